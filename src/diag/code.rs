@@ -1,0 +1,129 @@
+//! The kinds of findings.
+
+use std::fmt;
+
+/// Declares every code with the text that users see and the summary that never varies.
+macro_rules! codes {
+    ($($(#[$meta:meta])* $variant:ident = $code:literal, $summary:literal;)+) => {
+        /// A kind of finding. Its text is stable: scripts and people may rely on it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $($(#[$meta])* #[doc = $summary] $variant,)+
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The code as it is printed.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)+
+                }
+            }
+
+            /// The summary: fixed text without user data.
+            #[must_use]
+            pub const fn summary(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $summary,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    // Reading and syntax.
+    SyntaxError = "syntax-error", "Invalid syntax";
+    InvalidUtf8 = "invalid-utf8", "File is not UTF-8";
+    UnreadableFile = "unreadable-file", "File can't be read";
+    NoConfiguration = "no-configuration", "No configuration files";
+    UnknownBlock = "unknown-block", "Unknown block type";
+    UnknownAttribute = "unknown-attribute", "Unsupported argument";
+    WrongLabels = "wrong-labels", "Wrong number of block labels";
+    DuplicateBlock = "duplicate-block", "Duplicate block";
+    MissingBlock = "missing-block", "Missing block";
+    MissingAttribute = "missing-attribute", "Missing required argument";
+    WrongType = "wrong-type", "Incorrect value type";
+    InvalidValue = "invalid-value", "Invalid value";
+    UnsupportedExpression = "unsupported-expression", "Expression is not a literal value";
+    NoEffect = "no-effect", "Setting has no effect";
+
+    // Accounts.
+    UnquotedAccountId = "unquoted-account-id", "Account id must be quoted";
+    InvalidAccountId = "invalid-account-id", "Invalid account id";
+    DuplicateAccountId = "duplicate-account-id", "Account declared twice";
+    DuplicateAddress = "duplicate-address", "Duplicate account address";
+    DetachedWithoutReason = "detached-without-reason", "Detached account without a reason";
+    DetachedWithoutIdentity = "detached-without-identity", "Detached account without name or email";
+    DetachedManagementAccount = "detached-management-account", "The management account can't be detached";
+    RemoveNotAllowed = "remove-not-allowed", "Removal by the management account is not allowed";
+    UnknownGate = "unknown-gate", "Unknown gate";
+    GateCannotBeLowered = "gate-cannot-be-lowered", "Gate can't be lowered";
+    UnsupportedVersion = "unsupported-version", "Unsupported orgroster version";
+    UnsupportedBackend = "unsupported-backend", "Unsupported backend";
+
+    // Reaching AWS.
+    NoCredentials = "no-credentials", "No AWS credentials found";
+    ExpiredCredentials = "expired-credentials", "AWS credentials have expired";
+    InvalidCredentials = "invalid-credentials", "AWS does not accept the credentials";
+    AccessDenied = "access-denied", "AWS denied access";
+    Unreachable = "unreachable", "AWS can't be reached";
+    Throttled = "throttled", "AWS throttled the requests";
+    ApiError = "api-error", "AWS answered with an error";
+    NoOrganization = "no-organization", "The account is not in an organization";
+    WrongOrganization = "wrong-organization", "Wrong organization";
+    ClockSkew = "clock-skew", "The local clock is wrong";
+    MixedEndpoints = "mixed-endpoints", "Only some endpoints are overridden";
+    AwsNotBuiltIn = "aws-not-built-in", "Built without AWS";
+
+    // Plans.
+    UnmanagedAccounts = "unmanaged-accounts", "Live accounts without a block";
+    MemberMissing = "member-missing", "Declared member is not in the organization";
+    GuardrailExceeded = "guardrail-exceeded", "Guardrail exceeded";
+    AttestationProblem = "attestation-problem", "Attestation does not count";
+    UnknownTarget = "unknown-target", "No such target";
+    InvalidPlanFile = "invalid-plan-file", "Plan file can't be used";
+    StalePlan = "stale-plan", "Saved plan is stale";
+    DigestMismatch = "digest-mismatch", "Plan has another digest";
+
+    // Applying.
+    ApprovalRequired = "approval-required", "Approval required";
+    ApprovalDeclined = "approval-declined", "Apply cancelled";
+    RecordsWouldBeLost = "records-would-be-lost", "Departure records would be lost";
+    Locked = "locked", "Another run holds the lock";
+    BackendError = "backend-error", "Backend can't be used";
+    DepartureFailed = "departure-failed", "Account could not be detached";
+    Interrupted = "interrupted", "Interrupted";
+
+    // The command line.
+    InvalidArgument = "invalid-argument", "Invalid argument";
+    OutputError = "output-error", "Output can't be written";
+
+    // The sandbox.
+    SandboxFixture = "sandbox-fixture", "Invalid sandbox fixture";
+    SandboxState = "sandbox-state", "Sandbox state can't be used";
+    SandboxRefused = "sandbox-refused", "The sandbox is refused";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_and_summaries_are_unique() {
+        let codes: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        let summaries: BTreeSet<_> = Code::ALL.iter().map(|code| code.summary()).collect();
+        assert_eq!((codes.len(), summaries.len()), (Code::ALL.len(), Code::ALL.len()));
+    }
+}

@@ -1,0 +1,191 @@
+//! Diagnostics: what is wrong, where, why, and how to mend it. Also the source files they point into, and the reading of HCL
+//! blocks whose every mistake is a diagnostic.
+//!
+//! Nothing here writes to a terminal; `render` turns a [`Diagnostic`] into text.
+
+mod code;
+mod fields;
+mod source;
+mod syntax;
+mod value;
+
+pub use code::Code;
+pub use fields::{Fields, closest};
+pub use source::{Position, SourceFile, SourceMap};
+pub use syntax::{Syntax, parse};
+pub use value::{Evaluate, Literals, Value};
+
+use crate::org::{Address, SourceSpan};
+
+/// How grave a diagnostic is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The command fails.
+    Error,
+    /// The command goes on.
+    Warning,
+}
+
+/// A place that a diagnostic points at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: SourceSpan,
+    /// What to say there; may be empty.
+    pub text: String,
+}
+
+/// A replacement, or an insertion where the span is empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patch {
+    /// What to replace.
+    pub span: SourceSpan,
+    /// With what.
+    pub replacement: String,
+}
+
+/// One finding. The summary is fixed by the code, so that people learn to recognise it; the detail says what, why and how to mend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How grave.
+    pub severity: Severity,
+    /// Which kind.
+    pub code: Code,
+    /// Full sentences: what, why, how to mend. Commands to copy stand on lines of their own, indented by four spaces.
+    pub detail: String,
+    /// The place it is about.
+    pub primary: Option<Label>,
+    /// Other places that matter.
+    pub secondary: Vec<Label>,
+    /// A certain mend: all of these edits together.
+    pub patches: Vec<Patch>,
+    /// The account block it is about.
+    pub address: Option<Address>,
+}
+
+impl Diagnostic {
+    /// An error.
+    pub fn error(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            detail: detail.into(),
+            primary: None,
+            secondary: Vec::new(),
+            patches: Vec::new(),
+            address: None,
+        }
+    }
+
+    /// A warning.
+    pub fn warning(code: Code, detail: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, detail) }
+    }
+
+    /// Points at `span`.
+    #[must_use]
+    pub fn at(self, span: SourceSpan) -> Self {
+        self.labelled(span, "")
+    }
+
+    /// Points at `span` and says `text` there.
+    #[must_use]
+    pub fn labelled(mut self, span: SourceSpan, text: impl Into<String>) -> Self {
+        self.primary = Some(Label { span, text: text.into() });
+        self
+    }
+
+    /// Also shows `span`, saying `text` there.
+    #[must_use]
+    pub fn also(mut self, span: SourceSpan, text: impl Into<String>) -> Self {
+        self.secondary.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Offers a certain mend.
+    #[must_use]
+    pub fn patched(mut self, span: SourceSpan, replacement: impl Into<String>) -> Self {
+        self.patches.push(Patch { span, replacement: replacement.into() });
+        self
+    }
+
+    /// Offers to put the text of `span` in quotes.
+    #[must_use]
+    pub fn patched_with_quotes(self, span: SourceSpan) -> Self {
+        let edge = |offset| SourceSpan { file: span.file, start: offset, end: offset };
+        self.patched(edge(span.start), "\"").patched(edge(span.end), "\"")
+    }
+
+    /// Names the account block.
+    #[must_use]
+    pub fn about(mut self, address: &Address) -> Self {
+        self.address = Some(address.clone());
+        self
+    }
+
+    /// The fixed text that names this kind of finding.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        self.code.summary()
+    }
+}
+
+/// Findings, collected so that one run reports all of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Adds the error of a result and keeps its value.
+    pub fn accept<T>(&mut self, result: Result<T, Diagnostic>) -> Option<T> {
+        result.map_err(|diagnostic| self.push(diagnostic)).ok()
+    }
+
+    /// Whether one of them is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them: those without a place first, then by place. The order depends on nothing else, so that two runs print the same.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<&Diagnostic> {
+        let mut sorted: Vec<_> = self.0.iter().collect();
+        sorted.sort_by(|a, b| {
+            let place = |diagnostic: &Diagnostic| diagnostic.primary.as_ref().map(|label| label.span.clone());
+            place(a).cmp(&place(b)).then_with(|| a.code.cmp(&b.code)).then_with(|| a.detail.cmp(&b.detail))
+        });
+        sorted
+    }
+}
+
+impl Extend<Diagnostic> for Diagnostics {
+    fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, diagnostics: I) {
+        self.0.extend(diagnostics);
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
+    }
+}

@@ -1,0 +1,4 @@
+//! The roster of an AWS organization, as code.
+
+pub mod diag;
+pub mod org;

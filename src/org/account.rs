@@ -1,0 +1,141 @@
+//! A live account, as Organizations describes it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::AccountId;
+
+/// An open enumeration of AWS: the values known today, and whatever else AWS answers, kept verbatim.
+macro_rules! open_enum {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[serde(from = "String", into = "String")]
+        #[schemars(with = "String")]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)+
+            /// A value that this version does not know.
+            Other(String),
+        }
+
+        impl $name {
+            /// The value as AWS writes it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)+
+                    Self::Other(text) => text,
+                }
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                match text.as_str() {
+                    $($text => Self::$variant,)+
+                    _ => Self::Other(text),
+                }
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.as_str().to_owned()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+open_enum! {
+    /// `Account.State` (Organizations API reference). The older `Status` is a fallback: its `SUSPENDED` also covers closed accounts.
+    AccountState {
+        /// Created or invited, sign-up not finished.
+        PendingActivation = "PENDING_ACTIVATION",
+        /// In use.
+        Active = "ACTIVE",
+        /// Suspended by AWS.
+        Suspended = "SUSPENDED",
+        /// Being closed.
+        PendingClosure = "PENDING_CLOSURE",
+        /// Closed, in the 90 days before AWS removes it for good.
+        Closed = "CLOSED",
+    }
+}
+
+open_enum! {
+    /// `Account.JoinedMethod`: how the account became a member of this organization.
+    JoinedMethod {
+        /// By an invitation that it accepted; it was a standalone account, or a member of another organization.
+        Invited = "INVITED",
+        /// By CreateAccount in this organization.
+        Created = "CREATED",
+    }
+}
+
+/// Where an account stands: root and organizational unit ids from the top, as in `Account.Paths` (`o-x/r-y/ou-a/ou-b/123456789012/`).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct OrganizationPath(pub Vec<String>);
+
+impl OrganizationPath {
+    /// Reads `Account.Paths`' form. The organization id in front and the account id at the end are dropped.
+    #[must_use]
+    pub fn from_account_path(path: &str) -> Self {
+        let parents = path.split('/').filter(|part| part.starts_with("r-") || part.starts_with("ou-"));
+        Self(parents.map(str::to_owned).collect())
+    }
+}
+
+impl fmt::Display for OrganizationPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.join("/"))
+    }
+}
+
+/// A member of the live organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// 12 digits.
+    pub id: AccountId,
+    /// The ARN; it embeds the management account's id and the organization's.
+    pub arn: String,
+    /// The root user's address.
+    pub email: String,
+    /// The account's name, not unique.
+    pub name: String,
+    /// `State`, or `Status` where AWS answers no `State`.
+    pub state: AccountState,
+    /// How it joined.
+    pub joined_method: JoinedMethod,
+    /// When it became a part of the organization.
+    pub joined_at: Option<Timestamp>,
+    /// Its organizational units, where AWS answers `Paths`.
+    pub path: Option<OrganizationPath>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_aws_adds_later_is_kept_verbatim() {
+        assert_eq!(AccountState::from("ACTIVE".to_owned()), AccountState::Active);
+        assert_eq!(AccountState::from("FROZEN".to_owned()).as_str(), "FROZEN");
+        assert_eq!(JoinedMethod::from("TRANSFERRED".to_owned()), JoinedMethod::Other("TRANSFERRED".into()));
+    }
+
+    #[test]
+    fn a_path_is_the_root_and_the_units() {
+        let path = OrganizationPath::from_account_path("o-exampleorgid/r-ab12/ou-ab12-11111111/ou-ab12-22222222/333333333333/");
+        assert_eq!(path.to_string(), "r-ab12/ou-ab12-11111111/ou-ab12-22222222");
+    }
+}

@@ -1,0 +1,173 @@
+//! Names of gates, of what can be attested, and of consequences.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A closed list of names, each with the text that users write.
+macro_rules! names {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        pub enum $name {
+            $($(#[$variant_meta])* #[serde(rename = $text)] $variant,)+
+        }
+
+        impl $name {
+            /// Every name, in the order in which they are shown.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The name as users write it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)+
+                }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ();
+
+            fn from_str(text: &str) -> Result<Self, ()> {
+                Self::ALL.iter().copied().find(|name| name.as_str() == text).ok_or(())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.pad(self.as_str())
+            }
+        }
+    };
+}
+
+names! {
+    /// A gate: one question about one account that a departure depends on.
+    GateName {
+        /// Is this the declared organization and management account?
+        Organization = "organization",
+        /// Is it the management account?
+        ManagementAccount = "management_account",
+        /// Is it on `protected_accounts`, or the account that the tool itself runs in?
+        Protected = "protected",
+        /// Does the id exist in this organization?
+        KnownAccount = "known_account",
+        /// Do the declared name and email equal the live ones?
+        Identity = "identity",
+        /// Is its state ACTIVE?
+        State = "state",
+        /// Has the declared date come?
+        NotBefore = "not_before",
+        /// Is a created account older than four days?
+        WaitingPeriod = "waiting_period",
+        /// Is it a delegated administrator?
+        DelegatedAdministrator = "delegated_administrator",
+        /// Can the member role be assumed, and is it in that account?
+        MemberAccess = "member_access",
+        /// Has a support plan been chosen?
+        SupportPlan = "support_plan",
+        /// Is there a valid payment method?
+        PaymentMethod = "payment_method",
+        /// Has the phone number been verified?
+        PhoneVerification = "phone_verification",
+        /// Has the AWS Customer Agreement been accepted?
+        CustomerAgreement = "customer_agreement",
+        /// Does somebody control the root user's mailbox?
+        RootAccess = "root_access",
+        /// Is IAM access to billing activated?
+        IamBillingAccess = "iam_billing_access",
+    }
+}
+
+names! {
+    /// What a person can attest because no API tells. Each is also the name of a gate.
+    AttestationKind {
+        /// A support plan was chosen.
+        SupportPlan = "support_plan",
+        /// A current, supported payment method is on the account.
+        PaymentMethod = "payment_method",
+        /// The contact phone number was verified.
+        PhoneVerification = "phone_verification",
+        /// The AWS Customer Agreement was accepted.
+        CustomerAgreement = "customer_agreement",
+        /// The root user's mailbox is under the new owner's control.
+        RootAccess = "root_access",
+        /// IAM access to billing is activated.
+        IamBillingAccess = "iam_billing_access",
+    }
+}
+
+impl AttestationKind {
+    /// The gate that this kind settles.
+    #[must_use]
+    pub const fn gate(self) -> GateName {
+        match self {
+            Self::SupportPlan => GateName::SupportPlan,
+            Self::PaymentMethod => GateName::PaymentMethod,
+            Self::PhoneVerification => GateName::PhoneVerification,
+            Self::CustomerAgreement => GateName::CustomerAgreement,
+            Self::RootAccess => GateName::RootAccess,
+            Self::IamBillingAccess => GateName::IamBillingAccess,
+        }
+    }
+}
+
+impl GateName {
+    /// What an attestation must be of to settle this gate, if one can.
+    #[must_use]
+    pub fn attestation(self) -> Option<AttestationKind> {
+        AttestationKind::ALL.iter().copied().find(|kind| kind.gate() == self)
+    }
+}
+
+names! {
+    /// What an account loses by leaving.
+    Consequence {
+        /// Stacks of service-managed stack sets are deleted.
+        StackSets = "stack_sets",
+        /// Identity Center assignments end.
+        IdentityCenter = "identity_center",
+        /// Resource shares of the organization end.
+        ResourceShares = "resource_shares",
+        /// Control Tower no longer governs it.
+        ControlTower = "control_tower",
+        /// Tags on the account object are deleted.
+        Tags = "tags",
+        /// Policies of the organization stop applying.
+        Policies = "policies",
+        /// Roles still trust the old management account.
+        ResidualAccess = "residual_access",
+        /// Cost history, shared reservations and savings plans.
+        Billing = "billing",
+        /// The organization's trail stops covering it.
+        OrganizationTrail = "organization_trail",
+    }
+}
+
+names! {
+    /// What a gate that does not pass does to a departure.
+    Enforcement {
+        /// Blocks it.
+        Mandatory = "mandatory",
+        /// Is shown, and does not block.
+        Advisory = "advisory",
+        /// Is not asked.
+        Off = "off",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_attestation_kind_is_named_like_the_gate_it_settles() {
+        for kind in AttestationKind::ALL {
+            assert_eq!(kind.as_str(), kind.gate().as_str());
+            assert_eq!(kind.gate().attestation(), Some(*kind));
+        }
+    }
+}

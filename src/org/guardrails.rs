@@ -1,0 +1,47 @@
+//! Limits on what one apply may do.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::AccountId;
+
+/// What to say about live members that no block declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnmanagedPolicy {
+    /// Counted in the plan, no diagnostic.
+    Ignore,
+    /// One counted warning.
+    Warn,
+    /// One counted error; the plan fails.
+    Error,
+}
+
+/// The limits of a `guardrails` block, defaults applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Guardrails {
+    /// Most departures of one apply.
+    pub max_detachments: u32,
+    /// Most departures of one apply in percent of the live members (0 to 100); counts from 10 members up.
+    pub max_detachments_percent: u32,
+    /// Whether blocks may say `via = "remove"`.
+    pub allow_remove: bool,
+    /// Accounts that are never detached.
+    pub protected_accounts: BTreeSet<AccountId>,
+    /// What live members without a block cause.
+    pub unmanaged: UnmanagedPolicy,
+}
+
+impl Default for Guardrails {
+    fn default() -> Self {
+        Self {
+            max_detachments: 1,
+            max_detachments_percent: 10,
+            allow_remove: false,
+            protected_accounts: BTreeSet::new(),
+            unmanaged: UnmanagedPolicy::Warn,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The nouns: accounts, organizations, the roster that a configuration declares and the organization that is observed.
+//!
+//! Nothing here does I/O, reads a clock or knows a rule of AWS. Every other module speaks in these types.
+
+mod account;
+mod address;
+mod gate_name;
+mod guardrails;
+mod ids;
+mod observed;
+mod roster;
+mod settings;
+mod span;
+
+pub use account::{Account, AccountState, JoinedMethod, OrganizationPath};
+pub use address::{Address, InvalidAddress};
+pub use gate_name::{AttestationKind, Consequence, Enforcement, GateName};
+pub use guardrails::{Guardrails, UnmanagedPolicy};
+pub use ids::{AccountId, InvalidAccountId, InvalidOrganizationId, OrganizationId};
+pub use observed::{DelegatedServices, ObservedOrganization, Organization, Provenance};
+pub use roster::{Attestation, DeclaredOrganization, Departure, DesiredAccount, DesiredRoster, Membership, Via};
+pub use settings::{AssumeRole, Backend, MemberRole, ProviderSettings};
+pub use span::{FileId, SourceSpan, Spanned};

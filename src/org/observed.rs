@@ -1,0 +1,91 @@
+//! What was seen of the live organization.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Account, AccountId, OrganizationId};
+
+/// The organization, as DescribeOrganization answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its management account (`MasterAccountId`).
+    pub management_account_id: AccountId,
+    /// `ALL` or `CONSOLIDATED_BILLING`.
+    pub feature_set: String,
+    /// The partition of its ARN, such as `aws`.
+    pub partition: String,
+}
+
+/// Where a fact comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Provenance {
+    /// The API operation, such as `organizations:ListAccounts`.
+    pub operation: String,
+    /// The account that called it.
+    pub account: AccountId,
+    /// When the answer came.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+}
+
+/// The services that an account is delegated administrator for; empty where AWS lists the account without any.
+pub type DelegatedServices = Vec<String>;
+
+/// Everything that one run read, before anything is decided.
+#[derive(Debug, Clone)]
+pub struct ObservedOrganization {
+    /// The organization.
+    pub organization: Organization,
+    /// Root id.
+    pub root_id: String,
+    /// Every account of the organization, sorted by id, the management account included.
+    pub accounts: Vec<Account>,
+    /// Delegated administrators. Services are read only for accounts that the configuration detaches.
+    pub delegated_administrators: BTreeMap<AccountId, DelegatedServices>,
+    /// Names of the organizational units on the paths of the accounts that the configuration detaches.
+    pub unit_names: BTreeMap<String, String>,
+    /// Accounts that the tool's own credentials belong to: the one it started in and the one it calls Organizations from.
+    pub own_accounts: Vec<AccountId>,
+    /// The account that the Organizations operations were called from.
+    pub called_from: AccountId,
+    /// When the observation began.
+    pub observed_at: Timestamp,
+    /// How many requests it took, by operation.
+    pub requests: BTreeMap<String, u64>,
+}
+
+impl ObservedOrganization {
+    /// The live account with this id.
+    #[must_use]
+    pub fn account(&self, id: AccountId) -> Option<&Account> {
+        self.accounts.binary_search_by_key(&id, |account| account.id).ok().map(|index| &self.accounts[index])
+    }
+
+    /// Live accounts other than the management account.
+    pub fn members(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.iter().filter(|account| account.id != self.organization.management_account_id)
+    }
+
+    /// The account's path with names for the units that have been read: `Root/Workloads/Prod`.
+    #[must_use]
+    pub fn unit_path(&self, account: &Account) -> Option<String> {
+        let path = account.path.as_ref()?;
+        let name = |id: &String| match self.unit_names.get(id) {
+            Some(name) => name.clone(),
+            None if *id == self.root_id => "Root".to_owned(),
+            None => id.clone(),
+        };
+        Some(path.0.iter().map(name).collect::<Vec<_>>().join("/"))
+    }
+
+    /// The provenance of a fact that `operation` of Organizations answered.
+    #[must_use]
+    pub fn provenance(&self, operation: &str) -> Provenance {
+        Provenance { operation: format!("organizations:{operation}"), account: self.called_from, at: self.observed_at }
+    }
+}

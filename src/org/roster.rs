@@ -1,0 +1,141 @@
+//! What a configuration declares.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AccountId, Address, AttestationKind, Backend, Consequence, Enforcement, GateName, Guardrails, MemberRole, OrganizationId,
+    ProviderSettings, SourceSpan,
+};
+
+/// A whole configuration, valid on its own: ids unique, names known, everything a detached account needs present.
+#[derive(Debug, Clone)]
+pub struct DesiredRoster {
+    /// How to reach AWS.
+    pub provider: ProviderSettings,
+    /// Where journal and records live.
+    pub backend: Backend,
+    /// The organization that must be met.
+    pub organization: DeclaredOrganization,
+    /// Limits on an apply.
+    pub guardrails: Guardrails,
+    /// Enforcements that the configuration sets.
+    pub gates: BTreeMap<GateName, Enforcement>,
+    /// Accounts, sorted by address.
+    pub accounts: Vec<DesiredAccount>,
+}
+
+/// The `organization` block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredOrganization {
+    /// The organization's id.
+    pub id: OrganizationId,
+    /// Its management account's id.
+    pub management_account_id: AccountId,
+    /// The block.
+    pub span: SourceSpan,
+}
+
+/// One `account` block, or one instance of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredAccount {
+    /// Its address.
+    pub address: Address,
+    /// The account's id.
+    pub id: AccountId,
+    /// The name that the live account must have.
+    pub name: Option<String>,
+    /// The email that the live account must have.
+    pub email: Option<String>,
+    /// Member or detached.
+    pub membership: Membership,
+    /// The block.
+    pub span: SourceSpan,
+}
+
+/// What a block declares of its account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Membership {
+    /// It is, and stays, a member.
+    Member,
+    /// It leaves, or has left.
+    Detached(Box<Departure>),
+}
+
+/// How a departure is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// The member account calls LeaveOrganization.
+    Leave,
+    /// The management account calls RemoveAccountFromOrganization; service control policies can't restrict that.
+    Remove,
+}
+
+impl Via {
+    /// The Organizations operation.
+    #[must_use]
+    pub const fn operation(self) -> &'static str {
+        match self {
+            Self::Leave => "LeaveOrganization",
+            Self::Remove => "RemoveAccountFromOrganization",
+        }
+    }
+}
+
+/// What a detached block declares of its departure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Departure {
+    /// Why the account leaves, for the record.
+    pub reason: String,
+    /// Not before this instant.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<String>")]
+    pub not_before: Option<Timestamp>,
+    /// How.
+    pub via: Via,
+    /// The role in the member that makes the call.
+    pub member_role: MemberRole,
+    /// What people attested, in the order of the blocks.
+    pub attestations: Vec<Attestation>,
+    /// Consequences that are accepted.
+    pub acknowledge: BTreeSet<Consequence>,
+    /// The day on which it left, where that is known from elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<String>")]
+    pub departed: Option<Date>,
+}
+
+/// A person's word on what no API tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Attestation {
+    /// What is attested.
+    pub of: BTreeSet<AttestationKind>,
+    /// Who attests.
+    pub by: String,
+    /// The day on which they did.
+    #[schemars(with = "String")]
+    pub on: Date,
+    /// Where that can be looked up.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub evidence: Option<String>,
+    /// The last day on which it counts (UTC).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<String>")]
+    pub expires: Option<Date>,
+}
+
+impl DesiredAccount {
+    /// What the block declares of its departure, if it is detached.
+    #[must_use]
+    pub fn departure(&self) -> Option<&Departure> {
+        match &self.membership {
+            Membership::Member => None,
+            Membership::Detached(departure) => Some(departure),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! How to reach AWS, and where journal and records live.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Spanned;
+
+/// `provider "aws"`: how to reach the organization.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProviderSettings {
+    /// Named profile of the shared AWS configuration.
+    pub profile: Option<String>,
+    /// Region for regional endpoints such as STS's.
+    pub region: Option<String>,
+    /// A role to assume first, usually in the management account.
+    pub assume_role: Option<AssumeRole>,
+    /// The role to assume in each member.
+    pub member_role: MemberRole,
+    /// The fixture of the embedded organization to use instead of AWS, relative to the configuration.
+    pub sandbox: Option<Spanned<PathBuf>>,
+    /// Share of AWS's documented request quotas to use, in percent (1 to 100).
+    pub api_share_percent: u32,
+}
+
+/// A role to assume, with what its trust policy asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssumeRole {
+    /// ARN of the role.
+    pub role_arn: String,
+    /// External id.
+    pub external_id: Option<String>,
+    /// Session name; `orgroster` where absent.
+    pub session_name: Option<String>,
+}
+
+/// The role that the tool assumes in a member account to make the call.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct MemberRole {
+    /// Role name with its path, such as `OrganizationAccountAccessRole` or `break-glass/Leaver`, or a whole ARN.
+    pub name: String,
+    /// External id that its trust policy asks for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub external_id: Option<String>,
+}
+
+impl Default for MemberRole {
+    /// The role that CreateAccount makes unless told otherwise (Organizations API reference, CreateAccount).
+    fn default() -> Self {
+        Self { name: "OrganizationAccountAccessRole".to_owned(), external_id: None }
+    }
+}
+
+impl MemberRole {
+    /// The role's ARN in one account of one partition (`aws`, `aws-cn`, `aws-us-gov`).
+    #[must_use]
+    pub fn arn(&self, partition: &str, account: super::AccountId) -> String {
+        if self.name.starts_with("arn:") {
+            self.name.clone()
+        } else {
+            format!("arn:{partition}:iam::{account}:role/{}", self.name.trim_start_matches('/'))
+        }
+    }
+}
+
+/// Where lock, journal and departure records live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Backend {
+    /// A folder, relative to the configuration.
+    Local {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A prefix of an S3 bucket.
+    S3 {
+        /// Bucket name.
+        bucket: String,
+        /// Key prefix, ending in `/` unless empty.
+        prefix: String,
+        /// The bucket's region.
+        region: Option<String>,
+    },
+}
+
+impl Default for Backend {
+    fn default() -> Self {
+        Self::Local { path: PathBuf::from(".orgroster") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_role_is_a_name_with_path_or_an_arn() {
+        let account = "333333333333".parse().unwrap();
+        let role = |name: &str| MemberRole { name: name.into(), external_id: None }.arn("aws-cn", account);
+        assert_eq!(role("OrganizationAccountAccessRole"), "arn:aws-cn:iam::333333333333:role/OrganizationAccountAccessRole");
+        assert_eq!(role("/break-glass/Leaver"), "arn:aws-cn:iam::333333333333:role/break-glass/Leaver");
+        assert_eq!(role("arn:aws:iam::333333333333:role/X"), "arn:aws:iam::333333333333:role/X");
+    }
+}
