@@ -80,6 +80,7 @@ codes! {
     AwsNotBuiltIn = "aws-not-built-in", "Built without AWS";
 
     // Plans.
+    MemberDiffers = "member-differs", "Declared member differs from the live account";
     UnmanagedAccounts = "unmanaged-accounts", "Live accounts without a block";
     MemberMissing = "member-missing", "Declared member is not in the organization";
     GuardrailExceeded = "guardrail-exceeded", "Guardrail exceeded";

@@ -1,0 +1,139 @@
+//! The `account` block and its attestations.
+
+use std::collections::BTreeSet;
+
+use hcl_edit::structure::Block;
+
+use crate::diag::{Code, Diagnostic, Diagnostics, Fields, Literals, Syntax};
+use crate::org::{
+    Address, Attestation, AttestationKind, Consequence, Departure, DesiredAccount, MemberRole, Membership, SourceSpan, Spanned, Via,
+};
+
+use super::provider::read_member_role;
+use super::{DeclaredAccount, fields};
+
+/// Reads the block; nothing where its id is missing or wrong.
+pub fn read(syntax: &Syntax, block: &Block, label: Spanned<String>, diagnostics: &mut Diagnostics) -> Option<DeclaredAccount> {
+    let mut fields = fields(&format!("The account block {:?}", label.value), syntax, block, diagnostics);
+    check_label(&label, &mut fields);
+    let id = fields.required_account_id("id");
+    let name = fields.text("name");
+    let email = fields.text("email");
+    let memberships = [("member", true), ("detached", false)];
+    let membership = fields.require("membership").then(|| fields.one_of("membership", &memberships)).flatten();
+    let member_role = fields.block("member_role").map(|block| read_member_role(block, &mut fields));
+    let has_identity = name.is_some() || email.is_some();
+    let (departure, via) = read_departure(&mut fields, membership.as_ref().map(|found| found.value), has_identity);
+    let span = fields.header();
+    fields.finish();
+
+    let id = id?;
+    let membership = match membership.map(|found| found.value) {
+        Some(true) => Some(Membership::Member),
+        Some(false) => departure.map(|departure| Membership::Detached(Box::new(departure))),
+        None => None,
+    };
+    let text = |found: Option<Spanned<String>>| found.map(|found| found.value);
+    let account = membership.map(|membership| DesiredAccount {
+        address: Address::new(label.value.clone()),
+        id: id.value,
+        name: text(name),
+        email: text(email),
+        membership,
+        span,
+    });
+    Some(DeclaredAccount { id, label, via, member_role, account })
+}
+
+fn check_label(label: &Spanned<String>, fields: &mut Fields<'_, Literals>) {
+    let mut characters = label.value.chars();
+    let starts = characters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
+    if !starts || !characters.all(|character| character.is_alphanumeric() || matches!(character, '_' | '-')) {
+        let detail = format!(
+            "A label starts with a letter or an underscore and holds letters, digits, underscores and hyphens only; {:?} does not.",
+            label.value
+        );
+        fields.invalid(&label.span, detail);
+    }
+}
+
+/// Reads what only a detached account has, and says so where a member has it.
+fn read_departure(fields: &mut Fields<'_, Literals>, member: Option<bool>, has_identity: bool) -> (Option<Departure>, Option<SourceSpan>) {
+    let reason = fields.text("reason");
+    let not_before = fields.timestamp("not_before");
+    let via = fields.one_of("via", &[("leave", Via::Leave), ("remove", Via::Remove)]);
+    let departed = fields.date("departed");
+    let attestations: Vec<_> = fields.blocks("attestation").into_iter().map(|block| read_attestation(block, fields)).collect();
+    let acknowledge = read_acknowledge(fields);
+    let removal = via.as_ref().filter(|via| via.value == Via::Remove).map(|via| via.span.clone());
+
+    if member == Some(true) {
+        let spans = [
+            reason.map(|found| found.span),
+            not_before.map(|found| found.span),
+            via.map(|found| found.span),
+            departed.map(|found| found.span),
+        ];
+        let pointless =
+            spans.into_iter().flatten().next().or_else(|| (!attestations.is_empty() || !acknowledge.is_empty()).then(|| fields.header()));
+        if let Some(span) = pointless {
+            let detail =
+                "`reason`, `not_before`, `via`, `departed`, `attestation` and `acknowledge` count only where `membership` is \"detached\".";
+            fields.diagnostics().push(Diagnostic::warning(Code::NoEffect, detail).at(span));
+        }
+        return (None, None);
+    }
+    if member == Some(false) {
+        require_intent(fields, reason.is_some(), has_identity);
+    }
+    let Some(reason) = reason else { return (None, removal) };
+    let attested: Option<Vec<_>> = attestations.into_iter().collect();
+    let departure = attested.map(|attestations| Departure {
+        reason: reason.value,
+        not_before: not_before.map(|found| found.value),
+        via: via.map_or(Via::Leave, |found| found.value),
+        member_role: MemberRole::default(),
+        attestations,
+        acknowledge,
+        departed: departed.map(|found| found.value),
+    });
+    (departure, removal)
+}
+
+/// A departure is never an accident: it needs a reason, and a name or email that must equal the live one.
+fn require_intent(fields: &mut Fields<'_, Literals>, has_reason: bool, has_identity: bool) {
+    let header = fields.header();
+    if !has_reason {
+        let detail = "A detached account needs `reason`: it goes into the plan and the departure record. Say why the account leaves.";
+        fields.diagnostics().push(Diagnostic::error(Code::DetachedWithoutReason, detail).at(header.clone()));
+    }
+    if !has_identity {
+        let detail =
+            "A detached account needs `name` or `email`, equal to the live account's, so that a wrong id can't detach another account.";
+        fields.diagnostics().push(Diagnostic::error(Code::DetachedWithoutIdentity, detail).at(header));
+    }
+}
+
+fn read_acknowledge(fields: &mut Fields<'_, Literals>) -> BTreeSet<Consequence> {
+    let choices: Vec<_> = Consequence::ALL.iter().map(|consequence| (consequence.as_str(), *consequence)).collect();
+    let words = fields.strings("acknowledge");
+    words.iter().filter_map(|word| fields.expect_choice("An item of `acknowledge`", word, &choices)).collect()
+}
+
+fn read_attestation<'a>(block: &'a Block, parent: &mut Fields<'a, Literals>) -> Option<Attestation> {
+    let kinds: Vec<_> = AttestationKind::ALL.iter().map(|kind| (kind.as_str(), *kind)).collect();
+    let mut fields = parent.nested("The attestation block", block);
+    let words = fields.require("of").then(|| fields.strings("of")).unwrap_or_default();
+    let of: BTreeSet<_> = words.iter().filter_map(|word| fields.expect_choice("An item of `of`", word, &kinds)).collect();
+    let by = fields.required_text("by");
+    let on = fields.require("on").then(|| fields.date("on")).flatten();
+    let evidence = fields.text("evidence").map(|found| found.value);
+    let expires = fields.date("expires");
+    if let (Some(on), Some(expires)) = (&on, &expires)
+        && expires.value < on.value
+    {
+        fields.invalid(&expires.span, format!("An attestation can't expire ({}) before it was made ({}).", expires.value, on.value));
+    }
+    fields.finish();
+    Some(Attestation { of, by: by?.value, on: on?.value, evidence, expires: expires.map(|found| found.value) })
+}

@@ -1,0 +1,139 @@
+//! Reading each type of block.
+
+mod account;
+mod provider;
+mod safety;
+mod tool;
+
+use std::path::PathBuf;
+
+use hcl_edit::structure::Block;
+
+use crate::diag::{Code, Diagnostic, Diagnostics, Fields, Literals, Syntax, closest};
+use crate::org::{
+    AccountId, Backend, DeclaredOrganization, DesiredAccount, Enforcement, GateName, Guardrails, MemberRole, ProviderSettings, SourceSpan,
+    Spanned,
+};
+
+/// Block types of the top level.
+const BLOCK_TYPES: &[&str] = &["orgroster", "provider", "organization", "guardrails", "gate", "account"];
+
+/// What the files declare, block by block, before the blocks are checked against each other.
+#[derive(Debug, Default)]
+pub struct Blocks {
+    pub tool: Vec<Spanned<Option<Backend>>>,
+    pub providers: Vec<Spanned<ProviderSettings>>,
+    pub organizations: Vec<Spanned<Option<DeclaredOrganization>>>,
+    pub guardrails: Vec<Spanned<Guardrails>>,
+    pub gates: Vec<Spanned<(GateName, Enforcement)>>,
+    pub accounts: Vec<DeclaredAccount>,
+}
+
+/// An account block with the places that later checks point at.
+#[derive(Debug)]
+pub struct DeclaredAccount {
+    pub id: Spanned<AccountId>,
+    pub label: Spanned<String>,
+    /// Where it says `via = "remove"`.
+    pub via: Option<SourceSpan>,
+    /// The block's own member role, where it has one; the provider's counts else.
+    pub member_role: Option<MemberRole>,
+    /// Absent where the block has mistakes of its own.
+    pub account: Option<DesiredAccount>,
+}
+
+/// Reads every block of every file.
+pub fn read(files: &[Syntax], diagnostics: &mut Diagnostics) -> Blocks {
+    let mut blocks = Blocks::default();
+    for syntax in files {
+        for attribute in syntax.body.attributes() {
+            let detail = format!(
+                "The top level holds blocks only; `{}` is an argument. Move it into the block it belongs to.",
+                attribute.key.as_str()
+            );
+            diagnostics.push(Diagnostic::error(Code::UnknownAttribute, detail).at(syntax.span(&attribute.key)));
+        }
+        for block in syntax.body.blocks() {
+            read_block(syntax, block, &mut blocks, diagnostics);
+        }
+    }
+    blocks
+}
+
+fn read_block(syntax: &Syntax, block: &Block, blocks: &mut Blocks, diagnostics: &mut Diagnostics) {
+    let span = syntax.span(&block.ident);
+    let spanned = |span: &SourceSpan| span.clone();
+    match block.ident.as_str() {
+        "orgroster" if labels::<0>(syntax, block, diagnostics).is_some() => {
+            blocks.tool.push(Spanned::new(tool::read(syntax, block, diagnostics), spanned(&span)));
+        }
+        "provider" => {
+            if let Some([label]) = labels(syntax, block, diagnostics) {
+                if label.value != "aws" {
+                    let detail = format!("The only provider is \"aws\", not {:?}.", label.value);
+                    diagnostics.push(
+                        Diagnostic::error(Code::InvalidValue, detail).at(label.span).patched(syntax.span(&block.labels[0]), "\"aws\""),
+                    );
+                }
+                blocks.providers.push(Spanned::new(provider::read(syntax, block, diagnostics), span));
+            }
+        }
+        "organization" if labels::<0>(syntax, block, diagnostics).is_some() => {
+            blocks.organizations.push(Spanned::new(safety::read_organization(syntax, block, diagnostics), spanned(&span)));
+        }
+        "guardrails" if labels::<0>(syntax, block, diagnostics).is_some() => {
+            blocks.guardrails.push(Spanned::new(safety::read_guardrails(syntax, block, diagnostics), spanned(&span)));
+        }
+        "gate" => {
+            if let Some([label]) = labels(syntax, block, diagnostics)
+                && let Some(gate) = safety::read_gate(syntax, block, &label, diagnostics)
+            {
+                blocks.gates.push(Spanned::new(gate, label.span));
+            }
+        }
+        "account" => {
+            if let Some([label]) = labels(syntax, block, diagnostics) {
+                blocks.accounts.extend(account::read(syntax, block, label, diagnostics));
+            }
+        }
+        "orgroster" | "organization" | "guardrails" => {}
+        unknown => diagnostics.push(unknown_block(unknown, span)),
+    }
+}
+
+fn unknown_block(name: &str, span: SourceSpan) -> Diagnostic {
+    let Some(word) = closest(name, BLOCK_TYPES) else {
+        let detail = format!("A configuration has no blocks of type `{name}`; it has {}.", BLOCK_TYPES.join(", "));
+        return Diagnostic::error(Code::UnknownBlock, detail).at(span);
+    };
+    let detail = format!("A configuration has no blocks of type `{name}`. Did you mean `{word}`?");
+    Diagnostic::error(Code::UnknownBlock, detail).at(span.clone()).patched(span, word)
+}
+
+/// The labels of a block that takes exactly `N`.
+fn labels<const N: usize>(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> Option<[Spanned<String>; N]> {
+    let found: Vec<_> = block.labels.iter().map(|label| Spanned::new(label.as_str().to_owned(), syntax.span(label))).collect();
+    let count = found.len();
+    found
+        .try_into()
+        .map_err(|_| {
+            let wanted = match N {
+                0 => "no labels".to_owned(),
+                1 => "one label".to_owned(),
+                many => format!("{many} labels"),
+            };
+            let detail = format!("A block of type `{}` takes {wanted}, not {count}.", block.ident.as_str());
+            diagnostics.push(Diagnostic::error(Code::WrongLabels, detail).at(syntax.span(&block.ident)));
+        })
+        .ok()
+}
+
+/// A reader of a top-level block.
+fn fields<'a>(what: &str, syntax: &'a Syntax, block: &'a Block, diagnostics: &'a mut Diagnostics) -> Fields<'a, Literals> {
+    Fields::of_block(what, syntax, block, &Literals, diagnostics)
+}
+
+/// A path that a block names, relative to the configuration.
+fn path(text: Spanned<String>) -> Spanned<PathBuf> {
+    text.map(PathBuf::from)
+}

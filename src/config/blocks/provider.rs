@@ -1,0 +1,82 @@
+//! The `provider "aws"` block.
+
+use hcl_edit::structure::Block;
+
+use crate::diag::{Code, Diagnostic, Diagnostics, Fields, Literals, Syntax};
+use crate::org::{AssumeRole, MemberRole, ProviderSettings};
+
+use super::{fields, path};
+
+/// Reads the block.
+pub fn read(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> ProviderSettings {
+    let mut fields = fields("The provider block", syntax, block, diagnostics);
+    let profile = fields.text("profile").map(|text| text.value);
+    let region = fields.text("region").map(|text| text.value);
+    let sandbox = fields.text("sandbox").map(path);
+    let share = fields.number("api_share", 0.01..=1.0).map_or(DEFAULT_SHARE, |share| share.value);
+    let assume_role = fields.block("assume_role").and_then(|block| read_assume_role(block, &mut fields));
+    let member_role = fields.block("member_role").map(|block| read_member_role(block, &mut fields)).unwrap_or_default();
+    warn_of_no_effect(&mut fields);
+    fields.finish();
+    ProviderSettings { profile, region, assume_role, member_role, sandbox, api_share_percent: percent(share) }
+}
+
+/// Share of the documented quotas that is used unless told otherwise: room for everybody else's calls.
+const DEFAULT_SHARE: f64 = 0.6;
+
+/// A share of at most 1 as whole percent, at least 1.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn percent(share: f64) -> u32 {
+    ((share * 100.0).round() as u32).clamp(1, 100)
+}
+
+fn read_assume_role<'a>(block: &'a Block, parent: &mut Fields<'a, Literals>) -> Option<AssumeRole> {
+    let mut fields = parent.nested("The assume_role block", block);
+    let role_arn = fields.required_text("role_arn");
+    let external_id = fields.text("external_id").map(|text| text.value);
+    let session_name = fields.text("session_name").map(|text| text.value);
+    if let Some(arn) = role_arn.as_ref().filter(|arn| !is_role_arn(&arn.value)) {
+        fields.invalid(
+            &arn.span,
+            format!("`role_arn` must be the ARN of an IAM role, such as \"arn:aws:iam::111111111111:role/Admin\", not {:?}.", arn.value),
+        );
+    }
+    fields.finish();
+    role_arn.map(|arn| AssumeRole { role_arn: arn.value, external_id, session_name })
+}
+
+/// Reads a `member_role` block, of the provider or of an account.
+pub fn read_member_role<'a>(block: &'a Block, parent: &mut Fields<'a, Literals>) -> MemberRole {
+    let mut fields = parent.nested("The member_role block", block);
+    let name = fields.required_text("name");
+    let external_id = fields.text("external_id").map(|text| text.value);
+    if let Some(name) = name.as_ref().filter(|name| name.value.starts_with("arn:") && !is_role_arn(&name.value)) {
+        fields
+            .invalid(&name.span, format!("`name` is a role's name with its path, or the ARN of an IAM role; {:?} is neither.", name.value));
+    }
+    fields.finish();
+    MemberRole { name: name.map_or_else(|| MemberRole::default().name, |name| name.value), external_id }
+}
+
+fn is_role_arn(text: &str) -> bool {
+    let parts: Vec<_> = text.splitn(6, ':').collect();
+    matches!(parts.as_slice(), ["arn", _, "iam", "", account, resource] if account.parse::<crate::org::AccountId>().is_ok() && resource.starts_with("role/"))
+}
+
+/// Settings that are part of the language and that no gate of this version reads. Silence would promise an effect.
+fn warn_of_no_effect(fields: &mut Fields<'_, Literals>) {
+    let mut unused = Vec::new();
+    for name in ["member_read_role", "context"] {
+        unused.extend(fields.blocks(name).first().map(|_| name));
+    }
+    if fields.value("regions").is_some() {
+        unused.push("regions");
+    }
+    for name in unused {
+        let detail = format!(
+            "`{name}` is read by gates that this version does not have yet. Remove it, or leave it for later; it changes nothing now."
+        );
+        let header = fields.header();
+        fields.diagnostics().push(Diagnostic::warning(Code::NoEffect, detail).at(header));
+    }
+}

@@ -1,0 +1,79 @@
+//! The blocks `organization`, `guardrails` and `gate`.
+
+use hcl_edit::structure::Block;
+
+use crate::diag::{Code, Diagnostic, Diagnostics, Syntax, closest};
+use crate::org::{DeclaredOrganization, Enforcement, GateName, Guardrails, OrganizationId, Spanned, UnmanagedPolicy};
+
+use super::fields;
+
+/// Reads an `organization` block; absent where one of its ids is missing or wrong.
+pub fn read_organization(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> Option<DeclaredOrganization> {
+    let mut fields = fields("The organization block", syntax, block, diagnostics);
+    let id = fields.require("id").then(|| fields.parsed::<OrganizationId>("id")).flatten();
+    let management_account_id = fields.required_account_id("management_account_id");
+    let span = fields.header();
+    fields.finish();
+    Some(DeclaredOrganization { id: id?.value, management_account_id: management_account_id?.value, span })
+}
+
+/// Reads a `guardrails` block; what it does not set has its default.
+pub fn read_guardrails(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> Guardrails {
+    let mut fields = fields("The guardrails block", syntax, block, diagnostics);
+    let default = Guardrails::default();
+    let policies = [("ignore", UnmanagedPolicy::Ignore), ("warn", UnmanagedPolicy::Warn), ("error", UnmanagedPolicy::Error)];
+    let guardrails = Guardrails {
+        max_detachments: fields.integer("max_detachments", 0..=50_000).map_or(default.max_detachments, |found| found.value),
+        max_detachments_percent: fields
+            .integer("max_detachments_percent", 0..=100)
+            .map_or(default.max_detachments_percent, |found| found.value),
+        allow_remove: fields.boolean("allow_remove").map_or(default.allow_remove, |found| found.value),
+        protected_accounts: fields.account_ids("protected_accounts").into_iter().map(|found| found.value).collect(),
+        unmanaged: fields.one_of("unmanaged", &policies).map_or(default.unmanaged, |found| found.value),
+    };
+    fields.finish();
+    guardrails
+}
+
+/// Reads a `gate` block. Only gates that the facts can't decide may be lowered: for the others AWS refuses anyway, or the gate is what
+/// keeps the wrong account from leaving.
+pub fn read_gate(
+    syntax: &Syntax,
+    block: &Block,
+    label: &Spanned<String>,
+    diagnostics: &mut Diagnostics,
+) -> Option<(GateName, Enforcement)> {
+    let enforcements: Vec<_> = Enforcement::ALL.iter().map(|enforcement| (enforcement.as_str(), *enforcement)).collect();
+    let mut fields = fields("The gate block", syntax, block, diagnostics);
+    let enforcement = fields.require("enforcement").then(|| fields.one_of("enforcement", &enforcements)).flatten();
+    fields.finish();
+    let Ok(gate) = label.value.parse::<GateName>() else {
+        diagnostics.push(unknown_gate(label));
+        return None;
+    };
+    let enforcement = enforcement?;
+    if gate.attestation().is_none() && enforcement.value != Enforcement::Mandatory {
+        let lowerable: Vec<_> = GateName::ALL.iter().filter(|gate| gate.attestation().is_some()).map(|gate| gate.as_str()).collect();
+        let detail = format!(
+            "`{gate}` is decided by facts, so it always counts. Remove the block, or settle what the gate asks. Gates that can be lowered are {}.",
+            lowerable.join(", ")
+        );
+        diagnostics.push(Diagnostic::error(Code::GateCannotBeLowered, detail).at(enforcement.span));
+        return None;
+    }
+    Some((gate, enforcement.value))
+}
+
+fn unknown_gate(label: &Spanned<String>) -> Diagnostic {
+    let names: Vec<_> = GateName::ALL.iter().map(|gate| gate.as_str()).collect();
+    match closest(&label.value, &names) {
+        Some(word) => {
+            let detail = format!("There is no gate {:?}. Did you mean \"{word}\"?", label.value);
+            Diagnostic::error(Code::UnknownGate, detail).at(label.span.clone()).patched(label.span.clone(), format!("\"{word}\""))
+        }
+        None => {
+            let detail = format!("There is no gate {:?}. Gates are {}.", label.value, names.join(", "));
+            Diagnostic::error(Code::UnknownGate, detail).at(label.span.clone())
+        }
+    }
+}

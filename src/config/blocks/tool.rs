@@ -1,0 +1,69 @@
+//! The `orgroster` block: required version and backend.
+
+use std::path::PathBuf;
+
+use hcl_edit::structure::Block;
+
+use crate::config::version;
+use crate::diag::{Code, Diagnostic, Diagnostics, Fields, Literals, Syntax, closest};
+use crate::org::Backend;
+
+use super::{fields, labels, path};
+
+const BACKENDS: &[&str] = &["local", "s3"];
+
+/// Reads the block; the backend, where one is declared.
+pub fn read(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> Option<Backend> {
+    let mut fields = fields("The orgroster block", syntax, block, diagnostics);
+    check_version(&mut fields);
+    let backend = fields.block("backend").and_then(|block| read_backend(syntax, block, &mut fields));
+    fields.finish();
+    backend
+}
+
+fn check_version(fields: &mut Fields<'_, Literals>) {
+    let Some(constraint) = fields.text("required_version") else { return };
+    let current = env!("CARGO_PKG_VERSION");
+    match version::satisfies(current, &constraint.value) {
+        Ok(true) => {}
+        Ok(false) => {
+            let detail =
+                format!("This is orgroster {current}, but the configuration requires {}. Run a version that it allows.", constraint.value);
+            fields.diagnostics().push(Diagnostic::error(Code::UnsupportedVersion, detail).at(constraint.span));
+        }
+        Err(part) => {
+            let detail = format!("`required_version` is a list of constraints such as \">= 0.1, < 2.0\"; {part:?} is none.");
+            fields.invalid(&constraint.span, detail);
+        }
+    }
+}
+
+fn read_backend<'a>(syntax: &Syntax, block: &'a Block, parent: &mut Fields<'a, Literals>) -> Option<Backend> {
+    let [kind] = labels(syntax, block, parent.diagnostics())?;
+    let mut fields = parent.nested(format!("The backend {:?}", kind.value), block);
+    let backend = match kind.value.as_str() {
+        "local" => {
+            let path = fields.text("path").map_or_else(|| PathBuf::from(".orgroster"), |text| path(text).value);
+            Some(Backend::Local { path })
+        }
+        "s3" => {
+            let bucket = fields.required_text("bucket");
+            let prefix = fields.string("prefix").map_or_else(|| "orgroster/".to_owned(), |text| text.value);
+            let region = fields.text("region").map(|text| text.value);
+            bucket.map(|bucket| Backend::S3 { bucket: bucket.value, prefix: closed(prefix), region })
+        }
+        other => {
+            let hint = closest(other, BACKENDS).map_or_else(String::new, |word| format!(" Did you mean \"{word}\"?"));
+            let detail = format!("Backends are \"local\" and \"s3\"; {other:?} is neither.{hint}");
+            fields.diagnostics().push(Diagnostic::error(Code::UnsupportedBackend, detail).at(kind.span));
+            return None;
+        }
+    };
+    fields.finish();
+    backend
+}
+
+/// A prefix that ends where a folder does.
+fn closed(prefix: String) -> String {
+    if prefix.is_empty() || prefix.ends_with('/') { prefix } else { format!("{prefix}/") }
+}

@@ -1,0 +1,109 @@
+//! Checks across blocks and files.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::org::{DesiredAccount, DesiredRoster, Membership, ProviderSettings, SourceSpan, Spanned};
+
+use super::blocks::{Blocks, DeclaredAccount};
+
+/// Puts the blocks together. `complete` tells that every file could be read, so that what is missing really is.
+pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics) -> Option<DesiredRoster> {
+    let Blocks { tool, providers, organizations, guardrails, gates, accounts } = blocks;
+    if organizations.is_empty() && complete {
+        let detail = "A configuration needs an `organization` block with `id` and `management_account_id`: credentials of another organization must fail, not plan.";
+        diagnostics.push(Diagnostic::error(Code::MissingBlock, detail));
+    }
+    let backend = single("orgroster", tool, diagnostics).flatten().unwrap_or_default();
+    let provider = single("provider \"aws\"", providers, diagnostics).unwrap_or_else(default_provider);
+    let organization = single("organization", organizations, diagnostics).flatten();
+    let guardrails = single("guardrails", guardrails, diagnostics).unwrap_or_default();
+    let gates = unique_gates(gates, diagnostics);
+
+    check_unique(&accounts, diagnostics);
+    check_removals(&accounts, guardrails.allow_remove, diagnostics);
+    let organization = organization?;
+    check_management_account(&accounts, &organization, diagnostics);
+    let mut accounts: Vec<_> = accounts.into_iter().filter_map(|declared| resolved(declared, &provider)).collect();
+    accounts.sort_by(|a, b| a.address.cmp(&b.address));
+    Some(DesiredRoster { provider, backend, organization, guardrails, gates, accounts })
+}
+
+fn default_provider() -> ProviderSettings {
+    ProviderSettings { api_share_percent: 60, ..ProviderSettings::default() }
+}
+
+/// The one block of its type; later ones are reported.
+fn single<T>(what: &str, blocks: Vec<Spanned<T>>, diagnostics: &mut Diagnostics) -> Option<T> {
+    let mut blocks = blocks.into_iter();
+    let first = blocks.next()?;
+    for again in blocks {
+        let detail = format!("A configuration has one `{what}` block over all its files. Remove one of them.");
+        diagnostics.push(Diagnostic::error(Code::DuplicateBlock, detail).at(again.span).also(first.span.clone(), "first declared here"));
+    }
+    Some(first.value)
+}
+
+fn unique_gates<K: Ord + std::fmt::Display, V>(gates: Vec<Spanned<(K, V)>>, diagnostics: &mut Diagnostics) -> BTreeMap<K, V> {
+    let mut seen: BTreeMap<K, (V, SourceSpan)> = BTreeMap::new();
+    for Spanned { value: (gate, enforcement), span } in gates {
+        match seen.entry(gate) {
+            Entry::Vacant(vacant) => {
+                vacant.insert((enforcement, span));
+            }
+            Entry::Occupied(first) => {
+                let detail = format!("The gate `{}` has two blocks. Remove one of them.", first.key());
+                diagnostics
+                    .push(Diagnostic::error(Code::DuplicateBlock, detail).at(span).also(first.get().1.clone(), "first declared here"));
+            }
+        }
+    }
+    seen.into_iter().map(|(gate, (enforcement, _))| (gate, enforcement)).collect()
+}
+
+fn check_unique(accounts: &[DeclaredAccount], diagnostics: &mut Diagnostics) {
+    let mut ids = BTreeMap::new();
+    let mut labels = BTreeMap::new();
+    for declared in accounts {
+        if let Some(first) = ids.insert(declared.id.value, &declared.id.span) {
+            ids.insert(declared.id.value, first);
+            let detail = format!("Account {} has two blocks, and they could disagree. Remove one of them.", declared.id.value);
+            let diagnostic = Diagnostic::error(Code::DuplicateAccountId, detail);
+            diagnostics.push(diagnostic.at(declared.id.span.clone()).also(first.clone(), "first declared here"));
+        }
+        if let Some(first) = labels.insert(&declared.label.value, &declared.label.span) {
+            labels.insert(&declared.label.value, first);
+            let detail = format!("Two blocks have the address account.{}. Give one of them another label.", declared.label.value);
+            let diagnostic = Diagnostic::error(Code::DuplicateAddress, detail);
+            diagnostics.push(diagnostic.at(declared.label.span.clone()).also(first.clone(), "first declared here"));
+        }
+    }
+}
+
+fn check_removals(accounts: &[DeclaredAccount], allowed: bool, diagnostics: &mut Diagnostics) {
+    for via in accounts.iter().filter_map(|declared| declared.via.clone()).filter(|_| !allowed) {
+        let detail = "`via = \"remove\"` lets the management account remove the member, which passes by every service control policy. \
+                      It needs `allow_remove = true` in the guardrails block.";
+        diagnostics.push(Diagnostic::error(Code::RemoveNotAllowed, detail).at(via));
+    }
+}
+
+fn check_management_account(accounts: &[DeclaredAccount], organization: &crate::org::DeclaredOrganization, diagnostics: &mut Diagnostics) {
+    for declared in accounts.iter().filter(|declared| declared.id.value == organization.management_account_id) {
+        if declared.account.as_ref().is_some_and(|account| account.departure().is_some()) {
+            let detail = "The management account can never leave its organization; AWS refuses it. An organization ends by deleting it, after all members left.";
+            let diagnostic = Diagnostic::error(Code::DetachedManagementAccount, detail).at(declared.id.span.clone());
+            diagnostics.push(diagnostic.also(organization.span.clone(), "declared here as the management account"));
+        }
+    }
+}
+
+/// The account with the role that makes its call: the block's own, else the provider's.
+fn resolved(declared: DeclaredAccount, provider: &ProviderSettings) -> Option<DesiredAccount> {
+    let mut account = declared.account?;
+    if let Membership::Detached(departure) = &mut account.membership {
+        departure.member_role = declared.member_role.unwrap_or_else(|| provider.member_role.clone());
+    }
+    Some(account)
+}

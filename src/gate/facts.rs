@@ -1,0 +1,56 @@
+//! What gates look at.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::org::{
+    Account, AccountId, DeclaredOrganization, Departure, DesiredAccount, Enforcement, GateName, Guardrails, ObservedOrganization,
+    OrganizationId, Provenance,
+};
+
+/// Everything that the gates of one account may look at. Gates read no clock: `now` is the run's.
+#[derive(Debug, Clone, Copy)]
+pub struct GateFacts<'a> {
+    /// The run's one time.
+    pub now: Timestamp,
+    /// The organization that the configuration declares.
+    pub declared: &'a DeclaredOrganization,
+    /// The configuration's guardrails.
+    pub guardrails: &'a Guardrails,
+    /// Enforcements that the configuration sets.
+    pub enforcements: &'a BTreeMap<GateName, Enforcement>,
+    /// The block.
+    pub desired: &'a DesiredAccount,
+    /// What the block declares of the departure.
+    pub departure: &'a Departure,
+    /// The live organization.
+    pub observed: &'a ObservedOrganization,
+    /// The live account with the block's id.
+    pub live: Option<&'a Account>,
+    /// What was seen from inside the account.
+    pub inside: &'a MemberAccess,
+}
+
+/// What came of assuming the member role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MemberAccess {
+    /// Plan does not assume the role that can do everything in the account.
+    Deferred,
+    /// The session was made, and this is what it says of itself.
+    Assumed {
+        /// The account of GetCallerIdentity.
+        account: AccountId,
+        /// The organization of DescribeOrganization; absent where the account is in none.
+        organization: Option<OrganizationId>,
+        /// GetCallerIdentity and DescribeOrganization.
+        evidence: Vec<Provenance>,
+    },
+    /// It could not be made, or could not be asked.
+    Failed {
+        /// AWS's error code and message.
+        error: String,
+        /// The call that failed.
+        evidence: Provenance,
+    },
+}

@@ -1,0 +1,28 @@
+//! Does the id exist in this organization? Where it does not, a typing error is more likely than a departure that nobody recorded.
+
+use super::{Finding, GateFacts};
+
+pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
+    let finding = match facts.live {
+        Some(_) => Finding::passes("it is in the organization"),
+        None => Finding::blocks(
+            "no account with this id is in the organization, and no departure record names it",
+            "Correct the id. If the account left by another hand, say when: departed = \"YYYY-MM-DD\" in the block.",
+        ),
+    };
+    finding.seen_in(facts.observed.provenance("ListAccounts"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gate::testing::Story;
+    use crate::org::GateName;
+
+    #[test]
+    fn an_id_that_is_not_live_blocks_and_gates_about_the_live_account_are_not_asked() {
+        let story = Story::new().observed(|seen| seen.accounts.clear());
+        assert!(story.blocks(GateName::KnownAccount));
+        let asked: Vec<_> = story.evaluate().iter().map(|result| result.gate).collect();
+        assert_eq!(asked, [GateName::Organization, GateName::Protected, GateName::KnownAccount]);
+    }
+}

@@ -1,0 +1,27 @@
+//! Is it the management account? AWS answers MasterCannotLeaveOrganizationException (API reference, LeaveOrganization).
+
+use super::{Finding, GateFacts};
+
+pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
+    let management = facts.observed.organization.management_account_id;
+    let finding = if facts.desired.id == management {
+        Finding::blocks("it is the management account, which can never leave", "Set membership = \"member\".")
+    } else {
+        Finding::passes(format!("the management account is {management}"))
+    };
+    finding.seen_in(facts.observed.provenance("DescribeOrganization"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gate::testing::Story;
+    use crate::org::GateName;
+
+    #[test]
+    fn the_live_management_account_blocks() {
+        assert!(!Story::new().blocks(GateName::ManagementAccount));
+        let story = Story::new();
+        let id = story.desired.id;
+        assert!(story.observed(|seen| seen.organization.management_account_id = id).blocks(GateName::ManagementAccount));
+    }
+}

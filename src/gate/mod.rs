@@ -1,0 +1,130 @@
+//! Gates: one question each about one account, answered from facts alone.
+//!
+//! The same pure functions run at plan time, as advice, and at apply time, as enforcement on facts read afresh. A gate passes, blocks,
+//! does not know (which blocks as well), or is deferred to apply because it needs a look from inside the account.
+
+mod attested;
+mod delegated_administrator;
+mod facts;
+mod identity;
+mod known_account;
+mod management_account;
+mod member_access;
+mod not_before;
+mod organization;
+mod protected;
+mod state;
+mod verdict;
+mod waiting_period;
+
+#[cfg(test)]
+mod testing;
+
+use crate::org::{AttestationKind, Enforcement, GateName, JoinedMethod, Via};
+
+pub use facts::{GateFacts, MemberAccess};
+pub use verdict::{Finding, GateResult, Verdict};
+
+/// The answers of every gate that is not off, in the order in which they are shown.
+///
+/// Where the id names no live account, only the gates that don't look at one are asked.
+#[must_use]
+pub fn evaluate(facts: &GateFacts<'_>) -> Vec<GateResult> {
+    let without_account = [GateName::Organization, GateName::Protected, GateName::KnownAccount];
+    GateName::ALL
+        .iter()
+        .filter(|gate| facts.live.is_some() || without_account.contains(gate))
+        .filter_map(|gate| evaluate_gate(*gate, facts))
+        .collect()
+}
+
+/// The answer of one gate; nothing where it is off.
+#[must_use]
+pub fn evaluate_gate(gate: GateName, facts: &GateFacts<'_>) -> Option<GateResult> {
+    let enforcement = enforcement(gate, facts);
+    if enforcement == Enforcement::Off {
+        return None;
+    }
+    let Finding { verdict, evidence } = if facts.departure.via == Via::Remove && gate == GateName::MemberAccess {
+        Finding::passes("does not apply: the management account makes the call")
+    } else {
+        ask(gate, facts)
+    };
+    Some(GateResult { gate, enforcement, verdict, evidence })
+}
+
+fn ask(gate: GateName, facts: &GateFacts<'_>) -> Finding {
+    match gate {
+        GateName::Organization => organization::check(facts),
+        GateName::ManagementAccount => management_account::check(facts),
+        GateName::Protected => protected::check(facts),
+        GateName::KnownAccount => known_account::check(facts),
+        GateName::Identity => identity::check(facts),
+        GateName::State => state::check(facts),
+        GateName::NotBefore => not_before::check(facts),
+        GateName::WaitingPeriod => waiting_period::check(facts),
+        GateName::DelegatedAdministrator => delegated_administrator::check(facts),
+        GateName::MemberAccess => member_access::check(facts),
+        GateName::SupportPlan => attested::check(AttestationKind::SupportPlan, facts),
+        GateName::PaymentMethod => attested::check(AttestationKind::PaymentMethod, facts),
+        GateName::PhoneVerification => attested::check(AttestationKind::PhoneVerification, facts),
+        GateName::CustomerAgreement => attested::check(AttestationKind::CustomerAgreement, facts),
+        GateName::RootAccess => attested::check(AttestationKind::RootAccess, facts),
+        GateName::IamBillingAccess => attested::check(AttestationKind::IamBillingAccess, facts),
+    }
+}
+
+/// What the gate's answer does: as the configuration says, else the default.
+///
+/// Attestation gates are mandatory for accounts that this organization created, because CreateAccount collects nothing that a standalone
+/// account needs (Organizations user guide, "Remove a member account"), and advisory for invited ones, which were standalone once.
+/// IAM access to billing is advisory: older documents demand it, today's don't.
+fn enforcement(gate: GateName, facts: &GateFacts<'_>) -> Enforcement {
+    if let Some(enforcement) = facts.enforcements.get(&gate) {
+        return *enforcement;
+    }
+    let invited = facts.live.is_some_and(|account| account.joined_method == JoinedMethod::Invited);
+    match gate.attestation() {
+        Some(AttestationKind::IamBillingAccess) => Enforcement::Advisory,
+        Some(_) if invited => Enforcement::Advisory,
+        _ => Enforcement::Mandatory,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::testing::Story;
+    use super::*;
+
+    #[test]
+    fn every_gate_answers_for_a_live_account() {
+        let results = Story::new().evaluate();
+        let asked: Vec<_> = results.iter().map(|result| result.gate).collect();
+        assert_eq!(asked, GateName::ALL);
+    }
+
+    #[test]
+    fn attestation_gates_are_mandatory_for_created_accounts_and_advisory_for_invited_ones() {
+        for (method, expected) in [(JoinedMethod::Created, Enforcement::Mandatory), (JoinedMethod::Invited, Enforcement::Advisory)] {
+            let story = Story::new().live(|account| account.joined_method = method.clone());
+            assert_eq!(story.result(GateName::PaymentMethod).enforcement, expected);
+            assert_eq!(story.result(GateName::IamBillingAccess).enforcement, Enforcement::Advisory);
+            assert_eq!(story.result(GateName::State).enforcement, Enforcement::Mandatory);
+        }
+    }
+
+    #[test]
+    fn a_gate_that_is_off_is_not_asked() {
+        let mut story = Story::new();
+        story.enforcements = BTreeMap::from([(GateName::PaymentMethod, Enforcement::Off)]);
+        assert!(story.evaluate().iter().all(|result| result.gate != GateName::PaymentMethod));
+    }
+
+    #[test]
+    fn removal_by_the_management_account_needs_no_role_in_the_member() {
+        let story = Story::new().departure(|departure| departure.via = Via::Remove);
+        assert!(matches!(story.result(GateName::MemberAccess).verdict, Verdict::Pass { .. }));
+    }
+}

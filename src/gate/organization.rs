@@ -1,0 +1,33 @@
+//! Is this the declared organization and management account?
+
+use super::{Finding, GateFacts};
+
+pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
+    let (declared, live) = (facts.declared, &facts.observed.organization);
+    let finding = if declared.id != live.id || declared.management_account_id != live.management_account_id {
+        Finding::blocks(
+            format!(
+                "the credentials belong to organization {} of management account {}, the configuration declares {} of {}",
+                live.id, live.management_account_id, declared.id, declared.management_account_id
+            ),
+            "Use the profile of the declared organization, or correct the organization block.",
+        )
+    } else {
+        Finding::passes(format!("organization {} of management account {}", live.id, live.management_account_id))
+    };
+    finding.seen_in(facts.observed.provenance("DescribeOrganization"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gate::testing::Story;
+    use crate::org::GateName;
+
+    #[test]
+    fn another_organization_or_management_account_blocks() {
+        assert!(!Story::new().blocks(GateName::Organization));
+        assert!(Story::new().observed(|seen| seen.organization.id = "o-anotherorgid".parse().unwrap()).blocks(GateName::Organization));
+        let other = Story::new().observed(|seen| seen.organization.management_account_id = "999999999999".parse().unwrap());
+        assert!(other.blocks(GateName::Organization));
+    }
+}

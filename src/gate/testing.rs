@@ -1,0 +1,126 @@
+//! A ready account for gate tests: created long ago, active, everything as declared, nothing attested.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::org::{
+    Account, AccountState, Address, DeclaredOrganization, Departure, DesiredAccount, Enforcement, FileId, GateName, Guardrails,
+    JoinedMethod, MemberRole, Membership, ObservedOrganization, Organization, OrganizationPath, SourceSpan, Via,
+};
+
+use super::{GateFacts, GateResult, MemberAccess, evaluate};
+
+/// 2026-11-22T09:00:00Z.
+pub const NOW: Timestamp = Timestamp::constant(1_795_338_000, 0);
+
+/// One account, what is declared of it and what is seen of it.
+pub struct Story {
+    pub now: Timestamp,
+    pub declared: DeclaredOrganization,
+    pub guardrails: Guardrails,
+    pub enforcements: BTreeMap<GateName, Enforcement>,
+    pub desired: DesiredAccount,
+    pub seen: ObservedOrganization,
+    pub inside: MemberAccess,
+}
+
+impl Story {
+    pub fn new() -> Self {
+        let span = SourceSpan::new(FileId(0), 0..0);
+        let id = "333333333333".parse().unwrap();
+        let management_account_id = "111111111111".parse().unwrap();
+        let departure = Departure {
+            reason: "Divested".into(),
+            not_before: None,
+            via: Via::Leave,
+            member_role: MemberRole::default(),
+            attestations: vec![],
+            acknowledge: BTreeSet::new(),
+            departed: None,
+        };
+        let live = Account {
+            id,
+            arn: "arn:aws:organizations::111111111111:account/o-exampleorgid/333333333333".into(),
+            email: "legacy-crm@example.com".into(),
+            name: "legacy-crm".into(),
+            state: AccountState::Active,
+            joined_method: JoinedMethod::Created,
+            joined_at: Some("2024-03-01T10:00:00Z".parse().unwrap()),
+            path: Some(OrganizationPath(vec!["r-ab12".into()])),
+        };
+        Self {
+            now: NOW,
+            declared: DeclaredOrganization { id: "o-exampleorgid".parse().unwrap(), management_account_id, span: span.clone() },
+            guardrails: Guardrails::default(),
+            enforcements: BTreeMap::new(),
+            desired: DesiredAccount {
+                address: Address::new("legacy-crm"),
+                id,
+                name: Some("legacy-crm".into()),
+                email: None,
+                membership: Membership::Detached(Box::new(departure)),
+                span,
+            },
+            seen: ObservedOrganization {
+                organization: Organization {
+                    id: "o-exampleorgid".parse().unwrap(),
+                    management_account_id,
+                    feature_set: "ALL".into(),
+                    partition: "aws".into(),
+                },
+                root_id: "r-ab12".into(),
+                accounts: vec![live],
+                delegated_administrators: BTreeMap::new(),
+                unit_names: BTreeMap::new(),
+                own_accounts: vec![management_account_id],
+                called_from: management_account_id,
+                observed_at: NOW,
+                requests: BTreeMap::new(),
+            },
+            inside: MemberAccess::Deferred,
+        }
+    }
+
+    #[must_use]
+    pub fn live(self, change: impl FnOnce(&mut Account)) -> Self {
+        self.observed(|seen| seen.accounts.first_mut().map(change).unwrap())
+    }
+
+    #[must_use]
+    pub fn observed(mut self, change: impl FnOnce(&mut ObservedOrganization)) -> Self {
+        change(&mut self.seen);
+        self
+    }
+
+    #[must_use]
+    pub fn departure(mut self, change: impl FnOnce(&mut Departure)) -> Self {
+        match &mut self.desired.membership {
+            Membership::Detached(departure) => change(departure),
+            Membership::Member => unreachable!("a story is about a detached account"),
+        }
+        self
+    }
+
+    pub fn evaluate(&self) -> Vec<GateResult> {
+        evaluate(&GateFacts {
+            now: self.now,
+            declared: &self.declared,
+            guardrails: &self.guardrails,
+            enforcements: &self.enforcements,
+            desired: &self.desired,
+            departure: self.desired.departure().unwrap(),
+            observed: &self.seen,
+            live: self.seen.account(self.desired.id),
+            inside: &self.inside,
+        })
+    }
+
+    pub fn result(&self, gate: GateName) -> GateResult {
+        self.evaluate().into_iter().find(|result| result.gate == gate).unwrap()
+    }
+
+    pub fn blocks(&self, gate: GateName) -> bool {
+        self.result(gate).is_blocking()
+    }
+}

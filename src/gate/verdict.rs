@@ -1,0 +1,147 @@
+//! What a gate answers.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::org::{Enforcement, GateName, Provenance};
+
+/// The answer of a gate. Texts are clauses without a full stop, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nothing stands against the departure here.
+    Pass {
+        /// Why.
+        because: String,
+    },
+    /// This stands against it.
+    Block {
+        /// What is the matter.
+        reason: String,
+        /// What settles it, and who can.
+        remedy: String,
+        /// When it settles itself, where time does.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[schemars(with = "Option<String>")]
+        eligible_at: Option<Timestamp>,
+    },
+    /// A fact is missing. Blocks as well.
+    Unknown {
+        /// Which fact is missing, and why.
+        missing: String,
+        /// What settles it.
+        remedy: String,
+    },
+    /// Needs a look from inside the account, which only apply takes.
+    Deferred {
+        /// What apply will look at.
+        because: String,
+    },
+}
+
+/// An answer and the API calls it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The answer.
+    pub verdict: Verdict,
+    /// Where the facts come from; empty where the configuration or the clock is all it took.
+    pub evidence: Vec<Provenance>,
+}
+
+impl Finding {
+    /// Passes.
+    pub fn passes(because: impl Into<String>) -> Self {
+        Verdict::Pass { because: because.into() }.into()
+    }
+
+    /// Blocks.
+    pub fn blocks(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Verdict::Block { reason: reason.into(), remedy: remedy.into(), eligible_at: None }.into()
+    }
+
+    /// Blocks until an instant.
+    pub fn blocks_until(eligible_at: Timestamp, reason: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Verdict::Block { reason: reason.into(), remedy: remedy.into(), eligible_at: Some(eligible_at) }.into()
+    }
+
+    /// Does not know.
+    pub fn unknown(missing: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Verdict::Unknown { missing: missing.into(), remedy: remedy.into() }.into()
+    }
+
+    /// Is left to apply.
+    pub fn deferred(because: impl Into<String>) -> Self {
+        Verdict::Deferred { because: because.into() }.into()
+    }
+
+    /// Names a call that the answer rests on.
+    #[must_use]
+    pub fn seen_in(mut self, provenance: Provenance) -> Self {
+        self.evidence.push(provenance);
+        self
+    }
+}
+
+impl From<Verdict> for Finding {
+    fn from(verdict: Verdict) -> Self {
+        Self { verdict, evidence: Vec::new() }
+    }
+}
+
+/// A gate's answer about one account, as plans and records keep it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GateResult {
+    /// Which gate.
+    pub gate: GateName,
+    /// What its answer does.
+    pub enforcement: Enforcement,
+    /// Its answer.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    /// The API calls it rests on.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub evidence: Vec<Provenance>,
+}
+
+impl GateResult {
+    /// Whether the departure is blocked by this answer. What is unknown blocks; what is deferred does not yet.
+    #[must_use]
+    pub fn is_blocking(&self) -> bool {
+        self.enforcement == Enforcement::Mandatory && matches!(self.verdict, Verdict::Block { .. } | Verdict::Unknown { .. })
+    }
+
+    /// Whether it is left to apply.
+    #[must_use]
+    pub fn is_deferred(&self) -> bool {
+        matches!(self.verdict, Verdict::Deferred { .. })
+    }
+
+    /// When it settles itself, where time does.
+    #[must_use]
+    pub fn eligible_at(&self) -> Option<Timestamp> {
+        match self.verdict {
+            Verdict::Block { eligible_at, .. } => eligible_at,
+            _ => None,
+        }
+    }
+
+    /// The answer in one clause.
+    #[must_use]
+    pub fn explanation(&self) -> &str {
+        match &self.verdict {
+            Verdict::Pass { because } | Verdict::Deferred { because } => because,
+            Verdict::Block { reason, .. } => reason,
+            Verdict::Unknown { missing, .. } => missing,
+        }
+    }
+
+    /// What settles it, where something has to.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&str> {
+        match &self.verdict {
+            Verdict::Block { remedy, .. } | Verdict::Unknown { remedy, .. } => Some(remedy),
+            Verdict::Pass { .. } | Verdict::Deferred { .. } => None,
+        }
+    }
+}

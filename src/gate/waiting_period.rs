@@ -1,0 +1,75 @@
+//! Is a created account at least four days old? (API reference, LeaveOrganization: WAIT_PERIOD_ACTIVE; quotas page, "Minimum age for
+//! removal of created accounts".) Invited accounts are exempt.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::org::JoinedMethod;
+
+use super::{Finding, GateFacts};
+
+/// How long an account that the organization created must stay.
+const WAITING_PERIOD: SignedDuration = SignedDuration::from_hours(4 * 24);
+
+pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
+    let Some(live) = facts.live else {
+        return Finding::unknown("the account is not live", "See known_account.");
+    };
+    let finding = match (&live.joined_method, live.joined_at) {
+        (JoinedMethod::Invited, _) => Finding::passes("invited accounts have no waiting period"),
+        (JoinedMethod::Created, Some(created)) => by_age(created, facts.now),
+        (JoinedMethod::Created, None) => Finding::unknown(
+            "AWS gave no JoinedTimestamp, so the account's age is not known",
+            "Plan again; if it stays so, ask AWS Support.",
+        ),
+        (JoinedMethod::Other(method), _) => Finding::unknown(
+            format!("the account joined by {method:?}, a way that this version does not know"),
+            "Look it up in AWS's documentation; a newer orgroster may know it.",
+        ),
+    };
+    finding.seen_in(facts.observed.provenance("ListAccounts"))
+}
+
+fn by_age(created: Timestamp, now: Timestamp) -> Finding {
+    let Ok(eligible_at) = created.checked_add(WAITING_PERIOD) else {
+        return Finding::unknown(format!("the creation date {created} is out of range"), "Plan again.");
+    };
+    if now < eligible_at {
+        Finding::blocks_until(
+            eligible_at,
+            format!("it was created on {created}, and a created account can leave after 4 days"),
+            format!("Wait until {eligible_at}."),
+        )
+    } else {
+        Finding::passes(format!("it was created on {created}, more than 4 days ago"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gate::Verdict;
+    use crate::gate::testing::{NOW, Story};
+    use crate::org::{GateName, JoinedMethod};
+    use jiff::SignedDuration;
+
+    #[test]
+    fn a_created_account_waits_four_days_and_an_invited_one_does_not() {
+        let aged = |hours: i64, method: JoinedMethod| {
+            let joined = NOW.checked_sub(SignedDuration::from_hours(hours)).unwrap();
+            let story = Story::new().live(|account| {
+                account.joined_at = Some(joined);
+                account.joined_method = method.clone();
+            });
+            story.result(GateName::WaitingPeriod)
+        };
+        assert_eq!(aged(95, JoinedMethod::Created).eligible_at(), Some(NOW.checked_add(SignedDuration::from_hours(1)).unwrap()));
+        assert!(!aged(96, JoinedMethod::Created).is_blocking());
+        assert!(!aged(1, JoinedMethod::Invited).is_blocking());
+        assert!(matches!(aged(1, JoinedMethod::Other("TRANSFERRED".into())).verdict, Verdict::Unknown { .. }));
+    }
+
+    #[test]
+    fn a_created_account_without_a_date_is_unknown() {
+        let story = Story::new().live(|account| account.joined_at = None);
+        assert!(matches!(story.result(GateName::WaitingPeriod).verdict, Verdict::Unknown { .. }));
+    }
+}

@@ -1,0 +1,120 @@
+//! Declared against observed.
+
+use std::collections::BTreeSet;
+
+use crate::diag::Diagnostics;
+use crate::gate::{self, GateFacts, MemberAccess};
+use crate::org::{AccountId, Departure, DesiredAccount, Membership};
+
+use super::input::covers;
+use super::{
+    Detachment, Digest, Plan, PlanInput, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged, findings, guardrails,
+};
+
+/// Where one declared account ends.
+enum Fate {
+    Departing(Detachment),
+    Blocked(Detachment),
+    Unchanged(Unchanged),
+}
+
+/// Plans: where every account ends, and what there is to say about it.
+#[must_use = "a plan whose findings nobody reads hides what is wrong"]
+pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
+    let PlanInput { roster, sources: _, observed, records: _, inside: _, targets, now, sandbox } = *input;
+    let (mut departures, mut blocked, mut unchanged) = (Vec::new(), Vec::new(), Vec::new());
+    for account in &roster.accounts {
+        match fate(input, account) {
+            Fate::Departing(detachment) => departures.push(detachment),
+            Fate::Blocked(detachment) => blocked.push(detachment),
+            Fate::Unchanged(account) => unchanged.push(account),
+        }
+    }
+    departures.sort_by_key(|detachment| detachment.id);
+    blocked.sort_by_key(|detachment| detachment.id);
+
+    let members = observed.members().count() as u64;
+    let plan = Plan {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        digest: Digest::of(sandbox, &observed.organization.id, &departures, &roster.guardrails, &roster.gates),
+        sandbox,
+        organization: PlannedOrganization {
+            id: observed.organization.id.clone(),
+            management_account_id: observed.organization.management_account_id,
+            members,
+        },
+        planned_at: now,
+        exceeded: guardrails::breaches(&roster.guardrails, departures.len() as u64, members),
+        departures,
+        blocked,
+        unmanaged: unmanaged(input),
+        unchanged,
+        guardrails: roster.guardrails.clone(),
+        enforcements: roster.gates.clone(),
+        complete: targets.is_empty(),
+        requests: observed.requests.clone(),
+    };
+    let findings = findings::of(&plan, input);
+    (plan, findings)
+}
+
+fn fate(input: &PlanInput<'_>, account: &DesiredAccount) -> Fate {
+    let unchanged = |reason| {
+        let live = input.observed.account(account.id);
+        Fate::Unchanged(Unchanged { address: account.address.clone(), id: account.id, account: live.map(Into::into), reason })
+    };
+    let live = input.observed.account(account.id);
+    let departure = match (&account.membership, live) {
+        (Membership::Member, None) => return unchanged(UnchangedReason::MissingMember),
+        (Membership::Member, Some(live)) if live.id == input.observed.organization.management_account_id => {
+            return unchanged(UnchangedReason::ManagementAccount);
+        }
+        (Membership::Member, Some(_)) => return unchanged(UnchangedReason::Member),
+        (Membership::Detached(departure), _) => departure,
+    };
+    if live.is_none() {
+        // The record is orgroster's own evidence, so it goes before what the block says.
+        if let Some(record) = input.records.get(&account.id) {
+            return unchanged(UnchangedReason::DepartedOnRecord { departed_at: record.departed_at, record: record.record.clone() });
+        }
+        if let Some(departed) = departure.departed {
+            return unchanged(UnchangedReason::DepartedAsDeclared { departed });
+        }
+    }
+    if !input.targets.is_empty() && !input.targets.iter().any(|target| covers(target, &account.address)) {
+        return unchanged(UnchangedReason::NotTargeted);
+    }
+    let detachment = detachment(input, account, departure);
+    if detachment.blockers().next().is_none() { Fate::Departing(detachment) } else { Fate::Blocked(detachment) }
+}
+
+fn detachment(input: &PlanInput<'_>, account: &DesiredAccount, departure: &Departure) -> Detachment {
+    let live = input.observed.account(account.id);
+    let facts = GateFacts {
+        now: input.now,
+        declared: &input.roster.organization,
+        guardrails: &input.roster.guardrails,
+        enforcements: &input.roster.gates,
+        desired: account,
+        departure,
+        observed: input.observed,
+        live,
+        inside: input.inside.get(&account.id).unwrap_or(&MemberAccess::Deferred),
+    };
+    let file = input.sources.file(account.span.file);
+    Detachment {
+        address: account.address.clone(),
+        source: file.map(|file| SourceLine { file: file.name.clone(), line: file.position(account.span.start).line }),
+        id: account.id,
+        account: live.map(Into::into),
+        unit_path: live.and_then(|live| input.observed.unit_path(live)),
+        declared: departure.clone(),
+        gates: gate::evaluate(&facts),
+    }
+}
+
+fn unmanaged(input: &PlanInput<'_>) -> Vec<Unmanaged> {
+    let declared: BTreeSet<AccountId> = input.roster.accounts.iter().map(|account| account.id).collect();
+    let undeclared = input.observed.members().filter(|account| !declared.contains(&account.id));
+    undeclared.map(|account| Unmanaged { id: account.id, name: account.name.clone(), state: account.state.clone() }).collect()
+}

@@ -1,0 +1,129 @@
+//! The saved plan: Terraform's plan representation, so that the tools around it work unchanged, with the whole plan under `orgroster`.
+
+mod representation;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Digest, Plan};
+use representation::{Check, Configuration, ResourceChange, State, Values};
+
+/// The version of the plan representation that is written. Newer minor versions of it are read.
+const FORMAT_VERSION: &str = "1.2";
+
+/// The Terraform version whose plan representation this is, for readers that want one.
+const COMPATIBLE_WITH_TERRAFORM: &str = "1.11.0";
+
+/// What `plan -out` writes and `show -json` prints.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PlanFile {
+    /// Version of this representation.
+    format_version: String,
+    /// The Terraform version whose representation this is; not a version of orgroster.
+    terraform_version: String,
+    /// Accounts as they will be.
+    planned_values: Values,
+    /// Declared members that are not in the organization.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    resource_drift: Vec<ResourceChange>,
+    /// One entry for every declared account, those that nothing happens to included.
+    resource_changes: Vec<ResourceChange>,
+    /// Accounts as they were observed.
+    prior_state: State,
+    /// The blocks.
+    configuration: Configuration,
+    /// The gates of every detached account.
+    checks: Vec<Check>,
+    /// When the plan was made (RFC 3339).
+    timestamp: String,
+    /// Whether an apply would carry out at least one departure.
+    applyable: bool,
+    /// Whether every account was planned for; false with `-target`.
+    complete: bool,
+    /// Whether planning failed halfway; such plans are not written.
+    errored: bool,
+    /// The plan itself.
+    pub orgroster: Plan,
+}
+
+/// Why a file can't be used as a plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanFileError {
+    /// It is not JSON, or cut off.
+    #[error("it is not a whole JSON document ({0}): it was cut off, or is no plan")]
+    NotJson(String),
+    /// It is JSON without `format_version` or `orgroster`.
+    #[error("it is JSON, but no plan of orgroster: {0}")]
+    NotAPlan(String),
+    /// A version that this one does not read.
+    #[error("its format_version is {0:?}, and this orgroster reads 1.x from 1.2 up; use the version that wrote it")]
+    UnknownVersion(String),
+    /// The plan does not have the digest that it claims.
+    #[error("it was changed after it was written: its content has the digest {actual}, it claims {claimed}")]
+    Changed {
+        /// The digest in the file.
+        claimed: Digest,
+        /// The digest of its content.
+        actual: Digest,
+    },
+}
+
+impl PlanFile {
+    /// The file of a plan.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        Self {
+            format_version: FORMAT_VERSION.to_owned(),
+            terraform_version: COMPATIBLE_WITH_TERRAFORM.to_owned(),
+            planned_values: representation::planned_values(plan),
+            resource_drift: representation::resource_drift(plan),
+            resource_changes: representation::resource_changes(plan),
+            prior_state: representation::prior_state(plan),
+            configuration: representation::configuration(plan),
+            checks: representation::checks(plan),
+            timestamp: plan.planned_at.to_string(),
+            applyable: plan.is_applyable(),
+            complete: plan.complete,
+            errored: false,
+            orgroster: plan.clone(),
+        }
+    }
+
+    /// One line of JSON and a newline.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // The types have string keys and finite numbers only, so that writing them can't fail.
+        let mut json = serde_json::to_string(self).unwrap_or_default();
+        json.push('\n');
+        json
+    }
+
+    /// Reads a plan file from the bytes that were read once.
+    ///
+    /// # Errors
+    ///
+    /// Why the bytes are no plan, or not the plan that was written.
+    pub fn parse(bytes: &[u8]) -> Result<Self, PlanFileError> {
+        let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| PlanFileError::NotJson(error.to_string()))?;
+        let version = value.get("format_version").and_then(serde_json::Value::as_str);
+        let version = version.ok_or_else(|| PlanFileError::NotAPlan("it has no format_version".to_owned()))?;
+        if value.get("orgroster").is_none() {
+            return Err(PlanFileError::NotAPlan("it has no key \"orgroster\"; is it one of Terraform's?".to_owned()));
+        }
+        if !is_readable(version) {
+            return Err(PlanFileError::UnknownVersion(version.to_owned()));
+        }
+        let file: Self = serde_json::from_value(value).map_err(|error| PlanFileError::NotAPlan(error.to_string()))?;
+        let plan = &file.orgroster;
+        let actual = Digest::of(plan.sandbox, &plan.organization.id, &plan.departures, &plan.guardrails, &plan.enforcements);
+        if actual != plan.digest {
+            return Err(PlanFileError::Changed { claimed: plan.digest.clone(), actual });
+        }
+        Ok(file)
+    }
+}
+
+/// Minor versions only add, so that newer ones are read; older ones lack what apply compares.
+fn is_readable(version: &str) -> bool {
+    matches!(version.split_once('.'), Some(("1", minor)) if minor.parse::<u32>().is_ok_and(|minor| minor >= 2))
+}

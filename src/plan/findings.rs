@@ -1,0 +1,76 @@
+//! What there is to say about a plan beside the plan itself.
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::org::{DesiredAccount, UnmanagedPolicy};
+
+use super::{Plan, PlanInput, UnchangedReason};
+
+/// Drift, unmanaged accounts and exceeded guardrails.
+pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Diagnostics {
+    let mut findings = Diagnostics::default();
+    findings.extend(missing_members(plan, input));
+    findings.extend(input.roster.accounts.iter().filter_map(|account| renamed_member(account, input)));
+    findings.extend(unmanaged(plan));
+    findings.extend(exceeded(plan));
+    findings
+}
+
+fn missing_members<'a>(plan: &'a Plan, input: &'a PlanInput<'_>) -> impl Iterator<Item = Diagnostic> + 'a {
+    let missing = plan.unchanged.iter().filter(|account| account.reason == UnchangedReason::MissingMember);
+    missing.filter_map(|missing| input.roster.accounts.iter().find(|account| account.address == missing.address)).map(|account| {
+        let detail = format!(
+            "{} declares account {} a member, and it is not in the organization. orgroster never adds accounts. To bring it back, invite it from the \
+             management account:\n    aws organizations invite-account-to-organization --target Id={},Type=ACCOUNT",
+            account.address, account.id, account.id
+        );
+        Diagnostic::warning(Code::MemberMissing, detail).at(account.span.clone()).about(&account.address)
+    })
+}
+
+/// A member's declared name or email that the live account does not have: the sign of an id that names another account.
+fn renamed_member(account: &DesiredAccount, input: &PlanInput<'_>) -> Option<Diagnostic> {
+    let live = input.observed.account(account.id).filter(|_| account.departure().is_none())?;
+    let name = account
+        .name
+        .as_ref()
+        .filter(|name| **name != live.name)
+        .map(|name| format!("name {name:?} is declared, the live one is {:?}", live.name));
+    let email = account
+        .email
+        .as_ref()
+        .filter(|email| **email != live.email)
+        .map(|email| format!("email {email:?} is declared, the live one is {:?}", live.email));
+    let differences: Vec<_> = [name, email].into_iter().flatten().collect();
+    (!differences.is_empty()).then(|| {
+        let detail = format!("{}: {}. Correct the block.", account.address, differences.join("; "));
+        Diagnostic::warning(Code::MemberDiffers, detail).at(account.span.clone()).about(&account.address)
+    })
+}
+
+fn unmanaged(plan: &Plan) -> Option<Diagnostic> {
+    let count = plan.unmanaged.len();
+    if count == 0 || plan.guardrails.unmanaged == UnmanagedPolicy::Ignore {
+        return None;
+    }
+    let (are, have) = if count == 1 { ("1 live member has", "it") } else { ("live members have", "them") };
+    let subject = if count == 1 { are.to_owned() } else { format!("{count} {are}") };
+    let detail = format!(
+        "{subject} no account block. Nothing happens to {have}. Declare {have}, or set unmanaged = \"ignore\" in the guardrails block."
+    );
+    Some(match plan.guardrails.unmanaged {
+        UnmanagedPolicy::Error => Diagnostic::error(Code::UnmanagedAccounts, detail),
+        _ => Diagnostic::warning(Code::UnmanagedAccounts, detail),
+    })
+}
+
+fn exceeded(plan: &Plan) -> Option<Diagnostic> {
+    if plan.exceeded.is_empty() {
+        return None;
+    }
+    let breaches: Vec<_> = plan.exceeded.iter().map(ToString::to_string).collect();
+    let detail = format!(
+        "{}. Nothing of this plan would be carried out. Detach fewer accounts at once, or raise the number in the guardrails block in a reviewed change.",
+        breaches.join("; ")
+    );
+    Some(Diagnostic::warning(Code::GuardrailExceeded, detail))
+}

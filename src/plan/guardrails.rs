@@ -1,0 +1,96 @@
+//! Whether the departures of one apply stay within the guardrails.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::org::Guardrails;
+
+/// Below this many live members a percentage says nothing.
+const PERCENT_COUNTS_FROM: u64 = 10;
+
+/// A guardrail that the departures exceed, with the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "guardrail", rename_all = "snake_case")]
+pub enum Breach {
+    /// More departures than `max_detachments`.
+    MaxDetachments {
+        /// Departures of the plan.
+        departures: u64,
+        /// The limit.
+        allowed: u64,
+    },
+    /// More departures than `max_detachments_percent` of the live members.
+    MaxDetachmentsPercent {
+        /// Departures of the plan.
+        departures: u64,
+        /// Live members.
+        members: u64,
+        /// The limit in percent.
+        allowed: u64,
+    },
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MaxDetachments { departures, allowed } => {
+                write!(formatter, "{departures} departures are more than max_detachments = {allowed}")
+            }
+            Self::MaxDetachmentsPercent { departures, members, allowed } => {
+                let tenths = departures * 1000 / members.max(&1);
+                write!(
+                    formatter,
+                    "{departures} of {members} members ({}.{} %) are more than max_detachments_percent = {allowed}",
+                    tenths / 10,
+                    tenths % 10
+                )
+            }
+        }
+    }
+}
+
+/// The guardrails that `departures` of `members` live members exceed.
+pub fn breaches(guardrails: &Guardrails, departures: u64, members: u64) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    let allowed = u64::from(guardrails.max_detachments);
+    if departures > allowed {
+        breaches.push(Breach::MaxDetachments { departures, allowed });
+    }
+    let allowed = u64::from(guardrails.max_detachments_percent);
+    if members >= PERCENT_COUNTS_FROM && departures * 100 > members * allowed {
+        breaches.push(Breach::MaxDetachmentsPercent { departures, members, allowed });
+    }
+    breaches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_inclusive_and_the_percentage_counts_from_ten_members() {
+        let limits =
+            |max_detachments, max_detachments_percent| Guardrails { max_detachments, max_detachments_percent, ..Guardrails::default() };
+        let cases = [
+            (limits(1, 10), 1, 10, 0),
+            (limits(1, 10), 2, 100, 1),
+            (limits(5, 10), 2, 20, 0),
+            (limits(5, 10), 3, 20, 1),
+            (limits(5, 10), 5, 9, 0),
+            (limits(1, 10), 3, 20, 2),
+            (limits(0, 100), 1, 5, 1),
+            (limits(0, 0), 0, 50, 0),
+        ];
+        for (guardrails, departures, members, expected) in cases {
+            assert_eq!(breaches(&guardrails, departures, members).len(), expected, "{guardrails:?} {departures} of {members}");
+        }
+    }
+
+    #[test]
+    fn a_breach_tells_the_numbers() {
+        let breach = Breach::MaxDetachmentsPercent { departures: 3, members: 24, allowed: 10 };
+        assert_eq!(breach.to_string(), "3 of 24 members (12.5 %) are more than max_detachments_percent = 10");
+    }
+}

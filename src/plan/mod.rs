@@ -1,0 +1,24 @@
+//! The planner: declared roster and observed organization in, plan and findings out.
+//!
+//! Pure: no clock, no I/O, no randomness, and no way to write. The same inputs give the same bytes. Every account ends as departing,
+//! blocked, unmanaged or unchanged, with a reason.
+
+mod compare;
+mod diff;
+mod digest;
+mod file;
+mod findings;
+mod guardrails;
+mod input;
+mod model;
+
+#[cfg(test)]
+mod tests;
+
+pub use compare::{Agreement, Disagreement, HeldBack, HeldBackReason, agree};
+pub use diff::plan;
+pub use digest::{Digest, sha256_hex};
+pub use file::{PlanFile, PlanFileError};
+pub use guardrails::{Breach, breaches};
+pub use input::{DepartureOnRecord, PlanInput, UnknownTarget, check_targets};
+pub use model::{AccountFacts, Detachment, Outcome, Plan, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged};

@@ -1,0 +1,230 @@
+//! A plan as data: what `show` renders, what a plan file holds, and what apply carries out.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::gate::GateResult;
+use crate::org::{
+    Account, AccountId, AccountState, Address, Departure, Enforcement, GateName, Guardrails, JoinedMethod, OrganizationId, OrganizationPath,
+};
+
+use super::{Breach, Digest};
+
+/// What would happen to every account, and why or why not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Plan {
+    /// The version of orgroster that made the plan.
+    pub version: String,
+    /// Identifies what the plan would do, and on which facts; see [`Digest`].
+    pub digest: Digest,
+    /// Whether the organization is the sandbox's: such a plan is never applied to AWS.
+    pub sandbox: bool,
+    /// The organization.
+    pub organization: PlannedOrganization,
+    /// The run's time.
+    #[schemars(with = "String")]
+    pub planned_at: Timestamp,
+    /// Eligible departures, sorted by account id.
+    pub departures: Vec<Detachment>,
+    /// Departures that a gate blocks, sorted by account id.
+    pub blocked: Vec<Detachment>,
+    /// Live members without a block, sorted by id.
+    pub unmanaged: Vec<Unmanaged>,
+    /// Everything else, sorted by address.
+    pub unchanged: Vec<Unchanged>,
+    /// The guardrails that the plan was made under.
+    pub guardrails: Guardrails,
+    /// Guardrails that the departures exceed; while there are any, nothing of the plan is carried out.
+    pub exceeded: Vec<Breach>,
+    /// Enforcements that the configuration sets.
+    pub enforcements: BTreeMap<GateName, Enforcement>,
+    /// Whether every account was planned for; false with `-target`.
+    pub complete: bool,
+    /// Requests made to observe, by operation.
+    pub requests: BTreeMap<String, u64>,
+}
+
+/// The organization of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedOrganization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its management account.
+    pub management_account_id: AccountId,
+    /// Live members, the management account not counted.
+    pub members: u64,
+}
+
+/// An account that the configuration detaches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Detachment {
+    /// The block.
+    pub address: Address,
+    /// Where the block stands.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source: Option<SourceLine>,
+    /// The account's id.
+    pub id: AccountId,
+    /// What is seen of it; absent where the id names no live account.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account: Option<AccountFacts>,
+    /// Its organizational units by name, such as `Root/Workloads`. For people only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unit_path: Option<String>,
+    /// What the block declares.
+    pub declared: Departure,
+    /// Every gate's answer.
+    pub gates: Vec<GateResult>,
+}
+
+/// A line of a configuration file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceLine {
+    /// The file, relative to the working directory.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// The observed facts that a departure depends on. A change of any of them makes a saved plan stale for this account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AccountFacts {
+    /// The ARN.
+    pub arn: String,
+    /// The name.
+    pub name: String,
+    /// The root user's address.
+    pub email: String,
+    /// The state.
+    pub state: AccountState,
+    /// How it joined.
+    pub joined_method: JoinedMethod,
+    /// When it joined.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<String>")]
+    pub joined_at: Option<Timestamp>,
+    /// Root and organizational unit ids.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub path: Option<OrganizationPath>,
+}
+
+impl From<&Account> for AccountFacts {
+    fn from(account: &Account) -> Self {
+        let Account { id: _, arn, email, name, state, joined_method, joined_at, path } = account.clone();
+        Self { arn, name, email, state, joined_method, joined_at, path }
+    }
+}
+
+/// A live member that no block declares.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unmanaged {
+    /// Its id.
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// Its state.
+    pub state: AccountState,
+}
+
+/// A declared account that nothing happens to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unchanged {
+    /// The block.
+    pub address: Address,
+    /// The account's id.
+    pub id: AccountId,
+    /// What is seen of it, where it is live.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account: Option<AccountFacts>,
+    /// Why nothing happens.
+    #[serde(flatten)]
+    pub reason: UnchangedReason,
+}
+
+/// Why nothing happens to an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum UnchangedReason {
+    /// It is a member, as declared.
+    Member,
+    /// It is the management account.
+    ManagementAccount,
+    /// It is declared a member and is not in the organization: drift that orgroster does not mend.
+    MissingMember,
+    /// It has left, and a departure record says so.
+    DepartedOnRecord {
+        /// When.
+        #[schemars(with = "String")]
+        departed_at: Timestamp,
+        /// The record's name in the backend.
+        record: String,
+    },
+    /// It has left, and the block says so.
+    DepartedAsDeclared {
+        /// When.
+        #[schemars(with = "String")]
+        departed: Date,
+    },
+    /// It is declared detached, and no `-target` names it.
+    NotTargeted,
+}
+
+/// What there is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing, and nothing is blocked.
+    NothingToDo,
+    /// At least one departure would be carried out.
+    Departures,
+    /// None can be carried out, and some are blocked.
+    OnlyBlocked,
+}
+
+impl Plan {
+    /// What there is to do. Exit code, JSON and renderings all ask this.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        if self.is_applyable() {
+            Outcome::Departures
+        } else if self.departures.is_empty() && self.blocked.is_empty() {
+            Outcome::NothingToDo
+        } else {
+            Outcome::OnlyBlocked
+        }
+    }
+
+    /// Whether an apply would carry out at least one departure.
+    #[must_use]
+    pub fn is_applyable(&self) -> bool {
+        !self.departures.is_empty() && self.exceeded.is_empty()
+    }
+
+    /// How many gates of eligible departures are left to apply.
+    #[must_use]
+    pub fn deferred_gates(&self) -> usize {
+        self.departures.iter().flat_map(|departure| &departure.gates).filter(|result| result.is_deferred()).count()
+    }
+}
+
+impl Detachment {
+    /// The name of the live account, else its id.
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        self.account.as_ref().map_or_else(|| self.id.to_string(), |account| account.name.clone())
+    }
+
+    /// The gates that block it.
+    pub fn blockers(&self) -> impl Iterator<Item = &GateResult> {
+        self.gates.iter().filter(|result| result.is_blocking())
+    }
+
+    /// When time alone makes it eligible: the latest date of its blockers, if each has one.
+    #[must_use]
+    pub fn eligible_at(&self) -> Option<Timestamp> {
+        self.blockers().map(GateResult::eligible_at).collect::<Option<Vec<_>>>()?.into_iter().max()
+    }
+}

@@ -1,0 +1,317 @@
+//! Stories: given this roster and this organization, the plan is this. The name of a test is the rule.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::config;
+use crate::diag::{Code, Diagnostics, SourceMap};
+use crate::org::{
+    Account, AccountId, AccountState, Address, DesiredRoster, JoinedMethod, ObservedOrganization, Organization, OrganizationPath,
+};
+
+use super::*;
+
+/// 2026-11-22T09:00:00Z.
+const NOW: Timestamp = Timestamp::constant(1_795_338_000, 0);
+
+const HEADER: &str = r#"
+organization {
+  id                    = "o-exampleorgid"
+  management_account_id = "111111111111"
+}
+"#;
+
+struct World {
+    roster: DesiredRoster,
+    sources: SourceMap,
+    observed: ObservedOrganization,
+    records: BTreeMap<AccountId, DepartureOnRecord>,
+    targets: Vec<Address>,
+    sandbox: bool,
+}
+
+fn id(text: &str) -> AccountId {
+    text.parse().unwrap()
+}
+
+fn account(text: &str, name: &str) -> Account {
+    Account {
+        id: id(text),
+        arn: format!("arn:aws:organizations::111111111111:account/o-exampleorgid/{text}"),
+        email: format!("{name}@example.com"),
+        name: name.to_owned(),
+        state: AccountState::Active,
+        joined_method: JoinedMethod::Invited,
+        joined_at: Some("2024-03-01T10:00:00Z".parse().unwrap()),
+        path: Some(OrganizationPath(vec!["r-ab12".into(), "ou-ab12-workload".into()])),
+    }
+}
+
+fn detached(label: &str, text: &str) -> String {
+    format!("account \"{label}\" {{\n  id = \"{text}\"\n  name = \"{label}\"\n  membership = \"detached\"\n  reason = \"Divested\"\n}}\n")
+}
+
+fn member(label: &str, text: &str) -> String {
+    format!("account \"{label}\" {{\n  id = \"{text}\"\n  membership = \"member\"\n}}\n")
+}
+
+impl World {
+    fn new(blocks: &str, members: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("main.roster.hcl"), format!("{HEADER}{blocks}")).unwrap();
+        let mut sources = SourceMap::default();
+        let (roster, _) = config::load(directory.path(), &mut sources).unwrap();
+        let mut accounts = vec![account("111111111111", "management")];
+        accounts.extend(members.iter().map(|(id, name)| account(id, name)));
+        accounts.sort_by_key(|account| account.id);
+        let observed = ObservedOrganization {
+            organization: Organization {
+                id: "o-exampleorgid".parse().unwrap(),
+                management_account_id: id("111111111111"),
+                feature_set: "ALL".into(),
+                partition: "aws".into(),
+            },
+            root_id: "r-ab12".into(),
+            accounts,
+            delegated_administrators: BTreeMap::new(),
+            unit_names: BTreeMap::from([("ou-ab12-workload".into(), "Workloads".into())]),
+            own_accounts: vec![id("111111111111")],
+            called_from: id("111111111111"),
+            observed_at: NOW,
+            requests: BTreeMap::new(),
+        };
+        Self { roster, sources, observed, records: BTreeMap::new(), targets: vec![], sandbox: false }
+    }
+
+    fn plan(&self) -> (Plan, Diagnostics) {
+        plan(&PlanInput {
+            roster: &self.roster,
+            sources: &self.sources,
+            observed: &self.observed,
+            records: &self.records,
+            inside: &BTreeMap::new(),
+            targets: &self.targets,
+            now: NOW,
+            sandbox: self.sandbox,
+        })
+    }
+
+    fn only_plan(&self) -> Plan {
+        self.plan().0
+    }
+}
+
+fn codes(findings: &Diagnostics) -> Vec<Code> {
+    findings.sorted().iter().map(|finding| finding.code).collect()
+}
+
+const CRM: (&str, &str) = ("333333333333", "crm");
+const SHOP: (&str, &str) = ("444444444444", "shop");
+
+#[test]
+fn an_eligible_detached_account_departs_and_its_units_are_named() {
+    let plan = World::new(&detached("crm", CRM.0), &[CRM]).only_plan();
+    assert_eq!(plan.departures.len(), 1);
+    assert_eq!(plan.departures[0].unit_path.as_deref(), Some("Root/Workloads"));
+    assert_eq!(plan.departures[0].source.as_ref().unwrap().line, 6);
+    assert_eq!(plan.outcome(), Outcome::Departures);
+    assert_eq!(plan.deferred_gates(), 1);
+}
+
+#[test]
+fn a_live_member_without_a_block_is_unmanaged_and_never_departs() {
+    let (plan, findings) = World::new("", &[CRM, SHOP]).plan();
+    assert!(plan.departures.is_empty() && plan.blocked.is_empty());
+    assert_eq!(plan.unmanaged.iter().map(|account| account.id).collect::<Vec<_>>(), [id(CRM.0), id(SHOP.0)]);
+    assert_eq!(codes(&findings), [Code::UnmanagedAccounts]);
+    assert_eq!(plan.outcome(), Outcome::NothingToDo);
+}
+
+#[test]
+fn unmanaged_accounts_are_an_error_or_silent_as_the_guardrails_say() {
+    for (word, errors, count) in [("error", true, 1), ("warn", false, 1), ("ignore", false, 0)] {
+        let (_, findings) = World::new(&format!("guardrails {{\n  unmanaged = \"{word}\"\n}}\n"), &[CRM]).plan();
+        assert_eq!((findings.has_errors(), codes(&findings).len()), (errors, count), "{word}");
+    }
+}
+
+#[test]
+fn a_blocked_account_does_not_depart_and_says_when_it_can() {
+    let mut world = World::new(&detached("crm", CRM.0).replace("reason", "not_before = \"2026-12-01T00:00:00Z\"\n  reason"), &[CRM]);
+    let plan = world.only_plan();
+    assert_eq!(plan.outcome(), Outcome::OnlyBlocked);
+    assert_eq!(plan.blocked[0].eligible_at(), Some("2026-12-01T00:00:00Z".parse().unwrap()));
+    world.observed.accounts.iter_mut().for_each(|account| account.state = AccountState::Suspended);
+    assert_eq!(world.only_plan().blocked[0].eligible_at(), None, "time alone does not settle a suspension");
+}
+
+#[test]
+fn an_id_that_is_neither_live_nor_on_record_is_blocked_and_not_taken_for_departed() {
+    let plan = World::new(&detached("crm", "999999999999"), &[CRM]).only_plan();
+    assert_eq!(plan.blocked.len(), 1);
+    assert!(plan.blocked[0].account.is_none());
+}
+
+#[test]
+fn an_account_that_is_out_is_unchanged_citing_its_record_or_its_declared_date() {
+    let mut world = World::new(&detached("crm", "999999999999").replace("reason", "departed = \"2026-10-01\"\n  reason"), &[]);
+    let declared = UnchangedReason::DepartedAsDeclared { departed: "2026-10-01".parse().unwrap() };
+    assert_eq!(world.only_plan().unchanged[0].reason, declared);
+    world.records.insert(id("999999999999"), DepartureOnRecord { departed_at: NOW, record: "r.json".into() });
+    let recorded = UnchangedReason::DepartedOnRecord { departed_at: NOW, record: "r.json".into() };
+    assert_eq!(world.only_plan().unchanged[0].reason, recorded);
+}
+
+#[test]
+fn a_record_of_an_account_that_is_back_does_not_hide_it() {
+    let mut world = World::new(&detached("crm", CRM.0), &[CRM]);
+    world.records.insert(id(CRM.0), DepartureOnRecord { departed_at: NOW, record: "r.json".into() });
+    assert_eq!(world.only_plan().departures.len(), 1);
+}
+
+#[test]
+fn a_declared_member_that_is_missing_is_drift_and_nothing_is_planned_for_it() {
+    let (plan, findings) = World::new(&member("crm", CRM.0), &[]).plan();
+    assert_eq!(plan.unchanged[0].reason, UnchangedReason::MissingMember);
+    assert_eq!(codes(&findings), [Code::MemberMissing]);
+    assert_eq!(plan.outcome(), Outcome::NothingToDo);
+}
+
+#[test]
+fn a_member_whose_declared_name_is_not_the_live_one_is_a_warning() {
+    let (_, findings) = World::new(&member("crm", CRM.0).replace("membership", "name = \"other\"\n  membership"), &[CRM]).plan();
+    assert_eq!(codes(&findings), [Code::MemberDiffers]);
+}
+
+#[test]
+fn more_departures_than_the_guardrails_allow_leave_the_plan_without_effect() {
+    let blocks = detached("crm", CRM.0) + &detached("shop", SHOP.0);
+    let (plan, findings) = World::new(&blocks, &[CRM, SHOP]).plan();
+    assert_eq!(plan.exceeded, [Breach::MaxDetachments { departures: 2, allowed: 1 }]);
+    assert_eq!((plan.is_applyable(), plan.outcome()), (false, Outcome::OnlyBlocked));
+    assert_eq!(codes(&findings), [Code::GuardrailExceeded]);
+}
+
+#[test]
+fn a_target_limits_the_plan_and_the_rest_says_so() {
+    let mut world = World::new(&(detached("crm", CRM.0) + &detached("shop", SHOP.0)), &[CRM, SHOP]);
+    world.targets = vec![Address::new("shop")];
+    let plan = world.only_plan();
+    assert_eq!(plan.departures.iter().map(|departure| departure.id).collect::<Vec<_>>(), [id(SHOP.0)]);
+    assert_eq!(plan.unchanged[0].reason, UnchangedReason::NotTargeted);
+    assert!(!plan.complete);
+    let error = check_targets(&world.roster, &[Address::new("shpo")]).unwrap_err();
+    assert_eq!(error.closest.as_deref(), Some("account.shop"));
+}
+
+#[test]
+fn the_digest_ignores_what_an_unrelated_merge_changes() {
+    let blocks = detached("crm", CRM.0);
+    let digest = World::new(&blocks, &[CRM]).only_plan().digest;
+    let mut moved = World::new(&format!("# a comment\n{}{blocks}", member("shop", SHOP.0)), &[CRM, SHOP]);
+    moved.observed.requests.insert("organizations:ListAccounts".into(), 3);
+    assert_eq!(moved.only_plan().digest, digest);
+    assert_eq!(World::new(&blocks.replace("account \"crm\"", "account \"renamed\""), &[CRM]).only_plan().digest, digest);
+}
+
+#[test]
+fn the_digest_covers_everything_that_approval_is_about() {
+    let blocks = detached("crm", CRM.0);
+    let digest = World::new(&blocks, &[CRM]).only_plan().digest;
+    let edits = [
+        blocks.replace("Divested", "Sold"),
+        blocks.replace("reason", "acknowledge = [\"tags\"]\n  reason"),
+        blocks.replace("reason", "member_role {\n    name = \"Leaver\"\n  }\n  reason"),
+        blocks.replace("reason", "attestation {\n    of = [\"payment_method\"]\n    by = \"x\"\n    on = \"2026-11-01\"\n  }\n  reason"),
+        blocks.clone() + "guardrails {\n  max_detachments = 2\n}\n",
+        blocks.clone() + "gate \"payment_method\" {\n  enforcement = \"off\"\n}\n",
+    ];
+    for edit in edits {
+        assert_ne!(World::new(&edit, &[CRM]).only_plan().digest, digest, "{edit}");
+    }
+    let mut world = World::new(&blocks, &[CRM]);
+    world.observed.accounts[1].email = "new@example.com".into();
+    assert_ne!(world.only_plan().digest, digest);
+    let mut rehearsal = World::new(&blocks, &[CRM]);
+    rehearsal.sandbox = true;
+    assert_ne!(rehearsal.only_plan().digest, digest);
+}
+
+#[test]
+fn a_plan_file_reads_back_and_a_changed_one_is_refused() {
+    let plan = World::new(&(detached("crm", CRM.0) + &member("gone", "555555555555")), &[CRM, SHOP]).only_plan();
+    let json = PlanFile::of(&plan).to_json();
+    assert_eq!(PlanFile::parse(json.as_bytes()).unwrap().orgroster, plan);
+    assert!(json.ends_with("}\n") && json.matches('\n').count() == 1);
+
+    let error = |text: &str| PlanFile::parse(text.as_bytes()).unwrap_err();
+    assert!(matches!(error(&json.replace("Divested", "Stolen")), PlanFileError::Changed { .. }));
+    assert!(matches!(error(&json[..json.len() / 2]), PlanFileError::NotJson(_)));
+    assert!(matches!(error(r#"{"format_version":"1.2","resource_changes":[]}"#), PlanFileError::NotAPlan(_)));
+    assert!(matches!(error(&json.replace("\"format_version\":\"1.2\"", "\"format_version\":\"2.0\"")), PlanFileError::UnknownVersion(_)));
+    assert!(matches!(error(&json.replace("\"format_version\":\"1.2\"", "\"format_version\":\"1.1\"")), PlanFileError::UnknownVersion(_)));
+    assert!(PlanFile::parse(json.replace("\"format_version\":\"1.2\"", "\"format_version\":\"1.9\"").as_bytes()).is_ok());
+}
+
+#[test]
+fn the_plan_file_tells_departures_as_deletes_and_everything_else_as_no_ops() {
+    let blocks = detached("crm", CRM.0) + &detached("unknown", "999999999999") + &member("shop", SHOP.0) + &member("gone", "555555555555");
+    let plan = World::new(&blocks, &[CRM, SHOP]).only_plan();
+    let file: serde_json::Value = serde_json::from_str(&PlanFile::of(&plan).to_json()).unwrap();
+    let changes = file["resource_changes"].as_array().unwrap();
+    let actions: Vec<_> =
+        changes.iter().map(|change| (change["address"].as_str().unwrap(), change["change"]["actions"][0].as_str().unwrap())).collect();
+    assert_eq!(actions, [("account.crm", "delete"), ("account.gone", "no-op"), ("account.shop", "no-op"), ("account.unknown", "no-op")]);
+    assert_eq!(file["planned_values"]["root_module"]["resources"].as_array().unwrap().len(), 1);
+    assert_eq!(file["prior_state"]["values"]["root_module"]["resources"].as_array().unwrap().len(), 2);
+    assert_eq!(file["checks"][0]["status"], "unknown", "member_access is deferred");
+    assert_eq!(file["checks"][1]["status"], "fail");
+    assert_eq!(file["resource_drift"][0]["address"], "account.gone");
+}
+
+#[test]
+fn only_what_both_plans_say_is_approved() {
+    let blocks = detached("crm", CRM.0) + "guardrails {\n  max_detachments = 5\n}\n";
+    let saved = World::new(&blocks, &[CRM, SHOP]).only_plan();
+
+    let agreement = agree(&saved, &World::new(&(blocks.clone() + &detached("shop", SHOP.0)), &[CRM, SHOP]).only_plan()).unwrap();
+    assert_eq!((agreement.approved.len(), agreement.newly_eligible.len(), agreement.held_back.len()), (1, 1, 0));
+
+    let mut turned = World::new(&blocks, &[CRM, SHOP]);
+    turned.observed.delegated_administrators.insert(id(CRM.0), vec!["config.amazonaws.com".into()]);
+    assert!(matches!(agree(&saved, &turned.only_plan()).unwrap().held_back[0].why, HeldBackReason::Blocked(_)));
+
+    let mut changed = World::new(&blocks, &[CRM, SHOP]);
+    changed.observed.accounts[1].path = None;
+    assert!(matches!(agree(&saved, &changed.only_plan()).unwrap().held_back[0].why, HeldBackReason::Changed { .. }));
+
+    let mut gone = World::new(&blocks, &[SHOP]);
+    assert!(matches!(agree(&saved, &gone.only_plan()).unwrap().held_back[0].why, HeldBackReason::Gone));
+    gone.records.insert(id(CRM.0), DepartureOnRecord { departed_at: NOW, record: "r.json".into() });
+    assert_eq!(agree(&saved, &gone.only_plan()).unwrap().done, [id(CRM.0)]);
+}
+
+#[test]
+fn a_changed_organization_configuration_or_guardrail_refuses_the_whole_plan() {
+    let blocks = detached("crm", CRM.0);
+    let saved = World::new(&blocks, &[CRM]).only_plan();
+    let edits = [
+        blocks.replace("Divested", "Sold"),
+        member("crm", CRM.0),
+        String::new(),
+        blocks.clone() + "guardrails {\n  max_detachments = 2\n}\n",
+        blocks.clone() + "gate \"root_access\" {\n  enforcement = \"off\"\n}\n",
+    ];
+    for edit in edits {
+        let disagreements = agree(&saved, &World::new(&edit, &[CRM]).only_plan()).unwrap_err();
+        assert_eq!(disagreements.len(), 1, "{edit}");
+        assert_ne!(disagreements[0].before, disagreements[0].after);
+    }
+    let mut other = World::new(&blocks, &[CRM]);
+    other.observed.organization.id = "o-anotherorgid".parse().unwrap();
+    assert!(agree(&saved, &other.only_plan()).is_err());
+    let mut rehearsal = World::new(&blocks, &[CRM]);
+    rehearsal.sandbox = true;
+    assert!(agree(&saved, &rehearsal.only_plan()).is_err());
+}
