@@ -11,7 +11,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
         );
     }
     let own = crate::org::Provenance { operation: "sts:GetCallerIdentity".to_owned(), ..facts.observed.provenance("") };
-    let finding = if facts.observed.own_accounts.contains(&id) {
+    let finding = if facts.observed.callers.iter().any(|caller| caller.account == id) {
         Finding::blocks("the tool's own credentials belong to it", "Run with credentials of another account.")
     } else {
         Finding::passes("not on protected_accounts, and not the account that the tool runs in")
@@ -22,14 +22,14 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
 #[cfg(test)]
 mod tests {
     use crate::gate::testing::Story;
-    use crate::org::GateName;
+    use crate::org::{Caller, GateName};
 
     #[test]
     fn a_protected_account_and_the_tools_own_account_block() {
         let mut story = Story::new();
         let id = story.desired.id;
         assert!(!story.blocks(GateName::Protected));
-        assert!(Story::new().observed(|seen| seen.own_accounts.push(id)).blocks(GateName::Protected));
+        assert!(Story::new().observed(|seen| seen.callers.push(Caller { account: id, arn: String::new() })).blocks(GateName::Protected));
         story.guardrails.protected_accounts.insert(id);
         assert!(story.blocks(GateName::Protected));
     }

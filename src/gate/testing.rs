@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::org::{
-    Account, AccountState, Address, DeclaredOrganization, Departure, DesiredAccount, Enforcement, FileId, GateName, Guardrails,
+    Account, AccountState, Address, Caller, DeclaredOrganization, Departure, DesiredAccount, Enforcement, FileId, GateName, Guardrails,
     JoinedMethod, MemberRole, Membership, ObservedOrganization, Organization, OrganizationPath, SourceSpan, Via,
 };
 
@@ -73,7 +73,7 @@ impl Story {
                 accounts: vec![live],
                 delegated_administrators: BTreeMap::new(),
                 unit_names: BTreeMap::new(),
-                own_accounts: vec![management_account_id],
+                callers: vec![Caller { account: management_account_id, arn: "arn:aws:iam::111111111111:role/Admin".into() }],
                 called_from: management_account_id,
                 observed_at: NOW,
                 requests: BTreeMap::new(),

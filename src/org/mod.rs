@@ -17,7 +17,7 @@ pub use address::{Address, InvalidAddress};
 pub use gate_name::{AttestationKind, Consequence, Enforcement, GateName};
 pub use guardrails::{Guardrails, UnmanagedPolicy};
 pub use ids::{AccountId, InvalidAccountId, InvalidOrganizationId, OrganizationId};
-pub use observed::{DelegatedServices, ObservedOrganization, Organization, Provenance};
+pub use observed::{Caller, DelegatedServices, ObservedOrganization, Organization, Provenance};
 pub use roster::{Attestation, DeclaredOrganization, Departure, DesiredAccount, DesiredRoster, Membership, Via};
 pub use settings::{AssumeRole, Backend, MemberRole, ProviderSettings};
 pub use span::{FileId, SourceSpan, Spanned};

@@ -33,6 +33,15 @@ pub struct Provenance {
     pub at: Timestamp,
 }
 
+/// Who some credentials are, as GetCallerIdentity answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Caller {
+    /// The account.
+    pub account: AccountId,
+    /// The user's, role's or session's ARN.
+    pub arn: String,
+}
+
 /// The services that an account is delegated administrator for; empty where AWS lists the account without any.
 pub type DelegatedServices = Vec<String>;
 
@@ -49,8 +58,8 @@ pub struct ObservedOrganization {
     pub delegated_administrators: BTreeMap<AccountId, DelegatedServices>,
     /// Names of the organizational units on the paths of the accounts that the configuration detaches.
     pub unit_names: BTreeMap<String, String>,
-    /// Accounts that the tool's own credentials belong to: the one it started in and the one it calls Organizations from.
-    pub own_accounts: Vec<AccountId>,
+    /// Who the tool's own credentials are: where they start, and last who calls Organizations.
+    pub callers: Vec<Caller>,
     /// The account that the Organizations operations were called from.
     pub called_from: AccountId,
     /// When the observation began.

@@ -76,7 +76,7 @@ impl World {
             accounts,
             delegated_administrators: BTreeMap::new(),
             unit_names: BTreeMap::from([("ou-ab12-workload".into(), "Workloads".into())]),
-            own_accounts: vec![id("111111111111")],
+            callers: vec![],
             called_from: id("111111111111"),
             observed_at: NOW,
             requests: BTreeMap::new(),

@@ -1,0 +1,74 @@
+//! What can come back from AWS instead of an answer.
+
+use std::fmt;
+
+/// A call that did not succeed, in the caller's terms.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ApiError {
+    /// Service and operation, such as `organizations:ListAccounts`.
+    pub operation: String,
+    /// What kind of failure it is.
+    pub kind: ApiErrorKind,
+    /// AWS's error code, verbatim.
+    pub code: Option<String>,
+    /// `Reason` of a ConstraintViolationException or an InvalidInputException, verbatim. An open list: new reasons appear.
+    pub reason: Option<String>,
+    /// AWS's message, or what went wrong on the way.
+    pub message: String,
+    /// AWS's request id.
+    pub request_id: Option<String>,
+}
+
+/// Kinds of failures, by what a caller does about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiErrorKind {
+    /// There are no credentials.
+    NoCredentials,
+    /// The credentials have expired.
+    ExpiredCredentials,
+    /// AWS does not know the credentials, or their signature is wrong.
+    InvalidCredentials,
+    /// Not authorized.
+    AccessDenied,
+    /// No connection was made, so that nothing was sent.
+    Unreachable,
+    /// The request was sent, and no answer came: whether it took effect is not known.
+    NoAnswer,
+    /// Too many requests (TooManyRequestsException, with HTTP status 400).
+    Throttled,
+    /// Somebody else is changing the same thing (ConcurrentModificationException).
+    Concurrent,
+    /// AWS failed (ServiceException or a 5xx status): whether the request took effect is not known.
+    ServiceFailure,
+    /// The caller's account is in no organization (AWSOrganizationsNotInUseException).
+    NotInOrganization,
+    /// The account is not in the organization (AccountNotFoundException).
+    AccountNotFound,
+    /// A condition of AWS is not met (ConstraintViolationException).
+    Constraint,
+    /// Any other answer.
+    Other,
+}
+
+impl ApiError {
+    /// The code with its reason, as AWS writes them: `ConstraintViolationException (WAIT_PERIOD_ACTIVE)`.
+    #[must_use]
+    pub fn code_and_reason(&self) -> String {
+        let code = self.code.as_deref().unwrap_or("no error code");
+        self.reason.as_ref().map_or_else(|| code.to_owned(), |reason| format!("{code} ({reason})"))
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: ", self.operation)?;
+        if self.code.is_some() {
+            write!(formatter, "{}: ", self.code_and_reason())?;
+        }
+        formatter.write_str(self.message.trim_end_matches('.'))?;
+        match &self.request_id {
+            Some(id) => write!(formatter, " (request id {id})"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The edge to AWS as traits: reading the organization, removing a member, and acting from inside a member.
+//!
+//! Reading and writing are different values, so that `plan` can't be handed what writes. Errors are typed here and never show an SDK's
+//! own text.
+
+mod error;
+mod observe;
+
+use std::future::Future;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::org::{Account, AccountId, Caller, DelegatedServices, MemberRole, Organization, OrganizationId};
+
+pub use error::{ApiError, ApiErrorKind};
+pub use observe::{ObserveError, Scope, observe};
+
+/// Reads the organization from its management account, or from a delegated administrator.
+pub trait ReadOrganization {
+    /// Who the credentials are: where they start, and where `assume_role` leads (sts:GetCallerIdentity). The last one calls Organizations.
+    fn callers(&self) -> impl Future<Output = Result<Vec<Caller>, ApiError>>;
+    /// organizations:DescribeOrganization.
+    fn describe_organization(&self) -> impl Future<Output = Result<Organization, ApiError>>;
+    /// The id of the root (organizations:ListRoots).
+    fn root_id(&self) -> impl Future<Output = Result<String, ApiError>>;
+    /// Every account, in any order (organizations:ListAccounts).
+    fn list_accounts(&self) -> impl Future<Output = Result<Vec<Account>, ApiError>>;
+    /// One account; nothing where AWS does not find it in the organization (organizations:DescribeAccount).
+    fn describe_account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, ApiError>>;
+    /// Id of the root or unit above an account or unit (organizations:ListParents).
+    fn parent_of(&self, child: &str) -> impl Future<Output = Result<String, ApiError>>;
+    /// The name of an organizational unit (organizations:DescribeOrganizationalUnit).
+    fn unit_name(&self, unit: &str) -> impl Future<Output = Result<String, ApiError>>;
+    /// Accounts that are delegated administrators (organizations:ListDelegatedAdministrators).
+    fn delegated_administrators(&self) -> impl Future<Output = Result<Vec<AccountId>, ApiError>>;
+    /// What an account is delegated administrator for (organizations:ListDelegatedServicesForAccount).
+    fn delegated_services(&self, id: AccountId) -> impl Future<Output = Result<DelegatedServices, ApiError>>;
+    /// Requests made so far, retries included, by operation.
+    fn requests(&self) -> std::collections::BTreeMap<String, u64>;
+    /// AWS's clock and the local one when the last answer came, where AWS sent a `Date`.
+    fn last_clock_reading(&self) -> Option<ClockReading>;
+}
+
+/// Two clocks at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockReading {
+    /// What AWS's `Date` header said, to the second.
+    pub aws: Timestamp,
+    /// What the local clock said.
+    pub local: Timestamp,
+}
+
+/// Removes members from the management account.
+pub trait RemoveMember {
+    /// organizations:RemoveAccountFromOrganization, sent once.
+    fn remove_account(&self, id: AccountId) -> impl Future<Output = Result<Receipt, ApiError>>;
+}
+
+/// Makes sessions inside member accounts.
+pub trait AssumeMember {
+    /// The session.
+    type Session: MemberSession;
+
+    /// Assumes the role for 15 minutes, with a session policy that allows what a departure needs and nothing else. `run` leads from AWS's
+    /// logs back to the run.
+    fn assume(&self, arn: &str, role: &MemberRole, run: &str) -> impl Future<Output = Result<Self::Session, ApiError>>;
+}
+
+/// A session inside a member account.
+pub trait MemberSession {
+    /// The account that these credentials belong to (sts:GetCallerIdentity).
+    fn account(&self) -> impl Future<Output = Result<AccountId, ApiError>>;
+    /// The organization that the account is in; nothing where it is in none (organizations:DescribeOrganization).
+    fn organization(&self) -> impl Future<Output = Result<Option<OrganizationId>, ApiError>>;
+    /// organizations:LeaveOrganization, sent once. It detaches the account that owns the credentials, whichever that is.
+    fn leave(&self) -> impl Future<Output = Result<Receipt, ApiError>>;
+}
+
+/// An answer of a call that changed something.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Receipt {
+    /// AWS's request id.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub request_id: Option<String>,
+}

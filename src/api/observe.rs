@@ -1,0 +1,119 @@
+//! One look at the organization, before anything is decided.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use tokio::try_join;
+
+use crate::org::{Account, AccountId, DeclaredOrganization, ObservedOrganization, Organization, OrganizationPath};
+
+use super::{ApiError, ReadOrganization};
+
+/// What to observe.
+#[derive(Debug, Clone)]
+pub struct Scope<'a> {
+    /// The organization that must be met.
+    pub declared: &'a DeclaredOrganization,
+    /// Accounts that the configuration detaches: only for these are units and delegated services read.
+    pub detached: BTreeSet<AccountId>,
+    /// The run's time.
+    pub now: Timestamp,
+}
+
+/// Why there is no observation.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ObserveError {
+    /// A call failed.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// The credentials belong to another organization. Nothing else was read of it.
+    #[error("the credentials belong to organization {} of management account {}", found.id, found.management_account_id)]
+    WrongOrganization {
+        /// The organization that was met.
+        found: Box<Organization>,
+        /// The account that asked.
+        called_from: AccountId,
+    },
+}
+
+/// Reads everything that a plan depends on. Requests grow with the pages of the account list and with the accounts to be detached.
+///
+/// # Errors
+///
+/// The first call that failed, or that this is another organization.
+pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<ObservedOrganization, ObserveError> {
+    let callers = api.callers().await?;
+    let called_from = callers.last().map_or(scope.declared.management_account_id, |caller| caller.account);
+    let organization = api.describe_organization().await?;
+    if organization.id != scope.declared.id || organization.management_account_id != scope.declared.management_account_id {
+        return Err(ObserveError::WrongOrganization { found: Box::new(organization), called_from });
+    }
+    let (root_id, mut accounts, administrators) = try_join!(api.root_id(), api.list_accounts(), api.delegated_administrators())?;
+    accounts.sort_by_key(|account| account.id);
+    accounts.dedup_by_key(|account| account.id);
+
+    let delegated_administrators = read_delegations(api, administrators, &scope.detached).await?;
+    for account in accounts.iter_mut().filter(|account| scope.detached.contains(&account.id)) {
+        if account.path.is_none() {
+            account.path = Some(read_path(api, account.id).await?);
+        }
+    }
+    let unit_names = read_unit_names(api, &accounts, &scope.detached).await?;
+    Ok(ObservedOrganization {
+        organization,
+        root_id,
+        accounts,
+        delegated_administrators,
+        unit_names,
+        callers,
+        called_from,
+        observed_at: scope.now,
+        requests: api.requests(),
+    })
+}
+
+/// Services are read only of administrators that are to be detached: ListDelegatedServicesForAccount allows one call a second.
+async fn read_delegations(
+    api: &impl ReadOrganization,
+    administrators: Vec<AccountId>,
+    detached: &BTreeSet<AccountId>,
+) -> Result<BTreeMap<AccountId, Vec<String>>, ApiError> {
+    let mut delegations = BTreeMap::new();
+    for id in administrators {
+        let mut services = if detached.contains(&id) { api.delegated_services(id).await? } else { Vec::new() };
+        services.sort();
+        delegations.insert(id, services);
+    }
+    Ok(delegations)
+}
+
+/// The path of an account for which AWS gave no `Paths`, from the account up.
+async fn read_path(api: &impl ReadOrganization, id: AccountId) -> Result<OrganizationPath, ApiError> {
+    // Units nest five deep below the root (quotas page); the bound keeps a faulty server from holding the run.
+    const DEEPEST: usize = 16;
+    let mut path = Vec::new();
+    let mut child = id.to_string();
+    while path.len() < DEEPEST {
+        let parent = api.parent_of(&child).await?;
+        path.insert(0, parent.clone());
+        if parent.starts_with("r-") {
+            break;
+        }
+        child = parent;
+    }
+    Ok(OrganizationPath(path))
+}
+
+async fn read_unit_names(
+    api: &impl ReadOrganization,
+    accounts: &[Account],
+    detached: &BTreeSet<AccountId>,
+) -> Result<BTreeMap<String, String>, ApiError> {
+    let paths = accounts.iter().filter(|account| detached.contains(&account.id)).filter_map(|account| account.path.as_ref());
+    let units: BTreeSet<_> = paths.flat_map(|path| &path.0).filter(|id| id.starts_with("ou-")).collect();
+    let mut names = BTreeMap::new();
+    for unit in units {
+        names.insert(unit.clone(), api.unit_name(unit).await?);
+    }
+    Ok(names)
+}

@@ -1,0 +1,128 @@
+//! The order of departures: one alone, then several, until something stops the run.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
+
+use crate::api::{AssumeMember, ReadOrganization, RemoveMember};
+use crate::journal::{JournalError, Run, Store};
+use crate::org::{AccountId, DesiredRoster, ObservedOrganization};
+use crate::plan::{Detachment, Digest, PlannedOrganization};
+
+use super::{ApplyReport, Outcome, Pace};
+
+/// What every departure of a run shares.
+pub struct RunContext<'a> {
+    /// The configuration, for the gates.
+    pub roster: &'a DesiredRoster,
+    /// What was observed when the run began.
+    pub observed: &'a ObservedOrganization,
+    /// The organization, for the records.
+    pub organization: &'a PlannedOrganization,
+    /// Whether this is a rehearsal.
+    pub sandbox: bool,
+    /// The digest of what was approved.
+    pub digest: &'a Digest,
+    /// The ARN of who runs it.
+    pub operator: &'a str,
+    /// The run's clock.
+    pub clock: &'a dyn Fn() -> Timestamp,
+    /// Set when no new departure may begin.
+    pub interrupted: &'a AtomicBool,
+    /// Accounts that an earlier run intended to detach and did not conclude.
+    pub unsettled: &'a BTreeSet<AccountId>,
+    /// Most departures in flight.
+    pub parallelism: usize,
+    /// How fast calls may follow each other.
+    pub pace: Pace,
+    /// Told what goes on.
+    pub progress: &'a dyn Fn(Progress<'_>),
+}
+
+/// What goes on, for whoever shows it.
+#[derive(Debug, Clone, Copy)]
+pub enum Progress<'a> {
+    /// A departure begins.
+    Began(&'a Detachment),
+    /// AWS asks for patience.
+    Waiting(&'a Detachment, &'a str),
+    /// A departure ended, one way or another.
+    Ended(&'a Detachment, &'a Outcome),
+}
+
+/// Carries out approved departures.
+pub struct Executor<'a, R, W, S: Store> {
+    /// Reads from the management account.
+    pub read: &'a R,
+    /// Acts.
+    pub write: &'a W,
+    /// The journal.
+    pub run: &'a Run<'a, S>,
+    /// The rest.
+    pub context: &'a RunContext<'a>,
+}
+
+impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W, S> {
+    /// Carries out the departures.
+    ///
+    /// The first account goes alone. If the refusal is its own, the next one goes alone in its place; once one is out, the rest follow,
+    /// several at a time. Whatever may concern every account keeps further departures from beginning; those in flight end.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be begun; nothing was done.
+    pub async fn execute(&self, approved: &[Detachment]) -> Result<ApplyReport, JournalError> {
+        let RunContext { digest, operator, clock, .. } = *self.context;
+        self.run.began(clock(), digest, approved.len() as u64, operator).await?;
+        let stopped = RefCell::new(None);
+        let mut waiting = approved.iter();
+        let mut outcomes = Vec::new();
+        for canary in waiting.by_ref() {
+            let outcome = self.depart_unless_stopped(canary, &stopped).await;
+            let out = outcome.is_departed();
+            outcomes.push((canary.clone(), outcome));
+            if out {
+                break;
+            }
+        }
+        outcomes.extend(self.several(waiting.as_slice(), &stopped).await);
+        outcomes.sort_by_key(|(detachment, _)| detachment.id);
+        Ok(ApplyReport { outcomes, head: self.run.head().await })
+    }
+
+    async fn several(&self, departures: &[Detachment], stopped: &RefCell<Option<String>>) -> Vec<(Detachment, Outcome)> {
+        let mut waiting = departures.iter();
+        let mut flights = FuturesUnordered::new();
+        let mut outcomes = Vec::new();
+        loop {
+            while flights.len() < self.context.parallelism.max(1) {
+                let Some(next) = waiting.next() else { break };
+                flights.push(async move { (next.clone(), self.depart_unless_stopped(next, stopped).await) });
+            }
+            match flights.next().await {
+                Some(landed) => outcomes.push(landed),
+                None => return outcomes,
+            }
+        }
+    }
+
+    async fn depart_unless_stopped(&self, detachment: &Detachment, stopped: &RefCell<Option<String>>) -> Outcome {
+        if self.context.interrupted.load(Ordering::Relaxed) {
+            return Outcome::NotStarted("the run was interrupted".to_owned());
+        }
+        if let Some(why) = stopped.borrow().clone() {
+            return Outcome::NotStarted(why);
+        }
+        (self.context.progress)(Progress::Began(detachment));
+        let outcome = self.depart(detachment).await;
+        if let Some(why) = outcome.stops_the_run() {
+            stopped.borrow_mut().get_or_insert_with(|| format!("{} stopped the run: {why}", detachment.address));
+        }
+        (self.context.progress)(Progress::Ended(detachment, &outcome));
+        outcome
+    }
+}

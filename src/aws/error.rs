@@ -1,0 +1,153 @@
+//! The one translation from the SDK's errors.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use serde_json::Value;
+
+use crate::api::{ApiError, ApiErrorKind};
+
+/// Translates a failed call of `operation`, such as `organizations:ListAccounts`.
+pub fn translate<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> ApiError
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    let api_error =
+        |kind, message: String| ApiError { operation: operation.to_owned(), kind, code: None, reason: None, message, request_id: None };
+    match error {
+        SdkError::ServiceError(service) => answered(operation, service.err(), service.raw()),
+        SdkError::ResponseError(response) => {
+            let failure = api_error(
+                ApiErrorKind::ServiceFailure,
+                format!("the answer can't be read (HTTP status {})", response.raw().status().as_u16()),
+            );
+            ApiError { request_id: request_id(response.raw()), ..failure }
+        }
+        SdkError::TimeoutError(_) => api_error(ApiErrorKind::NoAnswer, "no answer came in time".to_owned()),
+        other => match credentials_error(other) {
+            Some(credentials) => without_credentials(operation, credentials),
+            None if is_connection_failure(other) => api_error(ApiErrorKind::Unreachable, innermost(other)),
+            None => api_error(ApiErrorKind::NoAnswer, innermost(other)),
+        },
+    }
+}
+
+/// Something in an answer that is missing or has no meaning.
+pub fn malformed(operation: &str, what: &str) -> ApiError {
+    let message = format!("the answer has no usable {what}");
+    ApiError { operation: operation.to_owned(), kind: ApiErrorKind::Other, code: None, reason: None, message, request_id: None }
+}
+
+fn answered<E: ProvideErrorMetadata>(operation: &str, error: &E, response: &HttpResponse) -> ApiError {
+    let code = error.code().map(str::to_owned);
+    let status = response.status().as_u16();
+    let message = error.message().map_or_else(|| format!("HTTP status {status} without a message"), str::to_owned);
+    ApiError {
+        operation: operation.to_owned(),
+        kind: kind_of(code.as_deref().unwrap_or_default(), status),
+        code,
+        reason: reason(response),
+        message,
+        request_id: request_id(response),
+    }
+}
+
+/// Classifies by code first: Organizations throttles with status 400.
+fn kind_of(code: &str, status: u16) -> ApiErrorKind {
+    match code {
+        "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" => ApiErrorKind::AccessDenied,
+        "ExpiredTokenException" | "ExpiredToken" | "RequestExpired" => ApiErrorKind::ExpiredCredentials,
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "InvalidAccessKeyId" => ApiErrorKind::InvalidCredentials,
+        "TooManyRequestsException" | "Throttling" | "ThrottlingException" | "RequestLimitExceeded" => ApiErrorKind::Throttled,
+        "ConcurrentModificationException" => ApiErrorKind::Concurrent,
+        "AWSOrganizationsNotInUseException" => ApiErrorKind::NotInOrganization,
+        "AccountNotFoundException" => ApiErrorKind::AccountNotFound,
+        "ConstraintViolationException" => ApiErrorKind::Constraint,
+        "ServiceException" => ApiErrorKind::ServiceFailure,
+        _ if status >= 500 => ApiErrorKind::ServiceFailure,
+        _ => ApiErrorKind::Other,
+    }
+}
+
+/// `Reason` stands in the body of two exceptions; the SDK's types of it are closed lists that lag behind AWS.
+fn reason(response: &HttpResponse) -> Option<String> {
+    let body: Value = serde_json::from_slice(response.body().bytes()?).ok()?;
+    body.get("Reason")?.as_str().map(str::to_owned)
+}
+
+fn request_id(response: &HttpResponse) -> Option<String> {
+    let headers = response.headers();
+    headers.get("x-amzn-requestid").or_else(|| headers.get("x-amz-request-id")).map(str::to_owned)
+}
+
+fn credentials_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e CredentialsError> {
+    sources(error).find_map(|source| source.downcast_ref())
+}
+
+fn without_credentials(operation: &str, error: &CredentialsError) -> ApiError {
+    let kind = match error {
+        CredentialsError::CredentialsNotLoaded(_) => ApiErrorKind::NoCredentials,
+        _ if innermost(error).to_lowercase().contains("expired") => ApiErrorKind::ExpiredCredentials,
+        _ => ApiErrorKind::NoCredentials,
+    };
+    ApiError { operation: operation.to_owned(), kind, code: None, reason: None, message: innermost(error), request_id: None }
+}
+
+/// Whether the failure came before anything was sent. A connection that broke later is not one.
+fn is_connection_failure<E, R>(error: &SdkError<E, R>) -> bool {
+    match error {
+        SdkError::ConstructionFailure(_) => true,
+        SdkError::DispatchFailure(failure) => failure
+            .as_connector_error()
+            .is_some_and(|connector| connector.is_user() || connector.connection_metadata().is_none() && never_connected(connector)),
+        _ => false,
+    }
+}
+
+fn never_connected(error: &(dyn Error + 'static)) -> bool {
+    sources(error).any(|source| {
+        let refused = source.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused);
+        refused || ["dns error", "tcp connect", "client error (Connect)"].iter().any(|text| source.to_string().contains(text))
+    })
+}
+
+/// The error and everything that caused it.
+fn sources<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'e (dyn Error + 'static)| (*error).source())
+}
+
+/// The text of the last cause: the SDK's own says no more than "dispatch failure".
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    sources(error).last().map_or_else(String::new, ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_classified_by_what_a_caller_does_about_them() {
+        let cases = [
+            ("TooManyRequestsException", 400, ApiErrorKind::Throttled),
+            ("ServiceException", 500, ApiErrorKind::ServiceFailure),
+            ("SomethingNew", 503, ApiErrorKind::ServiceFailure),
+            ("SomethingNew", 400, ApiErrorKind::Other),
+            ("AccessDeniedException", 400, ApiErrorKind::AccessDenied),
+            ("AccessDenied", 403, ApiErrorKind::AccessDenied),
+            ("ExpiredToken", 403, ApiErrorKind::ExpiredCredentials),
+        ];
+        for (code, status, kind) in cases {
+            assert_eq!(kind_of(code, status), kind, "{code} {status}");
+        }
+    }
+}

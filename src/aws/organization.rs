@@ -1,0 +1,155 @@
+//! Reading the organization, and removing a member from it.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_organizations::config::Builder;
+use aws_sdk_organizations::types as sdk;
+use aws_smithy_types::retry::RetryConfig;
+use jiff::Timestamp;
+
+use crate::api::{ApiError, ApiErrorKind, ClockReading, ReadOrganization, Receipt, RemoveMember};
+use crate::org::{Account, AccountId, AccountState, Caller, DelegatedServices, JoinedMethod, Organization, OrganizationPath};
+
+use super::error::{malformed, translate};
+use super::{Aws, AwsWriter};
+
+/// Reads every page of a list. An empty page with a token is legal: only a missing token ends the list (API reference, ListAccounts).
+macro_rules! every_page {
+    ($aws:expr, $operation:literal, $request:expr, $items:ident) => {{
+        let mut items = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            $aws.pace.wait($operation).await;
+            let page = $request.set_next_token(token).send().await;
+            let page = page.map_err(|error| translate(concat!("organizations:", $operation), &error))?;
+            items.extend(page.$items.unwrap_or_default());
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                break items;
+            }
+        }
+    }};
+}
+
+impl ReadOrganization for Aws {
+    async fn callers(&self) -> Result<Vec<Caller>, ApiError> {
+        const OPERATION: &str = "sts:GetCallerIdentity";
+        let identity = self.sts.get_caller_identity().send().await.map_err(|error| translate(OPERATION, &error))?;
+        let account = identity.account().and_then(|id| id.parse().ok()).ok_or_else(|| malformed(OPERATION, "Account"))?;
+        let caller = Caller { account, arn: identity.arn.unwrap_or_default() };
+        Ok(self.base_caller.clone().into_iter().chain([caller]).collect())
+    }
+
+    async fn describe_organization(&self) -> Result<Organization, ApiError> {
+        const OPERATION: &str = "organizations:DescribeOrganization";
+        self.pace.wait("DescribeOrganization").await;
+        let answer = self.organizations.describe_organization().send().await.map_err(|error| translate(OPERATION, &error))?;
+        let found = answer.organization.ok_or_else(|| malformed(OPERATION, "Organization"))?;
+        let partition = found.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
+        Ok(Organization {
+            id: found.id().and_then(|id| id.parse().ok()).ok_or_else(|| malformed(OPERATION, "Id"))?,
+            management_account_id: found
+                .master_account_id()
+                .and_then(|id| id.parse().ok())
+                .ok_or_else(|| malformed(OPERATION, "MasterAccountId"))?,
+            feature_set: found.feature_set().map_or_else(String::new, |set| set.as_str().to_owned()),
+            partition,
+        })
+    }
+
+    async fn root_id(&self) -> Result<String, ApiError> {
+        let roots = every_page!(self, "ListRoots", self.organizations.list_roots(), roots);
+        roots.into_iter().find_map(|root| root.id).ok_or_else(|| malformed("organizations:ListRoots", "root"))
+    }
+
+    async fn list_accounts(&self) -> Result<Vec<Account>, ApiError> {
+        let accounts = every_page!(self, "ListAccounts", self.organizations.list_accounts(), accounts);
+        accounts.into_iter().map(|account| read_account("organizations:ListAccounts", account)).collect()
+    }
+
+    async fn describe_account(&self, id: AccountId) -> Result<Option<Account>, ApiError> {
+        const OPERATION: &str = "organizations:DescribeAccount";
+        self.pace.wait("DescribeAccount").await;
+        match self.organizations.describe_account().account_id(id.to_string()).send().await {
+            Ok(answer) => answer.account.map(|account| read_account(OPERATION, account)).transpose(),
+            Err(error) => match translate(OPERATION, &error) {
+                error if error.kind == ApiErrorKind::AccountNotFound => Ok(None),
+                error => Err(error),
+            },
+        }
+    }
+
+    async fn parent_of(&self, child: &str) -> Result<String, ApiError> {
+        let parents = every_page!(self, "ListParents", self.organizations.list_parents().child_id(child), parents);
+        parents.into_iter().find_map(|parent| parent.id).ok_or_else(|| malformed("organizations:ListParents", "parent"))
+    }
+
+    async fn unit_name(&self, unit: &str) -> Result<String, ApiError> {
+        const OPERATION: &str = "organizations:DescribeOrganizationalUnit";
+        self.pace.wait("DescribeOrganizationalUnit").await;
+        let request = self.organizations.describe_organizational_unit().organizational_unit_id(unit);
+        let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
+        answer.organizational_unit.and_then(|unit| unit.name).ok_or_else(|| malformed(OPERATION, "Name"))
+    }
+
+    async fn delegated_administrators(&self) -> Result<Vec<AccountId>, ApiError> {
+        let request = || self.organizations.list_delegated_administrators();
+        let found = every_page!(self, "ListDelegatedAdministrators", request(), delegated_administrators);
+        let id = |administrator: sdk::DelegatedAdministrator| administrator.id.and_then(|id| id.parse().ok());
+        let malformed = || malformed("organizations:ListDelegatedAdministrators", "Id");
+        found.into_iter().map(|administrator| id(administrator).ok_or_else(malformed)).collect()
+    }
+
+    async fn delegated_services(&self, id: AccountId) -> Result<DelegatedServices, ApiError> {
+        let request = || self.organizations.list_delegated_services_for_account().account_id(id.to_string());
+        let found = every_page!(self, "ListDelegatedServicesForAccount", request(), delegated_services);
+        Ok(found.into_iter().filter_map(|service| service.service_principal).collect())
+    }
+
+    fn requests(&self) -> BTreeMap<String, u64> {
+        self.meter.requests()
+    }
+
+    fn last_clock_reading(&self) -> Option<ClockReading> {
+        self.meter.clock()
+    }
+}
+
+impl RemoveMember for AwsWriter {
+    async fn remove_account(&self, id: AccountId) -> Result<Receipt, ApiError> {
+        let Self(aws) = self;
+        // Sent once: after a lost answer the executor asks before it repeats.
+        let once = Builder::default().retry_config(RetryConfig::disabled());
+        let request = aws.organizations.remove_account_from_organization().account_id(id.to_string());
+        let answer = request.customize().config_override(once).send().await;
+        let answer = answer.map_err(|error| translate("organizations:RemoveAccountFromOrganization", &error))?;
+        Ok(Receipt { request_id: aws_sdk_organizations::operation::RequestId::request_id(&answer).map(str::to_owned) })
+    }
+}
+
+fn read_account(operation: &str, found: sdk::Account) -> Result<Account, ApiError> {
+    let state = match (found.state(), legacy_status(&found)) {
+        (Some(state), _) => AccountState::from(state.as_str().to_owned()),
+        (None, Some(status)) => AccountState::from(status),
+        (None, None) => AccountState::Other("(absent)".to_owned()),
+    };
+    let joined_at = found.joined_timestamp().and_then(|at| Timestamp::new(at.secs(), i32::try_from(at.subsec_nanos()).ok()?).ok());
+    let joined_method = found.joined_method().map_or_else(|| "(absent)".to_owned(), |method| method.as_str().to_owned());
+    let path = found.paths.as_ref().and_then(|paths| paths.first()).map(|path| OrganizationPath::from_account_path(path));
+    Ok(Account {
+        id: found.id.as_deref().and_then(|id| id.parse().ok()).ok_or_else(|| malformed(operation, "Id"))?,
+        arn: found.arn.unwrap_or_default(),
+        email: found.email.unwrap_or_default(),
+        name: found.name.unwrap_or_default(),
+        state,
+        joined_method: JoinedMethod::from(joined_method),
+        joined_at,
+        path,
+    })
+}
+
+/// `Status`, which AWS retired in favour of `State`: read only where there is no `State`.
+#[allow(deprecated)]
+fn legacy_status(account: &sdk::Account) -> Option<String> {
+    account.status().map(|status| status.as_str().to_owned())
+}

@@ -1,0 +1,63 @@
+//! One line of the journal.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::org::AccountId;
+use crate::plan::{Detachment, Digest};
+
+/// A line of `journal.jsonl`: what a run intended or found, chained to the line before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Entry {
+    /// Version of this format.
+    pub version: u32,
+    /// Counts entries from 1.
+    pub sequence: u64,
+    /// When it was written.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+    /// The run that wrote it.
+    pub run: String,
+    /// SHA-256 of the line before, without its newline; empty in the first.
+    pub previous: String,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What a line tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A run began to carry out a plan.
+    Began {
+        /// The plan's digest.
+        digest: Digest,
+        /// How many departures were approved.
+        approved: u64,
+        /// The ARN of who runs it.
+        operator: String,
+    },
+    /// A departure is about to be made. Whoever finds this without an outcome must ask AWS before anything else.
+    Intent {
+        /// Everything the record will need, should this run not live to write it.
+        detachment: Box<Detachment>,
+        /// The plan's digest.
+        digest: Digest,
+    },
+    /// What became of an intent.
+    Outcome {
+        /// The account.
+        account: AccountId,
+        /// Whether it is out.
+        departed: bool,
+        /// In words.
+        summary: String,
+    },
+    /// A run ended by itself.
+    Ended {
+        /// How many accounts departed.
+        departed: u64,
+    },
+}

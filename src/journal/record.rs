@@ -1,0 +1,62 @@
+//! The record of one departed account.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::plan::{Detachment, Digest, PlannedOrganization};
+
+/// What is kept of a departure for good. One immutable file; the chain makes a missing or changed one visible.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DepartureRecord {
+    /// Version of this format.
+    pub version: u32,
+    /// The organization that it left.
+    pub organization: PlannedOrganization,
+    /// Whether this was a rehearsal in the sandbox.
+    pub sandbox: bool,
+    /// The account, what was declared and seen of it, and every gate's answer when the call was made.
+    pub detachment: Detachment,
+    /// The digest of the plan that was carried out.
+    pub digest: Digest,
+    /// The run.
+    pub run: String,
+    /// The ARN of who ran it.
+    pub operator: String,
+    /// When the intent was written.
+    #[schemars(with = "String")]
+    pub intended_at: Timestamp,
+    /// When it was seen to be out.
+    #[schemars(with = "String")]
+    pub departed_at: Timestamp,
+    /// AWS's id of the request that detached it, where its answer arrived.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub request_id: Option<String>,
+    /// How it is known to be out.
+    pub proof: Proof,
+    /// SHA-256 of the record before this one; empty in the first.
+    pub previous: String,
+}
+
+/// How an account is known to be out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// Its own session says that it is in no organization (DescribeOrganization: AWSOrganizationsNotInUseException).
+    MemberNotInOrganization,
+    /// The management account does not find it (DescribeAccount: AccountNotFoundException).
+    ManagementDoesNotFindIt,
+    /// A run that did not live to see it made the call; a later one no longer found the account among the members.
+    SettledByLaterRun,
+}
+
+/// The end of the chain of records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Head {
+    /// Version of this format.
+    pub version: u32,
+    /// How many records there are.
+    pub records: u64,
+    /// SHA-256 of the last one's bytes.
+    pub hash: String,
+}

@@ -1,0 +1,75 @@
+//! Where a journal lives: named objects, an append-only log and a lock.
+
+use std::fmt;
+use std::future::Future;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Objects under names such as `records/333333333333-20261122T090000Z.json`. Every write is durable when it returns.
+pub trait Store {
+    /// Holds the lock until it is released or its process ends.
+    type Lock;
+
+    /// Takes the lock without waiting.
+    fn lock(&self, holder: &LockHolder) -> impl Future<Output = Result<Self::Lock, StoreError>>;
+    /// Releases the lock.
+    fn unlock(&self, lock: Self::Lock) -> impl Future<Output = Result<(), StoreError>>;
+    /// An object's bytes; nothing where there is none.
+    fn read(&self, name: &str) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>>;
+    /// Names of the objects under a prefix, sorted.
+    fn list(&self, prefix: &str) -> impl Future<Output = Result<Vec<String>, StoreError>>;
+    /// Writes a new object.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Exists`] where there is one of that name.
+    fn create(&self, name: &str, bytes: &[u8]) -> impl Future<Output = Result<(), StoreError>>;
+    /// Replaces an object if its bytes are still `expected` (`None`: if there is none).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] where they are not.
+    fn replace(&self, name: &str, expected: Option<&[u8]>, bytes: &[u8]) -> impl Future<Output = Result<(), StoreError>>;
+    /// Appends a line, which holds no newline, to a log.
+    fn append(&self, name: &str, line: &str) -> impl Future<Output = Result<(), StoreError>>;
+}
+
+/// Who holds the lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LockHolder {
+    /// Names this lock; `force-unlock` asks for it.
+    pub id: String,
+    /// What it is held for, such as `apply`.
+    pub operation: String,
+    /// User and host, where known.
+    pub who: String,
+    /// When it was taken.
+    #[schemars(with = "String")]
+    pub created: Timestamp,
+}
+
+impl fmt::Display for LockHolder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, operation, who, created } = self;
+        write!(formatter, "lock {id}, held by {who} for {operation} since {created}")
+    }
+}
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else holds the lock.
+    #[error("the lock is held{}", .0.as_ref().map(|holder| format!(": {holder}")).unwrap_or_default())]
+    Locked(Option<LockHolder>),
+    /// There is an object of that name.
+    #[error("{0} exists already")]
+    Exists(String),
+    /// The object was changed by somebody else.
+    #[error("{0} was changed by somebody else meanwhile")]
+    Conflict(String),
+    /// Reading or writing failed; the text names the object and the cause.
+    #[error("{0}")]
+    Failed(String),
+}
