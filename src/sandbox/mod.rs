@@ -1,0 +1,116 @@
+//! An AWS organization inside the binary, which speaks AWS's wire protocols on loopback: Organizations, Support and CloudTrail (JSON 1.1), STS and IAM
+//! (query), Account Management (REST JSON).
+//!
+//! It is a second, independent reading of AWS's rules: it shares nothing with the gates, so that what they get wrong shows as a refused call.
+//!
+//! Where AWS is silent: an access key id of twelve digits is the administrator of that account; temporary credentials are the assumed role; any other key
+//! is the administrator of the management account. Signatures are not verified. Every 12-digit account exists, standalone and signed up completely.
+
+mod clock;
+mod engine;
+mod fixture;
+mod operations;
+mod rules;
+mod server;
+mod state;
+mod store;
+#[cfg(test)]
+mod tests;
+mod weather;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+
+use crate::diag::{Diagnostics, SourceMap};
+use crate::org::FileId;
+
+use engine::{Engine, Reply};
+use fixture::Fixture;
+use store::Store;
+use weather::Schedule;
+use wire::Incoming;
+
+/// A world that answers AWS clients. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    engine: Arc<Mutex<Engine>>,
+    exposed: bool,
+}
+
+impl Sandbox {
+    /// Opens a world.
+    ///
+    /// `fixture` is a file of `sources`; without one there are accounts but no organization. `state` is where the world persists: a JSON file of mode 0600,
+    /// written whole and atomically after every change. If it exists, the world is restored from it.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake of the fixture (`sandbox-fixture` and the codes of reading HCL); or `sandbox-state` where the state began from another fixture, is
+    /// damaged or can't be read: it is then left as it is, and the diagnostic says how to begin again.
+    pub fn open(sources: &SourceMap, fixture: Option<FileId>, state: Option<PathBuf>) -> Result<Self, Diagnostics> {
+        let Fixture { mut world, faults } = fixture::read(sources, fixture)?;
+        let text = fixture.and_then(|file| sources.file(file)).map_or("", |file| file.text.as_str());
+        let store = state.map(|path| Store::new(path, text));
+        if let Some(store) = &store
+            && let Some(saved) = store.load()?
+        {
+            world = saved;
+        }
+        Ok(Self { engine: Arc::new(Mutex::new(Engine::new(world, Schedule::new(faults), store))), exposed: false })
+    }
+
+    /// Also serves on addresses that are not loopback. Whoever reaches the address can then read and change the world, and move its clock; nothing is
+    /// verified. Loopback is the default because no other is safe.
+    #[must_use]
+    pub fn exposed(mut self) -> Self {
+        self.exposed = true;
+        self
+    }
+
+    /// The world's clock: frozen at the fixture's `clock` until it is told otherwise, else real time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.lock().now()
+    }
+
+    /// Serves until the future is dropped, which ends the connections too.
+    ///
+    /// # Errors
+    ///
+    /// `PermissionDenied` for a listener that is not on loopback, unless the sandbox is [`Sandbox::exposed`].
+    pub async fn serve(self, listener: TcpListener) -> std::io::Result<()> {
+        let address = listener.local_addr()?;
+        if !self.exposed && !address.ip().is_loopback() {
+            let message = format!("{address} is not a loopback address; the sandbox would be open to the network");
+            return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, message));
+        }
+        server::serve(self, listener).await
+    }
+
+    /// How often each operation was called, such as `organizations:ListAccounts`.
+    #[must_use]
+    pub fn requests(&self) -> BTreeMap<String, u64> {
+        self.lock().requests.clone()
+    }
+
+    fn handle(&self, request: &Incoming) -> (Reply, Timestamp) {
+        let mut engine = self.lock();
+        let reply = engine.handle(request);
+        (reply, engine.now())
+    }
+
+    fn latency(&self) -> Duration {
+        Duration::from_millis(self.lock().world.settings.latency_ms)
+    }
+
+    /// A panic while the lock was held would be a bug; the world is still the best answer then.
+    fn lock(&self) -> MutexGuard<'_, Engine> {
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,192 @@
+//! The operations, one table a service: what each demands of its caller, and what it does.
+
+mod organizations;
+mod record;
+mod sts;
+mod views;
+
+use serde::Serialize;
+
+use crate::diag::closest;
+use crate::sandbox::rules::authorize::{Who, authorize};
+use crate::sandbox::rules::caller::Caller;
+use crate::sandbox::rules::context::{self, Circumstances};
+use crate::sandbox::rules::pages::{Pages, Start, Wanted};
+use crate::sandbox::rules::policy::Question;
+use crate::sandbox::state::World;
+use crate::sandbox::state::organization::Organization;
+use crate::sandbox::wire::input::Input;
+use crate::sandbox::wire::{Answer, Refusal, Service};
+
+/// An operation of a service.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its service.
+    pub service: Service,
+    /// Its name.
+    pub name: &'static str,
+    /// The part that the caller's account must have.
+    pub who: Who,
+    /// Whether policies are checked before it runs, with the resource `*`. The others check for themselves, or need no permission.
+    pub checked: bool,
+    /// Whether it can change the world.
+    pub writes: bool,
+    /// What it does. It must change nothing where it refuses.
+    pub run: fn(&mut Call<'_>) -> Answer,
+}
+
+impl Operation {
+    const fn read(service: Service, name: &'static str, who: Who, run: fn(&mut Call<'_>) -> Answer) -> Self {
+        Self { service, name, who, checked: true, writes: false, run }
+    }
+
+    const fn write(service: Service, name: &'static str, who: Who, run: fn(&mut Call<'_>) -> Answer) -> Self {
+        Self { writes: true, ..Self::read(service, name, who, run) }
+    }
+
+    const fn unchecked(mut self) -> Self {
+        self.checked = false;
+        self
+    }
+
+    /// `service:Operation`, which is its IAM action as well.
+    #[must_use]
+    pub fn action(&self) -> String {
+        format!("{}:{}", self.service.prefix(), self.name)
+    }
+}
+
+/// Every operation.
+fn all() -> impl Iterator<Item = &'static Operation> {
+    organizations::TABLES.iter().chain(sts::TABLES).copied().flatten()
+}
+
+/// The operation of that name.
+#[must_use]
+pub fn find(service: Service, name: &str) -> Option<&'static Operation> {
+    all().find(|operation| operation.service == service && operation.name == name)
+}
+
+/// Whether `service:Operation` exists.
+#[must_use]
+pub fn exists(action: &str) -> bool {
+    all().any(|operation| operation.action() == action)
+}
+
+/// The `service:Operation` that is most like `action`.
+#[must_use]
+pub fn closest_name(action: &str) -> Option<String> {
+    let names: Vec<_> = all().map(Operation::action).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    closest(action, &names).map(str::to_owned)
+}
+
+/// A request that runs.
+#[derive(Debug)]
+pub struct Call<'c> {
+    /// The world.
+    pub world: &'c mut World,
+    /// The tokens of paginated lists.
+    pub pages: &'c mut Pages,
+    /// Who asks.
+    pub caller: &'c Caller,
+    /// What was sent.
+    pub input: &'c Input,
+    /// The operation.
+    pub operation: &'static Operation,
+    /// The request's circumstances.
+    pub circumstances: Circumstances<'c>,
+    /// The request's id.
+    pub request_id: &'c str,
+}
+
+/// One page of a list.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// Its items.
+    pub items: Vec<T>,
+    /// The token of the next page.
+    pub next: Option<String>,
+}
+
+impl Call<'_> {
+    /// Checks the caller's permissions and part, then runs the operation.
+    ///
+    /// # Errors
+    ///
+    /// The refusal.
+    pub fn run(&mut self) -> Answer {
+        if self.operation.checked {
+            self.authorize(&self.operation.action(), "*")?;
+        }
+        self.operation.who.check(self.caller, self.world)?;
+        (self.operation.run)(self)
+    }
+
+    /// Checks the caller's permissions for an action on a resource.
+    ///
+    /// # Errors
+    ///
+    /// `AccessDeniedException`.
+    pub fn authorize(&self, action: &str, resource: &str) -> Result<(), Refusal> {
+        let context = context::of_request(self.caller, self.world, self.circumstances);
+        authorize(self.caller, self.world, &Question { action, resource, context: &context })
+    }
+
+    /// The caller's organization.
+    ///
+    /// # Errors
+    ///
+    /// `AWSOrganizationsNotInUseException`.
+    pub fn organization(&self) -> Result<&Organization, Refusal> {
+        self.world.organization_of(self.caller.account).ok_or_else(Refusal::not_in_use)
+    }
+
+    /// The caller's organization, to be changed.
+    ///
+    /// # Errors
+    ///
+    /// `AWSOrganizationsNotInUseException`.
+    pub fn organization_mut(&mut self) -> Result<&mut Organization, Refusal> {
+        let id = self.organization()?.id.clone();
+        self.world.organizations.get_mut(&id).ok_or_else(Refusal::not_in_use)
+    }
+
+    /// One page: `list` gives the items from a start on with their keys, in the order of the keys, and may give more than are wanted.
+    ///
+    /// # Errors
+    ///
+    /// For a token or page size that is not valid, and what `list` refuses.
+    pub fn page<T, F>(&mut self, size: usize, list: F) -> Result<Page<T>, Refusal>
+    where
+        F: FnOnce(&World, &Start, usize) -> Result<Vec<(String, T)>, Refusal>,
+    {
+        let token = self.input.optional("NextToken")?;
+        let name = format!("{} {} {}", self.caller.account, self.operation.name, self.input.without_page());
+        let wanted = Wanted { list: name, token, size, empty_first: self.world.settings.empty_pages };
+        let start = self.pages.start(&wanted)?;
+        if start.empty {
+            let next = Some(self.pages.next(&wanted, String::new()));
+            return Ok(Page { items: Vec::new(), next });
+        }
+        let mut items = list(self.world, &start, size + 1)?;
+        let more = items.len() > size;
+        items.truncate(size);
+        let last = items.last().map(|(key, _)| key.clone());
+        let next = last.filter(|_| more).map(|last| self.pages.next(&wanted, last));
+        Ok(Page { items: items.into_iter().map(|(_, item)| item).collect(), next })
+    }
+}
+
+/// A page as the JSON answer `{"NAME": [...], "NextToken": …}`.
+fn page_answer<T: Serialize>(name: &str, page: Page<T>) -> Answer {
+    let Page { items, next } = page;
+    let mut body = format!("{{{}:", serde_json::Value::from(name));
+    let items = serde_json::to_string(&items).map_err(|error| Refusal::service(format!("The answer has no JSON form: {error}.")))?;
+    body.push_str(&items);
+    if let Some(next) = next {
+        body.push_str(&format!(",\"NextToken\":{}", serde_json::Value::from(next)));
+    }
+    body.push('}');
+    Ok(crate::sandbox::wire::Output::Json(body))
+}

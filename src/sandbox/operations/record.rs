@@ -1,0 +1,88 @@
+//! The CloudTrail event of a call.
+
+use serde_json::{Value, json};
+
+use crate::org::AccountId;
+use crate::sandbox::rules::caller::{Principal, role_id};
+use crate::sandbox::state::ids;
+use crate::sandbox::state::trail::Event;
+
+use super::Call;
+
+impl Call<'_> {
+    /// Records the call in the history of the caller's account, where CloudTrail shows API calls.
+    pub fn record(&mut self, name: &str, about: AccountId) {
+        let now = self.circumstances.now;
+        let source = format!("{}.amazonaws.com", self.operation.service.prefix());
+        let id = ids::uuid(&["event", self.request_id]);
+        let record = json!({
+            "eventVersion": "1.11",
+            "userIdentity": self.user_identity(),
+            "eventTime": now.to_string(),
+            "eventSource": source,
+            "eventName": name,
+            "awsRegion": "us-east-1",
+            "sourceIPAddress": self.circumstances.source_ip,
+            "userAgent": self.circumstances.user_agent,
+            "requestParameters": self.input.as_parameters(),
+            "responseElements": null,
+            "requestID": self.request_id,
+            "eventID": id,
+            "readOnly": !self.operation.writes,
+            "eventType": "AwsApiCall",
+            "managementEvent": true,
+            "recipientAccountId": self.caller.account.to_string(),
+            "eventCategory": "Management",
+        });
+        let username = match &self.caller.principal {
+            Principal::Administrator => "administrator".to_owned(),
+            Principal::Role(session) => session.name.clone(),
+        };
+        self.world.trail.push(Event {
+            id,
+            time: now,
+            recipient: self.caller.account,
+            name: name.to_owned(),
+            source,
+            username: Some(username),
+            access_key: Some(self.caller.access_key.clone()),
+            resources: vec![about],
+            record,
+        });
+    }
+
+    fn user_identity(&self) -> Value {
+        let account = self.caller.account.to_string();
+        let common = json!({
+            "principalId": self.caller.unique_id(),
+            "arn": self.caller.arn(),
+            "accountId": account,
+            "accessKeyId": self.caller.access_key,
+        });
+        let mut identity = common;
+        let Value::Object(members) = &mut identity else { return identity };
+        match &self.caller.principal {
+            Principal::Administrator => {
+                members.insert("type".to_owned(), "IAMUser".into());
+                members.insert("userName".to_owned(), "administrator".into());
+            }
+            Principal::Role(session) => {
+                members.insert("type".to_owned(), "AssumedRole".into());
+                let issuer = json!({
+                    "type": "Role",
+                    "principalId": role_id(self.caller.account, &session.role),
+                    "arn": format!("arn:aws:iam::{account}:role/{}", session.role),
+                    "accountId": account,
+                    "userName": session.role,
+                });
+                let attributes = json!({ "creationDate": session.issued.to_string(), "mfaAuthenticated": "false" });
+                let mut context = json!({ "sessionIssuer": issuer, "attributes": attributes });
+                if let (Value::Object(context), Some(identity)) = (&mut context, &session.source_identity) {
+                    context.insert("sourceIdentity".to_owned(), identity.as_str().into());
+                }
+                members.insert("sessionContext".to_owned(), context);
+            }
+        }
+        identity
+    }
+}

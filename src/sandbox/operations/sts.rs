@@ -1,0 +1,254 @@
+//! AWS STS (API reference, version 2011-06-15).
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use crate::org::AccountId;
+use crate::sandbox::clock::shifted;
+use crate::sandbox::rules::authorize::Who;
+use crate::sandbox::rules::caller::{Caller, Session, role_id};
+use crate::sandbox::rules::policy::check_document;
+use crate::sandbox::state::account::{AccountState, Role};
+use crate::sandbox::state::ids;
+use crate::sandbox::wire::form::{Form, element};
+use crate::sandbox::wire::{Answer, Output, Refusal, Service};
+
+use super::{Call, Operation};
+
+/// The operations of STS and what they demand. GetCallerIdentity needs no permission, and works even where a policy denies it.
+pub(super) const TABLES: &[&[Operation]] = &[&[
+    Operation::read(Service::Sts, "GetCallerIdentity", Who::Anyone, get_caller_identity).unchecked(),
+    Operation::read(Service::Sts, "AssumeRole", Who::Anyone, assume_role).unchecked(),
+]];
+
+/// `DurationSeconds`: at least 15 minutes, at most 12 hours, an hour where it is absent.
+const DURATIONS: std::ops::RangeInclusive<u32> = 900..=43_200;
+const DEFAULT_DURATION: u32 = 3600;
+/// The longest session of a role that was assumed by a role.
+const CHAINED: u32 = 3600;
+/// Session policies together: characters of plain text.
+const POLICY_CHARACTERS: usize = 2048;
+const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+const ALLOW_ALL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+fn get_caller_identity(call: &mut Call<'_>) -> Answer {
+    let caller = call.caller;
+    let content = [element("Arn", &caller.arn()), element("UserId", &caller.unique_id()), element("Account", &caller.account.to_string())];
+    Ok(Output::Xml(content.concat()))
+}
+
+/// What AssumeRole was asked for.
+struct Wanted {
+    role_arn: String,
+    account: AccountId,
+    role: String,
+    session_name: String,
+    duration: u32,
+    external_id: Option<String>,
+    source_identity: Option<String>,
+    policies: Vec<String>,
+    tags: BTreeMap<String, String>,
+}
+
+fn assume_role(call: &mut Call<'_>) -> Answer {
+    let wanted = read_wanted(call.input.parameters())?;
+    let role = call.world.accounts.get(&wanted.account).and_then(|account| account.role(&wanted.role));
+    let role = role.filter(|role| role.arn(wanted.account) == wanted.role_arn).cloned();
+    let denied = || {
+        let message = format!("User: {} is not authorized to perform: sts:AssumeRole on resource: {}", call.caller.arn(), wanted.role_arn);
+        Refusal::denied(message).with_status(403)
+    };
+    let role = role.ok_or_else(denied)?;
+    if !trusts(&role, call.caller, call) || role.external_id.as_ref().is_some_and(|needed| wanted.external_id.as_ref() != Some(needed)) {
+        return Err(denied());
+    }
+    call.authorize("sts:AssumeRole", &wanted.role_arn).map_err(|refusal| refusal.with_status(403))?;
+    let closed = call.world.accounts.get(&wanted.account).is_some_and(|account| account.state != AccountState::Active);
+    if closed {
+        return Err(denied());
+    }
+    check_duration(&wanted, &role, call.caller)?;
+    let session = session(wanted, call);
+    Ok(Output::Xml(credentials(&session, call.world.seed)))
+}
+
+fn read_wanted(form: &Form) -> Result<Wanted, Refusal> {
+    let role_arn = required(form, "RoleArn", 20..=2048)?.to_owned();
+    let (account, role) = split_role_arn(&role_arn).ok_or_else(|| validation(format!("{role_arn} is invalid")))?;
+    let session_name = required(form, "RoleSessionName", 2..=64)?.to_owned();
+    check_word("RoleSessionName", &session_name, "_+=,.@-")?;
+    let external_id = optional(form, "ExternalId", 2..=1224)?;
+    if let Some(id) = &external_id {
+        check_word("ExternalId", id, "_+=,.@:/-")?;
+    }
+    let source_identity = optional(form, "SourceIdentity", 2..=64)?;
+    if let Some(identity) = &source_identity {
+        check_word("SourceIdentity", identity, "_+=,.@-")?;
+    }
+    let tags = form.members("Tags");
+    let tags = tags.iter().filter_map(|tag| Some((tag.get("Key")?.to_owned(), tag.get("Value")?.to_owned()))).collect();
+    Ok(Wanted {
+        account,
+        role,
+        session_name,
+        duration: read_duration(form)?,
+        external_id,
+        source_identity,
+        policies: read_policies(form)?,
+        tags,
+        role_arn,
+    })
+}
+
+fn read_duration(form: &Form) -> Result<u32, Refusal> {
+    let Some(text) = form.get("DurationSeconds") else { return Ok(DEFAULT_DURATION) };
+    let Ok(seconds) = text.parse::<u32>() else {
+        return Err(Refusal::new("MalformedInput", format!("DurationSeconds: {text} is not a whole number.")));
+    };
+    let (bound, word) = if seconds < *DURATIONS.start() { (DURATIONS.start(), "greater") } else { (DURATIONS.end(), "less") };
+    if DURATIONS.contains(&seconds) {
+        return Ok(seconds);
+    }
+    Err(validation(format!(
+        "1 validation error detected: Value '{seconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value {word} than or equal to {bound}"
+    )))
+}
+
+/// The session policies: the inline one, and the managed ones. The sandbox knows one managed policy.
+fn read_policies(form: &Form) -> Result<Vec<String>, Refusal> {
+    let mut policies = Vec::new();
+    if let Some(policy) = form.get("Policy") {
+        if policy.chars().count() > POLICY_CHARACTERS {
+            let message =
+                format!("The session policies have {} characters; at most {POLICY_CHARACTERS} are allowed.", policy.chars().count());
+            return Err(Refusal::new("PackedPolicyTooLarge", message));
+        }
+        check_document(policy)
+            .map_err(|mistake| Refusal::new("MalformedPolicyDocument", format!("The policy is malformed: {mistake}.")))?;
+        policies.push(policy.to_owned());
+    }
+    for managed in form.members("PolicyArns") {
+        match managed.get("arn") {
+            Some(ADMINISTRATOR_ACCESS) => policies.push(ALLOW_ALL.to_owned()),
+            other => {
+                let message =
+                    format!("The sandbox knows the managed policy {ADMINISTRATOR_ACCESS} only, not {}.", other.unwrap_or_default());
+                return Err(Refusal::new("MalformedPolicyDocument", message));
+            }
+        }
+    }
+    Ok(policies)
+}
+
+/// Account and name of `arn:aws:iam::ACCOUNT:role/PATH/NAME`.
+pub(super) fn split_role_arn(arn: &str) -> Option<(AccountId, String)> {
+    let (account, role) = arn.strip_prefix("arn:aws:iam::")?.split_once(":role/")?;
+    let name = role.rsplit('/').next().filter(|name| !name.is_empty())?;
+    Some((account.parse().ok()?, name.to_owned()))
+}
+
+/// Whether the role's trust policy names the caller: its account, or the principal itself.
+fn trusts(role: &Role, caller: &Caller, call: &Call<'_>) -> bool {
+    let account = caller.account.to_string();
+    let caller_role = caller.session().map(|session| {
+        let role = call.world.accounts.get(&caller.account).and_then(|account| account.role(&session.role));
+        role.map_or_else(String::new, |role| role.arn(caller.account))
+    });
+    role.trusts.iter().any(|trusted| {
+        *trusted == account
+            || *trusted == format!("arn:aws:iam::{account}:root")
+            || *trusted == caller.arn()
+            || caller_role.as_ref().is_some_and(|arn| arn == trusted)
+    })
+}
+
+fn check_duration(wanted: &Wanted, role: &Role, caller: &Caller) -> Result<(), Refusal> {
+    if caller.session().is_some() && wanted.duration > CHAINED {
+        return Err(validation("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"));
+    }
+    if wanted.duration > role.max_session {
+        return Err(validation("The requested DurationSeconds exceeds the MaxSessionDuration set for this role."));
+    }
+    Ok(())
+}
+
+fn session(wanted: Wanted, call: &Call<'_>) -> Session {
+    let issued = call.circumstances.now;
+    // A source identity that was set once can't be changed further down the chain.
+    let inherited = call.caller.session().and_then(|session| session.source_identity.clone());
+    Session {
+        account: wanted.account,
+        role: wanted.role,
+        name: wanted.session_name,
+        policies: wanted.policies,
+        source_identity: inherited.or(wanted.source_identity),
+        tags: wanted.tags,
+        issued,
+        expires: shifted(issued, SignedDuration::from_secs(i64::from(wanted.duration))),
+    }
+}
+
+fn credentials(session: &Session, seed: u64) -> String {
+    let token = session.token(seed);
+    let secret = ids::derive(&["secret", &token], ids::BASE32, 40);
+    let id = format!("{}:{}", role_id(session.account, &session.role), session.name);
+    let arn = format!("arn:aws:sts::{}:assumed-role/{}/{}", session.account, session.role, session.name);
+    let identity = session.source_identity.as_ref().map(|identity| element("SourceIdentity", identity)).unwrap_or_default();
+    // AWS writes whole seconds here.
+    let expiration = session.expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    format!(
+        "<AssumedRoleUser>{}{}</AssumedRoleUser><Credentials>{}{}{}{}</Credentials>{identity}",
+        element("AssumedRoleId", &id),
+        element("Arn", &arn),
+        element("AccessKeyId", &Session::access_key(&token)),
+        element("SecretAccessKey", &secret),
+        element("SessionToken", &token),
+        element("Expiration", &expiration),
+    )
+}
+
+fn validation(message: impl Into<String>) -> Refusal {
+    Refusal::new("ValidationError", message)
+}
+
+fn required<'f>(form: &'f Form, name: &str, length: std::ops::RangeInclusive<usize>) -> Result<&'f str, Refusal> {
+    let Some(text) = form.get(name) else {
+        return Err(validation(format!(
+            "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
+            lower(name)
+        )));
+    };
+    let found = text.chars().count();
+    if length.contains(&found) {
+        return Ok(text);
+    }
+    let (bound, word) = if found < *length.start() { (length.start(), "greater") } else { (length.end(), "less") };
+    Err(validation(format!(
+        "1 validation error detected: Value '{text}' at '{}' failed to satisfy constraint: Member must have length {word} than or equal to {bound}",
+        lower(name)
+    )))
+}
+
+fn optional(form: &Form, name: &str, length: std::ops::RangeInclusive<usize>) -> Result<Option<String>, Refusal> {
+    form.get(name).map(|_| required(form, name, length).map(str::to_owned)).transpose()
+}
+
+/// `[\w…]*` with the other characters that the parameter may have.
+fn check_word(name: &str, text: &str, others: &str) -> Result<(), Refusal> {
+    if text.chars().all(|character| character.is_ascii_alphanumeric() || others.contains(character)) {
+        return Ok(());
+    }
+    Err(validation(format!(
+        "1 validation error detected: Value '{text}' at '{}' failed to satisfy constraint: Member must satisfy its regular expression pattern",
+        lower(name)
+    )))
+}
+
+fn lower(name: &str) -> String {
+    let mut name = name.to_owned();
+    if let Some(first) = name.get_mut(0..1) {
+        first.make_ascii_lowercase();
+    }
+    name
+}

@@ -1,0 +1,150 @@
+//! Whether a principal may do something: service control policies, the role's permissions, the session policy; and whether its account has the
+//! part in the organization that the operation demands.
+
+use crate::sandbox::state::World;
+use crate::sandbox::state::organization::{Organization, PolicyType};
+use crate::sandbox::wire::Refusal;
+
+use super::caller::Caller;
+use super::policy::{Question, Verdict, decide};
+
+/// The account that an operation must be called from (Organizations API reference, each operation's first paragraphs).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Any account.
+    Anyone,
+    /// Any account of an organization.
+    AnyMember,
+    /// The management account, or a member that is a delegated administrator of a service.
+    ManagementOrDelegated,
+    /// The management account.
+    Management,
+}
+
+impl Who {
+    /// Checks the part that the caller's account has.
+    ///
+    /// # Errors
+    ///
+    /// `AWSOrganizationsNotInUseException` outside an organization, `AccessDeniedException` for the wrong part.
+    pub fn check(self, caller: &Caller, world: &World) -> Result<(), Refusal> {
+        if self == Self::Anyone {
+            return Ok(());
+        }
+        let organization = world.organization_of(caller.account).ok_or_else(Refusal::not_in_use)?;
+        let management = organization.management == caller.account;
+        let allowed = match self {
+            Self::Anyone | Self::AnyMember => true,
+            Self::ManagementOrDelegated => management || organization.delegated_administrators.contains(&caller.account),
+            Self::Management => management,
+        };
+        if allowed { Ok(()) } else { Err(Refusal::wrong_caller()) }
+    }
+}
+
+/// Who refuses, where somebody does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denial {
+    /// A service control policy: its ARN, and whether a statement denies (else none allows).
+    ServiceControl {
+        /// The policy that denies, or one of the level that does not allow.
+        arn: String,
+        /// A statement denies.
+        explicit: bool,
+    },
+    /// The role's permissions.
+    Identity {
+        /// A statement denies.
+        explicit: bool,
+    },
+    /// The session policy.
+    Session {
+        /// A statement denies.
+        explicit: bool,
+    },
+}
+
+/// Checks every policy that bounds a principal.
+///
+/// # Errors
+///
+/// `AccessDeniedException` in the words of IAM's denials, naming the service control policy by its ARN.
+pub fn authorize(caller: &Caller, world: &World, question: &Question<'_>) -> Result<(), Refusal> {
+    match denial(caller, world, question) {
+        None => Ok(()),
+        Some(denial) => Err(Refusal::denied(text(caller, question, &denial))),
+    }
+}
+
+/// Who refuses, if anybody: an explicit denial of a service control policy first, as IAM evaluates it.
+#[must_use]
+pub fn denial(caller: &Caller, world: &World, question: &Question<'_>) -> Option<Denial> {
+    if let Some(found) = service_control_denial(caller, world, question) {
+        return Some(found);
+    }
+    let session = caller.session()?;
+    let role = world.accounts.get(&caller.account).and_then(|account| account.role(&session.role));
+    let identity = role.and_then(|role| role.policy.as_deref()).map(|policy| decide(policy, question));
+    match identity {
+        Some(Verdict::Denied) => return Some(Denial::Identity { explicit: true }),
+        Some(Verdict::Silent) => return Some(Denial::Identity { explicit: false }),
+        Some(Verdict::Allowed) | None => {}
+    }
+    if session.policies.is_empty() {
+        return None;
+    }
+    let verdicts: Vec<_> = session.policies.iter().map(|policy| decide(policy, question)).collect();
+    if verdicts.contains(&Verdict::Denied) {
+        return Some(Denial::Session { explicit: true });
+    }
+    (!verdicts.contains(&Verdict::Allowed)).then_some(Denial::Session { explicit: false })
+}
+
+/// What service control policies say about a principal of a member account: the management account is exempt, and they have an effect only with all
+/// features and where the type is enabled (Organizations User Guide, service control policies).
+#[must_use]
+pub fn service_control_denial(caller: &Caller, world: &World, question: &Question<'_>) -> Option<Denial> {
+    let account = world.accounts.get(&caller.account)?;
+    let membership = account.membership.as_ref()?;
+    let organization = world.organizations.get(&membership.organization)?;
+    if organization.management == caller.account || !organization.enforces(PolicyType::ServiceControl) {
+        return None;
+    }
+    let units = organization.chain(&membership.parent);
+    let above = units.iter().filter_map(|unit| organization.units.get(*unit)).map(|unit| unit.policies.as_slice());
+    let levels: Vec<&[String]> = above.chain([membership.policies.as_slice()]).collect();
+    let mut unmatched = None;
+    for level in levels {
+        let verdicts = level_verdicts(level, organization, question);
+        if let Some((arn, _)) = verdicts.iter().find(|(_, verdict)| *verdict == Verdict::Denied) {
+            return Some(Denial::ServiceControl { arn: arn.clone(), explicit: true });
+        }
+        if unmatched.is_none() && !verdicts.iter().any(|(_, verdict)| *verdict == Verdict::Allowed) {
+            let arn = verdicts.into_iter().next().map(|(arn, _)| arn).unwrap_or_default();
+            unmatched = Some(Denial::ServiceControl { arn, explicit: false });
+        }
+    }
+    unmatched
+}
+
+fn level_verdicts(level: &[String], organization: &Organization, question: &Question<'_>) -> Vec<(String, Verdict)> {
+    let policies = level.iter().filter_map(|id| organization.policies.get(id));
+    let service_control = policies.filter(|policy| policy.kind == PolicyType::ServiceControl);
+    service_control.map(|policy| (organization.policy_arn(policy), decide(&policy.content, question))).collect()
+}
+
+/// The denial in the words of IAM (IAM User Guide, troubleshooting access denied messages; the ARN stands there since 2026).
+fn text(caller: &Caller, question: &Question<'_>, denial: &Denial) -> String {
+    let Question { action, resource, .. } = question;
+    let place = if *resource == "*" { String::new() } else { format!(" on resource: {resource}") };
+    let why = match denial {
+        // AWS words an implicit denial by a service control policy as an explicit one, too.
+        Denial::ServiceControl { arn, .. } if !arn.is_empty() => format!("with an explicit deny in a service control policy: {arn}"),
+        Denial::ServiceControl { .. } => format!("because no service control policy allows the {action} action"),
+        Denial::Identity { explicit: true } => "with an explicit deny in an identity-based policy".to_owned(),
+        Denial::Identity { explicit: false } => format!("because no identity-based policy allows the {action} action"),
+        Denial::Session { explicit: true } => "with an explicit deny in a session policy".to_owned(),
+        Denial::Session { explicit: false } => format!("because no session policy allows the {action} action"),
+    };
+    format!("User: {} is not authorized to perform: {action}{place} {why}", caller.arn())
+}

@@ -1,0 +1,201 @@
+//! Who is asking: an access key is an account's administrator, or a session of a role.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::org::AccountId;
+use crate::sandbox::state::{World, ids};
+use crate::sandbox::wire::Refusal;
+use crate::sandbox::wire::credentials::Scope;
+
+/// A role session. It travels in the session token, so that credentials outlive a restart without being stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The account of the role.
+    pub account: AccountId,
+    /// The role's name.
+    pub role: String,
+    /// `RoleSessionName`.
+    pub name: String,
+    /// The session policies: inline and managed.
+    pub policies: Vec<String>,
+    /// `SourceIdentity`, which persists through role chaining.
+    pub source_identity: Option<String>,
+    /// Session tags.
+    pub tags: std::collections::BTreeMap<String, String>,
+    /// When it was issued.
+    pub issued: Timestamp,
+    /// When it ends.
+    pub expires: Timestamp,
+}
+
+/// The principal behind an access key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// A user with every permission that the account can give.
+    Administrator,
+    /// A role session.
+    Role(Session),
+}
+
+/// The caller of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account that the credentials belong to.
+    pub account: AccountId,
+    /// The principal.
+    pub principal: Principal,
+    /// The access key id.
+    pub access_key: String,
+    /// The region that the request was signed for.
+    pub region: String,
+}
+
+impl Session {
+    /// The session token.
+    #[must_use]
+    pub fn token(&self, seed: u64) -> String {
+        let payload = URL_SAFE_NO_PAD.encode(serde_json::to_string(self).unwrap_or_default());
+        format!("{payload}.{}", seal(seed, &payload))
+    }
+
+    /// Reads a session token of this sandbox.
+    #[must_use]
+    pub fn from_token(token: &str, seed: u64) -> Option<Self> {
+        let (payload, found) = token.rsplit_once('.')?;
+        if found != seal(seed, payload) {
+            return None;
+        }
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+    }
+
+    /// The access key id that belongs to a token.
+    #[must_use]
+    pub fn access_key(token: &str) -> String {
+        format!("ASIA{}", ids::derive(&["access key", token], ids::BASE32, 16))
+    }
+}
+
+/// Tells the tokens of this sandbox from others; it is no protection against anybody.
+fn seal(seed: u64, payload: &str) -> String {
+    ids::derive(&["session token", &seed.to_string(), payload], ids::LOWER, 16)
+}
+
+impl Caller {
+    /// The caller behind a credential scope and session token.
+    ///
+    /// Twelve digits are the administrator of that account; a key that begins with `ASIA` needs the token that it was issued with; any other
+    /// key is the administrator of the management account.
+    ///
+    /// # Errors
+    ///
+    /// `UnrecognizedClientException` for a session that this sandbox did not issue, `ExpiredTokenException` for one that has ended.
+    pub fn identify(scope: &Scope, token: Option<&str>, world: &World) -> Result<Self, Refusal> {
+        let key = &scope.access_key;
+        if key.starts_with("ASIA") {
+            let session = token.filter(|token| Session::access_key(token) == *key).and_then(|token| Session::from_token(token, world.seed));
+            let session = session
+                .ok_or_else(|| Refusal::new("UnrecognizedClientException", "The security token included in the request is invalid."))?;
+            if session.expires <= world.now() {
+                return Err(Refusal::new("ExpiredTokenException", "The security token included in the request is expired"));
+            }
+            return Ok(Self {
+                account: session.account,
+                principal: Principal::Role(session),
+                access_key: key.clone(),
+                region: scope.region.clone(),
+            });
+        }
+        let account = key.parse().unwrap_or(world.default_account);
+        Ok(Self { account, principal: Principal::Administrator, access_key: key.clone(), region: scope.region.clone() })
+    }
+
+    /// The principal's ARN as GetCallerIdentity answers it.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        match &self.principal {
+            Principal::Administrator => format!("arn:aws:iam::{}:user/administrator", self.account),
+            Principal::Role(session) => format!("arn:aws:sts::{}:assumed-role/{}/{}", self.account, session.role, session.name),
+        }
+    }
+
+    /// The principal's unique id as GetCallerIdentity answers it.
+    #[must_use]
+    pub fn unique_id(&self) -> String {
+        match &self.principal {
+            Principal::Administrator => format!("AIDA{}", ids::derive(&["user", &self.account.to_string()], ids::BASE32, 17)),
+            Principal::Role(session) => format!("{}:{}", role_id(self.account, &session.role), session.name),
+        }
+    }
+
+    /// The session, where the caller is one.
+    #[must_use]
+    pub const fn session(&self) -> Option<&Session> {
+        match &self.principal {
+            Principal::Administrator => None,
+            Principal::Role(session) => Some(session),
+        }
+    }
+}
+
+/// IAM's unique id of a role.
+#[must_use]
+pub fn role_id(account: AccountId, role: &str) -> String {
+    format!("AROA{}", ids::derive(&["role", &account.to_string(), role], ids::BASE32, 17))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::clock::Clock;
+
+    fn world() -> World {
+        World::empty(Clock::Frozen("2026-11-22T09:00:00Z".parse().unwrap()), 1, "111111111111".parse().unwrap())
+    }
+
+    fn scope(key: &str) -> Scope {
+        Scope { access_key: key.to_owned(), region: "us-east-1".to_owned(), service: "sts".to_owned() }
+    }
+
+    fn session(expires: &str) -> Session {
+        Session {
+            account: "333333333333".parse().unwrap(),
+            role: "Admin".to_owned(),
+            name: "run".to_owned(),
+            policies: Vec::new(),
+            source_identity: None,
+            tags: std::collections::BTreeMap::new(),
+            issued: "2026-11-22T09:00:00Z".parse().unwrap(),
+            expires: expires.parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn twelve_digits_are_that_account_and_other_keys_the_management_account() {
+        for (key, account) in [("333333333333", "333333333333"), ("AKIAEXAMPLE", "111111111111"), ("test", "111111111111")] {
+            let caller = Caller::identify(&scope(key), None, &world()).unwrap();
+            assert_eq!(caller.account.to_string(), account);
+            assert_eq!(caller.arn(), format!("arn:aws:iam::{account}:user/administrator"));
+        }
+    }
+
+    #[test]
+    fn temporary_credentials_are_their_session_and_end_with_it() {
+        let token = session("2026-11-22T09:15:00Z").token(1);
+        let key = Session::access_key(&token);
+        let caller = Caller::identify(&scope(&key), Some(&token), &world()).unwrap();
+        assert_eq!(caller.arn(), "arn:aws:sts::333333333333:assumed-role/Admin/run");
+        let old = session("2026-11-22T09:00:00Z").token(1);
+        let foreign = session("2026-11-22T09:15:00Z").token(2);
+        for (key, token, code) in [
+            (Session::access_key(&old), Some(old.as_str()), "ExpiredTokenException"),
+            (Session::access_key(&foreign), Some(foreign.as_str()), "UnrecognizedClientException"),
+            (key.clone(), None, "UnrecognizedClientException"),
+            (key, Some(foreign.as_str()), "UnrecognizedClientException"),
+        ] {
+            assert_eq!(Caller::identify(&scope(&key), token, &world()).unwrap_err().code, code);
+        }
+    }
+}

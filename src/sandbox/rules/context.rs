@@ -1,0 +1,79 @@
+//! The condition keys of a request (IAM User Guide, global condition context keys).
+
+use iam_rs::{Context, ContextValue};
+use jiff::Timestamp;
+
+use crate::sandbox::state::World;
+
+use super::caller::{Caller, Principal, role_id};
+
+/// What a request brings besides its caller.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'c> {
+    /// The world's time.
+    pub now: Timestamp,
+    /// Where the request came from, as conditions see it.
+    pub source_ip: &'c str,
+    /// `User-Agent`.
+    pub user_agent: Option<&'c str>,
+}
+
+/// The condition keys of a request by `caller`.
+///
+/// The sandbox speaks plain HTTP on loopback; AWS would be reached over TLS, so `aws:SecureTransport` is true.
+#[must_use]
+pub fn of_request(caller: &Caller, world: &World, circumstances: Circumstances<'_>) -> Context {
+    let mut context = of_principal(caller, world)
+        .with_boolean("aws:SecureTransport", true)
+        .with_boolean("aws:ViaAWSService", false)
+        .with_boolean("aws:PrincipalIsAWSService", false)
+        .with_string("aws:RequestedRegion", &caller.region)
+        .with_string("aws:CurrentTime", circumstances.now.to_string())
+        .with_number("aws:EpochTime", circumstances.now.as_second() as f64)
+        .with_string("aws:SourceIp", circumstances.source_ip);
+    if let Some(agent) = circumstances.user_agent {
+        context = context.with_string("aws:UserAgent", agent);
+    }
+    context
+}
+
+/// The condition keys that belong to the principal.
+fn of_principal(caller: &Caller, world: &World) -> Context {
+    let mut context = Context::new().with_string("aws:PrincipalAccount", caller.account.to_string());
+    let membership = world.accounts.get(&caller.account).and_then(|account| account.membership.as_ref());
+    if let Some(membership) = membership
+        && let Some(organization) = world.organizations.get(&membership.organization)
+    {
+        context = context.with_string("aws:PrincipalOrgID", &organization.id);
+        // The documented form ends with the last unit; the account is no part of it.
+        let paths = vec![organization.path(&membership.parent)];
+        context.insert("aws:PrincipalOrgPaths".to_owned(), ContextValue::StringList(paths));
+    }
+    match &caller.principal {
+        Principal::Administrator => context
+            .with_string("aws:PrincipalArn", caller.arn())
+            .with_string("aws:PrincipalType", "User")
+            .with_string("aws:username", "administrator")
+            .with_string("aws:userid", caller.unique_id()),
+        Principal::Role(session) => {
+            let role = world.accounts.get(&caller.account).and_then(|account| account.role(&session.role));
+            let arn =
+                role.map_or_else(|| format!("arn:aws:iam::{}:role/{}", caller.account, session.role), |role| role.arn(caller.account));
+            context = context
+                .with_string("aws:PrincipalArn", arn)
+                .with_string("aws:PrincipalType", "AssumedRole")
+                .with_string("aws:userid", format!("{}:{}", role_id(caller.account, &session.role), session.name))
+                .with_string("aws:TokenIssueTime", session.issued.to_string())
+                .with_boolean("aws:MultiFactorAuthPresent", false);
+            if let Some(identity) = &session.source_identity {
+                context = context.with_string("aws:SourceIdentity", identity);
+            }
+            // Session tags override the role's.
+            let role_tags = role.into_iter().flat_map(|role| &role.tags);
+            for (key, value) in role_tags.chain(&session.tags) {
+                context = context.with_string(format!("aws:PrincipalTag/{key}"), value);
+            }
+            context
+        }
+    }
+}

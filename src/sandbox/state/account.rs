@@ -1,0 +1,281 @@
+//! AWS accounts, in an organization or standalone.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::org::AccountId;
+
+/// Declares an enumeration with the words that AWS and the fixture use for it.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$variant_meta])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// Every value with its word.
+            pub const WORDS: &[(&str, Self)] = &[$(($word, Self::$variant),)+];
+
+            /// The word.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// The value of a word.
+            #[must_use]
+            #[allow(dead_code)]
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// `Account.State` (Organizations API reference).
+    AccountState {
+        /// Created or invited, sign-up not finished.
+        PendingActivation = "PENDING_ACTIVATION",
+        /// In use.
+        Active = "ACTIVE",
+        /// Suspended by AWS.
+        Suspended = "SUSPENDED",
+        /// Being closed.
+        PendingClosure = "PENDING_CLOSURE",
+        /// Closed, in the 90 days before AWS removes it for good.
+        Closed = "CLOSED",
+    }
+}
+
+impl AccountState {
+    /// The value of the older `Status`, which knows neither pending activation nor the difference between suspended and closed.
+    #[must_use]
+    pub const fn as_status(self) -> Option<&'static str> {
+        match self {
+            Self::PendingActivation => None,
+            Self::Active => Some("ACTIVE"),
+            Self::Suspended | Self::Closed => Some("SUSPENDED"),
+            Self::PendingClosure => Some("PENDING_CLOSURE"),
+        }
+    }
+}
+
+words! {
+    /// `Account.JoinedMethod`.
+    JoinedMethod {
+        /// By accepting an invitation.
+        Invited = "INVITED",
+        /// By CreateAccount in this organization.
+        Created = "CREATED",
+    }
+}
+
+words! {
+    /// What AWS knows about how the account would pay.
+    PaymentMethod {
+        /// One that AWS can charge.
+        Valid = "valid",
+        /// None was ever given.
+        None = "none",
+        /// One that AWS does not support.
+        Invalid = "invalid",
+    }
+}
+
+words! {
+    /// The support plan. `None` differs from `Basic` only in that nothing was ever chosen; no API tells them apart.
+    SupportPlan {
+        /// Nothing was chosen.
+        None = "none",
+        /// The plan without charge.
+        Basic = "basic",
+        /// Developer Support.
+        Developer = "developer",
+        /// Business Support.
+        Business = "business",
+        /// Enterprise Support.
+        Enterprise = "enterprise",
+    }
+}
+
+/// A role that can be assumed in an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// Its name, without path.
+    pub name: String,
+    /// Its path, `/` at both ends.
+    #[serde(default = "root_path", skip_serializing_if = "is_root_path")]
+    pub path: String,
+    /// Account ids and principal ARNs that its trust policy names.
+    pub trusts: Vec<String>,
+    /// What a caller must present.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// The longest session in seconds.
+    #[serde(default = "default_session", skip_serializing_if = "is_default_session")]
+    pub max_session: u32,
+    /// Its permissions as a policy document; absent: administrator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// Its tags, which conditions see as `aws:PrincipalTag`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// IAM's default for `MaxSessionDuration`, in seconds.
+pub const DEFAULT_SESSION: u32 = 3600;
+
+fn root_path() -> String {
+    "/".to_owned()
+}
+
+fn is_root_path(path: &str) -> bool {
+    path == "/"
+}
+
+const fn default_session() -> u32 {
+    DEFAULT_SESSION
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_default_session(seconds: &u32) -> bool {
+    *seconds == DEFAULT_SESSION
+}
+
+impl Role {
+    /// The role that CreateAccount makes: it trusts the management account and may do everything.
+    #[must_use]
+    pub fn organization_access(name: impl Into<String>, management: AccountId) -> Self {
+        Self {
+            name: name.into(),
+            path: root_path(),
+            trusts: vec![management.to_string()],
+            external_id: None,
+            max_session: DEFAULT_SESSION,
+            policy: None,
+            tags: BTreeMap::new(),
+        }
+    }
+
+    /// The role's ARN.
+    #[must_use]
+    pub fn arn(&self, account: AccountId) -> String {
+        format!("arn:aws:iam::{account}:role{}{}", self.path, self.name)
+    }
+}
+
+/// How an account belongs to its organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// The organization's id.
+    pub organization: String,
+    /// The root or organizational unit that holds it.
+    pub parent: String,
+    /// How it joined.
+    pub joined_method: JoinedMethod,
+    /// When it became a part of this organization.
+    pub joined: Timestamp,
+    /// Tags of the account object in Organizations.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// Services that it administers for the organization, and since when.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub delegated: BTreeMap<String, Timestamp>,
+    /// Policies attached to the account itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<String>,
+}
+
+/// An AWS account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// 12 digits.
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// The root user's address.
+    pub email: String,
+    /// Its state.
+    pub state: AccountState,
+    /// When it came into being.
+    pub created: Timestamp,
+    /// How it would pay on its own.
+    pub payment: PaymentMethod,
+    /// Whether its telephone number was verified.
+    pub phone_verified: bool,
+    /// Whether the AWS Customer Agreement was accepted.
+    pub agreement_accepted: bool,
+    /// Its support plan.
+    pub support_plan: SupportPlan,
+    /// Whether contact data was given.
+    pub contact: bool,
+    /// Roles that can be assumed; they outlive membership.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Role>,
+    /// Its organization, if it is in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub membership: Option<Membership>,
+    /// When it last left an organization.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub departed: Option<Timestamp>,
+}
+
+impl Account {
+    /// Any 12-digit account that nobody declared: standalone and completely signed up.
+    #[must_use]
+    pub fn standalone(id: AccountId) -> Self {
+        Self {
+            id,
+            name: format!("account-{id}"),
+            email: format!("account-{id}@example.com"),
+            state: AccountState::Active,
+            created: long_ago(),
+            payment: PaymentMethod::Valid,
+            phone_verified: true,
+            agreement_accepted: true,
+            support_plan: SupportPlan::Basic,
+            contact: true,
+            roles: Vec::new(),
+            membership: None,
+            departed: None,
+        }
+    }
+
+    /// The role of that name; IAM compares role names without regard to case only when it creates them.
+    #[must_use]
+    pub fn role(&self, name: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.name == name)
+    }
+}
+
+/// When accounts came into being whose fixture says nothing: before any waiting period could matter, whatever the world's clock shows.
+#[must_use]
+pub fn long_ago() -> Timestamp {
+    Timestamp::UNIX_EPOCH.checked_add(SignedDuration::from_hours(24 * 365 * 45)).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_is_the_older_and_coarser_view_of_state() {
+        let status: Vec<_> = AccountState::WORDS.iter().map(|(_, state)| state.as_status()).collect();
+        assert_eq!(status, [None, Some("ACTIVE"), Some("SUSPENDED"), Some("PENDING_CLOSURE"), Some("SUSPENDED")]);
+    }
+
+    #[test]
+    fn an_undeclared_account_is_signed_up_completely() {
+        let account = Account::standalone("555555555555".parse().unwrap());
+        assert!(account.phone_verified && account.agreement_accepted && account.membership.is_none());
+        assert_eq!(account.payment, PaymentMethod::Valid);
+    }
+}

@@ -1,0 +1,155 @@
+//! The world: accounts, organizations, and what happens to them. Nothing here knows a wire protocol or who is asking.
+
+pub mod account;
+pub mod ids;
+pub mod membership;
+pub mod organization;
+pub mod settings;
+pub mod trail;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::org::AccountId;
+
+use super::clock::Clock;
+use account::Account;
+use organization::{Organization, Target};
+use settings::Settings;
+use trail::Event;
+
+/// The whole world.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct World {
+    /// Makes runs repeatable: every invented id depends on it.
+    pub seed: u64,
+    /// How many ids were invented so far.
+    pub sequence: u64,
+    /// Its time.
+    pub clock: Clock,
+    /// How it behaves.
+    pub settings: Settings,
+    /// The management account of the first organization; what an access key stands for that names no account.
+    pub default_account: AccountId,
+    /// Accounts that were declared, created or changed. Every other 12-digit account exists too, standalone.
+    pub accounts: BTreeMap<AccountId, Account>,
+    /// Organizations by id.
+    pub organizations: BTreeMap<String, Organization>,
+    /// What CloudTrail will show, oldest first.
+    pub trail: Vec<Event>,
+}
+
+/// A world that contradicts itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Inconsistent(pub String);
+
+impl World {
+    /// A world with accounts and no organization.
+    #[must_use]
+    pub fn empty(clock: Clock, seed: u64, default_account: AccountId) -> Self {
+        Self {
+            seed,
+            sequence: 0,
+            clock,
+            settings: Settings::default(),
+            default_account,
+            accounts: BTreeMap::new(),
+            organizations: BTreeMap::new(),
+            trail: Vec::new(),
+        }
+    }
+
+    /// The world's time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// An id of `length` characters that no other has.
+    pub fn invent(&mut self, kind: &str, alphabet: &[u8], length: usize) -> String {
+        self.sequence += 1;
+        ids::derive(&[kind, &self.seed.to_string(), &self.sequence.to_string()], alphabet, length)
+    }
+
+    /// The organization that an account is in.
+    #[must_use]
+    pub fn organization_of(&self, account: AccountId) -> Option<&Organization> {
+        let membership = self.accounts.get(&account)?.membership.as_ref()?;
+        self.organizations.get(&membership.organization)
+    }
+
+    /// Derives the indexes from memberships and attachments, and checks that they fit together.
+    ///
+    /// # Errors
+    ///
+    /// The first contradiction, in words: a parent, policy or organization that does not exist.
+    pub fn index(&mut self) -> Result<(), Inconsistent> {
+        for organization in self.organizations.values_mut() {
+            organization.members.clear();
+            organization.delegated_administrators.clear();
+            organization.index_units()?;
+        }
+        for account in self.accounts.values() {
+            let Some(membership) = &account.membership else { continue };
+            let Some(organization) = self.organizations.get_mut(&membership.organization) else {
+                return Err(Inconsistent(format!("account {} is in {}, which does not exist", account.id, membership.organization)));
+            };
+            let Some(unit) = organization.units.get_mut(&membership.parent) else {
+                return Err(Inconsistent(format!("account {} is in {}, which does not exist", account.id, membership.parent)));
+            };
+            unit.accounts.insert(account.id);
+            organization.members.insert(account.id);
+            if !membership.delegated.is_empty() {
+                organization.delegated_administrators.insert(account.id);
+            }
+            for policy in &membership.policies {
+                organization.index_attachment(policy, Target::Account(account.id))?;
+            }
+        }
+        for organization in self.organizations.values() {
+            if !organization.members.contains(&organization.management) {
+                return Err(Inconsistent(format!("the management account of {} is not in it", organization.id)));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Organization {
+    fn index_units(&mut self) -> Result<(), Inconsistent> {
+        for policy in self.policies.values_mut() {
+            policy.targets.clear();
+        }
+        let edges: Vec<_> = self.units.values().map(|unit| (unit.id.clone(), unit.parent.clone(), unit.policies.clone())).collect();
+        for unit in self.units.values_mut() {
+            unit.units.clear();
+            unit.accounts.clear();
+        }
+        for (id, parent, policies) in edges {
+            match parent {
+                Some(parent) => match self.units.get_mut(&parent) {
+                    Some(above) => above.units.insert(id.clone()),
+                    None => return Err(Inconsistent(format!("{id} is in {parent}, which does not exist"))),
+                },
+                None if id == self.root => true,
+                None => return Err(Inconsistent(format!("{id} has no parent"))),
+            };
+            for policy in policies {
+                self.index_attachment(&policy, Target::Unit(id.clone()))?;
+            }
+        }
+        let cyclic = self.units.keys().find(|id| self.chain(id).first() != Some(&self.root.as_str()));
+        cyclic.map_or(Ok(()), |id| Err(Inconsistent(format!("{id} does not lead to the root"))))
+    }
+
+    fn index_attachment(&mut self, policy: &str, target: Target) -> Result<(), Inconsistent> {
+        match self.policies.get_mut(policy) {
+            Some(policy) => policy.targets.insert(target),
+            None => return Err(Inconsistent(format!("{policy} is attached but does not exist"))),
+        };
+        Ok(())
+    }
+}

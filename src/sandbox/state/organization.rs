@@ -1,0 +1,315 @@
+//! Organizations: the tree of organizational units, policies, and what is enabled.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::org::AccountId;
+
+use super::account::words;
+
+words! {
+    /// `Organization.FeatureSet`.
+    FeatureSet {
+        /// All features: policies of every type can be enabled.
+        All = "ALL",
+        /// Consolidated billing only: no policies.
+        ConsolidatedBilling = "CONSOLIDATED_BILLING",
+    }
+}
+
+words! {
+    /// `PolicyType` of the Organizations API.
+    PolicyType {
+        /// Service control policies.
+        ServiceControl = "SERVICE_CONTROL_POLICY",
+        /// Resource control policies.
+        ResourceControl = "RESOURCE_CONTROL_POLICY",
+        /// Tag policies.
+        Tag = "TAG_POLICY",
+        /// Backup policies.
+        Backup = "BACKUP_POLICY",
+        /// Opting out of AI services' use of content.
+        AiServicesOptOut = "AISERVICES_OPT_OUT_POLICY",
+        /// Chat applications policies.
+        Chatbot = "CHATBOT_POLICY",
+        /// Declarative policies for EC2.
+        DeclarativeEc2 = "DECLARATIVE_POLICY_EC2",
+        /// Security Hub policies.
+        SecurityHub = "SECURITYHUB_POLICY",
+        /// Inspector policies.
+        Inspector = "INSPECTOR_POLICY",
+        /// Upgrade rollout policies.
+        UpgradeRollout = "UPGRADE_ROLLOUT_POLICY",
+        /// Bedrock policies.
+        Bedrock = "BEDROCK_POLICY",
+        /// S3 policies.
+        S3 = "S3_POLICY",
+        /// Network security director policies.
+        NetworkSecurityDirector = "NETWORK_SECURITY_DIRECTOR_POLICY",
+    }
+}
+
+impl PolicyType {
+    /// The policy of this type that AWS provides and attaches everywhere, if there is one: its id and name.
+    #[must_use]
+    pub const fn full_access(self) -> Option<&'static str> {
+        match self {
+            Self::ServiceControl => Some("p-FullAWSAccess"),
+            Self::ResourceControl => Some("p-RCPFullAWSAccess"),
+            _ => None,
+        }
+    }
+
+    /// Whether the type bounds permissions, which AWS calls an authorization policy.
+    #[must_use]
+    pub const fn is_authorization(self) -> bool {
+        matches!(self, Self::ServiceControl | Self::ResourceControl)
+    }
+}
+
+/// A root or an organizational unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// `r-…` or `ou-…`.
+    pub id: String,
+    /// Its name; `Root` for the root.
+    pub name: String,
+    /// The unit above; none for the root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// Tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// Policies attached to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<String>,
+    /// Organizational units directly in it. Derived.
+    #[serde(skip)]
+    pub units: BTreeSet<String>,
+    /// Accounts directly in it. Derived.
+    #[serde(skip)]
+    pub accounts: BTreeSet<AccountId>,
+}
+
+impl Unit {
+    /// A unit without content.
+    #[must_use]
+    pub fn new(id: String, name: impl Into<String>, parent: Option<String>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            parent,
+            tags: BTreeMap::new(),
+            policies: Vec::new(),
+            units: BTreeSet::new(),
+            accounts: BTreeSet::new(),
+        }
+    }
+}
+
+/// What a policy can be attached to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// A root or organizational unit.
+    Unit(String),
+    /// An account.
+    Account(AccountId),
+}
+
+/// A policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// `p-…`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its description.
+    pub description: String,
+    /// Its type.
+    pub kind: PolicyType,
+    /// Its text, JSON.
+    pub content: String,
+    /// Whether AWS provides it.
+    pub aws_managed: bool,
+    /// Tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// Where it is attached. Derived.
+    #[serde(skip)]
+    pub targets: BTreeSet<Target>,
+}
+
+/// The text of the policies that allow everything.
+const FULL_ACCESS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+/// The resource control policy names principals as well.
+const FULL_RESOURCE_ACCESS: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+
+impl Policy {
+    /// The policy of a type that AWS provides.
+    #[must_use]
+    pub fn full_access(kind: PolicyType) -> Option<Self> {
+        let id = kind.full_access()?;
+        let content = if kind == PolicyType::ResourceControl { FULL_RESOURCE_ACCESS } else { FULL_ACCESS };
+        Some(Self {
+            id: id.to_owned(),
+            name: id.trim_start_matches("p-").to_owned(),
+            description: "Allows access to every operation".to_owned(),
+            kind,
+            content: content.to_owned(),
+            aws_managed: true,
+            tags: BTreeMap::new(),
+            targets: BTreeSet::new(),
+        })
+    }
+}
+
+/// An organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organization {
+    /// `o-…`.
+    pub id: String,
+    /// Its management account.
+    pub management: AccountId,
+    /// Its features.
+    pub feature_set: FeatureSet,
+    /// The id of its root.
+    pub root: String,
+    /// The root and every organizational unit, by id.
+    pub units: BTreeMap<String, Unit>,
+    /// Policies by id.
+    pub policies: BTreeMap<String, Policy>,
+    /// Policy types that are enabled on the root.
+    pub policy_types: BTreeSet<PolicyType>,
+    /// Services with trusted access, and since when.
+    pub service_access: BTreeMap<String, Timestamp>,
+    /// Its accounts. Derived.
+    #[serde(skip)]
+    pub members: BTreeSet<AccountId>,
+    /// Accounts that administer a service. Derived.
+    #[serde(skip)]
+    pub delegated_administrators: BTreeSet<AccountId>,
+}
+
+impl Organization {
+    /// An organization without accounts.
+    #[must_use]
+    pub fn new(id: String, management: AccountId, feature_set: FeatureSet, root: String) -> Self {
+        let policies = [PolicyType::ServiceControl, PolicyType::ResourceControl].into_iter().filter_map(Policy::full_access);
+        Self {
+            units: BTreeMap::from([(root.clone(), Unit::new(root.clone(), "Root", None))]),
+            policies: policies.map(|policy| (policy.id.clone(), policy)).collect(),
+            policy_types: BTreeSet::new(),
+            service_access: BTreeMap::new(),
+            members: BTreeSet::new(),
+            delegated_administrators: BTreeSet::new(),
+            id,
+            management,
+            feature_set,
+            root,
+        }
+    }
+
+    /// The ids from the root to `unit`, both included. Empty where `unit` does not exist.
+    #[must_use]
+    pub fn chain(&self, unit: &str) -> Vec<&str> {
+        let mut chain = Vec::new();
+        let mut next = self.units.get(unit);
+        // A tree of more units than exist would be a cycle; the state's check excludes it, this bound makes sure.
+        while let Some(unit) = next.filter(|_| chain.len() < self.units.len()) {
+            chain.push(unit.id.as_str());
+            next = unit.parent.as_ref().and_then(|parent| self.units.get(parent));
+        }
+        chain.reverse();
+        chain
+    }
+
+    /// `Path` of the Organizations API: `o-…/r-…/ou-…/`.
+    #[must_use]
+    pub fn path(&self, unit: &str) -> String {
+        let mut path = format!("{}/", self.id);
+        for id in self.chain(unit) {
+            path.push_str(id);
+            path.push('/');
+        }
+        path
+    }
+
+    /// The organization's ARN. The management account's id stands in every ARN of an organization.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        self.arn_of("organization", "")
+    }
+
+    /// The ARN of an account in it.
+    #[must_use]
+    pub fn account_arn(&self, account: AccountId) -> String {
+        format!("arn:aws:organizations::{}:account/{}/{account}", self.management, self.id)
+    }
+
+    /// The ARN of a root or organizational unit.
+    #[must_use]
+    pub fn unit_arn(&self, unit: &str) -> String {
+        self.arn_of(if unit == self.root { "root" } else { "ou" }, unit)
+    }
+
+    /// The ARN of a policy.
+    #[must_use]
+    pub fn policy_arn(&self, policy: &Policy) -> String {
+        let kind = policy.kind.as_str().to_lowercase();
+        if policy.aws_managed {
+            return format!("arn:aws:organizations::aws:policy/{kind}/{}", policy.id);
+        }
+        format!("arn:aws:organizations::{}:policy/{}/{kind}/{}", self.management, self.id, policy.id)
+    }
+
+    fn arn_of(&self, kind: &str, id: &str) -> String {
+        let slash = if id.is_empty() { "" } else { "/" };
+        format!("arn:aws:organizations::{}:{kind}/{}{slash}{id}", self.management, self.id)
+    }
+
+    /// Whether policies of a type have an effect: all features, and enabled on the root.
+    #[must_use]
+    pub fn enforces(&self, kind: PolicyType) -> bool {
+        self.feature_set == FeatureSet::All && self.policy_types.contains(&kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn organization() -> Organization {
+        let mut organization =
+            Organization::new("o-exampleorgid".into(), "111111111111".parse().unwrap(), FeatureSet::All, "r-ab12".into());
+        let unit = Unit::new("ou-ab12-aaaaaaaa".into(), "Workloads", Some("r-ab12".into()));
+        organization.units.insert(unit.id.clone(), unit);
+        organization
+    }
+
+    #[test]
+    fn a_path_leads_from_the_organization_to_the_unit() {
+        assert_eq!(organization().path("ou-ab12-aaaaaaaa"), "o-exampleorgid/r-ab12/ou-ab12-aaaaaaaa/");
+        assert_eq!(organization().chain("ou-ab12-nowhere1"), [""; 0]);
+    }
+
+    #[test]
+    fn arns_embed_the_management_account() {
+        let organization = organization();
+        assert_eq!(organization.arn(), "arn:aws:organizations::111111111111:organization/o-exampleorgid");
+        assert_eq!(organization.unit_arn("r-ab12"), "arn:aws:organizations::111111111111:root/o-exampleorgid/r-ab12");
+        let full = &organization.policies["p-FullAWSAccess"];
+        assert_eq!(organization.policy_arn(full), "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess");
+    }
+
+    #[test]
+    fn a_policy_type_counts_only_with_all_features() {
+        let mut organization = organization();
+        organization.policy_types.insert(PolicyType::ServiceControl);
+        assert!(organization.enforces(PolicyType::ServiceControl));
+        organization.feature_set = FeatureSet::ConsolidatedBilling;
+        assert!(!organization.enforces(PolicyType::ServiceControl));
+    }
+}

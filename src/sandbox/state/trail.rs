@@ -1,0 +1,117 @@
+//! What CloudTrail records of the world.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::org::AccountId;
+
+use super::{World, ids};
+
+/// One event in the history of one account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// A UUID.
+    pub id: String,
+    /// When it happened.
+    pub time: Timestamp,
+    /// The account whose history shows it.
+    pub recipient: AccountId,
+    /// `LeaveOrganization`, `AccountDepartedOrganization`, …
+    pub name: String,
+    /// The service, such as `organizations.amazonaws.com`.
+    pub source: String,
+    /// The user name that LookupEvents can look for.
+    pub username: Option<String>,
+    /// The access key of the call; none for a service event.
+    pub access_key: Option<String>,
+    /// Accounts that the event is about.
+    pub resources: Vec<AccountId>,
+    /// The whole event as CloudTrail writes it.
+    pub record: Value,
+}
+
+/// How an account departed, in the words of `departureMethod`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Departure {
+    /// By LeaveOrganization, DeleteOrganization or a transfer.
+    Left,
+    /// By RemoveAccountFromOrganization.
+    Removed,
+}
+
+impl Departure {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Left => "LEFT",
+            Self::Removed => "REMOVED",
+        }
+    }
+}
+
+const ORGANIZATIONS: &str = "organizations.amazonaws.com";
+
+impl World {
+    /// Records the service event `AccountDepartedOrganization` in the management account's history.
+    ///
+    /// AWS documents the names `departureMethod` and `departureTime`, but no whole event; the layout follows the service events that it does show.
+    pub fn note_departure(&mut self, account: AccountId, management: AccountId, organization: &str, how: Departure, now: Timestamp) {
+        let details = json!({
+            "accountDepartedOrganization": {
+                "accountId": account.to_string(),
+                "organizationId": organization,
+                "departureMethod": how.as_str(),
+                "departureTime": now.to_string(),
+            }
+        });
+        self.note_service_event("AccountDepartedOrganization", management, account, &details, now);
+    }
+
+    /// Records the service event `AccountJoinedOrganization` in the management account's history.
+    pub fn note_arrival(&mut self, account: AccountId, management: AccountId, organization: &str, method: &str, now: Timestamp) {
+        let details = json!({
+            "accountJoinedOrganization": {
+                "accountId": account.to_string(),
+                "organizationId": organization,
+                "joinedMethod": method,
+                "joinedTime": now.to_string(),
+            }
+        });
+        self.note_service_event("AccountJoinedOrganization", management, account, &details, now);
+    }
+
+    fn note_service_event(&mut self, name: &str, recipient: AccountId, about: AccountId, details: &Value, now: Timestamp) {
+        self.sequence += 1;
+        let id = ids::uuid(&["event", &self.seed.to_string(), &self.sequence.to_string()]);
+        let record = json!({
+            "eventVersion": "1.11",
+            "userIdentity": { "accountId": recipient.to_string(), "invokedBy": ORGANIZATIONS },
+            "eventTime": now.to_string(),
+            "eventSource": ORGANIZATIONS,
+            "eventName": name,
+            "awsRegion": "us-east-1",
+            "sourceIPAddress": ORGANIZATIONS,
+            "userAgent": ORGANIZATIONS,
+            "requestParameters": null,
+            "responseElements": null,
+            "eventID": id,
+            "readOnly": false,
+            "eventType": "AwsServiceEvent",
+            "managementEvent": true,
+            "recipientAccountId": recipient.to_string(),
+            "serviceEventDetails": details,
+            "eventCategory": "Management",
+        });
+        self.trail.push(Event {
+            id,
+            time: now,
+            recipient,
+            name: name.to_owned(),
+            source: ORGANIZATIONS.to_owned(),
+            username: None,
+            access_key: None,
+            resources: vec![about],
+            record,
+        });
+    }
+}

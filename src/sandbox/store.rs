@@ -1,0 +1,110 @@
+//! The file that a world persists in.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::diag::{Code, Diagnostic};
+
+use super::state::World;
+use super::state::ids::sha256_hex;
+
+/// The version of the file's format.
+const FORMAT: u32 = 1;
+
+/// What the file holds.
+#[derive(Debug, Serialize, Deserialize)]
+struct File<W> {
+    format: u32,
+    /// SHA-256 of the fixture that the world began from; of the empty text where there was none.
+    fixture: String,
+    world: W,
+}
+
+/// Where a world persists.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    fixture: String,
+}
+
+impl Store {
+    /// A store for a world that began from `fixture`.
+    #[must_use]
+    pub fn new(path: PathBuf, fixture: &str) -> Self {
+        Self { path, fixture: sha256_hex(fixture) }
+    }
+
+    /// The world that was saved; none where there is no file yet.
+    ///
+    /// # Errors
+    ///
+    /// `sandbox-state` where the file can't be read, is not a state of this version, contradicts itself, or began from another fixture. It is left as it is.
+    pub fn load(&self) -> Result<Option<World>, Diagnostic> {
+        let text = match fs::read(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.unusable(&format!("can't be read: {error}"))),
+        };
+        let file: File<serde_json::Value> =
+            serde_json::from_slice(&text).map_err(|error| self.unusable(&format!("is damaged: {error}")))?;
+        if file.format != FORMAT {
+            return Err(self.unusable(&format!("has the format {}, this version reads format {FORMAT}", file.format)));
+        }
+        if file.fixture != self.fixture {
+            return Err(self.unusable("began from another fixture"));
+        }
+        let mut world: World = serde_json::from_value(file.world).map_err(|error| self.unusable(&format!("is damaged: {error}")))?;
+        world.index().map_err(|error| self.unusable(&format!("contradicts itself: {error}")))?;
+        Ok(Some(world))
+    }
+
+    /// Saves the world: a new file beside the old one, synchronised, then renamed over it.
+    ///
+    /// # Errors
+    ///
+    /// Where the file can't be written.
+    pub fn save(&self, world: &World) -> std::io::Result<()> {
+        let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(directory)?;
+        let mut name = self.path.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{}.tmp", std::process::id()));
+        let temporary = directory.join(name);
+        let written = write_private(&temporary, &File { format: FORMAT, fixture: self.fixture.clone(), world });
+        let renamed = written.and_then(|()| fs::rename(&temporary, &self.path));
+        if renamed.is_err() {
+            // Nothing reads the temporary file; that it could not be removed either adds nothing to the error.
+            let _ = fs::remove_file(&temporary);
+            return renamed;
+        }
+        // The rename itself must survive a crash of the machine.
+        fs::File::open(directory).and_then(|directory| directory.sync_all())
+    }
+
+    /// Where the world persists.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn unusable(&self, why: &str) -> Diagnostic {
+        let detail = format!(
+            "The sandbox state {} {why}. It was left as it is. To begin again from the fixture, run:\n\n    orgroster sandbox reset",
+            self.path.display()
+        );
+        Diagnostic::error(Code::SandboxState, detail)
+    }
+}
+
+fn write_private(path: &Path, content: &impl Serialize) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut writer = std::io::BufWriter::new(options.open(path)?);
+    serde_json::to_writer(&mut writer, content)?;
+    writer.write_all(b"\n")?;
+    writer.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
+}

@@ -1,0 +1,89 @@
+//! Roles, sessions, and what they may do.
+
+use super::*;
+
+const ROLE: &str = "arn:aws:iam::333333333333:role/OrganizationAccountAccessRole";
+
+#[test]
+fn an_identity_needs_no_permission() {
+    let sandbox = open(WORLD);
+    let answer = query(&sandbox, LEAVER, "sts:GetCallerIdentity", &[]).unwrap();
+    assert_eq!(inside(&answer, "Account"), LEAVER);
+    let deny = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+    let session = assume(&sandbox, MANAGEMENT, ROLE, &[("Policy", deny)]).unwrap();
+    let answer = query(&sandbox, &session, "sts:GetCallerIdentity", &[]).unwrap();
+    assert_eq!(inside(&answer, "Arn"), "arn:aws:sts::333333333333:assumed-role/OrganizationAccountAccessRole/story");
+}
+
+#[test]
+fn a_role_is_assumed_by_those_whom_it_trusts() {
+    let sandbox = open(WORLD);
+    let operator = role_arn("666666666666", "Operator");
+    let secret = [("ExternalId", "s3cret")];
+    assert!(assume(&sandbox, MANAGEMENT, ROLE, &[]).is_ok());
+    assert!(assume(&sandbox, DELEGATED, &operator, &secret).is_ok());
+    for (who, role, more) in [
+        (DELEGATED, ROLE, &[][..]),
+        (DELEGATED, operator.as_str(), &[][..]),
+        (DELEGATED, operator.as_str(), &[("ExternalId", "other")][..]),
+        (MANAGEMENT, operator.as_str(), &secret[..]),
+        (MANAGEMENT, "arn:aws:iam::333333333333:role/Nobody", &[][..]),
+        (MANAGEMENT, "arn:aws:iam::666666666666:role/OrganizationAccountAccessRole", &[][..]),
+        (MANAGEMENT, "arn:aws:iam::333333333333:role/path/OrganizationAccountAccessRole", &[][..]),
+    ] {
+        assert_eq!(assume(&sandbox, who, role, more).map(|_| ()), Err("AccessDenied".into()), "{who} {role}");
+    }
+}
+
+#[test]
+fn a_session_policy_narrows_the_session() {
+    let sandbox = open(WORLD);
+    let only_leave =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["organizations:LeaveOrganization"],"Resource":"*"}]}"#;
+    let session = assume(&sandbox, MANAGEMENT, ROLE, &[("Policy", only_leave)]).unwrap();
+    assert_eq!(call(&sandbox, &session, "organizations:DescribeOrganization", json!({})), Err("AccessDeniedException".into()));
+    let text = message(&sandbox, &session, "organizations:DescribeOrganization");
+    assert!(text.ends_with("because no session policy allows the organizations:DescribeOrganization action"), "{text}");
+    assert_eq!(call(&sandbox, &session, "organizations:LeaveOrganization", json!({})), Ok(json!({})));
+}
+
+#[test]
+fn parameters_are_held_to_the_limits_of_the_api() {
+    let sandbox = open(WORLD);
+    let long = "x".repeat(2049);
+    for (parameter, value, code) in [
+        ("DurationSeconds", "899", "ValidationError"),
+        ("DurationSeconds", "43201", "ValidationError"),
+        ("DurationSeconds", "3601", "ValidationError"),
+        ("DurationSeconds", "soon", "MalformedInput"),
+        ("RoleSessionName", "x", "ValidationError"),
+        ("RoleSessionName", "a b", "ValidationError"),
+        ("RoleArn", "arn:aws:iam::333333333333:user/x", "ValidationError"),
+        ("SourceIdentity", "x", "ValidationError"),
+        ("Policy", "{}", "MalformedPolicyDocument"),
+        ("Policy", long.as_str(), "PackedPolicyTooLarge"),
+    ] {
+        assert_eq!(assume(&sandbox, MANAGEMENT, ROLE, &[(parameter, value)]).map(|_| ()), Err(code.into()), "{parameter} {value}");
+    }
+}
+
+#[test]
+fn a_chained_session_lasts_an_hour_at_most_and_keeps_its_source_identity() {
+    let trusting = r#"  account "777777777777" {
+    name  = "chain"
+    email = "chain@example.com"
+    role "Second" {
+      trusts              = ["arn:aws:iam::333333333333:role/OrganizationAccountAccessRole"]
+      max_session_seconds = 43200
+    }
+  }
+  organizational_unit "Workloads""#;
+    let sandbox = open(&WORLD.replacen("  organizational_unit \"Workloads\"", trusting, 1));
+    let first = assume(&sandbox, MANAGEMENT, ROLE, &[("SourceIdentity", "change-77")]).unwrap();
+    let second = role_arn("777777777777", "Second");
+    assert_eq!(assume(&sandbox, &first, &second, &[("DurationSeconds", "3601")]).map(|_| ()), Err("ValidationError".into()));
+    let parameters = [("RoleArn", second.as_str()), ("RoleSessionName", "two")];
+    let answer = query(&sandbox, &first, "sts:AssumeRole", &parameters).unwrap();
+    assert_eq!(inside(&answer, "SourceIdentity"), "change-77");
+    assert_eq!(inside(&answer, "Expiration"), "2026-11-22T10:00:00Z");
+}

@@ -1,0 +1,151 @@
+//! Fixtures and what persists.
+
+use super::*;
+use crate::diag::Code;
+
+#[test]
+fn every_mistake_of_a_fixture_is_reported_with_its_line() {
+    let fixture = r#"sandbox {
+  clock = "today"
+  sed   = 1
+}
+organization "O-WRONG" {
+  management_account_id = "111111111111"
+  feature_set = "EVERYTHING"
+  account "12" {
+    name = "short"
+    email = "x@example.com"
+  }
+  account "222222222222" {
+    name = "a"
+    email = "a@example.com"
+    state = "ACTIV"
+  }
+  organizational_unit "A" {
+    id = "ou-1"
+    account "222222222222" {
+      name = "again"
+    }
+  }
+}
+acount "1" {}
+"#;
+    let found: Vec<_> = mistakes(fixture).into_iter().map(|(code, line, _)| (code, line)).collect();
+    let found: Vec<_> = found.iter().map(|(code, line)| (code.as_str(), *line)).collect();
+    let expected = [
+        ("invalid-value", 2),
+        ("unknown-attribute", 3),
+        ("sandbox-fixture", 5),
+        ("sandbox-fixture", 6),
+        ("invalid-value", 7),
+        ("invalid-account-id", 8),
+        ("invalid-value", 15),
+        ("sandbox-fixture", 18),
+        ("missing-attribute", 19),
+        ("duplicate-account-id", 19),
+        ("unknown-block", 24),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn units_nest_five_deep_and_have_names_of_their_own() {
+    let deep = |levels: usize| {
+        let open: String = (0..levels).map(|level| format!("organizational_unit \"L{level}\" {{\n")).collect();
+        WORLD.replacen(
+            "  organizational_unit \"Workloads\"",
+            &format!("{open}{}  organizational_unit \"Workloads\"", "}\n".repeat(levels)),
+            1,
+        )
+    };
+    let _ = open(&deep(5));
+    assert!(mistakes(&deep(6))[0].2.contains("at most 5 deep"));
+    let twins = WORLD.replacen(
+        "organizational_unit \"Young\"",
+        "organizational_unit \"Twin\" {}\n organizational_unit \"Twin\" {}\n organizational_unit \"Young\"",
+        1,
+    );
+    assert!(mistakes(&twins).iter().any(|(_, _, detail)| detail.contains("same parent")));
+}
+
+#[test]
+fn policies_of_a_fixture_are_checked_and_attached() {
+    let with = |policy: &str| WORLD.replacen("  root {", &format!("{policy}\n  root {{"), 1);
+    let right = r#"policy "p-denyleave1" {
+    name    = "DenyLeave"
+    content = { Version = "2012-10-17", Statement = [{ Effect = "Deny", Action = "organizations:LeaveOrganization", Resource = "*" }] }
+    targets = ["ou-ab12-workload", "666666666666"]
+  }"#;
+    let _ = open(&with(right));
+    for (wrong, about) in [
+        (right.replace("Effect = \"Deny\"", "Effect = \"No\""), "Effect must be"),
+        (right.replace("666666666666", "999999999999"), "no root, organizational unit or account"),
+        (right.replace("p-denyleave1", "p-1"), "A policy id is"),
+        (right.replace("content", "# content"), "needs `content`"),
+    ] {
+        let found = mistakes(&with(&wrong));
+        assert!(found.iter().any(|(_, _, detail)| detail.contains(about)), "{about}: {found:?}");
+    }
+}
+
+#[test]
+fn faults_of_a_fixture_are_checked() {
+    let with = |fault: &str| WORLD.replacen("sandbox {", &format!("sandbox {{\n  fault {{\n{fault}\n  }}"), 1);
+    for (wrong, about) in [
+        ("operation = \"organizations:Leave\"\nkind = \"throttle\"", "neither"),
+        ("operation = \"*\"\nkind = \"error\"", "needs `code`"),
+        ("operation = \"*\"\nkind = \"throtle\"", "Did you mean `throttle`"),
+        ("kind = \"throttle\"", "needs `operation`"),
+    ] {
+        let found = mistakes(&with(wrong));
+        assert!(found.iter().any(|(_, _, detail)| detail.contains(about)), "{about}: {found:?}");
+    }
+}
+
+#[test]
+fn without_a_fixture_there_are_accounts_and_no_organization() {
+    let sandbox = Sandbox::open(&SourceMap::default(), None, None).unwrap();
+    assert_eq!(call(&sandbox, "AKIAANYTHING", "organizations:ListAccounts", json!({})), Err("AWSOrganizationsNotInUseException".into()));
+    let answer = query(&sandbox, "AKIAANYTHING", "sts:GetCallerIdentity", &[]).unwrap();
+    assert_eq!(inside(&answer, "Account"), MANAGEMENT);
+}
+
+#[test]
+fn a_world_persists_and_belongs_to_its_fixture() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("deep/state.json");
+    let reopen = |fixture: &str| {
+        let mut sources = SourceMap::default();
+        let file = sources.add("world.sandbox.hcl", fixture.to_owned());
+        Sandbox::open(&sources, Some(file), Some(path.clone()))
+    };
+    let sandbox = reopen(WORLD).unwrap();
+    assert!(!path.exists(), "reading changes nothing");
+    call(&sandbox, LEAVER, "organizations:LeaveOrganization", json!({})).unwrap();
+    let again = reopen(WORLD).unwrap();
+    assert_eq!(call(&again, LEAVER, "organizations:LeaveOrganization", json!({})), Err("AWSOrganizationsNotInUseException".into()));
+    assert_eq!(list(&again, MANAGEMENT, "organizations:ListAccounts", &json!({}), "Accounts").len(), 5);
+    #[cfg(unix)]
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions()) & 0o777, 0o600);
+    let saved = std::fs::read(&path).unwrap();
+    let refused = |fixture: &str, about: &str| {
+        let found = reopen(fixture).map(|_| ()).unwrap_err();
+        let found = found.sorted()[0].clone();
+        assert_eq!(found.code, Code::SandboxState);
+        assert!(found.detail.contains(about) && found.detail.contains("orgroster sandbox reset"), "{}", found.detail);
+    };
+    refused(&WORLD.replace("legacy", "old"), "another fixture");
+    assert_eq!(std::fs::read(&path).unwrap(), saved);
+    for (damaged, about) in [
+        (saved[..saved.len() / 2].to_vec(), "damaged"),
+        (b"{\"format\":2,\"fixture\":\"\",\"world\":{}}".to_vec(), "format 2"),
+        (
+            String::from_utf8(saved.clone()).unwrap().replace("\"parent\":\"r-ab12\"", "\"parent\":\"r-gone\"").into_bytes(),
+            "contradicts itself",
+        ),
+    ] {
+        std::fs::write(&path, &damaged).unwrap();
+        refused(WORLD, about);
+        assert_eq!(std::fs::read(&path).unwrap(), damaged, "a damaged file is kept");
+    }
+}
