@@ -1,0 +1,207 @@
+//! One value of the request against one value of the policy.
+
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::context::Context;
+use super::glob::{self, Token};
+use super::template::{Reading, Resolved, resolve};
+use super::truth::{DoubtReason, Truth};
+use super::{Comparison, Relation};
+
+/// What a comparison needs to know beside the two values.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub(super) context: &'a Context,
+    /// Whether `${...}` is a variable.
+    pub(super) variables: bool,
+    /// The key that is compared, for the doubts.
+    pub(super) key: &'a str,
+}
+
+impl Scope<'_> {
+    fn invalid(self, what: String) -> Truth {
+        Truth::open(self.key, DoubtReason::InvalidValue(what))
+    }
+}
+
+/// Whether `found`, a value of the request, matches `wanted`, a value of the policy. A negated operator is for the caller.
+pub(super) fn compare(comparison: Comparison, found: &str, wanted: &str, scope: Scope<'_>) -> Truth {
+    match comparison {
+        Comparison::StringEquals => text(found, wanted, Style { wildcards: false, ignore_case: false }, scope),
+        Comparison::StringEqualsIgnoreCase => text(found, wanted, Style { wildcards: false, ignore_case: true }, scope),
+        Comparison::StringLike => text(found, wanted, Style { wildcards: true, ignore_case: false }, scope),
+        Comparison::Numeric(relation) => ordered(number(found), number(wanted), relation, (found, wanted, "a number"), scope),
+        Comparison::Date(relation) => ordered(date(found), date(wanted), relation, (found, wanted, "a date"), scope),
+        Comparison::Bool => boolean(found, wanted, scope),
+        Comparison::Binary => binary(found, wanted, scope),
+        Comparison::IpAddress => address(found, wanted, scope),
+        Comparison::Arn => arn(found, wanted, scope),
+        // Asks about the key, not about a value; `condition` never gets here with it.
+        Comparison::Null => scope.invalid("Null compares no values".to_owned()),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Style {
+    wildcards: bool,
+    ignore_case: bool,
+}
+
+fn text(found: &str, wanted: &str, style: Style, scope: Scope<'_>) -> Truth {
+    let fold = |character: char| if style.ignore_case { character.to_lowercase().next().unwrap_or(character) } else { character };
+    let found: Vec<char> = found.chars().map(fold).collect();
+    let matches = |pattern: &[Token]| {
+        let folded: Vec<_> =
+            pattern.iter().map(|token| if let Token::Char(character) = token { Token::Char(fold(*character)) } else { *token }).collect();
+        glob::matches(&folded, &found)
+    };
+    let reading = Reading { context: scope.context, variables: scope.variables, wildcards: style.wildcards };
+    decide(resolve(wanted, reading), matches, matches, scope)
+}
+
+/// Matches what is known of a value: `certain` decides for a reading that is complete, `possible` rules out what no reading takes.
+fn decide(
+    resolved: Result<Resolved, String>,
+    certain: impl Fn(&[Token]) -> bool,
+    possible: impl Fn(&[Token]) -> bool,
+    scope: Scope<'_>,
+) -> Truth {
+    match resolved {
+        Err(what) => scope.invalid(what),
+        Ok(Resolved::Nothing) => Truth::False,
+        Ok(Resolved::Certain(pattern)) => certain(&pattern).into(),
+        Ok(Resolved::Uncertain { widest, .. }) if !possible(&widest) => Truth::False,
+        Ok(Resolved::Uncertain { narrowest: Some(pattern), .. }) if certain(&pattern) => Truth::True,
+        Ok(Resolved::Uncertain { doubts, .. }) => Truth::Open(doubts),
+    }
+}
+
+/// "Each of the six colon-delimited components of the ARN is checked separately", case-sensitively, with wildcards in each.
+pub(super) fn arn(found: &str, wanted: &str, scope: Scope<'_>) -> Truth {
+    let reading = Reading { context: scope.context, variables: scope.variables, wildcards: true };
+    let resolved = resolve(wanted, reading);
+    let whole: Vec<char> = found.chars().collect();
+    let as_text = |pattern: &[Token]| glob::matches(pattern, &whole);
+    if let Ok(Resolved::Certain(pattern)) = &resolved {
+        let components = pattern.iter().filter(|token| **token == Token::Char(':')).count() + 1;
+        // A bare "*" is in wide use and has one sense. What another short pattern means is not documented, but no reading of it takes
+        // more than all of it against all of the text does.
+        if components < 6 && pattern.iter().any(|token| *token != Token::Any) {
+            return if as_text(pattern) {
+                scope.invalid(format!("{wanted:?} has fewer than the six parts of an ARN"))
+            } else {
+                Truth::False
+            };
+        }
+        if components < 6 {
+            return Truth::True;
+        }
+    }
+    let by_component = |pattern: &[Token]| components_match(pattern, &whole);
+    decide(resolved, by_component, as_text, scope)
+}
+
+/// Whether the first five components match one by one, and the sixth, which may hold colons itself, matches the rest.
+fn components_match(pattern: &[Token], text: &[char]) -> bool {
+    let patterns: Vec<_> = pattern.splitn(6, |token| *token == Token::Char(':')).collect();
+    let texts: Vec<_> = text.splitn(6, |character| *character == ':').collect();
+    patterns.len() == 6 && texts.len() == 6 && patterns.iter().zip(texts).all(|(pattern, text)| glob::matches(pattern, text))
+}
+
+fn ordered<T: PartialOrd>(found: Option<T>, wanted: Option<T>, relation: Relation, words: (&str, &str, &str), scope: Scope<'_>) -> Truth {
+    let (found_text, wanted_text, kind) = words;
+    match (found, wanted) {
+        (_, None) => scope.invalid(format!("{wanted_text:?} in the policy is not {kind}")),
+        (None, _) => scope.invalid(format!("{found_text:?} in the request is not {kind}")),
+        (Some(found), Some(wanted)) => relation.holds(found.partial_cmp(&wanted).unwrap_or(Ordering::Less)).into(),
+    }
+}
+
+/// An integer or a decimal; never infinite, never "not a number".
+fn number(text: &str) -> Option<f64> {
+    let decimal = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
+    text.bytes().all(decimal).then(|| text.parse().ok()).flatten().filter(|number: &f64| number.is_finite())
+}
+
+/// "One of the W3C implementations of the ISO 8601 date formats or epoch (UNIX) time". Four digits could be either, a year or seconds
+/// of 1970, and are taken for neither.
+fn date(text: &str) -> Option<Timestamp> {
+    let midnight = |date: Date| date.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    if let Some(seconds) = number(text) {
+        let four_digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let since_epoch = SignedDuration::try_from_secs_f64(seconds).ok().filter(|_| !four_digits)?;
+        return Timestamp::from_duration(since_epoch).ok();
+    }
+    match text.len() {
+        7 => format!("{text}-01").parse().ok().and_then(midnight),
+        10 => text.parse().ok().and_then(midnight),
+        _ => text.parse().ok(),
+    }
+}
+
+/// AWS's pages contradict each other on variables in `Bool`; reading them is the reading that has a use.
+fn boolean(found: &str, wanted: &str, scope: Scope<'_>) -> Truth {
+    if wanted.eq_ignore_ascii_case("true") || wanted.eq_ignore_ascii_case("false") {
+        return found.eq_ignore_ascii_case(wanted).into();
+    }
+    if scope.variables && wanted.contains("${") {
+        return text(found, wanted, Style { wildcards: false, ignore_case: true }, scope);
+    }
+    scope.invalid(format!("{wanted:?} in the policy is neither true nor false"))
+}
+
+/// Byte for byte. Base 64 has one canonical text for the same bytes, so that the texts can be compared, padding aside.
+fn binary(found: &str, wanted: &str, scope: Scope<'_>) -> Truth {
+    let canonical = |text: &str| {
+        let text = text.trim_end_matches('=').to_owned();
+        let alphabet = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'));
+        (alphabet && text.len() % 4 != 1).then_some(text)
+    };
+    match (canonical(found), canonical(wanted)) {
+        (Some(found), Some(wanted)) => (found == wanted).into(),
+        _ => scope.invalid("a value is not base 64".to_owned()),
+    }
+}
+
+fn address(found: &str, wanted: &str, scope: Scope<'_>) -> Truth {
+    let Some((network, prefix)) = network(wanted) else {
+        return scope.invalid(format!("{wanted:?} in the policy is not an address or a range of addresses"));
+    };
+    let Ok(address) = found.parse::<IpAddr>() else {
+        return scope.invalid(format!("{found:?} in the request is not an address"));
+    };
+    match (bits(address), bits(network)) {
+        ((address, length), (network, same)) if length == same => {
+            // Shifting by all 128 bits is no shift at all, hence `checked`: a prefix of 0 matches every address of the family.
+            let shift = u32::from(length - prefix);
+            (address.checked_shr(shift) == network.checked_shr(shift)).into()
+        }
+        _ => Truth::False,
+    }
+}
+
+/// `ADDRESS/PREFIX`, or one address.
+fn network(text: &str) -> Option<(IpAddr, u8)> {
+    let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+    let address: IpAddr = address.parse().ok()?;
+    let (_, length) = bits(address);
+    let prefix = match prefix {
+        None => length,
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok()?,
+        Some(_) => return None,
+    };
+    (prefix <= length).then_some((address, prefix))
+}
+
+/// An address as a number, and how many bits it has.
+fn bits(address: IpAddr) -> (u128, u8) {
+    match address {
+        IpAddr::V4(address) => (address.to_bits().into(), 32),
+        IpAddr::V6(address) => (address.to_bits(), 128),
+    }
+}

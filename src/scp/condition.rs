@@ -1,0 +1,71 @@
+//! One condition: an operator, a key, and the values to compare with.
+
+use super::compare::{Scope, compare};
+use super::context::{Context, KeyValue};
+use super::policy::Condition;
+use super::truth::{DoubtReason, Truth};
+use super::{Comparison, SetQualifier};
+
+/// Whether the condition holds.
+pub(super) fn condition(condition: &Condition, context: &Context, variables: bool) -> Truth {
+    let value = context.value(&condition.key);
+    if condition.values.is_empty() {
+        return Truth::open(&condition.key, DoubtReason::Undocumented("what an empty list of values matches".to_owned()));
+    }
+    let scope = Scope { context, variables, key: &condition.key };
+    match (condition.operator.comparison, value) {
+        (_, KeyValue::Unknowable) => Truth::open(&condition.key, DoubtReason::Unknowable),
+        (Comparison::Null, value) => null(condition, value),
+        (_, KeyValue::Known(found)) if !found.is_empty() => present(condition, found, scope),
+        _ => absent(condition),
+    }
+}
+
+/// `Null` asks with "true" whether the key is absent and with "false" whether it is there "and its value is not null".
+fn null(condition: &Condition, value: &KeyValue) -> Truth {
+    let is_null: Truth = match value {
+        KeyValue::Known(found) if found.iter().any(|value| !value.is_empty()) => Truth::False,
+        KeyValue::Known(found) if !found.is_empty() => Truth::open(&condition.key, DoubtReason::EmptyValue),
+        _ => Truth::True,
+    };
+    Truth::any(condition.values.iter().map(|wanted| is_null.clone().negate_if(wanted.eq_ignore_ascii_case("false"))))
+}
+
+/// The key is not in the request. "The values do not match and the condition is false. If the policy condition requires that the key is
+/// not matched, such as StringNotLike or ArnNotLike, and the right key is not present, the condition is true" (IAM User Guide,
+/// "Condition operators"); over no values at all, `ForAllValues` is true and `ForAnyValue` false ("Single-valued vs. multivalued
+/// context keys").
+fn absent(condition: &Condition) -> Truth {
+    let operator = condition.operator;
+    match operator.qualifier {
+        None => (operator.if_exists || operator.negated).into(),
+        Some(SetQualifier::ForAllValues) => Truth::True,
+        // The page on IfExists says true for every operator, the page on ForAnyValue says false, and tests by others found false.
+        Some(SetQualifier::ForAnyValue) if operator.if_exists => {
+            Truth::open(&condition.key, DoubtReason::Undocumented("ForAnyValue with IfExists where the key is absent".to_owned()))
+        }
+        Some(SetQualifier::ForAnyValue) => Truth::False,
+    }
+}
+
+fn present(condition: &Condition, found: &[String], scope: Scope<'_>) -> Truth {
+    let operator = condition.operator;
+    // The values of one key are alternatives; for a negated operator, none of them may match.
+    let matched = |value: &String| Truth::any(condition.values.iter().map(|wanted| compare(operator.comparison, value, wanted, scope)));
+    let satisfied = |value: &String| matched(value).negate_if(operator.negated);
+    // "An empty data set, such as an empty string": as if the key were absent, for the set operators.
+    let no_values = found.iter().all(String::is_empty);
+    match operator.qualifier {
+        Some(SetQualifier::ForAllValues) if no_values => Truth::True,
+        Some(SetQualifier::ForAnyValue) if no_values => Truth::False,
+        Some(SetQualifier::ForAllValues) => Truth::all(found.iter().map(satisfied)),
+        Some(SetQualifier::ForAnyValue) => Truth::any(found.iter().map(satisfied)),
+        None if found.len() == 1 && !Context::is_multivalued(&condition.key) => satisfied(&found[0]),
+        None => match Truth::any(found.iter().map(matched)) {
+            // However AWS treats several values here, where none matches the key does not match.
+            Truth::False => operator.negated.into(),
+            Truth::True => Truth::open(&condition.key, DoubtReason::MultipleValues),
+            open @ Truth::Open(_) => open,
+        },
+    }
+}

@@ -1,0 +1,147 @@
+//! The request context: which condition keys the call will carry, as far as that is known.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What is known of a condition key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyValue {
+    /// The request carries it with these values. Without any it counts as absent.
+    Known(Vec<String>),
+    /// The request does not carry it.
+    Absent,
+    /// Nobody can know before the call.
+    Unknowable,
+}
+
+impl KeyValue {
+    /// One known value.
+    #[must_use]
+    pub fn known(value: impl Into<String>) -> Self {
+        Self::Known(vec![value.into()])
+    }
+
+    /// The value, unknowable where there is none.
+    #[must_use]
+    pub fn or_unknowable(value: Option<impl Into<String>>) -> Self {
+        value.map_or(Self::Unknowable, Self::known)
+    }
+
+    /// The value, absent where there is none.
+    #[must_use]
+    pub fn or_absent(value: Option<impl Into<String>>) -> Self {
+        value.map_or(Self::Absent, Self::known)
+    }
+}
+
+/// Where the value of a key comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KeySource {
+    /// Read from AWS, chosen by the tool, or a rule of AWS.
+    Observed,
+    /// The user's configuration says so. Nothing checked it.
+    Declared,
+}
+
+/// The condition keys of one request. Key names ignore case (IAM User Guide, "IAM JSON policy elements: Condition").
+///
+/// Keys that nothing was said about have the value that they have in a call which a role session makes directly to
+/// `LeaveOrganization`: an action without resources, tags or keys of its own (Service Authorization Reference, AWS Organizations).
+/// So keys with a service's prefix are absent, and of the global ones those that only other kinds of calls carry; every other `aws:`
+/// key is unknowable, also one that AWS adds after this was written. Among the unknowable are `aws:SourceIp`, `aws:VpcSourceIp`,
+/// `aws:SourceVpc` and `aws:SourceVpce`, which depend on the path through the network, and `aws:ResourceAccount`,
+/// `aws:ResourceOrgID` and `aws:ResourceOrgPaths`, because AWS documents them for "most service actions" and not for this one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Context {
+    keys: BTreeMap<String, (KeyValue, KeySource)>,
+    /// What holds for all keys with a prefix, such as the tags of a principal.
+    prefixes: BTreeMap<String, KeyValue>,
+}
+
+/// Global keys (without `aws:`, lower case) that a direct call of a role session, without a resource and without tags, does not carry.
+const ABSENT: &[&str] = &[
+    // Only where a service calls on behalf of a principal, or for itself.
+    "calledvia",
+    "calledviafirst",
+    "calledvialast",
+    "principalservicename",
+    "principalservicenameslist",
+    "sourceaccount",
+    "sourcearn",
+    "sourceorgid",
+    "sourceorgpaths",
+    // Only in requests that a link in a browser leads to.
+    "referer",
+    // Only IAM users have one.
+    "username",
+    // Only sessions by SAML, OpenID Connect or GetFederationToken, and only sessions of AssumeRoot.
+    "federatedprovider",
+    "assumedroot",
+    // Only credentials that an EC2 instance got for its instance profile, not those of a role assumed with them.
+    "ec2instancesourcevpc",
+    "ec2instancesourceprivateipv4",
+    // Only requests that pass tags.
+    "tagkeys",
+];
+
+/// Global keys (without `aws:`, lower case) that AWS classifies as multivalued, whatever number of values a request has.
+const MULTIVALUED: &[&str] =
+    &["calledvia", "principalorgpaths", "principalservicenameslist", "resourceorgpaths", "sourceorgpaths", "tagkeys", "vpceorgpaths"];
+
+impl Context {
+    /// A context of which nothing has been said yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets a key. A declared value stays.
+    pub fn insert(&mut self, key: &str, value: KeyValue) {
+        let entry = self.keys.entry(key.to_ascii_lowercase()).or_insert((KeyValue::Unknowable, KeySource::Observed));
+        if entry.1 == KeySource::Observed {
+            entry.0 = value;
+        }
+    }
+
+    /// Sets what holds for all keys that begin with `prefix` and are not set themselves.
+    pub fn insert_prefix(&mut self, prefix: &str, value: KeyValue) {
+        self.prefixes.insert(prefix.to_ascii_lowercase(), value);
+    }
+
+    /// Sets a key as the user's configuration declares it. Overrides what was observed, now or later.
+    pub fn declare(&mut self, key: &str, value: KeyValue) {
+        self.keys.insert(key.to_ascii_lowercase(), (value, KeySource::Declared));
+    }
+
+    /// What is known of a key.
+    #[must_use]
+    pub fn value(&self, key: &str) -> &KeyValue {
+        let key = key.to_ascii_lowercase();
+        if let Some((value, _)) = self.keys.get(&key) {
+            return value;
+        }
+        let prefix = self.prefixes.iter().find(|(prefix, _)| key.starts_with(prefix.as_str()));
+        prefix.map_or_else(|| default_of(&key), |(_, value)| value)
+    }
+
+    /// Where the value of a key comes from.
+    #[must_use]
+    pub fn source(&self, key: &str) -> KeySource {
+        self.keys.get(&key.to_ascii_lowercase()).map_or(KeySource::Observed, |(_, source)| *source)
+    }
+
+    /// Whether AWS classifies a key as multivalued.
+    #[must_use]
+    pub fn is_multivalued(key: &str) -> bool {
+        key.to_ascii_lowercase().strip_prefix("aws:").is_some_and(|global| MULTIVALUED.contains(&global))
+    }
+}
+
+fn default_of(lower_case_key: &str) -> &'static KeyValue {
+    let Some(global) = lower_case_key.strip_prefix("aws:") else { return &KeyValue::Absent };
+    let of_tags = global.starts_with("requesttag/") || global.starts_with("resourcetag/");
+    if of_tags || ABSENT.contains(&global) { &KeyValue::Absent } else { &KeyValue::Unknowable }
+}

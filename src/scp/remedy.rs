@@ -1,0 +1,169 @@
+//! What can be done about a denial. Data only: the tool never edits a policy.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::enforcement::Enforcement;
+use super::evaluate::{Level, Request, evaluate};
+use super::verdict::{Decision, Denial, LevelKind, LevelRef, StatementRef, Verdict};
+
+/// `Sid` of the statement that organizations created in the console since 2026-06-30 have at their root (Organizations User Guide,
+/// default controls).
+const DEFAULT_DENIAL_SID: &str = "DenyLeaveOrganizationAndCloseAccount";
+
+/// What accepting a direct transfer needs in the member account (Organizations User Guide, "Migrate an account").
+const ACCEPT_HANDSHAKE: &str = "organizations:AcceptHandshake";
+
+/// A `Deny` at the root that is meant to keep accounts from leaving.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RootDenial {
+    /// The statement.
+    pub statement: StatementRef,
+    /// Whether it is the one that AWS attaches to organizations created in the console, rather than hand-written.
+    pub aws_default: bool,
+}
+
+/// A way out of a denial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "way")]
+pub enum WayOut {
+    /// Make the call as a principal that the statement's condition already excepts.
+    CallAsExceptedPrincipal {
+        /// The statement.
+        statement: StatementRef,
+        /// Patterns of ARNs, as the condition lists them.
+        principals: Vec<String>,
+    },
+    /// Except the role that makes the call in the statement's condition: `ArnNotLike` on `aws:PrincipalArn`.
+    ExceptPrincipal {
+        /// The statement.
+        statement: StatementRef,
+    },
+    /// Attach a policy that allows the call to a level that has none.
+    AllowAtLevel {
+        /// The level.
+        level: LevelRef,
+    },
+    /// Detach the policy from the account itself.
+    DetachFromAccount {
+        /// The statement whose policy it is.
+        statement: StatementRef,
+    },
+    /// Move the account out from under these units, to a place without such a policy.
+    MoveAccount {
+        /// The units that deny.
+        out_of: Vec<LevelRef>,
+    },
+    /// Remove the account from the management account, which no service control policy binds: `RemoveAccountFromOrganization`.
+    RemoveFromManagementAccount,
+    /// If the account is to join another organization: invite it from there and accept without leaving first.
+    DirectTransfer,
+}
+
+/// Whether a way out leads out, here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "effect")]
+pub enum Effectiveness {
+    /// It settles the denial. If there are others, they are dealt with on their own.
+    Effective,
+    /// It changes nothing about these denials.
+    Ineffective {
+        /// What still denies.
+        remaining: Vec<Denial>,
+    },
+    /// It depends on something that is not known.
+    Uncertain,
+}
+
+/// A way out, and whether it leads out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Remedy {
+    /// What to do.
+    pub way: WayOut,
+    /// Whether it helps.
+    pub effectiveness: Effectiveness,
+}
+
+impl Denial {
+    /// Where it comes from.
+    #[must_use]
+    pub fn level(&self) -> &LevelRef {
+        match self {
+            Self::Explicit { statement, .. } => &statement.level,
+            Self::Implicit { level } => level,
+        }
+    }
+}
+
+/// The denials at the root that are there to keep accounts from leaving: AWS's default one, and hand-written ones that name the action.
+#[must_use]
+pub fn root_denials(verdict: &Verdict) -> Vec<RootDenial> {
+    let of_root = verdict.denials.iter().filter_map(|denial| match denial {
+        Denial::Explicit { statement, names_action, .. } if statement.level.kind == LevelKind::Root => {
+            let aws_default = statement.sid.as_deref() == Some(DEFAULT_DENIAL_SID);
+            (aws_default || *names_action).then(|| RootDenial { statement: statement.clone(), aws_default })
+        }
+        _ => None,
+    });
+    of_root.collect()
+}
+
+/// The ways out of what `verdict` denies, those that depend on one denial first. None unless it denies.
+///
+/// `enforcement`, `levels` and `request` are those of the verdict; they tell whether a direct transfer would be denied as well.
+#[must_use]
+pub fn ways_out(verdict: &Verdict, enforcement: &Enforcement, levels: &[Level], request: &Request) -> Vec<Remedy> {
+    if verdict.decision != Decision::Denied {
+        return Vec::new();
+    }
+    let mut remedies: Vec<Remedy> = verdict.denials.iter().flat_map(of_denial).collect();
+    remedies.extend(moving(&verdict.denials));
+    remedies.push(Remedy { way: WayOut::RemoveFromManagementAccount, effectiveness: Effectiveness::Effective });
+    remedies.push(Remedy { way: WayOut::DirectTransfer, effectiveness: transfer(enforcement, levels, request) });
+    remedies
+}
+
+/// What settles one denial.
+fn of_denial(denial: &Denial) -> Vec<Remedy> {
+    let mut ways = Vec::new();
+    match denial {
+        Denial::Explicit { statement, excepted_principals, .. } => {
+            if !excepted_principals.is_empty() {
+                ways.push((
+                    WayOut::CallAsExceptedPrincipal { statement: statement.clone(), principals: excepted_principals.clone() },
+                    // The condition may ask for more than the principal.
+                    Effectiveness::Uncertain,
+                ));
+            }
+            ways.push((WayOut::ExceptPrincipal { statement: statement.clone() }, Effectiveness::Effective));
+            if statement.level.kind == LevelKind::Account {
+                ways.push((WayOut::DetachFromAccount { statement: statement.clone() }, Effectiveness::Effective));
+            }
+        }
+        Denial::Implicit { level } => ways.push((WayOut::AllowAtLevel { level: level.clone() }, Effectiveness::Effective)),
+    }
+    ways.into_iter().map(|(way, effectiveness)| Remedy { way, effectiveness }).collect()
+}
+
+/// Moving the account helps against units only: the root and the account's own policies stay with it.
+fn moving(denials: &[Denial]) -> Option<Remedy> {
+    let by_unit = |denial: &&Denial| denial.level().kind == LevelKind::OrganizationalUnit;
+    let units: BTreeSet<&LevelRef> = denials.iter().filter(by_unit).map(Denial::level).collect();
+    let out_of = units.into_iter().cloned().collect();
+    let remaining: Vec<Denial> = denials.iter().filter(|denial| !by_unit(denial)).cloned().collect();
+    // Said also where it does not help at all, because it is the first thing that people try.
+    let effectiveness = if remaining.is_empty() { Effectiveness::Effective } else { Effectiveness::Ineffective { remaining } };
+    (!denials.is_empty()).then_some(Remedy { way: WayOut::MoveAccount { out_of }, effectiveness })
+}
+
+fn transfer(enforcement: &Enforcement, levels: &[Level], request: &Request) -> Effectiveness {
+    let accept = Request { action: ACCEPT_HANDSHAKE.to_owned(), ..request.clone() };
+    let verdict = evaluate(enforcement, levels, &accept);
+    match verdict.decision {
+        Decision::Allowed => Effectiveness::Effective,
+        Decision::Denied => Effectiveness::Ineffective { remaining: verdict.denials },
+        Decision::Unknown => Effectiveness::Uncertain,
+    }
+}

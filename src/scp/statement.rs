@@ -1,0 +1,71 @@
+//! One statement against the request.
+
+use super::compare::{Scope, arn};
+use super::condition::condition;
+use super::evaluate::Request;
+use super::glob::matches_action;
+use super::policy::{Selection, Statement, Version};
+use super::template;
+use super::truth::Truth;
+use super::verdict::Unusual;
+
+/// What an action without resource types has for a resource (Service Authorization Reference, "Resource types").
+const NO_RESOURCE: &str = "*";
+
+impl Statement {
+    /// Whether `Action` or `NotAction` takes the action. Case is ignored, and wildcards may stand anywhere.
+    #[must_use]
+    pub fn covers_action(&self, action: &str) -> bool {
+        let listed = self.actions.patterns.iter().any(|pattern| matches_action(pattern, action));
+        listed != self.actions.negated
+    }
+
+    /// Whether `Action` names the action itself, without wildcards.
+    #[must_use]
+    pub fn names_action(&self, action: &str) -> bool {
+        !self.actions.negated && self.actions.patterns.iter().any(|pattern| pattern.eq_ignore_ascii_case(action))
+    }
+
+    /// The context keys that the statement depends on, those of policy variables included, as written.
+    pub fn keys(&self, version: Version) -> impl Iterator<Item = String> {
+        let values = self.conditions.iter().flat_map(|condition| &condition.values).chain(&self.resources.patterns);
+        let variables = values.filter(move |_| version == Version::V2012).flat_map(|value| template::variable_keys(value));
+        self.conditions.iter().map(|condition| condition.key.clone()).chain(variables)
+    }
+
+    /// Whether the statement applies to the request.
+    pub(super) fn applies(&self, request: &Request, version: Version) -> Truth {
+        if !self.covers_action(&request.action) {
+            return Truth::False;
+        }
+        let variables = version == Version::V2012;
+        let conditions = self.conditions.iter().map(|each| condition(each, &request.context, variables));
+        Truth::all(conditions.chain([covers_resource(&self.resources, request, variables)]))
+    }
+
+    /// Whether the statement's resource element is one that AWS advises against for an action without resource types, where the
+    /// statement is about that action at all.
+    pub(super) fn unusual(&self, request: &Request) -> Option<Unusual> {
+        let about = self.covers_action(&request.action) && request.resource == NO_RESOURCE;
+        match (about, self.resources.negated) {
+            (true, true) => Some(Unusual::NotResource),
+            (true, false) if !self.resources.patterns.iter().any(|pattern| is_everything(pattern)) => Some(Unusual::SpecificResource),
+            _ => None,
+        }
+    }
+}
+
+fn is_everything(pattern: &str) -> bool {
+    pattern.chars().all(|character| character == '*')
+}
+
+/// An ARN is matched part by part. The lone `*` of an action without resource types is no ARN, and only `*` matches it.
+fn covers_resource(selection: &Selection, request: &Request, variables: bool) -> Truth {
+    let scope = Scope { context: &request.context, variables, key: "Resource" };
+    let listed = selection.patterns.iter().map(|pattern| match (is_everything(pattern), request.resource.as_str()) {
+        (true, _) => Truth::True,
+        (false, NO_RESOURCE) => Truth::False,
+        (false, resource) => arn(resource, pattern, scope),
+    });
+    Truth::any(listed).negate_if(selection.negated)
+}

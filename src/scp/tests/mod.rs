@@ -1,0 +1,9 @@
+//! Tests of the prediction: tables out of AWS's documentation, properties, and another implementation.
+
+mod build;
+mod generate;
+mod known_role;
+mod library;
+mod properties;
+mod remedies;
+mod tables;
