@@ -159,11 +159,13 @@ fn moving(denials: &[Denial]) -> Option<Remedy> {
 }
 
 fn transfer(enforcement: &Enforcement, levels: &[Level], request: &Request) -> Effectiveness {
-    let accept = Request { action: ACCEPT_HANDSHAKE.to_owned(), ..request.clone() };
+    // Unlike leaving, accepting has a resource, the handshake, whose ARN does not exist yet. So what turns on a resource element is open.
+    let accept = Request { action: ACCEPT_HANDSHAKE.to_owned(), resource: "*".to_owned(), context: request.context.clone() };
     let verdict = evaluate(enforcement, levels, &accept);
+    let explicit = verdict.denials.iter().any(|denial| matches!(denial, Denial::Explicit { .. }));
     match verdict.decision {
-        Decision::Allowed => Effectiveness::Effective,
-        Decision::Denied => Effectiveness::Ineffective { remaining: verdict.denials },
-        Decision::Unknown => Effectiveness::Uncertain,
+        Decision::Denied if explicit || verdict.unusual.is_empty() => Effectiveness::Ineffective { remaining: verdict.denials },
+        Decision::Allowed if verdict.unusual.is_empty() => Effectiveness::Effective,
+        _ => Effectiveness::Uncertain,
     }
 }

@@ -118,6 +118,8 @@ fn removal_from_the_management_account_always_works_and_a_transfer_unless_denied
         "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}});
     let leaving = json!({"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"});
     assert_eq!(effect(policy("guard", &json!([elsewhere, leaving])), WayOut::DirectTransfer), Effectiveness::Uncertain);
+    let handshakes = json!({"Effect": "Deny", "Action": "organizations:*", "Resource": "arn:aws:organizations::*:handshake/*"});
+    assert_eq!(effect(policy("guard", &json!([handshakes, leaving])), WayOut::DirectTransfer), Effectiveness::Uncertain);
 }
 
 #[test]
