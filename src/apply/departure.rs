@@ -12,8 +12,8 @@ use crate::journal::{DepartureRecord, Proof, Store};
 use crate::org::{GateName, Provenance, Via};
 use crate::plan::Detachment;
 
-use super::Outcome;
 use super::executor::{Executor, Progress};
+use super::{Outcome, Refusal};
 
 /// How often a call is sent at most.
 const ATTEMPTS: u32 = 6;
@@ -113,7 +113,7 @@ impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_,
         match (assumed, gates.iter().find(|result| result.gate == GateName::MemberAccess && result.is_blocking())) {
             (Ok(session), None) => self.carry_out(detachment, &Leaving(&session), gates).await,
             (_, Some(blocking)) => Err(Outcome::HeldBack(Box::new(blocking.clone()))),
-            (Err(error), None) => Err(Outcome::Refused(error)),
+            (Err(error), None) => Err(Outcome::Refused(Refusal::from(&error))),
         }
     }
 
@@ -147,7 +147,7 @@ impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_,
                 ApiErrorKind::NotInOrganization | ApiErrorKind::AccountNotFound => {
                     return self.see_it_out(detachment, departing).await.map(|()| out(Receipt { request_id: error.request_id }));
                 }
-                _ => return Err(Outcome::Refused(error)),
+                _ => return Err(Outcome::Refused(Refusal::from(&error))),
             }
         }
         Err(Outcome::Unknown(format!("{ATTEMPTS} attempts had no final answer, the last one {last}")))
@@ -199,7 +199,7 @@ impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_,
     async fn conclude(&self, detachment: &Detachment, outcome: Outcome) -> Outcome {
         let summary = match &outcome {
             Outcome::HeldBack(result) => format!("held back by {}: {}", result.gate, result.explanation()),
-            Outcome::Refused(error) => error.to_string(),
+            Outcome::Refused(refusal) => format!("refused: {}", refusal.code_and_reason),
             Outcome::NotStarted(why) => why.clone(),
             Outcome::Departed { .. } | Outcome::Unrecorded(_) | Outcome::Unknown(_) => return outcome,
         };

@@ -7,9 +7,11 @@ mod departure;
 mod executor;
 mod outcome;
 mod pace;
+mod refusal;
 mod settle;
 
 pub use executor::{Executor, Progress, RunContext};
 pub use outcome::{ApplyReport, Outcome};
 pub use pace::Pace;
+pub use refusal::Refusal;
 pub use settle::{SettleError, Settled, settle};

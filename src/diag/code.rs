@@ -96,6 +96,7 @@ codes! {
     RecordsWouldBeLost = "records-would-be-lost", "Departure records would be lost";
     Locked = "locked", "Another run holds the lock";
     BackendError = "backend-error", "Backend can't be used";
+    HeldBack = "held-back", "Departure held back";
     DepartureFailed = "departure-failed", "Account could not be detached";
     Interrupted = "interrupted", "Interrupted";
 

@@ -151,6 +151,12 @@ impl Diagnostics {
         self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
+    /// All but those of one kind.
+    #[must_use]
+    pub fn without(&self, code: Code) -> Self {
+        Self(self.0.iter().filter(|diagnostic| diagnostic.code != code).cloned().collect())
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

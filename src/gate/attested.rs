@@ -13,19 +13,15 @@ pub(super) fn check(kind: AttestationKind, facts: &GateFacts<'_>) -> Finding {
     if let Some(attestation) = of_kind.iter().find(|attestation| counts_on(attestation, today)) {
         return Finding::passes(describe(attestation));
     }
-    let question = question(kind);
     let Some(attestation) = of_kind.last() else {
-        return Finding::unknown(
-            format!("no API tells whether {question}, and nobody attested it"),
-            format!("Check it in the account, then add an attestation block with of = [\"{kind}\"]."),
-        );
+        return Finding::unknown("nobody attested it, and no API tells", "Check it in the account, then name it in an attestation block.");
     };
     let flaw = match attestation.expires {
         Some(expires) if expires < today => format!("expired on {expires}"),
         _ => format!("is dated {}, which has not come", attestation.on),
     };
     Finding::unknown(
-        format!("no API tells whether {question}, and the attestation by {} {flaw}", attestation.by),
+        format!("the attestation by {} {flaw}, and no API tells", attestation.by),
         "Check it again in the account, then renew the attestation.",
     )
 }
@@ -40,18 +36,6 @@ fn describe(attestation: &Attestation) -> String {
     let until = expires.map_or_else(String::new, |expires| format!(", expires {expires}"));
     let evidence = evidence.as_ref().map_or_else(String::new, |evidence| format!(", {evidence}"));
     format!("attested by {by} on {on}{until}{evidence}")
-}
-
-/// What is attested, as a clause after "whether".
-const fn question(kind: AttestationKind) -> &'static str {
-    match kind {
-        AttestationKind::SupportPlan => "a support plan was chosen",
-        AttestationKind::PaymentMethod => "the account has a valid payment method",
-        AttestationKind::PhoneVerification => "the phone number was verified",
-        AttestationKind::CustomerAgreement => "the AWS Customer Agreement was accepted",
-        AttestationKind::RootAccess => "the new owner controls the root user's mailbox",
-        AttestationKind::IamBillingAccess => "IAM access to billing is activated",
-    }
 }
 
 #[cfg(test)]

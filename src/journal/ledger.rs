@@ -82,6 +82,22 @@ impl<S: Store> Ledger<S> {
         Ok(departures)
     }
 
+    /// Every object with its bytes: journal, head and records.
+    ///
+    /// # Errors
+    ///
+    /// One of them can't be read.
+    pub async fn export(&self) -> Result<Vec<(String, Vec<u8>)>, JournalError> {
+        let mut names = self.store.list(RECORDS).await?;
+        names.extend([JOURNAL.to_owned(), HEAD.to_owned()]);
+        let mut objects = Vec::new();
+        for name in names {
+            let bytes = self.store.read(&name).await?;
+            objects.extend(bytes.map(|bytes| (name, bytes)));
+        }
+        Ok(objects)
+    }
+
     /// Takes the lock and begins a run.
     ///
     /// # Errors

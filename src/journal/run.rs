@@ -95,17 +95,16 @@ impl<'l, S: Store> Run<'l, S> {
         self.ends.lock().await.head.clone()
     }
 
-    /// Writes that the run ended by itself, and releases the lock.
+    /// Writes that the run ended by itself.
     ///
     /// # Errors
     ///
     /// The backend failed.
-    pub async fn end(self, at: Timestamp, departed: u64) -> Result<(), JournalError> {
-        self.write(at, Event::Ended { departed }).await?;
-        self.release().await
+    pub async fn ended(&self, at: Timestamp, departed: u64) -> Result<(), JournalError> {
+        self.write(at, Event::Ended { departed }).await
     }
 
-    /// Releases the lock without a word, where nothing was begun.
+    /// Releases the lock.
     ///
     /// # Errors
     ///

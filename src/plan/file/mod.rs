@@ -1,5 +1,6 @@
 //! The saved plan: Terraform's plan representation, so that the tools around it work unchanged, with the whole plan under `orgroster`.
 
+mod redact;
 mod representation;
 
 use schemars::JsonSchema;
@@ -96,6 +97,14 @@ impl PlanFile {
         let mut json = serde_json::to_string(self).unwrap_or_default();
         json.push('\n');
         json
+    }
+
+    /// The same plan with every email address replaced, for showing. It is no plan to apply: its content no longer has its digest.
+    #[must_use]
+    pub fn without_emails(&self) -> Self {
+        let mut value = serde_json::to_value(&self.orgroster).unwrap_or_default();
+        redact::emails(&mut value);
+        serde_json::from_value(value).map_or_else(|_| self.clone(), |plan| Self::of(&plan))
     }
 
     /// Reads a plan file from the bytes that were read once.

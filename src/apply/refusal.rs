@@ -1,0 +1,101 @@
+//! What AWS's refusals mean, and who mends what (API reference, LeaveOrganization and RemoveAccountFromOrganization).
+
+use crate::api::{ApiError, ApiErrorKind};
+
+/// A call that AWS refused. Nothing changed in the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Service and operation.
+    pub operation: String,
+    /// The error code with its Reason, verbatim.
+    pub code_and_reason: String,
+    /// AWS's message, verbatim.
+    pub message: String,
+    /// AWS's request id.
+    pub request_id: Option<String>,
+    /// What it means and who does what next.
+    pub next_step: &'static str,
+    /// Whether it concerns this account alone, so that others may still be tried.
+    pub concerns_one_account: bool,
+}
+
+/// Reasons of a ConstraintViolationException that concern one account, and what mends each. Other reasons exist and new ones appear.
+const REASONS: &[(&str, &str)] = &[
+    (
+        "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED",
+        "The account has no valid payment method. Its root user, or a user with access to billing, adds one in the Billing console.",
+    ),
+    (
+        "INVALID_PAYMENT_INSTRUMENT",
+        "No supported payment method is associated with the account. Its root user replaces it in the Billing console.",
+    ),
+    (
+        "ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION",
+        "The account's phone number is not verified. Its root user signs in, and completes the sign-up steps that are left.",
+    ),
+    (
+        "ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA",
+        "The AWS Customer Agreement is not accepted. The account's root user signs in, and completes the sign-up steps that are left.",
+    ),
+    (
+        "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG",
+        "The account is a delegated administrator. Deregister it from the management account, then apply again.",
+    ),
+    ("WAIT_PERIOD_ACTIVE", "The account was created less than four days ago. Apply again when they are over."),
+];
+
+impl From<&ApiError> for Refusal {
+    fn from(error: &ApiError) -> Self {
+        let known = REASONS.iter().find(|(reason, _)| error.kind == ApiErrorKind::Constraint && error.reason.as_deref() == Some(*reason));
+        Self {
+            operation: error.operation.clone(),
+            code_and_reason: error.code_and_reason(),
+            message: error.message.clone(),
+            request_id: error.request_id.clone(),
+            next_step: known.map_or_else(|| general_next_step(error.kind), |(_, step)| *step),
+            concerns_one_account: known.is_some(),
+        }
+    }
+}
+
+const fn general_next_step(kind: ApiErrorKind) -> &'static str {
+    match kind {
+        ApiErrorKind::AccessDenied => {
+            "The role may not make this call. A service control policy, the role's own policies or its permissions boundary denies it; AWS's message names which."
+        }
+        ApiErrorKind::Constraint => "This Reason is not one that orgroster knows. Look it up in the API reference of LeaveOrganization.",
+        _ => "Look the code up in the API reference of the operation.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(kind: ApiErrorKind, code: &str, reason: Option<&str>) -> Refusal {
+        Refusal::from(&ApiError {
+            operation: "organizations:LeaveOrganization".into(),
+            kind,
+            code: Some(code.into()),
+            reason: reason.map(str::to_owned),
+            message: String::new(),
+            request_id: None,
+        })
+    }
+
+    #[test]
+    fn refusals_of_one_account_are_the_listed_reasons_and_nothing_else() {
+        for (reason, step) in REASONS {
+            let found = refusal(ApiErrorKind::Constraint, "ConstraintViolationException", Some(reason));
+            assert_eq!((found.concerns_one_account, found.next_step), (true, *step));
+            assert_eq!(found.code_and_reason, format!("ConstraintViolationException ({reason})"));
+        }
+        let general = [
+            refusal(ApiErrorKind::Constraint, "ConstraintViolationException", Some("SOMETHING_NEW")),
+            refusal(ApiErrorKind::Constraint, "ConstraintViolationException", None),
+            refusal(ApiErrorKind::AccessDenied, "AccessDeniedException", None),
+            refusal(ApiErrorKind::Other, "MasterCannotLeaveOrganizationException", None),
+        ];
+        assert!(general.iter().all(|found| !found.concerns_one_account));
+    }
+}

@@ -1,0 +1,181 @@
+//! Flags and arguments. The doc comments are the help texts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::org::Address;
+
+/// Every command, for "did you mean".
+pub const COMMANDS: &[&str] = &["init", "validate", "plan", "apply", "show", "sandbox", "version", "help"];
+
+/// The roster of an AWS organization, as code: declare which accounts are members and which are to leave, see what would happen and why,
+/// and carry it out.
+#[derive(Debug, Parser)]
+#[command(name = "orgroster", version, disable_help_subcommand = false, arg_required_else_help = true)]
+pub struct Cli {
+    /// Switch to a different directory before running the command
+    #[arg(long, value_name = "DIR")]
+    pub chdir: Option<PathBuf>,
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check the configuration, the backend and the credentials; write nothing
+    Init(Plain),
+    /// Check the configuration without AWS
+    Validate(Plain),
+    /// Show what would happen to every account, and why or why not
+    Plan(PlanArgs),
+    /// Carry out the departures of a plan
+    Apply(ApplyArgs),
+    /// Show a saved plan
+    Show(ShowArgs),
+    /// The embedded organization
+    Sandbox(SandboxArgs),
+    /// Show the version
+    Version(VersionArgs),
+}
+
+impl Command {
+    /// Whether the command's own `-no-color` is set: Terraform has it behind the command.
+    pub const fn no_color(&self) -> bool {
+        match self {
+            Self::Init(plain) | Self::Validate(plain) => plain.no_color,
+            Self::Plan(arguments) => arguments.no_color,
+            Self::Apply(arguments) => arguments.no_color,
+            Self::Show(arguments) => arguments.no_color,
+            Self::Sandbox(_) | Self::Version(_) => false,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Plain {
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
+    /// Ask for input; orgroster asks nothing here
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set, hide = true)]
+    pub input: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Write the plan to a file that apply can carry out
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Exit with 2 if a departure would be carried out, with 3 if none can be and some are blocked
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Plan only for the account with this address; repeatable
+    #[arg(long, value_name = "ADDRESS")]
+    pub target: Vec<Address>,
+    /// List unchanged accounts and the requests that were made
+    #[arg(long)]
+    pub verbose: bool,
+    /// Show only the summaries of warnings
+    #[arg(long)]
+    pub compact_warnings: bool,
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
+    /// Ask for input; a plan asks nothing
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set, hide = true)]
+    pub input: bool,
+    /// How long to wait for the lock; a plan takes none
+    #[arg(long, value_name = "DURATION", hide = true)]
+    pub lock_timeout: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// A plan that `plan -out` wrote; without one, a fresh plan is shown for approval
+    pub plan: Option<PathBuf>,
+    /// Carry out every eligible departure of a fresh plan without asking
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set)]
+    pub auto_approve: bool,
+    /// Carry out exactly the departures with this digest, or nothing
+    #[arg(long, value_name = "DIGEST")]
+    pub expect_digest: Option<String>,
+    /// Copy journal and departure records to a directory when the run ends
+    #[arg(long, value_name = "DIR")]
+    pub records_to: Option<PathBuf>,
+    /// Plan only for the account with this address; repeatable, not with a saved plan
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "plan")]
+    pub target: Vec<Address>,
+    /// Ask for approval on the terminal
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set)]
+    pub input: bool,
+    /// How long to wait for the lock, such as 30s or 3m
+    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    pub lock_timeout: String,
+    /// Most departures in flight after the first one succeeded
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub parallelism: u16,
+    /// Show only the summaries of warnings
+    #[arg(long)]
+    pub compact_warnings: bool,
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The saved plan
+    pub plan: PathBuf,
+    /// Print the plan's JSON
+    #[arg(long)]
+    pub json: bool,
+    /// List unchanged accounts and the requests that were made
+    #[arg(long)]
+    pub verbose: bool,
+    /// Replace email addresses
+    #[arg(long)]
+    pub redact_emails: bool,
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct VersionArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    #[command(subcommand)]
+    pub command: SandboxCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SandboxCommand {
+    /// Serve an organization on loopback, for any AWS client
+    Serve(ServeArgs),
+    /// Forget what happened in the sandbox of this configuration
+    Reset,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The fixture; without one there are accounts and no organization
+    pub fixture: Option<PathBuf>,
+    /// Address and port; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4566")]
+    pub listen: String,
+    /// Keep the world in a file, so that it survives the server
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Allow an address that is not loopback: whoever reaches it can read and change this world
+    #[arg(long)]
+    pub expose: bool,
+}

@@ -1,0 +1,330 @@
+//! `apply`.
+
+use std::fs;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use crate::apply::{ApplyReport, Executor, Outcome, Pace, Progress, RunContext, Settled, settle};
+use crate::cli::args::ApplyArgs;
+use crate::cli::terminal::{Terminal, environment};
+use crate::cli::world::World;
+use crate::cli::{Context, Exit, failures};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::journal::{JournalError, LocalStore, LockHolder, Run, StoreError};
+use crate::org::{Backend, ObservedOrganization};
+use crate::plan::{Agreement, Detachment, Disagreement, Plan, agree, breaches};
+use crate::render::{self, PlanView, Summary};
+
+use super::approval;
+use super::plan::{check_addresses, plan_now};
+use super::show::read_plan;
+
+/// Observes again, plans again, and carries out what was approved.
+pub fn apply(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagnostics> {
+    super::block_on(async {
+        approval::check_possible(context, arguments)?;
+        let timeout = lock_timeout(arguments)?;
+        let saved = arguments.plan.as_deref().map(read_plan).transpose()?.map(|file| file.orgroster);
+        let world = World::open(context).await?;
+        check_addresses(&world, &arguments.target)?;
+        check_environment(&world, arguments)?;
+        let run = begin(&world, timeout).await?;
+        let ended = Locked { context, arguments, world: &world, run: &run, saved: saved.as_ref() }.apply().await;
+        let released = run.release().await.map_err(|error| failures::journal(&error));
+        copy_records(&world, arguments).await?;
+        let exit = ended?;
+        released?;
+        Ok(exit)
+    })
+}
+
+/// What an apply works with once it has the lock.
+struct Locked<'a> {
+    context: &'a Context,
+    arguments: &'a ApplyArgs,
+    world: &'a World,
+    run: &'a Run<'a, LocalStore>,
+    saved: Option<&'a Plan>,
+}
+
+impl Locked<'_> {
+    async fn apply(&self) -> Result<Exit, Diagnostics> {
+        let Self { context, arguments, world, run, saved } = *self;
+        let observed = world.observe().await?;
+        let mut records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
+        let settled = settle(&world.aws, run, &observed, world.sandbox, world.now(), &mut records).await;
+        let settled = settled.map_err(|error| failures::settle(&error))?;
+        for id in &settled.departed {
+            context
+                .terminal
+                .print(&format!("Account {id} left in an earlier run that did not end by itself; its record is complete now.\n"));
+        }
+        let (fresh, findings) = plan_now(context, world, &observed, &records, &arguments.target);
+        let agreement = match saved {
+            Some(saved) => agree(saved, &fresh).map_err(|disagreements| stale(context, &disagreements))?,
+            None => Agreement { approved: fresh.departures.clone(), ..Agreement::default() },
+        };
+        let view = PlanView { style: context.terminal.style(), verbose: false };
+        context.terminal.print(&render::plan(saved.unwrap_or(&fresh), view));
+        // Guardrails are checked below, on what was approved and not on everything that is eligible.
+        context.report_warnings(&findings.without(Code::GuardrailExceeded), arguments.compact_warnings);
+        if findings.has_errors() {
+            return Ok(Exit::Failed);
+        }
+        report_differences(context, &agreement);
+        check_guardrails(&fresh, agreement.approved.len())?;
+        if !agreement.approved.is_empty() || arguments.expect_digest.is_some() {
+            approval::obtain(context, arguments, saved.unwrap_or(&fresh), &agreement.approved)?;
+        }
+        if agreement.approved.is_empty() {
+            return Ok(nothing_left(context, &agreement));
+        }
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let report = self.carry_out(&fresh, &observed, &agreement.approved, &settled, &interrupted).await?;
+        Ok(self.finish(&report, &agreement, interrupted.load(Ordering::Relaxed)))
+    }
+
+    async fn carry_out(
+        &self,
+        fresh: &Plan,
+        observed: &ObservedOrganization,
+        approved: &[Detachment],
+        settled: &Settled,
+        interrupted: &Arc<AtomicBool>,
+    ) -> Result<ApplyReport, Diagnostics> {
+        let Self { context, arguments, world, run, saved } = *self;
+        let style = context.terminal.style();
+        let progress = |progress: Progress<'_>| {
+            let line = match progress {
+                Progress::Began(detachment) => {
+                    format!("{}: Destroying... [id={}]", style.bold(&detachment.address.to_string()), detachment.id)
+                }
+                Progress::Waiting(detachment, why) => {
+                    format!("{}: Still destroying... ({why})", style.bold(&detachment.address.to_string()))
+                }
+                Progress::Ended(detachment, outcome) => render::outcome_line(detachment, outcome, style),
+            };
+            context.terminal.print(&format!("{line}\n"));
+        };
+        context.terminal.print("\n");
+        let writer = world.aws.writer();
+        let run_context = RunContext {
+            roster: &world.roster,
+            observed,
+            organization: &fresh.organization,
+            sandbox: world.sandbox,
+            digest: &saved.unwrap_or(fresh).digest,
+            operator: observed.callers.last().map_or("", |caller| caller.arn.as_str()),
+            clock: &|| world.now(),
+            interrupted,
+            unsettled: &settled.still_members,
+            parallelism: usize::from(arguments.parallelism),
+            pace: Pace::new(world.roster.provider.api_share_percent),
+            progress: &progress,
+        };
+        let signals = tokio::spawn(watch_signals(Arc::clone(interrupted)));
+        let executor = Executor { read: &world.aws, write: &writer, run, context: &run_context };
+        let report = executor.execute(approved).await;
+        signals.abort();
+        let report = report.map_err(|error| failures::journal(&error))?;
+        run.ended(world.now(), report.departed() as u64).await.map_err(|error| failures::journal(&error))?;
+        Ok(report)
+    }
+
+    /// Shows what became of it, counted from outcomes.
+    fn finish(&self, report: &ApplyReport, agreement: &Agreement, interrupted: bool) -> Exit {
+        let held_back = agreement.held_back.len();
+        let summary = Summary { report, held_back, done_before: agreement.done.len() };
+        let style = self.context.terminal.style();
+        let mut failed = Diagnostics::default();
+        failed.extend(report.outcomes.iter().filter_map(|(detachment, outcome)| failure(detachment, outcome)));
+        self.context.terminal.print(&format!("\n{}", render::summary(&summary, style)));
+        self.context.report(&failed);
+        if interrupted {
+            Exit::Interrupted
+        } else if report.is_complete() && held_back == 0 {
+            Exit::Done
+        } else if report.is_only_held_back() {
+            Exit::HeldBack
+        } else {
+            Exit::Failed
+        }
+    }
+}
+
+/// What an operator has to do about one account.
+fn failure(detachment: &Detachment, outcome: &Outcome) -> Option<Diagnostic> {
+    let detail = match outcome {
+        Outcome::Departed { .. } | Outcome::NotStarted(_) => return None,
+        Outcome::HeldBack(result) => {
+            let remedy = result.remedy().unwrap_or_default();
+            return Some(
+                Diagnostic::warning(Code::HeldBack, format!("{}: {}. {remedy}", result.gate, result.explanation()))
+                    .about(&detachment.address),
+            );
+        }
+        Outcome::Refused(refusal) => {
+            let request = refusal.request_id.as_ref().map_or_else(String::new, |id| format!(" Request id {id}."));
+            let message = refusal.message.trim_end_matches('.');
+            format!(
+                "{} answered {}: {message}.{request} Nothing changed in the account. {}",
+                refusal.operation, refusal.code_and_reason, refusal.next_step
+            )
+        }
+        Outcome::Unknown(what) => format!("Whether account {} is out is not known: {what}. Apply again: it asks AWS first.", detachment.id),
+        Outcome::Unrecorded(what) => {
+            format!(
+                "Account {} is out, and its record could not be written: {what}. Mend the backend and apply again: it writes the record.",
+                detachment.id
+            )
+        }
+    };
+    Some(Diagnostic::error(Code::DepartureFailed, detail).about(&detachment.address))
+}
+
+/// The first interrupt lets what is in flight land; the second one ends the process, whose journal the next run continues.
+async fn watch_signals(interrupted: Arc<AtomicBool>) {
+    let terminal = Terminal::new(false);
+    next_signal().await;
+    interrupted.store(true, Ordering::Relaxed);
+    terminal
+        .error("\nInterrupt received.\nNo further departure begins; those in flight are let land. Interrupt again to stop at once.\n\n");
+    next_signal().await;
+    terminal.error("\nTwo interrupts received. Exiting immediately; the next apply settles what was in flight.\n");
+    std::process::exit(INTERRUPTED);
+}
+
+/// What a process that was interrupted exits with: 128 and the number of SIGINT.
+const INTERRUPTED: i32 = 130;
+
+async fn next_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+            tokio::select! {
+                _ = interrupt.recv() => return,
+                _ = terminate.recv() => return,
+            }
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn stale(context: &Context, disagreements: &[Disagreement]) -> Diagnostics {
+    context.terminal.print(&format!("{}\n", render::disagreements(disagreements, context.terminal.style())));
+    let what: Vec<_> = disagreements.iter().map(|found| found.what.as_str()).collect();
+    let detail = format!(
+        "Since the plan was made, {}. Nothing was done; the difference is above. Plan again, and have the new plan reviewed.",
+        what.join("; ")
+    );
+    Diagnostic::error(Code::StalePlan, detail).into()
+}
+
+fn report_differences(context: &Context, agreement: &Agreement) {
+    let style = context.terminal.style();
+    if !agreement.held_back.is_empty() {
+        context
+            .terminal
+            .print(&format!("\nThese approved departures are held back:\n\n{}", render::held_back(&agreement.held_back, style)));
+    }
+    for departure in &agreement.newly_eligible {
+        let address = style.bold(&departure.address.to_string());
+        context.terminal.print(&format!(
+            "{address} became eligible since the plan was made. It was not approved, and stays; plan again to include it.\n"
+        ));
+    }
+    for id in &agreement.done {
+        context.terminal.print(&format!("Account {id} has left already, as its record says.\n"));
+    }
+}
+
+fn check_guardrails(fresh: &Plan, approved: usize) -> Result<(), Diagnostic> {
+    let exceeded = breaches(&fresh.guardrails, approved as u64, fresh.organization.members);
+    if exceeded.is_empty() {
+        return Ok(());
+    }
+    let exceeded: Vec<_> = exceeded.iter().map(ToString::to_string).collect();
+    let detail = format!(
+        "{}. Nothing was done. Detach fewer accounts at once, or raise the number in the guardrails block in a reviewed change.",
+        exceeded.join("; ")
+    );
+    Err(Diagnostic::error(Code::GuardrailExceeded, detail))
+}
+
+fn nothing_left(context: &Context, agreement: &Agreement) -> Exit {
+    let held = agreement.held_back.len();
+    let style = context.terminal.style();
+    let title = if held == 0 { style.green("Apply complete!") } else { style.yellow("Apply incomplete.") };
+    context.terminal.print(&format!("\n{title} Resources: 0 added, 0 changed, 0 destroyed.\n"));
+    if held == 0 { Exit::Done } else { Exit::HeldBack }
+}
+
+fn check_environment(world: &World, arguments: &ApplyArgs) -> Result<(), Diagnostic> {
+    let keeps_records_here = matches!(world.roster.backend, Backend::Local { .. });
+    if !world.sandbox && keeps_records_here && arguments.records_to.is_none() && environment("CI").is_some() {
+        let detail = "CI is set and the backend is local: the departure records would be lost with this machine. Give -records-to DIR, and keep that directory.";
+        return Err(Diagnostic::error(Code::RecordsWouldBeLost, detail));
+    }
+    if world.sandbox {
+        return Ok(());
+    }
+    let services = ["AWS_ENDPOINT_URL_ORGANIZATIONS", "AWS_ENDPOINT_URL_STS"];
+    let (set, unset): (Vec<&str>, Vec<&str>) = services.into_iter().partition(|name| environment(name).is_some());
+    if environment("AWS_ENDPOINT_URL").is_none() && !set.is_empty() && !unset.is_empty() {
+        let detail = format!(
+            "{} is set and {} is not: some calls would reach AWS and others not. Set both or none.",
+            set.join(", "),
+            unset.join(", ")
+        );
+        return Err(Diagnostic::error(Code::MixedEndpoints, detail));
+    }
+    Ok(())
+}
+
+fn lock_timeout(arguments: &ApplyArgs) -> Result<Duration, Diagnostic> {
+    let text = &arguments.lock_timeout;
+    let parsed = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
+    parsed.ok_or_else(|| {
+        Diagnostic::error(Code::InvalidArgument, format!("-lock-timeout: {text:?} is not a duration such as 30s, 3m or 1h30m."))
+    })
+}
+
+/// Takes the lock, waiting for it as long as the timeout allows.
+async fn begin(world: &World, timeout: Duration) -> Result<Run<'_, LocalStore>, Diagnostics> {
+    let now = world.now();
+    let stamp: String = now.to_string().chars().filter(char::is_ascii_alphanumeric).take(15).collect();
+    let id = format!("{stamp}-{:08x}", RandomState::new().build_hasher().finish() & 0xffff_ffff);
+    let user = environment("USER").or_else(|| environment("USERNAME")).unwrap_or_else(|| "unknown".to_owned());
+    let who = environment("HOSTNAME").map_or_else(|| user.clone(), |host| format!("{user}@{host}"));
+    let holder = LockHolder { id, operation: "apply".to_owned(), who, created: now };
+    let deadline = tokio::time::Instant::now() + timeout;
+    loop {
+        match world.ledger.begin(&holder).await {
+            Ok(run) => return Ok(run),
+            Err(JournalError::Store(StoreError::Locked(_))) if tokio::time::Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            Err(error) => return Err(failures::journal(&error).into()),
+        }
+    }
+}
+
+/// Copies journal, records and head to `-records-to`, whatever came of the run.
+async fn copy_records(world: &World, arguments: &ApplyArgs) -> Result<(), Diagnostics> {
+    let Some(directory) = &arguments.records_to else { return Ok(()) };
+    let exported = world.ledger.export().await.map_err(|error| failures::journal(&error))?;
+    for (name, bytes) in exported {
+        let path = directory.join(&name);
+        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, bytes));
+        written
+            .map_err(|error| Diagnostic::error(Code::OutputError, format!("-records-to: {} can't be written: {error}.", path.display())))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Who says that a plan may be carried out.
+
+use crate::cli::Context;
+use crate::cli::args::ApplyArgs;
+use crate::diag::{Code, Diagnostic};
+use crate::plan::{Detachment, Plan};
+
+/// Refuses an apply that nobody could approve, before anything is read.
+///
+/// # Errors
+///
+/// `approval-required`.
+pub fn check_possible(context: &Context, arguments: &ApplyArgs) -> Result<(), Diagnostic> {
+    let approved_already = arguments.plan.is_some() || arguments.auto_approve || arguments.expect_digest.is_some();
+    if approved_already || (arguments.input && context.terminal.is_interactive()) {
+        return Ok(());
+    }
+    let why = if arguments.input { "There is no terminal to ask for approval." } else { "-input=false forbids to ask for approval." };
+    let detail = format!(
+        "{why} Apply a saved plan, or name what is approved:\n    orgroster plan -out plan.json\n    orgroster apply plan.json\n    \
+         orgroster apply -expect-digest sha256:...\n    orgroster apply -auto-approve"
+    );
+    Err(Diagnostic::error(Code::ApprovalRequired, detail))
+}
+
+/// Checks the digest, and asks where nothing else has approved.
+///
+/// # Errors
+///
+/// `digest-mismatch` or `approval-declined`.
+pub fn obtain(context: &Context, arguments: &ApplyArgs, plan: &Plan, departures: &[Detachment]) -> Result<(), Diagnostic> {
+    if let Some(expected) = &arguments.expect_digest {
+        let actual = plan.digest.to_string();
+        if *expected != actual && Some(expected.as_str()) != actual.strip_prefix("sha256:") {
+            let detail = format!(
+                "-expect-digest asks for {expected}, and the plan is {actual}. Nothing was done. Review the plan above, then give its digest."
+            );
+            return Err(Diagnostic::error(Code::DigestMismatch, detail));
+        }
+    }
+    if arguments.plan.is_some() || arguments.auto_approve || arguments.expect_digest.is_some() {
+        return Ok(());
+    }
+    let wanted = match departures {
+        [one] => format!("detach {}", one.display_name()),
+        several => format!("detach {}", several.len()),
+    };
+    let style = context.terminal.style();
+    let title =
+        style.bold(if departures.len() == 1 { "Do you want to detach this account?" } else { "Do you want to detach these accounts?" });
+    let question = format!(
+        "\n{title}\n  orgroster will do what is described above. Leaving an organization can't be undone.\n  Only '{wanted}' will be accepted to approve.\n\n  {} ",
+        style.bold("Enter a value:")
+    );
+    match context.terminal.ask(&question) {
+        Some(answer) if answer == wanted => Ok(()),
+        Some(_) => Err(Diagnostic::error(Code::ApprovalDeclined, format!("The answer was not '{wanted}'. Nothing was done."))),
+        None => Err(Diagnostic::error(Code::ApprovalDeclined, "The input ended before an answer. Nothing was done.")),
+    }
+}

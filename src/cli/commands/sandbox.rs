@@ -1,0 +1,86 @@
+//! `sandbox serve` and `sandbox reset`.
+
+use crate::cli::args::SandboxArgs;
+use crate::cli::{Context, Exit};
+use crate::diag::Diagnostics;
+
+/// Runs a command of the sandbox.
+#[cfg(all(feature = "sandbox", feature = "aws"))]
+pub fn sandbox(context: &mut Context, arguments: &SandboxArgs) -> Result<Exit, Diagnostics> {
+    use crate::cli::args::SandboxCommand;
+
+    match &arguments.command {
+        SandboxCommand::Serve(arguments) => super::block_on(built_in::serve(context, arguments)),
+        SandboxCommand::Reset => built_in::reset(context),
+    }
+}
+
+/// Says that there is no sandbox in this build.
+#[cfg(not(all(feature = "sandbox", feature = "aws")))]
+pub fn sandbox(_: &mut Context, _: &SandboxArgs) -> Result<Exit, Diagnostics> {
+    use crate::diag::{Code, Diagnostic};
+
+    let detail = "This orgroster was built without the features `sandbox` and `aws`. Install one that has them.";
+    Err(Diagnostic::error(Code::SandboxRefused, detail).into())
+}
+
+#[cfg(all(feature = "sandbox", feature = "aws"))]
+mod built_in {
+    use std::path::Path;
+    use std::{fs, io};
+
+    use tokio::net::TcpListener;
+
+    use crate::cli::args::ServeArgs;
+    use crate::cli::world::{read_fixture, sandbox_folder};
+    use crate::cli::{Context, Exit};
+    use crate::config;
+    use crate::diag::{Code, Diagnostic, Diagnostics};
+    use crate::sandbox::Sandbox;
+
+    /// Serves until it is interrupted. Prints the endpoint when it answers.
+    pub async fn serve(context: &mut Context, arguments: &ServeArgs) -> Result<Exit, Diagnostics> {
+        let fixture = match &arguments.fixture {
+            Some(path) => Some(read_fixture(context, path)?),
+            None => None,
+        };
+        let mut sandbox = Sandbox::open(&context.sources, fixture, arguments.state.clone())?;
+        if arguments.expose {
+            sandbox = sandbox.exposed();
+        }
+        let listener = TcpListener::bind(&arguments.listen).await.map_err(|error| {
+            let detail = format!("-listen: can't listen on {}: {error}. Give ADDRESS:PORT, such as 127.0.0.1:4566.", arguments.listen);
+            Diagnostic::error(Code::InvalidArgument, detail)
+        })?;
+        let address = listener.local_addr().map_err(|error| failed(&error))?;
+        if !arguments.expose && !address.ip().is_loopback() {
+            let detail =
+                format!("{address} is not loopback. Whoever reaches it could read and change this world; give -expose if that is meant.");
+            return Err(Diagnostic::error(Code::InvalidArgument, detail).into());
+        }
+        context.terminal.print(&format!("Sandbox listening on http://{address}\n"));
+        tokio::select! {
+            served = sandbox.serve(listener) => served.map(|()| Exit::Done).map_err(|error| failed(&error).into()),
+            interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| Exit::Interrupted).map_err(|error| failed(&error).into()),
+        }
+    }
+
+    fn failed(error: &io::Error) -> Diagnostic {
+        Diagnostic::error(Code::Unreachable, format!("The sandbox can't serve: {error}."))
+    }
+
+    /// Removes the sandbox's folder, and nothing beside it.
+    pub fn reset(context: &mut Context) -> Result<Exit, Diagnostics> {
+        let (roster, _) = config::load(Path::new("."), &mut context.sources)?;
+        let folder = sandbox_folder(&roster.backend);
+        match fs::remove_dir_all(&folder) {
+            Ok(()) => context.terminal.print(&format!("The sandbox begins anew: {} is removed.\n", folder.display())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => context.terminal.print("There is nothing to reset.\n"),
+            Err(error) => {
+                let detail = format!("{} can't be removed: {error}.", folder.display());
+                return Err(Diagnostic::error(Code::OutputError, detail).into());
+            }
+        }
+        Ok(Exit::Done)
+    }
+}

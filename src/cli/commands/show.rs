@@ -1,0 +1,36 @@
+//! `show`.
+
+use std::fs;
+use std::path::Path;
+
+use crate::cli::args::ShowArgs;
+use crate::cli::{Context, Exit};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::plan::PlanFile;
+use crate::render::{self, PlanView};
+
+/// Renders a saved plan, a stale one too.
+pub fn show(context: &mut Context, arguments: &ShowArgs) -> Result<Exit, Diagnostics> {
+    let mut file = read_plan(&arguments.plan)?;
+    if arguments.redact_emails {
+        file = file.without_emails();
+    }
+    let text = if arguments.json {
+        file.to_json()
+    } else {
+        render::plan(&file.orgroster, PlanView { style: context.terminal.style(), verbose: arguments.verbose })
+    };
+    context.terminal.print(&text);
+    Ok(Exit::Done)
+}
+
+/// Reads a plan file, once.
+///
+/// # Errors
+///
+/// Why it can't be used.
+pub fn read_plan(path: &Path) -> Result<PlanFile, Diagnostic> {
+    let cannot = |why: String| Diagnostic::error(Code::InvalidPlanFile, format!("{} can't be used as a plan: {why}.", path.display()));
+    let bytes = fs::read(path).map_err(|error| cannot(error.to_string()))?;
+    PlanFile::parse(&bytes).map_err(|error| cannot(error.to_string()))
+}

@@ -1,0 +1,24 @@
+//! `version`.
+
+use serde_json::json;
+
+use crate::cli::args::VersionArgs;
+use crate::cli::{Context, Exit};
+use crate::diag::Diagnostics;
+
+/// Features of the build that change what the program can do.
+const FEATURES: &[(&str, bool)] = &[("aws", cfg!(feature = "aws")), ("s3", cfg!(feature = "s3")), ("sandbox", cfg!(feature = "sandbox"))];
+
+/// Prints the version and the features.
+pub fn version(context: &mut Context, arguments: &VersionArgs) -> Result<Exit, Diagnostics> {
+    let version = env!("CARGO_PKG_VERSION");
+    let features: Vec<_> = FEATURES.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
+    let platform = format!("{}_{}", std::env::consts::OS, std::env::consts::ARCH);
+    let text = if arguments.json {
+        format!("{}\n", json!({ "orgroster_version": version, "platform": platform, "features": features }))
+    } else {
+        format!("orgroster v{version}\non {platform}, with {}\n", features.join(", "))
+    };
+    context.terminal.print(&text);
+    Ok(Exit::Done)
+}

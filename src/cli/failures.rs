@@ -1,0 +1,107 @@
+//! The one translation of failures into diagnostics.
+
+use jiff::SignedDuration;
+
+use crate::api::{ApiError, ApiErrorKind, ClockReading, ObserveError};
+use crate::apply::SettleError;
+use crate::diag::{Code, Diagnostic};
+use crate::journal::{JournalError, StoreError};
+use crate::org::{AccountId, DeclaredOrganization, Organization};
+
+/// How far AWS's clock and the local one may differ.
+const TOLERATED_SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// A failed call.
+pub fn api(error: &ApiError) -> Diagnostic {
+    let (code, remedy) = match error.kind {
+        ApiErrorKind::NoCredentials => (
+            Code::NoCredentials,
+            "Set AWS_PROFILE or `profile` in the provider block, export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in:\n    aws sso login",
+        ),
+        ApiErrorKind::ExpiredCredentials => (Code::ExpiredCredentials, "Sign in again, for example:\n    aws sso login"),
+        ApiErrorKind::InvalidCredentials => (
+            Code::InvalidCredentials,
+            "Check the access key, and that it belongs to the partition and account you mean:\n    aws sts get-caller-identity",
+        ),
+        ApiErrorKind::AccessDenied => (
+            Code::AccessDenied,
+            "Allow the role to make this call. Organizations can be read from the management account or from a delegated administrator.",
+        ),
+        ApiErrorKind::Unreachable => (Code::Unreachable, "Check the network, proxies, and the AWS_ENDPOINT_URL variables."),
+        ApiErrorKind::NoAnswer => (Code::Unreachable, "Try again."),
+        ApiErrorKind::Throttled => (Code::Throttled, "Others use the same quota. Wait, or lower api_share in the provider block."),
+        ApiErrorKind::NotInOrganization => (
+            Code::NoOrganization,
+            "The credentials belong to an account without an organization. Use those of the declared management account.",
+        ),
+        ApiErrorKind::Concurrent
+        | ApiErrorKind::ServiceFailure
+        | ApiErrorKind::AccountNotFound
+        | ApiErrorKind::Constraint
+        | ApiErrorKind::Other => (Code::ApiError, "Try again; if it stays so, the request id helps AWS Support."),
+    };
+    Diagnostic::error(code, format!("{error}. {remedy}"))
+}
+
+/// A failed observation.
+pub fn observe(error: &ObserveError, declared: &DeclaredOrganization) -> Diagnostic {
+    match error {
+        ObserveError::Api(error) => api(error),
+        ObserveError::WrongOrganization { found, called_from } => wrong_organization(found, *called_from, declared),
+    }
+}
+
+fn wrong_organization(found: &Organization, called_from: AccountId, declared: &DeclaredOrganization) -> Diagnostic {
+    let detail = format!(
+        "The credentials, of account {called_from}, belong to organization {} of management account {}. The configuration declares {} of {}. \
+         Use the profile of the declared organization, or correct the organization block.",
+        found.id, found.management_account_id, declared.id, declared.management_account_id
+    );
+    Diagnostic::error(Code::WrongOrganization, detail).labelled(declared.span.clone(), "declared here")
+}
+
+/// The local clock against AWS's: a wrong one would make waiting periods and dates end at the wrong time.
+pub fn clock(reading: Option<ClockReading>) -> Option<Diagnostic> {
+    let ClockReading { aws, local } = reading?;
+    let skew = local.duration_since(aws);
+    (skew.abs() > TOLERATED_SKEW).then(|| {
+        let detail = format!(
+            "The local clock says {local}, AWS's says {aws}. Waiting periods and dates would be judged wrongly. Set the local clock."
+        );
+        Diagnostic::error(Code::ClockSkew, detail)
+    })
+}
+
+/// A failed backend.
+pub fn journal(error: &JournalError) -> Diagnostic {
+    match error {
+        JournalError::Store(StoreError::Locked(holder)) => {
+            let holder = holder.as_ref().map_or_else(|| "another process holds it".to_owned(), ToString::to_string);
+            let detail = format!("Only one apply runs at a time: {holder}. Wait for it, or give -lock-timeout=3m to wait here.");
+            Diagnostic::error(Code::Locked, detail)
+        }
+        other => Diagnostic::error(Code::BackendError, format!("{other}.")),
+    }
+}
+
+/// Failed settling of what earlier runs left open.
+pub fn settle(error: &SettleError) -> Diagnostic {
+    match error {
+        SettleError::Api(error) => api(error),
+        SettleError::Journal(error) => journal(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clocks_may_differ_by_five_minutes() {
+        let reading = |local: &str| Some(ClockReading { aws: "2026-11-22T09:00:00Z".parse().unwrap(), local: local.parse().unwrap() });
+        assert!(clock(reading("2026-11-22T09:05:00Z")).is_none());
+        assert!(clock(reading("2026-11-22T09:05:01Z")).is_some());
+        assert!(clock(reading("2026-11-22T08:54:59Z")).is_some());
+        assert!(clock(None).is_none());
+    }
+}

@@ -1,0 +1,131 @@
+//! The command line: arguments, one file a command, and the only writing to the terminal.
+
+mod args;
+mod clock;
+mod commands;
+#[cfg(feature = "aws")]
+mod failures;
+mod terminal;
+mod words;
+#[cfg(feature = "aws")]
+mod world;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap};
+use crate::render;
+use args::{Cli, Command};
+use terminal::Terminal;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done, or nothing to do.
+    Done,
+    /// An error.
+    Failed,
+    /// `plan -detailed-exitcode`: a departure would be carried out. `fmt -check`: a syntax error.
+    Departures,
+    /// `plan -detailed-exitcode`: some are blocked and none can be carried out. `apply`: something was held back. `fmt -check`: not formatted.
+    HeldBack,
+    /// By an interrupt.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Departures => 2,
+            Exit::HeldBack => 3,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// What every command has: the terminal, and the sources that diagnostics point into.
+pub(crate) struct Context {
+    pub(crate) terminal: Terminal,
+    pub(crate) sources: SourceMap,
+}
+
+impl Context {
+    /// Shows diagnostics on standard error.
+    pub(crate) fn report(&self, diagnostics: &Diagnostics) {
+        if !diagnostics.is_empty() {
+            self.terminal.error(&render::diagnostics(diagnostics, &self.sources, self.terminal.error_style()));
+        }
+    }
+}
+
+impl Context {
+    /// Shows the findings of a plan. With `compact`, warnings that no error accompanies are shown by their summaries.
+    pub(crate) fn report_warnings(&self, findings: &Diagnostics, compact: bool) {
+        if !compact || findings.has_errors() {
+            return self.report(findings);
+        }
+        let summaries: Vec<_> = findings.sorted().iter().map(|finding| format!("- {}\n", finding.summary())).collect();
+        if !summaries.is_empty() {
+            let style = self.terminal.error_style();
+            let hint = "To see the full warning notes, run orgroster without -compact-warnings.";
+            self.terminal.error(&format!("{}\n\n{}\n{hint}\n", style.yellow("Warnings:"), summaries.concat()));
+        }
+    }
+}
+
+/// Runs the program with the given words, its own name not among them.
+#[must_use]
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    let words = match words::prepare(words, terminal::environment) {
+        Ok(words) => words,
+        Err(diagnostic) => return fail(&diagnostic.into()),
+    };
+    match Cli::try_parse_from(std::iter::once("orgroster".to_owned()).chain(words)) {
+        Ok(cli) => dispatch(cli).into(),
+        Err(error) => {
+            let terminal = Terminal::new(false);
+            let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            let text = words::with_single_dashes(&error.render().to_string());
+            if is_help {
+                terminal.print(&text)
+            } else {
+                terminal.error(&text)
+            }
+            if is_help { Exit::Done.into() } else { Exit::Failed.into() }
+        }
+    }
+}
+
+fn fail(diagnostics: &Diagnostics) -> ExitCode {
+    Context { terminal: Terminal::new(false), sources: SourceMap::default() }.report(diagnostics);
+    Exit::Failed.into()
+}
+
+fn dispatch(cli: Cli) -> Exit {
+    let mut context = Context { terminal: Terminal::new(cli.no_color || cli.command.no_color()), sources: SourceMap::default() };
+    if let Some(directory) = &cli.chdir
+        && let Err(error) = std::env::set_current_dir(directory)
+    {
+        let detail = format!("-chdir: can't change to {}: {error}.", directory.display());
+        context.report(&Diagnostic::error(Code::InvalidArgument, detail).into());
+        return Exit::Failed;
+    }
+    let ended = match &cli.command {
+        Command::Validate(_) => commands::validate(&mut context),
+        Command::Plan(arguments) => commands::plan(&mut context, arguments),
+        Command::Apply(arguments) => commands::apply(&mut context, arguments),
+        Command::Show(arguments) => commands::show(&mut context, arguments),
+        Command::Init(_) => commands::init(&mut context),
+        Command::Sandbox(arguments) => commands::sandbox(&mut context, arguments),
+        Command::Version(arguments) => commands::version(&mut context, arguments),
+    };
+    ended.unwrap_or_else(|diagnostics| {
+        context.report(&diagnostics);
+        Exit::Failed
+    })
+}

@@ -1,0 +1,87 @@
+//! Words before they are parsed: Terraform's single-dash long flags, `ORGROSTER_CLI_ARGS`, and unknown commands.
+
+use std::ffi::OsString;
+
+use crate::diag::{Code, Diagnostic, closest};
+
+use super::args::COMMANDS;
+
+/// Makes the words that the parser knows: `-out=F` becomes `--out=F`, and what the environment adds stands right after the command.
+///
+/// # Errors
+///
+/// A word that is not Unicode, or a command that does not exist.
+pub fn prepare(words: Vec<OsString>, environment: impl Fn(&str) -> Option<String>) -> Result<Vec<String>, Diagnostic> {
+    let mut prepared = Vec::with_capacity(words.len());
+    let mut command = None;
+    for word in words {
+        let word = word
+            .into_string()
+            .map_err(|word| Diagnostic::error(Code::InvalidArgument, format!("The argument {word:?} is not Unicode.")))?;
+        let is_command = command.is_none() && !word.starts_with('-');
+        prepared.push(doubled(&word));
+        if is_command {
+            check_command(&word)?;
+            for variable in ["ORGROSTER_CLI_ARGS".to_owned(), format!("ORGROSTER_CLI_ARGS_{word}")] {
+                let added = environment(&variable).unwrap_or_default();
+                prepared.extend(added.split_whitespace().map(doubled));
+            }
+            command = Some(word);
+        }
+    }
+    Ok(prepared)
+}
+
+/// The word with two dashes where it is a long flag with one.
+fn doubled(word: &str) -> String {
+    match word.strip_prefix('-') {
+        Some(flag) if flag.len() > 1 && flag.starts_with(|first: char| first.is_ascii_alphabetic()) => format!("--{flag}"),
+        _ => word.to_owned(),
+    }
+}
+
+/// Help and usage texts with the single dashes that Terraform's users know.
+pub fn with_single_dashes(text: &str) -> String {
+    text.replace("--", "-")
+}
+
+fn check_command(word: &str) -> Result<(), Diagnostic> {
+    if COMMANDS.contains(&word) {
+        return Ok(());
+    }
+    let hint = closest(word, COMMANDS).map_or_else(String::new, |command| format!(" Did you mean \"{command}\"?"));
+    Err(Diagnostic::error(
+        Code::InvalidArgument,
+        format!("orgroster has no command named {word:?}.{hint}\n\nTo see all of orgroster's commands, run:\n    orgroster -help"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared(words: &[&str]) -> Vec<String> {
+        let environment = |name: &str| match name {
+            "ORGROSTER_CLI_ARGS" => Some("-no-color".to_owned()),
+            "ORGROSTER_CLI_ARGS_plan" => Some("-out  f".to_owned()),
+            _ => None,
+        };
+        prepare(words.iter().map(OsString::from).collect(), environment).unwrap()
+    }
+
+    #[test]
+    fn single_and_double_dashes_are_alike_and_the_environment_comes_right_after_the_command() {
+        assert_eq!(
+            prepared(&["-chdir=x", "plan", "-detailed-exitcode"]),
+            ["--chdir=x", "plan", "--no-color", "--out", "f", "--detailed-exitcode"]
+        );
+        assert_eq!(prepared(&["show", "--json", "-"]), ["show", "--no-color", "--json", "-"]);
+        assert_eq!(prepared(&["-h"]), ["-h"]);
+    }
+
+    #[test]
+    fn an_unknown_command_is_answered_with_the_nearest() {
+        let error = prepare(vec!["plann".into()], |_| None).unwrap_err();
+        assert!(error.detail.starts_with("orgroster has no command named \"plann\". Did you mean \"plan\"?"), "{}", error.detail);
+    }
+}

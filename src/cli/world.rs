@@ -1,0 +1,138 @@
+//! What a run works with: the configuration, the organization or the sandbox in its place, and the backend.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::api::{ReadOrganization, Scope, observe};
+use crate::aws::{Aws, Connection, connect};
+use crate::config;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::journal::{Ledger, LocalStore};
+use crate::org::{Backend, DesiredRoster, ObservedOrganization};
+
+use super::clock::local_now;
+use super::terminal::environment;
+use super::{Context, failures};
+
+/// A configuration, connected.
+pub struct World {
+    /// The configuration.
+    pub roster: DesiredRoster,
+    /// The organization.
+    pub aws: Aws,
+    /// Whether it is the sandbox's.
+    pub sandbox: bool,
+    /// Journal and records.
+    pub ledger: Ledger<LocalStore>,
+    clock: Clock,
+}
+
+enum Clock {
+    Local,
+    #[cfg(feature = "sandbox")]
+    Sandbox(crate::sandbox::Sandbox),
+}
+
+impl World {
+    /// Loads the configuration of the working directory and connects to its organization. Warnings are shown.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the configuration, or why there is no connection.
+    pub async fn open(context: &mut Context) -> Result<Self, Diagnostics> {
+        let (roster, warnings) = config::load(Path::new("."), &mut context.sources)?;
+        context.report(&warnings);
+        match roster.provider.sandbox.clone() {
+            Some(fixture) => Self::rehearse(context, roster, &fixture.value).await,
+            None => Self::connect(roster).await,
+        }
+    }
+
+    async fn connect(roster: DesiredRoster) -> Result<Self, Diagnostics> {
+        let Backend::Local { path } = &roster.backend else {
+            let detail = "This version keeps journal and records in the local backend only. Declare backend \"local\", and give apply -records-to DIR in CI.";
+            return Err(Diagnostic::error(Code::UnsupportedBackend, detail).into());
+        };
+        let ledger = Ledger::new(LocalStore::new(path));
+        let aws = connect(Connection::Aws(&roster.provider), local_now).await.map_err(|error| failures::api(&error))?;
+        Ok(Self { roster, aws, sandbox: false, ledger, clock: Clock::Local })
+    }
+
+    #[cfg(feature = "sandbox")]
+    async fn rehearse(context: &mut Context, roster: DesiredRoster, fixture: &Path) -> Result<Self, Diagnostics> {
+        use crate::sandbox::Sandbox;
+
+        if environment("ORGROSTER_REQUIRE_AWS").is_some() {
+            let detail = "ORGROSTER_REQUIRE_AWS is set, and the provider block names a sandbox. Remove `sandbox` from the provider block.";
+            return Err(Diagnostic::error(Code::SandboxRefused, detail).into());
+        }
+        let folder = sandbox_folder(&roster.backend);
+        let file = read_fixture(context, fixture)?;
+        let sandbox = Sandbox::open(&context.sources, Some(file), Some(folder.join("state.json")))?;
+        let endpoint = listen(sandbox.clone()).await?;
+        let account = roster.organization.management_account_id;
+        let connection = Connection::Sandbox { endpoint: &endpoint, account };
+        let aws = connect(connection, local_now).await.map_err(|error| failures::api(&error))?;
+        Ok(Self { roster, aws, sandbox: true, ledger: Ledger::new(LocalStore::new(folder)), clock: Clock::Sandbox(sandbox) })
+    }
+
+    #[cfg(not(feature = "sandbox"))]
+    async fn rehearse(_: &mut Context, _: DesiredRoster, _: &Path) -> Result<Self, Diagnostics> {
+        let detail = "The provider block names a sandbox, and this orgroster was built without the feature `sandbox`.";
+        Err(Diagnostic::error(Code::SandboxRefused, detail).into())
+    }
+
+    /// The time by the run's clock: the sandbox's where it is used.
+    pub fn now(&self) -> Timestamp {
+        match &self.clock {
+            Clock::Local => local_now(),
+            #[cfg(feature = "sandbox")]
+            Clock::Sandbox(sandbox) => sandbox.now(),
+        }
+    }
+
+    /// Reads the organization.
+    ///
+    /// # Errors
+    ///
+    /// The call that failed, another organization, or a local clock that is wrong.
+    pub async fn observe(&self) -> Result<ObservedOrganization, Diagnostics> {
+        let detached = self.roster.accounts.iter().filter(|account| account.departure().is_some()).map(|account| account.id).collect();
+        let scope = Scope { declared: &self.roster.organization, detached, now: self.now() };
+        let observed = observe(&self.aws, &scope).await.map_err(|error| failures::observe(&error, &self.roster.organization))?;
+        if !self.sandbox
+            && let Some(skewed) = failures::clock(self.aws.last_clock_reading())
+        {
+            return Err(skewed.into());
+        }
+        Ok(observed)
+    }
+}
+
+/// Where the sandbox keeps its world and its own backend, beside the configuration and apart from the real backend.
+pub fn sandbox_folder(backend: &Backend) -> PathBuf {
+    match backend {
+        Backend::Local { path } => path.join("sandbox"),
+        Backend::S3 { .. } => PathBuf::from(".orgroster/sandbox"),
+    }
+}
+
+#[cfg(feature = "sandbox")]
+pub fn read_fixture(context: &mut Context, path: &Path) -> Result<crate::org::FileId, Diagnostics> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        let detail = format!("The sandbox's fixture {} can't be read: {error}.", path.display());
+        Diagnostic::error(Code::UnreadableFile, detail)
+    })?;
+    Ok(context.sources.add_bytes(path.display().to_string(), bytes)?)
+}
+
+/// Serves the sandbox inside this process, and returns its endpoint.
+#[cfg(feature = "sandbox")]
+async fn listen(sandbox: crate::sandbox::Sandbox) -> Result<String, Diagnostics> {
+    let failed = |error: std::io::Error| Diagnostic::error(Code::Unreachable, format!("The sandbox can't listen on loopback: {error}."));
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    tokio::spawn(sandbox.serve(listener));
+    Ok(format!("http://{address}"))
+}

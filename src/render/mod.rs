@@ -1,0 +1,13 @@
+//! Plans, diagnostics and reports as text. Everything returns strings; `cli` alone writes to the terminal.
+
+mod apply;
+mod diagnostics;
+mod difference;
+mod plan;
+mod style;
+
+pub use apply::{Summary, outcome_line, summary};
+pub use diagnostics::diagnostics;
+pub use difference::{difference, disagreements, held_back};
+pub use plan::{PlanView, plan};
+pub use style::Style;

@@ -1,0 +1,275 @@
+//! A plan for people, in Terraform's layout.
+
+use std::fmt::Write as _;
+
+use crate::gate::{GateResult, Verdict};
+use crate::org::{Address, Enforcement, Guardrails, UnmanagedPolicy, Via};
+use crate::plan::{Detachment, Outcome, Plan, Unchanged, UnchangedReason};
+
+use super::Style;
+
+/// How many unmanaged accounts are listed before the rest is only counted.
+const UNMANAGED_SHOWN: usize = 20;
+
+/// How a plan is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanView {
+    /// Colours.
+    pub style: Style,
+    /// Whether unchanged accounts and requests are listed too.
+    pub verbose: bool,
+}
+
+/// The whole plan.
+#[must_use]
+pub fn plan(plan: &Plan, view: PlanView) -> String {
+    let style = view.style;
+    let mut text = String::new();
+    headline(&mut text, plan, style);
+    if plan.outcome() == Outcome::NothingToDo {
+        nothing_to_do(&mut text, plan, style);
+    }
+    if !plan.departures.is_empty() {
+        legend(&mut text, style);
+        text.push_str("orgroster will perform the following actions:\n\n");
+        plan.departures.iter().for_each(|departure| departing(&mut text, plan, departure, style));
+    }
+    if !plan.blocked.is_empty() {
+        text.push_str("These accounts are to be detached, and can't leave yet:\n\n");
+        plan.blocked.iter().for_each(|detachment| blocked(&mut text, detachment, style));
+    }
+    unmanaged(&mut text, plan, style);
+    if view.verbose {
+        unchanged(&mut text, plan, style);
+        requests(&mut text, plan);
+    }
+    counts(&mut text, plan, style);
+    if plan.outcome() != Outcome::NothingToDo {
+        let _ = writeln!(text, "{} 0 to add, 0 to change, {} to destroy.", style.bold("Plan:"), plan.departures.len());
+    }
+    text
+}
+
+fn headline(text: &mut String, plan: &Plan, style: Style) {
+    if plan.sandbox {
+        let _ = writeln!(text, "{}\n", style.yellow("Rehearsal: this is the sandbox, not AWS. Nothing here reaches a real account."));
+    }
+    let organization = &plan.organization;
+    let _ = writeln!(
+        text,
+        "Organization {} (management account {}, {}), at {}.",
+        style.bold(organization.id.as_str()),
+        organization.management_account_id,
+        counted(organization.members, "member"),
+        plan.planned_at
+    );
+    let settings = unusual_settings(plan);
+    if !settings.is_empty() {
+        let _ = writeln!(text, "Safety settings that are not the defaults: {}.", settings.join(", "));
+    }
+    text.push('\n');
+}
+
+/// Safety settings that a reviewer should know of because they are not the defaults.
+fn unusual_settings(plan: &Plan) -> Vec<String> {
+    let Guardrails { max_detachments, max_detachments_percent, allow_remove, protected_accounts: _, unmanaged } = &plan.guardrails;
+    let default = Guardrails::default();
+    let mut settings = Vec::new();
+    if *max_detachments != default.max_detachments {
+        settings.push(format!("max_detachments = {max_detachments} (default {})", default.max_detachments));
+    }
+    if *max_detachments_percent != default.max_detachments_percent {
+        settings.push(format!("max_detachments_percent = {max_detachments_percent} (default {})", default.max_detachments_percent));
+    }
+    if *allow_remove {
+        settings.push("allow_remove = true".to_owned());
+    }
+    if *unmanaged == UnmanagedPolicy::Ignore {
+        settings.push("unmanaged = \"ignore\"".to_owned());
+    }
+    settings.extend(plan.enforcements.iter().map(|(gate, enforcement)| format!("gate {gate} is {enforcement}")));
+    settings
+}
+
+fn nothing_to_do(text: &mut String, plan: &Plan, style: Style) {
+    let _ = writeln!(text, "{} Your organization matches the configuration.\n", style.bold("No changes."));
+    let targeted = if plan.complete { "" } else { " for the targeted accounts" };
+    let _ = writeln!(text, "orgroster has compared the live organization with your configuration{targeted}");
+    text.push_str("and found no account that is to leave.\n\n");
+}
+
+fn legend(text: &mut String, style: Style) {
+    text.push_str("orgroster compared the configuration with the live organization. Actions are\nindicated with the following symbols:\n");
+    let _ = writeln!(text, "  {} destroy (the account leaves the organization; the account itself stays)\n", style.red("-"));
+}
+
+fn departing(text: &mut String, plan: &Plan, departure: &Detachment, style: Style) {
+    let _ = writeln!(text, "  # {} will be {}", style.bold(&departure.address.to_string()), style.red("destroyed"));
+    let _ = writeln!(text, "  # (account {} leaves organization {} and stands alone from then on)", departure.id, plan.organization.id);
+    let minus = style.red("-");
+    let _ = writeln!(text, "  {minus} resource {} {{", resource(&departure.address));
+    let gone = style.dim(" -> null");
+    for (key, value) in observed(departure) {
+        let _ = writeln!(text, "      {minus} {key:<8} = {}{gone}", quoted(&value));
+    }
+    for (key, value) in declared(departure) {
+        let _ = writeln!(text, "        {key:<8} = {}", quoted(&value));
+    }
+    let _ = writeln!(text, "    }}");
+    gates_of(text, departure, style);
+    text.push('\n');
+}
+
+/// Resource type and name as a block's header has them; an instance of `for_each` is named by its address above.
+fn resource(address: &Address) -> String {
+    format!("\"account\" {}", quoted(&address.label))
+}
+
+fn observed(departure: &Detachment) -> Vec<(&'static str, String)> {
+    let mut lines = vec![("id", departure.id.to_string())];
+    if let Some(account) = &departure.account {
+        lines.push(("name", account.name.clone()));
+        lines.push(("email", account.email.clone()));
+        lines.extend(departure.unit_path.clone().map(|path| ("unit", path)));
+        let joined = account.joined_at.map_or_else(String::new, |at| format!(" {at}"));
+        lines.push(("joined", format!("{}{joined}", account.joined_method)));
+    }
+    lines
+}
+
+fn declared(departure: &Detachment) -> Vec<(&'static str, String)> {
+    let declared = &departure.declared;
+    let via = match declared.via {
+        Via::Leave => format!("{} by {}", declared.via.operation(), declared.member_role.name),
+        Via::Remove => format!("{} by the management account, past every service control policy", declared.via.operation()),
+    };
+    vec![("reason", declared.reason.clone()), ("via", via)]
+}
+
+fn gates_of(text: &mut String, departure: &Detachment, style: Style) {
+    let passed = departure.gates.iter().filter(|result| matches!(result.verdict, Verdict::Pass { .. })).count();
+    let mut line = format!("{} of {} gates pass", passed, departure.gates.len());
+    let deferred: Vec<_> = departure.gates.iter().filter(|result| result.is_deferred()).map(|result| result.gate.as_str()).collect();
+    if !deferred.is_empty() {
+        let _ = write!(line, "; deferred to apply: {}", deferred.join(", "));
+    }
+    let _ = writeln!(text, "    # {line}");
+    let attested = |result: &&GateResult| result.gate.attestation().is_some() && matches!(result.verdict, Verdict::Pass { .. });
+    for (gates, explanation, _) in grouped(departure.gates.iter().filter(attested)) {
+        let _ = writeln!(text, "    # {gates}: {explanation}");
+    }
+    for (gates, explanation, _) in grouped(departure.gates.iter().filter(|result| is_open_advice(result))) {
+        let _ = writeln!(text, "    # {} {gates}: {explanation}", style.yellow("advisory"));
+    }
+}
+
+/// Gates that say the same thing, once: their names, the answer and what settles it.
+fn grouped<'r>(results: impl Iterator<Item = &'r GateResult>) -> Vec<(String, &'r str, Option<&'r str>)> {
+    let mut groups: Vec<(String, &str, Option<&str>)> = Vec::new();
+    for result in results {
+        match groups.iter_mut().find(|(_, explanation, remedy)| *explanation == result.explanation() && *remedy == result.remedy()) {
+            Some((names, ..)) => names.push_str(&format!(", {}", result.gate)),
+            None => groups.push((result.gate.to_string(), result.explanation(), result.remedy())),
+        }
+    }
+    groups
+}
+
+/// An advisory gate that does not pass.
+fn is_open_advice(result: &GateResult) -> bool {
+    result.enforcement == Enforcement::Advisory && matches!(result.verdict, Verdict::Block { .. } | Verdict::Unknown { .. })
+}
+
+fn blocked(text: &mut String, detachment: &Detachment, style: Style) {
+    let name = detachment.account.as_ref().map_or_else(String::new, |account| format!(" {}", quoted(&account.name)));
+    let _ = writeln!(text, "  # {} is {} ({}{name})", style.bold(&detachment.address.to_string()), style.yellow("blocked"), detachment.id);
+    for (gates, explanation, remedy) in grouped(detachment.blockers()) {
+        let _ = writeln!(text, "    {}: {explanation}", style.yellow(&gates));
+        if let Some(remedy) = remedy {
+            for line in remedy.lines() {
+                let _ = writeln!(text, "      {line}");
+            }
+        }
+    }
+    if let Some(at) = detachment.eligible_at() {
+        let _ = writeln!(text, "    Eligible from {}.", style.bold(&at.to_string()));
+    }
+    text.push('\n');
+}
+
+fn unmanaged(text: &mut String, plan: &Plan, style: Style) {
+    if plan.unmanaged.is_empty() {
+        return;
+    }
+    text.push_str("These members have no account block; nothing happens to them:\n\n");
+    for account in plan.unmanaged.iter().take(UNMANAGED_SHOWN) {
+        let _ = writeln!(text, "    {} {} {}", account.id, quoted(&account.name), style.dim(account.state.as_str()));
+    }
+    let rest = plan.unmanaged.len().saturating_sub(UNMANAGED_SHOWN);
+    if rest > 0 {
+        let _ = writeln!(text, "    and {rest} more; `show -json` lists all of them");
+    }
+    text.push('\n');
+}
+
+fn unchanged(text: &mut String, plan: &Plan, style: Style) {
+    if plan.unchanged.is_empty() {
+        return;
+    }
+    text.push_str("Nothing happens to these accounts:\n\n");
+    for account in &plan.unchanged {
+        let _ = writeln!(text, "    {} {} {}", account.address, account.id, style.dim(&why_unchanged(account)));
+    }
+    text.push('\n');
+}
+
+fn why_unchanged(account: &Unchanged) -> String {
+    match &account.reason {
+        UnchangedReason::Member => "is a member, as declared".to_owned(),
+        UnchangedReason::ManagementAccount => "is the management account".to_owned(),
+        UnchangedReason::MissingMember => "is declared a member, and is not in the organization".to_owned(),
+        UnchangedReason::DepartedOnRecord { departed_at, record } => format!("left on {departed_at}, recorded in {record}"),
+        UnchangedReason::DepartedAsDeclared { departed } => format!("left on {departed}, as declared"),
+        UnchangedReason::NotTargeted => "is to be detached, and no -target names it".to_owned(),
+    }
+}
+
+fn requests(text: &mut String, plan: &Plan) {
+    let total: u64 = plan.requests.values().sum();
+    let _ = writeln!(text, "Observed with {}:\n", counted(total, "request"));
+    for (operation, count) in &plan.requests {
+        let _ = writeln!(text, "    {count:>6}  {operation}");
+    }
+    text.push('\n');
+}
+
+fn counts(text: &mut String, plan: &Plan, style: Style) {
+    let is_out = |account: &&Unchanged| {
+        matches!(account.reason, UnchangedReason::DepartedOnRecord { .. } | UnchangedReason::DepartedAsDeclared { .. })
+    };
+    let out = plan.unchanged.iter().filter(is_out).count();
+    let _ = write!(
+        text,
+        "Accounts: {} departing, {} blocked, {} unmanaged, {} unchanged",
+        plan.departures.len(),
+        plan.blocked.len(),
+        plan.unmanaged.len(),
+        plan.unchanged.len()
+    );
+    text.push_str(&if out > 0 { format!(" ({out} already out).") } else { ".".to_owned() });
+    let deferred = plan.deferred_gates();
+    if deferred > 0 {
+        let _ = write!(text, " {} deferred to apply.", counted(deferred as u64, "gate"));
+    }
+    let _ = writeln!(text, "\nDigest: {}", style.dim(&plan.digest.to_string()));
+}
+
+/// `1 member`, `2 members`.
+fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// The text in quotes, with control characters escaped: names come from other people.
+fn quoted(text: &str) -> String {
+    format!("{text:?}")
+}
