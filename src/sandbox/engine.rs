@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use super::control;
 use super::operations::{self, Call, Operation};
 use super::rules::caller::Caller;
 use super::rules::context::Circumstances;
@@ -41,6 +42,8 @@ pub struct Engine {
     serial: u64,
     /// The world before each write that reads don't show yet, and when the write was made. Oldest first.
     unseen: VecDeque<(Instant, World)>,
+    /// Since when this process has known of what is under way.
+    waiting: BTreeMap<String, Instant>,
 }
 
 impl Engine {
@@ -56,13 +59,18 @@ impl Engine {
             store,
             serial: 0,
             unseen: VecDeque::new(),
+            waiting: BTreeMap::new(),
         }
     }
 
     /// Answers a request.
     pub fn handle(&mut self, request: &Incoming) -> Reply {
         self.serial += 1;
+        self.settle();
         let request_id = ids::uuid(&["request", &self.world.seed.to_string(), &self.serial.to_string(), &self.world.sequence.to_string()]);
+        if request.path.starts_with(control::PREFIX) {
+            return Reply::Answer(control::answer(self, request, request_id));
+        }
         let scope = Scope::read(request.authorization.as_deref());
         let asked = match Asked::read(request, scope.as_ref().ok()) {
             Ok(asked) => asked,
@@ -100,6 +108,20 @@ impl Engine {
         }
     }
 
+    /// Completes what is under way and due. What was under way when the process ended is due at once.
+    fn settle(&mut self) {
+        let delay = Duration::from_millis(self.world.settings.creation_delay_ms);
+        let under_way = self.world.under_way();
+        let now = self.world.now();
+        for id in under_way {
+            let due = self.waiting.get(&id).is_none_or(|since| since.elapsed() >= delay);
+            if due {
+                self.waiting.remove(&id);
+                self.world.complete(&id, now);
+            }
+        }
+    }
+
     fn admitted(&mut self, operation: &'static Operation, caller: &Caller) -> bool {
         if !self.world.settings.throttles {
             return true;
@@ -123,6 +145,9 @@ impl Engine {
         let answer = Call { world, pages: &mut self.pages, caller, input: &input, operation, circumstances, request_id }.run();
         if operation.writes && answer.is_ok() {
             self.unseen.extend(before.map(|before| (Instant::now(), before)));
+            for id in self.world.under_way() {
+                self.waiting.entry(id).or_insert_with(Instant::now);
+            }
             self.save()?;
         }
         answer

@@ -7,6 +7,7 @@
 //! is the administrator of the management account. Signatures are not verified. Every 12-digit account exists, standalone and signed up completely.
 
 mod clock;
+mod control;
 mod engine;
 mod fixture;
 mod operations;

@@ -1,8 +1,12 @@
 //! The operations, one table a service: what each demands of its caller, and what it does.
 
+mod account;
+mod cloudtrail;
+mod iam;
 mod organizations;
 mod record;
 mod sts;
+mod support;
 mod views;
 
 use serde::Serialize;
@@ -58,7 +62,11 @@ impl Operation {
 
 /// Every operation.
 fn all() -> impl Iterator<Item = &'static Operation> {
-    organizations::TABLES.iter().chain(sts::TABLES).copied().flatten()
+    [organizations::TABLES, sts::TABLES, iam::TABLES, account::TABLES, support::TABLES, cloudtrail::TABLES]
+        .into_iter()
+        .flatten()
+        .copied()
+        .flatten()
 }
 
 /// The operation of that name.
@@ -163,7 +171,7 @@ impl Call<'_> {
     {
         let token = self.input.optional("NextToken")?;
         let name = format!("{} {} {}", self.caller.account, self.operation.name, self.input.without_page());
-        let wanted = Wanted { list: name, token, size, empty_first: self.world.settings.empty_pages };
+        let wanted = Wanted { list: name, token, empty_first: self.world.settings.empty_pages };
         let start = self.pages.start(&wanted)?;
         if start.empty {
             let next = Some(self.pages.next(&wanted, String::new()));

@@ -1,7 +1,5 @@
 //! Who is asking: an access key is an account's administrator, or a session of a role.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -57,7 +55,7 @@ impl Session {
     /// The session token.
     #[must_use]
     pub fn token(&self, seed: u64) -> String {
-        let payload = URL_SAFE_NO_PAD.encode(serde_json::to_string(self).unwrap_or_default());
+        let payload = to_hex(&serde_json::to_string(self).unwrap_or_default());
         format!("{payload}.{}", seal(seed, &payload))
     }
 
@@ -68,7 +66,7 @@ impl Session {
         if found != seal(seed, payload) {
             return None;
         }
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+        serde_json::from_slice(&from_hex(payload)?).ok()
     }
 
     /// The access key id that belongs to a token.
@@ -76,6 +74,15 @@ impl Session {
     pub fn access_key(token: &str) -> String {
         format!("ASIA{}", ids::derive(&["access key", token], ids::BASE32, 16))
     }
+}
+
+fn to_hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn from_hex(digits: &str) -> Option<Vec<u8>> {
+    let pairs = digits.as_bytes().chunks(2);
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 /// Tells the tokens of this sandbox from others; it is no protection against anybody.

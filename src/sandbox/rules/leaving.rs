@@ -16,23 +16,7 @@ const MINIMUM_AGE: SignedDuration = SignedDuration::from_hours(4 * 24);
 ///
 /// The refusal, with its reason.
 pub fn check(account: &Account, membership: &Membership, organization: &Organization, now: Timestamp) -> Result<(), Refusal> {
-    if account.id == organization.management {
-        let message = "You can't remove the management account from its organization. Delete the organization instead.";
-        return Err(Refusal::new("MasterCannotLeaveOrganizationException", message));
-    }
-    if account.state != AccountState::Active {
-        // AWS names no error for it; the User Guide only says that such an account stays until it is finally closed.
-        let message = format!("You can't remove an account whose state is {}.", account.state.as_str());
-        return Err(Refusal::invalid("TARGET_NOT_SUPPORTED", message));
-    }
-    if !membership.delegated.is_empty() {
-        let message = "The account is a delegated administrator of a service. Deregister it first.";
-        return Err(Refusal::constraint("CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG", message));
-    }
-    if membership.joined_method == JoinedMethod::Created && now.duration_since(account.created) < MINIMUM_AGE {
-        let message = "A created account can't leave its organization within four days of its creation.";
-        return Err(Refusal::constraint("WAIT_PERIOD_ACTIVE", message));
-    }
+    check_transfer(account, membership, organization, now)?;
     if !account.agreement_accepted {
         let message = "The account has not accepted the AWS Customer Agreement.";
         return Err(Refusal::constraint("ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA", message));
@@ -52,6 +36,32 @@ pub fn check(account: &Account, membership: &Membership, organization: &Organiza
             Err(Refusal::constraint("INVALID_PAYMENT_INSTRUMENT", message))
         }
     }
+}
+
+/// The part of [`check`] that also holds for an account that moves to another organization, and so never stands alone.
+///
+/// # Errors
+///
+/// The refusal, with its reason.
+pub fn check_transfer(account: &Account, membership: &Membership, organization: &Organization, now: Timestamp) -> Result<(), Refusal> {
+    if account.id == organization.management {
+        let message = "You can't remove the management account from its organization. Delete the organization instead.";
+        return Err(Refusal::new("MasterCannotLeaveOrganizationException", message));
+    }
+    if account.state != AccountState::Active {
+        // AWS names no error for it; the User Guide only says that such an account stays until it is finally closed.
+        let message = format!("You can't remove an account whose state is {}.", account.state.as_str());
+        return Err(Refusal::invalid("TARGET_NOT_SUPPORTED", message));
+    }
+    if !membership.delegated.is_empty() {
+        let message = "The account is a delegated administrator of a service. Deregister it first.";
+        return Err(Refusal::constraint("CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG", message));
+    }
+    if membership.joined_method == JoinedMethod::Created && now.duration_since(account.created) < MINIMUM_AGE {
+        let message = "A created account can't leave its organization within four days of its creation.";
+        return Err(Refusal::constraint("WAIT_PERIOD_ACTIVE", message));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -39,8 +39,6 @@ pub struct Wanted<'w> {
     pub list: String,
     /// `NextToken`.
     pub token: Option<&'w str>,
-    /// The most items.
-    pub size: usize,
     /// Whether the list begins with an empty page.
     pub empty_first: bool,
 }
@@ -112,7 +110,7 @@ mod tests {
     use super::*;
 
     fn wanted<'w>(list: &str, token: Option<&'w str>) -> Wanted<'w> {
-        Wanted { list: list.to_owned(), token, size: 2, empty_first: false }
+        Wanted { list: list.to_owned(), token, empty_first: false }
     }
 
     #[test]

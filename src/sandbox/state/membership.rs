@@ -54,11 +54,94 @@ impl World {
     }
 }
 
+impl World {
+    /// The policies attached to a target itself.
+    #[must_use]
+    pub fn attached<'w>(&'w self, organization: &'w Organization, target: &Target) -> &'w [String] {
+        match target {
+            Target::Unit(unit) => organization.units.get(unit).map_or(&[], |unit| unit.policies.as_slice()),
+            Target::Account(id) => {
+                let membership = self.accounts.get(id).and_then(|account| account.membership.as_ref());
+                membership.map_or(&[], |membership| membership.policies.as_slice())
+            }
+        }
+    }
+
+    /// Attaches a policy; nothing happens where it is attached.
+    pub fn attach(&mut self, organization: &str, policy: &str, target: Target) {
+        let World { accounts, organizations, .. } = self;
+        let Some(organization) = organizations.get_mut(organization) else { return };
+        let attached = match &target {
+            Target::Unit(unit) => organization.units.get_mut(unit).map(|unit| &mut unit.policies),
+            Target::Account(id) => {
+                accounts.get_mut(id).and_then(|account| account.membership.as_mut()).map(|membership| &mut membership.policies)
+            }
+        };
+        let Some(attached) = attached else { return };
+        if !attached.iter().any(|known| known == policy) {
+            attached.push(policy.to_owned());
+        }
+        organization.note_attachment(policy, target);
+    }
+
+    /// Detaches a policy; nothing happens where it is not attached.
+    pub fn detach(&mut self, organization: &str, policy: &str, target: &Target) {
+        let World { accounts, organizations, .. } = self;
+        let Some(organization) = organizations.get_mut(organization) else { return };
+        match target {
+            Target::Unit(unit) => organization.units.get_mut(unit).map(|unit| unit.policies.retain(|known| known != policy)),
+            Target::Account(id) => {
+                let membership = accounts.get_mut(id).and_then(|account| account.membership.as_mut());
+                membership.map(|membership| membership.policies.retain(|known| known != policy))
+            }
+        };
+        organization.forget_attachment(policy, target);
+    }
+
+    /// Enables a policy type: AWS attaches the policy that allows everything to every entity.
+    pub fn enable_policy_type(&mut self, organization: &str, kind: PolicyType) {
+        let Some(found) = self.organizations.get_mut(organization) else { return };
+        found.policy_types.insert(kind);
+        let targets = found.entities();
+        if let Some(full) = kind.full_access() {
+            for target in targets {
+                self.attach(organization, full, target);
+            }
+        }
+    }
+
+    /// Disables a policy type: AWS detaches every policy of that type.
+    pub fn disable_policy_type(&mut self, organization: &str, kind: PolicyType) {
+        let Some(found) = self.organizations.get_mut(organization) else { return };
+        found.policy_types.remove(&kind);
+        let policies = found.policies.values().filter(|policy| policy.kind == kind);
+        let attachments: Vec<_> =
+            policies.flat_map(|policy| policy.targets.iter().map(|target| (policy.id.clone(), target.clone()))).collect();
+        for (policy, target) in attachments {
+            self.detach(organization, &policy, &target);
+        }
+    }
+}
+
 impl Organization {
+    /// Everything that a policy can be attached to.
+    #[must_use]
+    pub fn entities(&self) -> Vec<Target> {
+        let units = self.units.keys().cloned().map(Target::Unit);
+        units.chain(self.members.iter().copied().map(Target::Account)).collect()
+    }
+
     /// The policies that AWS attaches to a new entity: the one that allows everything, of each authorization type that is enabled.
     #[must_use]
     pub fn default_policies(&self) -> Vec<String> {
         self.policy_types.iter().filter_map(|kind: &PolicyType| kind.full_access()).map(str::to_owned).collect()
+    }
+
+    /// Forgets on a policy that it is attached.
+    pub fn forget_attachment(&mut self, policy: &str, target: &Target) {
+        if let Some(policy) = self.policies.get_mut(policy) {
+            policy.targets.remove(target);
+        }
     }
 
     /// Notes on a policy where it is attached.

@@ -1,13 +1,15 @@
 //! The world: accounts, organizations, and what happens to them. Nothing here knows a wire protocol or who is asking.
 
 pub mod account;
+pub mod creation;
+pub mod handshake;
 pub mod ids;
 pub mod membership;
 pub mod organization;
 pub mod settings;
 pub mod trail;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,8 @@ use crate::org::AccountId;
 
 use super::clock::Clock;
 use account::Account;
+use creation::Creation;
+use handshake::Handshake;
 use organization::{Organization, Target};
 use settings::Settings;
 use trail::Event;
@@ -37,6 +41,12 @@ pub struct World {
     pub accounts: BTreeMap<AccountId, Account>,
     /// Organizations by id.
     pub organizations: BTreeMap<String, Organization>,
+    /// Invitations by id.
+    pub handshakes: BTreeMap<String, Handshake>,
+    /// Requests of CreateAccount by id.
+    pub creations: BTreeMap<String, Creation>,
+    /// Accounts that are being closed.
+    pub closing: BTreeSet<AccountId>,
     /// What CloudTrail will show, oldest first.
     pub trail: Vec<Event>,
 }
@@ -58,6 +68,9 @@ impl World {
             default_account,
             accounts: BTreeMap::new(),
             organizations: BTreeMap::new(),
+            handshakes: BTreeMap::new(),
+            creations: BTreeMap::new(),
+            closing: BTreeSet::new(),
             trail: Vec::new(),
         }
     }

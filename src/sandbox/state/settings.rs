@@ -21,6 +21,8 @@ pub struct Settings {
     /// Minutes of the world's clock that an account must wait after leaving before it can accept an invitation. AWS documents that there is such
     /// a limit, not how long it lasts.
     pub rejoin_wait_minutes: u64,
+    /// Invitations that an organization can send within 24 hours, accepted ones not counted.
+    pub invitations_per_day: u64,
     /// What `aws:SourceIp` is in conditions; absent: the address that the request came from.
     pub source_ip: Option<String>,
 }
@@ -38,6 +40,7 @@ impl Default for Settings {
             trail_delay_seconds: USUAL_TRAIL_DELAY,
             empty_pages: false,
             rejoin_wait_minutes: 60,
+            invitations_per_day: 20,
             source_ip: None,
         }
     }

@@ -1,7 +1,10 @@
 //! Stories: a world, requests of its accounts, and what they are answered.
 
 mod leaving;
+mod operating;
+mod policies;
 mod reading;
+mod services;
 mod sessions;
 mod socket;
 mod state;
@@ -160,4 +163,13 @@ fn list(sandbox: &Sandbox, credentials: &str, action: &str, input: &Value, items
 
 fn ids(items: &[Value]) -> Vec<&str> {
     items.iter().map(|item| item["Id"].as_str().unwrap()).collect()
+}
+
+/// Asks the control endpoint: the status and the answer.
+fn control(sandbox: &Sandbox, method: &str, path: &str, body: &Value) -> (u16, Value) {
+    let mut incoming = request(&MANAGEMENT.into(), "none");
+    (incoming.authorization, incoming.method, incoming.path) = (None, method.to_owned(), format!("/_sandbox{path}"));
+    incoming.body = body.to_string().into_bytes();
+    let (Reply::Answer(outgoing), _) = sandbox.handle(&incoming) else { panic!() };
+    (outgoing.status, serde_json::from_slice(&outgoing.body).unwrap())
 }

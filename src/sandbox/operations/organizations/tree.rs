@@ -82,11 +82,11 @@ fn describe_unit(call: &mut Call<'_>) -> Answer {
     wire::json(&json!({ "OrganizationalUnit": UnitView::of(unit, organization) }))
 }
 
-fn unit_id(call: &Call<'_>) -> Result<String, Refusal> {
+pub(super) fn unit_id(call: &Call<'_>) -> Result<String, Refusal> {
     call.input.matching("OrganizationalUnitId", 68, ids::is_unit).map(str::to_owned)
 }
 
-fn find_unit<'o>(organization: &'o Organization, id: &str) -> Result<&'o crate::sandbox::state::organization::Unit, Refusal> {
+pub(super) fn find_unit<'o>(organization: &'o Organization, id: &str) -> Result<&'o crate::sandbox::state::organization::Unit, Refusal> {
     let not_found = || Refusal::new("OrganizationalUnitNotFoundException", "You specified an organizational unit that doesn't exist.");
     organization.units.get(id).ok_or_else(not_found)
 }

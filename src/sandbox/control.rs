@@ -1,0 +1,129 @@
+//! The control endpoint: looking at the world and changing its weather while it runs.
+//!
+//! | request | does |
+//! |---|---|
+//! | `GET /_sandbox/requests` | how often each operation was called: `{"organizations:ListAccounts": 3}` |
+//! | `DELETE /_sandbox/requests` | begins to count anew |
+//! | `GET /_sandbox/clock` | `{"now": "2026-11-22T09:00:00Z", "frozen": true}` |
+//! | `POST /_sandbox/clock` | `{"now": TIME}` freezes the clock there, `{"advance_seconds": N}` moves it, `{"running": true}` shows real time |
+//! | `GET /_sandbox/faults` | the faults to come |
+//! | `POST /_sandbox/faults` | adds one fault or a list of them, with the attributes of the fixture's `fault` block |
+//! | `DELETE /_sandbox/faults` | forgets them |
+//! | `GET /_sandbox/weather` | the settings of the fixture's `weather` block |
+//! | `POST /_sandbox/weather` | changes those that the body names |
+//!
+//! It has no authentication. It is as reachable as the sandbox is, which is from this machine, and refuses what a browser sends for a web page.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::clock::Clock;
+use super::engine::Engine;
+use super::weather::Fault;
+use super::wire::{Incoming, Outgoing, Refusal};
+
+/// The path below which everything is control.
+pub const PREFIX: &str = "/_sandbox";
+
+/// Changes of the clock.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockChange {
+    now: Option<Timestamp>,
+    advance_seconds: Option<i64>,
+    running: Option<bool>,
+}
+
+/// One fault, or several.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Faults {
+    Several(Vec<Fault>),
+    One(Box<Fault>),
+}
+
+/// Answers a control request.
+pub fn answer(engine: &mut Engine, request: &Incoming, request_id: String) -> Outgoing {
+    let (status, body) = match respond(engine, request) {
+        Ok(body) => (200, body),
+        Err(refusal) => (refusal.status, json!({ "error": refusal.message })),
+    };
+    let mut body = body.to_string().into_bytes();
+    body.push(b'\n');
+    Outgoing { status, content_type: Some("application/json"), error_type: None, request_id, body }
+}
+
+fn respond(engine: &mut Engine, request: &Incoming) -> Result<Value, Refusal> {
+    if request.origin.is_some() {
+        return Err(refusal(403, "The control endpoint does not answer web pages."));
+    }
+    let resource = request.path.strip_prefix(PREFIX).unwrap_or_default();
+    match (request.method.as_str(), resource) {
+        ("GET", "/requests") => {}
+        ("DELETE", "/requests") => engine.requests.clear(),
+        ("GET", "/clock") => return Ok(clock(engine)),
+        ("POST", "/clock") => {
+            engine.world.clock = changed_clock(engine.world.clock, read(request)?)?;
+            engine.save()?;
+            return Ok(clock(engine));
+        }
+        ("GET", "/faults") => return Ok(json!(engine.schedule.pending())),
+        ("DELETE", "/faults") => {
+            engine.schedule.clear();
+            return Ok(json!([]));
+        }
+        ("POST", "/faults") => {
+            engine.schedule.extend(checked(read(request)?)?);
+            return Ok(json!(engine.schedule.pending()));
+        }
+        ("GET", "/weather") => return Ok(json!(engine.world.settings)),
+        ("POST", "/weather") => {
+            engine.world.settings = merged(&json!(engine.world.settings), read(request)?)?;
+            engine.save()?;
+            return Ok(json!(engine.world.settings));
+        }
+        (_, "/requests" | "/clock" | "/faults" | "/weather") => return Err(refusal(405, "The control endpoint does not do that.")),
+        _ => return Err(refusal(404, "The control endpoint has /_sandbox/requests, /clock, /faults and /weather.")),
+    }
+    Ok(json!(engine.requests))
+}
+
+fn refusal(status: u16, message: &str) -> Refusal {
+    Refusal::new("ControlError", message).with_status(status)
+}
+
+fn read<T: serde::de::DeserializeOwned>(request: &Incoming) -> Result<T, Refusal> {
+    serde_json::from_slice(&request.body).map_err(|error| refusal(400, &format!("The body is not what this endpoint takes: {error}.")))
+}
+
+fn clock(engine: &Engine) -> Value {
+    json!({ "now": engine.now().to_string(), "frozen": engine.world.clock.is_frozen() })
+}
+
+fn changed_clock(clock: Clock, change: ClockChange) -> Result<Clock, Refusal> {
+    match change {
+        ClockChange { now: Some(now), advance_seconds: None, running: None } => Ok(Clock::Frozen(now)),
+        ClockChange { now: None, advance_seconds: Some(seconds), running: None } => Ok(clock.advanced(SignedDuration::from_secs(seconds))),
+        ClockChange { now: None, advance_seconds: None, running: Some(true) } => Ok(Clock::REAL),
+        _ => Err(refusal(400, "The body needs exactly one of `now`, `advance_seconds` and `running`, which can only be true.")),
+    }
+}
+
+fn checked(faults: Faults) -> Result<Vec<Fault>, Refusal> {
+    let faults = match faults {
+        Faults::Several(faults) => faults,
+        Faults::One(fault) => vec![*fault],
+    };
+    match faults.iter().find_map(Fault::mistake) {
+        Some(mistake) => Err(refusal(400, &mistake.detail)),
+        None => Ok(faults),
+    }
+}
+
+/// Settings with some of them changed.
+fn merged<T: serde::de::DeserializeOwned>(settings: &Value, changes: serde_json::Map<String, Value>) -> Result<T, Refusal> {
+    let mut merged = settings.as_object().cloned().unwrap_or_default();
+    merged.extend(changes);
+    serde_json::from_value(Value::Object(merged)).map_err(|error| refusal(400, &format!("The settings are not valid: {error}.")))
+}

@@ -1,0 +1,98 @@
+//! AWS Account Management (API reference, version 2021-02-01).
+
+use serde_json::json;
+
+use crate::org::AccountId;
+use crate::sandbox::rules::authorize::Who;
+use crate::sandbox::state::account::{Account, AccountState};
+use crate::sandbox::state::ids;
+use crate::sandbox::state::organization::FeatureSet;
+use crate::sandbox::wire::{self, Answer, Refusal, Service};
+
+use super::{Call, Operation};
+
+/// The operations of Account Management.
+pub(super) const TABLES: &[&[Operation]] = &[&[
+    Operation::read(Service::Account, "GetContactInformation", Who::Anyone, get_contact_information),
+    Operation::read(Service::Account, "GetAccountInformation", Who::Anyone, get_account_information),
+    Operation::read(Service::Account, "GetPrimaryEmail", Who::Anyone, get_primary_email),
+]];
+
+/// The service that must have trusted access before `AccountId` may be given.
+const SERVICE_PRINCIPAL: &str = "account.amazonaws.com";
+
+fn validation(message: impl Into<String>) -> Refusal {
+    Refusal::new("ValidationException", message)
+}
+
+fn denied(message: &str) -> Refusal {
+    Refusal::denied(message).with_status(403)
+}
+
+/// The account that is asked about: the caller's own, or a member of the organization that the caller manages.
+fn subject(call: &Call<'_>, own_allowed: bool) -> Result<Account, Refusal> {
+    let id = match call.input.optional("AccountId")? {
+        Some(text) if ids::is_account(text) => text.parse::<AccountId>().ok(),
+        Some(_) => return Err(validation("AccountId must be 12 digits.")),
+        None if own_allowed => None,
+        None => return Err(validation("AccountId is required.")),
+    };
+    match id {
+        Some(id) => member(call, id),
+        None => Ok(call.world.accounts.get(&call.caller.account).cloned().unwrap_or_else(|| Account::standalone(call.caller.account))),
+    }
+}
+
+/// With `AccountId` the caller must be the management account or the service's delegated administrator, all features must be on, and the service
+/// must have trusted access; the management account can't name itself.
+fn member(call: &Call<'_>, id: AccountId) -> Result<Account, Refusal> {
+    let refused = || denied("The caller is not authorized to access this account.");
+    let organization = call.world.organization_of(call.caller.account).ok_or_else(refused)?;
+    let caller = call.world.accounts.get(&call.caller.account).and_then(|account| account.membership.as_ref());
+    let delegated = caller.is_some_and(|membership| membership.delegated.contains_key(SERVICE_PRINCIPAL));
+    let manages = organization.management == call.caller.account || delegated;
+    let trusted = organization.feature_set == FeatureSet::All && organization.service_access.contains_key(SERVICE_PRINCIPAL);
+    if !manages || !trusted || !organization.members.contains(&id) {
+        return Err(refused());
+    }
+    if id == organization.management && id == call.caller.account {
+        return Err(denied("The management account can't specify its own AccountId."));
+    }
+    call.world.accounts.get(&id).cloned().ok_or_else(refused)
+}
+
+/// Contact data that the fixture only says are there.
+fn get_contact_information(call: &mut Call<'_>) -> Answer {
+    let account = subject(call, true)?;
+    if !account.contact {
+        return Err(Refusal::new("ResourceNotFoundException", "No contact information found for this account.").with_status(404));
+    }
+    wire::json(&json!({
+        "ContactInformation": {
+            "FullName": account.name,
+            "AddressLine1": "1 Example Street",
+            "City": "Seattle",
+            "StateOrRegion": "WA",
+            "PostalCode": "98101",
+            "CountryCode": "US",
+            "PhoneNumber": "+12065550100",
+        }
+    }))
+}
+
+fn get_account_information(call: &mut Call<'_>) -> Answer {
+    let account = subject(call, true)?;
+    // This API has no state for an account that is being closed.
+    let state = if account.state == AccountState::PendingClosure { AccountState::Active } else { account.state };
+    wire::json(&json!({
+        "AccountId": account.id.to_string(),
+        "AccountName": account.name,
+        "AccountCreatedDate": account.created.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "AccountState": state.as_str(),
+    }))
+}
+
+fn get_primary_email(call: &mut Call<'_>) -> Answer {
+    let account = subject(call, false)?;
+    wire::json(&json!({ "PrimaryEmail": account.email }))
+}

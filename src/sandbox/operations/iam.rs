@@ -1,0 +1,188 @@
+//! AWS IAM (API reference, version 2010-05-08): looking at a role, and what the policies let it do.
+
+use iam_rs::Context;
+
+use crate::sandbox::rules::authorize::{Denial, Who, denial, service_control_denial};
+use crate::sandbox::rules::caller::{Caller, Principal, Session, role_id};
+use crate::sandbox::rules::context;
+use crate::sandbox::rules::policy::{Question, check_document};
+use crate::sandbox::state::account::Role;
+use crate::sandbox::wire::form::{Form, element};
+use crate::sandbox::wire::{Answer, Output, Refusal, Service};
+
+use super::sts::split_role_arn;
+use super::{Call, Operation};
+
+/// The operations of IAM; each checks the caller's permission for its resource itself.
+pub(super) const TABLES: &[&[Operation]] = &[&[
+    Operation::read(Service::Iam, "GetRole", Who::Anyone, get_role).unchecked(),
+    Operation::read(Service::Iam, "SimulatePrincipalPolicy", Who::Anyone, simulate).unchecked(),
+]];
+
+fn no_such_entity(message: String) -> Refusal {
+    Refusal::new("NoSuchEntity", message).with_status(404)
+}
+
+fn forbidden(refusal: Refusal) -> Refusal {
+    refusal.with_status(403)
+}
+
+fn validation(message: impl Into<String>) -> Refusal {
+    Refusal::new("ValidationError", message)
+}
+
+fn get_role(call: &mut Call<'_>) -> Answer {
+    let form = call.input.parameters();
+    let name = form.get("RoleName").unwrap_or_default();
+    if !(1..=64).contains(&name.len()) {
+        return Err(validation(
+            "1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must have length from 1 to 64",
+        ));
+    }
+    let account = call.caller.account;
+    let role = call.world.accounts.get(&account).and_then(|account| account.role(name)).cloned();
+    let arn = role.as_ref().map_or_else(|| format!("arn:aws:iam::{account}:role/{name}"), |role| role.arn(account));
+    call.authorize("iam:GetRole", &arn).map_err(forbidden)?;
+    let role = role.ok_or_else(|| no_such_entity(format!("The role with name {name} cannot be found.")))?;
+    let created = call.world.accounts.get(&account).map(|account| account.created).unwrap_or_default();
+    let tags: String =
+        role.tags.iter().map(|(key, value)| format!("<member>{}{}</member>", element("Key", key), element("Value", value))).collect();
+    let content = [
+        element("Path", &role.path),
+        element("RoleName", &role.name),
+        element("RoleId", &role_id(account, &role.name)),
+        element("Arn", &arn),
+        element("CreateDate", &created.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        element("AssumeRolePolicyDocument", &percent_encoded(&trust_policy(&role))),
+        element("MaxSessionDuration", &role.max_session.to_string()),
+        format!("<Tags>{tags}</Tags>"),
+    ];
+    Ok(Output::Xml(format!("<Role>{}</Role>", content.concat())))
+}
+
+/// The trust policy that the fixture's `trusts` and `external_id` stand for.
+fn trust_policy(role: &Role) -> String {
+    let principals: Vec<_> = role
+        .trusts
+        .iter()
+        .map(|trusted| if trusted.starts_with("arn:") { trusted.clone() } else { format!("arn:aws:iam::{trusted}:root") })
+        .collect();
+    let mut statement = serde_json::json!({ "Effect": "Allow", "Principal": { "AWS": principals }, "Action": "sts:AssumeRole" });
+    if let (serde_json::Value::Object(members), Some(id)) = (&mut statement, &role.external_id) {
+        members.insert("Condition".to_owned(), serde_json::json!({ "StringEquals": { "sts:ExternalId": id } }));
+    }
+    serde_json::json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
+}
+
+/// IAM answers policy documents percent-encoded (RFC 3986).
+fn percent_encoded(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(encode).collect()
+}
+
+/// Evaluates a principal's policies and the service control policies above it, as live calls would be. The simulator answers about the principal
+/// itself, never about a session.
+fn simulate(call: &mut Call<'_>) -> Answer {
+    let form = call.input.parameters();
+    let source = form.get("PolicySourceArn").unwrap_or_default().to_owned();
+    if !(20..=2048).contains(&source.len()) {
+        return Err(validation(
+            "1 validation error detected: Value at 'policySourceArn' failed to satisfy constraint: Member must have length from 20 to 2048",
+        ));
+    }
+    let actions = form.strings("ActionNames");
+    if actions.is_empty() {
+        return Err(validation(
+            "1 validation error detected: Value null at 'actionNames' failed to satisfy constraint: Member must not be null",
+        ));
+    }
+    if let Some(wrong) = actions.iter().find(|action| action.len() < 3 || !action.contains(':')) {
+        return Err(Refusal::new("InvalidInput", format!("Invalid action: {wrong}")));
+    }
+    call.authorize("iam:SimulatePrincipalPolicy", &source).map_err(forbidden)?;
+    let subject = subject(&source, call)?;
+    let extra = form.strings("PolicyInputList");
+    for policy in &extra {
+        check_document(policy).map_err(|mistake| Refusal::new("InvalidInput", format!("Invalid policy: {mistake}.")))?;
+    }
+    let context = simulated_context(form, &subject, call);
+    let mut resources = form.strings("ResourceArns");
+    if resources.is_empty() {
+        resources.push("*".to_owned());
+    }
+    let mut results = String::new();
+    for action in &actions {
+        for resource in &resources {
+            let question = Question { action, resource, context: &context };
+            results.push_str(&result(&subject, &question, call));
+        }
+    }
+    Ok(Output::Xml(format!("<EvaluationResults>{results}</EvaluationResults><IsTruncated>false</IsTruncated>")))
+}
+
+/// The principal that is simulated: a role, or the administrator, of the caller's account.
+fn subject(arn: &str, call: &Call<'_>) -> Result<Caller, Refusal> {
+    let account = call.caller.account;
+    let base = Caller { account, principal: Principal::Administrator, access_key: String::new(), region: call.caller.region.clone() };
+    if arn == base.arn() {
+        return Ok(base);
+    }
+    let Some((owner, name)) = split_role_arn(arn) else {
+        return Err(Refusal::new("InvalidInput", format!("Invalid Entity Arn: {arn} does not clearly define entity type and name.")));
+    };
+    let role = call.world.accounts.get(&account).and_then(|account| account.role(&name)).filter(|_| owner == account);
+    let role = role.ok_or_else(|| no_such_entity(format!("The role {arn} cannot be found.")))?;
+    let now = call.circumstances.now;
+    let session = Session {
+        account,
+        role: role.name.clone(),
+        name: "simulated".to_owned(),
+        policies: Vec::new(),
+        source_identity: None,
+        tags: std::collections::BTreeMap::new(),
+        issued: now,
+        expires: now,
+    };
+    Ok(Caller { principal: Principal::Role(session), ..base })
+}
+
+/// The context that a live call would have, with the caller's `ContextEntries` over it.
+fn simulated_context(form: &Form, subject: &Caller, call: &Call<'_>) -> Context {
+    let mut context = context::of_request(subject, call.world, call.circumstances);
+    for entry in form.members("ContextEntries") {
+        let (Some(key), mut values) = (entry.get("ContextKeyName"), entry.strings("ContextKeyValues")) else { continue };
+        let value = match entry.get("ContextKeyType") {
+            Some(kind) if kind.ends_with("List") => iam_rs::ContextValue::StringList(values),
+            Some("boolean") => iam_rs::ContextValue::Boolean(values.pop().is_some_and(|value| value == "true")),
+            _ => iam_rs::ContextValue::String(values.pop().unwrap_or_default()),
+        };
+        context.data.retain(|known, _| !known.eq_ignore_ascii_case(key));
+        context.insert(key.to_owned(), value);
+    }
+    context
+}
+
+fn result(subject: &Caller, question: &Question<'_>, call: &Call<'_>) -> String {
+    let denied = denial(subject, call.world, question);
+    let decision = match &denied {
+        None => "allowed",
+        Some(Denial::ServiceControl { explicit: true, .. } | Denial::Identity { explicit: true } | Denial::Session { explicit: true }) => {
+            "explicitDeny"
+        }
+        Some(_) => "implicitDeny",
+    };
+    let organizations = call.world.organization_of(subject.account).map(|_| {
+        let allowed = service_control_denial(subject, call.world, question).is_none();
+        format!("<OrganizationsDecisionDetail>{}</OrganizationsDecisionDetail>", element("AllowedByOrganizations", &allowed.to_string()))
+    });
+    format!(
+        "<member>{}{}{}<MatchedStatements/><MissingContextValues/>{}</member>",
+        element("EvalActionName", question.action),
+        element("EvalResourceName", question.resource),
+        element("EvalDecision", decision),
+        organizations.unwrap_or_default(),
+    )
+}

@@ -1,0 +1,116 @@
+//! Accounts that are being created or closed, which AWS does asynchronously.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::org::AccountId;
+
+use super::World;
+use super::account::{Account, AccountState, JoinedMethod, PaymentMethod, Role, SupportPlan, words};
+
+words! {
+    /// `CreateAccountState`.
+    CreationState {
+        /// Under way.
+        InProgress = "IN_PROGRESS",
+        /// The account exists.
+        Succeeded = "SUCCEEDED",
+        /// It could not be created.
+        Failed = "FAILED",
+    }
+}
+
+/// A request of CreateAccount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Creation {
+    /// `car-…`.
+    pub id: String,
+    /// The organization.
+    pub organization: String,
+    /// The new account's name.
+    pub name: String,
+    /// Its address.
+    pub email: String,
+    /// The role that the management account may assume in it.
+    pub role: String,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// How far it is.
+    pub state: CreationState,
+    /// When it was requested.
+    pub requested: Timestamp,
+    /// When it ended.
+    pub completed: Option<Timestamp>,
+    /// The account, once it exists.
+    pub account: Option<AccountId>,
+    /// Why it failed.
+    pub failure: Option<String>,
+}
+
+impl World {
+    /// What is under way: ids of creations, and of accounts that are being closed.
+    #[must_use]
+    pub fn under_way(&self) -> Vec<String> {
+        let creations = self.creations.values().filter(|creation| creation.state == CreationState::InProgress);
+        creations.map(|creation| creation.id.clone()).chain(self.closing.iter().map(ToString::to_string)).collect()
+    }
+
+    /// Completes what is under way under that id.
+    pub fn complete(&mut self, id: &str, now: Timestamp) {
+        if let Ok(account) = id.parse::<AccountId>() {
+            self.closing.remove(&account);
+            if let Some(closed) = self.accounts.get_mut(&account).filter(|account| account.state == AccountState::PendingClosure) {
+                closed.state = AccountState::Closed;
+            }
+            return;
+        }
+        let Some(creation) = self.creations.get(id).cloned() else { return };
+        let outcome = self.create(&creation, now);
+        let Some(creation) = self.creations.get_mut(id) else { return };
+        creation.completed = Some(now);
+        match outcome {
+            Ok(account) => (creation.state, creation.account) = (CreationState::Succeeded, Some(account)),
+            Err(reason) => (creation.state, creation.failure) = (CreationState::Failed, Some(reason.to_owned())),
+        }
+    }
+
+    fn create(&mut self, creation: &Creation, now: Timestamp) -> Result<AccountId, &'static str> {
+        if self.accounts.values().any(|account| account.email.eq_ignore_ascii_case(&creation.email)) {
+            return Err("EMAIL_ALREADY_EXISTS");
+        }
+        let Some((organization, root, management)) =
+            self.organizations.get(&creation.organization).map(|found| (found.id.clone(), found.root.clone(), found.management))
+        else {
+            return Err("INTERNAL_FAILURE");
+        };
+        let id = self.free_account_id().ok_or("ACCOUNT_LIMIT_EXCEEDED")?;
+        self.accounts.insert(
+            id,
+            Account {
+                name: creation.name.clone(),
+                email: creation.email.clone(),
+                created: now,
+                payment: PaymentMethod::None,
+                phone_verified: false,
+                agreement_accepted: false,
+                support_plan: SupportPlan::None,
+                roles: vec![Role::organization_access(creation.role.clone(), management)],
+                ..Account::standalone(id)
+            },
+        );
+        self.join(id, &organization, &root, JoinedMethod::Created, now);
+        if let Some(membership) = self.accounts.get_mut(&id).and_then(|account| account.membership.as_mut()) {
+            membership.tags.clone_from(&creation.tags);
+        }
+        self.note_arrival(id, management, &organization, JoinedMethod::Created.as_str(), now);
+        Ok(id)
+    }
+
+    /// An account id that nobody has used yet.
+    fn free_account_id(&mut self) -> Option<AccountId> {
+        // The chance that a thousand tries all meet a taken id is nil unless the world is full.
+        (0..1000).find_map(|_| self.invent("account", b"0123456789", 12).parse().ok().filter(|id| !self.accounts.contains_key(id)))
+    }
+}

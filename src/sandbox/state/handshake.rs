@@ -1,0 +1,104 @@
+//! Invitations to an organization.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::org::AccountId;
+
+use super::account::words;
+
+words! {
+    /// `HandshakeState`.
+    HandshakeState {
+        /// Waits for an answer.
+        Open = "OPEN",
+        /// Taken back by the organization.
+        Canceled = "CANCELED",
+        /// Accepted by the account.
+        Accepted = "ACCEPTED",
+        /// Declined by the account.
+        Declined = "DECLINED",
+        /// Not answered in time.
+        Expired = "EXPIRED",
+    }
+}
+
+/// An invitation expires after 15 days (Organizations User Guide, quotas).
+pub const LIFETIME: SignedDuration = SignedDuration::from_hours(15 * 24);
+/// A handshake is listed for 30 days after its end (the same).
+pub const LISTED: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// An invitation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handshake {
+    /// `h-…`.
+    pub id: String,
+    /// The organization that invites.
+    pub organization: String,
+    /// Its management account at the time of the invitation, which the ARN embeds.
+    pub management: AccountId,
+    /// The account that is invited.
+    pub account: AccountId,
+    /// The address that the invitation was sent to, where it named one instead of the account's id.
+    pub email: Option<String>,
+    /// What the inviter wrote.
+    pub notes: Option<String>,
+    /// Tags for the account, once it is a member.
+    pub tags: std::collections::BTreeMap<String, String>,
+    /// When it was sent.
+    pub requested: Timestamp,
+    /// When it expires.
+    pub expires: Timestamp,
+    /// Its state, expiry not considered.
+    pub state: HandshakeState,
+    /// When it reached its final state.
+    pub ended: Option<Timestamp>,
+}
+
+impl Handshake {
+    /// Its state at a time.
+    #[must_use]
+    pub fn state_at(&self, now: Timestamp) -> HandshakeState {
+        if self.state == HandshakeState::Open && now >= self.expires { HandshakeState::Expired } else { self.state }
+    }
+
+    /// Whether lists still show it.
+    #[must_use]
+    pub fn is_listed(&self, now: Timestamp) -> bool {
+        let ended = self.ended.or_else(|| (now >= self.expires).then_some(self.expires));
+        ended.is_none_or(|ended| now.duration_since(ended) <= LISTED)
+    }
+
+    /// Its ARN.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        format!("arn:aws:organizations::{}:handshake/{}/invite/{}", self.management, self.organization, self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invitation_expires_after_fifteen_days_and_is_listed_for_thirty_more() {
+        let requested: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
+        let handshake = Handshake {
+            id: "h-examplehandshake".into(),
+            organization: "o-exampleorgid".into(),
+            management: "111111111111".parse().unwrap(),
+            account: "999999999999".parse().unwrap(),
+            email: None,
+            notes: None,
+            tags: std::collections::BTreeMap::new(),
+            requested,
+            expires: requested.checked_add(LIFETIME).unwrap(),
+            state: HandshakeState::Open,
+            ended: None,
+        };
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        assert_eq!(handshake.state_at(at("2026-11-15T23:59:59Z")), HandshakeState::Open);
+        assert_eq!(handshake.state_at(at("2026-11-16T00:00:00Z")), HandshakeState::Expired);
+        assert!(handshake.is_listed(at("2026-12-16T00:00:00Z")) && !handshake.is_listed(at("2026-12-16T00:00:01Z")));
+    }
+}
