@@ -123,7 +123,7 @@ fn read_acknowledge(fields: &mut Fields<'_, Literals>) -> BTreeSet<Consequence> 
 fn read_attestation<'a>(block: &'a Block, parent: &mut Fields<'a, Literals>) -> Option<Attestation> {
     let kinds: Vec<_> = AttestationKind::ALL.iter().map(|kind| (kind.as_str(), *kind)).collect();
     let mut fields = parent.nested("The attestation block", block);
-    let words = fields.require("of").then(|| fields.strings("of")).unwrap_or_default();
+    let words = if fields.require("of") { fields.strings("of") } else { Vec::new() };
     let of: BTreeSet<_> = words.iter().filter_map(|word| fields.expect_choice("An item of `of`", word, &kinds)).collect();
     let by = fields.required_text("by");
     let on = fields.require("on").then(|| fields.date("on")).flatten();
