@@ -11,6 +11,7 @@
 //! | `DELETE /_sandbox/faults` | forgets them |
 //! | `GET /_sandbox/weather` | the settings of the fixture's `weather` block |
 //! | `POST /_sandbox/weather` | changes those that the body names |
+//! | `POST /_sandbox/accounts/ID` | what a person does in the console: sets those of `payment_method`, `phone_verified`, `agreement_accepted`, `support_plan`, `contact_information` and `state` that the body names |
 //!
 //! It has no authentication. It is as reachable as the sandbox is, which is from this machine, and refuses what a browser sends for a web page.
 
@@ -18,8 +19,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::org::AccountId;
+
 use super::clock::Clock;
 use super::engine::Engine;
+use super::state::account::{Account, AccountState, PaymentMethod, SupportPlan};
 use super::weather::Fault;
 use super::wire::{Incoming, Outgoing, Refusal};
 
@@ -33,6 +37,18 @@ struct ClockChange {
     now: Option<Timestamp>,
     advance_seconds: Option<i64>,
     running: Option<bool>,
+}
+
+/// What a person can change about an account.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignUp {
+    payment_method: Option<PaymentMethod>,
+    phone_verified: Option<bool>,
+    agreement_accepted: Option<bool>,
+    support_plan: Option<SupportPlan>,
+    contact_information: Option<bool>,
+    state: Option<AccountState>,
 }
 
 /// One fault, or several.
@@ -59,6 +75,13 @@ fn respond(engine: &mut Engine, request: &Incoming) -> Result<Value, Refusal> {
         return Err(refusal(403, "The control endpoint does not answer web pages."));
     }
     let resource = request.path.strip_prefix(PREFIX).unwrap_or_default();
+    if let Some(id) = resource.strip_prefix("/accounts/") {
+        let id = id.parse().map_err(|_| refusal(404, "An account id is 12 digits."))?;
+        if request.method != "POST" {
+            return Err(refusal(405, "The control endpoint does not do that."));
+        }
+        return sign_up(engine, id, read(request)?);
+    }
     match (request.method.as_str(), resource) {
         ("GET", "/requests") => {}
         ("DELETE", "/requests") => engine.requests.clear(),
@@ -84,7 +107,7 @@ fn respond(engine: &mut Engine, request: &Incoming) -> Result<Value, Refusal> {
             return Ok(json!(engine.world.settings));
         }
         (_, "/requests" | "/clock" | "/faults" | "/weather") => return Err(refusal(405, "The control endpoint does not do that.")),
-        _ => return Err(refusal(404, "The control endpoint has /_sandbox/requests, /clock, /faults and /weather.")),
+        _ => return Err(refusal(404, "The control endpoint has /_sandbox/requests, /clock, /faults, /weather and /accounts/ID.")),
     }
     Ok(json!(engine.requests))
 }
@@ -95,6 +118,27 @@ fn refusal(status: u16, message: &str) -> Refusal {
 
 fn read<T: serde::de::DeserializeOwned>(request: &Incoming) -> Result<T, Refusal> {
     serde_json::from_slice(&request.body).map_err(|error| refusal(400, &format!("The body is not what this endpoint takes: {error}.")))
+}
+
+fn sign_up(engine: &mut Engine, id: AccountId, change: SignUp) -> Result<Value, Refusal> {
+    let SignUp { payment_method, phone_verified, agreement_accepted, support_plan, contact_information, state } = change;
+    let account = engine.world.accounts.entry(id).or_insert_with(|| Account::standalone(id));
+    account.payment = payment_method.unwrap_or(account.payment);
+    account.phone_verified = phone_verified.unwrap_or(account.phone_verified);
+    account.agreement_accepted = agreement_accepted.unwrap_or(account.agreement_accepted);
+    account.support_plan = support_plan.unwrap_or(account.support_plan);
+    account.contact = contact_information.unwrap_or(account.contact);
+    account.state = state.unwrap_or(account.state);
+    let answer = json!({
+        "payment_method": account.payment,
+        "phone_verified": account.phone_verified,
+        "agreement_accepted": account.agreement_accepted,
+        "support_plan": account.support_plan,
+        "contact_information": account.contact,
+        "state": account.state,
+    });
+    engine.save()?;
+    Ok(answer)
 }
 
 fn clock(engine: &Engine) -> Value {

@@ -10,6 +10,7 @@ mod clock;
 mod control;
 mod engine;
 mod fixture;
+mod generate;
 mod operations;
 mod rules;
 mod server;
@@ -30,6 +31,8 @@ use tokio::net::TcpListener;
 
 use crate::diag::{Diagnostics, SourceMap};
 use crate::org::FileId;
+
+pub use generate::generate;
 
 use engine::{Engine, Reply};
 use fixture::Fixture;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Diagnostics};
 
 use super::state::World;
 use super::state::ids::sha256_hex;
@@ -42,7 +42,7 @@ impl Store {
     /// # Errors
     ///
     /// `sandbox-state` where the file can't be read, is not a state of this version, contradicts itself, or began from another fixture. It is left as it is.
-    pub fn load(&self) -> Result<Option<World>, Diagnostic> {
+    pub fn load(&self) -> Result<Option<World>, Diagnostics> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -89,12 +89,12 @@ impl Store {
         &self.path
     }
 
-    fn unusable(&self, why: &str) -> Diagnostic {
+    fn unusable(&self, why: &str) -> Diagnostics {
         let detail = format!(
             "The sandbox state {} {why}. It was left as it is. To begin again from the fixture, run:\n\n    orgroster sandbox reset",
             self.path.display()
         );
-        Diagnostic::error(Code::SandboxState, detail)
+        Diagnostic::error(Code::SandboxState, detail).into()
     }
 }
 

@@ -22,6 +22,7 @@ macro_rules! words {
 
             /// The word.
             #[must_use]
+            #[allow(dead_code)]
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)+

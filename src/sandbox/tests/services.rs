@@ -159,3 +159,15 @@ fn a_seed_makes_a_run_repeatable() {
     assert_eq!(ids(7), ids(7));
     assert_ne!(ids(7), ids(8));
 }
+
+#[test]
+fn what_a_person_settles_in_the_console_is_settled_over_the_control_endpoint() {
+    let sandbox = open(WORLD);
+    let leave = || call(&sandbox, "444444444444", "organizations:LeaveOrganization", json!({}));
+    assert!(leave().unwrap_err().contains("PAYMENT"));
+    let (status, account) = control(&sandbox, "POST", "/accounts/444444444444", &json!({ "payment_method": "valid" }));
+    assert_eq!((status, account["payment_method"].as_str()), (200, Some("valid")));
+    assert_eq!(control(&sandbox, "POST", "/accounts/444444444444", &json!({ "payment": "valid" })).0, 400);
+    assert_eq!(control(&sandbox, "POST", "/accounts/4", &json!({})).0, 404);
+    assert_eq!(leave(), Ok(json!({})));
+}

@@ -1,0 +1,83 @@
+"""Starts the sandbox for each test, on a port of its own."""
+
+import json
+import os
+import pathlib
+import subprocess
+import urllib.request
+
+import boto3
+import botocore.config
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+MANAGEMENT = "111111111111"
+ANNOUNCEMENT = "Sandbox listening on "
+
+
+class Sandbox:
+    """A running sandbox."""
+
+    def __init__(self, url):
+        self.url = url
+
+    @property
+    def address(self):
+        host, port = self.url.removeprefix("http://").split(":")
+        return host, int(port)
+
+    def control(self, method, path, body=None):
+        """Asks the control endpoint."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/_sandbox{path}", data=data, method=method)
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    def schedule(self, case):
+        """Schedules the fault of a case, where it has one."""
+        if case.fault:
+            self.control("POST", "/faults", case.fault)
+
+    def client(self, service, account, token=None, secret="any"):
+        """A boto3 client that never retries, so that every answer is seen."""
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id=account,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
+            config=botocore.config.Config(retries={"total_max_attempts": 1, "mode": "standard"}),
+        )
+
+    def environment(self, account):
+        """The environment of an AWS client whose credentials belong to an account."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return kept | {
+            "AWS_ACCESS_KEY_ID": account,
+            "AWS_SECRET_ACCESS_KEY": "any",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_PAGER": "",
+        }
+
+
+@pytest.fixture
+def sandbox(tmp_path):
+    binary = os.environ["ORGROSTER_BIN"]
+    fixture = tmp_path / "world.sandbox.hcl"
+    fixture.write_bytes((HERE / "world.sandbox.hcl").read_bytes())
+    command = [binary, "sandbox", "serve", "-listen", "127.0.0.1:0", str(fixture)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=tmp_path, text=True)
+    try:
+        line = process.stdout.readline()
+        assert line.startswith(ANNOUNCEMENT), f"{command} announced {line!r}"
+        yield Sandbox(line.removeprefix(ANNOUNCEMENT).strip())
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
