@@ -94,10 +94,12 @@ fn respond(engine: &mut Engine, request: &Incoming) -> Result<Value, Refusal> {
         ("GET", "/faults") => return Ok(json!(engine.schedule.pending())),
         ("DELETE", "/faults") => {
             engine.schedule.clear();
+            engine.save()?;
             return Ok(json!([]));
         }
         ("POST", "/faults") => {
             engine.schedule.extend(checked(read(request)?)?);
+            engine.save()?;
             return Ok(json!(engine.schedule.pending()));
         }
         ("GET", "/weather") => return Ok(json!(engine.world.settings)),

@@ -99,7 +99,13 @@ impl Engine {
         if !self.admitted(operation, &caller) {
             return Some(Err(Refusal::too_many_requests()));
         }
-        match self.schedule.strike(&operation.action(), caller.account) {
+        let (before, struck) = (self.schedule.clone(), self.schedule.strike(&operation.action(), caller.account));
+        if self.schedule != before
+            && let Err(refusal) = self.save()
+        {
+            return Some(Err(refusal));
+        }
+        match struck {
             None => Some(self.run(request, asked, operation, &caller, request_id)),
             Some(Effect::Refuse(refusal)) => Some(Err(refusal)),
             Some(Effect::Reset) => None,
@@ -168,7 +174,7 @@ impl Engine {
     pub fn save(&self) -> Result<(), Refusal> {
         let Some(store) = &self.store else { return Ok(()) };
         store
-            .save(&self.world)
+            .save(&self.world, self.schedule.pending())
             .map_err(|error| Refusal::service(format!("The sandbox state {} can't be written: {error}.", store.path().display())))
     }
 

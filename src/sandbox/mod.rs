@@ -51,20 +51,20 @@ impl Sandbox {
     /// Opens a world.
     ///
     /// `fixture` is a file of `sources`; without one there are accounts but no organization. `state` is where the world persists: a JSON file of mode 0600,
-    /// written whole and atomically after every change. If it exists, the world is restored from it.
+    /// written whole and atomically after every change. If it exists, the world and the faults still to come are restored from it.
     ///
     /// # Errors
     ///
     /// Every mistake of the fixture (`sandbox-fixture` and the codes of reading HCL); or `sandbox-state` where the state began from another fixture, is
     /// damaged or can't be read: it is then left as it is, and the diagnostic says how to begin again.
     pub fn open(sources: &SourceMap, fixture: Option<FileId>, state: Option<PathBuf>) -> Result<Self, Diagnostics> {
-        let Fixture { mut world, faults } = fixture::read(sources, fixture)?;
+        let Fixture { mut world, mut faults } = fixture::read(sources, fixture)?;
         let text = fixture.and_then(|file| sources.file(file)).map_or("", |file| file.text.as_str());
         let store = state.map(|path| Store::new(path, text));
         if let Some(store) = &store
             && let Some(saved) = store.load()?
         {
-            world = saved;
+            (world, faults) = saved;
         }
         Ok(Self { engine: Arc::new(Mutex::new(Engine::new(world, Schedule::new(faults), store))), exposed: false })
     }
@@ -95,6 +95,14 @@ impl Sandbox {
             return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, message));
         }
         server::serve(self, listener).await
+    }
+
+    /// Speaks HTTP over one stream, such as an end of an in-memory pipe, until it ends.
+    pub async fn serve_stream<S>(&self, stream: S)
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    {
+        server::serve_stream(self.clone(), stream, std::net::Ipv4Addr::LOCALHOST.into(), Arc::default()).await;
     }
 
     /// How often each operation was called, such as `organizations:ListAccounts`.

@@ -51,12 +51,19 @@ async fn connection(sandbox: Sandbox, stream: TcpStream, peer: SocketAddr) {
     // Answers are small and whole; waiting to fill a segment would only delay them.
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
-    let io = TokioIo::new(Resettable { stream, reset: reset.clone() });
-    let service = service_fn(move |request| respond(sandbox.clone(), request, peer.ip(), reset.clone()));
+    serve_stream(sandbox, Resettable { stream, reset: reset.clone() }, peer.ip(), reset).await;
+}
+
+/// Speaks HTTP over a stream until it ends. `reset` is set where it must end with a reset.
+pub(super) async fn serve_stream<S>(sandbox: Sandbox, stream: S, source: IpAddr, reset: Arc<AtomicBool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let service = service_fn(move |request| respond(sandbox.clone(), request, source, reset.clone()));
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
     // A client that goes away, or speaks no HTTP, ends its connection and nothing else.
-    let _ = builder.serve_connection(io, service).await;
+    let _ = builder.serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// The service's error closes the connection without an answer.

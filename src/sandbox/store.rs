@@ -10,17 +10,20 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 
 use super::state::World;
 use super::state::ids::sha256_hex;
+use super::weather::Fault;
 
 /// The version of the file's format.
 const FORMAT: u32 = 1;
 
 /// What the file holds.
 #[derive(Debug, Serialize, Deserialize)]
-struct File<W> {
+struct File<W, F> {
     format: u32,
     /// SHA-256 of the fixture that the world began from; of the empty text where there was none.
     fixture: String,
     world: W,
+    /// Faults that are still to come.
+    faults: F,
 }
 
 /// Where a world persists.
@@ -37,18 +40,18 @@ impl Store {
         Self { path, fixture: sha256_hex(fixture) }
     }
 
-    /// The world that was saved; none where there is no file yet.
+    /// The world that was saved, and the faults that were still to come in it; none where there is no file yet.
     ///
     /// # Errors
     ///
     /// `sandbox-state` where the file can't be read, is not a state of this version, contradicts itself, or began from another fixture. It is left as it is.
-    pub fn load(&self) -> Result<Option<World>, Diagnostics> {
+    pub fn load(&self) -> Result<Option<(World, Vec<Fault>)>, Diagnostics> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.unusable(&format!("can't be read: {error}"))),
         };
-        let file: File<serde_json::Value> =
+        let file: File<serde_json::Value, serde_json::Value> =
             serde_json::from_slice(&text).map_err(|error| self.unusable(&format!("is damaged: {error}")))?;
         if file.format != FORMAT {
             return Err(self.unusable(&format!("has the format {}, this version reads format {FORMAT}", file.format)));
@@ -58,21 +61,22 @@ impl Store {
         }
         let mut world: World = serde_json::from_value(file.world).map_err(|error| self.unusable(&format!("is damaged: {error}")))?;
         world.index().map_err(|error| self.unusable(&format!("contradicts itself: {error}")))?;
-        Ok(Some(world))
+        let faults = serde_json::from_value(file.faults).map_err(|error| self.unusable(&format!("is damaged: {error}")))?;
+        Ok(Some((world, faults)))
     }
 
-    /// Saves the world: a new file beside the old one, synchronised, then renamed over it.
+    /// Saves the world and the faults to come: a new file beside the old one, synchronised, then renamed over it.
     ///
     /// # Errors
     ///
     /// Where the file can't be written.
-    pub fn save(&self, world: &World) -> std::io::Result<()> {
+    pub fn save(&self, world: &World, faults: &[Fault]) -> std::io::Result<()> {
         let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(directory)?;
         let mut name = self.path.file_name().unwrap_or_default().to_os_string();
         name.push(format!(".{}.tmp", std::process::id()));
         let temporary = directory.join(name);
-        let written = write_private(&temporary, &File { format: FORMAT, fixture: self.fixture.clone(), world });
+        let written = write_private(&temporary, &File { format: FORMAT, fixture: self.fixture.clone(), world, faults });
         let renamed = written.and_then(|()| fs::rename(&temporary, &self.path));
         if renamed.is_err() {
             // Nothing reads the temporary file; that it could not be removed either adds nothing to the error.

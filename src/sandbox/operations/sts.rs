@@ -64,6 +64,17 @@ fn assume_role(call: &mut Call<'_>) -> Answer {
         return Err(denied());
     }
     call.authorize("sts:AssumeRole", &wanted.role_arn).map_err(|refusal| refusal.with_status(403))?;
+    if wanted.source_identity.is_some() {
+        call.authorize("sts:SetSourceIdentity", &wanted.role_arn).map_err(|refusal| refusal.with_status(403))?;
+    }
+    if !wanted.tags.is_empty() {
+        call.authorize("sts:TagSession", &wanted.role_arn).map_err(|refusal| refusal.with_status(403))?;
+    }
+    // A source identity that was set once can't be changed further down the chain.
+    let inherited = call.caller.session().and_then(|session| session.source_identity.as_ref());
+    if wanted.source_identity.is_some() && inherited.is_some() && inherited != wanted.source_identity.as_ref() {
+        return Err(denied());
+    }
     let closed = call.world.accounts.get(&wanted.account).is_some_and(|account| account.state != AccountState::Active);
     if closed {
         return Err(denied());
@@ -175,7 +186,6 @@ fn check_duration(wanted: &Wanted, role: &Role, caller: &Caller) -> Result<(), R
 
 fn session(wanted: Wanted, call: &Call<'_>) -> Session {
     let issued = call.circumstances.now;
-    // A source identity that was set once can't be changed further down the chain.
     let inherited = call.caller.session().and_then(|session| session.source_identity.clone());
     Session {
         account: wanted.account,

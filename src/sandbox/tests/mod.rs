@@ -3,6 +3,7 @@
 mod leaving;
 mod operating;
 mod policies;
+mod random;
 mod reading;
 mod services;
 mod sessions;

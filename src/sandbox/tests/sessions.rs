@@ -85,5 +85,64 @@ fn a_chained_session_lasts_an_hour_at_most_and_keeps_its_source_identity() {
     let parameters = [("RoleArn", second.as_str()), ("RoleSessionName", "two")];
     let answer = query(&sandbox, &first, "sts:AssumeRole", &parameters).unwrap();
     assert_eq!(inside(&answer, "SourceIdentity"), "change-77");
+    let other = [("DurationSeconds", "900"), ("SourceIdentity", "change-78")];
+    assert_eq!(assume(&sandbox, &first, &second, &other).map(|_| ()), Err("AccessDenied".into()));
     assert_eq!(inside(&answer, "Expiration"), "2026-11-22T10:00:00Z");
+}
+
+#[test]
+fn a_caller_needs_permission_for_what_it_puts_into_a_session() {
+    let trusting = r#"  account "777777777777" {
+    name  = "chain"
+    email = "chain@example.com"
+    role "Second" {
+      trusts = ["333333333333"]
+    }
+  }
+  organizational_unit "Workloads""#;
+    let sandbox = open(&WORLD.replacen("  organizational_unit \"Workloads\"", trusting, 1));
+    let only = r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}}"#;
+    let first = assume(&sandbox, MANAGEMENT, ROLE, &[("Policy", only)]).unwrap();
+    let second = role_arn("777777777777", "Second");
+    assert!(assume(&sandbox, &first, &second, &[]).is_ok());
+    for more in [&[("SourceIdentity", "change-77")][..], &[("Tags.member.1.Key", "a"), ("Tags.member.1.Value", "b")][..]] {
+        assert_eq!(assume(&sandbox, &first, &second, more).map(|_| ()), Err("AccessDenied".into()), "{more:?}");
+    }
+}
+
+#[test]
+fn a_role_may_do_what_its_policy_says() {
+    let policy = "role \"Reader\" {\n trusts = [\"111111111111\"]\n policy = { Statement = { Effect = \"Allow\", Action = \"organizations:Describe*\", Resource = \"*\" } }\n }";
+    let sandbox = open(&WORLD.replacen("tags               =", &format!("{policy}\n tags ="), 1));
+    let session = assume(&sandbox, MANAGEMENT, &role_arn(LEAVER, "Reader"), &[]).unwrap();
+    assert!(call(&sandbox, &session, "organizations:DescribeOrganization", json!({})).is_ok());
+    assert_eq!(call(&sandbox, &session, "organizations:LeaveOrganization", json!({})), Err("AccessDeniedException".into()));
+    assert!(
+        message(&sandbox, &session, "organizations:LeaveOrganization")
+            .ends_with("because no identity-based policy allows the organizations:LeaveOrganization action")
+    );
+}
+
+#[test]
+fn conditions_see_the_tags_and_the_path_of_the_principal() {
+    let content = |condition: &str| {
+        format!(r#"{{"Statement":{{"Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"*","Condition":{condition}}}}}"#)
+    };
+    for (condition, denied) in [
+        (r#"{"StringEquals":{"aws:PrincipalTag/stage":"prod"}}"#, true),
+        (r#"{"StringEquals":{"aws:PrincipalTag/stage":"test"}}"#, false),
+        (r#"{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-exampleorgid/r-ab12/ou-ab12-workload/*"}}"#, true),
+        (r#"{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-exampleorgid/r-ab12/ou-ab12-otherunit/*"}}"#, false),
+        (r#"{"StringEquals":{"aws:SourceIdentity":"change-77"}}"#, true),
+        (r#"{"IpAddress":{"aws:SourceIp":"127.0.0.0/8"}}"#, true),
+        (r#"{"DateLessThan":{"aws:CurrentTime":"2026-11-22T08:59:59Z"}}"#, false),
+    ] {
+        let sandbox = open(WORLD);
+        let input = json!({ "Name": "P", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": content(condition) });
+        let policy = call(&sandbox, MANAGEMENT, "organizations:CreatePolicy", input).unwrap()["Policy"]["PolicySummary"]["Id"].clone();
+        call(&sandbox, MANAGEMENT, "organizations:AttachPolicy", json!({ "PolicyId": policy, "TargetId": LEAVER })).unwrap();
+        let more = [("Tags.member.1.Key", "stage"), ("Tags.member.1.Value", "prod"), ("SourceIdentity", "change-77")];
+        let session = assume(&sandbox, MANAGEMENT, ROLE, &more).unwrap();
+        assert_eq!(call(&sandbox, &session, "organizations:LeaveOrganization", json!({})).is_err(), denied, "{condition}");
+    }
 }

@@ -124,3 +124,37 @@ fn other_addresses_than_loopback_need_to_be_asked_for() {
         }
     });
 }
+
+#[test]
+fn a_thousand_connections_are_answered() {
+    served(WORLD, |address| async move {
+        let mut connections = Vec::new();
+        for _ in 0..1000 {
+            connections.push(tokio::net::TcpStream::connect(address).await.unwrap());
+        }
+        // All of them are open now; each still gets its answer.
+        let request = http(MANAGEMENT, "ListRoots", "{}");
+        for connection in connections {
+            let mut stream = connection.into_std().unwrap();
+            let request = request.clone();
+            let answer = tokio::task::spawn_blocking(move || {
+                stream.set_nonblocking(false)?;
+                stream.write_all(&request)?;
+                let mut answer = Vec::new();
+                stream.read_to_end(&mut answer)?;
+                std::io::Result::Ok(answer)
+            });
+            assert!(answer.await.unwrap().unwrap().starts_with(b"HTTP/1.1 200"));
+        }
+    });
+}
+
+#[test]
+fn latency_is_what_every_request_takes_at_least() {
+    let world = WORLD.replacen("sandbox {", "sandbox {\n  weather { latency_ms = 40 }", 1);
+    served(&world, |address| async move {
+        let begun = std::time::Instant::now();
+        exchange(address, &http(MANAGEMENT, "ListRoots", "{}")).await.unwrap();
+        assert!(begun.elapsed() >= std::time::Duration::from_millis(40), "{:?}", begun.elapsed());
+    });
+}

@@ -138,7 +138,7 @@ fn a_world_persists_and_belongs_to_its_fixture() {
     assert_eq!(std::fs::read(&path).unwrap(), saved);
     for (damaged, about) in [
         (saved[..saved.len() / 2].to_vec(), "damaged"),
-        (b"{\"format\":2,\"fixture\":\"\",\"world\":{}}".to_vec(), "format 2"),
+        (b"{\"format\":2,\"fixture\":\"\",\"world\":{},\"faults\":[]}".to_vec(), "format 2"),
         (
             String::from_utf8(saved.clone()).unwrap().replace("\"parent\":\"r-ab12\"", "\"parent\":\"r-gone\"").into_bytes(),
             "contradicts itself",
@@ -148,4 +148,30 @@ fn a_world_persists_and_belongs_to_its_fixture() {
         refused(WORLD, about);
         assert_eq!(std::fs::read(&path).unwrap(), damaged, "a damaged file is kept");
     }
+}
+
+#[test]
+fn faults_still_to_come_persist_with_the_world() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.json");
+    let fault = "sandbox {\n  fault {\n    operation = \"organizations:ListRoots\"\n    kind = \"throttle\"\n    count = 2\n  }";
+    let reopen = || {
+        let mut sources = SourceMap::default();
+        let file = sources.add("world.sandbox.hcl", WORLD.replacen("sandbox {", fault, 1));
+        Sandbox::open(&sources, Some(file), Some(path.clone())).unwrap()
+    };
+    for refused in [true, true, false] {
+        assert_eq!(call(&reopen(), MANAGEMENT, "organizations:ListRoots", json!({})).is_err(), refused);
+    }
+}
+
+#[test]
+fn a_state_that_can_not_be_written_is_told_to_the_caller() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut sources = SourceMap::default();
+    let file = sources.add("world.sandbox.hcl", WORLD.to_owned());
+    let blocked = directory.path().join("blocked");
+    let sandbox = Sandbox::open(&sources, Some(file), Some(blocked.join("state.json"))).unwrap();
+    std::fs::write(&blocked, "a file where a directory is needed").unwrap();
+    assert_eq!(call(&sandbox, LEAVER, "organizations:LeaveOrganization", json!({})), Err("ServiceException".into()));
 }
