@@ -56,3 +56,36 @@ fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Result<
     let file = sources.add_bytes(shown.display().to_string(), bytes)?;
     parse(sources, file)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_found_by_their_ending_in_the_order_of_their_names() {
+        let directory = tempfile::tempdir().unwrap();
+        for name in ["b.roster.hcl", "a.roster.hcl", ".swap.roster.hcl", "other.hcl", "organization.sandbox.hcl"] {
+            fs::write(directory.path().join(name), "").unwrap();
+        }
+        fs::create_dir(directory.path().join("folder.roster.hcl")).unwrap();
+        let mut sources = SourceMap::default();
+        let mut diagnostics = Diagnostics::default();
+        let parsed = parse_directory(directory.path(), &mut sources, &mut diagnostics);
+        let names: Vec<_> = parsed.iter().map(|syntax| sources.file(syntax.file).unwrap().name.rsplit('/').next().unwrap().to_owned()).collect();
+        assert_eq!(names, ["a.roster.hcl", "b.roster.hcl"]);
+        assert!(diagnostics.is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_unreadable_file_is_reported_and_the_others_are_read() {
+        let directory = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("nowhere", directory.path().join("a.roster.hcl")).unwrap();
+        fs::write(directory.path().join("b.roster.hcl"), "").unwrap();
+        let mut diagnostics = Diagnostics::default();
+        let parsed = parse_directory(directory.path(), &mut SourceMap::default(), &mut diagnostics);
+        assert_eq!(parsed.len(), 1);
+        assert_eq!(diagnostics.sorted()[0].code, Code::UnreadableFile);
+        assert!(is_partial(&diagnostics));
+    }
+}

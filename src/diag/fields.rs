@@ -260,10 +260,15 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         }
     }
 
-    /// Whether an attribute is there; reports it as missing otherwise.
+    /// Whether an attribute is there and not null, whatever its value.
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
+        self.body.get_attribute(name).is_some_and(|attribute: &Attribute| !attribute.value.is_null())
+    }
+
+    /// Whether an attribute is set; reports it as missing otherwise.
     pub fn require(&mut self, name: &'static str) -> bool {
-        let null = |attribute: &Attribute| attribute.value.is_null();
-        let present = self.body.get_attribute(name).is_some_and(|attribute| !null(attribute));
+        let present = self.is_set(name);
         if !present {
             self.known.push(name);
             let detail = format!("{} needs `{name}`, but it is not set.", self.what);

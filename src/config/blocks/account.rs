@@ -22,7 +22,7 @@ pub fn read(syntax: &Syntax, block: &Block, label: Spanned<String>, diagnostics:
     let memberships = [("member", true), ("detached", false)];
     let membership = fields.require("membership").then(|| fields.one_of("membership", &memberships)).flatten();
     let member_role = fields.block("member_role").map(|block| read_member_role(block, &mut fields));
-    let has_identity = name.is_some() || email.is_some();
+    let has_identity = fields.is_set("name") || fields.is_set("email");
     let (departure, via) = read_departure(&mut fields, membership.as_ref().map(|found| found.value), has_identity);
     let span = fields.header();
     fields.finish();
@@ -84,7 +84,7 @@ fn read_departure(fields: &mut Fields<'_, Literals>, member: Option<bool>, has_i
         return (None, None);
     }
     if member == Some(false) {
-        require_intent(fields, reason.is_some(), has_identity);
+        require_intent(fields, has_identity);
     }
     let Some(reason) = reason else { return (None, removal) };
     let attested: Option<Vec<_>> = attestations.into_iter().collect();
@@ -101,9 +101,9 @@ fn read_departure(fields: &mut Fields<'_, Literals>, member: Option<bool>, has_i
 }
 
 /// A departure is never an accident: it needs a reason, and a name or email that must equal the live one.
-fn require_intent(fields: &mut Fields<'_, Literals>, has_reason: bool, has_identity: bool) {
+fn require_intent(fields: &mut Fields<'_, Literals>, has_identity: bool) {
     let header = fields.header();
-    if !has_reason {
+    if !fields.is_set("reason") {
         let detail = "A detached account needs `reason`: it goes into the plan and the departure record. Say why the account leaves.";
         fields.diagnostics().push(Diagnostic::error(Code::DetachedWithoutReason, detail).at(header.clone()));
     }

@@ -1,0 +1,3 @@
+organization {
+  id = "o-ÿ"
+}

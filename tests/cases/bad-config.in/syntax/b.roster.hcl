@@ -1,0 +1,4 @@
+account "a" {
+  id = "333333333333"
+  membersip = "member"
+}

@@ -1,0 +1,32 @@
+//! Golden runs of the real program: each `tests/cases/NAME.md` tells commands with their output, run one after the other in a copy of
+//! `NAME.in`. After a wanted change, `TRYCMD=overwrite cargo test --test suite golden_runs` writes the new output.
+
+use std::fs;
+use std::path::Path;
+
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases");
+
+#[test]
+fn golden_runs() {
+    trycmd::TestCases::new()
+        .case("tests/cases/*.md")
+        .env("NO_COLOR", "1")
+        .env("CI", "")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_CONFIG_FILE", "/nonexistent")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+        .env("ORGROSTER_CLI_ARGS", "")
+        .env("ORGROSTER_IN_AUTOMATION", "")
+        .env("TF_IN_AUTOMATION", "");
+}
+
+/// A directory that no test reads would rot unseen.
+#[test]
+fn every_directory_of_cases_belongs_to_a_case() {
+    for entry in fs::read_dir(CASES).unwrap() {
+        let path = entry.unwrap().path();
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        assert!(matches!(extension, Some("md" | "in" | "out")), "{} is no part of a case", path.display());
+        assert!(Path::new(&path.with_extension("md")).exists(), "{} has no case", path.display());
+    }
+}

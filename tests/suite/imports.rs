@@ -1,0 +1,122 @@
+//! The import table: which modules of the crate each module may use.
+//!
+//! The planner stays pure, and `plan` without a way to write, only as long as this holds.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Module, and the modules it may use. Tests may use more.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("org", &[]),
+    ("diag", &["org"]),
+    ("scp", &["org"]),
+    ("gate", &["org", "scp"]),
+    ("config", &["org", "diag"]),
+    ("plan", &["org", "diag", "gate", "scp"]),
+    ("api", &["org"]),
+    ("journal", &["org", "gate", "plan"]),
+    ("apply", &["org", "gate", "plan", "api", "journal"]),
+    ("aws", &["org", "api", "journal"]),
+    ("render", &["org", "plan", "gate", "diag", "apply", "journal"]),
+    ("sandbox", &["diag"]),
+    ("cli", &["org", "diag", "scp", "gate", "config", "plan", "api", "journal", "apply", "aws", "render", "sandbox"]),
+];
+
+/// Nouns of `org` that are part of `diag`'s interface, and so of whoever reports a bad file.
+const NOUNS_OF_DIAG: &[&str] = &["AccountId", "FileId", "SourceSpan", "Spanned"];
+
+/// Words that a module must not hold, with the modules that may.
+const RESERVED: &[(&str, &[&str])] = &[
+    ("aws_sdk_", &["aws"]),
+    ("aws_config", &["aws"]),
+    ("std::net", &["cli", "sandbox", "scp"]),
+    ("tokio::net", &["cli", "sandbox"]),
+    ("async fn", &["api", "apply", "aws", "cli", "journal", "sandbox"]),
+    ("std::fs", &["cli", "config", "journal", "sandbox"]),
+    ("std::process", &["cli", "sandbox"]),
+    ("std::io::stdout", &["cli"]),
+];
+
+const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+
+#[test]
+fn modules_use_only_what_the_table_allows() {
+    let mut wrong = Vec::new();
+    for (path, module, text) in production_files() {
+        let allowed = MAY_USE.iter().find(|(name, _)| *name == module).map(|(_, allowed)| *allowed);
+        let allowed = allowed.unwrap_or_else(|| panic!("the module {module} is not in the table"));
+        for used in used_modules(&text) {
+            let noun_of_diag = module == "sandbox" && used.starts_with("org::") && is_noun_of_diag(&used);
+            let name = used.split("::").next().unwrap_or_default();
+            if name != module && !allowed.contains(&name) && !noun_of_diag {
+                wrong.push(format!("{}: crate::{used}", path.display()));
+            }
+        }
+        for (word, modules) in RESERVED {
+            if text.contains(word) && !modules.contains(&module.as_str()) {
+                wrong.push(format!("{}: {word}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "not allowed by the table:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_module_of_the_table_exists() {
+    let modules: BTreeSet<_> = production_files().into_iter().map(|(_, module, _)| module).collect();
+    let table: BTreeSet<_> = MAY_USE.iter().map(|(module, _)| (*module).to_owned()).collect();
+    assert_eq!(modules, table);
+}
+
+fn is_noun_of_diag(used: &str) -> bool {
+    let items = used.trim_start_matches("org::").trim_matches(['{', '}']);
+    items.split(',').map(str::trim).filter(|item| !item.is_empty()).all(|item| NOUNS_OF_DIAG.contains(&item))
+}
+
+/// What follows each `crate::`, up to the end of the path or group: `org::{FileId, SourceSpan}`.
+fn used_modules(text: &str) -> Vec<String> {
+    let ends_path = |character: char| !(character.is_alphanumeric() || matches!(character, '_' | ':'));
+    text.match_indices("crate::")
+        .map(|(at, prefix)| {
+            let rest = &text[at + prefix.len()..];
+            let path = rest.split(ends_path).next().unwrap_or_default();
+            let group = rest[path.len()..].starts_with('{').then(|| rest[path.len()..].split_inclusive('}').next().unwrap_or_default());
+            format!("{path}{}", group.unwrap_or_default())
+        })
+        .collect()
+}
+
+/// Every file of a module that is not a test, with its text up to its tests.
+fn production_files() -> Vec<(PathBuf, String, String)> {
+    let mut files = Vec::new();
+    collect(Path::new(SOURCES), &mut files);
+    let module_of = |path: &Path| {
+        let first = path.strip_prefix(SOURCES).unwrap().components().next().unwrap();
+        first.as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned()
+    };
+    let is_test = |path: &Path| path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "testing.rs")));
+    files
+        .into_iter()
+        .filter(|path| !is_test(path))
+        .map(|path| (module_of(&path), path))
+        .filter(|(module, _)| module != "lib" && module != "main")
+        .map(|(module, path)| {
+            let text = fs::read_to_string(&path).unwrap();
+            let production = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            let code = production.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+            (path, module, code)
+        })
+        .collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Every integration test, in one binary so that everything is linked once.
+
+mod cases;
+mod imports;
+mod readme;
