@@ -2,4 +2,5 @@
 
 mod cases;
 mod imports;
+mod properties;
 mod readme;
