@@ -175,3 +175,22 @@ fn a_state_that_can_not_be_written_is_told_to_the_caller() {
     std::fs::write(&blocked, "a file where a directory is needed").unwrap();
     assert_eq!(call(&sandbox, LEAVER, "organizations:LeaveOrganization", json!({})), Err("ServiceException".into()));
 }
+
+#[test]
+fn the_example_is_a_valid_world_that_rehearses_what_it_says() {
+    let sandbox = open(include_str!("../../../examples/sandbox/organization.sandbox.hcl"));
+    for (account, outcome) in [
+        ("333333333333", "free"),
+        ("393939393939", "reset"),
+        ("444444444444", "ConstraintViolationException:ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA"),
+        ("454545454545", "ConstraintViolationException:ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION"),
+        ("464646464646", "ConstraintViolationException:MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED"),
+        ("474747474747", "ConstraintViolationException:INVALID_PAYMENT_INSTRUMENT"),
+        ("484848484848", "ConstraintViolationException:WAIT_PERIOD_ACTIVE"),
+        ("494949494949", "InvalidInputException:TARGET_NOT_SUPPORTED"),
+        ("555555555555", "AccessDeniedException"),
+    ] {
+        let left = call(&sandbox, account, "organizations:LeaveOrganization", json!({}));
+        assert_eq!(left.map_or_else(|refused| refused, |_| "free".to_owned()), outcome, "{account}");
+    }
+}
