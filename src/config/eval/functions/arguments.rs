@@ -1,0 +1,181 @@
+//! What functions take.
+
+use super::super::budget::Exceeded;
+use super::super::evaluator::Evaluator;
+use super::super::value::{Kind, Number, Type, Value};
+
+/// What a parameter takes; other values are converted if they can be.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Accepts {
+    Anything,
+    Number,
+    String,
+    /// A list whose elements have one type.
+    List,
+    Strings,
+    Bools,
+    Numbers,
+    /// A set whose elements have one type.
+    Set,
+}
+
+impl Accepts {
+    pub(super) fn r#type(self) -> Type {
+        match self {
+            Self::Anything => Type::Any,
+            Self::Number => Type::Number,
+            Self::String => Type::String,
+            Self::List => Type::Any.list(),
+            Self::Strings => Type::String.list(),
+            Self::Bools => Type::Bool.list(),
+            Self::Numbers => Type::Number.list(),
+            Self::Set => Type::Any.set(),
+        }
+    }
+}
+
+/// A parameter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parameter {
+    pub(super) accepts: Accepts,
+    /// Whether the argument may be null.
+    pub(super) null: bool,
+}
+
+impl Parameter {
+    const fn of(accepts: Accepts) -> Self {
+        Self { accepts, null: false }
+    }
+}
+
+/// A number.
+pub(super) const NUMBER: Parameter = Parameter::of(Accepts::Number);
+/// A string.
+pub(super) const STRING: Parameter = Parameter::of(Accepts::String);
+/// A list of one type.
+pub(super) const LIST: Parameter = Parameter::of(Accepts::List);
+/// A list of strings.
+pub(super) const STRINGS: Parameter = Parameter::of(Accepts::Strings);
+/// A list of bools.
+pub(super) const BOOLS: Parameter = Parameter::of(Accepts::Bools);
+/// A list of numbers.
+pub(super) const NUMBERS: Parameter = Parameter::of(Accepts::Numbers);
+/// A set of one type.
+pub(super) const SET: Parameter = Parameter::of(Accepts::Set);
+/// Anything but null.
+pub(super) const ANY: Parameter = Parameter::of(Accepts::Anything);
+/// Anything.
+pub(super) const ANY_OR_NULL: Parameter = Parameter { accepts: Accepts::Anything, null: true };
+
+/// Why a function has no result.
+#[derive(Debug)]
+pub(super) struct FunctionError {
+    /// The argument to blame, if it is one.
+    pub(super) argument: Option<usize>,
+    /// What is wrong, without a point at the end.
+    pub(super) message: String,
+    /// Whether the message tells something of the argument's value.
+    pub(super) tells: bool,
+    /// The limit that is exceeded, if that is the reason.
+    pub(super) exceeded: Option<Exceeded>,
+}
+
+impl FunctionError {
+    /// The call as a whole has no result.
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self { argument: None, message: message.into(), tells: false, exceeded: None }
+    }
+
+    /// An argument is to blame, counted from 0.
+    pub(super) fn argument(argument: usize, message: impl Into<String>) -> Self {
+        Self { argument: Some(argument), ..Self::new(message) }
+    }
+
+    /// The same error, whose message shows a part of an argument. It is replaced if that is sensitive.
+    pub(super) fn telling(self) -> Self {
+        Self { tells: true, ..self }
+    }
+}
+
+impl From<Exceeded> for FunctionError {
+    fn from(exceeded: Exceeded) -> Self {
+        Self { exceeded: Some(exceeded), ..Self::new("") }
+    }
+}
+
+/// The arguments of one call, converted to what the parameters take.
+pub(super) struct Arguments<'c> {
+    pub(super) evaluator: &'c Evaluator<'c>,
+    values: Vec<Value>,
+}
+
+impl<'c> Arguments<'c> {
+    pub(super) fn new(evaluator: &'c Evaluator<'c>, values: Vec<Value>) -> Self {
+        Self { evaluator, values }
+    }
+
+    /// All arguments.
+    pub(super) fn all(&self) -> &[Value] {
+        &self.values
+    }
+
+    /// The arguments from an index on.
+    pub(super) fn rest(&self, from: usize) -> &[Value] {
+        self.values.get(from..).unwrap_or_default()
+    }
+
+    /// An argument.
+    pub(super) fn value(&self, index: usize) -> Result<&Value, FunctionError> {
+        self.values.get(index).ok_or_else(|| FunctionError::new("an argument is missing"))
+    }
+
+    /// The text of a string.
+    pub(super) fn text(&self, index: usize) -> Result<&str, FunctionError> {
+        self.value(index)?.as_str().ok_or_else(|| FunctionError::argument(index, "a string is required"))
+    }
+
+    /// A number.
+    pub(super) fn number(&self, index: usize) -> Result<&Number, FunctionError> {
+        match self.value(index)?.kind() {
+            Kind::Number(number) => Ok(number),
+            _ => Err(FunctionError::argument(index, "a number is required")),
+        }
+    }
+
+    /// A whole number that fits a machine word.
+    pub(super) fn integer(&self, index: usize) -> Result<i64, FunctionError> {
+        self.number(index)?.to_i64().ok_or_else(|| FunctionError::argument(index, "a whole number is required"))
+    }
+
+    /// The elements of a list, set or tuple.
+    pub(super) fn elements(&self, index: usize) -> Result<&[Value], FunctionError> {
+        let value = self.value(index)?;
+        value.elements().ok_or_else(|| FunctionError::argument(index, format!("a list is required, not {}", value.kind_with_article())))
+    }
+
+    /// The texts of a list of strings, none of which is null.
+    pub(super) fn texts(&self, index: usize) -> Result<Vec<&str>, FunctionError> {
+        let text =
+            |element: &'_ Value| element.as_str().map(|_| ()).ok_or_else(|| FunctionError::argument(index, "no element may be null"));
+        let elements = self.elements(index)?;
+        elements.iter().try_for_each(text)?;
+        Ok(elements.iter().filter_map(Value::as_str).collect())
+    }
+
+    /// Pays for looking at all of the arguments.
+    pub(super) fn pay_for_all(&self) -> Result<(), FunctionError> {
+        Ok(self.evaluator.scope.budget().steps(self.values.iter().map(Value::weight).fold(0, usize::saturating_add))?)
+    }
+
+    /// Pays for elements that are about to be made.
+    pub(super) fn pay(&self, count: usize) -> Result<(), FunctionError> {
+        let budget = self.evaluator.scope.budget();
+        budget.steps(count)?;
+        Ok(budget.bytes(count.saturating_mul(size_of::<Value>()))?)
+    }
+
+    /// Pays for text that is about to be made.
+    pub(super) fn pay_bytes(&self, bytes: usize) -> Result<(), FunctionError> {
+        Ok(self.evaluator.scope.budget().bytes(bytes)?)
+    }
+}

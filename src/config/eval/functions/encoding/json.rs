@@ -1,0 +1,226 @@
+//! JSON with exact numbers, which is why this reads it itself.
+
+use std::collections::BTreeMap;
+
+use super::super::super::value::{Kind, Number, Value};
+use super::super::Returned;
+use super::super::arguments::{Arguments, FunctionError};
+
+/// Levels of nesting that are read. Each takes a part of the stack.
+const MAX_DEPTH: usize = 200;
+
+pub(super) fn encode(arguments: &Arguments<'_>) -> Returned {
+    arguments.pay_for_all()?;
+    let text = to_json(arguments.value(0)?).map_err(|message| FunctionError::argument(0, message))?;
+    arguments.pay_bytes(text.len())?;
+    Ok(text.into())
+}
+
+/// A value as JSON without blanks.
+///
+/// # Errors
+///
+/// None today; the type leaves room for values without a form in JSON.
+pub(in super::super) fn to_json(value: &Value) -> Result<String, String> {
+    let mut text = String::new();
+    write(value, &mut text);
+    Ok(text)
+}
+
+fn write(value: &Value, text: &mut String) {
+    match value.kind() {
+        Kind::Null(_) => text.push_str("null"),
+        Kind::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
+        Kind::Number(number) => text.push_str(&number.to_string()),
+        Kind::String(string) => write_string(string, text),
+        Kind::List(_, elements) | Kind::Set(_, elements) | Kind::Tuple(elements) => {
+            text.push('[');
+            for (index, element) in elements.iter().enumerate() {
+                text.push_str(if index > 0 { "," } else { "" });
+                write(element, text);
+            }
+            text.push(']');
+        }
+        Kind::Map(_, entries) | Kind::Object(entries) => {
+            text.push('{');
+            for (index, (name, element)) in entries.iter().enumerate() {
+                text.push_str(if index > 0 { "," } else { "" });
+                write_string(name, text);
+                text.push(':');
+                write(element, text);
+            }
+            text.push('}');
+        }
+    }
+}
+
+/// What HTML or a script could misread is escaped as well, as Terraform does.
+fn write_string(string: &str, text: &mut String) {
+    text.push('"');
+    for character in string.chars() {
+        match character {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '\t' => text.push_str("\\t"),
+            '\u{8}' => text.push_str("\\b"),
+            '\u{c}' => text.push_str("\\f"),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => text.push_str(&format!("\\u{:04x}", u32::from(character))),
+            _ => text.push(character),
+        }
+    }
+    text.push('"');
+}
+
+pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
+    let text = arguments.text(0)?;
+    arguments.pay_bytes(text.len())?;
+    let mut reader = Reader { arguments, text, at: 0, depth: 0 };
+    let value = reader.value()?;
+    reader.blanks();
+    if reader.at < text.len() { Err(reader.error("there is more after the value")) } else { Ok(value) }
+}
+
+struct Reader<'a, 'c> {
+    arguments: &'a Arguments<'c>,
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+impl Reader<'_, '_> {
+    fn error(&self, message: &str) -> FunctionError {
+        FunctionError::argument(0, format!("the string is not JSON: {message} at byte {}", self.at))
+    }
+
+    fn rest(&self) -> &str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn blanks(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
+    }
+
+    /// Whether `token` comes next; goes past it then.
+    fn take(&mut self, token: &str) -> bool {
+        let found = self.rest().starts_with(token);
+        self.at += if found { token.len() } else { 0 };
+        found
+    }
+
+    fn value(&mut self) -> Returned {
+        self.arguments.pay(1)?;
+        self.blanks();
+        match self.rest().bytes().next() {
+            Some(b'{') => self.nested(Self::object),
+            Some(b'[') => self.nested(Self::array),
+            Some(b'"') => Ok(self.string()?.into()),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            _ if self.take("true") => Ok(true.into()),
+            _ if self.take("false") => Ok(false.into()),
+            _ if self.take("null") => Ok(Value::null()),
+            None => Err(self.error("a value is missing")),
+            Some(_) => Err(self.error("there is no value")),
+        }
+    }
+
+    fn nested(&mut self, read: fn(&mut Self) -> Returned) -> Returned {
+        if self.depth >= MAX_DEPTH {
+            return Err(self.error("it is nested too deeply"));
+        }
+        self.at += 1;
+        self.depth += 1;
+        let value = read(self)?;
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn array(&mut self) -> Returned {
+        let mut elements = Vec::new();
+        self.blanks();
+        if self.take("]") {
+            return Ok(Value::tuple(elements));
+        }
+        loop {
+            elements.push(self.value()?);
+            self.blanks();
+            if self.take("]") {
+                return Ok(Value::tuple(elements));
+            }
+            if !self.take(",") {
+                return Err(self.error("a comma or a closing bracket is missing"));
+            }
+        }
+    }
+
+    fn object(&mut self) -> Returned {
+        let mut attributes = BTreeMap::new();
+        self.blanks();
+        if self.take("}") {
+            return Ok(Value::object(attributes));
+        }
+        loop {
+            self.blanks();
+            if !self.rest().starts_with('"') {
+                return Err(self.error("a key in quotes is missing"));
+            }
+            let name = Value::from(self.string()?).as_str().unwrap_or_default().to_owned();
+            self.blanks();
+            if !self.take(":") {
+                return Err(self.error("a colon is missing"));
+            }
+            let value = self.value()?;
+            attributes.insert(name, value);
+            self.blanks();
+            if self.take("}") {
+                return Ok(Value::object(attributes));
+            }
+            if !self.take(",") {
+                return Err(self.error("a comma or a closing brace is missing"));
+            }
+        }
+    }
+
+    /// A string, which starts at a quote. The characters are left to a crate that has them right.
+    fn string(&mut self) -> Result<String, FunctionError> {
+        let bytes = self.rest().as_bytes();
+        let mut end = 1;
+        loop {
+            match bytes.get(end) {
+                Some(b'"') => break,
+                Some(b'\\') => end += 2,
+                Some(_) => end += 1,
+                None => return Err(self.error("a string is not closed")),
+            }
+        }
+        let literal = self.rest().get(..=end).unwrap_or_default();
+        let string = serde_json::from_str(literal).map_err(|_| self.error("a string is not valid"))?;
+        self.at += end + 1;
+        Ok(string)
+    }
+
+    fn number(&mut self) -> Returned {
+        let rest = self.rest();
+        let end = rest.find(|character: char| !matches!(character, '0'..='9' | '+' | '-' | '.' | 'e' | 'E')).unwrap_or(rest.len());
+        let literal = rest.get(..end).unwrap_or_default();
+        match Number::parse(literal).filter(|_| is_number(literal)) {
+            Some(number) => {
+                self.at += end;
+                Ok(number.into())
+            }
+            None => Err(self.error("a number is not valid, or too large,")),
+        }
+    }
+}
+
+/// Whether the text has the form that JSON has for numbers: no sign but minus, no leading zeros, digits on both sides of the point.
+fn is_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (digits, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    all_digits(whole) && all_digits(fraction) && all_digits(exponent) && (whole == "0" || !whole.starts_with('0'))
+}

@@ -1,0 +1,87 @@
+//! Functions of numbers.
+
+use num_bigint::BigInt;
+
+use super::super::value::{Kind, Number};
+use super::arguments::{ANY, Arguments, FunctionError, NUMBER, NUMBERS};
+use super::{Function, Returned};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("abs", &[NUMBER], |arguments| Ok(arguments.number(0)?.abs().into())),
+    Function::new("ceil", &[NUMBER], |arguments| Ok(arguments.number(0)?.ceil().into())),
+    Function::new("floor", &[NUMBER], |arguments| Ok(arguments.number(0)?.floor().into())),
+    Function::new("signum", &[NUMBER], signum),
+    Function::new("min", &[], |arguments| extreme(arguments, |candidate, best| candidate < best)).variadic(NUMBER),
+    Function::new("max", &[], |arguments| extreme(arguments, |candidate, best| candidate > best)).variadic(NUMBER),
+    Function::new("sum", &[NUMBERS], sum),
+    Function::new("parseint", &[ANY, NUMBER], parse_int),
+];
+
+fn signum(arguments: &Arguments<'_>) -> Returned {
+    let number = arguments.number(0)?;
+    Ok(Number::from(if number.is_zero() {
+        0
+    } else if number.is_negative() {
+        -1
+    } else {
+        1
+    })
+    .into())
+}
+
+fn extreme(arguments: &Arguments<'_>, better: fn(&Number, &Number) -> bool) -> Returned {
+    let mut best = None;
+    for index in 0..arguments.all().len() {
+        let candidate = arguments.number(index)?;
+        if best.is_none_or(|best| better(candidate, best)) {
+            best = Some(candidate);
+        }
+    }
+    best.cloned().map(Into::into).ok_or_else(|| FunctionError::new("at least one number is required"))
+}
+
+fn sum(arguments: &Arguments<'_>) -> Returned {
+    let mut sum: Option<Number> = None;
+    for element in arguments.elements(0)? {
+        let Kind::Number(number) = element.kind() else { return Err(FunctionError::argument(0, "no element may be null")) };
+        arguments.pay(1)?;
+        sum = Some(sum.map_or_else(|| number.clone(), |sum| sum.plus(number)));
+    }
+    sum.map(Into::into).ok_or_else(|| FunctionError::argument(0, "the list has no elements"))
+}
+
+fn parse_int(arguments: &Arguments<'_>) -> Returned {
+    let text = arguments.text(0)?;
+    let base = u32::try_from(arguments.integer(1)?).ok().filter(|base| (2..=62).contains(base));
+    let base = base.ok_or_else(|| FunctionError::argument(1, "the base must be from 2 to 62"))?;
+    let invalid = || FunctionError::argument(0, format!("{text:?} is not a whole number in base {base}")).telling();
+    // Reading takes time by the square of the length.
+    if text.len() > 10_000 {
+        return Err(FunctionError::argument(0, "more than 10,000 digits"));
+    }
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if digits.is_empty() {
+        return Err(invalid());
+    }
+    let mut value = BigInt::ZERO;
+    for character in digits.chars() {
+        let digit = digit(character, base).ok_or_else(invalid)?;
+        value = value * base + digit;
+    }
+    Ok(Number::whole(if negative { -value } else { value }).into())
+}
+
+/// Above base 36, small letters come before large ones.
+fn digit(character: char, base: u32) -> Option<u32> {
+    let value = match character {
+        '0'..='9' => u32::from(character) - u32::from('0'),
+        'a'..='z' => u32::from(character) - u32::from('a') + 10,
+        'A'..='Z' if base <= 36 => u32::from(character) - u32::from('A') + 10,
+        'A'..='Z' => u32::from(character) - u32::from('A') + 36,
+        _ => return None,
+    };
+    (value < base).then_some(value)
+}

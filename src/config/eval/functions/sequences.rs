@@ -1,0 +1,188 @@
+//! Functions of lists and tuples.
+
+use std::collections::BTreeSet;
+
+use super::super::operators::equal;
+use super::super::value::{Kind, Number, Type, Value, convert, unify};
+use super::arguments::{ANY, Arguments, FunctionError, LIST, NUMBER, STRINGS};
+use super::{Function, Returned, is_blank};
+
+/// As many numbers as Terraform lets `range` make.
+const MAX_RANGE: usize = 1024;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("element", &[ANY, NUMBER], element),
+    Function::new("index", &[ANY, ANY], index),
+    Function::new("distinct", &[LIST], distinct),
+    Function::new("flatten", &[ANY], flatten),
+    Function::new("concat", &[], concat).variadic(ANY),
+    Function::new("slice", &[ANY, NUMBER, NUMBER], slice),
+    Function::new("reverse", &[ANY], reverse),
+    Function::new("compact", &[STRINGS], compact),
+    Function::new("sort", &[STRINGS], sort),
+    Function::new("range", &[], range).variadic(NUMBER),
+];
+
+/// The elements of a list or tuple, which have places. Those of a set have none.
+fn placed<'a>(arguments: &'a Arguments<'_>) -> Result<&'a [Value], FunctionError> {
+    match arguments.value(0)?.kind() {
+        Kind::List(_, elements) | Kind::Tuple(elements) => Ok(elements),
+        _ => Err(FunctionError::argument(0, format!("a list or tuple is required, not {}", arguments.value(0)?.kind_with_article()))),
+    }
+}
+
+/// Elements in a sequence of the same kind as the argument.
+fn like(value: &Value, elements: Vec<Value>) -> Value {
+    match value.kind() {
+        Kind::List(element, _) | Kind::Set(element, _) => Value::list(element.clone(), elements),
+        _ => Value::tuple(elements),
+    }
+}
+
+fn element(arguments: &Arguments<'_>) -> Returned {
+    let elements = placed(arguments)?;
+    let index = usize::try_from(arguments.integer(1)?).map_err(|_| FunctionError::argument(1, "the index must not be negative"))?;
+    match index.checked_rem(elements.len()).and_then(|index| elements.get(index)) {
+        Some(element) => Ok(element.clone()),
+        None => Err(FunctionError::argument(0, "the list has no elements")),
+    }
+}
+
+fn index(arguments: &Arguments<'_>) -> Returned {
+    arguments.pay_for_all()?;
+    let wanted = arguments.value(1)?;
+    match placed(arguments)?.iter().position(|element| equal(element, wanted)) {
+        Some(index) => Ok(Number::counted(index).into()),
+        None => Err(FunctionError::argument(1, "the list has no such element")),
+    }
+}
+
+fn distinct(arguments: &Arguments<'_>) -> Returned {
+    let value = arguments.value(0)?;
+    let mut seen = BTreeSet::new();
+    let mut kept: Vec<Value> = Vec::new();
+    for element in arguments.elements(0)? {
+        arguments.pay(1)?;
+        // Strings, which are most, are found by their text; others are compared with all.
+        let is_new = match element.as_str() {
+            Some(text) => seen.insert(text.to_owned()),
+            None => {
+                arguments.pay(kept.len())?;
+                !kept.iter().any(|other| equal(other, element))
+            }
+        };
+        if is_new {
+            kept.push(element.clone());
+        }
+    }
+    Ok(like(value, kept))
+}
+
+fn flatten(arguments: &Arguments<'_>) -> Returned {
+    let mut flat = Vec::new();
+    let elements = arguments.elements(0)?;
+    flatten_into(arguments, elements, &mut flat)?;
+    Ok(Value::tuple(flat))
+}
+
+fn flatten_into(arguments: &Arguments<'_>, elements: &[Value], flat: &mut Vec<Value>) -> Result<(), FunctionError> {
+    for element in elements {
+        arguments.pay(1)?;
+        match element.elements() {
+            Some(inner) => flatten_into(arguments, inner, flat)?,
+            None => flat.push(element.clone()),
+        }
+    }
+    Ok(())
+}
+
+/// A list if all arguments are lists, and otherwise a tuple.
+fn concat(arguments: &Arguments<'_>) -> Returned {
+    if arguments.all().is_empty() {
+        return Err(FunctionError::new("at least one argument is required"));
+    }
+    let mut all = Vec::new();
+    let mut types = Vec::new();
+    for (index, value) in arguments.all().iter().enumerate() {
+        let elements = match value.kind() {
+            Kind::List(element, elements) => {
+                types.push(element.clone());
+                elements
+            }
+            Kind::Tuple(elements) => elements,
+            _ => return Err(FunctionError::argument(index, format!("a list or tuple is required, not {}", value.kind_with_article()))),
+        };
+        arguments.pay(elements.len())?;
+        all.extend(elements.iter().cloned());
+    }
+    let common = if types.len() == arguments.all().len() { unify(&types) } else { None };
+    match common {
+        Some(common) => convert(&Value::tuple(all), &common.list()).map_err(|error| FunctionError::new(error.to_string())),
+        None => Ok(Value::tuple(all)),
+    }
+}
+
+fn slice(arguments: &Arguments<'_>) -> Returned {
+    let elements = placed(arguments)?;
+    let bound = |index: usize| -> Result<usize, FunctionError> {
+        let place = arguments.integer(index)?;
+        let fits = usize::try_from(place).ok().filter(|place| *place <= elements.len());
+        fits.ok_or_else(|| {
+            FunctionError::argument(index, format!("the index must be from 0 to {}, the length of the list", elements.len()))
+        })
+    };
+    let (start, end) = (bound(1)?, bound(2)?);
+    let part = elements.get(start..end).ok_or_else(|| FunctionError::argument(1, "the start must not be greater than the end"))?;
+    arguments.pay(part.len())?;
+    Ok(like(arguments.value(0)?, part.to_vec()))
+}
+
+fn reverse(arguments: &Arguments<'_>) -> Returned {
+    let mut elements = arguments.elements(0)?.to_vec();
+    arguments.pay(elements.len())?;
+    elements.reverse();
+    Ok(like(arguments.value(0)?, elements))
+}
+
+fn compact(arguments: &Arguments<'_>) -> Returned {
+    let elements = arguments.elements(0)?;
+    arguments.pay(elements.len())?;
+    Ok(Value::list(Type::String, elements.iter().filter(|element| !is_blank(element)).cloned().collect()))
+}
+
+fn sort(arguments: &Arguments<'_>) -> Returned {
+    let mut texts = arguments.texts(0)?;
+    arguments.pay(texts.len())?;
+    texts.sort_unstable();
+    Ok(Value::strings(texts))
+}
+
+fn range(arguments: &Arguments<'_>) -> Returned {
+    let zero = Number::from(0);
+    let one = Number::from(1);
+    let (start, end, step) = match arguments.all().len() {
+        1 => (&zero, arguments.number(0)?, None),
+        2 => (arguments.number(0)?, arguments.number(1)?, None),
+        3 => (arguments.number(0)?, arguments.number(1)?, Some(arguments.number(2)?)),
+        count => return Err(FunctionError::new(format!("1 to 3 arguments are required, not {count}"))),
+    };
+    let downwards = end < start;
+    let step = step.cloned().unwrap_or_else(|| if downwards { one.negated() } else { one.clone() });
+    if step.is_zero() {
+        return Err(FunctionError::argument(2, "the step must not be zero"));
+    }
+    if step.is_negative() != downwards && start != end {
+        return Err(FunctionError::argument(2, "the step must lead from the start to the end"));
+    }
+    let mut numbers = Vec::new();
+    let mut next = start.clone();
+    while if downwards { next > *end } else { next < *end } {
+        if numbers.len() >= MAX_RANGE {
+            return Err(FunctionError::new(format!("more than {MAX_RANGE} numbers")));
+        }
+        arguments.pay(1)?;
+        numbers.push(Value::from(next.clone()));
+        next = next.plus(&step);
+    }
+    Ok(Value::list(Type::Number, numbers))
+}

@@ -1,0 +1,112 @@
+//! Operators.
+
+use std::ops::Range;
+
+use hcl_edit::expr::{BinaryOp, BinaryOperator, Expression, UnaryOp, UnaryOperator};
+
+use super::evaluator::{Evaluator, range, unsuitable};
+use super::problem::{Outcome, Problem};
+use super::value::{Kind, Number, Type, Value, convert};
+
+impl Evaluator<'_> {
+    pub(super) fn unary(&self, operation: &UnaryOp) -> Outcome<Value> {
+        let operand = self.value(&operation.expr)?;
+        let sensitive = operand.is_sensitive();
+        let range = range(&operation.expr);
+        let value: Value = match *operation.operator {
+            UnaryOperator::Neg => number(&operand, &range)?.negated().into(),
+            UnaryOperator::Not => (!boolean(&operand, &range)?).into(),
+        };
+        Ok(value.marked(sensitive))
+    }
+
+    pub(super) fn binary(&self, operation: &BinaryOp, whole: &Range<usize>) -> Outcome<Value> {
+        let left = self.value(&operation.lhs_expr)?;
+        let right = self.value(&operation.rhs_expr)?;
+        let sensitive = left.has_sensitive() || right.has_sensitive();
+        let value = match operation.operator.value() {
+            BinaryOperator::Eq => self.equal(&left, &right, whole)?.into(),
+            BinaryOperator::NotEq => (!self.equal(&left, &right, whole)?).into(),
+            // Both sides are always evaluated, as they are in this version of the language.
+            BinaryOperator::And => (boolean(&left, &range(&operation.lhs_expr))? & boolean(&right, &range(&operation.rhs_expr))?).into(),
+            BinaryOperator::Or => (boolean(&left, &range(&operation.lhs_expr))? | boolean(&right, &range(&operation.rhs_expr))?).into(),
+            arithmetic => arithmetical(*arithmetic, (&operation.lhs_expr, &left), (&operation.rhs_expr, &right), whole)?,
+        };
+        Ok(value.marked(sensitive))
+    }
+
+    fn equal(&self, left: &Value, right: &Value, whole: &Range<usize>) -> Outcome<bool> {
+        if !left.is_empty() && !right.is_empty() {
+            self.pay_steps(whole, left.weight())?;
+        }
+        Ok(equal(left, right))
+    }
+}
+
+/// Whether two values are the same: of one type, and with equal parts. All nulls are the same.
+pub(super) fn equal(left: &Value, right: &Value) -> bool {
+    let all = |left: &[Value], right: &[Value]| left.len() == right.len() && left.iter().zip(right).all(|(left, right)| equal(left, right));
+    match (left.kind(), right.kind()) {
+        (Kind::Null(_), Kind::Null(_)) => true,
+        (Kind::Bool(left), Kind::Bool(right)) => left == right,
+        (Kind::Number(left), Kind::Number(right)) => left == right,
+        (Kind::String(left), Kind::String(right)) => left == right,
+        (Kind::List(a, left), Kind::List(b, right)) | (Kind::Set(a, left), Kind::Set(b, right)) => a == b && all(left, right),
+        (Kind::Tuple(left), Kind::Tuple(right)) => all(left, right),
+        (Kind::Map(_, left), Kind::Map(_, right)) | (Kind::Object(left), Kind::Object(right)) => {
+            left.len() == right.len() && left.iter().zip(right.iter()).all(|((a, left), (b, right))| a == b && equal(left, right))
+        }
+        _ => false,
+    }
+}
+
+fn arithmetical(
+    operator: BinaryOperator,
+    (left_expression, left): (&Expression, &Value),
+    (right_expression, right): (&Expression, &Value),
+    whole: &Range<usize>,
+) -> Outcome<Value> {
+    let left = number(left, &range(left_expression))?;
+    let right_range = range(right_expression);
+    let right = number(right, &right_range)?;
+    let finite =
+        |result: Option<Number>| result.ok_or_else(|| Problem::new(whole.clone(), "The result is too large or too small for a number."));
+    if matches!(operator, BinaryOperator::Div | BinaryOperator::Mod) && right.is_zero() {
+        return Err(Problem::new(right_range, "Nothing can be divided by zero."));
+    }
+    Ok(match operator {
+        BinaryOperator::Plus => left.plus(&right).into(),
+        BinaryOperator::Minus => left.minus(&right).into(),
+        BinaryOperator::Mul => finite(left.times(&right))?.into(),
+        BinaryOperator::Div => finite(left.divided_by(&right))?.into(),
+        BinaryOperator::Mod => finite(left.remainder(&right))?.into(),
+        BinaryOperator::Less => (left < right).into(),
+        BinaryOperator::LessEq => (left <= right).into(),
+        BinaryOperator::Greater => (left > right).into(),
+        BinaryOperator::GreaterEq => (left >= right).into(),
+        BinaryOperator::Eq | BinaryOperator::NotEq | BinaryOperator::And | BinaryOperator::Or => {
+            return Err(Problem::new(whole.clone(), "This operator does not compute numbers. This is a bug in orgroster."));
+        }
+    })
+}
+
+fn number(value: &Value, range: &Range<usize>) -> Outcome<Number> {
+    match operand(value, &Type::Number, range)?.kind() {
+        Kind::Number(number) => Ok(number.clone()),
+        _ => Err(Problem::wrong_type(range.clone(), "A number is required.")),
+    }
+}
+
+fn boolean(value: &Value, range: &Range<usize>) -> Outcome<bool> {
+    match operand(value, &Type::Bool, range)?.kind() {
+        Kind::Bool(value) => Ok(*value),
+        _ => Err(Problem::wrong_type(range.clone(), "A bool is required.")),
+    }
+}
+
+fn operand(value: &Value, wanted: &Type, range: &Range<usize>) -> Outcome<Value> {
+    if value.is_null() {
+        return Err(Problem::new(range.clone(), "An operand must not be null."));
+    }
+    convert(value, wanted).map_err(|error| Problem::wrong_type(range.clone(), unsuitable("This operand", &error)))
+}

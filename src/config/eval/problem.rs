@@ -1,0 +1,53 @@
+//! What goes wrong in an evaluation, before its place is turned into one of a file.
+
+use std::ops::Range;
+
+use crate::diag::{Code, Diagnostic, Syntax};
+
+/// A result within the evaluator. The error is boxed because it is large and rare.
+pub(super) type Outcome<T> = Result<T, Box<Problem>>;
+
+/// An error at the deepest sub-expression that caused it.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    /// The place in the parsed text.
+    pub(super) range: Range<usize>,
+    pub(super) code: Code,
+    pub(super) detail: String,
+    /// A certain mend.
+    pub(super) patch: Option<(Range<usize>, String)>,
+    /// Whether a limit is exceeded, which `try` and `can` do not make good.
+    pub(super) fatal: bool,
+}
+
+impl Problem {
+    pub(super) fn new(range: Range<usize>, detail: impl Into<String>) -> Box<Self> {
+        Self::of(Code::InvalidValue, range, detail)
+    }
+
+    pub(super) fn of(code: Code, range: Range<usize>, detail: impl Into<String>) -> Box<Self> {
+        Box::new(Self { range, code, detail: detail.into(), patch: None, fatal: false })
+    }
+
+    pub(super) fn wrong_type(range: Range<usize>, detail: impl Into<String>) -> Box<Self> {
+        Self::of(Code::WrongType, range, detail)
+    }
+
+    pub(super) fn fatal(range: Range<usize>, detail: impl Into<String>) -> Box<Self> {
+        Box::new(Self { fatal: true, ..*Self::new(range, detail) })
+    }
+
+    pub(super) fn patched(mut self: Box<Self>, range: Range<usize>, replacement: &str) -> Box<Self> {
+        self.patch = Some((range, replacement.to_owned()));
+        self
+    }
+
+    /// The diagnostic for a file.
+    pub(super) fn diagnostic(self, syntax: &Syntax) -> Diagnostic {
+        let diagnostic = Diagnostic::error(self.code, self.detail).at(syntax.range(self.range));
+        match self.patch {
+            Some((range, replacement)) => diagnostic.patched(syntax.range(range), replacement),
+            None => diagnostic,
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! What expressions can refer to.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use hcl_edit::Span;
+use hcl_edit::expr::{Expression, ObjectKey, Traversal, TraversalOperator};
+use hcl_edit::visit::{self, Visit};
+
+use crate::diag::{self, Code, Diagnostic, Evaluate, SourceMap, Syntax, closest};
+use crate::org::Spanned;
+
+use super::budget::{Budget, Limits};
+use super::evaluator::Evaluator;
+use super::files::{Files, NoFiles};
+use super::problem::{Outcome, Problem};
+use super::value::Value;
+
+/// What a name at the start of a reference stands for.
+#[derive(Debug, Clone)]
+enum Root {
+    /// A family of names, as in `var.name`. The text says what each is, as in "input variable".
+    Members { what: &'static str, members: Arc<BTreeMap<String, Value>> },
+    /// A value of its own.
+    Value(Value),
+}
+
+/// The values that expressions can refer to, and the files that their functions can read. Cloning is cheap: a scope for one account is a
+/// clone with `each` set. The limits are shared by all clones.
+#[derive(Clone)]
+pub struct Scope {
+    roots: BTreeMap<String, Root>,
+    sources: Arc<SourceMap>,
+    files: Arc<dyn Files>,
+    budget: Arc<Budget>,
+    allows_sensitive: bool,
+}
+
+impl Scope {
+    /// A scope without names or files. The sources are those that the syntax of later expressions comes from: the indentation of
+    /// heredocs is taken from them.
+    #[must_use]
+    pub fn new(sources: Arc<SourceMap>) -> Self {
+        let budget = Arc::new(Budget::new(Limits::default()));
+        Self { roots: BTreeMap::new(), sources, files: Arc::new(NoFiles), budget, allows_sensitive: false }
+    }
+
+    /// The same scope with other limits, of which nothing is used yet.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        let budget = Budget::new(limits);
+        if self.budget.has_secrets() {
+            budget.saw_secret();
+        }
+        Self { budget: Arc::new(budget), ..self }
+    }
+
+    /// The same scope, in which `file`, `fileexists` and `templatefile` read these files.
+    #[must_use]
+    pub fn with_files(self, files: Arc<dyn Files>) -> Self {
+        Self { files, ..self }
+    }
+
+    /// The same scope, whose [`Evaluate`] gives out sensitive values as well. Only for attributes that are never written anywhere.
+    #[must_use]
+    pub fn allowing_sensitive(self) -> Self {
+        Self { allows_sensitive: true, ..self }
+    }
+
+    /// Sets a family of names, such as `var`. `what` names one of them in messages: "input variable".
+    pub fn set_members(&mut self, root: &str, what: &'static str, members: BTreeMap<String, Value>) {
+        members.values().for_each(|value| self.watch(value));
+        self.roots.insert(root.to_owned(), Root::Members { what, members: Arc::new(members) });
+    }
+
+    /// Adds one name to a family, such as a local that was just evaluated. Linear if the scope was cloned since the last one.
+    pub fn add_member(&mut self, root: &str, what: &'static str, name: &str, value: Value) {
+        self.watch(&value);
+        let entry = self.roots.entry(root.to_owned()).or_insert_with(|| Root::Members { what, members: Arc::default() });
+        if let Root::Members { members, .. } = entry {
+            Arc::make_mut(members).insert(name.to_owned(), value);
+        }
+    }
+
+    /// Sets `each` for one element of `for_each`.
+    pub fn set_each(&mut self, key: &str, value: Value) {
+        let members = [("key".to_owned(), Value::from(key)), ("value".to_owned(), value)].into();
+        self.set_members("each", "attribute of each", members);
+    }
+
+    /// Sets a name of its own, such as the iterator of a `dynamic` block.
+    pub fn set_value(&mut self, root: &str, value: Value) {
+        self.watch(&value);
+        self.roots.insert(root.to_owned(), Root::Value(value));
+    }
+
+    /// The value of an expression with its marks.
+    ///
+    /// # Errors
+    ///
+    /// A diagnostic at the deepest sub-expression that has no value, or at a reference to nothing, even in a branch that is not taken.
+    pub fn value(&self, syntax: &Syntax, expression: &Expression) -> Result<Value, Diagnostic> {
+        let source = self.sources.file(syntax.file).map(|file| file.text.get(file.text_offset()..).unwrap_or_default());
+        self.checked(expression)
+            .and_then(|()| Evaluator::new(self, source.unwrap_or_default()).value(expression))
+            .map_err(|problem| problem.diagnostic(syntax))
+    }
+
+    /// Checks that everything that an expression refers to exists.
+    pub(super) fn checked(&self, expression: &Expression) -> Outcome<()> {
+        references(expression).into_iter().try_for_each(|reference| self.check(&reference))
+    }
+
+    fn check(&self, reference: &Reference) -> Outcome<()> {
+        let Some(root) = self.roots.get(&reference.root) else {
+            let known: Vec<_> = self.roots.keys().map(String::as_str).collect();
+            let range = reference.root_range.clone();
+            let detail = format!("There is nothing named `{}` to refer to here.{}", reference.root, suggestion(&reference.root, &known));
+            return Err(with_patch(Problem::of(Code::UnsupportedExpression, range.clone(), detail), range, &reference.root, &known));
+        };
+        let Root::Members { what, members } = root else { return Ok(()) };
+        let Some((name, range)) = &reference.name else {
+            let detail = format!("`{0}` is not a value by itself. Name an {what}, as in `{0}.name`.", reference.root);
+            return Err(Problem::of(Code::UnsupportedExpression, reference.root_range.clone(), detail));
+        };
+        if members.contains_key(name) {
+            return Ok(());
+        }
+        let known: Vec<_> = members.keys().map(String::as_str).collect();
+        let detail = format!("There is no {what} named `{name}`.{}", suggestion(name, &known));
+        Err(with_patch(Problem::of(Code::UnsupportedExpression, range.clone(), detail), range.clone(), name, &known))
+    }
+
+    /// What a name stands for, where it is a value of its own.
+    pub(super) fn root_value(&self, root: &str) -> Option<&Value> {
+        match self.roots.get(root)? {
+            Root::Value(value) => Some(value),
+            Root::Members { .. } => None,
+        }
+    }
+
+    /// What `root.name` stands for.
+    pub(super) fn member(&self, root: &str, name: &str) -> Option<&Value> {
+        match self.roots.get(root)? {
+            Root::Members { members, .. } => members.get(name),
+            Root::Value(_) => None,
+        }
+    }
+
+    /// The same scope for a template file: it sees its own variables and nothing else.
+    pub(super) fn for_template(&self, variables: &BTreeMap<String, Value>) -> Self {
+        let roots = variables.iter().map(|(name, value)| (name.clone(), Root::Value(value.clone()))).collect();
+        Self { roots, ..self.clone() }
+    }
+
+    pub(super) fn files(&self) -> &dyn Files {
+        &*self.files
+    }
+
+    pub(super) fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    fn watch(&self, value: &Value) {
+        if !self.budget.has_secrets() && value.has_sensitive() {
+            self.budget.saw_secret();
+        }
+    }
+}
+
+impl Evaluate for Scope {
+    fn evaluate(&self, syntax: &Syntax, expression: &Expression) -> Result<Spanned<diag::Value>, Diagnostic> {
+        let value = self.value(syntax, expression)?;
+        if !self.allows_sensitive && value.has_sensitive() {
+            let detail = "This value is sensitive, and would be written into plans and records here, where anyone can read it. \
+                          If that is meant, wrap it in nonsensitive().";
+            return Err(Diagnostic::error(Code::InvalidValue, detail).at(syntax.span(expression)));
+        }
+        Ok(super::spanned::spanned(syntax, expression, &value))
+    }
+}
+
+/// A reference to something outside of an expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The first name, as `var` in `var.ticket`.
+    pub root: String,
+    /// Where it stands in the parsed text.
+    pub root_range: Range<usize>,
+    /// The name after it, if one follows, and where it stands.
+    pub name: Option<(String, Range<usize>)>,
+}
+
+/// Everything that an expression refers to, in the order of the text. Names that a `for` declares are not among it.
+#[must_use]
+pub fn references(expression: &Expression) -> Vec<Reference> {
+    let mut collector = Collector::default();
+    collector.visit_expr(expression);
+    collector.found
+}
+
+/// Everything that a template refers to.
+pub(super) fn template_references(template: &hcl_edit::template::Template) -> Vec<Reference> {
+    let mut collector = Collector::default();
+    collector.visit_template(template);
+    collector.found
+}
+
+#[derive(Default)]
+struct Collector {
+    found: Vec<Reference>,
+    /// The names of the `for`s around.
+    bound: Vec<String>,
+}
+
+impl Collector {
+    fn add(&mut self, root: &hcl_edit::Decorated<hcl_edit::Ident>, name: Option<(String, Range<usize>)>) {
+        if !self.bound.iter().any(|bound| bound == root.as_str()) {
+            self.found.push(Reference { root: root.to_string(), root_range: root.span().unwrap_or_default(), name });
+        }
+    }
+
+    /// Visits what sees the variables of a `for`.
+    fn within(&mut self, key: Option<&str>, value: &str, visit: impl FnOnce(&mut Self)) {
+        let outside = self.bound.len();
+        self.bound.extend(key.map(str::to_owned));
+        self.bound.push(value.to_owned());
+        visit(self);
+        self.bound.truncate(outside);
+    }
+}
+
+impl Visit for Collector {
+    fn visit_expr(&mut self, node: &Expression) {
+        if let Expression::Variable(name) = node {
+            self.add(name, None);
+        } else {
+            visit::visit_expr(self, node);
+        }
+    }
+
+    fn visit_object_key(&mut self, node: &ObjectKey) {
+        // A bare word is a key, not a reference.
+        match node {
+            ObjectKey::Ident(_) | ObjectKey::Expression(Expression::Variable(_)) => {}
+            ObjectKey::Expression(expression) => self.visit_expr(expression),
+        }
+    }
+
+    fn visit_traversal(&mut self, node: &Traversal) {
+        match (&node.expr, node.operators.first().map(|operator| operator.value())) {
+            (Expression::Variable(root), Some(TraversalOperator::GetAttr(name))) => {
+                self.add(root, Some((name.to_string(), name.span().unwrap_or_default())));
+            }
+            (Expression::Variable(root), Some(TraversalOperator::Index(Expression::String(name)))) => {
+                self.add(root, Some((name.to_string(), name.span().unwrap_or_default())));
+            }
+            (inner, _) => self.visit_expr(inner),
+        }
+        for operator in &node.operators {
+            self.visit_traversal_operator(operator);
+        }
+    }
+
+    fn visit_for_expr(&mut self, node: &hcl_edit::expr::ForExpr) {
+        self.visit_expr(&node.intro.collection_expr);
+        let key = node.intro.key_var.as_ref().map(|key| key.as_str());
+        self.within(key, node.intro.value_var.as_str(), |collector| {
+            node.key_expr.iter().for_each(|key| collector.visit_expr(key));
+            collector.visit_expr(&node.value_expr);
+            node.cond.iter().for_each(|condition| collector.visit_expr(&condition.expr));
+        });
+    }
+
+    fn visit_for_directive(&mut self, node: &hcl_edit::template::ForDirective) {
+        let node = &node.for_expr;
+        self.visit_expr(&node.collection_expr);
+        let key = node.key_var.as_ref().map(|key| key.as_str());
+        self.within(key, node.value_var.as_str(), |collector| collector.visit_template(&node.template));
+    }
+}
+
+/// " Did you mean …?", if one of the known names is close.
+pub(super) fn suggestion(name: &str, known: &[&str]) -> String {
+    closest(name, known).map_or_else(String::new, |word| format!(" Did you mean `{word}`?"))
+}
+
+/// Offers the closest known name instead.
+pub(super) fn with_patch(problem: Box<Problem>, range: Range<usize>, name: &str, known: &[&str]) -> Box<Problem> {
+    match closest(name, known) {
+        Some(word) => problem.patched(range, word),
+        None => problem,
+    }
+}

@@ -1,0 +1,173 @@
+//! Attributes, indices and splats.
+
+use std::ops::Range;
+
+use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::{Decorated, Span};
+
+use super::evaluator::{Evaluator, range};
+use super::problem::{Outcome, Problem};
+use super::scope::{suggestion, with_patch};
+use super::value::{Kind, Number, Type, Value, convert};
+
+type Steps<'e> = &'e [Decorated<TraversalOperator>];
+
+impl Evaluator<'_> {
+    pub(super) fn traversal(&self, traversal: &Traversal, whole: &Range<usize>) -> Outcome<Value> {
+        let (value, steps) = self.start(traversal)?;
+        self.steps(value, steps, whole.start)
+    }
+
+    /// What the steps start from: a member of a family, such as `var.name`, is one value.
+    fn start<'e>(&self, traversal: &'e Traversal) -> Outcome<(Value, Steps<'e>)> {
+        if let (Expression::Variable(root), [first, rest @ ..]) = (&traversal.expr, traversal.operators.as_slice()) {
+            let name = match first.value() {
+                TraversalOperator::GetAttr(name) => Some(name.as_str()),
+                TraversalOperator::Index(Expression::String(name)) => Some(name.as_str()),
+                _ => None,
+            };
+            let member = name.filter(|_| self.bound(root.as_str()).is_none()).and_then(|name| self.scope.member(root.as_str(), name));
+            if let Some(value) = member {
+                return Ok((value.clone(), rest));
+            }
+        }
+        Ok((self.value(&traversal.expr)?, traversal.operators.as_slice()))
+    }
+
+    /// Applies steps to a value. `start` is where the whole begins: a step that fails is blamed together with what it is applied to.
+    fn steps(&self, mut value: Value, steps: Steps<'_>, start: usize) -> Outcome<Value> {
+        let mut rest = steps;
+        while let Some((step, after)) = rest.split_first() {
+            rest = after;
+            let at = start..step.span().map_or(start, |span| span.end);
+            let again = matches!(rest.first().map(Decorated::value), Some(TraversalOperator::LegacyIndex(_)));
+            if again && matches!(step.value(), TraversalOperator::LegacyIndex(_)) {
+                return Err(Problem::new(at, "Two indices can't be chained with points. Write them in brackets, as in `[0][1]`."));
+            }
+            let sensitive = value.is_sensitive();
+            value = match step.value() {
+                TraversalOperator::GetAttr(name) => attribute(&value, name.as_str(), &range(name))?,
+                TraversalOperator::LegacyIndex(index) => {
+                    let key = Number::from(i64::try_from(*index.value()).unwrap_or(i64::MAX)).into();
+                    index_value(&value, &key, &at)?
+                }
+                TraversalOperator::Index(key) => {
+                    let key_value = self.value(key)?;
+                    let marked = key_value.is_sensitive();
+                    index_value(&value, &key_value, &range(key))?.marked(marked)
+                }
+                TraversalOperator::FullSplat(_) => return self.splat(&value, after, start, &at),
+                TraversalOperator::AttrSplat(_) => {
+                    // Only attributes belong to such a splat; an index after them is one into its result.
+                    let own = after.iter().take_while(|step| matches!(step.value(), TraversalOperator::GetAttr(_))).count();
+                    let (own, remaining) = after.split_at_checked(own).unwrap_or((after, &[]));
+                    rest = remaining;
+                    self.splat(&value, own, start, &at)?
+                }
+            }
+            .marked(sensitive);
+        }
+        Ok(value)
+    }
+
+    fn splat(&self, value: &Value, steps: Steps<'_>, start: usize, at: &Range<usize>) -> Outcome<Value> {
+        let sensitive = value.is_sensitive();
+        let single = [value.clone().unmarked()];
+        let (elements, is_tuple) = match value.kind() {
+            // What is nothing has no elements; what is one thing is its own only element.
+            Kind::Null(_) => (&[][..], true),
+            Kind::List(_, elements) | Kind::Set(_, elements) => (elements.as_slice(), false),
+            Kind::Tuple(elements) => (elements.as_slice(), true),
+            _ => (&single[..], true),
+        };
+        self.pay(at, elements.len())?;
+        let results =
+            elements.iter().map(|element| self.steps(element.clone().marked(sensitive), steps, start)).collect::<Outcome<Vec<_>>>()?;
+        if is_tuple {
+            return Ok(Value::tuple(results).marked(sensitive));
+        }
+        let tuple = Value::tuple(results);
+        Ok(convert(&tuple, &Type::Any.list()).unwrap_or(tuple).marked(sensitive))
+    }
+}
+
+/// `value.name`.
+fn attribute(value: &Value, name: &str, range: &Range<usize>) -> Outcome<Value> {
+    let detail = match value.kind() {
+        Kind::Object(attributes) => match attributes.get(name) {
+            Some(attribute) => return Ok(attribute.clone()),
+            None => {
+                // The names of a sensitive object's attributes are not for showing.
+                let known: Vec<_> = if value.is_sensitive() { Vec::new() } else { attributes.keys().map(String::as_str).collect() };
+                let detail = format!("This object has no attribute named `{name}`.{}", suggestion(name, &known));
+                return Err(with_patch(Problem::new(range.clone(), detail), range.clone(), name, &known));
+            }
+        },
+        Kind::Map(_, entries) => match entries.get(name) {
+            Some(entry) => return Ok(entry.clone()),
+            None => format!("This map has no element with the key \"{name}\"."),
+        },
+        Kind::Null(_) => format!("This value is null, so it has no attribute `{name}`."),
+        Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => {
+            format!("A {} has no attributes. For the attribute of each of its elements write `[*].{name}`.", value.kind_name())
+        }
+        _ => format!("A {} has no attributes.", value.kind_name()),
+    };
+    Err(Problem::new(range.clone(), detail))
+}
+
+/// `value[key]`.
+pub(super) fn index_value(value: &Value, key: &Value, range: &Range<usize>) -> Outcome<Value> {
+    if value.is_null() {
+        return Err(Problem::new(range.clone(), "This value is null, so it has no elements."));
+    }
+    if key.is_null() {
+        return Err(Problem::new(range.clone(), "An index must not be null."));
+    }
+    match value.kind() {
+        Kind::List(_, elements) | Kind::Tuple(elements) => {
+            let index = match convert(key, &Type::Number) {
+                Ok(index) => index,
+                Err(_) => return Err(Problem::wrong_type(range.clone(), format!("The index of a {} is a number.", value.kind_name()))),
+            };
+            let Kind::Number(index) = index.kind() else { return Err(Problem::new(range.clone(), "An index is a number.")) };
+            let element = index.to_i64().and_then(|index| usize::try_from(index).ok()).and_then(|index| elements.get(index));
+            element.cloned().ok_or_else(|| Problem::new(range.clone(), no_element(value, elements.len(), index)))
+        }
+        Kind::Map(_, entries) | Kind::Object(entries) => {
+            let Ok(name) = convert(key, &Type::String) else {
+                return Err(Problem::wrong_type(
+                    range.clone(),
+                    format!("The key of a {} is a string, not {}.", value.kind_name(), key.kind_with_article()),
+                ));
+            };
+            let what = if matches!(value.kind(), Kind::Map(..)) { "element" } else { "attribute" };
+            let missing = || match name.as_str().filter(|_| !key.is_sensitive()) {
+                Some(name) => format!("This {} has no {what} with the key {name:?}.", value.kind_name()),
+                None => format!("This {} has no {what} with the given key.", value.kind_name()),
+            };
+            entries.get(name.as_str().unwrap_or_default()).cloned().ok_or_else(|| Problem::new(range.clone(), missing()))
+        }
+        Kind::Set(..) => Err(Problem::wrong_type(
+            range.clone(),
+            "The elements of a set have no index, because they have no order. Convert it with tolist().",
+        )),
+        _ => Err(Problem::wrong_type(range.clone(), format!("A {} has no elements.", value.kind_name()))),
+    }
+}
+
+fn no_element(value: &Value, length: usize, index: &Number) -> String {
+    if value.is_sensitive() {
+        return "There is no element with the given index.".into();
+    }
+    if !index.is_whole() {
+        return "An index is a whole number.".into();
+    }
+    if index.is_negative() {
+        return "An index is not negative; the first element has the index 0.".into();
+    }
+    match length {
+        0 => format!("This {} has no elements.", value.kind_name()),
+        _ => format!("This {} has {length} elements, so its last index is {}.", value.kind_name(), length - 1),
+    }
+}

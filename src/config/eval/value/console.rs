@@ -1,0 +1,95 @@
+//! Values as `terraform console` prints them.
+
+use std::collections::BTreeMap;
+
+use super::{Kind, Type, Value};
+
+/// The text of a value. Sensitive parts are not shown.
+#[must_use]
+pub fn console_text(value: &Value) -> String {
+    write(value, 0)
+}
+
+fn write(value: &Value, indent: usize) -> String {
+    if value.is_sensitive() {
+        return "(sensitive value)".into();
+    }
+    match value.kind() {
+        Kind::Null(r#type) => match r#type {
+            Type::Any => "null".into(),
+            Type::Bool => "tobool(null)".into(),
+            Type::Number => "tonumber(null)".into(),
+            Type::String => "tostring(null)".into(),
+            Type::List(element) | Type::Set(element) | Type::Map(element) => {
+                let element = if **element == Type::Any { "dynamic".into() } else { element.to_string() };
+                format!("to{}(null) /* of {element} */", r#type.kind_name())
+            }
+            other => format!("null /* {other} */"),
+        },
+        Kind::Bool(value) => value.to_string(),
+        Kind::Number(number) => number.to_string(),
+        Kind::String(text) if text.contains('\n') => heredoc(text, indent),
+        Kind::String(text) => quoted(text),
+        Kind::List(_, elements) => format!("tolist({})", sequence(elements, indent)),
+        Kind::Set(_, elements) => format!("toset({})", sequence(elements, indent)),
+        Kind::Tuple(elements) => sequence(elements, indent),
+        Kind::Map(_, entries) => format!("tomap({})", mapping(entries, indent)),
+        Kind::Object(entries) => mapping(entries, indent),
+    }
+}
+
+fn sequence(elements: &[Value], indent: usize) -> String {
+    if elements.is_empty() {
+        return "[]".into();
+    }
+    let inner = " ".repeat(indent + 2);
+    let lines: String = elements.iter().map(|element| format!("{inner}{},\n", write(element, indent + 2))).collect();
+    format!("[\n{lines}{}]", " ".repeat(indent))
+}
+
+fn mapping(entries: &BTreeMap<String, Value>, indent: usize) -> String {
+    if entries.is_empty() {
+        return "{}".into();
+    }
+    let inner = " ".repeat(indent + 2);
+    let lines: String = entries.iter().map(|(name, value)| format!("{inner}{} = {}\n", quoted(name), write(value, indent + 2))).collect();
+    format!("{{\n{lines}{}}}", " ".repeat(indent))
+}
+
+/// Several lines, with a marker that is none of them.
+fn heredoc(text: &str, indent: usize) -> String {
+    let mut marker = "EOT".to_owned();
+    while text.split('\n').any(|line| line.trim() == marker) {
+        marker.push('_');
+    }
+    let operator = if indent > 0 { "<<-" } else { "<<" };
+    let blanks = " ".repeat(indent);
+    let lines: String = text.split('\n').map(|line| format!("\n{blanks}{line}")).collect();
+    format!("{operator}{marker}{lines}\n{blanks}{marker}")
+}
+
+/// Whether a character can't be seen.
+fn is_hidden(character: char) -> bool {
+    let formats = ['\u{ad}', '\u{feff}'];
+    character.is_control()
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || formats.contains(&character)
+}
+
+/// A string as a literal.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            hidden if is_hidden(hidden) => quoted.push_str(&format!("\\u{:04x}", u32::from(hidden))),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

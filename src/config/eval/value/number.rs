@@ -1,0 +1,297 @@
+//! Numbers as Terraform computes with them: binary floating point of 512 bits, or of 64 where a function counts something. A whole
+//! number of up to 154 digits is exact, and `0.1 + 0.2` prints as `0.3`.
+
+use std::cmp::Ordering;
+
+use num_bigint::{BigInt, BigUint, Sign};
+
+/// Bits of a number that is written down.
+const WRITTEN_BITS: u64 = 512;
+
+/// Bits of a number that counts something. A result has the bits of its more precise operand.
+const COUNTED_BITS: u64 = 64;
+
+/// Largest decimal exponent, either way. Beyond it one number could take all memory to print.
+const MAX_EXPONENT: i64 = 1_000;
+
+/// A number: `mantissa` times two to the power of `exponent`, the mantissa odd or zero.
+#[derive(Debug, Clone)]
+pub struct Number {
+    mantissa: BigInt,
+    exponent: i64,
+    bits: u64,
+}
+
+impl Number {
+    /// Reads decimal notation: digits with an optional sign, point and exponent.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (negative, unsigned) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (digits, exponent) = match unsigned.split_once(['e', 'E']) {
+            Some((digits, exponent)) => (digits, exponent.strip_prefix('+').unwrap_or(exponent).parse::<i64>().ok()?),
+            None => (unsigned, 0),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let all: String = [whole, fraction].concat();
+        if all.is_empty() || !all.bytes().all(|byte| byte.is_ascii_digit()) || exponent.abs() > MAX_EXPONENT || all.len() > 10_000 {
+            return None;
+        }
+        let mantissa = BigInt::from_biguint(if negative { Sign::Minus } else { Sign::Plus }, all.parse::<BigUint>().ok()?);
+        let scale = exponent - i64::try_from(fraction.len()).ok()?;
+        let power = BigInt::from(10u8).pow(u32::try_from(scale.unsigned_abs()).ok()?);
+        if scale >= 0 {
+            Some(Self::rounded(mantissa * power, 0, WRITTEN_BITS, false))
+        } else {
+            Some(Self::quotient(&mantissa, &power, 0, WRITTEN_BITS))
+        }
+    }
+
+    /// A number that counts something, such as the length of a list.
+    #[must_use]
+    pub fn counted(count: usize) -> Self {
+        Self::rounded(BigInt::from(count), 0, COUNTED_BITS, false)
+    }
+
+    /// A whole number of any size, exactly.
+    #[must_use]
+    pub fn whole(value: BigInt) -> Self {
+        let bits = value.bits().max(COUNTED_BITS);
+        Self::rounded(value, 0, bits, false)
+    }
+
+    /// Rounds to `bits`, half to even. `inexact` says that a bit was lost below the mantissa.
+    fn rounded(mantissa: BigInt, exponent: i64, bits: u64, inexact: bool) -> Self {
+        let (sign, mut magnitude) = mantissa.into_parts();
+        let mut exponent = exponent;
+        if magnitude.bits() > bits {
+            let excess = magnitude.bits() - bits;
+            let half = magnitude.bit(excess - 1);
+            let above_half = inexact || magnitude.trailing_zeros().is_some_and(|zeros| zeros < excess - 1);
+            magnitude >>= excess;
+            if half && (above_half || magnitude.bit(0)) {
+                magnitude += 1u8;
+            }
+            exponent += i64::try_from(excess).unwrap_or(i64::MAX);
+        }
+        let zeros = magnitude.trailing_zeros().unwrap_or_default();
+        magnitude >>= zeros;
+        let exponent = if magnitude.bits() == 0 { 0 } else { exponent + i64::try_from(zeros).unwrap_or(i64::MAX) };
+        Self { mantissa: BigInt::from_biguint(sign, magnitude), exponent, bits }
+    }
+
+    fn quotient(dividend: &BigInt, divisor: &BigInt, exponent: i64, bits: u64) -> Self {
+        // Two bits more than the result has, so that rounding sees what is below its last.
+        let shift = (bits + 2 + divisor.bits()).saturating_sub(dividend.bits());
+        let shifted = dividend << shift;
+        let quotient = &shifted / divisor;
+        let inexact = &quotient * divisor != shifted;
+        Self::rounded(quotient, exponent - i64::try_from(shift).unwrap_or(i64::MAX), bits, inexact)
+    }
+
+    /// Whether it is zero.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.mantissa.sign() == Sign::NoSign
+    }
+
+    /// Whether it is less than zero.
+    #[must_use]
+    pub fn is_negative(&self) -> bool {
+        self.mantissa.sign() == Sign::Minus
+    }
+
+    /// Whether it has no fraction.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.exponent >= 0
+    }
+
+    /// The whole number that it is, if it has no fraction.
+    #[must_use]
+    pub fn to_whole(&self) -> Option<BigInt> {
+        self.is_whole().then(|| self.truncated())
+    }
+
+    /// The number as an index or count, if it is whole and fits.
+    #[must_use]
+    pub fn to_i64(&self) -> Option<i64> {
+        self.to_whole()?.try_into().ok()
+    }
+
+    /// The nearest number of 64-bit floating point.
+    #[must_use]
+    pub fn to_f64(&self) -> f64 {
+        self.to_string().parse().unwrap_or(f64::NAN)
+    }
+
+    /// Without its fraction.
+    fn truncated(&self) -> BigInt {
+        let shift = self.exponent.unsigned_abs();
+        if self.exponent >= 0 {
+            return &self.mantissa << shift;
+        }
+        let magnitude = self.mantissa.magnitude() >> shift;
+        BigInt::from_biguint(if magnitude.bits() == 0 { Sign::NoSign } else { self.mantissa.sign() }, magnitude)
+    }
+
+    /// The largest whole number that is not greater.
+    #[must_use]
+    pub fn floor(&self) -> Self {
+        let below = !self.is_whole() && self.is_negative();
+        Self::whole(self.truncated() - u8::from(below))
+    }
+
+    /// The smallest whole number that is not less.
+    #[must_use]
+    pub fn ceil(&self) -> Self {
+        let above = !self.is_whole() && !self.is_negative();
+        Self::whole(self.truncated() + u8::from(above))
+    }
+
+    /// Without its sign.
+    #[must_use]
+    pub fn abs(&self) -> Self {
+        if self.is_negative() { self.negated() } else { self.clone() }
+    }
+
+    /// With the other sign.
+    #[must_use]
+    pub fn negated(&self) -> Self {
+        Self { mantissa: -&self.mantissa, ..self.clone() }
+    }
+
+    /// The sum.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        let (left, right, exponent) = self.aligned(other);
+        Self::rounded(left + right, exponent, self.bits.max(other.bits), false)
+    }
+
+    /// The difference.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        self.plus(&other.negated())
+    }
+
+    /// The product; nothing where its exponent is out of range.
+    #[must_use]
+    pub fn times(&self, other: &Self) -> Option<Self> {
+        Self::rounded(&self.mantissa * &other.mantissa, self.exponent + other.exponent, self.bits.max(other.bits), false).in_range()
+    }
+
+    /// The quotient; nothing for a divisor of zero, and where its exponent is out of range.
+    #[must_use]
+    pub fn divided_by(&self, other: &Self) -> Option<Self> {
+        if other.is_zero() {
+            return None;
+        }
+        Self::quotient(&self.mantissa, &other.mantissa, self.exponent - other.exponent, self.bits.max(other.bits)).in_range()
+    }
+
+    /// What is left of division towards zero. The sign is that of the dividend.
+    #[must_use]
+    pub fn remainder(&self, other: &Self) -> Option<Self> {
+        let quotient = Self::whole(self.divided_by(other)?.truncated());
+        Some(self.minus(&other.times(&quotient)?))
+    }
+
+    fn in_range(self) -> Option<Self> {
+        // Four bits are more than a decimal digit.
+        (self.exponent.abs() <= MAX_EXPONENT * 4).then_some(self)
+    }
+
+    /// Both mantissas with the exponent that they share.
+    fn aligned(&self, other: &Self) -> (BigInt, BigInt, i64) {
+        let exponent = self.exponent.min(other.exponent);
+        let shifted = |number: &Self| &number.mantissa << (number.exponent - exponent).unsigned_abs();
+        (shifted(self), shifted(other), exponent)
+    }
+
+    pub(super) fn mantissa(&self) -> &BigInt {
+        &self.mantissa
+    }
+
+    pub(super) fn exponent(&self) -> i64 {
+        self.exponent
+    }
+
+    pub(super) fn bits(&self) -> u64 {
+        self.bits
+    }
+}
+
+impl From<i64> for Number {
+    fn from(value: i64) -> Self {
+        Self::rounded(BigInt::from(value), 0, COUNTED_BITS, false)
+    }
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        // A mantissa is odd, so equal numbers have equal parts whatever their bits.
+        self.mantissa == other.mantissa && self.exponent == other.exponent
+    }
+}
+
+impl Eq for Number {}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (left, right, _) = self.aligned(other);
+        left.cmp(&right)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Number {
+        Number::parse(text).unwrap()
+    }
+
+    #[test]
+    fn whole_numbers_are_exact() {
+        let large = "123456789012345678901234567890";
+        assert_eq!(number(large).to_string(), large);
+        assert_eq!(number(large).plus(&number("1")).to_string(), "123456789012345678901234567891");
+    }
+
+    #[test]
+    fn decimal_fractions_print_as_people_expect() {
+        assert_eq!(number("0.1").plus(&number("0.2")).to_string(), "0.3");
+        assert_eq!(number("1.50").to_string(), "1.5");
+        assert_eq!(number("-0.001").to_string(), "-0.001");
+        assert_eq!(number("1e3").to_string(), "1000");
+        assert_eq!(number("0").negated().to_string(), "0");
+    }
+
+    #[test]
+    fn what_no_memory_could_hold_is_refused() {
+        assert!(Number::parse("1e999999999").is_none());
+        assert!(Number::parse("1e99999999999999999999").is_none());
+        let mut large = number("1e999");
+        while let Some(larger) = large.times(&large) {
+            large = larger;
+        }
+        assert!(large.to_string().len() < 5_000);
+    }
+
+    #[test]
+    fn division_rounds_half_to_even_and_remainders_keep_the_sign_of_the_dividend() {
+        assert_eq!(number("7").remainder(&number("-3")).unwrap().to_string(), "1");
+        assert_eq!(number("-7").remainder(&number("3")).unwrap().to_string(), "-1");
+        assert!(number("1").divided_by(&number("0")).is_none());
+        assert_eq!(number("-1.5").floor().to_string(), "-2");
+        assert_eq!(number("-1.5").ceil().to_string(), "-1");
+    }
+}

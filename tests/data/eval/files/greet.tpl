@@ -1,0 +1,5 @@
+Hi ${name}!
+%{ for i in items ~}
+- ${i}
+%{ endfor ~}
+End

@@ -1,0 +1,1 @@
+${templatefile("greet.tpl", {name=name,items=items})}

@@ -1,0 +1,6 @@
+AAA
+%{ if true ~}
+   x
+   y  
+%{~ endif }
+B
