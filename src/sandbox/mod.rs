@@ -58,14 +58,21 @@ impl Sandbox {
     /// Every mistake of the fixture (`sandbox-fixture` and the codes of reading HCL); or `sandbox-state` where the state began from another fixture, is
     /// damaged or can't be read: it is then left as it is, and the diagnostic says how to begin again.
     pub fn open(sources: &SourceMap, fixture: Option<FileId>, state: Option<PathBuf>) -> Result<Self, Diagnostics> {
-        let Fixture { mut world, mut faults } = fixture::read(sources, fixture)?;
         let text = fixture.and_then(|file| sources.file(file)).map_or("", |file| file.text.as_str());
         let store = state.map(|path| Store::new(path, text));
-        if let Some(store) = &store
-            && let Some(saved) = store.load()?
-        {
-            (world, faults) = saved;
-        }
+        let (world, faults) = match store.as_ref().map_or(Ok(None), Store::load) {
+            // It began from this very text, which was without mistakes.
+            Ok(Some(saved)) => saved,
+            Ok(None) => {
+                let Fixture { world, faults } = fixture::read(sources, fixture)?;
+                (world, faults)
+            }
+            Err(unusable) => {
+                // Whoever has just edited the fixture wants to hear of its mistakes first.
+                fixture::read(sources, fixture)?;
+                return Err(unusable);
+            }
+        };
         Ok(Self { engine: Arc::new(Mutex::new(Engine::new(world, Schedule::new(faults), store))), exposed: false })
     }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -51,18 +52,19 @@ impl Store {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.unusable(&format!("can't be read: {error}"))),
         };
-        let file: File<serde_json::Value, serde_json::Value> =
-            serde_json::from_slice(&text).map_err(|error| self.unusable(&format!("is damaged: {error}")))?;
-        if file.format != FORMAT {
-            return Err(self.unusable(&format!("has the format {}, this version reads format {FORMAT}", file.format)));
+        let damaged = |error: serde_json::Error| self.unusable(&format!("is damaged: {error}"));
+        // Another format may hold another kind of world, so that only the head is read before the format is known.
+        let head: File<IgnoredAny, IgnoredAny> = serde_json::from_slice(&text).map_err(damaged)?;
+        if head.format != FORMAT {
+            return Err(self.unusable(&format!("has the format {}, this version reads format {FORMAT}", head.format)));
         }
-        if file.fixture != self.fixture {
+        if head.fixture != self.fixture {
             return Err(self.unusable("began from another fixture"));
         }
-        let mut world: World = serde_json::from_value(file.world).map_err(|error| self.unusable(&format!("is damaged: {error}")))?;
+        let file: File<World, Vec<Fault>> = serde_json::from_slice(&text).map_err(damaged)?;
+        let mut world = file.world;
         world.index().map_err(|error| self.unusable(&format!("contradicts itself: {error}")))?;
-        let faults = serde_json::from_value(file.faults).map_err(|error| self.unusable(&format!("is damaged: {error}")))?;
-        Ok(Some((world, faults)))
+        Ok(Some((world, file.faults)))
     }
 
     /// Saves the world and the faults to come: a new file beside the old one, synchronised, then renamed over it.

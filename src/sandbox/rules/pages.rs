@@ -8,7 +8,7 @@ use crate::sandbox::state::ids;
 use crate::sandbox::wire::Refusal;
 
 /// How many tokens are remembered; the oldest is forgotten first, and is then refused.
-const REMEMBERED: usize = 100_000;
+const REMEMBERED: usize = 10_000;
 
 /// What a token leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
