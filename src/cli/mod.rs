@@ -3,11 +3,9 @@
 mod args;
 mod clock;
 mod commands;
-#[cfg(feature = "aws")]
 mod failures;
 mod terminal;
 mod words;
-#[cfg(feature = "aws")]
 mod world;
 
 use std::ffi::OsString;

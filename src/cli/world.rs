@@ -1,6 +1,6 @@
 //! What a run works with: the configuration, the organization or the sandbox in its place, and the backend.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -12,7 +12,6 @@ use crate::journal::{Ledger, LocalStore};
 use crate::org::{Backend, DesiredRoster, ObservedOrganization};
 
 use super::clock::local_now;
-use super::terminal::environment;
 use super::{Context, failures};
 
 /// A configuration, connected.
@@ -61,6 +60,7 @@ impl World {
 
     #[cfg(feature = "sandbox")]
     async fn rehearse(context: &mut Context, roster: DesiredRoster, fixture: &Path) -> Result<Self, Diagnostics> {
+        use crate::cli::terminal::environment;
         use crate::sandbox::Sandbox;
 
         if environment("ORGROSTER_REQUIRE_AWS").is_some() {
@@ -111,10 +111,11 @@ impl World {
 }
 
 /// Where the sandbox keeps its world and its own backend, beside the configuration and apart from the real backend.
-pub fn sandbox_folder(backend: &Backend) -> PathBuf {
+#[cfg(feature = "sandbox")]
+pub fn sandbox_folder(backend: &Backend) -> std::path::PathBuf {
     match backend {
         Backend::Local { path } => path.join("sandbox"),
-        Backend::S3 { .. } => PathBuf::from(".orgroster/sandbox"),
+        Backend::S3 { .. } => ".orgroster/sandbox".into(),
     }
 }
 

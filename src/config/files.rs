@@ -71,7 +71,8 @@ mod tests {
         let mut sources = SourceMap::default();
         let mut diagnostics = Diagnostics::default();
         let parsed = parse_directory(directory.path(), &mut sources, &mut diagnostics);
-        let names: Vec<_> = parsed.iter().map(|syntax| sources.file(syntax.file).unwrap().name.rsplit('/').next().unwrap().to_owned()).collect();
+        let names: Vec<_> =
+            parsed.iter().map(|syntax| sources.file(syntax.file).unwrap().name.rsplit('/').next().unwrap().to_owned()).collect();
         assert_eq!(names, ["a.roster.hcl", "b.roster.hcl"]);
         assert!(diagnostics.is_empty());
     }

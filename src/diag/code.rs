@@ -77,7 +77,6 @@ codes! {
     WrongOrganization = "wrong-organization", "Wrong organization";
     ClockSkew = "clock-skew", "The local clock is wrong";
     MixedEndpoints = "mixed-endpoints", "Only some endpoints are overridden";
-    AwsNotBuiltIn = "aws-not-built-in", "Built without AWS";
 
     // Plans.
     MemberDiffers = "member-differs", "Declared member differs from the live account";

@@ -95,7 +95,8 @@ fn production_files() -> Vec<(PathBuf, String, String)> {
         let first = path.strip_prefix(SOURCES).unwrap().components().next().unwrap();
         first.as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned()
     };
-    let is_test = |path: &Path| path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "testing.rs")));
+    let is_test =
+        |path: &Path| path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "testing.rs")));
     files
         .into_iter()
         .filter(|path| !is_test(path))

@@ -1,5 +1,8 @@
 //! Every integration test, in one binary so that everything is linked once.
 
+// A test fails by panicking.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod cases;
 mod imports;
 mod properties;

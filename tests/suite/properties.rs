@@ -46,7 +46,13 @@ fn declared() -> impl Strategy<Value = Declared> {
     let not_before = select(vec![None, Some("2026-11-01T00:00:00Z"), Some("2027-01-01T00:00:00Z")]);
     let attested = select(vec![None, Some("2026-11-21"), Some("2026-12-31"), Some("2026-12-31")]);
     (prop::bool::weighted(0.7), prop::bool::weighted(0.8), not_before, attested, prop::bool::weighted(0.2)).prop_map(
-        |(detached, right_name, not_before, attested_until, departed)| Declared { detached, right_name, not_before, attested_until, departed },
+        |(detached, right_name, not_before, attested_until, departed)| Declared {
+            detached,
+            right_name,
+            not_before,
+            attested_until,
+            departed,
+        },
     )
 }
 
@@ -62,8 +68,13 @@ fn cases() -> impl Strategy<Value = Vec<Case>> {
     prop::collection::vec(case, 0..14).prop_map(|cases| {
         let numbered = cases.into_iter().enumerate();
         numbered
-            .map(|(index, (declared, live, on_record, delegated, protected))| {
-                Case { id: format!("2{index:011}"), declared, live, on_record, delegated, protected }
+            .map(|(index, (declared, live, on_record, delegated, protected))| Case {
+                id: format!("2{index:011}"),
+                declared,
+                live,
+                on_record,
+                delegated,
+                protected,
             })
             .collect()
     })
@@ -79,7 +90,8 @@ fn block(case: &Case) -> Option<String> {
     let not_before = declared.not_before.map(|at| format!("  not_before = \"{at}\"\n")).unwrap_or_default();
     let departed = if declared.departed { "  departed = \"2026-01-01\"\n" } else { "" };
     let kinds = "\"payment_method\", \"phone_verification\", \"customer_agreement\", \"support_plan\", \"root_access\"";
-    let attestation = |until| format!("  attestation {{\n    of = [{kinds}]\n    by = \"x\"\n    on = \"2026-11-01\"\n    expires = \"{until}\"\n  }}\n");
+    let attestation =
+        |until| format!("  attestation {{\n    of = [{kinds}]\n    by = \"x\"\n    on = \"2026-11-01\"\n    expires = \"{until}\"\n  }}\n");
     let attestation = declared.attested_until.map(attestation).unwrap_or_default();
     Some(format!(
         "account \"a{id}\" {{\n  id = \"{id}\"\n  name = \"{name}\"\n  membership = \"detached\"\n  reason = \"x\"\n{not_before}{departed}{attestation}}}\n"

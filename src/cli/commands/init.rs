@@ -1,15 +1,12 @@
 //! `init`.
 
-use crate::cli::{Context, Exit};
+use crate::api::{ObserveError, ReadOrganization};
+use crate::cli::world::World;
+use crate::cli::{Context, Exit, failures};
 use crate::diag::Diagnostics;
 
 /// Checks configuration, backend and credentials. Writes nothing.
-#[cfg(feature = "aws")]
 pub fn init(context: &mut Context) -> Result<Exit, Diagnostics> {
-    use crate::api::ReadOrganization;
-    use crate::cli::failures;
-    use crate::cli::world::World;
-
     super::block_on(async {
         let world = World::open(context).await?;
         world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
@@ -17,10 +14,8 @@ pub fn init(context: &mut Context) -> Result<Exit, Diagnostics> {
         let declared = &world.roster.organization;
         if found.id != declared.id || found.management_account_id != declared.management_account_id {
             let called_from = world.aws.callers().await.ok().and_then(|callers| callers.last().map(|caller| caller.account));
-            let wrong = crate::api::ObserveError::WrongOrganization {
-                called_from: called_from.unwrap_or(found.management_account_id),
-                found: Box::new(found),
-            };
+            let wrong =
+                ObserveError::WrongOrganization { called_from: called_from.unwrap_or(found.management_account_id), found: Box::new(found) };
             return Err(failures::observe(&wrong, declared).into());
         }
         let style = context.terminal.style();
@@ -34,10 +29,4 @@ pub fn init(context: &mut Context) -> Result<Exit, Diagnostics> {
         }
         Ok(Exit::Done)
     })
-}
-
-/// Checks what can be checked without AWS.
-#[cfg(not(feature = "aws"))]
-pub fn init(context: &mut Context) -> Result<Exit, Diagnostics> {
-    super::validate(context)
 }

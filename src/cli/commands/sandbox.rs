@@ -5,7 +5,7 @@ use crate::cli::{Context, Exit};
 use crate::diag::Diagnostics;
 
 /// Runs a command of the sandbox.
-#[cfg(all(feature = "sandbox", feature = "aws"))]
+#[cfg(feature = "sandbox")]
 pub fn sandbox(context: &mut Context, arguments: &SandboxArgs) -> Result<Exit, Diagnostics> {
     use crate::cli::args::SandboxCommand;
 
@@ -16,15 +16,15 @@ pub fn sandbox(context: &mut Context, arguments: &SandboxArgs) -> Result<Exit, D
 }
 
 /// Says that there is no sandbox in this build.
-#[cfg(not(all(feature = "sandbox", feature = "aws")))]
+#[cfg(not(feature = "sandbox"))]
 pub fn sandbox(_: &mut Context, _: &SandboxArgs) -> Result<Exit, Diagnostics> {
     use crate::diag::{Code, Diagnostic};
 
-    let detail = "This orgroster was built without the features `sandbox` and `aws`. Install one that has them.";
+    let detail = "This orgroster was built without the feature `sandbox`. Install one that has it.";
     Err(Diagnostic::error(Code::SandboxRefused, detail).into())
 }
 
-#[cfg(all(feature = "sandbox", feature = "aws"))]
+#[cfg(feature = "sandbox")]
 mod built_in {
     use std::path::Path;
     use std::{fs, io};
