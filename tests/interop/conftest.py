@@ -8,6 +8,7 @@ import urllib.request
 
 import boto3
 import botocore.config
+import model
 import pytest
 
 HERE = pathlib.Path(__file__).parent
@@ -39,8 +40,8 @@ class Sandbox:
             self.control("POST", "/faults", case.fault)
 
     def client(self, service, account, token=None, secret="any"):
-        """A boto3 client that never retries, so that every answer is seen."""
-        return boto3.client(
+        """A boto3 client that never retries, so that every answer is seen and held against the service's model."""
+        client = boto3.client(
             service,
             endpoint_url=self.url,
             region_name="us-east-1",
@@ -49,6 +50,8 @@ class Sandbox:
             aws_session_token=token,
             config=botocore.config.Config(retries={"total_max_attempts": 1, "mode": "standard"}),
         )
+        client.meta.events.register(f"before-parse.{client.meta.service_model.service_id.hyphenize()}", model.check_answer)
+        return client
 
     def environment(self, account):
         """The environment of an AWS client whose credentials belong to an account."""

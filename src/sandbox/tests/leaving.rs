@@ -82,6 +82,29 @@ fn errors_that_no_state_gives_come_from_the_schedule() {
 }
 
 #[test]
+fn every_declared_error_of_either_way_can_be_scheduled() {
+    for operation in [LEAVE, REMOVE] {
+        let sandbox = open(WORLD);
+        for code in [
+            "AccessDeniedException",
+            "AccountNotFoundException",
+            "AWSOrganizationsNotInUseException",
+            "ConcurrentModificationException",
+            "ConstraintViolationException",
+            "InvalidInputException",
+            "MasterCannotLeaveOrganizationException",
+            "ServiceException",
+            "TooManyRequestsException",
+        ] {
+            control(&sandbox, "POST", "/faults", &json!({ "operation": operation, "kind": "error", "code": code }));
+            let who = if operation == LEAVE { LEAVER } else { MANAGEMENT };
+            assert_eq!(call(&sandbox, who, operation, json!({ "AccountId": LEAVER })), Err(code.into()), "{operation}");
+        }
+        assert!(call(&sandbox, MANAGEMENT, "organizations:DescribeAccount", json!({ "AccountId": LEAVER })).is_ok());
+    }
+}
+
+#[test]
 fn a_role_of_the_member_outlives_its_membership() {
     let sandbox = open(WORLD);
     let role = role_arn(LEAVER, "OrganizationAccountAccessRole");

@@ -107,6 +107,8 @@ fn an_account_that_left_can_be_invited_again_but_not_at_once() {
     let target = json!({ "Target": { "Id": LEAVER, "Type": "ACCOUNT" }, "Notes": "come back" });
     let handshake = organizations(&sandbox, MANAGEMENT, "InviteAccountToOrganization", target.clone()).unwrap()["Handshake"].clone();
     assert_eq!(organizations(&sandbox, MANAGEMENT, "InviteAccountToOrganization", target), Err("DuplicateHandshakeException".into()));
+    assert_eq!(handshake["Parties"], json!([{ "Id": "o-exampleorgid", "Type": "ORGANIZATION" }, { "Id": LEAVER, "Type": "ACCOUNT" }]));
+    assert_eq!(handshake["Resources"][2], json!({ "Type": "NOTES", "Value": "come back" }));
     let id = json!({ "HandshakeId": handshake["Id"] });
     assert_eq!(organizations(&sandbox, STANDALONE, "AcceptHandshake", id.clone()), Err("AccessDeniedException".into()));
     let wait = "HandshakeConstraintViolationException:ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED";

@@ -172,6 +172,10 @@ fn close_account(call: &mut Call<'_>) -> Answer {
     if id == organization.management {
         return Err(Refusal::constraint("CANNOT_CLOSE_MANAGEMENT_ACCOUNT", "You attempted to close the management account."));
     }
+    if organization.feature_set != FeatureSet::All {
+        let message = "You attempted to perform an operation that requires an organization with all features enabled.";
+        return Err(Refusal::constraint("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE", message));
+    }
     match account.state {
         AccountState::Active | AccountState::PendingActivation => {}
         AccountState::PendingClosure => {

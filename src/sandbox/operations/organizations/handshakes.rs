@@ -275,9 +275,8 @@ fn view(handshake: &Handshake, world: &World, now: Timestamp) -> Value {
     json!({
         "Id": handshake.id,
         "Arn": handshake.arn(),
-        // A party that is an organization goes by the part of its id after "o-".
         "Parties": [
-            { "Id": handshake.organization.trim_start_matches("o-"), "Type": "ORGANIZATION" },
+            { "Id": handshake.organization, "Type": "ORGANIZATION" },
             { "Id": id, "Type": kind },
         ],
         "State": handshake.state_at(now).as_str(),

@@ -1,0 +1,99 @@
+"""Every operation of Organizations that the sandbox has, once, with its answer held against AWS's model (see model.py)."""
+
+import pytest
+from conftest import MANAGEMENT
+
+DENY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"*"}]}'
+
+
+def test_an_organization_from_its_creation_to_its_deletion(sandbox):
+    client = sandbox.client("organizations", "999999999999")
+    client.create_organization(FeatureSet="ALL")
+    root = client.list_roots()["Roots"][0]["Id"]
+    client.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+    unit = client.create_organizational_unit(ParentId=root, Name="Unit", Tags=[{"Key": "a", "Value": "b"}])["OrganizationalUnit"]["Id"]
+    client.update_organizational_unit(OrganizationalUnitId=unit, Name="Renamed")
+    assert client.describe_organizational_unit(OrganizationalUnitId=unit)["OrganizationalUnit"]["Name"] == "Renamed"
+    assert client.list_organizational_units_for_parent(ParentId=root)["OrganizationalUnits"]
+    policy = client.create_policy(Name="P", Description="", Type="SERVICE_CONTROL_POLICY", Content=DENY)["Policy"]["PolicySummary"]["Id"]
+    client.attach_policy(PolicyId=policy, TargetId=unit)
+    client.update_policy(PolicyId=policy, Description="changed")
+    assert client.describe_policy(PolicyId=policy)["Policy"]["Content"] == DENY
+    assert client.list_targets_for_policy(PolicyId=policy)["Targets"]
+    client.detach_policy(PolicyId=policy, TargetId=unit)
+    client.tag_resource(ResourceId=policy, Tags=[{"Key": "a", "Value": "b"}])
+    assert client.list_tags_for_resource(ResourceId=policy)["Tags"]
+    client.untag_resource(ResourceId=policy, TagKeys=["a"])
+    client.delete_policy(PolicyId=policy)
+    client.disable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+    client.delete_organizational_unit(OrganizationalUnitId=unit)
+    client.delete_organization()
+
+
+def test_accounts_and_delegation(sandbox):
+    client = sandbox.client("organizations", MANAGEMENT)
+    client.enable_aws_service_access(ServicePrincipal="config.amazonaws.com")
+    client.register_delegated_administrator(AccountId="333333333333", ServicePrincipal="config.amazonaws.com")
+    assert sandbox.client("organizations", "333333333333").list_accounts()["Accounts"]
+    client.deregister_delegated_administrator(AccountId="333333333333", ServicePrincipal="config.amazonaws.com")
+    client.disable_aws_service_access(ServicePrincipal="config.amazonaws.com")
+    root = client.list_roots()["Roots"][0]["Id"]
+    client.move_account(AccountId="333333333333", SourceParentId="ou-ab12-workload", DestinationParentId=root)
+    client.close_account(AccountId="333333333333")
+    assert client.describe_account(AccountId="333333333333")["Account"]["State"] == "CLOSED"
+    client.create_account(Email="taken@example.com", AccountName="one")
+    client.create_account(Email="taken@example.com", AccountName="two")
+    statuses = client.list_create_account_status(States=["FAILED"])["CreateAccountStatuses"]
+    assert [status["FailureReason"] for status in statuses] == ["EMAIL_ALREADY_EXISTS"]
+
+
+def test_invitations(sandbox):
+    client, invited = sandbox.client("organizations", MANAGEMENT), sandbox.client("organizations", "999999999999")
+    target = {"Id": "999999999999", "Type": "ACCOUNT"}
+    first = client.invite_account_to_organization(Target=target, Notes="welcome")["Handshake"]["Id"]
+    assert invited.describe_handshake(HandshakeId=first)["Handshake"]["State"] == "OPEN"
+    assert invited.list_handshakes_for_account(Filter={"ActionType": "INVITE"})["Handshakes"]
+    invited.decline_handshake(HandshakeId=first)
+    second = client.invite_account_to_organization(Target=target)["Handshake"]["Id"]
+    client.cancel_handshake(HandshakeId=second)
+    third = client.invite_account_to_organization(Target=target)["Handshake"]["Id"]
+    invited.accept_handshake(HandshakeId=third)
+    states = {handshake["Id"]: handshake["State"] for handshake in client.list_handshakes_for_organization()["Handshakes"]}
+    assert states == {first: "DECLINED", second: "CANCELED", third: "ACCEPTED"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "code", "reason"),
+    [
+        ("describe_account", {"AccountId": "999999999999"}, "AccountNotFoundException", None),
+        ("list_parents", {"ChildId": "999999999999"}, "ChildNotFoundException", None),
+        ("list_children", {"ParentId": "r-zzzz", "ChildType": "ACCOUNT"}, "ParentNotFoundException", None),
+        ("list_accounts", {"NextToken": "foreign"}, "InvalidInputException", "INVALID_NEXT_TOKEN"),
+        ("describe_policy", {"PolicyId": "p-nosuchpolicy"}, "PolicyNotFoundException", None),
+        ("attach_policy", {"PolicyId": "p-FullAWSAccess", "TargetId": "333333333333"}, "DuplicatePolicyAttachmentException", None),
+        (
+            "detach_policy",
+            {"PolicyId": "p-FullAWSAccess", "TargetId": "333333333333"},
+            "ConstraintViolationException",
+            "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
+        ),
+        ("delete_policy", {"PolicyId": "p-keepaccount"}, "PolicyInUseException", None),
+        ("delete_organizational_unit", {"OrganizationalUnitId": "ou-ab12-workload"}, "OrganizationalUnitNotEmptyException", None),
+        ("delete_organization", {}, "OrganizationNotEmptyException", None),
+        ("create_organization", {}, "AlreadyInOrganizationException", None),
+        ("describe_handshake", {"HandshakeId": "h-nosuchhandshake"}, "HandshakeNotFoundException", None),
+        ("describe_create_account_status", {"CreateAccountRequestId": "car-nosuchrequest"}, "CreateAccountStatusNotFoundException", None),
+        ("list_tags_for_resource", {"ResourceId": "999999999999"}, "TargetNotFoundException", None),
+        (
+            "create_policy",
+            {"Name": "P", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": "{}"},
+            "MalformedPolicyDocumentException",
+            None,
+        ),
+    ],
+)
+def test_an_error_of_an_operation(sandbox, operation, arguments, code, reason):
+    client = sandbox.client("organizations", MANAGEMENT)
+    with pytest.raises(getattr(client.exceptions, code)) as caught:
+        getattr(client, operation)(**arguments)
+    assert caught.value.response.get("Reason") == reason
