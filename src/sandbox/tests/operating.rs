@@ -239,3 +239,89 @@ fn a_member_moves_directly_into_another_organization() {
     assert_eq!(list(&sandbox, STANDALONE, "organizations:ListAccounts", &json!({}), "Accounts").len(), 2);
     assert_eq!(list(&sandbox, MANAGEMENT, "organizations:ListAccounts", &json!({}), "Accounts").len(), 5);
 }
+
+#[test]
+fn input_outside_the_shapes_of_the_api_is_refused_with_its_reason() {
+    let sandbox = open(WORLD);
+    let invite = |id: &str, kind: &str| json!({ "Target": { "Id": id, "Type": kind } });
+    for (operation, input, reason) in [
+        ("CreateAccount", json!({ "AccountName": "new", "Email": "nobody" }), "INVALID_PATTERN"),
+        ("CreateAccount", json!({ "AccountName": "new", "Email": "a@b.c" }), "MIN_LENGTH_EXCEEDED"),
+        ("CreateAccount", json!({ "AccountName": "ä", "Email": "a@example.com" }), "INVALID_PATTERN"),
+        ("CreateAccount", json!({ "AccountName": "x".repeat(51), "Email": "a@example.com" }), "MAX_LENGTH_EXCEEDED"),
+        ("CreateAccount", json!({ "AccountName": "new", "Email": "a@example.com", "RoleName": "a b" }), "INVALID_ROLE_NAME"),
+        ("CreateAccount", json!({ "AccountName": "new", "Email": "a@example.com", "IamUserAccessToBilling": "MAYBE" }), "INVALID_ENUM"),
+        ("InviteAccountToOrganization", json!({}), "INPUT_REQUIRED"),
+        ("InviteAccountToOrganization", invite("12", "ACCOUNT"), "INVALID_PATTERN"),
+        ("InviteAccountToOrganization", invite("nobody@example.com", "EMAIL"), "INVALID_EMAIL_ADDRESS_TARGET"),
+        ("InviteAccountToOrganization", invite("o-exampleorgid", "ORGANIZATION"), "INVALID_PARTY_TYPE_TARGET"),
+        ("CreateOrganizationalUnit", json!({ "ParentId": "r-ab12", "Name": "" }), "MIN_LENGTH_EXCEEDED"),
+        ("ListPolicies", json!({ "Filter": "NO_POLICY" }), "INVALID_ENUM_POLICY_TYPE"),
+        ("ListHandshakesForAccount", json!({ "Filter": { "ActionType": "FLY" } }), "INVALID_ENUM"),
+        ("ListCreateAccountStatus", json!({ "States": ["LATER"] }), "INVALID_ENUM"),
+        ("EnableAWSServiceAccess", json!({ "ServicePrincipal": "a b" }), "INVALID_PATTERN"),
+        ("UntagResource", json!({ "ResourceId": LEAVER }), "INPUT_REQUIRED"),
+        ("DescribePolicy", json!({ "PolicyId": "x" }), "INVALID_PATTERN"),
+        ("DescribeHandshake", json!({ "HandshakeId": "h-1" }), "INVALID_PATTERN"),
+        ("DescribeCreateAccountStatus", json!({ "CreateAccountRequestId": "car-1" }), "INVALID_PATTERN"),
+    ] {
+        let refused = organizations(&sandbox, MANAGEMENT, operation, input.clone());
+        assert_eq!(refused, Err(format!("InvalidInputException:{reason}")), "{operation} {input}");
+    }
+}
+
+#[test]
+fn resource_control_policies_are_kept_but_the_one_of_aws_is_never_detached() {
+    let sandbox = open(WORLD);
+    let kind = json!({ "RootId": "r-ab12", "PolicyType": "RESOURCE_CONTROL_POLICY" });
+    organizations(&sandbox, MANAGEMENT, "EnablePolicyType", kind).unwrap();
+    let detach = json!({ "PolicyId": "p-RCPFullAWSAccess", "TargetId": LEAVER });
+    assert_eq!(organizations(&sandbox, MANAGEMENT, "DetachPolicy", detach), Err("InvalidInputException:NON_DETACHABLE_POLICY".into()));
+}
+
+#[test]
+fn billing_only_organizations_have_neither_trusted_access_nor_closing() {
+    let sandbox = open(&WORLD.replacen("  root {", "  feature_set = \"CONSOLIDATED_BILLING\"\n  root {", 1));
+    let refused = Err("ConstraintViolationException:ORGANIZATION_NOT_IN_ALL_FEATURES_MODE".to_owned());
+    let service = json!({ "ServicePrincipal": "macie.amazonaws.com" });
+    assert_eq!(organizations(&sandbox, MANAGEMENT, "EnableAWSServiceAccess", service), refused);
+    assert_eq!(organizations(&sandbox, MANAGEMENT, "CloseAccount", json!({ "AccountId": LEAVER })), refused);
+}
+
+#[test]
+fn only_the_management_account_changes_the_organization() {
+    let sandbox = open(WORLD);
+    for operation in [
+        "CreateAccount",
+        "CloseAccount",
+        "MoveAccount",
+        "CreateOrganizationalUnit",
+        "UpdateOrganizationalUnit",
+        "DeleteOrganizationalUnit",
+        "CreatePolicy",
+        "UpdatePolicy",
+        "DeletePolicy",
+        "AttachPolicy",
+        "DetachPolicy",
+        "EnablePolicyType",
+        "DisablePolicyType",
+        "TagResource",
+        "UntagResource",
+        "RegisterDelegatedAdministrator",
+        "DeregisterDelegatedAdministrator",
+        "EnableAWSServiceAccess",
+        "DisableAWSServiceAccess",
+        "InviteAccountToOrganization",
+        "CancelHandshake",
+        "DeleteOrganization",
+    ] {
+        for who in [LEAVER, DELEGATED] {
+            assert_eq!(organizations(&sandbox, who, operation, json!({})), Err("AccessDeniedException".into()), "{who} {operation}");
+        }
+        assert_eq!(
+            organizations(&sandbox, STANDALONE, operation, json!({})),
+            Err("AWSOrganizationsNotInUseException".into()),
+            "{operation}"
+        );
+    }
+}

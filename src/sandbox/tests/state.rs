@@ -194,3 +194,65 @@ fn the_example_is_a_valid_world_that_rehearses_what_it_says() {
         assert_eq!(left.map_or_else(|refused| refused, |_| "free".to_owned()), outcome, "{account}");
     }
 }
+
+#[test]
+fn every_attribute_of_a_fixture_has_its_effect() {
+    let fixture = r#"
+sandbox {
+  clock = "2026-11-22T09:00:00Z"
+  weather {
+    source_ip = "203.0.113.7"
+  }
+}
+organization "o-exampleorgid" {
+  management_account_id = "111111111111"
+  enabled_policy_types  = ["TAG_POLICY"]
+  service_access        = ["account.amazonaws.com"]
+  root_tags             = { owner = "platform" }
+  account "111111111111" {
+    name  = "management"
+    email = "aws-management@example.com"
+  }
+  account "222222222222" {
+    name           = "bare"
+    email          = "bare@example.com"
+    no_access_role = true
+    created        = "2026-11-21T00:00:00Z"
+    joined         = "2020-01-01T00:00:00Z"
+    role "Deep" {
+      trusts              = ["111111111111"]
+      path                = "/ops/"
+      max_session_seconds = 7200
+      tags                = { stage = "prod" }
+    }
+  }
+  account "333333333333" {
+    name  = "gone"
+    email = "gone@example.com"
+    state = "SUSPENDED"
+  }
+  organizational_unit "Tagged" {
+    tags = { a = "b" }
+  }
+}
+"#;
+    let sandbox = open(fixture);
+    let roots = call(&sandbox, MANAGEMENT, "organizations:ListRoots", json!({})).unwrap()["Roots"][0].clone();
+    assert_eq!(roots["PolicyTypes"], json!([{ "Type": "TAG_POLICY", "Status": "ENABLED" }]));
+    let tags = |id: &Value| list(&sandbox, MANAGEMENT, "organizations:ListTagsForResource", &json!({ "ResourceId": id }), "Tags").len();
+    assert_eq!(tags(&roots["Id"]), 1);
+    let units = call(&sandbox, MANAGEMENT, "organizations:ListOrganizationalUnitsForParent", json!({ "ParentId": roots["Id"] })).unwrap();
+    assert_eq!(tags(&units["OrganizationalUnits"][0]["Id"]), 1);
+    let enabled = list(&sandbox, MANAGEMENT, "organizations:ListAWSServiceAccessForOrganization", &json!({}), "EnabledServicePrincipals");
+    assert_eq!(enabled[0]["ServicePrincipal"], "account.amazonaws.com");
+    // The waiting period counts from the creation, whatever the date of joining is.
+    let leave = call(&sandbox, DELEGATED, "organizations:LeaveOrganization", json!({}));
+    assert_eq!(leave, Err("ConstraintViolationException:WAIT_PERIOD_ACTIVE".into()));
+    let deep = "arn:aws:iam::222222222222:role/ops/Deep";
+    assert!(assume(&sandbox, MANAGEMENT, deep, &[("DurationSeconds", "7200")]).is_ok());
+    for role in [role_arn(DELEGATED, "OrganizationAccountAccessRole"), role_arn(LEAVER, "OrganizationAccountAccessRole")] {
+        assert_eq!(assume(&sandbox, MANAGEMENT, &role, &[]).map(|_| ()), Err("AccessDenied".into()), "{role}");
+    }
+    let role = query(&sandbox, DELEGATED, "iam:GetRole", &[("RoleName", "Deep")]).unwrap();
+    assert_eq!((inside(&role, "Path"), inside(&role, "Value")), ("/ops/".into(), "prod".into()));
+}
