@@ -31,6 +31,7 @@ pub fn apply(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
         let saved = arguments.plan.as_deref().map(read_plan).transpose()?.map(|file| file.orgroster);
         let world = World::open(context).await?;
         check_addresses(&world, &arguments.target)?;
+        check_rehearsal(&world, saved.as_ref())?;
         check_environment(&world, arguments)?;
         let run = begin(&world, timeout).await?;
         let ended = Locked { context, arguments, world: &world, run: &run, saved: saved.as_ref() }.apply().await;
@@ -264,6 +265,17 @@ fn nothing_left(context: &Context, agreement: &Agreement) -> Exit {
     let title = if held == 0 { style.green("Apply complete!") } else { style.yellow("Apply incomplete.") };
     context.terminal.print(&format!("\n{title} Resources: 0 added, 0 changed, 0 destroyed.\n"));
     if held == 0 { Exit::Done } else { Exit::HeldBack }
+}
+
+/// A plan of the sandbox is never applied to AWS, nor the reverse.
+fn check_rehearsal(world: &World, saved: Option<&Plan>) -> Result<(), Diagnostic> {
+    let (made, refused_by) = match saved {
+        Some(plan) if plan.sandbox && !world.sandbox => ("in the sandbox", "AWS"),
+        Some(plan) if !plan.sandbox && world.sandbox => ("for AWS", "the sandbox"),
+        _ => return Ok(()),
+    };
+    let detail = format!("The saved plan was made {made}, and the configuration leads to {refused_by} now. Plan again.");
+    Err(Diagnostic::error(Code::SandboxRefused, detail))
 }
 
 fn check_environment(world: &World, arguments: &ApplyArgs) -> Result<(), Diagnostic> {
