@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use hcl_edit::Span;
-use hcl_edit::expr::{Conditional, Expression, Object, ObjectKey};
+use hcl_edit::expr::{BinaryOperator, Conditional, Expression, Object, ObjectKey, UnaryOperator};
 
 use super::budget::Exceeded;
 use super::functions;
@@ -181,13 +181,16 @@ impl<'c> Evaluator<'c> {
         let (taken, other) =
             if holds { (&conditional.true_expr, &conditional.false_expr) } else { (&conditional.false_expr, &conditional.true_expr) };
         let value = self.value(taken)?;
-        let other = match self.value(other) {
-            Ok(other) => other,
+        let other_type = match self.value(other) {
+            Ok(other) => {
+                self.pay_steps(whole, other.weight())?;
+                other.r#type()
+            }
             Err(problem) if problem.fatal => return Err(problem),
-            Err(_) => return Ok(value.marked(condition.is_sensitive())),
+            Err(_) => evident_type(other),
         };
-        self.pay_steps(whole, value.weight() + other.weight())?;
-        let (taken_type, other_type) = (value.r#type(), other.r#type());
+        self.pay_steps(whole, value.weight())?;
+        let taken_type = value.r#type();
         if taken_type == other_type {
             return Ok(value.marked(condition.is_sensitive()));
         }
@@ -214,6 +217,22 @@ impl<'c> Evaluator<'c> {
             Ok(Kind::Bool(holds)) => Ok(holds),
             _ => Err(Problem::wrong_type(range.clone(), format!("A condition must be true or false, not {}.", value.kind_with_article()))),
         }
+    }
+}
+
+/// The type that an expression without a value would have: operators and templates show it.
+fn evident_type(expression: &Expression) -> Type {
+    match expression {
+        Expression::Parenthesis(inner) => evident_type(inner.inner()),
+        Expression::StringTemplate(template) if template.as_single_element().is_none() => Type::String,
+        Expression::HeredocTemplate(_) => Type::String,
+        Expression::UnaryOp(operation) if *operation.operator == UnaryOperator::Neg => Type::Number,
+        Expression::UnaryOp(_) => Type::Bool,
+        Expression::BinaryOp(operation) => match operation.operator.value() {
+            BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Mul | BinaryOperator::Div | BinaryOperator::Mod => Type::Number,
+            _ => Type::Bool,
+        },
+        _ => Type::Any,
     }
 }
 

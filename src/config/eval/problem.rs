@@ -4,6 +4,17 @@ use std::ops::Range;
 
 use crate::diag::{Code, Diagnostic, Syntax};
 
+/// A reference to nothing.
+pub(super) const UNDEFINED_REFERENCE: Code = Code::InvalidValue;
+/// A call of nothing.
+pub(super) const UNKNOWN_FUNCTION: Code = Code::InvalidValue;
+/// A function that has no result for its arguments.
+pub(super) const FUNCTION_FAILED: Code = Code::InvalidValue;
+/// More steps, memory or nesting than there may be.
+pub(super) const LIMIT_EXCEEDED: Code = Code::InvalidValue;
+/// A sensitive value where it would be written.
+pub(super) const SENSITIVE_VALUE: Code = Code::InvalidValue;
+
 /// A result within the evaluator. The error is boxed because it is large and rare.
 pub(super) type Outcome<T> = Result<T, Box<Problem>>;
 
@@ -34,7 +45,7 @@ impl Problem {
     }
 
     pub(super) fn fatal(range: Range<usize>, detail: impl Into<String>) -> Box<Self> {
-        Box::new(Self { fatal: true, ..*Self::new(range, detail) })
+        Box::new(Self { fatal: true, ..*Self::of(LIMIT_EXCEEDED, range, detail) })
     }
 
     pub(super) fn patched(mut self: Box<Self>, range: Range<usize>, replacement: &str) -> Box<Self> {

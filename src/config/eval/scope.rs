@@ -8,13 +8,13 @@ use hcl_edit::Span;
 use hcl_edit::expr::{Expression, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::visit::{self, Visit};
 
-use crate::diag::{self, Code, Diagnostic, Evaluate, SourceMap, Syntax, closest};
+use crate::diag::{self, Diagnostic, Evaluate, SourceMap, Syntax, closest};
 use crate::org::Spanned;
 
 use super::budget::{Budget, Limits};
 use super::evaluator::Evaluator;
 use super::files::{Files, NoFiles};
-use super::problem::{Outcome, Problem};
+use super::problem::{Outcome, Problem, SENSITIVE_VALUE, UNDEFINED_REFERENCE};
 use super::value::Value;
 
 /// What a name at the start of a reference stands for.
@@ -117,19 +117,19 @@ impl Scope {
             let known: Vec<_> = self.roots.keys().map(String::as_str).collect();
             let range = reference.root_range.clone();
             let detail = format!("There is nothing named `{}` to refer to here.{}", reference.root, suggestion(&reference.root, &known));
-            return Err(with_patch(Problem::of(Code::UnsupportedExpression, range.clone(), detail), range, &reference.root, &known));
+            return Err(with_patch(Problem::of(UNDEFINED_REFERENCE, range.clone(), detail), range, &reference.root, &known));
         };
         let Root::Members { what, members } = root else { return Ok(()) };
         let Some((name, range)) = &reference.name else {
             let detail = format!("`{0}` is not a value by itself. Name an {what}, as in `{0}.name`.", reference.root);
-            return Err(Problem::of(Code::UnsupportedExpression, reference.root_range.clone(), detail));
+            return Err(Problem::of(UNDEFINED_REFERENCE, reference.root_range.clone(), detail));
         };
         if members.contains_key(name) {
             return Ok(());
         }
         let known: Vec<_> = members.keys().map(String::as_str).collect();
         let detail = format!("There is no {what} named `{name}`.{}", suggestion(name, &known));
-        Err(with_patch(Problem::of(Code::UnsupportedExpression, range.clone(), detail), range.clone(), name, &known))
+        Err(with_patch(Problem::of(UNDEFINED_REFERENCE, range.clone(), detail), range.clone(), name, &known))
     }
 
     /// What a name stands for, where it is a value of its own.
@@ -175,7 +175,7 @@ impl Evaluate for Scope {
         if !self.allows_sensitive && value.has_sensitive() {
             let detail = "This value is sensitive, and would be written into plans and records here, where anyone can read it. \
                           If that is meant, wrap it in nonsensitive().";
-            return Err(Diagnostic::error(Code::InvalidValue, detail).at(syntax.span(expression)));
+            return Err(Diagnostic::error(SENSITIVE_VALUE, detail).at(syntax.span(expression)));
         }
         Ok(super::spanned::spanned(syntax, expression, &value))
     }

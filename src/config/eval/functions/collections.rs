@@ -53,6 +53,11 @@ fn coalesce(arguments: &Arguments<'_>) -> Returned {
 }
 
 fn coalesce_list(arguments: &Arguments<'_>) -> Returned {
+    let other = arguments.all().iter().position(|value| !matches!(value.kind(), Kind::List(..) | Kind::Tuple(_) | Kind::Null(_)));
+    if let Some(index) = other {
+        let found = arguments.value(index)?.kind_with_article();
+        return Err(FunctionError::argument(index, format!("a list or tuple is required, not {found}")));
+    }
     let filled = |value: &&Value| value.elements().is_some_and(|elements| !elements.is_empty());
     arguments.all().iter().find(filled).cloned().ok_or_else(|| FunctionError::new("every argument is null or empty"))
 }

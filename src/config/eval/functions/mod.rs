@@ -16,11 +16,9 @@ use std::ops::Range;
 use hcl_edit::Span;
 use hcl_edit::expr::{Expression, FuncCall};
 
-use crate::diag::Code;
-
 use self::arguments::{Accepts, Arguments, FunctionError, Parameter};
 use super::evaluator::{Evaluator, limit, range, unsuitable};
-use super::problem::{Outcome, Problem};
+use super::problem::{FUNCTION_FAILED, Outcome, Problem, UNKNOWN_FUNCTION};
 use super::scope::{suggestion, with_patch};
 use super::value::{Kind, Value, convert};
 
@@ -85,7 +83,7 @@ pub(super) fn call(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usi
     let name = call.name.name.as_str();
     if call.name.is_namespaced() {
         let detail = "There are no functions with `::` in their names: this tool has no providers.";
-        return Err(Problem::of(Code::UnsupportedExpression, range(&call.name.name), detail));
+        return Err(Problem::of(UNKNOWN_FUNCTION, range(&call.name.name), detail));
     }
     match name {
         "try" => return lazily(evaluator, call, whole),
@@ -96,7 +94,7 @@ pub(super) fn call(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usi
         let known = function_names();
         let place = range(&call.name.name);
         let detail = format!("There is no function named `{name}`.{}", suggestion(name, &known));
-        return Err(with_patch(Problem::of(Code::UnsupportedExpression, place.clone(), detail), place, name, &known));
+        return Err(with_patch(Problem::of(UNKNOWN_FUNCTION, place.clone(), detail), place, name, &known));
     };
     let (mut values, ranges) = evaluated(evaluator, call)?;
     check_count(function, values.len(), call, whole)?;
@@ -116,8 +114,8 @@ pub(super) fn call(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usi
         let place = error.argument.and_then(|index| ranges.get(index)).unwrap_or(whole).clone();
         match error.exceeded {
             Some(exceeded) => limit(place, exceeded),
-            None if sensitive && error.tells => Problem::new(place, format!("`{name}` can't use this sensitive value.")),
-            None => Problem::new(place, format!("`{name}`: {}.", error.message)),
+            None if sensitive && error.tells => Problem::of(FUNCTION_FAILED, place, format!("`{name}` can't use this sensitive value.")),
+            None => Problem::of(FUNCTION_FAILED, place, format!("`{name}`: {}.", error.message)),
         }
     })?;
     Ok(result.marked(sensitive && !OWN_MARKS.contains(&name)))

@@ -146,3 +146,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_deepest_expressions_that_parse_have_values() {
+    let nested = |open: &str, inner: &str, close: &str, levels: usize| format!("{}{inner}{}", open.repeat(levels), close.repeat(levels));
+    for (open, inner, close) in [
+        ("[for x in [1] : ", "1", "]"),
+        ("(true ? ", "1", " : 2)"),
+        ("upper(", "\"a\"", ")"),
+        ("\"a${", "1", "}\""),
+        ("\"%{ if true }${", "1", "}%{ endif }\""),
+        ("{ a = ", "1", " }"),
+        ("try(", "1", ")"),
+        ("-(", "1", ")"),
+        ("[1][", "0", "]"),
+    ] {
+        let deepest = (1..70).rev().find_map(|levels| Parsed::new(&nested(open, inner, close, levels)).ok()).unwrap();
+        let _ = deepest.value(&scope(&deepest));
+    }
+}

@@ -2,6 +2,7 @@
 
 mod format;
 mod numeric;
+mod patterns;
 mod regexes;
 
 use unicode_segmentation::UnicodeSegmentation;

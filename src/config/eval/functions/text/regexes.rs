@@ -5,6 +5,7 @@ use regex::{Captures, Regex, RegexBuilder};
 use super::super::super::value::{Kind, Type, Value};
 use super::super::Returned;
 use super::super::arguments::{Arguments, FunctionError};
+use super::patterns::translated;
 
 /// Bytes that a compiled pattern may take. Bounded repetitions multiply.
 const MAX_PATTERN: usize = 4 << 20;
@@ -24,7 +25,7 @@ fn compiled(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result
 }
 
 fn compile(pattern: &str, argument: usize) -> Result<Regex, FunctionError> {
-    RegexBuilder::new(pattern).size_limit(MAX_PATTERN).build().map_err(|error| {
+    RegexBuilder::new(&translated(pattern)).size_limit(MAX_PATTERN).build().map_err(|error| {
         let message = match error {
             regex::Error::CompiledTooBig(_) => "the pattern is too large".to_owned(),
             other => {
