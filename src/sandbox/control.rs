@@ -59,6 +59,25 @@ enum Faults {
     One(Box<Fault>),
 }
 
+impl Incoming {
+    /// A control request that comes from this process.
+    #[must_use]
+    pub fn control(method: &str, path: &str, body: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            path: format!("{PREFIX}{path}"),
+            target: None,
+            content_type: None,
+            authorization: None,
+            security_token: None,
+            user_agent: None,
+            origin: None,
+            source: std::net::Ipv4Addr::LOCALHOST.into(),
+            body: body.as_bytes().to_vec(),
+        }
+    }
+}
+
 /// Answers a control request.
 pub fn answer(engine: &mut Engine, request: &Incoming, request_id: String) -> Outgoing {
     let (status, body) = match respond(engine, request) {

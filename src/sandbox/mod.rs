@@ -118,6 +118,17 @@ impl Sandbox {
         self.lock().requests.clone()
     }
 
+    /// Asks the control endpoint without a socket, so that weather, faults and clock can be set before the first request: the HTTP status and the JSON answer.
+    ///
+    /// `path` is what follows `/_sandbox`, such as `/weather`; `body` is JSON, or empty. The endpoint is described in `control.rs`.
+    #[must_use]
+    pub fn control(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let mut engine = self.lock();
+        let request = Incoming::control(method, path, body);
+        let answer = control::answer(&mut engine, &request, String::new());
+        (answer.status, String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
     fn handle(&self, request: &Incoming) -> (Reply, Timestamp) {
         let mut engine = self.lock();
         let reply = engine.handle(request);

@@ -168,9 +168,6 @@ fn ids(items: &[Value]) -> Vec<&str> {
 
 /// Asks the control endpoint: the status and the answer.
 fn control(sandbox: &Sandbox, method: &str, path: &str, body: &Value) -> (u16, Value) {
-    let mut incoming = request(&MANAGEMENT.into(), "none");
-    (incoming.authorization, incoming.method, incoming.path) = (None, method.to_owned(), format!("/_sandbox{path}"));
-    incoming.body = body.to_string().into_bytes();
-    let (Reply::Answer(outgoing), _) = sandbox.handle(&incoming) else { panic!() };
-    (outgoing.status, serde_json::from_slice(&outgoing.body).unwrap())
+    let (status, answer) = sandbox.control(method, path, &body.to_string());
+    (status, serde_json::from_str(&answer).unwrap())
 }
