@@ -39,16 +39,16 @@ class Sandbox:
         if case.fault:
             self.control("POST", "/faults", case.fault)
 
-    def client(self, service, account, token=None, secret="any"):
+    def client(self, service, account, token=None, validate=True):
         """A boto3 client that never retries, so that every answer is seen and held against the service's model."""
         client = boto3.client(
             service,
             endpoint_url=self.url,
             region_name="us-east-1",
             aws_access_key_id=account,
-            aws_secret_access_key=secret,
+            aws_secret_access_key="any",
             aws_session_token=token,
-            config=botocore.config.Config(retries={"total_max_attempts": 1, "mode": "standard"}),
+            config=botocore.config.Config(retries={"total_max_attempts": 1, "mode": "standard"}, parameter_validation=validate),
         )
         client.meta.events.register(f"before-parse.{client.meta.service_model.service_id.hyphenize()}", model.check_answer)
         return client

@@ -70,7 +70,7 @@ def check_answer(operation_model, response_dict, **_):
 
 
 # Errors of signing and routing, which every service has and no model declares.
-UNDECLARED = {"UnrecognizedClientException", "ExpiredTokenException", "MissingAuthenticationTokenException", "SerializationException", "SubscriptionRequiredException"}
+UNDECLARED = {"UnrecognizedClientException", "ExpiredTokenException", "MissingAuthenticationTokenException", "SerializationException", "SubscriptionRequiredException", "UnknownOperationException"}
 
 
 def check_error(operation_model, error):

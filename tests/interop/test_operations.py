@@ -1,5 +1,6 @@
 """Every operation of Organizations that the sandbox has, once, with its answer held against AWS's model (see model.py)."""
 
+import botocore.exceptions
 import pytest
 from conftest import MANAGEMENT
 
@@ -97,3 +98,52 @@ def test_an_error_of_an_operation(sandbox, operation, arguments, code, reason):
     with pytest.raises(getattr(client.exceptions, code)) as caught:
         getattr(client, operation)(**arguments)
     assert caught.value.response.get("Reason") == reason
+
+
+# What each member of an input could be; whatever exists in the world is named where it fits.
+PROBES = {
+    "AccountId": ["333333333333", "999999999999"],
+    "HandshakeId": ["h-nosuchhandshake"],
+    "CreateAccountRequestId": ["car-nosuchrequest"],
+    "ParentId": ["ou-ab12-workload", "r-zzzz"],
+    "ChildId": ["333333333333"],
+    "ChildType": ["ACCOUNT"],
+    "OrganizationalUnitId": ["ou-ab12-workload", "ou-ab12-nowhere1"],
+    "PolicyId": ["p-keepaccount", "p-nosuchpolicy"],
+    "TargetId": ["333333333333", "999999999999"],
+    "ResourceId": ["333333333333", "999999999999"],
+    "Filter": ["SERVICE_CONTROL_POLICY"],
+    "RootId": ["r-zzzz"],
+    "PolicyType": ["SERVICE_CONTROL_POLICY"],
+    "ServicePrincipal": ["guardduty.amazonaws.com", "macie.amazonaws.com"],
+    "Target": [{"Id": "999999999999", "Type": "ACCOUNT"}],
+    "Tags": [[{"Key": "k", "Value": "v"}]],
+    "TagKeys": [["k"]],
+}
+
+
+def inputs(shape):
+    """Nothing, and what the probes make of the required members."""
+    yield {}
+    members = shape.required_members if shape else []
+    for index in range(2):
+        values = {name: PROBES[name][index % len(PROBES[name])] for name in members if name in PROBES}
+        if values:
+            yield values
+
+
+@pytest.mark.parametrize("account", [MANAGEMENT, "222222222222", "333333333333", "999999999999"])
+def test_every_answer_is_declared_whoever_asks(sandbox, account):
+    client = sandbox.client("organizations", account, validate=False)
+    model, answered = client.meta.service_model, 0
+    for name, operation in client.meta.method_to_api_mapping.items():
+        for arguments in inputs(model.operation_model(operation).input_shape):
+            try:
+                getattr(client, name)(**arguments)
+            except client.exceptions.ClientError as error:
+                unknown = error.response["Error"]["Code"] == "UnknownOperationException"
+                answered -= unknown
+            answered += 1
+    assert answered > 60
+    with pytest.raises(botocore.exceptions.ClientError, match="The sandbox has no operation organizations:EnableAllFeatures"):
+        client.enable_all_features()

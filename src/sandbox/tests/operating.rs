@@ -142,6 +142,10 @@ fn invitations_are_declined_taken_back_expire_and_are_counted() {
     assert_eq!(open(STANDALONE, "ListHandshakesForAccount")[0]["State"], "OPEN");
     organizations(&sandbox, STANDALONE, "DeclineHandshake", json!({ "HandshakeId": first })).unwrap();
     let second = invite().unwrap()["Handshake"]["Id"].clone();
+    for other in [STANDALONE, DELEGATED] {
+        let refused = organizations(&sandbox, other, "CancelHandshake", json!({ "HandshakeId": second }));
+        assert_eq!(refused, Err("AccessDeniedException".into()), "{other}");
+    }
     organizations(&sandbox, MANAGEMENT, "CancelHandshake", json!({ "HandshakeId": second })).unwrap();
     let third = invite().unwrap()["Handshake"]["Id"].clone();
     control(&sandbox, "POST", "/clock", &json!({ "advance_seconds": 15 * 86_400 - 1 }));
@@ -312,7 +316,6 @@ fn only_the_management_account_changes_the_organization() {
         "EnableAWSServiceAccess",
         "DisableAWSServiceAccess",
         "InviteAccountToOrganization",
-        "CancelHandshake",
         "DeleteOrganization",
     ] {
         for who in [LEAVER, DELEGATED] {
