@@ -68,6 +68,11 @@ impl World {
             return Err(Diagnostic::error(Code::SandboxRefused, detail).into());
         }
         let folder = sandbox_folder(&roster.backend);
+        if config::leads_outside(Path::new("."), fixture).unwrap_or(false) {
+            let detail =
+                format!("The sandbox's fixture {} is a symbolic link that leads out of the configuration's directory.", fixture.display());
+            return Err(Diagnostic::error(Code::UnreadableFile, detail).into());
+        }
         let file = read_fixture(context, fixture)?;
         let sandbox = Sandbox::open(&context.sources, Some(file), Some(folder.join("state.json")))?;
         let endpoint = listen(sandbox.clone()).await?;

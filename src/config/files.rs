@@ -49,6 +49,15 @@ fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
+/// Whether a file is, after all symbolic links, outside `directory`.
+///
+/// # Errors
+///
+/// One of the two does not exist or can't be followed.
+pub fn leads_outside(directory: &Path, path: &Path) -> io::Result<bool> {
+    Ok(!fs::canonicalize(path)?.starts_with(fs::canonicalize(directory)?))
+}
+
 fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic> {
     let bytes =
         fs::read(path).map_err(|error| Diagnostic::error(Code::UnreadableFile, format!("{} can't be read: {error}.", path.display())))?;
@@ -79,14 +88,18 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn an_unreadable_file_is_reported_and_the_others_are_read() {
+    fn a_file_that_is_unreadable_or_leads_outside_is_reported_and_the_others_are_read() {
         let directory = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink("nowhere", directory.path().join("a.roster.hcl")).unwrap();
         fs::write(directory.path().join("b.roster.hcl"), "").unwrap();
         let mut diagnostics = Diagnostics::default();
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("secret"), "top = \"secret\"").unwrap();
+        std::os::unix::fs::symlink(outside.path().join("secret"), directory.path().join("c.roster.hcl")).unwrap();
         let parsed = parse_directory(directory.path(), &mut SourceMap::default(), &mut diagnostics);
         assert_eq!(parsed.len(), 1);
-        assert_eq!(diagnostics.sorted()[0].code, Code::UnreadableFile);
+        let codes: Vec<_> = diagnostics.sorted().iter().map(|found| found.code).collect();
+        assert_eq!(codes, [Code::UnreadableFile, Code::UnreadableFile]);
         assert!(is_partial(&diagnostics));
     }
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 use crate::diag::{Diagnostics, SourceMap};
 use crate::org::DesiredRoster;
 
-pub use files::EXTENSION;
+pub use files::{EXTENSION, leads_outside};
 
 /// Reads the configuration in `directory`. Files are added to `sources` whether or not they are right, so that findings can be shown.
 ///

@@ -1,9 +1,11 @@
 //! The `provider "aws"` block.
 
+use std::path::{Component, PathBuf};
+
 use hcl_edit::structure::Block;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Fields, Literals, Syntax};
-use crate::org::{AssumeRole, MemberRole, ProviderSettings};
+use crate::org::{AssumeRole, MemberRole, ProviderSettings, Spanned};
 
 use super::{fields, path};
 
@@ -12,13 +14,22 @@ pub fn read(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> Pr
     let mut fields = fields("The provider block", syntax, block, diagnostics);
     let profile = fields.text("profile").map(|text| text.value);
     let region = fields.text("region").map(|text| text.value);
-    let sandbox = fields.text("sandbox").map(path);
+    let sandbox = fields.text("sandbox").map(path).filter(|path| stays_inside(path, &mut fields));
     let share = fields.number("api_share", 0.01..=1.0).map_or(DEFAULT_SHARE, |share| share.value);
     let assume_role = fields.block("assume_role").and_then(|block| read_assume_role(block, &mut fields));
     let member_role = fields.block("member_role").map(|block| read_member_role(block, &mut fields)).unwrap_or_default();
     warn_of_no_effect(&mut fields);
     fields.finish();
     ProviderSettings { profile, region, assume_role, member_role, sandbox, api_share_percent: percent(share) }
+}
+
+/// A configuration may come from somebody else's pull request: what it reads stays inside its directory.
+fn stays_inside(path: &Spanned<PathBuf>, fields: &mut Fields<'_, Literals>) -> bool {
+    let inside = path.value.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    if !inside {
+        fields.invalid(&path.span, "`sandbox` must name a file inside the configuration's directory, by a relative path without \"..\".");
+    }
+    inside
 }
 
 /// Share of the documented quotas that is used unless told otherwise: room for everybody else's calls.

@@ -8,6 +8,7 @@ orgroster {
 provider "aws" {
   regoin    = "us-east-1"
   api_share = 2
+  sandbox   = "../../etc/passwd"
   assume_role {}
   context {
     source_ip = ["203.0.113.7"]
