@@ -59,8 +59,13 @@ pub fn leads_outside(directory: &Path, path: &Path) -> io::Result<bool> {
 }
 
 fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic> {
-    let bytes =
-        fs::read(path).map_err(|error| Diagnostic::error(Code::UnreadableFile, format!("{} can't be read: {error}.", path.display())))?;
+    let unreadable =
+        |why: &dyn std::fmt::Display| Diagnostic::error(Code::UnreadableFile, format!("{} can't be read: {why}.", path.display()));
+    // A pull request could link to a file of the runner, whose text an error would then show.
+    if leads_outside(directory, path).map_err(|error| unreadable(&error))? {
+        return Err(unreadable(&"it is a symbolic link that leads out of the configuration's directory"));
+    }
+    let bytes = fs::read(path).map_err(|error| unreadable(&error))?;
     let shown = if directory == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path };
     let file = sources.add_bytes(shown.display().to_string(), bytes)?;
     parse(sources, file)
