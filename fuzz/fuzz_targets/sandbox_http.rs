@@ -1,4 +1,4 @@
-//! Any bytes on a connection to the sandbox: an answer or an end, never a crash. `cargo +nightly fuzz run sandbox_http`.
+//! Any bytes on a connection to the sandbox: an answer or an end, never a crash. `cargo +nightly fuzz run sandbox_http fuzz/corpus/sandbox_http fuzz/seeds/sandbox_http`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
