@@ -163,6 +163,18 @@ pub enum SandboxCommand {
     Serve(ServeArgs),
     /// Forget what happened in the sandbox of this configuration
     Reset,
+    /// Print a fixture of a large organization
+    Generate(GenerateArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    /// How many accounts, the management account included
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    pub accounts: u32,
+    /// The same seed gives the same organization
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
 }
 
 #[derive(Debug, Args)]
@@ -175,6 +187,15 @@ pub struct ServeArgs {
     /// Keep the world in a file, so that it survives the server
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
+    /// Change the fixture's weather, such as '{"throttles": true, "latency_ms": 20}'
+    #[arg(long, value_name = "JSON")]
+    pub weather: Option<String>,
+    /// Schedule a fault or a list of them, such as '{"operation": "organizations:LeaveOrganization", "kind": "throttle"}'
+    #[arg(long, value_name = "JSON")]
+    pub faults: Option<String>,
+    /// Freeze the clock at a time
+    #[arg(long, value_name = "TIME")]
+    pub clock: Option<String>,
     /// Allow an address that is not loopback: whoever reaches it can read and change this world
     #[arg(long)]
     pub expose: bool,

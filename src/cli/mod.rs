@@ -88,7 +88,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
         Err(error) => {
             let terminal = Terminal::new(false);
             let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            let text = words::with_single_dashes(&error.render().to_string());
+            let text = words::with_single_dashes(&error.render().to_string()).replacen("error: ", "Error: ", 1);
             if is_help {
                 terminal.print(&text)
             } else {

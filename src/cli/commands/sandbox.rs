@@ -12,6 +12,10 @@ pub fn sandbox(context: &mut Context, arguments: &SandboxArgs) -> Result<Exit, D
     match &arguments.command {
         SandboxCommand::Serve(arguments) => super::block_on(built_in::serve(context, arguments)),
         SandboxCommand::Reset => built_in::reset(context),
+        SandboxCommand::Generate(arguments) => {
+            context.terminal.print(&crate::sandbox::generate(arguments.accounts, arguments.seed));
+            Ok(Exit::Done)
+        }
     }
 }
 
@@ -48,6 +52,7 @@ mod built_in {
         if arguments.expose {
             sandbox = sandbox.exposed();
         }
+        set_at_start(&sandbox, arguments)?;
         let listener = TcpListener::bind(&arguments.listen).await.map_err(|error| {
             let detail = format!("-listen: can't listen on {}: {error}. Give ADDRESS:PORT, such as 127.0.0.1:4566.", arguments.listen);
             Diagnostic::error(Code::InvalidArgument, detail)
@@ -63,6 +68,21 @@ mod built_in {
             served = sandbox.serve(listener) => served.map(|()| Exit::Done).map_err(|error| failed(&error).into()),
             interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| Exit::Interrupted).map_err(|error| failed(&error).into()),
         }
+    }
+
+    /// Carries out what the flags say of clock, weather and faults, as the control endpoint would.
+    fn set_at_start(sandbox: &Sandbox, arguments: &ServeArgs) -> Result<(), Diagnostic> {
+        let clock = arguments.clock.as_ref().map(|time| serde_json::json!({ "now": time }).to_string());
+        let settings = [("clock", clock.as_ref()), ("weather", arguments.weather.as_ref()), ("faults", arguments.faults.as_ref())];
+        for (name, body) in settings.into_iter().filter_map(|(name, body)| Some((name, body?))) {
+            let (status, answer) = sandbox.control("POST", &format!("/{name}"), body);
+            if status >= 400 {
+                let why = serde_json::from_str::<serde_json::Value>(&answer).ok();
+                let why = why.as_ref().and_then(|answer| answer.get("error")?.as_str()).unwrap_or(&answer);
+                return Err(Diagnostic::error(Code::InvalidArgument, format!("-{name}: {}.", why.trim_end_matches('.'))));
+            }
+        }
+        Ok(())
     }
 
     fn failed(error: &io::Error) -> Diagnostic {
