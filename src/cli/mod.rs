@@ -71,7 +71,7 @@ impl Context {
         if !summaries.is_empty() {
             let style = self.terminal.error_style();
             let hint = "To see the full warning notes, run orgroster without -compact-warnings.";
-            self.terminal.error(&format!("{}\n\n{}\n{hint}\n", style.yellow("Warnings:"), summaries.concat()));
+            self.terminal.error(&format!("{}\n\n{}\n{hint}\n\n", style.yellow("Warnings:"), summaries.concat()));
         }
     }
 }

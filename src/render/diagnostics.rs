@@ -23,7 +23,10 @@ fn one(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> String {
     let picture = renderer.decor_style(DecorStyle::Ascii).render(&groups);
     let about = diagnostic.address.as_ref().map_or_else(String::new, |address| format!("  with {address},\n"));
     let code = style.dim(&format!("({})", diagnostic.code));
-    format!("{picture}\n{about}\n{} {code}\n", diagnostic.detail)
+    // A command to copy stands alone on its line.
+    let ends_with_command = diagnostic.detail.lines().last().is_some_and(|line| line.starts_with("    "));
+    let gap = if ends_with_command { "\n" } else { " " };
+    format!("{picture}\n{about}\n{}{gap}{code}\n", diagnostic.detail)
 }
 
 fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
