@@ -56,6 +56,20 @@ account "security-tooling" {
   }
 }
 
+# Blocked: a service control policy on its organizational unit denies leaving.
+account "backup" {
+  id         = "220000000003"
+  name       = "backup"
+  membership = "detached"
+  reason     = "Replaced by the backup provider"
+
+  attestation {
+    of = ["payment_method", "phone_verification", "customer_agreement", "support_plan", "root_access"]
+    by = "finance@example.com"
+    on = "2026-11-21"
+  }
+}
+
 # Blocked: nobody attested what a created account needs to stand alone.
 account "old-analytics" {
   id         = "230000000005"

@@ -20,11 +20,6 @@ account "shared-services" {
   membership = "member"
 }
 
-account "backup" {
-  id         = "220000000003"
-  membership = "member"
-}
-
 # Workloads/Production
 account "shop-production" {
   id         = "230000000001"

@@ -17,6 +17,25 @@ organization "o-exampleorgid" {
     email = "aws-management@example.com"
   }
 
+  # Nothing of this unit leaves the organization.
+  policy "p-keepinfra01" {
+    name    = "KeepInfrastructure"
+    targets = ["ou-ab12-infrastr"]
+    content = <<-JSON
+      {
+        "Version": "2012-10-17",
+        "Statement": [
+          {
+            "Sid": "DenyLeavingOrganization",
+            "Effect": "Deny",
+            "Action": "organizations:LeaveOrganization",
+            "Resource": "*"
+          }
+        ]
+      }
+    JSON
+  }
+
   organizational_unit "Security" {
     id = "ou-ab12-security"
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::org::Unreadable;
+
 /// A call that did not succeed, in the caller's terms.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct ApiError {
@@ -51,6 +53,23 @@ pub enum ApiErrorKind {
 }
 
 impl ApiError {
+    /// The error as the reason why a fact is missing.
+    #[must_use]
+    pub fn into_unreadable(self) -> Unreadable {
+        let code = if self.code.is_some() { format!("{}: ", self.code_and_reason()) } else { String::new() };
+        Unreadable { why: format!("{code}{}", self.message.trim_end_matches('.')), operation: self.operation }
+    }
+
+    /// The reason why a fact is missing, where AWS denies the call or does not have it. Other failures are passed on: the next try may
+    /// succeed, and a plan made without the fact would mislead.
+    ///
+    /// # Errors
+    ///
+    /// The error itself.
+    pub fn denied(self) -> Result<Unreadable, Self> {
+        if self.kind == ApiErrorKind::AccessDenied { Ok(self.into_unreadable()) } else { Err(self) }
+    }
+
     /// The code with its reason, as AWS writes them: `ConstraintViolationException (WAIT_PERIOD_ACTIVE)`.
     #[must_use]
     pub fn code_and_reason(&self) -> String {

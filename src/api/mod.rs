@@ -5,6 +5,7 @@
 
 mod error;
 mod observe;
+mod policies;
 
 use std::future::Future;
 
@@ -12,7 +13,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{Account, AccountId, Caller, DelegatedServices, MemberRole, Organization, OrganizationId};
+use crate::org::{Account, AccountId, Caller, DelegatedServices, MemberRole, Organization, OrganizationId, PolicySummary, Root};
 
 pub use error::{ApiError, ApiErrorKind};
 pub use observe::{ObserveError, Scope, observe};
@@ -23,8 +24,8 @@ pub trait ReadOrganization {
     fn callers(&self) -> impl Future<Output = Result<Vec<Caller>, ApiError>>;
     /// organizations:DescribeOrganization.
     fn describe_organization(&self) -> impl Future<Output = Result<Organization, ApiError>>;
-    /// The id of the root (organizations:ListRoots).
-    fn root_id(&self) -> impl Future<Output = Result<String, ApiError>>;
+    /// The root (organizations:ListRoots).
+    fn root(&self) -> impl Future<Output = Result<Root, ApiError>>;
     /// Every account, in any order (organizations:ListAccounts).
     fn list_accounts(&self) -> impl Future<Output = Result<Vec<Account>, ApiError>>;
     /// One account; nothing where AWS does not find it in the organization (organizations:DescribeAccount).
@@ -37,6 +38,14 @@ pub trait ReadOrganization {
     fn delegated_administrators(&self) -> impl Future<Output = Result<Vec<AccountId>, ApiError>>;
     /// What an account is delegated administrator for (organizations:ListDelegatedServicesForAccount).
     fn delegated_services(&self, id: AccountId) -> impl Future<Output = Result<DelegatedServices, ApiError>>;
+    /// Every service control policy (organizations:ListPolicies).
+    fn policies(&self) -> impl Future<Output = Result<Vec<PolicySummary>, ApiError>>;
+    /// Service control policies attached directly to a root, unit or account (organizations:ListPoliciesForTarget).
+    fn policies_at(&self, target: &str) -> impl Future<Output = Result<Vec<PolicySummary>, ApiError>>;
+    /// Ids of the roots, units and accounts that a policy is attached to (organizations:ListTargetsForPolicy).
+    fn targets_of(&self, policy: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
+    /// A policy's content (organizations:DescribePolicy).
+    fn policy_content(&self, policy: &str) -> impl Future<Output = Result<String, ApiError>>;
     /// Requests made so far, retries included, by operation.
     fn requests(&self) -> std::collections::BTreeMap<String, u64>;
     /// AWS's clock and the local one when the last answer came, where AWS sent a `Date`.

@@ -7,7 +7,7 @@ use tokio::try_join;
 
 use crate::org::{Account, AccountId, DeclaredOrganization, ObservedOrganization, Organization, OrganizationPath};
 
-use super::{ApiError, ReadOrganization};
+use super::{ApiError, ReadOrganization, policies};
 
 /// What to observe.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct Scope<'a> {
     pub declared: &'a DeclaredOrganization,
     /// Accounts that the configuration detaches: only for these are units and delegated services read.
     pub detached: BTreeSet<AccountId>,
+    /// Those of them that leave by their own call: only for these are service control policies read.
+    pub leaving: BTreeSet<AccountId>,
     /// The run's time.
     pub now: Timestamp,
 }
@@ -48,7 +50,7 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
     if organization.id != scope.declared.id || organization.management_account_id != scope.declared.management_account_id {
         return Err(ObserveError::WrongOrganization { found: Box::new(organization), called_from });
     }
-    let (root_id, mut accounts, administrators) = try_join!(api.root_id(), api.list_accounts(), api.delegated_administrators())?;
+    let (root, mut accounts, administrators) = try_join!(api.root(), api.list_accounts(), api.delegated_administrators())?;
     accounts.sort_by_key(|account| account.id);
     accounts.dedup_by_key(|account| account.id);
 
@@ -58,18 +60,28 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
             account.path = Some(read_path(api, account.id).await?);
         }
     }
+    let policies = policies::read(api, &root, &organization, &paths_of(&accounts, &scope.leaving)).await?;
     let unit_names = read_unit_names(api, &accounts, &scope.detached).await?;
     Ok(ObservedOrganization {
         organization,
-        root_id,
+        root,
         accounts,
         delegated_administrators,
+        policies,
         unit_names,
         callers,
         called_from,
         observed_at: scope.now,
         requests: api.requests(),
     })
+}
+
+/// Every level from the root down to each of the accounts.
+fn paths_of(accounts: &[Account], leaving: &BTreeSet<AccountId>) -> policies::Paths {
+    let leaving: Vec<_> = accounts.iter().filter(|account| leaving.contains(&account.id)).collect();
+    let above = leaving.iter().filter_map(|account| account.path.as_ref()).flat_map(|path| path.0.iter().cloned());
+    let levels = above.chain(leaving.iter().map(|account| account.id.to_string())).collect();
+    policies::Paths { levels, entities: accounts.len() }
 }
 
 /// Services are read only of administrators that are to be detached: ListDelegatedServicesForAccount allows one call a second.

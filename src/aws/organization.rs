@@ -8,7 +8,9 @@ use aws_smithy_types::retry::RetryConfig;
 use jiff::Timestamp;
 
 use crate::api::{ApiError, ApiErrorKind, ClockReading, ReadOrganization, Receipt, RemoveMember};
-use crate::org::{Account, AccountId, AccountState, Caller, DelegatedServices, JoinedMethod, Organization, OrganizationPath};
+use crate::org::{
+    Account, AccountId, AccountState, Caller, DelegatedServices, JoinedMethod, Organization, OrganizationPath, PolicySummary, Root,
+};
 
 use super::error::{malformed, translate};
 use super::{Aws, AwsWriter};
@@ -57,9 +59,13 @@ impl ReadOrganization for Aws {
         })
     }
 
-    async fn root_id(&self) -> Result<String, ApiError> {
+    async fn root(&self) -> Result<Root, ApiError> {
         let roots = every_page!(self, "ListRoots", self.organizations.list_roots(), roots);
-        roots.into_iter().find_map(|root| root.id).ok_or_else(|| malformed("organizations:ListRoots", "root"))
+        let root = roots.into_iter().next().ok_or_else(|| malformed("organizations:ListRoots", "root"))?;
+        let types = root.policy_types.unwrap_or_default().into_iter();
+        let types = types.filter_map(|found| Some((found.r#type?.as_str().to_owned(), found.status?.as_str().to_owned())));
+        let id = root.id.ok_or_else(|| malformed("organizations:ListRoots", "Id"))?;
+        Ok(Root { id, policy_types: types.collect() })
     }
 
     async fn list_accounts(&self) -> Result<Vec<Account>, ApiError> {
@@ -106,6 +112,30 @@ impl ReadOrganization for Aws {
         Ok(found.into_iter().filter_map(|service| service.service_principal).collect())
     }
 
+    async fn policies(&self) -> Result<Vec<PolicySummary>, ApiError> {
+        let request = || self.organizations.list_policies().filter(sdk::PolicyType::ServiceControlPolicy);
+        summaries("organizations:ListPolicies", every_page!(self, "ListPolicies", request(), policies))
+    }
+
+    async fn policies_at(&self, target: &str) -> Result<Vec<PolicySummary>, ApiError> {
+        let request = || self.organizations.list_policies_for_target().target_id(target).filter(sdk::PolicyType::ServiceControlPolicy);
+        summaries("organizations:ListPoliciesForTarget", every_page!(self, "ListPoliciesForTarget", request(), policies))
+    }
+
+    async fn targets_of(&self, policy: &str) -> Result<Vec<String>, ApiError> {
+        let request = || self.organizations.list_targets_for_policy().policy_id(policy);
+        let targets = every_page!(self, "ListTargetsForPolicy", request(), targets);
+        Ok(targets.into_iter().filter_map(|target| target.target_id).collect())
+    }
+
+    async fn policy_content(&self, policy: &str) -> Result<String, ApiError> {
+        const OPERATION: &str = "organizations:DescribePolicy";
+        self.pace.wait("DescribePolicy").await;
+        let request = self.organizations.describe_policy().policy_id(policy);
+        let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
+        answer.policy.and_then(|policy| policy.content).ok_or_else(|| malformed(OPERATION, "Content"))
+    }
+
     fn requests(&self) -> BTreeMap<String, u64> {
         self.meter.requests()
     }
@@ -125,6 +155,13 @@ impl RemoveMember for AwsWriter {
         let answer = answer.map_err(|error| translate("organizations:RemoveAccountFromOrganization", &error))?;
         Ok(Receipt { request_id: aws_sdk_organizations::operation::RequestId::request_id(&answer).map(str::to_owned) })
     }
+}
+
+fn summaries(operation: &str, policies: Vec<sdk::PolicySummary>) -> Result<Vec<PolicySummary>, ApiError> {
+    let summary = |policy: sdk::PolicySummary| {
+        Ok(PolicySummary { id: policy.id.ok_or_else(|| malformed(operation, "Id"))?, name: policy.name.unwrap_or_default() })
+    };
+    policies.into_iter().map(summary).collect()
 }
 
 fn read_account(operation: &str, found: sdk::Account) -> Result<Account, ApiError> {

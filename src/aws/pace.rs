@@ -12,11 +12,15 @@ const QUOTAS: &[(&str, u32, u32)] = &[
     ("DescribeAccount", 20, 30),
     ("DescribeOrganization", 1, 2),
     ("DescribeOrganizationalUnit", 2, 2),
+    ("DescribePolicy", 2, 2),
     ("ListAccounts", 8, 12),
     ("ListDelegatedAdministrators", 5, 8),
     ("ListDelegatedServicesForAccount", 1, 3),
     ("ListParents", 5, 8),
+    ("ListPolicies", 5, 8),
+    ("ListPoliciesForTarget", 5, 8),
     ("ListRoots", 1, 2),
+    ("ListTargetsForPolicy", 5, 8),
 ];
 
 /// One token bucket an operation.

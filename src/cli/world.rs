@@ -9,7 +9,7 @@ use crate::aws::{Aws, Connection, connect};
 use crate::config;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Ledger, LocalStore};
-use crate::org::{Backend, DesiredRoster, ObservedOrganization};
+use crate::org::{Backend, DesiredRoster, ObservedOrganization, Via};
 
 use super::clock::local_now;
 use super::{Context, failures};
@@ -103,8 +103,13 @@ impl World {
     ///
     /// The call that failed, another organization, or a local clock that is wrong.
     pub async fn observe(&self) -> Result<ObservedOrganization, Diagnostics> {
-        let detached = self.roster.accounts.iter().filter(|account| account.departure().is_some()).map(|account| account.id).collect();
-        let scope = Scope { declared: &self.roster.organization, detached, now: self.now() };
+        let departures = || self.roster.accounts.iter().filter_map(|account| Some((account.id, account.departure()?)));
+        let scope = Scope {
+            declared: &self.roster.organization,
+            detached: departures().map(|(id, _)| id).collect(),
+            leaving: departures().filter(|(_, departure)| departure.via == Via::Leave).map(|(id, _)| id).collect(),
+            now: self.now(),
+        };
         let observed = observe(&self.aws, &scope).await.map_err(|error| failures::observe(&error, &self.roster.organization))?;
         if !self.sandbox
             && let Some(skewed) = failures::clock(self.aws.last_clock_reading())

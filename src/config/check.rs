@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::org::{DesiredAccount, DesiredRoster, Membership, ProviderSettings, SourceSpan, Spanned};
+use crate::org::{Assumptions, DesiredAccount, DesiredRoster, Membership, ProviderSettings, SourceSpan, Spanned};
 
 use super::blocks::{Blocks, DeclaredAccount};
 
 /// Puts the blocks together. `complete` tells that every file could be read, so that what is missing really is.
 pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics) -> Option<DesiredRoster> {
-    let Blocks { tool, providers, organizations, guardrails, gates, accounts } = blocks;
+    let Blocks { tool, providers, organizations, guardrails, gates, advisory_policies, accounts } = blocks;
     if organizations.is_empty() && complete {
         let detail = "A configuration needs an `organization` block with `id` and `management_account_id`: credentials of another organization must fail, not plan.";
         diagnostics.push(Diagnostic::error(Code::MissingBlock, detail));
@@ -20,6 +20,7 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
     let organization = single("organization", organizations, diagnostics).flatten();
     let guardrails = single("guardrails", guardrails, diagnostics).unwrap_or_default();
     let gates = unique_gates(gates, diagnostics);
+    let assumptions = Assumptions { context: provider.context.clone(), advisory_policies };
 
     check_unique(&accounts, diagnostics);
     check_removals(&accounts, guardrails.allow_remove, diagnostics);
@@ -27,7 +28,7 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
     check_management_account(&accounts, &organization, diagnostics);
     let mut accounts: Vec<_> = accounts.into_iter().filter_map(|declared| resolved(declared, &provider)).collect();
     accounts.sort_by(|a, b| a.address.cmp(&b.address));
-    Some(DesiredRoster { provider, backend, organization, guardrails, gates, accounts })
+    Some(DesiredRoster { provider, backend, organization, guardrails, gates, assumptions, accounts })
 }
 
 fn default_provider() -> ProviderSettings {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::org::{
-    Account, AccountId, DeclaredOrganization, Departure, DesiredAccount, Enforcement, GateName, Guardrails, ObservedOrganization,
-    OrganizationId, Provenance,
+    Account, AccountId, Assumptions, DeclaredOrganization, Departure, DesiredAccount, Enforcement, GateName, Guardrails,
+    ObservedOrganization, OrganizationId, Provenance,
 };
 
 /// Everything that the gates of one account may look at. Gates read no clock: `now` is the run's.
@@ -20,6 +20,8 @@ pub struct GateFacts<'a> {
     pub guardrails: &'a Guardrails,
     /// Enforcements that the configuration sets.
     pub enforcements: &'a BTreeMap<GateName, Enforcement>,
+    /// What the configuration says about policies that facts can't decide.
+    pub assumptions: &'a Assumptions,
     /// The block.
     pub desired: &'a DesiredAccount,
     /// What the block declares of the departure.
@@ -30,6 +32,20 @@ pub struct GateFacts<'a> {
     pub live: Option<&'a Account>,
     /// What was seen from inside the account.
     pub inside: &'a MemberAccess,
+}
+
+impl<'a> GateFacts<'a> {
+    /// The tags of the role that makes the call, where they were read.
+    #[must_use]
+    pub const fn role_tags(&self) -> Option<&'a BTreeMap<String, String>> {
+        None
+    }
+
+    /// Whether a later look from inside reads the role's tags.
+    #[must_use]
+    pub const fn role_tags_may_come(&self) -> bool {
+        false
+    }
 }
 
 /// What came of assuming the member role.

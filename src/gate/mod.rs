@@ -12,6 +12,7 @@ mod management_account;
 mod member_access;
 mod not_before;
 mod organization;
+mod policy;
 mod protected;
 mod state;
 mod verdict;
@@ -45,12 +46,17 @@ pub fn evaluate_gate(gate: GateName, facts: &GateFacts<'_>) -> Option<GateResult
     if enforcement == Enforcement::Off {
         return None;
     }
-    let Finding { verdict, evidence } = if facts.departure.via == Via::Remove && gate == GateName::MemberAccess {
-        Finding::passes("does not apply: the management account makes the call")
+    let Finding { verdict, evidence } = if facts.departure.via == Via::Remove && is_about_the_members_call(gate) {
+        Finding::passes("does not apply: the management account makes the call, which no service control policy can deny")
     } else {
         ask(gate, facts)
     };
     Some(GateResult { gate, enforcement, verdict, evidence })
+}
+
+/// Gates that ask whether the member can make the call itself.
+const fn is_about_the_members_call(gate: GateName) -> bool {
+    matches!(gate, GateName::MemberAccess | GateName::ServiceControlPolicy)
 }
 
 fn ask(gate: GateName, facts: &GateFacts<'_>) -> Finding {
@@ -64,6 +70,7 @@ fn ask(gate: GateName, facts: &GateFacts<'_>) -> Finding {
         GateName::NotBefore => not_before::check(facts),
         GateName::WaitingPeriod => waiting_period::check(facts),
         GateName::DelegatedAdministrator => delegated_administrator::check(facts),
+        GateName::ServiceControlPolicy => policy::check(facts),
         GateName::MemberAccess => member_access::check(facts),
         GateName::SupportPlan => attested::check(AttestationKind::SupportPlan, facts),
         GateName::PaymentMethod => attested::check(AttestationKind::PaymentMethod, facts),

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::org::{
-    Account, AccountState, Address, Caller, DeclaredOrganization, Departure, DesiredAccount, Enforcement, FileId, GateName, Guardrails,
-    JoinedMethod, MemberRole, Membership, ObservedOrganization, Organization, OrganizationPath, SourceSpan, Via,
+    Account, AccountState, Address, Assumptions, AttachedPolicies, Caller, DeclaredOrganization, Departure, DesiredAccount, Enforcement,
+    FileId, GateName, Guardrails, JoinedMethod, MemberRole, Membership, ObservedOrganization, Organization, OrganizationPath, PolicyText,
+    Root, SERVICE_CONTROL_POLICY, SourceSpan, Via,
 };
 
 use super::{GateFacts, GateResult, MemberAccess, evaluate};
@@ -20,9 +21,31 @@ pub struct Story {
     pub declared: DeclaredOrganization,
     pub guardrails: Guardrails,
     pub enforcements: BTreeMap<GateName, Enforcement>,
+    pub assumptions: Assumptions,
     pub desired: DesiredAccount,
     pub seen: ObservedOrganization,
     pub inside: MemberAccess,
+}
+
+/// FullAWSAccess at every one of the levels.
+pub fn full_access(levels: &[&str]) -> AttachedPolicies {
+    let mut attached = AttachedPolicies { operation: "ListPoliciesForTarget".into(), ..AttachedPolicies::default() };
+    for level in levels {
+        attach(
+            &mut attached,
+            level,
+            "FullAWSAccess",
+            r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#,
+        );
+    }
+    attached
+}
+
+/// Attaches a policy, whose id is `p-` and its name, to a level.
+pub fn attach(attached: &mut AttachedPolicies, level: &str, name: &str, content: &str) {
+    let id = format!("p-{name}");
+    attached.at.entry(level.to_owned()).or_default().insert(id.clone());
+    attached.texts.insert(id, PolicyText { name: name.to_owned(), content: Ok(content.to_owned()) });
 }
 
 impl Story {
@@ -54,6 +77,7 @@ impl Story {
             declared: DeclaredOrganization { id: "o-exampleorgid".parse().unwrap(), management_account_id, span: span.clone() },
             guardrails: Guardrails::default(),
             enforcements: BTreeMap::new(),
+            assumptions: Assumptions::default(),
             desired: DesiredAccount {
                 address: Address::new("legacy-crm"),
                 id,
@@ -69,9 +93,10 @@ impl Story {
                     feature_set: "ALL".into(),
                     partition: "aws".into(),
                 },
-                root_id: "r-ab12".into(),
+                root: Root { id: "r-ab12".into(), policy_types: BTreeMap::from([(SERVICE_CONTROL_POLICY.into(), "ENABLED".into())]) },
                 accounts: vec![live],
                 delegated_administrators: BTreeMap::new(),
+                policies: Ok(full_access(&["r-ab12", "333333333333"])),
                 unit_names: BTreeMap::new(),
                 callers: vec![Caller { account: management_account_id, arn: "arn:aws:iam::111111111111:role/Admin".into() }],
                 called_from: management_account_id,
@@ -108,6 +133,7 @@ impl Story {
             declared: &self.declared,
             guardrails: &self.guardrails,
             enforcements: &self.enforcements,
+            assumptions: &self.assumptions,
             desired: &self.desired,
             departure: self.desired.departure().unwrap(),
             observed: &self.seen,

@@ -65,6 +65,8 @@ names! {
         WaitingPeriod = "waiting_period",
         /// Is it a delegated administrator?
         DelegatedAdministrator = "delegated_administrator",
+        /// Would service control policies deny the member's call?
+        ServiceControlPolicy = "service_control_policy",
         /// Can the member role be assumed, and is it in that account?
         MemberAccess = "member_access",
         /// Has a support plan been chosen?

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountId, OrganizationId};
+use super::{Account, AccountId, AttachedPolicies, OrganizationId, Reading, Root};
 
 /// The organization, as DescribeOrganization answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +50,14 @@ pub type DelegatedServices = Vec<String>;
 pub struct ObservedOrganization {
     /// The organization.
     pub organization: Organization,
-    /// Root id.
-    pub root_id: String,
+    /// The root.
+    pub root: Root,
     /// Every account of the organization, sorted by id, the management account included.
     pub accounts: Vec<Account>,
     /// Delegated administrators. Services are read only for accounts that the configuration detaches.
     pub delegated_administrators: BTreeMap<AccountId, DelegatedServices>,
+    /// Service control policies on the paths of the accounts that leave by their own call.
+    pub policies: Reading<AttachedPolicies>,
     /// Names of the organizational units on the paths of the accounts that the configuration detaches.
     pub unit_names: BTreeMap<String, String>,
     /// Who the tool's own credentials are: where they start, and last who calls Organizations.
@@ -86,7 +88,7 @@ impl ObservedOrganization {
         let path = account.path.as_ref()?;
         let name = |id: &String| match self.unit_names.get(id) {
             Some(name) => name.clone(),
-            None if *id == self.root_id => "Root".to_owned(),
+            None if *id == self.root.id => "Root".to_owned(),
             None => id.clone(),
         };
         Some(path.0.iter().map(name).collect::<Vec<_>>().join("/"))

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, Address, AttestationKind, Backend, Consequence, Enforcement, GateName, Guardrails, MemberRole, OrganizationId,
+    AccountId, Address, Assumptions, AttestationKind, Backend, Consequence, Enforcement, GateName, Guardrails, MemberRole, OrganizationId,
     ProviderSettings, SourceSpan,
 };
 
@@ -25,6 +25,8 @@ pub struct DesiredRoster {
     pub guardrails: Guardrails,
     /// Enforcements that the configuration sets.
     pub gates: BTreeMap<GateName, Enforcement>,
+    /// What it says about policies that facts can't decide.
+    pub assumptions: Assumptions,
     /// Accounts, sorted by address.
     pub accounts: Vec<DesiredAccount>,
 }

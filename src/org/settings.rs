@@ -1,5 +1,6 @@
 //! How to reach AWS, and where journal and records live.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -18,6 +19,8 @@ pub struct ProviderSettings {
     pub assume_role: Option<AssumeRole>,
     /// The role to assume in each member.
     pub member_role: MemberRole,
+    /// Condition keys that the tool can't see, as [`super::Assumptions`] has them.
+    pub context: BTreeMap<String, BTreeSet<String>>,
     /// The fixture of the embedded organization to use instead of AWS, relative to the configuration.
     pub sandbox: Option<Spanned<PathBuf>>,
     /// Share of AWS's documented request quotas to use, in percent (1 to 100).

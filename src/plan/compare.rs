@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::gate::GateResult;
 use crate::org::AccountId;
 
-use super::{Detachment, Plan, UnchangedReason};
+use super::{AccountFacts, Detachment, PathFacts, Plan, UnchangedReason};
 
 /// What both plans agree on, and what is held back.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,6 +73,7 @@ pub fn agree(saved: &Plan, fresh: &Plan) -> Result<Agreement, Vec<Disagreement>>
     differ("the management account differs", management(saved), management(fresh), &mut disagreements);
     differ("the guardrails changed", &saved.guardrails, &fresh.guardrails, &mut disagreements);
     differ("the enforcements of gates changed", &saved.enforcements, &fresh.enforcements, &mut disagreements);
+    differ("what is assumed about policies changed", &saved.assumptions, &fresh.assumptions, &mut disagreements);
 
     let mut agreement = Agreement::default();
     for departure in &saved.departures {
@@ -88,10 +89,10 @@ fn place(saved: &Detachment, fresh: &Plan, agreement: &mut Agreement, disagreeme
     let hold = |why| HeldBack { detachment: saved.clone(), why };
     if let Some(now) = fresh.departures.iter().find(same) {
         differ(format!("the declaration of {} changed", saved.address), &saved.declared, &now.declared, disagreements);
-        if saved.account == now.account {
+        if facts(saved) == facts(now) {
             agreement.approved.push(now.clone());
         } else {
-            agreement.held_back.push(hold(HeldBackReason::Changed { before: json(&saved.account), after: json(&now.account) }));
+            agreement.held_back.push(hold(HeldBackReason::Changed { before: json(&facts(saved)), after: json(&facts(now)) }));
         }
     } else if let Some(now) = fresh.blocked.iter().find(same) {
         differ(format!("the declaration of {} changed", saved.address), &saved.declared, &now.declared, disagreements);
@@ -111,6 +112,18 @@ fn place(saved: &Detachment, fresh: &Plan, agreement: &mut Agreement, disagreeme
             }
         }
     }
+}
+
+/// The observed facts that a departure depends on.
+#[derive(PartialEq, Serialize)]
+struct Facts<'a> {
+    account: &'a Option<AccountFacts>,
+    #[serde(skip_serializing_if = "PathFacts::is_empty")]
+    path: &'a PathFacts,
+}
+
+fn facts(detachment: &Detachment) -> Facts<'_> {
+    Facts { account: &detachment.account, path: &detachment.path }
 }
 
 fn differ<T: Serialize + PartialEq>(what: impl Into<String>, before: T, after: T, disagreements: &mut Vec<Disagreement>) {

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::diag::Diagnostics;
 use crate::gate::{self, GateFacts, MemberAccess};
-use crate::org::{AccountId, Departure, DesiredAccount, Membership};
+use crate::org::{Account, AccountId, Departure, DesiredAccount, Membership, Via};
 
 use super::input::covers;
 use super::{
-    Detachment, Digest, Plan, PlanInput, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged, findings, guardrails,
+    Detachment, Digest, PathFacts, Plan, PlanInput, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged, findings,
+    guardrails,
 };
 
 /// Where one declared account ends.
@@ -36,7 +37,7 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
     let members = observed.members().count() as u64;
     let plan = Plan {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        digest: Digest::of(sandbox, &observed.organization.id, &departures, &roster.guardrails, &roster.gates),
+        digest: Digest::of(sandbox, &observed.organization.id, &departures, &roster.guardrails, &roster.gates, &roster.assumptions),
         sandbox,
         organization: PlannedOrganization {
             id: observed.organization.id.clone(),
@@ -51,6 +52,7 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
         unchanged,
         guardrails: roster.guardrails.clone(),
         enforcements: roster.gates.clone(),
+        assumptions: roster.assumptions.clone(),
         complete: targets.is_empty(),
         requests: observed.requests.clone(),
     };
@@ -95,6 +97,7 @@ fn detachment(input: &PlanInput<'_>, account: &DesiredAccount, departure: &Depar
         declared: &input.roster.organization,
         guardrails: &input.roster.guardrails,
         enforcements: &input.roster.gates,
+        assumptions: &input.roster.assumptions,
         desired: account,
         departure,
         observed: input.observed,
@@ -107,9 +110,18 @@ fn detachment(input: &PlanInput<'_>, account: &DesiredAccount, departure: &Depar
         source: file.map(|file| SourceLine { file: file.name.clone(), line: file.position(account.span.start).line }),
         id: account.id,
         account: live.map(Into::into),
+        path: path_facts(input, live, departure.via),
         unit_path: live.and_then(|live| input.observed.unit_path(live)),
         declared: departure.clone(),
         gates: gate::evaluate(&facts),
+    }
+}
+
+/// Policies matter to the member's own call only.
+fn path_facts(input: &PlanInput<'_>, live: Option<&Account>, via: Via) -> PathFacts {
+    match (live, via) {
+        (Some(live), Via::Leave) => PathFacts::of(input.observed, live),
+        _ => PathFacts::default(),
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::org::{Enforcement, GateName, Guardrails, OrganizationId};
+use crate::org::{Assumptions, Enforcement, GateName, Guardrails, OrganizationId};
 
 use super::Detachment;
 
@@ -36,6 +36,7 @@ impl Digest {
         departures: &[Detachment],
         guardrails: &Guardrails,
         enforcements: &BTreeMap<GateName, Enforcement>,
+        assumptions: &Assumptions,
     ) -> Self {
         let material = json!({
             "domain": if sandbox { "orgroster-rehearsal/1" } else { "orgroster/1" },
@@ -43,6 +44,7 @@ impl Digest {
             "departures": departures.iter().map(departure_material).collect::<Vec<_>>(),
             "guardrails": guardrails,
             "enforcements": enforcements,
+            "assumptions": assumptions,
         });
         Self(format!("sha256:{}", sha256_hex(canonical(&material).as_bytes())))
     }
@@ -50,8 +52,8 @@ impl Digest {
 
 /// The parts of a departure that approval is about. Gate answers are left out: they follow from the facts, and carry times.
 fn departure_material(detachment: &Detachment) -> Value {
-    let Detachment { address: _, source: _, id, account, unit_path: _, declared, gates: _ } = detachment;
-    json!({ "id": id, "account": account, "declared": declared })
+    let Detachment { address: _, source: _, id, account, path, unit_path: _, declared, gates: _ } = detachment;
+    json!({ "id": id, "account": account, "path": path, "declared": declared })
 }
 
 /// SHA-256 of bytes in lower-case hexadecimal.

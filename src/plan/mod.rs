@@ -21,4 +21,6 @@ pub use digest::{Digest, sha256_hex};
 pub use file::{PlanFile, PlanFileError};
 pub use guardrails::{Breach, breaches};
 pub use input::{DepartureOnRecord, PlanInput, UnknownTarget, check_targets};
-pub use model::{AccountFacts, Detachment, Outcome, Plan, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged};
+pub use model::{
+    AccountFacts, Detachment, Outcome, PathFacts, Plan, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged,
+};

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::GateResult;
 use crate::org::{
-    Account, AccountId, AccountState, Address, Departure, Enforcement, GateName, Guardrails, JoinedMethod, OrganizationId, OrganizationPath,
+    Account, AccountId, AccountState, Address, Assumptions, Departure, Enforcement, GateName, Guardrails, JoinedMethod,
+    ObservedOrganization, OrganizationId, OrganizationPath, SERVICE_CONTROL_POLICY,
 };
 
-use super::{Breach, Digest};
+use super::{Breach, Digest, sha256_hex};
 
 /// What would happen to every account, and why or why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -42,6 +43,9 @@ pub struct Plan {
     pub exceeded: Vec<Breach>,
     /// Enforcements that the configuration sets.
     pub enforcements: BTreeMap<GateName, Enforcement>,
+    /// What the configuration says about policies that facts can't decide.
+    #[serde(skip_serializing_if = "Assumptions::is_empty", default)]
+    pub assumptions: Assumptions,
     /// Whether every account was planned for; false with `-target`.
     pub complete: bool,
     /// Requests made to observe, by operation.
@@ -72,6 +76,9 @@ pub struct Detachment {
     /// What is seen of it; absent where the id names no live account.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account: Option<AccountFacts>,
+    /// What the departure depends on beside the account itself.
+    #[serde(skip_serializing_if = "PathFacts::is_empty", default)]
+    pub path: PathFacts,
     /// Its organizational units by name, such as `Root/Workloads`. For people only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unit_path: Option<String>,
@@ -110,6 +117,46 @@ pub struct AccountFacts {
     /// Root and organizational unit ids.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path: Option<OrganizationPath>,
+}
+
+/// The service control policies between root and account, as the prediction saw them. A change of any of them makes a saved plan stale
+/// for this account. Empty where they don't matter, because the management account makes the call.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct PathFacts {
+    /// Status of the policy type at the root; absent where the root does not list it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub policy_type_status: Option<String>,
+    /// Policies by the root, unit or account that they are attached to directly: for each its id and the SHA-256 of its content, or why the
+    /// content could not be read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub policies: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl PathFacts {
+    /// Whether nothing was read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { policy_type_status, policies } = self;
+        policy_type_status.is_none() && policies.is_empty()
+    }
+
+    /// The facts on the path of an account.
+    #[must_use]
+    pub fn of(observed: &ObservedOrganization, account: &Account) -> Self {
+        let policy_type_status = observed.root.policy_types.get(SERVICE_CONTROL_POLICY).cloned();
+        let Ok(attached) = &observed.policies else { return Self { policy_type_status, policies: BTreeMap::new() } };
+        let levels = account.path.iter().flat_map(|path| path.0.iter().cloned()).chain([account.id.to_string()]);
+        let content = |id: &String| match attached.texts.get(id).map(|policy| &policy.content) {
+            Some(Ok(content)) => format!("sha256:{}", sha256_hex(content.as_bytes())),
+            Some(Err(unreadable)) => unreadable.to_string(),
+            None => "not read".to_owned(),
+        };
+        let at = |level: String| {
+            let ids = attached.at.get(&level)?;
+            Some((level, ids.iter().map(|id| (id.clone(), content(id))).collect()))
+        };
+        Self { policy_type_status, policies: levels.filter_map(at).collect() }
+    }
 }
 
 impl From<&Account> for AccountFacts {

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use crate::config;
 use crate::diag::{Code, Diagnostics, SourceMap};
 use crate::org::{
-    Account, AccountId, AccountState, Address, DesiredRoster, JoinedMethod, ObservedOrganization, Organization, OrganizationPath,
+    Account, AccountId, AccountState, Address, AttachedPolicies, DesiredRoster, JoinedMethod, ObservedOrganization, Organization,
+    OrganizationPath, PolicyText, Root,
 };
 
 use super::*;
@@ -56,6 +57,18 @@ fn member(label: &str, text: &str) -> String {
     format!("account \"{label}\" {{\n  id = \"{text}\"\n  membership = \"member\"\n}}\n")
 }
 
+/// FullAWSAccess on every level of the members' paths.
+fn full_access(members: &[(&str, &str)]) -> AttachedPolicies {
+    let policy = "p-FullAWSAccess".to_owned();
+    let content = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#.to_owned();
+    let levels = ["r-ab12", "ou-ab12-workload"].into_iter().chain(members.iter().map(|(id, _)| *id));
+    AttachedPolicies {
+        at: levels.map(|level| (level.to_owned(), [policy.clone()].into())).collect(),
+        texts: [(policy, PolicyText { name: "FullAWSAccess".into(), content: Ok(content) })].into(),
+        operation: "ListPoliciesForTarget".into(),
+    }
+}
+
 impl World {
     fn new(blocks: &str, members: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -72,9 +85,10 @@ impl World {
                 feature_set: "ALL".into(),
                 partition: "aws".into(),
             },
-            root_id: "r-ab12".into(),
+            root: Root { id: "r-ab12".into(), policy_types: BTreeMap::from([("SERVICE_CONTROL_POLICY".into(), "ENABLED".into())]) },
             accounts,
             delegated_administrators: BTreeMap::new(),
+            policies: Ok(full_access(members)),
             unit_names: BTreeMap::from([("ou-ab12-workload".into(), "Workloads".into())]),
             callers: vec![],
             called_from: id("111111111111"),
@@ -226,6 +240,8 @@ fn the_digest_covers_everything_that_approval_is_about() {
         blocks.replace("reason", "attestation {\n    of = [\"payment_method\"]\n    by = \"x\"\n    on = \"2026-11-01\"\n  }\n  reason"),
         blocks.clone() + "guardrails {\n  max_detachments = 2\n}\n",
         blocks.clone() + "gate \"payment_method\" {\n  enforcement = \"off\"\n}\n",
+        blocks.clone() + "gate \"service_control_policy\" {\n  advisory_policies = [\"p-examplepolicy\"]\n}\n",
+        blocks.clone() + "provider \"aws\" {\n  context {\n    source_ip = [\"203.0.113.7\"]\n  }\n}\n",
     ];
     for edit in edits {
         assert_ne!(World::new(&edit, &[CRM]).only_plan().digest, digest, "{edit}");
@@ -233,6 +249,12 @@ fn the_digest_covers_everything_that_approval_is_about() {
     let mut world = World::new(&blocks, &[CRM]);
     world.observed.accounts[1].email = "new@example.com".into();
     assert_ne!(world.only_plan().digest, digest);
+    let mut attached = World::new(&blocks, &[CRM]);
+    attached.observed.policies.as_mut().unwrap().at.get_mut("r-ab12").unwrap().insert("p-another".into());
+    assert_ne!(
+        PathFacts::of(&attached.observed, &attached.observed.accounts[1]),
+        PathFacts::of(&world.observed, &world.observed.accounts[1])
+    );
     let mut rehearsal = World::new(&blocks, &[CRM]);
     rehearsal.sandbox = true;
     assert_ne!(rehearsal.only_plan().digest, digest);
@@ -283,8 +305,15 @@ fn only_what_both_plans_say_is_approved() {
     assert!(matches!(agree(&saved, &turned.only_plan()).unwrap().held_back[0].why, HeldBackReason::Blocked(_)));
 
     let mut changed = World::new(&blocks, &[CRM, SHOP]);
-    changed.observed.accounts[1].path = None;
+    changed.observed.accounts[1].joined_at = None;
     assert!(matches!(agree(&saved, &changed.only_plan()).unwrap().held_back[0].why, HeldBackReason::Changed { .. }));
+
+    let mut policy = World::new(&blocks, &[CRM, SHOP]);
+    for text in policy.observed.policies.as_mut().unwrap().texts.values_mut() {
+        text.content = Ok(r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#.into());
+    }
+    let held = agree(&saved, &policy.only_plan()).unwrap().held_back;
+    assert!(matches!(&held[0].why, HeldBackReason::Changed { before, .. } if before.contains("p-FullAWSAccess")));
 
     let mut gone = World::new(&blocks, &[SHOP]);
     assert!(matches!(agree(&saved, &gone.only_plan()).unwrap().held_back[0].why, HeldBackReason::Gone));

@@ -5,6 +5,7 @@ mod provider;
 mod safety;
 mod tool;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use hcl_edit::structure::Block;
@@ -26,6 +27,8 @@ pub struct Blocks {
     pub organizations: Vec<Spanned<Option<DeclaredOrganization>>>,
     pub guardrails: Vec<Spanned<Guardrails>>,
     pub gates: Vec<Spanned<(GateName, Enforcement)>>,
+    /// `advisory_policies` of the gate about service control policies.
+    pub advisory_policies: BTreeSet<String>,
     pub accounts: Vec<DeclaredAccount>,
 }
 
@@ -88,7 +91,8 @@ fn read_block(syntax: &Syntax, block: &Block, blocks: &mut Blocks, diagnostics: 
             if let Some([label]) = labels(syntax, block, diagnostics)
                 && let Some(gate) = safety::read_gate(syntax, block, &label, diagnostics)
             {
-                blocks.gates.push(Spanned::new(gate, label.span));
+                blocks.advisory_policies.extend(gate.advisory_policies);
+                blocks.gates.push(Spanned::new((gate.name, gate.enforcement), label.span));
             }
         }
         "account" => {

@@ -1,10 +1,11 @@
 //! The `provider "aws"` block.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, PathBuf};
 
 use hcl_edit::structure::Block;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, Fields, Literals, Syntax};
+use crate::diag::{Code, Diagnostic, Diagnostics, Fields, Literals, Syntax, Value};
 use crate::org::{AssumeRole, MemberRole, ProviderSettings, Spanned};
 
 use super::{fields, path};
@@ -18,9 +19,10 @@ pub fn read(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> Pr
     let share = fields.number("api_share", 0.01..=1.0).map_or(DEFAULT_SHARE, |share| share.value);
     let assume_role = fields.block("assume_role").and_then(|block| read_assume_role(block, &mut fields));
     let member_role = fields.block("member_role").map(|block| read_member_role(block, &mut fields)).unwrap_or_default();
+    let context = fields.block("context").map(|block| read_context(block, &mut fields)).unwrap_or_default();
     warn_of_no_effect(&mut fields);
     fields.finish();
-    ProviderSettings { profile, region, assume_role, member_role, sandbox, api_share_percent: percent(share) }
+    ProviderSettings { profile, region, assume_role, member_role, context, sandbox, api_share_percent: percent(share) }
 }
 
 /// A configuration may come from somebody else's pull request: what it reads stays inside its directory.
@@ -69,6 +71,59 @@ pub fn read_member_role<'a>(block: &'a Block, parent: &mut Fields<'a, Literals>)
     MemberRole { name: name.map_or_else(|| MemberRole::default().name, |name| name.value), external_id }
 }
 
+/// Condition keys with names of their own in a `context` block; others stand in `keys`.
+const CONTEXT_KEYS: &[(&str, &str)] = &[
+    ("source_ip", "aws:SourceIp"),
+    ("vpc_source_ip", "aws:VpcSourceIp"),
+    ("source_vpc", "aws:SourceVpc"),
+    ("source_vpce", "aws:SourceVpce"),
+];
+
+/// Reads a `context` block: condition keys that the tool can't see. An empty list says that requests do not carry the key.
+fn read_context<'a>(block: &'a Block, parent: &mut Fields<'a, Literals>) -> BTreeMap<String, BTreeSet<String>> {
+    let mut fields = parent.nested("The context block", block);
+    let mut context = BTreeMap::new();
+    for (name, key) in CONTEXT_KEYS {
+        if let Some(found) = fields.value(name) {
+            context.extend(key_values(name, found, &mut fields).map(|values| ((*key).to_owned(), values)));
+        }
+    }
+    if let Some(found) = fields.value("keys") {
+        let Value::Map(entries) = found.value else {
+            fields.invalid(&found.span, format!("`keys` must be a map of condition keys, not a {}.", found.value.type_name()));
+            fields.finish();
+            return context;
+        };
+        for (key, value) in entries {
+            if !key.value.contains(':') {
+                fields.invalid(&key.span, format!("A condition key has a prefix, such as \"aws:SourceIp\"; {:?} has none.", key.value));
+            }
+            let values = key_values(&key.value, value, &mut fields);
+            context.extend(values.map(|values| (key.value, values)));
+        }
+    }
+    fields.finish();
+    context
+}
+
+/// One text or a list of texts.
+fn key_values(name: &str, found: Spanned<Value>, fields: &mut Fields<'_, Literals>) -> Option<BTreeSet<String>> {
+    let text = |item: Spanned<Value>| match item.value {
+        Value::String(text) => Some(text),
+        _ => None,
+    };
+    let span = found.span.clone();
+    let values = match found.value {
+        Value::String(text) => Some(BTreeSet::from([text])),
+        Value::List(items) => items.into_iter().map(text).collect(),
+        _ => None,
+    };
+    if values.is_none() {
+        fields.invalid(&span, format!("`{name}` must be a string or a list of strings."));
+    }
+    values
+}
+
 fn is_role_arn(text: &str) -> bool {
     let parts: Vec<_> = text.splitn(6, ':').collect();
     matches!(parts.as_slice(), ["arn", _, "iam", "", account, resource] if account.parse::<crate::org::AccountId>().is_ok() && resource.starts_with("role/"))
@@ -77,9 +132,7 @@ fn is_role_arn(text: &str) -> bool {
 /// Settings that are part of the language and that no gate of this version reads. Silence would promise an effect.
 fn warn_of_no_effect(fields: &mut Fields<'_, Literals>) {
     let mut unused = Vec::new();
-    for name in ["member_read_role", "context"] {
-        unused.extend(fields.blocks(name).first().map(|_| name));
-    }
+    unused.extend(fields.blocks("member_read_role").first().map(|_| "member_read_role"));
     if fields.value("regions").is_some() {
         unused.push("regions");
     }

@@ -1,5 +1,7 @@
 //! The blocks `organization`, `guardrails` and `gate`.
 
+use std::collections::BTreeSet;
+
 use hcl_edit::structure::Block;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Syntax, closest};
@@ -35,17 +37,29 @@ pub fn read_guardrails(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnos
     guardrails
 }
 
+/// What a `gate` block declares.
+pub struct DeclaredGate {
+    pub name: GateName,
+    pub enforcement: Enforcement,
+    /// Service control policies that may stay undecided.
+    pub advisory_policies: BTreeSet<String>,
+}
+
 /// Reads a `gate` block. Only gates that the facts can't decide may be lowered: for the others AWS refuses anyway, or the gate is what
 /// keeps the wrong account from leaving.
-pub fn read_gate(
-    syntax: &Syntax,
-    block: &Block,
-    label: &Spanned<String>,
-    diagnostics: &mut Diagnostics,
-) -> Option<(GateName, Enforcement)> {
+pub fn read_gate(syntax: &Syntax, block: &Block, label: &Spanned<String>, diagnostics: &mut Diagnostics) -> Option<DeclaredGate> {
     let enforcements: Vec<_> = Enforcement::ALL.iter().map(|enforcement| (enforcement.as_str(), *enforcement)).collect();
     let mut fields = fields("The gate block", syntax, block, diagnostics);
-    let enforcement = fields.require("enforcement").then(|| fields.one_of("enforcement", &enforcements)).flatten();
+    let about_policies = label.value == GateName::ServiceControlPolicy.as_str();
+    let advisory_policies = if about_policies { fields.strings("advisory_policies") } else { Vec::new() };
+    // A block that only lists policies leaves the enforcement as it is.
+    let given = !advisory_policies.is_empty() || fields.require("enforcement");
+    let enforcement = if given { fields.one_of("enforcement", &enforcements) } else { None };
+    let default = Spanned::new(Enforcement::Mandatory, label.span.clone());
+    let enforcement = enforcement.or_else(|| (!advisory_policies.is_empty()).then_some(default));
+    for policy in advisory_policies.iter().filter(|policy| !policy.value.starts_with("p-")) {
+        fields.invalid(&policy.span, format!("A policy is named by its id, such as \"p-examplepolicyid\"; {:?} is not one.", policy.value));
+    }
     fields.finish();
     let Ok(gate) = label.value.parse::<GateName>() else {
         diagnostics.push(unknown_gate(label));
@@ -61,7 +75,8 @@ pub fn read_gate(
         diagnostics.push(Diagnostic::error(Code::GateCannotBeLowered, detail).at(enforcement.span));
         return None;
     }
-    Some((gate, enforcement.value))
+    let advisory_policies = advisory_policies.into_iter().map(|policy| policy.value).collect();
+    Some(DeclaredGate { name: gate, enforcement: enforcement.value, advisory_policies })
 }
 
 fn unknown_gate(label: &Spanned<String>) -> Diagnostic {

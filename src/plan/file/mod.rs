@@ -124,7 +124,8 @@ impl PlanFile {
         }
         let file: Self = serde_json::from_value(value).map_err(|error| PlanFileError::NotAPlan(error.to_string()))?;
         let plan = &file.orgroster;
-        let actual = Digest::of(plan.sandbox, &plan.organization.id, &plan.departures, &plan.guardrails, &plan.enforcements);
+        let actual =
+            Digest::of(plan.sandbox, &plan.organization.id, &plan.departures, &plan.guardrails, &plan.enforcements, &plan.assumptions);
         if actual != plan.digest {
             return Err(PlanFileError::Changed { claimed: plan.digest.clone(), actual });
         }

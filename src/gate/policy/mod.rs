@@ -1,0 +1,132 @@
+//! Would service control policies deny `organizations:LeaveOrganization` to the role that will call it? (Organizations user guide,
+//! "SCP evaluation".)
+
+mod context;
+mod levels;
+mod remedy;
+
+use std::collections::BTreeSet;
+
+use crate::org::{SERVICE_CONTROL_POLICY, Unreadable};
+use crate::scp::{Caller, Decision, Enforcement, Level, Open, PolicyTypeStatus, Request, Verdict, evaluate};
+
+use super::{Finding, GateFacts};
+
+/// A prediction with what it was made from.
+struct Prediction {
+    enforcement: Enforcement,
+    levels: Vec<Level>,
+    request: Request,
+    verdict: Verdict,
+}
+
+pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
+    let roots = facts.observed.provenance("ListRoots");
+    match predict(facts) {
+        Err(unreadable) => unknown_policies(unreadable).seen_in(roots),
+        Ok(prediction) => {
+            let finding = answer(facts, &prediction).seen_in(roots);
+            let Ok(attached) = &facts.observed.policies else { return finding };
+            if prediction.verdict.exemption.is_some() || attached.operation.is_empty() {
+                return finding;
+            }
+            finding.seen_in(facts.observed.provenance(&attached.operation)).seen_in(facts.observed.provenance("DescribePolicy"))
+        }
+    }
+}
+
+fn predict<'a>(facts: &GateFacts<'a>) -> Result<Prediction, &'a Unreadable> {
+    let enforcement = enforcement(facts);
+    let levels = levels::of(facts)?;
+    let predict = |request: Request| {
+        let verdict = evaluate(&enforcement, &levels, &request);
+        Prediction { enforcement: enforcement.clone(), levels: levels.clone(), request, verdict }
+    };
+    let predictions = context::alternatives(facts).into_iter().map(|context| predict(Request::leave_organization(context)));
+    // Declared alternatives all have to be allowed, so the worst of them is the answer.
+    let worst = predictions.max_by_key(|prediction| match prediction.verdict.decision {
+        Decision::Allowed => 0,
+        Decision::Unknown => 1,
+        Decision::Denied => 2,
+    });
+    Ok(worst.unwrap_or_else(|| predict(Request::leave_organization(context::observed(facts)))))
+}
+
+fn enforcement(facts: &GateFacts<'_>) -> Enforcement {
+    let organization = &facts.observed.organization;
+    let role = facts.departure.member_role.arn(&organization.partition, facts.desired.id);
+    Enforcement {
+        caller: Caller::of(&role, facts.desired.id, organization.management_account_id),
+        feature_set: organization.feature_set.clone(),
+        policy_type: PolicyTypeStatus::from_status(facts.observed.root.policy_types.get(SERVICE_CONTROL_POLICY).map(String::as_str)),
+    }
+}
+
+fn answer(facts: &GateFacts<'_>, prediction: &Prediction) -> Finding {
+    let verdict = &prediction.verdict;
+    match verdict.decision {
+        Decision::Allowed => Finding::passes(why_allowed(verdict)),
+        Decision::Denied => {
+            let denials: Vec<_> = verdict.denials.iter().map(ToString::to_string).collect();
+            Finding::blocks(format!("{}{}", denials.join("; "), declared(verdict)), remedy::of_denial(facts, prediction))
+        }
+        Decision::Unknown if is_advisory(facts, verdict) => Finding::passes(format!(
+            "not decided, and the policy is on advisory_policies, because a refusal changes nothing: {}",
+            open(verdict)
+        )),
+        Decision::Unknown if depends_on_tags_alone(verdict) && facts.role_tags_may_come() => {
+            Finding::deferred(format!("depends on the role's tags, which apply reads: {}", open(verdict)))
+        }
+        Decision::Unknown => Finding::unknown(format!("{}{}", open(verdict), declared(verdict)), remedy::of_doubt(verdict)),
+    }
+}
+
+fn why_allowed(verdict: &Verdict) -> String {
+    match verdict.exemption {
+        Some(exemption) => exemption.to_string(),
+        None => format!("every level from the root to the account allows it, and none denies it{}", declared(verdict)),
+    }
+}
+
+fn open(verdict: &Verdict) -> String {
+    verdict.open.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// What the answer rests on that nobody observed.
+fn declared(verdict: &Verdict) -> String {
+    let keys: Vec<_> = verdict
+        .declared
+        .iter()
+        .map(|declared| {
+            let values = if declared.values.is_empty() { "absent".to_owned() } else { declared.values.join(", ") };
+            format!("{} = {values}", declared.key)
+        })
+        .collect();
+    if keys.is_empty() { String::new() } else { format!(" (declared in provider.context, not observed: {})", keys.join("; ")) }
+}
+
+/// Whether everything that stands open belongs to policies that may stay undecided.
+fn is_advisory(facts: &GateFacts<'_>, verdict: &Verdict) -> bool {
+    let advisory = &facts.assumptions.advisory_policies;
+    verdict.open.iter().all(|open| match open {
+        Open::Statement { statement, .. } => advisory.contains(&statement.policy_id),
+        Open::Policy { policy_id, .. } => advisory.contains(policy_id),
+        Open::IncompletePath | Open::Enforcement { .. } => false,
+    })
+}
+
+fn depends_on_tags_alone(verdict: &Verdict) -> bool {
+    let statements = verdict.open.iter().all(|open| matches!(open, Open::Statement { .. }));
+    let keys: BTreeSet<_> = verdict.undecided_keys();
+    statements && !keys.is_empty() && keys.iter().all(|key| key.to_ascii_lowercase().starts_with("aws:principaltag/"))
+}
+
+fn unknown_policies(unreadable: &Unreadable) -> Finding {
+    Finding::unknown(
+        format!("{unreadable}, so that nobody knows what the policies on the account's path say"),
+        format!("Allow {} to the role that plans, in the management account or a delegated administrator.", unreadable.operation),
+    )
+}
+
+#[cfg(test)]
+mod tests;

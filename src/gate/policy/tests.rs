@@ -1,0 +1,131 @@
+//! Stories about service control policies. The evaluation has its own tests in `scp`; these are about what it is given and what is said.
+
+use std::collections::BTreeSet;
+
+use crate::gate::Verdict;
+use crate::gate::testing::{Story, attach};
+use crate::org::{Caller, GateName, OrganizationPath, Unreadable, Via};
+
+const GATE: GateName = GateName::ServiceControlPolicy;
+const DENY: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Sid":"DenyLeave","Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"*"}}"#;
+
+fn with_policy(level: &'static str, name: &'static str, content: &'static str) -> Story {
+    Story::new().observed(|seen| {
+        seen.unit_names.insert("ou-ab12-frozen00".into(), "Frozen".into());
+        for account in &mut seen.accounts {
+            account.path = Some(OrganizationPath(vec!["r-ab12".into(), "ou-ab12-frozen00".into()]));
+        }
+        let attached = seen.policies.as_mut().unwrap();
+        attach(attached, "ou-ab12-frozen00", "FullAWSAccess", r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#);
+        attach(attached, level, name, content);
+    })
+}
+
+fn conditional(condition: &'static str) -> Story {
+    let statement = r#"{"Version":"2012-10-17","Statement":{"Sid":"Guarded","Effect":"Deny","Action":"organizations:*","Resource":"*","Condition":CONDITION}}"#;
+    with_policy("r-ab12", "Guard", Box::leak(statement.replace("CONDITION", condition).into_boxed_str()))
+}
+
+#[test]
+fn a_denial_names_level_policy_and_statement_and_lists_ways_out() {
+    let result = with_policy("ou-ab12-frozen00", "Freeze", DENY).result(GATE);
+    assert!(result.is_blocking());
+    assert_eq!(
+        result.explanation(),
+        "statement DenyLeave of policy Freeze (p-Freeze) at organizational unit Frozen (ou-ab12-frozen00) denies it"
+    );
+    let remedy = result.remedy().unwrap();
+    for part in ["arn:aws:iam::333333333333:role/OrganizationAccountAccessRole", "via = \"remove\"", "move the account out of"] {
+        assert!(remedy.contains(part), "{remedy}");
+    }
+    assert_eq!(result.evidence.iter().filter(|seen| seen.operation == "organizations:DescribePolicy").count(), 1);
+}
+
+#[test]
+fn the_default_denial_of_console_created_organizations_is_recognised_and_moving_is_said_to_be_no_help() {
+    let default = r#"{"Version":"2012-10-17","Statement":[{"Sid":"DenyLeaveOrganizationAndCloseAccount","Effect":"Deny","Action":["organizations:LeaveOrganization","account:CloseAccount"],"Resource":"*"}]}"#;
+    let result = with_policy("r-ab12", "Default", default).result(GATE);
+    let remedy = result.remedy().unwrap();
+    assert!(remedy.starts_with("AWS attaches this statement"), "{remedy}");
+    assert!(remedy.contains("no help: moving the account"), "{remedy}");
+}
+
+#[test]
+fn an_undecided_key_is_unknown_until_it_is_declared_or_the_policy_advisory() {
+    let undecided = || conditional(r#"{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#);
+    let result = undecided().result(GATE);
+    assert!(matches!(result.verdict, Verdict::Unknown { .. }));
+    assert!(result.explanation().contains("aws:SourceIp"), "{}", result.explanation());
+    assert!(result.remedy().unwrap().contains("advisory_policies = [\"p-Guard\"]"));
+
+    let cases = [
+        (vec!["203.0.113.7"], false),
+        (vec!["198.51.100.1"], true),
+        // Alternatives: every one has to be let pass.
+        (vec!["203.0.113.7", "198.51.100.1"], true),
+        (vec!["203.0.113.7", "203.0.113.8"], false),
+    ];
+    for (addresses, blocks) in cases {
+        let mut story = undecided();
+        story.assumptions.context.insert("aws:SourceIp".into(), addresses.iter().map(|&address| address.to_owned()).collect());
+        let result = story.result(GATE);
+        assert_eq!(result.is_blocking(), blocks, "{addresses:?}");
+        assert!(result.explanation().contains("declared in provider.context"), "{}", result.explanation());
+    }
+
+    let mut advisory = undecided();
+    advisory.assumptions.advisory_policies = BTreeSet::from(["p-Guard".to_owned()]);
+    assert!(!advisory.blocks(GATE));
+    let mut other = undecided();
+    other.assumptions.advisory_policies = BTreeSet::from(["p-Other".to_owned()]);
+    assert!(other.blocks(GATE));
+}
+
+#[test]
+fn a_certain_denial_is_not_lowered_by_advisory_policies() {
+    let mut story = with_policy("r-ab12", "Freeze", DENY);
+    story.assumptions.advisory_policies = BTreeSet::from(["p-Freeze".to_owned()]);
+    assert!(story.blocks(GATE));
+}
+
+#[test]
+fn the_role_that_calls_is_the_principal() {
+    let except = r#"{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/break-glass/Leaver"}}"#;
+    assert!(conditional(except).blocks(GATE));
+    let excepted = conditional(except).departure(|departure| departure.member_role.name = "break-glass/Leaver".into());
+    assert!(!excepted.blocks(GATE));
+}
+
+#[test]
+fn a_source_identity_is_absent_unless_a_chain_may_have_set_one() {
+    let condition = r#"{"StringEquals":{"aws:SourceIdentity":"intern"}}"#;
+    assert!(!conditional(condition).observed(|seen| seen.callers[0].arn = "arn:aws:iam::111111111111:user/admin".into()).blocks(GATE));
+    let chained = Caller { account: "111111111111".parse().unwrap(), arn: "arn:aws:sts::111111111111:assumed-role/Admin/x".into() };
+    assert!(conditional(condition).observed(|seen| seen.callers = vec![chained]).blocks(GATE));
+}
+
+#[test]
+fn policies_that_cannot_be_read_are_unknown_and_the_missing_action_is_named() {
+    let unreadable = Unreadable { operation: "organizations:ListPoliciesForTarget".into(), why: "AccessDeniedException: no".into() };
+    let result = Story::new().observed(|seen| seen.policies = Err(unreadable.clone())).result(GATE);
+    assert!(result.is_blocking() && result.remedy().unwrap().contains("organizations:ListPoliciesForTarget"));
+    let text = Story::new().observed(|seen| {
+        seen.policies.as_mut().unwrap().texts.values_mut().for_each(|policy| policy.content = Err(unreadable.clone()));
+    });
+    assert!(matches!(text.result(GATE).verdict, Verdict::Unknown { .. }));
+    let incomplete = Story::new().live(|account| account.path = None);
+    assert!(matches!(incomplete.result(GATE).verdict, Verdict::Unknown { .. }));
+}
+
+#[test]
+fn removal_by_the_management_account_and_organizations_without_policies_are_exempt() {
+    assert!(!with_policy("r-ab12", "Freeze", DENY).departure(|departure| departure.via = Via::Remove).blocks(GATE));
+    assert!(
+        !with_policy("r-ab12", "Freeze", DENY).observed(|seen| seen.organization.feature_set = "CONSOLIDATED_BILLING".into()).blocks(GATE)
+    );
+    assert!(!with_policy("r-ab12", "Freeze", DENY).observed(|seen| seen.root.policy_types.clear()).blocks(GATE));
+    let pending =
+        Story::new().observed(|seen| drop(seen.root.policy_types.insert("SERVICE_CONTROL_POLICY".into(), "PENDING_ENABLE".into())));
+    assert!(matches!(pending.result(GATE).verdict, Verdict::Unknown { .. }));
+}
