@@ -4,18 +4,24 @@
 //! own text.
 
 mod error;
+mod inside;
 mod observe;
 mod policies;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{Account, AccountId, Caller, DelegatedServices, MemberRole, Organization, OrganizationId, PolicySummary, Root};
+use crate::org::{
+    Account, AccountId, Caller, ContactInformation, DelegatedServices, MemberRole, OpenHandshake, Organization, OrganizationId,
+    PolicySummary, Root, Simulation, SupportEvidence,
+};
 
 pub use error::{ApiError, ApiErrorKind};
+pub use inside::{ACCOUNT_MANAGEMENT, look_from_management, look_inside};
 pub use observe::{ObserveError, Scope, observe};
 
 /// Reads the organization from its management account, or from a delegated administrator.
@@ -46,8 +52,16 @@ pub trait ReadOrganization {
     fn targets_of(&self, policy: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
     /// A policy's content (organizations:DescribePolicy).
     fn policy_content(&self, policy: &str) -> impl Future<Output = Result<String, ApiError>>;
+    /// Services with trusted access (organizations:ListAWSServiceAccessForOrganization).
+    fn service_access(&self) -> impl Future<Output = Result<BTreeSet<String>, ApiError>>;
+    /// Tags of an account object (organizations:ListTagsForResource).
+    fn tags_of(&self, account: AccountId) -> impl Future<Output = Result<BTreeMap<String, String>, ApiError>>;
+    /// What a member's contact information lacks (account:GetContactInformation).
+    fn contact_information_of(&self, account: AccountId) -> impl Future<Output = Result<ContactInformation, ApiError>>;
+    /// When a member was created (account:GetAccountInformation).
+    fn created_at_of(&self, account: AccountId) -> impl Future<Output = Result<Timestamp, ApiError>>;
     /// Requests made so far, retries included, by operation.
-    fn requests(&self) -> std::collections::BTreeMap<String, u64>;
+    fn requests(&self) -> BTreeMap<String, u64>;
     /// AWS's clock and the local one when the last answer came, where AWS sent a `Date`.
     fn last_clock_reading(&self) -> Option<ClockReading>;
 }
@@ -67,6 +81,15 @@ pub trait RemoveMember {
     fn remove_account(&self, id: AccountId) -> impl Future<Output = Result<Receipt, ApiError>>;
 }
 
+/// Makes sessions inside member accounts that can only look.
+pub trait VisitMember {
+    /// The session.
+    type Visit: ReadMember;
+
+    /// Assumes the role for 15 minutes, with a session policy that allows looking and nothing else.
+    fn visit(&self, arn: &str, role: &MemberRole, run: &str) -> impl Future<Output = Result<Self::Visit, ApiError>>;
+}
+
 /// Makes sessions inside member accounts.
 pub trait AssumeMember {
     /// The session.
@@ -77,12 +100,28 @@ pub trait AssumeMember {
     fn assume(&self, arn: &str, role: &MemberRole, run: &str) -> impl Future<Output = Result<Self::Session, ApiError>>;
 }
 
-/// A session inside a member account.
-pub trait MemberSession {
+/// A session inside a member account, for looking.
+pub trait ReadMember {
     /// The account that these credentials belong to (sts:GetCallerIdentity).
     fn account(&self) -> impl Future<Output = Result<AccountId, ApiError>>;
     /// The organization that the account is in; nothing where it is in none (organizations:DescribeOrganization).
     fn organization(&self) -> impl Future<Output = Result<Option<OrganizationId>, ApiError>>;
+    /// Tags of a role of the account (iam:GetRole).
+    fn role_tags(&self, role_arn: &str) -> impl Future<Output = Result<BTreeMap<String, String>, ApiError>>;
+    /// What IAM's simulator says about LeaveOrganization by a role of the account (iam:SimulatePrincipalPolicy).
+    fn simulate_leaving(&self, role_arn: &str) -> impl Future<Output = Result<Simulation, ApiError>>;
+    /// Handshakes that are not concluded (organizations:ListHandshakesForAccount).
+    fn open_handshakes(&self) -> impl Future<Output = Result<Vec<OpenHandshake>, ApiError>>;
+    /// What the contact information lacks (account:GetContactInformation).
+    fn contact_information(&self) -> impl Future<Output = Result<ContactInformation, ApiError>>;
+    /// When the account was created (account:GetAccountInformation).
+    fn created_at(&self) -> impl Future<Output = Result<Timestamp, ApiError>>;
+    /// What the Support API shows of the support plan (support:DescribeSeverityLevels).
+    fn support_evidence(&self) -> impl Future<Output = Result<SupportEvidence, ApiError>>;
+}
+
+/// A session inside a member account that can leave.
+pub trait MemberSession: ReadMember {
     /// organizations:LeaveOrganization, sent once. It detaches the account that owns the credentials, whichever that is.
     fn leave(&self) -> impl Future<Output = Result<Receipt, ApiError>>;
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use tokio::try_join;
 
-use crate::org::{Account, AccountId, DeclaredOrganization, ObservedOrganization, Organization, OrganizationPath};
+use crate::org::{Account, AccountId, DeclaredOrganization, ObservedOrganization, Organization, OrganizationPath, Reading};
 
 use super::{ApiError, ReadOrganization, policies};
 
@@ -61,6 +61,8 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
         }
     }
     let policies = policies::read(api, &root, &organization, &paths_of(&accounts, &scope.leaving)).await?;
+    let service_access = read_service_access(api, scope).await?;
+    let tags = read_tags(api, &accounts, &scope.detached).await?;
     let unit_names = read_unit_names(api, &accounts, &scope.detached).await?;
     Ok(ObservedOrganization {
         organization,
@@ -68,12 +70,42 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
         accounts,
         delegated_administrators,
         policies,
+        service_access,
+        tags,
+        looks: BTreeMap::new(),
         unit_names,
         callers,
         called_from,
         observed_at: scope.now,
         requests: api.requests(),
     })
+}
+
+/// Integrations matter to accounts that leave; where none does, nothing is asked.
+async fn read_service_access(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<Reading<BTreeSet<String>>, ApiError> {
+    if scope.detached.is_empty() {
+        return Ok(Ok(BTreeSet::new()));
+    }
+    match api.service_access().await {
+        Ok(services) => Ok(Ok(services)),
+        Err(error) => error.denied().map(Err),
+    }
+}
+
+async fn read_tags(
+    api: &impl ReadOrganization,
+    accounts: &[Account],
+    detached: &BTreeSet<AccountId>,
+) -> Result<BTreeMap<AccountId, Reading<BTreeMap<String, String>>>, ApiError> {
+    let mut tags = BTreeMap::new();
+    for id in accounts.iter().map(|account| account.id).filter(|id| detached.contains(id)) {
+        let found = match api.tags_of(id).await {
+            Ok(found) => Ok(found),
+            Err(error) => Err(error.denied()?),
+        };
+        tags.insert(id, found);
+    }
+    Ok(tags)
 }
 
 /// Every level from the root down to each of the accounts.

@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::sleep;
 
-use crate::api::{ApiError, ApiErrorKind, AssumeMember, MemberSession, ReadOrganization, Receipt, RemoveMember};
+use crate::api::{ApiError, ApiErrorKind, AssumeMember, MemberSession, ReadOrganization, Receipt, RemoveMember, look_inside};
 use crate::gate::{self, GateFacts, GateResult, MemberAccess};
 use crate::journal::{DepartureRecord, Proof, Store};
-use crate::org::{GateName, Provenance, Via};
+use crate::org::{Looks, Provenance, Via};
 use crate::plan::Detachment;
 
 use super::executor::{Executor, Progress};
@@ -101,7 +101,7 @@ impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_,
             Ok(session) => self.identify(session).await,
             Err(error) => self.failed(error),
         };
-        let gates = self.with_member_access(detachment, &access);
+        let gates = self.with_looks(detachment, &access, &self.look(assumed.as_ref().ok(), detachment, &access, &role).await);
         let was_intended_before = self.context.unsettled.contains(&detachment.id);
         if let (Ok(session), MemberAccess::Assumed { account, organization: None, .. }) = (&assumed, &access)
             && *account == detachment.id
@@ -110,7 +110,7 @@ impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_,
             // An earlier run made the call and did not live to see it; these are the account's own credentials saying so.
             return Ok(Out { receipt: Receipt::default(), proof: Leaving(session).proof(), gates });
         }
-        match (assumed, gates.iter().find(|result| result.gate == GateName::MemberAccess && result.is_blocking())) {
+        match (assumed, gates.iter().find(|result| result.is_blocking())) {
             (Ok(session), None) => self.carry_out(detachment, &Leaving(&session), gates).await,
             (_, Some(blocking)) => Err(Outcome::HeldBack(Box::new(blocking.clone()))),
             (Err(error), None) => Err(Outcome::Refused(Refusal::from(&error))),
@@ -231,8 +231,20 @@ impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_,
         MemberAccess::Failed { error: error.to_string(), evidence }
     }
 
-    /// The plan's answers, with the one that only a look from inside gives.
-    fn with_member_access(&self, detachment: &Detachment, inside: &MemberAccess) -> Vec<GateResult> {
+    /// Looks at everything that only shows from inside, once the session is known to be in the account and its organization.
+    async fn look(&self, session: Option<&impl MemberSession>, detachment: &Detachment, access: &MemberAccess, role: &str) -> Looks {
+        match (session, access) {
+            (Some(session), MemberAccess::Assumed { account, organization: Some(organization), .. })
+                if *account == detachment.id && *organization == self.context.organization.id =>
+            {
+                look_inside(session, role, *account, (self.context.clock)()).await
+            }
+            _ => Looks::default(),
+        }
+    }
+
+    /// The plan's answers, with those that a look from inside gives or changes.
+    fn with_looks(&self, detachment: &Detachment, inside: &MemberAccess, looks: &Looks) -> Vec<GateResult> {
         let roster = self.context.roster;
         let Some(desired) = roster.accounts.iter().find(|account| account.id == detachment.id) else { return detachment.gates.clone() };
         let facts = GateFacts {
@@ -246,9 +258,10 @@ impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_,
             observed: self.context.observed,
             live: self.context.observed.account(detachment.id),
             inside,
+            looks,
         };
         let mut gates = detachment.gates.clone();
-        for result in gates.iter_mut().filter(|result| result.is_deferred()) {
+        for result in gates.iter_mut().filter(|result| gate::needs_inside(result.gate)) {
             if let Some(answer) = gate::evaluate_gate(result.gate, &facts) {
                 *result = answer;
             }

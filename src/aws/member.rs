@@ -1,20 +1,21 @@
 //! Sessions inside member accounts.
 
+use std::collections::BTreeMap;
+
 use aws_credential_types::Credentials;
 use aws_sdk_organizations::config::{Builder, SharedCredentialsProvider};
 use aws_smithy_types::retry::RetryConfig;
+use jiff::Timestamp;
 
-use crate::api::{ApiError, ApiErrorKind, AssumeMember, MemberSession, Receipt};
-use crate::org::{AccountId, MemberRole, OrganizationId};
+use crate::api::{ApiError, ApiErrorKind, AssumeMember, MemberSession, ReadMember, Receipt, VisitMember};
+use crate::org::{AccountId, ContactInformation, MemberRole, OpenHandshake, OrganizationId, Simulation, SupportEvidence};
 
 use super::error::{malformed, translate};
+use super::permissions::{Duty, session_policy};
 use super::{Aws, AwsWriter};
 
 /// How long a session lasts: the shortest that STS gives (STS API reference, AssumeRole).
 const SESSION_SECONDS: i32 = 900;
-
-/// What the session may do, whatever the role may. GetCallerIdentity needs no permission. Leaving also removes the service-linked role.
-const SESSION_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["organizations:LeaveOrganization","organizations:DescribeOrganization"],"Resource":"*"},{"Effect":"Allow","Action":"iam:DeleteServiceLinkedRole","Resource":"arn:*:iam::*:role/aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations"}]}"#;
 
 /// A session of the member role.
 #[derive(Debug, Clone)]
@@ -26,37 +27,41 @@ impl AssumeMember for AwsWriter {
     type Session = MemberCredentials;
 
     async fn assume(&self, arn: &str, role: &MemberRole, run: &str) -> Result<MemberCredentials, ApiError> {
+        self.0.enter(arn, role, run, Duty::Member).await
+    }
+}
+
+impl VisitMember for Aws {
+    type Visit = MemberCredentials;
+
+    async fn visit(&self, arn: &str, role: &MemberRole, run: &str) -> Result<MemberCredentials, ApiError> {
+        self.enter(arn, role, run, Duty::MemberRead).await
+    }
+}
+
+impl Aws {
+    /// A session of a role in a member that may do what the duty needs, whatever the role may.
+    async fn enter(&self, arn: &str, role: &MemberRole, run: &str, duty: Duty) -> Result<MemberCredentials, ApiError> {
         const OPERATION: &str = "sts:AssumeRole";
-        let Self(aws) = self;
-        let request = aws
+        let request = self
             .sts
             .assume_role()
             .role_arn(arn)
             .role_session_name(run)
             .duration_seconds(SESSION_SECONDS)
-            .policy(SESSION_POLICY)
+            .policy(session_policy(duty))
             .set_external_id(role.external_id.clone());
         let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
-        let Some(issued) = answer.credentials else {
-            let message = "the answer has no Credentials".to_owned();
-            return Err(ApiError {
-                operation: OPERATION.to_owned(),
-                kind: ApiErrorKind::Other,
-                code: None,
-                reason: None,
-                message,
-                request_id: None,
-            });
-        };
+        let issued = answer.credentials.ok_or_else(|| malformed(OPERATION, "Credentials"))?;
         let token = Some(issued.session_token);
         let credentials = Credentials::new(issued.access_key_id, issued.secret_access_key, token, None, "orgroster member session");
-        let sdk = aws.sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build();
-        let session = Aws::new(sdk, aws.http.clone(), aws.meter.clone(), aws.pace.clone());
+        let sdk = self.sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build();
+        let session = Self::new(sdk, self.http.clone(), self.meter.clone(), self.pace.clone());
         Ok(MemberCredentials { aws: session })
     }
 }
 
-impl MemberSession for MemberCredentials {
+impl ReadMember for MemberCredentials {
     async fn account(&self) -> Result<AccountId, ApiError> {
         const OPERATION: &str = "sts:GetCallerIdentity";
         let identity = self.aws.sts.get_caller_identity().send().await.map_err(|error| translate(OPERATION, &error))?;
@@ -74,6 +79,32 @@ impl MemberSession for MemberCredentials {
         }
     }
 
+    async fn role_tags(&self, role_arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
+        self.aws.tags_of_role(role_arn).await
+    }
+
+    async fn simulate_leaving(&self, role_arn: &str) -> Result<Simulation, ApiError> {
+        self.aws.simulation(role_arn).await
+    }
+
+    async fn open_handshakes(&self) -> Result<Vec<OpenHandshake>, ApiError> {
+        self.aws.handshakes_that_wait().await
+    }
+
+    async fn contact_information(&self) -> Result<ContactInformation, ApiError> {
+        self.aws.contact(None).await
+    }
+
+    async fn created_at(&self) -> Result<Timestamp, ApiError> {
+        self.aws.created(None).await
+    }
+
+    async fn support_evidence(&self) -> Result<SupportEvidence, ApiError> {
+        self.aws.support().await
+    }
+}
+
+impl MemberSession for MemberCredentials {
     async fn leave(&self) -> Result<Receipt, ApiError> {
         // Sent once: after a lost answer the executor asks before it repeats.
         let once = Builder::default().retry_config(RetryConfig::disabled());

@@ -2,10 +2,12 @@
 
 mod connect;
 mod error;
+mod inside;
 mod member;
 mod meter;
 mod organization;
 mod pace;
+pub mod permissions;
 
 pub use connect::{Connection, connect};
 pub use member::MemberCredentials;

@@ -1,6 +1,6 @@
 //! Reading the organization, and removing a member from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_organizations::config::Builder;
 use aws_sdk_organizations::types as sdk;
@@ -9,7 +9,8 @@ use jiff::Timestamp;
 
 use crate::api::{ApiError, ApiErrorKind, ClockReading, ReadOrganization, Receipt, RemoveMember};
 use crate::org::{
-    Account, AccountId, AccountState, Caller, DelegatedServices, JoinedMethod, Organization, OrganizationPath, PolicySummary, Root,
+    Account, AccountId, AccountState, Caller, ContactInformation, DelegatedServices, JoinedMethod, OpenHandshake, Organization,
+    OrganizationPath, PolicySummary, Root,
 };
 
 use super::error::{malformed, translate};
@@ -136,12 +137,48 @@ impl ReadOrganization for Aws {
         answer.policy.and_then(|policy| policy.content).ok_or_else(|| malformed(OPERATION, "Content"))
     }
 
+    async fn service_access(&self) -> Result<BTreeSet<String>, ApiError> {
+        let request = || self.organizations.list_aws_service_access_for_organization();
+        let found = every_page!(self, "ListAWSServiceAccessForOrganization", request(), enabled_service_principals);
+        Ok(found.into_iter().filter_map(|service| service.service_principal).collect())
+    }
+
+    async fn tags_of(&self, account: AccountId) -> Result<BTreeMap<String, String>, ApiError> {
+        let request = || self.organizations.list_tags_for_resource().resource_id(account.to_string());
+        let tags = every_page!(self, "ListTagsForResource", request(), tags);
+        Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
+    }
+
+    async fn contact_information_of(&self, account: AccountId) -> Result<ContactInformation, ApiError> {
+        self.contact(Some(account)).await
+    }
+
+    async fn created_at_of(&self, account: AccountId) -> Result<Timestamp, ApiError> {
+        self.created(Some(account)).await
+    }
+
     fn requests(&self) -> BTreeMap<String, u64> {
         self.meter.requests()
     }
 
     fn last_clock_reading(&self) -> Option<ClockReading> {
         self.meter.clock()
+    }
+}
+
+impl Aws {
+    /// Handshakes of the caller's own account that nobody has answered yet.
+    pub(super) async fn handshakes_that_wait(&self) -> Result<Vec<OpenHandshake>, ApiError> {
+        let request = || self.organizations.list_handshakes_for_account();
+        let found = every_page!(self, "ListHandshakesForAccount", request(), handshakes);
+        let text = |text: Option<&str>| text.unwrap_or("(absent)").to_owned();
+        let handshake = |found: &sdk::Handshake| OpenHandshake {
+            id: text(found.id()),
+            action: text(found.action().map(sdk::ActionType::as_str)),
+            state: text(found.state().map(sdk::HandshakeState::as_str)),
+        };
+        let handshakes = found.iter().map(handshake);
+        Ok(handshakes.filter(|handshake| matches!(handshake.state.as_str(), "REQUESTED" | "OPEN")).collect())
     }
 }
 

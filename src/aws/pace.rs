@@ -13,13 +13,16 @@ const QUOTAS: &[(&str, u32, u32)] = &[
     ("DescribeOrganization", 1, 2),
     ("DescribeOrganizationalUnit", 2, 2),
     ("DescribePolicy", 2, 2),
+    ("ListAWSServiceAccessForOrganization", 1, 3),
     ("ListAccounts", 8, 12),
     ("ListDelegatedAdministrators", 5, 8),
     ("ListDelegatedServicesForAccount", 1, 3),
+    ("ListHandshakesForAccount", 5, 8),
     ("ListParents", 5, 8),
     ("ListPolicies", 5, 8),
     ("ListPoliciesForTarget", 5, 8),
     ("ListRoots", 1, 2),
+    ("ListTagsForResource", 10, 15),
     ("ListTargetsForPolicy", 5, 8),
 ];
 

@@ -1,15 +1,16 @@
 //! What a run works with: the configuration, the organization or the sandbox in its place, and the backend.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::api::{ReadOrganization, Scope, observe};
+use crate::api::{ACCOUNT_MANAGEMENT, ReadMember, ReadOrganization, Scope, VisitMember, look_from_management, look_inside, observe};
 use crate::aws::{Aws, Connection, connect};
 use crate::config;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Ledger, LocalStore};
-use crate::org::{Backend, DesiredRoster, ObservedOrganization, Via};
+use crate::org::{AccountId, Backend, DesiredRoster, Looks, ObservedOrganization, Via};
 
 use super::clock::local_now;
 use super::{Context, failures};
@@ -110,13 +111,39 @@ impl World {
             leaving: departures().filter(|(_, departure)| departure.via == Via::Leave).map(|(id, _)| id).collect(),
             now: self.now(),
         };
-        let observed = observe(&self.aws, &scope).await.map_err(|error| failures::observe(&error, &self.roster.organization))?;
+        let mut observed = observe(&self.aws, &scope).await.map_err(|error| failures::observe(&error, &self.roster.organization))?;
+        observed.looks = self.look(&observed).await;
+        observed.requests = self.aws.requests();
         if !self.sandbox
             && let Some(skewed) = failures::clock(self.aws.last_clock_reading())
         {
             return Err(skewed.into());
         }
         Ok(observed)
+    }
+
+    /// Looks at the accounts to be detached as far as plan may: with `member_read_role` from inside, else from the management account
+    /// where Account Management has trusted access. What can't be seen is left to apply.
+    async fn look(&self, observed: &ObservedOrganization) -> BTreeMap<AccountId, Looks> {
+        let trusted = observed.service_access.as_ref().is_ok_and(|services| services.contains(ACCOUNT_MANAGEMENT));
+        let mut looks = BTreeMap::new();
+        for account in self.roster.accounts.iter().filter(|account| observed.account(account.id).is_some()) {
+            let Some(departure) = account.departure() else { continue };
+            let partition = &observed.organization.partition;
+            let role = departure.member_role.arn(partition, account.id);
+            let seen = match (&self.roster.provider.member_read_role, departure.via) {
+                (Some(reader), Via::Leave) => match self.aws.visit(&reader.arn(partition, account.id), reader, "orgroster-plan").await {
+                    Ok(session) if session.account().await.is_ok_and(|id| id == account.id) => {
+                        look_inside(&session, &role, account.id, observed.observed_at).await
+                    }
+                    _ => Looks::default(),
+                },
+                _ if trusted => look_from_management(&self.aws, account.id, observed.called_from, observed.observed_at).await,
+                _ => Looks::default(),
+            };
+            looks.insert(account.id, seen);
+        }
+        looks
     }
 }
 

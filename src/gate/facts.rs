@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::org::{
-    Account, AccountId, Assumptions, DeclaredOrganization, Departure, DesiredAccount, Enforcement, GateName, Guardrails,
+    Account, AccountId, Assumptions, DeclaredOrganization, Departure, DesiredAccount, Enforcement, GateName, Guardrails, Look, Looks,
     ObservedOrganization, OrganizationId, Provenance,
 };
 
@@ -30,21 +30,23 @@ pub struct GateFacts<'a> {
     pub observed: &'a ObservedOrganization,
     /// The live account with the block's id.
     pub live: Option<&'a Account>,
-    /// What was seen from inside the account.
+    /// What came of assuming the member role.
     pub inside: &'a MemberAccess,
+    /// What was seen from inside the account, or of it from the management account.
+    pub looks: &'a Looks,
 }
 
 impl<'a> GateFacts<'a> {
     /// The tags of the role that makes the call, where they were read.
     #[must_use]
     pub const fn role_tags(&self) -> Option<&'a BTreeMap<String, String>> {
-        None
+        self.looks.role_tags.value()
     }
 
     /// Whether a later look from inside reads the role's tags.
     #[must_use]
     pub const fn role_tags_may_come(&self) -> bool {
-        false
+        matches!(self.looks.role_tags, Look::NotTaken)
     }
 }
 

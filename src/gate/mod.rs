@@ -4,24 +4,30 @@
 //! does not know (which blocks as well), or is deferred to apply because it needs a look from inside the account.
 
 mod attested;
+mod consequence;
+mod contact_information;
 mod delegated_administrator;
 mod facts;
 mod identity;
 mod known_account;
+mod leave_permission;
+mod looked;
 mod management_account;
 mod member_access;
 mod not_before;
+mod open_handshake;
 mod organization;
 mod policy;
 mod protected;
 mod state;
+mod support_plan;
 mod verdict;
 mod waiting_period;
 
 #[cfg(test)]
 mod testing;
 
-use crate::org::{AttestationKind, Enforcement, GateName, JoinedMethod, Via};
+use crate::org::{AttestationKind, Consequence, Enforcement, GateName, JoinedMethod, Via};
 
 pub use facts::{GateFacts, MemberAccess};
 pub use verdict::{Finding, GateResult, Verdict};
@@ -56,7 +62,22 @@ pub fn evaluate_gate(gate: GateName, facts: &GateFacts<'_>) -> Option<GateResult
 
 /// Gates that ask whether the member can make the call itself.
 const fn is_about_the_members_call(gate: GateName) -> bool {
-    matches!(gate, GateName::MemberAccess | GateName::ServiceControlPolicy)
+    matches!(gate, GateName::MemberAccess | GateName::ServiceControlPolicy | GateName::LeavePermission | GateName::OpenHandshake)
+}
+
+/// Whether a look from inside the account can change the gate's answer, so that apply asks it again.
+#[must_use]
+pub const fn needs_inside(gate: GateName) -> bool {
+    matches!(
+        gate,
+        GateName::WaitingPeriod
+            | GateName::ServiceControlPolicy
+            | GateName::MemberAccess
+            | GateName::LeavePermission
+            | GateName::OpenHandshake
+            | GateName::ContactInformation
+            | GateName::SupportPlan
+    )
 }
 
 fn ask(gate: GateName, facts: &GateFacts<'_>) -> Finding {
@@ -72,12 +93,24 @@ fn ask(gate: GateName, facts: &GateFacts<'_>) -> Finding {
         GateName::DelegatedAdministrator => delegated_administrator::check(facts),
         GateName::ServiceControlPolicy => policy::check(facts),
         GateName::MemberAccess => member_access::check(facts),
-        GateName::SupportPlan => attested::check(AttestationKind::SupportPlan, facts),
+        GateName::LeavePermission => leave_permission::check(facts),
+        GateName::OpenHandshake => open_handshake::check(facts),
+        GateName::ContactInformation => contact_information::check(facts),
+        GateName::SupportPlan => support_plan::check(facts),
         GateName::PaymentMethod => attested::check(AttestationKind::PaymentMethod, facts),
         GateName::PhoneVerification => attested::check(AttestationKind::PhoneVerification, facts),
         GateName::CustomerAgreement => attested::check(AttestationKind::CustomerAgreement, facts),
         GateName::RootAccess => attested::check(AttestationKind::RootAccess, facts),
         GateName::IamBillingAccess => attested::check(AttestationKind::IamBillingAccess, facts),
+        GateName::StackSets => consequence::check(Consequence::StackSets, facts),
+        GateName::IdentityCenter => consequence::check(Consequence::IdentityCenter, facts),
+        GateName::ResourceShares => consequence::check(Consequence::ResourceShares, facts),
+        GateName::ControlTower => consequence::check(Consequence::ControlTower, facts),
+        GateName::Tags => consequence::check(Consequence::Tags, facts),
+        GateName::Policies => consequence::check(Consequence::Policies, facts),
+        GateName::ResidualAccess => consequence::check(Consequence::ResidualAccess, facts),
+        GateName::Billing => consequence::check(Consequence::Billing, facts),
+        GateName::OrganizationTrail => consequence::check(Consequence::OrganizationTrail, facts),
     }
 }
 
@@ -90,10 +123,14 @@ fn enforcement(gate: GateName, facts: &GateFacts<'_>) -> Enforcement {
     if let Some(enforcement) = facts.enforcements.get(&gate) {
         return *enforcement;
     }
+    if let Some(consequence) = gate.consequence() {
+        return consequence::default_enforcement(consequence);
+    }
     let invited = facts.live.is_some_and(|account| account.joined_method == JoinedMethod::Invited);
     match gate.attestation() {
         Some(AttestationKind::IamBillingAccess) => Enforcement::Advisory,
         Some(_) if invited => Enforcement::Advisory,
+        None if invited && gate == GateName::ContactInformation => Enforcement::Advisory,
         _ => Enforcement::Mandatory,
     }
 }

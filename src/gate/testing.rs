@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::org::{
     Account, AccountState, Address, Assumptions, AttachedPolicies, Caller, DeclaredOrganization, Departure, DesiredAccount, Enforcement,
-    FileId, GateName, Guardrails, JoinedMethod, MemberRole, Membership, ObservedOrganization, Organization, OrganizationPath, PolicyText,
-    Root, SERVICE_CONTROL_POLICY, SourceSpan, Via,
+    FileId, GateName, Guardrails, JoinedMethod, Look, Looks, MemberRole, Membership, ObservedOrganization, Organization, OrganizationPath,
+    PolicyText, Provenance, Root, SERVICE_CONTROL_POLICY, SourceSpan, Unreadable, Via,
 };
 
 use super::{GateFacts, GateResult, MemberAccess, evaluate};
@@ -25,6 +25,17 @@ pub struct Story {
     pub desired: DesiredAccount,
     pub seen: ObservedOrganization,
     pub inside: MemberAccess,
+    pub looks: Looks,
+}
+
+/// Where a look came from.
+pub fn seen(operation: &str) -> Provenance {
+    Provenance { operation: operation.to_owned(), account: "333333333333".parse().unwrap(), at: NOW }
+}
+
+/// A look that the role may not take.
+pub fn unreadable<T>(operation: &str) -> Look<T> {
+    Look::Unreadable(Unreadable { operation: operation.to_owned(), why: "AccessDenied: no".into() })
 }
 
 /// FullAWSAccess at every one of the levels.
@@ -96,6 +107,9 @@ impl Story {
                 root: Root { id: "r-ab12".into(), policy_types: BTreeMap::from([(SERVICE_CONTROL_POLICY.into(), "ENABLED".into())]) },
                 accounts: vec![live],
                 delegated_administrators: BTreeMap::new(),
+                service_access: Ok(BTreeSet::new()),
+                tags: BTreeMap::from([(id, Ok(BTreeMap::new()))]),
+                looks: BTreeMap::new(),
                 policies: Ok(full_access(&["r-ab12", "333333333333"])),
                 unit_names: BTreeMap::new(),
                 callers: vec![Caller { account: management_account_id, arn: "arn:aws:iam::111111111111:role/Admin".into() }],
@@ -104,6 +118,7 @@ impl Story {
                 requests: BTreeMap::new(),
             },
             inside: MemberAccess::Deferred,
+            looks: Looks::default(),
         }
     }
 
@@ -139,6 +154,7 @@ impl Story {
             observed: &self.seen,
             live: self.seen.account(self.desired.id),
             inside: &self.inside,
+            looks: &self.looks,
         })
     }
 

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::org::JoinedMethod;
+use crate::org::{JoinedMethod, Look};
 
 use super::{Finding, GateFacts};
 
@@ -14,7 +14,9 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let Some(live) = facts.live else {
         return Finding::unknown("the account is not live", "See known_account.");
     };
-    let finding = match (&live.joined_method, live.joined_at) {
+    // An account that moved between organizations joined later than it was created, and the age is what counts.
+    let created = facts.looks.created.value().copied().or(live.joined_at);
+    let finding = match (&live.joined_method, created) {
         (JoinedMethod::Invited, _) => Finding::passes("invited accounts have no waiting period"),
         (JoinedMethod::Created, Some(created)) => by_age(created, facts.now),
         (JoinedMethod::Created, None) => Finding::unknown(
@@ -26,7 +28,11 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
             "Look it up in AWS's documentation; a newer orgroster may know it.",
         ),
     };
-    finding.seen_in(facts.observed.provenance("ListAccounts"))
+    let finding = finding.seen_in(facts.observed.provenance("ListAccounts"));
+    match &facts.looks.created {
+        Look::Seen { provenance, .. } => finding.seen_in(provenance.clone()),
+        Look::NotTaken | Look::Unreadable(_) => finding,
+    }
 }
 
 fn by_age(created: Timestamp, now: Timestamp) -> Finding {
@@ -47,8 +53,8 @@ fn by_age(created: Timestamp, now: Timestamp) -> Finding {
 #[cfg(test)]
 mod tests {
     use crate::gate::Verdict;
-    use crate::gate::testing::{NOW, Story};
-    use crate::org::{GateName, JoinedMethod};
+    use crate::gate::testing::{NOW, Story, seen};
+    use crate::org::{GateName, JoinedMethod, Look};
     use jiff::SignedDuration;
 
     #[test]
@@ -65,6 +71,14 @@ mod tests {
         assert!(!aged(96, JoinedMethod::Created).is_blocking());
         assert!(!aged(1, JoinedMethod::Invited).is_blocking());
         assert!(matches!(aged(1, JoinedMethod::Other("TRANSFERRED".into())).verdict, Verdict::Unknown { .. }));
+    }
+
+    #[test]
+    fn the_creation_date_counts_where_it_can_be_read() {
+        let mut story = Story::new();
+        let created = NOW.checked_sub(SignedDuration::from_hours(95)).unwrap();
+        story.looks.created = Look::Seen { value: created, provenance: seen("account:GetAccountInformation") };
+        assert!(story.blocks(GateName::WaitingPeriod), "joined long ago, created lately");
     }
 
     #[test]

@@ -69,6 +69,12 @@ names! {
         ServiceControlPolicy = "service_control_policy",
         /// Can the member role be assumed, and is it in that account?
         MemberAccess = "member_access",
+        /// Does IAM's policy simulator agree that the role can make the call?
+        LeavePermission = "leave_permission",
+        /// Is an invitation or a transfer pending?
+        OpenHandshake = "open_handshake",
+        /// Is the contact information complete?
+        ContactInformation = "contact_information",
         /// Has a support plan been chosen?
         SupportPlan = "support_plan",
         /// Is there a valid payment method?
@@ -81,6 +87,24 @@ names! {
         RootAccess = "root_access",
         /// Is IAM access to billing activated?
         IamBillingAccess = "iam_billing_access",
+        /// Are stacks of stack sets deleted?
+        StackSets = "stack_sets",
+        /// Are Identity Center assignments lost?
+        IdentityCenter = "identity_center",
+        /// Are shared resources lost?
+        ResourceShares = "resource_shares",
+        /// Does Control Tower govern it?
+        ControlTower = "control_tower",
+        /// Are tags deleted?
+        Tags = "tags",
+        /// Which policies stop applying?
+        Policies = "policies",
+        /// Who keeps access?
+        ResidualAccess = "residual_access",
+        /// What changes about costs?
+        Billing = "billing",
+        /// Does an organization trail stop covering it?
+        OrganizationTrail = "organization_trail",
     }
 }
 
@@ -118,6 +142,20 @@ impl AttestationKind {
 }
 
 impl GateName {
+    /// Whether a `gate` block may lower it. What AWS enforces and the facts decide always counts, and so does what keeps the wrong account
+    /// from leaving.
+    #[must_use]
+    pub fn can_be_lowered(self) -> bool {
+        let second_opinions = [Self::LeavePermission, Self::OpenHandshake, Self::ContactInformation];
+        self.attestation().is_some() || self.consequence().is_some() || second_opinions.contains(&self)
+    }
+
+    /// The consequence that this gate is about, if it is about one.
+    #[must_use]
+    pub fn consequence(self) -> Option<Consequence> {
+        Consequence::ALL.iter().copied().find(|consequence| consequence.gate() == self)
+    }
+
     /// What an attestation must be of to settle this gate, if one can.
     #[must_use]
     pub fn attestation(self) -> Option<AttestationKind> {
@@ -149,6 +187,24 @@ names! {
     }
 }
 
+impl Consequence {
+    /// The gate about it.
+    #[must_use]
+    pub const fn gate(self) -> GateName {
+        match self {
+            Self::StackSets => GateName::StackSets,
+            Self::IdentityCenter => GateName::IdentityCenter,
+            Self::ResourceShares => GateName::ResourceShares,
+            Self::ControlTower => GateName::ControlTower,
+            Self::Tags => GateName::Tags,
+            Self::Policies => GateName::Policies,
+            Self::ResidualAccess => GateName::ResidualAccess,
+            Self::Billing => GateName::Billing,
+            Self::OrganizationTrail => GateName::OrganizationTrail,
+        }
+    }
+}
+
 names! {
     /// What a gate that does not pass does to a departure.
     Enforcement {
@@ -170,6 +226,14 @@ mod tests {
         for kind in AttestationKind::ALL {
             assert_eq!(kind.as_str(), kind.gate().as_str());
             assert_eq!(kind.gate().attestation(), Some(*kind));
+        }
+    }
+
+    #[test]
+    fn every_consequence_is_named_like_its_gate() {
+        for consequence in Consequence::ALL {
+            assert_eq!(consequence.as_str(), consequence.gate().as_str());
+            assert_eq!(consequence.gate().consequence(), Some(*consequence));
         }
     }
 }

@@ -1,12 +1,12 @@
 //! What was seen of the live organization.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountId, AttachedPolicies, OrganizationId, Reading, Root};
+use super::{Account, AccountId, AttachedPolicies, Looks, OrganizationId, Reading, Root};
 
 /// The organization, as DescribeOrganization answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +58,12 @@ pub struct ObservedOrganization {
     pub delegated_administrators: BTreeMap<AccountId, DelegatedServices>,
     /// Service control policies on the paths of the accounts that leave by their own call.
     pub policies: Reading<AttachedPolicies>,
+    /// Services with trusted access (organizations:ListAWSServiceAccessForOrganization). Read only where an account is to be detached.
+    pub service_access: Reading<BTreeSet<String>>,
+    /// Tags of the account objects of accounts to be detached (organizations:ListTagsForResource).
+    pub tags: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
+    /// What was seen of accounts to be detached, from inside or from the management account.
+    pub looks: BTreeMap<AccountId, Looks>,
     /// Names of the organizational units on the paths of the accounts that the configuration detaches.
     pub unit_names: BTreeMap<String, String>,
     /// Who the tool's own credentials are: where they start, and last who calls Organizations.

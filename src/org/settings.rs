@@ -19,6 +19,8 @@ pub struct ProviderSettings {
     pub assume_role: Option<AssumeRole>,
     /// The role to assume in each member.
     pub member_role: MemberRole,
+    /// The role to look with in each member, where plan may look inside.
+    pub member_read_role: Option<MemberRole>,
     /// Condition keys that the tool can't see, as [`super::Assumptions`] has them.
     pub context: BTreeMap<String, BTreeSet<String>>,
     /// The fixture of the embedded organization to use instead of AWS, relative to the configuration.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diag::Diagnostics;
 use crate::gate::{self, GateFacts, MemberAccess};
-use crate::org::{Account, AccountId, Departure, DesiredAccount, Membership, Via};
+use crate::org::{Account, AccountId, Departure, DesiredAccount, Looks, Membership, Via};
 
 use super::input::covers;
 use super::{
@@ -92,6 +92,8 @@ fn fate(input: &PlanInput<'_>, account: &DesiredAccount) -> Fate {
 
 fn detachment(input: &PlanInput<'_>, account: &DesiredAccount, departure: &Departure) -> Detachment {
     let live = input.observed.account(account.id);
+    let not_looked = Looks::default();
+    let looks = input.observed.looks.get(&account.id).unwrap_or(&not_looked);
     let facts = GateFacts {
         now: input.now,
         declared: &input.roster.organization,
@@ -103,6 +105,7 @@ fn detachment(input: &PlanInput<'_>, account: &DesiredAccount, departure: &Depar
         observed: input.observed,
         live,
         inside: input.inside.get(&account.id).unwrap_or(&MemberAccess::Deferred),
+        looks,
     };
     let file = input.sources.file(account.span.file);
     Detachment {
@@ -110,6 +113,7 @@ fn detachment(input: &PlanInput<'_>, account: &DesiredAccount, departure: &Depar
         source: file.map(|file| SourceLine { file: file.name.clone(), line: file.position(account.span.start).line }),
         id: account.id,
         account: live.map(Into::into),
+        tags: input.observed.tags.get(&account.id).and_then(|tags| tags.clone().ok()).unwrap_or_default(),
         path: path_facts(input, live, departure.via),
         unit_path: live.and_then(|live| input.observed.unit_path(live)),
         declared: departure.clone(),

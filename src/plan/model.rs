@@ -79,6 +79,9 @@ pub struct Detachment {
     /// What the departure depends on beside the account itself.
     #[serde(skip_serializing_if = "PathFacts::is_empty", default)]
     pub path: PathFacts,
+    /// Tags of the account object, which leaving deletes: kept for the departure record.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub tags: BTreeMap<String, String>,
     /// Its organizational units by name, such as `Root/Workloads`. For people only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unit_path: Option<String>,

@@ -6,7 +6,9 @@ use std::fs;
 use jiff::Timestamp;
 use orgroster::config;
 use orgroster::diag::SourceMap;
-use orgroster::org::{Account, AccountId, AccountState, JoinedMethod, ObservedOrganization, Organization, OrganizationPath};
+use orgroster::org::{
+    Account, AccountId, AccountState, AttachedPolicies, JoinedMethod, ObservedOrganization, Organization, OrganizationPath, Root,
+};
 use orgroster::plan::{DepartureOnRecord, Plan, PlanFile, PlanInput, agree, plan};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -132,9 +134,13 @@ fn observed(cases: &[Case]) -> ObservedOrganization {
             feature_set: "ALL".into(),
             partition: "aws".into(),
         },
-        root_id: "r-ab12".into(),
+        root: Root { id: "r-ab12".into(), policy_types: BTreeMap::new() },
         accounts,
         delegated_administrators: delegated.map(|case| (case.id.parse().unwrap(), vec!["config.amazonaws.com".into()])).collect(),
+        service_access: Ok(BTreeSet::new()),
+        tags: BTreeMap::new(),
+        looks: BTreeMap::new(),
+        policies: Ok(AttachedPolicies::default()),
         unit_names: BTreeMap::new(),
         callers: vec![],
         called_from: MANAGEMENT.parse().unwrap(),

@@ -19,10 +19,11 @@ pub fn read(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> Pr
     let share = fields.number("api_share", 0.01..=1.0).map_or(DEFAULT_SHARE, |share| share.value);
     let assume_role = fields.block("assume_role").and_then(|block| read_assume_role(block, &mut fields));
     let member_role = fields.block("member_role").map(|block| read_member_role(block, &mut fields)).unwrap_or_default();
+    let member_read_role = fields.block("member_read_role").map(|block| read_member_role(block, &mut fields));
     let context = fields.block("context").map(|block| read_context(block, &mut fields)).unwrap_or_default();
     warn_of_no_effect(&mut fields);
     fields.finish();
-    ProviderSettings { profile, region, assume_role, member_role, context, sandbox, api_share_percent: percent(share) }
+    ProviderSettings { profile, region, assume_role, member_role, member_read_role, context, sandbox, api_share_percent: percent(share) }
 }
 
 /// A configuration may come from somebody else's pull request: what it reads stays inside its directory.
@@ -132,7 +133,6 @@ fn is_role_arn(text: &str) -> bool {
 /// Settings that are part of the language and that no gate of this version reads. Silence would promise an effect.
 fn warn_of_no_effect(fields: &mut Fields<'_, Literals>) {
     let mut unused = Vec::new();
-    unused.extend(fields.blocks("member_read_role").first().map(|_| "member_read_role"));
     if fields.value("regions").is_some() {
         unused.push("regions");
     }

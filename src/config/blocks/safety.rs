@@ -45,8 +45,8 @@ pub struct DeclaredGate {
     pub advisory_policies: BTreeSet<String>,
 }
 
-/// Reads a `gate` block. Only gates that the facts can't decide may be lowered: for the others AWS refuses anyway, or the gate is what
-/// keeps the wrong account from leaving.
+/// Reads a `gate` block. Only gates that the facts can't decide may be lowered, and consequences: for the others AWS refuses anyway, or the
+/// gate is what keeps the wrong account from leaving.
 pub fn read_gate(syntax: &Syntax, block: &Block, label: &Spanned<String>, diagnostics: &mut Diagnostics) -> Option<DeclaredGate> {
     let enforcements: Vec<_> = Enforcement::ALL.iter().map(|enforcement| (enforcement.as_str(), *enforcement)).collect();
     let mut fields = fields("The gate block", syntax, block, diagnostics);
@@ -66,8 +66,8 @@ pub fn read_gate(syntax: &Syntax, block: &Block, label: &Spanned<String>, diagno
         return None;
     };
     let enforcement = enforcement?;
-    if gate.attestation().is_none() && enforcement.value != Enforcement::Mandatory {
-        let lowerable: Vec<_> = GateName::ALL.iter().filter(|gate| gate.attestation().is_some()).map(|gate| gate.as_str()).collect();
+    if !gate.can_be_lowered() && enforcement.value != Enforcement::Mandatory {
+        let lowerable: Vec<_> = GateName::ALL.iter().filter(|gate| gate.can_be_lowered()).map(|gate| gate.as_str()).collect();
         let detail = format!(
             "`{gate}` is decided by facts, so it always counts. Remove the block, or settle what the gate asks. Gates that can be lowered are {}.",
             lowerable.join(", ")

@@ -35,6 +35,15 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     }
 }
 
+/// Whether service control policies let the role make the call; nothing where that is not decided. For a second opinion.
+pub(super) fn allows(facts: &GateFacts<'_>) -> Option<bool> {
+    match predict(facts).ok()?.verdict.decision {
+        Decision::Allowed => Some(true),
+        Decision::Denied => Some(false),
+        Decision::Unknown => None,
+    }
+}
+
 fn predict<'a>(facts: &GateFacts<'a>) -> Result<Prediction, &'a Unreadable> {
     let enforcement = enforcement(facts);
     let levels = levels::of(facts)?;

@@ -49,7 +49,10 @@ fn describe(facts: &GateFacts<'_>, remedy: &Remedy) -> String {
             format!("set member_role to a role that {} excepts: {}", statement.policy_name, principals.join(", "))
         }
         WayOut::ExceptPrincipal { statement } => {
-            format!("except the role in {statement}: \"Condition\": {{\"ArnNotLike\": {{\"aws:PrincipalArn\": \"{role}\"}}}}")
+            format!(
+                "except the role in policy {}: \"Condition\": {{\"ArnNotLike\": {{\"aws:PrincipalArn\": \"{role}\"}}}}",
+                statement.policy_name
+            )
         }
         WayOut::AllowAtLevel { level } => format!("attach a policy that allows organizations:LeaveOrganization to {level}"),
         WayOut::DetachFromAccount { statement } => {

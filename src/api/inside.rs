@@ -1,0 +1,51 @@
+//! Looking at a member: from inside, with a session of a role, or from the management account where AWS allows it.
+
+use jiff::Timestamp;
+use tokio::join;
+
+use crate::org::{AccountId, Look, Looks, Provenance};
+
+use super::{ApiError, ReadMember, ReadOrganization};
+
+/// The service whose trusted access lets the management account read members' contact data (Account Management API reference).
+pub const ACCOUNT_MANAGEMENT: &str = "account.amazonaws.com";
+
+/// Looks at everything that can be seen with a session inside the account. What fails is unreadable, and the gates say so.
+pub async fn look_inside(session: &impl ReadMember, role_arn: &str, account: AccountId, now: Timestamp) -> Looks {
+    let (role_tags, simulation, handshakes, contact, created, support) = join!(
+        session.role_tags(role_arn),
+        session.simulate_leaving(role_arn),
+        session.open_handshakes(),
+        session.contact_information(),
+        session.created_at(),
+        session.support_evidence(),
+    );
+    let seen = |operation: &str| Provenance { operation: operation.to_owned(), account, at: now };
+    Looks {
+        role_tags: look(role_tags, || seen("iam:GetRole")),
+        simulation: look(simulation, || seen("iam:SimulatePrincipalPolicy")),
+        handshakes: look(handshakes, || seen("organizations:ListHandshakesForAccount")),
+        contact: look(contact, || seen("account:GetContactInformation")),
+        created: look(created, || seen("account:GetAccountInformation")),
+        support: look(support, || seen("support:DescribeSeverityLevels")),
+    }
+}
+
+/// Looks at what the management account may see of a member, which needs trusted access for Account Management.
+pub async fn look_from_management(api: &impl ReadOrganization, account: AccountId, called_from: AccountId, now: Timestamp) -> Looks {
+    let (contact, created) = join!(api.contact_information_of(account), api.created_at_of(account));
+    let seen = |operation: &str| Provenance { operation: operation.to_owned(), account: called_from, at: now };
+    // What the management account may not see may yet be seen from inside.
+    Looks {
+        contact: contact.map_or(Look::NotTaken, |value| Look::Seen { value, provenance: seen("account:GetContactInformation") }),
+        created: created.map_or(Look::NotTaken, |value| Look::Seen { value, provenance: seen("account:GetAccountInformation") }),
+        ..Looks::default()
+    }
+}
+
+fn look<T>(answer: Result<T, ApiError>, provenance: impl FnOnce() -> Provenance) -> Look<T> {
+    match answer {
+        Ok(value) => Look::Seen { value, provenance: provenance() },
+        Err(error) => Look::Unreadable(error.into_unreadable()),
+    }
+}

@@ -1,0 +1,161 @@
+//! Looks that need an SDK crate of their own: IAM, Account Management and Support. Each is a cargo feature; without it the look is
+//! unreadable, and the gate that needs it does not know.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::api::ApiError;
+use crate::org::{AccountId, ContactInformation, Simulation, SupportEvidence};
+
+use super::Aws;
+
+/// The call, where its crate is built in; else the error that says that it is not.
+macro_rules! where_built {
+    ($feature:literal, $operation:literal, $call:expr) => {{
+        #[cfg(feature = $feature)]
+        {
+            $call
+        }
+        #[cfg(not(feature = $feature))]
+        {
+            Err(not_built_in($operation, $feature))
+        }
+    }};
+}
+
+#[allow(dead_code, reason = "used for each feature that is off")]
+fn not_built_in(operation: &str, feature: &str) -> ApiError {
+    let message = format!("this orgroster was built without the feature `{feature}`");
+    ApiError { operation: operation.to_owned(), kind: crate::api::ApiErrorKind::Other, code: None, reason: None, message, request_id: None }
+}
+
+#[cfg_attr(not(feature = "iam"), allow(clippy::unused_async, unused_variables))]
+#[cfg_attr(not(feature = "account"), allow(clippy::unused_async, unused_variables))]
+#[cfg_attr(not(feature = "support"), allow(clippy::unused_async, unused_variables))]
+impl Aws {
+    /// Tags of a role. GetRole answers them as well, so that ListRoleTags is not needed.
+    pub(super) async fn tags_of_role(&self, role_arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
+        where_built!("iam", "iam:GetRole", iam::role_tags(self, role_arn).await)
+    }
+
+    /// What the policy simulator answers about LeaveOrganization.
+    pub(super) async fn simulation(&self, role_arn: &str) -> Result<Simulation, ApiError> {
+        where_built!("iam", "iam:SimulatePrincipalPolicy", iam::simulate(self, role_arn).await)
+    }
+
+    /// What is missing of the contact information of an account, the caller's own unless another is named.
+    pub(super) async fn contact(&self, of: Option<AccountId>) -> Result<ContactInformation, ApiError> {
+        where_built!("account", "account:GetContactInformation", account::contact(self, of).await)
+    }
+
+    /// When an account was created, the caller's own unless another is named.
+    pub(super) async fn created(&self, of: Option<AccountId>) -> Result<Timestamp, ApiError> {
+        where_built!("account", "account:GetAccountInformation", account::created(self, of).await)
+    }
+
+    /// Whether the Support API is open.
+    pub(super) async fn support(&self) -> Result<SupportEvidence, ApiError> {
+        where_built!("support", "support:DescribeSeverityLevels", support::evidence(self).await)
+    }
+}
+
+#[cfg(feature = "iam")]
+mod iam {
+    use std::collections::BTreeMap;
+
+    use crate::api::ApiError;
+    use crate::aws::Aws;
+    use crate::aws::error::{malformed, translate};
+    use crate::org::Simulation;
+
+    fn client(aws: &Aws) -> aws_sdk_iam::Client {
+        aws_sdk_iam::Client::from_conf(aws_sdk_iam::config::Builder::from(&aws.sdk).interceptor(aws.meter.clone()).build())
+    }
+
+    pub(super) async fn role_tags(aws: &Aws, role_arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
+        const OPERATION: &str = "iam:GetRole";
+        let name = role_arn.rsplit('/').next().unwrap_or(role_arn);
+        let answer = client(aws).get_role().role_name(name).send().await.map_err(|error| translate(OPERATION, &error))?;
+        let role = answer.role.ok_or_else(|| malformed(OPERATION, "Role"))?;
+        Ok(role.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect())
+    }
+
+    pub(super) async fn simulate(aws: &Aws, role_arn: &str) -> Result<Simulation, ApiError> {
+        const OPERATION: &str = "iam:SimulatePrincipalPolicy";
+        let request = client(aws).simulate_principal_policy().policy_source_arn(role_arn).action_names("organizations:LeaveOrganization");
+        let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
+        let result = answer.evaluation_results().first().ok_or_else(|| malformed(OPERATION, "EvaluationResults"))?;
+        let detail = result.organizations_decision_detail();
+        Ok(Simulation {
+            decision: result.eval_decision().as_str().to_owned(),
+            allowed_by_organizations: detail.map(aws_sdk_iam::types::OrganizationsDecisionDetail::allowed_by_organizations),
+        })
+    }
+}
+
+#[cfg(feature = "account")]
+mod account {
+    use jiff::Timestamp;
+
+    use crate::api::ApiError;
+    use crate::aws::Aws;
+    use crate::aws::error::{malformed, translate};
+    use crate::org::{AccountId, ContactInformation};
+
+    fn client(aws: &Aws) -> aws_sdk_account::Client {
+        aws_sdk_account::Client::from_conf(aws_sdk_account::config::Builder::from(&aws.sdk).interceptor(aws.meter.clone()).build())
+    }
+
+    /// The parts that a standalone account needs (Organizations user guide, "Remove a member account").
+    pub(super) async fn contact(aws: &Aws, of: Option<AccountId>) -> Result<ContactInformation, ApiError> {
+        const OPERATION: &str = "account:GetContactInformation";
+        let request = client(aws).get_contact_information().set_account_id(of.map(|id| id.to_string()));
+        let found = match request.send().await {
+            Ok(answer) => answer.contact_information,
+            Err(error) => match translate(OPERATION, &error) {
+                error if error.code.as_deref() == Some("ResourceNotFoundException") => None,
+                error => return Err(error),
+            },
+        };
+        let Some(found) = found else { return Ok(ContactInformation { missing: vec!["all of it".to_owned()] }) };
+        let parts = [
+            ("FullName", found.full_name()),
+            ("AddressLine1", found.address_line1()),
+            ("City", found.city()),
+            ("PostalCode", found.postal_code()),
+            ("CountryCode", found.country_code()),
+            ("PhoneNumber", found.phone_number()),
+        ];
+        let missing = parts.iter().filter(|(_, value)| value.trim().is_empty());
+        Ok(ContactInformation { missing: missing.map(|(name, _)| (*name).to_owned()).collect() })
+    }
+
+    pub(super) async fn created(aws: &Aws, of: Option<AccountId>) -> Result<Timestamp, ApiError> {
+        const OPERATION: &str = "account:GetAccountInformation";
+        let request = client(aws).get_account_information().set_account_id(of.map(|id| id.to_string()));
+        let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
+        let created = answer.account_created_date().and_then(|at| Timestamp::from_second(at.secs()).ok());
+        created.ok_or_else(|| malformed(OPERATION, "AccountCreatedDate"))
+    }
+}
+
+#[cfg(feature = "support")]
+mod support {
+    use crate::api::ApiError;
+    use crate::aws::Aws;
+    use crate::aws::error::translate;
+    use crate::org::SupportEvidence;
+
+    pub(super) async fn evidence(aws: &Aws) -> Result<SupportEvidence, ApiError> {
+        let client =
+            aws_sdk_support::Client::from_conf(aws_sdk_support::config::Builder::from(&aws.sdk).interceptor(aws.meter.clone()).build());
+        match client.describe_severity_levels().send().await {
+            Ok(_) => Ok(SupportEvidence::PaidPlan),
+            Err(error) => match translate("support:DescribeSeverityLevels", &error) {
+                error if error.code.as_deref() == Some("SubscriptionRequiredException") => Ok(SupportEvidence::FreePlanOrNone),
+                error => Err(error),
+            },
+        }
+    }
+}

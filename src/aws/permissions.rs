@@ -1,0 +1,154 @@
+//! Every action that the calls of this program need, and who needs it: session policies and the output of `iam-policy` are made from it.
+
+/// A credential that the program works with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duty {
+    /// Plans, in the management account or a delegated administrator.
+    Plan,
+    /// Applies, from the management account.
+    Apply,
+    /// Removes members (`via = "remove"`), beside what it needs to apply.
+    Remove,
+    /// The role in a member that makes the call.
+    Member,
+    /// The role in a member that only looks.
+    MemberRead,
+}
+
+/// What a permission is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// `*`: the action has no resource types, or what it will read is not known before.
+    Any,
+    /// The member role, in any account.
+    MemberRole,
+    /// The role that looks, in any account.
+    MemberReadRole,
+    /// The role that AWS Organizations makes in each member.
+    ServiceLinkedRole,
+}
+
+/// One action.
+#[derive(Debug, Clone, Copy)]
+pub struct Permission {
+    /// `service:Action`.
+    pub action: &'static str,
+    /// On what.
+    pub resource: Resource,
+    /// Who needs it.
+    pub duties: &'static [Duty],
+}
+
+const READERS: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove];
+const INSIDE: &[Duty] = &[Duty::Member, Duty::MemberRead];
+const EVERYWHERE: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberRead];
+
+const fn any(action: &'static str, duties: &'static [Duty]) -> Permission {
+    Permission { action, resource: Resource::Any, duties }
+}
+
+/// The table. sts:GetCallerIdentity needs no permission (STS API reference).
+pub const PERMISSIONS: &[Permission] = &[
+    any("account:GetAccountInformation", EVERYWHERE),
+    any("account:GetContactInformation", EVERYWHERE),
+    any("organizations:DescribeAccount", &[Duty::Apply, Duty::Remove]),
+    any("organizations:DescribeOrganization", EVERYWHERE),
+    any("organizations:DescribeOrganizationalUnit", READERS),
+    any("organizations:DescribePolicy", READERS),
+    any("organizations:LeaveOrganization", &[Duty::Member]),
+    any("organizations:ListAWSServiceAccessForOrganization", READERS),
+    any("organizations:ListAccounts", READERS),
+    any("organizations:ListDelegatedAdministrators", READERS),
+    any("organizations:ListDelegatedServicesForAccount", READERS),
+    any("organizations:ListHandshakesForAccount", INSIDE),
+    any("organizations:ListParents", READERS),
+    any("organizations:ListPolicies", READERS),
+    any("organizations:ListPoliciesForTarget", READERS),
+    any("organizations:ListRoots", READERS),
+    any("organizations:ListTagsForResource", READERS),
+    any("organizations:ListTargetsForPolicy", READERS),
+    any("organizations:RemoveAccountFromOrganization", &[Duty::Remove]),
+    any("support:DescribeSeverityLevels", INSIDE),
+    // Both are about the role that makes the call, also where another role looks.
+    Permission { action: "iam:GetRole", resource: Resource::MemberRole, duties: INSIDE },
+    Permission { action: "iam:SimulatePrincipalPolicy", resource: Resource::MemberRole, duties: INSIDE },
+    // Organizations deletes its role when the account leaves, on behalf of whoever makes the call.
+    Permission { action: "iam:DeleteServiceLinkedRole", resource: Resource::ServiceLinkedRole, duties: &[Duty::Member] },
+    Permission { action: "sts:AssumeRole", resource: Resource::MemberRole, duties: &[Duty::Apply] },
+    Permission { action: "sts:AssumeRole", resource: Resource::MemberReadRole, duties: &[Duty::Plan] },
+];
+
+/// The service-linked role of AWS Organizations, in any account.
+pub const SERVICE_LINKED_ROLE: &str = "arn:*:iam::*:role/aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations";
+
+/// Names of roles, with their paths, for the resources of a policy.
+#[derive(Debug, Clone, Copy)]
+pub struct RoleNames<'a> {
+    /// The member role.
+    pub member: &'a str,
+    /// The role that looks, where there is one.
+    pub member_read: Option<&'a str>,
+}
+
+/// The identity policy that a duty needs, and no more.
+#[must_use]
+pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
+    let arn = |name: &str| {
+        if name.starts_with("arn:") { name.to_owned() } else { format!("arn:*:iam::*:role/{}", name.trim_start_matches('/')) }
+    };
+    let resources = [
+        (Resource::Any, Some("*".to_owned()), "Read"),
+        (Resource::MemberRole, Some(arn(roles.member)), "MemberRole"),
+        (Resource::MemberReadRole, roles.member_read.map(arn), "MemberReadRole"),
+        (Resource::ServiceLinkedRole, Some(SERVICE_LINKED_ROLE.to_owned()), "ServiceLinkedRole"),
+    ];
+    let statement = |(resource, arn, sid): (Resource, Option<String>, &str)| {
+        let needed = PERMISSIONS.iter().filter(|permission| permission.resource == resource && permission.duties.contains(&duty));
+        let actions: Vec<_> = needed.map(|permission| permission.action).collect();
+        let sid = format!("{sid}{}", if resource == Resource::Any && duty == Duty::Member { "AndLeave" } else { "" });
+        (!actions.is_empty()).then_some(())?;
+        Some(serde_json::json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": arn? }))
+    };
+    let statements: Vec<_> = resources.into_iter().filter_map(statement).collect();
+    serde_json::json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// The policy of a session in a member: what the duty needs, whatever the role may.
+pub fn session_policy(duty: Duty) -> String {
+    let needed = PERMISSIONS.iter().filter(|permission| permission.duties.contains(&duty));
+    let (linked, plain): (Vec<_>, Vec<_>) = needed.partition(|permission| permission.resource == Resource::ServiceLinkedRole);
+    let actions = |permissions: &[&Permission]| permissions.iter().map(|permission| permission.action).collect::<Vec<_>>();
+    let mut statements = vec![serde_json::json!({ "Effect": "Allow", "Action": actions(&plain), "Resource": "*" })];
+    if !linked.is_empty() {
+        statements.push(serde_json::json!({ "Effect": "Allow", "Action": actions(&linked), "Resource": SERVICE_LINKED_ROLE }));
+    }
+    serde_json::json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_may_leave_only_if_that_is_its_duty_and_its_policy_is_short_enough_for_sts() {
+        let member = session_policy(Duty::Member);
+        let read = session_policy(Duty::MemberRead);
+        assert!(member.contains("organizations:LeaveOrganization") && member.contains("iam:DeleteServiceLinkedRole"));
+        assert!(!read.contains("LeaveOrganization") && !read.contains("Delete"));
+        // STS API reference, AssumeRole: 2,048 characters.
+        assert!(member.len() <= 2048 && read.len() <= 2048);
+    }
+
+    #[test]
+    fn only_the_duty_to_remove_removes_and_only_the_duty_to_apply_assumes_the_member_role() {
+        let text = |duty| policy(duty, RoleNames { member: "Leaver", member_read: None }).to_string();
+        let all = [Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberRead];
+        for duty in all {
+            assert_eq!(text(duty).contains("RemoveAccountFromOrganization"), duty == Duty::Remove);
+            assert_eq!(text(duty).contains("organizations:LeaveOrganization"), duty == Duty::Member);
+            assert_eq!(text(duty).contains("sts:AssumeRole"), duty == Duty::Apply);
+        }
+        let reading = policy(Duty::Plan, RoleNames { member: "Leaver", member_read: Some("audit/Look") }).to_string();
+        assert!(reading.contains("arn:*:iam::*:role/audit/Look"));
+    }
+}

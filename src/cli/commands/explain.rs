@@ -1,0 +1,46 @@
+//! `explain`.
+
+use crate::cli::args::ExplainArgs;
+use crate::cli::world::World;
+use crate::cli::{Context, Exit, failures};
+use crate::diag::{Code, Diagnostic, Diagnostics, closest};
+use crate::org::{AccountId, Address};
+use crate::plan::{Explanation, Plan};
+use crate::render;
+
+use super::plan::plan_now;
+
+/// Shows every gate of one account: what it saw, where, and what settles it.
+pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, Diagnostics> {
+    super::block_on(async {
+        let world = World::open(context).await?;
+        let observed = world.observe().await?;
+        let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
+        let (plan, _) = plan_now(context, &world, &observed, &records, &[], world.now());
+        let explanation = find(&plan, &arguments.account)?;
+        let text = if arguments.json {
+            serde_json::to_string(&explanation).unwrap_or_default() + "\n"
+        } else {
+            render::explanation(&explanation, context.terminal.style())
+        };
+        context.terminal.print(&text);
+        Ok(Exit::Done)
+    })
+}
+
+fn find(plan: &Plan, wanted: &str) -> Result<Explanation, Diagnostic> {
+    let id = wanted.parse::<AccountId>().ok();
+    let address = wanted.parse::<Address>().ok();
+    let is_wanted = |candidate: AccountId, at: &Address| id == Some(candidate) || address.as_ref() == Some(at);
+    if let Some(found) = plan.departures.iter().chain(&plan.blocked).find(|detachment| is_wanted(detachment.id, &detachment.address)) {
+        return Ok(Explanation::of(plan, found));
+    }
+    if plan.unchanged.iter().any(|unchanged| is_wanted(unchanged.id, &unchanged.address)) {
+        let detail = format!("{wanted} is not to be detached, or has left already: nothing happens to it, so no gate is asked.");
+        return Err(Diagnostic::error(Code::UnknownTarget, detail));
+    }
+    let known: Vec<_> = plan.departures.iter().chain(&plan.blocked).map(|detachment| detachment.address.to_string()).collect();
+    let words: Vec<_> = known.iter().map(String::as_str).collect();
+    let hint = closest(wanted, &words).map_or_else(String::new, |word| format!(" Did you mean {word}?"));
+    Err(Diagnostic::error(Code::UnknownTarget, format!("No account block has the address or id {wanted:?}.{hint}")))
+}

@@ -1,0 +1,66 @@
+//! `iam-policy`.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::aws::permissions::{Duty, RoleNames, policy};
+use crate::cli::args::{IamPolicyArgs, PolicyFor};
+use crate::cli::{Context, Exit};
+use crate::config;
+use crate::diag::{Code, Diagnostics};
+use crate::org::{DesiredRoster, MemberRole};
+
+/// What stands for an account id that no configuration gives.
+const ANY_MANAGEMENT: &str = "MANAGEMENT_ACCOUNT_ID";
+
+/// Prints the least-privilege policy of a role, or its trust policy. Where the directory has a configuration, its names are used.
+pub fn iam_policy(context: &mut Context, arguments: &IamPolicyArgs) -> Result<Exit, Diagnostics> {
+    let roster = match config::load(Path::new("."), &mut context.sources) {
+        Ok((roster, _)) => Some(roster),
+        Err(problems) if problems.sorted().iter().all(|problem| problem.code == Code::NoConfiguration) => None,
+        Err(problems) => return Err(problems),
+    };
+    let document = if arguments.trust { trust(arguments.role, roster.as_ref()) } else { permissions(arguments.role, roster.as_ref()) };
+    context.terminal.print(&format!("{document:#}\n"));
+    Ok(Exit::Done)
+}
+
+fn permissions(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
+    let default = MemberRole::default();
+    let member = roster.map_or(&default, |roster| &roster.provider.member_role);
+    let member_read = roster.and_then(|roster| roster.provider.member_read_role.as_ref());
+    let duty = match role {
+        PolicyFor::Plan => Duty::Plan,
+        PolicyFor::Apply => Duty::Apply,
+        PolicyFor::Remove => Duty::Remove,
+        PolicyFor::Member => Duty::Member,
+        PolicyFor::MemberRead => Duty::MemberRead,
+    };
+    policy(duty, RoleNames { member: &member.name, member_read: member_read.map(|role| role.name.as_str()) })
+}
+
+/// Who may assume the role: for roles in members, the account that the tool runs in, with the external id that it presents.
+fn trust(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
+    let management = roster.map_or_else(|| ANY_MANAGEMENT.to_owned(), |roster| roster.organization.management_account_id.to_string());
+    let provider = roster.map(|roster| &roster.provider);
+    let own_role = provider.and_then(|provider| provider.assume_role.as_ref());
+    let (principal, external_id) = match role {
+        PolicyFor::Member | PolicyFor::MemberRead => {
+            let member = match role {
+                PolicyFor::Member => provider.map(|provider| &provider.member_role),
+                _ => provider.and_then(|provider| provider.member_read_role.as_ref()),
+            };
+            let principal = own_role.map_or_else(|| format!("arn:aws:iam::{management}:root"), |role| role.role_arn.clone());
+            (principal, member.and_then(|member| member.external_id.clone()))
+        }
+        PolicyFor::Plan | PolicyFor::Apply | PolicyFor::Remove => {
+            (format!("arn:aws:iam::{management}:root"), own_role.and_then(|role| role.external_id.clone()))
+        }
+    };
+    let mut statement = json!({ "Effect": "Allow", "Principal": { "AWS": principal }, "Action": "sts:AssumeRole" });
+    if let (Value::Object(members), Some(id)) = (&mut statement, external_id) {
+        members.insert("Condition".to_owned(), json!({ "StringEquals": { "sts:ExternalId": id } }));
+    }
+    json!({ "Version": "2012-10-17", "Statement": [statement] })
+}

@@ -1,0 +1,78 @@
+//! What leaving itself takes away (Organizations user guide, "Remove a member account").
+
+use std::collections::BTreeSet;
+
+use crate::gate::{Finding, GateFacts};
+use crate::org::{Consequence, SERVICE_CONTROL_POLICY, Via};
+
+use super::accept;
+
+/// Attached to every root, unit and account; it restricts nothing.
+const FULL_ACCESS: &str = "p-FullAWSAccess";
+
+pub fn tags(facts: &GateFacts<'_>) -> Finding {
+    let finding = match facts.observed.tags.get(&facts.desired.id) {
+        Some(Ok(tags)) if tags.is_empty() => Finding::passes("the account object has no tags"),
+        Some(Ok(tags)) => {
+            let keys: Vec<_> = tags.keys().map(String::as_str).collect();
+            let (noun, verb) = if keys.len() == 1 { ("tag", "is") } else { ("tags", "are") };
+            Finding::blocks(
+                format!("the account object's {noun} {} {verb} deleted; the departure record keeps them", keys.join(", ")),
+                accept(Consequence::Tags),
+            )
+        }
+        Some(Err(unreadable)) => {
+            Finding::unknown(unreadable.to_string(), format!("Allow {} to the role that plans.", unreadable.operation))
+        }
+        None => Finding::unknown("the tags of the account object were not read", accept(Consequence::Tags)),
+    };
+    finding.seen_in(facts.observed.provenance("ListTagsForResource"))
+}
+
+pub fn policies(facts: &GateFacts<'_>) -> Finding {
+    let enabled = facts.observed.root.policy_types.iter().filter(|(_, status)| *status == "ENABLED").map(|(kind, _)| kind.as_str());
+    let others: Vec<_> = enabled.filter(|kind| *kind != SERVICE_CONTROL_POLICY).collect();
+    let mut parts = Vec::new();
+    match &facts.observed.policies {
+        Err(unreadable) => return Finding::unknown(unreadable.to_string(), accept(Consequence::Policies)),
+        Ok(_) if facts.departure.via == Via::Remove => parts.push("every service control policy on its path".to_owned()),
+        Ok(attached) => {
+            let levels = facts
+                .live
+                .into_iter()
+                .flat_map(|live| live.path.iter().flat_map(|path| path.0.iter().cloned()).chain([live.id.to_string()]).collect::<Vec<_>>());
+            let ids: BTreeSet<_> = levels.filter_map(|level| attached.at.get(&level)).flatten().filter(|id| *id != FULL_ACCESS).collect();
+            let name = |id: &&String| attached.texts.get(*id).map_or_else(|| (*id).clone(), |policy| format!("{} ({id})", policy.name));
+            parts.extend(ids.iter().map(name));
+        }
+    }
+    if !others.is_empty() {
+        parts.push(format!("whatever it inherits of the types {}", others.join(", ")));
+    }
+    let finding = if parts.is_empty() {
+        Finding::passes("no policy of the organization restricts the account")
+    } else {
+        Finding::blocks(format!("these policies stop applying: {}", parts.join(", ")), accept(Consequence::Policies))
+    };
+    finding.seen_in(facts.observed.provenance("ListRoots"))
+}
+
+pub fn residual_access(facts: &GateFacts<'_>) -> Finding {
+    let management = facts.observed.organization.management_account_id;
+    let role = facts.departure.member_role.arn(&facts.observed.organization.partition, facts.desired.id);
+    let trusted = match facts.departure.via {
+        Via::Leave => format!("{role} stays in the account and goes on trusting whoever may assume it today"),
+        Via::Remove => format!("roles that trust management account {management} stay in the account"),
+    };
+    Finding::blocks(
+        format!("{trusted}; leaving deletes no role"),
+        format!("The new owner deletes or changes such roles, also AWSControlTowerExecution. {}", accept(Consequence::ResidualAccess)),
+    )
+}
+
+pub fn billing() -> Finding {
+    Finding::blocks(
+        "the account pays for itself from then on, loses its cost history of the time as a member, and shares reservations and savings plans no longer",
+        format!("Export cost reports first. {}", accept(Consequence::Billing)),
+    )
+}

@@ -1,0 +1,56 @@
+//! Consequences: not whether AWS would refuse, but what the account loses. A block settles one, known or not, with `acknowledge`.
+
+mod integration;
+mod loss;
+
+use crate::org::{Consequence, Enforcement};
+
+use super::{Finding, GateFacts, Verdict};
+
+pub(super) fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
+    let finding = match consequence {
+        Consequence::Tags => loss::tags(facts),
+        Consequence::Policies => loss::policies(facts),
+        Consequence::ResidualAccess => loss::residual_access(facts),
+        Consequence::Billing => loss::billing(),
+        Consequence::StackSets
+        | Consequence::IdentityCenter
+        | Consequence::ResourceShares
+        | Consequence::ControlTower
+        | Consequence::OrganizationTrail => integration::check(consequence, facts),
+    };
+    acknowledged(consequence, finding, facts)
+}
+
+/// Losses of what people or workloads depend on are mandatory; the others are shown.
+pub(super) const fn default_enforcement(consequence: Consequence) -> Enforcement {
+    match consequence {
+        Consequence::StackSets | Consequence::IdentityCenter | Consequence::ResourceShares | Consequence::ControlTower => {
+            Enforcement::Mandatory
+        }
+        Consequence::Tags | Consequence::Policies | Consequence::ResidualAccess | Consequence::Billing | Consequence::OrganizationTrail => {
+            Enforcement::Advisory
+        }
+    }
+}
+
+fn acknowledged(consequence: Consequence, finding: Finding, facts: &GateFacts<'_>) -> Finding {
+    if !facts.departure.acknowledge.contains(&consequence) {
+        return finding;
+    }
+    let Finding { verdict, evidence } = finding;
+    match verdict {
+        Verdict::Block { reason: what, .. } | Verdict::Unknown { missing: what, .. } => {
+            Finding { evidence, ..Finding::passes(format!("acknowledged: {what}")) }
+        }
+        other => Finding { verdict: other, evidence },
+    }
+}
+
+/// What settles a consequence.
+fn accept(consequence: Consequence) -> String {
+    format!("If that is accepted, say so in the block: acknowledge = [\"{consequence}\"].")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! Is the contact information complete? A standalone account needs it (Organizations user guide, "Remove a member account"). Which error a
+//! missing one raises is not documented, so that this gate can be lowered.
+
+use crate::org::{GateName, Look, Via};
+
+use super::looked::{self, LATER};
+use super::{Finding, GateFacts};
+
+pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
+    match &facts.looks.contact {
+        Look::NotTaken if facts.departure.via == Via::Remove => Finding::unknown(
+            "nobody looks inside an account that the management account removes, and from there it can't be read",
+            format!(
+                "Enable trusted access, or lower the gate:\n    aws organizations enable-aws-service-access --service-principal account.amazonaws.com\n    {}",
+                looked::or_lower(GateName::ContactInformation)
+            ),
+        ),
+        Look::NotTaken => Finding::deferred(format!("{LATER} reads the contact information in the account")),
+        Look::Unreadable(unreadable) => looked::unknown(unreadable, facts),
+        Look::Seen { value, provenance } => {
+            let finding = if value.missing.is_empty() {
+                Finding::passes("the contact information is complete")
+            } else {
+                Finding::blocks(
+                    format!("the contact information lacks {}", value.missing.join(", ")),
+                    "The account's root user, or whoever may call account:PutContactInformation in it, completes it.",
+                )
+            };
+            finding.seen_in(provenance.clone())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gate::testing::{Story, seen};
+    use crate::org::{ContactInformation, GateName, Look, Via};
+
+    const GATE: GateName = GateName::ContactInformation;
+
+    #[test]
+    fn missing_parts_block_and_are_named() {
+        let mut story = Story::new();
+        assert!(story.result(GATE).is_deferred());
+        let missing = |missing: &[&str]| Look::Seen {
+            value: ContactInformation { missing: missing.iter().map(|&part| part.to_owned()).collect() },
+            provenance: seen("account:GetContactInformation"),
+        };
+        story.looks.contact = missing(&[]);
+        assert!(!story.blocks(GATE));
+        story.looks.contact = missing(&["PhoneNumber"]);
+        assert!(story.blocks(GATE) && story.result(GATE).explanation().contains("PhoneNumber"));
+    }
+
+    #[test]
+    fn an_account_that_is_removed_is_not_looked_into_and_stays_unknown() {
+        assert!(Story::new().departure(|departure| departure.via = Via::Remove).blocks(GATE));
+    }
+}

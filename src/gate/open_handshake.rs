@@ -1,0 +1,52 @@
+//! Is an invitation or a transfer pending? Then leaving may not be what is wanted: an account that is to join another organization accepts
+//! the invitation while it is still a member (Organizations user guide, "Migrate an account to another organization").
+
+use crate::org::{Look, OpenHandshake};
+
+use super::looked::{self, LATER};
+use super::{Finding, GateFacts};
+
+pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
+    match &facts.looks.handshakes {
+        Look::NotTaken => Finding::deferred(format!("{LATER} asks the account for open handshakes")),
+        Look::Unreadable(unreadable) => looked::unknown(unreadable, facts),
+        Look::Seen { value, provenance } => {
+            let pending: Vec<_> = value.iter().filter(|handshake| moves_the_account(handshake)).collect();
+            let finding = if pending.is_empty() {
+                Finding::passes("no invitation and no transfer is pending")
+            } else {
+                let list: Vec<_> = pending.iter().map(|handshake| format!("{} ({})", handshake.id, handshake.action)).collect();
+                Finding::blocks(
+                    format!("handshakes are pending: {}", list.join(", ")),
+                    "If the account is to join the organization that invites it, let it accept instead of leaving first. Else decline it in the account:\n    \
+                     aws organizations decline-handshake --handshake-id ID",
+                )
+            };
+            finding.seen_in(provenance.clone())
+        }
+    }
+}
+
+/// Handshakes that enable features of the whole organization don't concern one account's departure.
+fn moves_the_account(handshake: &OpenHandshake) -> bool {
+    handshake.action == "INVITE" || handshake.action.contains("TRANSFER")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gate::testing::{Story, seen};
+    use crate::org::{GateName, Look, OpenHandshake};
+
+    #[test]
+    fn a_pending_invitation_or_transfer_blocks_and_other_handshakes_do_not() {
+        for (actions, blocks) in
+            [(vec![], false), (vec!["INVITE"], true), (vec!["TRANSFER_RESPONSIBILITY"], true), (vec!["ENABLE_ALL_FEATURES"], false)]
+        {
+            let handshake = |action: &&str| OpenHandshake { id: "h-1".into(), action: (*action).to_owned(), state: "OPEN".into() };
+            let mut story = Story::new();
+            let value = actions.iter().map(handshake).collect();
+            story.looks.handshakes = Look::Seen { value, provenance: seen("organizations:ListHandshakesForAccount") };
+            assert_eq!(story.blocks(GateName::OpenHandshake), blocks, "{actions:?}");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! One account in full: what every gate saw, and what settles it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::gate::{GateResult, Verdict, Who, guide};
+use crate::org::{AccountId, Address, GateName};
+
+use super::{Detachment, Plan};
+
+/// Gates about what a standalone account must have; CreateAccount asks for none of it (Organizations user guide, "Remove a member
+/// account").
+const SIGN_UP: &[GateName] = &[
+    GateName::CustomerAgreement,
+    GateName::ContactInformation,
+    GateName::PaymentMethod,
+    GateName::PhoneVerification,
+    GateName::SupportPlan,
+    GateName::RootAccess,
+];
+
+/// What `explain` tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Explanation {
+    /// Version of this format.
+    pub format_version: String,
+    /// The account.
+    pub account: Detachment,
+    /// Whether it would depart.
+    pub eligible: bool,
+    /// Every gate.
+    pub gates: Vec<ExplainedGate>,
+    /// What is left of the sign-up, where something is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sign_up: Option<SignUp>,
+}
+
+/// A gate's answer with what surrounds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExplainedGate {
+    /// The question.
+    pub asks: String,
+    /// The answer, and the calls it rests on.
+    #[serde(flatten)]
+    pub result: GateResult,
+    /// Who can settle it, where something has to be.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub who: Option<Who>,
+    /// AWS's documentation.
+    pub documentation: String,
+}
+
+/// How accounts with incomplete sign-up become able to stand alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SignUp {
+    /// What this account still needs.
+    pub open: Vec<GateName>,
+    /// The steps, in order.
+    pub steps: Vec<String>,
+    /// Every account of the plan that needs some of it.
+    pub accounts: Vec<Unfinished>,
+    /// The text of one support case for all of them.
+    pub support_case: SupportCase,
+}
+
+/// An account whose sign-up is not complete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unfinished {
+    /// The block.
+    pub address: Address,
+    /// The account.
+    pub id: AccountId,
+    /// What it still needs.
+    pub open: Vec<GateName>,
+}
+
+/// What to write into a support case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SupportCase {
+    /// Where it is opened.
+    pub url: String,
+    /// What to choose, field by field.
+    pub choices: Vec<(String, String)>,
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+}
+
+impl Explanation {
+    /// Explains an account of the plan.
+    #[must_use]
+    pub fn of(plan: &Plan, account: &Detachment) -> Self {
+        let explained = |result: &GateResult| {
+            let guide = guide(result.gate);
+            ExplainedGate {
+                asks: guide.asks.to_owned(),
+                who: result.remedy().map(|_| guide.who),
+                documentation: guide.documentation.to_owned(),
+                result: result.clone(),
+            }
+        };
+        Self {
+            format_version: "1.0".to_owned(),
+            eligible: account.blockers().next().is_none(),
+            gates: account.gates.iter().map(explained).collect(),
+            sign_up: sign_up(plan, account),
+            account: account.clone(),
+        }
+    }
+}
+
+fn sign_up(plan: &Plan, account: &Detachment) -> Option<SignUp> {
+    let needs = open(account);
+    if needs.is_empty() {
+        return None;
+    }
+    let unfinished = |detachment: &Detachment| {
+        let open = open(detachment);
+        (!open.is_empty()).then(|| Unfinished { address: detachment.address.clone(), id: detachment.id, open })
+    };
+    let accounts: Vec<_> = plan.departures.iter().chain(&plan.blocked).filter_map(unfinished).collect();
+    Some(SignUp { steps: steps(account, &needs), support_case: support_case(plan, &accounts), open: needs, accounts })
+}
+
+/// What is neither proven nor attested; advice too, because AWS asks for it all the same.
+fn open(account: &Detachment) -> Vec<GateName> {
+    let settled = |gate: GateName| {
+        let result = account.gates.iter().find(|result| result.gate == gate);
+        result.is_none_or(|result| matches!(result.verdict, Verdict::Pass { .. } | Verdict::Deferred { .. }))
+    };
+    SIGN_UP.iter().copied().filter(|gate| !settled(*gate)).collect()
+}
+
+fn steps(account: &Detachment, open: &[GateName]) -> Vec<String> {
+    let email = account.account.as_ref().map_or("the account's address", |facts| facts.email.as_str());
+    let task = |gate: &GateName| match gate {
+        GateName::CustomerAgreement => Some("accept the AWS Customer Agreement"),
+        GateName::ContactInformation => Some("fill in the contact information"),
+        GateName::PaymentMethod => Some("add a payment method that AWS supports"),
+        GateName::PhoneVerification => Some("verify the phone number"),
+        GateName::SupportPlan => Some("choose a support plan; the free one will do"),
+        _ => None,
+    };
+    let tasks: Vec<_> = open.iter().filter_map(task).collect();
+    let mut steps = vec![
+        "If AWS does not offer the steps below to the account, open the support case first, and go on when it is answered.".to_owned(),
+        format!(
+            "Sign in as the root user ({email}). An account that the organization created has no password yet: \
+             have one sent with \"Forgot password\", which proves control of the mailbox too."
+        ),
+    ];
+    if !tasks.is_empty() {
+        steps.push(format!("Still signed in, open https://portal.aws.amazon.com/billing/signup and {}.", tasks.join("; ")));
+    }
+    let kinds: Vec<_> = open.iter().filter(|gate| gate.attestation().is_some()).map(|gate| format!("\"{gate}\"")).collect();
+    if !kinds.is_empty() {
+        steps.push(format!(
+            "Attest what no API tells in the block of {}: attestation {{ of = [{}], by = \"...\", on = \"...\" }}, each argument on a line of its own.",
+            account.address,
+            kinds.join(", ")
+        ));
+    }
+    steps.push("Plan again. Do not press \"Leave organization\" in the console: the departure would have no record.".to_owned());
+    steps
+}
+
+fn support_case(plan: &Plan, accounts: &[Unfinished]) -> SupportCase {
+    let choice = |field: &str, value: &str| (field.to_owned(), value.to_owned());
+    let lines: Vec<_> = accounts
+        .iter()
+        .map(|account| {
+            let open: Vec<_> = account.open.iter().map(|gate| gate.as_str().replace('_', " ")).collect();
+            format!("- {}: {}", account.id, open.join(", "))
+        })
+        .collect();
+    SupportCase {
+        url: "https://console.aws.amazon.com/support/home#/case/create".to_owned(),
+        choices: vec![choice("Regarding", "Account and billing"), choice("Service", "Billing"), choice("Category", "Consolidated billing")],
+        subject: format!("Sign-up of member accounts that are to leave organization {}", plan.organization.id),
+        text: format!(
+            "The following member accounts of organization {} (management account {}) are to become standalone accounts. \
+             Parts of their sign-up are missing or not confirmed. Please make it possible for their root users to complete it, \
+             and tell us when they can.\n\n{}",
+            plan.organization.id,
+            plan.organization.management_account_id,
+            lines.join("\n")
+        ),
+    }
+}
