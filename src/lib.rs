@@ -11,6 +11,9 @@
 //!
 //! [`sandbox`] stands apart: an organization on loopback that keeps AWS's rules without sharing a line with the gates.
 
+#[doc(hidden)]
+pub mod failpoint;
+
 pub mod api;
 pub mod apply;
 #[cfg(feature = "aws")]

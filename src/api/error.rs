@@ -52,6 +52,20 @@ pub enum ApiErrorKind {
     Other,
 }
 
+impl ApiErrorKind {
+    /// Whether asking again can help, and nothing else will.
+    #[must_use]
+    pub const fn is_passing(self) -> bool {
+        matches!(self, Self::Unreachable | Self::NoAnswer | Self::Throttled | Self::Concurrent | Self::ServiceFailure)
+    }
+
+    /// Whether the tool's own credentials are at fault, so that no account's call can succeed.
+    #[must_use]
+    pub const fn concerns_credentials(self) -> bool {
+        matches!(self, Self::NoCredentials | Self::ExpiredCredentials | Self::InvalidCredentials)
+    }
+}
+
 impl ApiError {
     /// The error as the reason why a fact is missing.
     #[must_use]

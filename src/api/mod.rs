@@ -7,6 +7,7 @@ mod error;
 mod inside;
 mod observe;
 mod policies;
+mod trail;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -23,6 +24,7 @@ use crate::org::{
 pub use error::{ApiError, ApiErrorKind};
 pub use inside::{ACCOUNT_MANAGEMENT, look_from_management, look_inside};
 pub use observe::{ObserveError, Scope, observe};
+pub use trail::{DEPARTED, LEAVE, ReadTrail, read_event};
 
 /// Reads the organization from its management account, or from a delegated administrator.
 pub trait ReadOrganization {
@@ -64,6 +66,18 @@ pub trait ReadOrganization {
     fn requests(&self) -> BTreeMap<String, u64>;
     /// AWS's clock and the local one when the last answer came, where AWS sent a `Date`.
     fn last_clock_reading(&self) -> Option<ClockReading>;
+}
+
+/// Finds one account: all that an apply reads of the organization once it began.
+pub trait FindAccount {
+    /// The account; nothing where AWS does not find it in the organization (organizations:DescribeAccount).
+    fn find_account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, ApiError>>;
+}
+
+impl<R: ReadOrganization> FindAccount for R {
+    async fn find_account(&self, id: AccountId) -> Result<Option<Account>, ApiError> {
+        self.describe_account(id).await
+    }
 }
 
 /// Two clocks at one moment.

@@ -4,12 +4,13 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::api::{ApiError, ApiErrorKind, AssumeMember, MemberSession, ReadOrganization, Receipt, RemoveMember, look_inside};
+use crate::api::{ApiError, ApiErrorKind, AssumeMember, FindAccount, MemberSession, Receipt, RemoveMember, look_inside};
+use crate::failpoint::haste;
 use crate::gate::{self, GateFacts, GateResult, MemberAccess};
-use crate::journal::{DepartureRecord, Proof, Store};
-use crate::org::{Looks, Provenance, Via};
+use crate::journal::{DepartureRecord, JournalEnd, Proof, Store};
+use crate::org::{AccountId, Looks, OrganizationId, Provenance, Via};
 use crate::plan::Detachment;
 
 use super::executor::{Executor, Progress};
@@ -22,6 +23,11 @@ const LOOKS: u32 = 8;
 /// Longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
+/// How often whether an account is out is asked for while the question itself fails.
+const QUESTIONS: u32 = 4;
+/// LeaveOrganization: one a second from one account (quotas page).
+const BETWEEN_CALLS: Duration = Duration::from_secs(1);
+
 /// An account that is out.
 struct Out {
     receipt: Receipt,
@@ -29,27 +35,42 @@ struct Out {
     gates: Vec<GateResult>,
 }
 
+/// What repeated calls have come to.
+#[derive(Default)]
+struct Attempts {
+    /// The last answer, in words.
+    last: String,
+    /// Whether some call may have taken effect without saying so.
+    ambiguous: bool,
+    /// When the account may call again.
+    again_at: Option<Instant>,
+}
+
 /// Makes the call, and asks whether the account is out, by one of the two ways of leaving.
 trait Departing {
     async fn call(&self) -> Result<Receipt, ApiError>;
-    async fn is_out(&self) -> Result<bool, ApiError>;
-    fn proof(&self) -> Proof;
+    /// How the account is known to be out; nothing while it is a member.
+    async fn proof(&self) -> Result<Option<Proof>, ApiError>;
 }
 
 /// The member leaves by its own call, with credentials that were proven to be its own.
-struct Leaving<'s, M>(&'s M);
+struct Leaving<'s, M> {
+    session: &'s M,
+    organization: &'s OrganizationId,
+}
 
 impl<M: MemberSession> Departing for Leaving<'_, M> {
     async fn call(&self) -> Result<Receipt, ApiError> {
-        self.0.leave().await
+        self.session.leave().await
     }
 
-    async fn is_out(&self) -> Result<bool, ApiError> {
-        Ok(self.0.organization().await?.is_none())
-    }
-
-    fn proof(&self) -> Proof {
-        Proof::MemberNotInOrganization
+    async fn proof(&self) -> Result<Option<Proof>, ApiError> {
+        Ok(match self.session.organization().await? {
+            None => Some(Proof::MemberNotInOrganization),
+            Some(organization) if organization == *self.organization => None,
+            // It left ours. Another call would take it out of an organization that no plan names.
+            Some(_) => Some(Proof::MemberInAnotherOrganization),
+        })
     }
 }
 
@@ -57,34 +78,31 @@ impl<M: MemberSession> Departing for Leaving<'_, M> {
 struct Removing<'a, R, W> {
     read: &'a R,
     write: &'a W,
-    detachment: &'a Detachment,
+    id: AccountId,
 }
 
-impl<R: ReadOrganization, W: RemoveMember> Departing for Removing<'_, R, W> {
+impl<R: FindAccount, W: RemoveMember> Departing for Removing<'_, R, W> {
     async fn call(&self) -> Result<Receipt, ApiError> {
-        self.write.remove_account(self.detachment.id).await
+        self.write.remove_account(self.id).await
     }
 
-    async fn is_out(&self) -> Result<bool, ApiError> {
-        Ok(self.read.describe_account(self.detachment.id).await?.is_none())
-    }
-
-    fn proof(&self) -> Proof {
-        Proof::ManagementDoesNotFindIt
+    async fn proof(&self) -> Result<Option<Proof>, ApiError> {
+        let found = self.read.find_account(self.id).await?;
+        Ok(found.is_none().then_some(Proof::ManagementDoesNotFindIt))
     }
 }
 
-impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W, S> {
+impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W, S> {
     /// Journals the intent, makes the departure, and journals what became of it.
     pub(super) async fn depart(&self, detachment: &Detachment) -> Outcome {
         let intended_at = (self.context.clock)();
         if let Err(error) = self.run.intend(intended_at, detachment, self.context.digest).await {
-            return Outcome::NotStarted(format!("the intent could not be journaled: {error}"));
+            return Outcome::Unjournaled(error.to_string());
         }
         let made = match detachment.declared.via {
             Via::Leave => self.leave(detachment).await,
             Via::Remove => {
-                let removing = Removing { read: self.read, write: self.write, detachment };
+                let removing = Removing { read: self.read, write: self.write, id: detachment.id };
                 self.carry_out(detachment, &removing, detachment.gates.clone()).await
             }
         };
@@ -95,74 +113,157 @@ impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_,
     }
 
     async fn leave(&self, detachment: &Detachment) -> Result<Out, Outcome> {
+        let organization = &self.context.roster.organization.id;
         let role = detachment.declared.member_role.arn(&self.context.observed.organization.partition, detachment.id);
         let assumed = self.write.assume(&role, &detachment.declared.member_role, &self.session_name()).await;
+        if let Err(error) = &assumed
+            && error.kind.concerns_credentials()
+        {
+            return Err(Outcome::Refused(Refusal::from(error)));
+        }
         let access = match &assumed {
             Ok(session) => self.identify(session).await,
             Err(error) => self.failed(error),
         };
         let gates = self.with_looks(detachment, &access, &self.look(assumed.as_ref().ok(), detachment, &access, &role).await);
-        let was_intended_before = self.context.unsettled.contains(&detachment.id);
-        if let (Ok(session), MemberAccess::Assumed { account, organization: None, .. }) = (&assumed, &access)
-            && *account == detachment.id
-            && was_intended_before
+        let (account, found) = match &access {
+            MemberAccess::Assumed { account, organization, .. } => (Some(*account), organization.as_ref()),
+            MemberAccess::Failed { .. } | MemberAccess::Deferred => (None, None),
+        };
+        if let Ok(session) = &assumed
+            && account == Some(detachment.id)
         {
-            // An earlier run made the call and did not live to see it; these are the account's own credentials saying so.
-            return Ok(Out { receipt: Receipt::default(), proof: Leaving(session).proof(), gates });
+            let leaving = Leaving { session, organization };
+            if found == Some(organization) && !gates.iter().any(GateResult::is_blocking) {
+                return self.carry_out(detachment, &leaving, gates).await;
+            }
+            if found.is_none()
+                && let Some(record) = self.recorded(detachment.id)
+            {
+                return Err(Outcome::Departed { record, request_id: None, proof: Proof::MemberNotInOrganization });
+            }
+            if found.is_none() && self.context.unsettled.contains(&detachment.id) {
+                // An earlier run made the call and did not live to see it; these are the account's own credentials saying so.
+                return Ok(Out { receipt: Receipt::default(), proof: Proof::MemberNotInOrganization, gates });
+            }
         }
-        match (assumed, gates.iter().find(|result| result.is_blocking())) {
-            (Ok(session), None) => self.carry_out(detachment, &Leaving(&session), gates).await,
-            (_, Some(blocking)) => Err(Outcome::HeldBack(Box::new(blocking.clone()))),
-            (Err(error), None) => Err(Outcome::Refused(Refusal::from(&error))),
-        }
+        // Whatever the configuration says about a gate: without proof of identity there is no call.
+        Err(match gates.into_iter().find(GateResult::is_blocking) {
+            Some(blocking) => Outcome::HeldBack(Box::new(blocking)),
+            None => Outcome::NotStarted(format!("the session is not proven to be in account {} of {organization}", detachment.id)),
+        })
     }
 
     /// Sends the call until it is answered for good. After an answer that leaves open whether it took effect, asks before repeating.
     async fn carry_out(&self, detachment: &Detachment, departing: &impl Departing, gates: Vec<GateResult>) -> Result<Out, Outcome> {
-        let out = |receipt| Out { receipt, proof: departing.proof(), gates };
-        let mut last = String::new();
+        let mut attempts = Attempts::default();
         for attempt in 0..ATTEMPTS {
-            self.context.pace.wait(detachment.declared.via).await;
-            let error = match departing.call().await {
-                Ok(receipt) => return self.see_it_out(detachment, departing).await.map(|()| out(receipt)),
-                Err(error) => error,
-            };
-            last = error.to_string();
-            match error.kind {
-                ApiErrorKind::Throttled | ApiErrorKind::Concurrent => {
-                    (self.context.progress)(Progress::Waiting(detachment, &last));
-                    self.context.pace.hold(pause(attempt));
-                }
-                ApiErrorKind::Unreachable => sleep(pause(attempt)).await,
-                ApiErrorKind::ServiceFailure | ApiErrorKind::NoAnswer => {
-                    (self.context.progress)(Progress::Waiting(detachment, &last));
-                    sleep(pause(attempt)).await;
-                    match departing.is_out().await {
-                        Ok(true) => return Ok(out(Receipt { request_id: error.request_id })),
-                        Ok(false) => {}
-                        Err(question) => return Err(Outcome::Unknown(format!("{last}; whether it is out could not be asked: {question}"))),
-                    }
-                }
-                // Only the proven identity makes these a success: see `leave`.
-                ApiErrorKind::NotInOrganization | ApiErrorKind::AccountNotFound => {
-                    return self.see_it_out(detachment, departing).await.map(|()| out(Receipt { request_id: error.request_id }));
-                }
-                _ => return Err(Outcome::Refused(Refusal::from(&error))),
+            if let Some((receipt, proof)) = self.attempt(detachment, departing, attempt, &mut attempts).await? {
+                return Ok(Out { receipt, proof, gates });
+            }
+            if let Some(why) = self.halted() {
+                // What may have taken effect stays an open intent; the rest was not done.
+                return Err(if attempts.ambiguous {
+                    Outcome::Unknown(format!("{}; {why}", attempts.last))
+                } else {
+                    Outcome::NotStarted(format!("{why}; AWS's last answer was {}", attempts.last))
+                });
             }
         }
-        Err(Outcome::Unknown(format!("{ATTEMPTS} attempts had no final answer, the last one {last}")))
+        Err(Outcome::Unknown(format!("{ATTEMPTS} attempts had no final answer, the last one {}", attempts.last)))
+    }
+
+    /// The record of this very membership's end. An account that joined again since has another one to come.
+    fn recorded(&self, id: AccountId) -> Option<String> {
+        let departure = self.context.records.get(&id)?;
+        let joined_at = self.context.observed.account(id).and_then(|account| account.joined_at);
+        joined_at.is_none_or(|joined_at| joined_at <= departure.departed_at).then(|| departure.record.clone())
+    }
+
+    /// One call, and what its answer means (API reference, errors of LeaveOrganization). Nothing where the call may be repeated.
+    async fn attempt(
+        &self,
+        detachment: &Detachment,
+        departing: &impl Departing,
+        attempt: u32,
+        attempts: &mut Attempts,
+    ) -> Result<Option<(Receipt, Proof)>, Outcome> {
+        if let Some(again_at) = attempts.again_at {
+            sleep_until(again_at).await;
+        }
+        self.context.pace.wait(detachment.declared.via).await;
+        attempts.again_at = Some(Instant::now() + BETWEEN_CALLS / haste());
+        crate::fail_point!("before-call");
+        let answer = departing.call().await;
+        crate::fail_point!("call-answered");
+        let error = match answer {
+            Ok(receipt) => {
+                self.context.pace.answered();
+                return Ok(Some((receipt, self.see_it_out(detachment, departing).await?)));
+            }
+            Err(error) => error,
+        };
+        attempts.last = error.to_string();
+        let receipt = Receipt { request_id: error.request_id.clone() };
+        match error.kind {
+            ApiErrorKind::Throttled | ApiErrorKind::Concurrent => {
+                (self.context.progress)(Progress::Waiting(detachment, &attempts.last));
+                self.context.pace.throttled(pause(attempt));
+                Ok(None)
+            }
+            ApiErrorKind::Unreachable => {
+                (self.context.progress)(Progress::Waiting(detachment, &attempts.last));
+                sleep(pause(attempt)).await;
+                Ok(None)
+            }
+            ApiErrorKind::ServiceFailure | ApiErrorKind::NoAnswer => {
+                attempts.ambiguous = true;
+                (self.context.progress)(Progress::Waiting(detachment, &attempts.last));
+                sleep(pause(attempt)).await;
+                let proof = self.ask(departing, &attempts.last).await?;
+                Ok(proof.map(|proof| (receipt, proof)))
+            }
+            // Only the proven identity makes these a success: see `leave`.
+            ApiErrorKind::NotInOrganization | ApiErrorKind::AccountNotFound => {
+                let proof = self.see_it_out(detachment, departing).await?;
+                // Where no call of this run can have done it, it was an earlier one's, whose record AWS's stale answers made us pass over.
+                match self.recorded(detachment.id) {
+                    Some(record) if !attempts.ambiguous => Err(Outcome::Departed { record, request_id: None, proof }),
+                    _ => Ok(Some((receipt, proof))),
+                }
+            }
+            _ if attempts.ambiguous => match self.ask(departing, &attempts.last).await? {
+                Some(proof) => Ok(Some((receipt, proof))),
+                None => Err(Outcome::Refused(Refusal::from(&error))),
+            },
+            _ => Err(Outcome::Refused(Refusal::from(&error))),
+        }
+    }
+
+    /// Asks whether the account is out, again while the question itself fails.
+    async fn ask(&self, departing: &impl Departing, last: &str) -> Result<Option<Proof>, Outcome> {
+        let mut asked = 0;
+        loop {
+            match departing.proof().await {
+                Ok(proof) => return Ok(proof),
+                Err(error) if asked + 1 < QUESTIONS && error.kind.is_passing() => sleep(pause(asked)).await,
+                Err(error) => return Err(Outcome::Unknown(format!("{last}; whether it is out could not be asked: {error}"))),
+            }
+            asked += 1;
+        }
     }
 
     /// Asks until AWS shows the account out: its answers agree only after a while.
-    async fn see_it_out(&self, detachment: &Detachment, departing: &impl Departing) -> Result<(), Outcome> {
+    async fn see_it_out(&self, detachment: &Detachment, departing: &impl Departing) -> Result<Proof, Outcome> {
         let mut last = format!("AWS still shows {} in the organization", detachment.id);
         for look in 0..LOOKS {
-            match departing.is_out().await {
-                Ok(true) => return Ok(()),
-                Ok(false) => {}
+            match departing.proof().await {
+                Ok(Some(proof)) => return Ok(proof),
+                Ok(None) => {}
                 Err(error) => last = error.to_string(),
             }
-            sleep(pause(look)).await;
+            // DescribeOrganization: one a second from one account (quotas page).
+            sleep(BETWEEN_CALLS / haste() + pause(look)).await;
         }
         Err(Outcome::Unknown(format!("AWS accepted the call, and it could not be verified: {last}")))
     }
@@ -182,15 +283,16 @@ impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_,
             departed_at,
             request_id: receipt.request_id.clone(),
             proof,
+            journal: JournalEnd::default(),
             previous: String::new(),
         };
         // The record goes before the outcome: whoever dies between the two leaves an intent that the next run settles.
-        let written = match self.run.record(record).await {
-            Ok(name) => self.run.conclude(departed_at, detachment.id, true, &format!("departed, recorded as {name}")).await.map(|()| name),
-            Err(error) => Err(error),
+        let recorded = match self.run.record(record).await {
+            Ok(recorded) => recorded,
+            Err(error) => return Outcome::Unrecorded(error.to_string()),
         };
-        match written {
-            Ok(record) => Outcome::Departed { record, request_id: receipt.request_id, proof },
+        match self.run.departed(departed_at, detachment.id, recorded.clone(), "departed").await {
+            Ok(()) => Outcome::Departed { record: recorded.name, request_id: receipt.request_id, proof },
             Err(error) => Outcome::Unrecorded(error.to_string()),
         }
     }
@@ -199,11 +301,16 @@ impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_,
     async fn conclude(&self, detachment: &Detachment, outcome: Outcome) -> Outcome {
         let summary = match &outcome {
             Outcome::HeldBack(result) => format!("held back by {}: {}", result.gate, result.explanation()),
-            Outcome::Refused(refusal) => format!("refused: {}", refusal.code_and_reason),
+            Outcome::Refused(refusal) => {
+                let contradicted =
+                    refusal.contradicted(detachment).map_or_else(String::new, |found| format!(", which contradicts {found}"));
+                format!("refused: {}{contradicted}", refusal.code_and_reason)
+            }
             Outcome::NotStarted(why) => why.clone(),
-            Outcome::Departed { .. } | Outcome::Unrecorded(_) | Outcome::Unknown(_) => return outcome,
+            Outcome::Departed { record, .. } => format!("it had left before, as {record} says"),
+            Outcome::Unrecorded(_) | Outcome::Unknown(_) | Outcome::Unjournaled(_) => return outcome,
         };
-        match self.run.conclude((self.context.clock)(), detachment.id, false, &summary).await {
+        match self.run.not_departed((self.context.clock)(), detachment.id, &summary).await {
             Ok(()) => outcome,
             Err(error) => Outcome::Unknown(format!("{summary}; and the journal could not be written: {error}")),
         }
@@ -281,5 +388,5 @@ impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_,
 fn pause(attempt: u32) -> Duration {
     let whole = Duration::from_secs(1 << attempt.min(10)).min(LONGEST_PAUSE);
     let jitter = RandomState::new().build_hasher().finish() % 500;
-    whole.mul_f64(0.5 + jitter as f64 / 1000.0)
+    whole.mul_f64(0.5 + jitter as f64 / 1000.0) / haste()
 }

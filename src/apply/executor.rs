@@ -1,17 +1,18 @@
 //! The order of departures: one alone, then several, until something stops the run.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
+use tokio::time::Instant;
 
-use crate::api::{AssumeMember, ReadOrganization, RemoveMember};
+use crate::api::{AssumeMember, FindAccount, RemoveMember};
 use crate::journal::{JournalError, Run, Store};
 use crate::org::{AccountId, DesiredRoster, ObservedOrganization};
-use crate::plan::{Detachment, Digest, PlannedOrganization};
+use crate::plan::{DepartureOnRecord, Detachment, Digest, PlannedOrganization};
 
 use super::{ApplyReport, Outcome, Pace};
 
@@ -33,6 +34,10 @@ pub struct RunContext<'a> {
     pub clock: &'a dyn Fn() -> Timestamp,
     /// Set when no new departure may begin.
     pub interrupted: &'a AtomicBool,
+    /// When no new departure may begin any more.
+    pub deadline: Option<Instant>,
+    /// Accounts that a record names.
+    pub records: &'a BTreeMap<AccountId, DepartureOnRecord>,
     /// Accounts that an earlier run intended to detach and did not conclude.
     pub unsettled: &'a BTreeSet<AccountId>,
     /// Most departures in flight.
@@ -66,7 +71,7 @@ pub struct Executor<'a, R, W, S: Store> {
     pub context: &'a RunContext<'a>,
 }
 
-impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W, S> {
+impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W, S> {
     /// Carries out the departures.
     ///
     /// The first account goes alone. If the refusal is its own, the next one goes alone in its place; once one is out, the rest follow,
@@ -91,7 +96,18 @@ impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_,
         }
         outcomes.extend(self.several(waiting.as_slice(), &stopped).await);
         outcomes.sort_by_key(|(detachment, _)| detachment.id);
-        Ok(ApplyReport { outcomes, head: self.run.head().await })
+        Ok(ApplyReport { outcomes, head: self.run.head().await, throttles: self.context.pace.throttles() })
+    }
+
+    /// Why nothing new may be sent, where something outside the run says so.
+    pub(super) fn halted(&self) -> Option<&'static str> {
+        if self.context.interrupted.load(Ordering::Relaxed) {
+            Some("the run was interrupted")
+        } else if self.context.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            Some("the run's time is used up")
+        } else {
+            None
+        }
     }
 
     async fn several(&self, departures: &[Detachment], stopped: &RefCell<Option<String>>) -> Vec<(Detachment, Outcome)> {
@@ -111,11 +127,10 @@ impl<R: ReadOrganization, W: AssumeMember + RemoveMember, S: Store> Executor<'_,
     }
 
     async fn depart_unless_stopped(&self, detachment: &Detachment, stopped: &RefCell<Option<String>>) -> Outcome {
-        if self.context.interrupted.load(Ordering::Relaxed) {
-            return Outcome::NotStarted("the run was interrupted".to_owned());
-        }
-        if let Some(why) = stopped.borrow().clone() {
-            return Outcome::NotStarted(why);
+        if let Some(why) = self.halted().map(str::to_owned).or_else(|| stopped.borrow().clone()) {
+            let outcome = Outcome::NotStarted(why);
+            (self.context.progress)(Progress::Ended(detachment, &outcome));
+            return outcome;
         }
         (self.context.progress)(Progress::Began(detachment));
         let outcome = self.depart(detachment).await;

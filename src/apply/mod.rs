@@ -10,6 +10,9 @@ mod pace;
 mod refusal;
 mod settle;
 
+#[cfg(test)]
+mod tests;
+
 pub use executor::{Executor, Progress, RunContext};
 pub use outcome::{ApplyReport, Outcome};
 pub use pace::Pace;

@@ -26,8 +26,10 @@ pub enum Outcome {
     Unknown(String),
     /// It is out, and the record could not be written. The intent stays open, and the next run writes it.
     Unrecorded(String),
-    /// No call was made.
+    /// No call was made, or none took effect.
     NotStarted(String),
+    /// The intent could not be journaled, so that no call was made.
+    Unjournaled(String),
 }
 
 impl Outcome {
@@ -45,7 +47,7 @@ impl Outcome {
             Self::Refused(refusal) if refusal.concerns_one_account => None,
             Self::Refused(refusal) => Some(format!("AWS answered {}, which may concern every account", refusal.code_and_reason)),
             Self::Unknown(what) => Some(what.clone()),
-            Self::Unrecorded(what) => Some(format!("the backend failed: {what}")),
+            Self::Unrecorded(what) | Self::Unjournaled(what) => Some(format!("the backend failed: {what}")),
         }
     }
 }
@@ -57,6 +59,8 @@ pub struct ApplyReport {
     pub outcomes: Vec<(Detachment, Outcome)>,
     /// The end of the chain of records.
     pub head: Option<Head>,
+    /// How often AWS throttled the call. The pace keeps to a share of the quota, so that somebody else uses it too.
+    pub throttles: u64,
 }
 
 impl ApplyReport {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::failpoint::haste;
 use crate::org::Via;
 
 /// LeaveOrganization: 5 accounts a second in one organization (API reference). RemoveAccountFromOrganization: 2 a second (quotas page).
@@ -15,31 +16,78 @@ const fn documented_rate(via: Via) -> u32 {
     }
 }
 
+/// Calls without a throttle after which the pace quickens again.
+const CALM: u32 = 10;
+/// How often the pace is halved at most.
+const MOST_HALVINGS: u32 = 3;
+
 /// Hands out the moments at which calls may be sent, spaced by a share of AWS's documented rate.
+///
+/// A throttle means that somebody else uses the same quota: everybody waits, and goes on at half the pace until it stays calm.
 #[derive(Debug)]
 pub struct Pace {
     percent: u32,
     next: Cell<Option<Instant>>,
+    held_until: Cell<Option<Instant>>,
+    halvings: Cell<u32>,
+    calm: Cell<u32>,
+    throttles: Cell<u64>,
 }
 
 impl Pace {
     /// A pace of `percent` (1 to 100) of the documented rates. The rates are caps, not targets.
     #[must_use]
     pub fn new(percent: u32) -> Self {
-        Self { percent: percent.clamp(1, 100), next: Cell::new(None) }
+        let percent = percent.clamp(1, 100);
+        Self {
+            percent,
+            next: Cell::default(),
+            held_until: Cell::default(),
+            halvings: Cell::default(),
+            calm: Cell::default(),
+            throttles: Cell::default(),
+        }
     }
 
     /// Waits for the next moment at which a call may be sent.
     pub async fn wait(&self, via: Via) {
-        let slot = self.next.get().map_or_else(Instant::now, |next| next.max(Instant::now()));
-        self.next.set(Some(slot + Duration::from_secs(100) / (documented_rate(via) * self.percent)));
-        sleep_until(slot).await;
+        loop {
+            let slot = [self.next.get(), self.held_until.get()].into_iter().flatten().fold(Instant::now(), Instant::max);
+            self.next.set(Some(slot + self.spacing(via)));
+            sleep_until(slot).await;
+            // Whoever was asleep when everybody was told to wait takes another moment, or all of them would call at once.
+            if self.held_until.get().is_none_or(|until| until <= slot) {
+                return;
+            }
+        }
     }
 
-    /// Keeps everybody waiting: AWS said that requests come too fast, or that it is busy with another.
-    pub fn hold(&self, pause: Duration) {
+    /// AWS said that requests come too fast, or that it is busy with another: everybody waits, and slows down.
+    pub fn throttled(&self, pause: Duration) {
         let until = Instant::now() + pause;
-        self.next.set(Some(self.next.get().map_or(until, |next| next.max(until))));
+        self.held_until.set(Some(self.held_until.get().map_or(until, |held| held.max(until))));
+        self.halvings.set((self.halvings.get() + 1).min(MOST_HALVINGS));
+        self.calm.set(0);
+        self.throttles.set(self.throttles.get() + 1);
+    }
+
+    /// A call was answered without a throttle.
+    pub fn answered(&self) {
+        self.calm.set(self.calm.get() + 1);
+        if self.calm.get() >= CALM {
+            self.calm.set(0);
+            self.halvings.set(self.halvings.get().saturating_sub(1));
+        }
+    }
+
+    /// How often AWS throttled a call.
+    #[must_use]
+    pub fn throttles(&self) -> u64 {
+        self.throttles.get()
+    }
+
+    fn spacing(&self, via: Via) -> Duration {
+        Duration::from_secs(100) * (1 << self.halvings.get()) / (documented_rate(via) * self.percent) / haste()
     }
 }
 
@@ -47,23 +95,39 @@ impl Pace {
 mod tests {
     use super::*;
 
+    async fn calls(pace: &Pace, via: Via, count: u32) -> Duration {
+        let start = Instant::now();
+        for _ in 0..count {
+            pace.wait(via).await;
+        }
+        start.elapsed()
+    }
+
     #[tokio::test(start_paused = true)]
     async fn calls_are_spaced_by_the_share_of_the_documented_rate() {
         for (via, percent, expected) in [(Via::Leave, 100, 800), (Via::Leave, 50, 1600), (Via::Remove, 100, 2000)] {
-            let (pace, start) = (Pace::new(percent), Instant::now());
-            for _ in 0..5 {
-                pace.wait(via).await;
-            }
-            assert_eq!(start.elapsed(), Duration::from_millis(expected), "{via:?} at {percent} %");
+            assert_eq!(calls(&Pace::new(percent), via, 5).await, Duration::from_millis(expected), "{via:?} at {percent} %");
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_hold_keeps_everybody_waiting() {
-        let (pace, start) = (Pace::new(100), Instant::now());
+    async fn a_throttle_keeps_everybody_waiting_those_asleep_too_and_halves_the_pace_until_it_is_calm() {
+        let pace = Pace::new(100);
         pace.wait(Via::Leave).await;
-        pace.hold(Duration::from_secs(7));
+        let start = Instant::now();
+        let sleeper = async {
+            pace.wait(Via::Leave).await;
+            start.elapsed()
+        };
+        let throttle = async { pace.throttled(Duration::from_secs(7)) };
+        let (slept, ()) = tokio::join!(sleeper, throttle);
+        assert_eq!(slept, Duration::from_secs(7));
+        assert_eq!(calls(&pace, Via::Leave, 3).await, Duration::from_millis(1200), "half of five a second");
+        for _ in 0..CALM {
+            pace.answered();
+        }
         pace.wait(Via::Leave).await;
-        assert_eq!(start.elapsed(), Duration::from_secs(7));
+        assert_eq!(calls(&pace, Via::Leave, 3).await, Duration::from_millis(600));
+        assert_eq!(pace.throttles(), 1);
     }
 }

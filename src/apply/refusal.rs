@@ -1,6 +1,8 @@
 //! What AWS's refusals mean, and who mends what (API reference, LeaveOrganization and RemoveAccountFromOrganization).
 
 use crate::api::{ApiError, ApiErrorKind};
+use crate::org::AttestationKind;
+use crate::plan::Detachment;
 
 /// A call that AWS refused. Nothing changed in the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +11,8 @@ pub struct Refusal {
     pub operation: String,
     /// The error code with its Reason, verbatim.
     pub code_and_reason: String,
+    /// The Reason alone, verbatim, where there is one.
+    pub reason: Option<String>,
     /// AWS's message, verbatim.
     pub message: String,
     /// AWS's request id.
@@ -44,12 +48,28 @@ const REASONS: &[(&str, &str)] = &[
     ("WAIT_PERIOD_ACTIVE", "The account was created less than four days ago. Apply again when they are over."),
 ];
 
+impl Refusal {
+    /// The attestation that AWS's Reason contradicts, in words.
+    #[must_use]
+    pub fn contradicted(&self, detachment: &Detachment) -> Option<String> {
+        let kind = match self.reason.as_deref()? {
+            "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED" | "INVALID_PAYMENT_INSTRUMENT" => AttestationKind::PaymentMethod,
+            "ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION" => AttestationKind::PhoneVerification,
+            "ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA" => AttestationKind::CustomerAgreement,
+            _ => return None,
+        };
+        let attestation = detachment.declared.attestations.iter().find(|attestation| attestation.of.contains(&kind))?;
+        Some(format!("what {} attested on {}", attestation.by, attestation.on))
+    }
+}
+
 impl From<&ApiError> for Refusal {
     fn from(error: &ApiError) -> Self {
         let known = REASONS.iter().find(|(reason, _)| error.kind == ApiErrorKind::Constraint && error.reason.as_deref() == Some(*reason));
         Self {
             operation: error.operation.clone(),
             code_and_reason: error.code_and_reason(),
+            reason: error.reason.clone(),
             message: error.message.clone(),
             request_id: error.request_id.clone(),
             next_step: known.map_or_else(|| general_next_step(error.kind), |(_, step)| *step),
@@ -64,6 +84,7 @@ const fn general_next_step(kind: ApiErrorKind) -> &'static str {
             "The role may not make this call. A service control policy, the role's own policies or its permissions boundary denies it; AWS's message names which."
         }
         ApiErrorKind::Constraint => "This Reason is not one that orgroster knows. Look it up in the API reference of LeaveOrganization.",
+        kind if kind.concerns_credentials() => "The tool's own credentials are at fault. Renew them, then apply again.",
         _ => "Look the code up in the API reference of the operation.",
     }
 }

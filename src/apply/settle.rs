@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::api::{ApiError, ReadOrganization};
-use crate::journal::{DepartureRecord, JournalError, OpenIntent, Proof, Run, Store};
+use crate::api::{ApiError, FindAccount};
+use crate::journal::{DepartureRecord, JournalEnd, JournalError, OpenIntent, Proof, Run, Store};
 use crate::org::{AccountId, ObservedOrganization};
 use crate::plan::{DepartureOnRecord, PlannedOrganization};
 
@@ -35,7 +35,7 @@ pub enum SettleError {
 ///
 /// AWS could not be asked, or the journal not be written.
 pub async fn settle<S: Store>(
-    read: &impl ReadOrganization,
+    read: &impl FindAccount,
     run: &Run<'_, S>,
     observed: &ObservedOrganization,
     sandbox: bool,
@@ -45,16 +45,20 @@ pub async fn settle<S: Store>(
     let mut settled = Settled::default();
     for intent in run.open_intents() {
         let id = intent.detachment.id;
-        let recorded = records.get(&id).is_some_and(|record| record.departed_at >= intent.at);
-        if !recorded && (observed.account(id).is_some() || read.describe_account(id).await?.is_some()) {
+        let recorded = run.record_of(intent).await?;
+        if recorded.is_none() && (observed.account(id).is_some() || read.find_account(id).await?.is_some()) {
             settled.still_members.insert(id);
             continue;
         }
-        if !recorded {
-            let name = run.record(late_record(intent, observed, sandbox, now)).await?;
-            records.insert(id, DepartureOnRecord { departed_at: now, record: name });
-        }
-        run.conclude(now, id, true, "found to be out by a later run").await?;
+        let recorded = match recorded {
+            Some(recorded) => recorded,
+            None => {
+                let recorded = run.record(late_record(intent, observed, sandbox, now)).await?;
+                records.insert(id, DepartureOnRecord { departed_at: now, record: recorded.name.clone() });
+                recorded
+            }
+        };
+        run.departed(now, id, recorded, "found to be out by a later run").await?;
         settled.departed.push(id);
     }
     Ok(settled)
@@ -77,6 +81,7 @@ fn late_record(intent: &OpenIntent, observed: &ObservedOrganization, sandbox: bo
         departed_at: now,
         request_id: None,
         proof: Proof::SettledByLaterRun,
+        journal: JournalEnd::default(),
         previous: String::new(),
     }
 }

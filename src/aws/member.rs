@@ -42,6 +42,11 @@ impl VisitMember for Aws {
 impl Aws {
     /// A session of a role in a member that may do what the duty needs, whatever the role may.
     async fn enter(&self, arn: &str, role: &MemberRole, run: &str, duty: Duty) -> Result<MemberCredentials, ApiError> {
+        Ok(MemberCredentials { aws: self.enter_with(arn, role, run, session_policy(duty)).await? })
+    }
+
+    /// Clients with the credentials of a session that may do what the policy allows and nothing else.
+    pub(super) async fn enter_with(&self, arn: &str, role: &MemberRole, run: &str, policy: impl Into<String>) -> Result<Self, ApiError> {
         const OPERATION: &str = "sts:AssumeRole";
         let request = self
             .sts
@@ -49,15 +54,14 @@ impl Aws {
             .role_arn(arn)
             .role_session_name(run)
             .duration_seconds(SESSION_SECONDS)
-            .policy(session_policy(duty))
+            .policy(policy)
             .set_external_id(role.external_id.clone());
         let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
         let issued = answer.credentials.ok_or_else(|| malformed(OPERATION, "Credentials"))?;
         let token = Some(issued.session_token);
         let credentials = Credentials::new(issued.access_key_id, issued.secret_access_key, token, None, "orgroster member session");
         let sdk = self.sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build();
-        let session = Self::new(sdk, self.http.clone(), self.meter.clone(), self.pace.clone());
-        Ok(MemberCredentials { aws: session })
+        Ok(Self::new(sdk, self.http.clone(), self.meter.clone(), self.pace.clone()))
     }
 }
 

@@ -8,9 +8,17 @@ mod meter;
 mod organization;
 mod pace;
 pub mod permissions;
+#[cfg(feature = "s3")]
+mod s3;
+#[cfg(feature = "cloudtrail")]
+mod trail;
 
 pub use connect::{Connection, connect};
 pub use member::MemberCredentials;
+#[cfg(feature = "s3")]
+pub use s3::{S3Lock, S3Store};
+#[cfg(feature = "cloudtrail")]
+pub use trail::Trail;
 
 use aws_sdk_organizations::Client as Organizations;
 use aws_sdk_sts::Client as Sts;
@@ -38,6 +46,20 @@ pub struct Aws {
 pub struct AwsWriter(Aws);
 
 impl Aws {
+    /// The S3 backend in a bucket, reached with the tool's own credentials.
+    ///
+    /// A server at another endpoint than AWS's is asked with the bucket in the path: it seldom has a name for each bucket.
+    #[cfg(feature = "s3")]
+    #[must_use]
+    pub fn s3_store(&self, bucket: &str, prefix: &str, region: Option<&str>, path_style: bool) -> S3Store {
+        let elsewhere = self.sdk.endpoint_url().is_some() || path_style;
+        let mut config = aws_sdk_s3::config::Builder::from(&self.sdk).force_path_style(elsewhere);
+        if let Some(region) = region {
+            config = config.region(aws_config::Region::new(region.to_owned()));
+        }
+        S3Store::new(aws_sdk_s3::Client::from_conf(config.build()), bucket, prefix)
+    }
+
     /// The capability to change the organization, for apply.
     #[must_use]
     pub fn writer(&self) -> AwsWriter {

@@ -24,6 +24,8 @@ const QUOTAS: &[(&str, u32, u32)] = &[
     ("ListRoots", 1, 2),
     ("ListTagsForResource", 10, 15),
     ("ListTargetsForPolicy", 5, 8),
+    // CloudTrail API reference, LookupEvents.
+    ("LookupEvents", 2, 2),
 ];
 
 /// One token bucket an operation.

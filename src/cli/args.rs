@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::org::Address;
 
 /// Every command, for "did you mean".
-pub const COMMANDS: &[&str] = &["init", "validate", "plan", "apply", "show", "sandbox", "version", "help"];
+pub const COMMANDS: &[&str] =
+    &["init", "validate", "plan", "apply", "show", "history", "verify", "force-unlock", "sandbox", "version", "help"];
 
 /// The roster of an AWS organization, as code: declare which accounts are members and which are to leave, see what would happen and why,
 /// and carry it out.
@@ -36,6 +37,12 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Show a saved plan
     Show(ShowArgs),
+    /// Show departure records
+    History(HistoryArgs),
+    /// Check that nothing was changed or cut off, and match departures with CloudTrail
+    Verify(VerifyArgs),
+    /// Release a lock whose run is gone
+    ForceUnlock(ForceUnlockArgs),
     /// The embedded organization
     Sandbox(SandboxArgs),
     /// Show the version
@@ -50,7 +57,8 @@ impl Command {
             Self::Plan(arguments) => arguments.no_color,
             Self::Apply(arguments) => arguments.no_color,
             Self::Show(arguments) => arguments.no_color,
-            Self::Sandbox(_) | Self::Version(_) => false,
+            Self::Verify(arguments) => arguments.no_color,
+            Self::History(_) | Self::ForceUnlock(_) | Self::Sandbox(_) | Self::Version(_) => false,
         }
     }
 }
@@ -115,6 +123,9 @@ pub struct ApplyArgs {
     /// How long to wait for the lock, such as 30s or 3m
     #[arg(long, value_name = "DURATION", default_value = "0s")]
     pub lock_timeout: String,
+    /// Begin no new departure after this time, such as 30m; those in flight land
+    #[arg(long, value_name = "DURATION")]
+    pub timeout: Option<String>,
     /// Most departures in flight after the first one succeeded
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub parallelism: u16,
@@ -142,6 +153,54 @@ pub struct ShowArgs {
     /// Write no colours
     #[arg(long)]
     pub no_color: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    #[command(subcommand)]
+    pub command: Option<HistoryCommand>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum HistoryCommand {
+    /// List departures, the first one first
+    List,
+    /// Show one departure, and the commands that would undo it
+    Show {
+        /// The account's address, id or name
+        account: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// A head that an apply printed: fail unless it is in the chain
+    #[arg(long, value_name = "HASH")]
+    pub head: Option<String>,
+    /// Also ask the CloudTrail of each account that left, through its member role
+    #[arg(long)]
+    pub member: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How long to wait for the lock, such as 30s or 3m
+    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    pub lock_timeout: String,
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ForceUnlockArgs {
+    /// The lock's id, which the refused command printed
+    pub id: String,
+    /// Don't ask for confirmation
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -76,11 +76,19 @@ pub fn clock(reading: Option<ClockReading>) -> Option<Diagnostic> {
 pub fn journal(error: &JournalError) -> Diagnostic {
     match error {
         JournalError::Store(StoreError::Locked(holder)) => {
+            let force = holder
+                .as_ref()
+                .map_or_else(String::new, |holder| format!(" If its process is gone for good:\n    orgroster force-unlock {}", holder.id));
             let holder = holder.as_ref().map_or_else(|| "another process holds it".to_owned(), ToString::to_string);
-            let detail = format!("Only one apply runs at a time: {holder}. Wait for it, or give -lock-timeout=3m to wait here.");
+            let detail = format!("Only one apply runs at a time: {holder}. Wait for it, or give -lock-timeout=3m to wait here.{force}");
             Diagnostic::error(Code::Locked, detail)
         }
-        other => Diagnostic::error(Code::BackendError, format!("{other}.")),
+        JournalError::Damaged { .. } => {
+            let detail =
+                format!("{error}. Nothing was done. Restore it from a copy; to see everything that is wrong, run:\n    orgroster verify");
+            Diagnostic::error(Code::DamagedJournal, detail)
+        }
+        other => Diagnostic::error(Code::BackendError, format!("{}.", other.to_string().trim_end_matches('.'))),
     }
 }
 

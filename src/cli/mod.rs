@@ -1,9 +1,12 @@
 //! The command line: arguments, one file a command, and the only writing to the terminal.
 
 mod args;
+mod backend;
 mod clock;
 mod commands;
 mod failures;
+mod locking;
+mod signals;
 mod terminal;
 mod words;
 mod world;
@@ -118,6 +121,9 @@ fn dispatch(cli: Cli) -> Exit {
         Command::Plan(arguments) => commands::plan(&mut context, arguments),
         Command::Apply(arguments) => commands::apply(&mut context, arguments),
         Command::Show(arguments) => commands::show(&mut context, arguments),
+        Command::History(arguments) => commands::history(&mut context, arguments),
+        Command::Verify(arguments) => commands::verify(&mut context, arguments),
+        Command::ForceUnlock(arguments) => commands::force_unlock(&mut context, arguments),
         Command::Init(_) => commands::init(&mut context),
         Command::Sandbox(arguments) => commands::sandbox(&mut context, arguments),
         Command::Version(arguments) => commands::version(&mut context, arguments),

@@ -12,6 +12,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Ledger, LocalStore};
 use crate::org::{AccountId, Backend, DesiredRoster, Looks, ObservedOrganization, Via};
 
+use super::backend::AnyStore;
 use super::clock::local_now;
 use super::{Context, failures};
 
@@ -24,7 +25,7 @@ pub struct World {
     /// Whether it is the sandbox's.
     pub sandbox: bool,
     /// Journal and records.
-    pub ledger: Ledger<LocalStore>,
+    pub ledger: Ledger<AnyStore>,
     clock: Clock,
 }
 
@@ -50,12 +51,8 @@ impl World {
     }
 
     async fn connect(roster: DesiredRoster) -> Result<Self, Diagnostics> {
-        let Backend::Local { path } = &roster.backend else {
-            let detail = "This version keeps journal and records in the local backend only. Declare backend \"local\", and give apply -records-to DIR in CI.";
-            return Err(Diagnostic::error(Code::UnsupportedBackend, detail).into());
-        };
-        let ledger = Ledger::new(LocalStore::new(path));
         let aws = connect(Connection::Aws(&roster.provider), local_now).await.map_err(|error| failures::api(&error))?;
+        let ledger = Ledger::new(store(&roster.backend, &aws)?);
         Ok(Self { roster, aws, sandbox: false, ledger, clock: Clock::Local })
     }
 
@@ -80,7 +77,13 @@ impl World {
         let account = roster.organization.management_account_id;
         let connection = Connection::Sandbox { endpoint: &endpoint, account };
         let aws = connect(connection, local_now).await.map_err(|error| failures::api(&error))?;
-        Ok(Self { roster, aws, sandbox: true, ledger: Ledger::new(LocalStore::new(folder)), clock: Clock::Sandbox(sandbox) })
+        Ok(Self {
+            roster,
+            aws,
+            sandbox: true,
+            ledger: Ledger::new(AnyStore::Local(LocalStore::new(folder))),
+            clock: Clock::Sandbox(sandbox),
+        })
     }
 
     #[cfg(not(feature = "sandbox"))]
@@ -147,8 +150,50 @@ impl World {
     }
 }
 
+/// The backend of the working directory's configuration alone: AWS is reached only where the backend is there.
+///
+/// # Errors
+///
+/// Everything that is wrong with the configuration, or why there is no connection.
+pub async fn open_ledger(context: &mut Context) -> Result<(DesiredRoster, Ledger<AnyStore>), Diagnostics> {
+    let (roster, warnings) = config::load(Path::new("."), &mut context.sources)?;
+    context.report(&warnings);
+    let store = match &roster.backend {
+        backend if roster.provider.sandbox.is_some() => AnyStore::Local(LocalStore::new(sandbox_folder(backend))),
+        Backend::Local { path } => AnyStore::Local(LocalStore::new(path)),
+        Backend::S3 { .. } => {
+            let aws = connect(Connection::Aws(&roster.provider), local_now).await.map_err(|error| failures::api(&error))?;
+            store(&roster.backend, &aws)?
+        }
+    };
+    Ok((roster, Ledger::new(store)))
+}
+
+/// The store of a backend.
+#[cfg(feature = "s3")]
+fn store(backend: &Backend, aws: &Aws) -> Result<AnyStore, Diagnostics> {
+    Ok(match backend {
+        Backend::Local { path } => AnyStore::Local(LocalStore::new(path)),
+        Backend::S3 { bucket, prefix, region } => {
+            let elsewhere = super::terminal::environment("AWS_ENDPOINT_URL_S3").is_some();
+            AnyStore::S3(aws.s3_store(bucket, prefix, region.as_deref(), elsewhere))
+        }
+    })
+}
+
+/// The store of a backend.
+#[cfg(not(feature = "s3"))]
+fn store(backend: &Backend, _: &Aws) -> Result<AnyStore, Diagnostics> {
+    match backend {
+        Backend::Local { path } => Ok(AnyStore::Local(LocalStore::new(path))),
+        Backend::S3 { .. } => {
+            let detail = "The configuration names the backend \"s3\", and this orgroster was built without the feature `s3`.";
+            Err(Diagnostic::error(Code::UnsupportedBackend, detail).into())
+        }
+    }
+}
+
 /// Where the sandbox keeps its world and its own backend, beside the configuration and apart from the real backend.
-#[cfg(feature = "sandbox")]
 pub fn sandbox_folder(backend: &Backend) -> std::path::PathBuf {
     match backend {
         Backend::Local { path } => path.join("sandbox"),

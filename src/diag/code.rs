@@ -95,6 +95,10 @@ codes! {
     RecordsWouldBeLost = "records-would-be-lost", "Departure records would be lost";
     Locked = "locked", "Another run holds the lock";
     BackendError = "backend-error", "Backend can't be used";
+    DamagedJournal = "damaged-journal", "Journal or records were changed";
+    ContradictedRecord = "contradicted-record", "CloudTrail contradicts a record";
+    NotRecorded = "not-recorded", "No such departure";
+    LockNotReleased = "lock-not-released", "Lock can't be released";
     HeldBack = "held-back", "Departure held back";
     DepartureFailed = "departure-failed", "Account could not be detached";
     Interrupted = "interrupted", "Interrupted";

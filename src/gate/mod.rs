@@ -25,7 +25,7 @@ mod verdict;
 mod waiting_period;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use crate::org::{AttestationKind, Consequence, Enforcement, GateName, JoinedMethod, Via};
 

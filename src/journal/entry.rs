@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::AccountId;
+use crate::org::{AccountId, TrailEvent};
 use crate::plan::{Detachment, Digest};
 
 /// A line of `journal.jsonl`: what a run intended or found, chained to the line before.
@@ -24,6 +24,25 @@ pub struct Entry {
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
+}
+
+/// A record and the SHA-256 of its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecordReference {
+    /// The record's name in the backend.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub hash: String,
+}
+
+/// What CloudTrail says about a departure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verification {
+    /// It shows the departure.
+    Proven,
+    /// It shows a departure that can't be the recorded one.
+    Contradicted,
 }
 
 /// What a line tells.
@@ -54,6 +73,20 @@ pub enum Event {
         departed: bool,
         /// In words.
         summary: String,
+        /// The record of the departure, so that a record that is missing later is missed.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        record: Option<RecordReference>,
+    },
+    /// CloudTrail was asked about a departure that a record tells of.
+    Verified {
+        /// The account.
+        account: AccountId,
+        /// The record's name.
+        record: String,
+        /// What CloudTrail says about it.
+        finding: Verification,
+        /// The events it rests on.
+        events: Vec<TrailEvent>,
     },
     /// A run ended by itself.
     Ended {

@@ -1,4 +1,4 @@
-//! Reading journal and records.
+//! A backend's journal and records as a whole.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use crate::org::AccountId;
 use crate::plan::{DepartureOnRecord, Detachment, Digest, sha256_hex};
 
-use super::{DepartureRecord, Entry, Event, Head, LockHolder, Run, Store, StoreError};
+use super::reading::Journal;
+use super::{DepartureRecord, Head, LockHolder, Run, Store, StoreError};
 
 pub(super) const JOURNAL: &str = "journal.jsonl";
 pub(super) const RECORDS: &str = "records/";
@@ -50,18 +51,17 @@ pub enum JournalError {
     },
 }
 
-/// The end of the journal.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Tail {
-    pub sequence: u64,
-    pub hash: String,
-}
-
 impl<S: Store> Ledger<S> {
     /// The ledger in a store.
     #[must_use]
     pub const fn new(store: S) -> Self {
         Self { store }
+    }
+
+    /// The store: its lock and where it is.
+    #[must_use]
+    pub const fn store(&self) -> &S {
+        &self.store
     }
 
     /// Accounts that a record names, each with its latest departure.
@@ -75,26 +75,28 @@ impl<S: Store> Ledger<S> {
             let (record, _) = self.record(&name).await?;
             let found = DepartureOnRecord { departed_at: record.departed_at, record: name };
             let known = departures.entry(record.detachment.id).or_insert_with(|| found.clone());
-            if known.departed_at < found.departed_at {
+            if known.departed_at <= found.departed_at {
                 *known = found;
             }
         }
         Ok(departures)
     }
 
-    /// Every object with its bytes: journal, head and records.
+    /// Every object with its bytes: journal, head and records, in the layout of the local backend.
     ///
     /// # Errors
     ///
     /// One of them can't be read.
     pub async fn export(&self) -> Result<Vec<(String, Vec<u8>)>, JournalError> {
         let mut names = self.store.list(RECORDS).await?;
-        names.extend([JOURNAL.to_owned(), HEAD.to_owned()]);
+        names.push(HEAD.to_owned());
         let mut objects = Vec::new();
         for name in names {
             let bytes = self.store.read(&name).await?;
             objects.extend(bytes.map(|bytes| (name, bytes)));
         }
+        let journal: String = self.store.lines(JOURNAL).await?.into_iter().map(|line| line.text + "\n").collect();
+        objects.push((JOURNAL.to_owned(), journal.into_bytes()));
         Ok(objects)
     }
 
@@ -105,12 +107,14 @@ impl<S: Store> Ledger<S> {
     /// The lock is held, or what is there can't be read.
     pub async fn begin(&self, holder: &LockHolder) -> Result<Run<'_, S>, JournalError> {
         let lock = self.store.lock(holder).await?;
+        crate::fail_point!("locked");
         let state = async {
-            let (tail, intents) = self.read_journal().await?;
-            Ok((tail, intents, self.head().await?))
+            let journal = Journal::read(&self.store.lines(JOURNAL).await?)?;
+            let head = self.head(&journal).await?;
+            Ok((journal, head))
         };
         match state.await {
-            Ok((tail, intents, head)) => Ok(Run::new(self, lock, holder.id.clone(), tail, intents, head)),
+            Ok((journal, head)) => Ok(Run::new(self, lock, holder.id.clone(), &journal, head)),
             Err(error) => {
                 self.store.unlock(lock).await?;
                 Err(error)
@@ -131,10 +135,10 @@ impl<S: Store> Ledger<S> {
     }
 
     /// The head, moved on to a record that a crash kept from being counted.
-    async fn head(&self) -> Result<Option<Head>, JournalError> {
+    async fn head(&self, journal: &Journal) -> Result<Option<Head>, JournalError> {
         let damaged = |what: String| JournalError::Damaged { object: HEAD.to_owned(), what };
         let bytes = self.store.read(HEAD).await?;
-        let mut head: Option<Head> = match &bytes {
+        let head: Option<Head> = match &bytes {
             Some(bytes) => Some(serde_json::from_slice(bytes).map_err(|error| damaged(format!("it is no head of records: {error}")))?),
             None => None,
         };
@@ -143,56 +147,25 @@ impl<S: Store> Ledger<S> {
         if names.len() as u64 == counted {
             return Ok(head);
         }
-        let mut remaining = Vec::new();
+        let mut there = Vec::new();
         for name in names {
             let (record, bytes) = self.record(&name).await?;
-            remaining.push((record.previous, sha256_hex(&bytes)));
+            journal.check_reaches(&record.journal, &name)?;
+            there.push((record.previous, sha256_hex(&bytes)));
         }
-        let mut end = head.as_ref().map_or_else(String::new, |head| head.hash.clone());
-        let mut records = counted;
-        while let Some((_, hash)) = remaining.iter().find(|(previous, _)| *previous == end) {
-            end.clone_from(hash);
-            records += 1;
+        let mut moved = Head { version: FORMAT, records: counted, hash: head.map_or_else(String::new, |head| head.hash) };
+        while let Some((_, hash)) = there.iter().find(|(previous, _)| *previous == moved.hash) {
+            moved.hash.clone_from(hash);
+            moved.records += 1;
         }
-        if records as usize != remaining.len() {
-            return Err(damaged(format!("it counts {counted} records, and {} are there that do not form one chain", remaining.len())));
+        if moved.records != there.len() as u64 {
+            return Err(damaged(format!(
+                "it counts {counted} records, and {} are there that do not form one chain; `orgroster verify` names what is wrong",
+                there.len()
+            )));
         }
-        let moved = Head { version: FORMAT, records, hash: end };
         self.store.replace(HEAD, bytes.as_deref(), json(&moved).as_bytes()).await?;
-        head.replace(moved);
-        Ok(head)
-    }
-
-    /// The journal's end and the intents without an outcome. A torn line, left by a crash while it was written, is passed over; any other
-    /// damage is an error.
-    async fn read_journal(&self) -> Result<(Tail, Vec<OpenIntent>), JournalError> {
-        let bytes = self.store.read(JOURNAL).await?.unwrap_or_default();
-        let text = String::from_utf8_lossy(&bytes);
-        let mut tail = Tail::default();
-        let mut open: BTreeMap<AccountId, OpenIntent> = BTreeMap::new();
-        for (index, line) in text.lines().enumerate() {
-            let damaged = |what: String| JournalError::Damaged { object: format!("{JOURNAL} line {}", index + 1), what };
-            // The line after a torn one must still chain to the last whole line, so that nothing else can pass for torn.
-            let Ok(entry) = serde_json::from_str::<Entry>(line) else { continue };
-            if entry.version > FORMAT {
-                return Err(damaged(format!("it has version {}, and this orgroster reads up to {FORMAT}", entry.version)));
-            }
-            if entry.previous != tail.hash || entry.sequence != tail.sequence + 1 {
-                return Err(damaged("it does not follow the line before: lines were changed or are missing".to_owned()));
-            }
-            tail = Tail { sequence: entry.sequence, hash: sha256_hex(line.as_bytes()) };
-            let Entry { at, run, event, .. } = entry;
-            match event {
-                Event::Intent { detachment, digest } => {
-                    open.insert(detachment.id, OpenIntent { detachment: *detachment, digest, run, at });
-                }
-                Event::Outcome { account, .. } => {
-                    open.remove(&account);
-                }
-                Event::Began { .. } | Event::Ended { .. } => {}
-            }
-        }
-        Ok((tail, open.into_values().collect()))
+        Ok(Some(moved))
     }
 }
 

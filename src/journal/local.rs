@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::{LockHolder, Store, StoreError};
+use super::{LockHolder, LogLine, Store, StoreError};
 
 /// A folder, made when something is first written.
 #[derive(Debug, Clone)]
@@ -42,7 +42,9 @@ impl LocalStore {
         // Written aside and linked into place, so that a crash leaves all of the object or none of it.
         let aside = parent.join(format!(".{}.new", name.rsplit('/').next().unwrap_or(name)));
         write_durably(&aside, bytes)?;
+        crate::fail_point!("object-aside");
         let linked = fs::hard_link(&aside, self.path(name));
+        crate::fail_point!("object-linked");
         fs::remove_file(&aside)?;
         linked?;
         sync_folder(&parent)
@@ -52,6 +54,7 @@ impl LocalStore {
         let parent = self.parent(name)?;
         let aside = parent.join(format!(".{}.new", name.rsplit('/').next().unwrap_or(name)));
         write_durably(&aside, bytes)?;
+        crate::fail_point!("replacement-aside");
         fs::rename(&aside, self.path(name))?;
         sync_folder(&parent)
     }
@@ -68,7 +71,11 @@ impl LocalStore {
         }
         text.push_str(line);
         text.push('\n');
-        file.write_all(text.as_bytes())?;
+        let (begin, rest) = text.as_bytes().split_at(torn_at(text.len()));
+        file.write_all(begin)?;
+        crate::fail_point!("line-torn");
+        file.write_all(rest)?;
+        crate::fail_point!("line-written");
         file.sync_data()?;
         if is_new { sync_folder(&parent) } else { Ok(()) }
     }
@@ -88,15 +95,41 @@ impl LocalStore {
     }
 
     fn names_under(&self, prefix: &str) -> io::Result<Vec<String>> {
-        let entries = match fs::read_dir(self.path(prefix)) {
+        let (folder, start) = prefix.rsplit_once('/').unwrap_or(("", prefix));
+        let entries = match fs::read_dir(self.path(folder)) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
         let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<io::Result<Vec<_>>>()?;
-        let mut names: Vec<_> = names.into_iter().filter(|name| !name.starts_with('.')).map(|name| format!("{prefix}{name}")).collect();
+        let wanted = names.into_iter().filter(|name| name.starts_with(start) && !name.starts_with('.'));
+        let mut names: Vec<_> = wanted.map(|name| if folder.is_empty() { name } else { format!("{folder}/{name}") }).collect();
         names.sort();
         Ok(names)
+    }
+
+    fn written_holder(&self) -> Option<LockHolder> {
+        serde_json::from_str(&fs::read_to_string(self.path(LOCK)).unwrap_or_default()).ok()
+    }
+
+    fn break_lock(&self, id: &str) -> io::Result<Result<(), StoreError>> {
+        let mut options = OpenOptions::new();
+        let file = match options.read(true).write(true).open(self.path(LOCK)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Err(StoreError::NotThatLock(None))),
+            Err(error) => return Err(error),
+        };
+        let alive = match file.try_lock() {
+            Ok(()) => false,
+            Err(TryLockError::WouldBlock) => true,
+            Err(TryLockError::Error(error)) => return Err(error),
+        };
+        Ok(match self.written_holder() {
+            Some(holder) if holder.id != id => Err(StoreError::NotThatLock(Some(holder))),
+            Some(holder) if alive => Err(StoreError::Alive(holder)),
+            Some(_) => return file.set_len(0).map(Ok),
+            None => Err(StoreError::NotThatLock(None)),
+        })
     }
 }
 
@@ -105,10 +138,7 @@ impl Store for LocalStore {
 
     async fn lock(&self, holder: &LockHolder) -> Result<LocalLock, StoreError> {
         let locked = self.try_lock(holder).map_err(|error| failed(&self.path(LOCK), &error))?;
-        locked.ok_or_else(|| {
-            let text = fs::read_to_string(self.path(LOCK)).unwrap_or_default();
-            StoreError::Locked(serde_json::from_str(&text).ok())
-        })
+        locked.ok_or_else(|| StoreError::Locked(self.written_holder()))
     }
 
     async fn unlock(&self, LocalLock(file): LocalLock) -> Result<(), StoreError> {
@@ -143,8 +173,27 @@ impl Store for LocalStore {
         self.overwrite(name, bytes).map_err(|error| failed(&self.path(name), &error))
     }
 
-    async fn append(&self, name: &str, line: &str) -> Result<(), StoreError> {
-        self.append_line(name, line).map_err(|error| failed(&self.path(name), &error))
+    async fn append(&self, log: &str, _: u64, line: &str) -> Result<(), StoreError> {
+        self.append_line(log, line).map_err(|error| failed(&self.path(log), &error))
+    }
+
+    async fn lines(&self, log: &str) -> Result<Vec<LogLine>, StoreError> {
+        let bytes = self.read(log).await?.unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let line = |(index, text): (usize, &str)| LogLine { place: format!("{log} line {}", index + 1), text: text.to_owned() };
+        Ok(text.lines().enumerate().map(line).collect())
+    }
+
+    async fn holder(&self) -> Result<Option<LockHolder>, StoreError> {
+        Ok(self.written_holder())
+    }
+
+    async fn force_unlock(&self, id: &str) -> Result<(), StoreError> {
+        self.break_lock(id).map_err(|error| failed(&self.path(LOCK), &error))?
+    }
+
+    fn location(&self) -> String {
+        self.folder.display().to_string()
     }
 }
 
@@ -156,6 +205,11 @@ fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// Where a line is written in two, so that a test can tear it: in its middle; otherwise it is written at once.
+const fn torn_at(length: usize) -> usize {
+    if cfg!(feature = "fail-points") { length / 2 } else { length }
 }
 
 fn ends_torn(file: &mut File) -> io::Result<bool> {
@@ -189,38 +243,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_second_lock_is_refused_and_names_the_holder_until_the_first_is_released() {
-        let folder = tempfile::tempdir().unwrap();
-        let (first, second) = (LocalStore::new(folder.path()), LocalStore::new(folder.path()));
-        let lock = first.lock(&holder("a")).await.unwrap();
-        assert!(matches!(second.lock(&holder("b")).await, Err(StoreError::Locked(Some(by))) if by.id == "a"));
-        first.unlock(lock).await.unwrap();
-        second.lock(&holder("b")).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn an_object_is_created_once_and_replaced_only_as_expected() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = LocalStore::new(folder.path().join("deep"));
-        store.create("records/a.json", b"1").await.unwrap();
-        assert!(matches!(store.create("records/a.json", b"2").await, Err(StoreError::Exists(_))));
-        assert_eq!(store.list("records/").await.unwrap(), ["records/a.json"]);
-        assert_eq!(store.list("nothing/").await.unwrap(), Vec::<String>::new());
-
-        store.replace("head", None, b"1").await.unwrap();
-        assert!(matches!(store.replace("head", None, b"2").await, Err(StoreError::Conflict(_))));
-        store.replace("head", Some(b"1"), b"2").await.unwrap();
-        assert_eq!(store.read("head").await.unwrap().unwrap(), b"2");
-    }
-
-    #[tokio::test]
     async fn a_line_after_a_torn_one_stands_on_its_own() {
         let folder = tempfile::tempdir().unwrap();
         let store = LocalStore::new(folder.path());
-        store.append("log", "one").await.unwrap();
+        store.append("log", 1, "one").await.unwrap();
         fs::write(folder.path().join("log"), "one\ntor").unwrap();
-        store.append("log", "two").await.unwrap();
+        store.append("log", 2, "two").await.unwrap();
         assert_eq!(fs::read_to_string(folder.path().join("log")).unwrap(), "one\ntor\ntwo\n");
+    }
+
+    #[tokio::test]
+    async fn a_living_holder_keeps_its_lock_even_from_force_and_a_dead_one_does_not_block() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalStore::new(folder.path());
+        let lock = store.lock(&holder("a")).await.unwrap();
+        assert!(matches!(store.force_unlock("a").await, Err(StoreError::Alive(by)) if by.id == "a"));
+        // What the end of a process leaves: the holder's text, and no lock of the operating system.
+        drop(lock);
+        assert_eq!(store.holder().await.unwrap().map(|by| by.id), Some("a".to_owned()));
+        assert!(matches!(store.force_unlock("b").await, Err(StoreError::NotThatLock(Some(by))) if by.id == "a"));
+        store.force_unlock("a").await.unwrap();
+        assert_eq!(store.holder().await.unwrap(), None);
+        let lock = store.lock(&holder("c")).await.unwrap();
+        drop(lock);
+        store.lock(&holder("d")).await.unwrap();
     }
 
     #[cfg(unix)]
@@ -230,7 +276,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = LocalStore::new(folder.path());
         store.create("a", b"").await.unwrap();
-        store.append("b", "x").await.unwrap();
+        store.append("b", 1, "x").await.unwrap();
         store.replace("c", None, b"").await.unwrap();
         let _lock = store.lock(&holder("a")).await.unwrap();
         for name in ["a", "b", "c", "lock"] {

@@ -1,18 +1,27 @@
 //! What is kept of every apply: a lock, a journal of intents and outcomes, and one record for each departed account.
 //!
-//! Everything is appended, nothing is rewritten but the head, and entries and records are chained by hash. Losing all of it never causes
-//! a detachment: the live organization is the truth.
+//! Everything is appended, nothing is rewritten but the head, and entries and records are chained by hash: each line to the line before,
+//! each record to the record before and to the journal's end, each outcome to its record. Losing all of it never causes a detachment: the
+//! live organization is the truth.
 
+mod chain;
+#[cfg(test)]
+pub(crate) mod contract;
 mod entry;
+mod evidence;
 mod ledger;
 mod local;
+mod reading;
 mod record;
 mod run;
 mod store;
+#[cfg(test)]
+mod tests;
 
-pub use entry::{Entry, Event};
+pub use chain::{Chain, Damage, RecordedDeparture};
+pub use entry::{Entry, Event, RecordReference, Verification};
 pub use ledger::{JournalError, Ledger, OpenIntent};
 pub use local::LocalStore;
-pub use record::{DepartureRecord, Head, Proof};
+pub use record::{DepartureRecord, Head, JournalEnd, Proof};
 pub use run::Run;
-pub use store::{LockHolder, Store, StoreError};
+pub use store::{LockHolder, LogLine, Store, StoreError};

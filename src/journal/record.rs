@@ -34,8 +34,20 @@ pub struct DepartureRecord {
     pub request_id: Option<String>,
     /// How it is known to be out.
     pub proof: Proof,
+    /// The journal's end when this was written: it commits to every line up to there, so that a cut-off journal is noticed.
+    #[serde(default)]
+    pub journal: JournalEnd,
     /// SHA-256 of the record before this one; empty in the first.
     pub previous: String,
+}
+
+/// An end of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct JournalEnd {
+    /// The last line's number, from 1; 0 where there is none.
+    pub sequence: u64,
+    /// SHA-256 of the last line without its newline; empty where there is none.
+    pub hash: String,
 }
 
 /// How an account is known to be out.
@@ -44,6 +56,8 @@ pub struct DepartureRecord {
 pub enum Proof {
     /// Its own session says that it is in no organization (DescribeOrganization: AWSOrganizationsNotInUseException).
     MemberNotInOrganization,
+    /// Its own session says that it is in another organization by now (DescribeOrganization).
+    MemberInAnotherOrganization,
     /// The management account does not find it (DescribeAccount: AccountNotFoundException).
     ManagementDoesNotFindIt,
     /// A run that did not live to see it made the call; a later one no longer found the account among the members.

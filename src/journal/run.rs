@@ -3,11 +3,17 @@
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use crate::org::AccountId;
+use crate::org::{AccountId, TrailEvent};
 use crate::plan::{Detachment, Digest, sha256_hex};
 
-use super::ledger::{FORMAT, HEAD, JOURNAL, RECORDS, Tail, json};
-use super::{DepartureRecord, Entry, Event, Head, JournalError, Ledger, OpenIntent, Store};
+use super::ledger::{FORMAT, HEAD, JOURNAL, RECORDS, json};
+use super::reading::Journal;
+use super::{
+    DepartureRecord, Entry, Event, Head, JournalEnd, JournalError, Ledger, OpenIntent, RecordReference, Store, StoreError, Verification,
+};
+
+/// Departures of one account at one instant that can each have a record.
+const SAME_INSTANT: u32 = 1000;
 
 /// One apply's hold on the ledger.
 #[derive(Debug)]
@@ -22,13 +28,32 @@ pub struct Run<'l, S: Store> {
 
 #[derive(Debug)]
 struct Ends {
-    tail: Tail,
+    journal: JournalEnd,
     head: Option<Head>,
+    /// Set when a write failed: it may have happened all the same, and another one after the same end would fork the chain.
+    failed: bool,
+}
+
+impl Ends {
+    /// Remembers a failure.
+    fn note<T>(&mut self, written: Result<T, JournalError>) -> Result<T, JournalError> {
+        self.failed |= written.is_err();
+        written
+    }
+
+    fn check(&self) -> Result<(), JournalError> {
+        if self.failed {
+            let what = "an earlier write of this run failed, so that nothing more is written; apply again once the backend works";
+            return Err(StoreError::Failed(what.to_owned()).into());
+        }
+        Ok(())
+    }
 }
 
 impl<'l, S: Store> Run<'l, S> {
-    pub(super) fn new(ledger: &'l Ledger<S>, lock: S::Lock, id: String, tail: Tail, intents: Vec<OpenIntent>, head: Option<Head>) -> Self {
-        Self { ledger, lock, id, intents, ends: Mutex::new(Ends { tail, head }) }
+    pub(super) fn new(ledger: &'l Ledger<S>, lock: S::Lock, id: String, journal: &Journal, head: Option<Head>) -> Self {
+        let ends = Ends { journal: journal.end(), head, failed: false };
+        Self { ledger, lock, id, intents: journal.open_intents(), ends: Mutex::new(ends) }
     }
 
     /// The run's id.
@@ -41,6 +66,21 @@ impl<'l, S: Store> Run<'l, S> {
     #[must_use]
     pub fn open_intents(&self) -> &[OpenIntent] {
         &self.intents
+    }
+
+    /// The record that the run of an open intent wrote before it ended, if it came that far.
+    ///
+    /// # Errors
+    ///
+    /// The backend failed.
+    pub async fn record_of(&self, intent: &OpenIntent) -> Result<Option<RecordReference>, JournalError> {
+        for name in self.ledger.store.list(&format!("{RECORDS}{}-", intent.detachment.id)).await? {
+            let (record, bytes) = self.ledger.record(&name).await?;
+            if record.detachment.id == intent.detachment.id && record.run == intent.run && record.intended_at == intent.at {
+                return Ok(Some(RecordReference { name, hash: sha256_hex(&bytes) }));
+            }
+        }
+        Ok(None)
     }
 
     /// Writes that the run begins.
@@ -61,33 +101,78 @@ impl<'l, S: Store> Run<'l, S> {
         self.write(at, Event::Intent { detachment: Box::new(detachment.clone()), digest: digest.clone() }).await
     }
 
-    /// Writes what became of an intent.
+    /// Writes that an intent came to nothing.
     ///
     /// # Errors
     ///
     /// The backend failed.
-    pub async fn conclude(&self, at: Timestamp, account: AccountId, departed: bool, summary: &str) -> Result<(), JournalError> {
-        self.write(at, Event::Outcome { account, departed, summary: summary.to_owned() }).await
+    pub async fn not_departed(&self, at: Timestamp, account: AccountId, summary: &str) -> Result<(), JournalError> {
+        self.write(at, Event::Outcome { account, departed: false, summary: summary.to_owned(), record: None }).await
     }
 
-    /// Writes the record of a departure, chained to the one before, and moves the head. Returns the record's name.
+    /// Writes that an account departed, and where its record is.
     ///
     /// # Errors
     ///
     /// The backend failed.
-    pub async fn record(&self, mut record: DepartureRecord) -> Result<String, JournalError> {
+    pub async fn departed(&self, at: Timestamp, account: AccountId, record: RecordReference, summary: &str) -> Result<(), JournalError> {
+        self.write(at, Event::Outcome { account, departed: true, summary: summary.to_owned(), record: Some(record) }).await
+    }
+
+    /// Writes what CloudTrail said about a recorded departure.
+    ///
+    /// # Errors
+    ///
+    /// The backend failed.
+    pub async fn verified(
+        &self,
+        at: Timestamp,
+        account: AccountId,
+        record: &str,
+        finding: Verification,
+        events: Vec<TrailEvent>,
+    ) -> Result<(), JournalError> {
+        self.write(at, Event::Verified { account, record: record.to_owned(), finding, events }).await
+    }
+
+    /// Writes the record of a departure, chained to the one before, and moves the head.
+    ///
+    /// # Errors
+    ///
+    /// The backend failed.
+    pub async fn record(&self, mut record: DepartureRecord) -> Result<RecordReference, JournalError> {
         let mut ends = self.ends.lock().await;
+        ends.check()?;
         record.previous = ends.head.as_ref().map_or_else(String::new, |head| head.hash.clone());
-        let stamp: String = record.departed_at.to_string().chars().filter(|character| character.is_ascii_alphanumeric()).collect();
-        let name = format!("{RECORDS}{}-{stamp}.json", record.detachment.id);
+        record.journal = ends.journal.clone();
         let mut bytes = serde_json::to_vec_pretty(&record).unwrap_or_default();
         bytes.push(b'\n');
-        self.ledger.store.create(&name, &bytes).await?;
-        let moved = Head { version: FORMAT, records: ends.head.as_ref().map_or(0, |head| head.records) + 1, hash: sha256_hex(&bytes) };
+        let created = self.create_record(&record, &bytes).await;
+        let name = ends.note(created)?;
+        crate::fail_point!("recorded");
+        let hash = sha256_hex(&bytes);
+        let moved = Head { version: FORMAT, records: ends.head.as_ref().map_or(0, |head| head.records) + 1, hash: hash.clone() };
         let expected = ends.head.as_ref().map(json);
-        self.ledger.store.replace(HEAD, expected.as_deref().map(str::as_bytes), json(&moved).as_bytes()).await?;
+        let replaced = self.ledger.store.replace(HEAD, expected.as_deref().map(str::as_bytes), json(&moved).as_bytes()).await;
+        ends.note(replaced.map_err(JournalError::from))?;
+        crate::fail_point!("head-moved");
         ends.head = Some(moved);
-        Ok(name)
+        Ok(RecordReference { name, hash })
+    }
+
+    /// Writes under the first free name: an account that was invited back can depart twice at one instant of a clock that stands.
+    async fn create_record(&self, record: &DepartureRecord, bytes: &[u8]) -> Result<String, JournalError> {
+        let stamp: String = record.departed_at.to_string().chars().filter(char::is_ascii_alphanumeric).collect();
+        let base = format!("{RECORDS}{}-{stamp}", record.detachment.id);
+        let mut name = format!("{base}.json");
+        for again in 2..SAME_INSTANT {
+            match self.ledger.store.create(&name, bytes).await {
+                Err(StoreError::Exists(_)) => name = format!("{base}-{again}.json"),
+                Err(error) => return Err(error.into()),
+                Ok(()) => return Ok(name),
+            }
+        }
+        Err(StoreError::Exists(name).into())
     }
 
     /// The end of the chain of records.
@@ -110,16 +195,21 @@ impl<'l, S: Store> Run<'l, S> {
     ///
     /// The backend failed.
     pub async fn release(self) -> Result<(), JournalError> {
+        crate::fail_point!("before-unlock");
         Ok(self.ledger.store.unlock(self.lock).await?)
     }
 
     async fn write(&self, at: Timestamp, event: Event) -> Result<(), JournalError> {
         let mut ends = self.ends.lock().await;
-        let sequence = ends.tail.sequence + 1;
-        let entry = Entry { version: FORMAT, sequence, at, run: self.id.clone(), previous: ends.tail.hash.clone(), event };
+        ends.check()?;
+        let sequence = ends.journal.sequence + 1;
+        let entry = Entry { version: FORMAT, sequence, at, run: self.id.clone(), previous: ends.journal.hash.clone(), event };
         let line = json(&entry);
-        self.ledger.store.append(JOURNAL, &line).await?;
-        ends.tail = Tail { sequence, hash: sha256_hex(line.as_bytes()) };
+        crate::fail_point!("before-entry");
+        let appended = self.ledger.store.append(JOURNAL, sequence, &line).await;
+        ends.note(appended.map_err(JournalError::from))?;
+        crate::fail_point!("entry-written");
+        ends.journal = JournalEnd { sequence, hash: sha256_hex(line.as_bytes()) };
         Ok(())
     }
 }

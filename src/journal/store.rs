@@ -32,8 +32,33 @@ pub trait Store {
     ///
     /// [`StoreError::Conflict`] where they are not.
     fn replace(&self, name: &str, expected: Option<&[u8]>, bytes: &[u8]) -> impl Future<Output = Result<(), StoreError>>;
-    /// Appends a line, which holds no newline, to a log.
-    fn append(&self, name: &str, line: &str) -> impl Future<Output = Result<(), StoreError>>;
+    /// Appends a line, which holds no newline, to a log. `sequence` counts the log's lines from 1.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] where somebody else has appended that line.
+    fn append(&self, log: &str, sequence: u64, line: &str) -> impl Future<Output = Result<(), StoreError>>;
+    /// The lines of a log, in order; none where there is no log.
+    fn lines(&self, log: &str) -> impl Future<Output = Result<Vec<LogLine>, StoreError>>;
+    /// Who holds the lock, or held it when its process ended; nothing where nobody does.
+    fn holder(&self) -> impl Future<Output = Result<Option<LockHolder>, StoreError>>;
+    /// Removes the lock that has this id. What happens when its holder is alive and goes on is the caller's risk.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotThatLock`] where another lock is held or none; [`StoreError::Alive`] where its process is known to be alive.
+    fn force_unlock(&self, id: &str) -> impl Future<Output = Result<(), StoreError>>;
+    /// Where this is, for people: a folder, or a bucket and prefix.
+    fn location(&self) -> String;
+}
+
+/// A line of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// Where it stands, for people, such as `journal.jsonl line 3`.
+    pub place: String,
+    /// The line without its newline.
+    pub text: String,
 }
 
 /// Who holds the lock.
@@ -69,6 +94,12 @@ pub enum StoreError {
     /// The object was changed by somebody else.
     #[error("{0} was changed by somebody else meanwhile")]
     Conflict(String),
+    /// The lock that is held is not the one that was named.
+    #[error("{}", .0.as_ref().map_or_else(|| "no lock is held".to_owned(), |holder| format!("another lock is held: {holder}")))]
+    NotThatLock(Option<LockHolder>),
+    /// The process that holds the lock is alive.
+    #[error("the process that holds it is alive: {0}")]
+    Alive(LockHolder),
     /// Reading or writing failed; the text names the object and the cause.
     #[error("{0}")]
     Failed(String),

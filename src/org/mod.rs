@@ -14,6 +14,7 @@ mod reading;
 mod roster;
 mod settings;
 mod span;
+mod trail;
 
 pub use account::{Account, AccountState, JoinedMethod, OrganizationPath};
 pub use address::{Address, InvalidAddress};
@@ -27,3 +28,4 @@ pub use reading::{Reading, Unreadable};
 pub use roster::{Attestation, DeclaredOrganization, Departure, DesiredAccount, DesiredRoster, Membership, Via};
 pub use settings::{AssumeRole, Backend, MemberRole, ProviderSettings};
 pub use span::{FileId, SourceSpan, Spanned};
+pub use trail::TrailEvent;

@@ -32,6 +32,7 @@ pub fn outcome_line(detachment: &Detachment, outcome: &Outcome, style: Style) ->
         Outcome::Unknown(what) => format!("{address}: {}: {what}", style.red("outcome not known")),
         Outcome::Unrecorded(what) => format!("{address}: left, but {}: {what}", style.red("its record could not be written")),
         Outcome::NotStarted(why) => format!("{address}: {}: {why}", style.dim("not started")),
+        Outcome::Unjournaled(why) => format!("{address}: {}: {why}", style.red("not started, the journal failed")),
     }
 }
 
@@ -47,12 +48,15 @@ pub fn summary(summary: &Summary<'_>, style: Style) -> String {
         (count(|outcome| matches!(outcome, Outcome::Refused(_))), "refused"),
         (count(|outcome| matches!(outcome, Outcome::Unknown(_))), "with an outcome that is not known"),
         (count(|outcome| matches!(outcome, Outcome::Unrecorded(_))), "out without a record"),
-        (count(|outcome| matches!(outcome, Outcome::NotStarted(_))), "not started"),
+        (count(|outcome| matches!(outcome, Outcome::NotStarted(_) | Outcome::Unjournaled(_))), "not started"),
         (done_before, "done before"),
     ];
     let rest: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     if !rest.is_empty() {
         let _ = writeln!(text, "Departures: {departed} done, {}.", rest.join(", "));
+    }
+    if report.throttles > 0 {
+        let _ = writeln!(text, "AWS throttled {} calls, so that the run slowed down: somebody else uses the same quota.", report.throttles);
     }
     if let Some(head) = &report.head {
         let _ = writeln!(text, "Records: {}, head sha256:{}", head.records, head.hash);

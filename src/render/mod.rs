@@ -3,11 +3,13 @@
 mod apply;
 mod diagnostics;
 mod difference;
+mod history;
 mod plan;
 mod style;
 
 pub use apply::{Summary, outcome_line, summary};
 pub use diagnostics::diagnostics;
 pub use difference::{difference, disagreements, held_back};
+pub use history::{departure, history, undo};
 pub use plan::{PlanView, plan};
 pub use style::Style;

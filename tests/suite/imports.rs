@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Module, and the modules it may use. Tests may use more.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("failpoint", &[]),
     ("org", &[]),
     ("diag", &["org"]),
     ("scp", &["org"]),
@@ -15,8 +16,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["org", "diag"]),
     ("plan", &["org", "diag", "gate", "scp"]),
     ("api", &["org"]),
-    ("journal", &["org", "gate", "plan"]),
-    ("apply", &["org", "gate", "plan", "api", "journal"]),
+    ("journal", &["org", "gate", "plan", "failpoint", "fail_point"]),
+    ("apply", &["org", "gate", "plan", "api", "journal", "failpoint", "fail_point"]),
     ("aws", &["org", "api", "journal"]),
     ("render", &["org", "plan", "gate", "diag", "apply", "journal"]),
     ("sandbox", &["diag"]),

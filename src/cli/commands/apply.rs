@@ -1,40 +1,42 @@
 //! `apply`.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use jiff::SignedDuration;
+use tokio::time::Instant;
 
-use crate::apply::{ApplyReport, Executor, Outcome, Pace, Progress, RunContext, Settled, settle};
+use crate::apply::{ApplyReport, Executor, Pace, Progress, RunContext, Settled, settle};
 use crate::cli::args::ApplyArgs;
-use crate::cli::terminal::{Terminal, environment};
+use crate::cli::backend::AnyStore;
+use crate::cli::terminal::environment;
 use crate::cli::world::World;
-use crate::cli::{Context, Exit, failures};
+use crate::cli::{Context, Exit, failures, locking, signals};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::journal::{JournalError, LocalStore, LockHolder, Run, StoreError};
-use crate::org::{Backend, ObservedOrganization};
-use crate::plan::{Agreement, Detachment, Disagreement, Plan, agree, breaches};
+use crate::journal::Run;
+use crate::org::{AccountId, Backend, ObservedOrganization};
+use crate::plan::{Agreement, DepartureOnRecord, Detachment, Disagreement, Plan, agree, breaches};
 use crate::render::{self, PlanView, Summary};
 
-use super::approval;
 use super::plan::{check_addresses, plan_now};
 use super::show::read_plan;
+use super::{approval, outcome};
 
 /// Observes again, plans again, and carries out what was approved.
 pub fn apply(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         approval::check_possible(context, arguments)?;
-        let timeout = lock_timeout(arguments)?;
+        let timeout = locking::duration("-lock-timeout", &arguments.lock_timeout)?;
+        let budget = arguments.timeout.as_deref().map(|text| locking::duration("-timeout", text)).transpose()?;
+        let deadline = budget.map(|budget| Instant::now() + budget);
         let saved = arguments.plan.as_deref().map(read_plan).transpose()?.map(|file| file.orgroster);
         let world = World::open(context).await?;
         check_addresses(&world, &arguments.target)?;
         check_rehearsal(&world, saved.as_ref())?;
         check_environment(&world, arguments)?;
-        let run = begin(&world, timeout).await?;
-        let ended = Locked { context, arguments, world: &world, run: &run, saved: saved.as_ref() }.apply().await;
+        let run = locking::begin(context, &world, timeout, "apply").await?;
+        let ended = Locked { context, arguments, world: &world, run: &run, saved: saved.as_ref(), deadline }.apply().await;
         let released = run.release().await.map_err(|error| failures::journal(&error));
         copy_records(&world, arguments).await?;
         let exit = ended?;
@@ -48,13 +50,14 @@ struct Locked<'a> {
     context: &'a Context,
     arguments: &'a ApplyArgs,
     world: &'a World,
-    run: &'a Run<'a, LocalStore>,
+    run: &'a Run<'a, AnyStore>,
     saved: Option<&'a Plan>,
+    deadline: Option<Instant>,
 }
 
 impl Locked<'_> {
     async fn apply(&self) -> Result<Exit, Diagnostics> {
-        let Self { context, arguments, world, run, saved } = *self;
+        let Self { context, arguments, world, run, saved, deadline: _ } = *self;
         let observed = world.observe().await?;
         let mut records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         let settled = settle(&world.aws, run, &observed, world.sandbox, world.now(), &mut records).await;
@@ -85,7 +88,7 @@ impl Locked<'_> {
             return Ok(nothing_left(context, &agreement));
         }
         let interrupted = Arc::new(AtomicBool::new(false));
-        let report = self.carry_out(&fresh, &observed, &agreement.approved, &settled, &interrupted).await?;
+        let report = self.carry_out(&fresh, &observed, &agreement.approved, (&records, &settled), &interrupted).await?;
         Ok(self.finish(&report, &agreement, interrupted.load(Ordering::Relaxed)))
     }
 
@@ -94,10 +97,10 @@ impl Locked<'_> {
         fresh: &Plan,
         observed: &ObservedOrganization,
         approved: &[Detachment],
-        settled: &Settled,
+        (records, settled): (&BTreeMap<AccountId, DepartureOnRecord>, &Settled),
         interrupted: &Arc<AtomicBool>,
     ) -> Result<ApplyReport, Diagnostics> {
-        let Self { context, arguments, world, run, saved } = *self;
+        let Self { context, arguments, world, run, saved, deadline } = *self;
         let style = context.terminal.style();
         let progress = |progress: Progress<'_>| {
             let line = match progress {
@@ -122,12 +125,14 @@ impl Locked<'_> {
             operator: observed.callers.last().map_or("", |caller| caller.arn.as_str()),
             clock: &|| world.now(),
             interrupted,
+            deadline,
+            records,
             unsettled: &settled.still_members,
             parallelism: usize::from(arguments.parallelism),
             pace: Pace::new(world.roster.provider.api_share_percent),
             progress: &progress,
         };
-        let signals = tokio::spawn(watch_signals(Arc::clone(interrupted)));
+        let signals = signals::watch(Arc::clone(interrupted));
         let executor = Executor { read: &world.aws, write: &writer, run, context: &run_context };
         let report = executor.execute(approved).await;
         signals.abort();
@@ -142,7 +147,7 @@ impl Locked<'_> {
         let summary = Summary { report, held_back, done_before: agreement.done.len() };
         let style = self.context.terminal.style();
         let mut failed = Diagnostics::default();
-        failed.extend(report.outcomes.iter().filter_map(|(detachment, outcome)| failure(detachment, outcome)));
+        failed.extend(report.outcomes.iter().filter_map(|(detachment, outcome)| outcome::diagnostic(detachment, outcome)));
         self.context.terminal.print(&format!("\n{}", render::summary(&summary, style)));
         self.context.report(&failed);
         if interrupted {
@@ -154,67 +159,6 @@ impl Locked<'_> {
         } else {
             Exit::Failed
         }
-    }
-}
-
-/// What an operator has to do about one account.
-fn failure(detachment: &Detachment, outcome: &Outcome) -> Option<Diagnostic> {
-    let detail = match outcome {
-        Outcome::Departed { .. } | Outcome::NotStarted(_) => return None,
-        Outcome::HeldBack(result) => {
-            let remedy = result.remedy().unwrap_or_default();
-            return Some(
-                Diagnostic::warning(Code::HeldBack, format!("{}: {}. {remedy}", result.gate, result.explanation()))
-                    .about(&detachment.address),
-            );
-        }
-        Outcome::Refused(refusal) => {
-            let request = refusal.request_id.as_ref().map_or_else(String::new, |id| format!(" Request id {id}."));
-            let message = refusal.message.trim_end_matches('.');
-            format!(
-                "{} answered {}: {message}.{request} Nothing changed in the account. {}",
-                refusal.operation, refusal.code_and_reason, refusal.next_step
-            )
-        }
-        Outcome::Unknown(what) => format!("Whether account {} is out is not known: {what}. Apply again: it asks AWS first.", detachment.id),
-        Outcome::Unrecorded(what) => {
-            format!(
-                "Account {} is out, and its record could not be written: {what}. Mend the backend and apply again: it writes the record.",
-                detachment.id
-            )
-        }
-    };
-    Some(Diagnostic::error(Code::DepartureFailed, detail).about(&detachment.address))
-}
-
-/// The first interrupt lets what is in flight land; the second one ends the process, whose journal the next run continues.
-async fn watch_signals(interrupted: Arc<AtomicBool>) {
-    let terminal = Terminal::new(false);
-    next_signal().await;
-    interrupted.store(true, Ordering::Relaxed);
-    terminal
-        .error("\nInterrupt received.\nNo further departure begins; those in flight are let land. Interrupt again to stop at once.\n\n");
-    next_signal().await;
-    terminal.error("\nTwo interrupts received. Exiting immediately; the next apply settles what was in flight.\n");
-    std::process::exit(INTERRUPTED);
-}
-
-/// What a process that was interrupted exits with: 128 and the number of SIGINT.
-const INTERRUPTED: i32 = 130;
-
-async fn next_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-            tokio::select! {
-                _ = interrupt.recv() => return,
-                _ = terminate.recv() => return,
-            }
-        }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
     }
 }
 
@@ -298,34 +242,6 @@ fn check_environment(world: &World, arguments: &ApplyArgs) -> Result<(), Diagnos
         return Err(Diagnostic::error(Code::MixedEndpoints, detail));
     }
     Ok(())
-}
-
-fn lock_timeout(arguments: &ApplyArgs) -> Result<Duration, Diagnostic> {
-    let text = &arguments.lock_timeout;
-    let parsed = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
-    parsed.ok_or_else(|| {
-        Diagnostic::error(Code::InvalidArgument, format!("-lock-timeout: {text:?} is not a duration such as 30s, 3m or 1h30m."))
-    })
-}
-
-/// Takes the lock, waiting for it as long as the timeout allows.
-async fn begin(world: &World, timeout: Duration) -> Result<Run<'_, LocalStore>, Diagnostics> {
-    let now = world.now();
-    let stamp: String = now.to_string().chars().filter(char::is_ascii_alphanumeric).take(15).collect();
-    let id = format!("{stamp}-{:08x}", RandomState::new().build_hasher().finish() & 0xffff_ffff);
-    let user = environment("USER").or_else(|| environment("USERNAME")).unwrap_or_else(|| "unknown".to_owned());
-    let who = environment("HOSTNAME").map_or_else(|| user.clone(), |host| format!("{user}@{host}"));
-    let holder = LockHolder { id, operation: "apply".to_owned(), who, created: now };
-    let deadline = tokio::time::Instant::now() + timeout;
-    loop {
-        match world.ledger.begin(&holder).await {
-            Ok(run) => return Ok(run),
-            Err(JournalError::Store(StoreError::Locked(_))) if tokio::time::Instant::now() < deadline => {
-                tokio::time::sleep(Duration::from_millis(500)).await;
-            }
-            Err(error) => return Err(failures::journal(&error).into()),
-        }
-    }
 }
 
 /// Copies journal, records and head to `-records-to`, whatever came of the run.

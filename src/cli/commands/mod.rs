@@ -2,19 +2,26 @@
 
 mod apply;
 mod approval;
+mod force_unlock;
+mod history;
 mod init;
+mod outcome;
 mod plan;
 mod sandbox;
 mod show;
 mod validate;
+mod verify;
 mod version;
 
 pub use apply::apply;
+pub use force_unlock::force_unlock;
+pub use history::history;
 pub use init::init;
 pub use plan::plan;
 pub use sandbox::sandbox;
 pub use show::show;
 pub use validate::validate;
+pub use verify::verify;
 pub use version::version;
 
 use std::future::Future;

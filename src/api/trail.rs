@@ -1,0 +1,115 @@
+//! Departures in CloudTrail.
+
+use std::future::Future;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::org::{AccountId, TrailEvent};
+
+use super::ApiError;
+
+/// The service event in the management account's event history.
+pub const DEPARTED: &str = "AccountDepartedOrganization";
+/// The call in the member's event history.
+pub const LEAVE: &str = "LeaveOrganization";
+
+/// Reads one account's event history.
+pub trait ReadTrail {
+    /// Events of one name, in any order (cloudtrail:LookupEvents, which AWS answers for 90 days and for two requests a second).
+    fn lookup(&self, event: &str, from: Timestamp, to: Timestamp) -> impl Future<Output = Result<Vec<TrailEvent>, ApiError>>;
+}
+
+/// Reads an event as CloudTrail writes it, if it tells of a departure.
+///
+/// AWS documents the words `departureMethod` and, in an older edition, `departedMethod`, but shows no whole event: account, organization and
+/// method are looked for at any depth, in any case.
+#[must_use]
+pub fn read_event(text: &str) -> Option<TrailEvent> {
+    let event: Value = serde_json::from_str(text).ok()?;
+    let Value::Object(fields) = &event else { return None };
+    let own = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
+    let name = own("eventName")?;
+    let recipient: AccountId = own("recipientAccountId")
+        .or_else(|| event.pointer("/userIdentity/accountId").and_then(Value::as_str).map(str::to_owned))?
+        .parse()
+        .ok()?;
+    let details: Vec<&Value> = ["serviceEventDetails", "additionalEventData", "requestParameters", "responseElements"]
+        .iter()
+        .filter_map(|part| fields.get(*part))
+        .filter(|part| !part.is_null())
+        .collect();
+    let find = |names: &[&str]| details.iter().find_map(|part| search(part, names)).map(str::to_owned);
+    // The member's event is about the account that made the call, which is the one in whose history it stands.
+    let account = if name == DEPARTED { find(&["accountId", "departedAccountId", "account"])?.parse().ok()? } else { recipient };
+    Some(TrailEvent {
+        id: own("eventID").unwrap_or_default(),
+        at: own("eventTime")?.parse().ok()?,
+        account,
+        organization: find(&["organizationId", "orgId"]),
+        method: find(&["departureMethod", "departedMethod"]),
+        request_id: own("requestID"),
+        error_code: own("errorCode"),
+        recipient,
+        name,
+    })
+}
+
+/// The text of the first field of one of these names, at any depth and in any case.
+fn search<'v>(value: &'v Value, names: &[&str]) -> Option<&'v str> {
+    match value {
+        Value::Object(fields) => here(fields, names).or_else(|| fields.values().find_map(|inner| search(inner, names))),
+        Value::Array(items) => items.iter().find_map(|inner| search(inner, names)),
+        _ => None,
+    }
+}
+
+fn here<'v>(fields: &'v Map<String, Value>, names: &[&str]) -> Option<&'v str> {
+    fields.iter().find(|(field, _)| names.iter().any(|name| field.eq_ignore_ascii_case(name))).and_then(|(_, value)| value.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(details: &str) -> Option<TrailEvent> {
+        read_event(&format!(
+            r#"{{"eventID":"e-1","eventName":"AccountDepartedOrganization","eventTime":"2026-11-22T09:00:00Z","eventType":"AwsServiceEvent",
+            "userIdentity":{{"accountId":"111111111111","invokedBy":"organizations.amazonaws.com"}},"recipientAccountId":"111111111111",
+            "requestParameters":null,"serviceEventDetails":{details}}}"#
+        ))
+    }
+
+    #[test]
+    fn either_spelling_at_any_depth_and_in_any_case_is_read() {
+        for details in [
+            r#"{"accountDepartedOrganization":{"accountId":"333333333333","organizationId":"o-a","departureMethod":"LEFT"}}"#,
+            r#"{"accountId":"333333333333","organizationId":"o-a","departedMethod":"LEFT","departedTime":"2026-11-22T09:00:00Z"}"#,
+            r#"{"outer":[{"AccountID":"333333333333","OrganizationId":"o-a"},{"DepartedMethod":"LEFT"}]}"#,
+        ] {
+            let found = event(details).unwrap();
+            let method = found.method.as_deref();
+            assert_eq!(
+                (found.account.to_string().as_str(), found.organization.as_deref(), method),
+                ("333333333333", Some("o-a"), Some("LEFT"))
+            );
+            assert_eq!(found.recipient.to_string(), "111111111111");
+        }
+    }
+
+    #[test]
+    fn an_event_that_names_no_account_is_none_and_hostile_text_neither() {
+        assert_eq!(event(r#"{"departureMethod":"LEFT"}"#), None);
+        for text in ["", "{", "[]", "null", r#"{"eventName":3}"#, r#"{"eventName":"x","recipientAccountId":"1"}"#] {
+            assert_eq!(read_event(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_members_event_is_about_the_member() {
+        let text = r#"{"eventID":"e-2","eventName":"LeaveOrganization","eventTime":"2026-11-22T09:00:00Z","recipientAccountId":"333333333333",
+            "requestParameters":null,"responseElements":null,"requestID":"r-1"}"#;
+        let found = read_event(text).unwrap();
+        assert_eq!((found.account, found.request_id.as_deref(), found.error_code), (found.recipient, Some("r-1"), None));
+    }
+}

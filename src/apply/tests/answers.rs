@@ -1,0 +1,204 @@
+//! What each answer of AWS means (API reference, errors of LeaveOrganization), and what a lost one does.
+
+use super::*;
+use crate::journal::Proof;
+
+fn proof(report: &ApplyReport) -> Proof {
+    match &report.outcomes[0].1 {
+        Outcome::Departed { proof, .. } => *proof,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttles_and_concurrent_modifications_are_repeated_with_growing_pauses() {
+    let throttled = error(ApiErrorKind::Throttled, "TooManyRequestsException", None);
+    let concurrent = error(ApiErrorKind::Concurrent, "ConcurrentModificationException", None);
+    let world = World::new(&[A]);
+    world.refuses(A, &[throttled.clone(), concurrent, throttled]);
+    let report = world.apply().await;
+    assert_eq!((words(&report), report.throttles), (vec!["departed"], 3));
+    let calls = world.fake.calls.borrow();
+    let pauses: Vec<_> = calls.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
+    assert_eq!(pauses.len(), 3);
+    for (pause, least) in pauses.iter().zip([1000, 1000, 2000]) {
+        assert!(*pause >= Duration::from_millis(least), "{pauses:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_calls_at_most_once_a_second() {
+    for kind in [ApiErrorKind::Throttled, ApiErrorKind::Unreachable, ApiErrorKind::ServiceFailure, ApiErrorKind::NoAnswer] {
+        let world = World::new(&[A]);
+        world.refuses(A, &vec![error(kind, "x", None); 3]);
+        world.apply().await;
+        for pair in world.fake.calls.borrow().windows(2) {
+            assert!(pair[1].0 - pair[0].0 >= Duration::from_secs(1), "{kind:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttle_slows_everybody_down() {
+    let world = World::new(&[A, B, C, D]);
+    world.refuses(B, &[error(ApiErrorKind::Throttled, "TooManyRequestsException", None)]);
+    assert!(world.apply().await.is_complete());
+    let calls = world.fake.calls.borrow();
+    let throttled = calls.iter().position(|(_, by)| *by == id(B)).unwrap();
+    let ended = calls[throttled].0 + LATENCY;
+    let after: Vec<_> = calls.iter().filter(|(at, _)| *at > ended).collect();
+    assert!(after[0].0 - ended >= Duration::from_millis(450), "everybody waits");
+    assert!(after[1].0 - after[0].0 >= Duration::from_millis(400), "and goes on at half the pace");
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_end_and_what_had_no_final_answer_is_not_known() {
+    let world = World::new(&[A, B]);
+    world.refuses(A, &vec![error(ApiErrorKind::Throttled, "TooManyRequestsException", None); 50]);
+    assert_eq!(words(&world.apply().await), ["unknown", "not started"]);
+    assert_eq!(world.chain().await.open.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_asked_about_and_never_repeated_when_the_account_is_out() {
+    for (kind, code) in [(ApiErrorKind::ServiceFailure, "ServiceException"), (ApiErrorKind::NoAnswer, "reset")] {
+        let world = World::new(&[A]);
+        world.loses(A, error(kind, code, None));
+        let report = world.apply().await;
+        assert_eq!((words(&report), proof(&report)), (vec!["departed"], Proof::MemberNotInOrganization));
+        assert_eq!(world.fake.calls.borrow().len(), 1, "{code}");
+
+        let world = World::new(&[A]);
+        world.refuses(A, &[error(kind, code, None)]);
+        assert_eq!(words(&world.apply().await), ["departed"]);
+        assert_eq!(world.fake.calls.borrow().len(), 2, "{code}: it was not out, so that the call is repeated");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stale_answer_after_a_lost_one_repeats_the_call_and_ends_in_one_departure() {
+    let world = World::new(&[A]);
+    world.fake.stale.set(2);
+    world.loses(A, error(ApiErrorKind::NoAnswer, "reset", None));
+    let report = world.apply().await;
+    assert_eq!((words(&report), world.fake.calls.borrow().len()), (vec!["departed"], 2));
+    assert_eq!(world.recorded().await, [A]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_after_a_lost_answer_is_believed_only_when_the_account_is_still_in() {
+    let refused = error(ApiErrorKind::Constraint, "ConstraintViolationException", Some("WAIT_PERIOD_ACTIVE"));
+    let world = World::new(&[A]);
+    world.refuses(A, &[error(ApiErrorKind::NoAnswer, "reset", None), refused.clone()]);
+    assert_eq!(words(&world.apply().await), ["refused"]);
+
+    let world = World::new(&[A]);
+    world.fake.stale.set(1);
+    world.loses(A, error(ApiErrorKind::NoAnswer, "reset", None));
+    world.refuses(A, &[refused]);
+    assert_eq!(words(&world.apply().await), ["departed"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_joined_another_organization_meanwhile_is_not_called_again() {
+    let world = World::new(&[A]);
+    world.loses(A, error(ApiErrorKind::NoAnswer, "reset", None));
+    world.fake.elsewhere.borrow_mut().insert(id(A), "o-anotherorgid".parse().unwrap());
+    let report = world.apply().await;
+    assert_eq!(proof(&report), Proof::MemberInAnotherOrganization);
+    assert_eq!(world.fake.calls.borrow().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_that_fails_is_asked_again_and_then_the_outcome_is_not_known() {
+    let world = World::new(&[A]);
+    world.loses(A, error(ApiErrorKind::NoAnswer, "reset", None));
+    world.fake.mute.set(3);
+    assert_eq!(words(&world.apply().await), ["departed"]);
+
+    let world = World::new(&[A]);
+    world.loses(A, error(ApiErrorKind::NoAnswer, "reset", None));
+    world.fake.mute.set(1000);
+    assert_eq!(words(&world.apply().await), ["unknown"]);
+    assert_eq!(world.fake.calls.borrow().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn not_in_use_and_not_found_are_success_of_an_identity_that_was_proven() {
+    for (kind, code) in [
+        (ApiErrorKind::NotInOrganization, "AWSOrganizationsNotInUseException"),
+        (ApiErrorKind::AccountNotFound, "AccountNotFoundException"),
+    ] {
+        let world = World::new(&[A]);
+        world.loses(A, error(kind, code, None));
+        assert_eq!(words(&world.apply().await), ["departed"], "{code}");
+        // The answer alone proves nothing: AWS still shows the account in.
+        let world = World::new(&[A]);
+        world.refuses(A, &[error(kind, code, None)]);
+        assert_eq!(words(&world.apply().await), ["unknown"], "{code}");
+        assert_eq!(world.fake.calls.borrow().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn success_waits_until_aws_shows_it() {
+    let world = World::new(&[A]);
+    world.fake.stale.set(5);
+    assert_eq!(words(&world.apply().await), ["departed"]);
+    let world = World::new(&[A]);
+    world.fake.stale.set(1000);
+    assert_eq!(words(&world.apply().await), ["unknown"]);
+    assert_eq!(world.chain().await.open.len(), 1, "the next run asks");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_refusal_of_the_documented_list_is_final_and_closes_its_intent() {
+    let reasons = [
+        "ACCOUNT_CANNOT_LEAVE_ORGANIZATION",
+        "ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA",
+        "ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION",
+        "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED",
+        "INVALID_PAYMENT_INSTRUMENT",
+        "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG",
+        "WAIT_PERIOD_ACTIVE",
+    ];
+    let mut refusals: Vec<_> =
+        reasons.iter().map(|reason| error(ApiErrorKind::Constraint, "ConstraintViolationException", Some(reason))).collect();
+    refusals.push(error(ApiErrorKind::AccessDenied, "AccessDeniedException", None));
+    refusals.push(error(ApiErrorKind::Other, "InvalidInputException", Some("CALLER_REQUIRED_FIELD_MISSING")));
+    refusals.push(error(ApiErrorKind::Other, "MasterCannotLeaveOrganizationException", None));
+    for refusal in refusals {
+        let world = World::new(&[A]);
+        world.refuses(A, std::slice::from_ref(&refusal));
+        let report = world.apply().await;
+        match &report.outcomes[0].1 {
+            Outcome::Refused(found) => assert_eq!(found.code_and_reason, refusal.code_and_reason()),
+            other => panic!("{refusal}: {other:?}"),
+        }
+        assert_eq!(world.fake.calls.borrow().len(), 1, "{refusal}");
+        assert!(world.chain().await.open.is_empty() && world.recorded().await.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_of_what_was_attested_names_the_attestation() {
+    let attested = "attestation {\n of = [\"payment_method\"]\n by = \"finance@example.com\"\n on = \"2026-11-20\"\n}";
+    let world = World::with(&[A], attested, "");
+    world.refuses(A, &[error(ApiErrorKind::Constraint, "ConstraintViolationException", Some("INVALID_PAYMENT_INSTRUMENT"))]);
+    let report = world.apply().await;
+    match &report.outcomes[0] {
+        (detachment, Outcome::Refused(refusal)) => {
+            assert_eq!(refusal.contradicted(detachment).unwrap(), "what finance@example.com attested on 2026-11-20");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_is_proven_by_the_management_account() {
+    let world = World::with(&[A, B], "  via = \"remove\"", "");
+    world.fake.stale.set(2);
+    world.loses(B, error(ApiErrorKind::NoAnswer, "reset", None));
+    let report = world.apply().await;
+    assert_eq!((words(&report), proof(&report)), (vec!["departed", "departed"], Proof::ManagementDoesNotFindIt));
+}

@@ -1,0 +1,365 @@
+//! Stories: these departures are approved, AWS answers this, and this is what becomes of them. Time is paused.
+
+mod answers;
+mod order;
+mod settling;
+mod store;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep};
+
+use crate::api::{ApiError, ApiErrorKind, AssumeMember, FindAccount, MemberSession, ReadMember, Receipt, RemoveMember};
+use crate::config;
+use crate::diag::SourceMap;
+use crate::gate::testing::{NOW, Story};
+use crate::journal::{Chain, Ledger, LockHolder};
+use crate::org::{
+    Account, AccountId, ContactInformation, DesiredRoster, JoinedMethod, MemberRole, ObservedOrganization, OpenHandshake, OrganizationId,
+    Simulation, SupportEvidence,
+};
+use crate::plan::{DepartureOnRecord, Detachment, Plan, PlanInput, plan};
+
+use super::{ApplyReport, Executor, Outcome, Pace, RunContext, Settled, settle};
+use store::Memory;
+
+/// How long every answer of the fake takes.
+const LATENCY: Duration = Duration::from_millis(20);
+
+/// What the fake answers to a call.
+#[derive(Debug, Clone)]
+struct Answer {
+    error: ApiError,
+    /// Whether the call takes effect all the same.
+    takes_effect: bool,
+}
+
+/// AWS, as far as an executor sees it.
+#[derive(Default)]
+struct Fake {
+    members: RefCell<BTreeSet<AccountId>>,
+    /// Where an account is that is in another organization.
+    elsewhere: RefCell<BTreeMap<AccountId, OrganizationId>>,
+    /// What the next calls of an account are answered; then they succeed.
+    script: RefCell<BTreeMap<AccountId, VecDeque<Answer>>>,
+    /// What assuming the role is answered.
+    locked: RefCell<BTreeMap<AccountId, ApiError>>,
+    /// Sessions that belong to another account than was asked for.
+    wrong: RefCell<BTreeMap<AccountId, AccountId>>,
+    /// How many questions after a departure are still answered with the state before.
+    stale: Cell<u32>,
+    lag: RefCell<BTreeMap<AccountId, u32>>,
+    /// How many questions fail.
+    mute: Cell<u32>,
+    calls: RefCell<Vec<(Instant, AccountId)>>,
+    flights: Cell<usize>,
+    most_flights: Cell<usize>,
+    /// Interrupt once so many calls were made.
+    interrupt_after: Cell<usize>,
+    interrupted: AtomicBool,
+}
+
+struct Session<'f> {
+    fake: &'f Fake,
+    account: AccountId,
+}
+
+fn id(text: &str) -> AccountId {
+    text.parse().unwrap()
+}
+
+fn error(kind: ApiErrorKind, code: &str, reason: Option<&str>) -> ApiError {
+    ApiError {
+        operation: "organizations:LeaveOrganization".into(),
+        kind,
+        code: Some(code.into()),
+        reason: reason.map(str::to_owned),
+        message: "said AWS".into(),
+        request_id: Some("r-1".into()),
+    }
+}
+
+impl Fake {
+    async fn call(&self, account: AccountId) -> Result<Receipt, ApiError> {
+        self.calls.borrow_mut().push((Instant::now(), account));
+        if self.calls.borrow().len() == self.interrupt_after.get() {
+            self.interrupted.store(true, Ordering::Relaxed);
+        }
+        self.flights.set(self.flights.get() + 1);
+        self.most_flights.set(self.most_flights.get().max(self.flights.get()));
+        sleep(LATENCY).await;
+        self.flights.set(self.flights.get() - 1);
+        let answer = self.script.borrow_mut().get_mut(&account).and_then(VecDeque::pop_front);
+        if answer.as_ref().is_none_or(|answer| answer.takes_effect) {
+            if !self.members.borrow_mut().remove(&account) {
+                return Err(error(ApiErrorKind::NotInOrganization, "AWSOrganizationsNotInUseException", None));
+            }
+            self.lag.borrow_mut().insert(account, self.stale.get());
+        }
+        answer.map_or_else(|| Ok(Receipt { request_id: Some("r-0".into()) }), |answer| Err(answer.error))
+    }
+
+    async fn is_member(&self, account: AccountId) -> Result<bool, ApiError> {
+        sleep(LATENCY).await;
+        if self.mute.get() > 0 && !self.calls.borrow().is_empty() {
+            self.mute.set(self.mute.get() - 1);
+            return Err(error(ApiErrorKind::NoAnswer, "timeout", None));
+        }
+        if let Some(left) = self.lag.borrow_mut().get_mut(&account)
+            && *left > 0
+        {
+            *left -= 1;
+            return Ok(true);
+        }
+        Ok(self.members.borrow().contains(&account))
+    }
+
+    fn calls_of(&self, account: &str) -> usize {
+        self.calls.borrow().iter().filter(|(_, by)| *by == id(account)).count()
+    }
+}
+
+impl FindAccount for Fake {
+    async fn find_account(&self, account: AccountId) -> Result<Option<Account>, ApiError> {
+        Ok(self.is_member(account).await?.then(|| live(account)))
+    }
+}
+
+impl RemoveMember for Fake {
+    async fn remove_account(&self, account: AccountId) -> Result<Receipt, ApiError> {
+        self.call(account).await
+    }
+}
+
+/// The executor's writer borrows the fake, as sessions do.
+struct Writer<'f>(&'f Fake);
+
+impl RemoveMember for Writer<'_> {
+    async fn remove_account(&self, account: AccountId) -> Result<Receipt, ApiError> {
+        self.0.remove_account(account).await
+    }
+}
+
+impl<'f> AssumeMember for Writer<'f> {
+    type Session = Session<'f>;
+
+    async fn assume(&self, arn: &str, _: &MemberRole, _: &str) -> Result<Session<'f>, ApiError> {
+        let account: AccountId = arn.split(':').nth(4).unwrap().parse().unwrap();
+        match self.0.locked.borrow().get(&account) {
+            Some(error) => Err(error.clone()),
+            None => Ok(Session { fake: self.0, account: self.0.wrong.borrow().get(&account).copied().unwrap_or(account) }),
+        }
+    }
+}
+
+impl ReadMember for Session<'_> {
+    async fn account(&self) -> Result<AccountId, ApiError> {
+        Ok(self.account)
+    }
+
+    async fn organization(&self) -> Result<Option<OrganizationId>, ApiError> {
+        let is_member = self.fake.is_member(self.account).await?;
+        let ours = "o-exampleorgid".parse().unwrap();
+        Ok(if is_member { Some(ours) } else { self.fake.elsewhere.borrow().get(&self.account).cloned() })
+    }
+
+    async fn role_tags(&self, _: &str) -> Result<BTreeMap<String, String>, ApiError> {
+        Ok(BTreeMap::new())
+    }
+
+    async fn simulate_leaving(&self, _: &str) -> Result<Simulation, ApiError> {
+        Ok(Simulation { decision: "allowed".into(), allowed_by_organizations: Some(true) })
+    }
+
+    async fn open_handshakes(&self) -> Result<Vec<OpenHandshake>, ApiError> {
+        Ok(Vec::new())
+    }
+
+    async fn contact_information(&self) -> Result<ContactInformation, ApiError> {
+        Ok(ContactInformation::default())
+    }
+
+    async fn created_at(&self) -> Result<Timestamp, ApiError> {
+        Ok("2024-03-01T10:00:00Z".parse().unwrap())
+    }
+
+    async fn support_evidence(&self) -> Result<SupportEvidence, ApiError> {
+        Ok(SupportEvidence::PaidPlan)
+    }
+}
+
+impl MemberSession for Session<'_> {
+    async fn leave(&self) -> Result<Receipt, ApiError> {
+        self.fake.call(self.account).await
+    }
+}
+
+fn live(account: AccountId) -> Account {
+    let mut live = Story::new().seen.accounts.remove(0);
+    live.id = account;
+    live.name = format!("a{account}");
+    live.joined_method = JoinedMethod::Invited;
+    live
+}
+
+/// Approved departures and the AWS that they meet.
+struct World {
+    roster: DesiredRoster,
+    observed: ObservedOrganization,
+    plan: Plan,
+    fake: Fake,
+    ledger: Ledger<Memory>,
+    parallelism: usize,
+    pace_percent: u32,
+    timeout: Option<Duration>,
+    /// What the backend held when the run began.
+    records: BTreeMap<AccountId, DepartureOnRecord>,
+    /// Set by `settle`.
+    unsettled: BTreeSet<AccountId>,
+}
+
+const A: &str = "222222222222";
+const B: &str = "333333333333";
+const C: &str = "444444444444";
+const D: &str = "555555555555";
+
+impl World {
+    fn new(accounts: &[&str]) -> Self {
+        Self::with(accounts, "", "")
+    }
+
+    /// `more` stands in every account block, `header` before them.
+    fn with(accounts: &[&str], more: &str, header: &str) -> Self {
+        let block = |account: &&str| {
+            format!(
+                "account \"a{account}\" {{\n  id = \"{account}\"\n  name = \"a{account}\"\n  membership = \"detached\"\n  reason = \"Divested\"\n{more}\n}}\n"
+            )
+        };
+        let organization = "organization {\n  id = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n";
+        let guardrails =
+            format!("guardrails {{\n  max_detachments = 1000\n  max_detachments_percent = 100\n  allow_remove = true\n  {header}\n}}\n");
+        let directory = tempfile::tempdir().unwrap();
+        let text = format!("{organization}{guardrails}{}", accounts.iter().map(block).collect::<String>());
+        std::fs::write(directory.path().join("main.roster.hcl"), text).unwrap();
+        let mut sources = SourceMap::default();
+        let (roster, _) = config::load(directory.path(), &mut sources).unwrap();
+        let mut observed = Story::new().seen;
+        observed.accounts = accounts.iter().map(|account| live(id(account))).collect();
+        if let Ok(policies) = &mut observed.policies {
+            let own = policies.at["333333333333"].clone();
+            policies.at.extend(accounts.iter().map(|account| ((*account).to_owned(), own.clone())));
+        }
+        let (plan, _) = plan(&PlanInput {
+            roster: &roster,
+            sources: &sources,
+            observed: &observed,
+            records: &BTreeMap::new(),
+            inside: &BTreeMap::new(),
+            targets: &[],
+            now: NOW,
+            sandbox: false,
+        });
+        assert_eq!(plan.departures.len(), accounts.len(), "{:?}", plan.blocked);
+        let fake = Fake { members: RefCell::new(accounts.iter().map(|account| id(account)).collect()), ..Fake::default() };
+        fake.interrupt_after.set(usize::MAX);
+        let (parallelism, pace_percent) = (10, 100);
+        let ledger = Ledger::new(Memory::default());
+        Self {
+            roster,
+            observed,
+            plan,
+            fake,
+            ledger,
+            parallelism,
+            pace_percent,
+            timeout: None,
+            records: BTreeMap::new(),
+            unsettled: BTreeSet::new(),
+        }
+    }
+
+    /// The next calls of an account are answered with these errors, without effect.
+    fn refuses(&self, account: &str, errors: &[ApiError]) {
+        let answers = errors.iter().map(|error| Answer { error: error.clone(), takes_effect: false });
+        self.fake.script.borrow_mut().entry(id(account)).or_default().extend(answers);
+    }
+
+    /// The next call of an account takes effect and is answered with this error.
+    fn loses(&self, account: &str, error: ApiError) {
+        self.fake.script.borrow_mut().entry(id(account)).or_default().push_back(Answer { error, takes_effect: true });
+    }
+
+    async fn apply(&self) -> ApplyReport {
+        let run = self.ledger.begin(&holder()).await.unwrap();
+        let report = self.execute(&run, &self.plan.departures).await;
+        run.release().await.unwrap();
+        report
+    }
+
+    async fn execute(&self, run: &crate::journal::Run<'_, Memory>, approved: &[Detachment]) -> ApplyReport {
+        let writer = Writer(&self.fake);
+        let context = RunContext {
+            roster: &self.roster,
+            observed: &self.observed,
+            organization: &self.plan.organization,
+            sandbox: false,
+            digest: &self.plan.digest,
+            operator: "arn:aws:iam::111111111111:role/Admin",
+            clock: &|| NOW,
+            interrupted: &self.fake.interrupted,
+            deadline: self.timeout.map(|timeout| Instant::now() + timeout),
+            records: &self.records,
+            unsettled: &self.unsettled,
+            parallelism: self.parallelism,
+            pace: Pace::new(self.pace_percent),
+            progress: &|_| {},
+        };
+        Executor { read: &self.fake, write: &writer, run, context: &context }.execute(approved).await.unwrap()
+    }
+
+    /// What a run does before it plans.
+    async fn settle(&mut self, run: &crate::journal::Run<'_, Memory>) -> Settled {
+        let mut observed = self.observed.clone();
+        observed.accounts.retain(|account| self.fake.members.borrow().contains(&account.id));
+        let settled = settle(&self.fake, run, &observed, false, NOW, &mut BTreeMap::new()).await.unwrap();
+        self.unsettled = settled.still_members.clone();
+        settled
+    }
+
+    async fn chain(&self) -> Chain {
+        let chain = self.ledger.check(None).await.unwrap();
+        assert_eq!(chain.damage, []);
+        chain
+    }
+
+    /// Accounts with a record, in the order of the chain.
+    async fn recorded(&self) -> Vec<String> {
+        self.chain().await.records.iter().map(|found| found.record.detachment.id.to_string()).collect()
+    }
+
+    fn still_members(&self) -> Vec<String> {
+        self.fake.members.borrow().iter().map(ToString::to_string).collect()
+    }
+}
+
+fn holder() -> LockHolder {
+    LockHolder { id: "run-1".into(), operation: "apply".into(), who: "ci".into(), created: NOW }
+}
+
+/// The outcomes as words, in the order of the accounts.
+fn words(report: &ApplyReport) -> Vec<&'static str> {
+    let word = |outcome: &Outcome| match outcome {
+        Outcome::Departed { .. } => "departed",
+        Outcome::HeldBack(_) => "held back",
+        Outcome::Refused(_) => "refused",
+        Outcome::Unknown(_) => "unknown",
+        Outcome::Unrecorded(_) => "unrecorded",
+        Outcome::NotStarted(_) => "not started",
+        Outcome::Unjournaled(_) => "unjournaled",
+    };
+    report.outcomes.iter().map(|(_, outcome)| word(outcome)).collect()
+}

@@ -1,0 +1,145 @@
+//! The canary, the rest, the pace, and what ends a run early.
+
+use super::*;
+
+fn many(count: u64) -> Vec<String> {
+    (0..count).map(|number| (200_000_000_000 + number).to_string()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_goes_alone_and_the_rest_follow_within_parallelism_and_pace() {
+    let ids = many(31);
+    let mut world = World::new(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    world.parallelism = 4;
+    world.fake.stale.set(2);
+    let report = world.apply().await;
+    assert!(report.is_complete());
+    assert_eq!(report.outcomes.len(), 31);
+    let calls = world.fake.calls.borrow().clone();
+    let canary_ended = calls[0].0 + LATENCY;
+    assert!(calls[1].0 > canary_ended, "the second call waits until the first account is out");
+    for pair in calls.windows(2) {
+        assert!(pair[1].0 - pair[0].0 >= Duration::from_millis(200), "never more than five a second");
+    }
+    assert!(world.fake.most_flights.get() <= 4);
+    assert_eq!(world.recorded().await.len(), 31);
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_cap_five_hundred_take_a_hundred_seconds_whatever_the_latency() {
+    let ids = many(500);
+    let world = World::new(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    let report = world.apply().await;
+    assert!(report.is_complete());
+    let calls = world.fake.calls.borrow();
+    let took = calls.last().unwrap().0 - calls[0].0;
+    assert!(took <= Duration::from_secs_f64(499.0 / 5.0 / 0.95), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_of_its_own_passes_the_canary_on() {
+    let world = World::new(&[A, B, C, D]);
+    let payment = error(ApiErrorKind::Constraint, "ConstraintViolationException", Some("MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED"));
+    let phone = error(ApiErrorKind::Constraint, "ConstraintViolationException", Some("ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION"));
+    world.refuses(A, &[payment]);
+    world.refuses(B, &[phone]);
+    world.fake.stale.set(1);
+    let report = world.apply().await;
+    assert_eq!(words(&report), ["refused", "refused", "departed", "departed"]);
+    let calls = world.fake.calls.borrow().clone();
+    assert!(calls[3].0 > calls[2].0 + Duration::from_secs(1), "C was the canary: D waited until it was seen out");
+    assert_eq!(world.recorded().await, [C, D]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_concern_every_account_stops_new_work_and_flights_land() {
+    let denied = error(ApiErrorKind::AccessDenied, "AccessDeniedException", None);
+    let unlisted = error(ApiErrorKind::Other, "SomethingNewException", None);
+    let unlisted_reason = error(ApiErrorKind::Constraint, "ConstraintViolationException", Some("SOMETHING_NEW"));
+    let expired = error(ApiErrorKind::ExpiredCredentials, "ExpiredTokenException", None);
+    for stop in [denied, unlisted, unlisted_reason, expired] {
+        let world = World::new(&[A, B, C]);
+        world.refuses(A, std::slice::from_ref(&stop));
+        let report = world.apply().await;
+        assert_eq!(words(&report), ["refused", "not started", "not started"], "{stop}");
+        assert_eq!(world.fake.calls.borrow().len(), 1);
+    }
+    // Two are in flight when one is denied: the other lands, the last does not begin.
+    let mut world = World::new(&[A, B, C, D]);
+    world.parallelism = 2;
+    world.fake.stale.set(3);
+    world.refuses(B, &[error(ApiErrorKind::AccessDenied, "AccessDeniedException", None)]);
+    assert_eq!(words(&world.apply().await), ["departed", "refused", "departed", "not started"]);
+    assert_eq!(world.still_members(), [B, D]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_can_not_be_assumed_holds_back_its_account_alone() {
+    let world = World::new(&[A, B, C]);
+    world.fake.locked.borrow_mut().insert(id(A), error(ApiErrorKind::AccessDenied, "AccessDenied", None));
+    world.fake.wrong.borrow_mut().insert(id(C), id(B));
+    let report = world.apply().await;
+    assert_eq!(words(&report), ["held back", "departed", "held back"]);
+    assert_eq!(world.fake.calls_of(B), 1, "the session that leads into the wrong account makes no call");
+    assert!(report.is_only_held_back() && !report.is_complete());
+    assert!(world.chain().await.open.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_proof_of_identity_there_is_no_call_even_where_the_gate_does_not_block() {
+    let mut world = World::new(&[A]);
+    world.fake.wrong.borrow_mut().insert(id(A), id(B));
+    world.fake.members.borrow_mut().insert(id(B));
+    for departure in &mut world.plan.departures {
+        departure.gates.retain(|result| result.gate != crate::org::GateName::MemberAccess);
+    }
+    assert_eq!(words(&world.apply().await), ["not started"]);
+    assert!(world.fake.calls.borrow().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_tools_own_expired_credentials_stop_the_run() {
+    let world = World::new(&[A, B]);
+    world.fake.locked.borrow_mut().insert(id(A), error(ApiErrorKind::ExpiredCredentials, "ExpiredToken", None));
+    assert_eq!(words(&world.apply().await), ["refused", "not started"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupt_lets_flights_land_and_begins_nothing_new() {
+    let mut world = World::new(&[A, B, C, D]);
+    world.parallelism = 2;
+    world.fake.stale.set(1);
+    world.fake.interrupt_after.set(2);
+    let report = world.apply().await;
+    assert_eq!(words(&report), ["departed", "departed", "departed", "not started"]);
+    assert_eq!(world.recorded().await.len(), 3);
+    assert!(world.chain().await.open.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupt_while_aws_asks_for_patience_does_not_repeat_the_call() {
+    let world = World::new(&[A]);
+    world.refuses(A, &[error(ApiErrorKind::Throttled, "TooManyRequestsException", None)]);
+    world.fake.interrupt_after.set(1);
+    assert_eq!(words(&world.apply().await), ["not started"]);
+    assert_eq!(world.fake.calls.borrow().len(), 1);
+    assert!(world.chain().await.open.is_empty());
+
+    let world = World::new(&[A]);
+    world.refuses(A, &[error(ApiErrorKind::NoAnswer, "timeout", None)]);
+    world.fake.interrupt_after.set(1);
+    assert_eq!(words(&world.apply().await), ["unknown"], "what may have taken effect stays open");
+    assert_eq!(world.chain().await.open.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_its_time_is_used_up_a_run_begins_nothing_new() {
+    let ids = many(20);
+    let mut world = World::new(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    (world.timeout, world.parallelism) = (Some(Duration::from_secs(2)), 1);
+    let report = world.apply().await;
+    let left = words(&report).iter().filter(|word| **word == "not started").count();
+    assert!(left > 0 && left < 19, "{left}");
+    assert_eq!(report.departed() + left, 20);
+    assert!(world.chain().await.open.is_empty());
+}

@@ -1,0 +1,139 @@
+//! What earlier runs left open, and a journal that fails.
+
+use super::*;
+use crate::journal::Proof;
+
+/// A run that dies right after its call: the intent is open, the account perhaps out.
+async fn die_after_intent(world: &World, out: bool) {
+    let run = world.ledger.begin(&holder()).await.unwrap();
+    run.intend(NOW, &world.plan.departures[0], &world.plan.digest).await.unwrap();
+    if out {
+        world.fake.members.borrow_mut().remove(&id(A));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_intent_of_an_account_that_is_out_gets_its_record() {
+    let mut world = World::new(&[A]);
+    die_after_intent(&world, true).await;
+    let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default()));
+    let run = ledger.begin(&holder()).await.unwrap();
+    let settled = world.settle(&run).await;
+    run.release().await.unwrap();
+    world.ledger = ledger;
+    assert_eq!(settled.departed, [id(A)]);
+    let chain = world.chain().await;
+    assert!(chain.open.is_empty());
+    assert_eq!(chain.records[0].record.proof, Proof::SettledByLaterRun);
+    assert_eq!(world.fake.calls.borrow().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_intent_of_a_member_stays_open_and_is_carried_out_or_found_out_from_inside() {
+    for stale in [0, 1] {
+        let mut world = World::new(&[A]);
+        die_after_intent(&world, stale == 1).await;
+        // Management still shows the account; the second time that is the past.
+        world.fake.lag.borrow_mut().insert(id(A), stale);
+        let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default()));
+        let run = ledger.begin(&holder()).await.unwrap();
+        let settled = world.settle(&run).await;
+        assert_eq!(settled.still_members, BTreeSet::from([id(A)]));
+        let report = world.execute(&run, &world.plan.departures).await;
+        run.release().await.unwrap();
+        world.ledger = ledger;
+        assert_eq!(words(&report), ["departed"]);
+        assert_eq!(world.fake.calls.borrow().len(), 1 - stale as usize);
+        assert_eq!(world.recorded().await, [A]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_found_out_without_an_earlier_intent_is_held_back() {
+    let world = World::new(&[A]);
+    world.fake.members.borrow_mut().clear();
+    assert_eq!(words(&world.apply().await), ["held back"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_write_fails_the_chain_stays_whole_and_nothing_departs_without_an_intent() {
+    for happens in [false, true] {
+        for writes in 0..20 {
+            let world = World::new(&[A, B, C]);
+            world.ledger.store().writes_left.set(Some(writes));
+            world.ledger.store().happens.set(happens);
+            let run = world.ledger.begin(&holder()).await.unwrap();
+            let writer = Writer(&world.fake);
+            let (interrupted, unsettled) = (AtomicBool::new(false), BTreeSet::new());
+            let context = RunContext {
+                roster: &world.roster,
+                observed: &world.observed,
+                organization: &world.plan.organization,
+                sandbox: false,
+                digest: &world.plan.digest,
+                operator: "ci",
+                clock: &|| NOW,
+                interrupted: &interrupted,
+                deadline: None,
+                records: &world.records,
+                unsettled: &unsettled,
+                parallelism: 2,
+                pace: Pace::new(100),
+                progress: &|_| {},
+            };
+            let executor = Executor { read: &world.fake, write: &writer, run: &run, context: &context };
+            let report = executor.execute(&world.plan.departures).await;
+            if let Ok(report) = &report {
+                for (detachment, outcome) in &report.outcomes {
+                    let out = !world.fake.members.borrow().contains(&detachment.id);
+                    assert_eq!(out, outcome.is_departed(), "{happens} {writes}: {outcome:?}");
+                }
+            } else {
+                assert!(world.fake.calls.borrow().is_empty());
+            }
+            let chain = world.chain().await;
+            for account in [A, B, C] {
+                let out = !world.fake.members.borrow().contains(&id(account));
+                let known = chain.open.iter().any(|intent| intent.detachment.id == id(account))
+                    || chain.records.iter().any(|found| found.record.detachment.id == id(account));
+                assert!(!out || known, "{happens} {writes}: {account} is out and nothing tells of it");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_departs_twice_at_one_instant_has_two_records() {
+    let world = World::new(&[A]);
+    assert!(world.apply().await.is_complete());
+    world.fake.members.borrow_mut().insert(id(A));
+    assert!(world.apply().await.is_complete());
+    assert_eq!(world.recorded().await, [A, A]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_stale_answers_show_as_a_member_has_one_record() {
+    for stale in 0..4 {
+        let mut world = World::new(&[A]);
+        assert!(world.apply().await.is_complete());
+        // The next run begins while AWS still answers with the time before.
+        world.records = world.ledger.departures().await.unwrap();
+        world.fake.lag.borrow_mut().insert(id(A), stale);
+        let report = world.apply().await;
+        assert_eq!(words(&report), ["departed"], "{stale}");
+        assert_eq!(world.recorded().await, [A]);
+        assert!(world.chain().await.open.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_of_an_earlier_membership_does_not_stand_for_this_one() {
+    let mut world = World::new(&[A]);
+    assert!(world.apply().await.is_complete());
+    world.records = world.ledger.departures().await.unwrap();
+    world.observed.accounts[0].joined_at = Some(NOW + jiff::SignedDuration::from_hours(1));
+    world.fake.members.borrow_mut().insert(id(A));
+    world.loses(A, error(ApiErrorKind::NotInOrganization, "AWSOrganizationsNotInUseException", None));
+    assert!(world.apply().await.is_complete());
+    assert_eq!(world.recorded().await, [A, A]);
+}

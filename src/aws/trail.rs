@@ -1,0 +1,77 @@
+//! Event histories of CloudTrail.
+
+use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
+use aws_smithy_types::DateTime;
+use jiff::Timestamp;
+
+use crate::api::{ApiError, ReadTrail, read_event};
+use crate::org::{MemberRole, TrailEvent};
+
+use super::error::{malformed, translate};
+use super::{Aws, AwsWriter};
+
+/// Organizations' events appear in these regions only (Organizations user guide, logging; endpoints of each partition).
+fn region_of(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "cn-northwest-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
+    }
+}
+
+/// The event history of the account that some credentials belong to.
+#[derive(Debug, Clone)]
+pub struct Trail {
+    client: aws_sdk_cloudtrail::Client,
+    aws: Aws,
+}
+
+impl Aws {
+    /// The event history of the account that calls Organizations.
+    #[must_use]
+    pub fn trail(&self, partition: &str) -> Trail {
+        let config = aws_sdk_cloudtrail::config::Builder::from(&self.sdk)
+            .region(aws_config::Region::new(region_of(partition)))
+            .interceptor(self.meter.clone())
+            .build();
+        Trail { client: aws_sdk_cloudtrail::Client::from_conf(config), aws: self.clone() }
+    }
+}
+
+impl AwsWriter {
+    /// The event history of an account that left, through a session of its member role that may read it and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// The role can't be assumed.
+    pub async fn member_trail(&self, arn: &str, role: &MemberRole, run: &str, partition: &str) -> Result<Trail, ApiError> {
+        let session = self.0.enter_with(arn, role, run, TRAIL_POLICY).await?;
+        Ok(session.trail(partition))
+    }
+}
+
+/// What a session that reads the event history may do.
+const TRAIL_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"cloudtrail:LookupEvents","Resource":"*"}]}"#;
+
+impl ReadTrail for Trail {
+    async fn lookup(&self, event: &str, from: Timestamp, to: Timestamp) -> Result<Vec<TrailEvent>, ApiError> {
+        const OPERATION: &str = "cloudtrail:LookupEvents";
+        let attribute = LookupAttribute::builder().attribute_key(LookupAttributeKey::EventName).attribute_value(event).build();
+        let attribute = attribute.map_err(|_| malformed(OPERATION, "attribute"))?;
+        let seconds = |at: Timestamp| DateTime::from_secs(at.as_second());
+        let mut found = Vec::new();
+        let mut token = None;
+        loop {
+            self.aws.pace.wait("LookupEvents").await;
+            let request = self.client.lookup_events().lookup_attributes(attribute.clone());
+            let request = request.start_time(seconds(from)).end_time(seconds(to)).set_next_token(token);
+            let page = request.send().await.map_err(|error| translate(OPERATION, &error))?;
+            let texts = page.events.unwrap_or_default().into_iter().filter_map(|event| event.cloud_trail_event);
+            found.extend(texts.filter_map(|text| read_event(&text)));
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! `force-unlock`.
+
+use crate::cli::args::ForceUnlockArgs;
+use crate::cli::world::open_ledger;
+use crate::cli::{Context, Exit, failures};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::journal::{JournalError, Store, StoreError};
+
+/// Releases the lock that has the id. The id is asked for so that nobody releases a lock that was taken since.
+pub fn force_unlock(context: &mut Context, arguments: &ForceUnlockArgs) -> Result<Exit, Diagnostics> {
+    super::block_on(async {
+        let (_, ledger) = open_ledger(context).await?;
+        let refused = |detail: String| Diagnostics::from(Diagnostic::error(Code::LockNotReleased, detail));
+        if !arguments.force {
+            if !context.terminal.is_interactive() {
+                return Err(refused(
+                    "There is no terminal to ask for confirmation. Give -force if the run that holds it is gone.".to_owned(),
+                ));
+            }
+            let question = "Do you really want to force-unlock?\n  The run that holds the lock must be gone. If it is not, two runs act at once.\n  \
+                            Only 'yes' will be accepted to confirm.\n\n  Enter a value: ";
+            if context.terminal.ask(question).as_deref() != Some("yes") {
+                return Err(refused("The answer was not 'yes'. Nothing was done.".to_owned()));
+            }
+        }
+        match ledger.store().force_unlock(&arguments.id).await {
+            Ok(()) => {
+                let text = "The lock has been released. The next apply settles what its run left open.\n";
+                context.terminal.print(text);
+                Ok(Exit::Done)
+            }
+            Err(StoreError::NotThatLock(None)) => Err(refused("No lock is held. Nothing was done.".to_owned())),
+            Err(StoreError::NotThatLock(Some(holder))) => {
+                Err(refused(format!("{:?} is not the lock that is held: {holder}. Nothing was done.", arguments.id)))
+            }
+            Err(StoreError::Alive(holder)) => {
+                Err(refused(format!("Its process is alive: {holder}. End that process, or wait for it; the lock ends with it.")))
+            }
+            Err(error) => Err(failures::journal(&JournalError::Store(error)).into()),
+        }
+    })
+}

@@ -1,0 +1,75 @@
+//! `history list` and `history show`.
+
+use serde_json::json;
+
+use crate::cli::args::{HistoryArgs, HistoryCommand};
+use crate::cli::world::open_ledger;
+use crate::cli::{Context, Exit, failures};
+use crate::diag::{Code, Diagnostic, Diagnostics, closest};
+use crate::journal::{Chain, Damage, RecordedDeparture};
+use crate::render;
+
+/// Shows departure records. What is wrong with them is reported, and shown are those that can be read.
+pub fn history(context: &mut Context, arguments: &HistoryArgs) -> Result<Exit, Diagnostics> {
+    super::block_on(async {
+        let (_, ledger) = open_ledger(context).await?;
+        let chain = ledger.check(None).await.map_err(|error| failures::journal(&error))?;
+        match &arguments.command {
+            None | Some(HistoryCommand::List) => list(context, arguments, &chain),
+            Some(HistoryCommand::Show { account }) => show(context, arguments, &chain, account)?,
+        }
+        if chain.damage.is_empty() {
+            return Ok(Exit::Done);
+        }
+        Err(damaged(&chain.damage))
+    })
+}
+
+/// Everything that was changed or is missing.
+pub fn damaged(damage: &[Damage]) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.extend(damage.iter().map(|found| Diagnostic::error(Code::DamagedJournal, format!("{}: {}.", found.object, found.what))));
+    diagnostics
+}
+
+fn list(context: &Context, arguments: &HistoryArgs, chain: &Chain) {
+    if arguments.json {
+        let departures: Vec<_> = chain.records.iter().map(json_of).collect();
+        let open: Vec<_> = chain
+            .open
+            .iter()
+            .map(|intent| json!({ "account": intent.detachment.id, "address": intent.detachment.address, "run": intent.run, "intended_at": intent.at }))
+            .collect();
+        let head = format!("sha256:{}", chain.head());
+        let document = json!({ "format_version": "1.0", "departures": departures, "open": open, "head": head });
+        return context.terminal.print(&format!("{document}\n"));
+    }
+    context.terminal.print(&render::history(chain, context.terminal.style()));
+}
+
+fn show(context: &Context, arguments: &HistoryArgs, chain: &Chain, wanted: &str) -> Result<(), Diagnostic> {
+    let fits = |found: &&RecordedDeparture| {
+        let detachment = &found.record.detachment;
+        detachment.id.to_string() == wanted || detachment.address.to_string() == wanted || detachment.display_name() == wanted
+    };
+    // The latest one, where an account left more than once.
+    let Some(found) = chain.records.iter().rev().find(fits) else {
+        let names: Vec<_> = chain.records.iter().map(|found| found.record.detachment.address.to_string()).collect();
+        let words: Vec<_> = names.iter().map(String::as_str).collect();
+        let hint = closest(wanted, &words).map_or_else(String::new, |name| format!(" Did you mean {name}?"));
+        let detail = format!("No record tells of {wanted:?}.{hint} To see all of them, run:\n    orgroster history list");
+        return Err(Diagnostic::error(Code::NotRecorded, detail));
+    };
+    if arguments.json {
+        let document = json!({ "format_version": "1.0", "departure": json_of(found), "undo": render::undo(&found.record) });
+        context.terminal.print(&format!("{document}\n"));
+    } else {
+        context.terminal.print(&render::departure(found, context.terminal.style()));
+    }
+    Ok(())
+}
+
+fn json_of(found: &RecordedDeparture) -> serde_json::Value {
+    let verified = found.verified.as_ref().map(|(verification, entry)| json!({ "finding": verification, "entry": entry }));
+    json!({ "name": found.name, "hash": found.hash, "record": found.record, "verified": verified })
+}

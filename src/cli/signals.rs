@@ -1,0 +1,74 @@
+//! Interrupts while departures are in flight.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::task::JoinHandle;
+
+use super::terminal::Terminal;
+
+/// What a process that was interrupted exits with: 128 and the number of SIGINT.
+const INTERRUPTED: i32 = 130;
+
+/// Listens from now on. The first SIGINT or SIGTERM lets what is in flight land; the second one ends the process, whose journal the next
+/// run continues.
+#[must_use]
+pub fn watch(interrupted: Arc<AtomicBool>) -> JoinHandle<()> {
+    // Before anything is sent: the task itself runs only when the departures first wait.
+    let signals = Signals::listen();
+    tokio::spawn(async move {
+        if let Some(signals) = signals {
+            obey(signals, &interrupted).await;
+        }
+    })
+}
+
+async fn obey(mut signals: Signals, interrupted: &AtomicBool) {
+    let terminal = Terminal::new(false);
+    signals.next().await;
+    interrupted.store(true, Ordering::Relaxed);
+    terminal
+        .error("\nInterrupt received.\nNo further departure begins; those in flight are let land. Interrupt again to stop at once.\n\n");
+    signals.next().await;
+    terminal.error("\nTwo interrupts received. Exiting immediately; the next apply settles what was in flight.\n");
+    std::process::exit(INTERRUPTED);
+}
+
+/// Both signals, listened to from the start, so that one that comes between two looks is not lost.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> Option<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Some(Self { interrupt: signal(SignalKind::interrupt()).ok()?, terminate: signal(SignalKind::terminate()).ok()? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    #[allow(clippy::unnecessary_wraps)]
+    fn listen() -> Option<Self> {
+        Some(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What CloudTrail's events say about a recorded departure.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::org::{TrailEvent, Via};
+
+use super::{DepartureRecord, Verification};
+
+/// How far clocks and event times may be apart.
+const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+
+impl DepartureRecord {
+    /// The time in which the departure must have happened.
+    #[must_use]
+    pub fn window(&self) -> (Timestamp, Timestamp) {
+        let from = self.intended_at.checked_sub(TOLERANCE).unwrap_or(Timestamp::MIN);
+        (from, self.departed_at.checked_add(TOLERANCE).unwrap_or(Timestamp::MAX))
+    }
+
+    /// What the events say, and those that say it. Nothing while there are none: CloudTrail shows events after some minutes, and for 90 days.
+    ///
+    /// `member` are the events of the account's own history, where that was read: a call without an error must be among them.
+    #[must_use]
+    pub fn weigh(&self, management: &[TrailEvent], member: Option<&[TrailEvent]>) -> Option<(Verification, Vec<TrailEvent>)> {
+        let (from, to) = self.window();
+        let ours = |event: &&TrailEvent| event.account == self.detachment.id && (from..=to).contains(&event.at);
+        let departed: Vec<_> = management.iter().filter(ours).cloned().collect();
+        let called: Vec<_> = member.unwrap_or_default().iter().filter(ours).filter(|event| event.error_code.is_none()).cloned().collect();
+        if departed.is_empty() || (member.is_some() && self.leaves_by_itself() && called.is_empty()) {
+            return None;
+        }
+        let fits = departed.iter().any(|event| self.is_shown_by(event));
+        let verification = if fits { Verification::Proven } else { Verification::Contradicted };
+        Some((verification, departed.into_iter().chain(called).collect()))
+    }
+
+    /// Whether the account's own history must show the call.
+    #[must_use]
+    pub fn leaves_by_itself(&self) -> bool {
+        self.detachment.declared.via == Via::Leave
+    }
+
+    fn is_shown_by(&self, event: &TrailEvent) -> bool {
+        let method = match self.detachment.declared.via {
+            Via::Leave => "LEFT",
+            Via::Remove => "REMOVED",
+        };
+        let same_method = event.method.as_ref().is_none_or(|found| found.eq_ignore_ascii_case(method));
+        let same_organization = event.organization.as_ref().is_none_or(|found| *found == self.organization.id.to_string());
+        same_method && same_organization && event.recipient == self.organization.management_account_id
+    }
+}

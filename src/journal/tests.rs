@@ -1,0 +1,194 @@
+//! A ledger that somebody tampered with, on files.
+
+use std::fs;
+use std::path::Path;
+
+use crate::gate::testing::{NOW, Story};
+use crate::plan::{AccountFacts, Detachment, Digest, PlannedOrganization};
+
+use super::*;
+
+fn detachment(id: &str) -> Detachment {
+    let story = Story::new();
+    let value = serde_json::json!({
+        "address": story.desired.address,
+        "id": id,
+        "account": AccountFacts::from(&story.seen.accounts[0]),
+        "declared": story.desired.departure().unwrap(),
+        "gates": [],
+    });
+    serde_json::from_value(value).unwrap()
+}
+
+fn record(id: &str) -> DepartureRecord {
+    let story = Story::new();
+    DepartureRecord {
+        version: 1,
+        organization: PlannedOrganization {
+            id: story.declared.id.clone(),
+            management_account_id: story.declared.management_account_id,
+            members: 3,
+        },
+        sandbox: false,
+        detachment: detachment(id),
+        digest: Digest("sha256:00".into()),
+        run: "run-1".into(),
+        operator: "ci".into(),
+        intended_at: NOW,
+        departed_at: NOW,
+        request_id: None,
+        proof: Proof::MemberNotInOrganization,
+        journal: JournalEnd::default(),
+        previous: String::new(),
+    }
+}
+
+const ACCOUNTS: [&str; 3] = ["333333333333", "444444444444", "555555555555"];
+
+/// Three departures, as an apply writes them.
+async fn three(folder: &Path) -> Ledger<LocalStore> {
+    let ledger = Ledger::new(LocalStore::new(folder));
+    let holder = LockHolder { id: "run-1".into(), operation: "apply".into(), who: "ci".into(), created: NOW };
+    let run = ledger.begin(&holder).await.unwrap();
+    let digest = Digest("sha256:00".into());
+    run.began(NOW, &digest, 3, "ci").await.unwrap();
+    for id in ACCOUNTS {
+        run.intend(NOW, &detachment(id), &digest).await.unwrap();
+        let recorded = run.record(record(id)).await.unwrap();
+        run.departed(NOW, id.parse().unwrap(), recorded, "departed").await.unwrap();
+    }
+    run.ended(NOW, 3).await.unwrap();
+    run.release().await.unwrap();
+    ledger
+}
+
+async fn damage(ledger: &Ledger<LocalStore>, head: Option<&str>) -> Vec<String> {
+    let chain = ledger.check(head).await.unwrap();
+    chain.damage.iter().map(|found| format!("{}: {}", found.object, found.what)).collect()
+}
+
+fn record_path(folder: &Path, id: &str) -> std::path::PathBuf {
+    folder.join(format!("records/{id}-20261122T090000Z.json"))
+}
+
+#[tokio::test]
+async fn what_an_apply_writes_is_whole_and_its_head_is_known_for_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = three(folder.path()).await;
+    let chain = ledger.check(None).await.unwrap();
+    assert_eq!((chain.records.len(), chain.entries, chain.damage.len()), (3, 8, 0));
+    for hash in [chain.head(), &chain.records[0].hash, &chain.journal_hash] {
+        assert_eq!(damage(&ledger, Some(&format!("sha256:{hash}"))).await, Vec::<String>::new());
+    }
+    let unknown = damage(&ledger, Some("sha256:abc")).await;
+    assert!(unknown[0].starts_with("head: sha256:abc is not in this chain: it was cut off"), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn a_removed_record_is_named_wherever_it_stood() {
+    for id in ACCOUNTS {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = three(folder.path()).await;
+        fs::remove_file(record_path(folder.path(), id)).unwrap();
+        let found = damage(&ledger, None).await;
+        assert!(found.iter().any(|what| what.starts_with(&format!("records/{id}-20261122T090000Z.json: it is missing"))), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_record_is_named() {
+    for id in ACCOUNTS {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = three(folder.path()).await;
+        let path = record_path(folder.path(), id);
+        fs::write(&path, fs::read_to_string(&path).unwrap().replace("Divested", "Sold")).unwrap();
+        let found = damage(&ledger, None).await;
+        assert!(found.iter().any(|what| what.starts_with(&format!("records/{id}-20261122T090000Z.json: it was changed"))), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_tail_cut_off_everywhere_is_found_by_the_head_that_was_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = three(folder.path()).await;
+    let printed = ledger.check(None).await.unwrap().head().to_owned();
+    // The last record, its lines of the journal and the head's memory of it all go: nothing that is left contradicts itself.
+    fs::remove_file(record_path(folder.path(), ACCOUNTS[2])).unwrap();
+    let journal = folder.path().join("journal.jsonl");
+    let lines: Vec<_> = fs::read_to_string(&journal).unwrap().lines().take(5).map(|line| format!("{line}\n")).collect();
+    fs::write(&journal, lines.concat()).unwrap();
+    let left = Ledger::new(LocalStore::new(folder.path())).check(None).await.unwrap();
+    let head = Head { version: 1, records: 2, hash: left.records[1].hash.clone() };
+    fs::write(folder.path().join("head"), serde_json::to_string(&head).unwrap()).unwrap();
+    assert_eq!(damage(&ledger, None).await, Vec::<String>::new());
+    assert_eq!(damage(&ledger, Some(&printed)).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_journal_that_is_cut_off_is_found_by_the_records_and_stops_the_next_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = three(folder.path()).await;
+    let journal = folder.path().join("journal.jsonl");
+    let first = fs::read_to_string(&journal).unwrap().lines().next().unwrap().to_owned();
+    fs::write(&journal, first + "\n").unwrap();
+    let found = damage(&ledger, None).await;
+    assert!(found.iter().any(|what| what.starts_with("journal.jsonl: it is cut off: records/333333333333")), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_changed_line_and_a_changed_head_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = three(folder.path()).await;
+    let journal = folder.path().join("journal.jsonl");
+    let text = fs::read_to_string(&journal).unwrap();
+    fs::write(&journal, text.replacen("\"operator\":\"ci\"", "\"operator\":\"me\"", 1)).unwrap();
+    assert!(damage(&ledger, None).await[0].starts_with("journal.jsonl line 2: it does not follow entry 1"));
+    fs::write(&journal, text).unwrap();
+    let head = folder.path().join("head");
+    let text = fs::read_to_string(&head).unwrap();
+    fs::write(&head, text.replace("\"records\":3", "\"records\":4")).unwrap();
+    assert!(damage(&ledger, None).await[0].starts_with("head: it counts 4 records, and 3 are there"));
+    fs::write(&head, text.replace("\"hash\":\"", "\"hash\":\"0")).unwrap();
+    assert!(damage(&ledger, None).await[0].starts_with("head: its hash is not that of the last record"));
+    fs::write(&head, "x").unwrap();
+    assert!(damage(&ledger, None).await[0].starts_with("head: it is no head of records"));
+}
+
+fn event(account: &str, at: &str, method: &str) -> crate::org::TrailEvent {
+    crate::org::TrailEvent {
+        id: "e-1".into(),
+        name: "AccountDepartedOrganization".into(),
+        at: at.parse().unwrap(),
+        account: account.parse().unwrap(),
+        organization: Some("o-exampleorgid".into()),
+        method: Some(method.into()),
+        request_id: None,
+        error_code: None,
+        recipient: "111111111111".parse().unwrap(),
+    }
+}
+
+#[test]
+fn cloudtrail_proves_contradicts_or_says_nothing_yet() {
+    let record = record(ACCOUNTS[0]);
+    let finding = |events: &[crate::org::TrailEvent]| record.weigh(events, None).map(|(finding, _)| finding);
+    let at = "2026-11-22T09:01:00Z";
+    assert_eq!(finding(&[event(ACCOUNTS[0], at, "left")]), Some(Verification::Proven));
+    assert_eq!(finding(&[event(ACCOUNTS[0], at, "REMOVED")]), Some(Verification::Contradicted));
+    assert_eq!(finding(&[event(ACCOUNTS[0], at, "REMOVED"), event(ACCOUNTS[0], at, "LEFT")]), Some(Verification::Proven));
+    let elsewhere = crate::org::TrailEvent { organization: Some("o-anotherorgid".into()), ..event(ACCOUNTS[0], at, "LEFT") };
+    assert_eq!(finding(&[elsewhere]), Some(Verification::Contradicted));
+    // Of another account, or of another departure of this one.
+    assert_eq!(finding(&[event(ACCOUNTS[1], at, "LEFT"), event(ACCOUNTS[0], "2026-11-22T08:00:00Z", "LEFT")]), None);
+}
+
+#[test]
+fn with_the_members_history_its_call_must_be_there() {
+    let record = record(ACCOUNTS[0]);
+    let departed = [event(ACCOUNTS[0], "2026-11-22T09:00:00Z", "LEFT")];
+    let call = crate::org::TrailEvent { name: "LeaveOrganization".into(), method: None, ..departed[0].clone() };
+    let refused = crate::org::TrailEvent { error_code: Some("AccessDenied".into()), ..call.clone() };
+    assert_eq!(record.weigh(&departed, Some(&[])), None);
+    assert_eq!(record.weigh(&departed, Some(&[refused])), None);
+    assert_eq!(record.weigh(&departed, Some(&[call])).map(|(finding, events)| (finding, events.len())), Some((Verification::Proven, 2)));
+}

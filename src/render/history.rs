@@ -1,0 +1,150 @@
+//! Departure records, and how a departure would be undone.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use crate::journal::{Chain, DepartureRecord, Proof, RecordedDeparture, Verification};
+use crate::org::Via;
+
+use super::Style;
+
+/// Every departure on one line, the first one first.
+#[must_use]
+pub fn history(chain: &Chain, style: Style) -> String {
+    let mut text = String::new();
+    for found in &chain.records {
+        let record = &found.record;
+        let name = record.detachment.display_name();
+        let rehearsed = if record.sandbox { "  (rehearsal)" } else { "" };
+        let _ = writeln!(
+            text,
+            "{}  {}  {}  {name}  {}{rehearsed}",
+            record.departed_at,
+            record.detachment.id,
+            style.bold(&record.detachment.address.to_string()),
+            verified(found)
+        );
+    }
+    for intent in &chain.open {
+        let address = style.bold(&intent.detachment.address.to_string());
+        let _ = writeln!(
+            text,
+            "{}  {}  {address}  {}",
+            intent.at,
+            intent.detachment.id,
+            style.yellow("outcome not known; the next apply asks AWS")
+        );
+    }
+    if text.is_empty() {
+        return "No departure is on record.\n".to_owned();
+    }
+    if !chain.records.is_empty() {
+        let _ = writeln!(text, "\nRecords: {}, head sha256:{}", chain.records.len(), chain.head());
+    }
+    text
+}
+
+const fn verified(found: &RecordedDeparture) -> &'static str {
+    match &found.verified {
+        None => "not verified with CloudTrail",
+        Some((Verification::Proven, _)) => "proven by CloudTrail",
+        Some((Verification::Contradicted, _)) => "contradicted by CloudTrail",
+    }
+}
+
+/// One departure in full, with what would undo it.
+#[must_use]
+pub fn departure(found: &RecordedDeparture, style: Style) -> String {
+    let RecordedDeparture { name, hash, record, verified: _ } = found;
+    let detachment = &record.detachment;
+    let mut text = String::new();
+    let mut line = |what: &str, value: &str| {
+        let _ = writeln!(text, "  {what:<16} {value}");
+    };
+    line("account", &format!("{} {}", detachment.id, detachment.display_name()));
+    if let Some(account) = &detachment.account {
+        line("email", &account.email);
+    }
+    line("organization", &format!("{} of management account {}", record.organization.id, record.organization.management_account_id));
+    line("unit", detachment.unit_path.as_deref().unwrap_or("not known"));
+    line("departed", &format!("{} ({})", record.departed_at, detachment.declared.via.operation()));
+    line("reason", &detachment.declared.reason);
+    line("proof", proof(record.proof));
+    line("CloudTrail", verified(found));
+    if let Some(id) = &record.request_id {
+        line("request id", id);
+    }
+    line("run", &format!("{} by {}", record.run, record.operator));
+    line("plan", &record.digest.0);
+    for attestation in &detachment.declared.attestations {
+        let kinds: Vec<_> = attestation.of.iter().map(ToString::to_string).collect();
+        line("attested", &format!("{} by {} on {}", kinds.join(", "), attestation.by, attestation.on));
+    }
+    line("record", &format!("{name}, sha256:{hash}"));
+    let title = style.bold(&detachment.address.to_string());
+    let undo: String = undo(record).iter().map(|step| format!("    {step}\n")).collect();
+    format!("{title}\n{text}\nLeaving can't be undone; these commands would invite the account back and restore its place:\n{undo}")
+}
+
+const fn proof(proof: Proof) -> &'static str {
+    match proof {
+        Proof::MemberNotInOrganization => "its own session says that it is in no organization",
+        Proof::MemberInAnotherOrganization => "its own session says that it is in another organization",
+        Proof::ManagementDoesNotFindIt => "the management account no longer finds it",
+        Proof::SettledByLaterRun => "a later run no longer found it among the members",
+    }
+}
+
+/// The policy that AWS attaches to every account that joins.
+const FULL_ACCESS: &str = "p-FullAWSAccess";
+
+/// A word for a POSIX shell.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// The commands that would invite an account back and put it where it was. Comments begin with `#`.
+#[must_use]
+pub fn undo(record: &DepartureRecord) -> Vec<String> {
+    let detachment = &record.detachment;
+    let id = detachment.id;
+    let mut steps = vec![
+        format!("# from the management account {}", record.organization.management_account_id),
+        format!("aws organizations invite-account-to-organization --target Id={id},Type=ACCOUNT"),
+        format!("# from account {id}, with the id that the invitation printed"),
+        "aws organizations accept-handshake --handshake-id h-...".to_owned(),
+        "# from the management account".to_owned(),
+    ];
+    let path = detachment.account.as_ref().and_then(|account| account.path.as_ref()).map_or(&[][..], |path| &path.0);
+    match path {
+        [root, .., unit] => {
+            steps.push(format!("aws organizations move-account --account-id {id} --source-parent-id {root} --destination-parent-id {unit}"))
+        }
+        [_] => steps.push("# it stood in the root, where an invited account arrives".to_owned()),
+        [] => steps.push("# its organizational unit is not known".to_owned()),
+    }
+    if !detachment.tags.is_empty() {
+        let tags: Vec<_> = detachment.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+        steps.push(format!("aws organizations tag-resource --resource-id {id} --tags {}", quoted(&json!(tags).to_string())));
+    }
+    let attached = detachment.path.policies.get(&id.to_string()).into_iter().flat_map(|policies| policies.keys());
+    for policy in attached.filter(|policy| *policy != FULL_ACCESS) {
+        steps.push(format!("aws organizations attach-policy --policy-id {policy} --target-id {id}"));
+    }
+    steps.push("# it administered no service for the organization: AWS lets no delegated administrator leave".to_owned());
+    if detachment.declared.via == Via::Leave {
+        steps.push(format!("# set membership = \"member\" in the block {}, or the next apply detaches it again", detachment.address));
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_tag_can_not_leave_its_word() {
+        assert_eq!(quoted("Key=team,Value=a'; rm -r b"), r"'Key=team,Value=a'\''; rm -r b'");
+    }
+}
