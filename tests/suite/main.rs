@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod cases;
+mod departing;
 mod imports;
+mod interrupts;
 mod properties;
 mod readme;

@@ -1,0 +1,178 @@
+//! The process is killed at every point between two durable effects, and run again.
+//!
+//! For three departing accounts every point is taken, for every fault of every account: the end must be the same, with one effective
+//! LeaveOrganization an account by the organization's own CloudTrail, one complete record each, and a whole chain. For thirty accounts
+//! points and faults are random, with a seed that is printed.
+//!
+//! `cargo test --features fail-points --test crash` takes a few faults; with `ORGROSTER_CRASH=full` it takes all of them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../suite/departing.rs"]
+mod departing;
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::Child;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use departing::{Scene, ids};
+
+const KINDS: &[&str] = &[
+    "throttle",
+    "another_request_in_progress",
+    "concurrent_modification",
+    "internal_error",
+    "internal_error_after_effect",
+    "reset_before_effect",
+    "reset_after_effect",
+];
+
+/// What AWS is like in a schedule: the contents of the fixture's `sandbox` block.
+#[derive(Clone)]
+struct Circumstances {
+    name: String,
+    sandbox: String,
+}
+
+fn fault(kind: &str, account: &str) -> String {
+    format!("fault {{\n operation = \"organizations:LeaveOrganization\"\n account = \"{account}\"\n kind = \"{kind}\"\n}}\n")
+}
+
+fn weather(visibility_delay_ms: u32) -> String {
+    format!("weather {{\n trail_delay_seconds = 0\n visibility_delay_ms = {visibility_delay_ms}\n}}\n")
+}
+
+fn is_full() -> bool {
+    std::env::var("ORGROSTER_CRASH").is_ok_and(|value| value == "full")
+}
+
+/// Every fault of every account; a few of them unless all are asked for.
+fn circumstances() -> Vec<Circumstances> {
+    let mut all = vec![
+        Circumstances { name: "calm".into(), sandbox: weather(0) },
+        Circumstances { name: "stale reads".into(), sandbox: weather(60) },
+    ];
+    for (position, account) in ids(3).iter().enumerate() {
+        for kind in KINDS {
+            let name = format!("{kind} for account {}", position + 1);
+            all.push(Circumstances { name, sandbox: weather(0) + &fault(kind, account) });
+        }
+        let name = format!("reset_after_effect and stale reads for account {}", position + 1);
+        all.push(Circumstances { name, sandbox: weather(60) + &fault("reset_after_effect", account) });
+    }
+    if !is_full() {
+        all.retain(|found| found.name == "stale reads" || found.name == "reset_after_effect for account 2");
+    }
+    all
+}
+
+/// How a run ended that was to be killed.
+struct Ended {
+    /// Fail points that it reached.
+    points: u64,
+    /// Whether it was killed, rather than ending by itself.
+    killed: bool,
+    success: bool,
+    text: String,
+}
+
+/// Runs an apply and kills it from outside when it has reached a point; 0 lets it end.
+fn apply(scene: &Scene, parallelism: &str, kill_at: u64) -> Ended {
+    let mut command = scene.orgroster(&["apply", "-auto-approve", "-no-color", &format!("-parallelism={parallelism}")]);
+    let mut child: Child = command.env("ORGROSTER_FAIL_POINT", kill_at.to_string()).spawn().unwrap();
+    let (mut points, mut killed) = (0, false);
+    let mut text = String::new();
+    for line in BufReader::new(child.stderr.take().unwrap()).lines() {
+        let line = line.unwrap();
+        let Some(point) = line.strip_prefix("fail point ") else {
+            text.push_str(&line);
+            text.push('\n');
+            continue;
+        };
+        points = point.split(':').next().unwrap().parse().unwrap();
+        if points == kill_at {
+            // SIGKILL: nothing of the process runs any more.
+            child.kill().unwrap();
+            killed = true;
+            break;
+        }
+    }
+    let mut output = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut output).unwrap();
+    let success = child.wait().unwrap().success();
+    Ended { points, killed, success, text: output + &text }
+}
+
+/// Kills at a point, runs again, and checks the end. Nothing where the run ended before it came so far.
+fn schedule(found: &Circumstances, parallelism: &str, kill_at: u64) -> Option<Result<(), String>> {
+    let scene = Scene::new(3, &found.sandbox);
+    let first = apply(&scene, parallelism, kill_at);
+    if !first.killed {
+        return None;
+    }
+    let again = apply(&scene, parallelism, 0);
+    let ended = if again.success { scene.check_end() } else { Err(again.text.clone()) };
+    Some(ended.map_err(|what| format!("{}, killed at point {kill_at}:\n{what}\n{}", found.name, again.text)))
+}
+
+#[test]
+fn killed_at_every_point_three_accounts_depart_once_each_and_are_recorded() {
+    let schedules = AtomicUsize::new(0);
+    let next = AtomicUsize::new(0);
+    let all = circumstances();
+    let failures = std::sync::Mutex::new(Vec::new());
+    // Most of a schedule is waiting, so that a few at a time cost no more than one.
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(found) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    for kill_at in 1.. {
+                        let Some(ended) = schedule(found, "1", kill_at) else { break };
+                        schedules.fetch_add(1, Ordering::Relaxed);
+                        failures.lock().unwrap().extend(ended.err());
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    println!("schedules for three accounts: {} ({} circumstances)", schedules.load(Ordering::Relaxed), all.len());
+    assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n---\n"));
+}
+
+/// A linear congruential generator (Knuth, MMIX): schedules must only be many and repeatable.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
+#[test]
+fn killed_again_and_again_at_random_thirty_accounts_depart_once_each_and_are_recorded() {
+    let seed = std::env::var("ORGROSTER_CRASH_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
+    let count = if is_full() { 60 } else { 3 };
+    let mut random = Random(seed);
+    let mut kills = 0;
+    for number in 0..count {
+        let mut sandbox = weather(if random.below(2) == 0 { 0 } else { 60 });
+        for account in ids(30) {
+            if random.below(3) == 0 {
+                sandbox += &fault(KINDS[usize::try_from(random.below(KINDS.len() as u64)).unwrap()], &account);
+            }
+        }
+        let scene = Scene::new(30, &sandbox);
+        // A run of thirty accounts reaches about five hundred points; the last kills may come too late for a run that has little left.
+        for _ in 0..=random.below(4) {
+            let ended = apply(&scene, "5", 1 + random.below(500));
+            kills += usize::from(ended.killed);
+            assert!(ended.points > 0, "{}", ended.text);
+        }
+        let last = apply(&scene, "5", 0);
+        assert!(last.success, "seed {seed}, schedule {number}:\n{}", last.text);
+        scene.check_end().unwrap_or_else(|what| panic!("seed {seed}, schedule {number}: {what}\n{}", last.text));
+    }
+    println!("schedules for thirty accounts: {count}, with {kills} kills, seed {seed}");
+}

@@ -1,0 +1,177 @@
+//! A configuration that detaches accounts, and the organization on loopback that they leave: the program is pointed at it as at AWS.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use orgroster::diag::SourceMap;
+use orgroster::journal::{Chain, Ledger, LocalStore};
+use orgroster::sandbox::Sandbox;
+use tempfile::TempDir;
+
+/// A directory with a configuration, and a server that lives as long as the scene.
+pub struct Scene {
+    directory: TempDir,
+    endpoint: String,
+    accounts: Vec<String>,
+    /// Dropping it ends the server.
+    _server: tokio::sync::oneshot::Sender<()>,
+}
+
+/// Ids of departing accounts.
+#[must_use]
+pub fn ids(count: u64) -> Vec<String> {
+    (0..count).map(|number| (200_000_000_000 + number).to_string()).collect()
+}
+
+impl Scene {
+    /// A scene with so many departing accounts. `sandbox` stands in the fixture's `sandbox` block: weather and faults.
+    #[must_use]
+    pub fn new(count: u64, sandbox: &str) -> Self {
+        let accounts = ids(count);
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("main.roster.hcl"), configuration(&accounts)).unwrap();
+        let mut sources = SourceMap::default();
+        let file = sources.add("world.sandbox.hcl", fixture(&accounts, sandbox));
+        let sandbox = Sandbox::open(&sources, Some(file), None).unwrap();
+        let (ready, endpoint) = std::sync::mpsc::channel();
+        let (end, ended) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+                ready.send(format!("http://{}", listener.local_addr().unwrap())).unwrap();
+                tokio::select! {
+                    served = sandbox.serve(listener) => served.unwrap(),
+                    _ = ended => {}
+                }
+            });
+        });
+        Self { directory, endpoint: endpoint.recv().unwrap(), accounts, _server: end }
+    }
+
+    /// The configuration's directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The program, in the configuration's directory, with nothing of this environment but the way to the scene's organization.
+    #[must_use]
+    pub fn orgroster(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_orgroster"));
+        command.current_dir(self.path()).args(arguments).env_clear();
+        command.envs([
+            ("AWS_ENDPOINT_URL", self.endpoint.as_str()),
+            ("AWS_ACCESS_KEY_ID", "111111111111"),
+            ("AWS_SECRET_ACCESS_KEY", "rehearsal"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWS_CONFIG_FILE", "/dev/null"),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+        ]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// How often each account departed, by the organization's own CloudTrail.
+    #[must_use]
+    pub fn departures(&self) -> BTreeMap<String, usize> {
+        let mut departures = BTreeMap::new();
+        let mut token = serde_json::Value::Null;
+        loop {
+            let body = serde_json::json!({
+                "LookupAttributes": [{ "AttributeKey": "EventName", "AttributeValue": "AccountDepartedOrganization" }],
+                "NextToken": token,
+            });
+            let page = self.ask("CloudTrail_20131101.LookupEvents", "cloudtrail", &body);
+            for event in page["Events"].as_array().unwrap() {
+                let record: serde_json::Value = serde_json::from_str(event["CloudTrailEvent"].as_str().unwrap()).unwrap();
+                let account = &record["serviceEventDetails"]["accountDepartedOrganization"]["accountId"];
+                *departures.entry(account.as_str().unwrap().to_owned()).or_default() += 1;
+            }
+            token = page["NextToken"].clone();
+            if token.is_null() {
+                return departures;
+            }
+        }
+    }
+
+    fn ask(&self, target: &str, service: &str, body: &serde_json::Value) -> serde_json::Value {
+        let address = self.endpoint.strip_prefix("http://").unwrap();
+        let body = body.to_string();
+        let mut request = format!("POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nx-amz-target: {target}\r\n");
+        let _ = write!(request, "content-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\n", body.len());
+        let scope = format!("111111111111/20261122/us-east-1/{service}/aws4_request");
+        let _ = write!(request, "authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00\r\n\r\n{body}");
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+        serde_json::from_str(body).unwrap()
+    }
+
+    /// Journal, records and head of the local backend, checked.
+    #[must_use]
+    pub fn chain(&self) -> Chain {
+        let ledger = Ledger::new(LocalStore::new(self.path().join(".orgroster")));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(ledger.check(None)).unwrap()
+    }
+
+    /// The end that every story must have: each account departed once, has one record, and nothing is open or damaged.
+    ///
+    /// # Errors
+    ///
+    /// What is not so.
+    pub fn check_end(&self) -> Result<(), String> {
+        let once: BTreeMap<_, _> = self.accounts.iter().map(|account| (account.clone(), 1)).collect();
+        let departures = self.departures();
+        if departures != once {
+            return Err(format!("departures by CloudTrail: {departures:?}"));
+        }
+        let chain = self.chain();
+        let mut recorded: Vec<_> = chain.records.iter().map(|found| found.record.detachment.id.to_string()).collect();
+        recorded.sort();
+        if recorded != self.accounts || !chain.damage.is_empty() || !chain.open.is_empty() {
+            return Err(format!("recorded {recorded:?}, damage {:?}, {} open", chain.damage, chain.open.len()));
+        }
+        Ok(())
+    }
+}
+
+fn configuration(accounts: &[String]) -> String {
+    let mut text = "organization {\n  id                    = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n\
+                    guardrails {\n  max_detachments         = 1000\n  max_detachments_percent = 100\n}\n"
+        .to_owned();
+    for account in accounts {
+        let _ = write!(
+            text,
+            "account \"a{account}\" {{\n  id         = \"{account}\"\n  name       = \"a{account}\"\n  membership = \"detached\"\n  \
+             reason     = \"Divested\"\n\n  attestation {{\n    of = [\"payment_method\", \"phone_verification\", \"customer_agreement\", \
+             \"support_plan\", \"root_access\"]\n    by = \"finance@example.com\"\n    on = \"2026-01-02\"\n  }}\n}}\n"
+        );
+    }
+    text
+}
+
+fn fixture(accounts: &[String], sandbox: &str) -> String {
+    let mut text = format!(
+        "sandbox {{\n{sandbox}\n}}\norganization \"o-exampleorgid\" {{\n  management_account_id = \"111111111111\"\n  root {{ id = \"r-ab12\" }}\n  \
+         account \"111111111111\" {{\n    name = \"management\"\n    email = \"management@example.com\"\n  }}\n"
+    );
+    for account in accounts {
+        let _ = write!(
+            text,
+            "  account \"{account}\" {{\n    name = \"a{account}\"\n    email = \"a{account}@example.com\"\n    joined = \"2024-03-01T10:00:00Z\"\n    \
+             payment_method = \"valid\"\n    phone_verified = true\n    agreement_accepted = true\n    support_plan = \"basic\"\n  }}\n"
+        );
+    }
+    text.push_str("}\n");
+    text
+}

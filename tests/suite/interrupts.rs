@@ -1,0 +1,133 @@
+//! Signals and locks, with real processes.
+
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command};
+
+use super::departing::Scene;
+
+/// Reads a stream up to a line that contains the text.
+fn wait_for(stream: &mut impl BufRead, wanted: &str) {
+    let mut seen = String::new();
+    loop {
+        let before = seen.len();
+        assert!(stream.read_line(&mut seen).unwrap() > 0, "{wanted:?} did not come:\n{seen}");
+        if seen[before..].contains(wanted) {
+            return;
+        }
+    }
+}
+
+fn send(signal: &str, child: &Child) {
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+}
+
+fn slow(milliseconds: u32) -> String {
+    format!("weather {{\n trail_delay_seconds = 0\n latency_ms = {milliseconds}\n}}")
+}
+
+fn departing(scene: &Scene) -> (Child, BufReader<std::process::ChildStdout>, BufReader<std::process::ChildStderr>) {
+    let mut child = scene.orgroster(&["apply", "-auto-approve", "-no-color", "-parallelism=2"]).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    wait_for(&mut stdout, "Destroying...");
+    (child, stdout, stderr)
+}
+
+#[test]
+fn the_first_signal_lands_what_is_in_flight_and_the_next_run_goes_on() {
+    for signal in ["-INT", "-TERM"] {
+        let scene = Scene::new(5, &slow(60));
+        let (mut child, mut stdout, mut stderr) = departing(&scene);
+        send(signal, &child);
+        wait_for(&mut stderr, "Interrupt received.");
+        let mut rest = String::new();
+        stdout.read_to_string(&mut rest).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
+        assert!(rest.contains("not started: the run was interrupted") && rest.contains("Apply incomplete."), "{rest}");
+        let chain = scene.chain();
+        assert!(chain.damage.is_empty() && chain.open.is_empty(), "{:?}", chain.damage);
+        assert_eq!(scene.departures().len(), chain.records.len());
+        assert!(chain.records.len() < 5);
+        let again = scene.orgroster(&["apply", "-auto-approve"]).output().unwrap();
+        assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stdout));
+        scene.check_end().unwrap();
+    }
+}
+
+#[test]
+fn the_second_signal_ends_the_process_at_once_and_the_journal_tells_the_next_run() {
+    let scene = Scene::new(2, &slow(400));
+    let (mut child, _stdout, mut stderr) = departing(&scene);
+    send("-TERM", &child);
+    wait_for(&mut stderr, "Interrupt received.");
+    send("-INT", &child);
+    wait_for(&mut stderr, "Two interrupts received.");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let chain = scene.chain();
+    assert!(chain.damage.is_empty() && chain.records.is_empty());
+    assert_eq!(chain.open.len(), 1, "what was in flight is an open intent");
+    let again = scene.orgroster(&["apply", "-auto-approve"]).output().unwrap();
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stdout));
+    scene.check_end().unwrap();
+}
+
+#[test]
+fn of_two_applies_one_waits_or_fails_and_force_needs_a_dead_holder_and_the_right_id() {
+    let scene = Scene::new(3, &slow(150));
+    let (mut first, mut stdout, _stderr) = departing(&scene);
+    let second = scene.orgroster(&["apply", "-auto-approve"]).output().unwrap();
+    let refused = String::from_utf8(second.stderr).unwrap();
+    assert_eq!(second.status.code(), Some(1), "{refused}");
+    assert!(refused.contains("Only one apply runs at a time: lock ") && refused.contains("for apply since"), "{refused}");
+    let id = refused.split("Only one apply runs at a time: lock ").nth(1).unwrap().split(',').next().unwrap().to_owned();
+    let forced = scene.orgroster(&["force-unlock", "-force", &id]).output().unwrap();
+    assert!(!forced.status.success());
+    assert!(String::from_utf8_lossy(&forced.stderr).contains("Its process is alive"), "{}", String::from_utf8_lossy(&forced.stderr));
+
+    let waiting = scene.orgroster(&["apply", "-auto-approve", "-lock-timeout=10m"]).output().unwrap();
+    assert!(waiting.status.success(), "{}", String::from_utf8_lossy(&waiting.stderr));
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    assert!(first.wait().unwrap().success(), "{rest}");
+    scene.check_end().unwrap();
+    let none = scene.orgroster(&["force-unlock", "-force", &id]).output().unwrap();
+    assert!(String::from_utf8_lossy(&none.stderr).contains("No lock is held"));
+}
+
+#[test]
+fn the_lock_of_a_killed_process_does_not_block_and_history_and_verify_tell_what_happened() {
+    let scene = Scene::new(2, &slow(100));
+    let (mut child, _stdout, _stderr) = departing(&scene);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let again = scene.orgroster(&["apply", "-auto-approve", "-no-color"]).output().unwrap();
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+    scene.check_end().unwrap();
+    let output = String::from_utf8(again.stdout).unwrap();
+    let head = output.split("head ").nth(1).unwrap().split_whitespace().next().unwrap();
+
+    let run = |arguments: &[&str]| {
+        let ended = scene.orgroster(arguments).output().unwrap();
+        (ended.status.code().unwrap(), String::from_utf8(ended.stdout).unwrap() + &String::from_utf8(ended.stderr).unwrap())
+    };
+    let (code, text) = run(&["verify", "-head", head]);
+    assert!(code == 0 && text.contains("The chain is whole.") && text.contains("2 proven, 0 pending, 0 contradicted"), "{text}");
+    // What CloudTrail said is on record now, and nothing is asked or written again.
+    let entries = scene.chain().entries;
+    let (code, text) = run(&["verify", "-member", "-json"]);
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, document["proven"].as_array().unwrap().len(), scene.chain().entries), (0, 2, entries), "{text}");
+    let (code, text) = run(&["history"]);
+    assert!(code == 0 && text.contains("account.a200000000001") && text.contains(head), "{text}");
+    let (code, text) = run(&["history", "-json"]);
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, document["departures"].as_array().unwrap().len()), (0, 2));
+    let (code, text) = run(&["history", "show", "200000000000"]);
+    assert!(code == 0 && text.contains("invite-account-to-organization --target Id=200000000000,Type=ACCOUNT"), "{text}");
+    let (code, text) = run(&["history", "show", "account.a20000000000"]);
+    assert!(code == 1 && text.contains("Did you mean account.a20000000000"), "{text}");
+    let (code, text) = run(&["verify", "-head", "sha256:00"]);
+    assert!(code == 1 && text.contains("is not in this chain"), "{text}");
+}
