@@ -8,7 +8,7 @@ use crate::org::Address;
 
 /// Every command, for "did you mean".
 pub const COMMANDS: &[&str] =
-    &["init", "validate", "plan", "apply", "show", "history", "verify", "force-unlock", "sandbox", "version", "help"];
+    &["init", "validate", "fmt", "plan", "apply", "show", "history", "verify", "force-unlock", "sandbox", "version", "help"];
 
 /// The roster of an AWS organization, as code: declare which accounts are members and which are to leave, see what would happen and why,
 /// and carry it out.
@@ -31,6 +31,8 @@ pub enum Command {
     Init(Plain),
     /// Check the configuration without AWS
     Validate(Plain),
+    /// Rewrite configuration files in the canonical format
+    Fmt(FmtArgs),
     /// Show what would happen to every account, and why or why not
     Plan(PlanArgs),
     /// Carry out the departures of a plan
@@ -54,6 +56,7 @@ impl Command {
     pub const fn no_color(&self) -> bool {
         match self {
             Self::Init(plain) | Self::Validate(plain) => plain.no_color,
+            Self::Fmt(arguments) => arguments.no_color,
             Self::Plan(arguments) => arguments.no_color,
             Self::Apply(arguments) => arguments.no_color,
             Self::Show(arguments) => arguments.no_color,
@@ -71,6 +74,31 @@ pub struct Plain {
     /// Ask for input; orgroster asks nothing here
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set, hide = true)]
     pub input: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct FmtArgs {
+    /// Files and directories, or - for standard input; the working directory unless told otherwise
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<PathBuf>,
+    /// Write nothing, and exit with 3 if a file is not in the canonical format
+    #[arg(long)]
+    pub check: bool,
+    /// Show what changes
+    #[arg(long)]
+    pub diff: bool,
+    /// List the files that change
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set)]
+    pub list: bool,
+    /// Write the files
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set)]
+    pub write: bool,
+    /// Go into directories below as well
+    #[arg(long)]
+    pub recursive: bool,
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
 }
 
 #[derive(Debug, Args)]

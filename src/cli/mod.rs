@@ -118,6 +118,7 @@ fn dispatch(cli: Cli) -> Exit {
     }
     let ended = match &cli.command {
         Command::Validate(_) => commands::validate(&mut context),
+        Command::Fmt(arguments) => commands::fmt(&mut context, arguments),
         Command::Plan(arguments) => commands::plan(&mut context, arguments),
         Command::Apply(arguments) => commands::apply(&mut context, arguments),
         Command::Show(arguments) => commands::show(&mut context, arguments),

@@ -1,6 +1,6 @@
 //! The terminal and the environment: the only place that writes to the one and reads the other.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 
 use crate::render::Style;
 
@@ -41,6 +41,12 @@ impl Terminal {
     /// Writes to standard error.
     pub fn error(&self, text: &str) {
         let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// All of standard input.
+    pub fn input(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
     }
 
     /// Whether a person can be asked.

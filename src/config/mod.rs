@@ -4,7 +4,9 @@
 
 mod blocks;
 mod check;
+pub mod eval;
 mod files;
+pub mod fmt;
 mod version;
 
 use std::path::Path;

@@ -50,6 +50,11 @@ codes! {
     InvalidValue = "invalid-value", "Invalid value";
     UnsupportedExpression = "unsupported-expression", "Expression is not a literal value";
     NoEffect = "no-effect", "Setting has no effect";
+    UndefinedReference = "undefined-reference", "Reference to undefined name";
+    UnknownFunction = "unknown-function", "Call to unknown function";
+    FunctionFailed = "function-failed", "Function call failed";
+    EvaluationLimit = "evaluation-limit", "Evaluation limit exceeded";
+    SensitiveValue = "sensitive-value", "Sensitive value can't be used here";
 
     // Accounts.
     UnquotedAccountId = "unquoted-account-id", "Account id must be quoted";

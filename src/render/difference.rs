@@ -31,6 +31,19 @@ pub fn difference(before: &str, after: &str, style: Style) -> String {
     text
 }
 
+/// The difference of a file's text as `diff -u` writes it, so that `patch` can read it.
+#[must_use]
+pub fn unified_difference(name: &str, before: &str, after: &str, style: Style) -> String {
+    let diff = TextDiff::from_lines(before, after);
+    let unified = diff.unified_diff().header(&format!("old/{name}"), &format!("new/{name}")).to_string();
+    let painted = |line: &str| match line.as_bytes().first() {
+        Some(b'-') => style.red(line),
+        Some(b'+') => style.green(line),
+        _ => line.to_owned(),
+    };
+    unified.split_inclusive('\n').map(|line| format!("{}\n", painted(line.trim_end_matches('\n')))).collect()
+}
+
 /// Why a saved plan is stale as a whole.
 #[must_use]
 pub fn disagreements(disagreements: &[Disagreement], style: Style) -> String {

@@ -9,7 +9,7 @@ mod style;
 
 pub use apply::{Summary, outcome_line, summary};
 pub use diagnostics::diagnostics;
-pub use difference::{difference, disagreements, held_back};
+pub use difference::{difference, disagreements, held_back, unified_difference};
 pub use history::{departure, history, undo};
 pub use plan::{PlanView, plan};
 pub use style::Style;

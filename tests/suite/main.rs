@@ -5,6 +5,7 @@
 
 mod cases;
 mod departing;
+mod formatting;
 mod imports;
 mod interrupts;
 mod properties;

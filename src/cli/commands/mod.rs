@@ -2,6 +2,7 @@
 
 mod apply;
 mod approval;
+mod fmt;
 mod force_unlock;
 mod history;
 mod init;
@@ -14,6 +15,7 @@ mod verify;
 mod version;
 
 pub use apply::apply;
+pub use fmt::fmt;
 pub use force_unlock::force_unlock;
 pub use history::history;
 pub use init::init;

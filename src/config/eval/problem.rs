@@ -5,15 +5,15 @@ use std::ops::Range;
 use crate::diag::{Code, Diagnostic, Syntax};
 
 /// A reference to nothing.
-pub(super) const UNDEFINED_REFERENCE: Code = Code::InvalidValue;
+pub(super) const UNDEFINED_REFERENCE: Code = Code::UndefinedReference;
 /// A call of nothing.
-pub(super) const UNKNOWN_FUNCTION: Code = Code::InvalidValue;
+pub(super) const UNKNOWN_FUNCTION: Code = Code::UnknownFunction;
 /// A function that has no result for its arguments.
-pub(super) const FUNCTION_FAILED: Code = Code::InvalidValue;
+pub(super) const FUNCTION_FAILED: Code = Code::FunctionFailed;
 /// More steps, memory or nesting than there may be.
-pub(super) const LIMIT_EXCEEDED: Code = Code::InvalidValue;
+pub(super) const LIMIT_EXCEEDED: Code = Code::EvaluationLimit;
 /// A sensitive value where it would be written.
-pub(super) const SENSITIVE_VALUE: Code = Code::InvalidValue;
+pub(super) const SENSITIVE_VALUE: Code = Code::SensitiveValue;
 
 /// A result within the evaluator. The error is boxed because it is large and rare.
 pub(super) type Outcome<T> = Result<T, Box<Problem>>;

@@ -71,7 +71,7 @@ fn an_undefined_reference_is_an_error_wherever_it_stands() {
         ["true ? 1 : var.nope", "try(var.nope, 1)", "can(nope)", "[for x in [] : var.nope]", "\"%{ if false }${var.nope}%{ endif }\""]
     {
         let parsed = Parsed::new(expression).unwrap();
-        assert_eq!(parsed.value(&with_names(&parsed)).unwrap_err().code, Code::InvalidValue, "{expression}");
+        assert_eq!(parsed.value(&with_names(&parsed)).unwrap_err().code, Code::UndefinedReference, "{expression}");
     }
 }
 
