@@ -30,9 +30,7 @@ fn not_built_in(operation: &str, feature: &str) -> ApiError {
     ApiError { operation: operation.to_owned(), kind: crate::api::ApiErrorKind::Other, code: None, reason: None, message, request_id: None }
 }
 
-#[cfg_attr(not(feature = "iam"), allow(clippy::unused_async, unused_variables))]
-#[cfg_attr(not(feature = "account"), allow(clippy::unused_async, unused_variables))]
-#[cfg_attr(not(feature = "support"), allow(clippy::unused_async, unused_variables))]
+#[cfg_attr(not(all(feature = "iam", feature = "account", feature = "support")), allow(clippy::unused_async, unused_variables))]
 impl Aws {
     /// Tags of a role. GetRole answers them as well, so that ListRoleTags is not needed.
     pub(super) async fn tags_of_role(&self, role_arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
