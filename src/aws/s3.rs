@@ -283,3 +283,7 @@ impl Store for S3Store {
         format!("s3://{}/{}", self.bucket, self.prefix)
     }
 }
+
+#[cfg(test)]
+#[path = "tests/s3.rs"]
+mod tests;

@@ -154,6 +154,9 @@ pub struct ApplyArgs {
     /// Begin no new departure after this time, such as 30m; those in flight land
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<String>,
+    /// Print Terraform's UI events, one JSON object a line; asks nothing
+    #[arg(long)]
+    pub json: bool,
     /// Most departures in flight after the first one succeeded
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub parallelism: u16,

@@ -6,6 +6,7 @@ mod clock;
 mod commands;
 mod failures;
 mod locking;
+mod screen;
 mod signals;
 mod terminal;
 mod words;

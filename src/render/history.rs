@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::journal::{Chain, DepartureRecord, Proof, RecordedDeparture, Verification};
-use crate::org::Via;
 
 use super::Style;
 
@@ -133,9 +132,7 @@ pub fn undo(record: &DepartureRecord) -> Vec<String> {
         steps.push(format!("aws organizations attach-policy --policy-id {policy} --target-id {id}"));
     }
     steps.push("# it administered no service for the organization: AWS lets no delegated administrator leave".to_owned());
-    if detachment.declared.via == Via::Leave {
-        steps.push(format!("# set membership = \"member\" in the block {}, or the next apply detaches it again", detachment.address));
-    }
+    steps.push(format!("# set membership = \"member\" in the block {}, or the next apply detaches it again", detachment.address));
     steps
 }
 

@@ -3,6 +3,7 @@
 mod apply;
 mod diagnostics;
 mod difference;
+pub mod events;
 mod history;
 mod plan;
 mod style;

@@ -1,5 +1,7 @@
 //! A configuration that detaches accounts, and the organization on loopback that they leave: the program is pointed at it as at AWS.
 
+#![allow(dead_code, reason = "each binary that includes this uses what it needs")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -32,9 +34,16 @@ impl Scene {
     /// A scene with so many departing accounts. `sandbox` stands in the fixture's `sandbox` block: weather and faults.
     #[must_use]
     pub fn new(count: u64, sandbox: &str) -> Self {
+        Self::with_provider(count, sandbox, "")
+    }
+
+    /// A scene whose configuration has these settings of the provider.
+    #[must_use]
+    pub fn with_provider(count: u64, sandbox: &str, provider: &str) -> Self {
         let accounts = ids(count);
         let directory = tempfile::tempdir().unwrap();
-        fs::write(directory.path().join("main.roster.hcl"), configuration(&accounts)).unwrap();
+        let text = format!("provider \"aws\" {{\n  {provider}\n}}\n{}", configuration(&accounts));
+        fs::write(directory.path().join("main.roster.hcl"), text).unwrap();
         let mut sources = SourceMap::default();
         let file = sources.add("world.sandbox.hcl", fixture(&accounts, sandbox));
         let sandbox = Sandbox::open(&sources, Some(file), None).unwrap();
@@ -81,6 +90,16 @@ impl Scene {
     #[must_use]
     pub fn departures(&self) -> BTreeMap<String, usize> {
         let mut departures = BTreeMap::new();
+        for (account, _) in self.departure_times() {
+            *departures.entry(account).or_default() += 1;
+        }
+        departures
+    }
+
+    /// Accounts and the time of each departure, by the organization's own CloudTrail.
+    #[must_use]
+    pub fn departure_times(&self) -> Vec<(String, jiff::Timestamp)> {
+        let mut departures = Vec::new();
         let mut token = serde_json::Value::Null;
         loop {
             let body = serde_json::json!({
@@ -90,14 +109,26 @@ impl Scene {
             let page = self.ask("CloudTrail_20131101.LookupEvents", "cloudtrail", &body);
             for event in page["Events"].as_array().unwrap() {
                 let record: serde_json::Value = serde_json::from_str(event["CloudTrailEvent"].as_str().unwrap()).unwrap();
-                let account = &record["serviceEventDetails"]["accountDepartedOrganization"]["accountId"];
-                *departures.entry(account.as_str().unwrap().to_owned()).or_default() += 1;
+                let details = &record["serviceEventDetails"]["accountDepartedOrganization"];
+                let time = details["departureTime"].as_str().unwrap().parse().unwrap();
+                departures.push((details["accountId"].as_str().unwrap().to_owned(), time));
             }
             token = page["NextToken"].clone();
             if token.is_null() {
                 return departures;
             }
         }
+    }
+
+    /// How often each operation was called.
+    #[must_use]
+    pub fn requests(&self) -> BTreeMap<String, u64> {
+        let address = self.endpoint.strip_prefix("http://").unwrap();
+        serde_json::from_value(exchange(
+            address,
+            &format!("GET /_sandbox/requests HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"),
+        ))
+        .unwrap()
     }
 
     fn ask(&self, target: &str, service: &str, body: &serde_json::Value) -> serde_json::Value {
@@ -107,13 +138,7 @@ impl Scene {
         let _ = write!(request, "content-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\n", body.len());
         let scope = format!("111111111111/20261122/us-east-1/{service}/aws4_request");
         let _ = write!(request, "authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00\r\n\r\n{body}");
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
-        serde_json::from_str(body).unwrap()
+        exchange(address, &request)
     }
 
     /// Journal, records and head of the local backend, checked.
@@ -143,6 +168,17 @@ impl Scene {
         }
         Ok(())
     }
+}
+
+/// Sends a request and reads the JSON of its answer.
+fn exchange(address: &str, request: &str) -> serde_json::Value {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+    serde_json::from_str(body).unwrap()
 }
 
 fn configuration(accounts: &[String]) -> String {

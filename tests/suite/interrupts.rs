@@ -131,3 +131,30 @@ fn the_lock_of_a_killed_process_does_not_block_and_history_and_verify_tell_what_
     let (code, text) = run(&["verify", "-head", "sha256:00"]);
     assert!(code == 1 && text.contains("is not in this chain"), "{text}");
 }
+
+#[test]
+fn with_json_everything_is_an_event_failures_too() {
+    let payment = "fault {\n operation = \"organizations:LeaveOrganization\"\n account = \"200000000001\"\n kind = \"error\"\n \
+                   code = \"ConstraintViolationException\"\n reason = \"INVALID_PAYMENT_INSTRUMENT\"\n message = \"said AWS\"\n}";
+    let scene = Scene::new(3, &format!("{}\n{payment}", slow(0)));
+    let ended = scene.orgroster(&["apply", "-json", "-auto-approve"]).output().unwrap();
+    assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(1), ""));
+    let text = String::from_utf8(ended.stdout).unwrap();
+    let events: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let count = |kind: &str| events.iter().filter(|event| event["type"] == kind).count();
+    assert_eq!(events[0]["type"], "version");
+    assert_eq!((count("planned_change"), count("apply_start"), count("apply_complete"), count("apply_errored")), (3, 3, 2, 1), "{text}");
+    let failure = events.iter().find(|event| event["type"] == "diagnostic" && event["@level"] == "error").unwrap();
+    let detail = failure["diagnostic"]["detail"].as_str().unwrap();
+    for part in ["ConstraintViolationException (INVALID_PAYMENT_INSTRUMENT): said AWS.", "No supported payment method", "Request id "] {
+        assert!(detail.contains(part), "{detail}");
+    }
+    assert!(detail.contains("This contradicts what finance@example.com attested on 2026-01-02."), "{detail}");
+    assert_eq!(failure["diagnostic"]["address"], "account.a200000000001");
+    assert_eq!(events.iter().rfind(|event| event["type"] == "change_summary").unwrap()["changes"]["remove"], 2);
+
+    let asked = scene.orgroster(&["apply", "-json"]).output().unwrap();
+    assert_eq!(asked.status.code(), Some(1));
+    let event: serde_json::Value = serde_json::from_slice(&asked.stdout).unwrap();
+    assert_eq!(event["diagnostic"]["code"], "approval-required");
+}

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use crate::apply::{ApplyReport, Executor, Pace, Progress, RunContext, Settled, settle};
 use crate::cli::args::ApplyArgs;
 use crate::cli::backend::AnyStore;
+use crate::cli::screen::Screen;
 use crate::cli::terminal::environment;
 use crate::cli::world::World;
 use crate::cli::{Context, Exit, failures, locking, signals};
@@ -17,7 +18,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::Run;
 use crate::org::{AccountId, Backend, ObservedOrganization};
 use crate::plan::{Agreement, DepartureOnRecord, Detachment, Disagreement, Plan, agree, breaches};
-use crate::render::{self, PlanView, Summary};
+use crate::render::{self, Style, Summary};
 
 use super::plan::{check_addresses, plan_now};
 use super::show::read_plan;
@@ -25,29 +26,43 @@ use super::{approval, outcome};
 
 /// Observes again, plans again, and carries out what was approved.
 pub fn apply(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagnostics> {
-    super::block_on(async {
-        approval::check_possible(context, arguments)?;
-        let timeout = locking::duration("-lock-timeout", &arguments.lock_timeout)?;
-        let budget = arguments.timeout.as_deref().map(|text| locking::duration("-timeout", text)).transpose()?;
-        let deadline = budget.map(|budget| Instant::now() + budget);
-        let saved = arguments.plan.as_deref().map(read_plan).transpose()?.map(|file| file.orgroster);
-        let world = World::open(context).await?;
-        check_addresses(&world, &arguments.target)?;
-        check_rehearsal(&world, saved.as_ref())?;
-        check_environment(&world, arguments)?;
-        let run = locking::begin(context, &world, timeout, "apply").await?;
-        let ended = Locked { context, arguments, world: &world, run: &run, saved: saved.as_ref(), deadline }.apply().await;
-        let released = run.release().await.map_err(|error| failures::journal(&error));
-        copy_records(&world, arguments).await?;
-        let exit = ended?;
-        released?;
-        Ok(exit)
-    })
+    if !arguments.json {
+        return super::block_on(run(context, arguments));
+    }
+    // Whoever reads events reads failures as events too.
+    match super::block_on(run(context, arguments)) {
+        Ok(exit) => Ok(exit),
+        Err(diagnostics) => {
+            Screen::failed(context, &diagnostics);
+            Ok(Exit::Failed)
+        }
+    }
+}
+
+async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagnostics> {
+    approval::check_possible(context, arguments)?;
+    let timeout = locking::duration("-lock-timeout", &arguments.lock_timeout)?;
+    let budget = arguments.timeout.as_deref().map(|text| locking::duration("-timeout", text)).transpose()?;
+    let deadline = budget.map(|budget| Instant::now() + budget);
+    let saved = arguments.plan.as_deref().map(read_plan).transpose()?.map(|file| file.orgroster);
+    let world = World::open(context).await?;
+    check_addresses(&world, &arguments.target)?;
+    check_rehearsal(&world, saved.as_ref())?;
+    check_environment(&world, arguments)?;
+    let run = locking::begin(context, &world, timeout, "apply").await?;
+    let screen = Screen::new(context, arguments.json);
+    let ended = Locked { context, screen: &screen, arguments, world: &world, run: &run, saved: saved.as_ref(), deadline }.apply().await;
+    let released = run.release().await.map_err(|error| failures::journal(&error));
+    copy_records(&world, arguments).await?;
+    let exit = ended?;
+    released?;
+    Ok(exit)
 }
 
 /// What an apply works with once it has the lock.
 struct Locked<'a> {
     context: &'a Context,
+    screen: &'a Screen<'a>,
     arguments: &'a ApplyArgs,
     world: &'a World,
     run: &'a Run<'a, AnyStore>,
@@ -57,39 +72,40 @@ struct Locked<'a> {
 
 impl Locked<'_> {
     async fn apply(&self) -> Result<Exit, Diagnostics> {
-        let Self { context, arguments, world, run, saved, deadline: _ } = *self;
+        let Self { context, screen, arguments, world, run, saved, deadline: _ } = *self;
         let observed = world.observe().await?;
         let mut records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         let settled = settle(&world.aws, run, &observed, world.sandbox, world.now(), &mut records).await;
         let settled = settled.map_err(|error| failures::settle(&error))?;
         for id in &settled.departed {
-            context
-                .terminal
-                .print(&format!("Account {id} left in an earlier run that did not end by itself; its record is complete now.\n"));
+            screen.say(&format!("Account {id} left in an earlier run that did not end by itself; its record is complete now.\n"));
         }
         let (fresh, findings) = plan_now(context, world, &observed, &records, &arguments.target);
         let agreement = match saved {
-            Some(saved) => agree(saved, &fresh).map_err(|disagreements| stale(context, &disagreements))?,
+            Some(saved) => agree(saved, &fresh).map_err(|disagreements| stale(screen, context, &disagreements))?,
             None => Agreement { approved: fresh.departures.clone(), ..Agreement::default() },
         };
-        let view = PlanView { style: context.terminal.style(), verbose: false };
-        context.terminal.print(&render::plan(saved.unwrap_or(&fresh), view));
+        screen.plan(saved.unwrap_or(&fresh));
         // Guardrails are checked below, on what was approved and not on everything that is eligible.
-        context.report_warnings(&findings.without(Code::GuardrailExceeded), arguments.compact_warnings);
+        screen.findings(&findings.without(Code::GuardrailExceeded), arguments.compact_warnings);
         if findings.has_errors() {
             return Ok(Exit::Failed);
         }
-        report_differences(context, &agreement);
+        report_differences(screen, context.terminal.style(), &agreement);
         check_guardrails(&fresh, agreement.approved.len())?;
         if !agreement.approved.is_empty() || arguments.expect_digest.is_some() {
             approval::obtain(context, arguments, saved.unwrap_or(&fresh), &agreement.approved)?;
         }
         if agreement.approved.is_empty() {
-            return Ok(nothing_left(context, &agreement));
+            return Ok(nothing_left(screen, context.terminal.style(), &agreement));
         }
         let interrupted = Arc::new(AtomicBool::new(false));
-        let report = self.carry_out(&fresh, &observed, &agreement.approved, (&records, &settled), &interrupted).await?;
-        Ok(self.finish(&report, &agreement, interrupted.load(Ordering::Relaxed)))
+        let (report, unwritten) = self.carry_out(&fresh, &observed, &agreement.approved, (&records, &settled), &interrupted).await?;
+        let exit = self.finish(&report, &agreement, interrupted.load(Ordering::Relaxed));
+        match unwritten {
+            Some(unwritten) if exit == Exit::Done => Err(unwritten.into()),
+            _ => Ok(exit),
+        }
     }
 
     async fn carry_out(
@@ -99,22 +115,10 @@ impl Locked<'_> {
         approved: &[Detachment],
         (records, settled): (&BTreeMap<AccountId, DepartureOnRecord>, &Settled),
         interrupted: &Arc<AtomicBool>,
-    ) -> Result<ApplyReport, Diagnostics> {
-        let Self { context, arguments, world, run, saved, deadline } = *self;
-        let style = context.terminal.style();
-        let progress = |progress: Progress<'_>| {
-            let line = match progress {
-                Progress::Began(detachment) => {
-                    format!("{}: Destroying... [id={}]", style.bold(&detachment.address.to_string()), detachment.id)
-                }
-                Progress::Waiting(detachment, why) => {
-                    format!("{}: Still destroying... ({why})", style.bold(&detachment.address.to_string()))
-                }
-                Progress::Ended(detachment, outcome) => render::outcome_line(detachment, outcome, style),
-            };
-            context.terminal.print(&format!("{line}\n"));
-        };
-        context.terminal.print("\n");
+    ) -> Result<(ApplyReport, Option<Diagnostic>), Diagnostics> {
+        let Self { context: _, screen, arguments, world, run, saved, deadline } = *self;
+        let progress = |progress: Progress<'_>| screen.progress(progress);
+        screen.begin(approved.len());
         let writer = world.aws.writer();
         let run_context = RunContext {
             roster: &world.roster,
@@ -137,19 +141,19 @@ impl Locked<'_> {
         let report = executor.execute(approved).await;
         signals.abort();
         let report = report.map_err(|error| failures::journal(&error))?;
-        run.ended(world.now(), report.departed() as u64).await.map_err(|error| failures::journal(&error))?;
-        Ok(report)
+        // A journal that failed earlier fails here again; what became of each account must be shown all the same.
+        let ended = run.ended(world.now(), report.departed() as u64).await;
+        Ok((report, ended.err().map(|error| failures::journal(&error))))
     }
 
     /// Shows what became of it, counted from outcomes.
     fn finish(&self, report: &ApplyReport, agreement: &Agreement, interrupted: bool) -> Exit {
         let held_back = agreement.held_back.len();
         let summary = Summary { report, held_back, done_before: agreement.done.len() };
-        let style = self.context.terminal.style();
         let mut failed = Diagnostics::default();
         failed.extend(report.outcomes.iter().filter_map(|(detachment, outcome)| outcome::diagnostic(detachment, outcome)));
-        self.context.terminal.print(&format!("\n{}", render::summary(&summary, style)));
-        self.context.report(&failed);
+        self.screen.summary(&summary);
+        self.screen.report(&failed);
         if interrupted {
             Exit::Interrupted
         } else if report.is_complete() && held_back == 0 {
@@ -162,8 +166,8 @@ impl Locked<'_> {
     }
 }
 
-fn stale(context: &Context, disagreements: &[Disagreement]) -> Diagnostics {
-    context.terminal.print(&format!("{}\n", render::disagreements(disagreements, context.terminal.style())));
+fn stale(screen: &Screen<'_>, context: &Context, disagreements: &[Disagreement]) -> Diagnostics {
+    screen.say(&format!("{}\n", render::disagreements(disagreements, context.terminal.style())));
     let what: Vec<_> = disagreements.iter().map(|found| found.what.as_str()).collect();
     let detail = format!(
         "Since the plan was made, {}. Nothing was done; the difference is above. Plan again, and have the new plan reviewed.",
@@ -172,21 +176,18 @@ fn stale(context: &Context, disagreements: &[Disagreement]) -> Diagnostics {
     Diagnostic::error(Code::StalePlan, detail).into()
 }
 
-fn report_differences(context: &Context, agreement: &Agreement) {
-    let style = context.terminal.style();
+fn report_differences(screen: &Screen<'_>, style: Style, agreement: &Agreement) {
     if !agreement.held_back.is_empty() {
-        context
-            .terminal
-            .print(&format!("\nThese approved departures are held back:\n\n{}", render::held_back(&agreement.held_back, style)));
+        screen.say(&format!("\nThese approved departures are held back:\n\n{}", render::held_back(&agreement.held_back, style)));
     }
     for departure in &agreement.newly_eligible {
         let address = style.bold(&departure.address.to_string());
-        context.terminal.print(&format!(
+        screen.say(&format!(
             "{address} became eligible since the plan was made. It was not approved, and stays; plan again to include it.\n"
         ));
     }
     for id in &agreement.done {
-        context.terminal.print(&format!("Account {id} has left already, as its record says.\n"));
+        screen.say(&format!("Account {id} has left already, as its record says.\n"));
     }
 }
 
@@ -203,11 +204,10 @@ fn check_guardrails(fresh: &Plan, approved: usize) -> Result<(), Diagnostic> {
     Err(Diagnostic::error(Code::GuardrailExceeded, detail))
 }
 
-fn nothing_left(context: &Context, agreement: &Agreement) -> Exit {
+fn nothing_left(screen: &Screen<'_>, style: Style, agreement: &Agreement) -> Exit {
     let held = agreement.held_back.len();
-    let style = context.terminal.style();
     let title = if held == 0 { style.green("Apply complete!") } else { style.yellow("Apply incomplete.") };
-    context.terminal.print(&format!("\n{title} Resources: 0 added, 0 changed, 0 destroyed.\n"));
+    screen.say(&format!("\n{title} Resources: 0 added, 0 changed, 0 destroyed.\n"));
     if held == 0 { Exit::Done } else { Exit::HeldBack }
 }
 

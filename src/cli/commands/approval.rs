@@ -12,10 +12,16 @@ use crate::plan::{Detachment, Plan};
 /// `approval-required`.
 pub fn check_possible(context: &Context, arguments: &ApplyArgs) -> Result<(), Diagnostic> {
     let approved_already = arguments.plan.is_some() || arguments.auto_approve || arguments.expect_digest.is_some();
-    if approved_already || (arguments.input && context.terminal.is_interactive()) {
+    if approved_already || (arguments.input && !arguments.json && context.terminal.is_interactive()) {
         return Ok(());
     }
-    let why = if arguments.input { "There is no terminal to ask for approval." } else { "-input=false forbids to ask for approval." };
+    let why = if arguments.json {
+        "With -json nothing is asked."
+    } else if arguments.input {
+        "There is no terminal to ask for approval."
+    } else {
+        "-input=false forbids to ask for approval."
+    };
     let detail = format!(
         "{why} Apply a saved plan, or name what is approved:\n    orgroster plan -out plan.json\n    orgroster apply plan.json\n    \
          orgroster apply -expect-digest sha256:...\n    orgroster apply -auto-approve"

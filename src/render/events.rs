@@ -1,0 +1,148 @@
+//! Terraform's JSON UI events: one object a line, with the fields that its readers know (machine-readable UI, version 1.2).
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::apply::{Outcome, Progress};
+use crate::diag::{Diagnostic, Severity};
+use crate::org::Address;
+use crate::plan::Detachment;
+
+/// The Terraform version whose events these are.
+const COMPATIBLE_WITH: &str = "1.11.4";
+
+/// One event as a line.
+fn line(at: Timestamp, level: &str, kind: &str, message: &str, more: Value) -> String {
+    let at = at.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string();
+    let mut event = Map::new();
+    for (name, value) in [("@level", level), ("@message", message), ("@module", "terraform.ui"), ("@timestamp", &at), ("type", kind)] {
+        event.insert(name.to_owned(), Value::from(value));
+    }
+    if let Value::Object(more) = more {
+        event.extend(more);
+    }
+    format!("{}\n", Value::Object(event))
+}
+
+/// The first event.
+#[must_use]
+pub fn version(at: Timestamp) -> String {
+    let own = env!("CARGO_PKG_VERSION");
+    line(at, "info", "version", &format!("orgroster {own}"), json!({ "terraform": COMPATIBLE_WITH, "ui": "1.2", "orgroster": own }))
+}
+
+/// A sentence that has no event of its own.
+#[must_use]
+pub fn log(at: Timestamp, message: &str) -> String {
+    line(at, "info", "log", message, Value::Null)
+}
+
+/// A departure of the plan.
+#[must_use]
+pub fn planned_change(at: Timestamp, detachment: &Detachment) -> String {
+    let change = json!({ "resource": resource(&detachment.address), "action": "delete" });
+    line(at, "info", "planned_change", &format!("{}: Plan to delete", detachment.address), json!({ "change": change }))
+}
+
+/// How many departures were planned or made. `operation` is `plan` or `apply`.
+#[must_use]
+pub fn change_summary(at: Timestamp, operation: &str, departures: usize) -> String {
+    let message = if operation == "plan" {
+        format!("Plan: 0 to add, 0 to change, {departures} to destroy.")
+    } else {
+        format!("Apply complete! Resources: 0 added, 0 changed, {departures} destroyed.")
+    };
+    let changes = json!({ "add": 0, "change": 0, "import": 0, "remove": departures, "operation": operation });
+    line(at, "info", "change_summary", &message, json!({ "changes": changes }))
+}
+
+/// What goes on with one departure. `elapsed` is since it began.
+#[must_use]
+pub fn progress(at: Timestamp, progress: &Progress<'_>, elapsed: u64) -> String {
+    let address = |detachment: &Detachment| detachment.address.to_string();
+    let hook = |detachment: &Detachment| json!({ "resource": resource(&detachment.address), "action": "delete", "id_key": "id", "id_value": detachment.id, "elapsed_seconds": elapsed });
+    match *progress {
+        Progress::Began(detachment) => {
+            let mut hook = hook(detachment);
+            hook.as_object_mut().map(|hook| hook.remove("elapsed_seconds"));
+            let message = format!("{}: Destroying... [id={}]", address(detachment), detachment.id);
+            line(at, "info", "apply_start", &message, json!({ "hook": hook }))
+        }
+        Progress::Waiting(detachment, why) => {
+            let message = format!("{}: Still destroying... [{elapsed}s elapsed] ({why})", address(detachment));
+            line(at, "info", "apply_progress", &message, json!({ "hook": hook(detachment) }))
+        }
+        Progress::Ended(detachment, outcome @ Outcome::Departed { record, request_id, .. }) => {
+            let message = format!("{}: Destruction complete after {elapsed}s", address(detachment));
+            let own = json!({ "outcome": word(outcome), "record": record, "request_id": request_id });
+            line(at, "info", "apply_complete", &message, json!({ "hook": hook(detachment), "orgroster": own }))
+        }
+        Progress::Ended(detachment, outcome) => {
+            let message = format!("{}: Destruction errored after {elapsed}s", address(detachment));
+            let own = json!({ "outcome": word(outcome) });
+            line(at, "error", "apply_errored", &message, json!({ "hook": hook(detachment), "orgroster": own }))
+        }
+    }
+}
+
+/// A finding or a failure.
+#[must_use]
+pub fn diagnostic(at: Timestamp, found: &Diagnostic) -> String {
+    let (level, title) = match found.severity {
+        Severity::Error => ("error", "Error"),
+        Severity::Warning => ("warn", "Warning"),
+    };
+    let severity = if level == "error" { "error" } else { "warning" };
+    let mut body = json!({ "severity": severity, "summary": found.summary(), "detail": found.detail, "code": found.code.as_str() });
+    if let (Some(address), Some(fields)) = (&found.address, body.as_object_mut()) {
+        fields.insert("address".to_owned(), Value::from(address.to_string()));
+    }
+    line(at, level, "diagnostic", &format!("{title}: {}", found.summary()), json!({ "diagnostic": body }))
+}
+
+const fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Departed { .. } => "departed",
+        Outcome::HeldBack(_) => "held_back",
+        Outcome::Refused(_) => "refused",
+        Outcome::Unknown(_) => "unknown",
+        Outcome::Unrecorded(_) => "unrecorded",
+        Outcome::NotStarted(_) => "not_started",
+        Outcome::Unjournaled(_) => "unjournaled",
+    }
+}
+
+fn resource(address: &Address) -> Value {
+    json!({
+        "addr": address.to_string(),
+        "module": "",
+        "resource": address.to_string(),
+        "implied_provider": "aws",
+        "resource_type": "account",
+        "resource_name": address.label,
+        "resource_key": address.key,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-11-22T09:00:00Z.
+    const NOW: Timestamp = Timestamp::constant(1_795_338_000, 0);
+
+    #[test]
+    fn events_have_the_fields_that_readers_of_terraform_know() {
+        let event: Value = serde_json::from_str(&change_summary(NOW, "apply", 2)).unwrap();
+        assert_eq!(
+            event,
+            json!({
+                "@level": "info", "@message": "Apply complete! Resources: 0 added, 0 changed, 2 destroyed.", "@module": "terraform.ui",
+                "@timestamp": "2026-11-22T09:00:00.000000Z", "type": "change_summary",
+                "changes": { "add": 0, "change": 0, "import": 0, "remove": 2, "operation": "apply" },
+            })
+        );
+        let event: Value = serde_json::from_str(&version(NOW)).unwrap();
+        assert_eq!((event["type"].as_str(), event["ui"].as_str()), (Some("version"), Some("1.2")));
+    }
+}
