@@ -51,8 +51,10 @@ const fn any(action: &'static str, duties: &'static [Duty]) -> Permission {
 pub const PERMISSIONS: &[Permission] = &[
     any("account:GetAccountInformation", EVERYWHERE),
     any("account:GetContactInformation", EVERYWHERE),
+    // `verify` matches departures with CloudTrail.
+    any("cloudtrail:LookupEvents", &[Duty::Apply, Duty::Remove]),
     any("organizations:DescribeAccount", &[Duty::Apply, Duty::Remove]),
-    any("organizations:DescribeOrganization", EVERYWHERE),
+    any("organizations:DescribeOrganization", &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member]),
     any("organizations:DescribeOrganizationalUnit", READERS),
     any("organizations:DescribePolicy", READERS),
     any("organizations:LeaveOrganization", &[Duty::Member]),
@@ -111,6 +113,20 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
     };
     let statements: Vec<_> = resources.into_iter().filter_map(statement).collect();
     serde_json::json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// The statements that the S3 backend adds: plan reads departure records, and apply keeps lock, journal and records.
+#[must_use]
+pub fn backend_statements(duty: Duty, bucket: &str, prefix: &str) -> Vec<serde_json::Value> {
+    let objects: &[&str] = match duty {
+        Duty::Plan => &["s3:GetObject"],
+        Duty::Apply | Duty::Remove => &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+        Duty::Member | Duty::MemberRead => return Vec::new(),
+    };
+    vec![
+        serde_json::json!({ "Sid": "Backend", "Effect": "Allow", "Action": objects, "Resource": format!("arn:*:s3:::{bucket}/{prefix}*") }),
+        serde_json::json!({ "Sid": "BackendList", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": format!("arn:*:s3:::{bucket}") }),
+    ]
 }
 
 /// The policy of a session in a member: what the duty needs, whatever the role may.

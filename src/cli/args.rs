@@ -2,13 +2,28 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
 
 use crate::org::Address;
 
 /// Every command, for "did you mean".
-pub const COMMANDS: &[&str] =
-    &["init", "validate", "fmt", "plan", "apply", "show", "history", "verify", "force-unlock", "sandbox", "version", "help"];
+pub const COMMANDS: &[&str] = &[
+    "init",
+    "validate",
+    "fmt",
+    "plan",
+    "apply",
+    "show",
+    "explain",
+    "iam-policy",
+    "history",
+    "verify",
+    "force-unlock",
+    "sandbox",
+    "version",
+    "help",
+];
 
 /// The roster of an AWS organization, as code: declare which accounts are members and which are to leave, see what would happen and why,
 /// and carry it out.
@@ -39,6 +54,10 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Show a saved plan
     Show(ShowArgs),
+    /// Show every gate of one account: what it saw, where, and what settles it
+    Explain(ExplainArgs),
+    /// Print the least-privilege policy of a role
+    IamPolicy(IamPolicyArgs),
     /// Show departure records
     History(HistoryArgs),
     /// Check that nothing was changed or cut off, and match departures with CloudTrail
@@ -61,7 +80,8 @@ impl Command {
             Self::Apply(arguments) => arguments.no_color,
             Self::Show(arguments) => arguments.no_color,
             Self::Verify(arguments) => arguments.no_color,
-            Self::History(_) | Self::ForceUnlock(_) | Self::Sandbox(_) | Self::Version(_) => false,
+            Self::Explain(arguments) => arguments.no_color,
+            Self::History(_) | Self::ForceUnlock(_) | Self::IamPolicy(_) | Self::Sandbox(_) | Self::Version(_) => false,
         }
     }
 }
@@ -109,6 +129,9 @@ pub struct PlanArgs {
     /// Exit with 2 if a departure would be carried out, with 3 if none can be and some are blocked
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Plan as if it were this time, such as 2026-12-01T00:00:00Z; such a plan can't be saved
+    #[arg(long, value_name = "TIME", conflicts_with = "out")]
+    pub at: Option<Timestamp>,
     /// Plan only for the account with this address; repeatable
     #[arg(long, value_name = "ADDRESS")]
     pub target: Vec<Address>,
@@ -226,12 +249,47 @@ pub struct VerifyArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The address of the account's block, or its id
+    pub account: String,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct ForceUnlockArgs {
     /// The lock's id, which the refused command printed
     pub id: String,
     /// Don't ask for confirmation
     #[arg(long)]
     pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct IamPolicyArgs {
+    /// The role
+    pub role: PolicyFor,
+    /// Print who may assume the role instead of what it may do
+    #[arg(long)]
+    pub trust: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyFor {
+    /// Plans, in the management account or a delegated administrator
+    Plan,
+    /// Applies, from the management account
+    Apply,
+    /// Applies removals by the management account too
+    Remove,
+    /// The role in each member that makes the call
+    Member,
+    /// The role in each member that plan looks with
+    MemberRead,
 }
 
 #[derive(Debug, Args)]

@@ -127,6 +127,8 @@ fn dispatch(cli: Cli) -> Exit {
         Command::Verify(arguments) => commands::verify(&mut context, arguments),
         Command::ForceUnlock(arguments) => commands::force_unlock(&mut context, arguments),
         Command::Init(_) => commands::init(&mut context),
+        Command::Explain(arguments) => commands::explain(&mut context, arguments),
+        Command::IamPolicy(arguments) => commands::iam_policy(&mut context, arguments),
         Command::Sandbox(arguments) => commands::sandbox(&mut context, arguments),
         Command::Version(arguments) => commands::version(&mut context, arguments),
     };

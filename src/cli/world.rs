@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use futures_util::StreamExt;
+use futures_util::stream;
 use jiff::Timestamp;
 
 use crate::api::{ACCOUNT_MANAGEMENT, ReadMember, ReadOrganization, Scope, VisitMember, look_from_management, look_inside, observe};
@@ -10,11 +12,14 @@ use crate::aws::{Aws, Connection, connect};
 use crate::config;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Ledger, LocalStore};
-use crate::org::{AccountId, Backend, DesiredRoster, Looks, ObservedOrganization, Via};
+use crate::org::{AccountId, Backend, Departure, DesiredRoster, Looks, ObservedOrganization, Via};
 
 use super::backend::AnyStore;
 use super::clock::local_now;
 use super::{Context, failures};
+
+/// Accounts that are looked at together.
+const LOOKS_AT_ONCE: usize = 8;
 
 /// A configuration, connected.
 pub struct World {
@@ -128,25 +133,25 @@ impl World {
     /// Looks at the accounts to be detached as far as plan may: with `member_read_role` from inside, else from the management account
     /// where Account Management has trusted access. What can't be seen is left to apply.
     async fn look(&self, observed: &ObservedOrganization) -> BTreeMap<AccountId, Looks> {
+        let live = self.roster.accounts.iter().filter(|account| observed.account(account.id).is_some());
+        let detached = live.filter_map(|account| Some((account.id, account.departure()?)));
+        let looks = detached.map(|(id, departure)| async move { (id, self.look_at(id, departure, observed).await) });
+        stream::iter(looks).buffer_unordered(LOOKS_AT_ONCE).collect().await
+    }
+
+    async fn look_at(&self, id: AccountId, departure: &Departure, observed: &ObservedOrganization) -> Looks {
         let trusted = observed.service_access.as_ref().is_ok_and(|services| services.contains(ACCOUNT_MANAGEMENT));
-        let mut looks = BTreeMap::new();
-        for account in self.roster.accounts.iter().filter(|account| observed.account(account.id).is_some()) {
-            let Some(departure) = account.departure() else { continue };
-            let partition = &observed.organization.partition;
-            let role = departure.member_role.arn(partition, account.id);
-            let seen = match (&self.roster.provider.member_read_role, departure.via) {
-                (Some(reader), Via::Leave) => match self.aws.visit(&reader.arn(partition, account.id), reader, "orgroster-plan").await {
-                    Ok(session) if session.account().await.is_ok_and(|id| id == account.id) => {
-                        look_inside(&session, &role, account.id, observed.observed_at).await
-                    }
-                    _ => Looks::default(),
-                },
-                _ if trusted => look_from_management(&self.aws, account.id, observed.called_from, observed.observed_at).await,
+        let partition = &observed.organization.partition;
+        match (&self.roster.provider.member_read_role, departure.via) {
+            (Some(reader), Via::Leave) => match self.aws.visit(&reader.arn(partition, id), reader, "orgroster-plan").await {
+                Ok(session) if session.account().await.is_ok_and(|account| account == id) => {
+                    look_inside(&session, &departure.member_role.arn(partition, id), id, observed.observed_at).await
+                }
                 _ => Looks::default(),
-            };
-            looks.insert(account.id, seen);
+            },
+            _ if trusted => look_from_management(&self.aws, id, observed.called_from, observed.observed_at).await,
+            _ => Looks::default(),
         }
-        looks
     }
 }
 

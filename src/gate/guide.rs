@@ -105,9 +105,11 @@ pub const fn guide(gate: GateName) -> Guide {
             MemberRoot,
             "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-contact-primary.html",
         ),
-        GateName::SupportPlan => {
-            ("Has a support plan been chosen?", MemberRoot, "https://docs.aws.amazon.com/awssupport/latest/user/changing-support-plans.html")
-        }
+        GateName::SupportPlan => (
+            "Has a support plan been chosen?",
+            MemberRoot,
+            "https://docs.aws.amazon.com/awssupport/latest/user/changing-support-plans.html",
+        ),
         GateName::PaymentMethod => (
             "Is there a valid payment method?",
             Finance,

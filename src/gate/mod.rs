@@ -8,6 +8,7 @@ mod consequence;
 mod contact_information;
 mod delegated_administrator;
 mod facts;
+mod guide;
 mod identity;
 mod known_account;
 mod leave_permission;
@@ -30,6 +31,7 @@ pub(crate) mod testing;
 use crate::org::{AttestationKind, Consequence, Enforcement, GateName, JoinedMethod, Via};
 
 pub use facts::{GateFacts, MemberAccess};
+pub use guide::{Guide, Who, guide};
 pub use verdict::{Finding, GateResult, Verdict};
 
 /// The answers of every gate that is not off, in the order in which they are shown.

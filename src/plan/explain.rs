@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::gate::{GateResult, Verdict, Who, guide};
+use crate::gate::{GateResult, Who, guide};
 use crate::org::{AccountId, Address, GateName};
 
 use super::{Detachment, Plan};
@@ -123,13 +123,10 @@ fn sign_up(plan: &Plan, account: &Detachment) -> Option<SignUp> {
     Some(SignUp { steps: steps(account, &needs), support_case: support_case(plan, &accounts), open: needs, accounts })
 }
 
-/// What is neither proven nor attested; advice too, because AWS asks for it all the same.
+/// What keeps the account from leaving and belongs to its sign-up.
 fn open(account: &Detachment) -> Vec<GateName> {
-    let settled = |gate: GateName| {
-        let result = account.gates.iter().find(|result| result.gate == gate);
-        result.is_none_or(|result| matches!(result.verdict, Verdict::Pass { .. } | Verdict::Deferred { .. }))
-    };
-    SIGN_UP.iter().copied().filter(|gate| !settled(*gate)).collect()
+    let blocks = |gate: &GateName| account.blockers().any(|result| result.gate == *gate);
+    SIGN_UP.iter().copied().filter(blocks).collect()
 }
 
 fn steps(account: &Detachment, open: &[GateName]) -> Vec<String> {

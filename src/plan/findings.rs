@@ -1,15 +1,18 @@
 //! What there is to say about a plan beside the plan itself.
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::org::{DesiredAccount, UnmanagedPolicy};
+use jiff::tz::TimeZone;
 
-use super::{Plan, PlanInput, UnchangedReason};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::org::{Attestation, AttestationKind, DesiredAccount, UnmanagedPolicy};
+
+use super::{Detachment, Plan, PlanInput, UnchangedReason};
 
 /// Drift, unmanaged accounts and exceeded guardrails.
 pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Diagnostics {
     let mut findings = Diagnostics::default();
     findings.extend(missing_members(plan, input));
     findings.extend(input.roster.accounts.iter().filter_map(|account| renamed_member(account, input)));
+    findings.extend(plan.departures.iter().chain(&plan.blocked).flat_map(|pending| attestations(pending, input)));
     findings.extend(unmanaged(plan));
     findings.extend(exceeded(plan));
     findings
@@ -45,6 +48,37 @@ fn renamed_member(account: &DesiredAccount, input: &PlanInput<'_>) -> Option<Dia
         let detail = format!("{}: {}. Correct the block.", account.address, differences.join("; "));
         Diagnostic::warning(Code::MemberDiffers, detail).at(account.span.clone()).about(&account.address)
     })
+}
+
+/// Attestations of a pending departure that don't count: expired, not yet valid, or of something that is not asked.
+fn attestations(pending: &Detachment, input: &PlanInput<'_>) -> Vec<Diagnostic> {
+    let today = input.now.to_zoned(TimeZone::UTC).date();
+    let span = input.roster.accounts.iter().find(|account| account.address == pending.address).map(|account| &account.span);
+    let mut findings = Vec::new();
+    for attestation in &pending.declared.attestations {
+        let Attestation { of, by, on, evidence: _, expires } = attestation;
+        let names = |kinds: Vec<&AttestationKind>| kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
+        let flaw = match expires {
+            Some(expires) if *expires < today => Some(format!("expired on {expires}. Check it again in the account, then renew it")),
+            _ if *on > today => Some(format!("is dated {on}, which has not come. It counts from that day on")),
+            _ => None,
+        };
+        let unasked: Vec<_> = of.iter().filter(|kind| !pending.gates.iter().any(|result| result.gate == kind.gate())).collect();
+        if let Some(flaw) = flaw {
+            findings.push(format!("{}: the attestation of {} by {by} {flaw}.", pending.address, names(of.iter().collect())));
+        } else if !unasked.is_empty() {
+            findings.push(format!(
+                "{}: the attestation of {} by {by} is not needed, because nothing asks for it: its gate is off, or the account is not live. Remove it.",
+                pending.address,
+                names(unasked)
+            ));
+        }
+    }
+    let finding = |detail: String| {
+        let finding = Diagnostic::warning(Code::AttestationProblem, detail).about(&pending.address);
+        span.map_or(finding.clone(), |span| finding.at(span.clone()))
+    };
+    findings.into_iter().map(finding).collect()
 }
 
 fn unmanaged(plan: &Plan) -> Option<Diagnostic> {

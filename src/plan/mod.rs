@@ -6,6 +6,7 @@
 mod compare;
 mod diff;
 mod digest;
+mod explain;
 mod file;
 mod findings;
 mod guardrails;
@@ -18,6 +19,7 @@ mod tests;
 pub use compare::{Agreement, Disagreement, HeldBack, HeldBackReason, agree};
 pub use diff::plan;
 pub use digest::{Digest, sha256_hex};
+pub use explain::{ExplainedGate, Explanation, SignUp, SupportCase, Unfinished};
 pub use file::{PlanFile, PlanFileError};
 pub use guardrails::{Breach, breaches};
 pub use input::{DepartureOnRecord, PlanInput, UnknownTarget, check_targets};

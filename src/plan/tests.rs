@@ -196,6 +196,48 @@ fn a_declared_member_that_is_missing_is_drift_and_nothing_is_planned_for_it() {
 }
 
 #[test]
+fn attestations_that_do_not_count_are_reported_for_pending_departures_only() {
+    let attested = |on: &str, expires: &str| {
+        let attestation = format!(
+            "attestation {{\n    of = [\"payment_method\"]\n    by = \"x\"\n    on = \"{on}\"\n    expires = \"{expires}\"\n  }}\n  reason"
+        );
+        detached("crm", CRM.0).replacen("reason", &attestation, 1)
+    };
+    let off = "gate \"payment_method\" {\n  enforcement = \"off\"\n}\n";
+    let cases = [
+        (attested("2026-11-01", "2026-12-01"), 0),
+        (attested("2026-11-01", "2026-11-21"), 1),
+        (attested("2026-11-23", "2026-12-01"), 1),
+        (attested("2026-11-01", "2026-12-01") + off, 1),
+        (attested("2026-11-01", "2026-11-21").replace("reason", "departed = \"2026-10-01\"\n  reason"), 0),
+    ];
+    for (blocks, expected) in cases {
+        let live: &[_] = if blocks.contains("departed") { &[] } else { &[CRM] };
+        let (_, findings) = World::new(&blocks, live).plan();
+        assert_eq!(codes(&findings), vec![Code::AttestationProblem; expected], "{blocks}");
+    }
+}
+
+#[test]
+fn an_explanation_holds_every_gate_and_one_support_case_for_all_unfinished_accounts() {
+    let mut world = World::new(&(detached("crm", CRM.0) + &detached("shop", SHOP.0)), &[CRM, SHOP]);
+    world.observed.accounts.iter_mut().for_each(|account| account.joined_method = JoinedMethod::Created);
+    let plan = world.only_plan();
+    let explanation = Explanation::of(&plan, &plan.blocked[0]);
+    assert_eq!(explanation.gates.len(), plan.blocked[0].gates.len());
+    assert!(explanation.gates.iter().all(|gate| gate.documentation.starts_with("https://docs.aws.amazon.com/")));
+    assert!(explanation.gates.iter().all(|gate| gate.who.is_some() == gate.result.remedy().is_some()));
+    let sign_up = explanation.sign_up.unwrap();
+    assert!(
+        sign_up.steps.iter().any(|step| step.contains("crm@example.com"))
+            && sign_up.steps.iter().any(|step| step.contains("payment method"))
+    );
+    for id in [CRM.0, SHOP.0] {
+        assert!(sign_up.support_case.text.contains(id), "{}", sign_up.support_case.text);
+    }
+}
+
+#[test]
 fn a_member_whose_declared_name_is_not_the_live_one_is_a_warning() {
     let (_, findings) = World::new(&member("crm", CRM.0).replace("membership", "name = \"other\"\n  membership"), &[CRM]).plan();
     assert_eq!(codes(&findings), [Code::MemberDiffers]);

@@ -3,13 +3,17 @@
 use std::fmt::Write as _;
 
 use crate::gate::{GateResult, Verdict};
-use crate::org::{Address, Enforcement, Guardrails, UnmanagedPolicy, Via};
+use crate::org::{Address, Assumptions, Enforcement, Guardrails, UnmanagedPolicy, Via};
 use crate::plan::{Detachment, Outcome, Plan, Unchanged, UnchangedReason};
 
 use super::Style;
 
 /// How many unmanaged accounts are listed before the rest is only counted.
 const UNMANAGED_SHOWN: usize = 20;
+
+/// Detaching is the wrong verb for a move (Organizations user guide, "Migrate an account to another organization").
+const TRANSFER: &str = "Note: an account that is to join another organization needs no departure: that organization invites it, and it accepts\n\
+                        while it is still a member here.\n\n";
 
 /// How a plan is shown.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +37,7 @@ pub fn plan(plan: &Plan, view: PlanView) -> String {
         legend(&mut text, style);
         text.push_str("orgroster will perform the following actions:\n\n");
         plan.departures.iter().for_each(|departure| departing(&mut text, plan, departure, style));
+        text.push_str(TRANSFER);
     }
     if !plan.blocked.is_empty() {
         text.push_str("These accounts are to be detached, and can't leave yet:\n\n");
@@ -87,7 +92,15 @@ fn unusual_settings(plan: &Plan) -> Vec<String> {
     if *unmanaged == UnmanagedPolicy::Ignore {
         settings.push("unmanaged = \"ignore\"".to_owned());
     }
-    settings.extend(plan.enforcements.iter().map(|(gate, enforcement)| format!("gate {gate} is {enforcement}")));
+    // A gate that can't be lowered is as it always is.
+    let lowered = plan.enforcements.iter().filter(|(gate, _)| gate.can_be_lowered());
+    settings.extend(lowered.map(|(gate, enforcement)| format!("gate {gate} is {enforcement}")));
+    let Assumptions { context, advisory_policies } = &plan.assumptions;
+    settings.extend(context.iter().map(|(key, values)| {
+        let values: Vec<_> = values.iter().map(String::as_str).collect();
+        format!("{key} is declared as {}", if values.is_empty() { "absent".to_owned() } else { values.join(" or ") })
+    }));
+    settings.extend(advisory_policies.iter().map(|policy| format!("policy {policy} is advisory")));
     settings
 }
 

@@ -3,10 +3,14 @@
 // A test fails by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod agreement;
 mod cases;
 mod departing;
 mod formatting;
 mod imports;
 mod interrupts;
+mod permissions;
 mod properties;
 mod readme;
+mod requests;
+mod worlds;

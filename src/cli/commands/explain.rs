@@ -16,7 +16,7 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
         let world = World::open(context).await?;
         let observed = world.observe().await?;
         let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
-        let (plan, _) = plan_now(context, &world, &observed, &records, &[], world.now());
+        let (plan, _) = plan_now(context, &world, &observed, &records, &[]);
         let explanation = find(&plan, &arguments.account)?;
         let text = if arguments.json {
             serde_json::to_string(&explanation).unwrap_or_default() + "\n"

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::aws::permissions::{Duty, RoleNames, policy};
+use crate::aws::permissions::{Duty, RoleNames, backend_statements, policy};
 use crate::cli::args::{IamPolicyArgs, PolicyFor};
 use crate::cli::{Context, Exit};
 use crate::config;
 use crate::diag::{Code, Diagnostics};
-use crate::org::{DesiredRoster, MemberRole};
+use crate::org::{Backend, DesiredRoster, MemberRole};
 
 /// What stands for an account id that no configuration gives.
 const ANY_MANAGEMENT: &str = "MANAGEMENT_ACCOUNT_ID";
@@ -37,7 +37,13 @@ fn permissions(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
         PolicyFor::Member => Duty::Member,
         PolicyFor::MemberRead => Duty::MemberRead,
     };
-    policy(duty, RoleNames { member: &member.name, member_read: member_read.map(|role| role.name.as_str()) })
+    let mut document = policy(duty, RoleNames { member: &member.name, member_read: member_read.map(|role| role.name.as_str()) });
+    if let Some(Backend::S3 { bucket, prefix, .. }) = roster.map(|roster| &roster.backend)
+        && let Some(statements) = document["Statement"].as_array_mut()
+    {
+        statements.extend(backend_statements(duty, bucket, prefix));
+    }
+    document
 }
 
 /// Who may assume the role: for roles in members, the account that the tool runs in, with the external id that it presents.

@@ -2,9 +2,11 @@
 
 mod apply;
 mod approval;
+mod explain;
 mod fmt;
 mod force_unlock;
 mod history;
+mod iam_policy;
 mod init;
 mod outcome;
 mod plan;
@@ -15,9 +17,11 @@ mod verify;
 mod version;
 
 pub use apply::apply;
+pub use explain::explain;
 pub use fmt::fmt;
 pub use force_unlock::force_unlock;
 pub use history::history;
+pub use iam_policy::iam_policy;
 pub use init::init;
 pub use plan::plan;
 pub use sandbox::sandbox;

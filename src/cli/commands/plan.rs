@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use crate::cli::args::PlanArgs;
 use crate::cli::world::World;
 use crate::cli::{Context, Exit, failures};
@@ -19,7 +21,8 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
         check_addresses(&world, &arguments.target)?;
         let observed = world.observe().await?;
         let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
-        let (plan, findings) = plan_now(context, &world, &observed, &records, &arguments.target);
+        let now = arguments.at.unwrap_or_else(|| world.now());
+        let (plan, findings) = plan_at(context, &world, &observed, &records, &arguments.target, now);
         let view = PlanView { style: context.terminal.style(), verbose: arguments.verbose };
         context.terminal.print(&render::plan(&plan, view));
         context.report_warnings(&findings, arguments.compact_warnings);
@@ -42,6 +45,18 @@ pub fn plan_now(
     records: &BTreeMap<AccountId, DepartureOnRecord>,
     targets: &[Address],
 ) -> (Plan, Diagnostics) {
+    plan_at(context, world, observed, records, targets, world.now())
+}
+
+/// Plans with what is observed now as if it were `now`. Such a plan answers a question; it is never saved.
+fn plan_at(
+    context: &Context,
+    world: &World,
+    observed: &ObservedOrganization,
+    records: &BTreeMap<AccountId, DepartureOnRecord>,
+    targets: &[Address],
+    now: Timestamp,
+) -> (Plan, Diagnostics) {
     make_plan(&PlanInput {
         roster: &world.roster,
         sources: &context.sources,
@@ -49,7 +64,7 @@ pub fn plan_now(
         records,
         inside: &BTreeMap::new(),
         targets,
-        now: world.now(),
+        now,
         sandbox: world.sandbox,
     })
 }

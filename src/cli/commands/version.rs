@@ -7,7 +7,14 @@ use crate::cli::{Context, Exit};
 use crate::diag::Diagnostics;
 
 /// Features of the build that change what the program can do.
-const FEATURES: &[(&str, bool)] = &[("aws", cfg!(feature = "aws")), ("s3", cfg!(feature = "s3")), ("sandbox", cfg!(feature = "sandbox"))];
+const FEATURES: &[(&str, bool)] = &[
+    ("aws", cfg!(feature = "aws")),
+    ("s3", cfg!(feature = "s3")),
+    ("iam", cfg!(feature = "iam")),
+    ("account", cfg!(feature = "account")),
+    ("support", cfg!(feature = "support")),
+    ("sandbox", cfg!(feature = "sandbox")),
+];
 
 /// Prints the version and the features.
 pub fn version(context: &mut Context, arguments: &VersionArgs) -> Result<Exit, Diagnostics> {

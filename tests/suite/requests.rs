@@ -1,0 +1,102 @@
+//! What a plan costs: requests by operation, for given shapes. They grow with departures and the policies on their paths, and with the
+//! pages of the account list, never with accounts.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::worlds::{MANAGEMENT, head, plan_of, serve};
+
+/// An organization: members, of which some are detached, and policies attached to the root.
+struct Shape {
+    members: usize,
+    detached: usize,
+    policies: usize,
+}
+
+fn id(index: usize) -> String {
+    format!("2{index:011}")
+}
+
+fn requests(shape: &Shape) -> BTreeMap<String, u64> {
+    let mut fixture = format!(
+        "sandbox {{\n  clock = \"2026-11-22T09:00:00Z\"\n}}\norganization \"o-exampleorgid\" {{\n  management_account_id = \"{MANAGEMENT}\"\n  root {{\n    id = \"r-ab12\"\n  }}\n  \
+         account \"{MANAGEMENT}\" {{\n    name = \"management\"\n    email = \"m@example.com\"\n  }}\n  organizational_unit \"Unit\" {{\n    id = \"ou-ab12-unit0000\"\n"
+    );
+    for index in 0..shape.members {
+        let id = id(index);
+        let _ = writeln!(fixture, "    account \"{id}\" {{\n      name = \"name-{id}\"\n      email = \"{id}@example.com\"\n    }}");
+    }
+    fixture.push_str("  }\n");
+    for index in 0..shape.policies {
+        let content = r#"{"Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
+        let _ = writeln!(
+            fixture,
+            "  policy \"p-policy{index:03}\" {{\n    name = \"Policy{index}\"\n    targets = [\"r-ab12\"]\n    content = <<-JSON\n      {content}\n    JSON\n  }}"
+        );
+    }
+    fixture.push_str("}\n");
+    let mut configuration = head();
+    for index in 0..shape.detached {
+        let id = id(index);
+        let _ = writeln!(
+            configuration,
+            "account \"a{index}\" {{\n  id = \"{id}\"\n  name = \"name-{id}\"\n  membership = \"detached\"\n  reason = \"x\"\n}}"
+        );
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let served = serve(&fixture).await;
+        let plan = plan_of(&served, &configuration, None).await;
+        assert_eq!(plan.blocked.len(), shape.detached);
+        assert_eq!(served.sandbox.requests(), plan.requests, "what the plan counts is what was sent");
+        plan.requests
+    })
+}
+
+fn expected(operations: &[(&str, u64)]) -> BTreeMap<String, u64> {
+    let name = |operation: &str| if operation.contains(':') { operation.to_owned() } else { format!("organizations:{operation}") };
+    operations.iter().map(|(operation, count)| (name(operation), *count)).collect()
+}
+
+#[test]
+fn without_departures_only_the_organization_and_its_accounts_are_read() {
+    let read = [
+        ("sts:GetCallerIdentity", 1),
+        ("DescribeOrganization", 1),
+        ("ListRoots", 1),
+        ("ListDelegatedAdministrators", 1),
+        ("ListAccounts", 3),
+    ];
+    assert_eq!(requests(&Shape { members: 50, detached: 0, policies: 3 }), expected(&read));
+}
+
+#[test]
+fn a_departure_costs_its_path_its_tags_and_each_policy_once() {
+    let read = |pages| {
+        expected(&[
+            ("sts:GetCallerIdentity", 1),
+            ("DescribeOrganization", 1),
+            ("ListRoots", 1),
+            ("ListDelegatedAdministrators", 1),
+            ("ListAWSServiceAccessForOrganization", 1),
+            ("ListAccounts", pages),
+            // Root, unit and two accounts; FullAWSAccess and two policies.
+            ("ListPoliciesForTarget", 4),
+            ("DescribePolicy", 3),
+            ("DescribeOrganizationalUnit", 1),
+            ("ListTagsForResource", 2),
+        ])
+    };
+    assert_eq!(requests(&Shape { members: 15, detached: 2, policies: 2 }), read(1));
+    assert_eq!(requests(&Shape { members: 75, detached: 2, policies: 2 }), read(4), "accounts add pages of the list, and nothing else");
+}
+
+#[test]
+fn many_departures_are_read_policy_by_policy() {
+    let found = requests(&Shape { members: 60, detached: 40, policies: 2 });
+    assert_eq!(found.get("organizations:ListPolicies"), Some(&1));
+    assert_eq!(found.get("organizations:ListPoliciesForTarget"), None);
+    // The two policies, and four pages of FullAWSAccess on 61 accounts, the root and the unit.
+    assert_eq!(found.get("organizations:ListTargetsForPolicy"), Some(&6));
+    assert_eq!(found.get("organizations:DescribePolicy"), Some(&3));
+}

@@ -1,0 +1,86 @@
+//! Organizations made of text, served by the sandbox on loopback and read by the same code that reads AWS.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use jiff::Timestamp;
+use orgroster::api::{ReadMember, Scope, VisitMember, look_inside, observe};
+use orgroster::aws::{Aws, Connection, connect};
+use orgroster::config;
+use orgroster::diag::{Diagnostics, SourceMap};
+use orgroster::org::{DesiredRoster, MemberRole, Via};
+use orgroster::plan::{Plan, PlanInput, plan};
+use orgroster::sandbox::Sandbox;
+
+pub const MANAGEMENT: &str = "111111111111";
+/// Where the sandbox's clock stands.
+pub const CLOCK: &str = "2026-11-22T09:00:00Z";
+
+/// A sandbox that serves a fixture, and a client of its management account.
+pub struct Served {
+    pub sandbox: Sandbox,
+    pub aws: Aws,
+}
+
+/// Serves the fixture on the current runtime.
+pub async fn serve(fixture: &str) -> Served {
+    let mut sources = SourceMap::default();
+    let file = sources.add("world.sandbox.hcl", fixture.to_owned());
+    let sandbox = Sandbox::open(&sources, Some(file), None).unwrap_or_else(|mistakes| panic!("{}\n{fixture}", texts(&mistakes)));
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(sandbox.clone().serve(listener));
+    let connection = Connection::Sandbox { endpoint: &endpoint, account: MANAGEMENT.parse().unwrap() };
+    let aws = connect(connection, || CLOCK.parse().unwrap()).await.unwrap();
+    Served { sandbox, aws }
+}
+
+pub fn texts(diagnostics: &Diagnostics) -> String {
+    diagnostics.sorted().iter().map(|diagnostic| format!("{}: {}\n", diagnostic.code, diagnostic.detail)).collect()
+}
+
+/// Reads a configuration from its text.
+pub fn roster(text: &str, sources: &mut SourceMap) -> DesiredRoster {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("main.roster.hcl"), text).unwrap();
+    config::load(directory.path(), sources).unwrap_or_else(|mistakes| panic!("{}\n{text}", texts(&mistakes))).0
+}
+
+/// Plans as the program does; with `reader`, plan looks inside with that role.
+pub async fn plan_of(served: &Served, configuration: &str, reader: Option<&str>) -> Plan {
+    let now: Timestamp = CLOCK.parse().unwrap();
+    let mut sources = SourceMap::default();
+    let roster = roster(configuration, &mut sources);
+    let departures = || roster.accounts.iter().filter_map(|account| Some((account.id, account.departure()?)));
+    let leaving: BTreeSet<_> = departures().filter(|(_, departure)| departure.via == Via::Leave).map(|(id, _)| id).collect();
+    let scope = Scope { declared: &roster.organization, detached: departures().map(|(id, _)| id).collect(), leaving, now };
+    let mut observed = observe(&served.aws, &scope).await.unwrap();
+    if let Some(name) = reader {
+        let role = MemberRole { name: name.to_owned(), external_id: None };
+        for (id, departure) in departures() {
+            let Ok(session) = served.aws.visit(&role.arn("aws", id), &role, "orgroster-plan").await else { continue };
+            assert_eq!(session.account().await.unwrap(), id);
+            let looks = look_inside(&session, &departure.member_role.arn("aws", id), id, now).await;
+            observed.looks.insert(id, looks);
+        }
+    }
+    let input = PlanInput {
+        roster: &roster,
+        sources: &sources,
+        observed: &observed,
+        records: &BTreeMap::new(),
+        inside: &BTreeMap::new(),
+        targets: &[],
+        now,
+        sandbox: true,
+    };
+    plan(&input).0
+}
+
+/// The head of a configuration that lets everything leave.
+pub fn head() -> String {
+    format!(
+        "organization {{\n  id = \"o-exampleorgid\"\n  management_account_id = \"{MANAGEMENT}\"\n}}\n\
+         guardrails {{\n  max_detachments = 1000\n  max_detachments_percent = 100\n}}\n"
+    )
+}
