@@ -28,6 +28,7 @@ fn pace(accounts: u64, what: &str, provider: &str) {
     let ended = scene.orgroster(&["apply", "-auto-approve", "-no-color"]).output().unwrap();
     let text = String::from_utf8(ended.stdout).unwrap();
     assert!(ended.status.success(), "{text}{}", String::from_utf8_lossy(&ended.stderr));
+    scene.lift_quotas();
     let times: Vec<_> = scene.departure_times().into_iter().map(|(_, at)| at).collect();
     let (first, last) = (times.iter().min().unwrap(), times.iter().max().unwrap());
     let rate = (times.len() - 1) as f64 / last.duration_since(*first).as_secs_f64();

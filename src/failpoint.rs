@@ -27,8 +27,10 @@ pub fn reach(name: &str) {
     let Some(last) = std::env::var("ORGROSTER_FAIL_POINT").ok().and_then(|text| text.parse::<u64>().ok()) else { return };
     let here = REACHED.fetch_add(1, Ordering::Relaxed) + 1;
     let _ = writeln!(std::io::stderr().lock(), "fail point {here}: {name}");
-    while here == last {
-        std::thread::park();
+    if here == last {
+        loop {
+            std::thread::park();
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //!
 //! `cargo test --features fail-points --test crash` takes a few faults; with `ORGROSTER_CRASH=full` it takes all of them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)]
 
 #[path = "../suite/departing.rs"]
 mod departing;

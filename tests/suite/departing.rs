@@ -131,6 +131,14 @@ impl Scene {
         .unwrap()
     }
 
+    /// Lifts the quotas, so that a test's own questions are answered.
+    pub fn lift_quotas(&self) {
+        let address = self.endpoint.strip_prefix("http://").unwrap();
+        let body = "{\"throttles\": false}";
+        let head = format!("POST /_sandbox/weather HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}", body.len());
+        exchange(address, &format!("{head}\r\n\r\n{body}"));
+    }
+
     fn ask(&self, target: &str, service: &str, body: &serde_json::Value) -> serde_json::Value {
         let address = self.endpoint.strip_prefix("http://").unwrap();
         let body = body.to_string();
