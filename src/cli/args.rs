@@ -86,8 +86,28 @@ impl Command {
     }
 }
 
+/// Values of variables.
+#[derive(Debug, Args)]
+pub struct VariableArgs {
+    /// Set a variable of the configuration; repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub var: Vec<String>,
+    /// Set variables from a file; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub var_file: Vec<PathBuf>,
+}
+
+impl VariableArgs {
+    /// Whether none is given.
+    pub const fn is_empty(&self) -> bool {
+        self.var.is_empty() && self.var_file.is_empty()
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct Plain {
+    #[command(flatten)]
+    pub variables: VariableArgs,
     /// Write no colours
     #[arg(long)]
     pub no_color: bool,
@@ -123,6 +143,8 @@ pub struct FmtArgs {
 
 #[derive(Debug, Args)]
 pub struct PlanArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
     /// Write the plan to a file that apply can carry out
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -154,6 +176,8 @@ pub struct PlanArgs {
 
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
     /// A plan that `plan -out` wrote; without one, a fresh plan is shown for approval
     pub plan: Option<PathBuf>,
     /// Carry out every eligible departure of a fresh plan without asking
@@ -211,6 +235,8 @@ pub struct ShowArgs {
 
 #[derive(Debug, Args)]
 pub struct HistoryArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
     #[command(subcommand)]
     pub command: Option<HistoryCommand>,
     /// Print JSON
@@ -231,6 +257,8 @@ pub enum HistoryCommand {
 
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
     /// A head that an apply printed: fail unless it is in the chain
     #[arg(long, value_name = "HASH")]
     pub head: Option<String>,
@@ -250,6 +278,8 @@ pub struct VerifyArgs {
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
     /// The address of the account's block, or its id
     pub account: String,
     /// Print JSON
@@ -262,6 +292,8 @@ pub struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub struct ForceUnlockArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
     /// The lock's id, which the refused command printed
     pub id: String,
     /// Don't ask for confirmation
@@ -271,6 +303,8 @@ pub struct ForceUnlockArgs {
 
 #[derive(Debug, Args)]
 pub struct IamPolicyArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
     /// The role
     pub role: PolicyFor,
     /// Print who may assume the role instead of what it may do
@@ -310,7 +344,7 @@ pub enum SandboxCommand {
     /// Serve an organization on loopback, for any AWS client
     Serve(ServeArgs),
     /// Forget what happened in the sandbox of this configuration
-    Reset,
+    Reset(VariableArgs),
     /// Print a fixture of a large organization
     Generate(GenerateArgs),
 }

@@ -9,16 +9,20 @@ mod locking;
 mod screen;
 mod signals;
 mod terminal;
+mod variables;
 mod words;
 mod world;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
 
+use crate::config::{self, Given};
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap};
+use crate::org::DesiredRoster;
 use crate::render;
 use args::{Cli, Command};
 use terminal::Terminal;
@@ -54,9 +58,24 @@ impl From<Exit> for ExitCode {
 pub(crate) struct Context {
     pub(crate) terminal: Terminal,
     pub(crate) sources: SourceMap,
+    /// Values of variables from the command line and the environment.
+    pub(crate) given: Given,
 }
 
 impl Context {
+    fn new(terminal: Terminal, given: Given) -> Self {
+        Self { terminal, sources: SourceMap::default(), given }
+    }
+
+    /// Reads the configuration of the working directory.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it.
+    pub(crate) fn configuration(&mut self) -> Result<(DesiredRoster, Diagnostics), Diagnostics> {
+        config::load_with(Path::new("."), &self.given, &mut self.sources)
+    }
+
     /// Shows diagnostics on standard error.
     pub(crate) fn report(&self, diagnostics: &Diagnostics) {
         if !diagnostics.is_empty() {
@@ -87,8 +106,9 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
         Ok(words) => words,
         Err(diagnostic) => return fail(&diagnostic.into()),
     };
-    match Cli::try_parse_from(std::iter::once("orgroster".to_owned()).chain(words)) {
-        Ok(cli) => dispatch(cli).into(),
+    let parsed = Cli::command().try_get_matches_from(std::iter::once("orgroster".to_owned()).chain(words));
+    match parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, variables::given(&matches)))) {
+        Ok((cli, given)) => dispatch(cli, given).into(),
         Err(error) => {
             let terminal = Terminal::new(false);
             let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
@@ -104,12 +124,12 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 fn fail(diagnostics: &Diagnostics) -> ExitCode {
-    Context { terminal: Terminal::new(false), sources: SourceMap::default() }.report(diagnostics);
+    Context::new(Terminal::new(false), Given::default()).report(diagnostics);
     Exit::Failed.into()
 }
 
-fn dispatch(cli: Cli) -> Exit {
-    let mut context = Context { terminal: Terminal::new(cli.no_color || cli.command.no_color()), sources: SourceMap::default() };
+fn dispatch(cli: Cli, given: Given) -> Exit {
+    let mut context = Context::new(Terminal::new(cli.no_color || cli.command.no_color()), given);
     if let Some(directory) = &cli.chdir
         && let Err(error) = std::env::set_current_dir(directory)
     {

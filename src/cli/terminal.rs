@@ -1,5 +1,7 @@
 //! The terminal and the environment: the only place that writes to the one and reads the other.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 
 use crate::render::Style;
@@ -8,6 +10,12 @@ use crate::render::Style;
 #[allow(clippy::disallowed_methods)]
 pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The variables of the environment whose names start so, without that start. An empty value is a value.
+pub fn environment_from(prefix: &str) -> BTreeMap<String, String> {
+    let named = |(name, value): (OsString, OsString)| Some((name.to_str()?.strip_prefix(prefix)?.to_owned(), value.into_string().ok()?));
+    std::env::vars_os().filter_map(named).collect()
 }
 
 /// Standard output and error.

@@ -47,7 +47,7 @@ impl World {
     ///
     /// Everything that is wrong with the configuration, or why there is no connection.
     pub async fn open(context: &mut Context) -> Result<Self, Diagnostics> {
-        let (roster, warnings) = config::load(Path::new("."), &mut context.sources)?;
+        let (roster, warnings) = context.configuration()?;
         context.report(&warnings);
         match roster.provider.sandbox.clone() {
             Some(fixture) => Self::rehearse(context, roster, &fixture.value).await,
@@ -161,7 +161,7 @@ impl World {
 ///
 /// Everything that is wrong with the configuration, or why there is no connection.
 pub async fn open_ledger(context: &mut Context) -> Result<(DesiredRoster, Ledger<AnyStore>), Diagnostics> {
-    let (roster, warnings) = config::load(Path::new("."), &mut context.sources)?;
+    let (roster, warnings) = context.configuration()?;
     context.report(&warnings);
     let store = match &roster.backend {
         backend if roster.provider.sandbox.is_some() => AnyStore::Local(LocalStore::new(sandbox_folder(backend))),

@@ -1,7 +1,7 @@
 //! Checks across blocks and files.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::{Assumptions, DesiredAccount, DesiredRoster, Membership, ProviderSettings, SourceSpan, Spanned};
@@ -28,7 +28,7 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
     check_management_account(&accounts, &organization, diagnostics);
     let mut accounts: Vec<_> = accounts.into_iter().filter_map(|declared| resolved(declared, &provider)).collect();
     accounts.sort_by(|a, b| a.address.cmp(&b.address));
-    Some(DesiredRoster { provider, backend, organization, guardrails, gates, assumptions, accounts })
+    Some(DesiredRoster { provider, backend, organization, guardrails, gates, assumptions, accounts, variables: BTreeMap::new() })
 }
 
 fn default_provider() -> ProviderSettings {
@@ -64,22 +64,35 @@ fn unique_gates<K: Ord + std::fmt::Display, V>(gates: Vec<Spanned<(K, V)>>, diag
 }
 
 fn check_unique(accounts: &[DeclaredAccount], diagnostics: &mut Diagnostics) {
-    let mut ids = BTreeMap::new();
+    let mut ids: BTreeMap<_, &DeclaredAccount> = BTreeMap::new();
     let mut labels = BTreeMap::new();
+    let mut reported = BTreeSet::new();
     for declared in accounts {
-        if let Some(first) = ids.insert(declared.id.value, &declared.id.span) {
-            ids.insert(declared.id.value, first);
-            let detail = format!("Account {} has two blocks, and they could disagree. Remove one of them.", declared.id.value);
-            let diagnostic = Diagnostic::error(Code::DuplicateAccountId, detail);
-            diagnostics.push(diagnostic.at(declared.id.span.clone()).also(first.clone(), "first declared here"));
+        match ids.entry(declared.id.value) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(declared);
+            }
+            Entry::Occupied(first) => diagnostics.push(duplicate_id(first.get(), declared)),
         }
-        if let Some(first) = labels.insert(&declared.label.value, &declared.label.span) {
-            labels.insert(&declared.label.value, first);
-            let detail = format!("Two blocks have the address account.{}. Give one of them another label.", declared.label.value);
+        let first = labels.entry(&declared.address.label).or_insert(&declared.label);
+        // Instances of one block share its label.
+        if **first != declared.label && reported.insert(&declared.label) {
+            let detail = format!("Two blocks have the address account.{}. Give one of them another label.", declared.address.label);
             let diagnostic = Diagnostic::error(Code::DuplicateAddress, detail);
-            diagnostics.push(diagnostic.at(declared.label.span.clone()).also(first.clone(), "first declared here"));
+            diagnostics.push(diagnostic.at(declared.label.clone()).also((*first).clone(), "first declared here"));
         }
     }
+}
+
+fn duplicate_id(first: &DeclaredAccount, again: &DeclaredAccount) -> Diagnostic {
+    let id = again.id.value;
+    let detail = if first.address.key.is_none() && again.address.key.is_none() {
+        format!("Account {id} has two blocks, and they could disagree. Remove one of them.")
+    } else {
+        format!("Account {id} is declared by {} and by {}, and they could disagree. Remove one of them.", first.address, again.address)
+    };
+    let diagnostic = Diagnostic::error(Code::DuplicateAccountId, detail).at(again.id.span.clone());
+    if first.id.span == again.id.span { diagnostic } else { diagnostic.also(first.id.span.clone(), "first declared here") }
 }
 
 fn check_removals(accounts: &[DeclaredAccount], allowed: bool, diagnostics: &mut Diagnostics) {

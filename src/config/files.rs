@@ -11,7 +11,7 @@ pub const EXTENSION: &str = ".roster.hcl";
 
 /// Parses every configuration file of `directory`, in the order of their names.
 pub fn parse_directory(directory: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Vec<Syntax> {
-    let paths = match list(directory) {
+    let paths = match list(directory, EXTENSION) {
         Ok(paths) => paths,
         Err(error) => {
             let detail = format!("The directory {} can't be listed: {error}.", directory.display());
@@ -35,12 +35,13 @@ pub fn is_partial(diagnostics: &Diagnostics) -> bool {
     diagnostics.sorted().iter().any(|diagnostic| codes.contains(&diagnostic.code))
 }
 
-fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
+/// The files of a directory whose names end so, by name.
+pub(super) fn list(directory: &Path, ending: &str) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         // Hidden files are editors' swap and backup files.
-        let matches = entry.file_name().to_str().is_some_and(|name| name.ends_with(EXTENSION) && !name.starts_with('.'));
+        let matches = entry.file_name().to_str().is_some_and(|name| name.ends_with(ending) && !name.starts_with('.'));
         if matches && !entry.path().is_dir() {
             paths.push(entry.path());
         }
@@ -58,7 +59,8 @@ pub fn leads_outside(directory: &Path, path: &Path) -> io::Result<bool> {
     Ok(!fs::canonicalize(path)?.starts_with(fs::canonicalize(directory)?))
 }
 
-fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic> {
+/// Reads a file of the directory.
+pub(super) fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic> {
     let unreadable =
         |why: &dyn std::fmt::Display| Diagnostic::error(Code::UnreadableFile, format!("{} can't be read: {why}.", path.display()));
     // A pull request could link to a file of the runner, whose text an error would then show.

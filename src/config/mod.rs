@@ -1,4 +1,5 @@
-//! Text to roster: finds and parses the `*.roster.hcl` files of a directory, reads their blocks and checks them against each other.
+//! Text to roster: finds and parses the `*.roster.hcl` files of a directory, gives variables and locals their values, reads the blocks
+//! and checks them against each other.
 //!
 //! Every problem of a run is collected. What passes is a [`DesiredRoster`], which the rest of the program can trust.
 
@@ -7,28 +8,87 @@ mod check;
 pub mod eval;
 mod files;
 pub mod fmt;
+mod given;
+mod locals;
+#[cfg(test)]
+mod tests;
+mod variables;
 mod version;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::diag::{Diagnostics, SourceMap};
 use crate::org::DesiredRoster;
 
+use eval::{Directory, Scope};
+
 pub use files::{EXTENSION, leads_outside};
+pub use given::{Argument, Given, VARIABLE_PREFIX};
+
+/// Reads the configuration in `directory`, which is given nothing from outside.
+///
+/// # Errors
+///
+/// As [`load_with`].
+pub fn load(directory: &Path, sources: &mut SourceMap) -> Result<(DesiredRoster, Diagnostics), Diagnostics> {
+    load_with(directory, &Given::default(), sources)
+}
 
 /// Reads the configuration in `directory`. Files are added to `sources` whether or not they are right, so that findings can be shown.
 ///
 /// # Errors
 ///
 /// Every problem found in any file, warnings included. On success the second part holds the warnings.
-pub fn load(directory: &Path, sources: &mut SourceMap) -> Result<(DesiredRoster, Diagnostics), Diagnostics> {
-    let mut diagnostics = Diagnostics::default();
-    let parsed = files::parse_directory(directory, sources, &mut diagnostics);
-    let blocks = blocks::read(&parsed, &mut diagnostics);
-    // After a file that can't be read, what it declares counts as absent: saying that it is missing would mislead.
-    let complete = !files::is_partial(&diagnostics);
-    match check::into_roster(blocks, complete, &mut diagnostics) {
+pub fn load_with(directory: &Path, given: &Given, sources: &mut SourceMap) -> Result<(DesiredRoster, Diagnostics), Diagnostics> {
+    let Read { roster, diagnostics, .. } = read(directory, given, false, sources);
+    match roster {
         Some(roster) if !diagnostics.has_errors() => Ok((roster, diagnostics)),
         _ => Err(diagnostics),
     }
+}
+
+/// What [`validate`] finds.
+#[derive(Debug)]
+pub struct Validated {
+    /// How many accounts are declared, as far as that can be told.
+    pub accounts: usize,
+    /// Variables that need a value and have none. What depends on them is not checked.
+    pub missing: Vec<String>,
+    /// Every problem.
+    pub diagnostics: Diagnostics,
+}
+
+/// Checks the configuration in `directory`, of which variables may still lack their values.
+pub fn validate(directory: &Path, given: &Given, sources: &mut SourceMap) -> Validated {
+    let Read { roster, missing, diagnostics } = read(directory, given, true, sources);
+    Validated { accounts: roster.map_or(0, |roster| roster.accounts.len()), missing, diagnostics }
+}
+
+struct Read {
+    roster: Option<DesiredRoster>,
+    missing: Vec<String>,
+    diagnostics: Diagnostics,
+}
+
+fn read(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut SourceMap) -> Read {
+    let mut diagnostics = Diagnostics::default();
+    let parsed = files::parse_directory(directory, sources, &mut diagnostics);
+    let assignments = given.assignments(directory, sources, &mut diagnostics);
+    let declarations = variables::declared(&parsed, &mut diagnostics);
+    let assignments = variables::parse_texts(assignments, &declarations, sources, &mut diagnostics);
+    let mut constants = Scope::new(Arc::new(sources.clone()));
+    if let Ok(files) = Directory::new(directory) {
+        constants = constants.with_files(Arc::new(files));
+    }
+    let mut scope = constants.clone();
+    let variables = variables::resolve(&declarations, assignments, &constants, &mut scope, may_lack_values, &mut diagnostics);
+    locals::evaluate(&parsed, &mut scope, &mut diagnostics);
+    variables::validate(&declarations, &scope, sources, &mut diagnostics);
+    let blocks = blocks::read(&parsed, &scope, &mut diagnostics);
+    // After a file that can't be read, what it declares counts as absent: saying that it is missing would mislead.
+    let complete = !files::is_partial(&diagnostics);
+    let roster = check::into_roster(blocks, complete, &mut diagnostics);
+    let roster = roster.map(|roster| DesiredRoster { variables: variables.shown, ..roster });
+    Read { roster, missing: variables.missing, diagnostics }
 }

@@ -51,6 +51,12 @@ codes! {
     UnsupportedExpression = "unsupported-expression", "Expression is not a literal value";
     NoEffect = "no-effect", "Setting has no effect";
     UndefinedReference = "undefined-reference", "Reference to undefined name";
+    DuplicateName = "duplicate-name", "Name declared twice";
+    ReferenceCycle = "reference-cycle", "Values refer to each other in a circle";
+    UndeclaredVariable = "undeclared-variable", "Value for undeclared variable";
+    MissingVariable = "missing-variable", "No value for required variable";
+    InvalidVariable = "invalid-variable", "Invalid value for variable";
+    InvalidForEach = "invalid-for-each", "Invalid for_each argument";
     UnknownFunction = "unknown-function", "Call to unknown function";
     FunctionFailed = "function-failed", "Function call failed";
     EvaluationLimit = "evaluation-limit", "Evaluation limit exceeded";

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Body};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -46,6 +47,24 @@ impl<'a, E: Evaluate> Fields<'a, E> {
     /// Where further findings about this block go.
     pub fn diagnostics(&mut self) -> &mut Diagnostics {
         self.diagnostics
+    }
+
+    /// What the values are evaluated with.
+    #[must_use]
+    pub fn evaluator(&self) -> &'a E {
+        self.evaluator
+    }
+
+    /// The file that the body is in.
+    #[must_use]
+    pub fn syntax(&self) -> &'a Syntax {
+        self.syntax
+    }
+
+    /// The attribute's expression, if the attribute is there.
+    pub fn expression(&mut self, name: &'static str) -> Option<&'a Expression> {
+        self.known.push(name);
+        self.body.get_attribute(name).map(|attribute| &attribute.value)
     }
 
     /// The attribute's value, if it is there and not null.
@@ -166,7 +185,7 @@ impl<'a, E: Evaluate> Fields<'a, E> {
             format!("{what} must be one of {quoted}, not {:?}.{}", found.value, did_you_mean(&found.value, &words)),
         )
         .at(found.span.clone());
-        if let Some(word) = closest(&found.value, &words) {
+        if let Some(word) = closest(&found.value, &words).filter(|_| self.is_literal(&found.span)) {
             diagnostic = diagnostic.patched(found.span.clone(), format!("\"{word}\""));
         }
         self.diagnostics.push(diagnostic);
@@ -242,6 +261,22 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         }
     }
 
+    /// A reader of a nested block whose values are evaluated with something else.
+    pub fn nested_with<'s>(&'s mut self, what: impl Into<String>, block: &'s Block, evaluator: &'s E) -> Fields<'s, E>
+    where
+        'a: 's,
+    {
+        Fields {
+            what: what.into(),
+            syntax: self.syntax,
+            body: &block.body,
+            header: header_span(self.syntax, block),
+            evaluator,
+            diagnostics: self.diagnostics,
+            known: Vec::new(),
+        }
+    }
+
     /// Says that a setting is wrong.
     pub fn invalid(&mut self, span: &SourceSpan, detail: impl Into<String>) {
         self.diagnostics.push(Diagnostic::error(Code::InvalidValue, detail).at(span.clone()));
@@ -263,7 +298,12 @@ impl<'a, E: Evaluate> Fields<'a, E> {
     /// Whether an attribute is there and not null, whatever its value.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {
-        self.body.get_attribute(name).is_some_and(|attribute: &Attribute| !attribute.value.is_null())
+        self.body.get_attribute(name).is_some_and(|attribute: &Attribute| match &attribute.value {
+            Expression::Null(_) => false,
+            Expression::String(_) | Expression::Number(_) | Expression::Bool(_) => true,
+            // Whatever else it is can turn out to be null. What has no value is reported where the value is read.
+            other => self.evaluator.evaluate(self.syntax, other).map_or(true, |found| found.value != Value::Null),
+        })
     }
 
     /// Whether an attribute is set; reports it as missing otherwise.
@@ -289,8 +329,9 @@ impl<'a, E: Evaluate> Fields<'a, E> {
             Value::String(text) => text,
             Value::Number(_) => {
                 let detail = "An account id is a string of 12 digits. As a number it would lose its leading zeros, and so name another account. Quote it.";
-                self.diagnostics
-                    .push(Diagnostic::error(Code::UnquotedAccountId, detail).at(found.span.clone()).patched_with_quotes(found.span));
+                let diagnostic = Diagnostic::error(Code::UnquotedAccountId, detail).at(found.span.clone());
+                let mended = if self.is_literal(&found.span) { diagnostic.patched_with_quotes(found.span) } else { diagnostic };
+                self.diagnostics.push(mended);
                 return None;
             }
             ref other => return self.wrong_type("an account id", "a string of 12 digits", other, found.span.clone()),
@@ -303,6 +344,17 @@ impl<'a, E: Evaluate> Fields<'a, E> {
                 None
             }
         }
+    }
+
+    /// Whether the value at `span` is written there, so that another text in its place is a mend.
+    fn is_literal(&self, span: &SourceSpan) -> bool {
+        let is_it = |expression: &Expression| {
+            matches!(expression, Expression::String(_) | Expression::Number(_)) && self.syntax.span(expression) == *span
+        };
+        self.body.attributes().any(|attribute| match &attribute.value {
+            Expression::Array(items) => items.iter().any(is_it),
+            other => is_it(other),
+        })
     }
 
     fn wrong_type<T>(&mut self, name: &str, wanted: &str, found: &Value, span: SourceSpan) -> Option<T> {

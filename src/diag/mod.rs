@@ -12,7 +12,7 @@ mod value;
 pub use code::Code;
 pub use fields::{Fields, closest};
 pub use source::{Position, SourceFile, SourceMap};
-pub use syntax::{Syntax, parse};
+pub use syntax::{Syntax, parse, parse_expression};
 pub use value::{Evaluate, Literals, Value};
 
 use crate::org::{Address, SourceSpan};
@@ -61,6 +61,9 @@ pub struct Diagnostic {
     pub patches: Vec<Patch>,
     /// The account block it is about.
     pub address: Option<Address>,
+    /// Whether it only says that what an expression refers to has no value, which is reported where that is declared. Such a finding
+    /// ends the evaluation, and is not collected.
+    pub echo: bool,
 }
 
 impl Diagnostic {
@@ -74,6 +77,7 @@ impl Diagnostic {
             secondary: Vec::new(),
             patches: Vec::new(),
             address: None,
+            echo: false,
         }
     }
 
@@ -137,7 +141,9 @@ pub struct Diagnostics(Vec<Diagnostic>);
 impl Diagnostics {
     /// Adds one.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
+        if !diagnostic.echo {
+            self.0.push(diagnostic);
+        }
     }
 
     /// Adds the error of a result and keeps its value.
@@ -177,7 +183,7 @@ impl Diagnostics {
 
 impl Extend<Diagnostic> for Diagnostics {
     fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, diagnostics: I) {
-        self.0.extend(diagnostics);
+        self.0.extend(diagnostics.into_iter().filter(|diagnostic| !diagnostic.echo));
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use hcl_edit::Span;
+use hcl_edit::expr::Expression;
 use hcl_edit::structure::Body;
 
 use crate::org::{FileId, SourceSpan};
@@ -45,14 +46,28 @@ pub fn parse(sources: &SourceMap, file: FileId) -> Result<Syntax, Diagnostic> {
     let text = &source.text[offset..];
     match text.parse::<Body>() {
         Ok(body) => Ok(Syntax { body, file, offset }),
-        Err(error) => {
-            let at = error.location().offset();
-            let start = text.floor_char_boundary(at.min(text.len()));
-            let end = text[start..].chars().next().map_or(start, |character| start + character.len_utf8());
-            let span = SourceSpan { file, start: start + offset, end: end + offset };
-            Err(Diagnostic::error(Code::SyntaxError, sentence(error.message())).at(span))
-        }
+        Err(error) => Err(syntax_error(&error, text, file, offset)),
     }
+}
+
+/// Parses a text that is one expression. The syntax has an empty body; it gives the places of the expression's parts.
+///
+/// # Errors
+///
+/// `syntax-error` at the place where the parser stopped.
+pub fn parse_expression(sources: &SourceMap, file: FileId) -> Result<(Syntax, Expression), Diagnostic> {
+    let text = sources.file(file).map(|source| source.text.as_str()).unwrap_or_default();
+    match text.parse::<Expression>() {
+        Ok(expression) => Ok((Syntax { body: Body::new(), file, offset: 0 }, expression)),
+        Err(error) => Err(syntax_error(&error, text, file, 0)),
+    }
+}
+
+fn syntax_error(error: &hcl_edit::parser::Error, text: &str, file: FileId, offset: usize) -> Diagnostic {
+    let start = text.floor_char_boundary(error.location().offset().min(text.len()));
+    let end = text[start..].chars().next().map_or(start, |character| start + character.len_utf8());
+    let span = SourceSpan { file, start: start + offset, end: end + offset };
+    Diagnostic::error(Code::SyntaxError, sentence(error.message())).at(span)
 }
 
 /// The parser's message as a sentence.

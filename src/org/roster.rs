@@ -29,6 +29,8 @@ pub struct DesiredRoster {
     pub assumptions: Assumptions,
     /// Accounts, sorted by address.
     pub accounts: Vec<DesiredAccount>,
+    /// The values of its variables, without the sensitive ones.
+    pub variables: BTreeMap<String, serde_json::Value>,
 }
 
 /// The `organization` block.

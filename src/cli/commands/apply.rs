@@ -44,7 +44,12 @@ async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
     let timeout = locking::duration("-lock-timeout", &arguments.lock_timeout)?;
     let budget = arguments.timeout.as_deref().map(|text| locking::duration("-timeout", text)).transpose()?;
     let deadline = budget.map(|budget| Instant::now() + budget);
-    let saved = arguments.plan.as_deref().map(read_plan).transpose()?.map(|file| file.orgroster);
+    let saved = arguments.plan.as_deref().map(read_plan).transpose()?;
+    if let Some(file) = &saved {
+        check_variables(arguments)?;
+        context.given.saved = file.variables();
+    }
+    let saved = saved.map(|file| file.orgroster);
     let world = World::open(context).await?;
     check_addresses(&world, &arguments.target)?;
     check_rehearsal(&world, saved.as_ref())?;
@@ -242,6 +247,16 @@ fn check_environment(world: &World, arguments: &ApplyArgs) -> Result<(), Diagnos
         return Err(Diagnostic::error(Code::MixedEndpoints, detail));
     }
     Ok(())
+}
+
+/// A saved plan is what its variables made it.
+fn check_variables(arguments: &ApplyArgs) -> Result<(), Diagnostic> {
+    if arguments.variables.is_empty() {
+        return Ok(());
+    }
+    let detail = "-var and -var-file can't be given when a saved plan is applied: the plan holds the variables that it was made with, and \
+                  sensitive ones come from the environment. Plan again with other values.";
+    Err(Diagnostic::error(Code::InvalidArgument, detail))
 }
 
 /// Copies journal, records and head to `-records-to`, whatever came of the run.

@@ -1,13 +1,10 @@
 //! `iam-policy`.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use crate::aws::permissions::{Duty, RoleNames, backend_statements, policy};
 use crate::cli::args::{IamPolicyArgs, PolicyFor};
 use crate::cli::{Context, Exit};
-use crate::config;
 use crate::diag::{Code, Diagnostics};
 use crate::org::{Backend, DesiredRoster, MemberRole};
 
@@ -16,7 +13,7 @@ const ANY_MANAGEMENT: &str = "MANAGEMENT_ACCOUNT_ID";
 
 /// Prints the least-privilege policy of a role, or its trust policy. Where the directory has a configuration, its names are used.
 pub fn iam_policy(context: &mut Context, arguments: &IamPolicyArgs) -> Result<Exit, Diagnostics> {
-    let roster = match config::load(Path::new("."), &mut context.sources) {
+    let roster = match context.configuration() {
         Ok((roster, _)) => Some(roster),
         Err(problems) if problems.sorted().iter().all(|problem| problem.code == Code::NoConfiguration) => None,
         Err(problems) => return Err(problems),

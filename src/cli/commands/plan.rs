@@ -30,7 +30,7 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
             return Ok(Exit::Failed);
         }
         if let Some(path) = &arguments.out {
-            save(path, &plan)?;
+            save(path, &PlanFile::of(&plan).with_variables(&world.roster.variables))?;
         }
         next_step(context, &plan, arguments.out.as_deref());
         Ok(exit(&plan, arguments.detailed_exitcode))
@@ -90,7 +90,7 @@ fn exit(plan: &Plan, detailed_exitcode: bool) -> Exit {
 }
 
 /// Writes the plan beside its place and moves it there, so that a reader never sees half of it.
-fn save(path: &Path, plan: &Plan) -> Result<(), Diagnostic> {
+fn save(path: &Path, plan: &PlanFile) -> Result<(), Diagnostic> {
     let cannot =
         |error: std::io::Error| Diagnostic::error(Code::OutputError, format!("-out: {} can't be written: {error}.", path.display()));
     let mut name = path.as_os_str().to_owned();
@@ -102,7 +102,7 @@ fn save(path: &Path, plan: &Plan) -> Result<(), Diagnostic> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let written = options.open(aside).and_then(|mut file| {
-        file.write_all(PlanFile::of(plan).to_json().as_bytes())?;
+        file.write_all(plan.to_json().as_bytes())?;
         file.sync_all()?;
         std::fs::rename(aside, path)
     });

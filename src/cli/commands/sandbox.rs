@@ -11,7 +11,7 @@ pub fn sandbox(context: &mut Context, arguments: &SandboxArgs) -> Result<Exit, D
 
     match &arguments.command {
         SandboxCommand::Serve(arguments) => super::block_on(built_in::serve(context, arguments)),
-        SandboxCommand::Reset => built_in::reset(context),
+        SandboxCommand::Reset(_) => built_in::reset(context),
         SandboxCommand::Generate(arguments) => {
             context.terminal.print(&crate::sandbox::generate(arguments.accounts, arguments.seed));
             Ok(Exit::Done)
@@ -30,7 +30,6 @@ pub fn sandbox(_: &mut Context, _: &SandboxArgs) -> Result<Exit, Diagnostics> {
 
 #[cfg(feature = "sandbox")]
 mod built_in {
-    use std::path::Path;
     use std::{fs, io};
 
     use tokio::net::TcpListener;
@@ -38,7 +37,6 @@ mod built_in {
     use crate::cli::args::ServeArgs;
     use crate::cli::world::{read_fixture, sandbox_folder};
     use crate::cli::{Context, Exit};
-    use crate::config;
     use crate::diag::{Code, Diagnostic, Diagnostics};
     use crate::sandbox::Sandbox;
 
@@ -91,7 +89,7 @@ mod built_in {
 
     /// Removes the sandbox's folder, and nothing beside it.
     pub fn reset(context: &mut Context) -> Result<Exit, Diagnostics> {
-        let (roster, _) = config::load(Path::new("."), &mut context.sources)?;
+        let (roster, _) = context.configuration()?;
         let folder = sandbox_folder(&roster.backend);
         match fs::remove_dir_all(&folder) {
             Ok(()) => context.terminal.print(&format!("The sandbox begins anew: {} is removed.\n", folder.display())),

@@ -3,16 +3,22 @@
 use std::path::Path;
 
 use crate::cli::{Context, Exit};
-use crate::config;
+use crate::config::{self, Validated};
 use crate::diag::Diagnostics;
 
 /// Checks the configuration of the working directory, without AWS and without a clock.
 pub fn validate(context: &mut Context) -> Result<Exit, Diagnostics> {
-    let (roster, warnings) = config::load(Path::new("."), &mut context.sources)?;
-    context.report(&warnings);
+    let Validated { accounts: count, missing, diagnostics } = config::validate(Path::new("."), &context.given, &mut context.sources);
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    context.report(&diagnostics);
     let style = context.terminal.style();
-    let count = roster.accounts.len();
     let accounts = if count == 1 { "1 account is".to_owned() } else { format!("{count} accounts are") };
     context.terminal.print(&format!("{} The configuration is valid: {accounts} declared.\n", style.green("Success!")));
+    if !missing.is_empty() {
+        let names: Vec<_> = missing.iter().map(|name| format!("var.{name}")).collect();
+        context.terminal.print(&format!("What depends on {} is checked when it has a value.\n", names.join(", ")));
+    }
     Ok(Exit::Done)
 }

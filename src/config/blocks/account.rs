@@ -1,21 +1,53 @@
 //! The `account` block and its attestations.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use hcl_edit::structure::Block;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, Fields, Literals, Syntax};
+use crate::config::eval::Scope;
+use crate::diag::{Code, Diagnostic, Diagnostics, Syntax};
 use crate::org::{
     Address, Attestation, AttestationKind, Consequence, Departure, DesiredAccount, MemberRole, Membership, SourceSpan, Spanned, Via,
 };
 
 use super::provider::read_member_role;
-use super::{DeclaredAccount, fields};
+use super::{DeclaredAccount, Fields, fields, repetition};
 
-/// Reads the block; nothing where its id is missing or wrong.
-pub fn read(syntax: &Syntax, block: &Block, label: Spanned<String>, diagnostics: &mut Diagnostics) -> Option<DeclaredAccount> {
-    let mut fields = fields(&format!("The account block {:?}", label.value), syntax, block, diagnostics);
-    check_label(&label, &mut fields);
+/// Reads the block: one account, or one for each element of its `for_each`. What has no valid id is reported and left out.
+pub fn read(syntax: &Syntax, block: &Block, label: &Spanned<String>, scope: &Scope, diagnostics: &mut Diagnostics) -> Vec<DeclaredAccount> {
+    let Some(for_each) = block.body.get_attribute("for_each") else {
+        return read_one(syntax, block, label, Address::new(&*label.value), scope, diagnostics).into_iter().collect();
+    };
+    let Some(instances) = diagnostics.accept(repetition::instances(syntax, &for_each.value, scope)) else { return Vec::new() };
+    let mut accounts = Vec::with_capacity(instances.len());
+    let mut reported = HashSet::new();
+    let mut scope = scope.clone();
+    for (key, value) in instances {
+        scope.set_each(&key, value);
+        let address = Address { key: Some(key), ..Address::new(&*label.value) };
+        let mut found = Diagnostics::default();
+        accounts.extend(read_one(syntax, block, label, address.clone(), &scope, &mut found));
+        // A mistake of the block is one of every instance, and is said once.
+        let is_new = |finding: &Diagnostic| {
+            let place = finding.primary.as_ref().map(|label| label.span.clone());
+            reported.insert((finding.code, place, finding.detail.clone()))
+        };
+        diagnostics.extend(found.into_iter().filter(is_new).map(|finding| finding.about(&address)));
+    }
+    accounts
+}
+
+fn read_one(
+    syntax: &Syntax,
+    block: &Block,
+    label: &Spanned<String>,
+    address: Address,
+    scope: &Scope,
+    diagnostics: &mut Diagnostics,
+) -> Option<DeclaredAccount> {
+    let mut fields = fields(&format!("The account block {:?}", label.value), syntax, block, scope, diagnostics);
+    check_label(label, &mut fields);
+    fields.expression("for_each");
     let id = fields.required_account_id("id");
     let name = fields.text("name");
     let email = fields.text("email");
@@ -35,17 +67,17 @@ pub fn read(syntax: &Syntax, block: &Block, label: Spanned<String>, diagnostics:
     };
     let text = |found: Option<Spanned<String>>| found.map(|found| found.value);
     let account = membership.map(|membership| DesiredAccount {
-        address: Address::new(label.value.clone()),
+        address: address.clone(),
         id: id.value,
         name: text(name),
         email: text(email),
         membership,
         span,
     });
-    Some(DeclaredAccount { id, label, via, member_role, account })
+    Some(DeclaredAccount { id, address, label: label.span.clone(), via, member_role, account })
 }
 
-fn check_label(label: &Spanned<String>, fields: &mut Fields<'_, Literals>) {
+fn check_label(label: &Spanned<String>, fields: &mut Fields<'_>) {
     let mut characters = label.value.chars();
     let starts = characters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
     if !starts || !characters.all(|character| character.is_alphanumeric() || matches!(character, '_' | '-')) {
@@ -58,12 +90,18 @@ fn check_label(label: &Spanned<String>, fields: &mut Fields<'_, Literals>) {
 }
 
 /// Reads what only a detached account has, and says so where a member has it.
-fn read_departure(fields: &mut Fields<'_, Literals>, member: Option<bool>, has_identity: bool) -> (Option<Departure>, Option<SourceSpan>) {
+fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: bool) -> (Option<Departure>, Option<SourceSpan>) {
     let reason = fields.text("reason");
     let not_before = fields.timestamp("not_before");
     let via = fields.one_of("via", &[("leave", Via::Leave), ("remove", Via::Remove)]);
     let departed = fields.date("departed");
-    let attestations: Vec<_> = fields.blocks("attestation").into_iter().map(|block| read_attestation(block, fields)).collect();
+    let attestations: Vec<_> = repetition::nested_blocks(fields, "attestation")
+        .iter()
+        .map(|nested| {
+            let scope = nested.scope.as_ref().unwrap_or(fields.evaluator());
+            read_attestation(fields.nested_with("The attestation block", nested.block, scope))
+        })
+        .collect();
     let acknowledge = read_acknowledge(fields);
     let removal = via.as_ref().filter(|via| via.value == Via::Remove).map(|via| via.span.clone());
 
@@ -101,7 +139,7 @@ fn read_departure(fields: &mut Fields<'_, Literals>, member: Option<bool>, has_i
 }
 
 /// A departure is never an accident: it needs a reason, and a name or email that must equal the live one.
-fn require_intent(fields: &mut Fields<'_, Literals>, has_identity: bool) {
+fn require_intent(fields: &mut Fields<'_>, has_identity: bool) {
     let header = fields.header();
     if !fields.is_set("reason") {
         let detail = "A detached account needs `reason`: it goes into the plan and the departure record. Say why the account leaves.";
@@ -114,15 +152,14 @@ fn require_intent(fields: &mut Fields<'_, Literals>, has_identity: bool) {
     }
 }
 
-fn read_acknowledge(fields: &mut Fields<'_, Literals>) -> BTreeSet<Consequence> {
+fn read_acknowledge(fields: &mut Fields<'_>) -> BTreeSet<Consequence> {
     let choices: Vec<_> = Consequence::ALL.iter().map(|consequence| (consequence.as_str(), *consequence)).collect();
     let words = fields.strings("acknowledge");
     words.iter().filter_map(|word| fields.expect_choice("An item of `acknowledge`", word, &choices)).collect()
 }
 
-fn read_attestation<'a>(block: &'a Block, parent: &mut Fields<'a, Literals>) -> Option<Attestation> {
+fn read_attestation(mut fields: Fields<'_>) -> Option<Attestation> {
     let kinds: Vec<_> = AttestationKind::ALL.iter().map(|kind| (kind.as_str(), *kind)).collect();
-    let mut fields = parent.nested("The attestation block", block);
     let words = if fields.require("of") { fields.strings("of") } else { Vec::new() };
     let of: BTreeSet<_> = words.iter().filter_map(|word| fields.expect_choice("An item of `of`", word, &kinds)).collect();
     let by = fields.required_text("by");

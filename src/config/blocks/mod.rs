@@ -2,6 +2,7 @@
 
 mod account;
 mod provider;
+mod repetition;
 mod safety;
 mod tool;
 
@@ -10,14 +11,18 @@ use std::path::PathBuf;
 
 use hcl_edit::structure::Block;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, Fields, Literals, Syntax, closest};
+use crate::config::eval::Scope;
+use crate::diag::{self, Code, Diagnostic, Diagnostics, Syntax, closest};
 use crate::org::{
-    AccountId, Backend, DeclaredOrganization, DesiredAccount, Enforcement, GateName, Guardrails, MemberRole, ProviderSettings, SourceSpan,
-    Spanned,
+    AccountId, Address, Backend, DeclaredOrganization, DesiredAccount, Enforcement, GateName, Guardrails, MemberRole, ProviderSettings,
+    SourceSpan, Spanned,
 };
 
 /// Block types of the top level.
-const BLOCK_TYPES: &[&str] = &["orgroster", "provider", "organization", "guardrails", "gate", "account"];
+const BLOCK_TYPES: &[&str] = &["orgroster", "provider", "organization", "guardrails", "gate", "account", "variable", "locals"];
+
+/// A reader of a block whose values are expressions.
+type Fields<'a> = diag::Fields<'a, Scope>;
 
 /// What the files declare, block by block, before the blocks are checked against each other.
 #[derive(Debug, Default)]
@@ -36,7 +41,9 @@ pub struct Blocks {
 #[derive(Debug)]
 pub struct DeclaredAccount {
     pub id: Spanned<AccountId>,
-    pub label: Spanned<String>,
+    pub address: Address,
+    /// The block's label.
+    pub label: SourceSpan,
     /// Where it says `via = "remove"`.
     pub via: Option<SourceSpan>,
     /// The block's own member role, where it has one; the provider's counts else.
@@ -46,7 +53,7 @@ pub struct DeclaredAccount {
 }
 
 /// Reads every block of every file.
-pub fn read(files: &[Syntax], diagnostics: &mut Diagnostics) -> Blocks {
+pub fn read(files: &[Syntax], scope: &Scope, diagnostics: &mut Diagnostics) -> Blocks {
     let mut blocks = Blocks::default();
     for syntax in files {
         for attribute in syntax.body.attributes() {
@@ -57,18 +64,18 @@ pub fn read(files: &[Syntax], diagnostics: &mut Diagnostics) -> Blocks {
             diagnostics.push(Diagnostic::error(Code::UnknownAttribute, detail).at(syntax.span(&attribute.key)));
         }
         for block in syntax.body.blocks() {
-            read_block(syntax, block, &mut blocks, diagnostics);
+            read_block(syntax, block, scope, &mut blocks, diagnostics);
         }
     }
     blocks
 }
 
-fn read_block(syntax: &Syntax, block: &Block, blocks: &mut Blocks, diagnostics: &mut Diagnostics) {
+fn read_block(syntax: &Syntax, block: &Block, scope: &Scope, blocks: &mut Blocks, diagnostics: &mut Diagnostics) {
     let span = syntax.span(&block.ident);
     let spanned = |span: &SourceSpan| span.clone();
     match block.ident.as_str() {
         "orgroster" if labels::<0>(syntax, block, diagnostics).is_some() => {
-            blocks.tool.push(Spanned::new(tool::read(syntax, block, diagnostics), spanned(&span)));
+            blocks.tool.push(Spanned::new(tool::read(syntax, block, scope, diagnostics), spanned(&span)));
         }
         "provider" => {
             if let Some([label]) = labels(syntax, block, diagnostics) {
@@ -78,18 +85,18 @@ fn read_block(syntax: &Syntax, block: &Block, blocks: &mut Blocks, diagnostics: 
                         Diagnostic::error(Code::InvalidValue, detail).at(label.span).patched(syntax.span(&block.labels[0]), "\"aws\""),
                     );
                 }
-                blocks.providers.push(Spanned::new(provider::read(syntax, block, diagnostics), span));
+                blocks.providers.push(Spanned::new(provider::read(syntax, block, scope, diagnostics), span));
             }
         }
         "organization" if labels::<0>(syntax, block, diagnostics).is_some() => {
-            blocks.organizations.push(Spanned::new(safety::read_organization(syntax, block, diagnostics), spanned(&span)));
+            blocks.organizations.push(Spanned::new(safety::read_organization(syntax, block, scope, diagnostics), spanned(&span)));
         }
         "guardrails" if labels::<0>(syntax, block, diagnostics).is_some() => {
-            blocks.guardrails.push(Spanned::new(safety::read_guardrails(syntax, block, diagnostics), spanned(&span)));
+            blocks.guardrails.push(Spanned::new(safety::read_guardrails(syntax, block, scope, diagnostics), spanned(&span)));
         }
         "gate" => {
             if let Some([label]) = labels(syntax, block, diagnostics)
-                && let Some(gate) = safety::read_gate(syntax, block, &label, diagnostics)
+                && let Some(gate) = safety::read_gate(syntax, block, &label, scope, diagnostics)
             {
                 blocks.advisory_policies.extend(gate.advisory_policies);
                 blocks.gates.push(Spanned::new((gate.name, gate.enforcement), label.span));
@@ -97,10 +104,11 @@ fn read_block(syntax: &Syntax, block: &Block, blocks: &mut Blocks, diagnostics: 
         }
         "account" => {
             if let Some([label]) = labels(syntax, block, diagnostics) {
-                blocks.accounts.extend(account::read(syntax, block, label, diagnostics));
+                blocks.accounts.extend(account::read(syntax, block, &label, scope, diagnostics));
             }
         }
-        "orgroster" | "organization" | "guardrails" => {}
+        // Variables and locals were read before: everything else refers to them.
+        "orgroster" | "organization" | "guardrails" | "variable" | "locals" => {}
         unknown => diagnostics.push(unknown_block(unknown, span)),
     }
 }
@@ -115,7 +123,7 @@ fn unknown_block(name: &str, span: SourceSpan) -> Diagnostic {
 }
 
 /// The labels of a block that takes exactly `N`.
-fn labels<const N: usize>(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> Option<[Spanned<String>; N]> {
+pub(super) fn labels<const N: usize>(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> Option<[Spanned<String>; N]> {
     let found: Vec<_> = block.labels.iter().map(|label| Spanned::new(label.as_str().to_owned(), syntax.span(label))).collect();
     let count = found.len();
     found
@@ -133,8 +141,8 @@ fn labels<const N: usize>(syntax: &Syntax, block: &Block, diagnostics: &mut Diag
 }
 
 /// A reader of a top-level block.
-fn fields<'a>(what: &str, syntax: &'a Syntax, block: &'a Block, diagnostics: &'a mut Diagnostics) -> Fields<'a, Literals> {
-    Fields::of_block(what, syntax, block, &Literals, diagnostics)
+fn fields<'a>(what: &str, syntax: &'a Syntax, block: &'a Block, scope: &'a Scope, diagnostics: &'a mut Diagnostics) -> Fields<'a> {
+    Fields::of_block(what, syntax, block, scope, diagnostics)
 }
 
 /// A path that a block names, relative to the configuration.

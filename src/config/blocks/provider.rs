@@ -5,14 +5,15 @@ use std::path::{Component, PathBuf};
 
 use hcl_edit::structure::Block;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, Fields, Literals, Syntax, Value};
+use crate::config::eval::Scope;
+use crate::diag::{Code, Diagnostic, Diagnostics, Syntax, Value};
 use crate::org::{AssumeRole, MemberRole, ProviderSettings, Spanned};
 
-use super::{fields, path};
+use super::{Fields, fields, path};
 
 /// Reads the block.
-pub fn read(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> ProviderSettings {
-    let mut fields = fields("The provider block", syntax, block, diagnostics);
+pub fn read(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> ProviderSettings {
+    let mut fields = fields("The provider block", syntax, block, scope, diagnostics);
     let profile = fields.text("profile").map(|text| text.value);
     let region = fields.text("region").map(|text| text.value);
     let sandbox = fields.text("sandbox").map(path).filter(|path| stays_inside(path, &mut fields));
@@ -27,7 +28,7 @@ pub fn read(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> Pr
 }
 
 /// A configuration may come from somebody else's pull request: what it reads stays inside its directory.
-fn stays_inside(path: &Spanned<PathBuf>, fields: &mut Fields<'_, Literals>) -> bool {
+fn stays_inside(path: &Spanned<PathBuf>, fields: &mut Fields<'_>) -> bool {
     let inside = path.value.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if !inside {
         fields.invalid(&path.span, "`sandbox` must name a file inside the configuration's directory, by a relative path without \"..\".");
@@ -44,7 +45,7 @@ fn percent(share: f64) -> u32 {
     ((share * 100.0).round() as u32).clamp(1, 100)
 }
 
-fn read_assume_role<'a>(block: &'a Block, parent: &mut Fields<'a, Literals>) -> Option<AssumeRole> {
+fn read_assume_role<'a>(block: &'a Block, parent: &mut Fields<'a>) -> Option<AssumeRole> {
     let mut fields = parent.nested("The assume_role block", block);
     let role_arn = fields.required_text("role_arn");
     let external_id = fields.text("external_id").map(|text| text.value);
@@ -60,7 +61,7 @@ fn read_assume_role<'a>(block: &'a Block, parent: &mut Fields<'a, Literals>) -> 
 }
 
 /// Reads a `member_role` block, of the provider or of an account.
-pub fn read_member_role<'a>(block: &'a Block, parent: &mut Fields<'a, Literals>) -> MemberRole {
+pub fn read_member_role<'a>(block: &'a Block, parent: &mut Fields<'a>) -> MemberRole {
     let mut fields = parent.nested("The member_role block", block);
     let name = fields.required_text("name");
     let external_id = fields.text("external_id").map(|text| text.value);
@@ -81,7 +82,7 @@ const CONTEXT_KEYS: &[(&str, &str)] = &[
 ];
 
 /// Reads a `context` block: condition keys that the tool can't see. An empty list says that requests do not carry the key.
-fn read_context<'a>(block: &'a Block, parent: &mut Fields<'a, Literals>) -> BTreeMap<String, BTreeSet<String>> {
+fn read_context<'a>(block: &'a Block, parent: &mut Fields<'a>) -> BTreeMap<String, BTreeSet<String>> {
     let mut fields = parent.nested("The context block", block);
     let mut context = BTreeMap::new();
     for (name, key) in CONTEXT_KEYS {
@@ -108,7 +109,7 @@ fn read_context<'a>(block: &'a Block, parent: &mut Fields<'a, Literals>) -> BTre
 }
 
 /// One text or a list of texts.
-fn key_values(name: &str, found: Spanned<Value>, fields: &mut Fields<'_, Literals>) -> Option<BTreeSet<String>> {
+fn key_values(name: &str, found: Spanned<Value>, fields: &mut Fields<'_>) -> Option<BTreeSet<String>> {
     let text = |item: Spanned<Value>| match item.value {
         Value::String(text) => Some(text),
         _ => None,
@@ -131,7 +132,7 @@ fn is_role_arn(text: &str) -> bool {
 }
 
 /// Settings that are part of the language and that no gate of this version reads. Silence would promise an effect.
-fn warn_of_no_effect(fields: &mut Fields<'_, Literals>) {
+fn warn_of_no_effect(fields: &mut Fields<'_>) {
     let mut unused = Vec::new();
     if fields.value("regions").is_some() {
         unused.push("regions");

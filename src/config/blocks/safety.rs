@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use hcl_edit::structure::Block;
 
+use crate::config::eval::Scope;
 use crate::diag::{Code, Diagnostic, Diagnostics, Syntax, closest};
 use crate::org::{DeclaredOrganization, Enforcement, GateName, Guardrails, OrganizationId, Spanned, UnmanagedPolicy};
 
 use super::fields;
 
 /// Reads an `organization` block; absent where one of its ids is missing or wrong.
-pub fn read_organization(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> Option<DeclaredOrganization> {
-    let mut fields = fields("The organization block", syntax, block, diagnostics);
+pub fn read_organization(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<DeclaredOrganization> {
+    let mut fields = fields("The organization block", syntax, block, scope, diagnostics);
     let id = fields.require("id").then(|| fields.parsed::<OrganizationId>("id")).flatten();
     let management_account_id = fields.required_account_id("management_account_id");
     let span = fields.header();
@@ -20,8 +21,8 @@ pub fn read_organization(syntax: &Syntax, block: &Block, diagnostics: &mut Diagn
 }
 
 /// Reads a `guardrails` block; what it does not set has its default.
-pub fn read_guardrails(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> Guardrails {
-    let mut fields = fields("The guardrails block", syntax, block, diagnostics);
+pub fn read_guardrails(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Guardrails {
+    let mut fields = fields("The guardrails block", syntax, block, scope, diagnostics);
     let default = Guardrails::default();
     let policies = [("ignore", UnmanagedPolicy::Ignore), ("warn", UnmanagedPolicy::Warn), ("error", UnmanagedPolicy::Error)];
     let guardrails = Guardrails {
@@ -47,9 +48,15 @@ pub struct DeclaredGate {
 
 /// Reads a `gate` block. Only gates that the facts can't decide may be lowered, and consequences: for the others AWS refuses anyway, or the
 /// gate is what keeps the wrong account from leaving.
-pub fn read_gate(syntax: &Syntax, block: &Block, label: &Spanned<String>, diagnostics: &mut Diagnostics) -> Option<DeclaredGate> {
+pub fn read_gate(
+    syntax: &Syntax,
+    block: &Block,
+    label: &Spanned<String>,
+    scope: &Scope,
+    diagnostics: &mut Diagnostics,
+) -> Option<DeclaredGate> {
     let enforcements: Vec<_> = Enforcement::ALL.iter().map(|enforcement| (enforcement.as_str(), *enforcement)).collect();
-    let mut fields = fields("The gate block", syntax, block, diagnostics);
+    let mut fields = fields("The gate block", syntax, block, scope, diagnostics);
     let about_policies = label.value == GateName::ServiceControlPolicy.as_str();
     let advisory_policies = if about_policies { fields.strings("advisory_policies") } else { Vec::new() };
     // A block that only lists policies leaves the enforcement as it is.

@@ -4,24 +4,25 @@ use std::path::PathBuf;
 
 use hcl_edit::structure::Block;
 
+use crate::config::eval::Scope;
 use crate::config::version;
-use crate::diag::{Code, Diagnostic, Diagnostics, Fields, Literals, Syntax, closest};
+use crate::diag::{Code, Diagnostic, Diagnostics, Syntax, closest};
 use crate::org::Backend;
 
-use super::{fields, labels, path};
+use super::{Fields, fields, labels, path};
 
 const BACKENDS: &[&str] = &["local", "s3"];
 
 /// Reads the block; the backend, where one is declared.
-pub fn read(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> Option<Backend> {
-    let mut fields = fields("The orgroster block", syntax, block, diagnostics);
+pub fn read(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<Backend> {
+    let mut fields = fields("The orgroster block", syntax, block, scope, diagnostics);
     check_version(&mut fields);
     let backend = fields.block("backend").and_then(|block| read_backend(syntax, block, &mut fields));
     fields.finish();
     backend
 }
 
-fn check_version(fields: &mut Fields<'_, Literals>) {
+fn check_version(fields: &mut Fields<'_>) {
     let Some(constraint) = fields.text("required_version") else { return };
     let current = env!("CARGO_PKG_VERSION");
     match version::satisfies(current, &constraint.value) {
@@ -38,7 +39,7 @@ fn check_version(fields: &mut Fields<'_, Literals>) {
     }
 }
 
-fn read_backend<'a>(syntax: &Syntax, block: &'a Block, parent: &mut Fields<'a, Literals>) -> Option<Backend> {
+fn read_backend<'a>(syntax: &Syntax, block: &'a Block, parent: &mut Fields<'a>) -> Option<Backend> {
     let [kind] = labels(syntax, block, parent.diagnostics())?;
     let mut fields = parent.nested(format!("The backend {:?}", kind.value), block);
     let backend = match kind.value.as_str() {

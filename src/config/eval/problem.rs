@@ -29,6 +29,8 @@ pub(crate) struct Problem {
     pub(super) patch: Option<(Range<usize>, String)>,
     /// Whether a limit is exceeded, which `try` and `can` do not make good.
     pub(super) fatal: bool,
+    /// Whether what is referred to has no value, which was reported there.
+    pub(super) echo: bool,
 }
 
 impl Problem {
@@ -37,7 +39,7 @@ impl Problem {
     }
 
     pub(super) fn of(code: Code, range: Range<usize>, detail: impl Into<String>) -> Box<Self> {
-        Box::new(Self { range, code, detail: detail.into(), patch: None, fatal: false })
+        Box::new(Self { range, code, detail: detail.into(), patch: None, fatal: false, echo: false })
     }
 
     pub(super) fn wrong_type(range: Range<usize>, detail: impl Into<String>) -> Box<Self> {
@@ -48,6 +50,11 @@ impl Problem {
         Box::new(Self { fatal: true, ..*Self::of(LIMIT_EXCEEDED, range, detail) })
     }
 
+    /// A reference to what has no value because of a mistake that is reported where it is declared.
+    pub(super) fn echo(range: Range<usize>) -> Box<Self> {
+        Box::new(Self { echo: true, ..*Self::of(UNDEFINED_REFERENCE, range, "What this refers to has no value.") })
+    }
+
     pub(super) fn patched(mut self: Box<Self>, range: Range<usize>, replacement: &str) -> Box<Self> {
         self.patch = Some((range, replacement.to_owned()));
         self
@@ -55,7 +62,8 @@ impl Problem {
 
     /// The diagnostic for a file.
     pub(super) fn diagnostic(self, syntax: &Syntax) -> Diagnostic {
-        let diagnostic = Diagnostic::error(self.code, self.detail).at(syntax.range(self.range));
+        let mut diagnostic = Diagnostic::error(self.code, self.detail).at(syntax.range(self.range));
+        diagnostic.echo = self.echo;
         match self.patch {
             Some((range, replacement)) => diagnostic.patched(syntax.range(range), replacement),
             None => diagnostic,

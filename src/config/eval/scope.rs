@@ -1,6 +1,6 @@
 //! What expressions can refer to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -31,6 +31,8 @@ enum Root {
 #[derive(Clone)]
 pub struct Scope {
     roots: BTreeMap<String, Root>,
+    /// Names of families that have no value because of a mistake where they are declared.
+    failed: Arc<BTreeSet<(String, String)>>,
     sources: Arc<SourceMap>,
     files: Arc<dyn Files>,
     budget: Arc<Budget>,
@@ -43,7 +45,7 @@ impl Scope {
     #[must_use]
     pub fn new(sources: Arc<SourceMap>) -> Self {
         let budget = Arc::new(Budget::new(Limits::default()));
-        Self { roots: BTreeMap::new(), sources, files: Arc::new(NoFiles), budget, allows_sensitive: false }
+        Self { roots: BTreeMap::new(), failed: Arc::default(), sources, files: Arc::new(NoFiles), budget, allows_sensitive: false }
     }
 
     /// The same scope with other limits, of which nothing is used yet.
@@ -81,6 +83,12 @@ impl Scope {
         if let Root::Members { members, .. } = entry {
             Arc::make_mut(members).insert(name.to_owned(), value);
         }
+    }
+
+    /// Says that a name of a family has no value because of a mistake that is reported already: what refers to it has none either, and
+    /// is not reported again.
+    pub fn set_failed(&mut self, root: &str, name: &str) {
+        Arc::make_mut(&mut self.failed).insert((root.to_owned(), name.to_owned()));
     }
 
     /// Sets `each` for one element of `for_each`.
@@ -126,6 +134,9 @@ impl Scope {
         };
         if members.contains_key(name) {
             return Ok(());
+        }
+        if self.failed.contains(&(reference.root.clone(), name.clone())) {
+            return Err(Problem::echo(range.clone()));
         }
         let known: Vec<_> = members.keys().map(String::as_str).collect();
         let detail = format!("There is no {what} named `{name}`.{}", suggestion(name, &known));

@@ -3,6 +3,8 @@
 mod redact;
 mod representation;
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,9 @@ pub struct PlanFile {
     format_version: String,
     /// The Terraform version whose representation this is; not a version of orgroster.
     terraform_version: String,
+    /// The variables that the plan was made with, without the sensitive ones.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    variables: BTreeMap<String, Variable>,
     /// Accounts as they will be.
     planned_values: Values,
     /// Declared members that are not in the organization.
@@ -45,6 +50,12 @@ pub struct PlanFile {
     errored: bool,
     /// The plan itself.
     pub orgroster: Plan,
+}
+
+/// A variable of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct Variable {
+    value: serde_json::Value,
 }
 
 /// Why a file can't be used as a plan.
@@ -76,6 +87,7 @@ impl PlanFile {
         Self {
             format_version: FORMAT_VERSION.to_owned(),
             terraform_version: COMPATIBLE_WITH_TERRAFORM.to_owned(),
+            variables: BTreeMap::new(),
             planned_values: representation::planned_values(plan),
             resource_drift: representation::resource_drift(plan),
             resource_changes: representation::resource_changes(plan),
@@ -88,6 +100,19 @@ impl PlanFile {
             errored: false,
             orgroster: plan.clone(),
         }
+    }
+
+    /// The same file with the variables that the plan was made with.
+    #[must_use]
+    pub fn with_variables(self, variables: &BTreeMap<String, serde_json::Value>) -> Self {
+        let variables = variables.iter().map(|(name, value)| (name.clone(), Variable { value: value.clone() })).collect();
+        Self { variables, ..self }
+    }
+
+    /// The variables that the plan was made with.
+    #[must_use]
+    pub fn variables(&self) -> BTreeMap<String, serde_json::Value> {
+        self.variables.iter().map(|(name, variable)| (name.clone(), variable.value.clone())).collect()
     }
 
     /// One line of JSON and a newline.
@@ -104,7 +129,9 @@ impl PlanFile {
     pub fn without_emails(&self) -> Self {
         let mut value = serde_json::to_value(&self.orgroster).unwrap_or_default();
         redact::emails(&mut value);
-        serde_json::from_value(value).map_or_else(|_| self.clone(), |plan| Self::of(&plan))
+        let mut variables = self.variables();
+        variables.values_mut().for_each(redact::emails);
+        serde_json::from_value(value).map_or_else(|_| self.clone(), |plan| Self::of(&plan).with_variables(&variables))
     }
 
     /// Reads a plan file from the bytes that were read once.

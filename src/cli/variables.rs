@@ -1,0 +1,32 @@
+//! Values of variables: `-var`, `-var-file` and the environment.
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+
+use crate::config::{Argument, Given, VARIABLE_PREFIX};
+
+use super::terminal::environment_from;
+
+/// What the command line and the environment give. The parsed arguments have lost the order between `-var` and `-var-file`, and the later
+/// one counts, so that it is taken from the matches.
+pub fn given(matches: &ArgMatches) -> Given {
+    let mut arguments = Vec::new();
+    let mut level = Some(matches);
+    while let Some(matches) = level {
+        let mut here: Vec<(usize, Argument)> = Vec::new();
+        here.extend(placed::<String>(matches, "var").map(|(place, text)| (place, Argument::Value(text))));
+        here.extend(placed::<PathBuf>(matches, "var_file").map(|(place, path)| (place, Argument::File(path))));
+        here.sort_by_key(|(place, _)| *place);
+        arguments.extend(here.into_iter().map(|(_, argument)| argument));
+        level = matches.subcommand().map(|(_, below)| below);
+    }
+    Given { environment: environment_from(VARIABLE_PREFIX), arguments, ..Given::default() }
+}
+
+/// The values of a flag with their places; none for a command that does not have it.
+fn placed<'m, T: Clone + Send + Sync + 'static>(matches: &'m ArgMatches, flag: &'m str) -> impl Iterator<Item = (usize, T)> + 'm {
+    let values = matches.try_get_many::<T>(flag).ok().flatten();
+    let places = values.is_some().then(|| matches.indices_of(flag)).flatten();
+    places.into_iter().flatten().zip(values.into_iter().flatten().cloned())
+}

@@ -1,0 +1,138 @@
+//! `for_each`: one block that stands for several, and `dynamic` blocks inside a block.
+
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::Block;
+
+use crate::config::eval::{Kind, Number, Scope, Type, Value};
+use crate::diag::{Code, Diagnostic, Syntax};
+use crate::org::SourceSpan;
+
+use super::Fields;
+
+/// What a block with `for_each` stands for: keys and values, in the order of the keys.
+///
+/// # Errors
+///
+/// A value that is no map and no set of strings, with the reason.
+pub fn instances(syntax: &Syntax, for_each: &Expression, scope: &Scope) -> Result<Vec<(String, Value)>, Diagnostic> {
+    let value = scope.value(syntax, for_each)?;
+    let refused = |detail: &str| Err(Diagnostic::error(Code::InvalidForEach, detail).at(syntax.span(for_each)));
+    if value.is_sensitive() {
+        return refused(
+            "The keys of `for_each` stand in addresses, plans and records, so that a sensitive value can't be used. \
+             If its keys may be shown, wrap them in nonsensitive().",
+        );
+    }
+    match value.kind() {
+        Kind::Null(_) => refused("The value is null. `for_each` takes a map, or a set of strings."),
+        Kind::Map(_, entries) | Kind::Object(entries) => Ok(entries.iter().map(|(key, value)| (key.clone(), value.clone())).collect()),
+        Kind::Set(element, elements) if *element == Type::String || elements.is_empty() => {
+            let keys: Option<Vec<_>> = elements.iter().map(|element| element.as_str().map(str::to_owned)).collect();
+            match keys {
+                Some(keys) => Ok(keys.into_iter().map(|key| (key.clone(), Value::from(key))).collect()),
+                None => refused("A set for `for_each` must not hold null: its elements are the keys of the instances."),
+            }
+        }
+        Kind::Set(element, _) => refused(&format!(
+            "`for_each` takes maps and sets of strings, and this is a set of type {element}. Convert its elements with tostring()."
+        )),
+        Kind::List(..) | Kind::Tuple(_) => refused(&format!(
+            "`for_each` takes a map, or a set of strings, and this is a {}. The places of a list change when an element is removed, and then \
+             every later account would have another address. Make it a set with toset(), or a map with a for expression.",
+            value.kind_name()
+        )),
+        _ => refused(&format!("`for_each` takes a map, or a set of strings, and this is {}.", value.kind_with_article())),
+    }
+}
+
+/// A nested block, and the scope that its values are evaluated in where it comes of a `dynamic` block.
+pub struct Nested<'a> {
+    pub block: &'a Block,
+    pub scope: Option<Scope>,
+}
+
+/// The nested blocks of a type in the order of the text, those that `dynamic` blocks make included.
+pub fn nested_blocks<'a>(fields: &mut Fields<'a>, name: &'static str) -> Vec<Nested<'a>> {
+    let syntax = fields.syntax();
+    let mut found: Vec<_> = fields.blocks(name);
+    found.extend(fields.blocks("dynamic"));
+    found.sort_by_key(|block| syntax.span(&block.ident).start);
+    let mut nested = Vec::new();
+    for block in found {
+        if block.ident.as_str() == name {
+            nested.push(Nested { block, scope: None });
+        } else if is_of_type(block, name, fields) {
+            nested.extend(expanded(block, name, fields));
+        }
+    }
+    nested
+}
+
+/// Whether a `dynamic` block makes blocks of the type; reports it if not.
+fn is_of_type(block: &Block, name: &str, fields: &mut Fields<'_>) -> bool {
+    let labels: Vec<_> = block.labels.iter().map(|label| label.as_str()).collect();
+    if labels == [name] {
+        return true;
+    }
+    let span = fields.syntax().span(&block.ident);
+    let detail = format!("A dynamic block names the type of the blocks that it makes. Here that is dynamic \"{name}\" only.");
+    fields.diagnostics().push(Diagnostic::error(Code::WrongLabels, detail).at(span));
+    false
+}
+
+fn expanded<'a>(block: &'a Block, name: &str, parent: &mut Fields<'a>) -> Vec<Nested<'a>> {
+    let scope = parent.evaluator();
+    let syntax = parent.syntax();
+    let mut fields = parent.nested("The dynamic block", block);
+    let written = |name: &str| block.body.get_attribute(name).map(|attribute| &attribute.value);
+    fields.require("for_each");
+    let for_each = fields.expression("for_each").and_then(|_| written("for_each"));
+    let iterator = match fields.expression("iterator") {
+        None => Some(name.to_owned()),
+        Some(Expression::Variable(iterator)) => Some(iterator.to_string()),
+        Some(other) => {
+            fields.invalid(&syntax.span(other), "`iterator` is a name without quotes: what the elements are called in the content block.");
+            None
+        }
+    };
+    let content = fields.block("content").and_then(|_| block.body.get_blocks("content").next());
+    if content.is_none() {
+        let header = fields.header();
+        let detail = "The dynamic block needs a `content` block, which holds what each block that it makes holds.";
+        fields.diagnostics().push(Diagnostic::error(Code::MissingBlock, detail).at(header));
+    }
+    let elements = for_each.and_then(|for_each| {
+        let found = scope.value(syntax, for_each).and_then(|value| elements(&value, || syntax.span(for_each)));
+        fields.diagnostics().accept(found)
+    });
+    fields.finish();
+    let (Some(elements), Some(iterator), Some(content)) = (elements, iterator, content) else { return Vec::new() };
+    let within = |(key, value): (Value, Value)| {
+        let mut scope = scope.clone();
+        scope.set_value(&iterator, [("key".to_owned(), key), ("value".to_owned(), value)].into_iter().collect());
+        Nested { block: content, scope: Some(scope) }
+    };
+    elements.into_iter().map(within).collect()
+}
+
+/// Keys and values of any collection. An element of a set is its own key.
+fn elements(value: &Value, span: impl Fn() -> SourceSpan) -> Result<Vec<(Value, Value)>, Diagnostic> {
+    let refused = |detail: String| Err(Diagnostic::error(Code::InvalidForEach, detail).at(span()));
+    if value.is_sensitive() {
+        return refused(
+            "How many blocks there are would tell about a sensitive value. If that may be shown, wrap it in nonsensitive().".into(),
+        );
+    }
+    match value.kind() {
+        Kind::Map(_, entries) | Kind::Object(entries) => {
+            Ok(entries.iter().map(|(key, value)| (Value::from(key.as_str()), value.clone())).collect())
+        }
+        Kind::Set(_, elements) => Ok(elements.iter().map(|element| (element.clone(), element.clone())).collect()),
+        Kind::List(_, elements) | Kind::Tuple(elements) => {
+            let index = |index: usize| Number::parse(&index.to_string()).map_or_else(Value::null, Value::from);
+            Ok(elements.iter().enumerate().map(|(at, element)| (index(at), element.clone())).collect())
+        }
+        Kind::Null(_) => refused("The value is null. `for_each` of a dynamic block takes a list, set, tuple, map or object.".into()),
+        _ => refused(format!("`for_each` of a dynamic block takes a list, set, tuple, map or object, not {}.", value.kind_with_article())),
+    }
+}

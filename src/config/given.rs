@@ -1,0 +1,152 @@
+//! Values of variables from outside of the configuration, and who gives them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use hcl_edit::expr::Expression;
+
+use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse};
+use crate::org::SourceSpan;
+
+use super::files;
+
+/// What the names of files end in that give values to variables without being named.
+pub const AUTOMATIC: &str = ".auto.rostervars.hcl";
+
+/// What starts the name of an environment variable that gives a value to a variable.
+pub const VARIABLE_PREFIX: &str = "ORGROSTER_VAR_";
+
+/// What a configuration is given from outside, by whoever runs the program.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// Values from the environment by name of the variable, without the prefix.
+    pub environment: BTreeMap<String, String>,
+    /// `-var` and `-var-file` in the order of the command line.
+    pub arguments: Vec<Argument>,
+    /// The values that a saved plan was made with. They win over everything else.
+    pub saved: BTreeMap<String, serde_json::Value>,
+}
+
+/// One `-var` or `-var-file`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// `NAME=VALUE`.
+    Value(String),
+    /// A file of values.
+    File(PathBuf),
+}
+
+/// A value for a variable.
+pub struct Assignment {
+    pub name: String,
+    pub by: Giver,
+    pub raw: Raw,
+}
+
+/// Who gives a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Giver {
+    Environment,
+    File,
+    CommandLine,
+    SavedPlan,
+}
+
+impl Giver {
+    /// As in "The value that … gives".
+    pub fn describe(self, name: &str) -> String {
+        match self {
+            Self::Environment => format!("the environment variable {VARIABLE_PREFIX}{name}"),
+            Self::File => "the file".to_owned(),
+            Self::CommandLine => format!("-var {name}=…"),
+            Self::SavedPlan => "the saved plan".to_owned(),
+        }
+    }
+}
+
+/// A value as it was given.
+pub enum Raw {
+    /// A text, which is a string or an expression, as the variable's type wants.
+    Text(String),
+    /// An expression of a file.
+    Expression { syntax: Rc<Syntax>, key: Option<SourceSpan>, value: Box<Expression> },
+    /// A value of a saved plan.
+    Json(serde_json::Value),
+}
+
+impl Given {
+    /// Everything that is given, those that count for less first.
+    pub(super) fn assignments(&self, directory: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Vec<Assignment> {
+        let text =
+            |(name, value): (&String, &String)| Assignment { name: name.clone(), by: Giver::Environment, raw: Raw::Text(value.clone()) };
+        let mut assignments: Vec<_> = self.environment.iter().map(text).collect();
+        // A directory that can't be listed is reported with the configuration's own files.
+        for path in files::list(directory, AUTOMATIC).unwrap_or_default() {
+            let syntax = diagnostics.accept(files::parse_file(directory, &path, sources));
+            assignments.extend(syntax.into_iter().flat_map(|syntax| of_file(syntax, diagnostics)));
+        }
+        for argument in &self.arguments {
+            match argument {
+                Argument::Value(text) => assignments.extend(diagnostics.accept(of_argument(text))),
+                Argument::File(path) => {
+                    let syntax = diagnostics.accept(read_named(path, sources));
+                    assignments.extend(syntax.into_iter().flat_map(|syntax| of_file(syntax, diagnostics)));
+                }
+            }
+        }
+        let saved = |(name, value): (&String, &serde_json::Value)| Assignment {
+            name: name.clone(),
+            by: Giver::SavedPlan,
+            raw: Raw::Json(value.clone()),
+        };
+        assignments.extend(self.saved.iter().map(saved));
+        assignments
+    }
+}
+
+fn of_argument(text: &str) -> Result<Assignment, Diagnostic> {
+    let Some((name, value)) = text.split_once('=') else {
+        let detail = format!(
+            "The given -var option {text:?} is not correctly specified. Must be a variable name and value separated by an equals sign, like -var=\"key=value\"."
+        );
+        return Err(Diagnostic::error(Code::InvalidArgument, detail));
+    };
+    if name.ends_with(' ') {
+        let detail = format!("-var: the name {name:?} ends in a space. Write NAME=VALUE without spaces around the equals sign.");
+        return Err(Diagnostic::error(Code::InvalidArgument, detail));
+    }
+    Ok(Assignment { name: name.to_owned(), by: Giver::CommandLine, raw: Raw::Text(value.to_owned()) })
+}
+
+/// A file that whoever runs the program names, wherever it is.
+fn read_named(path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic> {
+    let bytes = fs::read(path)
+        .map_err(|error| Diagnostic::error(Code::UnreadableFile, format!("-var-file: {} can't be read: {error}.", path.display())))?;
+    let file = sources.add_bytes(path.display().to_string(), bytes)?;
+    parse(sources, file)
+}
+
+fn of_file(syntax: Syntax, diagnostics: &mut Diagnostics) -> Vec<Assignment> {
+    for block in syntax.body.blocks() {
+        let hint = if block.ident.as_str() == "variable" {
+            format!(" To declare a variable, move the block to a file that ends in {}.", files::EXTENSION)
+        } else {
+            String::new()
+        };
+        let detail = format!("A file of values holds names with their values, and no blocks.{hint}");
+        diagnostics.push(Diagnostic::error(Code::UnknownBlock, detail).at(syntax.span(&block.ident)));
+    }
+    let syntax = Rc::new(syntax);
+    let assignment = |attribute: &hcl_edit::structure::Attribute| Assignment {
+        name: attribute.key.to_string(),
+        by: Giver::File,
+        raw: Raw::Expression {
+            syntax: Rc::clone(&syntax),
+            key: Some(syntax.span(&attribute.key)),
+            value: Box::new(attribute.value.clone()),
+        },
+    };
+    syntax.body.attributes().map(assignment).collect()
+}

@@ -1,0 +1,374 @@
+//! `variable` blocks, and the values that variables get.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use hcl_edit::expr::{Expression, FuncCall};
+use hcl_edit::structure::Block;
+use hcl_edit::visit::{self, Visit};
+
+use crate::diag::{Code, Diagnostic, Diagnostics, Fields, Literals, SourceMap, Syntax, closest, parse_expression};
+use crate::org::{SourceSpan, Spanned};
+
+use super::blocks::labels;
+use super::eval::{Kind, Number, Scope, Type, Value, convert, parse_type, references};
+use super::given::{Assignment, Giver, Raw};
+
+/// What a variable is, in messages.
+const WHAT: &str = "input variable";
+
+/// A `variable` block.
+pub struct Declaration<'a> {
+    syntax: &'a Syntax,
+    label: SourceSpan,
+    /// Absent where none is declared, or where what is declared is no type.
+    r#type: Option<Type>,
+    /// Whether the value of a text is the text itself, and not what the text means as an expression.
+    is_text: bool,
+    default: Option<&'a Expression>,
+    sensitive: bool,
+    nullable: bool,
+    validations: Vec<Validation<'a>>,
+}
+
+struct Validation<'a> {
+    block: SourceSpan,
+    condition: &'a Expression,
+    message: &'a Expression,
+}
+
+/// All declarations by name.
+pub type Declarations<'a> = BTreeMap<String, Declaration<'a>>;
+
+/// Reads every `variable` block.
+pub fn declared<'a>(files: &'a [Syntax], diagnostics: &mut Diagnostics) -> Declarations<'a> {
+    let mut declarations = Declarations::new();
+    for syntax in files {
+        for block in syntax.body.get_blocks("variable") {
+            let Some([label]) = labels(syntax, block, diagnostics) else { continue };
+            let declaration = read(syntax, block, &label, diagnostics);
+            if let Some(first) = declarations.get(&label.value) {
+                let detail = format!("There are two variables named `{}`. Give one of them another name.", label.value);
+                let diagnostic = Diagnostic::error(Code::DuplicateName, detail).at(label.span);
+                diagnostics.push(diagnostic.also(first.label.clone(), "first declared here"));
+            } else {
+                declarations.insert(label.value, declaration);
+            }
+        }
+    }
+    declarations
+}
+
+fn read<'a>(syntax: &'a Syntax, block: &'a Block, label: &Spanned<String>, diagnostics: &mut Diagnostics) -> Declaration<'a> {
+    let mut fields = Fields::of_block(format!("The variable block {:?}", label.value), syntax, block, &Literals, diagnostics);
+    if label.value.parse::<hcl_edit::Ident>().is_err() {
+        fields.invalid(&label.span, format!("A variable's name is an identifier, such as `ticket_id`; {:?} is none.", label.value));
+    }
+    let (r#type, is_text) = match fields.expression("type") {
+        None => (None, true),
+        Some(expression) => {
+            let parsed = fields.diagnostics().accept(parse_type(syntax, expression));
+            let is_text = parsed.as_ref().is_some_and(Type::is_primitive);
+            (parsed, is_text)
+        }
+    };
+    fields.string("description");
+    fields.expression("default");
+    let default = block.body.get_attribute("default").map(|attribute| &attribute.value);
+    let sensitive = fields.boolean("sensitive").is_some_and(|found| found.value);
+    let nullable = fields.boolean("nullable").is_none_or(|found| found.value);
+    fields.blocks("validation");
+    let validations = block.body.get_blocks("validation").filter_map(|block| read_validation(block, label, &mut fields)).collect();
+    fields.finish();
+    Declaration { syntax, label: label.span.clone(), r#type, is_text, default, sensitive, nullable, validations }
+}
+
+fn read_validation<'a>(block: &'a Block, label: &Spanned<String>, parent: &mut Fields<'_, Literals>) -> Option<Validation<'a>> {
+    let syntax = parent.syntax();
+    let mut fields = parent.nested_with("The validation block", block, &Literals);
+    let condition = block.body.get_attribute("condition").map(|attribute| &attribute.value);
+    let message = block.body.get_attribute("error_message").map(|attribute| &attribute.value);
+    // An attribute that is there is read as an expression, never as a literal.
+    for name in ["condition", "error_message"] {
+        if fields.expression(name).is_none() {
+            fields.require(name);
+        }
+    }
+    let validation = Validation { block: fields.header(), condition: condition?, message: message? };
+    let is_own = |reference: super::eval::Reference| reference.root == "var" && reference.name.is_some_and(|(name, _)| name == label.value);
+    if !references(validation.condition).into_iter().any(is_own) {
+        let detail =
+            format!("The condition for variable {:?} must refer to var.{} in order to test incoming values.", label.value, label.value);
+        fields.invalid(&syntax.span(validation.condition), detail);
+    }
+    fields.finish();
+    Some(validation)
+}
+
+/// Turns texts that mean expressions into expressions. Their sources are added, so that findings can be shown, but not those of secrets.
+pub fn parse_texts(
+    assignments: Vec<Assignment>,
+    declarations: &Declarations<'_>,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Assignment> {
+    let mut parse_one = |assignment: Assignment| {
+        let Some(declaration) = declarations.get(&assignment.name).filter(|declaration| !declaration.is_text) else {
+            return Some(assignment);
+        };
+        let Raw::Text(text) = &assignment.raw else { return Some(assignment) };
+        let file = sources.add(format!("<value for var.{}>", assignment.name), text.trim().to_owned());
+        match parse_expression(sources, file) {
+            Ok((syntax, value)) => {
+                let raw = Raw::Expression { syntax: Rc::new(syntax), key: None, value: Box::new(value) };
+                Some(Assignment { raw, ..assignment })
+            }
+            Err(error) => {
+                let given = assignment.by.describe(&assignment.name);
+                let detail = format!(
+                    "The value that {given} gives is not an expression of the type that var.{} declares. Write lists as [\"a\", \"b\"] and maps as {{ key = \"value\" }}.",
+                    assignment.name
+                );
+                let at = if declaration.sensitive { Some(declaration.label.clone()) } else { error.primary.map(|label| label.span) };
+                let diagnostic = Diagnostic::error(Code::InvalidVariable, detail);
+                diagnostics.push(match at {
+                    Some(span) => diagnostic.at(span),
+                    None => diagnostic,
+                });
+                None
+            }
+        }
+    };
+    assignments.into_iter().filter_map(&mut parse_one).collect()
+}
+
+/// The variables of a configuration, with their values.
+#[derive(Default)]
+pub struct Variables {
+    /// The values that may be shown.
+    pub shown: BTreeMap<String, serde_json::Value>,
+    /// Variables without default and without value.
+    pub missing: Vec<String>,
+}
+
+/// Gives every variable its value and adds it to the scope. `constants` is a scope without names. A variable that lacks its value counts
+/// as failed; it is reported unless `may_lack`.
+pub fn resolve(
+    declarations: &Declarations<'_>,
+    assignments: Vec<Assignment>,
+    constants: &Scope,
+    scope: &mut Scope,
+    may_lack: bool,
+    diagnostics: &mut Diagnostics,
+) -> Variables {
+    let mut last = BTreeMap::new();
+    for assignment in assignments {
+        if declarations.contains_key(&assignment.name) {
+            last.insert(assignment.name.clone(), assignment);
+        } else {
+            diagnostics.extend(undeclared(&assignment, declarations));
+        }
+    }
+    let mut variables = Variables::default();
+    let mut members = BTreeMap::new();
+    for (name, declaration) in declarations {
+        match value_of(name, declaration, last.get(name), constants) {
+            Ok(Some(value)) => {
+                if !declaration.sensitive && !value.has_sensitive() {
+                    variables.shown.insert(name.clone(), json_of(&value));
+                }
+                members.insert(name.clone(), value.marked(declaration.sensitive));
+            }
+            Ok(None) => {
+                scope.set_failed("var", name);
+                variables.missing.push(name.clone());
+                if !may_lack {
+                    let detail = format!(
+                        "The variable {name:?} is not set, and has no default value. Set it with -var {name}=VALUE, -var-file=FILE, a file that ends in {}, or the environment variable {}{name}.",
+                        super::given::AUTOMATIC,
+                        super::given::VARIABLE_PREFIX,
+                    );
+                    diagnostics.push(Diagnostic::error(Code::MissingVariable, detail).at(declaration.label.clone()));
+                }
+            }
+            Err(diagnostic) => {
+                diagnostics.push(diagnostic);
+                scope.set_failed("var", name);
+            }
+        }
+    }
+    scope.set_members("var", WHAT, members);
+    variables
+}
+
+/// As Terraform: an error on the command line, a warning in a file, and nothing in the environment, which may serve many configurations.
+fn undeclared(assignment: &Assignment, declarations: &Declarations<'_>) -> Option<Diagnostic> {
+    let name = &assignment.name;
+    let known: Vec<_> = declarations.keys().map(String::as_str).collect();
+    let hint = closest(name, &known).map_or_else(String::new, |word| format!(" Did you mean `{word}`?"));
+    match (&assignment.raw, assignment.by) {
+        (_, Giver::CommandLine) => {
+            let detail = format!(
+                "A variable named {name:?} was assigned on the command line, but no variable of that name is declared.{hint} To use this value, add a `variable` block to the configuration."
+            );
+            Some(Diagnostic::error(Code::UndeclaredVariable, detail))
+        }
+        (Raw::Expression { key: Some(key), .. }, Giver::File) => {
+            let detail = format!(
+                "No variable named {name:?} is declared, but this file gives it a value.{hint} To use this value, add a `variable` block to the configuration."
+            );
+            Some(Diagnostic::warning(Code::UndeclaredVariable, detail).at(key.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// The value of a variable; nothing where it needs one and has none.
+fn value_of(
+    name: &str,
+    declaration: &Declaration<'_>,
+    assignment: Option<&Assignment>,
+    constants: &Scope,
+) -> Result<Option<Value>, Diagnostic> {
+    if let Some(assignment) = assignment {
+        let given = given_value(name, declaration, assignment, constants)?;
+        if declaration.nullable || !given.is_null() {
+            return Ok(Some(given));
+        }
+    }
+    let Some(default) = declaration.default else { return Ok(None) };
+    let value = constant(declaration.syntax, default, constants)?;
+    let converted = converted(declaration, &value).map_err(|why| {
+        let detail = format!("The default value of var.{name} does not fit its type: {why}.");
+        Diagnostic::error(Code::InvalidVariable, detail).at(declaration.syntax.span(default))
+    })?;
+    if converted.is_null() && !declaration.nullable {
+        let detail = format!("The default value of var.{name} is null, and `nullable = false` allows no null.");
+        return Err(Diagnostic::error(Code::InvalidVariable, detail).at(declaration.syntax.span(default)));
+    }
+    Ok(Some(converted))
+}
+
+fn given_value(name: &str, declaration: &Declaration<'_>, assignment: &Assignment, constants: &Scope) -> Result<Value, Diagnostic> {
+    let (value, place) = match &assignment.raw {
+        Raw::Text(text) => (Value::from(text.as_str()), None),
+        Raw::Json(json) => (value_of_json(json), None),
+        Raw::Expression { syntax, value, .. } => {
+            let found = constant(syntax, value, constants);
+            // The line of a secret is not for showing.
+            let found = found.map_err(|error| if declaration.sensitive { error.at(declaration.label.clone()) } else { error });
+            (found?, Some(syntax.span(&**value)))
+        }
+    };
+    converted(declaration, &value).map_err(|why| {
+        let given = assignment.by.describe(name);
+        let detail = format!("The value that {given} gives is not suitable for var.{name}: {why}.");
+        let place = place.filter(|_| !declaration.sensitive).unwrap_or_else(|| declaration.label.clone());
+        Diagnostic::error(Code::InvalidVariable, detail).at(place)
+    })
+}
+
+fn converted(declaration: &Declaration<'_>, value: &Value) -> Result<Value, String> {
+    match &declaration.r#type {
+        None => Ok(value.clone()),
+        Some(wanted) => convert(value, wanted).map_err(|error| error.to_string()),
+    }
+}
+
+/// The value of an expression that stands for itself: no names, no functions.
+fn constant(syntax: &Syntax, expression: &Expression, constants: &Scope) -> Result<Value, Diagnostic> {
+    let mut calls = Calls(None);
+    calls.visit_expr(expression);
+    if let Some(span) = calls.0 {
+        let detail = "Functions can't be called here: the value of a variable stands for itself. Compute with it in a `locals` block.";
+        return Err(Diagnostic::error(Code::UnsupportedExpression, detail).at(syntax.range(span)));
+    }
+    if let Some(reference) = references(expression).into_iter().next() {
+        let detail = "Other values can't be referred to here: the value of a variable stands for itself. Texts are written in quotes.";
+        return Err(Diagnostic::error(Code::UnsupportedExpression, detail).at(syntax.range(reference.root_range)));
+    }
+    constants.value(syntax, expression)
+}
+
+/// Where the first call is.
+struct Calls(Option<std::ops::Range<usize>>);
+
+impl Visit for Calls {
+    fn visit_func_call(&mut self, node: &FuncCall) {
+        let range = hcl_edit::Span::span(&node.name.name).unwrap_or_default();
+        self.0.get_or_insert(range);
+        visit::visit_func_call(self, node);
+    }
+}
+
+/// Checks the values against the `validation` blocks. The scope has everything that a condition may refer to.
+pub fn validate(declarations: &Declarations<'_>, scope: &Scope, sources: &SourceMap, diagnostics: &mut Diagnostics) {
+    for (name, declaration) in declarations {
+        for validation in &declaration.validations {
+            let Some(condition) = diagnostics.accept(scope.value(declaration.syntax, validation.condition)) else { continue };
+            let at = declaration.syntax.span(validation.condition);
+            match convert(&condition, &Type::Bool).as_ref().map(Value::kind) {
+                Ok(Kind::Bool(true)) => {}
+                Ok(Kind::Bool(false)) => diagnostics.extend(refusal(name, declaration, validation, scope, sources)),
+                Ok(_) => diagnostics.push(Diagnostic::error(Code::WrongType, "The condition is null. It must be true or false.").at(at)),
+                Err(error) => {
+                    diagnostics.push(Diagnostic::error(Code::WrongType, format!("The condition must be true or false: {error}.")).at(at));
+                }
+            }
+        }
+    }
+}
+
+fn refusal(
+    name: &str,
+    declaration: &Declaration<'_>,
+    validation: &Validation<'_>,
+    scope: &Scope,
+    sources: &SourceMap,
+) -> Option<Diagnostic> {
+    let message = match scope.value(declaration.syntax, validation.message) {
+        Ok(message) if message.has_sensitive() => "The error message holds a sensitive value, so it is not shown.".to_owned(),
+        Ok(message) => match convert(&message, &Type::String).as_ref().map(|text| text.as_str().map(str::to_owned)) {
+            Ok(Some(text)) => text,
+            _ => "The error message of the rule is no string.".to_owned(),
+        },
+        Err(error) if error.echo => return None,
+        Err(error) => return Some(error),
+    };
+    let place = sources.place(&validation.block);
+    let detail = format!("{message}\n\nvar.{name} was checked by the validation rule at {place}.");
+    Some(
+        Diagnostic::error(Code::InvalidVariable, detail)
+            .at(declaration.label.clone())
+            .also(declaration.syntax.span(validation.condition), "this is false"),
+    )
+}
+
+/// A value as JSON. Only for values that may be shown.
+fn json_of(value: &Value) -> serde_json::Value {
+    use serde_json::Value as Json;
+
+    match value.kind() {
+        Kind::Null(_) => Json::Null,
+        Kind::Bool(value) => Json::Bool(*value),
+        Kind::Number(number) => serde_json::from_str(&number.to_string()).unwrap_or(Json::Null),
+        Kind::String(text) => Json::String(text.to_string()),
+        Kind::List(_, elements) | Kind::Set(_, elements) | Kind::Tuple(elements) => Json::Array(elements.iter().map(json_of).collect()),
+        Kind::Map(_, entries) | Kind::Object(entries) => {
+            Json::Object(entries.iter().map(|(name, value)| (name.clone(), json_of(value))).collect())
+        }
+    }
+}
+
+fn value_of_json(json: &serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+
+    match json {
+        Json::Null => Value::null(),
+        Json::Bool(value) => (*value).into(),
+        Json::Number(number) => Number::parse(&number.to_string()).map_or_else(Value::null, Value::from),
+        Json::String(text) => text.as_str().into(),
+        Json::Array(elements) => elements.iter().map(value_of_json).collect(),
+        Json::Object(entries) => entries.iter().map(|(name, value)| (name.clone(), value_of_json(value))).collect(),
+    }
+}
