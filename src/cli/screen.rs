@@ -59,7 +59,7 @@ impl<'c> Screen<'c> {
         for departure in &plan.departures {
             self.context.terminal.print(&events::planned_change(local_now(), departure));
         }
-        self.context.terminal.print(&events::change_summary(local_now(), "plan", plan.departures.len()));
+        self.context.terminal.print(&events::planned(local_now(), plan.departures.len()));
     }
 
     /// Findings of the plan.
@@ -122,7 +122,7 @@ impl<'c> Screen<'c> {
             if let Some(head) = &summary.report.head {
                 self.say(&format!("Records: {}, head sha256:{}", head.records, head.hash));
             }
-            return self.context.terminal.print(&events::change_summary(local_now(), "apply", summary.report.departed()));
+            return self.context.terminal.print(&events::applied(local_now(), summary.report.departed(), summary.is_complete()));
         }
         self.say(&format!("\n{}", render::summary(summary, self.context.terminal.style())));
     }

@@ -18,6 +18,14 @@ pub struct Summary<'a> {
     pub done_before: usize,
 }
 
+impl Summary<'_> {
+    /// Whether everything that was approved is done.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.report.is_complete() && self.held_back == 0
+    }
+}
+
 /// One line for one outcome, as it happens.
 #[must_use]
 pub fn outcome_line(detachment: &Detachment, outcome: &Outcome, style: Style) -> String {
@@ -61,8 +69,7 @@ pub fn summary(summary: &Summary<'_>, style: Style) -> String {
     if let Some(head) = &report.head {
         let _ = writeln!(text, "Records: {}, head sha256:{}", head.records, head.hash);
     }
-    let complete = report.is_complete() && held_back == 0;
-    let title = if complete { style.green("Apply complete!") } else { style.yellow("Apply incomplete.") };
+    let title = if summary.is_complete() { style.green("Apply complete!") } else { style.yellow("Apply incomplete.") };
     let _ = writeln!(text, "\n{title} Resources: 0 added, 0 changed, {departed} destroyed.");
     text
 }

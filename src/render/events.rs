@@ -44,16 +44,22 @@ pub fn planned_change(at: Timestamp, detachment: &Detachment) -> String {
     line(at, "info", "planned_change", &format!("{}: Plan to delete", detachment.address), json!({ "change": change }))
 }
 
-/// How many departures were planned or made. `operation` is `plan` or `apply`.
+/// How many departures are planned.
 #[must_use]
-pub fn change_summary(at: Timestamp, operation: &str, departures: usize) -> String {
-    let message = if operation == "plan" {
-        format!("Plan: 0 to add, 0 to change, {departures} to destroy.")
-    } else {
-        format!("Apply complete! Resources: 0 added, 0 changed, {departures} destroyed.")
-    };
+pub fn planned(at: Timestamp, departures: usize) -> String {
+    change_summary(at, "plan", departures, &format!("Plan: 0 to add, 0 to change, {departures} to destroy."))
+}
+
+/// How many departures were made. Only when everything that was approved is done does the sentence say so.
+#[must_use]
+pub fn applied(at: Timestamp, departures: usize, complete: bool) -> String {
+    let title = if complete { "Apply complete!" } else { "Apply incomplete." };
+    change_summary(at, "apply", departures, &format!("{title} Resources: 0 added, 0 changed, {departures} destroyed."))
+}
+
+fn change_summary(at: Timestamp, operation: &str, departures: usize, message: &str) -> String {
     let changes = json!({ "add": 0, "change": 0, "import": 0, "remove": departures, "operation": operation });
-    line(at, "info", "change_summary", &message, json!({ "changes": changes }))
+    line(at, "info", "change_summary", message, json!({ "changes": changes }))
 }
 
 /// What goes on with one departure. `elapsed` is since it began.
@@ -132,8 +138,13 @@ mod tests {
     const NOW: Timestamp = Timestamp::constant(1_795_338_000, 0);
 
     #[test]
+    fn an_incomplete_run_does_not_say_that_it_is_complete() {
+        assert!(applied(NOW, 1, false).contains("Apply incomplete. Resources: 0 added, 0 changed, 1 destroyed."));
+    }
+
+    #[test]
     fn events_have_the_fields_that_readers_of_terraform_know() {
-        let event: Value = serde_json::from_str(&change_summary(NOW, "apply", 2)).unwrap();
+        let event: Value = serde_json::from_str(&applied(NOW, 2, true)).unwrap();
         assert_eq!(
             event,
             json!({
