@@ -21,6 +21,9 @@ pub const COMMANDS: &[&str] = &[
     "verify",
     "force-unlock",
     "sandbox",
+    "import",
+    "schema",
+    "completion",
     "version",
     "help",
 ];
@@ -45,7 +48,7 @@ pub enum Command {
     /// Check the configuration, the backend and the credentials; write nothing
     Init(Plain),
     /// Check the configuration without AWS
-    Validate(Plain),
+    Validate(ValidateArgs),
     /// Rewrite configuration files in the canonical format
     Fmt(FmtArgs),
     /// Show what would happen to every account, and why or why not
@@ -66,6 +69,12 @@ pub enum Command {
     ForceUnlock(ForceUnlockArgs),
     /// The embedded organization
     Sandbox(SandboxArgs),
+    /// Write blocks for live members that have none
+    Import(ImportArgs),
+    /// Print the JSON Schema of a file that the tool writes
+    Schema(SchemaArgs),
+    /// Print the completion script of a shell
+    Completion(CompletionArgs),
     /// Show the version
     Version(VersionArgs),
 }
@@ -74,14 +83,22 @@ impl Command {
     /// Whether the command's own `-no-color` is set: Terraform has it behind the command.
     pub const fn no_color(&self) -> bool {
         match self {
-            Self::Init(plain) | Self::Validate(plain) => plain.no_color,
+            Self::Import(arguments) => arguments.plain.no_color,
+            Self::Init(plain) => plain.no_color,
+            Self::Validate(arguments) => arguments.plain.no_color,
             Self::Fmt(arguments) => arguments.no_color,
             Self::Plan(arguments) => arguments.no_color,
             Self::Apply(arguments) => arguments.no_color,
             Self::Show(arguments) => arguments.no_color,
             Self::Verify(arguments) => arguments.no_color,
             Self::Explain(arguments) => arguments.no_color,
-            Self::History(_) | Self::ForceUnlock(_) | Self::IamPolicy(_) | Self::Sandbox(_) | Self::Version(_) => false,
+            Self::History(_)
+            | Self::ForceUnlock(_)
+            | Self::IamPolicy(_)
+            | Self::Sandbox(_)
+            | Self::Schema(_)
+            | Self::Completion(_)
+            | Self::Version(_) => false,
         }
     }
 }
@@ -114,6 +131,36 @@ pub struct Plain {
     /// Ask for input; orgroster asks nothing here
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set, hide = true)]
     pub input: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    #[command(flatten)]
+    pub plain: Plain,
+    /// Print what is found as JSON, for editors
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    #[command(flatten)]
+    pub plain: Plain,
+    /// Write the blocks to a file, which must not exist yet
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// plan, record, journal or head; without a name, the names are listed
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Args)]

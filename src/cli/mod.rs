@@ -138,7 +138,7 @@ fn dispatch(cli: Cli, given: Given) -> Exit {
         return Exit::Failed;
     }
     let ended = match &cli.command {
-        Command::Validate(_) => commands::validate(&mut context),
+        Command::Validate(arguments) => commands::validate(&mut context, arguments.json),
         Command::Fmt(arguments) => commands::fmt(&mut context, arguments),
         Command::Plan(arguments) => commands::plan(&mut context, arguments),
         Command::Apply(arguments) => commands::apply(&mut context, arguments),
@@ -150,6 +150,9 @@ fn dispatch(cli: Cli, given: Given) -> Exit {
         Command::Explain(arguments) => commands::explain(&mut context, arguments),
         Command::IamPolicy(arguments) => commands::iam_policy(&mut context, arguments),
         Command::Sandbox(arguments) => commands::sandbox(&mut context, arguments),
+        Command::Import(arguments) => commands::import(&mut context, arguments),
+        Command::Schema(arguments) => commands::schema(&mut context, arguments),
+        Command::Completion(arguments) => commands::completion(&mut context, arguments),
         Command::Version(arguments) => commands::version(&mut context, arguments),
     };
     ended.unwrap_or_else(|diagnostics| {

@@ -6,6 +6,7 @@ mod difference;
 pub mod events;
 mod explain;
 mod history;
+mod json;
 mod plan;
 mod style;
 
@@ -14,5 +15,6 @@ pub use diagnostics::diagnostics;
 pub use difference::{difference, disagreements, held_back, unified_difference};
 pub use explain::explanation;
 pub use history::{departure, history, undo};
+pub use json::validation;
 pub use plan::{PlanView, plan};
 pub use style::Style;

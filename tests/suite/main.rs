@@ -13,4 +13,5 @@ mod permissions;
 mod properties;
 mod readme;
 mod requests;
+mod schemas;
 mod worlds;

@@ -5,10 +5,15 @@ use std::path::Path;
 use crate::cli::{Context, Exit};
 use crate::config::{self, Validated};
 use crate::diag::Diagnostics;
+use crate::render;
 
 /// Checks the configuration of the working directory, without AWS and without a clock.
-pub fn validate(context: &mut Context) -> Result<Exit, Diagnostics> {
+pub fn validate(context: &mut Context, json: bool) -> Result<Exit, Diagnostics> {
     let Validated { accounts: count, missing, diagnostics } = config::validate(Path::new("."), &context.given, &mut context.sources);
+    if json {
+        context.terminal.print(&render::validation(&diagnostics, &context.sources));
+        return Ok(if diagnostics.has_errors() { Exit::Failed } else { Exit::Done });
+    }
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }

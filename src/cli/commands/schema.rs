@@ -1,0 +1,42 @@
+//! `schema` and `completion`: what editors and shells want to know.
+
+use clap::CommandFactory;
+use schemars::schema_for;
+
+use crate::cli::args::{Cli, CompletionArgs, SchemaArgs};
+use crate::cli::{Context, Exit};
+use crate::diag::{Code, Diagnostic, Diagnostics, closest};
+use crate::journal::{DepartureRecord, Entry, Head};
+use crate::plan::PlanFile;
+
+/// The files that the tool writes, by the names of their schemas.
+const NAMES: &[&str] = &["plan", "record", "journal", "head"];
+
+/// Prints the JSON Schema of a file that the tool writes, or the names of all.
+pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Diagnostics> {
+    let Some(name) = &arguments.name else {
+        context.terminal.print(&format!("{}\n", NAMES.join("\n")));
+        return Ok(Exit::Done);
+    };
+    let schema = match name.as_str() {
+        "plan" => schema_for!(PlanFile),
+        "record" => schema_for!(DepartureRecord),
+        "journal" => schema_for!(Entry),
+        "head" => schema_for!(Head),
+        other => {
+            let hint = closest(other, NAMES).map_or_else(String::new, |word| format!(" Did you mean {word:?}?"));
+            let detail = format!("There is no schema named {other:?}; there are {}.{hint}", NAMES.join(", "));
+            return Err(Diagnostic::error(Code::InvalidArgument, detail).into());
+        }
+    };
+    context.terminal.print(&format!("{:#}\n", schema.to_value()));
+    Ok(Exit::Done)
+}
+
+/// Prints the completion script of a shell.
+pub fn completion(context: &mut Context, arguments: &CompletionArgs) -> Result<Exit, Diagnostics> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Cli::command(), "orgroster", &mut script);
+    context.terminal.print(&String::from_utf8_lossy(&script));
+    Ok(Exit::Done)
+}
