@@ -9,7 +9,6 @@ use jiff::Timestamp;
 
 use crate::api::{ACCOUNT_MANAGEMENT, ReadMember, ReadOrganization, Scope, VisitMember, look_from_management, look_inside, observe};
 use crate::aws::{Aws, Connection, connect};
-use crate::config;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Ledger, LocalStore};
 use crate::org::{AccountId, Backend, Departure, DesiredRoster, Looks, ObservedOrganization, Via};
@@ -71,7 +70,7 @@ impl World {
             return Err(Diagnostic::error(Code::SandboxRefused, detail).into());
         }
         let folder = sandbox_folder(&roster.backend);
-        if config::leads_outside(Path::new("."), fixture).unwrap_or(false) {
+        if crate::config::leads_outside(Path::new("."), fixture).unwrap_or(false) {
             let detail =
                 format!("The sandbox's fixture {} is a symbolic link that leads out of the configuration's directory.", fixture.display());
             return Err(Diagnostic::error(Code::UnreadableFile, detail).into());
