@@ -204,6 +204,9 @@ pub struct PlanArgs {
     /// Plan only for the account with this address; repeatable
     #[arg(long, value_name = "ADDRESS")]
     pub target: Vec<Address>,
+    /// Set what was pending before apart: the saved plan of the target branch
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// List unchanged accounts and the requests that were made
     #[arg(long)]
     pub verbose: bool,
@@ -269,6 +272,9 @@ pub struct ShowArgs {
     /// Print the plan's JSON
     #[arg(long)]
     pub json: bool,
+    /// Set what was pending before apart: the saved plan of the target branch
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// List unchanged accounts and the requests that were made
     #[arg(long)]
     pub verbose: bool,

@@ -1,6 +1,7 @@
 //! A saved plan against a fresh one. A plan file is a claim: only what both plans say, with equal content, is carried out.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::gate::GateResult;
 use crate::org::AccountId;
@@ -45,12 +46,12 @@ pub enum HeldBackReason {
     Gone,
 }
 
-/// What makes a whole saved plan stale. The texts are JSON, for a difference to be shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What differs between two plans, such as what makes a saved one stale. The texts are JSON, for a difference to be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Disagreement {
     /// What differs, as a clause.
     pub what: String,
-    /// As it was approved.
+    /// As it was.
     pub before: String,
     /// As it is.
     pub after: String,
@@ -126,7 +127,7 @@ fn facts(detachment: &Detachment) -> Facts<'_> {
     Facts { account: &detachment.account, path: &detachment.path }
 }
 
-fn differ<T: Serialize + PartialEq>(what: impl Into<String>, before: T, after: T, disagreements: &mut Vec<Disagreement>) {
+pub(super) fn differ<T: Serialize + PartialEq>(what: impl Into<String>, before: T, after: T, disagreements: &mut Vec<Disagreement>) {
     if before != after {
         disagreements.push(Disagreement { what: what.into(), before: json(&before), after: json(&after) });
     }

@@ -55,6 +55,7 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
         assumptions: roster.assumptions.clone(),
         complete: targets.is_empty(),
         requests: observed.requests.clone(),
+        baseline: None,
     };
     let findings = findings::of(&plan, input);
     (plan, findings)

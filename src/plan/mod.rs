@@ -3,6 +3,7 @@
 //! Pure: no clock, no I/O, no randomness, and no way to write. The same inputs give the same bytes. Every account ends as departing,
 //! blocked, unmanaged or unchanged, with a reason.
 
+mod baseline;
 mod compare;
 mod diff;
 mod digest;
@@ -16,6 +17,7 @@ mod model;
 #[cfg(test)]
 mod tests;
 
+pub use baseline::{BaselineError, Comparison, Since, Withdrawn};
 pub use compare::{Agreement, Disagreement, HeldBack, HeldBackReason, agree};
 pub use diff::plan;
 pub use digest::{Digest, sha256_hex};

@@ -13,7 +13,7 @@ use crate::org::{
     ObservedOrganization, OrganizationId, OrganizationPath, SERVICE_CONTROL_POLICY,
 };
 
-use super::{Breach, Digest, sha256_hex};
+use super::{Breach, Comparison, Digest, sha256_hex};
 
 /// What would happen to every account, and why or why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +50,9 @@ pub struct Plan {
     pub complete: bool,
     /// Requests made to observe, by operation.
     pub requests: BTreeMap<String, u64>,
+    /// How it differs from the plan of the target branch, where it was compared with one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub baseline: Option<Comparison>,
 }
 
 /// The organization of a plan.

@@ -125,6 +125,7 @@ fn codes(findings: &Diagnostics) -> Vec<Code> {
 
 const CRM: (&str, &str) = ("333333333333", "crm");
 const SHOP: (&str, &str) = ("444444444444", "shop");
+const LAB: (&str, &str) = ("666666666666", "lab");
 
 #[test]
 fn an_eligible_detached_account_departs_and_its_units_are_named() {
@@ -388,4 +389,71 @@ fn a_changed_organization_configuration_or_guardrail_refuses_the_whole_plan() {
     let mut rehearsal = World::new(&blocks, &[CRM]);
     rehearsal.sandbox = true;
     assert!(agree(&saved, &rehearsal.only_plan()).is_err());
+}
+
+const ROOM: &str = "guardrails {\n  max_detachments = 5\n}\n";
+
+#[test]
+fn a_baseline_tells_what_a_change_introduces_from_what_was_pending() {
+    let not_yet = detached("lab", LAB.0).replace("reason", "not_before = \"2026-12-01T00:00:00Z\"\n  reason");
+    let both = [CRM, SHOP, LAB];
+    let before = World::new(&(detached("crm", CRM.0) + &not_yet + ROOM), &both).only_plan();
+    let after = World::new(&(detached("crm", CRM.0) + &detached("shop", SHOP.0) + &not_yet + ROOM), &both).only_plan();
+    let comparison = Comparison::of(&after, &before).unwrap();
+    let expected = [(id(CRM.0), Since::Pending), (id(SHOP.0), Since::Introduced), (id(LAB.0), Since::Pending)];
+    assert_eq!(comparison.accounts, BTreeMap::from(expected));
+    assert_eq!((comparison.withdrawn, comparison.changes), (vec![], vec![]));
+    assert_eq!((comparison.digest, comparison.planned_at), (before.digest, NOW));
+}
+
+#[test]
+fn a_baseline_shows_changed_declarations_and_settings_and_what_turned() {
+    let blocks = detached("crm", CRM.0);
+    let plan = |blocks: &str| World::new(blocks, &[CRM, SHOP]).only_plan();
+    let protected = blocks.clone() + &format!("guardrails {{\n  protected_accounts = [\"{}\"]\n}}\n", CRM.0);
+    let since = |after: &str, before: &str| {
+        let comparison = Comparison::of(&plan(after), &plan(before)).unwrap();
+        let what: Vec<_> = comparison.changes.iter().map(|change| change.what.clone()).collect();
+        (comparison.accounts[&id(CRM.0)], what)
+    };
+    assert_eq!(since(&blocks, &protected), (Since::Unblocked, vec!["the guardrails change".to_owned()]));
+    assert_eq!(since(&protected, &blocks), (Since::Blocked, vec!["the guardrails change".to_owned()]));
+    let sold = blocks.replace("Divested", "Sold");
+    assert_eq!(since(&sold, &blocks), (Since::Redeclared, vec!["the declaration of account.crm changes".to_owned()]));
+    let lowered = blocks.clone() + "gate \"root_access\" {\n  enforcement = \"off\"\n}\n";
+    assert_eq!(since(&lowered, &blocks), (Since::Pending, vec!["the enforcements of gates change".to_owned()]));
+}
+
+#[test]
+fn a_departure_that_a_change_withdraws_is_named_and_one_that_was_carried_out_is_not() {
+    let before = World::new(&(detached("crm", CRM.0) + &detached("shop", SHOP.0) + ROOM), &[CRM, SHOP]).only_plan();
+    let mut world = World::new(&(detached("crm", CRM.0) + &member("shop", SHOP.0) + ROOM), &[SHOP]);
+    world.records.insert(id(CRM.0), DepartureOnRecord { departed_at: NOW, record: "r.json".into() });
+    let comparison = Comparison::of(&world.only_plan(), &before).unwrap();
+    assert_eq!(comparison.withdrawn, [Withdrawn { address: Address::new("shop"), id: id(SHOP.0), name: "shop".into() }]);
+
+    let mut targeted = World::new(&(detached("crm", CRM.0) + &detached("shop", SHOP.0) + ROOM), &[CRM, SHOP]);
+    targeted.targets = vec![Address::new("crm")];
+    assert_eq!(Comparison::of(&targeted.only_plan(), &before).unwrap().withdrawn, []);
+    assert_eq!(Comparison::of(&before, &targeted.only_plan()).unwrap_err(), BaselineError::Incomplete);
+}
+
+#[test]
+fn a_plan_of_another_organization_or_of_the_sandbox_is_no_baseline() {
+    let plan = World::new(&detached("crm", CRM.0), &[CRM]).only_plan();
+    let mut other = World::new(&detached("crm", CRM.0), &[CRM]);
+    other.observed.organization.id = "o-anotherorgid".parse().unwrap();
+    assert!(matches!(Comparison::of(&plan, &other.only_plan()), Err(BaselineError::OtherOrganization { .. })));
+    let mut rehearsal = World::new(&detached("crm", CRM.0), &[CRM]);
+    rehearsal.sandbox = true;
+    assert_eq!(Comparison::of(&plan, &rehearsal.only_plan()).unwrap_err(), BaselineError::Rehearsal);
+}
+
+#[test]
+fn a_baseline_changes_neither_digest_nor_what_apply_carries_out() {
+    let fresh = World::new(&detached("crm", CRM.0), &[CRM]).only_plan();
+    let compared = Plan { baseline: Some(Comparison::of(&fresh, &fresh).unwrap()), ..fresh.clone() };
+    let read = PlanFile::parse(PlanFile::of(&compared).to_json().as_bytes()).unwrap().orgroster;
+    assert_eq!((&read, &read.digest), (&compared, &fresh.digest));
+    assert_eq!(agree(&read, &fresh).unwrap().approved, fresh.departures);
 }

@@ -1,6 +1,7 @@
 //! Plans, diagnostics and reports as text. Everything returns strings; `cli` alone writes to the terminal.
 
 mod apply;
+mod baseline;
 mod diagnostics;
 mod difference;
 pub mod events;

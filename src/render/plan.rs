@@ -6,7 +6,7 @@ use crate::gate::{GateResult, Verdict};
 use crate::org::{Address, Assumptions, Enforcement, Guardrails, UnmanagedPolicy, Via};
 use crate::plan::{Detachment, Outcome, Plan, Unchanged, UnchangedReason};
 
-use super::Style;
+use super::{Style, baseline};
 
 /// How many unmanaged accounts are listed before the rest is only counted.
 const UNMANAGED_SHOWN: usize = 20;
@@ -36,13 +36,14 @@ pub fn plan(plan: &Plan, view: PlanView) -> String {
     if !plan.departures.is_empty() {
         legend(&mut text, style);
         text.push_str("orgroster will perform the following actions:\n\n");
-        plan.departures.iter().for_each(|departure| departing(&mut text, plan, departure, style));
+        baseline::separated(&mut text, plan, &plan.departures, style, |text, departure| departing(text, plan, departure, style));
         text.push_str(TRANSFER);
     }
     if !plan.blocked.is_empty() {
         text.push_str("These accounts are to be detached, and can't leave yet:\n\n");
-        plan.blocked.iter().for_each(|detachment| blocked(&mut text, detachment, style));
+        baseline::separated(&mut text, plan, &plan.blocked, style, |text, detachment| blocked(text, detachment, style));
     }
+    baseline::changes(&mut text, plan, style);
     unmanaged(&mut text, plan, style);
     if view.verbose {
         unchanged(&mut text, plan, style);
@@ -76,7 +77,7 @@ fn headline(text: &mut String, plan: &Plan, style: Style) {
 }
 
 /// Safety settings that a reviewer should know of because they are not the defaults.
-fn unusual_settings(plan: &Plan) -> Vec<String> {
+pub(super) fn unusual_settings(plan: &Plan) -> Vec<String> {
     let Guardrails { max_detachments, max_detachments_percent, allow_remove, protected_accounts: _, unmanaged } = &plan.guardrails;
     let default = Guardrails::default();
     let mut settings = Vec::new();
@@ -270,6 +271,7 @@ fn counts(text: &mut String, plan: &Plan, style: Style) {
         plan.unchanged.len()
     );
     text.push_str(&if out > 0 { format!(" ({out} already out).") } else { ".".to_owned() });
+    baseline::counts(text, plan);
     let deferred = plan.deferred_gates();
     if deferred > 0 {
         let _ = write!(text, " {} deferred to apply.", counted(deferred as u64, "gate"));
@@ -278,7 +280,7 @@ fn counts(text: &mut String, plan: &Plan, style: Style) {
 }
 
 /// `1 member`, `2 members`.
-fn counted(count: u64, noun: &str) -> String {
+pub(super) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 

@@ -14,15 +14,19 @@ use crate::org::{AccountId, Address, ObservedOrganization};
 use crate::plan::{DepartureOnRecord, Outcome, Plan, PlanFile, PlanInput, check_targets, plan as make_plan};
 use crate::render::{self, PlanView};
 
+use super::baseline;
+
 /// Observes, gates, compares and prints. Takes no lock and writes nothing to the backend.
 pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnostics> {
     super::block_on(async {
+        let baseline = baseline::read(arguments.baseline.as_deref())?;
         let world = World::open(context).await?;
         check_addresses(&world, &arguments.target)?;
         let observed = world.observe().await?;
         let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         let now = arguments.at.unwrap_or_else(|| world.now());
-        let (plan, findings) = plan_at(context, &world, &observed, &records, &arguments.target, now);
+        let (mut plan, findings) = plan_at(context, &world, &observed, &records, &arguments.target, now);
+        baseline::compare(&mut plan, baseline.as_ref())?;
         let view = PlanView { style: context.terminal.style(), verbose: arguments.verbose };
         context.terminal.print(&render::plan(&plan, view));
         context.report_warnings(&findings, arguments.compact_warnings);

@@ -9,9 +9,13 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::plan::PlanFile;
 use crate::render::{self, PlanView};
 
+use super::baseline;
+
 /// Renders a saved plan, a stale one too.
 pub fn show(context: &mut Context, arguments: &ShowArgs) -> Result<Exit, Diagnostics> {
     let mut file = read_plan(&arguments.plan)?;
+    let baseline = baseline::read(arguments.baseline.as_deref())?;
+    baseline::compare(&mut file.orgroster, baseline.as_ref())?;
     if arguments.redact_emails {
         file = file.without_emails();
     }

@@ -1,0 +1,165 @@
+//! A plan against that of the target branch: what a change introduces, apart from what was pending before it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::org::{AccountId, Address, OrganizationId};
+
+use super::compare::differ;
+use super::{Detachment, Digest, Disagreement, Plan, UnchangedReason};
+
+/// How a plan differs from its baseline. It is for people and policies to read; neither digest nor apply depends on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Comparison {
+    /// The baseline's digest.
+    pub digest: Digest,
+    /// The baseline's time.
+    #[schemars(with = "String")]
+    pub planned_at: Timestamp,
+    /// For every departing or blocked account of the plan, what it was in the baseline.
+    pub accounts: BTreeMap<AccountId, Since>,
+    /// What was departing or blocked in the baseline and is to stay now, sorted by account id.
+    pub withdrawn: Vec<Withdrawn>,
+    /// Safety settings and declarations that differ.
+    pub changes: Vec<Disagreement>,
+}
+
+/// What the departure of an account was in the baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Since {
+    /// The baseline does not detach the account: the change introduces the departure.
+    Introduced,
+    /// The baseline declares the departure otherwise.
+    Redeclared,
+    /// It is declared alike, was blocked and is eligible now, by the change's settings or by what was observed since.
+    Unblocked,
+    /// It is declared alike, was eligible and is blocked now.
+    Blocked,
+    /// It is as it was.
+    Pending,
+}
+
+/// A departure that the baseline has and the plan has not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Withdrawn {
+    /// The block in the baseline.
+    pub address: Address,
+    /// The account's id.
+    pub id: AccountId,
+    /// Its name, or its id where it was not live.
+    pub name: String,
+}
+
+/// A plan that can't be the baseline of another.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BaselineError {
+    /// They are of different organizations.
+    #[error("it is of organization {baseline}, and this plan is of {plan}")]
+    OtherOrganization {
+        /// The baseline's.
+        baseline: OrganizationId,
+        /// The plan's.
+        plan: OrganizationId,
+    },
+    /// One of them is a rehearsal.
+    #[error("one of the two plans is of the sandbox, and the other is not")]
+    Rehearsal,
+    /// The baseline says nothing of accounts that were not its targets.
+    #[error("it was made with -target, so that it does not tell what else was pending; plan the target branch without")]
+    Incomplete,
+}
+
+impl Since {
+    /// How people are told.
+    #[must_use]
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Introduced => "introduced by this change",
+            Self::Redeclared => "declared otherwise before this change",
+            Self::Unblocked => "blocked before this change",
+            Self::Blocked => "eligible before this change",
+            Self::Pending => "pending before this change",
+        }
+    }
+}
+
+impl Comparison {
+    /// Compares a plan with its baseline.
+    ///
+    /// # Errors
+    ///
+    /// Why the two can't be compared.
+    pub fn of(plan: &Plan, baseline: &Plan) -> Result<Self, BaselineError> {
+        let (here, there) = (&plan.organization.id, &baseline.organization.id);
+        if here != there {
+            return Err(BaselineError::OtherOrganization { baseline: there.clone(), plan: here.clone() });
+        }
+        if plan.sandbox != baseline.sandbox {
+            return Err(BaselineError::Rehearsal);
+        }
+        if !baseline.complete {
+            return Err(BaselineError::Incomplete);
+        }
+        let mut changes = Vec::new();
+        differ("the guardrails change", &baseline.guardrails, &plan.guardrails, &mut changes);
+        differ("the enforcements of gates change", &baseline.enforcements, &plan.enforcements, &mut changes);
+        differ("what is assumed about policies changes", &baseline.assumptions, &plan.assumptions, &mut changes);
+        let mut accounts = BTreeMap::new();
+        for (detachment, eligible) in pending(plan) {
+            accounts.insert(detachment.id, since(detachment, eligible, baseline, &mut changes));
+        }
+        let withdrawn = withdrawn(plan, baseline);
+        Ok(Self { digest: baseline.digest.clone(), planned_at: baseline.planned_at, accounts, withdrawn, changes })
+    }
+}
+
+impl Plan {
+    /// What the departure of an account was in the baseline; nothing without one.
+    #[must_use]
+    pub fn since_baseline(&self, id: AccountId) -> Option<Since> {
+        self.baseline.as_ref()?.accounts.get(&id).copied()
+    }
+
+    /// Whether the account's departure is as it was in the baseline. Without a baseline nothing is.
+    #[must_use]
+    pub fn was_pending(&self, id: AccountId) -> bool {
+        self.since_baseline(id) == Some(Since::Pending)
+    }
+}
+
+/// Departures and blocked departures, and whether each is eligible.
+fn pending(plan: &Plan) -> impl Iterator<Item = (&Detachment, bool)> {
+    let departures = plan.departures.iter().map(|departure| (departure, true));
+    departures.chain(plan.blocked.iter().map(|blocked| (blocked, false)))
+}
+
+fn since(now: &Detachment, eligible: bool, baseline: &Plan, changes: &mut Vec<Disagreement>) -> Since {
+    let Some((before, was_eligible)) = pending(baseline).find(|(before, _)| before.id == now.id) else { return Since::Introduced };
+    differ(format!("the declaration of {} changes", now.address), &before.declared, &now.declared, changes);
+    match (before.declared == now.declared, was_eligible, eligible) {
+        (false, ..) => Since::Redeclared,
+        (true, false, true) => Since::Unblocked,
+        (true, true, false) => Since::Blocked,
+        (true, ..) => Since::Pending,
+    }
+}
+
+fn withdrawn(plan: &Plan, baseline: &Plan) -> Vec<Withdrawn> {
+    let stays = |id: AccountId| {
+        let reason = plan.unchanged.iter().find(|unchanged| unchanged.id == id).map(|unchanged| &unchanged.reason);
+        let out_or_unasked = matches!(
+            reason,
+            Some(UnchangedReason::DepartedOnRecord { .. } | UnchangedReason::DepartedAsDeclared { .. } | UnchangedReason::NotTargeted)
+        );
+        !out_or_unasked && pending(plan).all(|(detachment, _)| detachment.id != id)
+    };
+    let gone = pending(baseline).map(|(before, _)| before).filter(|before| stays(before.id));
+    let mut withdrawn: Vec<_> =
+        gone.map(|before| Withdrawn { address: before.address.clone(), id: before.id, name: before.display_name() }).collect();
+    withdrawn.sort_by_key(|withdrawn| withdrawn.id);
+    withdrawn
+}

@@ -1,0 +1,58 @@
+//! What a change introduces, set apart from what was pending in its baseline.
+
+use std::fmt::Write as _;
+
+use crate::plan::{Comparison, Detachment, Plan, Withdrawn};
+
+use super::plan::counted;
+use super::{Style, disagreements};
+
+/// Renders departures or blocked departures: with a baseline, those that the change introduces or alters first, each under a heading.
+pub(super) fn separated(text: &mut String, plan: &Plan, all: &[Detachment], style: Style, one: impl Fn(&mut String, &Detachment)) {
+    if plan.baseline.is_none() {
+        return all.iter().for_each(|detachment| one(text, detachment));
+    }
+    let (pending, new): (Vec<_>, Vec<_>) = all.iter().partition(|detachment| plan.was_pending(detachment.id));
+    for (heading, group) in [("By this change:", new), ("Pending before this change:", pending)] {
+        if group.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "{}\n", style.bold(heading));
+        for detachment in group {
+            if let Some(since) = plan.since_baseline(detachment.id) {
+                let _ = writeln!(text, "  # {}:", since.describe());
+            }
+            one(text, detachment);
+        }
+    }
+}
+
+/// Departures that the change withdraws, and the settings and declarations that it changes.
+pub(super) fn changes(text: &mut String, plan: &Plan, style: Style) {
+    let Some(Comparison { withdrawn, changes, .. }) = &plan.baseline else { return };
+    if !withdrawn.is_empty() {
+        text.push_str("These accounts were to be detached before this change, and stay now:\n\n");
+        for Withdrawn { address, id, name } in withdrawn {
+            let _ = writeln!(text, "    {address} {id} {name:?}");
+        }
+        text.push('\n');
+    }
+    if !changes.is_empty() {
+        text.push_str("What this change alters beside that:\n\n");
+        let _ = writeln!(text, "{}", disagreements(changes, style));
+    }
+}
+
+/// How many departures the change introduces, after the other counts.
+pub(super) fn counts(text: &mut String, plan: &Plan) {
+    let Some(Comparison { planned_at, withdrawn, .. }) = &plan.baseline else { return };
+    let new = |all: &[Detachment]| all.iter().filter(|detachment| !plan.was_pending(detachment.id)).count();
+    let (departures, blocked) = (new(&plan.departures), new(&plan.blocked));
+    let _ = write!(
+        text,
+        "\nSince the baseline of {planned_at}: {} and {blocked} blocked by this change, {} pending before, {} withdrawn.",
+        counted(departures as u64, "departure"),
+        plan.departures.len() + plan.blocked.len() - departures - blocked,
+        withdrawn.len()
+    );
+}
