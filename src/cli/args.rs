@@ -103,9 +103,12 @@ impl Command {
     }
 }
 
-/// Values of variables.
+/// What a configuration is given by whoever runs the program: values of variables, and what of it is trusted.
 #[derive(Debug, Args)]
 pub struct VariableArgs {
+    /// Take the blocks orgroster, provider, organization, guardrails and gate from a file outside of the directory, which may then only tighten guardrails
+    #[arg(long, value_name = "FILE")]
+    pub trusted_config: Option<PathBuf>,
     /// Set a variable of the configuration; repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     pub var: Vec<String>,
@@ -115,7 +118,7 @@ pub struct VariableArgs {
 }
 
 impl VariableArgs {
-    /// Whether none is given.
+    /// Whether no variable is given a value.
     pub const fn is_empty(&self) -> bool {
         self.var.is_empty() && self.var_file.is_empty()
     }

@@ -1,4 +1,4 @@
-//! Values of variables: `-var`, `-var-file` and the environment.
+//! What a configuration is given: `-var`, `-var-file`, `-trusted-config` and the environment.
 
 use std::path::PathBuf;
 
@@ -12,6 +12,7 @@ use super::terminal::environment_from;
 /// one counts, so that it is taken from the matches.
 pub fn given(matches: &ArgMatches) -> Given {
     let mut arguments = Vec::new();
+    let mut trusted_config = None;
     let mut level = Some(matches);
     while let Some(matches) = level {
         let mut here: Vec<(usize, Argument)> = Vec::new();
@@ -19,9 +20,10 @@ pub fn given(matches: &ArgMatches) -> Given {
         here.extend(placed::<PathBuf>(matches, "var_file").map(|(place, path)| (place, Argument::File(path))));
         here.sort_by_key(|(place, _)| *place);
         arguments.extend(here.into_iter().map(|(_, argument)| argument));
+        trusted_config = trusted_config.or_else(|| matches.try_get_one::<PathBuf>("trusted_config").ok().flatten().cloned());
         level = matches.subcommand().map(|(_, below)| below);
     }
-    Given { environment: environment_from(VARIABLE_PREFIX), arguments, ..Given::default() }
+    Given { environment: environment_from(VARIABLE_PREFIX), arguments, trusted_config, ..Given::default() }
 }
 
 /// The values of a flag with their places; none for a command that does not have it.

@@ -4,13 +4,13 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::org::{Assumptions, DesiredAccount, DesiredRoster, Membership, ProviderSettings, SourceSpan, Spanned};
+use crate::org::{Assumptions, DesiredAccount, DesiredRoster, Enforcement, GateName, Membership, ProviderSettings, SourceSpan, Spanned};
 
-use super::blocks::{Blocks, DeclaredAccount};
+use super::blocks::{Blocks, DeclaredAccount, DeclaredGate};
 
 /// Puts the blocks together. `complete` tells that every file could be read, so that what is missing really is.
 pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics) -> Option<DesiredRoster> {
-    let Blocks { tool, providers, organizations, guardrails, gates, advisory_policies, accounts } = blocks;
+    let Blocks { tool, providers, organizations, guardrails, gates, accounts } = blocks;
     if organizations.is_empty() && complete {
         let detail = "A configuration needs an `organization` block with `id` and `management_account_id`: credentials of another organization must fail, not plan.";
         diagnostics.push(Diagnostic::error(Code::MissingBlock, detail));
@@ -18,7 +18,8 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
     let backend = single("orgroster", tool, diagnostics).flatten().unwrap_or_default();
     let provider = single("provider \"aws\"", providers, diagnostics).unwrap_or_else(default_provider);
     let organization = single("organization", organizations, diagnostics).flatten();
-    let guardrails = single("guardrails", guardrails, diagnostics).unwrap_or_default();
+    let guardrails = single("guardrails", guardrails, diagnostics).unwrap_or_default().effective();
+    let advisory_policies = gates.iter().flat_map(|gate| gate.value.advisory_policies.clone()).collect();
     let gates = unique_gates(gates, diagnostics);
     let assumptions = Assumptions { context: provider.context.clone(), advisory_policies };
 
@@ -31,12 +32,13 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
     Some(DesiredRoster { provider, backend, organization, guardrails, gates, assumptions, accounts, variables: BTreeMap::new() })
 }
 
-fn default_provider() -> ProviderSettings {
+/// A provider block that says nothing.
+pub fn default_provider() -> ProviderSettings {
     ProviderSettings { api_share_percent: 60, ..ProviderSettings::default() }
 }
 
 /// The one block of its type; later ones are reported.
-fn single<T>(what: &str, blocks: Vec<Spanned<T>>, diagnostics: &mut Diagnostics) -> Option<T> {
+pub fn single<T>(what: &str, blocks: Vec<Spanned<T>>, diagnostics: &mut Diagnostics) -> Option<T> {
     let mut blocks = blocks.into_iter();
     let first = blocks.next()?;
     for again in blocks {
@@ -46,12 +48,12 @@ fn single<T>(what: &str, blocks: Vec<Spanned<T>>, diagnostics: &mut Diagnostics)
     Some(first.value)
 }
 
-fn unique_gates<K: Ord + std::fmt::Display, V>(gates: Vec<Spanned<(K, V)>>, diagnostics: &mut Diagnostics) -> BTreeMap<K, V> {
-    let mut seen: BTreeMap<K, (V, SourceSpan)> = BTreeMap::new();
-    for Spanned { value: (gate, enforcement), span } in gates {
-        match seen.entry(gate) {
+fn unique_gates(gates: Vec<Spanned<DeclaredGate>>, diagnostics: &mut Diagnostics) -> BTreeMap<GateName, Enforcement> {
+    let mut seen: BTreeMap<GateName, (Enforcement, SourceSpan)> = BTreeMap::new();
+    for Spanned { value: gate, span } in gates {
+        match seen.entry(gate.name) {
             Entry::Vacant(vacant) => {
-                vacant.insert((enforcement, span));
+                vacant.insert((gate.enforcement, span));
             }
             Entry::Occupied(first) => {
                 let detail = format!("The gate `{}` has two blocks. Remove one of them.", first.key());

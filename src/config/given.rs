@@ -27,6 +27,9 @@ pub struct Given {
     pub arguments: Vec<Argument>,
     /// The values that a saved plan was made with. They win over everything else.
     pub saved: BTreeMap<String, serde_json::Value>,
+    /// A file whose `orgroster`, `provider`, `organization`, `guardrails` and `gate` blocks count in place of the directory's, which may only
+    /// tighten guardrails.
+    pub trusted_config: Option<PathBuf>,
 }
 
 /// One `-var` or `-var-file`.

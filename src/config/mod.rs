@@ -12,6 +12,7 @@ mod given;
 mod locals;
 #[cfg(test)]
 mod tests;
+mod trusted;
 mod variables;
 mod version;
 
@@ -74,6 +75,8 @@ struct Read {
 fn read(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut SourceMap) -> Read {
     let mut diagnostics = Diagnostics::default();
     let parsed = files::parse_directory(directory, sources, &mut diagnostics);
+    let trusted = given.trusted_config.as_deref();
+    let trusted = trusted.and_then(|path| diagnostics.accept(trusted::parse_file(directory, path, sources)));
     let assignments = given.assignments(directory, sources, &mut diagnostics);
     let declarations = variables::declared(&parsed, &mut diagnostics);
     let assignments = variables::parse_texts(assignments, &declarations, sources, &mut diagnostics);
@@ -85,7 +88,10 @@ fn read(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut So
     let variables = variables::resolve(&declarations, assignments, &constants, &mut scope, may_lack_values, &mut diagnostics);
     locals::evaluate(&parsed, &mut scope, &mut diagnostics);
     variables::validate(&declarations, &scope, sources, &mut diagnostics);
-    let blocks = blocks::read(&parsed, &scope, &mut diagnostics);
+    let mut blocks = blocks::read(&parsed, &scope, &mut diagnostics);
+    if let Some(trusted) = &trusted {
+        blocks = trusted::limit(blocks, trusted, sources, &mut diagnostics);
+    }
     // After a file that can't be read, what it declares counts as absent: saying that it is missing would mislead.
     let complete = !files::is_partial(&diagnostics);
     let roster = check::into_roster(blocks, complete, &mut diagnostics);

@@ -73,6 +73,7 @@ codes! {
     RemoveNotAllowed = "remove-not-allowed", "Removal by the management account is not allowed";
     UnknownGate = "unknown-gate", "Unknown gate";
     GateCannotBeLowered = "gate-cannot-be-lowered", "Gate can't be lowered";
+    UntrustedSetting = "untrusted-setting", "Setting is not the trusted one";
     UnsupportedVersion = "unsupported-version", "Unsupported orgroster version";
     UnsupportedBackend = "unsupported-backend", "Unsupported backend";
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::AccountId;
 
-/// What to say about live members that no block declares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// What to say about live members that no block declares, the strictest last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnmanagedPolicy {
     /// Counted in the plan, no diagnostic.

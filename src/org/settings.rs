@@ -1,6 +1,7 @@
 //! How to reach AWS, and where journal and records live.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -86,6 +87,15 @@ pub enum Backend {
         /// The bucket's region.
         region: Option<String>,
     },
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local { path } => write!(formatter, "{}", path.display()),
+            Self::S3 { bucket, prefix, .. } => write!(formatter, "s3://{bucket}/{prefix}"),
+        }
+    }
 }
 
 impl Default for Backend {

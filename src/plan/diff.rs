@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diag::Diagnostics;
 use crate::gate::{self, GateFacts, MemberAccess};
-use crate::org::{Account, AccountId, Departure, DesiredAccount, Looks, Membership, Via};
+use crate::org::{Account, AccountId, Backend, Departure, DesiredAccount, Looks, Membership, Via};
 
 use super::input::covers;
 use super::{
@@ -22,7 +22,7 @@ enum Fate {
 /// Plans: where every account ends, and what there is to say about it.
 #[must_use = "a plan whose findings nobody reads hides what is wrong"]
 pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
-    let PlanInput { roster, sources: _, observed, records: _, inside: _, targets, now, sandbox } = *input;
+    let PlanInput { roster, sources: _, observed, records: _, inside: _, targets, now, sandbox, snapshot } = *input;
     let (mut departures, mut blocked, mut unchanged) = (Vec::new(), Vec::new(), Vec::new());
     for account in &roster.accounts {
         match fate(input, account) {
@@ -39,6 +39,7 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         digest: Digest::of(sandbox, &observed.organization.id, &departures, &roster.guardrails, &roster.gates, &roster.assumptions),
         sandbox,
+        snapshot,
         organization: PlannedOrganization {
             id: observed.organization.id.clone(),
             management_account_id: observed.organization.management_account_id,
@@ -53,6 +54,7 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
         guardrails: roster.guardrails.clone(),
         enforcements: roster.gates.clone(),
         assumptions: roster.assumptions.clone(),
+        backend: (roster.backend != Backend::default()).then(|| roster.backend.to_string()),
         complete: targets.is_empty(),
         requests: observed.requests.clone(),
         baseline: None,

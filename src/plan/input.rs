@@ -27,6 +27,8 @@ pub struct PlanInput<'a> {
     pub now: Timestamp,
     /// Whether the organization is the sandbox's.
     pub sandbox: bool,
+    /// When the snapshot was taken that stands for the live organization, if one does.
+    pub snapshot: Option<Timestamp>,
 }
 
 /// A departure that the backend has a record of.

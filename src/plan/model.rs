@@ -24,6 +24,10 @@ pub struct Plan {
     pub digest: Digest,
     /// Whether the organization is the sandbox's: such a plan is never applied to AWS.
     pub sandbox: bool,
+    /// When the snapshot was taken that stood for the organization. Such a plan is for review, and never applied.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<String>")]
+    pub snapshot: Option<Timestamp>,
     /// The organization.
     pub organization: PlannedOrganization,
     /// The run's time.
@@ -46,6 +50,9 @@ pub struct Plan {
     /// What the configuration says about policies that facts can't decide.
     #[serde(skip_serializing_if = "Assumptions::is_empty", default)]
     pub assumptions: Assumptions,
+    /// Where lock, journal and records are kept, unless that is the default folder.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub backend: Option<String>,
     /// Whether every account was planned for; false with `-target`.
     pub complete: bool,
     /// Requests made to observe, by operation.
@@ -241,7 +248,7 @@ impl Plan {
     /// What there is to do. Exit code, JSON and renderings all ask this.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        if self.is_applyable() {
+        if !self.departures.is_empty() && self.exceeded.is_empty() {
             Outcome::Departures
         } else if self.departures.is_empty() && self.blocked.is_empty() {
             Outcome::NothingToDo
@@ -250,10 +257,10 @@ impl Plan {
         }
     }
 
-    /// Whether an apply would carry out at least one departure.
+    /// Whether an apply of this plan would carry out at least one departure.
     #[must_use]
     pub fn is_applyable(&self) -> bool {
-        !self.departures.is_empty() && self.exceeded.is_empty()
+        self.outcome() == Outcome::Departures && self.snapshot.is_none()
     }
 
     /// How many gates of eligible departures are left to apply.

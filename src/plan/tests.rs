@@ -111,6 +111,7 @@ impl World {
             targets: &self.targets,
             now: NOW,
             sandbox: self.sandbox,
+            snapshot: None,
         })
     }
 

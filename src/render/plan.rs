@@ -60,6 +60,10 @@ fn headline(text: &mut String, plan: &Plan, style: Style) {
     if plan.sandbox {
         let _ = writeln!(text, "{}\n", style.yellow("Rehearsal: this is the sandbox, not AWS. Nothing here reaches a real account."));
     }
+    if let Some(taken_at) = plan.snapshot {
+        let mark = format!("From a snapshot: the organization as it was at {taken_at}. This plan is for review, and never applied.");
+        let _ = writeln!(text, "{}\n", style.yellow(&mark));
+    }
     let organization = &plan.organization;
     let _ = writeln!(
         text,
@@ -78,7 +82,7 @@ fn headline(text: &mut String, plan: &Plan, style: Style) {
 
 /// Safety settings that a reviewer should know of because they are not the defaults.
 pub(super) fn unusual_settings(plan: &Plan) -> Vec<String> {
-    let Guardrails { max_detachments, max_detachments_percent, allow_remove, protected_accounts: _, unmanaged } = &plan.guardrails;
+    let Guardrails { max_detachments, max_detachments_percent, allow_remove, protected_accounts, unmanaged } = &plan.guardrails;
     let default = Guardrails::default();
     let mut settings = Vec::new();
     if *max_detachments != default.max_detachments {
@@ -90,9 +94,15 @@ pub(super) fn unusual_settings(plan: &Plan) -> Vec<String> {
     if *allow_remove {
         settings.push("allow_remove = true".to_owned());
     }
-    if *unmanaged == UnmanagedPolicy::Ignore {
-        settings.push("unmanaged = \"ignore\"".to_owned());
+    match unmanaged {
+        UnmanagedPolicy::Ignore => settings.push("unmanaged = \"ignore\"".to_owned()),
+        UnmanagedPolicy::Warn => {}
+        UnmanagedPolicy::Error => settings.push("unmanaged = \"error\"".to_owned()),
     }
+    if !protected_accounts.is_empty() {
+        settings.push(counted(protected_accounts.len() as u64, "protected account"));
+    }
+    settings.extend(plan.backend.iter().map(|backend| format!("records are kept in {}", quoted(backend))));
     // A gate that can't be lowered is as it always is.
     let lowered = plan.enforcements.iter().filter(|(gate, _)| gate.can_be_lowered());
     settings.extend(lowered.map(|(gate, enforcement)| format!("gate {gate} is {enforcement}")));

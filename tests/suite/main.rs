@@ -7,6 +7,7 @@ mod agreement;
 mod cases;
 mod departing;
 mod formatting;
+mod hostile;
 mod imports;
 mod interrupts;
 mod permissions;

@@ -169,6 +169,7 @@ fn plan_files(files: &[String], cases: &[Case], observed: &ObservedOrganization)
         targets: &[],
         now: NOW,
         sandbox: false,
+        snapshot: None,
     };
     plan(&input).0
 }

@@ -73,6 +73,7 @@ pub async fn plan_of(served: &Served, configuration: &str, reader: Option<&str>)
         targets: &[],
         now,
         sandbox: true,
+        snapshot: None,
     };
     plan(&input).0
 }

@@ -262,6 +262,7 @@ impl World {
             targets: &[],
             now: NOW,
             sandbox: false,
+            snapshot: None,
         });
         assert_eq!(plan.departures.len(), accounts.len(), "{:?}", plan.blocked);
         let fake = Fake { members: RefCell::new(accounts.iter().map(|account| id(account)).collect()), ..Fake::default() };

@@ -70,6 +70,7 @@ fn plan_at(
         targets,
         now,
         sandbox: world.sandbox,
+        snapshot: None,
     })
 }
 

@@ -6,17 +6,15 @@ mod repetition;
 mod safety;
 mod tool;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use hcl_edit::structure::Block;
 
 use crate::config::eval::Scope;
 use crate::diag::{self, Code, Diagnostic, Diagnostics, Syntax, closest};
-use crate::org::{
-    AccountId, Address, Backend, DeclaredOrganization, DesiredAccount, Enforcement, GateName, Guardrails, MemberRole, ProviderSettings,
-    SourceSpan, Spanned,
-};
+use crate::org::{AccountId, Address, Backend, DeclaredOrganization, DesiredAccount, MemberRole, ProviderSettings, SourceSpan, Spanned};
+
+pub use safety::{DeclaredGate, DeclaredGuardrails};
 
 /// Block types of the top level.
 const BLOCK_TYPES: &[&str] = &["orgroster", "provider", "organization", "guardrails", "gate", "account", "variable", "locals"];
@@ -30,10 +28,8 @@ pub struct Blocks {
     pub tool: Vec<Spanned<Option<Backend>>>,
     pub providers: Vec<Spanned<ProviderSettings>>,
     pub organizations: Vec<Spanned<Option<DeclaredOrganization>>>,
-    pub guardrails: Vec<Spanned<Guardrails>>,
-    pub gates: Vec<Spanned<(GateName, Enforcement)>>,
-    /// `advisory_policies` of the gate about service control policies.
-    pub advisory_policies: BTreeSet<String>,
+    pub guardrails: Vec<Spanned<DeclaredGuardrails>>,
+    pub gates: Vec<Spanned<DeclaredGate>>,
     pub accounts: Vec<DeclaredAccount>,
 }
 
@@ -98,8 +94,7 @@ fn read_block(syntax: &Syntax, block: &Block, scope: &Scope, blocks: &mut Blocks
             if let Some([label]) = labels(syntax, block, diagnostics)
                 && let Some(gate) = safety::read_gate(syntax, block, &label, scope, diagnostics)
             {
-                blocks.advisory_policies.extend(gate.advisory_policies);
-                blocks.gates.push(Spanned::new((gate.name, gate.enforcement), label.span));
+                blocks.gates.push(Spanned::new(gate, label.span));
             }
         }
         "account" => {

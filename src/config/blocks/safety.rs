@@ -6,7 +6,7 @@ use hcl_edit::structure::Block;
 
 use crate::config::eval::Scope;
 use crate::diag::{Code, Diagnostic, Diagnostics, Syntax, closest};
-use crate::org::{DeclaredOrganization, Enforcement, GateName, Guardrails, OrganizationId, Spanned, UnmanagedPolicy};
+use crate::org::{AccountId, DeclaredOrganization, Enforcement, GateName, Guardrails, OrganizationId, Spanned, UnmanagedPolicy};
 
 use super::fields;
 
@@ -20,25 +20,49 @@ pub fn read_organization(syntax: &Syntax, block: &Block, scope: &Scope, diagnost
     Some(DeclaredOrganization { id: id?.value, management_account_id: management_account_id?.value, span })
 }
 
-/// Reads a `guardrails` block; what it does not set has its default.
-pub fn read_guardrails(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Guardrails {
+/// What a `guardrails` block sets, each with its place.
+#[derive(Debug, Clone, Default)]
+pub struct DeclaredGuardrails {
+    pub max_detachments: Option<Spanned<u32>>,
+    pub max_detachments_percent: Option<Spanned<u32>>,
+    pub allow_remove: Option<Spanned<bool>>,
+    pub protected_accounts: Option<Spanned<BTreeSet<AccountId>>>,
+    pub unmanaged: Option<Spanned<UnmanagedPolicy>>,
+}
+
+impl DeclaredGuardrails {
+    /// The guardrails; what is not set has its default.
+    pub fn effective(self) -> Guardrails {
+        let default = Guardrails::default();
+        Guardrails {
+            max_detachments: self.max_detachments.map_or(default.max_detachments, |found| found.value),
+            max_detachments_percent: self.max_detachments_percent.map_or(default.max_detachments_percent, |found| found.value),
+            allow_remove: self.allow_remove.map_or(default.allow_remove, |found| found.value),
+            protected_accounts: self.protected_accounts.map_or(default.protected_accounts, |found| found.value),
+            unmanaged: self.unmanaged.map_or(default.unmanaged, |found| found.value),
+        }
+    }
+}
+
+/// Reads a `guardrails` block.
+pub fn read_guardrails(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> DeclaredGuardrails {
     let mut fields = fields("The guardrails block", syntax, block, scope, diagnostics);
-    let default = Guardrails::default();
     let policies = [("ignore", UnmanagedPolicy::Ignore), ("warn", UnmanagedPolicy::Warn), ("error", UnmanagedPolicy::Error)];
-    let guardrails = Guardrails {
-        max_detachments: fields.integer("max_detachments", 0..=50_000).map_or(default.max_detachments, |found| found.value),
-        max_detachments_percent: fields
-            .integer("max_detachments_percent", 0..=100)
-            .map_or(default.max_detachments_percent, |found| found.value),
-        allow_remove: fields.boolean("allow_remove").map_or(default.allow_remove, |found| found.value),
-        protected_accounts: fields.account_ids("protected_accounts").into_iter().map(|found| found.value).collect(),
-        unmanaged: fields.one_of("unmanaged", &policies).map_or(default.unmanaged, |found| found.value),
+    let protected = fields.expression("protected_accounts").map(|expression| syntax.span(expression));
+    let accounts = fields.account_ids("protected_accounts").into_iter().map(|found| found.value).collect();
+    let guardrails = DeclaredGuardrails {
+        max_detachments: fields.integer("max_detachments", 0..=50_000),
+        max_detachments_percent: fields.integer("max_detachments_percent", 0..=100),
+        allow_remove: fields.boolean("allow_remove"),
+        protected_accounts: protected.map(|span| Spanned::new(accounts, span)),
+        unmanaged: fields.one_of("unmanaged", &policies),
     };
     fields.finish();
     guardrails
 }
 
 /// What a `gate` block declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredGate {
     pub name: GateName,
     pub enforcement: Enforcement,
