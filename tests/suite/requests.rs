@@ -100,3 +100,24 @@ fn many_departures_are_read_policy_by_policy() {
     assert_eq!(found.get("organizations:ListTargetsForPolicy"), Some(&6));
     assert_eq!(found.get("organizations:DescribePolicy"), Some(&3));
 }
+
+#[test]
+fn a_denial_is_asked_once_wherever_the_sandboxs_clock_stands() {
+    let fixture = format!(
+        "sandbox {{\n  clock = \"2031-11-22T09:00:00Z\"\n}}\norganization \"o-exampleorgid\" {{\n  management_account_id = \"{MANAGEMENT}\"\n  \
+         account \"{MANAGEMENT}\" {{\n    name = \"management\"\n    email = \"m@example.com\"\n  }}\n  account \"{id}\" {{\n    name = \"name-{id}\"\n    \
+         email = \"{id}@example.com\"\n    role \"Leaver\" {{\n      trusts = [\"{MANAGEMENT}\"]\n      policy = \"{{\\\"Statement\\\": {{\\\"Effect\\\": \\\"Deny\\\", \\\"Action\\\": \\\"*\\\", \\\"Resource\\\": \\\"*\\\"}}}}\"\n    }}\n  }}\n}}\n",
+        id = id(0)
+    );
+    let configuration = head()
+        + &format!("account \"a\" {{\n  id = \"{0}\"\n  name = \"name-{0}\"\n  membership = \"detached\"\n  reason = \"x\"\n}}\n", id(0));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let requests = runtime.block_on(async {
+        let served = serve(&fixture).await;
+        plan_of(&served, &configuration, Some("Leaver")).await;
+        served.sandbox.requests()
+    });
+    for operation in ["organizations:ListHandshakesForAccount", "account:GetContactInformation", "account:GetAccountInformation"] {
+        assert_eq!(requests.get(operation), Some(&1), "{operation}");
+    }
+}

@@ -11,6 +11,7 @@ use orgroster::diag::{Diagnostics, SourceMap};
 use orgroster::org::{DesiredRoster, MemberRole, Via};
 use orgroster::plan::{Plan, PlanInput, plan};
 use orgroster::sandbox::Sandbox;
+use tokio::task::JoinHandle;
 
 pub const MANAGEMENT: &str = "111111111111";
 /// Where the sandbox's clock stands.
@@ -20,6 +21,13 @@ pub const CLOCK: &str = "2026-11-22T09:00:00Z";
 pub struct Served {
     pub sandbox: Sandbox,
     pub aws: Aws,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
 }
 
 /// Serves the fixture on the current runtime.
@@ -29,10 +37,10 @@ pub async fn serve(fixture: &str) -> Served {
     let sandbox = Sandbox::open(&sources, Some(file), None).unwrap_or_else(|mistakes| panic!("{}\n{fixture}", texts(&mistakes)));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(sandbox.clone().serve(listener));
+    let server = tokio::spawn(sandbox.clone().serve(listener));
     let connection = Connection::Sandbox { endpoint: &endpoint, account: MANAGEMENT.parse().unwrap() };
     let aws = connect(connection, || CLOCK.parse().unwrap()).await.unwrap();
-    Served { sandbox, aws }
+    Served { sandbox, aws, server }
 }
 
 pub fn texts(diagnostics: &Diagnostics) -> String {
