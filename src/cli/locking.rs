@@ -8,8 +8,10 @@ use tokio::time::Instant;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{JournalError, LockHolder, Run, StoreError};
+use crate::render::events;
 
 use super::backend::AnyStore;
+use super::clock::local_now;
 use super::terminal::environment;
 use super::world::World;
 use super::{Context, failures};
@@ -46,7 +48,12 @@ pub async fn begin<'w>(context: &Context, world: &'w World, timeout: Duration, o
             Err(JournalError::Store(StoreError::Locked(by))) if !left.is_zero() => {
                 if !told && start.elapsed() >= QUIET {
                     let by = by.map_or_else(String::new, |by| format!(" It is {by}."));
-                    context.terminal.error(&format!("Acquiring the lock. This may take a few moments...{by}\n"));
+                    let text = format!("Acquiring the lock. This may take a few moments...{by}");
+                    if context.tells_by_events() {
+                        context.terminal.print(&events::waiting_for_lock(local_now(), &text));
+                    } else {
+                        context.terminal.error(&format!("{text}\n"));
+                    }
                     told = true;
                 }
                 tokio::time::sleep(pause.min(left)).await;

@@ -23,7 +23,7 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::config::{self, Given};
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap};
 use crate::org::DesiredRoster;
-use crate::render;
+use crate::render::{self, events};
 use args::{Cli, Command};
 use terminal::Terminal;
 
@@ -60,11 +60,13 @@ pub(crate) struct Context {
     pub(crate) sources: SourceMap,
     /// Values of variables from the command line and the environment.
     pub(crate) given: Given,
+    /// Whether everything that is said is one of Terraform's UI events on standard output.
+    events: bool,
 }
 
 impl Context {
     fn new(terminal: Terminal, given: Given) -> Self {
-        Self { terminal, sources: SourceMap::default(), given }
+        Self { terminal, sources: SourceMap::default(), given, events: false }
     }
 
     /// Reads the configuration of the working directory.
@@ -76,9 +78,23 @@ impl Context {
         config::load_with(Path::new("."), &self.given, &mut self.sources)
     }
 
-    /// Shows diagnostics on standard error.
+    /// From now on everything is told by Terraform's UI events on standard output, failures too. Writes the first one.
+    pub(crate) fn tell_by_events(&mut self) {
+        self.events = true;
+        self.terminal.print(&events::version(clock::local_now()));
+    }
+
+    /// Whether everything is told by events.
+    pub(crate) const fn tells_by_events(&self) -> bool {
+        self.events
+    }
+
+    /// Shows diagnostics on standard error, or as events.
     pub(crate) fn report(&self, diagnostics: &Diagnostics) {
-        if !diagnostics.is_empty() {
+        if self.events {
+            let lines = diagnostics.sorted().into_iter().map(|found| events::diagnostic(clock::local_now(), found, &self.sources));
+            self.terminal.print(&lines.collect::<String>());
+        } else if !diagnostics.is_empty() {
             self.terminal.error(&render::diagnostics(diagnostics, &self.sources, self.terminal.error_style()));
         }
     }
@@ -87,7 +103,7 @@ impl Context {
 impl Context {
     /// Shows the findings of a plan. With `compact`, warnings that no error accompanies are shown by their summaries.
     pub(crate) fn report_warnings(&self, findings: &Diagnostics, compact: bool) {
-        if !compact || findings.has_errors() {
+        if self.events || !compact || findings.has_errors() {
             return self.report(findings);
         }
         let summaries: Vec<_> = findings.sorted().iter().map(|finding| format!("- {}\n", finding.summary())).collect();

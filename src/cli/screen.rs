@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::apply::{Outcome, Progress};
 use crate::diag::Diagnostics;
 use crate::org::AccountId;
-use crate::plan::Plan;
+use crate::plan::{Detachment, Plan};
 use crate::render::{self, PlanView, Summary, events};
 
 use super::Context;
@@ -18,31 +18,23 @@ use super::clock::local_now;
 /// Shows one apply.
 pub struct Screen<'c> {
     context: &'c Context,
-    json: bool,
     bar: RefCell<Option<ProgressBar>>,
     began: RefCell<BTreeMap<AccountId, Instant>>,
 }
 
 impl<'c> Screen<'c> {
-    /// With `json`, nothing but events is written, and all of it to standard output.
-    pub fn new(context: &'c Context, json: bool) -> Self {
-        let screen = Self { context, json, bar: RefCell::default(), began: RefCell::default() };
-        if json {
-            context.terminal.print(&events::version(local_now()));
-        }
-        screen
+    /// Where a context tells by events, nothing but events is written.
+    pub fn new(context: &'c Context) -> Self {
+        Self { context, bar: RefCell::default(), began: RefCell::default() }
     }
 
-    /// Tells by events why an apply failed.
-    pub fn failed(context: &Context, diagnostics: &Diagnostics) {
-        for found in diagnostics.sorted() {
-            context.terminal.print(&events::diagnostic(local_now(), found));
-        }
+    fn events(&self) -> bool {
+        self.context.tells_by_events()
     }
 
     /// A sentence for people.
     pub fn say(&self, text: &str) {
-        if !self.json {
+        if !self.events() {
             return self.context.terminal.print(text);
         }
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -52,34 +44,28 @@ impl<'c> Screen<'c> {
 
     /// The plan.
     pub fn plan(&self, plan: &Plan) {
-        if !self.json {
-            let view = PlanView { style: self.context.terminal.style(), verbose: false };
-            return self.context.terminal.print(&render::plan(plan, view));
+        if self.events() {
+            return self.context.terminal.print(&events::plan(local_now(), plan));
         }
-        for departure in &plan.departures {
-            self.context.terminal.print(&events::planned_change(local_now(), departure));
-        }
-        self.context.terminal.print(&events::planned(local_now(), plan.departures.len()));
+        let view = PlanView { style: self.context.terminal.style(), verbose: false };
+        self.context.terminal.print(&render::plan(plan, view));
     }
 
     /// Findings of the plan.
     pub fn findings(&self, findings: &Diagnostics, compact: bool) {
-        if self.json { self.report(findings) } else { self.context.report_warnings(findings, compact) }
+        self.context.report_warnings(findings, compact);
     }
 
     /// What went wrong.
     pub fn report(&self, diagnostics: &Diagnostics) {
-        if !self.json {
-            return self.context.report(diagnostics);
-        }
-        Self::failed(self.context, diagnostics);
+        self.context.report(diagnostics);
     }
 
     /// Departures begin.
     pub fn begin(&self, departures: usize) {
         self.say("\n");
         // A bar would only fill a log with itself.
-        if !self.json && self.context.terminal.is_interactive() && !self.context.terminal.is_automated() {
+        if !self.events() && self.context.terminal.is_interactive() && !self.context.terminal.is_automated() {
             let bar = ProgressBar::with_draw_target(Some(departures as u64), ProgressDrawTarget::stdout());
             if let Ok(style) = ProgressStyle::with_template("{pos}/{len} accounts, {elapsed} elapsed {wide_bar}") {
                 bar.set_style(style);
@@ -91,9 +77,8 @@ impl<'c> Screen<'c> {
     /// What goes on with one departure.
     pub fn progress(&self, progress: Progress<'_>) {
         let (Progress::Began(detachment) | Progress::Waiting(detachment, _) | Progress::Ended(detachment, _)) = progress;
-        let began = *self.began.borrow_mut().entry(detachment.id).or_insert_with(Instant::now);
-        if self.json {
-            return self.context.terminal.print(&events::progress(local_now(), &progress, began.elapsed().as_secs()));
+        if self.events() {
+            return self.context.terminal.print(&self.event(detachment, &progress));
         }
         let style = self.context.terminal.style();
         let address = || style.bold(&detachment.address.to_string());
@@ -113,16 +98,41 @@ impl<'c> Screen<'c> {
         }
     }
 
+    fn event(&self, detachment: &Detachment, progress: &Progress<'_>) -> String {
+        let mut all = self.began.borrow_mut();
+        match progress {
+            // Terraform is silent about what it does not come to; an account is never passed over in silence.
+            Progress::Ended(_, Outcome::NotStarted(why)) if !all.contains_key(&detachment.id) => {
+                events::warning(local_now(), &format!("{}: not started: {why}", detachment.address))
+            }
+            _ => {
+                let began = all.entry(detachment.id).or_insert_with(Instant::now);
+                events::progress(local_now(), progress, began.elapsed().as_secs())
+            }
+        }
+    }
+
+    /// Nothing of what was approved is left to do.
+    pub fn nothing_done(&self, complete: bool) {
+        if self.events() {
+            return self.context.terminal.print(&(events::applied(local_now(), 0, complete) + &events::outputs(local_now())));
+        }
+        let style = self.context.terminal.style();
+        let title = if complete { style.green("Apply complete!") } else { style.yellow("Apply incomplete.") };
+        self.say(&format!("\n{title} Resources: 0 added, 0 changed, 0 destroyed.\n"));
+    }
+
     /// The closing lines.
     pub fn summary(&self, summary: &Summary<'_>) {
         if let Some(bar) = self.bar.borrow_mut().take() {
             bar.finish_and_clear();
         }
-        if self.json {
+        if self.events() {
             if let Some(head) = &summary.report.head {
                 self.say(&format!("Records: {}, head sha256:{}", head.records, head.hash));
             }
-            return self.context.terminal.print(&events::applied(local_now(), summary.report.departed(), summary.is_complete()));
+            let applied = events::applied(local_now(), summary.report.departed(), summary.is_complete());
+            return self.context.terminal.print(&(applied + &events::outputs(local_now())));
         }
         self.say(&format!("\n{}", render::summary(summary, self.context.terminal.style())));
     }

@@ -5,32 +5,41 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::task::JoinHandle;
 
+use crate::render::events;
+
+use super::clock::local_now;
 use super::terminal::Terminal;
 
 /// What a process that was interrupted exits with: 128 and the number of SIGINT.
 const INTERRUPTED: i32 = 130;
 
-/// Listens from now on. The first SIGINT or SIGTERM lets what is in flight land; the second one ends the process, whose journal the next
+/// Listens from now on; `by_events`: what there is to say is said by UI events. The first SIGINT or SIGTERM lets what is in flight land; the second one ends the process, whose journal the next
 /// run continues.
 #[must_use]
-pub fn watch(interrupted: Arc<AtomicBool>) -> JoinHandle<()> {
+pub fn watch(interrupted: Arc<AtomicBool>, by_events: bool) -> JoinHandle<()> {
     // Before anything is sent: the task itself runs only when the departures first wait.
     let signals = Signals::listen();
     tokio::spawn(async move {
         if let Some(signals) = signals {
-            obey(signals, &interrupted).await;
+            obey(signals, &interrupted, by_events).await;
         }
     })
 }
 
-async fn obey(mut signals: Signals, interrupted: &AtomicBool) {
+async fn obey(mut signals: Signals, interrupted: &AtomicBool, by_events: bool) {
     let terminal = Terminal::new(false);
+    let tell = |lines: &[&str]| {
+        if by_events {
+            terminal.print(&events::warning(local_now(), &lines.join(" ")));
+        } else {
+            terminal.error(&format!("\n{}\n\n", lines.join("\n")));
+        }
+    };
     signals.next().await;
     interrupted.store(true, Ordering::Relaxed);
-    terminal
-        .error("\nInterrupt received.\nNo further departure begins; those in flight are let land. Interrupt again to stop at once.\n\n");
+    tell(&["Interrupt received.", "No further departure begins; those in flight are let land. Interrupt again to stop at once."]);
     signals.next().await;
-    terminal.error("\nTwo interrupts received. Exiting immediately; the next apply settles what was in flight.\n");
+    tell(&["Two interrupts received. Exiting immediately; the next apply settles what was in flight."]);
     std::process::exit(INTERRUPTED);
 }
 

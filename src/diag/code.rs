@@ -102,6 +102,7 @@ codes! {
     DigestMismatch = "digest-mismatch", "Plan has another digest";
 
     // Applying.
+    DepartureBlocked = "departure-blocked", "Account can't leave yet";
     ApprovalRequired = "approval-required", "Approval required";
     ApprovalDeclined = "approval-declined", "Apply cancelled";
     RecordsWouldBeLost = "records-would-be-lost", "Departure records would be lost";

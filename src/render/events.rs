@@ -1,12 +1,15 @@
-//! Terraform's JSON UI events: one object a line, with the fields that its readers know (machine-readable UI, version 1.2).
+//! Terraform's JSON UI events: one object a line, with the fields that its readers know (machine-readable UI, version 1.2). What is ours
+//! alone stands under `orgroster`, and as `code` in a diagnostic.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::apply::{Outcome, Progress};
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Code, Diagnostic, Severity, SourceMap};
 use crate::org::Address;
-use crate::plan::Detachment;
+use crate::plan::{Detachment, Plan, UnchangedReason};
+
+use super::json::finding;
 
 /// The Terraform version whose events these are.
 const COMPATIBLE_WITH: &str = "1.11.4";
@@ -37,17 +40,45 @@ pub fn log(at: Timestamp, message: &str) -> String {
     line(at, "info", "log", message, Value::Null)
 }
 
-/// A departure of the plan.
+/// A sentence that has no event of its own and that asks for attention.
 #[must_use]
-pub fn planned_change(at: Timestamp, detachment: &Detachment) -> String {
-    let change = json!({ "resource": resource(&detachment.address), "action": "delete" });
-    line(at, "info", "planned_change", &format!("{}: Plan to delete", detachment.address), json!({ "change": change }))
+pub fn warning(at: Timestamp, message: &str) -> String {
+    line(at, "warn", "log", message, Value::Null)
 }
 
-/// How many departures are planned.
+/// The lock is held by another run, and this one waits for it.
 #[must_use]
-pub fn planned(at: Timestamp, departures: usize) -> String {
-    change_summary(at, "plan", departures, &format!("Plan: 0 to add, 0 to change, {departures} to destroy."))
+pub fn waiting_for_lock(at: Timestamp, message: &str) -> String {
+    line(at, "info", "state_lock_acquire", message, Value::Null)
+}
+
+/// What a plan would do: members that are missing, departures and their number, and a warning for each account that can't leave yet.
+/// Findings of the plan are told by [`diagnostic`].
+#[must_use]
+pub fn plan(at: Timestamp, plan: &Plan) -> String {
+    let missing = plan.unchanged.iter().filter(|account| account.reason == UnchangedReason::MissingMember);
+    let mut text: String = missing.map(|account| change(at, "resource_drift", &account.address, "Drift detected (delete)")).collect();
+    text.extend(plan.departures.iter().map(|departure| change(at, "planned_change", &departure.address, "Plan to delete")));
+    let departures = plan.departures.len();
+    text += &change_summary(at, "plan", departures, &format!("Plan: 0 to add, 0 to change, {departures} to destroy."));
+    text.extend(plan.blocked.iter().map(|detachment| diagnostic(at, &blocked(detachment), &SourceMap::default())));
+    text
+}
+
+fn change(at: Timestamp, kind: &str, address: &Address, what: &str) -> String {
+    let change = json!({ "resource": resource(address), "action": "delete" });
+    line(at, "info", kind, &format!("{address}: {what}"), json!({ "change": change }))
+}
+
+/// An account that is to be detached and can't leave yet, with every gate that says so.
+fn blocked(detachment: &Detachment) -> Diagnostic {
+    let reason = |result: &crate::gate::GateResult| {
+        let remedy = result.remedy().map_or_else(String::new, |remedy| format!(" {remedy}"));
+        format!("{}: {}.{remedy}", result.gate, result.explanation().trim_end_matches('.'))
+    };
+    let mut reasons: Vec<_> = detachment.blockers().map(reason).collect();
+    reasons.extend(detachment.eligible_at().map(|at| format!("Eligible from {at}.")));
+    Diagnostic::warning(Code::DepartureBlocked, reasons.join("\n")).about(&detachment.address)
 }
 
 /// How many departures were made. Only when everything that was approved is done does the sentence say so.
@@ -62,16 +93,23 @@ fn change_summary(at: Timestamp, operation: &str, departures: usize, message: &s
     line(at, "info", "change_summary", message, json!({ "changes": changes }))
 }
 
-/// What goes on with one departure. `elapsed` is since it began.
+/// The outputs of a run. There are none; readers of Terraform's events may wait for them.
+#[must_use]
+pub fn outputs(at: Timestamp) -> String {
+    line(at, "info", "outputs", "Outputs: 0", json!({ "outputs": {} }))
+}
+
+/// What goes on with one departure. `elapsed` is the seconds since it began.
 #[must_use]
 pub fn progress(at: Timestamp, progress: &Progress<'_>, elapsed: u64) -> String {
     let address = |detachment: &Detachment| detachment.address.to_string();
-    let hook = |detachment: &Detachment| json!({ "resource": resource(&detachment.address), "action": "delete", "id_key": "id", "id_value": detachment.id, "elapsed_seconds": elapsed });
+    let hook =
+        |detachment: &Detachment| json!({ "resource": resource(&detachment.address), "action": "delete", "elapsed_seconds": elapsed });
     match *progress {
         Progress::Began(detachment) => {
-            let mut hook = hook(detachment);
-            hook.as_object_mut().map(|hook| hook.remove("elapsed_seconds"));
             let message = format!("{}: Destroying... [id={}]", address(detachment), detachment.id);
+            let resource = resource(&detachment.address);
+            let hook = json!({ "resource": resource, "action": "delete", "id_key": "id", "id_value": detachment.id });
             line(at, "info", "apply_start", &message, json!({ "hook": hook }))
         }
         Progress::Waiting(detachment, why) => {
@@ -85,25 +123,19 @@ pub fn progress(at: Timestamp, progress: &Progress<'_>, elapsed: u64) -> String 
         }
         Progress::Ended(detachment, outcome) => {
             let message = format!("{}: Destruction errored after {elapsed}s", address(detachment));
-            let own = json!({ "outcome": word(outcome) });
-            line(at, "error", "apply_errored", &message, json!({ "hook": hook(detachment), "orgroster": own }))
+            line(at, "info", "apply_errored", &message, json!({ "hook": hook(detachment), "orgroster": { "outcome": word(outcome) } }))
         }
     }
 }
 
-/// A finding or a failure.
+/// A finding or a failure, with the place that it is about.
 #[must_use]
-pub fn diagnostic(at: Timestamp, found: &Diagnostic) -> String {
+pub fn diagnostic(at: Timestamp, found: &Diagnostic, sources: &SourceMap) -> String {
     let (level, title) = match found.severity {
         Severity::Error => ("error", "Error"),
         Severity::Warning => ("warn", "Warning"),
     };
-    let severity = if level == "error" { "error" } else { "warning" };
-    let mut body = json!({ "severity": severity, "summary": found.summary(), "detail": found.detail, "code": found.code.as_str() });
-    if let (Some(address), Some(fields)) = (&found.address, body.as_object_mut()) {
-        fields.insert("address".to_owned(), Value::from(address.to_string()));
-    }
-    line(at, level, "diagnostic", &format!("{title}: {}", found.summary()), json!({ "diagnostic": body }))
+    line(at, level, "diagnostic", &format!("{title}: {}", found.summary()), json!({ "diagnostic": finding(found, sources) }))
 }
 
 const fn word(outcome: &Outcome) -> &'static str {

@@ -18,8 +18,9 @@ struct Validation<'a> {
     diagnostics: Vec<Finding<'a>>,
 }
 
+/// One diagnostic, as `validate -json` and the UI events show it.
 #[derive(Serialize)]
-struct Finding<'a> {
+pub(super) struct Finding<'a> {
     severity: &'static str,
     summary: &'static str,
     detail: &'a str,
@@ -75,7 +76,7 @@ pub fn validation(diagnostics: &Diagnostics, sources: &SourceMap) -> String {
     json
 }
 
-fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Finding<'a> {
+pub(super) fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Finding<'a> {
     let place = diagnostic.primary.as_ref().and_then(|label| Some((sources.file(label.span.file)?, &label.span)));
     Finding {
         severity: match diagnostic.severity {

@@ -155,6 +155,7 @@ fn with_json_everything_is_an_event_failures_too() {
 
     let asked = scene.orgroster(&["apply", "-json"]).output().unwrap();
     assert_eq!(asked.status.code(), Some(1));
-    let event: serde_json::Value = serde_json::from_slice(&asked.stdout).unwrap();
-    assert_eq!(event["diagnostic"]["code"], "approval-required");
+    let text = String::from_utf8(asked.stdout).unwrap();
+    let events: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&events[0]["type"], &events[1]["diagnostic"]["code"]), (&"version".into(), &"approval-required".into()));
 }

@@ -6,6 +6,7 @@
 mod agreement;
 mod cases;
 mod departing;
+mod events;
 mod formatting;
 mod hostile;
 mod imports;

@@ -26,17 +26,10 @@ use super::{approval, outcome};
 
 /// Observes again, plans again, and carries out what was approved.
 pub fn apply(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagnostics> {
-    if !arguments.json {
-        return super::block_on(run(context, arguments));
+    if arguments.json {
+        context.tell_by_events();
     }
-    // Whoever reads events reads failures as events too.
-    match super::block_on(run(context, arguments)) {
-        Ok(exit) => Ok(exit),
-        Err(diagnostics) => {
-            Screen::failed(context, &diagnostics);
-            Ok(Exit::Failed)
-        }
-    }
+    super::block_on(run(context, arguments))
 }
 
 async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagnostics> {
@@ -55,7 +48,7 @@ async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
     check_rehearsal(&world, saved.as_ref())?;
     check_environment(&world, arguments)?;
     let run = locking::begin(context, &world, timeout, "apply").await?;
-    let screen = Screen::new(context, arguments.json);
+    let screen = Screen::new(context);
     let ended = Locked { context, screen: &screen, arguments, world: &world, run: &run, saved: saved.as_ref(), deadline }.apply().await;
     let released = run.release().await.map_err(|error| failures::journal(&error));
     copy_records(&world, arguments).await?;
@@ -102,7 +95,7 @@ impl Locked<'_> {
             approval::obtain(context, arguments, saved.unwrap_or(&fresh), &agreement.approved)?;
         }
         if agreement.approved.is_empty() {
-            return Ok(nothing_left(screen, context.terminal.style(), &agreement));
+            return Ok(nothing_left(screen, &agreement));
         }
         let interrupted = Arc::new(AtomicBool::new(false));
         let (report, unwritten) = self.carry_out(&fresh, &observed, &agreement.approved, (&records, &settled), &interrupted).await?;
@@ -141,7 +134,7 @@ impl Locked<'_> {
             pace: Pace::new(world.roster.provider.api_share_percent),
             progress: &progress,
         };
-        let signals = signals::watch(Arc::clone(interrupted));
+        let signals = signals::watch(Arc::clone(interrupted), arguments.json);
         let executor = Executor { read: &world.aws, write: &writer, run, context: &run_context };
         let report = executor.execute(approved).await;
         signals.abort();
@@ -209,11 +202,10 @@ fn check_guardrails(fresh: &Plan, approved: usize) -> Result<(), Diagnostic> {
     Err(Diagnostic::error(Code::GuardrailExceeded, detail))
 }
 
-fn nothing_left(screen: &Screen<'_>, style: Style, agreement: &Agreement) -> Exit {
-    let held = agreement.held_back.len();
-    let title = if held == 0 { style.green("Apply complete!") } else { style.yellow("Apply incomplete.") };
-    screen.say(&format!("\n{title} Resources: 0 added, 0 changed, 0 destroyed.\n"));
-    if held == 0 { Exit::Done } else { Exit::HeldBack }
+fn nothing_left(screen: &Screen<'_>, agreement: &Agreement) -> Exit {
+    let complete = agreement.held_back.is_empty();
+    screen.nothing_done(complete);
+    if complete { Exit::Done } else { Exit::HeldBack }
 }
 
 /// A plan of the sandbox is never applied to AWS, nor the reverse.
