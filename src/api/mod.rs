@@ -23,7 +23,7 @@ use crate::org::{
 
 pub use error::{ApiError, ApiErrorKind};
 pub use inside::{ACCOUNT_MANAGEMENT, look_from_management, look_inside};
-pub use observe::{ObserveError, Scope, observe};
+pub use observe::{Accounts, ObserveError, Scope, observe};
 pub use trail::{DEPARTED, LEAVE, ReadTrail, read_event};
 
 /// Reads the organization from its management account, or from a delegated administrator.

@@ -9,11 +9,22 @@ use crate::org::{Account, AccountId, DeclaredOrganization, ObservedOrganization,
 
 use super::{ApiError, ReadOrganization, policies};
 
+/// Which accounts to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accounts {
+    /// Every account: what a comparison with the roster needs.
+    All,
+    /// Those to be detached, with one request for each: for few of them cheaper than the pages of the whole list.
+    OnlyDetached,
+}
+
 /// What to observe.
 #[derive(Debug, Clone)]
 pub struct Scope<'a> {
     /// The organization that must be met.
     pub declared: &'a DeclaredOrganization,
+    /// Which accounts to read.
+    pub accounts: Accounts,
     /// Accounts that the configuration detaches: only for these are units and delegated services read.
     pub detached: BTreeSet<AccountId>,
     /// Those of them that leave by their own call: only for these are service control policies read.
@@ -50,20 +61,23 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
     if organization.id != scope.declared.id || organization.management_account_id != scope.declared.management_account_id {
         return Err(ObserveError::WrongOrganization { found: Box::new(organization), called_from });
     }
-    let (root, mut accounts, administrators) = try_join!(api.root(), api.list_accounts(), api.delegated_administrators())?;
+    // Every operation has a quota of its own, so what does not depend on another is read beside it.
+    let (root, mut accounts, administrators, service_access) =
+        try_join!(api.root(), read_accounts(api, scope), api.delegated_administrators(), read_service_access(api, scope))?;
     accounts.sort_by_key(|account| account.id);
     accounts.dedup_by_key(|account| account.id);
-
-    let delegated_administrators = read_delegations(api, administrators, &scope.detached).await?;
     for account in accounts.iter_mut().filter(|account| scope.detached.contains(&account.id)) {
         if account.path.is_none() {
             account.path = Some(read_path(api, account.id).await?);
         }
     }
-    let policies = policies::read(api, &root, &organization, &paths_of(&accounts, &scope.leaving)).await?;
-    let service_access = read_service_access(api, scope).await?;
-    let tags = read_tags(api, &accounts, &scope.detached).await?;
-    let unit_names = read_unit_names(api, &accounts, &scope.detached).await?;
+    let paths = paths_of(&accounts, &scope.leaving);
+    let (delegated_administrators, policies, tags, unit_names) = try_join!(
+        read_delegations(api, administrators, &scope.detached),
+        policies::read(api, &root, &organization, &paths),
+        read_tags(api, &accounts, &scope.detached),
+        read_unit_names(api, &accounts, &scope.detached),
+    )?;
     Ok(ObservedOrganization {
         organization,
         root,
@@ -79,6 +93,17 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
         observed_at: scope.now,
         requests: api.requests(),
     })
+}
+
+async fn read_accounts(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<Vec<Account>, ApiError> {
+    if scope.accounts == Accounts::All {
+        return api.list_accounts().await;
+    }
+    let mut accounts = Vec::new();
+    for id in &scope.detached {
+        accounts.extend(api.describe_account(*id).await?);
+    }
+    Ok(accounts)
 }
 
 /// Integrations matter to accounts that leave; where none does, nothing is asked.

@@ -68,7 +68,7 @@ async fn connect_to_aws(settings: &ProviderSettings, clock: fn() -> Timestamp) -
         sdk = sdk.to_builder().region(Region::new(DEFAULT_REGION)).build();
     }
     let pace = Pace::new(Some(settings.api_share_percent));
-    let base = Aws::new(sdk.clone(), http.clone(), Meter::new(clock), pace);
+    let base = Aws::new(sdk.clone(), http.clone(), Meter::new(clock, pace.clone()), pace);
     let Some(role) = &settings.assume_role else { return Ok(base) };
 
     let identity = base.sts.get_caller_identity().send().await.map_err(|error| translate("sts:GetCallerIdentity", &error))?;
@@ -104,7 +104,8 @@ fn connect_to_sandbox(endpoint: &str, account: AccountId, clock: fn() -> Timesta
         // clock, and sends it again after a pause.
         .disable_clock_skew_correction(true)
         .build();
-    Aws::new(sdk, http, Meter::new(clock), Pace::new(None))
+    let pace = Pace::new(None);
+    Aws::new(sdk, http, Meter::new(clock, pace.clone()), pace)
 }
 
 /// Without these the SDK waits for ever.

@@ -85,6 +85,17 @@ fn reason(response: &HttpResponse) -> Option<String> {
     body.get("Reason")?.as_str().map(str::to_owned)
 }
 
+/// Whether an answer in JSON refuses the request as one too many.
+pub fn is_throttle(response: &HttpResponse) -> bool {
+    let code = || -> Option<String> {
+        let body: Value = serde_json::from_slice(response.body().bytes()?).ok()?;
+        // A service may write its namespace before the code.
+        body.get("__type")?.as_str()?.rsplit('#').next().map(str::to_owned)
+    };
+    let status = response.status();
+    !status.is_success() && code().is_some_and(|code| kind_of(&code, status.as_u16()) == ApiErrorKind::Throttled)
+}
+
 fn request_id(response: &HttpResponse) -> Option<String> {
     let headers = response.headers();
     headers.get("x-amzn-requestid").or_else(|| headers.get("x-amz-request-id")).map(str::to_owned)

@@ -1,4 +1,4 @@
-//! Counts requests by operation, and reads AWS's clock from the answers.
+//! Counts requests by operation, reads AWS's clock from the answers, and tells the pace of throttles.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,21 +6,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+    AfterDeserializationInterceptorContextRef, BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
+use tokio::time::Instant;
 
 use crate::api::ClockReading;
+use crate::org::{OperationCost, ReadingCost};
+
+use super::error::is_throttle;
+use super::pace::Pace;
 
 /// Shared by every client of a run.
 #[derive(Debug, Clone)]
 pub struct Meter {
     shared: Arc<Mutex<Readings>>,
     clock: fn() -> Timestamp,
+    pace: Pace,
+    began: Instant,
 }
 
 #[derive(Debug, Default)]
@@ -30,9 +37,23 @@ struct Readings {
 }
 
 impl Meter {
-    /// A meter that holds AWS's clock against `clock`.
-    pub fn new(clock: fn() -> Timestamp) -> Self {
-        Self { shared: Arc::default(), clock }
+    /// A meter that holds AWS's clock against `clock`, and slows `pace` down when AWS throttles.
+    pub fn new(clock: fn() -> Timestamp, pace: Pace) -> Self {
+        Self { shared: Arc::default(), clock, pace, began: Instant::now() }
+    }
+
+    /// What was asked so far, and what it waited for.
+    pub fn cost(&self) -> ReadingCost {
+        let cost = |(operation, requests): (String, u64)| {
+            let name = operation.split_once(':').map_or(operation.as_str(), |(_, name)| name);
+            let cost = OperationCost { requests, ..self.pace.cost(name) };
+            (operation, cost)
+        };
+        ReadingCost {
+            operations: self.requests().into_iter().map(cost).collect(),
+            share_percent: self.pace.share_percent(),
+            elapsed: self.began.elapsed(),
+        }
     }
 
     /// Requests so far, retries included, by `service:Operation`.
@@ -78,6 +99,20 @@ impl Intercept for Meter {
         let date = context.response().headers().get("date").and_then(|date| rfc2822::parse(date).ok());
         if let Some(date) = date {
             self.lock().clock = Some(ClockReading { aws: date.timestamp(), local: (self.clock)() });
+        }
+        Ok(())
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(metadata) = config.load::<Metadata>()
+            && is_throttle(context.response())
+        {
+            self.pace.throttled(metadata.name());
         }
         Ok(())
     }

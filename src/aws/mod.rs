@@ -24,7 +24,7 @@ use aws_sdk_organizations::Client as Organizations;
 use aws_sdk_sts::Client as Sts;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use crate::org::Caller;
+use crate::org::{Caller, ReadingCost};
 use meter::Meter;
 use pace::Pace;
 
@@ -58,6 +58,12 @@ impl Aws {
             config = config.region(aws_config::Region::new(region.to_owned()));
         }
         S3Store::new(aws_sdk_s3::Client::from_conf(config.build()), bucket, prefix)
+    }
+
+    /// What was asked of AWS so far, and what it waited for.
+    #[must_use]
+    pub fn cost(&self) -> ReadingCost {
+        self.meter.cost()
     }
 
     /// The capability to change the organization, for apply.

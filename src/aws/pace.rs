@@ -2,10 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::clock::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use tokio::time::{Instant, sleep};
+
+use crate::org::{OperationCost, OperationQuota};
 
 /// Documented quotas for one account: requests a second, and burst (Organizations user guide, "Quotas and service limits").
 const QUOTAS: &[(&str, u32, u32)] = &[
@@ -28,28 +34,227 @@ const QUOTAS: &[(&str, u32, u32)] = &[
     ("LookupEvents", 2, 2),
 ];
 
-/// One token bucket an operation.
+/// Requests without a throttle after which an operation quickens again.
+const CALM: u32 = 10;
+/// How often an operation's pace is halved at most.
+const MOST_HALVINGS: u32 = 3;
+
+/// One token bucket an operation, shared by everything that a run asks.
 #[derive(Debug, Clone)]
 pub struct Pace {
-    buckets: Arc<BTreeMap<&'static str, DefaultDirectRateLimiter>>,
+    percent: Option<u32>,
+    buckets: Arc<BTreeMap<&'static str, Bucket>>,
+}
+
+#[derive(Debug)]
+struct Bucket {
+    documented: u32,
+    period: Duration,
+    burst: NonZeroU32,
+    tokens: RateLimiter<NotKeyed, InMemoryState, RunClock, NoOpMiddleware<Duration>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waited: Duration,
+    throttled: u64,
+    halvings: u32,
+    calm: u32,
 }
 
 impl Pace {
     /// Buckets for `percent` of the quotas. `None` paces nothing, for the sandbox, which throttles only if told to.
     pub fn new(percent: Option<u32>) -> Self {
-        let bucket = |(operation, rate, burst): &(&'static str, u32, u32)| {
-            let percent = percent?.clamp(1, 100);
-            let period = Duration::from_secs(1) * 100 / (rate * percent);
-            let burst = NonZeroU32::new(burst * percent / 100).unwrap_or(NonZeroU32::MIN);
-            Some((*operation, RateLimiter::direct(Quota::with_period(period)?.allow_burst(burst))))
-        };
-        Self { buckets: Arc::new(QUOTAS.iter().filter_map(bucket).collect()) }
+        let percent = percent.map(|percent| percent.clamp(1, 100));
+        let clock = RunClock(Instant::now());
+        let bucket = |(operation, rate, burst): &(&'static str, u32, u32)| Some((*operation, Bucket::new(*rate, *burst, percent?, clock)?));
+        Self { percent, buckets: Arc::new(QUOTAS.iter().filter_map(bucket).collect()) }
     }
 
     /// Waits until the operation may be called.
     pub async fn wait(&self, operation: &str) {
         if let Some(bucket) = self.buckets.get(operation) {
-            bucket.until_ready().await;
+            bucket.wait().await;
         }
+    }
+
+    /// AWS refused a request of the operation as one too many: somebody else uses the same quota. It goes on at half the pace, and
+    /// quickens again when it stays calm.
+    pub fn throttled(&self, operation: &str) {
+        if let Some(bucket) = self.buckets.get(operation) {
+            bucket.throttled();
+        }
+    }
+
+    /// The share of the quotas, in percent; nothing where nothing is paced.
+    pub const fn share_percent(&self) -> Option<u32> {
+        self.percent
+    }
+
+    /// What the operation has waited for.
+    pub fn cost(&self, operation: &str) -> OperationCost {
+        self.buckets.get(operation).map_or_else(OperationCost::default, Bucket::cost)
+    }
+}
+
+impl Bucket {
+    fn new(rate: u32, burst: u32, percent: u32, clock: RunClock) -> Option<Self> {
+        let period = Duration::from_secs(1) * 100 / (rate * percent);
+        let burst = NonZeroU32::new(burst * percent / 100).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::with_period(period)?.allow_burst(burst);
+        Some(Self { documented: rate, period, burst, tokens: RateLimiter::direct_with_clock(quota, clock), state: Mutex::default() })
+    }
+
+    async fn wait(&self) {
+        let began = Instant::now();
+        // At half the pace a request takes two tokens.
+        let halvings = self.state().halvings;
+        for _ in 0..1_u32 << halvings {
+            while let Err(early) = self.tokens.check() {
+                sleep(early.wait_time_from(self.tokens.clock().now())).await;
+            }
+        }
+        let mut state = self.state();
+        state.waited += began.elapsed();
+        state.calm += 1;
+        if state.calm >= CALM {
+            state.calm = 0;
+            state.halvings = state.halvings.saturating_sub(1);
+        }
+    }
+
+    fn throttled(&self) {
+        // AWS's bucket is empty, whatever this one believes.
+        while self.tokens.check().is_ok() {}
+        let mut state = self.state();
+        state.throttled += 1;
+        state.halvings = (state.halvings + 1).min(MOST_HALVINGS);
+        state.calm = 0;
+    }
+
+    fn cost(&self) -> OperationCost {
+        let quota = OperationQuota { documented: self.documented, used: 1.0 / self.period.as_secs_f64(), burst: self.burst.get() };
+        let state = self.state();
+        OperationCost { requests: 0, waited: state.waited, throttled: state.throttled, quota: Some(quota) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The runtime's clock, as time since the pace was made: sleeping and counting go by the same one.
+#[derive(Debug, Clone, Copy)]
+struct RunClock(Instant);
+
+impl Clock for RunClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// AWS's own bucket, as it is documented: starts full, refills at the rate, refuses when empty.
+    struct Documented {
+        rate: f64,
+        burst: f64,
+        tokens: f64,
+        last: Instant,
+    }
+
+    impl Documented {
+        fn of(operation: &str) -> Self {
+            let (_, rate, burst) = QUOTAS.iter().find(|(name, ..)| *name == operation).unwrap();
+            Self { rate: f64::from(*rate), burst: f64::from(*burst), tokens: f64::from(*burst), last: Instant::now() }
+        }
+
+        fn admits(&mut self) -> bool {
+            let since = self.last.elapsed().as_secs_f64();
+            self.last = Instant::now();
+            self.tokens = (self.tokens + since * self.rate).min(self.burst);
+            let admitted = self.tokens >= 1.0 - 1e-6;
+            self.tokens -= if admitted { 1.0 } else { 0.0 };
+            admitted
+        }
+    }
+
+    /// The least time in which so many requests fit into the share.
+    fn floor(pace: &Pace, operation: &str, requests: u32) -> f64 {
+        let quota = pace.cost(operation).quota.unwrap();
+        f64::from(requests.saturating_sub(quota.burst)) / quota.used
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_operation_takes_its_share_of_the_quota_within_a_tenth_and_draws_no_throttle() {
+        for percent in [1, 30, 60, 100] {
+            for (operation, ..) in QUOTAS {
+                let (pace, mut aws) = (Pace::new(Some(percent)), Documented::of(operation));
+                let began = Instant::now();
+                for _ in 0..200 {
+                    pace.wait(operation).await;
+                    assert!(aws.admits(), "{operation} at {percent} %");
+                }
+                let (took, floor) = (began.elapsed().as_secs_f64(), floor(&pace, operation, 200));
+                assert!(took >= floor - 0.01 && took <= floor * 1.1, "{operation} at {percent} %: {took} s, and the floor is {floor} s");
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn lists_of_fifty_thousand_accounts_end_within_a_tenth_of_the_quotas_floor() {
+        for accounts in [1_000, 10_000, 50_000] {
+            let (pace, mut aws) = (Pace::new(Some(60)), Documented::of("ListAccounts"));
+            let began = Instant::now();
+            for _ in 0..accounts / 20 {
+                pace.wait("ListAccounts").await;
+                // A chain of tokens can't be read ahead: each answer is waited for.
+                sleep(Duration::from_millis(150)).await;
+                assert!(aws.admits());
+            }
+            let floor = floor(&pace, "ListAccounts", accounts / 20);
+            assert!(began.elapsed().as_secs_f64() <= floor * 1.1, "{accounts}: {:?}, and the floor is {floor} s", began.elapsed());
+        }
+    }
+
+    async fn a_request_takes(pace: &Pace) -> Duration {
+        let began = Instant::now();
+        for _ in 0..8 {
+            pace.wait("ListAccounts").await;
+        }
+        began.elapsed() / 8
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_throttle_empties_the_burst_and_halves_the_pace_until_it_stays_calm() {
+        let pace = Pace::new(Some(100));
+        pace.throttled("ListAccounts");
+        assert_eq!(a_request_takes(&pace).await.as_millis(), 250, "half of eight a second, and no burst");
+        for _ in 0..CALM {
+            pace.wait("ListAccounts").await;
+        }
+        assert_eq!(a_request_takes(&pace).await.as_millis(), 125);
+        assert_eq!(pace.cost("ListAccounts").throttled, 1);
+        assert_eq!(pace.cost("ListParents").throttled, 0, "another operation has a quota of its own");
+        for _ in 0..10 {
+            pace.throttled("ListAccounts");
+        }
+        assert_eq!(a_request_takes(&pace).await.as_millis(), 1_000, "it never stops");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_sandbox_is_not_paced() {
+        let pace = Pace::new(None);
+        let began = Instant::now();
+        for _ in 0..1_000 {
+            pace.wait("DescribeOrganization").await;
+        }
+        assert!(began.elapsed().is_zero());
+        assert_eq!(pace.cost("DescribeOrganization"), OperationCost::default());
     }
 }

@@ -53,7 +53,7 @@ pub const PERMISSIONS: &[Permission] = &[
     any("account:GetContactInformation", EVERYWHERE),
     // `verify` matches departures with CloudTrail.
     any("cloudtrail:LookupEvents", &[Duty::Apply, Duty::Remove]),
-    any("organizations:DescribeAccount", &[Duty::Apply, Duty::Remove]),
+    any("organizations:DescribeAccount", READERS),
     any("organizations:DescribeOrganization", &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member]),
     any("organizations:DescribeOrganizationalUnit", READERS),
     any("organizations:DescribePolicy", READERS),

@@ -10,6 +10,7 @@ mod screen;
 mod signals;
 mod terminal;
 mod variables;
+mod watch;
 mod words;
 mod world;
 

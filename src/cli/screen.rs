@@ -47,7 +47,7 @@ impl<'c> Screen<'c> {
         if self.events() {
             return self.context.terminal.print(&events::plan(local_now(), plan));
         }
-        let view = PlanView { style: self.context.terminal.style(), verbose: false };
+        let view = PlanView { style: self.context.terminal.style(), verbose: false, cost: None };
         self.context.terminal.print(&render::plan(plan, view));
     }
 

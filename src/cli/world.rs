@@ -7,11 +7,13 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::Timestamp;
 
-use crate::api::{ACCOUNT_MANAGEMENT, ReadMember, ReadOrganization, Scope, VisitMember, look_from_management, look_inside, observe};
+use crate::api::{
+    ACCOUNT_MANAGEMENT, Accounts, ReadMember, ReadOrganization, Scope, VisitMember, look_from_management, look_inside, observe,
+};
 use crate::aws::{Aws, Connection, connect};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Ledger, LocalStore};
-use crate::org::{AccountId, Backend, Departure, DesiredRoster, Looks, ObservedOrganization, Via};
+use crate::org::{ACCOUNTS_OF_A_PAGE, AccountId, Backend, Departure, DesiredRoster, Looks, ObservedOrganization, Via};
 
 use super::backend::AnyStore;
 use super::clock::local_now;
@@ -111,9 +113,26 @@ impl World {
     ///
     /// The call that failed, another organization, or a local clock that is wrong.
     pub async fn observe(&self) -> Result<ObservedOrganization, Diagnostics> {
+        self.observe_accounts(Accounts::All).await
+    }
+
+    /// Reads the organization, and of its accounts at least those to be detached: enough to judge them, not to compare the roster.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::observe`].
+    pub async fn observe_detached(&self) -> Result<ObservedOrganization, Diagnostics> {
+        let detached = self.roster.accounts.iter().filter(|account| account.departure().is_some()).count();
+        // Nobody knows how many accounts are live; as many as are declared is near enough to choose the fewer requests.
+        let pages = self.roster.accounts.len().div_ceil(ACCOUNTS_OF_A_PAGE as usize);
+        self.observe_accounts(if detached <= pages { Accounts::OnlyDetached } else { Accounts::All }).await
+    }
+
+    async fn observe_accounts(&self, accounts: Accounts) -> Result<ObservedOrganization, Diagnostics> {
         let departures = || self.roster.accounts.iter().filter_map(|account| Some((account.id, account.departure()?)));
         let scope = Scope {
             declared: &self.roster.organization,
+            accounts,
             detached: departures().map(|(id, _)| id).collect(),
             leaving: departures().filter(|(_, departure)| departure.via == Via::Leave).map(|(id, _)| id).collect(),
             now: self.now(),

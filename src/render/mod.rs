@@ -2,6 +2,7 @@
 
 mod apply;
 mod baseline;
+mod cost;
 mod diagnostics;
 mod difference;
 pub mod events;
@@ -12,6 +13,7 @@ mod plan;
 mod style;
 
 pub use apply::{Summary, outcome_line, summary};
+pub use cost::reading;
 pub use diagnostics::diagnostics;
 pub use difference::{difference, disagreements, held_back, unified_difference};
 pub use explain::explanation;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::gate::{GateResult, Verdict};
-use crate::org::{Address, Assumptions, Enforcement, Guardrails, UnmanagedPolicy, Via};
+use crate::org::{Address, Assumptions, Enforcement, Guardrails, ReadingCost, UnmanagedPolicy, Via};
 use crate::plan::{Detachment, Outcome, Plan, Unchanged, UnchangedReason};
 
 use super::{Style, baseline};
@@ -17,16 +17,18 @@ const TRANSFER: &str = "Note: an account that is to join another organization ne
 
 /// How a plan is shown.
 #[derive(Debug, Clone, Copy)]
-pub struct PlanView {
+pub struct PlanView<'a> {
     /// Colours.
     pub style: Style,
     /// Whether unchanged accounts and requests are listed too.
     pub verbose: bool,
+    /// What the reading cost, where the plan was made just now.
+    pub cost: Option<&'a ReadingCost>,
 }
 
 /// The whole plan.
 #[must_use]
-pub fn plan(plan: &Plan, view: PlanView) -> String {
+pub fn plan(plan: &Plan, view: PlanView<'_>) -> String {
     let style = view.style;
     let mut text = String::new();
     headline(&mut text, plan, style);
@@ -47,7 +49,10 @@ pub fn plan(plan: &Plan, view: PlanView) -> String {
     unmanaged(&mut text, plan, style);
     if view.verbose {
         unchanged(&mut text, plan, style);
-        requests(&mut text, plan);
+        match view.cost {
+            Some(cost) => text.push_str(&super::cost::cost(cost)),
+            None => text.push_str(&super::cost::requests(&plan.requests)),
+        }
     }
     counts(&mut text, plan, style);
     if plan.outcome() != Outcome::NothingToDo {
@@ -256,15 +261,6 @@ fn why_unchanged(account: &Unchanged) -> String {
         UnchangedReason::DepartedAsDeclared { departed } => format!("left on {departed}, as declared"),
         UnchangedReason::NotTargeted => "is to be detached, and no -target names it".to_owned(),
     }
-}
-
-fn requests(text: &mut String, plan: &Plan) {
-    let total: u64 = plan.requests.values().sum();
-    let _ = writeln!(text, "Observed with {}:\n", counted(total, "request"));
-    for (operation, count) in &plan.requests {
-        let _ = writeln!(text, "    {count:>6}  {operation}");
-    }
-    text.push('\n');
 }
 
 fn counts(text: &mut String, plan: &Plan, style: Style) {

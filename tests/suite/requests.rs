@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
 
+use crate::departing::Scene;
 use crate::worlds::{MANAGEMENT, head, plan_of, serve};
 
 /// An organization: members, of which some are detached, and policies attached to the root.
@@ -60,14 +62,17 @@ fn expected(operations: &[(&str, u64)]) -> BTreeMap<String, u64> {
 
 #[test]
 fn without_departures_only_the_organization_and_its_accounts_are_read() {
-    let read = [
-        ("sts:GetCallerIdentity", 1),
-        ("DescribeOrganization", 1),
-        ("ListRoots", 1),
-        ("ListDelegatedAdministrators", 1),
-        ("ListAccounts", 3),
-    ];
-    assert_eq!(requests(&Shape { members: 50, detached: 0, policies: 3 }), expected(&read));
+    // The management account is one more.
+    for (members, pages) in [(0, 1), (1, 1), (19, 1), (20, 2), (50, 3), (399, 20), (400, 21)] {
+        let read = [
+            ("sts:GetCallerIdentity", 1),
+            ("DescribeOrganization", 1),
+            ("ListRoots", 1),
+            ("ListDelegatedAdministrators", 1),
+            ("ListAccounts", pages),
+        ];
+        assert_eq!(requests(&Shape { members, detached: 0, policies: 3 }), expected(&read), "{members} members");
+    }
 }
 
 #[test]
@@ -120,4 +125,35 @@ fn a_denial_is_asked_once_wherever_the_sandboxs_clock_stands() {
     for operation in ["organizations:ListHandshakesForAccount", "account:GetContactInformation", "account:GetAccountInformation"] {
         assert_eq!(requests.get(operation), Some(&1), "{operation}");
     }
+}
+
+/// `explain` judges the accounts to be detached; the others are not its business.
+#[test]
+fn an_explanation_reads_the_accounts_to_be_detached_one_by_one() {
+    let scene = Scene::new(1, "");
+    let members: String = (0..60)
+        .map(|index| {
+            format!(
+                "account \"member-{index}\" {{\n  id         = \"{:012}\"\n  membership = \"member\"\n}}\n",
+                300_000_000_000_u64 + index
+            )
+        })
+        .collect();
+    fs::write(scene.path().join("members.roster.hcl"), members).unwrap();
+    let explained = scene.orgroster(&["explain", "200000000000"]).output().unwrap();
+    assert!(explained.status.success(), "{}", String::from_utf8_lossy(&explained.stderr));
+    let requests = scene.requests();
+    assert_eq!(requests.get("organizations:DescribeAccount"), Some(&1));
+    assert_eq!(requests.get("organizations:ListAccounts"), None);
+}
+
+/// Somebody else uses the same quota: the plan goes on, slower, and says so.
+#[test]
+fn a_throttle_that_somebody_else_causes_is_survived_and_reported() {
+    let fault = "fault {\n operation = \"organizations:ListAccounts\"\n kind = \"throttle\"\n count = 2\n}";
+    let planned = Scene::new(1, fault).orgroster(&["plan", "-verbose"]).output().unwrap();
+    let text = String::from_utf8_lossy(&planned.stdout);
+    assert!(planned.status.success(), "{}", String::from_utf8_lossy(&planned.stderr));
+    assert!(text.contains("organizations:ListAccounts (throttled 2 times)"), "{text}");
+    assert!(text.contains("AWS throttled 2 requests: somebody else uses the same quotas."), "{text}");
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use jiff::Timestamp;
-use orgroster::api::{ReadMember, Scope, VisitMember, look_inside, observe};
+use orgroster::api::{Accounts, ReadMember, Scope, VisitMember, look_inside, observe};
 use orgroster::aws::{Aws, Connection, connect};
 use orgroster::config;
 use orgroster::diag::{Diagnostics, SourceMap};
@@ -61,7 +61,8 @@ pub async fn plan_of(served: &Served, configuration: &str, reader: Option<&str>)
     let roster = roster(configuration, &mut sources);
     let departures = || roster.accounts.iter().filter_map(|account| Some((account.id, account.departure()?)));
     let leaving: BTreeSet<_> = departures().filter(|(_, departure)| departure.via == Via::Leave).map(|(id, _)| id).collect();
-    let scope = Scope { declared: &roster.organization, detached: departures().map(|(id, _)| id).collect(), leaving, now };
+    let detached = departures().map(|(id, _)| id).collect();
+    let scope = Scope { declared: &roster.organization, accounts: Accounts::All, detached, leaving, now };
     let mut observed = observe(&served.aws, &scope).await.unwrap();
     if let Some(name) = reader {
         let role = MemberRole { name: name.to_owned(), external_id: None };

@@ -12,6 +12,7 @@ use crate::cli::args::ApplyArgs;
 use crate::cli::backend::AnyStore;
 use crate::cli::screen::Screen;
 use crate::cli::terminal::environment;
+use crate::cli::watch::watched;
 use crate::cli::world::World;
 use crate::cli::{Context, Exit, failures, locking, signals};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -71,7 +72,7 @@ struct Locked<'a> {
 impl Locked<'_> {
     async fn apply(&self) -> Result<Exit, Diagnostics> {
         let Self { context, screen, arguments, world, run, saved, deadline: _ } = *self;
-        let observed = world.observe().await?;
+        let observed = watched(context, world, world.observe()).await?;
         let mut records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         let settled = settle(&world.aws, run, &observed, world.sandbox, world.now(), &mut records).await;
         let settled = settled.map_err(|error| failures::settle(&error))?;

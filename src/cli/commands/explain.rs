@@ -1,6 +1,7 @@
 //! `explain`.
 
 use crate::cli::args::ExplainArgs;
+use crate::cli::watch::watched;
 use crate::cli::world::World;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
@@ -14,7 +15,7 @@ use super::plan::plan_now;
 pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let world = World::open(context).await?;
-        let observed = world.observe().await?;
+        let observed = watched(context, &world, world.observe_detached()).await?;
         let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         let (plan, _) = plan_now(context, &world, &observed, &records, &[]);
         let explanation = find(&plan, &arguments.account)?;

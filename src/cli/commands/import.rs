@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::api::ReadOrganization;
 use crate::cli::args::ImportArgs;
+use crate::cli::watch::watched;
 use crate::cli::world::World;
 use crate::cli::{Context, Exit, failures};
 use crate::config::fmt::format;
@@ -17,7 +18,7 @@ use crate::org::{Account, AccountId, DesiredRoster, ObservedOrganization};
 pub fn import(context: &mut Context, arguments: &ImportArgs) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let world = World::open(context).await?;
-        let mut observed = world.observe().await?;
+        let mut observed = watched(context, &world, world.observe()).await?;
         let declared: BTreeSet<_> = world.roster.accounts.iter().map(|account| account.id).collect();
         let missing: Vec<_> = observed.members().filter(|account| !declared.contains(&account.id)).cloned().collect();
         if missing.is_empty() {

@@ -7,6 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use crate::cli::args::PlanArgs;
+use crate::cli::watch::watched;
 use crate::cli::world::World;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -22,12 +23,13 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
         let baseline = baseline::read(arguments.baseline.as_deref())?;
         let world = World::open(context).await?;
         check_addresses(&world, &arguments.target)?;
-        let observed = world.observe().await?;
+        let observed = watched(context, &world, world.observe()).await?;
+        let cost = world.aws.cost();
         let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         let now = arguments.at.unwrap_or_else(|| world.now());
         let (mut plan, findings) = plan_at(context, &world, &observed, &records, &arguments.target, now);
         baseline::compare(&mut plan, baseline.as_ref())?;
-        let view = PlanView { style: context.terminal.style(), verbose: arguments.verbose };
+        let view = PlanView { style: context.terminal.style(), verbose: arguments.verbose, cost: Some(&cost) };
         context.terminal.print(&render::plan(&plan, view));
         context.report_warnings(&findings, arguments.compact_warnings);
         if findings.has_errors() {

@@ -22,7 +22,7 @@ pub fn show(context: &mut Context, arguments: &ShowArgs) -> Result<Exit, Diagnos
     let text = if arguments.json {
         file.to_json()
     } else {
-        render::plan(&file.orgroster, PlanView { style: context.terminal.style(), verbose: arguments.verbose })
+        render::plan(&file.orgroster, PlanView { style: context.terminal.style(), verbose: arguments.verbose, cost: None })
     };
     context.terminal.print(&text);
     Ok(Exit::Done)

@@ -1,0 +1,40 @@
+//! Shows how far the reading of an organization is, to whoever watches.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::render;
+
+use super::Context;
+use super::world::World;
+
+/// Carries out a reading. On a terminal a line of standard error tells how far it is, and goes away with the end of it.
+pub async fn watched<T>(context: &Context, world: &World, reading: impl Future<Output = T>) -> T {
+    // In a log, or after an interrupt of nobody's patience, a line that overwrites itself is noise.
+    if !context.terminal.is_interactive() || context.terminal.is_automated() {
+        return reading.await;
+    }
+    let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{msg}") {
+        line.set_style(style);
+    }
+    let mut reading = pin!(reading);
+    let mut tick = interval(Duration::from_millis(200));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // What is over before anybody could read the line needs none.
+    tick.tick().await;
+    loop {
+        tokio::select! {
+            biased;
+            read = &mut reading => {
+                line.finish_and_clear();
+                return read;
+            }
+            _ = tick.tick() => line.set_message(render::reading(&world.aws.cost(), world.roster.accounts.len())),
+        }
+    }
+}
