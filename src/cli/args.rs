@@ -16,6 +16,7 @@ pub const COMMANDS: &[&str] = &[
     "apply",
     "show",
     "explain",
+    "snapshot",
     "iam-policy",
     "history",
     "verify",
@@ -59,6 +60,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Show every gate of one account: what it saw, where, and what settles it
     Explain(ExplainArgs),
+    /// Write what a plan would observe to a file, for planning without credentials
+    Snapshot(SnapshotArgs),
     /// Print the least-privilege policy of a role
     IamPolicy(IamPolicyArgs),
     /// Show departure records
@@ -91,6 +94,7 @@ impl Command {
             Self::Apply(arguments) => arguments.no_color,
             Self::Show(arguments) => arguments.no_color,
             Self::Verify(arguments) => arguments.no_color,
+            Self::Snapshot(arguments) => arguments.plain.no_color,
             Self::Explain(arguments) => arguments.no_color,
             Self::History(_)
             | Self::ForceUnlock(_)
@@ -155,8 +159,20 @@ pub struct ImportArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct SnapshotArgs {
+    #[command(flatten)]
+    pub plain: Plain,
+    /// Read the facts that a plan of another configuration needs, such as a pull request's; it is read as data, and only its accounts count
+    #[arg(long, value_name = "DIR")]
+    pub for_config: Option<PathBuf>,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// plan, record, journal or head; without a name, the names are listed
+    /// plan, snapshot, record, journal or head; without a name, the names are listed
     pub name: Option<String>,
 }
 
@@ -204,6 +220,9 @@ pub struct PlanArgs {
     /// Plan as if it were this time, such as 2026-12-01T00:00:00Z; such a plan can't be saved
     #[arg(long, value_name = "TIME", conflicts_with = "out")]
     pub at: Option<Timestamp>,
+    /// Plan from a snapshot instead of the organization, without credentials; such a plan is for review and never applied
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
     /// Plan only for the account with this address; repeatable
     #[arg(long, value_name = "ADDRESS")]
     pub target: Vec<Address>,
@@ -401,15 +420,18 @@ pub enum SandboxCommand {
     Serve(ServeArgs),
     /// Forget what happened in the sandbox of this configuration
     Reset(VariableArgs),
-    /// Print a fixture of a large organization
+    /// Print a fixture: a large organization, or the copy of a real one
     Generate(GenerateArgs),
 }
 
 #[derive(Debug, Args)]
 pub struct GenerateArgs {
+    /// Copy the organization of a snapshot, to rehearse on
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["accounts", "seed"])]
+    pub from_snapshot: Option<PathBuf>,
     /// How many accounts, the management account included
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50_000))]
-    pub accounts: u32,
+    #[arg(long, value_name = "N", required_unless_present = "from_snapshot", value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    pub accounts: Option<u32>,
     /// The same seed gives the same organization
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,

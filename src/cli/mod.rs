@@ -6,6 +6,8 @@ mod clock;
 mod commands;
 mod failures;
 mod locking;
+mod observation;
+mod output;
 mod screen;
 mod signals;
 mod terminal;
@@ -159,6 +161,7 @@ fn dispatch(cli: Cli, given: Given) -> Exit {
         Command::Fmt(arguments) => commands::fmt(&mut context, arguments),
         Command::Plan(arguments) => commands::plan(&mut context, arguments),
         Command::Apply(arguments) => commands::apply(&mut context, arguments),
+        Command::Snapshot(arguments) => commands::snapshot(&mut context, arguments),
         Command::Show(arguments) => commands::show(&mut context, arguments),
         Command::History(arguments) => commands::history(&mut context, arguments),
         Command::Verify(arguments) => commands::verify(&mut context, arguments),

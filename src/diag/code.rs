@@ -98,6 +98,7 @@ codes! {
     AttestationProblem = "attestation-problem", "Attestation does not count";
     UnknownTarget = "unknown-target", "No such target";
     InvalidPlanFile = "invalid-plan-file", "Plan file can't be used";
+    InvalidSnapshot = "invalid-snapshot", "Snapshot can't be used";
     StalePlan = "stale-plan", "Saved plan is stale";
     DigestMismatch = "digest-mismatch", "Plan has another digest";
 

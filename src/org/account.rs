@@ -102,7 +102,7 @@ impl fmt::Display for OrganizationPath {
 }
 
 /// A member of the live organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Account {
     /// 12 digits.
     pub id: AccountId,
@@ -117,8 +117,11 @@ pub struct Account {
     /// How it joined.
     pub joined_method: JoinedMethod,
     /// When it became a part of the organization.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<String>")]
     pub joined_at: Option<Timestamp>,
     /// Its organizational units, where AWS answers `Paths`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path: Option<OrganizationPath>,
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Account, AccountId, AttachedPolicies, Looks, OrganizationId, Reading, Root};
 
 /// The organization, as DescribeOrganization answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Organization {
     /// Its id.
     pub id: OrganizationId,
@@ -46,7 +46,7 @@ pub struct Caller {
 pub type DelegatedServices = Vec<String>;
 
 /// Everything that one run read, before anything is decided.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ObservedOrganization {
     /// The organization.
     pub organization: Organization,
@@ -71,6 +71,7 @@ pub struct ObservedOrganization {
     /// The account that the Organizations operations were called from.
     pub called_from: AccountId,
     /// When the observation began.
+    #[schemars(with = "String")]
     pub observed_at: Timestamp,
     /// How many requests it took, by operation.
     pub requests: BTreeMap<String, u64>,

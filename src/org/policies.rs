@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Reading;
 
 /// The root, as ListRoots answers.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Root {
     /// `r-...`.
     pub id: String,
@@ -29,7 +29,7 @@ pub struct PolicySummary {
 }
 
 /// A policy with its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicyText {
     /// Its name.
     pub name: String,
@@ -38,7 +38,7 @@ pub struct PolicyText {
 }
 
 /// Service control policies at the levels above accounts that leave, and at these accounts.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct AttachedPolicies {
     /// Ids of the policies attached directly, by root, unit and account id.
     pub at: BTreeMap<String, BTreeSet<String>>,

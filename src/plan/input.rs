@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::diag::{SourceMap, closest};
 use crate::gate::MemberAccess;
@@ -32,9 +34,10 @@ pub struct PlanInput<'a> {
 }
 
 /// A departure that the backend has a record of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DepartureOnRecord {
     /// When the account was out.
+    #[schemars(with = "String")]
     pub departed_at: Timestamp,
     /// The record's name in the backend.
     pub record: String,

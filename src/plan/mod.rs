@@ -13,6 +13,7 @@ mod findings;
 mod guardrails;
 mod input;
 mod model;
+mod snapshot;
 
 #[cfg(test)]
 mod tests;
@@ -28,3 +29,4 @@ pub use input::{DepartureOnRecord, PlanInput, UnknownTarget, check_targets};
 pub use model::{
     AccountFacts, Detachment, Outcome, PathFacts, Plan, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged,
 };
+pub use snapshot::{Snapshot, SnapshotError};

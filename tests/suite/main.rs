@@ -16,4 +16,5 @@ mod properties;
 mod readme;
 mod requests;
 mod schemas;
+mod snapshots;
 mod worlds;

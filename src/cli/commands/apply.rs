@@ -40,12 +40,13 @@ async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
     let deadline = budget.map(|budget| Instant::now() + budget);
     let saved = arguments.plan.as_deref().map(read_plan).transpose()?;
     if let Some(file) = &saved {
+        check_origin(&file.orgroster)?;
         check_variables(arguments)?;
         context.given.saved = file.variables();
     }
     let saved = saved.map(|file| file.orgroster);
     let world = World::open(context).await?;
-    check_addresses(&world, &arguments.target)?;
+    check_addresses(&world.roster, &arguments.target)?;
     check_rehearsal(&world, saved.as_ref())?;
     check_environment(&world, arguments)?;
     let run = locking::begin(context, &world, timeout, "apply").await?;
@@ -207,6 +208,15 @@ fn nothing_left(screen: &Screen<'_>, agreement: &Agreement) -> Exit {
     let complete = agreement.held_back.is_empty();
     screen.nothing_done(complete);
     if complete { Exit::Done } else { Exit::HeldBack }
+}
+
+/// A snapshot shows a reviewer what a plan would say; approval needs one of the organization itself.
+fn check_origin(plan: &Plan) -> Result<(), Diagnostic> {
+    let Some(taken_at) = plan.snapshot else { return Ok(()) };
+    let detail = format!(
+        "The plan was made from a snapshot of {taken_at}, and such plans are for review only. Nothing was done. Plan again with credentials."
+    );
+    Err(Diagnostic::error(Code::InvalidPlanFile, detail))
 }
 
 /// A plan of the sandbox is never applied to AWS, nor the reverse.

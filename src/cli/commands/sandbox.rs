@@ -1,4 +1,4 @@
-//! `sandbox serve` and `sandbox reset`.
+//! `sandbox serve`, `sandbox reset` and `sandbox generate`.
 
 use crate::cli::args::SandboxArgs;
 use crate::cli::{Context, Exit};
@@ -13,7 +13,11 @@ pub fn sandbox(context: &mut Context, arguments: &SandboxArgs) -> Result<Exit, D
         SandboxCommand::Serve(arguments) => super::block_on(built_in::serve(context, arguments)),
         SandboxCommand::Reset(_) => built_in::reset(context),
         SandboxCommand::Generate(arguments) => {
-            context.terminal.print(&crate::sandbox::generate(arguments.accounts, arguments.seed));
+            let fixture = match &arguments.from_snapshot {
+                Some(path) => crate::render::fixture(&crate::cli::observation::read_snapshot(path)?),
+                None => crate::sandbox::generate(arguments.accounts.unwrap_or(1), arguments.seed),
+            };
+            context.terminal.print(&fixture);
             Ok(Exit::Done)
         }
     }

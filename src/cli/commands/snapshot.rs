@@ -1,0 +1,74 @@
+//! `snapshot`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::cli::args::SnapshotArgs;
+use crate::cli::output::save;
+use crate::cli::watch::watched;
+use crate::cli::world::World;
+use crate::cli::{Context, Exit, failures};
+use crate::config::{self, Given};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::org::{AccountId, DesiredAccount, DesiredRoster, MemberRole, Membership};
+use crate::plan::Snapshot;
+
+/// Most pending departures of somebody else's configuration: each costs some ten requests of the organization's quota.
+const MOST_DETACHED: usize = 500;
+
+/// Writes what a plan would observe to a file.
+pub fn snapshot(context: &mut Context, arguments: &SnapshotArgs) -> Result<Exit, Diagnostics> {
+    super::block_on(async {
+        // Somebody else's configuration is read first: a mistake in it costs no request.
+        let accounts = match &arguments.for_config {
+            Some(directory) => Some(accounts_of(context, directory)?),
+            None => None,
+        };
+        let mut world = World::open(context).await?;
+        if let Some(accounts) = accounts {
+            world.roster = with_accounts(&world.roster, accounts);
+        }
+        let observed = watched(context, &world, world.observe()).await?;
+        let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
+        let snapshot = Snapshot::of(&observed, &world.roster, records, world.sandbox);
+        save("-out", &arguments.out, &snapshot.to_json())?;
+        let (organization, at) = (&observed.organization.id, observed.observed_at);
+        let path = arguments.out.display();
+        context.terminal.print(&format!(
+            "Wrote {path}: organization {organization} at {at}. It holds names, addresses and policies: give it to those who may know them.\n"
+        ));
+        Ok(Exit::Done)
+    })
+}
+
+/// The accounts of somebody else's configuration. It is data: nothing of the environment is given to it, and nothing but its accounts
+/// is used.
+fn accounts_of(context: &mut Context, directory: &Path) -> Result<Vec<DesiredAccount>, Diagnostics> {
+    let unusable = |why: String| Diagnostic::error(Code::InvalidArgument, format!("-for-config: {}: {why}.", directory.display()));
+    let kind = fs::symlink_metadata(directory).map_err(|error| unusable(error.to_string()))?;
+    if !kind.is_dir() {
+        return Err(unusable("it is not a directory; symbolic links are not followed".to_owned()).into());
+    }
+    let given = Given { arguments: context.given.arguments.clone(), ..Given::default() };
+    let (roster, _) = config::load_with(directory, &given, &mut context.sources)?;
+    let pending = roster.accounts.iter().filter_map(DesiredAccount::departure).filter(|departure| departure.departed.is_none()).count();
+    if pending > MOST_DETACHED {
+        return Err(unusable(format!("{pending} accounts are to be detached, and for more than {MOST_DETACHED} no facts are read")).into());
+    }
+    Ok(roster.accounts)
+}
+
+/// The own configuration with somebody else's accounts. Roles that these name are not looked at unless the own configuration names them
+/// for the account: whoever wrote them would learn what a role of any account is like.
+fn with_accounts(own: &DesiredRoster, accounts: Vec<DesiredAccount>) -> DesiredRoster {
+    let roles: BTreeMap<AccountId, &MemberRole> =
+        own.accounts.iter().filter_map(|account| Some((account.id, &account.departure()?.member_role))).collect();
+    let trusted = |mut account: DesiredAccount| {
+        if let Membership::Detached(departure) = &mut account.membership {
+            departure.member_role = (*roles.get(&account.id).unwrap_or(&&own.provider.member_role)).clone();
+        }
+        account
+    };
+    DesiredRoster { accounts: accounts.into_iter().map(trusted).collect(), ..own.clone() }
+}

@@ -1,0 +1,120 @@
+//! What a plan is made from: the live organization, or a snapshot in its place.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::api::ObserveError;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::org::{AccountId, DesiredRoster, ObservedOrganization, ReadingCost};
+use crate::plan::{DepartureOnRecord, Snapshot};
+
+use super::terminal::environment;
+use super::watch::watched;
+use super::world::World;
+use super::{Context, failures};
+
+/// How many accounts a message names.
+const NAMED: usize = 5;
+
+/// A configuration and what was seen for it.
+pub struct Observation {
+    /// The configuration.
+    pub roster: DesiredRoster,
+    /// The organization.
+    pub observed: ObservedOrganization,
+    /// Accounts that a departure record names.
+    pub records: BTreeMap<AccountId, DepartureOnRecord>,
+    /// The run's one time; a snapshot's is when it was taken.
+    pub now: Timestamp,
+    /// Whether the organization is the sandbox's.
+    pub sandbox: bool,
+    /// When the snapshot was taken, where one is used.
+    pub snapshot: Option<Timestamp>,
+    /// What observing cost; nothing with a snapshot.
+    pub cost: Option<ReadingCost>,
+}
+
+impl Observation {
+    /// Observes the organization, or reads a snapshot. With a snapshot neither credentials nor the backend are used.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the configuration, or why there is nothing to plan with.
+    pub async fn take(context: &mut Context, snapshot: Option<&Path>) -> Result<Self, Diagnostics> {
+        if let Some(path) = snapshot {
+            return Self::of_snapshot(context, path);
+        }
+        let world = World::open(context).await?;
+        let observed = watched(context, &world, world.observe()).await?;
+        let cost = Some(world.aws.cost());
+        let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
+        Ok(Self { observed, records, now: world.now(), sandbox: world.sandbox, snapshot: None, cost, roster: world.roster })
+    }
+
+    fn of_snapshot(context: &mut Context, path: &Path) -> Result<Self, Diagnostics> {
+        let (roster, warnings) = context.configuration()?;
+        context.report(&warnings);
+        let snapshot = read_snapshot(path)?;
+        check(&snapshot, &roster)?;
+        let observed = snapshot.observed_for(&roster);
+        let taken_at = observed.observed_at;
+        Ok(Self {
+            roster,
+            observed,
+            now: taken_at,
+            sandbox: snapshot.sandbox,
+            snapshot: Some(taken_at),
+            cost: None,
+            records: snapshot.records,
+        })
+    }
+}
+
+/// Reads a snapshot.
+///
+/// # Errors
+///
+/// Why the file is none.
+pub fn read_snapshot(path: &Path) -> Result<Snapshot, Diagnostic> {
+    let cannot = |why: String| {
+        let detail = format!("{} can't be used as a snapshot: {why}.", path.display());
+        Diagnostic::error(Code::InvalidSnapshot, detail)
+    };
+    let bytes = fs::read(path).map_err(|error| cannot(error.to_string()))?;
+    Snapshot::parse(&bytes).map_err(|error| cannot(error.to_string()))
+}
+
+/// A snapshot stands for the organization that the configuration leads to, and for no other; and it must know what the plan will ask.
+fn check(snapshot: &Snapshot, roster: &DesiredRoster) -> Result<(), Diagnostic> {
+    let sandbox = roster.provider.sandbox.is_some();
+    if snapshot.sandbox != sandbox {
+        let of = |sandbox: bool| if sandbox { "the sandbox" } else { "AWS" };
+        let detail = format!("The snapshot is of {}, and the configuration leads to {}.", of(snapshot.sandbox), of(sandbox));
+        return Err(Diagnostic::error(Code::SandboxRefused, detail));
+    }
+    if sandbox && environment("ORGROSTER_REQUIRE_AWS").is_some() {
+        return Err(Diagnostic::error(Code::SandboxRefused, "ORGROSTER_REQUIRE_AWS is set, and the snapshot is of the sandbox."));
+    }
+    let observed = snapshot.observed();
+    let found = &observed.organization;
+    if found.id != roster.organization.id || found.management_account_id != roster.organization.management_account_id {
+        let wrong = ObserveError::WrongOrganization { found: Box::new(found.clone()), called_from: observed.called_from };
+        return Err(failures::observe(&wrong, &roster.organization));
+    }
+    let uncovered = snapshot.uncovered(roster);
+    if uncovered.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<_> = uncovered.iter().take(NAMED).map(ToString::to_string).collect();
+    let rest = uncovered.len().saturating_sub(NAMED);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    let detail = format!(
+        "The snapshot was taken for another configuration, and lacks facts about {}{more}. Take one for this configuration, where the credentials are:\n    \
+         orgroster snapshot -for-config DIR -out FILE",
+        named.join(", ")
+    );
+    Err(Diagnostic::error(Code::InvalidSnapshot, detail))
+}

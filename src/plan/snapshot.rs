@@ -1,0 +1,161 @@
+//! Observed facts as a file: a plan can be made from them where nobody has credentials, such as for a pull request from a fork.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::org::{AccountId, Address, DesiredAccount, DesiredRoster, Look, ObservedOrganization, Via};
+
+use super::DepartureOnRecord;
+
+/// The version that is written. Newer minor versions of it are read.
+const FORMAT_VERSION: &str = "1.0";
+
+/// What `snapshot` writes: what one run observed, for the accounts that one configuration declares.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Snapshot {
+    /// Version of this format.
+    format_version: String,
+    /// The version of orgroster that wrote it.
+    version: String,
+    /// Whether the organization is the sandbox's.
+    pub sandbox: bool,
+    /// Accounts of the configuration, and what was read for them.
+    covers: BTreeMap<AccountId, Coverage>,
+    /// Accounts that a departure record names.
+    pub records: BTreeMap<AccountId, DepartureOnRecord>,
+    /// What was observed. Email addresses of accounts that the configuration does not declare are left out.
+    observed: ObservedOrganization,
+}
+
+/// What a snapshot holds of one declared account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "membership", rename_all = "snake_case")]
+enum Coverage {
+    /// What is known of every account.
+    Member,
+    /// Everything that a departure depends on.
+    Detached {
+        /// How it was to leave. For `leave` service control policies were read.
+        via: Via,
+        /// ARN of the role that was looked at.
+        member_role: String,
+    },
+}
+
+/// Why a file can't be used as a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// It is not JSON, or cut off.
+    #[error("it is not a whole JSON document ({0})")]
+    NotJson(String),
+    /// It is JSON of something else.
+    #[error("it is JSON, but no snapshot of orgroster: {0}")]
+    NotASnapshot(String),
+    /// A version that this one does not read.
+    #[error("its format_version is {0:?}, and this orgroster reads 1.x; use the version that wrote it")]
+    UnknownVersion(String),
+}
+
+impl Snapshot {
+    /// The snapshot of an observation that was made for the accounts of `roster`.
+    #[must_use]
+    pub fn of(
+        observed: &ObservedOrganization,
+        roster: &DesiredRoster,
+        records: BTreeMap<AccountId, DepartureOnRecord>,
+        sandbox: bool,
+    ) -> Self {
+        let partition = &observed.organization.partition;
+        let covers: BTreeMap<_, _> = roster.accounts.iter().map(|account| (account.id, Coverage::of(account, partition))).collect();
+        let mut observed = observed.clone();
+        for account in observed.accounts.iter_mut().filter(|account| !covers.contains_key(&account.id)) {
+            account.email = String::new();
+        }
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        Self { format_version: FORMAT_VERSION.to_owned(), version, sandbox, covers, records, observed }
+    }
+
+    /// Reads a snapshot from the bytes of its file.
+    ///
+    /// # Errors
+    ///
+    /// Why the bytes are none.
+    pub fn parse(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| SnapshotError::NotJson(error.to_string()))?;
+        let not_one = |why: String| SnapshotError::NotASnapshot(why);
+        let version = value.get("format_version").and_then(serde_json::Value::as_str);
+        let version = version.ok_or_else(|| not_one("it has no format_version".to_owned()))?;
+        if value.get("observed").is_none() {
+            return Err(not_one("it has no key \"observed\"; is it a plan?".to_owned()));
+        }
+        if version.split_once('.').is_none_or(|(major, _)| major != "1") {
+            return Err(SnapshotError::UnknownVersion(version.to_owned()));
+        }
+        let mut snapshot: Self = serde_json::from_value(value).map_err(|error| not_one(error.to_string()))?;
+        snapshot.observed.accounts.sort_by_key(|account| account.id);
+        Ok(snapshot)
+    }
+
+    /// The file's text: one line and a newline.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // The types have string keys and finite numbers only, so that writing them can't fail.
+        serde_json::to_string(self).unwrap_or_default() + "\n"
+    }
+
+    /// What was observed, whatever it was observed for.
+    #[must_use]
+    pub const fn observed(&self) -> &ObservedOrganization {
+        &self.observed
+    }
+
+    /// Accounts of a configuration for which the snapshot lacks facts: a plan from it could be wrong about them.
+    #[must_use]
+    pub fn uncovered<'r>(&self, roster: &'r DesiredRoster) -> Vec<&'r Address> {
+        let lacks = |account: &&DesiredAccount| match (account.departure(), self.covers.get(&account.id)) {
+            (_, None) | (Some(_), Some(Coverage::Member)) => true,
+            (Some(departure), Some(Coverage::Detached { via, .. })) => departure.via == Via::Leave && *via != Via::Leave,
+            (None, Some(_)) => false,
+        };
+        roster.accounts.iter().filter(lacks).map(|account| &account.address).collect()
+    }
+
+    /// What was observed, for planning with a configuration. Looks that were about another role than the one that a block names now
+    /// count as not taken.
+    #[must_use]
+    pub fn observed_for(&self, roster: &DesiredRoster) -> ObservedOrganization {
+        let mut observed = self.observed.clone();
+        for account in &roster.accounts {
+            let now = Coverage::of(account, &observed.organization.partition);
+            let Some(looks) = observed.looks.get_mut(&account.id) else { continue };
+            let role = |coverage: &Coverage| match coverage {
+                Coverage::Detached { member_role, .. } => Some(member_role.clone()),
+                Coverage::Member => None,
+            };
+            if self.covers.get(&account.id).and_then(role) != role(&now) {
+                looks.role_tags = Look::NotTaken;
+                looks.simulation = Look::NotTaken;
+            }
+        }
+        observed
+    }
+
+    /// The roles that were to make the calls, by account: their ARNs.
+    pub fn member_roles(&self) -> impl Iterator<Item = (AccountId, &str)> {
+        self.covers.iter().filter_map(|(id, coverage)| match coverage {
+            Coverage::Detached { via: Via::Leave, member_role } => Some((*id, member_role.as_str())),
+            Coverage::Detached { .. } | Coverage::Member => None,
+        })
+    }
+}
+
+impl Coverage {
+    fn of(account: &DesiredAccount, partition: &str) -> Self {
+        account.departure().map_or(Self::Member, |departure| Self::Detached {
+            via: departure.via,
+            member_role: departure.member_role.arn(partition, account.id),
+        })
+    }
+}
