@@ -294,6 +294,9 @@ pub struct ShowArgs {
     /// Print the plan's JSON
     #[arg(long)]
     pub json: bool,
+    /// Print one page of HTML that needs nothing else: the organization, the gates, the dates and every departure
+    #[arg(long, conflicts_with = "json")]
+    pub html: bool,
     /// Set what was pending before apart: the saved plan of the target branch
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,

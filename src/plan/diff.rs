@@ -135,5 +135,11 @@ fn path_facts(input: &PlanInput<'_>, live: Option<&Account>, via: Via) -> PathFa
 fn unmanaged(input: &PlanInput<'_>) -> Vec<Unmanaged> {
     let declared: BTreeSet<AccountId> = input.roster.accounts.iter().map(|account| account.id).collect();
     let undeclared = input.observed.members().filter(|account| !declared.contains(&account.id));
-    undeclared.map(|account| Unmanaged { id: account.id, name: account.name.clone(), state: account.state.clone() }).collect()
+    let described = |account: &Account| Unmanaged {
+        id: account.id,
+        name: account.name.clone(),
+        state: account.state.clone(),
+        path: account.path.clone(),
+    };
+    undeclared.map(described).collect()
 }

@@ -188,6 +188,9 @@ pub struct Unmanaged {
     pub name: String,
     /// Its state.
     pub state: AccountState,
+    /// Root and organizational unit ids. For people only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub path: Option<OrganizationPath>,
 }
 
 /// A declared account that nothing happens to.

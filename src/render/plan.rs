@@ -252,7 +252,7 @@ fn unchanged(text: &mut String, plan: &Plan, style: Style) {
     text.push('\n');
 }
 
-fn why_unchanged(account: &Unchanged) -> String {
+pub(super) fn why_unchanged(account: &Unchanged) -> String {
     match &account.reason {
         UnchangedReason::Member => "is a member, as declared".to_owned(),
         UnchangedReason::ManagementAccount => "is the management account".to_owned(),

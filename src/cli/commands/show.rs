@@ -7,7 +7,7 @@ use crate::cli::args::ShowArgs;
 use crate::cli::{Context, Exit};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::plan::PlanFile;
-use crate::render::{self, PlanView};
+use crate::render::{self, PageView, PlanView};
 
 use super::baseline;
 
@@ -21,6 +21,8 @@ pub fn show(context: &mut Context, arguments: &ShowArgs) -> Result<Exit, Diagnos
     }
     let text = if arguments.json {
         file.to_json()
+    } else if arguments.html {
+        render::page(&file.orgroster, PageView { plan_file: &arguments.plan.to_string_lossy() })
     } else {
         render::plan(&file.orgroster, PlanView { style: context.terminal.style(), verbose: arguments.verbose, cost: None })
     };

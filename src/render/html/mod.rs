@@ -1,0 +1,86 @@
+//! A plan as one page of HTML for people who would rather look.
+//!
+//! The page is one file and asks for nothing: its content security policy allows its own style and its own script, each by its hash, and
+//! nothing else, with no way to make HTML out of a text. The plan is in it as JSON that can't end the element it stands in. What an answer
+//! means is decided in [`view`]; the script only shows it.
+
+mod view;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use crate::plan::Plan;
+use view::View;
+
+const PAGE: &str = include_str!("page/page.html");
+const STYLE: &str = include_str!("page/style.css");
+const SCRIPT: &str = concat!(
+    include_str!("page/base.js"),
+    include_str!("page/list.js"),
+    include_str!("page/filter.js"),
+    include_str!("page/details.js"),
+    include_str!("page/tree.js"),
+    include_str!("page/matrix.js"),
+    include_str!("page/timeline.js"),
+    include_str!("page/paper.js"),
+    include_str!("page/start.js"),
+);
+
+/// What a page says beside the plan.
+#[derive(Debug, Clone, Copy)]
+pub struct PageView<'a> {
+    /// The plan's file, as the command that applies it is to name it.
+    pub plan_file: &'a str,
+}
+
+/// The page. The same plan gives the same bytes.
+#[must_use]
+pub fn page(plan: &Plan, page: PageView<'_>) -> String {
+    let policy = policy();
+    let data = embedded(&View::of(plan, page));
+    let parts = [("{{policy}}", policy.as_str()), ("{{style}}", STYLE), ("{{data}}", &data), ("{{script}}", SCRIPT)];
+    let mut text = String::with_capacity(PAGE.len() + parts.iter().map(|(_, part)| part.len()).sum::<usize>());
+    let mut rest = PAGE;
+    // In the page's order, so that nothing that was filled in is looked at again.
+    for (marker, part) in parts {
+        if let Some((before, after)) = rest.split_once(marker) {
+            text.push_str(before);
+            text.push_str(part);
+            rest = after;
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
+/// What the page may do: run its own script and use its own style. `require-trusted-types-for` makes the browser refuse any text that a
+/// script would have it read as HTML.
+fn policy() -> String {
+    let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
+    format!(
+        "default-src 'none'; script-src {}; style-src {}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; \
+         trusted-types 'none'",
+        hash(SCRIPT),
+        hash(STYLE)
+    )
+}
+
+/// JSON that can stand in a script element: no character that HTML or JavaScript gives a meaning to is left. Each of them stands in texts
+/// only, where JSON has another way to write it.
+fn embedded(view: &View<'_>) -> String {
+    // The types have string keys and finite numbers only, so that writing them can't fail.
+    let json = serde_json::to_string(view).unwrap_or_default();
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '<' => text.push_str("\\u003c"),
+            '>' => text.push_str("\\u003e"),
+            '&' => text.push_str("\\u0026"),
+            '\u{2028}' => text.push_str("\\u2028"),
+            '\u{2029}' => text.push_str("\\u2029"),
+            other => text.push(other),
+        }
+    }
+    text
+}

@@ -1,0 +1,150 @@
+
+/** What an account's gates do, by how much they matter. What is not `pressing` is folded, and only named on paper. */
+const GROUPS = [
+  { title: "Stands against it", standings: ["blocks", "unknown"], pressing: true },
+  { title: "Advisory: shown, does not block", standings: ["advises"], pressing: true },
+  { title: "Deferred to apply, which looks inside the account", standings: ["deferred"], pressing: false },
+  { title: "Passes", standings: ["passes"], pressing: false },
+];
+
+/** A list of names and values; those without a value are left out. */
+function properties(pairs) {
+  const list = make("dl", { class: "properties" });
+  for (const [name, shown] of pairs) {
+    if (shown !== undefined && shown !== null) add(list, make("dt", null, name), make("dd", null, shown));
+  }
+  return list;
+}
+
+/** An account in full. `heading` is the level of its heading; `paper` can't be unfolded. */
+function detailsOf(account, { heading = 2, paper = false } = {}) {
+  const part = document.createDocumentFragment();
+  const title = make(`h${heading}`, { tabindex: heading === 2 ? "-1" : undefined, class: "title" }, value(nameOf(account)));
+  add(part, make("div", { class: "fate" }, badge(account.fate)), title);
+  const units = unitsAbove(account);
+  const unit = units.length === 0 ? undefined : units.flatMap((unit, index) => [index === 0 ? "" : " / ", value(unitName(unit))]);
+  const facts = account.detachment?.account;
+  const source = account.detachment?.source;
+  add(part, properties([
+    ["Account", code(account.id)],
+    ["Address", account.address && code(account.address)],
+    ["Unit", unit],
+    ["Why", account.detachment ? undefined : value(account.note)],
+    ["Email", facts && value(facts.email)],
+    ["State", facts && facts.state],
+    ["Joined", facts && [facts.joined_method, facts.joined_at && [", ", instant(facts.joined_at)]].flat()],
+    ["Declared in", source && code(`${source.file}:${source.line}`)],
+  ]));
+  if (account.detachment) add(part, departureOf(account, heading + 1, paper));
+  return part;
+}
+
+function departureOf({ detachment }, heading, paper) {
+  const { declared, operation, gates, tags } = detachment;
+  const part = document.createDocumentFragment();
+  const by = declared.via === "leave" ? [" by ", code(declared.member_role.name)] : [" by the management account, past every service control policy"];
+  add(part, make(`h${heading}`, null, "Departure"), properties([
+    ["Reason", value(declared.reason)],
+    ["Call", [code(operation), ...by]],
+    ["Eligible from", detachment.eligible_at && instant(detachment.eligible_at)],
+    ["Not before", declared.not_before && instant(declared.not_before)],
+    ["Acknowledged", declared.acknowledge.length > 0 ? code(declared.acknowledge.join(", ")) : undefined],
+  ]));
+  const losses = gates.filter((answer) => gatesByName.get(answer.gate).group === "consequence" && answer.standing !== "passes");
+  if (losses.length > 0) {
+    add(part, make(`h${heading}`, null, "What it loses, and what is left behind"));
+    add(part, make("ul", null, losses.map((answer) => make("li", null, code(answer.gate), ": ", value(answer.explanation)))));
+  }
+  const names = Object.entries(tags);
+  if (names.length > 0) {
+    add(part, make(`h${heading}`, null, "Tags"), properties(names.map(([name, text]) => [value(name), value(text)])));
+  }
+  add(part, make(`h${heading}`, null, "Gates"));
+  for (const group of GROUPS) {
+    const answers = gates.filter((answer) => group.standings.includes(answer.standing));
+    if (answers.length > 0) add(part, paper ? printedGroup(group, answers, heading + 1) : gateGroup(group, answers));
+  }
+  if (declared.attestations.length > 0) {
+    add(part, make(`h${heading}`, null, "Attestations"), declared.attestations.map(attestationOf));
+  }
+  return part;
+}
+
+function gateGroup({ title, pressing }, answers) {
+  const summary = make("summary", null, title, make("span", { class: "count" }, ` ${answers.length}`));
+  return make("details", { class: "group", open: pressing }, summary, make("ul", { class: "answers" }, answers.map(answerOf)));
+}
+
+function printedGroup({ title, pressing }, answers, heading) {
+  if (!pressing) return make("p", { class: "brief" }, make("strong", null, `${title}: `), answers.map((answer) => answer.gate).join(", "), ".");
+  return [make(`h${heading}`, null, title), make("ul", { class: "answers" }, answers.map(answerOf))];
+}
+
+function answerOf(answer) {
+  const gate = gatesByName.get(answer.gate);
+  const item = make("li", { class: `answer ${answer.standing}`, "data-gate": answer.gate, tabindex: "-1" });
+  add(item, make("p", { class: "line" }, badge(answer.standing, STANDINGS), code(answer.gate), make("span", { class: "asks" }, gate.asks)));
+  add(item, make("p", null, value(answer.explanation)));
+  if (answer.remedy) {
+    add(item, make("p", { class: "remedy" }, value(answer.remedy)));
+    add(item, make("p", { class: "fine" }, "Settled by ", gate.who, ". ", make("a", { href: gate.documentation, target: "_blank", rel: "noopener noreferrer" }, "AWS documentation", make("span", { class: "unseen" }, ` of ${answer.gate}`))));
+  }
+  if (answer.eligible_at) add(item, make("p", null, "Settles itself at ", instant(answer.eligible_at), "."));
+  for (const seen of answer.evidence ?? []) {
+    add(item, make("p", { class: "fine" }, "Seen in ", code(seen.operation), ", called from ", code(seen.account), " at ", instant(seen.at)));
+  }
+  return item;
+}
+
+function attestationOf(attestation) {
+  return properties([
+    ["Of", code(attestation.of.join(", "))],
+    ["By", value(attestation.by)],
+    ["On", attestation.on],
+    ["Evidence", attestation.evidence && linked(attestation.evidence)],
+    ["Counts until", attestation.expires && `${attestation.expires}, the whole day in UTC`],
+  ]);
+}
+
+/** The account whose details are shown, and what to focus when they are left. */
+const selected = { account: undefined, origin: undefined };
+
+const narrow = matchMedia("(max-width: 60rem)");
+
+/** Shows an account in full and, where somebody asked for it, moves the focus there: to a gate, else to the heading. */
+function select(account, { gate, origin, quiet = false } = {}) {
+  const before = selected.account;
+  Object.assign(selected, { account, origin });
+  const back = make("button", { type: "button", class: "back" }, "Back to the list");
+  back.addEventListener("click", leaveDetails);
+  const panel = byId("details");
+  panel.replaceChildren(back, detailsOf(account));
+  panel.scrollTop = 0;
+  tree.mark(before, account);
+  if (quiet) return;
+  history.replaceState(null, "", `#${account.id}`);
+  openDetails(true);
+  const answer = gate && panel.querySelector(`[data-gate="${CSS.escape(gate)}"]`);
+  if (answer) answer.closest("details").open = true;
+  const target = answer ?? panel.querySelector(".title");
+  target.focus({ preventScroll: true });
+  target.scrollIntoView({ block: answer ? "start" : "nearest" });
+}
+
+/** On a narrow screen the details cover the list, which is then out of reach. */
+function openDetails(open) {
+  byId("details").classList.toggle("open", open);
+  const covered = open && narrow.matches;
+  byId("views").inert = covered;
+  byId("headline").inert = covered;
+}
+
+function leaveDetails() {
+  openDetails(false);
+  selected.origin?.();
+}
+
+narrow.addEventListener("change", () => openDetails(false));
+byId("details").addEventListener("keydown", (event) => {
+  if (event.key === "Escape") leaveDetails();
+});

@@ -1,0 +1,132 @@
+
+/** Title, banners, counts and the command: what has to be read before anything else. */
+function headline() {
+  const { organization } = plan;
+  const counts = Object.fromEntries(Object.keys(FATES).map((fate) => [fate, plan.accounts.filter((account) => account.fate === fate).length]));
+  const missing = plan.accounts.filter((account) => account.missing).length;
+  document.title = visible(`${counts.departing} departing, ${counts.blocked} blocked: plan for ${organization.id}`);
+  const theme = make("button", { type: "button", id: "theme", class: "quiet" });
+  theme.addEventListener("click", turnTheme);
+  add(byId("headline"),
+    banners(missing),
+    make("div", { class: "masthead" }, make("h1", null, "Plan for ", code(organization.id)), theme),
+    make("p", { class: "facts" }, "Management account ", code(organization.management_account_id), `, ${counted(organization.members, "member")}. Planned at `, instant(plan.planned_at), ` by orgroster ${plan.version}.`),
+    make("div", { class: "summary" },
+      make("div", { class: "counts", role: "group", "aria-label": "Show only accounts that are" }, Object.keys(FATES).map((fate) => countButton(fate, counts[fate]))),
+      commands()));
+  if (plan.settings.length > 0) {
+    add(byId("headline"), make("p", { class: "settings" }, make("strong", null, "Safety settings that are not the defaults: "), value(plan.settings.join(", ")), "."));
+  }
+}
+
+function banners(missing) {
+  const banner = (kind, strong, rest) => make("p", { class: `banner ${kind}` }, make("strong", null, strong), " ", rest);
+  return [
+    plan.sandbox && banner("rehearsal", "Rehearsal.", "This is the sandbox, not AWS. Nothing here reaches a real account."),
+    plan.exceeded.length > 0 && banner("exceeded", "Guardrails are exceeded, so nothing of this plan is carried out:", `${plan.exceeded.join("; ")}.`),
+    !plan.complete && banner("partial", "Part of the organization.", "The plan was made with -target: other departures are not in it."),
+    missing > 0 && banner("partial", `${counted(missing, "declared member")} missing.`, "Declared as a member, and not in the organization: an invitation would bring it back."),
+  ].filter(Boolean);
+}
+
+function commands() {
+  const digest = code(plan.digest);
+  const list = properties([["Digest", [digest, copier(plan.digest, "the digest", digest)]]]);
+  if (plan.apply) {
+    const apply = code(plan.apply);
+    add(list, make("dt", null, "Carry out"), make("dd", null, apply, copier(plan.apply, "the command", apply)));
+  } else {
+    const why = plan.exceeded.length > 0 ? "Nothing: guardrails are exceeded." : "Nothing: no account can leave.";
+    add(list, make("dt", null, "Carry out"), make("dd", null, why));
+  }
+  list.classList.add("commands");
+  return list;
+}
+
+function countButton(fate, count) {
+  const button = make("button", { type: "button", class: `number ${fate}`, "aria-pressed": "false", "data-fate": fate },
+    make("span", { class: "figure" }, count.toLocaleString("en")), " ", badge(fate));
+  button.addEventListener("click", () => {
+    const on = !filter.fates.has(fate);
+    if (on) filter.fates.add(fate);
+    else filter.fates.delete(fate);
+    button.setAttribute("aria-pressed", String(on));
+    update();
+  });
+  return button;
+}
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+function nameTheme() {
+  const now = document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light");
+  byId("theme").textContent = now === "dark" ? "Light theme" : "Dark theme";
+  return now;
+}
+
+function turnTheme() {
+  document.documentElement.dataset.theme = nameTheme() === "dark" ? "light" : "dark";
+  nameTheme();
+}
+
+const tree = new Tree(byId("panel-organization"));
+const matrix = new Matrix(byId("panel-gates"));
+const timeline = new Timeline(byId("panel-dates"));
+
+const VIEWS = [
+  { key: "organization", title: "Organization", view: tree },
+  { key: "gates", title: "Gates", view: matrix },
+  { key: "dates", title: "Dates", view: timeline },
+];
+
+/** Lays the view in sight out anew after the filter changed; the others follow when they are turned to. */
+function update() {
+  VIEWS.find(({ key }) => !byId(`panel-${key}`).hidden).view.update();
+  const count = plan.accounts.filter(matches).length;
+  say(filtering() ? `${count.toLocaleString("en")} of ${counted(plan.accounts.length, "account")}` : counted(plan.accounts.length, "account"));
+}
+
+function turnTo(key) {
+  for (const { key: other } of VIEWS) {
+    const here = other === key;
+    byId(`panel-${other}`).hidden = !here;
+    const tab = byId(`tab-${other}`);
+    tab.setAttribute("aria-selected", String(here));
+    tab.tabIndex = here ? 0 : -1;
+  }
+  update();
+}
+
+function tabs() {
+  for (const { key, title } of VIEWS) {
+    const tab = make("button", { type: "button", role: "tab", id: `tab-${key}`, "aria-controls": `panel-${key}` }, title);
+    tab.addEventListener("click", () => turnTo(key));
+    add(byId("tabs"), tab);
+  }
+  byId("tabs").addEventListener("keydown", (event) => {
+    const at = VIEWS.findIndex(({ key }) => event.target.id === `tab-${key}`);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: VIEWS.length - 1 }[event.key];
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    const { key } = VIEWS.at(to % VIEWS.length);
+    turnTo(key);
+    byId(`tab-${key}`).focus();
+  });
+}
+
+headline();
+tabs();
+nameTheme();
+dark.addEventListener("change", nameTheme);
+byId("unscripted").remove();
+byId("app").hidden = false;
+byId("search").addEventListener("submit", (event) => event.preventDefault());
+byId("words").addEventListener("input", (event) => {
+  filter.words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+  update();
+});
+turnTo("organization");
+
+const linkedTo = accountsById.get(location.hash.slice(1));
+const first = linkedTo ?? detached[0];
+if (first) select(first, { origin: () => tree.focus(first), quiet: linkedTo === undefined });

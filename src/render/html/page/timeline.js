@@ -1,0 +1,73 @@
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** What a date means for an account. */
+const MOMENTS = {
+  eligible: "eligible from then on, if nothing else changes",
+  waits: "this gate settles itself then; other gates block as well",
+  expires: "an attestation that it rests on counts to the end of this day (UTC)",
+};
+
+/** The dates of the plan: when waiting ends, and when attestations of departing accounts do. Sorted, accounts with one date together. */
+function moments() {
+  const found = new Map();
+  const note = (at, kind, account) => {
+    const key = `${at} ${kind}`;
+    const moment = found.get(key) ?? { at, kind, accounts: [], time: Date.parse(at) + (at.length > 10 ? 0 : DAY) };
+    if (!moment.accounts.includes(account)) moment.accounts.push(account);
+    found.set(key, moment);
+  };
+  for (const account of detached.filter(matches)) {
+    const { eligible_at: eligible, gates, declared } = account.detachment;
+    if (eligible) note(eligible, "eligible", account);
+    else for (const answer of gates) if (answer.standing === "blocks" && answer.eligible_at) note(answer.eligible_at, "waits", account);
+    if (account.fate === "departing") for (const { expires } of declared.attestations) if (expires) note(expires, "expires", account);
+  }
+  return [...found.values()].sort((a, b) => a.time - b.time || a.kind.localeCompare(b.kind));
+}
+
+/** `2 days and 5 hours`, rounded down to hours. */
+function span(milliseconds) {
+  const hours = Math.floor(Math.max(0, milliseconds) / (DAY / 24));
+  const [days, rest] = [Math.floor(hours / 24), hours % 24];
+  const parts = [days > 0 && counted(days, "day"), (rest > 0 || days === 0) && counted(rest, "hour")].filter(Boolean);
+  return parts.join(" and ");
+}
+
+/** The dates as a list on one scale, which begins with the plan. */
+class Timeline {
+  constructor(panel) {
+    this.panel = panel;
+  }
+
+  update() {
+    this.panel.replaceChildren(timelineOf((account) => {
+      const button = make("button", { type: "button", class: "link" }, value(nameOf(account)));
+      button.addEventListener("click", () => select(account, { origin: () => button.focus() }));
+      return button;
+    }));
+  }
+}
+
+/** The list; `shown` makes the node of an account. */
+function timelineOf(shown) {
+  const all = moments();
+  if (all.length === 0) return make("p", { class: "empty" }, "No account shown here waits for a date, and no attestation of theirs expires.");
+  const begin = Date.parse(plan.planned_at);
+  const end = Math.max(...all.map((moment) => moment.time), begin + 1);
+  const list = make("ol", { class: "moments" });
+  add(list, make("li", { class: "moment" }, make("p", { class: "when" }, instant(plan.planned_at)), make("p", { class: "scale", "aria-hidden": "true" }), make("p", null, "The plan was made.")));
+  for (const moment of all) {
+    const share = Math.max(0, (moment.time - begin) / (end - begin));
+    const mark = make("span", { class: `mark ${moment.kind}` });
+    mark.style.setProperty("--share", `${share * 100}%`);
+    const when = moment.at.length > 10 ? instant(moment.at) : make("time", { datetime: moment.at }, moment.at);
+    const passed = moment.time < Date.now() ? make("strong", null, " It has passed since: plan again.") : undefined;
+    const names = moment.accounts.flatMap((account, index) => [index === 0 ? "" : ", ", shown(account)]);
+    add(list, make("li", { class: `moment ${moment.kind}` },
+      make("p", { class: "when" }, when, make("span", { class: "fine" }, ` ${span(moment.time - begin)} after the plan`)),
+      make("p", { class: "scale", "aria-hidden": "true" }, mark),
+      make("p", null, names, make("span", { class: "fine" }, `: ${MOMENTS[moment.kind]}.`), passed)));
+  }
+  return list;
+}

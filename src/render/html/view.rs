@@ -1,0 +1,293 @@
+//! The data of the page: what a plan says, with every meaning decided.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::gate::{GateResult, Verdict, guide};
+use crate::org::{AccountId, Address, Departure, Enforcement, GateName, OrganizationPath, Provenance};
+use crate::plan::{AccountFacts, Detachment, Plan, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged};
+
+use super::PageView;
+use crate::render::plan::{unusual_settings, why_unchanged};
+
+/// A whole page.
+#[derive(Serialize)]
+pub(super) struct View<'p> {
+    version: &'p str,
+    digest: &'p str,
+    sandbox: bool,
+    organization: &'p PlannedOrganization,
+    planned_at: Timestamp,
+    /// False with `-target`.
+    complete: bool,
+    /// Safety settings that are not the defaults.
+    settings: Vec<String>,
+    /// Guardrails that the departures exceed.
+    exceeded: Vec<String>,
+    /// The command that carries out the plan; absent where nothing would be.
+    apply: Option<String>,
+    gates: Vec<Gate>,
+    units: Vec<Unit>,
+    accounts: Vec<Entry<'p>>,
+}
+
+/// A gate that was asked about at least one account.
+#[derive(Serialize)]
+struct Gate {
+    name: GateName,
+    group: GateGroup,
+    asks: &'static str,
+    who: String,
+    documentation: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum GateGroup {
+    Fact,
+    Attestation,
+    Consequence,
+}
+
+/// The root or an organizational unit that has accounts, or units with accounts.
+#[derive(Serialize)]
+struct Unit {
+    id: String,
+    /// Where it was read: on the paths of accounts that are to leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Index of the unit above.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<usize>,
+}
+
+/// What happens to an account.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Fate {
+    Departing,
+    Blocked,
+    Unmanaged,
+    Unchanged,
+}
+
+/// An account of the plan.
+#[derive(Serialize)]
+struct Entry<'p> {
+    id: AccountId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'p str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'p Address>,
+    fate: Fate,
+    /// Why, as a clause.
+    note: String,
+    /// Index of its unit; absent where it is in none, or AWS does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<usize>,
+    /// Whether it is in the organization.
+    live: bool,
+    /// Whether it is declared a member and is not in the organization.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    missing: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detachment: Option<DetachmentView<'p>>,
+}
+
+/// An account that is to be detached.
+#[derive(Serialize)]
+struct DetachmentView<'p> {
+    source: &'p Option<SourceLine>,
+    account: &'p Option<AccountFacts>,
+    declared: &'p Departure,
+    operation: &'static str,
+    tags: &'p BTreeMap<String, String>,
+    /// When time alone makes it eligible.
+    eligible_at: Option<Timestamp>,
+    gates: Vec<Answer<'p>>,
+}
+
+/// A gate's answer.
+#[derive(Serialize)]
+struct Answer<'p> {
+    gate: GateName,
+    standing: Standing,
+    enforcement: Enforcement,
+    explanation: &'p str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<&'p str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    eligible_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "<[Provenance]>::is_empty")]
+    evidence: &'p [Provenance],
+}
+
+/// What a gate's answer does to the departure.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Standing {
+    Passes,
+    Blocks,
+    /// A fact is missing, which blocks as well.
+    Unknown,
+    /// Is shown, and does not block.
+    Advises,
+    Deferred,
+}
+
+impl<'p> View<'p> {
+    /// The view of a plan.
+    pub(super) fn of(plan: &'p Plan, page: PageView<'_>) -> Self {
+        let mut units = Units::default();
+        plan.departures.iter().chain(&plan.blocked).for_each(|detachment| units.learn_names(detachment));
+        let departing = plan.departures.iter().map(|departure| (departure, Fate::Departing));
+        let detached = departing.chain(plan.blocked.iter().map(|blocked| (blocked, Fate::Blocked)));
+        let mut accounts: Vec<_> = detached.map(|(detachment, fate)| Entry::detached(detachment, fate, &mut units)).collect();
+        accounts.extend(plan.unmanaged.iter().map(|account| Entry::unmanaged(account, &mut units)));
+        accounts.extend(plan.unchanged.iter().map(|account| Entry::unchanged(account, &mut units)));
+        Self {
+            version: &plan.version,
+            digest: &plan.digest.0,
+            sandbox: plan.sandbox,
+            organization: &plan.organization,
+            planned_at: plan.planned_at,
+            complete: plan.complete,
+            settings: unusual_settings(plan),
+            exceeded: plan.exceeded.iter().map(ToString::to_string).collect(),
+            apply: plan.is_applyable().then(|| format!("orgroster apply \"{}\"", page.plan_file)),
+            gates: gates(plan),
+            units: units.list,
+            accounts,
+        }
+    }
+}
+
+impl<'p> Entry<'p> {
+    fn detached(detachment: &'p Detachment, fate: Fate, units: &mut Units) -> Self {
+        let Detachment { address, source, id, account, path: _, tags, unit_path: _, declared, gates } = detachment;
+        let blockers: Vec<_> = detachment.blockers().map(|result| result.gate.as_str()).collect();
+        Self {
+            id: *id,
+            name: account.as_ref().map(|account| account.name.as_str()),
+            address: Some(address),
+            note: if blockers.is_empty() { declared.reason.clone() } else { blockers.join(", ") },
+            fate,
+            unit: account.as_ref().and_then(|account| units.of(account.path.as_ref())),
+            live: account.is_some(),
+            missing: false,
+            detachment: Some(DetachmentView {
+                source,
+                account,
+                declared,
+                operation: declared.via.operation(),
+                tags,
+                eligible_at: detachment.eligible_at(),
+                gates: gates.iter().map(answer).collect(),
+            }),
+        }
+    }
+
+    fn unmanaged(account: &'p Unmanaged, units: &mut Units) -> Self {
+        let Unmanaged { id, name, state, path } = account;
+        Self {
+            id: *id,
+            name: Some(name),
+            address: None,
+            fate: Fate::Unmanaged,
+            note: format!("has no account block, and is {state}"),
+            unit: units.of(path.as_ref()),
+            live: true,
+            missing: false,
+            detachment: None,
+        }
+    }
+
+    fn unchanged(unchanged: &'p Unchanged, units: &mut Units) -> Self {
+        let Unchanged { address, id, account, reason } = unchanged;
+        Self {
+            id: *id,
+            name: account.as_ref().map(|account| account.name.as_str()),
+            address: Some(address),
+            fate: Fate::Unchanged,
+            note: why_unchanged(unchanged),
+            unit: account.as_ref().and_then(|account| units.of(account.path.as_ref())),
+            live: account.is_some(),
+            missing: matches!(reason, UnchangedReason::MissingMember),
+            detachment: None,
+        }
+    }
+}
+
+fn answer(result: &GateResult) -> Answer<'_> {
+    let GateResult { gate, enforcement, verdict, evidence } = result;
+    let standing = match verdict {
+        Verdict::Pass { .. } => Standing::Passes,
+        Verdict::Deferred { .. } => Standing::Deferred,
+        Verdict::Block { .. } if result.is_blocking() => Standing::Blocks,
+        Verdict::Unknown { .. } if result.is_blocking() => Standing::Unknown,
+        Verdict::Block { .. } | Verdict::Unknown { .. } => Standing::Advises,
+    };
+    Answer {
+        gate: *gate,
+        standing,
+        enforcement: *enforcement,
+        explanation: result.explanation(),
+        remedy: result.remedy(),
+        eligible_at: result.eligible_at(),
+        evidence,
+    }
+}
+
+/// Gates that were asked, in the order in which they are shown everywhere.
+fn gates(plan: &Plan) -> Vec<Gate> {
+    let answers = || plan.departures.iter().chain(&plan.blocked).flat_map(|detachment| &detachment.gates);
+    let asked = GateName::ALL.iter().filter(|gate| answers().any(|result| result.gate == **gate));
+    let described = |gate: &GateName| {
+        let guide = guide(*gate);
+        let group = match (gate.attestation(), gate.consequence()) {
+            (Some(_), _) => GateGroup::Attestation,
+            (None, Some(_)) => GateGroup::Consequence,
+            (None, None) => GateGroup::Fact,
+        };
+        Gate { name: *gate, group, asks: guide.asks, who: guide.who.to_string(), documentation: guide.documentation }
+    };
+    asked.map(described).collect()
+}
+
+/// The root and the organizational units, each after the one above it.
+#[derive(Default)]
+struct Units {
+    list: Vec<Unit>,
+    by_id: BTreeMap<String, usize>,
+    names: BTreeMap<String, String>,
+}
+
+impl Units {
+    /// Takes the names of the units above an account. A name that holds a `/` can't be told from two; its path is left alone.
+    fn learn_names(&mut self, detachment: &Detachment) {
+        let path = detachment.account.as_ref().and_then(|account| account.path.as_ref());
+        let (Some(OrganizationPath(ids)), Some(names)) = (path, &detachment.unit_path) else { return };
+        let names: Vec<_> = names.split('/').collect();
+        if names.len() == ids.len() {
+            let known = ids.iter().zip(names).filter(|(id, name)| id != name);
+            self.names.extend(known.map(|(id, name)| (id.clone(), name.to_owned())));
+        }
+    }
+
+    /// The index of the unit at the end of a path.
+    fn of(&mut self, path: Option<&OrganizationPath>) -> Option<usize> {
+        path?.0.iter().fold(None, |parent, id| {
+            let index = match self.by_id.get(id) {
+                Some(index) => *index,
+                None => {
+                    self.list.push(Unit { id: id.clone(), name: self.names.get(id).cloned(), parent });
+                    self.by_id.insert(id.clone(), self.list.len() - 1);
+                    self.list.len() - 1
+                }
+            };
+            Some(index)
+        })
+    }
+}
