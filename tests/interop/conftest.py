@@ -1,4 +1,4 @@
-"""Starts the sandbox for each test, on a port of its own."""
+"""Starts the sandbox for each test, on a port of its own, and a browser for those that look at a page."""
 
 import json
 import os
@@ -8,8 +8,10 @@ import urllib.request
 
 import boto3
 import botocore.config
+import browser
 import model
 import pytest
+from playwright.sync_api import sync_playwright
 
 HERE = pathlib.Path(__file__).parent
 MANAGEMENT = "111111111111"
@@ -84,3 +86,22 @@ def sandbox(tmp_path):
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = browser.executable()
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def viewer(chromium):
+    """A viewer whose pages ask for themselves alone and complain of nothing."""
+    viewer = browser.Viewer(chromium)
+    yield viewer
+    viewer.close()
+    assert [url for url in viewer.requests if not url.startswith("file://") or ".html" not in url] == []
+    assert viewer.complaints == []

@@ -11,6 +11,7 @@ mod formatting;
 mod hostile;
 mod imports;
 mod interrupts;
+mod pages;
 mod permissions;
 mod properties;
 mod readme;

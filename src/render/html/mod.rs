@@ -84,3 +84,6 @@ fn embedded(view: &View<'_>) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,10 @@ use serde::Serialize;
 
 use crate::gate::{GateResult, Verdict, guide};
 use crate::org::{AccountId, Address, Departure, Enforcement, GateName, OrganizationPath, Provenance};
-use crate::plan::{AccountFacts, Detachment, Plan, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged};
+use crate::plan::{
+    AccountFacts, Comparison, Detachment, Disagreement, Plan, PlannedOrganization, Since, SourceLine, Unchanged, UnchangedReason,
+    Unmanaged, Withdrawn,
+};
 
 use super::PageView;
 use crate::render::plan::{unusual_settings, why_unchanged};
@@ -18,6 +21,8 @@ pub(super) struct View<'p> {
     version: &'p str,
     digest: &'p str,
     sandbox: bool,
+    /// When the snapshot was taken that the plan was made from.
+    snapshot: Option<Timestamp>,
     organization: &'p PlannedOrganization,
     planned_at: Timestamp,
     /// False with `-target`.
@@ -26,11 +31,37 @@ pub(super) struct View<'p> {
     settings: Vec<String>,
     /// Guardrails that the departures exceed.
     exceeded: Vec<String>,
-    /// The command that carries out the plan; absent where nothing would be.
-    apply: Option<String>,
+    carry_out: CarryOut,
+    baseline: Option<BaselineView<'p>>,
     gates: Vec<Gate>,
     units: Vec<Unit>,
     accounts: Vec<Entry<'p>>,
+}
+
+/// How the plan is carried out.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum CarryOut {
+    /// By this command.
+    Command(String),
+    /// Not at all, because of this.
+    Not(&'static str),
+}
+
+/// What a change introduces, withdraws and alters.
+#[derive(Serialize)]
+struct BaselineView<'p> {
+    digest: &'p str,
+    planned_at: Timestamp,
+    withdrawn: &'p [Withdrawn],
+    changes: &'p [Disagreement],
+}
+
+/// What the departure of an account was in the baseline.
+#[derive(Serialize)]
+struct SinceView {
+    kind: Since,
+    text: &'static str,
 }
 
 /// A gate that was asked about at least one account.
@@ -93,6 +124,8 @@ struct Entry<'p> {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     missing: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<SinceView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     detachment: Option<DetachmentView<'p>>,
 }
 
@@ -144,19 +177,26 @@ impl<'p> View<'p> {
         plan.departures.iter().chain(&plan.blocked).for_each(|detachment| units.learn_names(detachment));
         let departing = plan.departures.iter().map(|departure| (departure, Fate::Departing));
         let detached = departing.chain(plan.blocked.iter().map(|blocked| (blocked, Fate::Blocked)));
-        let mut accounts: Vec<_> = detached.map(|(detachment, fate)| Entry::detached(detachment, fate, &mut units)).collect();
+        let mut accounts: Vec<_> = detached.map(|(detachment, fate)| Entry::detached(plan, detachment, fate, &mut units)).collect();
         accounts.extend(plan.unmanaged.iter().map(|account| Entry::unmanaged(account, &mut units)));
         accounts.extend(plan.unchanged.iter().map(|account| Entry::unchanged(account, &mut units)));
         Self {
             version: &plan.version,
             digest: &plan.digest.0,
             sandbox: plan.sandbox,
+            snapshot: plan.snapshot,
             organization: &plan.organization,
             planned_at: plan.planned_at,
             complete: plan.complete,
             settings: unusual_settings(plan),
             exceeded: plan.exceeded.iter().map(ToString::to_string).collect(),
-            apply: plan.is_applyable().then(|| format!("orgroster apply \"{}\"", page.plan_file)),
+            carry_out: carry_out(plan, page),
+            baseline: plan.baseline.as_ref().map(|Comparison { digest, planned_at, accounts: _, withdrawn, changes }| BaselineView {
+                digest: &digest.0,
+                planned_at: *planned_at,
+                withdrawn,
+                changes,
+            }),
             gates: gates(plan),
             units: units.list,
             accounts,
@@ -165,7 +205,7 @@ impl<'p> View<'p> {
 }
 
 impl<'p> Entry<'p> {
-    fn detached(detachment: &'p Detachment, fate: Fate, units: &mut Units) -> Self {
+    fn detached(plan: &Plan, detachment: &'p Detachment, fate: Fate, units: &mut Units) -> Self {
         let Detachment { address, source, id, account, path: _, tags, unit_path: _, declared, gates } = detachment;
         let blockers: Vec<_> = detachment.blockers().map(|result| result.gate.as_str()).collect();
         Self {
@@ -177,6 +217,7 @@ impl<'p> Entry<'p> {
             unit: account.as_ref().and_then(|account| units.of(account.path.as_ref())),
             live: account.is_some(),
             missing: false,
+            since: plan.since_baseline(*id).map(|since| SinceView { kind: since, text: since.describe() }),
             detachment: Some(DetachmentView {
                 source,
                 account,
@@ -200,6 +241,7 @@ impl<'p> Entry<'p> {
             unit: units.of(path.as_ref()),
             live: true,
             missing: false,
+            since: None,
             detachment: None,
         }
     }
@@ -215,8 +257,21 @@ impl<'p> Entry<'p> {
             unit: account.as_ref().and_then(|account| units.of(account.path.as_ref())),
             live: account.is_some(),
             missing: matches!(reason, UnchangedReason::MissingMember),
+            since: None,
             detachment: None,
         }
+    }
+}
+
+fn carry_out(plan: &Plan, page: PageView<'_>) -> CarryOut {
+    if plan.snapshot.is_some() {
+        CarryOut::Not("A plan made from a snapshot is for review, and never applied.")
+    } else if plan.departures.is_empty() {
+        CarryOut::Not("There is nothing to carry out.")
+    } else if plan.is_applyable() {
+        CarryOut::Command(format!("orgroster apply \"{}\"", page.plan_file))
+    } else {
+        CarryOut::Not("Nothing is carried out while the departures exceed a guardrail.")
     }
 }
 

@@ -68,6 +68,14 @@ function badge(kind, meanings = FATES) {
   return make("span", { class: `badge ${kind}` }, make("span", { "aria-hidden": "true", class: "sign" }, meanings[kind].sign), meanings[kind].word);
 }
 
+/** What the change does to a departure, in a word. */
+const CHANGES = { introduced: "introduced", redeclared: "redeclared", unblocked: "unblocked", blocked: "was eligible" };
+
+function sinceOf({ since }) {
+  const word = since && CHANGES[since.kind];
+  return word && make("span", { class: "since", title: since.text }, word);
+}
+
 /** A button that copies a text; where the browser has no clipboard for the page, it selects what stands beside it. */
 function copier(text, what, beside) {
   const button = make("button", { type: "button", class: "quiet" }, "Copy", make("span", { class: "unseen" }, ` ${what}`));

@@ -1,11 +1,14 @@
 
-/** What an account's gates do, by how much they matter. What is not `pressing` is folded, and only named on paper. */
-const GROUPS = [
-  { title: "Stands against it", standings: ["blocks", "unknown"], pressing: true },
-  { title: "Advisory: shown, does not block", standings: ["advises"], pressing: true },
-  { title: "Deferred to apply, which looks inside the account", standings: ["deferred"], pressing: false },
-  { title: "Passes", standings: ["passes"], pressing: false },
-];
+/** Answers by how much they matter. Each stands in the first group that takes it; what is not `pressing` is folded, and only named on paper. */
+const GROUPS = {
+  against: { title: "Stands against it", takes: ({ standing }) => ["blocks", "unknown"].includes(standing), pressing: true },
+  losses: { title: "What it loses, and what is left behind", takes: ({ standing, gate }, { acknowledge }) => isConsequence(gate) && (standing === "advises" || acknowledge.includes(gate)), pressing: true },
+  advice: { title: "Advisory: shown, does not block", takes: ({ standing }) => standing === "advises", pressing: true },
+  deferred: { title: "Deferred to apply, which looks inside the account", takes: ({ standing }) => standing === "deferred", pressing: false },
+  passes: { title: "Passes", takes: () => true, pressing: false },
+};
+
+const isConsequence = (gate) => gatesByName.get(gate).group === "consequence";
 
 /** A list of names and values; those without a value are left out. */
 function properties(pairs) {
@@ -20,7 +23,7 @@ function properties(pairs) {
 function detailsOf(account, { heading = 2, paper = false } = {}) {
   const part = document.createDocumentFragment();
   const title = make(`h${heading}`, { tabindex: heading === 2 ? "-1" : undefined, class: "title" }, value(nameOf(account)));
-  add(part, make("div", { class: "fate" }, badge(account.fate)), title);
+  add(part, make("div", { class: "fate" }, badge(account.fate), sinceOf(account)), title);
   const units = unitsAbove(account);
   const unit = units.length === 0 ? undefined : units.flatMap((unit, index) => [index === 0 ? "" : " / ", value(unitName(unit))]);
   const facts = account.detachment?.account;
@@ -39,39 +42,30 @@ function detailsOf(account, { heading = 2, paper = false } = {}) {
   return part;
 }
 
-function departureOf({ detachment }, heading, paper) {
+function departureOf({ detachment, since }, heading, paper) {
   const { declared, operation, gates, tags } = detachment;
-  const part = document.createDocumentFragment();
+  const grouped = Object.groupBy(gates, (answer) => Object.keys(GROUPS).find((group) => GROUPS[group].takes(answer, declared)));
+  const group = (name) => grouped[name] && (paper ? printedGroup : foldedGroup)(GROUPS[name], grouped[name], heading);
   const by = declared.via === "leave" ? [" by ", code(declared.member_role.name)] : [" by the management account, past every service control policy"];
-  add(part, make(`h${heading}`, null, "Departure"), properties([
+  const facts = properties([
     ["Reason", value(declared.reason)],
     ["Call", [code(operation), ...by]],
+    ["Baseline", since?.text],
     ["Eligible from", detachment.eligible_at && instant(detachment.eligible_at)],
     ["Not before", declared.not_before && instant(declared.not_before)],
     ["Acknowledged", declared.acknowledge.length > 0 ? code(declared.acknowledge.join(", ")) : undefined],
-  ]));
-  const losses = gates.filter((answer) => gatesByName.get(answer.gate).group === "consequence" && answer.standing !== "passes");
-  if (losses.length > 0) {
-    add(part, make(`h${heading}`, null, "What it loses, and what is left behind"));
-    add(part, make("ul", null, losses.map((answer) => make("li", null, code(answer.gate), ": ", value(answer.explanation)))));
-  }
+  ]);
+  const part = document.createDocumentFragment();
+  add(part, group("against"), make(`h${heading}`, null, "Departure"), facts, group("losses"));
   const names = Object.entries(tags);
-  if (names.length > 0) {
-    add(part, make(`h${heading}`, null, "Tags"), properties(names.map(([name, text]) => [value(name), value(text)])));
-  }
-  add(part, make(`h${heading}`, null, "Gates"));
-  for (const group of GROUPS) {
-    const answers = gates.filter((answer) => group.standings.includes(answer.standing));
-    if (answers.length > 0) add(part, paper ? printedGroup(group, answers, heading + 1) : gateGroup(group, answers));
-  }
-  if (declared.attestations.length > 0) {
-    add(part, make(`h${heading}`, null, "Attestations"), declared.attestations.map(attestationOf));
-  }
+  if (names.length > 0) add(part, make(`h${heading}`, null, "Tags"), properties(names.map(([name, text]) => [value(name), value(text)])));
+  if (declared.attestations.length > 0) add(part, make(`h${heading}`, null, "Attestations"), declared.attestations.map(attestationOf));
+  add(part, group("advice"), group("deferred"), group("passes"));
   return part;
 }
 
-function gateGroup({ title, pressing }, answers) {
-  const summary = make("summary", null, title, make("span", { class: "count" }, ` ${answers.length}`));
+function foldedGroup({ title, pressing }, answers, heading) {
+  const summary = make("summary", null, make(`h${heading}`, null, title), make("span", { class: "count" }, ` ${answers.length}`));
   return make("details", { class: "group", open: pressing }, summary, make("ul", { class: "answers" }, answers.map(answerOf)));
 }
 

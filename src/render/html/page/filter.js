@@ -1,8 +1,11 @@
 
 /** Which accounts are shown, in every view. */
-const filter = { words: [], fates: new Set() };
+const filter = { words: [], fates: new Set(), onlyNew: false };
 
-const filtering = () => filter.words.length > 0 || filter.fates.size > 0;
+const filtering = () => filter.words.length > 0 || filter.fates.size > 0 || filter.onlyNew;
+
+/** Whether the change that the plan is compared for introduces or alters the departure. */
+const isNew = (account) => account.since !== undefined && account.since.kind !== "pending";
 
 const unitName = (unit) => unit.name ?? unit.id;
 
@@ -20,7 +23,9 @@ for (const account of plan.accounts) {
 }
 
 function matches(account) {
-  return (filter.fates.size === 0 || filter.fates.has(account.fate)) && filter.words.every((word) => account.haystack.includes(word));
+  const wanted = (filter.fates.size === 0 || filter.fates.has(account.fate)) && (!filter.onlyNew || isNew(account));
+  return wanted && filter.words.every((word) => account.haystack.includes(word));
 }
 
-const detached = plan.accounts.filter((account) => account.detachment);
+/** Accounts that are to leave: with a baseline, those that the change is about first. */
+const detached = plan.accounts.filter((account) => account.detachment).sort((a, b) => isNew(b) - isNew(a));

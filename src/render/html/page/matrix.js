@@ -3,6 +3,8 @@ const GATE_GROUPS = { fact: "Facts", attestation: "Attestations", consequence: "
 
 /** Accounts that are to leave against the gates: what each answers. */
 class Matrix {
+  static HINT = "A cell's answer stands here when you point at it or move to it with the arrow keys; Enter opens the account.";
+
   constructor(panel) {
     this.column = -1;
     this.rows = [];
@@ -13,7 +15,7 @@ class Matrix {
     this.grid.style.setProperty("--gates", plan.gates.length);
     this.viewport = make("div", { class: "viewport" }, this.grid);
     this.none = make("p", { class: "empty", hidden: true }, "No account that is to leave matches.");
-    this.caption = make("p", { class: "caption", "aria-hidden": "true" });
+    this.caption = make("p", { class: "caption", "aria-hidden": "true" }, Matrix.HINT);
     const legend = Object.keys(STANDINGS).map((standing) => badge(standing, STANDINGS));
     add(panel, make("div", { class: "tools legend" }, legend), this.none, this.viewport, this.caption);
     this.list = new Rows(this.viewport, this.body, (index) => this.draw(index));
@@ -51,7 +53,7 @@ class Matrix {
     this.grid.setAttribute("aria-rowcount", this.rows.length + 2);
     this.none.hidden = this.rows.length > 0;
     this.viewport.hidden = this.rows.length === 0;
-    this.caption.textContent = "";
+    this.caption.textContent = Matrix.HINT;
     this.list.show(this.rows.length);
   }
 
@@ -61,7 +63,7 @@ class Matrix {
     const here = (column) => (index === this.list.active && column === this.column ? "0" : "-1");
     const head = { role: "rowheader", class: "corner", tabindex: here(-1), "data-column": -1 };
     const row = make("div", { role: "row", class: "row", "aria-rowindex": index + 3, "data-index": index });
-    add(row, make("span", head, badge(account.fate), make("span", { class: "name" }, value(nameOf(account)))));
+    add(row, make("span", head, badge(account.fate), make("span", { class: "name" }, value(nameOf(account))), sinceOf(account)));
     plan.gates.forEach((gate, column) => {
       const answer = answers.get(gate.name);
       const standing = answer?.standing ?? "absent";

@@ -13,7 +13,8 @@ function headline() {
     make("p", { class: "facts" }, "Management account ", code(organization.management_account_id), `, ${counted(organization.members, "member")}. Planned at `, instant(plan.planned_at), ` by orgroster ${plan.version}.`),
     make("div", { class: "summary" },
       make("div", { class: "counts", role: "group", "aria-label": "Show only accounts that are" }, Object.keys(FATES).map((fate) => countButton(fate, counts[fate]))),
-      commands()));
+      commands()),
+    baseline());
   if (plan.settings.length > 0) {
     add(byId("headline"), make("p", { class: "settings" }, make("strong", null, "Safety settings that are not the defaults: "), value(plan.settings.join(", ")), "."));
   }
@@ -23,22 +24,42 @@ function banners(missing) {
   const banner = (kind, strong, rest) => make("p", { class: `banner ${kind}` }, make("strong", null, strong), " ", rest);
   return [
     plan.sandbox && banner("rehearsal", "Rehearsal.", "This is the sandbox, not AWS. Nothing here reaches a real account."),
+    plan.snapshot && banner("partial", "From a snapshot.", ["The organization as it was at ", instant(plan.snapshot), ". This plan is for review, and never applied."]),
     plan.exceeded.length > 0 && banner("exceeded", "Guardrails are exceeded, so nothing of this plan is carried out:", `${plan.exceeded.join("; ")}.`),
     !plan.complete && banner("partial", "Part of the organization.", "The plan was made with -target: other departures are not in it."),
     missing > 0 && banner("partial", `${counted(missing, "declared member")} missing.`, "Declared as a member, and not in the organization: an invitation would bring it back."),
   ].filter(Boolean);
 }
 
+/** What the change does since the baseline: counts, a filter, what it withdraws and what else it alters. */
+function baseline() {
+  if (!plan.baseline) return undefined;
+  const { planned_at: at, withdrawn, changes } = plan.baseline;
+  const pending = detached.filter((account) => !isNew(account)).length;
+  const button = make("button", { type: "button", id: "new", class: "quiet", "aria-pressed": "false" }, "Show only this change");
+  button.addEventListener("click", () => {
+    filter.onlyNew = !filter.onlyNew;
+    button.setAttribute("aria-pressed", String(filter.onlyNew));
+    update();
+  });
+  const counts = `: ${detached.length - pending} by this change, ${pending} pending before, ${withdrawn.length} withdrawn. `;
+  const part = make("div", { class: "baseline" }, make("p", null, make("strong", null, "Since the baseline of ", instant(at)), counts, button));
+  if (withdrawn.length > 0) {
+    add(part, make("p", null, "Were to be detached before this change, and stay now: ", withdrawn.flatMap(({ name, id }, index) => [index === 0 ? "" : ", ", value(name), " ", code(id)]), "."));
+  }
+  if (changes.length > 0) {
+    const items = changes.map(({ what, before, after }) => make("li", null, value(what), properties([["Before", code(before)], ["After", code(after)]])));
+    add(part, make("details", null, make("summary", null, "What this change alters beside that", make("span", { class: "count" }, ` ${changes.length}`)), make("ul", null, items)));
+  }
+  return part;
+}
+
 function commands() {
   const digest = code(plan.digest);
   const list = properties([["Digest", [digest, copier(plan.digest, "the digest", digest)]]]);
-  if (plan.apply) {
-    const apply = code(plan.apply);
-    add(list, make("dt", null, "Carry out"), make("dd", null, apply, copier(plan.apply, "the command", apply)));
-  } else {
-    const why = plan.exceeded.length > 0 ? "Nothing: guardrails are exceeded." : "Nothing: no account can leave.";
-    add(list, make("dt", null, "Carry out"), make("dd", null, why));
-  }
+  const { command, not } = plan.carry_out;
+  const apply = command && code(command);
+  add(list, make("dt", null, "Carry out"), make("dd", null, apply ? [apply, copier(command, "the command", apply)] : not));
   list.classList.add("commands");
   return list;
 }

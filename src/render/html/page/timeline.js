@@ -3,9 +3,9 @@ const DAY = 24 * 60 * 60 * 1000;
 
 /** What a date means for an account. */
 const MOMENTS = {
-  eligible: "eligible from then on, if nothing else changes",
-  waits: "this gate settles itself then; other gates block as well",
-  expires: "an attestation that it rests on counts to the end of this day (UTC)",
+  eligible: "Eligible from then on, if nothing else changes.",
+  waits: "One gate settles itself then; others block as well.",
+  expires: "An attestation counts to the end of this day (UTC).",
 };
 
 /** The dates of the plan: when waiting ends, and when attestations of departing accounts do. Sorted, accounts with one date together. */
@@ -49,6 +49,17 @@ class Timeline {
   }
 }
 
+/** How many accounts of one date are shown before the rest is folded. */
+const TOGETHER = 20;
+
+/** Accounts with commas between them, those past `TOGETHER` folded. */
+function together(accounts, shown) {
+  const listed = (part) => part.flatMap((account, index) => [index === 0 ? "" : ", ", shown(account)]);
+  const rest = accounts.slice(TOGETHER);
+  if (rest.length === 0) return make("p", null, listed(accounts));
+  return [make("p", null, listed(accounts.slice(0, TOGETHER))), make("details", null, make("summary", null, `and ${counted(rest.length, "more account")}`), make("p", null, listed(rest)))];
+}
+
 /** The list; `shown` makes the node of an account. */
 function timelineOf(shown) {
   const all = moments();
@@ -63,11 +74,10 @@ function timelineOf(shown) {
     mark.style.setProperty("--share", `${share * 100}%`);
     const when = moment.at.length > 10 ? instant(moment.at) : make("time", { datetime: moment.at }, moment.at);
     const passed = moment.time < Date.now() ? make("strong", null, " It has passed since: plan again.") : undefined;
-    const names = moment.accounts.flatMap((account, index) => [index === 0 ? "" : ", ", shown(account)]);
     add(list, make("li", { class: `moment ${moment.kind}` },
       make("p", { class: "when" }, when, make("span", { class: "fine" }, ` ${span(moment.time - begin)} after the plan`)),
       make("p", { class: "scale", "aria-hidden": "true" }, mark),
-      make("p", null, names, make("span", { class: "fine" }, `: ${MOMENTS[moment.kind]}.`), passed)));
+      make("div", null, together(moment.accounts, shown), make("p", { class: "fine" }, MOMENTS[moment.kind], passed))));
   }
   return list;
 }

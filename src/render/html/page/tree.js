@@ -45,7 +45,7 @@ class Tree {
     const order = Object.keys(FATES);
     for (const node of this.nodes) {
       node.units.sort((a, b) => a.title.localeCompare(b.title, "en"));
-      node.accounts.sort((a, b) => order.indexOf(a.fate) - order.indexOf(b.fate) || nameOf(a).localeCompare(nameOf(b), "en"));
+      node.accounts.sort((a, b) => order.indexOf(a.fate) - order.indexOf(b.fate) || isNew(b) - isNew(a) || nameOf(a).localeCompare(nameOf(b), "en"));
     }
     roots.forEach((node) => this.expanded.add(node));
     for (const account of detached) for (let node = account.in; node; node = node.above) this.expanded.add(node);
@@ -113,7 +113,7 @@ class Tree {
       make("span", { class: "name" }, value(nameOf(account))),
       badge(account.fate),
       make("span", { class: "id" }, account.id),
-      make("span", { class: account.missing ? "note missing" : "note" }, value(account.note)),
+      make("span", { class: account.missing ? "note missing" : "note" }, sinceOf(account), value(account.note)),
     ];
   }
 

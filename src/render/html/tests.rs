@@ -1,0 +1,166 @@
+use serde_json::{Value, json};
+
+use super::*;
+
+const HOSTILE: &str = "</script><img src=x onerror=alert(1)>&amp;{{script}}\u{2028}\u{202e}";
+
+/// A plan with one departure whose texts come from somebody who wants to leave them.
+fn plan() -> Plan {
+    let gate = |name: &str, enforcement: &str, verdict: Value| {
+        let mut gate = json!({ "gate": name, "enforcement": enforcement });
+        gate.as_object_mut().unwrap().extend(verdict.as_object().unwrap().clone());
+        gate
+    };
+    let account = |path: &[&str]| {
+        json!({
+            "arn": "arn:aws:organizations::111111111111:account/o-exampleorgid/333333333333", "name": HOSTILE, "email": "crm@example.com",
+            "state": "ACTIVE", "joined_method": "CREATED", "path": path,
+        })
+    };
+    let value = json!({
+        "version": "0.1.0", "digest": "sha256:00", "sandbox": false, "planned_at": "2026-11-22T09:00:00Z", "complete": true,
+        "organization": { "id": "o-exampleorgid", "management_account_id": "111111111111", "members": 2 },
+        "departures": [{
+            "address": "account.crm", "id": "333333333333", "account": account(&["r-ab12", "ou-ab12-11111111"]), "unit_path": "Root/Sales",
+            "declared": {
+                "reason": HOSTILE, "via": "leave", "member_role": { "name": "OrganizationAccountAccessRole" }, "acknowledge": [],
+                "attestations": [],
+            },
+            "gates": [
+                gate("state", "mandatory", json!({ "verdict": "pass", "because": "the state is ACTIVE" })),
+                gate("payment_method", "mandatory", json!({ "verdict": "unknown", "missing": "nobody attested it", "remedy": "Attest it." })),
+                gate("tags", "advisory", json!({ "verdict": "block", "reason": "tags are deleted", "remedy": "Accept it." })),
+                gate("identity", "mandatory", json!({ "verdict": "block", "reason": "another name", "remedy": "Correct it." })),
+                gate("member_access", "mandatory", json!({ "verdict": "deferred", "because": "apply assumes the role" })),
+            ],
+        }],
+        "blocked": [],
+        "unmanaged": [{ "id": "444444444444", "name": "lab", "state": "ACTIVE", "path": ["r-ab12", "ou-ab12-22222222"] }],
+        "unchanged": [{ "address": "account.site", "id": "555555555555", "reason": "missing_member" }],
+        "guardrails": {
+            "max_detachments": 1, "max_detachments_percent": 10, "allow_remove": false, "protected_accounts": [], "unmanaged": "warn",
+        },
+        "exceeded": [], "enforcements": {}, "requests": {},
+    });
+    serde_json::from_value(value).unwrap()
+}
+
+fn rendered(plan: &Plan) -> String {
+    page(plan, PageView { plan_file: "plan.json" })
+}
+
+/// The text between the first pair of these marks.
+fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
+    text.split_once(before).and_then(|(_, rest)| rest.split_once(after)).map(|(inside, _)| inside).unwrap()
+}
+
+fn data(page: &str) -> Value {
+    serde_json::from_str(between(page, "<script type=\"application/json\" id=\"plan\">", "</script>")).unwrap()
+}
+
+#[test]
+fn no_value_can_leave_the_element_that_it_stands_in() {
+    let page = rendered(&plan());
+    assert_eq!(page.matches("</script").count(), 2, "the page's own two");
+    assert!(!page.contains("<img") && !page.contains('\u{2028}') && !page.contains("&amp;"));
+    let data = data(&page);
+    assert_eq!(data["accounts"][0]["name"], HOSTILE);
+    assert_eq!(data["accounts"][0]["detachment"]["declared"]["reason"], HOSTILE);
+}
+
+#[test]
+fn a_value_that_looks_like_a_marker_of_the_page_stays_a_value() {
+    let page = rendered(&plan());
+    assert_eq!(page.matches(SCRIPT).count(), 1);
+    assert!(between(&page, "id=\"plan\">", "</script>").contains("{{script}}"));
+    for marker in ["{{policy}}", "{{style}}", "{{data}}"] {
+        assert!(!page.contains(marker), "{marker}");
+    }
+}
+
+#[test]
+fn the_policy_allows_exactly_the_style_and_the_script_of_the_page() {
+    let page = rendered(&plan());
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
+    let style = hash(between(&page, "<style>", "</style>"));
+    let script = hash(between(&page, "<script type=\"module\">", "</script>"));
+    let policy = between(&page, "http-equiv=\"Content-Security-Policy\" content=\"", "\"");
+    let expected = [
+        "default-src 'none'".to_owned(),
+        format!("script-src 'sha256-{script}'"),
+        format!("style-src 'sha256-{style}'"),
+        "base-uri 'none'".to_owned(),
+        "form-action 'none'".to_owned(),
+        "require-trusted-types-for 'script'".to_owned(),
+        "trusted-types 'none'".to_owned(),
+    ];
+    assert_eq!(policy.split("; ").collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn the_page_names_nothing_outside_and_makes_no_html_from_texts() {
+    let own = [PAGE, STYLE, SCRIPT].concat();
+    let outside = ["http:", "https:", "//cdn", "src=", "url(", "@import", "import(", "fetch(", "XMLHttpRequest", "WebSocket", "sendBeacon"];
+    let html =
+        ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "eval(", "new Function", "style=\"", "onclick"];
+    for word in outside.into_iter().chain(html) {
+        assert!(!own.contains(word), "{word}");
+    }
+    assert!(!SCRIPT.contains("</") && !STYLE.contains("</"), "the elements end where they are meant to");
+}
+
+#[test]
+fn the_same_plan_gives_the_same_bytes() {
+    assert_eq!(rendered(&plan()), rendered(&plan()));
+}
+
+#[test]
+fn what_an_answer_does_is_decided_before_the_script_sees_it() {
+    let data = data(&rendered(&plan()));
+    let answers = data["accounts"][0]["detachment"]["gates"].as_array().unwrap().clone();
+    let standings: Vec<_> = answers.iter().map(|answer| answer["standing"].as_str().unwrap()).collect();
+    assert_eq!(standings, ["passes", "unknown", "advises", "blocks", "deferred"]);
+    let groups: Vec<_> = data["gates"].as_array().unwrap().iter().map(|gate| (gate["name"].as_str(), gate["group"].as_str())).collect();
+    let expected =
+        [("identity", "fact"), ("state", "fact"), ("member_access", "fact"), ("payment_method", "attestation"), ("tags", "consequence")];
+    assert_eq!(groups, expected.map(|(name, group)| (Some(name), Some(group))));
+}
+
+#[test]
+fn every_account_stands_in_its_unit_or_in_none() {
+    let data = data(&rendered(&plan()));
+    let units = json!([
+        { "id": "r-ab12", "name": "Root" },
+        { "id": "ou-ab12-11111111", "name": "Sales", "parent": 0 },
+        { "id": "ou-ab12-22222222", "parent": 0 },
+    ]);
+    assert_eq!(data["units"], units);
+    let places: Vec<_> = data["accounts"].as_array().unwrap().iter().map(|account| (&account["unit"], &account["live"])).collect();
+    assert_eq!(places, [(&json!(1), &json!(true)), (&json!(2), &json!(true)), (&Value::Null, &json!(false))]);
+    assert_eq!(data["accounts"][2]["missing"], true);
+}
+
+#[test]
+fn a_name_with_a_slash_is_not_taken_for_two_units() {
+    let mut plan = plan();
+    plan.departures[0].unit_path = Some("Root/Sales/EMEA".to_owned());
+    let data = data(&rendered(&plan));
+    assert_eq!(data["units"][1], json!({ "id": "ou-ab12-11111111", "parent": 0 }));
+}
+
+#[test]
+fn the_command_is_there_only_where_it_would_do_something() {
+    let carry_out = |change: fn(&mut Plan)| {
+        let mut plan = plan();
+        change(&mut plan);
+        data(&rendered(&plan))["carry_out"].clone()
+    };
+    assert_eq!(carry_out(|_| {}), json!({ "command": "orgroster apply \"plan.json\"" }));
+    let not = [
+        carry_out(|plan| plan.departures.clear()),
+        carry_out(|plan| plan.snapshot = Some(plan.planned_at)),
+        carry_out(|plan| plan.exceeded = vec![crate::plan::Breach::MaxDetachments { departures: 1, allowed: 0 }]),
+    ];
+    assert!(not.iter().all(|answer| answer.get("not").is_some_and(Value::is_string)), "{not:?}");
+    assert!(not[0] != not[1] && not[1] != not[2] && not[0] != not[2], "each has its own reason: {not:?}");
+}
