@@ -229,6 +229,12 @@ pub struct PlanArgs {
     /// Set what was pending before apart: the saved plan of the target branch
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Print Terraform's UI events, one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+    /// Write the same events to a file beside what is shown
+    #[arg(long, value_name = "FILE")]
+    pub json_into: Option<PathBuf>,
     /// List unchanged accounts and the requests that were made
     #[arg(long)]
     pub verbose: bool,
@@ -276,6 +282,9 @@ pub struct ApplyArgs {
     /// Print Terraform's UI events, one JSON object a line; asks nothing
     #[arg(long)]
     pub json: bool,
+    /// Write the same events to a file beside what is shown
+    #[arg(long, value_name = "FILE")]
+    pub json_into: Option<PathBuf>,
     /// Most departures in flight after the first one succeeded
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub parallelism: u16,

@@ -49,9 +49,8 @@ pub async fn begin<'w>(context: &Context, world: &'w World, timeout: Duration, o
                 if !told && start.elapsed() >= QUIET {
                     let by = by.map_or_else(String::new, |by| format!(" It is {by}."));
                     let text = format!("Acquiring the lock. This may take a few moments...{by}");
-                    if context.tells_by_events() {
-                        context.terminal.print(&events::waiting_for_lock(local_now(), &text));
-                    } else {
+                    context.event(&events::waiting_for_lock(local_now(), &text));
+                    if !context.tells_by_events() {
                         context.terminal.error(&format!("{text}\n"));
                     }
                     told = true;

@@ -4,6 +4,7 @@ mod args;
 mod backend;
 mod clock;
 mod commands;
+mod event_log;
 mod failures;
 mod locking;
 mod observation;
@@ -28,6 +29,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap};
 use crate::org::DesiredRoster;
 use crate::render::{self, events};
 use args::{Cli, Command};
+use event_log::EventLog;
 use terminal::Terminal;
 
 /// How a command ended.
@@ -63,13 +65,13 @@ pub(crate) struct Context {
     pub(crate) sources: SourceMap,
     /// Values of variables from the command line and the environment.
     pub(crate) given: Given,
-    /// Whether everything that is said is one of Terraform's UI events on standard output.
-    events: bool,
+    /// Takes Terraform's UI events.
+    pub(crate) events: EventLog,
 }
 
 impl Context {
     fn new(terminal: Terminal, given: Given) -> Self {
-        Self { terminal, sources: SourceMap::default(), given, events: false }
+        Self { terminal, sources: SourceMap::default(), given, events: EventLog::default() }
     }
 
     /// Reads the configuration of the working directory.
@@ -81,34 +83,49 @@ impl Context {
         config::load_with(Path::new("."), &self.given, &mut self.sources)
     }
 
-    /// From now on everything is told by Terraform's UI events on standard output, failures too. Writes the first one.
-    pub(crate) fn tell_by_events(&mut self) {
-        self.events = true;
-        self.terminal.print(&events::version(clock::local_now()));
+    /// From now on events are told as well: on standard output, where they then are all that is said, failures included, or into a file.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be made.
+    pub(crate) fn tell_events(&mut self, json: bool, json_into: Option<&Path>) -> Result<(), Diagnostic> {
+        if json || json_into.is_some() {
+            self.events = EventLog::begin(&self.terminal, json, json_into)?;
+        }
+        Ok(())
     }
 
-    /// Whether everything is told by events.
+    /// Whether everything is told by events, and nothing else on standard output.
     pub(crate) const fn tells_by_events(&self) -> bool {
-        self.events
+        self.events.is_all()
+    }
+
+    /// Tells events, if anybody wants them.
+    pub(crate) fn event(&self, lines: &str) {
+        self.events.write(&self.terminal, lines);
     }
 
     /// Shows diagnostics on standard error, or as events.
     pub(crate) fn report(&self, diagnostics: &Diagnostics) {
-        if self.events {
-            let lines = diagnostics.sorted().into_iter().map(|found| events::diagnostic(clock::local_now(), found, &self.sources));
-            self.terminal.print(&lines.collect::<String>());
-        } else if !diagnostics.is_empty() {
+        self.event_of_each(diagnostics);
+        if !self.tells_by_events() && !diagnostics.is_empty() {
             self.terminal.error(&render::diagnostics(diagnostics, &self.sources, self.terminal.error_style()));
         }
     }
 }
 
 impl Context {
+    fn event_of_each(&self, diagnostics: &Diagnostics) {
+        let lines = diagnostics.sorted().into_iter().map(|found| events::diagnostic(clock::local_now(), found, &self.sources));
+        self.event(&lines.collect::<String>());
+    }
+
     /// Shows the findings of a plan. With `compact`, warnings that no error accompanies are shown by their summaries.
     pub(crate) fn report_warnings(&self, findings: &Diagnostics, compact: bool) {
-        if self.events || !compact || findings.has_errors() {
+        if self.tells_by_events() || !compact || findings.has_errors() {
             return self.report(findings);
         }
+        self.event_of_each(findings);
         let summaries: Vec<_> = findings.sorted().iter().map(|finding| format!("- {}\n", finding.summary())).collect();
         if !summaries.is_empty() {
             let style = self.terminal.error_style();

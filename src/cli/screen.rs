@@ -23,7 +23,7 @@ pub struct Screen<'c> {
 }
 
 impl<'c> Screen<'c> {
-    /// Where a context tells by events, nothing but events is written.
+    /// Where a context tells by events alone, nothing else is written.
     pub fn new(context: &'c Context) -> Self {
         Self { context, bar: RefCell::default(), began: RefCell::default() }
     }
@@ -34,21 +34,23 @@ impl<'c> Screen<'c> {
 
     /// A sentence for people.
     pub fn say(&self, text: &str) {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        self.context.event(&lines.map(|line| events::log(local_now(), line)).collect::<String>());
+        self.print(text);
+    }
+
+    /// Text for people that has events of its own.
+    fn print(&self, text: &str) {
         if !self.events() {
-            return self.context.terminal.print(text);
-        }
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            self.context.terminal.print(&events::log(local_now(), line));
+            self.context.terminal.print(text);
         }
     }
 
     /// The plan.
     pub fn plan(&self, plan: &Plan) {
-        if self.events() {
-            return self.context.terminal.print(&events::plan(local_now(), plan));
-        }
+        self.context.event(&events::plan(local_now(), plan));
         let view = PlanView { style: self.context.terminal.style(), verbose: false, cost: None };
-        self.context.terminal.print(&render::plan(plan, view));
+        self.print(&render::plan(plan, view));
     }
 
     /// Findings of the plan.
@@ -63,7 +65,7 @@ impl<'c> Screen<'c> {
 
     /// Departures begin.
     pub fn begin(&self, departures: usize) {
-        self.say("\n");
+        self.print("\n");
         // A bar would only fill a log with itself.
         if !self.events() && self.context.terminal.is_interactive() && !self.context.terminal.is_automated() {
             let bar = ProgressBar::with_draw_target(Some(departures as u64), ProgressDrawTarget::stdout());
@@ -77,8 +79,9 @@ impl<'c> Screen<'c> {
     /// What goes on with one departure.
     pub fn progress(&self, progress: Progress<'_>) {
         let (Progress::Began(detachment) | Progress::Waiting(detachment, _) | Progress::Ended(detachment, _)) = progress;
+        self.context.event(&self.event(detachment, &progress));
         if self.events() {
-            return self.context.terminal.print(&self.event(detachment, &progress));
+            return;
         }
         let style = self.context.terminal.style();
         let address = || style.bold(&detachment.address.to_string());
@@ -114,12 +117,10 @@ impl<'c> Screen<'c> {
 
     /// Nothing of what was approved is left to do.
     pub fn nothing_done(&self, complete: bool) {
-        if self.events() {
-            return self.context.terminal.print(&(events::applied(local_now(), 0, complete) + &events::outputs(local_now())));
-        }
+        self.context.event(&(events::applied(local_now(), 0, complete) + &events::outputs(local_now())));
         let style = self.context.terminal.style();
         let title = if complete { style.green("Apply complete!") } else { style.yellow("Apply incomplete.") };
-        self.say(&format!("\n{title} Resources: 0 added, 0 changed, 0 destroyed.\n"));
+        self.print(&format!("\n{title} Resources: 0 added, 0 changed, 0 destroyed.\n"));
     }
 
     /// The closing lines.
@@ -127,13 +128,11 @@ impl<'c> Screen<'c> {
         if let Some(bar) = self.bar.borrow_mut().take() {
             bar.finish_and_clear();
         }
-        if self.events() {
-            if let Some(head) = &summary.report.head {
-                self.say(&format!("Records: {}, head sha256:{}", head.records, head.hash));
-            }
-            let applied = events::applied(local_now(), summary.report.departed(), summary.is_complete());
-            return self.context.terminal.print(&(applied + &events::outputs(local_now())));
+        if let Some(head) = &summary.report.head {
+            self.context.event(&events::log(local_now(), &format!("Records: {}, head sha256:{}", head.records, head.hash)));
         }
-        self.say(&format!("\n{}", render::summary(summary, self.context.terminal.style())));
+        let applied = events::applied(local_now(), summary.report.departed(), summary.is_complete());
+        self.context.event(&(applied + &events::outputs(local_now())));
+        self.print(&format!("\n{}", render::summary(summary, self.context.terminal.style())));
     }
 }

@@ -8,30 +8,30 @@ use tokio::task::JoinHandle;
 use crate::render::events;
 
 use super::clock::local_now;
+use super::event_log::EventLog;
 use super::terminal::Terminal;
 
 /// What a process that was interrupted exits with: 128 and the number of SIGINT.
 const INTERRUPTED: i32 = 130;
 
-/// Listens from now on; `by_events`: what there is to say is said by UI events. The first SIGINT or SIGTERM lets what is in flight land; the second one ends the process, whose journal the next
-/// run continues.
+/// Listens from now on. The first SIGINT or SIGTERM lets what is in flight land; the second one ends the process, whose journal the next run
+/// continues.
 #[must_use]
-pub fn watch(interrupted: Arc<AtomicBool>, by_events: bool) -> JoinHandle<()> {
+pub fn watch(interrupted: Arc<AtomicBool>, log: EventLog) -> JoinHandle<()> {
     // Before anything is sent: the task itself runs only when the departures first wait.
     let signals = Signals::listen();
     tokio::spawn(async move {
         if let Some(signals) = signals {
-            obey(signals, &interrupted, by_events).await;
+            obey(signals, &interrupted, &log).await;
         }
     })
 }
 
-async fn obey(mut signals: Signals, interrupted: &AtomicBool, by_events: bool) {
+async fn obey(mut signals: Signals, interrupted: &AtomicBool, log: &EventLog) {
     let terminal = Terminal::new(false);
     let tell = |lines: &[&str]| {
-        if by_events {
-            terminal.print(&events::warning(local_now(), &lines.join(" ")));
-        } else {
+        log.write(&terminal, &events::warning(local_now(), &lines.join(" ")));
+        if !log.is_all() {
             terminal.error(&format!("\n{}\n\n", lines.join("\n")));
         }
     };

@@ -57,7 +57,8 @@ pub fn waiting_for_lock(at: Timestamp, message: &str) -> String {
 #[must_use]
 pub fn plan(at: Timestamp, plan: &Plan) -> String {
     let missing = plan.unchanged.iter().filter(|account| account.reason == UnchangedReason::MissingMember);
-    let mut text: String = missing.map(|account| change(at, "resource_drift", &account.address, "Drift detected (delete)")).collect();
+    let mut text: String = super::plan::marks(plan).iter().map(|mark| warning(at, mark)).collect();
+    text.extend(missing.map(|account| change(at, "resource_drift", &account.address, "Drift detected (delete)")));
     text.extend(plan.departures.iter().map(|departure| change(at, "planned_change", &departure.address, "Plan to delete")));
     let departures = plan.departures.len();
     text += &change_summary(at, "plan", departures, &format!("Plan: 0 to add, 0 to change, {departures} to destroy."));

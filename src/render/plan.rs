@@ -62,11 +62,7 @@ pub fn plan(plan: &Plan, view: PlanView<'_>) -> String {
 }
 
 fn headline(text: &mut String, plan: &Plan, style: Style) {
-    if plan.sandbox {
-        let _ = writeln!(text, "{}\n", style.yellow("Rehearsal: this is the sandbox, not AWS. Nothing here reaches a real account."));
-    }
-    if let Some(taken_at) = plan.snapshot {
-        let mark = format!("From a snapshot: the organization as it was at {taken_at}. This plan is for review, and never applied.");
+    for mark in marks(plan) {
         let _ = writeln!(text, "{}\n", style.yellow(&mark));
     }
     let organization = &plan.organization;
@@ -83,6 +79,14 @@ fn headline(text: &mut String, plan: &Plan, style: Style) {
         let _ = writeln!(text, "Safety settings that are not the defaults: {}.", settings.join(", "));
     }
     text.push('\n');
+}
+
+/// What every rendering of a plan must say of it: that it is no plan for AWS, or never applied.
+pub(super) fn marks(plan: &Plan) -> Vec<String> {
+    let rehearsal = "Rehearsal: this is the sandbox, not AWS. Nothing here reaches a real account.".to_owned();
+    let snapshot =
+        |taken_at| format!("From a snapshot: the organization as it was at {taken_at}. This plan is for review, and never applied.");
+    plan.sandbox.then_some(rehearsal).into_iter().chain(plan.snapshot.map(snapshot)).collect()
 }
 
 /// Safety settings that a reviewer should know of because they are not the defaults.

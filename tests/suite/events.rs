@@ -199,3 +199,54 @@ fn a_diagnostic_of_the_configuration_is_an_event_with_its_place() {
     assert_eq!((kind(&told[0]), &wrong["diagnostic"]["range"]["start"]["line"]), ("version", &Value::from(2)));
     assert_eq!(wrong["diagnostic"]["snippet"]["context"], "account \"crm\"");
 }
+
+/// Without times and counts of seconds, which differ from run to run.
+fn timeless(mut event: Value) -> Value {
+    event["@timestamp"] = Value::Null;
+    event
+}
+
+#[test]
+fn a_plan_tells_by_the_events_that_an_apply_begins_with() {
+    let scene = eventful();
+    let ended = scene.orgroster(&["plan", "-json", "-detailed-exitcode", "-out", "plan.json"]).output().unwrap();
+    assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(2), ""));
+    let planned = events(&String::from_utf8(ended.stdout).unwrap());
+    let kinds: BTreeSet<_> = planned.iter().map(kind).collect();
+    assert_eq!(kinds, BTreeSet::from(["version", "resource_drift", "planned_change", "change_summary", "diagnostic"]));
+    let planned: Vec<_> = planned.into_iter().map(timeless).collect();
+    let applied: Vec<_> = apply(&scene, &["-auto-approve"]).into_iter().map(timeless).collect();
+    let shared = planned.len() - 1;
+    assert_eq!(planned[..shared], applied[..shared]);
+
+    fs::write(scene.path().join("wrong.roster.hcl"), "account {").unwrap();
+    let ended = scene.orgroster(&["plan", "-json"]).output().unwrap();
+    let failed = events(&String::from_utf8(ended.stdout).unwrap());
+    assert_eq!((ended.status.code(), failed.iter().map(kind).collect::<Vec<_>>()), (Some(1), vec!["version", "diagnostic"]));
+}
+
+#[test]
+fn a_file_gets_the_same_events_and_people_read_what_they_always_do() {
+    let kinds = |text: &str| events(text).iter().map(|event| kind(event).to_owned()).collect::<BTreeSet<_>>();
+    for words in [&["plan"][..], &["apply", "-auto-approve", "-parallelism=1"]] {
+        let run = |more: &[&str]| {
+            let scene = eventful();
+            let ended = scene.orgroster(&[words, more].concat()).output().unwrap();
+            let written = fs::read_to_string(scene.path().join("events.jsonl")).unwrap_or_default();
+            (ended.status.code(), String::from_utf8(ended.stdout).unwrap(), written)
+        };
+        let (code, human, nothing) = run(&[]);
+        let (code_with_file, human_with_file, written) = run(&["-json-into", "events.jsonl"]);
+        let (_, by_events, also_written) = run(&["-json", "-json-into", "events.jsonl"]);
+        assert_eq!((code, nothing.as_str()), (code_with_file, ""));
+        let lines = |text: &str| text.lines().map(|line| line.split(" at 20").next().unwrap_or_default().to_owned()).collect::<Vec<_>>();
+        let (human, human_with_file) = (lines(&human), lines(&human_with_file));
+        assert_eq!(human.len(), human_with_file.len());
+        assert_eq!(human.iter().find(|line| line.starts_with("Plan:")), human_with_file.iter().find(|line| line.starts_with("Plan:")));
+        assert_eq!(kinds(&written), kinds(&by_events));
+        assert_eq!(also_written, by_events);
+    }
+    let scene = eventful();
+    let ended = scene.orgroster(&["apply", "-auto-approve", "-json-into", "missing/events.jsonl"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("-json-into") && scene.requests().is_empty());
+}

@@ -27,9 +27,7 @@ use super::{approval, outcome};
 
 /// Observes again, plans again, and carries out what was approved.
 pub fn apply(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagnostics> {
-    if arguments.json {
-        context.tell_by_events();
-    }
+    context.tell_events(arguments.json, arguments.json_into.as_deref())?;
     super::block_on(run(context, arguments))
 }
 
@@ -136,7 +134,7 @@ impl Locked<'_> {
             pace: Pace::new(world.roster.provider.api_share_percent),
             progress: &progress,
         };
-        let signals = signals::watch(Arc::clone(interrupted), arguments.json);
+        let signals = signals::watch(Arc::clone(interrupted), self.context.events.clone());
         let executor = Executor { read: &world.aws, write: &writer, run, context: &run_context };
         let report = executor.execute(approved).await;
         signals.abort();

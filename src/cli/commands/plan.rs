@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::cli::args::PlanArgs;
+use crate::cli::clock::local_now;
 use crate::cli::observation::Observation;
 use crate::cli::output::save;
 use crate::cli::world::World;
@@ -11,12 +12,13 @@ use crate::cli::{Context, Exit};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::{AccountId, Address, DesiredRoster, ObservedOrganization};
 use crate::plan::{DepartureOnRecord, Outcome, Plan, PlanFile, PlanInput, check_targets, plan as make_plan};
-use crate::render::{self, PlanView};
+use crate::render::{self, PlanView, events};
 
 use super::baseline;
 
 /// Observes, gates, compares and prints. Takes no lock and writes nothing to the backend.
 pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnostics> {
+    context.tell_events(arguments.json, arguments.json_into.as_deref())?;
     super::block_on(async {
         let baseline = baseline::read(arguments.baseline.as_deref())?;
         let seen = Observation::take(context, arguments.snapshot.as_deref()).await?;
@@ -34,7 +36,10 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
         });
         baseline::compare(&mut plan, baseline.as_ref())?;
         let view = PlanView { style: context.terminal.style(), verbose: arguments.verbose, cost: seen.cost.as_ref() };
-        context.terminal.print(&render::plan(&plan, view));
+        context.event(&events::plan(local_now(), &plan));
+        if !context.tells_by_events() {
+            context.terminal.print(&render::plan(&plan, view));
+        }
         context.report_warnings(&findings, arguments.compact_warnings);
         if findings.has_errors() {
             return Ok(Exit::Failed);
@@ -89,7 +94,7 @@ fn exit(plan: &Plan, detailed_exitcode: bool) -> Exit {
 }
 
 fn next_step(context: &Context, plan: &Plan, saved: Option<&Path>) {
-    if context.terminal.is_automated() || plan.outcome() == Outcome::NothingToDo {
+    if context.terminal.is_automated() || context.tells_by_events() || plan.outcome() == Outcome::NothingToDo {
         return;
     }
     let rule = "─".repeat(77);
