@@ -4,12 +4,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse};
+use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse, parse_recovering};
+use crate::org::FileId;
+
+use super::blocks::BLOCK_TYPES;
 
 /// What the name of every configuration file ends in.
 pub const EXTENSION: &str = ".roster.hcl";
 
-/// Parses every configuration file of `directory`, in the order of their names.
+/// Parses every configuration file of `directory`, in the order of their names. A file with a syntax error gives the parts without one.
 pub fn parse_directory(directory: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Vec<Syntax> {
     let paths = match list(directory, EXTENSION) {
         Ok(paths) => paths,
@@ -26,12 +29,19 @@ pub fn parse_directory(directory: &Path, sources: &mut SourceMap, diagnostics: &
         );
         diagnostics.push(Diagnostic::error(Code::NoConfiguration, detail));
     }
-    paths.iter().filter_map(|path| diagnostics.accept(parse_file(directory, path, sources))).collect()
+    let mut parsed = Vec::new();
+    for path in paths {
+        let Some(file) = diagnostics.accept(read_file(directory, &path, sources)) else { continue };
+        let (right, wrong) = parse_recovering(sources, file, BLOCK_TYPES);
+        parsed.extend(right);
+        diagnostics.extend(wrong);
+    }
+    parsed
 }
 
-/// Whether a file was left out because it could not be read or parsed.
+/// Whether something was left out because it could not be read or parsed.
 pub fn is_partial(diagnostics: &Diagnostics) -> bool {
-    let codes = [Code::UnreadableFile, Code::InvalidUtf8, Code::SyntaxError, Code::NoConfiguration];
+    let codes = [Code::UnreadableFile, Code::InvalidUtf8, Code::SyntaxError, Code::DuplicateArgument, Code::NoConfiguration];
     diagnostics.sorted().iter().any(|diagnostic| codes.contains(&diagnostic.code))
 }
 
@@ -59,8 +69,14 @@ pub fn leads_outside(directory: &Path, path: &Path) -> io::Result<bool> {
     Ok(!fs::canonicalize(path)?.starts_with(fs::canonicalize(directory)?))
 }
 
-/// Reads a file of the directory.
+/// Parses a file of the directory.
 pub(super) fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic> {
+    let file = read_file(directory, path, sources)?;
+    parse(sources, file)
+}
+
+/// Reads a file of the directory.
+fn read_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Result<FileId, Diagnostic> {
     let unreadable =
         |why: &dyn std::fmt::Display| Diagnostic::error(Code::UnreadableFile, format!("{} can't be read: {why}.", path.display()));
     // A pull request could link to a file of the runner, whose text an error would then show.
@@ -69,8 +85,7 @@ pub(super) fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap)
     }
     let bytes = fs::read(path).map_err(|error| unreadable(&error))?;
     let shown = if directory == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path };
-    let file = sources.add_bytes(shown.display().to_string(), bytes)?;
-    parse(sources, file)
+    sources.add_bytes(shown.display().to_string(), bytes)
 }
 
 #[cfg(test)]

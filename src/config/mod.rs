@@ -84,7 +84,7 @@ fn read(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut So
     if let Ok(files) = Directory::new(directory) {
         constants = constants.with_files(Arc::new(files));
     }
-    let mut scope = constants.clone();
+    let mut scope = constants.clone().partial(files::is_partial(&diagnostics));
     let variables = variables::resolve(&declarations, assignments, &constants, &mut scope, may_lack_values, &mut diagnostics);
     locals::evaluate(&parsed, &mut scope, &mut diagnostics);
     variables::validate(&declarations, &scope, sources, &mut diagnostics);

@@ -62,7 +62,8 @@ pub fn declared<'a>(files: &'a [Syntax], diagnostics: &mut Diagnostics) -> Decla
 fn read<'a>(syntax: &'a Syntax, block: &'a Block, label: &Spanned<String>, diagnostics: &mut Diagnostics) -> Declaration<'a> {
     let mut fields = Fields::of_block(format!("The variable block {:?}", label.value), syntax, block, &Literals, diagnostics);
     if label.value.parse::<hcl_edit::Ident>().is_err() {
-        fields.invalid(&label.span, format!("A variable's name is an identifier, such as `ticket_id`; {:?} is none.", label.value));
+        let detail = format!("A variable's name is an identifier, such as `ticket_id`; {:?} is none.", label.value);
+        fields.diagnostics().push(Diagnostic::error(Code::InvalidName, detail).at(label.span.clone()));
     }
     let (r#type, is_text) = match fields.expression("type") {
         None => (None, true),
@@ -165,7 +166,7 @@ pub fn resolve(
     for assignment in assignments {
         if declarations.contains_key(&assignment.name) {
             last.insert(assignment.name.clone(), assignment);
-        } else {
+        } else if !scope.is_partial() {
             diagnostics.extend(undeclared(&assignment, declarations));
         }
     }
@@ -182,7 +183,7 @@ pub fn resolve(
             Ok(None) => {
                 scope.set_failed("var", name);
                 variables.missing.push(name.clone());
-                if !may_lack {
+                if !may_lack && !scope.is_partial() {
                     let detail = format!(
                         "The variable {name:?} is not set, and has no default value. Set it with -var {name}=VALUE, -var-file=FILE, a file that ends in {}, or the environment variable {}{name}.",
                         super::given::AUTOMATIC,

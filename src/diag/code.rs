@@ -37,6 +37,7 @@ macro_rules! codes {
 codes! {
     // Reading and syntax.
     SyntaxError = "syntax-error", "Invalid syntax";
+    DuplicateArgument = "duplicate-argument", "Argument set twice";
     InvalidUtf8 = "invalid-utf8", "File is not UTF-8";
     UnreadableFile = "unreadable-file", "File can't be read";
     NoConfiguration = "no-configuration", "No configuration files";
@@ -59,6 +60,15 @@ codes! {
     InvalidForEach = "invalid-for-each", "Invalid for_each argument";
     UnknownFunction = "unknown-function", "Call to unknown function";
     FunctionFailed = "function-failed", "Function call failed";
+    WrongArguments = "wrong-arguments", "Wrong number of function arguments";
+    NullValue = "null-value", "Value is null";
+    NoSuchElement = "no-such-element", "No such element or attribute";
+    ImpossibleNumber = "impossible-number", "Number can't be computed";
+    InconsistentTypes = "inconsistent-types", "Results of a condition have different types";
+    DuplicateKey = "duplicate-key", "Two elements with one key";
+    InvalidInterpolation = "invalid-interpolation", "Value can't be part of a text";
+    InvalidType = "invalid-type", "Invalid type constraint";
+    InvalidName = "invalid-name", "Invalid name";
     EvaluationLimit = "evaluation-limit", "Evaluation limit exceeded";
     SensitiveValue = "sensitive-value", "Sensitive value can't be used here";
 

@@ -330,7 +330,9 @@ impl<'a, E: Evaluate> Fields<'a, E> {
             Value::Number(_) => {
                 let detail = "An account id is a string of 12 digits. As a number it would lose its leading zeros, and so name another account. Quote it.";
                 let diagnostic = Diagnostic::error(Code::UnquotedAccountId, detail).at(found.span.clone());
-                let mended = if self.is_literal(&found.span) { diagnostic.patched_with_quotes(found.span) } else { diagnostic };
+                // Fewer digits are no account id in quotes either.
+                let is_complete = found.span.end - found.span.start == "123456789012".len() && self.is_literal(&found.span);
+                let mended = if is_complete { diagnostic.patched_with_quotes(found.span) } else { diagnostic };
                 self.diagnostics.push(mended);
                 return None;
             }

@@ -5,6 +5,8 @@
 
 mod code;
 mod fields;
+mod mistake;
+mod recovery;
 mod source;
 mod syntax;
 mod value;
@@ -12,7 +14,7 @@ mod value;
 pub use code::Code;
 pub use fields::{Fields, closest};
 pub use source::{Position, SourceFile, SourceMap};
-pub use syntax::{Syntax, parse, parse_expression};
+pub use syntax::{Syntax, parse, parse_expression, parse_recovering};
 pub use value::{Evaluate, Literals, Value};
 
 use crate::org::{Address, SourceSpan};

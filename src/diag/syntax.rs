@@ -4,16 +4,20 @@ use std::ops::Range;
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
-use hcl_edit::structure::Body;
+use hcl_edit::structure::{Block, BlockLabel, Body};
+use hcl_edit::template::{Element, StringTemplate};
+use hcl_edit::visit::{self, Visit};
 
 use crate::org::{FileId, SourceSpan};
 
+use super::mistake::syntax_error;
+use super::recovery::parts;
 use super::{Code, Diagnostic, SourceMap};
 
-/// A parsed file, and how to turn its nodes' ranges into spans of the file on disk.
+/// A parsed file or a part of one, and how to turn its nodes' ranges into spans of the file on disk.
 #[derive(Debug, Clone)]
 pub struct Syntax {
-    /// The file's structures.
+    /// The structures.
     pub body: Body,
     /// The file.
     pub file: FileId,
@@ -31,6 +35,12 @@ impl Syntax {
     pub fn range(&self, range: Range<usize>) -> SourceSpan {
         SourceSpan { file: self.file, start: range.start + self.offset, end: range.end + self.offset }
     }
+
+    /// The text that the nodes' ranges count in.
+    #[must_use]
+    pub fn text<'s>(&self, sources: &'s SourceMap) -> &'s str {
+        sources.file(self.file).and_then(|source| source.text.get(self.offset..)).unwrap_or_default()
+    }
 }
 
 /// Parses a file of the map. A byte-order mark is skipped; spans count it.
@@ -43,9 +53,47 @@ pub fn parse(sources: &SourceMap, file: FileId) -> Result<Syntax, Diagnostic> {
         return Err(Diagnostic::error(Code::UnreadableFile, "The file was not read. This is a bug in orgroster."));
     };
     let offset = source.text_offset();
+    parse_part(&source.text[offset..], file, offset)
+}
+
+/// Parses a file of the map as far as it can be parsed: after an error it goes on at the next line that begins with one of the words of
+/// `blocks`, which are the block types of the top level. Gives the parts that are right, and an error for each that is not.
+pub fn parse_recovering(sources: &SourceMap, file: FileId, blocks: &[&str]) -> (Vec<Syntax>, Vec<Diagnostic>) {
+    let whole = match parse(sources, file) {
+        Ok(syntax) => return (vec![syntax], Vec::new()),
+        Err(error) => error,
+    };
+    let Some(source) = sources.file(file) else { return (Vec::new(), vec![whole]) };
+    let offset = source.text_offset();
     let text = &source.text[offset..];
+    let mut right = Vec::new();
+    let mut wrong = Vec::new();
+    for part in parts(text, blocks) {
+        match parse_part(&text[part.clone()], file, offset + part.start) {
+            Ok(syntax) => right.push(syntax),
+            Err(error) => wrong.push(error),
+        }
+    }
+    if wrong.is_empty() {
+        // Each part alone is right, and the whole is not: nothing of it can be trusted.
+        return (Vec::new(), vec![whole]);
+    }
+    (right, wrong)
+}
+
+fn parse_part(text: &str, file: FileId, offset: usize) -> Result<Syntax, Diagnostic> {
     match text.parse::<Body>() {
-        Ok(body) => Ok(Syntax { body, file, offset }),
+        Ok(body) => {
+            let syntax = Syntax { body, file, offset };
+            match broken_string(&syntax.body, text) {
+                None => Ok(syntax),
+                Some(range) => {
+                    let detail =
+                        "A string between quotes ends on the line that it begins on. Close it, write line breaks as \\n, or use a heredoc.";
+                    Err(Diagnostic::error(Code::SyntaxError, detail).at(syntax.range(range)))
+                }
+            }
+        }
         Err(error) => Err(syntax_error(&error, text, file, offset)),
     }
 }
@@ -63,18 +111,52 @@ pub fn parse_expression(sources: &SourceMap, file: FileId) -> Result<(Syntax, Ex
     }
 }
 
-fn syntax_error(error: &hcl_edit::parser::Error, text: &str, file: FileId, offset: usize) -> Diagnostic {
-    let start = text.floor_char_boundary(error.location().offset().min(text.len()));
-    let end = text[start..].chars().next().map_or(start, |character| start + character.len_utf8());
-    let span = SourceSpan { file, start: start + offset, end: end + offset };
-    Diagnostic::error(Code::SyntaxError, sentence(error.message())).at(span)
+/// The first line of the first quoted string that goes on over the end of a line. The parser lets it pass, and HCL does not: it is a
+/// forgotten quote, which would swallow whatever follows.
+fn broken_string(body: &Body, text: &str) -> Option<Range<usize>> {
+    let mut strings = Strings { text, broken: None };
+    strings.visit_body(body);
+    strings.broken
 }
 
-/// The parser's message as a sentence.
-fn sentence(message: &str) -> String {
-    let mut characters = message.chars();
-    let first = characters.next().map(|character| character.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", characters.as_str().trim_end_matches('.'))
+struct Strings<'t> {
+    text: &'t str,
+    broken: Option<Range<usize>>,
+}
+
+impl Strings<'_> {
+    fn look(&mut self, range: Option<Range<usize>>) {
+        let Some(range) = range.filter(|_| self.broken.is_none()) else { return };
+        let length = self.text.get(range.clone()).and_then(|literal| literal.find('\n'));
+        self.broken = length.map(|length| range.start..range.start + length);
+    }
+}
+
+impl Visit for Strings<'_> {
+    fn visit_block(&mut self, node: &Block) {
+        for label in &node.labels {
+            if let BlockLabel::String(label) = label {
+                self.look(label.span());
+            }
+        }
+        visit::visit_block(self, node);
+    }
+
+    fn visit_expr(&mut self, node: &Expression) {
+        if let Expression::String(text) = node {
+            self.look(text.span());
+        }
+        visit::visit_expr(self, node);
+    }
+
+    fn visit_string_template(&mut self, node: &StringTemplate) {
+        for element in node.iter() {
+            if let Element::Literal(literal) = element {
+                self.look(literal.span());
+            }
+        }
+        visit::visit_string_template(self, node);
+    }
 }
 
 #[cfg(test)]
@@ -105,5 +187,48 @@ mod tests {
         let error = parsed.unwrap_err();
         assert_eq!(error.code, Code::SyntaxError);
         assert_eq!(sources.place(&error.primary.unwrap().span), "a.roster.hcl:2");
+    }
+
+    /// Labels of the blocks that could be parsed, and the lines of the errors.
+    fn recovered(text: &str) -> (Vec<String>, Vec<usize>) {
+        let mut sources = SourceMap::default();
+        let file = sources.add("a.roster.hcl", text.to_owned());
+        let (right, wrong) = parse_recovering(&sources, file, &["account", "locals"]);
+        let labels = right.iter().flat_map(|syntax| {
+            let label = |block: &Block| sources.text(&syntax.span(&block.labels[0])).trim_matches('"').to_owned();
+            syntax.body.blocks().filter(|block| !block.labels.is_empty()).map(label).collect::<Vec<_>>()
+        });
+        let line = |error: &Diagnostic| sources.file(file).unwrap().position(error.primary.as_ref().unwrap().span.start).line;
+        (labels.collect(), wrong.iter().map(line).collect())
+    }
+
+    #[test]
+    fn after_an_error_parsing_goes_on_at_the_next_block() {
+        for (text, labels, lines) in [
+            ("account \"a\" {\n  id = = 1\n}\naccount \"b\" {}\naccount \"c\" {\n  x\n}\n", vec!["b"], vec![2, 6]),
+            // Not closed: the next block is no part of it.
+            ("\u{feff}account \"a\" {\r\n  id = 1\r\n\r\naccount \"b\" {}\r\n", vec!["b"], vec![1]),
+            // A quote is missing.
+            ("account \"a\" {\n  id = \"1\n}\naccount \"b\" {\n  id = \"2\"\n}\n", vec!["b"], vec![2]),
+            // What looks like a block, and is text or an argument.
+            ("account \"a\" {\n  id = <<EOT\naccount \"x\" {\nEOT\n}\naccount \"b\" {\n  =\n}\n", vec!["a"], vec![7]),
+            ("/*\naccount \"x\" {\n*/\nlocals {\naccount = 1\n}\naccount \"b\" {\n  =\n}\naccount \"c\" {}\n", vec!["c"], vec![8]),
+            ("x = = 1\naccount \"a\" {}\n", vec!["a"], vec![1]),
+            ("x = 1\nlocals {}\nx = 2\n", vec![], vec![3]),
+        ] {
+            assert_eq!(recovered(text), (labels.into_iter().map(str::to_owned).collect(), lines), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_quoted_string_ends_on_its_line() {
+        for text in
+            ["a = \"x\ny\"\n", "a = \"x${1}\ny\"\n", "b \"x\ny\" {\n}\n", "a = { \"x\ny\" = 1 }\n", "b {\n  a = [upper(\"\n\")]\n}\n"]
+        {
+            assert!(parse_text(text).1.unwrap_err().detail.contains("ends on the line"), "{text}");
+        }
+        for text in ["a = \"x${\n1\n}\"\n", "a = <<E\nx\ny\nE\n", "a = \"x\\ny\"\n"] {
+            assert!(parse_text(text).1.is_ok(), "{text}");
+        }
     }
 }

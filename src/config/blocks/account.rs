@@ -85,7 +85,7 @@ fn check_label(label: &Spanned<String>, fields: &mut Fields<'_>) {
             "A label starts with a letter or an underscore and holds letters, digits, underscores and hyphens only; {:?} does not.",
             label.value
         );
-        fields.invalid(&label.span, detail);
+        fields.diagnostics().push(Diagnostic::error(Code::InvalidName, detail).at(label.span.clone()));
     }
 }
 

@@ -17,7 +17,7 @@ use crate::org::{AccountId, Address, Backend, DeclaredOrganization, DesiredAccou
 pub use safety::{DeclaredGate, DeclaredGuardrails};
 
 /// Block types of the top level.
-const BLOCK_TYPES: &[&str] = &["orgroster", "provider", "organization", "guardrails", "gate", "account", "variable", "locals"];
+pub(super) const BLOCK_TYPES: &[&str] = &["orgroster", "provider", "organization", "guardrails", "gate", "account", "variable", "locals"];
 
 /// A reader of a block whose values are expressions.
 type Fields<'a> = diag::Fields<'a, Scope>;

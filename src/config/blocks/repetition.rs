@@ -91,7 +91,8 @@ fn expanded<'a>(block: &'a Block, name: &str, parent: &mut Fields<'a>) -> Vec<Ne
         None => Some(name.to_owned()),
         Some(Expression::Variable(iterator)) => Some(iterator.to_string()),
         Some(other) => {
-            fields.invalid(&syntax.span(other), "`iterator` is a name without quotes: what the elements are called in the content block.");
+            let detail = "`iterator` is a name without quotes: what the elements are called in the content block.";
+            fields.diagnostics().push(Diagnostic::error(Code::InvalidName, detail).at(syntax.span(other)));
             None
         }
     };

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use hcl_edit::expr::{Expression, ForExpr};
 
+use crate::diag::Code;
+
 use super::evaluator::{Evaluator, Frame, range};
 use super::problem::{Outcome, Problem};
 use super::value::{Kind, Number, Value};
@@ -68,7 +70,7 @@ impl Evaluator<'_> {
                 let detail = format!(
                     "Two elements have {named}. If that is meant, write `...` after the value: then each key has a list of all its values."
                 );
-                return Err(Problem::new(range(key_expression), detail));
+                return Err(Problem::of(Code::DuplicateKey, range(key_expression), detail));
             }
             Made::Object(attributes) => drop(attributes.insert(key, value)),
             Made::Groups(groups) => groups.entry(key).or_default().push(value),
@@ -93,7 +95,7 @@ impl Evaluator<'_> {
                 let keyed = |(name, element): (&String, &Value)| (Some(marked(name.as_str().into())), marked(element.clone()));
                 Ok(entries.iter().map(keyed).collect())
             }
-            Kind::Null(_) => Err(Problem::new(at.clone(), "There is nothing to go through: this value is null.")),
+            Kind::Null(_) => Err(Problem::null(at.clone(), "There is nothing to go through: this value is null.")),
             _ => Err(Problem::wrong_type(
                 at.clone(),
                 format!("Only collections have elements to go through; this is {}.", collection.kind_with_article()),

@@ -6,9 +6,11 @@ use std::ops::Range;
 use hcl_edit::Span;
 use hcl_edit::expr::{BinaryOperator, Conditional, Expression, Object, ObjectKey, UnaryOperator};
 
+use crate::diag::Code;
+
 use super::budget::Exceeded;
 use super::functions;
-use super::problem::{Outcome, Problem};
+use super::problem::{Outcome, Problem, UNDEFINED_REFERENCE};
 use super::scope::Scope;
 use super::value::{ConversionError, Kind, Number, Type, Value, convert, unify};
 
@@ -93,7 +95,9 @@ impl<'c> Evaluator<'c> {
             Expression::Bool(value) => Ok((**value).into()),
             Expression::Number(number) => {
                 let written = number.as_repr().map_or_else(|| number.value().to_string(), |written| written.to_string());
-                written_number(&written).map(Value::from).ok_or_else(|| Problem::new(range, "This number is too large or too small."))
+                written_number(&written)
+                    .map(Value::from)
+                    .ok_or_else(|| Problem::of(Code::ImpossibleNumber, range, "This number is too large or too small."))
             }
             Expression::String(text) => Ok(text.as_str().into()),
             Expression::StringTemplate(template) => self.quoted(template, &range),
@@ -119,7 +123,7 @@ impl<'c> Evaluator<'c> {
         if let Some(value) = self.bound(name).or_else(|| self.scope.root_value(name)) {
             return Ok(value.clone());
         }
-        Err(Problem::new(range.clone(), format!("`{name}` is not a value by itself.")))
+        Err(Problem::of(UNDEFINED_REFERENCE, range.clone(), format!("`{name}` is not a value by itself.")))
     }
 
     /// The variable of a `for` around.
@@ -165,7 +169,7 @@ impl<'c> Evaluator<'c> {
         let value = self.value(expression)?;
         let range = range(expression);
         if value.is_null() {
-            return Err(Problem::new(range, "A key must not be null."));
+            return Err(Problem::null(range, "A key must not be null."));
         }
         match convert(&value, &Type::String) {
             Ok(text) => Ok((text.as_str().unwrap_or_default().to_owned(), value.is_sensitive())),
@@ -201,7 +205,7 @@ impl<'c> Evaluator<'c> {
                 type_with_article(first),
                 type_with_article(second)
             );
-            Problem::wrong_type(whole.clone(), detail)
+            Problem::of(Code::InconsistentTypes, whole.clone(), detail)
         };
         let common = unify(&[taken_type.clone(), other_type.clone()]).ok_or_else(mismatch)?;
         let converted = convert(&value, &common).map_err(|_| mismatch())?;
@@ -211,7 +215,7 @@ impl<'c> Evaluator<'c> {
     /// Whether a condition holds.
     pub(super) fn condition(&self, value: &Value, range: &Range<usize>) -> Outcome<bool> {
         if value.is_null() {
-            return Err(Problem::new(range.clone(), "A condition must be true or false, but this is null."));
+            return Err(Problem::null(range.clone(), "A condition must be true or false, but this is null."));
         }
         match convert(value, &Type::Bool).map(|value| value.kind().clone()) {
             Ok(Kind::Bool(holds)) => Ok(holds),

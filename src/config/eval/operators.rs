@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use hcl_edit::expr::{BinaryOp, BinaryOperator, Expression, UnaryOp, UnaryOperator};
 
+use crate::diag::Code;
+
 use super::evaluator::{Evaluator, range, unsuitable};
 use super::problem::{Outcome, Problem};
 use super::value::{Kind, Number, Type, Value, convert};
@@ -69,10 +71,11 @@ fn arithmetical(
     let left = number(left, &range(left_expression))?;
     let right_range = range(right_expression);
     let right = number(right, &right_range)?;
-    let finite =
-        |result: Option<Number>| result.ok_or_else(|| Problem::new(whole.clone(), "The result is too large or too small for a number."));
+    let finite = |result: Option<Number>| {
+        result.ok_or_else(|| Problem::of(Code::ImpossibleNumber, whole.clone(), "The result is too large or too small for a number."))
+    };
     if matches!(operator, BinaryOperator::Div | BinaryOperator::Mod) && right.is_zero() {
-        return Err(Problem::new(right_range, "Nothing can be divided by zero."));
+        return Err(Problem::of(Code::ImpossibleNumber, right_range, "Nothing can be divided by zero."));
     }
     Ok(match operator {
         BinaryOperator::Plus => left.plus(&right).into(),
@@ -85,7 +88,7 @@ fn arithmetical(
         BinaryOperator::Greater => (left > right).into(),
         BinaryOperator::GreaterEq => (left >= right).into(),
         BinaryOperator::Eq | BinaryOperator::NotEq | BinaryOperator::And | BinaryOperator::Or => {
-            return Err(Problem::new(whole.clone(), "This operator does not compute numbers. This is a bug in orgroster."));
+            return Err(Problem::wrong_type(whole.clone(), "This operator does not compute numbers. This is a bug in orgroster."));
         }
     })
 }
@@ -106,7 +109,7 @@ fn boolean(value: &Value, range: &Range<usize>) -> Outcome<bool> {
 
 fn operand(value: &Value, wanted: &Type, range: &Range<usize>) -> Outcome<Value> {
     if value.is_null() {
-        return Err(Problem::new(range.clone(), "An operand must not be null."));
+        return Err(Problem::null(range.clone(), "An operand must not be null."));
     }
     convert(value, wanted).map_err(|error| Problem::wrong_type(range.clone(), unsuitable("This operand", &error)))
 }

@@ -10,6 +10,8 @@ pub(super) const UNDEFINED_REFERENCE: Code = Code::UndefinedReference;
 pub(super) const UNKNOWN_FUNCTION: Code = Code::UnknownFunction;
 /// A function that has no result for its arguments.
 pub(super) const FUNCTION_FAILED: Code = Code::FunctionFailed;
+/// More or fewer arguments than a function takes.
+pub(super) const WRONG_ARGUMENTS: Code = Code::WrongArguments;
 /// More steps, memory or nesting than there may be.
 pub(super) const LIMIT_EXCEEDED: Code = Code::EvaluationLimit;
 /// A sensitive value where it would be written.
@@ -34,12 +36,16 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(range: Range<usize>, detail: impl Into<String>) -> Box<Self> {
-        Self::of(Code::InvalidValue, range, detail)
-    }
-
     pub(super) fn of(code: Code, range: Range<usize>, detail: impl Into<String>) -> Box<Self> {
         Box::new(Self { range, code, detail: detail.into(), patch: None, fatal: false, echo: false })
+    }
+
+    pub(super) fn null(range: Range<usize>, detail: impl Into<String>) -> Box<Self> {
+        Self::of(Code::NullValue, range, detail)
+    }
+
+    pub(super) fn no_element(range: Range<usize>, detail: impl Into<String>) -> Box<Self> {
+        Self::of(Code::NoSuchElement, range, detail)
     }
 
     pub(super) fn wrong_type(range: Range<usize>, detail: impl Into<String>) -> Box<Self> {

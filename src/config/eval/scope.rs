@@ -33,6 +33,8 @@ pub struct Scope {
     roots: BTreeMap<String, Root>,
     /// Names of families that have no value because of a mistake where they are declared.
     failed: Arc<BTreeSet<(String, String)>>,
+    /// Whether a declaration may have been lost in a file that could not be read or parsed.
+    partial: bool,
     sources: Arc<SourceMap>,
     files: Arc<dyn Files>,
     budget: Arc<Budget>,
@@ -45,7 +47,15 @@ impl Scope {
     #[must_use]
     pub fn new(sources: Arc<SourceMap>) -> Self {
         let budget = Arc::new(Budget::new(Limits::default()));
-        Self { roots: BTreeMap::new(), failed: Arc::default(), sources, files: Arc::new(NoFiles), budget, allows_sensitive: false }
+        Self {
+            roots: BTreeMap::new(),
+            failed: Arc::default(),
+            partial: false,
+            sources,
+            files: Arc::new(NoFiles),
+            budget,
+            allows_sensitive: false,
+        }
     }
 
     /// The same scope with other limits, of which nothing is used yet.
@@ -91,6 +101,19 @@ impl Scope {
         Arc::make_mut(&mut self.failed).insert((root.to_owned(), name.to_owned()));
     }
 
+    /// The same scope, in which a reference to an unknown variable or local is not reported: its declaration may be in what could not be
+    /// read, which is reported.
+    #[must_use]
+    pub fn partial(self, partial: bool) -> Self {
+        Self { partial, ..self }
+    }
+
+    /// Whether a declaration may have been lost.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.partial
+    }
+
     /// Sets `each` for one element of `for_each`.
     pub fn set_each(&mut self, key: &str, value: Value) {
         let members = [("key".to_owned(), Value::from(key)), ("value".to_owned(), value)].into();
@@ -109,9 +132,8 @@ impl Scope {
     ///
     /// A diagnostic at the deepest sub-expression that has no value, or at a reference to nothing, even in a branch that is not taken.
     pub fn value(&self, syntax: &Syntax, expression: &Expression) -> Result<Value, Diagnostic> {
-        let source = self.sources.file(syntax.file).map(|file| file.text.get(file.text_offset()..).unwrap_or_default());
         self.checked(expression)
-            .and_then(|()| Evaluator::new(self, source.unwrap_or_default()).value(expression))
+            .and_then(|()| Evaluator::new(self, syntax.text(&self.sources)).value(expression))
             .map_err(|problem| problem.diagnostic(syntax))
     }
 
@@ -135,7 +157,8 @@ impl Scope {
         if members.contains_key(name) {
             return Ok(());
         }
-        if self.failed.contains(&(reference.root.clone(), name.clone())) {
+        let may_be_lost = self.partial && matches!(reference.root.as_str(), "var" | "local");
+        if may_be_lost || self.failed.contains(&(reference.root.clone(), name.clone())) {
             return Err(Problem::echo(range.clone()));
         }
         let known: Vec<_> = members.keys().map(String::as_str).collect();

@@ -5,6 +5,8 @@ use std::ops::Range;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Element, HeredocTemplate, StringTemplate, Template};
 
+use crate::diag::Code;
+
 use super::evaluator::{Evaluator, Frame, range};
 use super::parts::{Literals, Part, parts};
 use super::problem::{Outcome, Problem};
@@ -78,14 +80,14 @@ impl Evaluator<'_> {
         let value = self.value(expression)?;
         let at = range(expression);
         if value.is_null() {
-            return Err(Problem::new(at, "This value is null, which has no text. Give it a default, as in `coalesce(x, \"none\")`."));
+            return Err(Problem::null(at, "This value is null, which has no text. Give it a default, as in `coalesce(x, \"none\")`."));
         }
         let Ok(converted) = convert(&value, &Type::String) else {
             let detail = format!(
                 "A template can only hold strings, numbers and bools, not {}. Use jsonencode() or join() to make a string.",
                 value.kind_with_article()
             );
-            return Err(Problem::wrong_type(at, detail));
+            return Err(Problem::of(Code::InvalidInterpolation, at, detail));
         };
         let written = converted.as_str().unwrap_or_default();
         self.pay_bytes(&at, written.len())?;

@@ -42,7 +42,7 @@ impl Evaluator<'_> {
             let at = start..step.span().map_or(start, |span| span.end);
             let again = matches!(rest.first().map(Decorated::value), Some(TraversalOperator::LegacyIndex(_)));
             if again && matches!(step.value(), TraversalOperator::LegacyIndex(_)) {
-                return Err(Problem::new(at, "Two indices can't be chained with points. Write them in brackets, as in `[0][1]`."));
+                return Err(Problem::no_element(at, "Two indices can't be chained with points. Write them in brackets, as in `[0][1]`."));
             }
             let sensitive = value.is_sensitive();
             value = match step.value() {
@@ -100,29 +100,29 @@ fn attribute(value: &Value, name: &str, range: &Range<usize>) -> Outcome<Value> 
                 // The names of a sensitive object's attributes are not for showing.
                 let known: Vec<_> = if value.is_sensitive() { Vec::new() } else { attributes.keys().map(String::as_str).collect() };
                 let detail = format!("This object has no attribute named `{name}`.{}", suggestion(name, &known));
-                return Err(with_patch(Problem::new(range.clone(), detail), range.clone(), name, &known));
+                return Err(with_patch(Problem::no_element(range.clone(), detail), range.clone(), name, &known));
             }
         },
         Kind::Map(_, entries) => match entries.get(name) {
             Some(entry) => return Ok(entry.clone()),
             None => format!("This map has no element with the key \"{name}\"."),
         },
-        Kind::Null(_) => format!("This value is null, so it has no attribute `{name}`."),
+        Kind::Null(_) => return Err(Problem::null(range.clone(), format!("This value is null, so it has no attribute `{name}`."))),
         Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => {
             format!("A {} has no attributes. For the attribute of each of its elements write `[*].{name}`.", value.kind_name())
         }
         _ => format!("A {} has no attributes.", value.kind_name()),
     };
-    Err(Problem::new(range.clone(), detail))
+    Err(Problem::no_element(range.clone(), detail))
 }
 
 /// `value[key]`.
 pub(super) fn index_value(value: &Value, key: &Value, range: &Range<usize>) -> Outcome<Value> {
     if value.is_null() {
-        return Err(Problem::new(range.clone(), "This value is null, so it has no elements."));
+        return Err(Problem::null(range.clone(), "This value is null, so it has no elements."));
     }
     if key.is_null() {
-        return Err(Problem::new(range.clone(), "An index must not be null."));
+        return Err(Problem::null(range.clone(), "An index must not be null."));
     }
     match value.kind() {
         Kind::List(_, elements) | Kind::Tuple(elements) => {
@@ -130,9 +130,9 @@ pub(super) fn index_value(value: &Value, key: &Value, range: &Range<usize>) -> O
                 Ok(index) => index,
                 Err(_) => return Err(Problem::wrong_type(range.clone(), format!("The index of a {} is a number.", value.kind_name()))),
             };
-            let Kind::Number(index) = index.kind() else { return Err(Problem::new(range.clone(), "An index is a number.")) };
+            let Kind::Number(index) = index.kind() else { return Err(Problem::wrong_type(range.clone(), "An index is a number.")) };
             let element = index.to_i64().and_then(|index| usize::try_from(index).ok()).and_then(|index| elements.get(index));
-            element.cloned().ok_or_else(|| Problem::new(range.clone(), no_element(value, elements.len(), index)))
+            element.cloned().ok_or_else(|| Problem::no_element(range.clone(), no_element(value, elements.len(), index)))
         }
         Kind::Map(_, entries) | Kind::Object(entries) => {
             let Ok(name) = convert(key, &Type::String) else {
@@ -146,7 +146,7 @@ pub(super) fn index_value(value: &Value, key: &Value, range: &Range<usize>) -> O
                 Some(name) => format!("This {} has no {what} with the key {name:?}.", value.kind_name()),
                 None => format!("This {} has no {what} with the given key.", value.kind_name()),
             };
-            entries.get(name.as_str().unwrap_or_default()).cloned().ok_or_else(|| Problem::new(range.clone(), missing()))
+            entries.get(name.as_str().unwrap_or_default()).cloned().ok_or_else(|| Problem::no_element(range.clone(), missing()))
         }
         Kind::Set(..) => Err(Problem::wrong_type(
             range.clone(),

@@ -18,7 +18,7 @@ use hcl_edit::expr::{Expression, FuncCall};
 
 use self::arguments::{Accepts, Arguments, FunctionError, Parameter};
 use super::evaluator::{Evaluator, limit, range, unsuitable};
-use super::problem::{FUNCTION_FAILED, Outcome, Problem, UNKNOWN_FUNCTION};
+use super::problem::{FUNCTION_FAILED, Outcome, Problem, UNKNOWN_FUNCTION, WRONG_ARGUMENTS};
 use super::scope::{suggestion, with_patch};
 use super::value::{Kind, Value, convert};
 
@@ -149,11 +149,11 @@ fn check_count(function: &Function, count: usize, call: &FuncCall, whole: &Range
     if count < wanted {
         let least = if function.rest.is_some() { "at least " } else { "" };
         let detail = format!("`{}` takes {least}{}, but gets {count}.", function.name, arguments(wanted));
-        return Err(Problem::new(whole.clone(), detail));
+        return Err(Problem::of(WRONG_ARGUMENTS, whole.clone(), detail));
     }
     if count > wanted && function.rest.is_none() {
         let place = call.args.get(wanted).and_then(Span::span).unwrap_or_else(|| whole.clone());
-        return Err(Problem::new(place, format!("`{}` takes {}, but gets {count}.", function.name, arguments(wanted))));
+        return Err(Problem::of(WRONG_ARGUMENTS, place, format!("`{}` takes {}, but gets {count}.", function.name, arguments(wanted))));
     }
     Ok(())
 }
@@ -179,16 +179,18 @@ fn lazily(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usize>) -> O
             Err(problem) => first = first.or(Some(problem)),
         }
     }
-    let Some(problem) = first else { return Err(Problem::new(whole.clone(), "`try` takes at least 1 argument, but gets 0.")) };
+    let Some(problem) = first else {
+        return Err(Problem::of(WRONG_ARGUMENTS, whole.clone(), "`try` takes at least 1 argument, but gets 0."));
+    };
     let detail = format!("None of the arguments of `try` has a value. The first has none because: {}", problem.detail);
-    Err(Problem::new(problem.range, detail))
+    Err(Problem::of(problem.code, problem.range, detail))
 }
 
 /// `can`: whether the argument has a value.
 fn can(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usize>) -> Outcome<Value> {
     let mut arguments = call.args.iter();
     let (Some(argument), None) = (arguments.next(), arguments.next()) else {
-        return Err(Problem::new(whole.clone(), format!("`can` takes 1 argument, but gets {}.", call.args.len())));
+        return Err(Problem::of(WRONG_ARGUMENTS, whole.clone(), format!("`can` takes 1 argument, but gets {}.", call.args.len())));
     };
     Ok(attempt(evaluator, argument)?.is_ok().into())
 }

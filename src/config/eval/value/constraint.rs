@@ -15,7 +15,7 @@ use super::{Attribute, Kind, Type, Value, convert};
 ///
 /// A diagnostic at the part that is no type.
 pub fn parse_type(syntax: &Syntax, expression: &Expression) -> Result<Type, Diagnostic> {
-    let error = |detail: &str| Diagnostic::error(Code::InvalidValue, detail).at(syntax.span(expression));
+    let error = |detail: &str| Diagnostic::error(Code::InvalidType, detail).at(syntax.span(expression));
     match expression {
         Expression::Variable(name) => match name.as_str() {
             "any" => Ok(Type::Any),
@@ -35,7 +35,7 @@ pub fn parse_type(syntax: &Syntax, expression: &Expression) -> Result<Type, Diag
 }
 
 fn parse_constructor(syntax: &Syntax, expression: &Expression, call: &FuncCall) -> Result<Type, Diagnostic> {
-    let error = |detail: String| Diagnostic::error(Code::InvalidValue, detail).at(syntax.span(expression));
+    let error = |detail: String| Diagnostic::error(Code::InvalidType, detail).at(syntax.span(expression));
     let name = call.name.name.as_str();
     let mut arguments = call.args.iter();
     let (Some(argument), None) = (arguments.next(), arguments.next()) else {
@@ -74,7 +74,7 @@ fn parse_attribute(syntax: &Syntax, expression: &Expression) -> Result<Attribute
     if call.name.name.as_str() != "optional" {
         return parse_type(syntax, expression).map(Attribute::from);
     }
-    let error = |detail: String| Diagnostic::error(Code::InvalidValue, detail).at(syntax.span(expression));
+    let error = |detail: String| Diagnostic::error(Code::InvalidType, detail).at(syntax.span(expression));
     let arguments: Vec<_> = call.args.iter().collect();
     let (inner, default) = match arguments.as_slice() {
         [inner] => (*inner, None),

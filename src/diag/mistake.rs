@@ -1,0 +1,114 @@
+//! What a syntax error says.
+
+use hcl_edit::parser::Error;
+
+use crate::org::{FileId, SourceSpan};
+
+use super::{Code, Diagnostic};
+
+/// The parser's error as a diagnostic. `text` is what was parsed; it begins at `offset` of the file.
+pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usize) -> Diagnostic {
+    let (start, found) = place(error, text);
+    // The end of a line is shown as a place, not as a character.
+    let length = found.filter(|found| !matches!(found, '\n' | '\r')).map_or(0, char::len_utf8);
+    let span = |start: usize, end: usize| SourceSpan { file, start: start + offset, end: end + offset };
+    let here = span(start, start + length);
+    let diagnostic = |detail: &str| Diagnostic::error(Code::SyntaxError, detail);
+    let message = error.message();
+    if message.contains("redefined attribute") {
+        let name = text[start..].split(|character: char| character == '=' || character.is_whitespace()).next().unwrap_or_default();
+        let detail = format!("The argument `{name}` is set twice in one block. Remove one of them.");
+        return Diagnostic::error(Code::DuplicateArgument, detail).at(span(start, start + name.len()));
+    }
+    if message.contains("heredoc end delimiter")
+        && let Some(opener) = text[..start].rfind("<<")
+    {
+        let end = text[opener..].find('\n').map_or(text.len(), |line| opener + line);
+        let word = text[opener..end].trim_start_matches('<').trim_start_matches('-').trim();
+        return diagnostic(&format!("This heredoc is never closed. Add a line that holds only {word}.")).at(span(opener, end));
+    }
+    if let Some(quote) = unclosed_quote(text, start) {
+        return diagnostic("This string is never closed. Add the missing quote.").at(span(quote, line_end(text, quote)));
+    }
+    if message.contains("block body")
+        && text[start..].trim().is_empty()
+        && let Some((from, to)) = first_header(text)
+    {
+        return diagnostic("The block that begins here is never closed. Add the missing `}`.").at(span(from, to));
+    }
+    let is_structure = message.contains("structure");
+    match found {
+        Some(':') if is_structure => diagnostic("An argument is set with `=`, not with a colon.").at(here.clone()).patched(here, " ="),
+        Some('\'') => diagnostic("A string stands in double quotes; single quotes have no meaning.").at(here),
+        Some(',') if message.contains("block body") => {
+            diagnostic("The arguments of a block stand on lines of their own, with no commas between them.").at(here)
+        }
+        Some('}') if message.contains("newline") && text[..start].trim_end().ends_with('}') => {
+            diagnostic("There is no open block or list that this brace could close.").at(here)
+        }
+        Some('\n' | '\r') if message == "expected `{`" || message.contains("invalid structure") => {
+            let detail = "An argument needs `=` and a value, and a block its `{`, on the line that they begin on.";
+            diagnostic(detail).at(here)
+        }
+        Some('\n' | '\r') | None if message.contains("invalid expression") => {
+            diagnostic("A value is missing here: an argument has an expression after `=`, on the same line.").at(here)
+        }
+        Some(_) if message.contains("expected newline") => {
+            diagnostic("An argument ends with its line. Begin a new line before what follows.").at(here)
+        }
+        _ => diagnostic(&sentence(message)).at(here),
+    }
+}
+
+/// Where the parser stopped, and the character there.
+fn place(error: &Error, text: &str) -> (usize, Option<char>) {
+    let at = text.floor_char_boundary(error.location().offset().min(text.len()));
+    // The parser says "the last character" where it means the end.
+    let is_last = text[at..].chars().nth(1).is_none() && error.message().contains("block body") && !text[at..].starts_with(',');
+    let start = if is_last { text.len() } else { at };
+    (start, text[start..].chars().next())
+}
+
+/// The quote on the line of `at` that opens a string which the line does not close.
+fn unclosed_quote(text: &str, at: usize) -> Option<usize> {
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let mut open = None;
+    let mut escaped = false;
+    for (index, character) in text[start..line_end(text, start)].char_indices() {
+        match character {
+            '"' if !escaped => open = if open.is_some() { None } else { Some(start + index) },
+            '#' if open.is_none() => break,
+            '\\' if open.is_some() => {
+                escaped = !escaped;
+                continue;
+            }
+            _ => {}
+        }
+        escaped = false;
+    }
+    open
+}
+
+/// Where the line ends that `at` is on.
+fn line_end(text: &str, at: usize) -> usize {
+    text[at..].find(['\r', '\n']).map_or(text.len(), |length| at + length)
+}
+
+/// The first line of code: the header of the block that the text begins with.
+fn first_header(text: &str) -> Option<(usize, usize)> {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with(|first: char| first.is_alphabetic() || first == '_') {
+            return Some((at, at + line.split_once('{').map_or(line, |(header, _)| header).trim_end().len()));
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// The parser's message as a sentence.
+fn sentence(message: &str) -> String {
+    let mut characters = message.chars();
+    let first = characters.next().map(|character| character.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", characters.as_str().trim_end_matches('.'))
+}

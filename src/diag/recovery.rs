@@ -1,0 +1,95 @@
+//! Where a file that does not parse can be taken apart.
+
+use std::ops::Range;
+
+/// Splits a text before every line that begins, at the margin, with one of the words of `blocks` and goes on as the header of a block.
+/// What stands in a heredoc or in a comment over several lines is not looked at. Together the parts are the whole text.
+///
+/// Braces are not counted: the block before may lack one, and that is the mistake to be found.
+pub(super) fn parts(text: &str, blocks: &[&str]) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    let mut within = Within::Code;
+    for line in text.split_inclusive('\n') {
+        if at > start && matches!(within, Within::Code) && begins_block(line, blocks) {
+            parts.push(start..at);
+            start = at;
+        }
+        within = within.after(line);
+        at += line.len();
+    }
+    if at > start {
+        parts.push(start..at);
+    }
+    parts
+}
+
+fn begins_block(line: &str, blocks: &[&str]) -> bool {
+    let word_ends = line.find(|character: char| !(character.is_alphanumeric() || matches!(character, '_' | '-'))).unwrap_or(line.len());
+    let (word, rest) = line.split_at(word_ends);
+    blocks.contains(&word) && rest.trim_start().starts_with(|next: char| next == '"' || next == '{' || next.is_alphabetic() || next == '\'')
+}
+
+/// What a line begins in.
+enum Within<'t> {
+    Code,
+    Comment,
+    /// Until a line that holds only this word.
+    Heredoc(&'t str),
+}
+
+impl<'t> Within<'t> {
+    /// What the line after this one begins in.
+    fn after(self, line: &'t str) -> Self {
+        let rest = match self {
+            Self::Heredoc(end) => return if line.trim() == end { Self::Code } else { Self::Heredoc(end) },
+            Self::Comment => match line.split_once("*/") {
+                None => return Self::Comment,
+                Some((_, rest)) => rest,
+            },
+            Self::Code => line,
+        };
+        scan(rest)
+    }
+}
+
+/// Goes through a line of code, past strings and comments.
+fn scan(line: &str) -> Within<'_> {
+    let mut rest = line;
+    while let Some(next) = rest.find(['"', '#', '/', '<']) {
+        rest = &rest[next..];
+        if rest.starts_with('#') || rest.starts_with("//") {
+            return Within::Code;
+        }
+        if let Some(comment) = rest.strip_prefix("/*") {
+            match comment.split_once("*/") {
+                None => return Within::Comment,
+                Some((_, after)) => rest = after,
+            }
+        } else if let Some(string) = rest.strip_prefix('"') {
+            rest = after_string(string);
+        } else if let Some(heredoc) = rest.strip_prefix("<<-").or_else(|| rest.strip_prefix("<<")) {
+            return match heredoc.trim() {
+                "" => Within::Code,
+                end => Within::Heredoc(end),
+            };
+        } else {
+            rest = &rest[1..];
+        }
+    }
+    Within::Code
+}
+
+/// What follows the closing quote on this line.
+fn after_string(string: &str) -> &str {
+    let mut escaped = false;
+    for (at, character) in string.char_indices() {
+        match character {
+            '"' if !escaped => return &string[at + 1..],
+            '\\' => escaped = !escaped,
+            _ => escaped = false,
+        }
+    }
+    ""
+}
