@@ -58,7 +58,7 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Show a saved plan
     Show(ShowArgs),
-    /// Show every gate of one account: what it saw, where, and what settles it
+    /// Show every gate of one account: what it saw, where, and what settles it; or what a diagnostic means
     Explain(ExplainArgs),
     /// Write what a plan would observe to a file, for planning without credentials
     Snapshot(SnapshotArgs),
@@ -367,7 +367,7 @@ pub struct VerifyArgs {
 pub struct ExplainArgs {
     #[command(flatten)]
     pub variables: VariableArgs,
-    /// The address of the account's block, or its id
+    /// The address of the account's block, its id, or the code of a diagnostic
     pub account: String,
     /// Print JSON
     #[arg(long)]

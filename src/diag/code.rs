@@ -125,7 +125,6 @@ codes! {
     LockNotReleased = "lock-not-released", "Lock can't be released";
     HeldBack = "held-back", "Departure held back";
     DepartureFailed = "departure-failed", "Account could not be detached";
-    Interrupted = "interrupted", "Interrupted";
 
     // The command line.
     InvalidArgument = "invalid-argument", "Invalid argument";

@@ -4,6 +4,7 @@ use hcl_edit::parser::Error;
 
 use crate::org::{FileId, SourceSpan};
 
+use super::recovery::code_lines;
 use super::{Code, Diagnostic};
 
 /// The parser's error as a diagnostic. `text` is what was parsed; it begins at `offset` of the file.
@@ -69,14 +70,20 @@ fn place(error: &Error, text: &str) -> (usize, Option<char>) {
     (start, text[start..].chars().next())
 }
 
-/// The quote on the line of `at` that opens a string which the line does not close.
+/// The first quote that opens a string which its line does not close, up to the line of `at`: the parser takes such a string to go on
+/// until the next quote, and stumbles only after that.
 fn unclosed_quote(text: &str, at: usize) -> Option<usize> {
-    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let lines = code_lines(text).take_while(|(start, _)| *start <= at);
+    lines.filter_map(|(start, line)| open_quote(line).map(|quote| start + quote)).next()
+}
+
+/// The quote that opens a string which a line does not close. An interpolation may go on over the end of a line.
+fn open_quote(line: &str) -> Option<usize> {
     let mut open = None;
     let mut escaped = false;
-    for (index, character) in text[start..line_end(text, start)].char_indices() {
+    for (index, character) in line.char_indices() {
         match character {
-            '"' if !escaped => open = if open.is_some() { None } else { Some(start + index) },
+            '"' if !escaped => open = if open.is_some() { None } else { Some(index) },
             '#' if open.is_none() => break,
             '\\' if open.is_some() => {
                 escaped = !escaped;
@@ -86,7 +93,7 @@ fn unclosed_quote(text: &str, at: usize) -> Option<usize> {
         }
         escaped = false;
     }
-    open
+    open.filter(|open| !line[*open..].contains("${"))
 }
 
 /// Where the line ends that `at` is on.

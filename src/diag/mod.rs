@@ -6,6 +6,7 @@
 mod code;
 mod fields;
 mod mistake;
+mod page;
 mod recovery;
 mod source;
 mod syntax;
@@ -13,6 +14,7 @@ mod value;
 
 pub use code::Code;
 pub use fields::{Fields, closest};
+pub use page::{Example, Page};
 pub use source::{Position, SourceFile, SourceMap};
 pub use syntax::{Syntax, parse, parse_expression, parse_recovering};
 pub use value::{Evaluate, Literals, Value};

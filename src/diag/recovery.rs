@@ -9,20 +9,27 @@ use std::ops::Range;
 pub(super) fn parts(text: &str, blocks: &[&str]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut start = 0;
-    let mut at = 0;
-    let mut within = Within::Code;
-    for line in text.split_inclusive('\n') {
-        if at > start && matches!(within, Within::Code) && begins_block(line, blocks) {
-            parts.push(start..at);
-            start = at;
-        }
-        within = within.after(line);
-        at += line.len();
-    }
-    if at > start {
+    for (at, _) in code_lines(text).filter(|(at, line)| *at > 0 && begins_block(line, blocks)) {
         parts.push(start..at);
+        start = at;
+    }
+    if start < text.len() {
+        parts.push(start..text.len());
     }
     parts
+}
+
+/// The lines that begin in code, not in a heredoc or a comment, with their places.
+pub(super) fn code_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    let mut within = Within::Code;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let here = (at, line);
+        let is_code = matches!(within, Within::Code);
+        within = within.after(line);
+        at += line.len();
+        is_code.then_some(here)
+    })
 }
 
 fn begins_block(line: &str, blocks: &[&str]) -> bool {
@@ -32,6 +39,7 @@ fn begins_block(line: &str, blocks: &[&str]) -> bool {
 }
 
 /// What a line begins in.
+#[derive(Clone, Copy)]
 enum Within<'t> {
     Code,
     Comment,

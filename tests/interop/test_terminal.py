@@ -71,6 +71,7 @@ def test_any_other_answer_does_nothing(project, answer):
     child.expect("Enter a value:")
     child.sendline(answer)
     child.expect("Apply cancelled")
+    child.expect("approval-declined")
     assert ended(child) == 1
     assert project.departed() == []
 

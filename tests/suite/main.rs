@@ -5,6 +5,7 @@
 
 mod agreement;
 mod cases;
+mod codes;
 mod departing;
 mod events;
 mod formatting;

@@ -11,8 +11,15 @@ use crate::render;
 
 use super::plan::plan_now;
 
-/// Shows every gate of one account: what it saw, where, and what settles it.
+/// Shows every gate of one account: what it saw, where, and what settles it; or the page about a code of a diagnostic.
 pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, Diagnostics> {
+    if let Some(code) = Code::named(&arguments.account) {
+        context.terminal.print(&page(code, arguments.json, context.terminal.style()));
+        return Ok(Exit::Done);
+    }
+    if let Some(slip) = mistyped_code(&arguments.account) {
+        return Err(slip.into());
+    }
     super::block_on(async {
         let world = World::open(context).await?;
         let observed = watched(context, &world, world.observe_detached()).await?;
@@ -27,6 +34,22 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
         context.terminal.print(&text);
         Ok(Exit::Done)
     })
+}
+
+/// The page about a code. It needs no configuration.
+fn page(code: Code, json: bool, style: render::Style) -> String {
+    if json {
+        let page = serde_json::json!({ "code": code.as_str(), "summary": code.summary(), "page": code.page().markdown() });
+        return format!("{page}\n");
+    }
+    format!("{} ({code})\n\n{}", style.bold(code.summary()), code.page().text())
+}
+
+/// What looks like a code and is none: to say so, no configuration is needed.
+fn mistyped_code(wanted: &str) -> Option<Diagnostic> {
+    let known: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let code = closest(wanted, &known).filter(|_| !wanted.contains('.'))?;
+    Some(Diagnostic::error(Code::UnknownTarget, format!("There is no code {wanted:?}. Did you mean {code}?")))
 }
 
 fn find(plan: &Plan, wanted: &str) -> Result<Explanation, Diagnostic> {

@@ -22,7 +22,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 100_000_000, bytes: 4 << 30, file_bytes: 64 << 20 }
+        Self { steps: 50_000_000, bytes: 2 << 30, file_bytes: 64 << 20 }
     }
 }
 
