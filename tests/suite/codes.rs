@@ -195,8 +195,10 @@ fn configured(bytes: &[u8]) -> String {
 
 fn untrusted_setting() -> String {
     let scene = scene();
-    fs::write(scene.path().join("trusted.hcl"), HEAD).unwrap();
-    run(&scene, &["plan", "-trusted-config", "trusted.hcl"])
+    let elsewhere = tempfile::tempdir().unwrap();
+    let trusted = elsewhere.path().join("trusted.hcl");
+    fs::write(&trusted, HEAD).unwrap();
+    run(&scene, &["plan", "-trusted-config", trusted.to_str().unwrap()])
 }
 
 fn mixed_endpoints() -> String {
