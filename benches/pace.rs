@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)]
 
+#[path = "../tests/contract/bucket.rs"]
+mod bucket;
 #[path = "../tests/suite/departing.rs"]
 mod departing;
 

@@ -285,5 +285,11 @@ impl Store for S3Store {
 }
 
 #[cfg(test)]
-#[path = "tests/s3.rs"]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_numbered_so_that_a_list_is_in_order() {
+        assert_eq!(entry_name("journal.jsonl", 7), "journal/000000000007.json");
+    }
+}

@@ -5,8 +5,6 @@
 //! live organization is the truth.
 
 mod chain;
-#[cfg(test)]
-pub(crate) mod contract;
 mod entry;
 mod evidence;
 mod ledger;

@@ -10,19 +10,28 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use futures_util::FutureExt;
+use orgroster::aws::{Connection, connect};
 use orgroster::diag::SourceMap;
 use orgroster::journal::{Chain, Ledger, LocalStore};
 use orgroster::sandbox::Sandbox;
 use tempfile::TempDir;
+
+use crate::bucket::{BUCKET, Bucket};
 
 /// A directory with a configuration, and a server that lives as long as the scene.
 pub struct Scene {
     directory: TempDir,
     endpoint: String,
     accounts: Vec<String>,
+    /// Where the backend is, if it is S3.
+    bucket: Option<Bucket>,
     /// Dropping it ends the server.
     _server: tokio::sync::oneshot::Sender<()>,
 }
+
+/// Where in the bucket the backend of a scene is.
+pub const PREFIX: &str = "orgroster/";
 
 /// Ids of departing accounts.
 #[must_use]
@@ -35,6 +44,24 @@ impl Scene {
     #[must_use]
     pub fn new(count: u64, sandbox: &str) -> Self {
         Self::with_provider(count, sandbox, "")
+    }
+
+    /// A scene whose backend is a bucket of S3.
+    #[must_use]
+    pub fn on_s3(count: u64, sandbox: &str) -> Self {
+        let bucket = Bucket::serve();
+        let scene = Self { bucket: Some(bucket), ..Self::new(count, sandbox) };
+        let backend = format!(
+            "orgroster {{\n  backend \"s3\" {{\n    bucket = \"{BUCKET}\"\n    prefix = \"{PREFIX}\"\n    region = \"us-east-1\"\n  }}\n}}\n"
+        );
+        fs::write(scene.path().join("backend.roster.hcl"), backend).unwrap();
+        scene
+    }
+
+    /// The bucket of a scene on S3.
+    #[must_use]
+    pub fn bucket(&self) -> &Bucket {
+        self.bucket.as_ref().unwrap()
     }
 
     /// A scene whose configuration has these settings of the provider.
@@ -60,7 +87,7 @@ impl Scene {
                 }
             });
         });
-        Self { directory, endpoint: endpoint.recv().unwrap(), accounts, _server: end }
+        Self { directory, endpoint: endpoint.recv().unwrap(), accounts, bucket: None, _server: end }
     }
 
     /// The configuration's directory.
@@ -82,6 +109,7 @@ impl Scene {
             ("AWS_CONFIG_FILE", "/dev/null"),
             ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
         ]);
+        command.envs(self.bucket.iter().map(|bucket| ("AWS_ENDPOINT_URL_S3", bucket.endpoint.as_str())));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -149,12 +177,18 @@ impl Scene {
         exchange(address, &request)
     }
 
-    /// Journal, records and head of the local backend, checked.
+    /// Journal, records and head of the backend, checked.
     #[must_use]
     pub fn chain(&self) -> Chain {
-        let ledger = Ledger::new(LocalStore::new(self.path().join(".orgroster")));
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(ledger.check(None)).unwrap()
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let Some(bucket) = &self.bucket else {
+            let ledger = Ledger::new(LocalStore::new(self.path().join(".orgroster")));
+            return runtime.block_on(ledger.check(None)).unwrap();
+        };
+        let connection = Connection::Sandbox { endpoint: &bucket.endpoint, account: "111111111111".parse().unwrap() };
+        // Connecting makes no request, so that it needs no runtime.
+        let aws = connect(connection, jiff::Timestamp::default).now_or_never().unwrap().unwrap();
+        runtime.block_on(Ledger::new(aws.s3_store(BUCKET, PREFIX, None, true)).check(None)).unwrap()
     }
 
     /// The end that every story must have: each account departed once, has one record, and nothing is open or damaged.

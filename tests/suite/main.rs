@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod agreement;
+#[path = "../contract/bucket.rs"]
+mod bucket;
 mod cases;
 mod codes;
 mod departing;
@@ -16,6 +18,7 @@ mod pages;
 mod permissions;
 mod properties;
 mod readme;
+mod remote;
 mod requests;
 mod schemas;
 mod snapshots;
