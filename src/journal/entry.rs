@@ -26,6 +26,14 @@ pub struct Entry {
     pub event: Event,
 }
 
+impl Entry {
+    /// Whether this is what CloudTrail said, and the account's own history was part of it.
+    #[must_use]
+    pub fn shows_the_members_call(&self) -> bool {
+        matches!(&self.event, Event::Verified { account, events, .. } if events.iter().any(|event| event.recipient == *account))
+    }
+}
+
 /// A record and the SHA-256 of its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordReference {

@@ -8,6 +8,8 @@ use super::{DepartureRecord, Verification};
 
 /// How far clocks and event times may be apart.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+/// How long an event history holds events (CloudTrail API reference, LookupEvents).
+const HISTORY: SignedDuration = SignedDuration::from_hours(24 * 90);
 
 impl DepartureRecord {
     /// The time in which the departure must have happened.
@@ -15,6 +17,12 @@ impl DepartureRecord {
     pub fn window(&self) -> (Timestamp, Timestamp) {
         let from = self.intended_at.checked_sub(TOLERANCE).unwrap_or(Timestamp::MIN);
         (from, self.departed_at.checked_add(TOLERANCE).unwrap_or(Timestamp::MAX))
+    }
+
+    /// Whether the departure lies so far back that no event history shows it any more.
+    #[must_use]
+    pub fn is_beyond_event_history(&self, now: Timestamp) -> bool {
+        self.window().1.checked_add(HISTORY).is_ok_and(|forgotten| forgotten < now)
     }
 
     /// What the events say, and those that say it. Nothing while there are none: CloudTrail shows events after some minutes, and for 90 days.

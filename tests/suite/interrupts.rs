@@ -5,6 +5,8 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command};
 
+use orgroster::journal::{Ledger, LocalStore, LockHolder};
+
 use super::departing::Scene;
 
 /// Reads a stream up to a line that contains the text.
@@ -114,11 +116,17 @@ fn the_lock_of_a_killed_process_does_not_block_and_history_and_verify_tell_what_
     };
     let (code, text) = run(&["verify", "-head", head]);
     assert!(code == 0 && text.contains("The chain is whole.") && text.contains("2 proven, 0 pending, 0 contradicted"), "{text}");
-    // What CloudTrail said is on record now, and nothing is asked or written again.
+    // What CloudTrail said is on record now, and nothing is asked or written again; with -member the accounts' own calls are added, once.
     let entries = scene.chain().entries;
-    let (code, text) = run(&["verify", "-member", "-json"]);
-    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!((code, document["proven"].as_array().unwrap().len(), scene.chain().entries), (0, 2, entries), "{text}");
+    for (words, entries) in [
+        (&["verify", "-json"][..], entries),
+        (&["verify", "-member", "-json"], entries + 2),
+        (&["verify", "-member", "-json"], entries + 2),
+    ] {
+        let (code, text) = run(words);
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((code, document["proven"].as_array().unwrap().len(), scene.chain().entries), (0, 2, entries), "{text}");
+    }
     let (code, text) = run(&["history"]);
     assert!(code == 0 && text.contains("account.a200000000001") && text.contains(head), "{text}");
     let (code, text) = run(&["history", "-json"]);
@@ -130,6 +138,43 @@ fn the_lock_of_a_killed_process_does_not_block_and_history_and_verify_tell_what_
     assert!(code == 1 && text.contains("Did you mean account.a20000000000"), "{text}");
     let (code, text) = run(&["verify", "-head", "sha256:00"]);
     assert!(code == 1 && text.contains("is not in this chain"), "{text}");
+}
+
+/// Writes the record of a departure as it would be so many days ago, in the way an apply does.
+fn record_old_departure(of: &Scene, within: &Scene, days: i64) {
+    let mut record = of.chain().records[0].record.clone();
+    for at in [&mut record.intended_at, &mut record.departed_at] {
+        *at -= jiff::SignedDuration::from_hours(24 * days);
+    }
+    let ledger = Ledger::new(LocalStore::new(within.path().join(".orgroster")));
+    let holder = LockHolder { id: "old".into(), operation: "apply".into(), who: "ci".into(), created: record.intended_at };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let run = ledger.begin(&holder).await.unwrap();
+        let (at, id, digest) = (record.departed_at, record.detachment.id, record.digest.clone());
+        run.intend(record.intended_at, &record.detachment, &digest).await.unwrap();
+        let recorded = run.record(record).await.unwrap();
+        run.departed(at, id, recorded, "departed").await.unwrap();
+        run.release().await.unwrap();
+    });
+}
+
+#[test]
+fn a_departure_beyond_the_event_history_is_told_apart_from_a_pending_one() {
+    let (scene, old) = (Scene::new(1, &slow(0)), Scene::new(1, &slow(0)));
+    assert!(scene.orgroster(&["apply", "-auto-approve"]).output().unwrap().status.success());
+    for (days, expected, key) in [
+        (91, "0 proven, 0 pending, 0 contradicted, 1 beyond its event history.\n", "unverifiable"),
+        (89, "0 proven, 1 pending, 0 contradicted, 1 beyond its event history.\n", "pending"),
+    ] {
+        record_old_departure(&scene, &old, days);
+        let told = String::from_utf8(old.orgroster(&["verify"]).output().unwrap().stdout).unwrap();
+        assert!(told.contains(expected), "{told}");
+        assert!(told.contains("Look for the event AccountDepartedOrganization of account 200000000000 at about "), "{told}");
+        let json = old.orgroster(&["verify", "-json"]).output().unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+        assert_eq!((json.status.code(), document[key].as_array().unwrap().len()), (Some(0), 1), "{document}");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::cli::args::VerifyArgs;
 use crate::cli::world::open_ledger;
 use crate::cli::{Context, Exit, failures, locking};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::journal::{Chain, RecordedDeparture, Store, Verification};
+use crate::journal::{Chain, DepartureRecord, RecordedDeparture, Store, Verification};
 
 use super::history::damaged;
 
@@ -28,17 +28,19 @@ pub fn verify(context: &mut Context, arguments: &VerifyArgs) -> Result<Exit, Dia
             }
             return Err(damaged(&chain.damage));
         }
-        let unproven = chain.records.iter().any(is_unproven);
-        let tally = if unproven { ask_cloudtrail(context, arguments, &chain, timeout).await? } else { Tally::of(&chain) };
+        let (tally, failed) = if chain.records.iter().any(|found| is_asked_about(found, arguments.member)) {
+            ask_cloudtrail(context, arguments, &chain, timeout).await?
+        } else {
+            (Tally::of(&chain), Diagnostics::default())
+        };
         if arguments.json {
             context.terminal.print(&format!("{}\n", document(&chain, &tally)));
         } else if !chain.records.is_empty() {
             context.terminal.print(&tally.to_string());
         }
-        match tally.contradicted.is_empty() {
-            true => Ok(Exit::Done),
-            false => Err(tally.contradictions()),
-        }
+        let mut wrong = tally.contradictions();
+        wrong.extend(failed);
+        if wrong.is_empty() { Ok(Exit::Done) } else { Err(wrong) }
     })
 }
 
@@ -48,13 +50,15 @@ struct Tally {
     proven: Vec<String>,
     pending: Vec<String>,
     contradicted: Vec<String>,
+    /// Departures without a verdict that CloudTrail's event history no longer shows, each with what to look for elsewhere.
+    unverifiable: Vec<(String, String)>,
 }
 
 impl Tally {
     fn of(chain: &Chain) -> Self {
         let mut tally = Self::default();
         for found in &chain.records {
-            tally.count(found, found.verified.as_ref().map(|(verification, _)| *verification));
+            tally.count(found, known(found));
         }
         tally
     }
@@ -66,6 +70,13 @@ impl Tally {
             None => &mut self.pending,
         };
         list.push(found.name.clone());
+    }
+
+    #[cfg(feature = "cloudtrail")]
+    fn count_beyond(&mut self, found: &RecordedDeparture) {
+        let DepartureRecord { departed_at, detachment, .. } = &found.record;
+        let wanted = format!("the event AccountDepartedOrganization of account {} at about {departed_at}", detachment.id);
+        self.unverifiable.push((found.name.clone(), wanted));
     }
 
     fn contradictions(&self) -> Diagnostics {
@@ -82,75 +93,131 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { proven, pending, contradicted } = self;
-        writeln!(formatter, "CloudTrail: {} proven, {} pending, {} contradicted.", proven.len(), pending.len(), contradicted.len())?;
+        let Self { proven, pending, contradicted, unverifiable } = self;
+        write!(formatter, "CloudTrail: {} proven, {} pending, {} contradicted", proven.len(), pending.len(), contradicted.len())?;
+        if !unverifiable.is_empty() {
+            write!(formatter, ", {} beyond its event history", unverifiable.len())?;
+        }
+        writeln!(formatter, ".")?;
         for name in pending {
-            writeln!(formatter, "{name} is pending: CloudTrail shows events after some minutes, and for 90 days.")?;
+            writeln!(formatter, "{name} is pending: CloudTrail shows events some minutes after they happen. Verify again later.")?;
+        }
+        for (name, wanted) in unverifiable {
+            writeln!(
+                formatter,
+                "{name} can't be verified here any more: CloudTrail's event history holds 90 days. Look for {wanted} in the log files of a \
+                 trail, or in an event data store of CloudTrail Lake, of the management account."
+            )?;
         }
         Ok(())
     }
 }
 
-fn is_unproven(found: &RecordedDeparture) -> bool {
-    !matches!(found.verified, Some((Verification::Proven, _)))
+fn known(found: &RecordedDeparture) -> Option<Verification> {
+    found.verified.as_ref().map(|(verification, _)| *verification)
+}
+
+/// Whether CloudTrail has something to add: a proof, or with `member` the account's own call to a proof that was found without it.
+fn is_asked_about(found: &RecordedDeparture, member: bool) -> bool {
+    match &found.verified {
+        Some((Verification::Proven, entry)) => member && found.record.leaves_by_itself() && !entry.shows_the_members_call(),
+        _ => true,
+    }
 }
 
 #[cfg(not(feature = "cloudtrail"))]
-async fn ask_cloudtrail(_: &mut Context, _: &VerifyArgs, chain: &Chain, _: Duration) -> Result<Tally, Diagnostics> {
-    Ok(Tally::of(chain))
+async fn ask_cloudtrail(_: &mut Context, _: &VerifyArgs, chain: &Chain, _: Duration) -> Result<(Tally, Diagnostics), Diagnostics> {
+    Ok((Tally::of(chain), Diagnostics::default()))
+}
+
+/// What CloudTrail says about a departure, that is not on record yet.
+#[cfg(feature = "cloudtrail")]
+type News<'c> = (&'c RecordedDeparture, (Verification, Vec<crate::org::TrailEvent>));
+
+/// Asks about what is not proven, and writes down what is new. What could not be asked of a member is told beside the rest.
+#[cfg(feature = "cloudtrail")]
+async fn ask_cloudtrail(
+    context: &mut Context,
+    arguments: &VerifyArgs,
+    chain: &Chain,
+    timeout: Duration,
+) -> Result<(Tally, Diagnostics), Diagnostics> {
+    use crate::api::{DEPARTED, ReadOrganization, ReadTrail};
+    use crate::cli::world::World;
+
+    let world = World::open(context).await?;
+    let now = world.now();
+    let (mut tally, mut failed, mut asked) = (Tally::default(), Diagnostics::default(), Vec::new());
+    for found in &chain.records {
+        match known(found) {
+            _ if is_asked_about(found, arguments.member) && !found.record.is_beyond_event_history(now) => asked.push(found),
+            None => tally.count_beyond(found),
+            known => tally.count(found, known),
+        }
+    }
+    let windows: Vec<_> = asked.iter().map(|found| found.record.window()).collect();
+    let (Some(from), Some(to)) = (windows.iter().map(|(from, _)| *from).min(), windows.iter().map(|(_, to)| *to).max()) else {
+        return Ok((tally, failed));
+    };
+    let partition = world.aws.describe_organization().await.map_err(|error| failures::api(&error))?.partition;
+    let events = world.aws.trail(&partition).lookup(DEPARTED, from, to).await.map_err(|error| failures::api(&error))?;
+    let mut news: Vec<News<'_>> = Vec::new();
+    for found in asked {
+        let member = match arguments.member && found.record.leaves_by_itself() {
+            true => own_history(&world, found, &partition).await.map(Some).unwrap_or_else(|error| {
+                failed.push(error.about(&found.record.detachment.address));
+                None
+            }),
+            false => None,
+        };
+        let weighed = found.record.weigh(&events, member.as_deref());
+        let finding = weighed.as_ref().map(|(verification, _)| *verification);
+        // A departure stays proven by the management account while its own history does not show the call yet.
+        tally.count(found, finding.or(known(found)));
+        news.extend(weighed.filter(|_| member.is_some() || finding != known(found)).map(|weighed| (found, weighed)));
+    }
+    write_down(context, &world, timeout, news).await?;
+    Ok((tally, failed))
+}
+
+/// The account's own calls to leave, at the time of its departure.
+#[cfg(feature = "cloudtrail")]
+async fn own_history(
+    world: &crate::cli::world::World,
+    found: &RecordedDeparture,
+    partition: &str,
+) -> Result<Vec<crate::org::TrailEvent>, Diagnostic> {
+    use crate::api::{LEAVE, ReadTrail};
+
+    let detachment = &found.record.detachment;
+    let role = &detachment.declared.member_role;
+    let (from, to) = found.record.window();
+    let session = world.aws.writer().member_trail(&role.arn(partition, detachment.id), role, "orgroster-verify", partition).await;
+    let session = session.map_err(|error| failures::api(&error))?;
+    session.lookup(LEAVE, from, to).await.map_err(|error| failures::api(&error))
 }
 
 /// Takes the lock only when there is something to write down.
 #[cfg(feature = "cloudtrail")]
-async fn ask_cloudtrail(context: &mut Context, arguments: &VerifyArgs, chain: &Chain, timeout: Duration) -> Result<Tally, Diagnostics> {
-    use crate::api::{DEPARTED, LEAVE, ReadOrganization, ReadTrail};
-    use crate::cli::world::World;
-
-    let world = World::open(context).await?;
-    let organization = world.aws.describe_organization().await.map_err(|error| failures::api(&error))?;
-    let unproven: Vec<_> = chain.records.iter().filter(|found| is_unproven(found)).collect();
-    let windows: Vec<_> = unproven.iter().map(|found| found.record.window()).collect();
-    let from = windows.iter().map(|(from, _)| *from).min().unwrap_or(world.now());
-    let to = windows.iter().map(|(_, to)| *to).max().unwrap_or(world.now());
-    let trail = world.aws.trail(&organization.partition);
-    let events = trail.lookup(DEPARTED, from, to).await.map_err(|error| failures::api(&error))?;
-
-    let mut tally = Tally::default();
-    let mut news = Vec::new();
-    for found in &chain.records {
-        if !is_unproven(found) {
-            tally.count(found, Some(Verification::Proven));
-            continue;
-        }
-        let record = &found.record;
-        let detachment = &record.detachment;
-        let mut member = None;
-        if arguments.member && record.leaves_by_itself() {
-            let role = &detachment.declared.member_role;
-            let arn = role.arn(&organization.partition, detachment.id);
-            let (from, to) = record.window();
-            let session = world.aws.writer().member_trail(&arn, role, "orgroster-verify", &organization.partition).await;
-            let own = session.map_err(|error| failures::api(&error))?.lookup(LEAVE, from, to).await;
-            member = Some(own.map_err(|error| failures::api(&error))?);
-        }
-        let weighed = record.weigh(&events, member.as_deref());
-        tally.count(found, weighed.as_ref().map(|(verification, _)| *verification));
-        let known = found.verified.as_ref().map(|(verification, _)| *verification);
-        news.extend(weighed.filter(|(verification, _)| Some(*verification) != known).map(|weighed| (found, weighed)));
+async fn write_down(
+    context: &Context,
+    world: &crate::cli::world::World,
+    timeout: Duration,
+    news: Vec<News<'_>>,
+) -> Result<(), Diagnostics> {
+    if news.is_empty() {
+        return Ok(());
     }
-    if !news.is_empty() {
-        let run = locking::begin(context, &world, timeout, "verify").await?;
-        let mut written = Ok(());
-        for (found, (verification, events)) in news {
-            written = run.verified(world.now(), found.record.detachment.id, &found.name, verification, events).await;
-            if written.is_err() {
-                break;
-            }
+    let run = locking::begin(context, world, timeout, "verify").await?;
+    let mut written = Ok(());
+    for (found, (verification, events)) in news {
+        written = run.verified(world.now(), found.record.detachment.id, &found.name, verification, events).await;
+        if written.is_err() {
+            break;
         }
-        run.release().await.map_err(|error| failures::journal(&error))?;
-        written.map_err(|error| failures::journal(&error))?;
     }
-    Ok(tally)
+    run.release().await.map_err(|error| failures::journal(&error))?;
+    Ok(written.map_err(|error| failures::journal(&error))?)
 }
 
 fn document(chain: &Chain, tally: &Tally) -> serde_json::Value {
@@ -167,6 +234,7 @@ fn document(chain: &Chain, tally: &Tally) -> serde_json::Value {
         "proven": tally.proven,
         "pending": tally.pending,
         "contradicted": tally.contradicted,
+        "unverifiable": tally.unverifiable.iter().map(|(name, _)| name).collect::<Vec<_>>(),
     })
 }
 

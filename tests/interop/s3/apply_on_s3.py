@@ -32,12 +32,22 @@ organization "o-exampleorgid" {
   account "333333333333" {
     name   = "crm"
     email  = "crm@example.com"
-    joined = "INVITED"
+    joined = "2024-03-01T10:00:00Z"
+
+    payment_method     = "valid"
+    phone_verified     = true
+    agreement_accepted = true
+    support_plan       = "basic"
   }
   account "444444444444" {
     name   = "shop"
     email  = "shop@example.com"
-    joined = "INVITED"
+    joined = "2024-03-01T10:00:00Z"
+
+    payment_method     = "valid"
+    phone_verified     = true
+    agreement_accepted = true
+    support_plan       = "basic"
   }
 }
 """
