@@ -68,7 +68,7 @@ def test_the_headline_says_what_has_to_be_known_first(viewer, quickstart):
 def test_search_and_outcomes_narrow_every_view(viewer, quickstart):
     page = viewer.open(quickstart)
     expect(page.get_by_role("status")).to_have_text(f"{ACCOUNTS} accounts")
-    page.get_by_role("searchbox").fill("production old-")
+    page.get_by_role("searchbox", name="Search accounts").fill("production old-")
     expect(page.get_by_role("status")).to_have_text(f"2 of {ACCOUNTS} accounts")
     expect(page.locator(".account .name")).to_have_text(["old-analytics", "old-warehouse"])
     page.get_by_role("searchbox").fill("no such account")
@@ -142,6 +142,7 @@ def test_a_cell_of_the_matrix_opens_its_gate(viewer, quickstart):
     details = page.get_by_role("complementary")
     expect(details.get_by_role("heading", name="backup")).to_be_visible()
     assert focused(page, "data-gate") == "service_control_policy"
+    assert page.evaluate("[scrollY, document.documentElement.scrollHeight]") == [0, 850], "the details scroll, not the page"
     answer = details.locator('[data-gate="service_control_policy"]')
     expect(answer).to_contain_text("Ways out, each a decision of whoever administers the organization")
     expect(answer).to_contain_text("Seen in organizations:ListPoliciesForTarget, called from 111111111111")
@@ -259,7 +260,7 @@ def test_a_baseline_sets_apart_what_the_change_introduces(viewer, tmp_path):
 
 
 HOSTILE = {
-    "closes the script": "</script><img src=x onerror=alert(1)>",
+    "closes the script": "</script ><img src=x onerror=alert(1)>",
     "is markup": "<img src=x onerror=alert(2)><svg onload=alert(3)>",
     "reorders text": "crm\u202emoc.elpmaxe",
 }

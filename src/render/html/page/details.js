@@ -80,7 +80,7 @@ function answerOf(answer) {
   add(item, make("p", { class: "line" }, badge(answer.standing, STANDINGS), code(answer.gate), make("span", { class: "asks" }, gate.asks)));
   add(item, make("p", null, value(answer.explanation)));
   if (answer.remedy) {
-    add(item, make("p", { class: "remedy" }, value(answer.remedy)));
+    add(item, make("div", { class: "remedy" }, answer.remedy.split("\n").map(remedyLine)));
     add(item, make("p", { class: "fine" }, "Settled by ", gate.who, ". ", make("a", { href: gate.documentation, target: "_blank", rel: "noopener noreferrer" }, "AWS documentation", make("span", { class: "unseen" }, ` of ${answer.gate}`))));
   }
   if (answer.eligible_at) add(item, make("p", null, "Settles itself at ", instant(answer.eligible_at), "."));
@@ -89,6 +89,9 @@ function answerOf(answer) {
   }
   return item;
 }
+
+/** Lines that are set in by four are commands. */
+const remedyLine = (line) => make("p", null, line.startsWith("    ") ? code(line.trim()) : value(line));
 
 function attestationOf(attestation) {
   return properties([

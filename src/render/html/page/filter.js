@@ -7,6 +7,9 @@ const filtering = () => filter.words.length > 0 || filter.fates.size > 0 || filt
 /** Whether the change that the plan is compared for introduces or alters the departure. */
 const isNew = (account) => account.since !== undefined && account.since.kind !== "pending";
 
+/** Names in the order in which people count: 2 before 10. */
+const { compare } = new Intl.Collator("en", { numeric: true });
+
 const unitName = (unit) => unit.name ?? unit.id;
 
 /** The units above an account, the root first. */

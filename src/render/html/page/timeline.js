@@ -23,7 +23,7 @@ function moments() {
     else for (const answer of gates) if (answer.standing === "blocks" && answer.eligible_at) note(answer.eligible_at, "waits", account);
     if (account.fate === "departing") for (const { expires } of declared.attestations) if (expires) note(expires, "expires", account);
   }
-  return [...found.values()].sort((a, b) => a.time - b.time || a.kind.localeCompare(b.kind));
+  return [...found.values()].sort((a, b) => a.time - b.time || compare(a.kind, b.kind));
 }
 
 /** `2 days and 5 hours`, rounded down to hours. */

@@ -44,8 +44,8 @@ class Tree {
     this.nodes = [...units, ...elsewhere];
     const order = Object.keys(FATES);
     for (const node of this.nodes) {
-      node.units.sort((a, b) => a.title.localeCompare(b.title, "en"));
-      node.accounts.sort((a, b) => order.indexOf(a.fate) - order.indexOf(b.fate) || isNew(b) - isNew(a) || nameOf(a).localeCompare(nameOf(b), "en"));
+      node.units.sort((a, b) => compare(a.title, b.title));
+      node.accounts.sort((a, b) => order.indexOf(a.fate) - order.indexOf(b.fate) || isNew(b) - isNew(a) || compare(nameOf(a), nameOf(b)));
     }
     roots.forEach((node) => this.expanded.add(node));
     for (const account of detached) for (let node = account.in; node; node = node.above) this.expanded.add(node);
