@@ -1,0 +1,269 @@
+//! Instructions that the pure parts take: planner, gates, service control policies, digest, JSON. Counted by valgrind, so the same on a
+//! busy machine as on an idle one, and held against `benches/instructions.json`.
+//!
+//! `cargo bench --no-default-features --bench instructions`; with `ORGROSTER_BASELINE=write` the counts become the baseline.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use jiff::Timestamp;
+use orgroster::config;
+use orgroster::diag::SourceMap;
+use orgroster::org::{
+    Account, AccountId, AccountState, AttachedPolicies, DesiredRoster, JoinedMethod, ObservedOrganization, Organization, OrganizationPath,
+    PolicyText, Root,
+};
+use orgroster::plan::{Digest, Plan, PlanFile, PlanInput, plan};
+use orgroster::scp::{AttachedPolicy, Context, Enforcement, Level, LevelKind, LevelRef, Request, evaluate};
+use serde::{Deserialize, Serialize};
+
+const NOW: Timestamp = Timestamp::constant(1_795_338_000, 0);
+
+/// Counts of the compiler that made the baseline hold within this share.
+const TOLERANCE: f64 = 0.03;
+/// Another compiler makes other instructions of the same source; what grows by this share has another cause.
+const TOLERANCE_OF_ANOTHER_COMPILER: f64 = 0.25;
+
+#[derive(Serialize, Deserialize)]
+struct Baseline {
+    rustc: String,
+    instructions: BTreeMap<String, u64>,
+}
+
+/// Work whose instructions count, after a preparation whose instructions don't.
+type Scenario = (&'static str, fn() -> Box<dyn FnOnce()>);
+
+const SCENARIOS: &[Scenario] = &[
+    ("plan, 5000 accounts, nothing to do", || {
+        let world = World::new(5_000, 0);
+        Box::new(move || drop(black_box(world.plan())))
+    }),
+    ("plan, 1000 accounts, 200 departures", || {
+        let world = World::new(1_000, 200);
+        Box::new(move || drop(black_box(world.plan())))
+    }),
+    ("policies, 7 levels of 5 policies, 100 evaluations", || {
+        let levels = levels();
+        Box::new(move || {
+            for _ in 0..100 {
+                black_box(evaluate(&Enforcement::in_force(), black_box(&levels), &Request::leave_organization(Context::new())));
+            }
+        })
+    }),
+    ("digest, 200 departures", || {
+        let Plan { organization, departures, guardrails, enforcements, assumptions, .. } = World::new(1_000, 200).plan();
+        assert_eq!(departures.len(), 200);
+        Box::new(move || {
+            black_box(Digest::of(false, &organization.id, &departures, &guardrails, &enforcements, &assumptions));
+        })
+    }),
+    ("plan file, 1000 accounts, 200 departures, written", || {
+        let plan = World::new(1_000, 200).plan();
+        Box::new(move || drop(black_box(PlanFile::of(&plan).to_json())))
+    }),
+    ("plan file, 1000 accounts, 200 departures, read", || {
+        let text = PlanFile::of(&World::new(1_000, 200).plan()).to_json();
+        Box::new(move || drop(black_box(PlanFile::parse(text.as_bytes()).unwrap())))
+    }),
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().collect();
+    if let [_, run, name, part] = arguments.as_slice()
+        && run == "--run"
+    {
+        let (_, prepare) = SCENARIOS.iter().find(|(known, _)| known == name).unwrap();
+        let work = prepare();
+        if part == "work" {
+            work();
+        } else {
+            // What was prepared is dropped in both runs.
+            drop(black_box(work));
+        }
+        return ExitCode::SUCCESS;
+    }
+    match compare() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn compare() -> Result<(), String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/instructions.json");
+    let rustc = rustc();
+    let counted: BTreeMap<_, _> =
+        SCENARIOS.iter().map(|(name, _)| Ok(((*name).to_owned(), count(name)?))).collect::<Result<_, String>>()?;
+    if std::env::var("ORGROSTER_BASELINE").is_ok_and(|wish| wish == "write") {
+        let text = serde_json::to_string_pretty(&Baseline { rustc, instructions: counted }).unwrap() + "\n";
+        return std::fs::write(&path, text).map_err(|error| error.to_string());
+    }
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let baseline: Baseline = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let tolerance = if baseline.rustc == rustc { TOLERANCE } else { TOLERANCE_OF_ANOTHER_COMPILER };
+    println!("Baseline of rustc {}, now {rustc}: tolerance {:.0} %.", baseline.rustc, tolerance * 100.0);
+    let mut grown = String::new();
+    for (name, now) in &counted {
+        let Some(before) = baseline.instructions.get(name) else {
+            let _ = writeln!(grown, "{name}: not in the baseline");
+            continue;
+        };
+        let change = *now as f64 / *before as f64 - 1.0;
+        println!("{now:>14}  {:+6.2} %  {name}", change * 100.0);
+        if change > tolerance {
+            let _ = writeln!(grown, "{name}: {before} instructions became {now}");
+        }
+    }
+    if grown.is_empty() { Ok(()) } else { Err(format!("{grown}If that is meant, write a new baseline: see benches/instructions.rs")) }
+}
+
+fn count(name: &str) -> Result<u64, String> {
+    let whole = instructions(name, "work")?;
+    let preparation = instructions(name, "preparation")?;
+    whole.checked_sub(preparation).ok_or_else(|| format!("{name}: the preparation alone took more than all of it"))
+}
+
+/// Instructions of this program, doing one part of a scenario.
+fn instructions(name: &str, part: &str) -> Result<u64, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(program).args(["--run", name, part]);
+    let ended = valgrind.output().map_err(|error| format!("valgrind can't be run: {error}. Install it to count instructions."))?;
+    let text = String::from_utf8_lossy(&ended.stderr);
+    let collected = text.lines().find_map(|line| line.split_once("Collected :")).map(|(_, count)| count.trim());
+    match collected.map(str::parse) {
+        Some(Ok(count)) if ended.status.success() => Ok(count),
+        _ => Err(format!("valgrind counted nothing: {text}")),
+    }
+}
+
+fn rustc() -> String {
+    let said = Command::new(std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into())).arg("--version").output();
+    said.map_or_else(|_| "unknown".to_owned(), |said| String::from_utf8_lossy(&said.stdout).trim().replace("rustc ", ""))
+}
+
+struct World {
+    roster: DesiredRoster,
+    sources: SourceMap,
+    observed: ObservedOrganization,
+}
+
+fn id(index: u64) -> AccountId {
+    format!("{:012}", 200_000_000_000 + index).parse().unwrap()
+}
+
+impl World {
+    /// So many members in 50 units; the first ones are to be detached.
+    fn new(members: u64, detached: u64) -> Self {
+        let mut text = "organization {\n  id = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n\
+                        guardrails {\n  max_detachments = 1000\n  max_detachments_percent = 100\n}\n"
+            .to_owned();
+        for index in 0..members {
+            let fate = if index < detached {
+                format!("  name = \"a{index}\"\n  membership = \"detached\"\n  reason = \"Divested\"\n")
+            } else {
+                "  membership = \"member\"\n".to_owned()
+            };
+            let _ = write!(text, "account \"a{index}\" {{\n  id = \"{}\"\n{fate}}}\n", id(index));
+        }
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("main.roster.hcl"), text).unwrap();
+        let mut sources = SourceMap::default();
+        let (roster, _) = config::load(directory.path(), &mut sources).unwrap();
+        Self { roster, sources, observed: observed(members, detached) }
+    }
+
+    fn plan(&self) -> Plan {
+        let none = (BTreeMap::new(), BTreeMap::new());
+        let input = PlanInput {
+            roster: &self.roster,
+            sources: &self.sources,
+            observed: &self.observed,
+            records: &none.0,
+            inside: &none.1,
+            targets: &[],
+            now: NOW,
+            sandbox: false,
+            snapshot: None,
+        };
+        let (plan, _) = plan(&input);
+        assert!(!plan.unchanged.is_empty());
+        plan
+    }
+}
+
+fn account(id: AccountId, name: String, unit: String) -> Account {
+    Account {
+        id,
+        arn: format!("arn:aws:organizations::111111111111:account/o-exampleorgid/{id}"),
+        email: format!("{name}@example.com"),
+        name,
+        state: AccountState::Active,
+        joined_method: JoinedMethod::Invited,
+        joined_at: Some("2024-03-01T10:00:00Z".parse().unwrap()),
+        path: Some(OrganizationPath(vec!["r-ab12".into(), unit])),
+    }
+}
+
+fn observed(members: u64, detached: u64) -> ObservedOrganization {
+    let management = "111111111111".parse().unwrap();
+    let unit = |index: u64| format!("ou-ab12-unit{:04}", index % 50);
+    let mut accounts = vec![account(management, "management".to_owned(), unit(0))];
+    accounts.extend((0..members).map(|index| account(id(index), format!("a{index}"), unit(index))));
+    let levels: BTreeSet<_> = (0..detached).flat_map(|index| ["r-ab12".to_owned(), unit(index), id(index).to_string()]).collect();
+    let texts: BTreeMap<_, _> =
+        policies().into_iter().map(|(id, content)| (id.clone(), PolicyText { name: id, content: Ok(content) })).collect();
+    let attached: BTreeSet<_> = texts.keys().cloned().collect();
+    ObservedOrganization {
+        organization: Organization {
+            id: "o-exampleorgid".parse().unwrap(),
+            management_account_id: management,
+            feature_set: "ALL".into(),
+            partition: "aws".into(),
+        },
+        root: Root { id: "r-ab12".into(), policy_types: BTreeMap::from([("SERVICE_CONTROL_POLICY".into(), "ENABLED".into())]) },
+        accounts,
+        delegated_administrators: BTreeMap::new(),
+        service_access: Ok(BTreeSet::new()),
+        tags: BTreeMap::new(),
+        looks: BTreeMap::new(),
+        policies: Ok(AttachedPolicies {
+            at: levels.into_iter().map(|level| (level, attached.clone())).collect(),
+            texts,
+            operation: "ListPoliciesForTarget".into(),
+        }),
+        unit_names: BTreeMap::new(),
+        callers: vec![],
+        called_from: management,
+        observed_at: NOW,
+        requests: BTreeMap::new(),
+    }
+}
+
+/// FullAWSAccess, and four that ask for conditions, none of which is about leaving in the end.
+fn policies() -> Vec<(String, String)> {
+    let guard = |index: usize| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[
+              {{"Sid":"Regions","Effect":"Deny","NotAction":["organizations:*","iam:*","sts:*"],"Resource":"*","Condition":{{"StringNotEquals":{{"aws:RequestedRegion":["eu-west-{index}","us-east-1"]}}}}}},
+              {{"Sid":"Leave","Effect":"Deny","Action":"organizations:Leave*","Resource":"*","Condition":{{"ArnLike":{{"aws:PrincipalArn":"arn:aws:iam::*:role/nobody-{index}-*"}}}}}},
+              {{"Sid":"Roots","Effect":"Deny","Action":["ec2:*","s3:Delete*"],"Resource":"arn:aws:s3:::audit-{index}/*","Condition":{{"Bool":{{"aws:MultiFactorAuthPresent":"false"}}}}}}]}}"#
+        )
+    };
+    let full = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#.to_owned();
+    std::iter::once(("p-FullAWSAccess".to_owned(), full)).chain((0..4).map(|index| (format!("p-guard{index:03}"), guard(index)))).collect()
+}
+
+fn levels() -> Vec<Level> {
+    let attached = || policies().into_iter().map(|(id, content)| AttachedPolicy::new(id.clone(), id, &content)).collect();
+    let at =
+        |depth: usize| LevelRef { kind: LevelKind::OrganizationalUnit, id: format!("ou-ab12-unit{depth:04}"), name: "Unit".to_owned() };
+    (0..7).map(|depth| Level { at: at(depth), policies: attached() }).collect()
+}
