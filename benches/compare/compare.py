@@ -1,0 +1,201 @@
+"""orgroster beside Terraform with the AWS provider, the AWS CLI and a boto3 script, on the same sandbox.
+
+    run side-by-side [SIZES]   the same organization, nothing to do and 10 departures, tools in turn (10,100,1000,5000)
+    run sizes [SIZES]          what a plan costs orgroster itself, quotas and latency off (1000,5000,10000,25000,50000)
+    run quota [SIZES]          how close a plan comes to the floor of AWS's quotas, which the sandbox enforces (1000)
+
+CPU and memory are those of all processes of a tool. TERRAFORM_PLUGIN_DIR names the directory of the AWS provider where Terraform can't
+download it.
+"""
+
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+from measure import Run, Server, environment
+from world import MANAGEMENT, World
+
+HERE = pathlib.Path(__file__).parent
+BINARY = os.environ["ORGROSTER_BIN"]
+ROUNDS = {10: 5, 100: 5, 1_000: 3}
+DEPARTURES = 10
+# Burst and rate of ListAccounts for one account (Organizations user guide, "Quotas and service limits"), and the default api_share.
+LIST_ACCOUNTS, SHARE = (8, 12), 0.6
+
+
+class Orgroster:
+    name = "orgroster"
+
+    def missing(self):
+        return None if pathlib.Path(BINARY).exists() else f"{BINARY} does not exist"
+
+    def prepare(self, world, url):
+        self.directory, self.environment = world.roster(), environment(url)
+
+    def run(self, server):
+        return Run(server, [BINARY, "plan", "-no-color"], self.directory, self.environment)
+
+
+class Terraform:
+    name = "Terraform, AWS provider"
+
+    def missing(self):
+        if not shutil.which("terraform"):
+            return "terraform is not installed"
+        with tempfile.TemporaryDirectory() as directory:
+            (pathlib.Path(directory) / "main.tf").write_text('terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n')
+            done = self.initialize(directory, environment("http://127.0.0.1:1"))
+        return None if done.returncode == 0 else "terraform finds no AWS provider (TERRAFORM_PLUGIN_DIR)"
+
+    def initialize(self, directory, env):
+        plugins = os.environ.get("TERRAFORM_PLUGIN_DIR")
+        command = ["terraform", "init", "-input=false", "-no-color", *([f"-plugin-dir={plugins}"] if plugins else [])]
+        return subprocess.run(command, cwd=directory, env=env, capture_output=True)
+
+    def prepare(self, world, url):
+        self.directory, self.environment = world.terraform(url), environment(url)
+        done = self.initialize(self.directory, self.environment)
+        if done.returncode:
+            raise RuntimeError(done.stderr.decode())
+        self.expected = f"{len(world.departures)} to destroy." if world.departures else "No changes."
+
+    def run(self, server):
+        run = Run(server, ["terraform", "plan", "-input=false", "-no-color", "-lock=false"], self.directory, self.environment)
+        if self.expected not in run.output:
+            raise RuntimeError(f"Terraform planned something else than {self.expected!r}:\n{run.output[-2000:]}")
+        return run
+
+
+class AwsCli:
+    name = "AWS CLI script"
+
+    def missing(self):
+        return None if shutil.which("aws", path=str(HERE / ".venv/bin")) else "the AWS CLI is not installed"
+
+    def prepare(self, world, url):
+        path = f"{HERE / '.venv/bin'}:{os.environ['PATH']}"
+        self.directory, self.environment = world.directory, environment(url, PATH=path)
+        self.command = [str(HERE / "with_aws_cli.sh"), MANAGEMENT, *(id for id, _ in world.departures)]
+
+    def run(self, server):
+        return Run(server, self.command, self.directory, self.environment)
+
+
+class Boto3:
+    name = "boto3 script"
+
+    def missing(self):
+        return None
+
+    def prepare(self, world, url):
+        self.directory, self.environment = world.directory, environment(url)
+        self.command = [sys.executable, str(HERE / "with_boto3.py"), MANAGEMENT, *(id for id, _ in world.departures)]
+
+    def run(self, server):
+        return Run(server, self.command, self.directory, self.environment)
+
+
+def spread(values, form):
+    """The median, and the least and the greatest where they differ as shown."""
+    middle, least, most = (form.format(value) for value in (statistics.median(values), min(values), max(values)))
+    return middle if least == most else f"{middle} ({least} to {most})"
+
+
+def side_by_side(sizes):
+    present = []
+    for tool in (Orgroster(), Terraform(), AwsCli(), Boto3()):
+        why = tool.missing()
+        if why:
+            print(f"missing: {tool.name}: {why}")
+        else:
+            present.append(tool)
+    print("| accounts | departures | tool | requests | CPU, s | wall, s | memory, MB | CPU, times orgroster's | wall, times orgroster's |")
+    print("|---:|---:|---|---:|---:|---:|---:|---:|---:|")
+    details = []
+    for size in sizes:
+        for departures in (0, min(DEPARTURES, size)):
+            with tempfile.TemporaryDirectory() as directory:
+                world = World(directory, size, departures)
+                with Server(BINARY, world) as server:
+                    runs = in_turn(present, world, server, ROUNDS.get(size, 2))
+            report(size, departures, runs, details)
+    print("\nRequests by operation:\n")
+    for line in details:
+        print(line)
+
+
+def in_turn(tools, world, server, rounds):
+    """The tools one after the other, several times, so that what happens on the machine meanwhile meets all of them."""
+    runs = {tool.name: [] for tool in tools}
+    for tool in tools:
+        tool.prepare(world, server.url)
+    for _ in range(rounds):
+        for tool in tools:
+            runs[tool.name].append(tool.run(server))
+    return runs
+
+
+def report(size, departures, runs, details):
+    ours = runs.get(Orgroster.name, [])
+    for name, found in runs.items():
+        # Runs of one round are compared with each other.
+        ratios = [[theirs.cpu / own.cpu, theirs.wall / own.wall] for theirs, own in zip(found, ours)]
+        cpu, wall = (spread([ratio[index] for ratio in ratios], "{:.1f}") for index in (0, 1))
+        requests = {sum(run.requests.values()) for run in found}
+        cells = [size, departures, name, ", ".join(map(str, sorted(requests)))]
+        cells += [spread([run.cpu for run in found], "{:.2f}"), spread([run.wall for run in found], "{:.2f}")]
+        cells += [spread([run.memory for run in found], "{:.0f}"), cpu, wall]
+        print("| " + " | ".join(map(str, cells)) + " |", flush=True)
+        counted = ", ".join(f"{operation.split(':')[-1]} {count}" for operation, count in sorted(found[0].requests.items()))
+        details.append(f"* {size} accounts, {departures} departures, {name}: {counted}")
+
+
+def own_cost(sizes):
+    print("| accounts | CPU, s | CPU for 1,000 accounts, s | memory, MB | memory for 1,000 accounts, MB | requests |\n|---:|---:|---:|---:|---:|---:|")
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as directory:
+            world = World(directory, size, 0)
+            with Server(BINARY, world) as server:
+                tool = Orgroster()
+                tool.prepare(world, server.url)
+                runs = [tool.run(server) for _ in range(3)]
+        cpu, memory = (statistics.median(getattr(run, what) for run in runs) for what in ("cpu", "memory"))
+        requests = sum(runs[0].requests.values())
+        print(f"| {size} | {cpu:.2f} | {cpu / size * 1000:.3f} | {memory:.0f} | {memory / size * 1000:.1f} | {requests} |", flush=True)
+
+
+def quota(sizes):
+    print("| accounts | floor of the quota's share, s | wall, s | over the floor | throttled |\n|---:|---:|---:|---:|---:|")
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as directory:
+            world = World(directory, size, 0, latency_ms=20, throttles=True)
+            with Server(BINARY, world) as server:
+                command = [BINARY, "plan", "-no-color", "-verbose"]
+                run = Run(server, command, world.roster(api_share=SHARE), environment(server.url))
+        rate, burst = LIST_ACCOUNTS
+        pages = run.requests["organizations:ListAccounts"]
+        floor = (pages - int(burst * SHARE)) / (rate * SHARE)
+        throttled = "yes" if "throttled" in run.output else "no"
+        print(f"| {size} | {floor:.1f} | {run.wall:.1f} | {(run.wall / floor - 1) * 100:+.1f} % | {throttled} |", flush=True)
+
+
+def main():
+    what, *sizes = sys.argv[1:] or ["side-by-side"]
+    commands = {
+        "side-by-side": (side_by_side, [10, 100, 1_000, 5_000]),
+        "sizes": (own_cost, [1_000, 5_000, 10_000, 25_000, 50_000]),
+        "quota": (quota, [1_000]),
+    }
+    if what not in commands:
+        sys.exit(__doc__)
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}\n")
+    command, usual = commands[what]
+    command([int(size) for size in sizes] or usual)
+
+
+main()
