@@ -13,6 +13,7 @@ const FEATURES: &[(&str, bool)] = &[
     ("iam", cfg!(feature = "iam")),
     ("account", cfg!(feature = "account")),
     ("support", cfg!(feature = "support")),
+    ("cloudtrail", cfg!(feature = "cloudtrail")),
     ("sandbox", cfg!(feature = "sandbox")),
 ];
 
