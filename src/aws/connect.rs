@@ -34,8 +34,8 @@ pub enum Connection<'a> {
     Sandbox {
         /// `http://127.0.0.1:PORT`.
         endpoint: &'a str,
-        /// The account that the dummy credentials stand for.
-        account: AccountId,
+        /// The account that the dummy credentials stand for; the management account where none is known.
+        account: Option<AccountId>,
     },
 }
 
@@ -89,9 +89,15 @@ async fn connect_to_aws(settings: &ProviderSettings, clock: fn() -> Timestamp) -
     Ok(Aws { base_caller, ..Aws::new(assumed, http, base.meter, base.pace) })
 }
 
-fn connect_to_sandbox(endpoint: &str, account: AccountId, clock: fn() -> Timestamp) -> Aws {
+fn connect_to_sandbox(endpoint: &str, account: Option<AccountId>, clock: fn() -> Timestamp) -> Aws {
     let http = HttpBuilder::new().build_http();
-    let credentials = Credentials::new(account.to_string(), "rehearsal", None, None, "orgroster sandbox");
+    let credentials = Credentials::new(
+        account.map_or_else(|| "management".to_owned(), |account| account.to_string()),
+        "rehearsal",
+        None,
+        None,
+        "orgroster sandbox",
+    );
     let sdk = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(http.clone())

@@ -47,7 +47,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check the configuration, the backend and the credentials; write nothing
-    Init(Plain),
+    Init(InitArgs),
     /// Check the configuration without AWS
     Validate(ValidateArgs),
     /// Rewrite configuration files in the canonical format
@@ -87,7 +87,7 @@ impl Command {
     pub const fn no_color(&self) -> bool {
         match self {
             Self::Import(arguments) => arguments.plain.no_color,
-            Self::Init(plain) => plain.no_color,
+            Self::Init(arguments) => arguments.plain.no_color,
             Self::Validate(arguments) => arguments.plain.no_color,
             Self::Fmt(arguments) => arguments.no_color,
             Self::Plan(arguments) => arguments.no_color,
@@ -141,6 +141,15 @@ pub struct Plain {
 }
 
 #[derive(Debug, Args)]
+pub struct InitArgs {
+    #[command(flatten)]
+    pub plain: Plain,
+    /// Write a configuration of the live organization, with a block for each member; overwrites nothing
+    #[arg(long)]
+    pub from_organization: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct ValidateArgs {
     #[command(flatten)]
     pub plain: Plain,
@@ -153,8 +162,8 @@ pub struct ValidateArgs {
 pub struct ImportArgs {
     #[command(flatten)]
     pub plain: Plain,
-    /// Write the blocks to a file, which must not exist yet
-    #[arg(long, value_name = "FILE")]
+    /// Write the blocks to a file, which must not exist yet, or to new files of a directory, one for each organizational unit
+    #[arg(long, value_name = "FILE or DIR")]
     pub out: Option<PathBuf>,
 }
 

@@ -11,6 +11,7 @@ mod observation;
 mod output;
 mod screen;
 mod signals;
+mod starter;
 mod terminal;
 mod variables;
 mod watch;
@@ -183,7 +184,7 @@ fn dispatch(cli: Cli, given: Given) -> Exit {
         Command::History(arguments) => commands::history(&mut context, arguments),
         Command::Verify(arguments) => commands::verify(&mut context, arguments),
         Command::ForceUnlock(arguments) => commands::force_unlock(&mut context, arguments),
-        Command::Init(_) => commands::init(&mut context),
+        Command::Init(arguments) => commands::init(&mut context, arguments),
         Command::Explain(arguments) => commands::explain(&mut context, arguments),
         Command::IamPolicy(arguments) => commands::iam_policy(&mut context, arguments),
         Command::Sandbox(arguments) => commands::sandbox(&mut context, arguments),

@@ -11,6 +11,7 @@ use crate::api::{
     ACCOUNT_MANAGEMENT, Accounts, ReadMember, ReadOrganization, Scope, VisitMember, look_from_management, look_inside, observe,
 };
 use crate::aws::{Aws, Connection, connect};
+use crate::config::Start;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Ledger, LocalStore};
 use crate::org::{ACCOUNTS_OF_A_PAGE, AccountId, Backend, Departure, DesiredRoster, Looks, ObservedOrganization, Via};
@@ -64,25 +65,9 @@ impl World {
 
     #[cfg(feature = "sandbox")]
     async fn rehearse(context: &mut Context, roster: DesiredRoster, fixture: &Path) -> Result<Self, Diagnostics> {
-        use crate::cli::terminal::environment;
-        use crate::sandbox::Sandbox;
-
-        if environment("ORGROSTER_REQUIRE_AWS").is_some() {
-            let detail = "ORGROSTER_REQUIRE_AWS is set, and the provider block names a sandbox. Remove `sandbox` from the provider block.";
-            return Err(Diagnostic::error(Code::SandboxRefused, detail).into());
-        }
         let folder = sandbox_folder(&roster.backend);
-        if crate::config::leads_outside(Path::new("."), fixture).unwrap_or(false) {
-            let detail =
-                format!("The sandbox's fixture {} is a symbolic link that leads out of the configuration's directory.", fixture.display());
-            return Err(Diagnostic::error(Code::UnreadableFile, detail).into());
-        }
-        let file = read_fixture(context, fixture)?;
-        let sandbox = Sandbox::open(&context.sources, Some(file), Some(folder.join("state.json")))?;
-        let endpoint = listen(sandbox.clone()).await?;
-        let account = roster.organization.management_account_id;
-        let connection = Connection::Sandbox { endpoint: &endpoint, account };
-        let aws = connect(connection, local_now).await.map_err(|error| failures::api(&error))?;
+        let account = Some(roster.organization.management_account_id);
+        let (aws, sandbox) = open_sandbox(context, fixture, &folder, account).await?;
         Ok(Self {
             roster,
             aws,
@@ -169,6 +154,52 @@ impl World {
             },
             _ if trusted => look_from_management(&self.aws, id, observed.called_from, observed.observed_at).await,
             _ => Looks::default(),
+        }
+    }
+}
+
+/// Opens the sandbox of a configuration, serves it inside this process, and connects to it as the account.
+#[cfg(feature = "sandbox")]
+async fn open_sandbox(
+    context: &mut Context,
+    fixture: &Path,
+    folder: &Path,
+    account: Option<AccountId>,
+) -> Result<(Aws, crate::sandbox::Sandbox), Diagnostics> {
+    use crate::cli::terminal::environment;
+    use crate::sandbox::Sandbox;
+
+    if environment("ORGROSTER_REQUIRE_AWS").is_some() {
+        let detail = "ORGROSTER_REQUIRE_AWS is set, and the provider block names a sandbox. Remove `sandbox` from the provider block.";
+        return Err(Diagnostic::error(Code::SandboxRefused, detail).into());
+    }
+    if crate::config::leads_outside(Path::new("."), fixture).unwrap_or(false) {
+        let detail =
+            format!("The sandbox's fixture {} is a symbolic link that leads out of the configuration's directory.", fixture.display());
+        return Err(Diagnostic::error(Code::UnreadableFile, detail).into());
+    }
+    let file = read_fixture(context, fixture)?;
+    let sandbox = Sandbox::open(&context.sources, Some(file), Some(folder.join("state.json")))?;
+    let endpoint = listen(sandbox.clone()).await?;
+    let connection = Connection::Sandbox { endpoint: &endpoint, account };
+    let aws = connect(connection, local_now).await.map_err(|error| failures::api(&error))?;
+    Ok((aws, sandbox))
+}
+
+/// Connects to the organization of a configuration that does not declare one yet.
+///
+/// # Errors
+///
+/// Why there is no connection.
+pub async fn reach(context: &mut Context, start: &Start) -> Result<Aws, Diagnostics> {
+    match &start.provider.sandbox {
+        None => Ok(connect(Connection::Aws(&start.provider), local_now).await.map_err(|error| failures::api(&error))?),
+        #[cfg(feature = "sandbox")]
+        Some(fixture) => Ok(open_sandbox(context, &fixture.value.clone(), &sandbox_folder(&start.backend), None).await?.0),
+        #[cfg(not(feature = "sandbox"))]
+        Some(_) => {
+            let detail = "The provider block names a sandbox, and this orgroster was built without the feature `sandbox`.";
+            Err(Diagnostic::error(Code::SandboxRefused, detail).into())
         }
     }
 }

@@ -19,10 +19,12 @@ mod version;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diag::{Diagnostics, SourceMap};
-use crate::org::DesiredRoster;
+use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap};
+use crate::org::{Backend, DesiredRoster, ProviderSettings, Spanned};
 
+use blocks::Blocks;
 use eval::{Directory, Scope};
+use variables::Variables;
 
 pub use files::{EXTENSION, leads_outside};
 pub use given::{Argument, Given, VARIABLE_PREFIX};
@@ -66,6 +68,42 @@ pub fn validate(directory: &Path, given: &Given, sources: &mut SourceMap) -> Val
     Validated { accounts: roster.map_or(0, |roster| roster.accounts.len()), missing, diagnostics }
 }
 
+/// What a configuration says before it declares an organization: how to reach it, and what is decided already.
+#[derive(Debug)]
+pub struct Start {
+    /// How to reach the organization.
+    pub provider: ProviderSettings,
+    /// Where a sandbox would keep its world.
+    pub backend: Backend,
+    /// Whether there is a `guardrails` block.
+    pub has_guardrails: bool,
+}
+
+/// Reads the configuration in `directory`, which need not have any file, and must not declare an organization or accounts.
+///
+/// # Errors
+///
+/// Every problem found in any file, or that there is an organization or an account already.
+pub fn start(directory: &Path, given: &Given, sources: &mut SourceMap) -> Result<Start, Diagnostics> {
+    let (blocks, _, diagnostics) = read_blocks(directory, given, false, sources);
+    let diagnostics = diagnostics.without(Code::NoConfiguration);
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    let declared = blocks.organizations.first().map(|organization| organization.span.clone());
+    if let Some(span) = declared.or_else(|| blocks.accounts.first().map(|account| account.label.clone())) {
+        let detail = "This configuration declares an organization or accounts already, and nothing is overwritten. To add blocks for members that have none, run:\n    orgroster import -out imported.roster.hcl";
+        return Err(Diagnostic::error(Code::OutputError, detail).at(span).into());
+    }
+    let has_guardrails = !blocks.guardrails.is_empty();
+    let first = |providers: Vec<Spanned<ProviderSettings>>| providers.into_iter().next().map(|provider| provider.value);
+    Ok(Start {
+        provider: first(blocks.providers).unwrap_or_else(check::default_provider),
+        backend: blocks.tool.into_iter().next().and_then(|tool| tool.value).unwrap_or_default(),
+        has_guardrails,
+    })
+}
+
 struct Read {
     roster: Option<DesiredRoster>,
     missing: Vec<String>,
@@ -73,6 +111,16 @@ struct Read {
 }
 
 fn read(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut SourceMap) -> Read {
+    let (blocks, variables, mut diagnostics) = read_blocks(directory, given, may_lack_values, sources);
+    // After a file that can't be read, what it declares counts as absent: saying that it is missing would mislead.
+    let complete = !files::is_partial(&diagnostics);
+    let roster = check::into_roster(blocks, complete, &mut diagnostics);
+    let roster = roster.map(|roster| DesiredRoster { variables: variables.shown, ..roster });
+    Read { roster, missing: variables.missing, diagnostics }
+}
+
+/// Reads every block with its values; nothing is checked across blocks.
+fn read_blocks(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut SourceMap) -> (Blocks, Variables, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let parsed = files::parse_directory(directory, sources, &mut diagnostics);
     let trusted = given.trusted_config.as_deref();
@@ -92,9 +140,5 @@ fn read(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut So
     if let Some(trusted) = &trusted {
         blocks = trusted::limit(blocks, trusted, sources, &mut diagnostics);
     }
-    // After a file that can't be read, what it declares counts as absent: saying that it is missing would mislead.
-    let complete = !files::is_partial(&diagnostics);
-    let roster = check::into_roster(blocks, complete, &mut diagnostics);
-    let roster = roster.map(|roster| DesiredRoster { variables: variables.shown, ..roster });
-    Read { roster, missing: variables.missing, diagnostics }
+    (blocks, variables, diagnostics)
 }

@@ -22,4 +22,5 @@ mod remote;
 mod requests;
 mod schemas;
 mod snapshots;
+mod starting;
 mod worlds;

@@ -1,12 +1,67 @@
 //! `init`.
 
-use crate::api::{ObserveError, ReadOrganization};
-use crate::cli::world::World;
-use crate::cli::{Context, Exit, failures};
-use crate::diag::Diagnostics;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-/// Checks configuration, backend and credentials. Writes nothing.
-pub fn init(context: &mut Context) -> Result<Exit, Diagnostics> {
+use crate::api::{ObserveError, ReadOrganization};
+use crate::cli::args::InitArgs;
+use crate::cli::starter::{Blocks, Units, write_new};
+use crate::cli::world::{World, reach};
+use crate::cli::{Context, Exit, failures};
+use crate::config::{self, fmt::format};
+use crate::diag::Diagnostics;
+use crate::org::{Guardrails, Organization};
+
+use super::import::{counted, described};
+
+/// Checks configuration, backend and credentials, and writes nothing; or writes a configuration of the live organization.
+pub fn init(context: &mut Context, arguments: &InitArgs) -> Result<Exit, Diagnostics> {
+    if arguments.from_organization { from_organization(context) } else { check(context) }
+}
+
+/// Writes the organization, guardrails and a block for each member. What is there already may say how to reach the organization, and
+/// nothing else.
+fn from_organization(context: &mut Context) -> Result<Exit, Diagnostics> {
+    super::block_on(async {
+        let here = Path::new(".");
+        let start = config::start(here, &context.given, &mut context.sources)?;
+        let aws = reach(context, &start).await?;
+        let organization = aws.describe_organization().await.map_err(|error| failures::api(&error))?;
+        let root = aws.root().await.map_err(|error| failures::api(&error))?;
+        let mut accounts = aws.list_accounts().await.map_err(|error| failures::api(&error))?;
+        accounts.retain(|account| account.id != organization.management_account_id);
+        accounts.sort_by_key(|account| account.id);
+        accounts.dedup_by_key(|account| account.id);
+        let units = Units::read(&aws, &root.id, &accounts, BTreeMap::new()).await?;
+        let exists = |name: &str| here.join(name).symlink_metadata().is_ok();
+        let members = if accounts.is_empty() { Vec::new() } else { Blocks::new(&accounts, &units, &BTreeSet::new()).files(exists) };
+        let mut files = vec![("organization.roster.hcl".to_owned(), head(&organization, start.has_guardrails))];
+        files.extend(members);
+        write_new(here, &files)?;
+        let what = if let [(head, _), (members, _)] = files.as_slice() { format!("{head} and {members}") } else { described(here, &files) };
+        context
+            .terminal
+            .print(&format!("Wrote {what} with blocks for {}. Review them, then run orgroster plan.\n", counted(accounts.len())));
+        Ok(Exit::Done)
+    })
+}
+
+/// The blocks that say which organization this is, and what an apply may do at most: the defaults, so that they are there to be changed.
+fn head(organization: &Organization, has_guardrails: bool) -> String {
+    let Organization { id, management_account_id, .. } = organization;
+    let mut text =
+        format!("organization {{\n  id                    = \"{id}\"\n  management_account_id = \"{management_account_id}\"\n}}\n");
+    if !has_guardrails {
+        let Guardrails { max_detachments, max_detachments_percent, .. } = Guardrails::default();
+        text += &format!(
+            "\nguardrails {{\n  max_detachments         = {max_detachments} # per apply\n  max_detachments_percent = {max_detachments_percent}\n  \
+             protected_accounts      = []     # never detached, whatever a block says\n  unmanaged               = \"warn\" # live members without a block\n}}\n"
+        );
+    }
+    format(&text).unwrap_or(text)
+}
+
+fn check(context: &mut Context) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let world = World::open(context).await?;
         world.ledger.departures().await.map_err(|error| failures::journal(&error))?;

@@ -1,0 +1,312 @@
+//! Blocks for live members: their labels, and the files that they stand in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::api::ReadOrganization;
+use crate::config::{EXTENSION, fmt::format};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::org::{Account, AccountId};
+
+use super::failures;
+
+/// More accounts than these stand in a file for each organizational unit.
+const MOST_IN_ONE_FILE: usize = 200;
+/// The longest name of a file that is made from names of units, which may be 128 characters each.
+const LONGEST_FILE_NAME: usize = 100;
+
+/// The organizational units above some accounts.
+pub struct Units {
+    root: String,
+    names: BTreeMap<String, String>,
+}
+
+impl Units {
+    /// Reads the names of the units above the accounts; `known` are names that were read before.
+    ///
+    /// # Errors
+    ///
+    /// The call that failed.
+    pub async fn read(
+        api: &impl ReadOrganization,
+        root: &str,
+        accounts: &[Account],
+        known: BTreeMap<String, String>,
+    ) -> Result<Self, Diagnostics> {
+        let mut names = known;
+        let above: BTreeSet<_> = accounts.iter().filter_map(|account| account.path.as_ref()).flat_map(|path| &path.0).collect();
+        for unit in above.into_iter().filter(|unit| unit.starts_with("ou-")) {
+            if !names.contains_key(unit) {
+                names.insert(unit.clone(), api.unit_name(unit).await.map_err(|error| failures::api(&error))?);
+            }
+        }
+        Ok(Self { root: root.to_owned(), names })
+    }
+
+    /// The unit that an account stands in. Nothing is known where AWS answers no path.
+    fn of(&self, account: &Account) -> Unit {
+        let path = account.path.as_ref().map(|path| path.0.as_slice()).unwrap_or_default();
+        let name = |id: &String| match self.names.get(id) {
+            Some(name) => name.clone(),
+            None if *id == self.root => "Root".to_owned(),
+            None => id.clone(),
+        };
+        Unit { path: path.iter().map(name).collect(), id: path.last().cloned().unwrap_or_default() }
+    }
+}
+
+/// An organizational unit, ordered by the names from the root down.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Unit {
+    path: Vec<String>,
+    id: String,
+}
+
+impl Unit {
+    /// The path as a comment. A name is anybody's text: it must neither end the comment nor turn the reading direction.
+    fn comment(&self) -> String {
+        let harmful = |character: char| {
+            character.is_control() || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        self.path.join("/").replace(harmful, " ")
+    }
+
+    /// The path as the middle of a file's name; empty where no name has a letter or digit.
+    fn file_stem(&self) -> String {
+        let below_root = self.path.get(1..).unwrap_or_default();
+        if self.path.len() == 1 { "root".to_owned() } else { ascii_slug(&below_root.join("-")) }
+    }
+}
+
+/// Blocks of the accounts of one unit.
+struct Group {
+    unit: Unit,
+    text: String,
+}
+
+/// Blocks for accounts, by organizational unit and then by name.
+pub struct Blocks {
+    groups: Vec<Group>,
+    accounts: usize,
+}
+
+impl Blocks {
+    /// A `member` block for each account. Labels are none of those that are taken.
+    #[must_use]
+    pub fn new(accounts: &[Account], units: &Units, taken: &BTreeSet<&str>) -> Self {
+        let labels = labels(accounts, taken);
+        let mut by_unit: BTreeMap<Unit, Vec<&Account>> = BTreeMap::new();
+        for account in accounts {
+            by_unit.entry(units.of(account)).or_default().push(account);
+        }
+        let group = |(unit, mut members): (Unit, Vec<&Account>)| {
+            members.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
+            let heading = if unit.path.is_empty() { String::new() } else { format!("# {}\n\n", unit.comment()) };
+            let block = |account: &&Account| {
+                let label = labels.get(&account.id).map_or("", String::as_str);
+                format!("account \"{label}\" {{\n  id         = \"{}\"\n  membership = \"member\"\n}}\n", account.id)
+            };
+            let text = heading + &members.iter().map(block).collect::<Vec<_>>().join("\n");
+            Group { unit, text: format(&text).unwrap_or(text) }
+        };
+        Self { groups: by_unit.into_iter().map(group).collect(), accounts: accounts.len() }
+    }
+
+    /// Everything as one text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.groups.iter().map(|group| group.text.as_str()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Names and texts of files: one for all accounts, or one for each unit where there are many. No name is one of those that exist.
+    #[must_use]
+    pub fn files(&self, exists: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+        if self.accounts <= MOST_IN_ONE_FILE {
+            return vec![(free("members", &exists), self.text())];
+        }
+        let stems: Vec<_> = self.groups.iter().map(|group| group.unit.file_stem()).collect();
+        let mut files = Vec::new();
+        for (group, stem) in self.groups.iter().zip(&stems) {
+            let own = !stem.is_empty() && stem.len() <= LONGEST_FILE_NAME && stems.iter().filter(|other| *other == stem).count() == 1;
+            let short: String = stem.chars().take(LONGEST_FILE_NAME).collect();
+            let name = match (own, group.unit.id.as_str()) {
+                (true, _) => format!("members-{stem}"),
+                (false, "") => "members".to_owned(),
+                (false, id) => format!("members-{short}-{}", ascii_slug(id)),
+            };
+            files.push((free(&name, &exists), group.text.clone()));
+        }
+        files
+    }
+}
+
+/// The name of a configuration file that does not exist yet.
+fn free(stem: &str, exists: &impl Fn(&str) -> bool) -> String {
+    let numbered = (2_u32..).map(|number| format!("{stem}-{number}{EXTENSION}"));
+    std::iter::once(format!("{stem}{EXTENSION}")).chain(numbered).find(|name| !exists(name)).unwrap_or_default()
+}
+
+/// Writes files that must not exist yet: all of them, or none.
+///
+/// # Errors
+///
+/// `output-error`, naming the file that can't be written.
+pub fn write_new(directory: &Path, files: &[(String, String)]) -> Result<(), Diagnostic> {
+    let mut written: Vec<PathBuf> = Vec::new();
+    for (name, text) in files {
+        let path = directory.join(name);
+        let result = fs::File::create_new(&path).and_then(|mut file| {
+            written.push(path.clone());
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        });
+        if let Err(error) = result {
+            for path in written {
+                // What can't be removed either is named by the error of the next run.
+                let _ = fs::remove_file(path);
+            }
+            return Err(Diagnostic::error(Code::OutputError, format!("{} can't be written: {error}.", path.display())));
+        }
+    }
+    Ok(())
+}
+
+/// A label for each account, made from its name. What would have the same one as another also has its id in it, so that labels do not
+/// depend on the order or number of the accounts.
+fn labels(accounts: &[Account], taken: &BTreeSet<&str>) -> BTreeMap<AccountId, String> {
+    let mut labels: BTreeMap<AccountId, String> = accounts.iter().map(|account| (account.id, slug(&account.name))).collect();
+    // A label with an id can be another account's name, so that one round may not be enough. Each round gives ids to more accounts.
+    let mut with_id = BTreeSet::new();
+    loop {
+        let mut owners: BTreeMap<&str, usize> = BTreeMap::new();
+        labels.values().for_each(|label| *owners.entry(label).or_default() += 1);
+        let collides = |label: &str| owners.get(label).is_some_and(|owners| *owners > 1) || taken.contains(label);
+        let again: Vec<_> = labels.iter().filter(|(id, label)| !with_id.contains(*id) && collides(label)).map(|(id, _)| *id).collect();
+        if again.is_empty() {
+            break;
+        }
+        for id in again {
+            with_id.insert(id);
+            labels.entry(id).and_modify(|label| *label = format!("{label}-{id}"));
+        }
+    }
+    // A label with its account's id is unique among these, and may be taken all the same.
+    for label in labels.values_mut() {
+        let numbered = (2_u32..).map(|number| format!("{label}-{number}"));
+        let free = std::iter::once(label.clone()).chain(numbered).find(|label| !taken.contains(label.as_str()));
+        *label = free.unwrap_or_default();
+    }
+    labels
+}
+
+/// A name as a label: letters, digits and underscores in lower case, with hyphens for everything else.
+fn slug(name: &str) -> String {
+    let slug = hyphenated(name, |character| character.is_alphanumeric() || character == '_');
+    match slug.chars().next() {
+        Some(first) if first.is_alphabetic() || first == '_' => slug,
+        _ => format!("account-{slug}").trim_end_matches('-').to_owned(),
+    }
+}
+
+/// A name in letters and digits that every file system takes.
+fn ascii_slug(name: &str) -> String {
+    hyphenated(name, |character| character.is_ascii_alphanumeric())
+}
+
+fn hyphenated(name: &str, kept: impl Fn(char) -> bool) -> String {
+    let mut slug = String::new();
+    for character in name.to_lowercase().chars() {
+        if kept(character) {
+            slug.push(character);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.truncate(slug.trim_end_matches('-').len());
+    slug
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::org::{AccountState, JoinedMethod, OrganizationPath};
+
+    fn account(id: u64, name: &str, path: &[&str]) -> Account {
+        Account {
+            id: format!("{id:012}").parse().unwrap(),
+            arn: String::new(),
+            email: String::new(),
+            name: name.to_owned(),
+            state: AccountState::Active,
+            joined_method: JoinedMethod::Created,
+            joined_at: None,
+            path: Some(OrganizationPath(path.iter().map(|part| (*part).to_owned()).collect())),
+        }
+    }
+
+    fn labels_of(names: &[&str], taken: &[&str]) -> Vec<String> {
+        let accounts: Vec<_> = names.iter().zip(1..).map(|(name, id)| account(id, name, &["r-1"])).collect();
+        labels(&accounts, &taken.iter().copied().collect()).into_values().collect()
+    }
+
+    #[test]
+    fn a_label_is_valid_whatever_the_name() {
+        for (name, label) in [
+            ("Data Lake (prod)", "data-lake-prod"),
+            ("x", "x"),
+            ("2026-archive", "account-2026-archive"),
+            ("--", "account"),
+            ("", "account"),
+            ("a\"}\n${b}", "a-b"),
+            ("Zürich", "zürich"),
+        ] {
+            assert_eq!(slug(name), label);
+        }
+    }
+
+    #[test]
+    fn labels_are_unique_and_do_not_depend_on_the_order() {
+        assert_eq!(labels_of(&["a", "b"], &[]), ["a", "b"]);
+        assert_eq!(labels_of(&["a", "A", "b"], &[]), ["a-000000000001", "a-000000000002", "b"]);
+        assert_eq!(labels_of(&["a", "b"], &["a"]), ["a-000000000001", "b"]);
+        assert_eq!(labels_of(&["a"], &["a", "a-000000000001"]), ["a-000000000001-2"]);
+        // The third account's name is the label that the first one gets.
+        assert_eq!(
+            labels_of(&["a", "a", "a 000000000001"], &[]),
+            ["a-000000000001", "a-000000000002", "a-000000000001-000000000003"].map(str::to_owned)
+        );
+    }
+
+    #[test]
+    fn files_are_grouped_by_unit_where_there_are_many_accounts() {
+        let units = Units {
+            root: "r-1".into(),
+            names: [("ou-1", "Prod"), ("ou-2", "prod!"), ("ou-3", "日本"), ("ou-4", "Other\n# x")]
+                .map(|(id, name)| (id.to_owned(), name.to_owned()))
+                .into(),
+        };
+        let mut accounts: Vec<_> = (10..250).map(|id| account(id, &format!("n{id}"), &["r-1"])).collect();
+        let few = Blocks::new(&accounts[..3], &units, &BTreeSet::new()).files(|_| false);
+        assert_eq!(few.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["members.roster.hcl"]);
+        for (id, unit) in [(1, "ou-1"), (2, "ou-2"), (3, "ou-3"), (4, "ou-4")] {
+            accounts.push(account(id, "x", &["r-1", unit]));
+        }
+        let files = Blocks::new(&accounts, &units, &BTreeSet::new()).files(|name| name == "members-root.roster.hcl");
+        let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+        let wanted = ["members-root-2", "members-other-x", "members-prod-ou-1", "members-prod-ou-2", "members--ou-3"];
+        assert_eq!(names, wanted.map(|name| format!("{name}{EXTENSION}")));
+        assert!(files[1].1.starts_with("# Root/Other # x\n\naccount "), "{}", files[1].1);
+    }
+
+    #[test]
+    fn all_files_are_written_or_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = |name: &str| (name.to_owned(), "text\n".to_owned());
+        write_new(directory.path(), &[file("b")]).unwrap();
+        let error = write_new(directory.path(), &[file("a"), file("b")]).unwrap_err();
+        assert!(error.detail.contains("can't be written"), "{}", error.detail);
+        assert!(!directory.path().join("a").exists() && directory.path().join("b").exists());
+    }
+}

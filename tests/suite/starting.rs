@@ -1,0 +1,182 @@
+//! From a live organization to a configuration that plans to nothing: `init -from-organization`, and `import` for what is missing.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use orgroster::config;
+use orgroster::diag::SourceMap;
+use orgroster::sandbox::generate;
+use tempfile::TempDir;
+
+const MANAGEMENT: &str = "111111111111";
+
+/// A directory that leads to an organization in the sandbox, and declares nothing.
+fn directory(fixture: &str) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("provider.roster.hcl"), "provider \"aws\" {\n  sandbox = \"world.sandbox.hcl\"\n}\n").unwrap();
+    fs::write(directory.path().join("world.sandbox.hcl"), fixture).unwrap();
+    directory
+}
+
+fn orgroster(directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_orgroster")).current_dir(directory).args(arguments).env_clear().output().unwrap()
+}
+
+/// What a command prints that must succeed.
+fn succeeds(directory: &Path, arguments: &[&str]) -> String {
+    let output = orgroster(directory, arguments);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{arguments:?}: {text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stderr.is_empty(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+/// The end that each story must have: in the canonical format, without a finding, and nothing to do.
+fn plans_to_nothing(directory: &Path) {
+    let names: Vec<_> = files(directory).into_iter().map(|(name, _)| name).collect();
+    let names = names.iter().map(String::as_str);
+    succeeds(directory, &["fmt", "-check", "-diff"].into_iter().chain(names).collect::<Vec<_>>());
+    let plan = succeeds(directory, &["plan", "-detailed-exitcode", "-no-color"]);
+    assert!(plan.contains("No changes."), "{plan}");
+}
+
+/// Name and text of the configuration's files.
+fn files(directory: &Path) -> Vec<(String, String)> {
+    let names = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.filter(|name| name.ends_with(config::EXTENSION)).collect();
+    names.sort();
+    names.into_iter().map(|name| (name.clone(), fs::read_to_string(directory.join(&name)).unwrap())).collect()
+}
+
+#[test]
+fn an_organization_of_5000_accounts_becomes_a_configuration_that_plans_to_nothing() {
+    let fixture = generate(5_000, 7);
+    let directory = directory(&fixture);
+    let said = succeeds(directory.path(), &["init", "-from-organization"]);
+    assert!(said.starts_with("Wrote ") && said.contains("with blocks for 4999 accounts."), "{said}");
+    plans_to_nothing(directory.path());
+
+    let files = files(directory.path());
+    assert!(files.len() > 100, "{} files", files.len());
+    for (name, text) in files.iter().filter(|(name, _)| name.starts_with("members")) {
+        assert!(text.starts_with("# Root"), "{name}: {text}");
+        assert_eq!(text.matches("\n# ").count(), 0, "{name} holds one unit");
+        assert!(text.matches("account \"").count() <= 100, "{name} can be read");
+        let labels: Vec<_> = text.lines().filter(|line| line.starts_with("account ")).collect();
+        assert!(labels.is_sorted(), "{name}: {labels:?}");
+    }
+    let roster = config::load(directory.path(), &mut SourceMap::default()).unwrap().0;
+    let ids: BTreeSet<_> = roster.accounts.iter().map(|account| account.id.to_string()).collect();
+    assert_eq!(ids.len(), 4_999);
+    assert!(!ids.contains(MANAGEMENT));
+
+    // Nothing is overwritten, and the same organization gives the same text.
+    let again = orgroster(directory.path(), &["init", "-from-organization"]);
+    assert!(!again.status.success() && String::from_utf8_lossy(&again.stderr).contains("orgroster import"));
+    assert_eq!(self::files(directory.path()), files);
+    let other = self::directory(&fixture);
+    succeeds(other.path(), &["init", "-from-organization"]);
+    assert_eq!(self::files(other.path()), files);
+}
+
+/// Names that AWS and the sandbox take, some of which mean something to a configuration.
+const HOSTILE: &[&str] = &[
+    "a\"b",
+    "a\\b",
+    "${var.secret}",
+    "%{ if true }x%{ endif }",
+    "$${x}",
+    "# comment",
+    "/* comment",
+    "}",
+    "EOT",
+    " x ",
+    "Zürich",
+    "日本",
+    "-",
+    "CRM",
+    "crm",
+    "Crm!",
+    "crm-200000000011",
+    "crm 200000000012",
+    "2026",
+    "null",
+    "for_each",
+    "account",
+    "_",
+    "a.b[\"c\"]",
+];
+
+/// A fixture with these accounts, in units with names as bad.
+fn world(names: &[&str]) -> String {
+    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "$${").replace("%{", "%%{");
+    let mut text = format!(
+        "organization \"o-exampleorgid\" {{\n  management_account_id = \"{MANAGEMENT}\"\n  account \"{MANAGEMENT}\" {{\n    name = \"m\"\n    \
+         email = \"m@example.com\"\n  }}\n"
+    );
+    for (index, name) in names.iter().enumerate() {
+        let name = quoted(name);
+        let account =
+            format!("account \"{}\" {{\n    name = \"{name}\"\n    email = \"a{index}@example.com\"\n  }}", 200_000_000_000_usize + index);
+        if index % 2 == 0 {
+            let _ = writeln!(text, "  {account}");
+        } else {
+            let _ = writeln!(text, "  organizational_unit \"{name} {index}\" {{\n  {account}\n  }}");
+        }
+    }
+    text + "}\n"
+}
+
+#[test]
+fn any_name_of_an_account_or_unit_gives_a_configuration_that_plans_to_nothing() {
+    let directory = directory(&world(HOSTILE));
+    let said = succeeds(directory.path(), &["init", "-from-organization"]);
+    assert_eq!(
+        said,
+        format!(
+            "Wrote organization.roster.hcl and members.roster.hcl with blocks for {} accounts. Review them, then run orgroster plan.\n",
+            HOSTILE.len()
+        )
+    );
+    plans_to_nothing(directory.path());
+    let members = fs::read_to_string(directory.path().join("members.roster.hcl")).unwrap();
+    for label in ["a-b-200000000000", "var-secret", "zürich", "日本", "account-2026", "_"] {
+        assert!(members.contains(&format!("account \"{label}\" {{\n")), "{label}: {members}");
+    }
+}
+
+#[test]
+fn import_writes_what_is_missing_and_keeps_labels_apart() {
+    let directory = directory(&world(HOSTILE));
+    let header = format!("organization {{\n  id                    = \"o-exampleorgid\"\n  management_account_id = \"{MANAGEMENT}\"\n}}\n");
+    // The labels that the accounts named "CRM" and "crm" would get.
+    let mine = "account \"crm-200000000011\" {\n  id         = \"200000000000\"\n  membership = \"member\"\n}\n";
+    fs::write(directory.path().join("mine.roster.hcl"), format!("{header}\n{mine}")).unwrap();
+    fs::write(directory.path().join("members.roster.hcl"), "# kept\n").unwrap();
+    let said = succeeds(directory.path(), &["import", "-out", "."]);
+    assert_eq!(
+        said,
+        format!("Wrote members-2.roster.hcl with blocks for {} accounts. Review them, then run orgroster plan.\n", HOSTILE.len() - 1)
+    );
+    plans_to_nothing(directory.path());
+    assert_eq!(fs::read_to_string(directory.path().join("members.roster.hcl")).unwrap(), "# kept\n");
+    assert!(succeeds(directory.path(), &["import", "-out", "."]).contains("nothing to import"));
+    let over = orgroster(directory.path(), &["init", "-from-organization"]);
+    assert!(!over.status.success() && files(directory.path()).len() == 4);
+}
+
+#[test]
+fn an_empty_organization_and_an_empty_directory_are_fine() {
+    let directory = directory(&world(&[]));
+    let said = succeeds(directory.path(), &["init", "-from-organization"]);
+    assert_eq!(said, "Wrote organization.roster.hcl with blocks for 0 accounts. Review them, then run orgroster plan.\n");
+    plans_to_nothing(directory.path());
+
+    let empty = tempfile::tempdir().unwrap();
+    let refused = orgroster(empty.path(), &["init", "-from-organization"]);
+    // No configuration is needed, so that the first thing that lacks is credentials.
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("(no-credentials)"), "{}", String::from_utf8_lossy(&refused.stderr));
+}
