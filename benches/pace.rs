@@ -10,6 +10,8 @@ mod bucket;
 mod departing;
 
 use std::fs;
+use std::process::Command;
+use std::time::Duration;
 
 use departing::Scene;
 
@@ -20,7 +22,9 @@ fn main() {
     let accounts = std::env::var("ORGROSTER_BENCH_ACCOUNTS").ok().and_then(|count| count.parse().ok()).unwrap_or(500);
     pace(accounts, "quotas on, 20 ms latency, pace at the cap", "api_share = 1.0");
     pace(accounts.min(60), "quotas on, 20 ms latency, default pace", "");
+    foreign(60);
     cost();
+    allocations();
 }
 
 /// Departures a second, from the first to the last one, by the organization's own CloudTrail.
@@ -31,11 +35,54 @@ fn pace(accounts: u64, what: &str, provider: &str) {
     let text = String::from_utf8(ended.stdout).unwrap();
     assert!(ended.status.success(), "{text}{}", String::from_utf8_lossy(&ended.stderr));
     scene.lift_quotas();
+    let (count, rate) = rate(&scene);
+    let throttled = if text.contains("AWS throttled") { "throttled" } else { "no call throttled" };
+    println!("{what}: {count} departures at {rate:.3} a second, {:.1} % of the cap, {throttled}", rate / CAP * 100.0);
+}
+
+/// Departures while somebody else asks to leave three times a second: both together would exceed the quota.
+fn foreign(accounts: u64) {
+    let weather = "weather {\n throttles = true\n latency_ms = 20\n trail_delay_seconds = 0\n}";
+    let scene = Scene::with_bystanders(accounts, weather, "", 30);
+    let foreign = scene.foreign_client(30, Duration::from_millis(333));
+    let ended = scene.orgroster(&["apply", "-auto-approve", "-no-color"]).output().unwrap();
+    drop(foreign);
+    let text = String::from_utf8(ended.stdout).unwrap();
+    assert!(ended.status.success(), "{text}{}", String::from_utf8_lossy(&ended.stderr));
+    scene.lift_quotas();
+    let told = text.lines().find(|line| line.starts_with("AWS throttled")).unwrap_or("no call throttled");
+    let (count, rate) = rate(&scene);
+    println!("a foreign client at 3 a second, default pace: {count} departures at {rate:.3} a second. {told}");
+}
+
+/// Departures, and how many a second from the first to the last one, by the organization's own CloudTrail.
+fn rate(scene: &Scene) -> (usize, f64) {
     let times: Vec<_> = scene.departure_times().into_iter().map(|(_, at)| at).collect();
     let (first, last) = (times.iter().min().unwrap(), times.iter().max().unwrap());
-    let rate = (times.len() - 1) as f64 / last.duration_since(*first).as_secs_f64();
-    let throttled = if text.contains("AWS throttled") { "throttled" } else { "no call throttled" };
-    println!("{what}: {} departures at {rate:.3} a second, {:.1} % of the cap, {throttled}", times.len(), rate / CAP * 100.0);
+    (times.len(), (times.len() - 1) as f64 / last.duration_since(*first).as_secs_f64())
+}
+
+/// Heap allocations that one more account costs, by valgrind's count of the whole program.
+fn allocations() {
+    let run = |accounts: u64| {
+        let scene = Scene::with_provider(accounts, "weather {\n trail_delay_seconds = 0\n}", "api_share = 1.0");
+        let program = scene.orgroster(&["apply", "-auto-approve"]);
+        let mut command = Command::new("valgrind");
+        command.args(["--tool=dhat", "--dhat-out-file=/dev/null"]).arg(program.get_program()).args(program.get_args());
+        command.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let ended = command.current_dir(scene.path()).output().ok()?;
+        let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert!(ended.status.success(), "{told}");
+        // "Total:     10,262,229 bytes in 51,324 blocks"
+        let (_, total) = told.split_once("Total:")?;
+        let mut numbers = total.split_whitespace().filter_map(|word| word.replace(',', "").parse::<f64>().ok());
+        Some((numbers.next()?, numbers.next()?))
+    };
+    let (Some((small_bytes, small)), Some((large_bytes, large))) = (run(10), run(60)) else {
+        return println!("allocations are not counted: that needs valgrind");
+    };
+    let (blocks, bytes) = ((large - small) / 50.0, (large_bytes - small_bytes) / 50.0);
+    println!("quotas off, one more account: {blocks:.0} allocations of {:.1} KiB together", bytes / 1024.0);
 }
 
 /// What one more account costs: the difference of two runs, so that starting and planning don't count.
@@ -48,7 +95,7 @@ fn cost() {
         (children_cpu_seconds() - before, scene.requests())
     };
     let ((small_cpu, small), (large_cpu, large)) = (run(10), run(60));
-    println!("quotas off, one more account: {:.1} ms of CPU", (large_cpu - small_cpu) / 50.0 * 1000.0);
+    println!("quotas off, one more account: {:.1} ms of CPU, and these requests:", (large_cpu - small_cpu) / 50.0 * 1000.0);
     for (operation, count) in large {
         let more = (count - small.get(&operation).copied().unwrap_or(0)) as f64 / 50.0;
         if more > 0.0 {

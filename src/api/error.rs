@@ -46,6 +46,8 @@ pub enum ApiErrorKind {
     NotInOrganization,
     /// The account is not in the organization (AccountNotFoundException).
     AccountNotFound,
+    /// What the request names is not there (TargetNotFoundException, ChildNotFoundException).
+    TargetNotFound,
     /// A condition of AWS is not met (ConstraintViolationException).
     Constraint,
     /// Any other answer.

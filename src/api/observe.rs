@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use tokio::try_join;
 
-use crate::org::{Account, AccountId, DeclaredOrganization, ObservedOrganization, Organization, OrganizationPath, Reading};
+use crate::org::{
+    Account, AccountId, AttachedPolicies, DeclaredOrganization, ObservedOrganization, Organization, OrganizationPath, Reading, Root,
+};
 
-use super::{ApiError, ReadOrganization, policies};
+use super::{ApiError, ApiErrorKind, ReadOrganization, policies};
 
 /// Which accounts to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,35 @@ pub enum ObserveError {
     },
 }
 
+/// Why something about an account could not be read.
+pub enum Missing {
+    /// The account is listed and is not there: it left, and AWS's lists show that only after a while.
+    Gone(AccountId),
+    /// A call failed.
+    Api(ApiError),
+}
+
+impl From<ApiError> for Missing {
+    fn from(error: ApiError) -> Self {
+        Self::Api(error)
+    }
+}
+
+impl Missing {
+    /// A failure of a request that names the account.
+    pub fn about(id: AccountId, error: ApiError) -> Self {
+        if error.kind == ApiErrorKind::TargetNotFound { Self::Gone(id) } else { Self::Api(error) }
+    }
+}
+
+/// What is read of the accounts to be detached.
+struct Details {
+    delegated_administrators: BTreeMap<AccountId, Vec<String>>,
+    policies: Reading<AttachedPolicies>,
+    tags: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
+    unit_names: BTreeMap<String, String>,
+}
+
 /// Reads everything that a plan depends on. Requests grow with the pages of the account list and with the accounts to be detached.
 ///
 /// # Errors
@@ -66,18 +97,15 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
         try_join!(api.root(), read_accounts(api, scope), api.delegated_administrators(), read_service_access(api, scope))?;
     accounts.sort_by_key(|account| account.id);
     accounts.dedup_by_key(|account| account.id);
-    for account in accounts.iter_mut().filter(|account| scope.detached.contains(&account.id)) {
-        if account.path.is_none() {
-            account.path = Some(read_path(api, account.id).await?);
+    // An account that is gone is taken from the list, so that this ends.
+    let details = loop {
+        match read_details(api, scope, (&root, &organization), &mut accounts, &administrators).await {
+            Ok(details) => break details,
+            Err(Missing::Gone(id)) => accounts.retain(|account| account.id != id),
+            Err(Missing::Api(error)) => return Err(error.into()),
         }
-    }
-    let paths = paths_of(&accounts, &scope.leaving);
-    let (delegated_administrators, policies, tags, unit_names) = try_join!(
-        read_delegations(api, administrators, &scope.detached),
-        policies::read(api, &root, &organization, &paths),
-        read_tags(api, &accounts, &scope.detached),
-        read_unit_names(api, &accounts, &scope.detached),
-    )?;
+    };
+    let Details { delegated_administrators, policies, tags, unit_names } = details;
     Ok(ObservedOrganization {
         organization,
         root,
@@ -93,6 +121,28 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
         observed_at: scope.now,
         requests: api.requests(),
     })
+}
+
+async fn read_details(
+    api: &impl ReadOrganization,
+    scope: &Scope<'_>,
+    (root, organization): (&Root, &Organization),
+    accounts: &mut [Account],
+    administrators: &[AccountId],
+) -> Result<Details, Missing> {
+    for account in accounts.iter_mut().filter(|account| scope.detached.contains(&account.id)) {
+        if account.path.is_none() {
+            account.path = Some(read_path(api, account.id).await?);
+        }
+    }
+    let paths = paths_of(accounts, &scope.leaving);
+    let (delegated_administrators, policies, tags, unit_names) = try_join!(
+        async { Ok(read_delegations(api, administrators, &scope.detached).await?) },
+        policies::read(api, root, organization, &paths),
+        read_tags(api, accounts, &scope.detached),
+        async { Ok(read_unit_names(api, accounts, &scope.detached).await?) },
+    )?;
+    Ok(Details { delegated_administrators, policies, tags, unit_names })
 }
 
 async fn read_accounts(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<Vec<Account>, ApiError> {
@@ -121,12 +171,12 @@ async fn read_tags(
     api: &impl ReadOrganization,
     accounts: &[Account],
     detached: &BTreeSet<AccountId>,
-) -> Result<BTreeMap<AccountId, Reading<BTreeMap<String, String>>>, ApiError> {
+) -> Result<BTreeMap<AccountId, Reading<BTreeMap<String, String>>>, Missing> {
     let mut tags = BTreeMap::new();
     for id in accounts.iter().map(|account| account.id).filter(|id| detached.contains(id)) {
         let found = match api.tags_of(id).await {
             Ok(found) => Ok(found),
-            Err(error) => Err(error.denied()?),
+            Err(error) => Err(error.denied().map_err(|error| Missing::about(id, error))?),
         };
         tags.insert(id, found);
     }
@@ -144,11 +194,11 @@ fn paths_of(accounts: &[Account], leaving: &BTreeSet<AccountId>) -> policies::Pa
 /// Services are read only of administrators that are to be detached: ListDelegatedServicesForAccount allows one call a second.
 async fn read_delegations(
     api: &impl ReadOrganization,
-    administrators: Vec<AccountId>,
+    administrators: &[AccountId],
     detached: &BTreeSet<AccountId>,
 ) -> Result<BTreeMap<AccountId, Vec<String>>, ApiError> {
     let mut delegations = BTreeMap::new();
-    for id in administrators {
+    for &id in administrators {
         let mut services = if detached.contains(&id) { api.delegated_services(id).await? } else { Vec::new() };
         services.sort();
         delegations.insert(id, services);
@@ -157,13 +207,13 @@ async fn read_delegations(
 }
 
 /// The path of an account for which AWS gave no `Paths`, from the account up.
-async fn read_path(api: &impl ReadOrganization, id: AccountId) -> Result<OrganizationPath, ApiError> {
+async fn read_path(api: &impl ReadOrganization, id: AccountId) -> Result<OrganizationPath, Missing> {
     // Units nest five deep below the root (quotas page); the bound keeps a faulty server from holding the run.
     const DEEPEST: usize = 16;
     let mut path = Vec::new();
     let mut child = id.to_string();
     while path.len() < DEEPEST {
-        let parent = api.parent_of(&child).await?;
+        let parent = api.parent_of(&child).await.map_err(|error| Missing::about(id, error))?;
         path.insert(0, parent.clone());
         if parent.starts_with("r-") {
             break;

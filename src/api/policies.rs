@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::org::{AttachedPolicies, Organization, PolicyText, Reading, Root, SERVICE_CONTROL_POLICY};
 
+use super::observe::Missing;
 use super::{ApiError, ReadOrganization};
 
 /// Items of a page of every Organizations list (API reference, `MaxResults`).
@@ -26,14 +27,15 @@ pub async fn read(
     root: &Root,
     organization: &Organization,
     paths: &Paths,
-) -> Result<Reading<AttachedPolicies>, ApiError> {
+) -> Result<Reading<AttachedPolicies>, Missing> {
     let listed = root.policy_types.contains_key(SERVICE_CONTROL_POLICY);
     if paths.levels.is_empty() || !listed || organization.feature_set != "ALL" {
         return Ok(Ok(AttachedPolicies::default()));
     }
     let mut attached = match attachments(api, paths).await {
         Ok(attached) => attached,
-        Err(error) => return error.denied().map(Err),
+        Err(Missing::Api(error)) => return Ok(Err(error.denied()?)),
+        Err(gone) => return Err(gone),
     };
     let used: BTreeSet<_> = attached.at.values().flatten().cloned().collect();
     attached.texts.retain(|id, _| used.contains(id));
@@ -46,22 +48,25 @@ pub async fn read(
     Ok(Ok(attached))
 }
 
-async fn attachments(api: &impl ReadOrganization, paths: &Paths) -> Result<AttachedPolicies, ApiError> {
+async fn attachments(api: &impl ReadOrganization, paths: &Paths) -> Result<AttachedPolicies, Missing> {
     let levels = &paths.levels;
     if levels.len() > FEW_LEVELS {
         let policies = api.policies().await?;
         // One request at least for each policy, and the pages of FullAWSAccess, which usually stands everywhere.
         if policies.len() + paths.entities.div_ceil(PAGE) < levels.len() {
-            return by_policy(api, levels, policies).await;
+            return Ok(by_policy(api, levels, policies).await?);
         }
     }
     by_target(api, levels).await
 }
 
-async fn by_target(api: &impl ReadOrganization, levels: &BTreeSet<String>) -> Result<AttachedPolicies, ApiError> {
+async fn by_target(api: &impl ReadOrganization, levels: &BTreeSet<String>) -> Result<AttachedPolicies, Missing> {
     let mut attached = empty("ListPoliciesForTarget");
     for level in levels {
-        let policies = api.policies_at(level).await?;
+        let policies = api.policies_at(level).await.map_err(|error| match level.parse() {
+            Ok(id) => Missing::about(id, error),
+            Err(_) => Missing::Api(error),
+        })?;
         attached.at.insert(level.clone(), policies.iter().map(|policy| policy.id.clone()).collect());
         attached.texts.extend(policies.into_iter().map(|policy| (policy.id, unread(policy.name))));
     }

@@ -72,6 +72,7 @@ fn kind_of(code: &str, status: u16) -> ApiErrorKind {
         "ConcurrentModificationException" => ApiErrorKind::Concurrent,
         "AWSOrganizationsNotInUseException" => ApiErrorKind::NotInOrganization,
         "AccountNotFoundException" => ApiErrorKind::AccountNotFound,
+        "TargetNotFoundException" | "ChildNotFoundException" => ApiErrorKind::TargetNotFound,
         "ConstraintViolationException" => ApiErrorKind::Constraint,
         "ServiceException" => ApiErrorKind::ServiceFailure,
         _ if status >= 500 => ApiErrorKind::ServiceFailure,

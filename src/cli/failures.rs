@@ -37,6 +37,7 @@ pub fn api(error: &ApiError) -> Diagnostic {
         ApiErrorKind::Concurrent
         | ApiErrorKind::ServiceFailure
         | ApiErrorKind::AccountNotFound
+        | ApiErrorKind::TargetNotFound
         | ApiErrorKind::Constraint
         | ApiErrorKind::Other => (Code::ApiError, "Try again; if it stays so, the request id helps AWS Support."),
     };

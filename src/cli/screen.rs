@@ -128,6 +128,9 @@ impl<'c> Screen<'c> {
         if let Some(bar) = self.bar.borrow_mut().take() {
             bar.finish_and_clear();
         }
+        if let Some(throttled) = summary.throttled() {
+            self.context.event(&events::warning(local_now(), &throttled));
+        }
         if let Some(head) = &summary.report.head {
             self.context.event(&events::log(local_now(), &format!("Records: {}, head sha256:{}", head.records, head.hash)));
         }

@@ -19,6 +19,14 @@ pub struct Summary<'a> {
 }
 
 impl Summary<'_> {
+    /// That AWS throttled calls, where it did.
+    #[must_use]
+    pub fn throttled(&self) -> Option<String> {
+        let throttles = self.report.throttles;
+        let calls = if throttles == 1 { "1 call".to_owned() } else { format!("{throttles} calls") };
+        (throttles > 0).then(|| format!("AWS throttled {calls}, so that the run slowed down: somebody else uses the same quota."))
+    }
+
     /// Whether everything that was approved is done.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -63,9 +71,7 @@ pub fn summary(summary: &Summary<'_>, style: Style) -> String {
     if !rest.is_empty() {
         let _ = writeln!(text, "Departures: {departed} done, {}.", rest.join(", "));
     }
-    if report.throttles > 0 {
-        let _ = writeln!(text, "AWS throttled {} calls, so that the run slowed down: somebody else uses the same quota.", report.throttles);
-    }
+    text.extend(summary.throttled().map(|sentence| sentence + "\n"));
     if let Some(head) = &report.head {
         let _ = writeln!(text, "Records: {}, head sha256:{}", head.records, head.hash);
     }

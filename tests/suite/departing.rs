@@ -9,6 +9,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt;
 use orgroster::aws::{Connection, connect};
@@ -67,12 +69,18 @@ impl Scene {
     /// A scene whose configuration has these settings of the provider.
     #[must_use]
     pub fn with_provider(count: u64, sandbox: &str, provider: &str) -> Self {
+        Self::with_bystanders(count, sandbox, provider, 0)
+    }
+
+    /// A scene with members that no block names and that AWS does not let go.
+    #[must_use]
+    pub fn with_bystanders(count: u64, sandbox: &str, provider: &str, bystanders: u64) -> Self {
         let accounts = ids(count);
         let directory = tempfile::tempdir().unwrap();
         let text = format!("provider \"aws\" {{\n  {provider}\n}}\n{}", configuration(&accounts));
         fs::write(directory.path().join("main.roster.hcl"), text).unwrap();
         let mut sources = SourceMap::default();
-        let file = sources.add("world.sandbox.hcl", fixture(&accounts, sandbox));
+        let file = sources.add("world.sandbox.hcl", fixture(&accounts, sandbox, bystanders));
         let sandbox = Sandbox::open(&sources, Some(file), None).unwrap();
         let (ready, endpoint) = std::sync::mpsc::channel();
         let (end, ended) = tokio::sync::oneshot::channel();
@@ -161,20 +169,35 @@ impl Scene {
 
     /// Lifts the quotas, so that a test's own questions are answered.
     pub fn lift_quotas(&self) {
+        self.set_weather("{\"throttles\": false}");
+    }
+
+    /// Changes the weather, by the body of a control request.
+    pub fn set_weather(&self, body: &str) {
         let address = self.endpoint.strip_prefix("http://").unwrap();
-        let body = "{\"throttles\": false}";
         let head = format!("POST /_sandbox/weather HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}", body.len());
         exchange(address, &format!("{head}\r\n\r\n{body}"));
     }
 
+    /// Somebody else's client, which asks to leave for one bystander after another, again and again, with a pause between two calls.
+    #[must_use]
+    pub fn foreign_client(&self, bystanders: u64, pause: std::time::Duration) -> Foreign {
+        let (address, going) = (self.endpoint.strip_prefix("http://").unwrap().to_owned(), Arc::new(AtomicBool::new(true)));
+        let goes = Arc::clone(&going);
+        std::thread::spawn(move || {
+            for id in (0..bystanders).map(bystander).collect::<Vec<_>>().iter().cycle().take_while(|_| goes.load(Ordering::Relaxed)) {
+                let request = signed(&address, "AWSOrganizationsV20161128.LeaveOrganization", "organizations", id, "{}");
+                let Ok(mut stream) = TcpStream::connect(&address) else { return };
+                let _ = stream.write_all(request.as_bytes()).and_then(|()| stream.read_to_end(&mut Vec::new()));
+                std::thread::sleep(pause);
+            }
+        });
+        Foreign(going)
+    }
+
     fn ask(&self, target: &str, service: &str, body: &serde_json::Value) -> serde_json::Value {
         let address = self.endpoint.strip_prefix("http://").unwrap();
-        let body = body.to_string();
-        let mut request = format!("POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nx-amz-target: {target}\r\n");
-        let _ = write!(request, "content-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\n", body.len());
-        let scope = format!("111111111111/20261122/us-east-1/{service}/aws4_request");
-        let _ = write!(request, "authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00\r\n\r\n{body}");
-        exchange(address, &request)
+        exchange(address, &signed(address, target, service, "111111111111", &body.to_string()))
     }
 
     /// Journal, records and head of the backend, checked.
@@ -212,6 +235,28 @@ impl Scene {
     }
 }
 
+/// Somebody else's client. It ends with this.
+pub struct Foreign(Arc<AtomicBool>);
+
+impl Drop for Foreign {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+fn bystander(number: u64) -> String {
+    (900_000_000_000 + number).to_string()
+}
+
+/// A request in the name of an account.
+fn signed(address: &str, target: &str, service: &str, account: &str, body: &str) -> String {
+    let mut request = format!("POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nx-amz-target: {target}\r\n");
+    let _ = write!(request, "content-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\n", body.len());
+    let scope = format!("{account}/20261122/us-east-1/{service}/aws4_request");
+    let _ = write!(request, "authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00\r\n\r\n{body}");
+    request
+}
+
 /// Sends a request and reads the JSON of its answer.
 fn exchange(address: &str, request: &str) -> serde_json::Value {
     let mut stream = TcpStream::connect(address).unwrap();
@@ -238,7 +283,7 @@ fn configuration(accounts: &[String]) -> String {
     text
 }
 
-fn fixture(accounts: &[String], sandbox: &str) -> String {
+fn fixture(accounts: &[String], sandbox: &str, bystanders: u64) -> String {
     let mut text = format!(
         "sandbox {{\n{sandbox}\n}}\norganization \"o-exampleorgid\" {{\n  management_account_id = \"111111111111\"\n  root {{ id = \"r-ab12\" }}\n  \
          account \"111111111111\" {{\n    name = \"management\"\n    email = \"management@example.com\"\n  }}\n"
@@ -248,6 +293,13 @@ fn fixture(accounts: &[String], sandbox: &str) -> String {
             text,
             "  account \"{account}\" {{\n    name = \"a{account}\"\n    email = \"a{account}@example.com\"\n    joined = \"2024-03-01T10:00:00Z\"\n    \
              payment_method = \"valid\"\n    phone_verified = true\n    agreement_accepted = true\n    support_plan = \"basic\"\n  }}\n"
+        );
+    }
+    for id in (0..bystanders).map(bystander) {
+        let _ = write!(
+            text,
+            "  account \"{id}\" {{\n    name = \"b{id}\"\n    email = \"b{id}@example.com\"\n    joined = \"2024-03-01T10:00:00Z\"\n    \
+             agreement_accepted = false\n  }}\n"
         );
     }
     text.push_str("}\n");

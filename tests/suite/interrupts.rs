@@ -204,3 +204,32 @@ fn with_json_everything_is_an_event_failures_too() {
     let events: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((&events[0]["type"], &events[1]["diagnostic"]["code"]), (&"version".into(), &"approval-required".into()));
 }
+
+#[test]
+fn an_account_that_is_listed_although_it_is_gone_does_not_keep_the_others_from_being_planned() {
+    let scene = Scene::new(2, &slow(0));
+    let first = scene.orgroster(&["apply", "-auto-approve", "-no-color", "-target=account.a200000000000"]).output().unwrap();
+    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    // AWS's answers agree only after a while: from now on its lists show what was a minute ago.
+    scene.set_weather("{\"visibility_delay_ms\": 60000}");
+    let planned = scene.orgroster(&["plan", "-detailed-exitcode", "-no-color"]).output().unwrap();
+    let text = String::from_utf8_lossy(&planned.stdout).into_owned() + &String::from_utf8_lossy(&planned.stderr);
+    assert_eq!(planned.status.code(), Some(2), "{text}");
+    assert!(text.contains("Accounts: 1 departing, 0 blocked, 0 unmanaged, 1 unchanged (1 already out)"), "{text}");
+}
+
+#[test]
+fn a_foreign_client_that_uses_up_the_quota_slows_the_run_down_and_is_reported() {
+    let scene = Scene::with_bystanders(3, "weather {\n trail_delay_seconds = 0\n throttles = true\n}", "", 30);
+    let foreign = scene.foreign_client(30, std::time::Duration::ZERO);
+    let mut child = scene.orgroster(&["apply", "-auto-approve", "-no-color"]).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    wait_for(&mut stdout, "Still destroying... (organizations:LeaveOrganization: TooManyRequestsException");
+    drop(foreign);
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    assert!(child.wait().unwrap().success(), "{rest}");
+    assert!(rest.contains(", so that the run slowed down: somebody else uses the same quota."), "{rest}");
+    scene.lift_quotas();
+    scene.check_end().unwrap();
+}
