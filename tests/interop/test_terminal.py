@@ -94,6 +94,35 @@ def test_colours_are_for_terminals(project):
     assert "\x1b[" not in child.before
 
 
+def slowly(project):
+    """Every answer of the organization takes a while, so that there is something to watch."""
+    (fixture,) = project.folder.glob("*.sandbox.hcl")
+    text = fixture.read_text()
+    assert text.count("sandbox {\n") == 1
+    fixture.write_text(text.replace("sandbox {\n", "sandbox {\n  weather {\n    latency_ms = 100\n  }\n"))
+
+
+def test_whoever_watches_sees_how_far_the_reading_is(project):
+    slowly(project)
+    child = project.terminal("plan")
+    child.expect(r"Reading the organization: page \d+ of accounts \(of about \d+\), \d+ other requests")
+    # The line goes away with the reading.
+    child.expect_exact("\x1b[2K")
+    child.expect_exact("0 to add, 0 to change, 2 to destroy.")
+    assert ended(child) == 0
+
+
+def test_a_log_is_not_filled_with_progress(project):
+    slowly(project)
+    planned = project.run("plan")
+    assert planned.returncode == 0
+    assert "Reading the organization" not in planned.stdout + planned.stderr
+    project.environment["ORGROSTER_IN_AUTOMATION"] = "1"
+    child = project.terminal("plan")
+    child.expect(pexpect.EOF)
+    assert "Reading the organization" not in child.before
+
+
 @pytest.mark.parametrize("words", [["apply"], ["apply", "-input=false"]])
 def test_without_a_terminal_apply_needs_another_approval(project, words):
     run = project.run(*words)
