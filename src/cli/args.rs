@@ -1,6 +1,6 @@
 //! Flags and arguments. The doc comments are the help texts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -107,6 +107,17 @@ impl Command {
     }
 }
 
+impl Command {
+    /// Where GitLab's code quality report goes.
+    pub fn code_quality(&self) -> Option<&Path> {
+        match self {
+            Self::Plan(arguments) => arguments.gitlab_code_quality.as_deref(),
+            Self::Validate(arguments) => arguments.gitlab_code_quality.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 /// What a configuration is given by whoever runs the program: values of variables, and what of it is trusted.
 #[derive(Debug, Args)]
 pub struct VariableArgs {
@@ -156,6 +167,9 @@ pub struct ValidateArgs {
     /// Print what is found as JSON, for editors
     #[arg(long)]
     pub json: bool,
+    /// Write what is found for GitLab's merge requests: artifacts:reports:codequality
+    #[arg(long, value_name = "FILE")]
+    pub gitlab_code_quality: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -235,6 +249,9 @@ pub struct PlanArgs {
     /// Plan only for the account with this address; repeatable
     #[arg(long, value_name = "ADDRESS")]
     pub target: Vec<Address>,
+    /// Write what is found for GitLab's merge requests: artifacts:reports:codequality
+    #[arg(long, value_name = "FILE")]
+    pub gitlab_code_quality: Option<PathBuf>,
     /// Set what was pending before apart: the saved plan of the target branch
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
@@ -315,6 +332,12 @@ pub struct ShowArgs {
     /// Print one page of HTML that needs nothing else: the organization, the gates, the dates and every departure
     #[arg(long, conflicts_with = "json")]
     pub html: bool,
+    /// Print Markdown for a comment of a pull request or the summary of a job; short enough for both
+    #[arg(long, conflicts_with_all = ["json", "html"])]
+    pub markdown: bool,
+    /// Print the counts that GitLab's merge requests show: artifacts:reports:terraform
+    #[arg(long, conflicts_with_all = ["json", "html", "markdown"])]
+    pub gitlab_report: bool,
     /// Set what was pending before apart: the saved plan of the target branch
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! The command line: arguments, one file a command, and the only writing to the terminal.
 
+mod annotate;
 mod args;
 mod backend;
 mod clock;
@@ -18,6 +19,7 @@ mod watch;
 mod words;
 mod world;
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
@@ -28,6 +30,7 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::config::{self, Given};
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap};
 use crate::org::DesiredRoster;
+use crate::render::annotations::Annotation;
 use crate::render::{self, events};
 use args::{Cli, Command};
 use event_log::EventLog;
@@ -68,11 +71,13 @@ pub(crate) struct Context {
     pub(crate) given: Given,
     /// Takes Terraform's UI events.
     pub(crate) events: EventLog,
+    /// What the forge is told when the command ends.
+    annotations: RefCell<Vec<Annotation>>,
 }
 
 impl Context {
     fn new(terminal: Terminal, given: Given) -> Self {
-        Self { terminal, sources: SourceMap::default(), given, events: EventLog::default() }
+        Self { terminal, sources: SourceMap::default(), given, events: EventLog::default(), annotations: RefCell::default() }
     }
 
     /// Reads the configuration of the working directory.
@@ -108,6 +113,7 @@ impl Context {
 
     /// Shows diagnostics on standard error, or as events.
     pub(crate) fn report(&self, diagnostics: &Diagnostics) {
+        self.note(diagnostics);
         self.event_of_each(diagnostics);
         if !self.tells_by_events() && !diagnostics.is_empty() {
             self.terminal.error(&render::diagnostics(diagnostics, &self.sources, self.terminal.error_style()));
@@ -126,6 +132,7 @@ impl Context {
         if self.tells_by_events() || !compact || findings.has_errors() {
             return self.report(findings);
         }
+        self.note(findings);
         self.event_of_each(findings);
         let summaries: Vec<_> = findings.sorted().iter().map(|finding| format!("- {}\n", finding.summary())).collect();
         if !summaries.is_empty() {
@@ -161,8 +168,20 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 }
 
 fn fail(diagnostics: &Diagnostics) -> ExitCode {
-    Context::new(Terminal::new(false), Given::default()).report(diagnostics);
-    Exit::Failed.into()
+    let context = Context::new(Terminal::new(false), Given::default());
+    context.report(diagnostics);
+    finish(&context, None, Exit::Failed).into()
+}
+
+/// Tells the forge what was found, and how the command ended.
+fn finish(context: &Context, code_quality: Option<&Path>, exit: Exit) -> Exit {
+    match context.annotate(code_quality) {
+        Ok(()) => exit,
+        Err(diagnostic) => {
+            context.report(&diagnostic.into());
+            Exit::Failed
+        }
+    }
 }
 
 fn dispatch(cli: Cli, given: Given) -> Exit {
@@ -193,8 +212,9 @@ fn dispatch(cli: Cli, given: Given) -> Exit {
         Command::Completion(arguments) => commands::completion(&mut context, arguments),
         Command::Version(arguments) => commands::version(&mut context, arguments),
     };
-    ended.unwrap_or_else(|diagnostics| {
+    let exit = ended.unwrap_or_else(|diagnostics| {
         context.report(&diagnostics);
         Exit::Failed
-    })
+    });
+    finish(&context, cli.command.code_quality(), exit)
 }

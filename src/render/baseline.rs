@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::{Comparison, Detachment, Plan, Withdrawn};
+use crate::plan::{Comparison, Detachment, Plan, Since, Withdrawn};
 
 use super::plan::counted;
 use super::{Style, disagreements};
@@ -19,7 +19,8 @@ pub(super) fn separated(text: &mut String, plan: &Plan, all: &[Detachment], styl
         }
         let _ = writeln!(text, "{}\n", style.bold(heading));
         for detachment in group {
-            if let Some(since) = plan.since_baseline(detachment.id) {
+            // What the heading does not say yet.
+            if let Some(since) = plan.since_baseline(detachment.id).filter(|since| !matches!(since, Since::Introduced | Since::Pending)) {
                 let _ = writeln!(text, "  # {}:", since.describe());
             }
             one(text, detachment);

@@ -1,5 +1,6 @@
 //! Plans, diagnostics and reports as text. Everything returns strings; `cli` alone writes to the terminal.
 
+pub mod annotations;
 mod apply;
 mod baseline;
 mod cost;
@@ -8,9 +9,11 @@ mod difference;
 pub mod events;
 mod explain;
 mod fixture;
+mod gitlab;
 mod history;
 mod html;
 mod json;
+mod markdown;
 mod plan;
 mod style;
 
@@ -20,8 +23,10 @@ pub use diagnostics::diagnostics;
 pub use difference::{difference, disagreements, held_back, unified_difference};
 pub use explain::explanation;
 pub use fixture::fixture;
+pub use gitlab::gitlab_report;
 pub use history::{departure, history, undo};
 pub use html::{PageView, page};
 pub use json::validation;
+pub use markdown::markdown;
 pub use plan::{PlanView, plan};
 pub use style::Style;

@@ -187,8 +187,7 @@ fn gates_of(text: &mut String, departure: &Detachment, style: Style) {
         let _ = write!(line, "; deferred to apply: {}", deferred.join(", "));
     }
     let _ = writeln!(text, "    # {line}");
-    let attested = |result: &&GateResult| result.gate.attestation().is_some() && matches!(result.verdict, Verdict::Pass { .. });
-    for (gates, explanation, _) in grouped(departure.gates.iter().filter(attested)) {
+    for (gates, explanation, _) in grouped(departure.gates.iter().filter(|result| is_attested(result))) {
         let _ = writeln!(text, "    # {gates}: {explanation}");
     }
     for (gates, explanation, _) in grouped(departure.gates.iter().filter(|result| is_open_advice(result))) {
@@ -196,8 +195,13 @@ fn gates_of(text: &mut String, departure: &Detachment, style: Style) {
     }
 }
 
+/// A gate that somebody's word settled.
+pub(super) fn is_attested(result: &GateResult) -> bool {
+    result.gate.attestation().is_some() && matches!(result.verdict, Verdict::Pass { .. })
+}
+
 /// Gates that say the same thing, once: their names, the answer and what settles it.
-fn grouped<'r>(results: impl Iterator<Item = &'r GateResult>) -> Vec<(String, &'r str, Option<&'r str>)> {
+pub(super) fn grouped<'r>(results: impl Iterator<Item = &'r GateResult>) -> Vec<(String, &'r str, Option<&'r str>)> {
     let mut groups: Vec<(String, &str, Option<&str>)> = Vec::new();
     for result in results {
         match groups.iter_mut().find(|(_, explanation, remedy)| *explanation == result.explanation() && *remedy == result.remedy()) {
@@ -209,7 +213,7 @@ fn grouped<'r>(results: impl Iterator<Item = &'r GateResult>) -> Vec<(String, &'
 }
 
 /// An advisory gate that does not pass.
-fn is_open_advice(result: &GateResult) -> bool {
+pub(super) fn is_open_advice(result: &GateResult) -> bool {
     result.enforcement == Enforcement::Advisory && matches!(result.verdict, Verdict::Block { .. } | Verdict::Unknown { .. })
 }
 
@@ -268,12 +272,18 @@ pub(super) fn why_unchanged(account: &Unchanged) -> String {
 }
 
 fn counts(text: &mut String, plan: &Plan, style: Style) {
+    text.push_str(&account_counts(plan));
+    baseline::counts(text, plan);
+    let _ = writeln!(text, "\nDigest: {}", style.dim(&plan.digest.to_string()));
+}
+
+/// Where the accounts of a plan end, counted.
+pub(super) fn account_counts(plan: &Plan) -> String {
     let is_out = |account: &&Unchanged| {
         matches!(account.reason, UnchangedReason::DepartedOnRecord { .. } | UnchangedReason::DepartedAsDeclared { .. })
     };
     let out = plan.unchanged.iter().filter(is_out).count();
-    let _ = write!(
-        text,
+    let mut text = format!(
         "Accounts: {} departing, {} blocked, {} unmanaged, {} unchanged",
         plan.departures.len(),
         plan.blocked.len(),
@@ -281,12 +291,11 @@ fn counts(text: &mut String, plan: &Plan, style: Style) {
         plan.unchanged.len()
     );
     text.push_str(&if out > 0 { format!(" ({out} already out).") } else { ".".to_owned() });
-    baseline::counts(text, plan);
     let deferred = plan.deferred_gates();
     if deferred > 0 {
         let _ = write!(text, " {} deferred to apply.", counted(deferred as u64, "gate"));
     }
-    let _ = writeln!(text, "\nDigest: {}", style.dim(&plan.digest.to_string()));
+    text
 }
 
 /// `1 member`, `2 members`.

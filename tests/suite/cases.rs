@@ -12,6 +12,7 @@ fn golden_runs() {
         .case("tests/cases/*.md")
         .env("NO_COLOR", "1")
         .env("CI", "")
+        .env("GITHUB_ACTIONS", "")
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("AWS_CONFIG_FILE", "/nonexistent")
         .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")

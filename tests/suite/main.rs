@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod agreement;
+mod annotations;
 #[path = "../contract/bucket.rs"]
 mod bucket;
 mod cases;

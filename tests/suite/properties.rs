@@ -13,6 +13,8 @@ use orgroster::plan::{DepartureOnRecord, Plan, PlanFile, PlanInput, agree, plan}
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use crate::worlds::keep;
+
 /// 2026-11-22T09:00:00Z.
 const NOW: Timestamp = Timestamp::constant(1_795_338_000, 0);
 const MANAGEMENT: &str = "111111111111";
@@ -171,7 +173,9 @@ fn plan_files(files: &[String], cases: &[Case], observed: &ObservedOrganization)
         sandbox: false,
         snapshot: None,
     };
-    plan(&input).0
+    let plan = plan(&input).0;
+    keep(&plan);
+    plan
 }
 
 fn plan_of(cases: &[Case], observed: &ObservedOrganization) -> Plan {

@@ -9,7 +9,7 @@ use orgroster::aws::{Aws, Connection, connect};
 use orgroster::config;
 use orgroster::diag::{Diagnostics, SourceMap};
 use orgroster::org::{DesiredRoster, MemberRole, Via};
-use orgroster::plan::{Plan, PlanInput, plan};
+use orgroster::plan::{Plan, PlanFile, PlanInput, plan, sha256_hex};
 use orgroster::sandbox::Sandbox;
 use tokio::task::JoinHandle;
 
@@ -84,7 +84,18 @@ pub async fn plan_of(served: &Served, configuration: &str, reader: Option<&str>)
         sandbox: true,
         snapshot: None,
     };
-    plan(&input).0
+    let plan = plan(&input).0;
+    keep(&plan);
+    plan
+}
+
+/// Leaves a plan for the check against its schema, which a validator that nobody here wrote makes: `tests/interop/readers`.
+#[allow(clippy::disallowed_methods)]
+pub fn keep(plan: &Plan) {
+    let Some(directory) = std::env::var_os("ORGROSTER_PLANS") else { return };
+    let json = PlanFile::of(plan).to_json();
+    fs::create_dir_all(&directory).unwrap();
+    fs::write(std::path::Path::new(&directory).join(format!("{}.json", sha256_hex(json.as_bytes()))), json).unwrap();
 }
 
 /// The head of a configuration that lets everything leave.

@@ -35,6 +35,7 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
             snapshot: seen.snapshot,
         });
         baseline::compare(&mut plan, baseline.as_ref())?;
+        context.note_blocked(&plan);
         let view = PlanView { style: context.terminal.style(), verbose: arguments.verbose, cost: seen.cost.as_ref() };
         context.event(&events::plan(local_now(), &plan));
         if !context.tells_by_events() {

@@ -23,6 +23,10 @@ pub fn show(context: &mut Context, arguments: &ShowArgs) -> Result<Exit, Diagnos
         file.to_json()
     } else if arguments.html {
         render::page(&file.orgroster, PageView { plan_file: &arguments.plan.to_string_lossy() })
+    } else if arguments.markdown {
+        render::markdown(&file.orgroster, !file.variables().is_empty())
+    } else if arguments.gitlab_report {
+        render::gitlab_report(&file.orgroster)
     } else {
         render::plan(&file.orgroster, PlanView { style: context.terminal.style(), verbose: arguments.verbose, cost: None })
     };

@@ -11,6 +11,7 @@ use crate::render;
 pub fn validate(context: &mut Context, json: bool) -> Result<Exit, Diagnostics> {
     let Validated { accounts: count, missing, diagnostics } = config::validate(Path::new("."), &context.given, &mut context.sources);
     if json {
+        context.note(&diagnostics);
         context.terminal.print(&render::validation(&diagnostics, &context.sources));
         return Ok(if diagnostics.has_errors() { Exit::Failed } else { Exit::Done });
     }

@@ -1,0 +1,223 @@
+//! Findings on the lines of the configuration, where reviewers read them: GitHub's workflow commands and GitLab's code quality report.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity, SourceMap};
+use crate::plan::{Detachment, Plan, sha256_hex};
+
+/// Annotations of one severity that GitHub keeps of a step.
+const KEPT: usize = 10;
+
+/// The check of a departure that can't be carried out yet.
+const BLOCKED: &str = "blocked-departure";
+
+/// A finding with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Annotation {
+    severity: Severity,
+    /// Which go first where not all are kept: the lowest.
+    rank: u8,
+    /// A stable name of its kind.
+    check: &'static str,
+    title: String,
+    message: String,
+    /// The account block it is about.
+    address: Option<String>,
+    place: Option<Place>,
+}
+
+/// A place in a file. Lines and columns from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    /// Relative to the working directory.
+    file: String,
+    line: usize,
+    column: Option<usize>,
+}
+
+/// Annotations of diagnostics, in their order.
+#[must_use]
+pub fn of_diagnostics(diagnostics: &Diagnostics, sources: &SourceMap) -> Vec<Annotation> {
+    diagnostics.sorted().into_iter().map(|diagnostic| of_diagnostic(diagnostic, sources)).collect()
+}
+
+fn of_diagnostic(diagnostic: &Diagnostic, sources: &SourceMap) -> Annotation {
+    let place = diagnostic.primary.as_ref().and_then(|label| {
+        let file = sources.file(label.span.file)?;
+        let position = file.position(label.span.start);
+        Some(Place { file: file.name.clone(), line: position.line, column: Some(position.column) })
+    });
+    let rank = match diagnostic.code {
+        Code::GuardrailExceeded => 0,
+        Code::MemberMissing => 1,
+        Code::UnmanagedAccounts => 5,
+        _ => 3,
+    };
+    Annotation {
+        severity: diagnostic.severity,
+        rank,
+        check: diagnostic.code.as_str(),
+        title: diagnostic.summary().to_owned(),
+        message: diagnostic.detail.clone(),
+        address: diagnostic.address.as_ref().map(ToString::to_string),
+        place,
+    }
+}
+
+/// Annotations of the departures that are blocked.
+#[must_use]
+pub fn of_blocked(plan: &Plan) -> Vec<Annotation> {
+    let blocked = |detachment: &Detachment| Annotation {
+        severity: Severity::Warning,
+        rank: if plan.was_pending(detachment.id) { 4 } else { 2 },
+        check: BLOCKED,
+        title: format!("{} can't leave yet", detachment.address),
+        message: why(detachment),
+        address: Some(detachment.address.to_string()),
+        place: detachment.source.as_ref().map(|source| Place { file: source.file.clone(), line: source.line, column: None }),
+    };
+    plan.blocked.iter().map(blocked).collect()
+}
+
+fn why(detachment: &Detachment) -> String {
+    let mut text = String::new();
+    for (gates, explanation, remedy) in super::plan::grouped(detachment.blockers()) {
+        let _ = writeln!(text, "{gates}: {explanation}");
+        remedy.into_iter().flat_map(str::lines).for_each(|line| {
+            let _ = writeln!(text, "  {line}");
+        });
+    }
+    if let Some(at) = detachment.eligible_at() {
+        let _ = writeln!(text, "Eligible from {at}.");
+    }
+    text.trim_end().to_owned()
+}
+
+/// Workflow commands for GitHub's runner, the most important ones first, no more than it keeps. `in_repository` makes a file's path relative
+/// to the repository's root.
+#[must_use]
+pub fn github(annotations: &[Annotation], in_repository: impl Fn(&str) -> String) -> String {
+    let mut text = String::new();
+    for (severity, command) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
+        let mut all: Vec<_> = annotations.iter().filter(|annotation| annotation.severity == severity).collect();
+        all.sort_by_key(|annotation| annotation.rank);
+        let shown = if all.len() > KEPT { KEPT - 1 } else { all.len() };
+        for annotation in &all[..shown] {
+            let mut properties = Vec::new();
+            if let Some(Place { file, line, column }) = &annotation.place {
+                properties.push(format!("file={}", property(&in_repository(file))));
+                properties.push(format!("line={line}"));
+                properties.extend(column.map(|column| format!("col={column}")));
+            }
+            properties.push(format!("title={}", property(&annotation.title)));
+            let _ = writeln!(text, "::{command} {}::{}", properties.join(","), data(&annotation.message));
+        }
+        if shown < all.len() {
+            let _ = writeln!(text, "::{command} title=orgroster::{} more of these are in the log of this step.", all.len() - shown);
+        }
+    }
+    text
+}
+
+/// A message: the runner takes a line for a command, and these escapes inside of it.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property, which a colon or a comma would end.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// GitLab's code quality report. A finding keeps its fingerprint when lines move, so that GitLab can tell what a merge request introduces.
+/// What has no place stands at `fallback`, because GitLab drops a finding without one.
+#[must_use]
+pub fn code_quality(annotations: &[Annotation], fallback: &str, in_repository: impl Fn(&str) -> String) -> String {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let issue = |annotation: &Annotation| {
+        let Annotation { severity, rank: _, check, title, message, address, place } = annotation;
+        let path = in_repository(place.as_ref().map_or(fallback, |place| &place.file));
+        let line = place.as_ref().map_or(1, |place| place.line);
+        let about = address.as_ref().unwrap_or(message);
+        let alike = seen.entry(format!("{check}\n{path}\n{about}")).or_default();
+        *alike += 1;
+        let fingerprint = sha256_hex(format!("{check}\n{path}\n{about}\n{alike}").as_bytes());
+        let severity = match severity {
+            Severity::Error => "critical",
+            Severity::Warning if *check == BLOCKED => "major",
+            Severity::Warning => "minor",
+        };
+        json!({
+            "type": "issue", "check_name": check, "description": format!("{title}: {message}"), "categories": ["Bug Risk"],
+            "severity": severity, "fingerprint": fingerprint, "location": { "path": path, "lines": { "begin": line } },
+        })
+    };
+    let issues: Vec<_> = annotations.iter().map(issue).collect();
+    format!("{}\n", serde_json::Value::from(issues))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::org::{Address, SourceSpan};
+
+    fn sources() -> (SourceMap, SourceSpan) {
+        let mut sources = SourceMap::default();
+        let file = sources.add("a,b:c.roster.hcl", "\u{feff}account \"crm\" {\r\n  id = 12\r\n}\r\n".to_owned());
+        let start = sources.file(file).unwrap().text.find("12").unwrap();
+        (sources, SourceSpan { file, start, end: start + 2 })
+    }
+
+    fn annotations(diagnostics: Vec<Diagnostic>) -> Vec<Annotation> {
+        let mut all = Diagnostics::default();
+        all.extend(diagnostics);
+        of_diagnostics(&all, &sources().0)
+    }
+
+    #[test]
+    fn a_command_is_one_line_and_nothing_in_it_ends_a_property_or_begins_another() {
+        let found = Diagnostic::error(Code::UnquotedAccountId, "100 %: quote it,\r\n    id = \"12\"\n::error::x").at(sources().1);
+        assert_eq!(
+            github(&annotations(vec![found]), |file| format!("infra/{file}")),
+            "::error file=infra/a%2Cb%3Ac.roster.hcl,line=2,col=8,title=Account id must be quoted::100 %25: quote it,%0D%0A    id = \"12\"%0A::error::x\n"
+        );
+    }
+
+    #[test]
+    fn the_most_important_ones_come_first_and_the_rest_is_counted() {
+        let mut found: Vec<_> = (0..14).map(|number| Diagnostic::warning(Code::NoEffect, format!("{number:02}"))).collect();
+        found.insert(0, Diagnostic::warning(Code::UnmanagedAccounts, "3"));
+        found.push(Diagnostic::warning(Code::GuardrailExceeded, "2 > 1"));
+        let text = github(&annotations(found), str::to_owned);
+        assert_eq!(text.lines().count(), KEPT);
+        assert_eq!(text.lines().next(), Some("::warning title=Guardrail exceeded::2 > 1"));
+        assert_eq!(text.lines().last(), Some("::warning title=orgroster::7 more of these are in the log of this step."));
+        assert!(!text.contains(Code::UnmanagedAccounts.summary()));
+    }
+
+    #[test]
+    fn a_fingerprint_stays_when_lines_move_and_differs_between_findings() {
+        let found = |detail: &str, address: &str| {
+            Diagnostic::warning(Code::AttestationProblem, detail).about(&Address::new(address)).at(sources().1)
+        };
+        let report = |diagnostics| -> serde_json::Value {
+            serde_json::from_str(&code_quality(&annotations(diagnostics), "main.roster.hcl", str::to_owned)).unwrap()
+        };
+        let alone = report(vec![found("expired", "crm")]);
+        let moved = report(vec![Diagnostic { primary: None, ..found("expired", "crm") }]);
+        assert_eq!(moved[0]["location"]["path"], "main.roster.hcl");
+        let both = report(vec![found("expired", "crm"), found("expires", "crm"), found("expired", "shop")]);
+        let prints: Vec<_> = both.as_array().unwrap().iter().map(|issue| issue["fingerprint"].as_str().unwrap()).collect();
+        assert!(prints.contains(&alone[0]["fingerprint"].as_str().unwrap()));
+        assert!(prints[0] != prints[1] && prints[1] != prints[2] && prints[0] != prints[2]);
+        let (mut elsewhere, span) = (SourceMap::default(), SourceSpan { start: 40, end: 41, ..sources().1 });
+        elsewhere.add("a,b:c.roster.hcl", format!("\n\n{}", sources().0.file(span.file).unwrap().text));
+        let lower = of_diagnostics(&found("expired", "crm").at(span).into(), &elsewhere);
+        let lower: serde_json::Value = serde_json::from_str(&code_quality(&lower, "", str::to_owned)).unwrap();
+        assert_ne!(lower[0]["location"]["lines"]["begin"], alone[0]["location"]["lines"]["begin"]);
+        assert_eq!(lower[0]["fingerprint"], alone[0]["fingerprint"]);
+    }
+}

@@ -1,0 +1,142 @@
+//! Tables of accounts: those that leave, and those that can't yet.
+
+use crate::gate::{GateResult, Verdict};
+use crate::org::Via;
+use crate::plan::{Detachment, Plan, Since};
+use crate::render::plan::{grouped, is_attested, is_open_advice};
+
+use super::escape::{cell, code, prose, prose_with_links};
+use super::section::{Rank, Section};
+
+/// Departures: with a baseline, those of the change apart from those that were pending.
+pub fn departures(plan: &Plan) -> Vec<Section> {
+    let table = "| Account | Unit | Reason | Evidence |\n|---|---|---|---|\n";
+    let section = |rank, title: &str, departures: &[&Detachment]| Section {
+        rank,
+        items_are: "departures",
+        open: format!("### {title}\n\n{table}"),
+        items: departures.iter().map(|departure| departing(plan, departure)).collect(),
+        close: String::new(),
+        whole: false,
+    };
+    let (pending, new) = split(plan, &plan.departures);
+    let title = if plan.baseline.is_some() { "Departures by this change" } else { "Departures" };
+    let mut sections = Vec::new();
+    if !new.is_empty() {
+        sections.push(section(Rank::Departures, title, &new));
+    }
+    if !pending.is_empty() {
+        sections.push(section(Rank::PendingDepartures, "Departures pending before this change", &pending));
+    }
+    sections
+}
+
+/// Blocked departures. Those that were blocked before the change are folded.
+pub fn blocked(plan: &Plan) -> Vec<Section> {
+    let table = "| Account | Blocked by | What settles it | Eligible from |\n|---|---|---|---|\n";
+    let (pending, new) = split(plan, &plan.blocked);
+    let rows = |blocked: &[&Detachment]| blocked.iter().map(|detachment| held(plan, detachment)).collect();
+    let title = if plan.baseline.is_some() { "Blocked by this change" } else { "Blocked" };
+    let mut sections = Vec::new();
+    if !new.is_empty() {
+        let open = format!("### {title}\n\n{table}");
+        sections.push(Section {
+            rank: Rank::Blocked,
+            items_are: "blocked accounts",
+            open,
+            items: rows(&new),
+            close: String::new(),
+            whole: false,
+        });
+    }
+    if !pending.is_empty() {
+        let open = format!("<details>\n<summary>Blocked before this change too: {}</summary>\n\n{table}", pending.len());
+        let close = "\n</details>\n".to_owned();
+        let items_are = "accounts blocked before";
+        sections.push(Section { rank: Rank::PendingBlocked, items_are, open, items: rows(&pending), close, whole: false });
+    }
+    sections
+}
+
+/// Those that were pending in the baseline, and the others.
+fn split<'p>(plan: &Plan, all: &'p [Detachment]) -> (Vec<&'p Detachment>, Vec<&'p Detachment>) {
+    all.iter().partition(|detachment| plan.was_pending(detachment.id))
+}
+
+fn departing(plan: &Plan, departure: &Detachment) -> String {
+    let mut account = account(plan, departure);
+    if let Some(facts) = &departure.account {
+        let joined = facts.joined_at.map_or_else(String::new, |at| format!(" {}", at.strftime("%Y-%m-%d")));
+        account.push(format!("{}{joined}", prose(facts.joined_method.as_str())));
+    }
+    if departure.declared.via == Via::Remove {
+        account.push("**removed by the management account**, past every service control policy".to_owned());
+    }
+    let unit = departure.unit_path.as_deref().map_or_else(|| "unknown".to_owned(), code);
+    row(&[lines(&account), unit, prose(&departure.declared.reason), lines(&evidence(departure))])
+}
+
+fn held(plan: &Plan, detachment: &Detachment) -> String {
+    let (mut why, mut remedies) = (Vec::new(), Vec::new());
+    for (gates, explanation, remedy) in grouped(detachment.blockers()) {
+        why.push(format!("{}: {}", names(&gates), prose(explanation)));
+        remedies.extend(remedy.into_iter().flat_map(str::lines).map(instruction));
+    }
+    let from = detachment.eligible_at().map_or_else(|| "when settled".to_owned(), |at| at.to_string());
+    row(&[lines(&account(plan, detachment)), lines(&why), lines(&remedies), from])
+}
+
+/// What names the account, a line each.
+fn account(plan: &Plan, detachment: &Detachment) -> Vec<String> {
+    let mut account = Vec::new();
+    if let Some(facts) = &detachment.account {
+        account.push(code(&facts.name));
+    }
+    account.push(code(&detachment.id.to_string()));
+    account.push(code(&detachment.address.to_string()));
+    if let Some(since) = plan.since_baseline(detachment.id).filter(|since| !matches!(since, Since::Introduced | Since::Pending)) {
+        account.push(format!("*{}*", since.describe()));
+    }
+    account
+}
+
+/// What speaks for the departure, and what nobody vouched for.
+fn evidence(departure: &Detachment) -> Vec<String> {
+    let passed = departure.gates.iter().filter(|result| matches!(result.verdict, Verdict::Pass { .. })).count();
+    let deferred = departure.gates.iter().filter(|result| result.is_deferred()).count();
+    let mut lines = vec![format!("{passed} of {} gates pass", departure.gates.len())];
+    if deferred > 0 {
+        lines[0].push_str(&format!(", {deferred} deferred to apply"));
+    }
+    for (gates, explanation, _) in grouped(departure.gates.iter().filter(|result| is_attested(result))) {
+        lines.push(format!("{} {}", names(&gates), prose_with_links(explanation)));
+    }
+    let advice = |result: &&GateResult| is_open_advice(result) && result.gate.consequence().is_none();
+    for (gates, explanation, _) in grouped(departure.gates.iter().filter(advice)) {
+        lines.push(format!("**advisory** {}: {}", names(&gates), prose(explanation)));
+    }
+    lines
+}
+
+/// Names of gates, each in a code span.
+pub fn names(gates: &str) -> String {
+    gates.split(", ").map(code).collect::<Vec<_>>().join(", ")
+}
+
+/// A line of a remedy: a command to copy, an item, or a sentence.
+fn instruction(line: &str) -> String {
+    let bare = line.trim();
+    match bare.strip_prefix("- ") {
+        _ if line.starts_with("    ") => code(bare),
+        Some(item) => format!("• {}", prose(item)),
+        None => prose(bare),
+    }
+}
+
+fn lines(lines: &[String]) -> String {
+    lines.join("<br>")
+}
+
+fn row(cells: &[String]) -> String {
+    format!("| {} |\n", cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(" | "))
+}

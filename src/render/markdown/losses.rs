@@ -1,0 +1,62 @@
+//! What the departing accounts lose, each loss once.
+
+use crate::gate::{GateResult, Verdict};
+use crate::plan::{Detachment, Plan};
+
+use super::accounts::names;
+use super::escape::{code, prose};
+use super::section::{Rank, Section};
+
+/// Accounts that are named before the rest is only counted.
+const NAMED: usize = 5;
+
+/// A loss, and who has it.
+struct Loss<'p> {
+    result: &'p GateResult,
+    /// The explanation without the account's id, so that equal losses meet.
+    text: String,
+    accounts: Vec<&'p Detachment>,
+}
+
+/// The consequences of the departures.
+pub fn section(plan: &Plan) -> Option<Section> {
+    let mut losses: Vec<Loss<'_>> = Vec::new();
+    for departure in &plan.departures {
+        for result in departure.gates.iter().filter(|result| is_loss(result)) {
+            let text = result.explanation().replace(&departure.id.to_string(), "ACCOUNT");
+            match losses.iter_mut().find(|loss| loss.result.gate == result.gate && loss.text == text) {
+                Some(loss) => loss.accounts.push(departure),
+                None => losses.push(Loss { result, text, accounts: vec![departure] }),
+            }
+        }
+    }
+    losses.sort_by_key(|loss| loss.result.gate);
+    let items: Vec<_> = losses.iter().map(|loss| item(loss, plan.departures.len())).collect();
+    (!items.is_empty()).then(|| Section {
+        rank: Rank::Losses,
+        items_are: "losses",
+        open: "### What they lose\n\n".to_owned(),
+        items,
+        close: String::new(),
+        whole: false,
+    })
+}
+
+/// Whether something is lost, or may be: what nobody knows counts, and so does what the block accepts.
+fn is_loss(result: &GateResult) -> bool {
+    let accepted = result.explanation().starts_with("acknowledged: ");
+    result.gate.consequence().is_some() && (accepted || !matches!(result.verdict, Verdict::Pass { .. }))
+}
+
+fn item(loss: &Loss<'_>, departures: usize) -> String {
+    let Loss { result, text, accounts } = loss;
+    let text = if accounts.len() == 1 { result.explanation() } else { text };
+    let who = if accounts.len() == departures && departures > 1 {
+        format!("all {departures}")
+    } else {
+        let named: Vec<_> = accounts.iter().take(NAMED).map(|account| code(&account.display_name())).collect();
+        let rest = accounts.len() - named.len();
+        format!("{}{}", named.join(", "), if rest > 0 { format!(" and {rest} more") } else { String::new() })
+    };
+    format!("- {} ({who}): {}\n", names(result.gate.as_str()), prose(text))
+}

@@ -1,0 +1,166 @@
+//! A plan as a comment of a pull request, or as the summary of a job.
+
+mod accounts;
+mod escape;
+mod folded;
+mod losses;
+mod section;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use std::fmt::Write as _;
+
+use crate::gate::GateResult;
+use crate::plan::{Comparison, Outcome, Plan};
+
+use super::plan::{account_counts, counted, marks, unusual_settings};
+use accounts::names;
+use escape::{code, visible};
+use section::{Rank, Section, assemble};
+
+/// Most bytes. GitHub takes 65,536 characters in a comment; bytes are never fewer than characters in any counting, and some are left for
+/// what a workflow adds.
+pub const LIMIT: usize = 65_000;
+
+/// Most bytes of the targets that the command names.
+const TARGETS: usize = 2_000;
+
+/// The whole plan. The first line is a marker that nobody sees, by which a workflow finds the comment to replace. With `variables`, the plan
+/// was made with values of variables, which the command needs as well.
+#[must_use]
+pub fn markdown(plan: &Plan, variables: bool) -> String {
+    let mut sections: Vec<Section> = Vec::new();
+    sections.extend(settings(plan));
+    sections.extend(accounts::departures(plan));
+    sections.extend(folded::changes(plan));
+    sections.extend(losses::section(plan));
+    sections.extend(accounts::blocked(plan));
+    sections.extend(folded::drift(plan));
+    sections.extend(folded::unmanaged(plan));
+    sections.extend(folded::roster(plan));
+    sections.extend(tree::section(plan));
+    assemble(&head(plan), &sections, &foot(plan, variables), LIMIT)
+}
+
+fn head(plan: &Plan) -> String {
+    let organization = &plan.organization;
+    let kind = if plan.sandbox { "rehearsal" } else { "plan" };
+    let mut text = format!("<!-- orgroster:{kind}:{} -->\n## {}\n\n", organization.id, title(plan));
+    for mark in marks(plan) {
+        let _ = writeln!(text, "> [!IMPORTANT]\n> {mark}\n");
+    }
+    if !plan.exceeded.is_empty() {
+        let breaches: Vec<_> = plan.exceeded.iter().map(|breach| code(&breach.to_string())).collect();
+        let _ = writeln!(text, "> [!CAUTION]\n> Guardrail exceeded: {}. Nothing of this plan would be carried out.\n", breaches.join("; "));
+    }
+    let _ = writeln!(text, "{}  ", account_counts(plan));
+    if let Some(Comparison { planned_at, digest, withdrawn, .. }) = &plan.baseline {
+        let new = plan.departures.iter().filter(|departure| !plan.was_pending(departure.id)).count();
+        let _ = writeln!(
+            text,
+            "Against the baseline of {planned_at} ({}): **{} by this change**, {} pending before, {} withdrawn.  ",
+            code(&digest.to_string()),
+            counted(new as u64, "departure"),
+            plan.departures.len() - new,
+            withdrawn.len()
+        );
+    }
+    let _ = writeln!(
+        text,
+        "Organization {} with {}, management account {}, planned at {} by orgroster {}.  \nDigest: {}\n",
+        code(organization.id.as_str()),
+        counted(organization.members, "member"),
+        code(&organization.management_account_id.to_string()),
+        plan.planned_at,
+        code(&plan.version),
+        code(&plan.digest.to_string())
+    );
+    text
+}
+
+fn title(plan: &Plan) -> String {
+    let id = &plan.organization.id;
+    let accounts = |count: usize| counted(count as u64, "account");
+    match plan.outcome() {
+        Outcome::Departures => {
+            let leave = if plan.departures.len() == 1 { "leaves" } else { "leave" };
+            let new = plan.departures.iter().filter(|departure| !plan.was_pending(departure.id)).count();
+            let share = if plan.baseline.is_some() { format!(", {new} by this change") } else { String::new() };
+            format!("{} {leave} {id} when this is applied{share}", accounts(plan.departures.len()))
+        }
+        Outcome::OnlyBlocked if !plan.exceeded.is_empty() => {
+            format!("No account leaves {id}: {} would exceed the guardrails", counted(plan.departures.len() as u64, "departure"))
+        }
+        Outcome::OnlyBlocked => format!("No account leaves {id} yet: {} blocked", accounts(plan.blocked.len())),
+        Outcome::NothingToDo if plan.complete => format!("No changes: {id} matches the configuration"),
+        Outcome::NothingToDo => format!("No changes for the targeted accounts of {id}"),
+    }
+}
+
+fn settings(plan: &Plan) -> Option<Section> {
+    let items: Vec<_> = unusual_settings(plan).iter().map(|setting| format!("- {}\n", code(setting))).collect();
+    (!items.is_empty()).then(|| Section {
+        rank: Rank::Settings,
+        items_are: "safety settings",
+        open: "**Safety settings that are not the defaults**\n\n".to_owned(),
+        items,
+        close: String::new(),
+        whole: false,
+    })
+}
+
+/// How to carry it out, and what apply does before it does.
+fn foot(plan: &Plan, variables: bool) -> String {
+    let mut text = String::new();
+    let deferred = deferred(plan);
+    if !deferred.is_empty() {
+        let _ = writeln!(
+            text,
+            "Deferred gates ask from inside the account, so that only apply asks them: {deferred}. One that does not pass holds its account back.\n"
+        );
+    }
+    if plan.outcome() != Outcome::Departures {
+        text.push_str("There is nothing to apply.\n");
+        return text;
+    }
+    if plan.snapshot.is_some() {
+        text.push_str("To carry it out, plan again with credentials: the same departures of the same accounts have the same digest.\n");
+        return text;
+    }
+    let targets = if plan.complete { String::new() } else { targets(plan) };
+    let _ =
+        writeln!(text, "To carry out exactly this, or nothing:\n\n```sh\norgroster apply -expect-digest {}{targets}\n```\n", plan.digest);
+    if variables {
+        text.push_str("The values of variables must be those that the plan was made with. ");
+    }
+    text.push_str("apply observes and plans again; it detaches only accounts whose facts are still those of this digest.\n");
+    text
+}
+
+/// The gates that some departure leaves to apply, each once.
+fn deferred(plan: &Plan) -> String {
+    let mut gates: Vec<_> = plan
+        .departures
+        .iter()
+        .flat_map(|departure| &departure.gates)
+        .filter(|gate| gate.is_deferred())
+        .map(|result: &GateResult| result.gate)
+        .collect();
+    gates.sort_unstable();
+    gates.dedup();
+    gates.iter().map(|gate| names(gate.as_str())).collect::<Vec<_>>().join(", ")
+}
+
+/// The targets of a partial plan, quoted for a shell.
+fn targets(plan: &Plan) -> String {
+    let one = |address: String| format!(" \\\n  -target={}", shell_quoted(&address));
+    let targets: String = plan.departures.iter().map(|departure| one(departure.address.to_string())).collect();
+    // A character that nobody sees has no place in a command to copy.
+    let readable = targets.lines().all(|line| visible(line) == line);
+    if targets.len() <= TARGETS && readable { targets } else { " # with the -target options of the plan".to_owned() }
+}
+
+fn shell_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}

@@ -1,0 +1,119 @@
+//! A document of bounded length: sections give up their last items, the least important section first.
+
+/// How long a section keeps its place when room is short: the first ones longest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// Safety settings that are not the defaults.
+    Settings,
+    /// What the change introduces, or everything where there is no baseline.
+    Departures,
+    /// What the change withdraws or alters.
+    Changes,
+    /// What was pending before.
+    PendingDepartures,
+    /// What is lost.
+    Losses,
+    /// What can't leave yet.
+    Blocked,
+    /// What could not leave before either.
+    PendingBlocked,
+    /// Members that are missing.
+    Drift,
+    /// The roster's difference.
+    Roster,
+    /// Members without a block.
+    Unmanaged,
+    /// The picture.
+    Tree,
+}
+
+/// Lines that stand together.
+#[derive(Debug)]
+pub struct Section {
+    /// How long it keeps its place.
+    pub rank: Rank,
+    /// What its items are, in the plural, for the note about those left out.
+    pub items_are: &'static str,
+    /// What stands before the items.
+    pub open: String,
+    /// Each ends its line.
+    pub items: Vec<String>,
+    /// What stands after them.
+    pub close: String,
+    /// Whether it is worthless unless it is whole.
+    pub whole: bool,
+}
+
+impl Section {
+    fn text(&self, shown: usize) -> String {
+        if shown == 0 && !self.items.is_empty() {
+            return String::new();
+        }
+        format!("{}{}{}\n", self.open, self.items[..shown].concat(), self.close)
+    }
+
+    /// How many items fit.
+    fn fitting(&self, room: usize) -> usize {
+        let frame = self.open.len() + self.close.len() + 1;
+        let mut left = room.saturating_sub(frame);
+        let fitting = self.items.iter().take_while(|item| take(&mut left, item.len())).count();
+        if room < frame || (self.whole && fitting < self.items.len()) { 0 } else { fitting }
+    }
+}
+
+fn take(left: &mut usize, length: usize) -> bool {
+    left.checked_sub(length).is_some_and(|rest| {
+        *left = rest;
+        true
+    })
+}
+
+/// Room for the note about what was left out: one clause a section.
+const NOTE: usize = 900;
+
+/// Puts head, sections and foot together in at most `limit` bytes. Head and foot are small and always there.
+pub fn assemble(head: &str, sections: &[Section], foot: &str, limit: usize) -> String {
+    let mut room = limit.saturating_sub(head.len() + foot.len() + NOTE);
+    let mut by_rank: Vec<_> = sections.iter().enumerate().collect();
+    by_rank.sort_by_key(|(index, section)| (section.rank, *index));
+    let mut shown = vec![0; sections.len()];
+    let mut left_out = Vec::new();
+    for (index, section) in by_rank {
+        shown[index] = section.fitting(room);
+        room -= section.text(shown[index]).len().min(room);
+        let missing = section.items.len() - shown[index];
+        if missing > 0 {
+            let of_what = if shown[index] == 0 { "all" } else { "the last" };
+            left_out.push(format!("{of_what} {missing} {}", section.items_are));
+        }
+    }
+    let note = if left_out.is_empty() {
+        String::new()
+    } else {
+        format!("> [!WARNING]\n> **Shortened** to fit a comment; left out: {}. `orgroster show` has them.\n\n", left_out.join("; "))
+    };
+    let body: String = sections.iter().zip(shown).map(|(section, shown)| section.text(shown)).collect();
+    format!("{head}{note}{body}{foot}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section(rank: Rank, items: usize, whole: bool) -> Section {
+        let items = (0..items).map(|number| format!("item {number:04}\n")).collect();
+        Section { rank, items_are: "things", open: "open\n".into(), items, close: "close\n".into(), whole }
+    }
+
+    #[test]
+    fn the_least_important_section_gives_way_first_and_the_document_says_so() {
+        let sections = [section(Rank::Tree, 10, true), section(Rank::Departures, 100, false), section(Rank::Unmanaged, 100, false)];
+        let whole = assemble("head\n", &sections, "foot\n", 10_000);
+        assert!(!whole.contains("Shortened") && whole.matches("item").count() == 210);
+        let text = assemble("head\n", &sections, "foot\n", 2_500);
+        assert!(text.len() <= 2_500 && text.starts_with("head\n") && text.ends_with("foot\n"));
+        assert_eq!(text.matches("open").count(), 2);
+        assert!(text.contains("left out: the last 44 things; all 10 things. `orgroster show` has them."), "{text}");
+        assert!(assemble("head\n", &sections, "foot\n", 1_000).contains("all 100 things"));
+    }
+}

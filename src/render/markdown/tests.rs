@@ -1,0 +1,287 @@
+//! Any plan, however hostile the names in it: a comment that is short enough, whole, and nothing but what was meant.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+
+use super::*;
+use crate::gate::Verdict;
+use crate::org::{
+    AccountState, Address, Assumptions, Departure, Enforcement, GateName, Guardrails, JoinedMethod, MemberRole, OrganizationPath, Via,
+};
+use crate::plan::{AccountFacts, Detachment, Digest, PathFacts, PlannedOrganization, Since, Unmanaged};
+
+/// Texts that try to become something else.
+fn hostile() -> impl Strategy<Value = String> {
+    let known = [
+        "</details><script>alert(1)</script>",
+        "[click](https://evil.example) ![x](https://evil.example/x.png)",
+        "a | b \\| c \\\\| d",
+        "x\n\n# heading\n| a | b |\n|---|---|",
+        "@octocat #1 GH-2 org/repo#3 deadbeefcafe www.evil.example https://evil.example a@b.example",
+        "``` ` `` ~~~ ````",
+        "<!-- orgroster:plan:o-other --> &lt;b&gt; :tada: $x$",
+        "\u{202e}gnp.exe\u{200b}",
+        "1. one",
+        "- two",
+        "\"]; click a \"javascript:alert(1)\"",
+        "https://tickets.example.com/FIN-77",
+        "trailing \\",
+        "",
+    ];
+    prop_oneof![
+        3 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned),
+        2 => "[ -~\n\t|`\\\\é\u{202e}]{0,60}",
+        1 => "[a-zA-Z ]{1,40}",
+    ]
+}
+
+fn verdict() -> impl Strategy<Value = Verdict> {
+    let at = proptest::option::of((1_795_000_000i64..1_800_000_000).prop_map(|second| jiff::Timestamp::from_second(second).unwrap()));
+    prop_oneof![
+        hostile().prop_map(|because| Verdict::Pass { because }),
+        (hostile(), hostile(), at).prop_map(|(reason, remedy, eligible_at)| Verdict::Block {
+            reason,
+            remedy: format!("{remedy}\n    aws {remedy}\n  - {remedy}"),
+            eligible_at
+        }),
+        (hostile(), hostile()).prop_map(|(missing, remedy)| Verdict::Unknown { missing, remedy }),
+        hostile().prop_map(|because| Verdict::Deferred { because }),
+    ]
+}
+
+fn detachment() -> impl Strategy<Value = Detachment> {
+    let gates =
+        proptest::collection::vec((proptest::sample::select(GateName::ALL), proptest::sample::select(Enforcement::ALL), verdict()), 0..6);
+    let account = proptest::option::of((hostile(), hostile(), proptest::option::of(hostile())));
+    (hostile(), proptest::option::of(hostile()), account, hostile(), any::<bool>(), gates).prop_map(
+        |(label, key, account, reason, removed, gates)| {
+            let via = if removed { Via::Remove } else { Via::Leave };
+            let unit_path = account.as_ref().and_then(|(_, _, unit)| unit.clone());
+            let facts = account.map(|(name, state, _)| AccountFacts {
+                arn: String::new(),
+                email: "x@example.com".into(),
+                name,
+                state: AccountState::Other(state.clone()),
+                joined_method: JoinedMethod::Other(state),
+                joined_at: None,
+                path: Some(OrganizationPath(vec!["r-ab12".into(), "ou-ab12-workload".into()])),
+            });
+            Detachment {
+                address: Address { label: format!("x{label}"), key },
+                source: None,
+                // Renumbered where the plan is put together.
+                id: "000000000000".parse().unwrap(),
+                account: facts,
+                path: PathFacts::default(),
+                tags: BTreeMap::new(),
+                unit_path,
+                declared: Departure {
+                    reason,
+                    not_before: None,
+                    via,
+                    member_role: MemberRole::default(),
+                    attestations: vec![],
+                    acknowledge: [].into(),
+                    departed: None,
+                },
+                gates: gates
+                    .into_iter()
+                    .map(|(gate, enforcement, verdict)| GateResult { gate, enforcement, verdict, evidence: vec![] })
+                    .collect(),
+            }
+        },
+    )
+}
+
+fn numbered(mut all: Vec<Detachment>, copies: usize, first: u64) -> Vec<Detachment> {
+    all = all.iter().cycle().take(all.len() * copies).cloned().collect();
+    for (index, detachment) in all.iter_mut().enumerate() {
+        detachment.id = format!("{:012}", first + index as u64).parse().unwrap();
+    }
+    all
+}
+
+prop_compose! {
+    fn any_plan()(
+        departures in proptest::collection::vec(detachment(), 0..5),
+        blocked in proptest::collection::vec(detachment(), 0..5),
+        unmanaged in proptest::collection::vec((hostile(), hostile()), 0..5),
+        copies in prop_oneof![4 => Just(1usize), 1 => 50usize..150],
+        (setting, compared, sandbox, complete) in (hostile(), any::<bool>(), any::<bool>(), any::<bool>()),
+    ) -> Plan {
+        let departures = numbered(departures, copies, 200_000_000_000);
+        let blocked = numbered(blocked, copies, 300_000_000_000);
+        let unmanaged = unmanaged.iter().cycle().take(unmanaged.len() * copies).enumerate().map(|(index, (name, state))| Unmanaged {
+            id: format!("{:012}", 400_000_000_000 + index).parse().unwrap(),
+            name: name.clone(),
+            state: AccountState::Other(state.clone()),
+            path: None,
+        }).collect();
+        let since = |index: usize| [Since::Pending, Since::Introduced, Since::Redeclared][index % 3];
+        let accounts = departures.iter().chain(&blocked).enumerate().map(|(index, detachment)| (detachment.id, since(index))).collect();
+        let digest = Digest("sha256:0000000000000000000000000000000000000000000000000000000000000000".into());
+        let planned_at = jiff::Timestamp::constant(1_795_338_000, 0);
+        let change = crate::plan::Disagreement { what: setting.clone(), before: format!("{setting}\na"), after: format!("{setting}\nb") };
+        let gone = crate::plan::Withdrawn { address: Address::new("x"), id: "500000000000".parse().unwrap(), name: setting.clone() };
+        let baseline = compared.then(|| Comparison { digest: digest.clone(), planned_at, accounts, withdrawn: vec![gone], changes: vec![change] });
+        Plan {
+            version: setting.clone(),
+            digest,
+            sandbox,
+            snapshot: None,
+            organization: PlannedOrganization { id: "o-exampleorgid".parse().unwrap(), management_account_id: "111111111111".parse().unwrap(), members: 7 },
+            planned_at,
+            departures,
+            blocked,
+            unmanaged,
+            unchanged: vec![],
+            guardrails: Guardrails::default(),
+            exceeded: vec![],
+            enforcements: BTreeMap::new(),
+            assumptions: Assumptions { context: [(setting.clone(), [setting].into())].into(), ..Assumptions::default() },
+            backend: None,
+            complete,
+            requests: BTreeMap::new(),
+            baseline,
+        }
+    }
+}
+
+/// What a reader of GitHub's Markdown sees.
+#[derive(Default, Debug)]
+struct Seen {
+    html: Vec<String>,
+    links: Vec<String>,
+    headings: usize,
+    /// Text outside of code.
+    text: String,
+    /// The text of each cell of each row, headers excepted.
+    rows: Vec<Vec<String>>,
+    fences: Vec<String>,
+    mermaid: String,
+}
+
+fn read(markdown: &str) -> Seen {
+    let mut seen = Seen::default();
+    let mut in_code = None;
+    let (mut in_head, mut in_cell) = (false, false);
+    for event in Parser::new_ext(
+        markdown,
+        Options::ENABLE_TABLES
+            | Options::ENABLE_STRIKETHROUGH
+            | Options::ENABLE_TASKLISTS
+            | Options::ENABLE_FOOTNOTES
+            | Options::ENABLE_MATH,
+    ) {
+        match event {
+            Event::Html(html) | Event::InlineHtml(html) => seen.html.extend(html.lines().map(str::to_owned)),
+            Event::Start(Tag::Link { link_type, dest_url, .. }) => {
+                assert_eq!(link_type, LinkType::Autolink, "{dest_url}");
+                seen.links.push(dest_url.to_string());
+            }
+            Event::Start(Tag::Heading { .. }) => seen.headings += 1,
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
+                seen.fences.push(language.to_string());
+                in_code = Some(language.to_string());
+            }
+            Event::End(TagEnd::CodeBlock) => in_code = None,
+            Event::Start(Tag::TableHead) => in_head = true,
+            Event::End(TagEnd::TableHead) => in_head = false,
+            Event::Start(Tag::TableRow) => seen.rows.push(Vec::new()),
+            Event::Start(Tag::TableCell) if !in_head => {
+                seen.rows.last_mut().unwrap().push(String::new());
+                in_cell = true;
+            }
+            Event::End(TagEnd::TableCell) => in_cell = false,
+            Event::Text(text) if in_code.as_deref() == Some("mermaid") => seen.mermaid.push_str(&text),
+            Event::Text(_) if in_code.is_some() => {}
+            Event::Text(text) => {
+                seen.text.push_str(&text);
+                if let Some(cell) = seen.rows.last_mut().filter(|_| in_cell).and_then(|row| row.last_mut()) {
+                    cell.push_str(&text);
+                }
+            }
+            Event::Code(code) => {
+                if let Some(cell) = seen.rows.last_mut().filter(|_| in_cell).and_then(|row| row.last_mut()) {
+                    cell.push_str(&code);
+                }
+            }
+            Event::Start(
+                Tag::Image { .. }
+                | Tag::FootnoteDefinition(_)
+                | Tag::Strikethrough
+                | Tag::HtmlBlock
+                | Tag::CodeBlock(CodeBlockKind::Indented),
+            )
+            | Event::FootnoteReference(_)
+            | Event::InlineMath(_)
+            | Event::DisplayMath(_)
+            | Event::TaskListMarker(_)
+            | Event::Rule => {
+                assert!(matches!(event, Event::Start(Tag::HtmlBlock)), "{event:?}\n{markdown}");
+            }
+            _ => {}
+        }
+    }
+    seen
+}
+
+fn is_meant(html: &str) -> bool {
+    let plain = |text: &str| text.chars().all(|character| character.is_ascii_alphanumeric() || " ,:()".contains(character));
+    let summary = html.strip_prefix("<summary>").and_then(|rest| rest.strip_suffix("</summary>"));
+    ["<br>", "<details>", "<details open>", "</details>"].contains(&html) || summary.is_some_and(plain)
+}
+
+fn is_mermaid(line: &str) -> bool {
+    let grammar = regex::Regex::new(
+        r#"^  (classDef leaves [a-z0-9#:,-]+|(u\d+ --> )?u\d+\["[^"\[\]\n`<>]*"\]|(u\d+ -\.-> )?a\d+\(\["[^"\[\]\n`<>]*"\]\):::leaves)$"#,
+    )
+    .unwrap();
+    line == "flowchart TD" || grammar.is_match(line)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_plan_is_a_comment_of_bounded_length_with_nothing_in_it_but_what_was_meant(plan in any_plan()) {
+        let text = markdown(&plan, false);
+        prop_assert!(text.len() <= LIMIT);
+        prop_assert!(text.encode_utf16().count() <= 65_536);
+        let marker = format!("<!-- orgroster:{}:o-exampleorgid -->", if plan.sandbox { "rehearsal" } else { "plan" });
+        prop_assert_eq!(text.lines().next(), Some(marker.as_str()));
+        prop_assert!(text.contains(&plan.digest.0));
+        prop_assert!(marks(&plan).iter().all(|mark| text.contains(mark)) && marks(&plan).is_empty() != plan.sandbox);
+
+        let seen = read(&text);
+        let (first, rest) = seen.html.split_first().unwrap();
+        prop_assert_eq!(first, &marker);
+        prop_assert!(rest.iter().all(|html| is_meant(html)), "{:?}", rest);
+        let count = |wanted: &str| rest.iter().filter(|html| *html == wanted).count();
+        prop_assert_eq!(count("<details>") + count("<details open>"), count("</details>"));
+        prop_assert!(seen.links.iter().all(|link| link == "https://tickets.example.com/FIN-77" || link == "https://evil.example"), "{:?}", seen.links);
+        prop_assert!(!seen.text.contains(['@', '#', '<', '`', '|', '$', '\u{202e}', '\u{200b}']), "{}", seen.text);
+        let words = seen.text.to_lowercase();
+        prop_assert!(!words.contains("www.") && !words.contains("gh-") && !words.contains("deadbeef"), "{}", seen.text);
+        prop_assert!(seen.headings <= 8);
+        prop_assert!(seen.fences.iter().all(|language| ["diff", "mermaid", "sh"].contains(&language.as_str())), "{:?}", seen.fences);
+        prop_assert!(seen.mermaid.lines().all(is_mermaid), "{}", seen.mermaid);
+
+        let shortened = text.contains("**Shortened**");
+        let accounts = plan.departures.len() + plan.blocked.len();
+        prop_assert!(seen.rows.len() == accounts || (shortened && seen.rows.len() < accounts));
+        for row in &seen.rows {
+            prop_assert_eq!(row.len(), 4);
+            let departs = row[3].contains("gates pass");
+            let waits = row[3] == "when settled" || row[3].parse::<jiff::Timestamp>().is_ok();
+            prop_assert!(departs || waits, "{:?}", row);
+        }
+        if !shortened {
+            for detachment in plan.departures.iter().chain(&plan.blocked) {
+                prop_assert!(seen.rows.iter().any(|row| row[0].contains(&detachment.id.to_string())), "{}", detachment.id);
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The organizational units that departures touch, as a Mermaid flowchart.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::plan::{Detachment, Plan};
+
+use super::section::{Rank, Section};
+
+/// Accounts of the picture: more of them nobody could read.
+const DRAWN: usize = 60;
+
+/// Characters of a label.
+const LABEL: usize = 60;
+
+/// The picture, where there is something to see.
+pub fn section(plan: &Plan) -> Option<Section> {
+    if plan.departures.is_empty() {
+        return None;
+    }
+    let rest = plan.departures.len().saturating_sub(DRAWN);
+    let more = if rest > 0 { format!(" ({DRAWN} of {})", plan.departures.len()) } else { String::new() };
+    Some(Section {
+        rank: Rank::Tree,
+        items_are: "pictures",
+        open: format!("<details>\n<summary>Where they stand{more}</summary>\n\n```mermaid\n"),
+        items: vec![flowchart(&plan.departures[..plan.departures.len() - rest])],
+        close: "```\n\n</details>\n".to_owned(),
+        whole: true,
+    })
+}
+
+fn flowchart(departures: &[Detachment]) -> String {
+    let mut text = "flowchart TD\n  classDef leaves stroke:#cf222e,stroke-width:2px,stroke-dasharray:4\n".to_owned();
+    let mut nodes = BTreeMap::new();
+    for (index, departure) in departures.iter().enumerate() {
+        let mut parent = None;
+        for (key, name) in levels(departure) {
+            let next = nodes.len();
+            let node = *nodes.entry(key).or_insert_with(|| {
+                let _ = match parent {
+                    None => writeln!(text, "  u{next}[\"{}\"]", label(&name)),
+                    Some(parent) => writeln!(text, "  u{parent} --> u{next}[\"{}\"]", label(&name)),
+                };
+                next
+            });
+            parent = Some(node);
+        }
+        let edge = parent.map_or_else(String::new, |parent| format!("u{parent} -.-> "));
+        let _ = writeln!(text, "  {edge}a{index}([\"{}\"]):::leaves", label(&departure.display_name()));
+    }
+    text
+}
+
+/// The root and units of an account: what tells each apart, and its name. A unit's name may hold a slash, so that names stand for themselves
+/// only where there is one for each id.
+fn levels(departure: &Detachment) -> Vec<(Vec<String>, String)> {
+    let Some(path) = &departure.unit_path else { return Vec::new() };
+    let ids = departure.account.as_ref().and_then(|account| account.path.as_ref()).map(|path| path.0.as_slice()).unwrap_or_default();
+    let names: Vec<_> = path.split('/').map(str::to_owned).collect();
+    if names.len() != ids.len() {
+        return vec![(vec![path.clone()], path.clone())];
+    }
+    names.into_iter().enumerate().map(|(index, name)| (ids[..=index].to_vec(), name)).collect()
+}
+
+/// The text of a node. All but letters, digits and a few signs is written as Mermaid's character codes, so that nothing ends the label.
+fn label(text: &str) -> String {
+    let mut label = String::new();
+    for character in text.chars().take(LABEL) {
+        if character.is_alphanumeric() || matches!(character, ' ' | '-' | '.') {
+            label.push(character);
+        } else {
+            let _ = write!(label, "#{};", u32::from(character));
+        }
+    }
+    if text.chars().nth(LABEL).is_some() {
+        label.push('…');
+    }
+    label
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_can_end_neither_itself_nor_the_picture() {
+        assert_eq!(label("a\"]; click x \"b\n```"), "a#34;#93;#59; click x #34;b#10;#96;#96;#96;");
+        assert_eq!(label("Größe 1.2-b"), "Größe 1.2-b");
+    }
+}

@@ -1,0 +1,61 @@
+"""A Rego policy over `resource_changes` and `checks` sees what the plan says of itself."""
+
+import pytest
+from conftest import HERE
+from regopy import Interpreter
+
+
+def ask(document):
+    rego = Interpreter()
+    rego.add_module("departures", (HERE / "departures.rego").read_text())
+    rego.set_input(document)
+    answer = rego.query("data.terraform")
+    assert answer.ok(), answer
+    return answer.results[0].expressions[0]
+
+
+def addresses(accounts):
+    return {account["address"] for account in accounts}
+
+
+def test_a_policy_sees_every_account_where_the_plan_has_it(documents):
+    for name, document in documents.items():
+        plan, seen = document["orgroster"], ask(document)
+        assert set(seen["deleted"]) == addresses(plan["departures"]), name
+        assert set(seen["kept"]) == addresses(plan["blocked"]) | addresses(plan["unchanged"]), name
+        missing = {account["address"] for account in plan["unchanged"] if account["reason"] == "missing_member"}
+        assert set(seen["drifted"]) == missing, name
+        assert {address for _, address in seen["checked"]} == addresses(plan["departures"]) | addresses(plan["blocked"]), name
+        assert len(seen["deny"]) == len(plan["departures"]) + (0 if plan["complete"] else 1), name
+
+
+def test_checks_tell_what_blocks_and_what_is_not_known_yet(documents):
+    seen = ask(documents["departing, blocked, unmanaged and unchanged"])
+    status = {address: status for status, address in seen["checked"]}
+    assert status["account.security-tooling"] == "fail"
+    assert status["account.old-analytics"] == "unknown", "nobody attested"
+    assert status["account.legacy-crm"] == "unknown", "some gates are deferred"
+    assert any(problem.startswith("delegated_administrator: ") for problem in seen["problems"])
+
+
+@pytest.mark.parametrize(
+    ("name", "applyable", "deleted"),
+    [
+        ("departing, blocked, unmanaged and unchanged", True, 2),
+        ("guardrail exceeded", False, 2),
+        ("only blocked", False, 0),
+        ("nothing to do", False, 0),
+        ("drift", False, 0),
+        ("already out", False, 0),
+        ("not the sandbox's", True, 1),
+    ],
+)
+def test_a_policy_can_tell_what_would_be_carried_out(documents, name, applyable, deleted):
+    document = documents[name]
+    assert (document["applyable"], document["errored"], len(ask(document)["deleted"])) == (applyable, False, deleted)
+    assert document["orgroster"]["sandbox"] == (name != "not the sandbox's")
+
+
+def test_a_policy_can_ask_for_what_a_change_introduces(documents):
+    comparison = documents["compared with a baseline"]["orgroster"]["baseline"]
+    assert set(comparison["accounts"].values()) == {"pending"} and comparison["changes"] == []

@@ -1,0 +1,94 @@
+//! Findings on the lines of the configuration, as GitHub and GitLab are told of them: the program, in a repository with the quickstart.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+const QUICKSTART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart");
+
+/// A repository with the quickstart in its directory `infra/roster`.
+fn repository() -> TempDir {
+    let repository = tempfile::tempdir().unwrap();
+    fs::create_dir(repository.path().join(".git")).unwrap();
+    let configuration = repository.path().join("infra/roster");
+    fs::create_dir_all(&configuration).unwrap();
+    for file in fs::read_dir(QUICKSTART).unwrap() {
+        let file = file.unwrap();
+        if file.path().extension().is_some_and(|extension| extension == "hcl") {
+            fs::copy(file.path(), configuration.join(file.file_name())).unwrap();
+        }
+    }
+    repository
+}
+
+fn orgroster(repository: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_orgroster"));
+    command.current_dir(repository.join("infra")).arg("-chdir=roster").args(arguments).env_clear().envs(environment.iter().copied());
+    command.output().unwrap()
+}
+
+const ON_GITHUB: &[(&str, &str)] = &[("GITHUB_ACTIONS", "true"), ("CI", "true")];
+
+fn commands(output: &Output) -> Vec<String> {
+    String::from_utf8_lossy(&output.stderr).lines().filter(|line| line.starts_with("::")).map(str::to_owned).collect()
+}
+
+#[test]
+fn on_github_blocked_departures_stand_on_their_lines_and_standard_output_stays_the_same() {
+    let repository = repository();
+    let plain = orgroster(repository.path(), &["plan"], &[]);
+    let annotated = orgroster(repository.path(), &["plan"], ON_GITHUB);
+    assert!(commands(&plain).is_empty());
+    assert_eq!(annotated.stdout, plain.stdout);
+    let commands = commands(&annotated);
+    assert_eq!(commands.len(), 10, "8 blocked accounts, 1 attestation, unmanaged members: {commands:#?}");
+    let text = fs::read_to_string(repository.path().join("infra/roster/departures.roster.hcl")).unwrap();
+    let line = text.lines().position(|line| line.starts_with("account \"backup\"")).unwrap() + 1;
+    let head = format!(
+        "::warning file=infra/roster/departures.roster.hcl,line={line},title=account.backup can't leave yet::service_control_policy: "
+    );
+    assert!(commands[..8].iter().any(|command| command.starts_with(&head)), "{head}\n{commands:#?}");
+    let lab = commands.iter().find(|command| command.contains("account.new-lab")).unwrap();
+    assert!(lab.ends_with("%0AEligible from 2026-11-24T14:30:00Z."), "{lab}");
+    assert!(commands[9].starts_with("::warning title=Live accounts without a block::"), "{}", commands[9]);
+}
+
+#[test]
+fn on_github_mistakes_stand_on_their_lines_and_json_stays_json() {
+    let repository = repository();
+    fs::write(repository.path().join("infra/roster/wrong.roster.hcl"), "account \"x\" {\n  id = 12\n}\n").unwrap();
+    let output = orgroster(repository.path(), &["validate", "-json"], ON_GITHUB);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["valid"], false);
+    let commands = commands(&output);
+    let expected = "::error file=infra/roster/wrong.roster.hcl,line=2,col=8,title=Account id must be quoted::";
+    assert!(commands.iter().any(|command| command.starts_with(expected)), "{commands:#?}");
+}
+
+#[test]
+fn gitlab_is_told_where_the_findings_stand_and_knows_them_again() {
+    let repository = repository();
+    let report = || -> serde_json::Value {
+        let output = orgroster(repository.path(), &["plan", "-gitlab-code-quality=quality.json"], &[]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&fs::read(repository.path().join("infra/roster/quality.json")).unwrap()).unwrap()
+    };
+    let before = report();
+    let departures = repository.path().join("infra/roster/departures.roster.hcl");
+    fs::write(&departures, format!("# a line\n\n{}", fs::read_to_string(&departures).unwrap())).unwrap();
+    let after = report();
+    let fingerprints = |report: &serde_json::Value| -> Vec<String> {
+        report.as_array().unwrap().iter().map(|issue| issue["fingerprint"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(fingerprints(&before), fingerprints(&after));
+    let distinct: std::collections::BTreeSet<_> = fingerprints(&before).into_iter().collect();
+    assert_eq!(distinct.len(), 10);
+    let backup = |report: &serde_json::Value| {
+        let about = |issue: &&serde_json::Value| issue["description"].as_str().unwrap().starts_with("account.backup can't leave yet: ");
+        report.as_array().unwrap().iter().find(about).unwrap()["location"].clone()
+    };
+    assert_eq!(backup(&after)["path"], "infra/roster/departures.roster.hcl");
+    assert_eq!(backup(&after)["lines"]["begin"].as_u64(), backup(&before)["lines"]["begin"].as_u64().map(|line| line + 2));
+}
