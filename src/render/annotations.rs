@@ -12,7 +12,7 @@ use crate::plan::{Detachment, Plan, sha256_hex};
 const KEPT: usize = 10;
 
 /// The check of a departure that can't be carried out yet.
-const BLOCKED: &str = "blocked-departure";
+const BLOCKED: &str = Code::DepartureBlocked.as_str();
 
 /// A finding with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
