@@ -3,34 +3,39 @@ package terraform
 
 import rego.v1
 
-deleted contains change.address if {
+# regopy prints texts without escaping the quotes in them, and so can't read its own output again.
+bare(text) := urlquery.encode(text)
+
+deleted contains bare(change.address) if {
 	some change in input.resource_changes
 	change.type == "account"
 	change.change.actions == ["delete"]
 }
 
-kept contains change.address if {
+kept contains bare(change.address) if {
 	some change in input.resource_changes
 	change.change.actions == ["no-op"]
 }
 
 # Accounts by the status of their checks: pass, fail or unknown.
-checked contains [check.status, instance.address.to_display] if {
+checked contains [check.status, bare(instance.address.to_display)] if {
 	some check in input.checks
 	some instance in check.instances
 }
 
-problems contains message if {
+# The gates that block some account.
+blocking contains gate if {
 	some check in input.checks
 	some instance in check.instances
 	some problem in instance.problems
-	message := problem.message
+	gate := split(problem.message, ":")[0]
 }
 
-drifted contains change.address if some change in input.resource_drift
+drifted contains bare(change.address) if some change in input.resource_drift
 
-deny contains sprintf("%s leaves %s", [change.change.before.name, change.change.before.arn]) if {
+deny contains message if {
 	some change in input.resource_changes
+	message := concat(" ", [change.change.before.arn, "leaves"])
 	"delete" in change.change.actions
 }
 

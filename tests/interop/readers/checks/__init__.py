@@ -1,0 +1,1 @@
+"""checkov looks for checks only in a package."""
