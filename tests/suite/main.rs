@@ -5,6 +5,7 @@
 
 mod agreement;
 mod annotations;
+mod binding;
 #[path = "../contract/bucket.rs"]
 mod bucket;
 mod cases;

@@ -1,0 +1,253 @@
+//! What was approved is what is carried out: the digest, field by field, and plan files that are not what they were.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Output};
+
+use orgroster::plan::{PlanFile, PlanFileError};
+use serde_json::Value;
+
+use crate::departing::{Scene, ids};
+
+/// What approval is about, as JSON pointers into the plan; `*` is any step. Everything else may change without a new approval.
+const COVERED: &[&str] = &[
+    "/sandbox",
+    "/organization/id",
+    "/departures/*/id",
+    "/departures/*/account",
+    "/departures/*/path",
+    "/departures/*/declared",
+    "/guardrails",
+    "/enforcements",
+    "/assumptions",
+];
+
+/// CloudTrail tells of a departure at once.
+const PROMPT: &str = "weather {\n  trail_delay_seconds = 0\n}";
+
+/// A plan that has something in every part: departures, blocked, unmanaged and unchanged accounts, settings, and what is assumed.
+fn rich() -> (Scene, Value) {
+    let scene = Scene::with_provider(4, "", "context {\n    source_ip = [\"203.0.113.7\"]\n  }");
+    let path = scene.path().join("main.roster.hcl");
+    let text = fs::read_to_string(&path).unwrap();
+    let [_, first, second, third] = &ids(4)[..] else { unreachable!() };
+    let (text, _) = text.split_once(&format!("account \"a{third}\"")).unwrap();
+    let text = text
+        .replacen(
+            "  membership = \"detached\"",
+            "  membership = \"detached\"\n  acknowledge = [\"tags\"]\n  member_role {\n    name = \"Leaver\"\n    external_id = \"x\"\n  }",
+            1,
+        )
+        .replacen(&format!("name       = \"a{first}\""), &format!("name       = \"a{first}\"\n  not_before = \"2999-01-01T00:00:00Z\""), 1)
+        .replacen(
+            &format!("name       = \"a{second}\"\n  membership = \"detached\"\n  reason     = \"Divested\""),
+            "membership = \"member\"",
+            1,
+        );
+    let member = text.split(&format!("account \"a{second}\"")).nth(1).unwrap();
+    let (attestation, _) = member.split_once("\n}\n").unwrap();
+    let text = text.replace(attestation, &format!(" {{\n  id = \"{second}\"\n  membership = \"member\""));
+    let gates = "gate \"root_access\" {\n  enforcement = \"advisory\"\n}\ngate \"service_control_policy\" {\n  advisory_policies = [\"p-examplepolicyid\"]\n}\n";
+    fs::write(&path, text + gates).unwrap();
+    let output = scene.orgroster(&["plan", "-out", "plan.json"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let plan = serde_json::from_slice(&fs::read(scene.path().join("plan.json")).unwrap()).unwrap();
+    (scene, plan)
+}
+
+/// Every leaf below a value, as JSON pointers.
+fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            members.iter().for_each(|(key, inner)| leaves(inner, &format!("{at}/{}", key.replace('/', "~1")), found))
+        }
+        Value::Array(items) if !items.is_empty() => {
+            items.iter().enumerate().for_each(|(index, inner)| leaves(inner, &format!("{at}/{index}"), found))
+        }
+        _ => found.push(at.to_owned()),
+    }
+}
+
+/// What covers a field, if anything does.
+fn cover(pointer: &str) -> Option<&'static str> {
+    let steps: Vec<_> = pointer.split('/').collect();
+    COVERED.iter().copied().find(|covered| {
+        let wanted: Vec<_> = covered.split('/').collect();
+        steps.len() >= wanted.len() && wanted.iter().zip(&steps).all(|(wanted, step)| *wanted == "*" || wanted == step)
+    })
+}
+
+/// Words that a field may have in place of another one.
+const WORDS: &[&str] = &[
+    "leave",
+    "remove",
+    "mandatory",
+    "advisory",
+    "off",
+    "warn",
+    "error",
+    "pass",
+    "deferred",
+    "payment_method",
+    "root_access",
+    "tags",
+    "billing",
+];
+
+/// Other values of the same kind, such that one of them is valid wherever a text of the kind is.
+fn others(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Bool(flag) => vec![Value::from(!flag)],
+        Value::Number(_) => vec![Value::from(value.as_u64().unwrap_or_default() + 1)],
+        Value::String(text) => {
+            let swapped = |from: &str, to: &str| Value::from(text.replace(from, to));
+            let mut others = vec![swapped("2", "3"), Value::from(format!("{text}x"))];
+            if text.parse::<jiff::Timestamp>().is_ok() {
+                others.push(Value::from("2000-01-01T00:00:00Z"));
+            }
+            if WORDS.contains(&text.as_str()) {
+                others.extend(WORDS.iter().copied().map(Value::from));
+            }
+            others.into_iter().filter(|other| other != value).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn the_digest_covers_every_field_that_approval_is_about_and_no_other() {
+    let (_scene, file) = rich();
+    assert!(PlanFile::parse(file.to_string().as_bytes()).is_ok());
+    let plan = &file["orgroster"];
+    for part in ["departures", "blocked", "unmanaged", "unchanged"] {
+        assert_eq!(plan[part].as_array().unwrap().len(), 1, "{part}");
+    }
+    let mut pointers = Vec::new();
+    leaves(plan, "", &mut pointers);
+    pointers.retain(|pointer| pointer != "/digest");
+    let (mut noticed, mut ignored) = (BTreeSet::new(), BTreeSet::new());
+    for pointer in &pointers {
+        for other in others(plan.pointer(pointer).unwrap()) {
+            let mut changed = file.clone();
+            *changed["orgroster"].pointer_mut(pointer).unwrap() = other.clone();
+            match PlanFile::parse(changed.to_string().as_bytes()) {
+                // Not a value that the field can have.
+                Err(PlanFileError::NotAPlan(_)) => {}
+                Err(PlanFileError::Changed { .. }) => {
+                    let Some(cover) = cover(pointer) else { panic!("{pointer} = {other} asks for a new approval") };
+                    noticed.insert(cover);
+                }
+                Ok(_) => {
+                    assert_eq!(cover(pointer), None, "{pointer} = {other} goes unnoticed");
+                    ignored.insert(pointer.split('/').nth(1).unwrap());
+                }
+                Err(error) => panic!("{pointer} = {other}: {error}"),
+            }
+        }
+    }
+    assert_eq!(noticed, COVERED.iter().copied().collect());
+    let parts = ["blocked", "departures", "organization", "planned_at", "requests", "unchanged", "unmanaged", "version"];
+    assert!(parts.iter().all(|part| ignored.contains(part)), "{ignored:?}");
+}
+
+fn texts(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[test]
+fn a_plan_file_that_is_not_what_was_written_is_refused_before_any_request() {
+    let scene = Scene::new(1, PROMPT);
+    assert!(scene.orgroster(&["plan", "-out", "plan.json"]).output().unwrap().status.success());
+    let whole = fs::read_to_string(scene.path().join("plan.json")).unwrap();
+    let before = scene.requests();
+    let cases = [
+        ("changed", whole.replace("Divested", "Stolen"), "it was changed after it was written"),
+        ("truncated", whole[..whole.len() - 20].to_owned(), "not a whole JSON document"),
+        ("empty", String::new(), "not a whole JSON document"),
+        (
+            "Terraform's",
+            r#"{"format_version":"1.2","terraform_version":"1.11.4","resource_changes":[]}"#.to_owned(),
+            "is it one of Terraform's?",
+        ),
+        (
+            "a later format's",
+            whole.replacen("\"format_version\":\"1.2\"", "\"format_version\":\"2.0\"", 1),
+            "its format_version is \"2.0\"",
+        ),
+        (
+            "an older format's",
+            whole.replacen("\"format_version\":\"1.2\"", "\"format_version\":\"1.1\"", 1),
+            "its format_version is \"1.1\"",
+        ),
+    ];
+    for (what, text, why) in cases {
+        fs::write(scene.path().join("other.json"), &text).unwrap();
+        let output = scene.orgroster(&["apply", "other.json"]).output().unwrap();
+        let said = texts(&output);
+        assert!(output.status.code() == Some(1) && said.contains("invalid-plan-file") && said.contains(why), "{what}: {said}");
+    }
+    assert_eq!(scene.requests(), before);
+    assert!(!scene.path().join(".orgroster").exists(), "nor was a lock taken");
+}
+
+#[test]
+fn a_plan_of_another_organization_or_directory_is_refused() {
+    let (scene, other) = (Scene::new(1, PROMPT), Scene::new(2, PROMPT));
+    let elsewhere = fs::read_to_string(other.path().join("main.roster.hcl")).unwrap();
+    assert!(other.orgroster(&["plan", "-out", "plan.json"]).output().unwrap().status.success());
+    fs::copy(other.path().join("plan.json"), scene.path().join("foreign.json")).unwrap();
+    let said = texts(&scene.orgroster(&["apply", "foreign.json"]).output().unwrap());
+    assert!(said.contains("stale-plan") && said.contains("no longer declared detached"), "{said}");
+    // A consistent plan of another organization: its digest is right, and the organization is not this one.
+    fs::write(scene.path().join("main.roster.hcl"), elsewhere.replace("o-exampleorgid", "o-anotherorgid")).unwrap();
+    let said = texts(&scene.orgroster(&["apply", "foreign.json"]).output().unwrap());
+    assert!(said.contains("wrong-organization"), "{said}");
+    assert!(scene.departures().is_empty());
+}
+
+#[test]
+fn apply_reads_a_plan_file_once() {
+    let scene = Scene::new(1, PROMPT);
+    assert!(scene.orgroster(&["plan", "-out", "plan.json"]).output().unwrap().status.success());
+    // A pipe gives its bytes once: who opens it again waits for a second writer, which never comes.
+    let pipe = scene.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let bytes = fs::read(scene.path().join("plan.json")).unwrap();
+    let writer = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::OpenOptions::new().write(true).open(pipe).unwrap().write_all(&bytes).unwrap()
+    });
+    let output = scene.orgroster(&["apply", pipe.to_str().unwrap()]).output().unwrap();
+    writer.join().unwrap();
+    assert!(output.status.success(), "{}", texts(&output));
+    scene.check_end().unwrap();
+}
+
+#[test]
+fn an_expected_digest_carries_out_exactly_that_or_nothing() {
+    let scene = Scene::new(1, PROMPT);
+    let planned = texts(&scene.orgroster(&["plan", "-out", "plan.json"]).output().unwrap());
+    let digest = planned.lines().find_map(|line| line.strip_prefix("Digest: ")).unwrap().to_owned();
+    let wrong = format!("sha256:{}", "0".repeat(64));
+    for words in [
+        &["apply", "-expect-digest", &wrong][..],
+        &["apply", "plan.json", "-expect-digest", &wrong],
+        &["apply", "-auto-approve", "-expect-digest", &wrong],
+    ] {
+        let output = scene.orgroster(words).output().unwrap();
+        assert!(output.status.code() == Some(1) && texts(&output).contains("digest-mismatch"), "{words:?}: {}", texts(&output));
+        assert!(scene.departures().is_empty());
+    }
+    let text = fs::read_to_string(scene.path().join("main.roster.hcl")).unwrap();
+    fs::write(scene.path().join("main.roster.hcl"), text.replace("Divested", "Sold")).unwrap();
+    let output = scene.orgroster(&["apply", "-expect-digest", &digest]).output().unwrap();
+    assert!(texts(&output).contains("digest-mismatch") && scene.departures().is_empty(), "{}", texts(&output));
+    // A merge that has nothing to do with it, and the digest without its prefix.
+    fs::write(scene.path().join("main.roster.hcl"), format!("# moved\n\n{text}")).unwrap();
+    fs::write(scene.path().join("z.roster.hcl"), "account \"management\" {\n  id = \"111111111111\"\n  membership = \"member\"\n}\n")
+        .unwrap();
+    let output = scene.orgroster(&["apply", "-expect-digest", digest.trim_start_matches("sha256:")]).output().unwrap();
+    assert!(output.status.success(), "{}", texts(&output));
+    scene.check_end().unwrap();
+}
