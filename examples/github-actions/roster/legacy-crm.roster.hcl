@@ -1,0 +1,4 @@
+account "legacy-crm" {
+  id         = "444444444444"
+  membership = "member"
+}

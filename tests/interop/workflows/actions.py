@@ -1,0 +1,162 @@
+"""Runs the jobs of a GitHub workflow as far as the examples use the language. What is not known here fails."""
+
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+
+import yaml
+
+INSTALL = 'cargo install --locked --version "$ORGROSTER_VERSION" orgroster'
+
+
+class Failed(Exception):
+    """A job failed; the text is what it printed."""
+
+
+class Run:
+    """One run of a workflow for one event."""
+
+    def __init__(self, forge, name, event, sha=None, inputs=None, payload=None, **github):
+        text = (forge.example / f".github/workflows/{name}.yml").read_text()
+        self.forge, self.workflow = forge, yaml.safe_load(text)
+        self.event = event
+        sha = sha or forge.git("--git-dir", str(forge.origin), "rev-parse", "main")
+        payload = {"repository": {"default_branch": "main"}} | (payload or {})
+        self.context = {
+            "github": {"repository": "example/aws-roster", "ref_name": "main", "sha": sha, "token": "token", "event": payload} | github,
+            "inputs": inputs or {},
+            "vars": {f"ORGROSTER_{role}_ROLE": f"arn:aws:iam::111111111111:role/Orgroster{role.title()}" for role in ("PLAN", "APPLY")},
+            "needs": {},
+        }
+        self.artifacts = forge.path / f"artifacts-{len(list(forge.path.iterdir()))}"
+        self.artifacts.mkdir()
+
+    def all(self):
+        """Runs every job that its condition lets run."""
+        return "".join(self.job(name) for name in self.workflow["jobs"])
+
+    def runs(self, name):
+        job = self.workflow["jobs"][name]
+        return all(need in self.context["needs"] for need in [job.get("needs", [])] if need) and self.condition(job.get("if"), {})
+
+    def job(self, name):
+        """Runs a job on a machine of its own, and returns what it printed."""
+        if not self.runs(name):
+            return ""
+        job = Job(self, self.workflow["jobs"][name])
+        printed = job.run()
+        outputs = {key: self.filled(value, job.context) for key, value in self.workflow["jobs"][name].get("outputs", {}).items()}
+        self.context["needs"][name] = {"outputs": outputs}
+        return printed
+
+    def lookup(self, path, context):
+        value = self.context | context
+        for part in path.split("."):
+            value = value.get(part, "") if isinstance(value, dict) else ""
+        return value
+
+    def filled(self, text, context):
+        return re.sub(r"\$\{\{ ([\w.-]+) \}\}", lambda found: str(self.lookup(found[1], context)), str(text))
+
+    def condition(self, text, context, failed=False):
+        if text is None:
+            return not failed
+        if text in ("failure()", "always()"):
+            return failed or text == "always()"
+        left, right = re.fullmatch(r"([\w.-]+) == ('[^']*'|[\w.-]+)", text).groups()
+        right = right[1:-1] if right.startswith("'") else self.lookup(right, context)
+        return not failed and self.lookup(left, context) == right
+
+
+class Job:
+    """One job."""
+
+    def __init__(self, run, job):
+        self.workflow_run, self.forge, self.job = run, run.forge, job
+        self.root = run.forge.path / f"machine-{len(list(run.forge.path.iterdir()))}"
+        self.workspace, self.temp = self.root / "workspace", self.root / "temp"
+        self.workspace.mkdir(parents=True)
+        self.temp.mkdir()
+        self.context = {"steps": {}, "runner": {"temp": str(self.temp)}}
+        self.credentials = {}
+
+    def run(self):
+        printed, failed = "", False
+        for step in self.job["steps"]:
+            if not self.workflow_run.condition(step.get("if"), self.context, failed):
+                continue
+            try:
+                printed += self.uses(step) if "uses" in step else self.shell(step)
+            except Failed as error:
+                printed, failed = printed + str(error), True
+        if failed:
+            raise Failed(printed)
+        return printed
+
+    def fill(self, text):
+        return self.workflow_run.filled(text, self.context)
+
+    def uses(self, step):
+        action = step["uses"].split("@")[0]
+        options = {name: self.fill(value) for name, value in step.get("with", {}).items()}
+        if action == "actions/checkout":
+            assert options["persist-credentials"] == "False"
+            assert self.job["permissions"]["contents"] == "read"
+            self.checkout(self.workspace / options.get("path", "."), options.get("ref", self.workflow_run.context["github"]["sha"]))
+        elif action == "aws-actions/configure-aws-credentials":
+            self.assume(options["role-to-assume"].rsplit("/", 1)[1])
+        elif action == "actions/upload-artifact":
+            shutil.copy(options["path"], self.workflow_run.artifacts / options["name"])
+        elif action == "actions/download-artifact":
+            found = self.workflow_run.artifacts / options["name"]
+            folder = pathlib.Path(options["path"])
+            folder.mkdir()
+            shutil.copy(found, folder / ("facts.json" if options["name"] == "facts" else f"{options['name']}.md"))
+        else:
+            raise AssertionError(f"unknown action {action}")
+        return ""
+
+    def checkout(self, folder, ref):
+        self.forge.git("init", "--quiet", str(folder))
+        self.forge.git("fetch", "--quiet", "--depth=1", str(self.forge.origin), ref, at=folder)
+        self.forge.git("checkout", "--quiet", "--detach", "FETCH_HEAD", at=folder)
+
+    def assume(self, role):
+        """As AWS would: the role's trust policy against the claims that GitHub makes for this job."""
+        assert self.job["permissions"]["id-token"] == "write"
+        environment = self.job.get("environment")
+        what = "pull_request" if self.workflow_run.event == "pull_request" else "ref:refs/heads/main"
+        subject = "repo:example/aws-roster:" + (f"environment:{environment}" if environment else what)
+        trust = json.loads((self.forge.example / f"iam/{role.removeprefix('Orgroster').lower()}.trust.json").read_text())
+        allowed = trust["Statement"][0]["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
+        assert subject in ([allowed] if isinstance(allowed, str) else allowed), f"{role} does not trust {subject}"
+        self.credentials = self.forge.role(role)
+
+    def shell(self, step):
+        if step["run"] == INSTALL:
+            return ""
+        output, summary = self.root / "output", self.root / "summary"
+        output.write_text("")
+        environment = self.forge.environment | self.credentials
+        for variables in (self.workflow_run.workflow["env"], self.job.get("env", {}), step.get("env", {})):
+            environment |= {name: self.fill(value) for name, value in variables.items()}
+        permissions = [name for name, value in self.job["permissions"].items() if value == "write"]
+        environment |= {
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(summary),
+            "GITHUB_REPOSITORY": "example/aws-roster",
+            "RUNNER_TEMP": str(self.temp),
+            "FAKE_PERMISSIONS": " ".join(permissions),
+        }
+        assert self.workflow_run.workflow["defaults"]["run"]["shell"] == "bash"
+        folder = self.workspace / step.get("working-directory", ".")
+        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+        done = subprocess.run(command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if "id" in step:
+            pairs = [line.split("=", 1) for line in output.read_text().splitlines()]
+            self.context["steps"][step["id"]] = {"outputs": dict(pairs)}
+        if done.returncode != 0:
+            raise Failed(f"{step['name']} exits with {done.returncode}:\n{done.stdout}")
+        return done.stdout

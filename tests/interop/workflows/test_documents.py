@@ -1,0 +1,78 @@
+"""What can be checked of the examples without running them."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+import yaml
+from conftest import BINARY, EXAMPLES, HERE
+
+SYSTEMS = ["github-actions", "gitlab-ci", "atlantis"]
+WORKFLOWS = sorted((EXAMPLES / "github-actions/.github/workflows").glob("*.yml"))
+TOOLS = pathlib.Path(sys.executable).parent
+
+
+def test_there_are_workflows():
+    assert [path.stem for path in WORKFLOWS] == ["apply", "fork", "nightly", "pending", "plan"]
+
+
+@pytest.mark.parametrize(("schema", "files"), [("vendor.github-workflows", WORKFLOWS), ("vendor.gitlab-ci", [EXAMPLES / "gitlab-ci/.gitlab-ci.yml"])])
+def test_the_published_schema_accepts_it(schema, files):
+    command = [TOOLS / "check-jsonschema", "--builtin-schema", schema]
+    command += ["--data-transform", "gitlab-ci"] if "gitlab" in schema else []
+    done = subprocess.run([*command, *files], text=True, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_zizmor_finds_nothing():
+    done = subprocess.run([TOOLS / "zizmor", "--offline", "--no-progress", "--config", HERE / "zizmor.yml", *WORKFLOWS], text=True, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_nothing_of_an_event_is_pasted_into_a_script(path):
+    workflow = yaml.safe_load(path.read_text())
+    assert workflow["permissions"] == {} and "pull_request_target" not in workflow[True]
+    for job in workflow["jobs"].values():
+        assert job["permissions"] and job["timeout-minutes"]
+        for step in job["steps"]:
+            assert "${{" not in step.get("run", ""), step
+
+
+def policy(system, *words):
+    command = [BINARY, f"-chdir={EXAMPLES / system / 'roster'}", "iam-policy", "-trusted-config=../settings.hcl", *words]
+    done = subprocess.run(command, text=True, capture_output=True, env={"PATH": os.environ["PATH"]})
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_policies_are_the_printed_ones(system):
+    iam = EXAMPLES / system / "iam"
+    read = lambda name: json.loads((iam / f"{name}.json").read_text())  # noqa: E731
+    for role in ["plan", "apply", "member", "member-read"]:
+        assert read(role) == policy(system, role), role
+    for role in ["member", "member-read"]:
+        assert read(f"{role}.trust") == policy(system, "-trust", role), role
+
+
+def test_only_main_and_only_the_approved_environment_may_apply():
+    def conditions(system, role):
+        trust = json.loads((EXAMPLES / system / f"iam/{role}.trust.json").read_text())
+        return trust["Statement"][0]["Condition"]
+
+    subject = "token.actions.githubusercontent.com:sub"
+    assert conditions("github-actions", "apply")["StringEquals"][subject] == "repo:example/aws-roster:environment:production"
+    assert "*" not in json.dumps(conditions("github-actions", "plan"))
+    gitlab = conditions("gitlab-ci", "apply")
+    assert gitlab["StringEquals"]["gitlab.example.com:sub"] == "project_path:example/aws-roster:ref_type:branch:ref:main"
+    assert "StringLike" not in gitlab
+
+
+def test_every_file_that_could_weaken_a_review_has_owners():
+    for system, place in [("github-actions", ".github/CODEOWNERS"), ("gitlab-ci", "CODEOWNERS"), ("atlantis", "CODEOWNERS")]:
+        owned = [line.split()[0] for line in (EXAMPLES / system / place).read_text().splitlines() if line.startswith("/")]
+        assert {"/roster/", "/settings.hcl", "/iam/"} < set(owned), system

@@ -1,0 +1,156 @@
+"""GitLab's jobs and Atlantis' steps, run in a real repository against the sandbox."""
+
+import json
+import subprocess
+
+import pytest
+import yaml
+
+gitlab = pytest.mark.parametrize("forge", ["gitlab-ci"], indirect=True)
+atlantis = pytest.mark.parametrize("forge", ["atlantis"], indirect=True)
+
+
+class Failed(Exception):
+    """A script failed; the text is what it printed."""
+
+
+def shell(script, folder, environment):
+    done = subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        raise Failed(done.stdout)
+    return done.stdout
+
+
+def checkout(forge, ref):
+    folder = forge.path / f"build-{len(list(forge.path.iterdir()))}"
+    forge.git("clone", "--quiet", str(forge.origin), str(folder))
+    forge.git("checkout", "--quiet", "--detach", ref, at=folder)
+    return folder
+
+
+def job(forge, name, folder, role, **variables):
+    """Runs a job of .gitlab-ci.yml. The role's credentials stand for the exchange of the token."""
+    document = yaml.safe_load((forge.example / ".gitlab-ci.yml").read_text())
+    found = document[name]
+    script = document[found["extends"]]["before_script"] + found["script"]
+    given = {
+        "AWS_ID_TOKEN": "token",
+        "CI_JOB_ID": "1",
+        "CI_DEFAULT_BRANCH": "main",
+        "ORGROSTER_PLAN_ROLE": "arn:aws:iam::111111111111:role/OrgrosterPlan",
+        "ORGROSTER_APPLY_ROLE": "arn:aws:iam::111111111111:role/OrgrosterApply",
+    }
+    environment = forge.environment | document["variables"] | given | forge.role(role) | variables
+    return shell("\n".join(script), folder, environment)
+
+
+def departing(forge):
+    forge.branch("departure")
+    forge.detach("legacy-crm", "444444444444")
+    forge.commit("legacy-crm leaves")
+    forge.push("departure")
+
+
+def digest_of(folder):
+    name, digest = (folder / "plan.env").read_text().strip().split("=")
+    assert name == "ORGROSTER_DIGEST"
+    return digest
+
+
+@gitlab
+def test_a_merge_request_is_planned_and_reported(forge):
+    departing(forge)
+    folder = checkout(forge, "origin/departure")
+    job(forge, "plan", folder, "OrgrosterPlan", CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main")
+    report = json.loads((folder / "terraform-report.json").read_text())
+    assert report == {"create": 0, "update": 0, "delete": 1}
+    plan = (folder / "plan.md").read_text()
+    assert "legacy-crm" in plan and "legacy-crm@example.com" not in plan
+    assert "legacy-crm" in forge.members()
+
+
+@gitlab
+def test_a_merge_is_carried_out_by_hand(forge):
+    departing(forge)
+    forge.merge("departure")
+    folder = checkout(forge, "origin/main")
+    job(forge, "plan-merged", folder, "OrgrosterPlan")
+    printed = job(forge, "apply", checkout(forge, "origin/main"), "OrgrosterApply", ORGROSTER_DIGEST=digest_of(folder))
+    assert "1 destroyed" in printed and "legacy-crm" not in forge.members()
+
+
+@gitlab
+def test_a_pipeline_that_a_later_merge_overtook_is_refused(forge):
+    departing(forge)
+    merged = forge.merge("departure")
+    folder = checkout(forge, merged)
+    job(forge, "plan-merged", folder, "OrgrosterPlan")
+    forge.git("revert", "--no-edit", "--mainline=1", merged, at=forge.work)
+    forge.push("main")
+    with pytest.raises(Failed, match="digest-mismatch"):
+        job(forge, "apply", checkout(forge, merged), "OrgrosterApply", ORGROSTER_DIGEST=digest_of(folder))
+    assert "legacy-crm" in forge.members()
+
+
+@gitlab
+def test_the_role_that_plans_can_not_apply(forge):
+    departing(forge)
+    forge.merge("departure")
+    folder = checkout(forge, "origin/main")
+    job(forge, "plan-merged", folder, "OrgrosterPlan")
+    with pytest.raises(Failed):
+        job(forge, "apply", checkout(forge, "origin/main"), "OrgrosterPlan", ORGROSTER_DIGEST=digest_of(folder))
+    assert "legacy-crm" in forge.members()
+
+
+def steps(forge, phase, folder):
+    """Runs the steps of Atlantis' server for the project, as `sh -c` in its directory."""
+    project = yaml.safe_load((forge.example / "atlantis.yaml").read_text())["projects"][0]
+    workflow = yaml.safe_load((forge.example / "repos.yaml").read_text())["workflows"][project["workflow"]]
+    settings = forge.path / "settings.hcl"
+    settings.write_text((forge.example / "settings.hcl").read_text())
+    # One role with both policies: here the one or the other.
+    role = {"plan": "OrgrosterPlan", "apply": "OrgrosterApply"}[phase]
+    variables = {"PLANFILE": str(folder / "default.tfplan"), "TF_IN_AUTOMATION": "true", "ORGROSTER_SETTINGS": str(settings)}
+    printed = ""
+    for step in workflow[phase]["steps"]:
+        done = subprocess.run(["sh", "-c", step["run"]], cwd=folder / project["dir"], env=forge.environment | forge.role(role) | variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        printed += done.stdout
+        if done.returncode != 0:
+            raise Failed(printed)
+    return printed
+
+
+@atlantis
+def test_atlantis_plans_and_applies(forge):
+    departing(forge)
+    folder = checkout(forge, "origin/departure")
+    assert "Plan: 0 to add, 0 to change, 1 to destroy." in steps(forge, "plan", folder)
+    assert "legacy-crm" in forge.members()
+    assert "1 destroyed" in steps(forge, "apply", folder)
+    assert "legacy-crm" not in forge.members()
+
+
+@atlantis
+def test_a_plan_that_the_branch_or_the_facts_left_behind_is_refused(forge):
+    departing(forge)
+    folder = checkout(forge, "origin/departure")
+    steps(forge, "plan", folder)
+    roster = folder / "roster/legacy-crm.roster.hcl"
+    roster.write_text(roster.read_text().replace("Divested", "Sold"))
+    with pytest.raises(Failed, match="stale-plan"):
+        steps(forge, "apply", folder)
+    roster.write_text(roster.read_text().replace("Sold", "Divested"))
+    forge.client("organizations").register_delegated_administrator(AccountId="444444444444", ServicePrincipal="config.amazonaws.com")
+    with pytest.raises(Failed, match="held back"):
+        steps(forge, "apply", folder)
+    assert "legacy-crm" in forge.members()
+
+
+@atlantis
+def test_the_settings_are_the_servers(forge):
+    departing(forge)
+    folder = checkout(forge, "origin/departure")
+    (folder / "roster/more.roster.hcl").write_text("guardrails {\n  max_detachments = 50\n}\n")
+    with pytest.raises(Failed, match="untrusted-setting"):
+        steps(forge, "plan", folder)
