@@ -12,6 +12,7 @@ mod cases;
 mod codes;
 mod departing;
 mod events;
+mod examples;
 mod formatting;
 mod hostile;
 mod imports;

@@ -29,7 +29,7 @@ const NOT_SHOWN: &[(&str, &[Mode], &str)] = &[
     ("organizations:ListParents", &[Mode::Plan, Mode::Apply], "ListAccounts answers Paths"),
     ("organizations:ListPolicies", &[Mode::Plan, Mode::Apply], "few levels are read target by target"),
     ("organizations:ListTargetsForPolicy", &[Mode::Plan, Mode::Apply], "few levels are read target by target"),
-    ("organizations:DescribeAccount", &[Mode::Apply], "asked only to settle an earlier run"),
+    ("organizations:DescribeAccount", &[Mode::Plan, Mode::Apply], "shows where an account is removed, or a run is settled"),
     ("cloudtrail:LookupEvents", &[Mode::Apply], "only `verify` asks"),
     ("iam:DeleteServiceLinkedRole", &[Mode::Apply], "the sandbox has no service-linked roles"),
     ("iam:GetRole", &[Mode::PlanInside, Mode::Apply], "matters where a policy asks for the role's tags"),

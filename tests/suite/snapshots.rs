@@ -58,7 +58,9 @@ fn a_plan_from_a_snapshot_says_the_same_is_marked_everywhere_and_is_never_applie
     }
     let mark = "From a snapshot: the organization as it was at 2026-11-22T09:00:00Z. This plan is for review, and never applied.";
     assert!(shown.contains(mark) && !live.contains(mark));
-    assert!(texts(&offline(at, &["show", "plan.json"])).contains(mark));
+    for words in [&["show", "plan.json"][..], &["show", "-markdown", "plan.json"], &["plan", "-snapshot", "facts.json", "-json"]] {
+        assert!(texts(&offline(at, words)).contains(mark), "{words:?}");
+    }
     assert_eq!((&of_live["applyable"], &of_snapshot["applyable"]), (&Value::Bool(true), &Value::Bool(false)));
     assert_eq!(of_snapshot["orgroster"]["snapshot"], "2026-11-22T09:00:00Z");
 

@@ -147,6 +147,7 @@ class Job:
             "GITHUB_OUTPUT": str(output),
             "GITHUB_STEP_SUMMARY": str(summary),
             "GITHUB_REPOSITORY": "example/aws-roster",
+            "GITHUB_ACTIONS": "true",
             "RUNNER_TEMP": str(self.temp),
             "FAKE_PERMISSIONS": " ".join(permissions),
         }

@@ -1,7 +1,14 @@
 """The GitHub workflows, run step by step in a real repository against the sandbox."""
 
+import pathlib
+import subprocess
+import sys
+
 import actions
 import pytest
+from conftest import EXAMPLES
+
+TOOLS = pathlib.Path(sys.executable).parent
 
 github = pytest.mark.parametrize("forge", ["github-actions"], indirect=True)
 
@@ -50,10 +57,12 @@ def test_a_pull_request_whose_plan_fails_says_so_where_the_plan_stood(forge):
     with (forge.work / "roster/accounts.roster.hcl").open("a") as file:
         file.write('guardrails {\n  max_detachments = 50\n}\n')
     forge.commit("And a guardrail")
-    with pytest.raises(actions.Failed, match="untrusted-setting"):
+    with pytest.raises(actions.Failed, match="untrusted-setting") as failed:
         pull_request(forge, "departure").all()
+    assert "\n::error file=roster/accounts.roster.hcl,line=" in str(failed.value), "at its line in the pull request"
     [comment] = forge.posted()["comments"]
     assert "The plan failed" in comment["body"] and "untrusted-setting" in comment["body"]
+    assert "::error" not in comment["body"]
 
 
 @github
@@ -167,6 +176,9 @@ def test_a_pull_request_from_a_fork_is_planned_without_credentials(forge):
     assert not pull_request(forge, "departure", 7, "mallory/aws-roster").runs("plan"), "no credentials by itself"
     run = actions.Run(forge, "fork", "workflow_dispatch", inputs={"number": 7})
     run.job("snapshot")
+    schema = EXAMPLES.parent / "schema/snapshot.schema.json"
+    checked = subprocess.run([TOOLS / "check-jsonschema", "--schemafile", schema, run.artifacts / "facts"], text=True, capture_output=True)
+    assert checked.returncode == 0, checked.stdout
     plan = actions.Job(run, run.workflow["jobs"]["plan"])
     plan.run()
     assert plan.credentials == {}

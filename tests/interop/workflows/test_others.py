@@ -64,6 +64,7 @@ def test_a_merge_request_is_planned_and_reported(forge):
     job(forge, "plan", folder, "OrgrosterPlan", CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main")
     report = json.loads((folder / "terraform-report.json").read_text())
     assert report == {"create": 0, "update": 0, "delete": 1}
+    assert isinstance(json.loads((folder / "code-quality.json").read_text()), list)
     plan = (folder / "plan.md").read_text()
     assert "legacy-crm" in plan and "legacy-crm@example.com" not in plan
     assert "legacy-crm" in forge.members()
