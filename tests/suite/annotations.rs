@@ -90,5 +90,10 @@ fn gitlab_is_told_where_the_findings_stand_and_knows_them_again() {
         report.as_array().unwrap().iter().find(about).unwrap()["location"].clone()
     };
     assert_eq!(backup(&after)["path"], "infra/roster/departures.roster.hcl");
+    fs::write(repository.path().join("infra/roster/wrong.roster.hcl"), "account \"x\" {\n  id = 12\n}\n").unwrap();
+    let failed = orgroster(repository.path(), &["validate", "-gitlab-code-quality=quality.json"], &[]);
+    assert!(!failed.status.success());
+    let mistakes = fs::read_to_string(repository.path().join("infra/roster/quality.json")).unwrap();
+    assert!(mistakes.contains("\"critical\"") && mistakes.contains("unquoted-account-id"), "{mistakes}");
     assert_eq!(backup(&after)["lines"]["begin"].as_u64(), backup(&before)["lines"]["begin"].as_u64().map(|line| line + 2));
 }

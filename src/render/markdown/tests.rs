@@ -121,32 +121,103 @@ prop_compose! {
         }).collect();
         let since = |index: usize| [Since::Pending, Since::Introduced, Since::Redeclared][index % 3];
         let accounts = departures.iter().chain(&blocked).enumerate().map(|(index, detachment)| (detachment.id, since(index))).collect();
-        let digest = Digest("sha256:0000000000000000000000000000000000000000000000000000000000000000".into());
-        let planned_at = jiff::Timestamp::constant(1_795_338_000, 0);
+        let Plan { digest, planned_at, .. } = quiet();
         let change = crate::plan::Disagreement { what: setting.clone(), before: format!("{setting}\na"), after: format!("{setting}\nb") };
         let gone = crate::plan::Withdrawn { address: Address::new("x"), id: "500000000000".parse().unwrap(), name: setting.clone() };
-        let baseline = compared.then(|| Comparison { digest: digest.clone(), planned_at, accounts, withdrawn: vec![gone], changes: vec![change] });
+        let baseline = compared.then(|| Comparison { digest, planned_at, accounts, withdrawn: vec![gone], changes: vec![change] });
         Plan {
             version: setting.clone(),
-            digest,
             sandbox,
-            snapshot: None,
-            organization: PlannedOrganization { id: "o-exampleorgid".parse().unwrap(), management_account_id: "111111111111".parse().unwrap(), members: 7 },
-            planned_at,
             departures,
             blocked,
             unmanaged,
-            unchanged: vec![],
-            guardrails: Guardrails::default(),
-            exceeded: vec![],
-            enforcements: BTreeMap::new(),
             assumptions: Assumptions { context: [(setting.clone(), [setting].into())].into(), ..Assumptions::default() },
-            backend: None,
             complete,
-            requests: BTreeMap::new(),
             baseline,
+            ..quiet()
         }
     }
+}
+
+/// A plan in which nothing happens.
+fn quiet() -> Plan {
+    Plan {
+        version: "0.1.0".into(),
+        digest: Digest("sha256:0000000000000000000000000000000000000000000000000000000000000000".into()),
+        sandbox: false,
+        snapshot: None,
+        organization: PlannedOrganization {
+            id: "o-exampleorgid".parse().unwrap(),
+            management_account_id: "111111111111".parse().unwrap(),
+            members: 7,
+        },
+        planned_at: jiff::Timestamp::constant(1_795_338_000, 0),
+        departures: vec![],
+        blocked: vec![],
+        unmanaged: vec![],
+        unchanged: vec![],
+        guardrails: Guardrails::default(),
+        exceeded: vec![],
+        enforcements: BTreeMap::new(),
+        assumptions: Assumptions::default(),
+        backend: None,
+        complete: true,
+        requests: BTreeMap::new(),
+        baseline: None,
+    }
+}
+
+fn departure(key: &str) -> Detachment {
+    Detachment {
+        address: Address { label: "sold".into(), key: Some(key.into()) },
+        source: None,
+        id: "333333333333".parse().unwrap(),
+        account: None,
+        path: PathFacts::default(),
+        tags: BTreeMap::new(),
+        unit_path: None,
+        declared: Departure {
+            reason: "Sold".into(),
+            not_before: None,
+            via: Via::Leave,
+            member_role: MemberRole::default(),
+            attestations: vec![],
+            acknowledge: [].into(),
+            departed: None,
+        },
+        gates: vec![],
+    }
+}
+
+#[test]
+fn the_title_says_what_happens_and_only_what_can_be_applied_has_a_command() {
+    let leaves = |plan: &Plan| Plan { departures: vec![departure("crm")], ..plan.clone() };
+    let exceeded = vec![crate::plan::Breach::MaxDetachments { departures: 1, allowed: 0 }];
+    let (nothing, one) = ("There is nothing to apply.", "1 account leaves o-exampleorgid when this is applied");
+    let blocked = Plan { blocked: vec![departure("crm")], ..quiet() };
+    let cases = [
+        (quiet(), "No changes: o-exampleorgid matches the configuration", nothing),
+        (Plan { complete: false, ..quiet() }, "No changes for the targeted accounts of o-exampleorgid", nothing),
+        (blocked, "No account leaves o-exampleorgid yet: 1 account blocked", nothing),
+        (leaves(&quiet()), one, "orgroster apply -expect-digest sha256:0"),
+        (Plan { exceeded, ..leaves(&quiet()) }, "No account leaves o-exampleorgid: 1 departure would exceed the guardrails", nothing),
+        (Plan { snapshot: Some(quiet().planned_at), ..leaves(&quiet()) }, one, "plan again with credentials"),
+    ];
+    for (plan, title, end) in cases {
+        let text = markdown(&plan, false);
+        assert_eq!(text.lines().nth(1), Some(format!("## {title}").as_str()));
+        assert!(text.contains(end), "{text}");
+        assert_eq!(text.contains("orgroster apply"), end.starts_with("orgroster apply"), "{text}");
+    }
+}
+
+#[test]
+fn the_command_of_a_targeted_plan_names_its_targets_for_a_shell() {
+    let plan = |key| Plan { complete: false, departures: vec![departure(key)], ..quiet() };
+    let text = markdown(&plan("it's"), true);
+    assert!(text.contains(" \\\n  -target='account.sold[\"it'\\''s\"]'\n```"), "{text}");
+    assert!(text.contains("The values of variables must be those"), "{text}");
+    assert!(markdown(&plan("a\u{202e}b"), false).contains(" # with the -target options of the plan\n```"));
 }
 
 /// What a reader of GitHub's Markdown sees.
