@@ -80,9 +80,12 @@ def test_settings_that_a_pull_request_changes_do_not_count_for_its_own_plan(forg
 @github
 def test_a_merge_is_planned_and_after_the_approval_carried_out(forge):
     departing(forge)
+    pull_request(forge, "departure").all()
     forge.merge("departure")
     run = actions.Run(forge, "apply", "push")
     run.job("plan")
+    [comment] = forge.posted()["comments"]
+    assert run.context["needs"]["plan"]["outputs"]["digest"] in comment["body"], "what was reviewed is what is approved"
     assert "legacy-crm" in forge.members(), "nothing happens before the approval"
     printed = run.job("apply")
     assert "Apply complete! Resources: 0 added, 0 changed, 1 destroyed." in printed
@@ -187,6 +190,10 @@ def test_a_pull_request_from_a_fork_is_planned_without_credentials(forge):
     [comment] = forge.posted()["comments"]
     assert comment["issue"] == 7 and "legacy-crm" in comment["body"] and "snapshot" in comment["body"]
     assert "legacy-crm" in forge.members()
+    forge.merge("departure")
+    run = actions.Run(forge, "apply", "push")
+    run.job("plan")
+    assert run.context["needs"]["plan"]["outputs"]["digest"] in comment["body"], "a plan from a snapshot has the same digest"
 
 
 @github
