@@ -10,17 +10,38 @@ use super::{ApiError, ReadMember, ReadOrganization};
 /// The service whose trusted access lets the management account read members' contact data (Account Management API reference).
 pub const ACCOUNT_MANAGEMENT: &str = "account.amazonaws.com";
 
+/// What to look at from inside an account.
+#[derive(Debug, Clone, Copy)]
+pub struct InsideScope<'a> {
+    /// The account.
+    pub account: AccountId,
+    /// The role that makes the call.
+    pub role_arn: &'a str,
+    /// Where to ask for resource shares, as [`crate::org::ProviderSettings`] has it; nothing where the organization shares none.
+    pub share_regions: Option<&'a [String]>,
+    /// The run's time.
+    pub now: Timestamp,
+}
+
 /// Looks at everything that can be seen with a session inside the account. What fails is unreadable, and the gates say so.
-pub async fn look_inside(session: &impl ReadMember, role_arn: &str, account: AccountId, now: Timestamp) -> Looks {
-    let (role_tags, simulation, handshakes, contact, created, support) = join!(
+pub async fn look_inside(session: &impl ReadMember, scope: InsideScope<'_>) -> Looks {
+    let InsideScope { account, role_arn, share_regions, now } = scope;
+    let shares = async {
+        match share_regions {
+            Some(regions) => look(session.resource_shares(regions).await, || seen_from(account, "ram:GetResourceShares", now)),
+            None => Look::NotTaken,
+        }
+    };
+    let (role_tags, simulation, handshakes, contact, created, support, shares) = join!(
         session.role_tags(role_arn),
         session.simulate_leaving(role_arn),
         session.open_handshakes(),
         session.contact_information(),
         session.created_at(),
         session.support_evidence(),
+        shares,
     );
-    let seen = |operation: &str| Provenance { operation: operation.to_owned(), account, at: now };
+    let seen = |operation: &str| seen_from(account, operation, now);
     Looks {
         role_tags: look(role_tags, || seen("iam:GetRole")),
         simulation: look(simulation, || seen("iam:SimulatePrincipalPolicy")),
@@ -28,13 +49,15 @@ pub async fn look_inside(session: &impl ReadMember, role_arn: &str, account: Acc
         contact: look(contact, || seen("account:GetContactInformation")),
         created: look(created, || seen("account:GetAccountInformation")),
         support: look(support, || seen("support:DescribeSeverityLevels")),
+        shares,
+        ..Looks::default()
     }
 }
 
 /// Looks at what the management account may see of a member, which needs trusted access for Account Management.
 pub async fn look_from_management(api: &impl ReadOrganization, account: AccountId, called_from: AccountId, now: Timestamp) -> Looks {
     let (contact, created) = join!(api.contact_information_of(account), api.created_at_of(account));
-    let seen = |operation: &str| Provenance { operation: operation.to_owned(), account: called_from, at: now };
+    let seen = |operation: &str| seen_from(called_from, operation, now);
     // What the management account may not see may yet be seen from inside.
     Looks {
         contact: contact.map_or(Look::NotTaken, |value| Look::Seen { value, provenance: seen("account:GetContactInformation") }),
@@ -43,7 +66,11 @@ pub async fn look_from_management(api: &impl ReadOrganization, account: AccountI
     }
 }
 
-fn look<T>(answer: Result<T, ApiError>, provenance: impl FnOnce() -> Provenance) -> Look<T> {
+pub(super) fn seen_from(account: AccountId, operation: &str, at: Timestamp) -> Provenance {
+    Provenance { operation: operation.to_owned(), account, at }
+}
+
+pub(super) fn look<T>(answer: Result<T, ApiError>, provenance: impl FnOnce() -> Provenance) -> Look<T> {
     match answer {
         Ok(value) => Look::Seen { value, provenance: provenance() },
         Err(error) => Look::Unreadable(error.into_unreadable()),

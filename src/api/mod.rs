@@ -5,6 +5,7 @@
 
 mod error;
 mod inside;
+mod integrations;
 mod observe;
 mod policies;
 mod trail;
@@ -18,11 +19,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::{
     Account, AccountId, Caller, ContactInformation, DelegatedServices, MemberRole, OpenHandshake, Organization, OrganizationId,
-    PolicySummary, Root, Simulation, SupportEvidence,
+    PolicySummary, ResourceShares, Root, Simulation, SupportEvidence,
 };
 
 pub use error::{ApiError, ApiErrorKind};
-pub use inside::{ACCOUNT_MANAGEMENT, look_from_management, look_inside};
+pub use inside::{ACCOUNT_MANAGEMENT, InsideScope, look_from_management, look_inside};
+pub use integrations::{ReadIntegrations, look_at_integrations, share_regions};
 pub use observe::{Accounts, ObserveError, Scope, observe};
 pub use trail::{DEPARTED, LEAVE, ReadTrail, read_event};
 
@@ -132,6 +134,8 @@ pub trait ReadMember {
     fn created_at(&self) -> impl Future<Output = Result<Timestamp, ApiError>>;
     /// What the Support API shows of the support plan (support:DescribeSeverityLevels).
     fn support_evidence(&self) -> impl Future<Output = Result<SupportEvidence, ApiError>>;
+    /// Resource shares in some regions, or in the session's own where none is named (ram:GetResourceShares, ram:ListPrincipals).
+    fn resource_shares(&self, regions: &[String]) -> impl Future<Output = Result<ResourceShares, ApiError>>;
 }
 
 /// A session inside a member account that can leave.

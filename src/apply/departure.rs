@@ -6,7 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::api::{ApiError, ApiErrorKind, AssumeMember, FindAccount, MemberSession, Receipt, RemoveMember, look_inside};
+use crate::api::{
+    ApiError, ApiErrorKind, AssumeMember, FindAccount, InsideScope, MemberSession, Receipt, RemoveMember, look_inside, share_regions,
+};
 use crate::failpoint::haste;
 use crate::gate::{self, GateFacts, GateResult, MemberAccess};
 use crate::journal::{DepartureRecord, JournalEnd, Proof, Store};
@@ -260,6 +262,12 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
             match departing.proof().await {
                 Ok(Some(proof)) => return Ok(proof),
                 Ok(None) => {}
+                // Patience changes no policy.
+                Err(error) if error.kind == ApiErrorKind::AccessDenied => {
+                    return Err(Outcome::Unknown(format!(
+                        "AWS accepted the call, and whether the account is out may not be asked: {error}"
+                    )));
+                }
                 Err(error) => last = error.to_string(),
             }
             // DescribeOrganization: one a second from one account (quotas page).
@@ -344,7 +352,8 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
             (Some(session), MemberAccess::Assumed { account, organization: Some(organization), .. })
                 if *account == detachment.id && *organization == self.context.organization.id =>
             {
-                look_inside(session, role, *account, (self.context.clock)()).await
+                let share_regions = share_regions(self.context.observed, &self.context.roster.provider.regions);
+                look_inside(session, InsideScope { account: *account, role_arn: role, share_regions, now: (self.context.clock)() }).await
             }
             _ => Looks::default(),
         }

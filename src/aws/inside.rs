@@ -19,13 +19,15 @@ macro_rules! where_built {
         }
         #[cfg(not(feature = $feature))]
         {
-            Err(not_built_in($operation, $feature))
+            Err($crate::aws::inside::not_built_in($operation, $feature))
         }
     }};
 }
 
+pub(super) use where_built;
+
 #[allow(dead_code, reason = "used for each feature that is off")]
-fn not_built_in(operation: &str, feature: &str) -> ApiError {
+pub(super) fn not_built_in(operation: &str, feature: &str) -> ApiError {
     let message = format!("this orgroster was built without the feature `{feature}`");
     ApiError { operation: operation.to_owned(), kind: crate::api::ApiErrorKind::Other, code: None, reason: None, message, request_id: None }
 }

@@ -8,7 +8,7 @@ use aws_smithy_types::retry::RetryConfig;
 use jiff::Timestamp;
 
 use crate::api::{ApiError, ApiErrorKind, AssumeMember, MemberSession, ReadMember, Receipt, VisitMember};
-use crate::org::{AccountId, ContactInformation, MemberRole, OpenHandshake, OrganizationId, Simulation, SupportEvidence};
+use crate::org::{AccountId, ContactInformation, MemberRole, OpenHandshake, OrganizationId, ResourceShares, Simulation, SupportEvidence};
 
 use super::error::{malformed, translate};
 use super::permissions::{Duty, session_policy};
@@ -105,6 +105,10 @@ impl ReadMember for MemberCredentials {
 
     async fn support_evidence(&self) -> Result<SupportEvidence, ApiError> {
         self.aws.support().await
+    }
+
+    async fn resource_shares(&self, regions: &[String]) -> Result<ResourceShares, ApiError> {
+        self.aws.shares(regions).await
     }
 }
 

@@ -84,7 +84,12 @@ impl Intercept for Meter {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(metadata) = config.load::<Metadata>() {
-            let operation = format!("{}:{}", metadata.service().to_lowercase(), metadata.name());
+            // Named as IAM's actions are.
+            let service = match metadata.service() {
+                "SSO Admin" => "sso".to_owned(),
+                other => other.to_lowercase(),
+            };
+            let operation = format!("{service}:{}", metadata.name());
             *self.lock().requests.entry(operation).or_default() += 1;
         }
         Ok(())

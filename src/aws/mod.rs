@@ -3,10 +3,12 @@
 mod connect;
 mod error;
 mod inside;
+mod integrations;
 mod member;
 mod meter;
 mod organization;
 mod pace;
+mod pages;
 pub mod permissions;
 #[cfg(feature = "s3")]
 mod s3;
@@ -72,3 +74,7 @@ impl Aws {
         AwsWriter(self.clone())
     }
 }
+
+#[cfg(test)]
+#[path = "tests/paced.rs"]
+mod paced;

@@ -14,25 +14,8 @@ use crate::org::{
 };
 
 use super::error::{malformed, translate};
+use super::pages::every_page;
 use super::{Aws, AwsWriter};
-
-/// Reads every page of a list. An empty page with a token is legal: only a missing token ends the list (API reference, ListAccounts).
-macro_rules! every_page {
-    ($aws:expr, $operation:literal, $request:expr, $items:ident) => {{
-        let mut items = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
-            $aws.pace.wait($operation).await;
-            let page = $request.set_next_token(token).send().await;
-            let page = page.map_err(|error| translate(concat!("organizations:", $operation), &error))?;
-            items.extend(page.$items.unwrap_or_default());
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                break items;
-            }
-        }
-    }};
-}
 
 impl ReadOrganization for Aws {
     async fn callers(&self) -> Result<Vec<Caller>, ApiError> {

@@ -30,8 +30,18 @@ const QUOTAS: &[(&str, u32, u32)] = &[
     ("ListRoots", 1, 2),
     ("ListTagsForResource", 10, 15),
     ("ListTargetsForPolicy", 5, 8),
-    // CloudTrail API reference, LookupEvents.
+    // CloudTrail API reference, LookupEvents; CloudTrail user guide, quotas.
     ("LookupEvents", 2, 2),
+    ("DescribeTrails", 10, 10),
+    // These services document no quota. What is asked of them is little, and so it may take its time.
+    ("GetResourceShares", 5, 5),
+    ("ListEnabledBaselines", 5, 5),
+    ("ListInstances", 5, 5),
+    ("ListLandingZones", 5, 5),
+    ("ListPermissionSetsProvisionedToAccount", 5, 5),
+    ("ListPrincipals", 5, 5),
+    ("ListStackInstances", 5, 5),
+    ("ListStackSets", 5, 5),
 ];
 
 /// Requests without a throttle after which an operation quickens again.

@@ -11,6 +11,8 @@ pub enum Duty {
     Remove,
     /// The role in a member that makes the call.
     Member,
+    /// The same role when `verify -member` looks up what CloudTrail has of the call.
+    MemberTrail,
     /// The role in a member that only looks.
     MemberRead,
 }
@@ -51,8 +53,13 @@ const fn any(action: &'static str, duties: &'static [Duty]) -> Permission {
 pub const PERMISSIONS: &[Permission] = &[
     any("account:GetAccountInformation", EVERYWHERE),
     any("account:GetContactInformation", EVERYWHERE),
+    any("cloudformation:ListStackInstances", READERS),
+    any("cloudformation:ListStackSets", READERS),
+    any("cloudtrail:DescribeTrails", READERS),
     // `verify` matches departures with CloudTrail.
-    any("cloudtrail:LookupEvents", &[Duty::Apply, Duty::Remove]),
+    any("cloudtrail:LookupEvents", &[Duty::Apply, Duty::Remove, Duty::MemberTrail]),
+    any("controltower:ListEnabledBaselines", READERS),
+    any("controltower:ListLandingZones", READERS),
     any("organizations:DescribeAccount", READERS),
     any("organizations:DescribeOrganization", &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member]),
     any("organizations:DescribeOrganizationalUnit", READERS),
@@ -70,6 +77,10 @@ pub const PERMISSIONS: &[Permission] = &[
     any("organizations:ListTagsForResource", READERS),
     any("organizations:ListTargetsForPolicy", READERS),
     any("organizations:RemoveAccountFromOrganization", &[Duty::Remove]),
+    any("ram:GetResourceShares", INSIDE),
+    any("ram:ListPrincipals", INSIDE),
+    any("sso:ListInstances", READERS),
+    any("sso:ListPermissionSetsProvisionedToAccount", READERS),
     any("support:DescribeSeverityLevels", INSIDE),
     // Both are about the role that makes the call, also where another role looks.
     Permission { action: "iam:GetRole", resource: Resource::MemberRole, duties: INSIDE },
@@ -92,7 +103,7 @@ pub struct RoleNames<'a> {
     pub member_read: Option<&'a str>,
 }
 
-/// The identity policy that a duty needs, and no more.
+/// The identity policy that a duty needs, and no more. The role that leaves is also the one whose trail is looked up.
 #[must_use]
 pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
     let arn = |name: &str| {
@@ -104,8 +115,11 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
         (Resource::MemberReadRole, roles.member_read.map(arn), "MemberReadRole"),
         (Resource::ServiceLinkedRole, Some(SERVICE_LINKED_ROLE.to_owned()), "ServiceLinkedRole"),
     ];
+    let duties: &[Duty] = if duty == Duty::Member { &[Duty::Member, Duty::MemberTrail] } else { &[duty] };
     let statement = |(resource, arn, sid): (Resource, Option<String>, &str)| {
-        let needed = PERMISSIONS.iter().filter(|permission| permission.resource == resource && permission.duties.contains(&duty));
+        let needed = PERMISSIONS
+            .iter()
+            .filter(|permission| permission.resource == resource && duties.iter().any(|duty| permission.duties.contains(duty)));
         let actions: Vec<_> = needed.map(|permission| permission.action).collect();
         let sid = format!("{sid}{}", if resource == Resource::Any && duty == Duty::Member { "AndLeave" } else { "" });
         (!actions.is_empty()).then_some(())?;
@@ -115,18 +129,24 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
     serde_json::json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
-/// The statements that the S3 backend adds: plan reads departure records, and apply keeps lock, journal and records.
+/// The statements that the S3 backend adds: plan reads departure records, and apply keeps lock, journal and records. Nothing but the lock
+/// is ever removed.
 #[must_use]
 pub fn backend_statements(duty: Duty, bucket: &str, prefix: &str) -> Vec<serde_json::Value> {
     let objects: &[&str] = match duty {
         Duty::Plan => &["s3:GetObject"],
-        Duty::Apply | Duty::Remove => &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
-        Duty::Member | Duty::MemberRead => return Vec::new(),
+        Duty::Apply | Duty::Remove => &["s3:GetObject", "s3:PutObject"],
+        Duty::Member | Duty::MemberTrail | Duty::MemberRead => return Vec::new(),
     };
-    vec![
+    let mut statements = vec![
         serde_json::json!({ "Sid": "Backend", "Effect": "Allow", "Action": objects, "Resource": format!("arn:*:s3:::{bucket}/{prefix}*") }),
         serde_json::json!({ "Sid": "BackendList", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": format!("arn:*:s3:::{bucket}") }),
-    ]
+    ];
+    if duty != Duty::Plan {
+        let lock = format!("arn:*:s3:::{bucket}/{prefix}lock");
+        statements.push(serde_json::json!({ "Sid": "BackendLock", "Effect": "Allow", "Action": ["s3:DeleteObject"], "Resource": lock }));
+    }
+    statements
 }
 
 /// The policy of a session in a member: what the duty needs, whatever the role may.
@@ -166,5 +186,41 @@ mod tests {
         }
         let reading = policy(Duty::Plan, RoleNames { member: "Leaver", member_read: Some("audit/Look") }).to_string();
         assert!(reading.contains("arn:*:iam::*:role/audit/Look"));
+    }
+
+    /// Asks another implementation of IAM's evaluation.
+    fn allows(duty: Duty, action: &str, resource: &str) -> bool {
+        let statements = backend_statements(duty, "records", "orgroster/");
+        let document = serde_json::json!({ "Version": "2012-10-17", "Statement": statements }).to_string().replace("arn:*:", "arn:aws:");
+        let policy: iam_rs::IAMPolicy = serde_json::from_str(&document).unwrap();
+        let principal = iam_rs::Principal::Aws(iam_rs::PrincipalId::String("arn:aws:iam::111111111111:role/Applier".into()));
+        let request = iam_rs::IAMRequest::new(principal, action, iam_rs::Arn::parse(resource).unwrap());
+        iam_rs::PolicyEvaluator::with_policies(vec![policy]).evaluate(&request).unwrap().decision == iam_rs::Decision::Allow
+    }
+
+    #[test]
+    fn the_backends_objects_can_be_read_and_written_and_only_the_lock_removed() {
+        let objects = "arn:aws:s3:::records/orgroster/";
+        let cases = [
+            ("s3:GetObject", "head", [true, true]),
+            ("s3:PutObject", "journal/1.json", [false, true]),
+            ("s3:PutObject", "lock", [false, true]),
+            ("s3:DeleteObject", "lock", [false, true]),
+            ("s3:DeleteObject", "records/333333333333.json", [false, false]),
+            ("s3:PutObjectAcl", "head", [false, false]),
+        ];
+        for (action, name, [plan, apply]) in cases {
+            let answers = [Duty::Plan, Duty::Apply, Duty::Remove].map(|duty| allows(duty, action, &format!("{objects}{name}")));
+            assert_eq!(answers, [plan, apply, apply], "{action} {name}");
+        }
+        for duty in [Duty::Plan, Duty::Apply, Duty::Remove] {
+            assert!(allows(duty, "s3:ListBucket", "arn:aws:s3:::records"));
+            assert!(
+                !allows(duty, "s3:ListBucket", "arn:aws:s3:::others") && !allows(duty, "s3:GetObject", "arn:aws:s3:::records/other/head")
+            );
+        }
+        assert!(
+            backend_statements(Duty::Member, "records", "").is_empty() && backend_statements(Duty::MemberRead, "records", "").is_empty()
+        );
     }
 }

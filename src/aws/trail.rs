@@ -8,6 +8,7 @@ use crate::api::{ApiError, ReadTrail, read_event};
 use crate::org::{MemberRole, TrailEvent};
 
 use super::error::{malformed, translate};
+use super::permissions::{Duty, session_policy};
 use super::{Aws, AwsWriter};
 
 /// Organizations' events appear in these regions only (Organizations user guide, logging; endpoints of each partition).
@@ -45,13 +46,10 @@ impl AwsWriter {
     ///
     /// The role can't be assumed.
     pub async fn member_trail(&self, arn: &str, role: &MemberRole, run: &str, partition: &str) -> Result<Trail, ApiError> {
-        let session = self.0.enter_with(arn, role, run, TRAIL_POLICY).await?;
+        let session = self.0.enter_with(arn, role, run, session_policy(Duty::MemberTrail)).await?;
         Ok(session.trail(partition))
     }
 }
-
-/// What a session that reads the event history may do.
-const TRAIL_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"cloudtrail:LookupEvents","Resource":"*"}]}"#;
 
 impl ReadTrail for Trail {
     async fn lookup(&self, event: &str, from: Timestamp, to: Timestamp) -> Result<Vec<TrailEvent>, ApiError> {

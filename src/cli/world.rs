@@ -1,6 +1,6 @@
 //! What a run works with: the configuration, the organization or the sandbox in its place, and the backend.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use futures_util::StreamExt;
@@ -8,7 +8,8 @@ use futures_util::stream;
 use jiff::Timestamp;
 
 use crate::api::{
-    ACCOUNT_MANAGEMENT, Accounts, ReadMember, ReadOrganization, Scope, VisitMember, look_from_management, look_inside, observe,
+    ACCOUNT_MANAGEMENT, Accounts, InsideScope, ReadMember, ReadOrganization, Scope, VisitMember, look_at_integrations,
+    look_from_management, look_inside, observe, share_regions,
 };
 use crate::aws::{Aws, Connection, connect};
 use crate::config::Start;
@@ -123,7 +124,7 @@ impl World {
             now: self.now(),
         };
         let mut observed = observe(&self.aws, &scope).await.map_err(|error| failures::observe(&error, &self.roster.organization))?;
-        observed.looks = self.look(&observed).await;
+        observed.looks = self.look(&observed, &scope.detached).await;
         observed.requests = self.aws.requests();
         if !self.sandbox
             && let Some(skewed) = failures::clock(self.aws.last_clock_reading())
@@ -135,11 +136,19 @@ impl World {
 
     /// Looks at the accounts to be detached as far as plan may: with `member_read_role` from inside, else from the management account
     /// where Account Management has trusted access. What can't be seen is left to apply.
-    async fn look(&self, observed: &ObservedOrganization) -> BTreeMap<AccountId, Looks> {
+    /// What integrated services hold of them is asked from the management account.
+    async fn look(&self, observed: &ObservedOrganization, detached: &BTreeSet<AccountId>) -> BTreeMap<AccountId, Looks> {
         let live = self.roster.accounts.iter().filter(|account| observed.account(account.id).is_some());
-        let detached = live.filter_map(|account| Some((account.id, account.departure()?)));
-        let looks = detached.map(|(id, departure)| async move { (id, self.look_at(id, departure, observed).await) });
-        stream::iter(looks).buffer_unordered(LOOKS_AT_ONCE).collect().await
+        let departures = live.filter_map(|account| Some((account.id, account.departure()?)));
+        let looks = departures.map(|(id, departure)| async move { (id, self.look_at(id, departure, observed).await) });
+        let looks = stream::iter(looks).buffer_unordered(LOOKS_AT_ONCE).collect::<BTreeMap<_, _>>();
+        let held = look_at_integrations(&self.aws, observed, detached, &self.roster.provider.regions);
+        let (mut looks, held) = tokio::join!(looks, held);
+        for (id, held) in held {
+            let seen = looks.remove(&id).unwrap_or_default();
+            looks.insert(id, seen.or(held));
+        }
+        looks
     }
 
     async fn look_at(&self, id: AccountId, departure: &Departure, observed: &ObservedOrganization) -> Looks {
@@ -148,7 +157,9 @@ impl World {
         match (&self.roster.provider.member_read_role, departure.via) {
             (Some(reader), Via::Leave) => match self.aws.visit(&reader.arn(partition, id), reader, "orgroster-plan").await {
                 Ok(session) if session.account().await.is_ok_and(|account| account == id) => {
-                    look_inside(&session, &departure.member_role.arn(partition, id), id, observed.observed_at).await
+                    let role_arn = departure.member_role.arn(partition, id);
+                    let share_regions = share_regions(observed, &self.roster.provider.regions);
+                    look_inside(&session, InsideScope { account: id, role_arn: &role_arn, share_regions, now: observed.observed_at }).await
                 }
                 _ => Looks::default(),
             },

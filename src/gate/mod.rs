@@ -79,6 +79,7 @@ pub const fn needs_inside(gate: GateName) -> bool {
             | GateName::OpenHandshake
             | GateName::ContactInformation
             | GateName::SupportPlan
+            | GateName::ResourceShares
     )
 }
 

@@ -1,5 +1,6 @@
 //! Names of gates, of what can be attested, and of consequences.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -202,6 +203,26 @@ impl Consequence {
             Self::Billing => GateName::Billing,
             Self::OrganizationTrail => GateName::OrganizationTrail,
         }
+    }
+
+    /// The services whose trusted access it depends on (Organizations user guide, "AWS services that you can use with AWS Organizations");
+    /// none where it depends on no integration.
+    #[must_use]
+    pub const fn service_principals(self) -> &'static [&'static str] {
+        match self {
+            Self::StackSets => &["member.org.stacksets.cloudformation.amazonaws.com", "stacksets.cloudformation.amazonaws.com"],
+            Self::IdentityCenter => &["sso.amazonaws.com"],
+            Self::ResourceShares => &["ram.amazonaws.com"],
+            Self::ControlTower => &["controltower.amazonaws.com"],
+            Self::OrganizationTrail => &["cloudtrail.amazonaws.com"],
+            Self::Tags | Self::Policies | Self::ResidualAccess | Self::Billing => &[],
+        }
+    }
+
+    /// Which of its services has trusted access.
+    #[must_use]
+    pub fn integrated_by(self, enabled: &BTreeSet<String>) -> Option<&'static str> {
+        self.service_principals().iter().copied().find(|principal| enabled.contains(*principal))
     }
 }
 

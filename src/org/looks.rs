@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Provenance, Unreadable};
+use super::{AccountId, Provenance, Unreadable};
 
 /// One look: its answer, why there is none, or that nobody has looked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +35,12 @@ impl<T> Look<T> {
             Self::NotTaken | Self::Unreadable(_) => None,
         }
     }
+
+    /// This look, or the other one where this was not taken.
+    #[must_use]
+    fn or(self, other: Self) -> Self {
+        if matches!(self, Self::NotTaken) { other } else { self }
+    }
 }
 
 /// Everything that is looked at for one account.
@@ -53,6 +59,69 @@ pub struct Looks {
     pub created: Look<Timestamp>,
     /// What the Support API shows of the support plan (support:DescribeSeverityLevels).
     pub support: Look<SupportEvidence>,
+    /// Resource shares that it receives and gives (ram:GetResourceShares and ram:ListPrincipals).
+    pub shares: Look<ResourceShares>,
+    /// Stack sets that delete their stacks in it when it leaves (cloudformation:ListStackInstances).
+    pub stack_sets: Look<Held>,
+    /// Permission sets of Identity Center that are provisioned to it (sso:ListPermissionSetsProvisionedToAccount).
+    pub permission_sets: Look<Held>,
+    /// Baselines that Control Tower enabled on it (controltower:ListEnabledBaselines).
+    pub baselines: Look<Held>,
+    /// Trails of the organization that record it (cloudtrail:DescribeTrails).
+    pub organization_trails: Look<Held>,
+}
+
+impl Looks {
+    /// These looks, with those of `other` where none was taken.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            role_tags: self.role_tags.or(other.role_tags),
+            simulation: self.simulation.or(other.simulation),
+            handshakes: self.handshakes.or(other.handshakes),
+            contact: self.contact.or(other.contact),
+            created: self.created.or(other.created),
+            support: self.support.or(other.support),
+            shares: self.shares.or(other.shares),
+            stack_sets: self.stack_sets.or(other.stack_sets),
+            permission_sets: self.permission_sets.or(other.permission_sets),
+            baselines: self.baselines.or(other.baselines),
+            organization_trails: self.organization_trails.or(other.organization_trails),
+        }
+    }
+}
+
+/// What an integrated service holds of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Held {
+    /// By name, each with its region where the service has several.
+    pub items: Vec<String>,
+    /// The regions that were asked.
+    pub regions: Vec<String>,
+}
+
+/// Resource shares of an account, in the regions that were asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ResourceShares {
+    /// What others share with it, and what it shares.
+    pub shares: Vec<ResourceShare>,
+    /// The regions that were asked.
+    pub regions: Vec<String>,
+}
+
+/// A resource share, as AWS Resource Access Manager lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ResourceShare {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub region: String,
+    /// Who owns it.
+    pub owner: AccountId,
+    /// Whether it goes on when an account that it is shared with leaves the organization (`RetainSharingOnAccountLeaveOrganization`).
+    pub retained: bool,
+    /// Whether somebody in the owner's organization is among those it is shared with, where the account itself is the owner.
+    pub shared_inside: bool,
 }
 
 /// The answer of IAM's policy simulator about LeaveOrganization.

@@ -23,7 +23,7 @@ pub use cost::{ACCOUNTS_OF_A_PAGE, AccountListProgress, OperationCost, Operation
 pub use gate_name::{AttestationKind, Consequence, Enforcement, GateName};
 pub use guardrails::{Guardrails, UnmanagedPolicy};
 pub use ids::{AccountId, InvalidAccountId, InvalidOrganizationId, OrganizationId};
-pub use looks::{ContactInformation, Look, Looks, OpenHandshake, Simulation, SupportEvidence};
+pub use looks::{ContactInformation, Held, Look, Looks, OpenHandshake, ResourceShare, ResourceShares, Simulation, SupportEvidence};
 pub use observed::{Caller, DelegatedServices, ObservedOrganization, Organization, Provenance};
 pub use policies::{Assumptions, AttachedPolicies, PolicySummary, PolicyText, Root, SERVICE_CONTROL_POLICY};
 pub use reading::{Reading, Unreadable};

@@ -84,6 +84,12 @@ impl ObservedOrganization {
         self.accounts.binary_search_by_key(&id, |account| account.id).ok().map(|index| &self.accounts[index])
     }
 
+    /// Whether every account was read, and not only those to be detached.
+    #[must_use]
+    pub fn has_every_account(&self) -> bool {
+        self.account(self.organization.management_account_id).is_some()
+    }
+
     /// Live accounts other than the management account.
     pub fn members(&self) -> impl Iterator<Item = &Account> {
         self.accounts.iter().filter(|account| account.id != self.organization.management_account_id)

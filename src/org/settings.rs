@@ -24,6 +24,8 @@ pub struct ProviderSettings {
     pub member_read_role: Option<MemberRole>,
     /// Condition keys that the tool can't see, as [`super::Assumptions`] has them.
     pub context: BTreeMap<String, BTreeSet<String>>,
+    /// Regions in which integrated services are asked what they hold of an account; empty for the one that the credentials lead to.
+    pub regions: Vec<String>,
     /// The fixture of the embedded organization to use instead of AWS, relative to the configuration.
     pub sandbox: Option<Spanned<PathBuf>>,
     /// Share of AWS's documented request quotas to use, in percent (1 to 100).

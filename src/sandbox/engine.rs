@@ -1,9 +1,10 @@
 //! From a request to its answer: who asks, for what, whether something happens to it on its way, and what it does to the world.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::control;
 use super::operations::{self, Call, Operation};

@@ -16,6 +16,7 @@ mod examples;
 mod formatting;
 mod hostile;
 mod imports;
+mod integrations;
 mod interrupts;
 mod pages;
 mod permissions;

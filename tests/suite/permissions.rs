@@ -20,23 +20,41 @@ enum Mode {
     Plan,
     /// `explain` with `member_read_role`.
     PlanInside,
+    /// `explain` where so many accounts are to be detached that policies are read policy by policy.
+    PlanMany,
     /// `apply`.
     Apply,
+    /// `apply` of a removal by the management account.
+    Remove,
+    /// `verify -member`, after an apply.
+    Verify,
 }
 
 /// Actions whose absence does not show in a run, with the reason.
 const NOT_SHOWN: &[(&str, &[Mode], &str)] = &[
-    ("organizations:ListParents", &[Mode::Plan, Mode::Apply], "ListAccounts answers Paths"),
-    ("organizations:ListPolicies", &[Mode::Plan, Mode::Apply], "few levels are read target by target"),
-    ("organizations:ListTargetsForPolicy", &[Mode::Plan, Mode::Apply], "few levels are read target by target"),
+    ("organizations:ListParents", &[Mode::Plan, Mode::Apply, Mode::Remove], "ListAccounts answers Paths"),
+    ("organizations:ListPolicies", &[Mode::Plan, Mode::Apply, Mode::Remove], "few levels are read target by target"),
+    ("organizations:ListTargetsForPolicy", &[Mode::Plan, Mode::Apply, Mode::Remove], "few levels are read target by target"),
     ("organizations:DescribeAccount", &[Mode::Plan, Mode::Apply], "shows where an account is removed, or a run is settled"),
-    ("cloudtrail:LookupEvents", &[Mode::Apply], "only `verify` asks"),
+    ("cloudtrail:LookupEvents", &[Mode::Apply, Mode::Remove], "only `verify` asks"),
     ("iam:DeleteServiceLinkedRole", &[Mode::Apply], "the sandbox has no service-linked roles"),
-    ("iam:GetRole", &[Mode::PlanInside, Mode::Apply], "matters where a policy asks for the role's tags"),
-    ("account:GetAccountInformation", &[Mode::Apply], "without it the date of joining counts"),
+    ("iam:GetRole", &[Mode::Apply], "the role's tags count only where no earlier role of the chain can pass tags on"),
+    ("account:GetAccountInformation", &[Mode::Apply, Mode::Remove], "without it the date of joining counts"),
     ("support:DescribeSeverityLevels", &[Mode::Apply], "evidence of an advisory gate"),
     ("sts:AssumeRole", &[Mode::Plan], "only where member_read_role is set"),
 ];
+
+/// Services whose clients may not be built in, by the prefix of their actions.
+const OPTIONAL: &[(&str, bool)] = &[
+    ("cloudformation:", cfg!(feature = "cloudformation")),
+    ("controltower:", cfg!(feature = "controltower")),
+    ("ram:", cfg!(feature = "ram")),
+    ("sso:", cfg!(feature = "ssoadmin")),
+];
+
+fn is_built(action: &str) -> bool {
+    OPTIONAL.iter().all(|(prefix, built)| *built || !action.starts_with(prefix))
+}
 
 /// The policy of a duty without one action.
 fn without(duty: Duty, removed: Option<&str>) -> String {
@@ -48,34 +66,114 @@ fn without(duty: Duty, removed: Option<&str>) -> String {
     document.to_string()
 }
 
-fn fixture(removed: Option<(Duty, &str)>) -> String {
+fn fixture(removed: Option<(Duty, &str)>, mode: Mode) -> String {
     let of = |duty| without(duty, removed.filter(|(from, _)| *from == duty).map(|(_, action)| action));
-    let role = |name: &str, trusts: &str, duty: Duty| {
-        format!("    role \"{name}\" {{\n      trusts = [\"{trusts}\"]\n      policy = <<-JSON\n        {}\n      JSON\n    }}\n", of(duty))
+    let role = |name: &str, duty: Duty| {
+        format!(
+            "    role \"{name}\" {{\n      trusts = [\"111111111111\"]\n      tags = {{ team = \"platform\" }}\n      policy = <<-JSON\n        {}\n      JSON\n    }}\n",
+            of(duty)
+        )
     };
+    let services = [
+        (true, "account.amazonaws.com"),
+        (true, "cloudtrail.amazonaws.com"),
+        (cfg!(feature = "controltower"), "controltower.amazonaws.com"),
+        (cfg!(feature = "ssoadmin"), "sso.amazonaws.com"),
+        // What is shared shows from inside, where nobody looks at an account that is removed.
+        (cfg!(feature = "ram") && mode != Mode::Remove, "ram.amazonaws.com"),
+        (cfg!(feature = "cloudformation"), "stacksets.cloudformation.amazonaws.com"),
+    ];
+    let services: Vec<_> = services.iter().filter(|(built, _)| *built).map(|(_, service)| *service).collect();
+    let many = (0..MANY).map(|index| {
+        format!("    account \"5{index:011}\" {{\n      name = \"many{index}\"\n      email = \"{index}@example.com\"\n    }}\n")
+    });
     format!(
-        "organization \"o-exampleorgid\" {{\n  management_account_id = \"111111111111\"\n  \
-         service_access = [\"account.amazonaws.com\"]\n  root {{\n    id = \"r-ab12\"\n  }}\n  \
-         account \"111111111111\" {{\n    name = \"management\"\n    email = \"m@example.com\"\n{}{}  }}\n  organizational_unit \"Unit\" {{\n    id = \"ou-ab12-unit0000\"\n    \
-         account \"333333333333\" {{\n      name = \"crm\"\n      email = \"crm@example.com\"\n      joined_method = \"INVITED\"\n      support_plan = \"business\"\n      \
-         delegated_services = []\n{}{}    }}\n    account \"444444444444\" {{\n      name = \"tools\"\n      email = \"tools@example.com\"\n      delegated_services = [\"config.amazonaws.com\"]\n    }}\n  }}\n}}\n",
-        role("Planner", "111111111111", Duty::Plan),
-        role("Applier", "111111111111", Duty::Apply),
-        role("Leaver", "111111111111", Duty::Member),
-        role("Look", "111111111111", Duty::MemberRead),
+        r#"sandbox {{
+  weather {{
+    trail_delay_seconds = 0
+  }}
+}}
+organization "o-exampleorgid" {{
+  management_account_id = "111111111111"
+  service_access        = {services:?}
+  root {{
+    id = "r-ab12"
+  }}
+  integrations {{
+    stack_set "deleting" {{
+      accounts = ["444444444444"]
+    }}
+    resource_share "own" {{
+      owner = "333333333333"
+    }}
+  }}
+{}  account "111111111111" {{
+    name  = "management"
+    email = "m@example.com"
+{}{}{}  }}
+  organizational_unit "Unit" {{
+    id = "ou-ab12-unit0000"
+    account "333333333333" {{
+      name          = "crm"
+      email         = "crm@example.com"
+      joined_method = "INVITED"
+      support_plan  = "business"
+{}{}    }}
+    account "444444444444" {{
+      name               = "tools"
+      email              = "tools@example.com"
+      delegated_services = ["config.amazonaws.com"]
+    }}
+{}  }}
+}}
+"#,
+        if mode == Mode::PlanInside { ONLY_PLATFORM } else { "" },
+        role("Planner", Duty::Plan),
+        role("Applier", Duty::Apply),
+        role("Remover", Duty::Remove),
+        role("Leaver", Duty::Member),
+        role("Look", Duty::MemberRead),
+        if mode == Mode::PlanMany { many.collect::<String>() } else { String::new() },
     )
 }
 
-fn configuration(role: &str, reader: bool) -> String {
-    let reader = if reader { "  member_read_role {\n    name = \"Look\"\n  }\n" } else { "" };
-    let detached = |name: &str, id: &str| {
-        format!("account \"{name}\" {{\n  id = \"{id}\"\n  name = \"{name}\"\n  membership = \"detached\"\n  reason = \"x\"\n}}\n")
+/// A policy that depends on tags of the role that makes the call.
+const ONLY_PLATFORM: &str = r#"  policy "p-platform1" {
+    name    = "OnlyPlatform"
+    targets = ["333333333333"]
+    content = {
+      Version = "2012-10-17"
+      Statement = [{
+        Effect    = "Deny"
+        Action    = "organizations:LeaveOrganization"
+        Resource  = "*"
+        Condition = { StringNotEquals = { "aws:PrincipalTag/team" = "platform" } }
+      }]
+    }
+  }
+"#;
+
+/// As many accounts as make it cheaper to ask each policy for its targets than each account for its policies.
+const MANY: usize = 20;
+
+fn configuration(role: &str, mode: Mode) -> String {
+    // A session of another role may carry tags of its own, which nobody can read.
+    let roles = match mode {
+        Mode::PlanInside => "  member_read_role {\n    name = \"Look\"\n  }\n".to_owned(),
+        _ => format!("  assume_role {{\n    role_arn = \"arn:aws:iam::111111111111:role/{role}\"\n  }}\n"),
     };
+    let detached = |name: &str, id: &str, more: &str| {
+        format!("account \"{name}\" {{\n  id = \"{id}\"\n  name = \"{name}\"\n  membership = \"detached\"\n  reason = \"x\"\n{more}}}\n")
+    };
+    let many =
+        (0..if mode == Mode::PlanMany { MANY } else { 0 }).map(|index| detached(&format!("many{index}"), &format!("5{index:011}"), ""));
     format!(
-        "provider \"aws\" {{\n  region = \"us-east-1\"\n  api_share = 1.0\n  assume_role {{\n    role_arn = \"arn:aws:iam::111111111111:role/{role}\"\n  }}\n  \
-         member_role {{\n    name = \"Leaver\"\n  }}\n{reader}}}\norganization {{\n  id = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}}\ngate \"contact_information\" {{\n  enforcement = \"mandatory\"\n}}\n{}{}",
-        detached("crm", "333333333333"),
-        detached("tools", "444444444444"),
+        "provider \"aws\" {{\n  region = \"us-east-1\"\n  api_share = 1.0\n{roles}  \
+         member_role {{\n    name = \"Leaver\"\n  }}\n}}\norganization {{\n  id = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}}\n\
+         guardrails {{\n  allow_remove = true\n}}\ngate \"contact_information\" {{\n  enforcement = \"mandatory\"\n}}\n{}{}{}",
+        detached("crm", "333333333333", if mode == Mode::Remove { "  via = \"remove\"\n" } else { "" }),
+        detached("tools", "444444444444", ""),
+        many.collect::<String>(),
     )
 }
 
@@ -115,13 +213,19 @@ fn run(directory: &Path, endpoint: &str, arguments: &[&str]) -> Output {
 
 /// What a run says under the policies, without one of their actions.
 fn outcome(removed: Option<(Duty, &str)>, mode: Mode) -> String {
-    let endpoint = serve(&fixture(removed));
+    let endpoint = serve(&fixture(removed, mode));
     let directory = tempfile::tempdir().unwrap();
     let (role, arguments): (_, &[&str]) = match mode {
-        Mode::Plan | Mode::PlanInside => ("Planner", &["explain", "-no-color", "account.crm"]),
+        Mode::Plan | Mode::PlanInside | Mode::PlanMany => ("Planner", &["explain", "-no-color", "account.crm"]),
         Mode::Apply => ("Applier", &["apply", "-no-color", "-auto-approve"]),
+        Mode::Remove => ("Remover", &["apply", "-no-color", "-auto-approve"]),
+        Mode::Verify => ("Applier", &["verify", "-no-color", "-member"]),
     };
-    std::fs::write(directory.path().join("main.roster.hcl"), configuration(role, mode == Mode::PlanInside)).unwrap();
+    std::fs::write(directory.path().join("main.roster.hcl"), configuration(role, mode)).unwrap();
+    if mode == Mode::Verify {
+        let applied = run(directory.path(), &endpoint, &["apply", "-auto-approve"]);
+        assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    }
     let output = run(directory.path(), &endpoint, arguments);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let all = format!("{:?}\n{}{}", output.status.code(), text(&output.stdout), text(&output.stderr));
@@ -131,20 +235,39 @@ fn outcome(removed: Option<(Duty, &str)>, mode: Mode) -> String {
     lines.map(same).collect::<Vec<_>>().join("\n")
 }
 
-fn every_action_matters(duty: Duty, mode: Mode) {
+/// Whether a run differs without the action.
+fn matters(duty: Duty, action: &str, mode: Mode, whole: &str) -> bool {
+    outcome(Some((duty, action)), mode) != whole
+}
+
+/// What a run says with all that it may do, which is all that it needs.
+fn whole(mode: Mode) -> String {
     let whole = outcome(None, mode);
     assert!(whole.starts_with("Some(0)"), "{whole}");
     assert!(!whole.contains("could not be read") && !whole.contains("AccessDenied"), "{whole}");
+    whole
+}
+
+fn every_action_matters(duty: Duty, mode: Mode) {
+    let whole = whole(mode);
     for permission in PERMISSIONS.iter().filter(|permission| permission.duties.contains(&duty)) {
-        let shows = !NOT_SHOWN.iter().any(|(action, modes, _)| *action == permission.action && modes.contains(&mode));
-        let differs = outcome(Some((duty, permission.action)), mode) != whole;
-        assert_eq!(differs, shows, "{duty:?} without {} in {mode:?}", permission.action);
+        let excused = NOT_SHOWN.iter().any(|(action, modes, _)| *action == permission.action && modes.contains(&mode));
+        let shows = is_built(permission.action) && !excused;
+        assert_eq!(matters(duty, permission.action, mode, &whole), shows, "{duty:?} without {} in {mode:?}", permission.action);
     }
 }
 
 #[test]
 fn a_plan_runs_under_exactly_the_printed_policy() {
     every_action_matters(Duty::Plan, Mode::Plan);
+}
+
+#[test]
+fn a_plan_of_many_departures_reads_policy_by_policy() {
+    let whole = whole(Mode::PlanMany);
+    for action in ["organizations:ListPolicies", "organizations:ListTargetsForPolicy"] {
+        assert!(matters(Duty::Plan, action, Mode::PlanMany, &whole), "{action}");
+    }
 }
 
 #[test]
@@ -156,4 +279,17 @@ fn a_plan_looks_inside_under_exactly_the_printed_policy() {
 fn an_apply_runs_under_exactly_the_printed_policies() {
     every_action_matters(Duty::Apply, Mode::Apply);
     every_action_matters(Duty::Member, Mode::Apply);
+}
+
+#[test]
+fn a_removal_runs_under_exactly_the_printed_policy() {
+    every_action_matters(Duty::Remove, Mode::Remove);
+}
+
+#[test]
+fn a_verification_needs_the_event_histories() {
+    let whole = whole(Mode::Verify);
+    for duty in [Duty::Apply, Duty::Member] {
+        assert!(matters(duty, "cloudtrail:LookupEvents", Mode::Verify, &whole), "{duty:?}");
+    }
 }

@@ -33,3 +33,29 @@ fn each_shell_has_a_completion_that_knows_the_commands() {
         }
     }
 }
+
+/// What keeps a document from being valid.
+fn violation(schema: &str, document: &str) -> Option<String> {
+    let mut compiler = boon::Compiler::new();
+    compiler.add_resource("schema.json", serde_json::from_str(&run(&["schema", schema])).unwrap()).unwrap();
+    let mut schemas = boon::Schemas::new();
+    let compiled = compiler.compile("schema.json", &mut schemas).unwrap();
+    schemas.validate(&serde_json::from_str(document).unwrap(), compiled).err().map(|violation| violation.to_string())
+}
+
+#[test]
+fn explanations_are_what_their_schema_says() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart/");
+    let directory = tempfile::tempdir().unwrap();
+    for file in fs::read_dir(example).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+        fs::copy(&file, directory.path().join(file.file_name().unwrap())).unwrap();
+    }
+    let chdir = format!("-chdir={}", directory.path().display());
+    // Eligible, blocked, and with a sign-up that is not complete.
+    for account in ["account.legacy-crm", "account.security-tooling", "account.new-lab"] {
+        let explanation = run(&[&chdir, "explain", "-json", account]);
+        assert_eq!(violation("explanation", &explanation), None, "{account}");
+        let lacking = explanation.replacen("\"asks\"", "\"demands\"", 1);
+        assert!(violation("explanation", &lacking).is_some(), "a gate without its question is not valid");
+    }
+}

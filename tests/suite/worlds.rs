@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use jiff::Timestamp;
-use orgroster::api::{Accounts, ReadMember, Scope, VisitMember, look_inside, observe};
+use orgroster::api::{Accounts, InsideScope, ReadMember, Scope, VisitMember, look_at_integrations, look_inside, observe, share_regions};
 use orgroster::aws::{Aws, Connection, connect};
 use orgroster::config;
 use orgroster::diag::{Diagnostics, SourceMap};
@@ -64,13 +64,17 @@ pub async fn plan_of(served: &Served, configuration: &str, reader: Option<&str>)
     let detached = departures().map(|(id, _)| id).collect();
     let scope = Scope { declared: &roster.organization, accounts: Accounts::All, detached, leaving, now };
     let mut observed = observe(&served.aws, &scope).await.unwrap();
+    observed.looks = look_at_integrations(&served.aws, &observed, &scope.detached, &roster.provider.regions).await;
     if let Some(name) = reader {
         let role = MemberRole { name: name.to_owned(), external_id: None };
         for (id, departure) in departures() {
             let Ok(session) = served.aws.visit(&role.arn("aws", id), &role, "orgroster-plan").await else { continue };
             assert_eq!(session.account().await.unwrap(), id);
-            let looks = look_inside(&session, &departure.member_role.arn("aws", id), id, now).await;
-            observed.looks.insert(id, looks);
+            let role_arn = departure.member_role.arn("aws", id);
+            let share_regions = share_regions(&observed, &roster.provider.regions);
+            let seen = look_inside(&session, InsideScope { account: id, role_arn: &role_arn, share_regions, now }).await;
+            let held = observed.looks.remove(&id).unwrap_or_default();
+            observed.looks.insert(id, seen.or(held));
         }
     }
     let input = PlanInput {

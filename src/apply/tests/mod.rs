@@ -20,7 +20,7 @@ use crate::gate::testing::{NOW, Story};
 use crate::journal::{Chain, Ledger, LockHolder};
 use crate::org::{
     Account, AccountId, ContactInformation, DesiredRoster, JoinedMethod, MemberRole, ObservedOrganization, OpenHandshake, OrganizationId,
-    Simulation, SupportEvidence,
+    ResourceShares, Simulation, SupportEvidence,
 };
 use crate::plan::{DepartureOnRecord, Detachment, Plan, PlanInput, plan};
 
@@ -189,6 +189,10 @@ impl ReadMember for Session<'_> {
 
     async fn support_evidence(&self) -> Result<SupportEvidence, ApiError> {
         Ok(SupportEvidence::PaidPlan)
+    }
+
+    async fn resource_shares(&self, _: &[String]) -> Result<ResourceShares, ApiError> {
+        Ok(ResourceShares::default())
     }
 }
 

@@ -7,10 +7,10 @@ use crate::cli::args::{Cli, CompletionArgs, SchemaArgs};
 use crate::cli::{Context, Exit};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
 use crate::journal::{DepartureRecord, Entry, Head};
-use crate::plan::{PlanFile, Snapshot};
+use crate::plan::{Explanation, PlanFile, Snapshot};
 
-/// The files that the tool writes, by the names of their schemas.
-const NAMES: &[&str] = &["plan", "snapshot", "record", "journal", "head"];
+/// The files that the tool writes, and what `explain -json` prints, by the names of their schemas.
+const NAMES: &[&str] = &["plan", "explanation", "snapshot", "record", "journal", "head"];
 
 /// Prints the JSON Schema of a file that the tool writes, or the names of all.
 pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Diagnostics> {
@@ -20,6 +20,7 @@ pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Dia
     };
     let schema = match name.as_str() {
         "plan" => schema_for!(PlanFile),
+        "explanation" => schema_for!(Explanation),
         "snapshot" => schema_for!(Snapshot),
         "record" => schema_for!(DepartureRecord),
         "journal" => schema_for!(Entry),

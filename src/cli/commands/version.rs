@@ -14,6 +14,10 @@ const FEATURES: &[(&str, bool)] = &[
     ("account", cfg!(feature = "account")),
     ("support", cfg!(feature = "support")),
     ("cloudtrail", cfg!(feature = "cloudtrail")),
+    ("cloudformation", cfg!(feature = "cloudformation")),
+    ("controltower", cfg!(feature = "controltower")),
+    ("ram", cfg!(feature = "ram")),
+    ("ssoadmin", cfg!(feature = "ssoadmin")),
     ("sandbox", cfg!(feature = "sandbox")),
 ];
 

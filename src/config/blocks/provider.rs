@@ -6,7 +6,7 @@ use std::path::{Component, PathBuf};
 use hcl_edit::structure::Block;
 
 use crate::config::eval::Scope;
-use crate::diag::{Code, Diagnostic, Diagnostics, Syntax, Value};
+use crate::diag::{Diagnostics, Syntax, Value};
 use crate::org::{AssumeRole, MemberRole, ProviderSettings, Spanned};
 
 use super::{Fields, fields, path};
@@ -22,9 +22,19 @@ pub fn read(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Dia
     let member_role = fields.block("member_role").map(|block| read_member_role(block, &mut fields)).unwrap_or_default();
     let member_read_role = fields.block("member_read_role").map(|block| read_member_role(block, &mut fields));
     let context = fields.block("context").map(|block| read_context(block, &mut fields)).unwrap_or_default();
-    warn_of_no_effect(&mut fields);
+    let regions = read_regions(&mut fields);
     fields.finish();
-    ProviderSettings { profile, region, assume_role, member_role, member_read_role, context, sandbox, api_share_percent: percent(share) }
+    ProviderSettings {
+        profile,
+        region,
+        assume_role,
+        member_role,
+        member_read_role,
+        context,
+        regions,
+        sandbox,
+        api_share_percent: percent(share),
+    }
 }
 
 /// A configuration may come from somebody else's pull request: what it reads stays inside its directory.
@@ -131,17 +141,17 @@ fn is_role_arn(text: &str) -> bool {
     matches!(parts.as_slice(), ["arn", _, "iam", "", account, resource] if account.parse::<crate::org::AccountId>().is_ok() && resource.starts_with("role/"))
 }
 
-/// Settings that are part of the language and that no gate of this version reads. Silence would promise an effect.
-fn warn_of_no_effect(fields: &mut Fields<'_>) {
-    let mut unused = Vec::new();
-    if fields.value("regions").is_some() {
-        unused.push("regions");
+/// The regions in which to look, each once.
+fn read_regions(fields: &mut Fields<'_>) -> Vec<String> {
+    let mut regions: Vec<String> = Vec::new();
+    for region in fields.strings("regions") {
+        let named = region.value.split('-').count() >= 3
+            && region.value.chars().all(|character| character.is_ascii_alphanumeric() || character == '-');
+        if !named {
+            fields.invalid(&region.span, format!("`regions` names AWS regions, such as \"us-east-1\"; {:?} is none.", region.value));
+        } else if !regions.contains(&region.value) {
+            regions.push(region.value);
+        }
     }
-    for name in unused {
-        let detail = format!(
-            "`{name}` is read by gates that this version does not have yet. Remove it, or leave it for later; it changes nothing now."
-        );
-        let header = fields.header();
-        fields.diagnostics().push(Diagnostic::warning(Code::NoEffect, detail).at(header));
-    }
+    regions
 }

@@ -1,80 +1,141 @@
 //! What services integrated with the organization take away. Whether a service is integrated, `ListAWSServiceAccessForOrganization` tells;
-//! what it does with this very account only the service itself knows, and nothing here asks it.
+//! what it holds of the account, the service itself.
 
+use crate::gate::looked::{self, LATER};
 use crate::gate::{Finding, GateFacts};
-use crate::org::Consequence;
+use crate::org::{Consequence, Held, Look, ResourceShare, ResourceShares, Unreadable, Via};
 
 use super::accept;
 
-/// An integration.
-struct Integration {
-    /// Its service principals (Organizations user guide, "AWS services that you can use with AWS Organizations").
-    principals: &'static [&'static str],
-    /// What may be lost.
-    loss: &'static str,
-    /// The IAM actions that would tell, and the command that does.
-    actions: &'static str,
-    /// How to look.
-    command: &'static str,
-}
-
-fn integration(consequence: Consequence) -> Option<Integration> {
-    Some(match consequence {
-        Consequence::StackSets => Integration {
-            principals: &["member.org.stacksets.cloudformation.amazonaws.com", "stacksets.cloudformation.amazonaws.com"],
-            loss: "service-managed stack sets delete their stacks, with the resources in them, unless they retain stacks on account removal",
-            actions: "cloudformation:ListStackSets, ListStackInstances and DescribeStackSet",
-            command: "aws cloudformation list-stack-instances --stack-set-name NAME --stack-instance-account ACCOUNT",
-        },
-        Consequence::IdentityCenter => Integration {
-            principals: &["sso.amazonaws.com"],
-            loss: "people lose their Identity Center access to the account",
-            actions: "sso:ListPermissionSetsProvisionedToAccount and sso:ListAccountAssignments",
-            command: "aws sso-admin list-permission-sets-provisioned-to-account --instance-arn ARN --account-id ACCOUNT",
-        },
-        Consequence::ResourceShares => Integration {
-            principals: &["ram.amazonaws.com"],
-            loss: "resources shared through the organization are lost, unless their share retains sharing when an account leaves",
-            actions: "ram:GetResourceShares and ram:ListResources",
-            command: "aws ram get-resource-shares --resource-owner OTHER-ACCOUNTS",
-        },
-        Consequence::ControlTower => Integration {
-            principals: &["controltower.amazonaws.com"],
-            loss: "an account that Control Tower still manages leaves the landing zone drifted",
-            actions: "controltower:ListEnabledBaselines",
-            command: "aws controltower list-enabled-baselines --include-children",
-        },
-        Consequence::OrganizationTrail => Integration {
-            principals: &["cloudtrail.amazonaws.com"],
-            loss: "an organization trail, if there is one, stops recording the account",
-            actions: "cloudtrail:DescribeTrails",
-            command: "aws cloudtrail describe-trails --query 'trailList[?IsOrganizationTrail]'",
-        },
-        _ => return None,
-    })
-}
-
 pub fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
-    let Some(integration) = integration(consequence) else { return Finding::passes("it is no integration") };
     let finding = match &facts.observed.service_access {
-        Err(unreadable) => Finding::unknown(
-            unreadable.to_string(),
-            format!("Allow {} to the role that plans. {}", unreadable.operation, accept(consequence)),
-        ),
-        Ok(enabled) => match integration.principals.iter().find(|principal| enabled.contains(**principal)) {
-            None => Finding::passes(format!("{} has no trusted access in the organization", integration.principals.join(" and "))),
-            Some(principal) => Finding::unknown(
-                format!(
-                    "{principal} has trusted access, and what it holds of this account was not read ({}): {}",
-                    integration.actions, integration.loss
-                ),
-                format!(
-                    "Look, then decide. {}\n    {}",
-                    accept(consequence),
-                    integration.command.replace("ACCOUNT", &facts.desired.id.to_string())
-                ),
-            ),
-        },
+        Err(unreadable) => unknown(consequence, unreadable),
+        Ok(enabled) if consequence.integrated_by(enabled).is_none() => {
+            let principals = consequence.service_principals().join(" and ");
+            Finding::passes(format!("{principals} has no trusted access in the organization"))
+        }
+        Ok(_) => integrated(consequence, facts),
     };
     finding.seen_in(facts.observed.provenance("ListAWSServiceAccessForOrganization"))
+}
+
+fn integrated(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
+    let looks = facts.observed.looks.get(&facts.desired.id).unwrap_or(facts.looks);
+    match consequence {
+        Consequence::StackSets => held(consequence, &looks.stack_sets, stack_sets),
+        Consequence::IdentityCenter => held(consequence, &looks.permission_sets, permission_sets),
+        Consequence::ControlTower => held(consequence, &looks.baselines, |held| control_tower(facts, held)),
+        Consequence::OrganizationTrail => held(consequence, &looks.organization_trails, organization_trails),
+        Consequence::ResourceShares => resource_shares(facts),
+        Consequence::Tags | Consequence::Policies | Consequence::ResidualAccess | Consequence::Billing => {
+            Finding::passes("it depends on no integrated service")
+        }
+    }
+}
+
+/// What a service holds is lost; where it holds nothing, nothing is.
+fn held(consequence: Consequence, look: &Look<Held>, lost: impl Fn(&Held) -> Loss) -> Finding {
+    match look {
+        Look::NotTaken => Finding::unknown("what the service holds of this account was not read", accept(consequence)),
+        Look::Unreadable(unreadable) => unknown(consequence, unreadable),
+        Look::Seen { value, provenance } => {
+            let Loss { nothing, what, mend } = lost(value);
+            let finding = if value.items.is_empty() {
+                Finding::passes(nothing)
+            } else {
+                Finding::blocks(what, format!("{mend} {}", accept(consequence)))
+            };
+            finding.seen_in(provenance.clone())
+        }
+    }
+}
+
+/// What is said of a loss.
+struct Loss {
+    /// Where there is none.
+    nothing: String,
+    what: String,
+    /// What saves it, in a sentence.
+    mend: String,
+}
+
+fn stack_sets(held: &Held) -> Loss {
+    Loss {
+        nothing: format!("no stack set in {} deletes stacks of the account when it leaves", held.regions.join(", ")),
+        what: format!("stack sets delete their stacks in the account, with the resources in them: {}", held.items.join(", ")),
+        mend: "To keep them, let each stack set retain stacks on account removal (in its automatic deployment options).".to_owned(),
+    }
+}
+
+fn permission_sets(held: &Held) -> Loss {
+    let count = held.items.len();
+    let (noun, verb) = if count == 1 { ("permission set", "is") } else { ("permission sets", "are") };
+    Loss {
+        nothing: "Identity Center provisioned no permission set to the account".to_owned(),
+        what: format!(
+            "people lose their Identity Center access: {count} {noun} {verb} provisioned to the account ({})",
+            held.items.join(", ")
+        ),
+        mend: "Give those who still need the account another way in first.".to_owned(),
+    }
+}
+
+fn control_tower(facts: &GateFacts<'_>, held: &Held) -> Loss {
+    Loss {
+        nothing: "Control Tower has no baseline enabled on the account".to_owned(),
+        what: format!("Control Tower manages the account, and its landing zone drifts when it leaves: {}", held.items.join(", ")),
+        mend: format!("Unmanage the account first: in Control Tower's console, Organization, account {}, Unmanage.", facts.desired.id),
+    }
+}
+
+fn organization_trails(held: &Held) -> Loss {
+    Loss {
+        nothing: format!("no trail in {} is the organization's", held.regions.join(", ")),
+        what: format!("trails of the organization stop recording the account: {}", held.items.join(", ")),
+        mend: "The new owner needs a trail of its own.".to_owned(),
+    }
+}
+
+/// Only the account itself sees what is shared with it.
+fn resource_shares(facts: &GateFacts<'_>) -> Finding {
+    let consequence = Consequence::ResourceShares;
+    match &facts.looks.shares {
+        Look::NotTaken if facts.departure.via == Via::Remove => Finding::unknown(
+            "what is shared with the account shows only from inside it, where nobody looks when it is removed",
+            accept(consequence),
+        ),
+        Look::NotTaken => Finding::deferred(format!("{LATER} asks the account what is shared with it")),
+        Look::Unreadable(unreadable) => {
+            let Finding { verdict, evidence } = looked::unknown(unreadable, facts);
+            let crate::gate::Verdict::Unknown { missing, remedy } = verdict else { return Finding { verdict, evidence } };
+            Finding::unknown(missing, format!("{remedy} {}", accept(consequence)))
+        }
+        Look::Seen { value, provenance } => shares(facts, value).seen_in(provenance.clone()),
+    }
+}
+
+fn shares(facts: &GateFacts<'_>, found: &ResourceShares) -> Finding {
+    let name = |share: &ResourceShare| format!("{} of {} ({})", share.name, share.owner, share.region);
+    let is_ours = |share: &&ResourceShare| share.owner == facts.desired.id;
+    // What an account outside the organization shares was accepted by invitation, and stays.
+    let is_outside = |owner| facts.observed.has_every_account() && facts.observed.account(owner).is_none();
+    let is_lost = |share: &&ResourceShare| !is_ours(share) && !share.retained && !is_outside(share.owner);
+    let received: Vec<_> = found.shares.iter().filter(is_lost).map(name).collect();
+    let given: Vec<_> = found.shares.iter().filter(|share| is_ours(share) && share.shared_inside).map(name).collect();
+    let mut parts = Vec::new();
+    if !received.is_empty() {
+        parts.push(format!("the account loses what is shared with it: {}", received.join(", ")));
+    }
+    if !given.is_empty() {
+        parts.push(format!("it shares with the organization, which it is no longer in: {}", given.join(", ")));
+    }
+    if parts.is_empty() {
+        return Finding::passes(format!("no resource share in {} depends on the organization", found.regions.join(", ")));
+    }
+    let mend = "To keep what is shared, the owner of a share lets it retain sharing when an account leaves the organization.";
+    Finding::blocks(parts.join("; "), format!("{mend} {}", accept(Consequence::ResourceShares)))
+}
+
+fn unknown(consequence: Consequence, unreadable: &Unreadable) -> Finding {
+    Finding::unknown(unreadable.to_string(), format!("Let the role that plans call {}. {}", unreadable.operation, accept(consequence)))
 }

@@ -3,30 +3,85 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gate::Verdict;
-use crate::gate::testing::{Story, attach};
-use crate::org::{Consequence, Enforcement, GateName, Unreadable};
+use crate::gate::testing::{Story, attach, seen, unreadable};
+use crate::org::{Consequence, Enforcement, GateName, Held, Look, Looks, ResourceShare, ResourceShares, Unreadable, Via};
 
 fn with_access(services: &[&str]) -> Story {
     let services = services.iter().map(|&service| service.to_owned()).collect();
     Story::new().observed(|seen| seen.service_access = Ok(services))
 }
 
+fn held(items: &[&str]) -> Look<Held> {
+    let items = items.iter().map(|&item| item.to_owned()).collect();
+    Look::Seen { value: Held { items, regions: vec!["us-east-1".into()] }, provenance: seen("service:List") }
+}
+
+/// Integrations, and where a story keeps what they hold.
+type Case = (&'static str, Consequence, fn(&mut Looks, Look<Held>));
+const INTEGRATIONS: &[Case] = &[
+    ("member.org.stacksets.cloudformation.amazonaws.com", Consequence::StackSets, |looks, look| looks.stack_sets = look),
+    ("sso.amazonaws.com", Consequence::IdentityCenter, |looks, look| looks.permission_sets = look),
+    ("controltower.amazonaws.com", Consequence::ControlTower, |looks, look| looks.baselines = look),
+    ("cloudtrail.amazonaws.com", Consequence::OrganizationTrail, |looks, look| looks.organization_trails = look),
+];
+
 #[test]
-fn an_integration_matters_only_where_it_is_enabled_and_then_it_is_unknown_until_acknowledged() {
-    let cases = [
-        ("sso.amazonaws.com", Consequence::IdentityCenter),
-        ("ram.amazonaws.com", Consequence::ResourceShares),
-        ("controltower.amazonaws.com", Consequence::ControlTower),
-        ("member.org.stacksets.cloudformation.amazonaws.com", Consequence::StackSets),
-    ];
-    for (service, consequence) in cases {
+fn an_integration_matters_only_where_it_is_enabled_and_holds_something_of_the_account() {
+    for (service, consequence, put) in INTEGRATIONS {
         let gate = consequence.gate();
-        assert!(!with_access(&[]).blocks(gate), "{gate}");
-        let enabled = with_access(&[service]).result(gate);
-        assert!(enabled.is_blocking() && matches!(enabled.verdict, Verdict::Unknown { .. }), "{gate}");
-        assert!(enabled.remedy().unwrap().contains(&format!("acknowledge = [\"{gate}\"]")));
-        let accepted = with_access(&[service]).departure(|departure| departure.acknowledge = BTreeSet::from([consequence])).result(gate);
-        assert!(accepted.explanation().starts_with("acknowledged: "), "{gate}");
+        let story = |services: &[&str], look: Look<Held>| {
+            let mut story = with_access(services);
+            put(&mut story.looks, look);
+            story
+        };
+        let verdict = |services: &[&str], look| story(services, look).result(gate).verdict;
+        assert!(matches!(verdict(&[], held(&["baseline"])), Verdict::Pass { .. }), "{gate}");
+        assert!(matches!(verdict(&[service], held(&[])), Verdict::Pass { .. }), "{gate}");
+        assert!(matches!(verdict(&[service], Look::NotTaken), Verdict::Unknown { .. }), "{gate}");
+        let lost = story(&[service], held(&["baseline"])).result(gate);
+        assert!(matches!(lost.verdict, Verdict::Block { .. }) && lost.explanation().contains("baseline"), "{gate}");
+        assert_eq!(lost.is_blocking(), *consequence != Consequence::OrganizationTrail, "{gate}");
+        assert!(lost.remedy().unwrap().contains(&format!("acknowledge = [\"{gate}\"]")));
+        assert!(lost.evidence.iter().any(|provenance| provenance.operation == "service:List"), "{gate}");
+        let denied = story(&[service], unreadable("service:List")).result(gate);
+        assert!(matches!(denied.verdict, Verdict::Unknown { .. }) && denied.remedy().unwrap().contains("service:List"), "{gate}");
+        for look in [held(&["baseline"]), unreadable("service:List")] {
+            let story = story(&[service], look).departure(|departure| departure.acknowledge = BTreeSet::from([*consequence]));
+            assert!(story.result(gate).explanation().starts_with("acknowledged: "), "{gate}");
+        }
+    }
+}
+
+#[test]
+fn shares_of_the_organization_are_lost_unless_they_are_retained() {
+    let gate = GateName::ResourceShares;
+    let account = "333333333333";
+    // Owner, whether it is retained, whether the account's own is shared with the organization; and whether that blocks.
+    let cases = [
+        ("111111111111", false, false, true),
+        ("111111111111", true, false, false),
+        ("999999999999", false, false, false),
+        (account, false, true, true),
+        (account, false, false, false),
+    ];
+    for (owner, retained, shared_inside, blocks) in cases {
+        let mut story = with_access(&["ram.amazonaws.com"]).observed(|seen| {
+            let mut owner = seen.accounts[0].clone();
+            owner.id = "111111111111".parse().unwrap();
+            seen.accounts.insert(0, owner);
+        });
+        assert!(story.result(gate).is_deferred(), "only the account sees them");
+        let share =
+            ResourceShare { name: "subnets".into(), region: "us-east-1".into(), owner: owner.parse().unwrap(), retained, shared_inside };
+        let value = ResourceShares { shares: vec![share], regions: vec!["us-east-1".into()] };
+        story.looks.shares = Look::Seen { value, provenance: seen("ram:GetResourceShares") };
+        assert_eq!(story.blocks(gate), blocks, "{owner} {retained} {shared_inside}");
+        story.looks.shares = unreadable("ram:GetResourceShares");
+        let denied = story.result(gate);
+        assert!(denied.is_blocking() && denied.remedy().unwrap().contains("ram:GetResourceShares"));
+        story = story.departure(|departure| departure.via = Via::Remove);
+        story.looks.shares = Look::NotTaken;
+        assert!(matches!(story.result(gate).verdict, Verdict::Unknown { .. }), "nobody looks inside when it is removed");
     }
 }
 

@@ -7,13 +7,26 @@ use crate::sandbox::clock::shifted;
 use crate::sandbox::rules::authorize::Who;
 use crate::sandbox::state::World;
 use crate::sandbox::state::trail::Event;
-use crate::sandbox::wire::{Answer, Refusal, Service};
+use crate::sandbox::wire::{self, Answer, Refusal, Service};
 
+use super::integrations::at_home;
 use super::views::epoch;
 use super::{Call, Operation, page_answer};
 
 /// The operations of CloudTrail.
-pub(super) const TABLES: &[&[Operation]] = &[&[Operation::read(Service::CloudTrail, "LookupEvents", Who::Anyone, lookup_events)]];
+pub(super) const TABLES: &[&[Operation]] = &[&[
+    Operation::read(Service::CloudTrail, "LookupEvents", Who::Anyone, lookup_events),
+    Operation::read(Service::CloudTrail, "DescribeTrails", Who::Anyone, describe_trails),
+]];
+
+/// The trail of the organization; accounts have none of their own here.
+fn describe_trails(call: &mut Call<'_>) -> Answer {
+    let held = at_home(call, "cloudtrail.amazonaws.com");
+    let trail = held.and_then(|held| held.organization_trail.as_ref().map(|name| (name, held)));
+    let view = trail
+        .map(|(name, held)| json!({ "Name": name, "HomeRegion": held.region, "IsOrganizationTrail": true, "IsMultiRegionTrail": true }));
+    wire::json(&json!({ "trailList": view.into_iter().collect::<Vec<_>>() }))
+}
 
 /// Event history holds 90 days (CloudTrail User Guide).
 const HISTORY: SignedDuration = SignedDuration::from_hours(24 * 90);

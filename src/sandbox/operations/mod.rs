@@ -3,6 +3,7 @@
 mod account;
 mod cloudtrail;
 mod iam;
+mod integrations;
 mod organizations;
 mod record;
 mod sts;
@@ -62,7 +63,7 @@ impl Operation {
 
 /// Every operation.
 fn all() -> impl Iterator<Item = &'static Operation> {
-    [organizations::TABLES, sts::TABLES, iam::TABLES, account::TABLES, support::TABLES, cloudtrail::TABLES]
+    [organizations::TABLES, sts::TABLES, iam::TABLES, account::TABLES, support::TABLES, cloudtrail::TABLES, integrations::TABLES]
         .into_iter()
         .flatten()
         .copied()

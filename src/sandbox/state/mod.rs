@@ -4,6 +4,7 @@ pub mod account;
 pub mod creation;
 pub mod handshake;
 pub mod ids;
+pub mod integrations;
 pub mod membership;
 pub mod organization;
 pub mod settings;

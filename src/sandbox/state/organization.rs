@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::org::AccountId;
 
 use super::account::words;
+use super::integrations::Integrations;
 
 words! {
     /// `Organization.FeatureSet`.
@@ -185,6 +186,9 @@ pub struct Organization {
     pub policy_types: BTreeSet<PolicyType>,
     /// Services with trusted access, and since when.
     pub service_access: BTreeMap<String, Timestamp>,
+    /// What integrated services hold of its accounts.
+    #[serde(default)]
+    pub integrations: Integrations,
     /// Its accounts. Derived.
     #[serde(skip)]
     pub members: BTreeSet<AccountId>,
@@ -203,6 +207,7 @@ impl Organization {
             policies: policies.map(|policy| (policy.id.clone(), policy)).collect(),
             policy_types: BTreeSet::new(),
             service_access: BTreeMap::new(),
+            integrations: Integrations::default(),
             members: BTreeSet::new(),
             delegated_administrators: BTreeSet::new(),
             id,

@@ -1,7 +1,9 @@
 //! Request quotas as token buckets (Organizations User Guide, quotas: rate and burst of each API, by account and by organization).
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::org::AccountId;
 

@@ -20,6 +20,14 @@ pub enum Service {
     Support,
     /// AWS CloudTrail.
     CloudTrail,
+    /// AWS CloudFormation.
+    CloudFormation,
+    /// AWS IAM Identity Center.
+    IdentityCenter,
+    /// AWS Resource Access Manager.
+    Ram,
+    /// AWS Control Tower.
+    ControlTower,
 }
 
 impl Service {
@@ -33,12 +41,17 @@ impl Service {
             Self::Account => "account",
             Self::Support => "support",
             Self::CloudTrail => "cloudtrail",
+            Self::CloudFormation => "cloudformation",
+            Self::IdentityCenter => "sso",
+            Self::Ram => "ram",
+            Self::ControlTower => "controltower",
         }
     }
 
     const fn xml_namespace(self) -> &'static str {
         match self {
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
+            Self::CloudFormation => "http://cloudformation.amazonaws.com/doc/2010-05-15/",
             _ => "https://sts.amazonaws.com/doc/2011-06-15/",
         }
     }
@@ -72,6 +85,29 @@ const TARGETS: &[(&str, Service)] = &[
     ("AWSSupport_20130415", Service::Support),
     ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", Service::CloudTrail),
     ("CloudTrail_20131101", Service::CloudTrail),
+    ("SWBExternalService", Service::IdentityCenter),
+];
+
+/// A service that is asked by path.
+struct Rest {
+    signing_name: &'static str,
+    service: Service,
+    /// Paths that are not the operation's name.
+    paths: &'static [(&'static str, &'static str)],
+}
+
+const REST: &[Rest] = &[
+    Rest { signing_name: "account", service: Service::Account, paths: &[] },
+    Rest {
+        signing_name: "ram",
+        service: Service::Ram,
+        paths: &[("/getresourceshares", "GetResourceShares"), ("/listprincipals", "ListPrincipals")],
+    },
+    Rest {
+        signing_name: "controltower",
+        service: Service::ControlTower,
+        paths: &[("/list-landingzones", "ListLandingZones"), ("/list-enabled-baselines", "ListEnabledBaselines")],
+    },
 ];
 
 impl Asked {
@@ -86,11 +122,11 @@ impl Asked {
         }
         let signed_for = scope.map(|scope| scope.service.as_str());
         let form = request.content_type.as_deref().is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-        if form || matches!(signed_for, Some("sts" | "iam")) {
+        if form || matches!(signed_for, Some("sts" | "iam" | "cloudformation")) {
             return Self::read_form(request, signed_for).map_err(|refusal| (Protocol::Query, refusal));
         }
-        if signed_for == Some("account") {
-            return Self::read_path(request).map_err(|refusal| (Protocol::RestJson, refusal));
+        if let Some(rest) = REST.iter().find(|rest| signed_for == Some(rest.signing_name)) {
+            return Self::read_path(request, rest).map_err(|refusal| (Protocol::RestJson, refusal));
         }
         let named = signed_for.unwrap_or("no service");
         let message = format!(
@@ -121,20 +157,25 @@ impl Asked {
         let service = match (signed_for, version) {
             (Some("sts"), _) | (None, "2011-06-15") => Service::Sts,
             (Some("iam"), _) | (None, "2010-05-08") => Service::Iam,
+            (Some("cloudformation"), _) | (None, "2010-05-15") => Service::CloudFormation,
             _ => return Err(invalid_action(action, version)),
         };
         Ok(Self { protocol: Protocol::Query, service, operation: action.to_owned() })
     }
 
-    fn read_path(request: &Incoming) -> Result<Self, Refusal> {
-        let mut name = request.path.trim_start_matches('/').to_owned();
+    fn read_path(request: &Incoming, rest: &Rest) -> Result<Self, Refusal> {
+        let Rest { service, paths, .. } = *rest;
+        let named = paths.iter().find(|(path, _)| *path == request.path).map(|(_, name)| *name);
+        let mut name = named.unwrap_or_else(|| request.path.trim_start_matches('/')).to_owned();
         if let Some(first) = name.get_mut(0..1) {
             first.make_ascii_uppercase();
         }
         if request.method != "POST" {
-            return Err(unknown(format!("{} {} is not an operation of Account Management.", request.method, request.path)).with_status(404));
+            return Err(
+                unknown(format!("{} {} is not an operation of {}.", request.method, request.path, service.prefix())).with_status(404)
+            );
         }
-        Ok(Self { protocol: Protocol::RestJson, service: Service::Account, operation: name })
+        Ok(Self { protocol: Protocol::RestJson, service, operation: name })
     }
 
     /// The error for an operation that its service does not have here.

@@ -1,0 +1,232 @@
+//! Services integrated with the organization. The SDK crate of each is a cargo feature; without it nobody knows what the service holds.
+
+use crate::api::{ApiError, ReadIntegrations};
+use crate::org::{AccountId, ResourceShares};
+
+use super::Aws;
+use super::inside::where_built;
+
+/// Where the credentials lead to no region of their own.
+const DEFAULT_REGION: &str = "us-east-1";
+
+#[cfg_attr(
+    not(all(feature = "cloudformation", feature = "ssoadmin", feature = "ram", feature = "controltower", feature = "cloudtrail")),
+    allow(clippy::unused_async, unused_variables)
+)]
+impl ReadIntegrations for Aws {
+    fn region(&self) -> String {
+        self.sdk.region().map_or_else(|| DEFAULT_REGION.to_owned(), ToString::to_string)
+    }
+
+    async fn deleting_stack_sets(&self, region: &str, delegated: bool) -> Result<Vec<String>, ApiError> {
+        where_built!("cloudformation", "cloudformation:ListStackSets", cloudformation::deleting_stack_sets(self, region, delegated).await)
+    }
+
+    async fn has_stacks(&self, region: &str, delegated: bool, stack_set: &str, account: AccountId) -> Result<bool, ApiError> {
+        where_built!(
+            "cloudformation",
+            "cloudformation:ListStackInstances",
+            cloudformation::has_stacks(self, region, delegated, stack_set, account).await
+        )
+    }
+
+    async fn identity_centers(&self, region: &str) -> Result<Vec<String>, ApiError> {
+        where_built!("ssoadmin", "sso:ListInstances", ssoadmin::instances(self, region).await)
+    }
+
+    async fn permission_sets(&self, region: &str, instance: &str, account: AccountId) -> Result<Vec<String>, ApiError> {
+        where_built!(
+            "ssoadmin",
+            "sso:ListPermissionSetsProvisionedToAccount",
+            ssoadmin::permission_sets(self, region, instance, account).await
+        )
+    }
+
+    async fn landing_zones(&self, region: &str) -> Result<Vec<String>, ApiError> {
+        where_built!("controltower", "controltower:ListLandingZones", controltower::landing_zones(self, region).await)
+    }
+
+    async fn enabled_baselines(&self, region: &str, account_arn: &str) -> Result<Vec<String>, ApiError> {
+        where_built!("controltower", "controltower:ListEnabledBaselines", controltower::baselines(self, region, account_arn).await)
+    }
+
+    async fn organization_trails(&self, region: &str) -> Result<Vec<String>, ApiError> {
+        where_built!("cloudtrail", "cloudtrail:DescribeTrails", cloudtrail::organization_trails(self, region).await)
+    }
+}
+
+#[cfg_attr(not(feature = "ram"), allow(clippy::unused_async, unused_variables))]
+impl Aws {
+    /// Resource shares that the caller's account receives and gives.
+    pub(super) async fn shares(&self, regions: &[String]) -> Result<ResourceShares, ApiError> {
+        let regions = if regions.is_empty() { vec![self.region()] } else { regions.to_vec() };
+        where_built!("ram", "ram:GetResourceShares", ram::shares(self, regions).await)
+    }
+}
+
+/// The client of a service's SDK crate in a region.
+#[cfg(any(feature = "cloudformation", feature = "ssoadmin", feature = "ram", feature = "controltower", feature = "cloudtrail"))]
+macro_rules! client {
+    ($crate_name:ident, $aws:expr, $region:expr) => {{
+        let region = aws_config::Region::new($region.to_owned());
+        let config = $crate_name::config::Builder::from(&$aws.sdk).region(region).interceptor($aws.meter.clone()).build();
+        $crate_name::Client::from_conf(config)
+    }};
+}
+
+#[cfg(feature = "cloudformation")]
+mod cloudformation {
+    use aws_sdk_cloudformation::types::{CallAs, PermissionModels, StackSetStatus, StackSetSummary};
+
+    use crate::api::ApiError;
+    use crate::aws::Aws;
+    use crate::aws::error::translate;
+    use crate::aws::pages::every_page;
+    use crate::org::AccountId;
+
+    /// As whom service-managed stack sets are listed: in the management account, or in a delegated administrator.
+    const fn call_as(delegated: bool) -> CallAs {
+        if delegated { CallAs::DelegatedAdmin } else { CallAs::SelfValue }
+    }
+
+    /// Without automatic deployment StackSets deletes nothing in an account that leaves (CloudFormation API reference, AutoDeployment).
+    pub(super) async fn deleting_stack_sets(aws: &Aws, region: &str, delegated: bool) -> Result<Vec<String>, ApiError> {
+        let client = client!(aws_sdk_cloudformation, aws, region);
+        let request = || client.list_stack_sets().status(StackSetStatus::Active).call_as(call_as(delegated));
+        let sets = every_page!(aws, "cloudformation", "ListStackSets", request(), summaries);
+        let deletes = |set: &StackSetSummary| {
+            let automatic = set.auto_deployment().filter(|deployment| deployment.enabled() == Some(true));
+            set.permission_model() == Some(&PermissionModels::ServiceManaged)
+                && automatic.is_some_and(|deployment| deployment.retain_stacks_on_account_removal() != Some(true))
+        };
+        Ok(sets.into_iter().filter(deletes).filter_map(|set| set.stack_set_name).collect())
+    }
+
+    pub(super) async fn has_stacks(
+        aws: &Aws,
+        region: &str,
+        delegated: bool,
+        stack_set: &str,
+        account: AccountId,
+    ) -> Result<bool, ApiError> {
+        let client = client!(aws_sdk_cloudformation, aws, region);
+        let request = || {
+            let request = client.list_stack_instances().stack_set_name(stack_set).call_as(call_as(delegated));
+            request.stack_instance_account(account.to_string())
+        };
+        Ok(!every_page!(aws, "cloudformation", "ListStackInstances", request(), summaries).is_empty())
+    }
+}
+
+#[cfg(feature = "ssoadmin")]
+mod ssoadmin {
+    use crate::api::ApiError;
+    use crate::aws::Aws;
+    use crate::aws::error::translate;
+    use crate::aws::pages::every_page;
+    use crate::org::AccountId;
+
+    pub(super) async fn instances(aws: &Aws, region: &str) -> Result<Vec<String>, ApiError> {
+        let client = client!(aws_sdk_ssoadmin, aws, region);
+        let instances = every_page!(aws, "sso", "ListInstances", client.list_instances(), instances);
+        Ok(instances.into_iter().filter_map(|instance| instance.instance_arn).collect())
+    }
+
+    pub(super) async fn permission_sets(aws: &Aws, region: &str, instance: &str, account: AccountId) -> Result<Vec<String>, ApiError> {
+        let client = client!(aws_sdk_ssoadmin, aws, region);
+        let request = || client.list_permission_sets_provisioned_to_account().instance_arn(instance).account_id(account.to_string());
+        Ok(every_page!(aws, "sso", "ListPermissionSetsProvisionedToAccount", request(), permission_sets))
+    }
+}
+
+#[cfg(feature = "controltower")]
+mod controltower {
+    use aws_sdk_controltower::types::EnabledBaselineFilter;
+
+    use crate::api::ApiError;
+    use crate::aws::Aws;
+    use crate::aws::error::translate;
+    use crate::aws::pages::every_page;
+
+    /// A landing zone is listed in its home region only (Control Tower API reference, ListLandingZones).
+    pub(super) async fn landing_zones(aws: &Aws, region: &str) -> Result<Vec<String>, ApiError> {
+        let client = client!(aws_sdk_controltower, aws, region);
+        let zones = every_page!(aws, "controltower", "ListLandingZones", client.list_landing_zones(), landing_zones);
+        Ok(zones.into_iter().filter_map(|zone| zone.arn).collect())
+    }
+
+    /// Those of accounts count as children of their units' baselines.
+    pub(super) async fn baselines(aws: &Aws, region: &str, account_arn: &str) -> Result<Vec<String>, ApiError> {
+        let client = client!(aws_sdk_controltower, aws, region);
+        let filter = EnabledBaselineFilter::builder().target_identifiers(account_arn).build();
+        let request = || client.list_enabled_baselines().filter(filter.clone()).include_children(true);
+        let baselines = every_page!(aws, "controltower", "ListEnabledBaselines", request(), enabled_baselines);
+        Ok(baselines.into_iter().map(|baseline| baseline.baseline_identifier).collect())
+    }
+}
+
+#[cfg(feature = "cloudtrail")]
+mod cloudtrail {
+    use crate::api::ApiError;
+    use crate::aws::Aws;
+    use crate::aws::error::translate;
+
+    pub(super) async fn organization_trails(aws: &Aws, region: &str) -> Result<Vec<String>, ApiError> {
+        aws.pace.wait("DescribeTrails").await;
+        let client = client!(aws_sdk_cloudtrail, aws, region);
+        let answer = client.describe_trails().send().await.map_err(|error| translate("cloudtrail:DescribeTrails", &error))?;
+        let trails = answer.trail_list.unwrap_or_default().into_iter().filter(|trail| trail.is_organization_trail == Some(true));
+        Ok(trails.filter_map(|trail| trail.name).collect())
+    }
+}
+
+#[cfg(feature = "ram")]
+mod ram {
+    use std::collections::BTreeSet;
+
+    use aws_sdk_ram::types::{ResourceOwner, ResourceShareStatus};
+
+    use crate::api::ApiError;
+    use crate::aws::Aws;
+    use crate::aws::error::{malformed, translate};
+    use crate::aws::pages::every_page;
+    use crate::org::{ResourceShare, ResourceShares};
+
+    pub(super) async fn shares(aws: &Aws, regions: Vec<String>) -> Result<ResourceShares, ApiError> {
+        let mut shares = Vec::new();
+        for region in &regions {
+            shares.extend(shares_of(aws, region, ResourceOwner::OtherAccounts).await?);
+            shares.extend(shares_of(aws, region, ResourceOwner::SelfValue).await?);
+        }
+        Ok(ResourceShares { shares, regions })
+    }
+
+    async fn shares_of(aws: &Aws, region: &str, owner: ResourceOwner) -> Result<Vec<ResourceShare>, ApiError> {
+        let client = client!(aws_sdk_ram, aws, region);
+        let request = || client.get_resource_shares().resource_owner(owner.clone()).resource_share_status(ResourceShareStatus::Active);
+        let found = every_page!(aws, "ram", "GetResourceShares", request(), resource_shares);
+        // Who is meant by a share only its owner has to ask.
+        let shared_inside = if owner == ResourceOwner::SelfValue && !found.is_empty() {
+            let request = || client.list_principals().resource_owner(ResourceOwner::SelfValue);
+            let principals = every_page!(aws, "ram", "ListPrincipals", request(), principals);
+            let inside = principals.into_iter().filter(|principal| principal.external != Some(true));
+            inside.filter_map(|principal| principal.resource_share_arn).collect()
+        } else {
+            BTreeSet::new()
+        };
+        let share = |share: aws_sdk_ram::types::ResourceShare| {
+            let owner = share.owning_account_id().and_then(|id| id.parse().ok());
+            Ok(ResourceShare {
+                owner: owner.ok_or_else(|| malformed("ram:GetResourceShares", "owningAccountId"))?,
+                region: region.to_owned(),
+                retained: share
+                    .resource_share_configuration()
+                    .and_then(|configuration| configuration.retain_sharing_on_account_leave_organization())
+                    .unwrap_or_default(),
+                shared_inside: share.resource_share_arn().is_some_and(|arn| shared_inside.contains(arn)),
+                name: share.name.unwrap_or_else(|| "a share without a name".to_owned()),
+            })
+        };
+        found.into_iter().map(share).collect()
+    }
+}

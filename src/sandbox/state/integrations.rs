@@ -1,0 +1,59 @@
+//! What services integrated with an organization hold of its accounts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::org::AccountId;
+
+/// Everything that the integrated services hold. They have one home region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Integrations {
+    /// The region in which all of it is.
+    pub region: String,
+    /// Service-managed stack sets by name.
+    pub stack_sets: BTreeMap<String, StackSet>,
+    /// Permission sets of Identity Center by name, with the accounts that they are provisioned to.
+    pub permission_sets: BTreeMap<String, BTreeSet<AccountId>>,
+    /// Resource shares by name.
+    pub resource_shares: BTreeMap<String, Share>,
+    /// Accounts that Control Tower manages.
+    pub enrolled: BTreeSet<AccountId>,
+    /// The trail of the organization.
+    pub organization_trail: Option<String>,
+}
+
+impl Default for Integrations {
+    fn default() -> Self {
+        Self {
+            region: "us-east-1".to_owned(),
+            stack_sets: BTreeMap::new(),
+            permission_sets: BTreeMap::new(),
+            resource_shares: BTreeMap::new(),
+            enrolled: BTreeSet::new(),
+            organization_trail: None,
+        }
+    }
+}
+
+/// A stack set with service-managed permissions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackSet {
+    /// `AutoDeployment.Enabled`.
+    pub automatic: bool,
+    /// `AutoDeployment.RetainStacksOnAccountRemoval`.
+    pub retains_stacks: bool,
+    /// Accounts with a stack of it.
+    pub accounts: BTreeSet<AccountId>,
+}
+
+/// A resource share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// Its owner.
+    pub owner: AccountId,
+    /// Accounts that it is shared with.
+    pub accounts: BTreeSet<AccountId>,
+    /// `retainSharingOnAccountLeaveOrganization`.
+    pub retained: bool,
+}
