@@ -1,13 +1,16 @@
 //! The files of a configuration.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse, parse_recovering};
 use crate::org::FileId;
 
 use super::blocks::BLOCK_TYPES;
+
+/// The most bytes of one file: 50,000 accounts take less than a fifth of them.
+const MOST_BYTES: u64 = 32 << 20;
 
 /// What the name of every configuration file ends in.
 pub const EXTENSION: &str = ".roster.hcl";
@@ -83,7 +86,17 @@ fn read_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Result<F
     if leads_outside(directory, path).map_err(|error| unreadable(&error))? {
         return Err(unreadable(&"it is a symbolic link that leads out of the configuration's directory"));
     }
-    let bytes = fs::read(path).map_err(|error| unreadable(&error))?;
+    // Opening a pipe would wait for whoever writes to it.
+    if !fs::metadata(path).map_err(|error| unreadable(&error))?.is_file() {
+        return Err(unreadable(&"it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(|error| unreadable(&error))?;
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let why = format!("it is larger than {MOST_BYTES} bytes. Split it into several files");
+        return Err(unreadable(&why));
+    }
     let shown = if directory == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path };
     sources.add_bytes(shown.display().to_string(), bytes)
 }

@@ -167,6 +167,12 @@ impl Diagnostics {
         Self(self.0.iter().filter(|diagnostic| diagnostic.code != code).cloned().collect())
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

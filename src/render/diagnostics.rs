@@ -10,10 +10,37 @@ use crate::org::SourceSpan;
 
 use super::Style;
 
-/// Every diagnostic, in a stable order, each followed by an empty line.
+/// More findings than these help nobody. A hostile file has one in every line.
+const MOST_SHOWN: usize = 100;
+
+/// The diagnostics, in a stable order, each followed by an empty line.
 #[must_use]
 pub fn diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, style: Style) -> String {
-    diagnostics.sorted().into_iter().map(|diagnostic| one(diagnostic, sources, style) + "\n").collect()
+    let (shown, left_out) = shown(diagnostics);
+    let mut text: String = shown.into_iter().map(|diagnostic| one(diagnostic, sources, style) + "\n").collect();
+    if left_out > 0 {
+        text.push_str(&format!("{left_out} more are not shown. Mend these first.\n\n"));
+    }
+    text
+}
+
+/// The diagnostics that are shown, errors rather than warnings where there are too many, and how many are left out.
+pub(super) fn shown(diagnostics: &Diagnostics) -> (Vec<&Diagnostic>, usize) {
+    let all = diagnostics.sorted();
+    let left_out = all.len().saturating_sub(MOST_SHOWN);
+    if left_out == 0 {
+        return (all, 0);
+    }
+    let errors = all.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    let mut warnings = MOST_SHOWN.saturating_sub(errors);
+    let is_shown = |diagnostic: &&Diagnostic| {
+        diagnostic.severity == Severity::Error || {
+            let room = warnings > 0;
+            warnings = warnings.saturating_sub(1);
+            room
+        }
+    };
+    (all.into_iter().filter(is_shown).take(MOST_SHOWN).collect(), left_out)
 }
 
 fn one(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> String {
@@ -44,26 +71,51 @@ fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> 
         }
         shown.push(label.span.file);
         let Some(file) = sources.file(label.span.file) else { continue };
-        let here = labels.iter().filter(|(other, _)| other.span.file == label.span.file);
-        let annotations = here.map(|(label, kind)| kind.span(shifted(file, &label.span)).label(label.text.as_str()));
-        group = group.element(Snippet::source(&file.text[file.text_offset()..]).path(file.name.as_str()).annotations(annotations));
+        let here: Vec<_> = labels.iter().filter(|(other, _)| other.span.file == label.span.file).collect();
+        let window = Window::around(file, here.iter().map(|(label, _)| &label.span));
+        let annotations = here.iter().map(|(label, kind)| kind.span(window.range(&label.span)).label(label.text.as_str()));
+        group = group.element(window.snippet().path(file.name.as_str()).annotations(annotations));
     }
     group
 }
 
 fn mend<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Option<Group<'a>> {
     let file = sources.file(diagnostic.patches.first()?.span.file)?;
-    let patches = diagnostic.patches.iter().map(|patch| Patch::new(shifted(file, &patch.span), patch.replacement.as_str()));
-    let snippet = Snippet::source(&file.text[file.text_offset()..]).path(file.name.as_str()).patches(patches);
-    Some(Level::HELP.secondary_title("write").element(snippet))
+    let window = Window::around(file, diagnostic.patches.iter().map(|patch| &patch.span));
+    let patches = diagnostic.patches.iter().map(|patch| Patch::new(window.range(&patch.span), patch.replacement.as_str()));
+    Some(Level::HELP.secondary_title("write").element(window.snippet().path(file.name.as_str()).patches(patches)))
 }
 
-/// The range in the text without its byte-order mark, kept inside the text.
-fn shifted(file: &SourceFile, span: &SourceSpan) -> Range<usize> {
-    let offset = file.text_offset();
-    let end = file.text.len() - offset;
-    let start = span.start.saturating_sub(offset).min(end);
-    start..span.end.saturating_sub(offset).clamp(start, end)
+/// The lines of a file that some spans lie on. To draw a few lines of a large file, the others need not be looked at.
+struct Window<'a> {
+    text: &'a str,
+    /// Where the text begins in the file.
+    start: usize,
+    line: usize,
+}
+
+impl<'a> Window<'a> {
+    /// The byte-order mark is never part of it.
+    fn around<'s>(file: &'a SourceFile, spans: impl Iterator<Item = &'s SourceSpan>) -> Self {
+        let first = file.text_offset();
+        let (from, to) = spans.fold((usize::MAX, first), |(from, to), span| (from.min(span.start), to.max(span.end)));
+        let from = file.text.floor_char_boundary(from.clamp(first, file.text.len()));
+        let to = file.text.floor_char_boundary(to.clamp(from, file.text.len()));
+        let start = file.text[first..from].rfind('\n').map_or(first, |newline| first + newline + 1);
+        let end = file.text[to..].find('\n').map_or(file.text.len(), |newline| to + newline + 1);
+        let line = file.text[first..start].bytes().filter(|byte| *byte == b'\n').count() + 1;
+        Self { text: &file.text[start..end], start, line }
+    }
+
+    fn snippet<T: Clone>(&self) -> Snippet<'a, T> {
+        Snippet::source(self.text).line_start(self.line)
+    }
+
+    /// The place of a span in the window, kept inside of it.
+    fn range(&self, span: &SourceSpan) -> Range<usize> {
+        let start = span.start.saturating_sub(self.start).min(self.text.len());
+        start..span.end.saturating_sub(self.start).clamp(start, self.text.len())
+    }
 }
 
 #[cfg(test)]
@@ -84,5 +136,15 @@ mod tests {
         assert!(text.contains("^^"), "{text}");
         assert!(text.contains("id = \"12\""), "{text}");
         assert!(text.ends_with("Quote it. (unquoted-account-id)\n\n"), "{text}");
+    }
+
+    #[test]
+    fn of_many_findings_the_first_errors_are_shown_and_the_others_counted() {
+        let mut many = Diagnostics::default();
+        (0..90).for_each(|index| many.push(Diagnostic::warning(Code::NoEffect, format!("warning {index:03}"))));
+        (0..95).for_each(|index| many.push(Diagnostic::error(Code::InvalidValue, format!("error {index:03}"))));
+        let text = diagnostics(&many, &SourceMap::default(), Style::PLAIN);
+        assert_eq!((text.matches("Error: ").count(), text.matches("Warning: ").count()), (95, 5));
+        assert!(text.ends_with("85 more are not shown. Mend these first.\n\n"), "{text}");
     }
 }

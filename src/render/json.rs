@@ -6,6 +6,8 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceFile, SourceMap};
 use crate::org::SourceSpan;
 
+use super::diagnostics::shown;
+
 /// The version of the representation. Readers ignore what they don't know.
 const FORMAT_VERSION: &str = "1.0";
 
@@ -62,12 +64,13 @@ struct Snippet<'a> {
     values: [(); 0],
 }
 
-/// Every diagnostic, ordered by place, as one JSON document and a newline.
+/// The diagnostics, ordered by place, as one JSON document and a newline.
 #[must_use]
 pub fn validation(diagnostics: &Diagnostics, sources: &SourceMap) -> String {
-    let findings: Vec<_> = diagnostics.sorted().into_iter().map(|diagnostic| finding(diagnostic, sources)).collect();
-    let count = |severity: &str| findings.iter().filter(|finding| finding.severity == severity).count();
-    let (error_count, warning_count) = (count("error"), count("warning"));
+    let findings: Vec<_> = shown(diagnostics).0.into_iter().map(|diagnostic| finding(diagnostic, sources)).collect();
+    // The counts are those of all findings, shown or not.
+    let error_count = diagnostics.sorted().iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    let warning_count = diagnostics.len() - error_count;
     let document =
         Validation { format_version: FORMAT_VERSION, valid: error_count == 0, error_count, warning_count, diagnostics: findings };
     // The types have string keys and whole numbers only, so that writing them can't fail.

@@ -15,6 +15,7 @@ mod events;
 mod examples;
 mod formatting;
 mod hostile;
+mod hostile_text;
 mod imports;
 mod integrations;
 mod interrupts;

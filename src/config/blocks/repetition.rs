@@ -9,6 +9,9 @@ use crate::org::SourceSpan;
 
 use super::Fields;
 
+/// The most accounts that one block stands for. An organization has 50,000 at most without a word with AWS.
+const MOST_INSTANCES: usize = 200_000;
+
 /// What a block with `for_each` stands for: keys and values, in the order of the keys.
 ///
 /// # Errors
@@ -22,6 +25,13 @@ pub fn instances(syntax: &Syntax, for_each: &Expression, scope: &Scope) -> Resul
             "The keys of `for_each` stand in addresses, plans and records, so that a sensitive value can't be used. \
              If its keys may be shown, wrap them in nonsensitive().",
         );
+    }
+    if value.len() > MOST_INSTANCES {
+        let detail = format!(
+            "`for_each` has {} elements, and one block stands for at most {MOST_INSTANCES} accounts: no organization is that large.",
+            value.len()
+        );
+        return Err(Diagnostic::error(Code::EvaluationLimit, detail).at(syntax.span(for_each)));
     }
     match value.kind() {
         Kind::Null(_) => refused("The value is null. `for_each` takes a map, or a set of strings."),

@@ -12,7 +12,7 @@ use crate::diag::{self, Diagnostic, Evaluate, SourceMap, Syntax, closest};
 use crate::org::Spanned;
 
 use super::budget::{Budget, Limits};
-use super::evaluator::Evaluator;
+use super::evaluator::{Evaluator, limit};
 use super::files::{Files, NoFiles};
 use super::problem::{Outcome, Problem, SENSITIVE_VALUE, UNDEFINED_REFERENCE};
 use super::value::Value;
@@ -211,6 +211,8 @@ impl Evaluate for Scope {
                           If that is meant, wrap it in nonsensitive().";
             return Err(Diagnostic::error(SENSITIVE_VALUE, detail).at(syntax.span(expression)));
         }
+        let range = expression.span().unwrap_or_default();
+        self.budget.steps(value.weight()).map_err(|exceeded| limit(range, exceeded).diagnostic(syntax))?;
         Ok(super::spanned::spanned(syntax, expression, &value))
     }
 }

@@ -49,8 +49,12 @@ pub enum Kind {
 pub struct Value {
     kind: Kind,
     sensitive: bool,
+    /// Whether a part of it is sensitive. Like the two below it is told once, when the value is made: parts are shared, so that going
+    /// through all of them can take far longer than making the value took.
+    holds_sensitive: bool,
     /// Levels of values within the value.
     depth: u32,
+    weight: usize,
 }
 
 impl std::fmt::Debug for Value {
@@ -62,8 +66,15 @@ impl std::fmt::Debug for Value {
 
 impl From<Kind> for Value {
     fn from(kind: Kind) -> Self {
-        let mut value = Self { kind, sensitive: false, depth: 0 };
-        value.depth = value.children().map(|part| part.depth + 1).max().unwrap_or_default();
+        let mut value = Self { kind, sensitive: false, holds_sensitive: false, depth: 0, weight: 0 };
+        let (mut holds_sensitive, mut depth) = (false, 0);
+        let mut weight = 1 + value.as_str().map_or(0, |text| text.len() / 64);
+        for part in value.children() {
+            holds_sensitive |= part.has_sensitive();
+            depth = depth.max(part.depth + 1);
+            weight = weight.saturating_add(part.weight);
+        }
+        (value.holds_sensitive, value.depth, value.weight) = (holds_sensitive, depth, weight);
         value
     }
 }
@@ -181,8 +192,8 @@ impl Value {
 
     /// Whether the value or a part of it must not be shown.
     #[must_use]
-    pub fn has_sensitive(&self) -> bool {
-        self.sensitive || self.children().any(Self::has_sensitive)
+    pub const fn has_sensitive(&self) -> bool {
+        self.sensitive || self.holds_sensitive
     }
 
     /// Whether it is null.
@@ -237,8 +248,8 @@ impl Value {
     }
 
     /// Roughly how long it takes to look at all of the value: the number of all its parts, with long strings counting for more.
-    pub(crate) fn weight(&self) -> usize {
-        self.children().map(Self::weight).fold(1 + self.as_str().map_or(0, |text| text.len() / 64), usize::saturating_add)
+    pub(crate) const fn weight(&self) -> usize {
+        self.weight
     }
 
     /// The parts of a value, whatever its kind.

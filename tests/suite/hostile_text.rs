@@ -1,0 +1,236 @@
+//! Configurations that were written to hang or crash whoever reads them. Each ends with a value or an error; what takes too long is
+//! stopped by limits that count steps, bytes and levels, and never by a clock.
+//!
+//! `ORGROSTER_HOSTILE_BYTES` (200000) says how large each is; `.ci/full` takes 10 MB.
+
+use std::fs;
+
+use orgroster::config::{self, Given};
+use orgroster::diag::{Code, SourceMap};
+use proptest::prelude::*;
+
+const HEAD: &str = "organization {\n  id                    = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n";
+
+/// Reads a configuration of one file; the codes of what is found. Showing it is a part of what must end.
+fn read(text: &str) -> Vec<Code> {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("main.roster.hcl"), text).unwrap();
+    let mut sources = SourceMap::default();
+    let found = config::validate(directory.path(), &Given::default(), &mut sources).diagnostics;
+    let _ = orgroster::render::diagnostics(&found, &sources, orgroster::render::Style::PLAIN);
+    let _ = orgroster::render::validation(&found, &sources);
+    let mut codes: Vec<_> = found.into_iter().map(|finding| finding.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+#[allow(clippy::disallowed_methods)]
+fn size() -> usize {
+    std::env::var("ORGROSTER_HOSTILE_BYTES").ok().and_then(|size| size.parse().ok()).unwrap_or(200_000)
+}
+
+/// `before`, then as much of `unit` as the size asks for, then `after`.
+fn repeated(before: &str, unit: &str, after: &str) -> String {
+    format!("{HEAD}{before}{}{after}", unit.repeat(size() / unit.len()))
+}
+
+/// As many lines as the size asks for, each made from its number.
+fn lines(before: &str, line: impl Fn(usize) -> String, after: &str) -> String {
+    let count = size() / 14;
+    format!("{HEAD}{before}{}{after}", (0..count).map(line).collect::<String>())
+}
+
+#[test]
+fn a_large_text_of_any_shape_is_read_to_its_end() {
+    let value = "locals {\n  a = ";
+    let texts = [
+        ("brackets", repeated(value, "[", "\n}\n")),
+        ("objects", repeated(value, "{a=", "\n}\n")),
+        ("parentheses", repeated(value, "(", "\n}\n")),
+        ("calls", repeated(value, "upper(", "\n}\n")),
+        ("minus signs", repeated(value, "-", "1\n}\n")),
+        ("negations", repeated(value, "!", "true\n}\n")),
+        ("interpolations", repeated(value, "\"${", "\n}\n")),
+        ("directives", repeated("locals {\n  a = \"", "%{if true}", "\"\n}\n")),
+        ("sums", repeated(value, "1 + ", "1\n}\n")),
+        ("conditions", repeated(value, "true ? 1 : ", "1\n}\n")),
+        ("attributes", repeated("locals {\n  a = b", ".a", "\n}\n")),
+        ("indices", repeated("locals {\n  a = b", "[0]", "\n}\n")),
+        ("types", repeated("variable \"v\" {\n  type = ", "list(", "\n}\n")),
+        ("nested blocks", repeated("", "a {\n", "")),
+        ("one long string", repeated("locals {\n  a = \"", "x", "\"\n}\n")),
+        ("one long name", repeated("", "x", " {\n}\n")),
+        ("one long list", repeated(value, "[1,", "]\n}\n")),
+        ("one long number", repeated(value, "9", "\n}\n")),
+        ("one long heredoc", repeated("locals {\n  a = <<-E\n", "    x ${1} y\n", "  E\n}\n")),
+        ("an open heredoc", repeated("locals {\n  a = <<E\n", "x\n", "")),
+        ("an open comment", repeated("/*", "x", "")),
+        ("comments", repeated("", "# x\n", "")),
+        ("quotes", repeated("", "\"", "")),
+        ("new lines", repeated("", "\n", "")),
+        ("blocks without anything", lines("", |index| format!("account \"a{index}\" {{}}\n"), "")),
+        ("unknown blocks", repeated("", "foo {}\n", "")),
+        ("unknown arguments", lines("account \"a\" {\n", |index| format!("  a{index} = 1\n"), "}\n")),
+        ("wrong blocks", repeated("", "account \"a\" { = }\n", "")),
+        ("open blocks", repeated("", "account \"a\" {\n", "")),
+        ("open quotes", repeated("", "account \"a {\n", "")),
+        ("one account many times", repeated("", "account \"a\" {\n  id = \"222222222222\"\n}\n", "")),
+        ("many locals", lines("locals {\n", |index| format!("  a{index} = {index}\n"), "}\n")),
+        ("many variables", lines("", |index| format!("variable \"v{index}\" {{\n  default = 1\n}}\n"), "")),
+        ("undefined names", lines("locals {\n", |index| format!("  a{index} = b.c\n"), "}\n")),
+        ("a chain", lines("locals {\n", |index| format!("  a{index} = local.a{}\n", index + 1), "}\n")),
+        ("a circle", lines("locals {\n", |index| format!("  a{index} = local.a{}\n", (index + 1) % (size() / 14)), "}\n")),
+    ];
+    std::thread::scope(|scope| {
+        for half in texts.chunks(texts.len() / 2) {
+            scope.spawn(move || half.iter().for_each(|(what, text)| assert!(text.len() > size() / 2 && read(text).len() < 50, "{what}")));
+        }
+    });
+}
+
+/// Small texts that ask for far more than they are.
+#[test]
+fn what_multiplies_is_stopped_by_a_limit() {
+    let doubled = |first: &str, again: &dyn Fn(usize) -> String, levels: usize| {
+        let more: String = (1..levels).map(|level| format!("  a{level} = {}\n", again(level - 1))).collect();
+        format!("locals {{\n  a0 = {first}\n{more}}}\n")
+    };
+    let letter = |index: u32| char::from_u32('a' as u32 + index).unwrap();
+    let entity = |index: u32| format!("{}: &{} [{}]\n", letter(index), letter(index), vec![format!("*{}", letter(index - 1)); 9].join(","));
+    let thousand = "range(1000)";
+    for (what, text) in [
+        ("texts", doubled("\"xxxxxxxxxxxxxxxx\"", &|last| format!("\"${{local.a{last}}}${{local.a{last}}}\""), 60)),
+        (
+            "a shared value that is written",
+            doubled("[1]", &|last| format!("[local.a{last}, local.a{last}]"), 300) + "locals {\n  text = jsonencode(local.a299)\n}\n",
+        ),
+        (
+            "a shared value that is an argument",
+            doubled("\"x\"", &|last| format!("[local.a{last}, local.a{last}]"), 300)
+                + "account \"a\" {\n  id = \"222222222222\"\n  membership = local.a299\n}\n",
+        ),
+        (
+            "a shared value in a condition",
+            doubled("[1]", &|last| format!("[local.a{last}, local.a{last}]"), 300) + "locals {\n  b = true ? local.a299 : local.a298\n}\n",
+        ),
+        (
+            "aliases",
+            format!("locals {{\n  a = yamldecode(<<E\na: &a [x,x,x,x,x,x,x,x,x]\n{}E\n  )\n}}\n", (1..11).map(entity).collect::<String>()),
+        ),
+        ("replacements", format!("locals {{\n  t = join(\"\", [for x in {thousand} : format(\"%1000d\", 1)])\n  a = replace(local.t, \" \", local.t)\n}}\n")),
+        ("widths", format!("locals {{\n  a = [for x in {thousand} : format(\"%10000000d\", 1)]\n}}\n")),
+        ("instances", "locals {\n  r = range(1000)\n}\naccount \"a\" {\n  for_each = toset(flatten([for a in local.r : [for b in local.r : \"${a}-${b}\"]]))\n  id = \"222222222222\"\n  membership = \"member\"\n}\n".to_owned()),
+    ] {
+        let codes = read(&(HEAD.to_owned() + &text));
+        assert!(codes.contains(&Code::EvaluationLimit) || codes.contains(&Code::FunctionFailed), "{what}: {codes:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_too_large_or_none_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("main.roster.hcl");
+    let detail = |directory: &std::path::Path| {
+        let found = config::validate(directory, &Given::default(), &mut SourceMap::default()).diagnostics;
+        found.into_iter().map(|finding| format!("{}: {}", finding.code, finding.detail)).collect::<String>()
+    };
+    fs::File::create(&path).unwrap().set_len(1 << 33).unwrap();
+    assert!(detail(directory.path()).starts_with("unreadable-file: ") && detail(directory.path()).contains("larger than"));
+    fs::remove_file(&path).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    if made.is_ok_and(|status| status.success()) {
+        assert!(detail(directory.path()).contains("not a regular file"));
+    }
+}
+
+/// Pieces of the language, right and wrong, in any order.
+fn noise() -> impl Strategy<Value = String> {
+    let pieces = [
+        "account",
+        "variable",
+        "locals",
+        "dynamic",
+        "gate",
+        "organization",
+        "\"a\"",
+        "\"",
+        "{",
+        "}",
+        "[",
+        "]",
+        "(",
+        ")",
+        "=",
+        "\n",
+        "\r\n",
+        " ",
+        ",",
+        ".",
+        "...",
+        "for",
+        "in",
+        "if",
+        ":",
+        "=>",
+        "?",
+        "x",
+        "each.value",
+        "var.a",
+        "local.a",
+        "for_each",
+        "id",
+        "membership",
+        "\"222222222222\"",
+        "${",
+        "%{",
+        "~}",
+        "<<E\n",
+        "\nE\n",
+        "<<-",
+        "#",
+        "/*",
+        "*/",
+        "//",
+        "1e9",
+        "-",
+        "!",
+        "null",
+        "true",
+        "\\",
+        "\u{feff}",
+        "é",
+        "👩‍👩‍👧",
+        "type",
+        "default",
+        "file(\"main.roster.hcl\")",
+        "range(",
+        "toset(",
+        "[*]",
+        "validation",
+        "condition",
+        "error_message",
+        "content",
+        "attestation",
+    ];
+    prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..120).prop_map(|pieces| pieces.concat())
+}
+
+/// A right configuration, of which a part is cut out and another put in.
+fn mutated() -> impl Strategy<Value = String> {
+    let whole = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/variables-errors.in/main.roster.hcl")).unwrap();
+    (any::<prop::sample::Index>(), any::<prop::sample::Index>(), noise()).prop_map(move |(from, to, noise)| {
+        let (from, to) = (from.index(whole.len()), to.index(whole.len()));
+        let (from, to) = (whole.floor_char_boundary(from.min(to)), whole.floor_char_boundary(from.max(to)));
+        format!("{}{noise}{}", &whole[..from], &whole[to..])
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_read_to_its_end(text in prop_oneof![noise(), mutated()]) {
+        read(&text);
+    }
+}
