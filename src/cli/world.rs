@@ -209,6 +209,7 @@ pub async fn reach(context: &mut Context, start: &Start) -> Result<Aws, Diagnost
         Some(fixture) => Ok(open_sandbox(context, &fixture.value.clone(), &sandbox_folder(&start.backend), None).await?.0),
         #[cfg(not(feature = "sandbox"))]
         Some(_) => {
+            let _ = context;
             let detail = "The provider block names a sandbox, and this orgroster was built without the feature `sandbox`.";
             Err(Diagnostic::error(Code::SandboxRefused, detail).into())
         }

@@ -9,7 +9,9 @@ use crate::cli::args::VerifyArgs;
 use crate::cli::world::open_ledger;
 use crate::cli::{Context, Exit, failures, locking};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::journal::{Chain, DepartureRecord, RecordedDeparture, Store, Verification};
+#[cfg(feature = "cloudtrail")]
+use crate::journal::DepartureRecord;
+use crate::journal::{Chain, RecordedDeparture, Store, Verification};
 
 use super::history::damaged;
 
