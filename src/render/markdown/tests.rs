@@ -76,6 +76,7 @@ fn detachment() -> impl Strategy<Value = Detachment> {
                 account: facts,
                 path: PathFacts::default(),
                 tags: BTreeMap::new(),
+                attached: None,
                 unit_path,
                 declared: Departure {
                     reason,
