@@ -175,6 +175,7 @@ fn departure(key: &str) -> Detachment {
         id: "333333333333".parse().unwrap(),
         account: None,
         path: PathFacts::default(),
+        attached: None,
         tags: BTreeMap::new(),
         unit_path: None,
         declared: Departure {
