@@ -137,5 +137,5 @@ fn shares(facts: &GateFacts<'_>, found: &ResourceShares) -> Finding {
 }
 
 fn unknown(consequence: Consequence, unreadable: &Unreadable) -> Finding {
-    Finding::unknown(unreadable.to_string(), format!("Let the role that plans call {}. {}", unreadable.operation, accept(consequence)))
+    Finding::unknown(unreadable.to_string(), format!("The gate decides once {} can be read. {}", unreadable.operation, accept(consequence)))
 }

@@ -76,7 +76,6 @@ fn detachment() -> impl Strategy<Value = Detachment> {
                 account: facts,
                 path: PathFacts::default(),
                 tags: BTreeMap::new(),
-                attached: None,
                 unit_path,
                 declared: Departure {
                     reason,
@@ -175,7 +174,6 @@ fn departure(key: &str) -> Detachment {
         id: "333333333333".parse().unwrap(),
         account: None,
         path: PathFacts::default(),
-        attached: None,
         tags: BTreeMap::new(),
         unit_path: None,
         declared: Departure {
