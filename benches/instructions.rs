@@ -239,6 +239,7 @@ fn observed(members: u64, detached: u64) -> ObservedOrganization {
             texts,
             operation: "ListPoliciesForTarget".into(),
         }),
+        attached: BTreeMap::new(),
         unit_names: BTreeMap::new(),
         callers: vec![],
         called_from: management,

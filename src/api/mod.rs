@@ -52,6 +52,8 @@ pub trait ReadOrganization {
     fn policies(&self) -> impl Future<Output = Result<Vec<PolicySummary>, ApiError>>;
     /// Service control policies attached directly to a root, unit or account (organizations:ListPoliciesForTarget).
     fn policies_at(&self, target: &str) -> impl Future<Output = Result<Vec<PolicySummary>, ApiError>>;
+    /// Ids of the policies of any type attached directly to an account (organizations:ListPoliciesForTarget).
+    fn policies_of_type_at(&self, target: AccountId, policy_type: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
     /// Ids of the roots, units and accounts that a policy is attached to (organizations:ListTargetsForPolicy).
     fn targets_of(&self, policy: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
     /// A policy's content (organizations:DescribePolicy).

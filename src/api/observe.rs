@@ -7,6 +7,7 @@ use tokio::try_join;
 
 use crate::org::{
     Account, AccountId, AttachedPolicies, DeclaredOrganization, ObservedOrganization, Organization, OrganizationPath, Reading, Root,
+    SERVICE_CONTROL_POLICY,
 };
 
 use super::{ApiError, ApiErrorKind, ReadOrganization, policies};
@@ -77,6 +78,7 @@ struct Details {
     delegated_administrators: BTreeMap<AccountId, Vec<String>>,
     policies: Reading<AttachedPolicies>,
     tags: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
+    attached: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
     unit_names: BTreeMap<String, String>,
 }
 
@@ -105,7 +107,7 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
             Err(Missing::Api(error)) => return Err(error.into()),
         }
     };
-    let Details { delegated_administrators, policies, tags, unit_names } = details;
+    let Details { delegated_administrators, policies, tags, attached, unit_names } = details;
     Ok(ObservedOrganization {
         organization,
         root,
@@ -114,6 +116,7 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
         policies,
         service_access,
         tags,
+        attached,
         looks: BTreeMap::new(),
         unit_names,
         callers,
@@ -136,13 +139,14 @@ async fn read_details(
         }
     }
     let paths = paths_of(accounts, &scope.leaving);
-    let (delegated_administrators, policies, tags, unit_names) = try_join!(
+    let (delegated_administrators, policies, tags, attached, unit_names) = try_join!(
         async { Ok(read_delegations(api, administrators, &scope.detached).await?) },
         policies::read(api, root, organization, &paths),
         read_tags(api, accounts, &scope.detached),
+        read_attached(api, root, accounts, scope),
         async { Ok(read_unit_names(api, accounts, &scope.detached).await?) },
     )?;
-    Ok(Details { delegated_administrators, policies, tags, unit_names })
+    Ok(Details { delegated_administrators, policies, tags, attached, unit_names })
 }
 
 async fn read_accounts(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<Vec<Account>, ApiError> {
@@ -181,6 +185,30 @@ async fn read_tags(
         tags.insert(id, found);
     }
     Ok(tags)
+}
+
+/// Policies attached to the accounts themselves, of the enabled types that are not read for the prediction.
+async fn read_attached(
+    api: &impl ReadOrganization,
+    root: &Root,
+    accounts: &[Account],
+    scope: &Scope<'_>,
+) -> Result<BTreeMap<AccountId, Reading<BTreeMap<String, String>>>, Missing> {
+    let enabled: Vec<_> = root.policy_types.iter().filter(|(_, status)| *status == "ENABLED").map(|(kind, _)| kind.as_str()).collect();
+    let mut attached = BTreeMap::new();
+    for id in accounts.iter().map(|account| account.id).filter(|id| scope.detached.contains(id)) {
+        let types = enabled.iter().filter(|kind| **kind != SERVICE_CONTROL_POLICY || !scope.leaving.contains(&id));
+        let mut found = Ok(BTreeMap::new());
+        for kind in types {
+            match (api.policies_of_type_at(id, kind).await, &mut found) {
+                (Ok(ids), Ok(found)) => found.extend(ids.into_iter().map(|policy| (policy, (*kind).to_owned()))),
+                (Ok(_), Err(_)) => {}
+                (Err(error), found) => *found = Err(error.denied().map_err(|error| Missing::about(id, error))?),
+            }
+        }
+        attached.insert(id, found);
+    }
+    Ok(attached)
 }
 
 /// Every level from the root down to each of the accounts.

@@ -49,6 +49,12 @@ impl Pace {
         }
     }
 
+    /// How many accounts may leave in a second at most.
+    #[must_use]
+    pub fn most_a_second(&self) -> f64 {
+        f64::from(documented_rate(Via::Leave) * self.percent) / 100.0
+    }
+
     /// Waits for the next moment at which a call may be sent.
     pub async fn wait(&self, via: Via) {
         loop {

@@ -106,6 +106,12 @@ impl ReadOrganization for Aws {
         summaries("organizations:ListPoliciesForTarget", every_page!(self, "ListPoliciesForTarget", request(), policies))
     }
 
+    async fn policies_of_type_at(&self, target: AccountId, policy_type: &str) -> Result<Vec<String>, ApiError> {
+        let request = || self.organizations.list_policies_for_target().target_id(target.to_string()).filter(policy_type.into());
+        let policies = every_page!(self, "ListPoliciesForTarget", request(), policies);
+        Ok(policies.into_iter().filter_map(|policy| policy.id).collect())
+    }
+
     async fn targets_of(&self, policy: &str) -> Result<Vec<String>, ApiError> {
         let request = || self.organizations.list_targets_for_policy().policy_id(policy);
         let targets = every_page!(self, "ListTargetsForPolicy", request(), targets);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::Instant;
 
-use crate::apply::{Outcome, Progress};
+use crate::apply::{Outcome, Pace, Progress};
 use crate::diag::Diagnostics;
 use crate::org::AccountId;
 use crate::plan::{Detachment, Plan};
@@ -64,8 +64,12 @@ impl<'c> Screen<'c> {
     }
 
     /// Departures begin.
-    pub fn begin(&self, departures: usize) {
+    pub fn begin(&self, departures: usize, pace: &Pace) {
         self.print("\n");
+        if departures > 1 {
+            let most = pace.most_a_second();
+            self.say(&format!("At most {most} departures a second: the api_share of AWS's quota, which others use too.\n"));
+        }
         // A bar would only fill a log with itself.
         if !self.events() && self.context.terminal.is_interactive() && !self.context.terminal.is_automated() {
             let bar = ProgressBar::with_draw_target(Some(departures as u64), ProgressDrawTarget::stdout());

@@ -111,6 +111,7 @@ impl Story {
                 tags: BTreeMap::from([(id, Ok(BTreeMap::new()))]),
                 looks: BTreeMap::new(),
                 policies: Ok(full_access(&["r-ab12", "333333333333"])),
+                attached: BTreeMap::new(),
                 unit_names: BTreeMap::new(),
                 callers: vec![Caller { account: management_account_id, arn: "arn:aws:iam::111111111111:role/Admin".into() }],
                 called_from: management_account_id,

@@ -62,6 +62,10 @@ pub struct ObservedOrganization {
     pub service_access: Reading<BTreeSet<String>>,
     /// Tags of the account objects of accounts to be detached (organizations:ListTagsForResource).
     pub tags: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
+    /// Ids of the policies attached directly to accounts to be detached, each with its type (organizations:ListPoliciesForTarget): those of
+    /// the enabled types that don't decide whether the account may leave. Kept for the departure record.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub attached: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
     /// What was seen of accounts to be detached, from inside or from the management account.
     pub looks: BTreeMap<AccountId, Looks>,
     /// Names of the organizational units on the paths of the accounts that the configuration detaches.

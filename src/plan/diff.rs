@@ -117,6 +117,7 @@ fn detachment(input: &PlanInput<'_>, account: &DesiredAccount, departure: &Depar
         id: account.id,
         account: live.map(Into::into),
         tags: input.observed.tags.get(&account.id).and_then(|tags| tags.clone().ok()).unwrap_or_default(),
+        attached: input.observed.attached.get(&account.id).and_then(|attached| attached.clone().ok()),
         path: path_facts(input, live, departure.via),
         unit_path: live.and_then(|live| input.observed.unit_path(live)),
         declared: departure.clone(),

@@ -52,7 +52,7 @@ impl Digest {
 
 /// The parts of a departure that approval is about. Gate answers are left out: they follow from the facts, and carry times.
 fn departure_material(detachment: &Detachment) -> Value {
-    let Detachment { address: _, source: _, id, account, path, tags: _, unit_path: _, declared, gates: _ } = detachment;
+    let Detachment { address: _, source: _, id, account, path, tags: _, attached: _, unit_path: _, declared, gates: _ } = detachment;
     json!({ "id": id, "account": account, "path": path, "declared": declared })
 }
 

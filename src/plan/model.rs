@@ -92,6 +92,10 @@ pub struct Detachment {
     /// Tags of the account object, which leaving deletes: kept for the departure record.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub tags: BTreeMap<String, String>,
+    /// Ids of the policies attached to the account itself that `path` does not hold, each with its type: kept for the departure record.
+    /// Absent where they could not be read.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attached: Option<BTreeMap<String, String>>,
     /// Its organizational units by name, such as `Root/Workloads`. For people only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unit_path: Option<String>,

@@ -92,6 +92,7 @@ impl World {
             tags: BTreeMap::new(),
             looks: BTreeMap::new(),
             policies: Ok(full_access(members)),
+            attached: BTreeMap::new(),
             unit_names: BTreeMap::from([("ou-ab12-workload".into(), "Workloads".into())]),
             callers: vec![],
             called_from: id("111111111111"),

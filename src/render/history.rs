@@ -1,10 +1,14 @@
 //! Departure records, and how a departure would be undone.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::json;
 
+use crate::gate::Verdict;
 use crate::journal::{Chain, DepartureRecord, Proof, RecordedDeparture, Verification};
+use crate::org::{GateName, SERVICE_CONTROL_POLICY};
+use crate::plan::Detachment;
 
 use super::Style;
 
@@ -67,6 +71,18 @@ pub fn departure(found: &RecordedDeparture, style: Style) -> String {
     }
     line("organization", &format!("{} of management account {}", record.organization.id, record.organization.management_account_id));
     line("unit", detachment.unit_path.as_deref().unwrap_or("not known"));
+    for (key, value) in &detachment.tags {
+        line("tag", &format!("{key} = {value}"));
+    }
+    if are_tags_unknown(detachment) {
+        line("tags", "not known: they could not be read");
+    }
+    for (policy, kind) in attached(detachment) {
+        line("policy", &format!("{policy} ({kind})"));
+    }
+    if detachment.attached.is_none() {
+        line("policies", "those of other types than service control policies are not known");
+    }
     line("departed", &format!("{} ({})", record.departed_at, detachment.declared.via.operation()));
     line("reason", &detachment.declared.reason);
     line("proof", proof(record.proof));
@@ -95,8 +111,21 @@ const fn proof(proof: Proof) -> &'static str {
     }
 }
 
-/// The policy that AWS attaches to every account that joins.
-const FULL_ACCESS: &str = "p-FullAWSAccess";
+/// The policies that AWS attaches to every account that joins, of those types that are enabled.
+const FULL_ACCESS: &[&str] = &["p-FullAWSAccess", "p-RCPFullAWSAccess"];
+
+/// Policies that were attached to the account itself, each with its type, but for those that every account gets.
+fn attached(detachment: &Detachment) -> BTreeMap<&str, &str> {
+    let direct = detachment.path.policies.get(&detachment.id.to_string()).into_iter().flat_map(BTreeMap::keys);
+    let others = detachment.attached.iter().flatten().map(|(policy, kind)| (policy.as_str(), kind.as_str()));
+    let all = direct.map(|policy| (policy.as_str(), SERVICE_CONTROL_POLICY)).chain(others);
+    all.filter(|(policy, _)| !FULL_ACCESS.contains(policy)).collect()
+}
+
+/// Whether the account may have had tags that nobody could read.
+fn are_tags_unknown(detachment: &Detachment) -> bool {
+    detachment.gates.iter().any(|result| result.gate == GateName::Tags && matches!(result.verdict, Verdict::Unknown { .. }))
+}
 
 /// A word for a POSIX shell.
 fn quoted(word: &str) -> String {
@@ -111,7 +140,7 @@ pub fn undo(record: &DepartureRecord) -> Vec<String> {
     let mut steps = vec![
         format!("# from the management account {}", record.organization.management_account_id),
         format!("aws organizations invite-account-to-organization --target Id={id},Type=ACCOUNT"),
-        format!("# from account {id}, with the id that the invitation printed"),
+        format!("# from account {id}, with the id that the invitation printed; soon after a departure AWS may refuse it for a while"),
         "aws organizations accept-handshake --handshake-id h-...".to_owned(),
         "# from the management account".to_owned(),
     ];
@@ -127,9 +156,14 @@ pub fn undo(record: &DepartureRecord) -> Vec<String> {
         let tags: Vec<_> = detachment.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
         steps.push(format!("aws organizations tag-resource --resource-id {id} --tags {}", quoted(&json!(tags).to_string())));
     }
-    let attached = detachment.path.policies.get(&id.to_string()).into_iter().flat_map(|policies| policies.keys());
-    for policy in attached.filter(|policy| *policy != FULL_ACCESS) {
+    if are_tags_unknown(detachment) {
+        steps.push("# its tags are not known: they could not be read".to_owned());
+    }
+    for policy in attached(detachment).into_keys() {
         steps.push(format!("aws organizations attach-policy --policy-id {policy} --target-id {id}"));
+    }
+    if detachment.attached.is_none() {
+        steps.push("# which policies of other types were attached to it is not known".to_owned());
     }
     steps.push("# it administered no service for the organization: AWS lets no delegated administrator leave".to_owned());
     steps.push(format!("# set membership = \"member\" in the block {}, or the next apply detaches it again", detachment.address));

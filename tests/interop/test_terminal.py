@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import pexpect
+import pyte
 import pytest
 
 QUICKSTART = pathlib.Path(__file__).parents[2] / "examples" / "quickstart"
@@ -224,3 +225,70 @@ def test_ci_with_a_local_backend_wants_the_records_elsewhere(project):
     run = project.run("apply", "-auto-approve", env={"CI": "true", "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"})
     assert run.returncode == 1
     assert "Departure records would be lost" in run.stderr
+
+
+SIZE = (24, 100)
+BAR = "accounts, "
+
+
+def slow(project):
+    edit(project, "organization.sandbox.hcl", "sandbox {", "sandbox {\n  weather {\n    latency_ms = 150\n  }")
+
+
+class Watched:
+    """A terminal that somebody looks at: what the screen shows after each piece of output."""
+
+    def __init__(self, child):
+        self.screen = pyte.Screen(SIZE[1], SIZE[0])
+        self.seen = []
+        stream = pyte.Stream(self.screen)
+        while True:
+            try:
+                stream.feed(child.read_nonblocking(4096, timeout=60))
+            except pexpect.EOF:
+                return
+            self.seen.append(self.lines())
+
+    def lines(self):
+        return [line.rstrip() for line in self.screen.display if line.strip()]
+
+
+def test_on_a_terminal_a_bar_is_drawn_below_the_lines_and_leaves_nothing_behind(project):
+    slow(project)
+    child = project.terminal("apply", "-auto-approve", "-parallelism=1")
+    child.setwinsize(*SIZE)
+    watched = Watched(child)
+    child.close()
+    assert child.exitstatus == 0
+    bars = [(lines[-1], lines) for lines in watched.seen if lines and BAR in lines[-1]]
+    assert any(bar.startswith("0/2 accounts, ") for bar, _ in bars), watched.seen[-1]
+    assert any(bar.startswith("1/2 accounts, ") and any("Destruction complete" in line for line in lines) for bar, lines in bars)
+    last = watched.lines()
+    assert not any(BAR in line for line in last), last
+    assert any("Apply complete! Resources: 0 added, 0 changed, 2 destroyed." in line for line in last), last
+
+
+def test_an_interrupt_leaves_no_bar_behind(project):
+    slow(project)
+    child = project.terminal("apply", "-auto-approve", "-parallelism=1")
+    child.setwinsize(*SIZE)
+    child.expect("Destroying...")
+    child.sendintr()
+    watched = Watched(child)
+    child.close()
+    assert child.exitstatus == 130
+    assert not any(BAR in line for line in watched.lines()), watched.lines()
+    assert any("Apply incomplete." in line for line in watched.lines()), watched.lines()
+
+
+@pytest.mark.parametrize("where", ["pipe", "automation"])
+def test_without_a_person_plain_lines_come_and_no_bar(project, where):
+    if where == "pipe":
+        text = project.run("apply", "-auto-approve").stdout
+        assert "\x1b" not in text and "\r" not in text
+    else:
+        project.environment["TF_IN_AUTOMATION"] = "1"
+        child = project.terminal("apply", "-auto-approve")
+        text = child.read()
+    assert BAR not in text.split("Destroying...")[1]
+    assert text.count("Destroying... [id=") == 2 and text.count("Destruction complete [id=") == 2, text

@@ -143,6 +143,7 @@ fn observed(cases: &[Case]) -> ObservedOrganization {
         tags: BTreeMap::new(),
         looks: BTreeMap::new(),
         policies: Ok(AttachedPolicies::default()),
+        attached: BTreeMap::new(),
         unit_names: BTreeMap::new(),
         callers: vec![],
         called_from: MANAGEMENT.parse().unwrap(),

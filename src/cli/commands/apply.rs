@@ -116,7 +116,8 @@ impl Locked<'_> {
     ) -> Result<(ApplyReport, Option<Diagnostic>), Diagnostics> {
         let Self { context: _, screen, arguments, world, run, saved, deadline } = *self;
         let progress = |progress: Progress<'_>| screen.progress(progress);
-        screen.begin(approved.len());
+        let pace = Pace::new(world.roster.provider.api_share_percent);
+        screen.begin(approved.len(), &pace);
         let writer = world.aws.writer();
         let run_context = RunContext {
             roster: &world.roster,
@@ -131,7 +132,7 @@ impl Locked<'_> {
             records,
             unsettled: &settled.still_members,
             parallelism: usize::from(arguments.parallelism),
-            pace: Pace::new(world.roster.provider.api_share_percent),
+            pace,
             progress: &progress,
         };
         let signals = signals::watch(Arc::clone(interrupted), self.context.events.clone());

@@ -206,7 +206,7 @@ impl<'p> View<'p> {
 
 impl<'p> Entry<'p> {
     fn detached(plan: &Plan, detachment: &'p Detachment, fate: Fate, units: &mut Units) -> Self {
-        let Detachment { address, source, id, account, path: _, tags, unit_path: _, declared, gates } = detachment;
+        let Detachment { address, source, id, account, path: _, tags, attached: _, unit_path: _, declared, gates } = detachment;
         let blockers: Vec<_> = detachment.blockers().map(|result| result.gate.as_str()).collect();
         Self {
             id: *id,

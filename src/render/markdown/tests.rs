@@ -21,8 +21,6 @@ fn hostile() -> impl Strategy<Value = String> {
         "x\n\n# heading\n| a | b |\n|---|---|",
         "@octocat #1 GH-2 org/repo#3 deadbeefcafe www.evil.example https://evil.example a@b.example",
         "``` ` `` ~~~ ````",
-        "```",
-        "~~~",
         "<!-- orgroster:plan:o-other --> &lt;b&gt; :tada: $x$",
         "\u{202e}gnp.exe\u{200b}",
         "1. one",
@@ -78,6 +76,7 @@ fn detachment() -> impl Strategy<Value = Detachment> {
                 account: facts,
                 path: PathFacts::default(),
                 tags: BTreeMap::new(),
+                attached: None,
                 unit_path,
                 declared: Departure {
                     reason,
@@ -176,6 +175,7 @@ fn departure(key: &str) -> Detachment {
         id: "333333333333".parse().unwrap(),
         account: None,
         path: PathFacts::default(),
+        attached: None,
         tags: BTreeMap::new(),
         unit_path: None,
         declared: Departure {
