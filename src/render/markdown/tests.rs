@@ -21,6 +21,8 @@ fn hostile() -> impl Strategy<Value = String> {
         "x\n\n# heading\n| a | b |\n|---|---|",
         "@octocat #1 GH-2 org/repo#3 deadbeefcafe www.evil.example https://evil.example a@b.example",
         "``` ` `` ~~~ ````",
+        "```",
+        "~~~",
         "<!-- orgroster:plan:o-other --> &lt;b&gt; :tada: $x$",
         "\u{202e}gnp.exe\u{200b}",
         "1. one",
