@@ -48,6 +48,15 @@ pub struct Patch {
     pub replacement: String,
 }
 
+/// What a reference of an expression stands for: "local.name" and "is \"crm\"". A sensitive value is never told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferredValue {
+    /// The reference.
+    pub traversal: String,
+    /// What it is, to be read after the reference.
+    pub statement: String,
+}
+
 /// One finding. The summary is fixed by the code, so that people learn to recognise it; the detail says what, why and how to mend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -63,6 +72,8 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// A certain mend: all of these edits together.
     pub patches: Vec<Patch>,
+    /// What the expression refers to that has no value or a wrong one, as far as it may be shown.
+    pub values: Vec<ReferredValue>,
     /// The account block it is about.
     pub address: Option<Address>,
     /// Whether it only says that what an expression refers to has no value, which is reported where that is declared. Such a finding
@@ -80,6 +91,7 @@ impl Diagnostic {
             primary: None,
             secondary: Vec::new(),
             patches: Vec::new(),
+            values: Vec::new(),
             address: None,
             echo: false,
         }

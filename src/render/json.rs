@@ -60,8 +60,14 @@ struct Snippet<'a> {
     /// Bytes from the start of `code`.
     highlight_start_offset: usize,
     highlight_end_offset: usize,
-    /// Values of what the expression refers to; never filled, so that nothing is shown by accident.
-    values: [(); 0],
+    /// What the expression refers to.
+    values: Vec<Value<'a>>,
+}
+
+#[derive(Serialize)]
+struct Value<'a> {
+    traversal: &'a str,
+    statement: &'a str,
 }
 
 /// The diagnostics, ordered by place, as one JSON document and a newline.
@@ -91,7 +97,7 @@ pub(super) fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) ->
         code: diagnostic.code.as_str(),
         address: diagnostic.address.as_ref().map(ToString::to_string),
         range: place.map(|(file, span)| range(file, span)),
-        snippet: place.map(|(file, span)| snippet(file, span)),
+        snippet: place.map(|(file, span)| snippet(file, span, diagnostic)),
     }
 }
 
@@ -112,7 +118,7 @@ fn place(file: &SourceFile, byte: usize) -> Place {
     Place { line: before.matches('\n').count() + 1, column: before[line_start..].graphemes(true).count() + 1, byte }
 }
 
-fn snippet<'a>(file: &'a SourceFile, span: &SourceSpan) -> Snippet<'a> {
+fn snippet<'a>(file: &'a SourceFile, span: &SourceSpan, diagnostic: &'a Diagnostic) -> Snippet<'a> {
     let (start, end) = offsets(file, span);
     let offset = file.text_offset();
     let code_start = file.text[offset..start].rfind('\n').map_or(offset, |newline| offset + newline + 1);
@@ -124,7 +130,7 @@ fn snippet<'a>(file: &'a SourceFile, span: &SourceSpan) -> Snippet<'a> {
         start_line: place(file, start).line,
         highlight_start_offset: (start - code_start).min(code.len()),
         highlight_end_offset: (end - code_start).min(code.len()),
-        values: [],
+        values: diagnostic.values.iter().map(|value| Value { traversal: &value.traversal, statement: &value.statement }).collect(),
     }
 }
 

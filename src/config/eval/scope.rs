@@ -8,7 +8,7 @@ use hcl_edit::Span;
 use hcl_edit::expr::{Expression, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::visit::{self, Visit};
 
-use crate::diag::{self, Diagnostic, Evaluate, SourceMap, Syntax, closest};
+use crate::diag::{self, Diagnostic, Evaluate, ReferredValue, SourceMap, Syntax, closest};
 use crate::org::Spanned;
 
 use super::budget::{Budget, Limits};
@@ -16,6 +16,9 @@ use super::evaluator::{Evaluator, limit};
 use super::files::{Files, NoFiles};
 use super::problem::{Outcome, Problem, SENSITIVE_VALUE, UNDEFINED_REFERENCE};
 use super::value::Value;
+
+/// The values that a diagnostic shows at most.
+const MOST_VALUES: usize = 10;
 
 /// What a name at the start of a reference stands for.
 #[derive(Debug, Clone)]
@@ -132,9 +135,30 @@ impl Scope {
     ///
     /// A diagnostic at the deepest sub-expression that has no value, or at a reference to nothing, even in a branch that is not taken.
     pub fn value(&self, syntax: &Syntax, expression: &Expression) -> Result<Value, Diagnostic> {
-        self.checked(expression)
-            .and_then(|()| Evaluator::new(self, syntax.text(&self.sources)).value(expression))
-            .map_err(|problem| problem.diagnostic(syntax))
+        self.checked(expression).and_then(|()| Evaluator::new(self, syntax.text(&self.sources)).value(expression)).map_err(|problem| {
+            let values = self.values_in(expression, &problem.range);
+            Diagnostic { values, ..problem.diagnostic(syntax) }
+        })
+    }
+
+    /// What the references within a range stand for, each once. All of the expression's references where the range holds none.
+    fn values_in(&self, expression: &Expression, range: &Range<usize>) -> Vec<ReferredValue> {
+        let references = references(expression);
+        let is_within = |reference: &&Reference| range.contains(&reference.root_range.start);
+        let within: Vec<_> = references.iter().filter(is_within).collect();
+        let chosen = if within.is_empty() { references.iter().collect() } else { within };
+        let mut values: Vec<ReferredValue> = Vec::new();
+        for reference in chosen {
+            let (value, traversal) = match &reference.name {
+                Some((name, _)) => (self.member(&reference.root, name), format!("{}.{name}", reference.root)),
+                None => (self.root_value(&reference.root), reference.root.clone()),
+            };
+            let is_new = values.iter().all(|known| known.traversal != traversal);
+            if let Some(value) = value.filter(|_| is_new && values.len() < MOST_VALUES) {
+                values.push(ReferredValue { traversal, statement: value.statement() });
+            }
+        }
+        values
     }
 
     /// Checks that everything that an expression refers to exists.

@@ -208,3 +208,22 @@ fn a_member_can_be_added_and_a_dynamic_block_has_its_iterator() {
     assert_eq!(parsed.value(&scope).unwrap().as_str(), Some("x v"));
     assert_eq!(parsed.value(&scope.clone()).unwrap(), parsed.value(&scope.with_files(Arc::new(super::super::NoFiles))).unwrap());
 }
+
+#[test]
+fn an_error_tells_what_its_references_stand_for_and_no_secret() {
+    let told = |expression: &str| {
+        let parsed = Parsed::new(expression).unwrap();
+        let mut scope = scope(&parsed);
+        scope.add_member("local", "local value", "list", Value::strings(["a", "b"]));
+        scope.add_member("local", "local value", "text", Value::from("x\"y"));
+        scope.add_member("local", "local value", "object", [("only".to_owned(), Value::from(true))].into_iter().collect());
+        scope.add_member("var", "input variable", "secret", Value::from("hunter2").marked(true));
+        let error = parsed.value(&scope).unwrap_err();
+        error.values.into_iter().map(|value| format!("{} {}", value.traversal, value.statement)).collect::<Vec<_>>()
+    };
+    assert_eq!(told("\"${local.text}${local.list}\""), ["local.list is list of string with 2 elements"]);
+    assert_eq!(told("local.text + 1"), ["local.text is \"x\\\"y\""]);
+    assert_eq!(told("local.object.other"), ["local.object is object with 1 attribute \"only\""]);
+    assert_eq!(told("var.secret + var.secret"), ["var.secret has a sensitive value"]);
+    assert_eq!(told("local.nothing"), Vec::<String>::new());
+}

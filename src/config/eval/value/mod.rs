@@ -44,6 +44,9 @@ pub enum Kind {
     Object(Arc<BTreeMap<String, Value>>),
 }
 
+/// A longer string says less than its name.
+const LONGEST_SHOWN: usize = 200;
+
 /// A value. A sensitive one is never printed, and so is nothing that is derived from it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Value {
@@ -250,6 +253,30 @@ impl Value {
     /// Roughly how long it takes to look at all of the value: the number of all its parts, with long strings counting for more.
     pub(crate) const fn weight(&self) -> usize {
         self.weight
+    }
+
+    /// What the value is, in Terraform's words, to be read after its name: `is "crm"`, `is list of string with 2 elements`.
+    #[must_use]
+    pub fn statement(&self) -> String {
+        let counted = |what: &str| format!("{} {what}{}", self.len(), if self.len() == 1 { "" } else { "s" });
+        if self.has_sensitive() {
+            return "has a sensitive value".into();
+        }
+        match &self.kind {
+            Kind::Null(_) => "is null".into(),
+            Kind::Bool(value) => format!("is {value}"),
+            Kind::Number(number) => format!("is {number}"),
+            Kind::String(text) if text.chars().count() > LONGEST_SHOWN => "is a long string".into(),
+            Kind::String(text) => format!("is {}", console_text(&Self::from(&**text))),
+            Kind::Tuple(_) => format!("is tuple with {}", counted("element")),
+            Kind::Object(attributes) => match attributes.keys().next().filter(|_| attributes.len() == 1) {
+                Some(name) => format!("is object with 1 attribute {name:?}"),
+                None => format!("is object with {}", counted("attribute")),
+            },
+            Kind::List(element, _) => format!("is list of {element} with {}", counted("element")),
+            Kind::Set(element, _) => format!("is set of {element} with {}", counted("element")),
+            Kind::Map(element, _) => format!("is map of {element} with {}", counted("element")),
+        }
     }
 
     /// The parts of a value, whatever its kind.
