@@ -195,7 +195,7 @@ pub struct SnapshotArgs {
 
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// plan, snapshot, record, journal or head; without a name, the names are listed
+    /// plan, explanation, snapshot, record, journal, head or lock; without a name, the names are listed
     pub name: Option<String>,
 }
 

@@ -59,3 +59,16 @@ fn explanations_are_what_their_schema_says() {
         assert!(violation("explanation", &lacking).is_some(), "a gate without its question is not valid");
     }
 }
+
+#[test]
+fn a_lock_is_what_its_schema_says() {
+    let holder = orgroster::journal::LockHolder {
+        id: "f3b0c442".to_owned(),
+        operation: "apply".to_owned(),
+        who: "ops@runner".to_owned(),
+        created: "2026-11-22T09:00:00Z".parse().unwrap(),
+    };
+    let lock = serde_json::to_string(&holder).unwrap();
+    assert_eq!(violation("lock", &lock), None);
+    assert!(violation("lock", &lock.replace("\"who\"", "\"whom\"")).is_some());
+}

@@ -6,11 +6,11 @@ use schemars::schema_for;
 use crate::cli::args::{Cli, CompletionArgs, SchemaArgs};
 use crate::cli::{Context, Exit};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
-use crate::journal::{DepartureRecord, Entry, Head};
+use crate::journal::{DepartureRecord, Entry, Head, LockHolder};
 use crate::plan::{Explanation, PlanFile, Snapshot};
 
 /// The files that the tool writes, and what `explain -json` prints, by the names of their schemas.
-const NAMES: &[&str] = &["plan", "explanation", "snapshot", "record", "journal", "head"];
+const NAMES: &[&str] = &["plan", "explanation", "snapshot", "record", "journal", "head", "lock"];
 
 /// Prints the JSON Schema of a file that the tool writes, or the names of all.
 pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Diagnostics> {
@@ -25,6 +25,7 @@ pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Dia
         "record" => schema_for!(DepartureRecord),
         "journal" => schema_for!(Entry),
         "head" => schema_for!(Head),
+        "lock" => schema_for!(LockHolder),
         other => {
             let hint = closest(other, NAMES).map_or_else(String::new, |word| format!(" Did you mean {word:?}?"));
             let detail = format!("There is no schema named {other:?}; there are {}.{hint}", NAMES.join(", "));
