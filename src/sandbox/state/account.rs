@@ -22,7 +22,7 @@ macro_rules! words {
 
             /// The word.
             #[must_use]
-            #[allow(dead_code)]
+            #[allow(dead_code, reason = "not every enumeration is both read and written")]
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)+
@@ -31,7 +31,7 @@ macro_rules! words {
 
             /// The value of a word.
             #[must_use]
-            #[allow(dead_code)]
+            #[allow(dead_code, reason = "not every enumeration is both read and written")]
             pub fn from_word(word: &str) -> Option<Self> {
                 Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
             }
