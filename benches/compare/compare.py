@@ -4,7 +4,7 @@
     run sizes [SIZES]          what a plan costs orgroster itself, quotas and latency off (1000,5000,10000,25000,50000)
     run quota [SIZES]          how close a plan comes to the floor of AWS's quotas, which the sandbox enforces (1000)
 
-CPU and memory are those of all processes of a tool. TERRAFORM_PLUGIN_DIR names the directory of the AWS provider where Terraform can't
+CPU is that of all processes of a tool, memory the most that they held at one time. TERRAFORM_PLUGIN_DIR names the directory of the AWS provider where Terraform can't
 download it.
 """
 

@@ -64,8 +64,8 @@ class Run:
         self.wall = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         self.cpu = used.ru_utime + used.ru_stime
-        # A process that ended between two looks is known by the kernel's own figure.
-        self.memory = max(peaks.end(), used.ru_maxrss / 1024)
+        # Not ru_maxrss: a process inherits the peak of the one that started it, which is this interpreter.
+        self.memory = peaks.end()
         after = server.requests()
         self.requests = {name: after[name] - before.get(name, 0) for name in after if after[name] > before.get(name, 0)}
         if process.returncode not in accepted:
@@ -73,30 +73,38 @@ class Run:
 
 
 class Peaks:
-    """The sum of the peaks of resident memory of a process and all below it (Linux: VmHWM of proc(5)); zero elsewhere."""
+    """The most resident memory that a process and all below it had at one time, in MB (Linux: VmHWM of proc(5)); zero elsewhere.
+
+    Processes that follow each other do not add up. The first looks are close together, for programs that end at once."""
 
     def __init__(self, pid):
         self.pid = pid
-        self.peaks = {}
+        self.most = 0.0
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.watch, daemon=True)
         self.thread.start()
 
     def watch(self):
-        while not self.over.wait(0.02):
-            for pid in family(self.pid):
-                try:
-                    with open(f"/proc/{pid}/status") as status:
-                        found = re.search(r"VmHWM:\s+(\d+)", status.read())
-                except OSError:
-                    continue
-                if found:
-                    self.peaks[pid] = int(found.group(1)) / 1024
+        began = time.monotonic()
+        while True:
+            self.most = max(self.most, sum(peak(pid) for pid in family(self.pid)))
+            if self.over.wait(0.001 if time.monotonic() - began < 0.2 else 0.02):
+                return
 
     def end(self):
         self.over.set()
         self.thread.join()
-        return sum(self.peaks.values())
+        return self.most
+
+
+def peak(pid):
+    """The peak of resident memory of a process, in MB; zero when it is gone."""
+    try:
+        with open(f"/proc/{pid}/status") as status:
+            found = re.search(r"VmHWM:\s+(\d+)", status.read())
+    except OSError:
+        return 0.0
+    return int(found.group(1)) / 1024 if found else 0.0
 
 
 def family(pid):

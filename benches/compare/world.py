@@ -140,8 +140,13 @@ provider "aws" {
   }
 }
 
+# Terraform evaluates `for_each` anew for every instance, but a local value only once.
+locals {
+  accounts = jsondecode(file("${path.module}/accounts.json"))
+}
+
 resource "aws_organizations_account" "member" {
-  for_each  = jsondecode(file("${path.module}/accounts.json"))
+  for_each  = local.accounts
   name      = each.key
   email     = each.value.email
   parent_id = each.value.parent
