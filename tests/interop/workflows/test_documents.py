@@ -1,4 +1,4 @@
-"""What can be checked of the examples without running them."""
+"""What can be checked of workflows and of the image's recipe without running them."""
 
 import json
 import pathlib
@@ -9,15 +9,18 @@ import pytest
 import yaml
 from conftest import EXAMPLES, HERE
 
+PROJECT = EXAMPLES.parent
 WORKFLOWS = sorted((EXAMPLES / "github-actions/.github/workflows").glob("*.yml"))
+OWN = sorted((PROJECT / ".github/workflows").glob("*.yml"))
 TOOLS = pathlib.Path(sys.executable).parent
 
 
 def test_there_are_workflows():
     assert [path.stem for path in WORKFLOWS] == ["apply", "fork", "nightly", "pending", "plan"]
+    assert [path.stem for path in OWN] == ["ci", "release"]
 
 
-@pytest.mark.parametrize(("schema", "files"), [("vendor.github-workflows", WORKFLOWS), ("vendor.gitlab-ci", [EXAMPLES / "gitlab-ci/.gitlab-ci.yml"])])
+@pytest.mark.parametrize(("schema", "files"), [("vendor.github-workflows", WORKFLOWS + OWN), ("vendor.gitlab-ci", [EXAMPLES / "gitlab-ci/.gitlab-ci.yml"])])
 def test_the_published_schema_accepts_it(schema, files):
     command = [TOOLS / "check-jsonschema", "--builtin-schema", schema]
     command += ["--data-transform", "gitlab-ci"] if "gitlab" in schema else []
@@ -26,7 +29,13 @@ def test_the_published_schema_accepts_it(schema, files):
 
 
 def test_zizmor_finds_nothing():
-    done = subprocess.run([TOOLS / "zizmor", "--offline", "--no-progress", "--config", HERE / "zizmor.yml", *WORKFLOWS], text=True, capture_output=True)
+    done = subprocess.run([TOOLS / "zizmor", "--offline", "--no-progress", *WORKFLOWS, *OWN], text=True, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_hadolint_finds_nothing_in_the_image():
+    # apk's packages are those of the image's Alpine release, which their versions would only repeat.
+    done = subprocess.run([TOOLS / "hadolint", "--ignore", "DL3018", PROJECT / "Dockerfile"], text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
