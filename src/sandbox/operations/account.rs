@@ -7,6 +7,7 @@ use crate::sandbox::rules::authorize::Who;
 use crate::sandbox::state::account::{Account, AccountState};
 use crate::sandbox::state::ids;
 use crate::sandbox::state::organization::FeatureSet;
+use crate::sandbox::state::words::Word;
 use crate::sandbox::wire::{self, Answer, Refusal, Service};
 
 use super::{Call, Operation};

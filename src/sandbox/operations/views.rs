@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::sandbox::state::World;
 use crate::sandbox::state::account::{Account, Membership};
 use crate::sandbox::state::organization::{FeatureSet, Organization, Policy, PolicyType, Unit};
+use crate::sandbox::state::words::Word;
 
 /// A timestamp as the JSON protocols write it: seconds since the epoch.
 #[must_use]
@@ -37,7 +38,7 @@ pub struct PolicyTypeView {
 impl PolicyTypeView {
     /// A type that is enabled.
     #[must_use]
-    pub const fn enabled(kind: PolicyType) -> Self {
+    pub fn enabled(kind: PolicyType) -> Self {
         Self { r#type: kind.as_str(), status: "ENABLED" }
     }
 }

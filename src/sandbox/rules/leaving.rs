@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::sandbox::state::account::{Account, AccountState, JoinedMethod, Membership, PaymentMethod};
 use crate::sandbox::state::organization::Organization;
+use crate::sandbox::state::words::Word;
 use crate::sandbox::wire::Refusal;
 
 /// Minimum age of a created account at its removal (Organizations User Guide, quotas).

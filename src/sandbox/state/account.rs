@@ -7,38 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::AccountId;
 
-/// Declares an enumeration with the words that AWS and the fixture use for it.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-        pub enum $name {
-            $($(#[$variant_meta])* #[serde(rename = $word)] $variant,)+
-        }
-
-        impl $name {
-            /// Every value with its word.
-            pub const WORDS: &[(&str, Self)] = &[$(($word, Self::$variant),)+];
-
-            /// The word.
-            #[must_use]
-            #[allow(dead_code, reason = "not every enumeration is both read and written")]
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-
-            /// The value of a word.
-            #[must_use]
-            #[allow(dead_code, reason = "not every enumeration is both read and written")]
-            pub fn from_word(word: &str) -> Option<Self> {
-                Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
-            }
-        }
-    };
-}
-pub(crate) use words;
+use super::words::words;
 
 words! {
     /// `Account.State` (Organizations API reference).
@@ -266,6 +235,7 @@ pub fn long_ago() -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::state::words::Word;
 
     #[test]
     fn status_is_the_older_and_coarser_view_of_state() {

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::org::AccountId;
 
 use super::World;
-use super::account::{Account, AccountState, JoinedMethod, PaymentMethod, Role, SupportPlan, words};
+use super::account::{Account, AccountState, JoinedMethod, PaymentMethod, Role, SupportPlan};
+use super::words::{Word, words};
 
 words! {
     /// `CreateAccountState`.

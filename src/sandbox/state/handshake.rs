@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::AccountId;
 
-use super::account::words;
+use super::words::words;
 
 words! {
     /// `HandshakeState`.

@@ -9,6 +9,7 @@ pub mod membership;
 pub mod organization;
 pub mod settings;
 pub mod trail;
+pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::AccountId;
 
-use super::account::words;
 use super::integrations::Integrations;
+use super::words::{Word, words};
 
 words! {
     /// `Organization.FeatureSet`.

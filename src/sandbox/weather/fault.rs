@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::AccountId;
 use crate::sandbox::operations;
-use crate::sandbox::state::account::words;
+use crate::sandbox::state::words::words;
 use crate::sandbox::wire::Refusal;
 
 words! {

@@ -8,6 +8,7 @@ use crate::sandbox::operations::views::PolicySummaryView;
 use crate::sandbox::operations::{Call, Operation, page_answer};
 use crate::sandbox::state::World;
 use crate::sandbox::state::organization::{Organization, PolicyType, Target};
+use crate::sandbox::state::words::Word;
 use crate::sandbox::wire::{Answer, Output, Refusal};
 
 use super::policies::{find, not_enabled, policy_id};

@@ -13,6 +13,7 @@ use crate::sandbox::state::creation::{Creation, CreationState};
 use crate::sandbox::state::ids;
 use crate::sandbox::state::organization::{FeatureSet, Organization};
 use crate::sandbox::state::trail::Departure;
+use crate::sandbox::state::words::Word;
 use crate::sandbox::wire::input::invalid_pattern;
 use crate::sandbox::wire::{self, Answer, Output, Refusal};
 

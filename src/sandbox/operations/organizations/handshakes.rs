@@ -12,6 +12,7 @@ use crate::sandbox::rules::leaving;
 use crate::sandbox::state::account::{AccountState, JoinedMethod};
 use crate::sandbox::state::handshake::{Handshake, HandshakeState, LIFETIME};
 use crate::sandbox::state::trail::Departure;
+use crate::sandbox::state::words::Word;
 use crate::sandbox::state::{World, ids};
 use crate::sandbox::wire::input::check_length;
 use crate::sandbox::wire::{self, Answer, Refusal};

@@ -10,6 +10,7 @@ use crate::sandbox::operations::{Call, Operation, page_answer};
 use crate::sandbox::rules::policy::check_document;
 use crate::sandbox::state::ids;
 use crate::sandbox::state::organization::{FeatureSet, Organization, Policy, PolicyType};
+use crate::sandbox::state::words::Word;
 use crate::sandbox::wire::input::check_length;
 use crate::sandbox::wire::{self, Answer, Output, Refusal};
 
