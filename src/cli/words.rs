@@ -40,9 +40,17 @@ fn doubled(word: &str) -> String {
     }
 }
 
-/// Help and usage texts with the single dashes that Terraform's users know.
+/// Help and usage texts with the single dashes that Terraform's users know. Lines that go on with what is said of a flag move with it.
 pub fn with_single_dashes(text: &str) -> String {
-    text.replace("--", "-")
+    let mut of_flag = false;
+    let shorter = text.split_inclusive('\n').map(|line| {
+        let content = line.trim_start_matches(' ');
+        let goes_on = of_flag && line.starts_with("          ") && !content.starts_with('-');
+        of_flag = goes_on || (content.starts_with('-') && line.contains("--"));
+        let line = if goes_on { line.replacen(' ', "", 1) } else { line.to_owned() };
+        line.replace("--", "-")
+    });
+    shorter.collect()
 }
 
 fn check_command(word: &str) -> Result<(), Diagnostic> {
@@ -59,6 +67,15 @@ fn check_command(word: &str) -> Result<(), Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_second_line_stays_below_the_first() {
+        let text =
+            "Options:\n      --out <FILE>  Write the plan\n                    to a file\n  -h, --help        Print help\n\nEnd -- of it\n";
+        let expected =
+            "Options:\n      -out <FILE>  Write the plan\n                   to a file\n  -h, -help        Print help\n\nEnd - of it\n";
+        assert_eq!(with_single_dashes(text), expected);
+    }
 
     fn prepared(words: &[&str]) -> Vec<String> {
         let environment = |name: &str| match name {
