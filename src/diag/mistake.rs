@@ -21,6 +21,10 @@ pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usiz
         let detail = format!("The argument `{name}` is set twice in one block. Remove one of them.");
         return Diagnostic::error(Code::DuplicateArgument, detail).at(span(start, start + name.len()));
     }
+    if message.contains("redefined object key") {
+        let detail = "This object has the same key twice, so that one of the values would be lost. Remove one of them.";
+        return diagnostic(detail).at(here);
+    }
     if message.contains("heredoc end delimiter")
         && let Some(opener) = text[..start].rfind("<<")
     {

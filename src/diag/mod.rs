@@ -16,7 +16,7 @@ pub use code::Code;
 pub use fields::{Fields, closest};
 pub use page::{Example, Page};
 pub use source::{Position, SourceFile, SourceMap};
-pub use syntax::{Syntax, parse, parse_expression, parse_recovering};
+pub use syntax::{Syntax, parse, parse_expression, parse_recovering, quoted_text};
 pub use value::{Evaluate, Literals, Value};
 
 use crate::org::{Address, SourceSpan};

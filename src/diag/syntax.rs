@@ -5,7 +5,7 @@ use std::ops::Range;
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, BlockLabel, Body};
-use hcl_edit::template::{Element, StringTemplate};
+use hcl_edit::template::{Element, StringTemplate, Template};
 use hcl_edit::visit::{self, Visit};
 
 use crate::org::{FileId, SourceSpan};
@@ -85,13 +85,9 @@ fn parse_part(text: &str, file: FileId, offset: usize) -> Result<Syntax, Diagnos
     match text.parse::<Body>() {
         Ok(body) => {
             let syntax = Syntax { body, file, offset };
-            match broken_string(&syntax.body, text) {
+            match broken_string(text, |strings| strings.visit_body(&syntax.body)) {
                 None => Ok(syntax),
-                Some(range) => {
-                    let detail =
-                        "A string between quotes ends on the line that it begins on. Close it, write line breaks as \\n, or use a heredoc.";
-                    Err(Diagnostic::error(Code::SyntaxError, detail).at(syntax.range(range)))
-                }
+                Some((range, detail)) => Err(Diagnostic::error(Code::SyntaxError, detail).at(syntax.range(range))),
             }
         }
         Err(error) => Err(syntax_error(&error, text, file, offset)),
@@ -106,29 +102,64 @@ fn parse_part(text: &str, file: FileId, offset: usize) -> Result<Syntax, Diagnos
 pub fn parse_expression(sources: &SourceMap, file: FileId) -> Result<(Syntax, Expression), Diagnostic> {
     let text = sources.file(file).map(|source| source.text.as_str()).unwrap_or_default();
     match text.parse::<Expression>() {
-        Ok(expression) => Ok((Syntax { body: Body::new(), file, offset: 0 }, expression)),
+        Ok(expression) => {
+            let syntax = Syntax { body: Body::new(), file, offset: 0 };
+            match broken_string(text, |strings| strings.visit_expr(&expression)) {
+                None => Ok((syntax, expression)),
+                Some((range, detail)) => Err(Diagnostic::error(Code::SyntaxError, detail).at(syntax.range(range))),
+            }
+        }
         Err(error) => Err(syntax_error(&error, text, file, 0)),
     }
 }
 
-/// The first line of the first quoted string that goes on over the end of a line. The parser lets it pass, and HCL does not: it is a
-/// forgotten quote, which would swallow whatever follows.
-fn broken_string(body: &Body, text: &str) -> Option<Range<usize>> {
-    let mut strings = Strings { text, broken: None };
-    strings.visit_body(body);
+/// The text that stands between quotes as `written`, with its escapes replaced; nothing where it could not stand there.
+#[must_use]
+pub fn quoted_text(written: &str) -> Option<String> {
+    match format!("\"{written}\"").parse() {
+        Ok(Expression::String(text)) => Some(text.into_value()),
+        _ => None,
+    }
+}
+
+/// The first place at which a quoted string is not one of HCL, and why. The parser lets pass what goes on over the end of a line, which is
+/// a forgotten quote that would swallow whatever follows; and within a directive it takes all text for a heredoc's.
+fn broken_string(text: &str, visit: impl FnOnce(&mut Strings<'_>)) -> Option<(Range<usize>, &'static str)> {
+    let mut strings = Strings { text, in_quotes: false, broken: None };
+    visit(&mut strings);
     strings.broken
 }
 
 struct Strings<'t> {
     text: &'t str,
-    broken: Option<Range<usize>>,
+    /// Whether templates are those of directives between quotes.
+    in_quotes: bool,
+    broken: Option<(Range<usize>, &'static str)>,
 }
 
 impl Strings<'_> {
     fn look(&mut self, range: Option<Range<usize>>) {
         let Some(range) = range.filter(|_| self.broken.is_none()) else { return };
         let length = self.text.get(range.clone()).and_then(|literal| literal.find('\n'));
-        self.broken = length.map(|length| range.start..range.start + length);
+        let detail = "A string between quotes ends on the line that it begins on. Close it, write line breaks as \\n, or use a heredoc.";
+        self.broken = length.map(|length| (range.start..range.start + length, detail));
+    }
+
+    fn look_in_directive(&mut self, range: Option<Range<usize>>) {
+        self.look(range.clone());
+        let Some(range) = range.filter(|_| self.broken.is_none()) else { return };
+        if self.text.get(range.clone()).is_none_or(|written| quoted_text(written).is_none()) {
+            let detail =
+                "A directive between quotes holds text as any quoted string does: a quote is written as \\\", and a backslash as \\\\.";
+            self.broken = Some((range, detail));
+        }
+    }
+
+    /// Visits something that stands between quotes, or does not.
+    fn within(&mut self, in_quotes: bool, visit: impl FnOnce(&mut Self)) {
+        let outside = std::mem::replace(&mut self.in_quotes, in_quotes);
+        visit(self);
+        self.in_quotes = outside;
     }
 }
 
@@ -146,7 +177,7 @@ impl Visit for Strings<'_> {
         if let Expression::String(text) = node {
             self.look(text.span());
         }
-        visit::visit_expr(self, node);
+        self.within(false, |strings| visit::visit_expr(strings, node));
     }
 
     fn visit_string_template(&mut self, node: &StringTemplate) {
@@ -155,7 +186,16 @@ impl Visit for Strings<'_> {
                 self.look(literal.span());
             }
         }
-        visit::visit_string_template(self, node);
+        self.within(true, |strings| visit::visit_string_template(strings, node));
+    }
+
+    fn visit_template(&mut self, node: &Template) {
+        for element in node.iter() {
+            if let (true, Element::Literal(literal)) = (self.in_quotes, element) {
+                self.look_in_directive(literal.span());
+            }
+        }
+        visit::visit_template(self, node);
     }
 }
 
@@ -187,6 +227,12 @@ mod tests {
         let error = parsed.unwrap_err();
         assert_eq!(error.code, Code::SyntaxError);
         assert_eq!(sources.place(&error.primary.unwrap().span), "a.roster.hcl:2");
+    }
+
+    #[test]
+    fn a_key_that_is_written_twice_in_one_object_is_no_riddle() {
+        let error = parse_text("a = {\n  b = 1\n  b = 2\n}\n").1.unwrap_err();
+        assert!(error.detail.contains("the same key twice"), "{}", error.detail);
     }
 
     /// Labels of the blocks that could be parsed, and the lines of the errors.
@@ -228,6 +274,24 @@ mod tests {
             assert!(parse_text(text).1.unwrap_err().detail.contains("ends on the line"), "{text}");
         }
         for text in ["a = \"x${\n1\n}\"\n", "a = <<E\nx\ny\nE\n", "a = \"x\\ny\"\n"] {
+            assert!(parse_text(text).1.is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_directive_between_quotes_holds_the_text_of_a_quoted_string() {
+        for text in [
+            "a = \"%{ if b }\nc%{ endif }\"\n",
+            "a = \"%{ if b }x\" + \"y%{ endif }\"\n",
+            "a = \"%{ for x in b }%{ if c }\\q%{ endif }%{ endfor }\"\n",
+        ] {
+            assert_eq!(parse_text(text).1.unwrap_err().code, Code::SyntaxError, "{text}");
+        }
+        for text in [
+            "a = \"%{ if b }\\n\\\"$${c}%{ endif }\"\n",
+            "a = <<E\n%{ if b }\n\"\\q%{ endif }\nE\n",
+            "a = \"${<<E\n%{ if b }\n\"\n%{ endif }\nE\n}\"\n",
+        ] {
             assert!(parse_text(text).1.is_ok(), "{text}");
         }
     }

@@ -177,26 +177,31 @@ impl<'c> Evaluator<'c> {
         }
     }
 
-    /// Both branches are evaluated, because the result has the type that both convert to. Errors of the one that is not taken do not
-    /// count: it may be the very thing that the condition guards against.
+    /// Both branches are evaluated, because the result has the type that both convert to, and is sensitive if one of them is. Errors of the
+    /// one that is not taken do not count: it may be the very thing that the condition guards against.
     fn conditional(&self, conditional: &Conditional, whole: &Range<usize>) -> Outcome<Value> {
         let condition = self.value(&conditional.cond_expr)?;
         let holds = self.condition(&condition, &range(&conditional.cond_expr))?;
         let (taken, other) =
             if holds { (&conditional.true_expr, &conditional.false_expr) } else { (&conditional.false_expr, &conditional.true_expr) };
         let value = self.value(taken)?;
-        let other_type = match self.value(other) {
+        let (other_type, other_sensitive) = match self.value(other) {
             Ok(other) => {
                 self.pay_steps(whole, other.weight())?;
-                other.r#type()
+                (other.r#type(), other.is_sensitive())
             }
             Err(problem) if problem.fatal => return Err(problem),
-            Err(_) => evident_type(other),
+            Err(_) => (evident_type(other), false),
         };
         self.pay_steps(whole, value.weight())?;
+        let value = value.marked(condition.is_sensitive() || other_sensitive);
         let taken_type = value.r#type();
-        if taken_type == other_type {
-            return Ok(value.marked(condition.is_sensitive()));
+        // A bare null takes the type of the other branch, whatever that is.
+        if taken_type == other_type || other_type == Type::Any {
+            return Ok(value);
+        }
+        if taken_type == Type::Any {
+            return Ok(Value::from(Kind::Null(other_type)).marked(value.is_sensitive()));
         }
         let mismatch = || {
             let (first, second) = if holds { (&taken_type, &other_type) } else { (&other_type, &taken_type) };
@@ -208,8 +213,7 @@ impl<'c> Evaluator<'c> {
             Problem::of(Code::InconsistentTypes, whole.clone(), detail)
         };
         let common = unify(&[taken_type.clone(), other_type.clone()]).ok_or_else(mismatch)?;
-        let converted = convert(&value, &common).map_err(|_| mismatch())?;
-        Ok(converted.marked(condition.is_sensitive()))
+        convert(&value, &common).map_err(|_| mismatch())
     }
 
     /// Whether a condition holds.

@@ -9,6 +9,8 @@ use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Directive, Element, Strip};
 
+use crate::diag::quoted_text;
+
 /// A part of a template.
 pub(super) enum Part<'t> {
     Text(String),
@@ -20,10 +22,20 @@ pub(super) enum Part<'t> {
 /// Where the text of literals comes from.
 #[derive(Clone, Copy)]
 pub(super) enum Literals<'t> {
-    /// As the parser has them: one piece, with escapes replaced.
-    Parsed,
+    /// Between quotes: one piece, with escapes replaced. The parser does that, but not within directives, where the text is taken from the
+    /// source.
+    Quoted { source: &'t str, in_directive: bool },
     /// From the source, line by line, where only the templates' own openers are escaped.
     Source(&'t str),
+}
+
+impl Literals<'_> {
+    fn in_directive(self) -> Self {
+        match self {
+            Self::Quoted { source, .. } => Self::Quoted { source, in_directive: true },
+            Self::Source(_) => self,
+        }
+    }
 }
 
 /// A template without nesting.
@@ -61,7 +73,11 @@ pub(super) fn parts<'t>(elements: impl Iterator<Item = &'t Element>, literals: L
 fn flatten<'t>(element: &'t Element, literals: Literals<'_>, flat: &mut Vec<Flat<'t>>) {
     match element {
         Element::Literal(text) => match literals {
-            Literals::Parsed => flat.push(Flat::Text(text.to_string())),
+            Literals::Quoted { in_directive: false, .. } => flat.push(Flat::Text(text.to_string())),
+            Literals::Quoted { source, .. } => {
+                let written = text.span().and_then(|span| source.get(span));
+                flat.push(Flat::Text(written.and_then(quoted_text).unwrap_or_else(|| text.to_string())));
+            }
             Literals::Source(source) => {
                 let raw = text.span().and_then(|span| source.get(span)).unwrap_or_else(|| text.as_str());
                 let raw = raw.replace("$${", "${").replace("%%{", "%{");
@@ -69,7 +85,7 @@ fn flatten<'t>(element: &'t Element, literals: Literals<'_>, flat: &mut Vec<Flat
             }
         },
         Element::Interpolation(interpolation) => flat.push(Flat::Interpolation(&interpolation.expr, interpolation.strip)),
-        Element::Directive(directive) => flatten_directive(directive, literals, flat),
+        Element::Directive(directive) => flatten_directive(directive, literals.in_directive(), flat),
     }
 }
 

@@ -18,7 +18,7 @@ impl Evaluator<'_> {
         if let Some(Element::Interpolation(only)) = template.as_single_element() {
             return self.value(&only.expr);
         }
-        let parts = parts(template.iter(), Literals::Parsed, false);
+        let parts = parts(template.iter(), Literals::Quoted { source: self.source, in_directive: false }, false);
         self.text(&parts, whole)
     }
 

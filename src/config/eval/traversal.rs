@@ -58,8 +58,11 @@ impl Evaluator<'_> {
                 }
                 TraversalOperator::FullSplat(_) => return self.splat(&value, after, start, &at),
                 TraversalOperator::AttrSplat(_) => {
-                    // Only attributes belong to such a splat; an index after them is one into its result.
-                    let own = after.iter().take_while(|step| matches!(step.value(), TraversalOperator::GetAttr(_))).count();
+                    // Only what is written with a point belongs to such a splat; an index in brackets is one into its result.
+                    let is_own = |step: &&Decorated<TraversalOperator>| {
+                        matches!(step.value(), TraversalOperator::GetAttr(_) | TraversalOperator::LegacyIndex(_))
+                    };
+                    let own = after.iter().take_while(is_own).count();
                     let (own, remaining) = after.split_at_checked(own).unwrap_or((after, &[]));
                     rest = remaining;
                     self.splat(&value, own, start, &at)?
@@ -74,6 +77,9 @@ impl Evaluator<'_> {
         let sensitive = value.is_sensitive();
         let single = [value.clone().unmarked()];
         let (elements, is_tuple) = match value.kind() {
+            Kind::Null(Type::List(_) | Type::Set(_) | Type::Tuple(_)) => {
+                return Err(Problem::null(at.clone(), "This value is null, so it has no elements."));
+            }
             // What is nothing has no elements; what is one thing is its own only element.
             Kind::Null(_) => (&[][..], true),
             Kind::List(_, elements) | Kind::Set(_, elements) => (elements.as_slice(), false),

@@ -1,6 +1,6 @@
 //! Spellings from before Terraform 0.12 in today's.
 
-use hcl_edit::expr::Expression;
+use crate::diag::quoted_text;
 
 use super::token::{Kind, Token};
 
@@ -98,8 +98,7 @@ impl<'t> Reader<'t> {
 
 /// The text of a label with escapes only where they are needed.
 fn requoted(text: &str) -> String {
-    let literal = format!("\"{text}\"").parse::<Expression>();
-    let Ok(Expression::String(literal)) = literal else { return text.to_owned() };
+    let Some(literal) = quoted_text(text) else { return text.to_owned() };
     let mut quoted = String::with_capacity(text.len());
     let mut characters = literal.chars().peekable();
     while let Some(character) = characters.next() {

@@ -53,7 +53,8 @@ fn coalesce(arguments: &Arguments<'_>) -> Returned {
 }
 
 fn coalesce_list(arguments: &Arguments<'_>) -> Returned {
-    let other = arguments.all().iter().position(|value| !matches!(value.kind(), Kind::List(..) | Kind::Tuple(_) | Kind::Null(_)));
+    let is_list = |value: &Value| matches!(value.r#type(), Type::List(_) | Type::Tuple(_));
+    let other = arguments.all().iter().position(|value| !is_list(value));
     if let Some(index) = other {
         let found = arguments.value(index)?.kind_with_article();
         return Err(FunctionError::argument(index, format!("a list or tuple is required, not {found}")));
@@ -83,12 +84,14 @@ fn any_true(arguments: &Arguments<'_>) -> Returned {
 /// The sets with elements of one type.
 fn unified(arguments: &Arguments<'_>) -> Result<(Type, Vec<Vec<Value>>), FunctionError> {
     let sets = arguments.all();
+    // An empty set has no elements whose type could matter.
     let element = |set: &Value| match set.kind() {
-        Kind::Set(element, _) => element.clone(),
-        _ => Type::Any,
+        Kind::Set(element, elements) => Some(element.clone()).filter(|element| *element != Type::Any || !elements.is_empty()),
+        _ => None,
     };
-    let types: Vec<_> = sets.iter().map(element).collect();
-    let common = unify(&types).ok_or_else(|| FunctionError::new("all sets must have elements of one type"))?;
+    let types: Vec<_> = sets.iter().filter_map(element).collect();
+    let common = unify(&types).filter(|common| *common != Type::Any || types.iter().all(|own| *own == Type::Any));
+    let common = common.ok_or_else(|| FunctionError::new("all sets must have elements of one type"))?;
     let mut converted = Vec::new();
     for set in sets {
         let elements = set.elements().unwrap_or_default();

@@ -42,18 +42,17 @@ fn lookup(arguments: &Arguments<'_>) -> Returned {
         return Err(FunctionError::new(format!("2 or 3 arguments are required, not {}", arguments.all().len())));
     }
     let key = arguments.text(1)?;
+    let default = match (arguments.rest(2).first(), arguments.value(0)?.kind()) {
+        (Some(default), Kind::Map(element, _)) => Some(
+            convert(default, element)
+                .map_err(|error| FunctionError::argument(2, format!("the default must have the type of the elements: {error}")))?,
+        ),
+        (default, _) => default.cloned(),
+    };
     if let Some(value) = entries(arguments, 0)?.get(key) {
         return Ok(value.clone());
     }
-    let Some(default) = arguments.rest(2).first() else {
-        let message = format!("the map has no key {key:?}, and no default is given");
-        return Err(FunctionError::argument(1, message).telling());
-    };
-    match arguments.value(0)?.kind() {
-        Kind::Map(element, _) => convert(default, element)
-            .map_err(|error| FunctionError::argument(2, format!("the default must have the type of the elements: {error}"))),
-        _ => Ok(default.clone()),
-    }
+    default.ok_or_else(|| FunctionError::argument(1, format!("the map has no key {key:?}, and no default is given")).telling())
 }
 
 /// A map if all arguments are maps of one type, and otherwise an object. Null counts as empty.
@@ -63,13 +62,13 @@ fn merge(arguments: &Arguments<'_>) -> Returned {
     let mut all_maps = true;
     for (index, value) in arguments.all().iter().enumerate() {
         match value.kind() {
-            Kind::Null(Type::Map(element)) => types.push(Type::clone(element)),
-            Kind::Null(_) => continue,
+            Kind::Null(Type::Map(element)) => {
+                types.push(Type::clone(element));
+                continue;
+            }
+            Kind::Null(Type::Any | Type::Object(_)) => continue,
             Kind::Map(element, _) => types.push(element.clone()),
             _ => all_maps = false,
-        }
-        if value.is_null() {
-            continue;
         }
         let entries = entries(arguments, index)?;
         arguments.pay(entries.len())?;
@@ -92,9 +91,11 @@ fn zipmap(arguments: &Arguments<'_>) -> Returned {
         return Err(FunctionError::argument(1, format!("there are {} keys, but {} values", names.len(), elements.len())));
     }
     arguments.pay(names.len())?;
+    let sensitive = arguments.value(0)?.has_sensitive();
     let entries = names.into_iter().map(str::to_owned).zip(elements.iter().cloned()).collect();
-    Ok(match values.kind() {
+    let map = match values.kind() {
         Kind::List(element, _) => Value::map(element.clone(), entries),
         _ => Value::object(entries),
-    })
+    };
+    Ok(map.marked(sensitive))
 }

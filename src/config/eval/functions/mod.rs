@@ -51,8 +51,8 @@ const LAZY: [&str; 2] = ["can", "try"];
 const OWN_MARKS: [&str; 2] = ["issensitive", "nonsensitive"];
 
 /// Functions that take parts of their arguments as they are, with the marks of the parts, and look at none of them.
-const KEEP_MARKS: [&str; 13] =
-    ["coalescelist", "concat", "element", "keys", "length", "lookup", "merge", "one", "reverse", "slice", "tolist", "tomap", "values"];
+const KEEP_MARKS: [&str; 14] =
+    ["concat", "element", "flatten", "keys", "length", "lookup", "merge", "one", "reverse", "slice", "tolist", "tomap", "values", "zipmap"];
 
 fn functions() -> impl Iterator<Item = &'static Function> {
     [

@@ -18,15 +18,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn signum(arguments: &Arguments<'_>) -> Returned {
-    let number = arguments.number(0)?;
-    Ok(Number::from(if number.is_zero() {
-        0
-    } else if number.is_negative() {
-        -1
-    } else {
-        1
-    })
-    .into())
+    Ok(Number::from(arguments.integer(0)?.signum()).into())
 }
 
 fn extreme(arguments: &Arguments<'_>, better: fn(&Number, &Number) -> bool) -> Returned {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::operators::equal;
-use super::super::value::{Kind, Number, Type, Value, convert, unify};
+use super::super::value::{Kind, Number, Type, Value, convert, unify_known};
 use super::arguments::{ANY, Arguments, FunctionError, LIST, NUMBER, STRINGS};
 use super::{Function, Returned, is_blank};
 
@@ -41,11 +41,16 @@ fn like(value: &Value, elements: Vec<Value>) -> Value {
 
 fn element(arguments: &Arguments<'_>) -> Returned {
     let elements = placed(arguments)?;
-    let index = usize::try_from(arguments.integer(1)?).map_err(|_| FunctionError::argument(1, "the index must not be negative"))?;
-    match index.checked_rem(elements.len()).and_then(|index| elements.get(index)) {
-        Some(element) => Ok(element.clone()),
-        None => Err(FunctionError::argument(0, "the list has no elements")),
-    }
+    let index = arguments.integer(1)?;
+    let length = i64::try_from(elements.len()).unwrap_or(i64::MAX);
+    let is_list = matches!(arguments.value(0)?.kind(), Kind::List(..));
+    let place = if is_list { index.checked_rem_euclid(length) } else { index.checked_rem(length) };
+    let Some(place) = place else { return Err(FunctionError::argument(0, "the list has no elements")) };
+    let element = usize::try_from(place).ok().and_then(|place| elements.get(place));
+    // As in Terraform, where the type of the result must be known before the index is.
+    element.cloned().ok_or_else(|| {
+        FunctionError::argument(1, "the index of a tuple must not be negative; convert it with tolist() to count from its end")
+    })
 }
 
 fn index(arguments: &Arguments<'_>) -> Returned {
@@ -81,19 +86,21 @@ fn distinct(arguments: &Arguments<'_>) -> Returned {
 fn flatten(arguments: &Arguments<'_>) -> Returned {
     let mut flat = Vec::new();
     let elements = arguments.elements(0)?;
-    flatten_into(arguments, elements, &mut flat)?;
-    Ok(Value::tuple(flat))
+    let sensitive = flatten_into(arguments, elements, &mut flat)?;
+    Ok(Value::tuple(flat).marked(sensitive))
 }
 
-fn flatten_into(arguments: &Arguments<'_>, elements: &[Value], flat: &mut Vec<Value>) -> Result<(), FunctionError> {
+/// Says whether a sequence within is sensitive: then the number of elements tells about it.
+fn flatten_into(arguments: &Arguments<'_>, elements: &[Value], flat: &mut Vec<Value>) -> Result<bool, FunctionError> {
+    let mut sensitive = false;
     for element in elements {
         arguments.pay(1)?;
         match element.elements() {
-            Some(inner) => flatten_into(arguments, inner, flat)?,
+            Some(inner) => sensitive |= element.is_sensitive() | flatten_into(arguments, inner, flat)?,
             None => flat.push(element.clone()),
         }
     }
-    Ok(())
+    Ok(sensitive)
 }
 
 /// A list if all arguments are lists, and otherwise a tuple.
@@ -115,7 +122,7 @@ fn concat(arguments: &Arguments<'_>) -> Returned {
         arguments.pay(elements.len())?;
         all.extend(elements.iter().cloned());
     }
-    let common = if types.len() == arguments.all().len() { unify(&types) } else { None };
+    let common = if types.len() == arguments.all().len() { unify_known(&types) } else { None };
     match common {
         Some(common) => convert(&Value::tuple(all), &common.list()).map_err(|error| FunctionError::new(error.to_string())),
         None => Ok(Value::tuple(all)),

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::super::console_text;
-use super::{data, evaluate};
+use super::super::{console_text, convert, parse_type};
+use super::{Parsed, data, evaluate};
 
 /// Expressions whose result is not Terraform's, each with the reason.
 const DIFFERENCES: &[(&str, &str)] = &[
+    ("{ a = 1, a = 2 }", "a value that is lost because its key is written twice is a mistake"),
     ("-0", "there is one zero: a minus before it would come back to the reader of a plan"),
     ("1 / 0", "an infinite number is an error where it arises, not somewhere later"),
     ("1 % 0", "an infinite number is an error where it arises, not somewhere later"),
@@ -37,6 +38,15 @@ struct Layout {
     json: serde_json::Value,
 }
 
+/// A variable's type with a default value.
+#[derive(Deserialize)]
+struct Constraint {
+    r#type: String,
+    value: String,
+    /// What the console prints for the variable; absent where Terraform refuses the type or the value.
+    result: Option<String>,
+}
+
 fn rows<T: for<'de> Deserialize<'de>>(name: &str) -> Vec<T> {
     serde_json::from_slice(&std::fs::read(data().join(name)).unwrap()).unwrap()
 }
@@ -44,7 +54,7 @@ fn rows<T: for<'de> Deserialize<'de>>(name: &str) -> Vec<T> {
 #[test]
 fn expressions_have_the_values_that_terraform_gives_them() {
     let rows: Vec<Row> = rows("conformance.json");
-    assert!(rows.len() >= 900, "{} expressions", rows.len());
+    assert!(rows.len() >= 1_000, "{} expressions", rows.len());
     let known: BTreeMap<_, _> = DIFFERENCES.iter().copied().collect();
     let mut wrong = Vec::new();
     for row in &rows {
@@ -58,6 +68,25 @@ fn expressions_have_the_values_that_terraform_gives_them() {
             let wanted = row.value.as_ref().or(row.error.as_ref());
             let found = found.map_err(|error| error.detail);
             wrong.push(format!("{}\n  wanted {wanted:?}\n  found  {found:?}\n  known difference: {same}", row.expression));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+}
+
+#[test]
+fn types_take_the_values_that_terraform_lets_them_take() {
+    let rows: Vec<Constraint> = rows("types.json");
+    assert!(rows.len() >= 150, "{} types", rows.len());
+    let converted = |row: &Constraint| {
+        let parsed = Parsed::new(&row.r#type)?;
+        let r#type = parse_type(&parsed.syntax, parsed.expression())?;
+        Ok::<_, crate::diag::Diagnostic>(convert(&evaluate(&row.value)?, &r#type).map(|value| console_text(&value)).ok())
+    };
+    let mut wrong = Vec::new();
+    for row in &rows {
+        let found = converted(row).ok().flatten();
+        if found != row.result {
+            wrong.push(format!("{} = {}\n  wanted {:?}\n  found  {found:?}", row.r#type, row.value, row.result));
         }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), rows.len(), wrong.join("\n"));

@@ -21,7 +21,6 @@ fn write(value: &Value, indent: usize) -> String {
             Type::Number => "tonumber(null)".into(),
             Type::String => "tostring(null)".into(),
             Type::List(element) | Type::Set(element) | Type::Map(element) => {
-                let element = if **element == Type::Any { "dynamic".into() } else { element.to_string() };
                 format!("to{}(null) /* of {element} */", r#type.kind_name())
             }
             other => format!("null /* {other} */"),
@@ -72,6 +71,7 @@ fn heredoc(text: &str, indent: usize) -> String {
 fn is_hidden(character: char) -> bool {
     let formats = ['\u{ad}', '\u{feff}'];
     character.is_control()
+        || (character.is_whitespace() && character != ' ')
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
         || formats.contains(&character)
 }
@@ -86,6 +86,11 @@ fn quoted(text: &str) -> String {
             '\t' => quoted.push_str("\\t"),
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
+            '\u{7}' => quoted.push_str("\\a"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{b}' => quoted.push_str("\\v"),
+            '\u{c}' => quoted.push_str("\\f"),
+            hidden if hidden.is_ascii_control() => quoted.push_str(&format!("\\x{:02x}", u32::from(hidden))),
             hidden if is_hidden(hidden) => quoted.push_str(&format!("\\u{:04x}", u32::from(hidden))),
             other => quoted.push(other),
         }

@@ -15,6 +15,15 @@ use super::{Attribute, Kind, Type, Value, convert};
 ///
 /// A diagnostic at the part that is no type.
 pub fn parse_type(syntax: &Syntax, expression: &Expression) -> Result<Type, Diagnostic> {
+    match expression {
+        // Without an element type, as Terraform still accepts it where it is the whole type.
+        Expression::Variable(name) if name.as_str() == "list" => Ok(Type::Any.list()),
+        Expression::Variable(name) if name.as_str() == "map" => Ok(Type::Any.map()),
+        _ => parse_part(syntax, expression),
+    }
+}
+
+fn parse_part(syntax: &Syntax, expression: &Expression) -> Result<Type, Diagnostic> {
     let error = |detail: &str| Diagnostic::error(Code::InvalidType, detail).at(syntax.span(expression));
     match expression {
         Expression::Variable(name) => match name.as_str() {
@@ -22,14 +31,12 @@ pub fn parse_type(syntax: &Syntax, expression: &Expression) -> Result<Type, Diag
             "bool" => Ok(Type::Bool),
             "number" => Ok(Type::Number),
             "string" => Ok(Type::String),
-            // Without an element type, as Terraform still accepts it.
-            "list" => Ok(Type::Any.list()),
-            "set" => Ok(Type::Any.set()),
-            "map" => Ok(Type::Any.map()),
+            name @ ("list" | "set" | "map") => {
+                Err(error(&format!("The type says a {name} of what, as in {name}(string), or {name}(any).")))
+            }
             _ => Err(error("A type is one of any, bool, number, string, list(…), set(…), map(…), tuple([…]) and object({…}).")),
         },
         Expression::FuncCall(call) if !call.name.is_namespaced() => parse_constructor(syntax, expression, call),
-        Expression::Parenthesis(inner) => parse_type(syntax, inner.inner()),
         _ => Err(error("A type is one of any, bool, number, string, list(…), set(…), map(…), tuple([…]) and object({…}), without quotes.")),
     }
 }
@@ -42,11 +49,11 @@ fn parse_constructor(syntax: &Syntax, expression: &Expression, call: &FuncCall) 
         return Err(error(format!("The type constructor \"{name}\" takes one argument.")));
     };
     match (name, argument) {
-        ("list", _) => Ok(parse_type(syntax, argument)?.list()),
-        ("set", _) => Ok(parse_type(syntax, argument)?.set()),
-        ("map", _) => Ok(parse_type(syntax, argument)?.map()),
+        ("list", _) => Ok(parse_part(syntax, argument)?.list()),
+        ("set", _) => Ok(parse_part(syntax, argument)?.set()),
+        ("map", _) => Ok(parse_part(syntax, argument)?.map()),
         ("tuple", Expression::Array(elements)) => {
-            Ok(Type::Tuple(elements.iter().map(|element| parse_type(syntax, element)).collect::<Result<_, _>>()?))
+            Ok(Type::Tuple(elements.iter().map(|element| parse_part(syntax, element)).collect::<Result<_, _>>()?))
         }
         ("object", Expression::Object(attributes)) => {
             let mut parsed = BTreeMap::new();
@@ -54,8 +61,7 @@ fn parse_constructor(syntax: &Syntax, expression: &Expression, call: &FuncCall) 
                 let name = match key {
                     ObjectKey::Ident(name) => name.to_string(),
                     ObjectKey::Expression(Expression::Variable(name)) => name.to_string(),
-                    ObjectKey::Expression(Expression::String(name)) => name.to_string(),
-                    ObjectKey::Expression(_) => return Err(error("The attributes of an object type are names.".into())),
+                    ObjectKey::Expression(_) => return Err(error("The attributes of an object type are names, without quotes.".into())),
                 };
                 parsed.insert(name, parse_attribute(syntax, value.expr())?);
             }
@@ -70,9 +76,9 @@ fn parse_constructor(syntax: &Syntax, expression: &Expression, call: &FuncCall) 
 
 /// An attribute of an object type, which may be optional and may have a default.
 fn parse_attribute(syntax: &Syntax, expression: &Expression) -> Result<Attribute, Diagnostic> {
-    let Expression::FuncCall(call) = expression else { return parse_type(syntax, expression).map(Attribute::from) };
+    let Expression::FuncCall(call) = expression else { return parse_part(syntax, expression).map(Attribute::from) };
     if call.name.name.as_str() != "optional" {
-        return parse_type(syntax, expression).map(Attribute::from);
+        return parse_part(syntax, expression).map(Attribute::from);
     }
     let error = |detail: String| Diagnostic::error(Code::InvalidType, detail).at(syntax.span(expression));
     let arguments: Vec<_> = call.args.iter().collect();
@@ -81,7 +87,7 @@ fn parse_attribute(syntax: &Syntax, expression: &Expression) -> Result<Attribute
         [inner, default] => (*inner, Some(*default)),
         _ => return Err(error("optional takes a type and, if wanted, a default.".into())),
     };
-    let r#type = parse_type(syntax, inner)?;
+    let r#type = parse_part(syntax, inner)?;
     let default = match default {
         None => Kind::Null(r#type.clone()).into(),
         Some(default) => {

@@ -37,7 +37,7 @@ impl ConversionError {
 pub fn convert(value: &Value, wanted: &Type) -> Result<Value, ConversionError> {
     let converted = match (value.kind(), wanted) {
         (_, Type::Any) => value.clone(),
-        (Kind::Null(_), _) => Kind::Null(wanted.clone()).into(),
+        (Kind::Null(own), _) if is_convertible(own, wanted) => Kind::Null(wanted.clone()).into(),
         (Kind::Bool(_), Type::Bool) | (Kind::Number(_), Type::Number) | (Kind::String(_), Type::String) => value.clone(),
         (Kind::Bool(boolean), Type::String) => boolean.to_string().into(),
         (Kind::Number(number), Type::String) => number.to_string().into(),
@@ -49,11 +49,11 @@ pub fn convert(value: &Value, wanted: &Type) -> Result<Value, ConversionError> {
         (Kind::Map(element, _), Type::Map(wanted)) if element == &**wanted => value.clone(),
         (Kind::Set(element, _), Type::Set(wanted)) if element == &**wanted => value.clone(),
         (Kind::List(..) | Kind::Set(..) | Kind::Tuple(_), Type::List(element)) => {
-            let (element, elements) = convert_elements(value, element)?;
+            let (element, elements) = convert_elements(value, element, Of::List)?;
             Value::list(element, elements)
         }
         (Kind::List(..) | Kind::Set(..) | Kind::Tuple(_), Type::Set(element)) => {
-            let (element, elements) = convert_elements(value, element)?;
+            let (element, elements) = convert_elements(value, element, Of::Set)?;
             Value::set(element, elements)
         }
         (Kind::Tuple(elements), Type::Tuple(wanted)) => convert_tuple(elements, wanted)?,
@@ -81,25 +81,102 @@ fn boolean(text: &str) -> Result<bool, ConversionError> {
     }
 }
 
-/// The type of all elements, where `wanted` says `any` somewhere: the one that all convert to.
-fn element_type<'v>(wanted: &Type, elements: impl Iterator<Item = &'v Value>) -> Result<Type, ConversionError> {
-    if !wanted.has_any() {
-        return Ok(wanted.clone());
+/// Whether a value of a type may convert to another type, as far as the types tell.
+#[must_use]
+pub fn is_convertible(from: &Type, wanted: &Type) -> bool {
+    match (from, wanted) {
+        (Type::Any, _) | (_, Type::Any) => true,
+        (Type::String, _) | (_, Type::String) => from.is_primitive() && wanted.is_primitive(),
+        (Type::List(from) | Type::Set(from), Type::List(wanted) | Type::Set(wanted)) | (Type::Map(from), Type::Map(wanted)) => {
+            is_convertible(from, wanted)
+        }
+        (Type::Tuple(elements), Type::List(wanted) | Type::Set(wanted)) => {
+            elements.iter().all(|element| is_convertible(element, wanted)) && (**wanted != Type::Any || unify_elements(elements).is_some())
+        }
+        (Type::Tuple(elements), Type::Tuple(wanted)) => {
+            elements.len() == wanted.len() && elements.iter().zip(wanted.iter()).all(|(element, wanted)| is_convertible(element, wanted))
+        }
+        (Type::Object(attributes), Type::Map(wanted)) => {
+            let types: Vec<_> = attributes.values().map(|attribute| attribute.r#type.clone()).collect();
+            types.iter().all(|attribute| is_convertible(attribute, wanted)) && (**wanted != Type::Any || unify_known(&types).is_some())
+        }
+        (Type::Map(element), Type::Object(wanted)) => wanted.values().all(|wanted| is_convertible(element, &wanted.r#type)),
+        (Type::Object(attributes), Type::Object(wanted)) => wanted.iter().all(|(name, wanted)| match attributes.get(name) {
+            Some(attribute) => is_convertible(&attribute.r#type, &wanted.r#type),
+            None => wanted.optional.is_some(),
+        }),
+        _ => from == wanted,
     }
-    let types: Vec<_> = elements.map(|element| convert(element, wanted).map(|element| element.r#type())).collect::<Result<_, _>>()?;
-    unify(&types).ok_or_else(|| ConversionError::new("all elements must have one type"))
 }
 
-fn convert_elements(value: &Value, wanted: &Type) -> Result<(Type, Vec<Value>), ConversionError> {
-    let elements = value.elements().unwrap_or_default();
-    let own = match value.kind() {
-        // The elements of a list have one type already.
-        Kind::List(own, _) | Kind::Set(own, _) if *wanted == Type::Any => own.clone(),
-        _ => element_type(wanted, elements.iter())?,
+/// The type for all elements of a list or set. An untyped null is no element beside something that has parts.
+fn unify_elements(types: &[Type]) -> Option<Type> {
+    unify(types).filter(|unified| *unified != Type::Any || types.iter().all(|own| *own == Type::Any))
+}
+
+/// The type for all elements of a map, and for those of several collections, of which some may be empty: a null has the type of the others.
+pub fn unify_known(types: &[Type]) -> Option<Type> {
+    unify(&types.iter().filter(|own| **own != Type::Any).cloned().collect::<Vec<_>>())
+}
+
+/// What a sequence of elements is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    List,
+    Set,
+    Map,
+}
+
+/// Elements with the steps that lead to them, converted to what is wanted and to one type.
+///
+/// `any` within what is wanted stands for whatever each element has there, so that they may still differ. Then those of lists and maps
+/// convert to the type for all of them, if there is one, and those of sets do so only where nothing but `any` is wanted.
+fn convert_parts<'v>(
+    parts: impl Iterator<Item = (String, &'v Value)> + Clone,
+    wanted: &Type,
+    of: Of,
+) -> Result<(Type, Vec<Value>), ConversionError> {
+    let convert_all = |wanted: &Type| {
+        let convert_one = |(step, part): (String, &Value)| convert(part, wanted).map_err(|error| error.within(&step));
+        parts.clone().map(convert_one).collect::<Result<Vec<_>, _>>()
     };
-    let convert_one = |(at, element): (usize, &Value)| convert(element, &own).map_err(|error| error.within(&format!("[{at}]")));
-    let converted = elements.iter().enumerate().map(convert_one).collect::<Result<_, _>>()?;
-    Ok((own, converted))
+    let first = convert_all(wanted)?;
+    if !wanted.has_any() {
+        return Ok((wanted.clone(), first));
+    }
+    if first.is_empty() {
+        return Ok((wanted.clone(), first));
+    }
+    if let Some(same) = one_type(&first) {
+        return Ok((same, first));
+    }
+    let differ = || ConversionError::new("all elements must have one type");
+    let types: Vec<_> = first.iter().map(Value::r#type).collect();
+    let own = match of {
+        Of::Map => unify_known(&types),
+        Of::Set if *wanted != Type::Any => None,
+        Of::List | Of::Set => unify_elements(&types),
+    };
+    let own = own.ok_or_else(differ)?;
+    let steps = parts.map(|(step, _)| step);
+    let convert_one = |(part, step): (&Value, String)| convert(part, &own).map_err(|error| error.within(&step));
+    let converted = first.iter().zip(steps).map(convert_one).collect::<Result<Vec<_>, _>>()?;
+    one_type(&converted).map(|own| (own, converted)).ok_or_else(differ)
+}
+
+/// The type that all of the values have.
+fn one_type(values: &[Value]) -> Option<Type> {
+    let first = values.first()?.r#type();
+    values.iter().skip(1).all(|other| other.r#type() == first).then_some(first)
+}
+
+fn convert_elements(value: &Value, wanted: &Type, of: Of) -> Result<(Type, Vec<Value>), ConversionError> {
+    let elements = value.elements().unwrap_or_default();
+    match value.kind() {
+        // The elements of a list have one type already.
+        Kind::List(own, _) | Kind::Set(own, _) if *wanted == Type::Any => Ok((own.clone(), elements.to_vec())),
+        _ => convert_parts(elements.iter().enumerate().map(|(at, element)| (format!("[{at}]"), element)), wanted, of),
+    }
 }
 
 fn convert_tuple(elements: &[Value], wanted: &[Type]) -> Result<Value, ConversionError> {
@@ -112,13 +189,9 @@ fn convert_tuple(elements: &[Value], wanted: &[Type]) -> Result<Value, Conversio
 }
 
 fn convert_map(entries: &Arc<BTreeMap<String, Value>>, wanted: &Type) -> Result<Value, ConversionError> {
-    let own = element_type(wanted, entries.values())?;
-    let convert_one = |(name, element): (&String, &Value)| {
-        let converted = convert(element, &own).map_err(|error| error.within(&format!("[{name:?}]")))?;
-        Ok((name.clone(), converted))
-    };
-    let entries = entries.iter().map(convert_one).collect::<Result<_, _>>()?;
-    Ok(Value::map(own, entries))
+    let parts = entries.iter().map(|(name, element)| (format!("[{name:?}]"), element));
+    let (own, converted) = convert_parts(parts, wanted, Of::Map)?;
+    Ok(Value::map(own, entries.keys().cloned().zip(converted).collect()))
 }
 
 /// Attributes that the type does not name are left out, as Terraform leaves them.

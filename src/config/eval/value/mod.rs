@@ -16,7 +16,8 @@ use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
 
 pub use console::console_text;
 pub use constraint::parse_type;
-pub use convert::{ConversionError, convert};
+pub(super) use convert::unify_known;
+pub use convert::{ConversionError, convert, is_convertible};
 pub use number::Number;
 pub use types::{Attribute, Type};
 pub use unify::unify;

@@ -101,6 +101,7 @@ impl fmt::Display for Type {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::List(element) | Self::Set(element) | Self::Map(element) => write!(formatter, "{} of {element}", self.kind_name()),
+            Self::Any => formatter.write_str("dynamic"),
             _ => formatter.write_str(self.kind_name()),
         }
     }

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Attribute, Type};
+use super::{Attribute, Type, is_convertible};
 
-/// The type that values of all of these types convert to, if there is one. `any` converts to every other.
+/// As many types are tried as the one for all, where none can be made of them. Elements of a tuple could have as many as there are elements.
+const MOST_CANDIDATES: usize = 16;
+
+/// The type that values of all of these types may convert to, if there is one; whether each does is for its conversion to say. `any` converts
+/// to a primitive type, and makes everything else `any`: such values stay what they are.
 #[must_use]
 pub fn unify(types: &[Type]) -> Option<Type> {
     let mut known: Vec<&Type> = Vec::new();
@@ -15,31 +19,68 @@ pub fn unify(types: &[Type]) -> Option<Type> {
             known.push(candidate);
         }
     }
-    match known.as_slice() {
-        [] => return Some(Type::Any),
-        [only] => return Some((*only).clone()),
-        _ => {}
-    }
+    let has_any = types.contains(&Type::Any);
     let all = |accepts: fn(&Type) -> bool| known.iter().all(|candidate| accepts(candidate));
-    if all(Type::is_primitive) {
-        return known.contains(&&Type::String).then_some(Type::String);
+    if known.is_empty() {
+        return Some(Type::Any);
     }
-    if all(|candidate| matches!(candidate, Type::Tuple(_))) {
-        return unify_tuples(&known);
+    if all(Type::is_primitive) {
+        let only = known.first().filter(|_| known.len() == 1).map(|only| Type::clone(only));
+        return only.or_else(|| known.contains(&&Type::String).then_some(Type::String));
+    }
+    let is_list = |candidate: &Type| matches!(candidate, Type::List(_));
+    let is_map = |candidate: &Type| matches!(candidate, Type::Map(_));
+    if all(is_list) || all(is_map) || all(|candidate| matches!(candidate, Type::Set(_))) {
+        return if has_any { Some(Type::Any) } else { unify_collections(&known) };
     }
     if all(|candidate| matches!(candidate, Type::Object(_))) {
-        return unify_objects(&known);
+        return if has_any { Some(Type::Any) } else { unify_objects(&known) };
     }
-    if all(|candidate| matches!(candidate, Type::Map(_) | Type::Object(_))) {
-        return Some(unify(&parts(&known))?.map());
+    if all(|candidate| matches!(candidate, Type::Tuple(_))) {
+        return if has_any { Some(Type::Any) } else { unify_tuples(&known) };
     }
-    if all(|candidate| matches!(candidate, Type::Set(_) | Type::Tuple(_))) {
-        return Some(unify(&parts(&known))?.set());
+    if all(|candidate| matches!(candidate, Type::Map(_) | Type::Object(_)))
+        && let Some(element) = unify(&parts(&known))
+    {
+        return Some(element.map());
     }
-    if all(|candidate| matches!(candidate, Type::List(_) | Type::Set(_) | Type::Tuple(_))) {
-        return Some(unify(&parts(&known))?.list());
+    if known.iter().any(|candidate| is_list(candidate))
+        && all(|candidate| matches!(candidate, Type::List(_) | Type::Tuple(_)))
+        && let Some(element) = unify(&parts(&known))
+    {
+        return Some(element.list());
     }
-    None
+    preferred(&known)
+}
+
+/// The first of the types to which all others may convert. Lists come before sets and maps before objects, and within those the more general
+/// elements before others.
+fn preferred(types: &[&Type]) -> Option<Type> {
+    let mut candidates: Vec<&Type> = Vec::new();
+    for candidate in types {
+        // No collection converts to a tuple, and nothing that has no parts converts to what has some.
+        if candidates.len() < MOST_CANDIDATES && !matches!(candidate, Type::Tuple(_)) && !candidates.contains(candidate) {
+            candidates.push(candidate);
+        }
+    }
+    let more_general = |candidate: &Type| candidates.iter().filter(|other| is_more_general(other, candidate)).count();
+    let mut ranked: Vec<_> = candidates.iter().map(|candidate| (more_general(candidate), *candidate)).collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    let accepts = |wanted: &Type| types.iter().all(|other| is_convertible(other, wanted));
+    ranked.into_iter().map(|(_, candidate)| candidate).find(|candidate| accepts(candidate)).cloned()
+}
+
+/// Whether a type is preferred to another one as the type for both.
+fn is_more_general(general: &Type, other: &Type) -> bool {
+    match (general, other) {
+        (Type::String, other) => other.is_primitive() && *other != Type::String,
+        (Type::List(general), Type::List(other)) | (Type::Set(general), Type::Set(other)) | (Type::Map(general), Type::Map(other)) => {
+            is_more_general(general, other)
+        }
+        (Type::List(_), Type::Set(_)) | (Type::Map(_), Type::Object(_)) => true,
+        (general, Type::Any) => *general != Type::Any,
+        _ => false,
+    }
 }
 
 /// The types of the elements and attributes of all the types.
@@ -54,6 +95,16 @@ fn parts(types: &[&Type]) -> Vec<Type> {
         }
     }
     parts
+}
+
+/// Collections of one kind by their elements.
+fn unify_collections(types: &[&Type]) -> Option<Type> {
+    let element = unify(&parts(types))?;
+    Some(match types.first()? {
+        Type::Map(_) => element.map(),
+        Type::Set(_) => element.set(),
+        _ => element.list(),
+    })
 }
 
 /// Tuples of one length element by element; others as a list.

@@ -14,7 +14,8 @@ const MAX_DEPTH: usize = 200;
 pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
     let text = arguments.text(0)?;
     arguments.pay_bytes(text.len())?;
-    let mut reader = Reader { arguments, parser: Parser::new_from_str(text), anchors: HashMap::new() };
+    let open_end = text.rsplit('\n').next().filter(|last| !last.trim().is_empty()).map(|_| text.chars().count());
+    let mut reader = Reader { arguments, parser: Parser::new_from_str(text), anchors: HashMap::new(), open_end, end: 0 };
     let mut value = Value::null();
     let mut documents = 0;
     loop {
@@ -36,6 +37,10 @@ struct Reader<'a, 'c> {
     arguments: &'a Arguments<'c>,
     parser: Parser<'a, StrInput<'a>>,
     anchors: HashMap<usize, Value>,
+    /// The number of characters, if the last line has text and no end.
+    open_end: Option<usize>,
+    /// The number of characters up to the end of the last event.
+    end: usize,
 }
 
 impl<'a> Reader<'a, '_> {
@@ -46,7 +51,10 @@ impl<'a> Reader<'a, '_> {
     fn next(&mut self) -> Result<Event<'a>, FunctionError> {
         self.arguments.pay(1)?;
         match self.parser.next_event() {
-            Some(Ok((event, _))) => Ok(event),
+            Some(Ok((event, span))) => {
+                self.end = span.end.index();
+                Ok(event)
+            }
             Some(Err(error)) => Err(self.error(&format!("{} in line {}", error.info(), error.marker().line()))),
             None => Ok(Event::StreamEnd),
         }
@@ -58,7 +66,10 @@ impl<'a> Reader<'a, '_> {
         }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let value = self.scalar(&text, style, tag.as_deref())?;
+                // The parser gives a block of text that ends with the document a line ending that it lacks.
+                let is_open = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) && self.open_end == Some(self.end);
+                let text = text.strip_suffix('\n').filter(|_| is_open).unwrap_or(&text);
+                let value = self.scalar(text, style, tag.as_deref())?;
                 self.remember(anchor, &value);
                 Ok(value)
             }

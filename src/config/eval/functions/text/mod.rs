@@ -133,7 +133,8 @@ fn join(arguments: &Arguments<'_>) -> Returned {
     Ok(all.join(separator).into())
 }
 
-/// Counts in characters as a reader does; a negative offset counts from the end, and a negative length means all the rest.
+/// Counts in characters as a reader does; a negative offset counts from the end, and a negative length means all the rest. So does a length
+/// of zero after a negative offset, as in Terraform.
 fn substr(arguments: &Arguments<'_>) -> Returned {
     let text = arguments.text(0)?;
     let (offset, length) = (arguments.integer(1)?, arguments.integer(2)?);
@@ -144,8 +145,8 @@ fn substr(arguments: &Arguments<'_>) -> Returned {
         Err(_) => total.saturating_sub(usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX)),
     };
     let taken = match usize::try_from(length) {
-        Ok(taken) => taken,
-        Err(_) => usize::MAX,
+        Ok(taken) if taken > 0 || offset >= 0 => taken,
+        _ => usize::MAX,
     };
     Ok(graphemes(text).skip(start).take(taken).collect::<String>().into())
 }

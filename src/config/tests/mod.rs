@@ -1,5 +1,8 @@
 //! Whole configurations: variables, locals and loops.
 
+mod loops;
+mod variables;
+
 use std::fmt::Write;
 
 use super::*;
