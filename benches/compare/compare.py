@@ -2,7 +2,8 @@
 
     run side-by-side [SIZES]   the same organization, nothing to do and 10 departures, tools in turn (10,100,1000,5000)
     run sizes [SIZES]          what a plan costs orgroster itself, quotas and latency off (1000,5000,10000,25000,50000)
-    run quota [SIZES]          how close a plan comes to the floor of AWS's quotas, which the sandbox enforces (1000)
+    run quota [SIZES]          how close plans with and without departures come to the floor of AWS's quotas, which the sandbox enforces (1000)
+    run organizations [SIZES]  50 organizations of that size, planned at once on this machine, with AWS's quotas (1000)
 
 CPU is that of all processes of a tool, memory the most that they held at one time. TERRAFORM_PLUGIN_DIR names the directory of the AWS provider where Terraform can't
 download it.
@@ -16,16 +17,32 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 from measure import Run, Server, environment
-from world import MANAGEMENT, World
+from world import World, write_fixture
 
 HERE = pathlib.Path(__file__).parent
 BINARY = os.environ["ORGROSTER_BIN"]
 ROUNDS = {10: 5, 100: 5, 1_000: 3}
 DEPARTURES = 10
-# Burst and rate of ListAccounts for one account (Organizations user guide, "Quotas and service limits"), and the default api_share.
-LIST_ACCOUNTS, SHARE = (8, 12), 0.6
+ORGANIZATIONS = 50
+# Rate and burst for one account (Organizations user guide, "Quotas and service limits"), and the default api_share.
+QUOTAS = {
+    "DescribeAccount": (20, 30),
+    "DescribeOrganization": (1, 2),
+    "DescribeOrganizationalUnit": (2, 2),
+    "DescribePolicy": (2, 2),
+    "ListAWSServiceAccessForOrganization": (1, 3),
+    "ListAccounts": (8, 12),
+    "ListDelegatedAdministrators": (5, 8),
+    "ListPolicies": (5, 8),
+    "ListPoliciesForTarget": (5, 8),
+    "ListRoots": (1, 2),
+    "ListTagsForResource": (10, 15),
+    "ListTargetsForPolicy": (5, 8),
+}
+SHARE = 0.6
 
 
 class Orgroster:
@@ -80,7 +97,7 @@ class AwsCli:
     def prepare(self, world, url):
         path = f"{HERE / '.venv/bin'}:{os.environ['PATH']}"
         self.directory, self.environment = world.directory, environment(url, PATH=path)
-        self.command = [str(HERE / "with_aws_cli.sh"), MANAGEMENT, *(id for id, _ in world.departures)]
+        self.command = [str(HERE / "with_aws_cli.sh"), world.management, *(id for id, _ in world.departures)]
 
     def run(self, server):
         return Run(server, self.command, self.directory, self.environment)
@@ -94,7 +111,7 @@ class Boto3:
 
     def prepare(self, world, url):
         self.directory, self.environment = world.directory, environment(url)
-        self.command = [sys.executable, str(HERE / "with_boto3.py"), MANAGEMENT, *(id for id, _ in world.departures)]
+        self.command = [sys.executable, str(HERE / "with_boto3.py"), world.management, *(id for id, _ in world.departures)]
 
     def run(self, server):
         return Run(server, self.command, self.directory, self.environment)
@@ -121,7 +138,7 @@ def side_by_side(sizes):
         for departures in (0, min(DEPARTURES, size)):
             with tempfile.TemporaryDirectory() as directory:
                 world = World(directory, size, departures)
-                with Server(BINARY, world) as server:
+                with Server(BINARY, world.fixture) as server:
                     runs = in_turn(present, world, server, ROUNDS.get(size, 2))
             report(size, departures, runs, details)
     print("\nRequests by operation:\n")
@@ -160,7 +177,7 @@ def own_cost(sizes):
     for size in sizes:
         with tempfile.TemporaryDirectory() as directory:
             world = World(directory, size, 0)
-            with Server(BINARY, world) as server:
+            with Server(BINARY, world.fixture) as server:
                 tool = Orgroster()
                 tool.prepare(world, server.url)
                 runs = [tool.run(server) for _ in range(3)]
@@ -169,19 +186,54 @@ def own_cost(sizes):
         print(f"| {size} | {cpu:.2f} | {cpu / size * 1000:.3f} | {memory:.0f} | {memory / size * 1000:.1f} | {requests} |", flush=True)
 
 
+def floor(requests):
+    """The least time in which the share of the quotas allows these requests, and the operation that it is due to."""
+
+    def of(operation):
+        rate, burst = QUOTAS.get(operation.split(":")[-1], (1, float("inf")))
+        return max(0.0, (requests[operation] - max(1, burst * SHARE // 1)) / (rate * SHARE))
+
+    slowest = max(requests, key=of)
+    return of(slowest), slowest.split(":")[-1]
+
+
 def quota(sizes):
-    print("| accounts | floor of the quota's share, s | wall, s | over the floor | throttled |\n|---:|---:|---:|---:|---:|")
+    print("| accounts | departures | floor of the quotas' share, s | set by | wall, s | over the floor | throttled |\n|---:|---|---:|---|---:|---:|---:|")
+    for size in sizes:
+        for departures, own_units in ((0, False), (10, False), (10, True), (100, False), (100, True)):
+            with tempfile.TemporaryDirectory() as directory:
+                world = World(directory, size, departures, own_units, latency_ms=20, throttles=True)
+                with Server(BINARY, world.fixture) as server:
+                    command = [BINARY, "plan", "-no-color", "-verbose"]
+                    run = Run(server, command, world.roster(api_share=SHARE), environment(server.url))
+            least, operation = floor(run.requests)
+            where = " in units of their own" if own_units else ""
+            over, throttled = f"{(run.wall / least - 1) * 100:+.1f} %", "yes" if "throttled" in run.output else "no"
+            print(f"| {size} | {departures}{where} | {least:.1f} | {operation} | {run.wall:.1f} | {over} | {throttled} |", flush=True)
+
+
+def organizations(sizes):
+    print("| organizations | accounts of each | floor of one, s | wall of all, s | CPU of all, s | share of the cores | memory of all, MB |")
+    print("|---:|---:|---:|---:|---:|---:|---:|")
     for size in sizes:
         with tempfile.TemporaryDirectory() as directory:
-            world = World(directory, size, 0, latency_ms=20, throttles=True)
-            with Server(BINARY, world) as server:
-                command = [BINARY, "plan", "-no-color", "-verbose"]
-                run = Run(server, command, world.roster(api_share=SHARE), environment(server.url))
-        rate, burst = LIST_ACCOUNTS
-        pages = run.requests["organizations:ListAccounts"]
-        floor = (pages - int(burst * SHARE)) / (rate * SHARE)
-        throttled = "yes" if "throttled" in run.output else "no"
-        print(f"| {size} | {floor:.1f} | {run.wall:.1f} | {(run.wall / floor - 1) * 100:+.1f} % | {throttled} |", flush=True)
+            worlds = [World(f"{directory}/{number}", size, number=number) for number in range(ORGANIZATIONS)]
+            fixture = write_fixture(directory, worlds, latency_ms=20, throttles=True)
+            places = [(world.roster(api_share=SHARE), world.management) for world in worlds]
+            with Server(BINARY, fixture) as server:
+                began, started = time.monotonic(), []
+                for roster, management in places:
+                    env = environment(server.url, AWS_ACCESS_KEY_ID=management)
+                    started.append(subprocess.Popen([BINARY, "plan", "-no-color"], cwd=roster, env=env, stdout=subprocess.DEVNULL))
+                ended = [os.wait4(process.pid, 0) for process in started]
+                wall = time.monotonic() - began
+                least, _ = floor({name: count // ORGANIZATIONS for name, count in server.requests().items()})
+        if any(status for _, status, _ in ended):
+            raise RuntimeError("a plan failed")
+        cpu = sum(used.ru_utime + used.ru_stime for _, _, used in ended)
+        memory = sum(used.ru_maxrss for _, _, used in ended) / 1024
+        share = cpu / wall / os.cpu_count() * 100
+        print(f"| {ORGANIZATIONS} | {size} | {least:.1f} | {wall:.1f} | {cpu:.1f} | {share:.0f} % | {memory:.0f} |", flush=True)
 
 
 def main():
@@ -190,6 +242,7 @@ def main():
         "side-by-side": (side_by_side, [10, 100, 1_000, 5_000]),
         "sizes": (own_cost, [1_000, 5_000, 10_000, 25_000, 50_000]),
         "quota": (quota, [1_000]),
+        "organizations": (organizations, [1_000]),
     }
     if what not in commands:
         sys.exit(__doc__)

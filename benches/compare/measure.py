@@ -10,10 +10,10 @@ import urllib.request
 
 
 class Server:
-    """A sandbox that serves one world."""
+    """A sandbox that serves a fixture."""
 
-    def __init__(self, binary, world):
-        command = [binary, "sandbox", "serve", "-listen", "127.0.0.1:0", str(world.fixture)]
+    def __init__(self, binary, fixture):
+        command = [binary, "sandbox", "serve", "-listen", "127.0.0.1:0", str(fixture)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         announced = self.process.stdout.readline()
         found = re.search(r"http://[\d.:]+", announced)

@@ -3,37 +3,44 @@
 import json
 import pathlib
 
-ORGANIZATION = "o-comparison1"
-MANAGEMENT = "111111111111"
-ROOT = "r-ab12"
+MANAGEMENT = 111_111_111_111
+MEMBERS = 200_000_000_000
 UNIT = 50
 
 
 class World:
-    """An organization of `accounts` members in units of 50, of which the first `departures` are to leave."""
+    """An organization of `accounts` members in units of 50, of which the first `departures` are to leave.
 
-    def __init__(self, directory, accounts, departures, latency_ms=0, throttles=False):
+    With `own_units` each of these stands in a unit of its own. `number` tells organizations of one sandbox apart.
+    """
+
+    def __init__(self, directory, accounts, departures=0, own_units=False, number=0, **weather):
         self.directory = pathlib.Path(directory)
-        self.accounts = [(f"{200_000_000_000 + index}", f"account-{index:05}") for index in range(accounts)]
+        self.organization, self.management, self.root = f"o-comparison{number:02}", f"{MANAGEMENT + number}", f"r-ab{number:02}"
+        first = MEMBERS + number * 100_000
+        self.accounts = [(f"{first + index}", f"account-{index:05}") for index in range(accounts)]
         self.departures = self.accounts[:departures]
-        self.weather = {"latency_ms": latency_ms, "throttles": throttles}
+        self.unit_size = [1] * departures if own_units else []
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.fixture = self.directory / "world.sandbox.hcl"
-        self.fixture.write_text(self.hcl())
+        self.fixture = write_fixture(self.directory, [self], **weather)
 
-    def unit_of(self, index):
-        return f"ou-ab12-{index // UNIT:08}"
+    def units(self):
+        """The units: id, and the accounts in it."""
+        found, start = [], 0
+        while start < len(self.accounts):
+            size = self.unit_size[len(found)] if len(found) < len(self.unit_size) else UNIT
+            found.append((f"ou-ab{self.root[-2:]}-{len(found):08}", self.accounts[start : start + size]))
+            start += size
+        return found
 
     def hcl(self):
-        weather = "\n".join(f"    {name} = {json.dumps(value)}" for name, value in self.weather.items())
         lines = [
-            f"sandbox {{\n  weather {{\n{weather}\n  }}\n}}",
-            f'organization "{ORGANIZATION}" {{\n  management_account_id = "{MANAGEMENT}"\n  root {{ id = "{ROOT}" }}',
-            f'  account "{MANAGEMENT}" {{\n    name  = "management"\n    email = "management@example.com"\n  }}',
+            f'organization "{self.organization}" {{\n  management_account_id = "{self.management}"\n  root {{ id = "{self.root}" }}',
+            f'  account "{self.management}" {{\n    name  = "management"\n    email = "management@example.com"\n  }}',
         ]
-        for start in range(0, len(self.accounts), UNIT):
-            lines.append(f'  organizational_unit "Unit {start // UNIT}" {{\n    id = "{self.unit_of(start)}"')
-            for id, name in self.accounts[start : start + UNIT]:
+        for unit, accounts in self.units():
+            lines.append(f'  organizational_unit "Unit {unit[-8:]}" {{\n    id = "{unit}"')
+            for id, name in accounts:
                 lines.append(
                     f'    account "{id}" {{\n      name = "{name}"\n      email = "{name}@example.com"\n      joined = "2024-03-01T10:00:00Z"\n'
                     f'      payment_method = "valid"\n      phone_verified = true\n      agreement_accepted = true\n      support_plan = "basic"\n    }}'
@@ -46,7 +53,7 @@ class World:
         attested = '["payment_method", "phone_verification", "customer_agreement", "support_plan", "root_access"]'
         lines = [
             f'provider "aws" {{\n  api_share = {api_share}\n}}',
-            f'organization {{\n  id                    = "{ORGANIZATION}"\n  management_account_id = "{MANAGEMENT}"\n}}',
+            f'organization {{\n  id                    = "{self.organization}"\n  management_account_id = "{self.management}"\n}}',
             "guardrails {\n  max_detachments         = 1000\n  max_detachments_percent = 100\n}",
         ]
         leaving = set(self.departures)
@@ -68,21 +75,30 @@ class World:
         directory = self.directory / "terraform"
         directory.mkdir(exist_ok=True)
         facts = {
-            name: {"id": id, "email": f"{name}@example.com", "parent": self.unit_of(index)}
-            for index, (id, name) in enumerate(self.accounts)
+            name: {"id": id, "email": f"{name}@example.com", "parent": unit}
+            for unit, accounts in self.units()
+            for id, name in accounts
         }
         kept = {name: fact for name, fact in facts.items() if (fact["id"], name) not in set(self.departures)}
         (directory / "accounts.json").write_text(json.dumps(kept))
         (directory / "main.tf").write_text(TERRAFORM.replace("ENDPOINT", url))
-        (directory / "terraform.tfstate").write_text(json.dumps(state(facts)))
+        (directory / "terraform.tfstate").write_text(json.dumps(state(self, facts)))
         return directory
 
 
-def state(facts):
+def write_fixture(directory, worlds, latency_ms=0, throttles=False):
+    """The fixture of a sandbox with these organizations; its path."""
+    weather = f"    latency_ms = {latency_ms}\n    throttles  = {json.dumps(throttles)}"
+    path = pathlib.Path(directory) / "world.sandbox.hcl"
+    path.write_text("\n".join([f"sandbox {{\n  weather {{\n{weather}\n  }}\n}}", *(world.hcl() for world in worlds)]))
+    return path
+
+
+def state(world, facts):
     def instance(name, fact):
         id = fact["id"]
         attributes = {
-            "arn": f"arn:aws:organizations::{MANAGEMENT}:account/{ORGANIZATION}/{id}",
+            "arn": f"arn:aws:organizations::{world.management}:account/{world.organization}/{id}",
             "close_on_deletion": False,
             "create_govcloud": False,
             "email": fact["email"],

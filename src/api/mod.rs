@@ -3,6 +3,7 @@
 //! Reading and writing are different values, so that `plan` can't be handed what writes. Errors are typed here and never show an SDK's
 //! own text.
 
+mod details;
 mod error;
 mod inside;
 mod integrations;
@@ -25,7 +26,7 @@ use crate::org::{
 pub use error::{ApiError, ApiErrorKind};
 pub use inside::{ACCOUNT_MANAGEMENT, InsideScope, look_from_management, look_inside};
 pub use integrations::{ReadIntegrations, look_at_integrations, share_regions};
-pub use observe::{Accounts, ObserveError, Scope, observe};
+pub use observe::{Accounts, ObserveError, Scope, every_account, observe};
 pub use trail::{DEPARTED, LEAVE, ReadTrail, read_event};
 
 /// Reads the organization from its management account, or from a delegated administrator.
@@ -36,8 +37,8 @@ pub trait ReadOrganization {
     fn describe_organization(&self) -> impl Future<Output = Result<Organization, ApiError>>;
     /// The root (organizations:ListRoots).
     fn root(&self) -> impl Future<Output = Result<Root, ApiError>>;
-    /// Every account, in any order (organizations:ListAccounts).
-    fn list_accounts(&self) -> impl Future<Output = Result<Vec<Account>, ApiError>>;
+    /// A page of all accounts, in any order (organizations:ListAccounts). It may be empty and not be the last one.
+    fn accounts(&self, next: Option<String>) -> impl Future<Output = Result<Page<Account>, ApiError>>;
     /// One account; nothing where AWS does not find it in the organization (organizations:DescribeAccount).
     fn describe_account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, ApiError>>;
     /// Id of the root or unit above an account or unit (organizations:ListParents).
@@ -54,8 +55,8 @@ pub trait ReadOrganization {
     fn policies_at(&self, target: &str) -> impl Future<Output = Result<Vec<PolicySummary>, ApiError>>;
     /// Ids of the policies of any type attached directly to an account (organizations:ListPoliciesForTarget).
     fn policies_of_type_at(&self, target: AccountId, policy_type: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
-    /// Ids of the roots, units and accounts that a policy is attached to (organizations:ListTargetsForPolicy).
-    fn targets_of(&self, policy: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
+    /// A page of the ids of the roots, units and accounts that a policy is attached to (organizations:ListTargetsForPolicy).
+    fn targets_of(&self, policy: &str, next: Option<String>) -> impl Future<Output = Result<Page<String>, ApiError>>;
     /// A policy's content (organizations:DescribePolicy).
     fn policy_content(&self, policy: &str) -> impl Future<Output = Result<String, ApiError>>;
     /// Services with trusted access (organizations:ListAWSServiceAccessForOrganization).
@@ -66,10 +67,21 @@ pub trait ReadOrganization {
     fn contact_information_of(&self, account: AccountId) -> impl Future<Output = Result<ContactInformation, ApiError>>;
     /// When a member was created (account:GetAccountInformation).
     fn created_at_of(&self, account: AccountId) -> impl Future<Output = Result<Timestamp, ApiError>>;
+    /// Announces requests of an operation of Organizations to whoever watches how far the reading is.
+    fn expect(&self, operation: &'static str, requests: u64);
     /// Requests made so far, retries included, by operation.
     fn requests(&self) -> BTreeMap<String, u64>;
     /// AWS's clock and the local one when the last answer came, where AWS sent a `Date`.
     fn last_clock_reading(&self) -> Option<ClockReading>;
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What it holds.
+    pub items: Vec<T>,
+    /// What to ask for next; nothing after the last page.
+    pub next: Option<String>,
 }
 
 /// Finds one account: all that an apply reads of the organization once it began.

@@ -3,14 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use tokio::sync::oneshot;
 use tokio::try_join;
 
 use crate::org::{
-    Account, AccountId, AttachedPolicies, DeclaredOrganization, ObservedOrganization, Organization, OrganizationPath, Reading, Root,
-    SERVICE_CONTROL_POLICY,
+    ACCOUNTS_OF_A_PAGE, Account, AccountId, DeclaredOrganization, DelegatedServices, ObservedOrganization, Organization, Reading,
 };
 
-use super::{ApiError, ApiErrorKind, ReadOrganization, policies};
+use super::details::{Details, Listed, Surroundings, each};
+use super::{ApiError, ReadOrganization};
+
+/// Pages of the account list that its burst allows at the default `api_share`. A longer list waits for its quota, and what is read of the
+/// accounts to be detached need not wait for the list.
+const PAGES_AT_ONCE: usize = 7;
 
 /// Which accounts to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +33,13 @@ pub struct Scope<'a> {
     pub declared: &'a DeclaredOrganization,
     /// Which accounts to read.
     pub accounts: Accounts,
+    /// How many accounts there are, as far as that is known before: it decides nothing but which way is cheaper.
+    pub expected: usize,
     /// Accounts that the configuration detaches: only for these are units and delegated services read.
     pub detached: BTreeSet<AccountId>,
-    /// Those of them that leave by their own call: only for these are service control policies read.
+    /// Those of them that are known to have left: nobody asks about them unless they are listed all the same.
+    pub departed: BTreeSet<AccountId>,
+    /// Those of `detached` that leave by their own call: only for these are service control policies read.
     pub leaving: BTreeSet<AccountId>,
     /// The run's time.
     pub now: Timestamp,
@@ -52,36 +61,6 @@ pub enum ObserveError {
     },
 }
 
-/// Why something about an account could not be read.
-pub enum Missing {
-    /// The account is listed and is not there: it left, and AWS's lists show that only after a while.
-    Gone(AccountId),
-    /// A call failed.
-    Api(ApiError),
-}
-
-impl From<ApiError> for Missing {
-    fn from(error: ApiError) -> Self {
-        Self::Api(error)
-    }
-}
-
-impl Missing {
-    /// A failure of a request that names the account.
-    pub fn about(id: AccountId, error: ApiError) -> Self {
-        if error.kind == ApiErrorKind::TargetNotFound { Self::Gone(id) } else { Self::Api(error) }
-    }
-}
-
-/// What is read of the accounts to be detached.
-struct Details {
-    delegated_administrators: BTreeMap<AccountId, Vec<String>>,
-    policies: Reading<AttachedPolicies>,
-    tags: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
-    attached: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
-    unit_names: BTreeMap<String, String>,
-}
-
 /// Reads everything that a plan depends on. Requests grow with the pages of the account list and with the accounts to be detached.
 ///
 /// # Errors
@@ -94,20 +73,34 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
     if organization.id != scope.declared.id || organization.management_account_id != scope.declared.management_account_id {
         return Err(ObserveError::WrongOrganization { found: Box::new(organization), called_from });
     }
+    let (tell, told) = oneshot::channel::<Listed>();
+    let details = async {
+        let root = api.root().await?;
+        // Without an answer the list has failed, and with it all of this.
+        let listed = told.await.unwrap_or_default();
+        let ids = if listed.complete {
+            listed.accounts.iter().map(|account| account.id).collect()
+        } else {
+            scope.detached.difference(&scope.departed).copied().collect()
+        };
+        let details = Details::read(api, Surroundings { scope, root: &root, organization: &organization }, &ids, listed).await?;
+        Ok((root, ids, details))
+    };
     // Every operation has a quota of its own, so what does not depend on another is read beside it.
-    let (root, mut accounts, administrators, service_access) =
-        try_join!(api.root(), read_accounts(api, scope), api.delegated_administrators(), read_service_access(api, scope))?;
+    let (mut accounts, delegated_administrators, service_access, (root, asked, mut details)) =
+        try_join!(read_accounts(api, scope, tell), read_delegations(api, &scope.detached), read_service_access(api, scope), details)?;
+    // Those that are listed although they were known to have left have come back.
+    let back = accounts.iter().filter(|account| scope.detached.contains(&account.id) && !asked.contains(&account.id));
+    let listed = Listed { accounts: back.cloned().collect(), complete: true };
+    let ids = listed.accounts.iter().map(|account| account.id).collect();
+    details.add(Details::read(api, Surroundings { scope, root: &root, organization: &organization }, &ids, listed).await?);
+
+    let Details { accounts: detached, policies, tags, attached, unit_names } = details;
+    // AWS's lists show only after a while that an account is gone; the details know.
+    accounts.retain(|account| !scope.detached.contains(&account.id));
+    accounts.extend(detached);
     accounts.sort_by_key(|account| account.id);
     accounts.dedup_by_key(|account| account.id);
-    // An account that is gone is taken from the list, so that this ends.
-    let details = loop {
-        match read_details(api, scope, (&root, &organization), &mut accounts, &administrators).await {
-            Ok(details) => break details,
-            Err(Missing::Gone(id)) => accounts.retain(|account| account.id != id),
-            Err(Missing::Api(error)) => return Err(error.into()),
-        }
-    };
-    let Details { delegated_administrators, policies, tags, attached, unit_names } = details;
     Ok(ObservedOrganization {
         organization,
         root,
@@ -126,38 +119,57 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
     })
 }
 
-async fn read_details(
-    api: &impl ReadOrganization,
-    scope: &Scope<'_>,
-    (root, organization): (&Root, &Organization),
-    accounts: &mut [Account],
-    administrators: &[AccountId],
-) -> Result<Details, Missing> {
-    for account in accounts.iter_mut().filter(|account| scope.detached.contains(&account.id)) {
-        if account.path.is_none() {
-            account.path = Some(read_path(api, account.id).await?);
+/// Reads the accounts, and tells of those to be detached as soon as it is clear how their details are read: when all of them are known, or
+/// when the list is so long that they are better asked for one by one.
+async fn read_accounts(api: &impl ReadOrganization, scope: &Scope<'_>, tell: oneshot::Sender<Listed>) -> Result<Vec<Account>, ApiError> {
+    let detached = |accounts: &[Account], complete| Listed {
+        accounts: accounts.iter().filter(|account| scope.detached.contains(&account.id)).cloned().collect(),
+        complete,
+    };
+    if scope.accounts == Accounts::OnlyDetached {
+        let found = each(api, "DescribeAccount", scope.detached.iter().copied(), async |id| api.describe_account(id).await).await?;
+        let accounts: Vec<_> = found.into_iter().flatten().collect();
+        let _ = tell.send(detached(&accounts, true));
+        return Ok(accounts);
+    }
+    let expected_pages = scope.expected.div_ceil(ACCOUNTS_OF_A_PAGE);
+    api.expect("ListAccounts", expected_pages as u64);
+    let (mut accounts, mut next, mut pages) = (Vec::new(), None, 0);
+    let mut tell = Some(tell);
+    loop {
+        if pages.max(expected_pages) > PAGES_AT_ONCE
+            && let Some(tell) = tell.take()
+        {
+            let _ = tell.send(detached(&accounts, false));
+        }
+        let page = api.accounts(next).await?;
+        accounts.extend(page.items);
+        next = page.next;
+        pages += 1;
+        if next.is_none() {
+            if let Some(tell) = tell {
+                let _ = tell.send(detached(&accounts, true));
+            }
+            return Ok(accounts);
         }
     }
-    let paths = paths_of(accounts, &scope.leaving);
-    let (delegated_administrators, policies, tags, attached, unit_names) = try_join!(
-        async { Ok(read_delegations(api, administrators, &scope.detached).await?) },
-        policies::read(api, root, organization, &paths),
-        read_tags(api, accounts, &scope.detached),
-        read_attached(api, root, accounts, scope),
-        async { Ok(read_unit_names(api, accounts, &scope.detached).await?) },
-    )?;
-    Ok(Details { delegated_administrators, policies, tags, attached, unit_names })
 }
 
-async fn read_accounts(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<Vec<Account>, ApiError> {
-    if scope.accounts == Accounts::All {
-        return api.list_accounts().await;
+/// Every account, in any order.
+///
+/// # Errors
+///
+/// The call that failed.
+pub async fn every_account(api: &impl ReadOrganization) -> Result<Vec<Account>, ApiError> {
+    let (mut accounts, mut next) = (Vec::new(), None);
+    loop {
+        let page = api.accounts(next).await?;
+        accounts.extend(page.items);
+        next = page.next;
+        if next.is_none() {
+            return Ok(accounts);
+        }
     }
-    let mut accounts = Vec::new();
-    for id in &scope.detached {
-        accounts.extend(api.describe_account(*id).await?);
-    }
-    Ok(accounts)
 }
 
 /// Integrations matter to accounts that leave; where none does, nothing is asked.
@@ -171,96 +183,18 @@ async fn read_service_access(api: &impl ReadOrganization, scope: &Scope<'_>) -> 
     }
 }
 
-async fn read_tags(
-    api: &impl ReadOrganization,
-    accounts: &[Account],
-    detached: &BTreeSet<AccountId>,
-) -> Result<BTreeMap<AccountId, Reading<BTreeMap<String, String>>>, Missing> {
-    let mut tags = BTreeMap::new();
-    for id in accounts.iter().map(|account| account.id).filter(|id| detached.contains(id)) {
-        let found = match api.tags_of(id).await {
-            Ok(found) => Ok(found),
-            Err(error) => Err(error.denied().map_err(|error| Missing::about(id, error))?),
-        };
-        tags.insert(id, found);
-    }
-    Ok(tags)
-}
-
-/// Policies attached to the accounts themselves, of the enabled types that are not read for the prediction.
-async fn read_attached(
-    api: &impl ReadOrganization,
-    root: &Root,
-    accounts: &[Account],
-    scope: &Scope<'_>,
-) -> Result<BTreeMap<AccountId, Reading<BTreeMap<String, String>>>, Missing> {
-    let enabled: Vec<_> = root.policy_types.iter().filter(|(_, status)| *status == "ENABLED").map(|(kind, _)| kind.as_str()).collect();
-    let mut attached = BTreeMap::new();
-    for id in accounts.iter().map(|account| account.id).filter(|id| scope.detached.contains(id)) {
-        let types = enabled.iter().filter(|kind| **kind != SERVICE_CONTROL_POLICY || !scope.leaving.contains(&id));
-        let mut found = Ok(BTreeMap::new());
-        for kind in types {
-            match (api.policies_of_type_at(id, kind).await, &mut found) {
-                (Ok(ids), Ok(found)) => found.extend(ids.into_iter().map(|policy| (policy, (*kind).to_owned()))),
-                (Ok(_), Err(_)) => {}
-                (Err(error), found) => *found = Err(error.denied().map_err(|error| Missing::about(id, error))?),
-            }
-        }
-        attached.insert(id, found);
-    }
-    Ok(attached)
-}
-
-/// Every level from the root down to each of the accounts.
-fn paths_of(accounts: &[Account], leaving: &BTreeSet<AccountId>) -> policies::Paths {
-    let leaving: Vec<_> = accounts.iter().filter(|account| leaving.contains(&account.id)).collect();
-    let above = leaving.iter().filter_map(|account| account.path.as_ref()).flat_map(|path| path.0.iter().cloned());
-    let levels = above.chain(leaving.iter().map(|account| account.id.to_string())).collect();
-    policies::Paths { levels, entities: accounts.len() }
-}
-
 /// Services are read only of administrators that are to be detached: ListDelegatedServicesForAccount allows one call a second.
 async fn read_delegations(
     api: &impl ReadOrganization,
-    administrators: &[AccountId],
     detached: &BTreeSet<AccountId>,
-) -> Result<BTreeMap<AccountId, Vec<String>>, ApiError> {
-    let mut delegations = BTreeMap::new();
-    for &id in administrators {
-        let mut services = if detached.contains(&id) { api.delegated_services(id).await? } else { Vec::new() };
+) -> Result<BTreeMap<AccountId, DelegatedServices>, ApiError> {
+    let administrators = api.delegated_administrators().await?;
+    let (asked, others): (Vec<_>, Vec<_>) = administrators.into_iter().partition(|id| detached.contains(id));
+    let services = async |id| {
+        let mut services = api.delegated_services(id).await?;
         services.sort();
-        delegations.insert(id, services);
-    }
-    Ok(delegations)
-}
-
-/// The path of an account for which AWS gave no `Paths`, from the account up.
-async fn read_path(api: &impl ReadOrganization, id: AccountId) -> Result<OrganizationPath, Missing> {
-    // Units nest five deep below the root (quotas page); the bound keeps a faulty server from holding the run.
-    const DEEPEST: usize = 16;
-    let mut path = Vec::new();
-    let mut child = id.to_string();
-    while path.len() < DEEPEST {
-        let parent = api.parent_of(&child).await.map_err(|error| Missing::about(id, error))?;
-        path.insert(0, parent.clone());
-        if parent.starts_with("r-") {
-            break;
-        }
-        child = parent;
-    }
-    Ok(OrganizationPath(path))
-}
-
-async fn read_unit_names(
-    api: &impl ReadOrganization,
-    accounts: &[Account],
-    detached: &BTreeSet<AccountId>,
-) -> Result<BTreeMap<String, String>, ApiError> {
-    let paths = accounts.iter().filter(|account| detached.contains(&account.id)).filter_map(|account| account.path.as_ref());
-    let units: BTreeSet<_> = paths.flat_map(|path| &path.0).filter(|id| id.starts_with("ou-")).collect();
-    let mut names = BTreeMap::new();
-    for unit in units {
-        names.insert(unit.clone(), api.unit_name(unit).await?);
-    }
-    Ok(names)
+        Ok((id, services))
+    };
+    let found = each(api, "ListDelegatedServicesForAccount", asked, services).await?;
+    Ok(found.into_iter().chain(others.into_iter().map(|id| (id, Vec::new()))).collect())
 }

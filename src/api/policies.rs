@@ -1,100 +1,152 @@
 //! Service control policies above the accounts that leave: what is attached where, and each policy's text once.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::rc::Rc;
 
-use crate::org::{AttachedPolicies, Organization, PolicyText, Reading, Root, SERVICE_CONTROL_POLICY};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::try_join;
 
-use super::observe::Missing;
-use super::{ApiError, ReadOrganization};
+use crate::org::{ACCOUNTS_OF_A_PAGE, Account, AccountId, AttachedPolicies, PolicySummary, PolicyText, Reading, SERVICE_CONTROL_POLICY};
 
-/// Items of a page of every Organizations list (API reference, `MaxResults`).
-const PAGE: usize = 20;
+use super::details::{Surroundings, Teller, each};
+use super::{ApiError, ApiErrorKind, ReadOrganization};
+
 /// Below this many levels the other direction can hardly be cheaper, and to find out costs requests as well.
 const FEW_LEVELS: usize = 20;
 
-/// The levels whose policies matter.
-pub struct Paths {
-    /// Root, units and accounts.
-    pub levels: BTreeSet<String>,
-    /// Live accounts; each has at least one policy attached.
-    pub entities: usize,
-}
+/// Ids of policies by the root, unit or account that they are attached to.
+type Attachments = BTreeMap<String, BTreeSet<String>>;
 
-/// Reads what is attached to the levels, by the cheaper of the two directions, and the text of each policy found. Nothing is read where
-/// service control policies can't apply or nothing leaves.
+/// Reads what is attached to the levels above accounts that leave and to these themselves, by the cheaper of the two directions, and
+/// meanwhile the text of each policy found. Nothing is read where service control policies can't apply or nothing leaves. `found` are the
+/// accounts with their paths, once they are known. An account that is gone has no level.
 pub async fn read(
     api: &impl ReadOrganization,
-    root: &Root,
-    organization: &Organization,
-    paths: &Paths,
-) -> Result<Reading<AttachedPolicies>, Missing> {
-    let listed = root.policy_types.contains_key(SERVICE_CONTROL_POLICY);
-    if paths.levels.is_empty() || !listed || organization.feature_set != "ALL" {
+    around: Surroundings<'_>,
+    leaving: &BTreeSet<AccountId>,
+    found: impl Future<Output = Result<Rc<Vec<Account>>, ApiError>> + Clone,
+) -> Result<Reading<AttachedPolicies>, ApiError> {
+    let listed = around.root.policy_types.contains_key(SERVICE_CONTROL_POLICY);
+    if leaving.is_empty() || !listed || around.organization.feature_set != "ALL" {
         return Ok(Ok(AttachedPolicies::default()));
     }
-    let mut attached = match attachments(api, paths).await {
-        Ok(attached) => attached,
-        Err(Missing::Api(error)) => return Ok(Err(error.denied()?)),
-        Err(gone) => return Err(gone),
+    let (tell, told) = Teller::new(api, "DescribePolicy");
+    match try_join!(attachments(api, around, leaving, found, tell), read_texts(api, told)) {
+        Ok(((at, operation), texts)) => Ok(Ok(AttachedPolicies { at, texts, operation: operation.to_owned() })),
+        Err(error) => error.denied().map(Err),
+    }
+}
+
+async fn attachments(
+    api: &impl ReadOrganization,
+    around: Surroundings<'_>,
+    leaving: &BTreeSet<AccountId>,
+    found: impl Future<Output = Result<Rc<Vec<Account>>, ApiError>> + Clone,
+    tell: Teller<'_, impl ReadOrganization, PolicySummary>,
+) -> Result<(Attachments, &'static str), ApiError> {
+    let above = async || {
+        let found = found.clone().await?;
+        let found = found.iter().filter(|account| leaving.contains(&account.id));
+        let levels = found.filter_map(|account| account.path.as_ref()).flat_map(|path| path.0.iter().cloned());
+        Ok(levels.collect::<BTreeSet<_>>())
     };
-    let used: BTreeSet<_> = attached.at.values().flatten().cloned().collect();
-    attached.texts.retain(|id, _| used.contains(id));
-    for (id, policy) in &mut attached.texts {
-        policy.content = match api.policy_content(id).await {
+    // At least so many: the accounts and the root.
+    let levels = leaving.len() + 1;
+    if levels > FEW_LEVELS {
+        let policies = api.policies().await?;
+        // One request at least for each policy, and the pages of FullAWSAccess, which usually stands everywhere.
+        let pages = around.scope.expected.div_ceil(ACCOUNTS_OF_A_PAGE);
+        if policies.len() + pages < levels {
+            api.expect("ListTargetsForPolicy", pages as u64);
+            let everywhere = async || {
+                let accounts = found.clone().await?;
+                let accounts = accounts.iter().map(|account| account.id).filter(|id| leaving.contains(id));
+                Ok(accounts.map(|id| id.to_string()).chain(above().await?).collect::<BTreeSet<_>>())
+            };
+            if let Some(at) = by_policy(api, policies, everywhere, levels, &tell).await? {
+                return Ok((at, "ListTargetsForPolicy"));
+            }
+        }
+    }
+    Ok((by_target(api, leaving, above, &tell).await?, "ListPoliciesForTarget"))
+}
+
+async fn by_target(
+    api: &impl ReadOrganization,
+    leaving: &BTreeSet<AccountId>,
+    above: impl AsyncFn() -> Result<BTreeSet<String>, ApiError>,
+    tell: &Teller<'_, impl ReadOrganization, PolicySummary>,
+) -> Result<Attachments, ApiError> {
+    let at = async |level: String| match api.policies_at(&level).await {
+        Ok(policies) => {
+            let ids = policies.iter().map(|policy| policy.id.clone()).collect();
+            policies.into_iter().for_each(|policy| tell.tell(&policy.id.clone(), policy));
+            Ok(Some((level, ids)))
+        }
+        Err(error) if error.kind == ApiErrorKind::TargetNotFound && level.parse::<AccountId>().is_ok() => Ok(None),
+        Err(error) => Err(error),
+    };
+    let (above, accounts) = try_join!(
+        async { each(api, "ListPoliciesForTarget", above().await?, &at).await },
+        each(api, "ListPoliciesForTarget", leaving.iter().map(ToString::to_string), &at),
+    )?;
+    Ok(above.into_iter().chain(accounts).flatten().collect())
+}
+
+/// Nothing where that takes more than `most` pages: the other direction is cheaper then, whatever was expected.
+async fn by_policy(
+    api: &impl ReadOrganization,
+    policies: Vec<PolicySummary>,
+    levels: impl AsyncFn() -> Result<BTreeSet<String>, ApiError>,
+    most: usize,
+    tell: &Teller<'_, impl ReadOrganization, PolicySummary>,
+) -> Result<Option<Attachments>, ApiError> {
+    let left = Cell::new(most);
+    let targets = async |policy: PolicySummary| {
+        let (mut targets, mut next) = (Vec::new(), None);
+        loop {
+            let Some(fewer) = left.get().checked_sub(1) else { return Ok(None) };
+            left.set(fewer);
+            let page = api.targets_of(&policy.id, next).await?;
+            targets.extend(page.items);
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+        let levels = levels().await?;
+        targets.retain(|target| levels.contains(target));
+        let id = policy.id.clone();
+        if !targets.is_empty() {
+            tell.tell(&id, policy);
+        }
+        Ok(Some((id, targets)))
+    };
+    let found = each(api, "ListTargetsForPolicy", policies, targets).await?;
+    let Some(found) = found.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
+    let mut at: Attachments = levels().await?.into_iter().map(|level| (level, BTreeSet::new())).collect();
+    for (policy, targets) in found {
+        for target in targets {
+            at.entry(target).or_default().insert(policy.clone());
+        }
+    }
+    Ok(Some(at))
+}
+
+/// The texts of policies, as they are found.
+async fn read_texts(
+    api: &impl ReadOrganization,
+    mut told: UnboundedReceiver<PolicySummary>,
+) -> Result<BTreeMap<String, PolicyText>, ApiError> {
+    let mut texts = BTreeMap::new();
+    while let Some(PolicySummary { id, name }) = told.recv().await {
+        let content = match api.policy_content(&id).await {
             Ok(content) => Ok(content),
             Err(error) => Err(error.denied()?),
         };
+        texts.insert(id, PolicyText { name, content });
     }
-    Ok(Ok(attached))
-}
-
-async fn attachments(api: &impl ReadOrganization, paths: &Paths) -> Result<AttachedPolicies, Missing> {
-    let levels = &paths.levels;
-    if levels.len() > FEW_LEVELS {
-        let policies = api.policies().await?;
-        // One request at least for each policy, and the pages of FullAWSAccess, which usually stands everywhere.
-        if policies.len() + paths.entities.div_ceil(PAGE) < levels.len() {
-            return Ok(by_policy(api, levels, policies).await?);
-        }
-    }
-    by_target(api, levels).await
-}
-
-async fn by_target(api: &impl ReadOrganization, levels: &BTreeSet<String>) -> Result<AttachedPolicies, Missing> {
-    let mut attached = empty("ListPoliciesForTarget");
-    for level in levels {
-        let policies = api.policies_at(level).await.map_err(|error| match level.parse() {
-            Ok(id) => Missing::about(id, error),
-            Err(_) => Missing::Api(error),
-        })?;
-        attached.at.insert(level.clone(), policies.iter().map(|policy| policy.id.clone()).collect());
-        attached.texts.extend(policies.into_iter().map(|policy| (policy.id, unread(policy.name))));
-    }
-    Ok(attached)
-}
-
-async fn by_policy(
-    api: &impl ReadOrganization,
-    levels: &BTreeSet<String>,
-    policies: Vec<crate::org::PolicySummary>,
-) -> Result<AttachedPolicies, ApiError> {
-    let mut attached = empty("ListTargetsForPolicy");
-    attached.at = levels.iter().map(|level| (level.clone(), BTreeSet::new())).collect();
-    for policy in policies {
-        for target in api.targets_of(&policy.id).await? {
-            if let Some(at) = attached.at.get_mut(&target) {
-                at.insert(policy.id.clone());
-            }
-        }
-        attached.texts.insert(policy.id, unread(policy.name));
-    }
-    Ok(attached)
-}
-
-fn empty(operation: &str) -> AttachedPolicies {
-    AttachedPolicies { at: BTreeMap::new(), texts: BTreeMap::new(), operation: operation.to_owned() }
-}
-
-fn unread(name: String) -> PolicyText {
-    PolicyText { name, content: Ok(String::new()) }
+    Ok(texts)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -33,6 +34,10 @@ pub struct Meter {
 #[derive(Debug, Default)]
 struct Readings {
     requests: BTreeMap<String, u64>,
+    /// When each operation was first called.
+    first: BTreeMap<String, Instant>,
+    /// Requests that were announced.
+    expected: BTreeMap<String, u64>,
     clock: Option<ClockReading>,
 }
 
@@ -44,15 +49,29 @@ impl Meter {
 
     /// What was asked so far, and what it waited for.
     pub fn cost(&self) -> ReadingCost {
-        let cost = |(operation, requests): (String, u64)| {
+        let readings = self.lock();
+        let cost = |operation: &String| {
             let name = operation.split_once(':').map_or(operation.as_str(), |(_, name)| name);
-            let cost = OperationCost { requests, ..self.pace.cost(name) };
-            (operation, cost)
+            let count = |of: &BTreeMap<String, u64>| of.get(operation).copied().unwrap_or(0);
+            let cost = OperationCost {
+                requests: count(&readings.requests),
+                expected: count(&readings.expected),
+                since_first: readings.first.get(operation).map_or(Duration::ZERO, Instant::elapsed),
+                ..self.pace.cost(name)
+            };
+            (operation.clone(), cost)
         };
         ReadingCost {
-            operations: self.requests().into_iter().map(cost).collect(),
+            operations: readings.requests.keys().chain(readings.expected.keys()).map(cost).collect(),
             share_percent: self.pace.share_percent(),
             elapsed: self.began.elapsed(),
+        }
+    }
+
+    /// Requests of an operation of Organizations are announced.
+    pub fn expect(&self, operation: &str, requests: u64) {
+        if requests > 0 {
+            *self.lock().expected.entry(format!("organizations:{operation}")).or_default() += requests;
         }
     }
 
@@ -90,7 +109,9 @@ impl Intercept for Meter {
                 other => other.to_lowercase(),
             };
             let operation = format!("{service}:{}", metadata.name());
-            *self.lock().requests.entry(operation).or_default() += 1;
+            let mut readings = self.lock();
+            readings.first.entry(operation.clone()).or_insert_with(Instant::now);
+            *readings.requests.entry(operation).or_default() += 1;
         }
         Ok(())
     }

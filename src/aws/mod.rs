@@ -75,6 +75,5 @@ impl Aws {
     }
 }
 
-#[cfg(test)]
-#[path = "tests/paced.rs"]
-mod paced;
+#[cfg(all(test, feature = "sandbox"))]
+mod tests;

@@ -7,14 +7,14 @@ use aws_sdk_organizations::types as sdk;
 use aws_smithy_types::retry::RetryConfig;
 use jiff::Timestamp;
 
-use crate::api::{ApiError, ApiErrorKind, ClockReading, ReadOrganization, Receipt, RemoveMember};
+use crate::api::{ApiError, ApiErrorKind, ClockReading, Page, ReadOrganization, Receipt, RemoveMember};
 use crate::org::{
     Account, AccountId, AccountState, Caller, ContactInformation, DelegatedServices, JoinedMethod, OpenHandshake, Organization,
     OrganizationPath, PolicySummary, Root,
 };
 
 use super::error::{malformed, translate};
-use super::pages::every_page;
+use super::pages::{every_page, following};
 use super::{Aws, AwsWriter};
 
 impl ReadOrganization for Aws {
@@ -52,9 +52,12 @@ impl ReadOrganization for Aws {
         Ok(Root { id, policy_types: types.collect() })
     }
 
-    async fn list_accounts(&self) -> Result<Vec<Account>, ApiError> {
-        let accounts = every_page!(self, "ListAccounts", self.organizations.list_accounts(), accounts);
-        accounts.into_iter().map(|account| read_account("organizations:ListAccounts", account)).collect()
+    async fn accounts(&self, next: Option<String>) -> Result<Page<Account>, ApiError> {
+        const OPERATION: &str = "organizations:ListAccounts";
+        self.pace.wait("ListAccounts").await;
+        let page = self.organizations.list_accounts().set_next_token(next).send().await.map_err(|error| translate(OPERATION, &error))?;
+        let items = page.accounts.unwrap_or_default().into_iter().map(|account| read_account(OPERATION, account));
+        Ok(Page { items: items.collect::<Result<_, _>>()?, next: following(page.next_token) })
     }
 
     async fn describe_account(&self, id: AccountId) -> Result<Option<Account>, ApiError> {
@@ -112,10 +115,13 @@ impl ReadOrganization for Aws {
         Ok(policies.into_iter().filter_map(|policy| policy.id).collect())
     }
 
-    async fn targets_of(&self, policy: &str) -> Result<Vec<String>, ApiError> {
-        let request = || self.organizations.list_targets_for_policy().policy_id(policy);
-        let targets = every_page!(self, "ListTargetsForPolicy", request(), targets);
-        Ok(targets.into_iter().filter_map(|target| target.target_id).collect())
+    async fn targets_of(&self, policy: &str, next: Option<String>) -> Result<Page<String>, ApiError> {
+        const OPERATION: &str = "organizations:ListTargetsForPolicy";
+        self.pace.wait("ListTargetsForPolicy").await;
+        let request = self.organizations.list_targets_for_policy().policy_id(policy).set_next_token(next);
+        let page = request.send().await.map_err(|error| translate(OPERATION, &error))?;
+        let items = page.targets.unwrap_or_default().into_iter().filter_map(|target| target.target_id);
+        Ok(Page { items: items.collect(), next: following(page.next_token) })
     }
 
     async fn policy_content(&self, policy: &str) -> Result<String, ApiError> {
@@ -144,6 +150,10 @@ impl ReadOrganization for Aws {
 
     async fn created_at_of(&self, account: AccountId) -> Result<Timestamp, ApiError> {
         self.created(Some(account)).await
+    }
+
+    fn expect(&self, operation: &'static str, requests: u64) {
+        self.meter.expect(operation, requests);
     }
 
     fn requests(&self) -> BTreeMap<String, u64> {

@@ -67,7 +67,11 @@ struct Bucket {
 
 #[derive(Debug, Default)]
 struct State {
+    /// The time in which somebody waited, up to the last moment in which nobody did.
     waited: Duration,
+    /// How many wait now, and since when there has been one.
+    waiting: u32,
+    since: Option<Instant>,
     throttled: u64,
     halvings: u32,
     calm: u32,
@@ -117,7 +121,7 @@ impl Bucket {
     }
 
     async fn wait(&self) {
-        let began = Instant::now();
+        let _waiting = Waiting::of(self);
         // At half the pace a request takes two tokens.
         let halvings = self.state().halvings;
         for _ in 0..1_u32 << halvings {
@@ -126,7 +130,6 @@ impl Bucket {
             }
         }
         let mut state = self.state();
-        state.waited += began.elapsed();
         state.calm += 1;
         if state.calm >= CALM {
             state.calm = 0;
@@ -146,11 +149,36 @@ impl Bucket {
     fn cost(&self) -> OperationCost {
         let quota = OperationQuota { documented: self.documented, used: 1.0 / self.period.as_secs_f64(), burst: self.burst.get() };
         let state = self.state();
-        OperationCost { requests: 0, waited: state.waited, throttled: state.throttled, quota: Some(quota) }
+        let waited = state.waited + state.since.map_or(Duration::ZERO, |since| since.elapsed());
+        OperationCost { waited, throttled: state.throttled, quota: Some(quota), ..OperationCost::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Counts the time in which somebody waits, once however many do.
+struct Waiting<'b>(&'b Bucket);
+
+impl<'b> Waiting<'b> {
+    fn of(bucket: &'b Bucket) -> Self {
+        let mut state = bucket.state();
+        state.waiting += 1;
+        state.since.get_or_insert_with(Instant::now);
+        Self(bucket)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.waiting -= 1;
+        if state.waiting == 0
+            && let Some(since) = state.since.take()
+        {
+            state.waited += since.elapsed();
+        }
     }
 }
 
@@ -255,6 +283,17 @@ mod tests {
             pace.throttled("ListAccounts");
         }
         assert_eq!(a_request_takes(&pace).await.as_millis(), 1_000, "it never stops");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_that_wait_together_wait_once() {
+        let pace = Pace::new(Some(100));
+        // Two at once, and then one each half second.
+        let waits = (0..6).map(|_| pace.wait("DescribePolicy"));
+        futures_util::future::join_all(waits).await;
+        assert_eq!(pace.cost("DescribePolicy").waited.as_millis(), 2_000);
+        sleep(Duration::from_secs(60)).await;
+        assert_eq!(pace.cost("DescribePolicy").waited.as_millis(), 2_000, "nobody waits any more");
     }
 
     #[tokio::test(start_paused = true)]

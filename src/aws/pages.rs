@@ -1,7 +1,12 @@
 //! Lists of several pages.
 
-/// Reads every page of a list, of Organizations unless another service is named. An empty page with a token is legal: only a missing token
-/// ends the list (Organizations API reference, ListAccounts).
+/// The token of the next page. An empty page with a token is legal: only a missing token ends a list (Organizations API reference,
+/// ListAccounts).
+pub fn following(token: Option<String>) -> Option<String> {
+    token.filter(|token| !token.is_empty())
+}
+
+/// Reads every page of a list, of Organizations unless another service is named.
 macro_rules! every_page {
     ($aws:expr, $operation:literal, $request:expr, $items:ident) => {
         every_page!($aws, "organizations", $operation, $request, $items)
@@ -14,7 +19,7 @@ macro_rules! every_page {
             let page = $request.set_next_token(token).send().await;
             let page = page.map_err(|error| translate(concat!($service, ":", $operation), &error))?;
             items.extend($crate::aws::pages::IntoPages::into_pages(page.$items));
-            token = page.next_token.filter(|token| !token.is_empty());
+            token = $crate::aws::pages::following(page.next_token);
             if token.is_none() {
                 break items;
             }

@@ -8,12 +8,12 @@ use jiff::Timestamp;
 
 use crate::api::ObserveError;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::org::{AccountId, DesiredRoster, ObservedOrganization, ReadingCost};
-use crate::plan::{DepartureOnRecord, Snapshot};
+use crate::org::{AccountId, Address, DesiredRoster, ObservedOrganization, ReadingCost};
+use crate::plan::{DepartureOnRecord, Snapshot, check_targets};
 
 use super::terminal::environment;
 use super::watch::watched;
-use super::world::World;
+use super::world::{Wanted, World};
 use super::{Context, failures};
 
 /// How many accounts a message names.
@@ -38,17 +38,20 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// Observes the organization, or reads a snapshot. With a snapshot neither credentials nor the backend are used.
+    /// Observes the organization as far as a plan for these targets needs it, or reads a snapshot. With a snapshot neither credentials nor the backend are used.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with the configuration, or why there is nothing to plan with.
-    pub async fn take(context: &mut Context, snapshot: Option<&Path>) -> Result<Self, Diagnostics> {
+    pub async fn take(context: &mut Context, snapshot: Option<&Path>, targets: &[Address]) -> Result<Self, Diagnostics> {
         if let Some(path) = snapshot {
-            return Self::of_snapshot(context, path);
+            let seen = Self::of_snapshot(context, path)?;
+            check_addresses(&seen.roster, targets)?;
+            return Ok(seen);
         }
         let world = World::open(context).await?;
-        let observed = watched(context, &world, world.observe()).await?;
+        check_addresses(&world.roster, targets)?;
+        let observed = watched(context, &world, world.observe(Wanted::Plan(targets))).await?;
         let cost = Some(world.aws.cost());
         let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         Ok(Self { observed, records, now: world.now(), sandbox: world.sandbox, snapshot: None, cost, roster: world.roster })
@@ -71,6 +74,14 @@ impl Observation {
             records: snapshot.records,
         })
     }
+}
+
+/// A target that nothing has is a slip of the finger, not a wish for an empty plan.
+pub fn check_addresses(roster: &DesiredRoster, targets: &[Address]) -> Result<(), Diagnostic> {
+    check_targets(roster, targets).map_err(|error| {
+        let hint = error.closest.as_ref().map_or_else(String::new, |closest| format!(" Did you mean {closest}?"));
+        Diagnostic::error(Code::UnknownTarget, format!("-target: {error}.{hint}"))
+    })
 }
 
 /// Reads a snapshot.

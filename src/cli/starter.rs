@@ -24,23 +24,16 @@ pub struct Units {
 }
 
 impl Units {
-    /// Reads the names of the units above the accounts; `known` are names that were read before.
+    /// Reads the names of the units above the accounts.
     ///
     /// # Errors
     ///
     /// The call that failed.
-    pub async fn read(
-        api: &impl ReadOrganization,
-        root: &str,
-        accounts: &[Account],
-        known: BTreeMap<String, String>,
-    ) -> Result<Self, Diagnostics> {
-        let mut names = known;
+    pub async fn read(api: &impl ReadOrganization, root: &str, accounts: &[Account]) -> Result<Self, Diagnostics> {
+        let mut names = BTreeMap::new();
         let above: BTreeSet<_> = accounts.iter().filter_map(|account| account.path.as_ref()).flat_map(|path| &path.0).collect();
         for unit in above.into_iter().filter(|unit| unit.starts_with("ou-")) {
-            if !names.contains_key(unit) {
-                names.insert(unit.clone(), api.unit_name(unit).await.map_err(|error| failures::api(&error))?);
-            }
+            names.insert(unit.clone(), api.unit_name(unit).await.map_err(|error| failures::api(&error))?);
         }
         Ok(Self { root: root.to_owned(), names })
     }

@@ -34,7 +34,7 @@ pub async fn watched<T>(context: &Context, world: &World, reading: impl Future<O
                 line.finish_and_clear();
                 return read;
             }
-            _ = tick.tick() => line.set_message(render::reading(&world.aws.cost(), world.roster.accounts.len())),
+            _ = tick.tick() => line.set_message(render::reading(&world.aws.cost())),
         }
     }
 }

@@ -15,7 +15,8 @@ use crate::aws::{Aws, Connection, connect};
 use crate::config::Start;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Ledger, LocalStore};
-use crate::org::{ACCOUNTS_OF_A_PAGE, AccountId, Backend, Departure, DesiredRoster, Looks, ObservedOrganization, Via};
+use crate::org::{ACCOUNTS_OF_A_PAGE, AccountId, Address, Backend, Departure, DesiredRoster, Looks, ObservedOrganization, Via};
+use crate::plan::is_targeted;
 
 use super::backend::AnyStore;
 use super::clock::local_now;
@@ -35,6 +36,29 @@ pub struct World {
     /// Journal and records.
     pub ledger: Ledger<AnyStore>,
     clock: Clock,
+}
+
+/// What somebody wants to know of an organization.
+#[derive(Debug, Clone, Copy)]
+pub enum Wanted<'a> {
+    /// Every account, and everything about those to be detached; where addresses are named, about these alone.
+    Plan(&'a [Address]),
+    /// Everything about the accounts to be detached, and of others no more than costs nothing: enough to judge departures, not to compare the
+    /// roster.
+    Departures,
+    /// Every account.
+    Accounts,
+}
+
+impl Wanted<'_> {
+    /// Whether the departure of this account is wanted, should it be one.
+    fn is_departure(&self, address: &Address) -> bool {
+        match self {
+            Self::Plan(targets) => is_targeted(targets, address),
+            Self::Departures => true,
+            Self::Accounts => false,
+        }
+    }
 }
 
 enum Clock {
@@ -93,33 +117,31 @@ impl World {
         }
     }
 
-    /// Reads the organization.
+    /// Reads the organization, as far as somebody wants to know it.
     ///
     /// # Errors
     ///
     /// The call that failed, another organization, or a local clock that is wrong.
-    pub async fn observe(&self) -> Result<ObservedOrganization, Diagnostics> {
-        self.observe_accounts(Accounts::All).await
-    }
-
-    /// Reads the organization, and of its accounts at least those to be detached: enough to judge them, not to compare the roster.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Self::observe`].
-    pub async fn observe_detached(&self) -> Result<ObservedOrganization, Diagnostics> {
-        let detached = self.roster.accounts.iter().filter(|account| account.departure().is_some()).count();
+    pub async fn observe(&self, wanted: Wanted<'_>) -> Result<ObservedOrganization, Diagnostics> {
+        let departures = || {
+            let of = self.roster.accounts.iter().filter(|account| wanted.is_departure(&account.address));
+            of.filter_map(|account| Some((account.id, account.departure()?)))
+        };
+        let detached: BTreeSet<_> = departures().map(|(id, _)| id).collect();
         // Nobody knows how many accounts are live; as many as are declared is near enough to choose the fewer requests.
-        let pages = self.roster.accounts.len().div_ceil(ACCOUNTS_OF_A_PAGE as usize);
-        self.observe_accounts(if detached <= pages { Accounts::OnlyDetached } else { Accounts::All }).await
-    }
-
-    async fn observe_accounts(&self, accounts: Accounts) -> Result<ObservedOrganization, Diagnostics> {
-        let departures = || self.roster.accounts.iter().filter_map(|account| Some((account.id, account.departure()?)));
+        let expected = self.roster.accounts.len();
+        let few = detached.len() <= expected.div_ceil(ACCOUNTS_OF_A_PAGE);
+        let accounts = if matches!(wanted, Wanted::Departures) && few { Accounts::OnlyDetached } else { Accounts::All };
+        let mut departed: BTreeSet<_> = departures().filter(|(_, departure)| departure.departed.is_some()).map(|(id, _)| id).collect();
+        if !detached.is_empty() {
+            departed.extend(self.ledger.departed().await.map_err(|error| failures::journal(&error))?);
+        }
         let scope = Scope {
             declared: &self.roster.organization,
             accounts,
-            detached: departures().map(|(id, _)| id).collect(),
+            expected,
+            detached,
+            departed,
             leaving: departures().filter(|(_, departure)| departure.via == Via::Leave).map(|(id, _)| id).collect(),
             now: self.now(),
         };
@@ -138,7 +160,8 @@ impl World {
     /// where Account Management has trusted access. What can't be seen is left to apply.
     /// What integrated services hold of them is asked from the management account.
     async fn look(&self, observed: &ObservedOrganization, detached: &BTreeSet<AccountId>) -> BTreeMap<AccountId, Looks> {
-        let live = self.roster.accounts.iter().filter(|account| observed.account(account.id).is_some());
+        let wanted = self.roster.accounts.iter().filter(|account| detached.contains(&account.id));
+        let live = wanted.filter(|account| observed.account(account.id).is_some());
         let departures = live.filter_map(|account| Some((account.id, account.departure()?)));
         let looks = departures.map(|(id, departure)| async move { (id, self.look_at(id, departure, observed).await) });
         let looks = stream::iter(looks).buffer_unordered(LOOKS_AT_ONCE).collect::<BTreeMap<_, _>>();

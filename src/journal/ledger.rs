@@ -1,6 +1,6 @@
 //! A backend's journal and records as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -86,6 +86,17 @@ impl<S: Store> Ledger<S> {
             }
         }
         Ok(departures)
+    }
+
+    /// Accounts that have a record, by the names of the records alone.
+    ///
+    /// # Errors
+    ///
+    /// The records can't be listed.
+    pub async fn departed(&self) -> Result<BTreeSet<AccountId>, JournalError> {
+        let names = self.store.list(RECORDS).await?;
+        let account = |name: &String| name.strip_prefix(RECORDS)?.split_once('-')?.0.parse().ok();
+        Ok(names.iter().filter_map(account).collect())
     }
 
     /// Every object with its bytes: journal, head and records, in the layout of the local backend.

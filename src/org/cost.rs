@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Accounts of a page of every Organizations list, at most (API reference, `MaxResults`).
-pub const ACCOUNTS_OF_A_PAGE: u64 = 20;
+pub const ACCOUNTS_OF_A_PAGE: usize = 20;
+
+const LIST_ACCOUNTS: &str = "organizations:ListAccounts";
 
 /// What a run asked of AWS so far, and what it waited for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,8 +24,12 @@ pub struct ReadingCost {
 pub struct OperationCost {
     /// Requests, retries included.
     pub requests: u64,
-    /// How long requests waited for the quota's share. Waits of requests in flight together add up.
+    /// Requests that are known to be needed, those that were made included; 0 where nobody has counted them.
+    pub expected: u64,
+    /// For how long at least one request waited for the quota's share.
     pub waited: Duration,
+    /// The time since the first request.
+    pub since_first: Duration,
     /// Requests that AWS refused as too many.
     pub throttled: u64,
     /// The quota, where one is documented and paced.
@@ -39,6 +45,22 @@ pub struct OperationQuota {
     pub used: f64,
     /// Requests that may be sent at once.
     pub burst: u32,
+}
+
+impl OperationCost {
+    /// Requests that AWS took up.
+    #[must_use]
+    pub const fn done(&self) -> u64 {
+        self.requests.saturating_sub(self.throttled)
+    }
+
+    /// The time that the rest of the expected requests takes: after the burst, each takes what the quota's share allows or what AWS's answers
+    /// took so far, whichever is longer.
+    fn left(&self) -> Duration {
+        let by_quota = self.quota.map_or(0.0, |quota| 1.0 / quota.used);
+        let by_answers = if self.done() == 0 { 0.0 } else { self.since_first.as_secs_f64() / self.done() as f64 };
+        Duration::from_secs_f64(self.expected.saturating_sub(self.done()) as f64 * by_quota.max(by_answers))
+    }
 }
 
 impl ReadingCost {
@@ -61,41 +83,37 @@ impl ReadingCost {
         self.operations.values().map(|cost| cost.throttled).sum()
     }
 
-    /// How far the account list is, for an organization of about `expected` accounts.
+    /// Pages of the account list that were asked for, and pages that as many accounts fill as were expected.
     #[must_use]
-    pub fn account_list(&self, expected: u64) -> AccountListProgress {
-        let list = self.operations.get("organizations:ListAccounts");
-        let pages = list.map_or(0, |list| list.requests);
-        let expected_pages = expected.div_ceil(ACCOUNTS_OF_A_PAGE);
-        let left = expected_pages.saturating_sub(pages);
-        // After the burst, a page takes what the quota's share allows or what AWS's answers take, whichever is longer.
-        let by_quota = list.and_then(|list| list.quota).map_or(0.0, |quota| 1.0 / quota.used);
-        let by_answers = if pages == 0 { 0.0 } else { self.elapsed.as_secs_f64() / pages as f64 };
-        let seconds = left as f64 * by_quota.max(by_answers);
-        let known = pages > 0 && left > 0;
-        AccountListProgress { pages, expected_pages, left: known.then(|| Duration::from_secs_f64(seconds)) }
+    pub fn account_pages(&self) -> (u64, u64) {
+        self.operations.get(LIST_ACCOUNTS).map_or((0, 0), |list| (list.done(), list.expected))
     }
-}
 
-/// How far the account list is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AccountListProgress {
-    /// Pages asked for.
-    pub pages: u64,
-    /// Pages that the expected number of accounts fills.
-    pub expected_pages: u64,
-    /// The time until as many pages are read; nothing before the first page, and once there turn out to be more.
-    pub left: Option<Duration>,
+    /// The time until all is read that is known to be needed: operations are read beside each other, and so the slowest one counts. Nothing
+    /// before the first answer of the list, and once there turn out to be more accounts than expected: no estimate is better than a wrong one.
+    #[must_use]
+    pub fn left(&self) -> Option<Duration> {
+        let (pages, expected) = self.account_pages();
+        if pages == 0 || pages > expected {
+            return None;
+        }
+        self.operations.values().map(OperationCost::left).max().filter(|left| !left.is_zero())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn operation(done: u64, expected: u64, elapsed: u64, used: f64) -> OperationCost {
+        let quota = Some(OperationQuota { documented: 8, used, burst: 7 });
+        let since_first = Duration::from_secs(elapsed);
+        OperationCost { requests: done, expected, since_first, quota, ..OperationCost::default() }
+    }
+
     fn cost(pages: u64, waited: u64, elapsed: u64) -> ReadingCost {
-        let quota = Some(OperationQuota { documented: 8, used: 5.0, burst: 7 });
-        let list = OperationCost { requests: pages, waited: Duration::from_secs(waited), throttled: 0, quota };
-        let operations = BTreeMap::from([("organizations:ListAccounts".to_owned(), list)]);
+        let list = OperationCost { waited: Duration::from_secs(waited), ..operation(pages, 100, elapsed, 5.0) };
+        let operations = BTreeMap::from([(LIST_ACCOUNTS.to_owned(), list)]);
         ReadingCost { operations, share_percent: Some(60), elapsed: Duration::from_secs(elapsed) }
     }
 
@@ -107,13 +125,23 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_the_list_is_estimated_by_the_quota_or_by_slower_answers() {
-        let left = |pages, elapsed| cost(pages, 0, elapsed).account_list(2_000).left.map(|left| left.as_secs());
+    fn the_rest_is_estimated_by_the_quota_or_by_slower_answers() {
+        let left = |pages, elapsed| cost(pages, 0, elapsed).left().map(|left| left.as_secs());
         assert_eq!(left(0, 0), None, "nothing is known before the first page");
         assert_eq!(left(7, 0), Some(18), "the burst came at once; 93 pages follow at 5 a second");
         assert_eq!(left(50, 10), Some(10));
         assert_eq!(left(50, 50), Some(50), "a page a second");
         assert_eq!(left(100, 20), None);
-        assert_eq!(left(130, 26), None, "more accounts than expected: no estimate is better than a wrong one");
+        assert_eq!(left(130, 26), None, "more accounts than expected");
+    }
+
+    #[test]
+    fn a_page_that_was_throttled_is_no_page_and_the_slowest_operation_counts() {
+        let mut cost = cost(60, 0, 10);
+        let list = cost.operations.get_mut(LIST_ACCOUNTS).unwrap();
+        list.throttled = 10;
+        assert_eq!((cost.account_pages(), cost.left()), ((50, 100), Some(Duration::from_secs(10))));
+        cost.operations.insert("organizations:DescribeOrganizationalUnit".to_owned(), operation(0, 40, 0, 1.0));
+        assert_eq!(cost.left(), Some(Duration::from_secs(40)), "40 names at one a second");
     }
 }

@@ -19,7 +19,7 @@ mod trail;
 
 pub use account::{Account, AccountState, JoinedMethod, OrganizationPath};
 pub use address::{Address, InvalidAddress};
-pub use cost::{ACCOUNTS_OF_A_PAGE, AccountListProgress, OperationCost, OperationQuota, ReadingCost};
+pub use cost::{ACCOUNTS_OF_A_PAGE, OperationCost, OperationQuota, ReadingCost};
 pub use gate_name::{AttestationKind, Consequence, Enforcement, GateName};
 pub use guardrails::{Guardrails, UnmanagedPolicy};
 pub use ids::{AccountId, InvalidAccountId, InvalidOrganizationId, OrganizationId};

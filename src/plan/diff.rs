@@ -6,7 +6,7 @@ use crate::diag::Diagnostics;
 use crate::gate::{self, GateFacts, MemberAccess};
 use crate::org::{Account, AccountId, Backend, Departure, DesiredAccount, Looks, Membership, Via};
 
-use super::input::covers;
+use super::input::is_targeted;
 use super::{
     Detachment, Digest, PathFacts, Plan, PlanInput, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged, findings,
     guardrails,
@@ -86,7 +86,7 @@ fn fate(input: &PlanInput<'_>, account: &DesiredAccount) -> Fate {
             return unchanged(UnchangedReason::DepartedAsDeclared { departed });
         }
     }
-    if !input.targets.is_empty() && !input.targets.iter().any(|target| covers(target, &account.address)) {
+    if !is_targeted(input.targets, &account.address) {
         return unchanged(UnchangedReason::NotTargeted);
     }
     let detachment = detachment(input, account, departure);

@@ -69,7 +69,13 @@ pub fn check_targets(roster: &DesiredRoster, targets: &[Address]) -> Result<(), 
     Ok(())
 }
 
+/// Whether an address is among the targets; every address is where there are none.
+#[must_use]
+pub fn is_targeted(targets: &[Address], address: &Address) -> bool {
+    targets.is_empty() || targets.iter().any(|target| covers(target, address))
+}
+
 /// Whether a target means this address: itself, or every instance of its block.
-pub fn covers(target: &Address, address: &Address) -> bool {
+fn covers(target: &Address, address: &Address) -> bool {
     target.label == address.label && (target.key.is_none() || target.key == address.key)
 }

@@ -25,7 +25,7 @@ pub use digest::{Digest, sha256_hex};
 pub use explain::{ExplainedGate, Explanation, SignUp, SupportCase, Unfinished};
 pub use file::{PlanFile, PlanFileError};
 pub use guardrails::{Breach, breaches};
-pub use input::{DepartureOnRecord, PlanInput, UnknownTarget, check_targets};
+pub use input::{DepartureOnRecord, PlanInput, UnknownTarget, check_targets, is_targeted};
 pub use model::{
     AccountFacts, Detachment, Outcome, PathFacts, Plan, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged,
 };

@@ -28,7 +28,7 @@ pub fn cost(cost: &ReadingCost) -> String {
         let _ = write!(text, " in {}", seconds(cost.elapsed));
     }
     text.push_str(":\n\n");
-    for (operation, of) in &cost.operations {
+    for (operation, of) in cost.operations.iter().filter(|(_, of)| of.requests > 0) {
         let _ = writeln!(text, "    {:>6}  {operation}{}", of.requests, waits(of));
     }
     let _ = writeln!(text, "\n{}", bound(cost));
@@ -69,18 +69,18 @@ fn bound(cost: &ReadingCost) -> String {
 
 /// One line for a terminal, while the organization is read: what is known of the rest, and no more.
 #[must_use]
-pub fn reading(cost: &ReadingCost, declared: usize) -> String {
-    let list = cost.account_list(declared as u64);
+pub fn reading(cost: &ReadingCost) -> String {
+    let (pages, expected) = cost.account_pages();
     let mut text = "Reading the organization: ".to_owned();
-    if list.pages > 0 {
-        let _ = write!(text, "page {} of accounts", list.pages);
-        if list.pages <= list.expected_pages {
-            let _ = write!(text, " (of about {})", list.expected_pages);
+    if pages > 0 {
+        let _ = write!(text, "page {pages} of accounts");
+        if pages <= expected {
+            let _ = write!(text, " (of about {expected})");
         }
         text.push_str(", ");
     }
-    text.push_str(&counted(cost.requests() - list.pages, "other request"));
-    if let Some(left) = list.left.filter(|left| *left >= Duration::from_secs(1)) {
+    text.push_str(&counted(cost.requests() - pages, "other request"));
+    if let Some(left) = cost.left().filter(|left| *left >= Duration::from_secs(1)) {
         let _ = write!(text, ", about {} left", minutes(left));
     }
     text
@@ -104,7 +104,8 @@ mod tests {
 
     fn reading_cost(pages: u64, waited: u64, throttled: u64) -> ReadingCost {
         let quota = Some(OperationQuota { documented: 8, used: 4.8, burst: 7 });
-        let list = OperationCost { requests: pages, waited: Duration::from_secs(waited), throttled, quota };
+        let (waited, since_first) = (Duration::from_secs(waited), Duration::from_secs(10));
+        let list = OperationCost { requests: pages, expected: 100, waited, since_first, throttled, quota };
         let root = OperationCost { requests: 1, ..OperationCost::default() };
         let operations = [("organizations:ListAccounts", list), ("organizations:ListRoots", root)];
         ReadingCost {
@@ -130,12 +131,14 @@ mod tests {
 
     #[test]
     fn progress_promises_no_more_than_is_known() {
-        let line = |pages, declared| reading(&reading_cost(pages, 0, 0), declared);
-        assert_eq!(line(50, 2_000), "Reading the organization: page 50 of accounts (of about 100), 1 other request, about 10 s left");
-        assert_eq!(line(120, 2_000), "Reading the organization: page 120 of accounts, 1 other request");
-        assert_eq!(line(0, 2_000), "Reading the organization: 1 other request");
+        let line = |pages| reading(&reading_cost(pages, 0, 0));
+        assert_eq!(line(50), "Reading the organization: page 50 of accounts (of about 100), 1 other request, about 10 s left");
+        assert_eq!(line(120), "Reading the organization: page 120 of accounts, 1 other request");
+        assert_eq!(line(0), "Reading the organization: 1 other request");
+        let mut long = reading_cost(20, 0, 0);
+        long.operations.values_mut().for_each(|of| of.expected *= 25);
         assert_eq!(
-            line(20, 50_000),
+            reading(&long),
             "Reading the organization: page 20 of accounts (of about 2500), 1 other request, about 20 min 40 s left"
         );
     }

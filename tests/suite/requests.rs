@@ -1,5 +1,5 @@
-//! What a plan costs: requests by operation, for given shapes. They grow with departures and the policies on their paths, and with the
-//! pages of the account list, never with accounts.
+//! What plans and other commands cost: requests by operation, for given shapes. They grow with departures and the policies on their paths,
+//! and with the pages of the account list, never with accounts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,10 +8,13 @@ use std::fs;
 use crate::departing::Scene;
 use crate::worlds::{MANAGEMENT, head, plan_of, serve};
 
-/// An organization: members, of which some are detached, and policies attached to the root.
+/// An organization: members, of which some are detached, and policies attached to the root. Every member is declared.
+#[derive(Clone, Copy)]
 struct Shape {
     members: usize,
     detached: usize,
+    /// Whether each of the detached stands in a unit of its own; all others stand in one.
+    own_units: bool,
     policies: usize,
 }
 
@@ -24,11 +27,16 @@ fn requests(shape: &Shape) -> BTreeMap<String, u64> {
         "sandbox {{\n  clock = \"2026-11-22T09:00:00Z\"\n}}\norganization \"o-exampleorgid\" {{\n  management_account_id = \"{MANAGEMENT}\"\n  root {{\n    id = \"r-ab12\"\n  }}\n  \
          account \"{MANAGEMENT}\" {{\n    name = \"management\"\n    email = \"m@example.com\"\n  }}\n  organizational_unit \"Unit\" {{\n    id = \"ou-ab12-unit0000\"\n"
     );
-    for index in 0..shape.members {
+    let own = if shape.own_units { shape.detached } else { 0 };
+    let account = |index: usize| {
         let id = id(index);
-        let _ = writeln!(fixture, "    account \"{id}\" {{\n      name = \"name-{id}\"\n      email = \"{id}@example.com\"\n    }}");
-    }
+        format!("    account \"{id}\" {{\n      name = \"name-{id}\"\n      email = \"{id}@example.com\"\n    }}\n")
+    };
+    fixture.extend((own..shape.members).map(account));
     fixture.push_str("  }\n");
+    for index in 0..own {
+        let _ = writeln!(fixture, "  organizational_unit \"Own {index}\" {{\n{}  }}", account(index));
+    }
     for index in 0..shape.policies {
         let content = r#"{"Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
         let _ = writeln!(
@@ -38,12 +46,12 @@ fn requests(shape: &Shape) -> BTreeMap<String, u64> {
     }
     fixture.push_str("}\n");
     let mut configuration = head();
-    for index in 0..shape.detached {
-        let id = id(index);
-        let _ = writeln!(
-            configuration,
-            "account \"a{index}\" {{\n  id = \"{id}\"\n  name = \"name-{id}\"\n  membership = \"detached\"\n  reason = \"x\"\n}}"
-        );
+    for index in 0..shape.members {
+        let (id, fate) = match index < shape.detached {
+            true => (id(index), format!("name = \"name-{}\"\n  membership = \"detached\"\n  reason = \"x\"", id(index))),
+            false => (id(index), "membership = \"member\"".to_owned()),
+        };
+        let _ = writeln!(configuration, "account \"a{index}\" {{\n  id = \"{id}\"\n  {fate}\n}}");
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -55,55 +63,121 @@ fn requests(shape: &Shape) -> BTreeMap<String, u64> {
     })
 }
 
-fn expected(operations: &[(&str, u64)]) -> BTreeMap<String, u64> {
-    let name = |operation: &str| if operation.contains(':') { operation.to_owned() } else { format!("organizations:{operation}") };
-    operations.iter().map(|(operation, count)| (name(operation), *count)).collect()
+/// What a plan of this shape may ask, and no more. The management account is one more account.
+fn budget(shape: &Shape) -> BTreeMap<String, u64> {
+    let Shape { members, detached, own_units, policies } = *shape;
+    let once = |operation: &str| (operation.to_owned(), 1);
+    let mut budget = BTreeMap::from([
+        once("sts:GetCallerIdentity"),
+        once("organizations:DescribeOrganization"),
+        once("organizations:ListRoots"),
+        once("organizations:ListDelegatedAdministrators"),
+    ]);
+    let mut more = |operation: &str, count: usize| {
+        if count > 0 {
+            budget.insert(format!("organizations:{operation}"), count as u64);
+        }
+    };
+    more("ListAccounts", (members + 1).div_ceil(20));
+    let units = match detached {
+        0 => 0,
+        _ if own_units => detached,
+        _ => 1,
+    };
+    more("ListAWSServiceAccessForOrganization", usize::from(detached > 0));
+    more("ListTagsForResource", detached);
+    more("DescribeOrganizationalUnit", units);
+    // The root, its units and the accounts; and each policy once, FullAWSAccess among them.
+    more("ListPoliciesForTarget", if detached > 0 { 1 + units + detached } else { 0 });
+    more("DescribePolicy", if detached > 0 { policies + 1 } else { 0 });
+    // The list of more than 140 accounts waits for its quota: nothing that is read of the departing ones waits for the list.
+    more("DescribeAccount", if members > 140 { detached } else { 0 });
+    budget
 }
 
 #[test]
-fn without_departures_only_the_organization_and_its_accounts_are_read() {
-    // The management account is one more.
-    for (members, pages) in [(0, 1), (1, 1), (19, 1), (20, 2), (50, 3), (399, 20), (400, 21)] {
-        let read = [
-            ("sts:GetCallerIdentity", 1),
-            ("DescribeOrganization", 1),
-            ("ListRoots", 1),
-            ("ListDelegatedAdministrators", 1),
-            ("ListAccounts", pages),
-        ];
-        assert_eq!(requests(&Shape { members, detached: 0, policies: 3 }), expected(&read), "{members} members");
+fn a_plan_asks_what_its_departures_need_and_nothing_of_the_accounts_that_stay() {
+    let shape = |members, detached, own_units| Shape { members, detached, own_units, policies: 3 };
+    for members in [0, 1, 18, 19, 20, 399, 999, 1_000] {
+        let asked = requests(&shape(members, 0, false));
+        assert_eq!(asked, budget(&shape(members, 0, false)), "{members} members");
+        let others = asked.values().sum::<u64>() - asked["organizations:ListAccounts"];
+        assert!(others <= 6, "{others} requests beside the list");
+        for (detached, own_units) in [(1, false), (10, false), (10, true)] {
+            if detached <= members {
+                let shape = shape(members, detached, own_units);
+                assert_eq!(requests(&shape), budget(&shape), "{detached} of {members} members, units of their own: {own_units}");
+            }
+        }
     }
 }
 
 #[test]
-fn a_departure_costs_its_path_its_tags_and_each_policy_once() {
-    let read = |pages| {
-        expected(&[
-            ("sts:GetCallerIdentity", 1),
-            ("DescribeOrganization", 1),
-            ("ListRoots", 1),
-            ("ListDelegatedAdministrators", 1),
-            ("ListAWSServiceAccessForOrganization", 1),
-            ("ListAccounts", pages),
-            // Root, unit and two accounts; FullAWSAccess and two policies.
-            ("ListPoliciesForTarget", 4),
-            ("DescribePolicy", 3),
-            ("DescribeOrganizationalUnit", 1),
-            ("ListTagsForResource", 2),
-        ])
-    };
-    assert_eq!(requests(&Shape { members: 15, detached: 2, policies: 2 }), read(1));
-    assert_eq!(requests(&Shape { members: 75, detached: 2, policies: 2 }), read(4), "accounts add pages of the list, and nothing else");
-}
-
-#[test]
 fn many_departures_are_read_policy_by_policy() {
-    let found = requests(&Shape { members: 60, detached: 40, policies: 2 });
+    let found = requests(&Shape { members: 60, detached: 40, own_units: false, policies: 2 });
     assert_eq!(found.get("organizations:ListPolicies"), Some(&1));
     assert_eq!(found.get("organizations:ListPoliciesForTarget"), None);
     // The two policies, and four pages of FullAWSAccess on 61 accounts, the root and the unit.
     assert_eq!(found.get("organizations:ListTargetsForPolicy"), Some(&6));
     assert_eq!(found.get("organizations:DescribePolicy"), Some(&3));
+}
+
+/// Most members have no block, so that the direction that seemed the cheaper one is not: it is given up before it costs more than the other.
+#[test]
+fn undeclared_accounts_do_not_make_policies_dear() {
+    let scene = Scene::with_bystanders(25, "", "", 600);
+    let planned = scene.orgroster(&["plan"]).output().unwrap();
+    assert!(planned.status.success(), "{}", String::from_utf8_lossy(&planned.stderr));
+    let asked = scene.requests();
+    assert_eq!(asked["organizations:ListPoliciesForTarget"], 26);
+    assert!(asked["organizations:ListTargetsForPolicy"] <= 26, "{asked:?}");
+}
+
+/// What one command asks of a scene.
+fn asked_by(scene: &Scene, words: &[&str]) -> BTreeMap<String, u64> {
+    let before = scene.requests();
+    let ended = scene.orgroster(words).output().unwrap();
+    assert!(ended.status.success(), "{words:?}: {}", String::from_utf8_lossy(&ended.stderr));
+    let more = scene.requests().into_iter().map(|(name, count)| (name.clone(), count - before.get(&name).copied().unwrap_or(0)));
+    more.filter(|(_, count)| *count > 0).collect()
+}
+
+#[test]
+fn a_command_asks_no_more_than_a_plan_of_what_it_is_about() {
+    let scene = Scene::with_bystanders(3, "", "", 30);
+    let planned = asked_by(&scene, &["plan"]);
+    assert_eq!((planned["organizations:ListAccounts"], planned["organizations:ListTagsForResource"]), (2, 3));
+    assert_eq!(asked_by(&scene, &["snapshot", "-out", "facts.json"]), planned);
+
+    let one = asked_by(&scene, &["plan", "-target=account.a200000000001"]);
+    let of_one = ["ListAccounts", "ListTagsForResource", "ListPoliciesForTarget"].map(|name| one[&format!("organizations:{name}")]);
+    assert_eq!(of_one, [2, 1, 2], "the root and the account: {one:?}");
+
+    // Blocks need the list alone, and the names of units, of which there are none here.
+    let imported = asked_by(&scene, &["import"]);
+    let once = ["DescribeOrganization", "ListDelegatedAdministrators", "ListRoots"].map(|name| (format!("organizations:{name}"), 1));
+    let list = [("organizations:ListAccounts".to_owned(), 2), ("sts:GetCallerIdentity".to_owned(), 1)];
+    assert_eq!(imported, once.into_iter().chain(list).collect());
+}
+
+/// An apply observes as a plan does, and then each departure costs the same, however many accounts stay.
+#[test]
+fn an_apply_costs_a_plan_and_so_much_for_each_departure() {
+    let departures = |count: u64, stay: u64| {
+        let scene = Scene::with_bystanders(count, "weather {\n trail_delay_seconds = 0\n}", "", stay);
+        let planned = asked_by(&scene, &["plan"]);
+        let applied = asked_by(&scene, &["apply", "-auto-approve"]);
+        let again = asked_by(&scene, &["apply", "-auto-approve"]);
+        assert!(again.values().sum::<u64>() - again["organizations:ListAccounts"] <= 6, "nothing is left to do: {again:?}");
+        let more: BTreeMap<_, _> =
+            applied.into_iter().map(|(name, count)| (name.clone(), count - planned.get(&name).copied().unwrap_or(0))).collect();
+        more.into_iter().filter(|(_, count)| *count > 0).collect::<BTreeMap<_, _>>()
+    };
+    let one = departures(1, 5);
+    assert_eq!(one.get("organizations:LeaveOrganization"), Some(&1), "{one:?}");
+    let five_fold = one.iter().map(|(name, count)| (name.clone(), count * 5)).collect::<BTreeMap<_, _>>();
+    assert_eq!(departures(5, 5), five_fold);
+    assert_eq!(departures(5, 60), five_fold);
 }
 
 #[test]

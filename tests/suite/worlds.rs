@@ -61,8 +61,15 @@ pub async fn plan_of(served: &Served, configuration: &str, reader: Option<&str>)
     let roster = roster(configuration, &mut sources);
     let departures = || roster.accounts.iter().filter_map(|account| Some((account.id, account.departure()?)));
     let leaving: BTreeSet<_> = departures().filter(|(_, departure)| departure.via == Via::Leave).map(|(id, _)| id).collect();
-    let detached = departures().map(|(id, _)| id).collect();
-    let scope = Scope { declared: &roster.organization, accounts: Accounts::All, detached, leaving, now };
+    let scope = Scope {
+        declared: &roster.organization,
+        accounts: Accounts::All,
+        expected: roster.accounts.len(),
+        detached: departures().map(|(id, _)| id).collect(),
+        departed: BTreeSet::new(),
+        leaving,
+        now,
+    };
     let mut observed = observe(&served.aws, &scope).await.unwrap();
     observed.looks = look_at_integrations(&served.aws, &observed, &scope.detached, &roster.provider.regions).await;
     if let Some(name) = reader {

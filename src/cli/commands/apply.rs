@@ -10,10 +10,11 @@ use tokio::time::Instant;
 use crate::apply::{ApplyReport, Executor, Pace, Progress, RunContext, Settled, settle};
 use crate::cli::args::ApplyArgs;
 use crate::cli::backend::AnyStore;
+use crate::cli::observation::check_addresses;
 use crate::cli::screen::Screen;
 use crate::cli::terminal::environment;
 use crate::cli::watch::watched;
-use crate::cli::world::World;
+use crate::cli::world::{Wanted, World};
 use crate::cli::{Context, Exit, failures, locking, signals};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::Run;
@@ -21,7 +22,7 @@ use crate::org::{AccountId, Backend, ObservedOrganization};
 use crate::plan::{Agreement, DepartureOnRecord, Detachment, Disagreement, Plan, agree, breaches};
 use crate::render::{self, Style, Summary};
 
-use super::plan::{check_addresses, plan_now};
+use super::plan::plan_now;
 use super::show::read_plan;
 use super::{approval, outcome};
 
@@ -71,7 +72,7 @@ struct Locked<'a> {
 impl Locked<'_> {
     async fn apply(&self) -> Result<Exit, Diagnostics> {
         let Self { context, screen, arguments, world, run, saved, deadline: _ } = *self;
-        let observed = watched(context, world, world.observe()).await?;
+        let observed = watched(context, world, world.observe(Wanted::Plan(&arguments.target))).await?;
         let mut records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         let settled = settle(&world.aws, run, &observed, world.sandbox, world.now(), &mut records).await;
         let settled = settled.map_err(|error| failures::settle(&error))?;

@@ -2,7 +2,7 @@
 
 use crate::cli::args::ExplainArgs;
 use crate::cli::watch::watched;
-use crate::cli::world::World;
+use crate::cli::world::{Wanted, World};
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
 use crate::org::{AccountId, Address};
@@ -22,7 +22,7 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
     }
     super::block_on(async {
         let world = World::open(context).await?;
-        let observed = watched(context, &world, world.observe_detached()).await?;
+        let observed = watched(context, &world, world.observe(Wanted::Departures)).await?;
         let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         let (plan, _) = plan_now(context, &world, &observed, &records, &[]);
         let explanation = find(&plan, &arguments.account)?;

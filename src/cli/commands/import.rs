@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::args::ImportArgs;
 use crate::cli::starter::{Blocks, Units, write_new};
 use crate::cli::watch::watched;
-use crate::cli::world::World;
+use crate::cli::world::{Wanted, World};
 use crate::cli::{Context, Exit};
 use crate::diag::Diagnostics;
 
@@ -14,14 +14,14 @@ use crate::diag::Diagnostics;
 pub fn import(context: &mut Context, arguments: &ImportArgs) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let world = World::open(context).await?;
-        let observed = watched(context, &world, world.observe()).await?;
+        let observed = watched(context, &world, world.observe(Wanted::Accounts)).await?;
         let declared: BTreeSet<_> = world.roster.accounts.iter().map(|account| account.id).collect();
         let missing: Vec<_> = observed.members().filter(|account| !declared.contains(&account.id)).cloned().collect();
         if missing.is_empty() {
             context.terminal.print("Every member of the organization has an account block. There is nothing to import.\n");
             return Ok(Exit::Done);
         }
-        let reading = Units::read(&world.aws, &observed.root.id, &missing, observed.unit_names.clone());
+        let reading = Units::read(&world.aws, &observed.root.id, &missing);
         let units = watched(context, &world, reading).await?;
         let taken = world.roster.accounts.iter().map(|account| account.address.label.as_str()).collect();
         let blocks = Blocks::new(&missing, &units, &taken);

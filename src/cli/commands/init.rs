@@ -1,9 +1,9 @@
 //! `init`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::api::{ObserveError, ReadOrganization};
+use crate::api::{ObserveError, ReadOrganization, every_account};
 use crate::cli::args::InitArgs;
 use crate::cli::starter::{Blocks, Units, write_new};
 use crate::cli::world::{World, reach};
@@ -28,11 +28,11 @@ fn from_organization(context: &mut Context) -> Result<Exit, Diagnostics> {
         let aws = reach(context, &start).await?;
         let organization = aws.describe_organization().await.map_err(|error| failures::api(&error))?;
         let root = aws.root().await.map_err(|error| failures::api(&error))?;
-        let mut accounts = aws.list_accounts().await.map_err(|error| failures::api(&error))?;
+        let mut accounts = every_account(&aws).await.map_err(|error| failures::api(&error))?;
         accounts.retain(|account| account.id != organization.management_account_id);
         accounts.sort_by_key(|account| account.id);
         accounts.dedup_by_key(|account| account.id);
-        let units = Units::read(&aws, &root.id, &accounts, BTreeMap::new()).await?;
+        let units = Units::read(&aws, &root.id, &accounts).await?;
         let exists = |name: &str| here.join(name).symlink_metadata().is_ok();
         let members = if accounts.is_empty() { Vec::new() } else { Blocks::new(&accounts, &units, &BTreeSet::new()).files(exists) };
         let mut files = vec![("organization.roster.hcl".to_owned(), head(&organization, start.has_guardrails))];

@@ -9,9 +9,9 @@ use crate::cli::observation::Observation;
 use crate::cli::output::save;
 use crate::cli::world::World;
 use crate::cli::{Context, Exit};
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::org::{AccountId, Address, DesiredRoster, ObservedOrganization};
-use crate::plan::{DepartureOnRecord, Outcome, Plan, PlanFile, PlanInput, check_targets, plan as make_plan};
+use crate::diag::Diagnostics;
+use crate::org::{AccountId, Address, ObservedOrganization};
+use crate::plan::{DepartureOnRecord, Outcome, Plan, PlanFile, PlanInput, plan as make_plan};
 use crate::render::{self, PlanView, events};
 
 use super::baseline;
@@ -21,8 +21,7 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
     context.tell_events(arguments.json, arguments.json_into.as_deref())?;
     super::block_on(async {
         let baseline = baseline::read(arguments.baseline.as_deref())?;
-        let seen = Observation::take(context, arguments.snapshot.as_deref()).await?;
-        check_addresses(&seen.roster, &arguments.target)?;
+        let seen = Observation::take(context, arguments.snapshot.as_deref(), &arguments.target).await?;
         let (mut plan, findings) = make_plan(&PlanInput {
             roster: &seen.roster,
             sources: &context.sources,
@@ -71,14 +70,6 @@ pub fn plan_now(
         now: world.now(),
         sandbox: world.sandbox,
         snapshot: None,
-    })
-}
-
-/// A target that nothing has is a slip of the finger, not a wish for an empty plan.
-pub fn check_addresses(roster: &DesiredRoster, targets: &[Address]) -> Result<(), Diagnostic> {
-    check_targets(roster, targets).map_err(|error| {
-        let hint = error.closest.as_ref().map_or_else(String::new, |closest| format!(" Did you mean {closest}?"));
-        Diagnostic::error(Code::UnknownTarget, format!("-target: {error}.{hint}"))
     })
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::cli::args::SnapshotArgs;
 use crate::cli::output::save;
 use crate::cli::watch::watched;
-use crate::cli::world::World;
+use crate::cli::world::{Wanted, World};
 use crate::cli::{Context, Exit, failures};
 use crate::config::{self, Given};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -29,7 +29,7 @@ pub fn snapshot(context: &mut Context, arguments: &SnapshotArgs) -> Result<Exit,
         if let Some(accounts) = accounts {
             world.roster = with_accounts(&world.roster, accounts);
         }
-        let observed = watched(context, &world, world.observe()).await?;
+        let observed = watched(context, &world, world.observe(Wanted::Plan(&[]))).await?;
         let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         let snapshot = Snapshot::of(&observed, &world.roster, records, world.sandbox);
         save("-out", &arguments.out, &snapshot.to_json())?;

@@ -8,8 +8,7 @@ use crate::scp::{AttachedPolicy, Level, LevelKind, LevelRef};
 
 /// The levels; too few where the account's path or the policies of a level are not known, which the evaluation takes for unknown.
 pub fn of<'a>(facts: &GateFacts<'a>) -> Result<Vec<Level>, &'a Unreadable> {
-    let attached = facts.observed.policies.as_ref()?;
-    let documents = documents(attached);
+    let mut documents = Documents { attached: facts.observed.policies.as_ref()?, read: BTreeMap::new() };
     let mut levels = Vec::new();
     let Some((live, path)) = facts.live.and_then(|live| Some((live, live.path.as_ref()?))) else { return Ok(levels) };
     for id in &path.0 {
@@ -20,26 +19,32 @@ pub fn of<'a>(facts: &GateFacts<'a>) -> Result<Vec<Level>, &'a Unreadable> {
             id: id.clone(),
             name: name.unwrap_or_else(|| if root { "Root".to_owned() } else { id.clone() }),
         };
-        levels.extend(level(at, attached, &documents));
+        levels.extend(documents.level(at));
     }
     let account = LevelRef { kind: LevelKind::Account, id: live.id.to_string(), name: live.name.clone() };
-    levels.extend(level(account, attached, &documents));
+    levels.extend(documents.level(account));
     Ok(levels)
 }
 
-fn level(at: LevelRef, attached: &AttachedPolicies, documents: &BTreeMap<&str, AttachedPolicy>) -> Option<Level> {
-    let ids = attached.at.get(&at.id)?;
-    let document = |id: &String| {
-        let missing = || AttachedPolicy::unreadable(id, id, "it was not read");
-        documents.get(id.as_str()).cloned().unwrap_or_else(missing)
-    };
-    Some(Level { policies: ids.iter().map(document).collect(), at })
+/// The policies on one account's path. Each is parsed once, and those on other paths not at all.
+struct Documents<'a> {
+    attached: &'a AttachedPolicies,
+    read: BTreeMap<&'a str, AttachedPolicy>,
 }
 
-fn documents(attached: &AttachedPolicies) -> BTreeMap<&str, AttachedPolicy> {
-    let document = |(id, policy): (&'_ String, &'_ crate::org::PolicyText)| match &policy.content {
-        Ok(content) => AttachedPolicy::new(id, &policy.name, content),
-        Err(unreadable) => AttachedPolicy::unreadable(id, &policy.name, unreadable.to_string()),
-    };
-    attached.texts.iter().map(|entry| (entry.0.as_str(), document(entry))).collect()
+impl<'a> Documents<'a> {
+    fn level(&mut self, at: LevelRef) -> Option<Level> {
+        let ids = self.attached.at.get(&at.id)?;
+        Some(Level { policies: ids.iter().map(|id| self.document(id)).collect(), at })
+    }
+
+    fn document(&mut self, id: &'a str) -> AttachedPolicy {
+        let texts = &self.attached.texts;
+        let parse = || match texts.get(id).map(|policy| (policy, &policy.content)) {
+            Some((policy, Ok(content))) => AttachedPolicy::new(id, &policy.name, content),
+            Some((policy, Err(unreadable))) => AttachedPolicy::unreadable(id, &policy.name, unreadable.to_string()),
+            None => AttachedPolicy::unreadable(id, id, "it was not read"),
+        };
+        self.read.entry(id).or_insert_with(parse).clone()
+    }
 }

@@ -1,0 +1,237 @@
+//! What is read of each account to be detached: its path with the names of its units, its tags, and the policies attached to it.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::try_join;
+
+use crate::org::{Account, AccountId, AttachedPolicies, Organization, OrganizationPath, Reading, Root, SERVICE_CONTROL_POLICY};
+
+use super::observe::Scope;
+use super::{ApiError, ApiErrorKind, ReadOrganization, policies};
+
+/// Requests of one kind in flight together: enough to use up every quota where an answer takes a fifth of a second.
+const AT_ONCE: usize = 4;
+
+/// What is known from the start.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    pub scope: &'a Scope<'a>,
+    pub root: &'a Root,
+    pub organization: &'a Organization,
+}
+
+/// Accounts to be detached, as far as a list had them.
+#[derive(Debug, Default)]
+pub struct Listed {
+    pub accounts: Vec<Account>,
+    /// Whether no others can be there.
+    pub complete: bool,
+}
+
+/// What is read of the accounts to be detached.
+pub struct Details {
+    /// Those that are there, with their paths.
+    pub accounts: Vec<Account>,
+    pub policies: Reading<AttachedPolicies>,
+    pub tags: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
+    pub attached: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
+    pub unit_names: BTreeMap<String, String>,
+}
+
+impl Details {
+    /// Reads the details of `ids`. Those that no list had yet are asked for one by one; what needs no path does not wait for that. An
+    /// account that any of the requests does not find is gone.
+    pub async fn read(
+        api: &impl ReadOrganization,
+        around: Surroundings<'_>,
+        ids: &BTreeSet<AccountId>,
+        listed: Listed,
+    ) -> Result<Self, ApiError> {
+        let (tell, units) = Teller::new(api, "DescribeOrganizationalUnit");
+        let found = async { find(api, ids, listed, tell).await.map(Rc::new) }.shared();
+        let leaving: BTreeSet<_> = ids.intersection(&around.scope.leaving).copied().collect();
+        let (tags, attached, policies, unit_names, found) = try_join!(
+            read_tags(api, ids),
+            read_attached(api, around, ids),
+            policies::read(api, around, &leaving, found.clone()),
+            read_unit_names(api, units),
+            found,
+        )?;
+        let has_level = |id: AccountId| policies.as_ref().is_ok_and(|policies| policies.at.contains_key(&id.to_string()));
+        let without_levels = policies.as_ref().map_or(true, |policies| policies.at.is_empty());
+        let is_there = |account: &&Account| {
+            let id = account.id;
+            tags.contains_key(&id) && attached.contains_key(&id) && (without_levels || !leaving.contains(&id) || has_level(id))
+        };
+        let accounts = found.iter().filter(is_there).cloned().collect();
+        Ok(Self { accounts, policies, tags, attached, unit_names })
+    }
+
+    /// Adds what was read of other accounts.
+    pub fn add(&mut self, others: Self) {
+        let Self { accounts, policies, tags, attached, unit_names } = others;
+        self.accounts.extend(accounts);
+        self.tags.extend(tags);
+        self.attached.extend(attached);
+        self.unit_names.extend(unit_names);
+        match (&mut self.policies, policies) {
+            (Ok(known), Ok(more)) if known.at.is_empty() => *known = more,
+            (Ok(known), Ok(more)) => {
+                known.at.extend(more.at);
+                known.texts.extend(more.texts);
+            }
+            (Ok(_), Err(unreadable)) => self.policies = Err(unreadable),
+            (Err(_), _) => {}
+        }
+    }
+}
+
+/// Passes things on to whoever reads more about them, each once.
+pub struct Teller<'a, A, T> {
+    api: &'a A,
+    operation: &'static str,
+    told: RefCell<BTreeSet<String>>,
+    to: UnboundedSender<T>,
+}
+
+impl<'a, A: ReadOrganization, T> Teller<'a, A, T> {
+    /// A teller, and where its things arrive: each costs one request of `operation`.
+    pub fn new(api: &'a A, operation: &'static str) -> (Self, UnboundedReceiver<T>) {
+        let (to, told) = unbounded_channel();
+        (Self { api, operation, told: RefCell::default(), to }, told)
+    }
+
+    /// Tells of a thing unless it has been told of.
+    pub fn tell(&self, id: &str, thing: T) {
+        if self.told.borrow_mut().insert(id.to_owned()) {
+            self.api.expect(self.operation, 1);
+            // Nobody listens any more only where another reading has failed.
+            let _ = self.to.send(thing);
+        }
+    }
+}
+
+/// Asks about each, several at once.
+pub async fn each<A: ReadOrganization, K, V>(
+    api: &A,
+    operation: &'static str,
+    keys: impl IntoIterator<Item = K>,
+    ask: impl AsyncFn(K) -> Result<V, ApiError>,
+) -> Result<Vec<V>, ApiError> {
+    let keys: Vec<_> = keys.into_iter().collect();
+    api.expect(operation, keys.len() as u64);
+    stream::iter(keys).map(|key| ask(key)).buffer_unordered(AT_ONCE).try_collect().await
+}
+
+/// The answer about something that may be gone: nothing where it is, and why there is none where AWS denies it.
+pub fn unless_gone<T>(answer: Result<T, ApiError>) -> Result<Option<Reading<T>>, ApiError> {
+    match answer {
+        Ok(found) => Ok(Some(Ok(found))),
+        Err(error) if error.kind == ApiErrorKind::TargetNotFound => Ok(None),
+        Err(error) => error.denied().map(|unreadable| Some(Err(unreadable))),
+    }
+}
+
+/// The accounts with their paths; each unit on the way is told once, as soon as it is known.
+async fn find(
+    api: &impl ReadOrganization,
+    ids: &BTreeSet<AccountId>,
+    listed: Listed,
+    units: Teller<'_, impl ReadOrganization, String>,
+) -> Result<Vec<Account>, ApiError> {
+    let Listed { accounts, complete } = listed;
+    let known: Vec<_> = accounts.into_iter().filter(|account| ids.contains(&account.id)).collect();
+    let has: BTreeSet<_> = known.iter().map(|account| account.id).collect();
+    let missing: Vec<_> = ids.difference(&has).copied().filter(|_| !complete).collect();
+    let place = async |account: Account| {
+        let path = match account.path {
+            Some(path) => path,
+            None => match read_path(api, account.id).await? {
+                Some(path) => path,
+                None => return Ok(None),
+            },
+        };
+        for unit in path.0.iter().filter(|id| id.starts_with("ou-")) {
+            units.tell(unit, unit.clone());
+        }
+        Ok(Some(Account { path: Some(path), ..account }))
+    };
+    let described = async |id| match api.describe_account(id).await? {
+        Some(account) => place(account).await,
+        None => Ok(None),
+    };
+    let (mut accounts, described) = try_join!(
+        async { stream::iter(known).then(|account| place(account)).try_collect::<Vec<_>>().await },
+        each(api, "DescribeAccount", missing, described),
+    )?;
+    accounts.extend(described);
+    Ok(accounts.into_iter().flatten().collect())
+}
+
+/// The path of an account for which AWS gave no `Paths`, from the account up; nothing where it is gone.
+async fn read_path(api: &impl ReadOrganization, id: AccountId) -> Result<Option<OrganizationPath>, ApiError> {
+    // Units nest five deep below the root (quotas page); the bound keeps a faulty server from holding the run.
+    const DEEPEST: usize = 16;
+    let mut path = Vec::new();
+    let mut child = id.to_string();
+    while path.len() < DEEPEST {
+        let parent = match api.parent_of(&child).await {
+            Err(error) if path.is_empty() && error.kind == ApiErrorKind::TargetNotFound => return Ok(None),
+            parent => parent?,
+        };
+        path.insert(0, parent.clone());
+        if parent.starts_with("r-") {
+            break;
+        }
+        child = parent;
+    }
+    Ok(Some(OrganizationPath(path)))
+}
+
+async fn read_tags(
+    api: &impl ReadOrganization,
+    ids: &BTreeSet<AccountId>,
+) -> Result<BTreeMap<AccountId, Reading<BTreeMap<String, String>>>, ApiError> {
+    let tags = async |id| Ok(unless_gone(api.tags_of(id).await)?.map(|tags| (id, tags)));
+    let found = each(api, "ListTagsForResource", ids.iter().copied(), tags).await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// Policies attached to the accounts themselves, of the enabled types that are not read for the prediction.
+async fn read_attached(
+    api: &impl ReadOrganization,
+    around: Surroundings<'_>,
+    ids: &BTreeSet<AccountId>,
+) -> Result<BTreeMap<AccountId, Reading<BTreeMap<String, String>>>, ApiError> {
+    let enabled: Vec<_> =
+        around.root.policy_types.iter().filter(|(_, status)| *status == "ENABLED").map(|(kind, _)| kind.as_str()).collect();
+    let predicts = |id: AccountId, kind: &str| kind == SERVICE_CONTROL_POLICY && around.scope.leaving.contains(&id);
+    let wanted = ids.iter().flat_map(|id| enabled.iter().filter(|kind| !predicts(*id, kind)).map(|kind| (*id, *kind)));
+    let policies = async |(id, kind): (AccountId, &str)| Ok((id, kind.to_owned(), unless_gone(api.policies_of_type_at(id, kind).await)?));
+    let mut attached: BTreeMap<_, _> = ids.iter().map(|id| (*id, Ok(BTreeMap::new()))).collect();
+    for (id, kind, found) in each(api, "ListPoliciesForTarget", wanted, policies).await? {
+        match (found, attached.get_mut(&id)) {
+            (Some(Ok(policies)), Some(Ok(at))) => at.extend(policies.into_iter().map(|policy| (policy, kind.clone()))),
+            (Some(Err(unreadable)), Some(at)) => *at = Err(unreadable),
+            (None, _) => {
+                attached.remove(&id);
+            }
+            (Some(Ok(_)), Some(Err(_)) | None) | (Some(Err(_)), None) => {}
+        }
+    }
+    Ok(attached)
+}
+
+/// The names of units, as they become known.
+async fn read_unit_names(api: &impl ReadOrganization, mut units: UnboundedReceiver<String>) -> Result<BTreeMap<String, String>, ApiError> {
+    let mut names = BTreeMap::new();
+    while let Some(unit) = units.recv().await {
+        let name = api.unit_name(&unit).await?;
+        names.insert(unit, name);
+    }
+    Ok(names)
+}

@@ -1,0 +1,85 @@
+//! How close a plan comes to the least time in which AWS's quotas allow its requests, and what it says of the rest while it reads.
+
+use tokio::time::{Instant, sleep};
+
+use crate::api::observe;
+use crate::org::{OperationCost, ReadingCost};
+
+use super::*;
+
+/// How long AWS takes to answer.
+const LATENCY: Duration = Duration::from_millis(100);
+const SHARE: u32 = 60;
+
+/// The least time in which the share of the quotas allows these requests: each operation sends its burst at once and the rest at its rate,
+/// and the slowest operation counts.
+fn floor(cost: &ReadingCost) -> f64 {
+    let of_operation =
+        |cost: &OperationCost| cost.quota.map_or(0.0, |quota| cost.requests.saturating_sub(u64::from(quota.burst)) as f64 / quota.used);
+    cost.operations.values().map(of_operation).fold(0.0, f64::max)
+}
+
+/// What a reading cost, and what was said of the rest of it: at which time, and how much was left.
+struct Watched {
+    cost: ReadingCost,
+    said: Vec<(f64, Option<f64>)>,
+}
+
+async fn read(world: &World) -> Watched {
+    let aws = client(world.open(), Pace::new(Some(SHARE)), LATENCY);
+    let (declared, began) = (declared(), Instant::now());
+    let scope = scope(&declared, world);
+    let mut said = Vec::new();
+    let listen = async {
+        loop {
+            sleep(Duration::from_millis(100)).await;
+            said.push((began.elapsed().as_secs_f64(), aws.cost().left().map(|left| left.as_secs_f64())));
+        }
+    };
+    let observed = tokio::select! {
+        observed = observe(&aws, &scope) => observed.unwrap(),
+        () = listen => unreachable!(),
+    };
+    assert_eq!(observed.accounts.len(), world.members + 1);
+    assert_eq!(observed.tags.len(), world.departing);
+    assert_eq!(observed.policies.unwrap().texts.len(), if world.departing > 0 { world.policies + 1 } else { 0 });
+    Watched { cost: aws.cost(), said }
+}
+
+fn worlds(members: &'static [usize]) -> impl Iterator<Item = World> {
+    let shapes = [(0, false), (10, false), (10, true), (100, false), (100, true)];
+    let world = |members, (departing, own_units)| World { members, departing, own_units, policies: 4, administrators: false, quotas: true };
+    members.iter().flat_map(move |members| shapes.map(|shape| world(*members, shape)))
+}
+
+fn name(world: &World) -> String {
+    let World { members, departing, own_units, .. } = world;
+    format!("{members} accounts, {departing} departures{}", if *own_units { " in units of their own" } else { "" })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_takes_no_more_than_a_tenth_over_the_floor_of_the_quotas_share_and_draws_no_throttle() {
+    for world in worlds(&[1_000, 10_000]) {
+        let cost = read(&world).await.cost;
+        let (took, floor) = (cost.elapsed.as_secs_f64(), floor(&cost));
+        assert_eq!(cost.throttled(), 0, "{}", name(&world));
+        assert!(took >= floor && took <= floor * 1.1, "{}: {took:.1} s, and the floor is {floor:.1} s\n{cost:#?}", name(&world));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_said_of_the_rest_is_true_within_a_tenth_of_the_whole() {
+    for world in worlds(&[1_000]) {
+        let Watched { cost, said } = read(&world).await;
+        let whole = cost.elapsed.as_secs_f64();
+        for part in [0.25, 0.5, 0.75] {
+            let (at, left) = said.iter().find(|(at, _)| *at >= whole * part).unwrap();
+            let (left, truth) = (left.unwrap_or(0.0), whole - at);
+            assert!(
+                (left - truth).abs() <= whole * 0.1,
+                "{} at {at:.1} s: {left:.1} s were said to be left, and it took {truth:.1} s",
+                name(&world)
+            );
+        }
+    }
+}
