@@ -123,7 +123,7 @@ pub async fn each<A: ReadOrganization, K, V>(
     ask: impl AsyncFn(K) -> Result<V, ApiError>,
 ) -> Result<Vec<V>, ApiError> {
     let keys: Vec<_> = keys.into_iter().collect();
-    api.expect(operation, keys.len() as u64);
+    api.expect(operation, keys.len() as i64);
     stream::iter(keys).map(|key| ask(key)).buffer_unordered(AT_ONCE).try_collect().await
 }
 

@@ -67,8 +67,8 @@ pub trait ReadOrganization {
     fn contact_information_of(&self, account: AccountId) -> impl Future<Output = Result<ContactInformation, ApiError>>;
     /// When a member was created (account:GetAccountInformation).
     fn created_at_of(&self, account: AccountId) -> impl Future<Output = Result<Timestamp, ApiError>>;
-    /// Announces requests of an operation of Organizations to whoever watches how far the reading is.
-    fn expect(&self, operation: &'static str, requests: u64);
+    /// Announces so many requests more of an operation of Organizations, or fewer, to whoever watches how far the reading is.
+    fn expect(&self, operation: &'static str, more: i64);
     /// Requests made so far, retries included, by operation.
     fn requests(&self) -> BTreeMap<String, u64>;
     /// AWS's clock and the local one when the last answer came, where AWS sent a `Date`.

@@ -133,7 +133,7 @@ async fn read_accounts(api: &impl ReadOrganization, scope: &Scope<'_>, tell: one
         return Ok(accounts);
     }
     let expected_pages = scope.expected.div_ceil(ACCOUNTS_OF_A_PAGE);
-    api.expect("ListAccounts", expected_pages as u64);
+    api.expect("ListAccounts", expected_pages as i64);
     let (mut accounts, mut next, mut pages) = (Vec::new(), None, 0);
     let mut tell = Some(tell);
     loop {
@@ -147,6 +147,7 @@ async fn read_accounts(api: &impl ReadOrganization, scope: &Scope<'_>, tell: one
         next = page.next;
         pages += 1;
         if next.is_none() {
+            api.expect("ListAccounts", pages as i64 - expected_pages as i64);
             if let Some(tell) = tell {
                 let _ = tell.send(detached(&accounts, true));
             }

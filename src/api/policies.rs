@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::iter;
 use std::rc::Rc;
 
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -59,7 +60,7 @@ async fn attachments(
         // One request at least for each policy, and the pages of FullAWSAccess, which usually stands everywhere.
         let pages = around.scope.expected.div_ceil(ACCOUNTS_OF_A_PAGE);
         if policies.len() + pages < levels {
-            api.expect("ListTargetsForPolicy", pages as u64);
+            api.expect("ListTargetsForPolicy", pages as i64);
             let everywhere = async || {
                 let accounts = found.clone().await?;
                 let accounts = accounts.iter().map(|account| account.id).filter(|id| leaving.contains(id));
@@ -70,11 +71,12 @@ async fn attachments(
             }
         }
     }
-    Ok((by_target(api, leaving, above, &tell).await?, "ListPoliciesForTarget"))
+    Ok((by_target(api, &around.root.id, leaving, above, &tell).await?, "ListPoliciesForTarget"))
 }
 
 async fn by_target(
     api: &impl ReadOrganization,
+    root: &str,
     leaving: &BTreeSet<AccountId>,
     above: impl AsyncFn() -> Result<BTreeSet<String>, ApiError>,
     tell: &Teller<'_, impl ReadOrganization, PolicySummary>,
@@ -88,11 +90,17 @@ async fn by_target(
         Err(error) if error.kind == ApiErrorKind::TargetNotFound && level.parse::<AccountId>().is_ok() => Ok(None),
         Err(error) => Err(error),
     };
-    let (above, accounts) = try_join!(
-        async { each(api, "ListPoliciesForTarget", above().await?, &at).await },
-        each(api, "ListPoliciesForTarget", leaving.iter().map(ToString::to_string), &at),
+    // What is known from the start goes first; most policies stand at the root.
+    let known = iter::once(root.to_owned()).chain(leaving.iter().map(ToString::to_string));
+    let (units, known) = try_join!(
+        async {
+            let mut units = above().await?;
+            units.remove(root);
+            each(api, "ListPoliciesForTarget", units, &at).await
+        },
+        each(api, "ListPoliciesForTarget", known, &at),
     )?;
-    Ok(above.into_iter().chain(accounts).flatten().collect())
+    Ok(units.into_iter().chain(known).flatten().collect())
 }
 
 /// Nothing where that takes more than `most` pages: the other direction is cheaper then, whatever was expected.

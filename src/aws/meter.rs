@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -34,8 +33,6 @@ pub struct Meter {
 #[derive(Debug, Default)]
 struct Readings {
     requests: BTreeMap<String, u64>,
-    /// When each operation was first called.
-    first: BTreeMap<String, Instant>,
     /// Requests that were announced.
     expected: BTreeMap<String, u64>,
     clock: Option<ClockReading>,
@@ -53,12 +50,7 @@ impl Meter {
         let cost = |operation: &String| {
             let name = operation.split_once(':').map_or(operation.as_str(), |(_, name)| name);
             let count = |of: &BTreeMap<String, u64>| of.get(operation).copied().unwrap_or(0);
-            let cost = OperationCost {
-                requests: count(&readings.requests),
-                expected: count(&readings.expected),
-                since_first: readings.first.get(operation).map_or(Duration::ZERO, Instant::elapsed),
-                ..self.pace.cost(name)
-            };
+            let cost = OperationCost { requests: count(&readings.requests), expected: count(&readings.expected), ..self.pace.cost(name) };
             (operation.clone(), cost)
         };
         ReadingCost {
@@ -68,10 +60,12 @@ impl Meter {
         }
     }
 
-    /// Requests of an operation of Organizations are announced.
-    pub fn expect(&self, operation: &str, requests: u64) {
-        if requests > 0 {
-            *self.lock().expected.entry(format!("organizations:{operation}")).or_default() += requests;
+    /// So many requests more of an operation of Organizations are announced, or fewer.
+    pub fn expect(&self, operation: &str, more: i64) {
+        if more != 0 {
+            let mut readings = self.lock();
+            let expected = readings.expected.entry(format!("organizations:{operation}")).or_default();
+            *expected = expected.saturating_add_signed(more);
         }
     }
 
@@ -109,9 +103,7 @@ impl Intercept for Meter {
                 other => other.to_lowercase(),
             };
             let operation = format!("{service}:{}", metadata.name());
-            let mut readings = self.lock();
-            readings.first.entry(operation.clone()).or_insert_with(Instant::now);
-            *readings.requests.entry(operation).or_default() += 1;
+            *self.lock().requests.entry(operation).or_default() += 1;
         }
         Ok(())
     }

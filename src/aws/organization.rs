@@ -152,8 +152,8 @@ impl ReadOrganization for Aws {
         self.created(Some(account)).await
     }
 
-    fn expect(&self, operation: &'static str, requests: u64) {
-        self.meter.expect(operation, requests);
+    fn expect(&self, operation: &'static str, more: i64) {
+        self.meter.expect(operation, more);
     }
 
     fn requests(&self) -> BTreeMap<String, u64> {

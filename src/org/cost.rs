@@ -28,8 +28,6 @@ pub struct OperationCost {
     pub expected: u64,
     /// For how long at least one request waited for the quota's share.
     pub waited: Duration,
-    /// The time since the first request.
-    pub since_first: Duration,
     /// Requests that AWS refused as too many.
     pub throttled: u64,
     /// The quota, where one is documented and paced.
@@ -54,12 +52,11 @@ impl OperationCost {
         self.requests.saturating_sub(self.throttled)
     }
 
-    /// The time that the rest of the expected requests takes: after the burst, each takes what the quota's share allows or what AWS's answers
-    /// took so far, whichever is longer.
-    fn left(&self) -> Duration {
+    /// The time that the rest of the expected requests takes: after the burst, each takes what the quota's share allows, or `each` where that
+    /// is longer.
+    fn left(&self, each: Duration) -> Duration {
         let by_quota = self.quota.map_or(0.0, |quota| 1.0 / quota.used);
-        let by_answers = if self.done() == 0 { 0.0 } else { self.since_first.as_secs_f64() / self.done() as f64 };
-        Duration::from_secs_f64(self.expected.saturating_sub(self.done()) as f64 * by_quota.max(by_answers))
+        Duration::from_secs_f64(self.expected.saturating_sub(self.done()) as f64 * by_quota.max(each.as_secs_f64()))
     }
 }
 
@@ -97,7 +94,12 @@ impl ReadingCost {
         if pages == 0 || pages > expected {
             return None;
         }
-        self.operations.values().map(OperationCost::left).max().filter(|left| !left.is_zero())
+        let left = self.operations.iter().map(|(operation, cost)| {
+            // The list has one request in flight, always: slow answers are what it is bound by. The others have several, or wait for it.
+            let each = if operation == LIST_ACCOUNTS { self.elapsed.div_f64(pages as f64) } else { Duration::ZERO };
+            cost.left(each)
+        });
+        left.max().filter(|left| !left.is_zero())
     }
 }
 
@@ -105,14 +107,13 @@ impl ReadingCost {
 mod tests {
     use super::*;
 
-    fn operation(done: u64, expected: u64, elapsed: u64, used: f64) -> OperationCost {
+    fn operation(done: u64, expected: u64, used: f64) -> OperationCost {
         let quota = Some(OperationQuota { documented: 8, used, burst: 7 });
-        let since_first = Duration::from_secs(elapsed);
-        OperationCost { requests: done, expected, since_first, quota, ..OperationCost::default() }
+        OperationCost { requests: done, expected, quota, ..OperationCost::default() }
     }
 
     fn cost(pages: u64, waited: u64, elapsed: u64) -> ReadingCost {
-        let list = OperationCost { waited: Duration::from_secs(waited), ..operation(pages, 100, elapsed, 5.0) };
+        let list = OperationCost { waited: Duration::from_secs(waited), ..operation(pages, 100, 5.0) };
         let operations = BTreeMap::from([(LIST_ACCOUNTS.to_owned(), list)]);
         ReadingCost { operations, share_percent: Some(60), elapsed: Duration::from_secs(elapsed) }
     }
@@ -141,7 +142,7 @@ mod tests {
         let list = cost.operations.get_mut(LIST_ACCOUNTS).unwrap();
         list.throttled = 10;
         assert_eq!((cost.account_pages(), cost.left()), ((50, 100), Some(Duration::from_secs(10))));
-        cost.operations.insert("organizations:DescribeOrganizationalUnit".to_owned(), operation(0, 40, 0, 1.0));
+        cost.operations.insert("organizations:DescribeOrganizationalUnit".to_owned(), operation(0, 40, 1.0));
         assert_eq!(cost.left(), Some(Duration::from_secs(40)), "40 names at one a second");
     }
 }

@@ -104,8 +104,7 @@ mod tests {
 
     fn reading_cost(pages: u64, waited: u64, throttled: u64) -> ReadingCost {
         let quota = Some(OperationQuota { documented: 8, used: 4.8, burst: 7 });
-        let (waited, since_first) = (Duration::from_secs(waited), Duration::from_secs(10));
-        let list = OperationCost { requests: pages, expected: 100, waited, since_first, throttled, quota };
+        let list = OperationCost { requests: pages, expected: 100, waited: Duration::from_secs(waited), throttled, quota };
         let root = OperationCost { requests: 1, ..OperationCost::default() };
         let operations = [("organizations:ListAccounts", list), ("organizations:ListRoots", root)];
         ReadingCost {
