@@ -165,7 +165,7 @@ async fn find(
         None => Ok(None),
     };
     let (mut accounts, described) = try_join!(
-        async { stream::iter(known).then(|account| place(account)).try_collect::<Vec<_>>().await },
+        async { stream::iter(known).then(&place).try_collect::<Vec<_>>().await },
         each(api, "DescribeAccount", missing, described),
     )?;
     accounts.extend(described);

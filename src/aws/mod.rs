@@ -75,5 +75,5 @@ impl Aws {
     }
 }
 
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Runs against a sandbox with AWS's documented quotas, without a socket and on paused time.
 
+#![cfg(feature = "sandbox")]
+
 mod floor;
 mod paced;
 
