@@ -48,8 +48,11 @@ async fn read(world: &World) -> Watched {
 
 fn worlds(members: &'static [usize]) -> impl Iterator<Item = World> {
     let shapes = [(0, false), (10, false), (10, true), (100, false), (100, true)];
-    let world = |members, (departing, own_units)| World { members, departing, own_units, policies: 4, administrators: false, quotas: true };
-    members.iter().flat_map(move |members| shapes.map(|shape| world(*members, shape)))
+    members.iter().flat_map(move |members| shapes.map(|(departing, own_units)| world(*members, departing, own_units)))
+}
+
+fn world(members: usize, departing: usize, own_units: bool) -> World {
+    World { members, departing, own_units, policies: 4, administrators: false, quotas: true }
 }
 
 fn name(world: &World) -> String {
@@ -59,7 +62,8 @@ fn name(world: &World) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn a_plan_takes_no_more_than_a_tenth_over_the_floor_of_the_quotas_share_and_draws_no_throttle() {
-    for world in worlds(&[1_000, 10_000]) {
+    // The largest once: what departures need is over long before its list is.
+    for world in worlds(&[1_000, 10_000]).chain([world(50_000, 100, true)]) {
         let cost = read(&world).await.cost;
         let (took, floor) = (cost.elapsed.as_secs_f64(), floor(&cost));
         assert_eq!(cost.throttled(), 0, "{}", name(&world));
