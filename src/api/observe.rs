@@ -89,7 +89,7 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
     // Every operation has a quota of its own, so what does not depend on another is read beside it.
     let (mut accounts, delegated_administrators, service_access, (root, asked, mut details)) =
         try_join!(read_accounts(api, scope, tell), read_delegations(api, &scope.detached), read_service_access(api, scope), details)?;
-    // Those that are listed although they were known to have left have come back.
+    // Those that are listed although they were known to have left have come back: rare enough to read again what they share with others.
     let back = accounts.iter().filter(|account| scope.detached.contains(&account.id) && !asked.contains(&account.id));
     let listed = Listed { accounts: back.cloned().collect(), complete: true };
     let ids = listed.accounts.iter().map(|account| account.id).collect();

@@ -66,7 +66,7 @@ pub async fn plan_of(served: &Served, configuration: &str, reader: Option<&str>)
         accounts: Accounts::All,
         expected: roster.accounts.len(),
         detached: departures().map(|(id, _)| id).collect(),
-        departed: BTreeSet::new(),
+        departed: departures().filter(|(_, departure)| departure.departed.is_some()).map(|(id, _)| id).collect(),
         leaving,
         now,
     };

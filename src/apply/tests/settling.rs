@@ -131,6 +131,7 @@ async fn a_record_of_an_earlier_membership_does_not_stand_for_this_one() {
     let mut world = World::new(&[A]);
     assert!(world.apply().await.is_complete());
     world.records = world.ledger.departures().await.unwrap();
+    assert_eq!(world.ledger.departed().await.unwrap(), world.records.keys().copied().collect(), "the names of the records tell as well");
     world.observed.accounts[0].joined_at = Some(NOW + jiff::SignedDuration::from_hours(1));
     world.fake.members.borrow_mut().insert(id(A));
     world.loses(A, error(ApiErrorKind::NotInOrganization, "AWSOrganizationsNotInUseException", None));
