@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 
-from measure import Run, Server, environment
+from measure import Run, Server, environment, peak
 from world import World, write_fixture
 
 HERE = pathlib.Path(__file__).parent
@@ -213,7 +213,7 @@ def quota(sizes):
 
 
 def organizations(sizes):
-    print("| organizations | accounts of each | floor of one, s | wall of all, s | CPU of all, s | share of the cores | memory of all, MB |")
+    print("| organizations | accounts of each | floor of one, s | wall of all, s | CPU of all, s | share of the cores | sum of their peaks of memory, MB |")
     print("|---:|---:|---:|---:|---:|---:|---:|")
     for size in sizes:
         with tempfile.TemporaryDirectory() as directory:
@@ -225,15 +225,28 @@ def organizations(sizes):
                 for roster, management in places:
                     env = environment(server.url, AWS_ACCESS_KEY_ID=management)
                     started.append(subprocess.Popen([BINARY, "plan", "-no-color"], cwd=roster, env=env, stdout=subprocess.DEVNULL))
-                ended = [os.wait4(process.pid, 0) for process in started]
+                ended, peaks = together([process.pid for process in started])
                 wall = time.monotonic() - began
                 least, _ = floor({name: count // ORGANIZATIONS for name, count in server.requests().items()})
-        if any(status for _, status, _ in ended):
+        if any(status for status, _ in ended):
             raise RuntimeError("a plan failed")
-        cpu = sum(used.ru_utime + used.ru_stime for _, _, used in ended)
-        memory = sum(used.ru_maxrss for _, _, used in ended) / 1024
+        cpu = sum(used.ru_utime + used.ru_stime for _, used in ended)
         share = cpu / wall / os.cpu_count() * 100
-        print(f"| {ORGANIZATIONS} | {size} | {least:.1f} | {wall:.1f} | {cpu:.1f} | {share:.0f} % | {memory:.0f} |", flush=True)
+        print(f"| {ORGANIZATIONS} | {size} | {least:.1f} | {wall:.1f} | {cpu:.1f} | {share:.0f} % | {sum(peaks.values()):.0f} |", flush=True)
+
+
+def together(pids):
+    """Waits for processes: how each ended with what it used, and the peak of each one's memory in MB."""
+    ended, peaks, running = [], dict.fromkeys(pids, 0.0), set(pids)
+    while running:
+        for pid in list(running):
+            peaks[pid] = max(peaks[pid], peak(pid))
+            over, status, used = os.wait4(pid, os.WNOHANG)
+            if over:
+                running.remove(pid)
+                ended.append((status, used))
+        time.sleep(0.05)
+    return ended, peaks
 
 
 def main():
