@@ -133,6 +133,14 @@ pub struct Attestation {
     pub expires: Option<Date>,
 }
 
+impl DesiredRoster {
+    /// The account with this address.
+    #[must_use]
+    pub fn account(&self, address: &Address) -> Option<&DesiredAccount> {
+        self.accounts.binary_search_by(|account| account.address.cmp(address)).ok().map(|index| &self.accounts[index])
+    }
+}
+
 impl DesiredAccount {
     /// What the block declares of its departure, if it is detached.
     #[must_use]

@@ -20,7 +20,7 @@ pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Diagnostics {
 
 fn missing_members<'a>(plan: &'a Plan, input: &'a PlanInput<'_>) -> impl Iterator<Item = Diagnostic> + 'a {
     let missing = plan.unchanged.iter().filter(|account| account.reason == UnchangedReason::MissingMember);
-    missing.filter_map(|missing| input.roster.accounts.iter().find(|account| account.address == missing.address)).map(|account| {
+    missing.filter_map(|missing| input.roster.account(&missing.address)).map(|account| {
         let detail = format!(
             "{} declares account {} a member, and it is not in the organization. orgroster never adds accounts. To bring it back, invite it from the \
              management account:\n    aws organizations invite-account-to-organization --target Id={},Type=ACCOUNT",
@@ -53,7 +53,7 @@ fn renamed_member(account: &DesiredAccount, input: &PlanInput<'_>) -> Option<Dia
 /// Attestations of a pending departure that don't count: expired, not yet valid, or of something that is not asked.
 fn attestations(pending: &Detachment, input: &PlanInput<'_>) -> Vec<Diagnostic> {
     let today = input.now.to_zoned(TimeZone::UTC).date();
-    let span = input.roster.accounts.iter().find(|account| account.address == pending.address).map(|account| &account.span);
+    let span = input.roster.account(&pending.address).map(|account| &account.span);
     let mut findings = Vec::new();
     for attestation in &pending.declared.attestations {
         let Attestation { of, by, on, evidence: _, expires } = attestation;
