@@ -23,7 +23,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap};
 use crate::org::{Backend, DesiredRoster, ProviderSettings, Spanned};
 
 use blocks::Blocks;
-use eval::{Directory, Scope};
+use eval::{Directory, Scope, Value};
 use variables::Variables;
 
 pub use files::{EXTENSION, leads_outside};
@@ -133,6 +133,9 @@ fn read_blocks(directory: &Path, given: &Given, may_lack_values: bool, sources: 
         constants = constants.with_files(Arc::new(files));
     }
     let mut scope = constants.clone().partial(files::is_partial(&diagnostics));
+    // What Terraform's users write before the name of a file. Paths are relative to the configuration's directory in any case.
+    let here = ["module", "root"].map(|name| (name.to_owned(), Value::from(".")));
+    scope.set_members("path", "path", here.into());
     let variables = variables::resolve(&declarations, assignments, &constants, &mut scope, may_lack_values, &mut diagnostics);
     locals::evaluate(&parsed, &mut scope, &mut diagnostics);
     variables::validate(&declarations, &scope, sources, &mut diagnostics);

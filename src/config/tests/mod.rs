@@ -61,6 +61,17 @@ fn a_text_is_a_string_or_an_expression_as_the_type_wants() {
 }
 
 #[test]
+fn files_may_be_named_by_the_path_of_the_module() {
+    for path in ["ids.csv", "./ids.csv", "${path.module}/ids.csv", "${path.root}/ids.csv"] {
+        let text = format!("account \"a\" {{\n  id = csvdecode(file(\"{path}\"))[0].id\n  membership = \"member\"\n}}\n");
+        let roster = read(&[("a.roster.hcl", &text), ("ids.csv", "id\n222222222222\n")], &Given::default()).unwrap();
+        assert_eq!(roster.accounts[0].id.to_string(), "222222222222", "{path}");
+    }
+    // The directory that the program runs in is none of the configuration's business.
+    assert_eq!(codes("locals {\n  here = path.cwd\n}\n"), [Code::UndefinedReference]);
+}
+
+#[test]
 fn a_null_that_is_computed_is_as_absent_as_one_that_is_written() {
     let account = |attribute: &str| format!("account \"a\" {{\n  id = \"222222222222\"\n  name = \"a\"\n{attribute}\n}}\n");
     assert_eq!(codes(&account("membership = true ? null : \"member\"")), [Code::MissingAttribute]);

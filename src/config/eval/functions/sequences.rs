@@ -173,12 +173,15 @@ fn range(arguments: &Arguments<'_>) -> Returned {
         3 => (arguments.number(0)?, arguments.number(1)?, Some(arguments.number(2)?)),
         count => return Err(FunctionError::new(format!("1 to 3 arguments are required, not {count}"))),
     };
+    if start == end {
+        return Ok(Value::list(Type::Number, Vec::new()));
+    }
     let downwards = end < start;
     let step = step.cloned().unwrap_or_else(|| if downwards { one.negated() } else { one.clone() });
     if step.is_zero() {
         return Err(FunctionError::argument(2, "the step must not be zero"));
     }
-    if step.is_negative() != downwards && start != end {
+    if step.is_negative() != downwards {
         return Err(FunctionError::argument(2, "the step must lead from the start to the end"));
     }
     let mut numbers = Vec::new();

@@ -10,6 +10,8 @@ const MOST_CANDIDATES: usize = 16;
 
 /// The type that values of all of these types may convert to, if there is one; whether each does is for its conversion to say. `any` converts
 /// to a primitive type, and makes everything else `any`: such values stay what they are.
+///
+/// An object and a tuple have no type in common, not even `any`.
 #[must_use]
 pub fn unify(types: &[Type]) -> Option<Type> {
     let mut known: Vec<&Type> = Vec::new();
@@ -26,7 +28,8 @@ pub fn unify(types: &[Type]) -> Option<Type> {
     }
     if all(Type::is_primitive) {
         let only = known.first().filter(|_| known.len() == 1).map(|only| Type::clone(only));
-        return only.or_else(|| known.contains(&&Type::String).then_some(Type::String));
+        let text = || known.contains(&&Type::String).then_some(Type::String);
+        return only.or_else(text).or_else(|| has_any.then_some(Type::Any));
     }
     let is_list = |candidate: &Type| matches!(candidate, Type::List(_));
     let is_map = |candidate: &Type| matches!(candidate, Type::Map(_));
@@ -39,18 +42,22 @@ pub fn unify(types: &[Type]) -> Option<Type> {
     if all(|candidate| matches!(candidate, Type::Tuple(_))) {
         return if has_any { Some(Type::Any) } else { unify_tuples(&known) };
     }
+    let some = |accepts: fn(&Type) -> bool| known.iter().any(|candidate| accepts(candidate));
+    if some(|candidate| matches!(candidate, Type::Object(_))) && some(|candidate| matches!(candidate, Type::Tuple(_))) {
+        return None;
+    }
     if all(|candidate| matches!(candidate, Type::Map(_) | Type::Object(_)))
         && let Some(element) = unify(&parts(&known))
     {
         return Some(element.map());
     }
-    if known.iter().any(|candidate| is_list(candidate))
+    if some(is_list)
         && all(|candidate| matches!(candidate, Type::List(_) | Type::Tuple(_)))
         && let Some(element) = unify(&parts(&known))
     {
         return Some(element.list());
     }
-    preferred(&known)
+    preferred(&known).or_else(|| has_any.then_some(Type::Any))
 }
 
 /// The first of the types to which all others may convert. Lists come before sets and maps before objects, and within those the more general
