@@ -1,16 +1,16 @@
-//! Any text as a configuration: a roster or diagnostics, never a crash and never a run without end. `cargo +nightly fuzz run configuration fuzz/corpus/configuration fuzz/seeds/configuration -- -max_len=10000000 -timeout=60`.
+//! Any bytes as a configuration: a roster or diagnostics, never a crash and never a run without end. `fuzz/run configuration`.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use orgroster::config::{self, Given};
-use orgroster::diag::SourceMap;
+#[path = "../../tests/fuzzed/configuration.rs"]
+mod configuration;
 
-fuzz_target!(|text: &[u8]| {
-    let directory = tempfile::tempdir().expect("a directory");
-    std::fs::write(directory.path().join("main.roster.hcl"), text).expect("a file");
-    let mut sources = SourceMap::default();
-    let found = config::validate(directory.path(), &Given::default(), &mut sources).diagnostics;
-    for finding in found.sorted() {
-        let _ = finding.primary.as_ref().map(|label| sources.place(&label.span));
-    }
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use tempfile::TempDir;
+
+static DIRECTORY: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a directory"));
+
+fuzz_target!(|bytes: &[u8]| {
+    configuration::check(DIRECTORY.path(), bytes);
 });

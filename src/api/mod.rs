@@ -10,6 +10,7 @@ mod integrations;
 mod observe;
 mod policies;
 mod trail;
+mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -28,6 +29,7 @@ pub use inside::{ACCOUNT_MANAGEMENT, InsideScope, look_from_management, look_ins
 pub use integrations::{ReadIntegrations, look_at_integrations, share_regions};
 pub use observe::{Accounts, ObserveError, Scope, every_account, observe};
 pub use trail::{DEPARTED, LEAVE, ReadTrail, read_event};
+pub use units::unit_names;
 
 /// Reads the organization from its management account, or from a delegated administrator.
 pub trait ReadOrganization {
@@ -45,6 +47,8 @@ pub trait ReadOrganization {
     fn parent_of(&self, child: &str) -> impl Future<Output = Result<String, ApiError>>;
     /// The name of an organizational unit (organizations:DescribeOrganizationalUnit).
     fn unit_name(&self, unit: &str) -> impl Future<Output = Result<String, ApiError>>;
+    /// Names of the organizational units directly below a root or unit, by their ids (organizations:ListOrganizationalUnitsForParent).
+    fn units_below(&self, parent: &str) -> impl Future<Output = Result<BTreeMap<String, String>, ApiError>>;
     /// Accounts that are delegated administrators (organizations:ListDelegatedAdministrators).
     fn delegated_administrators(&self) -> impl Future<Output = Result<Vec<AccountId>, ApiError>>;
     /// What an account is delegated administrator for (organizations:ListDelegatedServicesForAccount).

@@ -85,6 +85,12 @@ impl ReadOrganization for Aws {
         answer.organizational_unit.and_then(|unit| unit.name).ok_or_else(|| malformed(OPERATION, "Name"))
     }
 
+    async fn units_below(&self, parent: &str) -> Result<BTreeMap<String, String>, ApiError> {
+        let request = || self.organizations.list_organizational_units_for_parent().parent_id(parent);
+        let units = every_page!(self, "ListOrganizationalUnitsForParent", request(), organizational_units);
+        Ok(units.into_iter().filter_map(|unit| Some((unit.id?, unit.name?))).collect())
+    }
+
     async fn delegated_administrators(&self) -> Result<Vec<AccountId>, ApiError> {
         let request = || self.organizations.list_delegated_administrators();
         let found = every_page!(self, "ListDelegatedAdministrators", request(), delegated_administrators);

@@ -24,6 +24,7 @@ const QUOTAS: &[(&str, u32, u32)] = &[
     ("ListDelegatedAdministrators", 5, 8),
     ("ListDelegatedServicesForAccount", 1, 3),
     ("ListHandshakesForAccount", 5, 8),
+    ("ListOrganizationalUnitsForParent", 5, 8),
     ("ListParents", 5, 8),
     ("ListPolicies", 5, 8),
     ("ListPoliciesForTarget", 5, 8),

@@ -70,6 +70,8 @@ pub const PERMISSIONS: &[Permission] = &[
     any("organizations:ListDelegatedAdministrators", READERS),
     any("organizations:ListDelegatedServicesForAccount", READERS),
     any("organizations:ListHandshakesForAccount", INSIDE),
+    // `init -from-organization` and `import` name the units.
+    any("organizations:ListOrganizationalUnitsForParent", &[Duty::Plan]),
     any("organizations:ListParents", READERS),
     any("organizations:ListPolicies", READERS),
     any("organizations:ListPoliciesForTarget", READERS),

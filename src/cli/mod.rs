@@ -125,6 +125,10 @@ impl Context {
     fn event_of_each(&self, diagnostics: &Diagnostics) {
         let lines = diagnostics.sorted().into_iter().map(|found| events::diagnostic(clock::local_now(), found, &self.sources));
         self.event(&lines.collect::<String>());
+        let left_out = diagnostics.len() - diagnostics.sorted().len();
+        if left_out > 0 {
+            self.event(&events::warning(clock::local_now(), &format!("{left_out} more findings are not told. Mend these first.")));
+        }
     }
 
     /// Shows the findings of a plan. With `compact`, warnings that no error accompanies are shown by their summaries.

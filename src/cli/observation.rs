@@ -51,7 +51,7 @@ impl Observation {
         }
         let world = World::open(context).await?;
         check_addresses(&world.roster, targets)?;
-        let observed = watched(context, &world, world.observe(Wanted::Plan(targets))).await?;
+        let observed = watched(context, &world.aws, world.observe(Wanted::Plan(targets))).await?;
         let cost = Some(world.aws.cost());
         let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         Ok(Self { observed, records, now: world.now(), sandbox: world.sandbox, snapshot: None, cost, roster: world.roster })

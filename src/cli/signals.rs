@@ -1,4 +1,4 @@
-//! Interrupts while departures are in flight.
+//! Interrupts while departures are in flight, or while files are written that belong together.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,6 +25,12 @@ pub fn watch(interrupted: Arc<AtomicBool>, log: EventLog) -> JoinHandle<()> {
             obey(signals, &interrupted, &log).await;
         }
     })
+}
+
+/// From now on an interrupt no longer ends the process, which is about to end by itself. Must be called within a runtime.
+pub fn hold() {
+    // Once a signal is listened to, it has its usual effect no more.
+    drop(Signals::listen());
 }
 
 async fn obey(mut signals: Signals, interrupted: &AtomicBool, log: &EventLog) {

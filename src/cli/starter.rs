@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
 
-use crate::api::ReadOrganization;
+use tempfile::NamedTempFile;
+
 use crate::config::{EXTENSION, fmt::format};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic};
 use crate::org::{Account, AccountId};
-
-use super::failures;
 
 /// More accounts than these stand in a file for each organizational unit.
 const MOST_IN_ONE_FILE: usize = 200;
@@ -24,18 +23,10 @@ pub struct Units {
 }
 
 impl Units {
-    /// Reads the names of the units above the accounts.
-    ///
-    /// # Errors
-    ///
-    /// The call that failed.
-    pub async fn read(api: &impl ReadOrganization, root: &str, accounts: &[Account]) -> Result<Self, Diagnostics> {
-        let mut names = BTreeMap::new();
-        let above: BTreeSet<_> = accounts.iter().filter_map(|account| account.path.as_ref()).flat_map(|path| &path.0).collect();
-        for unit in above.into_iter().filter(|unit| unit.starts_with("ou-")) {
-            names.insert(unit.clone(), api.unit_name(unit).await.map_err(|error| failures::api(&error))?);
-        }
-        Ok(Self { root: root.to_owned(), names })
+    /// Units below a root, with their names by id.
+    #[must_use]
+    pub fn new(root: String, names: BTreeMap<String, String>) -> Self {
+        Self { root, names }
     }
 
     /// The unit that an account stands in. Nothing is known where AWS answers no path.
@@ -141,29 +132,44 @@ fn free(stem: &str, exists: &impl Fn(&str) -> bool) -> String {
     std::iter::once(format!("{stem}{EXTENSION}")).chain(numbered).find(|name| !exists(name)).unwrap_or_default()
 }
 
-/// Writes files that must not exist yet: all of them, or none.
+/// Writes files that must not exist yet: all of them, or none. Each is written aside and then put in its place whole, the first one last,
+/// and an interrupt waits for that.
 ///
 /// # Errors
 ///
 /// `output-error`, naming the file that can't be written.
 pub fn write_new(directory: &Path, files: &[(String, String)]) -> Result<(), Diagnostic> {
-    let mut written: Vec<PathBuf> = Vec::new();
-    for (name, text) in files {
-        let path = directory.join(name);
-        let result = fs::File::create_new(&path).and_then(|mut file| {
-            written.push(path.clone());
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        });
-        if let Err(error) = result {
-            for path in written {
+    let failed =
+        |path: &Path, error: &io::Error| Diagnostic::error(Code::OutputError, format!("{} can't be written: {error}.", path.display()));
+    let paths: Vec<_> = files.iter().map(|(name, _)| directory.join(name)).collect();
+    let aside: Result<Vec<_>, _> =
+        paths.iter().zip(files).map(|(path, (_, text))| written_aside(path, text).map_err(|error| failed(path, &error))).collect();
+    let mut placed: Vec<&Path> = Vec::new();
+    for (path, file) in paths.iter().zip(aside?).rev() {
+        if let Err(error) = file.persist_noclobber(path) {
+            for path in placed {
                 // What can't be removed either is named by the error of the next run.
                 let _ = fs::remove_file(path);
             }
-            return Err(Diagnostic::error(Code::OutputError, format!("{} can't be written: {error}.", path.display())));
+            return Err(failed(path, &error.error));
         }
+        placed.push(path);
     }
     Ok(())
+}
+
+/// A file beside the path, with a name that no command reads. It is gone with its value.
+fn written_aside(path: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".orgroster-").suffix(".new");
+    // Of a configuration nothing is secret; the user's mask decides who reads it.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
 /// A label for each account, made from its name. What would have the same one as another also has its id in it, so that labels do not
@@ -300,6 +306,8 @@ mod tests {
         write_new(directory.path(), &[file("b")]).unwrap();
         let error = write_new(directory.path(), &[file("a"), file("b")]).unwrap_err();
         assert!(error.detail.contains("can't be written"), "{}", error.detail);
-        assert!(!directory.path().join("a").exists() && directory.path().join("b").exists());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "neither the other file nor what was written aside is left");
+        let nowhere = write_new(&directory.path().join("nowhere"), &[file("a")]).unwrap_err();
+        assert!(nowhere.detail.contains("nowhere/a can't be written"), "{}", nowhere.detail);
     }
 }

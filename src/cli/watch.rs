@@ -7,13 +7,13 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::aws::Aws;
 use crate::render;
 
 use super::Context;
-use super::world::World;
 
 /// Carries out a reading. On a terminal a line of standard error tells how far it is, and goes away with the end of it.
-pub async fn watched<T>(context: &Context, world: &World, reading: impl Future<Output = T>) -> T {
+pub async fn watched<T>(context: &Context, aws: &Aws, reading: impl Future<Output = T>) -> T {
     // In a log, or after an interrupt of nobody's patience, a line that overwrites itself is noise.
     if !context.terminal.is_interactive() || context.terminal.is_automated() {
         return reading.await;
@@ -34,7 +34,7 @@ pub async fn watched<T>(context: &Context, world: &World, reading: impl Future<O
                 line.finish_and_clear();
                 return read;
             }
-            _ = tick.tick() => line.set_message(render::reading(&world.aws.cost())),
+            _ = tick.tick() => line.set_message(render::reading(&aws.cost())),
         }
     }
 }

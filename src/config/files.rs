@@ -8,15 +8,76 @@ use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse, parse
 use crate::org::FileId;
 
 use super::blocks::BLOCK_TYPES;
+use super::eval::{Directory, FileError};
 
-/// The most bytes of one file: 50,000 accounts take less than a fifth of them.
-const MOST_BYTES: u64 = 32 << 20;
+/// The most bytes of all files of a configuration together: 50,000 accounts take less than half of them, and whatever they say, reading
+/// them takes less than 4 GB of memory.
+pub const MOST_BYTES: u64 = 16 << 20;
 
 /// What the name of every configuration file ends in.
 pub const EXTENSION: &str = ".roster.hcl";
 
-/// Parses every configuration file of `directory`, in the order of their names. A file with a syntax error gives the parts without one.
-pub fn parse_directory(directory: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Vec<Syntax> {
+/// Reads the files of a configuration.
+pub struct Reader<'d> {
+    directory: &'d Path,
+    within: io::Result<Directory>,
+    most: u64,
+    /// Bytes that may still be read.
+    left: u64,
+}
+
+impl<'d> Reader<'d> {
+    /// A reader of the files of a directory, which have at most `most` bytes together.
+    pub fn new(directory: &'d Path, most: u64) -> Self {
+        Self { directory, within: Directory::new(directory), most, left: most }
+    }
+
+    /// The directory's files for functions; nothing where there is no directory.
+    pub fn within(&self) -> Option<Directory> {
+        self.within.as_ref().ok().cloned()
+    }
+
+    /// Parses a file of the directory.
+    pub fn parse(&mut self, path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic> {
+        let file = self.read(path, sources)?;
+        parse(sources, file)
+    }
+
+    /// Reads a file of the directory.
+    fn read(&mut self, path: &Path, sources: &mut SourceMap) -> Result<FileId, Diagnostic> {
+        let unreadable =
+            |why: &dyn std::fmt::Display| Diagnostic::error(Code::UnreadableFile, format!("{} can't be read: {why}.", path.display()));
+        let within = self.within.as_ref().map_err(|error| unreadable(&error))?;
+        let name = path.strip_prefix(self.directory).unwrap_or(path);
+        let bytes = within.read_bytes(name, self.left).map_err(|error| match error {
+            // A pull request could link to a file of the runner, whose text an error would then show.
+            FileError::Outside => unreadable(&"it is a symbolic link that leads out of the configuration's directory"),
+            FileError::TooLarge(_) => unreadable(&format!(
+                "with it, the configuration's files have more than {} bytes, which is more than any roster needs. Remove what is none",
+                self.most
+            )),
+            FileError::Unreadable(error) => unreadable(&error),
+            other => unreadable(&other),
+        })?;
+        self.left -= bytes.len() as u64;
+        let shown = if self.directory == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path };
+        sources.add_bytes(shown.display().to_string(), bytes)
+    }
+}
+
+/// Reads a file that whoever runs the program names, wherever it is: it may be a pipe, and must not be endless.
+pub(super) fn read_named(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(io::Error::other(format!("it is larger than {MOST_BYTES} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// Parses every configuration file of the directory, in the order of their names. A file with a syntax error gives the parts without one.
+pub fn parse_directory(reader: &mut Reader<'_>, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Vec<Syntax> {
+    let directory = reader.directory;
     let paths = match list(directory, EXTENSION) {
         Ok(paths) => paths,
         Err(error) => {
@@ -34,7 +95,7 @@ pub fn parse_directory(directory: &Path, sources: &mut SourceMap, diagnostics: &
     }
     let mut parsed = Vec::new();
     for path in paths {
-        let Some(file) = diagnostics.accept(read_file(directory, &path, sources)) else { continue };
+        let Some(file) = diagnostics.accept(reader.read(&path, sources)) else { continue };
         let (right, wrong) = parse_recovering(sources, file, BLOCK_TYPES);
         parsed.extend(right);
         diagnostics.extend(wrong);
@@ -45,7 +106,7 @@ pub fn parse_directory(directory: &Path, sources: &mut SourceMap, diagnostics: &
 /// Whether something was left out because it could not be read or parsed.
 pub fn is_partial(diagnostics: &Diagnostics) -> bool {
     let codes = [Code::UnreadableFile, Code::InvalidUtf8, Code::SyntaxError, Code::DuplicateArgument, Code::NoConfiguration];
-    diagnostics.sorted().iter().any(|diagnostic| codes.contains(&diagnostic.code))
+    diagnostics.has_any(&codes)
 }
 
 /// The files of a directory whose names end so, by name.
@@ -68,37 +129,8 @@ pub(super) fn list(directory: &Path, ending: &str) -> io::Result<Vec<PathBuf>> {
 /// # Errors
 ///
 /// One of the two does not exist or can't be followed.
-pub fn leads_outside(directory: &Path, path: &Path) -> io::Result<bool> {
+pub(super) fn leads_outside(directory: &Path, path: &Path) -> io::Result<bool> {
     Ok(!fs::canonicalize(path)?.starts_with(fs::canonicalize(directory)?))
-}
-
-/// Parses a file of the directory.
-pub(super) fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic> {
-    let file = read_file(directory, path, sources)?;
-    parse(sources, file)
-}
-
-/// Reads a file of the directory.
-fn read_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Result<FileId, Diagnostic> {
-    let unreadable =
-        |why: &dyn std::fmt::Display| Diagnostic::error(Code::UnreadableFile, format!("{} can't be read: {why}.", path.display()));
-    // A pull request could link to a file of the runner, whose text an error would then show.
-    if leads_outside(directory, path).map_err(|error| unreadable(&error))? {
-        return Err(unreadable(&"it is a symbolic link that leads out of the configuration's directory"));
-    }
-    // Opening a pipe would wait for whoever writes to it.
-    if !fs::metadata(path).map_err(|error| unreadable(&error))?.is_file() {
-        return Err(unreadable(&"it is not a regular file"));
-    }
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(|error| unreadable(&error))?;
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        let why = format!("it is larger than {MOST_BYTES} bytes. Split it into several files");
-        return Err(unreadable(&why));
-    }
-    let shown = if directory == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path };
-    sources.add_bytes(shown.display().to_string(), bytes)
 }
 
 #[cfg(test)]
@@ -114,7 +146,7 @@ mod tests {
         fs::create_dir(directory.path().join("folder.roster.hcl")).unwrap();
         let mut sources = SourceMap::default();
         let mut diagnostics = Diagnostics::default();
-        let parsed = parse_directory(directory.path(), &mut sources, &mut diagnostics);
+        let parsed = parse_directory(&mut Reader::new(directory.path(), MOST_BYTES), &mut sources, &mut diagnostics);
         let names: Vec<_> =
             parsed.iter().map(|syntax| sources.file(syntax.file).unwrap().name.rsplit('/').next().unwrap().to_owned()).collect();
         assert_eq!(names, ["a.roster.hcl", "b.roster.hcl"]);
@@ -131,10 +163,26 @@ mod tests {
         let outside = tempfile::tempdir().unwrap();
         fs::write(outside.path().join("secret"), "top = \"secret\"").unwrap();
         std::os::unix::fs::symlink(outside.path().join("secret"), directory.path().join("c.roster.hcl")).unwrap();
-        let parsed = parse_directory(directory.path(), &mut SourceMap::default(), &mut diagnostics);
+        let parsed = parse_directory(&mut Reader::new(directory.path(), MOST_BYTES), &mut SourceMap::default(), &mut diagnostics);
         assert_eq!(parsed.len(), 1);
         let codes: Vec<_> = diagnostics.sorted().iter().map(|found| found.code).collect();
         assert_eq!(codes, [Code::UnreadableFile, Code::UnreadableFile]);
         assert!(is_partial(&diagnostics));
+    }
+
+    #[test]
+    fn files_together_may_have_as_many_bytes_as_the_limit_and_not_one_more() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("a.roster.hcl"), "# 6789\n").unwrap();
+        fs::write(directory.path().join("b.roster.hcl"), "#0\n").unwrap();
+        fs::write(directory.path().join("c.roster.hcl"), "").unwrap();
+        for (most, parsed, left) in [(10, 3, 0), (9, 2, 2), (11, 3, 1)] {
+            let mut reader = Reader::new(directory.path(), most);
+            let mut diagnostics = Diagnostics::default();
+            assert_eq!(parse_directory(&mut reader, &mut SourceMap::default(), &mut diagnostics).len(), parsed, "{most}");
+            assert_eq!((reader.left, diagnostics.len()), (left, 3 - parsed), "{most}");
+            let details: Vec<_> = diagnostics.sorted().iter().map(|found| found.detail.clone()).collect();
+            assert!(details.iter().all(|detail| detail.contains("b.roster.hcl") && detail.contains("more than 9 bytes")), "{details:?}");
+        }
     }
 }

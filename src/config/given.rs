@@ -1,7 +1,6 @@
 //! Values of variables from outside of the configuration, and who gives them.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -81,13 +80,19 @@ pub enum Raw {
 
 impl Given {
     /// Everything that is given, those that count for less first.
-    pub(super) fn assignments(&self, directory: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Vec<Assignment> {
+    pub(super) fn assignments(
+        &self,
+        directory: &Path,
+        reader: &mut files::Reader<'_>,
+        sources: &mut SourceMap,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Assignment> {
         let text =
             |(name, value): (&String, &String)| Assignment { name: name.clone(), by: Giver::Environment, raw: Raw::Text(value.clone()) };
         let mut assignments: Vec<_> = self.environment.iter().map(text).collect();
         // A directory that can't be listed is reported with the configuration's own files.
         for path in files::list(directory, AUTOMATIC).unwrap_or_default() {
-            let syntax = diagnostics.accept(files::parse_file(directory, &path, sources));
+            let syntax = diagnostics.accept(reader.parse(&path, sources));
             assignments.extend(syntax.into_iter().flat_map(|syntax| of_file(syntax, diagnostics)));
         }
         for argument in &self.arguments {
@@ -125,7 +130,7 @@ fn of_argument(text: &str) -> Result<Assignment, Diagnostic> {
 
 /// A file that whoever runs the program names, wherever it is.
 fn read_named(path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic> {
-    let bytes = fs::read(path)
+    let bytes = files::read_named(path)
         .map_err(|error| Diagnostic::error(Code::UnreadableFile, format!("-var-file: {} can't be read: {error}.", path.display())))?;
     let file = sources.add_bytes(path.display().to_string(), bytes)?;
     parse(sources, file)

@@ -23,10 +23,10 @@ use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap};
 use crate::org::{Backend, DesiredRoster, ProviderSettings, Spanned};
 
 use blocks::Blocks;
-use eval::{Directory, Scope, Value};
+use eval::{Scope, Value};
 use variables::Variables;
 
-pub use files::{EXTENSION, leads_outside};
+pub use files::EXTENSION;
 pub use given::{Argument, Given, VARIABLE_PREFIX};
 
 /// Reads the configuration in `directory`, which is given nothing from outside.
@@ -122,14 +122,15 @@ fn read(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut So
 /// Reads every block with its values; nothing is checked across blocks.
 fn read_blocks(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut SourceMap) -> (Blocks, Variables, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
-    let parsed = files::parse_directory(directory, sources, &mut diagnostics);
+    let mut reader = files::Reader::new(directory, files::MOST_BYTES);
+    let parsed = files::parse_directory(&mut reader, sources, &mut diagnostics);
     let trusted = given.trusted_config.as_deref();
     let trusted = trusted.and_then(|path| diagnostics.accept(trusted::parse_file(directory, path, sources)));
-    let assignments = given.assignments(directory, sources, &mut diagnostics);
+    let assignments = given.assignments(directory, &mut reader, sources, &mut diagnostics);
     let declarations = variables::declared(&parsed, &mut diagnostics);
     let assignments = variables::parse_texts(assignments, &declarations, sources, &mut diagnostics);
     let mut constants = Scope::new(Arc::new(sources.clone()));
-    if let Ok(files) = Directory::new(directory) {
+    if let Some(files) = reader.within() {
         constants = constants.with_files(Arc::new(files));
     }
     let mut scope = constants.clone().partial(files::is_partial(&diagnostics));

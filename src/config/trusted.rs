@@ -1,7 +1,6 @@
 //! A file that whoever runs the program trusts, over a directory that may come from somebody else's pull request: how AWS is reached,
 //! which organization is meant, where records go, guardrails and gates are the file's, and the directory may only tighten guardrails.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,7 +28,7 @@ pub fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Res
             &"it is inside the configuration's directory, so that whoever changes that changes it too; keep it elsewhere",
         ));
     }
-    let bytes = fs::read(path).map_err(|error| unusable(&error))?;
+    let bytes = files::read_named(path).map_err(|error| unusable(&error))?;
     let file = sources.add_bytes(path.display().to_string(), bytes)?;
     parse(sources, file)
 }

@@ -178,17 +178,17 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         if let Some((_, value)) = choices.iter().find(|(word, _)| *word == found.value) {
             return Some(*value);
         }
-        let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
-        let quoted = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
-        let mut diagnostic = Diagnostic::error(
-            Code::InvalidValue,
-            format!("{what} must be one of {quoted}, not {:?}.{}", found.value, did_you_mean(&found.value, &words)),
-        )
-        .at(found.span.clone());
-        if let Some(word) = closest(&found.value, &words).filter(|_| self.is_literal(&found.span)) {
-            diagnostic = diagnostic.patched(found.span.clone(), format!("\"{word}\""));
-        }
-        self.diagnostics.push(diagnostic);
+        let (body, syntax) = (self.body, self.syntax);
+        self.diagnostics.push_error(|| {
+            let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
+            let quoted = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
+            let detail = format!("{what} must be one of {quoted}, not {:?}.{}", found.value, did_you_mean(&found.value, &words));
+            let diagnostic = Diagnostic::error(Code::InvalidValue, detail).at(found.span.clone());
+            match closest(&found.value, &words).filter(|_| is_literal(body, syntax, &found.span)) {
+                Some(word) => diagnostic.patched(found.span.clone(), format!("\"{word}\"")),
+                None => diagnostic,
+            }
+        });
         None
     }
 
@@ -286,12 +286,12 @@ impl<'a, E: Evaluate> Fields<'a, E> {
     pub fn finish(self) {
         let known = self.known;
         for attribute in self.body.attributes().filter(|attribute| !known.contains(&attribute.key.as_str())) {
-            let span = self.syntax.span(&attribute.key);
-            self.diagnostics.push(unknown(Code::UnknownAttribute, "an argument", &self.what, attribute.key.as_str(), span, &known));
+            let (name, span) = (attribute.key.as_str(), self.syntax.span(&attribute.key));
+            self.diagnostics.push_error(|| unknown(Code::UnknownAttribute, "an argument", &self.what, name, span, &known));
         }
         for block in self.body.blocks().filter(|block| !known.contains(&block.ident.as_str())) {
-            let span = self.syntax.span(&block.ident);
-            self.diagnostics.push(unknown(Code::UnknownBlock, "a block", &self.what, block.ident.as_str(), span, &known));
+            let (name, span) = (block.ident.as_str(), self.syntax.span(&block.ident));
+            self.diagnostics.push_error(|| unknown(Code::UnknownBlock, "a block", &self.what, name, span, &known));
         }
     }
 
@@ -328,12 +328,14 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         let text = match found.value {
             Value::String(text) => text,
             Value::Number(_) => {
-                let detail = "An account id is a string of 12 digits. As a number it would lose its leading zeros, and so name another account. Quote it.";
-                let diagnostic = Diagnostic::error(Code::UnquotedAccountId, detail).at(found.span.clone());
-                // Fewer digits are no account id in quotes either.
-                let is_complete = found.span.end - found.span.start == "123456789012".len() && self.is_literal(&found.span);
-                let mended = if is_complete { diagnostic.patched_with_quotes(found.span) } else { diagnostic };
-                self.diagnostics.push(mended);
+                let (body, syntax) = (self.body, self.syntax);
+                self.diagnostics.push_error(|| {
+                    let detail = "An account id is a string of 12 digits. As a number it would lose its leading zeros, and so name another account. Quote it.";
+                    let diagnostic = Diagnostic::error(Code::UnquotedAccountId, detail).at(found.span.clone());
+                    // Fewer digits are no account id in quotes either.
+                    let is_complete = found.span.end - found.span.start == "123456789012".len() && is_literal(body, syntax, &found.span);
+                    if is_complete { diagnostic.patched_with_quotes(found.span) } else { diagnostic }
+                });
                 return None;
             }
             ref other => return self.wrong_type("an account id", "a string of 12 digits", other, found.span.clone()),
@@ -346,17 +348,6 @@ impl<'a, E: Evaluate> Fields<'a, E> {
                 None
             }
         }
-    }
-
-    /// Whether the value at `span` is written there, so that another text in its place is a mend.
-    fn is_literal(&self, span: &SourceSpan) -> bool {
-        let is_it = |expression: &Expression| {
-            matches!(expression, Expression::String(_) | Expression::Number(_)) && self.syntax.span(expression) == *span
-        };
-        self.body.attributes().any(|attribute| match &attribute.value {
-            Expression::Array(items) => items.iter().any(is_it),
-            other => is_it(other),
-        })
     }
 
     fn wrong_type<T>(&mut self, name: &str, wanted: &str, found: &Value, span: SourceSpan) -> Option<T> {
@@ -386,10 +377,46 @@ fn did_you_mean(name: &str, known: &[&str]) -> String {
     closest(name, known).map_or_else(String::new, |word| format!(" Did you mean `{word}`?"))
 }
 
+/// Whether the value at `span` is written there, so that another text in its place is a mend.
+fn is_literal(body: &Body, syntax: &Syntax, span: &SourceSpan) -> bool {
+    let is_it =
+        |expression: &Expression| matches!(expression, Expression::String(_) | Expression::Number(_)) && syntax.span(expression) == *span;
+    let around = |attribute: &&Attribute| {
+        let value = syntax.span(&attribute.value);
+        value.start <= span.start && span.end <= value.end
+    };
+    body.attributes().find(around).is_some_and(|attribute| match &attribute.value {
+        // A list can be as long as the file.
+        Expression::Array(items) => {
+            let is_before = |at: usize| items.get(at).is_some_and(|item| syntax.span(item).start < span.start);
+            items.get(partition_point(items.len(), is_before)).is_some_and(is_it)
+        }
+        other => is_it(other),
+    })
+}
+
+/// How many of the first `count` places come before the first one that `is_before` does not hold for.
+fn partition_point(count: usize, is_before: impl Fn(usize) -> bool) -> usize {
+    let (mut from, mut to) = (0, count);
+    while from < to {
+        let middle = from + (to - from) / 2;
+        (from, to) = if is_before(middle) { (middle + 1, to) } else { (from, middle) };
+    }
+    from
+}
+
+/// Bytes of a longer name, which nobody types: comparing two takes time by the product of their lengths.
+const LONGEST_TYPED: usize = 100;
+
 /// The known word that is most like `name`, if one is close enough to be a slip of the finger.
 #[must_use]
 pub fn closest<'w>(name: &str, known: &[&'w str]) -> Option<&'w str> {
-    let scored = known.iter().map(|word| (strsim::jaro_winkler(&name.to_lowercase(), &word.to_lowercase()), *word));
+    if name.len() > LONGEST_TYPED {
+        return None;
+    }
+    let name = name.to_lowercase();
+    let scored = known.iter().filter(|word| word.len() <= LONGEST_TYPED);
+    let scored = scored.map(|word| (strsim::jaro_winkler(&name, &word.to_lowercase()), *word));
     scored.filter(|(score, _)| *score >= 0.84).max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, word)| word)
 }
 

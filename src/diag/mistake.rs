@@ -41,6 +41,12 @@ pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usiz
     {
         return diagnostic("The block that begins here is never closed. Add the missing `}`.").at(span(from, to));
     }
+    if message.contains("block body")
+        && let Some(after) = missing_value(&text[start..])
+    {
+        return diagnostic("A value is missing here: an argument has an expression after `=`, on the same line.")
+            .at(span(start + after, start + after));
+    }
     let is_structure = message.contains("structure");
     match found {
         Some(':') if is_structure => diagnostic("An argument is set with `=`, not with a colon.").at(here.clone()).patched(here, " ="),
@@ -63,6 +69,13 @@ pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usiz
         }
         _ => diagnostic(&sentence(message)).at(here),
     }
+}
+
+/// Where the value should be of an argument that a text ends with.
+fn missing_value(text: &str) -> Option<usize> {
+    let after = text.trim_end().strip_suffix('=')?;
+    let is_name = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-' | ' ' | '\t');
+    after.chars().all(is_name).then_some(after.len() + 1)
 }
 
 /// Where the parser stopped, and the character there.

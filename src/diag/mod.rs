@@ -21,6 +21,12 @@ pub use value::{Evaluate, Literals, Value};
 
 use crate::org::{Address, SourceSpan};
 
+/// The most bytes of a detail. What a message quotes may be a file's whole text.
+const LONGEST_DETAIL: usize = 10_000;
+
+/// The most findings of one severity that are kept, far more than are shown. Others are counted: a hostile file has one in every line.
+const MOST_KEPT: usize = 1_000;
+
 /// How grave a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -84,10 +90,15 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error.
     pub fn error(code: Code, detail: impl Into<String>) -> Self {
+        let mut detail = detail.into();
+        if detail.len() > LONGEST_DETAIL {
+            detail.truncate(detail.floor_char_boundary(LONGEST_DETAIL));
+            detail.push('…');
+        }
         Self {
             severity: Severity::Error,
             code,
-            detail: detail.into(),
+            detail,
             primary: None,
             secondary: Vec::new(),
             patches: Vec::new(),
@@ -152,13 +163,34 @@ impl Diagnostic {
 
 /// Findings, collected so that one run reports all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+    errors: usize,
+    warnings: usize,
+}
 
 impl Diagnostics {
-    /// Adds one.
+    /// Adds one. What somebody could read is kept, and the rest is counted.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !diagnostic.echo {
-            self.0.push(diagnostic);
+        if diagnostic.echo {
+            return;
+        }
+        let count = match diagnostic.severity {
+            Severity::Error => &mut self.errors,
+            Severity::Warning => &mut self.warnings,
+        };
+        *count += 1;
+        if *count <= MOST_KEPT {
+            self.found.push(diagnostic);
+        }
+    }
+
+    /// Adds an error that is made only if it is kept. For what a hostile file can have by the million.
+    pub fn push_error(&mut self, error: impl FnOnce() -> Diagnostic) {
+        if self.errors < MOST_KEPT {
+            self.push(error());
+        } else {
+            self.errors += 1;
         }
     }
 
@@ -169,32 +201,58 @@ impl Diagnostics {
 
     /// Whether one of them is an error.
     #[must_use]
-    pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    pub const fn has_errors(&self) -> bool {
+        self.errors > 0
+    }
+
+    /// Whether there is one of these kinds.
+    #[must_use]
+    pub fn has_any(&self, codes: &[Code]) -> bool {
+        self.found.iter().any(|diagnostic| codes.contains(&diagnostic.code))
     }
 
     /// All but those of one kind.
     #[must_use]
     pub fn without(&self, code: Code) -> Self {
-        Self(self.0.iter().filter(|diagnostic| diagnostic.code != code).cloned().collect())
+        let mut others = self.clone();
+        others.found.retain(|diagnostic| diagnostic.code != code);
+        let left_out = |severity| {
+            let is_it = |diagnostic: &&Diagnostic| diagnostic.code == code && diagnostic.severity == severity;
+            self.found.iter().filter(is_it).count()
+        };
+        others.errors -= left_out(Severity::Error);
+        others.warnings -= left_out(Severity::Warning);
+        others
     }
 
-    /// How many there are.
+    /// How many there are, those that are only counted included.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
+    pub const fn len(&self) -> usize {
+        self.errors + self.warnings
+    }
+
+    /// How many errors there are.
+    #[must_use]
+    pub const fn errors(&self) -> usize {
+        self.errors
+    }
+
+    /// How many warnings there are.
+    #[must_use]
+    pub const fn warnings(&self) -> usize {
+        self.warnings
     }
 
     /// Whether there are none.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
-    /// All of them: those without a place first, then by place. The order depends on nothing else, so that two runs print the same.
+    /// All that are kept: those without a place first, then by place. The order depends on nothing else, so that two runs print the same.
     #[must_use]
     pub fn sorted(&self) -> Vec<&Diagnostic> {
-        let mut sorted: Vec<_> = self.0.iter().collect();
+        let mut sorted: Vec<_> = self.found.iter().collect();
         sorted.sort_by(|a, b| {
             let place = |diagnostic: &Diagnostic| diagnostic.primary.as_ref().map(|label| label.span.clone());
             place(a).cmp(&place(b)).then_with(|| a.code.cmp(&b.code)).then_with(|| a.detail.cmp(&b.detail))
@@ -205,7 +263,7 @@ impl Diagnostics {
 
 impl Extend<Diagnostic> for Diagnostics {
     fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, diagnostics: I) {
-        self.0.extend(diagnostics.into_iter().filter(|diagnostic| !diagnostic.echo));
+        diagnostics.into_iter().for_each(|diagnostic| self.push(diagnostic));
     }
 }
 
@@ -214,12 +272,14 @@ impl IntoIterator for Diagnostics {
     type IntoIter = std::vec::IntoIter<Diagnostic>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.found.into_iter()
     }
 }
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self(vec![diagnostic])
+        let mut diagnostics = Self::default();
+        diagnostics.push(diagnostic);
+        diagnostics
     }
 }

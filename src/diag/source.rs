@@ -1,11 +1,18 @@
 //! The source files of one run.
 
+use std::sync::OnceLock;
+
+use unicode_segmentation::UnicodeSegmentation;
+
 use crate::org::{FileId, SourceSpan};
 
 use super::{Code, Diagnostic};
 
 /// A byte-order mark in UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Bytes of a line up to which columns are counted in what people see. No editor shows more of one line, and a hostile file is one line.
+const LONGEST_COUNTED: usize = 10_000;
 
 /// A file that diagnostics can point into.
 #[derive(Debug, Clone)]
@@ -14,23 +21,52 @@ pub struct SourceFile {
     pub name: String,
     /// The whole text, byte-order mark included, so that offsets are those of the file on disk.
     pub text: String,
+    /// Where the lines begin; counted when the first place is asked for.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl SourceFile {
+    fn new(name: String, text: String) -> Self {
+        Self { name, text, lines: OnceLock::new() }
+    }
+
     /// How many bytes precede the text proper: 3 with a byte-order mark, else 0.
     #[must_use]
     pub fn text_offset(&self) -> usize {
         if self.text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 }
     }
 
-    /// Line (from 1) and column (from 1, in characters, a byte-order mark not counted) of a byte offset.
+    /// Where the lines begin. The byte-order mark is on none.
+    fn lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(self.text_offset()).chain(ends.map(|(at, _)| at + 1)).collect()
+        })
+    }
+
+    /// The line of a byte offset, from 1, and where it begins.
+    #[must_use]
+    pub fn line(&self, offset: usize) -> (usize, usize) {
+        let lines = self.lines();
+        let line = lines.partition_point(|start| *start <= offset).max(1);
+        (line, lines.get(line - 1).copied().unwrap_or_default())
+    }
+
+    /// Where the text of the line ends that a byte offset is on: before its line feed, or at the end of the file.
+    #[must_use]
+    pub fn line_end(&self, offset: usize) -> usize {
+        let (line, _) = self.line(offset);
+        self.lines().get(line).map_or(self.text.len(), |next| next - 1)
+    }
+
+    /// Line (from 1) and column (from 1, in what people see as one character, a byte-order mark not counted) of a byte offset.
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
-        let start = self.text_offset();
-        let offset = self.text.floor_char_boundary(offset.max(start));
+        let offset = self.text.floor_char_boundary(offset.max(self.text_offset()));
+        let (line, start) = self.line(offset);
         let before = &self.text[start..offset];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+        let column = if before.is_ascii() || before.len() > LONGEST_COUNTED { before.len() } else { before.graphemes(true).count() };
+        Position { line, column: column + 1 }
     }
 }
 
@@ -39,7 +75,7 @@ impl SourceFile {
 pub struct Position {
     /// From 1.
     pub line: usize,
-    /// In characters, from 1.
+    /// In what people see as one character, from 1; in bytes on a line that is too long to be shown.
     pub column: usize,
 }
 
@@ -53,7 +89,7 @@ impl SourceMap {
     /// Adds a file.
     pub fn add(&mut self, name: impl Into<String>, text: String) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { name: name.into(), text });
+        self.files.push(SourceFile::new(name.into(), text));
         id
     }
 
@@ -101,12 +137,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn positions_count_characters_and_skip_the_byte_order_mark() {
-        let file = SourceFile { name: "a".into(), text: "\u{feff}é = 1\r\nb = 2\r\n".into() };
+    fn positions_count_what_people_see_and_skip_the_byte_order_mark() {
+        let file = SourceFile::new("a".into(), "\u{feff}é = 1\r\nb = 2\r\n".into());
         assert_eq!(file.position(3), Position { line: 1, column: 1 });
         assert_eq!(file.position(5), Position { line: 1, column: 2 });
         assert_eq!(file.position(11), Position { line: 2, column: 1 });
         assert_eq!(file.position(usize::MAX), Position { line: 3, column: 1 });
+        assert_eq!((file.line(11), file.line_end(11), file.line_end(usize::MAX)), ((2, 11), 17, 18));
+        let family = SourceFile::new("a".into(), "a = \"e\u{301}👩‍👩‍👧\" x".into());
+        assert_eq!(family.position(family.text.len() - 1).column, 10);
+    }
+
+    #[test]
+    fn the_column_on_a_line_that_nobody_can_read_is_one_of_bytes() {
+        let line = |letters: usize| SourceFile::new("a".into(), "é".repeat(letters) + "x");
+        assert_eq!(line(5_000).position(10_000).column, 5_001);
+        assert_eq!(line(5_001).position(10_002).column, 10_003);
+    }
+
+    #[test]
+    fn an_empty_file_has_one_line() {
+        for text in ["", "\u{feff}"] {
+            let file = SourceFile::new("a".into(), text.into());
+            assert_eq!(file.position(0), Position { line: 1, column: 1 });
+            assert_eq!(file.line_end(0), text.len());
+        }
     }
 
     #[test]

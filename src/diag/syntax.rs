@@ -235,6 +235,17 @@ mod tests {
         assert!(error.detail.contains("the same key twice"), "{}", error.detail);
     }
 
+    #[test]
+    fn an_argument_that_the_file_ends_with_lacks_its_value() {
+        for text in ["locals {\n  a = ", "locals {\n  a ="] {
+            let (_, parsed) = parse_text(text);
+            let error = parsed.unwrap_err();
+            assert!(error.detail.starts_with("A value is missing here"), "{text:?}: {}", error.detail);
+            let span = error.primary.unwrap().span;
+            assert_eq!((span.start, span.end), (14, 14), "{text:?}");
+        }
+    }
+
     /// Labels of the blocks that could be parsed, and the lines of the errors.
     fn recovered(text: &str) -> (Vec<String>, Vec<usize>) {
         let mut sources = SourceMap::default();

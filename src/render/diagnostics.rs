@@ -3,15 +3,19 @@
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Patch, Renderer, Snippet};
 
-use crate::diag::{Diagnostic, Diagnostics, Severity, SourceFile, SourceMap};
+use crate::diag::{Diagnostic, Diagnostics, Label, Severity, SourceFile, SourceMap};
 use crate::org::SourceSpan;
 
 use super::Style;
 
 /// More findings than these help nobody. A hostile file has one in every line.
 const MOST_SHOWN: usize = 100;
+
+/// The most bytes of source that one picture is drawn from: places that are farther apart have pictures of their own, and a line that is
+/// longer has none.
+const MOST_DRAWN: usize = 20_000;
 
 /// The diagnostics, in a stable order, each followed by an empty line.
 #[must_use]
@@ -27,12 +31,11 @@ pub fn diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, style: Style)
 /// The diagnostics that are shown, errors rather than warnings where there are too many, and how many are left out.
 pub(super) fn shown(diagnostics: &Diagnostics) -> (Vec<&Diagnostic>, usize) {
     let all = diagnostics.sorted();
-    let left_out = all.len().saturating_sub(MOST_SHOWN);
+    let left_out = diagnostics.len().saturating_sub(MOST_SHOWN);
     if left_out == 0 {
         return (all, 0);
     }
-    let errors = all.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-    let mut warnings = MOST_SHOWN.saturating_sub(errors);
+    let mut warnings = MOST_SHOWN.saturating_sub(diagnostics.errors());
     let is_shown = |diagnostic: &&Diagnostic| {
         diagnostic.severity == Severity::Error || {
             let room = warnings > 0;
@@ -71,17 +74,30 @@ fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> 
         }
         shown.push(label.span.file);
         let Some(file) = sources.file(label.span.file) else { continue };
-        let here: Vec<_> = labels.iter().filter(|(other, _)| other.span.file == label.span.file).collect();
-        let window = Window::around(file, here.iter().map(|(label, _)| &label.span));
-        let annotations = here.iter().map(|(label, kind)| kind.span(window.range(&label.span)).label(label.text.as_str()));
-        group = group.element(window.snippet().path(file.name.as_str()).annotations(annotations));
+        let here: Vec<_> = labels.iter().filter(|(other, _)| other.span.file == label.span.file).copied().collect();
+        if Window::around(file, here.iter().map(|(label, _)| &label.span)).is_drawn() {
+            group = group.element(picture(file, &here));
+        } else {
+            group = group.elements(here.iter().map(|label| picture(file, std::slice::from_ref(label))));
+        }
     }
     group
 }
 
+/// Labels of a file with the lines that they are on, or the place of the first one where that is too much to draw.
+fn picture<'a>(file: &'a SourceFile, labels: &[(&'a Label, AnnotationKind)]) -> Element<'a> {
+    let window = Window::around(file, labels.iter().map(|(label, _)| &label.span));
+    if !window.is_drawn() {
+        let position = file.position(labels.first().map_or(0, |(label, _)| label.span.start));
+        return Origin::path(file.name.as_str()).line(position.line).char_column(position.column).into();
+    }
+    let annotations = labels.iter().map(|(label, kind)| kind.span(window.range(&label.span)).label(label.text.as_str()));
+    window.snippet().path(file.name.as_str()).annotations(annotations).into()
+}
+
 fn mend<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Option<Group<'a>> {
     let file = sources.file(diagnostic.patches.first()?.span.file)?;
-    let window = Window::around(file, diagnostic.patches.iter().map(|patch| &patch.span));
+    let window = Some(Window::around(file, diagnostic.patches.iter().map(|patch| &patch.span))).filter(Window::is_drawn)?;
     let patches = diagnostic.patches.iter().map(|patch| Patch::new(window.range(&patch.span), patch.replacement.as_str()));
     Some(Level::HELP.secondary_title("write").element(window.snippet().path(file.name.as_str()).patches(patches)))
 }
@@ -101,10 +117,15 @@ impl<'a> Window<'a> {
         let (from, to) = spans.fold((usize::MAX, first), |(from, to), span| (from.min(span.start), to.max(span.end)));
         let from = file.text.floor_char_boundary(from.clamp(first, file.text.len()));
         let to = file.text.floor_char_boundary(to.clamp(from, file.text.len()));
-        let start = file.text[first..from].rfind('\n').map_or(first, |newline| first + newline + 1);
-        let end = file.text[to..].find('\n').map_or(file.text.len(), |newline| to + newline + 1);
-        let line = file.text[first..start].bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let (line, start) = file.line(from);
+        // With the line feed, so that the end of the line can be pointed at.
+        let end = (file.line_end(to) + 1).min(file.text.len());
         Self { text: &file.text[start..end], start, line }
+    }
+
+    /// Whether it is small enough to be shown.
+    const fn is_drawn(&self) -> bool {
+        self.text.len() <= MOST_DRAWN
     }
 
     fn snippet<T: Clone>(&self) -> Snippet<'a, T> {
@@ -138,6 +159,38 @@ mod tests {
         assert!(text.ends_with("Quote it. (unquoted-account-id)\n\n"), "{text}");
     }
 
+    fn place(sources: &SourceMap, file: crate::org::FileId, text: &str) -> SourceSpan {
+        let start = sources.file(file).unwrap().text.find(text).unwrap();
+        SourceSpan { file, start, end: start + text.len() }
+    }
+
+    #[test]
+    fn a_finding_about_two_files_shows_both_places() {
+        let mut sources = SourceMap::default();
+        let [first, second] = ["a", "b"].map(|name| sources.add(format!("{name}.roster.hcl"), format!("\naccount \"{name}\" {{\n}}\n")));
+        let found = Diagnostic::error(Code::DuplicateAddress, "Rename one.").at(place(&sources, second, "\"b\""));
+        let found = found.also(place(&sources, first, "\"a\""), "first declared here");
+        let text = diagnostics(&found.into(), &sources, Style::PLAIN);
+        let at = |wanted: &str| text.find(wanted).unwrap_or_else(|| panic!("{wanted}: {text}"));
+        assert!(at("--> b.roster.hcl:2:9") < at("account \"b\" {"), "{text}");
+        assert!(at("account \"b\" {") < at("::: a.roster.hcl:2:9"), "{text}");
+        assert!(at("::: a.roster.hcl:2:9") < at("--- first declared here"), "{text}");
+    }
+
+    #[test]
+    fn places_far_apart_have_pictures_of_their_own_and_a_line_without_end_has_none() {
+        let mut sources = SourceMap::default();
+        let between = "# x\n".repeat(MOST_DRAWN);
+        let file = sources.add("a.roster.hcl", format!("first = 1\n{between}second = 2\n# {}\n x = third", "y".repeat(MOST_DRAWN)));
+        let found = Diagnostic::error(Code::InvalidValue, "Mend it.").at(place(&sources, file, "second"));
+        let text = diagnostics(&found.also(place(&sources, file, "first"), "and here").into(), &sources, Style::PLAIN);
+        assert!(text.contains("a.roster.hcl:20002:1") && text.contains("second = 2") && text.contains("first = 1"), "{text}");
+        assert!(text.contains("and here") && text.len() < 1_000, "{text}");
+        let found = Diagnostic::error(Code::InvalidValue, "Mend it.").at(place(&sources, file, "y"));
+        let text = diagnostics(&found.into(), &sources, Style::PLAIN);
+        assert!(text.contains("--> a.roster.hcl:20003:3") && text.contains("Mend it.") && text.len() < 1_000, "{text}");
+    }
+
     #[test]
     fn of_many_findings_the_first_errors_are_shown_and_the_others_counted() {
         let mut many = Diagnostics::default();
@@ -146,5 +199,14 @@ mod tests {
         let text = diagnostics(&many, &SourceMap::default(), Style::PLAIN);
         assert_eq!((text.matches("Error: ").count(), text.matches("Warning: ").count()), (95, 5));
         assert!(text.ends_with("85 more are not shown. Mend these first.\n\n"), "{text}");
+    }
+
+    #[test]
+    fn an_error_that_comes_after_any_number_of_warnings_is_shown() {
+        let mut many = Diagnostics::default();
+        (0..5_000).for_each(|index| many.push(Diagnostic::warning(Code::NoEffect, format!("warning {index}"))));
+        many.push(Diagnostic::error(Code::InvalidValue, "the error"));
+        let text = diagnostics(&many, &SourceMap::default(), Style::PLAIN);
+        assert!(text.contains("the error") && text.ends_with("4901 more are not shown. Mend these first.\n\n"), "{text}");
     }
 }

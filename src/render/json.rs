@@ -1,15 +1,20 @@
 //! Diagnostics for programs, in the shape that `terraform validate -json` has.
 
 use serde::Serialize;
-use unicode_segmentation::UnicodeSegmentation;
 
-use crate::diag::{Diagnostic, Diagnostics, Severity, SourceFile, SourceMap};
+use crate::diag::{Diagnostic, Diagnostics, Position, Severity, SourceFile, SourceMap};
 use crate::org::SourceSpan;
 
 use super::diagnostics::shown;
 
 /// The version of the representation. Readers ignore what they don't know.
 const FORMAT_VERSION: &str = "1.0";
+
+/// The most bytes of source that a snippet holds.
+const LONGEST_CODE: usize = 20_000;
+
+/// Bytes beside the highlight where lines are longer than that.
+const AROUND: usize = 200;
 
 #[derive(Serialize)]
 struct Validation<'a> {
@@ -44,7 +49,7 @@ struct Range<'a> {
 }
 
 /// A place: lines and columns from 1, the columns in what people see as one character, and bytes from 0.
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 struct Place {
     line: usize,
     column: usize,
@@ -75,8 +80,7 @@ struct Value<'a> {
 pub fn validation(diagnostics: &Diagnostics, sources: &SourceMap) -> String {
     let findings: Vec<_> = shown(diagnostics).0.into_iter().map(|diagnostic| finding(diagnostic, sources)).collect();
     // The counts are those of all findings, shown or not.
-    let error_count = diagnostics.sorted().iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-    let warning_count = diagnostics.len() - error_count;
+    let (error_count, warning_count) = (diagnostics.errors(), diagnostics.warnings());
     let document =
         Validation { format_version: FORMAT_VERSION, valid: error_count == 0, error_count, warning_count, diagnostics: findings };
     // The types have string keys and whole numbers only, so that writing them can't fail.
@@ -109,36 +113,52 @@ fn offsets(file: &SourceFile, span: &SourceSpan) -> (usize, usize) {
 
 fn range<'a>(file: &'a SourceFile, span: &SourceSpan) -> Range<'a> {
     let (start, end) = offsets(file, span);
-    Range { filename: &file.name, start: place(file, start), end: place(file, end) }
+    let from = place(file, start);
+    // What marks a range wants one that is not empty: a place is as wide as a character, also at the end of the file.
+    let to = if start == end { Place { column: from.column + 1, byte: start + 1, ..from } } else { place(file, end) };
+    Range { filename: &file.name, start: from, end: to }
 }
 
 fn place(file: &SourceFile, byte: usize) -> Place {
-    let before = &file.text[file.text_offset()..byte];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Place { line: before.matches('\n').count() + 1, column: before[line_start..].graphemes(true).count() + 1, byte }
+    let Position { line, column } = file.position(byte);
+    Place { line, column, byte }
 }
 
 fn snippet<'a>(file: &'a SourceFile, span: &SourceSpan, diagnostic: &'a Diagnostic) -> Snippet<'a> {
     let (start, end) = offsets(file, span);
-    let offset = file.text_offset();
-    let code_start = file.text[offset..start].rfind('\n').map_or(offset, |newline| offset + newline + 1);
-    let code_end = file.text[end..].find('\n').map_or(file.text.len(), |newline| end + newline);
-    let code = file.text[code_start..code_end].trim_end_matches('\r');
+    let (start_line, code_start) = file.line(start);
+    let (from, to) = shown_part(file, (code_start, file.line_end(end)), (start, end));
+    let code = file.text[from..to].trim_end_matches('\r');
     Snippet {
-        context: context(&file.text[offset..code_start], code),
+        context: context(&file.text[file.text_offset()..code_start], &file.text[code_start..to], start > code_start),
         code,
-        start_line: place(file, start).line,
-        highlight_start_offset: (start - code_start).min(code.len()),
-        highlight_end_offset: (end - code_start).min(code.len()),
+        start_line,
+        highlight_start_offset: (start - from).min(code.len()),
+        highlight_end_offset: (end.max(start + 1) - from).min(code.len()),
         values: diagnostic.values.iter().map(|value| Value { traversal: &value.traversal, statement: &value.statement }).collect(),
     }
 }
 
+/// Whole lines, as far as somebody can read them: of more, what is around the start of the highlight.
+fn shown_part(file: &SourceFile, (from, to): (usize, usize), (start, end): (usize, usize)) -> (usize, usize) {
+    if to - from <= LONGEST_CODE {
+        return (from, to);
+    }
+    let from = file.text.floor_char_boundary(from.max(start.saturating_sub(AROUND)));
+    (from, file.text.floor_char_boundary(to.min(end.saturating_add(AROUND)).min(from + LONGEST_CODE)))
+}
+
 /// The header of the top-level block that the lines are in, as `account "crm"`: the last line before that starts at the margin, unless
-/// it closes a block.
-fn context<'a>(before: &'a str, code: &'a str) -> Option<&'a str> {
+/// it closes a block. The start of a header is in no block yet.
+fn context<'a>(before: &'a str, code: &'a str, is_within_line: bool) -> Option<&'a str> {
     let at_margin = |line: &&str| line.starts_with(|first: char| first.is_alphanumeric() || matches!(first, '_' | '}'));
-    let header = if at_margin(&code) { code } else { before.lines().rev().find(at_margin)? };
+    let header = if !at_margin(&code) {
+        before.lines().rev().find(at_margin)?
+    } else if is_within_line {
+        code
+    } else {
+        return None;
+    };
     header.split_once('{').map(|(header, _)| header.trim_end())
 }
 
@@ -170,6 +190,87 @@ mod tests {
         assert_eq!(&snippet["code"].as_str().unwrap()[start as usize..end as usize], "wrong");
         assert_eq!((&snippet["context"], &snippet["start_line"]), (&json!("account \"a\""), &json!(2)));
         assert_eq!((&found["valid"], &found["error_count"], &found["warning_count"]), (&json!(false), &json!(1), &json!(0)));
+    }
+
+    fn all(findings: Vec<Diagnostic>) -> Value {
+        let mut all = Diagnostics::default();
+        all.extend(findings);
+        serde_json::from_str(&validation(&all, &SourceMap::default())).unwrap()
+    }
+
+    #[test]
+    fn of_more_findings_than_anybody_reads_all_are_counted() {
+        let error = |index: usize| Diagnostic::error(Code::InvalidValue, format!("error {index:05}"));
+        let warning = |index: usize| Diagnostic::warning(Code::NoEffect, format!("warning {index:05}"));
+        for (errors, warnings, shown) in [(100, 0, 100), (101, 0, 100), (60, 60, 100), (2_000, 3_000, 100), (0, 101, 100)] {
+            let found = all((0..warnings).map(warning).chain((0..errors).map(error)).collect());
+            assert_eq!((&found["error_count"], &found["warning_count"]), (&json!(errors), &json!(warnings)));
+            assert_eq!(found["valid"], json!(errors == 0));
+            let listed = found["diagnostics"].as_array().unwrap();
+            assert_eq!(listed.len(), shown);
+            let listed_errors = listed.iter().filter(|finding| finding["severity"] == "error").count();
+            assert_eq!(listed_errors, errors.min(100), "no warning stands in the way of an error");
+        }
+    }
+
+    #[test]
+    fn of_a_line_that_nobody_can_read_a_part_is_shown() {
+        let text = format!("x = [{}wrong, {}]\n", "é, ".repeat(20_000), "é, ".repeat(20_000));
+        let snippet = document(&text, "wrong")["diagnostics"][0]["snippet"].clone();
+        let code = snippet["code"].as_str().unwrap();
+        assert!(code.len() < 1_000, "{}", code.len());
+        let (start, end) = (snippet["highlight_start_offset"].as_u64().unwrap(), snippet["highlight_end_offset"].as_u64().unwrap());
+        assert_eq!(&code[start as usize..end as usize], "wrong");
+        let whole = document(&text, &text[..text.len() - 1])["diagnostics"][0]["snippet"].clone();
+        assert!(whole["code"].as_str().unwrap().len() <= LONGEST_CODE && whole["start_line"] == json!(1));
+    }
+
+    /// Place, snippet and highlight of a finding, each as `terraform validate -json` shows it for the same text and place.
+    #[test]
+    fn places_and_snippets_are_those_of_terraform() {
+        let found = |text: &str, start: usize, end: usize| {
+            let mut sources = SourceMap::default();
+            let span = SourceSpan { file: sources.add("main.tf", text.to_owned()), start, end };
+            let found = Diagnostic::error(Code::InvalidValue, "Mend it.").at(span);
+            let document: Value = serde_json::from_str(&validation(&found.into(), &sources)).unwrap();
+            let diagnostic = document["diagnostics"][0].clone();
+            (diagnostic["range"].clone(), diagnostic["snippet"].clone())
+        };
+        let place = |line: usize, column: usize, byte: usize| json!({ "line": line, "column": column, "byte": byte });
+        let snippet = |context: Option<&str>, code: &str, line: usize, from: usize, to: usize| json!({ "context": context, "code": code, "start_line": line, "highlight_start_offset": from, "highlight_end_offset": to, "values": [] });
+        let tabs = "locals {\n\ta = \"é👩‍👩‍👧\" + local.x\n\tb = [\n\t\tupper(1, 2),\n\t]\n}\n";
+        for (text, span, start, end, code) in [
+            // Tabs, and characters of several code points.
+            (tabs, (39, 46), place(2, 13, 39), place(2, 20, 46), snippet(Some("locals"), "\ta = \"é👩‍👩‍👧\" + local.x", 2, 30, 37)),
+            (tabs, (65, 66), place(4, 12, 65), place(4, 13, 66), snippet(Some("locals"), "\t\tupper(1, 2),", 4, 11, 12)),
+            (
+                "locals {\r\n  a = local.nope\r\n}\r\n",
+                (16, 26),
+                place(2, 7, 16),
+                place(2, 17, 26),
+                snippet(Some("locals"), "  a = local.nope", 2, 6, 16),
+            ),
+            (
+                "\u{feff}locals {\n  a = local.nope\n}\n",
+                (18, 28),
+                place(2, 7, 18),
+                place(2, 17, 28),
+                snippet(Some("locals"), "  a = local.nope", 2, 6, 16),
+            ),
+            // Over the end of a line.
+            ("locals {\n  a =\n}\n", (14, 15), place(2, 6, 14), place(3, 1, 15), snippet(Some("locals"), "  a =\n}", 2, 5, 6)),
+            // At the end of the file, where there is no character.
+            ("locals {\n  a = ", (15, 15), place(2, 7, 15), place(2, 8, 16), snippet(Some("locals"), "  a = ", 2, 6, 6)),
+            // The start of a header is in no block, what follows is.
+            ("}\nfoo \"x\" {\n}\n", (2, 5), place(2, 1, 2), place(2, 4, 5), snippet(None, "foo \"x\" {", 2, 0, 3)),
+            ("locals {\n  a = 1\n", (7, 8), place(1, 8, 7), place(1, 9, 8), snippet(Some("locals"), "locals {", 1, 7, 8)),
+        ] {
+            let (range, shown) = found(text, span.0, span.1);
+            assert_eq!((&range["start"], &range["end"], &shown), (&start, &end, &code), "{text:?}");
+        }
+        // Terraform reports nothing about an empty file.
+        let (range, shown) = found("", 0, 0);
+        assert_eq!((&range["end"], &shown), (&place(1, 2, 1), &snippet(None, "", 1, 0, 0)));
     }
 
     #[test]

@@ -113,6 +113,21 @@ def test_whoever_watches_sees_how_far_the_reading_is(project):
     assert ended(child) == 0
 
 
+def test_whoever_makes_a_configuration_sees_how_far_the_reading_is(project):
+    slowly(project)
+    # What declares accounts is in the way of a starter; what leads to the organization stays.
+    for path in project.folder.glob("*.roster.hcl"):
+        path.unlink()
+    (fixture,) = project.folder.glob("*.sandbox.hcl")
+    (project.folder / "provider.roster.hcl").write_text(f'provider "aws" {{\n  sandbox = "{fixture.name}"\n}}\n')
+    child = project.terminal("init", "-from-organization")
+    # How many accounts there are is told by nothing.
+    child.expect(r"Reading the organization: page \d+ of accounts, \d+ other requests?")
+    child.expect_exact("\x1b[2K")
+    child.expect_exact("Review them, then run orgroster plan.")
+    assert ended(child) == 0
+
+
 def test_a_log_is_not_filled_with_progress(project):
     slowly(project)
     planned = project.run("plan")

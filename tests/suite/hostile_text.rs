@@ -1,9 +1,10 @@
 //! Configurations that were written to hang or crash whoever reads them. Each ends with a value or an error; what takes too long is
 //! stopped by limits that count steps, bytes and levels, and never by a clock.
 //!
-//! `ORGROSTER_HOSTILE_BYTES` (200000) says how large each is; `.ci/full` takes 10 MB.
+//! `ORGROSTER_HOSTILE_BYTES` (200000) says how large each is; `.ci/run` takes 10 MB.
 
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use orgroster::config::{self, Given};
 use orgroster::diag::{Code, SourceMap};
@@ -79,15 +80,45 @@ fn a_large_text_of_any_shape_is_read_to_its_end() {
         ("many locals", lines("locals {\n", |index| format!("  a{index} = {index}\n"), "}\n")),
         ("many variables", lines("", |index| format!("variable \"v{index}\" {{\n  default = 1\n}}\n"), "")),
         ("undefined names", lines("locals {\n", |index| format!("  a{index} = b.c\n"), "}\n")),
+        ("misspelled names", lines("locals {\n", |index| format!("  a{index} = local.b{index}\n"), "}\n")),
+        ("two long names", {
+            let name = "x".repeat(size() / 2);
+            format!("{HEAD}locals {{\n  {name}y = 1\n  b = local.{name}z\n}}\n")
+        }),
+        ("wrong words on one line", repeated("account \"a\" {\n  acknowledge = [", "\"tag\",", "]\n}\n")),
+        ("unquoted ids on one line", repeated("guardrails {\n  protected_accounts = [", "111111111111,", "]\n}\n")),
+        ("wrong words behind unknown arguments", {
+            let words = "\"tag\",".repeat(size() / 14);
+            let arguments: String = (0..size() / 28).map(|index| format!("  a{index} = 1\n")).collect();
+            format!("{HEAD}account \"a\" {{\n{arguments}  acknowledge = [{words}]\n}}\n")
+        }),
+        ("a value over many lines", repeated("account \"a\" {\n  membership = [", "1,\n", "]\n}\n")),
+        ("rows", repeated("locals {\n  a = csvdecode(<<E\na\n", "1\n", "E\n  )\n}\n")),
+        ("columns", lines("locals {\n  a = csvdecode(\"", |index| format!("a{index},"), "x\")\n}\n")),
+        ("a document", repeated("locals {\n  a = yamldecode(<<E\n", "- - a: [{b: c}]\n", "E\n  )\n}\n")),
+        ("a flow", repeated("locals {\n  a = yamldecode(<<E\n", "[a, {", "\nE\n  )\n}\n")),
+        ("anchors", lines("locals {\n  a = yamldecode(<<E\n", |index| format!("- &a{index} [a, *a{index}]\n"), "E\n  )\n}\n")),
+        ("JSON", repeated("locals {\n  a = jsondecode(<<E\n[", "{\"a\":[1]},", "1]\nE\n  )\n}\n")),
+        ("a pattern", repeated("locals {\n  a = can(regex(\"", "(a|b)*", "\", \"a\"))\n}\n")),
+        ("verbs", repeated("locals {\n  a = format(\"", "%[1]s", "\", \"a\")\n}\n")),
         ("a chain", lines("locals {\n", |index| format!("  a{index} = local.a{}\n", index + 1), "}\n")),
         ("a circle", lines("locals {\n", |index| format!("  a{index} = local.a{}\n", (index + 1) % (size() / 14)), "}\n")),
     ];
+    let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        for half in texts.chunks(texts.len() / 2) {
-            scope.spawn(move || half.iter().for_each(|(what, text)| assert!(text.len() > size() / 2 && read(text).len() < 50, "{what}")));
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some((what, text)) = texts.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    assert!(text.len() > size() / 3 && read(text).len() < 50, "{what}");
+                }
+            });
         }
     });
 }
+
+/// A list of a million elements, one of some of them that are strings, and a text of 100 kB.
+const MILLION: &str = "locals {\n  million = flatten([for x in range(1000) : range(1000)])\n  some = [for x in slice(local.million, 0, 1000) : \"x${x}\"]\n  \
+                       text = join(\"\", [for x in range(1000) : format(\"%s%s\", join(\"\", [for x in range(98) : \"x\"]), \"y\")])\n}\n";
 
 /// Small texts that ask for far more than they are.
 #[test]
@@ -127,6 +158,92 @@ fn what_multiplies_is_stopped_by_a_limit() {
     }
 }
 
+/// Texts of which each part is harmless, and that would take hours if only the parts were counted.
+#[test]
+fn what_takes_long_for_its_size_is_paid_for() {
+    use Code::{
+        DuplicateAccountId, EvaluationLimit, FunctionFailed, InvalidAccountId, MissingAttribute, NoEffect, UnknownAttribute, WrongType,
+    };
+
+    for (what, found, text) in [
+        ("arguments and instances", vec![UnknownAttribute, MissingAttribute, InvalidAccountId], {
+            let wrong: String = (0..2_000).map(|index| format!("  wrong{index} = 1\n")).collect();
+            format!("{MILLION}account \"a\" {{\n  for_each = toset(local.some)\n  id = each.key\n{wrong}}}\n")
+        }),
+        ("what is not tried, for each instance", vec![DuplicateAccountId], {
+            let long = "1 + ".repeat(50).trim_end_matches("+ ").to_owned();
+            let long = format!("[{}]", vec![long; 2_000].join(", "));
+            format!(
+                "{MILLION}account \"a\" {{\n  for_each = toset(local.some)\n  id = try(\"222222222222\", {long})\n  membership = \"member\"\n}}\n"
+            )
+        }),
+        ("blocks of instances", vec![MissingAttribute, WrongType], {
+            let block = |index: usize| format!("account \"a{index}\" {{\n  for_each = toset(local.some)\n  membership = 1\n}}\n");
+            MILLION.to_owned() + &(0..100).map(block).collect::<String>()
+        }),
+        (
+            "instances of dynamic blocks",
+            vec![MissingAttribute, NoEffect],
+            format!(
+                "{MILLION}account \"a\" {{\n  for_each = toset(local.some)\n  id = \"222222222222\"\n  membership = \"member\"\n  dynamic \"attestation\" {{\n    for_each = local.million\n    content {{}}\n  }}\n}}\n"
+            ),
+        ),
+        (
+            "a large text in every message",
+            vec![InvalidAccountId],
+            format!(
+                "{MILLION}account \"a\" {{\n  for_each = toset(local.some)\n  id = \"${{local.text}}${{each.key}}\"\n  membership = \"member\"\n}}\n"
+            ),
+        ),
+        (
+            "what is cut from a text",
+            vec![EvaluationLimit],
+            format!("{MILLION}locals {{\n  a = [for x in local.some : trim(local.text, local.text)]\n}}\n"),
+        ),
+        ("a pattern that looks ahead to the end", vec![], format!("{MILLION}locals {{\n  a = regexall(\".*[^x]|x\", local.text)\n}}\n")),
+        (
+            "a pattern of many states",
+            vec![EvaluationLimit],
+            format!("{MILLION}locals {{\n  a = [for x in local.some : can(regex(\"[xy]*x[xy]{{900}}z\", local.text))]\n}}\n"),
+        ),
+        (
+            "patterns",
+            vec![EvaluationLimit],
+            "locals {\n  a = [for x in range(1000) : can(regex(\"((a{100}){100}){${x % 3 + 1}}${x}\", \"a\"))]\n}\n".to_owned(),
+        ),
+        (
+            "sets",
+            vec![EvaluationLimit],
+            format!("{MILLION}locals {{\n  a = setunion(toset(local.some), [for x in local.million : []]...)\n}}\n"),
+        ),
+        (
+            "lists that differ at their ends",
+            vec![],
+            format!("{MILLION}locals {{\n  a = distinct([for x in range(1000) : concat(local.some, [x])])\n}}\n"),
+        ),
+        (
+            "long numbers",
+            vec![EvaluationLimit],
+            format!(
+                "{MILLION}locals {{\n  n = \"{}\"\n  a = [for x in local.million : [for y in range(10) : local.n * local.n % 7]]\n}}\n",
+                "9".repeat(300)
+            ),
+        ),
+        (
+            "templates",
+            vec![FunctionFailed],
+            format!("{MILLION}locals {{\n  a = [for x in local.million : templatefile(\"main.roster.hcl\", {{}})]\n}}\n"),
+        ),
+        (
+            "a document that is read again",
+            vec![EvaluationLimit],
+            format!("{MILLION}locals {{\n  a = [for x in local.some : yamldecode(\"a # ${{local.text}}\")]\n}}\n"),
+        ),
+    ] {
+        assert_eq!(read(&(HEAD.to_owned() + &text)), found, "{what}");
+    }
+}
+
 #[test]
 fn a_file_that_is_too_large_or_none_is_refused() {
     let directory = tempfile::tempdir().unwrap();
@@ -136,7 +253,7 @@ fn a_file_that_is_too_large_or_none_is_refused() {
         found.into_iter().map(|finding| format!("{}: {}", finding.code, finding.detail)).collect::<String>()
     };
     fs::File::create(&path).unwrap().set_len(1 << 33).unwrap();
-    assert!(detail(directory.path()).starts_with("unreadable-file: ") && detail(directory.path()).contains("larger than"));
+    assert!(detail(directory.path()).starts_with("unreadable-file: ") && detail(directory.path()).contains("have more than"));
     fs::remove_file(&path).unwrap();
     let made = std::process::Command::new("mkfifo").arg(&path).status();
     if made.is_ok_and(|status| status.success()) {

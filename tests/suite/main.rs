@@ -14,6 +14,9 @@ mod departing;
 mod events;
 mod examples;
 mod formatting;
+mod fuzzed;
+#[path = "../fuzzed/configuration.rs"]
+mod fuzzed_configuration;
 mod hostile;
 mod hostile_text;
 mod imports;

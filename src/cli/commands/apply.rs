@@ -72,7 +72,7 @@ struct Locked<'a> {
 impl Locked<'_> {
     async fn apply(&self) -> Result<Exit, Diagnostics> {
         let Self { context, screen, arguments, world, run, saved, deadline: _ } = *self;
-        let observed = watched(context, world, world.observe(Wanted::Plan(&arguments.target))).await?;
+        let observed = watched(context, &world.aws, world.observe(Wanted::Plan(&arguments.target))).await?;
         let mut records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         let settled = settle(&world.aws, run, &observed, world.sandbox, world.now(), &mut records).await;
         let settled = settled.map_err(|error| failures::settle(&error))?;

@@ -22,7 +22,7 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
     }
     super::block_on(async {
         let world = World::open(context).await?;
-        let observed = watched(context, &world, world.observe(Wanted::Departures)).await?;
+        let observed = watched(context, &world.aws, world.observe(Wanted::Departures)).await?;
         let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         let (plan, _) = plan_now(context, &world, &observed, &records, &[]);
         let explanation = find(&plan, &arguments.account)?;

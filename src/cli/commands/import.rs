@@ -3,32 +3,34 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::api::unit_names;
 use crate::cli::args::ImportArgs;
 use crate::cli::starter::{Blocks, Units, write_new};
 use crate::cli::watch::watched;
 use crate::cli::world::{Wanted, World};
-use crate::cli::{Context, Exit};
+use crate::cli::{Context, Exit, failures, signals};
 use crate::diag::Diagnostics;
 
 /// Writes a `member` block for every live member that has none. No file is overwritten.
 pub fn import(context: &mut Context, arguments: &ImportArgs) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let world = World::open(context).await?;
-        let observed = watched(context, &world, world.observe(Wanted::Accounts)).await?;
+        let observed = watched(context, &world.aws, world.observe(Wanted::Accounts)).await?;
         let declared: BTreeSet<_> = world.roster.accounts.iter().map(|account| account.id).collect();
         let missing: Vec<_> = observed.members().filter(|account| !declared.contains(&account.id)).cloned().collect();
         if missing.is_empty() {
             context.terminal.print("Every member of the organization has an account block. There is nothing to import.\n");
             return Ok(Exit::Done);
         }
-        let reading = Units::read(&world.aws, &observed.root.id, &missing);
-        let units = watched(context, &world, reading).await?;
+        let names = watched(context, &world.aws, unit_names(&world.aws, &missing)).await;
+        let units = Units::new(observed.root.id.clone(), names.map_err(|error| failures::api(&error))?);
         let taken = world.roster.accounts.iter().map(|account| account.address.label.as_str()).collect();
         let blocks = Blocks::new(&missing, &units, &taken);
         let Some(path) = &arguments.out else {
             context.terminal.print(&blocks.text());
             return Ok(Exit::Done);
         };
+        signals::hold();
         let what = if path.is_dir() {
             let files = blocks.files(|name| path.join(name).symlink_metadata().is_ok());
             write_new(path, &files)?;

@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::api::{ObserveError, ReadOrganization, every_account};
+use tokio::try_join;
+
+use crate::api::{ApiError, ObserveError, ReadOrganization, every_account, unit_names};
 use crate::cli::args::InitArgs;
 use crate::cli::starter::{Blocks, Units, write_new};
+use crate::cli::watch::watched;
 use crate::cli::world::{World, reach};
-use crate::cli::{Context, Exit, failures};
+use crate::cli::{Context, Exit, failures, signals};
 use crate::config::{self, fmt::format};
 use crate::diag::Diagnostics;
-use crate::org::{Guardrails, Organization};
+use crate::org::{Account, Guardrails, Organization};
 
 use super::import::{counted, described};
 
@@ -26,17 +29,13 @@ fn from_organization(context: &mut Context) -> Result<Exit, Diagnostics> {
         let here = Path::new(".");
         let start = config::start(here, &context.given, &mut context.sources)?;
         let aws = reach(context, &start).await?;
-        let organization = aws.describe_organization().await.map_err(|error| failures::api(&error))?;
-        let root = aws.root().await.map_err(|error| failures::api(&error))?;
-        let mut accounts = every_account(&aws).await.map_err(|error| failures::api(&error))?;
-        accounts.retain(|account| account.id != organization.management_account_id);
-        accounts.sort_by_key(|account| account.id);
-        accounts.dedup_by_key(|account| account.id);
-        let units = Units::read(&aws, &root.id, &accounts).await?;
+        let found = watched(context, &aws, read(&aws)).await;
+        let Found { organization, accounts, units } = found.map_err(|error| failures::api(&error))?;
         let exists = |name: &str| here.join(name).symlink_metadata().is_ok();
         let members = if accounts.is_empty() { Vec::new() } else { Blocks::new(&accounts, &units, &BTreeSet::new()).files(exists) };
         let mut files = vec![("organization.roster.hcl".to_owned(), head(&organization, start.has_guardrails))];
         files.extend(members);
+        signals::hold();
         write_new(here, &files)?;
         let what = if let [(head, _), (members, _)] = files.as_slice() { format!("{head} and {members}") } else { described(here, &files) };
         context
@@ -44,6 +43,24 @@ fn from_organization(context: &mut Context) -> Result<Exit, Diagnostics> {
             .print(&format!("Wrote {what} with blocks for {}. Review them, then run orgroster plan.\n", counted(accounts.len())));
         Ok(Exit::Done)
     })
+}
+
+/// What a configuration is made from.
+struct Found {
+    organization: Organization,
+    /// The members.
+    accounts: Vec<Account>,
+    units: Units,
+}
+
+async fn read(api: &impl ReadOrganization) -> Result<Found, ApiError> {
+    let organization = api.describe_organization().await?;
+    let (root, mut accounts) = try_join!(api.root(), every_account(api))?;
+    accounts.retain(|account| account.id != organization.management_account_id);
+    accounts.sort_by_key(|account| account.id);
+    accounts.dedup_by_key(|account| account.id);
+    let names = unit_names(api, &accounts).await?;
+    Ok(Found { organization, accounts, units: Units::new(root.id, names) })
 }
 
 /// The blocks that say which organization this is, and what an apply may do at most: the defaults, so that they are there to be changed.

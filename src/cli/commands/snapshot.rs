@@ -29,7 +29,7 @@ pub fn snapshot(context: &mut Context, arguments: &SnapshotArgs) -> Result<Exit,
         if let Some(accounts) = accounts {
             world.roster = with_accounts(&world.roster, accounts);
         }
-        let observed = watched(context, &world, world.observe(Wanted::Plan(&[]))).await?;
+        let observed = watched(context, &world.aws, world.observe(Wanted::Plan(&[]))).await?;
         let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         let snapshot = Snapshot::of(&observed, &world.roster, records, world.sandbox);
         save("-out", &arguments.out, &snapshot.to_json())?;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use hcl_edit::Span;
 use hcl_edit::structure::Block;
 
 use crate::config::eval::Scope;
@@ -13,20 +14,32 @@ use crate::org::{
 use super::provider::read_member_role;
 use super::{DeclaredAccount, Fields, fields, repetition};
 
+/// Findings about the instances of one block, after which the others are not looked at: the block is wrong by then.
+const MOST_FINDINGS: usize = 100_000;
+
 /// Reads the block: one account, or one for each element of its `for_each`. What has no valid id is reported and left out.
 pub fn read(syntax: &Syntax, block: &Block, label: &Spanned<String>, scope: &Scope, diagnostics: &mut Diagnostics) -> Vec<DeclaredAccount> {
     let Some(for_each) = block.body.get_attribute("for_each") else {
+        let paid = scope.pay_for_accounts(std::iter::once(label.value.as_str()), syntax, block.ident.span().unwrap_or_default());
+        if diagnostics.accept(paid).is_none() {
+            return Vec::new();
+        }
         return read_one(syntax, block, label, Address::new(&*label.value), scope, diagnostics).into_iter().collect();
     };
     let Some(instances) = diagnostics.accept(repetition::instances(syntax, &for_each.value, scope)) else { return Vec::new() };
     let mut accounts = Vec::with_capacity(instances.len());
     let mut reported = HashSet::new();
     let mut scope = scope.clone();
+    let mut findings = 0;
     for (key, value) in instances {
+        if findings > MOST_FINDINGS {
+            break;
+        }
         scope.set_each(&key, value);
         let address = Address { key: Some(key), ..Address::new(&*label.value) };
         let mut found = Diagnostics::default();
         accounts.extend(read_one(syntax, block, label, address.clone(), &scope, &mut found));
+        findings += found.len();
         // A mistake of the block is one of every instance, and is said once.
         let is_new = |finding: &Diagnostic| {
             let place = finding.primary.as_ref().map(|label| label.span.clone());

@@ -104,7 +104,7 @@ fn read_block(syntax: &Syntax, block: &Block, scope: &Scope, blocks: &mut Blocks
         }
         // Variables and locals were read before: everything else refers to them.
         "orgroster" | "organization" | "guardrails" | "variable" | "locals" => {}
-        unknown => diagnostics.push(unknown_block(unknown, span)),
+        unknown => diagnostics.push_error(|| unknown_block(unknown, span)),
     }
 }
 

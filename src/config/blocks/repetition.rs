@@ -1,5 +1,6 @@
 //! `for_each`: one block that stands for several, and `dynamic` blocks inside a block.
 
+use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Block;
 
@@ -8,9 +9,6 @@ use crate::diag::{Code, Diagnostic, Syntax};
 use crate::org::SourceSpan;
 
 use super::Fields;
-
-/// The most accounts that one block stands for. An organization has 50,000 at most without a word with AWS.
-const MOST_INSTANCES: usize = 200_000;
 
 /// What a block with `for_each` stands for: keys and values, in the order of the keys.
 ///
@@ -26,13 +24,10 @@ pub fn instances(syntax: &Syntax, for_each: &Expression, scope: &Scope) -> Resul
              If its keys may be shown, wrap them in nonsensitive().",
         );
     }
-    if value.len() > MOST_INSTANCES {
-        let detail = format!(
-            "`for_each` has {} elements, and one block stands for at most {MOST_INSTANCES} accounts: no organization is that large.",
-            value.len()
-        );
-        return Err(Diagnostic::error(Code::EvaluationLimit, detail).at(syntax.span(for_each)));
-    }
+    let range = for_each.span().unwrap_or_default();
+    let keys = value.entries().map(|entries| entries.keys().map(String::as_str).collect::<Vec<_>>());
+    let keys = keys.unwrap_or_else(|| value.elements().unwrap_or_default().iter().map(|key| key.as_str().unwrap_or_default()).collect());
+    scope.pay_for_accounts(keys.into_iter(), syntax, range)?;
     match value.kind() {
         Kind::Null(_) => refused("The value is null. `for_each` takes a map, or a set of strings."),
         Kind::Map(_, entries) | Kind::Object(entries) => Ok(entries.iter().map(|(key, value)| (key.clone(), value.clone())).collect()),
@@ -113,7 +108,10 @@ fn expanded<'a>(block: &'a Block, name: &str, parent: &mut Fields<'a>) -> Vec<Ne
         fields.diagnostics().push(Diagnostic::error(Code::MissingBlock, detail).at(header));
     }
     let elements = for_each.and_then(|for_each| {
-        let found = scope.value(syntax, for_each).and_then(|value| elements(&value, || syntax.span(for_each)));
+        let found = scope.value(syntax, for_each).and_then(|value| {
+            scope.pay_for_elements(value.len(), syntax, for_each.span().unwrap_or_default())?;
+            elements(&value, || syntax.span(for_each))
+        });
         fields.diagnostics().accept(found)
     });
     fields.finish();

@@ -7,7 +7,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use regex::Regex;
 
 /// Compiled patterns that are kept. A configuration has a few, and uses each for many accounts.
-const MAX_PATTERNS: usize = 256;
+const MAX_PATTERNS: usize = 32;
+
+/// Names that are compared with what is misspelled in one run. Whoever misspells more needs no suggestions.
+const MOST_COMPARED: u64 = 200_000;
+
+/// Bytes that a list or an object takes beside its elements: room for some more of them is made with it.
+pub(crate) const BYTES_OF_A_LIST: usize = 300;
+pub(crate) const BYTES_OF_AN_OBJECT: usize = 1_000;
 
 /// How much a run may evaluate. The defaults are far above any roster of 50,000 accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,12 +25,24 @@ pub struct Limits {
     pub bytes: u64,
     /// Bytes of one file that a function reads.
     pub file_bytes: u64,
+    /// Accounts that the blocks declare, those of `for_each` one by one.
+    pub accounts: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 50_000_000, bytes: 2 << 30, file_bytes: 64 << 20 }
+        Self { steps: 50_000_000, bytes: 1 << 30, file_bytes: 32 << 20, accounts: 200_000 }
     }
+}
+
+/// A compiled pattern, and what its use costs.
+#[derive(Debug, Clone)]
+pub(crate) struct Pattern {
+    pub(crate) regex: Regex,
+    /// Steps for each byte that is searched.
+    pub(crate) price: usize,
+    /// The most bytes that a match has, where there is a most.
+    pub(crate) longest: Option<usize>,
 }
 
 /// A limit was exceeded.
@@ -36,9 +55,11 @@ pub(crate) struct Budget {
     limits: Limits,
     steps: AtomicU64,
     bytes: AtomicU64,
+    accounts: AtomicU64,
+    compared: AtomicU64,
     /// Whether any value was ever sensitive. Most configurations have none, and then no call has to look for one in its arguments.
     secrets: AtomicBool,
-    patterns: Mutex<HashMap<String, Regex>>,
+    patterns: Mutex<HashMap<String, Pattern>>,
 }
 
 impl Budget {
@@ -68,16 +89,33 @@ impl Budget {
         Ok(())
     }
 
+    /// Counts accounts, before they are made.
+    pub(crate) fn accounts(&self, accounts: usize) -> Result<(), Exceeded> {
+        let accounts = u64::try_from(accounts).unwrap_or(u64::MAX);
+        let declared = self.accounts.load(Ordering::Relaxed).saturating_add(accounts);
+        if declared > self.limits.accounts {
+            return Err(Exceeded("the configuration declares more accounts than any organization has"));
+        }
+        self.accounts.store(declared, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether so many names may still be compared with a misspelled one. No error follows if not: a suggestion is left out.
+    pub(crate) fn may_compare(&self, names: usize) -> bool {
+        let names = u64::try_from(names).unwrap_or(u64::MAX);
+        self.compared.fetch_add(names.min(MOST_COMPARED), Ordering::Relaxed).saturating_add(names) <= MOST_COMPARED
+    }
+
     /// A pattern that was compiled before.
-    pub(crate) fn pattern(&self, pattern: &str) -> Option<Regex> {
+    pub(crate) fn pattern(&self, pattern: &str) -> Option<Pattern> {
         self.patterns.lock().ok()?.get(pattern).cloned()
     }
 
-    pub(crate) fn keep_pattern(&self, pattern: &str, regex: &Regex) {
+    pub(crate) fn keep_pattern(&self, pattern: &str, compiled: &Pattern) {
         if let Ok(mut patterns) = self.patterns.lock()
             && patterns.len() < MAX_PATTERNS
         {
-            patterns.insert(pattern.to_owned(), regex.clone());
+            patterns.insert(pattern.to_owned(), compiled.clone());
         }
     }
 

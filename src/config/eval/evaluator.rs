@@ -8,7 +8,7 @@ use hcl_edit::expr::{BinaryOperator, Conditional, Expression, Object, ObjectKey,
 
 use crate::diag::Code;
 
-use super::budget::Exceeded;
+use super::budget::{BYTES_OF_AN_OBJECT, Exceeded};
 use super::functions;
 use super::problem::{Outcome, Problem, UNDEFINED_REFERENCE};
 use super::scope::Scope;
@@ -143,6 +143,7 @@ impl<'c> Evaluator<'c> {
 
     fn object(&self, object: &Object, range: &Range<usize>) -> Outcome<Value> {
         self.pay(range, object.len())?;
+        self.pay_bytes(range, BYTES_OF_AN_OBJECT)?;
         let mut attributes = BTreeMap::new();
         let mut sensitive = false;
         for (key, value) in object.iter() {

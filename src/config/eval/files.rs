@@ -1,8 +1,10 @@
 //! The files that functions can read: those of the configuration directory, and no others.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
+#[cfg(unix)]
+use std::sync::Arc;
 
 /// Why a file can't be read.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +64,9 @@ impl Files for NoFiles {
 #[derive(Debug, Clone)]
 pub struct Directory {
     root: PathBuf,
+    /// The directory itself, so that what is opened is below it whatever becomes of its path.
+    #[cfg(unix)]
+    handle: Arc<File>,
 }
 
 impl Directory {
@@ -69,50 +74,93 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// A directory that can't be found.
-    pub fn new(root: &Path) -> std::io::Result<Self> {
-        Ok(Self { root: root.canonicalize()? })
+    /// A directory that can't be found or opened.
+    pub fn new(root: &Path) -> io::Result<Self> {
+        let root = root.canonicalize()?;
+        Ok(Self {
+            #[cfg(unix)]
+            handle: Arc::new(File::open(&root)?),
+            root,
+        })
     }
 
-    /// The real path of a file below the directory.
-    fn resolve(&self, path: &str) -> Result<PathBuf, FileError> {
-        let relative = Path::new(path);
-        let below = relative.components().all(|component| matches!(component, Component::Normal(_) | Component::CurDir));
+    /// The bytes of a regular file, of which there must be at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// Why it can't be read.
+    pub fn read_bytes(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+        let mut bytes = Vec::new();
+        self.open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(FileError::Unreadable)?;
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
+            return Err(FileError::TooLarge(limit));
+        }
+        Ok(bytes)
+    }
+
+    /// The way to a file from the directory on, without symbolic links.
+    fn resolve(&self, path: &Path) -> Result<PathBuf, FileError> {
+        let below = path.components().all(|component| matches!(component, Component::Normal(_) | Component::CurDir));
         // An absolute path into the directory is refused as well: it would not work on another machine. `..` is refused before the
         // system sees it, so that nobody learns what exists outside.
-        if path.contains('\0') || !below || path.is_empty() {
-            return Err(if path.is_empty() { FileError::NotAFile } else { FileError::Outside });
+        if !below || path.as_os_str().as_encoded_bytes().contains(&0) {
+            return Err(FileError::Outside);
         }
-        let real = match self.root.join(relative).canonicalize() {
+        let real = match self.root.join(path).canonicalize() {
             Ok(real) => real,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(FileError::Missing),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(FileError::Missing),
             Err(error) => return Err(FileError::Unreadable(error)),
         };
-        if real.starts_with(&self.root) { Ok(real) } else { Err(FileError::Outside) }
+        let way = real.strip_prefix(&self.root).map_err(|_| FileError::Outside)?;
+        // Opening a device can do something, so that the kind is asked before.
+        if real.is_file() { Ok(way.to_owned()) } else { Err(FileError::NotAFile) }
+    }
+
+    fn open(&self, path: &Path) -> Result<File, FileError> {
+        let way = self.resolve(path)?;
+        let file = self.open_below(&way).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => FileError::Missing,
+            _ => FileError::Unreadable(error),
+        })?;
+        // The way was looked at before it was gone.
+        if file.metadata().map_err(FileError::Unreadable)?.is_file() { Ok(file) } else { Err(FileError::NotAFile) }
+    }
+}
+
+impl Directory {
+    /// Opens a file step by step from the directory on. Whatever became a symbolic link since the way was found is refused, and a pipe is
+    /// not waited for.
+    #[cfg(unix)]
+    fn open_below(&self, way: &Path) -> io::Result<File> {
+        use std::os::fd::{AsFd, OwnedFd};
+
+        use rustix::fs::{Mode, OFlags, openat};
+
+        let mut at: Option<OwnedFd> = None;
+        let mut steps = way.components().peekable();
+        while let Some(step) = steps.next() {
+            let kind = if steps.peek().is_some() { OFlags::DIRECTORY } else { OFlags::NONBLOCK };
+            let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | kind;
+            at = Some(openat(at.as_ref().map_or(self.handle.as_fd(), AsFd::as_fd), step.as_os_str(), flags, Mode::empty())?);
+        }
+        at.map(File::from).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// Opens a file by its path: this system has no way to go from an open directory on.
+    #[cfg(not(unix))]
+    fn open_below(&self, way: &Path) -> io::Result<File> {
+        File::open(self.root.join(way))
     }
 }
 
 impl Files for Directory {
     fn read(&self, path: &str, limit: u64) -> Result<String, FileError> {
-        let real = self.resolve(path)?;
-        let metadata = real.metadata().map_err(FileError::Unreadable)?;
-        // Opening a pipe would wait for whoever writes to it, so the kind is asked first.
-        if !metadata.is_file() {
-            return Err(FileError::NotAFile);
-        }
-        let mut bytes = Vec::new();
-        let file = File::open(&real).map_err(FileError::Unreadable)?;
-        file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(FileError::Unreadable)?;
-        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
-            return Err(FileError::TooLarge(limit));
-        }
-        String::from_utf8(bytes).map_err(|_| FileError::NotUtf8)
+        String::from_utf8(self.read_bytes(Path::new(path), limit)?).map_err(|_| FileError::NotUtf8)
     }
 
     fn exists(&self, path: &str) -> Result<bool, FileError> {
-        match self.resolve(path) {
-            Ok(real) if real.is_file() => Ok(true),
-            Ok(_) => Err(FileError::NotAFile),
+        match self.resolve(Path::new(path)) {
+            Ok(_) => Ok(true),
             Err(FileError::Missing) => Ok(false),
             Err(error) => Err(error),
         }
@@ -142,7 +190,9 @@ mod tests {
         assert!(matches!(files.read("a.txt", 3), Err(FileError::TooLarge(3))));
         assert!(matches!(files.read("binary", 9), Err(FileError::NotUtf8)));
         assert!(matches!(files.read("nope", 9), Err(FileError::Missing)));
-        assert!(matches!(files.read("sub", 9), Err(FileError::NotAFile)));
+        for directory in ["sub", ".", ""] {
+            assert!(matches!(files.read(directory, 9), Err(FileError::NotAFile)), "{directory:?}");
+        }
         assert!(files.exists("a.txt").unwrap() && !files.exists("nope").unwrap());
     }
 
@@ -167,5 +217,35 @@ mod tests {
         assert!(matches!(files.read("out", 99), Err(FileError::Outside)));
         assert!(matches!(files.read("up/secret", 99), Err(FileError::Outside)));
         assert_eq!(files.read("sub/in", 99).unwrap(), "text");
+        assert!(files.exists("out").is_err() && files.exists("sub/in").unwrap());
+    }
+
+    /// What a path leads to is found before it is opened. Somebody could put a link in its place between the two.
+    #[cfg(unix)]
+    #[test]
+    fn what_becomes_a_link_before_it_is_opened_is_not_followed() {
+        let (outer, files) = directory();
+        let root = outer.path().join("config");
+        std::os::unix::fs::symlink(outer.path(), root.join("up")).unwrap();
+        std::os::unix::fs::symlink("a.txt", root.join("same")).unwrap();
+        let opened = |way: &str| files.open_below(Path::new(way));
+        assert!(opened("up/secret").is_err() && opened("same").is_err());
+        assert!(opened("a.txt").is_ok());
+        // The directory stays the one that was opened.
+        std::fs::rename(&root, outer.path().join("moved")).unwrap();
+        std::fs::create_dir(&root).unwrap();
+        std::fs::write(root.join("b.txt"), "").unwrap();
+        assert!(opened("a.txt").is_ok() && opened("b.txt").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_refused_and_not_waited_for() {
+        let (outer, files) = directory();
+        let pipe = outer.path().join("config/pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(matches!(files.read("pipe", 99), Err(FileError::NotAFile)));
+        assert!(matches!(files.exists("pipe"), Err(FileError::NotAFile)));
+        assert!(!files.open_below(Path::new("pipe")).unwrap().metadata().unwrap().is_file());
     }
 }

@@ -10,6 +10,9 @@ use super::evaluator::{Evaluator, range, unsuitable};
 use super::problem::{Outcome, Problem};
 use super::value::{Kind, Number, Type, Value, convert};
 
+/// Digits of a string that are read as a number in the time of one step.
+const DIGITS_OF_A_STEP: usize = 4;
+
 impl Evaluator<'_> {
     pub(super) fn unary(&self, operation: &UnaryOp) -> Outcome<Value> {
         let operand = self.value(&operation.expr)?;
@@ -26,6 +29,9 @@ impl Evaluator<'_> {
         let left = self.value(&operation.lhs_expr)?;
         let right = self.value(&operation.rhs_expr)?;
         let sensitive = left.has_sensitive() || right.has_sensitive();
+        // A string is read as a number each time.
+        let digits = |value: &Value| value.as_str().map_or(0, str::len);
+        self.pay_steps(whole, (digits(&left) + digits(&right)) / DIGITS_OF_A_STEP)?;
         let value = match operation.operator.value() {
             BinaryOperator::Eq => self.equal(&left, &right, whole)?.into(),
             BinaryOperator::NotEq => (!self.equal(&left, &right, whole)?).into(),

@@ -20,6 +20,15 @@ use super::value::Value;
 /// The values that a diagnostic shows at most.
 const MOST_VALUES: usize = 10;
 
+/// Bytes that a part of a value takes when it is given out with its place.
+const BYTES_OF_A_PLACE: usize = 100;
+
+/// Bytes of an expression that are gone through in the time of one step.
+const BYTES_OF_A_STEP: usize = 32;
+
+/// Times that the key of an instance is held: in `each`, in its address, and while it is read.
+const COPIES_OF_A_KEY: usize = 4;
+
 /// What a name at the start of a reference stands for.
 #[derive(Debug, Clone)]
 enum Root {
@@ -117,6 +126,32 @@ impl Scope {
         self.partial
     }
 
+    /// Pays for the accounts of a block with these keys, and for the values that they are made from.
+    ///
+    /// # Errors
+    ///
+    /// `evaluation-limit` at `expression`, where the run declares more accounts, or takes more memory, than it may.
+    pub(in crate::config) fn pay_for_accounts<'k>(
+        &self,
+        keys: impl ExactSizeIterator<Item = &'k str>,
+        syntax: &Syntax,
+        range: Range<usize>,
+    ) -> Result<(), Diagnostic> {
+        let count = keys.len();
+        let copied = keys.map(str::len).fold(0_usize, usize::saturating_add).saturating_mul(COPIES_OF_A_KEY);
+        let paid = self.budget.accounts(count).and_then(|()| self.budget.bytes(copied)).and_then(|()| self.budget.steps(count));
+        paid.map_err(|exceeded| limit(range, exceeded).diagnostic(syntax))
+    }
+
+    /// Pays for looking at the elements of a collection.
+    ///
+    /// # Errors
+    ///
+    /// `evaluation-limit`, where the run takes more steps than it may.
+    pub(in crate::config) fn pay_for_elements(&self, count: usize, syntax: &Syntax, range: Range<usize>) -> Result<(), Diagnostic> {
+        self.budget.steps(count).map_err(|exceeded| limit(range, exceeded).diagnostic(syntax))
+    }
+
     /// Sets `each` for one element of `for_each`.
     pub fn set_each(&mut self, key: &str, value: Value) {
         let members = [("key".to_owned(), Value::from(key)), ("value".to_owned(), value)].into();
@@ -161,17 +196,19 @@ impl Scope {
         values
     }
 
-    /// Checks that everything that an expression refers to exists.
+    /// Checks that everything that an expression refers to exists. All of its text is looked at, for each account that it is evaluated for.
     pub(super) fn checked(&self, expression: &Expression) -> Outcome<()> {
+        let range = expression.span().unwrap_or_default();
+        self.budget.steps(range.len() / BYTES_OF_A_STEP).map_err(|exceeded| limit(range, exceeded))?;
         references(expression).into_iter().try_for_each(|reference| self.check(&reference))
     }
 
     fn check(&self, reference: &Reference) -> Outcome<()> {
         let Some(root) = self.roots.get(&reference.root) else {
-            let known: Vec<_> = self.roots.keys().map(String::as_str).collect();
+            let near = self.closest(&reference.root, self.roots.keys());
             let range = reference.root_range.clone();
-            let detail = format!("There is nothing named `{}` to refer to here.{}", reference.root, suggestion(&reference.root, &known));
-            return Err(with_patch(Problem::of(UNDEFINED_REFERENCE, range.clone(), detail), range, &reference.root, &known));
+            let detail = format!("There is nothing named `{}` to refer to here.{}", reference.root, suggestion(near));
+            return Err(with_patch(Problem::of(UNDEFINED_REFERENCE, range.clone(), detail), range, near));
         };
         let Root::Members { what, members } = root else { return Ok(()) };
         let Some((name, range)) = &reference.name else {
@@ -185,9 +222,19 @@ impl Scope {
         if may_be_lost || self.failed.contains(&(reference.root.clone(), name.clone())) {
             return Err(Problem::echo(range.clone()));
         }
-        let known: Vec<_> = members.keys().map(String::as_str).collect();
-        let detail = format!("There is no {what} named `{name}`.{}", suggestion(name, &known));
-        Err(with_patch(Problem::of(UNDEFINED_REFERENCE, range.clone(), detail), range.clone(), name, &known))
+        let near = self.closest(name, members.keys());
+        let detail = format!("There is no {what} named `{name}`.{}", suggestion(near));
+        Err(with_patch(Problem::of(UNDEFINED_REFERENCE, range.clone(), detail), range.clone(), near))
+    }
+
+    /// The known name that is most like a misspelled one, as long as the run has not misspelled too many.
+    pub(super) fn closest<'w, S: AsRef<str> + ?Sized + 'w>(
+        &self,
+        name: &str,
+        known: impl ExactSizeIterator<Item = &'w S>,
+    ) -> Option<&'w str> {
+        let known = Some(known).filter(|known| self.budget.may_compare(known.len()))?;
+        closest(name, &known.map(AsRef::as_ref).collect::<Vec<_>>())
     }
 
     /// What a name stands for, where it is a value of its own.
@@ -236,7 +283,8 @@ impl Evaluate for Scope {
             return Err(Diagnostic::error(SENSITIVE_VALUE, detail).at(syntax.span(expression)));
         }
         let range = expression.span().unwrap_or_default();
-        self.budget.steps(value.weight()).map_err(|exceeded| limit(range, exceeded).diagnostic(syntax))?;
+        let paid = self.budget.steps(value.weight()).and_then(|()| self.budget.bytes(value.weight().saturating_mul(BYTES_OF_A_PLACE)));
+        paid.map_err(|exceeded| limit(range, exceeded).diagnostic(syntax))?;
         Ok(super::spanned::spanned(syntax, expression, &value))
     }
 }
@@ -341,14 +389,14 @@ impl Visit for Collector {
     }
 }
 
-/// " Did you mean …?", if one of the known names is close.
-pub(super) fn suggestion(name: &str, known: &[&str]) -> String {
-    closest(name, known).map_or_else(String::new, |word| format!(" Did you mean `{word}`?"))
+/// " Did you mean …?", if a known name is close.
+pub(super) fn suggestion(near: Option<&str>) -> String {
+    near.map_or_else(String::new, |word| format!(" Did you mean `{word}`?"))
 }
 
 /// Offers the closest known name instead.
-pub(super) fn with_patch(problem: Box<Problem>, range: Range<usize>, name: &str, known: &[&str]) -> Box<Problem> {
-    match closest(name, known) {
+pub(super) fn with_patch(problem: Box<Problem>, range: Range<usize>, near: Option<&str>) -> Box<Problem> {
+    match near {
         Some(word) => problem.patched(range, word),
         None => problem,
     }

@@ -46,7 +46,7 @@ impl Evaluator<'_> {
             }
             let sensitive = value.is_sensitive();
             value = match step.value() {
-                TraversalOperator::GetAttr(name) => attribute(&value, name.as_str(), &range(name))?,
+                TraversalOperator::GetAttr(name) => self.attribute(&value, name.as_str(), &range(name))?,
                 TraversalOperator::LegacyIndex(index) => {
                     let key = Number::from(i64::try_from(*index.value()).unwrap_or(i64::MAX)).into();
                     index_value(&value, &key, &at)?
@@ -95,31 +95,31 @@ impl Evaluator<'_> {
         let tuple = Value::tuple(results);
         Ok(convert(&tuple, &Type::Any.list()).unwrap_or(tuple).marked(sensitive))
     }
-}
 
-/// `value.name`.
-fn attribute(value: &Value, name: &str, range: &Range<usize>) -> Outcome<Value> {
-    let detail = match value.kind() {
-        Kind::Object(attributes) => match attributes.get(name) {
-            Some(attribute) => return Ok(attribute.clone()),
-            None => {
-                // The names of a sensitive object's attributes are not for showing.
-                let known: Vec<_> = if value.is_sensitive() { Vec::new() } else { attributes.keys().map(String::as_str).collect() };
-                let detail = format!("This object has no attribute named `{name}`.{}", suggestion(name, &known));
-                return Err(with_patch(Problem::no_element(range.clone(), detail), range.clone(), name, &known));
+    /// `value.name`.
+    fn attribute(&self, value: &Value, name: &str, range: &Range<usize>) -> Outcome<Value> {
+        let detail = match value.kind() {
+            Kind::Object(attributes) => match attributes.get(name) {
+                Some(attribute) => return Ok(attribute.clone()),
+                None => {
+                    // The names of a sensitive object's attributes are not for showing.
+                    let near = if value.is_sensitive() { None } else { self.scope.closest(name, attributes.keys()) };
+                    let detail = format!("This object has no attribute named `{name}`.{}", suggestion(near));
+                    return Err(with_patch(Problem::no_element(range.clone(), detail), range.clone(), near));
+                }
+            },
+            Kind::Map(_, entries) => match entries.get(name) {
+                Some(entry) => return Ok(entry.clone()),
+                None => format!("This map has no element with the key \"{name}\"."),
+            },
+            Kind::Null(_) => return Err(Problem::null(range.clone(), format!("This value is null, so it has no attribute `{name}`."))),
+            Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => {
+                format!("A {} has no attributes. For the attribute of each of its elements write `[*].{name}`.", value.kind_name())
             }
-        },
-        Kind::Map(_, entries) => match entries.get(name) {
-            Some(entry) => return Ok(entry.clone()),
-            None => format!("This map has no element with the key \"{name}\"."),
-        },
-        Kind::Null(_) => return Err(Problem::null(range.clone(), format!("This value is null, so it has no attribute `{name}`."))),
-        Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => {
-            format!("A {} has no attributes. For the attribute of each of its elements write `[*].{name}`.", value.kind_name())
-        }
-        _ => format!("A {} has no attributes.", value.kind_name()),
-    };
-    Err(Problem::no_element(range.clone(), detail))
+            _ => format!("A {} has no attributes.", value.kind_name()),
+        };
+        Err(Problem::no_element(range.clone(), detail))
+    }
 }
 
 /// `value[key]`.

@@ -110,3 +110,87 @@ fn each_instance_of_a_block_has_its_own_address() {
     let addresses: Vec<_> = roster.accounts.iter().map(|account| account.address.to_string()).collect();
     assert_eq!(addresses, ["account.a[\"x\"]", "account.a[\"y\"]"]);
 }
+
+fn start_of(text: &str) -> Result<Start, Vec<Code>> {
+    let directory = tempfile::tempdir().unwrap();
+    if !text.is_empty() {
+        std::fs::write(directory.path().join("a.roster.hcl"), text).unwrap();
+    }
+    let started = start(directory.path(), &Given::default(), &mut SourceMap::default());
+    started.map_err(|found| found.sorted().iter().map(|found| found.code).collect())
+}
+
+#[test]
+fn a_configuration_can_be_started_beside_what_says_how_to_reach_the_organization() {
+    let nothing = start_of("").unwrap();
+    assert!(!nothing.has_guardrails && nothing.backend == Backend::default() && nothing.provider == check::default_provider());
+    let said = "orgroster {\n  backend \"local\" {\n    path = \"state\"\n  }\n}\nprovider \"aws\" {\n  region = \"eu-west-1\"\n}\nguardrails {\n}\n";
+    let said = start_of(said).unwrap();
+    assert!(said.has_guardrails && said.provider.region.as_deref() == Some("eu-west-1"));
+    assert!(matches!(said.backend, Backend::Local { path } if path == Path::new("state")));
+}
+
+#[test]
+fn a_configuration_that_declares_something_or_is_wrong_is_not_started() {
+    let account = "account \"a\" {\n  id = \"222222222222\"\n  membership = \"member\"\n}\n";
+    for (text, code) in [
+        (HEADER, Code::OutputError),
+        (account, Code::OutputError),
+        ("provider \"aws\" {\n  regoin = \"x\"\n}\n", Code::UnknownAttribute),
+        ("provider \"aws\" {", Code::SyntaxError),
+        ("variable \"region\" {}\nprovider \"aws\" {\n  region = var.region\n}\n", Code::MissingVariable),
+    ] {
+        assert_eq!(start_of(text).err(), Some(vec![code]), "{text}");
+    }
+}
+
+#[test]
+fn of_a_file_of_values_that_is_partly_wrong_each_mistake_is_reported_and_the_rest_counts() {
+    let text = "variable \"a\" {\n  type = string\n}\nvariable \"n\" {\n  type = number\n}\nvariable \"c\" {}\n\
+                account \"x\" {\n  id = var.a\n  membership = \"member\"\n}\n";
+    let wrong = "a = \"222222222222\"\nn = \"many\"\nc = upper(\"x\")\nother = 1\nblock {\n}\n";
+    let found = read(&[("a.roster.hcl", text), ("v.auto.rostervars.hcl", wrong)], &Given::default()).unwrap_err();
+    let codes: Vec<_> = found.iter().map(|(code, _)| *code).collect();
+    // In the order of the lines; nothing is said of `a`, which has its value.
+    let wanted = [Code::InvalidVariable, Code::UnsupportedExpression, Code::UndeclaredVariable, Code::UnknownBlock];
+    assert_eq!(codes, wanted, "{found:?}");
+
+    // A line that does not parse takes the file's values with it: that they are missing is not said on top.
+    let broken = "a = \"222222222222\"\nn = = 1\n";
+    let found = read(&[("a.roster.hcl", text), ("v.auto.rostervars.hcl", broken)], &Given::default()).unwrap_err();
+    assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [Code::SyntaxError], "{found:?}");
+}
+
+#[test]
+fn as_many_accounts_are_declared_as_the_limit_allows_and_not_one_more() {
+    let one = |name: &str| format!("account \"{name}\" {{\n  id = \"222222222222\"\n  membership = \"member\"\n}}\n");
+    let each = "account \"each\" {\n  for_each = toset([\"a\", \"b\", \"c\"])\n  id = \"222222222222\"\n  membership = \"member\"\n}\n";
+    let mut sources = SourceMap::default();
+    let file = sources.add("a.roster.hcl", format!("{}{each}{}", one("x"), one("y")));
+    let syntax = crate::diag::parse(&sources, file).unwrap();
+    let scope = Scope::new(Arc::new(sources.clone()));
+    for (accounts, declared, refused) in
+        [(5, 5, vec![]), (4, 4, vec!["account"]), (3, 2, vec!["toset([\"a\", \"b\", \"c\"])"]), (0, 0, vec!["account"; 2])]
+    {
+        let scope = scope.clone().with_limits(eval::Limits { accounts, ..eval::Limits::default() });
+        let mut diagnostics = Diagnostics::default();
+        assert_eq!(blocks::read(std::slice::from_ref(&syntax), &scope, &mut diagnostics).accounts.len(), declared, "{accounts}");
+        let found = diagnostics.sorted();
+        assert!(found.iter().all(|found| found.code == Code::EvaluationLimit && found.detail.contains("more accounts")), "{found:?}");
+        let places: Vec<_> = found.iter().map(|found| sources.text(&found.primary.as_ref().unwrap().span)).collect();
+        let places: Vec<_> = places.into_iter().filter(|place| accounts > 0 || *place == "account").collect();
+        assert_eq!(places, refused, "{accounts}");
+    }
+}
+
+#[test]
+fn mistakes_of_very_many_instances_end_the_reading_of_their_block() {
+    let wrong: String = (0..400).map(|index| format!("  wrong{index} = 1\n")).collect();
+    let rows = "toset(flatten([for a in range(30) : [for b in range(30) : \"${a}-${b}\"]]))";
+    let text = format!("account \"a\" {{\n  for_each = {rows}\n  id = \"222222222222\"\n  membership = \"member\"\n{wrong}}}\n");
+    let found = codes(&text);
+    assert_eq!(found.iter().filter(|code| **code == Code::UnknownAttribute).count(), 400, "each is said once");
+    // 900 accounts with one id: those that were looked at before it was enough.
+    let duplicates = found.iter().filter(|code| **code == Code::DuplicateAccountId).count();
+    assert!((200..300).contains(&duplicates), "{duplicates}");
+}

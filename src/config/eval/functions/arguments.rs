@@ -167,6 +167,11 @@ impl<'c> Arguments<'c> {
         Ok(self.evaluator.scope.budget().steps(self.values.iter().map(Value::weight).fold(0, usize::saturating_add))?)
     }
 
+    /// Pays for looking at something.
+    pub(super) fn pay_steps(&self, steps: usize) -> Result<(), FunctionError> {
+        Ok(self.evaluator.scope.budget().steps(steps)?)
+    }
+
     /// Pays for elements that are about to be made.
     pub(super) fn pay(&self, count: usize) -> Result<(), FunctionError> {
         let budget = self.evaluator.scope.budget();

@@ -109,6 +109,7 @@ fn combined(arguments: &Arguments<'_>, keep: fn(bool, bool) -> bool) -> Returned
     let mut left = Value::set(element.clone(), sets.next().unwrap_or_default());
     for right in sets {
         let right = Value::set(element.clone(), right);
+        arguments.pay_steps(left.weight().saturating_add(right.weight()))?;
         let (first, second) = (left.elements().unwrap_or_default(), right.elements().unwrap_or_default());
         let mut kept = Vec::new();
         // Elements are compared by their place in one sorted set of all.

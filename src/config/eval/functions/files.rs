@@ -4,7 +4,7 @@ use hcl_edit::template::Template;
 
 use super::super::evaluator::Evaluator;
 use super::super::files::FileError;
-use super::super::scope::template_references;
+use super::super::scope::{suggestion, template_references};
 use super::arguments::{ANY, Arguments, FunctionError, STRING};
 use super::{Function, Returned};
 
@@ -46,10 +46,13 @@ fn template_file(arguments: &Arguments<'_>) -> Returned {
     let Some(variables) = variables.entries() else {
         return Err(FunctionError::argument(1, format!("a map or object is required, not {}", variables.kind_with_article())));
     };
+    arguments.pay(variables.len())?;
     if let Some(name) = variables.keys().find(|name| hcl_edit::Ident::try_new(name.as_str()).is_err()) {
         return Err(FunctionError::argument(1, format!("{name:?} is no name for a variable")).telling());
     }
     let text = read(arguments)?;
+    // Parsing takes far longer than reading.
+    arguments.pay_steps(text.len() / 2)?;
     let within = |offset: usize, message: &str| {
         let line = text.get(..offset).unwrap_or(&text).matches('\n').count() + 1;
         FunctionError::argument(0, format!("{path}, line {line}: {}", message.trim_end_matches('.'))).telling()
@@ -58,8 +61,7 @@ fn template_file(arguments: &Arguments<'_>) -> Returned {
     let scope = arguments.evaluator.scope.for_template(variables);
     for reference in template_references(&template) {
         if scope.root_value(&reference.root).is_none() {
-            let known: Vec<_> = variables.keys().map(String::as_str).collect();
-            let hint = super::super::scope::suggestion(&reference.root, &known);
+            let hint = suggestion(scope.closest(&reference.root, variables.keys()));
             let message = format!("the template uses `{}`, which it is not given.{hint}", reference.root);
             return Err(within(reference.root_range.start, &message));
         }

@@ -44,6 +44,9 @@ impl Function {
     }
 }
 
+/// Bytes of a string that a function goes through in the time of one step.
+const BYTES_OF_A_STEP: usize = 16;
+
 /// Functions that look at whether an argument has a value at all. They get expressions, not values.
 const LAZY: [&str; 2] = ["can", "try"];
 
@@ -91,17 +94,17 @@ pub(super) fn call(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usi
         _ => {}
     }
     let Some(function) = functions().find(|function| function.name == name) else {
-        let known = function_names();
+        let near = evaluator.scope.closest(name, function_names().into_iter());
         let place = range(&call.name.name);
-        let detail = format!("There is no function named `{name}`.{}", suggestion(name, &known));
-        return Err(with_patch(Problem::of(UNKNOWN_FUNCTION, place.clone(), detail), place, name, &known));
+        let detail = format!("There is no function named `{name}`.{}", suggestion(near));
+        return Err(with_patch(Problem::of(UNKNOWN_FUNCTION, place.clone(), detail), place, near));
     };
     let (mut values, ranges) = evaluated(evaluator, call)?;
     check_count(function, values.len(), call, whole)?;
     let is_secret = if KEEP_MARKS.contains(&name) { |value: &Value| value.is_sensitive() } else { Value::has_sensitive };
     let sensitive = evaluator.scope.budget().has_secrets() && values.iter().any(is_secret);
     for (index, value) in values.iter_mut().enumerate() {
-        evaluator.pay_steps(whole, value.as_str().map_or(0, |text| text.len() / 64))?;
+        evaluator.pay_steps(whole, value.as_str().map_or(0, |text| text.len() / BYTES_OF_A_STEP))?;
         let Some(parameter) = function.parameters.get(index).or(function.rest.as_ref()) else { continue };
         if !matches!(parameter.accepts, Accepts::Anything) {
             evaluator.pay_steps(whole, value.weight())?;

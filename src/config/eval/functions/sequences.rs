@@ -1,9 +1,9 @@
 //! Functions of lists and tuples.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::super::operators::equal;
-use super::super::value::{Kind, Number, Type, Value, convert, unify_known};
+use super::super::value::{Kind, Number, Type, Value, convert, text, unify_known};
 use super::arguments::{ANY, Arguments, FunctionError, LIST, NUMBER, STRINGS};
 use super::{Function, Returned, is_blank};
 
@@ -65,15 +65,19 @@ fn index(arguments: &Arguments<'_>) -> Returned {
 fn distinct(arguments: &Arguments<'_>) -> Returned {
     let value = arguments.value(0)?;
     let mut seen = BTreeSet::new();
+    // What is not a string is compared with what has the same text.
+    let mut others: HashMap<String, Vec<&Value>> = HashMap::new();
     let mut kept: Vec<Value> = Vec::new();
     for element in arguments.elements(0)? {
         arguments.pay(1)?;
-        // Strings, which are most, are found by their text; others are compared with all.
         let is_new = match element.as_str() {
             Some(text) => seen.insert(text.to_owned()),
             None => {
-                arguments.pay(kept.len())?;
-                !kept.iter().any(|other| equal(other, element))
+                let alike = others.entry(text(element)).or_default();
+                arguments.pay_steps(element.weight().saturating_mul(alike.len() + 1))?;
+                let is_new = !alike.iter().any(|other| equal(other, element));
+                alike.push(element);
+                is_new
             }
         };
         if is_new {

@@ -18,7 +18,8 @@ pub use console::console_text;
 pub use constraint::parse_type;
 pub(super) use convert::unify_known;
 pub use convert::{ConversionError, convert, is_convertible};
-pub use number::Number;
+pub use number::{MOST_DIGITS, Number};
+pub(super) use order::text;
 pub use types::{Attribute, Type};
 pub use unify::unify;
 

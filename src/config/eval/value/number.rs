@@ -14,6 +14,9 @@ const COUNTED_BITS: u64 = 64;
 /// Largest decimal exponent, either way. Beyond it one number could take all memory to print.
 const MAX_EXPONENT: i64 = 1_000;
 
+/// The most digits that are read, far more than 512 bits have: reading takes time by the square of their number.
+pub const MOST_DIGITS: usize = 1_000;
+
 /// A number: `mantissa` times two to the power of `exponent`, the mantissa odd or zero.
 #[derive(Debug, Clone)]
 pub struct Number {
@@ -36,7 +39,7 @@ impl Number {
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let all: String = [whole, fraction].concat();
-        if all.is_empty() || !all.bytes().all(|byte| byte.is_ascii_digit()) || exponent.abs() > MAX_EXPONENT || all.len() > 10_000 {
+        if all.is_empty() || !all.bytes().all(|byte| byte.is_ascii_digit()) || exponent.abs() > MAX_EXPONENT || all.len() > MOST_DIGITS {
             return None;
         }
         let mantissa = BigInt::from_biguint(if negative { Sign::Minus } else { Sign::Plus }, all.parse::<BigUint>().ok()?);

@@ -17,8 +17,8 @@ pub(super) fn compare(left: &Value, right: &Value) -> Ordering {
     }
 }
 
-/// A text that differs for values that differ.
-fn text(value: &Value) -> String {
+/// A text that is the same for values that are the same, and that differs for nearly all that differ.
+pub(in super::super) fn text(value: &Value) -> String {
     let mut text = String::new();
     write(&mut text, value);
     text

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::super::super::budget::BYTES_OF_AN_OBJECT;
 use super::super::super::value::{Type, Value};
 use super::super::Returned;
 use super::super::arguments::{Arguments, FunctionError};
@@ -28,6 +29,7 @@ pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
             return Err(FunctionError::argument(0, message));
         }
         arguments.pay(row.len() + 1)?;
+        arguments.pay_bytes(BYTES_OF_AN_OBJECT)?;
         elements.push(header.iter().cloned().zip(row.into_iter().map(Value::from)).collect());
     }
     Ok(Value::list(Type::Object(Arc::new(columns)), elements))

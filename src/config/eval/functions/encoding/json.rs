@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::super::budget::{BYTES_OF_A_LIST, BYTES_OF_AN_OBJECT};
 use super::super::super::value::{Kind, Number, Value};
 use super::super::Returned;
 use super::super::arguments::{Arguments, FunctionError};
@@ -138,6 +139,7 @@ impl Reader<'_, '_> {
     }
 
     fn array(&mut self) -> Returned {
+        self.arguments.pay_bytes(BYTES_OF_A_LIST)?;
         let mut elements = Vec::new();
         self.blanks();
         if self.take("]") {
@@ -156,6 +158,7 @@ impl Reader<'_, '_> {
     }
 
     fn object(&mut self) -> Returned {
+        self.arguments.pay_bytes(BYTES_OF_AN_OBJECT)?;
         let mut attributes = BTreeMap::new();
         self.blanks();
         if self.take("}") {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput, Tag};
 
+use super::super::super::budget::{BYTES_OF_A_LIST, BYTES_OF_AN_OBJECT};
 use super::super::super::value::{Number, Type, Value, convert};
 use super::super::Returned;
 use super::super::arguments::{Arguments, FunctionError};
@@ -14,6 +15,7 @@ const MAX_DEPTH: usize = 200;
 pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
     let text = arguments.text(0)?;
     arguments.pay_bytes(text.len())?;
+    arguments.pay_steps(text.len())?;
     let open_end = text.rsplit('\n').next().filter(|last| !last.trim().is_empty()).map(|_| text.chars().count());
     let mut reader = Reader { arguments, parser: Parser::new_from_str(text), anchors: HashMap::new(), open_end, end: 0 };
     let mut value = Value::null();
@@ -74,6 +76,7 @@ impl<'a> Reader<'a, '_> {
                 Ok(value)
             }
             Event::SequenceStart(anchor, _) => {
+                self.arguments.pay_bytes(BYTES_OF_A_LIST)?;
                 let mut elements = Vec::new();
                 loop {
                     match self.next()? {
@@ -86,12 +89,16 @@ impl<'a> Reader<'a, '_> {
                 Ok(value)
             }
             Event::MappingStart(anchor, _) => {
+                self.arguments.pay_bytes(BYTES_OF_AN_OBJECT)?;
                 let value = self.mapping(depth)?;
                 self.remember(anchor, &value);
                 Ok(value)
             }
             // An alias within what its anchor names has nothing to stand for yet.
             Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
+                Some(value) if depth + usize::try_from(value.depth()).unwrap_or(usize::MAX) > MAX_DEPTH => {
+                    Err(self.error("it is nested too deeply"))
+                }
                 Some(value) => {
                     self.pay_for(&value)?;
                     Ok(value)

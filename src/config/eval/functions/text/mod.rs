@@ -5,6 +5,8 @@ mod numeric;
 mod patterns;
 mod regexes;
 
+use std::collections::HashSet;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::super::value::Value;
@@ -81,8 +83,9 @@ fn title(text: &str) -> String {
 
 fn trim(arguments: &Arguments<'_>) -> Returned {
     let (text, cut) = (arguments.text(0)?, arguments.text(1)?);
-    let cut: Vec<_> = cut.chars().collect();
-    Ok(text.trim_matches(cut.as_slice()).into())
+    arguments.pay_steps(cut.len())?;
+    let cut: HashSet<_> = cut.chars().collect();
+    Ok(text.trim_matches(|character| cut.contains(&character)).into())
 }
 
 fn trim_prefix(arguments: &Arguments<'_>) -> Returned {
@@ -108,13 +111,14 @@ fn replace(arguments: &Arguments<'_>) -> Returned {
 
 fn split(arguments: &Arguments<'_>) -> Returned {
     let (separator, text) = (arguments.text(0)?, arguments.text(1)?);
+    // Before the parts are there: they can take far more memory than the text.
+    arguments.pay(text.matches(separator).count() + 1)?;
     arguments.pay_bytes(text.len())?;
     let parts: Vec<&str> = match (separator, text) {
         ("", "") => Vec::new(),
         ("", _) => text.split("").filter(|part| !part.is_empty()).collect(),
         _ => text.split(separator).collect(),
     };
-    arguments.pay(parts.len())?;
     Ok(Value::strings(parts))
 }
 

@@ -2,41 +2,62 @@
 
 use regex::{Captures, Regex, RegexBuilder};
 
+use super::super::super::budget::Pattern;
 use super::super::super::value::{Kind, Type, Value};
 use super::super::Returned;
 use super::super::arguments::{Arguments, FunctionError};
 use super::patterns::translated;
 
-/// Bytes that a compiled pattern may take. Bounded repetitions multiply.
-const MAX_PATTERN: usize = 4 << 20;
+/// Bytes that a compiled pattern may take, and steps that it costs then for each byte that is searched: at worst a search takes time by the
+/// product of both. Bounded repetitions multiply; the last size is the largest that there may be.
+const SIZES: [(usize, usize); 3] = [(16 << 10, 1), (256 << 10, 16), (4 << 20, 256)];
 
-/// Steps that compiling a pattern counts for.
+/// Steps that compiling a pattern counts for, by its price.
 const COMPILING: usize = 10_000;
 
-fn compiled(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result<Regex, FunctionError> {
+/// Bytes that a search goes through in the time of one step, where it is no worse than it should be.
+const BYTES_OF_A_STEP: usize = 64;
+
+fn compiled(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result<Pattern, FunctionError> {
     let budget = arguments.evaluator.scope.budget();
-    if let Some(regex) = budget.pattern(pattern) {
-        return Ok(regex);
+    if let Some(compiled) = budget.pattern(pattern) {
+        return Ok(compiled);
     }
-    budget.steps(COMPILING)?;
-    let regex = compile(pattern, argument)?;
-    budget.keep_pattern(pattern, &regex);
-    Ok(regex)
+    let compiled = compile(arguments, pattern, argument)?;
+    budget.keep_pattern(pattern, &compiled);
+    Ok(compiled)
 }
 
-fn compile(pattern: &str, argument: usize) -> Result<Regex, FunctionError> {
-    RegexBuilder::new(&translated(pattern)).size_limit(MAX_PATTERN).build().map_err(|error| {
-        let message = match error {
-            regex::Error::CompiledTooBig(_) => "the pattern is too large".to_owned(),
-            other => {
+fn compile(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result<Pattern, FunctionError> {
+    let text = translated(pattern);
+    for (size, price) in SIZES {
+        arguments.pay_steps(COMPILING.saturating_mul(price))?;
+        match RegexBuilder::new(&text).size_limit(size).build() {
+            Ok(regex) => {
+                let longest = regex_syntax::parse(&text).ok().and_then(|syntax| syntax.properties().maximum_len());
+                return Ok(Pattern { regex, price, longest });
+            }
+            Err(regex::Error::CompiledTooBig(_)) => {}
+            Err(other) => {
                 // The engine draws the pattern over several lines; the last one says what is wrong.
                 let text = other.to_string();
                 let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                format!("the pattern is not valid: {reason}")
+                return Err(FunctionError::argument(argument, format!("the pattern is not valid: {reason}")).telling());
             }
-        };
-        FunctionError::argument(argument, message).telling()
-    })
+        }
+    }
+    Err(FunctionError::argument(argument, "the pattern is too large"))
+}
+
+/// Pays for looking for one match.
+fn pay_for_search(arguments: &Arguments<'_>, pattern: &Pattern, text: &str) -> Result<(), FunctionError> {
+    arguments.pay_steps(text.len().saturating_mul(pattern.price))
+}
+
+/// Pays for going on after a match. A pattern without a longest match may look at all of the rest to find that the match is a short one.
+fn pay_for_match(arguments: &Arguments<'_>, pattern: &Pattern, rest: usize) -> Result<(), FunctionError> {
+    let looked_at = pattern.longest.map_or(rest, |longest| longest.min(rest));
+    arguments.pay_steps((looked_at / BYTES_OF_A_STEP).saturating_mul(pattern.price))
 }
 
 /// How a pattern's result looks.
@@ -69,24 +90,29 @@ fn result(regex: &Regex, shape: &Shape, captures: &Captures<'_>) -> Value {
 }
 
 pub(super) fn regex(arguments: &Arguments<'_>) -> Returned {
-    let regex = compiled(arguments, arguments.text(0)?, 0)?;
-    let shape = shape(&regex)?;
+    let pattern = compiled(arguments, arguments.text(0)?, 0)?;
+    let regex = &pattern.regex;
+    let shape = shape(regex)?;
     let text = arguments.text(1)?;
     arguments.pay_bytes(text.len())?;
+    pay_for_search(arguments, &pattern, text)?;
     match regex.captures(text) {
-        Some(captures) => Ok(result(&regex, &shape, &captures)),
+        Some(captures) => Ok(result(regex, &shape, &captures)),
         None => Err(FunctionError::argument(1, "the pattern does not match the string. Use try() or can() if that is to be expected")),
     }
 }
 
 pub(super) fn regex_all(arguments: &Arguments<'_>) -> Returned {
-    let regex = compiled(arguments, arguments.text(0)?, 0)?;
-    let shape = shape(&regex)?;
+    let pattern = compiled(arguments, arguments.text(0)?, 0)?;
+    let regex = &pattern.regex;
+    let shape = shape(regex)?;
     let text = arguments.text(1)?;
     let mut found = Vec::new();
+    pay_for_search(arguments, &pattern, text)?;
     for captures in regex.captures_iter(text) {
         arguments.pay(regex.captures_len())?;
-        found.push(result(&regex, &shape, &captures));
+        pay_for_match(arguments, &pattern, text.len() - captures.get_match().end())?;
+        found.push(result(regex, &shape, &captures));
     }
     let element = match shape {
         Shape::Whole => Type::String,
@@ -101,11 +127,13 @@ pub(super) fn regex_all(arguments: &Arguments<'_>) -> Returned {
 
 /// Replaces what a pattern finds. `$1` and `${name}` in the replacement stand for groups.
 pub(super) fn replace(arguments: &Arguments<'_>, text: &str, pattern: &str, replacement: &str) -> Returned {
-    let regex = compiled(arguments, pattern, 1)?;
+    let pattern = compiled(arguments, pattern, 1)?;
     let mut replaced = String::new();
     let mut end = 0;
-    for captures in regex.captures_iter(text) {
-        let Some(found) = captures.get(0) else { continue };
+    pay_for_search(arguments, &pattern, text)?;
+    for captures in pattern.regex.captures_iter(text) {
+        let found = captures.get_match();
+        pay_for_match(arguments, &pattern, text.len() - found.end())?;
         arguments.pay_bytes(found.start() - end + replacement.len())?;
         let before = replaced.len();
         replaced.push_str(text.get(end..found.start()).unwrap_or_default());

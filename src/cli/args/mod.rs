@@ -1,0 +1,161 @@
+//! Flags and arguments. The doc comments are the help texts.
+
+mod configuration;
+mod plans;
+mod program;
+mod records;
+mod sandbox;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+pub use configuration::{FmtArgs, ImportArgs, InitArgs, ValidateArgs};
+pub use plans::{ApplyArgs, ExplainArgs, PlanArgs, ShowArgs, SnapshotArgs};
+pub use program::{CompletionArgs, IamPolicyArgs, PolicyFor, SchemaArgs, VersionArgs};
+pub use records::{ForceUnlockArgs, HistoryArgs, HistoryCommand, VerifyArgs};
+pub use sandbox::SandboxArgs;
+#[cfg(feature = "sandbox")]
+pub use sandbox::{SandboxCommand, ServeArgs};
+
+/// Every command, for "did you mean".
+pub const COMMANDS: &[&str] = &[
+    "init",
+    "validate",
+    "fmt",
+    "plan",
+    "apply",
+    "show",
+    "explain",
+    "snapshot",
+    "iam-policy",
+    "history",
+    "verify",
+    "force-unlock",
+    "sandbox",
+    "import",
+    "schema",
+    "completion",
+    "version",
+    "help",
+];
+
+/// The roster of an AWS organization, as code: declare which accounts are members and which are to leave, see what would happen and why,
+/// and carry it out.
+#[derive(Debug, Parser)]
+#[command(name = "orgroster", version, disable_help_subcommand = false, arg_required_else_help = true)]
+pub struct Cli {
+    /// Switch to a different directory before running the command
+    #[arg(long, value_name = "DIR")]
+    pub chdir: Option<PathBuf>,
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check the configuration, the backend and the credentials; write nothing
+    Init(InitArgs),
+    /// Check the configuration without AWS
+    Validate(ValidateArgs),
+    /// Rewrite configuration files in the canonical format
+    Fmt(FmtArgs),
+    /// Show what would happen to every account, and why or why not
+    Plan(PlanArgs),
+    /// Carry out the departures of a plan
+    Apply(ApplyArgs),
+    /// Show a saved plan
+    Show(ShowArgs),
+    /// Show every gate of one account: what it saw, where, and what settles it; or what a diagnostic means
+    Explain(ExplainArgs),
+    /// Write what a plan would observe to a file, for planning without credentials
+    Snapshot(SnapshotArgs),
+    /// Print the least-privilege policy of a role
+    IamPolicy(IamPolicyArgs),
+    /// Show departure records
+    History(HistoryArgs),
+    /// Check that nothing was changed or cut off, and match departures with CloudTrail
+    Verify(VerifyArgs),
+    /// Release a lock whose run is gone
+    ForceUnlock(ForceUnlockArgs),
+    /// The embedded organization
+    Sandbox(SandboxArgs),
+    /// Write blocks for live members that have none
+    Import(ImportArgs),
+    /// Print the JSON Schema of a file that the tool writes
+    Schema(SchemaArgs),
+    /// Print the completion script of a shell
+    Completion(CompletionArgs),
+    /// Show the version
+    Version(VersionArgs),
+}
+
+impl Command {
+    /// Whether the command's own `-no-color` is set: Terraform has it behind the command.
+    pub const fn no_color(&self) -> bool {
+        match self {
+            Self::Import(arguments) => arguments.plain.no_color,
+            Self::Init(arguments) => arguments.plain.no_color,
+            Self::Validate(arguments) => arguments.plain.no_color,
+            Self::Fmt(arguments) => arguments.no_color,
+            Self::Plan(arguments) => arguments.no_color,
+            Self::Apply(arguments) => arguments.no_color,
+            Self::Show(arguments) => arguments.no_color,
+            Self::Verify(arguments) => arguments.no_color,
+            Self::Snapshot(arguments) => arguments.plain.no_color,
+            Self::Explain(arguments) => arguments.no_color,
+            Self::History(_)
+            | Self::ForceUnlock(_)
+            | Self::IamPolicy(_)
+            | Self::Sandbox(_)
+            | Self::Schema(_)
+            | Self::Completion(_)
+            | Self::Version(_) => false,
+        }
+    }
+
+    /// Where GitLab's code quality report goes.
+    pub fn code_quality(&self) -> Option<&Path> {
+        match self {
+            Self::Plan(arguments) => arguments.gitlab_code_quality.as_deref(),
+            Self::Validate(arguments) => arguments.gitlab_code_quality.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// What a configuration is given by whoever runs the program: values of variables, and what of it is trusted.
+#[derive(Debug, Args)]
+pub struct VariableArgs {
+    /// Take the blocks orgroster, provider, organization, guardrails and gate from a file outside of the directory, which may then only tighten guardrails
+    #[arg(long, value_name = "FILE")]
+    pub trusted_config: Option<PathBuf>,
+    /// Set a variable of the configuration; repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub var: Vec<String>,
+    /// Set variables from a file; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub var_file: Vec<PathBuf>,
+}
+
+impl VariableArgs {
+    /// Whether no variable is given a value.
+    pub const fn is_empty(&self) -> bool {
+        self.var.is_empty() && self.var_file.is_empty()
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Plain {
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
+    /// Ask for input; orgroster asks nothing here
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set, hide = true)]
+    pub input: bool,
+}

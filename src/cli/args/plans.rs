@@ -1,0 +1,158 @@
+//! Arguments of the commands that make plans, show them and carry them out.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use crate::org::Address;
+
+use super::{Plain, VariableArgs};
+
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    /// Write the plan to a file that apply can carry out
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Exit with 2 if a departure would be carried out, with 3 if none can be and some are blocked
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Plan as if it were this time, such as 2026-12-01T00:00:00Z; such a plan can't be saved
+    #[arg(long, value_name = "TIME", conflicts_with = "out")]
+    pub at: Option<Timestamp>,
+    /// Plan from a snapshot instead of the organization, without credentials; such a plan is for review and never applied
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+    /// Plan only for the account with this address; repeatable
+    #[arg(long, value_name = "ADDRESS")]
+    pub target: Vec<Address>,
+    /// Write what is found for GitLab's merge requests: artifacts:reports:codequality
+    #[arg(long, value_name = "FILE")]
+    pub gitlab_code_quality: Option<PathBuf>,
+    /// Set what was pending before apart: the saved plan of the target branch
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Print Terraform's UI events, one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+    /// Write the same events to a file beside what is shown
+    #[arg(long, value_name = "FILE")]
+    pub json_into: Option<PathBuf>,
+    /// List unchanged accounts and the requests that were made
+    #[arg(long)]
+    pub verbose: bool,
+    /// Show only the summaries of warnings
+    #[arg(long)]
+    pub compact_warnings: bool,
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
+    /// Ask for input; a plan asks nothing
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set, hide = true)]
+    pub input: bool,
+    /// How long to wait for the lock; a plan takes none
+    #[arg(long, value_name = "DURATION", hide = true)]
+    pub lock_timeout: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    /// A plan that `plan -out` wrote; without one, a fresh plan is shown for approval
+    pub plan: Option<PathBuf>,
+    /// Carry out every eligible departure of a fresh plan without asking
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set)]
+    pub auto_approve: bool,
+    /// Carry out exactly the departures with this digest, or nothing
+    #[arg(long, value_name = "DIGEST")]
+    pub expect_digest: Option<String>,
+    /// Copy journal and departure records to a directory when the run ends
+    #[arg(long, value_name = "DIR")]
+    pub records_to: Option<PathBuf>,
+    /// Plan only for the account with this address; repeatable, not with a saved plan
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "plan")]
+    pub target: Vec<Address>,
+    /// Ask for approval on the terminal
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set)]
+    pub input: bool,
+    /// How long to wait for the lock, such as 30s or 3m
+    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    pub lock_timeout: String,
+    /// Begin no new departure after this time, such as 30m; those in flight land
+    #[arg(long, value_name = "DURATION")]
+    pub timeout: Option<String>,
+    /// Print Terraform's UI events, one JSON object a line; asks nothing
+    #[arg(long)]
+    pub json: bool,
+    /// Write the same events to a file beside what is shown
+    #[arg(long, value_name = "FILE")]
+    pub json_into: Option<PathBuf>,
+    /// Most departures in flight after the first one succeeded
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub parallelism: u16,
+    /// Show only the summaries of warnings
+    #[arg(long)]
+    pub compact_warnings: bool,
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The saved plan
+    pub plan: PathBuf,
+    /// Print the plan's JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Print one page of HTML that needs nothing else: the organization, the gates, the dates and every departure
+    #[arg(long, conflicts_with = "json")]
+    pub html: bool,
+    /// Print Markdown for a comment of a pull request or the summary of a job; short enough for both
+    #[arg(long, conflicts_with_all = ["json", "html"])]
+    pub markdown: bool,
+    /// Print the counts that GitLab's merge requests show: artifacts:reports:terraform
+    #[arg(long, conflicts_with_all = ["json", "html", "markdown"])]
+    pub gitlab_report: bool,
+    /// Set what was pending before apart: the saved plan of the target branch
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// List unchanged accounts and the requests that were made
+    #[arg(long)]
+    pub verbose: bool,
+    /// Replace email addresses
+    #[arg(long)]
+    pub redact_emails: bool,
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    /// The address of the account's block, its id, or the code of a diagnostic
+    pub account: String,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SnapshotArgs {
+    #[command(flatten)]
+    pub plain: Plain,
+    /// Read the facts that a plan of another configuration needs, such as a pull request's; it is read as data, and only its accounts count
+    #[arg(long, value_name = "DIR")]
+    pub for_config: Option<PathBuf>,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}

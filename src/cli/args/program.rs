@@ -1,0 +1,49 @@
+//! Arguments of the commands about the program itself and what it needs.
+
+use clap::{Args, ValueEnum};
+
+use super::VariableArgs;
+
+#[derive(Debug, Args)]
+pub struct IamPolicyArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    /// The role
+    pub role: PolicyFor,
+    /// Print who may assume the role instead of what it may do
+    #[arg(long)]
+    pub trust: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyFor {
+    /// Plans, in the management account or a delegated administrator
+    Plan,
+    /// Applies, from the management account
+    Apply,
+    /// Applies removals by the management account too
+    Remove,
+    /// The role in each member that makes the call
+    Member,
+    /// The role in each member that plan looks with
+    MemberRead,
+}
+
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// plan, explanation, snapshot, record, journal, head or lock; without a name, the names are listed
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct VersionArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
