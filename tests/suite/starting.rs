@@ -6,10 +6,13 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use orgroster::api::{every_account, unit_names};
 use orgroster::config;
 use orgroster::diag::SourceMap;
 use orgroster::sandbox::generate;
 use tempfile::TempDir;
+
+use crate::worlds::serve;
 
 const MANAGEMENT: &str = "111111111111";
 
@@ -179,4 +182,41 @@ fn an_empty_organization_and_an_empty_directory_are_fine() {
     let refused = orgroster(empty.path(), &["init", "-from-organization"]);
     // No configuration is needed, so that the first thing that lacks is credentials.
     assert!(String::from_utf8_lossy(&refused.stderr).contains("(no-credentials)"), "{}", String::from_utf8_lossy(&refused.stderr));
+}
+
+#[test]
+fn names_of_units_are_read_from_lists_and_a_lone_one_by_itself() {
+    let mut fixture = format!(
+        "organization \"o-exampleorgid\" {{\n  management_account_id = \"{MANAGEMENT}\"\n  account \"{MANAGEMENT}\" {{\n    name = \"m\"\n    \
+         email = \"m@example.com\"\n  }}\n"
+    );
+    for unit in 0..30 {
+        let _ = writeln!(
+            fixture,
+            "  organizational_unit \"unit {unit}\" {{\n    account \"2{unit:011}\" {{\n      name = \"a{unit}\"\n      email = \"a{unit}@example.com\"\n    }}\n    \
+             organizational_unit \"empty\" {{}}\n  }}"
+        );
+    }
+    fixture.push_str(
+        "  organizational_unit \"outer\" {\n    organizational_unit \"inner\" {\n      account \"300000000000\" {\n        name = \"x\"\n        \
+         email = \"x@example.com\"\n      }\n    }\n  }\n}\n",
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let served = serve(&fixture).await;
+        let accounts = every_account(&served.aws).await.unwrap();
+        let before = served.sandbox.requests();
+        let names = unit_names(&served.aws, &accounts).await.unwrap();
+        let names: BTreeSet<_> = names.into_values().collect();
+        let wanted = (0..30).map(|unit| format!("unit {unit}")).chain(["inner".to_owned(), "outer".to_owned()]);
+        assert_eq!(names, wanted.collect());
+        let mut requests = served.sandbox.requests();
+        requests.retain(|operation, count| {
+            *count -= before.get(operation).copied().unwrap_or_default();
+            *count > 0
+        });
+        // 31 units below the root are two pages; what is empty is not asked for.
+        let wanted = [("organizations:DescribeOrganizationalUnit", 1), ("organizations:ListOrganizationalUnitsForParent", 2)];
+        assert_eq!(requests, wanted.map(|(operation, count)| (operation.to_owned(), count)).into());
+    });
 }
