@@ -3,7 +3,7 @@
 use tokio::time::{Instant, sleep};
 
 use crate::api::observe;
-use crate::org::{OperationCost, ReadingCost};
+use crate::org::ReadingCost;
 
 use super::*;
 
@@ -11,12 +11,9 @@ use super::*;
 const LATENCY: Duration = Duration::from_millis(100);
 const SHARE: u32 = 60;
 
-/// The least time in which the share of the quotas allows these requests: each operation sends its burst at once and the rest at its rate,
-/// and the slowest operation counts.
+/// The least time in which the share of the quotas allows these requests: operations are read beside each other, and the slowest counts.
 fn floor(cost: &ReadingCost) -> f64 {
-    let of_operation =
-        |cost: &OperationCost| cost.quota.map_or(0.0, |quota| cost.requests.saturating_sub(u64::from(quota.burst)) as f64 / quota.used);
-    cost.operations.values().map(of_operation).fold(0.0, f64::max)
+    cost.operations.values().map(|of| of.floor().as_secs_f64()).fold(0.0, f64::max)
 }
 
 /// What a reading cost, and what was said of the rest of it: at which time, and how much was left.
@@ -67,6 +64,8 @@ async fn a_plan_takes_no_more_than_a_tenth_over_the_floor_of_the_quotas_share_an
         let cost = read(&world).await.cost;
         let (took, floor) = (cost.elapsed.as_secs_f64(), floor(&cost));
         assert_eq!(cost.throttled(), 0, "{}", name(&world));
+        let (operation, bound) = cost.bound().unwrap();
+        assert!(bound.floor().as_secs_f64() >= floor * 0.9, "{}: {operation} is said to have bounded the reading\n{cost:#?}", name(&world));
         assert!(took >= floor && took <= floor * 1.1, "{}: {took:.1} s, and the floor is {floor:.1} s\n{cost:#?}", name(&world));
     }
 }
