@@ -26,6 +26,18 @@ fn the_examples_are_in_the_canonical_format() {
     assert_eq!(output.status.code(), Some(0), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_not_read() {
+    let directory = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/dev/null", directory.path().join("device.roster.hcl")).unwrap();
+    fs::write(directory.path().join("main.roster.hcl"), "a=1\n").unwrap();
+    let output = fmt(directory.path(), &[], "");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("device.roster.hcl can't be read: it is not a regular file."), "{said}");
+    assert_eq!((output.status.code(), output.stdout), (Some(2), b"main.roster.hcl\n".to_vec()));
+}
+
 #[test]
 fn standard_input_becomes_standard_output_with_a_final_newline() {
     let here = Path::new(".");

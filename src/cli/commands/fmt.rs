@@ -91,7 +91,7 @@ impl Run<'_> {
 
     fn file(&mut self, path: &Path) {
         let shown = path.strip_prefix(".").unwrap_or(path);
-        let bytes = match fs::read(path) {
+        let bytes = match read(path) {
             Ok(bytes) => bytes,
             Err(error) => return self.failed.push(unreadable(shown, &error)),
         };
@@ -134,6 +134,15 @@ impl Run<'_> {
     fn show_difference(&self, name: &Path, before: &str, after: &str) {
         let name = name.display().to_string();
         self.context.terminal.print(&render::unified_difference(&name, before, after, self.context.terminal.style()));
+    }
+}
+
+/// The bytes of a regular file: a pipe of that name would be waited for, and a device could have no end.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::metadata(path)?.is_file() {
+        fs::read(path)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
     }
 }
 
