@@ -34,6 +34,18 @@ fn each_shell_has_a_completion_that_knows_the_commands() {
     }
 }
 
+#[test]
+fn a_flag_is_completed_with_the_single_dash_that_help_shows() {
+    let directory = tempfile::tempdir().unwrap();
+    let script = directory.path().join("orgroster.bash");
+    fs::write(&script, run(&["completion", "bash"])).unwrap();
+    let typed = "source \"$0\"; COMP_WORDS=(orgroster plan -ou) COMP_CWORD=2; _orgroster orgroster -ou plan; echo \"${COMPREPLY[@]}\"";
+    let output = Command::new("bash").args(["-c", typed]).arg(&script).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "-out\n", "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(run(&["completion", "zsh"]).contains("'-out=["));
+    assert!(run(&["completion", "fish"]).contains(" -o out "));
+}
+
 /// What keeps a document from being valid.
 fn violation(schema: &str, document: &str) -> Option<String> {
     let mut compiler = boon::Compiler::new();

@@ -1,6 +1,7 @@
 //! `schema` and `completion`: what editors and shells want to know.
 
 use clap::CommandFactory;
+use clap_complete::Shell;
 use schemars::schema_for;
 
 use crate::cli::args::{Cli, CompletionArgs, SchemaArgs};
@@ -40,6 +41,28 @@ pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Dia
 pub fn completion(context: &mut Context, arguments: &CompletionArgs) -> Result<Exit, Diagnostics> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "orgroster", &mut script);
-    context.terminal.print(&String::from_utf8_lossy(&script));
+    context.terminal.print(&with_single_dashes(arguments.shell, &String::from_utf8_lossy(&script)));
     Ok(Exit::Done)
+}
+
+/// The script with the long flags that help shows, which have one dash.
+fn with_single_dashes(shell: Shell, script: &str) -> String {
+    match shell {
+        // `-l` names a flag with two dashes, `-o` a long one with one; elsewhere `-l` is an option of the script's own commands.
+        Shell::Fish => {
+            let of_flags = |line: &str| if line.starts_with("complete ") { line.replace(" -l ", " -o ") } else { line.to_owned() };
+            script.split_inclusive('\n').map(of_flags).collect()
+        }
+        Shell::Bash | Shell::Zsh => {
+            let mut parts = script.split("--");
+            let mut shorter = parts.next().unwrap_or_default().to_owned();
+            for part in parts {
+                // Two dashes that no name follows end the options of a command of the script's own.
+                shorter.push_str(if part.starts_with(|first: char| first.is_ascii_lowercase()) { "-" } else { "--" });
+                shorter.push_str(part);
+            }
+            shorter
+        }
+        _ => script.to_owned(),
+    }
 }
