@@ -139,7 +139,7 @@ def side_by_side(sizes):
             with tempfile.TemporaryDirectory() as directory:
                 world = World(directory, size, departures)
                 with Server(BINARY, world.fixture) as server:
-                    runs = in_turn(present, world, server, ROUNDS.get(size, 2))
+                    runs = in_turn(present, world, server, ROUNDS.get(size, 1))
             report(size, departures, runs, details)
     print("\nRequests by operation:\n")
     for line in details:
