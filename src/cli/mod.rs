@@ -2,6 +2,7 @@
 
 mod annotate;
 mod args;
+mod aside;
 mod backend;
 mod clock;
 mod commands;

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
-
-use tempfile::NamedTempFile;
 
 use crate::config::{EXTENSION, fmt::format};
 use crate::diag::{Code, Diagnostic};
 use crate::org::{Account, AccountId};
+
+use super::aside::write_aside;
 
 /// More accounts than these stand in a file for each organizational unit.
 const MOST_IN_ONE_FILE: usize = 200;
@@ -142,8 +142,11 @@ pub fn write_new(directory: &Path, files: &[(String, String)]) -> Result<(), Dia
     let failed =
         |path: &Path, error: &io::Error| Diagnostic::error(Code::OutputError, format!("{} can't be written: {error}.", path.display()));
     let paths: Vec<_> = files.iter().map(|(name, _)| directory.join(name)).collect();
-    let aside: Result<Vec<_>, _> =
-        paths.iter().zip(files).map(|(path, (_, text))| written_aside(path, text).map_err(|error| failed(path, &error))).collect();
+    let aside: Result<Vec<_>, _> = paths
+        .iter()
+        .zip(files)
+        .map(|(path, (_, text))| write_aside(path, text.as_bytes(), None).map_err(|error| failed(path, &error)))
+        .collect();
     let mut placed: Vec<&Path> = Vec::new();
     for (path, file) in paths.iter().zip(aside?).rev() {
         if let Err(error) = file.persist_noclobber(path) {
@@ -156,20 +159,6 @@ pub fn write_new(directory: &Path, files: &[(String, String)]) -> Result<(), Dia
         placed.push(path);
     }
     Ok(())
-}
-
-/// A file beside the path, with a name that no command reads. It is gone with its value.
-fn written_aside(path: &Path, text: &str) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".orgroster-").suffix(".new");
-    // Of a configuration nothing is secret; the user's mask decides who reads it.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    Ok(file)
 }
 
 /// A label for each account, made from its name. What would have the same one as another also has its id in it, so that labels do not

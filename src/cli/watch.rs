@@ -14,7 +14,7 @@ use super::Context;
 
 /// Carries out a reading. On a terminal a line of standard error tells how far it is, and goes away with the end of it.
 pub async fn watched<T>(context: &Context, aws: &Aws, reading: impl Future<Output = T>) -> T {
-    // In a log, or after an interrupt of nobody's patience, a line that overwrites itself is noise.
+    // In a log a line that overwrites itself is noise.
     if !context.terminal.is_interactive() || context.terminal.is_automated() {
         return reading.await;
     }

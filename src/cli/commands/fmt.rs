@@ -1,10 +1,11 @@
 //! `fmt`.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::FmtArgs;
+use crate::cli::aside::write_aside;
 use crate::cli::{Context, Exit};
 use crate::config::fmt as canonical;
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -169,20 +170,9 @@ fn entries(directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Writes beside the file and moves it there, so that a reader never sees half of it. A link stays one, and permissions stay as they are.
+/// Puts another text into the place of a file. A link stays one, and permissions stay as they are.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let real = path.canonicalize()?;
-    let aside = real.with_file_name(format!(".orgroster-fmt-{}.new", std::process::id()));
-    let permissions = real.metadata()?.permissions();
-    let written = fs::File::create_new(&aside).and_then(|mut file| {
-        file.set_permissions(permissions)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&aside, &real)
-    });
-    written.inspect_err(|error| {
-        if error.kind() != io::ErrorKind::AlreadyExists {
-            let _ = fs::remove_file(&aside);
-        }
-    })
+    write_aside(&real, bytes, Some(real.metadata()?.permissions()))?.persist(&real)?;
+    Ok(())
 }
