@@ -36,6 +36,8 @@ pub enum Connection<'a> {
         endpoint: &'a str,
         /// The account that the dummy credentials stand for; the management account where none is known.
         account: Option<AccountId>,
+        /// The region of the fixture.
+        region: String,
     },
 }
 
@@ -47,7 +49,7 @@ pub enum Connection<'a> {
 pub async fn connect(connection: Connection<'_>, clock: fn() -> Timestamp) -> Result<Aws, ApiError> {
     match connection {
         Connection::Aws(settings) => connect_to_aws(settings, clock).await,
-        Connection::Sandbox { endpoint, account } => Ok(connect_to_sandbox(endpoint, account, clock)),
+        Connection::Sandbox { endpoint, account, region } => Ok(connect_to_sandbox(endpoint, account, region, clock)),
     }
 }
 
@@ -89,7 +91,7 @@ async fn connect_to_aws(settings: &ProviderSettings, clock: fn() -> Timestamp) -
     Ok(Aws { base_caller, ..Aws::new(assumed, http, base.meter, base.pace) })
 }
 
-fn connect_to_sandbox(endpoint: &str, account: Option<AccountId>, clock: fn() -> Timestamp) -> Aws {
+fn connect_to_sandbox(endpoint: &str, account: Option<AccountId>, region: String, clock: fn() -> Timestamp) -> Aws {
     let http = HttpBuilder::new().build_http();
     let credentials = Credentials::new(
         account.map_or_else(|| "management".to_owned(), |account| account.to_string()),
@@ -101,7 +103,7 @@ fn connect_to_sandbox(endpoint: &str, account: Option<AccountId>, clock: fn() ->
     let sdk = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(http.clone())
-        .region(Region::new(DEFAULT_REGION))
+        .region(Region::new(region))
         .endpoint_url(endpoint)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .retry_config(RetryConfig::standard().with_max_attempts(5))

@@ -213,15 +213,32 @@ async fn open_sandbox(
         let detail = "ORGROSTER_REQUIRE_AWS is set, and the provider block names a sandbox. Remove `sandbox` from the provider block.";
         return Err(Diagnostic::error(Code::SandboxRefused, detail).into());
     }
-    // A configuration may come from somebody else's pull request: what it names is read like the rest of it.
-    let bytes = Directory::new(Path::new(".")).map_err(FileError::Unreadable).and_then(|here| here.read_bytes(fixture, MOST_FIXTURE));
-    let bytes = bytes.map_err(|error| unreadable_fixture(fixture, &error))?;
-    let file = context.sources.add_bytes(fixture.display().to_string(), bytes)?;
+    let file = configured_fixture(context, fixture)?;
     let sandbox = Sandbox::open(&context.sources, Some(file), Some(folder.join("state.json")))?;
     let endpoint = listen(sandbox.clone()).await?;
-    let connection = Connection::Sandbox { endpoint: &endpoint, account };
+    let connection = Connection::Sandbox { endpoint: &endpoint, account, region: sandbox.region() };
     let aws = connect(connection, local_now).await.map_err(|error| failures::api(&error))?;
     Ok((aws, sandbox))
+}
+
+/// Reads the fixture that a configuration names. The configuration may come from somebody else's pull request: what it names is read like the
+/// rest of it.
+#[cfg(feature = "sandbox")]
+fn configured_fixture(context: &mut Context, fixture: &Path) -> Result<crate::org::FileId, Diagnostics> {
+    let bytes = Directory::new(Path::new(".")).map_err(FileError::Unreadable).and_then(|here| here.read_bytes(fixture, MOST_FIXTURE));
+    let bytes = bytes.map_err(|error| unreadable_fixture(fixture, &error))?;
+    Ok(context.sources.add_bytes(fixture.display().to_string(), bytes)?)
+}
+
+/// The partition of the sandbox of a configuration.
+///
+/// # Errors
+///
+/// The fixture can't be read, or its mistakes.
+#[cfg(feature = "sandbox")]
+pub fn sandbox_partition(context: &mut Context, fixture: &Path) -> Result<String, Diagnostics> {
+    let file = configured_fixture(context, fixture)?;
+    Ok(crate::sandbox::Sandbox::open(&context.sources, Some(file), None)?.partition().to_owned())
 }
 
 /// Connects to the organization of a configuration that does not declare one yet.

@@ -28,6 +28,6 @@ pub use observed::{Caller, DelegatedServices, ObservedOrganization, Organization
 pub use policies::{Assumptions, AttachedPolicies, PolicySummary, PolicyText, Root, SERVICE_CONTROL_POLICY};
 pub use reading::{Reading, Unreadable};
 pub use roster::{Attestation, DeclaredOrganization, Departure, DesiredAccount, DesiredRoster, Membership, Via};
-pub use settings::{AssumeRole, Backend, MemberRole, ProviderSettings};
+pub use settings::{AssumeRole, Backend, MemberRole, ProviderSettings, partition_of_region};
 pub use span::{FileId, SourceSpan, Spanned};
 pub use trail::TrailEvent;

@@ -28,8 +28,9 @@ pub fn fixture(snapshot: &Snapshot) -> String {
     }
     let _ = write!(
         text,
-        "\nsandbox {{\n  clock = {}\n}}\n\norganization {} {{\n  management_account_id = {}\n  feature_set           = {}\n",
+        "\nsandbox {{\n  clock     = {}\n  partition = {}\n}}\n\norganization {} {{\n  management_account_id = {}\n  feature_set           = {}\n",
         quoted(&observed.observed_at.to_string()),
+        quoted(&organization.partition),
         quoted(organization.id.as_str()),
         quoted(&organization.management_account_id.to_string()),
         quoted(&organization.feature_set)

@@ -141,7 +141,8 @@ impl Engine {
         let input = asked.input(&request.body)?;
         let now = self.world.now();
         let source = self.world.settings.source_ip.clone().unwrap_or_else(|| request.source.to_string());
-        let circumstances = Circumstances { now, source_ip: &source, user_agent: request.user_agent.as_deref() };
+        let region = if operation.service.is_global() { self.world.partition.home_region() } else { caller.region.as_str() };
+        let circumstances = Circumstances { now, source_ip: &source, user_agent: request.user_agent.as_deref(), region };
         let delay = Duration::from_millis(self.world.settings.visibility_delay_ms);
         self.forget_seen(delay);
         let before = (operation.writes && !delay.is_zero()).then(|| self.world.clone());

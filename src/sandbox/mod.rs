@@ -36,6 +36,7 @@ pub use generate::generate;
 
 use engine::{Engine, Reply};
 use fixture::Fixture;
+use state::words::Word;
 use store::Store;
 use weather::Schedule;
 use wire::Incoming;
@@ -88,6 +89,18 @@ impl Sandbox {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.lock().now()
+    }
+
+    /// The partition that its ARNs are of, such as `aws-us-gov`.
+    #[must_use]
+    pub fn partition(&self) -> &'static str {
+        self.lock().world.partition.as_str()
+    }
+
+    /// The region that its clients work in where they are told no other.
+    #[must_use]
+    pub fn region(&self) -> String {
+        self.lock().world.region.clone()
     }
 
     /// Serves until the future is dropped, which ends the connections too.

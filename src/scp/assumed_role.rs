@@ -86,6 +86,9 @@ impl Context {
         self.insert("aws:RequestedRegion", KeyValue::known(role.requested_region.as_str()));
         self.insert("aws:SecureTransport", KeyValue::known("true"));
         self.insert("aws:ViaAWSService", KeyValue::known("false"));
+        // "Returns `false` when the principal makes the call directly", and yet "included in the request context when an AWS MCP server
+        // makes a request": false or absent, so that `Bool` with `true` never matches and `Null` stays open.
+        self.insert("aws:ViaAWSMCPService", KeyValue::KnownOrAbsent(vec!["false".to_owned()]));
         self.insert("aws:UserAgent", KeyValue::or_unknowable(role.user_agent.as_deref()));
         self.insert("aws:CurrentTime", KeyValue::or_unknowable(role.current_time.map(|time| time.to_string())));
         self.insert("aws:EpochTime", KeyValue::or_unknowable(role.current_time.map(|time| time.as_second().to_string())));

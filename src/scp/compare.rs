@@ -89,21 +89,36 @@ pub(super) fn arn(found: &str, wanted: &str, scope: Scope<'_>) -> Truth {
     let as_text = |pattern: &[Token]| glob::matches(pattern, &whole);
     if let Ok(Resolved::Certain(pattern)) = &resolved {
         let components = pattern.iter().filter(|token| **token == Token::Char(':')).count() + 1;
-        // A bare "*" is in wide use and has one sense. What another short pattern means is not documented, but no reading of it takes
-        // more than all of it against all of the text does.
-        if components < 6 && pattern.iter().any(|token| *token != Token::Any) {
-            return if as_text(pattern) {
-                scope.invalid(format!("{wanted:?} has fewer than the six parts of an ARN"))
-            } else {
-                Truth::False
-            };
-        }
+        // What a pattern of fewer parts means is not documented, a bare "*" included, but no reading of it takes more than all of it
+        // against all of the text does.
         if components < 6 {
-            return Truth::True;
+            return if as_text(pattern) { scope.invalid(short_arn(wanted)) } else { Truth::False };
         }
     }
     let by_component = |pattern: &[Token]| components_match(pattern, &whole);
     decide(resolved, by_component, as_text, scope)
+}
+
+/// What is said of a pattern that is too short for an ARN.
+fn short_arn(pattern: &str) -> String {
+    format!("{pattern:?} has fewer than the six parts of an ARN, and AWS does not document what it matches")
+}
+
+/// A pattern of ARNs against the lone `*` of an action without resource types. No ARN is that resource, but whether a pattern that stands
+/// for every ARN is, AWS does not document.
+pub(super) fn arn_without_resource(pattern: &str, scope: Scope<'_>) -> Truth {
+    // Arn, partition, service, and what follows.
+    let components: Vec<_> = pattern.splitn(6, ':').collect();
+    let any = |component: &&str| !component.is_empty() && component.chars().all(|character| character == '*');
+    let service = components.get(2).copied();
+    let short = components.len() < 6 && pattern.contains('*');
+    if short && service.is_none_or(|service| glob::matches_action(service, "organizations")) {
+        return scope.invalid(short_arn(pattern));
+    }
+    if components.len() == 6 && components.iter().skip(2).all(any) {
+        return scope.invalid(format!("AWS does not document whether {pattern:?} covers an action without resource types"));
+    }
+    Truth::False
 }
 
 /// Whether the first five components match one by one, and the sixth, which may hold colons itself, matches the rest.
@@ -144,13 +159,13 @@ fn date(text: &str) -> Option<Timestamp> {
     }
 }
 
-/// AWS's pages contradict each other on variables in `Bool`; reading them is the reading that has a use.
+/// A policy variable is no Boolean: variables belong to string and ARN operators (IAM User Guide, "Variables and tags").
 fn boolean(found: &str, wanted: &str, scope: Scope<'_>) -> Truth {
     if wanted.eq_ignore_ascii_case("true") || wanted.eq_ignore_ascii_case("false") {
         return found.eq_ignore_ascii_case(wanted).into();
     }
     if scope.variables && wanted.contains("${") {
-        return text(found, wanted, Style { wildcards: false, ignore_case: true }, scope);
+        return scope.invalid(format!("{wanted:?} is a policy variable, which AWS documents for string and ARN operators only"));
     }
     scope.invalid(format!("{wanted:?} in the policy is neither true nor false"))
 }

@@ -1,7 +1,7 @@
 //! One condition: an operator, a key, and the values to compare with.
 
 use super::compare::{Scope, compare};
-use super::context::{Context, KeyValue};
+use super::context::{Context, KeySource, KeyValue};
 use super::policy::Condition;
 use super::truth::{DoubtReason, Truth};
 use super::{Comparison, SetQualifier};
@@ -13,20 +13,43 @@ pub(super) fn condition(condition: &Condition, context: &Context, variables: boo
         return Truth::open(&condition.key, DoubtReason::Undocumented("what an empty list of values matches".to_owned()));
     }
     let scope = Scope { context, variables, key: &condition.key };
-    match (condition.operator.comparison, value) {
-        (_, KeyValue::Unknowable) => Truth::open(&condition.key, DoubtReason::Unknowable),
-        (Comparison::Null, value) => null(condition, value),
-        (_, KeyValue::Known(found)) if !found.is_empty() => present(condition, found, scope),
-        _ => absent(condition),
+    match value {
+        KeyValue::Unknowable => Truth::open(&condition.key, DoubtReason::Unknowable),
+        KeyValue::KnownOrAbsent(found) => {
+            let with = known(condition, found, scope);
+            let same = with == known(condition, &[], scope);
+            let contested = || DoubtReason::Undocumented("consistently whether a call like this one carries the key".to_owned());
+            if same { with } else { Truth::open(&condition.key, contested()) }
+        }
+        KeyValue::Known(found) => known(condition, found, scope),
+        KeyValue::Absent => known(condition, &[], scope),
     }
 }
 
+/// The condition where the key has these values; absent without any.
+fn known(condition: &Condition, found: &[String], scope: Scope<'_>) -> Truth {
+    match condition.operator.comparison {
+        Comparison::Null => null(condition, found, scope.context),
+        _ if found.is_empty() => absent(condition),
+        _ => present(condition, found, scope),
+    }
+}
+
+/// The key whose presence AWS's own page describes in two ways.
+const MULTI_FACTOR: &str = "aws:MultiFactorAuthPresent";
+
 /// `Null` asks with "true" whether the key is absent and with "false" whether it is there "and its value is not null".
-fn null(condition: &Condition, value: &KeyValue) -> Truth {
-    let is_null: Truth = match value {
-        KeyValue::Known(found) if found.iter().any(|value| !value.is_empty()) => Truth::False,
-        KeyValue::Known(found) if !found.is_empty() => Truth::open(&condition.key, DoubtReason::EmptyValue),
-        _ => Truth::True,
+fn null(condition: &Condition, found: &[String], context: &Context) -> Truth {
+    let without_factor = condition.key.eq_ignore_ascii_case(MULTI_FACTOR) && found.iter().all(|value| value == "false");
+    if without_factor && context.source(&condition.key) == KeySource::Observed {
+        let what = "whether a session without multi-factor authentication carries the key: its page names it as present for temporary \
+                    credentials, absent for federated identities, and calls Null a test to use with caution";
+        return Truth::open(&condition.key, DoubtReason::Undocumented(what.to_owned()));
+    }
+    let is_null = match found {
+        [] => Truth::True,
+        values if values.iter().any(|value| !value.is_empty()) => Truth::False,
+        _ => Truth::open(&condition.key, DoubtReason::EmptyValue),
     };
     Truth::any(condition.values.iter().map(|wanted| is_null.clone().negate_if(wanted.eq_ignore_ascii_case("false"))))
 }

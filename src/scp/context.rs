@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum KeyValue {
     /// The request carries it with these values. Without any it counts as absent.
     Known(Vec<String>),
+    /// The request carries it with these values or not at all: AWS's own pages disagree, so that only what holds either way is known.
+    KnownOrAbsent(Vec<String>),
     /// The request does not carry it.
     Absent,
     /// Nobody can know before the call.
@@ -54,6 +56,7 @@ pub enum KeySource {
 /// key is unknowable, also one that AWS adds after this was written. Among the unknowable are `aws:SourceIp`, `aws:VpcSourceIp`,
 /// `aws:SourceVpc` and `aws:SourceVpce`, which depend on the path through the network, and `aws:ResourceAccount`,
 /// `aws:ResourceOrgID` and `aws:ResourceOrgPaths`, because AWS documents them for "most service actions" and not for this one.
+/// `tests/global_keys.rs` goes through AWS's whole list with the sentence that decides each key.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Context {
     keys: BTreeMap<String, (KeyValue, KeySource)>,
@@ -67,6 +70,7 @@ const ABSENT: &[&str] = &[
     "calledvia",
     "calledviafirst",
     "calledvialast",
+    "calledviaawsmcp",
     "principalservicename",
     "principalservicenameslist",
     "sourceaccount",
@@ -80,6 +84,10 @@ const ABSENT: &[&str] = &[
     // Only sessions by SAML, OpenID Connect or GetFederationToken, and only sessions of AssumeRoot.
     "federatedprovider",
     "assumedroot",
+    // Only sessions that Amazon Q Developer in chat applications assumes.
+    "chatbotsourcearn",
+    // Only where an AWS MCP service authorizes an action of its own.
+    "ismcpserviceaction",
     // Only credentials that an EC2 instance got for its instance profile, not those of a role assumed with them.
     "ec2instancesourcevpc",
     "ec2instancesourceprivateipv4",

@@ -1,6 +1,6 @@
 //! One statement against the request.
 
-use super::compare::{Scope, arn};
+use super::compare::{Scope, arn, arn_without_resource};
 use super::condition::condition;
 use super::evaluate::Request;
 use super::glob::matches_action;
@@ -64,7 +64,7 @@ fn covers_resource(selection: &Selection, request: &Request, variables: bool) ->
     let scope = Scope { context: &request.context, variables, key: "Resource" };
     let listed = selection.patterns.iter().map(|pattern| match (is_everything(pattern), request.resource.as_str()) {
         (true, _) => Truth::True,
-        (false, NO_RESOURCE) => Truth::False,
+        (false, NO_RESOURCE) => arn_without_resource(pattern, scope),
         (false, resource) => arn(resource, pattern, scope),
     });
     Truth::any(listed).negate_if(selection.negated)

@@ -104,9 +104,9 @@ impl Building<'_> {
             (KeyValue::Known(values), _) if values.len() == 1 && !Context::is_multivalued(key) => self.substitute(key, &values[0]),
             // "You can use any available single-valued context key as a policy variable, but not a multivalued one."
             (KeyValue::Known(values), _) if !values.is_empty() => self.anything(key, DoubtReason::MultipleValues),
-            (KeyValue::Unknowable, _) => self.anything(key, DoubtReason::Unknowable),
-            (_, Some(default)) => self.substitute(key, default),
-            (_, None) => self.nothing = true,
+            (KeyValue::Unknowable | KeyValue::KnownOrAbsent(_), _) => self.anything(key, DoubtReason::Unknowable),
+            (KeyValue::Known(_) | KeyValue::Absent, Some(default)) => self.substitute(key, default),
+            (KeyValue::Known(_) | KeyValue::Absent, None) => self.nothing = true,
         }
     }
 

@@ -43,7 +43,7 @@ pub fn s3(place: &str) -> S3Store {
 
 /// A prefix of any bucket. Connecting makes no request, so that it needs no runtime.
 pub fn s3_in(endpoint: &str, bucket: &str, prefix: &str) -> S3Store {
-    let connection = Connection::Sandbox { endpoint, account: Some("111111111111".parse().unwrap()) };
+    let connection = Connection::Sandbox { endpoint, account: Some("111111111111".parse().unwrap()), region: "us-east-1".to_owned() };
     let connected = connect(connection, jiff::Timestamp::now).now_or_never();
     connected.unwrap().unwrap().s3_store(bucket, prefix, None, true)
 }

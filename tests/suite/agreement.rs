@@ -41,6 +41,8 @@ const STATEMENTS: &[&str] = &[
     r#"{"Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpce":"vpce-1"}}}"#,
     r#"{"Effect":"Deny","Action":"s3:*","Resource":"*"}"#,
     r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::secrets/*"}"#,
+    r#"{"Sid":"DenyAllActionsViaMCP","Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:ViaAWSMCPService":"true"}}}"#,
+    r#"{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Null":{"aws:ChatbotSourceArn":"false"}}}"#,
 ];
 
 /// Statements of policies that stand in the place of FullAWSAccess, so that what they don't allow is denied without a word about it.

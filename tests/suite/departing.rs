@@ -208,7 +208,11 @@ impl Scene {
             let ledger = Ledger::new(LocalStore::new(self.path().join(".orgroster")));
             return runtime.block_on(ledger.check(None)).unwrap();
         };
-        let connection = Connection::Sandbox { endpoint: &bucket.endpoint, account: Some("111111111111".parse().unwrap()) };
+        let connection = Connection::Sandbox {
+            endpoint: &bucket.endpoint,
+            account: Some("111111111111".parse().unwrap()),
+            region: "us-east-1".to_owned(),
+        };
         // Connecting makes no request, so that it needs no runtime.
         let aws = connect(connection, jiff::Timestamp::default).now_or_never().unwrap().unwrap();
         runtime.block_on(Ledger::new(aws.s3_store(BUCKET, PREFIX, None, true)).check(None)).unwrap()

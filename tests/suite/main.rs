@@ -23,6 +23,7 @@ mod imports;
 mod integrations;
 mod interrupts;
 mod pages;
+mod partitions;
 mod permissions;
 mod properties;
 mod readme;

@@ -38,7 +38,7 @@ pub async fn serve(fixture: &str) -> Served {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let server = tokio::spawn(sandbox.clone().serve(listener));
-    let connection = Connection::Sandbox { endpoint: &endpoint, account: Some(MANAGEMENT.parse().unwrap()) };
+    let connection = Connection::Sandbox { endpoint: &endpoint, account: Some(MANAGEMENT.parse().unwrap()), region: sandbox.region() };
     let aws = connect(connection, || CLOCK.parse().unwrap()).await.unwrap();
     Served { sandbox, aws, server }
 }

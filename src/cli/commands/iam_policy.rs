@@ -4,9 +4,12 @@ use serde_json::{Value, json};
 
 use crate::aws::permissions::{Duty, RoleNames, backend_statements, policy};
 use crate::cli::args::{IamPolicyArgs, PolicyFor};
+use crate::cli::terminal::environment;
+#[cfg(feature = "sandbox")]
+use crate::cli::world::sandbox_partition;
 use crate::cli::{Context, Exit};
 use crate::diag::{Code, Diagnostics};
-use crate::org::{Backend, DesiredRoster, MemberRole};
+use crate::org::{Backend, DesiredRoster, MemberRole, partition_of_region};
 
 /// What stands for an account id that no configuration gives.
 const ANY_MANAGEMENT: &str = "MANAGEMENT_ACCOUNT_ID";
@@ -18,7 +21,12 @@ pub fn iam_policy(context: &mut Context, arguments: &IamPolicyArgs) -> Result<Ex
         Err(problems) if problems.sorted().iter().all(|problem| problem.code == Code::NoConfiguration) => None,
         Err(problems) => return Err(problems),
     };
-    let document = if arguments.trust { trust(arguments.role, roster.as_ref()) } else { permissions(arguments.role, roster.as_ref()) };
+    let document = if arguments.trust {
+        let partition = partition(context, roster.as_ref())?;
+        trust(arguments.role, roster.as_ref(), &partition)
+    } else {
+        permissions(arguments.role, roster.as_ref())
+    };
     context.terminal.print(&format!("{document:#}\n"));
     Ok(Exit::Done)
 }
@@ -43,8 +51,28 @@ fn permissions(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
     document
 }
 
+/// The partition of the account that the tool runs in: that of a role ARN or region of the configuration, else of its sandbox, else of the
+/// environment's region.
+fn partition(context: &mut Context, roster: Option<&DesiredRoster>) -> Result<String, Diagnostics> {
+    let of_arn = |arn: &str| arn.strip_prefix("arn:").and_then(|rest| rest.split(':').next()).map(str::to_owned);
+    if let Some(provider) = roster.map(|roster| &roster.provider) {
+        let own = provider.assume_role.as_ref().and_then(|role| of_arn(&role.role_arn));
+        let member = || of_arn(&provider.member_role.name);
+        let written = own.or_else(member).or_else(|| provider.region.as_deref().map(|region| partition_of_region(region).to_owned()));
+        if let Some(partition) = written {
+            return Ok(partition);
+        }
+        #[cfg(feature = "sandbox")]
+        if let Some(fixture) = &provider.sandbox {
+            return sandbox_partition(context, &fixture.value);
+        }
+    }
+    let region = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find_map(environment);
+    Ok(region.map_or("aws", |region| partition_of_region(&region)).to_owned())
+}
+
 /// Who may assume the role: for roles in members, the account that the tool runs in, with the external id that it presents.
-fn trust(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
+fn trust(role: PolicyFor, roster: Option<&DesiredRoster>, partition: &str) -> Value {
     let management = roster.map_or_else(|| ANY_MANAGEMENT.to_owned(), |roster| roster.organization.management_account_id.to_string());
     let provider = roster.map(|roster| &roster.provider);
     let own_role = provider.and_then(|provider| provider.assume_role.as_ref());
@@ -54,11 +82,11 @@ fn trust(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
                 PolicyFor::Member => provider.map(|provider| &provider.member_role),
                 _ => provider.and_then(|provider| provider.member_read_role.as_ref()),
             };
-            let principal = own_role.map_or_else(|| format!("arn:aws:iam::{management}:root"), |role| role.role_arn.clone());
+            let principal = own_role.map_or_else(|| format!("arn:{partition}:iam::{management}:root"), |role| role.role_arn.clone());
             (principal, member.and_then(|member| member.external_id.clone()))
         }
         PolicyFor::Plan | PolicyFor::Apply | PolicyFor::Remove => {
-            (format!("arn:aws:iam::{management}:root"), own_role.and_then(|role| role.external_id.clone()))
+            (format!("arn:{partition}:iam::{management}:root"), own_role.and_then(|role| role.external_id.clone()))
         }
     };
     let mut statement = json!({ "Effect": "Allow", "Principal": { "AWS": principal }, "Action": "sts:AssumeRole" });

@@ -30,8 +30,6 @@ fn describe_trails(call: &mut Call<'_>) -> Answer {
 
 /// Event history holds 90 days (CloudTrail User Guide).
 const HISTORY: SignedDuration = SignedDuration::from_hours(24 * 90);
-/// Organizations' events appear in this region only (Organizations User Guide, logging).
-const REGION: &str = "us-east-1";
 const PAGE: i64 = 50;
 
 /// What is looked for.
@@ -48,7 +46,8 @@ fn lookup_events(call: &mut Call<'_>) -> Answer {
         .number("MaxResults", 1, PAGE)
         .map_err(|_| Refusal::new("InvalidMaxResultsException", "MaxResults must be from 1 to 50."))?;
     let size = usize::try_from(size.unwrap_or(PAGE)).unwrap_or(1);
-    let (account, here) = (call.caller.account, call.caller.region == REGION);
+    // Organizations' events appear in one region only (Organizations User Guide, logging).
+    let (account, here) = (call.caller.account, call.caller.region == call.world.partition.home_region());
     let page = call.page(size, |world, start, wanted| {
         // Newest first. An event's place in the history never changes, so that it can serve as the key.
         let before = start.after.parse().unwrap_or(world.trail.len());

@@ -7,6 +7,7 @@ use crate::sandbox::rules::caller::{Caller, Principal, Session, role_id};
 use crate::sandbox::rules::context;
 use crate::sandbox::rules::policy::{Question, check_document};
 use crate::sandbox::state::account::Role;
+use crate::sandbox::state::partition::Partition;
 use crate::sandbox::wire::form::{Form, element};
 use crate::sandbox::wire::{Answer, Output, Refusal, Service};
 
@@ -41,7 +42,9 @@ fn get_role(call: &mut Call<'_>) -> Answer {
     }
     let account = call.caller.account;
     let role = call.world.accounts.get(&account).and_then(|account| account.role(name)).cloned();
-    let arn = role.as_ref().map_or_else(|| format!("arn:aws:iam::{account}:role/{name}"), |role| role.arn(account));
+    let partition = call.world.partition;
+    let unknown = || partition.arn("iam", account, format_args!("role/{name}"));
+    let arn = role.as_ref().map_or_else(unknown, |role| role.arn(partition, account));
     call.authorize("iam:GetRole", &arn).map_err(forbidden)?;
     let role = role.ok_or_else(|| no_such_entity(format!("The role with name {name} cannot be found.")))?;
     let created = call.world.accounts.get(&account).map(|account| account.created).unwrap_or_default();
@@ -53,7 +56,7 @@ fn get_role(call: &mut Call<'_>) -> Answer {
         element("RoleId", &role_id(account, &role.name)),
         element("Arn", &arn),
         element("CreateDate", &created.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
-        element("AssumeRolePolicyDocument", &percent_encoded(&trust_policy(&role))),
+        element("AssumeRolePolicyDocument", &percent_encoded(&trust_policy(&role, partition))),
         element("MaxSessionDuration", &role.max_session.to_string()),
         format!("<Tags>{tags}</Tags>"),
     ];
@@ -61,11 +64,11 @@ fn get_role(call: &mut Call<'_>) -> Answer {
 }
 
 /// The trust policy that the fixture's `trusts` and `external_id` stand for.
-fn trust_policy(role: &Role) -> String {
+fn trust_policy(role: &Role, partition: Partition) -> String {
     let principals: Vec<_> = role
         .trusts
         .iter()
-        .map(|trusted| if trusted.starts_with("arn:") { trusted.clone() } else { format!("arn:aws:iam::{trusted}:root") })
+        .map(|trusted| if trusted.starts_with("arn:") { trusted.clone() } else { partition.arn("iam", trusted, "root") })
         .collect();
     let mut statement = serde_json::json!({ "Effect": "Allow", "Principal": { "AWS": principals }, "Action": "sts:AssumeRole" });
     if let (serde_json::Value::Object(members), Some(id)) = (&mut statement, &role.external_id) {
@@ -126,7 +129,7 @@ fn simulate(call: &mut Call<'_>) -> Answer {
 /// The principal that is simulated: a role, or the administrator, of the caller's account.
 fn subject(arn: &str, call: &Call<'_>) -> Result<Caller, Refusal> {
     let account = call.caller.account;
-    let base = Caller { account, principal: Principal::Administrator, access_key: String::new(), region: call.caller.region.clone() };
+    let base = Caller { principal: Principal::Administrator, access_key: String::new(), ..call.caller.clone() };
     if arn == base.arn() {
         return Ok(base);
     }

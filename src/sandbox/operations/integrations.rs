@@ -6,8 +6,10 @@ use serde_json::json;
 
 use crate::org::AccountId;
 use crate::sandbox::rules::authorize::Who;
+use crate::sandbox::rules::caller::Caller;
 use crate::sandbox::state::integrations::{Integrations, Share};
 use crate::sandbox::state::organization::Organization;
+use crate::sandbox::state::words::Word;
 use crate::sandbox::wire::form::element;
 use crate::sandbox::wire::{self, Answer, Output, Refusal, Service};
 
@@ -66,7 +68,7 @@ fn list_stack_instances(call: &mut Call<'_>) -> Answer {
 
 /// The ARN of the organization's instance of Identity Center.
 fn instance_arn(organization: &Organization) -> String {
-    format!("arn:aws:sso:::instance/ssoins-{}", organization.id.trim_start_matches("o-"))
+    organization.partition.arn("sso", "", format_args!("instance/ssoins-{}", organization.id.trim_start_matches("o-")))
 }
 
 fn list_instances(call: &mut Call<'_>) -> Answer {
@@ -89,18 +91,18 @@ fn permission_sets(call: &mut Call<'_>) -> Answer {
     wire::json(&json!({ "PermissionSets": sets }))
 }
 
-fn share_arn(name: &str, share: &Share, region: &str) -> String {
-    format!("arn:aws:ram:{region}:{}:resource-share/{name}", share.owner)
+fn share_arn(name: &str, share: &Share, caller: &Caller) -> String {
+    format!("arn:{}:ram:{}:{}:resource-share/{name}", caller.partition.as_str(), caller.region, share.owner)
 }
 
 fn get_resource_shares(call: &mut Call<'_>) -> Answer {
     let own = call.input.required("resourceOwner")? == "SELF";
-    let (account, region) = (call.caller.account, call.caller.region.clone());
+    let (account, caller) = (call.caller.account, call.caller);
     let shares = at_home(call, "ram.amazonaws.com").map(|held| &held.resource_shares).into_iter().flatten();
     let shares = shares.filter(|(_, share)| if own { share.owner == account } else { share.accounts.contains(&account) });
     let views = shares.map(|(name, share)| {
         json!({
-            "resourceShareArn": share_arn(name, share, &region),
+            "resourceShareArn": share_arn(name, share, caller),
             "name": name,
             "owningAccountId": share.owner.to_string(),
             "allowExternalPrincipals": false,
@@ -113,19 +115,24 @@ fn get_resource_shares(call: &mut Call<'_>) -> Answer {
 
 fn list_principals(call: &mut Call<'_>) -> Answer {
     let own = call.input.required("resourceOwner")? == "SELF";
-    let (account, region) = (call.caller.account, call.caller.region.clone());
+    let (account, caller) = (call.caller.account, call.caller);
     let shares = at_home(call, "ram.amazonaws.com").map(|held| &held.resource_shares).into_iter().flatten();
     let shares = shares.filter(|(_, share)| own && share.owner == account);
     let principals = shares.flat_map(|(name, share)| {
-        let arn = share_arn(name, share, &region);
+        let arn = share_arn(name, share, caller);
         share.accounts.iter().map(move |id| json!({ "id": id.to_string(), "resourceShareArn": arn, "external": false }))
     });
     wire::json(&json!({ "principals": principals.collect::<Vec<_>>() }))
 }
 
+/// How the ARNs of Control Tower begin.
+fn control_tower(call: &Call<'_>, held: &Integrations) -> String {
+    format!("arn:{}:controltower:{}", call.world.partition.as_str(), held.region)
+}
+
 fn list_landing_zones(call: &mut Call<'_>) -> Answer {
     let zone = at_home(call, "controltower.amazonaws.com")
-        .map(|held| json!({ "arn": format!("arn:aws:controltower:{}:{}:landingzone/SANDBOX", held.region, call.caller.account) }));
+        .map(|held| json!({ "arn": format!("{}:{}:landingzone/SANDBOX", control_tower(call, held), call.caller.account) }));
     wire::json(&json!({ "landingZones": zone.into_iter().collect::<Vec<_>>() }))
 }
 
@@ -139,8 +146,8 @@ fn list_enabled_baselines(call: &mut Call<'_>) -> Answer {
     let baseline = |account: &AccountId| {
         let target = organization.account_arn(*account);
         json!({
-            "arn": format!("arn:aws:controltower:{}:{}:enabledbaseline/{account}", held.region, organization.management),
-            "baselineIdentifier": format!("arn:aws:controltower:{}::baseline/17BSJV3IGJ2QSGA2", held.region),
+            "arn": format!("{}:{}:enabledbaseline/{account}", control_tower(call, held), organization.management),
+            "baselineIdentifier": format!("{}::baseline/17BSJV3IGJ2QSGA2", control_tower(call, held)),
             "targetIdentifier": target,
             "statusSummary": { "status": "SUCCEEDED" },
         })

@@ -21,7 +21,7 @@ impl Call<'_> {
             "eventTime": now.to_string(),
             "eventSource": source,
             "eventName": name,
-            "awsRegion": "us-east-1",
+            "awsRegion": self.circumstances.region,
             "sourceIPAddress": self.circumstances.source_ip,
             "userAgent": self.circumstances.user_agent,
             "requestParameters": self.input.as_parameters(),
@@ -71,7 +71,7 @@ impl Call<'_> {
                 let issuer = json!({
                     "type": "Role",
                     "principalId": role_id(self.caller.account, &session.role),
-                    "arn": format!("arn:aws:iam::{account}:role/{}", session.role),
+                    "arn": self.caller.partition.arn("iam", self.caller.account, format_args!("role/{}", session.role)),
                     "accountId": account,
                     "userName": session.role,
                 });

@@ -10,7 +10,7 @@ use crate::sandbox::rules::authorize::Who;
 use crate::sandbox::rules::caller::{Caller, Session, role_id};
 use crate::sandbox::rules::policy::check_document;
 use crate::sandbox::state::account::{AccountState, Role};
-use crate::sandbox::state::ids;
+use crate::sandbox::state::{World, ids};
 use crate::sandbox::wire::form::{Form, element};
 use crate::sandbox::wire::{Answer, Output, Refusal, Service};
 
@@ -54,7 +54,7 @@ struct Wanted {
 fn assume_role(call: &mut Call<'_>) -> Answer {
     let wanted = read_wanted(call.input.parameters())?;
     let role = call.world.accounts.get(&wanted.account).and_then(|account| account.role(&wanted.role));
-    let role = role.filter(|role| role.arn(wanted.account) == wanted.role_arn).cloned();
+    let role = role.filter(|role| role.arn(call.world.partition, wanted.account) == wanted.role_arn).cloned();
     let denied = || {
         let message = format!("User: {} is not authorized to perform: sts:AssumeRole on resource: {}", call.caller.arn(), wanted.role_arn);
         Refusal::denied(message).with_status(403)
@@ -81,7 +81,7 @@ fn assume_role(call: &mut Call<'_>) -> Answer {
     }
     check_duration(&wanted, &role, call.caller)?;
     let session = session(wanted, call);
-    Ok(Output::Xml(credentials(&session, call.world.seed)))
+    Ok(Output::Xml(credentials(&session, call.world)))
 }
 
 fn read_wanted(form: &Form) -> Result<Wanted, Refusal> {
@@ -154,7 +154,8 @@ fn read_policies(form: &Form) -> Result<Vec<String>, Refusal> {
 
 /// Account and name of `arn:aws:iam::ACCOUNT:role/PATH/NAME`.
 pub(super) fn split_role_arn(arn: &str) -> Option<(AccountId, String)> {
-    let (account, role) = arn.strip_prefix("arn:aws:iam::")?.split_once(":role/")?;
+    let (_, resource) = arn.strip_prefix("arn:")?.split_once(":iam::")?;
+    let (account, role) = resource.split_once(":role/")?;
     let name = role.rsplit('/').next().filter(|name| !name.is_empty())?;
     Some((account.parse().ok()?, name.to_owned()))
 }
@@ -164,11 +165,11 @@ fn trusts(role: &Role, caller: &Caller, call: &Call<'_>) -> bool {
     let account = caller.account.to_string();
     let caller_role = caller.session().map(|session| {
         let role = call.world.accounts.get(&caller.account).and_then(|account| account.role(&session.role));
-        role.map_or_else(String::new, |role| role.arn(caller.account))
+        role.map_or_else(String::new, |role| role.arn(caller.partition, caller.account))
     });
     role.trusts.iter().any(|trusted| {
         *trusted == account
-            || *trusted == format!("arn:aws:iam::{account}:root")
+            || *trusted == caller.partition.arn("iam", &account, "root")
             || *trusted == caller.arn()
             || caller_role.as_ref().is_some_and(|arn| arn == trusted)
     })
@@ -199,11 +200,11 @@ fn session(wanted: Wanted, call: &Call<'_>) -> Session {
     }
 }
 
-fn credentials(session: &Session, seed: u64) -> String {
-    let token = session.token(seed);
+fn credentials(session: &Session, world: &World) -> String {
+    let token = session.token(world.seed);
     let secret = ids::derive(&["secret", &token], ids::BASE32, 40);
     let id = format!("{}:{}", role_id(session.account, &session.role), session.name);
-    let arn = format!("arn:aws:sts::{}:assumed-role/{}/{}", session.account, session.role, session.name);
+    let arn = session.arn(world.partition);
     let identity = session.source_identity.as_ref().map(|identity| element("SourceIdentity", identity)).unwrap_or_default();
     // AWS writes whole seconds here.
     let expiration = session.expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::org::AccountId;
+use crate::sandbox::state::partition::Partition;
 use crate::sandbox::state::{World, ids};
 use crate::sandbox::wire::Refusal;
 use crate::sandbox::wire::credentials::Scope;
@@ -49,9 +50,17 @@ pub struct Caller {
     pub access_key: String,
     /// The region that the request was signed for.
     pub region: String,
+    /// The partition of its account.
+    pub partition: Partition,
 }
 
 impl Session {
+    /// The ARN of the assumed role.
+    #[must_use]
+    pub fn arn(&self, partition: Partition) -> String {
+        partition.arn("sts", self.account, format_args!("assumed-role/{}/{}", self.role, self.name))
+    }
+
     /// The session token.
     #[must_use]
     pub fn token(&self, seed: u64) -> String {
@@ -113,18 +122,25 @@ impl Caller {
                 principal: Principal::Role(session),
                 access_key: key.clone(),
                 region: scope.region.clone(),
+                partition: world.partition,
             });
         }
         let account = key.parse().unwrap_or(world.default_account);
-        Ok(Self { account, principal: Principal::Administrator, access_key: key.clone(), region: scope.region.clone() })
+        Ok(Self {
+            account,
+            principal: Principal::Administrator,
+            access_key: key.clone(),
+            region: scope.region.clone(),
+            partition: world.partition,
+        })
     }
 
     /// The principal's ARN as GetCallerIdentity answers it.
     #[must_use]
     pub fn arn(&self) -> String {
         match &self.principal {
-            Principal::Administrator => format!("arn:aws:iam::{}:user/administrator", self.account),
-            Principal::Role(session) => format!("arn:aws:sts::{}:assumed-role/{}/{}", self.account, session.role, session.name),
+            Principal::Administrator => self.partition.arn("iam", self.account, "user/administrator"),
+            Principal::Role(session) => session.arn(self.partition),
         }
     }
 

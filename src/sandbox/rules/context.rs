@@ -16,6 +16,8 @@ pub struct Circumstances<'c> {
     pub source_ip: &'c str,
     /// `User-Agent`.
     pub user_agent: Option<&'c str>,
+    /// The region that is called. A global service is in one, whatever its clients sign for.
+    pub region: &'c str,
 }
 
 /// The condition keys of a request by `caller`.
@@ -26,8 +28,9 @@ pub fn of_request(caller: &Caller, world: &World, circumstances: Circumstances<'
     let mut context = of_principal(caller, world)
         .with_boolean("aws:SecureTransport", true)
         .with_boolean("aws:ViaAWSService", false)
+        .with_boolean("aws:ViaAWSMCPService", false)
         .with_boolean("aws:PrincipalIsAWSService", false)
-        .with_string("aws:RequestedRegion", &caller.region)
+        .with_string("aws:RequestedRegion", circumstances.region)
         .with_string("aws:CurrentTime", circumstances.now.to_string())
         .with_number("aws:EpochTime", circumstances.now.as_second() as f64)
         .with_string("aws:SourceIp", circumstances.source_ip);
@@ -57,8 +60,8 @@ fn of_principal(caller: &Caller, world: &World) -> Context {
             .with_string("aws:userid", caller.unique_id()),
         Principal::Role(session) => {
             let role = world.accounts.get(&caller.account).and_then(|account| account.role(&session.role));
-            let arn =
-                role.map_or_else(|| format!("arn:aws:iam::{}:role/{}", caller.account, session.role), |role| role.arn(caller.account));
+            let gone = || caller.partition.arn("iam", caller.account, format_args!("role/{}", session.role));
+            let arn = role.map_or_else(gone, |role| role.arn(caller.partition, caller.account));
             context = context
                 .with_string("aws:PrincipalArn", arn)
                 .with_string("aws:PrincipalType", "AssumedRole")

@@ -69,9 +69,11 @@ pub fn check_transfer(account: &Account, membership: &Membership, organization: 
 mod tests {
     use super::*;
     use crate::sandbox::state::organization::FeatureSet;
+    use crate::sandbox::state::partition::Partition;
 
     fn ready() -> (Account, Membership, Organization) {
-        let organization = Organization::new("o-exampleorgid".into(), "111111111111".parse().unwrap(), FeatureSet::All, "r-ab12".into());
+        let management = "111111111111".parse().unwrap();
+        let organization = Organization::new("o-exampleorgid".into(), Partition::Aws, management, FeatureSet::All, "r-ab12".into());
         let account = Account::standalone("333333333333".parse().unwrap());
         let membership = Membership {
             organization: organization.id.clone(),

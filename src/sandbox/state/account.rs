@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::AccountId;
 
+use super::partition::Partition;
 use super::words::words;
 
 words! {
@@ -137,8 +138,8 @@ impl Role {
 
     /// The role's ARN.
     #[must_use]
-    pub fn arn(&self, account: AccountId) -> String {
-        format!("arn:aws:iam::{account}:role{}{}", self.path, self.name)
+    pub fn arn(&self, partition: Partition, account: AccountId) -> String {
+        partition.arn("iam", account, format_args!("role{}{}", self.path, self.name))
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::AccountId;
 
+use super::partition::Partition;
 use super::words::words;
 
 words! {
@@ -71,8 +72,8 @@ impl Handshake {
 
     /// Its ARN.
     #[must_use]
-    pub fn arn(&self) -> String {
-        format!("arn:aws:organizations::{}:handshake/{}/invite/{}", self.management, self.organization, self.id)
+    pub fn arn(&self, partition: Partition) -> String {
+        partition.arn("organizations", self.management, format_args!("handshake/{}/invite/{}", self.organization, self.id))
     }
 }
 

@@ -23,10 +23,12 @@ pub struct Integrations {
     pub organization_trail: Option<String>,
 }
 
-impl Default for Integrations {
-    fn default() -> Self {
+impl Integrations {
+    /// Nothing, in a region.
+    #[must_use]
+    pub fn at(region: &str) -> Self {
         Self {
-            region: "us-east-1".to_owned(),
+            region: region.to_owned(),
             stack_sets: BTreeMap::new(),
             permission_sets: BTreeMap::new(),
             resource_shares: BTreeMap::new(),

@@ -7,6 +7,7 @@ pub mod ids;
 pub mod integrations;
 pub mod membership;
 pub mod organization;
+pub mod partition;
 pub mod settings;
 pub mod trail;
 pub mod words;
@@ -23,6 +24,7 @@ use account::Account;
 use creation::Creation;
 use handshake::Handshake;
 use organization::{Organization, Target};
+use partition::Partition;
 use settings::Settings;
 use trail::Event;
 
@@ -35,6 +37,10 @@ pub struct World {
     pub sequence: u64,
     /// Its time.
     pub clock: Clock,
+    /// The partition that all of it is in.
+    pub partition: Partition,
+    /// The region that its clients work in where they are told no other.
+    pub region: String,
     /// How it behaves.
     pub settings: Settings,
     /// The management account of the first organization; what an access key stands for that names no account.
@@ -66,6 +72,8 @@ impl World {
             seed,
             sequence: 0,
             clock,
+            partition: Partition::Aws,
+            region: Partition::Aws.home_region().to_owned(),
             settings: Settings::default(),
             default_account,
             accounts: BTreeMap::new(),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::org::AccountId;
 
 use super::integrations::Integrations;
+use super::partition::Partition;
 use super::words::{Word, words};
 
 words! {
@@ -172,6 +173,8 @@ impl Policy {
 pub struct Organization {
     /// `o-…`.
     pub id: String,
+    /// The partition that it is in.
+    pub partition: Partition,
     /// Its management account.
     pub management: AccountId,
     /// Its features.
@@ -187,7 +190,6 @@ pub struct Organization {
     /// Services with trusted access, and since when.
     pub service_access: BTreeMap<String, Timestamp>,
     /// What integrated services hold of its accounts.
-    #[serde(default)]
     pub integrations: Integrations,
     /// Its accounts. Derived.
     #[serde(skip)]
@@ -200,17 +202,18 @@ pub struct Organization {
 impl Organization {
     /// An organization without accounts.
     #[must_use]
-    pub fn new(id: String, management: AccountId, feature_set: FeatureSet, root: String) -> Self {
+    pub fn new(id: String, partition: Partition, management: AccountId, feature_set: FeatureSet, root: String) -> Self {
         let policies = [PolicyType::ServiceControl, PolicyType::ResourceControl].into_iter().filter_map(Policy::full_access);
         Self {
             units: BTreeMap::from([(root.clone(), Unit::new(root.clone(), "Root", None))]),
             policies: policies.map(|policy| (policy.id.clone(), policy)).collect(),
             policy_types: BTreeSet::new(),
             service_access: BTreeMap::new(),
-            integrations: Integrations::default(),
+            integrations: Integrations::at(partition.home_region()),
             members: BTreeSet::new(),
             delegated_administrators: BTreeSet::new(),
             id,
+            partition,
             management,
             feature_set,
             root,
@@ -251,7 +254,7 @@ impl Organization {
     /// The ARN of an account in it.
     #[must_use]
     pub fn account_arn(&self, account: AccountId) -> String {
-        format!("arn:aws:organizations::{}:account/{}/{account}", self.management, self.id)
+        self.partition.arn("organizations", self.management, format_args!("account/{}/{account}", self.id))
     }
 
     /// The ARN of a root or organizational unit.
@@ -265,14 +268,14 @@ impl Organization {
     pub fn policy_arn(&self, policy: &Policy) -> String {
         let kind = policy.kind.as_str().to_lowercase();
         if policy.aws_managed {
-            return format!("arn:aws:organizations::aws:policy/{kind}/{}", policy.id);
+            return self.partition.arn("organizations", "aws", format_args!("policy/{kind}/{}", policy.id));
         }
-        format!("arn:aws:organizations::{}:policy/{}/{kind}/{}", self.management, self.id, policy.id)
+        self.partition.arn("organizations", self.management, format_args!("policy/{}/{kind}/{}", self.id, policy.id))
     }
 
     fn arn_of(&self, kind: &str, id: &str) -> String {
         let slash = if id.is_empty() { "" } else { "/" };
-        format!("arn:aws:organizations::{}:{kind}/{}{slash}{id}", self.management, self.id)
+        self.partition.arn("organizations", self.management, format_args!("{kind}/{}{slash}{id}", self.id))
     }
 
     /// Whether policies of a type have an effect: all features, and enabled on the root.
@@ -288,7 +291,7 @@ mod tests {
 
     fn organization() -> Organization {
         let mut organization =
-            Organization::new("o-exampleorgid".into(), "111111111111".parse().unwrap(), FeatureSet::All, "r-ab12".into());
+            Organization::new("o-exampleorgid".into(), Partition::Aws, "111111111111".parse().unwrap(), FeatureSet::All, "r-ab12".into());
         let unit = Unit::new("ou-ab12-aaaaaaaa".into(), "Workloads", Some("r-ab12".into()));
         organization.units.insert(unit.id.clone(), unit);
         organization

@@ -89,7 +89,7 @@ impl World {
             "eventTime": now.to_string(),
             "eventSource": ORGANIZATIONS,
             "eventName": name,
-            "awsRegion": "us-east-1",
+            "awsRegion": self.partition.home_region(),
             "sourceIPAddress": ORGANIZATIONS,
             "userAgent": ORGANIZATIONS,
             "requestParameters": null,

@@ -2,6 +2,7 @@
 
 mod leaving;
 mod operating;
+mod places;
 mod policies;
 mod random;
 mod reading;

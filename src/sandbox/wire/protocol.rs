@@ -48,6 +48,12 @@ impl Service {
         }
     }
 
+    /// Whether it has one endpoint for all regions of a partition, so that what is signed for is not where it is called.
+    #[must_use]
+    pub const fn is_global(self) -> bool {
+        matches!(self, Self::Organizations | Self::Iam | Self::Account | Self::Support)
+    }
+
     const fn xml_namespace(self) -> &'static str {
         match self {
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",

@@ -15,7 +15,7 @@ fn account() -> AccountId {
     "333333333333".parse().unwrap()
 }
 
-fn role() -> AssumedRole {
+pub fn role() -> AssumedRole {
     AssumedRole {
         role_arn: Some("arn:aws:iam::333333333333:role/break-glass/Leaver".to_owned()),
         account: account(),

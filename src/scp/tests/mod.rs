@@ -2,6 +2,7 @@
 
 mod build;
 mod generate;
+mod global_keys;
 mod known_role;
 mod library;
 mod properties;

@@ -40,7 +40,7 @@ fn create_organization(call: &mut Call<'_>) -> Answer {
         return Err(Refusal::new("AlreadyInOrganizationException", message));
     }
     let id = format!("o-{}", call.world.invent("organization", ids::LOWER, 10));
-    let organization = Organization::new(id.clone(), account, feature_set, ids::root(&id));
+    let organization = Organization::new(id.clone(), call.world.partition, account, feature_set, ids::root(&id));
     let root = organization.root.clone();
     call.world.organizations.insert(id.clone(), organization);
     call.world.join(account, &id, &root, JoinedMethod::Invited, call.circumstances.now);

@@ -277,7 +277,7 @@ fn view(handshake: &Handshake, world: &World, now: Timestamp) -> Value {
     resources.extend(handshake.notes.as_ref().map(|notes| json!({ "Type": "NOTES", "Value": notes })));
     json!({
         "Id": handshake.id,
-        "Arn": handshake.arn(),
+        "Arn": handshake.arn(world.partition),
         "Parties": [
             { "Id": handshake.organization, "Type": "ORGANIZATION" },
             { "Id": id, "Type": kind },
