@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse, parse_recovering};
 use crate::org::FileId;
 
-use super::blocks::BLOCK_TYPES;
+use super::blocks::block_types;
 use super::eval::{Directory, FileError};
 
 /// The most bytes of all files of a configuration together: 50,000 accounts take less than half of them, and whatever they say, reading
@@ -96,7 +96,7 @@ pub fn parse_directory(reader: &mut Reader<'_>, sources: &mut SourceMap, diagnos
     let mut parsed = Vec::new();
     for path in paths {
         let Some(file) = diagnostics.accept(reader.read(&path, sources)) else { continue };
-        let (right, wrong) = parse_recovering(sources, file, BLOCK_TYPES);
+        let (right, wrong) = parse_recovering(sources, file, &block_types());
         parsed.extend(right);
         diagnostics.extend(wrong);
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use hcl_edit::expr::Expression;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse};
+use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse, refuse_block};
 use crate::org::SourceSpan;
 
 use super::files;
@@ -138,13 +138,16 @@ fn read_named(path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic
 
 fn of_file(syntax: Syntax, diagnostics: &mut Diagnostics) -> Vec<Assignment> {
     for block in syntax.body.blocks() {
-        let hint = if block.ident.as_str() == "variable" {
-            format!(" To declare a variable, move the block to a file that ends in {}.", files::EXTENSION)
+        let found = if block.ident.as_str() == "variable" {
+            let detail = format!(
+                "A file of values holds names with their values, and no blocks. To declare a variable, move the block to a file that ends in {}.",
+                files::EXTENSION
+            );
+            Diagnostic::error(Code::UnknownBlock, detail).at(syntax.span(&block.ident))
         } else {
-            String::new()
+            refuse_block("A file of values", block, &syntax)
         };
-        let detail = format!("A file of values holds names with their values, and no blocks.{hint}");
-        diagnostics.push(Diagnostic::error(Code::UnknownBlock, detail).at(syntax.span(&block.ident)));
+        diagnostics.push(found);
     }
     let syntax = Rc::new(syntax);
     let assignment = |attribute: &hcl_edit::structure::Attribute| Assignment {

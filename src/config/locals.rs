@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use hcl_edit::expr::Expression;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, Syntax};
+use crate::diag::{Code, Diagnostic, Diagnostics, Syntax, refuse_block};
 use crate::org::SourceSpan;
 
 use super::blocks::labels;
@@ -67,8 +67,7 @@ fn declared<'a>(files: &'a [Syntax], diagnostics: &mut Diagnostics) -> BTreeMap<
                 continue;
             }
             for nested in block.body.blocks() {
-                let detail = "A locals block holds names with their values, and no blocks.";
-                diagnostics.push(Diagnostic::error(Code::UnknownBlock, detail).at(syntax.span(&nested.ident)));
+                diagnostics.push_error(|| refuse_block("A locals block", nested, syntax));
             }
             for attribute in block.body.attributes() {
                 let key = syntax.span(&attribute.key);

@@ -7,7 +7,7 @@ use hcl_edit::expr::{Expression, FuncCall};
 use hcl_edit::structure::Block;
 use hcl_edit::visit::{self, Visit};
 
-use crate::diag::{Code, Diagnostic, Diagnostics, Fields, Literals, SourceMap, Syntax, closest, parse_expression};
+use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, Fields, Literals, SourceMap, Syntax, closest, parse_expression};
 use crate::org::{SourceSpan, Spanned};
 
 use super::blocks::labels;
@@ -16,6 +16,9 @@ use super::given::{Assignment, Giver, Raw};
 
 /// What a variable is, in messages.
 const WHAT: &str = "input variable";
+
+const VALIDATION: BlockForm =
+    BlockForm::new("validation", "condition     = length(var.NAME) > 0\n      error_message = \"NAME must not be empty.\"");
 
 /// A `variable` block.
 pub struct Declaration<'a> {
@@ -78,8 +81,8 @@ fn read<'a>(syntax: &'a Syntax, block: &'a Block, label: &Spanned<String>, diagn
     let default = block.body.get_attribute("default").map(|attribute| &attribute.value);
     let sensitive = fields.boolean("sensitive").is_some_and(|found| found.value);
     let nullable = fields.boolean("nullable").is_none_or(|found| found.value);
-    fields.blocks("validation");
-    let validations = block.body.get_blocks("validation").filter_map(|block| read_validation(block, label, &mut fields)).collect();
+    fields.blocks(VALIDATION);
+    let validations = block.body.get_blocks(VALIDATION.name).filter_map(|block| read_validation(block, label, &mut fields)).collect();
     fields.finish();
     Declaration { syntax, label: label.span.clone(), r#type, is_text, default, sensitive, nullable, validations }
 }
@@ -95,15 +98,15 @@ fn read_validation<'a>(block: &'a Block, label: &Spanned<String>, parent: &mut F
             fields.require(name);
         }
     }
-    let validation = Validation { block: fields.header(), condition: condition?, message: message? };
+    let header = fields.header();
     let is_own = |reference: super::eval::Reference| reference.root == "var" && reference.name.is_some_and(|(name, _)| name == label.value);
-    if !references(validation.condition).into_iter().any(is_own) {
+    if let Some(condition) = condition.filter(|condition| !references(condition).into_iter().any(is_own)) {
         let detail =
             format!("The condition for variable {:?} must refer to var.{} in order to test incoming values.", label.value, label.value);
-        fields.invalid(&syntax.span(validation.condition), detail);
+        fields.invalid(&syntax.span(condition), detail);
     }
     fields.finish();
-    Some(validation)
+    Some(Validation { block: header, condition: condition?, message: message? })
 }
 
 /// Turns texts that mean expressions into expressions. Their sources are added, so that findings can be shown, but not those of secrets.

@@ -13,7 +13,7 @@ mod syntax;
 mod value;
 
 pub use code::Code;
-pub use fields::{Fields, closest};
+pub use fields::{BlockForm, Fields, closest, refuse_block, refuse_top_level_arguments, superfluous_labels};
 pub use page::{Example, Page};
 pub use source::{Position, SourceFile, SourceMap};
 pub use syntax::{Syntax, parse, parse_expression, parse_recovering, quoted_text};
@@ -203,6 +203,13 @@ impl Diagnostics {
     #[must_use]
     pub const fn has_errors(&self) -> bool {
         self.errors > 0
+    }
+
+    /// All of them as errors.
+    #[must_use]
+    pub fn into_errors(self) -> Self {
+        let found = self.found.into_iter().map(|found| Diagnostic { severity: Severity::Error, ..found }).collect();
+        Self { found, errors: self.errors + self.warnings, warnings: 0 }
     }
 
     /// Whether there is one of these kinds.

@@ -22,6 +22,7 @@ mod hostile_text;
 mod imports;
 mod integrations;
 mod interrupts;
+mod kinds;
 mod pages;
 mod partitions;
 mod permissions;

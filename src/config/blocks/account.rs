@@ -6,13 +6,16 @@ use hcl_edit::Span;
 use hcl_edit::structure::Block;
 
 use crate::config::eval::Scope;
-use crate::diag::{Code, Diagnostic, Diagnostics, Syntax};
+use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, Syntax};
 use crate::org::{
     Address, Attestation, AttestationKind, Consequence, Departure, DesiredAccount, MemberRole, Membership, SourceSpan, Spanned, Via,
 };
 
-use super::provider::read_member_role;
+use super::provider::{MEMBER_ROLE, read_member_role};
 use super::{DeclaredAccount, Fields, fields, repetition};
+
+const ATTESTATION: BlockForm =
+    BlockForm::new("attestation", "of = [\"payment_method\"]\n      by = \"jane@example.com\"\n      on = \"2026-11-20\"");
 
 /// Findings about the instances of one block, after which the others are not looked at: the block is wrong by then.
 const MOST_FINDINGS: usize = 100_000;
@@ -65,8 +68,8 @@ fn read_one(
     let name = fields.text("name");
     let email = fields.text("email");
     let memberships = [("member", true), ("detached", false)];
-    let membership = fields.require("membership").then(|| fields.one_of("membership", &memberships)).flatten();
-    let member_role = fields.block("member_role").map(|block| read_member_role(block, &mut fields));
+    let membership = fields.required("membership", |fields| fields.one_of("membership", &memberships));
+    let member_role = fields.block(MEMBER_ROLE).map(|block| read_member_role(block, &mut fields));
     let has_identity = fields.is_set("name") || fields.is_set("email");
     let (departure, via) = read_departure(&mut fields, membership.as_ref().map(|found| found.value), has_identity);
     let span = fields.header();
@@ -108,7 +111,7 @@ fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: b
     let not_before = fields.timestamp("not_before");
     let via = fields.one_of("via", &[("leave", Via::Leave), ("remove", Via::Remove)]);
     let departed = fields.date("departed");
-    let attestations: Vec<_> = repetition::nested_blocks(fields, "attestation")
+    let attestations: Vec<_> = repetition::nested_blocks(fields, ATTESTATION)
         .iter()
         .map(|nested| {
             let scope = nested.scope.as_ref().unwrap_or(fields.evaluator());
@@ -173,10 +176,11 @@ fn read_acknowledge(fields: &mut Fields<'_>) -> BTreeSet<Consequence> {
 
 fn read_attestation(mut fields: Fields<'_>) -> Option<Attestation> {
     let kinds: Vec<_> = AttestationKind::ALL.iter().map(|kind| (kind.as_str(), *kind)).collect();
-    let words = if fields.require("of") { fields.strings("of") } else { Vec::new() };
+    let words = fields.strings("of");
+    fields.require("of");
     let of: BTreeSet<_> = words.iter().filter_map(|word| fields.expect_choice("An item of `of`", word, &kinds)).collect();
     let by = fields.required_text("by");
-    let on = fields.require("on").then(|| fields.date("on")).flatten();
+    let on = fields.required("on", |fields| fields.date("on"));
     let evidence = fields.text("evidence").map(|found| found.value);
     let expires = fields.date("expires");
     if let (Some(on), Some(expires)) = (&on, &expires)

@@ -11,13 +11,27 @@ use std::path::PathBuf;
 use hcl_edit::structure::Block;
 
 use crate::config::eval::Scope;
-use crate::diag::{self, Code, Diagnostic, Diagnostics, Syntax, closest};
+use crate::diag::{self, BlockForm, Code, Diagnostic, Diagnostics, Syntax, closest, refuse_top_level_arguments};
 use crate::org::{AccountId, Address, Backend, DeclaredOrganization, DesiredAccount, MemberRole, ProviderSettings, SourceSpan, Spanned};
 
 pub use safety::{DeclaredGate, DeclaredGuardrails};
 
+/// Blocks of the top level.
+const FORMS: &[BlockForm] = &[
+    BlockForm::new("orgroster", "required_version = \">= 0.1\""),
+    BlockForm::labeled("provider", "aws", "region = \"us-east-1\""),
+    BlockForm::new("organization", "id                    = \"o-exampleorgid\"\n      management_account_id = \"111111111111\""),
+    BlockForm::new("guardrails", "max_detachments = 1"),
+    BlockForm::labeled("gate", "phone_verification", "enforcement = \"advisory\""),
+    BlockForm::labeled("account", "crm", "id         = \"123456789012\"\n      membership = \"member\""),
+    BlockForm::labeled("variable", "name", "type = string"),
+    BlockForm::new("locals", "name = \"value\""),
+];
+
 /// Block types of the top level.
-pub(super) const BLOCK_TYPES: &[&str] = &["orgroster", "provider", "organization", "guardrails", "gate", "account", "variable", "locals"];
+pub(super) fn block_types() -> Vec<&'static str> {
+    FORMS.iter().map(|form| form.name).collect()
+}
 
 /// A reader of a block whose values are expressions.
 type Fields<'a> = diag::Fields<'a, Scope>;
@@ -52,13 +66,7 @@ pub struct DeclaredAccount {
 pub fn read(files: &[Syntax], scope: &Scope, diagnostics: &mut Diagnostics) -> Blocks {
     let mut blocks = Blocks::default();
     for syntax in files {
-        for attribute in syntax.body.attributes() {
-            let detail = format!(
-                "The top level holds blocks only; `{}` is an argument. Move it into the block it belongs to.",
-                attribute.key.as_str()
-            );
-            diagnostics.push(Diagnostic::error(Code::UnknownAttribute, detail).at(syntax.span(&attribute.key)));
-        }
+        refuse_top_level_arguments("A configuration", FORMS, syntax, diagnostics);
         for block in syntax.body.blocks() {
             read_block(syntax, block, scope, &mut blocks, diagnostics);
         }
@@ -109,8 +117,8 @@ fn read_block(syntax: &Syntax, block: &Block, scope: &Scope, blocks: &mut Blocks
 }
 
 fn unknown_block(name: &str, span: SourceSpan) -> Diagnostic {
-    let Some(word) = closest(name, BLOCK_TYPES) else {
-        let detail = format!("A configuration has no blocks of type `{name}`; it has {}.", BLOCK_TYPES.join(", "));
+    let Some(word) = closest(name, &block_types()) else {
+        let detail = format!("A configuration has no blocks of type `{name}`; it has {}.", block_types().join(", "));
         return Diagnostic::error(Code::UnknownBlock, detail).at(span);
     };
     let detail = format!("A configuration has no blocks of type `{name}`. Did you mean `{word}`?");

@@ -6,10 +6,15 @@ use std::path::{Component, PathBuf};
 use hcl_edit::structure::Block;
 
 use crate::config::eval::Scope;
-use crate::diag::{Diagnostics, Syntax, Value};
-use crate::org::{AssumeRole, MemberRole, ProviderSettings, Spanned};
+use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, Syntax, Value};
+use crate::org::{AssumeRole, MemberRole, ProviderSettings, SourceSpan, Spanned};
 
 use super::{Fields, fields, path};
+
+const ASSUME_ROLE: BlockForm = BlockForm::new("assume_role", "role_arn = \"arn:aws:iam::111111111111:role/Admin\"");
+pub const MEMBER_ROLE: BlockForm = BlockForm::new("member_role", "name = \"OrganizationAccountAccessRole\"");
+const MEMBER_READ_ROLE: BlockForm = BlockForm::new("member_read_role", "name = \"OrgrosterRead\"");
+const CONTEXT: BlockForm = BlockForm::new("context", "source_ip = \"203.0.113.7\"");
 
 /// Reads the block.
 pub fn read(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> ProviderSettings {
@@ -18,10 +23,10 @@ pub fn read(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Dia
     let region = fields.text("region").map(|text| text.value);
     let sandbox = fields.text("sandbox").map(path).filter(|path| stays_inside(path, &mut fields));
     let share = fields.number("api_share", 0.01..=1.0).map_or(DEFAULT_SHARE, |share| share.value);
-    let assume_role = fields.block("assume_role").and_then(|block| read_assume_role(block, &mut fields));
-    let member_role = fields.block("member_role").map(|block| read_member_role(block, &mut fields)).unwrap_or_default();
-    let member_read_role = fields.block("member_read_role").map(|block| read_member_role(block, &mut fields));
-    let context = fields.block("context").map(|block| read_context(block, &mut fields)).unwrap_or_default();
+    let assume_role = fields.block(ASSUME_ROLE).and_then(|block| read_assume_role(block, &mut fields));
+    let member_role = fields.block(MEMBER_ROLE).map(|block| read_member_role(block, &mut fields)).unwrap_or_default();
+    let member_read_role = fields.block(MEMBER_READ_ROLE).map(|block| read_member_role(block, &mut fields));
+    let context = fields.block(CONTEXT).map(|block| read_context(block, &mut fields)).unwrap_or_default();
     let regions = read_regions(&mut fields);
     fields.finish();
     ProviderSettings {
@@ -94,28 +99,45 @@ const CONTEXT_KEYS: &[(&str, &str)] = &[
 /// Reads a `context` block: condition keys that the tool can't see. An empty list says that requests do not carry the key.
 fn read_context<'a>(block: &'a Block, parent: &mut Fields<'a>) -> BTreeMap<String, BTreeSet<String>> {
     let mut fields = parent.nested("The context block", block);
-    let mut context = BTreeMap::new();
+    let mut context = Declared::default();
     for (name, key) in CONTEXT_KEYS {
         if let Some(found) = fields.value(name) {
-            context.extend(key_values(name, found, &mut fields).map(|values| ((*key).to_owned(), values)));
+            let span = found.span.clone();
+            let values = key_values(name, found, &mut fields);
+            context.add(Spanned::new((*key).to_owned(), span), values, &mut fields);
         }
     }
-    if let Some(found) = fields.value("keys") {
-        let Value::Map(entries) = found.value else {
-            fields.invalid(&found.span, format!("`keys` must be a map of condition keys, not a {}.", found.value.type_name()));
-            fields.finish();
-            return context;
-        };
-        for (key, value) in entries {
-            if !key.value.contains(':') {
-                fields.invalid(&key.span, format!("A condition key has a prefix, such as \"aws:SourceIp\"; {:?} has none.", key.value));
-            }
-            let values = key_values(&key.value, value, &mut fields);
-            context.extend(values.map(|values| (key.value, values)));
+    for (key, value) in fields.map("keys").unwrap_or_default() {
+        if !key.value.contains(':') {
+            fields.invalid(&key.span, format!("A condition key has a prefix, such as \"aws:SourceIp\"; {:?} has none.", key.value));
         }
+        let values = key_values(&key.value, value, &mut fields);
+        context.add(key, values, &mut fields);
     }
     fields.finish();
-    context
+    context.values
+}
+
+/// Condition keys with their values.
+#[derive(Default)]
+struct Declared {
+    values: BTreeMap<String, BTreeSet<String>>,
+    /// Where each key was given; AWS does not distinguish its case.
+    places: BTreeMap<String, SourceSpan>,
+}
+
+impl Declared {
+    /// Adds a key, or says that it was given before.
+    fn add(&mut self, key: Spanned<String>, values: Option<BTreeSet<String>>, fields: &mut Fields<'_>) {
+        match self.places.insert(key.value.to_lowercase(), key.span.clone()) {
+            Some(first) => {
+                let detail = format!("The condition key {} is given twice. Give all its values in one of the two places.", key.value);
+                let found = Diagnostic::error(Code::DuplicateKey, detail).at(key.span);
+                fields.diagnostics().push(found.also(first, "first given here"));
+            }
+            None => self.values.extend(values.map(|values| (key.value, values))),
+        }
+    }
 }
 
 /// One text or a list of texts.

@@ -5,7 +5,7 @@ use hcl_edit::expr::Expression;
 use hcl_edit::structure::Block;
 
 use crate::config::eval::{Kind, Number, Scope, Type, Value};
-use crate::diag::{Code, Diagnostic, Syntax};
+use crate::diag::{BlockForm, Code, Diagnostic, Syntax};
 use crate::org::SourceSpan;
 
 use super::Fields;
@@ -50,6 +50,8 @@ pub fn instances(syntax: &Syntax, for_each: &Expression, scope: &Scope) -> Resul
     }
 }
 
+const CONTENT: BlockForm = BlockForm::new("content", "on = \"2026-11-20\"");
+
 /// A nested block, and the scope that its values are evaluated in where it comes of a `dynamic` block.
 pub struct Nested<'a> {
     pub block: &'a Block,
@@ -57,10 +59,11 @@ pub struct Nested<'a> {
 }
 
 /// The nested blocks of a type in the order of the text, those that `dynamic` blocks make included.
-pub fn nested_blocks<'a>(fields: &mut Fields<'a>, name: &'static str) -> Vec<Nested<'a>> {
+pub fn nested_blocks<'a>(fields: &mut Fields<'a>, form: BlockForm) -> Vec<Nested<'a>> {
     let syntax = fields.syntax();
-    let mut found: Vec<_> = fields.blocks(name);
-    found.extend(fields.blocks("dynamic"));
+    let name = form.name;
+    let mut found: Vec<_> = fields.blocks(form);
+    found.extend(fields.blocks(BlockForm::labeled("dynamic", name, "for_each = local.facts\n      content {\n      }")));
     found.sort_by_key(|block| syntax.span(&block.ident).start);
     let mut nested = Vec::new();
     for block in found {
@@ -101,8 +104,8 @@ fn expanded<'a>(block: &'a Block, name: &str, parent: &mut Fields<'a>) -> Vec<Ne
             None
         }
     };
-    let content = fields.block("content").and_then(|_| block.body.get_blocks("content").next());
-    if content.is_none() {
+    let content = fields.block(CONTENT).and_then(|_| block.body.get_blocks(CONTENT.name).next());
+    if content.is_none() && !fields.is_written_as_argument(CONTENT) {
         let header = fields.header();
         let detail = "The dynamic block needs a `content` block, which holds what each block that it makes holds.";
         fields.diagnostics().push(Diagnostic::error(Code::MissingBlock, detail).at(header));

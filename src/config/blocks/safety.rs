@@ -13,7 +13,7 @@ use super::fields;
 /// Reads an `organization` block; absent where one of its ids is missing or wrong.
 pub fn read_organization(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<DeclaredOrganization> {
     let mut fields = fields("The organization block", syntax, block, scope, diagnostics);
-    let id = fields.require("id").then(|| fields.parsed::<OrganizationId>("id")).flatten();
+    let id = fields.required("id", |fields| fields.parsed::<OrganizationId>("id"));
     let management_account_id = fields.required_account_id("management_account_id");
     let span = fields.header();
     fields.finish();
@@ -84,8 +84,10 @@ pub fn read_gate(
     let about_policies = label.value == GateName::ServiceControlPolicy.as_str();
     let advisory_policies = if about_policies { fields.strings("advisory_policies") } else { Vec::new() };
     // A block that only lists policies leaves the enforcement as it is.
-    let given = !advisory_policies.is_empty() || fields.require("enforcement");
-    let enforcement = if given { fields.one_of("enforcement", &enforcements) } else { None };
+    let enforcement = fields.one_of("enforcement", &enforcements);
+    if advisory_policies.is_empty() {
+        fields.require("enforcement");
+    }
     let default = Spanned::new(Enforcement::Mandatory, label.span.clone());
     let enforcement = enforcement.or_else(|| (!advisory_policies.is_empty()).then_some(default));
     for policy in advisory_policies.iter().filter(|policy| !policy.value.starts_with("p-")) {

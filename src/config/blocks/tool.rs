@@ -6,18 +6,19 @@ use hcl_edit::structure::Block;
 
 use crate::config::eval::Scope;
 use crate::config::version;
-use crate::diag::{Code, Diagnostic, Diagnostics, Syntax, closest};
+use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, Syntax, closest};
 use crate::org::Backend;
 
 use super::{Fields, fields, labels, path};
 
+const BACKEND: BlockForm = BlockForm::labeled("backend", "s3", "bucket = \"example-records\"");
 const BACKENDS: &[&str] = &["local", "s3"];
 
 /// Reads the block; the backend, where one is declared.
 pub fn read(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<Backend> {
     let mut fields = fields("The orgroster block", syntax, block, scope, diagnostics);
     check_version(&mut fields);
-    let backend = fields.block("backend").and_then(|block| read_backend(syntax, block, &mut fields));
+    let backend = fields.block(BACKEND).and_then(|block| read_backend(syntax, block, &mut fields));
     fields.finish();
     backend
 }

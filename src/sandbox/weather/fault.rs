@@ -98,13 +98,21 @@ impl Fault {
             );
             return Some(Mistake { about_operation: true, detail });
         }
-        let error = self.kind == FaultKind::Error;
-        let detail = match (error, &self.code) {
-            (true, None) => "A fault of the kind \"error\" needs `code`, such as \"InvalidInputException\".",
-            (false, Some(_)) => "`code` belongs to faults of the kind \"error\" only. Remove it, or change `kind`.",
-            _ => return None,
+        let detail = if self.kind == FaultKind::Error {
+            self.code.is_none().then(|| "A fault of the kind \"error\" needs `code`, such as \"InvalidInputException\".".to_owned())?
+        } else {
+            let only_of_errors = [("code", self.code.is_some()), ("reason", self.reason.is_some()), ("status", self.status.is_some())];
+            let resets = matches!(self.kind, FaultKind::ResetBeforeEffect | FaultKind::ResetAfterEffect);
+            let given = only_of_errors.iter().find(|(_, given)| *given).map(|(name, _)| *name);
+            if let Some(name) = given {
+                format!("`{name}` belongs to faults of the kind \"error\" only. Remove it, or change `kind`.")
+            } else if resets && self.message.is_some() {
+                "A fault that resets the connection has no `message`. Remove it, or change `kind`.".to_owned()
+            } else {
+                return None;
+            }
         };
-        Some(Mistake { about_operation: false, detail: detail.to_owned() })
+        Some(Mistake { about_operation: false, detail })
     }
 
     fn effect(&self) -> Effect {

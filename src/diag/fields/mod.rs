@@ -1,5 +1,11 @@
 //! Typed reading of a block's attributes and nested blocks.
 
+mod names;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
@@ -12,7 +18,15 @@ use crate::org::{AccountId, SourceSpan, Spanned};
 
 use super::{Code, Diagnostic, Diagnostics, Evaluate, Syntax, Value};
 
-/// Reads one body. Every name that is asked for becomes known; [`Fields::finish`] reports the rest as unknown, with the closest known one.
+use names::{Names, Shape, did_you_mean};
+
+pub use names::{BlockForm, closest};
+
+/// The most repetitions of one list that are reported.
+const MOST_REPETITIONS: usize = 10;
+
+/// Reads one body. Every name that is asked for becomes known, as an argument or as a block; [`Fields::finish`] reports the rest, and what is
+/// written as the other kind, with the right form.
 /// A mistake is pushed to the diagnostics and reads as absent, so that one run reports all of them.
 pub struct Fields<'a, E: Evaluate> {
     /// What the body is, as in "the provider block".
@@ -23,7 +37,7 @@ pub struct Fields<'a, E: Evaluate> {
     header: SourceSpan,
     evaluator: &'a E,
     diagnostics: &'a mut Diagnostics,
-    known: Vec<&'static str>,
+    names: Names,
 }
 
 impl<'a, E: Evaluate> Fields<'a, E> {
@@ -35,7 +49,15 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         evaluator: &'a E,
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
-        Self { what: what.into(), syntax, body: &block.body, header: header_span(syntax, block), evaluator, diagnostics, known: Vec::new() }
+        Self {
+            what: what.into(),
+            syntax,
+            body: &block.body,
+            header: header_span(syntax, block),
+            evaluator,
+            diagnostics,
+            names: Names::default(),
+        }
     }
 
     /// The block's header, without its body.
@@ -63,13 +85,17 @@ impl<'a, E: Evaluate> Fields<'a, E> {
 
     /// The attribute's expression, if the attribute is there.
     pub fn expression(&mut self, name: &'static str) -> Option<&'a Expression> {
-        self.known.push(name);
+        self.names.add_argument(name, Shape::Any);
         self.body.get_attribute(name).map(|attribute| &attribute.value)
     }
 
     /// The attribute's value, if it is there and not null.
     pub fn value(&mut self, name: &'static str) -> Option<Spanned<Value>> {
-        self.known.push(name);
+        self.shaped(name, Shape::Any)
+    }
+
+    fn shaped(&mut self, name: &'static str, shape: Shape) -> Option<Spanned<Value>> {
+        self.names.add_argument(name, shape);
         let attribute = self.body.get_attribute(name)?;
         let value = self.evaluator.evaluate(self.syntax, &attribute.value);
         self.diagnostics.accept(value).filter(|found| found.value != Value::Null)
@@ -77,13 +103,21 @@ impl<'a, E: Evaluate> Fields<'a, E> {
 
     /// A string.
     pub fn string(&mut self, name: &'static str) -> Option<Spanned<String>> {
-        let found = self.value(name)?;
+        self.string_of(name, Shape::Text)
+    }
+
+    fn string_of(&mut self, name: &'static str, shape: Shape) -> Option<Spanned<String>> {
+        let found = self.shaped(name, shape)?;
         self.expect_string(name, found)
     }
 
     /// A string that must not be blank.
     pub fn text(&mut self, name: &'static str) -> Option<Spanned<String>> {
-        let found = self.string(name)?;
+        self.text_of(name, Shape::Text)
+    }
+
+    fn text_of(&mut self, name: &'static str, shape: Shape) -> Option<Spanned<String>> {
+        let found = self.string_of(name, shape)?;
         if found.value.trim().is_empty() {
             self.invalid(&found.span, format!("`{name}` must not be empty."));
             return None;
@@ -93,12 +127,21 @@ impl<'a, E: Evaluate> Fields<'a, E> {
 
     /// A string that must be there and not blank.
     pub fn required_text(&mut self, name: &'static str) -> Option<Spanned<String>> {
-        self.require(name).then(|| self.text(name)).flatten()
+        self.required(name, |fields| fields.text(name))
+    }
+
+    /// What `read` makes of an argument that must be there.
+    pub fn required<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let found = read(self);
+        if found.is_none() {
+            self.require(name);
+        }
+        found
     }
 
     /// `true` or `false`.
     pub fn boolean(&mut self, name: &'static str) -> Option<Spanned<bool>> {
-        let found = self.value(name)?;
+        let found = self.shaped(name, Shape::Bool)?;
         match found.value {
             Value::Bool(value) => Some(Spanned::new(value, found.span)),
             ref other => self.wrong_type(name, "true or false", other, found.span.clone()),
@@ -107,7 +150,7 @@ impl<'a, E: Evaluate> Fields<'a, E> {
 
     /// A whole number within `range`.
     pub fn integer(&mut self, name: &'static str, range: RangeInclusive<u32>) -> Option<Spanned<u32>> {
-        let found = self.value(name)?;
+        let found = self.shaped(name, Shape::Integer(*range.end()))?;
         let Value::Number(text) = &found.value else {
             return self.wrong_type(name, "a whole number", &found.value, found.span.clone());
         };
@@ -125,7 +168,7 @@ impl<'a, E: Evaluate> Fields<'a, E> {
 
     /// A number within `range`.
     pub fn number(&mut self, name: &'static str, range: RangeInclusive<f64>) -> Option<Spanned<f64>> {
-        let found = self.value(name)?;
+        let found = self.shaped(name, Shape::Number(*range.end()))?;
         let Value::Number(text) = &found.value else {
             return self.wrong_type(name, "a number", &found.value, found.span.clone());
         };
@@ -140,36 +183,49 @@ impl<'a, E: Evaluate> Fields<'a, E> {
 
     /// A list of strings, empty where it is absent.
     pub fn strings(&mut self, name: &'static str) -> Vec<Spanned<String>> {
-        let Some(found) = self.value(name) else { return Vec::new() };
+        let Some(found) = self.shaped(name, Shape::Texts) else { return Vec::new() };
         let Value::List(items) = found.value else {
             return self.wrong_type(name, "a list of strings", &found.value, found.span).unwrap_or_default();
         };
-        items.into_iter().filter_map(|item| self.expect_string(name, item)).collect()
+        let strings: Vec<_> = items.into_iter().filter_map(|item| self.expect_string(name, item)).collect();
+        self.warn_of_repetitions(name, &strings);
+        strings
+    }
+
+    /// A map, in the order of the source; its values may be anything.
+    pub fn map(&mut self, name: &'static str) -> Option<Vec<(Spanned<String>, Spanned<Value>)>> {
+        let found = self.shaped(name, Shape::Map)?;
+        match found.value {
+            Value::Map(entries) => Some(entries),
+            ref other => self.wrong_type(name, "a map", other, found.span.clone()),
+        }
     }
 
     /// An account id: 12 digits in quotes. A number is refused even with 12 digits, because its leading zero would be lost.
     pub fn account_id(&mut self, name: &'static str) -> Option<Spanned<AccountId>> {
-        let found = self.value(name)?;
+        let found = self.shaped(name, Shape::AccountId)?;
         self.expect_account_id(found)
     }
 
     /// An account id that must be there.
     pub fn required_account_id(&mut self, name: &'static str) -> Option<Spanned<AccountId>> {
-        self.require(name).then(|| self.account_id(name)).flatten()
+        self.required(name, |fields| fields.account_id(name))
     }
 
     /// A list of account ids, empty where it is absent.
     pub fn account_ids(&mut self, name: &'static str) -> Vec<Spanned<AccountId>> {
-        let Some(found) = self.value(name) else { return Vec::new() };
+        let Some(found) = self.shaped(name, Shape::AccountIds) else { return Vec::new() };
         let Value::List(items) = found.value else {
             return self.wrong_type(name, "a list of account ids", &found.value, found.span).unwrap_or_default();
         };
-        items.into_iter().filter_map(|item| self.expect_account_id(item)).collect()
+        let ids: Vec<_> = items.into_iter().filter_map(|item| self.expect_account_id(item)).collect();
+        self.warn_of_repetitions(name, &ids);
+        ids
     }
 
     /// One of a closed list of words.
-    pub fn one_of<T: Copy>(&mut self, name: &'static str, choices: &[(&str, T)]) -> Option<Spanned<T>> {
-        let found = self.string(name)?;
+    pub fn one_of<T: Copy>(&mut self, name: &'static str, choices: &[(&'static str, T)]) -> Option<Spanned<T>> {
+        let found = self.string_of(name, choices.first().map_or(Shape::Text, |(word, _)| Shape::Choice(word)))?;
         self.expect_choice(&format!("`{name}`"), &found, choices).map(|choice| Spanned::new(choice, found.span))
     }
 
@@ -206,7 +262,7 @@ impl<'a, E: Evaluate> Fields<'a, E> {
 
     /// An instant as RFC 3339 writes it, such as `2026-12-01T00:00:00Z`.
     pub fn timestamp(&mut self, name: &'static str) -> Option<Spanned<Timestamp>> {
-        let found = self.text(name)?;
+        let found = self.text_of(name, Shape::Timestamp)?;
         if let Ok(instant) = found.value.parse() {
             return Some(Spanned::new(instant, found.span));
         }
@@ -217,7 +273,7 @@ impl<'a, E: Evaluate> Fields<'a, E> {
 
     /// A day, such as `2026-12-01`.
     pub fn date(&mut self, name: &'static str) -> Option<Spanned<Date>> {
-        let found = self.text(name)?;
+        let found = self.text_of(name, Shape::Date)?;
         // A date-time would parse as a date with its time dropped in silence.
         match found.value.parse() {
             Ok(date) if found.value.len() == "2026-12-01".len() => Some(Spanned::new(date, found.span)),
@@ -228,18 +284,23 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         }
     }
 
-    /// Nested blocks of one type, in source order.
-    pub fn blocks(&mut self, name: &'static str) -> Vec<&'a Block> {
-        self.known.push(name);
-        self.body.get_blocks(name).collect()
+    /// Nested blocks of one type, in source order. Labels of a type that takes none are reported; those of a type that takes one are for
+    /// the caller to read.
+    pub fn blocks(&mut self, form: BlockForm) -> Vec<&'a Block> {
+        self.names.add_block(form);
+        let found: Vec<_> = self.body.get_blocks(form.name).collect();
+        for block in found.iter().filter(|block| form.label.is_none() && !block.labels.is_empty()) {
+            self.diagnostics.push(superfluous_labels(self.syntax, block));
+        }
+        found
     }
 
     /// The nested block of a type that may occur once.
-    pub fn block(&mut self, name: &'static str) -> Option<&'a Block> {
-        let mut blocks = self.blocks(name).into_iter();
+    pub fn block(&mut self, form: BlockForm) -> Option<&'a Block> {
+        let mut blocks = self.blocks(form).into_iter();
         let first = blocks.next()?;
         for again in blocks {
-            let detail = format!("{} takes one `{name}` block. Remove one of them.", self.what);
+            let detail = format!("{} takes one `{}` block. Remove one of them.", self.what, form.name);
             self.diagnostics.push(
                 Diagnostic::error(Code::DuplicateBlock, detail)
                     .at(header_span(self.syntax, again))
@@ -255,7 +316,7 @@ impl<'a, E: Evaluate> Fields<'a, E> {
             what: what.into(),
             body: &block.body,
             header: header_span(self.syntax, block),
-            known: Vec::new(),
+            names: Names::default(),
             diagnostics: self.diagnostics,
             ..*self
         }
@@ -273,7 +334,7 @@ impl<'a, E: Evaluate> Fields<'a, E> {
             header: header_span(self.syntax, block),
             evaluator,
             diagnostics: self.diagnostics,
-            known: Vec::new(),
+            names: Names::default(),
         }
     }
 
@@ -282,16 +343,26 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         self.diagnostics.push(Diagnostic::error(Code::InvalidValue, detail).at(span.clone()));
     }
 
+    /// Warns of what is written twice in a list: the second one changes nothing, so that another one was probably meant. What is computed
+    /// may overlap.
+    fn warn_of_repetitions<T: Ord + fmt::Display>(&mut self, name: &str, items: &[Spanned<T>]) {
+        let mut seen: BTreeMap<&T, &SourceSpan> = BTreeMap::new();
+        let repeated = items.iter().filter_map(|item| Some((item, seen.insert(&item.value, &item.span)?)));
+        for (item, first) in repeated.filter(|(item, first)| **first != item.span).take(MOST_REPETITIONS) {
+            let detail = format!("`{name}` holds {:?} twice. Remove one of them, or correct it.", item.value.to_string());
+            self.diagnostics
+                .push(Diagnostic::warning(Code::NoEffect, detail).at(item.span.clone()).also(first.clone(), "first listed here"));
+        }
+    }
+
     /// Reports every attribute and nested block that nobody asked for.
     pub fn finish(self) {
-        let known = self.known;
-        for attribute in self.body.attributes().filter(|attribute| !known.contains(&attribute.key.as_str())) {
-            let (name, span) = (attribute.key.as_str(), self.syntax.span(&attribute.key));
-            self.diagnostics.push_error(|| unknown(Code::UnknownAttribute, "an argument", &self.what, name, span, &known));
+        let Self { what, syntax, body, diagnostics, names, .. } = self;
+        for attribute in body.attributes().filter(|attribute| names.argument(attribute.key.as_str()).is_none()) {
+            diagnostics.push_error(|| names.unexpected_argument(&what, attribute, syntax));
         }
-        for block in self.body.blocks().filter(|block| !known.contains(&block.ident.as_str())) {
-            let (name, span) = (block.ident.as_str(), self.syntax.span(&block.ident));
-            self.diagnostics.push_error(|| unknown(Code::UnknownBlock, "a block", &self.what, name, span, &known));
+        for block in body.blocks().filter(|block| names.block(block.ident.as_str()).is_none()) {
+            diagnostics.push_error(|| names.unexpected_block(&what, block, syntax));
         }
     }
 
@@ -306,15 +377,21 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         })
     }
 
-    /// Whether an attribute is set; reports it as missing otherwise.
+    /// Whether an attribute is set; reports it as missing otherwise. One that is written as a block is reported as that.
     pub fn require(&mut self, name: &'static str) -> bool {
         let present = self.is_set(name);
-        if !present {
-            self.known.push(name);
+        self.names.add_argument(name, Shape::Any);
+        if !present && self.body.get_blocks(name).next().is_none() {
             let detail = format!("{} needs `{name}`, but it is not set.", self.what);
             self.diagnostics.push(Diagnostic::error(Code::MissingAttribute, detail).at(self.header.clone()));
         }
         present
+    }
+
+    /// Whether a nested block is written as an argument, which [`Fields::finish`] reports: that it is missing need not be said.
+    #[must_use]
+    pub fn is_written_as_argument(&self, form: BlockForm) -> bool {
+        self.body.get_attribute(form.name).is_some()
     }
 
     fn expect_string(&mut self, name: &str, found: Spanned<Value>) -> Option<Spanned<String>> {
@@ -364,17 +441,33 @@ fn header_span(syntax: &Syntax, block: &Block) -> SourceSpan {
     SourceSpan { end, ..start }
 }
 
-fn unknown(code: Code, kind: &str, what: &str, name: &str, span: SourceSpan, known: &[&'static str]) -> Diagnostic {
-    let detail = format!("{what} does not take {kind} named `{name}`.{}", did_you_mean(name, known));
-    let diagnostic = Diagnostic::error(code, detail).at(span.clone());
-    match closest(name, known) {
-        Some(word) => diagnostic.patched(span, word),
-        None => diagnostic,
+/// Reports the arguments at the top level of a file, which holds blocks only. `what` is the file, as in "A configuration".
+pub fn refuse_top_level_arguments(what: &str, forms: &[BlockForm], syntax: &Syntax, diagnostics: &mut Diagnostics) {
+    let mut names = Names::default();
+    forms.iter().for_each(|form| names.add_block(*form));
+    for attribute in syntax.body.attributes() {
+        let name = attribute.key.as_str();
+        diagnostics.push_error(|| {
+            if names.block(name).is_some() {
+                return names.unexpected_argument(what, attribute, syntax);
+            }
+            let detail = format!("{what} has blocks at its top level; `{name}` is an argument. Move it into the block it belongs to.");
+            Diagnostic::error(Code::UnknownAttribute, detail).at(syntax.span(&attribute.key))
+        });
     }
 }
 
-fn did_you_mean(name: &str, known: &[&str]) -> String {
-    closest(name, known).map_or_else(String::new, |word| format!(" Did you mean `{word}`?"))
+/// What is said of a block where only names with values are taken. `what` is the body, as in "A locals block".
+pub fn refuse_block(what: &str, block: &Block, syntax: &Syntax) -> Diagnostic {
+    let (name, span) = (block.ident.as_str(), syntax.span(&block.ident));
+    let detail = format!("{what} holds names with their values, and no blocks. A value has an equals sign:\n\n    {name} = {}", Shape::Map);
+    names::with_equals_sign(Diagnostic::error(Code::UnknownBlock, detail).at(span.clone()), block, span)
+}
+
+/// What is said of the labels of a block that takes none.
+pub fn superfluous_labels(syntax: &Syntax, block: &Block) -> Diagnostic {
+    let detail = format!("A block of type `{}` takes no labels, not {}.", block.ident.as_str(), block.labels.len());
+    Diagnostic::error(Code::WrongLabels, detail).at(syntax.span(&block.ident))
 }
 
 /// Whether the value at `span` is written there, so that another text in its place is a mend.
@@ -403,73 +496,4 @@ fn partition_point(count: usize, is_before: impl Fn(usize) -> bool) -> usize {
         (from, to) = if is_before(middle) { (middle + 1, to) } else { (from, middle) };
     }
     from
-}
-
-/// Bytes of a longer name, which nobody types: comparing two takes time by the product of their lengths.
-const LONGEST_TYPED: usize = 100;
-
-/// The known word that is most like `name`, if one is close enough to be a slip of the finger.
-#[must_use]
-pub fn closest<'w>(name: &str, known: &[&'w str]) -> Option<&'w str> {
-    if name.len() > LONGEST_TYPED {
-        return None;
-    }
-    let name = name.to_lowercase();
-    let scored = known.iter().filter(|word| word.len() <= LONGEST_TYPED);
-    let scored = scored.map(|word| (strsim::jaro_winkler(&name, &word.to_lowercase()), *word));
-    scored.filter(|(score, _)| *score >= 0.84).max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, word)| word)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::diag::{Literals, SourceMap, parse};
-
-    fn codes(text: &str, read: impl FnOnce(&mut Fields<'_, Literals>)) -> Vec<(Code, String)> {
-        let mut sources = SourceMap::default();
-        let file = sources.add("a.hcl", text.to_owned());
-        let syntax = parse(&sources, file).unwrap();
-        let mut diagnostics = Diagnostics::default();
-        let block = syntax.body.blocks().next().unwrap();
-        let mut fields = Fields::of_block("The test block", &syntax, block, &Literals, &mut diagnostics);
-        read(&mut fields);
-        fields.finish();
-        diagnostics.sorted().into_iter().map(|found| (found.code, found.detail.clone())).collect()
-    }
-
-    #[test]
-    fn an_unknown_name_is_answered_with_the_closest_known_one() {
-        let found = codes("b {\n  nmae = \"x\"\n}\n", |fields| {
-            fields.string("name");
-        });
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].0, Code::UnknownAttribute);
-        assert!(found[0].1.ends_with("Did you mean `name`?"), "{}", found[0].1);
-    }
-
-    #[test]
-    fn an_unquoted_account_id_is_refused_even_with_twelve_digits() {
-        let found = codes("b {\n  id = 123456789012\n}\n", |fields| assert!(fields.account_id("id").is_none()));
-        assert_eq!(found.iter().map(|found| found.0).collect::<Vec<_>>(), [Code::UnquotedAccountId]);
-    }
-
-    #[test]
-    fn null_reads_as_absent_and_is_missing_where_required() {
-        let found = codes("b {\n  name = null\n}\n", |fields| assert!(fields.required_text("name").is_none()));
-        assert_eq!(found.iter().map(|found| found.0).collect::<Vec<_>>(), [Code::MissingAttribute]);
-    }
-
-    #[test]
-    fn all_mistakes_of_a_block_are_reported() {
-        let text = "b {\n  n = 11\n  d = \"2026-12-01T00:00:00Z\"\n  t = \"tomorrow\"\n  l = [1, \"x\"]\n  f = nope\n}\n";
-        let found = codes(text, |fields| {
-            fields.integer("n", 0..=10);
-            fields.date("d");
-            fields.timestamp("t");
-            assert_eq!(fields.strings("l").len(), 1);
-            fields.string("f");
-        });
-        let codes: Vec<_> = found.iter().map(|found| found.0).collect();
-        assert_eq!(codes, [Code::InvalidValue, Code::InvalidValue, Code::InvalidValue, Code::WrongType, Code::UnsupportedExpression]);
-    }
 }
