@@ -185,11 +185,11 @@ async fn read_path(api: &impl ReadOrganization, id: AccountId) -> Result<Option<
         };
         path.insert(0, parent.clone());
         if parent.starts_with("r-") {
-            break;
+            return Ok(Some(OrganizationPath(path)));
         }
         child = parent;
     }
-    Ok(Some(OrganizationPath(path)))
+    Err(ApiError::malformed("organizations:ListParents", format!("no root is among the {DEEPEST} levels above account {id}")))
 }
 
 async fn read_tags(
@@ -211,7 +211,13 @@ async fn read_attached(
         around.root.policy_types.iter().filter(|(_, status)| *status == "ENABLED").map(|(kind, _)| kind.as_str()).collect();
     let predicts = |id: AccountId, kind: &str| kind == SERVICE_CONTROL_POLICY && around.scope.leaving.contains(&id);
     let wanted = ids.iter().flat_map(|id| enabled.iter().filter(|kind| !predicts(*id, kind)).map(|kind| (*id, *kind)));
-    let policies = async |(id, kind): (AccountId, &str)| Ok((id, kind.to_owned(), unless_gone(api.policies_of_type_at(id, kind).await)?));
+    let policies = async |(id, kind): (AccountId, &str)| {
+        let found = unless_gone(api.policies_of_type_at(id, kind).await)?;
+        if let Some(Ok(found)) = &found {
+            policies::some_attached(kind, &id.to_string(), found.len())?;
+        }
+        Ok((id, kind.to_owned(), found))
+    };
     let mut attached: BTreeMap<_, _> = ids.iter().map(|id| (*id, Ok(BTreeMap::new()))).collect();
     for (id, kind, found) in each(api, "ListPoliciesForTarget", wanted, policies).await? {
         match (found, attached.get_mut(&id)) {

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::org::Unreadable;
+use crate::org::{RoleFailure, Unreadable};
+
+/// The operation that makes sessions.
+pub const ASSUME_ROLE: &str = "sts:AssumeRole";
 
 /// A call that did not succeed, in the caller's terms.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +45,9 @@ pub enum ApiErrorKind {
     Concurrent,
     /// AWS failed (ServiceException or a 5xx status): whether the request took effect is not known.
     ServiceFailure,
+    /// A success that is not an answer of AWS: empty, of something in between, or without what AWS always answers. Whether the request
+    /// took effect is not known.
+    Malformed,
     /// The caller's account is in no organization (AWSOrganizationsNotInUseException).
     NotInOrganization,
     /// The account is not in the organization (AccountNotFoundException).
@@ -58,7 +64,7 @@ impl ApiErrorKind {
     /// Whether asking again can help, and nothing else will.
     #[must_use]
     pub const fn is_passing(self) -> bool {
-        matches!(self, Self::Unreachable | Self::NoAnswer | Self::Throttled | Self::Concurrent | Self::ServiceFailure)
+        matches!(self, Self::Unreachable | Self::NoAnswer | Self::Throttled | Self::Concurrent | Self::ServiceFailure | Self::Malformed)
     }
 
     /// Whether the tool's own credentials are at fault, so that no account's call can succeed.
@@ -69,11 +75,37 @@ impl ApiErrorKind {
 }
 
 impl ApiError {
+    /// An answer of `operation` that AWS does not give, and why it is none.
+    pub fn malformed(operation: &str, why: impl Into<String>) -> Self {
+        let kind = ApiErrorKind::Malformed;
+        Self { operation: operation.to_owned(), kind, code: None, reason: None, message: why.into(), request_id: None }
+    }
+
     /// The error as the reason why a fact is missing.
     #[must_use]
     pub fn into_unreadable(self) -> Unreadable {
         let code = if self.code.is_some() { format!("{}: ", self.code_and_reason()) } else { String::new() };
-        Unreadable { why: format!("{code}{}", self.message.trim_end_matches('.')), operation: self.operation }
+        Unreadable { why: format!("{code}{}", self.message.trim_end_matches('.')), operation: self.operation, role: None }
+    }
+
+    /// Why a role could not be assumed, if that is what this is.
+    #[must_use]
+    pub fn role_failure(&self) -> Option<RoleFailure> {
+        if self.operation != ASSUME_ROLE {
+            return None;
+        }
+        // AWS names the kind of policy in its message (IAM user guide, "Troubleshoot access denied error messages").
+        let says = |words: &str| self.message.contains(words);
+        Some(match (self.kind, self.code.as_deref()) {
+            (_, Some("RegionDisabledException")) => RoleFailure::RegionDisabled,
+            (_, Some("ValidationError")) => RoleFailure::Invalid,
+            (ApiErrorKind::AccessDenied, _) if says("with an explicit deny") => RoleFailure::ExplicitlyDenied,
+            (ApiErrorKind::AccessDenied, _) if says("no identity-based policy allows") => RoleFailure::CallerNotAllowed,
+            (ApiErrorKind::AccessDenied, _) => RoleFailure::Denied,
+            (ApiErrorKind::Throttled, _) => RoleFailure::Throttled,
+            (kind, _) if kind.is_passing() => RoleFailure::Unavailable,
+            _ => RoleFailure::Other,
+        })
     }
 
     /// The reason why a fact is missing, where AWS denies the call or does not have it. Other failures are passed on: the next try may

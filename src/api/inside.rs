@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tokio::join;
 
-use crate::org::{AccountId, Look, Looks, Provenance};
+use crate::org::{AccountId, FailedRole, Look, Looks, Provenance, Unreadable};
 
 use super::{ApiError, ReadMember, ReadOrganization};
 
@@ -50,6 +50,24 @@ pub async fn look_inside(session: &impl ReadMember, scope: InsideScope<'_>) -> L
         created: look(created, || seen("account:GetAccountInformation")),
         support: look(support, || seen("support:DescribeSeverityLevels")),
         shares,
+        ..Looks::default()
+    }
+}
+
+/// What is known of an account in which the role that looks can't be used: of everything that it would have read, why it is not.
+pub fn not_inside(error: &ApiError, role: &FailedRole, shares: bool) -> Looks {
+    let unreadable = |operation: &str| {
+        let why = error.clone().into_unreadable().why;
+        Unreadable { operation: operation.to_owned(), why, role: Some(role.clone()) }
+    };
+    Looks {
+        role_tags: Look::Unreadable(unreadable("iam:GetRole")),
+        simulation: Look::Unreadable(unreadable("iam:SimulatePrincipalPolicy")),
+        handshakes: Look::Unreadable(unreadable("organizations:ListHandshakesForAccount")),
+        contact: Look::Unreadable(unreadable("account:GetContactInformation")),
+        created: Look::Unreadable(unreadable("account:GetAccountInformation")),
+        support: Look::Unreadable(unreadable("support:DescribeSeverityLevels")),
+        shares: if shares { Look::Unreadable(unreadable("ram:GetResourceShares")) } else { Look::NotTaken },
         ..Looks::default()
     }
 }

@@ -8,6 +8,7 @@ mod error;
 mod inside;
 mod integrations;
 mod observe;
+mod pages;
 mod policies;
 mod trail;
 mod units;
@@ -24,10 +25,11 @@ use crate::org::{
     PolicySummary, ResourceShares, Root, Simulation, SupportEvidence,
 };
 
-pub use error::{ApiError, ApiErrorKind};
-pub use inside::{ACCOUNT_MANAGEMENT, InsideScope, look_from_management, look_inside};
+pub use error::{ASSUME_ROLE, ApiError, ApiErrorKind};
+pub use inside::{ACCOUNT_MANAGEMENT, InsideScope, look_from_management, look_inside, not_inside};
 pub use integrations::{ReadIntegrations, look_at_integrations, share_regions};
 pub use observe::{Accounts, ObserveError, Scope, every_account, observe};
+pub use pages::Pages;
 pub use trail::{DEPARTED, LEAVE, ReadTrail, read_event};
 pub use units::unit_names;
 

@@ -11,7 +11,10 @@ use crate::org::{
 };
 
 use super::details::{Details, Listed, Surroundings, each};
-use super::{ApiError, ReadOrganization};
+use super::{ApiError, Pages, ReadOrganization};
+
+/// The list of all accounts.
+const LIST: &str = "organizations:ListAccounts";
 
 /// Pages of the account list that its burst allows at the default `api_share`. A longer list waits for its quota, and what is read of the
 /// accounts to be detached need not wait for the list.
@@ -134,20 +137,21 @@ async fn read_accounts(api: &impl ReadOrganization, scope: &Scope<'_>, tell: one
     }
     let expected_pages = scope.expected.div_ceil(ACCOUNTS_OF_A_PAGE);
     api.expect("ListAccounts", expected_pages as i64);
-    let (mut accounts, mut next, mut pages) = (Vec::new(), None, 0);
+    let (mut accounts, mut pages, mut read) = (Vec::new(), Pages::new(LIST), 0);
     let mut tell = Some(tell);
     loop {
-        if pages.max(expected_pages) > PAGES_AT_ONCE
+        if read.max(expected_pages) > PAGES_AT_ONCE
             && let Some(tell) = tell.take()
         {
             let _ = tell.send(detached(&accounts, false));
         }
-        let page = api.accounts(next).await?;
+        let page = api.accounts(pages.token()).await?;
+        let more = pages.turn(page.items.len(), page.next)?;
         accounts.extend(page.items);
-        next = page.next;
-        pages += 1;
-        if next.is_none() {
-            api.expect("ListAccounts", pages as i64 - expected_pages as i64);
+        read += 1;
+        if !more {
+            api.expect("ListAccounts", read as i64 - expected_pages as i64);
+            complete(&accounts, scope.declared.management_account_id)?;
             if let Some(tell) = tell {
                 let _ = tell.send(detached(&accounts, true));
             }
@@ -156,18 +160,27 @@ async fn read_accounts(api: &impl ReadOrganization, scope: &Scope<'_>, tell: one
     }
 }
 
-/// Every account, in any order.
+/// A whole list of accounts has the management account among them; one without it would say of every other account that it is gone.
+fn complete(accounts: &[Account], management: AccountId) -> Result<(), ApiError> {
+    if accounts.iter().any(|account| account.id == management) {
+        return Ok(());
+    }
+    Err(ApiError::malformed(LIST, format!("the list of {} accounts lacks the management account {management}", accounts.len())))
+}
+
+/// Every account of the organization with this management account, in any order.
 ///
 /// # Errors
 ///
-/// The call that failed.
-pub async fn every_account(api: &impl ReadOrganization) -> Result<Vec<Account>, ApiError> {
-    let (mut accounts, mut next) = (Vec::new(), None);
+/// The call that failed, or a list that can't be whole.
+pub async fn every_account(api: &impl ReadOrganization, management: AccountId) -> Result<Vec<Account>, ApiError> {
+    let (mut accounts, mut pages) = (Vec::new(), Pages::new(LIST));
     loop {
-        let page = api.accounts(next).await?;
+        let page = api.accounts(pages.token()).await?;
+        let more = pages.turn(page.items.len(), page.next)?;
         accounts.extend(page.items);
-        next = page.next;
-        if next.is_none() {
+        if !more {
+            complete(&accounts, management)?;
             return Ok(accounts);
         }
     }

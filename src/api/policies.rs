@@ -12,7 +12,7 @@ use tokio::try_join;
 use crate::org::{ACCOUNTS_OF_A_PAGE, Account, AccountId, AttachedPolicies, PolicySummary, PolicyText, Reading, SERVICE_CONTROL_POLICY};
 
 use super::details::{Surroundings, Teller, each};
-use super::{ApiError, ApiErrorKind, ReadOrganization};
+use super::{ApiError, ApiErrorKind, Pages, ReadOrganization};
 
 /// Below this many levels the other direction can hardly be cheaper, and to find out costs requests as well.
 const FEW_LEVELS: usize = 20;
@@ -40,6 +40,23 @@ pub async fn read(
     }
 }
 
+/// Policy types of which AWS keeps at least one policy attached to the root, each unit and each account while the type is enabled: a list
+/// without any is no answer (Organizations user guide, "Service control policies" and "Resource control policies").
+const NEVER_WITHOUT: &[&str] = &[SERVICE_CONTROL_POLICY, "RESOURCE_CONTROL_POLICY"];
+
+/// Refuses a list without any policy of an enabled type at `target` where AWS keeps one.
+///
+/// # Errors
+///
+/// The list can't be whole.
+pub fn some_attached(policy_type: &str, target: &str, attached: usize) -> Result<(), ApiError> {
+    if attached > 0 || !NEVER_WITHOUT.contains(&policy_type) {
+        return Ok(());
+    }
+    let why = format!("no {policy_type} is listed for {target}, and AWS keeps at least one attached while the type is enabled");
+    Err(ApiError::malformed("organizations:ListPoliciesForTarget", why))
+}
+
 async fn attachments(
     api: &impl ReadOrganization,
     around: Surroundings<'_>,
@@ -55,6 +72,7 @@ async fn attachments(
     };
     // At least so many: the accounts and the root.
     let levels = leaving.len() + 1;
+    let enabled = around.root.policy_types.get(SERVICE_CONTROL_POLICY).is_some_and(|status| status == "ENABLED");
     if levels > FEW_LEVELS {
         let policies = api.policies().await?;
         // One request at least for each policy, and the pages of FullAWSAccess, which usually stands everywhere.
@@ -66,30 +84,30 @@ async fn attachments(
                 let accounts = accounts.iter().map(|account| account.id).filter(|id| leaving.contains(id));
                 Ok(accounts.map(|id| id.to_string()).chain(above().await?).collect::<BTreeSet<_>>())
             };
-            if let Some(at) = by_policy(api, policies, everywhere, levels, &tell).await? {
+            if let Some(mut at) = by_policy(api, policies, everywhere, levels, &tell).await? {
+                if enabled {
+                    // AWS leaves no level without a policy, so that one without has gone meanwhile, or was left out.
+                    let bare: Vec<_> = at.extract_if(.., |_, policies| policies.is_empty()).map(|(level, _)| level).collect();
+                    let ask = async |level| policies_at(api, level, enabled, &tell).await;
+                    at.extend(each(api, "ListPoliciesForTarget", bare, ask).await?.into_iter().flatten());
+                }
                 return Ok((at, "ListTargetsForPolicy"));
             }
         }
     }
-    Ok((by_target(api, &around.root.id, leaving, above, &tell).await?, "ListPoliciesForTarget"))
+    Ok((by_target(api, around, leaving, above, &tell).await?, "ListPoliciesForTarget"))
 }
 
 async fn by_target(
     api: &impl ReadOrganization,
-    root: &str,
+    around: Surroundings<'_>,
     leaving: &BTreeSet<AccountId>,
     above: impl AsyncFn() -> Result<BTreeSet<String>, ApiError>,
     tell: &Teller<'_, impl ReadOrganization, PolicySummary>,
 ) -> Result<Attachments, ApiError> {
-    let at = async |level: String| match api.policies_at(&level).await {
-        Ok(policies) => {
-            let ids = policies.iter().map(|policy| policy.id.clone()).collect();
-            policies.into_iter().for_each(|policy| tell.tell(&policy.id.clone(), policy));
-            Ok(Some((level, ids)))
-        }
-        Err(error) if error.kind == ApiErrorKind::TargetNotFound && level.parse::<AccountId>().is_ok() => Ok(None),
-        Err(error) => Err(error),
-    };
+    let root = around.root.id.as_str();
+    let enabled = around.root.policy_types.get(SERVICE_CONTROL_POLICY).is_some_and(|status| status == "ENABLED");
+    let at = async |level| policies_at(api, level, enabled, tell).await;
     // What is known from the start goes first; most policies stand at the root.
     let known = iter::once(root.to_owned()).chain(leaving.iter().map(ToString::to_string));
     let (units, known) = try_join!(
@@ -103,6 +121,27 @@ async fn by_target(
     Ok(units.into_iter().chain(known).flatten().collect())
 }
 
+/// What is attached to a level; nothing where it is an account that is gone.
+async fn policies_at(
+    api: &impl ReadOrganization,
+    level: String,
+    enabled: bool,
+    tell: &Teller<'_, impl ReadOrganization, PolicySummary>,
+) -> Result<Option<(String, BTreeSet<String>)>, ApiError> {
+    match api.policies_at(&level).await {
+        Ok(policies) => {
+            if enabled {
+                some_attached(SERVICE_CONTROL_POLICY, &level, policies.len())?;
+            }
+            let ids = policies.iter().map(|policy| policy.id.clone()).collect();
+            policies.into_iter().for_each(|policy| tell.tell(&policy.id.clone(), policy));
+            Ok(Some((level, ids)))
+        }
+        Err(error) if error.kind == ApiErrorKind::TargetNotFound && level.parse::<AccountId>().is_ok() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Nothing where that takes more than `most` pages: the other direction is cheaper then, whatever was expected.
 async fn by_policy(
     api: &impl ReadOrganization,
@@ -113,14 +152,14 @@ async fn by_policy(
 ) -> Result<Option<Attachments>, ApiError> {
     let left = Cell::new(most);
     let targets = async |policy: PolicySummary| {
-        let (mut targets, mut next) = (Vec::new(), None);
+        let (mut targets, mut pages) = (Vec::new(), Pages::new("organizations:ListTargetsForPolicy"));
         loop {
             let Some(fewer) = left.get().checked_sub(1) else { return Ok(None) };
             left.set(fewer);
-            let page = api.targets_of(&policy.id, next).await?;
+            let page = api.targets_of(&policy.id, pages.token()).await?;
+            let more = pages.turn(page.items.len(), page.next)?;
             targets.extend(page.items);
-            next = page.next;
-            if next.is_none() {
+            if !more {
                 break;
             }
         }

@@ -218,7 +218,7 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
                 sleep(pause(attempt)).await;
                 Ok(None)
             }
-            ApiErrorKind::ServiceFailure | ApiErrorKind::NoAnswer => {
+            ApiErrorKind::ServiceFailure | ApiErrorKind::NoAnswer | ApiErrorKind::Malformed => {
                 attempts.ambiguous = true;
                 (self.context.progress)(Progress::Waiting(detachment, &attempts.last));
                 sleep(pause(attempt)).await;
@@ -343,7 +343,7 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
     fn failed(&self, error: &ApiError) -> MemberAccess {
         let evidence =
             Provenance { operation: error.operation.clone(), account: self.context.observed.called_from, at: (self.context.clock)() };
-        MemberAccess::Failed { error: error.to_string(), evidence }
+        MemberAccess::Failed { error: error.to_string(), failure: error.role_failure(), evidence }
     }
 
     /// Looks at everything that only shows from inside, once the session is known to be in the account and its organization.
@@ -353,7 +353,10 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
                 if *account == detachment.id && *organization == self.context.organization.id =>
             {
                 let share_regions = share_regions(self.context.observed, &self.context.roster.provider.regions);
-                look_inside(session, InsideScope { account: *account, role_arn: role, share_regions, now: (self.context.clock)() }).await
+                let scope = InsideScope { account: *account, role_arn: role, share_regions, now: (self.context.clock)() };
+                // What this apply's own observation saw, from the management account or with another role, counts where this role may not look.
+                let before = self.context.observed.looks.get(account).cloned().unwrap_or_default();
+                look_inside(session, scope).await.or(before)
             }
             _ => Looks::default(),
         }

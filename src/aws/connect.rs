@@ -1,24 +1,29 @@
 //! Credentials, endpoints and HTTP.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_sdk_organizations::config::SharedCredentialsProvider;
 use aws_smithy_http_client::Builder as HttpBuilder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 
-use crate::api::ApiError;
+use crate::api::{ASSUME_ROLE, ApiError};
 use crate::org::{AccountId, Caller, ProviderSettings};
 
 use super::Aws;
-use super::error::translate;
+use super::error::{malformed, translate, without_credentials};
 use super::meter::Meter;
 use super::pace::Pace;
 
@@ -41,19 +46,35 @@ pub enum Connection<'a> {
     },
 }
 
-/// Makes the clients. For AWS this assumes `assume_role` lazily, with the first request, but asks STS where the credentials start.
+/// Why there are no clients.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// The credentials that everything starts with.
+    #[error(transparent)]
+    Credentials(ApiError),
+    /// `assume_role` of the provider block.
+    #[error("{error}")]
+    Role {
+        /// What STS answered.
+        error: ApiError,
+        /// The ARN of whoever asked.
+        caller: String,
+    },
+}
+
+/// Makes the clients. For AWS this finds the credentials, and assumes `assume_role`, so that what is wrong with them is known by itself.
 ///
 /// # Errors
 ///
-/// Where credentials start can't be told.
-pub async fn connect(connection: Connection<'_>, clock: fn() -> Timestamp) -> Result<Aws, ApiError> {
+/// There are no credentials, or the role can't be assumed.
+pub async fn connect(connection: Connection<'_>, clock: fn() -> Timestamp) -> Result<Aws, ConnectError> {
     match connection {
         Connection::Aws(settings) => connect_to_aws(settings, clock).await,
         Connection::Sandbox { endpoint, account, region } => Ok(connect_to_sandbox(endpoint, account, region, clock)),
     }
 }
 
-async fn connect_to_aws(settings: &ProviderSettings, clock: fn() -> Timestamp) -> Result<Aws, ApiError> {
+async fn connect_to_aws(settings: &ProviderSettings, clock: fn() -> Timestamp) -> Result<Aws, ConnectError> {
     let http = HttpBuilder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
@@ -69,26 +90,70 @@ async fn connect_to_aws(settings: &ProviderSettings, clock: fn() -> Timestamp) -
     if sdk.region().is_none() {
         sdk = sdk.to_builder().region(Region::new(DEFAULT_REGION)).build();
     }
+    let chain = match (&settings.profile, sdk.credentials_provider()) {
+        // A profile of the configuration comes before an access key in the environment, as it does in Terraform.
+        (Some(profile), _) => SharedCredentialsProvider::new(of_profile(profile, &sdk, &http)),
+        (None, Some(chain)) => chain,
+        (None, None) => SharedCredentialsProvider::new(DefaultCredentialsChain::builder().build().await),
+    };
+    let chain = Primed::new(chain).await.map_err(|error| ConnectError::Credentials(without_credentials(CREDENTIALS, &error)))?;
+    let sdk = sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(chain.clone())).build();
     let pace = Pace::new(Some(settings.api_share_percent));
     let base = Aws::new(sdk.clone(), http.clone(), Meter::new(clock, pace.clone()), pace);
     let Some(role) = &settings.assume_role else { return Ok(base) };
 
-    let identity = base.sts.get_caller_identity().send().await.map_err(|error| translate("sts:GetCallerIdentity", &error))?;
+    let identity = base.sts.get_caller_identity().send().await;
+    let identity = identity.map_err(|error| ConnectError::Credentials(translate(IDENTITY, &error)))?;
+    let account = identity.account().and_then(|account| account.parse().ok());
+    let (Some(account), Some(arn)) = (account, identity.arn) else {
+        return Err(ConnectError::Credentials(malformed(IDENTITY, "Account or Arn")));
+    };
     let mut provider =
         AssumeRoleProvider::builder(&role.role_arn).session_name(role.session_name.as_deref().unwrap_or("orgroster")).configure(&sdk);
     if let Some(external_id) = &role.external_id {
         provider = provider.external_id(external_id);
     }
-    let chain = match sdk.credentials_provider() {
-        Some(chain) => provider.build_from_provider(chain).await,
-        None => provider.build_from_provider(DefaultCredentialsChain::builder().build().await).await,
-    };
-    let assumed = sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(chain)).build();
-    let base_caller = identity
-        .account()
-        .and_then(|account| account.parse().ok())
-        .map(|account| Caller { account, arn: identity.arn.unwrap_or_default() });
-    Ok(Aws { base_caller, ..Aws::new(assumed, http, base.meter, base.pace) })
+    let assumed = SharedCredentialsProvider::new(provider.build_from_provider(chain).await);
+    let assumed = Primed::new(assumed).await;
+    let assumed = assumed.map_err(|error| ConnectError::Role { error: without_credentials(ASSUME_ROLE, &error), caller: arn.clone() })?;
+    let assumed = sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(assumed)).build();
+    Ok(Aws { base_caller: Some(Caller { account, arn }), ..Aws::new(assumed, http, base.meter, base.pace) })
+}
+
+/// What the search for credentials is called where operations have names.
+const CREDENTIALS: &str = "credentials";
+const IDENTITY: &str = "sts:GetCallerIdentity";
+
+/// The credentials of a profile, and of nothing else.
+fn of_profile(profile: &str, sdk: &SdkConfig, http: &SharedHttpClient) -> ProfileFileCredentialsProvider {
+    let config = ProviderConfig::without_region().with_region(sdk.region().cloned()).with_http_client(http.clone());
+    ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build()
+}
+
+/// Credentials that were asked for once already: the first request has them, and each later one what is current then.
+#[derive(Debug, Clone)]
+struct Primed {
+    first: Arc<Mutex<Option<Credentials>>>,
+    rest: SharedCredentialsProvider,
+}
+
+impl Primed {
+    async fn new(rest: SharedCredentialsProvider) -> Result<Self, CredentialsError> {
+        let first = rest.provide_credentials().await?;
+        Ok(Self { first: Arc::new(Mutex::new(Some(first))), rest })
+    }
+}
+
+impl ProvideCredentials for Primed {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        match self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(first) => future::ProvideCredentials::ready(Ok(first)),
+            None => self.rest.provide_credentials(),
+        }
+    }
 }
 
 fn connect_to_sandbox(endpoint: &str, account: Option<AccountId>, region: String, clock: fn() -> Timestamp) -> Aws {

@@ -3,12 +3,16 @@
 use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value;
 
-use crate::api::{ApiError, ApiErrorKind};
+use crate::api::{ASSUME_ROLE, ApiError, ApiErrorKind};
+
+use super::answers::{self, NoAnswer};
 
 /// Translates a failed call of `operation`, such as `organizations:ListAccounts`.
 pub fn translate<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> ApiError
@@ -20,11 +24,10 @@ where
     match error {
         SdkError::ServiceError(service) => answered(operation, service.err(), service.raw()),
         SdkError::ResponseError(response) => {
-            let failure = api_error(
-                ApiErrorKind::ServiceFailure,
-                format!("the answer can't be read (HTTP status {})", response.raw().status().as_u16()),
-            );
-            ApiError { request_id: request_id(response.raw()), ..failure }
+            let why = sources(error).find_map(|source| source.downcast_ref::<NoAnswer>()).map(ToString::to_string);
+            let status = response.raw().status().as_u16();
+            let why = why.unwrap_or_else(|| if answers::is_page(response.raw()) { page(status) } else { format!("the answer, with HTTP status {status}, can't be read") });
+            ApiError { request_id: request_id(response.raw()), ..ApiError::malformed(operation, why) }
         }
         SdkError::TimeoutError(_) => api_error(ApiErrorKind::NoAnswer, "no answer came in time".to_owned()),
         other => match credentials_error(other) {
@@ -37,14 +40,17 @@ where
 
 /// Something in an answer that is missing or has no meaning.
 pub fn malformed(operation: &str, what: &str) -> ApiError {
-    let message = format!("the answer has no usable {what}");
-    ApiError { operation: operation.to_owned(), kind: ApiErrorKind::Other, code: None, reason: None, message, request_id: None }
+    ApiError::malformed(operation, format!("the answer has no usable {what}"))
 }
 
 fn answered<E: ProvideErrorMetadata>(operation: &str, error: &E, response: &HttpResponse) -> ApiError {
     let code = error.code().map(str::to_owned);
     let status = response.status().as_u16();
-    let message = error.message().map_or_else(|| format!("HTTP status {status} without a message"), str::to_owned);
+    let message = match error.message() {
+        Some(message) => message.to_owned(),
+        None if answers::is_page(response) => page(status),
+        None => format!("HTTP status {status} without a message"),
+    };
     ApiError {
         operation: operation.to_owned(),
         kind: kind_of(code.as_deref().unwrap_or_default(), status),
@@ -53,6 +59,11 @@ fn answered<E: ProvideErrorMetadata>(operation: &str, error: &E, response: &Http
         message,
         request_id: request_id(response),
     }
+}
+
+/// A page in place of an answer.
+fn page(status: u16) -> String {
+    format!("HTTP status {status} with a page of HTML, which AWS does not send")
 }
 
 /// Classifies by code first: Organizations throttles with status 400.
@@ -106,7 +117,17 @@ fn credentials_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Credent
     sources(error).find_map(|source| source.downcast_ref())
 }
 
-fn without_credentials(operation: &str, error: &CredentialsError) -> ApiError {
+/// Why there are no credentials: what STS answered where a role is on the way to them, or else the last cause.
+pub fn without_credentials(operation: &str, error: &CredentialsError) -> ApiError {
+    type Refused<E> = SdkError<E, HttpResponse>;
+    for source in sources(error) {
+        if let Some(refused) = source.downcast_ref::<Refused<AssumeRoleError>>() {
+            return translate(ASSUME_ROLE, refused);
+        }
+        if let Some(refused) = source.downcast_ref::<Refused<AssumeRoleWithWebIdentityError>>() {
+            return translate("sts:AssumeRoleWithWebIdentity", refused);
+        }
+    }
     let kind = match error {
         CredentialsError::CredentialsNotLoaded(_) => ApiErrorKind::NoCredentials,
         _ if innermost(error).to_lowercase().contains("expired") => ApiErrorKind::ExpiredCredentials,

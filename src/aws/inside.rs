@@ -112,13 +112,14 @@ mod account {
         const OPERATION: &str = "account:GetContactInformation";
         let request = client(aws).get_contact_information().set_account_id(of.map(|id| id.to_string()));
         let found = match request.send().await {
-            Ok(answer) => answer.contact_information,
+            Ok(answer) => answer.contact_information.ok_or_else(|| malformed(OPERATION, "ContactInformation"))?,
             Err(error) => match translate(OPERATION, &error) {
-                error if error.code.as_deref() == Some("ResourceNotFoundException") => None,
+                error if error.code.as_deref() == Some("ResourceNotFoundException") => {
+                    return Ok(ContactInformation { missing: vec!["all of it".to_owned()] });
+                }
                 error => return Err(error),
             },
         };
-        let Some(found) = found else { return Ok(ContactInformation { missing: vec!["all of it".to_owned()] }) };
         let parts = [
             ("FullName", found.full_name()),
             ("AddressLine1", found.address_line1()),
@@ -144,15 +145,18 @@ mod account {
 mod support {
     use crate::api::ApiError;
     use crate::aws::Aws;
-    use crate::aws::error::translate;
+    use crate::aws::error::{malformed, translate};
     use crate::org::SupportEvidence;
 
     pub(super) async fn evidence(aws: &Aws) -> Result<SupportEvidence, ApiError> {
+        const OPERATION: &str = "support:DescribeSeverityLevels";
         let client =
             aws_sdk_support::Client::from_conf(aws_sdk_support::config::Builder::from(&aws.sdk).interceptor(aws.meter.clone()).build());
         match client.describe_severity_levels().send().await {
+            // The levels of the plan: an answer without any is proof of none.
+            Ok(answer) if answer.severity_levels().is_empty() => Err(malformed(OPERATION, "severityLevels")),
             Ok(_) => Ok(SupportEvidence::PaidPlan),
-            Err(error) => match translate("support:DescribeSeverityLevels", &error) {
+            Err(error) => match translate(OPERATION, &error) {
                 error if error.code.as_deref() == Some("SubscriptionRequiredException") => Ok(SupportEvidence::FreePlanOrNone),
                 error => Err(error),
             },

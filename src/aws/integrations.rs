@@ -80,7 +80,7 @@ mod cloudformation {
 
     use crate::api::ApiError;
     use crate::aws::Aws;
-    use crate::aws::error::translate;
+    use crate::aws::error::{malformed, translate};
     use crate::aws::pages::every_page;
     use crate::org::AccountId;
 
@@ -99,7 +99,8 @@ mod cloudformation {
             set.permission_model() == Some(&PermissionModels::ServiceManaged)
                 && automatic.is_some_and(|deployment| deployment.retain_stacks_on_account_removal() != Some(true))
         };
-        Ok(sets.into_iter().filter(deletes).filter_map(|set| set.stack_set_name).collect())
+        let names = sets.into_iter().filter(deletes).map(|set| set.stack_set_name).collect::<Option<_>>();
+        names.ok_or_else(|| malformed("cloudformation:ListStackSets", "StackSetName"))
     }
 
     pub(super) async fn has_stacks(
@@ -122,14 +123,15 @@ mod cloudformation {
 mod ssoadmin {
     use crate::api::ApiError;
     use crate::aws::Aws;
-    use crate::aws::error::translate;
+    use crate::aws::error::{malformed, translate};
     use crate::aws::pages::every_page;
     use crate::org::AccountId;
 
     pub(super) async fn instances(aws: &Aws, region: &str) -> Result<Vec<String>, ApiError> {
         let client = client!(aws_sdk_ssoadmin, aws, region);
         let instances = every_page!(aws, "sso", "ListInstances", client.list_instances(), instances);
-        Ok(instances.into_iter().filter_map(|instance| instance.instance_arn).collect())
+        let arns = instances.into_iter().map(|instance| instance.instance_arn).collect::<Option<_>>();
+        arns.ok_or_else(|| malformed("sso:ListInstances", "InstanceArn"))
     }
 
     pub(super) async fn permission_sets(aws: &Aws, region: &str, instance: &str, account: AccountId) -> Result<Vec<String>, ApiError> {
@@ -145,14 +147,15 @@ mod controltower {
 
     use crate::api::ApiError;
     use crate::aws::Aws;
-    use crate::aws::error::translate;
+    use crate::aws::error::{malformed, translate};
     use crate::aws::pages::every_page;
 
     /// A landing zone is listed in its home region only (Control Tower API reference, ListLandingZones).
     pub(super) async fn landing_zones(aws: &Aws, region: &str) -> Result<Vec<String>, ApiError> {
         let client = client!(aws_sdk_controltower, aws, region);
         let zones = every_page!(aws, "controltower", "ListLandingZones", client.list_landing_zones(), landing_zones);
-        Ok(zones.into_iter().filter_map(|zone| zone.arn).collect())
+        let arns = zones.into_iter().map(|zone| zone.arn).collect::<Option<_>>();
+        arns.ok_or_else(|| malformed("controltower:ListLandingZones", "arn"))
     }
 
     /// Those of accounts count as children of their units' baselines.
@@ -169,14 +172,15 @@ mod controltower {
 mod cloudtrail {
     use crate::api::ApiError;
     use crate::aws::Aws;
-    use crate::aws::error::translate;
+    use crate::aws::error::{malformed, translate};
 
     pub(super) async fn organization_trails(aws: &Aws, region: &str) -> Result<Vec<String>, ApiError> {
+        const OPERATION: &str = "cloudtrail:DescribeTrails";
         aws.pace.wait("DescribeTrails").await;
         let client = client!(aws_sdk_cloudtrail, aws, region);
-        let answer = client.describe_trails().send().await.map_err(|error| translate("cloudtrail:DescribeTrails", &error))?;
+        let answer = client.describe_trails().send().await.map_err(|error| translate(OPERATION, &error))?;
         let trails = answer.trail_list.unwrap_or_default().into_iter().filter(|trail| trail.is_organization_trail == Some(true));
-        Ok(trails.filter_map(|trail| trail.name).collect())
+        trails.map(|trail| trail.name).collect::<Option<_>>().ok_or_else(|| malformed(OPERATION, "Name"))
     }
 }
 

@@ -20,7 +20,7 @@ const SESSION_SECONDS: i32 = 900;
 /// A session of the member role.
 #[derive(Debug, Clone)]
 pub struct MemberCredentials {
-    aws: Aws,
+    pub(super) aws: Aws,
 }
 
 impl AssumeMember for AwsWriter {
@@ -58,6 +58,9 @@ impl Aws {
             .set_external_id(role.external_id.clone());
         let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
         let issued = answer.credentials.ok_or_else(|| malformed(OPERATION, "Credentials"))?;
+        if issued.access_key_id.is_empty() || issued.secret_access_key.is_empty() || issued.session_token.is_empty() {
+            return Err(malformed(OPERATION, "Credentials"));
+        }
         let token = Some(issued.session_token);
         let credentials = Credentials::new(issued.access_key_id, issued.secret_access_key, token, None, "orgroster member session");
         let sdk = self.sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build();
@@ -75,7 +78,11 @@ impl ReadMember for MemberCredentials {
     async fn organization(&self) -> Result<Option<OrganizationId>, ApiError> {
         const OPERATION: &str = "organizations:DescribeOrganization";
         match self.aws.organizations.describe_organization().send().await {
-            Ok(answer) => Ok(answer.organization.and_then(|found| found.id).and_then(|id| id.parse().ok())),
+            // Only AWSOrganizationsNotInUseException says that an account is in no organization.
+            Ok(answer) => {
+                let id = answer.organization.and_then(|found| found.id).and_then(|id| id.parse().ok());
+                Ok(Some(id.ok_or_else(|| malformed(OPERATION, "Id"))?))
+            }
             Err(error) => match translate(OPERATION, &error) {
                 error if error.kind == ApiErrorKind::NotInOrganization => Ok(None),
                 error => Err(error),

@@ -1,4 +1,5 @@
-//! Counts requests by operation, reads AWS's clock from the answers, and tells the pace of throttles.
+//! Stands in every client: counts requests by operation, reads AWS's clock from the answers, reports throttles to the pace, and refuses what
+//! is no answer.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +19,7 @@ use tokio::time::Instant;
 use crate::api::ClockReading;
 use crate::org::{OperationCost, ReadingCost};
 
+use super::answers;
 use super::error::is_throttle;
 use super::pace::Pace;
 
@@ -97,13 +99,7 @@ impl Intercept for Meter {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(metadata) = config.load::<Metadata>() {
-            // Named as IAM's actions are.
-            let service = match metadata.service() {
-                "SSO Admin" => "sso".to_owned(),
-                other => other.to_lowercase(),
-            };
-            let operation = format!("{service}:{}", metadata.name());
-            *self.lock().requests.entry(operation).or_default() += 1;
+            *self.lock().requests.entry(named(metadata)).or_default() += 1;
         }
         Ok(())
     }
@@ -127,11 +123,21 @@ impl Intercept for Meter {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some(metadata) = config.load::<Metadata>()
-            && is_throttle(context.response())
-        {
-            self.pace.throttled(metadata.name());
+        if let Some(metadata) = config.load::<Metadata>() {
+            if is_throttle(context.response()) {
+                self.pace.throttled(metadata.name());
+            }
+            answers::check(&named(metadata), context.response())?;
         }
         Ok(())
     }
+}
+
+/// The operation, named as IAM's actions are.
+fn named(metadata: &Metadata) -> String {
+    let service = match metadata.service() {
+        "SSO Admin" => "sso".to_owned(),
+        other => other.to_lowercase(),
+    };
+    format!("{service}:{}", metadata.name())
 }

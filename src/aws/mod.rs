@@ -1,5 +1,6 @@
 //! AWS itself: the traits of `api` over the SDK. The only module that knows the SDK.
 
+mod answers;
 mod connect;
 mod error;
 mod inside;
@@ -15,7 +16,7 @@ mod s3;
 #[cfg(feature = "cloudtrail")]
 mod trail;
 
-pub use connect::{Connection, connect};
+pub use connect::{ConnectError, Connection, connect};
 pub use member::MemberCredentials;
 #[cfg(feature = "s3")]
 pub use s3::{S3Lock, S3Store};
@@ -60,6 +61,12 @@ impl Aws {
             config = config.region(aws_config::Region::new(region.to_owned()));
         }
         S3Store::new(aws_sdk_s3::Client::from_conf(config.build()), bucket, prefix)
+    }
+
+    /// The endpoint that stands in place of AWS's own, where the environment or a profile names one for all services.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.sdk.endpoint_url()
     }
 
     /// What was asked of AWS so far, and what it waited for.

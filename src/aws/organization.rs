@@ -14,7 +14,7 @@ use crate::org::{
 };
 
 use super::error::{malformed, translate};
-use super::pages::{every_page, following};
+use super::pages::every_page;
 use super::{Aws, AwsWriter};
 
 impl ReadOrganization for Aws {
@@ -22,7 +22,8 @@ impl ReadOrganization for Aws {
         const OPERATION: &str = "sts:GetCallerIdentity";
         let identity = self.sts.get_caller_identity().send().await.map_err(|error| translate(OPERATION, &error))?;
         let account = identity.account().and_then(|id| id.parse().ok()).ok_or_else(|| malformed(OPERATION, "Account"))?;
-        let caller = Caller { account, arn: identity.arn.unwrap_or_default() };
+        let arn = identity.arn.ok_or_else(|| malformed(OPERATION, "Arn"))?;
+        let caller = Caller { account, arn };
         Ok(self.base_caller.clone().into_iter().chain([caller]).collect())
     }
 
@@ -31,25 +32,26 @@ impl ReadOrganization for Aws {
         self.pace.wait("DescribeOrganization").await;
         let answer = self.organizations.describe_organization().send().await.map_err(|error| translate(OPERATION, &error))?;
         let found = answer.organization.ok_or_else(|| malformed(OPERATION, "Organization"))?;
-        let partition = found.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
+        let partition = found.arn().and_then(|arn| arn.split(':').nth(1)).filter(|partition| !partition.is_empty());
         Ok(Organization {
             id: found.id().and_then(|id| id.parse().ok()).ok_or_else(|| malformed(OPERATION, "Id"))?,
             management_account_id: found
                 .master_account_id()
                 .and_then(|id| id.parse().ok())
                 .ok_or_else(|| malformed(OPERATION, "MasterAccountId"))?,
-            feature_set: found.feature_set().map_or_else(String::new, |set| set.as_str().to_owned()),
-            partition,
+            feature_set: found.feature_set().ok_or_else(|| malformed(OPERATION, "FeatureSet"))?.as_str().to_owned(),
+            partition: partition.ok_or_else(|| malformed(OPERATION, "Arn"))?.to_owned(),
         })
     }
 
     async fn root(&self) -> Result<Root, ApiError> {
+        const OPERATION: &str = "organizations:ListRoots";
         let roots = every_page!(self, "ListRoots", self.organizations.list_roots(), roots);
-        let root = roots.into_iter().next().ok_or_else(|| malformed("organizations:ListRoots", "root"))?;
-        let types = root.policy_types.unwrap_or_default().into_iter();
-        let types = types.filter_map(|found| Some((found.r#type?.as_str().to_owned(), found.status?.as_str().to_owned())));
-        let id = root.id.ok_or_else(|| malformed("organizations:ListRoots", "Id"))?;
-        Ok(Root { id, policy_types: types.collect() })
+        let root = roots.into_iter().next().ok_or_else(|| malformed(OPERATION, "root"))?;
+        let types = root.policy_types.ok_or_else(|| malformed(OPERATION, "PolicyTypes"))?;
+        let read = |found: sdk::PolicyTypeSummary| Some((found.r#type?.as_str().to_owned(), found.status?.as_str().to_owned()));
+        let policy_types = types.into_iter().map(read).collect::<Option<_>>().ok_or_else(|| malformed(OPERATION, "PolicyTypes"))?;
+        Ok(Root { id: root.id.ok_or_else(|| malformed(OPERATION, "Id"))?, policy_types })
     }
 
     async fn accounts(&self, next: Option<String>) -> Result<Page<Account>, ApiError> {
@@ -57,14 +59,17 @@ impl ReadOrganization for Aws {
         self.pace.wait("ListAccounts").await;
         let page = self.organizations.list_accounts().set_next_token(next).send().await.map_err(|error| translate(OPERATION, &error))?;
         let items = page.accounts.unwrap_or_default().into_iter().map(|account| read_account(OPERATION, account));
-        Ok(Page { items: items.collect::<Result<_, _>>()?, next: following(page.next_token) })
+        Ok(Page { items: items.collect::<Result<_, _>>()?, next: page.next_token })
     }
 
     async fn describe_account(&self, id: AccountId) -> Result<Option<Account>, ApiError> {
         const OPERATION: &str = "organizations:DescribeAccount";
         self.pace.wait("DescribeAccount").await;
         match self.organizations.describe_account().account_id(id.to_string()).send().await {
-            Ok(answer) => answer.account.map(|account| read_account(OPERATION, account)).transpose(),
+            Ok(answer) => {
+                let found = read_account(OPERATION, answer.account.ok_or_else(|| malformed(OPERATION, "Account"))?)?;
+                if found.id == id { Ok(Some(found)) } else { Err(malformed(OPERATION, &format!("Id: it is {} instead of {id}", found.id))) }
+            }
             Err(error) => match translate(OPERATION, &error) {
                 error if error.kind == ApiErrorKind::AccountNotFound => Ok(None),
                 error => Err(error),
@@ -88,7 +93,9 @@ impl ReadOrganization for Aws {
     async fn units_below(&self, parent: &str) -> Result<BTreeMap<String, String>, ApiError> {
         let request = || self.organizations.list_organizational_units_for_parent().parent_id(parent);
         let units = every_page!(self, "ListOrganizationalUnitsForParent", request(), organizational_units);
-        Ok(units.into_iter().filter_map(|unit| Some((unit.id?, unit.name?))).collect())
+        let read = |unit: sdk::OrganizationalUnit| Some((unit.id?, unit.name?));
+        let units = units.into_iter().map(read).collect::<Option<_>>();
+        units.ok_or_else(|| malformed("organizations:ListOrganizationalUnitsForParent", "Id or Name"))
     }
 
     async fn delegated_administrators(&self) -> Result<Vec<AccountId>, ApiError> {
@@ -102,7 +109,8 @@ impl ReadOrganization for Aws {
     async fn delegated_services(&self, id: AccountId) -> Result<DelegatedServices, ApiError> {
         let request = || self.organizations.list_delegated_services_for_account().account_id(id.to_string());
         let found = every_page!(self, "ListDelegatedServicesForAccount", request(), delegated_services);
-        Ok(found.into_iter().filter_map(|service| service.service_principal).collect())
+        let services = found.into_iter().map(|service| service.service_principal).collect::<Option<_>>();
+        services.ok_or_else(|| malformed("organizations:ListDelegatedServicesForAccount", "ServicePrincipal"))
     }
 
     async fn policies(&self) -> Result<Vec<PolicySummary>, ApiError> {
@@ -118,7 +126,8 @@ impl ReadOrganization for Aws {
     async fn policies_of_type_at(&self, target: AccountId, policy_type: &str) -> Result<Vec<String>, ApiError> {
         let request = || self.organizations.list_policies_for_target().target_id(target.to_string()).filter(policy_type.into());
         let policies = every_page!(self, "ListPoliciesForTarget", request(), policies);
-        Ok(policies.into_iter().filter_map(|policy| policy.id).collect())
+        let ids = policies.into_iter().map(|policy| policy.id).collect::<Option<_>>();
+        ids.ok_or_else(|| malformed("organizations:ListPoliciesForTarget", "Id"))
     }
 
     async fn targets_of(&self, policy: &str, next: Option<String>) -> Result<Page<String>, ApiError> {
@@ -126,8 +135,8 @@ impl ReadOrganization for Aws {
         self.pace.wait("ListTargetsForPolicy").await;
         let request = self.organizations.list_targets_for_policy().policy_id(policy).set_next_token(next);
         let page = request.send().await.map_err(|error| translate(OPERATION, &error))?;
-        let items = page.targets.unwrap_or_default().into_iter().filter_map(|target| target.target_id);
-        Ok(Page { items: items.collect(), next: following(page.next_token) })
+        let items = page.targets.unwrap_or_default().into_iter().map(|target| target.target_id).collect::<Option<_>>();
+        Ok(Page { items: items.ok_or_else(|| malformed(OPERATION, "TargetId"))?, next: page.next_token })
     }
 
     async fn policy_content(&self, policy: &str) -> Result<String, ApiError> {
@@ -141,7 +150,8 @@ impl ReadOrganization for Aws {
     async fn service_access(&self) -> Result<BTreeSet<String>, ApiError> {
         let request = || self.organizations.list_aws_service_access_for_organization();
         let found = every_page!(self, "ListAWSServiceAccessForOrganization", request(), enabled_service_principals);
-        Ok(found.into_iter().filter_map(|service| service.service_principal).collect())
+        let services = found.into_iter().map(|service| service.service_principal).collect::<Option<_>>();
+        services.ok_or_else(|| malformed("organizations:ListAWSServiceAccessForOrganization", "ServicePrincipal"))
     }
 
     async fn tags_of(&self, account: AccountId) -> Result<BTreeMap<String, String>, ApiError> {
@@ -171,19 +181,25 @@ impl ReadOrganization for Aws {
     }
 }
 
+/// States in which a handshake waits for nobody (Organizations API reference, `Handshake`).
+const CONCLUDED: &[&str] = &["ACCEPTED", "CANCELED", "DECLINED", "EXPIRED"];
+
 impl Aws {
     /// Handshakes of the caller's own account that nobody has answered yet.
     pub(super) async fn handshakes_that_wait(&self) -> Result<Vec<OpenHandshake>, ApiError> {
         let request = || self.organizations.list_handshakes_for_account();
         let found = every_page!(self, "ListHandshakesForAccount", request(), handshakes);
-        let text = |text: Option<&str>| text.unwrap_or("(absent)").to_owned();
-        let handshake = |found: &sdk::Handshake| OpenHandshake {
-            id: text(found.id()),
-            action: text(found.action().map(sdk::ActionType::as_str)),
-            state: text(found.state().map(sdk::HandshakeState::as_str)),
+        let handshake = |found: &sdk::Handshake| {
+            Some(OpenHandshake {
+                id: found.id()?.to_owned(),
+                action: found.action()?.as_str().to_owned(),
+                state: found.state()?.as_str().to_owned(),
+            })
         };
-        let handshakes = found.iter().map(handshake);
-        Ok(handshakes.filter(|handshake| matches!(handshake.state.as_str(), "REQUESTED" | "OPEN")).collect())
+        let handshakes = found.iter().map(handshake).collect::<Option<Vec<_>>>();
+        let handshakes = handshakes.ok_or_else(|| malformed("organizations:ListHandshakesForAccount", "Id, Action or State"))?;
+        // A state that is new to this program is not known to be an end.
+        Ok(handshakes.into_iter().filter(|handshake| !CONCLUDED.contains(&handshake.state.as_str())).collect())
     }
 }
 

@@ -1,26 +1,21 @@
 //! Lists of several pages.
 
-/// The token of the next page. An empty page with a token is legal: only a missing token ends a list (Organizations API reference,
-/// ListAccounts).
-pub fn following(token: Option<String>) -> Option<String> {
-    token.filter(|token| !token.is_empty())
-}
-
 /// Reads every page of a list, of Organizations unless another service is named.
 macro_rules! every_page {
     ($aws:expr, $operation:literal, $request:expr, $items:ident) => {
         every_page!($aws, "organizations", $operation, $request, $items)
     };
     ($aws:expr, $service:literal, $operation:literal, $request:expr, $items:ident) => {{
+        const OPERATION: &str = concat!($service, ":", $operation);
         let mut items = Vec::new();
-        let mut token: Option<String> = None;
+        let mut pages = $crate::api::Pages::new(OPERATION);
         loop {
             $aws.pace.wait($operation).await;
-            let page = $request.set_next_token(token).send().await;
-            let page = page.map_err(|error| translate(concat!($service, ":", $operation), &error))?;
-            items.extend($crate::aws::pages::IntoPages::into_pages(page.$items));
-            token = $crate::aws::pages::following(page.next_token);
-            if token.is_none() {
+            let page = $request.set_next_token(pages.token()).send().await.map_err(|error| translate(OPERATION, &error))?;
+            let found = $crate::aws::pages::IntoPages::into_pages(page.$items);
+            let more = pages.turn(found.len(), page.next_token)?;
+            items.extend(found);
+            if !more {
                 break items;
             }
         }

@@ -4,7 +4,7 @@ use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
-use crate::api::{ApiError, ReadTrail, read_event};
+use crate::api::{ApiError, Pages, ReadTrail, read_event};
 use crate::org::{MemberRole, TrailEvent};
 
 use super::error::{malformed, translate};
@@ -58,16 +58,17 @@ impl ReadTrail for Trail {
         let attribute = attribute.map_err(|_| malformed(OPERATION, "attribute"))?;
         let seconds = |at: Timestamp| DateTime::from_secs(at.as_second());
         let mut found = Vec::new();
-        let mut token = None;
+        let mut pages = Pages::new(OPERATION);
         loop {
             self.aws.pace.wait("LookupEvents").await;
             let request = self.client.lookup_events().lookup_attributes(attribute.clone());
-            let request = request.start_time(seconds(from)).end_time(seconds(to)).set_next_token(token);
+            let request = request.start_time(seconds(from)).end_time(seconds(to)).set_next_token(pages.token());
             let page = request.send().await.map_err(|error| translate(OPERATION, &error))?;
-            let texts = page.events.unwrap_or_default().into_iter().filter_map(|event| event.cloud_trail_event);
-            found.extend(texts.filter_map(|text| read_event(&text)));
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
+            let texts = page.events.unwrap_or_default().into_iter().map(|event| event.cloud_trail_event).collect::<Option<Vec<_>>>();
+            let texts = texts.ok_or_else(|| malformed(OPERATION, "CloudTrailEvent"))?;
+            let more = pages.turn(texts.len(), page.next_token)?;
+            found.extend(texts.iter().filter_map(|text| read_event(text)));
+            if !more {
                 return Ok(found);
             }
         }

@@ -34,6 +34,11 @@ pub fn api(error: &ApiError) -> Diagnostic {
             Code::NoOrganization,
             "The credentials belong to an account without an organization. Use those of the declared management account.",
         ),
+        ApiErrorKind::Malformed => (
+            Code::ApiError,
+            "Something between here and AWS may have answered in its place: check proxies (HTTPS_PROXY), whether the network asks to sign in, \
+             and the AWS_ENDPOINT_URL variables.",
+        ),
         ApiErrorKind::Concurrent
         | ApiErrorKind::ServiceFailure
         | ApiErrorKind::AccountNotFound
@@ -62,15 +67,35 @@ fn wrong_organization(found: &Organization, called_from: AccountId, declared: &D
 }
 
 /// The local clock against AWS's: a wrong one would make waiting periods and dates end at the wrong time.
-pub fn clock(reading: Option<ClockReading>) -> Option<Diagnostic> {
+///
+/// On loopback no AWS answers: there it is most likely a sandbox whose clock is frozen, and the local clock is right.
+pub fn clock(reading: Option<ClockReading>, endpoint: Option<&str>) -> Option<Diagnostic> {
     let ClockReading { aws, local } = reading?;
     let skew = local.duration_since(aws);
     (skew.abs() > TOLERATED_SKEW).then(|| {
-        let detail = format!(
-            "The local clock says {local}, AWS's says {aws}. Waiting periods and dates would be judged wrongly. Set the local clock."
-        );
+        let detail = match endpoint.filter(|endpoint| is_loopback(endpoint)) {
+            Some(endpoint) => format!(
+                "{endpoint} says that it is {aws}, and the local clock {local}. Waiting periods and dates would be judged wrongly. The endpoint is \
+                 on loopback, so that it is probably a sandbox whose clock is frozen. Start its clock, which then shows real time, or remove \
+                 `clock` from its fixture:\n    curl -X POST -d '{{\"running\": true}}' {}/_sandbox/clock",
+                endpoint.trim_end_matches('/')
+            ),
+            None => format!(
+                "The local clock says {local}, AWS's says {aws}. Waiting periods and dates would be judged wrongly. Set the local clock."
+            ),
+        };
         Diagnostic::error(Code::ClockSkew, detail)
     })
+}
+
+/// Whether an address such as `http://127.0.0.1:4566` is of this machine.
+fn is_loopback(endpoint: &str) -> bool {
+    let authority = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest).split('/').next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// A failed backend.
@@ -108,9 +133,19 @@ mod tests {
     #[test]
     fn the_clocks_may_differ_by_five_minutes() {
         let reading = |local: &str| Some(ClockReading { aws: "2026-11-22T09:00:00Z".parse().unwrap(), local: local.parse().unwrap() });
-        assert!(clock(reading("2026-11-22T09:05:00Z")).is_none());
-        assert!(clock(reading("2026-11-22T09:05:01Z")).is_some());
-        assert!(clock(reading("2026-11-22T08:54:59Z")).is_some());
-        assert!(clock(None).is_none());
+        assert!(clock(reading("2026-11-22T09:05:00Z"), None).is_none());
+        assert!(clock(reading("2026-11-22T09:05:01Z"), None).is_some());
+        assert!(clock(reading("2026-11-22T08:54:59Z"), None).is_some());
+        assert!(clock(None, None).is_none());
+    }
+
+    #[test]
+    fn only_addresses_of_this_machine_are_loopback() {
+        for endpoint in ["http://127.0.0.1:4566", "http://127.8.8.8/", "http://localhost:1/x", "http://[::1]:4566"] {
+            assert!(is_loopback(endpoint), "{endpoint}");
+        }
+        for endpoint in ["https://organizations.us-east-1.amazonaws.com", "http://10.0.0.1:4566", "http://localhost.example.com", "http://[fd00::1]:1", ""] {
+            assert!(!is_loopback(endpoint), "{endpoint}");
+        }
     }
 }

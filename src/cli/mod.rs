@@ -6,6 +6,7 @@ mod aside;
 mod backend;
 mod clock;
 mod commands;
+mod credentials;
 mod event_log;
 mod failures;
 mod locking;

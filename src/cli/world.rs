@@ -8,8 +8,8 @@ use futures_util::stream;
 use jiff::Timestamp;
 
 use crate::api::{
-    ACCOUNT_MANAGEMENT, Accounts, InsideScope, ReadMember, ReadOrganization, Scope, VisitMember, look_at_integrations,
-    look_from_management, look_inside, observe, share_regions,
+    ACCOUNT_MANAGEMENT, Accounts, ApiError, InsideScope, ObserveError, ReadMember, ReadOrganization, Scope, VisitMember, look_at_integrations,
+    look_from_management, look_inside, not_inside, observe, share_regions,
 };
 use crate::aws::{Aws, Connection, connect};
 use crate::config::Start;
@@ -17,12 +17,15 @@ use crate::config::Start;
 use crate::config::eval::{Directory, FileError};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Ledger, LocalStore};
-use crate::org::{ACCOUNTS_OF_A_PAGE, AccountId, Address, Backend, Departure, DesiredRoster, Looks, ObservedOrganization, Via};
+use crate::org::{
+    ACCOUNTS_OF_A_PAGE, AccountId, Address, Backend, Departure, DesiredRoster, FailedRole, Looks, MemberRole, ObservedOrganization, ProviderSettings, RoleFailure, Via,
+};
 use crate::plan::is_targeted;
 
 use super::backend::AnyStore;
 use super::clock::local_now;
-use super::{Context, failures};
+use super::terminal::environment;
+use super::{Context, credentials, failures};
 
 /// The most bytes of a fixture that a configuration names: 50,000 accounts take less than a third of them.
 #[cfg(feature = "sandbox")]
@@ -84,12 +87,13 @@ impl World {
         context.report(&warnings);
         match roster.provider.sandbox.clone() {
             Some(fixture) => Self::rehearse(context, roster, &fixture.value).await,
-            None => Self::connect(roster).await,
+            None => Self::connect(context, roster).await,
         }
     }
 
-    async fn connect(roster: DesiredRoster) -> Result<Self, Diagnostics> {
-        let aws = connect(Connection::Aws(&roster.provider), local_now).await.map_err(|error| failures::api(&error))?;
+    async fn connect(context: &mut Context, roster: DesiredRoster) -> Result<Self, Diagnostics> {
+        context.report(&credentials::doubtful_regions(&roster.provider));
+        let aws = to_aws(&roster.provider).await?;
         let ledger = Ledger::new(store(&roster.backend, &aws)?);
         Ok(Self { roster, aws, sandbox: false, ledger, clock: Clock::Local })
     }
@@ -151,15 +155,23 @@ impl World {
             leaving: departures().filter(|(_, departure)| departure.via == Via::Leave).map(|(id, _)| id).collect(),
             now: self.now(),
         };
-        let mut observed = observe(&self.aws, &scope).await.map_err(|error| failures::observe(&error, &self.roster.organization))?;
+        let mut observed = observe(&self.aws, &scope).await.map_err(|error| match &error {
+            ObserveError::Api(error) => credentials::api(error, &self.roster.provider),
+            ObserveError::WrongOrganization { .. } => failures::observe(&error, &self.roster.organization),
+        })?;
         observed.looks = self.look(&observed, &scope.detached).await;
         observed.requests = self.aws.requests();
-        if !self.sandbox
-            && let Some(skewed) = failures::clock(self.aws.last_clock_reading())
-        {
-            return Err(skewed.into());
-        }
+        self.check_clock()?;
         Ok(observed)
+    }
+
+    /// The local clock against that of whoever answers for AWS.
+    fn check_clock(&self) -> Result<(), Diagnostic> {
+        if self.sandbox {
+            return Ok(());
+        }
+        let endpoint = environment("AWS_ENDPOINT_URL_ORGANIZATIONS").or_else(|| self.aws.endpoint().map(str::to_owned));
+        failures::clock(self.aws.last_clock_reading(), endpoint.as_deref()).map_or(Ok(()), Err)
     }
 
     /// Looks at the accounts to be detached as far as plan may: with `member_read_role` from inside, else from the management account
@@ -181,21 +193,49 @@ impl World {
     }
 
     async fn look_at(&self, id: AccountId, departure: &Departure, observed: &ObservedOrganization) -> Looks {
-        let trusted = observed.service_access.as_ref().is_ok_and(|services| services.contains(ACCOUNT_MANAGEMENT));
-        let partition = &observed.organization.partition;
-        match (&self.roster.provider.member_read_role, departure.via) {
-            (Some(reader), Via::Leave) => match self.aws.visit(&reader.arn(partition, id), reader, "orgroster-plan").await {
-                Ok(session) if session.account().await.is_ok_and(|account| account == id) => {
-                    let role_arn = departure.member_role.arn(partition, id);
-                    let share_regions = share_regions(observed, &self.roster.provider.regions);
-                    look_inside(&session, InsideScope { account: id, role_arn: &role_arn, share_regions, now: observed.observed_at }).await
-                }
-                _ => Looks::default(),
-            },
-            _ if trusted => look_from_management(&self.aws, id, observed.called_from, observed.observed_at).await,
+        let inside = match (&self.roster.provider.member_read_role, departure.via) {
+            (Some(reader), Via::Leave) => self.look_with(reader, id, departure, observed).await,
             _ => Looks::default(),
+        };
+        let trusted = observed.service_access.as_ref().is_ok_and(|services| services.contains(ACCOUNT_MANAGEMENT));
+        if !trusted || inside.contact.is_seen() && inside.created.is_seen() {
+            return inside;
+        }
+        inside.or(look_from_management(&self.aws, id, observed.called_from, observed.observed_at).await)
+    }
+
+    /// Looks from inside with the role that only looks. Where that can't be used, everything that it would have read is unreadable, with
+    /// AWS's answer.
+    async fn look_with(&self, reader: &MemberRole, id: AccountId, departure: &Departure, observed: &ObservedOrganization) -> Looks {
+        let partition = &observed.organization.partition;
+        let arn = reader.arn(partition, id);
+        let share_regions = share_regions(observed, &self.roster.provider.regions);
+        let failed = |error: &ApiError, failure| {
+            let role = FailedRole { arn: arn.clone(), with_external_id: reader.external_id.is_some(), failure };
+            not_inside(error, &role, share_regions.is_some())
+        };
+        let session = match self.aws.visit(&arn, reader, "orgroster-plan").await {
+            Ok(session) => session,
+            Err(error) => return failed(&error, error.role_failure().unwrap_or(RoleFailure::Other)),
+        };
+        match session.account().await {
+            Ok(account) if account == id => {
+                let role_arn = departure.member_role.arn(partition, id);
+                look_inside(&session, InsideScope { account: id, role_arn: &role_arn, share_regions, now: observed.observed_at }).await
+            }
+            Ok(account) => {
+                let why = format!("the session belongs to account {account}");
+                failed(&ApiError::malformed("sts:GetCallerIdentity", why), RoleFailure::OtherAccount)
+            }
+            Err(error) => failed(&error, RoleFailure::Other),
         }
     }
+}
+
+/// Connects to AWS, or to whatever stands in its place at the endpoints of the environment.
+async fn to_aws(provider: &ProviderSettings) -> Result<Aws, Diagnostic> {
+    credentials::check(provider)?;
+    connect(Connection::Aws(provider), local_now).await.map_err(|error| credentials::connect(&error, provider))
 }
 
 /// Opens the sandbox of a configuration, serves it inside this process, and connects to it as the account.
@@ -206,7 +246,6 @@ async fn open_sandbox(
     folder: &Path,
     account: Option<AccountId>,
 ) -> Result<(Aws, crate::sandbox::Sandbox), Diagnostics> {
-    use crate::cli::terminal::environment;
     use crate::sandbox::Sandbox;
 
     if environment("ORGROSTER_REQUIRE_AWS").is_some() {
@@ -217,7 +256,8 @@ async fn open_sandbox(
     let sandbox = Sandbox::open(&context.sources, Some(file), Some(folder.join("state.json")))?;
     let endpoint = listen(sandbox.clone()).await?;
     let connection = Connection::Sandbox { endpoint: &endpoint, account, region: sandbox.region() };
-    let aws = connect(connection, local_now).await.map_err(|error| failures::api(&error))?;
+    let provider = ProviderSettings::default();
+    let aws = connect(connection, local_now).await.map_err(|error| credentials::connect(&error, &provider))?;
     Ok((aws, sandbox))
 }
 
@@ -248,7 +288,7 @@ pub fn sandbox_partition(context: &mut Context, fixture: &Path) -> Result<String
 /// Why there is no connection.
 pub async fn reach(context: &mut Context, start: &Start) -> Result<Aws, Diagnostics> {
     match &start.provider.sandbox {
-        None => Ok(connect(Connection::Aws(&start.provider), local_now).await.map_err(|error| failures::api(&error))?),
+        None => Ok(to_aws(&start.provider).await?),
         #[cfg(feature = "sandbox")]
         Some(fixture) => Ok(open_sandbox(context, &fixture.value.clone(), &sandbox_folder(&start.backend), None).await?.0),
         #[cfg(not(feature = "sandbox"))]
@@ -272,7 +312,7 @@ pub async fn open_ledger(context: &mut Context) -> Result<(DesiredRoster, Ledger
         backend if roster.provider.sandbox.is_some() => AnyStore::Local(LocalStore::new(sandbox_folder(backend))),
         Backend::Local { path } => AnyStore::Local(LocalStore::new(path)),
         Backend::S3 { .. } => {
-            let aws = connect(Connection::Aws(&roster.provider), local_now).await.map_err(|error| failures::api(&error))?;
+            let aws = to_aws(&roster.provider).await?;
             store(&roster.backend, &aws)?
         }
     };
@@ -285,7 +325,7 @@ fn store(backend: &Backend, aws: &Aws) -> Result<AnyStore, Diagnostics> {
     Ok(match backend {
         Backend::Local { path } => AnyStore::Local(LocalStore::new(path)),
         Backend::S3 { bucket, prefix, region } => {
-            let elsewhere = super::terminal::environment("AWS_ENDPOINT_URL_S3").is_some();
+            let elsewhere = environment("AWS_ENDPOINT_URL_S3").is_some();
             AnyStore::S3(aws.s3_store(bucket, prefix, region.as_deref(), elsewhere))
         }
     })

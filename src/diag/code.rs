@@ -89,9 +89,11 @@ codes! {
 
     // Reaching AWS.
     NoCredentials = "no-credentials", "No AWS credentials found";
+    CredentialSettings = "credential-settings", "AWS credential settings can't be used";
     ExpiredCredentials = "expired-credentials", "AWS credentials have expired";
     InvalidCredentials = "invalid-credentials", "AWS does not accept the credentials";
     AccessDenied = "access-denied", "AWS denied access";
+    UnknownRegion = "unknown-region", "Unknown AWS region";
     Unreachable = "unreachable", "AWS can't be reached";
     Throttled = "throttled", "AWS throttled the requests";
     ApiError = "api-error", "AWS answered with an error";

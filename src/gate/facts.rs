@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::org::{
     Account, AccountId, Assumptions, DeclaredOrganization, Departure, DesiredAccount, Enforcement, GateName, Guardrails, Look, Looks,
-    ObservedOrganization, OrganizationId, Provenance,
+    ObservedOrganization, OrganizationId, Provenance, RoleFailure,
 };
 
 /// Everything that the gates of one account may look at. Gates read no clock: `now` is the run's.
@@ -68,6 +68,8 @@ pub enum MemberAccess {
     Failed {
         /// AWS's error code and message.
         error: String,
+        /// Why the role could not be assumed; absent where it was, and its session could not be asked.
+        failure: Option<RoleFailure>,
         /// The call that failed.
         evidence: Provenance,
     },

@@ -1,19 +1,29 @@
 //! What gates say about looks that were not taken or failed.
 
-use crate::org::{GateName, Unreadable};
+use crate::org::{FailedRole, GateName, ObservedOrganization, Unreadable};
 
-use super::{Finding, GateFacts};
+use super::{Finding, GateFacts, RoleAttempt, role_remedy};
 
 /// Who takes a look that plan did not take.
 pub(super) const LATER: &str = "apply";
 
 /// A look that failed: unknown, with the IAM action that it needs.
 pub(super) fn unknown(unreadable: &Unreadable, facts: &GateFacts<'_>) -> Finding {
+    if let Some(FailedRole { arn, with_external_id, failure }) = &unreadable.role {
+        let setting = "member_read_role";
+        let attempt = RoleAttempt { arn, setting, with_external_id: *with_external_id, caller: &caller(facts.observed) };
+        return Finding::unknown(unreadable.to_string(), role_remedy(*failure, attempt));
+    }
     let role = facts.departure.member_role.arn(&facts.observed.organization.partition, facts.desired.id);
     Finding::unknown(
         unreadable.to_string(),
         format!("Allow {} to {role}, or to member_read_role where plan looks with that one.", unreadable.operation),
     )
+}
+
+/// Who assumes roles in members.
+pub(super) fn caller(observed: &ObservedOrganization) -> String {
+    observed.callers.last().map_or_else(|| format!("account {}", observed.called_from), |caller| caller.arn.clone())
 }
 
 /// Advice for gates that a block may lower.

@@ -2,18 +2,24 @@
 //!
 //! LeaveOrganization names no account: it detaches whichever account owns the credentials. So the session itself must say who it is.
 
-use super::{Finding, GateFacts, MemberAccess};
+use super::{Finding, GateFacts, MemberAccess, RoleAttempt, looked, role_remedy};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let id = facts.desired.id;
     let role = facts.departure.member_role.arn(&facts.observed.organization.partition, id);
     match facts.inside {
         MemberAccess::Deferred => Finding::deferred(format!("apply assumes {role} and asks it who it is")),
-        MemberAccess::Failed { error, evidence } => Finding::blocks(
-            format!("{role} can't be used: {error}"),
-            "Check that the role exists, that its trust policy names the account that the tool runs in, and its external id.",
-        )
-        .seen_in(evidence.clone()),
+        MemberAccess::Failed { error, failure, evidence } => {
+            let remedy = match failure {
+                Some(failure) => {
+                    let with_external_id = facts.departure.member_role.external_id.is_some();
+                    let caller = looked::caller(facts.observed);
+                    role_remedy(*failure, RoleAttempt { arn: &role, setting: "member_role", with_external_id, caller: &caller })
+                }
+                None => format!("The session was made, and {} failed. Apply again; if it persists, allow that call to the role.", evidence.operation),
+            };
+            Finding::blocks(format!("{role} can't be used: {error}"), remedy).seen_in(evidence.clone())
+        }
         MemberAccess::Assumed { account, organization, evidence } => {
             let finding = if *account != id {
                 Finding::blocks(
@@ -41,7 +47,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
 mod tests {
     use crate::gate::testing::Story;
     use crate::gate::{MemberAccess, Verdict};
-    use crate::org::{GateName, Provenance};
+    use crate::org::{GateName, Provenance, RoleFailure};
 
     #[test]
     fn the_session_must_be_in_the_planned_account_and_organization() {
@@ -68,7 +74,7 @@ mod tests {
         let mut story = Story::new();
         assert!(matches!(story.result(GateName::MemberAccess).verdict, Verdict::Deferred { .. }));
         let evidence = Provenance { operation: "sts:AssumeRole".into(), account: story.desired.id, at: story.now };
-        story.inside = MemberAccess::Failed { error: "AccessDenied: not authorized".into(), evidence };
+        story.inside = MemberAccess::Failed { error: "AccessDenied: not authorized".into(), failure: Some(RoleFailure::Denied), evidence };
         assert!(story.result(GateName::MemberAccess).explanation().contains("AccessDenied: not authorized"));
         assert!(story.blocks(GateName::MemberAccess));
     }

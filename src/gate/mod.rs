@@ -20,6 +20,7 @@ mod open_handshake;
 mod organization;
 mod policy;
 mod protected;
+mod role_remedy;
 mod state;
 mod support_plan;
 mod verdict;
@@ -32,6 +33,7 @@ use crate::org::{AttestationKind, Consequence, Enforcement, GateName, JoinedMeth
 
 pub use facts::{GateFacts, MemberAccess};
 pub use guide::{Guide, Who, guide};
+pub use role_remedy::{RoleAttempt, role_remedy};
 pub use verdict::{Finding, GateResult, Verdict};
 
 /// The answers of every gate that is not off, in the order in which they are shown.

@@ -36,10 +36,19 @@ impl<T> Look<T> {
         }
     }
 
-    /// This look, or the other one where this was not taken.
+    /// The better of two looks: what was seen before what can't be seen, and that before what nobody has looked at.
     #[must_use]
     fn or(self, other: Self) -> Self {
-        if matches!(self, Self::NotTaken) { other } else { self }
+        match (&self, &other) {
+            (Self::Seen { .. }, _) | (Self::Unreadable(_), Self::Unreadable(_) | Self::NotTaken) => self,
+            (Self::NotTaken, _) | (Self::Unreadable(_), Self::Seen { .. }) => other,
+        }
+    }
+
+    /// Whether it was seen.
+    #[must_use]
+    pub const fn is_seen(&self) -> bool {
+        matches!(self, Self::Seen { .. })
     }
 }
 
@@ -72,7 +81,7 @@ pub struct Looks {
 }
 
 impl Looks {
-    /// These looks, with those of `other` where none was taken.
+    /// The better of two looks at everything: what was seen before what can't be seen.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {

@@ -12,6 +12,7 @@ mod looks;
 mod observed;
 mod policies;
 mod reading;
+mod role_failure;
 mod roster;
 mod settings;
 mod span;
@@ -27,6 +28,7 @@ pub use looks::{ContactInformation, Held, Look, Looks, OpenHandshake, ResourceSh
 pub use observed::{Caller, DelegatedServices, ObservedOrganization, Organization, Provenance};
 pub use policies::{Assumptions, AttachedPolicies, PolicySummary, PolicyText, Root, SERVICE_CONTROL_POLICY};
 pub use reading::{Reading, Unreadable};
+pub use role_failure::{FailedRole, RoleFailure};
 pub use roster::{Attestation, DeclaredOrganization, Departure, DesiredAccount, DesiredRoster, Membership, Via};
 pub use settings::{AssumeRole, Backend, MemberRole, ProviderSettings, partition_of_region};
 pub use span::{FileId, SourceSpan, Spanned};

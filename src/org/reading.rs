@@ -5,6 +5,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::FailedRole;
+
 /// A fact, or why there is none. As JSON it is an object with the key `Ok` or `Err`.
 pub type Reading<T> = Result<T, Unreadable>;
 
@@ -15,10 +17,16 @@ pub struct Unreadable {
     pub operation: String,
     /// AWS's code and message, or what stands in the way.
     pub why: String,
+    /// The role without which the operation can't be called, where that is what stands in the way.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub role: Option<FailedRole>,
 }
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} could not be read: {}", self.operation, self.why)
+        match &self.role {
+            Some(role) => write!(formatter, "{} could not be read, because {} can't be used: {}", self.operation, role.arn, self.why),
+            None => write!(formatter, "{} could not be read: {}", self.operation, self.why),
+        }
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
+
 use crate::org::{Account, AccountId, JoinedMethod, Looks, ObservedOrganization, SupportEvidence};
 use crate::plan::Snapshot;
 
@@ -11,9 +13,10 @@ const FULL_ACCESS: &str = "p-FullAWSAccess";
 /// The role that CreateAccount makes, in the sandbox too.
 const ACCESS_ROLE: &str = "OrganizationAccountAccessRole";
 
-/// The fixture's text. Facts that no API tells have the sandbox's defaults; names that were not read are ids.
+/// The fixture's text. Facts that no API tells have the sandbox's defaults; names that were not read are ids. With a `clock` the world's time
+/// stands there.
 #[must_use]
-pub fn fixture(snapshot: &Snapshot) -> String {
+pub fn fixture(snapshot: &Snapshot, clock: Option<Timestamp>) -> String {
     let observed = snapshot.observed();
     let organization = &observed.organization;
     let mut text = format!(
@@ -28,8 +31,8 @@ pub fn fixture(snapshot: &Snapshot) -> String {
     }
     let _ = write!(
         text,
-        "\nsandbox {{\n  clock     = {}\n  partition = {}\n}}\n\norganization {} {{\n  management_account_id = {}\n  feature_set           = {}\n",
-        quoted(&observed.observed_at.to_string()),
+        "\nsandbox {{\n{}  partition = {}\n}}\n\norganization {} {{\n  management_account_id = {}\n  feature_set           = {}\n",
+        clock.map_or_else(String::new, |clock| format!("  clock     = {}\n", quoted(&clock.to_string()))),
         quoted(&organization.partition),
         quoted(organization.id.as_str()),
         quoted(&organization.management_account_id.to_string()),

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::state::ids::derive;
 
 /// Accounts of one organizational unit, so that 50,000 accounts stand in 2,000 units.
@@ -10,24 +12,29 @@ const ACCOUNTS_IN_UNIT: u32 = 25;
 const UNITS_IN_UNIT: u32 = 12;
 /// Units in an organization at most (Organizations User Guide, quotas).
 const MAX_UNITS: u32 = 2000;
+/// A date for young accounts where no clock stands: 2026-11-22T09:00:00Z.
+const WRITTEN: Timestamp = Timestamp::constant(1_795_338_000, 0);
 /// Who administers the organization; the other ids count up from the next.
 const MANAGEMENT: u64 = 111_111_111_111;
 
 /// The text of a fixture with that many accounts, the management account included, in nested organizational units. The same numbers give the same text.
 ///
 /// The accounts differ as those of real organizations do: most were created long ago and can't stand alone yet, some were invited, a few are young,
-/// suspended, closed, or administer a service.
+/// suspended, closed, or administer a service. With a `clock` the world's time stands there; without, it is the machine's, as clients expect of
+/// a server.
 #[must_use]
-pub fn generate(accounts: u32, seed: u64) -> String {
+pub fn generate(accounts: u32, seed: u64, clock: Option<Timestamp>) -> String {
+    let frozen = clock.map_or_else(String::new, |clock| format!("  clock = \"{clock}\"\n"));
+    let recently = clock.unwrap_or(WRITTEN).checked_sub(SignedDuration::from_hours(48)).unwrap_or(WRITTEN);
     let mut text = format!(
-        "# Generated: {accounts} accounts, seed {seed}.\n\nsandbox {{\n  clock = \"2026-11-22T09:00:00Z\"\n  seed  = {}\n}}\n\norganization \"o-{}\" {{\n  \
+        "# Generated: {accounts} accounts, seed {seed}.\n\nsandbox {{\n{frozen}  seed  = {}\n}}\n\norganization \"o-{}\" {{\n  \
          management_account_id = \"{MANAGEMENT}\"\n\n  account \"{MANAGEMENT}\" {{\n    name  = \"management\"\n    email = \"aws-management@example.com\"\n  }}\n",
         seed % u64::from(u32::MAX),
         derive(&["generated", &seed.to_string()], super::state::ids::LOWER, 10),
     );
     let members = accounts.saturating_sub(1);
     let units = members.div_ceil(ACCOUNTS_IN_UNIT).min(MAX_UNITS);
-    let mut plan = Plan { text: &mut text, seed, next_account: 1, accounts: members, next_unit: 0, units };
+    let mut plan = Plan { text: &mut text, seed, recently, next_account: 1, accounts: members, next_unit: 0, units };
     // The first units hold the others, so that the tree is three deep.
     while plan.next_unit < plan.units {
         plan.unit(1);
@@ -39,6 +46,8 @@ pub fn generate(accounts: u32, seed: u64) -> String {
 struct Plan<'t> {
     text: &'t mut String,
     seed: u64,
+    /// When young accounts were created.
+    recently: Timestamp,
     next_account: u32,
     accounts: u32,
     next_unit: u32,
@@ -75,7 +84,7 @@ impl Plan<'_> {
         self.line(&format!("{indent}  account \"{id}\" {{"));
         self.line(&format!("{indent}    name  = \"account-{index:05}\""));
         self.line(&format!("{indent}    email = \"account-{index:05}@example.com\""));
-        for attribute in kind(self.seed, index) {
+        for attribute in kind(self.seed, index, self.recently) {
             self.line(&format!("{indent}    {attribute}"));
         }
         self.line(&format!("{indent}  }}"));
@@ -88,16 +97,17 @@ impl Plan<'_> {
 }
 
 /// What makes an account different from a long-standing created one.
-fn kind(seed: u64, index: u32) -> &'static [&'static str] {
+fn kind(seed: u64, index: u32, recently: Timestamp) -> Vec<String> {
     let dice = derive(&["kind", &seed.to_string(), &index.to_string()], b"0123456789", 3);
+    let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
     match dice.parse().unwrap_or(999_u32) {
-        0..100 => &["joined_method = \"INVITED\""],
-        100..250 => &["payment_method     = \"valid\"", "phone_verified     = true", "agreement_accepted = true"],
-        250..270 => &["joined = \"2026-11-20T09:00:00Z\""],
-        270..280 => &["state = \"SUSPENDED\""],
-        280..290 => &["state = \"CLOSED\""],
-        290..292 => &["delegated_services = [\"guardduty.amazonaws.com\"]"],
-        _ => &[],
+        0..100 => words(&["joined_method = \"INVITED\""]),
+        100..250 => words(&["payment_method     = \"valid\"", "phone_verified     = true", "agreement_accepted = true"]),
+        250..270 => vec![format!("joined = \"{recently}\"")],
+        270..280 => words(&["state = \"SUSPENDED\""]),
+        280..290 => words(&["state = \"CLOSED\""]),
+        290..292 => words(&["delegated_services = [\"guardduty.amazonaws.com\"]"]),
+        _ => Vec::new(),
     }
 }
 
@@ -111,17 +121,29 @@ mod tests {
     fn a_generated_fixture_holds_what_was_asked_for() {
         for accounts in [1, 2, 26, 1000] {
             let mut sources = SourceMap::default();
-            let file = sources.add("generated.sandbox.hcl", generate(accounts, 7));
+            let file = sources.add("generated.sandbox.hcl", generate(accounts, 7, None));
             let world = fixture::read(&sources, Some(file)).unwrap().world;
             assert_eq!(world.accounts.len(), accounts as usize);
         }
-        assert_eq!(generate(500, 7), generate(500, 7));
-        assert_ne!(generate(500, 7), generate(500, 8));
+        assert_eq!(generate(500, 7, None), generate(500, 7, None));
+        assert_ne!(generate(500, 7, None), generate(500, 8, None));
+    }
+
+    #[test]
+    fn the_clock_runs_unless_it_is_asked_to_stand() {
+        let clock = |clock: Option<&str>| {
+            let mut sources = SourceMap::default();
+            let text = generate(300, 7, clock.map(|clock| clock.parse().unwrap()));
+            let file = sources.add("generated.sandbox.hcl", text);
+            fixture::read(&sources, Some(file)).unwrap().world.clock
+        };
+        assert!(!clock(None).is_frozen());
+        assert_eq!(clock(Some("2027-01-02T03:04:05Z")).now(), "2027-01-02T03:04:05Z".parse().unwrap());
     }
 
     #[test]
     fn fifty_thousand_accounts_stand_in_two_thousand_units() {
-        let text = generate(50_000, 1);
+        let text = generate(50_000, 1, None);
         assert_eq!(text.matches("  account \"").count(), 50_000);
         assert_eq!(text.matches("organizational_unit \"").count(), 2000);
     }

@@ -102,7 +102,9 @@ type Situation = fn() -> String;
 
 /// What yields each code that no golden run shows: its standard error.
 const SITUATIONS: &[(Code, Situation)] = &[
-    (Code::NoCredentials, || without("AWS_ACCESS_KEY_ID")),
+    (Code::NoCredentials, || ended(scene().orgroster(&["plan"]).env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY"))),
+    (Code::CredentialSettings, || without("AWS_ACCESS_KEY_ID")),
+    (Code::UnknownRegion, || with(&scene(), "AWS_REGION", "us-esat-1", &["plan"])),
     (Code::ExpiredCredentials, || refused("*", "ExpiredTokenException", 403)),
     (Code::InvalidCredentials, || refused("*", "UnrecognizedClientException", 403)),
     (Code::AccessDenied, || refused("organizations:ListAccounts", "AccessDeniedException", 400)),

@@ -10,6 +10,7 @@ mod binding;
 mod bucket;
 mod cases;
 mod codes;
+mod credentials;
 mod departing;
 mod events;
 mod examples;

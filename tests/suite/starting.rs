@@ -56,7 +56,7 @@ fn files(directory: &Path) -> Vec<(String, String)> {
 
 #[test]
 fn an_organization_of_5000_accounts_becomes_a_configuration_that_plans_to_nothing() {
-    let fixture = generate(5_000, 7);
+    let fixture = generate(5_000, 7, None);
     let directory = directory(&fixture);
     let said = succeeds(directory.path(), &["init", "-from-organization"]);
     assert!(said.starts_with("Wrote ") && said.contains("with blocks for 4999 accounts."), "{said}");
@@ -204,7 +204,7 @@ fn names_of_units_are_read_from_lists_and_a_lone_one_by_itself() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let served = serve(&fixture).await;
-        let accounts = every_account(&served.aws).await.unwrap();
+        let accounts = every_account(&served.aws, MANAGEMENT.parse().unwrap()).await.unwrap();
         let before = served.sandbox.requests();
         let names = unit_names(&served.aws, &accounts).await.unwrap();
         let names: BTreeSet<_> = names.into_values().collect();

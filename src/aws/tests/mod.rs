@@ -2,6 +2,7 @@
 
 #![cfg(feature = "sandbox")]
 
+mod answers;
 mod floor;
 mod paced;
 
@@ -72,8 +73,12 @@ async fn exchange(sandbox: Sandbox, request: HttpRequest) -> Result<HttpResponse
 
 /// A client of the management account, for which each answer takes `latency`.
 fn client(sandbox: Sandbox, pace: Pace, latency: Duration) -> Aws {
-    let connector = Pipe { sandbox, latency };
-    let http = http_client_fn(move |_: &HttpConnectorSettings, _: &RuntimeComponents| SharedHttpConnector::new(connector.clone()));
+    client_of(SharedHttpConnector::new(Pipe { sandbox, latency }), pace)
+}
+
+/// A client of the management account whose requests go to `connector`.
+fn client_of(connector: SharedHttpConnector, pace: Pace) -> Aws {
+    let http = http_client_fn(move |_: &HttpConnectorSettings, _: &RuntimeComponents| connector.clone());
     let sdk = aws_config::SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(http.clone())

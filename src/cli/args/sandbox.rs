@@ -33,6 +33,9 @@ pub struct GenerateArgs {
     /// The same seed gives the same organization
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
+    /// Freeze the organization's clock at a time; without this it shows real time, as clients of a server expect
+    #[arg(long, value_name = "TIME")]
+    pub clock: Option<String>,
 }
 
 #[derive(Debug, Args)]

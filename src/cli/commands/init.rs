@@ -10,7 +10,7 @@ use crate::cli::args::InitArgs;
 use crate::cli::starter::{Blocks, Units, write_new};
 use crate::cli::watch::watched;
 use crate::cli::world::{World, reach};
-use crate::cli::{Context, Exit, failures, signals};
+use crate::cli::{Context, Exit, credentials, failures, signals};
 use crate::config::{self, fmt::format};
 use crate::diag::Diagnostics;
 use crate::org::{Account, Guardrails, Organization};
@@ -30,7 +30,7 @@ fn from_organization(context: &mut Context) -> Result<Exit, Diagnostics> {
         let start = config::start(here, &context.given, &mut context.sources)?;
         let aws = reach(context, &start).await?;
         let found = watched(context, &aws, read(&aws)).await;
-        let Found { organization, accounts, units } = found.map_err(|error| failures::api(&error))?;
+        let Found { organization, accounts, units } = found.map_err(|error| credentials::api(&error, &start.provider))?;
         let exists = |name: &str| here.join(name).symlink_metadata().is_ok();
         let members = if accounts.is_empty() { Vec::new() } else { Blocks::new(&accounts, &units, &BTreeSet::new()).files(exists) };
         let mut files = vec![("organization.roster.hcl".to_owned(), head(&organization, start.has_guardrails))];
@@ -55,7 +55,7 @@ struct Found {
 
 async fn read(api: &impl ReadOrganization) -> Result<Found, ApiError> {
     let organization = api.describe_organization().await?;
-    let (root, mut accounts) = try_join!(api.root(), every_account(api))?;
+    let (root, mut accounts) = try_join!(api.root(), every_account(api, organization.management_account_id))?;
     accounts.retain(|account| account.id != organization.management_account_id);
     accounts.sort_by_key(|account| account.id);
     accounts.dedup_by_key(|account| account.id);
@@ -82,7 +82,8 @@ fn check(context: &mut Context) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let world = World::open(context).await?;
         world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
-        let found = world.aws.describe_organization().await.map_err(|error| failures::api(&error))?;
+        let found = world.aws.describe_organization().await;
+        let found = found.map_err(|error| credentials::api(&error, &world.roster.provider))?;
         let declared = &world.roster.organization;
         if found.id != declared.id || found.management_account_id != declared.management_account_id {
             let called_from = world.aws.callers().await.ok().and_then(|callers| callers.last().map(|caller| caller.account));

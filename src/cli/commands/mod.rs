@@ -43,8 +43,24 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 
 use super::Exit;
 
+/// File descriptors that a run needs at once: the runtime's own, a connection for each request in flight, the backend's files. With fewer the
+/// runtime and the TLS library panic where they find none.
+const DESCRIPTORS: usize = 32;
+
+/// Takes as many descriptors as a run may need, and gives them back.
+fn check_descriptors() -> Result<(), Diagnostic> {
+    let taken: Result<Vec<_>, _> = (0..DESCRIPTORS / 2).map(|_| std::io::pipe()).collect();
+    taken.map(|_| ()).map_err(|error| {
+        let detail = format!(
+            "A run needs {DESCRIPTORS} file descriptors, and this process can't have as many: {error}. Nothing was done. Raise the limit:\n    ulimit -n 1024"
+        );
+        Diagnostic::error(Code::OutputError, detail)
+    })
+}
+
 /// Runs a command that waits for the network, on this thread.
 fn block_on(command: impl Future<Output = Result<Exit, Diagnostics>>) -> Result<Exit, Diagnostics> {
+    check_descriptors()?;
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(command),
         Err(error) => Err(Diagnostic::error(Code::OutputError, format!("The runtime can't be started: {error}.")).into()),

@@ -13,9 +13,10 @@ pub fn sandbox(context: &mut Context, arguments: &SandboxArgs) -> Result<Exit, D
         SandboxCommand::Serve(arguments) => super::block_on(built_in::serve(context, arguments)),
         SandboxCommand::Reset(_) => built_in::reset(context),
         SandboxCommand::Generate(arguments) => {
+            let clock = arguments.clock.as_deref().map(built_in::time).transpose()?;
             let fixture = match &arguments.from_snapshot {
-                Some(path) => crate::render::fixture(&crate::cli::observation::read_snapshot(path)?),
-                None => crate::sandbox::generate(arguments.accounts.unwrap_or(1), arguments.seed),
+                Some(path) => crate::render::fixture(&crate::cli::observation::read_snapshot(path)?, clock),
+                None => crate::sandbox::generate(arguments.accounts.unwrap_or(1), arguments.seed, clock),
             };
             context.terminal.print(&fixture);
             Ok(Exit::Done)
@@ -36,6 +37,7 @@ pub fn sandbox(_: &mut Context, _: &SandboxArgs) -> Result<Exit, Diagnostics> {
 mod built_in {
     use std::{fs, io};
 
+    use jiff::Timestamp;
     use tokio::net::TcpListener;
 
     use crate::cli::args::ServeArgs;
@@ -85,6 +87,14 @@ mod built_in {
             }
         }
         Ok(())
+    }
+
+    /// A time of the command line.
+    pub fn time(text: &str) -> Result<Timestamp, Diagnostic> {
+        text.parse().map_err(|_| {
+            let detail = format!("-clock: {text:?} is not a time. Give one such as 2026-12-01T09:00:00Z.");
+            Diagnostic::error(Code::InvalidArgument, detail)
+        })
     }
 
     fn failed(error: &io::Error) -> Diagnostic {

@@ -1,0 +1,122 @@
+//! What an answer must hold to be one.
+//!
+//! Whatever stands between this program and AWS can answer in its place: a proxy, a network that asks to sign in, an endpoint of another
+//! service. A success that holds nothing would then read as "there is none", which is what lets an account leave. So every operation has a
+//! row here, and an answer without what its row names is no answer.
+
+use std::collections::BTreeMap;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use serde::de::IgnoredAny;
+
+/// What the body of a successful answer holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// Nothing, or a JSON object.
+    Empty,
+    /// A JSON object with a member of this name that is not null. A list stands there even when it is empty.
+    Json(&'static str),
+    /// XML with an element of this name.
+    Xml(&'static str),
+}
+
+/// Every operation that is called, with what its answer holds (the services' API references, "Response Syntax" of each operation).
+pub const ANSWERS: &[(&str, Body)] = &[
+    ("account:GetAccountInformation", Body::Json("AccountCreatedDate")),
+    ("account:GetContactInformation", Body::Json("ContactInformation")),
+    ("cloudformation:ListStackInstances", Body::Xml("Summaries")),
+    ("cloudformation:ListStackSets", Body::Xml("Summaries")),
+    ("cloudtrail:DescribeTrails", Body::Json("trailList")),
+    ("cloudtrail:LookupEvents", Body::Json("Events")),
+    ("controltower:ListEnabledBaselines", Body::Json("enabledBaselines")),
+    ("controltower:ListLandingZones", Body::Json("landingZones")),
+    ("iam:GetRole", Body::Xml("Role")),
+    ("iam:SimulatePrincipalPolicy", Body::Xml("EvaluationResults")),
+    ("organizations:DescribeAccount", Body::Json("Account")),
+    ("organizations:DescribeOrganization", Body::Json("Organization")),
+    ("organizations:DescribeOrganizationalUnit", Body::Json("OrganizationalUnit")),
+    ("organizations:DescribePolicy", Body::Json("Policy")),
+    ("organizations:LeaveOrganization", Body::Empty),
+    ("organizations:ListAWSServiceAccessForOrganization", Body::Json("EnabledServicePrincipals")),
+    ("organizations:ListAccounts", Body::Json("Accounts")),
+    ("organizations:ListDelegatedAdministrators", Body::Json("DelegatedAdministrators")),
+    ("organizations:ListDelegatedServicesForAccount", Body::Json("DelegatedServices")),
+    ("organizations:ListHandshakesForAccount", Body::Json("Handshakes")),
+    ("organizations:ListOrganizationalUnitsForParent", Body::Json("OrganizationalUnits")),
+    ("organizations:ListParents", Body::Json("Parents")),
+    ("organizations:ListPolicies", Body::Json("Policies")),
+    ("organizations:ListPoliciesForTarget", Body::Json("Policies")),
+    ("organizations:ListRoots", Body::Json("Roots")),
+    ("organizations:ListTagsForResource", Body::Json("Tags")),
+    ("organizations:ListTargetsForPolicy", Body::Json("Targets")),
+    ("organizations:RemoveAccountFromOrganization", Body::Empty),
+    ("ram:GetResourceShares", Body::Json("resourceShares")),
+    ("ram:ListPrincipals", Body::Json("principals")),
+    ("sso:ListInstances", Body::Json("Instances")),
+    ("sso:ListPermissionSetsProvisionedToAccount", Body::Json("PermissionSets")),
+    ("sts:AssumeRole", Body::Xml("Credentials")),
+    ("sts:GetCallerIdentity", Body::Xml("Account")),
+    ("support:DescribeSeverityLevels", Body::Json("severityLevels")),
+];
+
+/// A success that is no answer of AWS.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NoAnswer(String);
+
+/// Whether a response of `operation`, such as `organizations:ListAccounts`, is an answer. Refusals are none of this module's business.
+///
+/// # Errors
+///
+/// What it holds instead.
+pub fn check(operation: &str, response: &HttpResponse) -> Result<(), NoAnswer> {
+    if !response.status().is_success() {
+        return Ok(());
+    }
+    let Some((_, expected)) = ANSWERS.iter().find(|(name, _)| *name == operation) else {
+        return Err(NoAnswer(format!("what an answer of {operation} holds is not known")));
+    };
+    let body = response.body().bytes().unwrap_or_default();
+    let is_one = match expected {
+        Body::Empty => body.is_empty() || members(body).is_some(),
+        Body::Json(member) => members(body).is_some_and(|members| members.get(*member).is_some_and(Option::is_some)),
+        Body::Xml(element) => has_element(body, element),
+    };
+    if is_one { Ok(()) } else { Err(NoAnswer(format!("the answer, with HTTP status {}, {}", response.status().as_u16(), instead(body, *expected)))) }
+}
+
+/// Says so where a response is a page of HTML, which no service of AWS sends to a program.
+pub fn is_page(response: &HttpResponse) -> bool {
+    response.body().bytes().is_some_and(is_html)
+}
+
+fn instead(body: &[u8], expected: Body) -> String {
+    if body.trim_ascii().is_empty() {
+        return "is empty".to_owned();
+    }
+    if is_html(body) {
+        return "is a page of HTML, which AWS does not send".to_owned();
+    }
+    match expected {
+        Body::Json(member) | Body::Xml(member) => format!("has no {member}"),
+        Body::Empty => "is not one of AWS".to_owned(),
+    }
+}
+
+fn is_html(body: &[u8]) -> bool {
+    const START: usize = 512;
+    let start = String::from_utf8_lossy(&body[..body.len().min(START)]).to_ascii_lowercase();
+    let start = start.trim_start_matches('\u{feff}').trim_start();
+    start.starts_with('<') && ["<!doctype html", "<html", "<head", "<body"].iter().any(|tag| start.contains(tag))
+}
+
+/// The members of a JSON object, each with whether it is there at all: null says that it is not.
+fn members(body: &[u8]) -> Option<BTreeMap<String, Option<IgnoredAny>>> {
+    serde_json::from_slice(body).ok()
+}
+
+/// Whether an element stands in the XML. That the document is well-formed, and of this operation, the SDK finds out.
+fn has_element(body: &[u8], element: &str) -> bool {
+    let text = String::from_utf8_lossy(body);
+    text.match_indices(&format!("<{element}")).any(|(at, start)| text[at + start.len()..].starts_with(['>', '/', ' ', '\n']))
+}

@@ -1,0 +1,301 @@
+//! Every operation against answers that are none, and every list against pages that do not end.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use crate::api::{
+    ApiError, ApiErrorKind, AssumeMember, MemberSession, ReadIntegrations, ReadMember, ReadOrganization, ReadTrail, RemoveMember,
+    every_account, observe,
+};
+use crate::aws::answers::{ANSWERS, Body};
+use crate::aws::permissions::PERMISSIONS;
+use crate::org::MemberRole;
+
+use super::*;
+
+/// The body that an operation answers with the nth time, with its content type.
+type Answer = Arc<dyn Fn(&str, usize) -> Option<(u16, &'static str, String)> + Send + Sync>;
+
+/// Answers some operations with a body of the test's, and all others as `rest` does.
+#[derive(Clone)]
+struct Canned {
+    answer: Answer,
+    times: Arc<Mutex<BTreeMap<String, usize>>>,
+    rest: Option<Pipe>,
+}
+
+impl fmt::Debug for Canned {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Canned")
+    }
+}
+
+/// The operation of a request, by its target, its form or its path.
+fn asked(request: &HttpRequest) -> String {
+    let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+    let target = request.headers().get("x-amz-target").and_then(|target| target.rsplit('.').next());
+    let action = || body.split('&').find_map(|pair| pair.strip_prefix("Action="));
+    let path = || request.uri().split('?').next().and_then(|path| path.rsplit('/').next());
+    let name = target.or_else(action).or_else(path).unwrap_or_default().to_lowercase();
+    // The paths of RAM, Control Tower and Account Management are the operations' names, in other cases and partly with dashes.
+    match name.replace('-', "").as_str() {
+        "landingzones" => "listlandingzones".to_owned(),
+        "enabledbaselines" => "listenabledbaselines".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+impl HttpConnector for Canned {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let operation = asked(&request);
+        let time = {
+            let mut times = self.times.lock().unwrap();
+            let time = times.entry(operation.clone()).or_default();
+            *time += 1;
+            *time - 1
+        };
+        let Some((status, kind, body)) = (self.answer)(&operation, time) else {
+            return self.rest.as_ref().unwrap_or_else(|| panic!("{operation} is not expected")).call(request);
+        };
+        let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
+        response.headers_mut().insert("content-type", kind);
+        HttpConnectorFuture::ready(Ok(response))
+    }
+}
+
+fn canned(rest: Option<Sandbox>, answer: impl Fn(&str, usize) -> Option<(u16, &'static str, String)> + Send + Sync + 'static) -> Aws {
+    let rest = rest.map(|sandbox| Pipe { sandbox, latency: Duration::ZERO });
+    let connector = Canned { answer: Arc::new(answer), times: Arc::default(), rest };
+    client_of(SharedHttpConnector::new(connector), Pace::new(None))
+}
+
+/// What came of a call: only whether there is an answer matters here.
+type Called = Pin<Box<dyn Future<Output = Result<(), ApiError>>>>;
+type Call = fn(Aws) -> Called;
+
+macro_rules! call {
+    ($aws:ident => $call:expr) => {
+        |$aws| Box::pin(async move { $call.await.map(|_| ()) })
+    };
+}
+
+fn role() -> MemberRole {
+    MemberRole::default()
+}
+
+fn session(aws: Aws) -> MemberCredentials {
+    MemberCredentials { aws }
+}
+
+/// A call of every operation.
+const CALLS: &[(&str, Call)] = &[
+    ("account:GetAccountInformation", call!(aws => aws.created_at_of(member(1)))),
+    ("account:GetContactInformation", call!(aws => aws.contact_information_of(member(1)))),
+    ("cloudformation:ListStackInstances", call!(aws => aws.has_stacks("us-east-1", false, "set", member(1)))),
+    ("cloudformation:ListStackSets", call!(aws => aws.deleting_stack_sets("us-east-1", false))),
+    ("cloudtrail:DescribeTrails", call!(aws => aws.organization_trails("us-east-1"))),
+    ("cloudtrail:LookupEvents", call!(aws => aws.trail("aws").lookup("LeaveOrganization", at(), at()))),
+    ("controltower:ListEnabledBaselines", call!(aws => aws.enabled_baselines("us-east-1", "arn:aws:organizations::1:account/o-a/1"))),
+    ("controltower:ListLandingZones", call!(aws => aws.landing_zones("us-east-1"))),
+    ("iam:GetRole", call!(aws => session(aws).role_tags("arn:aws:iam::1:role/R"))),
+    ("iam:SimulatePrincipalPolicy", call!(aws => session(aws).simulate_leaving("arn:aws:iam::1:role/R"))),
+    ("organizations:DescribeAccount", call!(aws => aws.describe_account(member(1)))),
+    ("organizations:DescribeOrganization", call!(aws => aws.describe_organization())),
+    ("organizations:DescribeOrganizationalUnit", call!(aws => aws.unit_name("ou-ab12-cdefghij"))),
+    ("organizations:DescribePolicy", call!(aws => aws.policy_content("p-12345678"))),
+    ("organizations:LeaveOrganization", call!(aws => session(aws).leave())),
+    ("organizations:ListAWSServiceAccessForOrganization", call!(aws => aws.service_access())),
+    ("organizations:ListAccounts", call!(aws => every_account(&aws, member(0)))),
+    ("organizations:ListDelegatedAdministrators", call!(aws => aws.delegated_administrators())),
+    ("organizations:ListDelegatedServicesForAccount", call!(aws => aws.delegated_services(member(1)))),
+    ("organizations:ListHandshakesForAccount", call!(aws => session(aws).open_handshakes())),
+    ("organizations:ListOrganizationalUnitsForParent", call!(aws => aws.units_below("r-ab12"))),
+    ("organizations:ListParents", call!(aws => aws.parent_of("222222222222"))),
+    ("organizations:ListPolicies", call!(aws => aws.policies())),
+    ("organizations:ListPoliciesForTarget", call!(aws => aws.policies_at("r-ab12"))),
+    ("organizations:ListRoots", call!(aws => aws.root())),
+    ("organizations:ListTagsForResource", call!(aws => aws.tags_of(member(1)))),
+    ("organizations:ListTargetsForPolicy", call!(aws => aws.targets_of("p-12345678", None))),
+    ("organizations:RemoveAccountFromOrganization", call!(aws => aws.writer().remove_account(member(1)))),
+    ("ram:GetResourceShares", call!(aws => session(aws).resource_shares(&[]))),
+    ("ram:ListPrincipals", call!(aws => session(aws).resource_shares(&[]))),
+    ("sso:ListInstances", call!(aws => aws.identity_centers("us-east-1"))),
+    ("sso:ListPermissionSetsProvisionedToAccount", call!(aws => aws.permission_sets("us-east-1", "arn:aws:sso:::instance/ssoins-1", member(1)))),
+    ("sts:AssumeRole", call!(aws => aws.writer().assume("arn:aws:iam::222222222222:role/R", &role(), "run"))),
+    ("sts:GetCallerIdentity", call!(aws => aws.callers())),
+    ("support:DescribeSeverityLevels", call!(aws => session(aws).support_evidence())),
+];
+
+fn at() -> jiff::Timestamp {
+    "2026-11-22T09:00:00Z".parse().unwrap()
+}
+
+const PAGE: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Welcome to this network.</body></html>";
+const JSON: &str = "application/x-amz-json-1.1";
+
+/// What stands in the way of a call with more than one request: the share that has to be there before principals are asked for.
+fn before(operation: &str, asked: &str) -> Option<String> {
+    (operation == "ram:ListPrincipals" && asked == "getresourceshares").then(|| {
+        r#"{"resourceShares":[{"resourceShareArn":"arn:aws:ram:us-east-1:2:resource-share/s","name":"s","owningAccountId":"222222222222"}]}"#
+            .to_owned()
+    })
+}
+
+fn block_on<T>(story: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(story)
+}
+
+#[test]
+fn the_table_has_every_operation_that_is_called_and_so_have_these_tests() {
+    let table: BTreeSet<_> = ANSWERS.iter().map(|(operation, _)| *operation).collect();
+    let called: BTreeSet<_> = CALLS.iter().map(|(operation, _)| *operation).collect();
+    assert_eq!((&table, table.len()), (&called, ANSWERS.len()));
+    // Organizations deletes its role on behalf of whoever leaves.
+    let permitted = PERMISSIONS.iter().map(|permission| permission.action).filter(|action| *action != "iam:DeleteServiceLinkedRole");
+    let missing: Vec<_> = permitted.filter(|action| !table.contains(action)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// Each answer that is none is an error of every operation, and never nothing, no account, or a success.
+#[test]
+fn an_empty_answer_an_empty_object_and_a_page_are_errors_of_every_operation() {
+    let bodies = [(JSON, ""), (JSON, "{}"), (JSON, "null"), (JSON, "[]"), (JSON, "{"), ("text/html", PAGE), ("text/xml", "<Answer/>")];
+    for (operation, call) in CALLS {
+        let may_be_empty = ANSWERS.iter().any(|(name, body)| name == operation && *body == Body::Empty);
+        for (kind, body) in bodies {
+            let aws = canned(None, move |asked, _| {
+                Some(before(operation, asked).map_or_else(|| (200, kind, body.to_owned()), |body| (200, JSON, body)))
+            });
+            let answer = block_on(call(aws));
+            if may_be_empty && matches!(body, "" | "{}") {
+                assert_eq!(answer, Ok(()), "{operation} {body:?}");
+                continue;
+            }
+            let error = answer.expect_err(&format!("{operation} took {body:?} for an answer"));
+            assert_eq!((error.kind, error.operation.as_str()), (ApiErrorKind::Malformed, *operation), "{body:?}: {error}");
+        }
+        let aws = canned(None, |_, _| Some((200, "text/html", PAGE.to_owned())));
+        let error = block_on(call(aws)).unwrap_err();
+        assert!(error.message.contains("HTML"), "{error}");
+        // A member that is null is none.
+        let Some((_, Body::Json(member))) = ANSWERS.iter().find(|(name, _)| name == operation) else { continue };
+        let aws = canned(None, move |asked, _| Some((200, JSON, before(operation, asked).unwrap_or_else(|| format!("{{\"{member}\":null}}")))));
+        let error = block_on(call(aws)).expect_err(operation);
+        assert!(error.kind == ApiErrorKind::Malformed && error.message.contains(member), "{error}");
+    }
+}
+
+#[test]
+fn a_page_in_place_of_a_refusal_is_named_as_one() {
+    for status in [302, 403, 407, 503] {
+        let aws = canned(None, move |_, _| Some((status, "text/html", PAGE.to_owned())));
+        let error = block_on(aws.describe_organization()).unwrap_err();
+        assert!(error.message.contains("page of HTML") && error.message.contains(&status.to_string()), "{error}");
+        assert_ne!(error.kind, ApiErrorKind::AccessDenied);
+    }
+}
+
+/// Lists, each with its items' name and its token's name.
+const LISTS: &[(&str, &str, &str)] = &[
+    ("cloudformation:ListStackInstances", "", ""),
+    ("cloudformation:ListStackSets", "", ""),
+    ("cloudtrail:LookupEvents", "Events", "NextToken"),
+    ("controltower:ListEnabledBaselines", "enabledBaselines", "nextToken"),
+    ("controltower:ListLandingZones", "landingZones", "nextToken"),
+    ("organizations:ListAWSServiceAccessForOrganization", "EnabledServicePrincipals", "NextToken"),
+    ("organizations:ListAccounts", "Accounts", "NextToken"),
+    ("organizations:ListDelegatedAdministrators", "DelegatedAdministrators", "NextToken"),
+    ("organizations:ListDelegatedServicesForAccount", "DelegatedServices", "NextToken"),
+    ("organizations:ListHandshakesForAccount", "Handshakes", "NextToken"),
+    ("organizations:ListOrganizationalUnitsForParent", "OrganizationalUnits", "NextToken"),
+    ("organizations:ListParents", "Parents", "NextToken"),
+    ("organizations:ListPolicies", "Policies", "NextToken"),
+    ("organizations:ListPoliciesForTarget", "Policies", "NextToken"),
+    ("organizations:ListRoots", "Roots", "NextToken"),
+    ("organizations:ListTagsForResource", "Tags", "NextToken"),
+    ("ram:GetResourceShares", "resourceShares", "nextToken"),
+    ("ram:ListPrincipals", "principals", "nextToken"),
+    ("sso:ListInstances", "Instances", "NextToken"),
+    ("sso:ListPermissionSetsProvisionedToAccount", "PermissionSets", "NextToken"),
+];
+
+fn empty_page(operation: &str, items: &str, token: &str, value: &str) -> (u16, &'static str, String) {
+    if items.is_empty() {
+        let name = operation.split(':').nth(1).unwrap();
+        let body = format!("<{name}Response><{name}Result><Summaries/><NextToken>{value}</NextToken></{name}Result></{name}Response>");
+        return (200, "text/xml", body);
+    }
+    (200, JSON, format!("{{\"{items}\":[],\"{token}\":\"{value}\"}}"))
+}
+
+#[test]
+fn every_list_ends_with_an_error_where_its_token_repeats_or_its_pages_do_not_end() {
+    // Everything that is called List… has pages; of the others these two.
+    let lists: BTreeSet<_> = CALLS
+        .iter()
+        .map(|(operation, _)| *operation)
+        .filter(|operation| operation.contains(":List") || ["cloudtrail:LookupEvents", "ram:GetResourceShares"].contains(operation))
+        // Read page by page, by `api::policies`: see below.
+        .filter(|operation| *operation != "organizations:ListTargetsForPolicy")
+        .collect();
+    assert_eq!(lists, LISTS.iter().map(|(operation, ..)| *operation).collect());
+    for (operation, items, token) in LISTS {
+        let (_, call) = CALLS.iter().find(|(name, _)| name == operation).unwrap();
+        for repeats in [true, false] {
+            let asked_for = Arc::new(AtomicUsize::new(0));
+            let counted = Arc::clone(&asked_for);
+            let aws = canned(None, move |asked, time| {
+                counted.fetch_add(1, Ordering::Relaxed);
+                let value = if repeats { "again".to_owned() } else { format!("page-{time}") };
+                Some(before(operation, asked).map_or_else(|| empty_page(operation, items, token, &value), |body| (200, JSON, body)))
+            });
+            let error = block_on(call(aws)).expect_err(operation);
+            assert!(error.kind == ApiErrorKind::Malformed && error.message.contains("does not end"), "{operation}: {error}");
+            // Two requests may come before the list.
+            assert!(asked_for.load(Ordering::Relaxed) <= if repeats { 4 } else { 103 }, "{operation}");
+        }
+    }
+}
+
+/// A world that is observed, but for one operation whose answers are replaced.
+fn observed_with(members: usize, departing: usize, replaced: &'static str, body: impl Fn(usize) -> String + Send + Sync + 'static) -> String {
+    let world = World { members, departing, own_units: false, policies: 1, administrators: false, quotas: false };
+    let aws = canned(Some(world.open()), move |asked, time| (asked == replaced).then(|| (200, JSON, body(time))));
+    let declared = declared();
+    match block_on(observe(&aws, &scope(&declared, &world))) {
+        Ok(_) => String::new(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn a_list_that_can_not_be_whole_is_an_error_although_every_page_is_well_formed() {
+    let without = observed_with(4, 2, "listaccounts", |_| r#"{"Accounts":[]}"#.into());
+    assert!(without.contains("lacks the management account 111111111111"), "{without}");
+    // AWS keeps one policy at each level: by target, and with many levels by policy.
+    let bare = observed_with(4, 2, "listpoliciesfortarget", |_| r#"{"Policies":[]}"#.into());
+    assert!(bare.contains("keeps at least one attached"), "{bare}");
+    let roots = observed_with(4, 2, "listroots", |_| r#"{"Roots":[{"Id":"r-ab12"}]}"#.into());
+    assert!(roots.contains("PolicyTypes"), "{roots}");
+    let lost = observed_with(4, 2, "describeorganization", |_| {
+        r#"{"Organization":{"Id":"o-exampleorgid","MasterAccountId":"111111111111","Arn":"arn:aws:organizations::1:organization/o"}}"#.into()
+    });
+    assert!(lost.contains("FeatureSet"), "{lost}");
+    let endless = observed_with(60, 60, "listtargetsforpolicy", |_| r#"{"Targets":[],"NextToken":"x"}"#.into());
+    assert!(endless.contains("does not end"), "{endless}");
+}
+
+/// What ListTargetsForPolicy leaves out is asked for the other way, so that no level passes for one without policies.
+#[test]
+fn levels_that_no_policy_lists_are_asked_for_one_by_one() {
+    let world = World { members: 60, departing: 60, own_units: false, policies: 0, administrators: false, quotas: false };
+    let aws = canned(Some(world.open()), |asked, _| (asked == "listtargetsforpolicy").then(|| (200, JSON, r#"{"Targets":[]}"#.to_owned())));
+    let declared = declared();
+    let observed = block_on(observe(&aws, &scope(&declared, &world))).unwrap();
+    let at = observed.policies.unwrap().at;
+    assert!(at.len() > 60 && at.values().all(|policies| !policies.is_empty()), "{at:?}");
+}

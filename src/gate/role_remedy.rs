@@ -1,0 +1,91 @@
+//! What fixes a role that can't be assumed: one answer for each cause.
+
+use crate::org::RoleFailure;
+
+/// A role that could not be assumed, and who tried.
+#[derive(Debug, Clone, Copy)]
+pub struct RoleAttempt<'a> {
+    /// The role's ARN.
+    pub arn: &'a str,
+    /// The block that names the role, such as `member_role`.
+    pub setting: &'a str,
+    /// Whether that block gives an external id.
+    pub with_external_id: bool,
+    /// Who tried: an ARN, or words for it.
+    pub caller: &'a str,
+}
+
+/// Sentences that say what to do.
+#[must_use]
+pub fn role_remedy(failure: RoleFailure, attempt: RoleAttempt<'_>) -> String {
+    let RoleAttempt { arn, setting, with_external_id, caller } = attempt;
+    match failure {
+        RoleFailure::Denied => {
+            let account = arn.split(':').nth(4).unwrap_or_default();
+            let external_id = if with_external_id {
+                format!("that the policy asks for exactly the `external_id` that {setting} gives")
+            } else {
+                format!("that the policy asks for no external id (else set `external_id` in {setting})")
+            };
+            format!(
+                "AWS gives the same answer for several causes. Check that the role exists in account {account} under exactly this name and path, \
+                 that its trust policy names {caller} or its account, and {external_id}:\n    \
+                 aws iam get-role --role-name {}",
+                arn.rsplit('/').next().unwrap_or(arn)
+            )
+        }
+        RoleFailure::CallerNotAllowed => format!("Allow sts:AssumeRole on {arn} in the policies of {caller}."),
+        RoleFailure::ExplicitlyDenied => {
+            format!("A policy denies sts:AssumeRole on {arn} explicitly; AWS's message names its kind. Exempt {caller} from that statement.")
+        }
+        RoleFailure::RegionDisabled => {
+            "STS is not active in this region for the account. Activate it under Account settings in the IAM console, or set `region` in the \
+             provider block to a region that is on by default, such as us-east-1."
+                .to_owned()
+        }
+        RoleFailure::Throttled => "STS refused the request as one too many. Wait a minute and run the command again.".to_owned(),
+        RoleFailure::Unavailable => {
+            "STS could not answer; nothing is wrong with the role as far as is known. Run the command again; the AWS Health Dashboard shows \
+             whether STS has a disturbance in this region."
+                .to_owned()
+        }
+        RoleFailure::Invalid => {
+            format!("Correct {setting}: STS does not take its ARN, external id or session name in this form; AWS's message names which.")
+        }
+        RoleFailure::OtherAccount => format!("Correct {setting}: it leads into another account."),
+        RoleFailure::Other => "Look the code up in the API reference of AssumeRole.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_cause_has_a_remedy_of_its_own() {
+        let attempt = RoleAttempt {
+            arn: "arn:aws:iam::333333333333:role/audit/Look",
+            setting: "member_read_role",
+            with_external_id: false,
+            caller: "arn:aws:iam::111111111111:user/ci",
+        };
+        let all = [
+            (RoleFailure::Denied, "account 333333333333 under exactly this name and path"),
+            (RoleFailure::CallerNotAllowed, "in the policies of arn:aws:iam::111111111111:user/ci"),
+            (RoleFailure::ExplicitlyDenied, "explicitly"),
+            (RoleFailure::RegionDisabled, "Activate it"),
+            (RoleFailure::Throttled, "Wait a minute"),
+            (RoleFailure::Unavailable, "AWS Health Dashboard"),
+            (RoleFailure::Invalid, "Correct member_read_role: STS"),
+            (RoleFailure::OtherAccount, "another account"),
+            (RoleFailure::Other, "API reference"),
+        ];
+        for (failure, part) in all {
+            let saying = all.iter().filter(|(other, _)| role_remedy(*other, attempt).contains(part));
+            assert_eq!(saying.map(|(other, _)| *other).collect::<Vec<_>>(), [failure], "{part}");
+        }
+        let denied = |with_external_id| role_remedy(RoleFailure::Denied, RoleAttempt { with_external_id, ..attempt });
+        assert!(denied(true).contains("exactly the `external_id`") && denied(false).contains("set `external_id` in member_read_role"));
+        assert!(denied(false).ends_with("\n    aws iam get-role --role-name Look"));
+    }
+}
