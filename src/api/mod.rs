@@ -12,6 +12,7 @@ mod pages;
 mod policies;
 mod trail;
 mod units;
+mod visits;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -32,6 +33,7 @@ pub use observe::{Accounts, ObserveError, Scope, every_account, observe};
 pub use pages::Pages;
 pub use trail::{DEPARTED, LEAVE, ReadTrail, read_event};
 pub use units::unit_names;
+pub use visits::look_at_departures;
 
 /// Reads the organization from its management account, or from a delegated administrator.
 pub trait ReadOrganization {

@@ -17,7 +17,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::api::{ApiError, ApiErrorKind};
+use crate::api::{ApiError, ApiErrorKind, Pages};
 use crate::journal::{LockHolder, LogLine, Store, StoreError};
 
 use super::error::translate;
@@ -77,7 +77,9 @@ impl S3Store {
             Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
             Err(error) => return Err(self.failed(name, "s3:GetObject", &error)),
         };
-        let etag = answer.e_tag.clone().unwrap_or_default();
+        // Every object of S3 has one; a page of whatever stands in between has not.
+        let no_tag = || StoreError::Failed(format!("{}: the answer to s3:GetObject has no ETag, so that it is not one of S3", self.place(name)));
+        let etag = answer.e_tag.clone().filter(|etag| !etag.is_empty()).ok_or_else(no_tag)?;
         let bytes = answer.body.collect().await.map_err(|error| StoreError::Failed(format!("{}: {error}", self.place(name))))?;
         Ok(Some(Found { bytes: bytes.to_vec(), etag }))
     }
@@ -127,14 +129,19 @@ impl S3Store {
 
     async fn keys(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let mut names = Vec::new();
-        let mut token = None;
+        let mut pages = Pages::new("s3:ListBucket");
+        let faulty = |error: &ApiError| StoreError::Failed(format!("{}: {}", self.place(prefix), without_operation(error)));
         loop {
-            let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(self.key(prefix)).set_continuation_token(token);
+            let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(self.key(prefix)).set_continuation_token(pages.token());
             let page = request.send().await.map_err(|error| self.failed(prefix, "s3:ListBucket", &error))?;
-            let keys = page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key);
+            if page.is_truncated == Some(true) && page.next_continuation_token.is_none() {
+                return Err(faulty(&ApiError::malformed("s3:ListBucket", "the list is cut, and says not where it goes on")));
+            }
+            let objects = page.contents.unwrap_or_default();
+            let more = pages.turn(objects.len(), page.next_continuation_token).map_err(|error| faulty(&error))?;
+            let keys = objects.into_iter().filter_map(|object| object.key);
             names.extend(keys.filter_map(|key| key.strip_prefix(&self.prefix).map(str::to_owned)));
-            token = page.next_continuation_token.filter(|token| !token.is_empty());
-            if token.is_none() {
+            if !more {
                 names.sort();
                 return Ok(names);
             }

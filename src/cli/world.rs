@@ -1,25 +1,18 @@
 //! What a run works with: the configuration, the organization or the sandbox in its place, and the backend.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use futures_util::StreamExt;
-use futures_util::stream;
 use jiff::Timestamp;
 
-use crate::api::{
-    ACCOUNT_MANAGEMENT, Accounts, ApiError, InsideScope, ObserveError, ReadMember, ReadOrganization, Scope, VisitMember, look_at_integrations,
-    look_from_management, look_inside, not_inside, observe, share_regions,
-};
+use crate::api::{Accounts, ObserveError, ReadOrganization, Scope, look_at_departures, observe};
 use crate::aws::{Aws, Connection, connect};
 use crate::config::Start;
 #[cfg(feature = "sandbox")]
 use crate::config::eval::{Directory, FileError};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Ledger, LocalStore};
-use crate::org::{
-    ACCOUNTS_OF_A_PAGE, AccountId, Address, Backend, Departure, DesiredRoster, FailedRole, Looks, MemberRole, ObservedOrganization, ProviderSettings, RoleFailure, Via,
-};
+use crate::org::{ACCOUNTS_OF_A_PAGE, Address, Backend, DesiredRoster, ObservedOrganization, ProviderSettings, Via};
 use crate::plan::is_targeted;
 
 use super::backend::AnyStore;
@@ -30,9 +23,6 @@ use super::{Context, credentials, failures};
 /// The most bytes of a fixture that a configuration names: 50,000 accounts take less than a third of them.
 #[cfg(feature = "sandbox")]
 const MOST_FIXTURE: u64 = 64 << 20;
-
-/// Accounts that are looked at together.
-const LOOKS_AT_ONCE: usize = 8;
 
 /// A configuration, connected.
 pub struct World {
@@ -159,7 +149,7 @@ impl World {
             ObserveError::Api(error) => credentials::api(error, &self.roster.provider),
             ObserveError::WrongOrganization { .. } => failures::observe(&error, &self.roster.organization),
         })?;
-        observed.looks = self.look(&observed, &scope.detached).await;
+        observed.looks = look_at_departures(&self.aws, &observed, &self.roster, &scope.detached).await;
         observed.requests = self.aws.requests();
         self.check_clock()?;
         Ok(observed)
@@ -172,63 +162,6 @@ impl World {
         }
         let endpoint = environment("AWS_ENDPOINT_URL_ORGANIZATIONS").or_else(|| self.aws.endpoint().map(str::to_owned));
         failures::clock(self.aws.last_clock_reading(), endpoint.as_deref()).map_or(Ok(()), Err)
-    }
-
-    /// Looks at the accounts to be detached as far as plan may: with `member_read_role` from inside, else from the management account
-    /// where Account Management has trusted access. What can't be seen is left to apply.
-    /// What integrated services hold of them is asked from the management account.
-    async fn look(&self, observed: &ObservedOrganization, detached: &BTreeSet<AccountId>) -> BTreeMap<AccountId, Looks> {
-        let wanted = self.roster.accounts.iter().filter(|account| detached.contains(&account.id));
-        let live = wanted.filter(|account| observed.account(account.id).is_some());
-        let departures = live.filter_map(|account| Some((account.id, account.departure()?)));
-        let looks = departures.map(|(id, departure)| async move { (id, self.look_at(id, departure, observed).await) });
-        let looks = stream::iter(looks).buffer_unordered(LOOKS_AT_ONCE).collect::<BTreeMap<_, _>>();
-        let held = look_at_integrations(&self.aws, observed, detached, &self.roster.provider.regions);
-        let (mut looks, held) = tokio::join!(looks, held);
-        for (id, held) in held {
-            let seen = looks.remove(&id).unwrap_or_default();
-            looks.insert(id, seen.or(held));
-        }
-        looks
-    }
-
-    async fn look_at(&self, id: AccountId, departure: &Departure, observed: &ObservedOrganization) -> Looks {
-        let inside = match (&self.roster.provider.member_read_role, departure.via) {
-            (Some(reader), Via::Leave) => self.look_with(reader, id, departure, observed).await,
-            _ => Looks::default(),
-        };
-        let trusted = observed.service_access.as_ref().is_ok_and(|services| services.contains(ACCOUNT_MANAGEMENT));
-        if !trusted || inside.contact.is_seen() && inside.created.is_seen() {
-            return inside;
-        }
-        inside.or(look_from_management(&self.aws, id, observed.called_from, observed.observed_at).await)
-    }
-
-    /// Looks from inside with the role that only looks. Where that can't be used, everything that it would have read is unreadable, with
-    /// AWS's answer.
-    async fn look_with(&self, reader: &MemberRole, id: AccountId, departure: &Departure, observed: &ObservedOrganization) -> Looks {
-        let partition = &observed.organization.partition;
-        let arn = reader.arn(partition, id);
-        let share_regions = share_regions(observed, &self.roster.provider.regions);
-        let failed = |error: &ApiError, failure| {
-            let role = FailedRole { arn: arn.clone(), with_external_id: reader.external_id.is_some(), failure };
-            not_inside(error, &role, share_regions.is_some())
-        };
-        let session = match self.aws.visit(&arn, reader, "orgroster-plan").await {
-            Ok(session) => session,
-            Err(error) => return failed(&error, error.role_failure().unwrap_or(RoleFailure::Other)),
-        };
-        match session.account().await {
-            Ok(account) if account == id => {
-                let role_arn = departure.member_role.arn(partition, id);
-                look_inside(&session, InsideScope { account: id, role_arn: &role_arn, share_regions, now: observed.observed_at }).await
-            }
-            Ok(account) => {
-                let why = format!("the session belongs to account {account}");
-                failed(&ApiError::malformed("sts:GetCallerIdentity", why), RoleFailure::OtherAccount)
-            }
-            Err(error) => failed(&error, RoleFailure::Other),
-        }
     }
 }
 

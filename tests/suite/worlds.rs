@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use jiff::Timestamp;
-use orgroster::api::{Accounts, InsideScope, ReadMember, Scope, VisitMember, look_at_integrations, look_inside, observe, share_regions};
+use orgroster::api::{Accounts, Scope, look_at_departures, observe};
 use orgroster::aws::{Aws, Connection, connect};
 use orgroster::config;
 use orgroster::diag::{Diagnostics, SourceMap};
@@ -58,7 +58,8 @@ pub fn roster(text: &str, sources: &mut SourceMap) -> DesiredRoster {
 pub async fn plan_of(served: &Served, configuration: &str, reader: Option<&str>) -> Plan {
     let now: Timestamp = CLOCK.parse().unwrap();
     let mut sources = SourceMap::default();
-    let roster = roster(configuration, &mut sources);
+    let mut roster = roster(configuration, &mut sources);
+    roster.provider.member_read_role = reader.map(|name| MemberRole { name: name.to_owned(), external_id: None });
     let departures = || roster.accounts.iter().filter_map(|account| Some((account.id, account.departure()?)));
     let leaving: BTreeSet<_> = departures().filter(|(_, departure)| departure.via == Via::Leave).map(|(id, _)| id).collect();
     let scope = Scope {
@@ -71,19 +72,7 @@ pub async fn plan_of(served: &Served, configuration: &str, reader: Option<&str>)
         now,
     };
     let mut observed = observe(&served.aws, &scope).await.unwrap();
-    observed.looks = look_at_integrations(&served.aws, &observed, &scope.detached, &roster.provider.regions).await;
-    if let Some(name) = reader {
-        let role = MemberRole { name: name.to_owned(), external_id: None };
-        for (id, departure) in departures() {
-            let Ok(session) = served.aws.visit(&role.arn("aws", id), &role, "orgroster-plan").await else { continue };
-            assert_eq!(session.account().await.unwrap(), id);
-            let role_arn = departure.member_role.arn("aws", id);
-            let share_regions = share_regions(&observed, &roster.provider.regions);
-            let seen = look_inside(&session, InsideScope { account: id, role_arn: &role_arn, share_regions, now }).await;
-            let held = observed.looks.remove(&id).unwrap_or_default();
-            observed.looks.insert(id, seen.or(held));
-        }
-    }
+    observed.looks = look_at_departures(&served.aws, &observed, &roster, &scope.detached).await;
     let input = PlanInput {
         roster: &roster,
         sources: &sources,

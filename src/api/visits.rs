@@ -1,0 +1,96 @@
+//! What a plan sees of the accounts to be detached: from inside where a role may only look, and from the management account.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::{StreamExt, stream};
+use tokio::join;
+
+use crate::org::{AccountId, Departure, DesiredRoster, FailedRole, Looks, MemberRole, ObservedOrganization, RoleFailure, Via};
+
+use super::{
+    ACCOUNT_MANAGEMENT, ApiError, InsideScope, ReadIntegrations, ReadMember, ReadOrganization, VisitMember, look_at_integrations,
+    look_from_management, look_inside, not_inside, share_regions,
+};
+
+/// Accounts that are looked at together.
+const AT_ONCE: usize = 8;
+
+/// Looks at the accounts to be detached as far as plan may: with `member_read_role` from inside, from the management account where Account
+/// Management has trusted access, and at what integrated services hold of them. What nobody has looked at is left to apply.
+pub async fn look_at_departures<A>(
+    api: &A,
+    observed: &ObservedOrganization,
+    roster: &DesiredRoster,
+    detached: &BTreeSet<AccountId>,
+) -> BTreeMap<AccountId, Looks>
+where
+    A: ReadOrganization + ReadIntegrations + VisitMember,
+{
+    let wanted = roster.accounts.iter().filter(|account| detached.contains(&account.id));
+    let live = wanted.filter(|account| observed.account(account.id).is_some());
+    let departures = live.filter_map(|account| Some((account.id, account.departure()?)));
+    let looks = departures.map(|(id, departure)| async move { (id, look_at(api, observed, roster, id, departure).await) });
+    let looks = stream::iter(looks).buffer_unordered(AT_ONCE).collect::<BTreeMap<_, _>>();
+    let (mut looks, held) = join!(looks, look_at_integrations(api, observed, detached, &roster.provider.regions));
+    for (id, held) in held {
+        let seen = looks.remove(&id).unwrap_or_default();
+        looks.insert(id, seen.or(held));
+    }
+    looks
+}
+
+/// The management account is asked for what it may see and the role that looks could not.
+async fn look_at<A: ReadOrganization + VisitMember>(
+    api: &A,
+    observed: &ObservedOrganization,
+    roster: &DesiredRoster,
+    id: AccountId,
+    departure: &Departure,
+) -> Looks {
+    let inside = match (&roster.provider.member_read_role, departure.via) {
+        (Some(reader), Via::Leave) => look_with(api, reader, Visited { observed, roster, id, departure }).await,
+        _ => Looks::default(),
+    };
+    let trusted = observed.service_access.as_ref().is_ok_and(|services| services.contains(ACCOUNT_MANAGEMENT));
+    if !trusted || inside.contact.is_seen() && inside.created.is_seen() {
+        return inside;
+    }
+    inside.or(look_from_management(api, id, observed.called_from, observed.observed_at).await)
+}
+
+/// An account to look into.
+#[derive(Clone, Copy)]
+struct Visited<'a> {
+    observed: &'a ObservedOrganization,
+    roster: &'a DesiredRoster,
+    id: AccountId,
+    departure: &'a Departure,
+}
+
+/// Looks from inside with the role that only looks. Where that can't be used, everything that it would have read is unreadable, with AWS's
+/// answer.
+async fn look_with(api: &impl VisitMember, reader: &MemberRole, visited: Visited<'_>) -> Looks {
+    let Visited { observed, roster, id, departure } = visited;
+    let partition = &observed.organization.partition;
+    let arn = reader.arn(partition, id);
+    let share_regions = share_regions(observed, &roster.provider.regions);
+    let failed = |error: &ApiError, failure| {
+        let role = FailedRole { arn: arn.clone(), with_external_id: reader.external_id.is_some(), failure };
+        not_inside(error, &role, share_regions.is_some())
+    };
+    let session = match api.visit(&arn, reader, "orgroster-plan").await {
+        Ok(session) => session,
+        Err(error) => return failed(&error, error.role_failure().unwrap_or(RoleFailure::Other)),
+    };
+    match session.account().await {
+        Ok(account) if account == id => {
+            let role_arn = departure.member_role.arn(partition, id);
+            look_inside(&session, InsideScope { account: id, role_arn: &role_arn, share_regions, now: observed.observed_at }).await
+        }
+        Ok(account) => {
+            let why = format!("the session belongs to account {account}");
+            failed(&ApiError::malformed("sts:GetCallerIdentity", why), RoleFailure::OtherAccount)
+        }
+        Err(error) => failed(&error, RoleFailure::Other),
+    }
+}

@@ -1,0 +1,79 @@
+//! A `member_read_role` that can't be used: what it would have read is unknown with AWS's answer, and what the management account could read
+//! counts.
+
+use orgroster::gate::Verdict;
+use orgroster::org::GateName;
+use orgroster::plan::Plan;
+
+use crate::worlds::{MANAGEMENT, head, plan_of, serve};
+
+const MEMBER: &str = "222222222222";
+/// Gates that a look from inside decides.
+const INSIDE: &[GateName] = &[GateName::LeavePermission, GateName::OpenHandshake, GateName::ContactInformation];
+
+fn fixture(settings: &str, services: &str) -> String {
+    format!(
+        "sandbox {{\n  clock = \"2026-11-22T09:00:00Z\"\n{settings}\n}}\norganization \"o-exampleorgid\" {{\n  management_account_id = \"{MANAGEMENT}\"\n  \
+         service_access = [{services}]\n  account \"{MANAGEMENT}\" {{\n    name = \"m\"\n    email = \"m@example.com\"\n  }}\n  \
+         account \"{MEMBER}\" {{\n    name = \"shop\"\n    email = \"shop@example.com\"\n    role \"Look\" {{\n      trusts = [\"{MANAGEMENT}\"]\n    }}\n  }}\n}}\n"
+    )
+}
+
+fn plan(settings: &str, services: &str, reader: Option<&str>) -> Plan {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let served = serve(&fixture(settings, services)).await;
+        let block = format!("account \"shop\" {{\n  id = \"{MEMBER}\"\n  name = \"shop\"\n  membership = \"detached\"\n  reason = \"sold\"\n}}\n");
+        plan_of(&served, &format!("{}{block}", head()), reader).await
+    })
+}
+
+/// The verdict of a gate about the member.
+fn verdict(plan: &Plan, gate: GateName) -> Verdict {
+    let blocked = plan.blocked.iter().flat_map(|blocked| &blocked.gates);
+    let gates = blocked.chain(plan.departures.iter().flat_map(|departure| &departure.gates));
+    gates.into_iter().find(|result| result.gate == gate).unwrap().verdict.clone()
+}
+
+fn fault(kind: &str) -> String {
+    format!("fault {{\n operation = \"sts:AssumeRole\"\n {kind}\n count = 1000\n}}")
+}
+
+#[test]
+fn a_role_that_can_not_be_used_leaves_its_gates_unknown_with_awss_answer_and_the_remedy_of_its_cause() {
+    let error = |code: &str, status: u16| fault(&format!("kind = \"error\"\n code = \"{code}\"\n status = {status}"));
+    let causes = [
+        ("OrgrosterRaed", String::new(), "AccessDenied", "under exactly this name and path"),
+        ("Look", error("AccessDenied", 403), "AccessDenied", "its trust policy names"),
+        ("Look", error("Throttling", 400), "Throttling", "Wait a minute"),
+        ("Look", error("RegionDisabledException", 403), "RegionDisabledException", "Activate it"),
+        ("Look", error("InternalFailure", 500), "InternalFailure", "Health Dashboard"),
+    ];
+    for (role, settings, answer, cause) in causes {
+        let plan = plan(&settings, "", Some(role));
+        assert!(plan.departures.is_empty(), "{answer}");
+        for gate in INSIDE {
+            let Verdict::Unknown { missing, remedy } = verdict(&plan, *gate) else { panic!("{gate} {answer}: {:?}", verdict(&plan, *gate)) };
+            assert!(missing.contains(&format!("arn:aws:iam::{MEMBER}:role/{role}")) && missing.contains(answer), "{missing}");
+            assert!(remedy.contains(cause), "{answer}: {remedy}");
+        }
+    }
+    // A role that works is asked, and without one apply looks.
+    for (reader, deferred) in [(Some("Look"), false), (None, true)] {
+        let plan = plan("", "", reader);
+        assert!(INSIDE.iter().all(|gate| matches!(verdict(&plan, *gate), Verdict::Deferred { .. }) == deferred), "{reader:?}");
+        assert!(INSIDE.iter().all(|gate| !matches!(verdict(&plan, *gate), Verdict::Unknown { .. })), "{reader:?}");
+    }
+}
+
+#[test]
+fn what_the_management_account_reads_counts_whatever_the_role_that_looks_may() {
+    let trusted = "\"account.amazonaws.com\"";
+    for reader in [Some("OrgrosterRaed"), Some("Look"), None] {
+        let plan = plan("", trusted, reader);
+        let contact = verdict(&plan, GateName::ContactInformation);
+        assert!(matches!(contact, Verdict::Pass { .. }), "{reader:?}: {contact:?}");
+    }
+    let handshakes = verdict(&plan("", trusted, Some("OrgrosterRaed")), GateName::OpenHandshake);
+    assert!(matches!(handshakes, Verdict::Unknown { .. }), "{handshakes:?}");
+}
