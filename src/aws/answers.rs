@@ -82,7 +82,11 @@ pub fn check(operation: &str, response: &HttpResponse) -> Result<(), NoAnswer> {
         Body::Json(member) => members(body).is_some_and(|members| members.get(*member).is_some_and(Option::is_some)),
         Body::Xml(element) => has_element(body, element),
     };
-    if is_one { Ok(()) } else { Err(NoAnswer(format!("the answer, with HTTP status {}, {}", response.status().as_u16(), instead(body, *expected)))) }
+    if is_one {
+        Ok(())
+    } else {
+        Err(NoAnswer(format!("the answer, with HTTP status {}, {}", response.status().as_u16(), instead(body, *expected))))
+    }
 }
 
 /// Says so where a response is a page of HTML, which no service of AWS sends to a program.

@@ -26,7 +26,13 @@ where
         SdkError::ResponseError(response) => {
             let why = sources(error).find_map(|source| source.downcast_ref::<NoAnswer>()).map(ToString::to_string);
             let status = response.raw().status().as_u16();
-            let why = why.unwrap_or_else(|| if answers::is_page(response.raw()) { page(status) } else { format!("the answer, with HTTP status {status}, can't be read") });
+            let why = why.unwrap_or_else(|| {
+                if answers::is_page(response.raw()) {
+                    page(status)
+                } else {
+                    format!("the answer, with HTTP status {status}, can't be read")
+                }
+            });
             ApiError { request_id: request_id(response.raw()), ..ApiError::malformed(operation, why) }
         }
         SdkError::TimeoutError(_) => api_error(ApiErrorKind::NoAnswer, "no answer came in time".to_owned()),

@@ -78,7 +78,8 @@ impl S3Store {
             Err(error) => return Err(self.failed(name, "s3:GetObject", &error)),
         };
         // Every object of S3 has one; a page of whatever stands in between has not.
-        let no_tag = || StoreError::Failed(format!("{}: the answer to s3:GetObject has no ETag, so that it is not one of S3", self.place(name)));
+        let no_tag =
+            || StoreError::Failed(format!("{}: the answer to s3:GetObject has no ETag, so that it is not one of S3", self.place(name)));
         let etag = answer.e_tag.clone().filter(|etag| !etag.is_empty()).ok_or_else(no_tag)?;
         let bytes = answer.body.collect().await.map_err(|error| StoreError::Failed(format!("{}: {error}", self.place(name))))?;
         Ok(Some(Found { bytes: bytes.to_vec(), etag }))

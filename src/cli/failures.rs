@@ -144,7 +144,13 @@ mod tests {
         for endpoint in ["http://127.0.0.1:4566", "http://127.8.8.8/", "http://localhost:1/x", "http://[::1]:4566"] {
             assert!(is_loopback(endpoint), "{endpoint}");
         }
-        for endpoint in ["https://organizations.us-east-1.amazonaws.com", "http://10.0.0.1:4566", "http://localhost.example.com", "http://[fd00::1]:1", ""] {
+        for endpoint in [
+            "https://organizations.us-east-1.amazonaws.com",
+            "http://10.0.0.1:4566",
+            "http://localhost.example.com",
+            "http://[fd00::1]:1",
+            "",
+        ] {
             assert!(!is_loopback(endpoint), "{endpoint}");
         }
     }

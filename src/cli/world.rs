@@ -12,6 +12,8 @@ use crate::config::Start;
 use crate::config::eval::{Directory, FileError};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Ledger, LocalStore};
+#[cfg(feature = "sandbox")]
+use crate::org::AccountId;
 use crate::org::{ACCOUNTS_OF_A_PAGE, Address, Backend, DesiredRoster, ObservedOrganization, ProviderSettings, Via};
 use crate::plan::is_targeted;
 

@@ -16,7 +16,10 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
                     let caller = looked::caller(facts.observed);
                     role_remedy(*failure, RoleAttempt { arn: &role, setting: "member_role", with_external_id, caller: &caller })
                 }
-                None => format!("The session was made, and {} failed. Apply again; if it persists, allow that call to the role.", evidence.operation),
+                None => format!(
+                    "The session was made, and {} failed. Apply again; if it persists, allow that call to the role.",
+                    evidence.operation
+                ),
             };
             Finding::blocks(format!("{role} can't be used: {error}"), remedy).seen_in(evidence.clone())
         }

@@ -114,7 +114,8 @@ fn serve(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> Server {
             let body = String::from_utf8_lossy(&body).into_owned();
             let action = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_else(|| first.split(' ').nth(1).unwrap());
             let (status, text) = answer(action);
-            let head = format!("HTTP/1.1 {status} x\r\ncontent-type: text/xml\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", text.len());
+            let head =
+                format!("HTTP/1.1 {status} x\r\ncontent-type: text/xml\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", text.len());
             let _ = stream.get_mut().write_all((head + &text).as_bytes());
         }
     });
@@ -154,7 +155,10 @@ fn a_profile_that_is_not_there_is_named_with_those_that_are() {
     };
     let by_variable = home().set("AWS_PROFILE", "org-admn");
     let parts_of = parts(&by_variable);
-    says(&by_variable, &["There is no profile \"org-admn\", which AWS_PROFILE names", &parts_of[0], &parts_of[1], &parts_of[2], &parts_of[3]]);
+    says(
+        &by_variable,
+        &["There is no profile \"org-admn\", which AWS_PROFILE names", &parts_of[0], &parts_of[1], &parts_of[2], &parts_of[3]],
+    );
     // The provider block's comes before an access key of the environment, as in Terraform.
     let by_block = home().keys().provider("profile = \"org-admn\"");
     says(&by_block, &["There is no profile \"org-admn\", which `profile` in the provider block names", "org-admin"]);
@@ -167,7 +171,10 @@ fn a_profile_that_is_not_there_is_named_with_those_that_are() {
 #[test]
 fn half_an_access_key_names_the_half_that_is_there_and_the_one_that_is_not() {
     let home = || Home::new(PROFILES, "");
-    says(&home().set("AWS_ACCESS_KEY_ID", "AKIA"), &["AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not", "unset AWS_ACCESS_KEY_ID"]);
+    says(
+        &home().set("AWS_ACCESS_KEY_ID", "AKIA"),
+        &["AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not", "unset AWS_ACCESS_KEY_ID"],
+    );
     says(&home().set("AWS_SECRET_ACCESS_KEY", "hidden"), &["AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not"]);
     for (line, present, absent) in [
         ("aws_access_key_id = AKIA", "aws_access_key_id", "aws_secret_access_key"),
@@ -193,8 +200,14 @@ fn profiles_that_lead_nowhere_are_named_with_file_and_line() {
     chain(&format!("[profile a]\n{role}\nsource_profile = b\n[profile b]\n{role}\nsource_profile = a\n"), &["6", "a → b → a"]);
     chain(&format!("[profile a]\n{role}\n"), &["2", "source_profile or credential_source"]);
     chain(&format!("[profile a]\n{role}\ncredential_source = Ec2\n"), &["3", "\"Ec2\"", "Ec2InstanceMetadata"]);
-    chain("[profile a]\nsso_session = crop\nsso_account_id = 1\nsso_role_name = R\n[sso-session corp]\nsso_region = x\n", &["2", "[sso-session crop]", "Did you mean \"corp\"?"]);
-    chain("[profile a]\nsso_session = corp\nsso_account_id = 1\n[sso-session corp]\nsso_region = x\nsso_start_url = y\n", &["2", "lacks sso_role_name"]);
+    chain(
+        "[profile a]\nsso_session = crop\nsso_account_id = 1\nsso_role_name = R\n[sso-session corp]\nsso_region = x\n",
+        &["2", "[sso-session crop]", "Did you mean \"corp\"?"],
+    );
+    chain(
+        "[profile a]\nsso_session = corp\nsso_account_id = 1\n[sso-session corp]\nsso_region = x\nsso_start_url = y\n",
+        &["2", "lacks sso_role_name"],
+    );
     let empty = Home::new("[profile a]\nregion = us-east-1\n", "").provider("profile = \"a\"");
     says(&empty, &["Profile \"a\"", &format!("{}, line 1", empty.path("config")), "says nothing of credentials"]);
 }
@@ -202,7 +215,10 @@ fn profiles_that_lead_nowhere_are_named_with_file_and_line() {
 #[test]
 fn single_sign_on_is_renewed_with_its_profile() {
     let home = Home::new(PROFILES, "").set("AWS_PROFILE", "org-admin");
-    says(&home, &["Profile \"org-admin\" uses single sign-on", &format!("{}, line 5", home.path("config")), "aws sso login --profile org-admin"]);
+    says(
+        &home,
+        &["Profile \"org-admin\" uses single sign-on", &format!("{}, line 5", home.path("config")), "aws sso login --profile org-admin"],
+    );
 }
 
 #[test]
@@ -248,16 +264,31 @@ fn a_program_that_gives_no_credentials_is_named_without_its_arguments() {
 #[test]
 fn without_any_source_every_place_is_named() {
     let home = Home::new("[profile a]\nregion = us-east-1\n", "");
-    says(&home, &["AWS_ACCESS_KEY_ID is not set", "profile \"default\" is not there", &home.path("config"), "Profiles that are there: a.", "AWS_WEB_IDENTITY_TOKEN_FILE"]);
+    says(
+        &home,
+        &[
+            "AWS_ACCESS_KEY_ID is not set",
+            "profile \"default\" is not there",
+            &home.path("config"),
+            "Profiles that are there: a.",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+        ],
+    );
 }
 
-const DENIED: &str = "User: arn:aws:iam::111111111111:user/ci is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111111111111:role/Org";
+const DENIED: &str =
+    "User: arn:aws:iam::111111111111:user/ci is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111111111111:role/Org";
 
 #[test]
 fn each_cause_for_which_assume_role_is_refused_has_its_remedy() {
     let caller = "arn:aws:iam::111111111111:user/ci";
     let causes = [
-        (403, "AccessDenied", DENIED, vec!["under exactly this name and path", "its trust policy names", caller, "set `external_id` in assume_role"]),
+        (
+            403,
+            "AccessDenied",
+            DENIED,
+            vec!["under exactly this name and path", "its trust policy names", caller, "set `external_id` in assume_role"],
+        ),
         (403, "AccessDenied", "no identity-based policy allows the sts:AssumeRole action", vec!["Allow sts:AssumeRole on", caller]),
         (403, "AccessDenied", "with an explicit deny in a service control policy", vec!["denies sts:AssumeRole", "explicitly"]),
         (403, "RegionDisabledException", "STS is not activated in this region", vec!["Activate it", "us-east-1"]),
@@ -282,7 +313,9 @@ fn each_cause_for_which_assume_role_is_refused_has_its_remedy() {
 fn a_role_of_a_profile_is_named_with_its_line_and_a_code_device_with_the_way_round() {
     let server = sts(403, "AccessDenied", DENIED);
     let config = |more: &str| {
-        format!("[profile prod]\nrole_arn = arn:aws:iam::111111111111:role/Org\nsource_profile = keys\n{more}[profile keys]\naws_access_key_id = AKIA\naws_secret_access_key = hidden\n")
+        format!(
+            "[profile prod]\nrole_arn = arn:aws:iam::111111111111:role/Org\nsource_profile = keys\n{more}[profile keys]\naws_access_key_id = AKIA\naws_secret_access_key = hidden\n"
+        )
     };
     let home = |more: &str| Home::new(&config(more), "").set("AWS_PROFILE", "prod").set("AWS_ENDPOINT_URL", server.address.clone());
     let plain = home("");
@@ -298,8 +331,12 @@ fn what_aws_does_not_accept_is_named_with_its_place() {
     let invalid = refusing("InvalidClientTokenId");
     let home = Home::new("", "").keys().set("AWS_ENDPOINT_URL", invalid.address.clone());
     says(&home, &["InvalidClientTokenId", "AWS does not accept the access key of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"]);
-    let of_profile = Home::new("", "[default]\naws_access_key_id = AKIA\naws_secret_access_key = hidden\n").set("AWS_ENDPOINT_URL", invalid.address.clone());
-    says(&of_profile, &[&format!("the access key of profile \"default\" ({}, line 2)", of_profile.path("credentials")), "--profile default"]);
+    let of_profile = Home::new("", "[default]\naws_access_key_id = AKIA\naws_secret_access_key = hidden\n")
+        .set("AWS_ENDPOINT_URL", invalid.address.clone());
+    says(
+        &of_profile,
+        &[&format!("the access key of profile \"default\" ({}, line 2)", of_profile.path("credentials")), "--profile default"],
+    );
     let expired = refusing("ExpiredToken");
     let home = Home::new("", "").keys().set("AWS_SESSION_TOKEN", "hidden-token").set("AWS_ENDPOINT_URL", expired.address.clone());
     says(&home, &["AWS_SESSION_TOKEN", "unset all three"]);

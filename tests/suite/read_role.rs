@@ -23,7 +23,8 @@ fn plan(settings: &str, services: &str, reader: Option<&str>) -> Plan {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let served = serve(&fixture(settings, services)).await;
-        let block = format!("account \"shop\" {{\n  id = \"{MEMBER}\"\n  name = \"shop\"\n  membership = \"detached\"\n  reason = \"sold\"\n}}\n");
+        let block =
+            format!("account \"shop\" {{\n  id = \"{MEMBER}\"\n  name = \"shop\"\n  membership = \"detached\"\n  reason = \"sold\"\n}}\n");
         plan_of(&served, &format!("{}{block}", head()), reader).await
     })
 }
@@ -53,7 +54,9 @@ fn a_role_that_can_not_be_used_leaves_its_gates_unknown_with_awss_answer_and_the
         let plan = plan(&settings, "", Some(role));
         assert!(plan.departures.is_empty(), "{answer}");
         for gate in INSIDE {
-            let Verdict::Unknown { missing, remedy } = verdict(&plan, *gate) else { panic!("{gate} {answer}: {:?}", verdict(&plan, *gate)) };
+            let Verdict::Unknown { missing, remedy } = verdict(&plan, *gate) else {
+                panic!("{gate} {answer}: {:?}", verdict(&plan, *gate))
+            };
             assert!(missing.contains(&format!("arn:aws:iam::{MEMBER}:role/{role}")) && missing.contains(answer), "{missing}");
             assert!(remedy.contains(cause), "{answer}: {remedy}");
         }

@@ -124,7 +124,10 @@ const CALLS: &[(&str, Call)] = &[
     ("ram:GetResourceShares", call!(aws => session(aws).resource_shares(&[]))),
     ("ram:ListPrincipals", call!(aws => session(aws).resource_shares(&[]))),
     ("sso:ListInstances", call!(aws => aws.identity_centers("us-east-1"))),
-    ("sso:ListPermissionSetsProvisionedToAccount", call!(aws => aws.permission_sets("us-east-1", "arn:aws:sso:::instance/ssoins-1", member(1)))),
+    (
+        "sso:ListPermissionSetsProvisionedToAccount",
+        call!(aws => aws.permission_sets("us-east-1", "arn:aws:sso:::instance/ssoins-1", member(1))),
+    ),
     ("sts:AssumeRole", call!(aws => aws.writer().assume("arn:aws:iam::222222222222:role/R", &role(), "run"))),
     ("sts:GetCallerIdentity", call!(aws => aws.callers())),
     ("support:DescribeSeverityLevels", call!(aws => session(aws).support_evidence())),
@@ -183,7 +186,8 @@ fn an_empty_answer_an_empty_object_and_a_page_are_errors_of_every_operation() {
         assert!(error.message.contains("HTML"), "{error}");
         // A member that is null is none.
         let Some((_, Body::Json(member))) = ANSWERS.iter().find(|(name, _)| name == operation) else { continue };
-        let aws = canned(None, move |asked, _| Some((200, JSON, before(operation, asked).unwrap_or_else(|| format!("{{\"{member}\":null}}")))));
+        let aws =
+            canned(None, move |asked, _| Some((200, JSON, before(operation, asked).unwrap_or_else(|| format!("{{\"{member}\":null}}")))));
         let error = block_on(call(aws)).expect_err(operation);
         assert!(error.kind == ApiErrorKind::Malformed && error.message.contains(member), "{error}");
     }
@@ -262,7 +266,12 @@ fn every_list_ends_with_an_error_where_its_token_repeats_or_its_pages_do_not_end
 }
 
 /// A world that is observed, but for one operation whose answers are replaced.
-fn observed_with(members: usize, departing: usize, replaced: &'static str, body: impl Fn(usize) -> String + Send + Sync + 'static) -> String {
+fn observed_with(
+    members: usize,
+    departing: usize,
+    replaced: &'static str,
+    body: impl Fn(usize) -> String + Send + Sync + 'static,
+) -> String {
     let world = World { members, departing, own_units: false, policies: 1, administrators: false, quotas: false };
     let aws = canned(Some(world.open()), move |asked, time| (asked == replaced).then(|| (200, JSON, body(time))));
     let declared = declared();
@@ -282,7 +291,8 @@ fn a_list_that_can_not_be_whole_is_an_error_although_every_page_is_well_formed()
     let roots = observed_with(4, 2, "listroots", |_| r#"{"Roots":[{"Id":"r-ab12"}]}"#.into());
     assert!(roots.contains("PolicyTypes"), "{roots}");
     let lost = observed_with(4, 2, "describeorganization", |_| {
-        r#"{"Organization":{"Id":"o-exampleorgid","MasterAccountId":"111111111111","Arn":"arn:aws:organizations::1:organization/o"}}"#.into()
+        r#"{"Organization":{"Id":"o-exampleorgid","MasterAccountId":"111111111111","Arn":"arn:aws:organizations::1:organization/o"}}"#
+            .into()
     });
     assert!(lost.contains("FeatureSet"), "{lost}");
     let endless = observed_with(60, 60, "listtargetsforpolicy", |_| r#"{"Targets":[],"NextToken":"x"}"#.into());

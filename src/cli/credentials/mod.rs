@@ -91,7 +91,8 @@ fn assume_role(error: &ApiError, role: &AssumeRole, caller: &str) -> Diagnostic 
     let failure = error.role_failure().unwrap_or(RoleFailure::Other);
     let with_external_id = role.external_id.is_some();
     let remedy = role_remedy(failure, RoleAttempt { arn: &role.role_arn, setting: "assume_role", with_external_id, caller });
-    let detail = format!("The role {} of `assume_role` in the provider block can't be assumed by {caller}: {error}. {remedy}", role.role_arn);
+    let detail =
+        format!("The role {} of `assume_role` in the provider block can't be assumed by {caller}: {error}. {remedy}", role.role_arn);
     Diagnostic::error(code_of(failure), detail)
 }
 
@@ -117,7 +118,9 @@ fn role_of_profile(error: &ApiError, hops: &[Hop]) -> Diagnostic {
 
 const fn code_of(failure: RoleFailure) -> Code {
     match failure {
-        RoleFailure::Denied | RoleFailure::CallerNotAllowed | RoleFailure::ExplicitlyDenied | RoleFailure::OtherAccount => Code::AccessDenied,
+        RoleFailure::Denied | RoleFailure::CallerNotAllowed | RoleFailure::ExplicitlyDenied | RoleFailure::OtherAccount => {
+            Code::AccessDenied
+        }
         RoleFailure::Throttled => Code::Throttled,
         RoleFailure::Unavailable => Code::Unreachable,
         RoleFailure::RegionDisabled | RoleFailure::Invalid | RoleFailure::Other => Code::ApiError,
@@ -198,13 +201,19 @@ fn absent(error: &ApiError, source: &Source, settings: &Settings<'_>) -> Diagnos
     let why = error.message.trim_end_matches('.');
     let detail = match source {
         Source::Sso { profile, place } if why.contains("ForbiddenException") => {
-            format!("Profile {profile:?} is signed in, and may not have the role that it names: {why}. Check sso_account_id and sso_role_name ({place}).")
+            format!(
+                "Profile {profile:?} is signed in, and may not have the role that it names: {why}. Check sso_account_id and sso_role_name ({place})."
+            )
         }
         Source::Sso { profile, place } => {
-            format!("Profile {profile:?} uses single sign-on ({place}), and nobody is signed in: {why}. Sign in:\n    aws sso login --profile {profile}")
+            format!(
+                "Profile {profile:?} uses single sign-on ({place}), and nobody is signed in: {why}. Sign in:\n    aws sso login --profile {profile}"
+            )
         }
         Source::Login { profile, place } => {
-            format!("Profile {profile:?} uses a console session ({place}), and there is none: {why}. Sign in:\n    aws login --profile {profile}")
+            format!(
+                "Profile {profile:?} uses a console session ({place}), and there is none: {why}. Sign in:\n    aws login --profile {profile}"
+            )
         }
         Source::Process { profile, program, place } => format!(
             "The program {program}, which profile {profile:?} runs ({place}), gave no credentials: {why}. Run it by hand; it must print JSON \
@@ -215,7 +224,9 @@ fn absent(error: &ApiError, source: &Source, settings: &Settings<'_>) -> Diagnos
              unset {variable} elsewhere."
         ),
         Source::Instance => return nothing(settings),
-        Source::Environment { .. } | Source::Keys { .. } | Source::WebIdentity { .. } => format!("{} can't be used: {why}.", expired_thing(source)),
+        Source::Environment { .. } | Source::Keys { .. } | Source::WebIdentity { .. } => {
+            format!("{} can't be used: {why}.", expired_thing(source))
+        }
     };
     Diagnostic::error(Code::NoCredentials, detail)
 }
@@ -225,7 +236,8 @@ fn nothing(settings: &Settings<'_>) -> Diagnostic {
     let (profile, _) = settings.chosen();
     let profiles = settings.profiles;
     let says = if profiles.profile(&profile).is_some() { "holds no credentials" } else { "is not there" };
-    let instead = if profiles.names().is_empty() { String::new() } else { format!(" Profiles that are there: {}.", listed(&profiles.names())) };
+    let instead =
+        if profiles.names().is_empty() { String::new() } else { format!(" Profiles that are there: {}.", listed(&profiles.names())) };
     let detail = format!(
         "Nothing gives credentials: AWS_ACCESS_KEY_ID is not set; profile {profile:?} {says}, in {}; AWS_WEB_IDENTITY_TOKEN_FILE and the \
          AWS_CONTAINER_CREDENTIALS variables are not set; and no instance metadata answers.{instead} Set AWS_PROFILE or `profile` in the \
@@ -270,12 +282,17 @@ fn defective(defect: &Defect, profiles: &Profiles) -> Diagnostic {
             format!("credential_source ({place}) is {value:?}; it can be Environment, Ec2InstanceMetadata or EcsContainer.")
         }
         Defect::NoSsoSession { name, place } => {
-            format!("There is no section [sso-session {name}], which sso_session ({place}) names.{}", instead(name, &profiles.sso_sessions(), "such sections"))
+            format!(
+                "There is no section [sso-session {name}], which sso_session ({place}) names.{}",
+                instead(name, &profiles.sso_sessions(), "such sections")
+            )
         }
         Defect::Incomplete { profile, has, lacks, place } => {
             format!("Profile {profile:?} has {has} ({place}) and lacks {lacks}. Write both:\n    aws configure sso --profile {profile}")
         }
-        Defect::NoRole => "AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN is not. Set it to the role for the token, or unset both.".to_owned(),
+        Defect::NoRole => {
+            "AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN is not. Set it to the role for the token, or unset both.".to_owned()
+        }
         Defect::NoToken { path, place, why } => format!(
             "The token for the role is not in {path}, which {place} names: {why}. In a pod or a CI job it is mounted there; elsewhere unset the setting."
         ),

@@ -79,7 +79,9 @@ mod tests {
 
     #[test]
     fn a_typo_leads_to_the_region_that_was_meant() {
-        for (typed, meant) in [("us-esat-1", "us-east-1"), ("eu-wset-1", "eu-west-1"), ("us_east_1", "us-east-1"), ("US-EAST-2", "us-east-2")] {
+        for (typed, meant) in
+            [("us-esat-1", "us-east-1"), ("eu-wset-1", "eu-west-1"), ("us_east_1", "us-east-1"), ("US-EAST-2", "us-east-2")]
+        {
             let said = unknown(typed, &Place::Variable("AWS_REGION")).unwrap();
             assert!(said.contains(&format!("Did you mean {meant:?}?")) && said.contains("AWS_REGION"), "{said}");
         }
