@@ -76,19 +76,10 @@ pub async fn connect(connection: Connection<'_>, clock: fn() -> Timestamp) -> Re
 
 async fn connect_to_aws(settings: &ProviderSettings, clock: fn() -> Timestamp) -> Result<Aws, ConnectError> {
     let http = HttpBuilder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http.clone())
-        .retry_config(RetryConfig::standard().with_max_attempts(5))
-        .timeout_config(timeouts());
-    if let Some(profile) = &settings.profile {
-        loader = loader.profile_name(profile);
-    }
-    if let Some(region) = &settings.region {
-        loader = loader.region(Region::new(region.clone()));
-    }
-    let mut sdk = loader.load().await;
+    let mut sdk = load(settings, settings.region.as_deref(), &http).await;
     if sdk.region().is_none() {
-        sdk = sdk.to_builder().region(Region::new(DEFAULT_REGION)).build();
+        // Loaded anew: roles on the way to the credentials need a region as well.
+        sdk = load(settings, Some(DEFAULT_REGION), &http).await;
     }
     let chain = match (&settings.profile, sdk.credentials_provider()) {
         // A profile of the configuration comes before an access key in the environment, as it does in Terraform.
@@ -118,6 +109,21 @@ async fn connect_to_aws(settings: &ProviderSettings, clock: fn() -> Timestamp) -
     let assumed = assumed.map_err(|error| ConnectError::Role { error: without_credentials(ASSUME_ROLE, &error), caller: arn.clone() })?;
     let assumed = sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(assumed)).build();
     Ok(Aws { base_caller: Some(Caller { account, arn }), ..Aws::new(assumed, http, base.meter, base.pace) })
+}
+
+/// What the environment and the shared files say.
+async fn load(settings: &ProviderSettings, region: Option<&str>, http: &SharedHttpClient) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http.clone())
+        .retry_config(RetryConfig::standard().with_max_attempts(5))
+        .timeout_config(timeouts());
+    if let Some(profile) = &settings.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = region {
+        loader = loader.region(Region::new(region.to_owned()));
+    }
+    loader.load().await
 }
 
 /// What the search for credentials is called where operations have names.
