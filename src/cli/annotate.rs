@@ -36,7 +36,7 @@ impl Context {
         }
         let Some(path) = code_quality else { return Ok(()) };
         let fallback = self.sources.file(FileId(0)).map_or("main.roster.hcl", |file| file.name.as_str());
-        std::fs::write(path, annotations::code_quality(&kept, fallback, in_repository)).map_err(|error| {
+        std::fs::write(path, annotations::code_quality(&kept, fallback, in_repository).as_str()).map_err(|error| {
             Diagnostic::error(Code::OutputError, format!("-gitlab-code-quality: {} can't be written: {error}.", path.display()))
         })
     }

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::diag::{Code, Diagnostic};
-use crate::render::events;
+use crate::render::text::text;
+use crate::render::{Text, events};
 
 use super::clock::local_now;
 use super::terminal::Terminal;
@@ -41,14 +42,14 @@ impl EventLog {
     }
 
     /// Writes lines of events, if anybody wants them.
-    pub fn write(&self, terminal: &Terminal, lines: &str) {
+    pub fn write(&self, terminal: &Terminal, lines: &Text) {
         if self.stdout {
             terminal.print(lines);
         }
         let Some(Ok(mut file)) = self.file.as_ref().map(|file| file.lock()) else { return };
         if let Some(Err(error)) = file.as_mut().map(|file| file.write_all(lines.as_bytes())) {
             *file = None;
-            terminal.error(&format!("-json-into: the events can't be written any more: {error}.\n"));
+            terminal.error(&text!("-json-into: the events can't be written any more: {}.\n", error));
         }
     }
 }

@@ -5,8 +5,9 @@ use jiff::SignedDuration;
 use crate::api::{ApiError, ApiErrorKind, ClockReading, ObserveError};
 use crate::apply::SettleError;
 use crate::diag::{Code, Diagnostic};
-use crate::journal::{JournalError, StoreError};
-use crate::org::{AccountId, DeclaredOrganization, Organization};
+use crate::journal::{JournalError, LockHolder, StoreError};
+use crate::org::{AccountId, DeclaredOrganization, Message, Organization};
+use crate::render::text::shell_word;
 
 /// How far AWS's clock and the local one may differ.
 const TOLERATED_SKEW: SignedDuration = SignedDuration::from_mins(5);
@@ -16,13 +17,12 @@ pub fn api(error: &ApiError) -> Diagnostic {
     let (code, remedy) = match error.kind {
         ApiErrorKind::NoCredentials => (
             Code::NoCredentials,
-            "Set AWS_PROFILE or `profile` in the provider block, export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in:\n    aws sso login",
+            "Set AWS_PROFILE or `profile` in the provider block, export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in:",
         ),
-        ApiErrorKind::ExpiredCredentials => (Code::ExpiredCredentials, "Sign in again, for example:\n    aws sso login"),
-        ApiErrorKind::InvalidCredentials => (
-            Code::InvalidCredentials,
-            "Check the access key, and that it belongs to the partition and account you mean:\n    aws sts get-caller-identity",
-        ),
+        ApiErrorKind::ExpiredCredentials => (Code::ExpiredCredentials, "Sign in again, for example:"),
+        ApiErrorKind::InvalidCredentials => {
+            (Code::InvalidCredentials, "Check the access key, and that it belongs to the partition and account you mean:")
+        }
         ApiErrorKind::AccessDenied => (
             Code::AccessDenied,
             "Allow the role to make this call. Organizations can be read from the management account or from a delegated administrator.",
@@ -46,7 +46,13 @@ pub fn api(error: &ApiError) -> Diagnostic {
         | ApiErrorKind::Constraint
         | ApiErrorKind::Other => (Code::ApiError, "Try again; if it stays so, the request id helps AWS Support."),
     };
-    Diagnostic::error(code, format!("{error}. {remedy}"))
+    let command = match error.kind {
+        ApiErrorKind::NoCredentials | ApiErrorKind::ExpiredCredentials => Some("aws sso login"),
+        ApiErrorKind::InvalidCredentials => Some("aws sts get-caller-identity"),
+        _ => None,
+    };
+    let detail = Message::new(&format!("{error}. {remedy}"));
+    Diagnostic::error(code, command.into_iter().fold(detail, Message::command))
 }
 
 /// A failed observation.
@@ -102,16 +108,16 @@ fn is_loopback(endpoint: &str) -> bool {
 pub fn journal(error: &JournalError) -> Diagnostic {
     match error {
         JournalError::Store(StoreError::Locked(holder)) => {
-            let force = holder
-                .as_ref()
-                .map_or_else(String::new, |holder| format!(" If its process is gone for good:\n    orgroster force-unlock {}", holder.id));
-            let holder = holder.as_ref().map_or_else(|| "another process holds it".to_owned(), ToString::to_string);
-            let detail = format!("Only one apply runs at a time: {holder}. Wait for it, or give -lock-timeout=3m to wait here.{force}");
-            Diagnostic::error(Code::Locked, detail)
+            let by = holder.as_ref().map_or_else(|| "another process holds it".to_owned(), ToString::to_string);
+            let detail = Message::new(&format!("Only one apply runs at a time: {by}. Wait for it, or give -lock-timeout=3m to wait here."));
+            let force = |detail: Message, holder: &LockHolder| {
+                detail.and("If its process is gone for good:").command(&format!("orgroster force-unlock {}", shell_word(&holder.id)))
+            };
+            Diagnostic::error(Code::Locked, holder.iter().fold(detail, |detail, holder| force(detail, holder)))
         }
         JournalError::Damaged { .. } => {
-            let detail =
-                format!("{error}. Nothing was done. Restore it from a copy; to see everything that is wrong, run:\n    orgroster verify");
+            let detail = Message::new(&format!("{error}. Nothing was done. Restore it from a copy; to see everything that is wrong, run:"))
+                .command("orgroster verify");
             Diagnostic::error(Code::DamagedJournal, detail)
         }
         other => Diagnostic::error(Code::BackendError, format!("{}.", other.to_string().trim_end_matches('.'))),

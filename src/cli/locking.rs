@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{JournalError, LockHolder, Run, StoreError};
 use crate::render::events;
+use crate::render::text::text;
 
 use super::backend::AnyStore;
 use super::clock::local_now;
@@ -48,10 +49,10 @@ pub async fn begin<'w>(context: &Context, world: &'w World, timeout: Duration, o
             Err(JournalError::Store(StoreError::Locked(by))) if !left.is_zero() => {
                 if !told && start.elapsed() >= QUIET {
                     let by = by.map_or_else(String::new, |by| format!(" It is {by}."));
-                    let text = format!("Acquiring the lock. This may take a few moments...{by}");
-                    context.event(&events::waiting_for_lock(local_now(), &text));
+                    let notice = text!("Acquiring the lock. This may take a few moments...{}", by);
+                    context.event(&events::waiting_for_lock(local_now(), &notice));
                     if !context.tells_by_events() {
-                        context.terminal.error(&format!("{text}\n"));
+                        context.terminal.error(&text!("{}\n", notice));
                     }
                     told = true;
                 }

@@ -33,7 +33,8 @@ use crate::config::{self, Given};
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap};
 use crate::org::DesiredRoster;
 use crate::render::annotations::Annotation;
-use crate::render::{self, events};
+use crate::render::text::{put, putln, text};
+use crate::render::{self, Text, events};
 use args::{Cli, Command};
 use event_log::EventLog;
 use terminal::Terminal;
@@ -109,7 +110,7 @@ impl Context {
     }
 
     /// Tells events, if anybody wants them.
-    pub(crate) fn event(&self, lines: &str) {
+    pub(crate) fn event(&self, lines: &Text) {
         self.events.write(&self.terminal, lines);
     }
 
@@ -126,10 +127,10 @@ impl Context {
 impl Context {
     fn event_of_each(&self, diagnostics: &Diagnostics) {
         let lines = diagnostics.sorted().into_iter().map(|found| events::diagnostic(clock::local_now(), found, &self.sources));
-        self.event(&lines.collect::<String>());
+        self.event(&lines.collect());
         let left_out = diagnostics.len() - diagnostics.sorted().len();
         if left_out > 0 {
-            self.event(&events::warning(clock::local_now(), &format!("{left_out} more findings are not told. Mend these first.")));
+            self.event(&events::warning(clock::local_now(), &text!("{} more findings are not told. Mend these first.", left_out)));
         }
     }
 
@@ -140,11 +141,11 @@ impl Context {
         }
         self.note(findings);
         self.event_of_each(findings);
-        let summaries: Vec<_> = findings.sorted().iter().map(|finding| format!("- {}\n", finding.summary())).collect();
-        if !summaries.is_empty() {
-            let style = self.terminal.error_style();
-            let hint = "To see the full warning notes, run orgroster without -compact-warnings.";
-            self.terminal.error(&format!("{}\n\n{}\n{hint}\n\n", style.yellow("Warnings:"), summaries.concat()));
+        if !findings.is_empty() {
+            let mut text = text!("{}\n\n", self.terminal.error_style().yellow("Warnings:"));
+            findings.sorted().iter().for_each(|finding| putln!(text, "- {}", finding.summary()));
+            put!(text, "\nTo see the full warning notes, run orgroster without -compact-warnings.\n\n");
+            self.terminal.error(&text);
         }
     }
 }
@@ -162,7 +163,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
         Err(error) => {
             let terminal = Terminal::new(false);
             let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            let text = words::with_single_dashes(&error.render().to_string()).replacen("error: ", "Error: ", 1);
+            let text = Text::lines_of(&words::with_single_dashes(&error.render().to_string()).replacen("error: ", "Error: ", 1), "");
             if is_help {
                 terminal.print(&text)
             } else {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::api::ObserveError;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::org::{AccountId, Address, DesiredRoster, ObservedOrganization, ReadingCost};
+use crate::org::{AccountId, Address, DesiredRoster, Message, ObservedOrganization, ReadingCost};
 use crate::plan::{DepartureOnRecord, Snapshot, check_targets};
 
 use super::terminal::environment;
@@ -122,10 +122,10 @@ fn check(snapshot: &Snapshot, roster: &DesiredRoster) -> Result<(), Diagnostic> 
     let named: Vec<_> = uncovered.iter().take(NAMED).map(ToString::to_string).collect();
     let rest = uncovered.len().saturating_sub(NAMED);
     let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-    let detail = format!(
-        "The snapshot was taken for another configuration, and lacks facts about {}{more}. Take one for this configuration, where the credentials are:\n    \
-         orgroster snapshot -for-config DIR -out FILE",
+    let detail = Message::new(&format!(
+        "The snapshot was taken for another configuration, and lacks facts about {}{more}. Take one for this configuration, where the credentials are:",
         named.join(", ")
-    );
+    ))
+    .command("orgroster snapshot -for-config DIR -out FILE");
     Err(Diagnostic::error(Code::InvalidSnapshot, detail))
 }

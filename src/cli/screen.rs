@@ -10,7 +10,8 @@ use crate::apply::{Outcome, Pace, Progress};
 use crate::diag::Diagnostics;
 use crate::org::AccountId;
 use crate::plan::{Detachment, Plan};
-use crate::render::{self, PlanView, Summary, events};
+use crate::render::text::text;
+use crate::render::{self, PlanView, Summary, Text, events};
 
 use super::Context;
 use super::clock::local_now;
@@ -33,14 +34,13 @@ impl<'c> Screen<'c> {
     }
 
     /// A sentence for people.
-    pub fn say(&self, text: &str) {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        self.context.event(&lines.map(|line| events::log(local_now(), line)).collect::<String>());
+    pub fn say(&self, text: &Text) {
+        self.context.event(&text.trimmed_lines().map(|line| events::log(local_now(), &line)).collect());
         self.print(text);
     }
 
     /// Text for people that has events of its own.
-    fn print(&self, text: &str) {
+    fn print(&self, text: &Text) {
         if !self.events() {
             self.context.terminal.print(text);
         }
@@ -65,10 +65,10 @@ impl<'c> Screen<'c> {
 
     /// Departures begin.
     pub fn begin(&self, departures: usize, pace: &Pace) {
-        self.print("\n");
+        self.print(&Text::ours("\n"));
         if departures > 1 {
             let most = pace.most_a_second();
-            self.say(&format!("At most {most} departures a second: the api_share of AWS's quota, which others use too.\n"));
+            self.say(&text!("At most {} departures a second: the api_share of AWS's quota, which others use too.\n", most));
         }
         // A bar would only fill a log with itself.
         if !self.events() && self.context.terminal.is_interactive() && !self.context.terminal.is_automated() {
@@ -90,27 +90,27 @@ impl<'c> Screen<'c> {
         let style = self.context.terminal.style();
         let address = || style.bold(&detachment.address.to_string());
         let line = match progress {
-            Progress::Began(_) => format!("{}: Destroying... [id={}]", address(), detachment.id),
-            Progress::Waiting(_, why) => format!("{}: Still destroying... ({why})", address()),
+            Progress::Began(_) => text!("{}: Destroying... [id={}]", address(), detachment.id),
+            Progress::Waiting(_, why) => text!("{}: Still destroying... ({})", address(), why),
             Progress::Ended(_, outcome) => render::outcome_line(detachment, outcome, style),
         };
         match &*self.bar.borrow() {
             Some(bar) => {
-                bar.println(line);
+                bar.println(line.as_str());
                 if matches!(progress, Progress::Ended(_, outcome) if !matches!(outcome, Outcome::NotStarted(_))) {
                     bar.inc(1);
                 }
             }
-            None => self.context.terminal.print(&format!("{line}\n")),
+            None => self.context.terminal.print(&text!("{}\n", line)),
         }
     }
 
-    fn event(&self, detachment: &Detachment, progress: &Progress<'_>) -> String {
+    fn event(&self, detachment: &Detachment, progress: &Progress<'_>) -> Text {
         let mut all = self.began.borrow_mut();
         match progress {
             // Terraform is silent about what it does not come to; an account is never passed over in silence.
             Progress::Ended(_, Outcome::NotStarted(why)) if !all.contains_key(&detachment.id) => {
-                events::warning(local_now(), &format!("{}: not started: {why}", detachment.address))
+                events::warning(local_now(), &text!("{}: not started: {}", detachment.address, why))
             }
             _ => {
                 let began = all.entry(detachment.id).or_insert_with(Instant::now);
@@ -121,10 +121,16 @@ impl<'c> Screen<'c> {
 
     /// Nothing of what was approved is left to do.
     pub fn nothing_done(&self, complete: bool) {
-        self.context.event(&(events::applied(local_now(), 0, complete) + &events::outputs(local_now())));
+        self.end(0, complete);
         let style = self.context.terminal.style();
         let title = if complete { style.green("Apply complete!") } else { style.yellow("Apply incomplete.") };
-        self.print(&format!("\n{title} Resources: 0 added, 0 changed, 0 destroyed.\n"));
+        self.print(&text!("\n{} Resources: 0 added, 0 changed, 0 destroyed.\n", title));
+    }
+
+    /// The last events of an apply.
+    fn end(&self, departed: usize, complete: bool) {
+        self.context.event(&events::applied(local_now(), departed, complete));
+        self.context.event(&events::outputs(local_now()));
     }
 
     /// The closing lines.
@@ -133,13 +139,12 @@ impl<'c> Screen<'c> {
             bar.finish_and_clear();
         }
         if let Some(throttled) = summary.throttled() {
-            self.context.event(&events::warning(local_now(), &throttled));
+            self.context.event(&events::warning(local_now(), &Text::of(throttled)));
         }
         if let Some(head) = &summary.report.head {
-            self.context.event(&events::log(local_now(), &format!("Records: {}, head sha256:{}", head.records, head.hash)));
+            self.context.event(&events::log(local_now(), &text!("Records: {}, head sha256:{}", head.records, head.hash)));
         }
-        let applied = events::applied(local_now(), summary.report.departed(), summary.is_complete());
-        self.context.event(&(applied + &events::outputs(local_now())));
-        self.print(&format!("\n{}", render::summary(summary, self.context.terminal.style())));
+        self.end(summary.report.departed(), summary.is_complete());
+        self.print(&text!("\n{}", render::summary(summary, self.context.terminal.style())));
     }
 }

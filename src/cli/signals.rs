@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::task::JoinHandle;
 
-use crate::render::events;
+use crate::render::text::text;
+use crate::render::{Text, events};
 
 use super::clock::local_now;
 use super::event_log::EventLog;
@@ -35,10 +36,11 @@ pub fn hold() {
 
 async fn obey(mut signals: Signals, interrupted: &AtomicBool, log: &EventLog) {
     let terminal = Terminal::new(false);
-    let tell = |lines: &[&str]| {
-        log.write(&terminal, &events::warning(local_now(), &lines.join(" ")));
+    let tell = |lines: &[&'static str]| {
+        let lines: Vec<_> = lines.iter().copied().map(Text::ours).collect();
+        log.write(&terminal, &events::warning(local_now(), &Text::joined(&lines, " ")));
         if !log.is_all() {
-            terminal.error(&format!("\n{}\n\n", lines.join("\n")));
+            terminal.error(&text!("\n{}\n\n", Text::joined(&lines, "\n")));
         }
     };
     signals.next().await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 
-use crate::render::Style;
+use crate::render::{Style, Text};
 
 /// A variable of the environment, if it is set and not empty.
 #[allow(clippy::disallowed_methods)]
@@ -41,13 +41,13 @@ impl Terminal {
     }
 
     /// Writes to standard output. A reader that went away is no error of ours.
-    pub fn print(&self, text: &str) {
+    pub fn print(&self, text: &Text) {
         let mut stdout = io::stdout().lock();
         let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     }
 
     /// Writes to standard error.
-    pub fn error(&self, text: &str) {
+    pub fn error(&self, text: &Text) {
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 
@@ -63,7 +63,7 @@ impl Terminal {
     }
 
     /// Asks, and reads one line; nothing at the end of the input.
-    pub fn ask(&self, question: &str) -> Option<String> {
+    pub fn ask(&self, question: &Text) -> Option<String> {
         self.print(question);
         let mut answer = String::new();
         match io::stdin().lock().read_line(&mut answer) {

@@ -34,7 +34,7 @@ pub async fn watched<T>(context: &Context, aws: &Aws, reading: impl Future<Outpu
                 line.finish_and_clear();
                 return read;
             }
-            _ = tick.tick() => line.set_message(render::reading(&aws.cost())),
+            _ = tick.tick() => line.set_message(render::reading(&aws.cost()).as_str().to_owned()),
         }
     }
 }

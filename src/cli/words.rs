@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use crate::diag::{Code, Diagnostic, closest};
 
 use super::args::COMMANDS;
+use crate::org::Message;
 
 /// Makes the words that the parser knows: `-out=F` becomes `--out=F`, and what the environment adds stands right after the command.
 ///
@@ -60,7 +61,9 @@ fn check_command(word: &str) -> Result<(), Diagnostic> {
     let hint = closest(word, COMMANDS).map_or_else(String::new, |command| format!(" Did you mean \"{command}\"?"));
     Err(Diagnostic::error(
         Code::InvalidArgument,
-        format!("orgroster has no command named {word:?}.{hint}\n\nTo see all of orgroster's commands, run:\n    orgroster -help"),
+        Message::new(&format!("orgroster has no command named {word:?}.{hint}"))
+            .paragraph("To see all of orgroster's commands, run:")
+            .command("orgroster -help"),
     ))
 }
 

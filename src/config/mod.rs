@@ -20,7 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap};
-use crate::org::{Backend, DesiredRoster, ProviderSettings, Spanned};
+use crate::org::{Backend, DesiredRoster, Message, ProviderSettings, Spanned};
 
 use blocks::Blocks;
 use eval::{Scope, Value};
@@ -92,7 +92,8 @@ pub fn start(directory: &Path, given: &Given, sources: &mut SourceMap) -> Result
     }
     let declared = blocks.organizations.first().map(|organization| organization.span.clone());
     if let Some(span) = declared.or_else(|| blocks.accounts.first().map(|account| account.label.clone())) {
-        let detail = "This configuration declares an organization or accounts already, and nothing is overwritten. To add blocks for members that have none, run:\n    orgroster import -out imported.roster.hcl";
+        let detail = "This configuration declares an organization or accounts already, and nothing is overwritten. To add blocks for members that have none, run:";
+        let detail = Message::new(detail).command("orgroster import -out imported.roster.hcl");
         return Err(Diagnostic::error(Code::OutputError, detail).at(span).into());
     }
     let has_guardrails = !blocks.guardrails.is_empty();

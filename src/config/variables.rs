@@ -8,7 +8,7 @@ use hcl_edit::structure::Block;
 use hcl_edit::visit::{self, Visit};
 
 use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, Fields, Literals, SourceMap, Syntax, closest, parse_expression};
-use crate::org::{SourceSpan, Spanned};
+use crate::org::{Message, SourceSpan, Spanned};
 
 use super::blocks::labels;
 use super::eval::{Kind, Number, Scope, Type, Value, convert, parse_type, references};
@@ -340,7 +340,10 @@ fn refusal(
         Err(error) => return Some(error),
     };
     let place = sources.place(&validation.block);
-    let detail = format!("{message}\n\nvar.{name} was checked by the validation rule at {place}.");
+    // Terraform's users write messages of several lines.
+    let mut lines = message.lines();
+    let detail = lines.by_ref().take(1).fold(Message::default(), |detail, first| detail.line(first));
+    let detail = lines.fold(detail, Message::quote).paragraph(&format!("var.{name} was checked by the validation rule at {place}."));
     Some(
         Diagnostic::error(Code::InvalidVariable, detail)
             .at(declaration.label.clone())

@@ -19,7 +19,7 @@ pub use source::{Position, SourceFile, SourceMap};
 pub use syntax::{Syntax, parse, parse_expression, parse_recovering, quoted_text};
 pub use value::{Evaluate, Literals, Value};
 
-use crate::org::{Address, SourceSpan};
+use crate::org::{Address, Message, SourceSpan};
 
 /// The most bytes of a detail. What a message quotes may be a file's whole text.
 const LONGEST_DETAIL: usize = 10_000;
@@ -70,8 +70,9 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// Which kind.
     pub code: Code,
-    /// Full sentences: what, why, how to mend. Commands to copy stand on lines of their own, indented by four spaces.
-    pub detail: String,
+    /// Full sentences: what, why, how to mend, and commands to copy. Whatever text it was made of, only the functions of [`Message`] made
+    /// its lines.
+    pub detail: Message,
     /// The place it is about.
     pub primary: Option<Label>,
     /// Other places that matter.
@@ -89,16 +90,11 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// An error.
-    pub fn error(code: Code, detail: impl Into<String>) -> Self {
-        let mut detail = detail.into();
-        if detail.len() > LONGEST_DETAIL {
-            detail.truncate(detail.floor_char_boundary(LONGEST_DETAIL));
-            detail.push('…');
-        }
+    pub fn error(code: Code, detail: impl Into<Message>) -> Self {
         Self {
             severity: Severity::Error,
             code,
-            detail,
+            detail: detail.into().shortened(LONGEST_DETAIL),
             primary: None,
             secondary: Vec::new(),
             patches: Vec::new(),
@@ -109,7 +105,7 @@ impl Diagnostic {
     }
 
     /// A warning.
-    pub fn warning(code: Code, detail: impl Into<String>) -> Self {
+    pub fn warning(code: Code, detail: impl Into<Message>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, detail) }
     }
 

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::org::{Attestation, AttestationKind, DesiredAccount, UnmanagedPolicy};
+use crate::org::{Attestation, AttestationKind, DesiredAccount, Message, UnmanagedPolicy};
 
 use super::{Detachment, Plan, PlanInput, UnchangedReason};
 
@@ -21,11 +21,12 @@ pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Diagnostics {
 fn missing_members<'a>(plan: &'a Plan, input: &'a PlanInput<'_>) -> impl Iterator<Item = Diagnostic> + 'a {
     let missing = plan.unchanged.iter().filter(|account| account.reason == UnchangedReason::MissingMember);
     missing.filter_map(|missing| input.roster.account(&missing.address)).map(|account| {
-        let detail = format!(
+        let detail = Message::new(&format!(
             "{} declares account {} a member, and it is not in the organization. orgroster never adds accounts. To bring it back, invite it from the \
-             management account:\n    aws organizations invite-account-to-organization --target Id={},Type=ACCOUNT",
-            account.address, account.id, account.id
-        );
+             management account:",
+            account.address, account.id
+        ))
+        .command(&format!("aws organizations invite-account-to-organization --target Id={},Type=ACCOUNT", account.id));
         Diagnostic::warning(Code::MemberMissing, detail).at(account.span.clone()).about(&account.address)
     })
 }

@@ -1,12 +1,15 @@
 //! Findings on the lines of the configuration, where reviewers read them: GitHub's workflow commands and GitLab's code quality report.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde_json::json;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, SourceMap};
+use crate::org::Message;
 use crate::plan::{Detachment, Plan, sha256_hex};
+
+use super::Text;
+use super::text::{putln, text};
 
 /// Annotations of one severity that GitHub keeps of a step.
 const KEPT: usize = 10;
@@ -23,7 +26,7 @@ pub struct Annotation {
     /// A stable name of its kind.
     check: &'static str,
     title: String,
-    message: String,
+    message: Message,
     /// The account block it is about.
     address: Option<String>,
     place: Option<Place>,
@@ -82,25 +85,22 @@ pub fn of_blocked(plan: &Plan) -> Vec<Annotation> {
     plan.blocked.iter().map(blocked).collect()
 }
 
-fn why(detachment: &Detachment) -> String {
-    let mut text = String::new();
+fn why(detachment: &Detachment) -> Message {
+    let mut message = Message::default();
     for (gates, explanation, remedy) in super::plan::grouped(detachment.blockers()) {
-        let _ = writeln!(text, "{gates}: {explanation}");
-        remedy.into_iter().flat_map(str::lines).for_each(|line| {
-            let _ = writeln!(text, "  {line}");
-        });
+        message = message.line(&format!("{gates}: {explanation}")).quote(remedy.unwrap_or_default());
     }
-    if let Some(at) = detachment.eligible_at() {
-        let _ = writeln!(text, "Eligible from {at}.");
+    match detachment.eligible_at() {
+        Some(at) => message.line(&format!("Eligible from {at}.")),
+        None => message,
     }
-    text.trim_end().to_owned()
 }
 
 /// Workflow commands for GitHub's runner, the most important ones first, no more than it keeps. `in_repository` makes a file's path relative
 /// to the repository's root.
 #[must_use]
-pub fn github(annotations: &[Annotation], in_repository: impl Fn(&str) -> String) -> String {
-    let mut text = String::new();
+pub fn github(annotations: &[Annotation], in_repository: impl Fn(&str) -> String) -> Text {
+    let mut text = Text::default();
     for (severity, command) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
         let mut all: Vec<_> = annotations.iter().filter(|annotation| annotation.severity == severity).collect();
         all.sort_by_key(|annotation| annotation.rank);
@@ -113,10 +113,10 @@ pub fn github(annotations: &[Annotation], in_repository: impl Fn(&str) -> String
                 properties.extend(column.map(|column| format!("col={column}")));
             }
             properties.push(format!("title={}", property(&annotation.title)));
-            let _ = writeln!(text, "::{command} {}::{}", properties.join(","), data(&annotation.message));
+            putln!(text, "::{} {}::{}", command, properties.join(","), data(&annotation.message));
         }
         if shown < all.len() {
-            let _ = writeln!(text, "::{command} title=orgroster::{} more of these are in the log of this step.", all.len() - shown);
+            putln!(text, "::{} title=orgroster::{} more of these are in the log of this step.", command, all.len() - shown);
         }
     }
     text
@@ -135,13 +135,13 @@ fn property(text: &str) -> String {
 /// GitLab's code quality report. A finding keeps its fingerprint when lines move, so that GitLab can tell what a merge request introduces.
 /// What has no place stands at `fallback`, because GitLab drops a finding without one.
 #[must_use]
-pub fn code_quality(annotations: &[Annotation], fallback: &str, in_repository: impl Fn(&str) -> String) -> String {
+pub fn code_quality(annotations: &[Annotation], fallback: &str, in_repository: impl Fn(&str) -> String) -> Text {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let issue = |annotation: &Annotation| {
         let Annotation { severity, rank: _, check, title, message, address, place } = annotation;
         let path = in_repository(place.as_ref().map_or(fallback, |place| &place.file));
         let line = place.as_ref().map_or(1, |place| place.line);
-        let about = address.as_ref().unwrap_or(message);
+        let about = address.as_deref().unwrap_or(message);
         let alike = seen.entry(format!("{check}\n{path}\n{about}")).or_default();
         *alike += 1;
         let fingerprint = sha256_hex(format!("{check}\n{path}\n{about}\n{alike}").as_bytes());
@@ -151,12 +151,12 @@ pub fn code_quality(annotations: &[Annotation], fallback: &str, in_repository: i
             Severity::Warning => "minor",
         };
         json!({
-            "type": "issue", "check_name": check, "description": format!("{title}: {message}"), "categories": ["Bug Risk"],
+            "type": "issue", "check_name": check, "description": text!("{}: ", title).as_str().to_owned() + message, "categories": ["Bug Risk"],
             "severity": severity, "fingerprint": fingerprint, "location": { "path": path, "lines": { "begin": line } },
         })
     };
     let issues: Vec<_> = annotations.iter().map(issue).collect();
-    format!("{}\n", serde_json::Value::from(issues))
+    Text::json(&serde_json::Value::from(issues))
 }
 
 #[cfg(test)]
@@ -179,10 +179,14 @@ mod tests {
 
     #[test]
     fn a_command_is_one_line_and_nothing_in_it_ends_a_property_or_begins_another() {
-        let found = Diagnostic::error(Code::UnquotedAccountId, "100 %: quote it,\r\n    id = \"12\"\n::error::x").at(sources().1);
+        let found = Diagnostic::error(
+            Code::UnquotedAccountId,
+            Message::new("100 %: quote it,").command("id = \"12\"").line("::error::x\n##[debug]y"),
+        )
+        .at(sources().1);
         assert_eq!(
-            github(&annotations(vec![found]), |file| format!("infra/{file}")),
-            "::error file=infra/a%2Cb%3Ac.roster.hcl,line=2,col=8,title=Account id must be quoted::100 %25: quote it,%0D%0A    id = \"12\"%0A::error::x\n"
+            github(&annotations(vec![found]), |file| format!("infra/{file}")).as_str(),
+            "::error file=infra/a%2Cb%3Ac.roster.hcl,line=2,col=8,title=Account id must be quoted::100 %25: quote it,%0A    id = \"12\"%0A\\u{3a}:error::x\\n#\\u{23}[debug]y\n"
         );
     }
 

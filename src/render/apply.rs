@@ -1,11 +1,10 @@
 //! What an apply did, counted from outcomes.
 
-use std::fmt::Write as _;
-
 use crate::apply::{ApplyReport, Outcome};
 use crate::plan::Detachment;
 
-use super::Style;
+use super::text::{putln, text};
+use super::{Style, Text};
 
 /// What the closing lines tell beside the outcomes.
 #[derive(Debug, Clone, Copy)]
@@ -36,29 +35,29 @@ impl Summary<'_> {
 
 /// One line for one outcome, as it happens.
 #[must_use]
-pub fn outcome_line(detachment: &Detachment, outcome: &Outcome, style: Style) -> String {
+pub fn outcome_line(detachment: &Detachment, outcome: &Outcome, style: Style) -> Text {
     let address = style.bold(&detachment.address.to_string());
     match outcome {
         Outcome::Departed { record, request_id, .. } => {
-            let request = request_id.as_ref().map_or_else(String::new, |id| format!(", request id {id}"));
-            format!("{address}: Destruction complete [id={}] (left, verified, recorded in {record}{request})", detachment.id)
+            let request = request_id.as_ref().map_or_else(Text::default, |id| text!(", request id {}", id));
+            text!("{}: Destruction complete [id={}] (left, verified, recorded in {}{})", address, detachment.id, record, request)
         }
-        Outcome::HeldBack(result) => format!("{address}: {} by {}: {}", style.yellow("held back"), result.gate, result.explanation()),
-        Outcome::Refused(refusal) => format!("{address}: {}: {}", style.red("refused"), refusal.code_and_reason),
-        Outcome::Unknown(what) => format!("{address}: {}: {what}", style.red("outcome not known")),
-        Outcome::Unrecorded(what) => format!("{address}: left, but {}: {what}", style.red("its record could not be written")),
-        Outcome::NotStarted(why) => format!("{address}: {}: {why}", style.dim("not started")),
-        Outcome::Unjournaled(why) => format!("{address}: {}: {why}", style.red("not started, the journal failed")),
+        Outcome::HeldBack(result) => text!("{}: {} by {}: {}", address, style.yellow("held back"), result.gate, result.explanation()),
+        Outcome::Refused(refusal) => text!("{}: {}: {}", address, style.red("refused"), refusal.code_and_reason),
+        Outcome::Unknown(what) => text!("{}: {}: {}", address, style.red("outcome not known"), what),
+        Outcome::Unrecorded(what) => text!("{}: left, but {}: {}", address, style.red("its record could not be written"), what),
+        Outcome::NotStarted(why) => text!("{}: {}: {}", address, style.dim("not started"), why),
+        Outcome::Unjournaled(why) => text!("{}: {}: {}", address, style.red("not started, the journal failed"), why),
     }
 }
 
 /// The closing lines: Terraform's sentence when everything that was approved is done, the truth otherwise.
 #[must_use]
-pub fn summary(summary: &Summary<'_>, style: Style) -> String {
+pub fn summary(summary: &Summary<'_>, style: Style) -> Text {
     let Summary { report, held_back, done_before } = *summary;
     let count = |wanted: fn(&Outcome) -> bool| report.outcomes.iter().filter(|(_, outcome)| wanted(outcome)).count();
     let departed = report.departed();
-    let mut text = String::new();
+    let mut text = Text::default();
     let parts = [
         (count(|outcome| matches!(outcome, Outcome::HeldBack(_))) + held_back, "held back"),
         (count(|outcome| matches!(outcome, Outcome::Refused(_))), "refused"),
@@ -69,13 +68,15 @@ pub fn summary(summary: &Summary<'_>, style: Style) -> String {
     ];
     let rest: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     if !rest.is_empty() {
-        let _ = writeln!(text, "Departures: {departed} done, {}.", rest.join(", "));
+        putln!(text, "Departures: {} done, {}.", departed, rest.join(", "));
     }
-    text.extend(summary.throttled().map(|sentence| sentence + "\n"));
+    if let Some(sentence) = summary.throttled() {
+        putln!(text, "{}", sentence);
+    }
     if let Some(head) = &report.head {
-        let _ = writeln!(text, "Records: {}, head sha256:{}", head.records, head.hash);
+        putln!(text, "Records: {}, head sha256:{}", head.records, head.hash);
     }
     let title = if summary.is_complete() { style.green("Apply complete!") } else { style.yellow("Apply incomplete.") };
-    let _ = writeln!(text, "\n{title} Resources: 0 added, 0 changed, {departed} destroyed.");
+    putln!(text, "\n{} Resources: 0 added, 0 changed, {} destroyed.", title, departed);
     text
 }

@@ -1,14 +1,13 @@
 //! What a change introduces, set apart from what was pending in its baseline.
 
-use std::fmt::Write as _;
-
 use crate::plan::{Comparison, Detachment, Plan, Since, Withdrawn};
 
 use super::plan::counted;
-use super::{Style, disagreements};
+use super::text::{put, putln, quoted};
+use super::{Style, Text, disagreements};
 
 /// Renders departures or blocked departures: with a baseline, those that the change introduces or alters first, each under a heading.
-pub(super) fn separated(text: &mut String, plan: &Plan, all: &[Detachment], style: Style, one: impl Fn(&mut String, &Detachment)) {
+pub(super) fn separated(text: &mut Text, plan: &Plan, all: &[Detachment], style: Style, one: impl Fn(&mut Text, &Detachment)) {
     if plan.baseline.is_none() {
         return all.iter().for_each(|detachment| one(text, detachment));
     }
@@ -17,11 +16,11 @@ pub(super) fn separated(text: &mut String, plan: &Plan, all: &[Detachment], styl
         if group.is_empty() {
             continue;
         }
-        let _ = writeln!(text, "{}\n", style.bold(heading));
+        putln!(text, "{}\n", style.bold(heading));
         for detachment in group {
             // What the heading does not say yet.
             if let Some(since) = plan.since_baseline(detachment.id).filter(|since| !matches!(since, Since::Introduced | Since::Pending)) {
-                let _ = writeln!(text, "  # {}:", since.describe());
+                putln!(text, "  # {}:", since.describe());
             }
             one(text, detachment);
         }
@@ -29,30 +28,32 @@ pub(super) fn separated(text: &mut String, plan: &Plan, all: &[Detachment], styl
 }
 
 /// Departures that the change withdraws, and the settings and declarations that it changes.
-pub(super) fn changes(text: &mut String, plan: &Plan, style: Style) {
+pub(super) fn changes(text: &mut Text, plan: &Plan, style: Style) {
     let Some(Comparison { withdrawn, changes, .. }) = &plan.baseline else { return };
     if !withdrawn.is_empty() {
-        text.push_str("These accounts were to be detached before this change, and stay now:\n\n");
+        put!(text, "These accounts were to be detached before this change, and stay now:\n\n");
         for Withdrawn { address, id, name } in withdrawn {
-            let _ = writeln!(text, "    {address} {id} {name:?}");
+            putln!(text, "    {} {} {}", address, id, quoted(name));
         }
-        text.push('\n');
+        put!(text, "\n");
     }
     if !changes.is_empty() {
-        text.push_str("What this change alters beside that:\n\n");
-        let _ = writeln!(text, "{}", disagreements(changes, style));
+        put!(text, "What this change alters beside that:\n\n");
+        putln!(text, "{}", disagreements(changes, style));
     }
 }
 
 /// How many departures the change introduces, after the other counts.
-pub(super) fn counts(text: &mut String, plan: &Plan) {
+pub(super) fn counts(text: &mut Text, plan: &Plan) {
     let Some(Comparison { planned_at, withdrawn, .. }) = &plan.baseline else { return };
     let new = |all: &[Detachment]| all.iter().filter(|detachment| !plan.was_pending(detachment.id)).count();
     let (departures, blocked) = (new(&plan.departures), new(&plan.blocked));
-    let _ = write!(
+    put!(
         text,
-        "\nSince the baseline of {planned_at}: {} and {blocked} blocked by this change, {} pending before, {} withdrawn.",
+        "\nSince the baseline of {}: {} and {} blocked by this change, {} pending before, {} withdrawn.",
+        planned_at,
         counted(departures as u64, "departure"),
+        blocked,
         plan.departures.len() + plan.blocked.len() - departures - blocked,
         withdrawn.len()
     );

@@ -1,45 +1,46 @@
 //! What reading the organization cost, and how far it is.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::org::{OperationCost, OperationQuota, ReadingCost};
 
+use super::Text;
 use super::plan::counted;
+use super::text::{put, putln, text};
 
 /// The requests of a plan that was made at another time.
 #[must_use]
-pub fn requests(requests: &BTreeMap<String, u64>) -> String {
-    let mut text = format!("Observed with {}:\n\n", counted(requests.values().sum(), "request"));
+pub fn requests(requests: &BTreeMap<String, u64>) -> Text {
+    let mut text = text!("Observed with {}:\n\n", counted(requests.values().sum(), "request"));
     for (operation, count) in requests {
-        let _ = writeln!(text, "    {count:>6}  {operation}");
+        putln!(text, "    {:>6}  {}", count, operation);
     }
-    text.push('\n');
+    put!(text, "\n");
     text
 }
 
 /// The requests of a plan that was made just now, what they waited for, and what bounded the reading.
 #[must_use]
-pub fn cost(cost: &ReadingCost) -> String {
-    let mut text = format!("Observed with {}", counted(cost.requests(), "request"));
+pub fn cost(cost: &ReadingCost) -> Text {
+    let mut text = text!("Observed with {}", counted(cost.requests(), "request"));
     // Without a pace nothing waits, and the time is the machine's own.
     if cost.share_percent.is_some() {
-        let _ = write!(text, " in {}", seconds(cost.elapsed));
+        put!(text, " in {}", seconds(cost.elapsed));
     }
-    text.push_str(":\n\n");
+    put!(text, ":\n\n");
     for (operation, of) in cost.operations.iter().filter(|(_, of)| of.requests > 0) {
-        let _ = writeln!(text, "    {:>6}  {operation}{}", of.requests, waits(of));
+        putln!(text, "    {:>6}  {}{}", of.requests, operation, waits(of));
     }
-    let _ = writeln!(text, "\n{}", bound(cost));
+    putln!(text, "\n{}", bound(cost));
     if cost.throttled() > 0 {
-        let _ = writeln!(
+        putln!(
             text,
             "AWS throttled {}: somebody else uses the same quotas. orgroster went on at half its pace until it stayed calm.",
             counted(cost.throttled(), "request")
         );
     }
-    text.push('\n');
+    put!(text, "\n");
     text
 }
 
@@ -69,19 +70,19 @@ fn bound(cost: &ReadingCost) -> String {
 
 /// One line for a terminal, while the organization is read: what is known of the rest, and no more.
 #[must_use]
-pub fn reading(cost: &ReadingCost) -> String {
+pub fn reading(cost: &ReadingCost) -> Text {
     let (pages, expected) = cost.account_pages();
-    let mut text = "Reading the organization: ".to_owned();
+    let mut text = Text::ours("Reading the organization: ");
     if pages > 0 {
-        let _ = write!(text, "page {pages} of accounts");
+        put!(text, "page {} of accounts", pages);
         if pages <= expected {
-            let _ = write!(text, " (of about {expected})");
+            put!(text, " (of about {})", expected);
         }
-        text.push_str(", ");
+        put!(text, ", ");
     }
-    text.push_str(&counted(cost.requests() - pages, "other request"));
+    put!(text, "{}", counted(cost.requests() - pages, "other request"));
     if let Some(left) = cost.left().filter(|left| *left >= Duration::from_secs(1)) {
-        let _ = write!(text, ", about {} left", minutes(left));
+        put!(text, ", about {} left", minutes(left));
     }
     text
 }
@@ -117,7 +118,7 @@ mod tests {
     #[test]
     fn the_cost_names_what_bounded_the_reading() {
         assert_eq!(
-            cost(&reading_cost(50, 9, 0)),
+            cost(&reading_cost(50, 9, 0)).as_str(),
             "Observed with 51 requests in 10.0 s:\n\n        50  organizations:ListAccounts (waited 9.0 s for its quota)\n         1  \
              organizations:ListRoots\n\nThe quota of organizations:ListAccounts bounded the reading: 4.8 of AWS's 8 requests a second \
              (api_share = 0.60).\n\n"
@@ -130,14 +131,14 @@ mod tests {
 
     #[test]
     fn progress_promises_no_more_than_is_known() {
-        let line = |pages| reading(&reading_cost(pages, 0, 0));
+        let line = |pages| reading(&reading_cost(pages, 0, 0)).as_str().to_owned();
         assert_eq!(line(50), "Reading the organization: page 50 of accounts (of about 100), 1 other request, about 10 s left");
         assert_eq!(line(120), "Reading the organization: page 120 of accounts, 1 other request");
         assert_eq!(line(0), "Reading the organization: 1 other request");
         let mut long = reading_cost(20, 0, 0);
         long.operations.values_mut().for_each(|of| of.expected *= 25);
         assert_eq!(
-            reading(&long),
+            reading(&long).as_str(),
             "Reading the organization: page 20 of accounts (of about 2500), 1 other request, about 20 min 40 s left"
         );
     }

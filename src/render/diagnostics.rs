@@ -1,14 +1,16 @@
 //! Diagnostics for people. The first line of each begins with `Error: ` or `Warning: `, which tools around Terraform look for.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Patch, Renderer, Snippet};
 
 use crate::diag::{Diagnostic, Diagnostics, Label, Severity, SourceFile, SourceMap};
-use crate::org::SourceSpan;
+use crate::org::{MessageLine, SourceSpan, begins_command, escaped, is_hidden};
 
-use super::Style;
+use super::text::{put, text};
+use super::{Style, Text};
 
 /// More findings than these help nobody. A hostile file has one in every line.
 const MOST_SHOWN: usize = 100;
@@ -19,11 +21,11 @@ const MOST_DRAWN: usize = 20_000;
 
 /// The diagnostics, in a stable order, each followed by an empty line.
 #[must_use]
-pub fn diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, style: Style) -> String {
+pub fn diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, style: Style) -> Text {
     let (shown, left_out) = shown(diagnostics);
-    let mut text: String = shown.into_iter().map(|diagnostic| one(diagnostic, sources, style) + "\n").collect();
+    let mut text: Text = shown.into_iter().map(|diagnostic| one(diagnostic, sources, style)).collect();
     if left_out > 0 {
-        text.push_str(&format!("{left_out} more are not shown. Mend these first.\n\n"));
+        put!(text, "{} more are not shown. Mend these first.\n\n", left_out);
     }
     text
 }
@@ -46,17 +48,18 @@ pub(super) fn shown(diagnostics: &Diagnostics) -> (Vec<&Diagnostic>, usize) {
     (all.into_iter().filter(is_shown).take(MOST_SHOWN).collect(), left_out)
 }
 
-fn one(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> String {
+fn one(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Text {
     let mut groups = vec![finding(diagnostic, sources)];
     groups.extend(mend(diagnostic, sources));
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
-    let picture = renderer.decor_style(DecorStyle::Ascii).render(&groups);
-    let about = diagnostic.address.as_ref().map_or_else(String::new, |address| format!("  with {address},\n"));
-    let code = style.dim(&format!("({})", diagnostic.code));
+    // What it is made of holds nothing that would be obeyed.
+    let picture = Text::document(renderer.decor_style(DecorStyle::Ascii).render(&groups));
+    let about = diagnostic.address.as_ref().map_or_else(Text::default, |address| text!("  with {},\n", address));
+    let code = style.dim(text!("({})", diagnostic.code));
     // A command to copy stands alone on its line.
-    let ends_with_command = diagnostic.detail.lines().last().is_some_and(|line| line.starts_with("    "));
-    let gap = if ends_with_command { "\n" } else { " " };
-    format!("{picture}\n{about}\n{}{gap}{code}\n", diagnostic.detail)
+    let gap = if matches!(diagnostic.detail.parts().last(), Some(MessageLine::Copied(_))) { "\n" } else { " " };
+    let detail = Text::message(&diagnostic.detail, "");
+    text!("{}\n{}\n{}{}{}\n\n", picture, about, Text::document(detail.trim_end().to_owned()), Text::ours(gap), code)
 }
 
 fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
@@ -89,17 +92,17 @@ fn picture<'a>(file: &'a SourceFile, labels: &[(&'a Label, AnnotationKind)]) -> 
     let window = Window::around(file, labels.iter().map(|(label, _)| &label.span));
     if !window.is_drawn() {
         let position = file.position(labels.first().map_or(0, |(label, _)| label.span.start));
-        return Origin::path(file.name.as_str()).line(position.line).char_column(position.column).into();
+        return Origin::path(escaped(&file.name)).line(position.line).char_column(position.column).into();
     }
-    let annotations = labels.iter().map(|(label, kind)| kind.span(window.range(&label.span)).label(label.text.as_str()));
-    window.snippet().path(file.name.as_str()).annotations(annotations).into()
+    let annotations = labels.iter().map(|(label, kind)| kind.span(window.range(&label.span)).label(escaped(&label.text)));
+    window.snippet().path(escaped(&file.name)).annotations(annotations).into()
 }
 
 fn mend<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Option<Group<'a>> {
     let file = sources.file(diagnostic.patches.first()?.span.file)?;
     let window = Some(Window::around(file, diagnostic.patches.iter().map(|patch| &patch.span))).filter(Window::is_drawn)?;
-    let patches = diagnostic.patches.iter().map(|patch| Patch::new(window.range(&patch.span), patch.replacement.as_str()));
-    Some(Level::HELP.secondary_title("write").element(window.snippet().path(file.name.as_str()).patches(patches)))
+    let patches = diagnostic.patches.iter().map(|patch| Patch::new(window.range(&patch.span), shown_source(&patch.replacement)));
+    Some(Level::HELP.secondary_title("write").element(window.snippet().path(escaped(&file.name)).patches(patches)))
 }
 
 /// The lines of a file that some spans lie on. To draw a few lines of a large file, the others need not be looked at.
@@ -129,7 +132,7 @@ impl<'a> Window<'a> {
     }
 
     fn snippet<T: Clone>(&self) -> Snippet<'a, T> {
-        Snippet::source(self.text).line_start(self.line)
+        Snippet::source(shown_source(self.text)).line_start(self.line)
     }
 
     /// The place of a span in the window, kept inside of it.
@@ -137,6 +140,28 @@ impl<'a> Window<'a> {
         let start = span.start.saturating_sub(self.start).min(self.text.len());
         start..span.end.saturating_sub(self.start).clamp(start, self.text.len())
     }
+}
+
+/// The text of a file with a sign in place of each character that nobody sees or a terminal obeys, and of the bracket of each command of a
+/// CI runner. It has as many bytes, so that spans stay where they are.
+fn shown_source(text: &str) -> Cow<'_, str> {
+    let is_kept = |character: char| !is_hidden(character) || matches!(character, '\n' | '\r' | '\t' | '\u{feff}');
+    if text.chars().all(is_kept) && !text.contains("##") {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        let begins = text[..at].ends_with('#') && begins_command(&text[at..]);
+        shown.push(match character.len_utf8() {
+            1 if begins => '*',
+            _ if is_kept(character) => character,
+            1 => '?',
+            2 => '\u{b7}',
+            3 => '\u{fffd}',
+            _ => '\u{1f6ab}',
+        });
+    }
+    Cow::Owned(shown)
 }
 
 #[cfg(test)]
@@ -151,7 +176,7 @@ mod tests {
         let start = sources.file(file).unwrap().text.find("12").unwrap();
         let span = SourceSpan { file, start, end: start + 2 };
         let found = Diagnostic::error(Code::UnquotedAccountId, "Quote it.").at(span.clone()).patched_with_quotes(span);
-        let text = diagnostics(&found.into(), &sources, Style::PLAIN);
+        let text = diagnostics(&found.into(), &sources, Style::PLAIN).plain();
         assert!(text.starts_with("Error: Account id must be quoted\n"), "{text}");
         assert!(text.contains("main.roster.hcl:2:8"), "{text}");
         assert!(text.contains("^^"), "{text}");
@@ -170,7 +195,7 @@ mod tests {
         let [first, second] = ["a", "b"].map(|name| sources.add(format!("{name}.roster.hcl"), format!("\naccount \"{name}\" {{\n}}\n")));
         let found = Diagnostic::error(Code::DuplicateAddress, "Rename one.").at(place(&sources, second, "\"b\""));
         let found = found.also(place(&sources, first, "\"a\""), "first declared here");
-        let text = diagnostics(&found.into(), &sources, Style::PLAIN);
+        let text = diagnostics(&found.into(), &sources, Style::PLAIN).plain();
         let at = |wanted: &str| text.find(wanted).unwrap_or_else(|| panic!("{wanted}: {text}"));
         assert!(at("--> b.roster.hcl:2:9") < at("account \"b\" {"), "{text}");
         assert!(at("account \"b\" {") < at("::: a.roster.hcl:2:9"), "{text}");
@@ -183,11 +208,11 @@ mod tests {
         let between = "# x\n".repeat(MOST_DRAWN);
         let file = sources.add("a.roster.hcl", format!("first = 1\n{between}second = 2\n# {}\n x = third", "y".repeat(MOST_DRAWN)));
         let found = Diagnostic::error(Code::InvalidValue, "Mend it.").at(place(&sources, file, "second"));
-        let text = diagnostics(&found.also(place(&sources, file, "first"), "and here").into(), &sources, Style::PLAIN);
+        let text = diagnostics(&found.also(place(&sources, file, "first"), "and here").into(), &sources, Style::PLAIN).plain();
         assert!(text.contains("a.roster.hcl:20002:1") && text.contains("second = 2") && text.contains("first = 1"), "{text}");
         assert!(text.contains("and here") && text.len() < 1_000, "{text}");
         let found = Diagnostic::error(Code::InvalidValue, "Mend it.").at(place(&sources, file, "y"));
-        let text = diagnostics(&found.into(), &sources, Style::PLAIN);
+        let text = diagnostics(&found.into(), &sources, Style::PLAIN).plain();
         assert!(text.contains("--> a.roster.hcl:20003:3") && text.contains("Mend it.") && text.len() < 1_000, "{text}");
     }
 
@@ -196,7 +221,7 @@ mod tests {
         let mut many = Diagnostics::default();
         (0..90).for_each(|index| many.push(Diagnostic::warning(Code::NoEffect, format!("warning {index:03}"))));
         (0..95).for_each(|index| many.push(Diagnostic::error(Code::InvalidValue, format!("error {index:03}"))));
-        let text = diagnostics(&many, &SourceMap::default(), Style::PLAIN);
+        let text = diagnostics(&many, &SourceMap::default(), Style::PLAIN).plain();
         assert_eq!((text.matches("Error: ").count(), text.matches("Warning: ").count()), (95, 5));
         assert!(text.ends_with("85 more are not shown. Mend these first.\n\n"), "{text}");
     }
@@ -206,7 +231,7 @@ mod tests {
         let mut many = Diagnostics::default();
         (0..5_000).for_each(|index| many.push(Diagnostic::warning(Code::NoEffect, format!("warning {index}"))));
         many.push(Diagnostic::error(Code::InvalidValue, "the error"));
-        let text = diagnostics(&many, &SourceMap::default(), Style::PLAIN);
+        let text = diagnostics(&many, &SourceMap::default(), Style::PLAIN).plain();
         assert!(text.contains("the error") && text.ends_with("4901 more are not shown. Mend these first.\n\n"), "{text}");
     }
 }

@@ -6,124 +6,135 @@ use serde_json::{Map, Value, json};
 
 use crate::apply::{Outcome, Progress};
 use crate::diag::{Code, Diagnostic, Severity, SourceMap};
-use crate::org::Address;
+use crate::org::{Address, Message};
 use crate::plan::{Detachment, Plan, UnchangedReason};
 
+use super::Text;
 use super::json::finding;
+use super::text::text;
 
 /// The Terraform version whose events these are.
 const COMPATIBLE_WITH: &str = "1.11.4";
 
 /// One event as a line.
-fn line(at: Timestamp, level: &str, kind: &str, message: &str, more: Value) -> String {
+fn line(at: Timestamp, level: &str, kind: &str, message: &Text, more: Value) -> Text {
     let at = at.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string();
     let mut event = Map::new();
-    for (name, value) in [("@level", level), ("@message", message), ("@module", "terraform.ui"), ("@timestamp", &at), ("type", kind)] {
+    for (name, value) in
+        [("@level", level), ("@message", &message.plain()), ("@module", "terraform.ui"), ("@timestamp", &at), ("type", kind)]
+    {
         event.insert(name.to_owned(), Value::from(value));
     }
     if let Value::Object(more) = more {
         event.extend(more);
     }
-    format!("{}\n", Value::Object(event))
+    Text::json(&Value::Object(event))
 }
 
 /// The first event.
 #[must_use]
-pub fn version(at: Timestamp) -> String {
+pub fn version(at: Timestamp) -> Text {
     let own = env!("CARGO_PKG_VERSION");
-    line(at, "info", "version", &format!("orgroster {own}"), json!({ "terraform": COMPATIBLE_WITH, "ui": "1.2", "orgroster": own }))
+    line(at, "info", "version", &text!("orgroster {}", own), json!({ "terraform": COMPATIBLE_WITH, "ui": "1.2", "orgroster": own }))
 }
 
 /// A sentence that has no event of its own.
 #[must_use]
-pub fn log(at: Timestamp, message: &str) -> String {
+pub fn log(at: Timestamp, message: &Text) -> Text {
     line(at, "info", "log", message, Value::Null)
 }
 
 /// A sentence that has no event of its own and that asks for attention.
 #[must_use]
-pub fn warning(at: Timestamp, message: &str) -> String {
+pub fn warning(at: Timestamp, message: &Text) -> Text {
     line(at, "warn", "log", message, Value::Null)
 }
 
 /// The lock is held by another run, and this one waits for it.
 #[must_use]
-pub fn waiting_for_lock(at: Timestamp, message: &str) -> String {
+pub fn waiting_for_lock(at: Timestamp, message: &Text) -> Text {
     line(at, "info", "state_lock_acquire", message, Value::Null)
 }
 
 /// What a plan would do: members that are missing, departures and their number, and a warning for each account that can't leave yet.
 /// Findings of the plan are told by [`diagnostic`].
 #[must_use]
-pub fn plan(at: Timestamp, plan: &Plan) -> String {
+pub fn plan(at: Timestamp, plan: &Plan) -> Text {
     let missing = plan.unchanged.iter().filter(|account| account.reason == UnchangedReason::MissingMember);
-    let mut text: String = super::plan::marks(plan).iter().map(|mark| warning(at, mark)).collect();
-    text.extend(missing.map(|account| change(at, "resource_drift", &account.address, "Drift detected (delete)")));
-    text.extend(plan.departures.iter().map(|departure| change(at, "planned_change", &departure.address, "Plan to delete")));
+    let marks = super::plan::marks(plan);
+    let mut events: Vec<_> = marks.iter().map(|mark| warning(at, &Text::of(mark))).collect();
+    events.extend(missing.map(|account| change(at, "resource_drift", &account.address, "Drift detected (delete)")));
+    events.extend(plan.departures.iter().map(|departure| change(at, "planned_change", &departure.address, "Plan to delete")));
     let departures = plan.departures.len();
-    text += &change_summary(at, "plan", departures, &format!("Plan: 0 to add, 0 to change, {departures} to destroy."));
-    text.extend(plan.blocked.iter().map(|detachment| diagnostic(at, &blocked(detachment), &SourceMap::default())));
-    text
+    events.push(change_summary(at, "plan", departures, &text!("Plan: 0 to add, 0 to change, {} to destroy.", departures)));
+    events.extend(plan.blocked.iter().map(|detachment| diagnostic(at, &blocked(detachment), &SourceMap::default())));
+    events.into_iter().collect()
 }
 
-fn change(at: Timestamp, kind: &str, address: &Address, what: &str) -> String {
+fn change(at: Timestamp, kind: &str, address: &Address, what: &'static str) -> Text {
     let change = json!({ "resource": resource(address), "action": "delete" });
-    line(at, "info", kind, &format!("{address}: {what}"), json!({ "change": change }))
+    line(at, "info", kind, &text!("{}: {}", address, what), json!({ "change": change }))
 }
 
 /// An account that is to be detached and can't leave yet, with every gate that says so.
 fn blocked(detachment: &Detachment) -> Diagnostic {
     let reason = |result: &crate::gate::GateResult| {
-        let remedy = result.remedy().map_or_else(String::new, |remedy| format!(" {remedy}"));
-        format!("{}: {}.{remedy}", result.gate, result.explanation().trim_end_matches('.'))
+        let answer = Message::new(&format!("{}: {}.", result.gate, result.explanation().trim_end_matches('.')));
+        let mut remedy = result.remedy().unwrap_or_default().lines();
+        let answer = remedy.next().map_or(answer.clone(), |first| answer.and(first));
+        remedy.fold(answer, |answer, line| answer.quote(line))
     };
-    let mut reasons: Vec<_> = detachment.blockers().map(reason).collect();
-    reasons.extend(detachment.eligible_at().map(|at| format!("Eligible from {at}.")));
-    Diagnostic::warning(Code::DepartureBlocked, reasons.join("\n")).about(&detachment.address)
+    let mut reasons = detachment.blockers().map(reason);
+    let first = reasons.next().unwrap_or_default();
+    let mut detail = reasons.fold(first, |all, reason| all.then(&reason));
+    if let Some(at) = detachment.eligible_at() {
+        detail = detail.line(&format!("Eligible from {at}."));
+    }
+    Diagnostic::warning(Code::DepartureBlocked, detail).about(&detachment.address)
 }
 
 /// How many departures were made. Only when everything that was approved is done does the sentence say so.
 #[must_use]
-pub fn applied(at: Timestamp, departures: usize, complete: bool) -> String {
+pub fn applied(at: Timestamp, departures: usize, complete: bool) -> Text {
     let title = if complete { "Apply complete!" } else { "Apply incomplete." };
-    change_summary(at, "apply", departures, &format!("{title} Resources: 0 added, 0 changed, {departures} destroyed."))
+    change_summary(at, "apply", departures, &text!("{} Resources: 0 added, 0 changed, {} destroyed.", title, departures))
 }
 
-fn change_summary(at: Timestamp, operation: &str, departures: usize, message: &str) -> String {
+fn change_summary(at: Timestamp, operation: &str, departures: usize, message: &Text) -> Text {
     let changes = json!({ "add": 0, "change": 0, "import": 0, "remove": departures, "operation": operation });
     line(at, "info", "change_summary", message, json!({ "changes": changes }))
 }
 
 /// The outputs of a run. There are none; readers of Terraform's events may wait for them.
 #[must_use]
-pub fn outputs(at: Timestamp) -> String {
-    line(at, "info", "outputs", "Outputs: 0", json!({ "outputs": {} }))
+pub fn outputs(at: Timestamp) -> Text {
+    line(at, "info", "outputs", &Text::ours("Outputs: 0"), json!({ "outputs": {} }))
 }
 
 /// What goes on with one departure. `elapsed` is the seconds since it began.
 #[must_use]
-pub fn progress(at: Timestamp, progress: &Progress<'_>, elapsed: u64) -> String {
+pub fn progress(at: Timestamp, progress: &Progress<'_>, elapsed: u64) -> Text {
     let address = |detachment: &Detachment| detachment.address.to_string();
     let hook =
         |detachment: &Detachment| json!({ "resource": resource(&detachment.address), "action": "delete", "elapsed_seconds": elapsed });
     match *progress {
         Progress::Began(detachment) => {
-            let message = format!("{}: Destroying... [id={}]", address(detachment), detachment.id);
+            let message = text!("{}: Destroying... [id={}]", address(detachment), detachment.id);
             let resource = resource(&detachment.address);
             let hook = json!({ "resource": resource, "action": "delete", "id_key": "id", "id_value": detachment.id });
             line(at, "info", "apply_start", &message, json!({ "hook": hook }))
         }
         Progress::Waiting(detachment, why) => {
-            let message = format!("{}: Still destroying... [{elapsed}s elapsed] ({why})", address(detachment));
+            let message = text!("{}: Still destroying... [{}s elapsed] ({})", address(detachment), elapsed, why);
             line(at, "info", "apply_progress", &message, json!({ "hook": hook(detachment) }))
         }
         Progress::Ended(detachment, outcome @ Outcome::Departed { record, request_id, .. }) => {
-            let message = format!("{}: Destruction complete after {elapsed}s", address(detachment));
+            let message = text!("{}: Destruction complete after {}s", address(detachment), elapsed);
             let own = json!({ "outcome": word(outcome), "record": record, "request_id": request_id });
             line(at, "info", "apply_complete", &message, json!({ "hook": hook(detachment), "orgroster": own }))
         }
         Progress::Ended(detachment, outcome) => {
-            let message = format!("{}: Destruction errored after {elapsed}s", address(detachment));
+            let message = text!("{}: Destruction errored after {}s", address(detachment), elapsed);
             line(at, "info", "apply_errored", &message, json!({ "hook": hook(detachment), "orgroster": { "outcome": word(outcome) } }))
         }
     }
@@ -131,12 +142,12 @@ pub fn progress(at: Timestamp, progress: &Progress<'_>, elapsed: u64) -> String 
 
 /// A finding or a failure, with the place that it is about.
 #[must_use]
-pub fn diagnostic(at: Timestamp, found: &Diagnostic, sources: &SourceMap) -> String {
+pub fn diagnostic(at: Timestamp, found: &Diagnostic, sources: &SourceMap) -> Text {
     let (level, title) = match found.severity {
         Severity::Error => ("error", "Error"),
         Severity::Warning => ("warn", "Warning"),
     };
-    line(at, level, "diagnostic", &format!("{title}: {}", found.summary()), json!({ "diagnostic": finding(found, sources) }))
+    line(at, level, "diagnostic", &text!("{}: {}", title, found.summary()), json!({ "diagnostic": finding(found, sources) }))
 }
 
 const fn word(outcome: &Outcome) -> &'static str {

@@ -1,25 +1,24 @@
 //! One account in full, for people.
 
-use std::fmt::Write as _;
-
 use crate::gate::{GateResult, Verdict};
 use crate::org::Enforcement;
 use crate::plan::{ExplainedGate, Explanation, SignUp};
 
-use super::Style;
+use super::text::{put, putln, quoted, text};
+use super::{Style, Text};
 
 /// Every gate of an account, then what is left of its sign-up.
 #[must_use]
-pub fn explanation(explanation: &Explanation, style: Style) -> String {
+pub fn explanation(explanation: &Explanation, style: Style) -> Text {
     let account = &explanation.account;
-    let mut text = String::new();
-    let name = account.account.as_ref().map_or_else(String::new, |facts| format!(" {:?}", facts.name));
+    let mut text = Text::default();
+    let name = account.account.as_ref().map_or_else(Text::default, |facts| text!(" {}", quoted(&facts.name)));
     let outcome = if explanation.eligible { style.green("would leave") } else { style.yellow("is blocked") };
-    let _ = writeln!(text, "{} ({}{name}) {outcome}.", style.bold(&account.address.to_string()), account.id);
+    putln!(text, "{} ({}{}) {}.", style.bold(&account.address.to_string()), account.id, name, outcome);
     if let Some(at) = account.eligible_at() {
-        let _ = writeln!(text, "Eligible from {}.", style.bold(&at.to_string()));
+        putln!(text, "Eligible from {}.", style.bold(&at.to_string()));
     }
-    text.push('\n');
+    put!(text, "\n");
     explanation.gates.iter().for_each(|gate| explained(&mut text, gate, style));
     if let Some(sign_up) = &explanation.sign_up {
         signing_up(&mut text, sign_up, style);
@@ -27,25 +26,25 @@ pub fn explanation(explanation: &Explanation, style: Style) -> String {
     text
 }
 
-fn explained(text: &mut String, gate: &ExplainedGate, style: Style) {
+fn explained(text: &mut Text, gate: &ExplainedGate, style: Style) {
     let result = &gate.result;
-    let _ = writeln!(text, "{} {}: {}", mark(result, style), style.bold(result.gate.as_str()), gate.asks);
-    let _ = writeln!(text, "    {}", result.explanation());
+    putln!(text, "{} {}: {}", mark(result, style), style.bold(result.gate.as_str()), gate.asks);
+    putln!(text, "    {}", result.explanation());
     for seen in &result.evidence {
-        let _ = writeln!(text, "    {}", style.dim(&format!("{} by account {} at {}", seen.operation, seen.account, seen.at)));
+        putln!(text, "    {}", style.dim(text!("{} by account {} at {}", seen.operation, seen.account, seen.at)));
     }
     if let Some(remedy) = result.remedy() {
         let who = gate.who.map_or_else(String::new, |who| format!(" ({who})"));
-        let _ = writeln!(text, "    What settles it{who}:");
+        putln!(text, "    What settles it{}:", who);
         for line in remedy.lines() {
-            let _ = writeln!(text, "      {line}");
+            putln!(text, "      {}", line);
         }
-        let _ = writeln!(text, "    See {}", gate.documentation);
+        putln!(text, "    See {}", gate.documentation);
     }
-    text.push('\n');
+    put!(text, "\n");
 }
 
-fn mark(result: &GateResult, style: Style) -> String {
+fn mark(result: &GateResult, style: Style) -> Text {
     match (&result.verdict, result.enforcement) {
         (Verdict::Pass { .. }, _) => style.green("pass"),
         (Verdict::Deferred { .. }, _) => style.dim("deferred"),
@@ -55,18 +54,16 @@ fn mark(result: &GateResult, style: Style) -> String {
     }
 }
 
-fn signing_up(text: &mut String, sign_up: &SignUp, style: Style) {
-    let _ = writeln!(text, "{}\n", style.bold("To complete the sign-up"));
+fn signing_up(text: &mut Text, sign_up: &SignUp, style: Style) {
+    putln!(text, "{}\n", style.bold("To complete the sign-up"));
     for (index, step) in sign_up.steps.iter().enumerate() {
-        let _ = writeln!(text, "  {}. {step}", index + 1);
+        putln!(text, "  {}. {}", index + 1, step);
     }
     let case = &sign_up.support_case;
-    let _ = writeln!(text, "\n{}\n\n  {}", style.bold("The support case, for every such account of the plan"), case.url);
+    putln!(text, "\n{}\n\n  {}", style.bold("The support case, for every such account of the plan"), case.url);
     for (field, value) in &case.choices {
-        let _ = writeln!(text, "  {field}: {value}");
+        putln!(text, "  {}: {}", field, value);
     }
-    let _ = writeln!(text, "  Subject: {}\n", case.subject);
-    for line in case.text.lines() {
-        let _ = writeln!(text, "{}", if line.is_empty() { String::new() } else { format!("  {line}") });
-    }
+    putln!(text, "  Subject: {}\n", case.subject);
+    text.push(&Text::lines_of(&case.text, "  "));
 }

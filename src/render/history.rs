@@ -1,7 +1,6 @@
 //! Departure records, and how a departure would be undone.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde_json::json;
 
@@ -10,40 +9,44 @@ use crate::journal::{Chain, DepartureRecord, Proof, RecordedDeparture, Verificat
 use crate::org::{GateName, SERVICE_CONTROL_POLICY};
 use crate::plan::Detachment;
 
-use super::Style;
+use super::text::{putln, shell_word, text};
+use super::{Style, Text};
 
 /// Every departure on one line, the first one first.
 #[must_use]
-pub fn history(chain: &Chain, style: Style) -> String {
-    let mut text = String::new();
+pub fn history(chain: &Chain, style: Style) -> Text {
+    let mut text = Text::default();
     for found in &chain.records {
         let record = &found.record;
         let name = record.detachment.display_name();
         let rehearsed = if record.sandbox { "  (rehearsal)" } else { "" };
-        let _ = writeln!(
+        putln!(
             text,
-            "{}  {}  {}  {name}  {}{rehearsed}",
+            "{}  {}  {}  {}  {}{}",
             record.departed_at,
             record.detachment.id,
             style.bold(&record.detachment.address.to_string()),
-            verified(found)
+            name,
+            verified(found),
+            rehearsed
         );
     }
     for intent in &chain.open {
         let address = style.bold(&intent.detachment.address.to_string());
-        let _ = writeln!(
+        putln!(
             text,
-            "{}  {}  {address}  {}",
+            "{}  {}  {}  {}",
             intent.at,
             intent.detachment.id,
+            address,
             style.yellow("outcome not known; the next apply asks AWS")
         );
     }
     if text.is_empty() {
-        return "No departure is on record.\n".to_owned();
+        return Text::ours("No departure is on record.\n");
     }
     if !chain.records.is_empty() {
-        let _ = writeln!(text, "\nRecords: {}, head sha256:{}", chain.records.len(), chain.head());
+        putln!(text, "\nRecords: {}, head sha256:{}", chain.records.len(), chain.head());
     }
     text
 }
@@ -58,13 +61,11 @@ const fn verified(found: &RecordedDeparture) -> &'static str {
 
 /// One departure in full, with what would undo it.
 #[must_use]
-pub fn departure(found: &RecordedDeparture, style: Style) -> String {
+pub fn departure(found: &RecordedDeparture, style: Style) -> Text {
     let RecordedDeparture { name, hash, record, verified: _ } = found;
     let detachment = &record.detachment;
-    let mut text = String::new();
-    let mut line = |what: &str, value: &str| {
-        let _ = writeln!(text, "  {what:<16} {value}");
-    };
+    let mut text = Text::default();
+    let mut line = |what: &str, value: &str| putln!(text, "  {:<16} {}", what, value);
     line("account", &format!("{} {}", detachment.id, detachment.display_name()));
     if let Some(account) = &detachment.account {
         line("email", &account.email);
@@ -98,8 +99,8 @@ pub fn departure(found: &RecordedDeparture, style: Style) -> String {
     }
     line("record", &format!("{name}, sha256:{hash}"));
     let title = style.bold(&detachment.address.to_string());
-    let undo: String = undo(record).iter().map(|step| format!("    {step}\n")).collect();
-    format!("{title}\n{text}\nLeaving can't be undone; these commands would invite the account back and restore its place:\n{undo}")
+    let undo: Text = undo(record).iter().map(|step| text!("    {}\n", step)).collect();
+    text!("{}\n{}\nLeaving can't be undone; these commands would invite the account back and restore its place:\n{}", title, text, undo)
 }
 
 const fn proof(proof: Proof) -> &'static str {
@@ -127,11 +128,6 @@ fn are_tags_unknown(detachment: &Detachment) -> bool {
     detachment.gates.iter().any(|result| result.gate == GateName::Tags && matches!(result.verdict, Verdict::Unknown { .. }))
 }
 
-/// A word for a POSIX shell.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
 /// The commands that would invite an account back and put it where it was. Comments begin with `#`.
 #[must_use]
 pub fn undo(record: &DepartureRecord) -> Vec<String> {
@@ -146,21 +142,23 @@ pub fn undo(record: &DepartureRecord) -> Vec<String> {
     ];
     let path = detachment.account.as_ref().and_then(|account| account.path.as_ref()).map_or(&[][..], |path| &path.0);
     match path {
-        [root, .., unit] => {
-            steps.push(format!("aws organizations move-account --account-id {id} --source-parent-id {root} --destination-parent-id {unit}"))
-        }
+        [root, .., unit] => steps.push(format!(
+            "aws organizations move-account --account-id {id} --source-parent-id {} --destination-parent-id {}",
+            shell_word(root),
+            shell_word(unit)
+        )),
         [_] => steps.push("# it stood in the root, where an invited account arrives".to_owned()),
         [] => steps.push("# its organizational unit is not known".to_owned()),
     }
     if !detachment.tags.is_empty() {
         let tags: Vec<_> = detachment.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
-        steps.push(format!("aws organizations tag-resource --resource-id {id} --tags {}", quoted(&json!(tags).to_string())));
+        steps.push(format!("aws organizations tag-resource --resource-id {id} --tags {}", shell_word(Text::json(&json!(tags)).trim_end())));
     }
     if are_tags_unknown(detachment) {
         steps.push("# its tags are not known: they could not be read".to_owned());
     }
     for policy in attached(detachment).into_keys() {
-        steps.push(format!("aws organizations attach-policy --policy-id {policy} --target-id {id}"));
+        steps.push(format!("aws organizations attach-policy --policy-id {} --target-id {id}", shell_word(policy)));
     }
     if detachment.attached.is_none() {
         steps.push("# which policies of other types were attached to it is not known".to_owned());
@@ -168,14 +166,4 @@ pub fn undo(record: &DepartureRecord) -> Vec<String> {
     steps.push("# it administered no service for the organization: AWS lets no delegated administrator leave".to_owned());
     steps.push(format!("# set membership = \"member\" in the block {}, or the next apply detaches it again", detachment.address));
     steps
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_tag_can_not_leave_its_word() {
-        assert_eq!(quoted("Key=team,Value=a'; rm -r b"), r"'Key=team,Value=a'\''; rm -r b'");
-    }
 }

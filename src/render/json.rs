@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::diag::{Diagnostic, Diagnostics, Position, Severity, SourceFile, SourceMap};
 use crate::org::SourceSpan;
 
+use super::Text;
 use super::diagnostics::shown;
 
 /// The version of the representation. Readers ignore what they don't know.
@@ -77,16 +78,14 @@ struct Value<'a> {
 
 /// The diagnostics, ordered by place, as one JSON document and a newline.
 #[must_use]
-pub fn validation(diagnostics: &Diagnostics, sources: &SourceMap) -> String {
+pub fn validation(diagnostics: &Diagnostics, sources: &SourceMap) -> Text {
     let findings: Vec<_> = shown(diagnostics).0.into_iter().map(|diagnostic| finding(diagnostic, sources)).collect();
     // The counts are those of all findings, shown or not.
     let (error_count, warning_count) = (diagnostics.errors(), diagnostics.warnings());
     let document =
         Validation { format_version: FORMAT_VERSION, valid: error_count == 0, error_count, warning_count, diagnostics: findings };
     // The types have string keys and whole numbers only, so that writing them can't fail.
-    let mut json = serde_json::to_string_pretty(&document).unwrap_or_default();
-    json.push('\n');
-    json
+    Text::json_document(&serde_json::to_string_pretty(&document).unwrap_or_default())
 }
 
 pub(super) fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Finding<'a> {

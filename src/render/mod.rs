@@ -1,4 +1,5 @@
-//! Plans, diagnostics and reports as text. Everything returns strings; `cli` alone writes to the terminal.
+//! Plans, diagnostics and reports as text. What is for a terminal is a [`Text`], which `cli` alone writes and which holds no raw text of
+//! others.
 
 pub mod annotations;
 mod apply;
@@ -16,6 +17,7 @@ mod json;
 mod markdown;
 mod plan;
 mod style;
+pub mod text;
 
 pub use apply::{Summary, outcome_line, summary};
 pub use cost::reading;
@@ -30,3 +32,4 @@ pub use json::validation;
 pub use markdown::markdown;
 pub use plan::{PlanView, plan};
 pub use style::Style;
+pub use text::Text;

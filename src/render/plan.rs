@@ -1,12 +1,11 @@
 //! A plan for people, in Terraform's layout.
 
-use std::fmt::Write as _;
-
 use crate::gate::{GateResult, Verdict};
 use crate::org::{Address, Assumptions, Enforcement, Guardrails, ReadingCost, UnmanagedPolicy, Via};
 use crate::plan::{Detachment, Outcome, Plan, Unchanged, UnchangedReason};
 
-use super::{Style, baseline};
+use super::text::{put, putln, quoted, text};
+use super::{Style, Text, baseline};
 
 /// How many unmanaged accounts are listed before the rest is only counted.
 const UNMANAGED_SHOWN: usize = 20;
@@ -28,21 +27,21 @@ pub struct PlanView<'a> {
 
 /// The whole plan.
 #[must_use]
-pub fn plan(plan: &Plan, view: PlanView<'_>) -> String {
+pub fn plan(plan: &Plan, view: PlanView<'_>) -> Text {
     let style = view.style;
-    let mut text = String::new();
+    let mut text = Text::default();
     headline(&mut text, plan, style);
     if plan.outcome() == Outcome::NothingToDo {
         nothing_to_do(&mut text, plan, style);
     }
     if !plan.departures.is_empty() {
         legend(&mut text, style);
-        text.push_str("orgroster will perform the following actions:\n\n");
+        put!(text, "orgroster will perform the following actions:\n\n");
         baseline::separated(&mut text, plan, &plan.departures, style, |text, departure| departing(text, plan, departure, style));
-        text.push_str(TRANSFER);
+        text.push(&Text::ours(TRANSFER));
     }
     if !plan.blocked.is_empty() {
-        text.push_str("These accounts are to be detached, and can't leave yet:\n\n");
+        put!(text, "These accounts are to be detached, and can't leave yet:\n\n");
         baseline::separated(&mut text, plan, &plan.blocked, style, |text, detachment| blocked(text, detachment, style));
     }
     baseline::changes(&mut text, plan, style);
@@ -50,23 +49,23 @@ pub fn plan(plan: &Plan, view: PlanView<'_>) -> String {
     if view.verbose {
         unchanged(&mut text, plan, style);
         match view.cost {
-            Some(cost) => text.push_str(&super::cost::cost(cost)),
-            None => text.push_str(&super::cost::requests(&plan.requests)),
+            Some(cost) => text.push(&super::cost::cost(cost)),
+            None => text.push(&super::cost::requests(&plan.requests)),
         }
     }
     counts(&mut text, plan, style);
     if plan.outcome() != Outcome::NothingToDo {
-        let _ = writeln!(text, "{} 0 to add, 0 to change, {} to destroy.", style.bold("Plan:"), plan.departures.len());
+        putln!(text, "{} 0 to add, 0 to change, {} to destroy.", style.bold("Plan:"), plan.departures.len());
     }
     text
 }
 
-fn headline(text: &mut String, plan: &Plan, style: Style) {
+fn headline(text: &mut Text, plan: &Plan, style: Style) {
     for mark in marks(plan) {
-        let _ = writeln!(text, "{}\n", style.yellow(&mark));
+        putln!(text, "{}\n", style.yellow(&mark));
     }
     let organization = &plan.organization;
-    let _ = writeln!(
+    putln!(
         text,
         "Organization {} (management account {}, {}), at {}.",
         style.bold(organization.id.as_str()),
@@ -76,9 +75,9 @@ fn headline(text: &mut String, plan: &Plan, style: Style) {
     );
     let settings = unusual_settings(plan);
     if !settings.is_empty() {
-        let _ = writeln!(text, "Safety settings that are not the defaults: {}.", settings.join(", "));
+        putln!(text, "Safety settings that are not the defaults: {}.", settings.join(", "));
     }
-    text.push('\n');
+    put!(text, "\n");
 }
 
 /// What every rendering of a plan must say of it: that it is no plan for AWS, or never applied.
@@ -111,7 +110,7 @@ pub(super) fn unusual_settings(plan: &Plan) -> Vec<String> {
     if !protected_accounts.is_empty() {
         settings.push(counted(protected_accounts.len() as u64, "protected account"));
     }
-    settings.extend(plan.backend.iter().map(|backend| format!("records are kept in {}", quoted(backend))));
+    settings.extend(plan.backend.iter().map(|backend| format!("records are kept in {backend:?}")));
     // A gate that can't be lowered is as it always is.
     let lowered = plan.enforcements.iter().filter(|(gate, _)| gate.can_be_lowered());
     settings.extend(lowered.map(|(gate, enforcement)| format!("gate {gate} is {enforcement}")));
@@ -124,38 +123,38 @@ pub(super) fn unusual_settings(plan: &Plan) -> Vec<String> {
     settings
 }
 
-fn nothing_to_do(text: &mut String, plan: &Plan, style: Style) {
-    let _ = writeln!(text, "{} Your organization matches the configuration.\n", style.bold("No changes."));
+fn nothing_to_do(text: &mut Text, plan: &Plan, style: Style) {
+    putln!(text, "{} Your organization matches the configuration.\n", style.bold("No changes."));
     let targeted = if plan.complete { "" } else { " for the targeted accounts" };
-    let _ = writeln!(text, "orgroster has compared the live organization with your configuration{targeted}");
-    text.push_str("and found no account that is to leave.\n\n");
+    putln!(text, "orgroster has compared the live organization with your configuration{}", targeted);
+    put!(text, "and found no account that is to leave.\n\n");
 }
 
-fn legend(text: &mut String, style: Style) {
-    text.push_str("orgroster compared the configuration with the live organization. Actions are\nindicated with the following symbols:\n");
-    let _ = writeln!(text, "  {} destroy (the account leaves the organization; the account itself stays)\n", style.red("-"));
+fn legend(text: &mut Text, style: Style) {
+    put!(text, "orgroster compared the configuration with the live organization. Actions are\nindicated with the following symbols:\n");
+    putln!(text, "  {} destroy (the account leaves the organization; the account itself stays)\n", style.red("-"));
 }
 
-fn departing(text: &mut String, plan: &Plan, departure: &Detachment, style: Style) {
-    let _ = writeln!(text, "  # {} will be {}", style.bold(&departure.address.to_string()), style.red("destroyed"));
-    let _ = writeln!(text, "  # (account {} leaves organization {} and stands alone from then on)", departure.id, plan.organization.id);
+fn departing(text: &mut Text, plan: &Plan, departure: &Detachment, style: Style) {
+    putln!(text, "  # {} will be {}", style.bold(&departure.address.to_string()), style.red("destroyed"));
+    putln!(text, "  # (account {} leaves organization {} and stands alone from then on)", departure.id, plan.organization.id);
     let minus = style.red("-");
-    let _ = writeln!(text, "  {minus} resource {} {{", resource(&departure.address));
+    putln!(text, "  {} resource {} {{", minus, resource(&departure.address));
     let gone = style.dim(" -> null");
     for (key, value) in observed(departure) {
-        let _ = writeln!(text, "      {minus} {key:<8} = {}{gone}", quoted(&value));
+        putln!(text, "      {} {:<8} = {}{}", minus, key, quoted(&value), gone);
     }
     for (key, value) in declared(departure) {
-        let _ = writeln!(text, "        {key:<8} = {}", quoted(&value));
+        putln!(text, "        {:<8} = {}", key, quoted(&value));
     }
-    let _ = writeln!(text, "    }}");
+    putln!(text, "    }}");
     gates_of(text, departure, style);
-    text.push('\n');
+    put!(text, "\n");
 }
 
 /// Resource type and name as a block's header has them; an instance of `for_each` is named by its address above.
-fn resource(address: &Address) -> String {
-    format!("\"account\" {}", quoted(&address.label))
+fn resource(address: &Address) -> Text {
+    text!("\"account\" {}", quoted(&address.label))
 }
 
 fn observed(departure: &Detachment) -> Vec<(&'static str, String)> {
@@ -179,19 +178,19 @@ fn declared(departure: &Detachment) -> Vec<(&'static str, String)> {
     vec![("reason", declared.reason.clone()), ("via", via)]
 }
 
-fn gates_of(text: &mut String, departure: &Detachment, style: Style) {
+fn gates_of(text: &mut Text, departure: &Detachment, style: Style) {
     let passed = departure.gates.iter().filter(|result| matches!(result.verdict, Verdict::Pass { .. })).count();
-    let mut line = format!("{} of {} gates pass", passed, departure.gates.len());
+    let mut line = text!("{} of {} gates pass", passed, departure.gates.len());
     let deferred: Vec<_> = departure.gates.iter().filter(|result| result.is_deferred()).map(|result| result.gate.as_str()).collect();
     if !deferred.is_empty() {
-        let _ = write!(line, "; deferred to apply: {}", deferred.join(", "));
+        put!(line, "; deferred to apply: {}", deferred.join(", "));
     }
-    let _ = writeln!(text, "    # {line}");
+    putln!(text, "    # {}", line);
     for (gates, explanation, _) in grouped(departure.gates.iter().filter(|result| is_attested(result))) {
-        let _ = writeln!(text, "    # {gates}: {explanation}");
+        putln!(text, "    # {}: {}", gates, explanation);
     }
     for (gates, explanation, _) in grouped(departure.gates.iter().filter(|result| is_open_advice(result))) {
-        let _ = writeln!(text, "    # {} {gates}: {explanation}", style.yellow("advisory"));
+        putln!(text, "    # {} {}: {}", style.yellow("advisory"), gates, explanation);
     }
 }
 
@@ -217,47 +216,47 @@ pub(super) fn is_open_advice(result: &GateResult) -> bool {
     result.enforcement == Enforcement::Advisory && matches!(result.verdict, Verdict::Block { .. } | Verdict::Unknown { .. })
 }
 
-fn blocked(text: &mut String, detachment: &Detachment, style: Style) {
-    let name = detachment.account.as_ref().map_or_else(String::new, |account| format!(" {}", quoted(&account.name)));
-    let _ = writeln!(text, "  # {} is {} ({}{name})", style.bold(&detachment.address.to_string()), style.yellow("blocked"), detachment.id);
+fn blocked(text: &mut Text, detachment: &Detachment, style: Style) {
+    let name = detachment.account.as_ref().map_or_else(Text::default, |account| text!(" {}", quoted(&account.name)));
+    putln!(text, "  # {} is {} ({}{})", style.bold(&detachment.address.to_string()), style.yellow("blocked"), detachment.id, name);
     for (gates, explanation, remedy) in grouped(detachment.blockers()) {
-        let _ = writeln!(text, "    {}: {explanation}", style.yellow(&gates));
+        putln!(text, "    {}: {}", style.yellow(&gates), explanation);
         if let Some(remedy) = remedy {
             for line in remedy.lines() {
-                let _ = writeln!(text, "      {line}");
+                putln!(text, "      {}", line);
             }
         }
     }
     if let Some(at) = detachment.eligible_at() {
-        let _ = writeln!(text, "    Eligible from {}.", style.bold(&at.to_string()));
+        putln!(text, "    Eligible from {}.", style.bold(&at.to_string()));
     }
-    text.push('\n');
+    put!(text, "\n");
 }
 
-fn unmanaged(text: &mut String, plan: &Plan, style: Style) {
+fn unmanaged(text: &mut Text, plan: &Plan, style: Style) {
     if plan.unmanaged.is_empty() {
         return;
     }
-    text.push_str("These members have no account block; nothing happens to them:\n\n");
+    put!(text, "These members have no account block; nothing happens to them:\n\n");
     for account in plan.unmanaged.iter().take(UNMANAGED_SHOWN) {
-        let _ = writeln!(text, "    {} {} {}", account.id, quoted(&account.name), style.dim(account.state.as_str()));
+        putln!(text, "    {} {} {}", account.id, quoted(&account.name), style.dim(account.state.as_str()));
     }
     let rest = plan.unmanaged.len().saturating_sub(UNMANAGED_SHOWN);
     if rest > 0 {
-        let _ = writeln!(text, "    and {rest} more; `show -json` lists all of them");
+        putln!(text, "    and {} more; `show -json` lists all of them", rest);
     }
-    text.push('\n');
+    put!(text, "\n");
 }
 
-fn unchanged(text: &mut String, plan: &Plan, style: Style) {
+fn unchanged(text: &mut Text, plan: &Plan, style: Style) {
     if plan.unchanged.is_empty() {
         return;
     }
-    text.push_str("Nothing happens to these accounts:\n\n");
+    put!(text, "Nothing happens to these accounts:\n\n");
     for account in &plan.unchanged {
-        let _ = writeln!(text, "    {} {} {}", account.address, account.id, style.dim(&why_unchanged(account)));
+        putln!(text, "    {} {} {}", account.address, account.id, style.dim(&why_unchanged(account)));
     }
-    text.push('\n');
+    put!(text, "\n");
 }
 
 pub(super) fn why_unchanged(account: &Unchanged) -> String {
@@ -271,10 +270,10 @@ pub(super) fn why_unchanged(account: &Unchanged) -> String {
     }
 }
 
-fn counts(text: &mut String, plan: &Plan, style: Style) {
-    text.push_str(&account_counts(plan));
+fn counts(text: &mut Text, plan: &Plan, style: Style) {
+    put!(text, "{}", account_counts(plan));
     baseline::counts(text, plan);
-    let _ = writeln!(text, "\nDigest: {}", style.dim(&plan.digest.to_string()));
+    putln!(text, "\nDigest: {}", style.dim(&plan.digest.to_string()));
 }
 
 /// Where the accounts of a plan end, counted.
@@ -293,7 +292,7 @@ pub(super) fn account_counts(plan: &Plan) -> String {
     text.push_str(&if out > 0 { format!(" ({out} already out).") } else { ".".to_owned() });
     let deferred = plan.deferred_gates();
     if deferred > 0 {
-        let _ = write!(text, " {} deferred to apply.", counted(deferred as u64, "gate"));
+        text.push_str(&format!(" {} deferred to apply.", counted(deferred as u64, "gate")));
     }
     text
 }
@@ -301,9 +300,4 @@ pub(super) fn account_counts(plan: &Plan) -> String {
 /// `1 member`, `2 members`.
 pub(super) fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
-/// The text in quotes, with control characters escaped: names come from other people.
-fn quoted(text: &str) -> String {
-    format!("{text:?}")
 }

@@ -2,6 +2,9 @@
 
 use anstyle::{AnsiColor, Effects};
 
+use super::Text;
+use super::text::Show;
+
 /// Whether, and how, text is coloured. Passed by value: nothing here looks at the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
@@ -13,37 +16,38 @@ impl Style {
     /// Text without colours.
     pub const PLAIN: Self = Self { color: false };
 
-    fn paint(self, style: anstyle::Style, text: &str) -> String {
-        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    fn paint(self, style: anstyle::Style, value: impl Show) -> Text {
+        let text = Text::of(value);
+        if self.color { Text::document(format!("{style}{}{style:#}", text.as_str())) } else { text }
     }
 
     /// What is named.
     #[must_use]
-    pub fn bold(self, text: &str) -> String {
-        self.paint(anstyle::Style::new().effects(Effects::BOLD), text)
+    pub fn bold(self, value: impl Show) -> Text {
+        self.paint(anstyle::Style::new().effects(Effects::BOLD), value)
     }
 
     /// What goes away, and errors.
     #[must_use]
-    pub fn red(self, text: &str) -> String {
-        self.paint(AnsiColor::Red.on_default(), text)
+    pub fn red(self, value: impl Show) -> Text {
+        self.paint(AnsiColor::Red.on_default(), value)
     }
 
     /// What is done.
     #[must_use]
-    pub fn green(self, text: &str) -> String {
-        self.paint(AnsiColor::Green.on_default(), text)
+    pub fn green(self, value: impl Show) -> Text {
+        self.paint(AnsiColor::Green.on_default(), value)
     }
 
     /// What wants attention.
     #[must_use]
-    pub fn yellow(self, text: &str) -> String {
-        self.paint(AnsiColor::Yellow.on_default(), text)
+    pub fn yellow(self, value: impl Show) -> Text {
+        self.paint(AnsiColor::Yellow.on_default(), value)
     }
 
     /// What matters less.
     #[must_use]
-    pub fn dim(self, text: &str) -> String {
-        self.paint(AnsiColor::BrightBlack.on_default(), text)
+    pub fn dim(self, value: impl Show) -> Text {
+        self.paint(AnsiColor::BrightBlack.on_default(), value)
     }
 }

@@ -14,6 +14,7 @@ mod credentials;
 mod departing;
 mod events;
 mod examples;
+mod forging;
 mod formatting;
 mod fuzzed;
 #[path = "../fuzzed/configuration.rs"]

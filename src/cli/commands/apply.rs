@@ -20,6 +20,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::Run;
 use crate::org::{AccountId, Backend, ObservedOrganization};
 use crate::plan::{Agreement, DepartureOnRecord, Detachment, Disagreement, Plan, agree, breaches};
+use crate::render::text::text;
 use crate::render::{self, Style, Summary};
 
 use super::plan::plan_now;
@@ -77,7 +78,7 @@ impl Locked<'_> {
         let settled = settle(&world.aws, run, &observed, world.sandbox, world.now(), &mut records).await;
         let settled = settled.map_err(|error| failures::settle(&error))?;
         for id in &settled.departed {
-            screen.say(&format!("Account {id} left in an earlier run that did not end by itself; its record is complete now.\n"));
+            screen.say(&text!("Account {} left in an earlier run that did not end by itself; its record is complete now.\n", id));
         }
         let (fresh, findings) = plan_now(context, world, &observed, &records, &arguments.target);
         let agreement = match saved {
@@ -167,7 +168,7 @@ impl Locked<'_> {
 }
 
 fn stale(screen: &Screen<'_>, context: &Context, disagreements: &[Disagreement]) -> Diagnostics {
-    screen.say(&format!("{}\n", render::disagreements(disagreements, context.terminal.style())));
+    screen.say(&text!("{}\n", render::disagreements(disagreements, context.terminal.style())));
     let what: Vec<_> = disagreements.iter().map(|found| found.what.as_str()).collect();
     let detail = format!(
         "Since the plan was made, {}. Nothing was done; the difference is above. Plan again, and have the new plan reviewed.",
@@ -178,16 +179,17 @@ fn stale(screen: &Screen<'_>, context: &Context, disagreements: &[Disagreement])
 
 fn report_differences(screen: &Screen<'_>, style: Style, agreement: &Agreement) {
     if !agreement.held_back.is_empty() {
-        screen.say(&format!("\nThese approved departures are held back:\n\n{}", render::held_back(&agreement.held_back, style)));
+        screen.say(&text!("\nThese approved departures are held back:\n\n{}", render::held_back(&agreement.held_back, style)));
     }
     for departure in &agreement.newly_eligible {
         let address = style.bold(&departure.address.to_string());
-        screen.say(&format!(
-            "{address} became eligible since the plan was made. It was not approved, and stays; plan again to include it.\n"
+        screen.say(&text!(
+            "{} became eligible since the plan was made. It was not approved, and stays; plan again to include it.\n",
+            address
         ));
     }
     for id in &agreement.done {
-        screen.say(&format!("Account {id} has left already, as its record says.\n"));
+        screen.say(&text!("Account {} has left already, as its record says.\n", id));
     }
 }
 

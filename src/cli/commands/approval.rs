@@ -3,7 +3,9 @@
 use crate::cli::Context;
 use crate::cli::args::ApplyArgs;
 use crate::diag::{Code, Diagnostic};
+use crate::org::Message;
 use crate::plan::{Detachment, Plan};
+use crate::render::text::text;
 
 /// Refuses an apply that nobody could approve, before anything is read.
 ///
@@ -22,10 +24,9 @@ pub fn check_possible(context: &Context, arguments: &ApplyArgs) -> Result<(), Di
     } else {
         "-input=false forbids to ask for approval."
     };
-    let detail = format!(
-        "{why} Apply a saved plan, or name what is approved:\n    orgroster plan -out plan.json\n    orgroster apply plan.json\n    \
-         orgroster apply -expect-digest sha256:...\n    orgroster apply -auto-approve"
-    );
+    let commands = ["plan -out plan.json", "apply plan.json", "apply -expect-digest sha256:...", "apply -auto-approve"];
+    let detail = Message::new(&format!("{why} Apply a saved plan, or name what is approved:"));
+    let detail = commands.iter().fold(detail, |detail, command| detail.command(&format!("orgroster {command}")));
     Err(Diagnostic::error(Code::ApprovalRequired, detail))
 }
 
@@ -54,8 +55,10 @@ pub fn obtain(context: &Context, arguments: &ApplyArgs, plan: &Plan, departures:
     let style = context.terminal.style();
     let title =
         style.bold(if departures.len() == 1 { "Do you want to detach this account?" } else { "Do you want to detach these accounts?" });
-    let question = format!(
-        "\n{title}\n  orgroster will do what is described above. Leaving an organization can't be undone.\n  Only '{wanted}' will be accepted to approve.\n\n  {} ",
+    let question = text!(
+        "\n{}\n  orgroster will do what is described above. Leaving an organization can't be undone.\n  Only '{}' will be accepted to approve.\n\n  {} ",
+        title,
+        wanted,
         style.bold("Enter a value:")
     );
     match context.terminal.ask(&question) {

@@ -7,7 +7,8 @@ use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
 use crate::org::{AccountId, Address};
 use crate::plan::{Explanation, Plan};
-use crate::render;
+use crate::render::text::text;
+use crate::render::{self, Text};
 
 use super::plan::plan_now;
 
@@ -27,7 +28,7 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
         let (plan, _) = plan_now(context, &world, &observed, &records, &[]);
         let explanation = find(&plan, &arguments.account)?;
         let text = if arguments.json {
-            serde_json::to_string(&explanation).unwrap_or_default() + "\n"
+            Text::json_document(&serde_json::to_string(&explanation).unwrap_or_default())
         } else {
             render::explanation(&explanation, context.terminal.style())
         };
@@ -37,12 +38,12 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
 }
 
 /// The page about a code. It needs no configuration.
-fn page(code: Code, json: bool, style: render::Style) -> String {
+fn page(code: Code, json: bool, style: render::Style) -> Text {
     if json {
         let page = serde_json::json!({ "code": code.as_str(), "summary": code.summary(), "page": code.page().markdown() });
-        return format!("{page}\n");
+        return Text::json(&page);
     }
-    format!("{} ({code})\n\n{}", style.bold(code.summary()), code.page().text())
+    text!("{} ({})\n\n{}", style.bold(code.summary()), code, Text::lines_of(&code.page().text(), ""))
 }
 
 /// What looks like a code and is none: to say so, no configuration is needed.

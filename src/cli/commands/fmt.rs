@@ -10,7 +10,8 @@ use crate::cli::{Context, Exit};
 use crate::config::fmt as canonical;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::SourceSpan;
-use crate::render;
+use crate::render::text::text;
+use crate::render::{self, Text};
 
 /// What the names of files end in that `fmt` finds in a directory. A file that is named on the command line may end in `.hcl` alone.
 const ENDINGS: &[&str] = &[".roster.hcl", ".rostervars.hcl", ".sandbox.hcl"];
@@ -56,7 +57,8 @@ impl Run<'_> {
             self.show_difference(name, &text, &formatted);
         } else if !self.arguments.check && !self.arguments.diff {
             // A terminal, or the next program of a pipe, wants whole lines.
-            self.context.terminal.print(&format!("{}\n", formatted.strip_suffix('\n').unwrap_or(&formatted)));
+            let whole = formatted.strip_suffix('\n').unwrap_or(&formatted).to_owned() + "\n";
+            self.context.terminal.print(&Text::verbatim(whole));
         }
         Ok(())
     }
@@ -102,7 +104,7 @@ impl Run<'_> {
         }
         self.changed = true;
         if self.arguments.list {
-            self.context.terminal.print(&format!("{}\n", shown.display()));
+            self.context.terminal.print(&text!("{}\n", shown.display()));
         }
         if self.arguments.write
             && !self.arguments.check

@@ -5,6 +5,7 @@ use crate::cli::world::open_ledger;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{JournalError, Store, StoreError};
+use crate::render::Text;
 
 /// Releases the lock that has the id. The id is asked for so that nobody releases a lock that was taken since.
 pub fn force_unlock(context: &mut Context, arguments: &ForceUnlockArgs) -> Result<Exit, Diagnostics> {
@@ -17,16 +18,17 @@ pub fn force_unlock(context: &mut Context, arguments: &ForceUnlockArgs) -> Resul
                     "There is no terminal to ask for confirmation. Give -force if the run that holds it is gone.".to_owned(),
                 ));
             }
-            let question = "Do you really want to force-unlock?\n  The run that holds the lock must be gone. If it is not, two runs act at once.\n  \
-                            Only 'yes' will be accepted to confirm.\n\n  Enter a value: ";
-            if context.terminal.ask(question).as_deref() != Some("yes") {
+            let question = Text::ours(
+                "Do you really want to force-unlock?\n  The run that holds the lock must be gone. If it is not, two runs act at once.\n  \
+                            Only 'yes' will be accepted to confirm.\n\n  Enter a value: ",
+            );
+            if context.terminal.ask(&question).as_deref() != Some("yes") {
                 return Err(refused("The answer was not 'yes'. Nothing was done.".to_owned()));
             }
         }
         match ledger.store().force_unlock(&arguments.id).await {
             Ok(()) => {
-                let text = "The lock has been released. The next apply settles what its run left open.\n";
-                context.terminal.print(text);
+                context.terminal.print(&Text::ours("The lock has been released. The next apply settles what its run left open.\n"));
                 Ok(Exit::Done)
             }
             Err(StoreError::NotThatLock(None)) => Err(refused("No lock is held. Nothing was done.".to_owned())),

@@ -7,7 +7,8 @@ use crate::cli::world::open_ledger;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
 use crate::journal::{Chain, Damage, RecordedDeparture};
-use crate::render;
+use crate::org::Message;
+use crate::render::{self, Text};
 
 /// Shows departure records. What is wrong with them is reported, and shown are those that can be read.
 pub fn history(context: &mut Context, arguments: &HistoryArgs) -> Result<Exit, Diagnostics> {
@@ -42,7 +43,7 @@ fn list(context: &Context, arguments: &HistoryArgs, chain: &Chain) {
             .collect();
         let head = format!("sha256:{}", chain.head());
         let document = json!({ "format_version": "1.0", "departures": departures, "open": open, "head": head });
-        return context.terminal.print(&format!("{document}\n"));
+        return context.terminal.print(&Text::json(&document));
     }
     context.terminal.print(&render::history(chain, context.terminal.style()));
 }
@@ -57,12 +58,13 @@ fn show(context: &Context, arguments: &HistoryArgs, chain: &Chain, wanted: &str)
         let names: Vec<_> = chain.records.iter().map(|found| found.record.detachment.address.to_string()).collect();
         let words: Vec<_> = names.iter().map(String::as_str).collect();
         let hint = closest(wanted, &words).map_or_else(String::new, |name| format!(" Did you mean {name}?"));
-        let detail = format!("No record tells of {wanted:?}.{hint} To see all of them, run:\n    orgroster history list");
+        let detail =
+            Message::new(&format!("No record tells of {wanted:?}.{hint} To see all of them, run:")).command("orgroster history list");
         return Err(Diagnostic::error(Code::NotRecorded, detail));
     };
     if arguments.json {
         let document = json!({ "format_version": "1.0", "departure": json_of(found), "undo": render::undo(&found.record) });
-        context.terminal.print(&format!("{document}\n"));
+        context.terminal.print(&Text::json(&document));
     } else {
         context.terminal.print(&render::departure(found, context.terminal.style()));
     }

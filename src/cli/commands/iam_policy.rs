@@ -10,6 +10,7 @@ use crate::cli::world::sandbox_partition;
 use crate::cli::{Context, Exit};
 use crate::diag::{Code, Diagnostics};
 use crate::org::{Backend, DesiredRoster, MemberRole, partition_of_region};
+use crate::render::Text;
 
 /// What stands for an account id that no configuration gives.
 const ANY_MANAGEMENT: &str = "MANAGEMENT_ACCOUNT_ID";
@@ -27,7 +28,7 @@ pub fn iam_policy(context: &mut Context, arguments: &IamPolicyArgs) -> Result<Ex
     } else {
         permissions(arguments.role, roster.as_ref())
     };
-    context.terminal.print(&format!("{document:#}\n"));
+    context.terminal.print(&Text::pretty_json(&document));
     Ok(Exit::Done)
 }
 

@@ -10,6 +10,8 @@ use crate::cli::watch::watched;
 use crate::cli::world::{Wanted, World};
 use crate::cli::{Context, Exit, failures, signals};
 use crate::diag::Diagnostics;
+use crate::render::Text;
+use crate::render::text::text;
 
 /// Writes a `member` block for every live member that has none. No file is overwritten.
 pub fn import(context: &mut Context, arguments: &ImportArgs) -> Result<Exit, Diagnostics> {
@@ -19,7 +21,8 @@ pub fn import(context: &mut Context, arguments: &ImportArgs) -> Result<Exit, Dia
         let declared: BTreeSet<_> = world.roster.accounts.iter().map(|account| account.id).collect();
         let missing: Vec<_> = observed.members().filter(|account| !declared.contains(&account.id)).cloned().collect();
         if missing.is_empty() {
-            context.terminal.print("Every member of the organization has an account block. There is nothing to import.\n");
+            let done = "Every member of the organization has an account block. There is nothing to import.\n";
+            context.terminal.print(&Text::ours(done));
             return Ok(Exit::Done);
         }
         let names = watched(context, &world.aws, unit_names(&world.aws, &missing)).await;
@@ -27,7 +30,7 @@ pub fn import(context: &mut Context, arguments: &ImportArgs) -> Result<Exit, Dia
         let taken = world.roster.accounts.iter().map(|account| account.address.label.as_str()).collect();
         let blocks = Blocks::new(&missing, &units, &taken);
         let Some(path) = &arguments.out else {
-            context.terminal.print(&blocks.text());
+            context.terminal.print(&Text::verbatim(blocks.text()));
             return Ok(Exit::Done);
         };
         signals::hold();
@@ -39,9 +42,11 @@ pub fn import(context: &mut Context, arguments: &ImportArgs) -> Result<Exit, Dia
             write_new(Path::new(""), &[(path.display().to_string(), blocks.text())])?;
             path.display().to_string()
         };
-        context
-            .terminal
-            .print(&format!("Wrote {what} with blocks for {}. Review them, then run orgroster plan.\n", counted(missing.len())));
+        context.terminal.print(&text!(
+            "Wrote {} with blocks for {}. Review them, then run orgroster plan.\n",
+            what,
+            counted(missing.len())
+        ));
         Ok(Exit::Done)
     })
 }

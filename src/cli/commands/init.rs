@@ -14,6 +14,8 @@ use crate::cli::{Context, Exit, credentials, failures, signals};
 use crate::config::{self, fmt::format};
 use crate::diag::Diagnostics;
 use crate::org::{Account, Guardrails, Organization};
+use crate::render::Text;
+use crate::render::text::text;
 
 use super::import::{counted, described};
 
@@ -38,9 +40,11 @@ fn from_organization(context: &mut Context) -> Result<Exit, Diagnostics> {
         signals::hold();
         write_new(here, &files)?;
         let what = if let [(head, _), (members, _)] = files.as_slice() { format!("{head} and {members}") } else { described(here, &files) };
-        context
-            .terminal
-            .print(&format!("Wrote {what} with blocks for {}. Review them, then run orgroster plan.\n", counted(accounts.len())));
+        context.terminal.print(&text!(
+            "Wrote {} with blocks for {}. Review them, then run orgroster plan.\n",
+            what,
+            counted(accounts.len())
+        ));
         Ok(Exit::Done)
     })
 }
@@ -94,11 +98,14 @@ fn check(context: &mut Context) -> Result<Exit, Diagnostics> {
         let style = context.terminal.style();
         let where_ = if world.sandbox { "the sandbox's organization" } else { "organization" };
         let done = style.green("orgroster has been successfully initialized!");
-        context
-            .terminal
-            .print(&format!("{done}\n\nThe configuration is valid, the backend readable, and {where_} {} answers.\n", found.id));
+        context.terminal.print(&text!(
+            "{}\n\nThe configuration is valid, the backend readable, and {} {} answers.\n",
+            done,
+            where_,
+            found.id
+        ));
         if !context.terminal.is_automated() {
-            context.terminal.print("You may now run `orgroster plan` to see what would happen to every account.\n");
+            context.terminal.print(&Text::ours("You may now run `orgroster plan` to see what would happen to every account.\n"));
         }
         Ok(Exit::Done)
     })

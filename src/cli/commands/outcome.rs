@@ -2,6 +2,7 @@
 
 use crate::apply::Outcome;
 use crate::diag::{Code, Diagnostic};
+use crate::org::Message;
 use crate::plan::Detachment;
 
 /// What an operator has to do about one account.
@@ -10,11 +11,11 @@ pub fn diagnostic(detachment: &Detachment, outcome: &Outcome) -> Option<Diagnost
     let detail = match outcome {
         Outcome::Departed { .. } | Outcome::NotStarted(_) => return None,
         Outcome::HeldBack(result) => {
-            let remedy = result.remedy().unwrap_or_default();
-            return Some(
-                Diagnostic::warning(Code::HeldBack, format!("{}: {}. {remedy}", result.gate, result.explanation()))
-                    .about(&detachment.address),
-            );
+            let answer = Message::new(&format!("{}: {}.", result.gate, result.explanation()));
+            let mut remedy = result.remedy().unwrap_or_default().lines();
+            let answer = remedy.next().map_or(answer.clone(), |first| answer.and(first));
+            let detail = remedy.fold(answer, |detail, line| detail.quote(line));
+            return Some(Diagnostic::warning(Code::HeldBack, detail).about(&detachment.address));
         }
         Outcome::Refused(refusal) => {
             let request = refusal.request_id.as_ref().map_or_else(String::new, |id| format!(" Request id {id}."));

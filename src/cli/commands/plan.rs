@@ -12,7 +12,8 @@ use crate::cli::{Context, Exit};
 use crate::diag::Diagnostics;
 use crate::org::{AccountId, Address, ObservedOrganization};
 use crate::plan::{DepartureOnRecord, Outcome, Plan, PlanFile, PlanInput, plan as make_plan};
-use crate::render::{self, PlanView, events};
+use crate::render::text::text;
+use crate::render::{self, PlanView, Text, events};
 
 use super::baseline;
 
@@ -91,14 +92,21 @@ fn next_step(context: &Context, plan: &Plan, saved: Option<&Path>) {
     }
     let rule = "─".repeat(77);
     let text = match saved {
-        Some(path) if plan.snapshot.is_some() => format!("Saved the plan to: {}\n\nIt was made from a snapshot: it can be shown, and not applied.\n", path.display()),
+        Some(path) if plan.snapshot.is_some() => {
+            text!("Saved the plan to: {}\n\nIt was made from a snapshot: it can be shown, and not applied.\n", path.display())
+        }
         None if plan.snapshot.is_some() => return,
         Some(path) => {
             let path = path.display();
-            format!("Saved the plan to: {path}\n\nTo perform exactly these actions, run the following command to apply:\n    orgroster apply \"{path}\"\n")
+            text!(
+                "Saved the plan to: {}\n\nTo perform exactly these actions, run the following command to apply:\n    orgroster apply \"{}\"\n",
+                path,
+                path
+            )
         }
-        None => "Note: You didn't use the -out option to save this plan, so orgroster plans again\nwhen you run \"orgroster apply\", and asks for approval of what it finds then.\n"
-            .to_owned(),
+        None => Text::ours(
+            "Note: You didn't use the -out option to save this plan, so orgroster plans again\nwhen you run \"orgroster apply\", and asks for approval of what it finds then.\n",
+        ),
     };
-    context.terminal.print(&format!("\n{}\n\n{text}", context.terminal.style().dim(&rule)));
+    context.terminal.print(&text!("\n{}\n\n{}", context.terminal.style().dim(&rule), text));
 }

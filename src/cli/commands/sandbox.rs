@@ -18,7 +18,7 @@ pub fn sandbox(context: &mut Context, arguments: &SandboxArgs) -> Result<Exit, D
                 Some(path) => crate::render::fixture(&crate::cli::observation::read_snapshot(path)?, clock),
                 None => crate::sandbox::generate(arguments.accounts.unwrap_or(1), arguments.seed, clock),
             };
-            context.terminal.print(&fixture);
+            context.terminal.print(&crate::render::Text::verbatim(fixture));
             Ok(Exit::Done)
         }
     }
@@ -44,6 +44,8 @@ mod built_in {
     use crate::cli::world::{read_fixture, sandbox_folder};
     use crate::cli::{Context, Exit};
     use crate::diag::{Code, Diagnostic, Diagnostics};
+    use crate::render::Text;
+    use crate::render::text::text;
     use crate::sandbox::Sandbox;
 
     /// Serves until it is interrupted. Prints the endpoint when it answers.
@@ -67,7 +69,7 @@ mod built_in {
                 format!("{address} is not loopback. Whoever reaches it could read and change this world; give -expose if that is meant.");
             return Err(Diagnostic::error(Code::InvalidArgument, detail).into());
         }
-        context.terminal.print(&format!("Sandbox listening on http://{address}\n"));
+        context.terminal.print(&text!("Sandbox listening on http://{}\n", address));
         tokio::select! {
             served = sandbox.serve(listener) => served.map(|()| Exit::Done).map_err(|error| failed(&error).into()),
             interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| Exit::Interrupted).map_err(|error| failed(&error).into()),
@@ -106,8 +108,8 @@ mod built_in {
         let (roster, _) = context.configuration()?;
         let folder = sandbox_folder(&roster.backend);
         match fs::remove_dir_all(&folder) {
-            Ok(()) => context.terminal.print(&format!("The sandbox begins anew: {} is removed.\n", folder.display())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => context.terminal.print("There is nothing to reset.\n"),
+            Ok(()) => context.terminal.print(&text!("The sandbox begins anew: {} is removed.\n", folder.display())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => context.terminal.print(&Text::ours("There is nothing to reset.\n")),
             Err(error) => {
                 let detail = format!("{} can't be removed: {error}.", folder.display());
                 return Err(Diagnostic::error(Code::OutputError, detail).into());

@@ -9,6 +9,7 @@ use crate::cli::{Context, Exit};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
 use crate::journal::{DepartureRecord, Entry, Head, LockHolder};
 use crate::plan::{Explanation, PlanFile, Snapshot};
+use crate::render::Text;
 
 /// The files that the tool writes, and what `explain -json` prints, by the names of their schemas.
 const NAMES: &[&str] = &["plan", "explanation", "snapshot", "record", "journal", "head", "lock"];
@@ -16,7 +17,7 @@ const NAMES: &[&str] = &["plan", "explanation", "snapshot", "record", "journal",
 /// Prints the JSON Schema of a file that the tool writes, or the names of all.
 pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Diagnostics> {
     let Some(name) = &arguments.name else {
-        context.terminal.print(&format!("{}\n", NAMES.join("\n")));
+        context.terminal.print(&Text::lines_of(&NAMES.join("\n"), ""));
         return Ok(Exit::Done);
     };
     let schema = match name.as_str() {
@@ -33,7 +34,7 @@ pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Dia
             return Err(Diagnostic::error(Code::InvalidArgument, detail).into());
         }
     };
-    context.terminal.print(&format!("{:#}\n", schema.to_value()));
+    context.terminal.print(&Text::pretty_json(schema.as_value()));
     Ok(Exit::Done)
 }
 
@@ -41,7 +42,7 @@ pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Dia
 pub fn completion(context: &mut Context, arguments: &CompletionArgs) -> Result<Exit, Diagnostics> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "orgroster", &mut script);
-    context.terminal.print(&with_single_dashes(arguments.shell, &String::from_utf8_lossy(&script)));
+    context.terminal.print(&Text::verbatim(with_single_dashes(arguments.shell, &String::from_utf8_lossy(&script))));
     Ok(Exit::Done)
 }
 

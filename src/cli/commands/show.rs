@@ -7,7 +7,7 @@ use crate::cli::args::ShowArgs;
 use crate::cli::{Context, Exit};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::plan::PlanFile;
-use crate::render::{self, PageView, PlanView};
+use crate::render::{self, PageView, PlanView, Text};
 
 use super::baseline;
 
@@ -20,7 +20,7 @@ pub fn show(context: &mut Context, arguments: &ShowArgs) -> Result<Exit, Diagnos
         file = file.without_emails();
     }
     let text = if arguments.json {
-        file.to_json()
+        Text::json_document(&file.to_json())
     } else if arguments.html {
         render::page(&file.orgroster, PageView { plan_file: &arguments.plan.to_string_lossy() })
     } else if arguments.markdown {

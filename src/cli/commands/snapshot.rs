@@ -13,6 +13,7 @@ use crate::config::{self, Given};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::{AccountId, DesiredAccount, DesiredRoster, MemberRole, Membership};
 use crate::plan::Snapshot;
+use crate::render::text::text;
 
 /// Most pending departures of somebody else's configuration: each costs some ten requests of the organization's quota.
 const MOST_DETACHED: usize = 500;
@@ -35,8 +36,11 @@ pub fn snapshot(context: &mut Context, arguments: &SnapshotArgs) -> Result<Exit,
         save("-out", &arguments.out, &snapshot.to_json())?;
         let (organization, at) = (&observed.organization.id, observed.observed_at);
         let path = arguments.out.display();
-        context.terminal.print(&format!(
-            "Wrote {path}: organization {organization} at {at}. It holds names, addresses and policies: give it to those who may know them.\n"
+        context.terminal.print(&text!(
+            "Wrote {}: organization {} at {}. It holds names, addresses and policies: give it to those who may know them.\n",
+            path,
+            organization,
+            at
         ));
         Ok(Exit::Done)
     })

@@ -6,6 +6,7 @@ use crate::cli::{Context, Exit};
 use crate::config::{self, Validated};
 use crate::diag::Diagnostics;
 use crate::render;
+use crate::render::text::text;
 
 /// Checks the configuration of the working directory, without AWS and without a clock.
 pub fn validate(context: &mut Context, json: bool) -> Result<Exit, Diagnostics> {
@@ -21,10 +22,10 @@ pub fn validate(context: &mut Context, json: bool) -> Result<Exit, Diagnostics> 
     context.report(&diagnostics);
     let style = context.terminal.style();
     let accounts = if count == 1 { "1 account is".to_owned() } else { format!("{count} accounts are") };
-    context.terminal.print(&format!("{} The configuration is valid: {accounts} declared.\n", style.green("Success!")));
+    context.terminal.print(&text!("{} The configuration is valid: {} declared.\n", style.green("Success!"), accounts));
     if !missing.is_empty() {
         let names: Vec<_> = missing.iter().map(|name| format!("var.{name}")).collect();
-        context.terminal.print(&format!("What depends on {} is checked when it has a value.\n", names.join(", ")));
+        context.terminal.print(&text!("What depends on {} is checked when it has a value.\n", names.join(", ")));
     }
     Ok(Exit::Done)
 }

@@ -1,6 +1,5 @@
 //! `verify`.
 
-use std::fmt;
 use std::time::Duration;
 
 use serde_json::json;
@@ -13,6 +12,9 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::DepartureRecord;
 use crate::journal::{Chain, RecordedDeparture, Store, Verification};
 
+use crate::render::Text;
+use crate::render::text::{put, putln, text};
+
 use super::history::damaged;
 
 /// Checks the chain; then looks for departures that are not yet proven in CloudTrail, and journals what it says.
@@ -22,11 +24,11 @@ pub fn verify(context: &mut Context, arguments: &VerifyArgs) -> Result<Exit, Dia
         let (_, ledger) = open_ledger(context).await?;
         let chain = ledger.check(arguments.head.as_deref()).await.map_err(|error| failures::journal(&error))?;
         if !arguments.json {
-            context.terminal.print(&text(&chain, &ledger.store().location()));
+            context.terminal.print(&report(&chain, &ledger.store().location()));
         }
         if !chain.damage.is_empty() {
             if arguments.json {
-                context.terminal.print(&format!("{}\n", document(&chain, &Tally::default())));
+                context.terminal.print(&Text::json(&document(&chain, &Tally::default())));
             }
             return Err(damaged(&chain.damage));
         }
@@ -36,9 +38,9 @@ pub fn verify(context: &mut Context, arguments: &VerifyArgs) -> Result<Exit, Dia
             (Tally::of(&chain), Diagnostics::default())
         };
         if arguments.json {
-            context.terminal.print(&format!("{}\n", document(&chain, &tally)));
+            context.terminal.print(&Text::json(&document(&chain, &tally)));
         } else if !chain.records.is_empty() {
-            context.terminal.print(&tally.to_string());
+            context.terminal.print(&tally.text());
         }
         let mut wrong = tally.contradictions();
         wrong.extend(failed);
@@ -81,6 +83,27 @@ impl Tally {
         self.unverifiable.push((found.name.clone(), wanted));
     }
 
+    fn text(&self) -> Text {
+        let Self { proven, pending, contradicted, unverifiable } = self;
+        let mut text = text!("CloudTrail: {} proven, {} pending, {} contradicted", proven.len(), pending.len(), contradicted.len());
+        if !unverifiable.is_empty() {
+            put!(text, ", {} beyond its event history", unverifiable.len());
+        }
+        putln!(text, ".");
+        for name in pending {
+            putln!(text, "{} is pending: CloudTrail shows events some minutes after they happen. Verify again later.", name);
+        }
+        for (name, wanted) in unverifiable {
+            putln!(
+                text,
+                "{} can't be verified here any more: CloudTrail's event history holds 90 days. Look for {} in the log files of a trail, or in an event data store of CloudTrail Lake, of the management account.",
+                name,
+                wanted
+            );
+        }
+        text
+    }
+
     fn contradictions(&self) -> Diagnostics {
         let mut diagnostics = Diagnostics::default();
         diagnostics.extend(self.contradicted.iter().map(|name| {
@@ -90,28 +113,6 @@ impl Tally {
             Diagnostic::error(Code::ContradictedRecord, detail)
         }));
         diagnostics
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { proven, pending, contradicted, unverifiable } = self;
-        write!(formatter, "CloudTrail: {} proven, {} pending, {} contradicted", proven.len(), pending.len(), contradicted.len())?;
-        if !unverifiable.is_empty() {
-            write!(formatter, ", {} beyond its event history", unverifiable.len())?;
-        }
-        writeln!(formatter, ".")?;
-        for name in pending {
-            writeln!(formatter, "{name} is pending: CloudTrail shows events some minutes after they happen. Verify again later.")?;
-        }
-        for (name, wanted) in unverifiable {
-            writeln!(
-                formatter,
-                "{name} can't be verified here any more: CloudTrail's event history holds 90 days. Look for {wanted} in the log files of a \
-                 trail, or in an event data store of CloudTrail Lake, of the management account."
-            )?;
-        }
-        Ok(())
     }
 }
 
@@ -240,18 +241,18 @@ fn document(chain: &Chain, tally: &Tally) -> serde_json::Value {
     })
 }
 
-fn text(chain: &Chain, place: &str) -> String {
-    let mut text = format!("{place}: {} entries, {} records.\n", chain.entries, chain.records.len());
+fn report(chain: &Chain, place: &str) -> Text {
+    let mut text = text!("{}: {} entries, {} records.\n", place, chain.entries, chain.records.len());
     for place in &chain.torn {
-        text += &format!("{place} was left unfinished by a crash; nothing was lost with it.\n");
+        putln!(text, "{} was left unfinished by a crash; nothing was lost with it.", place);
     }
     for intent in &chain.open {
-        text += &format!("{}: what became of its departure is not known; the next apply asks AWS.\n", intent.detachment.address);
+        putln!(text, "{}: what became of its departure is not known; the next apply asks AWS.", intent.detachment.address);
     }
     if chain.damage.is_empty() {
-        text += "The chain is whole.\n";
+        putln!(text, "The chain is whole.");
         if !chain.records.is_empty() {
-            text += &format!("Head sha256:{}\n", chain.head());
+            putln!(text, "Head sha256:{}", chain.head());
         }
     }
     text

@@ -5,6 +5,8 @@ use serde_json::json;
 use crate::cli::args::VersionArgs;
 use crate::cli::{Context, Exit};
 use crate::diag::Diagnostics;
+use crate::render::Text;
+use crate::render::text::text;
 
 /// Features of the build that change what the program can do.
 const FEATURES: &[(&str, bool)] = &[
@@ -27,9 +29,9 @@ pub fn version(context: &mut Context, arguments: &VersionArgs) -> Result<Exit, D
     let features: Vec<_> = FEATURES.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
     let platform = format!("{}_{}", std::env::consts::OS, std::env::consts::ARCH);
     let text = if arguments.json {
-        format!("{}\n", json!({ "orgroster_version": version, "platform": platform, "features": features }))
+        Text::json(&json!({ "orgroster_version": version, "platform": platform, "features": features }))
     } else {
-        format!("orgroster v{version}\non {platform}, with {}\n", features.join(", "))
+        text!("orgroster v{}\non {}, with {}\n", version, platform, features.join(", "))
     };
     context.terminal.print(&text);
     Ok(Exit::Done)

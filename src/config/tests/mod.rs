@@ -17,7 +17,7 @@ fn read(files: &[(&str, &str)], given: &Given) -> Result<DesiredRoster, Vec<(Cod
         std::fs::write(directory.path().join(name), text).unwrap();
     }
     let loaded = load_with(directory.path(), given, &mut SourceMap::default());
-    loaded.map(|(roster, _)| roster).map_err(|found| found.sorted().iter().map(|found| (found.code, found.detail.clone())).collect())
+    loaded.map(|(roster, _)| roster).map_err(|found| found.sorted().iter().map(|found| (found.code, found.detail.to_string())).collect())
 }
 
 fn codes(text: &str) -> Vec<Code> {

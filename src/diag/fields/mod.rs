@@ -340,7 +340,7 @@ impl<'a, E: Evaluate> Fields<'a, E> {
 
     /// Says that a setting is wrong.
     pub fn invalid(&mut self, span: &SourceSpan, detail: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::error(Code::InvalidValue, detail).at(span.clone()));
+        self.diagnostics.push(Diagnostic::error(Code::InvalidValue, Into::<String>::into(detail)).at(span.clone()));
     }
 
     /// Warns of what is written twice in a list: the second one changes nothing, so that another one was probably meant. What is computed

@@ -12,7 +12,7 @@ fn codes(text: &str, read: impl FnOnce(&mut Fields<'_, Literals>)) -> Vec<(Code,
     let mut fields = Fields::of_block("The test block", &syntax, block, &Literals, &mut diagnostics);
     read(&mut fields);
     fields.finish();
-    diagnostics.sorted().into_iter().map(|found| (found.code, found.detail.clone())).collect()
+    diagnostics.sorted().into_iter().map(|found| (found.code, found.detail.to_string())).collect()
 }
 
 #[test]

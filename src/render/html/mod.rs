@@ -8,8 +8,11 @@ mod view;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::Text;
+use crate::org::escaped_line;
 use crate::plan::Plan;
 use view::View;
 
@@ -36,7 +39,7 @@ pub struct PageView<'a> {
 
 /// The page. The same plan gives the same bytes.
 #[must_use]
-pub fn page(plan: &Plan, page: PageView<'_>) -> String {
+pub fn page(plan: &Plan, page: PageView<'_>) -> Text {
     let policy = policy();
     let data = embedded(&View::of(plan, page));
     let parts = [("{{policy}}", policy.as_str()), ("{{style}}", STYLE), ("{{data}}", &data), ("{{script}}", SCRIPT)];
@@ -51,7 +54,7 @@ pub fn page(plan: &Plan, page: PageView<'_>) -> String {
         }
     }
     text.push_str(rest);
-    text
+    Text::document(text)
 }
 
 /// What the page may do: run its own script and use its own style. `require-trusted-types-for` makes the browser refuse any text that a
@@ -67,10 +70,11 @@ fn policy() -> String {
 }
 
 /// JSON that can stand in a script element: no character that HTML or JavaScript gives a meaning to is left. Each of them stands in texts
-/// only, where JSON has another way to write it.
+/// only, where JSON has another way to write it. Whatever the page shows is in its visible form already.
 fn embedded(view: &View<'_>) -> String {
     // The types have string keys and finite numbers only, so that writing them can't fail.
-    let json = serde_json::to_string(view).unwrap_or_default();
+    let json = Text::json(&visible(serde_json::to_value(view).unwrap_or_default()));
+    let json = json.trim_end();
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
         match character {
@@ -83,6 +87,17 @@ fn embedded(view: &View<'_>) -> String {
         }
     }
     text
+}
+
+/// The value with every text of it, names of members included, in the form in which nothing is hidden.
+fn visible(value: Value) -> Value {
+    let shown = |text: String| text.split('\n').map(escaped_line).collect::<Vec<_>>().join("\n");
+    match value {
+        Value::String(text) => Value::String(shown(text)),
+        Value::Array(items) => items.into_iter().map(visible).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, value)| (shown(name), visible(value))).collect(),
+        other => other,
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Values of other people inside Markdown: account names, reasons, evidence, tags. None of them may become structure, a link, a mention or
 //! a reference, so that whatever could be read as one stands in a code span, where neither Markdown nor GitHub nor GitLab looks.
 
+use crate::org::escaped_line;
+
 /// Most characters of one value that are shown.
 const LONGEST: usize = 600;
 
@@ -41,27 +43,10 @@ pub fn fenced(language: &str, lines: &[String]) -> (String, Vec<String>, String)
 
 /// The text without line breaks, with invisible and control characters spelled out, and of bounded length.
 pub fn visible(text: &str) -> String {
-    let mut shown = String::new();
-    for character in text.chars().take(LONGEST) {
-        match character {
-            '\n' | '\r' | '\t' => shown.push(' '),
-            hidden if hidden.is_control() || is_invisible(hidden) => shown.extend(hidden.escape_unicode()),
-            other => shown.push(other),
-        }
-    }
-    if text.chars().nth(LONGEST).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
-/// Characters that change how others are read, or that nobody sees.
-const fn is_invisible(character: char) -> bool {
-    matches!(
-        character,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
-    )
+    let bounded: String =
+        text.chars().take(LONGEST).map(|character| if matches!(character, '\n' | '\r' | '\t') { ' ' } else { character }).collect();
+    let shown = escaped_line(&bounded).into_owned();
+    if text.chars().nth(LONGEST).is_some() { shown + "…" } else { shown }
 }
 
 fn longest_run(text: &str) -> usize {

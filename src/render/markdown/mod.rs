@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 use crate::gate::GateResult;
 use crate::plan::{Comparison, Outcome, Plan};
 
+use super::Text;
 use super::plan::{account_counts, counted, marks, unusual_settings};
 use accounts::names;
 use escape::{code, visible};
@@ -29,7 +30,7 @@ const TARGETS: usize = 2_000;
 /// The whole plan. The first line is a marker that nobody sees, by which a workflow finds the comment to replace. With `variables`, the plan
 /// was made with values of variables, which the command needs as well.
 #[must_use]
-pub fn markdown(plan: &Plan, variables: bool) -> String {
+pub fn markdown(plan: &Plan, variables: bool) -> Text {
     let mut sections: Vec<Section> = Vec::new();
     sections.extend(settings(plan));
     sections.extend(accounts::departures(plan));
@@ -40,7 +41,7 @@ pub fn markdown(plan: &Plan, variables: bool) -> String {
     sections.extend(folded::unmanaged(plan));
     sections.extend(folded::roster(plan));
     sections.extend(tree::section(plan));
-    assemble(&head(plan), &sections, &foot(plan, variables), LIMIT)
+    Text::document(assemble(&head(plan), &sections, &foot(plan, variables), LIMIT))
 }
 
 fn head(plan: &Plan) -> String {

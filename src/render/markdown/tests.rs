@@ -208,7 +208,7 @@ fn the_title_says_what_happens_and_only_what_can_be_applied_has_a_command() {
         (Plan { snapshot: Some(quiet().planned_at), ..leaves(&quiet()) }, one, "plan again with credentials"),
     ];
     for (plan, title, end) in cases {
-        let text = markdown(&plan, false);
+        let text = markdown(&plan, false).plain();
         assert_eq!(text.lines().nth(1), Some(format!("## {title}").as_str()));
         assert!(text.contains(end), "{text}");
         assert_eq!(text.contains("orgroster apply"), end.starts_with("orgroster apply"), "{text}");
@@ -218,7 +218,7 @@ fn the_title_says_what_happens_and_only_what_can_be_applied_has_a_command() {
 #[test]
 fn the_command_of_a_targeted_plan_names_its_targets_for_a_shell() {
     let plan = |key| Plan { complete: false, departures: vec![departure(key)], ..quiet() };
-    let text = markdown(&plan("it's"), true);
+    let text = markdown(&plan("it's"), true).plain();
     assert!(text.contains(" \\\n  -target='account.sold[\"it'\\''s\"]'\n```"), "{text}");
     assert!(text.contains("The values of variables must be those"), "{text}");
     assert!(markdown(&plan("a\u{202e}b"), false).contains(" # with the -target options of the plan\n```"));
@@ -322,7 +322,7 @@ proptest! {
 
     #[test]
     fn any_plan_is_a_comment_of_bounded_length_with_nothing_in_it_but_what_was_meant(plan in any_plan()) {
-        let text = markdown(&plan, false);
+        let text = markdown(&plan, false).plain();
         prop_assert!(text.len() <= LIMIT);
         prop_assert!(text.encode_utf16().count() <= 65_536);
         let marker = format!("<!-- orgroster:{}:o-exampleorgid -->", if plan.sandbox { "rehearsal" } else { "plan" });

@@ -60,7 +60,7 @@ fn mistakes(fixture: &str) -> Vec<(String, usize, String)> {
     let found = Sandbox::open(&sources, Some(file), None).map(|_| ()).unwrap_err();
     let line = |span: &crate::org::SourceSpan| sources.file(span.file).unwrap().position(span.start).line;
     let describe = |mistake: &&crate::diag::Diagnostic| {
-        (mistake.code.to_string(), mistake.primary.as_ref().map_or(0, |label| line(&label.span)), mistake.detail.clone())
+        (mistake.code.to_string(), mistake.primary.as_ref().map_or(0, |label| line(&label.span)), mistake.detail.to_string())
     };
     found.sorted().iter().map(describe).collect()
 }

@@ -23,7 +23,7 @@ fn with_names(parsed: &Parsed) -> Scope {
 fn error(expression: &str) -> (String, String) {
     let parsed = Parsed::new(expression).unwrap();
     let error = parsed.value(&with_names(&parsed)).unwrap_err();
-    (parsed.blamed(&error), error.detail)
+    (parsed.blamed(&error), error.detail.to_string())
 }
 
 fn text(expression: &str) -> String {

@@ -11,7 +11,7 @@ use super::{Parsed, evaluate, scope};
 fn stopped(expression: &str) -> String {
     let parsed = Parsed::new(expression).unwrap();
     let scope = scope(&parsed).with_limits(Limits { steps: 100_000, bytes: 4 << 20, file_bytes: 10, ..Limits::default() });
-    parsed.value(&scope).unwrap_err().detail
+    parsed.value(&scope).unwrap_err().detail.to_string()
 }
 
 #[test]

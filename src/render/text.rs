@@ -1,0 +1,275 @@
+//! The type of what may be written where people read it. Everything that is put into a text is escaped, so that nothing but the literals
+//! of this program, its colours and its own documents makes lines, moves the cursor or speaks to a CI runner. A `String` is none of these:
+//! what is to be printed has to be a [`Text`].
+
+use std::fmt::{self, Display, Write as _};
+use std::ops::Deref;
+
+use serde_json::Value;
+
+use crate::org::{Message, MessageLine, begins_command, escaped, escaped_line, is_hidden};
+
+/// A text for a terminal or a log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text(String);
+
+/// Adds to a text: a literal with `{}` for each value after it. Values are escaped, texts are put in as they are. Names in the braces are
+/// refused by the compiler, because a literal that was put together by a macro can't capture variables.
+macro_rules! put {
+    ($text:expr, $format:literal $(, $value:expr)* $(,)?) => {
+        $text.write(format_args!(concat!($format, "") $(, $crate::render::text::Shown(&$value))*))
+    };
+}
+
+/// Adds a line to a text, as [`put`] does.
+macro_rules! putln {
+    ($text:expr, $format:literal $(, $value:expr)* $(,)?) => {
+        $text.write(format_args!(concat!($format, "\n") $(, $crate::render::text::Shown(&$value))*))
+    };
+}
+
+/// A text of its own, made as [`put`] adds to one.
+macro_rules! text {
+    ($format:literal $(, $value:expr)* $(,)?) => {{
+        let mut text = $crate::render::Text::default();
+        $crate::render::text::put!(text, $format $(, $value)*);
+        text
+    }};
+}
+
+pub(crate) use {put, putln, text};
+
+impl Text {
+    /// A text of this program.
+    #[must_use]
+    pub fn ours(text: &'static str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// A value, escaped.
+    #[must_use]
+    pub fn of(value: impl Show) -> Self {
+        Self(Shown(&value).to_string())
+    }
+
+    /// The lines of a message, each escaped and behind an indent.
+    #[must_use]
+    pub fn message(message: &Message, indent: &'static str) -> Self {
+        Self::lines_of(message, indent)
+    }
+
+    /// Lines of a text that has several by its nature, such as a file: each escaped, and behind an indent where it is not empty.
+    #[must_use]
+    pub fn lines_of(text: &str, indent: &'static str) -> Self {
+        let mut shown = Self::default();
+        for line in text.lines() {
+            if !line.is_empty() {
+                shown.0.push_str(indent);
+                shown.0.push_str(&escaped_line(line));
+            }
+            shown.0.push('\n');
+        }
+        shown
+    }
+
+    /// A line of a file, without its line break.
+    #[must_use]
+    pub fn line_of(line: &str) -> Self {
+        Self(escaped_line(line).into_owned())
+    }
+
+    /// JSON as a line. Characters that nobody sees, and what a CI runner takes for a command, are written as JSON's escapes, so that its
+    /// readers find the same values.
+    #[must_use]
+    pub fn json(value: &Value) -> Self {
+        Self::json_document(&value.to_string())
+    }
+
+    /// JSON over several lines, as [`Text::json`] writes it.
+    #[must_use]
+    pub fn pretty_json(value: &Value) -> Self {
+        Self::json_document(&format!("{value:#}"))
+    }
+
+    /// What was serialized as JSON, as [`Text::json`] writes it, with a line break at its end.
+    #[must_use]
+    pub fn json_document(json: &str) -> Self {
+        let json = json.trim_end_matches('\n');
+        let (mut text, mut before) = (String::with_capacity(json.len() + 1), ' ');
+        for (at, character) in json.char_indices() {
+            // Between strings there are no hidden characters but line breaks, and no numbers signs.
+            let is_command = before == '#' && character == '#' && begins_command(&json[at..]);
+            if (is_hidden(character) && character != '\n') || is_command {
+                let mut units = [0; 2];
+                for unit in character.encode_utf16(&mut units) {
+                    let _ = write!(text, "\\u{unit:04x}");
+                }
+            } else {
+                text.push(character);
+            }
+            before = character;
+        }
+        text.push('\n');
+        Self(text)
+    }
+
+    /// A document in a format of its own, whose renderer escaped what is in it.
+    pub(super) const fn document(text: String) -> Self {
+        Self(text)
+    }
+
+    /// What the user asked to have passed on as it is: the text of a file of theirs, in its canonical form.
+    #[must_use]
+    pub const fn verbatim(text: String) -> Self {
+        Self(text)
+    }
+
+    /// Adds another text.
+    pub fn push(&mut self, other: &Self) {
+        self.0.push_str(&other.0);
+    }
+
+    /// Several texts with another between them.
+    #[must_use]
+    pub fn joined(texts: &[Self], between: &'static str) -> Self {
+        Self(texts.iter().map(|text| text.0.as_str()).collect::<Vec<_>>().join(between))
+    }
+
+    /// Its lines, without the white space around them; none is empty.
+    pub fn trimmed_lines(&self) -> impl Iterator<Item = Self> {
+        self.0.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| Self(line.to_owned()))
+    }
+
+    /// The text without colours.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        // All escape sequences are those of `Style`: others are spelled out.
+        let mut parts = self.0.split('\u{1b}');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |plain, part| plain + part.split_once('m').map_or("", |(_, rest)| rest))
+    }
+
+    /// What is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// For the macros, which wrap every value. Writing to a string can't fail.
+    pub(crate) fn write(&mut self, arguments: fmt::Arguments<'_>) {
+        let _ = self.0.write_fmt(arguments);
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromIterator<Text> for Text {
+    fn from_iter<I: IntoIterator<Item = Text>>(texts: I) -> Self {
+        texts.into_iter().fold(Self::default(), |mut all, text| {
+            all.push(&text);
+            all
+        })
+    }
+}
+
+/// What can be put into a text: whatever can be displayed, which is escaped, and other texts, which can't be displayed by themselves.
+pub trait Show {
+    /// Writes it as it is shown.
+    ///
+    /// # Errors
+    ///
+    /// Those of the formatter.
+    fn show(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+impl<T: Display + ?Sized> Show for T {
+    fn show(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&escaped(&self.to_string()))
+    }
+}
+
+impl Show for Text {
+    fn show(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl Show for &Text {
+    fn show(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A value as it is shown.
+#[derive(Debug)]
+pub struct Shown<'v, T: ?Sized>(pub &'v T);
+
+impl<T: Show + ?Sized> Display for Shown<'_, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.show(formatter)
+    }
+}
+
+/// A name in quotes.
+#[must_use]
+pub fn quoted(name: &str) -> Text {
+    text!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A line of a message: what stands before it, and its text.
+#[must_use]
+pub fn message_line(line: MessageLine<'_>) -> (&'static str, &str) {
+    match line {
+        MessageLine::Sentence(text) => ("", text),
+        MessageLine::Item(text) => ("  - ", text),
+        MessageLine::Copied(text) => ("    ", text),
+    }
+}
+
+/// A word of a POSIX shell's command.
+#[must_use]
+pub fn shell_word(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,@%+".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::Style;
+
+    const HOSTILE: &str = "x\n\u{1b}[2JNo changes.\r::stop-commands::##[add-mask]a\u{202e}";
+
+    #[test]
+    fn values_are_escaped_and_literals_colours_and_texts_are_not() {
+        let bold = Style { color: true }.bold(HOSTILE);
+        let text = text!("{}\n{:<4}|{}\n", bold, 12, HOSTILE);
+        let bare = "x\\n\\u{1b}[2JNo changes.\\r::stop-commands::#\\u{23}[add-mask]a\\u{202e}";
+        assert_eq!(text.as_str(), format!("\u{1b}[1m{bare}\u{1b}[0m\n12  |{bare}\n"));
+        assert_eq!(text.plain(), format!("{bare}\n12  |{bare}\n"));
+        assert_eq!(quoted("a\"\\\nb").as_str(), "\"a\\\"\\\\\\nb\"");
+        assert_eq!(Text::lines_of("a\n\n\tb\r\n  ::error::c\n", "  ").as_str(), "  a\n\n  \tb\n    \\u{3a}:error::c\n");
+    }
+
+    #[test]
+    fn json_keeps_its_values_and_holds_nothing_that_a_terminal_or_a_runner_obeys() {
+        let value = serde_json::json!({ HOSTILE: [HOSTILE, "\u{9b}\u{e0041}\u{2028} ##[x]", 1] });
+        for text in [Text::json(&value), Text::pretty_json(&value)] {
+            assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+            assert!(!text.contains("##[") && text.chars().all(|character| character == '\n' || !is_hidden(character)), "{:?}", text);
+        }
+    }
+
+    #[test]
+    fn a_word_stays_one_word_of_a_shell() {
+        assert_eq!(shell_word("arn:aws:iam::1:role/x"), "arn:aws:iam::1:role/x");
+        assert_eq!(shell_word("Key=team,Value=a'; rm -r b"), r"'Key=team,Value=a'\''; rm -r b'");
+        assert_eq!(shell_word(""), "''");
+    }
+}
