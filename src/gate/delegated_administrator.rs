@@ -1,6 +1,8 @@
 //! Is it a delegated administrator, and for which services? (API reference, LeaveOrganization:
 //! CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG.)
 
+use crate::org::escaped;
+
 use super::{Finding, GateFacts};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
@@ -18,7 +20,10 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
         let commands: Vec<_> = services
             .iter()
             .map(|service| {
-                format!("    aws organizations deregister-delegated-administrator --account-id {id} --service-principal {service}")
+                format!(
+                    "    aws organizations deregister-delegated-administrator --account-id {id} --service-principal {}",
+                    escaped(service)
+                )
             })
             .collect();
         Finding::blocks(

@@ -250,7 +250,7 @@ mod tests {
     fn values_are_escaped_and_literals_colours_and_texts_are_not() {
         let bold = Style { color: true }.bold(HOSTILE);
         let text = text!("{}\n{:<4}|{}\n", bold, 12, HOSTILE);
-        let bare = "x\\n\\u{1b}[2JNo changes.\\r::stop-commands::#\\u{23}[add-mask]a\\u{202e}";
+        let bare = "x\\n\\u{1b}[2JNo changes.\\r\\u{3a}:stop-commands::#\\u{23}[add-mask]a\\u{202e}";
         assert_eq!(text.as_str(), format!("\u{1b}[1m{bare}\u{1b}[0m\n12  |{bare}\n"));
         assert_eq!(text.plain(), format!("{bare}\n12  |{bare}\n"));
         assert_eq!(quoted("a\"\\\nb").as_str(), "\"a\\\"\\\\\\nb\"");

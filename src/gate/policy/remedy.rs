@@ -1,6 +1,7 @@
 //! What can be done about a denial or a doubt, in words. The tool itself never edits a policy.
 
 use crate::gate::GateFacts;
+use crate::org::escaped;
 use crate::scp::{Effectiveness, Open, Remedy, StatementRef, Verdict, WayOut, root_denials, ways_out};
 
 use super::Prediction;
@@ -16,8 +17,8 @@ pub fn of_denial(facts: &GateFacts<'_>, prediction: &Prediction) -> String {
     let (useless, useful): (Vec<_>, Vec<_>) =
         ways.iter().partition(|remedy| matches!(remedy.effectiveness, Effectiveness::Ineffective { .. }));
     lines.push("Ways out, each a decision of whoever administers the organization:".to_owned());
-    lines.extend(useful.iter().map(|remedy| format!("  - {}", describe(facts, remedy))));
-    lines.extend(useless.iter().map(|remedy| format!("  - no help: {}", why_not(remedy))));
+    lines.extend(useful.iter().map(|remedy| format!("  - {}", escaped(&describe(facts, remedy)))));
+    lines.extend(useless.iter().map(|remedy| format!("  - no help: {}", escaped(&why_not(remedy)))));
     lines.join("\n")
 }
 
@@ -37,6 +38,7 @@ pub fn of_doubt(verdict: &Verdict) -> String {
     let declare =
         if keys.is_empty() { "Correct the policy".to_owned() } else { format!("Declare {} in provider.context", keys.join(", ")) };
     let list = policies.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(", ");
+    let declare = escaped(&declare);
     format!(
         "{declare}, or let AWS decide, since a refusal changes nothing:\n    gate \"service_control_policy\" {{ advisory_policies = [{list}] }}"
     )
