@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::org::Message;
 
 use super::state::World;
 use super::state::ids::sha256_hex;
@@ -96,10 +97,11 @@ impl Store {
     }
 
     fn unusable(&self, why: &str) -> Diagnostics {
-        let detail = format!(
-            "The sandbox state {} {why}. It was left as it is. To begin again from the fixture, run:\n\n    orgroster sandbox reset",
+        let detail = Message::new(&format!(
+            "The sandbox state {} {why}. It was left as it is. To begin again from the fixture, run:",
             self.path.display()
-        );
+        ));
+        let detail = detail.line("").command("orgroster sandbox reset");
         Diagnostic::error(Code::SandboxState, detail).into()
     }
 }

@@ -25,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Nouns of `org` that are part of `diag`'s interface, and so of whoever reports a bad file.
-const NOUNS_OF_DIAG: &[&str] = &["AccountId", "FileId", "SourceSpan", "Spanned"];
+const NOUNS_OF_DIAG: &[&str] = &["AccountId", "FileId", "Message", "SourceSpan", "Spanned"];
 
 /// Words that a module must not hold, with the modules that may.
 const RESERVED: &[(&str, &[&str])] = &[

@@ -14,7 +14,7 @@ use hcl_edit::structure::{Attribute, Block, Body};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::org::{AccountId, SourceSpan, Spanned};
+use crate::org::{AccountId, Message, SourceSpan, Spanned};
 
 use super::{Code, Diagnostic, Diagnostics, Evaluate, Syntax, Value};
 
@@ -460,7 +460,8 @@ pub fn refuse_top_level_arguments(what: &str, forms: &[BlockForm], syntax: &Synt
 /// What is said of a block where only names with values are taken. `what` is the body, as in "A locals block".
 pub fn refuse_block(what: &str, block: &Block, syntax: &Syntax) -> Diagnostic {
     let (name, span) = (block.ident.as_str(), syntax.span(&block.ident));
-    let detail = format!("{what} holds names with their values, and no blocks. A value has an equals sign:\n\n    {name} = {}", Shape::Map);
+    let detail = Message::new(&format!("{what} holds names with their values, and no blocks. A value has an equals sign:"));
+    let detail = detail.line("").command(&format!("{name} = {}", Shape::Map));
     names::with_equals_sign(Diagnostic::error(Code::UnknownBlock, detail).at(span.clone()), block, span)
 }
 

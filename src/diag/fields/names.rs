@@ -5,7 +5,7 @@ use std::fmt;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block};
 
-use crate::org::SourceSpan;
+use crate::org::{Message, SourceSpan};
 
 use super::super::{Code, Diagnostic, Syntax};
 
@@ -34,11 +34,11 @@ impl BlockForm {
     }
 }
 
-/// The block as it is written, indented to be copied.
+/// The block as it is written.
 impl fmt::Display for BlockForm {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let label = self.label.map_or_else(String::new, |label| format!(" \"{label}\""));
-        write!(formatter, "\n\n    {}{label} {{\n      {}\n    }}", self.name, self.body)
+        write!(formatter, "{}{label} {{\n  {}\n}}", self.name, self.body.replace("\n      ", "\n  "))
     }
 }
 
@@ -116,9 +116,10 @@ impl Names {
         let span = syntax.span(&attribute.key);
         match self.block(name) {
             Some(form) => {
-                let detail = format!(
-                    "{what} does not take an argument named `{name}`: it is a block, which is written without an equals sign:{form}"
-                );
+                let detail = Message::new(&format!(
+                    "{what} does not take an argument named `{name}`: it is a block, which is written without an equals sign:"
+                ));
+                let detail = detail.line("").block(&form.to_string());
                 let found = Diagnostic::error(Code::UnknownAttribute, detail).at(span.clone());
                 if form.label.is_none() && is_body(&attribute.value, &syntax.span(&attribute.value)) {
                     let sign = SourceSpan { start: span.end, end: syntax.span(&attribute.value).start, ..span };
@@ -136,9 +137,10 @@ impl Names {
         let span = syntax.span(&block.ident);
         match self.argument(name) {
             Some(shape) => {
-                let detail = format!(
-                    "{what} does not take a block named `{name}`: it is an argument, which is written with an equals sign:\n\n    {name} = {shape}"
-                );
+                let detail = Message::new(&format!(
+                    "{what} does not take a block named `{name}`: it is an argument, which is written with an equals sign:"
+                ));
+                let detail = detail.line("").command(&format!("{name} = {shape}"));
                 let found = Diagnostic::error(Code::UnknownBlock, detail).at(span.clone());
                 if shape == Shape::Map { with_equals_sign(found, block, span) } else { found }
             }
