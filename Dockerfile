@@ -7,7 +7,7 @@ FROM rust:1.95-alpine AS build
 RUN apk add --no-cache ca-certificates gcc make musl-dev
 WORKDIR /source
 COPY . .
-RUN cargo build --locked --release --features integrations --bin orgroster
+RUN cargo build --locked --release --features full --bin orgroster
 
 FROM scratch
 # Where rustls looks for the certificates that it trusts.

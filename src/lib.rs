@@ -31,3 +31,5 @@ pub mod render;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scp;
+#[cfg(test)]
+mod testing;

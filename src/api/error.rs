@@ -56,6 +56,8 @@ pub enum ApiErrorKind {
     TargetNotFound,
     /// A condition of AWS is not met (ConstraintViolationException).
     Constraint,
+    /// This build has no client of the service: nothing was sent.
+    NotBuiltIn,
     /// Any other answer.
     Other,
 }
@@ -85,7 +87,12 @@ impl ApiError {
     #[must_use]
     pub fn into_unreadable(self) -> Unreadable {
         let code = if self.code.is_some() { format!("{}: ", self.code_and_reason()) } else { String::new() };
-        Unreadable { why: format!("{code}{}", self.message.trim_end_matches('.')), operation: self.operation, role: None }
+        Unreadable {
+            why: format!("{code}{}", self.message.trim_end_matches('.')),
+            operation: self.operation,
+            role: None,
+            not_built_in: self.kind == ApiErrorKind::NotBuiltIn,
+        }
     }
 
     /// Why a role could not be assumed, if that is what this is.

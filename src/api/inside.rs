@@ -58,7 +58,7 @@ pub async fn look_inside(session: &impl ReadMember, scope: InsideScope<'_>) -> L
 pub fn not_inside(error: &ApiError, role: &FailedRole, shares: bool) -> Looks {
     let unreadable = |operation: &str| {
         let why = error.clone().into_unreadable().why;
-        Unreadable { operation: operation.to_owned(), why, role: Some(role.clone()) }
+        Unreadable { operation: operation.to_owned(), why, role: Some(role.clone()), not_built_in: false }
     };
     Looks {
         role_tags: Look::Unreadable(unreadable("iam:GetRole")),

@@ -142,7 +142,7 @@ impl<A: ReadIntegrations> Asking<'_, A> {
     /// The service has trusted access and its home is elsewhere.
     fn no_home(&self, operation: &str, service: &str) -> Unreadable {
         let why = format!("{service} has its home in none of {}; add its region to provider.regions", self.regions.join(", "));
-        Unreadable { operation: operation.to_owned(), why, role: None }
+        Unreadable { operation: operation.to_owned(), why, role: None, not_built_in: false }
     }
 
     fn look(&self, account: AccountId, holdings: Option<&Holdings>, operation: &str) -> Look<Held> {

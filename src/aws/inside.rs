@@ -29,7 +29,14 @@ pub(super) use where_built;
 #[allow(dead_code, reason = "used for each feature that is off")]
 pub(super) fn not_built_in(operation: &str, feature: &str) -> ApiError {
     let message = format!("this orgroster was built without the feature `{feature}`");
-    ApiError { operation: operation.to_owned(), kind: crate::api::ApiErrorKind::Other, code: None, reason: None, message, request_id: None }
+    ApiError {
+        operation: operation.to_owned(),
+        kind: crate::api::ApiErrorKind::NotBuiltIn,
+        code: None,
+        reason: None,
+        message,
+        request_id: None,
+    }
 }
 
 #[cfg_attr(not(all(feature = "iam", feature = "account", feature = "support")), allow(clippy::unused_async, unused_variables))]

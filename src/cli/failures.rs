@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::build;
 use crate::api::{ApiError, ApiErrorKind, ClockReading, ObserveError};
 use crate::apply::SettleError;
 use crate::diag::{Code, Diagnostic};
@@ -15,6 +16,7 @@ const TOLERATED_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// A failed call.
 pub fn api(error: &ApiError) -> Diagnostic {
     let (code, remedy) = match error.kind {
+        ApiErrorKind::NotBuiltIn => (Code::MissingFeature, build::USE_FULL_BUILD),
         ApiErrorKind::NoCredentials => (
             Code::NoCredentials,
             "Set AWS_PROFILE or `profile` in the provider block, export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in:",

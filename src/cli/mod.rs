@@ -4,6 +4,7 @@ mod annotate;
 mod args;
 mod aside;
 mod backend;
+mod build;
 mod clock;
 mod commands;
 mod credentials;

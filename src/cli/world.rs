@@ -106,7 +106,7 @@ impl World {
 
     #[cfg(not(feature = "sandbox"))]
     async fn rehearse(_: &mut Context, _: DesiredRoster, _: &Path) -> Result<Self, Diagnostics> {
-        let detail = "The provider block names a sandbox, and this orgroster was built without the feature `sandbox`.";
+        let detail = format!("The provider block names a sandbox, and {}", super::build::lacks("sandbox"));
         Err(Diagnostic::error(Code::SandboxRefused, detail).into())
     }
 
@@ -229,7 +229,7 @@ pub async fn reach(context: &mut Context, start: &Start) -> Result<Aws, Diagnost
         #[cfg(not(feature = "sandbox"))]
         Some(_) => {
             let _ = context;
-            let detail = "The provider block names a sandbox, and this orgroster was built without the feature `sandbox`.";
+            let detail = format!("The provider block names a sandbox, and {}", super::build::lacks("sandbox"));
             Err(Diagnostic::error(Code::SandboxRefused, detail).into())
         }
     }
@@ -272,8 +272,8 @@ fn store(backend: &Backend, _: &Aws) -> Result<AnyStore, Diagnostics> {
     match backend {
         Backend::Local { path } => Ok(AnyStore::Local(LocalStore::new(path))),
         Backend::S3 { .. } => {
-            let detail = "The configuration names the backend \"s3\", and this orgroster was built without the feature `s3`.";
-            Err(Diagnostic::error(Code::UnsupportedBackend, detail).into())
+            let detail = format!("The configuration names the backend \"s3\", and {}", super::build::lacks("s3"));
+            Err(Diagnostic::error(Code::MissingFeature, detail).into())
         }
     }
 }

@@ -131,6 +131,7 @@ codes! {
     // The command line.
     InvalidArgument = "invalid-argument", "Invalid argument";
     OutputError = "output-error", "Output can't be written";
+    MissingFeature = "missing-feature", "This build lacks a feature";
 
     // The sandbox.
     SandboxFixture = "sandbox-fixture", "Invalid sandbox fixture";

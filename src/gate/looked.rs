@@ -1,14 +1,22 @@
 //! What gates say about looks that were not taken or failed.
 
-use crate::org::{FailedRole, GateName, ObservedOrganization, Unreadable};
+use crate::org::{FULL_BUILD, FailedRole, GateName, ObservedOrganization, Unreadable};
 
 use super::{Finding, GateFacts, RoleAttempt, role_remedy};
 
 /// Who takes a look that plan did not take.
 pub(super) const LATER: &str = "apply";
 
-/// A look that failed: unknown, with the IAM action that it needs.
+/// What resolves a gate whose client this build lacks. Neither a permission nor an acknowledgement would: nothing was asked.
+pub(super) fn build_with_every_client() -> String {
+    format!("Use a build with every client:\n    {FULL_BUILD}")
+}
+
+/// A look that failed: unknown, with the IAM action that it needs, or with the build that can ask.
 pub(super) fn unknown(unreadable: &Unreadable, facts: &GateFacts<'_>) -> Finding {
+    if unreadable.not_built_in {
+        return Finding::unknown(unreadable.to_string(), build_with_every_client());
+    }
     if let Some(FailedRole { arn, with_external_id, failure }) = &unreadable.role {
         let setting = "member_read_role";
         let attempt = RoleAttempt { arn, setting, with_external_id: *with_external_id, caller: &caller(facts.observed) };

@@ -35,7 +35,7 @@ pub fn seen(operation: &str) -> Provenance {
 
 /// A look that the role may not take.
 pub fn unreadable<T>(operation: &str) -> Look<T> {
-    Look::Unreadable(Unreadable { operation: operation.to_owned(), why: "AccessDenied: no".into(), role: None })
+    Look::Unreadable(Unreadable { operation: operation.to_owned(), why: "AccessDenied: no".into(), role: None, not_built_in: false })
 }
 
 /// FullAWSAccess at every one of the levels.

@@ -31,7 +31,7 @@ pub use looks::{ContactInformation, Held, Look, Looks, OpenHandshake, ResourceSh
 pub use message::{Message, MessageLine};
 pub use observed::{Caller, DelegatedServices, ObservedOrganization, Organization, Provenance};
 pub use policies::{Assumptions, AttachedPolicies, PolicySummary, PolicyText, Root, SERVICE_CONTROL_POLICY};
-pub use reading::{Reading, Unreadable};
+pub use reading::{FULL_BUILD, Reading, Unreadable};
 pub use role_failure::{FailedRole, RoleFailure};
 pub use roster::{Attestation, DeclaredOrganization, Departure, DesiredAccount, DesiredRoster, Membership, Via};
 pub use settings::{AssumeRole, Backend, MemberRole, ProviderSettings, partition_of_region};

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::FailedRole;
 
+/// The command that installs a build with every client. A gate whose client is missing, and `version`, name it.
+pub const FULL_BUILD: &str = "cargo install --locked --path . --features full";
+
 /// A fact, or why there is none. As JSON it is an object with the key `Ok` or `Err`.
 pub type Reading<T> = Result<T, Unreadable>;
 
@@ -20,6 +23,9 @@ pub struct Unreadable {
     /// The role without which the operation can't be called, where that is what stands in the way.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub role: Option<FailedRole>,
+    /// This build has no client of the service, so that nothing was asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_built_in: bool,
 }
 
 impl fmt::Display for Unreadable {

@@ -1,11 +1,12 @@
 //! What every backend must do, as one suite: the local one and S3, each with two clients and with a process of its own that holds the lock
 //! and is killed.
 //!
-//! `cargo test --test contract [WORD]` runs the checks whose names contain the word. S3 is a bucket on loopback (`bucket.rs`), and with
+//! `cargo test --features full --test contract [WORD]` runs the checks whose names contain the word. S3 is a bucket on loopback (`bucket.rs`), and with
 //! `ORGROSTER_S3_ENDPOINT` also the server there, which has a bucket `records`: `tests/interop/s3/run` names moto's.
 //!
 //! The binary has no test harness, because it is its own helper: with `hold BACKEND PLACE ID` it takes the lock, says so, and keeps it until
-//! its input ends.
+//! its input ends. It understands what `cargo nextest` asks of a binary without a harness: `--list --format terse`, and one name with
+//! `--exact`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)]
 
@@ -67,8 +68,28 @@ fn main() {
             _ => keep(&s3(place), id),
         };
     }
-    let wanted = words.iter().find(|word| !word.starts_with('-')).map_or("", String::as_str);
-    let ran = run_all(wanted);
+    let has = |flag: &str| words.iter().any(|word| word == flag);
+    let word = words.iter().enumerate().find(|(at, word)| !word.starts_with('-') && (*at == 0 || words[at - 1] != "--format"));
+    let wanted = word.map_or("", |(_, word)| word.as_str());
+    let is_wanted = |name: &str| if has("--exact") { name == wanted } else { name.contains(wanted) };
+    if has("--list") {
+        // None is ever ignored, which `--ignored` asks for.
+        let listed = each_check(|name, _| {
+            if !has("--ignored") && is_wanted(name) {
+                println!("{name}: test")
+            }
+        });
+        assert!(listed > 0, "there are checks");
+        return;
+    }
+    let mut ran = 0;
+    each_check(|name, check| {
+        if is_wanted(name) {
+            check();
+            println!("contract {name} ... ok");
+            ran += 1;
+        }
+    });
     println!("contract: {ran} checks passed");
 }
 
@@ -80,36 +101,57 @@ fn keep<S: Store>(store: &S, id: &str) {
     runtime().block_on(store.unlock(lock)).unwrap();
 }
 
-fn run_all(wanted: &str) -> usize {
+/// Hands over each check with its name, and counts them.
+fn each_check(mut handle: impl FnMut(&str, &dyn Fn())) -> usize {
     let folder = tempfile::tempdir().unwrap();
-    let mut ran = 0;
-    let mut check = |name: &str, checked: &dyn Fn()| {
-        if name.contains(wanted) {
-            checked();
-            println!("contract {name} ... ok");
-            ran += 1;
-        }
-    };
+    let mut count = 0;
     let mut number = 0;
+    let mut check = |name: &str, check: &dyn Fn()| {
+        handle(name, check);
+        count += 1;
+    };
     checks::each(|name, local_check, s3_check| {
         number += 1;
         let path = folder.path().join(format!("{number}/deep")).display().to_string();
         check(&format!("local::{name}"), &|| local_check(&Place { open: local, words: ["local".into(), path.clone()], outlives: false }));
-        for (server, endpoint) in servers() {
-            let place = format!("{endpoint} check-{number}/");
-            check(&format!("{server}::{name}"), &|| s3_check(&Place { open: s3, words: ["s3".into(), place.clone()], outlives: true }));
+        for server in servers() {
+            let place = || format!("{} check-{number}/", server.endpoint());
+            check(&format!("{}::{name}", server.name()), &|| s3_check(&Place { open: s3, words: ["s3".into(), place()], outlives: true }));
         }
     });
-    for (server, endpoint) in servers() {
-        check(&format!("{server}::a_write_whose_answer_was_lost_is_recognised_by_its_own_bytes"), &|| lost::check(&endpoint));
+    for server in servers() {
+        let name = format!("{}::a_write_whose_answer_was_lost_is_recognised_by_its_own_bytes", server.name());
+        check(&name, &|| lost::check(&server.endpoint()));
     }
     check("bucket::a_wrong_bucket_region_or_permission_is_named_with_its_remedy", &lost::remedies);
-    ran
+    count
 }
 
-/// The bucket on loopback, and the server that the environment names.
-fn servers() -> Vec<(&'static str, String)> {
-    let mut servers = vec![("bucket", Bucket::serve().endpoint)];
-    servers.extend(std::env::var("ORGROSTER_S3_ENDPOINT").ok().map(|endpoint| ("server", endpoint)));
-    servers
+/// A server of S3.
+enum Server {
+    /// A bucket on loopback, made when a check begins.
+    Bucket,
+    /// The one that the environment names.
+    Named(String),
+}
+
+impl Server {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Bucket => "bucket",
+            Self::Named(_) => "server",
+        }
+    }
+
+    fn endpoint(&self) -> String {
+        match self {
+            Self::Bucket => Bucket::serve().endpoint,
+            Self::Named(endpoint) => endpoint.clone(),
+        }
+    }
+}
+
+fn servers() -> Vec<Server> {
+    let named = std::env::var("ORGROSTER_S3_ENDPOINT").ok().map(Server::Named);
+    std::iter::once(Server::Bucket).chain(named).collect()
 }

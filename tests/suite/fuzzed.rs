@@ -220,9 +220,8 @@ fn seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
-#[allow(clippy::disallowed_methods)]
 fn executions() -> usize {
-    std::env::var("ORGROSTER_FUZZ_EXECUTIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(3_000)
+    crate::testing::size("ORGROSTER_FUZZ_EXECUTIONS", 1_000)
 }
 
 /// Tries a text. What the process would be killed by is left in the folder, to be looked at.

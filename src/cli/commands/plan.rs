@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::cli::args::PlanArgs;
+use crate::cli::build;
 use crate::cli::clock::local_now;
 use crate::cli::observation::Observation;
 use crate::cli::output::save;
@@ -41,6 +42,8 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
         if !context.tells_by_events() {
             context.terminal.print(&render::plan(&plan, view));
         }
+        let mut findings = findings;
+        findings.extend(build::cannot_apply(&plan));
         context.report_warnings(&findings, arguments.compact_warnings);
         if findings.has_errors() {
             return Ok(Exit::Failed);

@@ -29,7 +29,7 @@ pub fn sandbox(context: &mut Context, arguments: &SandboxArgs) -> Result<Exit, D
 pub fn sandbox(_: &mut Context, _: &SandboxArgs) -> Result<Exit, Diagnostics> {
     use crate::diag::{Code, Diagnostic};
 
-    let detail = "This orgroster was built without the feature `sandbox`. Install one that has it.";
+    let detail = format!("There is no sandbox: {}", crate::cli::build::lacks("sandbox"));
     Err(Diagnostic::error(Code::SandboxRefused, detail).into())
 }
 

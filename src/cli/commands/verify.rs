@@ -130,7 +130,12 @@ fn is_asked_about(found: &RecordedDeparture, member: bool) -> bool {
 
 #[cfg(not(feature = "cloudtrail"))]
 async fn ask_cloudtrail(_: &mut Context, _: &VerifyArgs, chain: &Chain, _: Duration) -> Result<(Tally, Diagnostics), Diagnostics> {
-    Ok((Tally::of(chain), Diagnostics::default()))
+    let mut missing = Diagnostics::default();
+    if !chain.records.is_empty() {
+        let detail = format!("CloudTrail was not asked about the records: {}", crate::cli::build::lacks("cloudtrail"));
+        missing.push(Diagnostic::warning(Code::MissingFeature, detail));
+    }
+    Ok((Tally::of(chain), missing))
 }
 
 /// What CloudTrail says about a departure, that is not on record yet.

@@ -105,6 +105,7 @@ fn resource_shares(facts: &GateFacts<'_>) -> Finding {
             accept(consequence),
         ),
         Look::NotTaken => Finding::deferred(format!("{LATER} asks the account what is shared with it")),
+        Look::Unreadable(unreadable) if unreadable.not_built_in => unknown(consequence, unreadable),
         Look::Unreadable(unreadable) => {
             let Finding { verdict, evidence } = looked::unknown(unreadable, facts);
             let crate::gate::Verdict::Unknown { missing, remedy } = verdict else { return Finding { verdict, evidence } };
@@ -137,5 +138,8 @@ fn shares(facts: &GateFacts<'_>, found: &ResourceShares) -> Finding {
 }
 
 fn unknown(consequence: Consequence, unreadable: &Unreadable) -> Finding {
+    if unreadable.not_built_in {
+        return Finding::unknown(unreadable.to_string(), looked::build_with_every_client());
+    }
     Finding::unknown(unreadable.to_string(), format!("The gate decides once {} can be read. {}", unreadable.operation, accept(consequence)))
 }

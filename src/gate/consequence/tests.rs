@@ -89,7 +89,7 @@ fn shares_of_the_organization_are_lost_unless_they_are_retained() {
 fn what_may_not_be_read_is_unknown_and_names_the_missing_action() {
     let operation = "organizations:ListAWSServiceAccessForOrganization";
     let story = Story::new()
-        .observed(|seen| seen.service_access = Err(Unreadable { operation: operation.into(), why: "AccessDenied".into(), role: None }));
+        .observed(|seen| seen.service_access = Err(Unreadable { operation: operation.into(), why: "AccessDenied".into(), role: None, not_built_in: false }));
     let result = story.result(GateName::IdentityCenter);
     assert!(result.is_blocking() && result.remedy().unwrap().contains(operation));
 }

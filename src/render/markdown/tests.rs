@@ -318,7 +318,7 @@ fn is_mermaid(line: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::testing::cases(32), ..ProptestConfig::default() })]
 
     #[test]
     fn any_plan_is_a_comment_of_bounded_length_with_nothing_in_it_but_what_was_meant(plan in any_plan()) {

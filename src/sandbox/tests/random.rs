@@ -72,7 +72,7 @@ fn incoming() -> impl Strategy<Value = Incoming> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::testing::cases(24), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_sequence_of_requests_is_answered(requests in proptest::collection::vec(incoming(), 1..30)) {

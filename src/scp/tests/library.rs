@@ -225,7 +225,7 @@ fn level() -> impl Strategy<Value = Vec<Value>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::testing::cases(150), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn both_decide_the_same(levels in [level(), level(), level()], request in request()) {

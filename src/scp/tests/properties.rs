@@ -25,7 +25,7 @@ fn essence(verdict: &Verdict) -> (Decision, BTreeSet<String>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::testing::cases(150), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn adding_a_deny_never_allows(organization in organization(), keys in keys(), added in statement("Deny"), at in 0..3_usize) {
