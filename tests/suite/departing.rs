@@ -210,18 +210,7 @@ impl Scene {
             let ledger = Ledger::new(LocalStore::new(self.path().join(".orgroster")));
             return runtime.block_on(ledger.check(None)).unwrap();
         };
-<<<<<<< HEAD
-        let connection = Connection::Sandbox {
-            endpoint: &bucket.endpoint,
-            account: Some("111111111111".parse().unwrap()),
-            region: "us-east-1".to_owned(),
-        };
-        // Connecting makes no request, so that it needs no runtime.
-        let aws = connect(connection, jiff::Timestamp::default).now_or_never().unwrap().unwrap();
-        runtime.block_on(Ledger::new(aws.s3_store(BUCKET, PREFIX, None, true)).check(None)).unwrap()
-=======
         chain_in(bucket, &runtime)
->>>>>>> ca58fd1 (CI runs the README's two commands to the letter, and tests hold at every size)
     }
 
     /// The end that every story must have: each account departed once, has one record, and nothing is open or damaged.
@@ -247,7 +236,8 @@ impl Scene {
 
 #[cfg(feature = "s3")]
 fn chain_in(bucket: &Bucket, runtime: &tokio::runtime::Runtime) -> Chain {
-    let connection = Connection::Sandbox { endpoint: &bucket.endpoint, account: Some("111111111111".parse().unwrap()) };
+    let account = Some("111111111111".parse().unwrap());
+    let connection = Connection::Sandbox { endpoint: &bucket.endpoint, account, region: "us-east-1".to_owned() };
     // Connecting makes no request, so that it needs no runtime.
     let aws = connect(connection, jiff::Timestamp::default).now_or_never().unwrap().unwrap();
     runtime.block_on(Ledger::new(aws.s3_store(BUCKET, PREFIX, None, true)).check(None)).unwrap()
