@@ -45,7 +45,8 @@ pub trait ReadOrganization {
     fn root(&self) -> impl Future<Output = Result<Root, ApiError>>;
     /// A page of all accounts, in any order (organizations:ListAccounts). It may be empty and not be the last one.
     fn accounts(&self, next: Option<String>) -> impl Future<Output = Result<Page<Account>, ApiError>>;
-    /// One account; nothing where AWS does not find it in the organization (organizations:DescribeAccount).
+    /// One account (organizations:DescribeAccount). `None` only if AWS answered AccountNotFoundException: an answer that does not hold this
+    /// account is an error, since it proves nothing.
     fn describe_account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, ApiError>>;
     /// Id of the root or unit above an account or unit (organizations:ListParents).
     fn parent_of(&self, child: &str) -> impl Future<Output = Result<String, ApiError>>;
@@ -94,7 +95,7 @@ pub struct Page<T> {
 
 /// Finds one account: all that an apply reads of the organization once it began.
 pub trait FindAccount {
-    /// The account; nothing where AWS does not find it in the organization (organizations:DescribeAccount).
+    /// The account. `None` only if AWS answered AccountNotFoundException (organizations:DescribeAccount).
     fn find_account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, ApiError>>;
 }
 
@@ -142,7 +143,8 @@ pub trait AssumeMember {
 pub trait ReadMember {
     /// The account that these credentials belong to (sts:GetCallerIdentity).
     fn account(&self) -> impl Future<Output = Result<AccountId, ApiError>>;
-    /// The organization that the account is in; nothing where it is in none (organizations:DescribeOrganization).
+    /// The organization that the account is in (organizations:DescribeOrganization). `None` only if AWS answered
+    /// AWSOrganizationsNotInUseException: an answer that names no organization is an error, since it proves nothing.
     fn organization(&self) -> impl Future<Output = Result<Option<OrganizationId>, ApiError>>;
     /// Tags of a role of the account (iam:GetRole).
     fn role_tags(&self, role_arn: &str) -> impl Future<Output = Result<BTreeMap<String, String>, ApiError>>;

@@ -1,8 +1,9 @@
 //! The order of departures: one alone, then several, until something stops the run.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::api::{AssumeMember, FindAccount, RemoveMember};
-use crate::journal::{JournalError, Run, Store};
+use crate::journal::{JournalError, OpenIntent, Run, Store};
 use crate::org::{AccountId, DesiredRoster, ObservedOrganization};
 use crate::plan::{DepartureOnRecord, Detachment, Digest, PlannedOrganization};
 
@@ -38,8 +39,10 @@ pub struct RunContext<'a> {
     pub deadline: Option<Instant>,
     /// Accounts that a record names.
     pub records: &'a BTreeMap<AccountId, DepartureOnRecord>,
-    /// Accounts that an earlier run intended to detach and did not conclude.
-    pub unsettled: &'a BTreeSet<AccountId>,
+    /// Intents of earlier runs whose call may have taken effect: [`super::Settled::still_members`].
+    pub unsettled: &'a BTreeMap<AccountId, OpenIntent>,
+    /// How long the calls of one account may go on without a final answer, such as [`super::PATIENCE`].
+    pub patience: Duration,
     /// Most departures in flight.
     pub parallelism: usize,
     /// How fast calls may follow each other.
@@ -57,6 +60,15 @@ pub enum Progress<'a> {
     Waiting(&'a Detachment, &'a str),
     /// A departure ended, one way or another.
     Ended(&'a Detachment, &'a Outcome),
+    /// These were not begun, and why.
+    NotBegun(&'a [Detachment], &'a str),
+}
+
+/// What keeps further departures from beginning, and which ones it kept.
+#[derive(Debug, Default)]
+struct Stop {
+    why: Option<String>,
+    not_begun: Vec<Detachment>,
 }
 
 /// Carries out approved departures.
@@ -83,20 +95,25 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
     pub async fn execute(&self, approved: &[Detachment]) -> Result<ApplyReport, JournalError> {
         let RunContext { digest, operator, clock, .. } = *self.context;
         self.run.began(clock(), digest, approved.len() as u64, operator).await?;
-        let stopped = RefCell::new(None);
+        let stop = RefCell::new(Stop::default());
         let mut waiting = approved.iter();
         let mut outcomes = Vec::new();
         for canary in waiting.by_ref() {
-            let outcome = self.depart_unless_stopped(canary, &stopped).await;
+            let outcome = self.depart_unless_stopped(canary, &stop).await;
             let out = outcome.is_departed();
             outcomes.push((canary.clone(), outcome));
             if out {
                 break;
             }
         }
-        outcomes.extend(self.several(waiting.as_slice(), &stopped).await);
+        outcomes.extend(self.several(waiting.as_slice(), &stop).await);
         outcomes.sort_by_key(|(detachment, _)| detachment.id);
-        Ok(ApplyReport { outcomes, head: self.run.head().await, throttles: self.context.pace.throttles() })
+        let Stop { why, not_begun } = stop.into_inner();
+        if !not_begun.is_empty() {
+            (self.context.progress)(Progress::NotBegun(&not_begun, why.as_deref().unwrap_or_default()));
+        }
+        let pace = &self.context.pace;
+        Ok(ApplyReport { outcomes, head: self.run.head().await, throttles: pace.throttles(), conflicts: pace.conflicts() })
     }
 
     /// Why nothing new may be sent, where something outside the run says so.
@@ -110,14 +127,14 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
         }
     }
 
-    async fn several(&self, departures: &[Detachment], stopped: &RefCell<Option<String>>) -> Vec<(Detachment, Outcome)> {
+    async fn several(&self, departures: &[Detachment], stop: &RefCell<Stop>) -> Vec<(Detachment, Outcome)> {
         let mut waiting = departures.iter();
         let mut flights = FuturesUnordered::new();
         let mut outcomes = Vec::new();
         loop {
             while flights.len() < self.context.parallelism.max(1) {
                 let Some(next) = waiting.next() else { break };
-                flights.push(async move { (next.clone(), self.depart_unless_stopped(next, stopped).await) });
+                flights.push(async move { (next.clone(), self.depart_unless_stopped(next, stop).await) });
             }
             match flights.next().await {
                 Some(landed) => outcomes.push(landed),
@@ -126,18 +143,26 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
         }
     }
 
-    async fn depart_unless_stopped(&self, detachment: &Detachment, stopped: &RefCell<Option<String>>) -> Outcome {
-        if let Some(why) = self.halted().map(str::to_owned).or_else(|| stopped.borrow().clone()) {
-            let outcome = Outcome::NotStarted(why);
-            (self.context.progress)(Progress::Ended(detachment, &outcome));
-            return outcome;
+    async fn depart_unless_stopped(&self, detachment: &Detachment, stop: &RefCell<Stop>) -> Outcome {
+        if let Some(why) = self.why_not_begin(stop) {
+            stop.borrow_mut().not_begun.push(detachment.clone());
+            return Outcome::NotStarted(why);
         }
         (self.context.progress)(Progress::Began(detachment));
         let outcome = self.depart(detachment).await;
         if let Some(why) = outcome.stops_the_run() {
-            stopped.borrow_mut().get_or_insert_with(|| format!("{} stopped the run: {why}", detachment.address));
+            stop.borrow_mut().why.get_or_insert_with(|| format!("{} stopped the run: {why}", detachment.address));
         }
         (self.context.progress)(Progress::Ended(detachment, &outcome));
         outcome
+    }
+
+    /// What came first is the reason for all that is not begun.
+    fn why_not_begin(&self, stop: &RefCell<Stop>) -> Option<String> {
+        let mut stop = stop.borrow_mut();
+        if stop.why.is_none() {
+            stop.why = self.halted().map(str::to_owned);
+        }
+        stop.why.clone()
     }
 }

@@ -32,6 +32,7 @@ pub struct Pace {
     halvings: Cell<u32>,
     calm: Cell<u32>,
     throttles: Cell<u64>,
+    conflicts: Cell<u64>,
 }
 
 impl Pace {
@@ -46,6 +47,7 @@ impl Pace {
             halvings: Cell::default(),
             calm: Cell::default(),
             throttles: Cell::default(),
+            conflicts: Cell::default(),
         }
     }
 
@@ -68,13 +70,23 @@ impl Pace {
         }
     }
 
-    /// AWS said that requests come too fast, or that it is busy with another: everybody waits, and slows down.
+    /// AWS said that requests come too fast: everybody waits, and slows down.
     pub fn throttled(&self, pause: Duration) {
-        let until = Instant::now() + pause;
-        self.held_until.set(Some(self.held_until.get().map_or(until, |held| held.max(until))));
+        self.hold(pause);
         self.halvings.set((self.halvings.get() + 1).min(MOST_HALVINGS));
         self.calm.set(0);
         self.throttles.set(self.throttles.get() + 1);
+    }
+
+    /// AWS said that somebody else was changing the same thing, which is no throttle: everybody waits, and goes on at the same pace.
+    pub fn conflicted(&self, pause: Duration) {
+        self.hold(pause);
+        self.conflicts.set(self.conflicts.get() + 1);
+    }
+
+    fn hold(&self, pause: Duration) {
+        let until = Instant::now() + pause;
+        self.held_until.set(Some(self.held_until.get().map_or(until, |held| held.max(until))));
     }
 
     /// A call was answered without a throttle.
@@ -90,6 +102,12 @@ impl Pace {
     #[must_use]
     pub fn throttles(&self) -> u64 {
         self.throttles.get()
+    }
+
+    /// How often AWS answered that somebody else was changing the same thing.
+    #[must_use]
+    pub fn conflicts(&self) -> u64 {
+        self.conflicts.get()
     }
 
     fn spacing(&self, via: Via) -> Duration {
@@ -135,5 +153,17 @@ mod tests {
         pace.wait(Via::Leave).await;
         assert_eq!(calls(&pace, Via::Leave, 3).await, Duration::from_millis(600));
         assert_eq!(pace.throttles(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_conflict_keeps_everybody_waiting_and_does_not_count_as_a_throttle() {
+        let pace = Pace::new(100);
+        pace.wait(Via::Leave).await;
+        pace.conflicted(Duration::from_secs(3));
+        let start = Instant::now();
+        pace.wait(Via::Leave).await;
+        assert_eq!(start.elapsed(), Duration::from_secs(3));
+        assert_eq!(calls(&pace, Via::Leave, 3).await, Duration::from_millis(600), "the pace is not halved");
+        assert_eq!((pace.throttles(), pace.conflicts()), (0, 1));
     }
 }

@@ -4,7 +4,7 @@ use crate::api::{ApiError, ApiErrorKind};
 use crate::org::AttestationKind;
 use crate::plan::Detachment;
 
-/// A call that AWS refused. Nothing changed in the account.
+/// A call that AWS refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// Service and operation.
@@ -60,6 +60,20 @@ impl Refusal {
         };
         let attestation = detachment.declared.attestations.iter().find(|attestation| attestation.of.contains(&kind))?;
         Some(format!("what {} attested on {}", attestation.by, attestation.on))
+    }
+}
+
+impl Refusal {
+    /// The refusal of a call that a session of the account made: a session that ended, or that AWS does not accept, is that account's matter.
+    #[must_use]
+    pub(super) fn in_account(error: &ApiError) -> Self {
+        let refusal = Self::from(error);
+        if !error.kind.concerns_credentials() {
+            return refusal;
+        }
+        let next_step =
+            "AWS did not accept the session that was made in the account, which lasts 15 minutes. Apply again: a new one is made.";
+        Self { next_step, concerns_one_account: true, ..refusal }
     }
 }
 

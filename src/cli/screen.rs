@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::Instant;
 
-use crate::apply::{Outcome, Pace, Progress};
+use crate::apply::{Pace, Progress};
 use crate::diag::Diagnostics;
 use crate::org::AccountId;
 use crate::plan::{Detachment, Plan};
@@ -80,24 +81,24 @@ impl<'c> Screen<'c> {
         }
     }
 
-    /// What goes on with one departure.
+    /// What goes on.
     pub fn progress(&self, progress: Progress<'_>) {
-        let (Progress::Began(detachment) | Progress::Waiting(detachment, _) | Progress::Ended(detachment, _)) = progress;
-        self.context.event(&self.event(detachment, &progress));
+        self.context.event(&self.event(&progress));
         if self.events() {
             return;
         }
         let style = self.context.terminal.style();
-        let address = || style.bold(&detachment.address.to_string());
+        let address = |detachment: &Detachment| style.bold(&detachment.address.to_string());
         let line = match progress {
-            Progress::Began(_) => text!("{}: Destroying... [id={}]", address(), detachment.id),
-            Progress::Waiting(_, why) => text!("{}: Still destroying... ({})", address(), why),
-            Progress::Ended(_, outcome) => render::outcome_line(detachment, outcome, style),
+            Progress::Began(detachment) => text!("{}: Destroying... [id={}]", address(detachment), detachment.id),
+            Progress::Waiting(detachment, why) => text!("{}: Still destroying... ({})", address(detachment), why),
+            Progress::Ended(detachment, outcome) => render::outcome_line(detachment, outcome, style),
+            Progress::NotBegun(departures, why) => render::not_begun(departures, why, style),
         };
         match &*self.bar.borrow() {
             Some(bar) => {
                 bar.println(line.as_str());
-                if matches!(progress, Progress::Ended(_, outcome) if !matches!(outcome, Outcome::NotStarted(_))) {
+                if matches!(progress, Progress::Ended(..)) {
                     bar.inc(1);
                 }
             }
@@ -105,25 +106,20 @@ impl<'c> Screen<'c> {
         }
     }
 
-    fn event(&self, detachment: &Detachment, progress: &Progress<'_>) -> Text {
-        let mut all = self.began.borrow_mut();
-        match progress {
-            // Terraform is silent about what it does not come to; an account is never passed over in silence.
-            Progress::Ended(_, Outcome::NotStarted(why)) if !all.contains_key(&detachment.id) => {
-                events::warning(local_now(), &text!("{}: not started: {}", detachment.address, why))
+    fn event(&self, progress: &Progress<'_>) -> Text {
+        let elapsed = match progress {
+            Progress::Began(detachment) | Progress::Waiting(detachment, _) | Progress::Ended(detachment, _) => {
+                self.began.borrow_mut().entry(detachment.id).or_insert_with(Instant::now).elapsed()
             }
-            _ => {
-                let began = all.entry(detachment.id).or_insert_with(Instant::now);
-                events::progress(local_now(), progress, began.elapsed().as_secs())
-            }
-        }
+            Progress::NotBegun(..) => Duration::ZERO,
+        };
+        events::progress(local_now(), progress, elapsed.as_secs())
     }
 
     /// Nothing of what was approved is left to do.
-    pub fn nothing_done(&self, complete: bool) {
-        self.end(0, complete);
-        let style = self.context.terminal.style();
-        let title = if complete { style.green("Apply complete!") } else { style.yellow("Apply incomplete.") };
+    pub fn nothing_done(&self) {
+        self.end(0, true);
+        let title = self.context.terminal.style().green("Apply complete!");
         self.print(&text!("\n{} Resources: 0 added, 0 changed, 0 destroyed.\n", title));
     }
 
@@ -138,12 +134,13 @@ impl<'c> Screen<'c> {
         if let Some(bar) = self.bar.borrow_mut().take() {
             bar.finish_and_clear();
         }
-        if let Some(throttled) = summary.throttled() {
-            self.context.event(&events::warning(local_now(), &Text::of(throttled)));
+        for sentence in summary.slowed_down() {
+            self.context.event(&events::warning(local_now(), &Text::of(sentence)));
         }
         if let Some(head) = &summary.report.head {
             self.context.event(&events::log(local_now(), &text!("Records: {}, head sha256:{}", head.records, head.hash)));
         }
+        self.context.event(&summary.left_to_do().trimmed_lines().map(|line| events::log(local_now(), &line)).collect());
         self.end(summary.report.departed(), summary.is_complete());
         self.print(&text!("\n{}", render::summary(summary, self.context.terminal.style())));
     }

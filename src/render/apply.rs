@@ -1,36 +1,113 @@
 //! What an apply did, counted from outcomes.
 
 use crate::apply::{ApplyReport, Outcome};
-use crate::plan::Detachment;
+use crate::plan::{Detachment, HeldBack};
 
-use super::text::{putln, text};
+use super::text::{put, putln, text};
 use super::{Style, Text};
 
-/// What the closing lines tell beside the outcomes.
+/// Accounts that a closing line names; a longer list is cut, since the plan and `history` have all of them.
+const MAX_NAMED: usize = 20;
+
+/// What the closing lines report beside the outcomes.
 #[derive(Debug, Clone, Copy)]
 pub struct Summary<'a> {
     /// The outcomes.
     pub report: &'a ApplyReport,
     /// Approved departures that were held back before anything began.
-    pub held_back: usize,
+    pub held_back: &'a [HeldBack],
     /// Approved departures that were done before this run.
     pub done_before: usize,
+    /// The command that goes on with what is left.
+    pub again: &'a str,
 }
 
 impl Summary<'_> {
-    /// That AWS throttled calls, where it did.
+    /// That AWS throttled calls or that somebody else's change was in the way, where it was.
     #[must_use]
-    pub fn throttled(&self) -> Option<String> {
-        let throttles = self.report.throttles;
-        let calls = if throttles == 1 { "1 call".to_owned() } else { format!("{throttles} calls") };
-        (throttles > 0).then(|| format!("AWS throttled {calls}, so that the run slowed down: somebody else uses the same quota."))
+    pub fn slowed_down(&self) -> Vec<String> {
+        let ApplyReport { throttles, conflicts, .. } = *self.report;
+        let calls = |count: u64| if count == 1 { "1 call".to_owned() } else { format!("{count} calls") };
+        let mut sentences = Vec::new();
+        if throttles > 0 {
+            sentences.push(format!("AWS throttled {}, so that the run slowed down: somebody else uses the same quota.", calls(throttles)));
+        }
+        if conflicts > 0 {
+            let what = "because somebody else was changing the organization (ConcurrentModificationException)";
+            sentences.push(format!("AWS turned {} away, {what}.", calls(conflicts)));
+        }
+        sentences
     }
 
     /// Whether everything that was approved is done.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.report.is_complete() && self.held_back == 0
+        self.report.is_complete() && self.held_back.is_empty()
     }
+
+    /// Where every account stands after a run that did not do everything, and the one command that goes on. Empty where all is done.
+    #[must_use]
+    pub fn left_to_do(&self) -> Text {
+        let mut text = Text::default();
+        if self.is_complete() {
+            return text;
+        }
+        let named = |wanted: fn(&Outcome) -> bool| -> Vec<String> {
+            let found = self.report.outcomes.iter().filter(|(_, outcome)| wanted(outcome));
+            let name = |(detachment, outcome): &(Detachment, Outcome)| match word(outcome) {
+                Some(word) => format!("{} ({word})", detachment.address),
+                None => detachment.address.to_string(),
+            };
+            found.map(name).collect()
+        };
+        let mut to_do: Vec<_> = self.held_back.iter().map(|held| format!("{} (held back)", held.detachment.address)).collect();
+        to_do.extend(named(|outcome| !outcome.is_departed() && !outcome.is_unknown()));
+        let lines = [
+            ("Out and recorded", named(|outcome| matches!(outcome, Outcome::Departed { .. })), MAX_NAMED),
+            ("Out, not recorded yet", named(|outcome| matches!(outcome, Outcome::Unrecorded(_))), usize::MAX),
+            ("Not known", named(Outcome::is_unknown), usize::MAX),
+            ("Still to do", to_do, MAX_NAMED),
+        ];
+        for (what, accounts, most) in lines.iter().filter(|(_, accounts, _)| !accounts.is_empty()) {
+            putln!(text, "{}: {}", what, list(accounts, *most));
+        }
+        match self.first() {
+            Some(first) => putln!(text, "\nTo go on, once {} is resolved, run:\n    {}", first, self.again),
+            None => putln!(text, "\nTo go on, run:\n    {}", self.again),
+        }
+        text
+    }
+
+    /// What has to be resolved before another run can do more.
+    fn first(&self) -> Option<&'static str> {
+        let any = |wanted: fn(&Outcome) -> bool| self.report.outcomes.iter().any(|(_, outcome)| wanted(outcome));
+        if any(|outcome| matches!(outcome, Outcome::Unrecorded(_) | Outcome::Unjournaled(_))) {
+            Some("the failure of the backend")
+        } else if any(|outcome| matches!(outcome, Outcome::Refused(_))) {
+            Some("the refusal above")
+        } else if !self.held_back.is_empty() || any(|outcome| matches!(outcome, Outcome::HeldBack(_))) {
+            Some("what holds back")
+        } else {
+            None
+        }
+    }
+}
+
+/// What stands behind an account in a closing line; `None` if the line's own name says it.
+fn word(outcome: &Outcome) -> Option<&'static str> {
+    match outcome {
+        Outcome::Departed { .. } | Outcome::Unrecorded(_) | Outcome::Unknown(_) | Outcome::NotDone(_) => None,
+        Outcome::HeldBack(_) => Some("held back"),
+        Outcome::Refused(_) => Some("refused"),
+        Outcome::Open(inner) => word(inner),
+        Outcome::NotStarted(_) | Outcome::Unjournaled(_) => Some("not started"),
+    }
+}
+
+fn list(accounts: &[String], most: usize) -> String {
+    let rest = accounts.len().saturating_sub(most);
+    let shown = accounts[..accounts.len() - rest].join(", ");
+    if rest == 0 { shown } else { format!("{shown} and {rest} more") }
 }
 
 /// One line for one outcome, as it happens.
@@ -44,6 +121,13 @@ pub fn outcome_line(detachment: &Detachment, outcome: &Outcome, style: Style) ->
         }
         Outcome::HeldBack(result) => text!("{}: {} by {}: {}", address, style.yellow("held back"), result.gate, result.explanation()),
         Outcome::Refused(refusal) => text!("{}: {}: {}", address, style.red("refused"), refusal.code_and_reason),
+        Outcome::NotDone(why) => text!("{}: {}, {}", address, style.yellow("not done"), why),
+        Outcome::Open(inner) => text!(
+            "{}: {}: {}; an earlier call may have taken effect, and AWS does not show it",
+            address,
+            style.red("outcome not known"),
+            inner.in_words(detachment)
+        ),
         Outcome::Unknown(what) => text!("{}: {}: {}", address, style.red("outcome not known"), what),
         Outcome::Unrecorded(what) => text!("{}: left, but {}: {}", address, style.red("its record could not be written"), what),
         Outcome::NotStarted(why) => text!("{}: {}: {}", address, style.dim("not started"), why),
@@ -51,18 +135,26 @@ pub fn outcome_line(detachment: &Detachment, outcome: &Outcome, style: Style) ->
     }
 }
 
+/// One line for all departures that were not begun, since one reason holds for all of them.
+#[must_use]
+pub fn not_begun(departures: &[Detachment], why: &str, style: Style) -> Text {
+    let accounts = if departures.len() == 1 { "account" } else { "accounts" };
+    text!("{} {} {}: {}", departures.len(), accounts, style.dim("not started"), why)
+}
+
 /// The closing lines: Terraform's sentence when everything that was approved is done, the truth otherwise.
 #[must_use]
 pub fn summary(summary: &Summary<'_>, style: Style) -> Text {
-    let Summary { report, held_back, done_before } = *summary;
+    let Summary { report, held_back, done_before, again: _ } = *summary;
     let count = |wanted: fn(&Outcome) -> bool| report.outcomes.iter().filter(|(_, outcome)| wanted(outcome)).count();
     let departed = report.departed();
     let mut text = Text::default();
     let parts = [
-        (count(|outcome| matches!(outcome, Outcome::HeldBack(_))) + held_back, "held back"),
+        (count(|outcome| matches!(outcome, Outcome::HeldBack(_))) + held_back.len(), "held back"),
         (count(|outcome| matches!(outcome, Outcome::Refused(_))), "refused"),
-        (count(|outcome| matches!(outcome, Outcome::Unknown(_))), "with an outcome that is not known"),
+        (count(Outcome::is_unknown), "with an outcome that is not known"),
         (count(|outcome| matches!(outcome, Outcome::Unrecorded(_))), "out without a record"),
+        (count(|outcome| matches!(outcome, Outcome::NotDone(_))), "not done"),
         (count(|outcome| matches!(outcome, Outcome::NotStarted(_) | Outcome::Unjournaled(_))), "not started"),
         (done_before, "done before"),
     ];
@@ -70,7 +162,7 @@ pub fn summary(summary: &Summary<'_>, style: Style) -> Text {
     if !rest.is_empty() {
         putln!(text, "Departures: {} done, {}.", departed, rest.join(", "));
     }
-    if let Some(sentence) = summary.throttled() {
+    for sentence in summary.slowed_down() {
         putln!(text, "{}", sentence);
     }
     if let Some(head) = &report.head {
@@ -78,5 +170,9 @@ pub fn summary(summary: &Summary<'_>, style: Style) -> Text {
     }
     let title = if summary.is_complete() { style.green("Apply complete!") } else { style.yellow("Apply incomplete.") };
     putln!(text, "\n{} Resources: 0 added, 0 changed, {} destroyed.", title, departed);
+    let left = summary.left_to_do();
+    if !left.is_empty() {
+        put!(text, "\n{}", left);
+    }
     text
 }

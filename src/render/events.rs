@@ -133,6 +133,11 @@ pub fn progress(at: Timestamp, progress: &Progress<'_>, elapsed: u64) -> Text {
             let own = json!({ "outcome": word(outcome), "record": record, "request_id": request_id });
             line(at, "info", "apply_complete", &message, json!({ "hook": hook(detachment), "orgroster": own }))
         }
+        // Terraform is silent about what it does not come to; an account is never passed over in silence.
+        Progress::NotBegun(departures, why) => {
+            let addresses: Vec<_> = departures.iter().map(|detachment| detachment.address.to_string()).collect();
+            warning(at, &text!("not started: {}: {}", addresses.join(", "), why))
+        }
         Progress::Ended(detachment, outcome) => {
             let message = text!("{}: Destruction errored after {}s", address(detachment), elapsed);
             line(at, "info", "apply_errored", &message, json!({ "hook": hook(detachment), "orgroster": { "outcome": word(outcome) } }))
@@ -155,7 +160,8 @@ const fn word(outcome: &Outcome) -> &'static str {
         Outcome::Departed { .. } => "departed",
         Outcome::HeldBack(_) => "held_back",
         Outcome::Refused(_) => "refused",
-        Outcome::Unknown(_) => "unknown",
+        Outcome::NotDone(_) => "not_done",
+        Outcome::Unknown(_) | Outcome::Open(_) => "unknown",
         Outcome::Unrecorded(_) => "unrecorded",
         Outcome::NotStarted(_) => "not_started",
         Outcome::Unjournaled(_) => "unjournaled",

@@ -19,7 +19,7 @@ mod plan;
 mod style;
 pub mod text;
 
-pub use apply::{Summary, outcome_line, summary};
+pub use apply::{Summary, not_begun, outcome_line, summary};
 pub use cost::reading;
 pub use diagnostics::diagnostics;
 pub use difference::{difference, disagreements, held_back, unified_difference};

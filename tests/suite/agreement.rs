@@ -1,19 +1,24 @@
 //! Agreement with the world: what the plan calls eligible, the sandbox lets go, and what the plan blocks because AWS would refuse, the
 //! sandbox refuses with the error that belongs to it. The sandbox is another reading of AWS's rules and evaluates policies with a library.
+//!
+//! What is eligible is carried out by the executor: what plan saw, apply does not forget, and only what plan deferred can hold it back.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 
 use orgroster::api::{ApiError, AssumeMember, MemberSession};
+use orgroster::apply::{Executor, Outcome, PATIENCE, Pace, RunContext};
 use orgroster::gate::{GateResult, Verdict};
+use orgroster::journal::{Ledger, LocalStore, LockHolder, Run};
 use orgroster::org::{Enforcement, GateName, MemberRole};
 use orgroster::plan::Detachment;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-use crate::worlds::{MANAGEMENT, Served, head, plan_of, serve};
+use crate::worlds::{CLOCK, MANAGEMENT, Planned, Served, head, planned, serve};
 
 /// How many organizations are made, unless `ORGROSTER_AGREEMENT_CASES` says otherwise, as CI does.
 const CASES: u32 = 300;
@@ -56,8 +61,18 @@ const ALLOW_LISTS: &[&str] = &[
     r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::public/*"}"#,
 ];
 
+/// What the role may do that makes the call, beside leaving: everything, or not everything that apply would read.
+const ROLE_POLICIES: &[&str] = &[
+    "",
+    r#"{"Statement":{"Effect":"Allow","Action":["organizations:*","iam:*","support:*"],"Resource":"*"}}"#,
+    r#"{"Statement":{"Effect":"Allow","Action":["organizations:*","account:*","support:*"],"Resource":"*"}}"#,
+    r#"{"Statement":{"Effect":"Allow","Action":["organizations:LeaveOrganization","organizations:DescribeOrganization"],"Resource":"*"}}"#,
+];
+
 #[derive(Debug, Clone)]
 struct Member {
+    /// Of [`ROLE_POLICIES`].
+    role_policy: usize,
     invited: bool,
     days: u32,
     delegated: bool,
@@ -78,6 +93,8 @@ struct Organization {
     /// An allow list, and where it replaces FullAWSAccess.
     allow_list: Option<(usize, usize)>,
     look_inside: bool,
+    /// Whether the management account may read contact information: trusted access for Account Management.
+    trusted: bool,
     /// Whether the configuration declares where the calls come from.
     source_declared: bool,
 }
@@ -87,8 +104,10 @@ fn member() -> impl Strategy<Value = Member> {
     let rarely = || prop::bool::weighted(0.12);
     let states = select(vec!["ACTIVE", "ACTIVE", "ACTIVE", "ACTIVE", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE"]);
     let signed_up = [often(), often(), often(), often()];
-    (any::<bool>(), select(vec![1, 3, 4, 5, 400]), rarely(), states, any::<bool>(), signed_up, often(), any::<bool>(), often()).prop_map(
-        |(invited, days, delegated, state, in_unit, signed_up, contact, tagged, attested)| Member {
+    let places = (any::<bool>(), select(vec![0, 0, 0, 1, 2, 3]));
+    (any::<bool>(), select(vec![1, 3, 4, 5, 400]), rarely(), states, places, signed_up, often(), any::<bool>(), often()).prop_map(
+        |(invited, days, delegated, state, (in_unit, role_policy), signed_up, contact, tagged, attested)| Member {
+            role_policy,
             invited,
             days,
             delegated,
@@ -105,13 +124,14 @@ fn member() -> impl Strategy<Value = Member> {
 fn organizations() -> impl Strategy<Value = Organization> {
     let policies = prop::collection::vec((0..STATEMENTS.len(), 0..3_usize), 0..3);
     let allow_list = prop::option::weighted(0.3, (0..ALLOW_LISTS.len(), 0..3_usize));
-    let (look_inside, source_declared) = (prop::bool::weighted(0.7), prop::bool::weighted(0.4));
-    (prop::collection::vec(member(), 1..4), policies, allow_list, look_inside, source_declared).prop_map(
-        |(members, policies, allow_list, look_inside, source_declared)| Organization {
+    let (look_inside, source_declared) = (prop::bool::weighted(0.6), prop::bool::weighted(0.4));
+    (prop::collection::vec(member(), 1..4), policies, allow_list, look_inside, any::<bool>(), source_declared).prop_map(
+        |(members, policies, allow_list, look_inside, trusted, source_declared)| Organization {
             members,
             policies,
             allow_list,
             look_inside,
+            trusted,
             source_declared,
         },
     )
@@ -122,8 +142,9 @@ fn id(index: usize) -> String {
 }
 
 fn fixture(organization: &Organization) -> String {
+    let trusted = if organization.trusted { "service_access = [\"account.amazonaws.com\"]\n  " } else { "" };
     let mut text = format!(
-        "sandbox {{\n  clock = \"2026-11-22T09:00:00Z\"\n}}\norganization \"o-exampleorgid\" {{\n  management_account_id = \"{MANAGEMENT}\"\n  root {{\n    id = \"r-ab12\"\n  }}\n  \
+        "sandbox {{\n  clock = \"2026-11-22T09:00:00Z\"\n}}\norganization \"o-exampleorgid\" {{\n  management_account_id = \"{MANAGEMENT}\"\n  {trusted}root {{\n    id = \"r-ab12\"\n  }}\n  \
          account \"{MANAGEMENT}\" {{\n    name = \"management\"\n    email = \"m@example.com\"\n  }}\n"
     );
     let blocks = |in_unit| {
@@ -154,10 +175,12 @@ fn account(index: usize, member: &Member) -> String {
     let method = if member.invited { "INVITED" } else { "CREATED" };
     let delegated = if member.delegated { "delegated_services = [\"config.amazonaws.com\"]" } else { "" };
     let tags = if member.tagged { "tags = { team = \"platform\" }" } else { "" };
+    let policy = ROLE_POLICIES[member.role_policy];
+    let policy = if policy.is_empty() { String::new() } else { format!("policy = <<-JSON\n          {policy}\n        JSON") };
     format!(
         "    account \"{id}\" {{\n      name = \"name-{id}\"\n      email = \"{id}@example.com\"\n      joined_method = \"{method}\"\n      joined = \"{joined}\"\n      \
          state = \"{}\"\n      payment_method = \"{}\"\n      phone_verified = {phone}\n      agreement_accepted = {agreement}\n      support_plan = \"{}\"\n      \
-         contact_information = {}\n      {delegated}\n      role \"{ROLE}\" {{\n        trusts = [\"{MANAGEMENT}\"]\n        {tags}\n      }}\n    }}\n",
+         contact_information = {}\n      {delegated}\n      role \"{ROLE}\" {{\n        trusts = [\"{MANAGEMENT}\"]\n        {tags}\n        {policy}\n      }}\n    }}\n",
         member.state,
         if payment { "valid" } else { "none" },
         if support { "basic" } else { "none" },
@@ -217,6 +240,10 @@ struct Counts {
     refused: BTreeMap<String, u32>,
     /// Unknowns, by gate and by the condition key or fact that is missing.
     unknown: BTreeMap<String, u32>,
+    /// Departures that a look of apply held back, by gate.
+    held_back: BTreeMap<String, u32>,
+    /// Departures that left with what only the management account could see.
+    seen_from_management: u32,
     /// Denials because some level allows nothing.
     implicit: u32,
 }
@@ -249,23 +276,83 @@ fn errors_where<'a>(gates: &'a [GateResult], which: impl Fn(&GateResult) -> bool
     gates.iter().filter(|result| which(result)).flat_map(|result| errors_of(result.gate)).copied().collect()
 }
 
+/// Carries out one departure as `apply` does.
+async fn carry_out(served: &Served, planned: &Planned, run: &Run<'_, LocalStore>, departure: &Detachment) -> Outcome {
+    let writer = served.aws.writer();
+    let context = RunContext {
+        roster: &planned.roster,
+        observed: &planned.observed,
+        organization: &planned.plan.organization,
+        sandbox: true,
+        digest: &planned.plan.digest,
+        operator: "agreement",
+        clock: &|| CLOCK.parse().unwrap(),
+        interrupted: &AtomicBool::new(false),
+        deadline: None,
+        records: &BTreeMap::new(),
+        unsettled: &BTreeMap::new(),
+        patience: PATIENCE,
+        parallelism: 1,
+        pace: Pace::new(100),
+        progress: &|_| {},
+    };
+    let executor = Executor { read: &served.aws, write: &writer, run, context: &context };
+    executor.execute(std::slice::from_ref(departure)).await.unwrap().outcomes.remove(0).1
+}
+
+/// Whether the answer rests on what was seen from the management account, and on nothing that was seen inside.
+fn is_seen_from_management(result: &GateResult) -> bool {
+    let mut seen = result.evidence.iter().map(|seen| seen.account.to_string());
+    result.gate == GateName::ContactInformation && !result.evidence.is_empty() && seen.all(|account| account == MANAGEMENT)
+}
+
 async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<(), TestCaseError> {
     let served = serve(&fixture(organization)).await;
-    let plan = plan_of(&served, &configuration(organization), organization.look_inside.then_some(ROLE)).await;
+    let planned = planned(&served, &configuration(organization), organization.look_inside.then_some(ROLE)).await;
+    let plan = &planned.plan;
+    let directory = tempfile::tempdir().unwrap();
+    let ledger = Ledger::new(LocalStore::new(directory.path().join("backend")));
+    let holder = LockHolder { id: "run".into(), operation: "apply".into(), who: "test".into(), created: CLOCK.parse().unwrap() };
+    let run = ledger.begin(&holder).await.unwrap();
     let is_open = |result: &GateResult| !matches!(result.verdict, Verdict::Pass { .. });
     for departure in &plan.departures {
-        let outcome = attempt(&served, departure).await;
+        let outcome = carry_out(&served, &planned, &run, departure).await;
         let open = errors_where(&departure.gates, is_open);
+        let may_not_look = organization
+            .members
+            .iter()
+            .enumerate()
+            .any(|(index, member)| id(index) == departure.id.to_string() && matches!(member.role_policy, 1 | 3));
         let mut counts = counts.lock().unwrap();
         match outcome {
-            Ok(()) if open.is_empty() => counts.left += 1,
-            Ok(()) => *counts.open.entry("left".to_owned()).or_default() += 1,
-            Err(code) => {
+            Outcome::Departed { .. } => {
+                if open.is_empty() {
+                    counts.left += 1;
+                } else {
+                    *counts.open.entry("left".to_owned()).or_default() += 1;
+                }
+                let seen = departure.gates.iter().any(|result| !is_open(result) && is_seen_from_management(result));
+                counts.seen_from_management += u32::from(may_not_look && seen);
+            }
+            Outcome::Refused(refusal) => {
+                let code = refusal.reason.clone().unwrap_or_else(|| refusal.code_and_reason.clone());
                 prop_assert!(open.contains(&code.as_str()), "{} was called eligible, and the sandbox answered {code}", departure.id);
                 *counts.open.entry(code).or_default() += 1;
             }
+            Outcome::HeldBack(result) => {
+                let before = departure.gates.iter().find(|before| before.gate == result.gate);
+                prop_assert!(
+                    before.is_some_and(GateResult::is_deferred),
+                    "{} was called eligible by {:?}, and held back by {result:?}",
+                    departure.id,
+                    before
+                );
+                *counts.held_back.entry(result.gate.to_string()).or_default() += 1;
+            }
+            other => prop_assert!(false, "{}: {other:?}", departure.id),
         }
     }
+    run.release().await.unwrap();
     for blocked in &plan.blocked {
         let outcome = attempt(&served, blocked).await;
         let mut counts = counts.lock().unwrap();
@@ -328,6 +415,7 @@ fn the_sandbox_does_what_the_plan_says() {
     assert!(counts.organizations >= cases);
     if cases >= 200 {
         assert!(counts.left > 0 && counts.implicit > 0 && counts.open.len() > 1, "{counts:#?}");
+        assert!(counts.seen_from_management > 0 && counts.held_back.len() > 1, "{counts:#?}");
         let refusals = ["AccessDenied", "AccessDeniedException", "WAIT_PERIOD_ACTIVE", "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG"];
         assert!(refusals.iter().all(|code| counts.refused.contains_key(*code)), "{counts:#?}");
         let keys = ["aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce"].map(|key| format!("service_control_policy: {key}"));

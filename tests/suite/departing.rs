@@ -176,8 +176,22 @@ impl Scene {
 
     /// Changes the weather, by the body of a control request.
     pub fn set_weather(&self, body: &str) {
+        self.control("POST", "weather", body);
+    }
+
+    /// Adds faults, as the body of a control request has them.
+    pub fn add_faults(&self, body: &str) {
+        self.control("POST", "faults", body);
+    }
+
+    /// Forgets the faults that are still to come.
+    pub fn clear_faults(&self) {
+        self.control("DELETE", "faults", "");
+    }
+
+    fn control(&self, method: &str, what: &str, body: &str) {
         let address = self.endpoint.strip_prefix("http://").unwrap();
-        let head = format!("POST /_sandbox/weather HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}", body.len());
+        let head = format!("{method} /_sandbox/{what} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}", body.len());
         exchange(address, &format!("{head}\r\n\r\n{body}"));
     }
 

@@ -47,7 +47,8 @@ fn the_first_signal_lands_what_is_in_flight_and_the_next_run_goes_on() {
         let mut rest = String::new();
         stdout.read_to_string(&mut rest).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
-        assert!(rest.contains("not started: the run was interrupted") && rest.contains("Apply incomplete."), "{rest}");
+        assert_eq!(rest.matches("not started: the run was interrupted").count(), 1, "the reason is printed once: {rest}");
+        assert!(rest.contains("Apply incomplete.") && rest.ends_with("To go on, run:\n    orgroster apply -auto-approve\n"), "{rest}");
         let chain = scene.chain();
         assert!(chain.damage.is_empty() && chain.open.is_empty(), "{:?}", chain.damage);
         assert_eq!(scene.departures().len(), chain.records.len());
@@ -175,6 +176,39 @@ fn a_departure_beyond_the_event_history_is_told_apart_from_a_pending_one() {
         let document: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
         assert_eq!((json.status.code(), document[key].as_array().unwrap().len()), (Some(0), 1), "{document}");
     }
+}
+
+#[test]
+fn the_last_lines_say_who_is_out_who_is_not_known_who_is_still_to_do_and_the_command_that_goes_on() {
+    let refused = "fault {\n operation = \"organizations:LeaveOrganization\"\n account = \"200000000000\"\n kind = \"error\"\n \
+                   code = \"ConstraintViolationException\"\n reason = \"INVALID_PAYMENT_INSTRUMENT\"\n message = \"said AWS\"\n}";
+    let scene = Scene::new(4, &format!("{}\n{refused}", slow(0)));
+    let saved = scene.orgroster(&["plan", "-out=the plan.json"]).output().unwrap();
+    assert!(saved.status.success(), "{}", String::from_utf8_lossy(&saved.stderr));
+    // The third account's answers are lost, and nobody can be asked about it.
+    scene.add_faults(
+        r#"[{"operation":"organizations:LeaveOrganization","account":"200000000002","kind":"reset_before_effect","count":9},
+            {"operation":"organizations:DescribeOrganization","account":"200000000002","kind":"error","code":"AccessDeniedException","after":1,"count":9},
+            {"operation":"organizations:DescribeAccount","kind":"error","code":"AccessDeniedException","count":9}]"#,
+    );
+    let ended = scene.orgroster(&["apply", "-no-color", "-parallelism=1", "the plan.json"]).output().unwrap();
+    let text = String::from_utf8(ended.stdout).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{text}");
+    let (_, last) =
+        text.split_once("Apply incomplete. Resources: 0 added, 0 changed, 1 destroyed.\n\n").unwrap_or_else(|| panic!("{text}"));
+    assert_eq!(
+        last,
+        "Out and recorded: account.a200000000001\nNot known: account.a200000000002\n\
+         Still to do: account.a200000000000 (refused), account.a200000000003 (not started)\n\n\
+         To go on, once the refusal above is resolved, run:\n    orgroster apply 'the plan.json'\n",
+        "{text}"
+    );
+    // The command does what it says, from where its reader stands.
+    scene.clear_faults();
+    let again = scene.orgroster(&["apply", "-no-color", "the plan.json"]).output().unwrap();
+    let text = String::from_utf8(again.stdout).unwrap();
+    assert!(again.status.success() && text.ends_with("Apply complete! Resources: 0 added, 0 changed, 3 destroyed.\n"), "{text}");
+    scene.check_end().unwrap();
 }
 
 #[test]

@@ -8,7 +8,7 @@ use orgroster::api::{Accounts, Scope, look_at_departures, observe};
 use orgroster::aws::{Aws, Connection, connect};
 use orgroster::config;
 use orgroster::diag::{Diagnostics, SourceMap};
-use orgroster::org::{DesiredRoster, MemberRole, Via};
+use orgroster::org::{DesiredRoster, MemberRole, ObservedOrganization, Via};
 use orgroster::plan::{Plan, PlanFile, PlanInput, plan, sha256_hex};
 use orgroster::sandbox::Sandbox;
 use tokio::task::JoinHandle;
@@ -54,8 +54,20 @@ pub fn roster(text: &str, sources: &mut SourceMap) -> DesiredRoster {
     config::load(directory.path(), sources).unwrap_or_else(|mistakes| panic!("{}\n{text}", texts(&mistakes))).0
 }
 
+/// A plan, and what it was made from.
+pub struct Planned {
+    pub plan: Plan,
+    pub roster: DesiredRoster,
+    pub observed: ObservedOrganization,
+}
+
 /// Plans as the program does; with `reader`, plan looks inside with that role.
 pub async fn plan_of(served: &Served, configuration: &str, reader: Option<&str>) -> Plan {
+    planned(served, configuration, reader).await.plan
+}
+
+/// As [`plan_of`], with what an apply needs beside the plan.
+pub async fn planned(served: &Served, configuration: &str, reader: Option<&str>) -> Planned {
     let now: Timestamp = CLOCK.parse().unwrap();
     let mut sources = SourceMap::default();
     let mut roster = roster(configuration, &mut sources);
@@ -86,7 +98,7 @@ pub async fn plan_of(served: &Served, configuration: &str, reader: Option<&str>)
     };
     let plan = plan(&input).0;
     keep(&plan);
-    plan
+    Planned { plan, roster, observed }
 }
 
 /// Leaves a plan for the check against its schema, which a validator that nobody here wrote makes: `tests/interop/readers`.

@@ -17,7 +17,7 @@ async fn throttles_and_concurrent_modifications_are_repeated_with_growing_pauses
     let world = World::new(&[A]);
     world.refuses(A, &[throttled.clone(), concurrent, throttled]);
     let report = world.apply().await;
-    assert_eq!((words(&report), report.throttles), (vec!["departed"], 3));
+    assert_eq!((words(&report), report.throttles, report.conflicts), (vec!["departed"], 2, 1));
     let calls = world.fake.calls.borrow();
     let pauses: Vec<_> = calls.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
     assert_eq!(pauses.len(), 3);
@@ -52,16 +52,67 @@ async fn a_throttle_slows_everybody_down() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn attempts_end_and_what_had_no_final_answer_is_not_known() {
+async fn aws_may_be_busy_for_minutes_and_what_it_turned_away_is_not_done() {
+    let throttled = error(ApiErrorKind::Throttled, "TooManyRequestsException", None);
+    let concurrent = error(ApiErrorKind::Concurrent, "ConcurrentModificationException", None);
+    let unreachable = error(ApiErrorKind::Unreachable, "refused", None);
+    for (turned_away, why) in [
+        (vec![throttled.clone()], "AWS was busy: "),
+        (vec![concurrent.clone()], "AWS was busy: "),
+        (vec![throttled, concurrent], "AWS was busy: "),
+        (vec![unreachable], "AWS could not be reached: "),
+    ] {
+        let world = World::new(&[A, B, C]);
+        world.refuses(A, &turned_away.iter().cycle().take(500).cloned().collect::<Vec<_>>());
+        let began = Instant::now();
+        let report = world.apply().await;
+        assert_eq!(words(&report), ["not done", "not started", "not started"], "{why}");
+        assert!(began.elapsed() >= PATIENCE && began.elapsed() < PATIENCE * 2, "{:?}", began.elapsed());
+        assert!(matches!(&report.outcomes[0].1, Outcome::NotDone(text) if text.starts_with(why)), "{:?}", report.outcomes[0].1);
+        assert!(world.chain().await.open.is_empty(), "nothing can have taken effect");
+        assert_eq!(world.not_begun.borrow().len(), 1);
+    }
+    // It is enough that one of many calls gets through.
     let world = World::new(&[A, B]);
-    world.refuses(A, &vec![error(ApiErrorKind::Throttled, "TooManyRequestsException", None); 50]);
-    assert_eq!(words(&world.apply().await), ["unknown", "not started"]);
+    world.refuses(A, &vec![error(ApiErrorKind::Concurrent, "ConcurrentModificationException", None); 20]);
+    assert_eq!(words(&world.apply().await), ["departed", "departed"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn patience_ends_with_the_time_of_the_run() {
+    let mut world = World::new(&[A, B]);
+    world.timeout = Some(Duration::from_secs(30));
+    world.refuses(A, &vec![error(ApiErrorKind::Throttled, "TooManyRequestsException", None); 500]);
+    let began = Instant::now();
+    let report = world.apply().await;
+    assert_eq!(words(&report), ["not done", "not started"]);
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    assert!(world.chain().await.open.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_end_and_what_may_have_taken_effect_is_not_known() {
+    for kind in [ApiErrorKind::NoAnswer, ApiErrorKind::ServiceFailure] {
+        let world = World::new(&[A, B]);
+        world.refuses(A, &vec![error(kind, "x", None); 500]);
+        assert_eq!(words(&world.apply().await), ["unknown", "not started"]);
+        assert_eq!(world.chain().await.open.len(), 1);
+        assert!(world.recorded().await.is_empty());
+    }
+    // One answer among many is enough to leave it open.
+    let world = World::new(&[A]);
+    let throttled = error(ApiErrorKind::Throttled, "TooManyRequestsException", None);
+    world.refuses(A, &[error(ApiErrorKind::NoAnswer, "reset", None)]);
+    world.refuses(A, &vec![throttled; 500]);
+    assert_eq!(words(&world.apply().await), ["unknown"]);
     assert_eq!(world.chain().await.open.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_is_asked_about_and_never_repeated_when_the_account_is_out() {
-    for (kind, code) in [(ApiErrorKind::ServiceFailure, "ServiceException"), (ApiErrorKind::NoAnswer, "reset")] {
+    for (kind, code) in
+        [(ApiErrorKind::ServiceFailure, "ServiceException"), (ApiErrorKind::NoAnswer, "reset"), (ApiErrorKind::Malformed, "a page of HTML")]
+    {
         let world = World::new(&[A]);
         world.loses(A, error(kind, code, None));
         let report = world.apply().await;
@@ -85,18 +136,90 @@ async fn a_stale_answer_after_a_lost_one_repeats_the_call_and_ends_in_one_depart
     assert_eq!(world.recorded().await, [A]);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_refusal_after_a_lost_answer_is_believed_only_when_the_account_is_still_in() {
-    let refused = error(ApiErrorKind::Constraint, "ConstraintViolationException", Some("WAIT_PERIOD_ACTIVE"));
-    let world = World::new(&[A]);
-    world.refuses(A, &[error(ApiErrorKind::NoAnswer, "reset", None), refused.clone()]);
-    assert_eq!(words(&world.apply().await), ["refused"]);
+/// Refusals that may be the answer to a request that was sent again on its way, after the first one took effect.
+fn refusals() -> [ApiError; 4] {
+    [
+        error(ApiErrorKind::Constraint, "ConstraintViolationException", Some("WAIT_PERIOD_ACTIVE")),
+        error(ApiErrorKind::AccessDenied, "AccessDeniedException", None),
+        error(ApiErrorKind::ExpiredCredentials, "ExpiredTokenException", None),
+        error(ApiErrorKind::Other, "SomethingNewException", None),
+    ]
+}
 
+#[tokio::test(start_paused = true)]
+async fn a_refusal_after_a_lost_answer_leaves_the_intent_open_until_aws_shows_the_account_out() {
+    for refused in refusals() {
+        let world = World::new(&[A]);
+        world.refuses(A, &[error(ApiErrorKind::NoAnswer, "reset", None), refused.clone()]);
+        assert_eq!(words(&world.apply().await), ["open"], "{refused}: the lost call may still take effect");
+        assert_eq!(world.chain().await.open.len(), 1);
+
+        for stale in 1..6 {
+            let world = World::new(&[A]);
+            world.fake.stale.set(stale);
+            world.loses(A, error(ApiErrorKind::NoAnswer, "reset", None));
+            world.refuses(A, std::slice::from_ref(&refused));
+            assert_eq!(words(&world.apply().await), ["departed"], "{refused} {stale}");
+            assert_eq!(world.recorded().await, [A]);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_arrives_after_the_effect_is_not_believed() {
+    for refused in refusals() {
+        let world = World::new(&[A]);
+        world.loses(A, refused.clone());
+        assert_eq!(words(&world.apply().await), ["departed"], "{refused}");
+        assert_eq!((world.recorded().await, world.fake.calls.borrow().len()), (vec![A.to_owned()], 1));
+
+        let world = World::new(&[A]);
+        world.refuses(A, std::slice::from_ref(&refused));
+        assert_eq!(words(&world.apply().await), ["refused"], "{refused}");
+        assert!(world.chain().await.open.is_empty());
+
+        // Nobody can be asked: the intent stays open, and the next run asks.
+        let world = World::new(&[A]);
+        world.loses(A, refused.clone());
+        world.fake.mute.set(1000);
+        assert_eq!(words(&world.apply().await), ["open"], "{refused}");
+        assert_eq!(world.chain().await.open.len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn proof_comes_from_the_management_account_where_the_session_gives_none() {
+    let expired = error(ApiErrorKind::ExpiredCredentials, "ExpiredTokenException", None);
+    let denied = error(ApiErrorKind::AccessDenied, "AccessDeniedException", None);
+    let malformed = ApiError::malformed("organizations:DescribeOrganization", "the answer has no usable Organization");
+    for answer in [expired, denied, malformed] {
+        let world = World::new(&[A]);
+        world.fake.unusable.borrow_mut().insert(id(A), answer.clone());
+        world.loses(A, error(ApiErrorKind::NoAnswer, "reset", None));
+        let report = world.apply().await;
+        assert_eq!((words(&report), proof(&report)), (vec!["departed"], Proof::ManagementDoesNotFindIt), "{answer}");
+        assert_eq!(world.fake.calls.borrow().len(), 1);
+
+        // The call never arrives, and the account's own answer says nothing: no departure.
+        let world = World::new(&[A]);
+        world.fake.unusable.borrow_mut().insert(id(A), answer.clone());
+        world.refuses(A, &vec![error(ApiErrorKind::NoAnswer, "reset", None); 500]);
+        assert_eq!(words(&world.apply().await), ["unknown"], "{answer}");
+        assert!(world.recorded().await.is_empty());
+        assert_eq!(world.chain().await.open.len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn witnesses_that_contradict_each_other_prove_nothing_and_no_call_is_repeated() {
     let world = World::new(&[A]);
-    world.fake.stale.set(1);
     world.loses(A, error(ApiErrorKind::NoAnswer, "reset", None));
-    world.refuses(A, &[refused]);
-    assert_eq!(words(&world.apply().await), ["departed"]);
+    world.fake.elsewhere.borrow_mut().insert(id(A), "o-anotherorgid".parse().unwrap());
+    world.fake.lingering.borrow_mut().insert(id(A));
+    assert_eq!(words(&world.apply().await), ["unknown"]);
+    assert_eq!(world.fake.calls.borrow().len(), 1);
+    assert!(world.recorded().await.is_empty());
+    assert_eq!(world.chain().await.open.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

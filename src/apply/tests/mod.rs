@@ -17,14 +17,14 @@ use crate::api::{ApiError, ApiErrorKind, AssumeMember, FindAccount, MemberSessio
 use crate::config;
 use crate::diag::SourceMap;
 use crate::gate::testing::{NOW, Story};
-use crate::journal::{Chain, Ledger, LockHolder};
+use crate::journal::{Chain, Ledger, LockHolder, OpenIntent};
 use crate::org::{
     Account, AccountId, ContactInformation, DesiredRoster, JoinedMethod, MemberRole, ObservedOrganization, OpenHandshake, OrganizationId,
     ResourceShares, Simulation, SupportEvidence,
 };
 use crate::plan::{DepartureOnRecord, Detachment, Plan, PlanInput, plan};
 
-use super::{ApplyReport, Executor, Outcome, Pace, RunContext, Settled, settle};
+use super::{ApplyReport, Executor, Outcome, PATIENCE, Pace, Progress, RunContext, Settled, settle};
 use store::Memory;
 
 /// How long every answer of the fake takes.
@@ -55,6 +55,14 @@ struct Fake {
     lag: RefCell<BTreeMap<AccountId, u32>>,
     /// How many questions fail.
     mute: Cell<u32>,
+    /// What the account's own session is answered about its organization once a call was made.
+    unusable: RefCell<BTreeMap<AccountId, ApiError>>,
+    /// What IAM's simulator answers in an account, where it does not answer.
+    unsimulated: RefCell<BTreeMap<AccountId, ApiError>>,
+    /// What reading the contact information in an account is answered, where it may not be read.
+    uninformed: RefCell<BTreeMap<AccountId, ApiError>>,
+    /// Accounts that the management account still finds although they are out.
+    lingering: RefCell<BTreeSet<AccountId>>,
     calls: RefCell<Vec<(Instant, AccountId)>>,
     flights: Cell<usize>,
     most_flights: Cell<usize>,
@@ -125,7 +133,8 @@ impl Fake {
 
 impl FindAccount for Fake {
     async fn find_account(&self, account: AccountId) -> Result<Option<Account>, ApiError> {
-        Ok(self.is_member(account).await?.then(|| live(account)))
+        let found = self.is_member(account).await? || self.lingering.borrow().contains(&account);
+        Ok(found.then(|| live(account)))
     }
 }
 
@@ -162,6 +171,11 @@ impl ReadMember for Session<'_> {
     }
 
     async fn organization(&self) -> Result<Option<OrganizationId>, ApiError> {
+        if let Some(error) = self.fake.unusable.borrow().get(&self.account)
+            && self.fake.calls.borrow().iter().any(|(_, by)| *by == self.account)
+        {
+            return Err(error.clone());
+        }
         let is_member = self.fake.is_member(self.account).await?;
         let ours = "o-exampleorgid".parse().unwrap();
         Ok(if is_member { Some(ours) } else { self.fake.elsewhere.borrow().get(&self.account).cloned() })
@@ -172,6 +186,9 @@ impl ReadMember for Session<'_> {
     }
 
     async fn simulate_leaving(&self, _: &str) -> Result<Simulation, ApiError> {
+        if let Some(error) = self.fake.unsimulated.borrow().get(&self.account) {
+            return Err(error.clone());
+        }
         Ok(Simulation { decision: "allowed".into(), allowed_by_organizations: Some(true) })
     }
 
@@ -180,7 +197,10 @@ impl ReadMember for Session<'_> {
     }
 
     async fn contact_information(&self) -> Result<ContactInformation, ApiError> {
-        Ok(ContactInformation::default())
+        match self.fake.uninformed.borrow().get(&self.account) {
+            Some(error) => Err(error.clone()),
+            None => Ok(ContactInformation::default()),
+        }
     }
 
     async fn created_at(&self) -> Result<Timestamp, ApiError> {
@@ -222,8 +242,10 @@ struct World {
     timeout: Option<Duration>,
     /// What the backend held when the run began.
     records: BTreeMap<AccountId, DepartureOnRecord>,
+    /// Departures that were not begun, as they were reported: how many at a time, and why.
+    not_begun: RefCell<Vec<(usize, String)>>,
     /// Set by `settle`.
-    unsettled: BTreeSet<AccountId>,
+    unsettled: BTreeMap<AccountId, OpenIntent>,
 }
 
 const A: &str = "222222222222";
@@ -283,7 +305,8 @@ impl World {
             pace_percent,
             timeout: None,
             records: BTreeMap::new(),
-            unsettled: BTreeSet::new(),
+            not_begun: RefCell::default(),
+            unsettled: BTreeMap::new(),
         }
     }
 
@@ -319,9 +342,14 @@ impl World {
             deadline: self.timeout.map(|timeout| Instant::now() + timeout),
             records: &self.records,
             unsettled: &self.unsettled,
+            patience: PATIENCE,
             parallelism: self.parallelism,
             pace: Pace::new(self.pace_percent),
-            progress: &|_| {},
+            progress: &|progress| {
+                if let Progress::NotBegun(departures, why) = progress {
+                    self.not_begun.borrow_mut().push((departures.len(), why.to_owned()));
+                }
+            },
         };
         Executor { read: &self.fake, write: &writer, run, context: &context }.execute(approved).await.unwrap()
     }
@@ -361,6 +389,8 @@ fn words(report: &ApplyReport) -> Vec<&'static str> {
         Outcome::Departed { .. } => "departed",
         Outcome::HeldBack(_) => "held back",
         Outcome::Refused(_) => "refused",
+        Outcome::NotDone(_) => "not done",
+        Outcome::Open(_) => "open",
         Outcome::Unknown(_) => "unknown",
         Outcome::Unrecorded(_) => "unrecorded",
         Outcome::NotStarted(_) => "not started",

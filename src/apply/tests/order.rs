@@ -56,13 +56,15 @@ async fn what_may_concern_every_account_stops_new_work_and_flights_land() {
     let denied = error(ApiErrorKind::AccessDenied, "AccessDeniedException", None);
     let unlisted = error(ApiErrorKind::Other, "SomethingNewException", None);
     let unlisted_reason = error(ApiErrorKind::Constraint, "ConstraintViolationException", Some("SOMETHING_NEW"));
-    let expired = error(ApiErrorKind::ExpiredCredentials, "ExpiredTokenException", None);
-    for stop in [denied, unlisted, unlisted_reason, expired] {
+    for stop in [denied, unlisted, unlisted_reason] {
         let world = World::new(&[A, B, C]);
         world.refuses(A, std::slice::from_ref(&stop));
         let report = world.apply().await;
         assert_eq!(words(&report), ["refused", "not started", "not started"], "{stop}");
         assert_eq!(world.fake.calls.borrow().len(), 1);
+        let not_begun = world.not_begun.borrow();
+        assert_eq!((not_begun.len(), not_begun[0].0), (1, 2), "the reason is reported once");
+        assert!(not_begun[0].1.contains("stopped the run"), "{not_begun:?}");
     }
     // Two are in flight when one is denied: the other lands, the last does not begin.
     let mut world = World::new(&[A, B, C, D]);
@@ -91,16 +93,60 @@ async fn without_proof_of_identity_there_is_no_call_even_where_the_gate_does_not
     world.fake.wrong.borrow_mut().insert(id(A), id(B));
     world.fake.members.borrow_mut().insert(id(B));
     for departure in &mut world.plan.departures {
-        departure.gates.retain(|result| result.gate != crate::org::GateName::MemberAccess);
+        departure.gates.retain(|result| result.gate != crate::org::GateName::MemberAccess && !result.is_deferred());
     }
     assert_eq!(words(&world.apply().await), ["not started"]);
     assert!(world.fake.calls.borrow().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_still_deferred_at_apply_or_has_no_block_is_not_carried_out() {
+    let mut world = World::new(&[A, B]);
+    let gate = world.plan.departures[0].gates.iter_mut().find(|result| result.gate == crate::org::GateName::NotBefore).unwrap();
+    gate.verdict = crate::gate::Verdict::Deferred { because: "apply would have to find out".into() };
+    world.roster.accounts.retain(|account| account.id != id(B));
+    assert_eq!(words(&world.apply().await), ["held back", "not started"]);
+    assert!(world.fake.calls.borrow().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_seen_from_the_management_account_is_not_forgotten() {
+    let mandatory = "}\ngate \"contact_information\" {\n  enforcement = \"mandatory\"";
+    let denied = error(ApiErrorKind::AccessDenied, "AccessDeniedException", None);
+    for (seen, expected) in [(false, "held back"), (true, "departed")] {
+        let mut world = World::with(&[A], "", mandatory);
+        world.fake.uninformed.borrow_mut().insert(id(A), denied.clone());
+        if seen {
+            let provenance = crate::gate::testing::seen("account:GetContactInformation");
+            let contact = crate::org::Look::Seen { value: ContactInformation::default(), provenance };
+            world.observed.looks.entry(id(A)).or_default().contact = contact;
+        }
+        assert_eq!(words(&world.apply().await), [expected]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_tools_own_expired_credentials_stop_the_run() {
     let world = World::new(&[A, B]);
     world.fake.locked.borrow_mut().insert(id(A), error(ApiErrorKind::ExpiredCredentials, "ExpiredToken", None));
+    assert_eq!(words(&world.apply().await), ["refused", "not started"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_members_session_that_expires_is_that_accounts_matter() {
+    let expired = error(ApiErrorKind::ExpiredCredentials, "ExpiredTokenException", None);
+    let world = World::new(&[A, B]);
+    world.refuses(A, std::slice::from_ref(&expired));
+    let report = world.apply().await;
+    assert_eq!(words(&report), ["refused", "departed"]);
+    assert!(world.chain().await.open.is_empty());
+    match &report.outcomes[0].1 {
+        Outcome::Refused(refusal) => assert!(refusal.next_step.contains("session that was made in the account"), "{refusal:?}"),
+        other => panic!("{other:?}"),
+    }
+    // The management account removes members by its own credentials, which concern every account.
+    let world = World::with(&[A, B], "  via = \"remove\"", "");
+    world.refuses(A, &[expired]);
     assert_eq!(words(&world.apply().await), ["refused", "not started"]);
 }
 
@@ -121,7 +167,7 @@ async fn an_interrupt_while_aws_asks_for_patience_does_not_repeat_the_call() {
     let world = World::new(&[A]);
     world.refuses(A, &[error(ApiErrorKind::Throttled, "TooManyRequestsException", None)]);
     world.fake.interrupt_after.set(1);
-    assert_eq!(words(&world.apply().await), ["not started"]);
+    assert_eq!(words(&world.apply().await), ["not done"]);
     assert_eq!(world.fake.calls.borrow().len(), 1);
     assert!(world.chain().await.open.is_empty());
 
@@ -142,4 +188,5 @@ async fn when_its_time_is_used_up_a_run_begins_nothing_new() {
     assert!(left > 0 && left < 19, "{left}");
     assert_eq!(report.departed() + left, 20);
     assert!(world.chain().await.open.is_empty());
+    assert_eq!(*world.not_begun.borrow(), [(left, "the run's time is used up".to_owned())]);
 }

@@ -81,7 +81,7 @@ pub struct ApplyArgs {
     /// How long to wait for the lock, such as 30s or 3m
     #[arg(long, value_name = "DURATION", default_value = "0s")]
     pub lock_timeout: String,
-    /// Begin no new departure after this time, such as 30m; those in flight land
+    /// Begin no new departure after this time, such as 30m; those in flight land. A busy AWS is waited for until then, at most 10 minutes
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<String>,
     /// Print Terraform's UI events, one JSON object a line; asks nothing

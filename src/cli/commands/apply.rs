@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::time::Instant;
 
-use crate::apply::{ApplyReport, Executor, Pace, Progress, RunContext, Settled, settle};
+use crate::apply::{ApplyReport, Executor, PATIENCE, Pace, Progress, RunContext, Settled, settle};
 use crate::cli::args::ApplyArgs;
 use crate::cli::backend::AnyStore;
 use crate::cli::observation::check_addresses;
@@ -20,7 +20,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::Run;
 use crate::org::{AccountId, Backend, ObservedOrganization};
 use crate::plan::{Agreement, DepartureOnRecord, Detachment, Disagreement, Plan, agree, breaches};
-use crate::render::text::text;
+use crate::render::text::{shell_word, text};
 use crate::render::{self, Style, Summary};
 
 use super::plan::plan_now;
@@ -97,7 +97,7 @@ impl Locked<'_> {
             approval::obtain(context, arguments, saved.unwrap_or(&fresh), &agreement.approved)?;
         }
         if agreement.approved.is_empty() {
-            return Ok(nothing_left(screen, &agreement));
+            return Ok(self.nothing_left(&agreement));
         }
         let interrupted = Arc::new(AtomicBool::new(false));
         let (report, unwritten) = self.carry_out(&fresh, &observed, &agreement.approved, (&records, &settled), &interrupted).await?;
@@ -133,6 +133,7 @@ impl Locked<'_> {
             deadline,
             records,
             unsettled: &settled.still_members,
+            patience: PATIENCE,
             parallelism: usize::from(arguments.parallelism),
             pace,
             progress: &progress,
@@ -147,17 +148,29 @@ impl Locked<'_> {
         Ok((report, ended.err().map(|error| failures::journal(&error))))
     }
 
+    /// Nothing of what was approved can be begun.
+    fn nothing_left(&self, agreement: &Agreement) -> Exit {
+        if agreement.held_back.is_empty() {
+            self.screen.nothing_done();
+            Exit::Done
+        } else {
+            self.finish(&ApplyReport::default(), agreement, false)
+        }
+    }
+
     /// Shows what became of it, counted from outcomes.
     fn finish(&self, report: &ApplyReport, agreement: &Agreement, interrupted: bool) -> Exit {
-        let held_back = agreement.held_back.len();
-        let summary = Summary { report, held_back, done_before: agreement.done.len() };
+        let again = again(self.arguments);
+        let held_back = &agreement.held_back;
+        let summary = Summary { report, held_back, done_before: agreement.done.len(), again: &again };
         let mut failed = Diagnostics::default();
         failed.extend(report.outcomes.iter().filter_map(|(detachment, outcome)| outcome::diagnostic(detachment, outcome)));
-        self.screen.summary(&summary);
+        // The last lines are those that say where everything stands.
         self.screen.report(&failed);
+        self.screen.summary(&summary);
         if interrupted {
             Exit::Interrupted
-        } else if report.is_complete() && held_back == 0 {
+        } else if summary.is_complete() {
             Exit::Done
         } else if report.is_only_held_back() {
             Exit::HeldBack
@@ -204,12 +217,6 @@ fn check_guardrails(fresh: &Plan, approved: usize) -> Result<(), Diagnostic> {
         exceeded.join("; ")
     );
     Err(Diagnostic::error(Code::GuardrailExceeded, detail))
-}
-
-fn nothing_left(screen: &Screen<'_>, agreement: &Agreement) -> Exit {
-    let complete = agreement.held_back.is_empty();
-    screen.nothing_done(complete);
-    if complete { Exit::Done } else { Exit::HeldBack }
 }
 
 /// A snapshot shows a reviewer what a plan would say; approval needs one of the organization itself.
@@ -275,4 +282,15 @@ async fn copy_records(world: &World, arguments: &ApplyArgs) -> Result<(), Diagno
             .map_err(|error| Diagnostic::error(Code::OutputError, format!("-records-to: {} can't be written: {error}.", path.display())))?;
     }
     Ok(())
+}
+
+/// The command that goes on with what an apply left: the same one, which finds by record and by asking AWS what is done.
+fn again(arguments: &ApplyArgs) -> String {
+    let mut words = Vec::new();
+    words.extend(arguments.plan.iter().map(|plan| plan.display().to_string()));
+    words.extend(arguments.expect_digest.iter().map(|digest| format!("-expect-digest={digest}")));
+    words.extend(arguments.target.iter().map(|address| format!("-target={address}")));
+    words.extend(arguments.records_to.iter().map(|directory| format!("-records-to={}", directory.display())));
+    words.extend(arguments.auto_approve.then(|| "-auto-approve".to_owned()));
+    words.iter().fold("orgroster apply".to_owned(), |command, word| format!("{command} {}", shell_word(word)))
 }

@@ -1,44 +1,65 @@
 //! What an operator has to do about an account that did not depart.
 
-use crate::apply::Outcome;
+use crate::apply::{Outcome, Refusal};
 use crate::diag::{Code, Diagnostic};
+use crate::gate::GateResult;
 use crate::org::Message;
 use crate::plan::Detachment;
 
 /// What an operator has to do about one account.
 #[must_use]
 pub fn diagnostic(detachment: &Detachment, outcome: &Outcome) -> Option<Diagnostic> {
+    let id = detachment.id;
     let detail = match outcome {
-        Outcome::Departed { .. } | Outcome::NotStarted(_) => return None,
-        Outcome::HeldBack(result) => {
-            let answer = Message::new(&format!("{}: {}.", result.gate, result.explanation()));
-            let mut remedy = result.remedy().unwrap_or_default().lines();
-            let answer = remedy.next().map_or(answer.clone(), |first| answer.and(first));
-            let detail = remedy.fold(answer, |detail, line| detail.quote(line));
-            return Some(Diagnostic::warning(Code::HeldBack, detail).about(&detachment.address));
-        }
-        Outcome::Refused(refusal) => {
-            let request = refusal.request_id.as_ref().map_or_else(String::new, |id| format!(" Request id {id}."));
-            let message = refusal.message.trim_end_matches('.');
-            let contradicted = refusal.contradicted(detachment).map_or_else(String::new, |found| format!(" This contradicts {found}."));
-            format!(
-                "{} answered {}: {message}. Nothing changed in the account. {}{contradicted}{request}",
-                refusal.operation, refusal.code_and_reason, refusal.next_step
-            )
-        }
-        Outcome::Unjournaled(what) => {
-            format!(
-                "No call was made for account {}, because the journal could not be written: {what}. Mend the backend and apply again.",
-                detachment.id
-            )
-        }
-        Outcome::Unknown(what) => format!("Whether account {} is out is not known: {what}. Apply again: it asks AWS first.", detachment.id),
-        Outcome::Unrecorded(what) => {
-            format!(
-                "Account {} is out, and its record could not be written: {what}. Mend the backend and apply again: it writes the record.",
-                detachment.id
-            )
-        }
+        // Their lines say everything, and the closing lines name the command that goes on.
+        Outcome::Departed { .. } | Outcome::NotStarted(_) | Outcome::NotDone(_) => return None,
+        Outcome::HeldBack(result) => return Some(Diagnostic::warning(Code::HeldBack, held_back(result)).about(&detachment.address)),
+        Outcome::Refused(refusal) => Message::new(&format!(
+            "{} Nothing changed in the account: AWS still shows it as a member. {}",
+            answer(refusal),
+            what_to_do(detachment, refusal)
+        )),
+        Outcome::Unjournaled(what) => Message::new(&format!(
+            "No call was made for account {id}, because the journal could not be written: {what}. Fix the backend and apply again."
+        )),
+        Outcome::Unknown(what) => Message::new(&format!("The outcome for account {id} is unknown: {what}. {ASKS_FIRST}")),
+        Outcome::Open(inner) => open(detachment, inner),
+        Outcome::Unrecorded(what) => Message::new(&format!(
+            "Account {id} is out, and its record could not be written: {what}. Fix the backend and apply again: it writes the record."
+        )),
     };
     Some(Diagnostic::error(Code::DepartureFailed, detail).about(&detachment.address))
+}
+
+const ASKS_FIRST: &str = "Apply again: it asks AWS first.";
+
+fn held_back(result: &GateResult) -> Message {
+    let answer = Message::new(&format!("{}: {}.", result.gate, result.explanation()));
+    let mut remedy = result.remedy().unwrap_or_default().lines();
+    let answer = remedy.next().map_or(answer.clone(), |first| answer.and(first));
+    remedy.fold(answer, |detail, line| detail.quote(line))
+}
+
+/// An account whose earlier call may have taken effect, although this run came to something else.
+fn open(detachment: &Detachment, inner: &Outcome) -> Message {
+    let what = match inner {
+        Outcome::HeldBack(result) => held_back(result),
+        Outcome::Refused(refusal) => Message::new(&format!("{} {}", answer(refusal), what_to_do(detachment, refusal))),
+        other => Message::new(&format!("This run: {}.", other.in_words(detachment))),
+    };
+    what.line(&format!(
+        "The outcome for account {} is unknown all the same: an earlier call may have taken effect, and AWS's answers agree only after a \
+         while. Its intent stays open. {ASKS_FIRST}",
+        detachment.id
+    ))
+}
+
+fn answer(refusal: &Refusal) -> String {
+    format!("{} answered {}: {}.", refusal.operation, refusal.code_and_reason, refusal.message.trim_end_matches('.'))
+}
+
+fn what_to_do(detachment: &Detachment, refusal: &Refusal) -> String {
+    let request = refusal.request_id.as_ref().map_or_else(String::new, |id| format!(" Request id {id}."));
+    let contradicted = refusal.contradicted(detachment).map_or_else(String::new, |found| format!(" This contradicts {found}."));
+    format!("{}{contradicted}{request}", refusal.next_step)
 }

@@ -1,0 +1,266 @@
+//! One call, sent until AWS has answered it for good.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::api::{ApiError, ApiErrorKind, AssumeMember, FindAccount, Receipt, RemoveMember};
+use crate::failpoint::haste;
+use crate::gate::GateResult;
+use crate::journal::{Proof, Store};
+use crate::plan::Detachment;
+
+use super::departure::Out;
+use super::executor::{Executor, Progress};
+use super::step::{Standing, Step};
+use super::{Outcome, Refusal};
+
+/// How long the calls of one account may go on without a final answer, unless the run's own time is over before: longer than any throttle
+/// or conflicting change that was reported, and shorter than the 15 minutes of a member's session.
+pub const PATIENCE: Duration = Duration::from_secs(10 * 60);
+/// How long AWS's answers may take to agree that an account is out: it is eventually consistent (user guide, troubleshooting) and documents
+/// no bound.
+const VISIBLE_WITHIN: Duration = Duration::from_secs(2 * 60);
+/// Longest pause between two attempts.
+const MAX_PAUSE: Duration = Duration::from_secs(20);
+/// LeaveOrganization and DescribeOrganization: one a second from one account (quotas page).
+const BETWEEN_CALLS: Duration = Duration::from_secs(1);
+
+/// What repeated calls have come to.
+struct Attempts {
+    /// How many were sent.
+    made: u32,
+    /// The last answer, in words.
+    last: String,
+    /// Whether the last answer came from AWS.
+    was_answered: bool,
+    /// Whether some call may have taken effect without saying so.
+    ambiguous: bool,
+    /// When the account may call again.
+    again_at: Option<Instant>,
+    /// When no further call is sent.
+    until: Instant,
+}
+
+impl Attempts {
+    fn begin(patience: Duration) -> Self {
+        Self { made: 0, last: String::new(), was_answered: false, ambiguous: false, again_at: None, until: Instant::now() + patience }
+    }
+
+    fn note(&mut self, error: &ApiError) {
+        self.last = error.to_string();
+        self.was_answered = error.kind != ApiErrorKind::Unreachable;
+    }
+
+    /// The pause before the next call.
+    fn pause(&self) -> Duration {
+        pause(self.made.saturating_sub(1))
+    }
+
+    /// The end of attempts that had no final answer. Where none of them can have taken effect, nothing was done.
+    fn unfinished(&self, why: &str) -> Outcome {
+        let Self { last, .. } = self;
+        if self.ambiguous {
+            Outcome::Unknown(format!("{why}, and the last answer was {last}"))
+        } else if self.was_answered {
+            Outcome::NotDone(format!("AWS was busy: {why}, and no call took effect; the last answer was {last}"))
+        } else {
+            Outcome::NotDone(format!("AWS could not be reached: {why}; the last failure was {last}"))
+        }
+    }
+}
+
+impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W, S> {
+    /// Sends the call until it is answered for good, once its intent is in the journal. After an answer that leaves open whether it took
+    /// effect, asks before repeating.
+    pub(super) async fn call_until_final(
+        &self,
+        detachment: &Detachment,
+        step: &impl Step,
+        gates: Vec<GateResult>,
+        intended_at: Option<Timestamp>,
+    ) -> Result<Out, Outcome> {
+        let intended_at = match intended_at {
+            Some(intended_at) => intended_at,
+            None => self.intend(detachment).await?,
+        };
+        let patience = self.context.patience / haste();
+        let mut attempts = Attempts::begin(patience);
+        let outcome = loop {
+            match self.attempt(detachment, step, &mut attempts).await {
+                Ok(Some((receipt, proof))) => return Ok(Out { intended_at, receipt, proof, gates }),
+                Ok(None) => {}
+                Err(outcome) => break outcome,
+            }
+            if let Some(why) = self.halted() {
+                break attempts.unfinished(why);
+            }
+            if attempts.until <= Instant::now() {
+                break attempts.unfinished(&format!("{} attempts in {}", attempts.made, in_words(self.context.patience)));
+            }
+        };
+        Err(if attempts.ambiguous { outcome.left_open() } else { outcome })
+    }
+
+    /// One call, and what its answer means (API reference, errors of LeaveOrganization). `None` if the call may be repeated.
+    async fn attempt(
+        &self,
+        detachment: &Detachment,
+        step: &impl Step,
+        attempts: &mut Attempts,
+    ) -> Result<Option<(Receipt, Proof)>, Outcome> {
+        if let Some(again_at) = attempts.again_at {
+            sleep_until(again_at).await;
+        }
+        self.context.pace.wait(detachment.declared.via).await;
+        // A run that ended while this call waited for its turn sends no other one.
+        if attempts.made > 0 && self.halted().is_some() {
+            return Ok(None);
+        }
+        attempts.made += 1;
+        attempts.again_at = Some(Instant::now() + BETWEEN_CALLS / haste());
+        crate::fail_point!("before-call");
+        let answer = step.call().await;
+        crate::fail_point!("call-answered");
+        let error = match answer {
+            Ok(receipt) => {
+                self.context.pace.answered();
+                // Whatever comes of asking, this call was accepted.
+                attempts.ambiguous = true;
+                let proof = self.wait_until_out(detachment, step).await;
+                let unverified = |last| Outcome::Unknown(format!("AWS accepted the call, and it could not be verified: {last}"));
+                return proof.map(|proof| Some((receipt, proof))).map_err(unverified);
+            }
+            Err(error) => error,
+        };
+        attempts.note(&error);
+        let receipt = Receipt { request_id: error.request_id.clone() };
+        match error.kind {
+            ApiErrorKind::Throttled => {
+                (self.context.progress)(Progress::Waiting(detachment, &attempts.last));
+                self.context.pace.throttled(attempts.pause());
+                Ok(None)
+            }
+            ApiErrorKind::Concurrent => {
+                (self.context.progress)(Progress::Waiting(detachment, &attempts.last));
+                self.context.pace.conflicted(attempts.pause());
+                Ok(None)
+            }
+            ApiErrorKind::Unreachable => {
+                (self.context.progress)(Progress::Waiting(detachment, &attempts.last));
+                sleep(attempts.pause()).await;
+                Ok(None)
+            }
+            ApiErrorKind::ServiceFailure | ApiErrorKind::NoAnswer | ApiErrorKind::Malformed => {
+                attempts.ambiguous = true;
+                (self.context.progress)(Progress::Waiting(detachment, &attempts.last));
+                sleep(attempts.pause()).await;
+                let proof = self.ask(detachment, step, attempts).await?;
+                Ok(proof.map(|proof| (receipt, proof)))
+            }
+            // Only the proven identity makes these a success: see `leave`.
+            ApiErrorKind::NotInOrganization | ApiErrorKind::AccountNotFound => {
+                let called_before = attempts.ambiguous;
+                attempts.ambiguous = true;
+                let unverified = |last| Outcome::Unknown(format!("AWS answered {error}, and it could not be verified: {last}"));
+                let proof = self.wait_until_out(detachment, step).await.map_err(unverified)?;
+                // Where no call of this run can have done it, it was an earlier one's, whose record AWS's stale answers made us pass over.
+                match self.recorded(detachment.id) {
+                    Some(record) if !called_before => Err(Outcome::Departed { record, request_id: None, proof }),
+                    _ => Ok(Some((receipt, proof))),
+                }
+            }
+            _ => self.refused(detachment, step, attempts, &error).await,
+        }
+    }
+
+    /// A refusal is believed when the account is still in: the answer may belong to a request that was sent again on its way, after the
+    /// first one took effect. Where an earlier call may have taken effect, AWS's answers get the time to agree.
+    async fn refused(
+        &self,
+        detachment: &Detachment,
+        step: &impl Step,
+        attempts: &Attempts,
+        error: &ApiError,
+    ) -> Result<Option<(Receipt, Proof)>, Outcome> {
+        let refusal = if step.has_its_own_session() { Refusal::in_account(error) } else { Refusal::from(error) };
+        let outcome = Outcome::Refused(refusal);
+        let called_before = attempts.ambiguous || self.earlier_intent(detachment.id).is_some();
+        let proof = if called_before {
+            self.wait_until_out(detachment, step).await.ok()
+        } else {
+            match self.ask(detachment, step, attempts).await {
+                Ok(proof) => proof,
+                // Nobody could be asked, so that the intent stays open and the next run asks.
+                Err(_) => return Err(outcome.left_open()),
+            }
+        };
+        proof.map_or(Err(outcome), |proof| Ok(Some((Receipt { request_id: error.request_id.clone() }, proof))))
+    }
+
+    /// Asks once whether the account is out, again while the question itself fails. `None` if AWS shows it as a member.
+    async fn ask(&self, detachment: &Detachment, step: &impl Step, attempts: &Attempts) -> Result<Option<Proof>, Outcome> {
+        let mut asked = 0;
+        let unknown = |why: String| Outcome::Unknown(format!("{}; {why}", attempts.last));
+        loop {
+            match step.standing().await {
+                Ok(Standing::Out(proof)) => return Ok(Some(proof)),
+                Ok(Standing::Member) => return Ok(None),
+                Ok(Standing::Contradicted(_)) => return self.wait_until_out(detachment, step).await.map(Some).map_err(unknown),
+                Err(error) if error.kind.is_passing() && attempts.until > Instant::now() && self.halted().is_none() => {
+                    sleep(pause(asked)).await;
+                }
+                Err(error) => return Err(unknown(format!("AWS could not be asked whether it is out: {error}"))),
+            }
+            asked += 1;
+        }
+    }
+
+    /// Asks until AWS shows the account out: its answers agree only after a while.
+    ///
+    /// # Errors
+    ///
+    /// What it showed last, in words.
+    async fn wait_until_out(&self, detachment: &Detachment, step: &impl Step) -> Result<Proof, String> {
+        let id = detachment.id;
+        let until = Instant::now() + VISIBLE_WITHIN / haste();
+        let mut asked = 0;
+        loop {
+            let last = match step.standing().await {
+                Ok(Standing::Out(proof)) => return Ok(proof),
+                Ok(Standing::Member) => format!("AWS still shows {id} in the organization"),
+                Ok(Standing::Contradicted(organization)) => {
+                    format!("account {id} says that it is in organization {organization}, and the management account still finds it")
+                }
+                // Patience changes no policy.
+                Err(error) if error.kind == ApiErrorKind::AccessDenied => {
+                    return Err(format!("whether the account is out may not be asked: {error}"));
+                }
+                Err(error) => error.to_string(),
+            };
+            let next = Instant::now() + BETWEEN_CALLS / haste() + pause(asked);
+            if next > until {
+                return Err(last);
+            }
+            sleep_until(next).await;
+            asked += 1;
+        }
+    }
+}
+
+/// The pause before another attempt: doubling from one second, and between half and all of that, so that many don't knock at once.
+fn pause(attempt: u32) -> Duration {
+    let whole = Duration::from_secs(1 << attempt.min(10)).min(MAX_PAUSE);
+    let jitter = RandomState::new().build_hasher().finish() % 500;
+    whole.mul_f64(0.5 + jitter as f64 / 1000.0) / haste()
+}
+
+fn in_words(time: Duration) -> String {
+    let count = |number: u64, what: &str| if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") };
+    match time.as_secs() {
+        seconds if seconds < 60 => count(seconds, "second"),
+        seconds => count(seconds / 60, "minute"),
+    }
+}

@@ -1,0 +1,94 @@
+//! What a departure reads in the account before its call, and what the gates say then.
+
+use crate::api::{ApiError, InsideScope, MemberSession, look_inside, share_regions};
+use crate::gate::{self, GateFacts, GateResult, MemberAccess};
+use crate::journal::Store;
+use crate::org::{DesiredAccount, Enforcement, Looks, Provenance};
+use crate::plan::Detachment;
+
+use super::executor::Executor;
+
+impl<R, W, S: Store> Executor<'_, R, W, S> {
+    /// Asks a session who it is.
+    pub(super) async fn identify(&self, session: &impl MemberSession) -> MemberAccess {
+        let account = match session.account().await {
+            Ok(account) => account,
+            Err(error) => return self.failed(&error),
+        };
+        let seen = |operation: &str| Provenance { operation: operation.to_owned(), account, at: (self.context.clock)() };
+        match session.organization().await {
+            Ok(organization) => MemberAccess::Assumed {
+                account,
+                organization,
+                evidence: vec![seen("sts:GetCallerIdentity"), seen("organizations:DescribeOrganization")],
+            },
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// A session that could not be made or asked.
+    pub(super) fn failed(&self, error: &ApiError) -> MemberAccess {
+        let evidence =
+            Provenance { operation: error.operation.clone(), account: self.context.observed.called_from, at: (self.context.clock)() };
+        MemberAccess::Failed { error: error.to_string(), failure: error.role_failure(), evidence }
+    }
+
+    /// Reads everything that only shows in the account, once the session is known to be in the account and its organization.
+    pub(super) async fn probe(
+        &self,
+        session: Option<&impl MemberSession>,
+        detachment: &Detachment,
+        access: &MemberAccess,
+        role: &str,
+    ) -> Looks {
+        match (session, access) {
+            (Some(session), MemberAccess::Assumed { account, organization: Some(organization), .. })
+                if *account == detachment.id && *organization == self.context.organization.id =>
+            {
+                let share_regions = share_regions(self.context.observed, &self.context.roster.provider.regions);
+                look_inside(session, InsideScope { account: *account, role_arn: role, share_regions, now: (self.context.clock)() }).await
+            }
+            _ => Looks::default(),
+        }
+    }
+
+    /// The plan's answers, with those that reading in the account gives or changes. What was seen when the run began is kept where the
+    /// account's own session may not see it: plan rests on it, so apply does too.
+    pub(super) fn gates_now(
+        &self,
+        desired: &DesiredAccount,
+        detachment: &Detachment,
+        inside: &MemberAccess,
+        probed: Looks,
+    ) -> Vec<GateResult> {
+        let roster = self.context.roster;
+        let observed = self.context.observed;
+        let looks = probed.or(observed.looks.get(&detachment.id).cloned().unwrap_or_default());
+        let facts = GateFacts {
+            now: (self.context.clock)(),
+            declared: &roster.organization,
+            guardrails: &roster.guardrails,
+            enforcements: &roster.gates,
+            assumptions: &roster.assumptions,
+            desired,
+            departure: &detachment.declared,
+            observed,
+            live: observed.account(detachment.id),
+            inside,
+            looks: &looks,
+        };
+        let mut gates = detachment.gates.clone();
+        for result in gates.iter_mut().filter(|result| gate::needs_inside(result.gate)) {
+            if let Some(answer) = gate::evaluate_gate(result.gate, &facts) {
+                *result = answer;
+            }
+        }
+        gates
+    }
+}
+
+/// The gate that keeps the call from being made. At apply nothing is left to a later look: what is still deferred stands against it as well.
+pub(super) fn against(gates: &[GateResult]) -> Option<&GateResult> {
+    let deferred = |result: &&GateResult| result.enforcement == Enforcement::Mandatory && result.is_deferred();
+    gates.iter().find(|result| result.is_blocking()).or_else(|| gates.iter().find(deferred))
+}
