@@ -143,13 +143,23 @@ fn read<T: serde::de::DeserializeOwned>(request: &Incoming) -> Result<T, Refusal
 
 fn sign_up(engine: &mut Engine, id: AccountId, change: SignUp) -> Result<Value, Refusal> {
     let SignUp { payment_method, phone_verified, agreement_accepted, support_plan, contact_information, state } = change;
+    let now = engine.now();
     let account = engine.world.accounts.entry(id).or_insert_with(|| Account::standalone(id));
     account.payment = payment_method.unwrap_or(account.payment);
     account.phone_verified = phone_verified.unwrap_or(account.phone_verified);
     account.agreement_accepted = agreement_accepted.unwrap_or(account.agreement_accepted);
     account.support_plan = support_plan.unwrap_or(account.support_plan);
     account.contact = contact_information.unwrap_or(account.contact);
-    account.state = state.unwrap_or(account.state);
+    if let Some(state) = state {
+        account.closed = account.closed.or(Some(now)).filter(|_| state == AccountState::Closed);
+        account.state = state;
+    }
+    if account.closed.is_some() && account.membership.is_some() {
+        engine.world.closed.insert(id);
+    } else {
+        engine.world.closed.remove(&id);
+    }
+    let Some(account) = engine.world.accounts.get(&id) else { return Ok(Value::Null) };
     let answer = json!({
         "payment_method": account.payment,
         "phone_verified": account.phone_verified,

@@ -127,6 +127,7 @@ impl Engine {
                 self.world.complete(&id, now);
             }
         }
+        self.world.clean_closed(now);
     }
 
     fn admitted(&mut self, operation: &'static Operation, caller: &Caller) -> bool {

@@ -63,6 +63,56 @@ def test_invitations(sandbox):
     assert states == {first: "DECLINED", second: "CANCELED", third: "ACCEPTED"}
 
 
+def test_effective_policies(sandbox):
+    client = sandbox.client("organizations", MANAGEMENT)
+    root = client.list_roots()["Roots"][0]["Id"]
+    client.enable_policy_type(RootId=root, PolicyType="BACKUP_POLICY")
+    content = '{"plans":{"daily":{"regions":{"@@assign":["us-east-1"]}}}}'
+    policy = client.create_policy(Name="Daily", Description="", Type="BACKUP_POLICY", Content=content)["Policy"]["PolicySummary"]["Id"]
+    client.attach_policy(PolicyId=policy, TargetId="333333333333")
+    effective = client.describe_effective_policy(PolicyType="BACKUP_POLICY", TargetId="333333333333")["EffectivePolicy"]
+    assert effective["PolicyContent"] == '{"plans":{"daily":{"regions":["us-east-1"]}}}'
+    invalid = client.list_accounts_with_invalid_effective_policy(PolicyType="BACKUP_POLICY")
+    assert [account["Id"] for account in invalid["Accounts"]] == ["333333333333"]
+    errors = client.list_effective_policy_validation_errors(AccountId="333333333333", PolicyType="BACKUP_POLICY")
+    assert errors["EffectivePolicyValidationErrors"]
+
+
+def test_a_resource_policy(sandbox):
+    client = sandbox.client("organizations", MANAGEMENT)
+    content = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"333333333333"},"Action":"organizations:ListPolicies","Resource":"*"}]}'
+    put = client.put_resource_policy(Content=content, Tags=[{"Key": "a", "Value": "b"}])["ResourcePolicy"]
+    assert client.describe_resource_policy()["ResourcePolicy"] == put
+    assert client.list_tags_for_resource(ResourceId=put["ResourcePolicySummary"]["Id"])["Tags"]
+    assert sandbox.client("organizations", "333333333333").list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"]
+    client.delete_resource_policy()
+    with pytest.raises(client.exceptions.ResourcePolicyNotFoundException):
+        client.describe_resource_policy()
+
+
+def test_all_features(sandbox):
+    founder, member = sandbox.client("organizations", "999999999999"), sandbox.client("organizations", "121212121212")
+    founder.create_organization(FeatureSet="CONSOLIDATED_BILLING")
+    invitation = founder.invite_account_to_organization(Target={"Id": "121212121212", "Type": "ACCOUNT"})["Handshake"]["Id"]
+    member.accept_handshake(HandshakeId=invitation)
+    enabling = founder.enable_all_features()["Handshake"]
+    assert (enabling["Action"], enabling["State"]) == ("ENABLE_ALL_FEATURES", "REQUESTED")
+    (approval,) = member.list_handshakes_for_account(Filter={"ActionType": "APPROVE_ALL_FEATURES"})["Handshakes"]
+    assert member.accept_handshake(HandshakeId=approval["Id"])["Handshake"]["State"] == "ACCEPTED"
+    founder.accept_handshake(HandshakeId=enabling["Id"])
+    assert founder.describe_organization()["Organization"]["FeatureSet"] == "ALL"
+
+
+def test_alternate_contacts(sandbox):
+    client = sandbox.client("account", "333333333333")
+    contact = {"Name": "Ada", "Title": "CISO", "EmailAddress": "ada@example.com", "PhoneNumber": "+12065550100", "AlternateContactType": "SECURITY"}
+    client.put_alternate_contact(**contact)
+    assert client.get_alternate_contact(AlternateContactType="SECURITY")["AlternateContact"] == contact
+    client.delete_alternate_contact(AlternateContactType="SECURITY")
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.get_alternate_contact(AlternateContactType="SECURITY")
+
+
 @pytest.mark.parametrize(
     ("operation", "arguments", "code", "reason"),
     [
@@ -91,6 +141,11 @@ def test_invitations(sandbox):
             "MalformedPolicyDocumentException",
             None,
         ),
+        ("enable_aws_service_access", {"ServicePrincipal": "flights.amazonaws.com"}, "InvalidInputException", "UNRECOGNIZED_SERVICE_PRINCIPAL"),
+        ("put_resource_policy", {"Content": "{}"}, "InvalidInputException", "INVALID_RESOURCE_POLICY_JSON"),
+        ("delete_resource_policy", {}, "ResourcePolicyNotFoundException", None),
+        ("enable_all_features", {}, "HandshakeConstraintViolationException", "ORGANIZATION_ALREADY_HAS_ALL_FEATURES"),
+        ("describe_effective_policy", {"PolicyType": "TAG_POLICY"}, "EffectivePolicyNotFoundException", None),
     ],
 )
 def test_an_error_of_an_operation(sandbox, operation, arguments, code, reason):
@@ -145,5 +200,5 @@ def test_every_answer_is_declared_whoever_asks(sandbox, account):
                 answered -= unknown
             answered += 1
     assert answered > 60
-    with pytest.raises(botocore.exceptions.ClientError, match="The sandbox has no operation organizations:EnableAllFeatures"):
-        client.enable_all_features()
+    with pytest.raises(botocore.exceptions.ClientError, match="The sandbox has no operation organizations:ListInboundResponsibilityTransfers"):
+        client.list_inbound_responsibility_transfers(Type="BILLING")

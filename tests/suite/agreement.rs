@@ -48,6 +48,9 @@ const STATEMENTS: &[&str] = &[
     r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::secrets/*"}"#,
     r#"{"Sid":"DenyAllActionsViaMCP","Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:ViaAWSMCPService":"true"}}}"#,
     r#"{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Null":{"aws:ChatbotSourceArn":"false"}}}"#,
+    r#"{"Effect":"Deny","Action":"organizations:*","Resource":"*","Condition":{"DateGreaterThan":{"aws:CurrentTime":"2026-11-01"}}}"#,
+    r#"{"Effect":"Deny","Action":"organizations:*","Resource":"*","Condition":{"DateGreaterThan":{"aws:CurrentTime":"2099-12-31T00:00Z"}}}"#,
+    r#"{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":["FALSE"]}}}"#,
 ];
 
 /// Statements of policies that stand in the place of FullAWSAccess, so that what they don't allow is denied without a word about it.

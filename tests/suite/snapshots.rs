@@ -225,7 +225,7 @@ fn a_departure_can_be_rehearsed_on_a_copy() {
     let at = directory.path();
     let real = succeeded(&offline(at, &["plan"]), 0);
     succeeded(&offline(at, &["snapshot", "-out", "facts.json"]), 0);
-    let copy = offline(at, &["sandbox", "generate", "-from-snapshot", "facts.json"]);
+    let copy = offline(at, &["sandbox", "generate", "-from-snapshot", "facts.json", "-clock", "2026-11-22T09:00:00Z"]);
     assert!(copy.status.success(), "{}", texts(&copy));
     let text = String::from_utf8(copy.stdout).unwrap();
     fs::write(at.join("organization.sandbox.hcl"), &text).unwrap();

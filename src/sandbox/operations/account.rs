@@ -4,11 +4,11 @@ use serde_json::json;
 
 use crate::org::AccountId;
 use crate::sandbox::rules::authorize::Who;
-use crate::sandbox::state::account::{Account, AccountState};
+use crate::sandbox::state::account::{Account, AccountState, AlternateContact, ContactType};
 use crate::sandbox::state::ids;
 use crate::sandbox::state::organization::FeatureSet;
 use crate::sandbox::state::words::Word;
-use crate::sandbox::wire::{self, Answer, Refusal, Service};
+use crate::sandbox::wire::{self, Answer, Output, Refusal, Service};
 
 use super::{Call, Operation};
 
@@ -17,6 +17,9 @@ pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::read(Service::Account, "GetContactInformation", Who::Anyone, get_contact_information),
     Operation::read(Service::Account, "GetAccountInformation", Who::Anyone, get_account_information),
     Operation::read(Service::Account, "GetPrimaryEmail", Who::Anyone, get_primary_email),
+    Operation::read(Service::Account, "GetAlternateContact", Who::Anyone, get_alternate_contact),
+    Operation::write(Service::Account, "PutAlternateContact", Who::Anyone, put_alternate_contact),
+    Operation::write(Service::Account, "DeleteAlternateContact", Who::Anyone, delete_alternate_contact),
 ]];
 
 /// The service that must have trusted access before `AccountId` may be given.
@@ -96,4 +99,73 @@ fn get_account_information(call: &mut Call<'_>) -> Answer {
 fn get_primary_email(call: &mut Call<'_>) -> Answer {
     let account = subject(call, false)?;
     wire::json(&json!({ "PrimaryEmail": account.email }))
+}
+
+fn contact_type(call: &Call<'_>) -> Result<ContactType, Refusal> {
+    let word = call.input.required("AlternateContactType").map_err(|_| validation("AlternateContactType is required."))?;
+    ContactType::from_word(word).ok_or_else(|| validation("AlternateContactType must be BILLING, OPERATIONS or SECURITY."))
+}
+
+fn no_contact() -> Refusal {
+    Refusal::new("ResourceNotFoundException", "No contact of the inputted alternate contact type found.").with_status(404)
+}
+
+fn get_alternate_contact(call: &mut Call<'_>) -> Answer {
+    let kind = contact_type(call)?;
+    let account = subject(call, true)?;
+    let contact = account.alternate_contacts.get(&kind).ok_or_else(no_contact)?;
+    wire::json(&json!({
+        "AlternateContact": {
+            "Name": contact.name,
+            "Title": contact.title,
+            "EmailAddress": contact.email,
+            "PhoneNumber": contact.phone,
+            "AlternateContactType": kind.as_str(),
+        }
+    }))
+}
+
+/// A member of PutAlternateContact: 1 to `longest` characters that `valid` accepts.
+fn contact_text(call: &Call<'_>, name: &str, longest: usize, valid: fn(&str) -> bool) -> Result<String, Refusal> {
+    let text = call.input.required(name).map_err(|_| validation(format!("{name} is required.")))?;
+    if (1..=longest).contains(&text.chars().count()) && valid(text) {
+        return Ok(text.to_owned());
+    }
+    Err(validation(format!("{name} must have 1 to {longest} characters of its pattern.")))
+}
+
+/// `[\s]*[\w+=.#|!&-]+@[\w.-]+\.[\w]+[\s]*`.
+fn is_address(text: &str) -> bool {
+    let word = |character: char| character.is_alphanumeric() || character == '_';
+    let Some((name, host)) = text.trim().split_once('@') else { return false };
+    let Some((domain, top)) = host.rsplit_once('.') else { return false };
+    let of = |text: &str, others: &str| !text.is_empty() && text.chars().all(|character| word(character) || others.contains(character));
+    of(name, "+=.#|!&-") && of(domain, ".-") && of(top, "")
+}
+
+/// `[\s0-9()+-]+`.
+fn is_phone(text: &str) -> bool {
+    text.chars().all(|character| character.is_whitespace() || character.is_ascii_digit() || "()+-".contains(character))
+}
+
+fn put_alternate_contact(call: &mut Call<'_>) -> Answer {
+    let kind = contact_type(call)?;
+    let contact = AlternateContact {
+        name: contact_text(call, "Name", 64, |_| true)?,
+        title: contact_text(call, "Title", 50, |_| true)?,
+        email: contact_text(call, "EmailAddress", 254, is_address)?,
+        phone: contact_text(call, "PhoneNumber", 25, is_phone)?,
+    };
+    let account = subject(call, true)?;
+    let known = call.world.accounts.entry(account.id).or_insert(account);
+    known.alternate_contacts.insert(kind, contact);
+    Ok(Output::Empty)
+}
+
+fn delete_alternate_contact(call: &mut Call<'_>) -> Answer {
+    let kind = contact_type(call)?;
+    let id = subject(call, true)?.id;
+    let known = call.world.accounts.get_mut(&id).ok_or_else(no_contact)?;
+    known.alternate_contacts.remove(&kind).ok_or_else(no_contact)?;
+    Ok(Output::Empty)
 }

@@ -47,7 +47,13 @@ fn lookup_events(call: &mut Call<'_>) -> Answer {
         .map_err(|_| Refusal::new("InvalidMaxResultsException", "MaxResults must be from 1 to 50."))?;
     let size = usize::try_from(size.unwrap_or(PAGE)).unwrap_or(1);
     // Organizations' events appear in one region only (Organizations User Guide, logging).
-    let (account, here) = (call.caller.account, call.caller.region == call.world.partition.home_region());
+    // The only category that can be named; of insights there are none.
+    let insights = match call.input.optional("EventCategory")? {
+        None => false,
+        Some("insight") => true,
+        Some(_) => return Err(Refusal::new("InvalidEventCategoryException", "The event category must be insight.")),
+    };
+    let (account, here) = (call.caller.account, !insights && call.caller.region == call.world.partition.home_region());
     let page = call.page(size, |world, start, wanted| {
         // Newest first. An event's place in the history never changes, so that it can serve as the key.
         let before = start.after.parse().unwrap_or(world.trail.len());

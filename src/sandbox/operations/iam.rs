@@ -35,9 +35,10 @@ fn validation(message: impl Into<String>) -> Refusal {
 fn get_role(call: &mut Call<'_>) -> Answer {
     let form = call.input.parameters();
     let name = form.get("RoleName").unwrap_or_default();
-    if !(1..=64).contains(&name.len()) {
+    bounded("roleName", name, 1, 64)?;
+    if !name.chars().all(|character| character.is_ascii_alphanumeric() || "_+=,.@-".contains(character)) {
         return Err(validation(
-            "1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must have length from 1 to 64",
+            "The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-",
         ));
     }
     let account = call.caller.account;
@@ -63,7 +64,7 @@ fn get_role(call: &mut Call<'_>) -> Answer {
     Ok(Output::Xml(format!("<Role>{}</Role>", content.concat())))
 }
 
-/// The trust policy that the fixture's `trusts` and `external_id` stand for.
+/// The trust policy that the fixture's `trusts`, `external_id` and `requires_mfa` stand for.
 fn trust_policy(role: &Role, partition: Partition) -> String {
     let principals: Vec<_> = role
         .trusts
@@ -71,8 +72,13 @@ fn trust_policy(role: &Role, partition: Partition) -> String {
         .map(|trusted| if trusted.starts_with("arn:") { trusted.clone() } else { partition.arn("iam", trusted, "root") })
         .collect();
     let mut statement = serde_json::json!({ "Effect": "Allow", "Principal": { "AWS": principals }, "Action": "sts:AssumeRole" });
-    if let (serde_json::Value::Object(members), Some(id)) = (&mut statement, &role.external_id) {
-        members.insert("Condition".to_owned(), serde_json::json!({ "StringEquals": { "sts:ExternalId": id } }));
+    let mut conditions = serde_json::Map::new();
+    conditions.extend(role.external_id.iter().map(|id| ("StringEquals".to_owned(), serde_json::json!({ "sts:ExternalId": id }))));
+    if role.requires_mfa {
+        conditions.insert("Bool".to_owned(), serde_json::json!({ "aws:MultiFactorAuthPresent": "true" }));
+    }
+    if let (serde_json::Value::Object(members), false) = (&mut statement, conditions.is_empty()) {
+        members.insert("Condition".to_owned(), conditions.into());
     }
     serde_json::json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
 }
@@ -91,20 +97,15 @@ fn percent_encoded(text: &str) -> String {
 fn simulate(call: &mut Call<'_>) -> Answer {
     let form = call.input.parameters();
     let source = form.get("PolicySourceArn").unwrap_or_default().to_owned();
-    if !(20..=2048).contains(&source.len()) {
-        return Err(validation(
-            "1 validation error detected: Value at 'policySourceArn' failed to satisfy constraint: Member must have length from 20 to 2048",
-        ));
-    }
+    bounded("policySourceArn", &source, 20, 2048)?;
     let actions = form.strings("ActionNames");
     if actions.is_empty() {
         return Err(validation(
             "1 validation error detected: Value null at 'actionNames' failed to satisfy constraint: Member must not be null",
         ));
     }
-    if let Some(wrong) = actions.iter().find(|action| action.len() < 3 || !action.contains(':')) {
-        return Err(Refusal::new("InvalidInput", format!("Invalid action: {wrong}")));
-    }
+    check_lists(form, &actions)?;
+    let page = MaxItems::read(form)?;
     call.authorize("iam:SimulatePrincipalPolicy", &source).map_err(forbidden)?;
     let subject = subject(&source, call)?;
     let extra = form.strings("PolicyInputList");
@@ -116,14 +117,86 @@ fn simulate(call: &mut Call<'_>) -> Answer {
     if resources.is_empty() {
         resources.push("*".to_owned());
     }
-    let mut results = String::new();
-    for action in &actions {
-        for resource in &resources {
-            let question = Question { action, resource, context: &context };
-            results.push_str(&result(&subject, &question, call));
+    let questions = actions.iter().flat_map(|action| resources.iter().map(move |resource| (action, resource)));
+    let questions: Vec<_> = questions.skip(page.from).collect();
+    let asked = questions.iter().take(page.most).map(|(action, resource)| Question { action, resource, context: &context });
+    let results: String = asked.map(|question| result(&subject, &question, call)).collect();
+    let more = questions.len() > page.most;
+    let marker = more.then(|| element("Marker", &(page.from + page.most).to_string())).unwrap_or_default();
+    let truncated = element("IsTruncated", &more.to_string());
+    Ok(Output::Xml(format!("<EvaluationResults>{results}</EvaluationResults>{truncated}{marker}")))
+}
+
+/// A page of the simulator's results.
+struct MaxItems {
+    most: usize,
+    from: usize,
+}
+
+impl MaxItems {
+    /// `MaxItems`: 1 to 1000, 100 where it is absent; `Marker` as the page before gave it.
+    fn read(form: &Form) -> Result<Self, Refusal> {
+        let most = form.get("MaxItems").map_or(Ok(100), str::parse).ok().filter(|most| (1..=1000).contains(most));
+        let most = most.ok_or_else(|| {
+            validation(
+                "1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value from 1 to 1000",
+            )
+        })?;
+        let from = form.get("Marker").map_or(Ok(0), str::parse);
+        Ok(Self { most, from: from.map_err(|_| validation("Invalid Marker"))? })
+    }
+}
+
+/// The types that a context entry can have.
+const CONTEXT_TYPES: &[&str] = &[
+    "string",
+    "stringList",
+    "numeric",
+    "numericList",
+    "boolean",
+    "booleanList",
+    "ip",
+    "ipList",
+    "binary",
+    "binaryList",
+    "date",
+    "dateList",
+];
+
+/// Checks what the simulator is given by the lengths and words of the model.
+fn check_lists(form: &Form, actions: &[String]) -> Result<(), Refusal> {
+    for action in actions {
+        bounded("actionNames", action, 3, 128)?;
+        if !action.contains(':') {
+            return Err(Refusal::new("InvalidInput", format!("Invalid action: {action}")));
         }
     }
-    Ok(Output::Xml(format!("<EvaluationResults>{results}</EvaluationResults><IsTruncated>false</IsTruncated>")))
+    for (list, longest) in [("ResourceArns", 2048), ("PolicyInputList", 131_072), ("PermissionsBoundaryPolicyInputList", 131_072)] {
+        for text in form.strings(list) {
+            bounded(list, &text, 1, longest)?;
+        }
+    }
+    for entry in form.members("ContextEntries") {
+        if let Some(key) = entry.get("ContextKeyName") {
+            bounded("contextKeyName", key, 5, 256)?;
+        }
+        if let Some(kind) = entry.get("ContextKeyType").filter(|kind| !CONTEXT_TYPES.contains(kind)) {
+            return Err(validation(format!(
+                "1 validation error detected: Value '{kind}' at 'contextKeyType' failed to satisfy constraint: Member must satisfy enum value set"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a length in characters.
+fn bounded(name: &str, text: &str, shortest: usize, longest: usize) -> Result<(), Refusal> {
+    if (shortest..=longest).contains(&text.chars().count()) {
+        return Ok(());
+    }
+    Err(validation(format!(
+        "1 validation error detected: Value at '{name}' failed to satisfy constraint: Member must have length from {shortest} to {longest}"
+    )))
 }
 
 /// The principal that is simulated: a role, or the administrator, of the caller's account.
@@ -146,6 +219,7 @@ fn subject(arn: &str, call: &Call<'_>) -> Result<Caller, Refusal> {
         policies: Vec::new(),
         source_identity: None,
         tags: std::collections::BTreeMap::new(),
+        multi_factor: false,
         issued: now,
         expires: now,
     };

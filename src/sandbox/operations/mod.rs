@@ -16,6 +16,7 @@ use crate::diag::closest;
 use crate::sandbox::rules::authorize::{Who, authorize};
 use crate::sandbox::rules::caller::Caller;
 use crate::sandbox::rules::context::{self, Circumstances};
+use crate::sandbox::rules::delegation::{can_be_delegated, delegates};
 use crate::sandbox::rules::pages::{Pages, Start, Wanted};
 use crate::sandbox::rules::policy::Question;
 use crate::sandbox::state::World;
@@ -128,8 +129,30 @@ impl Call<'_> {
         if self.operation.checked {
             self.authorize(&self.operation.action(), "*")?;
         }
-        self.operation.who.check(self.caller, self.world)?;
-        (self.operation.run)(self)
+        if let Err(refusal) = self.operation.who.check(self.caller, self.world)
+            && !self.is_delegated()
+        {
+            return Err(refusal);
+        }
+        if self.operation.writes {
+            self.record();
+        }
+        let answer = (self.operation.run)(self);
+        // An operation that refuses has changed nothing, so that its event is the last.
+        if answer.is_err() && self.operation.writes {
+            self.world.trail.pop();
+        }
+        answer
+    }
+
+    /// Whether the organization's resource policy lets the caller do what otherwise only the management account may.
+    fn is_delegated(&self) -> bool {
+        let Some(organization) = self.world.organization_of(self.caller.account) else { return false };
+        let context = context::of_request(self.caller, self.world, self.circumstances);
+        let action = self.operation.action();
+        self.operation.service == Service::Organizations
+            && can_be_delegated(self.operation.name)
+            && delegates(organization, self.caller, &Question { action: &action, resource: "*", context: &context })
     }
 
     /// Checks the caller's permissions for an action on a resource.

@@ -10,8 +10,12 @@ use crate::sandbox::state::trail::Event;
 use super::Call;
 
 impl Call<'_> {
-    /// Records the call in the history of the caller's account, where CloudTrail shows API calls.
-    pub fn record(&mut self, name: &str, about: AccountId) {
+    /// Records the call in the history of the caller's account, where CloudTrail shows API calls. It is about the account that the input
+    /// names, else about the caller's.
+    pub fn record(&mut self) {
+        let name = self.operation.name;
+        let named = self.input.optional("AccountId").ok().flatten().and_then(|id| id.parse::<AccountId>().ok());
+        let about = named.unwrap_or(self.caller.account);
         let now = self.circumstances.now;
         let source = format!("{}.amazonaws.com", self.operation.service.prefix());
         let id = ids::uuid(&["event", self.request_id]);
@@ -75,7 +79,8 @@ impl Call<'_> {
                     "accountId": account,
                     "userName": session.role,
                 });
-                let attributes = json!({ "creationDate": session.issued.to_string(), "mfaAuthenticated": "false" });
+                let attributes =
+                    json!({ "creationDate": session.issued.to_string(), "mfaAuthenticated": session.multi_factor.to_string() });
                 let mut context = json!({ "sessionIssuer": issuer, "attributes": attributes });
                 if let (Value::Object(context), Some(identity)) = (&mut context, &session.source_identity) {
                     context.insert("sourceIdentity".to_owned(), identity.as_str().into());

@@ -27,9 +27,12 @@ const DURATIONS: std::ops::RangeInclusive<u32> = 900..=43_200;
 const DEFAULT_DURATION: u32 = 3600;
 /// The longest session of a role that was assumed by a role.
 const CHAINED: u32 = 3600;
+/// Session tags at most, and managed session policies.
+const MAX_TAGS: usize = 50;
+const MAX_POLICIES: usize = 10;
 /// Session policies together: characters of plain text.
 const POLICY_CHARACTERS: usize = 2048;
-const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+const ADMINISTRATOR_ACCESS: &str = ":iam::aws:policy/AdministratorAccess";
 const ALLOW_ALL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
 fn get_caller_identity(call: &mut Call<'_>) -> Answer {
@@ -49,6 +52,8 @@ struct Wanted {
     source_identity: Option<String>,
     policies: Vec<String>,
     tags: BTreeMap<String, String>,
+    /// The serial number of the device of multi-factor authentication, where one was used.
+    factor: Option<String>,
 }
 
 fn assume_role(call: &mut Call<'_>) -> Answer {
@@ -60,7 +65,10 @@ fn assume_role(call: &mut Call<'_>) -> Answer {
         Refusal::denied(message).with_status(403)
     };
     let role = role.ok_or_else(denied)?;
-    if !trusts(&role, call.caller, call) || role.external_id.as_ref().is_some_and(|needed| wanted.external_id.as_ref() != Some(needed)) {
+    if !trusts(&role, call.caller, call)
+        || !has_factor(&role, &wanted, call.caller)?
+        || role.external_id.as_ref().is_some_and(|needed| wanted.external_id.as_ref() != Some(needed))
+    {
         return Err(denied());
     }
     call.authorize("sts:AssumeRole", &wanted.role_arn).map_err(|refusal| refusal.with_status(403))?;
@@ -93,12 +101,10 @@ fn read_wanted(form: &Form) -> Result<Wanted, Refusal> {
     if let Some(id) = &external_id {
         check_word("ExternalId", id, "_+=,.@:/-")?;
     }
-    let source_identity = optional(form, "SourceIdentity", 2..=64)?;
+    let source_identity = optional(form, "SourceIdentity", 2..=256)?;
     if let Some(identity) = &source_identity {
         check_word("SourceIdentity", identity, "_+=,.@-")?;
     }
-    let tags = form.members("Tags");
-    let tags = tags.iter().filter_map(|tag| Some((tag.get("Key")?.to_owned(), tag.get("Value")?.to_owned()))).collect();
     Ok(Wanted {
         account,
         role,
@@ -107,9 +113,56 @@ fn read_wanted(form: &Form) -> Result<Wanted, Refusal> {
         external_id,
         source_identity,
         policies: read_policies(form)?,
-        tags,
+        tags: read_tags(form)?,
+        factor: read_factor(form)?,
         role_arn,
     })
+}
+
+/// Session tags: at most 50, keys that differ by more than case, none that begins as AWS's own do.
+fn read_tags(form: &Form) -> Result<BTreeMap<String, String>, Refusal> {
+    let members = form.members("Tags");
+    if members.len() > MAX_TAGS {
+        return Err(too_many("tags", MAX_TAGS));
+    }
+    let invalid = |message: String| Refusal::new("InvalidParameterValue", message);
+    let mut tags = BTreeMap::new();
+    for tag in &members {
+        let (key, value) = (required(tag, "Key", 1..=128)?, required(tag, "Value", 0..=256)?);
+        if key.to_lowercase().starts_with("aws:") {
+            return Err(invalid(format!("Tag keys must not begin with aws:, which {key} does.")));
+        }
+        if tags.keys().any(|known: &String| known.eq_ignore_ascii_case(key)) {
+            return Err(invalid("Duplicate tag keys found. Please note that Tag keys are case insensitive.".to_owned()));
+        }
+        tags.insert(key.to_owned(), value.to_owned());
+    }
+    Ok(tags)
+}
+
+/// `SerialNumber` and `TokenCode`, which belong together. Every code of six digits is right here.
+fn read_factor(form: &Form) -> Result<Option<String>, Refusal> {
+    let serial = optional(form, "SerialNumber", 9..=256)?;
+    let code = optional(form, "TokenCode", 6..=6)?;
+    if let Some(serial) = &serial {
+        check_word("SerialNumber", serial, "_+=/:,.@-")?;
+    }
+    if code.as_ref().is_some_and(|code| !code.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Err(validation(
+            "1 validation error detected: Value at 'tokenCode' failed to satisfy constraint: Member must satisfy its regular expression pattern",
+        ));
+    }
+    match (serial, code) {
+        (Some(serial), Some(_)) => Ok(Some(serial)),
+        (None, None) => Ok(None),
+        _ => Err(validation("SerialNumber and TokenCode must be given together.")),
+    }
+}
+
+fn too_many(list: &str, most: usize) -> Refusal {
+    validation(format!(
+        "1 validation error detected: Value at '{list}' failed to satisfy constraint: Member must have length less than or equal to {most}"
+    ))
 }
 
 fn read_duration(form: &Form) -> Result<u32, Refusal> {
@@ -139,15 +192,18 @@ fn read_policies(form: &Form) -> Result<Vec<String>, Refusal> {
             .map_err(|mistake| Refusal::new("MalformedPolicyDocument", format!("The policy is malformed: {mistake}.")))?;
         policies.push(policy.to_owned());
     }
-    for managed in form.members("PolicyArns") {
-        match managed.get("arn") {
-            Some(ADMINISTRATOR_ACCESS) => policies.push(ALLOW_ALL.to_owned()),
-            other => {
-                let message =
-                    format!("The sandbox knows the managed policy {ADMINISTRATOR_ACCESS} only, not {}.", other.unwrap_or_default());
-                return Err(Refusal::new("MalformedPolicyDocument", message));
-            }
+    let managed = form.members("PolicyArns");
+    if managed.len() > MAX_POLICIES {
+        return Err(too_many("policyArns", MAX_POLICIES));
+    }
+    for managed in managed {
+        let arn = required(&managed, "arn", 20..=2048)?;
+        // The partition stands in the ARN of the role already.
+        if !(arn.starts_with("arn:") && arn.ends_with(ADMINISTRATOR_ACCESS)) {
+            let message = format!("The sandbox knows the managed policy AdministratorAccess only, not {arn}.");
+            return Err(Refusal::new("MalformedPolicyDocument", message));
         }
+        policies.push(ALLOW_ALL.to_owned());
     }
     Ok(policies)
 }
@@ -175,6 +231,23 @@ fn trusts(role: &Role, caller: &Caller, call: &Call<'_>) -> bool {
     })
 }
 
+/// Whether the caller proved itself by a second factor, where the role's trust asks for one.
+///
+/// # Errors
+///
+/// `AccessDenied` for a device that the caller can't have: sessions have none, and a user's is in its account.
+fn has_factor(role: &Role, wanted: &Wanted, caller: &Caller) -> Result<bool, Refusal> {
+    let Some(serial) = &wanted.factor else { return Ok(!role.requires_mfa) };
+    let own = serial.starts_with(&caller.partition.arn("iam", caller.account, "mfa/"));
+    // Hardware devices have a serial number instead of an ARN.
+    let hardware = !serial.starts_with("arn:");
+    if caller.session().is_none() && (own || hardware) {
+        return Ok(true);
+    }
+    let message = "MultiFactorAuthentication failed with invalid MFA one time pass code.";
+    Err(Refusal::denied(message).with_status(403))
+}
+
 fn check_duration(wanted: &Wanted, role: &Role, caller: &Caller) -> Result<(), Refusal> {
     if caller.session().is_some() && wanted.duration > CHAINED {
         return Err(validation("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"));
@@ -195,6 +268,7 @@ fn session(wanted: Wanted, call: &Call<'_>) -> Session {
         policies: wanted.policies,
         source_identity: inherited.or(wanted.source_identity),
         tags: wanted.tags,
+        multi_factor: wanted.factor.is_some(),
         issued,
         expires: shifted(issued, SignedDuration::from_secs(i64::from(wanted.duration))),
     }

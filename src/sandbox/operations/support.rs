@@ -24,6 +24,10 @@ fn describe_severity_levels(call: &mut Call<'_>) -> Answer {
             return Err(Refusal::new("SubscriptionRequiredException", "AWS Premium Support Subscription is required to use this service."));
         }
     };
+    if call.input.boolean("dryRun")?.unwrap_or_default() {
+        let message = "The request would have succeeded, but dryRun is set.";
+        return Err(Refusal::new("DryRunOperationException", message));
+    }
     let levels: Vec<_> = levels.iter().map(|(code, name)| json!({ "code": code, "name": name })).collect();
     wire::json(&json!({ "severityLevels": levels }))
 }

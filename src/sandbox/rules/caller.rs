@@ -24,6 +24,9 @@ pub struct Session {
     pub source_identity: Option<String>,
     /// Session tags.
     pub tags: std::collections::BTreeMap<String, String>,
+    /// Whether it was asked for with multi-factor authentication.
+    #[serde(default)]
+    pub multi_factor: bool,
     /// When it was issued.
     pub issued: Timestamp,
     /// When it ends.
@@ -190,6 +193,7 @@ mod tests {
             policies: Vec::new(),
             source_identity: None,
             tags: std::collections::BTreeMap::new(),
+            multi_factor: false,
             issued: "2026-11-22T09:00:00Z".parse().unwrap(),
             expires: expires.parse().unwrap(),
         }

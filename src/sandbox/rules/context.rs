@@ -67,7 +67,11 @@ fn of_principal(caller: &Caller, world: &World) -> Context {
                 .with_string("aws:PrincipalType", "AssumedRole")
                 .with_string("aws:userid", format!("{}:{}", role_id(caller.account, &session.role), session.name))
                 .with_string("aws:TokenIssueTime", session.issued.to_string())
-                .with_boolean("aws:MultiFactorAuthPresent", false);
+                .with_boolean("aws:MultiFactorAuthPresent", session.multi_factor);
+            if session.multi_factor {
+                let age = world.now().duration_since(session.issued).as_secs();
+                context = context.with_number("aws:MultiFactorAuthAge", age as f64);
+            }
             if let Some(identity) = &session.source_identity {
                 context = context.with_string("aws:SourceIdentity", identity);
             }

@@ -2,7 +2,13 @@
 
 pub mod authorize;
 pub mod caller;
+mod condition;
 pub mod context;
+pub mod delegation;
+pub mod document;
+mod json;
 pub mod leaving;
+pub mod management;
 pub mod pages;
 pub mod policy;
+pub mod principals;

@@ -4,12 +4,15 @@
 //! library decides about effects, actions and conditions, on values that it reads as IAM does:
 //!
 //! * the request's resource may be `*`, which the library can't express: resources are matched here;
-//! * policy variables in condition values are not replaced by the library;
-//! * the library compares ARNs as whole strings, `ArnEquals` even without wildcards; IAM compares the six parts of an ARN, with wildcards;
-//! * `ForAllValues`/`ForAnyValue` with `IfExists`, and values that are lists of numbers or booleans, are not read by the library.
+//! * conditions are brought into forms that it reads as IAM does, in `condition`.
 
 use iam_rs::{Arn, Context, ContextValue, Decision, IAMPolicy, IAMRequest, PolicyEvaluator, Principal, PrincipalId};
 use serde_json::{Map, Value};
+
+use crate::sandbox::state::organization::PolicyType;
+
+use super::document::{self, Grammar, statements, strings};
+use super::{condition, management};
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -48,65 +51,19 @@ pub fn decide(document: &str, question: &Question<'_>) -> Verdict {
 ///
 /// What is wrong, in words that continue a sentence.
 pub fn check_document(document: &str) -> Result<(), String> {
-    let value: Value = serde_json::from_str(document).map_err(|error| format!("it is not JSON ({error})"))?;
-    let Value::Object(members) = &value else { return Err("it is not a JSON object".to_owned()) };
-    if let Some(unknown) = members.keys().find(|key| !matches!(key.as_str(), "Version" | "Id" | "Statement")) {
-        return Err(format!("{unknown:?} is no element of a policy"));
-    }
-    let statements = statements(&value);
-    if statements.is_empty() {
-        return Err("it has no statement".to_owned());
-    }
-    for statement in statements {
-        check_statement(statement)?;
-    }
-    let probe = Question { action: "sandbox:Probe", resource: "*", context: &Context::new() };
-    evaluate(document, &probe).map(|_| ())
+    document::check(document, Grammar::Identity)
 }
 
-const ELEMENTS: &[&str] = &["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
-
-fn check_statement(statement: &Value) -> Result<(), String> {
-    let Value::Object(members) = statement else { return Err("a statement is not an object".to_owned()) };
-    if let Some(unknown) = members.keys().find(|key| !ELEMENTS.contains(&key.as_str())) {
-        return Err(format!("{unknown:?} is no element of a statement here"));
-    }
-    for (one, other) in [("Action", "NotAction"), ("Resource", "NotResource")] {
-        if members.contains_key(one) == members.contains_key(other) {
-            return Err(format!("a statement needs exactly one of {one} and {other}"));
-        }
-    }
-    for element in ["Action", "NotAction", "Resource", "NotResource"] {
-        let Some(value) = members.get(element) else { continue };
-        let words = strings(value);
-        if words.is_empty() {
-            return Err(format!("{element} must be a string or a list of strings"));
-        }
-        let action = element.ends_with("Action");
-        if let Some(wrong) = words.iter().find(|word| action && **word != "*" && !word.contains(':')) {
-            return Err(format!("{wrong:?} is no action: actions are written \"service:Operation\""));
-        }
-    }
-    match members.get("Effect").and_then(Value::as_str) {
-        Some("Allow" | "Deny") => Ok(()),
-        _ => Err("Effect must be \"Allow\" or \"Deny\"".to_owned()),
-    }
-}
-
-fn statements(document: &Value) -> Vec<&Value> {
-    match document.get("Statement") {
-        Some(Value::Array(statements)) => statements.iter().collect(),
-        Some(statement) => vec![statement],
-        None => Vec::new(),
-    }
-}
-
-/// A string or list of strings; empty where something else is in it.
-fn strings(value: &Value) -> Vec<&str> {
-    match value {
-        Value::String(text) => vec![text],
-        Value::Array(items) => items.iter().map(Value::as_str).collect::<Option<_>>().unwrap_or_default(),
-        _ => Vec::new(),
+/// Checks the content of a policy of an organization by its type.
+///
+/// # Errors
+///
+/// What is wrong, in words that continue a sentence.
+pub fn check_content(kind: PolicyType, content: &str) -> Result<(), String> {
+    match kind {
+        PolicyType::ServiceControl => document::check(content, Grammar::Identity),
+        PolicyType::ResourceControl => document::check(content, Grammar::ResourceControl),
+        _ => management::check(kind, content),
     }
 }
 
@@ -133,7 +90,7 @@ fn evaluate(document: &str, question: &Question<'_>) -> Result<Verdict, String> 
     })
 }
 
-/// The statement in the form that the library reads as IAM does; none where its resources exclude the request's.
+/// The statement in the form that the library reads as IAM does; none where its resources exclude the request's, or a condition fails.
 fn rewrite(statement: &Value, question: &Question<'_>) -> Result<Option<Value>, String> {
     let Value::Object(members) = statement else { return Err("a statement is not an object".to_owned()) };
     let matches = |patterns: &Value| strings(patterns).iter().any(|pattern| resource_matches(pattern, question));
@@ -147,7 +104,8 @@ fn rewrite(statement: &Value, question: &Question<'_>) -> Result<Option<Value>, 
         match name.as_str() {
             "Resource" | "NotResource" => {}
             "Condition" => {
-                rewritten.insert(name.clone(), rewrite_conditions(value, question.context)?);
+                let Some(conditions) = condition::rewrite(value, question.context)? else { return Ok(None) };
+                rewritten.extend((!conditions.is_empty()).then(|| (name.clone(), Value::Object(conditions))));
             }
             _ => {
                 rewritten.insert(name.clone(), value.clone());
@@ -166,87 +124,8 @@ fn resource_matches(pattern: &str, question: &Question<'_>) -> bool {
     Arn::wildcard_match(question.resource, &replace_variables(pattern, question.context))
 }
 
-fn rewrite_conditions(conditions: &Value, context: &Context) -> Result<Value, String> {
-    let Value::Object(operators) = conditions else { return Err("Condition must be an object".to_owned()) };
-    let mut rewritten = Map::new();
-    for (operator, keys) in operators {
-        let Value::Object(keys) = keys else { return Err(format!("{operator} must hold condition keys")) };
-        for (key, values) in keys {
-            let Some((operator, values)) = rewrite_condition(operator, key, values, context)? else { continue };
-            let slot = rewritten.entry(operator).or_insert_with(|| Value::Object(Map::new()));
-            if let Value::Object(slot) = slot {
-                slot.insert(key.clone(), values);
-            }
-        }
-    }
-    Ok(Value::Object(rewritten))
-}
-
-/// One condition as the library reads it; none where it is true whatever its values are.
-fn rewrite_condition(operator: &str, key: &str, values: &Value, context: &Context) -> Result<Option<(String, Value)>, String> {
-    let mut values = texts(values).ok_or_else(|| format!("the values of {key} must be strings, numbers or booleans"))?;
-    for value in &mut values {
-        *value = replace_variables(value, context);
-    }
-    let present = context.get(key).is_some();
-    let (set, plain) = operator.split_once(':').map_or(("", operator), |(set, plain)| (set, plain));
-    let optional = plain.ends_with("IfExists");
-    let bare = plain.trim_end_matches("IfExists");
-    if set == "ForAnyValue" && optional && !present {
-        return Ok(None);
-    }
-    let bare = if bare.starts_with("Arn") {
-        rewrite_arns(&mut values, context.get(key));
-        bare.replace("ArnLike", "ArnEquals").replace("ArnNotLike", "ArnNotEquals")
-    } else {
-        bare.to_owned()
-    };
-    // Keys with several values are strings; for the others the set operators differ from the plain ones in what an absent key means.
-    let single = ["Numeric", "Date", "Bool", "IpAddress", "NotIpAddress", "Binary"].iter().any(|family| bare.starts_with(family));
-    let operator = match (set, single) {
-        ("", _) => format!("{bare}{}", if optional { "IfExists" } else { "" }),
-        ("ForAllValues", true) => format!("{bare}IfExists"),
-        ("ForAnyValue", true) => bare,
-        (set, _) => format!("{set}:{bare}"),
-    };
-    Ok(Some((operator, values.into())))
-}
-
-/// Condition values as texts.
-fn texts(values: &Value) -> Option<Vec<String>> {
-    let text = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
-        _ => None,
-    };
-    match values {
-        Value::Array(values) => values.iter().map(text).collect(),
-        value => text(value).map(|text| vec![text]),
-    }
-}
-
-/// Replaces each pattern by the value that it matches, or by one that matches nothing.
-fn rewrite_arns(patterns: &mut Vec<String>, found: Option<&ContextValue>) {
-    let found = match found {
-        Some(ContextValue::String(arn)) => std::slice::from_ref(arn),
-        Some(ContextValue::StringList(arns)) => arns.as_slice(),
-        _ => &[],
-    };
-    let matched = |pattern: &String| {
-        let matched: Vec<_> = found.iter().filter(|arn| arn_matches(arn, pattern)).cloned().collect();
-        if matched.is_empty() { vec![IMPOSSIBLE.to_owned()] } else { matched }
-    };
-    *patterns = patterns.iter().flat_map(matched).collect();
-}
-
-/// Compares the six parts of an ARN, each with wildcards (IAM User Guide, ARN condition operators).
-fn arn_matches(arn: &str, pattern: &str) -> bool {
-    let (arn, pattern): (Vec<_>, Vec<_>) = (arn.splitn(6, ':').collect(), pattern.splitn(6, ':').collect());
-    arn.len() == 6 && pattern.len() == 6 && arn.iter().zip(&pattern).all(|(part, pattern)| Arn::wildcard_match(part, pattern))
-}
-
 /// Replaces `${key}` and `${key, 'default'}`. A variable without value and default makes a text that matches nothing.
-fn replace_variables(text: &str, context: &Context) -> String {
+pub(super) fn replace_variables(text: &str, context: &Context) -> String {
     let mut replaced = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
@@ -288,6 +167,7 @@ mod tests {
             .with_string("aws:PrincipalTag/team", "ops")
             .with_boolean("aws:SecureTransport", true)
             .with_string("aws:SourceIp", "203.0.113.7")
+            .with_string("aws:CurrentTime", "2026-11-22T09:00:00Z")
     }
 
     fn verdict(statement: &str) -> Verdict {
@@ -325,6 +205,12 @@ mod tests {
             (r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*/Admin"}"#, true),
             (r#""ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::*:role/ops/*"}"#, true),
             (r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*"}"#, false),
+            (r#""ArnLike":{"aws:PrincipalArn":"*"}"#, true),
+            (r#""ArnNotEquals":{"aws:PrincipalArn":"*"}"#, false),
+            (
+                r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/ops/*"},"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::*:role/x"}"#,
+                false,
+            ),
             (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/ops/Admin"}"#, false),
             (r#""ArnNotLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/Other","arn:aws:iam::*:role/X"]}"#, true),
             (r#""StringEquals":{"aws:SourceVpc":"vpc-1"}"#, false),
@@ -334,6 +220,18 @@ mod tests {
             (r#""Null":{"aws:PrincipalArn":true}"#, false),
             (r#""Bool":{"aws:SecureTransport":"true"}"#, true),
             (r#""Bool":{"aws:SecureTransport":[false]}"#, false),
+            (r#""Bool":{"aws:SecureTransport":["FALSE"]}"#, false),
+            (r#""Bool":{"aws:SecureTransport":["False","TRUE"]}"#, true),
+            (r#""ForAllValues:Bool":{"aws:SecureTransport":"True"}"#, true),
+            (r#""Null":{"aws:SourceVpc":["TRUE","false"]}"#, true),
+            (r#""DateLessThan":{"aws:CurrentTime":"2099-12-31"}"#, true),
+            (r#""DateLessThan":{"aws:CurrentTime":"2099-12-31T00:00Z"}"#, true),
+            (r#""DateGreaterThan":{"aws:CurrentTime":"2026-11-22T00:00+01:00"}"#, true),
+            (r#""DateGreaterThan":{"aws:CurrentTime":"2026-12"}"#, false),
+            (r#""DateGreaterThan":{"aws:CurrentTime":"2026"}"#, true),
+            (r#""DateGreaterThanEquals":{"aws:CurrentTime":1795338000}"#, true),
+            (r#""DateLessThan":{"aws:CurrentTime":["2020-01-01","2099-01-01"]}"#, true),
+            (r#""DateNotEquals":{"aws:CurrentTime":"2026-11-22T10:00+01:00"}"#, false),
             (r#""IpAddress":{"aws:SourceIp":["10.0.0.0/8","203.0.113.0/24"]}"#, true),
             (r#""NotIpAddress":{"aws:SourceIp":"203.0.113.7"}"#, false),
             (r#""StringLike":{"aws:PrincipalArn":"*role/${aws:PrincipalTag/team}/*"}"#, true),
@@ -342,6 +240,11 @@ mod tests {
             (r#""ForAllValues:StringEquals":{"aws:TagKeys":"a"}"#, true),
             (r#""ForAnyValue:StringEquals":{"aws:TagKeys":"a"}"#, false),
             (r#""ForAnyValue:StringEqualsIfExists":{"aws:TagKeys":"a"}"#, true),
+            (r#""ForAnyValue:NumericNotEquals":{"aws:MultiFactorAuthAge":"1"}"#, false),
+            (r#""ForAnyValue:StringNotLike":{"aws:TagKeys":"a"}"#, false),
+            (r#""ForAnyValue:ArnNotLike":{"aws:SourceArn":"arn:aws:s3:::x"}"#, false),
+            (r#""ForAllValues:NumericEquals":{"aws:MultiFactorAuthAge":"1"}"#, true),
+            (r#""NumericNotEquals":{"aws:MultiFactorAuthAge":"1"}"#, true),
             (r#""StringEquals":{"aws:PrincipalAccount":"333333333333"},"Bool":{"aws:SecureTransport":"false"}"#, false),
         ] {
             let found = verdict(&format!(r#"{{"Effect":"Deny","Action":"*","Resource":"*","Condition":{{{condition}}}}}"#));
@@ -384,6 +287,19 @@ mod tests {
             r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}}"#,
             r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Nonsense":{"k":"v"}}}}"#,
             r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"},"Extra":1}"#,
+            r#"{"Version":"2012-10-18","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#,
+            r#"{"Statement":[{"Sid":"A","Effect":"Allow","Action":"*","Resource":"*"},{"Sid":"A","Effect":"Deny","Action":"a:b","Resource":"*"}]}"#,
+            r#"{"Statement":{"Sid":1,"Effect":"Allow","Action":"*","Resource":"*"}}"#,
+            r#"{"Statement":{"Effect":"Allow","Action":"*","Action":"a:b","Resource":"*"}}"#,
+            r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"foo"}}"#,
+            r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":["*","bucket"]}}"#,
+            r#"{"Statement":{"Effect":"Deny","Action":"a:b","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/33"}}}}"#,
+            r#"{"Statement":{"Effect":"Deny","Action":"a:b","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"yesterday"}}}}"#,
+            r#"{"Statement":{"Effect":"Deny","Action":"a:b","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"2026-02-30"}}}}"#,
+            r#"{"Statement":{"Effect":"Deny","Action":"a:b","Resource":"*","Condition":{"NumericEquals":{"aws:MultiFactorAuthAge":"old"}}}}"#,
+            r#"{"Statement":{"Effect":"Deny","Action":"a:b","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"maybe"}}}}"#,
+            r#"{"Statement":{"Effect":"Deny","Action":"a:b","Resource":"*","Condition":{"NullIfExists":{"aws:SecureTransport":"true"}}}}"#,
+            r#"{"Statement":{"Effect":"Deny","Action":"a:b","Resource":"*","Condition":{"Null":{"a:b":"true","a:b":"false"}}}}"#,
         ] {
             assert!(check_document(document).is_err(), "{document}");
         }

@@ -77,6 +77,31 @@ words! {
     }
 }
 
+words! {
+    /// `AlternateContactType` of Account Management.
+    ContactType {
+        /// About bills.
+        Billing = "BILLING",
+        /// About operations.
+        Operations = "OPERATIONS",
+        /// About security.
+        Security = "SECURITY",
+    }
+}
+
+/// `AlternateContact` of Account Management.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlternateContact {
+    /// The person's name.
+    pub name: String,
+    /// The person's title.
+    pub title: String,
+    /// The address.
+    pub email: String,
+    /// The telephone number.
+    pub phone: String,
+}
+
 /// A role that can be assumed in an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
@@ -90,6 +115,9 @@ pub struct Role {
     /// What a caller must present.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
+    /// Whether its trust policy asks for multi-factor authentication.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub requires_mfa: bool,
     /// The longest session in seconds.
     #[serde(default = "default_session", skip_serializing_if = "is_default_session")]
     pub max_session: u32,
@@ -130,6 +158,7 @@ impl Role {
             path: root_path(),
             trusts: vec![management.to_string()],
             external_id: None,
+            requires_mfa: false,
             max_session: DEFAULT_SESSION,
             policy: None,
             tags: BTreeMap::new(),
@@ -176,6 +205,9 @@ pub struct Account {
     pub email: String,
     /// Its state.
     pub state: AccountState,
+    /// When it was closed, where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Timestamp>,
     /// When it came into being.
     pub created: Timestamp,
     /// How it would pay on its own.
@@ -188,6 +220,9 @@ pub struct Account {
     pub support_plan: SupportPlan,
     /// Whether contact data was given.
     pub contact: bool,
+    /// Whom AWS writes to beside the root user, by what it is about.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub alternate_contacts: BTreeMap<ContactType, AlternateContact>,
     /// Roles that can be assumed; they outlive membership.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Role>,
@@ -208,12 +243,14 @@ impl Account {
             name: format!("account-{id}"),
             email: format!("account-{id}@example.com"),
             state: AccountState::Active,
+            closed: None,
             created: long_ago(),
             payment: PaymentMethod::Valid,
             phone_verified: true,
             agreement_accepted: true,
             support_plan: SupportPlan::Basic,
             contact: true,
+            alternate_contacts: BTreeMap::new(),
             roles: Vec::new(),
             membership: None,
             departed: None,

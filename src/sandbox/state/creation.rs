@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::org::AccountId;
+use crate::sandbox::clock::shifted;
 
 use super::World;
 use super::account::{Account, AccountState, JoinedMethod, PaymentMethod, Role, SupportPlan};
+use super::trail::Departure;
 use super::words::{Word, words};
 
 words! {
@@ -22,6 +24,9 @@ words! {
         Failed = "FAILED",
     }
 }
+
+/// How long a closed account stays in its organization.
+const CLOSED_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// A request of CreateAccount.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +68,11 @@ impl World {
         if let Ok(account) = id.parse::<AccountId>() {
             self.closing.remove(&account);
             if let Some(closed) = self.accounts.get_mut(&account).filter(|account| account.state == AccountState::PendingClosure) {
-                closed.state = AccountState::Closed;
+                (closed.state, closed.closed) = (AccountState::Closed, Some(now));
+                self.closed.insert(account);
+                if let Some(management) = self.organization_of(account).map(|organization| organization.management) {
+                    self.note_closure(account, management, now);
+                }
             }
             return;
         }
@@ -74,6 +83,27 @@ impl World {
         match outcome {
             Ok(account) => (creation.state, creation.account) = (CreationState::Succeeded, Some(account)),
             Err(reason) => (creation.state, creation.failure) = (CreationState::Failed, Some(reason.to_owned())),
+        }
+        let creation = creation.clone();
+        if let Some(management) = self.organizations.get(&creation.organization).map(|organization| organization.management) {
+            self.note_creation(&creation, management, now);
+        }
+    }
+
+    /// Takes accounts out of their organizations that were closed 90 days ago (Organizations User Guide, closing a member account).
+    pub fn clean_closed(&mut self, now: Timestamp) {
+        let over = |id: &AccountId| {
+            let account = self.accounts.get(id)?;
+            let closed = account.closed.filter(|_| account.state == AccountState::Closed)?;
+            Some((*id, shifted(closed, CLOSED_FOR))).filter(|(_, end)| *end <= now)
+        };
+        let due: Vec<_> = self.closed.iter().filter_map(over).collect();
+        for (account, end) in due {
+            let organization = self.organization_of(account).filter(|organization| organization.management != account);
+            let Some((organization, management)) = organization.map(|found| (found.id.clone(), found.management)) else { continue };
+            self.closed.remove(&account);
+            self.depart(account, end);
+            self.note_departure(account, management, &organization, Departure::Cleaned, end);
         }
     }
 

@@ -1,16 +1,19 @@
-//! Invitations to an organization.
+//! Handshakes: invitations to an organization, and approvals of all features.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::org::AccountId;
 
+use super::World;
 use super::partition::Partition;
-use super::words::words;
+use super::words::{Word, words};
 
 words! {
     /// `HandshakeState`.
     HandshakeState {
+        /// Waits for the answers of others.
+        Requested = "REQUESTED",
         /// Waits for an answer.
         Open = "OPEN",
         /// Taken back by the organization.
@@ -24,21 +27,40 @@ words! {
     }
 }
 
+words! {
+    /// `ActionType`.
+    HandshakeAction {
+        /// An account is asked to join.
+        Invite = "INVITE",
+        /// The management account enables all features.
+        EnableAllFeatures = "ENABLE_ALL_FEATURES",
+        /// An invited account is asked to approve that.
+        ApproveAllFeatures = "APPROVE_ALL_FEATURES",
+    }
+}
+
+/// Approvals of all features expire after 90 days (Organizations User Guide, enabling all features).
+pub const APPROVAL_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// An invitation expires after 15 days (Organizations User Guide, quotas).
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(15 * 24);
 /// A handshake is listed for 30 days after its end (the same).
 pub const LISTED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// An invitation.
+/// A handshake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handshake {
     /// `h-…`.
     pub id: String,
-    /// The organization that invites.
+    /// What it is about.
+    pub action: HandshakeAction,
+    /// The handshake that it is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// The organization that asks.
     pub organization: String,
     /// Its management account at the time of the invitation, which the ARN embeds.
     pub management: AccountId,
-    /// The account that is invited.
+    /// The account that is asked.
     pub account: AccountId,
     /// The address that the invitation was sent to, where it named one instead of the account's id.
     pub email: Option<String>,
@@ -60,7 +82,8 @@ impl Handshake {
     /// Its state at a time.
     #[must_use]
     pub fn state_at(&self, now: Timestamp) -> HandshakeState {
-        if self.state == HandshakeState::Open && now >= self.expires { HandshakeState::Expired } else { self.state }
+        let waits = matches!(self.state, HandshakeState::Open | HandshakeState::Requested);
+        if waits && now >= self.expires { HandshakeState::Expired } else { self.state }
     }
 
     /// Whether lists still show it.
@@ -73,7 +96,20 @@ impl Handshake {
     /// Its ARN.
     #[must_use]
     pub fn arn(&self, partition: Partition) -> String {
-        partition.arn("organizations", self.management, format_args!("handshake/{}/invite/{}", self.organization, self.id))
+        let action = self.action.as_str().to_lowercase();
+        partition.arn("organizations", self.management, format_args!("handshake/{}/{action}/{}", self.organization, self.id))
+    }
+}
+
+impl World {
+    /// Whether an organization is on its way to all features.
+    #[must_use]
+    pub fn all_features_pending(&self, organization: &str, now: Timestamp) -> bool {
+        let mut enabling = self.handshakes.values().filter(|handshake| handshake.action == HandshakeAction::EnableAllFeatures);
+        enabling.any(|handshake| {
+            let waits = matches!(handshake.state_at(now), HandshakeState::Open | HandshakeState::Requested);
+            handshake.organization == organization && waits
+        })
     }
 }
 
@@ -86,6 +122,8 @@ mod tests {
         let requested: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
         let handshake = Handshake {
             id: "h-examplehandshake".into(),
+            action: HandshakeAction::Invite,
+            parent: None,
             organization: "o-exampleorgid".into(),
             management: "111111111111".parse().unwrap(),
             account: "999999999999".parse().unwrap(),

@@ -96,6 +96,12 @@ pub fn is_policy(text: &str) -> bool {
     is_prefixed(text, "p-", 8..=128, |byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
+/// `ResourcePolicyId`: `^rp-[0-9a-zA-Z_]{4,128}$`.
+#[must_use]
+pub fn is_resource_policy(text: &str) -> bool {
+    is_prefixed(text, "rp-", 4..=128, |byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 /// `AccountId`: `^\d{12}$`.
 #[must_use]
 pub fn is_account(text: &str) -> bool {
@@ -137,6 +143,7 @@ mod tests {
             (is_root, "r-ab12", "r-ab1"),
             (is_unit, "ou-ab12-workload", "ou-ab12-short"),
             (is_policy, "p-FullAWSAccess", "p-short"),
+            (is_resource_policy, "rp-a1B_", "rp-abc"),
             (is_account, "012345678901", "12345678901"),
             (is_handshake, "h-examplehandshake", "h-EXAMPLE00"),
             (is_create_account_request, "car-examplerequest", "car-short"),

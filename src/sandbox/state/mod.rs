@@ -55,6 +55,9 @@ pub struct World {
     pub creations: BTreeMap<String, Creation>,
     /// Accounts that are being closed.
     pub closing: BTreeSet<AccountId>,
+    /// Members that are closed, until they are taken out. Derived.
+    #[serde(skip)]
+    pub closed: BTreeSet<AccountId>,
     /// What CloudTrail will show, oldest first.
     pub trail: Vec<Event>,
 }
@@ -81,6 +84,7 @@ impl World {
             handshakes: BTreeMap::new(),
             creations: BTreeMap::new(),
             closing: BTreeSet::new(),
+            closed: BTreeSet::new(),
             trail: Vec::new(),
         }
     }
@@ -115,8 +119,12 @@ impl World {
             organization.delegated_administrators.clear();
             organization.index_units()?;
         }
+        self.closed.clear();
         for account in self.accounts.values() {
             let Some(membership) = &account.membership else { continue };
+            if account.closed.is_some() {
+                self.closed.insert(account.id);
+            }
             let Some(organization) = self.organizations.get_mut(&membership.organization) else {
                 return Err(Inconsistent(format!("account {} is in {}, which does not exist", account.id, membership.organization)));
             };

@@ -50,6 +50,10 @@ words! {
         S3 = "S3_POLICY",
         /// Network security director policies.
         NetworkSecurityDirector = "NETWORK_SECURITY_DIRECTOR_POLICY",
+        /// GuardDuty policies.
+        GuardDuty = "GUARDDUTY_POLICY",
+        /// Security Hub CSPM policies.
+        SecurityHubCspm = "SECURITYHUB_CSPM_POLICY",
     }
 }
 
@@ -143,6 +147,18 @@ pub struct Policy {
     pub targets: BTreeSet<Target>,
 }
 
+/// The resource-based policy of an organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourcePolicy {
+    /// `rp-…`.
+    pub id: String,
+    /// Its text, JSON.
+    pub content: String,
+    /// Tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
+
 /// The text of the policies that allow everything.
 const FULL_ACCESS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 /// The resource control policy names principals as well.
@@ -187,6 +203,9 @@ pub struct Organization {
     pub policies: BTreeMap<String, Policy>,
     /// Policy types that are enabled on the root.
     pub policy_types: BTreeSet<PolicyType>,
+    /// What it delegates to its members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_policy: Option<ResourcePolicy>,
     /// Services with trusted access, and since when.
     pub service_access: BTreeMap<String, Timestamp>,
     /// What integrated services hold of its accounts.
@@ -208,6 +227,7 @@ impl Organization {
             units: BTreeMap::from([(root.clone(), Unit::new(root.clone(), "Root", None))]),
             policies: policies.map(|policy| (policy.id.clone(), policy)).collect(),
             policy_types: BTreeSet::new(),
+            resource_policy: None,
             service_access: BTreeMap::new(),
             integrations: Integrations::at(partition.home_region()),
             members: BTreeSet::new(),
@@ -271,6 +291,12 @@ impl Organization {
             return self.partition.arn("organizations", "aws", format_args!("policy/{kind}/{}", policy.id));
         }
         self.partition.arn("organizations", self.management, format_args!("policy/{}/{kind}/{}", self.id, policy.id))
+    }
+
+    /// The ARN of its resource policy.
+    #[must_use]
+    pub fn resource_policy_arn(&self, policy: &ResourcePolicy) -> String {
+        self.arn_of("resourcepolicy", &policy.id)
     }
 
     fn arn_of(&self, kind: &str, id: &str) -> String {

@@ -1,5 +1,6 @@
 //! Stories: a world, requests of its accounts, and what they are answered.
 
+mod features;
 mod leaving;
 mod operating;
 mod places;

@@ -171,3 +171,79 @@ fn what_a_person_settles_in_the_console_is_settled_over_the_control_endpoint() {
     assert_eq!(control(&sandbox, "POST", "/accounts/4", &json!({})).0, 404);
     assert_eq!(leave(), Ok(json!({})));
 }
+
+#[test]
+fn alternate_contacts_are_kept_by_what_they_are_about() {
+    let sandbox = open(WORLD);
+    let contact = json!({
+        "AlternateContactType": "SECURITY", "Name": "Ada", "Title": "CISO", "EmailAddress": "ada@example.com", "PhoneNumber": "+1 (206) 555-0100",
+    });
+    let security = json!({ "AlternateContactType": "SECURITY" });
+    assert_eq!(account(&sandbox, LEAVER, "/getAlternateContact", &security).0, 404);
+    let put = |who: &str, contact: &Value| {
+        let mut incoming = request(&who.into(), "account");
+        incoming.path = "/putAlternateContact".to_owned();
+        incoming.body = contact.to_string().into_bytes();
+        let (Reply::Answer(outgoing), _) = sandbox.handle(&incoming) else { panic!() };
+        outgoing.status
+    };
+    assert_eq!(put(LEAVER, &contact), 200);
+    assert_eq!(account(&sandbox, LEAVER, "/getAlternateContact", &security), (200, json!({ "AlternateContact": contact })));
+    for (name, wrong) in [("EmailAddress", "ada"), ("PhoneNumber", "call me"), ("Name", ""), ("AlternateContactType", "LEGAL")] {
+        let mut changed = contact.clone();
+        changed[name] = wrong.into();
+        assert_eq!(put(LEAVER, &changed), 400, "{name}");
+    }
+    let mut of_member = contact.clone();
+    of_member["AccountId"] = LEAVER.into();
+    assert_eq!(put(MANAGEMENT, &of_member), 403, "without trusted access");
+    let trusted = json!({ "ServicePrincipal": "account.amazonaws.com" });
+    call(&sandbox, MANAGEMENT, "organizations:EnableAWSServiceAccess", trusted).unwrap();
+    of_member["AlternateContactType"] = "BILLING".into();
+    assert_eq!(put(MANAGEMENT, &of_member), 200);
+    assert_eq!(account(&sandbox, LEAVER, "/getAlternateContact", &json!({ "AlternateContactType": "BILLING" })).0, 200);
+}
+
+#[test]
+fn a_dry_run_of_support_tells_whether_the_plan_allows_it() {
+    let dry = |plan: &str| {
+        let sandbox = open(&WORLD.replacen("tags               =", &format!("support_plan = \"{plan}\"\n      tags ="), 1));
+        call(&sandbox, LEAVER, "support:DescribeSeverityLevels", json!({ "dryRun": true }))
+    };
+    assert_eq!(dry("business"), Err("DryRunOperationException".into()));
+    assert_eq!(dry("basic"), Err("SubscriptionRequiredException".into()));
+}
+
+#[test]
+fn roles_and_simulations_keep_the_bounds_of_the_model() {
+    let sandbox = open(WORLD);
+    let role = |name: &str| query(&sandbox, LEAVER, "iam:GetRole", &[("RoleName", name)]).map(|_| ());
+    assert_eq!(
+        (role("a/b"), role(""), role(&"a".repeat(65))),
+        (Err("ValidationError".into()), Err("ValidationError".into()), Err("ValidationError".into()))
+    );
+    let arn = role_arn(LEAVER, "OrganizationAccountAccessRole");
+    let simulate = |more: &[(&str, &str)]| {
+        let mut parameters =
+            vec![("PolicySourceArn", arn.as_str()), ("ActionNames.member.1", "s3:GetObject"), ("ActionNames.member.2", "s3:PutObject")];
+        parameters.extend_from_slice(more);
+        query(&sandbox, LEAVER, "iam:SimulatePrincipalPolicy", &parameters)
+    };
+    let long = "s3:".to_owned() + &"a".repeat(126);
+    for wrong in [
+        ("ActionNames.member.3", long.as_str()),
+        ("ResourceArns.member.1", ""),
+        ("ContextEntries.member.1.ContextKeyName", "a:b"),
+        ("ContextEntries.member.1.ContextKeyType", "text"),
+        ("PolicyInputList.member.1", ""),
+        ("MaxItems", "0"),
+        ("MaxItems", "1001"),
+        ("Marker", "next"),
+    ] {
+        assert_eq!(simulate(&[wrong]), Err("ValidationError".into()), "{wrong:?}");
+    }
+    let first = simulate(&[("MaxItems", "1")]).unwrap();
+    assert_eq!((first.matches("<EvalActionName>").count(), inside(&first, "IsTruncated").as_str()), (1, "true"));
+    let second = simulate(&[("MaxItems", "1"), ("Marker", &inside(&first, "Marker"))]).unwrap();
+    assert_eq!((inside(&second, "EvalActionName").as_str(), inside(&second, "IsTruncated").as_str()), ("s3:PutObject", "false"));
+}

@@ -146,3 +146,67 @@ fn conditions_see_the_tags_and_the_path_of_the_principal() {
         assert_eq!(call(&sandbox, &session, "organizations:LeaveOrganization", json!({})).is_err(), denied, "{condition}");
     }
 }
+
+/// A world with a role that asks for multi-factor authentication, and a policy that only lets go who used it.
+fn guarded() -> Sandbox {
+    let role =
+        "role \"Guarded\" {\n        trusts       = [\"111111111111\"]\n        requires_mfa = true\n      }\n      tags               =";
+    let policy = r#"policy "p-onlymfa01" {
+    name    = "OnlyMfa"
+    targets = ["r-ab12"]
+    content = <<-JSON
+      {"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}}}
+    JSON
+  }
+
+  root {"#;
+    open(&WORLD.replacen("tags               =", role, 1).replacen("root {", policy, 1))
+}
+
+#[test]
+fn a_trust_can_ask_for_a_second_factor_and_conditions_see_it() {
+    let sandbox = guarded();
+    let arn = role_arn(LEAVER, "Guarded");
+    let device = |account: &str| format!("arn:aws:iam::{account}:mfa/alice");
+    let (own, foreign) = (device(MANAGEMENT), device(LEAVER));
+    let factor = |serial: &'static str| [("SerialNumber", serial), ("TokenCode", "123456")];
+    let denied = Err("AccessDenied".to_owned());
+    let with = |more: &[(&str, &str)]| assume(&sandbox, MANAGEMENT, &arn, more);
+    assert_eq!(with(&[]).map(|_| ()), denied);
+    assert_eq!(with(&[("SerialNumber", foreign.as_str()), ("TokenCode", "123456")]).map(|_| ()), denied);
+    for wrong in
+        [&[("SerialNumber", own.as_str())][..], &[("TokenCode", "123456")], &[("SerialNumber", own.as_str()), ("TokenCode", "12345x")]]
+    {
+        assert_eq!(with(wrong).map(|_| ()), Err("ValidationError".into()), "{wrong:?}");
+    }
+    assert!(with(&factor("GAHT12345678")).is_ok());
+    let session = with(&[("SerialNumber", own.as_str()), ("TokenCode", "123456")]).unwrap();
+    let trust = query(&sandbox, LEAVER, "iam:GetRole", &[("RoleName", "Guarded")]).unwrap();
+    assert!(inside(&trust, "AssumeRolePolicyDocument").contains("aws%3AMultiFactorAuthPresent"));
+    let plain = assume(&sandbox, MANAGEMENT, &role_arn(LEAVER, "OrganizationAccountAccessRole"), &[]).unwrap();
+    assert_eq!(call(&sandbox, &plain, "organizations:LeaveOrganization", json!({})), Err("AccessDeniedException".into()));
+    assert_eq!(call(&sandbox, &session, "organizations:LeaveOrganization", json!({})), Ok(json!({})));
+}
+
+#[test]
+fn what_a_session_is_given_keeps_the_bounds_of_the_model() {
+    let sandbox = open(WORLD);
+    let arn = role_arn(LEAVER, "OrganizationAccountAccessRole");
+    let with = |more: &[(&str, &str)]| assume(&sandbox, MANAGEMENT, &arn, more).map(|_| ());
+    let (fits, long) = ("a".repeat(256), "a".repeat(257));
+    assert_eq!(with(&[("SourceIdentity", &fits)]), Ok(()));
+    assert_eq!(with(&[("SourceIdentity", &long)]), Err("ValidationError".into()));
+    let names: Vec<_> =
+        (1..=51).map(|index| (format!("Tags.member.{index}.Key"), format!("Tags.member.{index}.Value"), format!("k{index}"))).collect();
+    let tags: Vec<_> = names.iter().flat_map(|(key, value, name)| [(key.as_str(), name.as_str()), (value.as_str(), "v")]).collect();
+    assert_eq!((with(&tags[..100]), with(&tags)), (Ok(()), Err("ValidationError".into())));
+    let tag = |first: &'static str, second: &'static str| {
+        with(&[("Tags.member.1.Key", first), ("Tags.member.1.Value", "v"), ("Tags.member.2.Key", second), ("Tags.member.2.Value", "v")])
+    };
+    assert_eq!(tag("Team", "team"), Err("InvalidParameterValue".into()));
+    assert_eq!(tag("team", "aws:team"), Err("InvalidParameterValue".into()));
+    assert_eq!(with(&[("Tags.member.1.Key", "team")]), Err("ValidationError".into()), "a tag has a value");
+    let policies: Vec<_> = (1..=11).map(|index| format!("PolicyArns.member.{index}.arn")).collect();
+    let policies: Vec<_> = policies.iter().map(|name| (name.as_str(), "arn:aws:iam::aws:policy/AdministratorAccess")).collect();
+    assert_eq!((with(&policies[..10]), with(&policies)), (Ok(()), Err("ValidationError".into())));
+}

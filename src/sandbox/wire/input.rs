@@ -131,6 +131,18 @@ impl Input {
         self.optional(name)?.ok_or_else(|| Refusal::invalid("INPUT_REQUIRED", format!("You must include a value for {name}.")))
     }
 
+    /// Demands a member, of whatever type.
+    ///
+    /// # Errors
+    ///
+    /// `INPUT_REQUIRED`.
+    pub fn demand(&self, name: &str) -> Result<(), Refusal> {
+        match self.members.get(name) {
+            None | Some(Value::Null) => Err(Refusal::invalid("INPUT_REQUIRED", format!("You must include a value for {name}."))),
+            Some(_) => Ok(()),
+        }
+    }
+
     /// A string that must be there and that `valid` accepts.
     ///
     /// # Errors
@@ -197,6 +209,19 @@ impl Input {
             return Err(Refusal::invalid("MAX_VALUE_EXCEEDED", format!("You provided a value for {name} that is greater than {max}.")));
         }
         Ok(Some(number))
+    }
+
+    /// A truth value.
+    ///
+    /// # Errors
+    ///
+    /// `SerializationException` for something else.
+    pub fn boolean(&self, name: &str) -> Result<Option<bool>, Refusal> {
+        match self.members.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(*value)),
+            Some(_) => Err(Refusal::serialization("TRUE_VALUE or FALSE_VALUE expected.")),
+        }
     }
 
     /// `MaxResults`: 1 to 20 (Organizations API reference).

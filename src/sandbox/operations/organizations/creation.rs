@@ -195,7 +195,6 @@ fn close_account(call: &mut Call<'_>) -> Answer {
         return Err(Refusal::constraint("CLOSE_ACCOUNT_QUOTA_EXCEEDED", message));
     }
     close(call, id);
-    call.record("CloseAccount", id);
     Ok(Output::Empty)
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::sandbox::operations::views::{DelegatedAdministratorView, epoch};
 use crate::sandbox::operations::{Call, Operation, page_answer};
 use crate::sandbox::rules::authorize::Who;
+use crate::sandbox::rules::principals;
 use crate::sandbox::state::account::AccountState;
 use crate::sandbox::wire::input::Input;
 use crate::sandbox::wire::{Answer, Output, Refusal, Service};
@@ -91,6 +92,12 @@ fn register(call: &mut Call<'_>) -> Answer {
     if membership.delegated.contains_key(&service) {
         let message = "The specified account is already a delegated administrator for this Amazon Web Services service.";
         return Err(Refusal::new("AccountAlreadyRegisteredException", message));
+    }
+    let members = organization.delegated_administrators.iter().filter_map(|id| super::member(organization, call.world, *id));
+    let administrators = members.filter(|(_, membership)| membership.delegated.contains_key(&service)).count();
+    if principals::administrators(&service).is_some_and(|most| administrators >= most) {
+        let message = "You attempted to register more delegated administrators than allowed for the service principal.";
+        return Err(Refusal::constraint("MAX_DELEGATED_ADMINISTRATORS_FOR_SERVICE_LIMIT_EXCEEDED", message));
     }
     let now = call.circumstances.now;
     if let Some(membership) = call.world.accounts.get_mut(&id).and_then(|account| account.membership.as_mut()) {

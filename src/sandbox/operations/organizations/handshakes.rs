@@ -1,4 +1,4 @@
-//! Invitations: inviting, answering, taking back, and listing them.
+//! Handshakes: inviting, answering, taking back, and listing them.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -10,14 +10,14 @@ use crate::sandbox::operations::{Call, Operation, page_answer};
 use crate::sandbox::rules::authorize::Who;
 use crate::sandbox::rules::leaving;
 use crate::sandbox::state::account::{AccountState, JoinedMethod};
-use crate::sandbox::state::handshake::{Handshake, HandshakeState, LIFETIME};
+use crate::sandbox::state::handshake::{Handshake, HandshakeAction, HandshakeState, LIFETIME};
 use crate::sandbox::state::trail::Departure;
 use crate::sandbox::state::words::Word;
 use crate::sandbox::state::{World, ids};
 use crate::sandbox::wire::input::check_length;
 use crate::sandbox::wire::{self, Answer, Refusal};
 
-use super::{MANAGEMENT, READERS, SERVICE};
+use super::{MANAGEMENT, READERS, SERVICE, all_features};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write(SERVICE, "InviteAccountToOrganization", MANAGEMENT, invite),
@@ -63,6 +63,7 @@ fn invite(call: &mut Call<'_>) -> Answer {
     }
     let tags = super::tags::read(call.input)?;
     let now = call.circumstances.now;
+    all_features::check_inviting(call)?;
     let organization = call.organization()?;
     if organization.members.contains(&account) {
         return Err(handshake_constraint(
@@ -70,7 +71,8 @@ fn invite(call: &mut Call<'_>) -> Answer {
             "The account that you are trying to invite is already in this organization.",
         ));
     }
-    let sent: Vec<_> = call.world.handshakes.values().filter(|handshake| handshake.organization == organization.id).collect();
+    let invitations = call.world.handshakes.values().filter(|handshake| handshake.action == HandshakeAction::Invite);
+    let sent: Vec<_> = invitations.filter(|handshake| handshake.organization == organization.id).collect();
     if sent.iter().any(|handshake| handshake.account == account && handshake.state_at(now) == HandshakeState::Open) {
         let message = "A handshake with the same action and target already exists.";
         return Err(Refusal::new("DuplicateHandshakeException", message));
@@ -86,6 +88,8 @@ fn invite(call: &mut Call<'_>) -> Answer {
     let id = format!("h-{}", call.world.invent("handshake", ids::LOWER, 10));
     let handshake = Handshake {
         id: id.clone(),
+        action: HandshakeAction::Invite,
+        parent: None,
         organization,
         management,
         account,
@@ -102,7 +106,7 @@ fn invite(call: &mut Call<'_>) -> Answer {
     wire::json(&json!({ "Handshake": view }))
 }
 
-fn handshake_constraint(reason: &'static str, message: &str) -> Refusal {
+pub(super) fn handshake_constraint(reason: &'static str, message: &str) -> Refusal {
     Refusal::new("HandshakeConstraintViolationException", message).because(reason)
 }
 
@@ -114,7 +118,7 @@ fn find(call: &Call<'_>) -> Result<Handshake, Refusal> {
 }
 
 /// Brings an open handshake of the caller into its final state.
-fn end(call: &mut Call<'_>, handshake: &Handshake, state: HandshakeState) -> Answer {
+pub(super) fn end(call: &mut Call<'_>, handshake: &Handshake, state: HandshakeState) -> Answer {
     let now = call.circumstances.now;
     if let Some(handshake) = call.world.handshakes.get_mut(&handshake.id) {
         (handshake.state, handshake.ended) = (state, Some(now));
@@ -122,12 +126,12 @@ fn end(call: &mut Call<'_>, handshake: &Handshake, state: HandshakeState) -> Ans
     answer(call, &handshake.id)
 }
 
-fn answer(call: &Call<'_>, id: &str) -> Answer {
+pub(super) fn answer(call: &Call<'_>, id: &str) -> Answer {
     let view = call.world.handshakes.get(id).map(|handshake| view(handshake, call.world, call.circumstances.now));
     wire::json(&json!({ "Handshake": view }))
 }
 
-fn check_open(handshake: &Handshake, wanted: HandshakeState, now: Timestamp) -> Result<(), Refusal> {
+pub(super) fn check_open(handshake: &Handshake, wanted: HandshakeState, now: Timestamp) -> Result<(), Refusal> {
     let state = handshake.state_at(now);
     if state == HandshakeState::Open {
         return Ok(());
@@ -145,8 +149,16 @@ fn accept(call: &mut Call<'_>) -> Answer {
     if handshake.account != call.caller.account {
         return Err(Refusal::wrong_caller());
     }
+    match handshake.action {
+        HandshakeAction::Invite => join(call, &handshake),
+        HandshakeAction::EnableAllFeatures => all_features::finalize(call, &handshake),
+        HandshakeAction::ApproveAllFeatures => all_features::approve(call, &handshake),
+    }
+}
+
+fn join(call: &mut Call<'_>, handshake: &Handshake) -> Answer {
     let now = call.circumstances.now;
-    check_open(&handshake, HandshakeState::Accepted, now)?;
+    check_open(handshake, HandshakeState::Accepted, now)?;
     let Some(organization) = call.world.organizations.get(&handshake.organization) else {
         return Err(Refusal::new("HandshakeNotFoundException", "The organization that invited the account doesn't exist any more."));
     };
@@ -157,9 +169,8 @@ fn accept(call: &mut Call<'_>) -> Answer {
     if let Some(membership) = call.world.accounts.get_mut(&handshake.account).and_then(|account| account.membership.as_mut()) {
         membership.tags.clone_from(&handshake.tags);
     }
-    call.record("AcceptHandshake", handshake.account);
     call.world.note_arrival(handshake.account, management, &handshake.organization, JoinedMethod::Invited.as_str(), now);
-    end(call, &handshake, HandshakeState::Accepted)
+    end(call, handshake, HandshakeState::Accepted)
 }
 
 /// What keeps an account from joining.
@@ -192,7 +203,8 @@ fn leave_for_transfer(call: &mut Call<'_>, now: Timestamp) -> Result<(), Refusal
 
 fn decline(call: &mut Call<'_>) -> Answer {
     let handshake = find(call)?;
-    if handshake.account != call.caller.account {
+    // What the management account began itself it cancels.
+    if handshake.account != call.caller.account || handshake.action == HandshakeAction::EnableAllFeatures {
         return Err(Refusal::wrong_caller());
     }
     check_open(&handshake, HandshakeState::Declined, call.circumstances.now)?;
@@ -206,7 +218,10 @@ fn cancel(call: &mut Call<'_>) -> Answer {
     if !sender || Who::Management.check(call.caller, call.world).is_err() {
         return Err(Refusal::wrong_caller());
     }
-    check_open(&handshake, HandshakeState::Canceled, call.circumstances.now)?;
+    if handshake.state_at(call.circumstances.now) != HandshakeState::Requested {
+        check_open(&handshake, HandshakeState::Canceled, call.circumstances.now)?;
+    }
+    all_features::withdraw(call, &handshake);
     end(call, &handshake, HandshakeState::Canceled)
 }
 
@@ -219,18 +234,27 @@ fn describe(call: &mut Call<'_>) -> Answer {
     answer(call, &handshake.id)
 }
 
-/// Whether the `Filter` of an input lets invitations through, which are the only handshakes here.
-fn wants_invitations(call: &Call<'_>) -> Result<bool, Refusal> {
-    let Some(filter) = call.input.structure("Filter")? else { return Ok(true) };
-    let words = [
-        ("INVITE", true),
-        ("ENABLE_ALL_FEATURES", false),
-        ("APPROVE_ALL_FEATURES", false),
-        ("ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE", false),
-        ("TRANSFER_RESPONSIBILITY", false),
-    ];
-    let action = filter.optional_of("ActionType", &words)?;
-    Ok(action.unwrap_or(true) && filter.optional("ParentHandshakeId")?.is_none())
+/// What the `Filter` of an input lets through.
+struct Filter {
+    /// The action that is asked for, where one is; none of ours for the actions that the sandbox has no handshakes of.
+    action: Option<Option<HandshakeAction>>,
+    parent: Option<String>,
+}
+
+impl Filter {
+    fn read(call: &Call<'_>) -> Result<Self, Refusal> {
+        let Some(filter) = call.input.structure("Filter")? else { return Ok(Self { action: None, parent: None }) };
+        let others = ["ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE", "TRANSFER_RESPONSIBILITY"].map(|word| (word, None));
+        let own = HandshakeAction::WORDS.iter().map(|(word, action)| (*word, Some(*action)));
+        let words: Vec<_> = own.chain(others).collect();
+        let action = filter.optional_of("ActionType", &words)?;
+        Ok(Self { action, parent: filter.optional("ParentHandshakeId")?.map(str::to_owned) })
+    }
+
+    fn lets(&self, handshake: &Handshake) -> bool {
+        self.action.is_none_or(|action| action == Some(handshake.action))
+            && self.parent.as_ref().is_none_or(|parent| handshake.parent.as_ref() == Some(parent))
+    }
 }
 
 fn list_for_account(call: &mut Call<'_>) -> Answer {
@@ -244,12 +268,12 @@ fn list_for_organization(call: &mut Call<'_>) -> Answer {
 }
 
 fn list(call: &mut Call<'_>, wanted: impl Fn(&Handshake) -> bool) -> Answer {
-    let any = wants_invitations(call)?;
+    let filter = Filter::read(call)?;
     let size = call.input.page_size()?;
     let now = call.circumstances.now;
     let page = call.page(size, |world, start, count| {
         let handshakes = world.handshakes.range((start.bound(), std::ops::Bound::Unbounded)).map(|(_, handshake)| handshake);
-        let handshakes = handshakes.filter(|handshake| any && handshake.is_listed(now) && wanted(handshake)).take(count);
+        let handshakes = handshakes.filter(|handshake| filter.lets(handshake) && handshake.is_listed(now) && wanted(handshake)).take(count);
         Ok(handshakes.map(|handshake| (handshake.id.clone(), view(handshake, world, now))).collect())
     })?;
     page_answer("Handshakes", page)
@@ -273,19 +297,21 @@ fn view(handshake: &Handshake, world: &World, now: Timestamp) -> Value {
             about("ORGANIZATION_FEATURE_SET", features),
         ],
     });
-    let mut resources = vec![organization, json!({ "Type": kind, "Value": id })];
+    let asked = handshake.action != HandshakeAction::EnableAllFeatures;
+    let mut resources = vec![organization];
+    resources.extend(asked.then(|| json!({ "Type": kind, "Value": id })));
+    resources.extend(all_features::parent_resource(handshake));
     resources.extend(handshake.notes.as_ref().map(|notes| json!({ "Type": "NOTES", "Value": notes })));
+    let mut parties = vec![json!({ "Id": handshake.organization, "Type": "ORGANIZATION" })];
+    parties.extend(asked.then(|| json!({ "Id": id, "Type": kind })));
     json!({
         "Id": handshake.id,
         "Arn": handshake.arn(world.partition),
-        "Parties": [
-            { "Id": handshake.organization, "Type": "ORGANIZATION" },
-            { "Id": id, "Type": kind },
-        ],
+        "Parties": parties,
         "State": handshake.state_at(now).as_str(),
         "RequestedTimestamp": epoch(handshake.requested),
         "ExpirationTimestamp": epoch(handshake.expires),
-        "Action": "INVITE",
+        "Action": handshake.action.as_str(),
         "Resources": resources,
     })
 }

@@ -16,14 +16,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
 fn leave(call: &mut Call<'_>) -> Answer {
     let account = call.caller.account;
     check(call, account)?;
-    call.record("LeaveOrganization", account);
     depart(call, account, Departure::Left)
 }
 
 fn remove(call: &mut Call<'_>) -> Answer {
     let account = call.input.account_id("AccountId")?;
     check(call, account)?;
-    call.record("RemoveAccountFromOrganization", account);
     depart(call, account, Departure::Removed)
 }
 

@@ -1,12 +1,15 @@
 //! AWS Organizations (API reference, version 2016-11-28).
 
 mod accounts;
+mod all_features;
 mod attachments;
 mod creation;
 mod delegation;
+mod effective;
 mod handshakes;
 mod leaving;
 mod policies;
+mod resource_policy;
 mod service_access;
 mod tags;
 mod tree;
@@ -20,9 +23,12 @@ pub(super) const TABLES: &[&[Operation]] = &[
     attachments::OPERATIONS,
     creation::OPERATIONS,
     delegation::OPERATIONS,
+    effective::OPERATIONS,
+    all_features::OPERATIONS,
     handshakes::OPERATIONS,
     leaving::OPERATIONS,
     policies::OPERATIONS,
+    resource_policy::OPERATIONS,
     service_access::OPERATIONS,
     tags::OPERATIONS,
     tree::OPERATIONS,

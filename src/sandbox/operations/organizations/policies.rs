@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::sandbox::operations::views::{PolicySummaryView, PolicyView, RootView};
 use crate::sandbox::operations::{Call, Operation, page_answer};
-use crate::sandbox::rules::policy::check_document;
+use crate::sandbox::rules::policy;
 use crate::sandbox::state::ids;
 use crate::sandbox::state::organization::{FeatureSet, Organization, Policy, PolicyType};
 use crate::sandbox::state::words::Word;
@@ -62,15 +62,9 @@ fn check_content(kind: PolicyType, content: &str) -> Result<(), Refusal> {
         let message = format!("You have exceeded the maximum size of a policy of this type, {limit} characters.");
         return Err(Refusal::constraint("POLICY_CONTENT_LIMIT_EXCEEDED", message));
     }
-    let mistake = match kind {
-        PolicyType::ServiceControl => check_document(content).err(),
-        _ => serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(content).err().map(|error| error.to_string()),
-    };
-    mistake.map_or(Ok(()), |mistake| {
-        Err(Refusal::new(
-            "MalformedPolicyDocumentException",
-            format!("The provided policy document does not meet the requirements: {mistake}."),
-        ))
+    policy::check_content(kind, content).map_err(|mistake| {
+        let message = format!("The provided policy document does not meet the requirements: {mistake}.");
+        Refusal::new("MalformedPolicyDocumentException", message)
     })
 }
 
@@ -158,24 +152,24 @@ fn list(call: &mut Call<'_>) -> Answer {
     page_answer("Policies", page)
 }
 
-fn root_and_type(call: &Call<'_>) -> Result<PolicyType, Refusal> {
+fn type_of_root(call: &Call<'_>) -> Result<PolicyType, Refusal> {
     let root = call.input.matching("RootId", 34, ids::is_root)?;
     let kind = call.input.one_of("PolicyType", PolicyType::WORDS)?;
     let organization = call.organization()?;
     if root != organization.root {
         return Err(Refusal::new("RootNotFoundException", "You specified a root that doesn't exist."));
     }
-    if organization.feature_set != FeatureSet::All {
-        let message = "You can't use the specified policy type with the feature set currently enabled for this organization.";
-        return Err(Refusal::new("PolicyTypeNotAvailableForOrganizationException", message));
-    }
     Ok(kind)
 }
 
 /// AWS enables and disables a type asynchronously; here the answer already shows the end.
 fn enable_type(call: &mut Call<'_>) -> Answer {
-    let kind = root_and_type(call)?;
+    let kind = type_of_root(call)?;
     let organization = call.organization()?;
+    if organization.feature_set != FeatureSet::All {
+        let message = "You can't use the specified policy type with the feature set currently enabled for this organization.";
+        return Err(Refusal::new("PolicyTypeNotAvailableForOrganizationException", message));
+    }
     if organization.policy_types.contains(&kind) {
         return Err(Refusal::new(
             "PolicyTypeAlreadyEnabledException",
@@ -187,8 +181,9 @@ fn enable_type(call: &mut Call<'_>) -> Answer {
     wire::json(&json!({ "Root": RootView::of(call.organization()?) }))
 }
 
+/// Declares no error for the feature set: without all features no type is enabled.
 fn disable_type(call: &mut Call<'_>) -> Answer {
-    let kind = root_and_type(call)?;
+    let kind = type_of_root(call)?;
     let organization = call.organization()?;
     if !organization.policy_types.contains(&kind) {
         return Err(not_enabled());

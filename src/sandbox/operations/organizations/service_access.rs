@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::sandbox::operations::views::epoch;
 use crate::sandbox::operations::{Call, Operation, page_answer};
+use crate::sandbox::rules::principals;
 use crate::sandbox::state::organization::FeatureSet;
 use crate::sandbox::wire::{Answer, Output, Refusal};
 
@@ -20,6 +21,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
 
 fn enable(call: &mut Call<'_>) -> Answer {
     let service = service_principal(call.input)?.to_owned();
+    if !principals::is_known(&service) {
+        let message = format!("You specified a service principal that isn't recognized: {service}.");
+        return Err(Refusal::invalid("UNRECOGNIZED_SERVICE_PRINCIPAL", message));
+    }
     let now = call.circumstances.now;
     let organization = call.organization_mut()?;
     if organization.feature_set != FeatureSet::All {

@@ -60,7 +60,9 @@ fn check_count(tags: &BTreeMap<String, String>) -> Result<(), Refusal> {
 }
 
 fn resource_id(call: &Call<'_>) -> Result<String, Refusal> {
-    let valid = |text: &str| ids::is_root(text) || ids::is_unit(text) || ids::is_account(text) || ids::is_policy(text);
+    let valid = |text: &str| {
+        ids::is_root(text) || ids::is_unit(text) || ids::is_account(text) || ids::is_policy(text) || ids::is_resource_policy(text)
+    };
     call.input.matching("ResourceId", 130, valid).map(str::to_owned)
 }
 
@@ -77,11 +79,16 @@ fn tags_of<'c>(call: &'c mut Call<'_>, id: &str) -> Result<&'c mut BTreeMap<Stri
         let policy = organization.policies.get_mut(id).filter(|policy| !policy.aws_managed);
         return policy.map(|policy| &mut policy.tags).ok_or_else(target_not_found);
     }
+    if ids::is_resource_policy(id) {
+        let policy = organization.resource_policy.as_mut().filter(|policy| policy.id == id);
+        return policy.map(|policy| &mut policy.tags).ok_or_else(target_not_found);
+    }
     organization.units.get_mut(id).map(|unit| &mut unit.tags).ok_or_else(target_not_found)
 }
 
 fn tag(call: &mut Call<'_>) -> Answer {
     let id = resource_id(call)?;
+    call.input.demand("Tags")?;
     let added = read(call.input)?;
     let tags = tags_of(call, &id)?;
     let mut changed = tags.clone();
@@ -93,10 +100,8 @@ fn tag(call: &mut Call<'_>) -> Answer {
 
 fn untag(call: &mut Call<'_>) -> Answer {
     let id = resource_id(call)?;
+    call.input.demand("TagKeys")?;
     let keys: BTreeSet<String> = call.input.strings("TagKeys")?.into_iter().map(str::to_owned).collect();
-    if keys.is_empty() {
-        call.input.required("TagKeys")?;
-    }
     for key in &keys {
         check_key(key)?;
     }

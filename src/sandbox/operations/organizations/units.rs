@@ -139,6 +139,5 @@ fn move_account(call: &mut Call<'_>) -> Answer {
     if let Some(membership) = call.world.accounts.get_mut(&id).and_then(|account| account.membership.as_mut()) {
         membership.parent = destination;
     }
-    call.record("MoveAccount", id);
     Ok(Output::Empty)
 }
