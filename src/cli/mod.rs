@@ -10,6 +10,7 @@ mod commands;
 mod credentials;
 mod event_log;
 mod failures;
+mod habits;
 mod locking;
 mod observation;
 mod output;
@@ -162,6 +163,9 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
     match parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, variables::given(&matches)))) {
         Ok((cli, given)) => dispatch(cli, given).into(),
         Err(error) => {
+            if let Some(answer) = words::habit(&error) {
+                return fail(&answer.into());
+            }
             let terminal = Terminal::new(false);
             let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
             let text = Text::lines_of(&words::with_single_dashes(&error.render().to_string()).replacen("error: ", "Error: ", 1), "");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
-use crate::config::{Argument, Given, VARIABLE_PREFIX};
+use crate::config::{Argument, Given, TERRAFORM_PREFIX, VARIABLE_PREFIX};
 
 use super::terminal::environment_from;
 
@@ -23,7 +23,13 @@ pub fn given(matches: &ArgMatches) -> Given {
         trusted_config = trusted_config.or_else(|| matches.try_get_one::<PathBuf>("trusted_config").ok().flatten().cloned());
         level = matches.subcommand().map(|(_, below)| below);
     }
-    Given { environment: environment_from(VARIABLE_PREFIX), arguments, trusted_config, ..Given::default() }
+    Given {
+        environment: environment_from(VARIABLE_PREFIX),
+        terraform: environment_from(TERRAFORM_PREFIX).into_keys().collect(),
+        arguments,
+        trusted_config,
+        ..Given::default()
+    }
 }
 
 /// The values of a flag with their places; none for a command that does not have it.

@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 
 use crate::diag::{Code, Diagnostic, closest};
+use crate::org::Message;
 
 use super::args::COMMANDS;
-use crate::org::Message;
+use super::habits;
 
 /// Makes the words that the parser knows: `-out=F` becomes `--out=F`, and what the environment adds stands right after the command.
 ///
@@ -58,6 +59,10 @@ fn check_command(word: &str) -> Result<(), Diagnostic> {
     if COMMANDS.contains(&word) {
         return Ok(());
     }
+    if let Some(answer) = habits::command(word) {
+        let detail = Message::new(&format!("orgroster has no command named {word:?}.")).ours(answer);
+        return Err(Diagnostic::error(Code::InvalidArgument, detail));
+    }
     let hint = closest(word, COMMANDS).map_or_else(String::new, |command| format!(" Did you mean \"{command}\"?"));
     Err(Diagnostic::error(
         Code::InvalidArgument,
@@ -65,6 +70,22 @@ fn check_command(word: &str) -> Result<(), Diagnostic> {
             .paragraph("To see all of orgroster's commands, run:")
             .command("orgroster -help"),
     ))
+}
+
+/// The answer to a flag or an argument that Terraform has and the command does not.
+pub fn habit(error: &clap::Error) -> Option<Diagnostic> {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+    let Some(ContextValue::String(written)) = error.get(ContextKind::InvalidArg) else { return None };
+    if error.kind() != ErrorKind::UnknownArgument {
+        return None;
+    }
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    let is_import = !written.starts_with('-') && usage.contains("orgroster import");
+    let answer = if is_import { Some(habits::IMPORT) } else { habits::flag(written) }?;
+    let shown = written.replacen("--", "-", 1);
+    let detail = Message::new(&format!("This command does not take {shown:?}.")).ours(answer);
+    Some(Diagnostic::error(Code::InvalidArgument, detail))
 }
 
 #[cfg(test)]

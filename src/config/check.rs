@@ -4,13 +4,16 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::org::{Assumptions, DesiredAccount, DesiredRoster, Enforcement, GateName, Membership, ProviderSettings, SourceSpan, Spanned};
+use crate::org::{
+    Assumptions, Backend, DesiredAccount, DesiredRoster, Enforcement, GateName, Membership, ProviderSettings, SourceSpan, Spanned,
+};
 
 use super::blocks::{Blocks, DeclaredAccount, DeclaredGate};
+use super::roles;
 
 /// Puts the blocks together. `complete` tells that every file could be read, so that what is missing really is.
 pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics) -> Option<DesiredRoster> {
-    let Blocks { tool, providers, organizations, guardrails, gates, accounts } = blocks;
+    let Blocks { tool, providers, provider_roles, organizations, guardrails, gates, accounts } = blocks;
     if organizations.is_empty() && complete {
         let detail = "A configuration needs an `organization` block with `id` and `management_account_id`: credentials of another organization must fail, not plan.";
         diagnostics.push(Diagnostic::error(Code::MissingBlock, detail));
@@ -18,12 +21,19 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
     let backend = single("orgroster", tool, diagnostics).flatten().unwrap_or_default();
     let provider = single("provider \"aws\"", providers, diagnostics).unwrap_or_else(default_provider);
     let organization = single("organization", organizations, diagnostics).flatten();
+    if let (Backend::S3 { bucket, .. }, Some(sandbox)) = (&backend, &provider.sandbox) {
+        let detail = format!(
+            "While `sandbox` names a fixture, journal and records of the rehearsal are kept in .orgroster/sandbox, and the backend in the bucket {bucket:?} has no effect."
+        );
+        diagnostics.push(Diagnostic::warning(Code::NoEffect, detail).at(sandbox.span.clone()));
+    }
     let guardrails = single("guardrails", guardrails, diagnostics).unwrap_or_default().effective();
     let advisory_policies = gates.iter().flat_map(|gate| gate.value.advisory_policies.clone()).collect();
     let gates = unique_gates(gates, diagnostics);
     let assumptions = Assumptions { context: provider.context.clone(), advisory_policies };
 
     check_unique(&accounts, diagnostics);
+    roles::check(&accounts, &provider_roles, diagnostics);
     check_removals(&accounts, guardrails.allow_remove, diagnostics);
     let organization = organization?;
     check_management_account(&accounts, &organization, diagnostics);
@@ -119,7 +129,7 @@ fn check_management_account(accounts: &[DeclaredAccount], organization: &crate::
 fn resolved(declared: DeclaredAccount, provider: &ProviderSettings) -> Option<DesiredAccount> {
     let mut account = declared.account?;
     if let Membership::Detached(departure) = &mut account.membership {
-        departure.member_role = declared.member_role.unwrap_or_else(|| provider.member_role.clone());
+        departure.member_role = declared.member_role.map_or_else(|| provider.member_role.clone(), |role| role.value);
     }
     Some(account)
 }

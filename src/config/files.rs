@@ -1,11 +1,12 @@
 //! The files of a configuration.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse, parse_recovering};
-use crate::org::FileId;
+use crate::org::{FileId, Message};
 
 use super::blocks::block_types;
 use super::eval::{Directory, FileError};
@@ -35,6 +36,11 @@ impl<'d> Reader<'d> {
     /// The directory's files for functions; nothing where there is no directory.
     pub fn within(&self) -> Option<Directory> {
         self.within.as_ref().ok().cloned()
+    }
+
+    /// The names of the directory's own files that were read so far, by the reader or by functions.
+    pub fn opened(&self) -> BTreeSet<String> {
+        self.within.as_ref().map(Directory::opened).unwrap_or_default()
     }
 
     /// Parses a file of the directory.
@@ -67,8 +73,13 @@ impl<'d> Reader<'d> {
 
 /// Reads a file that whoever runs the program names, wherever it is: it may be a pipe, and must not be endless.
 pub(super) fn read_named(path: &Path) -> io::Result<Vec<u8>> {
+    read_all(fs::File::open(path)?)
+}
+
+/// The bytes of an open file.
+pub(super) fn read_all(file: fs::File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST_BYTES {
         return Err(io::Error::other(format!("it is larger than {MOST_BYTES} bytes")));
     }
@@ -87,11 +98,7 @@ pub fn parse_directory(reader: &mut Reader<'_>, sources: &mut SourceMap, diagnos
         }
     };
     if paths.is_empty() {
-        let detail = format!(
-            "The directory {} has no files that end in {EXTENSION}. Change to the directory of your configuration, or name it with -chdir=DIR.",
-            directory.display()
-        );
-        diagnostics.push(Diagnostic::error(Code::NoConfiguration, detail));
+        diagnostics.push(Diagnostic::error(Code::NoConfiguration, nothing_to_read(directory)));
     }
     let mut parsed = Vec::new();
     for path in paths {
@@ -101,6 +108,27 @@ pub fn parse_directory(reader: &mut Reader<'_>, sources: &mut SourceMap, diagnos
         diagnostics.extend(wrong);
     }
     parsed
+}
+
+/// What is said of a directory without configuration files, by what it has instead.
+fn nothing_to_read(directory: &Path) -> Message {
+    let mut detail = Message::new(&format!("The directory {} has no files that end in {EXTENSION}.", directory.display()));
+    if let Some(terraform) = list(directory, ".tf").unwrap_or_default().first().and_then(|path| path.file_name()) {
+        detail = detail.and(&format!(
+            "It has files of Terraform, such as {}, which are not read: accounts are declared by `account` blocks of orgroster's own.",
+            terraform.to_string_lossy()
+        ));
+    }
+    let below = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+    let has_some = |path: &PathBuf| path.is_dir() && list(path, EXTENSION).is_ok_and(|found| !found.is_empty());
+    if let Some(name) = below.filter(has_some).min().as_deref().and_then(Path::file_name) {
+        let name = name.to_string_lossy();
+        let detail = detail.and(&format!("The directory {name} below it has some. To use it, run:"));
+        return detail.command(&format!("orgroster -chdir={name} plan"));
+    }
+    let detail = detail.and("To write a configuration of the organization that your credentials lead to, run:");
+    let detail = detail.command("orgroster init -from-organization");
+    detail.paragraph("If there is a configuration in another directory, name it with -chdir=DIR.")
 }
 
 /// Whether something was left out because it could not be read or parsed.
@@ -122,15 +150,6 @@ pub(super) fn list(directory: &Path, ending: &str) -> io::Result<Vec<PathBuf>> {
     }
     paths.sort();
     Ok(paths)
-}
-
-/// Whether a file is, after all symbolic links, outside `directory`.
-///
-/// # Errors
-///
-/// One of the two does not exist or can't be followed.
-pub(super) fn leads_outside(directory: &Path, path: &Path) -> io::Result<bool> {
-    Ok(!fs::canonicalize(path)?.starts_with(fs::canonicalize(directory)?))
 }
 
 #[cfg(test)]

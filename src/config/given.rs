@@ -1,6 +1,6 @@
 //! Values of variables from outside of the configuration, and who gives them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -14,14 +14,22 @@ use super::files;
 /// What the names of files end in that give values to variables without being named.
 pub const AUTOMATIC: &str = ".auto.rostervars.hcl";
 
+/// What the names of files end in that give values to variables.
+pub const VALUES: &str = ".rostervars.hcl";
+
 /// What starts the name of an environment variable that gives a value to a variable.
 pub const VARIABLE_PREFIX: &str = "ORGROSTER_VAR_";
+
+/// The same of Terraform, which is not read: a configuration of one tool would be given values that were meant for the other.
+pub const TERRAFORM_PREFIX: &str = "TF_VAR_";
 
 /// What a configuration is given from outside, by whoever runs the program.
 #[derive(Debug, Clone, Default)]
 pub struct Given {
     /// Values from the environment by name of the variable, without the prefix.
     pub environment: BTreeMap<String, String>,
+    /// Variables that the environment sets for Terraform, which are not read here.
+    pub terraform: BTreeSet<String>,
     /// `-var` and `-var-file` in the order of the command line.
     pub arguments: Vec<Argument>,
     /// The values that a saved plan was made with. They win over everything else.

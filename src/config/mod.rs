@@ -9,10 +9,14 @@ pub mod eval;
 mod files;
 pub mod fmt;
 mod given;
+mod habits;
 mod locals;
+mod outside;
+mod roles;
 #[cfg(test)]
 mod tests;
 mod trusted;
+mod unread;
 mod variables;
 mod version;
 
@@ -27,7 +31,7 @@ use eval::{Scope, Value};
 use variables::Variables;
 
 pub use files::EXTENSION;
-pub use given::{Argument, Given, VARIABLE_PREFIX};
+pub use given::{Argument, Given, TERRAFORM_PREFIX, VARIABLE_PREFIX};
 
 /// Reads the configuration in `directory`, which is given nothing from outside.
 ///
@@ -139,9 +143,13 @@ fn read_blocks(directory: &Path, given: &Given, may_lack_values: bool, sources: 
     let here = ["module", "root"].map(|name| (name.to_owned(), Value::from(".")));
     scope.set_members("path", "path", here.into());
     let variables = variables::resolve(&declarations, assignments, &constants, &mut scope, may_lack_values, &mut diagnostics);
+    variables::warn_of_terraform(&declarations, given, &mut diagnostics);
     locals::evaluate(&parsed, &mut scope, &mut diagnostics);
     variables::validate(&declarations, &scope, sources, &mut diagnostics);
     let mut blocks = blocks::read(&parsed, &scope, &mut diagnostics);
+    let mut opened = reader.opened();
+    opened.extend(blocks.providers.iter().filter_map(|provider| Some(provider.value.sandbox.as_ref()?.value.display().to_string())));
+    unread::warn(directory, given, &opened, &mut diagnostics);
     if let Some(trusted) = &trusted {
         blocks = trusted::limit(blocks, trusted, sources, &mut diagnostics);
     }

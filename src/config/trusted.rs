@@ -10,12 +10,13 @@ use crate::org::{ProviderSettings, SourceSpan, Spanned};
 use super::blocks::{self, Blocks, DeclaredGate, DeclaredGuardrails};
 use super::check::{default_provider, single};
 use super::eval::Scope;
-use super::files;
+use super::{files, outside};
 
 /// Blocks that a trusted file has. What they say refers to nothing: variables and locals are the directory's.
 const BLOCK_TYPES: &[&str] = &["orgroster", "provider", "organization", "guardrails", "gate"];
 
-/// Reads the file that `-trusted-config` names. It must lie outside of the directory that it limits.
+/// Reads the file that `-trusted-config` names. It must lie outside of the directory that it limits, by its path and by
+/// what is opened.
 ///
 /// # Errors
 ///
@@ -23,12 +24,8 @@ const BLOCK_TYPES: &[&str] = &["orgroster", "provider", "organization", "guardra
 pub fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic> {
     let unusable =
         |why: &dyn std::fmt::Display| Diagnostic::error(Code::UnreadableFile, format!("-trusted-config: {}: {why}.", path.display()));
-    if !files::leads_outside(directory, path).map_err(|error| unusable(&error))? {
-        return Err(unusable(
-            &"it is inside the configuration's directory, so that whoever changes that changes it too; keep it elsewhere",
-        ));
-    }
-    let bytes = files::read_named(path).map_err(|error| unusable(&error))?;
+    let opened = outside::open(directory, path).map_err(|error| unusable(&error))?;
+    let bytes = files::read_all(opened).map_err(|error| unusable(&error))?;
     let file = sources.add_bytes(path.display().to_string(), bytes)?;
     parse(sources, file)
 }

@@ -12,7 +12,8 @@ use crate::org::{Message, SourceSpan, Spanned};
 
 use super::blocks::labels;
 use super::eval::{Kind, Number, Scope, Type, Value, convert, parse_type, references};
-use super::given::{Assignment, Giver, Raw};
+use super::given::{Assignment, Given, Giver, Raw, TERRAFORM_PREFIX, VARIABLE_PREFIX};
+use super::habits;
 
 /// What a variable is, in messages.
 const WHAT: &str = "input variable";
@@ -68,6 +69,7 @@ fn read<'a>(syntax: &'a Syntax, block: &'a Block, label: &Spanned<String>, diagn
         let detail = format!("A variable's name is an identifier, such as `ticket_id`; {:?} is none.", label.value);
         fields.diagnostics().push(Diagnostic::error(Code::InvalidName, detail).at(label.span.clone()));
     }
+    fields.answer(habits::IN_VARIABLE);
     let (r#type, is_text) = match fields.expression("type") {
         None => (None, true),
         Some(expression) => {
@@ -203,6 +205,18 @@ pub fn resolve(
     }
     scope.set_members("var", WHAT, members);
     variables
+}
+
+/// Warns of variables that the environment sets for Terraform only.
+pub fn warn_of_terraform(declarations: &Declarations<'_>, given: &Given, diagnostics: &mut Diagnostics) {
+    for (name, declaration) in declarations {
+        if given.terraform.contains(name) && !given.environment.contains_key(name) {
+            let detail = format!(
+                "The environment variable {TERRAFORM_PREFIX}{name} is set, and is Terraform's: it has no effect here. To set var.{name}, use {VARIABLE_PREFIX}{name}."
+            );
+            diagnostics.push(Diagnostic::warning(Code::NoEffect, detail).at(declaration.label.clone()));
+        }
+    }
 }
 
 /// As Terraform: an error on the command line, a warning in a file, and nothing in the environment, which may serve many configurations.

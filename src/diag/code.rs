@@ -41,6 +41,7 @@ codes! {
     InvalidUtf8 = "invalid-utf8", "File is not UTF-8";
     UnreadableFile = "unreadable-file", "File can't be read";
     NoConfiguration = "no-configuration", "No configuration files";
+    UnreadConfiguration = "unread-configuration", "Files are not read";
     UnknownBlock = "unknown-block", "Unknown block type";
     UnknownAttribute = "unknown-attribute", "Unsupported argument";
     WrongLabels = "wrong-labels", "Wrong number of block labels";

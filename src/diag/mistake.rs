@@ -32,7 +32,14 @@ pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usiz
         let word = text[opener..end].trim_start_matches('<').trim_start_matches('-').trim();
         return diagnostic(&format!("This heredoc is never closed. Add a line that holds only {word}.")).at(span(opener, end));
     }
+    if found.is_some_and(is_typographic_quote) {
+        return typographic(text, start, span);
+    }
     if let Some(quote) = unclosed_quote(text, start) {
+        let line = &text[quote..line_end(text, quote)];
+        if let Some((at, _)) = line.char_indices().find(|(_, character)| is_typographic_quote(*character)) {
+            return typographic(text, quote + at, span);
+        }
         return diagnostic("This string is never closed. Add the missing quote.").at(span(quote, line_end(text, quote)));
     }
     if message.contains("block body")
@@ -69,6 +76,26 @@ pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usiz
         }
         _ => diagnostic(&sentence(message)).at(here),
     }
+}
+
+/// Whether a character is a quotation mark of prose, which word processors and chats put in the place of `"` and `'`.
+pub(super) fn is_typographic_quote(character: char) -> bool {
+    matches!(character, '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}' | '\u{ff02}')
+}
+
+/// What is said of a typographic quotation mark. All of its line are corrected, where each stands for a quote.
+fn typographic(text: &str, start: usize, span: impl Fn(usize, usize) -> SourceSpan) -> Diagnostic {
+    let mark = text[start..].chars().next().unwrap_or_default();
+    let detail = format!(
+        "The character {mark} is a typographic quotation mark, as word processors and chats make them. A string stands in straight quotes: \"…\"."
+    );
+    let found = Diagnostic::error(Code::SyntaxError, detail).at(span(start, start + mark.len_utf8()));
+    let line = &text[start..line_end(text, start)];
+    let marks: Vec<_> = line.char_indices().filter(|(_, character)| is_typographic_quote(*character)).collect();
+    if marks.len() % 2 == 1 && !line.contains('"') {
+        return found;
+    }
+    marks.into_iter().fold(found, |found, (at, mark)| found.patched(span(start + at, start + at + mark.len_utf8()), "\""))
 }
 
 /// Where the value should be of an argument that a text ends with.

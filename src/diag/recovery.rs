@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::mistake::is_typographic_quote;
+
 /// Splits a text before every line that begins, at the margin, with one of the words of `blocks` and goes on as the header of a block.
 /// What stands in a heredoc or in a comment over several lines is not looked at. Together the parts are the whole text.
 ///
@@ -35,7 +37,10 @@ pub(super) fn code_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn begins_block(line: &str, blocks: &[&str]) -> bool {
     let word_ends = line.find(|character: char| !(character.is_alphanumeric() || matches!(character, '_' | '-'))).unwrap_or(line.len());
     let (word, rest) = line.split_at(word_ends);
-    blocks.contains(&word) && rest.trim_start().starts_with(|next: char| next == '"' || next == '{' || next.is_alphabetic() || next == '\'')
+    blocks.contains(&word)
+        && rest
+            .trim_start()
+            .starts_with(|next: char| next == '"' || next == '{' || next.is_alphabetic() || next == '\'' || is_typographic_quote(next))
 }
 
 /// What a line begins in.

@@ -90,6 +90,17 @@ impl Message {
         })
     }
 
+    /// Goes on with a text of ours, which can quote nobody: its lines that begin with four spaces are to copy.
+    #[must_use]
+    pub fn ours(self, text: &'static str) -> Self {
+        let mut lines = text.lines();
+        let first = self.and(lines.next().unwrap_or_default());
+        lines.fold(first, |message, line| match line.strip_prefix(COPIED) {
+            Some(copied) => message.block(copied),
+            None => message.line(line),
+        })
+    }
+
     /// The text of somebody else with its line breaks, each line indented so that it can't be taken for one of ours.
     #[must_use]
     pub fn quote(self, text: &str) -> Self {

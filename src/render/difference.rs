@@ -77,6 +77,10 @@ pub fn held_back(held: &[HeldBack], style: Style) -> Text {
 }
 
 fn capitalised(text: &str) -> String {
+    // An address is a name.
+    if text.starts_with("account.") {
+        return text.to_owned();
+    }
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
@@ -84,6 +88,12 @@ fn capitalised(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_at_the_beginning_of_a_line_keeps_its_case() {
+        assert_eq!(capitalised("account.alpha"), "account.alpha");
+        assert_eq!(capitalised("the organization"), "The organization");
+    }
 
     #[test]
     fn a_difference_shows_changed_lines_with_their_surroundings() {

@@ -11,6 +11,7 @@ mod formatting;
 mod fuzzed;
 #[path = "../fuzzed/configuration.rs"]
 mod fuzzed_configuration;
+mod habits;
 mod hostile;
 mod hostile_text;
 mod imports;
@@ -26,6 +27,7 @@ mod served;
 mod starting;
 #[path = "../../src/testing.rs"]
 mod testing;
+mod unread;
 mod worlds;
 
 #[path = "../contract/bucket.rs"]

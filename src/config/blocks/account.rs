@@ -6,12 +6,13 @@ use hcl_edit::Span;
 use hcl_edit::structure::Block;
 
 use crate::config::eval::Scope;
+use crate::config::habits;
 use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, Syntax};
 use crate::org::{
     Address, Attestation, AttestationKind, Consequence, Departure, DesiredAccount, MemberRole, Membership, SourceSpan, Spanned, Via,
 };
 
-use super::provider::{MEMBER_ROLE, read_member_role};
+use super::provider::{MEMBER_ROLE, quoted, read_member_role};
 use super::{DeclaredAccount, Fields, fields, repetition};
 
 const ATTESTATION: BlockForm =
@@ -63,6 +64,7 @@ fn read_one(
 ) -> Option<DeclaredAccount> {
     let mut fields = fields(&format!("The account block {:?}", label.value), syntax, block, scope, diagnostics);
     check_label(label, &mut fields);
+    fields.answer(habits::IN_ACCOUNT);
     fields.expression("for_each");
     let id = fields.required_account_id("id");
     let name = fields.text("name");
@@ -122,20 +124,22 @@ fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: b
     let removal = via.as_ref().filter(|via| via.value == Via::Remove).map(|via| via.span.clone());
 
     if member == Some(true) {
-        let spans = [
-            reason.map(|found| found.span),
-            not_before.map(|found| found.span),
-            via.map(|found| found.span),
-            departed.map(|found| found.span),
+        let header = fields.header();
+        let written = [
+            ("reason", reason.map(|found| found.span)),
+            ("not_before", not_before.map(|found| found.span)),
+            ("via", via.map(|found| found.span)),
+            ("departed", departed.map(|found| found.span)),
+            (ATTESTATION.name, (!attestations.is_empty()).then(|| header.clone())),
+            ("acknowledge", (!acknowledge.is_empty()).then(|| header.clone())),
+            (MEMBER_ROLE.name, fields.has_block(MEMBER_ROLE).then_some(header)),
         ];
-        let pointless =
-            spans.into_iter().flatten().next().or_else(|| (!attestations.is_empty() || !acknowledge.is_empty()).then(|| fields.header()));
-        if let Some(span) = pointless {
-            let detail =
-                "`reason`, `not_before`, `via`, `departed`, `attestation` and `acknowledge` count only where `membership` is \"detached\".";
-            fields.diagnostics().push(Diagnostic::warning(Code::NoEffect, detail).at(span));
-        }
+        warn_of_idle(fields, &written, "`membership` is \"detached\"");
         return (None, None);
+    }
+    if removal.is_some() {
+        let role = (MEMBER_ROLE.name, fields.has_block(MEMBER_ROLE).then(|| fields.header()));
+        warn_of_idle(fields, &[role], "the account makes the call itself, which `via = \"remove\"` leaves to the management account");
     }
     if member == Some(false) {
         require_intent(fields, has_identity);
@@ -152,6 +156,16 @@ fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: b
         departed: departed.map(|found| found.value),
     });
     (departure, removal)
+}
+
+/// Warns of what is written and counts only under another condition.
+fn warn_of_idle(fields: &mut Fields<'_>, written: &[(&str, Option<SourceSpan>)], condition: &str) {
+    let names: Vec<_> = written.iter().filter(|(_, span)| span.is_some()).map(|(name, _)| *name).collect();
+    if let Some(span) = written.iter().find_map(|(_, span)| span.clone()) {
+        let verb = if names.len() == 1 { "counts" } else { "count" };
+        let detail = format!("{} {verb} only where {condition}.", quoted(&names));
+        fields.diagnostics().push(Diagnostic::warning(Code::NoEffect, detail).at(span));
+    }
 }
 
 /// A departure is never an accident: it needs a reason, and a name or email that must equal the live one.

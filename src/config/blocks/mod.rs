@@ -11,8 +11,12 @@ use std::path::PathBuf;
 use hcl_edit::structure::Block;
 
 use crate::config::eval::Scope;
+use crate::config::habits;
+use crate::config::roles::ProviderRoles;
 use crate::diag::{self, BlockForm, Code, Diagnostic, Diagnostics, Syntax, closest, refuse_top_level_arguments};
-use crate::org::{AccountId, Address, Backend, DeclaredOrganization, DesiredAccount, MemberRole, ProviderSettings, SourceSpan, Spanned};
+use crate::org::{
+    AccountId, Address, Backend, DeclaredOrganization, DesiredAccount, MemberRole, Message, ProviderSettings, SourceSpan, Spanned,
+};
 
 pub use safety::{DeclaredGate, DeclaredGuardrails};
 
@@ -41,6 +45,8 @@ type Fields<'a> = diag::Fields<'a, Scope>;
 pub struct Blocks {
     pub tool: Vec<Spanned<Option<Backend>>>,
     pub providers: Vec<Spanned<ProviderSettings>>,
+    /// Roles that the provider block names by their ARN.
+    pub provider_roles: ProviderRoles,
     pub organizations: Vec<Spanned<Option<DeclaredOrganization>>>,
     pub guardrails: Vec<Spanned<DeclaredGuardrails>>,
     pub gates: Vec<Spanned<DeclaredGate>>,
@@ -57,7 +63,7 @@ pub struct DeclaredAccount {
     /// Where it says `via = "remove"`.
     pub via: Option<SourceSpan>,
     /// The block's own member role, where it has one; the provider's counts else.
-    pub member_role: Option<MemberRole>,
+    pub member_role: Option<Spanned<MemberRole>>,
     /// Absent where the block has mistakes of its own.
     pub account: Option<DesiredAccount>,
 }
@@ -89,7 +95,9 @@ fn read_block(syntax: &Syntax, block: &Block, scope: &Scope, blocks: &mut Blocks
                         Diagnostic::error(Code::InvalidValue, detail).at(label.span).patched(syntax.span(&block.labels[0]), "\"aws\""),
                     );
                 }
-                blocks.providers.push(Spanned::new(provider::read(syntax, block, scope, diagnostics), span));
+                let (settings, roles) = provider::read(syntax, block, scope, diagnostics);
+                blocks.providers.push(Spanned::new(settings, span));
+                blocks.provider_roles = roles;
             }
         }
         "organization" if labels::<0>(syntax, block, diagnostics).is_some() => {
@@ -117,6 +125,10 @@ fn read_block(syntax: &Syntax, block: &Block, scope: &Scope, blocks: &mut Blocks
 }
 
 fn unknown_block(name: &str, span: SourceSpan) -> Diagnostic {
+    if let Some(answer) = habits::answer(habits::BLOCKS, name) {
+        let detail = Message::new(&format!("A configuration has no blocks of type `{name}`.")).ours(answer);
+        return Diagnostic::error(Code::UnknownBlock, detail).at(span);
+    }
     let Some(word) = closest(name, &block_types()) else {
         let detail = format!("A configuration has no blocks of type `{name}`; it has {}.", block_types().join(", "));
         return Diagnostic::error(Code::UnknownBlock, detail).at(span);

@@ -6,6 +6,8 @@ use std::path::{Component, PathBuf};
 use hcl_edit::structure::Block;
 
 use crate::config::eval::Scope;
+use crate::config::habits;
+use crate::config::roles::{ProviderRoles, RoleArn};
 use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, Syntax, Value};
 use crate::org::{AssumeRole, MemberRole, ProviderSettings, SourceSpan, Spanned};
 
@@ -17,28 +19,62 @@ const MEMBER_READ_ROLE: BlockForm = BlockForm::new("member_read_role", "name = \
 const CONTEXT: BlockForm = BlockForm::new("context", "source_ip = \"203.0.113.7\"");
 
 /// Reads the block.
-pub fn read(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> ProviderSettings {
+pub fn read(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> (ProviderSettings, ProviderRoles) {
     let mut fields = fields("The provider block", syntax, block, scope, diagnostics);
+    fields.answer(habits::IN_PROVIDER);
     let profile = fields.text("profile").map(|text| text.value);
-    let region = fields.text("region").map(|text| text.value);
+    let region = fields.text("region");
     let sandbox = fields.text("sandbox").map(path).filter(|path| stays_inside(path, &mut fields));
     let share = fields.number("api_share", 0.01..=1.0).map_or(DEFAULT_SHARE, |share| share.value);
     let assume_role = fields.block(ASSUME_ROLE).and_then(|block| read_assume_role(block, &mut fields));
-    let member_role = fields.block(MEMBER_ROLE).map(|block| read_member_role(block, &mut fields)).unwrap_or_default();
+    let member_role = fields.block(MEMBER_ROLE).map(|block| read_member_role(block, &mut fields));
     let member_read_role = fields.block(MEMBER_READ_ROLE).map(|block| read_member_role(block, &mut fields));
     let context = fields.block(CONTEXT).map(|block| read_context(block, &mut fields)).unwrap_or_default();
     let regions = read_regions(&mut fields);
+    warn_of_rehearsal(&mut fields, sandbox.as_ref());
     fields.finish();
-    ProviderSettings {
+    let arn = |role: &Option<Spanned<MemberRole>>| role.as_ref().map(|role| Spanned::new(role.value.name.clone(), role.span.clone()));
+    let roles = ProviderRoles {
+        region: region.clone(),
+        assume_role: assume_role.as_ref().map(|role| Spanned::new(role.value.role_arn.clone(), role.span.clone())),
+        member_role: arn(&member_role),
+        member_read_role: arn(&member_read_role),
+    };
+    let settings = ProviderSettings {
         profile,
-        region,
-        assume_role,
-        member_role,
-        member_read_role,
+        region: region.map(|region| region.value),
+        assume_role: assume_role.map(|role| role.value),
+        member_role: member_role.map(|role| role.value).unwrap_or_default(),
+        member_read_role: member_read_role.map(|role| role.value),
         context,
         regions,
         sandbox,
         api_share_percent: percent(share),
+    };
+    (settings, roles)
+}
+
+/// Warns of settings that say how AWS is reached, where a run reaches none.
+fn warn_of_rehearsal(fields: &mut Fields<'_>, sandbox: Option<&Spanned<PathBuf>>) {
+    let Some(sandbox) = sandbox else { return };
+    let idle: Vec<_> = ["profile", "api_share"].into_iter().filter(|name| fields.is_set(name)).collect();
+    let idle: Vec<_> = idle.into_iter().chain(fields.has_block(ASSUME_ROLE).then_some(ASSUME_ROLE.name)).collect();
+    if !idle.is_empty() {
+        let detail = format!(
+            "While `sandbox` names a fixture, AWS is not reached, and {} {} no effect. Remove `sandbox` for a run against AWS.",
+            quoted(&idle),
+            if idle.len() == 1 { "has" } else { "have" }
+        );
+        fields.diagnostics().push(Diagnostic::warning(Code::NoEffect, detail).at(sandbox.span.clone()));
+    }
+}
+
+/// Names in backticks, as a list in a sentence.
+pub fn quoted(names: &[&str]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => quoted.concat(),
     }
 }
 
@@ -60,32 +96,33 @@ fn percent(share: f64) -> u32 {
     ((share * 100.0).round() as u32).clamp(1, 100)
 }
 
-fn read_assume_role<'a>(block: &'a Block, parent: &mut Fields<'a>) -> Option<AssumeRole> {
+fn read_assume_role<'a>(block: &'a Block, parent: &mut Fields<'a>) -> Option<Spanned<AssumeRole>> {
     let mut fields = parent.nested("The assume_role block", block);
     let role_arn = fields.required_text("role_arn");
     let external_id = fields.text("external_id").map(|text| text.value);
     let session_name = fields.text("session_name").map(|text| text.value);
-    if let Some(arn) = role_arn.as_ref().filter(|arn| !is_role_arn(&arn.value)) {
+    if let Some(arn) = role_arn.as_ref().filter(|arn| RoleArn::parse(&arn.value).is_none()) {
         fields.invalid(
             &arn.span,
             format!("`role_arn` must be the ARN of an IAM role, such as \"arn:aws:iam::111111111111:role/Admin\", not {:?}.", arn.value),
         );
     }
     fields.finish();
-    role_arn.map(|arn| AssumeRole { role_arn: arn.value, external_id, session_name })
+    role_arn.map(|arn| arn.map(|role_arn| AssumeRole { role_arn, external_id, session_name }))
 }
 
-/// Reads a `member_role` block, of the provider or of an account.
-pub fn read_member_role<'a>(block: &'a Block, parent: &mut Fields<'a>) -> MemberRole {
+/// Reads a `member_role` block, of the provider or of an account. Its place is that of the role's name.
+pub fn read_member_role<'a>(block: &'a Block, parent: &mut Fields<'a>) -> Spanned<MemberRole> {
     let mut fields = parent.nested("The member_role block", block);
     let name = fields.required_text("name");
     let external_id = fields.text("external_id").map(|text| text.value);
-    if let Some(name) = name.as_ref().filter(|name| name.value.starts_with("arn:") && !is_role_arn(&name.value)) {
+    if let Some(name) = name.as_ref().filter(|name| name.value.starts_with("arn:") && RoleArn::parse(&name.value).is_none()) {
         fields
             .invalid(&name.span, format!("`name` is a role's name with its path, or the ARN of an IAM role; {:?} is neither.", name.value));
     }
+    let span = name.as_ref().map_or_else(|| fields.header(), |name| name.span.clone());
     fields.finish();
-    MemberRole { name: name.map_or_else(|| MemberRole::default().name, |name| name.value), external_id }
+    Spanned::new(MemberRole { name: name.map_or_else(|| MemberRole::default().name, |name| name.value), external_id }, span)
 }
 
 /// Condition keys with names of their own in a `context` block; others stand in `keys`.
@@ -156,11 +193,6 @@ fn key_values(name: &str, found: Spanned<Value>, fields: &mut Fields<'_>) -> Opt
         fields.invalid(&span, format!("`{name}` must be a string or a list of strings."));
     }
     values
-}
-
-fn is_role_arn(text: &str) -> bool {
-    let parts: Vec<_> = text.splitn(6, ':').collect();
-    matches!(parts.as_slice(), ["arn", _, "iam", "", account, resource] if account.parse::<crate::org::AccountId>().is_ok() && resource.starts_with("role/"))
 }
 
 /// The regions in which to look, each once.

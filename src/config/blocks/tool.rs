@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use hcl_edit::structure::Block;
 
 use crate::config::eval::Scope;
-use crate::config::version;
+use crate::config::{habits, version};
 use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, Syntax, closest};
 use crate::org::Backend;
 
@@ -17,6 +17,7 @@ const BACKENDS: &[&str] = &["local", "s3"];
 /// Reads the block; the backend, where one is declared.
 pub fn read(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<Backend> {
     let mut fields = fields("The orgroster block", syntax, block, scope, diagnostics);
+    fields.answer(habits::IN_TOOL);
     check_version(&mut fields);
     let backend = fields.block(BACKEND).and_then(|block| read_backend(syntax, block, &mut fields));
     fields.finish();

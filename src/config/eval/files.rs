@@ -1,10 +1,10 @@
 //! The files that functions can read: those of the configuration directory, and no others.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
-#[cfg(unix)]
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Why a file can't be read.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +64,8 @@ impl Files for NoFiles {
 #[derive(Debug, Clone)]
 pub struct Directory {
     root: PathBuf,
+    /// The files of the directory itself, not of those below, that were opened.
+    opened: Arc<Mutex<BTreeSet<String>>>,
     /// The directory itself, so that what is opened is below it whatever becomes of its path.
     #[cfg(unix)]
     handle: Arc<File>,
@@ -80,8 +82,15 @@ impl Directory {
         Ok(Self {
             #[cfg(unix)]
             handle: Arc::new(File::open(&root)?),
+            opened: Arc::default(),
             root,
         })
+    }
+
+    /// The names of the directory's own files that were opened so far.
+    #[must_use]
+    pub fn opened(&self) -> BTreeSet<String> {
+        self.opened.lock().map(|opened| opened.clone()).unwrap_or_default()
     }
 
     /// The bytes of a regular file, of which there must be at most `limit`.
@@ -116,8 +125,17 @@ impl Directory {
         if real.is_file() { Ok(way.to_owned()) } else { Err(FileError::NotAFile) }
     }
 
+    /// Notes that a file is opened, under the name that was asked for and under the one that a link leads to.
+    fn note(&self, path: &Path, way: &Path) {
+        let own = [path, way].into_iter().filter(|path| path.components().filter(|part| *part != Component::CurDir).count() == 1);
+        if let Ok(mut opened) = self.opened.lock() {
+            opened.extend(own.filter_map(|path| path.file_name()?.to_str().map(str::to_owned)));
+        }
+    }
+
     fn open(&self, path: &Path) -> Result<File, FileError> {
         let way = self.resolve(path)?;
+        self.note(path, &way);
         let file = self.open_below(&way).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => FileError::Missing,
             _ => FileError::Unreadable(error),

@@ -8,6 +8,7 @@ use hcl_edit::Span;
 use hcl_edit::expr::{Expression, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::visit::{self, Visit};
 
+use crate::config::habits;
 use crate::diag::{self, Diagnostic, Evaluate, ReferredValue, SourceMap, Syntax, closest};
 use crate::org::Spanned;
 
@@ -207,7 +208,14 @@ impl Scope {
         let Some(root) = self.roots.get(&reference.root) else {
             let near = self.closest(&reference.root, self.roots.keys());
             let range = reference.root_range.clone();
-            let detail = format!("There is nothing named `{}` to refer to here.{}", reference.root, suggestion(near));
+            let mut detail = format!("There is nothing named `{}` to refer to here.{}", reference.root, suggestion(near));
+            if let Some(answer) = habits::answer(habits::ROOTS, &reference.root) {
+                let detail = format!("There is nothing named `{}` to refer to here. {answer}", reference.root);
+                return Err(Problem::of(UNDEFINED_REFERENCE, range, detail));
+            }
+            if reference.name.is_none() {
+                detail.push_str(&format!(" If a text is meant, write it in quotes: \"{}\".", reference.root));
+            }
             return Err(with_patch(Problem::of(UNDEFINED_REFERENCE, range.clone(), detail), range, near));
         };
         let Root::Members { what, members } = root else { return Ok(()) };

@@ -225,8 +225,23 @@ impl<'a, E: Evaluate> Fields<'a, E> {
 
     /// One of a closed list of words.
     pub fn one_of<T: Copy>(&mut self, name: &'static str, choices: &[(&'static str, T)]) -> Option<Spanned<T>> {
+        if self.is_unquoted(name, choices) {
+            return None;
+        }
         let found = self.string_of(name, choices.first().map_or(Shape::Text, |(word, _)| Shape::Choice(word)))?;
         self.expect_choice(&format!("`{name}`"), &found, choices).map(|choice| Spanned::new(choice, found.span))
+    }
+
+    /// Whether a word of the list is written without its quotes, which is reported.
+    fn is_unquoted<T>(&mut self, name: &'static str, choices: &[(&'static str, T)]) -> bool {
+        let Some(Expression::Variable(written)) = self.body.get_attribute(name).map(|attribute| &attribute.value) else { return false };
+        let Some((word, _)) = choices.iter().find(|(word, _)| *word == written.as_str()) else { return false };
+        self.names.add_argument(name, Shape::Choice(word));
+        let span = self.syntax.span(written);
+        let detail =
+            format!("`{name}` is a string, and strings are written in quotes: \"{word}\". Without them, {word} is the name of a value.");
+        self.diagnostics.push(Diagnostic::error(Code::InvalidValue, detail).at(span.clone()).patched_with_quotes(span));
+        true
     }
 
     /// Finds `found` among `choices`, or reports the closest.
@@ -364,6 +379,17 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         for block in body.blocks().filter(|block| names.block(block.ident.as_str()).is_none()) {
             diagnostics.push_error(|| names.unexpected_block(&what, block, syntax));
         }
+    }
+
+    /// Whether a nested block of a type is there.
+    #[must_use]
+    pub fn has_block(&self, form: BlockForm) -> bool {
+        self.body.get_blocks(form.name).next().is_some()
+    }
+
+    /// Says what is answered to names that users know from elsewhere and that this body does not take.
+    pub fn answer(&mut self, foreign: &'static [(&'static str, &'static str)]) {
+        self.names.answer(foreign);
     }
 
     /// Whether an attribute is there and not null, whatever its value.

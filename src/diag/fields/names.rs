@@ -83,6 +83,8 @@ impl fmt::Display for Shape {
 pub(super) struct Names {
     arguments: Vec<(&'static str, Shape)>,
     blocks: Vec<BlockForm>,
+    /// Names that are known from elsewhere and not taken here, and why.
+    foreign: &'static [(&'static str, &'static str)],
 }
 
 impl Names {
@@ -100,6 +102,11 @@ impl Names {
         if self.block(form.name).is_none() {
             self.blocks.push(form);
         }
+    }
+
+    /// Answers names that are known from elsewhere.
+    pub(super) fn answer(&mut self, foreign: &'static [(&'static str, &'static str)]) {
+        self.foreign = foreign;
     }
 
     pub(super) fn argument(&self, name: &str) -> Option<Shape> {
@@ -155,6 +162,9 @@ impl Names {
         let (same, other, other_kind) =
             if code == Code::UnknownAttribute { (&arguments, &blocks, "block") } else { (&blocks, &arguments, "argument") };
         let detail = |hint: &str| format!("{what} does not take {kind} named `{name}`.{hint}");
+        if let Some((_, answer)) = self.foreign.iter().find(|(foreign, _)| *foreign == name) {
+            return Diagnostic::error(code, Message::new(&detail("")).ours(answer)).at(span);
+        }
         if let Some(word) = closest(name, same) {
             return Diagnostic::error(code, detail(&format!(" Did you mean `{word}`?"))).at(span.clone()).patched(span, word);
         }

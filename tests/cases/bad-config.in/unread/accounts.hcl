@@ -1,0 +1,4 @@
+account "crm" {
+  id         = "222222222222"
+  membership = "member"
+}
