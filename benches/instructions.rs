@@ -16,7 +16,7 @@ use orgroster::config;
 use orgroster::diag::SourceMap;
 use orgroster::gate::{self, GateFacts, MemberAccess};
 use orgroster::org::{
-    Account, AccountId, AccountState, AttachedPolicies, DesiredRoster, JoinedMethod, Looks, ObservedOrganization, Organization,
+    Account, AccountId, AccountState, Answers, AttachedPolicies, DesiredRoster, JoinedMethod, Looks, ObservedOrganization, Organization,
     OrganizationPath, PolicyText, Root,
 };
 use orgroster::plan::{Digest, Plan, PlanFile, PlanInput, plan};
@@ -272,15 +272,26 @@ fn observed(members: u64, detached: u64) -> ObservedOrganization {
         policies: Ok(AttachedPolicies {
             at: levels.into_iter().map(|level| (level, attached.clone())).collect(),
             texts,
-            operation: "ListPoliciesForTarget".into(),
+            operation: "organizations:ListPoliciesForTarget".into(),
         }),
         attached: BTreeMap::new(),
         unit_names: BTreeMap::new(),
         callers: vec![],
         called_from: management,
         observed_at: NOW,
+        answers: answers(detached),
         requests: BTreeMap::new(),
     }
+}
+
+/// The calls of such a plan.
+fn answers(detached: u64) -> Answers {
+    let mut answers = Answers::default();
+    for operation in ["DescribeOrganization", "DescribePolicy", "ListAccounts", "ListPoliciesForTarget", "ListRoots"] {
+        answers.note(&format!("organizations:{operation}"), "", NOW);
+    }
+    (0..detached).for_each(|index| answers.note("organizations:ListTagsForResource", &id(index).to_string(), NOW));
+    answers
 }
 
 /// FullAWSAccess, and four that ask for conditions, none of which is about leaving in the end.

@@ -11,7 +11,7 @@ use tokio::try_join;
 use crate::org::{Account, AccountId, AttachedPolicies, Organization, OrganizationPath, Reading, Root, SERVICE_CONTROL_POLICY};
 
 use super::observe::Scope;
-use super::{ApiError, ApiErrorKind, ReadOrganization, policies};
+use super::{ApiError, ApiErrorKind, Operation, ReadOrganization, policies};
 
 /// Requests of one kind in flight together: enough to use up every quota where an answer takes a fifth of a second.
 const AT_ONCE: usize = 4;
@@ -51,7 +51,7 @@ impl Details {
         ids: &BTreeSet<AccountId>,
         listed: Listed,
     ) -> Result<Self, ApiError> {
-        let (tell, units) = Teller::new(api, "DescribeOrganizationalUnit");
+        let (tell, units) = Teller::new(api, Operation::DescribeOrganizationalUnit);
         let found = async { find(api, ids, listed, tell).await.map(Rc::new) }.shared();
         let leaving: BTreeSet<_> = ids.intersection(&around.scope.leaving).copied().collect();
         let (tags, attached, policies, unit_names, found) = try_join!(
@@ -93,14 +93,14 @@ impl Details {
 /// Passes things on to whoever reads more about them, each once.
 pub struct Teller<'a, A, T> {
     api: &'a A,
-    operation: &'static str,
+    operation: Operation,
     told: RefCell<BTreeSet<String>>,
     to: UnboundedSender<T>,
 }
 
 impl<'a, A: ReadOrganization, T> Teller<'a, A, T> {
     /// A teller, and where its things arrive: each costs one request of `operation`.
-    pub fn new(api: &'a A, operation: &'static str) -> (Self, UnboundedReceiver<T>) {
+    pub fn new(api: &'a A, operation: Operation) -> (Self, UnboundedReceiver<T>) {
         let (to, told) = unbounded_channel();
         (Self { api, operation, told: RefCell::default(), to }, told)
     }
@@ -118,7 +118,7 @@ impl<'a, A: ReadOrganization, T> Teller<'a, A, T> {
 /// Asks about each, several at once.
 pub async fn each<A: ReadOrganization, K, V>(
     api: &A,
-    operation: &'static str,
+    operation: Operation,
     keys: impl IntoIterator<Item = K>,
     ask: impl AsyncFn(K) -> Result<V, ApiError>,
 ) -> Result<Vec<V>, ApiError> {
@@ -166,7 +166,7 @@ async fn find(
     };
     let (mut accounts, described) = try_join!(
         async { stream::iter(known).then(&place).try_collect::<Vec<_>>().await },
-        each(api, "DescribeAccount", missing, described),
+        each(api, Operation::DescribeAccount, missing, described),
     )?;
     accounts.extend(described);
     Ok(accounts.into_iter().flatten().collect())
@@ -189,7 +189,7 @@ async fn read_path(api: &impl ReadOrganization, id: AccountId) -> Result<Option<
         }
         child = parent;
     }
-    Err(ApiError::malformed("organizations:ListParents", format!("no root is among the {DEEPEST} levels above account {id}")))
+    Err(ApiError::malformed(Operation::ListParents, format!("no root is among the {DEEPEST} levels above account {id}")))
 }
 
 async fn read_tags(
@@ -197,7 +197,7 @@ async fn read_tags(
     ids: &BTreeSet<AccountId>,
 ) -> Result<BTreeMap<AccountId, Reading<BTreeMap<String, String>>>, ApiError> {
     let tags = async |id| Ok(unless_gone(api.tags_of(id).await)?.map(|tags| (id, tags)));
-    let found = each(api, "ListTagsForResource", ids.iter().copied(), tags).await?;
+    let found = each(api, Operation::ListTagsForResource, ids.iter().copied(), tags).await?;
     Ok(found.into_iter().flatten().collect())
 }
 
@@ -219,7 +219,7 @@ async fn read_attached(
         Ok((id, kind.to_owned(), found))
     };
     let mut attached: BTreeMap<_, _> = ids.iter().map(|id| (*id, Ok(BTreeMap::new()))).collect();
-    for (id, kind, found) in each(api, "ListPoliciesForTarget", wanted, policies).await? {
+    for (id, kind, found) in each(api, Operation::ListPoliciesForTarget, wanted, policies).await? {
         match (found, attached.get_mut(&id)) {
             (Some(Ok(policies)), Some(Ok(at))) => at.extend(policies.into_iter().map(|policy| (policy, kind.clone()))),
             (Some(Err(unreadable)), Some(at)) => *at = Err(unreadable),

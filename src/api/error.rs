@@ -4,8 +4,7 @@ use std::fmt;
 
 use crate::org::{RoleFailure, Unreadable};
 
-/// The operation that makes sessions.
-pub const ASSUME_ROLE: &str = "sts:AssumeRole";
+use super::Operation;
 
 /// A call that did not succeed, in the caller's terms.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,9 +77,9 @@ impl ApiErrorKind {
 
 impl ApiError {
     /// An answer of `operation` that AWS does not give, and why it is none.
-    pub fn malformed(operation: &str, why: impl Into<String>) -> Self {
+    pub fn malformed(operation: impl AsRef<str>, why: impl Into<String>) -> Self {
         let kind = ApiErrorKind::Malformed;
-        Self { operation: operation.to_owned(), kind, code: None, reason: None, message: why.into(), request_id: None }
+        Self { operation: operation.as_ref().to_owned(), kind, code: None, reason: None, message: why.into(), request_id: None }
     }
 
     /// The error as the reason why a fact is missing.
@@ -98,7 +97,7 @@ impl ApiError {
     /// Why a role could not be assumed, if that is what this is.
     #[must_use]
     pub fn role_failure(&self) -> Option<RoleFailure> {
-        if self.operation != ASSUME_ROLE {
+        if self.operation != Operation::AssumeRole.action() {
             return None;
         }
         // AWS names the kind of policy in its message (IAM user guide, "Troubleshoot access denied error messages").

@@ -7,11 +7,11 @@ use tokio::join;
 
 use crate::org::{Account, AccountId, Consequence, Held, Look, Looks, ObservedOrganization, Unreadable};
 
-use super::ApiError;
 use super::inside::seen_from;
+use super::{Answering, ApiError, Operation};
 
 /// Asks integrated services, from the management account or a delegated administrator.
-pub trait ReadIntegrations {
+pub trait ReadIntegrations: Answering {
     /// The region that is asked where none is named.
     fn region(&self) -> String;
     /// Names of service-managed stack sets that delete their stacks in accounts that leave (cloudformation:ListStackSets).
@@ -55,10 +55,10 @@ pub async fn look_at_integrations(
         when(is_on(Consequence::OrganizationTrail), asking.trails()),
     );
     let looks = |account: &&Account| Looks {
-        stack_sets: asking.look(account.id, stack_sets.as_ref(), "cloudformation:ListStackInstances"),
-        permission_sets: asking.look(account.id, permission_sets.as_ref(), "sso:ListPermissionSetsProvisionedToAccount"),
-        baselines: asking.look(account.id, baselines.as_ref(), "controltower:ListEnabledBaselines"),
-        organization_trails: asking.look(account.id, trails.as_ref(), "cloudtrail:DescribeTrails"),
+        stack_sets: asking.look(account.id, stack_sets.as_ref(), &[Operation::ListStackInstances, Operation::ListStackSets]),
+        permission_sets: asking.look(account.id, permission_sets.as_ref(), &[Operation::ListPermissionSetsProvisionedToAccount]),
+        baselines: asking.look(account.id, baselines.as_ref(), &[Operation::ListEnabledBaselines]),
+        organization_trails: asking.look(account.id, trails.as_ref(), &[Operation::DescribeTrails]),
         ..Looks::default()
     };
     accounts.iter().map(|account| (account.id, looks(account))).collect()
@@ -113,7 +113,7 @@ impl<A: ReadIntegrations> Asking<'_, A> {
                 }
             }
         }
-        if instances == 0 { Err(self.no_home("sso:ListInstances", "Identity Center")) } else { Ok(held) }
+        if instances == 0 { Err(self.no_home(Operation::ListInstances, "Identity Center")) } else { Ok(held) }
     }
 
     async fn baselines(&self) -> Holdings {
@@ -127,7 +127,7 @@ impl<A: ReadIntegrations> Asking<'_, A> {
                 held.entry(account.id).or_default().extend(baselines);
             }
         }
-        if zones == 0 { Err(self.no_home("controltower:ListLandingZones", "Control Tower")) } else { Ok(held) }
+        if zones == 0 { Err(self.no_home(Operation::ListLandingZones, "Control Tower")) } else { Ok(held) }
     }
 
     /// A trail of several regions is listed in each of them.
@@ -140,19 +140,21 @@ impl<A: ReadIntegrations> Asking<'_, A> {
     }
 
     /// The service has trusted access and its home is elsewhere.
-    fn no_home(&self, operation: &str, service: &str) -> Unreadable {
+    fn no_home(&self, operation: Operation, service: &str) -> Unreadable {
         let why = format!("{service} has its home in none of {}; add its region to provider.regions", self.regions.join(", "));
-        Unreadable { operation: operation.to_owned(), why, role: None, not_built_in: false }
+        Unreadable { operation: operation.action().to_owned(), why, role: None, not_built_in: false }
     }
 
-    fn look(&self, account: AccountId, holdings: Option<&Holdings>, operation: &str) -> Look<Held> {
-        match holdings {
-            None => Look::NotTaken,
-            Some(Err(unreadable)) => Look::Unreadable(unreadable.clone()),
-            Some(Ok(held)) => Look::Seen {
+    /// What was seen of an account, by the first of the operations that was called.
+    fn look(&self, account: AccountId, holdings: Option<&Holdings>, operations: &[Operation]) -> Look<Held> {
+        let called = |operation: &Operation| Some((*operation, self.api.answered(*operation, None)?));
+        match (holdings, operations.iter().find_map(called)) {
+            (Some(Err(unreadable)), _) => Look::Unreadable(unreadable.clone()),
+            (Some(Ok(held)), Some((operation, at))) => Look::Seen {
                 value: Held { items: held.get(&account).cloned().unwrap_or_default(), regions: self.regions.to_vec() },
-                provenance: seen_from(self.observed.called_from, operation, self.observed.observed_at),
+                provenance: seen_from(self.observed.called_from, operation, at),
             },
+            (None, _) | (Some(Ok(_)), None) => Look::NotTaken,
         }
     }
 }

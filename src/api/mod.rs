@@ -8,6 +8,7 @@ mod error;
 mod inside;
 mod integrations;
 mod observe;
+mod operation;
 mod pages;
 mod policies;
 mod trail;
@@ -22,21 +23,30 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::org::{
-    Account, AccountId, Caller, ContactInformation, DelegatedServices, MemberRole, OpenHandshake, Organization, OrganizationId,
+    Account, AccountId, Answers, Caller, ContactInformation, DelegatedServices, MemberRole, OpenHandshake, Organization, OrganizationId,
     PolicySummary, ResourceShares, Root, Simulation, SupportEvidence,
 };
 
-pub use error::{ASSUME_ROLE, ApiError, ApiErrorKind};
+pub use error::{ApiError, ApiErrorKind};
 pub use inside::{ACCOUNT_MANAGEMENT, InsideScope, look_from_management, look_inside, not_inside};
 pub use integrations::{ReadIntegrations, look_at_integrations, share_regions};
 pub use observe::{Accounts, ObserveError, Scope, every_account, observe};
+pub use operation::{Duty, Operation, Permission, Quota, Resource, permissions};
 pub use pages::Pages;
 pub use trail::{DEPARTED, LEAVE, ReadTrail, read_event};
 pub use units::unit_names;
 pub use visits::look_at_departures;
 
+/// Knows when AWS answered what to some credentials: nothing else makes evidence.
+pub trait Answering {
+    /// Everything that was answered so far.
+    fn answers(&self) -> Answers;
+    /// When `operation` was last answered about `subject`, or about whatever where none is named.
+    fn answered(&self, operation: Operation, subject: Option<&str>) -> Option<Timestamp>;
+}
+
 /// Reads the organization from its management account, or from a delegated administrator.
-pub trait ReadOrganization {
+pub trait ReadOrganization: Answering {
     /// Who the credentials are: where they start, and where `assume_role` leads (sts:GetCallerIdentity). The last one calls Organizations.
     fn callers(&self) -> impl Future<Output = Result<Vec<Caller>, ApiError>>;
     /// organizations:DescribeOrganization.
@@ -76,8 +86,8 @@ pub trait ReadOrganization {
     fn contact_information_of(&self, account: AccountId) -> impl Future<Output = Result<ContactInformation, ApiError>>;
     /// When a member was created (account:GetAccountInformation).
     fn created_at_of(&self, account: AccountId) -> impl Future<Output = Result<Timestamp, ApiError>>;
-    /// Announces so many requests more of an operation of Organizations, or fewer, to whoever watches how far the reading is.
-    fn expect(&self, operation: &'static str, more: i64);
+    /// Announces so many requests more of an operation, or fewer, to whoever watches how far the reading is.
+    fn expect(&self, operation: Operation, more: i64);
     /// Requests made so far, retries included, by operation.
     fn requests(&self) -> BTreeMap<String, u64>;
     /// AWS's clock and the local one when the last answer came, where AWS sent a `Date`.
@@ -140,7 +150,7 @@ pub trait AssumeMember {
 }
 
 /// A session inside a member account, for looking.
-pub trait ReadMember {
+pub trait ReadMember: Answering {
     /// The account that these credentials belong to (sts:GetCallerIdentity).
     fn account(&self) -> impl Future<Output = Result<AccountId, ApiError>>;
     /// The organization that the account is in (organizations:DescribeOrganization). `None` only if AWS answered

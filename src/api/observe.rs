@@ -11,10 +11,10 @@ use crate::org::{
 };
 
 use super::details::{Details, Listed, Surroundings, each};
-use super::{ApiError, Pages, ReadOrganization};
+use super::{ApiError, Operation, Pages, ReadOrganization};
 
 /// The list of all accounts.
-const LIST: &str = "organizations:ListAccounts";
+const LIST: Operation = Operation::ListAccounts;
 
 /// Pages of the account list that its burst allows at the default `api_share`. A longer list waits for its quota, and what is read of the
 /// accounts to be detached need not wait for the list.
@@ -118,6 +118,7 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
         callers,
         called_from,
         observed_at: scope.now,
+        answers: api.answers(),
         requests: api.requests(),
     })
 }
@@ -130,13 +131,14 @@ async fn read_accounts(api: &impl ReadOrganization, scope: &Scope<'_>, tell: one
         complete,
     };
     if scope.accounts == Accounts::OnlyDetached {
-        let found = each(api, "DescribeAccount", scope.detached.iter().copied(), async |id| api.describe_account(id).await).await?;
+        let found =
+            each(api, Operation::DescribeAccount, scope.detached.iter().copied(), async |id| api.describe_account(id).await).await?;
         let accounts: Vec<_> = found.into_iter().flatten().collect();
         let _ = tell.send(detached(&accounts, true));
         return Ok(accounts);
     }
     let expected_pages = scope.expected.div_ceil(ACCOUNTS_OF_A_PAGE);
-    api.expect("ListAccounts", expected_pages as i64);
+    api.expect(Operation::ListAccounts, expected_pages as i64);
     let (mut accounts, mut pages, mut read) = (Vec::new(), Pages::new(LIST), 0);
     let mut tell = Some(tell);
     loop {
@@ -150,7 +152,7 @@ async fn read_accounts(api: &impl ReadOrganization, scope: &Scope<'_>, tell: one
         accounts.extend(page.items);
         read += 1;
         if !more {
-            api.expect("ListAccounts", read as i64 - expected_pages as i64);
+            api.expect(Operation::ListAccounts, read as i64 - expected_pages as i64);
             complete(&accounts, scope.declared.management_account_id)?;
             if let Some(tell) = tell {
                 let _ = tell.send(detached(&accounts, true));
@@ -209,6 +211,6 @@ async fn read_delegations(
         services.sort();
         Ok((id, services))
     };
-    let found = each(api, "ListDelegatedServicesForAccount", asked, services).await?;
+    let found = each(api, Operation::ListDelegatedServicesForAccount, asked, services).await?;
     Ok(found.into_iter().chain(others.into_iter().map(|id| (id, Vec::new()))).collect())
 }

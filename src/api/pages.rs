@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::ApiError;
+use super::{ApiError, Operation};
 
 /// Pages that a list has at most: 200,000 accounts at 20 a page, four times as many as an organization may have.
 const MAX_PAGES: usize = 10_000;
@@ -21,9 +21,15 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// A list of which nothing has been read, of an operation such as `organizations:ListAccounts`.
+    /// A list of which nothing has been read.
     #[must_use]
-    pub fn new(operation: &'static str) -> Self {
+    pub fn new(operation: Operation) -> Self {
+        Self::of(operation.action())
+    }
+
+    /// The same for an operation of the backend, such as `s3:ListBucket`.
+    #[must_use]
+    pub fn of(operation: &'static str) -> Self {
         Self { operation, token: None, seen: HashSet::new(), read: 0, empty: 0 }
     }
 
@@ -63,7 +69,7 @@ mod tests {
 
     /// The pages that are read of a list whose pages have these numbers of items and tokens.
     fn read(mut page: impl FnMut(usize) -> (usize, Option<String>)) -> Result<usize, String> {
-        let mut pages = Pages::new("organizations:ListAccounts");
+        let mut pages = Pages::new(Operation::ListAccounts);
         for number in 0.. {
             let (items, next) = page(number);
             if !pages.turn(items, next).map_err(|error| error.message)? {

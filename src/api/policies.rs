@@ -12,7 +12,7 @@ use tokio::try_join;
 use crate::org::{ACCOUNTS_OF_A_PAGE, Account, AccountId, AttachedPolicies, PolicySummary, PolicyText, Reading, SERVICE_CONTROL_POLICY};
 
 use super::details::{Surroundings, Teller, each};
-use super::{ApiError, ApiErrorKind, Pages, ReadOrganization};
+use super::{ApiError, ApiErrorKind, Operation, Pages, ReadOrganization};
 
 /// Below this many levels the other direction can hardly be cheaper, and to find out costs requests as well.
 const FEW_LEVELS: usize = 20;
@@ -33,9 +33,9 @@ pub async fn read(
     if leaving.is_empty() || !listed || around.organization.feature_set != "ALL" {
         return Ok(Ok(AttachedPolicies::default()));
     }
-    let (tell, told) = Teller::new(api, "DescribePolicy");
+    let (tell, told) = Teller::new(api, Operation::DescribePolicy);
     match try_join!(attachments(api, around, leaving, found, tell), read_texts(api, told)) {
-        Ok(((at, operation), texts)) => Ok(Ok(AttachedPolicies { at, texts, operation: operation.to_owned() })),
+        Ok(((at, operation), texts)) => Ok(Ok(AttachedPolicies { at, texts, operation: operation.action().to_owned() })),
         Err(error) => error.denied().map(Err),
     }
 }
@@ -54,7 +54,7 @@ pub fn some_attached(policy_type: &str, target: &str, attached: usize) -> Result
         return Ok(());
     }
     let why = format!("no {policy_type} is listed for {target}, and AWS keeps at least one attached while the type is enabled");
-    Err(ApiError::malformed("organizations:ListPoliciesForTarget", why))
+    Err(ApiError::malformed(Operation::ListPoliciesForTarget, why))
 }
 
 async fn attachments(
@@ -63,7 +63,7 @@ async fn attachments(
     leaving: &BTreeSet<AccountId>,
     found: impl Future<Output = Result<Rc<Vec<Account>>, ApiError>> + Clone,
     tell: Teller<'_, impl ReadOrganization, PolicySummary>,
-) -> Result<(Attachments, &'static str), ApiError> {
+) -> Result<(Attachments, Operation), ApiError> {
     let above = async || {
         let found = found.clone().await?;
         let found = found.iter().filter(|account| leaving.contains(&account.id));
@@ -78,7 +78,7 @@ async fn attachments(
         // One request at least for each policy, and the pages of FullAWSAccess, which usually stands everywhere.
         let pages = around.scope.expected.div_ceil(ACCOUNTS_OF_A_PAGE);
         if policies.len() + pages < levels {
-            api.expect("ListTargetsForPolicy", pages as i64);
+            api.expect(Operation::ListTargetsForPolicy, pages as i64);
             let everywhere = async || {
                 let accounts = found.clone().await?;
                 let accounts = accounts.iter().map(|account| account.id).filter(|id| leaving.contains(id));
@@ -89,13 +89,13 @@ async fn attachments(
                     // AWS leaves no level without a policy, so that one without has gone meanwhile, or was left out.
                     let bare: Vec<_> = at.extract_if(.., |_, policies| policies.is_empty()).map(|(level, _)| level).collect();
                     let ask = async |level| policies_at(api, level, enabled, &tell).await;
-                    at.extend(each(api, "ListPoliciesForTarget", bare, ask).await?.into_iter().flatten());
+                    at.extend(each(api, Operation::ListPoliciesForTarget, bare, ask).await?.into_iter().flatten());
                 }
-                return Ok((at, "ListTargetsForPolicy"));
+                return Ok((at, Operation::ListTargetsForPolicy));
             }
         }
     }
-    Ok((by_target(api, around, leaving, above, &tell).await?, "ListPoliciesForTarget"))
+    Ok((by_target(api, around, leaving, above, &tell).await?, Operation::ListPoliciesForTarget))
 }
 
 async fn by_target(
@@ -114,9 +114,9 @@ async fn by_target(
         async {
             let mut units = above().await?;
             units.remove(root);
-            each(api, "ListPoliciesForTarget", units, &at).await
+            each(api, Operation::ListPoliciesForTarget, units, &at).await
         },
-        each(api, "ListPoliciesForTarget", known, &at),
+        each(api, Operation::ListPoliciesForTarget, known, &at),
     )?;
     Ok(units.into_iter().chain(known).flatten().collect())
 }
@@ -152,7 +152,7 @@ async fn by_policy(
 ) -> Result<Option<Attachments>, ApiError> {
     let left = Cell::new(most);
     let targets = async |policy: PolicySummary| {
-        let (mut targets, mut pages) = (Vec::new(), Pages::new("organizations:ListTargetsForPolicy"));
+        let (mut targets, mut pages) = (Vec::new(), Pages::new(Operation::ListTargetsForPolicy));
         loop {
             let Some(fewer) = left.get().checked_sub(1) else { return Ok(None) };
             left.set(fewer);
@@ -171,7 +171,7 @@ async fn by_policy(
         }
         Ok(Some((id, targets)))
     };
-    let found = each(api, "ListTargetsForPolicy", policies, targets).await?;
+    let found = each(api, Operation::ListTargetsForPolicy, policies, targets).await?;
     let Some(found) = found.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
     let mut at: Attachments = levels().await?.into_iter().map(|level| (level, BTreeSet::new())).collect();
     for (policy, targets) in found {

@@ -8,8 +8,8 @@ use tokio::join;
 use crate::org::{AccountId, Departure, DesiredRoster, FailedRole, Looks, MemberRole, ObservedOrganization, RoleFailure, Via};
 
 use super::{
-    ACCOUNT_MANAGEMENT, ApiError, InsideScope, ReadIntegrations, ReadMember, ReadOrganization, VisitMember, look_at_integrations,
-    look_from_management, look_inside, not_inside, share_regions,
+    ACCOUNT_MANAGEMENT, ApiError, InsideScope, Operation, ReadIntegrations, ReadMember, ReadOrganization, VisitMember,
+    look_at_integrations, look_from_management, look_inside, not_inside, share_regions,
 };
 
 /// Accounts that are looked at together.
@@ -55,7 +55,7 @@ async fn look_at<A: ReadOrganization + VisitMember>(
     if !trusted || inside.contact.is_seen() && inside.created.is_seen() {
         return inside;
     }
-    inside.or(look_from_management(api, id, observed.called_from, observed.observed_at).await)
+    inside.or(look_from_management(api, id, observed.called_from).await)
 }
 
 /// An account to look into.
@@ -85,11 +85,11 @@ async fn look_with(api: &impl VisitMember, reader: &MemberRole, visited: Visited
     match session.account().await {
         Ok(account) if account == id => {
             let role_arn = departure.member_role.arn(partition, id);
-            look_inside(&session, InsideScope { account: id, role_arn: &role_arn, share_regions, now: observed.observed_at }).await
+            look_inside(&session, InsideScope { account: id, role_arn: &role_arn, share_regions }).await
         }
         Ok(account) => {
             let why = format!("the session belongs to account {account}");
-            failed(&ApiError::malformed("sts:GetCallerIdentity", why), RoleFailure::OtherAccount)
+            failed(&ApiError::malformed(Operation::GetCallerIdentity, why), RoleFailure::OtherAccount)
         }
         Err(error) => failed(&error, RoleFailure::Other),
     }

@@ -46,7 +46,7 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
                 if *account == detachment.id && *organization == self.context.organization.id =>
             {
                 let share_regions = share_regions(self.context.observed, &self.context.roster.provider.regions);
-                look_inside(session, InsideScope { account: *account, role_arn: role, share_regions, now: (self.context.clock)() }).await
+                look_inside(session, InsideScope { account: *account, role_arn: role, share_regions }).await
             }
             _ => Looks::default(),
         }

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use serde::de::IgnoredAny;
 
+use crate::api::Operation;
+
 /// What the body of a successful answer holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Body {
@@ -20,72 +22,72 @@ pub enum Body {
     Xml(&'static str),
 }
 
-/// Every operation that is called, with what its answer holds (the services' API references, "Response Syntax" of each operation).
-pub const ANSWERS: &[(&str, Body)] = &[
-    ("account:GetAccountInformation", Body::Json("AccountCreatedDate")),
-    ("account:GetContactInformation", Body::Json("ContactInformation")),
-    ("cloudformation:ListStackInstances", Body::Xml("Summaries")),
-    ("cloudformation:ListStackSets", Body::Xml("Summaries")),
-    ("cloudtrail:DescribeTrails", Body::Json("trailList")),
-    ("cloudtrail:LookupEvents", Body::Json("Events")),
-    ("controltower:ListEnabledBaselines", Body::Json("enabledBaselines")),
-    ("controltower:ListLandingZones", Body::Json("landingZones")),
-    ("iam:GetRole", Body::Xml("Role")),
-    ("iam:SimulatePrincipalPolicy", Body::Xml("EvaluationResults")),
-    ("organizations:DescribeAccount", Body::Json("Account")),
-    ("organizations:DescribeOrganization", Body::Json("Organization")),
-    ("organizations:DescribeOrganizationalUnit", Body::Json("OrganizationalUnit")),
-    ("organizations:DescribePolicy", Body::Json("Policy")),
-    ("organizations:LeaveOrganization", Body::Empty),
-    ("organizations:ListAWSServiceAccessForOrganization", Body::Json("EnabledServicePrincipals")),
-    ("organizations:ListAccounts", Body::Json("Accounts")),
-    ("organizations:ListDelegatedAdministrators", Body::Json("DelegatedAdministrators")),
-    ("organizations:ListDelegatedServicesForAccount", Body::Json("DelegatedServices")),
-    ("organizations:ListHandshakesForAccount", Body::Json("Handshakes")),
-    ("organizations:ListOrganizationalUnitsForParent", Body::Json("OrganizationalUnits")),
-    ("organizations:ListParents", Body::Json("Parents")),
-    ("organizations:ListPolicies", Body::Json("Policies")),
-    ("organizations:ListPoliciesForTarget", Body::Json("Policies")),
-    ("organizations:ListRoots", Body::Json("Roots")),
-    ("organizations:ListTagsForResource", Body::Json("Tags")),
-    ("organizations:ListTargetsForPolicy", Body::Json("Targets")),
-    ("organizations:RemoveAccountFromOrganization", Body::Empty),
-    ("ram:GetResourceShares", Body::Json("resourceShares")),
-    ("ram:ListPrincipals", Body::Json("principals")),
-    ("sso:ListInstances", Body::Json("Instances")),
-    ("sso:ListPermissionSetsProvisionedToAccount", Body::Json("PermissionSets")),
-    ("sts:AssumeRole", Body::Xml("Credentials")),
-    ("sts:GetCallerIdentity", Body::Xml("Account")),
-    ("support:DescribeSeverityLevels", Body::Json("severityLevels")),
-];
+/// What the answer of each operation holds (the services' API references, "Response Syntax" of each operation).
+pub const fn body(operation: Operation) -> Body {
+    match operation {
+        Operation::GetAccountInformation => Body::Json("AccountCreatedDate"),
+        Operation::GetContactInformation => Body::Json("ContactInformation"),
+        Operation::ListStackInstances => Body::Xml("Summaries"),
+        Operation::ListStackSets => Body::Xml("Summaries"),
+        Operation::DescribeTrails => Body::Json("trailList"),
+        Operation::LookupEvents => Body::Json("Events"),
+        Operation::ListEnabledBaselines => Body::Json("enabledBaselines"),
+        Operation::ListLandingZones => Body::Json("landingZones"),
+        Operation::GetRole => Body::Xml("Role"),
+        Operation::SimulatePrincipalPolicy => Body::Xml("EvaluationResults"),
+        Operation::DescribeAccount => Body::Json("Account"),
+        Operation::DescribeOrganization => Body::Json("Organization"),
+        Operation::DescribeOrganizationalUnit => Body::Json("OrganizationalUnit"),
+        Operation::DescribePolicy => Body::Json("Policy"),
+        Operation::LeaveOrganization => Body::Empty,
+        Operation::ListAWSServiceAccessForOrganization => Body::Json("EnabledServicePrincipals"),
+        Operation::ListAccounts => Body::Json("Accounts"),
+        Operation::ListDelegatedAdministrators => Body::Json("DelegatedAdministrators"),
+        Operation::ListDelegatedServicesForAccount => Body::Json("DelegatedServices"),
+        Operation::ListHandshakesForAccount => Body::Json("Handshakes"),
+        Operation::ListOrganizationalUnitsForParent => Body::Json("OrganizationalUnits"),
+        Operation::ListParents => Body::Json("Parents"),
+        Operation::ListPolicies => Body::Json("Policies"),
+        Operation::ListPoliciesForTarget => Body::Json("Policies"),
+        Operation::ListRoots => Body::Json("Roots"),
+        Operation::ListTagsForResource => Body::Json("Tags"),
+        Operation::ListTargetsForPolicy => Body::Json("Targets"),
+        Operation::RemoveAccountFromOrganization => Body::Empty,
+        Operation::GetResourceShares => Body::Json("resourceShares"),
+        Operation::ListPrincipals => Body::Json("principals"),
+        Operation::ListInstances => Body::Json("Instances"),
+        Operation::ListPermissionSetsProvisionedToAccount => Body::Json("PermissionSets"),
+        Operation::AssumeRole => Body::Xml("Credentials"),
+        Operation::GetCallerIdentity => Body::Xml("Account"),
+        Operation::DescribeSeverityLevels => Body::Json("severityLevels"),
+    }
+}
 
 /// A success that is no answer of AWS.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct NoAnswer(String);
 
-/// Whether a response of `operation`, such as `organizations:ListAccounts`, is an answer. Refusals are none of this module's business.
+/// Whether a response of `operation` is an answer. Refusals are none of this module's business.
 ///
 /// # Errors
 ///
 /// What it holds instead.
-pub fn check(operation: &str, response: &HttpResponse) -> Result<(), NoAnswer> {
+pub fn check(operation: Operation, response: &HttpResponse) -> Result<(), NoAnswer> {
     if !response.status().is_success() {
         return Ok(());
     }
-    let Some((_, expected)) = ANSWERS.iter().find(|(name, _)| *name == operation) else {
-        return Err(NoAnswer(format!("what an answer of {operation} holds is not known")));
-    };
+    let expected = body(operation);
     let body = response.body().bytes().unwrap_or_default();
     let is_one = match expected {
         Body::Empty => body.is_empty() || members(body).is_some(),
-        Body::Json(member) => members(body).is_some_and(|members| members.get(*member).is_some_and(Option::is_some)),
+        Body::Json(member) => members(body).is_some_and(|members| members.get(member).is_some_and(Option::is_some)),
         Body::Xml(element) => has_element(body, element),
     };
     if is_one {
         Ok(())
     } else {
-        Err(NoAnswer(format!("the answer, with HTTP status {}, {}", response.status().as_u16(), instead(body, *expected))))
+        Err(NoAnswer(format!("the answer, with HTTP status {}, {}", response.status().as_u16(), instead(body, expected))))
     }
 }
 

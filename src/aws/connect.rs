@@ -19,7 +19,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 
-use crate::api::{ASSUME_ROLE, ApiError};
+use crate::api::{ApiError, Operation};
 use crate::org::{AccountId, Caller, ProviderSettings};
 
 use super::Aws;
@@ -106,7 +106,8 @@ async fn connect_to_aws(settings: &ProviderSettings, clock: fn() -> Timestamp) -
     }
     let assumed = SharedCredentialsProvider::new(provider.build_from_provider(chain).await);
     let assumed = Primed::new(assumed).await;
-    let assumed = assumed.map_err(|error| ConnectError::Role { error: without_credentials(ASSUME_ROLE, &error), caller: arn.clone() })?;
+    let assumed = assumed
+        .map_err(|error| ConnectError::Role { error: without_credentials(Operation::AssumeRole.action(), &error), caller: arn.clone() })?;
     let assumed = sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(assumed)).build();
     Ok(Aws { base_caller: Some(Caller { account, arn }), ..Aws::new(assumed, http, base.meter, base.pace) })
 }
@@ -128,7 +129,7 @@ async fn load(settings: &ProviderSettings, region: Option<&str>, http: &SharedHt
 
 /// What the search for credentials is called where operations have names.
 const CREDENTIALS: &str = "credentials";
-const IDENTITY: &str = "sts:GetCallerIdentity";
+const IDENTITY: Operation = Operation::GetCallerIdentity;
 
 /// The credentials of a profile, and of nothing else.
 fn of_profile(profile: &str, sdk: &SdkConfig, http: &SharedHttpClient) -> ProfileFileCredentialsProvider {

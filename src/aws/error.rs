@@ -10,15 +10,16 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value;
 
-use crate::api::{ASSUME_ROLE, ApiError, ApiErrorKind};
+use crate::api::{ApiError, ApiErrorKind, Operation};
 
 use super::answers::{self, NoAnswer};
 
 /// Translates a failed call of `operation`, such as `organizations:ListAccounts`.
-pub fn translate<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> ApiError
+pub fn translate<E>(operation: impl AsRef<str>, error: &SdkError<E, HttpResponse>) -> ApiError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
+    let operation = operation.as_ref();
     let api_error =
         |kind, message: String| ApiError { operation: operation.to_owned(), kind, code: None, reason: None, message, request_id: None };
     match error {
@@ -45,7 +46,7 @@ where
 }
 
 /// Something in an answer that is missing or has no meaning.
-pub fn malformed(operation: &str, what: &str) -> ApiError {
+pub fn malformed(operation: Operation, what: &str) -> ApiError {
     ApiError::malformed(operation, format!("the answer has no usable {what}"))
 }
 
@@ -93,6 +94,8 @@ fn kind_of(code: &str, status: u16) -> ApiErrorKind {
         "ConstraintViolationException" => ApiErrorKind::Constraint,
         "ServiceException" => ApiErrorKind::ServiceFailure,
         _ if status >= 500 => ApiErrorKind::ServiceFailure,
+        // AWS refuses with a code. What has none comes from something in between, and says nothing of what AWS did.
+        "" => ApiErrorKind::Malformed,
         _ => ApiErrorKind::Other,
     }
 }
@@ -128,7 +131,7 @@ pub fn without_credentials(operation: &str, error: &CredentialsError) -> ApiErro
     type Refused<E> = SdkError<E, HttpResponse>;
     for source in sources(error) {
         if let Some(refused) = source.downcast_ref::<Refused<AssumeRoleError>>() {
-            return translate(ASSUME_ROLE, refused);
+            return translate(Operation::AssumeRole, refused);
         }
         if let Some(refused) = source.downcast_ref::<Refused<AssumeRoleWithWebIdentityError>>() {
             return translate("sts:AssumeRoleWithWebIdentity", refused);
@@ -181,6 +184,9 @@ mod tests {
             ("ServiceException", 500, ApiErrorKind::ServiceFailure),
             ("SomethingNew", 503, ApiErrorKind::ServiceFailure),
             ("SomethingNew", 400, ApiErrorKind::Other),
+            ("", 403, ApiErrorKind::Malformed),
+            ("", 407, ApiErrorKind::Malformed),
+            ("", 502, ApiErrorKind::ServiceFailure),
             ("AccessDeniedException", 400, ApiErrorKind::AccessDenied),
             ("AccessDenied", 403, ApiErrorKind::AccessDenied),
             ("ExpiredToken", 403, ApiErrorKind::ExpiredCredentials),

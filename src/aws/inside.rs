@@ -5,21 +5,21 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::api::ApiError;
+use crate::api::{ApiError, Operation};
 use crate::org::{AccountId, ContactInformation, Simulation, SupportEvidence};
 
 use super::Aws;
 
 /// The call, where its crate is built in; else the error that says that it is not.
 macro_rules! where_built {
-    ($feature:literal, $operation:literal, $call:expr) => {{
+    ($feature:literal, $operation:ident, $call:expr) => {{
         #[cfg(feature = $feature)]
         {
             $call
         }
         #[cfg(not(feature = $feature))]
         {
-            Err($crate::aws::inside::not_built_in($operation, $feature))
+            Err($crate::aws::inside::not_built_in($crate::api::Operation::$operation, $feature))
         }
     }};
 }
@@ -27,10 +27,10 @@ macro_rules! where_built {
 pub(super) use where_built;
 
 #[allow(dead_code, reason = "used for each feature that is off")]
-pub(super) fn not_built_in(operation: &str, feature: &str) -> ApiError {
+pub(super) fn not_built_in(operation: Operation, feature: &str) -> ApiError {
     let message = format!("this orgroster was built without the feature `{feature}`");
     ApiError {
-        operation: operation.to_owned(),
+        operation: operation.action().to_owned(),
         kind: crate::api::ApiErrorKind::NotBuiltIn,
         code: None,
         reason: None,
@@ -43,27 +43,27 @@ pub(super) fn not_built_in(operation: &str, feature: &str) -> ApiError {
 impl Aws {
     /// Tags of a role. GetRole answers them as well, so that ListRoleTags is not needed.
     pub(super) async fn tags_of_role(&self, role_arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
-        where_built!("iam", "iam:GetRole", iam::role_tags(self, role_arn).await)
+        where_built!("iam", GetRole, iam::role_tags(self, role_arn).await)
     }
 
     /// What the policy simulator answers about LeaveOrganization.
     pub(super) async fn simulation(&self, role_arn: &str) -> Result<Simulation, ApiError> {
-        where_built!("iam", "iam:SimulatePrincipalPolicy", iam::simulate(self, role_arn).await)
+        where_built!("iam", SimulatePrincipalPolicy, iam::simulate(self, role_arn).await)
     }
 
     /// What is missing of the contact information of an account, the caller's own unless another is named.
     pub(super) async fn contact(&self, of: Option<AccountId>) -> Result<ContactInformation, ApiError> {
-        where_built!("account", "account:GetContactInformation", account::contact(self, of).await)
+        where_built!("account", GetContactInformation, account::contact(self, of).await)
     }
 
     /// When an account was created, the caller's own unless another is named.
     pub(super) async fn created(&self, of: Option<AccountId>) -> Result<Timestamp, ApiError> {
-        where_built!("account", "account:GetAccountInformation", account::created(self, of).await)
+        where_built!("account", GetAccountInformation, account::created(self, of).await)
     }
 
     /// Whether the Support API is open.
     pub(super) async fn support(&self) -> Result<SupportEvidence, ApiError> {
-        where_built!("support", "support:DescribeSeverityLevels", support::evidence(self).await)
+        where_built!("support", DescribeSeverityLevels, support::evidence(self).await)
     }
 }
 
@@ -71,7 +71,7 @@ impl Aws {
 mod iam {
     use std::collections::BTreeMap;
 
-    use crate::api::ApiError;
+    use crate::api::{ApiError, Operation};
     use crate::aws::Aws;
     use crate::aws::error::{malformed, translate};
     use crate::org::Simulation;
@@ -81,7 +81,7 @@ mod iam {
     }
 
     pub(super) async fn role_tags(aws: &Aws, role_arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
-        const OPERATION: &str = "iam:GetRole";
+        const OPERATION: Operation = Operation::GetRole;
         let name = role_arn.rsplit('/').next().unwrap_or(role_arn);
         let answer = client(aws).get_role().role_name(name).send().await.map_err(|error| translate(OPERATION, &error))?;
         let role = answer.role.ok_or_else(|| malformed(OPERATION, "Role"))?;
@@ -89,7 +89,7 @@ mod iam {
     }
 
     pub(super) async fn simulate(aws: &Aws, role_arn: &str) -> Result<Simulation, ApiError> {
-        const OPERATION: &str = "iam:SimulatePrincipalPolicy";
+        const OPERATION: Operation = Operation::SimulatePrincipalPolicy;
         let request = client(aws).simulate_principal_policy().policy_source_arn(role_arn).action_names("organizations:LeaveOrganization");
         let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
         let result = answer.evaluation_results().first().ok_or_else(|| malformed(OPERATION, "EvaluationResults"))?;
@@ -105,7 +105,7 @@ mod iam {
 mod account {
     use jiff::Timestamp;
 
-    use crate::api::ApiError;
+    use crate::api::{ApiError, Operation};
     use crate::aws::Aws;
     use crate::aws::error::{malformed, translate};
     use crate::org::{AccountId, ContactInformation};
@@ -116,7 +116,7 @@ mod account {
 
     /// The parts that a standalone account needs (Organizations user guide, "Remove a member account").
     pub(super) async fn contact(aws: &Aws, of: Option<AccountId>) -> Result<ContactInformation, ApiError> {
-        const OPERATION: &str = "account:GetContactInformation";
+        const OPERATION: Operation = Operation::GetContactInformation;
         let request = client(aws).get_contact_information().set_account_id(of.map(|id| id.to_string()));
         let found = match request.send().await {
             Ok(answer) => answer.contact_information.ok_or_else(|| malformed(OPERATION, "ContactInformation"))?,
@@ -140,7 +140,7 @@ mod account {
     }
 
     pub(super) async fn created(aws: &Aws, of: Option<AccountId>) -> Result<Timestamp, ApiError> {
-        const OPERATION: &str = "account:GetAccountInformation";
+        const OPERATION: Operation = Operation::GetAccountInformation;
         let request = client(aws).get_account_information().set_account_id(of.map(|id| id.to_string()));
         let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
         let created = answer.account_created_date().and_then(|at| Timestamp::from_second(at.secs()).ok());
@@ -150,13 +150,13 @@ mod account {
 
 #[cfg(feature = "support")]
 mod support {
-    use crate::api::ApiError;
+    use crate::api::{ApiError, Operation};
     use crate::aws::Aws;
     use crate::aws::error::{malformed, translate};
     use crate::org::SupportEvidence;
 
     pub(super) async fn evidence(aws: &Aws) -> Result<SupportEvidence, ApiError> {
-        const OPERATION: &str = "support:DescribeSeverityLevels";
+        const OPERATION: Operation = Operation::DescribeSeverityLevels;
         let client =
             aws_sdk_support::Client::from_conf(aws_sdk_support::config::Builder::from(&aws.sdk).interceptor(aws.meter.clone()).build());
         match client.describe_severity_levels().send().await {

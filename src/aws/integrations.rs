@@ -19,39 +19,31 @@ impl ReadIntegrations for Aws {
     }
 
     async fn deleting_stack_sets(&self, region: &str, delegated: bool) -> Result<Vec<String>, ApiError> {
-        where_built!("cloudformation", "cloudformation:ListStackSets", cloudformation::deleting_stack_sets(self, region, delegated).await)
+        where_built!("cloudformation", ListStackSets, cloudformation::deleting_stack_sets(self, region, delegated).await)
     }
 
     async fn has_stacks(&self, region: &str, delegated: bool, stack_set: &str, account: AccountId) -> Result<bool, ApiError> {
-        where_built!(
-            "cloudformation",
-            "cloudformation:ListStackInstances",
-            cloudformation::has_stacks(self, region, delegated, stack_set, account).await
-        )
+        where_built!("cloudformation", ListStackInstances, cloudformation::has_stacks(self, region, delegated, stack_set, account).await)
     }
 
     async fn identity_centers(&self, region: &str) -> Result<Vec<String>, ApiError> {
-        where_built!("ssoadmin", "sso:ListInstances", ssoadmin::instances(self, region).await)
+        where_built!("ssoadmin", ListInstances, ssoadmin::instances(self, region).await)
     }
 
     async fn permission_sets(&self, region: &str, instance: &str, account: AccountId) -> Result<Vec<String>, ApiError> {
-        where_built!(
-            "ssoadmin",
-            "sso:ListPermissionSetsProvisionedToAccount",
-            ssoadmin::permission_sets(self, region, instance, account).await
-        )
+        where_built!("ssoadmin", ListPermissionSetsProvisionedToAccount, ssoadmin::permission_sets(self, region, instance, account).await)
     }
 
     async fn landing_zones(&self, region: &str) -> Result<Vec<String>, ApiError> {
-        where_built!("controltower", "controltower:ListLandingZones", controltower::landing_zones(self, region).await)
+        where_built!("controltower", ListLandingZones, controltower::landing_zones(self, region).await)
     }
 
     async fn enabled_baselines(&self, region: &str, account_arn: &str) -> Result<Vec<String>, ApiError> {
-        where_built!("controltower", "controltower:ListEnabledBaselines", controltower::baselines(self, region, account_arn).await)
+        where_built!("controltower", ListEnabledBaselines, controltower::baselines(self, region, account_arn).await)
     }
 
     async fn organization_trails(&self, region: &str) -> Result<Vec<String>, ApiError> {
-        where_built!("cloudtrail", "cloudtrail:DescribeTrails", cloudtrail::organization_trails(self, region).await)
+        where_built!("cloudtrail", DescribeTrails, cloudtrail::organization_trails(self, region).await)
     }
 }
 
@@ -60,7 +52,7 @@ impl Aws {
     /// Resource shares that the caller's account receives and gives.
     pub(super) async fn shares(&self, regions: &[String]) -> Result<ResourceShares, ApiError> {
         let regions = if regions.is_empty() { vec![self.region()] } else { regions.to_vec() };
-        where_built!("ram", "ram:GetResourceShares", ram::shares(self, regions).await)
+        where_built!("ram", GetResourceShares, ram::shares(self, regions).await)
     }
 }
 
@@ -78,7 +70,7 @@ macro_rules! client {
 mod cloudformation {
     use aws_sdk_cloudformation::types::{CallAs, PermissionModels, StackSetStatus, StackSetSummary};
 
-    use crate::api::ApiError;
+    use crate::api::{ApiError, Operation};
     use crate::aws::Aws;
     use crate::aws::error::{malformed, translate};
     use crate::aws::pages::every_page;
@@ -93,14 +85,14 @@ mod cloudformation {
     pub(super) async fn deleting_stack_sets(aws: &Aws, region: &str, delegated: bool) -> Result<Vec<String>, ApiError> {
         let client = client!(aws_sdk_cloudformation, aws, region);
         let request = || client.list_stack_sets().status(StackSetStatus::Active).call_as(call_as(delegated));
-        let sets = every_page!(aws, "cloudformation", "ListStackSets", request(), summaries);
+        let sets = every_page!(aws, ListStackSets, request(), summaries);
         let deletes = |set: &StackSetSummary| {
             let automatic = set.auto_deployment().filter(|deployment| deployment.enabled() == Some(true));
             set.permission_model() == Some(&PermissionModels::ServiceManaged)
                 && automatic.is_some_and(|deployment| deployment.retain_stacks_on_account_removal() != Some(true))
         };
         let names = sets.into_iter().filter(deletes).map(|set| set.stack_set_name).collect::<Option<_>>();
-        names.ok_or_else(|| malformed("cloudformation:ListStackSets", "StackSetName"))
+        names.ok_or_else(|| malformed(Operation::ListStackSets, "StackSetName"))
     }
 
     pub(super) async fn has_stacks(
@@ -115,13 +107,13 @@ mod cloudformation {
             let request = client.list_stack_instances().stack_set_name(stack_set).call_as(call_as(delegated));
             request.stack_instance_account(account.to_string())
         };
-        Ok(!every_page!(aws, "cloudformation", "ListStackInstances", request(), summaries).is_empty())
+        Ok(!every_page!(aws, ListStackInstances, request(), summaries).is_empty())
     }
 }
 
 #[cfg(feature = "ssoadmin")]
 mod ssoadmin {
-    use crate::api::ApiError;
+    use crate::api::{ApiError, Operation};
     use crate::aws::Aws;
     use crate::aws::error::{malformed, translate};
     use crate::aws::pages::every_page;
@@ -129,15 +121,15 @@ mod ssoadmin {
 
     pub(super) async fn instances(aws: &Aws, region: &str) -> Result<Vec<String>, ApiError> {
         let client = client!(aws_sdk_ssoadmin, aws, region);
-        let instances = every_page!(aws, "sso", "ListInstances", client.list_instances(), instances);
+        let instances = every_page!(aws, ListInstances, client.list_instances(), instances);
         let arns = instances.into_iter().map(|instance| instance.instance_arn).collect::<Option<_>>();
-        arns.ok_or_else(|| malformed("sso:ListInstances", "InstanceArn"))
+        arns.ok_or_else(|| malformed(Operation::ListInstances, "InstanceArn"))
     }
 
     pub(super) async fn permission_sets(aws: &Aws, region: &str, instance: &str, account: AccountId) -> Result<Vec<String>, ApiError> {
         let client = client!(aws_sdk_ssoadmin, aws, region);
         let request = || client.list_permission_sets_provisioned_to_account().instance_arn(instance).account_id(account.to_string());
-        Ok(every_page!(aws, "sso", "ListPermissionSetsProvisionedToAccount", request(), permission_sets))
+        Ok(every_page!(aws, ListPermissionSetsProvisionedToAccount, request(), permission_sets))
     }
 }
 
@@ -145,7 +137,7 @@ mod ssoadmin {
 mod controltower {
     use aws_sdk_controltower::types::EnabledBaselineFilter;
 
-    use crate::api::ApiError;
+    use crate::api::{ApiError, Operation};
     use crate::aws::Aws;
     use crate::aws::error::{malformed, translate};
     use crate::aws::pages::every_page;
@@ -153,9 +145,9 @@ mod controltower {
     /// A landing zone is listed in its home region only (Control Tower API reference, ListLandingZones).
     pub(super) async fn landing_zones(aws: &Aws, region: &str) -> Result<Vec<String>, ApiError> {
         let client = client!(aws_sdk_controltower, aws, region);
-        let zones = every_page!(aws, "controltower", "ListLandingZones", client.list_landing_zones(), landing_zones);
+        let zones = every_page!(aws, ListLandingZones, client.list_landing_zones(), landing_zones);
         let arns = zones.into_iter().map(|zone| zone.arn).collect::<Option<_>>();
-        arns.ok_or_else(|| malformed("controltower:ListLandingZones", "arn"))
+        arns.ok_or_else(|| malformed(Operation::ListLandingZones, "arn"))
     }
 
     /// Those of accounts count as children of their units' baselines.
@@ -163,20 +155,20 @@ mod controltower {
         let client = client!(aws_sdk_controltower, aws, region);
         let filter = EnabledBaselineFilter::builder().target_identifiers(account_arn).build();
         let request = || client.list_enabled_baselines().filter(filter.clone()).include_children(true);
-        let baselines = every_page!(aws, "controltower", "ListEnabledBaselines", request(), enabled_baselines);
+        let baselines = every_page!(aws, ListEnabledBaselines, request(), enabled_baselines);
         Ok(baselines.into_iter().map(|baseline| baseline.baseline_identifier).collect())
     }
 }
 
 #[cfg(feature = "cloudtrail")]
 mod cloudtrail {
-    use crate::api::ApiError;
+    use crate::api::{ApiError, Operation};
     use crate::aws::Aws;
     use crate::aws::error::{malformed, translate};
 
     pub(super) async fn organization_trails(aws: &Aws, region: &str) -> Result<Vec<String>, ApiError> {
-        const OPERATION: &str = "cloudtrail:DescribeTrails";
-        aws.pace.wait("DescribeTrails").await;
+        const OPERATION: Operation = Operation::DescribeTrails;
+        aws.pace.wait(Operation::DescribeTrails).await;
         let client = client!(aws_sdk_cloudtrail, aws, region);
         let answer = client.describe_trails().send().await.map_err(|error| translate(OPERATION, &error))?;
         let trails = answer.trail_list.unwrap_or_default().into_iter().filter(|trail| trail.is_organization_trail == Some(true));
@@ -190,7 +182,7 @@ mod ram {
 
     use aws_sdk_ram::types::{ResourceOwner, ResourceShareStatus};
 
-    use crate::api::ApiError;
+    use crate::api::{ApiError, Operation};
     use crate::aws::Aws;
     use crate::aws::error::{malformed, translate};
     use crate::aws::pages::every_page;
@@ -208,11 +200,11 @@ mod ram {
     async fn shares_of(aws: &Aws, region: &str, owner: ResourceOwner) -> Result<Vec<ResourceShare>, ApiError> {
         let client = client!(aws_sdk_ram, aws, region);
         let request = || client.get_resource_shares().resource_owner(owner.clone()).resource_share_status(ResourceShareStatus::Active);
-        let found = every_page!(aws, "ram", "GetResourceShares", request(), resource_shares);
+        let found = every_page!(aws, GetResourceShares, request(), resource_shares);
         // Who is meant by a share only its owner has to ask.
         let shared_inside = if owner == ResourceOwner::SelfValue && !found.is_empty() {
             let request = || client.list_principals().resource_owner(ResourceOwner::SelfValue);
-            let principals = every_page!(aws, "ram", "ListPrincipals", request(), principals);
+            let principals = every_page!(aws, ListPrincipals, request(), principals);
             let inside = principals.into_iter().filter(|principal| principal.external != Some(true));
             inside.filter_map(|principal| principal.resource_share_arn).collect()
         } else {
@@ -221,7 +213,7 @@ mod ram {
         let share = |share: aws_sdk_ram::types::ResourceShare| {
             let owner = share.owning_account_id().and_then(|id| id.parse().ok());
             Ok(ResourceShare {
-                owner: owner.ok_or_else(|| malformed("ram:GetResourceShares", "owningAccountId"))?,
+                owner: owner.ok_or_else(|| malformed(Operation::GetResourceShares, "owningAccountId"))?,
                 region: region.to_owned(),
                 retained: share
                     .resource_share_configuration()

@@ -7,8 +7,10 @@ use aws_sdk_organizations::config::{Builder, SharedCredentialsProvider};
 use aws_smithy_types::retry::RetryConfig;
 use jiff::Timestamp;
 
-use crate::api::{ApiError, ApiErrorKind, AssumeMember, MemberSession, ReadMember, Receipt, VisitMember};
-use crate::org::{AccountId, ContactInformation, MemberRole, OpenHandshake, OrganizationId, ResourceShares, Simulation, SupportEvidence};
+use crate::api::{Answering, ApiError, ApiErrorKind, AssumeMember, MemberSession, Operation, ReadMember, Receipt, VisitMember};
+use crate::org::{
+    AccountId, Answers, ContactInformation, MemberRole, OpenHandshake, OrganizationId, ResourceShares, Simulation, SupportEvidence,
+};
 
 use super::error::{malformed, translate};
 use super::permissions::{Duty, session_policy};
@@ -47,7 +49,7 @@ impl Aws {
 
     /// Clients with the credentials of a session that may do what the policy allows and nothing else.
     pub(super) async fn enter_with(&self, arn: &str, role: &MemberRole, run: &str, policy: impl Into<String>) -> Result<Self, ApiError> {
-        const OPERATION: &str = "sts:AssumeRole";
+        const OPERATION: Operation = Operation::AssumeRole;
         let request = self
             .sts
             .assume_role()
@@ -64,19 +66,29 @@ impl Aws {
         let token = Some(issued.session_token);
         let credentials = Credentials::new(issued.access_key_id, issued.secret_access_key, token, None, "orgroster member session");
         let sdk = self.sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build();
-        Ok(Self::new(sdk, self.http.clone(), self.meter.clone(), self.pace.clone()))
+        Ok(Self::new(sdk, self.http.clone(), self.meter.of_session(), self.pace.clone()))
+    }
+}
+
+impl Answering for MemberCredentials {
+    fn answers(&self) -> Answers {
+        self.aws.meter.answers()
+    }
+
+    fn answered(&self, operation: Operation, subject: Option<&str>) -> Option<Timestamp> {
+        self.aws.meter.answered(operation, subject)
     }
 }
 
 impl ReadMember for MemberCredentials {
     async fn account(&self) -> Result<AccountId, ApiError> {
-        const OPERATION: &str = "sts:GetCallerIdentity";
+        const OPERATION: Operation = Operation::GetCallerIdentity;
         let identity = self.aws.sts.get_caller_identity().send().await.map_err(|error| translate(OPERATION, &error))?;
         identity.account().and_then(|id| id.parse().ok()).ok_or_else(|| malformed(OPERATION, "Account"))
     }
 
     async fn organization(&self) -> Result<Option<OrganizationId>, ApiError> {
-        const OPERATION: &str = "organizations:DescribeOrganization";
+        const OPERATION: Operation = Operation::DescribeOrganization;
         match self.aws.organizations.describe_organization().send().await {
             // Only AWSOrganizationsNotInUseException says that an account is in no organization.
             Ok(answer) => {
@@ -124,7 +136,7 @@ impl MemberSession for MemberCredentials {
         // Sent once: after a lost answer the executor asks before it repeats.
         let once = Builder::default().retry_config(RetryConfig::disabled());
         let answer = self.aws.organizations.leave_organization().customize().config_override(once).send().await;
-        let answer = answer.map_err(|error| translate("organizations:LeaveOrganization", &error))?;
+        let answer = answer.map_err(|error| translate(Operation::LeaveOrganization, &error))?;
         Ok(Receipt { request_id: aws_sdk_organizations::operation::RequestId::request_id(&answer).map(str::to_owned) })
     }
 }

@@ -9,15 +9,16 @@ use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     AfterDeserializationInterceptorContextRef, BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
 };
-use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, Metadata};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
+use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::api::ClockReading;
-use crate::org::{OperationCost, ReadingCost};
+use crate::api::{ClockReading, Operation};
+use crate::org::{Answers, OperationCost, ReadingCost};
 
 use super::answers;
 use super::error::is_throttle;
@@ -27,6 +28,7 @@ use super::pace::Pace;
 #[derive(Debug, Clone)]
 pub struct Meter {
     shared: Arc<Mutex<Readings>>,
+    answered: Answered,
     clock: fn() -> Timestamp,
     pace: Pace,
     began: Instant,
@@ -34,26 +36,45 @@ pub struct Meter {
 
 #[derive(Debug, Default)]
 struct Readings {
-    requests: BTreeMap<String, u64>,
+    requests: BTreeMap<Operation, u64>,
     /// Requests that were announced.
-    expected: BTreeMap<String, u64>,
+    expected: BTreeMap<Operation, u64>,
     clock: Option<ClockReading>,
 }
+
+/// What was answered to some credentials.
+type Answered = Arc<Mutex<Answers>>;
 
 impl Meter {
     /// A meter that holds AWS's clock against `clock`, and slows `pace` down when AWS throttles.
     pub fn new(clock: fn() -> Timestamp, pace: Pace) -> Self {
-        Self { shared: Arc::default(), clock, pace, began: Instant::now() }
+        Self { shared: Arc::default(), answered: Arc::default(), clock, pace, began: Instant::now() }
+    }
+
+    /// The same counts, and the answers of other credentials.
+    pub fn of_session(&self) -> Self {
+        Self { answered: Arc::default(), ..self.clone() }
+    }
+
+    /// When AWS answered what.
+    pub fn answers(&self) -> Answers {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// When AWS last answered `operation`, about `subject` if one is named.
+    pub fn answered(&self, operation: Operation, subject: Option<&str>) -> Option<Timestamp> {
+        let answers = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        subject.map_or_else(|| answers.last(operation.action()), |subject| answers.about(operation.action(), subject))
     }
 
     /// What was asked so far, and what it waited for.
     pub fn cost(&self) -> ReadingCost {
         let readings = self.lock();
-        let cost = |operation: &String| {
-            let name = operation.split_once(':').map_or(operation.as_str(), |(_, name)| name);
-            let count = |of: &BTreeMap<String, u64>| of.get(operation).copied().unwrap_or(0);
-            let cost = OperationCost { requests: count(&readings.requests), expected: count(&readings.expected), ..self.pace.cost(name) };
-            (operation.clone(), cost)
+        let cost = |operation: &Operation| {
+            let count = |of: &BTreeMap<Operation, u64>| of.get(operation).copied().unwrap_or(0);
+            let cost =
+                OperationCost { requests: count(&readings.requests), expected: count(&readings.expected), ..self.pace.cost(*operation) };
+            (operation.action().to_owned(), cost)
         };
         ReadingCost {
             operations: readings.requests.keys().chain(readings.expected.keys()).map(cost).collect(),
@@ -62,18 +83,18 @@ impl Meter {
         }
     }
 
-    /// So many requests more of an operation of Organizations are announced, or fewer.
-    pub fn expect(&self, operation: &str, more: i64) {
+    /// So many requests more of an operation are announced, or fewer.
+    pub fn expect(&self, operation: Operation, more: i64) {
         if more != 0 {
             let mut readings = self.lock();
-            let expected = readings.expected.entry(format!("organizations:{operation}")).or_default();
+            let expected = readings.expected.entry(operation).or_default();
             *expected = expected.saturating_add_signed(more);
         }
     }
 
     /// Requests so far, retries included, by `service:Operation`.
     pub fn requests(&self) -> BTreeMap<String, u64> {
-        self.lock().requests.clone()
+        self.lock().requests.iter().map(|(operation, count)| (operation.action().to_owned(), *count)).collect()
     }
 
     /// The clocks at the last answer.
@@ -94,13 +115,15 @@ impl Intercept for Meter {
 
     fn read_before_transmit(
         &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(metadata) = config.load::<Metadata>() {
-            *self.lock().requests.entry(named(metadata)).or_default() += 1;
+            *self.lock().requests.entry(operation_of(metadata)?).or_default() += 1;
         }
+        let subject = Subject(subject(context.request()).unwrap_or_default());
+        config.interceptor_state().store_put(subject);
         Ok(())
     }
 
@@ -110,9 +133,8 @@ impl Intercept for Meter {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let date = context.response().headers().get("date").and_then(|date| rfc2822::parse(date).ok());
-        if let Some(date) = date {
-            self.lock().clock = Some(ClockReading { aws: date.timestamp(), local: (self.clock)() });
+        if let Some(date) = date_of(context.response()) {
+            self.lock().clock = Some(ClockReading { aws: date, local: (self.clock)() });
         }
         Ok(())
     }
@@ -124,20 +146,50 @@ impl Intercept for Meter {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(metadata) = config.load::<Metadata>() {
+            let operation = operation_of(metadata)?;
             if is_throttle(context.response()) {
-                self.pace.throttled(metadata.name());
+                self.pace.throttled(operation);
             }
-            answers::check(&named(metadata), context.response())?;
+            answers::check(operation, context.response())?;
+            if context.response().status().as_u16() < 500 {
+                let at = date_of(context.response()).unwrap_or_else(self.clock);
+                let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+                answered.note(operation.action(), config.load::<Subject>().map_or("", |subject| subject.0.as_str()), at);
+            }
         }
         Ok(())
     }
 }
 
-/// The operation, named as IAM's actions are.
-fn named(metadata: &Metadata) -> String {
+/// When the answer was made, by the clock of whoever made it.
+fn date_of(response: &HttpResponse) -> Option<Timestamp> {
+    response.headers().get("date").and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp())
+}
+
+/// What a request is about, kept until its answer comes.
+#[derive(Debug)]
+struct Subject(String);
+
+impl Storable for Subject {
+    type Storer = StoreReplace<Self>;
+}
+
+/// Members of requests that say what they are about.
+const SUBJECTS: &[&str] = &["AccountId", "TargetId", "ResourceId", "ChildId", "PolicyId", "OrganizationalUnitId", "ParentId"];
+
+/// What a request is about: an account, a policy or a level, where its JSON names one.
+fn subject(request: &HttpRequest) -> Option<String> {
+    let body: BTreeMap<String, Value> = serde_json::from_slice(request.body().bytes()?).ok()?;
+    SUBJECTS.iter().find_map(|name| body.get(*name)?.as_str()).map(str::to_owned)
+}
+
+/// The operation of a request. One that is not in the table is not sent.
+fn operation_of(metadata: &Metadata) -> Result<Operation, BoxError> {
+    // Named as IAM's actions are.
     let service = match metadata.service() {
         "SSO Admin" => "sso".to_owned(),
         other => other.to_lowercase(),
     };
-    format!("{service}:{}", metadata.name())
+    Operation::find(&service, metadata.name())
+        .ok_or_else(|| format!("{service}:{} is not in the table of operations", metadata.name()).into())
 }

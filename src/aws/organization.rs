@@ -7,9 +7,9 @@ use aws_sdk_organizations::types as sdk;
 use aws_smithy_types::retry::RetryConfig;
 use jiff::Timestamp;
 
-use crate::api::{ApiError, ApiErrorKind, ClockReading, Page, ReadOrganization, Receipt, RemoveMember};
+use crate::api::{Answering, ApiError, ApiErrorKind, ClockReading, Operation, Page, ReadOrganization, Receipt, RemoveMember};
 use crate::org::{
-    Account, AccountId, AccountState, Caller, ContactInformation, DelegatedServices, JoinedMethod, OpenHandshake, Organization,
+    Account, AccountId, AccountState, Answers, Caller, ContactInformation, DelegatedServices, JoinedMethod, OpenHandshake, Organization,
     OrganizationPath, PolicySummary, Root,
 };
 
@@ -17,9 +17,19 @@ use super::error::{malformed, translate};
 use super::pages::every_page;
 use super::{Aws, AwsWriter};
 
+impl Answering for Aws {
+    fn answers(&self) -> Answers {
+        self.meter.answers()
+    }
+
+    fn answered(&self, operation: Operation, subject: Option<&str>) -> Option<Timestamp> {
+        self.meter.answered(operation, subject)
+    }
+}
+
 impl ReadOrganization for Aws {
     async fn callers(&self) -> Result<Vec<Caller>, ApiError> {
-        const OPERATION: &str = "sts:GetCallerIdentity";
+        const OPERATION: Operation = Operation::GetCallerIdentity;
         let identity = self.sts.get_caller_identity().send().await.map_err(|error| translate(OPERATION, &error))?;
         let account = identity.account().and_then(|id| id.parse().ok()).ok_or_else(|| malformed(OPERATION, "Account"))?;
         let arn = identity.arn.ok_or_else(|| malformed(OPERATION, "Arn"))?;
@@ -28,8 +38,8 @@ impl ReadOrganization for Aws {
     }
 
     async fn describe_organization(&self) -> Result<Organization, ApiError> {
-        const OPERATION: &str = "organizations:DescribeOrganization";
-        self.pace.wait("DescribeOrganization").await;
+        const OPERATION: Operation = Operation::DescribeOrganization;
+        self.pace.wait(Operation::DescribeOrganization).await;
         let answer = self.organizations.describe_organization().send().await.map_err(|error| translate(OPERATION, &error))?;
         let found = answer.organization.ok_or_else(|| malformed(OPERATION, "Organization"))?;
         let partition = found.arn().and_then(|arn| arn.split(':').nth(1)).filter(|partition| !partition.is_empty());
@@ -45,8 +55,8 @@ impl ReadOrganization for Aws {
     }
 
     async fn root(&self) -> Result<Root, ApiError> {
-        const OPERATION: &str = "organizations:ListRoots";
-        let roots = every_page!(self, "ListRoots", self.organizations.list_roots(), roots);
+        const OPERATION: Operation = Operation::ListRoots;
+        let roots = every_page!(self, ListRoots, self.organizations.list_roots(), roots);
         let root = roots.into_iter().next().ok_or_else(|| malformed(OPERATION, "root"))?;
         let types = root.policy_types.ok_or_else(|| malformed(OPERATION, "PolicyTypes"))?;
         let read = |found: sdk::PolicyTypeSummary| Some((found.r#type?.as_str().to_owned(), found.status?.as_str().to_owned()));
@@ -55,16 +65,16 @@ impl ReadOrganization for Aws {
     }
 
     async fn accounts(&self, next: Option<String>) -> Result<Page<Account>, ApiError> {
-        const OPERATION: &str = "organizations:ListAccounts";
-        self.pace.wait("ListAccounts").await;
+        const OPERATION: Operation = Operation::ListAccounts;
+        self.pace.wait(Operation::ListAccounts).await;
         let page = self.organizations.list_accounts().set_next_token(next).send().await.map_err(|error| translate(OPERATION, &error))?;
         let items = page.accounts.unwrap_or_default().into_iter().map(|account| read_account(OPERATION, account));
         Ok(Page { items: items.collect::<Result<_, _>>()?, next: page.next_token })
     }
 
     async fn describe_account(&self, id: AccountId) -> Result<Option<Account>, ApiError> {
-        const OPERATION: &str = "organizations:DescribeAccount";
-        self.pace.wait("DescribeAccount").await;
+        const OPERATION: Operation = Operation::DescribeAccount;
+        self.pace.wait(Operation::DescribeAccount).await;
         match self.organizations.describe_account().account_id(id.to_string()).send().await {
             Ok(answer) => {
                 let found = read_account(OPERATION, answer.account.ok_or_else(|| malformed(OPERATION, "Account"))?)?;
@@ -78,13 +88,13 @@ impl ReadOrganization for Aws {
     }
 
     async fn parent_of(&self, child: &str) -> Result<String, ApiError> {
-        let parents = every_page!(self, "ListParents", self.organizations.list_parents().child_id(child), parents);
-        parents.into_iter().find_map(|parent| parent.id).ok_or_else(|| malformed("organizations:ListParents", "parent"))
+        let parents = every_page!(self, ListParents, self.organizations.list_parents().child_id(child), parents);
+        parents.into_iter().find_map(|parent| parent.id).ok_or_else(|| malformed(Operation::ListParents, "parent"))
     }
 
     async fn unit_name(&self, unit: &str) -> Result<String, ApiError> {
-        const OPERATION: &str = "organizations:DescribeOrganizationalUnit";
-        self.pace.wait("DescribeOrganizationalUnit").await;
+        const OPERATION: Operation = Operation::DescribeOrganizationalUnit;
+        self.pace.wait(Operation::DescribeOrganizationalUnit).await;
         let request = self.organizations.describe_organizational_unit().organizational_unit_id(unit);
         let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
         answer.organizational_unit.and_then(|unit| unit.name).ok_or_else(|| malformed(OPERATION, "Name"))
@@ -92,47 +102,47 @@ impl ReadOrganization for Aws {
 
     async fn units_below(&self, parent: &str) -> Result<BTreeMap<String, String>, ApiError> {
         let request = || self.organizations.list_organizational_units_for_parent().parent_id(parent);
-        let units = every_page!(self, "ListOrganizationalUnitsForParent", request(), organizational_units);
+        let units = every_page!(self, ListOrganizationalUnitsForParent, request(), organizational_units);
         let read = |unit: sdk::OrganizationalUnit| Some((unit.id?, unit.name?));
         let units = units.into_iter().map(read).collect::<Option<_>>();
-        units.ok_or_else(|| malformed("organizations:ListOrganizationalUnitsForParent", "Id or Name"))
+        units.ok_or_else(|| malformed(Operation::ListOrganizationalUnitsForParent, "Id or Name"))
     }
 
     async fn delegated_administrators(&self) -> Result<Vec<AccountId>, ApiError> {
         let request = || self.organizations.list_delegated_administrators();
-        let found = every_page!(self, "ListDelegatedAdministrators", request(), delegated_administrators);
+        let found = every_page!(self, ListDelegatedAdministrators, request(), delegated_administrators);
         let id = |administrator: sdk::DelegatedAdministrator| administrator.id.and_then(|id| id.parse().ok());
-        let malformed = || malformed("organizations:ListDelegatedAdministrators", "Id");
+        let malformed = || malformed(Operation::ListDelegatedAdministrators, "Id");
         found.into_iter().map(|administrator| id(administrator).ok_or_else(malformed)).collect()
     }
 
     async fn delegated_services(&self, id: AccountId) -> Result<DelegatedServices, ApiError> {
         let request = || self.organizations.list_delegated_services_for_account().account_id(id.to_string());
-        let found = every_page!(self, "ListDelegatedServicesForAccount", request(), delegated_services);
+        let found = every_page!(self, ListDelegatedServicesForAccount, request(), delegated_services);
         let services = found.into_iter().map(|service| service.service_principal).collect::<Option<_>>();
-        services.ok_or_else(|| malformed("organizations:ListDelegatedServicesForAccount", "ServicePrincipal"))
+        services.ok_or_else(|| malformed(Operation::ListDelegatedServicesForAccount, "ServicePrincipal"))
     }
 
     async fn policies(&self) -> Result<Vec<PolicySummary>, ApiError> {
         let request = || self.organizations.list_policies().filter(sdk::PolicyType::ServiceControlPolicy);
-        summaries("organizations:ListPolicies", every_page!(self, "ListPolicies", request(), policies))
+        summaries(Operation::ListPolicies, every_page!(self, ListPolicies, request(), policies))
     }
 
     async fn policies_at(&self, target: &str) -> Result<Vec<PolicySummary>, ApiError> {
         let request = || self.organizations.list_policies_for_target().target_id(target).filter(sdk::PolicyType::ServiceControlPolicy);
-        summaries("organizations:ListPoliciesForTarget", every_page!(self, "ListPoliciesForTarget", request(), policies))
+        summaries(Operation::ListPoliciesForTarget, every_page!(self, ListPoliciesForTarget, request(), policies))
     }
 
     async fn policies_of_type_at(&self, target: AccountId, policy_type: &str) -> Result<Vec<String>, ApiError> {
         let request = || self.organizations.list_policies_for_target().target_id(target.to_string()).filter(policy_type.into());
-        let policies = every_page!(self, "ListPoliciesForTarget", request(), policies);
+        let policies = every_page!(self, ListPoliciesForTarget, request(), policies);
         let ids = policies.into_iter().map(|policy| policy.id).collect::<Option<_>>();
-        ids.ok_or_else(|| malformed("organizations:ListPoliciesForTarget", "Id"))
+        ids.ok_or_else(|| malformed(Operation::ListPoliciesForTarget, "Id"))
     }
 
     async fn targets_of(&self, policy: &str, next: Option<String>) -> Result<Page<String>, ApiError> {
-        const OPERATION: &str = "organizations:ListTargetsForPolicy";
-        self.pace.wait("ListTargetsForPolicy").await;
+        const OPERATION: Operation = Operation::ListTargetsForPolicy;
+        self.pace.wait(Operation::ListTargetsForPolicy).await;
         let request = self.organizations.list_targets_for_policy().policy_id(policy).set_next_token(next);
         let page = request.send().await.map_err(|error| translate(OPERATION, &error))?;
         let items = page.targets.unwrap_or_default().into_iter().map(|target| target.target_id).collect::<Option<_>>();
@@ -140,8 +150,8 @@ impl ReadOrganization for Aws {
     }
 
     async fn policy_content(&self, policy: &str) -> Result<String, ApiError> {
-        const OPERATION: &str = "organizations:DescribePolicy";
-        self.pace.wait("DescribePolicy").await;
+        const OPERATION: Operation = Operation::DescribePolicy;
+        self.pace.wait(Operation::DescribePolicy).await;
         let request = self.organizations.describe_policy().policy_id(policy);
         let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
         answer.policy.and_then(|policy| policy.content).ok_or_else(|| malformed(OPERATION, "Content"))
@@ -149,14 +159,14 @@ impl ReadOrganization for Aws {
 
     async fn service_access(&self) -> Result<BTreeSet<String>, ApiError> {
         let request = || self.organizations.list_aws_service_access_for_organization();
-        let found = every_page!(self, "ListAWSServiceAccessForOrganization", request(), enabled_service_principals);
+        let found = every_page!(self, ListAWSServiceAccessForOrganization, request(), enabled_service_principals);
         let services = found.into_iter().map(|service| service.service_principal).collect::<Option<_>>();
-        services.ok_or_else(|| malformed("organizations:ListAWSServiceAccessForOrganization", "ServicePrincipal"))
+        services.ok_or_else(|| malformed(Operation::ListAWSServiceAccessForOrganization, "ServicePrincipal"))
     }
 
     async fn tags_of(&self, account: AccountId) -> Result<BTreeMap<String, String>, ApiError> {
         let request = || self.organizations.list_tags_for_resource().resource_id(account.to_string());
-        let tags = every_page!(self, "ListTagsForResource", request(), tags);
+        let tags = every_page!(self, ListTagsForResource, request(), tags);
         Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
 
@@ -168,7 +178,7 @@ impl ReadOrganization for Aws {
         self.created(Some(account)).await
     }
 
-    fn expect(&self, operation: &'static str, more: i64) {
+    fn expect(&self, operation: Operation, more: i64) {
         self.meter.expect(operation, more);
     }
 
@@ -188,7 +198,7 @@ impl Aws {
     /// Handshakes of the caller's own account that nobody has answered yet.
     pub(super) async fn handshakes_that_wait(&self) -> Result<Vec<OpenHandshake>, ApiError> {
         let request = || self.organizations.list_handshakes_for_account();
-        let found = every_page!(self, "ListHandshakesForAccount", request(), handshakes);
+        let found = every_page!(self, ListHandshakesForAccount, request(), handshakes);
         let handshake = |found: &sdk::Handshake| {
             Some(OpenHandshake {
                 id: found.id()?.to_owned(),
@@ -197,7 +207,7 @@ impl Aws {
             })
         };
         let handshakes = found.iter().map(handshake).collect::<Option<Vec<_>>>();
-        let handshakes = handshakes.ok_or_else(|| malformed("organizations:ListHandshakesForAccount", "Id, Action or State"))?;
+        let handshakes = handshakes.ok_or_else(|| malformed(Operation::ListHandshakesForAccount, "Id, Action or State"))?;
         // A state that is new to this program is not known to be an end.
         Ok(handshakes.into_iter().filter(|handshake| !CONCLUDED.contains(&handshake.state.as_str())).collect())
     }
@@ -210,19 +220,19 @@ impl RemoveMember for AwsWriter {
         let once = Builder::default().retry_config(RetryConfig::disabled());
         let request = aws.organizations.remove_account_from_organization().account_id(id.to_string());
         let answer = request.customize().config_override(once).send().await;
-        let answer = answer.map_err(|error| translate("organizations:RemoveAccountFromOrganization", &error))?;
+        let answer = answer.map_err(|error| translate(Operation::RemoveAccountFromOrganization, &error))?;
         Ok(Receipt { request_id: aws_sdk_organizations::operation::RequestId::request_id(&answer).map(str::to_owned) })
     }
 }
 
-fn summaries(operation: &str, policies: Vec<sdk::PolicySummary>) -> Result<Vec<PolicySummary>, ApiError> {
+fn summaries(operation: Operation, policies: Vec<sdk::PolicySummary>) -> Result<Vec<PolicySummary>, ApiError> {
     let summary = |policy: sdk::PolicySummary| {
         Ok(PolicySummary { id: policy.id.ok_or_else(|| malformed(operation, "Id"))?, name: policy.name.unwrap_or_default() })
     };
     policies.into_iter().map(summary).collect()
 }
 
-fn read_account(operation: &str, found: sdk::Account) -> Result<Account, ApiError> {
+fn read_account(operation: Operation, found: sdk::Account) -> Result<Account, ApiError> {
     let state = match (found.state(), legacy_status(&found)) {
         (Some(state), _) => AccountState::from(state.as_str().to_owned()),
         (None, Some(status)) => AccountState::from(status),

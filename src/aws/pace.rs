@@ -5,45 +5,14 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use governor::RateLimiter;
 use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
 use tokio::time::{Instant, sleep};
 
+use crate::api::{Operation, Quota};
 use crate::org::{OperationCost, OperationQuota};
-
-/// Documented quotas for one account: requests a second, and burst (Organizations user guide, "Quotas and service limits").
-const QUOTAS: &[(&str, u32, u32)] = &[
-    ("DescribeAccount", 20, 30),
-    ("DescribeOrganization", 1, 2),
-    ("DescribeOrganizationalUnit", 2, 2),
-    ("DescribePolicy", 2, 2),
-    ("ListAWSServiceAccessForOrganization", 1, 3),
-    ("ListAccounts", 8, 12),
-    ("ListDelegatedAdministrators", 5, 8),
-    ("ListDelegatedServicesForAccount", 1, 3),
-    ("ListHandshakesForAccount", 5, 8),
-    ("ListOrganizationalUnitsForParent", 5, 8),
-    ("ListParents", 5, 8),
-    ("ListPolicies", 5, 8),
-    ("ListPoliciesForTarget", 5, 8),
-    ("ListRoots", 1, 2),
-    ("ListTagsForResource", 10, 15),
-    ("ListTargetsForPolicy", 5, 8),
-    // CloudTrail API reference, LookupEvents; CloudTrail user guide, quotas.
-    ("LookupEvents", 2, 2),
-    ("DescribeTrails", 10, 10),
-    // These services document no quota. What is asked of them is little, and so it may take its time.
-    ("GetResourceShares", 5, 5),
-    ("ListEnabledBaselines", 5, 5),
-    ("ListInstances", 5, 5),
-    ("ListLandingZones", 5, 5),
-    ("ListPermissionSetsProvisionedToAccount", 5, 5),
-    ("ListPrincipals", 5, 5),
-    ("ListStackInstances", 5, 5),
-    ("ListStackSets", 5, 5),
-];
 
 /// Requests without a throttle after which an operation quickens again.
 const CALM: u32 = 10;
@@ -54,7 +23,7 @@ const MOST_HALVINGS: u32 = 3;
 #[derive(Debug, Clone)]
 pub struct Pace {
     percent: Option<u32>,
-    buckets: Arc<BTreeMap<&'static str, Bucket>>,
+    buckets: Arc<BTreeMap<Operation, Bucket>>,
 }
 
 #[derive(Debug)]
@@ -83,21 +52,21 @@ impl Pace {
     pub fn new(percent: Option<u32>) -> Self {
         let percent = percent.map(|percent| percent.clamp(1, 100));
         let clock = RunClock(Instant::now());
-        let bucket = |(operation, rate, burst): &(&'static str, u32, u32)| Some((*operation, Bucket::new(*rate, *burst, percent?, clock)?));
-        Self { percent, buckets: Arc::new(QUOTAS.iter().filter_map(bucket).collect()) }
+        let bucket = |operation: &Operation| Some((*operation, Bucket::new(operation.quota()?, percent?, clock)?));
+        Self { percent, buckets: Arc::new(Operation::ALL.iter().filter_map(bucket).collect()) }
     }
 
     /// Waits until the operation may be called.
-    pub async fn wait(&self, operation: &str) {
-        if let Some(bucket) = self.buckets.get(operation) {
+    pub async fn wait(&self, operation: Operation) {
+        if let Some(bucket) = self.buckets.get(&operation) {
             bucket.wait().await;
         }
     }
 
     /// AWS refused a request of the operation as one too many: somebody else uses the same quota. It goes on at half the pace, and
     /// quickens again when it stays calm.
-    pub fn throttled(&self, operation: &str) {
-        if let Some(bucket) = self.buckets.get(operation) {
+    pub fn throttled(&self, operation: Operation) {
+        if let Some(bucket) = self.buckets.get(&operation) {
             bucket.throttled();
         }
     }
@@ -108,16 +77,17 @@ impl Pace {
     }
 
     /// What the operation has waited for.
-    pub fn cost(&self, operation: &str) -> OperationCost {
-        self.buckets.get(operation).map_or_else(OperationCost::default, Bucket::cost)
+    pub fn cost(&self, operation: Operation) -> OperationCost {
+        self.buckets.get(&operation).map_or_else(OperationCost::default, Bucket::cost)
     }
 }
 
 impl Bucket {
-    fn new(rate: u32, burst: u32, percent: u32, clock: RunClock) -> Option<Self> {
+    fn new(documented: Quota, percent: u32, clock: RunClock) -> Option<Self> {
+        let Quota { rate, burst } = documented;
         let period = Duration::from_secs(1) * 100 / (rate * percent);
         let burst = NonZeroU32::new(burst * percent / 100).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::with_period(period)?.allow_burst(burst);
+        let quota = governor::Quota::with_period(period)?.allow_burst(burst);
         Some(Self { documented: rate, period, burst, tokens: RateLimiter::direct_with_clock(quota, clock), state: Mutex::default() })
     }
 
@@ -208,9 +178,9 @@ mod tests {
     }
 
     impl Documented {
-        fn of(operation: &str) -> Self {
-            let (_, rate, burst) = QUOTAS.iter().find(|(name, ..)| *name == operation).unwrap();
-            Self { rate: f64::from(*rate), burst: f64::from(*burst), tokens: f64::from(*burst), last: Instant::now() }
+        fn of(operation: Operation) -> Self {
+            let Quota { rate, burst } = operation.quota().unwrap();
+            Self { rate: f64::from(rate), burst: f64::from(burst), tokens: f64::from(burst), last: Instant::now() }
         }
 
         fn admits(&mut self) -> bool {
@@ -224,7 +194,7 @@ mod tests {
     }
 
     /// The least time in which so many requests fit into the share.
-    fn floor(pace: &Pace, operation: &str, requests: u32) -> f64 {
+    fn floor(pace: &Pace, operation: Operation, requests: u32) -> f64 {
         let quota = pace.cost(operation).quota.unwrap();
         f64::from(requests.saturating_sub(quota.burst)) / quota.used
     }
@@ -232,15 +202,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn every_operation_takes_its_share_of_the_quota_within_a_tenth_and_draws_no_throttle() {
         for percent in [1, 30, 60, 100] {
-            for (operation, ..) in QUOTAS {
+            for operation in Operation::ALL.iter().copied().filter(|operation| operation.quota().is_some()) {
+                let name = operation.name();
                 let (pace, mut aws) = (Pace::new(Some(percent)), Documented::of(operation));
                 let began = Instant::now();
                 for _ in 0..200 {
                     pace.wait(operation).await;
-                    assert!(aws.admits(), "{operation} at {percent} %");
+                    assert!(aws.admits(), "{name} at {percent} %");
                 }
                 let (took, floor) = (began.elapsed().as_secs_f64(), floor(&pace, operation, 200));
-                assert!(took >= floor - 0.01 && took <= floor * 1.1, "{operation} at {percent} %: {took} s, and the floor is {floor} s");
+                assert!(took >= floor - 0.01 && took <= floor * 1.1, "{name} at {percent} %: {took} s, and the floor is {floor} s");
             }
         }
     }
@@ -248,15 +219,15 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn lists_of_fifty_thousand_accounts_end_within_a_tenth_of_the_quotas_floor() {
         for accounts in [1_000, 10_000, 50_000] {
-            let (pace, mut aws) = (Pace::new(Some(60)), Documented::of("ListAccounts"));
+            let (pace, mut aws) = (Pace::new(Some(60)), Documented::of(Operation::ListAccounts));
             let began = Instant::now();
             for _ in 0..accounts / 20 {
-                pace.wait("ListAccounts").await;
+                pace.wait(Operation::ListAccounts).await;
                 // A chain of tokens can't be read ahead: each answer is waited for.
                 sleep(Duration::from_millis(150)).await;
                 assert!(aws.admits());
             }
-            let floor = floor(&pace, "ListAccounts", accounts / 20);
+            let floor = floor(&pace, Operation::ListAccounts, accounts / 20);
             assert!(began.elapsed().as_secs_f64() <= floor * 1.1, "{accounts}: {:?}, and the floor is {floor} s", began.elapsed());
         }
     }
@@ -264,7 +235,7 @@ mod tests {
     async fn a_request_takes(pace: &Pace) -> Duration {
         let began = Instant::now();
         for _ in 0..8 {
-            pace.wait("ListAccounts").await;
+            pace.wait(Operation::ListAccounts).await;
         }
         began.elapsed() / 8
     }
@@ -272,16 +243,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_throttle_empties_the_burst_and_halves_the_pace_until_it_stays_calm() {
         let pace = Pace::new(Some(100));
-        pace.throttled("ListAccounts");
+        pace.throttled(Operation::ListAccounts);
         assert_eq!(a_request_takes(&pace).await.as_millis(), 250, "half of eight a second, and no burst");
         for _ in 0..CALM {
-            pace.wait("ListAccounts").await;
+            pace.wait(Operation::ListAccounts).await;
         }
         assert_eq!(a_request_takes(&pace).await.as_millis(), 125);
-        assert_eq!(pace.cost("ListAccounts").throttled, 1);
-        assert_eq!(pace.cost("ListParents").throttled, 0, "another operation has a quota of its own");
+        assert_eq!(pace.cost(Operation::ListAccounts).throttled, 1);
+        assert_eq!(pace.cost(Operation::ListParents).throttled, 0, "another operation has a quota of its own");
         for _ in 0..10 {
-            pace.throttled("ListAccounts");
+            pace.throttled(Operation::ListAccounts);
         }
         assert_eq!(a_request_takes(&pace).await.as_millis(), 1_000, "it never stops");
     }
@@ -290,11 +261,11 @@ mod tests {
     async fn requests_that_wait_together_wait_once() {
         let pace = Pace::new(Some(100));
         // Two at once, and then one each half second.
-        let waits = (0..6).map(|_| pace.wait("DescribePolicy"));
+        let waits = (0..6).map(|_| pace.wait(Operation::DescribePolicy));
         futures_util::future::join_all(waits).await;
-        assert_eq!(pace.cost("DescribePolicy").waited.as_millis(), 2_000);
+        assert_eq!(pace.cost(Operation::DescribePolicy).waited.as_millis(), 2_000);
         sleep(Duration::from_secs(60)).await;
-        assert_eq!(pace.cost("DescribePolicy").waited.as_millis(), 2_000, "nobody waits any more");
+        assert_eq!(pace.cost(Operation::DescribePolicy).waited.as_millis(), 2_000, "nobody waits any more");
     }
 
     #[tokio::test(start_paused = true)]
@@ -302,9 +273,9 @@ mod tests {
         let pace = Pace::new(None);
         let began = Instant::now();
         for _ in 0..1_000 {
-            pace.wait("DescribeOrganization").await;
+            pace.wait(Operation::DescribeOrganization).await;
         }
         assert!(began.elapsed().is_zero());
-        assert_eq!(pace.cost("DescribeOrganization"), OperationCost::default());
+        assert_eq!(pace.cost(Operation::DescribeOrganization), OperationCost::default());
     }
 }

@@ -1,16 +1,13 @@
 //! Lists of several pages.
 
-/// Reads every page of a list, of Organizations unless another service is named.
+/// Reads every page of a list.
 macro_rules! every_page {
-    ($aws:expr, $operation:literal, $request:expr, $items:ident) => {
-        every_page!($aws, "organizations", $operation, $request, $items)
-    };
-    ($aws:expr, $service:literal, $operation:literal, $request:expr, $items:ident) => {{
-        const OPERATION: &str = concat!($service, ":", $operation);
+    ($aws:expr, $operation:ident, $request:expr, $items:ident) => {{
+        const OPERATION: $crate::api::Operation = $crate::api::Operation::$operation;
         let mut items = Vec::new();
         let mut pages = $crate::api::Pages::new(OPERATION);
         loop {
-            $aws.pace.wait($operation).await;
+            $aws.pace.wait(OPERATION).await;
             let page = $request.set_next_token(pages.token()).send().await.map_err(|error| translate(OPERATION, &error))?;
             let found = $crate::aws::pages::IntoPages::into_pages(page.$items);
             let more = pages.turn(found.len(), page.next_token)?;

@@ -1,97 +1,7 @@
-//! Every action that the calls of this program need, and who needs it: session policies and the output of `iam-policy` are made from it.
+//! Policies of sessions and the output of `iam-policy`, made from the table of operations.
 
-/// A credential that the program works with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Duty {
-    /// Plans, in the management account or a delegated administrator.
-    Plan,
-    /// Applies, from the management account.
-    Apply,
-    /// Removes members (`via = "remove"`), beside what it needs to apply.
-    Remove,
-    /// The role in a member that makes the call.
-    Member,
-    /// The same role when `verify -member` looks up what CloudTrail has of the call.
-    MemberTrail,
-    /// The role in a member that only looks.
-    MemberRead,
-}
-
-/// What a permission is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resource {
-    /// `*`: the action has no resource types, or what it will read is not known before.
-    Any,
-    /// The member role, in any account.
-    MemberRole,
-    /// The role that looks, in any account.
-    MemberReadRole,
-    /// The role that AWS Organizations makes in each member.
-    ServiceLinkedRole,
-}
-
-/// One action.
-#[derive(Debug, Clone, Copy)]
-pub struct Permission {
-    /// `service:Action`.
-    pub action: &'static str,
-    /// On what.
-    pub resource: Resource,
-    /// Who needs it.
-    pub duties: &'static [Duty],
-}
-
-const READERS: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove];
-const INSIDE: &[Duty] = &[Duty::Member, Duty::MemberRead];
-const EVERYWHERE: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberRead];
-
-const fn any(action: &'static str, duties: &'static [Duty]) -> Permission {
-    Permission { action, resource: Resource::Any, duties }
-}
-
-/// The table. sts:GetCallerIdentity needs no permission (STS API reference).
-pub const PERMISSIONS: &[Permission] = &[
-    any("account:GetAccountInformation", EVERYWHERE),
-    any("account:GetContactInformation", EVERYWHERE),
-    any("cloudformation:ListStackInstances", READERS),
-    any("cloudformation:ListStackSets", READERS),
-    any("cloudtrail:DescribeTrails", READERS),
-    // `verify` matches departures with CloudTrail.
-    any("cloudtrail:LookupEvents", &[Duty::Apply, Duty::Remove, Duty::MemberTrail]),
-    any("controltower:ListEnabledBaselines", READERS),
-    any("controltower:ListLandingZones", READERS),
-    any("organizations:DescribeAccount", READERS),
-    any("organizations:DescribeOrganization", &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member]),
-    any("organizations:DescribeOrganizationalUnit", READERS),
-    any("organizations:DescribePolicy", READERS),
-    any("organizations:LeaveOrganization", &[Duty::Member]),
-    any("organizations:ListAWSServiceAccessForOrganization", READERS),
-    any("organizations:ListAccounts", READERS),
-    any("organizations:ListDelegatedAdministrators", READERS),
-    any("organizations:ListDelegatedServicesForAccount", READERS),
-    any("organizations:ListHandshakesForAccount", INSIDE),
-    // `init -from-organization` and `import` name the units.
-    any("organizations:ListOrganizationalUnitsForParent", &[Duty::Plan]),
-    any("organizations:ListParents", READERS),
-    any("organizations:ListPolicies", READERS),
-    any("organizations:ListPoliciesForTarget", READERS),
-    any("organizations:ListRoots", READERS),
-    any("organizations:ListTagsForResource", READERS),
-    any("organizations:ListTargetsForPolicy", READERS),
-    any("organizations:RemoveAccountFromOrganization", &[Duty::Remove]),
-    any("ram:GetResourceShares", INSIDE),
-    any("ram:ListPrincipals", INSIDE),
-    any("sso:ListInstances", READERS),
-    any("sso:ListPermissionSetsProvisionedToAccount", READERS),
-    any("support:DescribeSeverityLevels", INSIDE),
-    // Both are about the role that makes the call, also where another role looks.
-    Permission { action: "iam:GetRole", resource: Resource::MemberRole, duties: INSIDE },
-    Permission { action: "iam:SimulatePrincipalPolicy", resource: Resource::MemberRole, duties: INSIDE },
-    // Organizations deletes its role when the account leaves, on behalf of whoever makes the call.
-    Permission { action: "iam:DeleteServiceLinkedRole", resource: Resource::ServiceLinkedRole, duties: &[Duty::Member] },
-    Permission { action: "sts:AssumeRole", resource: Resource::MemberRole, duties: &[Duty::Apply] },
-    Permission { action: "sts:AssumeRole", resource: Resource::MemberReadRole, duties: &[Duty::Plan] },
-];
+pub use crate::api::{Duty, Resource};
+use crate::api::{Permission, permissions};
 
 /// The service-linked role of AWS Organizations, in any account.
 pub const SERVICE_LINKED_ROLE: &str = "arn:*:iam::*:role/aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations";
@@ -119,8 +29,7 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
     ];
     let duties: &[Duty] = if duty == Duty::Member { &[Duty::Member, Duty::MemberTrail] } else { &[duty] };
     let statement = |(resource, arn, sid): (Resource, Option<String>, &str)| {
-        let needed = PERMISSIONS
-            .iter()
+        let needed = permissions()
             .filter(|permission| permission.resource == resource && duties.iter().any(|duty| permission.duties.contains(duty)));
         let actions: Vec<_> = needed.map(|permission| permission.action).collect();
         let sid = format!("{sid}{}", if resource == Resource::Any && duty == Duty::Member { "AndLeave" } else { "" });
@@ -153,9 +62,9 @@ pub fn backend_statements(duty: Duty, bucket: &str, prefix: &str) -> Vec<serde_j
 
 /// The policy of a session in a member: what the duty needs, whatever the role may.
 pub fn session_policy(duty: Duty) -> String {
-    let needed = PERMISSIONS.iter().filter(|permission| permission.duties.contains(&duty));
+    let needed = permissions().filter(|permission| permission.duties.contains(&duty));
     let (linked, plain): (Vec<_>, Vec<_>) = needed.partition(|permission| permission.resource == Resource::ServiceLinkedRole);
-    let actions = |permissions: &[&Permission]| permissions.iter().map(|permission| permission.action).collect::<Vec<_>>();
+    let actions = |permissions: &[Permission]| permissions.iter().map(|permission| permission.action).collect::<Vec<_>>();
     let mut statements = vec![serde_json::json!({ "Effect": "Allow", "Action": actions(&plain), "Resource": "*" })];
     if !linked.is_empty() {
         statements.push(serde_json::json!({ "Effect": "Allow", "Action": actions(&linked), "Resource": SERVICE_LINKED_ROLE }));

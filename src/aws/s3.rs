@@ -130,7 +130,7 @@ impl S3Store {
 
     async fn keys(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let mut names = Vec::new();
-        let mut pages = Pages::new("s3:ListBucket");
+        let mut pages = Pages::of("s3:ListBucket");
         let faulty = |error: &ApiError| StoreError::Failed(format!("{}: {}", self.place(prefix), without_operation(error)));
         loop {
             let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(self.key(prefix)).set_continuation_token(pages.token());

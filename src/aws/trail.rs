@@ -4,7 +4,7 @@ use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
-use crate::api::{ApiError, Pages, ReadTrail, read_event};
+use crate::api::{ApiError, Operation, Pages, ReadTrail, read_event};
 use crate::org::{MemberRole, TrailEvent};
 
 use super::error::{malformed, translate};
@@ -53,14 +53,14 @@ impl AwsWriter {
 
 impl ReadTrail for Trail {
     async fn lookup(&self, event: &str, from: Timestamp, to: Timestamp) -> Result<Vec<TrailEvent>, ApiError> {
-        const OPERATION: &str = "cloudtrail:LookupEvents";
+        const OPERATION: Operation = Operation::LookupEvents;
         let attribute = LookupAttribute::builder().attribute_key(LookupAttributeKey::EventName).attribute_value(event).build();
         let attribute = attribute.map_err(|_| malformed(OPERATION, "attribute"))?;
         let seconds = |at: Timestamp| DateTime::from_secs(at.as_second());
         let mut found = Vec::new();
         let mut pages = Pages::new(OPERATION);
         loop {
-            self.aws.pace.wait("LookupEvents").await;
+            self.aws.pace.wait(Operation::LookupEvents).await;
             let request = self.client.lookup_events().lookup_attributes(attribute.clone());
             let request = request.start_time(seconds(from)).end_time(seconds(to)).set_next_token(pages.token());
             let page = request.send().await.map_err(|error| translate(OPERATION, &error))?;

@@ -81,16 +81,17 @@ pub fn clock(reading: Option<ClockReading>, endpoint: Option<&str>) -> Option<Di
     let ClockReading { aws, local } = reading?;
     let skew = local.duration_since(aws);
     (skew.abs() > TOLERATED_SKEW).then(|| {
+        let judged = "Waiting periods and dates would be judged wrongly.";
         let detail = match endpoint.filter(|endpoint| is_loopback(endpoint)) {
-            Some(endpoint) => format!(
-                "{endpoint} says that it is {aws}, and the local clock {local}. Waiting periods and dates would be judged wrongly. The endpoint is \
-                 on loopback, so that it is probably a sandbox whose clock is frozen. Start its clock, which then shows real time, or remove \
-                 `clock` from its fixture:\n    curl -X POST -d '{{\"running\": true}}' {}/_sandbox/clock",
-                endpoint.trim_end_matches('/')
-            ),
-            None => format!(
-                "The local clock says {local}, AWS's says {aws}. Waiting periods and dates would be judged wrongly. Set the local clock."
-            ),
+            Some(endpoint) => {
+                let why = format!(
+                    "{endpoint} says that it is {aws}, and the local clock {local}. {judged} The endpoint is on loopback, so that it is probably a \
+                     sandbox whose clock is frozen. Start its clock, which then shows real time, or remove `clock` from its fixture:"
+                );
+                let control = format!("{}/_sandbox/clock", endpoint.trim_end_matches('/'));
+                Message::new(&why).command(&format!("curl -X POST -d '{{\"running\": true}}' {}", shell_word(&control)))
+            }
+            None => Message::new(&format!("The local clock says {local}, AWS's says {aws}. {judged} Set the local clock.")),
         };
         Diagnostic::error(Code::ClockSkew, detail)
     })

@@ -7,7 +7,7 @@ use super::{Finding, GateFacts};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let id = facts.desired.id;
-    let seen = facts.observed.provenance("ListDelegatedAdministrators");
+    let seen = facts.observed.evidence("organizations:ListDelegatedAdministrators");
     let Some(services) = facts.observed.delegated_administrators.get(&id) else {
         return Finding::passes("it is not a delegated administrator").seen_in(seen);
     };
@@ -31,7 +31,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
             format!("Name another administrator, then deregister this one from the management account:\n{}", commands.join("\n")),
         )
     };
-    finding.seen_in(seen).seen_in(facts.observed.provenance("ListDelegatedServicesForAccount"))
+    finding.seen_in(seen).seen_in(facts.observed.evidence_about("organizations:ListDelegatedServicesForAccount", id))
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     } else {
         Finding::blocks(differing.join("; "), "Check that the id is the account you mean, then correct the block.")
     };
-    finding.seen_in(facts.observed.provenance("ListAccounts"))
+    finding.seen_in(facts.observed.evidence_of_account(facts.desired.id))
 }
 
 #[cfg(test)]

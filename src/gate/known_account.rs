@@ -10,7 +10,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
             "Correct the id. If the account left by another hand, say when: departed = \"YYYY-MM-DD\" in the block.",
         ),
     };
-    finding.seen_in(facts.observed.provenance("ListAccounts"))
+    finding.seen_in(facts.observed.evidence_of_account(facts.desired.id))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub(super) fn unknown(unreadable: &Unreadable, facts: &GateFacts<'_>) -> Finding
     if let Some(FailedRole { arn, with_external_id, failure }) = &unreadable.role {
         let setting = "member_read_role";
         let attempt = RoleAttempt { arn, setting, with_external_id: *with_external_id, caller: &caller(facts.observed) };
-        return Finding::unknown(unreadable.to_string(), role_remedy(*failure, attempt));
+        return Finding::unknown(unreadable.to_string(), role_remedy(*failure, attempt).as_str().to_owned());
     }
     let role = facts.departure.member_role.arn(&facts.observed.organization.partition, facts.desired.id);
     Finding::unknown(

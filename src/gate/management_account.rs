@@ -9,7 +9,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     } else {
         Finding::passes(format!("the management account is {management}"))
     };
-    finding.seen_in(facts.observed.provenance("DescribeOrganization"))
+    finding.seen_in(facts.observed.evidence("organizations:DescribeOrganization"))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     } else {
         Finding::passes(format!("organization {} of management account {}", live.id, live.management_account_id))
     };
-    finding.seen_in(facts.observed.provenance("DescribeOrganization"))
+    finding.seen_in(facts.observed.evidence("organizations:DescribeOrganization"))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
             "Take it off protected_accounts in a reviewed change, if it really is to leave.",
         );
     }
-    let own = crate::org::Provenance { operation: "sts:GetCallerIdentity".to_owned(), ..facts.observed.provenance("") };
+    let own = facts.observed.evidence("sts:GetCallerIdentity");
     let finding = if facts.observed.callers.iter().any(|caller| caller.account == id) {
         Finding::blocks("the tool's own credentials belong to it", "Run with credentials of another account.")
     } else {

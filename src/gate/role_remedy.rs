@@ -1,6 +1,6 @@
 //! What fixes a role that can't be assumed: one answer for each cause.
 
-use crate::org::RoleFailure;
+use crate::org::{Message, RoleFailure};
 
 /// A role that could not be assumed, and who tried.
 #[derive(Debug, Clone, Copy)]
@@ -17,9 +17,9 @@ pub struct RoleAttempt<'a> {
 
 /// Sentences that say what to do.
 #[must_use]
-pub fn role_remedy(failure: RoleFailure, attempt: RoleAttempt<'_>) -> String {
+pub fn role_remedy(failure: RoleFailure, attempt: RoleAttempt<'_>) -> Message {
     let RoleAttempt { arn, setting, with_external_id, caller } = attempt;
-    match failure {
+    let sentences = match failure {
         RoleFailure::Denied => {
             let account = arn.split(':').nth(4).unwrap_or_default();
             let external_id = if with_external_id {
@@ -27,12 +27,11 @@ pub fn role_remedy(failure: RoleFailure, attempt: RoleAttempt<'_>) -> String {
             } else {
                 format!("that the policy asks for no external id (else set `external_id` in {setting})")
             };
-            format!(
+            let detail = format!(
                 "AWS gives the same answer for several causes. Check that the role exists in account {account} under exactly this name and path, \
-                 that its trust policy names {caller} or its account, and {external_id}:\n    \
-                 aws iam get-role --role-name {}",
-                arn.rsplit('/').next().unwrap_or(arn)
-            )
+                 that its trust policy names {caller} or its account, and {external_id}:"
+            );
+            return Message::new(&detail).command(&format!("aws iam get-role --role-name {}", arn.rsplit('/').next().unwrap_or(arn)));
         }
         RoleFailure::CallerNotAllowed => format!("Allow sts:AssumeRole on {arn} in the policies of {caller}."),
         RoleFailure::ExplicitlyDenied => {
@@ -54,7 +53,8 @@ pub fn role_remedy(failure: RoleFailure, attempt: RoleAttempt<'_>) -> String {
         }
         RoleFailure::OtherAccount => format!("Correct {setting}: it leads into another account."),
         RoleFailure::Other => "Look the code up in the API reference of AssumeRole.".to_owned(),
-    }
+    };
+    Message::new(&sentences)
 }
 
 #[cfg(test)]
@@ -81,10 +81,10 @@ mod tests {
             (RoleFailure::Other, "API reference"),
         ];
         for (failure, part) in all {
-            let saying = all.iter().filter(|(other, _)| role_remedy(*other, attempt).contains(part));
+            let saying = all.iter().filter(|(other, _)| role_remedy(*other, attempt).as_str().contains(part));
             assert_eq!(saying.map(|(other, _)| *other).collect::<Vec<_>>(), [failure], "{part}");
         }
-        let denied = |with_external_id| role_remedy(RoleFailure::Denied, RoleAttempt { with_external_id, ..attempt });
+        let denied = |with_external_id| role_remedy(RoleFailure::Denied, RoleAttempt { with_external_id, ..attempt }).as_str().to_owned();
         assert!(denied(true).contains("exactly the `external_id`") && denied(false).contains("set `external_id` in member_read_role"));
         assert!(denied(false).ends_with("\n    aws iam get-role --role-name Look"));
     }

@@ -25,7 +25,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
             "Look the state up in AWS's documentation; a newer orgroster may know it.",
         ),
     };
-    finding.seen_in(facts.observed.provenance("ListAccounts"))
+    finding.seen_in(facts.observed.evidence_of_account(facts.desired.id))
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::org::{
-    Account, AccountState, Address, Assumptions, AttachedPolicies, Caller, DeclaredOrganization, Departure, DesiredAccount, Enforcement,
-    FileId, GateName, Guardrails, JoinedMethod, Look, Looks, MemberRole, Membership, ObservedOrganization, Organization, OrganizationPath,
-    PolicyText, Provenance, Root, SERVICE_CONTROL_POLICY, SourceSpan, Unreadable, Via,
+    Account, AccountState, Address, Answers, Assumptions, AttachedPolicies, Caller, DeclaredOrganization, Departure, DesiredAccount,
+    Enforcement, FileId, GateName, Guardrails, JoinedMethod, Look, Looks, MemberRole, Membership, ObservedOrganization, Organization,
+    OrganizationPath, PolicyText, Provenance, Root, SERVICE_CONTROL_POLICY, SourceSpan, Unreadable, Via,
 };
 
 use super::{GateFacts, GateResult, MemberAccess, evaluate};
@@ -40,7 +40,7 @@ pub fn unreadable<T>(operation: &str) -> Look<T> {
 
 /// FullAWSAccess at every one of the levels.
 pub fn full_access(levels: &[&str]) -> AttachedPolicies {
-    let mut attached = AttachedPolicies { operation: "ListPoliciesForTarget".into(), ..AttachedPolicies::default() };
+    let mut attached = AttachedPolicies { operation: "organizations:ListPoliciesForTarget".into(), ..AttachedPolicies::default() };
     for level in levels {
         attach(
             &mut attached,
@@ -57,6 +57,15 @@ pub fn attach(attached: &mut AttachedPolicies, level: &str, name: &str, content:
     let id = format!("p-{name}");
     attached.at.entry(level.to_owned()).or_default().insert(id.clone());
     attached.texts.insert(id, PolicyText { name: name.to_owned(), content: Ok(content.to_owned()) });
+}
+
+/// The calls of a plan.
+fn answered() -> Answers {
+    let mut answers = Answers::default();
+    for operation in ["DescribeOrganization", "DescribePolicy", "ListAccounts", "ListPoliciesForTarget", "ListRoots"] {
+        answers.note(&format!("organizations:{operation}"), "", NOW);
+    }
+    answers
 }
 
 impl Story {
@@ -116,6 +125,7 @@ impl Story {
                 callers: vec![Caller { account: management_account_id, arn: "arn:aws:iam::111111111111:role/Admin".into() }],
                 called_from: management_account_id,
                 observed_at: NOW,
+                answers: answered(),
                 requests: BTreeMap::new(),
             },
             inside: MemberAccess::Deferred,

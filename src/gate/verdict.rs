@@ -77,8 +77,8 @@ impl Finding {
 
     /// Names a call that the answer rests on.
     #[must_use]
-    pub fn seen_in(mut self, provenance: Provenance) -> Self {
-        self.evidence.push(provenance);
+    pub fn seen_in(mut self, provenance: impl Into<Option<Provenance>>) -> Self {
+        self.evidence.extend(provenance.into());
         self
     }
 }

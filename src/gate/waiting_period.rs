@@ -28,7 +28,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
             "Look it up in AWS's documentation; a newer orgroster may know it.",
         ),
     };
-    let finding = finding.seen_in(facts.observed.provenance("ListAccounts"));
+    let finding = finding.seen_in(facts.observed.evidence_of_account(facts.desired.id));
     match &facts.looks.created {
         Look::Seen { provenance, .. } => finding.seen_in(provenance.clone()),
         Look::NotTaken | Look::Unreadable(_) => finding,

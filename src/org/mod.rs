@@ -4,6 +4,7 @@
 
 mod account;
 mod address;
+mod answers;
 mod cost;
 mod escape;
 mod gate_name;
@@ -22,6 +23,7 @@ mod trail;
 
 pub use account::{Account, AccountState, JoinedMethod, OrganizationPath};
 pub use address::{Address, InvalidAddress};
+pub use answers::Answers;
 pub use cost::{ACCOUNTS_OF_A_PAGE, OperationCost, OperationQuota, ReadingCost};
 pub use escape::{begins_command, escaped, escaped_line, is_hidden};
 pub use gate_name::{AttestationKind, Consequence, Enforcement, GateName};

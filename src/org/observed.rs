@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountId, AttachedPolicies, Looks, OrganizationId, Reading, Root};
+use super::{Account, AccountId, Answers, AttachedPolicies, Looks, OrganizationId, Reading, Root};
 
 /// The organization, as DescribeOrganization answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -77,6 +77,8 @@ pub struct ObservedOrganization {
     /// When the observation began.
     #[schemars(with = "String")]
     pub observed_at: Timestamp,
+    /// When AWS answered what.
+    pub answers: Answers,
     /// How many requests it took, by operation.
     pub requests: BTreeMap<String, u64>,
 }
@@ -111,9 +113,25 @@ impl ObservedOrganization {
         Some(path.0.iter().map(name).collect::<Vec<_>>().join("/"))
     }
 
-    /// The provenance of a fact that `operation` of Organizations answered.
+    /// The last answer of `operation`, such as `organizations:ListRoots`; `None` where it was not called.
     #[must_use]
-    pub fn provenance(&self, operation: &str) -> Provenance {
-        Provenance { operation: format!("organizations:{operation}"), account: self.called_from, at: self.observed_at }
+    pub fn evidence(&self, operation: &str) -> Option<Provenance> {
+        self.called(operation, self.answers.last(operation)?)
+    }
+
+    /// The last answer of `operation` about `subject`; `None` where it was not called about that.
+    #[must_use]
+    pub fn evidence_about(&self, operation: &str, subject: impl ToString) -> Option<Provenance> {
+        self.called(operation, self.answers.about(operation, &subject.to_string())?)
+    }
+
+    /// The answer that told about an account, or that it is not there: its own where it was asked about, else the list's.
+    #[must_use]
+    pub fn evidence_of_account(&self, id: AccountId) -> Option<Provenance> {
+        self.evidence_about("organizations:DescribeAccount", id).or_else(|| self.evidence("organizations:ListAccounts"))
+    }
+
+    fn called(&self, operation: &str, at: Timestamp) -> Option<Provenance> {
+        Some(Provenance { operation: operation.to_owned(), account: self.called_from, at })
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::config;
 use crate::diag::{Code, Diagnostics, SourceMap};
 use crate::org::{
-    Account, AccountId, AccountState, Address, AttachedPolicies, DesiredRoster, JoinedMethod, ObservedOrganization, Organization,
+    Account, AccountId, AccountState, Address, Answers, AttachedPolicies, DesiredRoster, JoinedMethod, ObservedOrganization, Organization,
     OrganizationPath, PolicyText, Root,
 };
 
@@ -65,7 +65,7 @@ fn full_access(members: &[(&str, &str)]) -> AttachedPolicies {
     AttachedPolicies {
         at: levels.map(|level| (level.to_owned(), [policy.clone()].into())).collect(),
         texts: [(policy, PolicyText { name: "FullAWSAccess".into(), content: Ok(content) })].into(),
-        operation: "ListPoliciesForTarget".into(),
+        operation: "organizations:ListPoliciesForTarget".into(),
     }
 }
 
@@ -97,6 +97,7 @@ impl World {
             callers: vec![],
             called_from: id("111111111111"),
             observed_at: NOW,
+            answers: Answers::default(),
             requests: BTreeMap::new(),
         };
         Self { roster, sources, observed, records: BTreeMap::new(), targets: vec![], sandbox: false }

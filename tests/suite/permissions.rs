@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::mpsc;
 
-use orgroster::aws::permissions::{Duty, PERMISSIONS, RoleNames, policy};
+use orgroster::api::permissions;
+use orgroster::aws::permissions::{Duty, RoleNames, policy};
 use orgroster::diag::SourceMap;
 use orgroster::sandbox::Sandbox;
 
@@ -254,7 +255,7 @@ fn whole(mode: Mode) -> String {
 
 fn every_action_matters(duty: Duty, mode: Mode) {
     let whole = whole(mode);
-    for permission in PERMISSIONS.iter().filter(|permission| permission.duties.contains(&duty)) {
+    for permission in permissions().filter(|permission| permission.duties.contains(&duty)) {
         let excused = NOT_SHOWN.iter().any(|(action, modes, _)| *action == permission.action && modes.contains(&mode));
         let seen_before = duty == Duty::Member && NOT_SHOWN_INSIDE.contains(&permission.action);
         let shows = is_built(permission.action) && !excused && !seen_before;

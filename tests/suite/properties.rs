@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use orgroster::config;
 use orgroster::diag::SourceMap;
 use orgroster::org::{
-    Account, AccountId, AccountState, AttachedPolicies, JoinedMethod, ObservedOrganization, Organization, OrganizationPath, Root,
+    Account, AccountId, AccountState, Answers, AttachedPolicies, JoinedMethod, ObservedOrganization, Organization, OrganizationPath, Root,
 };
 use orgroster::plan::{DepartureOnRecord, Plan, PlanFile, PlanInput, agree, plan};
 use proptest::prelude::*;
@@ -148,6 +148,7 @@ fn observed(cases: &[Case]) -> ObservedOrganization {
         callers: vec![],
         called_from: MANAGEMENT.parse().unwrap(),
         observed_at: NOW,
+        answers: Answers::default(),
         requests: BTreeMap::new(),
     }
 }

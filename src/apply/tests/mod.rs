@@ -13,14 +13,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
-use crate::api::{ApiError, ApiErrorKind, AssumeMember, FindAccount, MemberSession, ReadMember, Receipt, RemoveMember};
+use crate::api::{
+    Answering, ApiError, ApiErrorKind, AssumeMember, FindAccount, MemberSession, Operation, ReadMember, Receipt, RemoveMember,
+};
 use crate::config;
 use crate::diag::SourceMap;
 use crate::gate::testing::{NOW, Story};
 use crate::journal::{Chain, Ledger, LockHolder, OpenIntent};
 use crate::org::{
-    Account, AccountId, ContactInformation, DesiredRoster, JoinedMethod, MemberRole, ObservedOrganization, OpenHandshake, OrganizationId,
-    ResourceShares, Simulation, SupportEvidence,
+    Account, AccountId, Answers, ContactInformation, DesiredRoster, JoinedMethod, MemberRole, ObservedOrganization, OpenHandshake,
+    OrganizationId, ResourceShares, Simulation, SupportEvidence,
 };
 use crate::plan::{DepartureOnRecord, Detachment, Plan, PlanInput, plan};
 
@@ -162,6 +164,16 @@ impl<'f> AssumeMember for Writer<'f> {
             Some(error) => Err(error.clone()),
             None => Ok(Session { fake: self.0, account: self.0.wrong.borrow().get(&account).copied().unwrap_or(account) }),
         }
+    }
+}
+
+impl Answering for Session<'_> {
+    fn answers(&self) -> Answers {
+        Answers::default()
+    }
+
+    fn answered(&self, _: Operation, _: Option<&str>) -> Option<Timestamp> {
+        Some("2026-11-22T09:00:00Z".parse().unwrap())
     }
 }
 

@@ -3,10 +3,11 @@
 #![cfg(feature = "sandbox")]
 
 mod answers;
+mod evidence;
 mod floor;
 mod paced;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 

@@ -40,6 +40,7 @@ pub use version::version;
 use std::future::Future;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::org::Message;
 
 use super::Exit;
 
@@ -52,9 +53,9 @@ fn check_descriptors() -> Result<(), Diagnostic> {
     let taken: Result<Vec<_>, _> = (0..DESCRIPTORS / 2).map(|_| std::io::pipe()).collect();
     taken.map(|_| ()).map_err(|error| {
         let detail = format!(
-            "A run needs {DESCRIPTORS} file descriptors, and this process can't have as many: {error}. Nothing was done. Raise the limit:\n    ulimit -n 1024"
+            "A run needs {DESCRIPTORS} file descriptors, and this process can't have as many: {error}. Nothing was done. Raise the limit:"
         );
-        Diagnostic::error(Code::OutputError, detail)
+        Diagnostic::error(Code::OutputError, Message::new(&detail).command("ulimit -n 1024"))
     })
 }
 

@@ -6,11 +6,12 @@ mod profiles;
 mod regions;
 mod source;
 
-use crate::api::{ASSUME_ROLE, ApiError, ApiErrorKind};
+use crate::api::{ApiError, ApiErrorKind, Operation};
 use crate::aws::ConnectError;
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
 use crate::gate::{RoleAttempt, role_remedy};
-use crate::org::{AssumeRole, ProviderSettings, RoleFailure};
+use crate::org::{AssumeRole, Message, ProviderSettings, RoleFailure};
+use crate::render::text::shell_word;
 
 use super::failures;
 use super::terminal::environment;
@@ -56,7 +57,7 @@ pub fn api(error: &ApiError, provider: &ProviderSettings) -> Diagnostic {
     let settings = settings(provider, &profiles);
     let way = settings.way();
     match (error.kind, &way.start) {
-        _ if error.operation == ASSUME_ROLE => match (way.hops.as_slice(), &provider.assume_role) {
+        _ if error.operation == Operation::AssumeRole.action() => match (way.hops.as_slice(), &provider.assume_role) {
             (_, Some(role)) if error.message.contains(&role.role_arn) || way.hops.is_empty() => {
                 assume_role(error, role, "the credentials that it starts from")
             }
@@ -68,15 +69,7 @@ pub fn api(error: &ApiError, provider: &ProviderSettings) -> Diagnostic {
         }
         (ApiErrorKind::NoCredentials, Ok(source)) => absent(error, source, &settings),
         (ApiErrorKind::ExpiredCredentials, Ok(source)) => expired(error, source),
-        (ApiErrorKind::InvalidCredentials, Ok(source)) => {
-            let detail = format!(
-                "{error}. AWS does not accept {}. Check that the key is active and complete, that it belongs to the partition and account \
-                 you mean, and that the region, if it is one to opt in to, is on for the account:\n    aws sts get-caller-identity{}",
-                described(source),
-                option(source)
-            );
-            Diagnostic::error(Code::InvalidCredentials, detail)
-        }
+        (ApiErrorKind::InvalidCredentials, Ok(source)) => invalid(error, source),
         (ApiErrorKind::Unreachable | ApiErrorKind::NoAnswer, _) => unreachable(error, provider, &settings),
         _ => failures::api(error),
     }
@@ -91,9 +84,8 @@ fn assume_role(error: &ApiError, role: &AssumeRole, caller: &str) -> Diagnostic 
     let failure = error.role_failure().unwrap_or(RoleFailure::Other);
     let with_external_id = role.external_id.is_some();
     let remedy = role_remedy(failure, RoleAttempt { arn: &role.role_arn, setting: "assume_role", with_external_id, caller });
-    let detail =
-        format!("The role {} of `assume_role` in the provider block can't be assumed by {caller}: {error}. {remedy}", role.role_arn);
-    Diagnostic::error(code_of(failure), detail)
+    let detail = format!("The role {} of `assume_role` in the provider block can't be assumed by {caller}: {error}.", role.role_arn);
+    Diagnostic::error(code_of(failure), Message::new(&detail).then(&remedy))
 }
 
 fn role_of_profile(error: &ApiError, hops: &[Hop]) -> Diagnostic {
@@ -101,19 +93,27 @@ fn role_of_profile(error: &ApiError, hops: &[Hop]) -> Diagnostic {
     let Some(hop) = hops.iter().find(|hop| error.message.contains(&hop.role.value)).or(hops.first()) else { return failures::api(error) };
     let Hop { profile, role, mfa, with_external_id } = hop;
     let remedy = match mfa {
-        Some(mfa) if code_of(failure) == Code::AccessDenied => format!(
-            "The profile has `mfa_serial` ({}), and orgroster never asks for a code. The AWS CLI does, and passes the session on; leave `profile` \
-             out of the provider block then:\n    eval \"$(aws configure export-credentials --profile {profile} --format env)\"",
-            mfa.place
-        ),
+        Some(mfa) if code_of(failure) == Code::AccessDenied => {
+            let why = format!(
+                "The profile has `mfa_serial` ({}), and orgroster never asks for a code. The AWS CLI does, and passes the session on; leave \
+                 `profile` out of the provider block then:",
+                mfa.place
+            );
+            Message::new(&why).command(&format!("eval \"$(aws configure export-credentials{} --format env)\"", with_profile(profile)))
+        }
         _ => {
             let setting = format!("profile {profile:?}");
             let caller = "the credentials that the profile starts from";
             role_remedy(failure, RoleAttempt { arn: &role.value, setting: &setting, with_external_id: *with_external_id, caller })
         }
     };
-    let detail = format!("The role {} of profile {profile:?} ({}) can't be assumed: {error}. {remedy}", role.value, role.place);
-    Diagnostic::error(code_of(failure), detail)
+    let detail = format!("The role {} of profile {profile:?} ({}) can't be assumed: {error}.", role.value, role.place);
+    Diagnostic::error(code_of(failure), Message::new(&detail).then(&remedy))
+}
+
+/// The option of the AWS CLI that chooses a profile.
+fn with_profile(profile: &str) -> String {
+    format!(" --profile {}", shell_word(profile))
 }
 
 const fn code_of(failure: RoleFailure) -> Code {
@@ -171,26 +171,39 @@ fn described(source: &Source) -> String {
 fn option(source: &Source) -> String {
     match source {
         Source::Keys { profile, .. } | Source::Sso { profile, .. } | Source::Login { profile, .. } | Source::Process { profile, .. } => {
-            format!(" --profile {profile}")
+            with_profile(profile)
         }
         Source::Environment { .. } | Source::WebIdentity { .. } | Source::Container { .. } | Source::Instance => String::new(),
     }
 }
 
-fn expired(error: &ApiError, source: &Source) -> Diagnostic {
-    let remedy = match source {
-        Source::Sso { profile, .. } => format!("Sign in again:\n    aws sso login --profile {profile}"),
-        Source::Login { profile, .. } => format!("Sign in again:\n    aws login --profile {profile}"),
-        Source::Environment { .. } => "Export new ones, or unset all three variables so that a profile is used.".to_owned(),
-        Source::Keys { .. } => "Write new ones there, or use a profile that renews its own.".to_owned(),
-        Source::Process { .. } => "The program has to give new ones.".to_owned(),
-        Source::WebIdentity { .. } => "Whoever writes the token has to renew it.".to_owned(),
-        Source::Container { .. } | Source::Instance => "Run the command again; they are renewed where they come from.".to_owned(),
-    };
-    Diagnostic::error(Code::ExpiredCredentials, format!("{}: {}. {remedy}", expired_thing(source), error.message.trim_end_matches('.')))
+fn invalid(error: &ApiError, source: &Source) -> Diagnostic {
+    let detail = format!(
+        "{error}. AWS does not accept {}. Check that the key is active and complete, that it belongs to the partition and account you mean, \
+         and that the region, if it is one to opt in to, is on for the account:",
+        described(source)
+    );
+    let command = format!("aws sts get-caller-identity{}", option(source));
+    Diagnostic::error(Code::InvalidCredentials, Message::new(&detail).command(&command))
 }
 
-fn expired_thing(source: &Source) -> String {
+fn expired(error: &ApiError, source: &Source) -> Diagnostic {
+    let (remedy, command) = match source {
+        Source::Sso { .. } => ("Sign in again:", Some("aws sso login")),
+        Source::Login { .. } => ("Sign in again:", Some("aws login")),
+        Source::Environment { .. } => ("Export new ones, or unset all three variables so that a profile is used.", None),
+        Source::Keys { .. } => ("Write new ones there, or use a profile that renews its own.", None),
+        Source::Process { .. } => ("The program has to give new ones.", None),
+        Source::WebIdentity { .. } => ("Whoever writes the token has to renew it.", None),
+        Source::Container { .. } | Source::Instance => ("Run the command again; they are renewed where they come from.", None),
+    };
+    let detail = Message::new(&format!("{}: {}. {remedy}", capitalized(source), error.message.trim_end_matches('.')));
+    let command = command.map(|command| format!("{command}{}", option(source)));
+    Diagnostic::error(Code::ExpiredCredentials, command.iter().fold(detail, |detail, command| detail.command(command)))
+}
+
+/// Where the credentials come from, at the beginning of a sentence.
+fn capitalized(source: &Source) -> String {
     let what = described(source);
     let mut letters = what.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -199,36 +212,39 @@ fn expired_thing(source: &Source) -> String {
 /// There is a source, or none at all, and it gave nothing.
 fn absent(error: &ApiError, source: &Source, settings: &Settings<'_>) -> Diagnostic {
     let why = error.message.trim_end_matches('.');
-    let detail = match source {
+    let (detail, command) = match source {
         Source::Sso { profile, place } if why.contains("ForbiddenException") => {
-            format!(
-                "Profile {profile:?} is signed in, and may not have the role that it names: {why}. Check sso_account_id and sso_role_name ({place})."
-            )
+            let check = format!("Check sso_account_id and sso_role_name ({place}).");
+            (format!("Profile {profile:?} is signed in, and may not have the role that it names: {why}. {check}"), None)
         }
         Source::Sso { profile, place } => {
-            format!(
-                "Profile {profile:?} uses single sign-on ({place}), and nobody is signed in: {why}. Sign in:\n    aws sso login --profile {profile}"
-            )
+            let detail = format!("Profile {profile:?} uses single sign-on ({place}), and nobody is signed in: {why}. Sign in:");
+            (detail, Some("aws sso login"))
         }
         Source::Login { profile, place } => {
-            format!(
-                "Profile {profile:?} uses a console session ({place}), and there is none: {why}. Sign in:\n    aws login --profile {profile}"
-            )
+            (format!("Profile {profile:?} uses a console session ({place}), and there is none: {why}. Sign in:"), Some("aws login"))
         }
-        Source::Process { profile, program, place } => format!(
-            "The program {program}, which profile {profile:?} runs ({place}), gave no credentials: {why}. Run it by hand; it must print JSON \
-             with Version, AccessKeyId and SecretAccessKey, and end with 0."
-        ),
-        Source::Container { address, variable } => format!(
-            "The endpoint {address}, which {variable} names, gave no credentials: {why}. It answers inside a container that has a role; \
-             unset {variable} elsewhere."
-        ),
+        Source::Process { profile, program, place } => {
+            let detail = format!(
+                "The program {program}, which profile {profile:?} runs ({place}), gave no credentials: {why}. Run it by hand; it must print \
+                 JSON with Version, AccessKeyId and SecretAccessKey, and end with 0."
+            );
+            (detail, None)
+        }
+        Source::Container { address, variable } => {
+            let detail = format!(
+                "The endpoint {address}, which {variable} names, gave no credentials: {why}. It answers inside a container that has a role; \
+                 unset {variable} elsewhere."
+            );
+            (detail, None)
+        }
         Source::Instance => return nothing(settings),
         Source::Environment { .. } | Source::Keys { .. } | Source::WebIdentity { .. } => {
-            format!("{} can't be used: {why}.", expired_thing(source))
+            (format!("{} can't be used: {why}.", capitalized(source)), None)
         }
     };
-    Diagnostic::error(Code::NoCredentials, detail)
+    let command = command.map(|command| format!("{command}{}", option(source)));
+    Diagnostic::error(Code::NoCredentials, command.iter().fold(Message::new(&detail), |detail, command| detail.command(command)))
 }
 
 /// No place that AWS tools look in has anything.
@@ -241,10 +257,10 @@ fn nothing(settings: &Settings<'_>) -> Diagnostic {
     let detail = format!(
         "Nothing gives credentials: AWS_ACCESS_KEY_ID is not set; profile {profile:?} {says}, in {}; AWS_WEB_IDENTITY_TOKEN_FILE and the \
          AWS_CONTAINER_CREDENTIALS variables are not set; and no instance metadata answers.{instead} Set AWS_PROFILE or `profile` in the \
-         provider block, export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or make a profile:\n    aws configure sso",
+         provider block, export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or make a profile:",
         profiles.described()
     );
-    Diagnostic::error(Code::NoCredentials, detail)
+    Diagnostic::error(Code::NoCredentials, Message::new(&detail).command("aws configure sso"))
 }
 
 fn listed(names: &[&str]) -> String {
@@ -288,7 +304,7 @@ fn defective(defect: &Defect, profiles: &Profiles) -> Diagnostic {
             )
         }
         Defect::Incomplete { profile, has, lacks, place } => {
-            format!("Profile {profile:?} has {has} ({place}) and lacks {lacks}. Write both:\n    aws configure sso --profile {profile}")
+            format!("Profile {profile:?} has {has} ({place}) and lacks {lacks}. Write both:")
         }
         Defect::NoRole => {
             "AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN is not. Set it to the role for the token, or unset both.".to_owned()
@@ -297,10 +313,16 @@ fn defective(defect: &Defect, profiles: &Profiles) -> Diagnostic {
             "The token for the role is not in {path}, which {place} names: {why}. In a pod or a CI job it is mounted there; elsewhere unset the setting."
         ),
         Defect::Empty { profile, place } => format!(
-            "Profile {profile:?} ({place}) says nothing of credentials. Add an access key, sso_session, role_arn or credential_process:\n    \
-             aws configure sso --profile {profile}"
+            "Profile {profile:?} ({place}) says nothing of credentials. Add an access key, sso_session, role_arn or credential_process:"
         ),
     };
+    let made_by = match defect {
+        Defect::Incomplete { profile, .. } | Defect::Empty { profile, .. } => Some(profile),
+        _ => None,
+    };
+    let detail = made_by
+        .iter()
+        .fold(Message::new(&detail), |detail, profile| detail.command(&format!("aws configure sso{}", with_profile(profile))));
     Diagnostic::error(Code::CredentialSettings, detail)
 }
 

@@ -16,7 +16,7 @@ pub fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
         }
         Ok(_) => integrated(consequence, facts),
     };
-    finding.seen_in(facts.observed.provenance("ListAWSServiceAccessForOrganization"))
+    finding.seen_in(facts.observed.evidence("organizations:ListAWSServiceAccessForOrganization"))
 }
 
 fn integrated(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {

@@ -26,7 +26,7 @@ pub fn tags(facts: &GateFacts<'_>) -> Finding {
         }
         None => Finding::unknown("the tags of the account object were not read", accept(Consequence::Tags)),
     };
-    finding.seen_in(facts.observed.provenance("ListTagsForResource"))
+    finding.seen_in(facts.observed.evidence_about("organizations:ListTagsForResource", facts.desired.id))
 }
 
 pub fn policies(facts: &GateFacts<'_>) -> Finding {
@@ -54,7 +54,7 @@ pub fn policies(facts: &GateFacts<'_>) -> Finding {
     } else {
         Finding::blocks(format!("these policies stop applying: {}", parts.join(", ")), accept(Consequence::Policies))
     };
-    finding.seen_in(facts.observed.provenance("ListRoots"))
+    finding.seen_in(facts.observed.evidence("organizations:ListRoots"))
 }
 
 pub fn residual_access(facts: &GateFacts<'_>) -> Finding {

@@ -88,8 +88,9 @@ fn shares_of_the_organization_are_lost_unless_they_are_retained() {
 #[test]
 fn what_may_not_be_read_is_unknown_and_names_the_missing_action() {
     let operation = "organizations:ListAWSServiceAccessForOrganization";
-    let story = Story::new()
-        .observed(|seen| seen.service_access = Err(Unreadable { operation: operation.into(), why: "AccessDenied".into(), role: None, not_built_in: false }));
+    let story = Story::new().observed(|seen| {
+        seen.service_access = Err(Unreadable { operation: operation.into(), why: "AccessDenied".into(), role: None, not_built_in: false })
+    });
     let result = story.result(GateName::IdentityCenter);
     assert!(result.is_blocking() && result.remedy().unwrap().contains(operation));
 }

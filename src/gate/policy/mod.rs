@@ -21,7 +21,7 @@ struct Prediction {
 }
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
-    let roots = facts.observed.provenance("ListRoots");
+    let roots = facts.observed.evidence("organizations:ListRoots");
     match predict(facts) {
         Err(unreadable) => unknown_policies(unreadable).seen_in(roots),
         Ok(prediction) => {
@@ -30,7 +30,8 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
             if prediction.verdict.exemption.is_some() || attached.operation.is_empty() {
                 return finding;
             }
-            finding.seen_in(facts.observed.provenance(&attached.operation)).seen_in(facts.observed.provenance("DescribePolicy"))
+            let attachments = facts.observed.evidence(&attached.operation);
+            finding.seen_in(attachments).seen_in(facts.observed.evidence("organizations:DescribePolicy"))
         }
     }
 }

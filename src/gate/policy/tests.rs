@@ -107,8 +107,12 @@ fn a_source_identity_is_absent_unless_a_chain_may_have_set_one() {
 
 #[test]
 fn policies_that_cannot_be_read_are_unknown_and_the_missing_action_is_named() {
-    let unreadable =
-        Unreadable { operation: "organizations:ListPoliciesForTarget".into(), why: "AccessDeniedException: no".into(), role: None, not_built_in: false };
+    let unreadable = Unreadable {
+        operation: "organizations:ListPoliciesForTarget".into(),
+        why: "AccessDeniedException: no".into(),
+        role: None,
+        not_built_in: false,
+    };
     let result = Story::new().observed(|seen| seen.policies = Err(unreadable.clone())).result(GATE);
     assert!(result.is_blocking() && result.remedy().unwrap().contains("organizations:ListPoliciesForTarget"));
     let text = Story::new().observed(|seen| {

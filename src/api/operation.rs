@@ -1,0 +1,199 @@
+//! Every operation of AWS that this program calls: its name, what it may cost, and who needs to be allowed to call it.
+
+/// A credential that the program works with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duty {
+    /// Plans, in the management account or a delegated administrator.
+    Plan,
+    /// Applies, from the management account.
+    Apply,
+    /// Removes members (`via = "remove"`), beside what it needs to apply.
+    Remove,
+    /// The role in a member that makes the call.
+    Member,
+    /// The same role when `verify -member` looks up what CloudTrail has of the call.
+    MemberTrail,
+    /// The role in a member that only looks.
+    MemberRead,
+}
+
+/// What a permission is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// `*`: the action has no resource types, or what it will read is not known before.
+    Any,
+    /// The member role, in any account.
+    MemberRole,
+    /// The role that looks, in any account.
+    MemberReadRole,
+    /// The role that AWS Organizations makes in each member.
+    ServiceLinkedRole,
+}
+
+/// Requests that AWS admits from one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// A second, in the long run.
+    pub rate: u32,
+    /// At once.
+    pub burst: u32,
+}
+
+const READERS: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove];
+const INSIDE: &[Duty] = &[Duty::Member, Duty::MemberRead];
+const EVERYWHERE: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberRead];
+/// Needs no permission (STS API reference, GetCallerIdentity).
+const NOBODY: &[Duty] = &[];
+
+/// Declares the operations: service, name, requests a second and burst where there is a pace, and who needs it on what.
+macro_rules! operations {
+    ($($service:literal $name:ident $([$rate:literal / $burst:literal])?: $duties:expr $(, $resource:ident)?;)*) => {
+        /// An operation, named as in AWS's API references.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Operation {
+            $(#[doc = concat!("`", $service, ":", stringify!($name), "`.")] $name,)*
+        }
+
+        impl Operation {
+            /// All of them, by service and name.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The prefix of the service's IAM actions.
+            #[must_use]
+            pub const fn service(self) -> &'static str {
+                match self { $(Self::$name => $service,)* }
+            }
+
+            /// Its name alone.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// Service and name, which is also the IAM action that it needs.
+            #[must_use]
+            pub const fn action(self) -> &'static str {
+                match self { $(Self::$name => concat!($service, ":", stringify!($name)),)* }
+            }
+
+            /// What AWS admits; `None` where nothing is paced, because a run makes few of these requests or has a pace of its own for them.
+            #[must_use]
+            pub const fn quota(self) -> Option<Quota> {
+                match self { $(Self::$name => operations!(@quota $($rate, $burst)?),)* }
+            }
+
+            /// Who needs to be allowed to call it.
+            #[must_use]
+            pub const fn duties(self) -> &'static [Duty] {
+                match self { $(Self::$name => $duties,)* }
+            }
+
+            /// What the permission is about.
+            #[must_use]
+            pub const fn resource(self) -> Resource {
+                match self { $(Self::$name => operations!(@resource $($resource)?),)* }
+            }
+        }
+    };
+    (@quota $rate:literal, $burst:literal) => { Some(Quota { rate: $rate, burst: $burst }) };
+    (@quota) => { None };
+    (@resource $resource:ident) => { Resource::$resource };
+    (@resource) => { Resource::Any };
+}
+
+// Quotas: Organizations user guide, "Quotas and service limits"; CloudTrail API reference, LookupEvents, and user guide, quotas. The other
+// services document none; what is asked of them is little, and so it may take its time.
+operations! {
+    "account" GetAccountInformation: EVERYWHERE;
+    "account" GetContactInformation: EVERYWHERE;
+    "cloudformation" ListStackInstances [5 / 5]: READERS;
+    "cloudformation" ListStackSets [5 / 5]: READERS;
+    "cloudtrail" DescribeTrails [10 / 10]: READERS;
+    // `verify` matches departures with CloudTrail.
+    "cloudtrail" LookupEvents [2 / 2]: &[Duty::Apply, Duty::Remove, Duty::MemberTrail];
+    "controltower" ListEnabledBaselines [5 / 5]: READERS;
+    "controltower" ListLandingZones [5 / 5]: READERS;
+    // About the role that makes the call, also where another role looks; so is the next one.
+    "iam" GetRole: INSIDE, MemberRole;
+    "iam" SimulatePrincipalPolicy: INSIDE, MemberRole;
+    "organizations" DescribeAccount [20 / 30]: READERS;
+    "organizations" DescribeOrganization [1 / 2]: &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member];
+    "organizations" DescribeOrganizationalUnit [2 / 2]: READERS;
+    "organizations" DescribePolicy [2 / 2]: READERS;
+    "organizations" LeaveOrganization: &[Duty::Member];
+    "organizations" ListAWSServiceAccessForOrganization [1 / 3]: READERS;
+    "organizations" ListAccounts [8 / 12]: READERS;
+    "organizations" ListDelegatedAdministrators [5 / 8]: READERS;
+    "organizations" ListDelegatedServicesForAccount [1 / 3]: READERS;
+    "organizations" ListHandshakesForAccount [5 / 8]: INSIDE;
+    // `init -from-organization` and `import` name the units.
+    "organizations" ListOrganizationalUnitsForParent [5 / 8]: &[Duty::Plan];
+    "organizations" ListParents [5 / 8]: READERS;
+    "organizations" ListPolicies [5 / 8]: READERS;
+    "organizations" ListPoliciesForTarget [5 / 8]: READERS;
+    "organizations" ListRoots [1 / 2]: READERS;
+    "organizations" ListTagsForResource [10 / 15]: READERS;
+    "organizations" ListTargetsForPolicy [5 / 8]: READERS;
+    "organizations" RemoveAccountFromOrganization: &[Duty::Remove];
+    "ram" GetResourceShares [5 / 5]: INSIDE;
+    "ram" ListPrincipals [5 / 5]: INSIDE;
+    "sso" ListInstances [5 / 5]: READERS;
+    "sso" ListPermissionSetsProvisionedToAccount [5 / 5]: READERS;
+    "sts" AssumeRole: NOBODY;
+    "sts" GetCallerIdentity: NOBODY;
+    "support" DescribeSeverityLevels: INSIDE;
+}
+
+impl AsRef<str> for Operation {
+    fn as_ref(&self) -> &str {
+        self.action()
+    }
+}
+
+impl Operation {
+    /// The operation with this service and name, as [`Operation::service`] and [`Operation::name`] have them.
+    #[must_use]
+    pub fn find(service: &str, name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|operation| operation.name() == name && operation.service() == service)
+    }
+}
+
+/// A permission that a duty needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Permission {
+    /// `service:Action`.
+    pub action: &'static str,
+    /// On what.
+    pub resource: Resource,
+    /// Who needs it.
+    pub duties: &'static [Duty],
+}
+
+/// Permissions that are not those of an operation by itself: roles are assumed by different duties for different ones.
+const OTHERS: &[Permission] = &[
+    // Organizations deletes its role when the account leaves, on behalf of whoever makes the call.
+    Permission { action: "iam:DeleteServiceLinkedRole", resource: Resource::ServiceLinkedRole, duties: &[Duty::Member] },
+    Permission { action: "sts:AssumeRole", resource: Resource::MemberRole, duties: &[Duty::Apply] },
+    Permission { action: "sts:AssumeRole", resource: Resource::MemberReadRole, duties: &[Duty::Plan] },
+];
+
+/// Every permission that some duty needs.
+pub fn permissions() -> impl Iterator<Item = Permission> {
+    let of = |operation: &Operation| Permission { action: operation.action(), resource: operation.resource(), duties: operation.duties() };
+    Operation::ALL.iter().map(of).filter(|permission| !permission.duties.is_empty()).chain(OTHERS.iter().copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_are_in_order_and_found_by_their_names() {
+        assert!(Operation::ALL.is_sorted_by_key(|operation| operation.action()));
+        for operation in Operation::ALL {
+            assert_eq!(Operation::find(operation.service(), operation.name()), Some(*operation));
+            assert_eq!(operation.action(), format!("{}:{}", operation.service(), operation.name()));
+        }
+        assert_eq!(Operation::find("ram", "ListAccounts"), None);
+    }
+}
