@@ -122,7 +122,7 @@ fn simulate(call: &mut Call<'_>) -> Answer {
     let asked = questions.iter().take(page.most).map(|(action, resource)| Question { action, resource, context: &context });
     let results: String = asked.map(|question| result(&subject, &question, call)).collect();
     let more = questions.len() > page.most;
-    let marker = more.then(|| element("Marker", &(page.from + page.most).to_string())).unwrap_or_default();
+    let marker = if more { element("Marker", &(page.from + page.most).to_string()) } else { String::new() };
     let truncated = element("IsTruncated", &more.to_string());
     Ok(Output::Xml(format!("<EvaluationResults>{results}</EvaluationResults>{truncated}{marker}")))
 }

@@ -72,8 +72,10 @@ fn check_statement(statement: &Value, grammar: Grammar) -> Result<(), String> {
     for (one, other) in [("Action", "NotAction"), ("Resource", "NotResource")] {
         // An organization's own policy may leave the resource out: it is the organization.
         let optional = grammar == Grammar::Delegation && one == "Resource";
-        if members.contains_key(one) == members.contains_key(other) && !(optional && !members.contains_key(one)) {
-            return Err(format!("a statement needs exactly one of {one} and {other}"));
+        match (members.contains_key(one), members.contains_key(other)) {
+            (true, false) | (false, true) => {}
+            (false, false) if optional => {}
+            _ => return Err(format!("a statement needs exactly one of {one} and {other}")),
         }
     }
     for element in ["Action", "NotAction", "Resource", "NotResource"] {
