@@ -26,7 +26,7 @@ mod world;
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -75,6 +75,8 @@ pub(crate) struct Context {
     pub(crate) sources: SourceMap,
     /// Values of variables from the command line and the environment.
     pub(crate) given: Given,
+    /// The directory that `-chdir` names, for the commands that are printed.
+    pub(crate) chdir: Option<PathBuf>,
     /// Takes Terraform's UI events.
     pub(crate) events: EventLog,
     /// What the forge is told when the command ends.
@@ -83,7 +85,7 @@ pub(crate) struct Context {
 
 impl Context {
     fn new(terminal: Terminal, given: Given) -> Self {
-        Self { terminal, sources: SourceMap::default(), given, events: EventLog::default(), annotations: RefCell::default() }
+        Self { terminal, sources: SourceMap::default(), given, chdir: None, events: EventLog::default(), annotations: RefCell::default() }
     }
 
     /// Reads the configuration of the working directory.
@@ -199,6 +201,7 @@ fn finish(context: &Context, code_quality: Option<&Path>, exit: Exit) -> Exit {
 
 fn dispatch(cli: Cli, given: Given) -> Exit {
     let mut context = Context::new(Terminal::new(cli.no_color || cli.command.no_color()), given);
+    context.chdir.clone_from(&cli.chdir);
     if let Some(directory) = &cli.chdir
         && let Err(error) = std::env::set_current_dir(directory)
     {

@@ -191,21 +191,26 @@ fn the_last_lines_say_who_is_out_who_is_not_known_who_is_still_to_do_and_the_com
             {"operation":"organizations:DescribeOrganization","account":"200000000002","kind":"error","code":"AccessDeniedException","after":1,"count":9},
             {"operation":"organizations:DescribeAccount","kind":"error","code":"AccessDeniedException","count":9}]"#,
     );
-    let ended = scene.orgroster(&["apply", "-no-color", "-parallelism=1", "the plan.json"]).output().unwrap();
+    let chdir = format!("-chdir={}", scene.path().display());
+    let apply = |more: &[&str]| {
+        let mut command = scene.orgroster(&[&[chdir.as_str(), "apply", "-no-color", "-parallelism=1"], more].concat());
+        command.current_dir("/").output().unwrap()
+    };
+    let ended = apply(&["the plan.json"]);
     let text = String::from_utf8(ended.stdout).unwrap();
     assert_eq!(ended.status.code(), Some(1), "{text}");
     let (_, last) =
         text.split_once("Apply incomplete. Resources: 0 added, 0 changed, 1 destroyed.\n\n").unwrap_or_else(|| panic!("{text}"));
     assert_eq!(
-        last,
+        last.replace(&chdir, "-chdir=DIR"),
         "Out and recorded: account.a200000000001\nNot known: account.a200000000002\n\
          Still to do: account.a200000000000 (refused), account.a200000000003 (not started)\n\n\
-         To go on, once the refusal above is resolved, run:\n    orgroster apply 'the plan.json'\n",
+         To go on, once the refusal above is resolved, run:\n    orgroster -chdir=DIR apply 'the plan.json'\n",
         "{text}"
     );
     // The command does what it says, from where its reader stands.
     scene.clear_faults();
-    let again = scene.orgroster(&["apply", "-no-color", "the plan.json"]).output().unwrap();
+    let again = apply(&["the plan.json"]);
     let text = String::from_utf8(again.stdout).unwrap();
     assert!(again.status.success() && text.ends_with("Apply complete! Resources: 0 added, 0 changed, 3 destroyed.\n"), "{text}");
     scene.check_end().unwrap();

@@ -157,9 +157,28 @@ impl Locked<'_> {
         }
     }
 
+    /// The command that goes on with what is left: the same one, which finds by record and by asking AWS what is done. A value that was given
+    /// on the command line is left out where the variable is sensitive.
+    fn again(&self) -> String {
+        let ApplyArgs { variables, plan, expect_digest, target, records_to, auto_approve, .. } = self.arguments;
+        let mut words = vec!["orgroster".to_owned()];
+        words.extend(self.context.chdir.iter().map(|directory| format!("-chdir={}", directory.display())));
+        words.push("apply".to_owned());
+        let is_shown = |text: &&String| text.split_once('=').is_some_and(|(name, _)| self.world.roster.variables.contains_key(name.trim()));
+        words.extend(variables.trusted_config.iter().map(|file| format!("-trusted-config={}", file.display())));
+        words.extend(variables.var.iter().filter(is_shown).map(|text| format!("-var={text}")));
+        words.extend(variables.var_file.iter().map(|file| format!("-var-file={}", file.display())));
+        words.extend(expect_digest.iter().map(|digest| format!("-expect-digest={digest}")));
+        words.extend(target.iter().map(|address| format!("-target={address}")));
+        words.extend(records_to.iter().map(|directory| format!("-records-to={}", directory.display())));
+        words.extend(auto_approve.then(|| "-auto-approve".to_owned()));
+        words.extend(plan.iter().map(|plan| plan.display().to_string()));
+        words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
+    }
+
     /// Shows what became of it, counted from outcomes.
     fn finish(&self, report: &ApplyReport, agreement: &Agreement, interrupted: bool) -> Exit {
-        let again = again(self.arguments);
+        let again = self.again();
         let held_back = &agreement.held_back;
         let summary = Summary { report, held_back, done_before: agreement.done.len(), again: &again };
         let mut failed = Diagnostics::default();
@@ -276,15 +295,4 @@ async fn copy_records(world: &World, arguments: &ApplyArgs) -> Result<(), Diagno
     let Some(directory) = &arguments.records_to else { return Ok(()) };
     let copied = world.ledger.copy_to(LocalStore::new(directory)).await;
     copied.map(|_| ()).map_err(|error| failures::records_to(&error).into())
-}
-
-/// The command that goes on with what an apply left: the same one, which finds by record and by asking AWS what is done.
-fn again(arguments: &ApplyArgs) -> String {
-    let mut words = Vec::new();
-    words.extend(arguments.plan.iter().map(|plan| plan.display().to_string()));
-    words.extend(arguments.expect_digest.iter().map(|digest| format!("-expect-digest={digest}")));
-    words.extend(arguments.target.iter().map(|address| format!("-target={address}")));
-    words.extend(arguments.records_to.iter().map(|directory| format!("-records-to={}", directory.display())));
-    words.extend(arguments.auto_approve.then(|| "-auto-approve".to_owned()));
-    words.iter().fold("orgroster apply".to_owned(), |command, word| format!("{command} {}", shell_word(word)))
 }
