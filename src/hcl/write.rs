@@ -157,7 +157,7 @@ fn object<'k>(entries: impl Iterator<Item = (&'k str, Expression)>) -> Expressio
 
 /// A text that others may have written as a comment that ends with its line.
 fn comment(text: &str) -> String {
-    format!("# {}", escaped(text))
+    format!("# {}", escaped(text).replace(GUARD, "\\u{fdd0}"))
 }
 
 /// Characters that nobody sees, and what a CI runner takes for a command, stand in strings only, where HCL has escapes for them.

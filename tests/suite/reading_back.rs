@@ -127,7 +127,7 @@ fn seen(directory: &Path, fixture: &str, names: &Names) -> Value {
     fs::write(directory.join("main.roster.hcl"), configuration(names, fixture)).unwrap();
     succeeds(directory, &["plan", "-out", "plan.json"]);
     let plan: Value = serde_json::from_slice(&fs::read(directory.join("plan.json")).unwrap()).unwrap();
-    let departure = &plan["orgroster"]["blocked"][0];
+    let departure = plan["orgroster"]["departures"].get(0).unwrap_or(&plan["orgroster"]["blocked"][0]);
     json!([departure["account"]["name"], departure["unit_path"], departure["tags"], departure["path"]])
 }
 
