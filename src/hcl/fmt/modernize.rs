@@ -1,7 +1,7 @@
 //! Spellings from before Terraform 0.12 in today's.
 
 use crate::diag::quoted_text;
-use crate::org::is_hidden;
+use crate::org::{begins_command, is_hidden};
 
 use super::token::{Kind, Token};
 
@@ -111,6 +111,10 @@ fn requoted(text: &str) -> String {
             // After another sign the library would not read back a doubled one.
             '{' if is_ambiguous => quoted.push_str("\\u007b"),
             '$' | '%' if signs[1] || signs[2] => quoted.push(character),
+            // What a CI runner would obey in a log, where such a file may be shown.
+            '#' if quoted.ends_with('#') && characters.peek().is_some_and(|next| begins_command(&format!("#{next}"))) => {
+                quoted.push_str("\\u0023");
+            }
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
