@@ -116,7 +116,7 @@ pub fn journal(error: &JournalError) -> Diagnostic {
             let force = |detail: Message, holder: &LockHolder| {
                 detail.and("If its process is gone for good:").command(&format!("orgroster force-unlock {}", shell_word(&holder.id)))
             };
-            Diagnostic::error(Code::Locked, holder.iter().fold(detail, |detail, holder| force(detail, holder)))
+            Diagnostic::error(Code::Locked, holder.iter().fold(detail, force))
         }
         JournalError::Damaged { .. } => {
             let detail = Message::new(&format!(

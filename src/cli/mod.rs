@@ -34,7 +34,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use crate::config::{self, Given};
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap};
-use crate::org::DesiredRoster;
+use crate::org::{self, DesiredRoster};
 use crate::render::annotations::Annotation;
 use crate::render::text::{put, putln, text};
 use crate::render::{self, Text, events};
@@ -162,13 +162,14 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
         Ok(words) => words,
         Err(diagnostic) => return fail(&diagnostic.into()),
     };
-    let parsed = Cli::command().try_get_matches_from(std::iter::once("orgroster".to_owned()).chain(words));
+    let parsed = Cli::command().try_get_matches_from(named(words.clone()));
     match parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, variables::given(&matches)))) {
         Ok((cli, given)) => dispatch(cli, given).into(),
         Err(error) => {
             if let Some(answer) = words::habit(&error) {
                 return fail(&answer.into());
             }
+            let error = legible(error, words);
             let terminal = Terminal::new(false);
             let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
             let text = Text::lines_of(&words::with_single_dashes(&error.render().to_string()).replacen("error: ", "Error: ", 1), "");
@@ -180,6 +181,19 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
             if is_help { Exit::Done.into() } else { Exit::Failed.into() }
         }
     }
+}
+
+fn named(words: Vec<String>) -> impl Iterator<Item = String> {
+    std::iter::once("orgroster".to_owned()).chain(words)
+}
+
+/// The error, which quotes words, about words without line breaks and escape sequences.
+fn legible(error: clap::Error, words: Vec<String>) -> clap::Error {
+    let escaped: Vec<_> = words.iter().map(|word| org::escaped(word).into_owned()).collect();
+    if escaped == words {
+        return error;
+    }
+    Cli::command().try_get_matches_from(named(escaped)).err().unwrap_or(error)
 }
 
 fn fail(diagnostics: &Diagnostics) -> ExitCode {

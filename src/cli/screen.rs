@@ -88,7 +88,7 @@ impl<'c> Screen<'c> {
             return;
         }
         let style = self.context.terminal.style();
-        let address = |detachment: &Detachment| style.bold(detachment.address.to_string());
+        let address = |detachment: &Detachment| style.bold(&detachment.address);
         let line = match progress {
             Progress::Began(detachment) => text!("{}: Destroying... [id={}]", address(detachment), detachment.id),
             Progress::Waiting(detachment, why) => text!("{}: Still destroying... ({})", address(detachment), why),

@@ -5,8 +5,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::config::{EXTENSION, fmt::format};
+use crate::config::EXTENSION;
 use crate::diag::{Code, Diagnostic};
+use crate::hcl::{Document, text};
 use crate::org::{Account, AccountId};
 
 use super::aside::write_aside;
@@ -49,14 +50,6 @@ struct Unit {
 }
 
 impl Unit {
-    /// The path as a comment. A name is anybody's text: it must neither end the comment nor turn the reading direction.
-    fn comment(&self) -> String {
-        let harmful = |character: char| {
-            character.is_control() || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        };
-        self.path.join("/").replace(harmful, " ")
-    }
-
     /// The path as the middle of a file's name; empty where no name has a letter or digit.
     fn file_stem(&self) -> String {
         let below_root = self.path.get(1..).unwrap_or_default();
@@ -87,13 +80,14 @@ impl Blocks {
         }
         let group = |(unit, mut members): (Unit, Vec<&Account>)| {
             members.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
-            let heading = if unit.path.is_empty() { String::new() } else { format!("# {}\n\n", unit.comment()) };
-            let block = |account: &&Account| {
+            let heading = Document::default();
+            let heading = if unit.path.is_empty() { heading } else { heading.comment(&unit.path.join("/")).gap() };
+            let document = members.into_iter().fold(heading, |document, account| {
                 let label = labels.get(&account.id).map_or("", String::as_str);
-                format!("account \"{label}\" {{\n  id         = \"{}\"\n  membership = \"member\"\n}}\n", account.id)
-            };
-            let text = heading + &members.iter().map(block).collect::<Vec<_>>().join("\n");
-            Group { unit, text: format(&text).unwrap_or(text) }
+                let member = Document::default().argument("id", text(&account.id.to_string())).argument("membership", text("member"));
+                document.block("account", &[label], member)
+            });
+            Group { text: document.text(), unit }
         };
         Self { groups: by_unit.into_iter().map(group).collect(), accounts: accounts.len() }
     }
@@ -285,7 +279,7 @@ mod tests {
         let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
         let wanted = ["members-root-2", "members-other-x", "members-prod-ou-1", "members-prod-ou-2", "members--ou-3"];
         assert_eq!(names, wanted.map(|name| format!("{name}{EXTENSION}")));
-        assert!(files[1].1.starts_with("# Root/Other # x\n\naccount "), "{}", files[1].1);
+        assert!(files[1].1.starts_with("# Root/Other\\n# x\n\naccount "), "{}", files[1].1);
     }
 
     #[test]

@@ -7,7 +7,6 @@ mod blocks;
 mod check;
 pub mod eval;
 mod files;
-pub mod fmt;
 mod given;
 mod habits;
 mod locals;
@@ -19,6 +18,8 @@ mod trusted;
 mod unread;
 mod variables;
 mod version;
+
+pub use crate::hcl::fmt;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -125,6 +125,28 @@ pub struct Account {
     pub path: Option<OrganizationPath>,
 }
 
+/// The root or an organizational unit on a path, with its name where that was read; else its id is its name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct NamedUnit {
+    /// Its id.
+    pub id: String,
+    /// Its name, which may hold any character, slashes included.
+    pub name: String,
+}
+
+/// The root, then each organizational unit down to an account, by id and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct UnitPath(pub Vec<NamedUnit>);
+
+/// For people alone: names that hold a slash can't be told from two.
+impl fmt::Display for UnitPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.0.iter().map(|unit| unit.name.as_str()).collect();
+        formatter.write_str(&names.join("/"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -21,7 +21,7 @@ mod settings;
 mod span;
 mod trail;
 
-pub use account::{Account, AccountState, JoinedMethod, OrganizationPath};
+pub use account::{Account, AccountState, JoinedMethod, NamedUnit, OrganizationPath, UnitPath};
 pub use address::{Address, InvalidAddress};
 pub use answers::Answers;
 pub use cost::{ACCOUNTS_OF_A_PAGE, OperationCost, OperationQuota, ReadingCost};

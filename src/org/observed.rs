@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountId, Answers, AttachedPolicies, Looks, OrganizationId, Reading, Root};
+use super::{Account, AccountId, Answers, AttachedPolicies, Looks, NamedUnit, OrganizationId, Reading, Root, UnitPath};
 
 /// The organization, as DescribeOrganization answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -101,16 +101,16 @@ impl ObservedOrganization {
         self.accounts.iter().filter(|account| account.id != self.organization.management_account_id)
     }
 
-    /// The account's path with names for the units that have been read: `Root/Workloads/Prod`.
+    /// The account's path with names for the units that have been read, such as Root, Workloads, Prod.
     #[must_use]
-    pub fn unit_path(&self, account: &Account) -> Option<String> {
+    pub fn unit_path(&self, account: &Account) -> Option<UnitPath> {
         let path = account.path.as_ref()?;
         let name = |id: &String| match self.unit_names.get(id) {
             Some(name) => name.clone(),
             None if *id == self.root.id => "Root".to_owned(),
             None => id.clone(),
         };
-        Some(path.0.iter().map(name).collect::<Vec<_>>().join("/"))
+        Some(UnitPath(path.0.iter().map(|id| NamedUnit { id: id.clone(), name: name(id) }).collect()))
     }
 
     /// The last answer of `operation`, such as `organizations:ListRoots`; `None` where it was not called.

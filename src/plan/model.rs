@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::gate::GateResult;
 use crate::org::{
     Account, AccountId, AccountState, Address, Assumptions, Departure, Enforcement, GateName, Guardrails, JoinedMethod,
-    ObservedOrganization, OrganizationId, OrganizationPath, SERVICE_CONTROL_POLICY,
+    ObservedOrganization, OrganizationId, OrganizationPath, SERVICE_CONTROL_POLICY, UnitPath,
 };
 
 use super::{Breach, Comparison, Digest, sha256_hex};
@@ -98,7 +98,7 @@ pub struct Detachment {
     pub attached: Option<BTreeMap<String, String>>,
     /// Its organizational units by name, such as `Root/Workloads`. For people only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub unit_path: Option<String>,
+    pub unit_path: Option<UnitPath>,
     /// What the block declares.
     pub declared: Departure,
     /// Every gate's answer.

@@ -145,7 +145,7 @@ const LAB: (&str, &str) = ("666666666666", "lab");
 fn an_eligible_detached_account_departs_and_its_units_are_named() {
     let plan = World::new(&detached("crm", CRM.0), &[CRM]).only_plan();
     assert_eq!(plan.departures.len(), 1);
-    assert_eq!(plan.departures[0].unit_path.as_deref(), Some("Root/Workloads"));
+    assert_eq!(plan.departures[0].unit_path.as_ref().map(ToString::to_string).as_deref(), Some("Root/Workloads"));
     assert_eq!(plan.departures[0].source.as_ref().unwrap().line, 6);
     assert_eq!(plan.outcome(), Outcome::Departures);
     assert_eq!(plan.deferred_gates(), 4);

@@ -113,7 +113,7 @@ fn list(accounts: &[String], most: usize) -> String {
 /// One line for one outcome, as it happens.
 #[must_use]
 pub fn outcome_line(detachment: &Detachment, outcome: &Outcome, style: Style) -> Text {
-    let address = style.bold(detachment.address.to_string());
+    let address = style.bold(&detachment.address);
     match outcome {
         Outcome::Departed { record, request_id, .. } => {
             let request = request_id.as_ref().map_or_else(Text::default, |id| text!(", request id {}", id));

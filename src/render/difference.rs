@@ -58,7 +58,7 @@ pub fn disagreements(disagreements: &[Disagreement], style: Style) -> Text {
 pub fn held_back(held: &[HeldBack], style: Style) -> Text {
     let mut text = Text::default();
     for HeldBack { detachment, why } in held {
-        put!(text, "  # {} is held back\n", style.bold(&detachment.address.to_string()));
+        put!(text, "  # {} is held back\n", style.bold(&detachment.address));
         match why {
             HeldBackReason::Blocked(gates) => {
                 for result in gates.iter().filter(|result| result.is_blocking()) {

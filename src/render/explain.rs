@@ -14,9 +14,9 @@ pub fn explanation(explanation: &Explanation, style: Style) -> Text {
     let mut text = Text::default();
     let name = account.account.as_ref().map_or_else(Text::default, |facts| text!(" {}", quoted(&facts.name)));
     let outcome = if explanation.eligible { style.green("would leave") } else { style.yellow("is blocked") };
-    putln!(text, "{} ({}{}) {}.", style.bold(&account.address.to_string()), account.id, name, outcome);
+    putln!(text, "{} ({}{}) {}.", style.bold(&account.address), account.id, name, outcome);
     if let Some(at) = account.eligible_at() {
-        putln!(text, "Eligible from {}.", style.bold(&at.to_string()));
+        putln!(text, "Eligible from {}.", style.bold(at));
     }
     put!(text, "\n");
     explanation.gates.iter().for_each(|gate| explained(&mut text, gate, style));

@@ -1,12 +1,14 @@
 //! A snapshot as a fixture of the sandbox, so that a departure can be rehearsed on a copy.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
+use crate::hcl::{Document, list, map, text};
 use crate::org::{Account, AccountId, JoinedMethod, Looks, ObservedOrganization, SupportEvidence};
 use crate::plan::Snapshot;
+
+use super::Text;
 
 /// The policy that AWS attaches everywhere, and the sandbox too.
 const FULL_ACCESS: &str = "p-FullAWSAccess";
@@ -16,41 +18,38 @@ const ACCESS_ROLE: &str = "OrganizationAccountAccessRole";
 /// The fixture's text. Facts that no API tells have the sandbox's defaults; names that were not read are ids. With a `clock` the world's time
 /// stands there.
 #[must_use]
-pub fn fixture(snapshot: &Snapshot, clock: Option<Timestamp>) -> String {
+pub fn fixture(snapshot: &Snapshot, clock: Option<Timestamp>) -> Text {
     let observed = snapshot.observed();
     let organization = &observed.organization;
-    let mut text = format!(
-        "# A copy of organization {} as it was at {}.\n#\n# No API tells whether an account has a payment method, a verified telephone or an accepted agreement: set\n\
-         # `payment_method`, `phone_verified` and `agreement_accepted` to what you know. Roles are those that the configuration\n# names, with \
-         administrator access, trusting the management account.\n",
-        organization.id, observed.observed_at
-    );
-    for level in without_full_access(observed) {
-        let _ =
-            writeln!(text, "# {level} has no FullAWSAccess attached, and here it has: detach it with any AWS client before a rehearsal.");
-    }
-    let _ = write!(
-        text,
-        "\nsandbox {{\n{}  partition = {}\n}}\n\norganization {} {{\n  management_account_id = {}\n  feature_set           = {}\n",
-        clock.map_or_else(String::new, |clock| format!("  clock     = {}\n", quoted(&clock.to_string()))),
-        quoted(&organization.partition),
-        quoted(organization.id.as_str()),
-        quoted(&organization.management_account_id.to_string()),
-        quoted(&organization.feature_set)
-    );
+    let sandbox = Document::default()
+        .optional("clock", clock.map(|clock| text(&clock.to_string())))
+        .argument("partition", text(&organization.partition));
+    let document = head(observed).gap().block("sandbox", &[], sandbox);
+    let root = Document::default().argument("id", text(&observed.root.id));
+    let mut body = Document::default()
+        .argument("management_account_id", text(&organization.management_account_id.to_string()))
+        .argument("feature_set", text(&organization.feature_set));
     if organization.feature_set == "ALL" {
-        let _ = writeln!(text, "  enabled_policy_types  = {}", list(observed.root.policy_types.keys()));
+        body = body.argument("enabled_policy_types", list(observed.root.policy_types.keys()));
     }
-    if let Ok(services) = &observed.service_access {
-        let _ = writeln!(text, "  service_access        = {}", list(services));
-    }
-    let _ = write!(text, "\n  root {{\n    id = {}\n  }}\n", quoted(&observed.root.id));
-    let mut tree = Tree { snapshot, observed, roles: snapshot.member_roles().collect(), text: &mut text };
-    let root = vec![observed.root.id.clone()];
-    tree.level(&root, 1);
-    policies(&mut text, observed);
-    text.push_str("}\n");
-    text
+    body = body.optional("service_access", observed.service_access.as_ref().ok().map(list)).block("root", &[], root);
+    let tree = Tree { snapshot, observed, roles: snapshot.member_roles().collect() };
+    body = policies(tree.level(body, std::slice::from_ref(&observed.root.id)), observed);
+    Text::document(document.block("organization", &[organization.id.as_str()], body).text())
+}
+
+/// What the copy is, and what it can't know.
+fn head(observed: &ObservedOrganization) -> Document {
+    let document = Document::default()
+        .comment(&format!("A copy of organization {} as it was at {}.", observed.organization.id, observed.observed_at))
+        .comment("")
+        .comment("No API tells whether an account has a payment method, a verified telephone or an accepted agreement: set")
+        .comment("`payment_method`, `phone_verified` and `agreement_accepted` to what you know. Roles are those that the configuration")
+        .comment("names, with administrator access, trusting the management account.");
+    without_full_access(observed).into_iter().fold(document, |document, level| {
+        document
+            .comment(&format!("{level} has no FullAWSAccess attached, and here it has: detach it with any AWS client before a rehearsal."))
+    })
 }
 
 /// Levels that were read and lack the policy that allows everything.
@@ -63,107 +62,72 @@ struct Tree<'a> {
     snapshot: &'a Snapshot,
     observed: &'a ObservedOrganization,
     roles: BTreeMap<AccountId, &'a str>,
-    text: &'a mut String,
 }
 
 impl Tree<'_> {
-    /// The accounts directly at a path, then the units below it.
-    fn level(&mut self, path: &[String], depth: usize) {
+    /// Adds the accounts directly at a path, then the units below it.
+    fn level(&self, body: Document, path: &[String]) -> Document {
         let observed = self.observed;
         let at = |account: &Account| account.path.as_ref().map_or_else(|| vec![observed.root.id.clone()], |path| path.0.clone());
-        for account in observed.accounts.iter().filter(|account| at(account) == path) {
-            self.account(account, depth);
-        }
+        let here = observed.accounts.iter().filter(|account| at(account) == path);
+        let body = here.fold(body, |body, account| body.block("account", &[&account.id.to_string()], self.account(account)));
         let below = observed.accounts.iter().map(at).filter(|other| other.len() > path.len() && other.starts_with(path));
         let units: BTreeSet<String> = below.map(|other| other[path.len()].clone()).collect();
-        let indent = "  ".repeat(depth);
-        for unit in units {
+        units.into_iter().fold(body, |body, unit| {
             let name = observed.unit_names.get(&unit).unwrap_or(&unit);
-            let _ = write!(self.text, "\n{indent}organizational_unit {} {{\n{indent}  id = {}\n", quoted(name), quoted(&unit));
-            let mut inside = path.to_vec();
-            inside.push(unit);
-            self.level(&inside, depth + 1);
-            let _ = writeln!(self.text, "{indent}}}");
-        }
+            let inside = Document::default().argument("id", text(&unit));
+            let path: Vec<_> = path.iter().chain([&unit]).cloned().collect();
+            body.block("organizational_unit", &[name], self.level(inside, &path))
+        })
     }
 
-    fn account(&mut self, account: &Account, depth: usize) {
-        let indent = "  ".repeat(depth);
-        let _ = writeln!(self.text, "\n{indent}account {} {{", quoted(&account.id.to_string()));
-        for (name, value) in self.settings(account) {
-            let _ = writeln!(self.text, "{indent}  {name:<13} = {value}");
-        }
-        self.role(account, &indent);
-        let _ = writeln!(self.text, "{indent}}}");
-    }
-
-    fn settings(&self, account: &Account) -> Vec<(&'static str, String)> {
+    fn account(&self, account: &Account) -> Document {
         // Addresses of accounts that the configuration does not declare are not in a snapshot.
         let email = if account.email.is_empty() { format!("{}@account.invalid", account.id) } else { account.email.clone() };
-        let mut settings = vec![("name", quoted(&account.name)), ("email", quoted(&email)), ("state", quoted(account.state.as_str()))];
-        settings.push(("joined_method", quoted(account.joined_method.as_str())));
-        settings.extend(account.joined_at.map(|at| ("joined", quoted(&at.to_string()))));
         let nothing = Looks::default();
         let looks = self.observed.looks.get(&account.id).unwrap_or(&nothing);
-        settings.extend(looks.created.value().map(|at| ("created", quoted(&at.to_string()))));
-        if looks.contact.value().is_some_and(|contact| !contact.missing.is_empty()) {
-            settings.push(("contact_information", "false".to_owned()));
-        }
-        if looks.support.value() == Some(&SupportEvidence::PaidPlan) {
-            settings.push(("support_plan", quoted("business")));
-        }
+        let lacks_contact = looks.contact.value().is_some_and(|contact| !contact.missing.is_empty());
         let services = self.observed.delegated_administrators.get(&account.id).filter(|services| !services.is_empty());
-        settings.extend(services.map(|services| ("delegated_services", list(services))));
-        if let Some(Ok(tags)) = self.observed.tags.get(&account.id).filter(|tags| tags.as_ref().is_ok_and(|tags| !tags.is_empty())) {
-            settings.push(("tags", map(tags)));
-        }
-        settings
+        let tags = self.observed.tags.get(&account.id).and_then(|tags| tags.as_ref().ok()).filter(|tags| !tags.is_empty());
+        let body = Document::default()
+            .argument("name", text(&account.name))
+            .argument("email", text(&email))
+            .argument("state", text(account.state.as_str()))
+            .argument("joined_method", text(account.joined_method.as_str()))
+            .optional("joined", account.joined_at.map(|at| text(&at.to_string())))
+            .optional("created", looks.created.value().map(|at| text(&at.to_string())))
+            .optional("contact_information", lacks_contact.then_some(false))
+            .optional("support_plan", (looks.support.value() == Some(&SupportEvidence::PaidPlan)).then(|| text("business")))
+            .optional("delegated_services", services.map(list))
+            .optional("tags", tags.map(map));
+        self.with_role(body, account, looks)
     }
 
-    /// The role that the configuration names, unless CreateAccount makes it anyway.
-    fn role(&mut self, account: &Account, indent: &str) {
-        let Some((path, name)) = self.roles.get(&account.id).and_then(|arn| arn.split_once(":role")?.1.rsplit_once('/')) else { return };
+    /// Adds the role that the configuration names, unless CreateAccount makes it anyway.
+    fn with_role(&self, body: Document, account: &Account, looks: &Looks) -> Document {
+        let Some((path, name)) = self.roles.get(&account.id).and_then(|arn| arn.split_once(":role")?.1.rsplit_once('/')) else {
+            return body;
+        };
         if account.joined_method == JoinedMethod::Created && name == ACCESS_ROLE && path.is_empty() {
-            return;
+            return body;
         }
-        let management = quoted(&self.snapshot.observed().organization.management_account_id.to_string());
-        let _ = writeln!(self.text, "\n{indent}  role {} {{\n{indent}    trusts = [{management}]", quoted(name));
-        if !path.is_empty() {
-            let _ = writeln!(self.text, "{indent}    path   = {}", quoted(&format!("{path}/")));
-        }
-        if let Some(tags) = self.observed.looks.get(&account.id).and_then(|looks| looks.role_tags.value()).filter(|tags| !tags.is_empty()) {
-            let _ = writeln!(self.text, "{indent}    tags   = {}", map(tags));
-        }
-        let _ = writeln!(self.text, "{indent}  }}");
+        let management = self.snapshot.observed().organization.management_account_id.to_string();
+        let tags = looks.role_tags.value().filter(|tags| !tags.is_empty());
+        let role = Document::default()
+            .argument("trusts", list([management]))
+            .optional("path", (!path.is_empty()).then(|| text(&format!("{path}/"))))
+            .optional("tags", tags.map(map));
+        body.block("role", &[name], role)
     }
 }
 
-fn policies(text: &mut String, observed: &ObservedOrganization) {
-    let Ok(attached) = &observed.policies else { return };
-    for (id, policy) in attached.texts.iter().filter(|(id, _)| *id != FULL_ACCESS) {
-        let Ok(content) = &policy.content else { continue };
+fn policies(body: Document, observed: &ObservedOrganization) -> Document {
+    let Ok(attached) = &observed.policies else { return body };
+    attached.texts.iter().filter(|(id, _)| *id != FULL_ACCESS).fold(body, |body, (id, policy)| {
+        let Ok(content) = &policy.content else { return body };
         let targets = attached.at.iter().filter(|(_, policies)| policies.contains(id)).map(|(level, _)| level);
-        let (name, targets) = (quoted(&policy.name), list(targets));
-        let _ = write!(
-            text,
-            "\n  policy {} {{\n    name    = {name}\n    targets = {targets}\n    content = {}\n  }}\n",
-            quoted(id),
-            quoted(content)
-        );
-    }
-}
-
-/// A text as HCL has it: JSON's escapes, and no templates.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace("${", "$${").replace("%{", "%%{")
-}
-
-fn list<'t>(texts: impl IntoIterator<Item = &'t String>) -> String {
-    let texts: Vec<_> = texts.into_iter().map(|text| quoted(text)).collect();
-    format!("[{}]", texts.join(", "))
-}
-
-fn map(entries: &BTreeMap<String, String>) -> String {
-    let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{} = {}", quoted(key), quoted(value))).collect();
-    format!("{{ {} }}", entries.join(", "))
+        let policy =
+            Document::default().argument("name", text(&policy.name)).argument("targets", list(targets)).argument("content", text(content));
+        body.block("policy", &[id], policy)
+    })
 }

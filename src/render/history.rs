@@ -25,14 +25,14 @@ pub fn history(chain: &Chain, style: Style) -> Text {
             "{}  {}  {}  {}  {}{}",
             record.departed_at,
             record.detachment.id,
-            style.bold(&record.detachment.address.to_string()),
+            style.bold(&record.detachment.address),
             name,
             verified(found),
             rehearsed
         );
     }
     for intent in &chain.open {
-        let address = style.bold(&intent.detachment.address.to_string());
+        let address = style.bold(&intent.detachment.address);
         putln!(
             text,
             "{}  {}  {}  {}",
@@ -71,7 +71,7 @@ pub fn departure(found: &RecordedDeparture, style: Style) -> Text {
         line("email", &account.email);
     }
     line("organization", &format!("{} of management account {}", record.organization.id, record.organization.management_account_id));
-    line("unit", detachment.unit_path.as_deref().unwrap_or("not known"));
+    line("unit", &detachment.unit_path.as_ref().map_or_else(|| "not known".to_owned(), ToString::to_string));
     for (key, value) in &detachment.tags {
         line("tag", &format!("{key} = {value}"));
     }
@@ -98,7 +98,7 @@ pub fn departure(found: &RecordedDeparture, style: Style) -> Text {
         line("attested", &format!("{} by {} on {}", kinds.join(", "), attestation.by, attestation.on));
     }
     line("record", &format!("{name}, sha256:{hash}"));
-    let title = style.bold(&detachment.address.to_string());
+    let title = style.bold(&detachment.address);
     let undo: Text = undo(record).iter().map(|step| text!("    {}\n", step)).collect();
     text!("{}\n{}\nLeaving can't be undone; these commands would invite the account back and restore its place:\n{}", title, text, undo)
 }

@@ -136,7 +136,7 @@ fn legend(text: &mut Text, style: Style) {
 }
 
 fn departing(text: &mut Text, plan: &Plan, departure: &Detachment, style: Style) {
-    putln!(text, "  # {} will be {}", style.bold(&departure.address.to_string()), style.red("destroyed"));
+    putln!(text, "  # {} will be {}", style.bold(&departure.address), style.red("destroyed"));
     putln!(text, "  # (account {} leaves organization {} and stands alone from then on)", departure.id, plan.organization.id);
     let minus = style.red("-");
     putln!(text, "  {} resource {} {{", minus, resource(&departure.address));
@@ -162,7 +162,7 @@ fn observed(departure: &Detachment) -> Vec<(&'static str, String)> {
     if let Some(account) = &departure.account {
         lines.push(("name", account.name.clone()));
         lines.push(("email", account.email.clone()));
-        lines.extend(departure.unit_path.clone().map(|path| ("unit", path)));
+        lines.extend(departure.unit_path.as_ref().map(|path| ("unit", path.to_string())));
         let joined = account.joined_at.map_or_else(String::new, |at| format!(" {at}"));
         lines.push(("joined", format!("{}{joined}", account.joined_method)));
     }
@@ -218,7 +218,7 @@ pub(super) fn is_open_advice(result: &GateResult) -> bool {
 
 fn blocked(text: &mut Text, detachment: &Detachment, style: Style) {
     let name = detachment.account.as_ref().map_or_else(Text::default, |account| text!(" {}", quoted(&account.name)));
-    putln!(text, "  # {} is {} ({}{})", style.bold(&detachment.address.to_string()), style.yellow("blocked"), detachment.id, name);
+    putln!(text, "  # {} is {} ({}{})", style.bold(&detachment.address), style.yellow("blocked"), detachment.id, name);
     for (gates, explanation, remedy) in grouped(detachment.blockers()) {
         putln!(text, "    {}: {}", style.yellow(&gates), explanation);
         if let Some(remedy) = remedy {
@@ -228,7 +228,7 @@ fn blocked(text: &mut Text, detachment: &Detachment, style: Style) {
         }
     }
     if let Some(at) = detachment.eligible_at() {
-        putln!(text, "    Eligible from {}.", style.bold(&at.to_string()));
+        putln!(text, "    Eligible from {}.", style.bold(at));
     }
     put!(text, "\n");
 }
@@ -254,7 +254,7 @@ fn unchanged(text: &mut Text, plan: &Plan, style: Style) {
     }
     put!(text, "Nothing happens to these accounts:\n\n");
     for account in &plan.unchanged {
-        putln!(text, "    {} {} {}", account.address, account.id, style.dim(&why_unchanged(account)));
+        putln!(text, "    {} {} {}", account.address, account.id, style.dim(why_unchanged(account)));
     }
     put!(text, "\n");
 }
@@ -273,7 +273,7 @@ pub(super) fn why_unchanged(account: &Unchanged) -> String {
 fn counts(text: &mut Text, plan: &Plan, style: Style) {
     put!(text, "{}", account_counts(plan));
     baseline::counts(text, plan);
-    putln!(text, "\nDigest: {}", style.dim(&plan.digest.to_string()));
+    putln!(text, "\nDigest: {}", style.dim(&plan.digest));
 }
 
 /// Where the accounts of a plan end, counted.

@@ -100,12 +100,12 @@ def test_the_tree_is_used_by_keyboard(viewer, quickstart):
     page.keyboard.press("ArrowRight")
     expect(root).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("ArrowRight")
-    expect(row(page, "Infrastructure")).to_be_focused()
+    expect(row(page, "Sandboxes")).to_be_focused()  # units with departures come first
     assert (focused(page, "aria-level"), focused(page, "aria-posinset"), focused(page, "aria-setsize")) == ("2", "1", "5")
     page.keyboard.press("ArrowDown")
-    expect(row(page, "backup")).to_be_focused()
+    expect(row(page, "acquired-shop")).to_be_focused()
     page.keyboard.press("ArrowLeft")
-    expect(row(page, "Infrastructure")).to_be_focused()
+    expect(row(page, "Sandboxes")).to_be_focused()
     page.keyboard.press("End")
     expect(row(page, "account.old-website")).to_be_focused()
     page.keyboard.press("Home")
@@ -128,6 +128,31 @@ def test_the_page_is_reached_from_the_top_by_the_skip_link(viewer, quickstart):
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_a_view_and_an_account_can_be_linked(viewer, quickstart):
+    page = viewer.open(quickstart, "#gates/230000000004")
+    expect(page.get_by_role("tab", name="Gates")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("complementary").get_by_role("heading", name="legacy-crm")).to_be_focused()
+    page.get_by_role("tab", name="Dates").click()
+    assert page.url.endswith("#dates/230000000004")
+    page.get_by_role("tab", name="Organization").click()
+    assert page.url.endswith("#230000000004")
+    expect(row(page, "legacy-crm")).to_be_in_viewport()
+    expect(row(page, "legacy-crm")).to_have_attribute("aria-selected", "true")
+    page.goto(page.url.split("#")[0] + "#dates")
+    expect(page.get_by_role("tab", name="Dates")).to_have_attribute("aria-selected", "true")
+
+
+def test_the_account_of_the_panel_is_in_sight_in_the_tree(viewer, quickstart):
+    page = viewer.open(quickstart)
+    expect(page.locator(".account[aria-selected=true]")).to_be_in_viewport()
+    page.get_by_role("button", name="Collapse all").click()
+    page.get_by_role("tab", name="Gates").click()
+    page.get_by_role("row").filter(has_text="backup").get_by_role("rowheader").click()
+    page.get_by_role("tab", name="Organization").click()
+    expect(row(page, "backup")).to_be_in_viewport()
+    expect(row(page, "backup")).to_have_attribute("aria-selected", "true")
 
 
 def test_a_cell_of_the_matrix_opens_its_gate(viewer, quickstart):

@@ -12,17 +12,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("org", &[]),
     ("diag", &["org"]),
+    ("hcl", &["org", "diag"]),
     ("scp", &["org"]),
     ("gate", &["org", "scp"]),
-    ("config", &["org", "diag", "files"]),
+    ("config", &["org", "diag", "hcl", "files"]),
     ("plan", &["org", "diag", "gate", "scp"]),
     ("api", &["org"]),
     ("journal", &["org", "gate", "plan", "files", "failpoint", "fail_point"]),
     ("apply", &["org", "gate", "plan", "api", "journal", "failpoint", "fail_point"]),
     ("aws", &["org", "api", "journal"]),
-    ("render", &["org", "plan", "gate", "diag", "apply", "journal"]),
+    ("render", &["org", "plan", "gate", "diag", "hcl", "apply", "journal"]),
     ("sandbox", &["diag"]),
-    ("cli", &["org", "diag", "scp", "gate", "config", "plan", "api", "journal", "apply", "aws", "render", "sandbox"]),
+    ("cli", &["org", "diag", "hcl", "scp", "gate", "config", "plan", "api", "journal", "apply", "aws", "render", "sandbox"]),
 ];
 
 /// Nouns of `org` that are part of `diag`'s interface, and so of whoever reports a bad file.

@@ -21,6 +21,7 @@ mod pages;
 mod partitions;
 mod properties;
 mod read_role;
+mod reading_back;
 mod readme;
 mod schemas;
 mod served;

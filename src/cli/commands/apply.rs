@@ -213,7 +213,7 @@ fn report_differences(screen: &Screen<'_>, style: Style, agreement: &Agreement) 
         screen.say(&text!("\nThese approved departures are held back:\n\n{}", render::held_back(&agreement.held_back, style)));
     }
     for departure in &agreement.newly_eligible {
-        let address = style.bold(&departure.address.to_string());
+        let address = style.bold(&departure.address);
         screen.say(&text!(
             "{} became eligible since the plan was made. It was not approved, and stays; plan again to include it.\n",
             address

@@ -12,11 +12,12 @@ use crate::cli::starter::{Blocks, Units, write_new};
 use crate::cli::watch::watched;
 use crate::cli::world::{World, reach};
 use crate::cli::{Context, Exit, credentials, failures, signals};
-use crate::config::{self, fmt::format};
+use crate::config;
 use crate::diag::Diagnostics;
+use crate::hcl::{Document, list, text};
 use crate::org::{Account, Guardrails, Organization};
 use crate::render::Text;
-use crate::render::text::text;
+use crate::render::text::text as shown;
 
 use super::import::{counted, described};
 
@@ -42,7 +43,7 @@ fn from_organization(context: &mut Context) -> Result<Exit, Diagnostics> {
         signals::hold();
         write_new(here, &files)?;
         let what = if let [(head, _), (members, _)] = files.as_slice() { format!("{head} and {members}") } else { described(here, &files) };
-        context.terminal.print(&text!(
+        context.terminal.print(&shown!(
             "Wrote {} with blocks for {}. Review them, then run orgroster plan.\n",
             what,
             counted(accounts.len())
@@ -73,16 +74,19 @@ async fn read(api: &impl ReadOrganization) -> Result<Found, ApiError> {
 /// The blocks that say which organization this is, and what an apply may do at most: the defaults, so that they are there to be changed.
 fn head(organization: &Organization, has_guardrails: bool) -> String {
     let Organization { id, management_account_id, .. } = organization;
-    let mut text =
-        format!("organization {{\n  id                    = \"{id}\"\n  management_account_id = \"{management_account_id}\"\n}}\n");
-    if !has_guardrails {
-        let Guardrails { max_detachments, max_detachments_percent, .. } = Guardrails::default();
-        text += &format!(
-            "\nguardrails {{\n  max_detachments         = {max_detachments} # per apply\n  max_detachments_percent = {max_detachments_percent}\n  \
-             protected_accounts      = []     # never detached, whatever a block says\n  unmanaged               = \"warn\" # live members without a block\n}}\n"
-        );
+    let own =
+        Document::default().argument("id", text(id.as_str())).argument("management_account_id", text(&management_account_id.to_string()));
+    let document = Document::default().block("organization", &[], own);
+    if has_guardrails {
+        return document.text();
     }
-    format(&text).unwrap_or(text)
+    let Guardrails { max_detachments, max_detachments_percent, .. } = Guardrails::default();
+    let guardrails = Document::default()
+        .commented("max_detachments", max_detachments, "per apply")
+        .argument("max_detachments_percent", max_detachments_percent)
+        .commented("protected_accounts", list::<&str>([]), "never detached, whatever a block says")
+        .commented("unmanaged", text("warn"), "live members without a block");
+    document.block("guardrails", &[], guardrails).text()
 }
 
 fn check(context: &mut Context) -> Result<Exit, Diagnostics> {
@@ -101,7 +105,7 @@ fn check(context: &mut Context) -> Result<Exit, Diagnostics> {
         let style = context.terminal.style();
         let where_ = if world.sandbox { "the sandbox's organization" } else { "organization" };
         let done = style.green("orgroster has been successfully initialized!");
-        context.terminal.print(&text!(
+        context.terminal.print(&shown!(
             "{}\n\nThe configuration is valid, the backend readable, and {} {} answers.\n",
             done,
             where_,

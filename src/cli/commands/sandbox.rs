@@ -3,6 +3,8 @@
 use crate::cli::args::SandboxArgs;
 use crate::cli::{Context, Exit};
 use crate::diag::Diagnostics;
+#[cfg(feature = "sandbox")]
+use crate::render::Text;
 
 /// Runs a command of the sandbox.
 #[cfg(feature = "sandbox")]
@@ -16,9 +18,9 @@ pub fn sandbox(context: &mut Context, arguments: &SandboxArgs) -> Result<Exit, D
             let clock = arguments.clock.as_deref().map(built_in::time).transpose()?;
             let fixture = match &arguments.from_snapshot {
                 Some(path) => crate::render::fixture(&crate::cli::observation::read_snapshot(path)?, clock),
-                None => crate::sandbox::generate(arguments.accounts.unwrap_or(1), arguments.seed, clock),
+                None => Text::verbatim(crate::sandbox::generate(arguments.accounts.unwrap_or(1), arguments.seed, clock)),
             };
-            context.terminal.print(&crate::render::Text::verbatim(fixture));
+            context.terminal.print(&fixture);
             Ok(Exit::Done)
         }
     }

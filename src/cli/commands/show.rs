@@ -17,7 +17,10 @@ pub fn show(context: &mut Context, arguments: &ShowArgs) -> Result<Exit, Diagnos
     let baseline = baseline::read(arguments.baseline.as_deref())?;
     baseline::compare(&mut file.orgroster, baseline.as_ref())?;
     if arguments.redact_emails {
-        file = file.without_emails();
+        file = file.without_emails().map_err(|error| {
+            let detail = format!("-redact-emails: {} can't be shown without addresses: {error}.", arguments.plan.display());
+            Diagnostic::error(Code::InvalidPlanFile, detail)
+        })?;
     }
     let text = if arguments.json {
         Text::json_document(&file.to_json())

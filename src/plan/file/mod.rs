@@ -125,13 +125,19 @@ impl PlanFile {
     }
 
     /// The same plan with every email address replaced, for showing. It is no plan to apply: its content no longer has its digest.
-    #[must_use]
-    pub fn without_emails(&self) -> Self {
-        let mut value = serde_json::to_value(&self.orgroster).unwrap_or_default();
-        redact::emails(&mut value);
+    ///
+    /// # Errors
+    ///
+    /// Where what is left is no plan any more, which then can't be shown without addresses.
+    pub fn without_emails(&self) -> Result<Self, PlanFileError> {
+        let not_a_plan = |error: serde_json::Error| PlanFileError::NotAPlan(error.to_string());
+        let mut value = serde_json::to_value(&self.orgroster).map_err(not_a_plan)?;
+        let known = redact::known(&value);
+        redact::emails(&mut value, &known);
         let mut variables = self.variables();
-        variables.values_mut().for_each(redact::emails);
-        serde_json::from_value(value).map_or_else(|_| self.clone(), |plan| Self::of(&plan).with_variables(&variables))
+        variables.values_mut().for_each(|value| redact::emails(value, &known));
+        let plan = serde_json::from_value(value).map_err(not_a_plan)?;
+        Ok(Self::of(&plan).with_variables(&variables))
     }
 
     /// Reads a plan file from the bytes that were read once.

@@ -1,36 +1,69 @@
 //! Taking email addresses out of a plan.
 
-use serde_json::Value;
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
 
 /// What stands where an address stood.
 const REDACTED: &str = "(redacted)";
 
-/// Replaces every email address in every text of the value, keys excepted.
-pub fn emails(value: &mut Value) {
+/// The addresses that a value names as such. AWS takes almost anything for an address (`[^\s@]+@[^\s@]+\.[^\s@]+`), so that these are
+/// found in a text for sure, brackets and all, where others are only recognized.
+#[must_use]
+pub fn known(value: &Value) -> BTreeSet<String> {
     match value {
-        Value::String(text) if text.contains('@') => *text = without_addresses(text),
-        Value::Array(items) => items.iter_mut().for_each(emails),
-        Value::Object(members) => members.values_mut().for_each(emails),
+        Value::Array(items) => items.iter().flat_map(known).collect(),
+        Value::Object(members) => {
+            let own = members.get("email").and_then(Value::as_str).filter(|email| email.contains('@')).map(str::to_owned);
+            members.values().flat_map(known).chain(own).collect()
+        }
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Replaces every email address in every text of the value, names of members included: a tag's key may be one.
+pub fn emails(value: &mut Value, known: &BTreeSet<String>) {
+    match value {
+        Value::String(text) => *text = without_addresses(text, known),
+        Value::Array(items) => items.iter_mut().for_each(|item| emails(item, known)),
+        Value::Object(members) => {
+            for (name, mut value) in std::mem::take(members) {
+                emails(&mut value, known);
+                members.insert(free(members, without_addresses(&name, known)), value);
+            }
+        }
         _ => {}
     }
 }
 
-fn without_addresses(text: &str) -> String {
-    text.split_inclusive(is_boundary)
-        .map(|word| {
-            let bare = word.trim_end_matches(is_boundary);
-            if is_address(bare) { word.replacen(bare, REDACTED, 1) } else { word.to_owned() }
-        })
-        .collect()
+/// The name, or one with a number where two addresses were names of one object.
+fn free(members: &Map<String, Value>, name: String) -> String {
+    let numbered = (2_u32..).map(|number| format!("{name} {number}"));
+    std::iter::once(name.clone()).chain(numbered).find(|name| !members.contains_key(name)).unwrap_or(name)
 }
 
-/// Characters that can't be part of an address in running text.
+fn without_addresses(text: &str, known: &BTreeSet<String>) -> String {
+    if !text.contains('@') {
+        return text.to_owned();
+    }
+    // The longer one first, where one address is the end of another.
+    let mut known: Vec<_> = known.iter().collect();
+    known.sort_by_key(|address| std::cmp::Reverse(address.len()));
+    let text = known.into_iter().fold(text.to_owned(), |text, address| text.replace(address.as_str(), REDACTED));
+    text.split_inclusive(is_boundary).map(redacted_word).collect()
+}
+
+/// Characters that end an address in running text.
 fn is_boundary(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '"' | '\'' | ',' | ';' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | '/')
+    character.is_whitespace() || matches!(character, '"' | '\'' | ',' | ';' | ':' | '/')
 }
 
-fn is_address(word: &str) -> bool {
-    word.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
+/// A word without its address. Brackets around it are not part of it, and those inside of it are.
+fn redacted_word(word: &str) -> String {
+    let bare = word.trim_end_matches(|last| is_boundary(last) || matches!(last, '>' | ')' | ']' | '.'));
+    let bare = bare.trim_start_matches(['<', '(', '[']);
+    let is_address = bare.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
+    if is_address { word.replacen(bare, REDACTED, 1) } else { word.to_owned() }
 }
 
 #[cfg(test)]
@@ -39,11 +72,43 @@ mod tests {
 
     use super::*;
 
+    fn redacted(mut value: Value) -> Value {
+        let known = known(&value);
+        emails(&mut value, &known);
+        value
+    }
+
     #[test]
     fn addresses_are_replaced_wherever_they_stand_and_nothing_else_is() {
-        let mut value = json!({ "email": "crm@example.com", "because": ["attested by a.b+c@example.com, on 2026-11-20; mail <x@y>"], "at": "o-x/@y 1@ 2" });
-        emails(&mut value);
+        let value = json!({ "email": "crm@example.com", "because": ["attested by a.b+c@example.com, on 2026-11-20; mail <x@y>"], "at": "o-x/@y 1@ 2" });
         let because = "attested by (redacted), on 2026-11-20; mail <(redacted)>";
-        assert_eq!(value, json!({ "email": "(redacted)", "because": [because], "at": "o-x/@y 1@ 2" }));
+        assert_eq!(redacted(value), json!({ "email": "(redacted)", "because": [because], "at": "o-x/@y 1@ 2" }));
+    }
+
+    #[test]
+    fn whatever_aws_takes_for_an_address_is_replaced_whole() {
+        for local in ["a(b)", "a<b>c", "[1]x", "a/b", "a:b", "a,b;c", "\"a\"b", "(x)", "<"] {
+            let email = format!("{local}@example.com");
+            let value =
+                json!({ "email": email, "note": format!("mail <{email}>, or {email}."), "key": format!("account.x[{}]", json!(email)) });
+            let expected = json!({ "email": REDACTED, "note": format!("mail <{REDACTED}>, or {REDACTED}."), "key": "" });
+            let found = redacted(value);
+            assert_eq!((&found["email"], &found["note"]), (&expected["email"], &expected["note"]), "{email}");
+            assert!(!found.to_string().contains("example"), "{found}");
+        }
+        for unknown in ["a(b)@example.com", "a<b>c@example.com", "x[1]@example.com", "(a)b@example.com"] {
+            assert_eq!(
+                redacted(json!([format!("by {unknown}")])),
+                json!([format!("by {}{REDACTED}", if unknown.starts_with('(') { "(" } else { "" })])
+            );
+        }
+    }
+
+    #[test]
+    fn names_of_members_are_texts_too() {
+        let value = json!({ "tags": { "a@example.com": "x", "b@example.com": "y", "c": "z" } });
+        assert_eq!(redacted(value), json!({ "tags": { "(redacted)": "x", "(redacted) 2": "y", "c": "z" } }));
+        let address = redacted(json!("account.sold[\"jane@example.com\"]"));
+        assert_eq!(address, json!("account.sold[\"(redacted)\"]"));
     }
 }

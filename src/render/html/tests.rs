@@ -21,7 +21,8 @@ fn plan() -> Plan {
         "version": "0.1.0", "digest": "sha256:00", "sandbox": false, "planned_at": "2026-11-22T09:00:00Z", "complete": true,
         "organization": { "id": "o-exampleorgid", "management_account_id": "111111111111", "members": 2 },
         "departures": [{
-            "address": "account.crm", "id": "333333333333", "account": account(&["r-ab12", "ou-ab12-11111111"]), "unit_path": "Root/Sales",
+            "address": "account.crm", "id": "333333333333", "account": account(&["r-ab12", "ou-ab12-11111111"]),
+            "unit_path": [{ "id": "r-ab12", "name": "Root" }, { "id": "ou-ab12-11111111", "name": "R/D\u{c} x" }],
             "declared": {
                 "reason": HOSTILE, "via": "leave", "member_role": { "name": "OrganizationAccountAccessRole" }, "acknowledge": [],
                 "attestations": [],
@@ -132,7 +133,7 @@ fn every_account_stands_in_its_unit_or_in_none() {
     let data = data(&rendered(&plan()));
     let units = json!([
         { "id": "r-ab12", "name": "Root" },
-        { "id": "ou-ab12-11111111", "name": "Sales", "parent": 0 },
+        { "id": "ou-ab12-11111111", "name": "R/D\\u{c} x", "parent": 0 },
         { "id": "ou-ab12-22222222", "parent": 0 },
     ]);
     assert_eq!(data["units"], units);
@@ -142,11 +143,10 @@ fn every_account_stands_in_its_unit_or_in_none() {
 }
 
 #[test]
-fn a_name_with_a_slash_is_not_taken_for_two_units() {
-    let mut plan = plan();
-    plan.departures[0].unit_path = Some("Root/Sales/EMEA".to_owned());
-    let data = data(&rendered(&plan));
-    assert_eq!(data["units"][1], json!({ "id": "ou-ab12-11111111", "parent": 0 }));
+fn a_unit_keeps_its_name_in_the_picture_of_the_comment() {
+    let comment = crate::render::markdown(&plan(), false);
+    assert!(comment.contains("u0[\"Root\"]\n  u0 --> u1[\"R#47;D#92;u#123;c#125; x\"]\n  u1 -.-> a0"), "{}", comment.as_str());
+    assert!(comment.contains("`Root/R/D\\u{c} x`"), "{}", comment.as_str());
 }
 
 #[test]

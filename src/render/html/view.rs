@@ -320,15 +320,10 @@ struct Units {
 }
 
 impl Units {
-    /// Takes the names of the units above an account. A name that holds a `/` can't be told from two; its path is left alone.
+    /// Takes the names of the units above an account.
     fn learn_names(&mut self, detachment: &Detachment) {
-        let path = detachment.account.as_ref().and_then(|account| account.path.as_ref());
-        let (Some(OrganizationPath(ids)), Some(names)) = (path, &detachment.unit_path) else { return };
-        let names: Vec<_> = names.split('/').collect();
-        if names.len() == ids.len() {
-            let known = ids.iter().zip(names).filter(|(id, name)| id != name);
-            self.names.extend(known.map(|(id, name)| (id.clone(), name.to_owned())));
-        }
+        let known = detachment.unit_path.iter().flat_map(|path| &path.0).filter(|unit| unit.id != unit.name);
+        self.names.extend(known.map(|unit| (unit.id.clone(), unit.name.clone())));
     }
 
     /// The index of the unit at the end of a path.

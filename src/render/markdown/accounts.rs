@@ -72,7 +72,7 @@ fn departing(plan: &Plan, departure: &Detachment) -> String {
     if departure.declared.via == Via::Remove {
         account.push("**removed by the management account**, past every service control policy".to_owned());
     }
-    let unit = departure.unit_path.as_deref().map_or_else(|| "unknown".to_owned(), code);
+    let unit = departure.unit_path.as_ref().map_or_else(|| "unknown".to_owned(), |path| code(&path.to_string()));
     row(&[lines(&account), unit, prose(&departure.declared.reason), lines(&evidence(departure))])
 }
 
@@ -82,7 +82,8 @@ fn held(plan: &Plan, detachment: &Detachment) -> String {
         why.push(format!("{}: {}", names(&gates), prose(explanation)));
         remedies.extend(remedy.into_iter().flat_map(str::lines).map(instruction));
     }
-    let from = detachment.eligible_at().map_or_else(|| "when settled".to_owned(), |at| at.to_string());
+    // To the minute and with spaces, at which a cell of a narrow comment breaks.
+    let from = detachment.eligible_at().map_or_else(|| "when settled".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
     row(&[lines(&account(plan, detachment)), lines(&why), lines(&remedies), from])
 }
 
@@ -128,8 +129,24 @@ fn instruction(line: &str) -> String {
     let bare = line.trim();
     match bare.strip_prefix("- ") {
         _ if line.starts_with("    ") => code(bare),
-        Some(item) => format!("• {}", prose(item)),
-        None => prose(bare),
+        Some(item) => format!("• {}", with_json(item)),
+        None => with_json(bare),
+    }
+}
+
+/// Running text in which a part that is JSON, such as `"Condition": {…}`, is one code span.
+fn with_json(text: &str) -> String {
+    let end = text.rfind('}').map_or(0, |end| end + 1);
+    let is_json = |start: &usize| {
+        let members = text.get(*start..end).map(|part| format!("{{{part}}}"));
+        members.is_some_and(|members| serde_json::from_str::<serde_json::Value>(&members).is_ok())
+    };
+    match text.match_indices('"').map(|(at, _)| at).find(is_json) {
+        None => prose(text),
+        Some(start) => {
+            let parts = [prose(&text[..start]), code(&text[start..end]), prose(&text[end..])];
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        }
     }
 }
 
@@ -139,4 +156,20 @@ fn lines(lines: &[String]) -> String {
 
 fn row(cells: &[String]) -> String {
     format!("| {} |\n", cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(" | "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_in_a_remedy_is_one_code_span() {
+        let json = r#""Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::222222222222:role/x"}}"#;
+        assert_eq!(
+            instruction(&format!("  - except the role in policy Guard: {json} (may not suffice)")),
+            format!("• except the role in policy Guard: `{json}` (may not suffice)")
+        );
+        assert_eq!(instruction("  - via = \"remove\": the \"last\" way {x}"), "• via = \"remove\": the \"last\" way `{x}`");
+        assert_eq!(instruction("    aws organizations x"), "`aws organizations x`");
+    }
 }

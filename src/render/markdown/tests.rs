@@ -8,7 +8,8 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEn
 use super::*;
 use crate::gate::Verdict;
 use crate::org::{
-    AccountState, Address, Assumptions, Departure, Enforcement, GateName, Guardrails, JoinedMethod, MemberRole, OrganizationPath, Via,
+    AccountState, Address, Assumptions, Departure, Enforcement, GateName, Guardrails, JoinedMethod, MemberRole, NamedUnit,
+    OrganizationPath, UnitPath, Via,
 };
 use crate::plan::{AccountFacts, Detachment, Digest, PathFacts, PlannedOrganization, Since, Unmanaged};
 
@@ -60,7 +61,10 @@ fn detachment() -> impl Strategy<Value = Detachment> {
     (hostile(), proptest::option::of(hostile()), account, hostile(), any::<bool>(), gates).prop_map(
         |(label, key, account, reason, removed, gates)| {
             let via = if removed { Via::Remove } else { Via::Leave };
-            let unit_path = account.as_ref().and_then(|(_, _, unit)| unit.clone());
+            let unit_path = account.as_ref().and_then(|(_, _, unit)| unit.clone()).map(|name| {
+                let unit = |id: &str, name: &str| NamedUnit { id: id.to_owned(), name: name.to_owned() };
+                UnitPath(vec![unit("r-ab12", "Root"), unit("ou-ab12-workload", &name)])
+            });
             let facts = account.map(|(name, state, _)| AccountFacts {
                 arn: String::new(),
                 email: "x@example.com".into(),
@@ -350,7 +354,7 @@ proptest! {
         for row in &seen.rows {
             prop_assert_eq!(row.len(), 4);
             let departs = row[3].contains("gates pass");
-            let waits = row[3] == "when settled" || row[3].parse::<jiff::Timestamp>().is_ok();
+            let waits = row[3] == "when settled" || row[3].strip_suffix(" UTC").is_some_and(|at| at.parse::<jiff::civil::DateTime>().is_ok());
             prop_assert!(departs || waits, "{:?}", row);
         }
         if !shortened {

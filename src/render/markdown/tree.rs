@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::org::escaped;
 use crate::plan::{Detachment, Plan};
 
 use super::section::{Rank, Section};
@@ -35,12 +36,13 @@ fn flowchart(departures: &[Detachment]) -> String {
     let mut nodes = BTreeMap::new();
     for (index, departure) in departures.iter().enumerate() {
         let mut parent = None;
-        for (key, name) in levels(departure) {
+        for unit in departure.unit_path.iter().flat_map(|path| &path.0) {
             let next = nodes.len();
-            let node = *nodes.entry(key).or_insert_with(|| {
+            let node = *nodes.entry(&unit.id).or_insert_with(|| {
+                let name = label(&unit.name);
                 let _ = match parent {
-                    None => writeln!(text, "  u{next}[\"{}\"]", label(&name)),
-                    Some(parent) => writeln!(text, "  u{parent} --> u{next}[\"{}\"]", label(&name)),
+                    None => writeln!(text, "  u{next}[\"{name}\"]"),
+                    Some(parent) => writeln!(text, "  u{parent} --> u{next}[\"{name}\"]"),
                 };
                 next
             });
@@ -52,21 +54,11 @@ fn flowchart(departures: &[Detachment]) -> String {
     text
 }
 
-/// The root and units of an account: what tells each apart, and its name. A unit's name may hold a slash, so that names stand for themselves
-/// only where there is one for each id.
-fn levels(departure: &Detachment) -> Vec<(Vec<String>, String)> {
-    let Some(path) = &departure.unit_path else { return Vec::new() };
-    let ids = departure.account.as_ref().and_then(|account| account.path.as_ref()).map(|path| path.0.as_slice()).unwrap_or_default();
-    let names: Vec<_> = path.split('/').map(str::to_owned).collect();
-    if names.len() != ids.len() {
-        return vec![(vec![path.clone()], path.clone())];
-    }
-    names.into_iter().enumerate().map(|(index, name)| (ids[..=index].to_vec(), name)).collect()
-}
-
 /// The text of a node. All but letters, digits and a few signs is written as Mermaid's character codes, so that nothing ends the label.
 fn label(text: &str) -> String {
     let mut label = String::new();
+    // Mermaid shows what a code stands for: what is hidden has to be spelled out before.
+    let text = escaped(text);
     for character in text.chars().take(LABEL) {
         if character.is_alphanumeric() || matches!(character, ' ' | '-' | '.') {
             label.push(character);
@@ -86,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_label_can_end_neither_itself_nor_the_picture() {
-        assert_eq!(label("a\"]; click x \"b\n```"), "a#34;#93;#59; click x #34;b#10;#96;#96;#96;");
+        assert_eq!(label("a\"]; click x \"b\n```"), "a#34;#93;#59; click x #34;b#92;n#96;#96;#96;");
         assert_eq!(label("Größe 1.2-b"), "Größe 1.2-b");
     }
 }

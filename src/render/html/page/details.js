@@ -103,23 +103,24 @@ function attestationOf(attestation) {
   ]);
 }
 
-/** The account whose details are shown, and what to focus when they are left. */
-const selected = { account: undefined, origin: undefined };
+/** The account whose details are shown, what to focus when they are left, and whether the page's address names the account. */
+const selected = { account: undefined, origin: undefined, linked: false };
 
 const narrow = matchMedia("(max-width: 60rem)");
 
 /** Shows an account in full and, where somebody asked for it, moves the focus there: to a gate, else to the heading. */
 function select(account, { gate, origin, quiet = false } = {}) {
   const before = selected.account;
-  Object.assign(selected, { account, origin });
+  Object.assign(selected, { account, origin, linked: selected.linked || !quiet });
   const back = make("button", { type: "button", class: "back" }, "Back to the list");
   back.addEventListener("click", leaveDetails);
   const panel = byId("details");
   panel.replaceChildren(back, detailsOf(account));
   panel.scrollTop = 0;
+  tree.reveal(account);
   tree.mark(before, account);
   if (quiet) return;
-  history.replaceState(null, "", `#${account.id}`);
+  address();
   openDetails(true);
   const answer = gate && panel.querySelector(`[data-gate="${CSS.escape(gate)}"]`);
   if (answer) answer.closest("details").open = true;

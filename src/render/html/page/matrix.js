@@ -3,7 +3,7 @@ const GATE_GROUPS = { fact: "Facts", attestation: "Attestations", consequence: "
 
 /** Accounts that are to leave against the gates: what each answers. */
 class Matrix {
-  static HINT = "A cell's answer stands here when you point at it or move to it with the arrow keys; Enter opens the account.";
+  static HINT = "Point at a cell, or move to it with the arrow keys, to read its answer here. Enter opens the account.";
 
   constructor(panel) {
     this.column = -1;

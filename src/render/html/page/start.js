@@ -12,7 +12,7 @@ function headline() {
     make("div", { class: "masthead" }, make("h1", null, "Plan for ", code(organization.id)), theme),
     make("p", { class: "facts" }, "Management account ", code(organization.management_account_id), `, ${counted(organization.members, "member")}. Planned at `, instant(plan.planned_at), ` by orgroster ${plan.version}.`),
     make("div", { class: "summary" },
-      make("div", { class: "counts", role: "group", "aria-label": "Show only accounts that are" }, Object.keys(FATES).map((fate) => countButton(fate, counts[fate]))),
+      make("div", { class: "counts", role: "group", "aria-labelledby": "only" }, make("span", { id: "only" }, "Show only"), Object.keys(FATES).map((fate) => countButton(fate, counts[fate]))),
       commands()),
     baseline());
   if (plan.settings.length > 0) {
@@ -65,7 +65,7 @@ function commands() {
 }
 
 function countButton(fate, count) {
-  const button = make("button", { type: "button", class: `number ${fate}`, "aria-pressed": "false", "data-fate": fate },
+  const button = make("button", { type: "button", class: `number ${fate}`, "aria-pressed": "false", "data-fate": fate, disabled: count === 0 },
     make("span", { class: "figure" }, count.toLocaleString("en")), " ", badge(fate));
   button.addEventListener("click", () => {
     const on = !filter.fates.has(fate);
@@ -107,6 +107,26 @@ function update() {
   say(filtering() ? `${count.toLocaleString("en")} of ${counted(plan.accounts.length, "account")}` : counted(plan.accounts.length, "account"));
 }
 
+/** The view in sight. */
+const viewInSight = () => VIEWS.find(({ key }) => !byId(`panel-${key}`).hidden).key;
+
+/** Makes the page's address name the view and the account that somebody turned to, so that it can be passed on: `#gates/230000000004`. */
+function address() {
+  const view = viewInSight();
+  const parts = [view === VIEWS[0].key ? undefined : view, selected.linked ? selected.account.id : undefined].filter(Boolean);
+  history.replaceState(null, "", `#${parts.join("/")}`);
+}
+
+/** Turns to what the page's address names, if it names a view or an account: other links lead to parts of the page. */
+function follow() {
+  const parts = location.hash.slice(1).split("/");
+  const view = VIEWS.find(({ key }) => parts.includes(key));
+  const account = parts.map((part) => accountsById.get(part)).find(Boolean);
+  if (view || account) turnTo((view ?? VIEWS[0]).key);
+  if (account) select(account, { origin: () => tree.focus(account) });
+  return account;
+}
+
 function turnTo(key) {
   for (const { key: other } of VIEWS) {
     const here = other === key;
@@ -116,12 +136,19 @@ function turnTo(key) {
     tab.tabIndex = here ? 0 : -1;
   }
   update();
+  if (key === VIEWS[0].key && selected.account) tree.show(selected.account);
+}
+
+/** Turns to a view because somebody asked for it. */
+function open(key) {
+  turnTo(key);
+  address();
 }
 
 function tabs() {
   for (const { key, title } of VIEWS) {
     const tab = make("button", { type: "button", role: "tab", id: `tab-${key}`, "aria-controls": `panel-${key}` }, title);
-    tab.addEventListener("click", () => turnTo(key));
+    tab.addEventListener("click", () => open(key));
     add(byId("tabs"), tab);
   }
   byId("tabs").addEventListener("keydown", (event) => {
@@ -130,7 +157,7 @@ function tabs() {
     if (at < 0 || to === undefined) return;
     event.preventDefault();
     const { key } = VIEWS.at(to % VIEWS.length);
-    turnTo(key);
+    open(key);
     byId(`tab-${key}`).focus();
   });
 }
@@ -146,8 +173,6 @@ byId("words").addEventListener("input", (event) => {
   filter.words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
   update();
 });
-turnTo("organization");
-
-const linkedTo = accountsById.get(location.hash.slice(1));
-const first = linkedTo ?? detached[0];
-if (first) select(first, { origin: () => tree.focus(first), quiet: linkedTo === undefined });
+turnTo(VIEWS[0].key);
+addEventListener("hashchange", follow);
+if (!follow() && detached.length > 0) select(detached[0], { origin: () => tree.focus(detached[0]), quiet: true });

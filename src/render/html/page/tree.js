@@ -5,7 +5,7 @@ const ELSEWHERE = [
   { title: "In a unit that AWS does not name", holds: (account) => account.live },
 ];
 
-/** The organization as a tree: units, and in each its accounts, those that something happens to first. */
+/** The organization as a tree: units, those with departures first, and in each its accounts, those that something happens to first. */
 class Tree {
   constructor(panel) {
     this.expanded = new Set();
@@ -18,7 +18,7 @@ class Tree {
     all.addEventListener("click", () => this.expandAll(true));
     none.addEventListener("click", () => this.expandAll(false));
     const nameless = plan.units.some((unit) => unit.name === undefined && unit.parent !== undefined);
-    const hint = nameless ? "Names of units are read on the paths of accounts that are to leave; other units show their id." : undefined;
+    const hint = nameless ? "Units without accounts that are to leave show their id." : undefined;
     this.body = make("div", { class: "rows", role: "tree", "aria-label": "Organization" });
     this.none = make("p", { class: "empty", hidden: true }, "No account matches.");
     this.viewport = make("div", { class: "viewport" }, this.body);
@@ -43,8 +43,13 @@ class Tree {
     roots.push(...elsewhere.filter((node) => node.accounts.length > 0));
     this.nodes = [...units, ...elsewhere];
     const order = Object.keys(FATES);
+    // How much the most pressing account in a unit, or in one below, matters: only accounts that are to leave make a difference.
+    for (const account of plan.accounts) {
+      const rank = account.detachment ? order.indexOf(account.fate) : order.length;
+      for (let node = account.in; node; node = node.above) node.rank = Math.min(node.rank ?? rank, rank);
+    }
     for (const node of this.nodes) {
-      node.units.sort((a, b) => compare(a.title, b.title));
+      node.units.sort((a, b) => (a.rank ?? order.length) - (b.rank ?? order.length) || compare(a.title, b.title));
       node.accounts.sort((a, b) => order.indexOf(a.fate) - order.indexOf(b.fate) || isNew(b) - isNew(a) || compare(nameOf(a), nameOf(b)));
     }
     roots.forEach((node) => this.expanded.add(node));
@@ -124,6 +129,22 @@ class Tree {
       make("span", { class: "name" }, make("span", { class: "turner", "aria-hidden": "true" }, expanded ? "▾" : "▸"), value(node.title)),
       make("span", { class: "tally" }, counts),
     ];
+  }
+
+  /** Opens the units above an account, and brings its row into sight. */
+  reveal(account) {
+    for (let node = account.in; node; node = node.above) {
+      this.expanded.add(node);
+      this.collapsed.delete(node);
+    }
+    if (account.shown) this.lay();
+    this.show(account);
+  }
+
+  /** Brings an account's row into sight, where there is one and the tree is in sight itself. */
+  show(account) {
+    const index = this.rows.findIndex((row) => row.node === account);
+    if (index >= 0 && this.viewport.clientHeight > 0) this.list.activate(index);
   }
 
   /** Draws the rows of two accounts anew, where they are in sight: which one is selected has changed. */

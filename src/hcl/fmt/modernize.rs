@@ -1,6 +1,7 @@
 //! Spellings from before Terraform 0.12 in today's.
 
 use crate::diag::quoted_text;
+use crate::org::{begins_command, is_hidden};
 
 use super::token::{Kind, Token};
 
@@ -101,14 +102,30 @@ fn requoted(text: &str) -> String {
     let Some(literal) = quoted_text(text) else { return text.to_owned() };
     let mut quoted = String::with_capacity(text.len());
     let mut characters = literal.chars().peekable();
+    // Whether the last characters are signs that may begin a template, the last one first.
+    let mut signs = [false; 3];
     while let Some(character) = characters.next() {
+        let is_ambiguous = character == '{' && signs[0] && (signs[1] || signs[2]);
+        signs = [matches!(character, '$' | '%'), signs[0], signs[1]];
         match character {
+            // After another sign the library would not read back a doubled one.
+            '{' if is_ambiguous => quoted.push_str("\\u007b"),
+            '$' | '%' if signs[1] || signs[2] => quoted.push(character),
+            // What a CI runner would obey in a log, where such a file may be shown.
+            '#' if quoted.ends_with('#') && characters.peek().is_some_and(|next| begins_command(&format!("#{next}"))) => {
+                quoted.push_str("\\u0023");
+            }
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
             '$' | '%' if characters.peek() == Some(&'{') => quoted.extend([character, character]),
+            // As Terraform does with what can't be printed.
+            hidden if is_hidden(hidden) => quoted.push_str(&match u32::from(hidden) {
+                small @ 0..=0xffff => format!("\\u{small:04x}"),
+                large => format!("\\U{large:08x}"),
+            }),
             _ => quoted.push(character),
         }
     }

@@ -1,0 +1,6 @@
+//! HCL as text: writing it, and its canonical layout.
+
+pub mod fmt;
+mod write;
+
+pub use write::{Document, json, list, map, text};
