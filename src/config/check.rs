@@ -39,7 +39,8 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
     check_management_account(&accounts, &organization, diagnostics);
     let mut accounts: Vec<_> = accounts.into_iter().filter_map(|declared| resolved(declared, &provider)).collect();
     accounts.sort_by(|a, b| a.address.cmp(&b.address));
-    Some(DesiredRoster { provider, backend, organization, guardrails, gates, assumptions, accounts, variables: BTreeMap::new() })
+    let (variables, given) = Default::default();
+    Some(DesiredRoster { provider, backend, organization, guardrails, gates, assumptions, accounts, variables, given })
 }
 
 /// A provider block that says nothing.

@@ -10,6 +10,7 @@ use crate::org::AccountId;
 use crate::plan::{DepartureOnRecord, Detachment, Digest, sha256_hex};
 
 use super::reading::Journal;
+use super::refusals::REFUSALS;
 use super::{DepartureRecord, Head, LockHolder, Run, Store, StoreError};
 
 pub(super) const JOURNAL: &str = "journal.jsonl";
@@ -79,7 +80,7 @@ impl<S: Store> Ledger<S> {
         let mut records = stream::iter(self.store.list(RECORDS).await?).map(read).buffered(RECORDS_AT_ONCE);
         while let Some(found) = records.next().await {
             let (record, name) = found?;
-            let found = DepartureOnRecord { departed_at: record.departed_at, record: name };
+            let found = record.on_record(name);
             let known = departures.entry(record.detachment.id).or_insert_with(|| found.clone());
             if known.departed_at <= found.departed_at {
                 *known = found;
@@ -99,13 +100,14 @@ impl<S: Store> Ledger<S> {
         Ok(names.iter().filter_map(account).collect())
     }
 
-    /// Every object with its bytes: journal, head and records, in the layout of the local backend.
+    /// Every object with its bytes: journal, head, records and refusals, in the layout of the local backend.
     ///
     /// # Errors
     ///
     /// One of them can't be read.
     pub async fn export(&self) -> Result<Vec<(String, Vec<u8>)>, JournalError> {
         let mut names = self.store.list(RECORDS).await?;
+        names.extend(self.store.list(REFUSALS).await?);
         names.push(HEAD.to_owned());
         let mut objects = Vec::new();
         for name in names {

@@ -11,6 +11,7 @@ mod ledger;
 mod local;
 mod reading;
 mod record;
+mod refusals;
 mod run;
 mod store;
 #[cfg(test)]
@@ -21,5 +22,6 @@ pub use entry::{Entry, Event, RecordReference, Verification};
 pub use ledger::{JournalError, Ledger, OpenIntent};
 pub use local::LocalStore;
 pub use record::{DepartureRecord, Head, JournalEnd, Proof};
+pub use refusals::Refusal;
 pub use run::Run;
 pub use store::{LockHolder, LogLine, Store, StoreError};
