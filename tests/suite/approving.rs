@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::{Output, Stdio};
 
+use orgroster::plan::sha256_hex;
 use serde_json::{Value, json};
 
 use crate::departing::{Scene, ids};
@@ -110,6 +111,35 @@ fn a_file_whose_rendering_was_edited_is_refused_by_whoever_reads_it() {
         }
     }
     assert!(scene.departures().is_empty());
+}
+
+#[test]
+fn apply_shows_what_it_finds_whatever_a_file_says_of_it() {
+    let scene = Scene::new(1, PROMPT);
+    planned(&scene, &[]);
+    let path = scene.path().join("plan.json");
+    let mut file: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    // Neither is what approval is about; whoever edits them can make the checksum right again.
+    file["orgroster"]["departures"][0]["unit_path"] = "Root/Sandboxes/To be deleted".into();
+    for gate in file["orgroster"]["departures"][0]["gates"].as_array_mut().unwrap() {
+        if gate["gate"] == "identity" {
+            gate["because"] = "forged".into();
+        }
+    }
+    for gate in file["checks"][0]["instances"][0]["gates"].as_array_mut().unwrap() {
+        if gate["gate"] == "identity" {
+            gate["message"] = "forged".into();
+        }
+    }
+    file.as_object_mut().unwrap().remove("checksum");
+    file["checksum"] = format!("sha256:{}", sha256_hex(file.to_string().as_bytes())).into();
+    fs::write(&path, file.to_string()).unwrap();
+    assert!(run(&scene, &["show", "plan.json"]).1.contains("To be deleted"));
+    let (code, text) = run(&scene, &["apply", "plan.json"]);
+    assert!(code == 0 && text.contains("unit     = \"Root\"") && !text.contains("To be deleted"), "{text}");
+    let record = fs::read_dir(scene.path().join(".orgroster/records")).unwrap().next().unwrap().unwrap().path();
+    let record = fs::read_to_string(record).unwrap();
+    assert!(!record.contains("To be deleted") && !record.contains("forged"), "{record}");
 }
 
 #[test]
