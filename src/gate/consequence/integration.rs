@@ -141,9 +141,10 @@ fn shares(facts: &GateFacts<'_>, found: &ResourceShares) -> Finding {
 }
 
 fn unknown(consequence: Consequence, unreadable: &Unreadable) -> Finding {
-    if unreadable.not_built_in {
-        return Finding::unknown(unreadable.to_string(), looked::build_with_every_client());
-    }
-    Finding::unknown(unreadable.to_string(), format!("The gate decides once {} can be read. {}", unreadable.operation, accept(consequence)))
-        .resting_on(Basis::unread(&unreadable.operation))
+    let remedy = if unreadable.not_built_in {
+        looked::build_with_every_client()
+    } else {
+        format!("The gate decides once {} can be read. {}", unreadable.operation, accept(consequence))
+    };
+    Finding::unknown(unreadable.to_string(), remedy).resting_on(Basis::unread(&unreadable.operation))
 }
