@@ -19,7 +19,7 @@ use orgroster::org::{
     Account, AccountId, AccountState, Answers, AttachedPolicies, DesiredRoster, JoinedMethod, Looks, ObservedOrganization, Organization,
     OrganizationPath, PolicyText, Root,
 };
-use orgroster::plan::{Digest, Plan, PlanFile, PlanInput, plan};
+use orgroster::plan::{Approval, Plan, PlanFile, PlanInput, plan};
 use orgroster::scp::{AttachedPolicy, Context, Enforcement, Level, LevelKind, LevelRef, Request, evaluate};
 use serde::{Deserialize, Serialize};
 
@@ -61,10 +61,10 @@ const SCENARIOS: &[Scenario] = &[
         })
     }),
     ("digest, 200 departures", || {
-        let Plan { organization, departures, guardrails, enforcements, assumptions, .. } = World::new(1_000, 200).plan();
-        assert_eq!(departures.len(), 200);
+        let plan = World::new(1_000, 200).plan();
+        assert_eq!(plan.departures.len(), 200);
         Box::new(move || {
-            black_box(Digest::of(false, &organization.id, &departures, &guardrails, &enforcements, &assumptions));
+            black_box(Approval::of(&plan).digest(&plan.departures));
         })
     }),
     ("plan file, 1000 accounts, 200 departures, written", || {
@@ -268,6 +268,7 @@ fn observed(members: u64, detached: u64) -> ObservedOrganization {
         delegated_administrators: BTreeMap::new(),
         service_access: Ok(BTreeSet::new()),
         tags: BTreeMap::new(),
+        refused: BTreeMap::new(),
         looks: BTreeMap::new(),
         policies: Ok(AttachedPolicies {
             at: levels.into_iter().map(|level| (level, attached.clone())).collect(),

@@ -113,6 +113,7 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
         service_access,
         tags,
         attached,
+        refused: BTreeMap::new(),
         looks: BTreeMap::new(),
         unit_names,
         callers,

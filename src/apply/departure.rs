@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::api::{ApiError, AssumeMember, FindAccount, Receipt, RemoveMember};
 use crate::gate::{GateResult, MemberAccess};
-use crate::journal::{DepartureRecord, JournalEnd, OpenIntent, Proof, Store};
+use crate::journal::{DepartureRecord, JournalEnd, JournalError, OpenIntent, Proof, Store};
 use crate::org::{AccountId, OrganizationId, Via};
 use crate::plan::Detachment;
 
@@ -181,8 +181,23 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
         }
     }
 
+    /// Keeps what AWS found lacking, so that the next plan does not offer the departure on the same word.
+    async fn remember(&self, detachment: &Detachment, refusal: &Refusal, at: Timestamp) -> Result<(), JournalError> {
+        let caller = match detachment.declared.via {
+            Via::Leave => detachment.id,
+            Via::Remove => self.context.observed.called_from,
+        };
+        let Some(refused) = refusal.to_remember(caller, at) else { return Ok(()) };
+        self.run.refused(&self.context.organization.id, detachment.id, &refused).await
+    }
+
     /// Journals that nothing changed. An intent whose call may have taken effect, of this run or of an earlier one, stays open.
     async fn conclude(&self, detachment: &Detachment, outcome: Outcome) -> Outcome {
+        let at = (self.context.clock)();
+        let kept = match &outcome {
+            Outcome::Refused(refusal) => self.remember(detachment, refusal, at).await,
+            _ => Ok(()),
+        };
         let outcome = if self.earlier_intent(detachment.id).is_some() { outcome.left_open() } else { outcome };
         let summary = match &outcome {
             Outcome::HeldBack(_) | Outcome::Refused(_) | Outcome::NotDone(_) | Outcome::NotStarted(_) => outcome.in_words(detachment),
@@ -194,7 +209,8 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
                 return outcome;
             }
         };
-        match self.run.not_departed((self.context.clock)(), detachment.id, &summary).await {
+        let written = kept.and(self.run.not_departed(at, detachment.id, &summary).await);
+        match written {
             Ok(()) => outcome,
             Err(error) => Outcome::Unknown(format!("{summary}; and the journal could not be written: {error}")),
         }

@@ -83,7 +83,7 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
                 *result = answer;
             }
         }
-        gates
+        detachment.within_approval(gates)
     }
 }
 

@@ -1,7 +1,9 @@
 //! What AWS's refusals mean, and who mends what (API reference, LeaveOrganization and RemoveAccountFromOrganization).
 
+use jiff::Timestamp;
+
 use crate::api::{ApiError, ApiErrorKind};
-use crate::org::AttestationKind;
+use crate::org::{AccountId, AttestationKind, Provenance, Refused};
 use crate::plan::Detachment;
 
 /// A call that AWS refused.
@@ -49,17 +51,30 @@ const REASONS: &[(&str, &str)] = &[
 ];
 
 impl Refusal {
+    /// What AWS finds lacking, where that is what a person can attest.
+    #[must_use]
+    pub fn lacking(&self) -> Option<AttestationKind> {
+        match self.reason.as_deref()? {
+            "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED" | "INVALID_PAYMENT_INSTRUMENT" => Some(AttestationKind::PaymentMethod),
+            "ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION" => Some(AttestationKind::PhoneVerification),
+            "ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA" => Some(AttestationKind::CustomerAgreement),
+            _ => None,
+        }
+    }
+
     /// The attestation that AWS's Reason contradicts, in words.
     #[must_use]
     pub fn contradicted(&self, detachment: &Detachment) -> Option<String> {
-        let kind = match self.reason.as_deref()? {
-            "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED" | "INVALID_PAYMENT_INSTRUMENT" => AttestationKind::PaymentMethod,
-            "ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION" => AttestationKind::PhoneVerification,
-            "ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA" => AttestationKind::CustomerAgreement,
-            _ => return None,
-        };
+        let kind = self.lacking()?;
         let attestation = detachment.declared.attestations.iter().find(|attestation| attestation.of.contains(&kind))?;
         Some(format!("what {} attested on {}", attestation.by, attestation.on))
+    }
+
+    /// What the next plans must know of it, where only a person can say that it is no longer so.
+    #[must_use]
+    pub fn to_remember(&self, caller: AccountId, at: Timestamp) -> Option<Refused> {
+        let provenance = Provenance { operation: self.operation.clone(), account: caller, at };
+        Some(Refused { of: self.lacking()?, answer: self.code_and_reason.clone(), provenance })
     }
 }
 

@@ -61,8 +61,9 @@ pub async fn settle<S: Store>(
         } else if let Some(known) = records.get(&id).filter(|known| ends_membership_of(known, intent)) {
             run.not_departed(now, id, &format!("it had left before, as {} says", known.record)).await?;
         } else {
-            let recorded = run.record(late_record(intent, observed, sandbox, now, Proof::SettledByLaterRun)).await?;
-            records.insert(id, DepartureOnRecord { departed_at: now, record: recorded.name.clone() });
+            let late = late_record(intent, observed, sandbox, now, Proof::SettledByLaterRun);
+            let recorded = run.record(late.clone()).await?;
+            records.insert(id, late.on_record(recorded.name.clone()));
             run.departed(now, id, recorded, FOUND_OUT).await?;
             settled.departed.push(id);
         }

@@ -3,10 +3,9 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::diag::{Code, Diagnostic};
-use crate::render::text::text;
 use crate::render::{Text, events};
 
 use super::clock::local_now;
@@ -16,8 +15,10 @@ use super::terminal::Terminal;
 #[derive(Debug, Clone, Default)]
 pub struct EventLog {
     stdout: bool,
-    /// Empty after a write that failed, which is reported once: what goes on matters more than the telling of it.
+    /// Empty after a write that failed: what goes on matters more than the report of it.
     file: Option<Arc<Mutex<Option<File>>>>,
+    /// Why the file can't be written any more.
+    failed: Arc<OnceLock<String>>,
 }
 
 impl EventLog {
@@ -31,8 +32,9 @@ impl EventLog {
             Diagnostic::error(Code::OutputError, format!("-json-into: {} can't be written: {error}.", path.display()))
         };
         let file = file.map(|path| File::create(path).map_err(|error| cannot(path, error))).transpose()?;
-        let log = Self { stdout, file: file.map(|file| Arc::new(Mutex::new(Some(file)))) };
+        let log = Self { stdout, file: file.map(|file| Arc::new(Mutex::new(Some(file)))), failed: Arc::default() };
         log.write(terminal, &events::version(local_now()));
+        log.check()?;
         Ok(log)
     }
 
@@ -49,7 +51,20 @@ impl EventLog {
         let Some(Ok(mut file)) = self.file.as_ref().map(|file| file.lock()) else { return };
         if let Some(Err(error)) = file.as_mut().map(|file| file.write_all(lines.as_bytes())) {
             *file = None;
-            terminal.error(&text!("-json-into: the events can't be written any more: {}.\n", error));
+            let _ = self.failed.set(error.to_string());
         }
+    }
+
+    /// Whether every event was written.
+    ///
+    /// # Errors
+    ///
+    /// `output-error`.
+    pub fn check(&self) -> Result<(), Diagnostic> {
+        let Some(why) = self.failed.get() else { return Ok(()) };
+        Err(Diagnostic::error(
+            Code::OutputError,
+            format!("-json-into: the events can't be written: {why}. Free space, or name another file."),
+        ))
     }
 }

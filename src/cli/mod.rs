@@ -178,6 +178,9 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
             } else {
                 terminal.error(&text)
             }
+            if let Err(diagnostic) = terminal.check() {
+                return fail(&diagnostic.into());
+            }
             if is_help { Exit::Done.into() } else { Exit::Failed.into() }
         }
     }
@@ -202,15 +205,21 @@ fn fail(diagnostics: &Diagnostics) -> ExitCode {
     finish(&context, None, Exit::Failed).into()
 }
 
-/// Tells the forge what was found, and how the command ended.
+/// Reports to the forge what was found. A command whose output was lost has failed, whatever else came of it.
 fn finish(context: &Context, code_quality: Option<&Path>, exit: Exit) -> Exit {
-    match context.annotate(code_quality) {
-        Ok(()) => exit,
-        Err(diagnostic) => {
-            context.report(&diagnostic.into());
-            Exit::Failed
-        }
+    let mut lost = Diagnostics::default();
+    let written = [context.terminal.check(), context.events.check(), context.annotate(code_quality)];
+    lost.extend(written.into_iter().filter_map(Result::err));
+    if lost.is_empty() {
+        return exit;
     }
+    if context.terminal.check().is_err() {
+        // Events would go where nothing can be written.
+        context.terminal.error(&render::diagnostics(&lost, &context.sources, context.terminal.error_style()));
+    } else {
+        context.report(&lost);
+    }
+    Exit::Failed
 }
 
 fn dispatch(cli: Cli, given: Given) -> Exit {

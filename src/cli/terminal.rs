@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
+use std::sync::OnceLock;
 
+use crate::diag::{Code, Diagnostic};
 use crate::render::{Style, Text};
 
 /// A variable of the environment, if it is set and not empty.
@@ -22,12 +24,17 @@ pub fn environment_from(prefix: &str) -> BTreeMap<String, String> {
 #[derive(Debug)]
 pub struct Terminal {
     no_color: bool,
+    /// Why standard output can't be written any more.
+    failed: OnceLock<String>,
 }
 
 impl Terminal {
     /// `no_color`: colours are off whatever the streams are.
     pub fn new(no_color: bool) -> Self {
-        Self { no_color: no_color || environment("NO_COLOR").is_some() || environment("TERM").is_some_and(|term| term == "dumb") }
+        Self {
+            no_color: no_color || environment("NO_COLOR").is_some() || environment("TERM").is_some_and(|term| term == "dumb"),
+            failed: OnceLock::new(),
+        }
     }
 
     /// Colours for standard output.
@@ -40,10 +47,27 @@ impl Terminal {
         Style { color: !self.no_color && io::stderr().is_terminal() }
     }
 
-    /// Writes to standard output. A reader that went away is no error of ours.
+    /// Writes to standard output. A reader that went away is no error of ours; any other failure is kept for [`Terminal::check`], and ends
+    /// the output, so that nobody reads on past a gap.
     pub fn print(&self, text: &Text) {
+        if self.failed.get().is_some() {
+            return;
+        }
         let mut stdout = io::stdout().lock();
-        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => drop(self.failed.set(error.to_string())),
+            _ => {}
+        }
+    }
+
+    /// Whether everything that was printed was written.
+    ///
+    /// # Errors
+    ///
+    /// `output-error`.
+    pub fn check(&self) -> Result<(), Diagnostic> {
+        let Some(why) = self.failed.get() else { return Ok(()) };
+        Err(Diagnostic::error(Code::OutputError, format!("Standard output can't be written: {why}. Free space, or redirect it elsewhere.")))
     }
 
     /// Writes to standard error.

@@ -151,6 +151,8 @@ impl World {
             ObserveError::WrongOrganization { .. } => failures::observe(&error, &self.roster.organization),
         })?;
         observed.looks = look_at_departures(&self.aws, &observed, &self.roster, &scope.detached).await;
+        let refused = self.ledger.refused(&observed.organization.id, &scope.detached).await;
+        observed.refused = refused.map_err(|error| failures::journal(&error))?;
         observed.requests = self.aws.requests();
         self.check_clock()?;
         Ok(observed)

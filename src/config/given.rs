@@ -32,8 +32,6 @@ pub struct Given {
     pub terraform: BTreeSet<String>,
     /// `-var` and `-var-file` in the order of the command line.
     pub arguments: Vec<Argument>,
-    /// The values that a saved plan was made with. They win over everything else.
-    pub saved: BTreeMap<String, serde_json::Value>,
     /// A file whose `orgroster`, `provider`, `organization`, `guardrails` and `gate` blocks count in place of the directory's, which may only
     /// tighten guardrails.
     pub trusted_config: Option<PathBuf>,
@@ -59,9 +57,11 @@ pub struct Assignment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Giver {
     Environment,
+    /// A file of the directory, whose name says that it gives values.
+    Directory,
+    /// A file that the command line names.
     File,
     CommandLine,
-    SavedPlan,
 }
 
 impl Giver {
@@ -69,10 +69,14 @@ impl Giver {
     pub fn describe(self, name: &str) -> String {
         match self {
             Self::Environment => format!("the environment variable {VARIABLE_PREFIX}{name}"),
-            Self::File => "the file".to_owned(),
+            Self::Directory | Self::File => "the file".to_owned(),
             Self::CommandLine => format!("-var {name}=…"),
-            Self::SavedPlan => "the saved plan".to_owned(),
         }
+    }
+
+    /// Whether what it gives stands nowhere in the directory, so that nobody who reads the directory sees it.
+    pub const fn is_outside(self) -> bool {
+        !matches!(self, Self::Directory)
     }
 }
 
@@ -82,8 +86,6 @@ pub enum Raw {
     Text(String),
     /// An expression of a file.
     Expression { syntax: Rc<Syntax>, key: Option<SourceSpan>, value: Box<Expression> },
-    /// A value of a saved plan.
-    Json(serde_json::Value),
 }
 
 impl Given {
@@ -101,23 +103,17 @@ impl Given {
         // A directory that can't be listed is reported with the configuration's own files.
         for path in files::list(directory, AUTOMATIC).unwrap_or_default() {
             let syntax = diagnostics.accept(reader.parse(&path, sources));
-            assignments.extend(syntax.into_iter().flat_map(|syntax| of_file(syntax, diagnostics)));
+            assignments.extend(syntax.into_iter().flat_map(|syntax| of_file(syntax, Giver::Directory, diagnostics)));
         }
         for argument in &self.arguments {
             match argument {
                 Argument::Value(text) => assignments.extend(diagnostics.accept(of_argument(text))),
                 Argument::File(path) => {
                     let syntax = diagnostics.accept(read_named(path, sources));
-                    assignments.extend(syntax.into_iter().flat_map(|syntax| of_file(syntax, diagnostics)));
+                    assignments.extend(syntax.into_iter().flat_map(|syntax| of_file(syntax, Giver::File, diagnostics)));
                 }
             }
         }
-        let saved = |(name, value): (&String, &serde_json::Value)| Assignment {
-            name: name.clone(),
-            by: Giver::SavedPlan,
-            raw: Raw::Json(value.clone()),
-        };
-        assignments.extend(self.saved.iter().map(saved));
         assignments
     }
 }
@@ -145,7 +141,7 @@ fn read_named(path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic
     parse(sources, file)
 }
 
-fn of_file(syntax: Syntax, diagnostics: &mut Diagnostics) -> Vec<Assignment> {
+fn of_file(syntax: Syntax, by: Giver, diagnostics: &mut Diagnostics) -> Vec<Assignment> {
     for block in syntax.body.blocks() {
         let found = if block.ident.as_str() == "variable" {
             let detail = format!(
@@ -161,7 +157,7 @@ fn of_file(syntax: Syntax, diagnostics: &mut Diagnostics) -> Vec<Assignment> {
     let syntax = Rc::new(syntax);
     let assignment = |attribute: &hcl_edit::structure::Attribute| Assignment {
         name: attribute.key.to_string(),
-        by: Giver::File,
+        by,
         raw: Raw::Expression {
             syntax: Rc::clone(&syntax),
             key: Some(syntax.span(&attribute.key)),

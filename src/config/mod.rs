@@ -122,7 +122,7 @@ fn read(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut So
     // After a file that can't be read, what it declares counts as absent: saying that it is missing would mislead.
     let complete = !files::is_partial(&diagnostics);
     let roster = check::into_roster(blocks, complete, &mut diagnostics);
-    let roster = roster.map(|roster| DesiredRoster { variables: variables.shown, ..roster });
+    let roster = roster.map(|roster| DesiredRoster { variables: variables.shown, given: variables.given, ..roster });
     Read { roster, missing: variables.missing, diagnostics }
 }
 

@@ -11,7 +11,7 @@ use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, Fields, Literals, So
 use crate::org::{Message, SourceSpan, Spanned};
 
 use super::blocks::labels;
-use super::eval::{Kind, Number, Scope, Type, Value, convert, parse_type, references};
+use super::eval::{Kind, Scope, Type, Value, convert, parse_type, references};
 use super::given::{Assignment, Given, Giver, Raw, TERRAFORM_PREFIX, VARIABLE_PREFIX};
 use super::habits;
 
@@ -153,6 +153,8 @@ pub fn parse_texts(
 pub struct Variables {
     /// The values that may be shown.
     pub shown: BTreeMap<String, serde_json::Value>,
+    /// Those of them that stand nowhere in the directory.
+    pub given: BTreeMap<String, serde_json::Value>,
     /// Variables without default and without value.
     pub missing: Vec<String>,
 }
@@ -181,7 +183,11 @@ pub fn resolve(
         match value_of(name, declaration, last.get(name), constants) {
             Ok(Some(value)) => {
                 if !declaration.sensitive && !value.has_sensitive() {
-                    variables.shown.insert(name.clone(), json_of(&value));
+                    let shown = json_of(&value);
+                    if last.get(name).is_some_and(|assignment| assignment.by.is_outside()) {
+                        variables.given.insert(name.clone(), shown.clone());
+                    }
+                    variables.shown.insert(name.clone(), shown);
                 }
                 members.insert(name.clone(), value.marked(declaration.sensitive));
             }
@@ -231,7 +237,7 @@ fn undeclared(assignment: &Assignment, declarations: &Declarations<'_>) -> Optio
             );
             Some(Diagnostic::error(Code::UndeclaredVariable, detail))
         }
-        (Raw::Expression { key: Some(key), .. }, Giver::File) => {
+        (Raw::Expression { key: Some(key), .. }, Giver::File | Giver::Directory) => {
             let detail = format!(
                 "No variable named {name:?} is declared, but this file gives it a value.{hint} To use this value, add a `variable` block to the configuration."
             );
@@ -270,7 +276,6 @@ fn value_of(
 fn given_value(name: &str, declaration: &Declaration<'_>, assignment: &Assignment, constants: &Scope) -> Result<Value, Diagnostic> {
     let (value, place) = match &assignment.raw {
         Raw::Text(text) => (Value::from(text.as_str()), None),
-        Raw::Json(json) => (value_of_json(json), None),
         Raw::Expression { syntax, value, .. } => {
             let found = constant(syntax, value, constants);
             // The line of a secret is not for showing.
@@ -378,18 +383,5 @@ fn json_of(value: &Value) -> serde_json::Value {
         Kind::Map(_, entries) | Kind::Object(entries) => {
             Json::Object(entries.iter().map(|(name, value)| (name.clone(), json_of(value))).collect())
         }
-    }
-}
-
-fn value_of_json(json: &serde_json::Value) -> Value {
-    use serde_json::Value as Json;
-
-    match json {
-        Json::Null => Value::null(),
-        Json::Bool(value) => (*value).into(),
-        Json::Number(number) => Number::parse(&number.to_string()).map_or_else(Value::null, Value::from),
-        Json::String(text) => text.as_str().into(),
-        Json::Array(elements) => elements.iter().map(value_of_json).collect(),
-        Json::Object(entries) => entries.iter().map(|(name, value)| (name.clone(), value_of_json(value))).collect(),
     }
 }

@@ -1,17 +1,24 @@
 //! What no API tells: a person attests it, and the plan says who did and until when that counts.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::org::{Attestation, AttestationKind};
+use crate::org::{Attestation, AttestationKind, Refused};
 
 use super::{Finding, GateFacts};
 
 pub(super) fn check(kind: AttestationKind, facts: &GateFacts<'_>) -> Finding {
-    let today = facts.now.to_zoned(TimeZone::UTC).date();
+    let today = day_of(facts.now);
     let of_kind: Vec<_> = facts.departure.attestations.iter().filter(|attestation| attestation.of.contains(&kind)).collect();
-    if let Some(attestation) = of_kind.iter().find(|attestation| counts_on(attestation, today)) {
+    let refused = facts.refused(kind);
+    // AWS's word counts until somebody has looked again, on a later day: attestations have no time of day.
+    let is_later = |attestation: &Attestation| refused.is_none_or(|refused| day_of(refused.provenance.at) < attestation.on);
+    if let Some(attestation) = of_kind.iter().find(|attestation| counts_on(attestation, today) && is_later(attestation)) {
         return Finding::passes(describe(attestation));
+    }
+    if let Some(refused) = refused {
+        return contradicted(refused, of_kind.last().copied()).seen_in(refused.provenance.clone());
     }
     let Some(attestation) = of_kind.last() else {
         return Finding::unknown("nobody attested it, and no API tells", "Check it in the account, then name it in an attestation block.");
@@ -23,6 +30,24 @@ pub(super) fn check(kind: AttestationKind, facts: &GateFacts<'_>) -> Finding {
     Finding::unknown(
         format!("the attestation by {} {flaw}, and no API tells", attestation.by),
         "Check it again in the account, then renew the attestation.",
+    )
+}
+
+fn day_of(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}
+
+/// AWS refused the departure since the last attestation, or without one.
+fn contradicted(refused: &Refused, attestation: Option<&Attestation>) -> Finding {
+    let Refused { of, answer, provenance } = refused;
+    let against = attestation
+        .map_or_else(String::new, |attestation| format!(", which contradicts what {} attested on {}", attestation.by, attestation.on));
+    Finding::blocks(
+        format!("AWS refused the departure on {} with {answer}{against}", provenance.at),
+        format!(
+            "Resolve it in the account, then attest {of} again: an attestation counts whose `on` is after {}, the day of the refusal.",
+            day_of(provenance.at)
+        ),
     )
 }
 
@@ -42,8 +67,10 @@ fn describe(attestation: &Attestation) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
-    use crate::gate::testing::Story;
-    use crate::org::{Attestation, AttestationKind, GateName};
+    use jiff::SignedDuration;
+
+    use crate::gate::testing::{NOW, Story, seen};
+    use crate::org::{Attestation, AttestationKind, Enforcement, GateName, JoinedMethod, Refused};
 
     fn attested(on: &str, expires: Option<&str>) -> Attestation {
         Attestation {
@@ -70,6 +97,37 @@ mod tests {
             let story = Story::new().departure(|departure| departure.attestations.clone_from(&attestations));
             assert_eq!(story.blocks(GateName::PaymentMethod), blocks, "{attestations:?}");
             assert!(story.blocks(GateName::PhoneVerification), "another kind is not settled by it");
+        }
+    }
+
+    #[test]
+    fn a_refusal_blocks_until_an_attestation_of_a_later_day_even_where_the_gate_is_advice() {
+        // Hours before the story's time, which is 2026-11-22T09:00:00Z, and the days of attestations.
+        let cases: [(i64, &[&str], bool); 5] = [
+            (48, &[], true),
+            (48, &["2026-11-19"], true),
+            (48, &["2026-11-20"], true),
+            (48, &["2026-11-19", "2026-11-21"], false),
+            (1, &["2026-11-22"], true),
+        ];
+        for method in [JoinedMethod::Created, JoinedMethod::Invited] {
+            for (hours, days, blocks) in &cases {
+                let at = NOW.checked_sub(SignedDuration::from_hours(*hours)).unwrap();
+                let provenance = crate::org::Provenance { at, ..seen("organizations:LeaveOrganization") };
+                let refused = Refused { of: AttestationKind::PaymentMethod, answer: "ConstraintViolationException (X)".into(), provenance };
+                let mut story = Story::new()
+                    .live(|account| account.joined_method = method.clone())
+                    .departure(|departure| departure.attestations = days.iter().map(|day| attested(day, None)).collect());
+                story = story.observed(|seen| drop(seen.refused.insert("333333333333".parse().unwrap(), vec![refused])));
+                assert_eq!(story.blocks(GateName::PaymentMethod), *blocks, "{method} {hours} {days:?}");
+                let result = story.result(GateName::PaymentMethod);
+                assert_eq!(result.explanation().contains("ConstraintViolationException (X)"), *blocks, "{}", result.explanation());
+                story.enforcements.insert(GateName::PaymentMethod, Enforcement::Advisory);
+                assert_eq!(story.blocks(GateName::PaymentMethod), *blocks, "AWS's word is no advice");
+                // Another membership's refusal is no matter of this one.
+                let rejoined = story.live(|account| account.joined_at = Some(NOW));
+                assert!(!rejoined.result(GateName::PaymentMethod).explanation().contains("refused"));
+            }
         }
     }
 }

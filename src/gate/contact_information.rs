@@ -4,7 +4,7 @@
 use crate::org::{GateName, Look, Via};
 
 use super::looked::{self, LATER};
-use super::{Finding, GateFacts};
+use super::{Basis, Finding, GateFacts};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.looks.contact {
@@ -15,7 +15,9 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
                 looked::or_lower(GateName::ContactInformation)
             ),
         ),
-        Look::NotTaken => Finding::deferred(format!("{LATER} reads the contact information in the account")),
+        Look::NotTaken => {
+            Finding::deferred(format!("{LATER} reads the contact information in the account")).resting_on(Basis::left_to_apply())
+        }
         Look::Unreadable(unreadable) => looked::unknown(unreadable, facts),
         Look::Seen { value, provenance } => {
             let finding = if value.missing.is_empty() {
@@ -26,7 +28,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
                     "The account's root user, or whoever may call account:PutContactInformation in it, completes it.",
                 )
             };
-            finding.seen_in(provenance.clone())
+            finding.resting_on(Basis::names(value.missing.iter().cloned())).seen_in(provenance.clone())
         }
     }
 }

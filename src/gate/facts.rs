@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::org::{
-    Account, AccountId, Assumptions, DeclaredOrganization, Departure, DesiredAccount, Enforcement, GateName, Guardrails, Look, Looks,
-    ObservedOrganization, OrganizationId, Provenance, RoleFailure,
+    Account, AccountId, Assumptions, AttestationKind, DeclaredOrganization, Departure, DesiredAccount, Enforcement, GateName, Guardrails,
+    Look, Looks, ObservedOrganization, OrganizationId, Provenance, Refused, RoleFailure,
 };
 
 /// Everything that the gates of one account may look at. Gates read no clock: `now` is the run's.
@@ -37,6 +37,14 @@ pub struct GateFacts<'a> {
 }
 
 impl<'a> GateFacts<'a> {
+    /// AWS's last refusal of this membership's departure for the lack of what such an attestation is about.
+    #[must_use]
+    pub fn refused(&self, kind: AttestationKind) -> Option<&'a Refused> {
+        let joined_at = self.live.and_then(|live| live.joined_at);
+        let of_this_membership = |refused: &&Refused| joined_at.is_none_or(|joined_at| joined_at <= refused.provenance.at);
+        self.observed.refused.get(&self.desired.id)?.iter().filter(|refused| refused.of == kind).filter(of_this_membership).next_back()
+    }
+
     /// The tags of the role that makes the call, where they were read.
     #[must_use]
     pub const fn role_tags(&self) -> Option<&'a BTreeMap<String, String>> {

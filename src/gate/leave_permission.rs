@@ -4,13 +4,18 @@
 use crate::org::{Look, Simulation};
 
 use super::looked::{self, LATER};
-use super::{Finding, GateFacts, policy};
+use super::{Basis, Finding, GateFacts, policy};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.looks.simulation {
-        Look::NotTaken => Finding::deferred(format!("{LATER} asks IAM's policy simulator in the account")),
+        Look::NotTaken => {
+            Finding::deferred(format!("{LATER} asks IAM's policy simulator in the account")).resting_on(Basis::left_to_apply())
+        }
         Look::Unreadable(unreadable) => looked::unknown(unreadable, facts),
-        Look::Seen { value, provenance } => compare(value, policy::allows(facts)).seen_in(provenance.clone()),
+        Look::Seen { value, provenance } => {
+            let basis = Basis::facts([("the simulator's decision", value.decision.clone())]);
+            compare(value, policy::allows(facts)).resting_on(basis).seen_in(provenance.clone())
+        }
     }
 }
 

@@ -14,19 +14,21 @@ pub(super) fn build_with_every_client() -> String {
 
 /// A look that failed: unknown, with the IAM action that it needs, or with the build that can ask.
 pub(super) fn unknown(unreadable: &Unreadable, facts: &GateFacts<'_>) -> Finding {
+    Finding::unknown(unreadable.to_string(), allow(unreadable, facts))
+}
+
+/// What makes a look possible.
+pub(super) fn allow(unreadable: &Unreadable, facts: &GateFacts<'_>) -> String {
     if unreadable.not_built_in {
-        return Finding::unknown(unreadable.to_string(), build_with_every_client());
+        return build_with_every_client();
     }
     if let Some(FailedRole { arn, with_external_id, failure }) = &unreadable.role {
         let setting = "member_read_role";
         let attempt = RoleAttempt { arn, setting, with_external_id: *with_external_id, caller: &caller(facts.observed) };
-        return Finding::unknown(unreadable.to_string(), role_remedy(*failure, attempt).as_str().to_owned());
+        return role_remedy(*failure, attempt).as_str().to_owned();
     }
     let role = facts.departure.member_role.arn(&facts.observed.organization.partition, facts.desired.id);
-    Finding::unknown(
-        unreadable.to_string(),
-        format!("Allow {} to {role}, or to member_read_role where plan looks with that one.", unreadable.operation),
-    )
+    format!("Allow {} to {role}, or to member_read_role where plan looks with that one.", unreadable.operation)
 }
 
 /// Who assumes roles in members.

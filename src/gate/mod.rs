@@ -4,6 +4,7 @@
 //! does not know (which blocks as well), or is deferred to apply because it needs a look from inside the account.
 
 mod attested;
+mod basis;
 mod consequence;
 mod contact_information;
 mod delegated_administrator;
@@ -31,10 +32,11 @@ pub(crate) mod testing;
 
 use crate::org::{AttestationKind, Consequence, Enforcement, GateName, JoinedMethod, Via};
 
+pub use basis::{Basis, Growth};
 pub use facts::{GateFacts, MemberAccess};
 pub use guide::{Guide, Who, guide};
 pub use role_remedy::{RoleAttempt, role_remedy};
-pub use verdict::{Finding, GateResult, Verdict};
+pub use verdict::{Finding, GateResult, SettledBy, Verdict};
 
 /// The answers of every gate that is not off, in the order in which they are shown.
 ///
@@ -56,12 +58,12 @@ pub fn evaluate_gate(gate: GateName, facts: &GateFacts<'_>) -> Option<GateResult
     if enforcement == Enforcement::Off {
         return None;
     }
-    let Finding { verdict, evidence } = if facts.departure.via == Via::Remove && is_about_the_members_call(gate) {
+    let Finding { verdict, evidence, basis } = if facts.departure.via == Via::Remove && is_about_the_members_call(gate) {
         Finding::passes("does not apply: the management account makes the call, which no service control policy can deny")
     } else {
         ask(gate, facts)
     };
-    Some(GateResult { gate, enforcement, verdict, evidence })
+    Some(GateResult { gate, enforcement, verdict, evidence, basis })
 }
 
 /// Gates that ask whether the member can make the call itself.
@@ -124,9 +126,14 @@ fn ask(gate: GateName, facts: &GateFacts<'_>) -> Finding {
 /// Attestation gates are mandatory for accounts that this organization created, because CreateAccount collects nothing that a standalone
 /// account needs (Organizations user guide, "Remove a member account"), and advisory for invited ones, which were standalone once.
 /// IAM access to billing is advisory: older documents demand it, today's don't.
+/// What AWS itself found lacking is no advice any more, whatever the default says; only a gate that is off stays off.
 fn enforcement(gate: GateName, facts: &GateFacts<'_>) -> Enforcement {
-    if let Some(enforcement) = facts.enforcements.get(&gate) {
-        return *enforcement;
+    let declared = facts.enforcements.get(&gate).copied();
+    if declared != Some(Enforcement::Off) && gate.attestation().is_some_and(|kind| facts.refused(kind).is_some()) {
+        return Enforcement::Mandatory;
+    }
+    if let Some(enforcement) = declared {
+        return enforcement;
     }
     if let Some(consequence) = gate.consequence() {
         return consequence::default_enforcement(consequence);

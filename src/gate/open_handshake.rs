@@ -4,11 +4,11 @@
 use crate::org::{Look, OpenHandshake};
 
 use super::looked::{self, LATER};
-use super::{Finding, GateFacts};
+use super::{Basis, Finding, GateFacts};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.looks.handshakes {
-        Look::NotTaken => Finding::deferred(format!("{LATER} asks the account for open handshakes")),
+        Look::NotTaken => Finding::deferred(format!("{LATER} asks the account for open handshakes")).resting_on(Basis::left_to_apply()),
         Look::Unreadable(unreadable) => looked::unknown(unreadable, facts),
         Look::Seen { value, provenance } => {
             let pending: Vec<_> = value.iter().filter(|handshake| moves_the_account(handshake)).collect();
@@ -22,7 +22,8 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
                      aws organizations decline-handshake --handshake-id ID",
                 )
             };
-            finding.seen_in(provenance.clone())
+            let basis = Basis::facts(pending.iter().map(|handshake| (handshake.id.clone(), handshake.action.clone())));
+            finding.resting_on(basis).seen_in(provenance.clone())
         }
     }
 }

@@ -118,6 +118,7 @@ impl Story {
                 delegated_administrators: BTreeMap::new(),
                 service_access: Ok(BTreeSet::new()),
                 tags: BTreeMap::from([(id, Ok(BTreeMap::new()))]),
+                refused: BTreeMap::new(),
                 looks: BTreeMap::new(),
                 policies: Ok(full_access(&["r-ab12", "333333333333"])),
                 attached: BTreeMap::new(),

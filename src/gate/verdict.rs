@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::{Enforcement, GateName, Provenance};
 
+use super::Basis;
+
 /// The answer of a gate. Texts are clauses without a full stop, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
@@ -14,6 +16,9 @@ pub enum Verdict {
     Pass {
         /// Why.
         because: String,
+        /// What settled it.
+        #[serde(skip_serializing_if = "SettledBy::is_fact", default)]
+        settled_by: SettledBy,
     },
     /// This stands against it.
     Block {
@@ -40,19 +45,38 @@ pub enum Verdict {
     },
 }
 
-/// An answer and the API calls it rests on.
+/// What makes a gate pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SettledBy {
+    /// What is seen or declared.
+    #[default]
+    Fact,
+    /// The block accepts what is lost, known or not.
+    Acknowledgement,
+}
+
+impl SettledBy {
+    const fn is_fact(&self) -> bool {
+        matches!(self, Self::Fact)
+    }
+}
+
+/// An answer, the API calls it rests on, and the facts of them that approval is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The answer.
     pub verdict: Verdict,
     /// Where the facts come from; empty where the configuration or the clock is all it took.
     pub evidence: Vec<Provenance>,
+    /// What counts against the departure, or is lost by it.
+    pub basis: Basis,
 }
 
 impl Finding {
     /// Passes.
     pub fn passes(because: impl Into<String>) -> Self {
-        Verdict::Pass { because: because.into() }.into()
+        Verdict::Pass { because: because.into(), settled_by: SettledBy::Fact }.into()
     }
 
     /// Blocks.
@@ -75,6 +99,12 @@ impl Finding {
         Verdict::Deferred { because: because.into() }.into()
     }
 
+    /// Names the facts that the answer rests on.
+    #[must_use]
+    pub fn resting_on(self, basis: Basis) -> Self {
+        Self { basis, ..self }
+    }
+
     /// Names a call that the answer rests on.
     #[must_use]
     pub fn seen_in(mut self, provenance: impl Into<Option<Provenance>>) -> Self {
@@ -85,7 +115,7 @@ impl Finding {
 
 impl From<Verdict> for Finding {
     fn from(verdict: Verdict) -> Self {
-        Self { verdict, evidence: Vec::new() }
+        Self { verdict, evidence: Vec::new(), basis: Basis::default() }
     }
 }
 
@@ -102,6 +132,9 @@ pub struct GateResult {
     /// The API calls it rests on.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub evidence: Vec<Provenance>,
+    /// What counts against the departure, or is lost by it. Approval covers this and less.
+    #[serde(skip_serializing_if = "Basis::is_empty", default)]
+    pub basis: Basis,
 }
 
 impl GateResult {
@@ -109,6 +142,20 @@ impl GateResult {
     #[must_use]
     pub fn is_blocking(&self) -> bool {
         self.enforcement == Enforcement::Mandatory && matches!(self.verdict, Verdict::Block { .. } | Verdict::Unknown { .. })
+    }
+
+    /// The answer of a gate that rests on more than was approved: it blocks. `beyond` says what was not approved, in clauses.
+    #[must_use]
+    pub fn beyond_approval(self, beyond: &[String]) -> Self {
+        let reason = beyond.join("; ");
+        let remedy = "Plan again, and have the new plan reviewed.".to_owned();
+        Self { enforcement: Enforcement::Mandatory, verdict: Verdict::Block { reason, remedy, eligible_at: None }, ..self }
+    }
+
+    /// Whether the block accepts a loss that is there or may be.
+    #[must_use]
+    pub const fn is_acknowledged(&self) -> bool {
+        matches!(self.verdict, Verdict::Pass { settled_by: SettledBy::Acknowledgement, .. })
     }
 
     /// Whether it is left to apply.
@@ -130,7 +177,7 @@ impl GateResult {
     #[must_use]
     pub fn explanation(&self) -> &str {
         match &self.verdict {
-            Verdict::Pass { because } | Verdict::Deferred { because } => because,
+            Verdict::Pass { because, .. } | Verdict::Deferred { because } => because,
             Verdict::Block { reason, .. } => reason,
             Verdict::Unknown { missing, .. } => missing,
         }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use crate::org::OrganizationId;
 
 use super::ledger::{HEAD, JOURNAL, RECORDS};
+use super::refusals::REFUSALS;
 use super::reading::{Journal, last_repair, untorn};
 use super::{JournalError, Ledger, LocalStore, LockHolder, LogLine, Store, StoreError};
 
@@ -33,8 +34,10 @@ async fn bring<A: Store, B: Store>(from: &A, to: &B, organization: &Organization
     for (line, sequence) in theirs.iter().zip(&sequences).skip(ours.len()) {
         to.append(JOURNAL, *sequence, &line.text).await?;
     }
+    let refusals = from.list(REFUSALS).await?;
+    let known = to.list(REFUSALS).await?;
     let missing: Vec<_> = wanted.iter().filter(|name| !there.contains(name)).collect();
-    for name in &missing {
+    for name in missing.iter().copied().chain(refusals.iter().filter(|name| !known.contains(name))) {
         if let Some(bytes) = from.read(name).await? {
             to.create(name, &bytes).await?;
         }

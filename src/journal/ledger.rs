@@ -197,7 +197,7 @@ impl<S: Store> Ledger<S> {
 
 /// Keeps an account's latest departure.
 pub(super) fn keep_latest(departures: &mut BTreeMap<AccountId, DepartureOnRecord>, record: &DepartureRecord, name: String) {
-    let found = DepartureOnRecord { departed_at: record.departed_at, record: name };
+    let found = record.on_record(name);
     let known = departures.entry(record.detachment.id).or_insert_with(|| found.clone());
     if known.departed_at <= found.departed_at {
         *known = found;

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::org::OrganizationId;
-use crate::plan::{Detachment, Digest, PlannedOrganization};
+use crate::plan::{DepartureOnRecord, Detachment, Digest, PlannedOrganization};
 
 /// What is kept of a departure for good. One immutable file; the chain makes a missing or changed one visible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +40,15 @@ pub struct DepartureRecord {
     pub journal: JournalEnd,
     /// SHA-256 of the record before this one; empty in the first.
     pub previous: String,
+}
+
+impl DepartureRecord {
+    /// What a plan needs to know of this record, which is kept under that name.
+    #[must_use]
+    pub fn on_record(&self, name: String) -> DepartureOnRecord {
+        let part = self.detachment.approved_part();
+        DepartureOnRecord { departed_at: self.departed_at, record: name, digest: self.digest.clone(), part }
+    }
 }
 
 /// An end of the journal.

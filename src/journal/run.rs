@@ -21,7 +21,7 @@ const SAME_INSTANT: u32 = 1000;
 /// One apply's hold on the ledger.
 #[derive(Debug)]
 pub struct Run<'l, S: Store> {
-    ledger: &'l Ledger<S>,
+    pub(super) ledger: &'l Ledger<S>,
     lock: S::Lock,
     id: String,
     intents: Vec<OpenIntent>,

@@ -31,7 +31,7 @@ pub use guardrails::{Guardrails, UnmanagedPolicy};
 pub use ids::{AccountId, InvalidAccountId, InvalidOrganizationId, OrganizationId};
 pub use looks::{ContactInformation, Held, Look, Looks, OpenHandshake, ResourceShare, ResourceShares, Simulation, SupportEvidence};
 pub use message::{Message, MessageLine};
-pub use observed::{Caller, DelegatedServices, ObservedOrganization, Organization, Provenance};
+pub use observed::{Caller, DelegatedServices, ObservedOrganization, Organization, Provenance, Refused};
 pub use policies::{Assumptions, AttachedPolicies, PolicySummary, PolicyText, Root, SERVICE_CONTROL_POLICY};
 pub use reading::{FULL_BUILD, Reading, Unreadable};
 pub use role_failure::{FailedRole, RoleFailure};

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountId, Answers, AttachedPolicies, Looks, NamedUnit, OrganizationId, Reading, Root, UnitPath};
+use super::{
+    Account, AccountId, Answers, AttachedPolicies, AttestationKind, Looks, NamedUnit, OrganizationId, Reading, Root, UnitPath,
+};
 
 /// The organization, as DescribeOrganization answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +33,17 @@ pub struct Provenance {
     /// When the answer came.
     #[schemars(with = "String")]
     pub at: Timestamp,
+}
+
+/// AWS's refusal of a departure, in an earlier run, for the lack of something that a person can attest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Refused {
+    /// What AWS finds lacking.
+    pub of: AttestationKind,
+    /// AWS's code with its Reason, verbatim.
+    pub answer: String,
+    /// The call that was refused, and when.
+    pub provenance: Provenance,
 }
 
 /// Who some credentials are, as GetCallerIdentity answers.
@@ -68,6 +81,9 @@ pub struct ObservedOrganization {
     pub attached: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
     /// What was seen of accounts to be detached, from inside or from the management account.
     pub looks: BTreeMap<AccountId, Looks>,
+    /// What AWS refused in earlier runs for the lack of what a person can attest, for accounts to be detached.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub refused: BTreeMap<AccountId, Vec<Refused>>,
     /// Names of the organizational units on the paths of the accounts that the configuration detaches.
     pub unit_names: BTreeMap<String, String>,
     /// Who the tool's own credentials are: where they start, and last who calls Organizations.

@@ -31,6 +31,8 @@ pub struct DesiredRoster {
     pub accounts: Vec<DesiredAccount>,
     /// The values of its variables, without the sensitive ones.
     pub variables: BTreeMap<String, serde_json::Value>,
+    /// Those of them that came from outside of the configuration's directory: from the command line and the environment.
+    pub given: BTreeMap<String, serde_json::Value>,
 }
 
 /// The `organization` block.

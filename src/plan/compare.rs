@@ -1,17 +1,19 @@
 //! A saved plan against a fresh one. A plan file is a claim: only what both plans say, with equal content, is carried out.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::gate::GateResult;
 use crate::org::AccountId;
 
-use super::{AccountFacts, Detachment, PathFacts, Plan, UnchangedReason};
+use super::{Approval, DepartureOnRecord, Detachment, Digest, Grown, Plan, UnchangedReason, guardrails};
 
 /// What both plans agree on, and what is held back.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Agreement {
-    /// Departures to carry out, as the fresh plan has them.
+    /// Departures to carry out, as the fresh plan has them, each with what was approved of it.
     pub approved: Vec<Detachment>,
     /// Departures of the saved plan that something stands against now.
     pub held_back: Vec<HeldBack>,
@@ -24,7 +26,7 @@ pub struct Agreement {
 /// A departure that was approved and is not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldBack {
-    /// The departure as it was approved.
+    /// The departure as it is seen now; as it was approved where it is not seen any more.
     pub detachment: Detachment,
     /// Why.
     pub why: HeldBackReason,
@@ -35,7 +37,9 @@ pub struct HeldBack {
 pub enum HeldBackReason {
     /// A gate turned; its answers now.
     Blocked(Vec<GateResult>),
-    /// An observed fact changed; both texts are JSON of the account's facts.
+    /// It rests on more than was approved, or on something else.
+    Grown(Vec<Grown>),
+    /// The account itself changed; both texts are JSON of what is seen of it.
     Changed {
         /// As it was approved.
         before: String,
@@ -57,6 +61,48 @@ pub struct Disagreement {
     pub after: String,
 }
 
+impl Agreement {
+    /// What a plan made now approves by itself.
+    #[must_use]
+    pub fn of_fresh(fresh: &Plan) -> Self {
+        let approved = |departure: &Detachment| Detachment { approved: Some(departure.dependencies()), ..departure.clone() };
+        Self { approved: fresh.departures.iter().map(approved).collect(), ..Self::default() }
+    }
+
+    /// What a digest approves, where that is this plan together with what records of the digest name: a run that was cut goes on, and one that
+    /// is repeated finds everything done. `None` where it approves anything else.
+    #[must_use]
+    pub fn by_digest(fresh: &Plan, records: &BTreeMap<AccountId, DepartureOnRecord>, expected: &Digest) -> Option<Self> {
+        let live = |id| fresh.departures.iter().find(|departure| departure.id == id);
+        // AWS's lists show an account for a while after it left; one that joined since has another departure to come.
+        let joined_since = |id, record: &DepartureOnRecord| {
+            live(id).and_then(|departure| departure.account.as_ref()?.joined_at).is_some_and(|joined| record.departed_at < joined)
+        };
+        let done: BTreeMap<_, _> =
+            records.iter().filter(|(id, record)| record.digest == *expected && !joined_since(**id, record)).collect();
+        let mut parts: BTreeMap<_, _> = fresh.departures.iter().map(|departure| (departure.id, departure.approved_part())).collect();
+        parts.extend(done.iter().map(|(id, record)| (**id, record.part.clone())));
+        if Approval::of(fresh).digest_of_parts(&parts) != *expected {
+            return None;
+        }
+        let mut agreement = Self::of_fresh(fresh);
+        agreement.approved.retain(|departure| !done.contains_key(&departure.id));
+        Some(Self { done: done.into_keys().copied().collect(), ..agreement })
+    }
+
+    /// The plan that is carried out: what is seen now, with the departures that were approved. `digest` is the approval's.
+    #[must_use]
+    pub fn carried_out(&self, fresh: &Plan, digest: &Digest) -> Plan {
+        let count = self.approved.len() as u64;
+        Plan {
+            departures: self.approved.clone(),
+            exceeded: guardrails::breaches(&fresh.guardrails, count, fresh.organization.members),
+            digest: digest.clone(),
+            ..fresh.clone()
+        }
+    }
+}
+
 /// Compares a saved plan with one made now.
 ///
 /// # Errors
@@ -75,6 +121,7 @@ pub fn agree(saved: &Plan, fresh: &Plan) -> Result<Agreement, Vec<Disagreement>>
     differ("the guardrails changed", &saved.guardrails, &fresh.guardrails, &mut disagreements);
     differ("the enforcements of gates changed", &saved.enforcements, &fresh.enforcements, &mut disagreements);
     differ("what is assumed about policies changed", &saved.assumptions, &fresh.assumptions, &mut disagreements);
+    differ("the values of variables changed", &saved.variables, &fresh.variables, &mut disagreements);
 
     let mut agreement = Agreement::default();
     for departure in &saved.departures {
@@ -87,22 +134,26 @@ pub fn agree(saved: &Plan, fresh: &Plan) -> Result<Agreement, Vec<Disagreement>>
 
 fn place(saved: &Detachment, fresh: &Plan, agreement: &mut Agreement, disagreements: &mut Vec<Disagreement>) {
     let same = |detachment: &&Detachment| detachment.id == saved.id;
-    let hold = |why| HeldBack { detachment: saved.clone(), why };
+    let hold = |detachment: &Detachment, why| HeldBack { detachment: detachment.clone(), why };
     if let Some(now) = fresh.departures.iter().find(same) {
-        differ(format!("the declaration of {} changed", saved.address), &saved.declared, &now.declared, disagreements);
-        if facts(saved) == facts(now) {
-            agreement.approved.push(now.clone());
+        differ(format!("the declaration of {} changed", now.address), &saved.declared, &now.declared, disagreements);
+        let grown = saved.growth(now);
+        if saved.account != now.account {
+            let (before, after) = (json(&saved.account), json(&now.account));
+            agreement.held_back.push(hold(now, HeldBackReason::Changed { before, after }));
+        } else if !grown.is_empty() {
+            agreement.held_back.push(hold(now, HeldBackReason::Grown(grown)));
         } else {
-            agreement.held_back.push(hold(HeldBackReason::Changed { before: json(&facts(saved)), after: json(&facts(now)) }));
+            agreement.approved.push(Detachment { approved: Some(saved.dependencies()), ..now.clone() });
         }
     } else if let Some(now) = fresh.blocked.iter().find(same) {
-        differ(format!("the declaration of {} changed", saved.address), &saved.declared, &now.declared, disagreements);
+        differ(format!("the declaration of {} changed", now.address), &saved.declared, &now.declared, disagreements);
         let why = if now.account.is_none() { HeldBackReason::Gone } else { HeldBackReason::Blocked(now.gates.clone()) };
-        agreement.held_back.push(hold(why));
+        agreement.held_back.push(hold(now, why));
     } else {
         match fresh.unchanged.iter().find(|unchanged| unchanged.id == saved.id).map(|unchanged| &unchanged.reason) {
             Some(UnchangedReason::DepartedOnRecord { .. }) => agreement.done.push(saved.id),
-            Some(UnchangedReason::DepartedAsDeclared { .. }) => agreement.held_back.push(hold(HeldBackReason::Gone)),
+            Some(UnchangedReason::DepartedAsDeclared { .. }) => agreement.held_back.push(hold(saved, HeldBackReason::Gone)),
             other => {
                 let after = other.map_or_else(|| "no block".to_owned(), json);
                 disagreements.push(Disagreement {
@@ -113,18 +164,6 @@ fn place(saved: &Detachment, fresh: &Plan, agreement: &mut Agreement, disagreeme
             }
         }
     }
-}
-
-/// The observed facts that a departure depends on.
-#[derive(PartialEq, Serialize)]
-struct Facts<'a> {
-    account: &'a Option<AccountFacts>,
-    #[serde(skip_serializing_if = "PathFacts::is_empty")]
-    path: &'a PathFacts,
-}
-
-fn facts(detachment: &Detachment) -> Facts<'_> {
-    Facts { account: &detachment.account, path: &detachment.path }
 }
 
 pub(super) fn differ<T: Serialize + PartialEq>(what: impl Into<String>, before: T, after: T, disagreements: &mut Vec<Disagreement>) {

@@ -8,8 +8,8 @@ use crate::org::{Account, AccountId, Backend, Departure, DesiredAccount, Looks, 
 
 use super::input::is_targeted;
 use super::{
-    Detachment, Digest, PathFacts, Plan, PlanInput, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged, findings,
-    guardrails,
+    Approval, Detachment, Digest, PathFacts, Plan, PlanInput, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged,
+    findings, guardrails,
 };
 
 /// Where one declared account ends.
@@ -35,9 +35,9 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
     blocked.sort_by_key(|detachment| detachment.id);
 
     let members = observed.members().count() as u64;
-    let plan = Plan {
+    let mut plan = Plan {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        digest: Digest::of(sandbox, &observed.organization.id, &departures, &roster.guardrails, &roster.gates, &roster.assumptions),
+        digest: Digest(String::new()),
         sandbox,
         snapshot,
         organization: PlannedOrganization {
@@ -54,11 +54,13 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
         guardrails: roster.guardrails.clone(),
         enforcements: roster.gates.clone(),
         assumptions: roster.assumptions.clone(),
+        variables: roster.given.clone(),
         backend: (roster.backend != Backend::default()).then(|| roster.backend.to_string()),
         complete: targets.is_empty(),
         requests: observed.requests.clone(),
         baseline: None,
     };
+    plan.digest = Approval::of(&plan).digest(&plan.departures);
     let findings = findings::of(&plan, input);
     (plan, findings)
 }
@@ -122,6 +124,7 @@ fn detachment(input: &PlanInput<'_>, account: &DesiredAccount, departure: &Depar
         unit_path: live.and_then(|live| input.observed.unit_path(live)),
         declared: departure.clone(),
         gates: gate::evaluate(&facts),
+        approved: None,
     }
 }
 

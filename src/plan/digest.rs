@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::org::{Assumptions, Enforcement, GateName, Guardrails, OrganizationId};
+use crate::org::{AccountId, Assumptions, Enforcement, GateName, Guardrails};
 
-use super::Detachment;
+use super::{Detachment, Plan, PlannedOrganization};
 
-/// `sha256:` and 64 hexadecimal digits over canonical JSON of the organization's id, the departures with the facts each depends on,
-/// the guardrails and the enforcements.
+/// `sha256:` and 64 hexadecimal digits over canonical JSON of the organization, the departures with everything that each depends on (what
+/// is declared, the account, and what every gate rested on), the guardrails, the enforcements, and the values that were given to variables
+/// from outside of the configuration's directory.
 ///
 /// It holds no time, version, place in a file or account that stays, so that an unrelated merge does not change it. Rehearsals have a
 /// domain of their own.
@@ -27,55 +28,118 @@ impl fmt::Display for Digest {
     }
 }
 
-impl Digest {
-    /// The digest of a plan's parts. `departures` are sorted by account id.
+/// Everything that an approval is about beside the departures.
+#[derive(Debug, Clone, Copy)]
+pub struct Approval<'a> {
+    /// Whether it is a rehearsal.
+    pub sandbox: bool,
+    /// The organization.
+    pub organization: &'a PlannedOrganization,
+    /// The guardrails.
+    pub guardrails: &'a Guardrails,
+    /// Enforcements that the configuration sets.
+    pub enforcements: &'a BTreeMap<GateName, Enforcement>,
+    /// What the configuration says about policies that facts can't decide.
+    pub assumptions: &'a Assumptions,
+    /// Values from outside of the configuration's directory.
+    pub variables: &'a BTreeMap<String, Value>,
+}
+
+impl<'a> Approval<'a> {
+    /// What an approval of a plan is about.
     #[must_use]
-    pub fn of(
-        sandbox: bool,
-        organization: &OrganizationId,
-        departures: &[Detachment],
-        guardrails: &Guardrails,
-        enforcements: &BTreeMap<GateName, Enforcement>,
-        assumptions: &Assumptions,
-    ) -> Self {
-        let material = json!({
-            "domain": if sandbox { "orgroster-rehearsal/1" } else { "orgroster/1" },
-            "organization": organization,
-            "departures": departures.iter().map(departure_material).collect::<Vec<_>>(),
+    pub const fn of(plan: &'a Plan) -> Self {
+        Self {
+            sandbox: plan.sandbox,
+            organization: &plan.organization,
+            guardrails: &plan.guardrails,
+            enforcements: &plan.enforcements,
+            assumptions: &plan.assumptions,
+            variables: &plan.variables,
+        }
+    }
+
+    /// The digest of an approval of these departures, in whatever order they come.
+    #[must_use]
+    pub fn digest<'d>(&self, departures: impl IntoIterator<Item = &'d Detachment>) -> Digest {
+        self.digest_of_parts(&departures.into_iter().map(|departure| (departure.id, departure.approved_part())).collect())
+    }
+
+    /// The digest of an approval of departures that are known by their parts of it alone.
+    #[must_use]
+    pub fn digest_of_parts(&self, departures: &BTreeMap<AccountId, Digest>) -> Digest {
+        let Self { sandbox, organization, guardrails, enforcements, assumptions, variables } = *self;
+        Digest::of_json(&json!({
+            "domain": if sandbox { "orgroster-rehearsal/2" } else { "orgroster/2" },
+            "organization": { "id": organization.id, "management_account_id": organization.management_account_id },
+            "departures": departures,
             "guardrails": guardrails,
             "enforcements": enforcements,
             "assumptions": assumptions,
-        });
-        Self(format!("sha256:{}", sha256_hex(canonical(&material).as_bytes())))
+            "variables": variables,
+        }))
     }
 }
 
-/// The parts of a departure that approval is about. Gate answers are left out: they follow from the facts, and carry times.
-fn departure_material(detachment: &Detachment) -> Value {
-    let Detachment { address: _, source: _, id, account, path, tags: _, attached: _, unit_path: _, declared, gates: _ } = detachment;
-    json!({ "id": id, "account": account, "path": path, "declared": declared })
+impl Detachment {
+    /// The digest of what approval of this one departure is about. What gates say is left out: it follows from what they rest on, and
+    /// carries times.
+    #[must_use]
+    pub fn approved_part(&self) -> Digest {
+        let Self { address: _, source: _, id, account, path: _, tags: _, attached: _, unit_path: _, declared, gates: _, approved: _ } =
+            self;
+        Digest::of_json(&json!({ "id": id, "account": account, "declared": declared, "depends_on": self.dependencies() }))
+    }
+}
+
+impl Digest {
+    /// The digest of a JSON document, whatever the order of its keys.
+    pub(super) fn of_json(value: &Value) -> Self {
+        let mut hasher = Sha256::new();
+        canonical(value, &mut |text| hasher.update(text.as_bytes()));
+        Self(format!("sha256:{}", hexadecimal(&hasher.finalize())))
+    }
 }
 
 /// SHA-256 of bytes in lower-case hexadecimal.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
 }
 
-/// JSON with sorted keys and no white space: one text for one value.
-fn canonical(value: &Value) -> String {
+/// JSON with sorted keys and no white space, piece by piece: one text for one value.
+fn canonical(value: &Value, write: &mut impl FnMut(&str)) {
+    let mut separator = "";
     match value {
         Value::Object(map) => {
             let sorted: BTreeMap<_, _> = map.iter().collect();
-            let members: Vec<_> =
-                sorted.into_iter().map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), canonical(value))).collect();
-            format!("{{{}}}", members.join(","))
+            write("{");
+            for (key, value) in sorted {
+                write(separator);
+                write(&Value::from(key.as_str()).to_string());
+                write(":");
+                canonical(value, write);
+                separator = ",";
+            }
+            write("}");
         }
-        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        other => other.to_string(),
+        Value::Array(items) => {
+            write("[");
+            for item in items {
+                write(separator);
+                canonical(item, write);
+                separator = ",";
+            }
+            write("]");
+        }
+        other => write(&other.to_string()),
     }
 }
 
@@ -86,7 +150,9 @@ mod tests {
     #[test]
     fn canonical_json_sorts_keys_at_every_level() {
         let value: Value = serde_json::from_str(r#"{"b": [1, {"d": null, "c": "\""}], "a": true}"#).unwrap();
-        assert_eq!(canonical(&value), r#"{"a":true,"b":[1,{"c":"\"","d":null}]}"#);
+        let mut text = String::new();
+        canonical(&value, &mut |piece| text.push_str(piece));
+        assert_eq!(text, r#"{"a":true,"b":[1,{"c":"\"","d":null}]}"#);
     }
 
     #[test]

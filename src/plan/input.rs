@@ -10,6 +10,8 @@ use crate::diag::{SourceMap, closest};
 use crate::gate::MemberAccess;
 use crate::org::{AccountId, Address, DesiredRoster, ObservedOrganization};
 
+use super::Digest;
+
 /// Everything a plan depends on, collected before planning begins.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanInput<'a> {
@@ -41,6 +43,10 @@ pub struct DepartureOnRecord {
     pub departed_at: Timestamp,
     /// The record's name in the backend.
     pub record: String,
+    /// The digest of the plan that was carried out.
+    pub digest: Digest,
+    /// The departure's own part of that digest: see [`super::Detachment::approved_part`].
+    pub part: Digest,
 }
 
 /// A `-target` that no block has.

@@ -5,6 +5,7 @@
 
 mod baseline;
 mod compare;
+mod dependencies;
 mod diff;
 mod digest;
 mod explain;
@@ -20,8 +21,9 @@ mod tests;
 
 pub use baseline::{BaselineError, Comparison, Since, Withdrawn};
 pub use compare::{Agreement, Disagreement, HeldBack, HeldBackReason, agree};
+pub use dependencies::{Dependencies, Grown};
 pub use diff::plan;
-pub use digest::{Digest, sha256_hex};
+pub use digest::{Approval, Digest, sha256_hex};
 pub use explain::{ExplainedGate, Explanation, SignUp, SupportCase, Unfinished};
 pub use file::{PlanFile, PlanFileError};
 pub use guardrails::{Breach, breaches};

@@ -7,13 +7,13 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::gate::GateResult;
+use crate::gate::{Basis, GateResult};
 use crate::org::{
     Account, AccountId, AccountState, Address, Assumptions, Departure, Enforcement, GateName, Guardrails, JoinedMethod,
     ObservedOrganization, OrganizationId, OrganizationPath, SERVICE_CONTROL_POLICY, UnitPath,
 };
 
-use super::{Breach, Comparison, Digest, sha256_hex};
+use super::{Breach, Comparison, Dependencies, Digest, sha256_hex};
 
 /// What would happen to every account, and why or why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +50,9 @@ pub struct Plan {
     /// What the configuration says about policies that facts can't decide.
     #[serde(skip_serializing_if = "Assumptions::is_empty", default)]
     pub assumptions: Assumptions,
+    /// Values of variables that came from outside of the configuration's directory, without the sensitive ones.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub variables: BTreeMap<String, serde_json::Value>,
     /// Where lock, journal and records are kept, unless that is the default folder.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub backend: Option<String>,
@@ -103,6 +106,10 @@ pub struct Detachment {
     pub declared: Departure,
     /// Every gate's answer.
     pub gates: Vec<GateResult>,
+    /// What the gates rested on when the departure was approved, where that is past: in intents and records. A plan's departures rest on what
+    /// `path` and `gates` say.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub approved: Option<Dependencies>,
 }
 
 /// A line of a configuration file.
@@ -136,8 +143,8 @@ pub struct AccountFacts {
     pub path: Option<OrganizationPath>,
 }
 
-/// The service control policies between root and account, as the prediction saw them. A change of any of them makes a saved plan stale
-/// for this account. Empty where they don't matter, because the management account makes the call.
+/// The service control policies between root and account, as the prediction saw them. One that is new, or has another content, makes a
+/// saved plan stale for this account. Empty where they don't matter, because the management account makes the call.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct PathFacts {
     /// Status of the policy type at the root; absent where the root does not list it.
@@ -157,6 +164,16 @@ impl PathFacts {
         policy_type_status.is_none() && policies.is_empty()
     }
 
+    /// What approval is about. A policy that is gone needs no new one: the gate is asked without it.
+    pub(super) fn basis(&self) -> Basis {
+        let status = self.policy_type_status.iter().map(|status| ("the policy type".to_owned(), status.clone()));
+        let policies = self
+            .policies
+            .iter()
+            .flat_map(|(level, policies)| policies.iter().map(move |(id, content)| (format!("policy {id} at {level}"), content.clone())));
+        Basis::facts(status.chain(policies))
+    }
+
     /// The facts on the path of an account.
     #[must_use]
     pub fn of(observed: &ObservedOrganization, account: &Account) -> Self {
@@ -165,7 +182,8 @@ impl PathFacts {
         let levels = account.path.iter().flat_map(|path| path.0.iter().cloned()).chain([account.id.to_string()]);
         let content = |id: &String| match attached.texts.get(id).map(|policy| &policy.content) {
             Some(Ok(content)) => format!("sha256:{}", sha256_hex(content.as_bytes())),
-            Some(Err(unreadable)) => unreadable.to_string(),
+            // Without AWS's words, which differ from one request to the next.
+            Some(Err(unreadable)) => format!("not readable by {}", unreadable.operation),
             None => "not read".to_owned(),
         };
         let at = |level: String| {

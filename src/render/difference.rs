@@ -65,8 +65,14 @@ pub fn held_back(held: &[HeldBack], style: Style) -> Text {
                     put!(text, "    {}: {}\n", style.yellow(result.gate.as_str()), result.explanation());
                 }
             }
+            HeldBackReason::Grown(grown) => {
+                for grown in grown {
+                    put!(text, "    {}: {}\n", style.yellow(grown.gate.as_str()), grown.to_string());
+                }
+                put!(text, "    The approval does not cover that. Plan again, and have the new plan reviewed.\n");
+            }
             HeldBackReason::Changed { before, after } => {
-                put!(text, "    What was observed when the plan was approved is no longer so:\n");
+                put!(text, "    The account is no longer what it was when the plan was approved:\n");
                 text.push(&difference(before, after, style));
             }
             HeldBackReason::Gone => put!(text, "    It is no longer in the organization, and no departure record names it.\n"),

@@ -189,6 +189,9 @@ fn gates_of(text: &mut Text, departure: &Detachment, style: Style) {
     for (gates, explanation, _) in grouped(departure.gates.iter().filter(|result| is_attested(result))) {
         putln!(text, "    # {}: {}", gates, explanation);
     }
+    for (gates, explanation, _) in grouped(departure.gates.iter().filter(|result| result.is_acknowledged())) {
+        putln!(text, "    # {}: {}", gates, explanation);
+    }
     for (gates, explanation, _) in grouped(departure.gates.iter().filter(|result| is_open_advice(result))) {
         putln!(text, "    # {} {}: {}", style.yellow("advisory"), gates, explanation);
     }

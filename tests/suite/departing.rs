@@ -214,7 +214,9 @@ impl Scene {
         Foreign(going)
     }
 
-    fn ask(&self, target: &str, service: &str, body: &serde_json::Value) -> serde_json::Value {
+    /// The answer to a call of the management account, such as `AWSOrganizationsV20161128.ListRoots` of `organizations`.
+    #[must_use]
+    pub fn ask(&self, target: &str, service: &str, body: &serde_json::Value) -> serde_json::Value {
         let address = self.endpoint.strip_prefix("http://").unwrap();
         exchange(address, &signed(address, target, service, "111111111111", &body.to_string()))
     }
@@ -295,7 +297,8 @@ fn exchange(address: &str, request: &str) -> serde_json::Value {
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
-    serde_json::from_str(body).unwrap()
+    // Some operations answer nothing.
+    if body.is_empty() { serde_json::Value::Null } else { serde_json::from_str(body).unwrap() }
 }
 
 fn configuration(accounts: &[String]) -> String {

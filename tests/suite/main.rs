@@ -41,6 +41,8 @@ mod agreement;
 #[cfg(feature = "full")]
 mod annotations;
 #[cfg(feature = "full")]
+mod approving;
+#[cfg(feature = "full")]
 mod backends;
 #[cfg(feature = "full")]
 mod binding;

@@ -9,7 +9,7 @@ use orgroster::diag::SourceMap;
 use orgroster::org::{
     Account, AccountId, AccountState, Answers, AttachedPolicies, JoinedMethod, ObservedOrganization, Organization, OrganizationPath, Root,
 };
-use orgroster::plan::{DepartureOnRecord, Plan, PlanFile, PlanInput, agree, plan};
+use orgroster::plan::{DepartureOnRecord, Digest, Plan, PlanFile, PlanInput, agree, plan};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -141,6 +141,7 @@ fn observed(cases: &[Case]) -> ObservedOrganization {
         delegated_administrators: delegated.map(|case| (case.id.parse().unwrap(), vec!["config.amazonaws.com".into()])).collect(),
         service_access: Ok(BTreeSet::new()),
         tags: BTreeMap::new(),
+        refused: BTreeMap::new(),
         looks: BTreeMap::new(),
         policies: Ok(AttachedPolicies::default()),
         attached: BTreeMap::new(),
@@ -162,7 +163,12 @@ fn plan_files(files: &[String], cases: &[Case], observed: &ObservedOrganization)
     let mut sources = SourceMap::default();
     let (roster, _) = config::load(directory.path(), &mut sources).unwrap();
     let on_record = |case: &&Case| case.on_record;
-    let record = |case: &Case| (case.id.parse().unwrap(), DepartureOnRecord { departed_at: NOW, record: "r".into() });
+    let record = |case: &Case| {
+        (
+            case.id.parse().unwrap(),
+            DepartureOnRecord { departed_at: NOW, record: "r".into(), digest: Digest(String::new()), part: Digest(String::new()) },
+        )
+    };
     let records: BTreeMap<AccountId, _> = cases.iter().filter(on_record).map(record).collect();
     let input = PlanInput {
         roster: &roster,

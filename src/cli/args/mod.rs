@@ -141,13 +141,6 @@ pub struct VariableArgs {
     pub var_file: Vec<PathBuf>,
 }
 
-impl VariableArgs {
-    /// Whether no variable is given a value.
-    pub const fn is_empty(&self) -> bool {
-        self.var.is_empty() && self.var_file.is_empty()
-    }
-}
-
 #[derive(Debug, Args)]
 pub struct Plain {
     #[command(flatten)]

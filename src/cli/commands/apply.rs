@@ -1,6 +1,6 @@
 //! `apply`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,8 +17,9 @@ use crate::cli::world::{Wanted, World};
 use crate::cli::{Context, Exit, failures, locking, signals};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{LocalStore, Run};
+use crate::org::Message;
 use crate::org::{AccountId, Backend, ObservedOrganization};
-use crate::plan::{Agreement, DepartureOnRecord, Detachment, Disagreement, Plan, agree, breaches};
+use crate::plan::{Agreement, DepartureOnRecord, Disagreement, Plan, PlanFile, agree, breaches};
 use crate::render::text::{shell_word, text};
 use crate::render::{self, Style, Summary};
 
@@ -40,11 +41,12 @@ async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
     let saved = arguments.plan.as_deref().map(read_plan).transpose()?;
     if let Some(file) = &saved {
         check_origin(&file.orgroster)?;
-        check_variables(arguments)?;
-        context.given.saved = file.variables();
+    }
+    let world = World::open(context).await?;
+    if let Some(file) = &saved {
+        check_variables(file, &world)?;
     }
     let saved = saved.map(|file| file.orgroster);
-    let world = World::open(context).await?;
     check_addresses(&world.roster, &arguments.target)?;
     check_rehearsal(&world, saved.as_ref())?;
     check_environment(&world, arguments)?;
@@ -80,11 +82,16 @@ impl Locked<'_> {
             screen.say(&text!("Account {} left in an earlier run that did not end by itself; its record is complete now.\n", id));
         }
         let (fresh, findings) = plan_now(context, world, &observed, &records, &arguments.target);
-        let agreement = match saved {
-            Some(saved) => agree(saved, &fresh).map_err(|disagreements| stale(screen, context, &disagreements))?,
-            None => Agreement { approved: fresh.departures.clone(), ..Agreement::default() },
+        let expected = approval::expected(arguments);
+        let resumed = expected.as_ref().filter(|_| saved.is_none()).and_then(|digest| Agreement::by_digest(&fresh, &records, digest));
+        let (agreement, digest) = match (saved, resumed, &expected) {
+            (Some(saved), ..) => (agree(saved, &fresh).map_err(|disagreements| stale(screen, context, &disagreements))?, &saved.digest),
+            (None, Some(resumed), Some(expected)) => (resumed, expected),
+            (None, ..) => (Agreement::of_fresh(&fresh), &fresh.digest),
         };
-        screen.plan(saved.unwrap_or(&fresh));
+        // What a file says of its departures is a claim: what is shown is what is seen now and will be done.
+        let plan = agreement.carried_out(&fresh, digest);
+        screen.plan(&plan);
         // Guardrails are checked below, on what was approved and not on everything that is eligible.
         screen.findings(&findings.without(Code::GuardrailExceeded), arguments.compact_warnings);
         if findings.has_errors() {
@@ -93,13 +100,15 @@ impl Locked<'_> {
         report_differences(screen, context.terminal.style(), &agreement);
         check_guardrails(&fresh, agreement.approved.len())?;
         if !agreement.approved.is_empty() || arguments.expect_digest.is_some() {
-            approval::obtain(context, arguments, saved.unwrap_or(&fresh), &agreement.approved)?;
+            approval::obtain(context, arguments, &plan)?;
         }
         if agreement.approved.is_empty() {
             return Ok(self.nothing_left(&agreement));
         }
+        // Nobody could read what is being done.
+        context.terminal.check()?;
         let interrupted = Arc::new(AtomicBool::new(false));
-        let (report, unwritten) = self.carry_out(&fresh, &observed, &agreement.approved, (&records, &settled), &interrupted).await?;
+        let (report, unwritten) = self.carry_out(&plan, &observed, (&records, &settled), &interrupted).await?;
         let exit = self.finish(&report, &agreement, interrupted.load(Ordering::Relaxed));
         match unwritten {
             Some(unwritten) if exit == Exit::Done => Err(unwritten.into()),
@@ -109,13 +118,13 @@ impl Locked<'_> {
 
     async fn carry_out(
         &self,
-        fresh: &Plan,
+        plan: &Plan,
         observed: &ObservedOrganization,
-        approved: &[Detachment],
         (records, settled): (&BTreeMap<AccountId, DepartureOnRecord>, &Settled),
         interrupted: &Arc<AtomicBool>,
     ) -> Result<(ApplyReport, Option<Diagnostic>), Diagnostics> {
-        let Self { context: _, screen, arguments, world, run, saved, deadline } = *self;
+        let Self { context: _, screen, arguments, world, run, saved: _, deadline } = *self;
+        let approved = plan.departures.as_slice();
         let progress = |progress: Progress<'_>| screen.progress(progress);
         let pace = Pace::new(world.roster.provider.api_share_percent);
         screen.begin(approved.len(), &pace);
@@ -123,9 +132,9 @@ impl Locked<'_> {
         let run_context = RunContext {
             roster: &world.roster,
             observed,
-            organization: &fresh.organization,
+            organization: &plan.organization,
             sandbox: world.sandbox,
-            digest: &saved.unwrap_or(fresh).digest,
+            digest: &plan.digest,
             operator: observed.callers.last().map_or("", |caller| caller.arn.as_str()),
             clock: &|| world.now(),
             interrupted,
@@ -220,7 +229,7 @@ fn report_differences(screen: &Screen<'_>, style: Style, agreement: &Agreement) 
         ));
     }
     for id in &agreement.done {
-        screen.say(&text!("Account {} has left already, as its record says.\n", id));
+        screen.say(&text!("Account {} was done before, as its record says.\n", id));
     }
 }
 
@@ -279,14 +288,24 @@ fn check_environment(world: &World, arguments: &ApplyArgs) -> Result<(), Diagnos
     Ok(())
 }
 
-/// A saved plan is what its variables made it.
-fn check_variables(arguments: &ApplyArgs) -> Result<(), Diagnostic> {
-    if arguments.variables.is_empty() {
+/// A plan file's values are compared with what directory, environment and command line give, and never used: they decide what a
+/// configuration says, and a file can be edited.
+fn check_variables(file: &PlanFile, world: &World) -> Result<(), Diagnostic> {
+    let (then, now) = (file.variables(), &world.roster.variables);
+    let names: BTreeSet<_> = then.keys().chain(now.keys()).collect();
+    let text = |value: Option<&serde_json::Value>| value.map_or_else(|| "not set".to_owned(), ToString::to_string);
+    let differing: Vec<_> = names.into_iter().filter(|name| then.get(*name) != now.get(*name)).collect();
+    if differing.is_empty() {
         return Ok(());
     }
-    let detail = "-var and -var-file can't be given when a saved plan is applied: the plan holds the variables that it was made with, and \
-                  sensitive ones come from the environment. Plan again with other values.";
-    Err(Diagnostic::error(Code::InvalidArgument, detail))
+    let detail = Message::new("These variables have other values than the plan was made with:");
+    let detail = differing
+        .into_iter()
+        .fold(detail, |detail, name| detail.item(&format!("{name}: {} in the plan, {} now", text(then.get(name)), text(now.get(name)))));
+    let detail = detail.line(
+        "Nothing was done. A plan's values are compared and never used: give the same ones with -var, -var-file or the environment, or plan again.",
+    );
+    Err(Diagnostic::error(Code::StalePlan, detail))
 }
 
 /// Copies journal, records and head to `-records-to` before anything departs, and from then on with every write: whatever ends the run,

@@ -4,7 +4,7 @@ use crate::cli::Context;
 use crate::cli::args::ApplyArgs;
 use crate::diag::{Code, Diagnostic};
 use crate::org::Message;
-use crate::plan::{Detachment, Plan};
+use crate::plan::{Digest, Plan};
 use crate::render::text::text;
 
 /// Refuses an apply that nobody could approve, before anything is read.
@@ -30,24 +30,32 @@ pub fn check_possible(context: &Context, arguments: &ApplyArgs) -> Result<(), Di
     Err(Diagnostic::error(Code::ApprovalRequired, detail))
 }
 
+/// The digest that was approved elsewhere, whole.
+#[must_use]
+pub fn expected(arguments: &ApplyArgs) -> Option<Digest> {
+    let text = arguments.expect_digest.as_ref()?;
+    Some(Digest(format!("sha256:{}", text.strip_prefix("sha256:").unwrap_or(text))))
+}
+
 /// Checks the digest, and asks where nothing else has approved.
 ///
 /// # Errors
 ///
 /// `digest-mismatch` or `approval-declined`.
-pub fn obtain(context: &Context, arguments: &ApplyArgs, plan: &Plan, departures: &[Detachment]) -> Result<(), Diagnostic> {
-    if let Some(expected) = &arguments.expect_digest {
-        let actual = plan.digest.to_string();
-        if *expected != actual && Some(expected.as_str()) != actual.strip_prefix("sha256:") {
-            let detail = format!(
-                "-expect-digest asks for {expected}, and the plan is {actual}. Nothing was done. Review the plan above, then give its digest."
-            );
-            return Err(Diagnostic::error(Code::DigestMismatch, detail));
-        }
+pub fn obtain(context: &Context, arguments: &ApplyArgs, plan: &Plan) -> Result<(), Diagnostic> {
+    if let Some(expected) = expected(arguments)
+        && expected != plan.digest
+    {
+        let detail = format!(
+            "-expect-digest asks for {expected}, and the plan is {}. Nothing was done. Review the plan above, then give its digest.",
+            plan.digest
+        );
+        return Err(Diagnostic::error(Code::DigestMismatch, detail));
     }
     if arguments.plan.is_some() || arguments.auto_approve || arguments.expect_digest.is_some() {
         return Ok(());
     }
+    let departures = plan.departures.as_slice();
     let wanted = match departures {
         [one] => format!("detach {}", one.display_name()),
         several => format!("detach {}", several.len()),

@@ -72,6 +72,8 @@ mod built_in {
             return Err(Diagnostic::error(Code::InvalidArgument, detail).into());
         }
         context.terminal.print(&text!("Sandbox listening on http://{}\n", address));
+        // Nobody would learn where it listens.
+        context.terminal.check()?;
         tokio::select! {
             served = sandbox.serve(listener) => served.map(|()| Exit::Done).map_err(|error| failed(&error).into()),
             interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| Exit::Interrupted).map_err(|error| failed(&error).into()),

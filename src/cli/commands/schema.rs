@@ -7,12 +7,12 @@ use schemars::schema_for;
 use crate::cli::args::{Cli, CompletionArgs, SchemaArgs};
 use crate::cli::{Context, Exit};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
-use crate::journal::{DepartureRecord, Entry, Head, LockHolder};
+use crate::journal::{DepartureRecord, Entry, Head, LockHolder, Refusal};
 use crate::plan::{Explanation, PlanFile, Snapshot};
 use crate::render::Text;
 
 /// The files that the tool writes, and what `explain -json` prints, by the names of their schemas.
-const NAMES: &[&str] = &["plan", "explanation", "snapshot", "record", "journal", "head", "lock"];
+const NAMES: &[&str] = &["plan", "explanation", "snapshot", "record", "journal", "head", "lock", "refusal"];
 
 /// Prints the JSON Schema of a file that the tool writes, or the names of all.
 pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Diagnostics> {
@@ -28,6 +28,7 @@ pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Dia
         "journal" => schema_for!(Entry),
         "head" => schema_for!(Head),
         "lock" => schema_for!(LockHolder),
+        "refusal" => schema_for!(Refusal),
         other => {
             let hint = closest(other, NAMES).map_or_else(String::new, |word| format!(" Did you mean {word:?}?"));
             let detail = format!("There is no schema named {other:?}; there are {}.{hint}", NAMES.join(", "));

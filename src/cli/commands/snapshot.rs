@@ -54,7 +54,7 @@ fn accounts_of(context: &mut Context, directory: &Path) -> Result<Vec<DesiredAcc
     if !kind.is_dir() {
         return Err(unusable("it is not a directory; symbolic links are not followed".to_owned()).into());
     }
-    let Given { arguments, trusted_config, environment: _, terraform: _, saved: _ } = context.given.clone();
+    let Given { arguments, trusted_config, environment: _, terraform: _ } = context.given.clone();
     let given = Given { arguments, trusted_config, ..Given::default() };
     let (roster, _) = config::load_with(directory, &given, &mut context.sources)?;
     let pending = roster.accounts.iter().filter_map(DesiredAccount::departure).filter(|departure| departure.departed.is_none()).count();

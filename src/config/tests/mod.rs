@@ -47,8 +47,22 @@ fn a_later_source_of_a_value_wins_over_an_earlier_one() {
     assert_eq!(value(&files, &given), "argument");
     given.arguments.push(Argument::File(named));
     assert_eq!(value(&files, &given), "file");
-    given.saved.insert("v".into(), "plan".into());
-    assert_eq!(value(&files, &given), "plan");
+}
+
+#[test]
+fn values_from_outside_of_the_directory_are_told_from_those_that_stand_in_it() {
+    let files = [
+        (
+            "a.roster.hcl",
+            "variable \"d\" {\n  default = 1\n}\nvariable \"f\" {}\nvariable \"e\" {}\nvariable \"s\" {\n  sensitive = true\n}\n",
+        ),
+        ("a.auto.rostervars.hcl", "f = \"file\"\n"),
+    ];
+    let mut given = Given { arguments: vec![Argument::Value("s=secret".into())], ..Given::default() };
+    given.environment.insert("e".into(), "environment".into());
+    let roster = read(&files, &given).unwrap();
+    assert_eq!(roster.variables.keys().collect::<Vec<_>>(), ["d", "e", "f"]);
+    assert_eq!(serde_json::to_value(roster.given).unwrap(), serde_json::json!({ "e": "environment" }));
 }
 
 #[test]

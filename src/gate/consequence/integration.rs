@@ -2,7 +2,7 @@
 //! what it holds of the account, the service itself.
 
 use crate::gate::looked::{self, LATER};
-use crate::gate::{Finding, GateFacts};
+use crate::gate::{Basis, Finding, GateFacts};
 use crate::org::{Consequence, Held, Look, ResourceShare, ResourceShares, Unreadable, Via};
 
 use super::accept;
@@ -36,7 +36,8 @@ fn integrated(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
 /// What a service holds is lost; where it holds nothing, nothing is.
 fn held(consequence: Consequence, look: &Look<Held>, lost: impl Fn(&Held) -> Loss) -> Finding {
     match look {
-        Look::NotTaken => Finding::unknown("what the service holds of this account was not read", accept(consequence)),
+        Look::NotTaken => Finding::unknown("what the service holds of this account was not read", accept(consequence))
+            .resting_on(Basis::unread(consequence.as_str())),
         Look::Unreadable(unreadable) => unknown(consequence, unreadable),
         Look::Seen { value, provenance } => {
             let Loss { nothing, what, mend } = lost(value);
@@ -45,7 +46,7 @@ fn held(consequence: Consequence, look: &Look<Held>, lost: impl Fn(&Held) -> Los
             } else {
                 Finding::blocks(what, format!("{mend} {}", accept(consequence)))
             };
-            finding.seen_in(provenance.clone())
+            finding.resting_on(Basis::names(value.items.iter().cloned()).in_regions(&value.regions)).seen_in(provenance.clone())
         }
     }
 }
@@ -103,13 +104,13 @@ fn resource_shares(facts: &GateFacts<'_>) -> Finding {
         Look::NotTaken if facts.departure.via == Via::Remove => Finding::unknown(
             "what is shared with the account shows only from inside it, where nobody looks when it is removed",
             accept(consequence),
-        ),
-        Look::NotTaken => Finding::deferred(format!("{LATER} asks the account what is shared with it")),
+        )
+        .resting_on(Basis::unread(consequence.as_str())),
+        Look::NotTaken => Finding::deferred(format!("{LATER} asks the account what is shared with it")).resting_on(Basis::left_to_apply()),
         Look::Unreadable(unreadable) if unreadable.not_built_in => unknown(consequence, unreadable),
         Look::Unreadable(unreadable) => {
-            let Finding { verdict, evidence } = looked::unknown(unreadable, facts);
-            let crate::gate::Verdict::Unknown { missing, remedy } = verdict else { return Finding { verdict, evidence } };
-            Finding::unknown(missing, format!("{remedy} {}", accept(consequence)))
+            let remedy = format!("{} {}", looked::allow(unreadable, facts), accept(consequence));
+            Finding::unknown(unreadable.to_string(), remedy).resting_on(Basis::unread(&unreadable.operation))
         }
         Look::Seen { value, provenance } => shares(facts, value).seen_in(provenance.clone()),
     }
@@ -130,16 +131,20 @@ fn shares(facts: &GateFacts<'_>, found: &ResourceShares) -> Finding {
     if !given.is_empty() {
         parts.push(format!("it shares with the organization, which it is no longer in: {}", given.join(", ")));
     }
-    if parts.is_empty() {
-        return Finding::passes(format!("no resource share in {} depends on the organization", found.regions.join(", ")));
-    }
     let mend = "To keep what is shared, the owner of a share lets it retain sharing when an account leaves the organization.";
-    Finding::blocks(parts.join("; "), format!("{mend} {}", accept(Consequence::ResourceShares)))
+    let finding = if parts.is_empty() {
+        Finding::passes(format!("no resource share in {} depends on the organization", found.regions.join(", ")))
+    } else {
+        Finding::blocks(parts.join("; "), format!("{mend} {}", accept(Consequence::ResourceShares)))
+    };
+    finding.resting_on(Basis::names(received.into_iter().chain(given)).in_regions(&found.regions))
 }
 
 fn unknown(consequence: Consequence, unreadable: &Unreadable) -> Finding {
-    if unreadable.not_built_in {
-        return Finding::unknown(unreadable.to_string(), looked::build_with_every_client());
-    }
-    Finding::unknown(unreadable.to_string(), format!("The gate decides once {} can be read. {}", unreadable.operation, accept(consequence)))
+    let remedy = if unreadable.not_built_in {
+        looked::build_with_every_client()
+    } else {
+        format!("The gate decides once {} can be read. {}", unreadable.operation, accept(consequence))
+    };
+    Finding::unknown(unreadable.to_string(), remedy).resting_on(Basis::unread(&unreadable.operation))
 }

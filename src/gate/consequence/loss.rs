@@ -1,8 +1,8 @@
 //! What leaving itself takes away (Organizations user guide, "Remove a member account").
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::gate::{Finding, GateFacts};
+use crate::gate::{Basis, Finding, GateFacts};
 use crate::org::{Consequence, SERVICE_CONTROL_POLICY, Via};
 
 use super::accept;
@@ -20,11 +20,14 @@ pub fn tags(facts: &GateFacts<'_>) -> Finding {
                 format!("the account object's {noun} {} {verb} deleted; the departure record keeps them", keys.join(", ")),
                 accept(Consequence::Tags),
             )
+            .resting_on(Basis::names(keys))
         }
         Some(Err(unreadable)) => {
             Finding::unknown(unreadable.to_string(), format!("Allow {} to the role that plans.", unreadable.operation))
+                .resting_on(Basis::unread(&unreadable.operation))
         }
-        None => Finding::unknown("the tags of the account object were not read", accept(Consequence::Tags)),
+        None => Finding::unknown("the tags of the account object were not read", accept(Consequence::Tags))
+            .resting_on(Basis::unread("organizations:ListTagsForResource")),
     };
     finding.seen_in(facts.observed.evidence_about("organizations:ListTagsForResource", facts.desired.id))
 }
@@ -32,9 +35,12 @@ pub fn tags(facts: &GateFacts<'_>) -> Finding {
 pub fn policies(facts: &GateFacts<'_>) -> Finding {
     let enabled = facts.observed.root.policy_types.iter().filter(|(_, status)| *status == "ENABLED").map(|(kind, _)| kind.as_str());
     let others: Vec<_> = enabled.filter(|kind| *kind != SERVICE_CONTROL_POLICY).collect();
-    let mut parts = Vec::new();
+    let (mut parts, mut lost) = (Vec::new(), BTreeMap::new());
     match &facts.observed.policies {
-        Err(unreadable) => return Finding::unknown(unreadable.to_string(), accept(Consequence::Policies)),
+        Err(unreadable) => {
+            return Finding::unknown(unreadable.to_string(), accept(Consequence::Policies))
+                .resting_on(Basis::unread(&unreadable.operation));
+        }
         Ok(_) if facts.departure.via == Via::Remove => parts.push("every service control policy on its path".to_owned()),
         Ok(attached) => {
             let levels = facts
@@ -44,9 +50,11 @@ pub fn policies(facts: &GateFacts<'_>) -> Finding {
             let ids: BTreeSet<_> = levels.filter_map(|level| attached.at.get(&level)).flatten().filter(|id| *id != FULL_ACCESS).collect();
             let name = |id: &&String| attached.texts.get(*id).map_or_else(|| (*id).clone(), |policy| format!("{} ({id})", policy.name));
             parts.extend(ids.iter().map(name));
+            lost.extend(ids.into_iter().map(|id| (id.clone(), attached.texts.get(id).map_or("", |policy| policy.name.as_str()))));
         }
     }
     if !others.is_empty() {
+        lost.extend(others.iter().map(|kind| (format!("policies of the type {kind}"), "")));
         parts.push(format!("whatever it inherits of the types {}", others.join(", ")));
     }
     let finding = if parts.is_empty() {
@@ -54,7 +62,7 @@ pub fn policies(facts: &GateFacts<'_>) -> Finding {
     } else {
         Finding::blocks(format!("these policies stop applying: {}", parts.join(", ")), accept(Consequence::Policies))
     };
-    finding.seen_in(facts.observed.evidence("organizations:ListRoots"))
+    finding.resting_on(Basis::facts(lost)).seen_in(facts.observed.evidence("organizations:ListRoots"))
 }
 
 pub fn residual_access(facts: &GateFacts<'_>) -> Finding {

@@ -5,7 +5,7 @@ mod loss;
 
 use crate::org::{Consequence, Enforcement};
 
-use super::{Finding, GateFacts, Verdict};
+use super::{Finding, GateFacts, SettledBy, Verdict};
 
 pub(super) fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
     let finding = match consequence {
@@ -38,13 +38,13 @@ fn acknowledged(consequence: Consequence, finding: Finding, facts: &GateFacts<'_
     if !facts.departure.acknowledge.contains(&consequence) {
         return finding;
     }
-    let Finding { verdict, evidence } = finding;
-    match verdict {
+    let verdict = match finding.verdict {
         Verdict::Block { reason: what, .. } | Verdict::Unknown { missing: what, .. } => {
-            Finding { evidence, ..Finding::passes(format!("acknowledged: {what}")) }
+            Verdict::Pass { because: format!("acknowledged: {what}"), settled_by: SettledBy::Acknowledgement }
         }
-        other => Finding { verdict: other, evidence },
-    }
+        other => other,
+    };
+    Finding { verdict, ..finding }
 }
 
 /// What settles a consequence.

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use crate::org::{SERVICE_CONTROL_POLICY, Unreadable};
 use crate::scp::{Caller, Decision, Enforcement, Level, Open, PolicyTypeStatus, Request, Verdict, evaluate};
 
-use super::{Finding, GateFacts};
+use super::{Basis, Finding, GateFacts};
 
 /// A prediction with what it was made from.
 struct Prediction {
@@ -25,7 +25,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     match predict(facts) {
         Err(unreadable) => unknown_policies(unreadable).seen_in(roots),
         Ok(prediction) => {
-            let finding = answer(facts, &prediction).seen_in(roots);
+            let finding = answer(facts, &prediction).resting_on(role_tags(facts)).seen_in(roots);
             let Ok(attached) = &facts.observed.policies else { return finding };
             if prediction.verdict.exemption.is_some() || attached.operation.is_empty() {
                 return finding;
@@ -34,6 +34,14 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
             finding.seen_in(attachments).seen_in(facts.observed.evidence("organizations:DescribePolicy"))
         }
     }
+}
+
+/// What the answer rests on beside the policies, which the plan keeps by level. A tag can only be what a statement asks for.
+fn role_tags(facts: &GateFacts<'_>) -> Basis {
+    if facts.role_tags_may_come() {
+        return Basis::left_to_apply();
+    }
+    Basis::facts(facts.role_tags().into_iter().flatten().map(|(key, value)| (format!("the role's tag {key}"), value.clone())))
 }
 
 /// Whether service control policies let the role make the call; nothing where that is not decided. For a second opinion.

@@ -3,12 +3,14 @@
 mod redact;
 mod representation;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, Plan};
+use crate::org::{AccountId, Address};
+
+use super::{Approval, Digest, Plan};
 use representation::{Check, Configuration, ResourceChange, State, Values};
 
 /// The version of the plan representation that is written. Newer minor versions of it are read.
@@ -50,6 +52,8 @@ pub struct PlanFile {
     errored: bool,
     /// The plan itself.
     pub orgroster: Plan,
+    /// The digest of everything else in this file, so that whatever is shown of it is what was written.
+    checksum: Digest,
 }
 
 /// A variable of a plan.
@@ -78,6 +82,20 @@ pub enum PlanFileError {
         /// The digest of its content.
         actual: Digest,
     },
+    /// Something that approval is not about, and that is shown, was changed.
+    #[error("it was changed after it was written: its content has the checksum {actual}, it claims {claimed}")]
+    Edited {
+        /// The checksum in the file.
+        claimed: Digest,
+        /// The checksum of its content.
+        actual: Digest,
+    },
+    /// One account stands in it more than once.
+    #[error("{0} stands in it more than once")]
+    Duplicate(String),
+    /// A part that programs read does not follow from the plan in it.
+    #[error("its {0:?} does not follow from the plan in it")]
+    Inconsistent(&'static str),
 }
 
 impl PlanFile {
@@ -99,6 +117,7 @@ impl PlanFile {
             complete: plan.complete,
             errored: false,
             orgroster: plan.clone(),
+            checksum: Digest(String::new()),
         }
     }
 
@@ -119,7 +138,8 @@ impl PlanFile {
     #[must_use]
     pub fn to_json(&self) -> String {
         // The types have string keys and finite numbers only, so that writing them can't fail.
-        let mut json = serde_json::to_string(self).unwrap_or_default();
+        let checksum = checksum(&serde_json::to_value(self).unwrap_or_default());
+        let mut json = serde_json::to_string(&Self { checksum, ..self.clone() }).unwrap_or_default();
         json.push('\n');
         json
     }
@@ -155,15 +175,64 @@ impl PlanFile {
         if !is_readable(version) {
             return Err(PlanFileError::UnknownVersion(version.to_owned()));
         }
+        let checksum = checksum(&value);
         let file: Self = serde_json::from_value(value).map_err(|error| PlanFileError::NotAPlan(error.to_string()))?;
-        let plan = &file.orgroster;
-        let actual =
-            Digest::of(plan.sandbox, &plan.organization.id, &plan.departures, &plan.guardrails, &plan.enforcements, &plan.assumptions);
+        file.check(checksum)?;
+        Ok(file)
+    }
+
+    /// That this is what was written, as far as a file can say so itself: whoever can change it can compute all of this anew, which is why
+    /// apply carries out only what it finds itself.
+    fn check(&self, checksum: Digest) -> Result<(), PlanFileError> {
+        let plan = &self.orgroster;
+        let actual = Approval::of(plan).digest(&plan.departures);
         if actual != plan.digest {
             return Err(PlanFileError::Changed { claimed: plan.digest.clone(), actual });
         }
-        Ok(file)
+        if checksum != self.checksum {
+            return Err(PlanFileError::Edited { claimed: self.checksum.clone(), actual: checksum });
+        }
+        if let Some(twice) = duplicate(plan) {
+            return Err(PlanFileError::Duplicate(twice));
+        }
+        let derived = Self::of(plan);
+        let parts = [
+            ("planned_values", self.planned_values == derived.planned_values),
+            ("resource_drift", self.resource_drift == derived.resource_drift),
+            ("resource_changes", self.resource_changes == derived.resource_changes),
+            ("prior_state", self.prior_state == derived.prior_state),
+            ("configuration", self.configuration == derived.configuration),
+            ("checks", self.checks == derived.checks),
+            ("timestamp", self.timestamp == derived.timestamp),
+            ("applyable", self.applyable == derived.applyable),
+            ("complete", self.complete == derived.complete),
+            ("errored", self.errored == derived.errored),
+            ("variables", plan.variables.iter().all(|(name, value)| self.variables.get(name).is_some_and(|found| found.value == *value))),
+        ];
+        match parts.iter().find(|(_, follows)| !follows) {
+            Some((part, _)) => Err(PlanFileError::Inconsistent(part)),
+            None => Ok(()),
+        }
     }
+}
+
+/// The digest of everything but the checksum itself.
+fn checksum(file: &serde_json::Value) -> Digest {
+    let mut content = file.clone();
+    if let Some(members) = content.as_object_mut() {
+        members.remove("checksum");
+    }
+    Digest::of_json(&content)
+}
+
+/// An account or a block that stands in more than one place.
+fn duplicate(plan: &Plan) -> Option<String> {
+    let pending = || plan.departures.iter().chain(&plan.blocked);
+    let ids = pending().map(|one| one.id).chain(plan.unchanged.iter().map(|one| one.id)).chain(plan.unmanaged.iter().map(|one| one.id));
+    let addresses = pending().map(|one| &one.address).chain(plan.unchanged.iter().map(|one| &one.address));
+    let (mut seen, mut blocks): (BTreeSet<AccountId>, BTreeSet<&Address>) = Default::default();
+    let twice = ids.into_iter().find(|id| !seen.insert(*id)).map(|id| format!("account {id}"));
+    twice.or_else(|| addresses.into_iter().find(|address| !blocks.insert(address)).map(|address| format!("the block {address}")))
 }
 
 /// Minor versions only add, so that newer ones are read; older ones lack what apply compares.

@@ -85,7 +85,7 @@ struct ConfigurationModule {
     resources: Vec<Value>,
 }
 
-/// An entry of `checks`: one detached account with the answers of its gates.
+/// An entry of `checks`: one block with the accounts that it detaches, each with the answers of its gates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(super) struct Check {
     address: Value,
@@ -226,36 +226,58 @@ pub(super) fn configuration(plan: &Plan) -> Configuration {
         let membership = if detached { "detached" } else { "member" };
         (&unchanged.address, json!({ "id": { "constant_value": unchanged.id }, "membership": { "constant_value": membership } }))
     });
-    let mut blocks: Vec<_> = detached.chain(unchanged).collect();
-    blocks.sort_by(|a, b| a.0.cmp(b.0));
-    let resource = |(address, expressions): (&Address, Value)| {
-        json!({
-            "address": address, "mode": "managed", "type": RESOURCE_TYPE, "name": address.label,
-            "provider_config_key": "aws", "expressions": expressions, "schema_version": 0,
-        })
-    };
+    let mut instances: Vec<_> = detached.chain(unchanged).collect();
+    instances.sort_by(|a, b| a.0.cmp(b.0));
+    let blocks = instances.chunk_by(|a, b| a.0.label == b.0.label);
     Configuration {
         provider_config: json!({ "aws": { "name": "aws", "full_name": PROVIDER } }),
-        root_module: ConfigurationModule { resources: blocks.into_iter().map(resource).collect() },
+        root_module: ConfigurationModule { resources: blocks.filter_map(block).collect() },
     }
+}
+
+/// A block, which stands once however many accounts `for_each` makes of it. What differs between these is not constant, and an expression
+/// that is not is an empty object there.
+fn block(instances: &[(&Address, Value)]) -> Option<Value> {
+    let (address, first) = instances.first()?;
+    let mut expressions = first.as_object().cloned().unwrap_or_default();
+    for (_, other) in instances {
+        let others = other.as_object().into_iter().flatten().map(|(name, _)| name.clone());
+        let names: Vec<_> = expressions.keys().cloned().chain(others).collect();
+        for name in names {
+            if expressions.get(&name) != other.get(&name) {
+                expressions.insert(name, json!({}));
+            }
+        }
+    }
+    let mut resource = json!({
+        "address": Address::new(address.label.clone()), "mode": "managed", "type": RESOURCE_TYPE, "name": address.label,
+        "provider_config_key": "aws", "expressions": expressions, "schema_version": 0,
+    });
+    if address.key.is_some() {
+        resource["for_each_expression"] = json!({});
+    }
+    Some(resource)
 }
 
 pub(super) fn checks(plan: &Plan) -> Vec<Check> {
     let mut detachments: Vec<_> = plan.departures.iter().chain(&plan.blocked).collect();
     detachments.sort_by(|a, b| a.address.cmp(&b.address));
-    detachments.into_iter().map(check).collect()
+    detachments.chunk_by(|a, b| a.address.label == b.address.label).filter_map(check).collect()
 }
 
-fn check(detachment: &Detachment) -> Check {
-    let mandatory = || detachment.gates.iter().filter(|result| result.enforcement == Enforcement::Mandatory);
-    let has = |status: &str| mandatory().any(|result| status_of(&result.verdict) == status);
-    let status = if has("fail") {
-        "fail"
-    } else if has("unknown") {
-        "unknown"
-    } else {
-        "pass"
-    };
+/// The check of a block, with an instance for each account that it detaches.
+fn check(detachments: &[&Detachment]) -> Option<Check> {
+    let block = Address::new(detachments.first()?.address.label.clone());
+    let instances: Vec<_> = detachments.iter().map(|detachment| check_instance(detachment)).collect();
+    Some(Check {
+        address: json!({ "kind": "resource", "mode": "managed", "type": RESOURCE_TYPE, "name": block.label, "to_display": block }),
+        status: worst(instances.iter().map(|instance| instance.status.as_str())),
+        instances,
+    })
+}
+
+fn check_instance(detachment: &Detachment) -> CheckInstance {
+    let mandatory = detachment.gates.iter().filter(|result| result.enforcement == Enforcement::Mandatory);
     let problem = |result: &GateResult| json!({ "message": format!("{}: {}", result.gate, result.explanation()) });
     let gate = |result: &GateResult| CheckedGate {
         gate: result.gate,
@@ -263,18 +285,23 @@ fn check(detachment: &Detachment) -> Check {
         status: status_of(&result.verdict).to_owned(),
         message: result.explanation().to_owned(),
     };
-    let instance = CheckInstance {
-        address: json!({ "to_display": detachment.address, "instance_key": detachment.address.key }),
-        status: status.to_owned(),
+    // As Terraform has it, the key is a string or absent.
+    let mut address = json!({ "to_display": detachment.address });
+    if let Some(key) = &detachment.address.key {
+        address["instance_key"] = json!(key);
+    }
+    CheckInstance {
+        address,
+        status: worst(mandatory.map(|result| status_of(&result.verdict))),
         problems: detachment.blockers().map(problem).collect(),
         gates: detachment.gates.iter().map(gate).collect(),
-    };
-    let block = Address::new(detachment.address.label.clone());
-    Check {
-        address: json!({ "kind": "resource", "mode": "managed", "type": RESOURCE_TYPE, "name": block.label, "to_display": block }),
-        status: status.to_owned(),
-        instances: vec![instance],
     }
+}
+
+/// The status of several together, as Terraform sums them up.
+fn worst<'s>(statuses: impl Iterator<Item = &'s str>) -> String {
+    let found: Vec<_> = statuses.collect();
+    ["fail", "unknown"].into_iter().find(|status| found.contains(status)).unwrap_or("pass").to_owned()
 }
 
 /// A gate's answer in Terraform's words for checks.

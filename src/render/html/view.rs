@@ -206,7 +206,8 @@ impl<'p> View<'p> {
 
 impl<'p> Entry<'p> {
     fn detached(plan: &Plan, detachment: &'p Detachment, fate: Fate, units: &mut Units) -> Self {
-        let Detachment { address, source, id, account, path: _, tags, attached: _, unit_path: _, declared, gates } = detachment;
+        let Detachment { address, source, id, account, path: _, tags, attached: _, unit_path: _, declared, gates, approved: _ } =
+            detachment;
         let blockers: Vec<_> = detachment.blockers().map(|result| result.gate.as_str()).collect();
         Self {
             id: *id,
@@ -276,7 +277,7 @@ fn carry_out(plan: &Plan, page: PageView<'_>) -> CarryOut {
 }
 
 fn answer(result: &GateResult) -> Answer<'_> {
-    let GateResult { gate, enforcement, verdict, evidence } = result;
+    let GateResult { gate, enforcement, verdict, evidence, basis: _ } = result;
     let standing = match verdict {
         Verdict::Pass { .. } => Standing::Passes,
         Verdict::Deferred { .. } => Standing::Deferred,

@@ -44,8 +44,7 @@ pub fn section(plan: &Plan) -> Option<Section> {
 
 /// Whether something is lost, or may be: what nobody knows counts, and so does what the block accepts.
 fn is_loss(result: &GateResult) -> bool {
-    let accepted = result.explanation().starts_with("acknowledged: ");
-    result.gate.consequence().is_some() && (accepted || !matches!(result.verdict, Verdict::Pass { .. }))
+    result.gate.consequence().is_some() && (result.is_acknowledged() || !matches!(result.verdict, Verdict::Pass { .. }))
 }
 
 fn item(loss: &Loss<'_>, departures: usize) -> String {

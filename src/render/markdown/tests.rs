@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::*;
-use crate::gate::Verdict;
+use crate::gate::{Basis, SettledBy, Verdict};
 use crate::org::{
     AccountState, Address, Assumptions, Departure, Enforcement, GateName, Guardrails, JoinedMethod, MemberRole, NamedUnit,
     OrganizationPath, UnitPath, Via,
@@ -43,7 +43,10 @@ fn hostile() -> impl Strategy<Value = String> {
 fn verdict() -> impl Strategy<Value = Verdict> {
     let at = proptest::option::of((1_795_000_000i64..1_800_000_000).prop_map(|second| jiff::Timestamp::from_second(second).unwrap()));
     prop_oneof![
-        hostile().prop_map(|because| Verdict::Pass { because }),
+        (hostile(), any::<bool>()).prop_map(|(because, accepted)| Verdict::Pass {
+            because,
+            settled_by: if accepted { SettledBy::Acknowledgement } else { SettledBy::Fact },
+        }),
         (hostile(), hostile(), at).prop_map(|(reason, remedy, eligible_at)| Verdict::Block {
             reason,
             remedy: format!("{remedy}\n    aws {remedy}\n  - {remedy}"),
@@ -95,8 +98,15 @@ fn detachment() -> impl Strategy<Value = Detachment> {
                 },
                 gates: gates
                     .into_iter()
-                    .map(|(gate, enforcement, verdict)| GateResult { gate, enforcement, verdict, evidence: vec![] })
+                    .map(|(gate, enforcement, verdict)| GateResult {
+                        gate,
+                        enforcement,
+                        verdict,
+                        evidence: vec![],
+                        basis: Basis::default(),
+                    })
                     .collect(),
+                approved: None,
             }
         },
     )
@@ -167,6 +177,7 @@ fn quiet() -> Plan {
         exceeded: vec![],
         enforcements: BTreeMap::new(),
         assumptions: Assumptions::default(),
+        variables: BTreeMap::new(),
         backend: None,
         complete: true,
         requests: BTreeMap::new(),
@@ -194,6 +205,7 @@ fn departure(key: &str) -> Detachment {
             departed: None,
         },
         gates: vec![],
+        approved: None,
     }
 }
 

@@ -1,0 +1,156 @@
+//! What an answer rests on, as data: the part of a gate that approval is about.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What counts against a departure or is lost by it, and what could not be read of it.
+///
+/// An approval covers what it was given for, and less: a fact that is gone needs no new approval. What the block declares and what is seen
+/// of the account itself (id, name, state, path) is part of every approval anyway, and does not stand here.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Basis {
+    /// Names, such as those of stack sets or policies, each with what makes it this one; empty where the name does.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    facts: BTreeMap<String, String>,
+    /// Regions that were asked, where the answer is regional.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    regions: BTreeSet<String>,
+    /// Operations that gave no answer.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    unread: BTreeSet<String>,
+    /// Whether this was not asked yet: apply asks, and the gate's own answer then decides.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    open: bool,
+}
+
+/// How what is seen now goes beyond what was approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Growth {
+    /// A fact that was not there.
+    New {
+        /// Its name.
+        name: String,
+    },
+    /// A fact that is another one.
+    Changed {
+        /// Its name.
+        name: String,
+        /// As it was approved.
+        before: String,
+        /// As it is.
+        after: String,
+    },
+    /// What was read can't be read now.
+    Unread {
+        /// The operation.
+        operation: String,
+    },
+    /// A region that was asked is not asked now, so that what it holds does not show.
+    NotAsked {
+        /// The region.
+        region: String,
+    },
+}
+
+impl fmt::Display for Growth {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::New { name } => write!(formatter, "{name} was not there when this was approved"),
+            Self::Changed { name, before, after } => write!(formatter, "{name} changed since this was approved, from {before} to {after}"),
+            Self::Unread { operation } => write!(formatter, "{operation} answered when this was approved, and gives no answer now"),
+            Self::NotAsked { region } => write!(formatter, "{region} was asked when this was approved, and is not asked now"),
+        }
+    }
+}
+
+impl Basis {
+    /// Facts whose names say everything.
+    pub fn names<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Self {
+        Self::facts(names.into_iter().map(|name| (name, String::new())))
+    }
+
+    /// Facts with their values.
+    pub fn facts<N: Into<String>, V: Into<String>>(facts: impl IntoIterator<Item = (N, V)>) -> Self {
+        let facts = facts.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self { facts, ..Self::default() }
+    }
+
+    /// Nothing, because an operation gave no answer. AWS's words stay out: they differ from one request to the next.
+    #[must_use]
+    pub fn unread(operation: impl Into<String>) -> Self {
+        Self { unread: BTreeSet::from([operation.into()]), ..Self::default() }
+    }
+
+    /// Nothing yet: apply asks.
+    #[must_use]
+    pub fn left_to_apply() -> Self {
+        Self { open: true, ..Self::default() }
+    }
+
+    /// The same facts, seen in these regions.
+    #[must_use]
+    pub fn in_regions(self, regions: &[String]) -> Self {
+        Self { regions: regions.iter().cloned().collect(), ..self }
+    }
+
+    /// Whether there is nothing to approve.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// How `now` goes beyond this, which was approved.
+    #[must_use]
+    pub fn growth(&self, now: &Self) -> Vec<Growth> {
+        if self.open {
+            return Vec::new();
+        }
+        let facts = now.facts.iter().filter_map(|(name, after)| match self.facts.get(name) {
+            None => Some(Growth::New { name: name.clone() }),
+            Some(before) if before != after => Some(Growth::Changed { name: name.clone(), before: before.clone(), after: after.clone() }),
+            Some(_) => None,
+        });
+        let unread = now.unread.difference(&self.unread).map(|operation| Growth::Unread { operation: operation.clone() });
+        // Where no region was asked, the service itself is off or its answer is missing, which stands above.
+        let asked = !now.regions.is_empty();
+        let lacking = self.regions.difference(&now.regions).filter(|_| asked);
+        facts.chain(unread).chain(lacking.map(|region| Growth::NotAsked { region: region.clone() })).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_grows_or_changes_is_named_and_what_shrinks_is_not() {
+        let two = Basis::facts([("a", "1"), ("b", "2")]).in_regions(&["r1".into(), "r2".into()]);
+        let cases = [
+            (two.clone(), vec![]),
+            (Basis::facts([("a", "1")]).in_regions(&["r1".into(), "r2".into(), "r3".into()]), vec![]),
+            (Basis::default(), vec![]),
+            (Basis::facts([("a", "1"), ("c", "")]).in_regions(&["r1".into(), "r2".into()]), vec!["c was not there when this was approved"]),
+            (
+                Basis::facts([("a", "9")]).in_regions(&["r2".into()]),
+                vec!["a changed since this was approved, from 1 to 9", "r1 was asked when this was approved, and is not asked now"],
+            ),
+            (Basis::unread("x:List"), vec!["x:List answered when this was approved, and gives no answer now"]),
+        ];
+        for (now, expected) in cases {
+            let found: Vec<_> = two.growth(&now).iter().map(ToString::to_string).collect();
+            assert_eq!(found, expected, "{now:?}");
+        }
+    }
+
+    #[test]
+    fn an_approval_without_an_answer_does_not_cover_what_the_answer_names_unless_apply_was_to_ask() {
+        let seen = Basis::names(["a"]);
+        assert_eq!(Basis::unread("x:List").growth(&seen), [Growth::New { name: "a".into() }]);
+        assert_eq!(Basis::unread("x:List").growth(&Basis::unread("x:List")), []);
+        assert_eq!(Basis::left_to_apply().growth(&seen), []);
+        assert_eq!(seen.growth(&Basis::left_to_apply()), [], "apply asks, and compares then");
+    }
+}
