@@ -9,6 +9,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse, parse
 use crate::org::{FileId, Message};
 
 use super::blocks::block_types;
+use super::density;
 use super::eval::{Directory, FileError};
 
 /// The most bytes of all files of a configuration together: 50,000 accounts take less than half of them, and whatever they say, reading
@@ -25,12 +26,14 @@ pub struct Reader<'d> {
     most: u64,
     /// Bytes that may still be read.
     left: u64,
+    /// Marks that the files may still have.
+    marks: usize,
 }
 
 impl<'d> Reader<'d> {
     /// A reader of the files of a directory, which have at most `most` bytes together.
     pub fn new(directory: &'d Path, most: u64) -> Self {
-        Self { directory, within: Directory::new(directory), most, left: most }
+        Self { directory, within: Directory::new(directory), most, left: most, marks: density::MOST_MARKS }
     }
 
     /// The directory's files for functions; nothing where there is no directory.
@@ -67,7 +70,9 @@ impl<'d> Reader<'d> {
         })?;
         self.left -= bytes.len() as u64;
         let shown = if self.directory == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path };
-        sources.add_bytes(shown.display().to_string(), bytes)
+        let file = sources.add_bytes(shown.display().to_string(), bytes)?;
+        self.marks -= density::checked(sources, file, self.marks)?;
+        Ok(file)
     }
 }
 
@@ -133,7 +138,8 @@ fn nothing_to_read(directory: &Path) -> Message {
 
 /// Whether something was left out because it could not be read or parsed.
 pub fn is_partial(diagnostics: &Diagnostics) -> bool {
-    let codes = [Code::UnreadableFile, Code::InvalidUtf8, Code::SyntaxError, Code::DuplicateArgument, Code::NoConfiguration];
+    let codes =
+        [Code::UnreadableFile, Code::InvalidUtf8, Code::SyntaxError, Code::DuplicateArgument, Code::NoConfiguration, Code::EvaluationLimit];
     diagnostics.has_any(&codes)
 }
 

@@ -9,7 +9,7 @@ use hcl_edit::expr::Expression;
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse, refuse_block};
 use crate::org::SourceSpan;
 
-use super::files;
+use super::{density, files};
 
 /// What the names of files end in that give values to variables without being named.
 pub const AUTOMATIC: &str = ".auto.rostervars.hcl";
@@ -141,6 +141,7 @@ fn read_named(path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic
     let bytes = files::read_named(path)
         .map_err(|error| Diagnostic::error(Code::UnreadableFile, format!("-var-file: {} can't be read: {error}.", path.display())))?;
     let file = sources.add_bytes(path.display().to_string(), bytes)?;
+    density::checked(sources, file, density::MOST_MARKS)?;
     parse(sources, file)
 }
 

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod check;
+mod density;
 pub mod eval;
 mod files;
 pub mod fmt;
@@ -30,7 +31,7 @@ use blocks::Blocks;
 use eval::{Scope, Value};
 use variables::Variables;
 
-pub use files::EXTENSION;
+pub use files::{EXTENSION, MOST_BYTES};
 pub use given::{Argument, Given, TERRAFORM_PREFIX, VARIABLE_PREFIX};
 
 /// Reads the configuration in `directory`, which is given nothing from outside.

@@ -10,7 +10,7 @@ use crate::org::{ProviderSettings, SourceSpan, Spanned};
 use super::blocks::{self, Blocks, DeclaredGate, DeclaredGuardrails};
 use super::check::{default_provider, single};
 use super::eval::Scope;
-use super::{files, outside};
+use super::{density, files, outside};
 
 /// Blocks that a trusted file has. What they say refers to nothing: variables and locals are the directory's.
 const BLOCK_TYPES: &[&str] = &["orgroster", "provider", "organization", "guardrails", "gate"];
@@ -27,6 +27,7 @@ pub fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Res
     let opened = outside::open(directory, path).map_err(|error| unusable(&error))?;
     let bytes = files::read_all(opened).map_err(|error| unusable(&error))?;
     let file = sources.add_bytes(path.display().to_string(), bytes)?;
+    density::checked(sources, file, density::MOST_MARKS)?;
     parse(sources, file)
 }
 

@@ -196,7 +196,7 @@ fn what_takes_long_for_its_size_is_paid_for() {
         ),
         (
             "a large text in every message",
-            vec![InvalidAccountId],
+            vec![EvaluationLimit, InvalidAccountId],
             format!(
                 "{MILLION}account \"a\" {{\n  for_each = toset(local.some)\n  id = \"${{local.text}}${{each.key}}\"\n  membership = \"member\"\n}}\n"
             ),
@@ -239,6 +239,28 @@ fn what_takes_long_for_its_size_is_paid_for() {
             "templates",
             vec![FunctionFailed],
             format!("{MILLION}locals {{\n  a = [for x in local.million : templatefile(\"main.roster.hcl\", {{}})]\n}}\n"),
+        ),
+        (
+            "a pattern of a thousand groups",
+            vec![EvaluationLimit],
+            format!(
+                "{MILLION}locals {{\n  a = regexall(\"{}\", join(\"\", [for x in range(10) : local.text]))\n}}\n",
+                "(x?)".repeat(1_000)
+            ),
+        ),
+        ("a chain of merges", vec![EvaluationLimit], {
+            let first = "  m0 = { for x in local.million : \"${x}\" => x... }\n";
+            let more: String = (1..800).map(|at| format!("  m{at} = merge(local.m{}, {{ \"a{at}\" = 1 }})\n", at - 1)).collect();
+            format!("{MILLION}locals {{\n{first}{more}}}\n")
+        }),
+        ("JSON of JSON", vec![EvaluationLimit], {
+            let more: String = (1..40).map(|at| format!("  j{at} = jsonencode(local.j{})\n", at - 1)).collect();
+            format!("{MILLION}locals {{\n  j0 = jsonencode([local.text])\n{more}}}\n")
+        }),
+        (
+            "a file that is decoded again",
+            vec![EvaluationLimit],
+            format!("{MILLION}locals {{\n  a = [for x in local.million : can(csvdecode(file(\"main.roster.hcl\")))]\n}}\n"),
         ),
         (
             "a document that is read again",

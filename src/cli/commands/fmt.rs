@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::FmtArgs;
 use crate::cli::aside::write_aside;
 use crate::cli::{Context, Exit};
+use crate::config::MOST_BYTES;
 use crate::config::fmt as canonical;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::SourceSpan;
@@ -142,6 +143,9 @@ impl Run<'_> {
 
 /// The bytes of a regular file: a pipe of that name would be waited for, and a device could have no end.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::metadata(path)?.len() > MOST_BYTES {
+        return Err(io::Error::other(format!("it is larger than {MOST_BYTES} bytes")));
+    }
     if fs::metadata(path)?.is_file() {
         fs::read(path)
     } else {

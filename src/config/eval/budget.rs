@@ -16,6 +16,9 @@ const MOST_COMPARED: u64 = 200_000;
 pub(crate) const BYTES_OF_A_LIST: usize = 300;
 pub(crate) const BYTES_OF_AN_OBJECT: usize = 1_000;
 
+/// Bytes that an entry of a map or an object takes beside its name and its value.
+pub(crate) const BYTES_OF_AN_ENTRY: usize = 64;
+
 /// How much a run may evaluate. The defaults are far above any roster of 50,000 accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -31,7 +34,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 50_000_000, bytes: 1 << 30, file_bytes: 32 << 20, accounts: 200_000 }
+        Self { steps: 50_000_000, bytes: 256 << 20, file_bytes: 16 << 20, accounts: 200_000 }
     }
 }
 

@@ -13,6 +13,8 @@ mod token;
 
 use hcl_edit::structure::Body;
 
+use super::density;
+
 /// A byte-order mark, which the canonical form does without.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
@@ -35,6 +37,9 @@ pub fn format(text: &str) -> Result<String, FormatError> {
     let stripped = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let shift = text.len() - stripped.len();
     let shifted = |error: FormatError| FormatError { offset: error.offset + shift, ..error };
+    if let Err(at) = density::marks(stripped, density::MOST_MARKS) {
+        return Err(shifted(FormatError { offset: at, message: density::TOO_DENSE.to_owned() }));
+    }
     stripped.parse::<Body>().map_err(|error| {
         let offset = stripped.floor_char_boundary(error.location().offset().min(stripped.len()));
         shifted(FormatError { offset, message: error.message().to_owned() })

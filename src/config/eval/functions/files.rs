@@ -2,11 +2,16 @@
 
 use hcl_edit::template::Template;
 
+use crate::config::density;
+
 use super::super::evaluator::Evaluator;
 use super::super::files::FileError;
 use super::super::scope::{suggestion, template_references};
 use super::arguments::{ANY, Arguments, FunctionError, STRING};
 use super::{Function, Returned};
+
+/// The most marks of a template: far more than any text has.
+const MOST_MARKS: usize = 100_000;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("file", &[STRING], |arguments| Ok(read(arguments)?.into())),
@@ -51,8 +56,9 @@ fn template_file(arguments: &Arguments<'_>) -> Returned {
         return Err(FunctionError::argument(1, format!("{name:?} is no name for a variable")).telling());
     }
     let text = read(arguments)?;
-    // Parsing takes far longer than reading.
-    arguments.pay_steps(text.len() / 2)?;
+    // Parsing takes far longer than reading, and makes far more than is read.
+    arguments.pay_steps(text.len())?;
+    density::marks(&text, MOST_MARKS).map_err(|_| FunctionError::argument(0, format!("{path} is too large for a template")).telling())?;
     let within = |offset: usize, message: &str| {
         let line = text.get(..offset).unwrap_or(&text).matches('\n').count() + 1;
         FunctionError::argument(0, format!("{path}, line {line}: {}", message.trim_end_matches('.'))).telling()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::budget::BYTES_OF_AN_ENTRY;
 use super::super::value::{Kind, Type, Value, convert};
 use super::arguments::{ANY, ANY_OR_NULL, Arguments, FunctionError, STRING, STRINGS};
 use super::{Function, Returned};
@@ -72,6 +73,7 @@ fn merge(arguments: &Arguments<'_>) -> Returned {
         }
         let entries = entries(arguments, index)?;
         arguments.pay(entries.len())?;
+        arguments.pay_bytes(entries.keys().map(|name| name.len() + BYTES_OF_AN_ENTRY).sum())?;
         merged.extend(entries.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
     match types.first() {

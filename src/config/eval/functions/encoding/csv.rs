@@ -8,10 +8,18 @@ use super::super::super::value::{Type, Value};
 use super::super::Returned;
 use super::super::arguments::{Arguments, FunctionError};
 
+/// Bytes that a field takes while its row is read, beside its text.
+const BYTES_OF_A_FIELD: usize = 32;
+
+/// Bytes that are read in the time of one step.
+const BYTES_OF_A_STEP: usize = 8;
+
 /// A list of objects, whose attributes are all strings.
 pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
     let text = arguments.text(0)?;
-    arguments.pay_bytes(text.len())?;
+    let fields = text.bytes().filter(|byte| matches!(byte, b',' | b'\n')).count();
+    arguments.pay_bytes(text.len().saturating_add(fields.saturating_mul(BYTES_OF_A_FIELD)))?;
+    arguments.pay_steps(text.len() / BYTES_OF_A_STEP)?;
     let mut rows = Rows { text, line: 1 };
     let Some(header) = rows.next_row()? else { return Err(FunctionError::argument(0, "the string has no row that names the columns")) };
     let mut columns: BTreeMap<String, crate::config::eval::value::Attribute> = BTreeMap::new();
@@ -20,6 +28,7 @@ pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
             return Err(FunctionError::argument(0, format!("the column {name:?} is named twice")).telling());
         }
     }
+    let names: usize = header.iter().map(String::len).sum();
     let mut elements = Vec::new();
     loop {
         let line = rows.line;
@@ -29,7 +38,7 @@ pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
             return Err(FunctionError::argument(0, message));
         }
         arguments.pay(row.len() + 1)?;
-        arguments.pay_bytes(BYTES_OF_AN_OBJECT)?;
+        arguments.pay_bytes(BYTES_OF_AN_OBJECT + names)?;
         elements.push(header.iter().cloned().zip(row.into_iter().map(Value::from)).collect());
     }
     Ok(Value::list(Type::Object(Arc::new(columns)), elements))

@@ -12,6 +12,8 @@ const MAX_DEPTH: usize = 200;
 
 pub(super) fn encode(arguments: &Arguments<'_>) -> Returned {
     arguments.pay_for_all()?;
+    // What is written is at least as long, and is made before its length is known.
+    arguments.pay_bytes(arguments.value(0)?.as_str().map_or(0, str::len))?;
     let text = to_json(arguments.value(0)?).map_err(|message| FunctionError::argument(0, message))?;
     arguments.pay_bytes(text.len())?;
     Ok(text.into())

@@ -18,6 +18,9 @@ const COMPILING: usize = 10_000;
 /// Bytes that a search goes through in the time of one step, where it is no worse than it should be.
 const BYTES_OF_A_STEP: usize = 64;
 
+/// Groups that are copied in the time of one step.
+const GROUPS_OF_A_STEP: usize = 4;
+
 fn compiled(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result<Pattern, FunctionError> {
     let budget = arguments.evaluator.scope.budget();
     if let Some(compiled) = budget.pattern(pattern) {
@@ -49,9 +52,10 @@ fn compile(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result<
     Err(FunctionError::argument(argument, "the pattern is too large"))
 }
 
-/// Pays for looking for one match.
+/// Pays for looking for matches: what the groups hold is copied at each byte of a match.
 fn pay_for_search(arguments: &Arguments<'_>, pattern: &Pattern, text: &str) -> Result<(), FunctionError> {
-    arguments.pay_steps(text.len().saturating_mul(pattern.price))
+    let groups = 1 + pattern.regex.captures_len() / GROUPS_OF_A_STEP;
+    arguments.pay_steps(text.len().saturating_mul(pattern.price).saturating_mul(groups))
 }
 
 /// Pays for going on after a match. A pattern without a longest match may look at all of the rest to find that the match is a short one.
