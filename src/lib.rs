@@ -22,6 +22,7 @@ pub mod aws;
 pub mod cli;
 pub mod config;
 pub mod diag;
+mod files;
 pub mod gate;
 pub mod journal;
 pub mod org;

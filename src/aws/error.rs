@@ -14,12 +14,22 @@ use crate::api::{ApiError, ApiErrorKind, Operation};
 
 use super::answers::{self, NoAnswer};
 
-/// Translates a failed call of `operation`, such as `organizations:ListAccounts`.
+use super::message::presentable;
+
+/// Translates a failed call of `operation`, such as `organizations:ListAccounts`. What it says may be shown and kept: AWS's message without
+/// what repeats the request.
 pub fn translate<E>(operation: impl AsRef<str>, error: &SdkError<E, HttpResponse>) -> ApiError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    let operation = operation.as_ref();
+    let translated = verbatim(operation.as_ref(), error);
+    ApiError { message: presentable(&translated.message), ..translated }
+}
+
+fn verbatim<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> ApiError
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
     let api_error =
         |kind, message: String| ApiError { operation: operation.to_owned(), kind, code: None, reason: None, message, request_id: None };
     match error {

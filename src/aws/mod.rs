@@ -6,6 +6,7 @@ mod error;
 mod inside;
 mod integrations;
 mod member;
+mod message;
 mod meter;
 mod organization;
 mod pace;

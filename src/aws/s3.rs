@@ -7,6 +7,8 @@
 //! | `journal/NNNNNNNNNNNN.json` | once, with `If-None-Match: *`: two writers can't both write one entry |
 //! | `head` | with `If-Match` on what was read |
 //!
+//! A write counts only when the answer carries the checksum of what was sent: a proxy or a captive portal answers 200 as well.
+//!
 //! An answer that is lost between a write and its reply is met by the SDK's retry; the write that then fails its own condition finds its own
 //! bytes in the object, and that is success.
 
@@ -14,11 +16,15 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use sha2::{Digest, Sha256};
 
 use crate::api::{ApiError, ApiErrorKind, Pages};
-use crate::journal::{LockHolder, LogLine, Store, StoreError};
+use crate::journal::{LockHolder, LogLine, MAX_OBJECT, Store, StoreError};
 
 use super::error::translate;
 
@@ -71,27 +77,38 @@ impl S3Store {
     }
 
     async fn get(&self, name: &str) -> Result<Option<Found>, StoreError> {
-        let request = self.client.get_object().bucket(&self.bucket).key(self.key(name));
-        let answer = match request.send().await {
+        let request = self.client.get_object().bucket(&self.bucket).key(self.key(name)).checksum_mode(ChecksumMode::Enabled);
+        let mut answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
             Err(error) => return Err(self.failed(name, "s3:GetObject", &error)),
         };
         // Every object of S3 has one; a page of whatever stands in between has not.
-        let no_tag =
-            || StoreError::Failed(format!("{}: the answer to s3:GetObject has no ETag, so that it is not one of S3", self.place(name)));
-        let etag = answer.e_tag.clone().filter(|etag| !etag.is_empty()).ok_or_else(no_tag)?;
-        let bytes = answer.body.collect().await.map_err(|error| StoreError::Failed(format!("{}: {error}", self.place(name))))?;
-        Ok(Some(Found { bytes: bytes.to_vec(), etag }))
+        let etag = answer.e_tag.take().filter(|etag| !etag.is_empty());
+        let etag = etag.ok_or_else(|| self.not_s3(name, "s3:GetObject: the answer has no ETag"))?;
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.body.next().await {
+            bytes.extend_from_slice(&chunk.map_err(|error| StoreError::Failed(format!("{}: {error}", self.place(name))))?);
+            if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_OBJECT) {
+                return Err(StoreError::Failed(format!("{}: it is larger than {MAX_OBJECT} bytes", self.place(name))));
+            }
+        }
+        Ok(Some(Found { bytes, etag }))
     }
 
     /// Writes under a condition, and returns the new ETag.
     async fn put(&self, name: &str, bytes: &[u8], condition: &Condition<'_>) -> Result<String, Unwritten> {
+        let checksum = STANDARD.encode(Sha256::digest(bytes));
         for _ in 0..CONFLICTS {
             let request = self.client.put_object().bucket(&self.bucket).key(self.key(name)).content_type("application/json");
+            let request = request.checksum_algorithm(ChecksumAlgorithm::Sha256).checksum_sha256(&checksum);
             let request = under(request, condition).body(ByteStream::from(bytes.to_vec()));
             match request.send().await {
-                Ok(answer) => return Ok(answer.e_tag.unwrap_or_default()),
+                Ok(answer) => {
+                    let proven = answer.e_tag.filter(|_| answer.checksum_sha256.as_ref() == Some(&checksum));
+                    let unproven = || self.not_s3(name, "s3:PutObject: the answer does not carry the checksum of what was sent (SHA-256)");
+                    return proven.ok_or_else(|| Unwritten::Failed(unproven()));
+                }
                 Err(error) if error.code() == Some("ConditionalRequestConflict") => {}
                 // With If-Match, an object that is gone is 404.
                 Err(error) if matches!(error.code(), Some("PreconditionFailed" | "NoSuchKey")) => return Err(Unwritten::ConditionFailed),
@@ -135,18 +152,32 @@ impl S3Store {
         loop {
             let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(self.key(prefix)).set_continuation_token(pages.token());
             let page = request.send().await.map_err(|error| self.failed(prefix, "s3:ListBucket", &error))?;
+            // Without the bucket's name it is no list, and an empty one would hide every record.
+            if page.name.is_none() {
+                return Err(self.not_s3(prefix, "s3:ListBucket: the answer names no bucket"));
+            }
             if page.is_truncated == Some(true) && page.next_continuation_token.is_none() {
                 return Err(faulty(&ApiError::malformed("s3:ListBucket", "the list is cut, and says not where it goes on")));
             }
             let objects = page.contents.unwrap_or_default();
             let more = pages.turn(objects.len(), page.next_continuation_token).map_err(|error| faulty(&error))?;
             let keys = objects.into_iter().filter_map(|object| object.key);
-            names.extend(keys.filter_map(|key| key.strip_prefix(&self.prefix).map(str::to_owned)));
+            let keys = keys.filter_map(|key| key.strip_prefix(&self.prefix).map(str::to_owned));
+            // Consoles make folders as empty objects whose names end with a slash.
+            names.extend(keys.filter(|name| !name.ends_with('/')));
             if !more {
                 names.sort();
                 return Ok(names);
             }
         }
+    }
+
+    /// Something that S3 does not answer.
+    fn not_s3(&self, name: &str, what: &str) -> StoreError {
+        StoreError::Failed(format!(
+            "{}: {what}, so that it is not S3's. Check proxies and AWS_ENDPOINT_URL_S3; a server in S3's place must do what S3 does",
+            self.place(name)
+        ))
     }
 
     fn place(&self, name: &str) -> String {
@@ -208,10 +239,27 @@ impl Store for S3Store {
     type Lock = S3Lock;
 
     async fn lock(&self, holder: &LockHolder) -> Result<S3Lock, StoreError> {
-        let body = serde_json::to_vec(holder).unwrap_or_default();
-        let taken = |found: Found| StoreError::Locked(serde_json::from_slice(&found.bytes).ok());
-        let etag = self.put_new(LOCK, &body, taken).await?;
-        Ok(S3Lock { etag, body })
+        let body = serde_json::to_vec(holder).map_err(|error| StoreError::Failed(format!("{}: {error}", self.place(LOCK))))?;
+        let taken = |found: Found| StoreError::Locked(Some(LockHolder::read(&found.bytes)));
+        match self.put_new(LOCK, &body, taken).await {
+            Ok(etag) => Ok(S3Lock { etag, body }),
+            Err(error) => {
+                // A write that is not proven may be there all the same. Nobody holds it, so that it must not lock the next run out.
+                if let (StoreError::Failed(_), Ok(Some(found))) = (&error, self.get(LOCK).await)
+                    && found.bytes == body
+                {
+                    let _ = self.delete(LOCK, &found.etag).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn holds(&self, lock: &S3Lock) -> Result<(), StoreError> {
+        match self.get(LOCK).await? {
+            Some(found) if found.bytes == lock.body => Ok(()),
+            found => Err(StoreError::LockLost(found.map(|found| LockHolder::read(&found.bytes)))),
+        }
     }
 
     async fn unlock(&self, lock: S3Lock) -> Result<(), StoreError> {
@@ -222,7 +270,7 @@ impl Store for S3Store {
                 // The answer to this very delete was lost.
                 None => Ok(()),
                 Some(found) if found.bytes == lock.body => Err(StoreError::Conflict(LOCK.to_owned())),
-                Some(found) => Err(StoreError::NotThatLock(serde_json::from_slice(&found.bytes).ok())),
+                Some(found) => Err(StoreError::LockLost(Some(LockHolder::read(&found.bytes)))),
             },
         }
     }
@@ -271,14 +319,14 @@ impl Store for S3Store {
     }
 
     async fn holder(&self) -> Result<Option<LockHolder>, StoreError> {
-        Ok(self.get(LOCK).await?.and_then(|found| serde_json::from_slice(&found.bytes).ok()))
+        Ok(self.get(LOCK).await?.map(|found| LockHolder::read(&found.bytes)))
     }
 
     async fn force_unlock(&self, id: &str) -> Result<(), StoreError> {
         let Some(found) = self.get(LOCK).await? else { return Err(StoreError::NotThatLock(None)) };
-        let holder: Option<LockHolder> = serde_json::from_slice(&found.bytes).ok();
-        if holder.as_ref().is_none_or(|holder| holder.id != id) {
-            return Err(StoreError::NotThatLock(holder));
+        let holder = LockHolder::read(&found.bytes);
+        if holder.id != id {
+            return Err(StoreError::NotThatLock(Some(holder)));
         }
         match self.delete(LOCK, &found.etag).await {
             Ok(()) => Ok(()),

@@ -1,6 +1,9 @@
 //! The store that the configuration names.
 
-use crate::journal::{LocalStore, LockHolder, LogLine, Store, StoreError};
+use crate::journal::{LocalStore, LockHolder, LogLine, Mirrored, Store, StoreError};
+
+/// The store of a run, which `-records-to` has copied.
+pub type RunStore = Mirrored<AnyStore>;
 
 /// A store of either backend.
 #[derive(Debug, Clone)]
@@ -49,6 +52,16 @@ impl Store for AnyStore {
             (Self::Local(store), AnyLock::Local(lock)) => store.unlock(lock).await,
             #[cfg(feature = "s3")]
             (Self::S3(store), AnyLock::S3(lock)) => store.unlock(lock).await,
+            #[cfg(feature = "s3")]
+            (Self::Local(_) | Self::S3(_), _) => Err(StoreError::Failed("the lock is not this backend's".to_owned())),
+        }
+    }
+
+    async fn holds(&self, lock: &AnyLock) -> Result<(), StoreError> {
+        match (self, lock) {
+            (Self::Local(store), AnyLock::Local(lock)) => store.holds(lock).await,
+            #[cfg(feature = "s3")]
+            (Self::S3(store), AnyLock::S3(lock)) => store.holds(lock).await,
             #[cfg(feature = "s3")]
             (Self::Local(_) | Self::S3(_), _) => Err(StoreError::Failed("the lock is not this backend's".to_owned())),
         }

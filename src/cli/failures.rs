@@ -119,11 +119,40 @@ pub fn journal(error: &JournalError) -> Diagnostic {
             Diagnostic::error(Code::Locked, holder.iter().fold(detail, |detail, holder| force(detail, holder)))
         }
         JournalError::Damaged { .. } => {
-            let detail = Message::new(&format!("{error}. Nothing was done. Restore it from a copy; to see everything that is wrong, run:"))
-                .command("orgroster verify");
+            let detail = Message::new(&format!(
+                "{error}. Nothing was done. Restore it from a copy, such as -records-to keeps; to see everything that is wrong, run:"
+            ))
+            .command("orgroster verify")
+            .and("If there is no copy:")
+            .command("orgroster history repair");
             Diagnostic::error(Code::DamagedJournal, detail)
         }
+        JournalError::AnotherOrganization { .. } => {
+            let detail = format!(
+                "{error}. Nothing was done. A backend keeps the lock, journal and records of one organization: give this one a `path` or \
+                 `prefix` of its own in the backend block, or correct the organization block."
+            );
+            Diagnostic::error(Code::AnotherOrganizationsBackend, detail)
+        }
         other => Diagnostic::error(Code::BackendError, format!("{}.", other.to_string().trim_end_matches('.'))),
+    }
+}
+
+/// A copy that `-records-to` can't begin.
+pub fn records_to(error: &JournalError) -> Diagnostic {
+    match error {
+        JournalError::Ahead { place, .. } => {
+            let detail = Message::new(&format!(
+                "{error}: a copy of other runs, which this one would overwrite. Nothing was done. Name an empty directory, or take the copy back \
+                 into the backend first:"
+            ))
+            .command(&format!("orgroster history restore {}", shell_word(place)));
+            Diagnostic::error(Code::RecordsWouldBeLost, detail)
+        }
+        JournalError::Store(error) => {
+            Diagnostic::error(Code::OutputError, format!("{}. Nothing was done.", error.to_string().trim_end_matches('.')))
+        }
+        other => journal(other),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -11,7 +11,7 @@ use crate::journal::{JournalError, LockHolder, Run, StoreError};
 use crate::render::events;
 use crate::render::text::text;
 
-use super::backend::AnyStore;
+use super::backend::RunStore;
 use super::clock::local_now;
 use super::terminal::environment;
 use super::world::World;
@@ -37,8 +37,8 @@ pub fn duration(flag: &str, text: &str) -> Result<Duration, Diagnostic> {
 /// # Errors
 ///
 /// `locked` with the holder, or `backend-error`.
-pub async fn begin<'w>(context: &Context, world: &'w World, timeout: Duration, operation: &str) -> Result<Run<'w, AnyStore>, Diagnostics> {
-    let holder = holder(world, operation);
+pub async fn begin<'w>(context: &Context, world: &'w World, timeout: Duration, operation: &str) -> Result<Run<'w, RunStore>, Diagnostics> {
+    let holder = holder(world.now(), operation);
     let start = Instant::now();
     let mut pause = QUIET;
     let mut told = false;
@@ -64,11 +64,11 @@ pub async fn begin<'w>(context: &Context, world: &'w World, timeout: Duration, o
     }
 }
 
-fn holder(world: &World, operation: &str) -> LockHolder {
-    let now = world.now();
+/// Who takes a lock at a time.
+pub fn holder(now: Timestamp, operation: &str) -> LockHolder {
     let stamp: String = now.to_string().chars().filter(char::is_ascii_alphanumeric).take(15).collect();
     let id = format!("{stamp}-{:08x}", RandomState::new().build_hasher().finish() & 0xffff_ffff);
     let user = environment("USER").or_else(|| environment("USERNAME")).unwrap_or_else(|| "unknown".to_owned());
     let who = environment("HOSTNAME").map_or_else(|| user.clone(), |host| format!("{user}@{host}"));
-    LockHolder { id, operation: operation.to_owned(), who, created: now }
+    LockHolder { id, operation: operation.to_owned(), who, created: Some(now) }
 }

@@ -11,6 +11,7 @@ mod credentials;
 mod event_log;
 mod failures;
 mod habits;
+mod ignored;
 mod locking;
 mod observation;
 mod output;

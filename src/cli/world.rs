@@ -11,13 +11,13 @@ use crate::config::Start;
 #[cfg(feature = "sandbox")]
 use crate::config::eval::{Directory, FileError};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::journal::{Ledger, LocalStore};
+use crate::journal::{Ledger, LocalStore, Mirrored};
 #[cfg(feature = "sandbox")]
 use crate::org::AccountId;
 use crate::org::{ACCOUNTS_OF_A_PAGE, Address, Backend, DesiredRoster, ObservedOrganization, ProviderSettings, Via};
 use crate::plan::is_targeted;
 
-use super::backend::AnyStore;
+use super::backend::{AnyStore, RunStore};
 use super::clock::local_now;
 use super::terminal::environment;
 use super::{Context, credentials, failures};
@@ -25,6 +25,10 @@ use super::{Context, credentials, failures};
 /// The most bytes of a fixture that a configuration names: 50,000 accounts take less than a third of them.
 #[cfg(feature = "sandbox")]
 const MOST_FIXTURE: u64 = 64 << 20;
+
+/// The file of the sandbox's world.
+#[cfg(feature = "sandbox")]
+const STATE: &str = "state.json";
 
 /// A configuration, connected.
 pub struct World {
@@ -35,7 +39,7 @@ pub struct World {
     /// Whether it is the sandbox's.
     pub sandbox: bool,
     /// Journal and records.
-    pub ledger: Ledger<AnyStore>,
+    pub ledger: Ledger<RunStore>,
     clock: Clock,
 }
 
@@ -86,7 +90,7 @@ impl World {
     async fn connect(context: &mut Context, roster: DesiredRoster) -> Result<Self, Diagnostics> {
         context.report(&credentials::doubtful_regions(&roster.provider));
         let aws = to_aws(&roster.provider).await?;
-        let ledger = Ledger::new(store(&roster.backend, &aws)?);
+        let ledger = Ledger::new(Mirrored::new(store(&roster.backend, &aws)?), roster.organization.id.clone());
         Ok(Self { roster, aws, sandbox: false, ledger, clock: Clock::Local })
     }
 
@@ -95,13 +99,8 @@ impl World {
         let folder = sandbox_folder(&roster.backend);
         let account = Some(roster.organization.management_account_id);
         let (aws, sandbox) = open_sandbox(context, fixture, &folder, account).await?;
-        Ok(Self {
-            roster,
-            aws,
-            sandbox: true,
-            ledger: Ledger::new(AnyStore::Local(LocalStore::new(folder))),
-            clock: Clock::Sandbox(sandbox),
-        })
+        let ledger = Ledger::new(Mirrored::new(AnyStore::Local(LocalStore::new(folder))), roster.organization.id.clone());
+        Ok(Self { roster, aws, sandbox: true, ledger, clock: Clock::Sandbox(sandbox) })
     }
 
     #[cfg(not(feature = "sandbox"))]
@@ -188,7 +187,9 @@ async fn open_sandbox(
         return Err(Diagnostic::error(Code::SandboxRefused, detail).into());
     }
     let file = configured_fixture(context, fixture)?;
-    let sandbox = Sandbox::open(&context.sources, Some(file), Some(folder.join("state.json")))?;
+    // A state may be planted like a backend, where nobody rehearsed yet.
+    LocalStore::new(folder).check_file(STATE).map_err(|error| failures::journal(&crate::journal::JournalError::from(error)))?;
+    let sandbox = Sandbox::open(&context.sources, Some(file), Some(folder.join(STATE)))?;
     let endpoint = listen(sandbox.clone()).await?;
     let connection = Connection::Sandbox { endpoint: &endpoint, account, region: sandbox.region() };
     let provider = ProviderSettings::default();
@@ -240,7 +241,7 @@ pub async fn reach(context: &mut Context, start: &Start) -> Result<Aws, Diagnost
 /// # Errors
 ///
 /// Everything that is wrong with the configuration, or why there is no connection.
-pub async fn open_ledger(context: &mut Context) -> Result<(DesiredRoster, Ledger<AnyStore>), Diagnostics> {
+pub async fn open_ledger(context: &mut Context) -> Result<(DesiredRoster, Ledger<RunStore>), Diagnostics> {
     let (roster, warnings) = context.configuration()?;
     context.report(&warnings);
     let store = match &roster.backend {
@@ -251,7 +252,8 @@ pub async fn open_ledger(context: &mut Context) -> Result<(DesiredRoster, Ledger
             store(&roster.backend, &aws)?
         }
     };
-    Ok((roster, Ledger::new(store)))
+    let organization = roster.organization.id.clone();
+    Ok((roster, Ledger::new(Mirrored::new(store), organization)))
 }
 
 /// The store of a backend.
@@ -261,7 +263,7 @@ fn store(backend: &Backend, aws: &Aws) -> Result<AnyStore, Diagnostics> {
         Backend::Local { path } => AnyStore::Local(LocalStore::new(path)),
         Backend::S3 { bucket, prefix, region } => {
             let elsewhere = environment("AWS_ENDPOINT_URL_S3").is_some();
-            AnyStore::S3(aws.s3_store(bucket, prefix, region.as_deref(), elsewhere))
+            AnyStore::S3(aws.s3_store(bucket, prefix.as_deref().unwrap_or_default(), region.as_deref(), elsewhere))
         }
     })
 }

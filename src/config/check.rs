@@ -39,6 +39,7 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
     check_management_account(&accounts, &organization, diagnostics);
     let mut accounts: Vec<_> = accounts.into_iter().filter_map(|declared| resolved(declared, &provider)).collect();
     accounts.sort_by(|a, b| a.address.cmp(&b.address));
+    let backend = backend.of(&organization.id);
     Some(DesiredRoster { provider, backend, organization, guardrails, gates, assumptions, accounts, variables: BTreeMap::new() })
 }
 

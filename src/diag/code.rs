@@ -120,8 +120,10 @@ codes! {
     ApprovalRequired = "approval-required", "Approval required";
     ApprovalDeclined = "approval-declined", "Apply cancelled";
     RecordsWouldBeLost = "records-would-be-lost", "Departure records would be lost";
+    RecordsMissing = "records-missing", "Departure records may be missing";
     Locked = "locked", "Another run holds the lock";
     BackendError = "backend-error", "Backend can't be used";
+    AnotherOrganizationsBackend = "another-organizations-backend", "Backend belongs to another organization";
     DamagedJournal = "damaged-journal", "Journal or records were changed";
     ContradictedRecord = "contradicted-record", "CloudTrail contradicts a record";
     NotRecorded = "not-recorded", "No such departure";

@@ -7,7 +7,8 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
         Some(_) => Finding::passes("it is in the organization"),
         None => Finding::blocks(
             "no account with this id is in the organization, and no departure record names it",
-            "Correct the id. If the account left by another hand, say when: departed = \"YYYY-MM-DD\" in the block.",
+            "Correct the id. If it left in an earlier run, its record is missing here: orgroster history restore takes back in what apply \
+             -records-to kept. If it was removed outside orgroster, set departed = \"YYYY-MM-DD\" in the block.",
         ),
     };
     finding.seen_in(facts.observed.evidence_of_account(facts.desired.id))

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::sha256_hex;
+use futures_util::{StreamExt, stream};
 
-use super::ledger::{HEAD, JOURNAL, RECORDS};
+use crate::org::AccountId;
+use crate::plan::{DepartureOnRecord, sha256_hex};
+
+use super::ledger::{HEAD, JOURNAL, RECORDS, RECORDS_AT_ONCE, keep_latest};
 use super::reading::Journal;
-use super::{DepartureRecord, Entry, Event, Head, JournalError, Ledger, OpenIntent, RecordReference, Store, Verification};
+use super::{DepartureRecord, Entry, Event, Head, JournalError, Ledger, LogLine, OpenIntent, RecordReference, Store, Verification};
 
 /// What a check of journal, records and head found.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +35,8 @@ pub struct Damage {
     pub object: String,
     /// What is wrong with it.
     pub what: String,
+    /// Whether a repair may accept it as it is. What is unreadable or another organization's may not stay where it is.
+    pub acceptable: bool,
 }
 
 /// A record with its name, its hash and what CloudTrail said about it.
@@ -54,9 +59,42 @@ impl Chain {
         self.records.last().map_or("", |last| last.hash.as_str())
     }
 
-    fn note(&mut self, object: &str, what: impl Into<String>) {
-        self.damage.push(Damage { object: object.to_owned(), what: what.into() });
+    /// Accounts that a record names, each with its latest departure.
+    #[must_use]
+    pub fn departures(&self) -> BTreeMap<AccountId, DepartureOnRecord> {
+        let mut departures: BTreeMap<AccountId, DepartureOnRecord> = BTreeMap::new();
+        for RecordedDeparture { name, record, .. } in &self.records {
+            keep_latest(&mut departures, record, name.clone());
+        }
+        departures
     }
+
+    fn note(&mut self, object: &str, what: impl Into<String>) {
+        self.damage.push(Damage { object: object.to_owned(), what: what.into(), acceptable: true });
+    }
+
+    fn note_unusable(&mut self, error: JournalError) -> Result<(), JournalError> {
+        let (object, what) = match error {
+            JournalError::Damaged { object, what } => (object, what),
+            JournalError::AnotherOrganization { object, found, declared } => {
+                (object, format!("it is of organization {found}, and the configuration declares {declared}"))
+            }
+            error => return Err(error),
+        };
+        self.damage.push(Damage { object, what, acceptable: false });
+        Ok(())
+    }
+}
+
+/// Everything that a backend holds, read and checked.
+#[derive(Debug)]
+pub(super) struct Survey {
+    pub chain: Chain,
+    pub journal: Journal,
+    /// The head, where it can be read.
+    pub head: Option<Head>,
+    /// Its bytes.
+    pub head_bytes: Option<Vec<u8>>,
 }
 
 impl<S: Store> Ledger<S> {
@@ -64,10 +102,28 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// The backend can't be read. What is wrong with what it holds stands in the answer.
+    /// The backend can't be read, or belongs to another organization. What is wrong with what it holds stands in the answer.
     pub async fn check(&self, expected: Option<&str>) -> Result<Chain, JournalError> {
+        let Survey { mut chain, journal, .. } = self.survey(&self.store.lines(JOURNAL).await?).await?;
+        if let Some(expected) = expected {
+            check_expected(&mut chain, &journal, expected);
+        }
+        Ok(chain)
+    }
+
+    /// Reads and checks everything, given the journal's lines.
+    pub(super) async fn survey(&self, lines: &[LogLine]) -> Result<Survey, JournalError> {
         let mut chain = Chain::default();
-        let journal = match Journal::read(&self.store.lines(JOURNAL).await?) {
+        let (head, head_bytes) = match self.head().await {
+            Ok(Some((head, bytes))) => (Some(head), Some(bytes)),
+            Ok(None) => (None, None),
+            Err(JournalError::Damaged { object, what }) => {
+                chain.note(&object, what);
+                (None, self.store.read(HEAD).await?)
+            }
+            Err(error) => return Err(error),
+        };
+        let journal = match Journal::read(lines, &self.organization) {
             Ok(journal) => journal,
             Err(JournalError::Damaged { object, what }) => {
                 chain.note(&object, what);
@@ -75,90 +131,111 @@ impl<S: Store> Ledger<S> {
             }
             Err(error) => return Err(error),
         };
-        let readable = chain.damage.is_empty();
+        let readable = !chain.damage.iter().any(|found| found.object != HEAD);
         chain.entries = journal.entries.len() as u64;
         chain.journal_hash = journal.end().hash;
         chain.torn.clone_from(&journal.torn);
         chain.open = journal.open_intents();
-        self.read_records(&mut chain).await?;
-        self.check_head(&mut chain).await?;
+        let end = head.as_ref().map_or("", |head| head.hash.as_str());
+        self.read_records(&mut chain, journal.accepted_records(), end).await?;
+        check_head(&mut chain, head.as_ref(), head_bytes.is_some());
         if readable {
-            check_references(&mut chain, &journal);
+            check_references(&mut chain, &journal, head.as_ref());
         }
-        if let Some(expected) = expected {
-            check_expected(&mut chain, &journal, expected);
-        }
-        Ok(chain)
+        Ok(Survey { chain, journal, head, head_bytes })
     }
 
-    /// Puts the records into their order, which is that of their hashes, not of their names.
-    async fn read_records(&self, chain: &mut Chain) -> Result<(), JournalError> {
+    /// Puts the records into their order, which is that of their hashes, not of their names. Those that a repair accepted come first. Of two
+    /// that follow the same one, the chain goes by the one that others follow, or the head.
+    async fn read_records(&self, chain: &mut Chain, accepted: &[RecordReference], head: &str) -> Result<(), JournalError> {
         let mut unplaced: BTreeMap<String, RecordedDeparture> = BTreeMap::new();
-        for name in self.store.list(RECORDS).await? {
-            match self.record(&name).await {
+        let names = self.store.list(RECORDS).await?;
+        let mut reading = stream::iter(names).map(|name| async move { (self.record(&name).await, name) }).buffered(RECORDS_AT_ONCE);
+        while let Some((read, name)) = reading.next().await {
+            match read {
                 Ok((record, bytes)) => {
                     let hash = sha256_hex(&bytes);
                     unplaced.insert(name.clone(), RecordedDeparture { name, hash, record, verified: None });
                 }
-                Err(JournalError::Damaged { object, what }) => chain.note(&object, what),
-                Err(error) => return Err(error),
+                Err(error) => chain.note_unusable(error)?,
             }
         }
-        while let Some(next) = unplaced.values().find(|found| found.record.previous == chain.head()).map(|found| found.name.clone()) {
-            chain.records.extend(unplaced.remove(&next));
+        for RecordReference { name, hash } in accepted {
+            match unplaced.remove(name) {
+                Some(found) if found.hash == *hash => chain.records.push(found),
+                Some(found) => {
+                    chain.note(name, "it was changed since a repair accepted it");
+                    chain.records.push(found);
+                }
+                None => chain.note(name, "it is missing, and a repair accepted it"),
+            }
         }
+        let mut end = accepted.last().map_or_else(String::new, |last| last.hash.clone());
+        let mut followers: BTreeMap<String, Vec<RecordedDeparture>> = BTreeMap::new();
         for found in unplaced.into_values() {
+            followers.entry(found.record.previous.clone()).or_default().push(found);
+        }
+        let mut forks = Vec::new();
+        while let Some(mut next) = followers.remove(&end) {
+            let goes_on = |found: &RecordedDeparture| found.hash == head || followers.contains_key(&found.hash);
+            let found = next.remove(next.iter().position(goes_on).unwrap_or(0));
+            end.clone_from(&found.hash);
+            chain.records.push(found);
+            forks.extend(next);
+        }
+        for found in forks {
+            chain.note(&found.name, "another record follows the same one: two runs wrote at once, and the chain is forked here");
+            chain.records.push(found);
+        }
+        for found in followers.into_values().flatten() {
             chain.note(&found.name, "nothing leads to it: it or the record before it was changed, or that one is missing");
             chain.records.push(found);
         }
         Ok(())
     }
+}
 
-    async fn check_head(&self, chain: &mut Chain) -> Result<(), JournalError> {
-        let there = chain.records.len() as u64;
-        let Some(bytes) = self.store.read(HEAD).await? else {
-            // A crash between the first record and the head leaves this; the next apply writes it.
-            if there > 1 {
-                chain.note(HEAD, format!("it is missing, and there are {there} records"));
-            }
-            return Ok(());
-        };
-        let head: Head = match serde_json::from_slice(&bytes) {
-            Ok(head) => head,
-            Err(error) => {
-                chain.note(HEAD, format!("it is no head of records: {error}"));
-                return Ok(());
-            }
-        };
-        let position = usize::try_from(head.records).unwrap_or(usize::MAX);
-        if head.records > there {
-            chain.note(HEAD, format!("it counts {} records, and {there} are there: the last ones are missing", head.records));
-        } else if position > 0 && chain.records.get(position - 1).is_none_or(|last| last.hash != head.hash) {
-            chain.note(HEAD, "its hash is not that of the last record: one of them was changed");
-        } else if there > head.records + 1 {
-            chain.note(HEAD, format!("it counts {} records, and {there} are there", head.records));
+fn check_head(chain: &mut Chain, head: Option<&Head>, is_there: bool) {
+    let there = chain.records.len() as u64;
+    let Some(head) = head else {
+        // A run writes the head before anything else.
+        if !is_there && there + chain.entries > 0 {
+            chain.note(HEAD, format!("it is missing, and there are {there} records and {} entries", chain.entries));
         }
-        Ok(())
+        return;
+    };
+    let position = usize::try_from(head.records).unwrap_or(usize::MAX);
+    if head.records > there {
+        chain.note(HEAD, format!("it counts {} records, and {there} are there: the last ones are missing", head.records));
+    } else if position > 0 && chain.records.get(position - 1).is_none_or(|last| last.hash != head.hash) {
+        chain.note(HEAD, "its hash is not that of the last record: one of them was changed");
+    } else if there > head.records + 1 {
+        // A crash between a record and the head leaves one more; the next apply counts it.
+        chain.note(HEAD, format!("it counts {} records, and {there} are there", head.records));
     }
 }
 
-/// Records against the journal lines before them, and outcomes against the records that they name.
-fn check_references(chain: &mut Chain, journal: &Journal) {
+/// Head and records against the journal lines before them, and outcomes against the records that they name, but for what a repair accepted.
+fn check_references(chain: &mut Chain, journal: &Journal, head: Option<&Head>) {
     let mut damage = Vec::new();
-    for found in &chain.records {
-        if let Err(JournalError::Damaged { object, what }) = journal.check_reaches(&found.record.journal, &found.name) {
-            damage.push(Damage { object, what });
+    let accepted = journal.accepted_records().len().min(chain.records.len());
+    let records = chain.records[accepted..].iter().map(|found| (&found.record.journal, found.name.as_str()));
+    for (end, witness) in head.map(|head| (&head.journal, HEAD)).into_iter().chain(records) {
+        if let Err(JournalError::Damaged { object, what }) = journal.check_reaches(end, witness) {
+            damage.push(Damage { object, what, acceptable: true });
         }
     }
-    for entry in &journal.entries {
+    let reviewed = journal.entries.len() - journal.since_repair().len();
+    for (index, entry) in journal.entries.iter().enumerate() {
         match &entry.event {
-            Event::Outcome { record: Some(RecordReference { name, hash }), .. } => {
+            Event::Outcome { record: Some(RecordReference { name, hash }), .. } if index >= reviewed => {
                 let what = match chain.records.iter().find(|found| found.name == *name) {
                     None => "it is missing",
                     Some(found) if found.hash != *hash => "it was changed",
                     Some(_) => continue,
                 };
-                damage.push(Damage { object: name.clone(), what: format!("{what}: entry {} of the journal tells of it", entry.sequence) });
+                let what = format!("{what}: entry {} of the journal tells of it", entry.sequence);
+                damage.push(Damage { object: name.clone(), what, acceptable: true });
             }
             Event::Verified { record, finding, .. } => {
                 if let Some(found) = chain.records.iter_mut().find(|found| found.name == *record) {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, TrailEvent};
+use crate::org::{AccountId, OrganizationId, TrailEvent};
 use crate::plan::{Detachment, Digest};
 
 /// A line of `journal.jsonl`: what a run intended or found, chained to the line before.
@@ -17,6 +17,9 @@ pub struct Entry {
     /// When it was written.
     #[schemars(with = "String")]
     pub at: Timestamp,
+    /// The organization that it is about. A line of another one is never read as ours.
+    #[schemars(with = "String")]
+    pub organization: OrganizationId,
     /// The run that wrote it.
     pub run: String,
     /// SHA-256 of the line before, without its newline; empty in the first.
@@ -41,6 +44,15 @@ pub struct RecordReference {
     pub name: String,
     /// SHA-256 of its bytes.
     pub hash: String,
+}
+
+/// Something that a repair accepted as it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Accepted {
+    /// The object.
+    pub object: String,
+    /// What is wrong with it.
+    pub what: String,
 }
 
 /// What CloudTrail says about a departure.
@@ -95,6 +107,19 @@ pub enum Event {
         finding: Verification,
         /// The events it rests on.
         events: Vec<TrailEvent>,
+    },
+    /// Somebody reviewed what is wrong with journal and records and accepted it: the chain goes on from here.
+    Repaired {
+        /// How many lines stand before this one, without torn ones.
+        lines: u64,
+        /// SHA-256 over their SHA-256 digests in hexadecimal, one after the other. It commits to the lines as they were reviewed.
+        lines_hash: String,
+        /// Every record, in the order that holds from now on.
+        records: Vec<RecordReference>,
+        /// What was wrong.
+        accepted: Vec<Accepted>,
+        /// Who accepted it: user and host, where known.
+        operator: String,
     },
     /// A run ended by itself.
     Ended {

@@ -6,16 +6,16 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::Timestamp;
 
-use crate::org::AccountId;
-use crate::plan::{DepartureOnRecord, Detachment, Digest, sha256_hex};
+use crate::org::{AccountId, OrganizationId};
+use crate::plan::{DepartureOnRecord, Detachment, Digest};
 
-use super::reading::Journal;
+use super::chain::Survey;
 use super::{DepartureRecord, Head, LockHolder, Run, Store, StoreError};
 
 pub(super) const JOURNAL: &str = "journal.jsonl";
 pub(super) const RECORDS: &str = "records/";
 /// Records that are read together: over a network, one after the other would take a second for every twenty or so.
-const RECORDS_AT_ONCE: usize = 16;
+pub(super) const RECORDS_AT_ONCE: usize = 16;
 pub(super) const HEAD: &str = "head";
 /// Version of every format of this module.
 pub(super) const FORMAT: u32 = 1;
@@ -24,6 +24,7 @@ pub(super) const FORMAT: u32 = 1;
 #[derive(Debug, Clone)]
 pub struct Ledger<S> {
     pub(super) store: S,
+    pub(super) organization: OrganizationId,
 }
 
 /// A departure that a run intended and did not live to conclude.
@@ -53,13 +54,45 @@ pub enum JournalError {
         /// What is wrong with it.
         what: String,
     },
+    /// The backend, or something in it, is another organization's.
+    #[error("{object} is of organization {found}, and the configuration declares {declared}")]
+    AnotherOrganization {
+        /// The object.
+        object: String,
+        /// Whose it is.
+        found: OrganizationId,
+        /// Whose it should be.
+        declared: OrganizationId,
+    },
+    /// A copy and the backend went on apart, or the one that is to be written holds more.
+    #[error("{place} holds journal entries or records that {behind} does not")]
+    Ahead {
+        /// What would be written to.
+        place: String,
+        /// What it would be brought to.
+        behind: String,
+    },
+    /// Something can't be written as JSON, or is too large.
+    #[error("{object} can't be written: {why}")]
+    Unwritable {
+        /// The object.
+        object: String,
+        /// Why not.
+        why: String,
+    },
+}
+
+impl JournalError {
+    pub(super) fn another_organization(object: &str, found: &OrganizationId, declared: &OrganizationId) -> Self {
+        Self::AnotherOrganization { object: object.to_owned(), found: found.clone(), declared: declared.clone() }
+    }
 }
 
 impl<S: Store> Ledger<S> {
-    /// The ledger in a store.
+    /// The ledger of an organization in a store.
     #[must_use]
-    pub const fn new(store: S) -> Self {
-        Self { store }
+    pub const fn new(store: S, organization: OrganizationId) -> Self {
+        Self { store, organization }
     }
 
     /// The store: its lock and where it is.
@@ -72,18 +105,16 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// A record can't be read.
+    /// The backend is another organization's, or a record can't be read.
     pub async fn departures(&self) -> Result<BTreeMap<AccountId, DepartureOnRecord>, JournalError> {
+        // A backend can hold no record yet, and belong to another organization all the same.
+        self.head().await?;
         let mut departures: BTreeMap<AccountId, DepartureOnRecord> = BTreeMap::new();
         let read = |name: String| async move { Ok::<_, JournalError>((self.record(&name).await?.0, name)) };
         let mut records = stream::iter(self.store.list(RECORDS).await?).map(read).buffered(RECORDS_AT_ONCE);
         while let Some(found) = records.next().await {
             let (record, name) = found?;
-            let found = DepartureOnRecord { departed_at: record.departed_at, record: name };
-            let known = departures.entry(record.detachment.id).or_insert_with(|| found.clone());
-            if known.departed_at <= found.departed_at {
-                *known = found;
-            }
+            keep_latest(&mut departures, &record, name);
         }
         Ok(departures)
     }
@@ -99,44 +130,39 @@ impl<S: Store> Ledger<S> {
         Ok(names.iter().filter_map(account).collect())
     }
 
-    /// Every object with its bytes: journal, head and records, in the layout of the local backend.
-    ///
-    /// # Errors
-    ///
-    /// One of them can't be read.
-    pub async fn export(&self) -> Result<Vec<(String, Vec<u8>)>, JournalError> {
-        let mut names = self.store.list(RECORDS).await?;
-        names.push(HEAD.to_owned());
-        let mut objects = Vec::new();
-        for name in names {
-            let bytes = self.store.read(&name).await?;
-            objects.extend(bytes.map(|bytes| (name, bytes)));
-        }
-        let journal: String = self.store.lines(JOURNAL).await?.into_iter().map(|line| line.text + "\n").collect();
-        objects.push((JOURNAL.to_owned(), journal.into_bytes()));
-        Ok(objects)
-    }
-
     /// Takes the lock and begins a run.
     ///
     /// # Errors
     ///
-    /// The lock is held, or what is there can't be read.
+    /// The lock is held; what is there can't be read, is another organization's, or is not whole: the journal must reach what head and
+    /// records commit to, because an intent that was cut off with it would be forgotten.
     pub async fn begin(&self, holder: &LockHolder) -> Result<Run<'_, S>, JournalError> {
         let lock = self.store.lock(holder).await?;
         crate::fail_point!("locked");
-        let state = async {
-            let journal = Journal::read(&self.store.lines(JOURNAL).await?)?;
-            let head = self.head(&journal).await?;
-            Ok((journal, head))
-        };
-        match state.await {
-            Ok((journal, head)) => Ok(Run::new(self, lock, holder.id.clone(), &journal, head)),
+        match self.whole().await {
+            Ok(survey) => Ok(Run::new(self, lock, holder.id.clone(), survey)),
             Err(error) => {
                 self.store.unlock(lock).await?;
                 Err(error)
             }
         }
+    }
+
+    /// Everything that is kept, where nothing is wrong with it. A record that a crash kept from being counted is counted.
+    async fn whole(&self) -> Result<Survey, JournalError> {
+        let mut survey = self.survey(&self.store.lines(JOURNAL).await?).await?;
+        if let Some(found) = survey.chain.damage.first() {
+            return Err(JournalError::Damaged { object: found.object.clone(), what: found.what.clone() });
+        }
+        if let Some(head) = &mut survey.head
+            && let Some(last) = survey.chain.records.last()
+            && survey.chain.records.len() as u64 > head.records
+        {
+            let moved = Head { records: head.records + 1, hash: last.hash.clone(), ..head.clone() };
+            self.store.replace(HEAD, survey.head_bytes.as_deref(), json(HEAD, &moved)?.as_bytes()).await?;
+            *head = moved;
+        }
+        Ok(survey)
     }
 
     /// A record and its bytes.
@@ -148,45 +174,45 @@ impl<S: Store> Ledger<S> {
         if record.version > FORMAT {
             return Err(damaged(format!("it has version {}, and this orgroster reads up to {FORMAT}", record.version)));
         }
+        if record.organization.id != self.organization {
+            return Err(JournalError::another_organization(name, &record.organization.id, &self.organization));
+        }
         Ok((record, bytes))
     }
 
-    /// The head, moved on to a record that a crash kept from being counted.
-    async fn head(&self, journal: &Journal) -> Result<Option<Head>, JournalError> {
+    /// The head and its bytes; nothing where nothing was written yet.
+    pub(super) async fn head(&self) -> Result<Option<(Head, Vec<u8>)>, JournalError> {
         let damaged = |what: String| JournalError::Damaged { object: HEAD.to_owned(), what };
-        let bytes = self.store.read(HEAD).await?;
-        let head: Option<Head> = match &bytes {
-            Some(bytes) => Some(serde_json::from_slice(bytes).map_err(|error| damaged(format!("it is no head of records: {error}")))?),
-            None => None,
-        };
-        let names = self.store.list(RECORDS).await?;
-        let counted = head.as_ref().map_or(0, |head| head.records);
-        if names.len() as u64 == counted {
-            return Ok(head);
+        let Some(bytes) = self.store.read(HEAD).await? else { return Ok(None) };
+        let head: Head = serde_json::from_slice(&bytes).map_err(|error| damaged(format!("it is no head of records: {error}")))?;
+        if head.version > FORMAT {
+            return Err(damaged(format!("it has version {}, and this orgroster reads up to {FORMAT}", head.version)));
         }
-        let mut there = Vec::new();
-        for name in names {
-            let (record, bytes) = self.record(&name).await?;
-            journal.check_reaches(&record.journal, &name)?;
-            there.push((record.previous, sha256_hex(&bytes)));
+        if head.organization != self.organization {
+            return Err(JournalError::another_organization(&self.store.location(), &head.organization, &self.organization));
         }
-        let mut moved = Head { version: FORMAT, records: counted, hash: head.map_or_else(String::new, |head| head.hash) };
-        while let Some((_, hash)) = there.iter().find(|(previous, _)| *previous == moved.hash) {
-            moved.hash.clone_from(hash);
-            moved.records += 1;
-        }
-        if moved.records != there.len() as u64 {
-            return Err(damaged(format!(
-                "it counts {counted} records, and {} are there that do not form one chain; `orgroster verify` names what is wrong",
-                there.len()
-            )));
-        }
-        self.store.replace(HEAD, bytes.as_deref(), json(&moved).as_bytes()).await?;
-        Ok(Some(moved))
+        Ok(Some((head, bytes)))
     }
 }
 
-/// JSON on one line. These types have string keys and finite numbers only, so that writing them can't fail.
-pub(super) fn json<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
+/// Keeps an account's latest departure.
+pub(super) fn keep_latest(departures: &mut BTreeMap<AccountId, DepartureOnRecord>, record: &DepartureRecord, name: String) {
+    let found = DepartureOnRecord { departed_at: record.departed_at, record: name };
+    let known = departures.entry(record.detachment.id).or_insert_with(|| found.clone());
+    if known.departed_at <= found.departed_at {
+        *known = found;
+    }
+}
+
+/// JSON on one line, for an object.
+pub(super) fn json<T: serde::Serialize>(object: &str, value: &T) -> Result<String, JournalError> {
+    serde_json::to_string(value).map_err(|error| JournalError::Unwritable { object: object.to_owned(), why: error.to_string() })
+}
+
+/// What is larger than what is read back would be lost.
+pub(super) fn check_size(object: &str, length: usize, most: u64) -> Result<(), JournalError> {
+    if u64::try_from(length).is_ok_and(|length| length <= most) {
+        return Ok(());
+    }
+    Err(JournalError::Unwritable { object: object.to_owned(), why: format!("it would have {length} bytes, and {most} are read at most") })
 }

@@ -1,9 +1,13 @@
 //! The local store: files of mode 0600 in a folder.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use crate::files::{Folder, Missing};
+
+use super::store::{MAX_LOG, MAX_OBJECT};
 use super::{LockHolder, LogLine, Store, StoreError};
 
 /// A folder, made when something is first written.
@@ -19,51 +23,83 @@ pub struct LocalLock(File);
 const LOCK: &str = "lock";
 
 impl LocalStore {
-    /// The store in `folder`, which need not exist.
+    /// The store in `folder`, which need not exist. Neither below the working directory nor inside the folder is a symbolic link followed.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
+    }
+
+    /// That files can be made here, by making one and removing it.
+    ///
+    /// # Errors
+    ///
+    /// Why they can't.
+    pub fn check_writable(&self) -> Result<(), StoreError> {
+        let probed = self.open(Missing::Made).and_then(|folder| folder.remove(&write_aside(&folder, OsStr::new("probe"), b"")?));
+        probed.map_err(|error| failed(&self.folder, &error))
+    }
+
+    /// That what stands under a name, if anything does, is a regular file that no link leads to: for what is kept here beside the store.
+    ///
+    /// # Errors
+    ///
+    /// What it is instead.
+    pub fn check_file(&self, name: &str) -> Result<(), StoreError> {
+        let opened = self.parent(name, Missing::Refused).and_then(|(folder, last)| folder.open_file(Path::new(last)));
+        match opened {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&self.path(name), &error)),
+            _ => Ok(()),
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// The folder of an object, made where it is missing.
-    fn parent(&self, name: &str) -> io::Result<PathBuf> {
-        let path = self.path(name);
-        let parent = path.parent().unwrap_or(&self.folder).to_owned();
-        fs::create_dir_all(&parent)?;
-        Ok(parent)
+    fn open(&self, missing: Missing) -> io::Result<Folder> {
+        Folder::named(&self.folder, &std::env::current_dir().unwrap_or_default(), missing)
+    }
+
+    /// The folder of an object, made where it is missing, and the object's name in it.
+    fn parent<'n>(&self, name: &'n str, missing: Missing) -> io::Result<(Folder, &'n OsStr)> {
+        let (way, last) = name.rsplit_once('/').unwrap_or(("", name));
+        Ok((self.open(missing)?.enter(Path::new(way), missing)?, OsStr::new(last)))
+    }
+
+    /// The bytes of a regular file; nothing where there is none.
+    fn bytes(&self, name: &str, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        let read = self.parent(name, Missing::Refused).and_then(|(folder, last)| folder.read(last, limit));
+        match read {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn write_new(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let parent = self.parent(name)?;
+        let (folder, last) = self.parent(name, Missing::Made)?;
         // Written aside and linked into place, so that a crash leaves all of the object or none of it.
-        let aside = parent.join(format!(".{}.new", name.rsplit('/').next().unwrap_or(name)));
-        write_durably(&aside, bytes)?;
+        let aside = write_aside(&folder, last, bytes)?;
         crate::fail_point!("object-aside");
-        let linked = fs::hard_link(&aside, self.path(name));
+        let linked = folder.link(&aside, last);
         crate::fail_point!("object-linked");
-        fs::remove_file(&aside)?;
+        folder.remove(&aside)?;
         linked?;
-        sync_folder(&parent)
+        folder.sync()
     }
 
     fn overwrite(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let parent = self.parent(name)?;
-        let aside = parent.join(format!(".{}.new", name.rsplit('/').next().unwrap_or(name)));
-        write_durably(&aside, bytes)?;
+        let (folder, last) = self.parent(name, Missing::Made)?;
+        let aside = write_aside(&folder, last, bytes)?;
         crate::fail_point!("replacement-aside");
-        fs::rename(&aside, self.path(name))?;
-        sync_folder(&parent)
+        folder.rename(&aside, last)?;
+        folder.sync()
     }
 
     fn append_line(&self, name: &str, line: &str) -> io::Result<()> {
-        let parent = self.parent(name)?;
-        let path = self.path(name);
-        let is_new = !path.exists();
-        let mut file = private(OpenOptions::new().read(true).append(true).create(true)).open(&path)?;
+        let (folder, last) = self.parent(name, Missing::Made)?;
+        let is_new = !folder.has(last)?;
+        let mut file = folder.open_appendable(last)?;
         let mut text = String::with_capacity(line.len() + 2);
         // A crash can leave a torn line without its end; closing it keeps this one apart.
         if ends_torn(&mut file)? {
@@ -77,59 +113,67 @@ impl LocalStore {
         file.write_all(rest)?;
         crate::fail_point!("line-written");
         file.sync_data()?;
-        if is_new { sync_folder(&parent) } else { Ok(()) }
+        if is_new { folder.sync() } else { Ok(()) }
     }
 
     fn try_lock(&self, holder: &LockHolder) -> io::Result<Option<LocalLock>> {
-        self.parent(LOCK)?;
-        let mut file = private(OpenOptions::new().read(true).write(true).create(true).truncate(false)).open(self.path(LOCK))?;
+        let (folder, last) = self.parent(LOCK, Missing::Made)?;
+        let mut file = folder.open_writable(last)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
+        // Somebody may have put another file in its place between the two: then this is a lock that nobody else sees.
+        if !folder.is_still(last, &file)? {
+            return Ok(None);
+        }
+        let text = serde_json::to_string(holder)?;
         file.set_len(0)?;
-        file.write_all(serde_json::to_string(holder).unwrap_or_default().as_bytes())?;
+        file.write_all(text.as_bytes())?;
         file.sync_data()?;
         Ok(Some(LocalLock(file)))
     }
 
+    fn is_held(&self, LocalLock(file): &LocalLock) -> io::Result<bool> {
+        match self.parent(LOCK, Missing::Refused).and_then(|(folder, last)| folder.is_still(last, file)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            answer => answer,
+        }
+    }
+
     fn names_under(&self, prefix: &str) -> io::Result<Vec<String>> {
-        let (folder, start) = prefix.rsplit_once('/').unwrap_or(("", prefix));
-        let entries = match fs::read_dir(self.path(folder)) {
-            Ok(entries) => entries,
+        let (way, start) = prefix.rsplit_once('/').unwrap_or(("", prefix));
+        let names = match self.open(Missing::Refused).and_then(|folder| folder.enter(Path::new(way), Missing::Refused)?.names()) {
+            Ok(names) => names,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect::<io::Result<Vec<_>>>()?;
-        let wanted = names.into_iter().filter(|name| name.starts_with(start) && !name.starts_with('.'));
-        let mut names: Vec<_> = wanted.map(|name| if folder.is_empty() { name } else { format!("{folder}/{name}") }).collect();
+        let names = names.into_iter().map(|name| name.to_string_lossy().into_owned());
+        let wanted = names.filter(|name| name.starts_with(start) && !name.starts_with('.'));
+        let mut names: Vec<_> = wanted.map(|name| if way.is_empty() { name } else { format!("{way}/{name}") }).collect();
         names.sort();
         Ok(names)
     }
 
-    fn written_holder(&self) -> Option<LockHolder> {
-        serde_json::from_str(&fs::read_to_string(self.path(LOCK)).unwrap_or_default()).ok()
+    /// Who holds the lock by its text; nothing where it has none, which is how a released one is left.
+    fn written_holder(&self) -> io::Result<Option<LockHolder>> {
+        let bytes = self.bytes(LOCK, MAX_OBJECT)?.unwrap_or_default();
+        Ok((!bytes.is_empty()).then(|| LockHolder::read(&bytes)))
     }
 
     fn break_lock(&self, id: &str) -> io::Result<Result<(), StoreError>> {
-        let mut options = OpenOptions::new();
-        let file = match options.read(true).write(true).open(self.path(LOCK)) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Err(StoreError::NotThatLock(None))),
-            Err(error) => return Err(error),
-        };
-        let alive = match file.try_lock() {
-            Ok(()) => false,
-            Err(TryLockError::WouldBlock) => true,
-            Err(TryLockError::Error(error)) => return Err(error),
-        };
-        Ok(match self.written_holder() {
-            Some(holder) if holder.id != id => Err(StoreError::NotThatLock(Some(holder))),
-            Some(holder) if alive => Err(StoreError::Alive(holder)),
-            Some(_) => return file.set_len(0).map(Ok),
-            None => Err(StoreError::NotThatLock(None)),
-        })
+        let Some(holder) = self.written_holder()? else { return Ok(Err(StoreError::NotThatLock(None))) };
+        if holder.id != id {
+            return Ok(Err(StoreError::NotThatLock(Some(holder))));
+        }
+        let (folder, last) = self.parent(LOCK, Missing::Refused)?;
+        let file = folder.open_writable(last)?;
+        match file.try_lock() {
+            Ok(()) => file.set_len(0).map(Ok),
+            Err(TryLockError::WouldBlock) => Ok(Err(StoreError::Alive(holder))),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
     }
 }
 
@@ -137,21 +181,31 @@ impl Store for LocalStore {
     type Lock = LocalLock;
 
     async fn lock(&self, holder: &LockHolder) -> Result<LocalLock, StoreError> {
-        let locked = self.try_lock(holder).map_err(|error| failed(&self.path(LOCK), &error))?;
-        locked.ok_or_else(|| StoreError::Locked(self.written_holder()))
+        let lock_failed = |error: io::Error| failed(&self.path(LOCK), &error);
+        match self.try_lock(holder).map_err(lock_failed)? {
+            Some(lock) => Ok(lock),
+            None => Err(StoreError::Locked(self.written_holder().map_err(lock_failed)?)),
+        }
     }
 
-    async fn unlock(&self, LocalLock(file): LocalLock) -> Result<(), StoreError> {
+    async fn unlock(&self, lock: LocalLock) -> Result<(), StoreError> {
+        // What was put in its place is another's, and stays as it is.
+        self.holds(&lock).await?;
+        let LocalLock(file) = lock;
         let released = file.set_len(0).and_then(|()| file.unlock());
         released.map_err(|error| failed(&self.path(LOCK), &error))
     }
 
-    async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        match fs::read(self.path(name)) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed(&self.path(name), &error)),
+    async fn holds(&self, lock: &LocalLock) -> Result<(), StoreError> {
+        let lock_failed = |error: io::Error| failed(&self.path(LOCK), &error);
+        if self.is_held(lock).map_err(lock_failed)? {
+            return Ok(());
         }
+        Err(StoreError::LockLost(self.written_holder().map_err(lock_failed)?))
+    }
+
+    async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.bytes(name, MAX_OBJECT).map_err(|error| failed(&self.path(name), &error))
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
@@ -178,14 +232,14 @@ impl Store for LocalStore {
     }
 
     async fn lines(&self, log: &str) -> Result<Vec<LogLine>, StoreError> {
-        let bytes = self.read(log).await?.unwrap_or_default();
+        let bytes = self.bytes(log, MAX_LOG).map_err(|error| failed(&self.path(log), &error))?.unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
         let line = |(index, text): (usize, &str)| LogLine { place: format!("{log} line {}", index + 1), text: text.to_owned() };
         Ok(text.lines().enumerate().map(line).collect())
     }
 
     async fn holder(&self) -> Result<Option<LockHolder>, StoreError> {
-        Ok(self.written_holder())
+        self.written_holder().map_err(|error| failed(&self.path(LOCK), &error))
     }
 
     async fn force_unlock(&self, id: &str) -> Result<(), StoreError> {
@@ -201,10 +255,15 @@ fn failed(path: &Path, error: &io::Error) -> StoreError {
     StoreError::Failed(format!("{}: {error}", path.display()))
 }
 
-fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = private(OpenOptions::new().write(true).create(true).truncate(true)).open(path)?;
+/// Writes a file beside the object's name. What an earlier crash left there, or somebody put there, is removed and not written through.
+fn write_aside(folder: &Folder, name: &OsStr, bytes: &[u8]) -> io::Result<OsString> {
+    let mut aside = OsString::from(".");
+    aside.push(name);
+    aside.push(".new");
+    let mut file = folder.make_anew(&aside)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    file.sync_all()?;
+    Ok(aside)
 }
 
 /// Where a line is written in two, so that a test can tear it: in its middle; otherwise it is written at once.
@@ -222,24 +281,14 @@ fn ends_torn(file: &mut File) -> io::Result<bool> {
     Ok(last != *b"\n")
 }
 
-/// Files hold names and addresses of people: only the owner reads them.
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
-}
-
-/// Makes a new name in a folder durable. Windows keeps folders durable by itself and can't open them as files.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn holder(id: &str) -> LockHolder {
-        LockHolder { id: id.into(), operation: "apply".into(), who: "ci".into(), created: "2026-11-22T09:00:00Z".parse().unwrap() }
+        LockHolder { id: id.into(), operation: "apply".into(), who: "ci".into(), created: "2026-11-22T09:00:00Z".parse().ok() }
     }
 
     #[tokio::test]
@@ -282,5 +331,52 @@ mod tests {
         for name in ["a", "b", "c", "lock"] {
             assert_eq!(fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
         }
+    }
+
+    /// What a pull request may commit: the same names, as something else than a file.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_link_or_a_pipe_in_the_place_of_any_file_is_neither_read_nor_written_through() {
+        for name in ["lock", "journal.jsonl", "head", "records", "records/333333333333-a.json"] {
+            let place = tempfile::tempdir().unwrap();
+            let at = |name: &str| place.path().join("backend").join(name);
+            fs::create_dir_all(at("records")).unwrap();
+            fs::write(place.path().join("precious"), "precious").unwrap();
+            if name == "records" {
+                fs::remove_dir(at("records")).unwrap();
+                fs::create_dir(place.path().join("elsewhere")).unwrap();
+                std::os::unix::fs::symlink("../elsewhere", at(name)).unwrap();
+            } else {
+                std::os::unix::fs::symlink(place.path().join("precious"), at(name)).unwrap();
+            }
+            let store = LocalStore::new(at(""));
+            let object = "records/333333333333-a.json";
+            let refused = [
+                store.lock(&holder("a")).await.map(|_| ()).map_err(|error| error.to_string()),
+                store.append("journal.jsonl", 1, "x").await.map_err(|error| error.to_string()),
+                store.lines("journal.jsonl").await.map(|_| ()).map_err(|error| error.to_string()),
+                store.read("head").await.map(|_| ()).map_err(|error| error.to_string()),
+                store.read(object).await.map(|_| ()).map_err(|error| error.to_string()),
+                store.create("records/444444444444-a.json", b"x").await.map_err(|error| error.to_string()),
+            ];
+            let found: Vec<_> = refused.into_iter().filter_map(Result::err).collect();
+            assert!(!found.is_empty() && found.iter().all(|text| text.contains("it is a symbolic link")), "{name}: {found:?}");
+            assert_eq!(fs::read_to_string(place.path().join("precious")).unwrap(), "precious", "{name}");
+            let elsewhere = fs::read_dir(place.path().join("elsewhere")).map_or(0, Iterator::count);
+            assert_eq!(elsewhere, 0, "{name}");
+        }
+        let place = tempfile::tempdir().unwrap();
+        fs::create_dir(place.path().join("records")).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(place.path().join("records/a")).status().unwrap().success());
+        let refused = LocalStore::new(place.path()).read("records/a").await.unwrap_err().to_string();
+        assert!(refused.ends_with("it is not a regular file"), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn an_object_that_is_too_large_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        File::create(folder.path().join("head")).unwrap().set_len(MAX_OBJECT + 1).unwrap();
+        let refused = LocalStore::new(folder.path()).read("head").await.unwrap_err().to_string();
+        assert!(refused.ends_with("it is larger than 16777216 bytes"), "{refused}");
     }
 }

@@ -5,21 +5,25 @@
 //! live organization is the truth.
 
 mod chain;
+mod copy;
 mod entry;
 mod evidence;
 mod ledger;
 mod local;
 mod reading;
 mod record;
+mod repair;
 mod run;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use chain::{Chain, Damage, RecordedDeparture};
-pub use entry::{Entry, Event, RecordReference, Verification};
+pub use copy::{Brought, Mirrored};
+pub use entry::{Accepted, Entry, Event, RecordReference, Verification};
 pub use ledger::{JournalError, Ledger, OpenIntent};
 pub use local::LocalStore;
 pub use record::{DepartureRecord, Head, JournalEnd, Proof};
+pub use repair::Repair;
 pub use run::Run;
-pub use store::{LockHolder, LogLine, Store, StoreError};
+pub use store::{LockHolder, LogLine, MAX_OBJECT, Store, StoreError};

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::org::AccountId;
+use crate::org::{AccountId, OrganizationId};
 use crate::plan::sha256_hex;
 
 use super::ledger::{FORMAT, JOURNAL};
-use super::{Entry, Event, JournalEnd, JournalError, LogLine, OpenIntent};
+use super::{Entry, Event, JournalEnd, JournalError, LogLine, OpenIntent, RecordReference};
 
 /// A journal whose lines follow each other.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +17,8 @@ pub(super) struct Journal {
     pub hashes: Vec<String>,
     /// Where lines stand that a crash left unfinished. Nothing was acknowledged of them.
     pub torn: Vec<String>,
+    /// Which of the entries is the last repair. What stands before it was reviewed, and need not follow.
+    pub repair: Option<usize>,
 }
 
 impl Journal {
@@ -25,37 +27,78 @@ impl Journal {
     /// # Errors
     ///
     /// The first line that is damaged in any other way: a line that is whole JSON and no entry, one of a later version, or one that does not
-    /// follow the line before, which was then changed or removed.
-    pub fn read(lines: &[LogLine]) -> Result<Self, JournalError> {
-        let mut journal = Self::default();
-        for line in lines {
-            let damaged = |what: String| JournalError::Damaged { object: line.place.clone(), what };
-            let entry = match serde_json::from_str::<Entry>(&line.text) {
-                Ok(entry) => entry,
-                Err(_) if is_torn(&line.text) => {
-                    journal.torn.push(line.place.clone());
-                    continue;
+    /// follow the line before, which was then changed or removed. A line of another organization.
+    pub fn read(lines: &[LogLine], organization: &OrganizationId) -> Result<Self, JournalError> {
+        let (whole, torn) = untorn(lines);
+        let repair = last_repair(&whole);
+        let mut journal = Self { torn, ..Self::default() };
+        for (index, line) in whole.into_iter().enumerate() {
+            let is_reviewed = repair.is_some_and(|repair| index < repair);
+            match parse(line, organization) {
+                Ok(entry) if repair == Some(index) => {
+                    journal.repair = Some(journal.entries.len());
+                    journal.push(line, entry);
                 }
-                Err(error) => return Err(damaged(format!("it is no journal entry: {error}"))),
-            };
-            if entry.version > FORMAT {
-                return Err(damaged(format!("it has version {}, and this orgroster reads up to {FORMAT}", entry.version)));
+                Ok(entry) if is_reviewed => journal.push(line, entry),
+                Ok(entry) => {
+                    journal.check_follows(line, &entry)?;
+                    journal.push(line, entry);
+                }
+                Err(_) if is_reviewed => {}
+                Err(error) => return Err(error),
             }
-            let JournalEnd { sequence, hash } = journal.end();
-            if entry.sequence != sequence + 1 || entry.previous != hash {
-                let before =
-                    if sequence == 0 { "it is not the first one".to_owned() } else { format!("it does not follow entry {sequence}") };
-                return Err(damaged(format!("{before}: a line before it was changed or is missing")));
-            }
-            journal.hashes.push(sha256_hex(line.text.as_bytes()));
-            journal.entries.push(entry);
         }
         Ok(journal)
     }
 
+    /// Reads whatever can be read of lines that do not follow each other, for a repair.
+    pub fn read_what_is_there(lines: &[LogLine], organization: &OrganizationId) -> Self {
+        let (whole, torn) = untorn(lines);
+        let mut journal = Self { torn, ..Self::default() };
+        for line in whole {
+            if let Ok(entry) = parse(line, organization) {
+                journal.push(line, entry);
+            }
+        }
+        journal
+    }
+
+    fn push(&mut self, line: &LogLine, entry: Entry) {
+        self.hashes.push(sha256_hex(line.text.as_bytes()));
+        self.entries.push(entry);
+    }
+
+    fn check_follows(&self, line: &LogLine, entry: &Entry) -> Result<(), JournalError> {
+        let JournalEnd { sequence, hash } = self.end();
+        if entry.sequence == sequence + 1 && entry.previous == hash {
+            return Ok(());
+        }
+        let before = if sequence == 0 { "it is not the first one".to_owned() } else { format!("it does not follow entry {sequence}") };
+        Err(JournalError::Damaged {
+            object: line.place.clone(),
+            what: format!("{before}: a line before it was changed or is missing, or two runs wrote at once"),
+        })
+    }
+
     /// The last line.
     pub fn end(&self) -> JournalEnd {
-        JournalEnd { sequence: self.entries.len() as u64, hash: self.hashes.last().cloned().unwrap_or_default() }
+        JournalEnd {
+            sequence: self.entries.last().map_or(0, |entry| entry.sequence),
+            hash: self.hashes.last().cloned().unwrap_or_default(),
+        }
+    }
+
+    /// The entries that no repair reviewed.
+    pub fn since_repair(&self) -> &[Entry] {
+        &self.entries[self.repair.map_or(0, |repair| repair + 1)..]
+    }
+
+    /// The records that the last repair accepted, in their order.
+    pub fn accepted_records(&self) -> &[RecordReference] {
+        match self.repair.map(|repair| &self.entries[repair].event) {
+            Some(Event::Repaired { records, .. }) => records,
+            _ => &[],
+        }
     }
 
     /// Intents without an outcome, by account.
@@ -70,7 +113,7 @@ impl Journal {
                 Event::Outcome { account, .. } => {
                     open.remove(account);
                 }
-                Event::Began { .. } | Event::Verified { .. } | Event::Ended { .. } => {}
+                Event::Began { .. } | Event::Verified { .. } | Event::Repaired { .. } | Event::Ended { .. } => {}
             }
         }
         open.into_values().collect()
@@ -86,17 +129,49 @@ impl Journal {
         if end.sequence == 0 {
             return Ok(());
         }
-        let hash = usize::try_from(end.sequence).ok().and_then(|sequence| self.hashes.get(sequence - 1));
-        match hash {
-            Some(hash) if *hash == end.hash => Ok(()),
-            Some(_) => damaged(format!("entry {} is not the one that {witness} was written after: it was changed", end.sequence)),
-            None => damaged(format!(
-                "it is cut off: {witness} was written after entry {}, and the last one is {}",
-                end.sequence,
-                self.hashes.len()
-            )),
+        let expected_at = usize::try_from(end.sequence).ok().and_then(|sequence| self.hashes.get(sequence - 1));
+        let last = self.end().sequence;
+        if expected_at == Some(&end.hash) || self.hashes.contains(&end.hash) {
+            Ok(())
+        } else if end.sequence > last {
+            damaged(format!("it is cut off: {witness} was written after entry {}, and the last one is {last}", end.sequence))
+        } else {
+            damaged(format!("entry {} is not the one that {witness} was written after: it was changed", end.sequence))
         }
     }
+}
+
+/// Lines, and the places of those that a crash left unfinished.
+pub(super) fn untorn(lines: &[LogLine]) -> (Vec<&LogLine>, Vec<String>) {
+    let (torn, whole): (Vec<_>, Vec<_>) = lines.iter().partition(|line| is_torn(&line.text));
+    (whole, torn.into_iter().map(|line| line.place.clone()).collect())
+}
+
+/// What a repair commits to: the lines before it.
+pub(super) fn lines_hash(lines: &[&LogLine]) -> String {
+    sha256_hex(lines.iter().map(|line| sha256_hex(line.text.as_bytes())).collect::<String>().as_bytes())
+}
+
+/// The last line that is a repair of exactly the lines before it.
+pub(super) fn last_repair(lines: &[&LogLine]) -> Option<usize> {
+    (0..lines.len()).rev().find(|index| {
+        let text = &lines[*index].text;
+        let repair = text.contains(r#""event":"repaired""#).then(|| serde_json::from_str::<Entry>(text).ok()).flatten();
+        matches!(repair, Some(Entry { event: Event::Repaired { lines: count, lines_hash: hash, .. }, .. })
+            if count == *index as u64 && hash == lines_hash(&lines[..*index]))
+    })
+}
+
+fn parse(line: &LogLine, organization: &OrganizationId) -> Result<Entry, JournalError> {
+    let damaged = |what: String| JournalError::Damaged { object: line.place.clone(), what };
+    let entry: Entry = serde_json::from_str(&line.text).map_err(|error| damaged(format!("it is no journal entry: {error}")))?;
+    if entry.version > FORMAT {
+        return Err(damaged(format!("it has version {}, and this orgroster reads up to {FORMAT}", entry.version)));
+    }
+    if entry.organization != *organization {
+        return Err(JournalError::another_organization(&line.place, &entry.organization, organization));
+    }
+    Ok(entry)
 }
 
 /// Whether a crash can have left this line: the beginning of an entry, perhaps with zeros where its blocks were not written.
@@ -122,19 +197,23 @@ mod tests {
         for sequence in 1..=4 {
             let previous = texts.last().map_or_else(String::new, |text| sha256_hex(text.as_bytes()));
             texts.push(format!(
-                r#"{{"version":1,"sequence":{sequence},"at":"2026-11-22T09:00:00Z","run":"r","previous":"{previous}","event":"ended","departed":{sequence}}}"#
+                r#"{{"version":1,"sequence":{sequence},"at":"2026-11-22T09:00:00Z","organization":"o-exampleorgid","run":"r","previous":"{previous}","event":"ended","departed":{sequence}}}"#
             ));
         }
         texts
     }
 
+    fn read(texts: &[String]) -> Result<Journal, JournalError> {
+        Journal::read(&lines(texts), &"o-exampleorgid".parse().unwrap())
+    }
+
     fn damage(texts: &[String]) -> String {
-        Journal::read(&lines(texts)).unwrap_err().to_string()
+        read(texts).unwrap_err().to_string()
     }
 
     #[test]
     fn whole_lines_are_read_and_counted() {
-        let read = Journal::read(&lines(&journal())).unwrap();
+        let read = read(&journal()).unwrap();
         assert_eq!((read.end().sequence, read.torn.len()), (4, 0));
     }
 
@@ -145,11 +224,11 @@ mod tests {
             let mut texts = whole[..3].to_vec();
             texts.push(whole[3][..cut].to_owned());
             texts.push(whole[3].clone());
-            let read = Journal::read(&lines(&texts)).unwrap();
+            let read = read(&texts).unwrap();
             assert_eq!((read.end().sequence, read.torn), (4, vec!["journal.jsonl line 4".to_owned()]), "cut at {cut}");
         }
         let zeros = vec![whole[0].clone(), format!("{}\0\0\0", &whole[1][..20])];
-        assert_eq!(Journal::read(&lines(&zeros)).unwrap().torn.len(), 1);
+        assert_eq!(read(&zeros).unwrap().torn.len(), 1);
     }
 
     #[test]
@@ -180,8 +259,8 @@ mod tests {
 
     #[test]
     fn a_cut_off_journal_is_noticed_by_what_was_written_after_it() {
-        let whole = Journal::read(&lines(&journal())).unwrap();
-        let cut = Journal::read(&lines(&journal()[..2])).unwrap();
+        let whole = read(&journal()).unwrap();
+        let cut = read(&journal()[..2]).unwrap();
         assert!(whole.check_reaches(&whole.end(), "records/a.json").is_ok());
         let found = cut.check_reaches(&whole.end(), "records/a.json").unwrap_err().to_string();
         assert_eq!(found, "journal.jsonl: it is cut off: records/a.json was written after entry 4, and the last one is 2");
@@ -191,5 +270,44 @@ mod tests {
     fn an_entry_of_a_later_version_is_not_guessed_at() {
         let texts = [journal()[0].replace(r#""version":1"#, r#""version":2"#)];
         assert!(damage(&texts).contains("it has version 2, and this orgroster reads up to 1"), "{}", damage(&texts));
+    }
+
+    #[test]
+    fn an_entry_of_another_organization_is_not_read_as_ours() {
+        let texts = [journal()[0].replace("o-exampleorgid", "o-anotherorgid")];
+        assert_eq!(damage(&texts), "journal.jsonl line 1 is of organization o-anotherorgid, and the configuration declares o-exampleorgid");
+    }
+
+    /// A line that accepts everything before it, as a repair writes it.
+    fn repair(before: &[String], sequence: u64) -> String {
+        let lines = lines(before);
+        let (whole, _) = untorn(&lines);
+        let hash = lines_hash(&whole);
+        format!(
+            r#"{{"version":1,"sequence":{sequence},"at":"2026-11-22T09:00:00Z","organization":"o-exampleorgid","run":"r","previous":"","event":"repaired","lines":{},"lines_hash":"{hash}","records":[],"accepted":[],"operator":"ci"}}"#,
+            whole.len()
+        )
+    }
+
+    #[test]
+    fn a_repair_accepts_exactly_the_lines_before_it_and_the_chain_goes_on_from_there() {
+        let whole = journal();
+        let mut texts = vec![whole[0].clone(), whole[2].clone(), whole[1].clone(), whole[2].clone(), whole[3][..40].to_owned()];
+        assert!(damage(&texts).starts_with("journal.jsonl line 2: it does not follow entry 1"));
+        texts.push(repair(&texts, 9));
+        let repaired = read(&texts).unwrap();
+        assert_eq!((repaired.entries.len(), repaired.end().sequence, repaired.since_repair().len()), (5, 9, 0));
+        // Lines before it that are changed later, and lines after it that do not follow it, are noticed.
+        let mut changed = texts.clone();
+        changed[1] = whole[1].clone();
+        assert!(read(&changed).is_err());
+        let follows = whole[3].replace(r#""sequence":4"#, r#""sequence":10"#);
+        texts.push(follows.clone());
+        assert!(damage(&texts).starts_with("journal.jsonl line 7: it does not follow entry 9"), "{}", damage(&texts));
+        texts.pop();
+        let previous = sha256_hex(texts[5].as_bytes());
+        let old = sha256_hex(whole[2].as_bytes());
+        texts.push(follows.replace(&old, &previous));
+        assert_eq!(read(&texts).unwrap().end().sequence, 10);
     }
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::org::OrganizationId;
 use crate::plan::{Detachment, Digest, PlannedOrganization};
 
 /// What is kept of a departure for good. One immutable file; the chain makes a missing or changed one visible.
@@ -64,13 +65,18 @@ pub enum Proof {
     SettledByLaterRun,
 }
 
-/// The end of the chain of records.
+/// Whose a backend is, and the end of the chain of records. The first object that a run writes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Head {
     /// Version of this format.
     pub version: u32,
+    /// The organization that the backend belongs to.
+    #[schemars(with = "String")]
+    pub organization: OrganizationId,
     /// How many records there are.
     pub records: u64,
-    /// SHA-256 of the last one's bytes.
+    /// SHA-256 of the last one's bytes; empty where there is none.
     pub hash: String,
+    /// The journal's end when this was written: a journal that is shorter was cut off.
+    pub journal: JournalEnd,
 }

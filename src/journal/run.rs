@@ -1,13 +1,16 @@
 //! Writing journal and records, while the lock is held.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use crate::org::{AccountId, TrailEvent};
-use crate::plan::{Detachment, Digest, sha256_hex};
+use crate::plan::{DepartureOnRecord, Detachment, Digest, sha256_hex};
 
-use super::ledger::{FORMAT, HEAD, JOURNAL, RECORDS, json};
-use super::reading::Journal;
+use super::chain::Survey;
+use super::ledger::{FORMAT, HEAD, JOURNAL, RECORDS, check_size, json};
+use super::store::{MAX_LINE, MAX_OBJECT};
 use super::{
     DepartureRecord, Entry, Event, Head, JournalEnd, JournalError, Ledger, OpenIntent, RecordReference, Store, StoreError, Verification,
 };
@@ -22,6 +25,7 @@ pub struct Run<'l, S: Store> {
     lock: S::Lock,
     id: String,
     intents: Vec<OpenIntent>,
+    departures: BTreeMap<AccountId, DepartureOnRecord>,
     /// Departures in flight write one at a time.
     ends: Mutex<Ends>,
 }
@@ -29,6 +33,7 @@ pub struct Run<'l, S: Store> {
 #[derive(Debug)]
 struct Ends {
     journal: JournalEnd,
+    /// `None` until the first write.
     head: Option<Head>,
     /// Set when a write failed: it may have happened all the same, and another one after the same end would fork the chain.
     failed: bool,
@@ -51,9 +56,10 @@ impl Ends {
 }
 
 impl<'l, S: Store> Run<'l, S> {
-    pub(super) fn new(ledger: &'l Ledger<S>, lock: S::Lock, id: String, journal: &Journal, head: Option<Head>) -> Self {
-        let ends = Ends { journal: journal.end(), head, failed: false };
-        Self { ledger, lock, id, intents: journal.open_intents(), ends: Mutex::new(ends) }
+    pub(super) fn new(ledger: &'l Ledger<S>, lock: S::Lock, id: String, survey: Survey) -> Self {
+        let Survey { chain, journal, head, head_bytes: _ } = survey;
+        let departures = chain.departures();
+        Self { ledger, lock, id, intents: chain.open, departures, ends: Mutex::new(Ends { journal: journal.end(), head, failed: false }) }
     }
 
     /// The run's id.
@@ -66,6 +72,12 @@ impl<'l, S: Store> Run<'l, S> {
     #[must_use]
     pub fn open_intents(&self) -> &[OpenIntent] {
         &self.intents
+    }
+
+    /// Accounts that a record named when the run began, each with its latest departure.
+    #[must_use]
+    pub const fn departures(&self) -> &BTreeMap<AccountId, DepartureOnRecord> {
+        &self.departures
     }
 
     /// The record that the run of an open intent wrote before it ended, if it came that far.
@@ -83,13 +95,14 @@ impl<'l, S: Store> Run<'l, S> {
         Ok(None)
     }
 
-    /// Writes that the run begins.
+    /// Writes that the run begins, and commits to the journal up to there: one that is lost later is missed, with its intents.
     ///
     /// # Errors
     ///
     /// The backend failed.
     pub async fn began(&self, at: Timestamp, digest: &Digest, approved: u64, operator: &str) -> Result<(), JournalError> {
-        self.write(at, Event::Began { digest: digest.clone(), approved, operator: operator.to_owned() }).await
+        self.write(at, Event::Began { digest: digest.clone(), approved, operator: operator.to_owned() }).await?;
+        self.commit().await
     }
 
     /// Writes an intent. When this returns, a crash can no longer hide the departure.
@@ -142,21 +155,16 @@ impl<'l, S: Store> Run<'l, S> {
     /// The backend failed.
     pub async fn record(&self, mut record: DepartureRecord) -> Result<RecordReference, JournalError> {
         let mut ends = self.ends.lock().await;
-        ends.check()?;
+        self.prepare(&mut ends).await?;
         record.previous = ends.head.as_ref().map_or_else(String::new, |head| head.hash.clone());
         record.journal = ends.journal.clone();
-        let mut bytes = serde_json::to_vec_pretty(&record).unwrap_or_default();
-        bytes.push(b'\n');
+        let bytes = record_bytes(&record)?;
         let created = self.create_record(&record, &bytes).await;
         let name = ends.note(created)?;
         crate::fail_point!("recorded");
         let hash = sha256_hex(&bytes);
-        let moved = Head { version: FORMAT, records: ends.head.as_ref().map_or(0, |head| head.records) + 1, hash: hash.clone() };
-        let expected = ends.head.as_ref().map(json);
-        let replaced = self.ledger.store.replace(HEAD, expected.as_deref().map(str::as_bytes), json(&moved).as_bytes()).await;
-        ends.note(replaced.map_err(JournalError::from))?;
-        crate::fail_point!("head-moved");
-        ends.head = Some(moved);
+        let records = ends.head.as_ref().map_or(0, |head| head.records) + 1;
+        self.move_head(&mut ends, records, hash.clone()).await?;
         Ok(RecordReference { name, hash })
     }
 
@@ -175,18 +183,19 @@ impl<'l, S: Store> Run<'l, S> {
         Err(StoreError::Exists(name).into())
     }
 
-    /// The end of the chain of records.
+    /// The end of the chain of records; nothing while there is none.
     pub async fn head(&self) -> Option<Head> {
-        self.ends.lock().await.head.clone()
+        self.ends.lock().await.head.clone().filter(|head| head.records > 0)
     }
 
-    /// Writes that the run ended by itself.
+    /// Writes that the run ended by itself, and commits to the whole journal.
     ///
     /// # Errors
     ///
     /// The backend failed.
     pub async fn ended(&self, at: Timestamp, departed: u64) -> Result<(), JournalError> {
-        self.write(at, Event::Ended { departed }).await
+        self.write(at, Event::Ended { departed }).await?;
+        self.commit().await
     }
 
     /// Releases the lock.
@@ -201,10 +210,19 @@ impl<'l, S: Store> Run<'l, S> {
 
     async fn write(&self, at: Timestamp, event: Event) -> Result<(), JournalError> {
         let mut ends = self.ends.lock().await;
-        ends.check()?;
+        self.prepare(&mut ends).await?;
         let sequence = ends.journal.sequence + 1;
-        let entry = Entry { version: FORMAT, sequence, at, run: self.id.clone(), previous: ends.journal.hash.clone(), event };
-        let line = json(&entry);
+        let entry = Entry {
+            version: FORMAT,
+            sequence,
+            at,
+            organization: self.ledger.organization.clone(),
+            run: self.id.clone(),
+            previous: ends.journal.hash.clone(),
+            event,
+        };
+        let line = json(JOURNAL, &entry)?;
+        check_size(JOURNAL, line.len(), MAX_LINE)?;
         crate::fail_point!("before-entry");
         let appended = self.ledger.store.append(JOURNAL, sequence, &line).await;
         ends.note(appended.map_err(JournalError::from))?;
@@ -212,4 +230,42 @@ impl<'l, S: Store> Run<'l, S> {
         ends.journal = JournalEnd { sequence, hash: sha256_hex(line.as_bytes()) };
         Ok(())
     }
+
+    /// What must be so before anything is written: no write of this run failed, the lock is still its own, and the backend says whose it is.
+    async fn prepare(&self, ends: &mut Ends) -> Result<(), JournalError> {
+        ends.check()?;
+        let held = self.ledger.store.holds(&self.lock).await;
+        ends.note(held.map_err(JournalError::from))?;
+        if ends.head.is_none() {
+            self.move_head(ends, 0, String::new()).await?;
+        }
+        Ok(())
+    }
+
+    /// Moves the head to the journal's end.
+    async fn commit(&self) -> Result<(), JournalError> {
+        let mut ends = self.ends.lock().await;
+        self.prepare(&mut ends).await?;
+        let (records, hash) = ends.head.as_ref().map_or_else(|| (0, String::new()), |head| (head.records, head.hash.clone()));
+        self.move_head(&mut ends, records, hash).await
+    }
+
+    async fn move_head(&self, ends: &mut Ends, records: u64, hash: String) -> Result<(), JournalError> {
+        let moved = Head { version: FORMAT, organization: self.ledger.organization.clone(), records, hash, journal: ends.journal.clone() };
+        let expected = ends.head.as_ref().map(|head| json(HEAD, head)).transpose()?;
+        let text = json(HEAD, &moved)?;
+        let replaced = self.ledger.store.replace(HEAD, expected.as_deref().map(str::as_bytes), text.as_bytes()).await;
+        ends.note(replaced.map_err(JournalError::from))?;
+        crate::fail_point!("head-moved");
+        ends.head = Some(moved);
+        Ok(())
+    }
+}
+
+fn record_bytes(record: &DepartureRecord) -> Result<Vec<u8>, JournalError> {
+    let unwritable = |why: String| JournalError::Unwritable { object: format!("the record of account {}", record.detachment.id), why };
+    let mut bytes = serde_json::to_vec_pretty(record).map_err(|error| unwritable(error.to_string()))?;
+    bytes.push(b'\n');
+    check_size(RECORDS, bytes.len(), MAX_OBJECT)?;
+    Ok(bytes)
 }

@@ -7,6 +7,15 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::plan::sha256_hex;
+
+/// The most bytes of an object that is read: a record of an account with every policy that AWS allows takes a tenth of them.
+pub const MAX_OBJECT: u64 = 16 << 20;
+/// The most bytes of a line. A record holds what the line of its intent holds, and must fit into an object.
+pub const MAX_LINE: u64 = 4 << 20;
+/// The most bytes of a log that is one file: the departures of 50,000 accounts take less than half of them.
+pub const MAX_LOG: u64 = 1 << 30;
+
 /// Objects under names such as `records/333333333333-20261122T090000Z.json`. Every write is durable when it returns.
 pub trait Store {
     /// Holds the lock until it is released or its process ends.
@@ -16,9 +25,15 @@ pub trait Store {
     fn lock(&self, holder: &LockHolder) -> impl Future<Output = Result<Self::Lock, StoreError>>;
     /// Releases the lock.
     fn unlock(&self, lock: Self::Lock) -> impl Future<Output = Result<(), StoreError>>;
-    /// An object's bytes; nothing where there is none.
+    /// That a lock is still its own: it was not removed, nor taken by somebody else. Asked before each write of a run.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::LockLost`] where it is not.
+    fn holds(&self, lock: &Self::Lock) -> impl Future<Output = Result<(), StoreError>>;
+    /// An object's bytes, at most [`MAX_OBJECT`] of them; nothing where there is none.
     fn read(&self, name: &str) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>>;
-    /// Names of the objects under a prefix, sorted.
+    /// Names of the objects under a prefix, sorted. A name that ends with `/` marks a folder and is none.
     fn list(&self, prefix: &str) -> impl Future<Output = Result<Vec<String>, StoreError>>;
     /// Writes a new object.
     ///
@@ -70,15 +85,32 @@ pub struct LockHolder {
     pub operation: String,
     /// User and host, where known.
     pub who: String,
-    /// When it was taken.
-    #[schemars(with = "String")]
-    pub created: Timestamp,
+    /// When it was taken; `None` if the lock does not say.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<String>")]
+    pub created: Option<Timestamp>,
+}
+
+impl LockHolder {
+    /// Reads a lock. One that is empty or damaged has an id all the same, made of its bytes, so that it can be named and removed.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Self {
+        serde_json::from_slice(bytes).unwrap_or_else(|_| Self {
+            id: format!("unreadable-{}", &sha256_hex(bytes)[..12]),
+            operation: String::new(),
+            who: String::new(),
+            created: None,
+        })
+    }
 }
 
 impl fmt::Display for LockHolder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, operation, who, created } = self;
-        write!(formatter, "lock {id}, held by {who} for {operation} since {created}")
+        match created {
+            Some(created) => write!(formatter, "lock {id}, held by {who} for {operation} since {created}"),
+            None => write!(formatter, "lock {id}, which does not say who holds it"),
+        }
     }
 }
 
@@ -100,6 +132,12 @@ pub enum StoreError {
     /// The process that holds the lock is alive.
     #[error("the process that holds it is alive: {0}")]
     Alive(LockHolder),
+    /// The lock is not this run's any more: somebody removed it, or removed it and took it.
+    #[error(
+        "the lock of this run is not its own any more{}: somebody removed it while the run was alive, so that another one may be writing",
+        .0.as_ref().map(|holder| format!(" ({holder})")).unwrap_or_default()
+    )]
+    LockLost(Option<LockHolder>),
     /// Reading or writing failed; the text names the object and the cause.
     #[error("{0}")]
     Failed(String),

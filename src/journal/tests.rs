@@ -45,10 +45,14 @@ fn record(id: &str) -> DepartureRecord {
 
 const ACCOUNTS: [&str; 3] = ["333333333333", "444444444444", "555555555555"];
 
+fn ledger_in(folder: &Path) -> Ledger<LocalStore> {
+    Ledger::new(LocalStore::new(folder), "o-exampleorgid".parse().unwrap())
+}
+
 /// Three departures, as an apply writes them.
 async fn three(folder: &Path) -> Ledger<LocalStore> {
-    let ledger = Ledger::new(LocalStore::new(folder));
-    let holder = LockHolder { id: "run-1".into(), operation: "apply".into(), who: "ci".into(), created: NOW };
+    let ledger = ledger_in(folder);
+    let holder = LockHolder { id: "run-1".into(), operation: "apply".into(), who: "ci".into(), created: Some(NOW) };
     let run = ledger.begin(&holder).await.unwrap();
     let digest = Digest("sha256:00".into());
     run.began(NOW, &digest, 3, "ci").await.unwrap();
@@ -117,8 +121,15 @@ async fn a_tail_cut_off_everywhere_is_found_by_the_head_that_was_printed() {
     let journal = folder.path().join("journal.jsonl");
     let lines: Vec<_> = fs::read_to_string(&journal).unwrap().lines().take(5).map(|line| format!("{line}\n")).collect();
     fs::write(&journal, lines.concat()).unwrap();
-    let left = Ledger::new(LocalStore::new(folder.path())).check(None).await.unwrap();
-    let head = Head { version: 1, records: 2, hash: left.records[1].hash.clone() };
+    let left = ledger_in(folder.path()).check(None).await.unwrap();
+    let second = &left.records[1];
+    let head = Head {
+        version: 1,
+        organization: second.record.organization.id.clone(),
+        records: 2,
+        hash: second.hash.clone(),
+        journal: second.record.journal.clone(),
+    };
     fs::write(folder.path().join("head"), serde_json::to_string(&head).unwrap()).unwrap();
     assert_eq!(damage(&ledger, None).await, Vec::<String>::new());
     assert_eq!(damage(&ledger, Some(&printed)).await.len(), 1);
@@ -191,4 +202,132 @@ fn with_the_members_history_its_call_must_be_there() {
     assert_eq!(record.weigh(&departed, Some(&[])), None);
     assert_eq!(record.weigh(&departed, Some(&[refused])), None);
     assert_eq!(record.weigh(&departed, Some(&[call])).map(|(finding, events)| (finding, events.len())), Some((Verification::Proven, 2)));
+}
+
+/// Writes another record after the one before the last, as a second run would that took the lock from a living one.
+fn fork(folder: &Path, chain: &Chain) {
+    let mut other = chain.records[2].record.clone();
+    other.run = "run-2".into();
+    let mut bytes = serde_json::to_vec_pretty(&other).unwrap();
+    bytes.push(b'\n');
+    fs::write(folder.join("records/555555555555-20261122T090000Z-2.json"), bytes).unwrap();
+}
+
+fn holder(id: &str) -> LockHolder {
+    LockHolder { id: id.into(), operation: "apply".into(), who: "ci".into(), created: Some(NOW) }
+}
+
+async fn refusal(ledger: &Ledger<LocalStore>) -> String {
+    ledger.begin(&holder("next")).await.map(|_| ()).unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn a_forked_chain_stops_every_run_until_it_was_reviewed_and_goes_on_from_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = three(folder.path()).await;
+    let whole = ledger.check(None).await.unwrap();
+    assert!(ledger.repair_needed().await.unwrap().is_none());
+    fork(folder.path(), &whole);
+    let refused = refusal(&ledger).await;
+    assert!(refused.contains("another record follows the same one: two runs wrote at once"), "{refused}");
+    let repair = ledger.repair_needed().await.unwrap().unwrap();
+    assert_eq!((repair.accepted.len(), repair.refused.len(), repair.records.len()), (1, 0, 4), "{repair:?}");
+    ledger.repair(&holder("repair"), NOW, &repair).await.unwrap();
+    assert_eq!(damage(&ledger, None).await, Vec::<String>::new());
+    assert!(ledger.repair_needed().await.unwrap().is_none());
+    // What was printed before still counts, and the chain goes on.
+    assert_eq!(damage(&ledger, Some(whole.head())).await, Vec::<String>::new());
+    let run = ledger.begin(&holder("run-3")).await.unwrap();
+    run.began(NOW, &Digest("sha256:00".into()), 1, "ci").await.unwrap();
+    run.intend(NOW, &detachment("666666666666"), &Digest("sha256:00".into())).await.unwrap();
+    let recorded = run.record(record("666666666666")).await.unwrap();
+    run.departed(NOW, "666666666666".parse().unwrap(), recorded, "departed").await.unwrap();
+    run.release().await.unwrap();
+    let chain = ledger.check(None).await.unwrap();
+    assert_eq!((chain.records.len(), chain.damage), (5, vec![]));
+    // What was accepted is held to what it was.
+    let path = folder.path().join("records/555555555555-20261122T090000Z-2.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("Divested", "Sold")).unwrap();
+    assert!(damage(&ledger, None).await.iter().any(|found| found.contains("it was changed since a repair accepted it")));
+    fs::remove_file(&path).unwrap();
+    assert!(damage(&ledger, None).await.iter().any(|found| found.contains("it is missing, and a repair accepted it")));
+}
+
+#[tokio::test]
+async fn a_repair_keeps_the_intents_of_the_lines_that_are_left_and_is_only_the_one_that_was_reviewed() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = three(folder.path()).await;
+    let run = ledger.begin(&holder("run-2")).await.unwrap();
+    run.intend(NOW, &detachment("666666666666"), &Digest("sha256:00".into())).await.unwrap();
+    run.release().await.unwrap();
+    let journal = folder.path().join("journal.jsonl");
+    let text = fs::read_to_string(&journal).unwrap();
+    let left: String = text.lines().skip(3).map(|line| format!("{line}\n")).collect();
+    fs::write(&journal, &left).unwrap();
+    assert!(refusal(&ledger).await.starts_with("journal.jsonl line 1: it is not the first one"));
+    let repair = ledger.repair_needed().await.unwrap().unwrap();
+    assert_eq!(repair.open.iter().map(|intent| intent.detachment.id.to_string()).collect::<Vec<_>>(), ["666666666666"]);
+    // Somebody changes something between review and repair.
+    fs::write(&journal, left.replacen("\"operator\":\"ci\"", "\"operator\":\"me\"", 1) + "x\n").unwrap();
+    let changed = ledger.repair(&holder("repair"), NOW, &repair).await.unwrap_err().to_string();
+    assert_eq!(changed, "journal.jsonl: it changed since the review");
+    fs::write(&journal, &left).unwrap();
+    ledger.repair(&holder("repair"), NOW, &repair).await.unwrap();
+    assert!(fs::read_to_string(&journal).unwrap().starts_with(&left), "nothing is rewritten");
+    let run = ledger.begin(&holder("run-3")).await.unwrap();
+    assert_eq!(run.open_intents().len(), 1);
+    run.not_departed(NOW, "666666666666".parse().unwrap(), "refused").await.unwrap();
+    run.release().await.unwrap();
+    assert_eq!(damage(&ledger, None).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_is_no_record_or_of_another_organization_is_never_accepted() {
+    for (text, expected) in [("{}", "it is no departure record"), ("", "it is of organization o-anotherorgid")] {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = three(folder.path()).await;
+        let path = record_path(folder.path(), ACCOUNTS[2]);
+        let own = fs::read_to_string(&path).unwrap();
+        fs::write(&path, if text.is_empty() { own.replace("o-exampleorgid", "o-anotherorgid") } else { text.to_owned() }).unwrap();
+        let repair = ledger.repair_needed().await.unwrap().unwrap();
+        assert!(repair.refused.iter().any(|found| found.what.contains(expected)), "{repair:?}");
+        assert!(ledger.repair(&holder("repair"), NOW, &repair).await.is_err());
+        if text.is_empty() {
+            let refused = ledger.departures().await.unwrap_err();
+            assert!(matches!(refused, JournalError::AnotherOrganization { .. }), "{refused}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_or_a_line_that_could_not_be_read_back_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = ledger_in(folder.path());
+    let run = ledger.begin(&holder("run-1")).await.unwrap();
+    let mut large = record(ACCOUNTS[0]);
+    large.operator = "x".repeat(usize::try_from(MAX_OBJECT).unwrap());
+    let refused = run.record(large).await.unwrap_err().to_string();
+    assert!(refused.contains("can't be written: it would have"), "{refused}");
+    let mut wide = detachment(ACCOUNTS[0]);
+    wide.tags.insert("key".into(), "x".repeat(5 << 20));
+    assert!(run.intend(NOW, &wide, &Digest("sha256:00".into())).await.is_err());
+    run.release().await.unwrap();
+    let chain = ledger.check(None).await.unwrap();
+    assert_eq!((chain.records.len(), chain.entries, chain.damage), (0, 0, vec![]));
+}
+
+/// A value that can't be written, which must never become an empty object.
+struct Fails;
+
+impl serde::Serialize for Fails {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("no"))
+    }
+}
+
+#[test]
+fn what_can_not_be_serialised_is_an_error_and_no_empty_object() {
+    let error = super::ledger::json("head", &Fails).unwrap_err().to_string();
+    assert_eq!(error, "head can't be written: no");
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Spanned;
+use super::{OrganizationId, Spanned};
 
 /// `provider "aws"`: how to reach the organization.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -99,8 +99,8 @@ pub enum Backend {
     S3 {
         /// Bucket name.
         bucket: String,
-        /// Key prefix, ending in `/` unless empty.
-        prefix: String,
+        /// Key prefix, ending in `/` unless empty. `None` until [`Backend::of`] says whose it is.
+        prefix: Option<String>,
         /// The bucket's region.
         region: Option<String>,
     },
@@ -110,7 +110,24 @@ impl fmt::Display for Backend {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Local { path } => write!(formatter, "{}", path.display()),
-            Self::S3 { bucket, prefix, .. } => write!(formatter, "s3://{bucket}/{prefix}"),
+            Self::S3 { bucket, prefix, .. } => write!(formatter, "s3://{bucket}/{}", prefix.as_deref().unwrap_or(DEFAULT_PREFIX)),
+        }
+    }
+}
+
+/// What a prefix begins with that the configuration does not give.
+const DEFAULT_PREFIX: &str = "orgroster/";
+
+impl Backend {
+    /// The backend of an organization: its id is part of the default prefix, so that two organizations with one bucket don't meet.
+    #[must_use]
+    pub fn of(self, organization: &OrganizationId) -> Self {
+        match self {
+            Self::S3 { bucket, prefix, region } => {
+                let prefix = prefix.or_else(|| Some(format!("{DEFAULT_PREFIX}{organization}/")));
+                Self::S3 { bucket, prefix, region }
+            }
+            local @ Self::Local { .. } => local,
         }
     }
 }

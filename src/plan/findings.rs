@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::org::{Attestation, AttestationKind, DesiredAccount, Message, UnmanagedPolicy};
+use crate::org::{Attestation, AttestationKind, Backend, DesiredAccount, GateName, Message, UnmanagedPolicy};
 
 use super::{Detachment, Plan, PlanInput, UnchangedReason};
 
@@ -13,9 +13,32 @@ pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Diagnostics {
     findings.extend(missing_members(plan, input));
     findings.extend(input.roster.accounts.iter().filter_map(|account| renamed_member(account, input)));
     findings.extend(plan.departures.iter().chain(&plan.blocked).flat_map(|pending| attestations(pending, input)));
+    findings.extend(missing_records(plan, input));
     findings.extend(unmanaged(plan));
     findings.extend(exceeded(plan));
     findings
+}
+
+/// Accounts that are not in the organization, and a backend without any record: as on a machine that never applied. The sandbox keeps its
+/// records beside its organization, so that the two are lost together.
+fn missing_records(plan: &Plan, input: &PlanInput<'_>) -> Option<Diagnostic> {
+    let is_unknown =
+        |pending: &&Detachment| pending.gates.iter().any(|result| result.gate == GateName::KnownAccount && result.is_blocking());
+    let unknown: Vec<_> = plan.blocked.iter().filter(is_unknown).collect();
+    let first = unknown.first().filter(|_| input.records.is_empty() && !input.sandbox)?;
+    let (backend, accounts) = (&input.roster.backend, unknown.len());
+    let are = if accounts == 1 { "account to be detached is" } else { "accounts to be detached are" };
+    let kept = match backend {
+        Backend::Local { path } => format!("the directory {} of this machine", path.display()),
+        Backend::S3 { .. } => backend.to_string(),
+    };
+    let detail = Message::new(&format!(
+        "{accounts} {are} not in the organization ({}), and no departure record is in {kept}, where this configuration keeps them. If they left \
+         in a run on another machine, take back in what `apply -records-to DIR` kept there:",
+        first.address
+    ))
+    .command("orgroster history restore DIR");
+    Some(Diagnostic::warning(Code::RecordsMissing, detail))
 }
 
 fn missing_members<'a>(plan: &'a Plan, input: &'a PlanInput<'_>) -> impl Iterator<Item = Diagnostic> + 'a {

@@ -21,6 +21,12 @@ pub struct Faults {
     pub lost: Option<(&'static str, &'static str, usize)>,
     /// Requests of this method are denied.
     pub denied: Option<&'static str>,
+    /// Requests of this method, with this text in their path, are answered with 200 and nothing else, and not carried out.
+    pub hollow: Option<(&'static str, &'static str)>,
+    /// Writes are carried out, and their answers carry no checksum.
+    pub unproven: bool,
+    /// What every list holds beside the bucket's name.
+    pub list: Option<&'static str>,
     /// The region that the bucket is in, where it is not the one that the request was signed for.
     pub region: Option<&'static str>,
 }
@@ -43,6 +49,8 @@ pub struct Bucket {
 
 struct Request {
     method: String,
+    /// Path and query, as they were sent.
+    target: String,
     path: String,
     query: BTreeMap<String, String>,
     headers: BTreeMap<String, String>,
@@ -83,6 +91,19 @@ impl Bucket {
         self.state.lock().unwrap().objects.keys().cloned().collect()
     }
 
+    /// Puts an object there, as anybody else could.
+    pub fn plant(&self, key: &str, bytes: &[u8]) {
+        let mut state = self.state.lock().unwrap();
+        state.writes += 1;
+        let etag = format!("\"{:032x}\"", state.writes);
+        state.objects.insert(key.to_owned(), (bytes.to_vec(), etag));
+    }
+
+    /// Removes an object, as anybody else could.
+    pub fn remove(&self, key: &str) {
+        self.state.lock().unwrap().objects.remove(key);
+    }
+
     /// An object's text.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<String> {
@@ -111,6 +132,9 @@ impl Bucket {
         if state.faults.denied == Some(&request.method) {
             return Some(error("403 Forbidden", "AccessDenied"));
         }
+        if state.faults.hollow.is_some_and(|(method, part)| method == request.method && request.target.contains(part)) {
+            return Some(Answer { status: "200 OK", headers: Vec::new(), body: Vec::new() });
+        }
         if let Some(region) = state.faults.region {
             let moved = error("301 Moved Permanently", "PermanentRedirect");
             return Some(Answer { headers: vec![("x-amz-bucket-region", region.to_owned())], ..moved });
@@ -138,7 +162,10 @@ impl State {
         let found = self.objects.get(key).cloned();
         let header = |name: &str| request.headers.get(name).map(String::as_str);
         match request.method.as_str() {
-            "GET" if request.query.contains_key("list-type") => self.list(&request.query),
+            "GET" if request.query.contains_key("list-type") => match self.faults.list {
+                Some(said) => xml(format!("<ListBucketResult><Name>{BUCKET}</Name>{said}</ListBucketResult>")),
+                None => self.list(&request.query),
+            },
             "GET" => match found {
                 Some((bytes, etag)) => Answer { status: "200 OK", headers: vec![("etag", etag)], body: bytes },
                 None => error("404 Not Found", "NoSuchKey"),
@@ -155,7 +182,10 @@ impl State {
                 self.writes += 1;
                 let etag = format!("\"{:032x}\"", self.writes);
                 self.objects.insert(key.to_owned(), (request.body.clone(), etag.clone()));
-                Answer { status: "200 OK", headers: vec![("etag", etag)], body: Vec::new() }
+                let checksum = header("x-amz-checksum-sha256")
+                    .filter(|_| !self.faults.unproven)
+                    .map(|checksum| ("x-amz-checksum-sha256", checksum.to_owned()));
+                Answer { status: "200 OK", headers: [("etag", etag)].into_iter().chain(checksum).collect(), body: Vec::new() }
             }
             "DELETE" => {
                 match (header("if-match"), found) {
@@ -183,8 +213,12 @@ impl State {
             let _ = write!(text, "<Contents><Key>{key}</Key></Contents>");
         }
         text.push_str("</ListBucketResult>");
-        Answer { status: "200 OK", headers: vec![("content-type", "application/xml".to_owned())], body: text.into_bytes() }
+        xml(text)
     }
+}
+
+fn xml(text: String) -> Answer {
+    Answer { status: "200 OK", headers: vec![("content-type", "application/xml".to_owned())], body: text.into_bytes() }
 }
 
 fn error(status: &'static str, code: &str) -> Answer {
@@ -210,7 +244,7 @@ fn read(reader: &mut impl BufRead) -> Option<Request> {
     reader.read_exact(&mut body).ok()?;
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let query = query.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.to_owned(), decoded(value))).collect();
-    Some(Request { method, path: decoded(path), query, headers, body })
+    Some(Request { method, path: decoded(path), query, headers, body, target: target.clone() })
 }
 
 /// Without its percent signs.

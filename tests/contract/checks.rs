@@ -4,7 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use orgroster::aws::S3Store;
-use orgroster::journal::{LocalStore, Store, StoreError};
+use orgroster::journal::{Brought, JournalError, Ledger, LocalStore, Mirrored, Store, StoreError};
+use orgroster::plan::Digest;
 
 use super::{Place, holder, runtime};
 
@@ -24,6 +25,14 @@ pub fn each(mut take: impl FnMut(&str, &dyn Fn(&Place<LocalStore>), &dyn Fn(&Pla
         an_object_is_written_once,
         a_replacement_needs_what_was_read,
         a_log_keeps_its_order_over_many_pages,
+        a_lock_that_was_taken_away_is_noticed_by_who_held_it,
+        a_lock_that_names_nobody_can_be_named_and_removed,
+        what_marks_a_folder_is_no_object,
+        a_backend_belongs_to_one_organization_from_its_first_write,
+        a_journal_that_does_not_reach_what_the_head_commits_to_stops_every_run,
+        a_run_whose_lock_was_taken_away_writes_nothing_more_and_forks_nothing,
+        a_chain_that_lost_its_journal_is_repaired_after_review,
+        every_write_is_copied_and_a_copy_is_taken_back_in,
     );
 }
 
@@ -187,5 +196,186 @@ fn a_log_keeps_its_order_over_many_pages<S: Store>(place: &Place<S>) {
         }
         let read: Vec<_> = second.lines("journal.jsonl").await.unwrap().into_iter().map(|line| line.text).collect();
         assert_eq!(read, lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>());
+    });
+}
+
+/// What somebody does to a lock whose holder is alive: by the command where that can't tell, else by hand.
+async fn take_away<S: Store>(place: &Place<S>, store: &S, id: &str) {
+    if place.outlives {
+        store.force_unlock(id).await.unwrap();
+    } else {
+        std::fs::remove_file(std::path::Path::new(&place.words[1]).join("lock")).unwrap();
+    }
+}
+
+fn a_lock_that_was_taken_away_is_noticed_by_who_held_it<S: Store>(place: &Place<S>) {
+    let (first, second) = clients(place);
+    runtime().block_on(async {
+        let lock = first.lock(&holder("first")).await.unwrap();
+        first.holds(&lock).await.unwrap();
+        take_away(place, &second, "first").await;
+        assert!(matches!(first.holds(&lock).await, Err(StoreError::LockLost(None))));
+        let taken = second.lock(&holder("second")).await.unwrap();
+        assert!(matches!(first.holds(&lock).await, Err(StoreError::LockLost(Some(by))) if by == holder("second")));
+        assert!(matches!(first.unlock(lock).await, Err(StoreError::LockLost(Some(by))) if by == holder("second")));
+        second.holds(&taken).await.unwrap();
+        second.unlock(taken).await.unwrap();
+    });
+}
+
+fn a_lock_that_names_nobody_can_be_named_and_removed<S: Store>(place: &Place<S>) {
+    let (first, second) = clients(place);
+    runtime().block_on(async {
+        for bytes in [&b"{}"[..], b"x", b"\xff\xfe"] {
+            first.create("lock", bytes).await.unwrap();
+            let id = second.holder().await.unwrap().unwrap().id;
+            if place.outlives {
+                let Err(StoreError::Locked(Some(by))) = second.lock(&holder("next")).await else { panic!("it does not lock") };
+                assert_eq!((by.id.clone(), by.to_string()), (id.clone(), format!("lock {id}, which does not say who holds it")));
+            }
+            assert!(matches!(second.force_unlock("other").await, Err(StoreError::NotThatLock(Some(by))) if by.id == id));
+            second.force_unlock(&id).await.unwrap();
+            let lock = second.lock(&holder("next")).await.unwrap();
+            second.unlock(lock).await.unwrap();
+            if !place.outlives {
+                std::fs::remove_file(std::path::Path::new(&place.words[1]).join("lock")).unwrap();
+            }
+        }
+    });
+}
+
+fn what_marks_a_folder_is_no_object<S: Store>(place: &Place<S>) {
+    // A folder of files needs no mark.
+    if !place.outlives {
+        return;
+    }
+    let (first, second) = clients(place);
+    runtime().block_on(async {
+        first.create("records/", b"").await.unwrap();
+        first.create("journal/", b"").await.unwrap();
+        first.create("records/333333333333-a.json", b"1").await.unwrap();
+        first.append("journal.jsonl", 1, "one").await.unwrap();
+        assert_eq!(second.list("records/").await.unwrap(), ["records/333333333333-a.json"]);
+        assert_eq!(second.lines("journal.jsonl").await.unwrap().len(), 1);
+    });
+}
+
+/// What a run writes before its first departure.
+async fn begin_and_end<S: Store>(ledger: &Ledger<S>, id: &str) {
+    let run = ledger.begin(&holder(id)).await.unwrap();
+    run.began("2026-11-22T09:00:00Z".parse().unwrap(), &Digest("sha256:00".into()), 1, "ci").await.unwrap();
+    run.release().await.unwrap();
+}
+
+fn ledger<S: Store>(store: S, organization: &str) -> Ledger<S> {
+    Ledger::new(store, organization.parse().unwrap())
+}
+
+fn a_backend_belongs_to_one_organization_from_its_first_write<S: Store>(place: &Place<S>) {
+    let (first, second) = clients(place);
+    runtime().block_on(async {
+        let (ours, theirs) = (ledger(first, "o-exampleorgid"), ledger(second, "o-secondorgid1"));
+        // What only reads claims nothing.
+        theirs.check(None).await.unwrap();
+        begin_and_end(&ours, "ours").await;
+        let refused = [
+            theirs.begin(&holder("theirs")).await.map(|_| ()),
+            theirs.departures().await.map(|_| ()),
+            theirs.check(None).await.map(|_| ()),
+        ];
+        for refused in refused {
+            let Err(JournalError::AnotherOrganization { found, declared, .. }) = refused else { panic!("{refused:?}") };
+            assert_eq!((found.as_str(), declared.as_str()), ("o-exampleorgid", "o-secondorgid1"));
+        }
+        // The refused run left no lock.
+        begin_and_end(&ours, "again").await;
+        assert_eq!(ours.check(None).await.unwrap().damage, []);
+    });
+}
+
+fn a_journal_that_does_not_reach_what_the_head_commits_to_stops_every_run<S: Store>(place: &Place<S>) {
+    let (first, second) = clients(place);
+    runtime().block_on(async {
+        let lost = (place.open)(&format!("{}lost/", place.words[1]));
+        begin_and_end(&ledger(first, "o-exampleorgid"), "first").await;
+        // The head alone, as a journal that is lost leaves it.
+        let head = second.read("head").await.unwrap().unwrap();
+        lost.replace("head", None, &head).await.unwrap();
+        let lost = ledger(lost, "o-exampleorgid");
+        let refused = lost.begin(&holder("next")).await.map(|_| ()).unwrap_err().to_string();
+        assert_eq!(refused, "journal.jsonl: it is cut off: head was written after entry 1, and the last one is 0");
+        assert_eq!(lost.store().lines("journal.jsonl").await.unwrap(), []);
+        assert_eq!(lost.store().holder().await.unwrap(), None);
+    });
+}
+
+fn a_run_whose_lock_was_taken_away_writes_nothing_more_and_forks_nothing<S: Store>(place: &Place<S>) {
+    let (first, second) = clients(place);
+    runtime().block_on(async {
+        let (one, two) = (ledger(first, "o-exampleorgid"), ledger(second, "o-exampleorgid"));
+        let run = one.begin(&holder("first")).await.unwrap();
+        let (at, digest) = ("2026-11-22T09:00:00Z".parse().unwrap(), Digest("sha256:00".into()));
+        run.began(at, &digest, 1, "ci").await.unwrap();
+        take_away(place, two.store(), "first").await;
+        begin_and_end(&two, "second").await;
+        let lost = run.ended(at, 0).await.unwrap_err().to_string();
+        assert!(lost.starts_with("the lock of this run is not its own any more"), "{lost}");
+        // Nor later, when nobody holds it: another run was there meanwhile.
+        assert!(run.ended(at, 0).await.is_err());
+        let chain = one.check(None).await.unwrap();
+        assert_eq!((chain.entries, chain.damage), (2, vec![]));
+    });
+}
+
+fn a_chain_that_lost_its_journal_is_repaired_after_review<S: Store>(place: &Place<S>) {
+    let (first, second) = clients(place);
+    runtime().block_on(async {
+        let at = "2026-11-22T09:00:00Z".parse().unwrap();
+        let lost = (place.open)(&format!("{}lost/", place.words[1]));
+        begin_and_end(&ledger(first, "o-exampleorgid"), "first").await;
+        let head = second.read("head").await.unwrap().unwrap();
+        lost.replace("head", None, &head).await.unwrap();
+        let lost = ledger(lost, "o-exampleorgid");
+        let repair = lost.repair_needed().await.unwrap().unwrap();
+        lost.repair(&holder("repair"), at, &repair).await.unwrap();
+        assert!(lost.repair_needed().await.unwrap().is_none());
+        begin_and_end(&lost, "next").await;
+        let chain = lost.check(None).await.unwrap();
+        // The repair and the next run's beginning.
+        assert_eq!((chain.entries, chain.damage), (2, vec![]));
+        // The same repair again is another one by now.
+        assert!(lost.repair(&holder("repair"), at, &repair).await.is_err());
+    });
+}
+
+fn every_write_is_copied_and_a_copy_is_taken_back_in<S: Store>(place: &Place<S>) {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = || LocalStore::new(folder.path().join("copy"));
+    let (first, other) = ((place.open)(&place.words[1]), (place.open)(&format!("{}other/", place.words[1])));
+    runtime().block_on(async {
+        let at = "2026-11-22T09:00:00Z".parse().unwrap();
+        let (first, other) = (ledger(Mirrored::new(first), "o-exampleorgid"), ledger(Mirrored::new(other), "o-exampleorgid"));
+        begin_and_end(&first, "before").await;
+        let run = first.begin(&holder("copied")).await.unwrap();
+        assert_eq!(first.copy_to(copy()).await.unwrap(), Brought { entries: 1, records: 0 });
+        for entries in 2..5 {
+            run.began(at, &Digest("sha256:00".into()), 1, "ci").await.unwrap();
+            // At once, and not when the run ends.
+            let chain = ledger(copy(), "o-exampleorgid").check(None).await.unwrap();
+            assert_eq!((chain.entries, chain.damage), (entries, vec![]));
+        }
+        run.release().await.unwrap();
+        assert_eq!(other.restore(&holder("restore"), copy()).await.unwrap(), Brought { entries: 4, records: 0 });
+        assert_eq!(other.restore(&holder("restore"), copy()).await.unwrap(), Brought::default());
+        let texts = |lines: Vec<orgroster::journal::LogLine>| lines.into_iter().map(|line| line.text).collect::<Vec<_>>();
+        assert_eq!(texts(other.store().lines("journal.jsonl").await.unwrap()), texts(first.store().lines("journal.jsonl").await.unwrap()));
+        // It goes on from there, and the copy that is behind is neither overwritten by another backend nor taken in by one that went on.
+        begin_and_end(&other, "next").await;
+        assert_eq!(other.check(None).await.unwrap().damage, []);
+        assert!(matches!(other.restore(&holder("restore"), copy()).await, Err(JournalError::Ahead { .. })));
+        let empty = ledger(Mirrored::new((place.open)(&format!("{}empty/", place.words[1]))), "o-exampleorgid");
+        assert!(matches!(empty.copy_to(copy()).await, Err(JournalError::Ahead { .. })));
+        let theirs = ledger(Mirrored::new((place.open)(&format!("{}empty/", place.words[1]))), "o-secondorgid1");
+        assert!(matches!(theirs.restore(&holder("restore"), copy()).await, Err(JournalError::AnotherOrganization { .. })));
     });
 }

@@ -106,3 +106,61 @@ pub fn remedies() {
     let elsewhere = runtime().block_on(s3_in(&bucket.endpoint, "others", "p/").read("head")).unwrap_err().to_string();
     assert!(elsewhere.ends_with("There is no bucket \"others\"; check `bucket` in the backend block"), "{elsewhere}");
 }
+
+/// What answers in S3's place, with 200 and nothing that S3 would say, is not believed.
+pub fn hollow() {
+    let bucket = Bucket::serve();
+    let store = s3(&format!("{} p/", bucket.endpoint));
+    let run = runtime();
+    run.block_on(store.create("records/a.json", b"1")).unwrap();
+    let lock = run.block_on(store.lock(&holder("a"))).unwrap();
+    let no_checksum = "s3:PutObject: the answer does not carry the checksum of what was sent";
+    bucket.set(Faults { hollow: Some(("PUT", "")), ..Faults::default() });
+    for (name, written) in [
+        ("records/b.json", run.block_on(store.create("records/b.json", b"1"))),
+        ("head", run.block_on(store.replace("head", None, b"1"))),
+        ("journal/000000000001.json", run.block_on(store.append("journal.jsonl", 1, "one"))),
+    ] {
+        let text = written.unwrap_err().to_string();
+        assert!(text.starts_with(&format!("s3://records/p/{name}: {no_checksum}")), "{text}");
+    }
+    bucket.set(Faults { hollow: Some(("GET", "")), ..Faults::default() });
+    for text in [
+        run.block_on(store.read("records/a.json")).map(|_| ()).unwrap_err().to_string(),
+        run.block_on(store.list("records/")).map(|_| ()).unwrap_err().to_string(),
+        run.block_on(store.lines("journal.jsonl")).map(|_| ()).unwrap_err().to_string(),
+        run.block_on(store.holds(&lock)).unwrap_err().to_string(),
+    ] {
+        assert!(text.contains("s3:GetObject: ") || text.contains("s3:ListBucket: "), "{text}");
+    }
+    bucket.set(Faults::default());
+    run.block_on(store.unlock(lock)).unwrap();
+    assert_eq!(bucket.keys(), ["p/records/a.json"]);
+    // A lock that is there, and whose answer proves nothing, locks nobody out.
+    bucket.set(Faults { unproven: true, ..Faults::default() });
+    let text = run.block_on(store.lock(&holder("b"))).unwrap_err().to_string();
+    assert!(text.contains(no_checksum), "{text}");
+    assert_eq!(bucket.keys(), ["p/records/a.json"]);
+    let text = run.block_on(store.create("records/c.json", b"1")).unwrap_err().to_string();
+    assert!(text.contains(no_checksum), "{text}");
+}
+
+/// A list that says that it goes on without saying where, or goes on with nothing, ends.
+pub fn endless() {
+    let bucket = Bucket::serve();
+    let store = s3(&format!("{} p/", bucket.endpoint));
+    for (fault, expected) in [
+        (Faults { list: Some("<IsTruncated>true</IsTruncated>"), ..Faults::default() }, "the list is cut, and says not where it goes on"),
+        (
+            Faults {
+                list: Some("<IsTruncated>true</IsTruncated><NextContinuationToken>again</NextContinuationToken>"),
+                ..Faults::default()
+            },
+            "the list does not end",
+        ),
+    ] {
+        bucket.set(fault);
+        let text = runtime().block_on(store.list("records/")).unwrap_err().to_string();
+        assert!(text.contains(expected), "{text}");
+    }
+}

@@ -33,7 +33,7 @@ pub struct Place<S> {
 
 /// Who takes a lock in the checks.
 pub fn holder(id: &str) -> LockHolder {
-    LockHolder { id: id.into(), operation: "apply".into(), who: "ci".into(), created: "2026-11-22T09:00:00Z".parse().unwrap() }
+    LockHolder { id: id.into(), operation: "apply".into(), who: "ci".into(), created: "2026-11-22T09:00:00Z".parse().ok() }
 }
 
 /// A prefix of the bucket of an S3 server: `ENDPOINT PREFIX`.
@@ -123,6 +123,8 @@ fn each_check(mut handle: impl FnMut(&str, &dyn Fn())) -> usize {
         let name = format!("{}::a_write_whose_answer_was_lost_is_recognised_by_its_own_bytes", server.name());
         check(&name, &|| lost::check(&server.endpoint()));
     }
+    check("bucket::an_answer_of_200_that_proves_nothing_is_an_error", &lost::hollow);
+    check("bucket::a_list_without_end_ends", &lost::endless);
     check("bucket::a_wrong_bucket_region_or_permission_is_named_with_its_remedy", &lost::remedies);
     count
 }

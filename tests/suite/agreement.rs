@@ -314,8 +314,8 @@ async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<()
     let planned = planned(&served, &configuration(organization), organization.look_inside.then_some(ROLE)).await;
     let plan = &planned.plan;
     let directory = tempfile::tempdir().unwrap();
-    let ledger = Ledger::new(LocalStore::new(directory.path().join("backend")));
-    let holder = LockHolder { id: "run".into(), operation: "apply".into(), who: "test".into(), created: CLOCK.parse().unwrap() };
+    let ledger = Ledger::new(LocalStore::new(directory.path().join("backend")), planned.plan.organization.id.clone());
+    let holder = LockHolder { id: "run".into(), operation: "apply".into(), who: "test".into(), created: CLOCK.parse().ok() };
     let run = ledger.begin(&holder).await.unwrap();
     let is_open = |result: &GateResult| !matches!(result.verdict, Verdict::Pass { .. });
     for departure in &plan.departures {

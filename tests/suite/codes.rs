@@ -129,8 +129,10 @@ const SITUATIONS: &[(Code, Situation)] = &[
         run(&scene(), &["apply", "-expect-digest", "sha256:0000000000000000000000000000000000000000000000000000000000000000"])
     }),
     (Code::RecordsWouldBeLost, || with(&scene(), "CI", "true", &["apply", "-auto-approve"])),
+    (Code::RecordsMissing, || changed("200000000000\"\n  name", "299999999999\"\n  name", &["plan"])),
     (Code::Locked, locked),
     (Code::BackendError, backend_error),
+    (Code::AnotherOrganizationsBackend, another_organizations_backend),
     (Code::DamagedJournal, damaged_journal),
     (Code::ContradictedRecord, contradicted_record),
     (Code::NotRecorded, || run(&scene(), &["history", "show", "nobody"])),
@@ -236,6 +238,13 @@ fn applied(scene: &Scene) {
     let output = scene.orgroster(&["apply", "-auto-approve"]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.contains("1 destroyed"), "{text}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn another_organizations_backend() -> String {
+    let scene = scene();
+    applied(&scene);
+    change(&scene, "o-exampleorgid", "o-anotherorgid");
+    run(&scene, &["history", "list"])
 }
 
 fn damaged_journal() -> String {

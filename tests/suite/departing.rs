@@ -34,6 +34,9 @@ pub struct Scene {
     _server: tokio::sync::oneshot::Sender<()>,
 }
 
+/// The organization of a scene.
+const ORGANIZATION: &str = "o-exampleorgid";
+
 /// Where in the bucket the backend of a scene is.
 pub const PREFIX: &str = "orgroster/";
 
@@ -221,7 +224,7 @@ impl Scene {
     pub fn chain(&self) -> Chain {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let Some(bucket) = &self.bucket else {
-            let ledger = Ledger::new(LocalStore::new(self.path().join(".orgroster")));
+            let ledger = Ledger::new(LocalStore::new(self.path().join(".orgroster")), ORGANIZATION.parse().unwrap());
             return runtime.block_on(ledger.check(None)).unwrap();
         };
         chain_in(bucket, &runtime)
@@ -254,7 +257,7 @@ fn chain_in(bucket: &Bucket, runtime: &tokio::runtime::Runtime) -> Chain {
     let connection = Connection::Sandbox { endpoint: &bucket.endpoint, account, region: "us-east-1".to_owned() };
     // Connecting makes no request, so that it needs no runtime.
     let aws = connect(connection, jiff::Timestamp::default).now_or_never().unwrap().unwrap();
-    runtime.block_on(Ledger::new(aws.s3_store(BUCKET, PREFIX, None, true)).check(None)).unwrap()
+    runtime.block_on(Ledger::new(aws.s3_store(BUCKET, PREFIX, None, true), ORGANIZATION.parse().unwrap()).check(None)).unwrap()
 }
 
 #[cfg(not(feature = "s3"))]

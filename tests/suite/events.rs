@@ -138,7 +138,7 @@ fn locked(scene: &Scene) -> Vec<Value> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let store = LocalStore::new(scene.path().join(".orgroster"));
     let created = "2026-11-22T09:00:00Z".parse().unwrap();
-    let holder = LockHolder { id: "a".into(), operation: "apply".into(), who: "ci".into(), created };
+    let holder = LockHolder { id: "a".into(), operation: "apply".into(), who: "ci".into(), created: Some(created) };
     let lock = runtime.block_on(store.lock(&holder)).unwrap();
     let told = apply(scene, &["-auto-approve", "-lock-timeout=1s"]);
     runtime.block_on(store.unlock(lock)).unwrap();

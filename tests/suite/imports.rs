@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 /// Module, and the modules it may use. Tests may use more.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("failpoint", &[]),
+    ("files", &[]),
     ("org", &[]),
     ("diag", &["org"]),
     ("scp", &["org"]),
     ("gate", &["org", "scp"]),
-    ("config", &["org", "diag"]),
+    ("config", &["org", "diag", "files"]),
     ("plan", &["org", "diag", "gate", "scp"]),
     ("api", &["org"]),
-    ("journal", &["org", "gate", "plan", "failpoint", "fail_point"]),
+    ("journal", &["org", "gate", "plan", "files", "failpoint", "fail_point"]),
     ("apply", &["org", "gate", "plan", "api", "journal", "failpoint", "fail_point"]),
     ("aws", &["org", "api", "journal"]),
     ("render", &["org", "plan", "gate", "diag", "apply", "journal"]),
@@ -34,7 +35,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("std::net", &["cli", "sandbox", "scp"]),
     ("tokio::net", &["cli", "sandbox"]),
     ("async fn", &["api", "apply", "aws", "cli", "journal", "sandbox"]),
-    ("std::fs", &["cli", "config", "journal", "sandbox"]),
+    ("std::fs", &["cli", "config", "files", "journal", "sandbox"]),
     ("std::process", &["cli", "sandbox"]),
     ("std::io::stdout", &["cli"]),
 ];

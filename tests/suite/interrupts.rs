@@ -147,8 +147,8 @@ fn record_old_departure(of: &Scene, within: &Scene, days: i64) {
     for at in [&mut record.intended_at, &mut record.departed_at] {
         *at -= jiff::SignedDuration::from_hours(24 * days);
     }
-    let ledger = Ledger::new(LocalStore::new(within.path().join(".orgroster")));
-    let holder = LockHolder { id: "old".into(), operation: "apply".into(), who: "ci".into(), created: record.intended_at };
+    let ledger = Ledger::new(LocalStore::new(within.path().join(".orgroster")), record.organization.id.clone());
+    let holder = LockHolder { id: "old".into(), operation: "apply".into(), who: "ci".into(), created: Some(record.intended_at) };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let run = ledger.begin(&holder).await.unwrap();

@@ -40,6 +40,8 @@ mod agreement;
 #[cfg(feature = "full")]
 mod annotations;
 #[cfg(feature = "full")]
+mod backends;
+#[cfg(feature = "full")]
 mod binding;
 #[cfg(feature = "full")]
 mod codes;

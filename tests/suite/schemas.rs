@@ -78,7 +78,7 @@ fn a_lock_is_what_its_schema_says() {
         id: "f3b0c442".to_owned(),
         operation: "apply".to_owned(),
         who: "ops@runner".to_owned(),
-        created: "2026-11-22T09:00:00Z".parse().unwrap(),
+        created: "2026-11-22T09:00:00Z".parse().ok(),
     };
     let lock = serde_json::to_string(&holder).unwrap();
     assert_eq!(violation("lock", &lock), None);

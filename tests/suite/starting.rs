@@ -15,6 +15,8 @@ use tempfile::TempDir;
 use crate::worlds::serve;
 
 const MANAGEMENT: &str = "111111111111";
+/// What `init` says of the `.gitignore` that it writes.
+const IGNORED: &str = "Wrote .gitignore, which keeps .orgroster/ out of the repository.\n";
 
 /// A directory that leads to an organization in the sandbox, and declares nothing.
 fn directory(fixture: &str) -> TempDir {
@@ -140,7 +142,7 @@ fn any_name_of_an_account_or_unit_gives_a_configuration_that_plans_to_nothing() 
     assert_eq!(
         said,
         format!(
-            "Wrote organization.roster.hcl and members.roster.hcl with blocks for {} accounts. Review them, then run orgroster plan.\n",
+            "Wrote organization.roster.hcl and members.roster.hcl with blocks for {} accounts. Review them, then run orgroster plan.\n{IGNORED}",
             HOSTILE.len()
         )
     );
@@ -175,7 +177,7 @@ fn import_writes_what_is_missing_and_keeps_labels_apart() {
 fn an_empty_organization_and_an_empty_directory_are_fine() {
     let directory = directory(&world(&[]));
     let said = succeeds(directory.path(), &["init", "-from-organization"]);
-    assert_eq!(said, "Wrote organization.roster.hcl with blocks for 0 accounts. Review them, then run orgroster plan.\n");
+    assert_eq!(said, format!("Wrote organization.roster.hcl with blocks for 0 accounts. Review them, then run orgroster plan.\n{IGNORED}"));
     plans_to_nothing(directory.path());
 
     let empty = tempfile::tempdir().unwrap();

@@ -306,7 +306,7 @@ impl World {
         let fake = Fake { members: RefCell::new(accounts.iter().map(|account| id(account)).collect()), ..Fake::default() };
         fake.interrupt_after.set(usize::MAX);
         let (parallelism, pace_percent) = (10, 100);
-        let ledger = Ledger::new(Memory::default());
+        let ledger = Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap());
         Self {
             roster,
             observed,
@@ -392,7 +392,7 @@ impl World {
 }
 
 fn holder() -> LockHolder {
-    LockHolder { id: "run-1".into(), operation: "apply".into(), who: "ci".into(), created: NOW }
+    LockHolder { id: "run-1".into(), operation: "apply".into(), who: "ci".into(), created: Some(NOW) }
 }
 
 /// The outcomes as words, in the order of the accounts.

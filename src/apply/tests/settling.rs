@@ -16,7 +16,7 @@ async fn die_after_intent(world: &World, out: bool) {
 async fn an_open_intent_of_an_account_that_is_out_gets_its_record() {
     let mut world = World::new(&[A]);
     die_after_intent(&world, true).await;
-    let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default()));
+    let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
     let run = ledger.begin(&holder()).await.unwrap();
     let settled = world.settle(&run).await;
     run.release().await.unwrap();
@@ -35,7 +35,7 @@ async fn an_open_intent_of_a_member_stays_open_and_is_carried_out_or_found_out_f
         die_after_intent(&world, stale == 1).await;
         // Management still shows the account; the second time that is the past.
         world.fake.lag.borrow_mut().insert(id(A), stale);
-        let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default()));
+        let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
         let run = ledger.begin(&holder()).await.unwrap();
         let settled = world.settle(&run).await;
         assert_eq!(settled.still_members.keys().copied().collect::<Vec<_>>(), [id(A)]);
@@ -171,7 +171,7 @@ impl World {
 
     /// A whole run: settles, and then carries out what is still to do.
     async fn run(&mut self) {
-        let ledger = std::mem::replace(&mut self.ledger, Ledger::new(Memory::default()));
+        let ledger = std::mem::replace(&mut self.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
         self.records = ledger.departures().await.unwrap();
         let run = ledger.begin(&holder()).await.unwrap();
         let settled = self.settle(&run).await;
@@ -219,7 +219,7 @@ async fn an_intent_is_closed_without_a_departure_only_when_a_member_is_shown_lon
     for (minutes, closed) in [(59, false), (60, true)] {
         let mut world = World::new(&[A]);
         die_after_intent(&world, false).await;
-        let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default()));
+        let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
         let run = ledger.begin(&holder()).await.unwrap();
         let now = NOW + jiff::SignedDuration::from_mins(minutes);
         let settled = settle(&world.fake, &run, &world.observed, false, now, &mut BTreeMap::new()).await.unwrap();
@@ -237,7 +237,7 @@ async fn an_intent_that_stale_answers_led_to_gets_no_second_record() {
     assert!(world.apply().await.is_complete());
     // The next run sees the account as a member, intends its departure once more, and dies.
     die_after_intent(&world, true).await;
-    let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default()));
+    let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
     let mut records = ledger.departures().await.unwrap();
     let run = ledger.begin(&holder()).await.unwrap();
     let gone = ObservedOrganization { accounts: Vec::new(), ..world.observed.clone() };
@@ -260,7 +260,7 @@ async fn an_earlier_departure_that_ended_in_another_organization_is_recorded_unl
         if lingers {
             world.fake.lingering.borrow_mut().insert(id(A));
         }
-        let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default()));
+        let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
         let run = ledger.begin(&holder()).await.unwrap();
         world.settle(&run).await;
         let report = world.execute(&run, &world.plan.departures).await;

@@ -44,6 +44,10 @@ impl Store for Memory {
         Ok(())
     }
 
+    async fn holds(&self, (): &()) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.objects.borrow().get(name).cloned())
     }

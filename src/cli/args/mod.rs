@@ -57,7 +57,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Check the configuration, the backend and the credentials; write nothing
+    /// Check the configuration, the backend and the credentials, and write a .gitignore where there is none
     Init(InitArgs),
     /// Check the configuration without AWS
     Validate(ValidateArgs),

@@ -69,7 +69,7 @@ pub struct ApplyArgs {
     /// Carry out exactly the departures with this digest, or nothing
     #[arg(long, value_name = "DIGEST")]
     pub expect_digest: Option<String>,
-    /// Copy journal and departure records to a directory when the run ends
+    /// Copy journal and departure records to a directory with every write; `history restore` takes them back in
     #[arg(long, value_name = "DIR")]
     pub records_to: Option<PathBuf>,
     /// Plan only for the account with this address; repeatable, not with a saved plan

@@ -1,5 +1,7 @@
 //! Arguments of the commands about departure records and the lock.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 use super::VariableArgs;
@@ -23,6 +25,17 @@ pub enum HistoryCommand {
     Show {
         /// The account's address, id or name
         account: String,
+    },
+    /// Take back in what `apply -records-to` copied: journal and records that this backend lacks
+    Restore {
+        /// The directory that -records-to named
+        directory: PathBuf,
+    },
+    /// Show what is wrong with journal and records, and accept it after review, so that the chain goes on; rewrites and removes nothing
+    Repair {
+        /// Accept exactly what was reviewed, without asking: the digest that `history repair` printed
+        #[arg(long, value_name = "DIGEST")]
+        expect_digest: Option<String>,
     },
 }
 

@@ -1,7 +1,6 @@
 //! `apply`.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::apply::{ApplyReport, Executor, PATIENCE, Pace, Progress, RunContext, Settled, settle};
 use crate::cli::args::ApplyArgs;
-use crate::cli::backend::AnyStore;
+use crate::cli::backend::RunStore;
 use crate::cli::observation::check_addresses;
 use crate::cli::screen::Screen;
 use crate::cli::terminal::environment;
@@ -17,7 +16,7 @@ use crate::cli::watch::watched;
 use crate::cli::world::{Wanted, World};
 use crate::cli::{Context, Exit, failures, locking, signals};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::journal::Run;
+use crate::journal::{LocalStore, Run};
 use crate::org::{AccountId, Backend, ObservedOrganization};
 use crate::plan::{Agreement, DepartureOnRecord, Detachment, Disagreement, Plan, agree, breaches};
 use crate::render::text::{shell_word, text};
@@ -53,7 +52,6 @@ async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
     let screen = Screen::new(context);
     let ended = Locked { context, screen: &screen, arguments, world: &world, run: &run, saved: saved.as_ref(), deadline }.apply().await;
     let released = run.release().await.map_err(|error| failures::journal(&error));
-    copy_records(&world, arguments).await?;
     let exit = ended?;
     released?;
     Ok(exit)
@@ -65,7 +63,7 @@ struct Locked<'a> {
     screen: &'a Screen<'a>,
     arguments: &'a ApplyArgs,
     world: &'a World,
-    run: &'a Run<'a, AnyStore>,
+    run: &'a Run<'a, RunStore>,
     saved: Option<&'a Plan>,
     deadline: Option<Instant>,
 }
@@ -73,8 +71,9 @@ struct Locked<'a> {
 impl Locked<'_> {
     async fn apply(&self) -> Result<Exit, Diagnostics> {
         let Self { context, screen, arguments, world, run, saved, deadline: _ } = *self;
+        copy_records(world, arguments).await?;
         let observed = watched(context, &world.aws, world.observe(Wanted::Plan(&arguments.target))).await?;
-        let mut records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
+        let mut records = run.departures().clone();
         let settled = settle(&world.aws, run, &observed, world.sandbox, world.now(), &mut records).await;
         let settled = settled.map_err(|error| failures::settle(&error))?;
         for id in &settled.departed {
@@ -290,15 +289,10 @@ fn check_variables(arguments: &ApplyArgs) -> Result<(), Diagnostic> {
     Err(Diagnostic::error(Code::InvalidArgument, detail))
 }
 
-/// Copies journal, records and head to `-records-to`, whatever came of the run.
+/// Copies journal, records and head to `-records-to` before anything departs, and from then on with every write: whatever ends the run,
+/// the copy is there.
 async fn copy_records(world: &World, arguments: &ApplyArgs) -> Result<(), Diagnostics> {
     let Some(directory) = &arguments.records_to else { return Ok(()) };
-    let exported = world.ledger.export().await.map_err(|error| failures::journal(&error))?;
-    for (name, bytes) in exported {
-        let path = directory.join(&name);
-        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, bytes));
-        written
-            .map_err(|error| Diagnostic::error(Code::OutputError, format!("-records-to: {} can't be written: {error}.", path.display())))?;
-    }
-    Ok(())
+    let copied = world.ledger.copy_to(LocalStore::new(directory)).await;
+    copied.map(|_| ()).map_err(|error| failures::records_to(&error).into())
 }

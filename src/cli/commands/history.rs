@@ -10,14 +10,21 @@ use crate::journal::{Chain, Damage, RecordedDeparture};
 use crate::org::Message;
 use crate::render::{self, Text};
 
+use super::repair::{repair, restore};
+
 /// Shows departure records. What is wrong with them is reported, and shown are those that can be read.
 pub fn history(context: &mut Context, arguments: &HistoryArgs) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let (_, ledger) = open_ledger(context).await?;
+        match &arguments.command {
+            Some(HistoryCommand::Restore { directory }) => return restore(context, &ledger, directory).await,
+            Some(HistoryCommand::Repair { expect_digest }) => return repair(context, &ledger, expect_digest.as_deref()).await,
+            None | Some(HistoryCommand::List | HistoryCommand::Show { .. }) => {}
+        }
         let chain = ledger.check(None).await.map_err(|error| failures::journal(&error))?;
         match &arguments.command {
-            None | Some(HistoryCommand::List) => list(context, arguments, &chain),
             Some(HistoryCommand::Show { account }) => show(context, arguments, &chain, account)?,
+            _ => list(context, arguments, &chain),
         }
         if chain.damage.is_empty() {
             return Ok(Exit::Done);

@@ -47,7 +47,7 @@ fn permissions(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
     if let Some(Backend::S3 { bucket, prefix, .. }) = roster.map(|roster| &roster.backend)
         && let Some(statements) = document["Statement"].as_array_mut()
     {
-        statements.extend(backend_statements(duty, bucket, prefix));
+        statements.extend(backend_statements(duty, bucket, prefix.as_deref().unwrap_or_default()));
     }
     document
 }

@@ -7,6 +7,7 @@ use tokio::try_join;
 
 use crate::api::{ApiError, ObserveError, ReadOrganization, every_account, unit_names};
 use crate::cli::args::InitArgs;
+use crate::cli::ignored::ignore_backend;
 use crate::cli::starter::{Blocks, Units, write_new};
 use crate::cli::watch::watched;
 use crate::cli::world::{World, reach};
@@ -19,7 +20,8 @@ use crate::render::text::text;
 
 use super::import::{counted, described};
 
-/// Checks configuration, backend and credentials, and writes nothing; or writes a configuration of the live organization.
+/// Checks configuration, backend and credentials; or writes a configuration of the live organization. Either writes a `.gitignore` for a
+/// backend below the directory, where there is none.
 pub fn init(context: &mut Context, arguments: &InitArgs) -> Result<Exit, Diagnostics> {
     if arguments.from_organization { from_organization(context) } else { check(context) }
 }
@@ -45,6 +47,7 @@ fn from_organization(context: &mut Context) -> Result<Exit, Diagnostics> {
             what,
             counted(accounts.len())
         ));
+        ignore_backend(context, &start.backend, start.provider.sandbox.is_some())?;
         Ok(Exit::Done)
     })
 }
@@ -104,6 +107,7 @@ fn check(context: &mut Context) -> Result<Exit, Diagnostics> {
             where_,
             found.id
         ));
+        ignore_backend(context, &world.roster.backend, world.sandbox)?;
         if !context.terminal.is_automated() {
             context.terminal.print(&Text::ours("You may now run `orgroster plan` to see what would happen to every account.\n"));
         }

@@ -12,6 +12,7 @@ mod import;
 mod init;
 mod outcome;
 mod plan;
+mod repair;
 mod sandbox;
 mod schema;
 mod show;

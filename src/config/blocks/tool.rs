@@ -51,9 +51,9 @@ fn read_backend<'a>(syntax: &Syntax, block: &'a Block, parent: &mut Fields<'a>) 
         }
         "s3" => {
             let bucket = fields.required_text("bucket");
-            let prefix = fields.string("prefix").map_or_else(|| "orgroster/".to_owned(), |text| text.value);
+            let prefix = fields.string("prefix").map(|text| closed(text.value));
             let region = fields.text("region").map(|text| text.value);
-            bucket.map(|bucket| Backend::S3 { bucket: bucket.value, prefix: closed(prefix), region })
+            bucket.map(|bucket| Backend::S3 { bucket: bucket.value, prefix, region })
         }
         other => {
             let hint = closest(other, BACKENDS).map_or_else(String::new, |word| format!(" Did you mean \"{word}\"?"));

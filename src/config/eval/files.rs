@@ -6,6 +6,8 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use crate::files::Folder;
+
 /// Why a file can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
@@ -67,8 +69,7 @@ pub struct Directory {
     /// The files of the directory itself, not of those below, that were opened.
     opened: Arc<Mutex<BTreeSet<String>>>,
     /// The directory itself, so that what is opened is below it whatever becomes of its path.
-    #[cfg(unix)]
-    handle: Arc<File>,
+    folder: Folder,
 }
 
 impl Directory {
@@ -79,12 +80,7 @@ impl Directory {
     /// A directory that can't be found or opened.
     pub fn new(root: &Path) -> io::Result<Self> {
         let root = root.canonicalize()?;
-        Ok(Self {
-            #[cfg(unix)]
-            handle: Arc::new(File::open(&root)?),
-            opened: Arc::default(),
-            root,
-        })
+        Ok(Self { opened: Arc::default(), folder: Folder::open(&root)?, root })
     }
 
     /// The names of the directory's own files that were opened so far.
@@ -136,38 +132,11 @@ impl Directory {
     fn open(&self, path: &Path) -> Result<File, FileError> {
         let way = self.resolve(path)?;
         self.note(path, &way);
-        let file = self.open_below(&way).map_err(|error| match error.kind() {
+        // The way was looked at before it was gone: whatever became a link or a pipe since is refused.
+        self.folder.open_file(&way).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => FileError::Missing,
             _ => FileError::Unreadable(error),
-        })?;
-        // The way was looked at before it was gone.
-        if file.metadata().map_err(FileError::Unreadable)?.is_file() { Ok(file) } else { Err(FileError::NotAFile) }
-    }
-}
-
-impl Directory {
-    /// Opens a file step by step from the directory on. Whatever became a symbolic link since the way was found is refused, and a pipe is
-    /// not waited for.
-    #[cfg(unix)]
-    fn open_below(&self, way: &Path) -> io::Result<File> {
-        use std::os::fd::{AsFd, OwnedFd};
-
-        use rustix::fs::{Mode, OFlags, openat};
-
-        let mut at: Option<OwnedFd> = None;
-        let mut steps = way.components().peekable();
-        while let Some(step) = steps.next() {
-            let kind = if steps.peek().is_some() { OFlags::DIRECTORY } else { OFlags::NONBLOCK };
-            let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | kind;
-            at = Some(openat(at.as_ref().map_or(self.handle.as_fd(), AsFd::as_fd), step.as_os_str(), flags, Mode::empty())?);
-        }
-        at.map(File::from).ok_or_else(|| io::ErrorKind::NotFound.into())
-    }
-
-    /// Opens a file by its path: this system has no way to go from an open directory on.
-    #[cfg(not(unix))]
-    fn open_below(&self, way: &Path) -> io::Result<File> {
-        File::open(self.root.join(way))
+        })
     }
 }
 
@@ -246,7 +215,7 @@ mod tests {
         let root = outer.path().join("config");
         std::os::unix::fs::symlink(outer.path(), root.join("up")).unwrap();
         std::os::unix::fs::symlink("a.txt", root.join("same")).unwrap();
-        let opened = |way: &str| files.open_below(Path::new(way));
+        let opened = |way: &str| files.folder.open_file(Path::new(way));
         assert!(opened("up/secret").is_err() && opened("same").is_err());
         assert!(opened("a.txt").is_ok());
         // The directory stays the one that was opened.
@@ -264,6 +233,6 @@ mod tests {
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         assert!(matches!(files.read("pipe", 99), Err(FileError::NotAFile)));
         assert!(matches!(files.exists("pipe"), Err(FileError::NotAFile)));
-        assert!(!files.open_below(Path::new("pipe")).unwrap().metadata().unwrap().is_file());
+        assert!(files.folder.open_file(Path::new("pipe")).is_err());
     }
 }

@@ -190,3 +190,22 @@ def test_a_bucket_that_is_not_there_is_named_before_anything_is_done(project):
         assert code == 1 and 'There is no bucket "others"; check `bucket` in the backend block' in text, text
     with urllib.request.urlopen(project.environment["AWS_ENDPOINT_URL"] + "/_sandbox/requests") as answer:
         assert b"LeaveOrganization" not in answer.read()
+
+
+def test_a_backend_belongs_to_one_organization_and_a_lost_journal_is_noticed(project):
+    assert project.run("apply", "-auto-approve")[0] == 0
+    path = project.folder / "main.roster.hcl"
+    ours = path.read_text()
+    path.write_text(ours.replace("o-exampleorgid", "o-secondorgid1"))
+    code, text = project.run("apply", "-auto-approve")
+    assert code == 1 and "is of organization o-exampleorgid, and the configuration declares o-secondorgid1" in text, text
+    path.write_text(ours)
+    client = boto3.client("s3", endpoint_url=S3, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+    # Consoles make folders as empty objects.
+    client.put_object(Bucket="records", Key=f"{project.prefix}records/", Body=b"")
+    assert project.run("verify")[0] == 0
+    for key in [key for key in project.keys() if key.startswith("journal/")]:
+        client.delete_object(Bucket="records", Key=project.prefix + key)
+    code, text = project.run("apply", "-auto-approve")
+    assert code == 1 and "journal.jsonl: it is cut off" in text, text
+    assert not any(key.startswith("journal/") for key in project.keys())

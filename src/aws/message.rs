@@ -1,0 +1,116 @@
+//! AWS's messages as they may be shown and kept. Some repeat the request that was refused, with its session token and signature, and a
+//! record, a journal or the log of a job would keep those for whoever reads it.
+
+/// From here on a message repeats the request: what was signed, and the header with the signature (Signature Version 4, troubleshooting).
+const REPEATS: &[&str] = &[
+    "the canonical string",
+    "canonical request",
+    "canonicalrequest",
+    "the string-to-sign",
+    "string to sign",
+    "stringtosign",
+    "authorization header:",
+    "authorization=",
+    "authorization:",
+];
+/// What stands before a value that is secret or leads to one.
+const NAMES: &[&str] = &[
+    "security-token",
+    "securitytoken",
+    "session-token",
+    "sessiontoken",
+    "signature",
+    "credential",
+    "secret-access-key",
+    "secretaccesskey",
+];
+/// A run of this many characters of Base64 is a token; ARNs are shorter between two colons.
+const TOKEN: usize = 160;
+/// The most characters of a message. AWS's own stay far below it; a page of a proxy does not.
+const LONGEST: usize = 1000;
+
+const LEFT_OUT: &str = "[left out]";
+
+/// The message without what repeats the request, without tokens, and no longer than a message is.
+pub fn presentable(message: &str) -> String {
+    let lower = message.to_ascii_lowercase();
+    let end = REPEATS.iter().filter_map(|words| lower.find(words)).min();
+    let mut text = without_tokens(&message[..end.unwrap_or(message.len())]);
+    if let Some((at, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(at);
+        text.push('…');
+    }
+    if end.is_some() { format!("{} {LEFT_OUT}", text.trim_end()).trim_start().to_owned() } else { text }
+}
+
+fn without_tokens(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let run = rest.find(|character| !is_of_token(character)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(run);
+        kept.push_str(if run >= TOKEN || (run > 0 && is_named(&kept)) { LEFT_OUT } else { word });
+        let other = after.find(is_of_token).unwrap_or(after.len());
+        kept.push_str(&after[..other]);
+        rest = &after[other..];
+    }
+    kept
+}
+
+const fn is_of_token(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '_' | '%' | '-' | '.')
+}
+
+/// Whether a name and a sign of a value, such as `X-Amz-Security-Token:`, stand right before.
+fn is_named(before: &str) -> bool {
+    let Some(name) = before.trim_end_matches([' ', '"', '\'']).strip_suffix([':', '=']) else { return false };
+    let name = name.trim_end_matches(['"', '\'']).to_ascii_lowercase();
+    NAMES.iter().any(|secret| name.ends_with(secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_repeats_the_request_is_left_out() {
+        let first = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key.";
+        let whole = format!(
+            "{first}\n\nThe Canonical String for this request should have been\n'POST\n/\n\nhost:sts.amazonaws.com\n\
+             x-amz-security-token:FwoGZXIvYXdzEBYa\n'\n\nThe String-to-Sign should have been\n'AWS4-HMAC-SHA256\n'\n"
+        );
+        assert_eq!(presentable(&whole), format!("{first} [left out]"));
+        let header = "Authorization header requires 'Signature' parameter. Authorization=AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20261128";
+        assert_eq!(presentable(header), "Authorization header requires 'Signature' parameter. [left out]");
+        let bearer = "'x' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer abc'.";
+        assert_eq!(presentable(bearer), "'x' not a valid key=value pair (missing equal-sign) in [left out]");
+    }
+
+    #[test]
+    fn tokens_are_left_out_wherever_they_stand() {
+        for (message, expected) in [
+            ("X-Amz-Security-Token: FwoGZX/abc== is bad", "X-Amz-Security-Token: [left out]== is bad"),
+            ("?X-Amz-Security-Token=FwoG%2Fabc&X-Amz-Date=2026", "?X-Amz-Security-Token=[left out]&X-Amz-Date=2026"),
+            ("{\"sessionToken\":\"abc\",\"id\":\"o-1\"}", "{\"sessionToken\":\"[left out]\",\"id\":\"o-1\"}"),
+            ("Credential=AKIAEXAMPLE/2026 and Signature=00ff", "Credential=[left out] and Signature=[left out]"),
+        ] {
+            assert_eq!(presentable(message), expected);
+        }
+        let token = "aB3/".repeat(60);
+        assert_eq!(presentable(&format!("token {token} refused")), "token [left out] refused");
+    }
+
+    #[test]
+    fn other_messages_stay_as_they_are_but_for_their_length() {
+        for message in [
+            "",
+            "The security token included in the request is expired",
+            "User: arn:aws:sts::111111111111:assumed-role/OrganizationAccountAccessRole/orgroster-20261122T090000Z-1234abcd is not authorized \
+             to perform: organizations:LeaveOrganization with an explicit deny in a service control policy",
+            "Die Anmeldung – „abgelaufen“ ü",
+        ] {
+            assert_eq!(presentable(message), message);
+        }
+        assert_eq!(presentable(&"é ".repeat(900)).chars().count(), LONGEST + 1);
+    }
+}

@@ -1,0 +1,101 @@
+//! `history restore` and `history repair`: a backend that lost something.
+
+use std::path::Path;
+
+use crate::cli::backend::RunStore;
+use crate::cli::clock::local_now;
+use crate::cli::{Context, Exit, failures, locking};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::journal::{Accepted, JournalError, Ledger, LocalStore, Repair, Store};
+use crate::org::Message;
+use crate::render::Text;
+use crate::render::text::{put, putln, text};
+
+/// Takes back in what `-records-to` copied.
+pub async fn restore(context: &Context, ledger: &Ledger<RunStore>, directory: &Path) -> Result<Exit, Diagnostics> {
+    if !directory.is_dir() {
+        let detail = format!("There is no directory {}. Name the one that `apply -records-to` wrote to.", directory.display());
+        return Err(Diagnostic::error(Code::InvalidArgument, detail).into());
+    }
+    let holder = locking::holder(local_now(), "history restore");
+    let brought = ledger.restore(&holder, LocalStore::new(directory)).await.map_err(|error| match error {
+        JournalError::Ahead { .. } => {
+            let detail = format!(
+                "{error}: they went on apart, and two chains can't be made one. Nothing was done. Keep both; to read the other one, name it as \
+                 `path` of a backend \"local\"."
+            );
+            Diagnostic::error(Code::BackendError, detail)
+        }
+        error => failures::journal(&error),
+    })?;
+    let place = ledger.store().location();
+    context.terminal.print(&text!("Took {} entries and {} records into {}.\n", brought.entries, brought.records, place));
+    Ok(Exit::Done)
+}
+
+/// Shows what is wrong, and accepts it where that was reviewed.
+pub async fn repair(context: &Context, ledger: &Ledger<RunStore>, expected: Option<&str>) -> Result<Exit, Diagnostics> {
+    let failed = |error: JournalError| Diagnostics::from(failures::journal(&error));
+    let Some(repair) = ledger.repair_needed().await.map_err(failed)? else {
+        context.terminal.print(&Text::ours("The chain is whole. Nothing is to be repaired.\n"));
+        return Ok(Exit::Done);
+    };
+    let digest = repair.digest().map_err(failed)?;
+    context.terminal.print(&review(&repair, &digest));
+    if !repair.refused.is_empty() {
+        let detail = "What can't be read, or is another organization's, can't be accepted where it is. Nothing was done. Restore it from a \
+                      copy, or move it out of the backend; then look again.";
+        return Err(Diagnostic::error(Code::DamagedJournal, detail).into());
+    }
+    approve(context, expected, &digest)?;
+    let holder = locking::holder(local_now(), "history repair");
+    ledger.repair(&holder, local_now(), &repair).await.map_err(failed)?;
+    context.terminal.print(&Text::ours("Accepted. Journal and records are one chain again, and name what was accepted.\n"));
+    Ok(Exit::Done)
+}
+
+fn approve(context: &Context, expected: Option<&str>, digest: &str) -> Result<(), Diagnostic> {
+    match expected {
+        Some(expected) if expected == digest => Ok(()),
+        Some(expected) => {
+            let detail = format!("What is wrong has the digest {digest}, not {expected}. Nothing was done. Review what is wrong now.");
+            Err(Diagnostic::error(Code::DigestMismatch, detail))
+        }
+        None if context.terminal.is_interactive() => {
+            let question = "\nAccept all of this as it is? Restoring a copy is better where there is one.\n  Only 'repair' will be accepted to \
+                            confirm.\n\n  Enter a value: ";
+            if context.terminal.ask(&Text::ours(question)).as_deref() == Some("repair") {
+                return Ok(());
+            }
+            Err(Diagnostic::error(Code::ApprovalDeclined, "The answer was not 'repair'. Nothing was done."))
+        }
+        None => {
+            let detail = Message::new("Nothing was done. Once this is reviewed, run:")
+                .command(&format!("orgroster history repair -expect-digest={digest}"));
+            Err(Diagnostic::error(Code::ApprovalRequired, detail))
+        }
+    }
+}
+
+/// What a reviewer must know.
+fn review(repair: &Repair, digest: &str) -> Text {
+    let mut text = text!("These do not fit together:\n\n");
+    for Accepted { object, what } in repair.refused.iter().chain(&repair.accepted) {
+        putln!(text, "  {}: {}", object, what);
+    }
+    let records = repair.records.len();
+    putln!(text, "\nA repair would accept them as they are, with {} records in this order, and write down that it did:\n", records);
+    for record in &repair.records {
+        putln!(text, "  {}  sha256:{}", record.name, record.hash);
+    }
+    for intent in &repair.open {
+        putln!(text, "\n{}: the outcome of its departure is unknown; the next apply asks AWS.", intent.detachment.address);
+    }
+    put!(
+        text,
+        "\nNothing is rewritten or removed. Intents that stood in lines that are lost can't be seen here: compare the accounts that are out\n\
+         with the AccountDepartedOrganization events of CloudTrail.\n\nDigest of this repair: {}\n",
+        digest
+    );
+    text
+}
