@@ -9,8 +9,8 @@ use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse, parse
 use crate::org::{FileId, Message};
 
 use super::blocks::block_types;
-use super::density;
 use super::eval::{Directory, FileError};
+use crate::hcl::density;
 
 /// The most bytes of all files of a configuration together: 50,000 accounts take less than half of them, and whatever they say, reading
 /// them takes less than 4 GB of memory.

@@ -9,7 +9,8 @@ use hcl_edit::expr::Expression;
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse, refuse_block};
 use crate::org::SourceSpan;
 
-use super::{density, files};
+use super::files;
+use crate::hcl::density;
 
 /// What the names of files end in that give values to variables without being named.
 pub const AUTOMATIC: &str = ".auto.rostervars.hcl";

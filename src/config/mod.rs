@@ -5,7 +5,6 @@
 
 mod blocks;
 mod check;
-mod density;
 pub mod eval;
 mod files;
 mod given;

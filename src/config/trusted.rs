@@ -10,7 +10,9 @@ use crate::org::{ProviderSettings, SourceSpan, Spanned};
 use super::blocks::{self, Blocks, DeclaredGate, DeclaredGuardrails};
 use super::check::{default_provider, single};
 use super::eval::Scope;
-use super::{density, files, outside};
+use crate::hcl::density;
+
+use super::{files, outside};
 
 /// Blocks that a trusted file has. What they say refers to nothing: variables and locals are the directory's.
 const BLOCK_TYPES: &[&str] = &["orgroster", "provider", "organization", "guardrails", "gate"];

@@ -1,5 +1,6 @@
 //! HCL as text: writing it, and its canonical layout.
 
+pub mod density;
 pub mod fmt;
 mod write;
 

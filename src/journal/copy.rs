@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use crate::org::OrganizationId;
 
 use super::ledger::{HEAD, JOURNAL, RECORDS};
-use super::refusals::REFUSALS;
 use super::reading::{Journal, last_repair, untorn};
+use super::refusals::REFUSALS;
 use super::{JournalError, Ledger, LocalStore, LockHolder, LogLine, Store, StoreError};
 
 /// What was brought.

@@ -6,9 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Account, AccountId, Answers, AttachedPolicies, AttestationKind, Looks, NamedUnit, OrganizationId, Reading, Root, UnitPath,
-};
+use super::{Account, AccountId, Answers, AttachedPolicies, AttestationKind, Looks, NamedUnit, OrganizationId, Reading, Root, UnitPath};
 
 /// The organization, as DescribeOrganization answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

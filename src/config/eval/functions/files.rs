@@ -2,7 +2,7 @@
 
 use hcl_edit::template::Template;
 
-use crate::config::density;
+use crate::hcl::density;
 
 use super::super::evaluator::Evaluator;
 use super::super::files::FileError;
