@@ -5,9 +5,11 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use crate::config::{EXTENSION, fmt::format};
 use crate::diag::{Code, Diagnostic};
-use crate::org::{Account, AccountId};
+use crate::org::{Account, AccountId, AccountState};
 
 use super::aside::write_aside;
 
@@ -49,12 +51,9 @@ struct Unit {
 }
 
 impl Unit {
-    /// The path as a comment. A name is anybody's text: it must neither end the comment nor turn the reading direction.
+    /// The path as a comment.
     fn comment(&self) -> String {
-        let harmful = |character: char| {
-            character.is_control() || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        };
-        self.path.join("/").replace(harmful, " ")
+        in_comment(&self.path.join("/"))
     }
 
     /// The path as the middle of a file's name; empty where no name has a letter or digit.
@@ -62,6 +61,24 @@ impl Unit {
         let below_root = self.path.get(1..).unwrap_or_default();
         if self.path.len() == 1 { "root".to_owned() } else { ascii_slug(&below_root.join("-")) }
     }
+}
+
+/// A text as part of a comment. A name is anybody's text: it must neither end the comment nor turn the reading direction.
+fn in_comment(text: &str) -> String {
+    let harmful = |character: char| {
+        character.is_control() || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace(harmful, " ")
+}
+
+/// What there is to know of an account that is not in use, as a line above its block.
+fn state_comment(account: &Account, seen_at: Timestamp) -> String {
+    let Account { state, .. } = account;
+    if *state == AccountState::Active {
+        return String::new();
+    }
+    let until = state.removed_by(None, seen_at).map_or_else(String::new, |day| format!("; AWS removes it for good by {day} at the latest"));
+    format!("# {}: {}{until}\n", in_comment(state.as_str()), state.meaning())
 }
 
 /// Blocks of the accounts of one unit.
@@ -77,9 +94,9 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// A `member` block for each account. Labels are none of those that are taken.
+    /// A `member` block for each account, with a comment where its state is not ACTIVE. Labels are none of those that are taken.
     #[must_use]
-    pub fn new(accounts: &[Account], units: &Units, taken: &BTreeSet<&str>) -> Self {
+    pub fn new(accounts: &[Account], units: &Units, taken: &BTreeSet<&str>, seen_at: Timestamp) -> Self {
         let labels = labels(accounts, taken);
         let mut by_unit: BTreeMap<Unit, Vec<&Account>> = BTreeMap::new();
         for account in accounts {
@@ -90,7 +107,8 @@ impl Blocks {
             let heading = if unit.path.is_empty() { String::new() } else { format!("# {}\n\n", unit.comment()) };
             let block = |account: &&Account| {
                 let label = labels.get(&account.id).map_or("", String::as_str);
-                format!("account \"{label}\" {{\n  id         = \"{}\"\n  membership = \"member\"\n}}\n", account.id)
+                let state = state_comment(account, seen_at);
+                format!("{state}account \"{label}\" {{\n  id         = \"{}\"\n  membership = \"member\"\n}}\n", account.id)
             };
             let text = heading + &members.iter().map(block).collect::<Vec<_>>().join("\n");
             Group { unit, text: format(&text).unwrap_or(text) }
@@ -234,6 +252,22 @@ mod tests {
         }
     }
 
+    /// 2026-11-22T09:00:00Z.
+    const SEEN: Timestamp = Timestamp::constant(1_795_338_000, 0);
+
+    #[test]
+    fn a_state_that_is_not_active_is_said_above_the_block() {
+        let mut accounts = vec![account(1, "a", &["r-1"]), account(2, "b", &["r-1"]), account(3, "c", &["r-1"])];
+        accounts[0].state = AccountState::Closed;
+        accounts[1].state = AccountState::Other("ODD\nx = 1".into());
+        let units = Units { root: "r-1".into(), names: BTreeMap::new() };
+        let text = Blocks::new(&accounts, &units, &BTreeSet::new(), SEEN).text();
+        let closed =
+            "# CLOSED: it was closed, and stays listed for 90 days; AWS removes it for good by 2027-02-20 at the latest\naccount \"a\" {";
+        assert!(text.contains(closed) && text.contains("# ODD x = 1: this version does not know it\naccount \"b\" {"), "{text}");
+        assert!(text.contains("}\n\naccount \"c\" {"), "{text}");
+    }
+
     fn labels_of(names: &[&str], taken: &[&str]) -> Vec<String> {
         let accounts: Vec<_> = names.iter().zip(1..).map(|(name, id)| account(id, name, &["r-1"])).collect();
         labels(&accounts, &taken.iter().copied().collect()).into_values().collect()
@@ -276,12 +310,12 @@ mod tests {
                 .into(),
         };
         let mut accounts: Vec<_> = (10..250).map(|id| account(id, &format!("n{id}"), &["r-1"])).collect();
-        let few = Blocks::new(&accounts[..3], &units, &BTreeSet::new()).files(|_| false);
+        let few = Blocks::new(&accounts[..3], &units, &BTreeSet::new(), SEEN).files(|_| false);
         assert_eq!(few.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["members.roster.hcl"]);
         for (id, unit) in [(1, "ou-1"), (2, "ou-2"), (3, "ou-3"), (4, "ou-4")] {
             accounts.push(account(id, "x", &["r-1", unit]));
         }
-        let files = Blocks::new(&accounts, &units, &BTreeSet::new()).files(|name| name == "members-root.roster.hcl");
+        let files = Blocks::new(&accounts, &units, &BTreeSet::new(), SEEN).files(|name| name == "members-root.roster.hcl");
         let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
         let wanted = ["members-root-2", "members-other-x", "members-prod-ou-1", "members-prod-ou-2", "members--ou-3"];
         assert_eq!(names, wanted.map(|name| format!("{name}{EXTENSION}")));

@@ -7,6 +7,7 @@ mod baseline;
 mod compare;
 mod diff;
 mod digest;
+mod drift;
 mod explain;
 mod file;
 mod findings;
@@ -18,15 +19,15 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
-pub use baseline::{BaselineError, Comparison, Since, Withdrawn};
+pub use baseline::{BaselineError, Comparison, FormerBlock, Since};
 pub use compare::{Agreement, Disagreement, HeldBack, HeldBackReason, agree};
 pub use diff::plan;
 pub use digest::{Digest, sha256_hex};
-pub use explain::{ExplainedGate, Explanation, SignUp, SupportCase, Unfinished};
+pub use explain::{Explained, ExplainedGate, Explanation, SignUp, SupportCase, Unfinished};
 pub use file::{PlanFile, PlanFileError};
 pub use guardrails::{Breach, breaches};
-pub use input::{DepartureOnRecord, PlanInput, UnknownTarget, check_targets, is_targeted};
+pub use input::{DepartureOnRecord, PlanInput, UnknownTarget, find_target, is_targeted};
 pub use model::{
-    AccountFacts, Detachment, Outcome, PathFacts, Plan, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged,
+    AccountFacts, Detachment, Drift, Outcome, PathFacts, Plan, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged,
 };
 pub use snapshot::{Snapshot, SnapshotError};
