@@ -33,7 +33,7 @@ pub use integrations::{ReadIntegrations, look_at_integrations, share_regions};
 pub use observe::{Accounts, ObserveError, Scope, every_account, observe};
 pub use operation::{Duty, Operation, Permission, Quota, Resource, permissions};
 pub use pages::Pages;
-pub use trail::{DEPARTED, LEAVE, ReadTrail, read_event};
+pub use trail::{CLOSE, DEPARTED, LEAVE, ReadTrail, read_event};
 pub use units::unit_names;
 pub use visits::look_at_departures;
 

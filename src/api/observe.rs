@@ -7,7 +7,8 @@ use tokio::sync::oneshot;
 use tokio::try_join;
 
 use crate::org::{
-    ACCOUNTS_OF_A_PAGE, Account, AccountId, DeclaredOrganization, DelegatedServices, ObservedOrganization, Organization, Reading,
+    ACCOUNTS_OF_A_PAGE, Account, AccountEnds, AccountId, DeclaredOrganization, DelegatedServices, ObservedOrganization, Organization,
+    Reading,
 };
 
 use super::details::{Details, Listed, Surroundings, each};
@@ -116,6 +117,7 @@ pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<O
         refused: BTreeMap::new(),
         looks: BTreeMap::new(),
         unit_names,
+        ends: AccountEnds::default(),
         callers,
         called_from,
         observed_at: scope.now,

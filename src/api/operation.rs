@@ -110,7 +110,7 @@ operations! {
     "cloudformation" ListStackSets [5 / 5]: READERS;
     "cloudtrail" DescribeTrails [10 / 10]: READERS;
     // `verify` matches departures with CloudTrail.
-    "cloudtrail" LookupEvents [2 / 2]: &[Duty::Apply, Duty::Remove, Duty::MemberTrail];
+    "cloudtrail" LookupEvents [2 / 2]: &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::MemberTrail];
     "controltower" ListEnabledBaselines [5 / 5]: READERS;
     "controltower" ListLandingZones [5 / 5]: READERS;
     // About the role that makes the call, also where another role looks; so is the next one.

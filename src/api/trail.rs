@@ -11,6 +11,8 @@ use super::ApiError;
 
 /// The service event in the management account's event history.
 pub const DEPARTED: &str = "AccountDepartedOrganization";
+/// The management account's call that closes a member, in its own event history (Organizations API reference, CloseAccount).
+pub const CLOSE: &str = "CloseAccount";
 /// The call in the member's event history.
 pub const LEAVE: &str = "LeaveOrganization";
 
@@ -41,7 +43,11 @@ pub fn read_event(text: &str) -> Option<TrailEvent> {
         .collect();
     let find = |names: &[&str]| details.iter().find_map(|part| search(part, names)).map(str::to_owned);
     // The member's event is about the account that made the call, which is the one in whose history it stands.
-    let account = if name == DEPARTED { find(&["accountId", "departedAccountId", "account"])?.parse().ok()? } else { recipient };
+    let account = match name.as_str() {
+        DEPARTED => find(&["accountId", "departedAccountId", "account"])?.parse().ok()?,
+        CLOSE => find(&["accountId"])?.parse().ok()?,
+        _ => recipient,
+    };
     Some(TrailEvent {
         id: own("eventID").unwrap_or_default(),
         at: own("eventTime")?.parse().ok()?,
@@ -103,6 +109,14 @@ mod tests {
         for text in ["", "{", "[]", "null", r#"{"eventName":3}"#, r#"{"eventName":"x","recipientAccountId":"1"}"#] {
             assert_eq!(read_event(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_closing_is_about_the_account_that_is_closed() {
+        let text = r#"{"eventID":"e-3","eventName":"CloseAccount","eventTime":"2026-11-01T09:00:00Z","recipientAccountId":"111111111111",
+            "requestParameters":{"accountId":"333333333333"},"responseElements":null}"#;
+        let found = read_event(text).unwrap();
+        assert_eq!((found.account.to_string().as_str(), found.recipient.to_string().as_str()), ("333333333333", "111111111111"));
     }
 
     #[test]

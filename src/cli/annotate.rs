@@ -1,6 +1,6 @@
 //! Findings for the forge that runs us: they are collected while a command runs, so that the most important ones go first.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::FileId;
@@ -8,6 +8,7 @@ use crate::plan::Plan;
 use crate::render::annotations;
 
 use super::Context;
+use super::invocation::normal;
 use super::terminal::environment;
 
 impl Context {
@@ -43,7 +44,7 @@ impl Context {
 }
 
 /// The root of the repository around the working directory.
-fn repository() -> Option<PathBuf> {
+pub(super) fn repository() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     here.ancestors().find(|directory| directory.join(".git").exists()).map(Path::to_path_buf)
 }
@@ -54,19 +55,4 @@ fn relative(root: Option<&Path>, file: &str) -> String {
     let below = root.zip(whole).and_then(|(root, whole)| whole.strip_prefix(root).map(Path::to_path_buf).ok());
     let Some(below) = below else { return file.to_owned() };
     below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
-}
-
-/// The path without `.` and `..`.
-fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                normal.pop();
-            }
-            other => normal.push(other),
-        }
-    }
-    normal
 }

@@ -7,11 +7,14 @@ mod backend;
 mod build;
 mod clock;
 mod commands;
+mod completion;
 mod credentials;
+mod ends;
 mod event_log;
 mod failures;
 mod habits;
 mod ignored;
+mod invocation;
 mod locking;
 mod observation;
 mod output;
@@ -26,20 +29,21 @@ mod world;
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
+use clap::FromArgMatches;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches};
 
 use crate::config::{self, Given};
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap};
-use crate::org::{self, DesiredRoster};
+use crate::org::{self, DesiredRoster, Invocation};
 use crate::render::annotations::Annotation;
 use crate::render::text::{put, putln, text};
 use crate::render::{self, Text, events};
 use args::{Cli, Command};
 use event_log::EventLog;
+use invocation::Place;
 use terminal::Terminal;
 
 /// How a command ended.
@@ -75,8 +79,10 @@ pub(crate) struct Context {
     pub(crate) sources: SourceMap,
     /// Values of variables from the command line and the environment.
     pub(crate) given: Given,
-    /// The directory that `-chdir` names, for the commands that are printed.
-    pub(crate) chdir: Option<PathBuf>,
+    /// How printed commands are called from where the program was started.
+    pub(crate) invocation: Invocation,
+    /// Where the run stands, for those who read of it elsewhere.
+    pub(crate) place: Place,
     /// Takes Terraform's UI events.
     pub(crate) events: EventLog,
     /// What the forge is told when the command ends.
@@ -85,7 +91,15 @@ pub(crate) struct Context {
 
 impl Context {
     fn new(terminal: Terminal, given: Given) -> Self {
-        Self { terminal, sources: SourceMap::default(), given, chdir: None, events: EventLog::default(), annotations: RefCell::default() }
+        Self {
+            terminal,
+            sources: SourceMap::default(),
+            given,
+            invocation: Invocation::default(),
+            place: Place::default(),
+            events: EventLog::default(),
+            annotations: RefCell::default(),
+        }
     }
 
     /// Reads the configuration of the working directory.
@@ -94,7 +108,10 @@ impl Context {
     ///
     /// Everything that is wrong with it.
     pub(crate) fn configuration(&mut self) -> Result<(DesiredRoster, Diagnostics), Diagnostics> {
-        config::load_with(Path::new("."), &self.given, &mut self.sources)
+        let (roster, warnings) = config::load_with(Path::new("."), &self.given, &mut self.sources)?;
+        // Sensitive values are not in the roster, and so in no command that is printed.
+        self.invocation.retain_values(|name| roster.variables.contains_key(name));
+        Ok((roster, warnings))
     }
 
     /// From now on events are told as well: on standard output, where they then are all that is said, failures included, or into a file.
@@ -162,7 +179,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
         Ok(words) => words,
         Err(diagnostic) => return fail(&diagnostic.into()),
     };
-    let parsed = Cli::command().try_get_matches_from(named(words.clone()));
+    let parsed = args::command().try_get_matches_from(named(words.clone()));
     match parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, variables::given(&matches)))) {
         Ok((cli, given)) => dispatch(cli, given).into(),
         Err(error) => {
@@ -196,7 +213,7 @@ fn legible(error: clap::Error, words: Vec<String>) -> clap::Error {
     if escaped == words {
         return error;
     }
-    Cli::command().try_get_matches_from(named(escaped)).err().unwrap_or(error)
+    args::command().try_get_matches_from(named(escaped)).err().unwrap_or(error)
 }
 
 fn fail(diagnostics: &Diagnostics) -> ExitCode {
@@ -224,13 +241,17 @@ fn finish(context: &Context, code_quality: Option<&Path>, exit: Exit) -> Exit {
 
 fn dispatch(cli: Cli, given: Given) -> Exit {
     let mut context = Context::new(Terminal::new(cli.no_color || cli.command.no_color()), given);
-    context.chdir.clone_from(&cli.chdir);
+    let started = std::env::current_dir();
     if let Some(directory) = &cli.chdir
         && let Err(error) = std::env::set_current_dir(directory)
     {
         let detail = format!("-chdir: can't change to {}: {error}.", directory.display());
         context.report(&Diagnostic::error(Code::InvalidArgument, detail).into());
         return Exit::Failed;
+    }
+    context.invocation = invocation::here(cli.chdir.as_deref(), &context.given);
+    if let (Ok(started), Ok(here)) = (started, std::env::current_dir()) {
+        context.place = Place::new(&started, &here, annotate::repository());
     }
     let ended = match &cli.command {
         Command::Validate(arguments) => commands::validate(&mut context, arguments.json),

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::api::ObserveError;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::{AccountId, Address, DesiredRoster, Message, ObservedOrganization, ReadingCost};
-use crate::plan::{DepartureOnRecord, Snapshot, check_targets};
+use crate::plan::{DepartureOnRecord, Snapshot, UnknownTarget, find_target};
 
 use super::terminal::environment;
 use super::watch::watched;
@@ -25,6 +25,8 @@ pub struct Observation {
     pub roster: DesiredRoster,
     /// The organization.
     pub observed: ObservedOrganization,
+    /// The addresses that are planned for; empty means all.
+    pub targets: Vec<Address>,
     /// Accounts that a departure record names.
     pub records: BTreeMap<AccountId, DepartureOnRecord>,
     /// The run's one time; a snapshot's is when it was taken.
@@ -43,29 +45,29 @@ impl Observation {
     /// # Errors
     ///
     /// Everything that is wrong with the configuration, or why there is nothing to plan with.
-    pub async fn take(context: &mut Context, snapshot: Option<&Path>, targets: &[Address]) -> Result<Self, Diagnostics> {
+    pub async fn take(context: &mut Context, snapshot: Option<&Path>, targets: &[String]) -> Result<Self, Diagnostics> {
         if let Some(path) = snapshot {
-            let seen = Self::of_snapshot(context, path)?;
-            check_addresses(&seen.roster, targets)?;
-            return Ok(seen);
+            return Self::of_snapshot(context, path, targets);
         }
         let world = World::open(context).await?;
-        check_addresses(&world.roster, targets)?;
-        let observed = watched(context, &world.aws, world.observe(Wanted::Plan(targets))).await?;
+        let targets = addresses(&world.roster, targets)?;
+        let observed = watched(context, &world.aws, world.observe(Wanted::Plan(&targets))).await?;
         let cost = Some(world.aws.cost());
         let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
-        Ok(Self { observed, records, now: world.now(), sandbox: world.sandbox, snapshot: None, cost, roster: world.roster })
+        Ok(Self { observed, targets, records, now: world.now(), sandbox: world.sandbox, snapshot: None, cost, roster: world.roster })
     }
 
-    fn of_snapshot(context: &mut Context, path: &Path) -> Result<Self, Diagnostics> {
+    fn of_snapshot(context: &mut Context, path: &Path, targets: &[String]) -> Result<Self, Diagnostics> {
         let (roster, warnings) = context.configuration()?;
         context.report(&warnings);
         let snapshot = read_snapshot(path)?;
         check(&snapshot, &roster)?;
+        let targets = addresses(&roster, targets)?;
         let observed = snapshot.observed_for(&roster);
         let taken_at = observed.observed_at;
         Ok(Self {
             roster,
+            targets,
             observed,
             now: taken_at,
             sandbox: snapshot.sandbox,
@@ -76,12 +78,19 @@ impl Observation {
     }
 }
 
-/// A target that nothing has is a slip of the finger, not a wish for an empty plan.
-pub fn check_addresses(roster: &DesiredRoster, targets: &[Address]) -> Result<(), Diagnostic> {
-    check_targets(roster, targets).map_err(|error| {
-        let hint = error.closest.as_ref().map_or_else(String::new, |closest| format!(" Did you mean {closest}?"));
-        Diagnostic::error(Code::UnknownTarget, format!("-target: {error}.{hint}"))
-    })
+/// The addresses that `-target` means. One that nothing has is a slip of the finger, not a wish for an empty plan.
+///
+/// # Errors
+///
+/// `unknown-target`.
+pub fn addresses(roster: &DesiredRoster, targets: &[String]) -> Result<Vec<Address>, Diagnostic> {
+    targets.iter().map(|word| find_target(roster, word).map_err(|error| unknown_target("-target: ", &error))).collect()
+}
+
+/// A word that names no account.
+pub fn unknown_target(flag: &str, error: &UnknownTarget) -> Diagnostic {
+    let hint = error.closest.as_ref().map_or_else(String::new, |closest| format!(" Did you mean {closest}?"));
+    Diagnostic::error(Code::UnknownTarget, format!("{flag}{error}.{hint}"))
 }
 
 /// Reads a snapshot.

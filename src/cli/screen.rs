@@ -50,7 +50,8 @@ impl<'c> Screen<'c> {
     /// The plan.
     pub fn plan(&self, plan: &Plan) {
         self.context.event(&events::plan(local_now(), plan));
-        let view = PlanView { style: self.context.terminal.style(), verbose: false, cost: None };
+        let (style, invocation) = (self.context.terminal.style(), &self.context.invocation);
+        let view = PlanView { style, verbose: false, cost: None, invocation };
         self.print(&render::plan(plan, view));
     }
 

@@ -5,10 +5,12 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use crate::config::EXTENSION;
 use crate::diag::{Code, Diagnostic};
 use crate::hcl::{Document, text};
-use crate::org::{Account, AccountId};
+use crate::org::{Account, AccountId, AccountState};
 
 use super::aside::write_aside;
 
@@ -57,6 +59,16 @@ impl Unit {
     }
 }
 
+/// What there is to know of an account that is not in use, as a line above its block.
+fn state_comment(account: &Account, seen_at: Timestamp) -> Option<String> {
+    let Account { state, .. } = account;
+    if *state == AccountState::Active {
+        return None;
+    }
+    let until = state.removed_by(None, seen_at).map_or_else(String::new, |day| format!("; AWS removes it for good by {day} at the latest"));
+    Some(format!("{}: {}{until}", state.as_str(), state.meaning()))
+}
+
 /// Blocks of the accounts of one unit.
 struct Group {
     unit: Unit,
@@ -70,9 +82,9 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// A `member` block for each account. Labels are none of those that are taken.
+    /// A `member` block for each account, with a comment where its state is not ACTIVE. Labels are none of those that are taken.
     #[must_use]
-    pub fn new(accounts: &[Account], units: &Units, taken: &BTreeSet<&str>) -> Self {
+    pub fn new(accounts: &[Account], units: &Units, taken: &BTreeSet<&str>, seen_at: Timestamp) -> Self {
         let labels = labels(accounts, taken);
         let mut by_unit: BTreeMap<Unit, Vec<&Account>> = BTreeMap::new();
         for account in accounts {
@@ -84,6 +96,13 @@ impl Blocks {
             let heading = if unit.path.is_empty() { heading } else { heading.comment(&unit.path.join("/")).gap() };
             let document = members.into_iter().fold(heading, |document, account| {
                 let label = labels.get(&account.id).map_or("", String::as_str);
+                let state = state_comment(account, seen_at);
+                // A comment belongs to the block below it, so that the empty line between blocks stands above the comment.
+                let document = match state {
+                    Some(state) if document.is_empty() => document.comment(&state),
+                    Some(state) => document.gap().comment(&state),
+                    None => document,
+                };
                 let member = Document::default().argument("id", text(&account.id.to_string())).argument("membership", text("member"));
                 document.block("account", &[label], member)
             });
@@ -228,6 +247,22 @@ mod tests {
         }
     }
 
+    /// 2026-11-22T09:00:00Z.
+    const SEEN: Timestamp = Timestamp::constant(1_795_338_000, 0);
+
+    #[test]
+    fn a_state_that_is_not_active_is_said_above_the_block() {
+        let mut accounts = vec![account(1, "a", &["r-1"]), account(2, "b", &["r-1"]), account(3, "c", &["r-1"])];
+        accounts[0].state = AccountState::Closed;
+        accounts[1].state = AccountState::Other("ODD\nx = 1".into());
+        let units = Units { root: "r-1".into(), names: BTreeMap::new() };
+        let text = Blocks::new(&accounts, &units, &BTreeSet::new(), SEEN).text();
+        let closed =
+            "# CLOSED: it was closed, and stays listed for 90 days; AWS removes it for good by 2027-02-20 at the latest\naccount \"a\" {";
+        assert!(text.contains(closed) && text.contains("# ODD x = 1: this version does not know it\naccount \"b\" {"), "{text}");
+        assert!(text.contains("}\n\naccount \"c\" {"), "{text}");
+    }
+
     fn labels_of(names: &[&str], taken: &[&str]) -> Vec<String> {
         let accounts: Vec<_> = names.iter().zip(1..).map(|(name, id)| account(id, name, &["r-1"])).collect();
         labels(&accounts, &taken.iter().copied().collect()).into_values().collect()
@@ -270,12 +305,12 @@ mod tests {
                 .into(),
         };
         let mut accounts: Vec<_> = (10..250).map(|id| account(id, &format!("n{id}"), &["r-1"])).collect();
-        let few = Blocks::new(&accounts[..3], &units, &BTreeSet::new()).files(|_| false);
+        let few = Blocks::new(&accounts[..3], &units, &BTreeSet::new(), SEEN).files(|_| false);
         assert_eq!(few.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["members.roster.hcl"]);
         for (id, unit) in [(1, "ou-1"), (2, "ou-2"), (3, "ou-3"), (4, "ou-4")] {
             accounts.push(account(id, "x", &["r-1", unit]));
         }
-        let files = Blocks::new(&accounts, &units, &BTreeSet::new()).files(|name| name == "members-root.roster.hcl");
+        let files = Blocks::new(&accounts, &units, &BTreeSet::new(), SEEN).files(|name| name == "members-root.roster.hcl");
         let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
         let wanted = ["members-root-2", "members-other-x", "members-prod-ou-1", "members-prod-ou-2", "members--ou-3"];
         assert_eq!(names, wanted.map(|name| format!("{name}{EXTENSION}")));

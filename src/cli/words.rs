@@ -16,11 +16,13 @@ use super::habits;
 pub fn prepare(words: Vec<OsString>, environment: impl Fn(&str) -> Option<String>) -> Result<Vec<String>, Diagnostic> {
     let mut prepared = Vec::with_capacity(words.len());
     let mut command = None;
+    let mut is_value = false;
     for word in words {
         let word = word
             .into_string()
             .map_err(|word| Diagnostic::error(Code::InvalidArgument, format!("The argument {word:?} is not Unicode.")))?;
-        let is_command = command.is_none() && !word.starts_with('-');
+        let is_command = command.is_none() && !word.starts_with('-') && !is_value;
+        is_value = matches!(word.as_str(), "-chdir" | "--chdir") && !is_value;
         prepared.push(doubled(&word));
         if is_command {
             check_command(&word)?;
@@ -116,6 +118,9 @@ mod tests {
             prepared(&["-chdir=x", "plan", "-detailed-exitcode"]),
             ["--chdir=x", "plan", "--no-color", "--out", "f", "--detailed-exitcode"]
         );
+        for flag in ["-chdir", "--chdir"] {
+            assert_eq!(prepared(&[flag, "plan", "plan"]), ["--chdir", "plan", "plan", "--no-color", "--out", "f"]);
+        }
         assert_eq!(prepared(&["show", "--json", "-"]), ["show", "--no-color", "--json", "-"]);
         assert_eq!(prepared(&["-h"]), ["-h"]);
     }

@@ -20,7 +20,7 @@ use crate::plan::is_targeted;
 use super::backend::{AnyStore, RunStore};
 use super::clock::local_now;
 use super::terminal::environment;
-use super::{Context, credentials, failures};
+use super::{Context, credentials, ends, failures};
 
 /// The most bytes of a fixture that a configuration names: 50,000 accounts take less than a third of them.
 #[cfg(feature = "sandbox")]
@@ -62,6 +62,17 @@ impl Wanted<'_> {
             Self::Plan(targets) => is_targeted(targets, address),
             Self::Departures => true,
             Self::Accounts => false,
+        }
+    }
+}
+
+impl Wanted<'_> {
+    /// Whether a member is held against its block.
+    fn is_compared(&self, address: &Address) -> bool {
+        match self {
+            Self::Plan(targets) => is_targeted(targets, address),
+            Self::Departures => false,
+            Self::Accounts => true,
         }
     }
 }
@@ -153,6 +164,7 @@ impl World {
         observed.looks = look_at_departures(&self.aws, &observed, &self.roster, &scope.detached).await;
         let refused = self.ledger.refused(&observed.organization.id, &scope.detached).await;
         observed.refused = refused.map_err(|error| failures::journal(&error))?;
+        observed.ends = ends::read(&self.aws, &self.roster, &observed, |address| wanted.is_compared(address)).await;
         observed.requests = self.aws.requests();
         self.check_clock()?;
         Ok(observed)
@@ -219,16 +231,20 @@ pub fn sandbox_partition(context: &mut Context, fixture: &Path) -> Result<String
     Ok(crate::sandbox::Sandbox::open(&context.sources, Some(file), None)?.partition().to_owned())
 }
 
-/// Connects to the organization of a configuration that does not declare one yet.
+/// Connects to the organization of a configuration that does not declare one yet, and says what time it is there.
 ///
 /// # Errors
 ///
 /// Why there is no connection.
-pub async fn reach(context: &mut Context, start: &Start) -> Result<Aws, Diagnostics> {
+pub async fn reach(context: &mut Context, start: &Start) -> Result<(Aws, Timestamp), Diagnostics> {
     match &start.provider.sandbox {
-        None => Ok(to_aws(&start.provider).await?),
+        None => Ok((to_aws(&start.provider).await?, local_now())),
         #[cfg(feature = "sandbox")]
-        Some(fixture) => Ok(open_sandbox(context, &fixture.value.clone(), &sandbox_folder(&start.backend), None).await?.0),
+        Some(fixture) => {
+            let (aws, sandbox) = open_sandbox(context, &fixture.value.clone(), &sandbox_folder(&start.backend), None).await?;
+            let now = sandbox.now();
+            Ok((aws, now))
+        }
         #[cfg(not(feature = "sandbox"))]
         Some(_) => {
             let _ = context;

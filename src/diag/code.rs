@@ -107,6 +107,7 @@ codes! {
     MemberDiffers = "member-differs", "Declared member differs from the live account";
     UnmanagedAccounts = "unmanaged-accounts", "Live accounts without a block";
     MemberMissing = "member-missing", "Declared member is not in the organization";
+    MemberNotActive = "member-not-active", "Declared member is not ACTIVE";
     GuardrailExceeded = "guardrail-exceeded", "Guardrail exceeded";
     AttestationProblem = "attestation-problem", "Attestation does not count";
     UnknownTarget = "unknown-target", "No such target";

@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use serde_json::json;
+
 use crate::org::{Attestation, AttestationKind, Refused};
 
-use super::{Finding, GateFacts};
+use super::{Finding, GateFacts, Remedy, Setting, Step};
 
 pub(super) fn check(kind: AttestationKind, facts: &GateFacts<'_>) -> Finding {
     let today = day_of(facts.now);
@@ -21,16 +23,30 @@ pub(super) fn check(kind: AttestationKind, facts: &GateFacts<'_>) -> Finding {
         return contradicted(refused, of_kind.last().copied()).seen_in(refused.provenance.clone());
     }
     let Some(attestation) = of_kind.last() else {
-        return Finding::unknown("nobody attested it, and no API tells", "Check it in the account, then name it in an attestation block.");
+        let remedy = attest(kind, today, "Check it in the account, then attest it in the account's block:");
+        return Finding::unknown("not attested, and no AWS API reports it", remedy);
     };
-    let flaw = match attestation.expires {
-        Some(expires) if expires < today => format!("expired on {expires}"),
-        _ => format!("is dated {}, which has not come", attestation.on),
-    };
-    Finding::unknown(
-        format!("the attestation by {} {flaw}, and no API tells", attestation.by),
-        "Check it again in the account, then renew the attestation.",
-    )
+    let Attestation { by, on, expires, .. } = attestation;
+    match expires {
+        Some(expires) if *expires < today => Finding::unknown(
+            format!("the attestation by {by} expired on {expires}, and no AWS API reports it"),
+            attest(kind, today, "Check it again in the account, then attest it anew, in place of the expired one:"),
+        ),
+        _ => Finding::unknown(
+            format!("the attestation by {by} is dated {on}, which has not come, and no AWS API reports it"),
+            format!("Wait until {on}, or correct the date if it was checked before."),
+        ),
+    }
+}
+
+/// The block that attests it as of today.
+fn attest(kind: AttestationKind, today: Date, how: &str) -> Remedy {
+    let body = vec![
+        Setting::argument("of", json!([kind.as_str()])),
+        Setting::commented("by", "Your Name", "who checked it"),
+        Setting::argument("on", today.to_string()),
+    ];
+    Remedy::from(how).then(Step::in_block(vec![Setting::block("attestation", &[], body)]))
 }
 
 fn day_of(at: Timestamp) -> Date {
@@ -129,5 +145,19 @@ mod tests {
                 assert!(!rejoined.result(GateName::PaymentMethod).explanation().contains("refused"));
             }
         }
+    }
+
+    #[test]
+    fn what_is_missing_is_attested_as_of_today_and_what_is_dated_in_the_future_is_not_renewed() {
+        let remedy = |attestations: Vec<Attestation>| {
+            let story = Story::new().departure(|departure| departure.attestations = attestations);
+            serde_json::to_string(story.result(GateName::PaymentMethod).remedy().unwrap()).unwrap()
+        };
+        for attestations in [vec![], vec![attested("2026-11-20", Some("2026-11-21"))]] {
+            let remedy = remedy(attestations);
+            assert!(remedy.contains("\"of\",\"value\":[\"payment_method\"]") && remedy.contains("2026-11-22"), "{remedy}");
+        }
+        let remedy = remedy(vec![attested("2026-11-23", None)]);
+        assert!(remedy.contains("Wait until 2026-11-23") && !remedy.contains("attestation"), "{remedy}");
     }
 }

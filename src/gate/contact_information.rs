@@ -4,16 +4,18 @@
 use crate::org::{GateName, Look, Via};
 
 use super::looked::{self, LATER};
-use super::{Basis, Finding, GateFacts};
+use super::{Basis, Caller, Finding, GateFacts, Remedy, Step};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.looks.contact {
         Look::NotTaken if facts.departure.via == Via::Remove => Finding::unknown(
             "nobody looks inside an account that the management account removes, and from there it can't be read",
-            format!(
-                "Enable trusted access, or lower the gate:\n    aws organizations enable-aws-service-access --service-principal account.amazonaws.com\n    {}",
-                looked::or_lower(GateName::ContactInformation)
-            ),
+            Remedy::from("Enable trusted access of Account Management, so that the management account can read it:")
+                .then(Step::aws(
+                    Caller::ManagementAccount,
+                    &["organizations", "enable-aws-service-access", "--service-principal", "account.amazonaws.com"],
+                ))
+                .and(looked::or_lower(GateName::ContactInformation)),
         ),
         Look::NotTaken => {
             Finding::deferred(format!("{LATER} reads the contact information in the account")).resting_on(Basis::left_to_apply())

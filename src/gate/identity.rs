@@ -1,25 +1,31 @@
 //! Do the declared name and email equal the live ones? An id alone is too easily mistyped for a call that can't be undone.
 
-use super::{Finding, GateFacts};
+use super::{Finding, GateFacts, Remedy, Setting, Step};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let Some(live) = facts.live else {
         return Finding::unknown("the account is not live", "See known_account.");
     };
     let pairs = [("name", &facts.desired.name, &live.name), ("email", &facts.desired.email, &live.email)];
-    let differing: Vec<_> = pairs
-        .iter()
-        .filter_map(|(what, declared, live)| declared.as_ref().filter(|declared| declared != live).map(|declared| (what, declared, live)))
-        .map(|(what, declared, live)| format!("{what} {declared:?} is declared, the live one is {live:?}"))
-        .collect();
+    let differing =
+        pairs.iter().filter_map(|(what, declared, live)| Some((*what, declared.as_ref().filter(|declared| declared != live)?, *live)));
+    let (differing, corrected): (Vec<_>, Vec<_>) = differing
+        .map(|(what, declared, live)| {
+            (format!("{what} {declared:?} is declared, the live one is {live:?}"), Setting::argument(what, live.as_str()))
+        })
+        .unzip();
     let equal: Vec<_> =
         pairs.iter().filter(|(_, declared, _)| declared.is_some()).map(|(what, _, live)| format!("{what} {live:?}")).collect();
     let finding = if differing.is_empty() && !equal.is_empty() {
         Finding::passes(format!("{} as declared", equal.join(" and ")))
     } else if differing.is_empty() {
-        Finding::unknown("the block declares neither name nor email", "Declare the account's name or email.")
+        let name = Setting::argument("name", live.name.as_str());
+        let remedy = Remedy::from("If the id is the account you mean, declare its name:").then(Step::in_block(vec![name]));
+        Finding::unknown("the block declares neither name nor email", remedy)
     } else {
-        Finding::blocks(differing.join("; "), "Check that the id is the account you mean, then correct the block.")
+        let remedy =
+            Remedy::from("Check that the id is the account you mean. If it is, correct the block:").then(Step::in_block(corrected));
+        Finding::blocks(differing.join("; "), remedy)
     };
     finding.seen_in(facts.observed.evidence_of_account(facts.desired.id))
 }

@@ -1,14 +1,21 @@
 //! Does the id exist in this organization? Where it does not, a typing error is more likely than a departure that nobody recorded.
 
-use super::{Finding, GateFacts};
+use jiff::tz::TimeZone;
+
+use super::{Finding, GateFacts, Remedy, Setting, Step};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
+    let today = facts.now.to_zoned(TimeZone::UTC).date();
     let finding = match facts.live {
         Some(_) => Finding::passes("it is in the organization"),
         None => Finding::blocks(
             "no account with this id is in the organization, and no departure record names it",
-            "Correct the id. If it left in an earlier run, its record is missing here: orgroster history restore takes back in what apply \
-             -records-to kept. If it was removed outside orgroster, set departed = \"YYYY-MM-DD\" in the block.",
+            Remedy::from(
+                "Correct the id. If it left in an earlier run, its record is missing here; take back in what apply -records-to kept:",
+            )
+            .then(Step::Orgroster { words: ["history", "restore", "DIR"].map(str::to_owned).into() })
+            .and(Remedy::from("If the account was removed outside orgroster, declare the day on which it left:"))
+            .then(Step::in_block(vec![Setting::commented("departed", today.to_string(), "the day on which it left")])),
         ),
     };
     finding.seen_in(facts.observed.evidence_of_account(facts.desired.id))

@@ -4,7 +4,7 @@
 use crate::org::{Look, Simulation};
 
 use super::looked::{self, LATER};
-use super::{Basis, Finding, GateFacts, policy};
+use super::{Basis, Finding, GateFacts, Remedy, Step, policy};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.looks.simulation {
@@ -38,8 +38,11 @@ fn compare(simulation: &Simulation, predicted: Option<bool>) -> Finding {
         _ if allowed => Finding::passes("IAM's policy simulator answers that the role may make the call"),
         _ => Finding::blocks(
             format!("IAM's policy simulator answers {decision}: the role's own policies or its permissions boundary don't allow the call"),
-            "Allow organizations:LeaveOrganization, and iam:DeleteServiceLinkedRole for AWSServiceRoleForOrganizations, to the role:\n    \
-             orgroster iam-policy member",
+            Remedy::from(
+                "Allow organizations:LeaveOrganization, and iam:DeleteServiceLinkedRole for AWSServiceRoleForOrganizations, to the role. \
+                 The policy that it needs:",
+            )
+            .then(Step::orgroster(&["iam-policy", "member"])),
         ),
     }
 }

@@ -2,14 +2,14 @@
 
 use crate::org::{FULL_BUILD, FailedRole, GateName, ObservedOrganization, Unreadable};
 
-use super::{Finding, GateFacts, RoleAttempt, role_remedy};
+use super::{Finding, GateFacts, Remedy, RoleAttempt, Setting, Step, role_remedy};
 
 /// Who takes a look that plan did not take.
 pub(super) const LATER: &str = "apply";
 
 /// What resolves a gate whose client this build lacks. Neither a permission nor an acknowledgement would: nothing was asked.
-pub(super) fn build_with_every_client() -> String {
-    format!("Use a build with every client:\n    {FULL_BUILD}")
+pub(super) fn build_with_every_client() -> Remedy {
+    Remedy::from("Use a build with every client:").then(Step::Shell { line: FULL_BUILD.to_owned() })
 }
 
 /// A look that failed: unknown, with the IAM action that it needs, or with the build that can ask.
@@ -18,17 +18,17 @@ pub(super) fn unknown(unreadable: &Unreadable, facts: &GateFacts<'_>) -> Finding
 }
 
 /// What makes a look possible.
-pub(super) fn allow(unreadable: &Unreadable, facts: &GateFacts<'_>) -> String {
+pub(super) fn allow(unreadable: &Unreadable, facts: &GateFacts<'_>) -> Remedy {
     if unreadable.not_built_in {
         return build_with_every_client();
     }
     if let Some(FailedRole { arn, with_external_id, failure }) = &unreadable.role {
         let setting = "member_read_role";
         let attempt = RoleAttempt { arn, setting, with_external_id: *with_external_id, caller: &caller(facts.observed) };
-        return role_remedy(*failure, attempt).as_str().to_owned();
+        return role_remedy(*failure, attempt);
     }
     let role = facts.departure.member_role.arn(&facts.observed.organization.partition, facts.desired.id);
-    format!("Allow {} to {role}, or to member_read_role where plan looks with that one.", unreadable.operation)
+    format!("Allow {} to {role}, or to member_read_role where plan looks with that one.", unreadable.operation).into()
 }
 
 /// Who assumes roles in members.
@@ -37,6 +37,7 @@ pub(super) fn caller(observed: &ObservedOrganization) -> String {
 }
 
 /// Advice for gates that a block may lower.
-pub(super) fn or_lower(gate: GateName) -> String {
-    format!("gate \"{gate}\" {{ enforcement = \"advisory\" }}")
+pub(super) fn or_lower(gate: GateName) -> Remedy {
+    let block = Setting::block("gate", &[gate.as_str()], vec![Setting::argument("enforcement", "advisory")]);
+    Remedy::from("Or let the departure go on without it:").then(Step::top_level(vec![block]))
 }

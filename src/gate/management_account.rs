@@ -1,11 +1,12 @@
 //! Is it the management account? AWS answers MasterCannotLeaveOrganizationException (API reference, LeaveOrganization).
 
-use super::{Finding, GateFacts};
+use super::{Finding, GateFacts, Remedy, Setting, Step};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let management = facts.observed.organization.management_account_id;
     let finding = if facts.desired.id == management {
-        Finding::blocks("it is the management account, which can never leave", "Set membership = \"member\".")
+        let stays = Step::in_block(vec![Setting::argument("membership", "member")]);
+        Finding::blocks("it is the management account, which can never leave", Remedy::from("Declare that it stays:").then(stays))
     } else {
         Finding::passes(format!("the management account is {management}"))
     };

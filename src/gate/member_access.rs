@@ -15,13 +15,12 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
                     let with_external_id = facts.departure.member_role.external_id.is_some();
                     let caller = looked::caller(facts.observed);
                     role_remedy(*failure, RoleAttempt { arn: &role, setting: "member_role", with_external_id, caller: &caller })
-                        .as_str()
-                        .to_owned()
                 }
                 None => format!(
                     "The session was made, and {} failed. Apply again; if it persists, allow that call to the role.",
                     evidence.operation
-                ),
+                )
+                .into(),
             };
             Finding::blocks(format!("{role} can't be used: {error}"), remedy).seen_in(evidence.clone())
         }

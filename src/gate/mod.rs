@@ -21,6 +21,7 @@ mod open_handshake;
 mod organization;
 mod policy;
 mod protected;
+mod remedy;
 mod role_remedy;
 mod state;
 mod support_plan;
@@ -35,6 +36,7 @@ use crate::org::{AttestationKind, Consequence, Enforcement, GateName, JoinedMeth
 pub use basis::{Basis, Growth};
 pub use facts::{GateFacts, MemberAccess};
 pub use guide::{Guide, Who, guide};
+pub use remedy::{Caller, Place, Remedy, Setting, Step};
 pub use role_remedy::{RoleAttempt, role_remedy};
 pub use verdict::{Finding, GateResult, SettledBy, Verdict};
 

@@ -4,7 +4,7 @@
 use crate::org::{Look, OpenHandshake};
 
 use super::looked::{self, LATER};
-use super::{Basis, Finding, GateFacts};
+use super::{Basis, Caller, Finding, GateFacts, Remedy, Step};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.looks.handshakes {
@@ -16,10 +16,16 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
                 Finding::passes("no invitation and no transfer is pending")
             } else {
                 let list: Vec<_> = pending.iter().map(|handshake| format!("{} ({})", handshake.id, handshake.action)).collect();
+                let first = Remedy::from(
+                    "If the account is to join the organization that invites it, let it accept instead of leaving first. Else decline it in the \
+                     account:",
+                );
+                let decline = |handshake: &&OpenHandshake| {
+                    Step::aws(Caller::Member, &["organizations", "decline-handshake", "--handshake-id", &handshake.id])
+                };
                 Finding::blocks(
                     format!("handshakes are pending: {}", list.join(", ")),
-                    "If the account is to join the organization that invites it, let it accept instead of leaving first. Else decline it in the account:\n    \
-                     aws organizations decline-handshake --handshake-id ID",
+                    pending.iter().map(decline).fold(first, Remedy::then),
                 )
             };
             let basis = Basis::facts(pending.iter().map(|handshake| (handshake.id.clone(), handshake.action.clone())));

@@ -1,6 +1,8 @@
 //! What fixes a role that can't be assumed: one answer for each cause.
 
-use crate::org::{Message, RoleFailure};
+use crate::org::RoleFailure;
+
+use super::{Caller, Remedy, Step};
 
 /// A role that could not be assumed, and who tried.
 #[derive(Debug, Clone, Copy)]
@@ -17,9 +19,9 @@ pub struct RoleAttempt<'a> {
 
 /// Sentences that say what to do.
 #[must_use]
-pub fn role_remedy(failure: RoleFailure, attempt: RoleAttempt<'_>) -> Message {
+pub fn role_remedy(failure: RoleFailure, attempt: RoleAttempt<'_>) -> Remedy {
     let RoleAttempt { arn, setting, with_external_id, caller } = attempt;
-    let sentences = match failure {
+    let text = match failure {
         RoleFailure::Denied => {
             let account = arn.split(':').nth(4).unwrap_or_default();
             let external_id = if with_external_id {
@@ -27,11 +29,12 @@ pub fn role_remedy(failure: RoleFailure, attempt: RoleAttempt<'_>) -> Message {
             } else {
                 format!("that the policy asks for no external id (else set `external_id` in {setting})")
             };
-            let detail = format!(
+            let text = format!(
                 "AWS gives the same answer for several causes. Check that the role exists in account {account} under exactly this name and path, \
                  that its trust policy names {caller} or its account, and {external_id}:"
             );
-            return Message::new(&detail).command(&format!("aws iam get-role --role-name {}", arn.rsplit('/').next().unwrap_or(arn)));
+            let name = arn.rsplit('/').next().unwrap_or(arn);
+            return Remedy::from(text).then(Step::aws(Caller::Member, &["iam", "get-role", "--role-name", name]));
         }
         RoleFailure::CallerNotAllowed => format!("Allow sts:AssumeRole on {arn} in the policies of {caller}."),
         RoleFailure::ExplicitlyDenied => {
@@ -54,7 +57,7 @@ pub fn role_remedy(failure: RoleFailure, attempt: RoleAttempt<'_>) -> Message {
         RoleFailure::OtherAccount => format!("Correct {setting}: it leads into another account."),
         RoleFailure::Other => "Look the code up in the API reference of AssumeRole.".to_owned(),
     };
-    Message::new(&sentences)
+    text.into()
 }
 
 #[cfg(test)]
@@ -81,11 +84,14 @@ mod tests {
             (RoleFailure::Other, "API reference"),
         ];
         for (failure, part) in all {
-            let saying = all.iter().filter(|(other, _)| role_remedy(*other, attempt).as_str().contains(part));
+            let said = |failure| serde_json::to_string(&role_remedy(failure, attempt)).unwrap();
+            let saying = all.iter().filter(|(other, _)| said(*other).contains(part));
             assert_eq!(saying.map(|(other, _)| *other).collect::<Vec<_>>(), [failure], "{part}");
         }
-        let denied = |with_external_id| role_remedy(RoleFailure::Denied, RoleAttempt { with_external_id, ..attempt }).as_str().to_owned();
+        let denied = |with_external_id| {
+            serde_json::to_string(&role_remedy(RoleFailure::Denied, RoleAttempt { with_external_id, ..attempt })).unwrap()
+        };
         assert!(denied(true).contains("exactly the `external_id`") && denied(false).contains("set `external_id` in member_read_role"));
-        assert!(denied(false).ends_with("\n    aws iam get-role --role-name Look"));
+        assert!(denied(false).ends_with("\"words\":[\"iam\",\"get-role\",\"--role-name\",\"Look\"]}]"));
     }
 }

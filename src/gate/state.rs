@@ -16,10 +16,14 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
         AccountState::Suspended => {
             Finding::blocks("the state is SUSPENDED: AWS suspended it", "Ask AWS Support why, and have it reinstated.")
         }
-        AccountState::PendingClosure | AccountState::Closed => Finding::blocks(
-            format!("the state is {}: a closed account stays until AWS removes it for good, up to 90 days", live.state),
-            "Wait until AWS removes it, or reopen it through AWS Support first.",
-        ),
+        AccountState::PendingClosure | AccountState::Closed => {
+            let closed_at = facts.observed.ends.closed.get(&live.id).copied();
+            let by = live.state.removed_by(closed_at, facts.now).map_or_else(String::new, |day| format!(" by {day} at the latest"));
+            Finding::blocks(
+                format!("the state is {}: a closed account can't leave, and AWS removes it for good{by}", live.state),
+                "Wait until AWS removes it, or have AWS Support reopen it first.",
+            )
+        }
         AccountState::Other(state) => Finding::unknown(
             format!("the state {state:?} is one that this version does not know"),
             "Look the state up in AWS's documentation; a newer orgroster may know it.",

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::org::{
-    Account, AccountState, Address, Answers, Assumptions, AttachedPolicies, Caller, DeclaredOrganization, Departure, DesiredAccount,
-    Enforcement, FileId, GateName, Guardrails, JoinedMethod, Look, Looks, MemberRole, Membership, ObservedOrganization, Organization,
-    OrganizationPath, PolicyText, Provenance, Root, SERVICE_CONTROL_POLICY, SourceSpan, Unreadable, Via,
+    Account, AccountEnds, AccountState, Address, Answers, Assumptions, AttachedPolicies, Caller, DeclaredOrganization, Departure,
+    DesiredAccount, Enforcement, FileId, GateName, Guardrails, JoinedMethod, Look, Looks, MemberRole, Membership, ObservedOrganization,
+    Organization, OrganizationPath, PolicyText, Provenance, Root, SERVICE_CONTROL_POLICY, SourceSpan, Unreadable, Via,
 };
 
 use super::{GateFacts, GateResult, MemberAccess, evaluate};
@@ -123,6 +123,7 @@ impl Story {
                 policies: Ok(full_access(&["r-ab12", "333333333333"])),
                 attached: BTreeMap::new(),
                 unit_names: BTreeMap::new(),
+                ends: AccountEnds::default(),
                 callers: vec![Caller { account: management_account_id, arn: "arn:aws:iam::111111111111:role/Admin".into() }],
                 called_from: management_account_id,
                 observed_at: NOW,

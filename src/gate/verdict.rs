@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::{Enforcement, GateName, Provenance};
 
-use super::Basis;
+use super::{Basis, Remedy};
 
 /// The answer of a gate. Texts are clauses without a full stop, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,8 +24,8 @@ pub enum Verdict {
     Block {
         /// What is the matter.
         reason: String,
-        /// What settles it, and who can.
-        remedy: String,
+        /// What resolves it.
+        remedy: Remedy,
         /// When it settles itself, where time does.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         #[schemars(with = "Option<String>")]
@@ -35,8 +35,8 @@ pub enum Verdict {
     Unknown {
         /// Which fact is missing, and why.
         missing: String,
-        /// What settles it.
-        remedy: String,
+        /// What resolves it.
+        remedy: Remedy,
     },
     /// Needs a look from inside the account, which only apply takes.
     Deferred {
@@ -80,17 +80,17 @@ impl Finding {
     }
 
     /// Blocks.
-    pub fn blocks(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn blocks(reason: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
         Verdict::Block { reason: reason.into(), remedy: remedy.into(), eligible_at: None }.into()
     }
 
     /// Blocks until an instant.
-    pub fn blocks_until(eligible_at: Timestamp, reason: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn blocks_until(eligible_at: Timestamp, reason: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
         Verdict::Block { reason: reason.into(), remedy: remedy.into(), eligible_at: Some(eligible_at) }.into()
     }
 
     /// Does not know.
-    pub fn unknown(missing: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn unknown(missing: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
         Verdict::Unknown { missing: missing.into(), remedy: remedy.into() }.into()
     }
 
@@ -148,7 +148,7 @@ impl GateResult {
     #[must_use]
     pub fn beyond_approval(self, beyond: &[String]) -> Self {
         let reason = beyond.join("; ");
-        let remedy = "Plan again, and have the new plan reviewed.".to_owned();
+        let remedy = "Plan again, and have the new plan reviewed.".into();
         Self { enforcement: Enforcement::Mandatory, verdict: Verdict::Block { reason, remedy, eligible_at: None }, ..self }
     }
 
@@ -183,9 +183,9 @@ impl GateResult {
         }
     }
 
-    /// What settles it, where something has to.
+    /// What resolves it, where something has to.
     #[must_use]
-    pub fn remedy(&self) -> Option<&str> {
+    pub const fn remedy(&self) -> Option<&Remedy> {
         match &self.verdict {
             Verdict::Block { remedy, .. } | Verdict::Unknown { remedy, .. } => Some(remedy),
             Verdict::Pass { .. } | Verdict::Deferred { .. } => None,

@@ -21,6 +21,12 @@ pub struct Document {
 }
 
 impl Document {
+    /// Whether nothing is in it yet, no comment either.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.body.is_empty() && self.before.is_empty()
+    }
+
     /// A comment on a line of its own, before what comes next. An empty one is a line without text.
     #[must_use]
     pub fn comment(mut self, text: &str) -> Self {

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +70,35 @@ open_enum! {
         PendingClosure = "PENDING_CLOSURE",
         /// Closed, in the 90 days before AWS removes it for good.
         Closed = "CLOSED",
+    }
+}
+
+/// How long a closed account stays in the organization before AWS removes it for good (Organizations user guide, "Close a member account").
+const POST_CLOSURE_PERIOD: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+impl AccountState {
+    /// What it means, as a clause (Organizations user guide, "Account states").
+    #[must_use]
+    pub const fn meaning(&self) -> &'static str {
+        match self {
+            Self::Active => "it is in use",
+            Self::PendingActivation => "its sign-up is not finished",
+            Self::Suspended => "AWS suspended it",
+            Self::PendingClosure => "it is being closed",
+            Self::Closed => "it was closed, and stays listed for 90 days",
+            Self::Other(_) => "this version does not know it",
+        }
+    }
+
+    /// The last day (UTC) on which an account with this state is listed, where AWS removes it by itself. `closed_at` is when it was closed;
+    /// where nobody knows, it was at the latest when it was seen.
+    #[must_use]
+    pub fn removed_by(&self, closed_at: Option<Timestamp>, seen_at: Timestamp) -> Option<Date> {
+        let closing = match self {
+            Self::PendingClosure | Self::Closed => closed_at.unwrap_or(seen_at),
+            Self::PendingActivation | Self::Active | Self::Suspended | Self::Other(_) => return None,
+        };
+        Some(closing.checked_add(POST_CLOSURE_PERIOD).ok()?.to_zoned(TimeZone::UTC).date())
     }
 }
 
@@ -156,6 +187,17 @@ mod tests {
         assert_eq!(AccountState::from("ACTIVE".to_owned()), AccountState::Active);
         assert_eq!(AccountState::from("FROZEN".to_owned()).as_str(), "FROZEN");
         assert_eq!(JoinedMethod::from("TRANSFERRED".to_owned()), JoinedMethod::Other("TRANSFERRED".into()));
+    }
+
+    #[test]
+    fn a_closed_account_is_listed_for_90_days_and_others_have_no_end() {
+        let (seen, closed) = ("2026-11-28T09:00:00Z".parse().unwrap(), "2026-11-01T23:00:00Z".parse().unwrap());
+        let day = |text: &str| Some(text.parse::<Date>().unwrap());
+        assert_eq!(AccountState::Closed.removed_by(Some(closed), seen), day("2027-01-30"));
+        assert_eq!(AccountState::PendingClosure.removed_by(None, seen), day("2027-02-26"));
+        for state in [AccountState::Active, AccountState::Suspended, AccountState::PendingActivation, AccountState::Other("X".into())] {
+            assert_eq!(state.removed_by(Some(closed), seen), None, "{state}");
+        }
     }
 
     #[test]

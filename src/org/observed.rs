@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountId, Answers, AttachedPolicies, AttestationKind, Looks, NamedUnit, OrganizationId, Reading, Root, UnitPath};
+use super::{
+    Account, AccountEnds, AccountId, Answers, AttachedPolicies, AttestationKind, Looks, NamedUnit, OrganizationId, Reading, Root, UnitPath,
+};
 
 /// The organization, as DescribeOrganization answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -84,6 +86,9 @@ pub struct ObservedOrganization {
     pub refused: BTreeMap<AccountId, Vec<Refused>>,
     /// Names of the organizational units on the paths of the accounts that the configuration detaches.
     pub unit_names: BTreeMap<String, String>,
+    /// How accounts ended that the configuration declares members.
+    #[serde(skip_serializing_if = "AccountEnds::is_empty", default)]
+    pub ends: AccountEnds,
     /// Who the tool's own credentials are: where they start, and last who calls Organizations.
     pub callers: Vec<Caller>,
     /// The account that the Organizations operations were called from.

@@ -1,5 +1,7 @@
 //! What CloudTrail keeps of a departure.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,4 +34,45 @@ pub struct TrailEvent {
     pub error_code: Option<String>,
     /// The account in whose trail it stands.
     pub recipient: AccountId,
+}
+
+/// What CloudTrail tells of accounts that left or were closed, as far as its event history goes back (90 days). Read only where a plan
+/// meets such an account.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct AccountEnds {
+    /// How accounts left.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub departed: BTreeMap<AccountId, SeenDeparture>,
+    /// When accounts were closed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    #[schemars(with = "BTreeMap<AccountId, String>")]
+    pub closed: BTreeMap<AccountId, Timestamp>,
+}
+
+impl AccountEnds {
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { departed, closed } = self;
+        departed.is_empty() && closed.is_empty()
+    }
+}
+
+/// A departure that CloudTrail has an event of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SeenDeparture {
+    /// When.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+    /// `LEFT`, `REMOVED`, `CLEANED` or what else AWS writes there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub method: Option<String>,
+}
+
+impl SeenDeparture {
+    /// Whether AWS removed the account for good, because it had been closed for 90 days.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        self.method.as_deref().is_some_and(|method| method.eq_ignore_ascii_case("CLEANED"))
+    }
 }

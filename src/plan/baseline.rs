@@ -1,6 +1,6 @@
 //! A plan against that of the target branch: what a change introduces, apart from what was pending before it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -22,7 +22,10 @@ pub struct Comparison {
     /// For every departing or blocked account of the plan, what it was in the baseline.
     pub accounts: BTreeMap<AccountId, Since>,
     /// What was departing or blocked in the baseline and is to stay now, sorted by account id.
-    pub withdrawn: Vec<Withdrawn>,
+    pub withdrawn: Vec<FormerBlock>,
+    /// Blocks of members in the baseline that the plan has not, sorted by account id: from now on nobody declares these accounts.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub undeclared: Vec<FormerBlock>,
     /// Safety settings and declarations that differ.
     pub changes: Vec<Disagreement>,
 }
@@ -43,9 +46,9 @@ pub enum Since {
     Pending,
 }
 
-/// A departure that the baseline has and the plan has not.
+/// What the baseline declares of an account, and the plan no longer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Withdrawn {
+pub struct FormerBlock {
     /// The block in the baseline.
     pub address: Address,
     /// The account's id.
@@ -69,7 +72,7 @@ pub enum BaselineError {
     #[error("one of the two plans is of the sandbox, and the other is not")]
     Rehearsal,
     /// The baseline says nothing of accounts that were not its targets.
-    #[error("it was made with -target, so that it does not tell what else was pending; plan the target branch without")]
+    #[error("it was made with -target, so that it does not say what else was pending; plan the target branch without")]
     Incomplete,
 }
 
@@ -113,7 +116,8 @@ impl Comparison {
             accounts.insert(detachment.id, since(detachment, eligible, baseline, &mut changes));
         }
         let withdrawn = withdrawn(plan, baseline);
-        Ok(Self { digest: baseline.digest.clone(), planned_at: baseline.planned_at, accounts, withdrawn, changes })
+        let undeclared = undeclared(plan, baseline);
+        Ok(Self { digest: baseline.digest.clone(), planned_at: baseline.planned_at, accounts, withdrawn, undeclared, changes })
     }
 }
 
@@ -122,6 +126,12 @@ impl Plan {
     #[must_use]
     pub fn since_baseline(&self, id: AccountId) -> Option<Since> {
         self.baseline.as_ref()?.accounts.get(&id).copied()
+    }
+
+    /// Whether the change deletes the account's block.
+    #[must_use]
+    pub fn is_undeclared_by_change(&self, id: AccountId) -> bool {
+        self.baseline.as_ref().is_some_and(|baseline| baseline.undeclared.iter().any(|former| former.id == id))
     }
 
     /// Whether the account's departure is as it was in the baseline. Without a baseline nothing is.
@@ -148,7 +158,7 @@ fn since(now: &Detachment, eligible: bool, baseline: &Plan, changes: &mut Vec<Di
     }
 }
 
-fn withdrawn(plan: &Plan, baseline: &Plan) -> Vec<Withdrawn> {
+fn withdrawn(plan: &Plan, baseline: &Plan) -> Vec<FormerBlock> {
     let stays = |id: AccountId| {
         let reason = plan.unchanged.iter().find(|unchanged| unchanged.id == id).map(|unchanged| &unchanged.reason);
         let out_or_unasked = matches!(
@@ -159,7 +169,23 @@ fn withdrawn(plan: &Plan, baseline: &Plan) -> Vec<Withdrawn> {
     };
     let gone = pending(baseline).map(|(before, _)| before).filter(|before| stays(before.id));
     let mut withdrawn: Vec<_> =
-        gone.map(|before| Withdrawn { address: before.address.clone(), id: before.id, name: before.display_name() }).collect();
+        gone.map(|before| FormerBlock { address: before.address.clone(), id: before.id, name: before.display_name() }).collect();
     withdrawn.sort_by_key(|withdrawn| withdrawn.id);
     withdrawn
+}
+
+/// Accounts with a block of their own in the baseline, on which nothing happens, and with none in the plan.
+fn undeclared(plan: &Plan, baseline: &Plan) -> Vec<FormerBlock> {
+    let declared = pending(plan).map(|(detachment, _)| detachment.id).chain(plan.unchanged.iter().map(|unchanged| unchanged.id));
+    let declared: BTreeSet<AccountId> = declared.collect();
+    let gone = baseline.unchanged.iter().filter(|before| !declared.contains(&before.id));
+    let mut undeclared: Vec<_> = gone
+        .map(|before| FormerBlock {
+            address: before.address.clone(),
+            id: before.id,
+            name: before.account.as_ref().map_or_else(|| before.id.to_string(), |account| account.name.clone()),
+        })
+        .collect();
+    undeclared.sort_by_key(|former| former.id);
+    undeclared
 }

@@ -157,7 +157,7 @@ fn place(saved: &Detachment, fresh: &Plan, agreement: &mut Agreement, disagreeme
             other => {
                 let after = other.map_or_else(|| "no block".to_owned(), json);
                 disagreements.push(Disagreement {
-                    what: format!("{} is no longer declared detached", saved.address),
+                    what: format!("the block of {} no longer detaches the account", saved.address),
                     before: json(&saved.declared),
                     after,
                 });

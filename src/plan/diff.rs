@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::diag::Diagnostics;
 use crate::gate::{self, GateFacts, MemberAccess};
-use crate::org::{Account, AccountId, Backend, Departure, DesiredAccount, Looks, Membership, Via};
+use crate::org::{Account, AccountId, Backend, Departure, DesiredAccount, Invocation, Looks, Membership, Via};
 
 use super::input::is_targeted;
 use super::{
     Approval, Detachment, Digest, PathFacts, Plan, PlanInput, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged,
-    findings, guardrails,
+    drift, findings, guardrails,
 };
 
 /// Where one declared account ends.
@@ -46,6 +46,7 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
             members,
         },
         planned_at: now,
+        as_if: false,
         exceeded: guardrails::breaches(&roster.guardrails, departures.len() as u64, members),
         departures,
         blocked,
@@ -58,6 +59,7 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
         backend: (roster.backend != Backend::default()).then(|| roster.backend.to_string()),
         complete: targets.is_empty(),
         requests: observed.requests.clone(),
+        invocation: Invocation::default(),
         baseline: None,
     };
     plan.digest = Approval::of(&plan).digest(&plan.departures);
@@ -68,7 +70,15 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
 fn fate(input: &PlanInput<'_>, account: &DesiredAccount) -> Fate {
     let unchanged = |reason| {
         let live = input.observed.account(account.id);
-        Fate::Unchanged(Unchanged { address: account.address.clone(), id: account.id, account: live.map(Into::into), reason })
+        // With targets only their members are compared, as Terraform has it.
+        let compared = account.departure().is_none() && is_targeted(input.targets, &account.address);
+        Fate::Unchanged(Unchanged {
+            address: account.address.clone(),
+            id: account.id,
+            account: live.map(Into::into),
+            reason,
+            drift: if compared { drift::of(account, input.observed) } else { Vec::new() },
+        })
     };
     let live = input.observed.account(account.id);
     let departure = match (&account.membership, live) {
@@ -143,6 +153,7 @@ fn unmanaged(input: &PlanInput<'_>) -> Vec<Unmanaged> {
         id: account.id,
         name: account.name.clone(),
         state: account.state.clone(),
+        removed_by: account.state.removed_by(input.observed.ends.closed.get(&account.id).copied(), input.observed.observed_at),
         path: account.path.clone(),
     };
     undeclared.map(described).collect()

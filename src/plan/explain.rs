@@ -3,10 +3,16 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::gate::{GateResult, Who, guide};
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use crate::gate::{GateResult, Remedy, Setting, Step, Who, guide};
 use crate::org::{AccountId, Address, GateName};
 
-use super::{Detachment, Plan};
+use super::{Detachment, Plan, Unchanged};
+
+/// The version of what is printed as JSON.
+const FORMAT_VERSION: &str = "1.0";
 
 /// Gates about what a standalone account must have; CreateAccount asks for none of it (Organizations user guide, "Remove a member
 /// account").
@@ -19,7 +25,30 @@ const SIGN_UP: &[GateName] = &[
     GateName::RootAccess,
 ];
 
-/// What `explain` tells.
+/// What `explain` prints about an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Explained {
+    /// It is to be detached: every gate.
+    Detached(Box<Explanation>),
+    /// Nothing happens to it.
+    Unchanged {
+        /// Version of this format.
+        format_version: String,
+        /// The account, and why nothing happens.
+        unchanged: Box<Unchanged>,
+    },
+}
+
+impl Explained {
+    /// An account that nothing happens to.
+    #[must_use]
+    pub fn unchanged(unchanged: &Unchanged) -> Self {
+        Self::Unchanged { format_version: FORMAT_VERSION.to_owned(), unchanged: Box::new(unchanged.clone()) }
+    }
+}
+
+/// An account that is to be detached, in full.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     /// Version of this format.
@@ -56,7 +85,7 @@ pub struct SignUp {
     /// What this account still needs.
     pub open: Vec<GateName>,
     /// The steps, in order.
-    pub steps: Vec<String>,
+    pub steps: Vec<Remedy>,
     /// Every account of the plan that needs some of it.
     pub accounts: Vec<Unfinished>,
     /// The text of one support case for all of them.
@@ -101,7 +130,7 @@ impl Explanation {
             }
         };
         Self {
-            format_version: "1.0".to_owned(),
+            format_version: FORMAT_VERSION.to_owned(),
             eligible: account.blockers().next().is_none(),
             gates: account.gates.iter().map(explained).collect(),
             sign_up: sign_up(plan, account),
@@ -120,7 +149,7 @@ fn sign_up(plan: &Plan, account: &Detachment) -> Option<SignUp> {
         (!open.is_empty()).then(|| Unfinished { address: detachment.address.clone(), id: detachment.id, open })
     };
     let accounts: Vec<_> = plan.departures.iter().chain(&plan.blocked).filter_map(unfinished).collect();
-    Some(SignUp { steps: steps(account, &needs), support_case: support_case(plan, &accounts), open: needs, accounts })
+    Some(SignUp { steps: steps(plan, account, &needs), support_case: support_case(plan, &accounts), open: needs, accounts })
 }
 
 /// What keeps the account from leaving and belongs to its sign-up.
@@ -129,7 +158,7 @@ fn open(account: &Detachment) -> Vec<GateName> {
     SIGN_UP.iter().copied().filter(blocks).collect()
 }
 
-fn steps(account: &Detachment, open: &[GateName]) -> Vec<String> {
+fn steps(plan: &Plan, account: &Detachment, open: &[GateName]) -> Vec<Remedy> {
     let email = account.account.as_ref().map_or("the account's address", |facts| facts.email.as_str());
     let task = |gate: &GateName| match gate {
         GateName::CustomerAgreement => Some("accept the AWS Customer Agreement"),
@@ -140,25 +169,28 @@ fn steps(account: &Detachment, open: &[GateName]) -> Vec<String> {
         _ => None,
     };
     let tasks: Vec<_> = open.iter().filter_map(task).collect();
-    let mut steps = vec![
-        "If AWS does not offer the steps below to the account, open the support case first, and go on when it is answered.".to_owned(),
+    let mut steps: Vec<Remedy> = vec![
+        "If AWS does not offer the steps below to the account, open the support case first, and go on when it is answered.".into(),
         format!(
             "Sign in as the root user ({email}). An account that the organization created has no password yet: \
              have one sent with \"Forgot password\", which proves control of the mailbox too."
-        ),
+        )
+        .into(),
     ];
     if !tasks.is_empty() {
-        steps.push(format!("Still signed in, open https://portal.aws.amazon.com/billing/signup and {}.", tasks.join("; ")));
+        steps.push(format!("Still signed in, open https://portal.aws.amazon.com/billing/signup and {}.", tasks.join("; ")).into());
     }
-    let kinds: Vec<_> = open.iter().filter(|gate| gate.attestation().is_some()).map(|gate| format!("\"{gate}\"")).collect();
+    let kinds: Vec<_> = open.iter().filter(|gate| gate.attestation().is_some()).map(|gate| gate.as_str()).collect();
     if !kinds.is_empty() {
-        steps.push(format!(
-            "Attest what no API tells in the block of {}: attestation {{ of = [{}], by = \"...\", on = \"...\" }}, each argument on a line of its own.",
-            account.address,
-            kinds.join(", ")
-        ));
+        let body = vec![
+            Setting::argument("of", json!(kinds)),
+            Setting::commented("by", "Your Name", "who checked it"),
+            Setting::argument("on", plan.planned_at.to_zoned(TimeZone::UTC).date().to_string()),
+        ];
+        let block = Step::in_block(vec![Setting::block("attestation", &[], body)]);
+        steps.push(Remedy::from(format!("Attest what no AWS API reports, in the block of {}:", account.address)).then(block));
     }
-    steps.push("Plan again. Do not press \"Leave organization\" in the console: the departure would have no record.".to_owned());
+    steps.push("Plan again. Do not press \"Leave organization\" in the console: the departure would have no record.".into());
     steps
 }
 

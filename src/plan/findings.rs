@@ -3,15 +3,16 @@
 use jiff::tz::TimeZone;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::org::{Attestation, AttestationKind, Backend, DesiredAccount, GateName, Message, UnmanagedPolicy};
+use crate::org::{
+    AccountId, AccountState, Address, Attestation, AttestationKind, Backend, GateName, Message, SeenDeparture, UnmanagedPolicy,
+};
 
-use super::{Detachment, Plan, PlanInput, UnchangedReason};
+use super::{Detachment, Drift, Plan, PlanInput, Unchanged};
 
 /// Drift, unmanaged accounts and exceeded guardrails.
 pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Diagnostics {
     let mut findings = Diagnostics::default();
-    findings.extend(missing_members(plan, input));
-    findings.extend(input.roster.accounts.iter().filter_map(|account| renamed_member(account, input)));
+    findings.extend(drift(plan, input));
     findings.extend(plan.departures.iter().chain(&plan.blocked).flat_map(|pending| attestations(pending, input)));
     findings.extend(missing_records(plan, input));
     findings.extend(unmanaged(plan));
@@ -41,37 +42,95 @@ fn missing_records(plan: &Plan, input: &PlanInput<'_>) -> Option<Diagnostic> {
     Some(Diagnostic::warning(Code::RecordsMissing, detail))
 }
 
-fn missing_members<'a>(plan: &'a Plan, input: &'a PlanInput<'_>) -> impl Iterator<Item = Diagnostic> + 'a {
-    let missing = plan.unchanged.iter().filter(|account| account.reason == UnchangedReason::MissingMember);
-    missing.filter_map(|missing| input.roster.account(&missing.address)).map(|account| {
-        let detail = Message::new(&format!(
-            "{} declares account {} a member, and it is not in the organization. orgroster never adds accounts. To bring it back, invite it from the \
-             management account:",
-            account.address, account.id
-        ))
-        .command(&format!("aws organizations invite-account-to-organization --target Id={},Type=ACCOUNT", account.id));
-        Diagnostic::warning(Code::MemberMissing, detail).at(account.span.clone()).about(&account.address)
-    })
+/// What a member's drift means, and what resolves it.
+fn drift(plan: &Plan, input: &PlanInput<'_>) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let warning = |drifted: &Unchanged, code, detail: Message| {
+        let span = input.roster.account(&drifted.address).map(|account| account.span.clone());
+        let finding = Diagnostic::warning(code, detail).about(&drifted.address);
+        span.map_or(finding.clone(), |span| finding.at(span))
+    };
+    for drifted in plan.drifted() {
+        let Unchanged { address, id, drift, .. } = drifted;
+        let mut differences = Vec::new();
+        for drift in drift {
+            match drift {
+                Drift::Missing { departed } => {
+                    findings.push(warning(drifted, Code::MemberMissing, missing(address, *id, departed.as_ref())));
+                }
+                Drift::State { .. } => {}
+                Drift::Name { declared, live } => differences.push(format!("name {declared:?} is declared, the live one is {live:?}")),
+                Drift::Email { declared, live } => differences.push(format!("email {declared:?} is declared, the live one is {live:?}")),
+            }
+        }
+        if !differences.is_empty() {
+            let detail = format!("{address}: {}. Correct the block.", differences.join("; "));
+            findings.push(warning(drifted, Code::MemberDiffers, detail.into()));
+        }
+    }
+    findings.extend(not_active(plan).map(|(drifted, detail)| warning(drifted, Code::MemberNotActive, detail.into())));
+    findings
 }
 
-/// A member's declared name or email that the live account does not have: the sign of an id that names another account.
-fn renamed_member(account: &DesiredAccount, input: &PlanInput<'_>) -> Option<Diagnostic> {
-    let live = input.observed.account(account.id).filter(|_| account.departure().is_none())?;
-    let name = account
-        .name
-        .as_ref()
-        .filter(|name| **name != live.name)
-        .map(|name| format!("name {name:?} is declared, the live one is {:?}", live.name));
-    let email = account
-        .email
-        .as_ref()
-        .filter(|email| **email != live.email)
-        .map(|email| format!("email {email:?} is declared, the live one is {:?}", live.email));
-    let differences: Vec<_> = [name, email].into_iter().flatten().collect();
-    (!differences.is_empty()).then(|| {
-        let detail = format!("{}: {}. Correct the block.", account.address, differences.join("; "));
-        Diagnostic::warning(Code::MemberDiffers, detail).at(account.span.clone()).about(&account.address)
-    })
+/// One finding for all members that are not in use: an organization may have hundreds of closed accounts. The plan lists each.
+fn not_active(plan: &Plan) -> Option<(&Unchanged, String)> {
+    let of_state = |drifted: &Unchanged| {
+        drifted.drift.iter().find_map(|drift| match drift {
+            Drift::State { state, removed_by } => Some((state.clone(), *removed_by)),
+            _ => None,
+        })
+    };
+    let all: Vec<_> = plan.drifted().filter_map(|drifted| Some((drifted, of_state(drifted)?))).collect();
+    let (first, (state, removed_by)) = all.first()?;
+    let Unchanged { address, id, .. } = first;
+    let until = removed_by.map_or_else(String::new, |day| format!(" AWS removes it for good by {day} at the latest."));
+    let meaning = state.meaning();
+    let mut detail =
+        format!("{address} declares account {id} a member, and its state is {state}: {meaning}.{until} {}", state_remedy(state));
+    match all.len() - 1 {
+        0 => {}
+        1 => detail.push_str(" Another declared member is not ACTIVE either."),
+        others => detail.push_str(&format!(" {others} other declared members are not ACTIVE either.")),
+    }
+    Some((first, detail))
+}
+
+const fn state_remedy(state: &AccountState) -> &'static str {
+    match state {
+        AccountState::PendingClosure | AccountState::Closed => {
+            "Delete the block when it is gone; until then only AWS Support can reopen the account."
+        }
+        AccountState::Suspended => "Ask AWS Support why, and have it reinstated.",
+        AccountState::PendingActivation => "Its root user finishes the sign-up.",
+        AccountState::Active | AccountState::Other(_) => "Look the state up in AWS's documentation; a newer orgroster may know it.",
+    }
+}
+
+/// An account that AWS removed for good can't be invited; one that left can. Where nobody knows which it is, CloudTrail is asked first.
+fn missing(address: &Address, id: AccountId, departed: Option<&SeenDeparture>) -> Message {
+    let what = Message::new(&format!("{address} declares account {id} a member, and it is not in the organization."));
+    let invite = format!("aws organizations invite-account-to-organization --target Id={id},Type=ACCOUNT");
+    match departed {
+        Some(departed) if departed.is_final() => what.and(&format!(
+            "AWS removed it for good at {}, after it had been closed for 90 days. It can't come back: delete the block.",
+            departed.at
+        )),
+        Some(SeenDeparture { at, method }) => {
+            let how = method.as_ref().map_or_else(String::new, |method| format!(" ({method})"));
+            what.and(&format!(
+                "It left at {at}{how}. Delete the block, or, if the account is to come back, invite it from the management account:"
+            ))
+            .command(&invite)
+        }
+        None => what
+            .and("How it left is not known. CloudTrail of the management account keeps that for 90 days:")
+            .command("aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AccountDepartedOrganization")
+            .line(
+                "If departureMethod is CLEANED, AWS removed it for good after it had been closed: delete the block. An account that left can be \
+                 invited from the management account:",
+            )
+            .command(&invite),
+    }
 }
 
 /// Attestations of a pending departure that don't count: expired, not yet valid, or of something that is not asked.
@@ -83,8 +142,8 @@ fn attestations(pending: &Detachment, input: &PlanInput<'_>) -> Vec<Diagnostic> 
         let Attestation { of, by, on, evidence: _, expires } = attestation;
         let names = |kinds: Vec<&AttestationKind>| kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
         let flaw = match expires {
-            Some(expires) if *expires < today => Some(format!("expired on {expires}. Check it again in the account, then renew it")),
             _ if *on > today => Some(format!("is dated {on}, which has not come. It counts from that day on")),
+            Some(expires) if *expires < today => Some(format!("expired on {expires}. Check it again in the account, then attest it anew")),
             _ => None,
         };
         let unasked: Vec<_> = of.iter().filter(|kind| !pending.gates.iter().any(|result| result.gate == kind.gate())).collect();

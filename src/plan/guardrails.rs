@@ -36,7 +36,8 @@ impl fmt::Display for Breach {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MaxDetachments { departures, allowed } => {
-                write!(formatter, "{departures} departures are more than max_detachments = {allowed}")
+                let are = if *departures == 1 { "departure is" } else { "departures are" };
+                write!(formatter, "{departures} {are} more than max_detachments = {allowed}")
             }
             Self::MaxDetachmentsPercent { departures, members, allowed } => {
                 let tenths = departures * 1000 / members.max(&1);

@@ -49,30 +49,35 @@ pub struct DepartureOnRecord {
     pub part: Digest,
 }
 
-/// A `-target` that no block has.
+/// A word that names no account of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no account block has the address {target}")]
+#[error("no account block has the address, label or id {word}")]
 pub struct UnknownTarget {
-    /// The address that was asked for.
-    pub target: Address,
+    /// The word.
+    pub word: String,
     /// The closest address that exists.
     pub closest: Option<String>,
 }
 
-/// Checks that every target is the address of an account, or the label of accounts made by `for_each`.
+/// The address that a person means by a word: the address itself, a block's label, or an account's id. A label means every instance that
+/// `for_each` makes.
 ///
 /// # Errors
 ///
-/// The first that is not.
-pub fn check_targets(roster: &DesiredRoster, targets: &[Address]) -> Result<(), UnknownTarget> {
-    for target in targets {
-        if !roster.accounts.iter().any(|account| covers(target, &account.address)) {
-            let addresses: Vec<_> = roster.accounts.iter().map(|account| account.address.to_string()).collect();
-            let words: Vec<_> = addresses.iter().map(String::as_str).collect();
-            return Err(UnknownTarget { target: target.clone(), closest: closest(&target.to_string(), &words).map(str::to_owned) });
-        }
+/// Nothing of the configuration is called so.
+pub fn find_target(roster: &DesiredRoster, word: &str) -> Result<Address, UnknownTarget> {
+    let by_id = word.parse::<AccountId>().ok().and_then(|id| roster.accounts.iter().find(|account| account.id == id));
+    if let Some(account) = by_id {
+        return Ok(account.address.clone());
     }
-    Ok(())
+    let address = word.parse().unwrap_or_else(|_| Address::new(word));
+    if roster.accounts.iter().any(|account| covers(&address, &account.address)) {
+        return Ok(address);
+    }
+    let addresses: Vec<_> = roster.accounts.iter().map(|account| account.address.to_string()).collect();
+    let words: Vec<_> = addresses.iter().map(String::as_str).collect();
+    let closest = closest(&address.to_string(), &words).map(str::to_owned);
+    Err(UnknownTarget { word: word.to_owned(), closest })
 }
 
 /// Whether an address is among the targets; every address is where there are none.

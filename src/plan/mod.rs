@@ -8,6 +8,7 @@ mod compare;
 mod dependencies;
 mod diff;
 mod digest;
+mod drift;
 mod explain;
 mod file;
 mod findings;
@@ -19,16 +20,16 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 
-pub use baseline::{BaselineError, Comparison, Since, Withdrawn};
+pub use baseline::{BaselineError, Comparison, FormerBlock, Since};
 pub use compare::{Agreement, Disagreement, HeldBack, HeldBackReason, agree};
 pub use dependencies::{Dependencies, Grown};
 pub use diff::plan;
 pub use digest::{Approval, Digest, sha256_hex};
-pub use explain::{ExplainedGate, Explanation, SignUp, SupportCase, Unfinished};
+pub use explain::{Explained, ExplainedGate, Explanation, SignUp, SupportCase, Unfinished};
 pub use file::{PlanFile, PlanFileError};
 pub use guardrails::{Breach, breaches};
-pub use input::{DepartureOnRecord, PlanInput, UnknownTarget, check_targets, is_targeted};
+pub use input::{DepartureOnRecord, PlanInput, UnknownTarget, find_target, is_targeted};
 pub use model::{
-    AccountFacts, Detachment, Outcome, PathFacts, Plan, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged,
+    AccountFacts, Detachment, Drift, Outcome, PathFacts, Plan, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged,
 };
 pub use snapshot::{Snapshot, SnapshotError};

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::{Basis, GateResult};
 use crate::org::{
-    Account, AccountId, AccountState, Address, Assumptions, Departure, Enforcement, GateName, Guardrails, JoinedMethod,
-    ObservedOrganization, OrganizationId, OrganizationPath, SERVICE_CONTROL_POLICY, UnitPath,
+    Account, AccountId, AccountState, Address, Assumptions, Departure, Enforcement, GateName, Guardrails, Invocation, JoinedMethod,
+    ObservedOrganization, OrganizationId, OrganizationPath, SERVICE_CONTROL_POLICY, SeenDeparture, UnitPath,
 };
 
 use super::{Breach, Comparison, Dependencies, Digest, sha256_hex};
@@ -33,6 +33,9 @@ pub struct Plan {
     /// The run's time.
     #[schemars(with = "String")]
     pub planned_at: Timestamp,
+    /// Whether `planned_at` is a time that the plan was made for (`-at`), and not the run's own. Such a plan is never applied.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub as_if: bool,
     /// Eligible departures, sorted by account id.
     pub departures: Vec<Detachment>,
     /// Departures that a gate blocks, sorted by account id.
@@ -60,6 +63,9 @@ pub struct Plan {
     pub complete: bool,
     /// Requests made to observe, by operation.
     pub requests: BTreeMap<String, u64>,
+    /// How commands about this plan are called by somebody who stands at the root of its repository.
+    #[serde(skip_serializing_if = "Invocation::is_plain", default)]
+    pub invocation: Invocation,
     /// How it differs from the plan of the target branch, where it was compared with one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub baseline: Option<Comparison>,
@@ -210,6 +216,10 @@ pub struct Unmanaged {
     pub name: String,
     /// Its state.
     pub state: AccountState,
+    /// The day by which AWS removes it, where it is closed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<String>")]
+    pub removed_by: Option<Date>,
     /// Root and organizational unit ids. For people only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path: Option<OrganizationPath>,
@@ -228,6 +238,44 @@ pub struct Unchanged {
     /// Why nothing happens.
     #[serde(flatten)]
     pub reason: UnchangedReason,
+    /// How what is live differs from what a member's block declares.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub drift: Vec<Drift>,
+}
+
+/// A difference between a member's block and the live account that orgroster does not resolve by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "drift", rename_all = "snake_case")]
+pub enum Drift {
+    /// It is not in the organization.
+    Missing {
+        /// How it left, where CloudTrail tells.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        departed: Option<SeenDeparture>,
+    },
+    /// Its state is not ACTIVE.
+    State {
+        /// What it is.
+        state: AccountState,
+        /// The day by which AWS removes it, where it is closed.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[schemars(with = "Option<String>")]
+        removed_by: Option<Date>,
+    },
+    /// It has another name.
+    Name {
+        /// The block's.
+        declared: String,
+        /// AWS's.
+        live: String,
+    },
+    /// Its root user has another address.
+    Email {
+        /// The block's.
+        declared: String,
+        /// AWS's.
+        live: String,
+    },
 }
 
 /// Why nothing happens to an account.
@@ -238,7 +286,7 @@ pub enum UnchangedReason {
     Member,
     /// It is the management account.
     ManagementAccount,
-    /// It is declared a member and is not in the organization: drift that orgroster does not mend.
+    /// It is declared a member and is not in the organization.
     MissingMember,
     /// It has left, and a departure record says so.
     DepartedOnRecord {
@@ -261,12 +309,14 @@ pub enum UnchangedReason {
 /// What there is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing, and nothing is blocked.
+    /// Nothing: nothing is blocked, and every member is as declared.
     NothingToDo,
     /// At least one departure would be carried out.
     Departures,
-    /// None can be carried out, and some are blocked.
+    /// None can be carried out, and some are blocked or exceed a guardrail.
     OnlyBlocked,
+    /// No account is to leave, and declared members are missing or differ.
+    OnlyDrift,
 }
 
 impl Plan {
@@ -275,17 +325,30 @@ impl Plan {
     pub fn outcome(&self) -> Outcome {
         if !self.departures.is_empty() && self.exceeded.is_empty() {
             Outcome::Departures
-        } else if self.departures.is_empty() && self.blocked.is_empty() {
-            Outcome::NothingToDo
-        } else {
+        } else if !self.departures.is_empty() || !self.blocked.is_empty() {
             Outcome::OnlyBlocked
+        } else if self.drifted().next().is_some() {
+            Outcome::OnlyDrift
+        } else {
+            Outcome::NothingToDo
         }
+    }
+
+    /// Declared members that are missing or differ, sorted by address.
+    pub fn drifted(&self) -> impl Iterator<Item = &Unchanged> {
+        self.unchanged.iter().filter(|unchanged| !unchanged.drift.is_empty())
+    }
+
+    /// The departures that an apply would carry out: none while they exceed a guardrail.
+    #[must_use]
+    pub fn carried_out(&self) -> &[Detachment] {
+        if self.exceeded.is_empty() { &self.departures } else { &[] }
     }
 
     /// Whether an apply of this plan would carry out at least one departure.
     #[must_use]
     pub fn is_applyable(&self) -> bool {
-        self.outcome() == Outcome::Departures && self.snapshot.is_none()
+        self.outcome() == Outcome::Departures && self.snapshot.is_none() && !self.as_if
     }
 
     /// How many gates of eligible departures are left to apply.

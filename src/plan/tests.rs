@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::config;
 use crate::diag::{Code, Diagnostics, SourceMap};
 use crate::org::{
-    Account, AccountId, AccountState, Address, Answers, AttachedPolicies, DesiredRoster, JoinedMethod, ObservedOrganization, Organization,
-    OrganizationPath, PolicyText, Root,
+    Account, AccountEnds, AccountId, AccountState, Address, Answers, AttachedPolicies, DesiredRoster, JoinedMethod, ObservedOrganization,
+    Organization, OrganizationPath, PolicyText, Root, SeenDeparture,
 };
 
 use super::*;
@@ -97,6 +97,7 @@ impl World {
             policies: Ok(full_access(members)),
             attached: BTreeMap::new(),
             unit_names: BTreeMap::from([("ou-ab12-workload".into(), "Workloads".into())]),
+            ends: AccountEnds::default(),
             callers: vec![],
             called_from: id("111111111111"),
             observed_at: NOW,
@@ -213,8 +214,71 @@ fn a_record_of_an_account_that_is_back_does_not_hide_it() {
 fn a_declared_member_that_is_missing_is_drift_and_nothing_is_planned_for_it() {
     let (plan, findings) = World::new(&member("crm", CRM.0), &[]).plan();
     assert_eq!(plan.unchanged[0].reason, UnchangedReason::MissingMember);
+    assert_eq!(plan.unchanged[0].drift, [Drift::Missing { departed: None }]);
     assert_eq!(codes(&findings), [Code::MemberMissing]);
-    assert_eq!(plan.outcome(), Outcome::NothingToDo);
+    assert_eq!((plan.outcome(), plan.is_applyable()), (Outcome::OnlyDrift, false));
+}
+
+#[test]
+fn a_member_that_aws_removed_for_good_is_not_invited_and_one_that_left_is() {
+    let detail = |method: &str| {
+        let mut world = World::new(&member("crm", CRM.0), &[]);
+        world.observed.ends.departed.insert(id(CRM.0), SeenDeparture { at: NOW, method: Some(method.into()) });
+        let (_, findings) = world.plan();
+        findings.sorted()[0].detail.to_string()
+    };
+    let cleaned = detail("CLEANED");
+    assert!(cleaned.contains("removed it for good at 2026-11-22T09:00:00Z") && !cleaned.contains("invite"), "{cleaned}");
+    for method in ["LEFT", "REMOVED"] {
+        let left = detail(method);
+        assert!(left.contains(method) && left.contains("invite-account-to-organization"), "{left}");
+    }
+}
+
+#[test]
+fn a_member_that_is_not_active_or_has_another_name_is_drift() {
+    let states = [
+        (AccountState::Closed, Some("2027-02-20")),
+        (AccountState::PendingClosure, Some("2027-02-20")),
+        (AccountState::Suspended, None),
+        (AccountState::PendingActivation, None),
+        (AccountState::Other("FROZEN".into()), None),
+    ];
+    for (state, day) in states {
+        let mut world = World::new(&member("crm", CRM.0), &[CRM]);
+        world.observed.accounts[1].state = state.clone();
+        let (plan, findings) = world.plan();
+        let removed_by = day.map(|day| day.parse().unwrap());
+        assert_eq!(plan.unchanged[0].drift, [Drift::State { state: state.clone(), removed_by }]);
+        assert_eq!((codes(&findings), plan.outcome()), (vec![Code::MemberNotActive], Outcome::OnlyDrift));
+        let detail = findings.sorted()[0].detail.to_string();
+        assert!(detail.contains(state.as_str()) && day.is_none_or(|day| detail.contains(day)), "{detail}");
+    }
+    let mut world = World::new(&member("crm", CRM.0), &[CRM]);
+    world.observed.accounts[1].state = AccountState::Closed;
+    world.observed.ends.closed.insert(id(CRM.0), "2026-11-01T09:00:00Z".parse().unwrap());
+    let removed_by = Some("2027-01-30".parse().unwrap());
+    assert_eq!(world.only_plan().unchanged[0].drift, [Drift::State { state: AccountState::Closed, removed_by }]);
+    let (plan, _) = World::new(&member("crm", CRM.0).replace("membership", "name = \"other\"\n  membership"), &[CRM]).plan();
+    assert_eq!(plan.outcome(), Outcome::OnlyDrift);
+    // What a target does not name is not compared.
+    let mut world = World::new(&(member("crm", CRM.0) + &detached("shop", SHOP.0)), &[SHOP]);
+    world.targets = vec![Address::new("shop")];
+    let (plan, findings) = world.plan();
+    assert_eq!((plan.drifted().count(), findings.len()), (0, 0));
+}
+
+#[test]
+fn a_blocks_end_is_the_changes_own_and_not_an_account_that_nobody_declared_before() {
+    let before = World::new(&(member("crm", CRM.0) + &detached("shop", SHOP.0)), &[CRM, SHOP, LAB]).only_plan();
+    let after = World::new(&detached("shop", SHOP.0), &[CRM, SHOP, LAB]).only_plan();
+    let compared = Comparison::of(&after, &before).unwrap();
+    let former = FormerBlock { address: Address::new("crm"), id: id(CRM.0), name: "crm".into() };
+    assert_eq!((compared.undeclared, compared.withdrawn.len()), (vec![former], 0));
+    assert_eq!(after.unmanaged.len(), 2);
+    // Under another name it is declared all the same.
+    let renamed = World::new(&(member("customers", CRM.0) + &detached("shop", SHOP.0)), &[CRM, SHOP, LAB]).only_plan();
+    assert_eq!(Comparison::of(&renamed, &before).unwrap().undeclared, []);
 }
 
 #[test]
@@ -250,10 +314,10 @@ fn an_explanation_holds_every_gate_and_one_support_case_for_all_unfinished_accou
     assert!(explanation.gates.iter().all(|gate| gate.documentation.starts_with("https://docs.aws.amazon.com/")));
     assert!(explanation.gates.iter().all(|gate| gate.who.is_some() == gate.result.remedy().is_some()));
     let sign_up = explanation.sign_up.unwrap();
-    assert!(
-        sign_up.steps.iter().any(|step| step.contains("crm@example.com"))
-            && sign_up.steps.iter().any(|step| step.contains("payment method"))
-    );
+    let steps = serde_json::to_string(&sign_up.steps).unwrap();
+    for part in ["crm@example.com", "payment method", "\"on\",\"value\":\"2026-11-22\""] {
+        assert!(steps.contains(part), "{part}: {steps}");
+    }
     for id in [CRM.0, SHOP.0] {
         assert!(sign_up.support_case.text.contains(id), "{}", sign_up.support_case.text);
     }
@@ -282,8 +346,13 @@ fn a_target_limits_the_plan_and_the_rest_says_so() {
     assert_eq!(plan.departures.iter().map(|departure| departure.id).collect::<Vec<_>>(), [id(SHOP.0)]);
     assert_eq!(plan.unchanged[0].reason, UnchangedReason::NotTargeted);
     assert!(!plan.complete);
-    let error = check_targets(&world.roster, &[Address::new("shpo")]).unwrap_err();
-    assert_eq!(error.closest.as_deref(), Some("account.shop"));
+    for word in ["account.shop", "shop", SHOP.0] {
+        assert_eq!(find_target(&world.roster, word), Ok(Address::new("shop")), "{word}");
+    }
+    for word in ["account.shpo", "shpo"] {
+        assert_eq!(find_target(&world.roster, word).unwrap_err().closest.as_deref(), Some("account.shop"), "{word}");
+    }
+    assert!(find_target(&world.roster, "999999999999").is_err());
 }
 
 #[test]
@@ -464,7 +533,7 @@ fn a_departure_that_a_change_withdraws_is_named_and_one_that_was_carried_out_is_
     let mut world = World::new(&(detached("crm", CRM.0) + &member("shop", SHOP.0) + ROOM), &[SHOP]);
     world.records.insert(id(CRM.0), on_record());
     let comparison = Comparison::of(&world.only_plan(), &before).unwrap();
-    assert_eq!(comparison.withdrawn, [Withdrawn { address: Address::new("shop"), id: id(SHOP.0), name: "shop".into() }]);
+    assert_eq!(comparison.withdrawn, [FormerBlock { address: Address::new("shop"), id: id(SHOP.0), name: "shop".into() }]);
 
     let mut targeted = World::new(&(detached("crm", CRM.0) + &detached("shop", SHOP.0) + ROOM), &[CRM, SHOP]);
     targeted.targets = vec![Address::new("crm")];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, SourceMap};
-use crate::org::Message;
+use crate::org::{Invocation, Message};
 use crate::plan::{Detachment, Plan, sha256_hex};
 
 use super::Text;
@@ -55,7 +55,7 @@ fn of_diagnostic(diagnostic: &Diagnostic, sources: &SourceMap) -> Annotation {
     });
     let rank = match diagnostic.code {
         Code::GuardrailExceeded => 0,
-        Code::MemberMissing => 1,
+        Code::MemberMissing | Code::MemberNotActive => 1,
         Code::UnmanagedAccounts => 5,
         _ => 3,
     };
@@ -78,18 +78,18 @@ pub fn of_blocked(plan: &Plan) -> Vec<Annotation> {
         rank: if plan.was_pending(detachment.id) { 4 } else { 2 },
         check: BLOCKED,
         title: format!("{} can't leave yet", detachment.address),
-        message: why(detachment),
+        message: why(detachment, &plan.invocation),
         address: Some(detachment.address.to_string()),
         place: detachment.source.as_ref().map(|source| Place { file: source.file.clone(), line: source.line, column: None }),
     };
     plan.blocked.iter().map(blocked).collect()
 }
 
-fn why(detachment: &Detachment) -> Message {
-    let mut message = Message::default();
-    for (gates, explanation, remedy) in super::plan::grouped(detachment.blockers()) {
-        message = message.line(&format!("{gates}: {explanation}")).quote(remedy.unwrap_or_default());
-    }
+fn why(detachment: &Detachment, invocation: &Invocation) -> Message {
+    let message = super::plan::grouped(detachment.blockers()).iter().fold(Message::default(), |message, group| {
+        let message = message.line(&format!("{}: {}", group.names(), group.explanation));
+        group.remedy.as_ref().map_or(message.clone(), |remedy| super::remedy::message(message, remedy, invocation))
+    });
     match detachment.eligible_at() {
         Some(at) => message.line(&format!("Eligible from {at}.")),
         None => message,

@@ -1,6 +1,6 @@
 //! What a change introduces, set apart from what was pending in its baseline.
 
-use crate::plan::{Comparison, Detachment, Plan, Since, Withdrawn};
+use crate::plan::{Comparison, Detachment, FormerBlock, Plan, Since};
 
 use super::plan::counted;
 use super::text::{put, putln, quoted};
@@ -29,18 +29,26 @@ pub(super) fn separated(text: &mut Text, plan: &Plan, all: &[Detachment], style:
 
 /// Departures that the change withdraws, and the settings and declarations that it changes.
 pub(super) fn changes(text: &mut Text, plan: &Plan, style: Style) {
-    let Some(Comparison { withdrawn, changes, .. }) = &plan.baseline else { return };
+    let Some(Comparison { withdrawn, undeclared, changes, .. }) = &plan.baseline else { return };
     if !withdrawn.is_empty() {
         put!(text, "These accounts were to be detached before this change, and stay now:\n\n");
-        for Withdrawn { address, id, name } in withdrawn {
-            putln!(text, "    {} {} {}", address, id, quoted(name));
-        }
-        put!(text, "\n");
+        former(text, withdrawn);
+    }
+    if !undeclared.is_empty() {
+        put!(text, "This change deletes the blocks of these accounts; from now on nobody declares them:\n\n");
+        former(text, undeclared);
     }
     if !changes.is_empty() {
-        put!(text, "What this change alters beside that:\n\n");
+        put!(text, "Other changes in this pull request:\n\n");
         putln!(text, "{}", disagreements(changes, style));
     }
+}
+
+fn former(text: &mut Text, blocks: &[FormerBlock]) {
+    for FormerBlock { address, id, name } in blocks {
+        putln!(text, "    {} {} {}", address, id, quoted(name));
+    }
+    put!(text, "\n");
 }
 
 /// How many departures the change introduces, after the other counts.

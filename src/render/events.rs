@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::apply::{Outcome, Progress};
 use crate::diag::{Code, Diagnostic, Severity, SourceMap};
-use crate::org::{Address, Message};
-use crate::plan::{Detachment, Plan, UnchangedReason};
+use crate::org::{Address, Invocation, Message};
+use crate::plan::{Detachment, Plan};
 
 use super::Text;
 use super::json::finding;
@@ -60,33 +60,31 @@ pub fn waiting_for_lock(at: Timestamp, message: &Text) -> Text {
 /// Findings of the plan are told by [`diagnostic`].
 #[must_use]
 pub fn plan(at: Timestamp, plan: &Plan) -> Text {
-    let missing = plan.unchanged.iter().filter(|account| account.reason == UnchangedReason::MissingMember);
-    let marks = super::plan::marks(plan);
-    let mut events: Vec<_> = marks.iter().map(|mark| warning(at, &Text::of(mark))).collect();
-    events.extend(missing.map(|account| change(at, "resource_drift", &account.address, "Drift detected (delete)")));
-    events.extend(plan.departures.iter().map(|departure| change(at, "planned_change", &departure.address, "Plan to delete")));
-    let departures = plan.departures.len();
+    let mut events: Vec<_> = super::plan::marks(plan).iter().map(|mark| warning(at, &Text::of(mark))).collect();
+    events.extend(plan.drifted().map(|drifted| match drifted.account {
+        None => change(at, "resource_drift", "delete", &drifted.address, "Drift detected (delete)"),
+        Some(_) => change(at, "resource_drift", "update", &drifted.address, "Drift detected (update)"),
+    }));
+    // What a guardrail holds back is not planned: a warning says so.
+    let departures = plan.carried_out();
+    events.extend(departures.iter().map(|departure| change(at, "planned_change", "delete", &departure.address, "Plan to delete")));
+    let departures = departures.len();
     events.push(change_summary(at, "plan", departures, &text!("Plan: 0 to add, 0 to change, {} to destroy.", departures)));
-    events.extend(plan.blocked.iter().map(|detachment| diagnostic(at, &blocked(detachment), &SourceMap::default())));
+    events.extend(plan.blocked.iter().map(|detachment| diagnostic(at, &blocked(detachment, &plan.invocation), &SourceMap::default())));
     events.into_iter().collect()
 }
 
-fn change(at: Timestamp, kind: &str, address: &Address, what: &'static str) -> Text {
-    let change = json!({ "resource": resource(address), "action": "delete" });
+fn change(at: Timestamp, kind: &str, action: &str, address: &Address, what: &'static str) -> Text {
+    let change = json!({ "resource": resource(address), "action": action });
     line(at, "info", kind, &text!("{}: {}", address, what), json!({ "change": change }))
 }
 
 /// An account that is to be detached and can't leave yet, with every gate that says so.
-fn blocked(detachment: &Detachment) -> Diagnostic {
-    let reason = |result: &crate::gate::GateResult| {
-        let answer = Message::new(&format!("{}: {}.", result.gate, result.explanation().trim_end_matches('.')));
-        let mut remedy = result.remedy().unwrap_or_default().lines();
-        let answer = remedy.next().map_or(answer.clone(), |first| answer.and(first));
-        remedy.fold(answer, |answer, line| answer.quote(line))
-    };
-    let mut reasons = detachment.blockers().map(reason);
-    let first = reasons.next().unwrap_or_default();
-    let mut detail = reasons.fold(first, |all, reason| all.then(&reason));
+fn blocked(detachment: &Detachment, invocation: &Invocation) -> Diagnostic {
+    let mut detail = detachment.blockers().fold(Message::default(), |detail, result| {
+        let detail = detail.line(&format!("{}: {}.", result.gate, result.explanation().trim_end_matches('.')));
+        result.remedy().map_or(detail.clone(), |remedy| super::remedy::message(detail, remedy, invocation))
+    });
     if let Some(at) = detachment.eligible_at() {
         detail = detail.line(&format!("Eligible from {at}."));
     }

@@ -1,15 +1,57 @@
 //! One account in full, for people.
 
-use crate::gate::{GateResult, Verdict};
-use crate::org::Enforcement;
-use crate::plan::{ExplainedGate, Explanation, SignUp};
+use crate::gate::{GateResult, Guide, Verdict};
+use crate::org::{Enforcement, GateName, Invocation};
+use crate::plan::{Explained, ExplainedGate, Explanation, SignUp, Unchanged};
 
+use super::plan::why_unchanged;
 use super::text::{put, putln, quoted, text};
-use super::{Style, Text};
+use super::{Style, Text, remedy};
+
+/// What there is to say about one account. `invocation` is how commands are called by whoever reads this.
+#[must_use]
+pub fn explanation(explained: &Explained, invocation: &Invocation, style: Style) -> Text {
+    match explained {
+        Explained::Detached(explanation) => detached(explanation, invocation, style),
+        Explained::Unchanged { format_version: _, unchanged } => nothing_happens(unchanged, style),
+    }
+}
+
+/// What a gate asks, of whom, and what its answer does.
+#[must_use]
+pub fn gate_page(gate: GateName, guide: &Guide, style: Style) -> Text {
+    let mut text = text!("{}: {}\n\n", style.bold(gate.as_str()), guide.asks);
+    putln!(text, "Resolved by {}.", guide.who);
+    if let Some(kind) = gate.attestation() {
+        putln!(text, "Where no AWS API reports it, an attestation of \"{}\" in the account's block settles it.", kind.as_str());
+    }
+    if let Some(consequence) = gate.consequence() {
+        putln!(text, "It is about what the account loses: \"{}\" in `acknowledge` accepts that.", consequence);
+    }
+    text.push(&Text::ours(if gate.can_be_lowered() {
+        "A gate block of the configuration can make it advisory, or switch it off.\n"
+    } else {
+        "No configuration can lower it.\n"
+    }));
+    putln!(text, "See {}", guide.documentation);
+    text
+}
+
+/// An account that is not to be detached, or is out.
+fn nothing_happens(unchanged: &Unchanged, style: Style) -> Text {
+    let facts = unchanged.account.as_ref();
+    let name = facts.map_or_else(Text::default, |facts| text!(" {}", quoted(&facts.name)));
+    let address = style.bold(&unchanged.address.to_string());
+    let mut text = text!("{} ({}{}): nothing happens to it, so no gate is asked.\n", address, unchanged.id, name);
+    putln!(text, "    {}", why_unchanged(unchanged));
+    if let Some(facts) = facts {
+        putln!(text, "    state {}", facts.state);
+    }
+    text
+}
 
 /// Every gate of an account, then what is left of its sign-up.
-#[must_use]
-pub fn explanation(explanation: &Explanation, style: Style) -> Text {
+fn detached(explanation: &Explanation, invocation: &Invocation, style: Style) -> Text {
     let account = &explanation.account;
     let mut text = Text::default();
     let name = account.account.as_ref().map_or_else(Text::default, |facts| text!(" {}", quoted(&facts.name)));
@@ -19,14 +61,14 @@ pub fn explanation(explanation: &Explanation, style: Style) -> Text {
         putln!(text, "Eligible from {}.", style.bold(at));
     }
     put!(text, "\n");
-    explanation.gates.iter().for_each(|gate| explained(&mut text, gate, style));
+    explanation.gates.iter().for_each(|gate| explained(&mut text, gate, invocation, style));
     if let Some(sign_up) = &explanation.sign_up {
-        signing_up(&mut text, sign_up, style);
+        signing_up(&mut text, sign_up, invocation, style);
     }
     text
 }
 
-fn explained(text: &mut Text, gate: &ExplainedGate, style: Style) {
+fn explained(text: &mut Text, gate: &ExplainedGate, invocation: &Invocation, style: Style) {
     let result = &gate.result;
     putln!(text, "{} {}: {}", mark(result, style), style.bold(result.gate.as_str()), gate.asks);
     putln!(text, "    {}", result.explanation());
@@ -35,10 +77,8 @@ fn explained(text: &mut Text, gate: &ExplainedGate, style: Style) {
     }
     if let Some(remedy) = result.remedy() {
         let who = gate.who.map_or_else(String::new, |who| format!(" ({who})"));
-        putln!(text, "    What settles it{}:", who);
-        for line in remedy.lines() {
-            putln!(text, "      {}", line);
-        }
+        putln!(text, "    Resolution{}:", who);
+        remedy::put_lines(text, remedy, invocation, "      ");
         putln!(text, "    See {}", gate.documentation);
     }
     put!(text, "\n");
@@ -54,10 +94,15 @@ fn mark(result: &GateResult, style: Style) -> Text {
     }
 }
 
-fn signing_up(text: &mut Text, sign_up: &SignUp, style: Style) {
+fn signing_up(text: &mut Text, sign_up: &SignUp, invocation: &Invocation, style: Style) {
     putln!(text, "{}\n", style.bold("To complete the sign-up"));
     for (index, step) in sign_up.steps.iter().enumerate() {
-        putln!(text, "  {}. {}", index + 1, step);
+        for (line_index, line) in remedy::lines(step, invocation).iter().enumerate() {
+            match line_index {
+                0 => putln!(text, "  {}. {}", index + 1, line.shown()),
+                _ => putln!(text, "     {}", line.shown()),
+            }
+        }
     }
     let case = &sign_up.support_case;
     putln!(text, "\n{}\n\n  {}", style.bold("The support case, for every such account of the plan"), case.url);

@@ -1,11 +1,11 @@
 //! A plan for people, in Terraform's layout.
 
-use crate::gate::{GateResult, Verdict};
-use crate::org::{Address, Assumptions, Enforcement, Guardrails, ReadingCost, UnmanagedPolicy, Via};
+use crate::gate::{GateResult, Remedy, Verdict};
+use crate::org::{Address, Assumptions, Enforcement, GateName, Guardrails, Invocation, ReadingCost, UnmanagedPolicy, Via};
 use crate::plan::{Detachment, Outcome, Plan, Unchanged, UnchangedReason};
 
 use super::text::{put, putln, quoted, text};
-use super::{Style, Text, baseline};
+use super::{Style, Text, baseline, drift, remedy};
 
 /// How many unmanaged accounts are listed before the rest is only counted.
 const UNMANAGED_SHOWN: usize = 20;
@@ -23,6 +23,8 @@ pub struct PlanView<'a> {
     pub verbose: bool,
     /// What the reading cost, where the plan was made just now.
     pub cost: Option<&'a ReadingCost>,
+    /// How commands are called by whoever reads this.
+    pub invocation: &'a Invocation,
 }
 
 /// The whole plan.
@@ -31,21 +33,17 @@ pub fn plan(plan: &Plan, view: PlanView<'_>) -> Text {
     let style = view.style;
     let mut text = Text::default();
     headline(&mut text, plan, style);
+    drift::section(&mut text, plan, style);
     if plan.outcome() == Outcome::NothingToDo {
         nothing_to_do(&mut text, plan, style);
     }
-    if !plan.departures.is_empty() {
-        legend(&mut text, style);
-        put!(text, "orgroster will perform the following actions:\n\n");
-        baseline::separated(&mut text, plan, &plan.departures, style, |text, departure| departing(text, plan, departure, style));
-        text.push(&Text::ours(TRANSFER));
-    }
+    departures(&mut text, plan, style);
     if !plan.blocked.is_empty() {
-        put!(text, "These accounts are to be detached, and can't leave yet:\n\n");
-        baseline::separated(&mut text, plan, &plan.blocked, style, |text, detachment| blocked(text, detachment, style));
+        put!(text, "Blocked:\n\n");
+        baseline::separated(&mut text, plan, &plan.blocked, style, |text, detachment| blocked(text, detachment, view));
     }
     baseline::changes(&mut text, plan, style);
-    unmanaged(&mut text, plan, style);
+    unmanaged(&mut text, plan, view);
     if view.verbose {
         unchanged(&mut text, plan, style);
         match view.cost {
@@ -55,9 +53,25 @@ pub fn plan(plan: &Plan, view: PlanView<'_>) -> Text {
     }
     counts(&mut text, plan, style);
     if plan.outcome() != Outcome::NothingToDo {
-        putln!(text, "{} 0 to add, 0 to change, {} to destroy.", style.bold("Plan:"), plan.departures.len());
+        putln!(text, "{} 0 to add, 0 to change, {} to destroy.", style.bold("Plan:"), plan.carried_out().len());
     }
     text
+}
+
+fn departures(text: &mut Text, plan: &Plan, style: Style) {
+    if plan.departures.is_empty() {
+        return;
+    }
+    if plan.exceeded.is_empty() {
+        legend(text, style);
+        put!(text, "orgroster will perform the following actions:\n\n");
+    } else {
+        let breaches: Vec<_> = plan.exceeded.iter().map(ToString::to_string).collect();
+        putln!(text, "{} {}.", style.red("Guardrail exceeded:"), breaches.join("; "));
+        put!(text, "Nothing of this plan would be carried out. These departures are eligible, and too many:\n\n");
+    }
+    baseline::separated(text, plan, &plan.departures, style, |text, departure| departing(text, plan, departure, style));
+    text.push(&Text::ours(TRANSFER));
 }
 
 fn headline(text: &mut Text, plan: &Plan, style: Style) {
@@ -67,10 +81,11 @@ fn headline(text: &mut Text, plan: &Plan, style: Style) {
     let organization = &plan.organization;
     putln!(
         text,
-        "Organization {} (management account {}, {}), at {}.",
+        "Organization {} (management account {}, {}), {} {}.",
         style.bold(organization.id.as_str()),
         organization.management_account_id,
         counted(organization.members, "member"),
+        if plan.as_if { "as if it were" } else { "at" },
         plan.planned_at
     );
     let settings = unusual_settings(plan);
@@ -85,7 +100,10 @@ pub(super) fn marks(plan: &Plan) -> Vec<String> {
     let rehearsal = "Rehearsal: this is the sandbox, not AWS. Nothing here reaches a real account.".to_owned();
     let snapshot =
         |taken_at| format!("From a snapshot: the organization as it was at {taken_at}. This plan is for review, and never applied.");
-    plan.sandbox.then_some(rehearsal).into_iter().chain(plan.snapshot.map(snapshot)).collect()
+    let as_if = plan.as_if.then(|| {
+        format!("As if it were {}: dates are judged by that time, facts are as they are now. This plan is never applied.", plan.planned_at)
+    });
+    plan.sandbox.then_some(rehearsal).into_iter().chain(plan.snapshot.map(snapshot)).chain(as_if).collect()
 }
 
 /// Safety settings that a reviewer should know of because they are not the defaults.
@@ -136,8 +154,9 @@ fn legend(text: &mut Text, style: Style) {
 }
 
 fn departing(text: &mut Text, plan: &Plan, departure: &Detachment, style: Style) {
-    putln!(text, "  # {} will be {}", style.bold(&departure.address), style.red("destroyed"));
-    putln!(text, "  # (account {} leaves organization {} and stands alone from then on)", departure.id, plan.organization.id);
+    let will = if plan.exceeded.is_empty() { "will" } else { "would" };
+    putln!(text, "  # {} {} be {}", style.bold(&departure.address), will, style.red("destroyed"));
+    putln!(text, "  # (account {} leaves organization {} and becomes a standalone account)", departure.id, plan.organization.id);
     let minus = style.red("-");
     putln!(text, "  {} resource {} {{", minus, resource(&departure.address));
     let gone = style.dim(" -> null");
@@ -186,14 +205,14 @@ fn gates_of(text: &mut Text, departure: &Detachment, style: Style) {
         put!(line, "; deferred to apply: {}", deferred.join(", "));
     }
     putln!(text, "    # {}", line);
-    for (gates, explanation, _) in grouped(departure.gates.iter().filter(|result| is_attested(result))) {
-        putln!(text, "    # {}: {}", gates, explanation);
+    for group in grouped(departure.gates.iter().filter(|result| is_attested(result))) {
+        putln!(text, "    # {}: {}", group.names(), group.explanation);
     }
-    for (gates, explanation, _) in grouped(departure.gates.iter().filter(|result| result.is_acknowledged())) {
-        putln!(text, "    # {}: {}", gates, explanation);
+    for group in grouped(departure.gates.iter().filter(|result| result.is_acknowledged())) {
+        putln!(text, "    # {}: {}", group.names(), group.explanation);
     }
-    for (gates, explanation, _) in grouped(departure.gates.iter().filter(|result| is_open_advice(result))) {
-        putln!(text, "    # {} {}: {}", style.yellow("advisory"), gates, explanation);
+    for group in grouped(departure.gates.iter().filter(|result| is_open_advice(result))) {
+        putln!(text, "    # {} {}: {}", style.yellow("advisory"), group.names(), group.explanation);
     }
 }
 
@@ -202,13 +221,39 @@ pub(super) fn is_attested(result: &GateResult) -> bool {
     result.gate.attestation().is_some() && matches!(result.verdict, Verdict::Pass { .. })
 }
 
-/// Gates that say the same thing, once: their names, the answer and what settles it.
-pub(super) fn grouped<'r>(results: impl Iterator<Item = &'r GateResult>) -> Vec<(String, &'r str, Option<&'r str>)> {
-    let mut groups: Vec<(String, &str, Option<&str>)> = Vec::new();
+/// Gates that say the same thing.
+pub(super) struct Group<'r> {
+    /// Their names.
+    pub gates: Vec<GateName>,
+    /// What they say.
+    pub explanation: &'r str,
+    /// What resolves all of them.
+    pub remedy: Option<Remedy>,
+}
+
+impl Group<'_> {
+    /// The names in one line.
+    pub(super) fn names(&self) -> String {
+        self.gates.iter().map(|gate| gate.as_str()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Gates that say the same thing, once.
+pub(super) fn grouped<'r>(results: impl Iterator<Item = &'r GateResult>) -> Vec<Group<'r>> {
+    let mut groups: Vec<Group<'r>> = Vec::new();
     for result in results {
-        match groups.iter_mut().find(|(_, explanation, remedy)| *explanation == result.explanation() && *remedy == result.remedy()) {
-            Some((names, ..)) => names.push_str(&format!(", {}", result.gate)),
-            None => groups.push((result.gate.to_string(), result.explanation(), result.remedy())),
+        let united = |group: &Group<'_>| match (&group.remedy, result.remedy()) {
+            (None, None) => Some(None),
+            (Some(ours), Some(theirs)) => ours.united(theirs).map(Some),
+            _ => None,
+        };
+        let same = groups.iter_mut().filter(|group| group.explanation == result.explanation());
+        match same.filter_map(|group| united(group).map(|remedy| (group, remedy))).next() {
+            Some((group, remedy)) => {
+                group.gates.push(result.gate);
+                group.remedy = remedy;
+            }
+            None => groups.push(Group { gates: vec![result.gate], explanation: result.explanation(), remedy: result.remedy().cloned() }),
         }
     }
     groups
@@ -219,36 +264,41 @@ pub(super) fn is_open_advice(result: &GateResult) -> bool {
     result.enforcement == Enforcement::Advisory && matches!(result.verdict, Verdict::Block { .. } | Verdict::Unknown { .. })
 }
 
-fn blocked(text: &mut Text, detachment: &Detachment, style: Style) {
+fn blocked(text: &mut Text, detachment: &Detachment, view: PlanView<'_>) {
+    let style = view.style;
     let name = detachment.account.as_ref().map_or_else(Text::default, |account| text!(" {}", quoted(&account.name)));
     putln!(text, "  # {} is {} ({}{})", style.bold(&detachment.address), style.yellow("blocked"), detachment.id, name);
-    for (gates, explanation, remedy) in grouped(detachment.blockers()) {
-        putln!(text, "    {}: {}", style.yellow(&gates), explanation);
-        if let Some(remedy) = remedy {
-            for line in remedy.lines() {
-                putln!(text, "      {}", line);
-            }
+    for group in grouped(detachment.blockers()) {
+        putln!(text, "    {}: {}", style.yellow(&group.names()), group.explanation);
+        if let Some(remedy) = &group.remedy {
+            remedy::put_lines(text, remedy, view.invocation, "      ");
         }
     }
     if let Some(at) = detachment.eligible_at() {
         putln!(text, "    Eligible from {}.", style.bold(at));
     }
+    let explain = view.invocation.command(&["explain", &detachment.address.to_string()]);
+    putln!(text, "    {}", style.dim(text!("Every gate: {}", explain)));
     put!(text, "\n");
 }
 
-fn unmanaged(text: &mut Text, plan: &Plan, style: Style) {
-    if plan.unmanaged.is_empty() {
+fn unmanaged(text: &mut Text, plan: &Plan, view: PlanView<'_>) {
+    // Those whose block the change deletes are listed as the change's; those that are ignored are counted.
+    let others: Vec<_> = plan.unmanaged.iter().filter(|account| !plan.is_undeclared_by_change(account.id)).collect();
+    if others.is_empty() || plan.guardrails.unmanaged == UnmanagedPolicy::Ignore {
         return;
     }
-    put!(text, "These members have no account block; nothing happens to them:\n\n");
-    for account in plan.unmanaged.iter().take(UNMANAGED_SHOWN) {
-        putln!(text, "    {} {} {}", account.id, quoted(&account.name), style.dim(account.state.as_str()));
+    put!(text, "Unmanaged members (no account block, nothing happens to them):\n\n");
+    for account in others.iter().take(UNMANAGED_SHOWN) {
+        let state = drift::state(&account.state, account.removed_by);
+        putln!(text, "    {} {} {}", account.id, quoted(&account.name), view.style.dim(&state));
     }
-    let rest = plan.unmanaged.len().saturating_sub(UNMANAGED_SHOWN);
+    let rest = others.len().saturating_sub(UNMANAGED_SHOWN);
     if rest > 0 {
         putln!(text, "    and {} more; `show -json` lists all of them", rest);
     }
-    put!(text, "\n");
+    let import = view.invocation.command(&["import"]);
+    putln!(text, "    {}\n", view.style.dim(text!("Blocks for them: {}", import)));
 }
 
 fn unchanged(text: &mut Text, plan: &Plan, style: Style) {
@@ -264,6 +314,7 @@ fn unchanged(text: &mut Text, plan: &Plan, style: Style) {
 
 pub(super) fn why_unchanged(account: &Unchanged) -> String {
     match &account.reason {
+        _ if !account.drift.is_empty() => account.drift.iter().map(drift::describe).collect::<Vec<_>>().join("; "),
         UnchangedReason::Member => "is a member, as declared".to_owned(),
         UnchangedReason::ManagementAccount => "is the management account".to_owned(),
         UnchangedReason::MissingMember => "is declared a member, and is not in the organization".to_owned(),
@@ -285,14 +336,19 @@ pub(super) fn account_counts(plan: &Plan) -> String {
         matches!(account.reason, UnchangedReason::DepartedOnRecord { .. } | UnchangedReason::DepartedAsDeclared { .. })
     };
     let out = plan.unchanged.iter().filter(is_out).count();
+    let over = plan.departures.len() - plan.carried_out().len();
     let mut text = format!(
-        "Accounts: {} departing, {} blocked, {} unmanaged, {} unchanged",
-        plan.departures.len(),
+        "Accounts: {} departing, {}{} blocked, {} unmanaged, {} unchanged",
+        plan.carried_out().len(),
+        if over > 0 { format!("{over} over a guardrail, ") } else { String::new() },
         plan.blocked.len(),
         plan.unmanaged.len(),
         plan.unchanged.len()
     );
-    text.push_str(&if out > 0 { format!(" ({out} already out).") } else { ".".to_owned() });
+    let drifted = plan.drifted().count();
+    let parts = [(out, "already out"), (drifted, "drifted")];
+    let parts: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    text.push_str(&if parts.is_empty() { ".".to_owned() } else { format!(" ({}).", parts.join(", ")) });
     let deferred = plan.deferred_gates();
     if deferred > 0 {
         text.push_str(&format!(" {} deferred to apply.", counted(deferred as u64, "gate")));

@@ -43,16 +43,17 @@ fn on_github_blocked_departures_stand_on_their_lines_and_standard_output_stays_t
     assert!(commands(&plain).is_empty());
     assert_eq!(annotated.stdout, plain.stdout);
     let commands = commands(&annotated);
-    assert_eq!(commands.len(), 10, "8 blocked accounts, 1 attestation, unmanaged members: {commands:#?}");
+    assert_eq!(commands.len(), 10, "8 blocked accounts, a suspended member, and that there are more: {commands:#?}");
     let text = fs::read_to_string(repository.path().join("infra/roster/departures.roster.hcl")).unwrap();
     let line = text.lines().position(|line| line.starts_with("account \"backup\"")).unwrap() + 1;
     let head = format!(
         "::warning file=infra/roster/departures.roster.hcl,line={line},title=account.backup can't leave yet::service_control_policy: "
     );
-    assert!(commands[..8].iter().any(|command| command.starts_with(&head)), "{head}\n{commands:#?}");
+    assert!(commands[..9].iter().any(|command| command.starts_with(&head)), "{head}\n{commands:#?}");
     let lab = commands.iter().find(|command| command.contains("account.new-lab")).unwrap();
     assert!(lab.ends_with("%0AEligible from 2026-11-24T14:30:00Z."), "{lab}");
-    assert!(commands[9].starts_with("::warning title=Live accounts without a block::"), "{}", commands[9]);
+    assert!(commands[0].contains("title=Declared member is not ACTIVE::account.suspended-lab declares "), "{}", commands[0]);
+    assert!(commands[9].ends_with("::2 more of these are in the log of this step."), "{}", commands[9]);
 }
 
 #[test]
@@ -84,7 +85,7 @@ fn gitlab_is_told_where_the_findings_stand_and_knows_them_again() {
     };
     assert_eq!(fingerprints(&before), fingerprints(&after));
     let distinct: std::collections::BTreeSet<_> = fingerprints(&before).into_iter().collect();
-    assert_eq!(distinct.len(), 10);
+    assert_eq!(distinct.len(), 11);
     let backup = |report: &serde_json::Value| {
         let about = |issue: &&serde_json::Value| issue["description"].as_str().unwrap().starts_with("account.backup can't leave yet: ");
         report.as_array().unwrap().iter().find(about).unwrap()["location"].clone()

@@ -49,11 +49,15 @@ mod binding;
 #[cfg(feature = "full")]
 mod codes;
 #[cfg(feature = "full")]
+mod drifting;
+#[cfg(feature = "full")]
 mod events;
 #[cfg(feature = "full")]
 mod interrupts;
 #[cfg(feature = "full")]
 mod permissions;
+#[cfg(feature = "full")]
+mod printed;
 #[cfg(feature = "full")]
 mod remote;
 #[cfg(feature = "full")]

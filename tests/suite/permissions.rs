@@ -38,7 +38,11 @@ const NOT_SHOWN: &[(&str, &[Mode], &str)] = &[
     ("organizations:ListPolicies", &[Mode::Plan, Mode::Apply, Mode::Remove], "few levels are read target by target"),
     ("organizations:ListTargetsForPolicy", &[Mode::Plan, Mode::Apply, Mode::Remove], "few levels are read target by target"),
     ("organizations:DescribeAccount", &[Mode::Plan, Mode::Apply], "shows where an account is removed, or a run is settled"),
-    ("cloudtrail:LookupEvents", &[Mode::Apply, Mode::Remove], "only `verify` asks"),
+    (
+        "cloudtrail:LookupEvents",
+        &[Mode::Plan, Mode::Apply, Mode::Remove],
+        "only `verify` asks, and a plan that meets a missing or closed member",
+    ),
     ("iam:DeleteServiceLinkedRole", &[Mode::Apply], "the sandbox has no service-linked roles"),
     ("iam:GetRole", &[Mode::Apply], "the role's tags count only where no earlier role of the chain can pass tags on"),
     ("account:GetAccountInformation", &[Mode::Apply, Mode::Remove], "without it the date of joining counts"),

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use orgroster::config;
 use orgroster::diag::SourceMap;
 use orgroster::org::{
-    Account, AccountId, AccountState, Answers, AttachedPolicies, JoinedMethod, ObservedOrganization, Organization, OrganizationPath, Root,
+    Account, AccountEnds, AccountId, AccountState, Answers, AttachedPolicies, JoinedMethod, ObservedOrganization, Organization,
+    OrganizationPath, Root,
 };
 use orgroster::plan::{DepartureOnRecord, Digest, Plan, PlanFile, PlanInput, agree, plan};
 use proptest::prelude::*;
@@ -146,6 +147,7 @@ fn observed(cases: &[Case]) -> ObservedOrganization {
         policies: Ok(AttachedPolicies::default()),
         attached: BTreeMap::new(),
         unit_names: BTreeMap::new(),
+        ends: AccountEnds::default(),
         callers: vec![],
         called_from: MANAGEMENT.parse().unwrap(),
         observed_at: NOW,
@@ -227,7 +229,7 @@ proptest! {
         prop_assert_eq!(seen, expected);
         for blocked in &plan.blocked {
             let blocker = blocked.blockers().next().expect("a blocked account names a gate");
-            prop_assert!(!blocker.explanation().is_empty() && blocker.remedy().is_some_and(|remedy| !remedy.is_empty()));
+            prop_assert!(!blocker.explanation().is_empty() && blocker.remedy().is_some_and(|remedy| !remedy.steps().is_empty()));
         }
     }
 

@@ -58,6 +58,7 @@ fn a_role_that_can_not_be_used_leaves_its_gates_unknown_with_awss_answer_and_the
                 panic!("{gate} {answer}: {:?}", verdict(&plan, *gate))
             };
             assert!(missing.contains(&format!("arn:aws:iam::{MEMBER}:role/{role}")) && missing.contains(answer), "{missing}");
+            let remedy = serde_json::to_string(&remedy).unwrap();
             assert!(remedy.contains(cause), "{answer}: {remedy}");
         }
     }

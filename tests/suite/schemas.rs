@@ -46,6 +46,28 @@ fn a_flag_is_completed_with_the_single_dash_that_help_shows() {
     assert!(run(&["completion", "fish"]).contains(" -o out "));
 }
 
+#[test]
+fn addresses_are_completed_behind_target_and_explain() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart");
+    let directory = tempfile::tempdir().unwrap();
+    let script = directory.path().join("orgroster.bash");
+    fs::write(&script, run(&["completion", "bash"])).unwrap();
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_orgroster")).parent().unwrap();
+    for words in ["plan -target account.leg", "apply -target account.leg", "explain account.leg"] {
+        let last = words.split(' ').count();
+        let previous = words.split(' ').rev().nth(1).unwrap();
+        let typed = format!(
+            "source \"$0\"; COMP_WORDS=(orgroster {words}) COMP_CWORD={last}; _orgroster orgroster account.leg {previous}; echo \"${{COMPREPLY[@]}}\""
+        );
+        let path = format!("{}:/usr/bin:/bin", program.display());
+        let output = Command::new("bash").args(["-c", &typed]).arg(&script).current_dir(example).env("PATH", path).output().unwrap();
+        let completed = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(completed, "account.legacy-crm\n", "{words}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert!(run(&["completion", "zsh"]).contains(":ADDRESS:_orgroster_addresses'"));
+    assert!(run(&["completion", "fish"]).contains("subcommand explain\" -f -a \"(orgroster completion -addresses"));
+}
+
 /// What keeps a document from being valid.
 fn violation(schema: &str, document: &str) -> Option<String> {
     let mut compiler = boon::Compiler::new();

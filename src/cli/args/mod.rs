@@ -1,6 +1,7 @@
 //! Flags and arguments. The doc comments are the help texts.
 
 mod configuration;
+mod examples;
 mod plans;
 mod program;
 mod records;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand};
 
 pub use configuration::{FmtArgs, ImportArgs, InitArgs, ValidateArgs};
+pub use examples::command;
 pub use plans::{ApplyArgs, ExplainArgs, PlanArgs, ShowArgs, SnapshotArgs};
 pub use program::{CompletionArgs, IamPolicyArgs, PolicyFor, SchemaArgs, VersionArgs};
 pub use records::{ForceUnlockArgs, HistoryArgs, HistoryCommand, VerifyArgs};
@@ -43,7 +45,7 @@ pub const COMMANDS: &[&str] = &[
 /// The roster of an AWS organization, as code: declare which accounts are members and which are to leave, see what would happen and why,
 /// and carry it out.
 #[derive(Debug, Parser)]
-#[command(name = "orgroster", version, disable_help_subcommand = false, arg_required_else_help = true)]
+#[command(name = "orgroster", version, disable_help_subcommand = false, arg_required_else_help = true, args_override_self = true)]
 pub struct Cli {
     /// Switch to a different directory before running the command
     #[arg(long, value_name = "DIR")]
@@ -69,7 +71,7 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Show a saved plan
     Show(ShowArgs),
-    /// Show every gate of one account: what it saw, where, and what settles it; or what a diagnostic means
+    /// Show every gate of one account: what it saw, where, and what resolves it; or what a gate asks, or a diagnostic means
     Explain(ExplainArgs),
     /// Write what a plan would observe to a file, for planning without credentials
     Snapshot(SnapshotArgs),
@@ -81,7 +83,7 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Release a lock whose run is gone
     ForceUnlock(ForceUnlockArgs),
-    /// The embedded organization
+    /// Serve an organization in AWS's place, for rehearsals and tests
     Sandbox(SandboxArgs),
     /// Write blocks for live members that have none
     Import(ImportArgs),

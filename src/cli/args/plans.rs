@@ -4,10 +4,24 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jiff::Timestamp;
-
-use crate::org::Address;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::{Plain, VariableArgs};
+
+/// A time, or the first moment of a day in UTC.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let wrong = "write a date such as 2026-12-01, or a time such as 2026-12-01T09:00:00Z";
+    match text.parse::<Timestamp>() {
+        Ok(time) => Ok(time),
+        // A date's parser takes a date and time without a zone too, and would drop the time.
+        Err(_) if text.contains(['T', 't', ' ', ':']) => Err(wrong.to_owned()),
+        Err(_) => {
+            let day: Date = text.parse().map_err(|_| wrong.to_owned())?;
+            day.to_zoned(TimeZone::UTC).map(|start| start.timestamp()).map_err(|_| wrong.to_owned())
+        }
+    }
+}
 
 #[derive(Debug, Args)]
 pub struct PlanArgs {
@@ -16,18 +30,18 @@ pub struct PlanArgs {
     /// Write the plan to a file that apply can carry out
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Exit with 2 if a departure would be carried out, with 3 if none can be and some are blocked
+    /// Exit with 2 if a departure would be carried out, with 3 if none can be and something is blocked or has drifted
     #[arg(long)]
     pub detailed_exitcode: bool,
-    /// Plan as if it were this time, such as 2026-12-01T00:00:00Z; such a plan can't be saved
-    #[arg(long, value_name = "TIME", conflicts_with = "out")]
+    /// Plan as if it were this date or time (UTC), such as 2026-12-01 or 2026-12-01T09:00:00Z; such a plan can't be saved
+    #[arg(long, value_name = "TIME", conflicts_with = "out", value_parser = moment)]
     pub at: Option<Timestamp>,
     /// Plan from a snapshot instead of the organization, without credentials; such a plan is for review and never applied
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
-    /// Plan only for the account with this address; repeatable
+    /// Plan only for the account with this address, label or id; repeatable
     #[arg(long, value_name = "ADDRESS")]
-    pub target: Vec<Address>,
+    pub target: Vec<String>,
     /// Write what is found for GitLab's merge requests: artifacts:reports:codequality
     #[arg(long, value_name = "FILE")]
     pub gitlab_code_quality: Option<PathBuf>,
@@ -72,9 +86,9 @@ pub struct ApplyArgs {
     /// Copy journal and departure records to a directory with every write; `history restore` takes them back in
     #[arg(long, value_name = "DIR")]
     pub records_to: Option<PathBuf>,
-    /// Plan only for the account with this address; repeatable, not with a saved plan
+    /// Plan only for the account with this address, label or id; repeatable, not with a saved plan
     #[arg(long, value_name = "ADDRESS", conflicts_with = "plan")]
-    pub target: Vec<Address>,
+    pub target: Vec<String>,
     /// Ask for approval on the terminal
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set)]
     pub input: bool,
@@ -135,7 +149,7 @@ pub struct ShowArgs {
 pub struct ExplainArgs {
     #[command(flatten)]
     pub variables: VariableArgs,
-    /// The address of the account's block, its id, or the code of a diagnostic
+    /// The address, label or id of an account's block, the name of a gate, or the code of a diagnostic
     pub account: String,
     /// Print JSON
     #[arg(long)]

@@ -37,8 +37,14 @@ pub struct SchemaArgs {
 
 #[derive(Debug, Args)]
 pub struct CompletionArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
     /// The shell
-    pub shell: clap_complete::Shell,
+    #[arg(required_unless_present = "addresses")]
+    pub shell: Option<clap_complete::Shell>,
+    /// Print the addresses of the configuration, which the scripts offer
+    #[arg(long, hide = true, conflicts_with = "shell")]
+    pub addresses: bool,
 }
 
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::apply::{ApplyReport, Executor, PATIENCE, Pace, Progress, RunContext, Settled, settle};
 use crate::cli::args::ApplyArgs;
 use crate::cli::backend::RunStore;
-use crate::cli::observation::check_addresses;
+use crate::cli::observation::addresses;
 use crate::cli::screen::Screen;
 use crate::cli::terminal::environment;
 use crate::cli::watch::watched;
@@ -17,10 +17,9 @@ use crate::cli::world::{Wanted, World};
 use crate::cli::{Context, Exit, failures, locking, signals};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{LocalStore, Run};
-use crate::org::Message;
-use crate::org::{AccountId, Backend, ObservedOrganization};
+use crate::org::{AccountId, Address, Backend, Message, ObservedOrganization};
 use crate::plan::{Agreement, DepartureOnRecord, Disagreement, Plan, PlanFile, agree, breaches};
-use crate::render::text::{shell_word, text};
+use crate::render::text::text;
 use crate::render::{self, Style, Summary};
 
 use super::plan::plan_now;
@@ -47,12 +46,15 @@ async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
         check_variables(file, &world)?;
     }
     let saved = saved.map(|file| file.orgroster);
-    check_addresses(&world.roster, &arguments.target)?;
+    let targets = addresses(&world.roster, &arguments.target)?;
     check_rehearsal(&world, saved.as_ref())?;
     check_environment(&world, arguments)?;
     let run = locking::begin(context, &world, timeout, "apply").await?;
     let screen = Screen::new(context);
-    let ended = Locked { context, screen: &screen, arguments, world: &world, run: &run, saved: saved.as_ref(), deadline }.apply().await;
+    let ended =
+        Locked { context, screen: &screen, arguments, world: &world, run: &run, saved: saved.as_ref(), targets: &targets, deadline }
+            .apply()
+            .await;
     let released = run.release().await.map_err(|error| failures::journal(&error));
     let exit = ended?;
     released?;
@@ -67,21 +69,22 @@ struct Locked<'a> {
     world: &'a World,
     run: &'a Run<'a, RunStore>,
     saved: Option<&'a Plan>,
+    targets: &'a [Address],
     deadline: Option<Instant>,
 }
 
 impl Locked<'_> {
     async fn apply(&self) -> Result<Exit, Diagnostics> {
-        let Self { context, screen, arguments, world, run, saved, deadline: _ } = *self;
+        let Self { context, screen, arguments, world, run, saved, targets, deadline: _ } = *self;
         copy_records(world, arguments).await?;
-        let observed = watched(context, &world.aws, world.observe(Wanted::Plan(&arguments.target))).await?;
+        let observed = watched(context, &world.aws, world.observe(Wanted::Plan(targets))).await?;
         let mut records = run.departures().clone();
         let settled = settle(&world.aws, run, &observed, world.sandbox, world.now(), &mut records).await;
         let settled = settled.map_err(|error| failures::settle(&error))?;
         for id in &settled.departed {
             screen.say(&text!("Account {} left in an earlier run that did not end by itself; its record is complete now.\n", id));
         }
-        let (fresh, findings) = plan_now(context, world, &observed, &records, &arguments.target);
+        let (fresh, findings) = plan_now(context, world, &observed, &records, targets);
         let expected = approval::expected(arguments);
         let resumed = expected.as_ref().filter(|_| saved.is_none()).and_then(|digest| Agreement::by_digest(&fresh, &records, digest));
         let (agreement, digest) = match (saved, resumed, &expected) {
@@ -123,7 +126,7 @@ impl Locked<'_> {
         (records, settled): (&BTreeMap<AccountId, DepartureOnRecord>, &Settled),
         interrupted: &Arc<AtomicBool>,
     ) -> Result<(ApplyReport, Option<Diagnostic>), Diagnostics> {
-        let Self { context: _, screen, arguments, world, run, saved: _, deadline } = *self;
+        let Self { context: _, screen, arguments, world, run, saved: _, targets: _, deadline } = *self;
         let approved = plan.departures.as_slice();
         let progress = |progress: Progress<'_>| screen.progress(progress);
         let pace = Pace::new(world.roster.provider.api_share_percent);
@@ -169,20 +172,15 @@ impl Locked<'_> {
     /// The command that goes on with what is left: the same one, which finds by record and by asking AWS what is done. A value that was given
     /// on the command line is left out where the variable is sensitive.
     fn again(&self) -> String {
-        let ApplyArgs { variables, plan, expect_digest, target, records_to, auto_approve, .. } = self.arguments;
-        let mut words = vec!["orgroster".to_owned()];
-        words.extend(self.context.chdir.iter().map(|directory| format!("-chdir={}", directory.display())));
-        words.push("apply".to_owned());
-        let is_shown = |text: &&String| text.split_once('=').is_some_and(|(name, _)| self.world.roster.variables.contains_key(name.trim()));
-        words.extend(variables.trusted_config.iter().map(|file| format!("-trusted-config={}", file.display())));
-        words.extend(variables.var.iter().filter(is_shown).map(|text| format!("-var={text}")));
-        words.extend(variables.var_file.iter().map(|file| format!("-var-file={}", file.display())));
+        let ApplyArgs { plan, expect_digest, target, records_to, auto_approve, .. } = self.arguments;
+        let mut words = vec!["apply".to_owned()];
         words.extend(expect_digest.iter().map(|digest| format!("-expect-digest={digest}")));
         words.extend(target.iter().map(|address| format!("-target={address}")));
         words.extend(records_to.iter().map(|directory| format!("-records-to={}", directory.display())));
         words.extend(auto_approve.then(|| "-auto-approve".to_owned()));
         words.extend(plan.iter().map(|plan| plan.display().to_string()));
-        words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        self.context.invocation.command(&words)
     }
 
     /// Shows what became of it, counted from outcomes.
@@ -191,7 +189,9 @@ impl Locked<'_> {
         let held_back = &agreement.held_back;
         let summary = Summary { report, held_back, done_before: agreement.done.len(), again: &again };
         let mut failed = Diagnostics::default();
-        failed.extend(report.outcomes.iter().filter_map(|(detachment, outcome)| outcome::diagnostic(detachment, outcome)));
+        failed.extend(
+            report.outcomes.iter().filter_map(|(detachment, outcome)| outcome::diagnostic(detachment, outcome, &self.context.invocation)),
+        );
         // The last lines are those that say where everything stands.
         self.screen.report(&failed);
         self.screen.summary(&summary);

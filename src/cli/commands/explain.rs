@@ -1,36 +1,55 @@
 //! `explain`.
 
 use crate::cli::args::ExplainArgs;
+use crate::cli::observation::unknown_target;
 use crate::cli::watch::watched;
 use crate::cli::world::{Wanted, World};
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
-use crate::org::{AccountId, Address};
-use crate::plan::{Explanation, Plan};
+use crate::gate::guide;
+use crate::org::{Address, DesiredRoster, GateName};
+use crate::plan::{Explained, Explanation, Plan, find_target};
 use crate::render::text::text;
 use crate::render::{self, Text};
 
 use super::plan::plan_now;
 
-/// Shows every gate of one account: what it saw, where, and what settles it; or the page about a code of a diagnostic.
+/// How many accounts a message names.
+const NAMED: usize = 5;
+
+/// Shows what there is to say about one account, a gate, or a code of a diagnostic.
 pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, Diagnostics> {
-    if let Some(code) = Code::named(&arguments.account) {
-        context.terminal.print(&page(code, arguments.json, context.terminal.style()));
+    let wanted = &arguments.account;
+    let style = context.terminal.style();
+    if let Some(code) = Code::named(wanted) {
+        context.terminal.print(&page(code, arguments.json, style));
         return Ok(Exit::Done);
     }
-    if let Some(slip) = mistyped_code(&arguments.account) {
-        return Err(slip.into());
+    if let Ok(gate) = wanted.parse::<GateName>() {
+        context.terminal.print(&about_gate(gate, arguments.json, style));
+        return Ok(Exit::Done);
+    }
+    if let Some(slip) = mistyped(wanted) {
+        // An account's label may look like a name of ours.
+        let is_account = context.configuration().is_ok_and(|(roster, _)| find_target(&roster, wanted).is_ok());
+        if !is_account {
+            return Err(slip.into());
+        }
     }
     super::block_on(async {
         let world = World::open(context).await?;
-        let observed = watched(context, &world.aws, world.observe(Wanted::Departures)).await?;
+        let address = find(&world.roster, wanted)?;
+        let departs = world.roster.account(&address).is_some_and(|account| account.departure().is_some());
+        // Departures are judged without the list of all accounts; a member is compared with it.
+        let scope = if departs { Wanted::Departures } else { Wanted::Plan(std::slice::from_ref(&address)) };
+        let observed = watched(context, &world.aws, world.observe(scope)).await?;
         let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
         let (plan, _) = plan_now(context, &world, &observed, &records, &[]);
-        let explanation = find(&plan, &arguments.account)?;
+        let explained = explained(&plan, &address).ok_or_else(|| nothing_known(wanted))?;
         let text = if arguments.json {
-            Text::json_document(&serde_json::to_string(&explanation).unwrap_or_default())
+            Text::json_document(&serde_json::to_string(&explained).unwrap_or_default())
         } else {
-            render::explanation(&explanation, context.terminal.style())
+            render::explanation(&explained, &context.invocation, style)
         };
         context.terminal.print(&text);
         Ok(Exit::Done)
@@ -46,26 +65,44 @@ fn page(code: Code, json: bool, style: render::Style) -> Text {
     text!("{} ({})\n\n{}", style.bold(code.summary()), code, Text::lines_of(&code.page().text(), ""))
 }
 
-/// What looks like a code and is none: to say so, no configuration is needed.
-fn mistyped_code(wanted: &str) -> Option<Diagnostic> {
-    let known: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    let code = closest(wanted, &known).filter(|_| !wanted.contains('.'))?;
-    Some(Diagnostic::error(Code::UnknownTarget, format!("There is no code {wanted:?}. Did you mean {code}?")))
+/// What a gate asks. It needs no configuration either.
+fn about_gate(gate: GateName, json: bool, style: render::Style) -> Text {
+    let guide = guide(gate);
+    if json {
+        let page = serde_json::json!({ "gate": gate, "asks": guide.asks, "who": guide.who, "documentation": guide.documentation });
+        return Text::json(&page);
+    }
+    render::gate_page(gate, &guide, style)
 }
 
-fn find(plan: &Plan, wanted: &str) -> Result<Explanation, Diagnostic> {
-    let id = wanted.parse::<AccountId>().ok();
-    let address = wanted.parse::<Address>().ok();
-    let is_wanted = |candidate: AccountId, at: &Address| id == Some(candidate) || address.as_ref() == Some(at);
-    if let Some(found) = plan.departures.iter().chain(&plan.blocked).find(|detachment| is_wanted(detachment.id, &detachment.address)) {
-        return Ok(Explanation::of(plan, found));
+/// What looks like a code or a gate and is none: to say so, no configuration is needed.
+fn mistyped(wanted: &str) -> Option<Diagnostic> {
+    let codes = Code::ALL.iter().map(|code| code.as_str());
+    let known: Vec<_> = codes.chain(GateName::ALL.iter().map(|gate| gate.as_str())).collect();
+    let name = closest(wanted, &known).filter(|_| !wanted.contains('.'))?;
+    let kind = if GateName::ALL.iter().any(|gate| gate.as_str() == name) { "gate" } else { "code" };
+    Some(Diagnostic::error(Code::UnknownTarget, format!("There is no {kind} {wanted:?}. Did you mean {name}?")))
+}
+
+/// The address of one account.
+fn find(roster: &DesiredRoster, wanted: &str) -> Result<Address, Diagnostic> {
+    let address = find_target(roster, wanted).map_err(|error| unknown_target("", &error))?;
+    if roster.account(&address).is_some() {
+        return Ok(address);
     }
-    if plan.unchanged.iter().any(|unchanged| is_wanted(unchanged.id, &unchanged.address)) {
-        let detail = format!("{wanted} is not to be detached, or has left already: nothing happens to it, so no gate is asked.");
-        return Err(Diagnostic::error(Code::UnknownTarget, detail));
+    let instances = roster.accounts.iter().filter(|account| account.address.label == address.label);
+    let instances: Vec<_> = instances.map(|account| account.address.to_string()).take(NAMED).collect();
+    let detail = format!("{wanted} means more than one account. Name one of them, such as {}.", instances.join(", "));
+    Err(Diagnostic::error(Code::UnknownTarget, detail))
+}
+
+fn explained(plan: &Plan, address: &Address) -> Option<Explained> {
+    if let Some(found) = plan.departures.iter().chain(&plan.blocked).find(|detachment| detachment.address == *address) {
+        return Some(Explained::Detached(Box::new(Explanation::of(plan, found))));
     }
-    let known: Vec<_> = plan.departures.iter().chain(&plan.blocked).map(|detachment| detachment.address.to_string()).collect();
-    let words: Vec<_> = known.iter().map(String::as_str).collect();
-    let hint = closest(wanted, &words).map_or_else(String::new, |word| format!(" Did you mean {word}?"));
-    Err(Diagnostic::error(Code::UnknownTarget, format!("No account block has the address or id {wanted:?}.{hint}")))
+    plan.unchanged.iter().find(|unchanged| unchanged.address == *address).map(Explained::unchanged)
+}
+
+fn nothing_known(wanted: &str) -> Diagnostic {
+    Diagnostic::error(Code::UnknownTarget, format!("The plan holds nothing about {wanted}."))
 }

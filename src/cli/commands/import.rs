@@ -28,7 +28,7 @@ pub fn import(context: &mut Context, arguments: &ImportArgs) -> Result<Exit, Dia
         let names = watched(context, &world.aws, unit_names(&world.aws, &missing)).await;
         let units = Units::new(observed.root.id.clone(), names.map_err(|error| failures::api(&error))?);
         let taken = world.roster.accounts.iter().map(|account| account.address.label.as_str()).collect();
-        let blocks = Blocks::new(&missing, &units, &taken);
+        let blocks = Blocks::new(&missing, &units, &taken, observed.observed_at);
         let Some(path) = &arguments.out else {
             context.terminal.print(&Text::verbatim(blocks.text()));
             return Ok(Exit::Done);

@@ -33,11 +33,11 @@ fn from_organization(context: &mut Context) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let here = Path::new(".");
         let start = config::start(here, &context.given, &mut context.sources)?;
-        let aws = reach(context, &start).await?;
+        let (aws, now) = reach(context, &start).await?;
         let found = watched(context, &aws, read(&aws)).await;
         let Found { organization, accounts, units } = found.map_err(|error| credentials::api(&error, &start.provider))?;
         let exists = |name: &str| here.join(name).symlink_metadata().is_ok();
-        let members = if accounts.is_empty() { Vec::new() } else { Blocks::new(&accounts, &units, &BTreeSet::new()).files(exists) };
+        let members = if accounts.is_empty() { Vec::new() } else { Blocks::new(&accounts, &units, &BTreeSet::new(), now).files(exists) };
         let mut files = vec![("organization.roster.hcl".to_owned(), head(&organization, start.has_guardrails))];
         files.extend(members);
         signals::hold();

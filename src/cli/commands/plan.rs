@@ -30,14 +30,17 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
             observed: &seen.observed,
             records: &seen.records,
             inside: &BTreeMap::new(),
-            targets: &arguments.target,
+            targets: &seen.targets,
             now: arguments.at.unwrap_or(seen.now),
             sandbox: seen.sandbox,
             snapshot: seen.snapshot,
         });
+        plan.as_if = arguments.at.is_some();
+        plan.invocation = context.place.invocation(&context.given, &seen.roster);
         baseline::compare(&mut plan, baseline.as_ref())?;
         context.note_blocked(&plan);
-        let view = PlanView { style: context.terminal.style(), verbose: arguments.verbose, cost: seen.cost.as_ref() };
+        let (style, invocation) = (context.terminal.style(), &context.invocation);
+        let view = PlanView { style, verbose: arguments.verbose, cost: seen.cost.as_ref(), invocation };
         context.event(&events::plan(local_now(), &plan));
         if !context.tells_by_events() {
             context.terminal.print(&render::plan(&plan, view));
@@ -64,7 +67,7 @@ pub fn plan_now(
     records: &BTreeMap<AccountId, DepartureOnRecord>,
     targets: &[Address],
 ) -> (Plan, Diagnostics) {
-    make_plan(&PlanInput {
+    let (mut plan, findings) = make_plan(&PlanInput {
         roster: &world.roster,
         sources: &context.sources,
         observed,
@@ -74,14 +77,16 @@ pub fn plan_now(
         now: world.now(),
         sandbox: world.sandbox,
         snapshot: None,
-    })
+    });
+    plan.invocation = context.place.invocation(&context.given, &world.roster);
+    (plan, findings)
 }
 
 const fn detailed(outcome: Outcome) -> Exit {
     match outcome {
         Outcome::NothingToDo => Exit::Done,
         Outcome::Departures => Exit::Departures,
-        Outcome::OnlyBlocked => Exit::HeldBack,
+        Outcome::OnlyBlocked | Outcome::OnlyDrift => Exit::HeldBack,
     }
 }
 
@@ -93,23 +98,27 @@ fn next_step(context: &Context, plan: &Plan, saved: Option<&Path>) {
     if context.terminal.is_automated() || context.tells_by_events() || plan.outcome() == Outcome::NothingToDo {
         return;
     }
+    let mut parts = Vec::new();
+    parts.extend(saved.map(|path| text!("Saved the plan to: {}", path.display())));
+    if plan.snapshot.is_some() {
+        parts.extend(saved.map(|_| Text::ours("It was made from a snapshot: it can be shown, and not applied.")));
+    } else if plan.as_if {
+        parts.push(text!("This plan is as if it were {}: it can't be saved or applied.", plan.planned_at));
+    } else if plan.outcome() == Outcome::Departures {
+        parts.push(match saved {
+            Some(path) => {
+                let apply = context.invocation.apply(&path.display().to_string());
+                text!("To perform exactly these actions, run the following command to apply:\n    {}", apply)
+            }
+            None => text!(
+                "Note: You didn't use the -out option to save this plan, so orgroster plans again and asks for\napproval of what it finds then when you run:\n    {}",
+                context.invocation.command(&["apply"])
+            ),
+        });
+    }
+    if parts.is_empty() {
+        return;
+    }
     let rule = "─".repeat(77);
-    let text = match saved {
-        Some(path) if plan.snapshot.is_some() => {
-            text!("Saved the plan to: {}\n\nIt was made from a snapshot: it can be shown, and not applied.\n", path.display())
-        }
-        None if plan.snapshot.is_some() => return,
-        Some(path) => {
-            let path = path.display();
-            text!(
-                "Saved the plan to: {}\n\nTo perform exactly these actions, run the following command to apply:\n    orgroster apply \"{}\"\n",
-                path,
-                path
-            )
-        }
-        None => Text::ours(
-            "Note: You didn't use the -out option to save this plan, so orgroster plans again\nwhen you run \"orgroster apply\", and asks for approval of what it finds then.\n",
-        ),
-    };
-    context.terminal.print(&text!("\n{}\n\n{}", context.terminal.style().dim(&rule), text));
+    context.terminal.print(&text!("\n{}\n\n{}\n", context.terminal.style().dim(&rule), Text::joined(&parts, "\n\n")));
 }

@@ -1,15 +1,14 @@
 //! `schema` and `completion`: what editors and shells want to know.
 
-use clap::CommandFactory;
-use clap_complete::Shell;
 use schemars::schema_for;
 
-use crate::cli::args::{Cli, CompletionArgs, SchemaArgs};
-use crate::cli::{Context, Exit};
+use crate::cli::args::{CompletionArgs, SchemaArgs};
+use crate::cli::{Context, Exit, completion};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
 use crate::journal::{DepartureRecord, Entry, Head, LockHolder, Refusal};
-use crate::plan::{Explanation, PlanFile, Snapshot};
+use crate::plan::{Explained, PlanFile, Snapshot};
 use crate::render::Text;
+use crate::render::text::text;
 
 /// The files that the tool writes, and what `explain -json` prints, by the names of their schemas.
 const NAMES: &[&str] = &["plan", "explanation", "snapshot", "record", "journal", "head", "lock", "refusal"];
@@ -22,7 +21,7 @@ pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Dia
     };
     let schema = match name.as_str() {
         "plan" => schema_for!(PlanFile),
-        "explanation" => schema_for!(Explanation),
+        "explanation" => schema_for!(Explained),
         "snapshot" => schema_for!(Snapshot),
         "record" => schema_for!(DepartureRecord),
         "journal" => schema_for!(Entry),
@@ -39,32 +38,16 @@ pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Dia
     Ok(Exit::Done)
 }
 
-/// Prints the completion script of a shell.
+/// Prints the completion script of a shell; or the addresses that it offers, which are none where the configuration can't be read.
 pub fn completion(context: &mut Context, arguments: &CompletionArgs) -> Result<Exit, Diagnostics> {
-    let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Cli::command(), "orgroster", &mut script);
-    context.terminal.print(&Text::verbatim(with_single_dashes(arguments.shell, &String::from_utf8_lossy(&script))));
+    let text = match arguments.shell {
+        Some(shell) => Text::verbatim(completion::script(shell)),
+        None => {
+            let roster = context.configuration().map(|(roster, _)| roster);
+            let accounts = roster.map(|roster| roster.accounts).unwrap_or_default();
+            accounts.iter().map(|account| text!("{}\n", account.address)).collect()
+        }
+    };
+    context.terminal.print(&text);
     Ok(Exit::Done)
-}
-
-/// The script with the long flags that help shows, which have one dash.
-fn with_single_dashes(shell: Shell, script: &str) -> String {
-    match shell {
-        // `-l` names a flag with two dashes, `-o` a long one with one; elsewhere `-l` is an option of the script's own commands.
-        Shell::Fish => {
-            let of_flags = |line: &str| if line.starts_with("complete ") { line.replace(" -l ", " -o ") } else { line.to_owned() };
-            script.split_inclusive('\n').map(of_flags).collect()
-        }
-        Shell::Bash | Shell::Zsh => {
-            let mut parts = script.split("--");
-            let mut shorter = parts.next().unwrap_or_default().to_owned();
-            for part in parts {
-                // Two dashes that no name follows end the options of a command of the script's own.
-                shorter.push_str(if part.starts_with(|first: char| first.is_ascii_lowercase()) { "-" } else { "--" });
-                shorter.push_str(part);
-            }
-            shorter
-        }
-        _ => script.to_owned(),
-    }
 }

@@ -10,8 +10,9 @@ use crate::api::{ApiError, ApiErrorKind, Operation};
 use crate::aws::ConnectError;
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
 use crate::gate::{RoleAttempt, role_remedy};
-use crate::org::{AssumeRole, Message, ProviderSettings, RoleFailure};
+use crate::org::{AssumeRole, Invocation, Message, ProviderSettings, RoleFailure};
 use crate::render::text::shell_word;
+use crate::render::with_remedy;
 
 use super::failures;
 use super::terminal::environment;
@@ -85,30 +86,30 @@ fn assume_role(error: &ApiError, role: &AssumeRole, caller: &str) -> Diagnostic 
     let with_external_id = role.external_id.is_some();
     let remedy = role_remedy(failure, RoleAttempt { arn: &role.role_arn, setting: "assume_role", with_external_id, caller });
     let detail = format!("The role {} of `assume_role` in the provider block can't be assumed by {caller}: {error}.", role.role_arn);
-    Diagnostic::error(code_of(failure), Message::new(&detail).then(&remedy))
+    Diagnostic::error(code_of(failure), with_remedy(Message::new(&detail), &remedy, &Invocation::default()))
 }
 
 fn role_of_profile(error: &ApiError, hops: &[Hop]) -> Diagnostic {
     let failure = error.role_failure().unwrap_or(RoleFailure::Other);
     let Some(hop) = hops.iter().find(|hop| error.message.contains(&hop.role.value)).or(hops.first()) else { return failures::api(error) };
     let Hop { profile, role, mfa, with_external_id } = hop;
-    let remedy = match mfa {
-        Some(mfa) if code_of(failure) == Code::AccessDenied => {
-            let why = format!(
+    let what = Message::new(&format!("The role {} of profile {profile:?} ({}) can't be assumed: {error}.", role.value, role.place));
+    let detail = match mfa {
+        Some(mfa) if code_of(failure) == Code::AccessDenied => what
+            .line(&format!(
                 "The profile has `mfa_serial` ({}), and orgroster never asks for a code. The AWS CLI does, and passes the session on; leave \
                  `profile` out of the provider block then:",
                 mfa.place
-            );
-            Message::new(&why).command(&format!("eval \"$(aws configure export-credentials{} --format env)\"", with_profile(profile)))
-        }
+            ))
+            .command(&format!("eval \"$(aws configure export-credentials{} --format env)\"", with_profile(profile))),
         _ => {
             let setting = format!("profile {profile:?}");
             let caller = "the credentials that the profile starts from";
-            role_remedy(failure, RoleAttempt { arn: &role.value, setting: &setting, with_external_id: *with_external_id, caller })
+            let attempt = RoleAttempt { arn: &role.value, setting: &setting, with_external_id: *with_external_id, caller };
+            with_remedy(what, &role_remedy(failure, attempt), &Invocation::default())
         }
     };
-    let detail = format!("The role {} of profile {profile:?} ({}) can't be assumed: {error}.", role.value, role.place);
-    Diagnostic::error(code_of(failure), Message::new(&detail).then(&remedy))
+    Diagnostic::error(code_of(failure), detail)
 }
 
 /// The option of the AWS CLI that chooses a profile.

@@ -2,14 +2,14 @@
 //! what it holds of the account, the service itself.
 
 use crate::gate::looked::{self, LATER};
-use crate::gate::{Basis, Finding, GateFacts};
+use crate::gate::{Basis, Finding, GateFacts, Remedy};
 use crate::org::{Consequence, Held, Look, ResourceShare, ResourceShares, Unreadable, Via};
 
 use super::accept;
 
 pub fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
     let finding = match &facts.observed.service_access {
-        Err(unreadable) => unknown(consequence, unreadable),
+        Err(unreadable) => unknown(consequence, unreadable, facts),
         Ok(enabled) if consequence.integrated_by(enabled).is_none() => {
             let principals = consequence.service_principals().join(" and ");
             Finding::passes(format!("{principals} has no trusted access in the organization"))
@@ -22,10 +22,10 @@ pub fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
 fn integrated(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
     let looks = facts.observed.looks.get(&facts.desired.id).unwrap_or(facts.looks);
     match consequence {
-        Consequence::StackSets => held(consequence, &looks.stack_sets, stack_sets),
-        Consequence::IdentityCenter => held(consequence, &looks.permission_sets, permission_sets),
-        Consequence::ControlTower => held(consequence, &looks.baselines, |held| control_tower(facts, held)),
-        Consequence::OrganizationTrail => held(consequence, &looks.organization_trails, organization_trails),
+        Consequence::StackSets => held(consequence, facts, &looks.stack_sets, stack_sets),
+        Consequence::IdentityCenter => held(consequence, facts, &looks.permission_sets, permission_sets),
+        Consequence::ControlTower => held(consequence, facts, &looks.baselines, |held| control_tower(facts, held)),
+        Consequence::OrganizationTrail => held(consequence, facts, &looks.organization_trails, organization_trails),
         Consequence::ResourceShares => resource_shares(facts),
         Consequence::Tags | Consequence::Policies | Consequence::ResidualAccess | Consequence::Billing => {
             Finding::passes("it depends on no integrated service")
@@ -34,17 +34,17 @@ fn integrated(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
 }
 
 /// What a service holds is lost; where it holds nothing, nothing is.
-fn held(consequence: Consequence, look: &Look<Held>, lost: impl Fn(&Held) -> Loss) -> Finding {
+fn held(consequence: Consequence, facts: &GateFacts<'_>, look: &Look<Held>, lost: impl Fn(&Held) -> Loss) -> Finding {
     match look {
-        Look::NotTaken => Finding::unknown("what the service holds of this account was not read", accept(consequence))
+        Look::NotTaken => Finding::unknown("what the service holds of this account was not read", accept(consequence, facts))
             .resting_on(Basis::unread(consequence.as_str())),
-        Look::Unreadable(unreadable) => unknown(consequence, unreadable),
+        Look::Unreadable(unreadable) => unknown(consequence, unreadable, facts),
         Look::Seen { value, provenance } => {
-            let Loss { nothing, what, mend } = lost(value);
+            let Loss { nothing, what, keep } = lost(value);
             let finding = if value.items.is_empty() {
                 Finding::passes(nothing)
             } else {
-                Finding::blocks(what, format!("{mend} {}", accept(consequence)))
+                Finding::blocks(what, Remedy::from(keep).and(accept(consequence, facts)))
             };
             finding.resting_on(Basis::names(value.items.iter().cloned()).in_regions(&value.regions)).seen_in(provenance.clone())
         }
@@ -57,14 +57,14 @@ struct Loss {
     nothing: String,
     what: String,
     /// What saves it, in a sentence.
-    mend: String,
+    keep: String,
 }
 
 fn stack_sets(held: &Held) -> Loss {
     Loss {
         nothing: format!("no stack set in {} deletes stacks of the account when it leaves", held.regions.join(", ")),
         what: format!("stack sets delete their stacks in the account, with the resources in them: {}", held.items.join(", ")),
-        mend: "To keep them, let each stack set retain stacks on account removal (in its automatic deployment options).".to_owned(),
+        keep: "To keep them, let each stack set retain stacks on account removal (in its automatic deployment options).".to_owned(),
     }
 }
 
@@ -77,7 +77,7 @@ fn permission_sets(held: &Held) -> Loss {
             "people lose their Identity Center access: {count} {noun} {verb} provisioned to the account ({})",
             held.items.join(", ")
         ),
-        mend: "Give those who still need the account another way in first.".to_owned(),
+        keep: "Give those who still need the account another way in first.".to_owned(),
     }
 }
 
@@ -85,7 +85,7 @@ fn control_tower(facts: &GateFacts<'_>, held: &Held) -> Loss {
     Loss {
         nothing: "Control Tower has no baseline enabled on the account".to_owned(),
         what: format!("Control Tower manages the account, and its landing zone drifts when it leaves: {}", held.items.join(", ")),
-        mend: format!("Unmanage the account first: in Control Tower's console, Organization, account {}, Unmanage.", facts.desired.id),
+        keep: format!("Unmanage the account first: in Control Tower's console, Organization, account {}, Unmanage.", facts.desired.id),
     }
 }
 
@@ -93,7 +93,7 @@ fn organization_trails(held: &Held) -> Loss {
     Loss {
         nothing: format!("no trail in {} is the organization's", held.regions.join(", ")),
         what: format!("trails of the organization stop recording the account: {}", held.items.join(", ")),
-        mend: "The new owner needs a trail of its own.".to_owned(),
+        keep: "The new owner needs a trail of its own.".to_owned(),
     }
 }
 
@@ -103,13 +103,13 @@ fn resource_shares(facts: &GateFacts<'_>) -> Finding {
     match &facts.looks.shares {
         Look::NotTaken if facts.departure.via == Via::Remove => Finding::unknown(
             "what is shared with the account shows only from inside it, where nobody looks when it is removed",
-            accept(consequence),
+            accept(consequence, facts),
         )
         .resting_on(Basis::unread(consequence.as_str())),
         Look::NotTaken => Finding::deferred(format!("{LATER} asks the account what is shared with it")).resting_on(Basis::left_to_apply()),
-        Look::Unreadable(unreadable) if unreadable.not_built_in => unknown(consequence, unreadable),
+        Look::Unreadable(unreadable) if unreadable.not_built_in => unknown(consequence, unreadable, facts),
         Look::Unreadable(unreadable) => {
-            let remedy = format!("{} {}", looked::allow(unreadable, facts), accept(consequence));
+            let remedy = looked::allow(unreadable, facts).and(accept(consequence, facts));
             Finding::unknown(unreadable.to_string(), remedy).resting_on(Basis::unread(&unreadable.operation))
         }
         Look::Seen { value, provenance } => shares(facts, value).seen_in(provenance.clone()),
@@ -131,20 +131,20 @@ fn shares(facts: &GateFacts<'_>, found: &ResourceShares) -> Finding {
     if !given.is_empty() {
         parts.push(format!("it shares with the organization, which it is no longer in: {}", given.join(", ")));
     }
-    let mend = "To keep what is shared, the owner of a share lets it retain sharing when an account leaves the organization.";
+    let keep = "To keep what is shared, the owner of a share lets it retain sharing when an account leaves the organization.";
     let finding = if parts.is_empty() {
         Finding::passes(format!("no resource share in {} depends on the organization", found.regions.join(", ")))
     } else {
-        Finding::blocks(parts.join("; "), format!("{mend} {}", accept(Consequence::ResourceShares)))
+        Finding::blocks(parts.join("; "), Remedy::from(keep).and(accept(Consequence::ResourceShares, facts)))
     };
     finding.resting_on(Basis::names(received.into_iter().chain(given)).in_regions(&found.regions))
 }
 
-fn unknown(consequence: Consequence, unreadable: &Unreadable) -> Finding {
+fn unknown(consequence: Consequence, unreadable: &Unreadable, facts: &GateFacts<'_>) -> Finding {
     let remedy = if unreadable.not_built_in {
         looked::build_with_every_client()
     } else {
-        format!("The gate decides once {} can be read. {}", unreadable.operation, accept(consequence))
+        Remedy::from(format!("The gate decides once {} can be read.", unreadable.operation)).and(accept(consequence, facts))
     };
     Finding::unknown(unreadable.to_string(), remedy).resting_on(Basis::unread(&unreadable.operation))
 }

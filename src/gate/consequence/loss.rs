@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::gate::{Basis, Finding, GateFacts};
+use crate::gate::{Basis, Finding, GateFacts, Remedy};
 use crate::org::{Consequence, SERVICE_CONTROL_POLICY, Via};
 
 use super::accept;
@@ -18,7 +18,7 @@ pub fn tags(facts: &GateFacts<'_>) -> Finding {
             let (noun, verb) = if keys.len() == 1 { ("tag", "is") } else { ("tags", "are") };
             Finding::blocks(
                 format!("the account object's {noun} {} {verb} deleted; the departure record keeps them", keys.join(", ")),
-                accept(Consequence::Tags),
+                accept(Consequence::Tags, facts),
             )
             .resting_on(Basis::names(keys))
         }
@@ -26,7 +26,7 @@ pub fn tags(facts: &GateFacts<'_>) -> Finding {
             Finding::unknown(unreadable.to_string(), format!("Allow {} to the role that plans.", unreadable.operation))
                 .resting_on(Basis::unread(&unreadable.operation))
         }
-        None => Finding::unknown("the tags of the account object were not read", accept(Consequence::Tags))
+        None => Finding::unknown("the tags of the account object were not read", accept(Consequence::Tags, facts))
             .resting_on(Basis::unread("organizations:ListTagsForResource")),
     };
     finding.seen_in(facts.observed.evidence_about("organizations:ListTagsForResource", facts.desired.id))
@@ -38,7 +38,7 @@ pub fn policies(facts: &GateFacts<'_>) -> Finding {
     let (mut parts, mut lost) = (Vec::new(), BTreeMap::new());
     match &facts.observed.policies {
         Err(unreadable) => {
-            return Finding::unknown(unreadable.to_string(), accept(Consequence::Policies))
+            return Finding::unknown(unreadable.to_string(), accept(Consequence::Policies, facts))
                 .resting_on(Basis::unread(&unreadable.operation));
         }
         Ok(_) if facts.departure.via == Via::Remove => parts.push("every service control policy on its path".to_owned()),
@@ -60,7 +60,7 @@ pub fn policies(facts: &GateFacts<'_>) -> Finding {
     let finding = if parts.is_empty() {
         Finding::passes("no policy of the organization restricts the account")
     } else {
-        Finding::blocks(format!("these policies stop applying: {}", parts.join(", ")), accept(Consequence::Policies))
+        Finding::blocks(format!("these policies stop applying: {}", parts.join(", ")), accept(Consequence::Policies, facts))
     };
     finding.resting_on(Basis::facts(lost)).seen_in(facts.observed.evidence("organizations:ListRoots"))
 }
@@ -74,13 +74,14 @@ pub fn residual_access(facts: &GateFacts<'_>) -> Finding {
     };
     Finding::blocks(
         format!("{trusted}; leaving deletes no role"),
-        format!("The new owner deletes or changes such roles, also AWSControlTowerExecution. {}", accept(Consequence::ResidualAccess)),
+        Remedy::from("The new owner deletes or changes such roles, also AWSControlTowerExecution.")
+            .and(accept(Consequence::ResidualAccess, facts)),
     )
 }
 
-pub fn billing() -> Finding {
+pub fn billing(facts: &GateFacts<'_>) -> Finding {
     Finding::blocks(
         "the account pays for itself from then on, loses its cost history of the time as a member, and shares reservations and savings plans no longer",
-        format!("Export cost reports first. {}", accept(Consequence::Billing)),
+        Remedy::from("Export cost reports first.").and(accept(Consequence::Billing, facts)),
     )
 }

@@ -5,14 +5,14 @@ mod loss;
 
 use crate::org::{Consequence, Enforcement};
 
-use super::{Finding, GateFacts, SettledBy, Verdict};
+use super::{Finding, GateFacts, Remedy, Setting, SettledBy, Step, Verdict};
 
 pub(super) fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
     let finding = match consequence {
         Consequence::Tags => loss::tags(facts),
         Consequence::Policies => loss::policies(facts),
         Consequence::ResidualAccess => loss::residual_access(facts),
-        Consequence::Billing => loss::billing(),
+        Consequence::Billing => loss::billing(facts),
         Consequence::StackSets
         | Consequence::IdentityCenter
         | Consequence::ResourceShares
@@ -47,9 +47,13 @@ fn acknowledged(consequence: Consequence, finding: Finding, facts: &GateFacts<'_
     Finding { verdict, ..finding }
 }
 
-/// What settles a consequence.
-fn accept(consequence: Consequence) -> String {
-    format!("If that is accepted, say so in the block: acknowledge = [\"{consequence}\"].")
+/// The argument that accepts a consequence, together with what the block accepts already.
+fn accept(consequence: Consequence, facts: &GateFacts<'_>) -> Remedy {
+    let mut accepted = facts.departure.acknowledge.clone();
+    accepted.insert(consequence);
+    let accepted: Vec<_> = accepted.iter().map(|consequence| consequence.as_str()).collect();
+    Remedy::from("If that is accepted, say so in the account's block:")
+        .then(Step::in_block(vec![Setting::argument("acknowledge", accepted)]))
 }
 
 #[cfg(test)]

@@ -2,9 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::gate::Verdict;
 use crate::gate::testing::{Story, attach, seen, unreadable};
+use crate::gate::{GateResult, Verdict};
 use crate::org::{Consequence, Enforcement, GateName, Held, Look, Looks, ResourceShare, ResourceShares, Unreadable, Via};
+
+/// The remedy as its readers get it.
+fn said(result: &GateResult) -> String {
+    serde_json::to_string(result.remedy().unwrap()).unwrap()
+}
 
 fn with_access(services: &[&str]) -> Story {
     let services = services.iter().map(|&service| service.to_owned()).collect();
@@ -41,10 +46,10 @@ fn an_integration_matters_only_where_it_is_enabled_and_holds_something_of_the_ac
         let lost = story(&[service], held(&["baseline"])).result(gate);
         assert!(matches!(lost.verdict, Verdict::Block { .. }) && lost.explanation().contains("baseline"), "{gate}");
         assert_eq!(lost.is_blocking(), *consequence != Consequence::OrganizationTrail, "{gate}");
-        assert!(lost.remedy().unwrap().contains(&format!("acknowledge = [\"{gate}\"]")));
+        assert!(said(&lost).contains(&format!("\"acknowledge\",\"value\":[\"{gate}\"]")), "{}", said(&lost));
         assert!(lost.evidence.iter().any(|provenance| provenance.operation == "service:List"), "{gate}");
         let denied = story(&[service], unreadable("service:List")).result(gate);
-        assert!(matches!(denied.verdict, Verdict::Unknown { .. }) && denied.remedy().unwrap().contains("service:List"), "{gate}");
+        assert!(matches!(denied.verdict, Verdict::Unknown { .. }) && said(&denied).contains("service:List"), "{gate}");
         for look in [held(&["baseline"]), unreadable("service:List")] {
             let story = story(&[service], look).departure(|departure| departure.acknowledge = BTreeSet::from([*consequence]));
             assert!(story.result(gate).explanation().starts_with("acknowledged: "), "{gate}");
@@ -78,7 +83,7 @@ fn shares_of_the_organization_are_lost_unless_they_are_retained() {
         assert_eq!(story.blocks(gate), blocks, "{owner} {retained} {shared_inside}");
         story.looks.shares = unreadable("ram:GetResourceShares");
         let denied = story.result(gate);
-        assert!(denied.is_blocking() && denied.remedy().unwrap().contains("ram:GetResourceShares"));
+        assert!(denied.is_blocking() && said(&denied).contains("ram:GetResourceShares"));
         story = story.departure(|departure| departure.via = Via::Remove);
         story.looks.shares = Look::NotTaken;
         assert!(matches!(story.result(gate).verdict, Verdict::Unknown { .. }), "nobody looks inside when it is removed");
@@ -92,7 +97,7 @@ fn what_may_not_be_read_is_unknown_and_names_the_missing_action() {
         seen.service_access = Err(Unreadable { operation: operation.into(), why: "AccessDenied".into(), role: None, not_built_in: false })
     });
     let result = story.result(GateName::IdentityCenter);
-    assert!(result.is_blocking() && result.remedy().unwrap().contains(operation));
+    assert!(result.is_blocking() && said(&result).contains(operation));
 }
 
 #[test]
@@ -117,4 +122,11 @@ fn every_consequence_can_be_acknowledged() {
     for consequence in Consequence::ALL {
         assert!(matches!(story.result(consequence.gate()).verdict, Verdict::Pass { .. }), "{consequence}");
     }
+}
+
+#[test]
+fn what_the_block_accepts_already_stays_accepted() {
+    let story = with_access(&["sso.amazonaws.com"]).departure(|departure| departure.acknowledge = BTreeSet::from([Consequence::StackSets]));
+    let remedy = said(&story.result(GateName::IdentityCenter));
+    assert!(remedy.contains("\"value\":[\"stack_sets\",\"identity_center\"]"), "{remedy}");
 }

@@ -1,86 +1,199 @@
-//! What can be done about a denial or a doubt, in words. The tool itself never edits a policy.
+//! What can be done about a denial or a doubt. The tool itself never edits a policy.
 
-use crate::gate::GateFacts;
-use crate::org::escaped;
-use crate::scp::{Effectiveness, Open, Remedy, StatementRef, Verdict, WayOut, root_denials, ways_out};
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::gate::{GateFacts, Remedy, Setting, Step};
+use crate::scp::{Denial, Effectiveness, LevelRef, Open, StatementRef, Verdict, WayOut, root_denials, ways_out};
 
 use super::Prediction;
 
 /// The ways out of a denial, those that lead out first.
-pub fn of_denial(facts: &GateFacts<'_>, prediction: &Prediction) -> String {
+pub fn of_denial(facts: &GateFacts<'_>, prediction: &Prediction) -> Remedy {
     let Prediction { enforcement, levels, request, verdict } = prediction;
-    let mut lines = Vec::new();
+    let mut remedy = Remedy::new();
     if root_denials(verdict).iter().any(|denial| denial.aws_default) {
-        lines.push("AWS attaches this statement at the root of organizations that are created in its console, since June 2026.".to_owned());
+        remedy = remedy.and("AWS attaches this statement at the root of organizations that are created in its console, since June 2026.");
     }
+    remedy = remedy.and("Ways out, each a decision of whoever administers the organization:");
     let ways = ways_out(verdict, enforcement, levels, request);
-    let (useless, useful): (Vec<_>, Vec<_>) =
-        ways.iter().partition(|remedy| matches!(remedy.effectiveness, Effectiveness::Ineffective { .. }));
-    lines.push("Ways out, each a decision of whoever administers the organization:".to_owned());
-    lines.extend(useful.iter().map(|remedy| format!("  - {}", escaped(&describe(facts, remedy)))));
-    lines.extend(useless.iter().map(|remedy| format!("  - no help: {}", escaped(&why_not(remedy)))));
-    lines.join("\n")
+    let (useless, useful): (Vec<_>, Vec<_>) = ways.iter().partition(|way| matches!(way.effectiveness, Effectiveness::Ineffective { .. }));
+    remedy = against(facts, &distinct(&verdict.denials)).into_iter().fold(remedy, Remedy::then);
+    for way in useful {
+        let steps = match &way.way {
+            WayOut::MoveAccount { out_of } => vec![Step::sentence(format!("Move the account out of {}.", listed(out_of)))],
+            WayOut::RemoveFromManagementAccount => removal(facts),
+            WayOut::DirectTransfer => vec![Step::sentence(
+                "If it is to join another organization: have that one invite it, and accept the invitation without leaving first.",
+            )],
+            // What is done about the statements themselves is said above.
+            WayOut::CallAsExceptedPrincipal { .. }
+            | WayOut::ExceptPrincipal { .. }
+            | WayOut::AllowAtLevel { .. }
+            | WayOut::DetachFromAccount { .. } => continue,
+        };
+        remedy = remedy.then(Step::Way { steps: doubted(steps, &way.effectiveness) });
+    }
+    for way in useless {
+        let what = match &way.way {
+            WayOut::MoveAccount { .. } => "Moving the account to another unit",
+            WayOut::DirectTransfer => "A direct transfer to another organization",
+            _ => continue,
+        };
+        let Effectiveness::Ineffective { remaining } = &way.effectiveness else { continue };
+        let levels: BTreeSet<_> = remaining.iter().map(|denial| denial.level().to_string()).collect();
+        let levels = levels.into_iter().collect::<Vec<_>>().join(" and ");
+        remedy = remedy.and(format!("{what} does not help by itself, because the call is denied at {levels} all the same."));
+    }
+    remedy
+}
+
+/// A denial, wherever its policy is attached: a statement is edited once.
+struct Cause<'v> {
+    denial: &'v Denial,
+    at: Vec<LevelRef>,
+}
+
+fn distinct(denials: &[Denial]) -> Vec<Cause<'_>> {
+    let same = |one: &Denial, other: &Denial| match (one, other) {
+        (Denial::Explicit { statement: one, .. }, Denial::Explicit { statement: other, .. }) => {
+            (&one.policy_id, one.position) == (&other.policy_id, other.position)
+        }
+        _ => one == other,
+    };
+    let mut causes: Vec<Cause<'_>> = Vec::new();
+    for denial in denials {
+        match causes.iter_mut().find(|cause| same(cause.denial, denial)) {
+            Some(cause) => cause.at.push(denial.level().clone()),
+            None => causes.push(Cause { denial, at: vec![denial.level().clone()] }),
+        }
+    }
+    causes
+}
+
+/// What can be done about the statements themselves: each by itself is a way where it is the only one; of several, none helps alone.
+fn against(facts: &GateFacts<'_>, causes: &[Cause<'_>]) -> Vec<Step> {
+    match causes {
+        [] => Vec::new(),
+        [one] => answers(facts, one).into_iter().map(|steps| Step::Way { steps }).collect(),
+        several => {
+            let mut steps =
+                vec![Step::sentence(format!("All of these together, because each of the {} denies the call by itself:", several.len()))];
+            for cause in several {
+                let mut parts = answers(facts, cause).into_iter();
+                let mut part = parts.next().unwrap_or_default();
+                let or = parts.flatten().map(|step| match step {
+                    Step::Sentence { text } => Step::sentence(format!("Or: {text}")),
+                    other => other,
+                });
+                part.extend(or);
+                steps.push(Step::Part { steps: without_condition(part) });
+            }
+            if several.iter().any(|cause| matches!(cause.denial, Denial::Explicit { .. })) {
+                steps.push(Step::sentence("The condition that excepts the role, in each of the statements:"));
+                steps.push(excepting(facts));
+            }
+            vec![Step::Way { steps }]
+        }
+    }
+}
+
+/// The condition is the same for every statement, and said once.
+fn without_condition(steps: Vec<Step>) -> Vec<Step> {
+    steps.into_iter().filter(|step| !matches!(step, Step::Json { .. })).collect()
+}
+
+/// What settles one denial, each by itself.
+fn answers(facts: &GateFacts<'_>, cause: &Cause<'_>) -> Vec<Vec<Step>> {
+    match cause.denial {
+        Denial::Implicit { level } => {
+            vec![vec![Step::sentence(format!("Attach a policy that allows organizations:LeaveOrganization to {level}."))]]
+        }
+        Denial::Explicit { statement, excepted_principals, .. } => {
+            let except = format!("Except the role in {}, attached to {}:", named(statement), listed(&cause.at));
+            let mut ways = vec![vec![Step::sentence(except), excepting(facts)]];
+            if !excepted_principals.is_empty() {
+                let principals = excepted_principals.join(", ");
+                let name = named(statement);
+                let text = format!("Set member_role to a role that {name} excepts, which may not be all that it asks for: {principals}");
+                ways.push(vec![Step::sentence(text)]);
+            }
+            if cause.at.iter().all(|level| level.id == facts.desired.id.to_string()) {
+                let StatementRef { policy_name, policy_id, .. } = statement;
+                ways.push(vec![Step::sentence(format!("Detach policy {policy_name} ({policy_id}) from the account."))]);
+            }
+            ways
+        }
+    }
+}
+
+/// The statement and its policy, without the level.
+fn named(statement: &StatementRef) -> String {
+    let StatementRef { level: _, policy_id, policy_name, sid, position } = statement;
+    let name = sid.as_ref().filter(|sid| !sid.is_empty()).cloned().unwrap_or_else(|| position.to_string());
+    format!("statement {name} of policy {policy_name} ({policy_id})")
+}
+
+fn listed(levels: &[LevelRef]) -> String {
+    levels.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
+}
+
+/// The condition that excepts the role which makes the call.
+fn excepting(facts: &GateFacts<'_>) -> Step {
+    let role = facts.departure.member_role.arn(&facts.observed.organization.partition, facts.desired.id);
+    Step::Json { document: json!({ "Condition": { "ArnNotLike": { "aws:PrincipalArn": role } } }) }
+}
+
+fn removal(facts: &GateFacts<'_>) -> Vec<Step> {
+    let mut steps = vec![
+        Step::sentence("Let the management account remove it, which no service control policy can deny:"),
+        Step::in_block(vec![Setting::argument("via", "remove")]),
+    ];
+    if !facts.guardrails.allow_remove {
+        steps.push(Step::in_guardrails(vec![Setting::argument("allow_remove", true)]));
+    }
+    steps
+}
+
+fn doubted(mut steps: Vec<Step>, effectiveness: &Effectiveness) -> Vec<Step> {
+    if *effectiveness == Effectiveness::Uncertain {
+        steps.push(Step::sentence("It may not suffice."));
+    }
+    steps
 }
 
 /// What settles what stands open.
-pub fn of_doubt(verdict: &Verdict) -> String {
-    let mut policies: Vec<&str> = Vec::new();
+pub fn of_doubt(facts: &GateFacts<'_>, verdict: &Verdict) -> Remedy {
+    let mut policies = facts.assumptions.advisory_policies.clone();
     for open in &verdict.open {
         match open {
-            Open::Statement { statement: StatementRef { policy_id, .. }, .. } | Open::Policy { policy_id, .. } => policies.push(policy_id),
-            Open::IncompletePath => return "Allow organizations:ListParents and ListPoliciesForTarget to the role that plans.".to_owned(),
-            Open::Enforcement { .. } => return "Plan again when the policy type is enabled or disabled.".to_owned(),
+            Open::Statement { statement: StatementRef { policy_id, .. }, .. } | Open::Policy { policy_id, .. } => {
+                policies.insert(policy_id.clone());
+            }
+            Open::IncompletePath => return "Allow organizations:ListParents and ListPoliciesForTarget to the role that plans.".into(),
+            Open::Enforcement { .. } => return "Plan again when the policy type is enabled or disabled.".into(),
         }
     }
-    policies.sort_unstable();
-    policies.dedup();
-    let keys: Vec<_> = verdict.undecided_keys().into_iter().map(str::to_owned).collect();
-    let declare =
-        if keys.is_empty() { "Correct the policy".to_owned() } else { format!("Declare {} in provider.context", keys.join(", ")) };
-    let list = policies.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(", ");
-    let declare = escaped(&declare);
-    format!(
-        "{declare}, or let AWS decide, since a refusal changes nothing:\n    gate \"service_control_policy\" {{ advisory_policies = [{list}] }}"
-    )
+    let keys: Vec<_> = verdict.undecided_keys().into_iter().map(|key| format!("{key} ({})", argument(key))).collect();
+    let first = if keys.is_empty() {
+        Remedy::from("Correct the policy.")
+    } else {
+        Remedy::from(format!("Declare what the call will carry, in a context block of the provider block: {}.", keys.join(", ")))
+    };
+    let policies: Vec<_> = policies.into_iter().collect();
+    let advisory = Setting::block("gate", &["service_control_policy"], vec![Setting::argument("advisory_policies", policies)]);
+    first.and("Or let AWS decide, since a refusal changes nothing:").then(Step::top_level(vec![advisory]))
 }
 
-fn describe(facts: &GateFacts<'_>, remedy: &Remedy) -> String {
-    let role = facts.departure.member_role.arn(&facts.observed.organization.partition, facts.desired.id);
-    let text = match &remedy.way {
-        WayOut::CallAsExceptedPrincipal { statement, principals } => {
-            format!("set member_role to a role that {} excepts: {}", statement.policy_name, principals.join(", "))
-        }
-        WayOut::ExceptPrincipal { statement } => {
-            format!(
-                "except the role in policy {}: \"Condition\": {{\"ArnNotLike\": {{\"aws:PrincipalArn\": \"{role}\"}}}}",
-                statement.policy_name
-            )
-        }
-        WayOut::AllowAtLevel { level } => format!("attach a policy that allows organizations:LeaveOrganization to {level}"),
-        WayOut::DetachFromAccount { statement } => {
-            format!("detach policy {} ({}) from the account", statement.policy_name, statement.policy_id)
-        }
-        WayOut::MoveAccount { out_of } => {
-            let units: Vec<_> = out_of.iter().map(ToString::to_string).collect();
-            format!("move the account out of {}", units.join(" and "))
-        }
-        WayOut::RemoveFromManagementAccount => {
-            "via = \"remove\": the management account removes it, which no service control policy can deny (needs allow_remove)".to_owned()
-        }
-        WayOut::DirectTransfer => {
-            "if it is to join another organization: have that one invite it, and accept the invitation without leaving first".to_owned()
-        }
-    };
-    if remedy.effectiveness == Effectiveness::Uncertain { format!("{text} (may not suffice)") } else { text }
-}
-
-fn why_not(remedy: &Remedy) -> String {
-    let what = match &remedy.way {
-        WayOut::MoveAccount { .. } => "moving the account to another unit",
-        WayOut::DirectTransfer => "a direct transfer to another organization",
-        _ => "this way",
-    };
-    let Effectiveness::Ineffective { remaining } = &remedy.effectiveness else { return what.to_owned() };
-    let remaining: Vec<_> = remaining.iter().map(|denial| denial.level().to_string()).collect();
-    format!("{what}, because it is denied at {} all the same", remaining.join(" and "))
+/// The argument of `provider.context` that declares a key. Its value is for whoever knows the call's way to AWS: a made-up one that is pasted
+/// and forgotten would decide the prediction.
+fn argument(key: &str) -> String {
+    match key.to_ascii_lowercase().as_str() {
+        "aws:sourceip" => "source_ip".to_owned(),
+        "aws:vpcsourceip" => "vpc_source_ip".to_owned(),
+        "aws:sourcevpc" => "source_vpc".to_owned(),
+        "aws:sourcevpce" => "source_vpce".to_owned(),
+        _ => format!("keys = {{ \"{key}\" = ... }}"),
+    }
 }

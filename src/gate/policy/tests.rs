@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::gate::Verdict;
 use crate::gate::testing::{Story, attach};
+use crate::gate::{GateResult, Step, Verdict};
 use crate::org::{Caller, GateName, OrganizationPath, Unreadable, Via};
 
 const GATE: GateName = GateName::ServiceControlPolicy;
@@ -27,6 +27,32 @@ fn conditional(condition: &'static str) -> Story {
     with_policy("r-ab12", "Guard", Box::leak(statement.replace("CONDITION", condition).into_boxed_str()))
 }
 
+/// The remedy as its readers get it.
+fn said(result: &GateResult) -> String {
+    serde_json::to_string(result.remedy().unwrap()).unwrap()
+}
+
+#[test]
+fn ways_that_only_help_together_say_so_and_name_each_statement_once() {
+    let story = with_policy("r-ab12", "Freeze", DENY).observed(|seen| {
+        let attached = seen.policies.as_mut().unwrap();
+        // The same policy again, and another one with the same statement.
+        attach(attached, "ou-ab12-frozen00", "Freeze", DENY);
+        attach(attached, "333333333333", "Keep", DENY);
+    });
+    let remedy = story.result(GATE).remedy().unwrap().clone();
+    let ways: Vec<_> = remedy.steps().iter().filter_map(|step| if let Step::Way { steps } = step { Some(steps) } else { None }).collect();
+    let parts: Vec<_> = ways[0].iter().filter(|step| matches!(step, Step::Part { .. })).collect();
+    assert_eq!(parts.len(), 2, "{ways:?}");
+    let text = serde_json::to_string(ways[0]).unwrap();
+    assert!(text.contains("All of these together, because each of the 2 denies the call by itself:"), "{text}");
+    for name in ["statement DenyLeave of policy Freeze (p-Freeze)", "statement DenyLeave of policy Keep (p-Keep)"] {
+        assert_eq!(text.matches(name).count(), 1, "{name}: {text}");
+    }
+    assert_eq!(text.matches("ArnNotLike").count(), 1, "the condition is said once: {text}");
+    assert!(ways[1..].iter().all(|way| !serde_json::to_string(way).unwrap().contains("statement")), "{ways:?}");
+}
+
 #[test]
 fn a_denial_names_level_policy_and_statement_and_lists_ways_out() {
     let result = with_policy("ou-ab12-frozen00", "Freeze", DENY).result(GATE);
@@ -35,8 +61,9 @@ fn a_denial_names_level_policy_and_statement_and_lists_ways_out() {
         result.explanation(),
         "statement DenyLeave of policy Freeze (p-Freeze) at organizational unit Frozen (ou-ab12-frozen00) denies it"
     );
-    let remedy = result.remedy().unwrap();
-    for part in ["arn:aws:iam::333333333333:role/OrganizationAccountAccessRole", "via = \"remove\"", "move the account out of"] {
+    let remedy = said(&result);
+    for part in ["arn:aws:iam::333333333333:role/OrganizationAccountAccessRole", "\"via\",\"value\":\"remove\"", "Move the account out of"]
+    {
         assert!(remedy.contains(part), "{remedy}");
     }
     assert_eq!(result.evidence.iter().filter(|seen| seen.operation == "organizations:DescribePolicy").count(), 1);
@@ -46,9 +73,9 @@ fn a_denial_names_level_policy_and_statement_and_lists_ways_out() {
 fn the_default_denial_of_console_created_organizations_is_recognised_and_moving_is_said_to_be_no_help() {
     let default = r#"{"Version":"2012-10-17","Statement":[{"Sid":"DenyLeaveOrganizationAndCloseAccount","Effect":"Deny","Action":["organizations:LeaveOrganization","account:CloseAccount"],"Resource":"*"}]}"#;
     let result = with_policy("r-ab12", "Default", default).result(GATE);
-    let remedy = result.remedy().unwrap();
-    assert!(remedy.starts_with("AWS attaches this statement"), "{remedy}");
-    assert!(remedy.contains("no help: moving the account"), "{remedy}");
+    let remedy = said(&result);
+    assert!(remedy.starts_with("[{\"step\":\"sentence\",\"text\":\"AWS attaches this statement"), "{remedy}");
+    assert!(remedy.contains("Moving the account to another unit does not help by itself"), "{remedy}");
 }
 
 #[test]
@@ -57,7 +84,7 @@ fn an_undecided_key_is_unknown_until_it_is_declared_or_the_policy_advisory() {
     let result = undecided().result(GATE);
     assert!(matches!(result.verdict, Verdict::Unknown { .. }));
     assert!(result.explanation().contains("aws:SourceIp"), "{}", result.explanation());
-    assert!(result.remedy().unwrap().contains("advisory_policies = [\"p-Guard\"]"));
+    assert!(said(&result).contains("\"advisory_policies\",\"value\":[\"p-Guard\"]"));
 
     let cases = [
         (vec!["203.0.113.7"], false),
@@ -114,7 +141,7 @@ fn policies_that_cannot_be_read_are_unknown_and_the_missing_action_is_named() {
         not_built_in: false,
     };
     let result = Story::new().observed(|seen| seen.policies = Err(unreadable.clone())).result(GATE);
-    assert!(result.is_blocking() && result.remedy().unwrap().contains("organizations:ListPoliciesForTarget"));
+    assert!(result.is_blocking() && said(&result).contains("organizations:ListPoliciesForTarget"));
     let text = Story::new().observed(|seen| {
         seen.policies.as_mut().unwrap().texts.values_mut().for_each(|policy| policy.content = Err(unreadable.clone()));
     });

@@ -31,7 +31,7 @@ pub struct PlanFile {
     variables: BTreeMap<String, Variable>,
     /// Accounts as they will be.
     planned_values: Values,
-    /// Declared members that are not in the organization.
+    /// Declared members that are not in the organization, or not as they are declared.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     resource_drift: Vec<ResourceChange>,
     /// One entry for every declared account, those that nothing happens to included.

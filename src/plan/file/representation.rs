@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::gate::{GateResult, Verdict};
-use crate::org::{AccountId, Address, Departure, Enforcement, GateName};
-use crate::plan::{AccountFacts, Detachment, Plan, UnchangedReason};
+use crate::org::{AccountId, AccountState, Address, Departure, Enforcement, GateName};
+use crate::plan::{AccountFacts, Detachment, Drift, Plan, Unchanged, UnchangedReason};
 
 const PROVIDER: &str = "orgroster.dev/orgroster/aws";
 const RESOURCE_TYPE: &str = "account";
@@ -189,10 +189,26 @@ pub(super) fn resource_changes(plan: &Plan) -> Vec<ResourceChange> {
 }
 
 pub(super) fn resource_drift(plan: &Plan) -> Vec<ResourceChange> {
-    let missing = plan.unchanged.iter().filter(|unchanged| unchanged.reason == UnchangedReason::MissingMember);
-    missing
-        .map(|missing| change(&missing.address, "delete", json!({ "id": missing.id, "membership": "member" }), Value::Null, None))
-        .collect()
+    plan.drifted().map(drift_of).collect()
+}
+
+/// What is declared before, what is live after, as Terraform has it for what changed outside of it.
+fn drift_of(drifted: &Unchanged) -> ResourceChange {
+    let Some(facts) = &drifted.account else {
+        return change(&drifted.address, "delete", json!({ "id": drifted.id, "membership": "member" }), Value::Null, None);
+    };
+    let after = live_values(drifted.id, facts, "member");
+    let mut before = after.clone();
+    for drift in &drifted.drift {
+        let (name, declared) = match drift {
+            Drift::Missing { .. } => continue,
+            Drift::State { .. } => ("state", AccountState::Active.as_str()),
+            Drift::Name { declared, .. } => ("name", declared.as_str()),
+            Drift::Email { declared, .. } => ("email", declared.as_str()),
+        };
+        before.insert(name.to_owned(), declared.into());
+    }
+    change(&drifted.address, "update", Value::Object(before), Value::Object(after), None)
 }
 
 fn change(address: &Address, action: &str, before: Value, after: Value, reason: Option<&str>) -> ResourceChange {

@@ -4,6 +4,11 @@ use super::*;
 
 const HOSTILE: &str = "</script><img src=x onerror=alert(1)>&amp;{{script}}\u{2028}\u{202e}";
 
+/// A remedy of one sentence.
+fn sentence(text: &str) -> Value {
+    json!([{ "step": "sentence", "text": text }])
+}
+
 /// A plan with one departure whose texts come from somebody who wants to leave them.
 fn plan() -> Plan {
     let gate = |name: &str, enforcement: &str, verdict: Value| {
@@ -29,15 +34,15 @@ fn plan() -> Plan {
             },
             "gates": [
                 gate("state", "mandatory", json!({ "verdict": "pass", "because": "the state is ACTIVE" })),
-                gate("payment_method", "mandatory", json!({ "verdict": "unknown", "missing": "nobody attested it", "remedy": "Attest it." })),
-                gate("tags", "advisory", json!({ "verdict": "block", "reason": "tags are deleted", "remedy": "Accept it." })),
-                gate("identity", "mandatory", json!({ "verdict": "block", "reason": "another name", "remedy": "Correct it." })),
+                gate("payment_method", "mandatory", json!({ "verdict": "unknown", "missing": "nobody attested it", "remedy": sentence("Attest it.") })),
+                gate("tags", "advisory", json!({ "verdict": "block", "reason": "tags are deleted", "remedy": sentence("Accept it.") })),
+                gate("identity", "mandatory", json!({ "verdict": "block", "reason": "another name", "remedy": sentence("Correct it.") })),
                 gate("member_access", "mandatory", json!({ "verdict": "deferred", "because": "apply assumes the role" })),
             ],
         }],
         "blocked": [],
         "unmanaged": [{ "id": "444444444444", "name": "lab", "state": "ACTIVE", "path": ["r-ab12", "ou-ab12-22222222"] }],
-        "unchanged": [{ "address": "account.site", "id": "555555555555", "reason": "missing_member" }],
+        "unchanged": [{ "address": "account.site", "id": "555555555555", "reason": "missing_member", "drift": [{ "drift": "missing" }] }],
         "guardrails": {
             "max_detachments": 1, "max_detachments_percent": 10, "allow_remove": false, "protected_accounts": [], "unmanaged": "warn",
         },
@@ -139,7 +144,7 @@ fn every_account_stands_in_its_unit_or_in_none() {
     assert_eq!(data["units"], units);
     let places: Vec<_> = data["accounts"].as_array().unwrap().iter().map(|account| (&account["unit"], &account["live"])).collect();
     assert_eq!(places, [(&json!(1), &json!(true)), (&json!(2), &json!(true)), (&Value::Null, &json!(false))]);
-    assert_eq!(data["accounts"][2]["missing"], true);
+    assert_eq!(data["accounts"][2]["drifted"], true);
 }
 
 #[test]
@@ -156,7 +161,7 @@ fn the_command_is_there_only_where_it_would_do_something() {
         change(&mut plan);
         data(&rendered(&plan))["carry_out"].clone()
     };
-    assert_eq!(carry_out(|_| {}), json!({ "command": "orgroster apply \"plan.json\"" }));
+    assert_eq!(carry_out(|_| {}), json!({ "command": "orgroster apply plan.json" }));
     let not = [
         carry_out(|plan| plan.departures.clear()),
         carry_out(|plan| plan.snapshot = Some(plan.planned_at)),

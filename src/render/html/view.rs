@@ -6,14 +6,15 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::gate::{GateResult, Verdict, guide};
-use crate::org::{AccountId, Address, Departure, Enforcement, GateName, OrganizationPath, Provenance};
+use crate::org::{AccountId, Address, Departure, Enforcement, GateName, Invocation, OrganizationPath, Provenance};
 use crate::plan::{
-    AccountFacts, Comparison, Detachment, Disagreement, Plan, PlannedOrganization, Since, SourceLine, Unchanged, UnchangedReason,
-    Unmanaged, Withdrawn,
+    AccountFacts, Comparison, Detachment, Disagreement, FormerBlock, Plan, PlannedOrganization, Since, SourceLine, Unchanged, Unmanaged,
 };
 
 use super::PageView;
+use crate::render::drift;
 use crate::render::plan::{unusual_settings, why_unchanged};
+use crate::render::remedy::{self, Line};
 
 /// A whole page.
 #[derive(Serialize)]
@@ -53,7 +54,8 @@ enum CarryOut {
 struct BaselineView<'p> {
     digest: &'p str,
     planned_at: Timestamp,
-    withdrawn: &'p [Withdrawn],
+    withdrawn: &'p [FormerBlock],
+    undeclared: &'p [FormerBlock],
     changes: &'p [Disagreement],
 }
 
@@ -120,9 +122,9 @@ struct Entry<'p> {
     unit: Option<usize>,
     /// Whether it is in the organization.
     live: bool,
-    /// Whether it is declared a member and is not in the organization.
+    /// Whether it is declared a member and is missing or not as declared.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    missing: bool,
+    drifted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<SinceView>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,8 +151,8 @@ struct Answer<'p> {
     standing: Standing,
     enforcement: Enforcement,
     explanation: &'p str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remedy: Option<&'p str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remedy: Vec<Line>,
     #[serde(skip_serializing_if = "Option::is_none")]
     eligible_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "<[Provenance]>::is_empty")]
@@ -191,11 +193,8 @@ impl<'p> View<'p> {
             settings: unusual_settings(plan),
             exceeded: plan.exceeded.iter().map(ToString::to_string).collect(),
             carry_out: carry_out(plan, page),
-            baseline: plan.baseline.as_ref().map(|Comparison { digest, planned_at, accounts: _, withdrawn, changes }| BaselineView {
-                digest: &digest.0,
-                planned_at: *planned_at,
-                withdrawn,
-                changes,
+            baseline: plan.baseline.as_ref().map(|Comparison { digest, planned_at, accounts: _, withdrawn, undeclared, changes }| {
+                BaselineView { digest: &digest.0, planned_at: *planned_at, withdrawn, undeclared, changes }
             }),
             gates: gates(plan),
             units: units.list,
@@ -217,7 +216,7 @@ impl<'p> Entry<'p> {
             fate,
             unit: account.as_ref().and_then(|account| units.of(account.path.as_ref())),
             live: account.is_some(),
-            missing: false,
+            drifted: false,
             since: plan.since_baseline(*id).map(|since| SinceView { kind: since, text: since.describe() }),
             detachment: Some(DetachmentView {
                 source,
@@ -226,29 +225,29 @@ impl<'p> Entry<'p> {
                 operation: declared.via.operation(),
                 tags,
                 eligible_at: detachment.eligible_at(),
-                gates: gates.iter().map(answer).collect(),
+                gates: gates.iter().map(|result| answer(result, &plan.invocation)).collect(),
             }),
         }
     }
 
     fn unmanaged(account: &'p Unmanaged, units: &mut Units) -> Self {
-        let Unmanaged { id, name, state, path } = account;
+        let Unmanaged { id, name, state, removed_by, path } = account;
         Self {
             id: *id,
             name: Some(name),
             address: None,
             fate: Fate::Unmanaged,
-            note: format!("has no account block, and is {state}"),
+            note: format!("has no account block, and is {}", drift::state(state, *removed_by)),
             unit: units.of(path.as_ref()),
             live: true,
-            missing: false,
+            drifted: false,
             since: None,
             detachment: None,
         }
     }
 
     fn unchanged(unchanged: &'p Unchanged, units: &mut Units) -> Self {
-        let Unchanged { address, id, account, reason } = unchanged;
+        let Unchanged { address, id, account, reason: _, drift } = unchanged;
         Self {
             id: *id,
             name: account.as_ref().map(|account| account.name.as_str()),
@@ -257,7 +256,7 @@ impl<'p> Entry<'p> {
             note: why_unchanged(unchanged),
             unit: account.as_ref().and_then(|account| units.of(account.path.as_ref())),
             live: account.is_some(),
-            missing: matches!(reason, UnchangedReason::MissingMember),
+            drifted: !drift.is_empty(),
             since: None,
             detachment: None,
         }
@@ -269,14 +268,16 @@ fn carry_out(plan: &Plan, page: PageView<'_>) -> CarryOut {
         CarryOut::Not("A plan made from a snapshot is for review, and never applied.")
     } else if plan.departures.is_empty() {
         CarryOut::Not("There is nothing to carry out.")
+    } else if plan.as_if {
+        CarryOut::Not("A plan that was made as if it were another time is never applied.")
     } else if plan.is_applyable() {
-        CarryOut::Command(format!("orgroster apply \"{}\"", page.plan_file))
+        CarryOut::Command(plan.invocation.apply(page.plan_file))
     } else {
         CarryOut::Not("Nothing is carried out while the departures exceed a guardrail.")
     }
 }
 
-fn answer(result: &GateResult) -> Answer<'_> {
+fn answer<'p>(result: &'p GateResult, invocation: &Invocation) -> Answer<'p> {
     let GateResult { gate, enforcement, verdict, evidence, basis: _ } = result;
     let standing = match verdict {
         Verdict::Pass { .. } => Standing::Passes,
@@ -290,7 +291,7 @@ fn answer(result: &GateResult) -> Answer<'_> {
         standing,
         enforcement: *enforcement,
         explanation: result.explanation(),
-        remedy: result.remedy(),
+        remedy: result.remedy().map(|remedy| remedy::lines(remedy, invocation)).unwrap_or_default(),
         eligible_at: result.eligible_at(),
         evidence,
     }

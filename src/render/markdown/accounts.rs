@@ -4,6 +4,7 @@ use crate::gate::{GateResult, Verdict};
 use crate::org::Via;
 use crate::plan::{Detachment, Plan, Since};
 use crate::render::plan::{grouped, is_attested, is_open_advice};
+use crate::render::remedy::{self, Line};
 
 use super::escape::{cell, code, prose, prose_with_links};
 use super::section::{Rank, Section};
@@ -20,20 +21,25 @@ pub fn departures(plan: &Plan) -> Vec<Section> {
         whole: false,
     };
     let (pending, new) = split(plan, &plan.departures);
-    let title = if plan.baseline.is_some() { "Departures by this change" } else { "Departures" };
+    let (title, pending_title) = match (plan.exceeded.is_empty(), plan.baseline.is_some()) {
+        (true, true) => ("Departures by this change", "Departures pending before this change"),
+        (true, false) => ("Departures", ""),
+        (false, true) => ("Over a guardrail, by this change", "Over a guardrail, pending before this change"),
+        (false, false) => ("Over a guardrail", ""),
+    };
     let mut sections = Vec::new();
     if !new.is_empty() {
         sections.push(section(Rank::Departures, title, &new));
     }
     if !pending.is_empty() {
-        sections.push(section(Rank::PendingDepartures, "Departures pending before this change", &pending));
+        sections.push(section(Rank::PendingDepartures, pending_title, &pending));
     }
     sections
 }
 
 /// Blocked departures. Those that were blocked before the change are folded.
 pub fn blocked(plan: &Plan) -> Vec<Section> {
-    let table = "| Account | Blocked by | What settles it | Eligible from |\n|---|---|---|---|\n";
+    let table = "| Account | Blocked by | Resolution | Eligible from |\n|---|---|---|---|\n";
     let (pending, new) = split(plan, &plan.blocked);
     let rows = |blocked: &[&Detachment]| blocked.iter().map(|detachment| held(plan, detachment)).collect();
     let title = if plan.baseline.is_some() { "Blocked by this change" } else { "Blocked" };
@@ -78,12 +84,12 @@ fn departing(plan: &Plan, departure: &Detachment) -> String {
 
 fn held(plan: &Plan, detachment: &Detachment) -> String {
     let (mut why, mut remedies) = (Vec::new(), Vec::new());
-    for (gates, explanation, remedy) in grouped(detachment.blockers()) {
-        why.push(format!("{}: {}", names(&gates), prose(explanation)));
-        remedies.extend(remedy.into_iter().flat_map(str::lines).map(instruction));
+    for group in grouped(detachment.blockers()) {
+        why.push(format!("{}: {}", names(&group.names()), prose(group.explanation)));
+        remedies.extend(group.remedy.iter().flat_map(|remedy| remedy::lines(remedy, &plan.invocation)).map(|line| instruction(&line)));
     }
     // To the minute and with spaces, at which a cell of a narrow comment breaks.
-    let from = detachment.eligible_at().map_or_else(|| "when settled".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+    let from = detachment.eligible_at().map_or_else(|| "when resolved".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
     row(&[lines(&account(plan, detachment)), lines(&why), lines(&remedies), from])
 }
 
@@ -109,12 +115,12 @@ fn evidence(departure: &Detachment) -> Vec<String> {
     if deferred > 0 {
         lines[0].push_str(&format!(", {deferred} deferred to apply"));
     }
-    for (gates, explanation, _) in grouped(departure.gates.iter().filter(|result| is_attested(result))) {
-        lines.push(format!("{} {}", names(&gates), prose_with_links(explanation)));
+    for group in grouped(departure.gates.iter().filter(|result| is_attested(result))) {
+        lines.push(format!("{} {}", names(&group.names()), prose_with_links(group.explanation)));
     }
     let advice = |result: &&GateResult| is_open_advice(result) && result.gate.consequence().is_none();
-    for (gates, explanation, _) in grouped(departure.gates.iter().filter(advice)) {
-        lines.push(format!("**advisory** {}: {}", names(&gates), prose(explanation)));
+    for group in grouped(departure.gates.iter().filter(advice)) {
+        lines.push(format!("**advisory** {}: {}", names(&group.names()), prose(group.explanation)));
     }
     lines
 }
@@ -124,30 +130,10 @@ pub fn names(gates: &str) -> String {
     gates.split(", ").map(code).collect::<Vec<_>>().join(", ")
 }
 
-/// A line of a remedy: a command to copy, an item, or a sentence.
-fn instruction(line: &str) -> String {
-    let bare = line.trim();
-    match bare.strip_prefix("- ") {
-        _ if line.starts_with("    ") => code(bare),
-        Some(item) => format!("• {}", with_json(item)),
-        None => with_json(bare),
-    }
-}
-
-/// Running text in which a part that is JSON, such as `"Condition": {…}`, is one code span.
-fn with_json(text: &str) -> String {
-    let end = text.rfind('}').map_or(0, |end| end + 1);
-    let is_json = |start: &usize| {
-        let members = text.get(*start..end).map(|part| format!("{{{part}}}"));
-        members.is_some_and(|members| serde_json::from_str::<serde_json::Value>(&members).is_ok())
-    };
-    match text.match_indices('"').map(|(at, _)| at).find(is_json) {
-        None => prose(text),
-        Some(start) => {
-            let parts = [prose(&text[..start]), code(&text[start..end]), prose(&text[end..])];
-            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-        }
-    }
+/// A line of a remedy: something to copy, an item, or a sentence.
+fn instruction(line: &Line) -> String {
+    let text = if line.copied { code(&line.text) } else { prose(&line.text) };
+    if line.item { format!("• {text}") } else { text }
 }
 
 fn lines(lines: &[String]) -> String {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use similar::TextDiff;
 
-use crate::org::AccountId;
-use crate::plan::{Comparison, Plan, UnchangedReason};
+use crate::org::{AccountId, UnmanagedPolicy};
+use crate::plan::{Comparison, FormerBlock, Plan, Unchanged, Unmanaged};
 use crate::render::difference;
+use crate::render::drift::{describe, state};
 use crate::render::style::Style;
 
 use super::escape::{code, fenced, prose, visible};
@@ -17,21 +18,21 @@ const AROUND: usize = 2;
 
 /// What the change withdraws, and the settings and declarations that it alters.
 pub fn changes(plan: &Plan) -> Vec<Section> {
-    let Some(Comparison { withdrawn, changes, .. }) = &plan.baseline else { return Vec::new() };
-    let mut sections = Vec::new();
-    if !withdrawn.is_empty() {
-        let item = |gone: &crate::plan::Withdrawn| {
-            format!("- {} {} {}\n", code(&gone.name), code(&gone.id.to_string()), code(&gone.address.to_string()))
-        };
-        sections.push(Section {
+    let Some(Comparison { withdrawn, undeclared, changes, .. }) = &plan.baseline else { return Vec::new() };
+    let item = |gone: &FormerBlock| format!("- {} {} {}\n", code(&gone.name), code(&gone.id.to_string()), code(&gone.address.to_string()));
+    let former = |title: &str, items_are, blocks: &[FormerBlock]| {
+        (!blocks.is_empty()).then(|| Section {
             rank: Rank::Changes,
-            items_are: "withdrawn departures",
-            open: "### Departures that this change withdraws\n\n".to_owned(),
-            items: withdrawn.iter().map(item).collect(),
+            items_are,
+            open: format!("### {title}\n\n"),
+            items: blocks.iter().map(item).collect(),
             close: String::new(),
             whole: false,
-        });
-    }
+        })
+    };
+    let mut sections = Vec::new();
+    sections.extend(former("Departures that this change withdraws", "withdrawn departures", withdrawn));
+    sections.extend(former("Blocks that this change deletes: from now on nobody declares these accounts", "deleted blocks", undeclared));
     let lines: Vec<_> = changes
         .iter()
         .flat_map(|change| {
@@ -49,7 +50,7 @@ pub fn changes(plan: &Plan) -> Vec<Section> {
 
 /// The members of the organization, now and after an apply.
 pub fn roster(plan: &Plan) -> Option<Section> {
-    if plan.departures.is_empty() {
+    if plan.carried_out().is_empty() {
         return None;
     }
     let mut members: BTreeMap<AccountId, String> = BTreeMap::new();
@@ -76,27 +77,34 @@ fn diff(rank: Rank, items_are: &'static str, (details, summary): (&str, &str), l
     Section { rank, items_are, open, items, close: format!("{close}\n</details>\n"), whole: false }
 }
 
-/// Declared members that are not in the organization.
+/// Declared members that are missing or not as they are declared.
 pub fn drift(plan: &Plan) -> Option<Section> {
-    let missing = plan.unchanged.iter().filter(|unchanged| unchanged.reason == UnchangedReason::MissingMember);
-    let items: Vec<_> =
-        missing.map(|missing| format!("- {} {}\n", code(&missing.id.to_string()), code(&missing.address.to_string()))).collect();
+    let item = |drifted: &Unchanged| {
+        let why: Vec<_> = drifted.drift.iter().map(|drift| prose(&describe(drift))).collect();
+        format!("- {} {}: {}\n", code(&drifted.id.to_string()), code(&drifted.address.to_string()), why.join("; "))
+    };
+    let items: Vec<_> = plan.drifted().map(item).collect();
     (!items.is_empty()).then(|| Section {
         rank: Rank::Drift,
-        items_are: "missing members",
-        open: "### Declared members that are not in the organization\n\n".to_owned(),
+        items_are: "drifted members",
+        open: "### Drift: members that are not as they are declared\n\nAn apply does nothing about it.\n\n".to_owned(),
         items,
         close: String::new(),
         whole: false,
     })
 }
 
-/// Live members without a block.
+/// Live members without a block; those that are ignored are counted alone.
 pub fn unmanaged(plan: &Plan) -> Option<Section> {
-    let item = |account: &crate::plan::Unmanaged| {
-        format!("- {} {} {}\n", code(&account.id.to_string()), code(&account.name), prose(account.state.as_str()))
+    if plan.guardrails.unmanaged == UnmanagedPolicy::Ignore {
+        return None;
+    }
+    let item = |account: &Unmanaged| {
+        let state = state(&account.state, account.removed_by);
+        format!("- {} {} {}\n", code(&account.id.to_string()), code(&account.name), prose(&state))
     };
-    let items: Vec<_> = plan.unmanaged.iter().map(item).collect();
+    let others = plan.unmanaged.iter().filter(|account| !plan.is_undeclared_by_change(account.id));
+    let items: Vec<_> = others.map(item).collect();
     let summary = format!("Members without a block, to which nothing happens: {}", items.len());
     (!items.is_empty()).then(|| Section {
         rank: Rank::Unmanaged,

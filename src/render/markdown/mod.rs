@@ -12,9 +12,11 @@ mod tree;
 use std::fmt::Write as _;
 
 use crate::gate::GateResult;
+use crate::org::shell_quoted;
 use crate::plan::{Comparison, Outcome, Plan};
 
 use super::Text;
+use super::drift;
 use super::plan::{account_counts, counted, marks, unusual_settings};
 use accounts::names;
 use escape::{code, visible};
@@ -94,6 +96,7 @@ fn title(plan: &Plan) -> String {
             format!("No account leaves {id}: {} would exceed the guardrails", counted(plan.departures.len() as u64, "departure"))
         }
         Outcome::OnlyBlocked => format!("No account leaves {id} yet: {} blocked", accounts(plan.blocked.len())),
+        Outcome::OnlyDrift => format!("Drift in {id}: {}", drift::counts(plan)),
         Outcome::NothingToDo if plan.complete => format!("No changes: {id} matches the configuration"),
         Outcome::NothingToDo => format!("No changes for the targeted accounts of {id}"),
     }
@@ -122,16 +125,20 @@ fn foot(plan: &Plan, variables: bool) -> String {
         );
     }
     if plan.outcome() != Outcome::Departures {
-        text.push_str("There is nothing to apply.\n");
+        text.push_str(if plan.exceeded.is_empty() { "There is nothing to apply.\n" } else { "Nothing of it can be applied.\n" });
         return text;
     }
     if plan.snapshot.is_some() {
         text.push_str("To carry it out, plan again with credentials: the same departures of the same accounts have the same digest.\n");
         return text;
     }
+    if plan.as_if {
+        let _ = writeln!(text, "It was made as if it were {}: to carry it out, plan again when that time has come.", plan.planned_at);
+        return text;
+    }
     let targets = if plan.complete { String::new() } else { targets(plan) };
-    let _ =
-        writeln!(text, "To carry out exactly this, or nothing:\n\n```sh\norgroster apply -expect-digest {}{targets}\n```\n", plan.digest);
+    let command = plan.invocation.command(&["apply", "-expect-digest", &plan.digest.0]);
+    let _ = writeln!(text, "To carry out exactly this, or nothing:\n\n```sh\n{}{targets}\n```\n", visible(&command));
     if variables {
         text.push_str("The values of variables must be those that the plan was made with. ");
     }
@@ -160,8 +167,4 @@ fn targets(plan: &Plan) -> String {
     // A character that nobody sees has no place in a command to copy.
     let readable = targets.lines().all(|line| visible(line) == line);
     if targets.len() <= TARGETS && readable { targets } else { " # with the -target options of the plan".to_owned() }
-}
-
-fn shell_quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }

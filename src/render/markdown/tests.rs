@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::*;
-use crate::gate::{Basis, SettledBy, Verdict};
+use crate::gate::{Basis, Caller, GateResult, Remedy, Setting, SettledBy, Step, Verdict};
 use crate::org::{
-    AccountState, Address, Assumptions, Departure, Enforcement, GateName, Guardrails, JoinedMethod, MemberRole, NamedUnit,
+    AccountState, Address, Assumptions, Departure, Enforcement, GateName, Guardrails, Invocation, JoinedMethod, MemberRole, NamedUnit,
     OrganizationPath, UnitPath, Via,
 };
 use crate::plan::{AccountFacts, Detachment, Digest, PathFacts, PlannedOrganization, Since, Unmanaged};
@@ -40,6 +40,17 @@ fn hostile() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Every kind of step with the same text.
+fn remedy_of(text: &str) -> Remedy {
+    let body = vec![Setting::commented(text, text, text), Setting::block(text, &[text], vec![Setting::argument(text, true)])];
+    let steps = vec![Step::sentence(text), Step::Json { document: text.into() }, Step::orgroster(&["explain", text])];
+    Remedy::from(text)
+        .then(Step::aws(Caller::Member, &["organizations", text]))
+        .then(Step::in_block(body.clone()))
+        .then(Step::Way { steps: vec![Step::Part { steps }] })
+        .then(Step::in_guardrails(body))
+}
+
 fn verdict() -> impl Strategy<Value = Verdict> {
     let at = proptest::option::of((1_795_000_000i64..1_800_000_000).prop_map(|second| jiff::Timestamp::from_second(second).unwrap()));
     prop_oneof![
@@ -49,10 +60,10 @@ fn verdict() -> impl Strategy<Value = Verdict> {
         }),
         (hostile(), hostile(), at).prop_map(|(reason, remedy, eligible_at)| Verdict::Block {
             reason,
-            remedy: format!("{remedy}\n    aws {remedy}\n  - {remedy}"),
+            remedy: remedy_of(&remedy),
             eligible_at
         }),
-        (hostile(), hostile()).prop_map(|(missing, remedy)| Verdict::Unknown { missing, remedy }),
+        (hostile(), hostile()).prop_map(|(missing, remedy)| Verdict::Unknown { missing, remedy: remedy_of(&remedy) }),
         hostile().prop_map(|because| Verdict::Deferred { because }),
     ]
 }
@@ -134,14 +145,15 @@ prop_compose! {
             id: format!("{:012}", 400_000_000_000 + index).parse().unwrap(),
             name: name.clone(),
             state: AccountState::Other(state.clone()),
+            removed_by: None,
             path: None,
         }).collect();
         let since = |index: usize| [Since::Pending, Since::Introduced, Since::Redeclared][index % 3];
         let accounts = departures.iter().chain(&blocked).enumerate().map(|(index, detachment)| (detachment.id, since(index))).collect();
         let Plan { digest, planned_at, .. } = quiet();
         let change = crate::plan::Disagreement { what: setting.clone(), before: format!("{setting}\na"), after: format!("{setting}\nb") };
-        let gone = crate::plan::Withdrawn { address: Address::new("x"), id: "500000000000".parse().unwrap(), name: setting.clone() };
-        let baseline = compared.then(|| Comparison { digest, planned_at, accounts, withdrawn: vec![gone], changes: vec![change] });
+        let gone = crate::plan::FormerBlock { address: Address::new("x"), id: "500000000000".parse().unwrap(), name: setting.clone() };
+        let baseline = compared.then(|| Comparison { digest, planned_at, accounts, withdrawn: vec![gone.clone()], undeclared: vec![gone], changes: vec![change] });
         Plan {
             version: setting.clone(),
             sandbox,
@@ -169,6 +181,7 @@ fn quiet() -> Plan {
             members: 7,
         },
         planned_at: jiff::Timestamp::constant(1_795_338_000, 0),
+        as_if: false,
         departures: vec![],
         blocked: vec![],
         unmanaged: vec![],
@@ -181,6 +194,7 @@ fn quiet() -> Plan {
         backend: None,
         complete: true,
         requests: BTreeMap::new(),
+        invocation: Invocation::default(),
         baseline: None,
     }
 }
@@ -215,13 +229,26 @@ fn the_title_says_what_happens_and_only_what_can_be_applied_has_a_command() {
     let exceeded = vec![crate::plan::Breach::MaxDetachments { departures: 1, allowed: 0 }];
     let (nothing, one) = ("There is nothing to apply.", "1 account leaves o-exampleorgid when this is applied");
     let blocked = Plan { blocked: vec![departure("crm")], ..quiet() };
+    let missing = crate::plan::Unchanged {
+        address: Address::new("x"),
+        id: "500000000000".parse().unwrap(),
+        account: None,
+        reason: crate::plan::UnchangedReason::MissingMember,
+        drift: vec![crate::plan::Drift::Missing { departed: None }],
+    };
     let cases = [
         (quiet(), "No changes: o-exampleorgid matches the configuration", nothing),
         (Plan { complete: false, ..quiet() }, "No changes for the targeted accounts of o-exampleorgid", nothing),
         (blocked, "No account leaves o-exampleorgid yet: 1 account blocked", nothing),
         (leaves(&quiet()), one, "orgroster apply -expect-digest sha256:0"),
-        (Plan { exceeded, ..leaves(&quiet()) }, "No account leaves o-exampleorgid: 1 departure would exceed the guardrails", nothing),
+        (
+            Plan { exceeded, ..leaves(&quiet()) },
+            "No account leaves o-exampleorgid: 1 departure would exceed the guardrails",
+            "Nothing of it can be applied.",
+        ),
         (Plan { snapshot: Some(quiet().planned_at), ..leaves(&quiet()) }, one, "plan again with credentials"),
+        (Plan { as_if: true, ..leaves(&quiet()) }, one, "plan again when that time has come"),
+        (Plan { unchanged: vec![missing], ..quiet() }, "Drift in o-exampleorgid: 1 member missing", nothing),
     ];
     for (plan, title, end) in cases {
         let text = markdown(&plan, false).plain();
@@ -366,7 +393,7 @@ proptest! {
         for row in &seen.rows {
             prop_assert_eq!(row.len(), 4);
             let departs = row[3].contains("gates pass");
-            let waits = row[3] == "when settled" || row[3].strip_suffix(" UTC").is_some_and(|at| at.parse::<jiff::civil::DateTime>().is_ok());
+            let waits = row[3] == "when resolved" || row[3].strip_suffix(" UTC").is_some_and(|at| at.parse::<jiff::civil::DateTime>().is_ok());
             prop_assert!(departs || waits, "{:?}", row);
         }
         if !shortened {

@@ -80,7 +80,7 @@ function answerOf(answer) {
   add(item, make("p", { class: "line" }, badge(answer.standing, STANDINGS), code(answer.gate), make("span", { class: "asks" }, gate.asks)));
   add(item, make("p", null, value(answer.explanation)));
   if (answer.remedy) {
-    add(item, make("div", { class: "remedy" }, answer.remedy.split("\n").map(remedyLine)));
+    add(item, make("div", { class: "remedy" }, remedyOf(answer.remedy)));
     add(item, make("p", { class: "fine" }, "Settled by ", gate.who, ". ", make("a", { href: gate.documentation, target: "_blank", rel: "noopener noreferrer" }, "AWS documentation", make("span", { class: "unseen" }, ` of ${answer.gate}`))));
   }
   if (answer.eligible_at) add(item, make("p", null, "Settles itself at ", instant(answer.eligible_at), "."));
@@ -90,8 +90,21 @@ function answerOf(answer) {
   return item;
 }
 
-/** Lines that are set in by four are commands. */
-const remedyLine = (line) => make("p", null, line.startsWith("    ") ? code(line.trim()) : value(line));
+/** Sentences, items of lists, and blocks of neighboring lines to copy. */
+function remedyOf(lines) {
+  const parts = [];
+  let block;
+  for (const { text, copied, item, depth } of lines) {
+    if (copied && block && !item) {
+      block.append(`\n${visible(text)}`);
+      continue;
+    }
+    block = copied ? make("code", null, visible(text)) : undefined;
+    const shown = block ? make("pre", null, block) : value(text);
+    parts.push(make(block ? "div" : "p", { class: `depth${Math.min(depth, 3)}` }, item ? "• " : "", shown));
+  }
+  return parts;
+}
 
 function attestationOf(attestation) {
   return properties([

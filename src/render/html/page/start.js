@@ -3,12 +3,12 @@
 function headline() {
   const { organization } = plan;
   const counts = Object.fromEntries(Object.keys(FATES).map((fate) => [fate, plan.accounts.filter((account) => account.fate === fate).length]));
-  const missing = plan.accounts.filter((account) => account.missing).length;
+  const drifted = plan.accounts.filter((account) => account.drifted).length;
   document.title = visible(`${counts.departing} departing, ${counts.blocked} blocked: plan for ${organization.id}`);
   const theme = make("button", { type: "button", id: "theme", class: "quiet" });
   theme.addEventListener("click", turnTheme);
   add(byId("headline"),
-    banners(missing),
+    banners(drifted),
     make("div", { class: "masthead" }, make("h1", null, "Plan for ", code(organization.id)), theme),
     make("p", { class: "facts" }, "Management account ", code(organization.management_account_id), `, ${counted(organization.members, "member")}. Planned at `, instant(plan.planned_at), ` by orgroster ${plan.version}.`),
     make("div", { class: "summary" },
@@ -20,21 +20,21 @@ function headline() {
   }
 }
 
-function banners(missing) {
+function banners(drifted) {
   const banner = (kind, strong, rest) => make("p", { class: `banner ${kind}` }, make("strong", null, strong), " ", rest);
   return [
     plan.sandbox && banner("rehearsal", "Rehearsal.", "This is the sandbox, not AWS. Nothing here reaches a real account."),
     plan.snapshot && banner("partial", "From a snapshot.", ["The organization as it was at ", instant(plan.snapshot), ". This plan is for review, and never applied."]),
     plan.exceeded.length > 0 && banner("exceeded", "Guardrails are exceeded, so nothing of this plan is carried out:", `${plan.exceeded.join("; ")}.`),
     !plan.complete && banner("partial", "Part of the organization.", "The plan was made with -target: other departures are not in it."),
-    missing > 0 && banner("partial", `${counted(missing, "declared member")} missing.`, "Declared as a member, and not in the organization: an invitation would bring it back."),
+    drifted > 0 && banner("partial", `Drift: ${counted(drifted, "member")} not as declared.`, "An apply does nothing about it."),
   ].filter(Boolean);
 }
 
 /** What the change does since the baseline: counts, a filter, what it withdraws and what else it alters. */
 function baseline() {
   if (!plan.baseline) return undefined;
-  const { planned_at: at, withdrawn, changes } = plan.baseline;
+  const { planned_at: at, withdrawn, undeclared, changes } = plan.baseline;
   const pending = detached.filter((account) => !isNew(account)).length;
   const button = make("button", { type: "button", id: "new", class: "quiet", "aria-pressed": "false" }, "Show only this change");
   button.addEventListener("click", () => {
@@ -44,12 +44,12 @@ function baseline() {
   });
   const counts = `: ${detached.length - pending} by this change, ${pending} pending before, ${withdrawn.length} withdrawn. `;
   const part = make("div", { class: "baseline" }, make("p", null, make("strong", null, "Since the baseline of ", instant(at)), counts, button));
-  if (withdrawn.length > 0) {
-    add(part, make("p", null, "Were to be detached before this change, and stay now: ", withdrawn.flatMap(({ name, id }, index) => [index === 0 ? "" : ", ", value(name), " ", code(id)]), "."));
-  }
+  const former = (title, blocks) => blocks.length === 0 ? undefined : make("p", null, title, blocks.flatMap(({ name, id }, index) => [index === 0 ? "" : ", ", value(name), " ", code(id)]), ".");
+  add(part, former("Were to be detached before this change, and stay now: ", withdrawn));
+  add(part, former("Blocks that this change deletes, so that nobody declares these accounts from now on: ", undeclared));
   if (changes.length > 0) {
     const items = changes.map(({ what, before, after }) => make("li", null, value(what), properties([["Before", code(before)], ["After", code(after)]])));
-    add(part, make("details", null, make("summary", null, "What this change alters beside that", make("span", { class: "count" }, ` ${changes.length}`)), make("ul", null, items)));
+    add(part, make("details", null, make("summary", null, "Other changes in this pull request", make("span", { class: "count" }, ` ${changes.length}`)), make("ul", null, items)));
   }
   return part;
 }

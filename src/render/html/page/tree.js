@@ -118,7 +118,7 @@ class Tree {
       make("span", { class: "name" }, value(nameOf(account))),
       badge(account.fate),
       make("span", { class: "id" }, account.id),
-      make("span", { class: account.missing ? "note missing" : "note" }, sinceOf(account), value(account.note)),
+      make("span", { class: account.drifted ? "note drifted" : "note" }, sinceOf(account), value(account.note)),
     ];
   }
 

@@ -1,0 +1,89 @@
+//! How this program is called, for the commands that it prints.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a printed command repeats, so that it leads to the same configuration with the same values. Paths are relative to where its reader
+/// stands, and those of options to the configuration's directory, as the program reads them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Invocation {
+    /// The configuration's directory, unless the reader stands in it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub chdir: Option<String>,
+    /// `-trusted-config`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub trusted_config: Option<String>,
+    /// `-var` and `-var-file` with their values, in their order. Sensitive values are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub variables: Vec<String>,
+}
+
+impl Invocation {
+    /// Whether a command needs nothing beside its own words.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// How a saved plan is applied, which holds the values of its variables.
+    #[must_use]
+    pub fn of_saved_plan(&self) -> Self {
+        Self { variables: Vec::new(), ..self.clone() }
+    }
+
+    /// The command that applies a saved plan.
+    #[must_use]
+    pub fn apply(&self, plan_file: &str) -> String {
+        self.of_saved_plan().command(&["apply", plan_file])
+    }
+
+    /// Keeps the values of variables whose names are wanted, and every file of values.
+    pub fn retain_values(&mut self, is_wanted: impl Fn(&str) -> bool) {
+        let name = |option: &str| option.strip_prefix("-var=").map(|text| text.split('=').next().unwrap_or_default().trim().to_owned());
+        self.variables.retain(|option| name(option).is_none_or(|name| is_wanted(&name)));
+    }
+
+    /// A command as it is typed into a shell: the program with its options, a command of it, and its arguments.
+    #[must_use]
+    pub fn command(&self, words: &[&str]) -> String {
+        let Self { chdir, trusted_config, variables } = self;
+        let (command, arguments) = words.split_first().map_or(("", words), |(command, arguments)| (*command, arguments));
+        let mut line = vec!["orgroster".to_owned()];
+        line.extend(chdir.as_ref().map(|directory| shell_quoted(&format!("-chdir={directory}"))));
+        line.push(command.to_owned());
+        line.extend(trusted_config.as_ref().map(|file| shell_quoted(&format!("-trusted-config={file}"))));
+        line.extend(variables.iter().map(|option| shell_quoted(option)));
+        line.extend(arguments.iter().map(|word| shell_quoted(word)));
+        line.join(" ")
+    }
+}
+
+/// A word as a POSIX shell reads it back.
+#[must_use]
+pub fn shell_quoted(word: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./=:,@%+".contains(character);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_repeats_what_leads_to_the_configuration() {
+        let invocation = Invocation {
+            chdir: Some("the roster".into()),
+            trusted_config: Some("../settings.hcl".into()),
+            variables: vec!["-var-file=x.hcl".into(), "-var=ticket=it's".into()],
+        };
+        assert_eq!(
+            invocation.command(&["apply", "plan.json"]),
+            "orgroster '-chdir=the roster' apply -trusted-config=../settings.hcl -var-file=x.hcl '-var=ticket=it'\\''s' plan.json"
+        );
+        assert_eq!(invocation.apply("plan.json"), "orgroster '-chdir=the roster' apply -trusted-config=../settings.hcl plan.json");
+        let mut without = invocation;
+        without.retain_values(|name| name != "ticket");
+        assert_eq!(without.variables, ["-var-file=x.hcl"]);
+        assert_eq!(Invocation::default().command(&["explain", "account.a[\"x\"]"]), "orgroster explain 'account.a[\"x\"]'");
+    }
+}

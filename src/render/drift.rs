@@ -1,0 +1,62 @@
+//! Members that are missing or not as they are declared.
+
+use crate::org::AccountState;
+use crate::plan::{Drift, Plan, Unchanged};
+
+use super::plan::counted;
+use super::text::{put, putln, quoted, text};
+use super::{Style, Text};
+
+/// Drift in Terraform's place, before everything that would be done.
+pub(super) fn section(text: &mut Text, plan: &Plan, style: Style) {
+    if plan.drifted().next().is_none() {
+        return;
+    }
+    putln!(text, "{} Members are not as they are declared. An apply does nothing about it:\n", style.bold("Drift:"));
+    for drifted in plan.drifted() {
+        putln!(text, "  # {} {} ({}{})", style.bold(&drifted.address.to_string()), style.yellow("has drifted"), drifted.id, name(drifted));
+        for drift in &drifted.drift {
+            putln!(text, "    {}", describe(drift));
+        }
+        put!(text, "\n");
+    }
+}
+
+fn name(drifted: &Unchanged) -> Text {
+    drifted.account.as_ref().map_or_else(Text::default, |account| text!(" {}", quoted(&account.name)))
+}
+
+/// A difference in a clause.
+pub(super) fn describe(drift: &Drift) -> String {
+    match drift {
+        Drift::Missing { departed: None } => "it is declared a member, and is not in the organization".to_owned(),
+        Drift::Missing { departed: Some(departed) } if departed.is_final() => {
+            format!("AWS removed it for good at {}, after it had been closed for 90 days", departed.at)
+        }
+        Drift::Missing { departed: Some(departed) } => {
+            let how = departed.method.as_ref().map_or_else(String::new, |method| format!(" ({method})"));
+            format!("it is declared a member, and left the organization at {}{how}", departed.at)
+        }
+        Drift::State { state, removed_by } => {
+            let until = removed_by.map_or_else(String::new, |day| format!("; AWS removes it for good by {day} at the latest"));
+            format!("its state is {state}: {}{until}", state.meaning())
+        }
+        Drift::Name { declared, live } => format!("name {declared:?} is declared, the live one is {live:?}"),
+        Drift::Email { declared, live } => format!("email {declared:?} is declared, the live one is {live:?}"),
+    }
+}
+
+/// The state of an account, with its end where it has one.
+pub(super) fn state(state: &AccountState, removed_by: Option<jiff::civil::Date>) -> String {
+    removed_by.map_or_else(|| state.to_string(), |day| format!("{state}, removed by AWS by {day} at the latest"))
+}
+
+/// `1 missing, 2 not as declared`.
+pub(super) fn counts(plan: &Plan) -> String {
+    let missing = plan.drifted().filter(|drifted| drifted.account.is_none()).count();
+    let other = plan.drifted().count() - missing;
+    let parts = [(missing, "missing"), (other, "not as declared")];
+    let parts: Vec<_> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", counted(*count as u64, "member"))).collect();
+    parts.join(", ")
+}
