@@ -80,7 +80,8 @@ fn the_environment_gives_lists_as_the_command_line_does() {
 fn a_value_for_no_variable_is_an_error_a_warning_or_nothing_as_its_source_wants() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("a.roster.hcl"), HEADER).unwrap();
-    let named = directory.path().join("named.hcl");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let named = elsewhere.path().join("named.hcl");
     std::fs::write(&named, "v = 1\n").unwrap();
     let found = |given: &Given| match load_with(directory.path(), given, &mut SourceMap::default()) {
         Ok((_, warnings)) => (true, warnings.sorted().iter().map(|warning| warning.code).collect::<Vec<_>>()),
