@@ -149,13 +149,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_in_a_remedy_is_one_code_span() {
+    fn what_is_copied_is_one_code_span_and_the_rest_is_prose() {
+        let line = |text: &str, copied, item| Line { text: text.to_owned(), copied, item, depth: 0 };
         let json = r#""Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::222222222222:role/x"}}"#;
-        assert_eq!(
-            instruction(&format!("  - except the role in policy Guard: {json} (may not suffice)")),
-            format!("• except the role in policy Guard: `{json}` (may not suffice)")
-        );
-        assert_eq!(instruction("  - via = \"remove\": the \"last\" way {x}"), "• via = \"remove\": the \"last\" way `{x}`");
-        assert_eq!(instruction("    aws organizations x"), "`aws organizations x`");
+        assert_eq!(instruction(&line(json, true, false)), format!("`{json}`"));
+        assert_eq!(instruction(&line("aws organizations x", true, false)), "`aws organizations x`");
+        assert_eq!(instruction(&line("except the role {x}", false, true)), format!("• {}", prose("except the role {x}")));
     }
 }
