@@ -131,13 +131,14 @@ fn no_rendering_obeys_what_a_configuration_or_an_organization_says() {
         (&["import"], &[UNMANAGED]),
         (&["snapshot", "-out", "snapshot.json"], &["Wrote"]),
         (&["sandbox", "generate", "-from-snapshot", "snapshot.json"], &[LEAVES]),
+        (&["plan", "-baseline", PLAN], &[shown]),
         (&["apply", PLAN], &["Apply complete!"]),
         (&["history"], &["x\\n\\nNo changes."]),
         (&["history", "show", LEAVES], &["tag "]),
         (&["history", "show", "-json", LEAVES], &["\"undo\""]),
-        (&["history", "show", HOSTILE], &["Error: "]),
+        (&["history", "show", HOSTILE], &["tag "]),
+        (&["history", "show", &format!("{HOSTILE}x")], &["Error: "]),
         (&["verify"], &["The chain is whole."]),
-        (&["plan", "-baseline", PLAN], &[shown]),
     ] {
         let text = run(here, arguments);
         is_harmless(arguments, &text);
@@ -147,10 +148,20 @@ fn no_rendering_obeys_what_a_configuration_or_an_organization_says() {
     }
     let page = run(here, &["show", "-html", PLAN]);
     assert!(!page.contains("##[") && page.chars().all(|character| character == '\n' || !is_hidden(character)));
-    let events = fs::read_to_string(here.join("events.jsonl")).unwrap_or_default() + &run(here, &["plan", "-json"]);
-    for message in events.lines().filter(|line| line.starts_with('{')).map(|line| serde_json::from_str::<Value>(line).unwrap()) {
-        is_harmless(&["@message"], message["@message"].as_str().unwrap());
+}
+
+/// Whoever follows the events prints their messages.
+#[test]
+fn no_message_of_an_event_obeys_what_a_configuration_or_an_organization_says() {
+    let directory = directory(&configuration(HOSTILE), &fixture(HOSTILE, ""));
+    let mut events = run(directory.path(), &["plan", "-json"]);
+    events += &run(directory.path(), &["apply", "-auto-approve", "-json"]);
+    let mut messages = 0;
+    for event in events.lines().filter(|line| line.starts_with('{')).map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+        is_harmless(&["@message"], event["@message"].as_str().unwrap());
+        messages += 1;
     }
+    assert!(messages > 8, "{events}");
 }
 
 #[test]
