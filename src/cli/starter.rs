@@ -259,7 +259,7 @@ mod tests {
         let text = Blocks::new(&accounts, &units, &BTreeSet::new(), SEEN).text();
         let closed =
             "# CLOSED: it was closed, and stays listed for 90 days; AWS removes it for good by 2027-02-20 at the latest\naccount \"a\" {";
-        assert!(text.contains(closed) && text.contains("# ODD x = 1: this version does not know it\naccount \"b\" {"), "{text}");
+        assert!(text.contains(closed) && text.contains("# ODD\\nx = 1: this version does not know it\naccount \"b\" {"), "{text}");
         assert!(text.contains("}\n\naccount \"c\" {"), "{text}");
     }
 

@@ -21,10 +21,10 @@ pub struct Document {
 }
 
 impl Document {
-    /// Whether nothing is in it yet, no comment either.
+    /// Whether no argument and no block is in it yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.body.is_empty() && self.before.is_empty()
+        self.body.is_empty()
     }
 
     /// A comment on a line of its own, before what comes next. An empty one is a line without text.

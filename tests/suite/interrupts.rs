@@ -212,8 +212,10 @@ fn the_last_lines_say_who_is_out_who_is_not_known_who_is_still_to_do_and_the_com
     scene.clear_faults();
     let again = apply(&["the plan.json"]);
     let text = String::from_utf8(again.stdout).unwrap();
-    assert!(again.status.success() && text.ends_with("Apply complete! Resources: 0 added, 0 changed, 3 destroyed.\n"), "{text}");
-    scene.check_end().unwrap();
+    assert!(again.status.code() == Some(3) && text.contains("Resources: 0 added, 0 changed, 2 destroyed."), "{text}");
+    // What AWS refused against an attestation needs a later one, which this file has not.
+    assert!(text.contains("Still to do: account.a200000000000 (held back)"), "{text}");
+    assert_eq!(scene.departures().into_iter().filter(|(_, times)| *times == 1).count(), 3);
 }
 
 #[test]

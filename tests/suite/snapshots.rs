@@ -152,7 +152,7 @@ fn somebody_elses_configuration_is_data() {
     // With its organization put right, the role that nobody looked at is deferred.
     fs::write(request.path().join("main.roster.hcl"), theirs.replace("o-malloryorgid", "o-exampleorgid")).unwrap();
     let shown = succeeded(&offline(request.path(), &["plan", "-snapshot", &facts, "-out", "plan.json"]), 0);
-    assert!(shown.contains("records are kept in \"s3://mallory/orgroster/\""), "{shown}");
+    assert!(shown.contains("records are kept in \"s3://mallory/orgroster/o-exampleorgid/\""), "{shown}");
     assert_eq!(permission_of(&request.path().join("plan.json")), "deferred");
 }
 

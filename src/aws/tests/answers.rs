@@ -320,8 +320,8 @@ fn the_bucket_is_not_read_from_a_page_and_its_lists_end() {
         // An object of S3 has an ETag, whatever it holds.
         assert!(block_on(bucket(body).read("head")).is_err(), "{body:?}");
     }
-    let cut = "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>";
-    let endless = "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>x</NextContinuationToken></ListBucketResult>";
+    let cut = "<ListBucketResult><Name>bucket</Name><IsTruncated>true</IsTruncated></ListBucketResult>";
+    let endless = "<ListBucketResult><Name>bucket</Name><IsTruncated>true</IsTruncated><NextContinuationToken>x</NextContinuationToken></ListBucketResult>";
     for (body, why) in [(cut, "says not where it goes on"), (endless, "does not end")] {
         let error = block_on(bucket(body).list("records/")).unwrap_err();
         assert!(error.to_string().contains(why), "{error}");

@@ -21,6 +21,8 @@ const EXAMPLES: &[Examples] = &[
     (&["history"], ["orgroster history", "orgroster history show account.legacy-crm"]),
     (&["history", "list"], ["orgroster history list", "orgroster history list -json"]),
     (&["history", "show"], ["orgroster history show account.legacy-crm", "orgroster history show -json 333333333333"]),
+    (&["history", "restore"], ["orgroster history restore records", "orgroster -chdir=roster history restore records"]),
+    (&["history", "repair"], ["orgroster history repair", "orgroster history repair -expect-digest=sha256:0f3a9c2e"]),
     (&["verify"], ["orgroster verify", "orgroster verify -member -json"]),
     (&["force-unlock"], ["orgroster force-unlock 20261122T090000-0f3a9c2e", "orgroster force-unlock -force 20261122T090000-0f3a9c2e"]),
     (&["sandbox"], ["orgroster sandbox serve organization.sandbox.hcl", "orgroster sandbox reset"]),
