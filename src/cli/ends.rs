@@ -1,7 +1,9 @@
 //! What CloudTrail tells of members that are missing or closed. Asked only where a plan meets one: what it can't tell stays unknown.
 
 use crate::aws::Aws;
-use crate::org::{AccountEnds, AccountState, Address, DesiredRoster, ObservedOrganization};
+#[cfg(feature = "cloudtrail")]
+use crate::org::AccountState;
+use crate::org::{AccountEnds, Address, DesiredRoster, ObservedOrganization};
 
 /// How missing members left, and when closed ones were closed.
 #[cfg(feature = "cloudtrail")]

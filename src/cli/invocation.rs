@@ -39,12 +39,12 @@ impl Place {
     pub fn invocation(&self, given: &Given, roster: &DesiredRoster) -> Invocation {
         let option = |argument: &Argument| match argument {
             Argument::Value(text) => format!("-var={text}"),
-            Argument::File(path) => format!("-var-file={}", self.from_here(path)),
+            Argument::File(path) => format!("-var-file={}", self.relative_to_here(path)),
         };
         let chdir = relative(&self.here, &self.base);
         let mut invocation = Invocation {
             chdir: (chdir != ".").then_some(chdir),
-            trusted_config: given.trusted_config.as_ref().map(|file| self.from_here(file)),
+            trusted_config: given.trusted_config.as_ref().map(|file| self.relative_to_here(file)),
             variables: given.arguments.iter().map(option).collect(),
         };
         invocation.retain_values(|name| roster.variables.contains_key(name));
@@ -52,19 +52,19 @@ impl Place {
     }
 
     /// The same commands for somebody who stands where this run works.
-    pub fn from_base(&self, invocation: &Invocation) -> Invocation {
+    pub fn relative_to_base(&self, invocation: &Invocation) -> Invocation {
         let directory = normal(&self.base.join(invocation.chdir.as_deref().unwrap_or_default()));
         let chdir = relative(&directory, &self.here);
         Invocation { chdir: (chdir != ".").then_some(chdir), ..invocation.clone() }
     }
 
     /// A path as an option in a directory below the base names it.
-    pub fn from_directory(&self, directory: &str, path: &Path) -> String {
+    pub fn relative_to_directory(&self, directory: &str, path: &Path) -> String {
         relative(&normal(&self.here.join(path)), &normal(&self.base.join(directory)))
     }
 
     /// A path as an option in the configuration's directory names it.
-    pub fn from_here(&self, path: &Path) -> String {
+    pub fn relative_to_here(&self, path: &Path) -> String {
         relative(&normal(&self.here.join(path)), &self.here)
     }
 }
@@ -113,7 +113,11 @@ mod tests {
     fn a_reader_stands_at_the_root_of_the_repository_or_where_the_program_was_started() {
         let place = |started: &str, here: &str, repository: Option<&str>| {
             let place = Place::new(Path::new(started), Path::new(here), repository.map(PathBuf::from));
-            (relative(&place.here, &place.base), place.from_here(Path::new("/repo/x.hcl")), place.from_here(Path::new("../y.hcl")))
+            (
+                relative(&place.here, &place.base),
+                place.relative_to_here(Path::new("/repo/x.hcl")),
+                place.relative_to_here(Path::new("../y.hcl")),
+            )
         };
         let inside = ("roster".to_owned(), "../x.hcl".to_owned(), "../y.hcl".to_owned());
         assert_eq!(place("/repo/roster", "/repo/roster", Some("/repo")), inside);
@@ -121,7 +125,7 @@ mod tests {
         assert_eq!(place("/home", "/repo/roster", None).0, ".");
         let there = |here: &str| {
             let place = Place::new(Path::new(here), Path::new(here), Some(PathBuf::from("/repo")));
-            place.from_base(&Invocation { chdir: Some("roster".into()), ..Invocation::default() }).chdir
+            place.relative_to_base(&Invocation { chdir: Some("roster".into()), ..Invocation::default() }).chdir
         };
         assert_eq!((there("/repo"), there("/repo/roster"), there("/repo/x")), (Some("roster".into()), None, Some("../roster".into())));
     }

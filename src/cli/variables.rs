@@ -28,7 +28,6 @@ pub fn given(matches: &ArgMatches) -> Given {
         terraform: environment_from(TERRAFORM_PREFIX).into_keys().collect(),
         arguments,
         trusted_config,
-        ..Given::default()
     }
 }
 

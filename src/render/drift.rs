@@ -14,7 +14,7 @@ pub(super) fn section(text: &mut Text, plan: &Plan, style: Style) {
     }
     putln!(text, "{} Members are not as they are declared. An apply does nothing about it:\n", style.bold("Drift:"));
     for drifted in plan.drifted() {
-        putln!(text, "  # {} {} ({}{})", style.bold(&drifted.address.to_string()), style.yellow("has drifted"), drifted.id, name(drifted));
+        putln!(text, "  # {} {} ({}{})", style.bold(&drifted.address), style.yellow("has drifted"), drifted.id, name(drifted));
         for drift in &drifted.drift {
             putln!(text, "    {}", describe(drift));
         }

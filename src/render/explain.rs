@@ -41,7 +41,7 @@ pub fn gate_page(gate: GateName, guide: &Guide, style: Style) -> Text {
 fn nothing_happens(unchanged: &Unchanged, style: Style) -> Text {
     let facts = unchanged.account.as_ref();
     let name = facts.map_or_else(Text::default, |facts| text!(" {}", quoted(&facts.name)));
-    let address = style.bold(&unchanged.address.to_string());
+    let address = style.bold(&unchanged.address);
     let mut text = text!("{} ({}{}): nothing happens to it, so no gate is asked.\n", address, unchanged.id, name);
     putln!(text, "    {}", why_unchanged(unchanged));
     if let Some(facts) = facts {

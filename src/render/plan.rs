@@ -269,7 +269,7 @@ fn blocked(text: &mut Text, detachment: &Detachment, view: PlanView<'_>) {
     let name = detachment.account.as_ref().map_or_else(Text::default, |account| text!(" {}", quoted(&account.name)));
     putln!(text, "  # {} is {} ({}{})", style.bold(&detachment.address), style.yellow("blocked"), detachment.id, name);
     for group in grouped(detachment.blockers()) {
-        putln!(text, "    {}: {}", style.yellow(&group.names()), group.explanation);
+        putln!(text, "    {}: {}", style.yellow(group.names()), group.explanation);
         if let Some(remedy) = &group.remedy {
             remedy::put_lines(text, remedy, view.invocation, "      ");
         }

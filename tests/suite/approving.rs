@@ -204,6 +204,7 @@ fn a_run_that_was_cut_goes_on_by_its_digest_and_one_that_is_repeated_finds_every
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "the program goes by the same clock")]
 fn a_refusal_that_contradicts_an_attestation_blocks_until_a_later_one() {
     let faults = "fault {\n  operation = \"organizations:LeaveOrganization\"\n  kind = \"error\"\n  code = \"ConstraintViolationException\"\n  reason = \"ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA\"\n  count = 1\n}";
     let scene = Scene::new(1, &format!("{PROMPT}\n{faults}"));

@@ -172,7 +172,7 @@ fn a_killed_run_leaves_every_record_in_records_to_and_a_fresh_machine_takes_them
     let words = ["apply", "-auto-approve", "-no-color", "-parallelism=1", "-records-to=kept"];
     let mut running = scene.orgroster(&words);
     let mut running = running.env("CI", "true").spawn().unwrap();
-    let records = |folder: &str| fs::read_dir(scene.path().join(folder)).map_or(0, |found| found.filter(|name| is_record(name)).count());
+    let records = |folder: &str| fs::read_dir(scene.path().join(folder)).map_or(0, |found| found.filter(is_record).count());
     let lines = std::io::BufReader::new(running.stdout.take().unwrap());
     // A record is in both before the run says that its account is out.
     let mut said = std::io::BufRead::lines(lines).map(Result::unwrap);

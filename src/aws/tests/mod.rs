@@ -2,7 +2,9 @@
 
 #![cfg(feature = "sandbox")]
 
+#[cfg(feature = "full")]
 mod answers;
+#[cfg(feature = "full")]
 mod evidence;
 mod floor;
 mod paced;

@@ -26,13 +26,13 @@ pub fn show(context: &mut Context, arguments: &ShowArgs) -> Result<Exit, Diagnos
         Text::json_document(&file.to_json())
     } else if arguments.html {
         let directory = file.orgroster.invocation.chdir.as_deref().unwrap_or_default();
-        render::page(&file.orgroster, PageView { plan_file: &context.place.from_directory(directory, &arguments.plan) })
+        render::page(&file.orgroster, PageView { plan_file: &context.place.relative_to_directory(directory, &arguments.plan) })
     } else if arguments.markdown {
         render::markdown(&file.orgroster, !file.variables().is_empty())
     } else if arguments.gitlab_report {
         render::gitlab_report(&file.orgroster)
     } else {
-        let invocation = &context.place.from_base(&file.orgroster.invocation);
+        let invocation = &context.place.relative_to_base(&file.orgroster.invocation);
         render::plan(&file.orgroster, PlanView { style: context.terminal.style(), verbose: arguments.verbose, cost: None, invocation })
     };
     context.terminal.print(&text);

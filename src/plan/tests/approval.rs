@@ -214,7 +214,8 @@ fn an_account_or_a_block_that_stands_twice_in_a_file_is_refused() {
 
 #[test]
 fn parts_that_programs_read_follow_from_the_plan_or_the_file_is_refused() {
-    let edits: [(&str, fn(&mut serde_json::Value)); 4] = [
+    type Edit = fn(&mut serde_json::Value);
+    let edits: [(&str, Edit); 4] = [
         ("resource_changes", |file| file["resource_changes"][0]["change"]["actions"][0] = "no-op".into()),
         ("checks", |file| file["checks"] = serde_json::json!([])),
         ("applyable", |file| file["applyable"] = false.into()),
