@@ -168,5 +168,6 @@ fn a_client_that_is_not_built_in_leaves_its_gate_unknown() {
     let found = answer(&holds, GateName::StackSets);
     let Verdict::Unknown { missing, remedy } = &found.verdict else { panic!("{found:?}") };
     assert!(found.is_blocking() && missing.contains("without the feature `cloudformation`"), "{missing}");
+    let remedy = format!("{remedy:?}");
     assert!(remedy.contains("--features full") && !remedy.contains("acknowledge") && !remedy.contains("Allow"), "{remedy}");
 }

@@ -4,9 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod cases;
-mod credentials;
 mod examples;
-mod forging;
 mod formatting;
 mod fuzzed;
 #[path = "../fuzzed/configuration.rs"]
@@ -18,9 +16,7 @@ mod imports;
 mod integrations;
 mod kinds;
 mod pages;
-mod partitions;
 mod properties;
-mod read_role;
 mod reading_back;
 mod readme;
 mod schemas;
@@ -35,7 +31,7 @@ mod worlds;
 mod bucket;
 mod departing;
 
-// What only a build with every client can do: a gate that apply can't ask holds a departure back.
+// What only a build with every client can do, or says in other words: a gate that apply can't ask holds a departure back.
 #[cfg(feature = "full")]
 mod agreement;
 #[cfg(feature = "full")]
@@ -64,3 +60,11 @@ mod remote;
 mod requests;
 #[cfg(feature = "full")]
 mod snapshots;
+#[cfg(feature = "full")]
+mod forging;
+#[cfg(feature = "full")]
+mod partitions;
+#[cfg(feature = "full")]
+mod read_role;
+#[cfg(feature = "full")]
+mod credentials;

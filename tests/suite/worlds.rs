@@ -55,6 +55,7 @@ pub fn roster(text: &str, sources: &mut SourceMap) -> DesiredRoster {
 }
 
 /// A plan, and what it was made from.
+#[cfg_attr(not(feature = "full"), allow(dead_code, reason = "the tests of applies go on from it"))]
 pub struct Planned {
     pub plan: Plan,
     pub roster: DesiredRoster,

@@ -9,7 +9,9 @@ mod evidence;
 mod floor;
 mod paced;
 
-use std::collections::{BTreeMap, BTreeSet};
+#[cfg(feature = "full")]
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
