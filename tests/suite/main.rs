@@ -45,26 +45,26 @@ mod binding;
 #[cfg(feature = "full")]
 mod codes;
 #[cfg(feature = "full")]
+mod credentials;
+#[cfg(feature = "full")]
 mod drifting;
 #[cfg(feature = "full")]
 mod events;
 #[cfg(feature = "full")]
+mod forging;
+#[cfg(feature = "full")]
 mod interrupts;
+#[cfg(feature = "full")]
+mod partitions;
 #[cfg(feature = "full")]
 mod permissions;
 #[cfg(feature = "full")]
 mod printed;
+#[cfg(feature = "full")]
+mod read_role;
 #[cfg(feature = "full")]
 mod remote;
 #[cfg(feature = "full")]
 mod requests;
 #[cfg(feature = "full")]
 mod snapshots;
-#[cfg(feature = "full")]
-mod forging;
-#[cfg(feature = "full")]
-mod partitions;
-#[cfg(feature = "full")]
-mod read_role;
-#[cfg(feature = "full")]
-mod credentials;
