@@ -54,6 +54,7 @@ fn permissions(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
 
 /// The partition of the account that the tool runs in: that of a role ARN or region of the configuration, else of its sandbox, else of the
 /// environment's region.
+#[cfg_attr(not(feature = "sandbox"), allow(unused_variables, reason = "only a sandbox is read here"))]
 fn partition(context: &mut Context, roster: Option<&DesiredRoster>) -> Result<String, Diagnostics> {
     let of_arn = |arn: &str| arn.strip_prefix("arn:").and_then(|rest| rest.split(':').next()).map(str::to_owned);
     if let Some(provider) = roster.map(|roster| &roster.provider) {
