@@ -140,7 +140,7 @@ fn long_lists_and_short_ones_short_cuts_and_roles_give_evidence_that_went_over_t
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::testing::cases(12), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_evidence_is_invented(

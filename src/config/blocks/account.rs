@@ -67,7 +67,7 @@ fn read_one(
     fields.answer(habits::IN_ACCOUNT);
     fields.expression("for_each");
     let id = fields.required_account_id("id");
-    let name = fields.text("name");
+    let name = fields.name("name");
     let email = fields.text("email");
     let memberships = [("member", true), ("detached", false)];
     let membership = fields.required("membership", |fields| fields.one_of("membership", &memberships));

@@ -125,6 +125,17 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         Some(found)
     }
 
+    /// A name that AWS keeps as it was given: at least one character, of whatever kind, as the patterns of names in the Organizations API
+    /// allow (`[\s\S]*` for a policy, printable ASCII with spaces for an account).
+    pub fn name(&mut self, name: &'static str) -> Option<Spanned<String>> {
+        let found = self.string(name)?;
+        if found.value.is_empty() {
+            self.invalid(&found.span, format!("`{name}` must not be empty."));
+            return None;
+        }
+        Some(found)
+    }
+
     /// A string that must be there and not blank.
     pub fn required_text(&mut self, name: &'static str) -> Option<Spanned<String>> {
         self.required(name, |fields| fields.text(name))
