@@ -138,6 +138,7 @@ impl Context {
 
     /// Shows diagnostics on standard error, or as events.
     pub(crate) fn report(&self, diagnostics: &Diagnostics) {
+        let diagnostics = &diagnostics.called_by(&self.invocation);
         self.note(diagnostics);
         self.event_of_each(diagnostics);
         if !self.tells_by_events() && !diagnostics.is_empty() {
@@ -161,6 +162,7 @@ impl Context {
         if self.tells_by_events() || !compact || findings.has_errors() {
             return self.report(findings);
         }
+        let findings = &findings.called_by(&self.invocation);
         self.note(findings);
         self.event_of_each(findings);
         if !findings.is_empty() {

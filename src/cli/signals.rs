@@ -53,19 +53,21 @@ async fn obey(mut signals: Signals, interrupted: &AtomicBool, log: &EventLog) {
 
 /// Both signals, listened to from the start, so that one that comes between two looks is not lost.
 #[cfg(unix)]
-struct Signals {
+pub(super) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Signals {
-    fn listen() -> Option<Self> {
+    /// None where the process can listen to no more.
+    pub(super) fn listen() -> Option<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Some(Self { interrupt: signal(SignalKind::interrupt()).ok()?, terminate: signal(SignalKind::terminate()).ok()? })
     }
 
-    async fn next(&mut self) {
+    /// The next of them.
+    pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -73,17 +75,19 @@ impl Signals {
     }
 }
 
+/// The interrupt, listened to while it is waited for.
 #[cfg(not(unix))]
-struct Signals;
+pub(super) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
     #[allow(clippy::unnecessary_wraps)]
-    fn listen() -> Option<Self> {
+    pub(super) fn listen() -> Option<Self> {
         Some(Self)
     }
 
-    async fn next(&mut self) {
+    /// The next of them.
+    pub(super) async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

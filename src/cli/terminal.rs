@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 use crate::diag::{Code, Diagnostic};
 use crate::render::{Style, Text};
 
+use super::signals::Signals;
+
 /// A variable of the environment, if it is set and not empty.
 #[allow(clippy::disallowed_methods)]
 pub fn environment(name: &str) -> Option<String> {
@@ -18,6 +20,12 @@ pub fn environment(name: &str) -> Option<String> {
 pub fn environment_from(prefix: &str) -> BTreeMap<String, String> {
     let named = |(name, value): (OsString, OsString)| Some((name.to_str()?.strip_prefix(prefix)?.to_owned(), value.into_string().ok()?));
     std::env::vars_os().filter_map(named).collect()
+}
+
+/// How a stream is written to. Colors have nothing to do with width: a terminal without them has columns too.
+fn style(color: bool, is_terminal: bool) -> Style {
+    let size = if is_terminal { terminal_size::terminal_size() } else { None };
+    Style { color: color && is_terminal, width: size.map(|(width, _)| usize::from(width.0)) }
 }
 
 /// Standard output and error.
@@ -39,12 +47,12 @@ impl Terminal {
 
     /// Colours for standard output.
     pub fn style(&self) -> Style {
-        Style { color: !self.no_color && io::stdout().is_terminal() }
+        style(!self.no_color, io::stdout().is_terminal())
     }
 
     /// Colours for standard error.
     pub fn error_style(&self) -> Style {
-        Style { color: !self.no_color && io::stderr().is_terminal() }
+        style(!self.no_color, io::stderr().is_terminal())
     }
 
     /// Writes to standard output. A reader that went away is no error of ours; any other failure is kept for [`Terminal::check`], and ends
@@ -86,13 +94,38 @@ impl Terminal {
         io::stdin().is_terminal() && io::stdout().is_terminal()
     }
 
-    /// Asks, and reads one line; nothing at the end of the input.
-    pub fn ask(&self, question: &Text) -> Option<String> {
+    /// Asks, and waits for the one answer that confirms. An interrupt is an answer too: whoever asks gives back what it holds, such as a
+    /// lock.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not confirmed, as a sentence.
+    pub async fn confirm(&self, question: &Text, wanted: &str) -> Result<(), String> {
+        let signals = Signals::listen();
         self.print(question);
-        let mut answer = String::new();
-        match io::stdin().lock().read_line(&mut answer) {
-            Ok(0) | Err(_) => None,
-            Ok(_) => Some(answer.trim_end_matches(['\r', '\n']).to_owned()),
+        let (sender, answer) = tokio::sync::oneshot::channel();
+        // Reading can't be called off: a task of the runtime would keep the process until a line comes.
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = io::stdin().lock().read_line(&mut line);
+            let _ = sender.send(read.ok().filter(|bytes| *bytes > 0).map(|_| line));
+        });
+        let interrupted = async {
+            match signals {
+                Some(mut signals) => signals.next().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = interrupted => {
+                self.print(&Text::ours("\n"));
+                Err("Interrupted at the question.".to_owned())
+            }
+            line = answer => match line.ok().flatten() {
+                Some(line) if line.trim_end_matches(['\r', '\n']) == wanted => Ok(()),
+                Some(_) => Err(format!("The answer was not '{wanted}'.")),
+                None => Err("The input ended before an answer.".to_owned()),
+            },
         }
     }
 

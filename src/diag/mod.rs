@@ -19,7 +19,7 @@ pub use source::{Position, SourceFile, SourceMap};
 pub use syntax::{Syntax, parse, parse_expression, parse_recovering, quoted_text};
 pub use value::{Evaluate, Literals, Value};
 
-use crate::org::{Address, Message, SourceSpan};
+use crate::org::{Address, Invocation, Message, SourceSpan};
 
 /// The most bytes of a detail. What a message quotes may be a file's whole text.
 const LONGEST_DETAIL: usize = 10_000;
@@ -226,6 +226,14 @@ impl Diagnostics {
         others.errors -= left_out(Severity::Error);
         others.warnings -= left_out(Severity::Warning);
         others
+    }
+
+    /// The same findings for a reader who calls this program so.
+    #[must_use]
+    pub fn called_by(&self, invocation: &Invocation) -> Self {
+        let mut called = self.clone();
+        called.found.iter_mut().for_each(|diagnostic| diagnostic.detail = diagnostic.detail.called_by(invocation));
+        called
     }
 
     /// How many there are, those that are only counted included.

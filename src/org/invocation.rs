@@ -1,5 +1,7 @@
 //! How this program is called, for the commands that it prints.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,14 +42,28 @@ impl Invocation {
     /// A command as it is typed into a shell: the program with its options, a command of it, and its arguments.
     #[must_use]
     pub fn command(&self, words: &[&str]) -> String {
-        let Self { chdir, trusted_config, variables } = self;
         let (command, arguments) = words.split_first().map_or(("", words), |(command, arguments)| (*command, arguments));
+        self.line(command, arguments.iter().map(|word| shell_quoted(word)))
+    }
+
+    /// A command that stands in a message without options, as its reader types it. Others are left as they are.
+    #[must_use]
+    pub fn repeated_in<'l>(&self, line: &'l str) -> Cow<'l, str> {
+        // What else may follow is an option, or the brace of a configuration's `orgroster` block.
+        let is_command = |rest: &&str| rest.starts_with(|first: char| first.is_ascii_lowercase());
+        let Some(rest) = line.strip_prefix("orgroster ").filter(is_command) else { return Cow::Borrowed(line) };
+        let (command, arguments) = rest.split_once(' ').map_or((rest, None), |(command, arguments)| (command, Some(arguments.to_owned())));
+        Cow::Owned(self.line(command, arguments.into_iter()))
+    }
+
+    fn line(&self, command: &str, arguments: impl Iterator<Item = String>) -> String {
+        let Self { chdir, trusted_config, variables } = self;
         let mut line = vec!["orgroster".to_owned()];
         line.extend(chdir.as_ref().map(|directory| shell_quoted(&format!("-chdir={directory}"))));
         line.push(command.to_owned());
         line.extend(trusted_config.as_ref().map(|file| shell_quoted(&format!("-trusted-config={file}"))));
         line.extend(variables.iter().map(|option| shell_quoted(option)));
-        line.extend(arguments.iter().map(|word| shell_quoted(word)));
+        line.extend(arguments);
         line.join(" ")
     }
 }
@@ -75,6 +91,23 @@ mod tests {
             "orgroster '-chdir=the roster' apply -trusted-config=../settings.hcl -var-file=x.hcl '-var=ticket=it'\\''s' plan.json"
         );
         assert_eq!(invocation.apply("plan.json"), invocation.command(&["apply", "plan.json"]));
+        let repeated = [
+            (
+                "orgroster history restore 'a dir'",
+                "orgroster '-chdir=the roster' history -trusted-config=../settings.hcl -var-file=x.hcl '-var=ticket=it'\\''s' restore 'a dir'",
+            ),
+            (
+                "orgroster verify",
+                "orgroster '-chdir=the roster' verify -trusted-config=../settings.hcl -var-file=x.hcl '-var=ticket=it'\\''s'",
+            ),
+            ("orgroster -chdir=DIR plan", "orgroster -chdir=DIR plan"),
+            ("orgroster {", "orgroster {"),
+            ("aws sts get-caller-identity", "aws sts get-caller-identity"),
+        ];
+        for (line, expected) in repeated {
+            assert_eq!(invocation.repeated_in(line), expected);
+            assert_eq!(Invocation::default().repeated_in(line), line);
+        }
         let mut without = invocation;
         without.retain_values(|name| name != "ticket");
         assert_eq!(without.variables, ["-var-file=x.hcl"]);

@@ -7,6 +7,7 @@ use std::ops::Deref;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Invocation;
 use super::escape::{escaped, escaped_line};
 
 /// What stands before a line that is there to be copied.
@@ -113,6 +114,19 @@ impl Message {
             let copied = line.strip_prefix(COPIED).map(MessageLine::Copied);
             copied.or_else(|| line.strip_prefix(ITEM).map(MessageLine::Item)).unwrap_or(MessageLine::Sentence(line))
         })
+    }
+
+    /// The message for a reader who calls this program so: its commands repeat what leads to the same configuration.
+    #[must_use]
+    pub fn called_by(&self, invocation: &Invocation) -> Self {
+        if invocation.is_plain() {
+            return self.clone();
+        }
+        let lines = self.0.split('\n').map(|line| match line.strip_prefix(COPIED) {
+            Some(copied) => format!("{COPIED}{}", invocation.repeated_in(copied)),
+            None => line.to_owned(),
+        });
+        Self(lines.collect::<Vec<_>>().join("\n"))
     }
 
     /// At most that many bytes of it.

@@ -58,7 +58,7 @@ fn one(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Text {
     let code = style.dim(text!("({})", diagnostic.code));
     // A command to copy stands alone on its line.
     let gap = if matches!(diagnostic.detail.parts().last(), Some(MessageLine::Copied(_))) { "\n" } else { " " };
-    let detail = Text::message(&diagnostic.detail, "");
+    let detail = Text::message(&diagnostic.detail, style);
     text!("{}\n{}\n{}{}{}\n\n", picture, about, Text::document(detail.trim_end().to_owned()), Text::ours(gap), code)
 }
 

@@ -70,15 +70,16 @@ fn detached(explanation: &Explanation, invocation: &Invocation, style: Style) ->
 
 fn explained(text: &mut Text, gate: &ExplainedGate, invocation: &Invocation, style: Style) {
     let result = &gate.result;
-    putln!(text, "{} {}: {}", mark(result, style), style.bold(result.gate.as_str()), gate.asks);
-    putln!(text, "    {}", result.explanation());
+    let asked = text!("{} {}: {}", mark(result, style), style.bold(result.gate.as_str()), gate.asks);
+    putln!(text, "{}", style.wrapped(&asked, "  "));
+    putln!(text, "{}", style.wrapped(&text!("    {}", result.explanation()), "    "));
     for seen in &result.evidence {
         putln!(text, "    {}", style.dim(text!("{} by account {} at {}", seen.operation, seen.account, seen.at)));
     }
     if let Some(remedy) = result.remedy() {
         let who = gate.who.map_or_else(String::new, |who| format!(" ({who})"));
         putln!(text, "    Resolution{}:", who);
-        remedy::put_lines(text, remedy, invocation, "      ");
+        remedy::put_lines(text, remedy, invocation, style);
         putln!(text, "    See {}", gate.documentation);
     }
     put!(text, "\n");

@@ -10,6 +10,9 @@ use super::{Style, Text, baseline, drift, remedy};
 /// How many unmanaged accounts are listed before the rest is only counted.
 const UNMANAGED_SHOWN: usize = 20;
 
+/// What a line of a comment in the plan goes on behind.
+const CONTINUED: &str = "    #   ";
+
 /// Detaching is the wrong verb for a move (Organizations user guide, "Migrate an account to another organization").
 const TRANSFER: &str = "Note: an account that is to join another organization needs no departure: that organization invites it, and it accepts\n\
                         while it is still a member here.\n\n";
@@ -67,7 +70,7 @@ fn departures(text: &mut Text, plan: &Plan, style: Style) {
         put!(text, "orgroster will perform the following actions:\n\n");
     } else {
         let breaches: Vec<_> = plan.exceeded.iter().map(ToString::to_string).collect();
-        putln!(text, "{} {}.", style.red("Guardrail exceeded:"), breaches.join("; "));
+        putln!(text, "{}", style.wrapped(&text!("{} {}.", style.red("Guardrail exceeded:"), breaches.join("; ")), ""));
         put!(text, "Nothing of this plan would be carried out. These departures are eligible, and too many:\n\n");
     }
     baseline::separated(text, plan, &plan.departures, style, |text, departure| departing(text, plan, departure, style));
@@ -76,7 +79,7 @@ fn departures(text: &mut Text, plan: &Plan, style: Style) {
 
 fn headline(text: &mut Text, plan: &Plan, style: Style) {
     for mark in marks(plan) {
-        putln!(text, "{}\n", style.yellow(&mark));
+        putln!(text, "{}\n", style.wrapped(&style.yellow(&mark), ""));
     }
     let organization = &plan.organization;
     putln!(
@@ -90,7 +93,8 @@ fn headline(text: &mut Text, plan: &Plan, style: Style) {
     );
     let settings = unusual_settings(plan);
     if !settings.is_empty() {
-        putln!(text, "Safety settings that are not the defaults: {}.", settings.join(", "));
+        let settings = text!("Safety settings that are not the defaults: {}.", settings.join(", "));
+        putln!(text, "{}", style.wrapped(&settings, "  "));
     }
     put!(text, "\n");
 }
@@ -204,15 +208,16 @@ fn gates_of(text: &mut Text, departure: &Detachment, style: Style) {
     if !deferred.is_empty() {
         put!(line, "; deferred to apply: {}", deferred.join(", "));
     }
-    putln!(text, "    # {}", line);
+    putln!(text, "{}", style.wrapped(&text!("    # {}", line), CONTINUED));
     for group in grouped(departure.gates.iter().filter(|result| is_attested(result))) {
-        putln!(text, "    # {}: {}", group.names(), group.explanation);
+        putln!(text, "{}", style.wrapped(&text!("    # {}: {}", group.names(), group.explanation), CONTINUED));
     }
     for group in grouped(departure.gates.iter().filter(|result| result.is_acknowledged())) {
-        putln!(text, "    # {}: {}", group.names(), group.explanation);
+        putln!(text, "{}", style.wrapped(&text!("    # {}: {}", group.names(), group.explanation), CONTINUED));
     }
     for group in grouped(departure.gates.iter().filter(|result| is_open_advice(result))) {
-        putln!(text, "    # {} {}: {}", style.yellow("advisory"), group.names(), group.explanation);
+        let advice = text!("    # {} {}: {}", style.yellow("advisory"), group.names(), group.explanation);
+        putln!(text, "{}", style.wrapped(&advice, CONTINUED));
     }
 }
 
@@ -269,9 +274,9 @@ fn blocked(text: &mut Text, detachment: &Detachment, view: PlanView<'_>) {
     let name = detachment.account.as_ref().map_or_else(Text::default, |account| text!(" {}", quoted(&account.name)));
     putln!(text, "  # {} is {} ({}{})", style.bold(&detachment.address), style.yellow("blocked"), detachment.id, name);
     for group in grouped(detachment.blockers()) {
-        putln!(text, "    {}: {}", style.yellow(group.names()), group.explanation);
+        putln!(text, "{}", style.wrapped(&text!("    {}: {}", style.yellow(group.names()), group.explanation), "      "));
         if let Some(remedy) = &group.remedy {
-            remedy::put_lines(text, remedy, view.invocation, "      ");
+            remedy::put_lines(text, remedy, view.invocation, style);
         }
     }
     if let Some(at) = detachment.eligible_at() {

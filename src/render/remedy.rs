@@ -5,7 +5,8 @@ use serde::Serialize;
 use crate::gate::{Remedy, Step};
 use crate::org::{Invocation, Message, shell_quoted};
 
-use super::{Text, settings};
+use super::text::{putln, text};
+use super::{Style, Text, settings};
 
 /// A line of a remedy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,14 +46,11 @@ pub(super) fn lines(remedy: &Remedy, invocation: &Invocation) -> Vec<Line> {
     lines
 }
 
-/// The lines for a terminal, each behind an indent.
-pub(super) fn put_lines(text: &mut Text, remedy: &Remedy, invocation: &Invocation, indent: &'static str) {
+/// The lines for a terminal, behind an indent.
+pub(super) fn put_lines(text: &mut Text, remedy: &Remedy, invocation: &Invocation, style: Style) {
     for line in lines(remedy, invocation) {
-        if !line.text.is_empty() {
-            text.push(&Text::ours(indent));
-        }
-        text.push(&line.shown());
-        text.push(&Text::ours("\n"));
+        let indented = if line.text.is_empty() { Text::default() } else { text!("      {}", line.shown()) };
+        putln!(text, "{}", if line.copied { indented } else { style.wrapped(&indented, "          ") });
     }
 }
 

@@ -7,6 +7,7 @@ use std::ops::Deref;
 
 use serde_json::Value;
 
+use super::Style;
 use crate::org::{Message, MessageLine, begins_command, escaped, escaped_line, is_hidden};
 
 /// A text for a terminal or a log.
@@ -52,10 +53,22 @@ impl Text {
         Self(Shown(&value).to_string())
     }
 
-    /// The lines of a message, each escaped and behind an indent.
+    /// The lines of a message, each escaped, and those that aren't to be copied wrapped.
     #[must_use]
-    pub fn message(message: &Message, indent: &'static str) -> Self {
-        Self::lines_of(message, indent)
+    pub fn message(message: &Message, style: Style) -> Self {
+        let lines = message.parts().map(|part| {
+            let (before, line) = message_line(part);
+            let line = text!("{}{}", Self::ours(before), Self::line_of(line));
+            match part {
+                MessageLine::Copied(_) => line,
+                MessageLine::Item(_) => style.wrapped(&line, "    "),
+                MessageLine::Sentence(_) => style.wrapped(&line, ""),
+            }
+        });
+        lines.fold(Self::default(), |mut shown, line| {
+            putln!(shown, "{}", line);
+            shown
+        })
     }
 
     /// Lines of a text that has several by its nature, such as a file: each escaped, and behind an indent where it is not empty.
@@ -242,13 +255,12 @@ pub fn shell_word(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::Style;
 
     const HOSTILE: &str = "x\n\u{1b}[2JNo changes.\r::stop-commands::##[add-mask]a\u{202e}";
 
     #[test]
     fn values_are_escaped_and_literals_colours_and_texts_are_not() {
-        let bold = Style { color: true }.bold(HOSTILE);
+        let bold = Style { color: true, width: None }.bold(HOSTILE);
         let text = text!("{}\n{:<4}|{}\n", bold, 12, HOSTILE);
         let bare = "x\\n\\u{1b}[2JNo changes.\\r\\u{3a}:stop-commands::#\\u{23}[add-mask]a\\u{202e}";
         assert_eq!(text.as_str(), format!("\u{1b}[1m{bare}\u{1b}[0m\n12  |{bare}\n"));

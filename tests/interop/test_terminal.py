@@ -85,6 +85,38 @@ def test_the_end_of_the_input_does_nothing(project):
     assert project.departed() == []
 
 
+def test_the_question_names_what_it_asks_about(project):
+    child = project.terminal("apply")
+    child.expect("Do you want to detach these accounts")
+    child.expect("Enter a value:")
+    for named in [*ELIGIBLE, "account.legacy-crm", "account.acquired-shop", "can't be undone"]:
+        assert named in child.before, child.before
+    child.sendline("no")
+    assert ended(child) == 1
+
+
+def test_an_interrupt_at_the_question_does_nothing_says_so_and_leaves_no_lock(project):
+    child = project.terminal("apply")
+    child.expect("Enter a value:")
+    child.sendintr()
+    child.expect("Interrupted at the question. Nothing was done.")
+    assert ended(child) == 1
+    assert project.departed() == []
+    assert project.run("apply", "-auto-approve").returncode == 0
+    assert project.departed() == ELIGIBLE
+
+
+def test_running_text_is_wrapped_for_the_terminal_and_commands_are_not(project):
+    child = project.terminal("plan", "-no-color")
+    child.setwinsize(60, 72)
+    shown = [line.rstrip() for line in child.read().splitlines()]
+    piped = project.run("plan", "-no-color").stdout.splitlines()
+    assert max(map(len, shown)) > 72 and {line for line in shown if len(line) > 72} <= set(piped), shown
+    # What a pipe gets in one line, the terminal has in several, word by word.
+    assert " ".join("\n".join(shown).replace("#  ", "").split()) == " ".join("\n".join(piped).replace("#  ", "").split())
+    assert len(shown) > len(piped)
+
+
 def test_colours_are_for_terminals(project):
     child = project.terminal("plan")
     child.expect("Accounts: 2 departing")

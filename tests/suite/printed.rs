@@ -182,3 +182,30 @@ fn a_sensitive_value_is_not_printed() {
         assert!(!succeeds(root, line).contains("FIN 77"), "{line}");
     }
 }
+
+/// The command of a text that has all of these words.
+fn command(text: &str, words: &str) -> String {
+    let found = commands(text).into_iter().find(|command| command.contains(&format!(" {words}")) || command.ends_with(words));
+    found.unwrap_or_else(|| panic!("{words}: {text}"))
+}
+
+#[test]
+fn what_an_error_says_to_run_works_from_where_it_was_met() {
+    let repository = repository();
+    let root = repository.path();
+    let apply = format!("orgroster '-chdir=the roster' apply -auto-approve {OPTIONS}");
+    succeeds(root, &apply);
+    fs::remove_file(root.join("the roster/.orgroster/sandbox/journal.jsonl")).unwrap();
+    let failed = text(&shell(root, &apply));
+    let verified = text(&shell(root, &command(&failed, "verify")));
+    assert!(verified.contains("journal.jsonl: it is cut off"), "{verified}");
+    // A repair shows what is wrong first, and prints the command that accepts it.
+    let reviewed = text(&shell(root, &command(&failed, "history")));
+    let repaired = succeeds(root, &command(&reviewed, "history"));
+    assert!(repaired.contains("one chain again"), "{repaired}");
+    succeeds(root, &apply);
+
+    let unknown = text(&shell(root, &format!("orgroster '-chdir=the roster' history show {OPTIONS} nobody")));
+    let listed = succeeds(root, &command(&unknown, "history"));
+    assert!(listed.contains("444444444444"), "{listed}");
+}

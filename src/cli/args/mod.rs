@@ -129,17 +129,18 @@ impl Command {
     }
 }
 
-/// What a configuration is given by whoever runs the program: values of variables, and what of it is trusted.
+/// What a configuration is given by whoever runs the program: values of variables, and what of it is trusted. Taken before and after the
+/// word of a command within a command.
 #[derive(Debug, Args)]
 pub struct VariableArgs {
     /// Take the blocks orgroster, provider, organization, guardrails and gate from a file outside of the directory, which may then only tighten guardrails
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub trusted_config: Option<PathBuf>,
     /// Set a variable of the configuration; repeatable
-    #[arg(long, value_name = "NAME=VALUE")]
+    #[arg(long, global = true, value_name = "NAME=VALUE")]
     pub var: Vec<String>,
     /// Set variables from a file; repeatable
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub var_file: Vec<PathBuf>,
 }
 

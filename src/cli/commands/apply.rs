@@ -103,7 +103,7 @@ impl Locked<'_> {
         report_differences(screen, context.terminal.style(), &agreement);
         check_guardrails(&fresh, agreement.approved.len())?;
         if !agreement.approved.is_empty() || arguments.expect_digest.is_some() {
-            approval::obtain(context, arguments, &plan)?;
+            approval::obtain(context, arguments, &plan).await?;
         }
         if agreement.approved.is_empty() {
             return Ok(self.nothing_left(&agreement));
@@ -189,9 +189,7 @@ impl Locked<'_> {
         let held_back = &agreement.held_back;
         let summary = Summary { report, held_back, done_before: agreement.done.len(), again: &again };
         let mut failed = Diagnostics::default();
-        failed.extend(
-            report.outcomes.iter().filter_map(|(detachment, outcome)| outcome::diagnostic(detachment, outcome, &self.context.invocation)),
-        );
+        failed.extend(report.outcomes.iter().filter_map(|(detachment, outcome)| outcome::diagnostic(detachment, outcome)));
         // The last lines are those that say where everything stands.
         self.screen.report(&failed);
         self.screen.summary(&summary);

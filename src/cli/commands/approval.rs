@@ -4,8 +4,12 @@ use crate::cli::Context;
 use crate::cli::args::ApplyArgs;
 use crate::diag::{Code, Diagnostic};
 use crate::org::Message;
-use crate::plan::{Digest, Plan};
-use crate::render::text::text;
+use crate::plan::{Detachment, Digest, Plan};
+use crate::render::text::{put, putln, quoted, text};
+use crate::render::{Style, Text};
+
+/// Accounts that a question lists before the answer would leave the screen.
+const MOST_ASKED_ABOUT: usize = 30;
 
 /// Refuses an apply that nobody could approve, before anything is read.
 ///
@@ -42,7 +46,7 @@ pub fn expected(arguments: &ApplyArgs) -> Option<Digest> {
 /// # Errors
 ///
 /// `digest-mismatch` or `approval-declined`.
-pub fn obtain(context: &Context, arguments: &ApplyArgs, plan: &Plan) -> Result<(), Diagnostic> {
+pub async fn obtain(context: &Context, arguments: &ApplyArgs, plan: &Plan) -> Result<(), Diagnostic> {
     if let Some(expected) = expected(arguments)
         && expected != plan.digest
     {
@@ -60,18 +64,24 @@ pub fn obtain(context: &Context, arguments: &ApplyArgs, plan: &Plan) -> Result<(
         [one] => format!("detach {}", one.display_name()),
         several => format!("detach {}", several.len()),
     };
-    let style = context.terminal.style();
-    let title =
-        style.bold(if departures.len() == 1 { "Do you want to detach this account?" } else { "Do you want to detach these accounts?" });
-    let question = text!(
-        "\n{}\n  orgroster will do what is described above. Leaving an organization can't be undone.\n  Only '{}' will be accepted to approve.\n\n  {} ",
-        title,
-        wanted,
-        style.bold("Enter a value:")
-    );
-    match context.terminal.ask(&question) {
-        Some(answer) if answer == wanted => Ok(()),
-        Some(_) => Err(Diagnostic::error(Code::ApprovalDeclined, format!("The answer was not '{wanted}'. Nothing was done."))),
-        None => Err(Diagnostic::error(Code::ApprovalDeclined, "The input ended before an answer. Nothing was done.")),
+    let confirmed = context.terminal.confirm(&question(departures, &wanted, context.terminal.style()), &wanted).await;
+    confirmed.map_err(|why| Diagnostic::error(Code::ApprovalDeclined, format!("{why} Nothing was done.")))
+}
+
+/// Which accounts it is about, that it can't be undone, and what has to be typed.
+fn question(departures: &[Detachment], wanted: &str, style: Style) -> Text {
+    let mut text = Text::default();
+    let title = if departures.len() == 1 { "Do you want to detach this account?" } else { "Do you want to detach these accounts?" };
+    putln!(text, "\n{}", style.bold(title));
+    for departure in departures.iter().take(MOST_ASKED_ABOUT) {
+        let name = departure.account.as_ref().map_or_else(Text::default, |account| text!("  {}", quoted(&account.name)));
+        putln!(text, "    {}  {}{}", departure.id, style.bold(&departure.address), name);
     }
+    if let Some(more) = departures.len().checked_sub(MOST_ASKED_ABOUT).filter(|more| *more > 0) {
+        putln!(text, "    and {} more, all of them above", more);
+    }
+    let done = "  orgroster will do what is described above. Leaving an organization can't be undone.";
+    putln!(text, "\n{}", style.wrapped(&Text::ours(done), "  "));
+    put!(text, "  Only '{}' will be accepted to approve.\n\n  {} ", wanted, style.bold("Enter a value:"));
+    text
 }

@@ -22,9 +22,7 @@ pub fn force_unlock(context: &mut Context, arguments: &ForceUnlockArgs) -> Resul
                 "Do you really want to force-unlock?\n  The run that holds the lock must be gone. If it is not, two runs act at once.\n  \
                             Only 'yes' will be accepted to confirm.\n\n  Enter a value: ",
             );
-            if context.terminal.ask(&question).as_deref() != Some("yes") {
-                return Err(refused("The answer was not 'yes'. Nothing was done.".to_owned()));
-            }
+            context.terminal.confirm(&question, "yes").await.map_err(|why| refused(format!("{why} Nothing was done.")))?;
         }
         match ledger.store().force_unlock(&arguments.id).await {
             Ok(()) => {

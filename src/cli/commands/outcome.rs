@@ -9,13 +9,13 @@ use crate::render;
 
 /// What an operator has to do about one account.
 #[must_use]
-pub fn diagnostic(detachment: &Detachment, outcome: &Outcome, invocation: &Invocation) -> Option<Diagnostic> {
+pub fn diagnostic(detachment: &Detachment, outcome: &Outcome) -> Option<Diagnostic> {
     let id = detachment.id;
     let detail = match outcome {
         // Their lines say everything, and the closing lines name the command that goes on.
         Outcome::Departed { .. } | Outcome::NotStarted(_) | Outcome::NotDone(_) => return None,
         Outcome::HeldBack(result) => {
-            return Some(Diagnostic::warning(Code::HeldBack, held_back(result, invocation)).about(&detachment.address));
+            return Some(Diagnostic::warning(Code::HeldBack, held_back(result)).about(&detachment.address));
         }
         Outcome::Refused(refusal) => Message::new(&format!(
             "{} Nothing changed in the account: AWS still shows it as a member. {}",
@@ -26,7 +26,7 @@ pub fn diagnostic(detachment: &Detachment, outcome: &Outcome, invocation: &Invoc
             "No call was made for account {id}, because the journal could not be written: {what}. Fix the backend and apply again."
         )),
         Outcome::Unknown(what) => Message::new(&format!("The outcome for account {id} is unknown: {what}. {ASKS_FIRST}")),
-        Outcome::Open(inner) => open(detachment, inner, invocation),
+        Outcome::Open(inner) => open(detachment, inner),
         Outcome::Unrecorded(what) => Message::new(&format!(
             "Account {id} is out, and its record could not be written: {what}. Fix the backend and apply again: it writes the record."
         )),
@@ -36,15 +36,16 @@ pub fn diagnostic(detachment: &Detachment, outcome: &Outcome, invocation: &Invoc
 
 const ASKS_FIRST: &str = "Apply again: it asks AWS first.";
 
-fn held_back(result: &GateResult, invocation: &Invocation) -> Message {
+/// Whoever reports it repeats in its commands what leads to the configuration.
+fn held_back(result: &GateResult) -> Message {
     let answer = Message::new(&format!("{}: {}.", result.gate, result.explanation()));
-    result.remedy().map_or(answer.clone(), |remedy| render::with_remedy(answer, remedy, invocation))
+    result.remedy().map_or(answer.clone(), |remedy| render::with_remedy(answer, remedy, &Invocation::default()))
 }
 
 /// An account whose earlier call may have taken effect, although this run came to something else.
-fn open(detachment: &Detachment, inner: &Outcome, invocation: &Invocation) -> Message {
+fn open(detachment: &Detachment, inner: &Outcome) -> Message {
     let what = match inner {
-        Outcome::HeldBack(result) => held_back(result, invocation),
+        Outcome::HeldBack(result) => held_back(result),
         Outcome::Refused(refusal) => Message::new(&format!("{} {}", answer(refusal), what_to_do(detachment, refusal))),
         other => Message::new(&format!("This run: {}.", other.in_words(detachment))),
     };

@@ -47,14 +47,14 @@ pub async fn repair(context: &Context, ledger: &Ledger<RunStore>, expected: Opti
                       copy, or move it out of the backend; then look again.";
         return Err(Diagnostic::error(Code::DamagedJournal, detail).into());
     }
-    approve(context, expected, &digest)?;
+    approve(context, expected, &digest).await?;
     let holder = locking::holder(local_now(), "history repair");
     ledger.repair(&holder, local_now(), &repair).await.map_err(failed)?;
     context.terminal.print(&Text::ours("Accepted. Journal and records are one chain again, and name what was accepted.\n"));
     Ok(Exit::Done)
 }
 
-fn approve(context: &Context, expected: Option<&str>, digest: &str) -> Result<(), Diagnostic> {
+async fn approve(context: &Context, expected: Option<&str>, digest: &str) -> Result<(), Diagnostic> {
     match expected {
         Some(expected) if expected == digest => Ok(()),
         Some(expected) => {
@@ -64,10 +64,8 @@ fn approve(context: &Context, expected: Option<&str>, digest: &str) -> Result<()
         None if context.terminal.is_interactive() => {
             let question = "\nAccept all of this as it is? Restoring a copy is better where there is one.\n  Only 'repair' will be accepted to \
                             confirm.\n\n  Enter a value: ";
-            if context.terminal.ask(&Text::ours(question)).as_deref() == Some("repair") {
-                return Ok(());
-            }
-            Err(Diagnostic::error(Code::ApprovalDeclined, "The answer was not 'repair'. Nothing was done."))
+            let confirmed = context.terminal.confirm(&Text::ours(question), "repair").await;
+            confirmed.map_err(|why| Diagnostic::error(Code::ApprovalDeclined, format!("{why} Nothing was done.")))
         }
         None => {
             let detail = Message::new("Nothing was done. Once this is reviewed, run:")
