@@ -24,6 +24,23 @@ pub fn features(built_in: bool) -> Vec<&'static str> {
     FEATURES.iter().filter(|(_, on)| *on == built_in).map(|(name, _)| *name).collect()
 }
 
+/// The platform by the names that Go has for systems and architectures, which Terraform prints and names its downloads by.
+pub fn platform() -> String {
+    let system = match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    };
+    let architecture = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        "powerpc64" if cfg!(target_endian = "little") => "ppc64le",
+        // Others have one name.
+        other => other,
+    };
+    format!("{system}_{architecture}")
+}
+
 /// The sentence that resolves a missing feature. It ends with the command, so that the command can be copied.
 pub const USE_FULL_BUILD: &str = "Use a build with every feature: cargo install --locked --path . --features full";
 

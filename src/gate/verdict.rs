@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{Enforcement, GateName, Provenance};
+use crate::org::{DateTime, Enforcement, GateName, Provenance};
 
 use super::{Basis, Remedy};
 
@@ -28,7 +28,7 @@ pub enum Verdict {
         remedy: Remedy,
         /// When it settles itself, where time does.
         #[serde(skip_serializing_if = "Option::is_none", default)]
-        #[schemars(with = "Option<String>")]
+        #[schemars(with = "Option<DateTime>")]
         eligible_at: Option<Timestamp>,
     },
     /// A fact is missing. Blocks as well.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, OrganizationId, TrailEvent};
+use crate::org::{AccountId, DateTime, OrganizationId, TrailEvent};
 use crate::plan::{Detachment, Digest};
 
 /// A line of `journal.jsonl`: what a run intended or found, chained to the line before.
@@ -15,10 +15,9 @@ pub struct Entry {
     /// Counts entries from 1.
     pub sequence: u64,
     /// When it was written.
-    #[schemars(with = "String")]
+    #[schemars(with = "DateTime")]
     pub at: Timestamp,
     /// The organization that it is about. A line of another one is never read as ours.
-    #[schemars(with = "String")]
     pub organization: OrganizationId,
     /// The run that wrote it.
     pub run: String,

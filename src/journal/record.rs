@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::OrganizationId;
+use crate::org::{DateTime, OrganizationId};
 use crate::plan::{DepartureOnRecord, Detachment, Digest, PlannedOrganization};
 
 /// What is kept of a departure for good. One immutable file; the chain makes a missing or changed one visible.
@@ -25,10 +25,10 @@ pub struct DepartureRecord {
     /// The ARN of who ran it.
     pub operator: String,
     /// When the intent was written.
-    #[schemars(with = "String")]
+    #[schemars(with = "DateTime")]
     pub intended_at: Timestamp,
     /// When it was seen to be out.
-    #[schemars(with = "String")]
+    #[schemars(with = "DateTime")]
     pub departed_at: Timestamp,
     /// AWS's id of the request that detached it, where its answer arrived.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -80,7 +80,6 @@ pub struct Head {
     /// Version of this format.
     pub version: u32,
     /// The organization that the backend belongs to.
-    #[schemars(with = "String")]
     pub organization: OrganizationId,
     /// How many records there are.
     pub records: u64,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::org::DateTime;
 use crate::plan::sha256_hex;
 
 /// The most bytes of an object that is read: a record of an account with every policy that AWS allows takes a tenth of them.
@@ -87,7 +88,7 @@ pub struct LockHolder {
     pub who: String,
     /// When it was taken; `None` if the lock does not say.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<DateTime>")]
     pub created: Option<Timestamp>,
 }
 

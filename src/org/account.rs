@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::AccountId;
+use super::{AccountId, DateTime};
 
 /// An open enumeration of AWS: the values known today, and whatever else AWS answers, kept verbatim.
 macro_rules! open_enum {
@@ -149,7 +149,7 @@ pub struct Account {
     pub joined_method: JoinedMethod,
     /// When it became a part of the organization.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<DateTime>")]
     pub joined_at: Option<Timestamp>,
     /// Its organizational units, where AWS answers `Paths`.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -3,13 +3,20 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::RESOURCE_TYPE;
+
+/// The type as a configuration writes it.
+const BLOCK_TYPE: &str = "account";
 
 /// The address of one account of a configuration: `account.legacy-crm`, or `account.divested["crm"]` for an instance of a block
 /// with `for_each`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+///
+/// People read it so; programs read [`Address::resource`], in every JSON document. Either form is understood.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
 pub struct Address {
     /// The block's label.
     pub label: String,
@@ -28,14 +35,22 @@ impl Address {
     pub fn new(label: impl Into<String>) -> Self {
         Self { label: label.into(), key: None }
     }
+
+    /// The address as Terraform writes that of a resource: `orgroster_account.legacy-crm`.
+    #[must_use]
+    pub fn resource(&self) -> String {
+        self.of_type(RESOURCE_TYPE)
+    }
+
+    fn of_type(&self, resource_type: &str) -> String {
+        let key = self.key.as_ref().map_or_else(String::new, |key| format!("[{}]", serde_json::Value::from(key.as_str())));
+        format!("{resource_type}.{}{key}", self.label)
+    }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.key {
-            None => write!(formatter, "account.{}", self.label),
-            Some(key) => write!(formatter, "account.{}[{}]", self.label, serde_json::Value::from(key.as_str())),
-        }
+        formatter.write_str(&self.of_type(BLOCK_TYPE))
     }
 }
 
@@ -44,7 +59,8 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let invalid = || InvalidAddress(text.to_owned());
-        let rest = text.strip_prefix("account.").ok_or_else(invalid)?;
+        let typed = |resource_type: &str| text.strip_prefix(resource_type)?.strip_prefix('.');
+        let rest = typed(BLOCK_TYPE).or_else(|| typed(RESOURCE_TYPE)).ok_or_else(invalid)?;
         let (label, key) = match rest.split_once('[') {
             None => (rest, None),
             Some((label, index)) => {
@@ -69,7 +85,21 @@ impl TryFrom<String> for Address {
 
 impl From<Address> for String {
     fn from(address: Address) -> Self {
-        address.to_string()
+        address.resource()
+    }
+}
+
+impl JsonSchema for Address {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Address".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "The address of one account of a configuration: orgroster_account.NAME, or orgroster_account.NAME[\"KEY\"] for an instance of a block with for_each.",
+            "pattern": r#"^orgroster_account\.[^\[]+(\[".*"\])?$"#,
+        })
     }
 }
 
@@ -80,9 +110,15 @@ mod tests {
     #[test]
     fn an_address_reads_back_what_it_prints() {
         for text in ["account.legacy-crm", r#"account.divested["crm"]"#, r#"account.divested["a \"b\" ] [c"]"#] {
-            assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
+            let address = text.parse::<Address>().unwrap();
+            let resource = format!("orgroster_{text}");
+            assert_eq!((address.to_string().as_str(), address.resource().as_str()), (text, resource.as_str()));
+            assert_eq!(resource.parse::<Address>(), Ok(address.clone()));
+            assert_eq!(serde_json::to_value(&address).unwrap(), resource);
         }
-        for wrong in ["legacy-crm", "account.", "account.x[", "account.x[1]", "account.x[\"a\"", "Account.x"] {
+        for wrong in
+            ["legacy-crm", "account.", "account.x[", "account.x[1]", "account.x[\"a\"", "Account.x", "orgroster_account", "aws_account.x"]
+        {
             assert!(wrong.parse::<Address>().is_err(), "{wrong}");
         }
     }

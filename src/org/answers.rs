@@ -6,9 +6,11 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::DateTime;
+
 /// When each operation was last answered, by what it was asked about: an account, a policy, a level, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[schemars(with = "BTreeMap<String, BTreeMap<String, String>>")]
+#[schemars(with = "BTreeMap<String, BTreeMap<String, DateTime>>")]
 pub struct Answers(BTreeMap<String, BTreeMap<String, Timestamp>>);
 
 impl Answers {

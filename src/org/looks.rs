@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, Provenance, Unreadable};
+use super::{AccountId, DateTime, Provenance, Unreadable};
 
 /// One look: its answer, why there is none, or that nobody has looked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -64,7 +64,7 @@ pub struct Looks {
     /// What the contact information lacks (account:GetContactInformation).
     pub contact: Look<ContactInformation>,
     /// When the account was created (account:GetAccountInformation).
-    #[schemars(with = "Look<String>")]
+    #[schemars(with = "Look<DateTime>")]
     pub created: Look<Timestamp>,
     /// What the Support API shows of the support plan (support:DescribeSeverityLevels).
     pub support: Look<SupportEvidence>,

@@ -18,8 +18,10 @@ mod policies;
 mod reading;
 mod role_failure;
 mod roster;
+mod schema;
 mod settings;
 mod span;
+mod terraform;
 mod trail;
 
 pub use account::{Account, AccountState, JoinedMethod, NamedUnit, OrganizationPath, UnitPath};
@@ -38,6 +40,8 @@ pub use policies::{Assumptions, AttachedPolicies, PolicySummary, PolicyText, Roo
 pub use reading::{FULL_BUILD, Reading, Unreadable};
 pub use role_failure::{FailedRole, RoleFailure};
 pub use roster::{Attestation, DeclaredOrganization, Departure, DesiredAccount, DesiredRoster, Membership, Via};
+pub use schema::{DateTime, Day};
 pub use settings::{AssumeRole, Backend, MemberRole, ProviderSettings, partition_of_region};
 pub use span::{FileId, SourceSpan, Spanned};
+pub use terraform::{ActionReason, IMPLIED_PROVIDER, PROVIDER_ADDRESS, RESOURCE_TYPE, TERRAFORM_VERSION};
 pub use trail::{AccountEnds, SeenDeparture, TrailEvent};

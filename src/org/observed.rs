@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountEnds, AccountId, Answers, AttachedPolicies, AttestationKind, Looks, NamedUnit, OrganizationId, Reading, Root, UnitPath,
+    Account, AccountEnds, AccountId, Answers, AttachedPolicies, AttestationKind, DateTime, Looks, NamedUnit, OrganizationId, Reading, Root,
+    UnitPath,
 };
 
 /// The organization, as DescribeOrganization answers.
@@ -31,7 +32,7 @@ pub struct Provenance {
     /// The account that called it.
     pub account: AccountId,
     /// When the answer came.
-    #[schemars(with = "String")]
+    #[schemars(with = "DateTime")]
     pub at: Timestamp,
 }
 
@@ -94,7 +95,7 @@ pub struct ObservedOrganization {
     /// The account that the Organizations operations were called from.
     pub called_from: AccountId,
     /// When the observation began.
-    #[schemars(with = "String")]
+    #[schemars(with = "DateTime")]
     pub observed_at: Timestamp,
     /// When AWS answered what.
     pub answers: Answers,

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, Address, Assumptions, AttestationKind, Backend, Consequence, Enforcement, GateName, Guardrails, MemberRole, OrganizationId,
-    ProviderSettings, SourceSpan,
+    AccountId, Address, Assumptions, AttestationKind, Backend, Consequence, DateTime, Day, Enforcement, GateName, Guardrails, MemberRole,
+    OrganizationId, ProviderSettings, SourceSpan,
 };
 
 /// A whole configuration, valid on its own: ids unique, names known, everything a detached account needs present.
@@ -100,7 +100,7 @@ pub struct Departure {
     pub reason: String,
     /// Not before this instant.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<DateTime>")]
     pub not_before: Option<Timestamp>,
     /// How.
     pub via: Via,
@@ -112,7 +112,7 @@ pub struct Departure {
     pub acknowledge: BTreeSet<Consequence>,
     /// The day on which it left, where that is known from elsewhere.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<Day>")]
     pub departed: Option<Date>,
 }
 
@@ -124,14 +124,14 @@ pub struct Attestation {
     /// Who attests.
     pub by: String,
     /// The day on which they did.
-    #[schemars(with = "String")]
+    #[schemars(with = "Day")]
     pub on: Date,
     /// Where that can be looked up.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub evidence: Option<String>,
     /// The last day on which it counts (UTC).
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<Day>")]
     pub expires: Option<Date>,
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::AccountId;
+use super::{AccountId, DateTime};
 
 /// An event of CloudTrail that tells of a departure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -16,7 +16,7 @@ pub struct TrailEvent {
     /// `AccountDepartedOrganization` in the management account, `LeaveOrganization` in the member.
     pub name: String,
     /// When it happened.
-    #[schemars(with = "String")]
+    #[schemars(with = "DateTime")]
     pub at: Timestamp,
     /// The account that it is about.
     pub account: AccountId,
@@ -45,7 +45,7 @@ pub struct AccountEnds {
     pub departed: BTreeMap<AccountId, SeenDeparture>,
     /// When accounts were closed.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    #[schemars(with = "BTreeMap<AccountId, String>")]
+    #[schemars(with = "BTreeMap<AccountId, DateTime>")]
     pub closed: BTreeMap<AccountId, Timestamp>,
 }
 
@@ -62,7 +62,7 @@ impl AccountEnds {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SeenDeparture {
     /// When.
-    #[schemars(with = "String")]
+    #[schemars(with = "DateTime")]
     pub at: Timestamp,
     /// `LEFT`, `REMOVED`, `CLEANED` or what else AWS writes there.
     #[serde(skip_serializing_if = "Option::is_none", default)]

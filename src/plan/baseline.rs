@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, Address, OrganizationId};
+use crate::org::{AccountId, Address, DateTime, OrganizationId};
 
 use super::compare::differ;
 use super::{Detachment, Digest, Disagreement, Plan, UnchangedReason};
@@ -17,7 +17,7 @@ pub struct Comparison {
     /// The baseline's digest.
     pub digest: Digest,
     /// The baseline's time.
-    #[schemars(with = "String")]
+    #[schemars(with = "DateTime")]
     pub planned_at: Timestamp,
     /// For every departing or blocked account of the plan, what it was in the baseline.
     pub accounts: BTreeMap<AccountId, Since>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diag::{SourceMap, closest};
 use crate::gate::MemberAccess;
-use crate::org::{AccountId, Address, DesiredRoster, ObservedOrganization};
+use crate::org::{AccountId, Address, DateTime, DesiredRoster, ObservedOrganization};
 
 use super::Digest;
 
@@ -39,7 +39,7 @@ pub struct PlanInput<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DepartureOnRecord {
     /// When the account was out.
-    #[schemars(with = "String")]
+    #[schemars(with = "DateTime")]
     pub departed_at: Timestamp,
     /// The record's name in the backend.
     pub record: String,

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::{Basis, GateResult};
 use crate::org::{
-    Account, AccountId, AccountState, Address, Assumptions, Departure, Enforcement, GateName, Guardrails, Invocation, JoinedMethod,
-    ObservedOrganization, OrganizationId, OrganizationPath, SERVICE_CONTROL_POLICY, SeenDeparture, UnitPath,
+    Account, AccountId, AccountState, Address, Assumptions, DateTime, Day, Departure, Enforcement, GateName, Guardrails, Invocation,
+    JoinedMethod, ObservedOrganization, OrganizationId, OrganizationPath, SERVICE_CONTROL_POLICY, SeenDeparture, UnitPath,
 };
 
 use super::{Breach, Comparison, Dependencies, Digest, sha256_hex};
@@ -26,12 +26,12 @@ pub struct Plan {
     pub sandbox: bool,
     /// When the snapshot was taken that stood for the organization. Such a plan is for review, and never applied.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<DateTime>")]
     pub snapshot: Option<Timestamp>,
     /// The organization.
     pub organization: PlannedOrganization,
     /// The run's time.
-    #[schemars(with = "String")]
+    #[schemars(with = "DateTime")]
     pub planned_at: Timestamp,
     /// Whether `planned_at` is a time that the plan was made for (`-at`), and not the run's own. Such a plan is never applied.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
@@ -142,7 +142,7 @@ pub struct AccountFacts {
     pub joined_method: JoinedMethod,
     /// When it joined.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<DateTime>")]
     pub joined_at: Option<Timestamp>,
     /// Root and organizational unit ids.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -218,7 +218,7 @@ pub struct Unmanaged {
     pub state: AccountState,
     /// The day by which AWS removes it, where it is closed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<Day>")]
     pub removed_by: Option<Date>,
     /// Root and organizational unit ids. For people only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -259,7 +259,7 @@ pub enum Drift {
         state: AccountState,
         /// The day by which AWS removes it, where it is closed.
         #[serde(skip_serializing_if = "Option::is_none", default)]
-        #[schemars(with = "Option<String>")]
+        #[schemars(with = "Option<Day>")]
         removed_by: Option<Date>,
     },
     /// It has another name.
@@ -291,7 +291,7 @@ pub enum UnchangedReason {
     /// It has left, and a departure record says so.
     DepartedOnRecord {
         /// When.
-        #[schemars(with = "String")]
+        #[schemars(with = "DateTime")]
         departed_at: Timestamp,
         /// The record's name in the backend.
         record: String,
@@ -299,7 +299,7 @@ pub enum UnchangedReason {
     /// It has left, and the block says so.
     DepartedAsDeclared {
         /// When.
-        #[schemars(with = "String")]
+        #[schemars(with = "Day")]
         departed: Date,
     },
     /// It is declared detached, and no `-target` names it.

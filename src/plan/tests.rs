@@ -346,10 +346,10 @@ fn a_target_limits_the_plan_and_the_rest_says_so() {
     assert_eq!(plan.departures.iter().map(|departure| departure.id).collect::<Vec<_>>(), [id(SHOP.0)]);
     assert_eq!(plan.unchanged[0].reason, UnchangedReason::NotTargeted);
     assert!(!plan.complete);
-    for word in ["account.shop", "shop", SHOP.0] {
+    for word in ["account.shop", "orgroster_account.shop", "shop", SHOP.0] {
         assert_eq!(find_target(&world.roster, word), Ok(Address::new("shop")), "{word}");
     }
-    for word in ["account.shpo", "shpo"] {
+    for word in ["account.shpo", "orgroster_account.shpo", "shpo"] {
         assert_eq!(find_target(&world.roster, word).unwrap_err().closest.as_deref(), Some("account.shop"), "{word}");
     }
     assert!(find_target(&world.roster, "999999999999").is_err());
@@ -433,12 +433,16 @@ fn the_plan_file_tells_departures_as_deletes_and_everything_else_as_no_ops() {
     let changes = file["resource_changes"].as_array().unwrap();
     let actions: Vec<_> =
         changes.iter().map(|change| (change["address"].as_str().unwrap(), change["change"]["actions"][0].as_str().unwrap())).collect();
-    assert_eq!(actions, [("account.crm", "delete"), ("account.gone", "no-op"), ("account.shop", "no-op"), ("account.unknown", "no-op")]);
+    // What is not in the organization has no values, and so no change.
+    assert_eq!(actions, [("orgroster_account.crm", "delete"), ("orgroster_account.shop", "no-op")]);
+    let has_values = |change: &serde_json::Value| !change["change"]["before"].is_null() || !change["change"]["after"].is_null();
+    assert!(changes.iter().chain(file["resource_drift"].as_array().unwrap()).all(has_values), "{file}");
+    assert_eq!(changes[0]["change"]["before"]["membership"], "member");
     assert_eq!(file["planned_values"]["root_module"]["resources"].as_array().unwrap().len(), 1);
     assert_eq!(file["prior_state"]["values"]["root_module"]["resources"].as_array().unwrap().len(), 2);
     assert_eq!(file["checks"][0]["status"], "unknown", "member_access is deferred");
     assert_eq!(file["checks"][1]["status"], "fail");
-    assert_eq!(file["resource_drift"][0]["address"], "account.gone");
+    assert_eq!(file["resource_drift"][0]["address"], "orgroster_account.gone");
 }
 
 #[test]

@@ -6,15 +6,12 @@ use serde_json::{Map, Value, json};
 
 use crate::apply::{Outcome, Progress};
 use crate::diag::{Code, Diagnostic, Severity, SourceMap};
-use crate::org::{Address, Invocation, Message};
+use crate::org::{ActionReason, Address, IMPLIED_PROVIDER, Invocation, Message, RESOURCE_TYPE, TERRAFORM_VERSION};
 use crate::plan::{Detachment, Plan};
 
 use super::Text;
 use super::json::finding;
 use super::text::text;
-
-/// The Terraform version whose events these are.
-const COMPATIBLE_WITH: &str = "1.11.4";
 
 /// One event as a line.
 fn line(at: Timestamp, level: &str, kind: &str, message: &Text, more: Value) -> Text {
@@ -35,7 +32,7 @@ fn line(at: Timestamp, level: &str, kind: &str, message: &Text, more: Value) -> 
 #[must_use]
 pub fn version(at: Timestamp) -> Text {
     let own = env!("CARGO_PKG_VERSION");
-    line(at, "info", "version", &text!("orgroster {}", own), json!({ "terraform": COMPATIBLE_WITH, "ui": "1.2", "orgroster": own }))
+    line(at, "info", "version", &text!("orgroster {}", own), json!({ "terraform": TERRAFORM_VERSION, "ui": "1.2", "orgroster": own }))
 }
 
 /// A sentence that has no event of its own.
@@ -62,20 +59,25 @@ pub fn waiting_for_lock(at: Timestamp, message: &Text) -> Text {
 pub fn plan(at: Timestamp, plan: &Plan) -> Text {
     let mut events: Vec<_> = super::plan::marks(plan).iter().map(|mark| warning(at, &Text::of(mark))).collect();
     events.extend(plan.drifted().map(|drifted| match drifted.account {
-        None => change(at, "resource_drift", "delete", &drifted.address, "Drift detected (delete)"),
-        Some(_) => change(at, "resource_drift", "update", &drifted.address, "Drift detected (update)"),
+        None => change(at, "resource_drift", "delete", None, &drifted.address, "Drift detected (delete)"),
+        Some(_) => change(at, "resource_drift", "update", None, &drifted.address, "Drift detected (update)"),
     }));
     // What a guardrail holds back is not planned: a warning says so.
     let departures = plan.carried_out();
-    events.extend(departures.iter().map(|departure| change(at, "planned_change", "delete", &departure.address, "Plan to delete")));
+    let reason = Some(ActionReason::DeleteBecauseDetached);
+    let planned = |departure: &Detachment| change(at, "planned_change", "delete", reason, &departure.address, "Plan to delete");
+    events.extend(departures.iter().map(planned));
     let departures = departures.len();
     events.push(change_summary(at, "plan", departures, &text!("Plan: 0 to add, 0 to change, {} to destroy.", departures)));
     events.extend(plan.blocked.iter().map(|detachment| diagnostic(at, &blocked(detachment, &plan.invocation), &SourceMap::default())));
     events.into_iter().collect()
 }
 
-fn change(at: Timestamp, kind: &str, action: &str, address: &Address, what: &'static str) -> Text {
-    let change = json!({ "resource": resource(address), "action": action });
+fn change(at: Timestamp, kind: &str, action: &str, reason: Option<ActionReason>, address: &Address, what: &'static str) -> Text {
+    let mut change = json!({ "resource": resource(address), "action": action });
+    if let Some(reason) = reason {
+        change["reason"] = json!(reason);
+    }
     line(at, "info", kind, &text!("{}: {}", address, what), json!({ "change": change }))
 }
 
@@ -168,11 +170,11 @@ const fn word(outcome: &Outcome) -> &'static str {
 
 fn resource(address: &Address) -> Value {
     json!({
-        "addr": address.to_string(),
+        "addr": address,
         "module": "",
-        "resource": address.to_string(),
-        "implied_provider": "aws",
-        "resource_type": "account",
+        "resource": address,
+        "implied_provider": IMPLIED_PROVIDER,
+        "resource_type": RESOURCE_TYPE,
         "resource_name": address.label,
         "resource_key": address.key,
     })

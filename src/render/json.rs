@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::diag::{Diagnostic, Diagnostics, Position, Severity, SourceFile, SourceMap};
-use crate::org::SourceSpan;
+use crate::org::{Address, SourceSpan};
 
 use super::Text;
 use super::diagnostics::shown;
@@ -35,7 +35,7 @@ pub(super) struct Finding<'a> {
     /// Ours: what `explain` takes.
     code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    address: Option<String>,
+    address: Option<&'a Address>,
     #[serde(skip_serializing_if = "Option::is_none")]
     range: Option<Range<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,7 +98,7 @@ pub(super) fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) ->
         summary: diagnostic.summary(),
         detail: &diagnostic.detail,
         code: diagnostic.code.as_str(),
-        address: diagnostic.address.as_ref().map(ToString::to_string),
+        address: diagnostic.address.as_ref(),
         range: place.map(|(file, span)| range(file, span)),
         snippet: place.map(|(file, span)| snippet(file, span, diagnostic)),
     }

@@ -146,7 +146,8 @@ pub(super) fn unusual_settings(plan: &Plan) -> Vec<String> {
 }
 
 fn nothing_to_do(text: &mut Text, plan: &Plan, style: Style) {
-    putln!(text, "{} Your organization matches the configuration.\n", style.bold("No changes."));
+    // Atlantis and Digger look for this sentence, to the letter.
+    putln!(text, "{} Your infrastructure matches the configuration.\n", style.bold("No changes."));
     let targeted = if plan.complete { "" } else { " for the targeted accounts" };
     putln!(text, "orgroster has compared the live organization with your configuration{}", targeted);
     put!(text, "and found no account that is to leave.\n\n");

@@ -136,9 +136,10 @@ fn the_digest_covers_every_field_that_approval_is_about_and_the_checksum_every_o
     let mut pointers = Vec::new();
     leaves(&file, "", &mut pointers);
     pointers.retain(|pointer| pointer != "/orgroster/digest" && pointer != "/format_version");
-    // One checksum covers what programs read; a leaf of each part of it will do.
-    let mut parts = BTreeSet::new();
-    pointers.retain(|pointer| pointer.starts_with("/orgroster/") || parts.insert(pointer.split('/').nth(1).map(str::to_owned)));
+    // One checksum covers what programs read; a leaf of each name in each part of it will do.
+    let mut seen = BTreeSet::new();
+    let name = |pointer: &str| Some((pointer.split('/').nth(1)?.to_owned(), pointer.rsplit('/').next()?.to_owned()));
+    pointers.retain(|pointer| pointer.starts_with("/orgroster/") || seen.insert(name(pointer)));
     let (mut noticed, mut others_noticed) = (BTreeSet::new(), BTreeSet::new());
     for pointer in &pointers {
         let in_plan = pointer.strip_prefix("/orgroster");

@@ -1,7 +1,8 @@
 //! The UI events of `apply -json`, held against those of Terraform and against golden runs.
 //!
 //! `tests/events/terraform-*.jsonl` are captures of terraform 1.11.4: a destroy of four `terraform_data`, with and without `for_each`, slow
-//! ones and some whose provisioner fails; an apply without changes; a reference that is not declared; an apply without approval; a wait for the lock.
+//! ones and some whose provisioner fails; an apply without changes; a reference that is not declared; an apply without approval; a wait for the lock; a
+//! planned change with its reason.
 //! Events of refreshing and of provisioners are left out. The other files are ours: `TRYCMD=overwrite cargo test --test suite events`
 //! writes them again after a wanted change.
 

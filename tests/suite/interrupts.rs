@@ -236,7 +236,7 @@ fn with_json_everything_is_an_event_failures_too() {
         assert!(detail.contains(part), "{detail}");
     }
     assert!(detail.contains("This contradicts what finance@example.com attested on 2026-01-02."), "{detail}");
-    assert_eq!(failure["diagnostic"]["address"], "account.a200000000001");
+    assert_eq!(failure["diagnostic"]["address"], "orgroster_account.a200000000001");
     assert_eq!(events.iter().rfind(|event| event["type"] == "change_summary").unwrap()["changes"]["remove"], 2);
 
     let asked = scene.orgroster(&["apply", "-json"]).output().unwrap();

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::cli::args::VersionArgs;
-use crate::cli::build::features;
+use crate::cli::build::{features, platform};
 use crate::cli::{Context, Exit};
 use crate::diag::Diagnostics;
-use crate::org::FULL_BUILD;
+use crate::org::{FULL_BUILD, TERRAFORM_VERSION};
 use crate::render::Text;
 use crate::render::text::text;
 
@@ -14,9 +14,13 @@ use crate::render::text::text;
 pub fn version(context: &mut Context, arguments: &VersionArgs) -> Result<Exit, Diagnostics> {
     let version = env!("CARGO_PKG_VERSION");
     let (features, missing) = (features(true), features(false));
-    let platform = format!("{}_{}", std::env::consts::OS, std::env::consts::ARCH);
+    let platform = platform();
     let text = if arguments.json {
-        Text::json(&json!({ "orgroster_version": version, "platform": platform, "features": features, "missing_features": missing }))
+        // What `terraform version -json` has, for readers that want it: there is no provider to select, and nobody asks for a newer version.
+        Text::pretty_json(&json!({
+            "terraform_version": TERRAFORM_VERSION, "platform": platform, "provider_selections": {}, "terraform_outdated": false,
+            "orgroster_version": version, "features": features, "missing_features": missing,
+        }))
     } else if missing.is_empty() {
         text!("orgroster v{}\non {}, with {}\n", version, platform, features.join(", "))
     } else {

@@ -8,16 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, Address};
+use crate::org::{AccountId, Address, TERRAFORM_VERSION};
 
 use super::{Approval, Digest, Plan};
-use representation::{Check, Configuration, ResourceChange, State, Values};
+use representation::{AccountValues, Check, Configuration, DriftedValues, ResourceChange, State, Values};
 
 /// The version of the plan representation that is written. Newer minor versions of it are read.
 const FORMAT_VERSION: &str = "1.2";
-
-/// The Terraform version whose plan representation this is, for readers that want one.
-const COMPATIBLE_WITH_TERRAFORM: &str = "1.11.0";
 
 /// What `plan -out` writes and `show -json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,9 +30,9 @@ pub struct PlanFile {
     planned_values: Values,
     /// Declared members that are not in the organization, or not as they are declared.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    resource_drift: Vec<ResourceChange>,
-    /// One entry for every declared account, those that nothing happens to included.
-    resource_changes: Vec<ResourceChange>,
+    resource_drift: Vec<ResourceChange<DriftedValues>>,
+    /// One entry for every declared account that is live, those that nothing happens to included.
+    resource_changes: Vec<ResourceChange<AccountValues>>,
     /// Accounts as they were observed.
     prior_state: State,
     /// The blocks.
@@ -104,7 +101,7 @@ impl PlanFile {
     pub fn of(plan: &Plan) -> Self {
         Self {
             format_version: FORMAT_VERSION.to_owned(),
-            terraform_version: COMPATIBLE_WITH_TERRAFORM.to_owned(),
+            terraform_version: TERRAFORM_VERSION.to_owned(),
             variables: BTreeMap::new(),
             planned_values: representation::planned_values(plan),
             resource_drift: representation::resource_drift(plan),

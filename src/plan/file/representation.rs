@@ -2,16 +2,22 @@
 //!
 //! A departure is `["delete"]`, which every reader understands; everything else is `["no-op"]`.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
 
-use crate::gate::{GateResult, Verdict};
-use crate::org::{AccountId, AccountState, Address, Departure, Enforcement, GateName};
-use crate::plan::{AccountFacts, Detachment, Drift, Plan, Unchanged, UnchangedReason};
+use crate::org::{
+    AccountId, AccountState, ActionReason, Address, DateTime, JoinedMethod, OrganizationPath, PROVIDER_ADDRESS, RESOURCE_TYPE,
+};
+use crate::plan::{AccountFacts, Drift, Plan, Unchanged};
 
-const PROVIDER: &str = "orgroster.dev/orgroster/aws";
-const RESOURCE_TYPE: &str = "account";
+pub(super) use checks::{Check, checks};
+pub(super) use configuration::{Configuration, configuration};
+
+mod checks;
+mod configuration;
 
 /// `planned_values`, and the `values` of a state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,106 +35,169 @@ struct Resource {
     #[serde(flatten)]
     identity: Identity,
     schema_version: u32,
-    values: Map<String, Value>,
-    sensitive_values: Map<String, Value>,
+    values: AccountValues,
+    /// No value is sensitive.
+    sensitive_values: Marks,
 }
 
 /// What names a resource everywhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Identity {
     address: Address,
+    #[schemars(extend("const" = MODE))]
     mode: String,
     #[serde(rename = "type")]
+    #[schemars(extend("const" = RESOURCE_TYPE))]
     resource_type: String,
+    /// The label of the block.
     name: String,
+    /// The key of `for_each`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     index: Option<String>,
+    #[schemars(extend("const" = PROVIDER_ADDRESS))]
     provider_name: String,
+}
+
+/// The mode of a resource that is managed, and not only read.
+const MODE: &str = "managed";
+
+/// What is known of a live account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(super) struct AccountValues {
+    id: AccountId,
+    arn: String,
+    name: String,
+    email: String,
+    state: AccountState,
+    joined_method: JoinedMethod,
+    #[schemars(with = "Option<DateTime>")]
+    joined_timestamp: Option<Timestamp>,
+    path: Option<OrganizationPath>,
+    membership: MembershipValue,
+}
+
+/// What is declared of an account that drifted, or is known of it. Of one that is not in the organization only its id is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub(super) struct DriftedValues {
+    id: AccountId,
+    membership: MembershipValue,
+    #[serde(flatten)]
+    facts: Option<DriftedFacts>,
+}
+
+/// What is declared of a live account that drifted, or is known of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct DriftedFacts {
+    arn: String,
+    name: String,
+    email: String,
+    state: AccountState,
+    joined_method: JoinedMethod,
+    #[schemars(with = "Option<DateTime>")]
+    joined_timestamp: Option<Timestamp>,
+    path: Option<OrganizationPath>,
+}
+
+/// How an account relates to the organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum MembershipValue {
+    /// It is a member.
+    Member,
+    /// It is no member, or is not to be one.
+    Detached,
 }
 
 /// `prior_state`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(super) struct State {
+    #[schemars(regex(pattern = r"^1\.[0-9]+$"))]
     format_version: String,
     values: Values,
 }
 
 /// An entry of `resource_changes` or `resource_drift`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub(super) struct ResourceChange {
+pub(super) struct ResourceChange<V> {
     #[serde(flatten)]
     identity: Identity,
-    change: Change,
+    change: Change<V>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    action_reason: Option<String>,
+    action_reason: Option<ActionReason>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-struct Change {
-    actions: Vec<String>,
-    before: Value,
-    after: Value,
-    after_unknown: Value,
-    before_sensitive: Value,
-    after_sensitive: Value,
+struct Change<V> {
+    /// One action.
+    #[schemars(length(equal = 1))]
+    actions: Vec<ChangeAction>,
+    /// The account before; null where there is none.
+    before: Option<V>,
+    /// The account after; null where there is none.
+    after: Option<V>,
+    after_unknown: Marks,
+    before_sensitive: Marks,
+    after_sensitive: Marks,
 }
 
-/// `configuration`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub(super) struct Configuration {
-    provider_config: Value,
-    root_module: ConfigurationModule,
+/// What happens to a resource, in Terraform's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum ChangeAction {
+    /// Nothing.
+    NoOp,
+    /// It leaves the organization, or left it.
+    Delete,
+    /// It is not as it was declared.
+    Update,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-struct ConfigurationModule {
-    resources: Vec<Value>,
+/// Which values are sensitive or unknown: none, as `false` where there is no value and as an empty object where there is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum Marks {
+    /// Of no value.
+    Whole(#[schemars(extend("const" = false))] bool),
+    /// By name.
+    Parts(BTreeMap<String, bool>),
 }
 
-/// An entry of `checks`: one block with the accounts that it detaches, each with the answers of its gates.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub(super) struct Check {
-    address: Value,
-    status: String,
-    instances: Vec<CheckInstance>,
+impl Marks {
+    const fn none() -> Self {
+        Self::Parts(BTreeMap::new())
+    }
+
+    const fn none_of<V>(values: Option<&V>) -> Self {
+        if values.is_some() { Self::none() } else { Self::Whole(false) }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-struct CheckInstance {
-    address: Value,
-    status: String,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    problems: Vec<Value>,
-    /// Every gate, beside Terraform's keys.
-    gates: Vec<CheckedGate>,
+impl AccountValues {
+    fn of(id: AccountId, facts: &AccountFacts) -> Self {
+        let AccountFacts { arn, name, email, state, joined_method, joined_at, path } = facts.clone();
+        Self { id, arn, name, email, state, joined_method, joined_timestamp: joined_at, path, membership: MembershipValue::Member }
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-struct CheckedGate {
-    gate: GateName,
-    enforcement: Enforcement,
-    status: String,
-    message: String,
+impl DriftedValues {
+    fn of(id: AccountId, facts: Option<&AccountFacts>) -> Self {
+        let facts = facts.cloned().map(|facts| {
+            let AccountFacts { arn, name, email, state, joined_method, joined_at, path } = facts;
+            DriftedFacts { arn, name, email, state, joined_method, joined_timestamp: joined_at, path }
+        });
+        Self { id, membership: MembershipValue::Member, facts }
+    }
 }
 
 fn identity(address: &Address) -> Identity {
     Identity {
         address: address.clone(),
-        mode: "managed".to_owned(),
+        mode: MODE.to_owned(),
         resource_type: RESOURCE_TYPE.to_owned(),
         name: address.label.clone(),
         index: address.key.clone(),
-        provider_name: PROVIDER.to_owned(),
+        provider_name: PROVIDER_ADDRESS.to_owned(),
     }
-}
-
-fn live_values(id: AccountId, facts: &AccountFacts, membership: &str) -> Map<String, Value> {
-    let AccountFacts { arn, name, email, state, joined_method, joined_at, path } = facts;
-    let values = json!({
-        "id": id, "arn": arn, "name": name, "email": email, "state": state, "joined_method": joined_method,
-        "joined_timestamp": joined_at, "path": path, "membership": membership,
-    });
-    values.as_object().cloned().unwrap_or_default()
 }
 
 /// A declared account that is live.
@@ -157,8 +226,8 @@ fn resources(plan: &Plan, keep: impl Fn(&LiveAccount<'_>) -> bool) -> Values {
     let resource = |account: LiveAccount<'_>| Resource {
         identity: identity(account.address),
         schema_version: 0,
-        values: live_values(account.id, account.facts, "member"),
-        sensitive_values: Map::new(),
+        values: AccountValues::of(account.id, account.facts),
+        sensitive_values: Marks::none(),
     };
     Values { root_module: Module { resources: live_accounts(plan).into_iter().filter(keep).map(resource).collect() } }
 }
@@ -171,160 +240,56 @@ pub(super) fn prior_state(plan: &Plan) -> State {
     State { format_version: "1.0".to_owned(), values: resources(plan, |_| true) }
 }
 
-pub(super) fn resource_changes(plan: &Plan) -> Vec<ResourceChange> {
-    let live = live_accounts(plan).into_iter().map(|account| {
-        let before = Value::Object(live_values(account.id, account.facts, "member"));
+/// What happens to each declared account that is live. An account that is out, or that is not known, has no values: a change from null to
+/// null is none, and makes readers fail.
+pub(super) fn resource_changes(plan: &Plan) -> Vec<ResourceChange<AccountValues>> {
+    let change_of = |account: LiveAccount<'_>| {
+        let before = AccountValues::of(account.id, account.facts);
         if account.departs {
-            change(account.address, "delete", before, Value::Null, Some("delete_because_detached"))
+            change(account.address, ChangeAction::Delete, Some(before), None, Some(ActionReason::DeleteBecauseDetached))
         } else {
-            change(account.address, "no-op", before.clone(), before, None)
+            change(account.address, ChangeAction::NoOp, Some(before.clone()), Some(before), None)
         }
-    });
-    let absent_blocked = plan.blocked.iter().filter(|blocked| blocked.account.is_none()).map(|blocked| &blocked.address);
-    let absent_unchanged = plan.unchanged.iter().filter(|unchanged| unchanged.account.is_none()).map(|unchanged| &unchanged.address);
-    let absent = absent_blocked.chain(absent_unchanged).map(|address| change(address, "no-op", Value::Null, Value::Null, None));
-    let mut changes: Vec<_> = live.chain(absent).collect();
-    changes.sort_by(|a, b| a.identity.address.cmp(&b.identity.address));
-    changes
+    };
+    live_accounts(plan).into_iter().map(change_of).collect()
 }
 
-pub(super) fn resource_drift(plan: &Plan) -> Vec<ResourceChange> {
+pub(super) fn resource_drift(plan: &Plan) -> Vec<ResourceChange<DriftedValues>> {
     plan.drifted().map(drift_of).collect()
 }
 
 /// What is declared before, what is live after, as Terraform has it for what changed outside of it.
-fn drift_of(drifted: &Unchanged) -> ResourceChange {
-    let Some(facts) = &drifted.account else {
-        return change(&drifted.address, "delete", json!({ "id": drifted.id, "membership": "member" }), Value::Null, None);
-    };
-    let after = live_values(drifted.id, facts, "member");
+fn drift_of(drifted: &Unchanged) -> ResourceChange<DriftedValues> {
+    let after = DriftedValues::of(drifted.id, drifted.account.as_ref());
     let mut before = after.clone();
+    let Some(declared) = &mut before.facts else {
+        return change(&drifted.address, ChangeAction::Delete, Some(before), None, None);
+    };
     for drift in &drifted.drift {
-        let (name, declared) = match drift {
-            Drift::Missing { .. } => continue,
-            Drift::State { .. } => ("state", AccountState::Active.as_str()),
-            Drift::Name { declared, .. } => ("name", declared.as_str()),
-            Drift::Email { declared, .. } => ("email", declared.as_str()),
-        };
-        before.insert(name.to_owned(), declared.into());
+        match drift {
+            Drift::Missing { .. } => {}
+            Drift::State { .. } => declared.state = AccountState::Active,
+            Drift::Name { declared: name, .. } => declared.name.clone_from(name),
+            Drift::Email { declared: email, .. } => declared.email.clone_from(email),
+        }
     }
-    change(&drifted.address, "update", Value::Object(before), Value::Object(after), None)
+    change(&drifted.address, ChangeAction::Update, Some(before), Some(after), None)
 }
 
-fn change(address: &Address, action: &str, before: Value, after: Value, reason: Option<&str>) -> ResourceChange {
-    let sensitive = |value: &Value| if value.is_null() { Value::Bool(false) } else { json!({}) };
+fn change<V>(
+    address: &Address,
+    action: ChangeAction,
+    before: Option<V>,
+    after: Option<V>,
+    action_reason: Option<ActionReason>,
+) -> ResourceChange<V> {
     let change = Change {
-        actions: vec![action.to_owned()],
-        before_sensitive: sensitive(&before),
-        after_sensitive: sensitive(&after),
-        after_unknown: json!({}),
+        actions: vec![action],
+        before_sensitive: Marks::none_of(before.as_ref()),
+        after_sensitive: Marks::none_of(after.as_ref()),
+        after_unknown: Marks::none(),
         before,
         after,
     };
-    ResourceChange { identity: identity(address), change, action_reason: reason.map(str::to_owned) }
-}
-
-pub(super) fn configuration(plan: &Plan) -> Configuration {
-    let detached = plan.departures.iter().chain(&plan.blocked).map(|detachment| {
-        let Departure { reason, not_before, via, member_role: _, attestations: _, acknowledge: _, departed: _ } = &detachment.declared;
-        let constant = |value: Value| json!({ "constant_value": value });
-        let mut expressions = json!({
-            "id": constant(json!(detachment.id)), "membership": constant(json!("detached")), "reason": constant(json!(reason)), "via": constant(json!(via)),
-        });
-        if let Some(not_before) = not_before {
-            expressions["not_before"] = constant(json!(not_before));
-        }
-        (&detachment.address, expressions)
-    });
-    let unchanged = plan.unchanged.iter().map(|unchanged| {
-        let detached =
-            !matches!(unchanged.reason, UnchangedReason::Member | UnchangedReason::ManagementAccount | UnchangedReason::MissingMember);
-        let membership = if detached { "detached" } else { "member" };
-        (&unchanged.address, json!({ "id": { "constant_value": unchanged.id }, "membership": { "constant_value": membership } }))
-    });
-    let mut instances: Vec<_> = detached.chain(unchanged).collect();
-    instances.sort_by(|a, b| a.0.cmp(b.0));
-    let blocks = instances.chunk_by(|a, b| a.0.label == b.0.label);
-    Configuration {
-        provider_config: json!({ "aws": { "name": "aws", "full_name": PROVIDER } }),
-        root_module: ConfigurationModule { resources: blocks.filter_map(block).collect() },
-    }
-}
-
-/// A block, which stands once however many accounts `for_each` makes of it. What differs between these is not constant, and an expression
-/// that is not is an empty object there.
-fn block(instances: &[(&Address, Value)]) -> Option<Value> {
-    let (address, first) = instances.first()?;
-    let mut expressions = first.as_object().cloned().unwrap_or_default();
-    for (_, other) in instances {
-        let others = other.as_object().into_iter().flatten().map(|(name, _)| name.clone());
-        let names: Vec<_> = expressions.keys().cloned().chain(others).collect();
-        for name in names {
-            if expressions.get(&name) != other.get(&name) {
-                expressions.insert(name, json!({}));
-            }
-        }
-    }
-    let mut resource = json!({
-        "address": Address::new(address.label.clone()), "mode": "managed", "type": RESOURCE_TYPE, "name": address.label,
-        "provider_config_key": "aws", "expressions": expressions, "schema_version": 0,
-    });
-    if address.key.is_some() {
-        resource["for_each_expression"] = json!({});
-    }
-    Some(resource)
-}
-
-pub(super) fn checks(plan: &Plan) -> Vec<Check> {
-    let mut detachments: Vec<_> = plan.departures.iter().chain(&plan.blocked).collect();
-    detachments.sort_by(|a, b| a.address.cmp(&b.address));
-    detachments.chunk_by(|a, b| a.address.label == b.address.label).filter_map(check).collect()
-}
-
-/// The check of a block, with an instance for each account that it detaches.
-fn check(detachments: &[&Detachment]) -> Option<Check> {
-    let block = Address::new(detachments.first()?.address.label.clone());
-    let instances: Vec<_> = detachments.iter().map(|detachment| check_instance(detachment)).collect();
-    Some(Check {
-        address: json!({ "kind": "resource", "mode": "managed", "type": RESOURCE_TYPE, "name": block.label, "to_display": block }),
-        status: worst(instances.iter().map(|instance| instance.status.as_str())),
-        instances,
-    })
-}
-
-fn check_instance(detachment: &Detachment) -> CheckInstance {
-    let mandatory = detachment.gates.iter().filter(|result| result.enforcement == Enforcement::Mandatory);
-    let problem = |result: &GateResult| json!({ "message": format!("{}: {}", result.gate, result.explanation()) });
-    let gate = |result: &GateResult| CheckedGate {
-        gate: result.gate,
-        enforcement: result.enforcement,
-        status: status_of(&result.verdict).to_owned(),
-        message: result.explanation().to_owned(),
-    };
-    // As Terraform has it, the key is a string or absent.
-    let mut address = json!({ "to_display": detachment.address });
-    if let Some(key) = &detachment.address.key {
-        address["instance_key"] = json!(key);
-    }
-    CheckInstance {
-        address,
-        status: worst(mandatory.map(|result| status_of(&result.verdict))),
-        problems: detachment.blockers().map(problem).collect(),
-        gates: detachment.gates.iter().map(gate).collect(),
-    }
-}
-
-/// The status of several together, as Terraform sums them up.
-fn worst<'s>(statuses: impl Iterator<Item = &'s str>) -> String {
-    let found: Vec<_> = statuses.collect();
-    ["fail", "unknown"].into_iter().find(|status| found.contains(status)).unwrap_or("pass").to_owned()
-}
-
-/// A gate's answer in Terraform's words for checks.
-const fn status_of(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass { .. } => "pass",
-        Verdict::Block { .. } => "fail",
-        Verdict::Unknown { .. } | Verdict::Deferred { .. } => "unknown",
-    }
+    ResourceChange { identity: identity(address), change, action_reason }
 }

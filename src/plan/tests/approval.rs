@@ -237,12 +237,12 @@ fn the_instances_of_a_block_stand_together_in_checks_and_once_in_the_configurati
     let file: serde_json::Value = serde_json::from_str(&PlanFile::of(&plan).to_json()).unwrap();
     let checks = file["checks"].as_array().unwrap();
     assert_eq!(checks.len(), 1);
-    assert_eq!(checks[0]["address"]["to_display"], "account.divested");
+    assert_eq!(checks[0]["address"]["to_display"], "orgroster_account.divested");
     let keys: Vec<_> = checks[0]["instances"].as_array().unwrap().iter().map(|instance| &instance["address"]["instance_key"]).collect();
     assert_eq!(keys, ["crm", "shop"]);
     let resources = file["configuration"]["root_module"]["resources"].as_array().unwrap();
     let addresses: Vec<_> = resources.iter().map(|resource| resource["address"].as_str().unwrap()).collect();
-    assert_eq!(addresses, ["account.divested", "account.lab"]);
+    assert_eq!(addresses, ["orgroster_account.divested", "orgroster_account.lab"]);
     assert_eq!(resources[0]["expressions"]["id"], serde_json::json!({}), "it differs from one instance to the next");
     assert_eq!(resources[0]["expressions"]["reason"]["constant_value"], "Divested");
     assert!(resources[0].get("for_each_expression").is_some() && resources[1].get("for_each_expression").is_none());

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::gate::{GateResult, Verdict, guide};
-use crate::org::{AccountId, Address, Departure, Enforcement, GateName, Invocation, OrganizationPath, Provenance};
+use crate::org::{AccountId, Departure, Enforcement, GateName, Invocation, OrganizationPath, Provenance};
 use crate::plan::{
     AccountFacts, Comparison, Detachment, Disagreement, FormerBlock, Plan, PlannedOrganization, Since, SourceLine, Unchanged, Unmanaged,
 };
@@ -113,7 +113,7 @@ struct Entry<'p> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'p str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    address: Option<&'p Address>,
+    address: Option<String>,
     fate: Fate,
     /// Why, as a clause.
     note: String,
@@ -211,7 +211,7 @@ impl<'p> Entry<'p> {
         Self {
             id: *id,
             name: account.as_ref().map(|account| account.name.as_str()),
-            address: Some(address),
+            address: Some(address.to_string()),
             note: if blockers.is_empty() { declared.reason.clone() } else { blockers.join(", ") },
             fate,
             unit: account.as_ref().and_then(|account| units.of(account.path.as_ref())),
@@ -251,7 +251,7 @@ impl<'p> Entry<'p> {
         Self {
             id: *id,
             name: account.as_ref().map(|account| account.name.as_str()),
-            address: Some(address),
+            address: Some(address.to_string()),
             fate: Fate::Unchanged,
             note: why_unchanged(unchanged),
             unit: account.as_ref().and_then(|account| units.of(account.path.as_ref())),

@@ -8,7 +8,7 @@ bare(text) := urlquery.encode(text)
 
 deleted contains bare(change.address) if {
 	some change in input.resource_changes
-	change.type == "account"
+	change.type == "orgroster_account"
 	change.change.actions == ["delete"]
 }
 

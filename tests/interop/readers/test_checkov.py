@@ -29,7 +29,7 @@ def test_a_custom_check_sees_every_account_that_stays(plans, documents):
 def test_a_failed_check_names_the_account(plans):
     report, _ = checkov(plans["departing, blocked, unmanaged and unchanged"])
     failed = [check["resource"] for check in report["results"]["failed_checks"]]
-    assert failed == ["account.suspended-lab"]
+    assert failed == ["orgroster_account.suspended-lab"]
 
 
 def test_a_plan_in_which_nobody_stays_is_read_without_an_error(plans):

@@ -10,7 +10,7 @@ class ActiveAccount(BaseResourceCheck):
             name="Member accounts are active",
             id="CKV_ORGROSTER_1",
             categories=[CheckCategories.GENERAL_SECURITY],
-            supported_resources=["account"],
+            supported_resources=["orgroster_account"],
         )
 
     def scan_resource_conf(self, conf):

@@ -1,0 +1,165 @@
+//! `configuration`: the blocks.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::org::{AccountId, Address, DateTime, Departure, PROVIDER_ADDRESS, RESOURCE_TYPE, Via};
+use crate::plan::{Detachment, Plan, Unchanged, UnchangedReason};
+
+use super::{MODE, MembershipValue};
+
+/// The provider's name in a configuration.
+const PROVIDER: &str = "aws";
+
+/// `configuration`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Configuration {
+    /// Providers by their names.
+    provider_config: BTreeMap<String, ProviderConfiguration>,
+    root_module: ConfigurationModule,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct ProviderConfiguration {
+    name: String,
+    #[schemars(extend("const" = PROVIDER_ADDRESS))]
+    full_name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct ConfigurationModule {
+    resources: Vec<Block>,
+}
+
+/// A block, which stands once however many accounts `for_each` makes of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct Block {
+    address: Address,
+    #[schemars(extend("const" = MODE))]
+    mode: String,
+    #[serde(rename = "type")]
+    #[schemars(extend("const" = RESOURCE_TYPE))]
+    resource_type: String,
+    /// The label.
+    name: String,
+    #[schemars(extend("const" = PROVIDER))]
+    provider_config_key: String,
+    expressions: Expressions,
+    schema_version: u32,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    for_each_expression: Option<NotConstant>,
+}
+
+/// The arguments of a block.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct Expressions {
+    id: Expression<AccountId>,
+    membership: Expression<MembershipValue>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    reason: Option<Expression<String>>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    via: Option<Expression<Via>>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    not_before: Option<Expression<Instant>>,
+}
+
+/// An expression: its value, or an empty object where it is not the same for every account of its block.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct Expression<V> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    constant_value: Option<V>,
+}
+
+/// An expression that is never constant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct NotConstant {}
+
+/// A time as a value of an expression.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+struct Instant(#[schemars(with = "DateTime")] Timestamp);
+
+impl<V: PartialEq> Expression<V> {
+    const fn constant(value: V) -> Self {
+        Self { constant_value: Some(value) }
+    }
+
+    /// What two accounts of one block have in common.
+    fn common(self, other: &Self) -> Self {
+        if self == *other { self } else { Self { constant_value: None } }
+    }
+
+    fn common_optional(one: Option<Self>, other: Option<&Self>) -> Option<Self> {
+        match (one, other) {
+            (None, None) => None,
+            (Some(one), Some(other)) => Some(one.common(other)),
+            _ => Some(Self { constant_value: None }),
+        }
+    }
+}
+
+impl Expressions {
+    fn detached(detachment: &Detachment) -> Self {
+        let Departure { reason, not_before, via, member_role: _, attestations: _, acknowledge: _, departed: _ } = &detachment.declared;
+        Self {
+            id: Expression::constant(detachment.id),
+            membership: Expression::constant(MembershipValue::Detached),
+            reason: Some(Expression::constant(reason.clone())),
+            via: Some(Expression::constant(*via)),
+            not_before: not_before.map(|at| Expression::constant(Instant(at))),
+        }
+    }
+
+    const fn unchanged(unchanged: &Unchanged) -> Self {
+        let member =
+            matches!(unchanged.reason, UnchangedReason::Member | UnchangedReason::ManagementAccount | UnchangedReason::MissingMember);
+        let membership = if member { MembershipValue::Member } else { MembershipValue::Detached };
+        Self {
+            id: Expression::constant(unchanged.id),
+            membership: Expression::constant(membership),
+            reason: None,
+            via: None,
+            not_before: None,
+        }
+    }
+
+    fn common(self, other: &Self) -> Self {
+        Self {
+            id: self.id.common(&other.id),
+            membership: self.membership.common(&other.membership),
+            reason: Expression::common_optional(self.reason, other.reason.as_ref()),
+            via: Expression::common_optional(self.via, other.via.as_ref()),
+            not_before: Expression::common_optional(self.not_before, other.not_before.as_ref()),
+        }
+    }
+}
+
+pub fn configuration(plan: &Plan) -> Configuration {
+    let detached = plan.departures.iter().chain(&plan.blocked).map(|detachment| (&detachment.address, Expressions::detached(detachment)));
+    let unchanged = plan.unchanged.iter().map(|unchanged| (&unchanged.address, Expressions::unchanged(unchanged)));
+    let mut instances: Vec<_> = detached.chain(unchanged).collect();
+    instances.sort_by(|a, b| a.0.cmp(b.0));
+    let blocks = instances.chunk_by(|a, b| a.0.label == b.0.label);
+    let provider = ProviderConfiguration { name: PROVIDER.to_owned(), full_name: PROVIDER_ADDRESS.to_owned() };
+    Configuration {
+        provider_config: BTreeMap::from([(PROVIDER.to_owned(), provider)]),
+        root_module: ConfigurationModule { resources: blocks.filter_map(block).collect() },
+    }
+}
+
+fn block(instances: &[(&Address, Expressions)]) -> Option<Block> {
+    let ((address, first), others) = instances.split_first()?;
+    Some(Block {
+        address: Address::new(address.label.clone()),
+        mode: MODE.to_owned(),
+        resource_type: RESOURCE_TYPE.to_owned(),
+        name: address.label.clone(),
+        provider_config_key: PROVIDER.to_owned(),
+        expressions: others.iter().fold(first.clone(), |common, (_, other)| common.common(other)),
+        schema_version: 0,
+        for_each_expression: address.key.is_some().then_some(NotConstant {}),
+    })
+}
