@@ -1,9 +1,14 @@
 //! Looking at a member: from inside, with a session of a role, or from the management account where AWS allows it.
 
+use std::future::Future;
+
 use jiff::Timestamp;
 use tokio::join;
 
-use crate::org::{AccountId, FailedRole, Look, Looks, Provenance, Unreadable};
+use crate::org::{
+    AccountId, AttestationKind, Departure, DesiredRoster, Enforcement, FailedRole, GateName, Look, Looks, ObservedOrganization, Provenance,
+    Unreadable,
+};
 
 use super::{ApiError, Operation, ReadMember, ReadOrganization};
 
@@ -19,25 +24,40 @@ pub struct InsideScope<'a> {
     pub role_arn: &'a str,
     /// Where to ask for resource shares, as [`crate::org::ProviderSettings`] has it; nothing where the organization shares none.
     pub share_regions: Option<&'a [String]>,
+    /// Whether to ask for payment instruments, as [`asks_payment`] says.
+    pub payment: bool,
+}
+
+/// Whether to ask an account for its payment instruments: only where the gate is on, and nobody's word on them counts.
+#[must_use]
+pub fn asks_payment(
+    roster: &DesiredRoster,
+    observed: &ObservedOrganization,
+    (id, departure): (AccountId, &Departure),
+    now: Timestamp,
+) -> bool {
+    let kind = AttestationKind::PaymentMethod;
+    let is_off = roster.gates.get(&GateName::PaymentMethod) == Some(&Enforcement::Off);
+    !is_off && departure.attestation(kind, now, observed.refusal(id, kind)).is_none()
+}
+
+/// Asks only where there is something to ask.
+pub(super) async fn when<T>(is_on: bool, asked: impl Future<Output = T>) -> Option<T> {
+    if is_on { Some(asked.await) } else { None }
 }
 
 /// Looks at everything that can be seen with a session inside the account. What fails is unreadable, and the gates say so.
 pub async fn look_inside(session: &impl ReadMember, scope: InsideScope<'_>) -> Looks {
-    let InsideScope { account, role_arn, share_regions } = scope;
-    let shares = async {
-        match share_regions {
-            Some(regions) => Some(session.resource_shares(regions).await),
-            None => None,
-        }
-    };
-    let (role_tags, simulation, handshakes, contact, created, support, shares) = join!(
+    let InsideScope { account, role_arn, share_regions, payment } = scope;
+    let (role_tags, simulation, handshakes, contact, created, support, payment, shares) = join!(
         session.role_tags(role_arn),
         session.simulate_leaving(role_arn),
         session.open_handshakes(),
         session.contact_information(),
         session.created_at(),
         session.support_evidence(),
-        shares,
+        when(payment, session.payment_instruments()),
+        when(share_regions.is_some(), session.resource_shares(share_regions.unwrap_or_default())),
     );
     let seen = |operation: Operation| Some(seen_from(account, operation, session.answered(operation, None)?));
     Looks {
@@ -47,13 +67,14 @@ pub async fn look_inside(session: &impl ReadMember, scope: InsideScope<'_>) -> L
         contact: look(contact, || seen(Operation::GetContactInformation)),
         created: look(created, || seen(Operation::GetAccountInformation)),
         support: look(support, || seen(Operation::DescribeSeverityLevels)),
+        payment: payment.map_or(Look::NotTaken, |payment| look(payment, || seen(Operation::ListPaymentInstruments))),
         shares: shares.map_or(Look::NotTaken, |shares| look(shares, || seen(Operation::GetResourceShares))),
         ..Looks::default()
     }
 }
 
 /// What is known of an account in which the role that looks can't be used: of everything that it would have read, why it is not.
-pub fn not_inside(error: &ApiError, role: &FailedRole, shares: bool) -> Looks {
+pub fn not_inside(error: &ApiError, role: &FailedRole, scope: InsideScope<'_>) -> Looks {
     let unreadable = |operation: Operation| {
         let why = error.clone().into_unreadable().why;
         Unreadable { operation: operation.action().to_owned(), why, role: Some(role.clone()), not_built_in: false }
@@ -65,7 +86,11 @@ pub fn not_inside(error: &ApiError, role: &FailedRole, shares: bool) -> Looks {
         contact: Look::Unreadable(unreadable(Operation::GetContactInformation)),
         created: Look::Unreadable(unreadable(Operation::GetAccountInformation)),
         support: Look::Unreadable(unreadable(Operation::DescribeSeverityLevels)),
-        shares: if shares { Look::Unreadable(unreadable(Operation::GetResourceShares)) } else { Look::NotTaken },
+        payment: if scope.payment { Look::Unreadable(unreadable(Operation::ListPaymentInstruments)) } else { Look::NotTaken },
+        shares: match scope.share_regions {
+            Some(_) => Look::Unreadable(unreadable(Operation::GetResourceShares)),
+            None => Look::NotTaken,
+        },
         ..Looks::default()
     }
 }

@@ -7,7 +7,7 @@ use tokio::join;
 
 use crate::org::{Account, AccountId, Consequence, Held, Look, Looks, ObservedOrganization, Unreadable};
 
-use super::inside::seen_from;
+use super::inside::{seen_from, when};
 use super::{Answering, ApiError, Operation};
 
 /// Asks integrated services, from the management account or a delegated administrator.
@@ -62,11 +62,6 @@ pub async fn look_at_integrations(
         ..Looks::default()
     };
     accounts.iter().map(|account| (account.id, looks(account))).collect()
-}
-
-/// Asks only where there is something to ask.
-async fn when(is_on: bool, asked: impl Future<Output = Holdings>) -> Option<Holdings> {
-    if is_on { Some(asked.await) } else { None }
 }
 
 /// Where to ask for resource shares from inside an account: nowhere unless Resource Access Manager has trusted access.

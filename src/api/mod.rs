@@ -24,11 +24,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::{
     Account, AccountId, Answers, Caller, ContactInformation, DelegatedServices, MemberRole, OpenHandshake, Organization, OrganizationId,
-    PolicySummary, ResourceShares, Root, Simulation, SupportEvidence,
+    PaymentInstrument, PolicySummary, ResourceShares, Root, Simulation, SupportEvidence,
 };
 
 pub use error::{ApiError, ApiErrorKind};
-pub use inside::{ACCOUNT_MANAGEMENT, InsideScope, look_from_management, look_inside, not_inside};
+pub use inside::{ACCOUNT_MANAGEMENT, InsideScope, asks_payment, look_from_management, look_inside, not_inside};
 pub use integrations::{ReadIntegrations, look_at_integrations, share_regions};
 pub use observe::{Accounts, ObserveError, Scope, every_account, observe};
 pub use operation::{Duty, Operation, Permission, Quota, Resource, permissions};
@@ -82,7 +82,7 @@ pub trait ReadOrganization: Answering {
     fn service_access(&self) -> impl Future<Output = Result<BTreeSet<String>, ApiError>>;
     /// Tags of an account object (organizations:ListTagsForResource).
     fn tags_of(&self, account: AccountId) -> impl Future<Output = Result<BTreeMap<String, String>, ApiError>>;
-    /// What a member's contact information lacks (account:GetContactInformation).
+    /// What a member's contact information lacks, and whether its phone number is verified (account:GetContactInformation).
     fn contact_information_of(&self, account: AccountId) -> impl Future<Output = Result<ContactInformation, ApiError>>;
     /// When a member was created (account:GetAccountInformation).
     fn created_at_of(&self, account: AccountId) -> impl Future<Output = Result<Timestamp, ApiError>>;
@@ -162,12 +162,14 @@ pub trait ReadMember: Answering {
     fn simulate_leaving(&self, role_arn: &str) -> impl Future<Output = Result<Simulation, ApiError>>;
     /// Handshakes that are not concluded (organizations:ListHandshakesForAccount).
     fn open_handshakes(&self) -> impl Future<Output = Result<Vec<OpenHandshake>, ApiError>>;
-    /// What the contact information lacks (account:GetContactInformation).
+    /// What the contact information lacks, and whether its phone number is verified (account:GetContactInformation).
     fn contact_information(&self) -> impl Future<Output = Result<ContactInformation, ApiError>>;
     /// When the account was created (account:GetAccountInformation).
     fn created_at(&self) -> impl Future<Output = Result<Timestamp, ApiError>>;
     /// What the Support API shows of the support plan (support:DescribeSeverityLevels).
     fn support_evidence(&self) -> impl Future<Output = Result<SupportEvidence, ApiError>>;
+    /// Payment instruments of the account (payments:ListPaymentInstruments).
+    fn payment_instruments(&self) -> impl Future<Output = Result<Vec<PaymentInstrument>, ApiError>>;
     /// Resource shares in some regions, or in the session's own where none is named (ram:GetResourceShares, ram:ListPrincipals).
     fn resource_shares(&self, regions: &[String]) -> impl Future<Output = Result<ResourceShares, ApiError>>;
 }

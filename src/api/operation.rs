@@ -135,6 +135,8 @@ operations! {
     "organizations" ListTagsForResource [10 / 15]: READERS;
     "organizations" ListTargetsForPolicy [5 / 8]: READERS;
     "organizations" RemoveAccountFromOrganization: &[Duty::Remove];
+    // Asked in each member for itself.
+    "payments" ListPaymentInstruments [5 / 5]: INSIDE;
     "ram" GetResourceShares [5 / 5]: INSIDE;
     "ram" ListPrincipals [5 / 5]: INSIDE;
     "sso" ListInstances [5 / 5]: READERS;

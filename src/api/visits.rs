@@ -8,7 +8,7 @@ use tokio::join;
 use crate::org::{AccountId, Departure, DesiredRoster, FailedRole, Looks, MemberRole, ObservedOrganization, RoleFailure, Via};
 
 use super::{
-    ACCOUNT_MANAGEMENT, ApiError, InsideScope, Operation, ReadIntegrations, ReadMember, ReadOrganization, VisitMember,
+    ACCOUNT_MANAGEMENT, ApiError, InsideScope, Operation, ReadIntegrations, ReadMember, ReadOrganization, VisitMember, asks_payment,
     look_at_integrations, look_from_management, look_inside, not_inside, share_regions,
 };
 
@@ -73,20 +73,20 @@ async fn look_with(api: &impl VisitMember, reader: &MemberRole, visited: Visited
     let Visited { observed, roster, id, departure } = visited;
     let partition = &observed.organization.partition;
     let arn = reader.arn(partition, id);
+    let role_arn = departure.member_role.arn(partition, id);
     let share_regions = share_regions(observed, &roster.provider.regions);
+    let payment = asks_payment(roster, observed, (id, departure), observed.observed_at);
+    let scope = InsideScope { account: id, role_arn: &role_arn, share_regions, payment };
     let failed = |error: &ApiError, failure| {
         let role = FailedRole { arn: arn.clone(), with_external_id: reader.external_id.is_some(), failure };
-        not_inside(error, &role, share_regions.is_some())
+        not_inside(error, &role, scope)
     };
     let session = match api.visit(&arn, reader, "orgroster-plan").await {
         Ok(session) => session,
         Err(error) => return failed(&error, error.role_failure().unwrap_or(RoleFailure::Other)),
     };
     match session.account().await {
-        Ok(account) if account == id => {
-            let role_arn = departure.member_role.arn(partition, id);
-            look_inside(&session, InsideScope { account: id, role_arn: &role_arn, share_regions }).await
-        }
+        Ok(account) if account == id => look_inside(&session, scope).await,
         Ok(account) => {
             let why = format!("the session belongs to account {account}");
             failed(&ApiError::malformed(Operation::GetCallerIdentity, why), RoleFailure::OtherAccount)

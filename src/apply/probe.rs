@@ -1,6 +1,6 @@
 //! What a departure reads in the account before its call, and what the gates say then.
 
-use crate::api::{ApiError, InsideScope, MemberSession, look_inside, share_regions};
+use crate::api::{ApiError, InsideScope, MemberSession, asks_payment, look_inside, share_regions};
 use crate::gate::{self, GateFacts, GateResult, MemberAccess};
 use crate::journal::Store;
 use crate::org::{DesiredAccount, Enforcement, Looks, Provenance};
@@ -46,7 +46,9 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
                 if *account == detachment.id && *organization == self.context.organization.id =>
             {
                 let share_regions = share_regions(self.context.observed, &self.context.roster.provider.regions);
-                look_inside(session, InsideScope { account: *account, role_arn: role, share_regions }).await
+                let (roster, observed) = (self.context.roster, self.context.observed);
+                let payment = asks_payment(roster, observed, (detachment.id, &detachment.declared), (self.context.clock)());
+                look_inside(session, InsideScope { account: *account, role_arn: role, share_regions, payment }).await
             }
             _ => Looks::default(),
         }

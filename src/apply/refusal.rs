@@ -37,7 +37,8 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION",
-        "The account's phone number is not verified. Its root user signs in, and completes the sign-up steps that are left.",
+        "The account's phone number is not verified. Verify it with SendPhoneNumberVerification and VerifyPhoneNumber of Account Management, \
+         from the management account or in the account; or its root user signs in, and completes the sign-up steps that are left.",
     ),
     (
         "ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA",

@@ -53,6 +53,7 @@ pub const fn body(operation: Operation) -> Body {
         Operation::ListTagsForResource => Body::Json("Tags"),
         Operation::ListTargetsForPolicy => Body::Json("Targets"),
         Operation::RemoveAccountFromOrganization => Body::Empty,
+        Operation::ListPaymentInstruments => Body::Json("paymentInstrumentSummaries"),
         Operation::GetResourceShares => Body::Json("resourceShares"),
         Operation::ListPrincipals => Body::Json("principals"),
         Operation::ListInstances => Body::Json("Instances"),

@@ -118,11 +118,14 @@ mod account {
     pub(super) async fn contact(aws: &Aws, of: Option<AccountId>) -> Result<ContactInformation, ApiError> {
         const OPERATION: Operation = Operation::GetContactInformation;
         let request = client(aws).get_contact_information().set_account_id(of.map(|id| id.to_string()));
-        let found = match request.send().await {
-            Ok(answer) => answer.contact_information.ok_or_else(|| malformed(OPERATION, "ContactInformation"))?,
+        let (found, verification) = match request.send().await {
+            Ok(answer) => {
+                let verification = answer.verification_status().map(|status| status.as_str().to_owned());
+                (answer.contact_information.ok_or_else(|| malformed(OPERATION, "ContactInformation"))?, verification)
+            }
             Err(error) => match translate(OPERATION, &error) {
                 error if error.code.as_deref() == Some("ResourceNotFoundException") => {
-                    return Ok(ContactInformation { missing: vec!["all of it".to_owned()] });
+                    return Ok(ContactInformation { missing: vec!["all of it".to_owned()], verification: None });
                 }
                 error => return Err(error),
             },
@@ -136,7 +139,7 @@ mod account {
             ("PhoneNumber", found.phone_number()),
         ];
         let missing = parts.iter().filter(|(_, value)| value.trim().is_empty());
-        Ok(ContactInformation { missing: missing.map(|(name, _)| (*name).to_owned()).collect() })
+        Ok(ContactInformation { missing: missing.map(|(name, _)| (*name).to_owned()).collect(), verification })
     }
 
     pub(super) async fn created(aws: &Aws, of: Option<AccountId>) -> Result<Timestamp, ApiError> {

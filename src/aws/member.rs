@@ -9,7 +9,8 @@ use jiff::Timestamp;
 
 use crate::api::{Answering, ApiError, ApiErrorKind, AssumeMember, MemberSession, Operation, ReadMember, Receipt, VisitMember};
 use crate::org::{
-    AccountId, Answers, ContactInformation, MemberRole, OpenHandshake, OrganizationId, ResourceShares, Simulation, SupportEvidence,
+    AccountId, Answers, ContactInformation, MemberRole, OpenHandshake, OrganizationId, PaymentInstrument, ResourceShares, Simulation,
+    SupportEvidence,
 };
 
 use super::error::{malformed, translate};
@@ -124,6 +125,10 @@ impl ReadMember for MemberCredentials {
 
     async fn support_evidence(&self) -> Result<SupportEvidence, ApiError> {
         self.aws.support().await
+    }
+
+    async fn payment_instruments(&self) -> Result<Vec<PaymentInstrument>, ApiError> {
+        self.aws.payment_instruments().await
     }
 
     async fn resource_shares(&self, regions: &[String]) -> Result<ResourceShares, ApiError> {

@@ -11,6 +11,7 @@ mod meter;
 mod organization;
 mod pace;
 mod pages;
+mod payments;
 pub mod permissions;
 #[cfg(feature = "s3")]
 mod s3;

@@ -161,9 +161,10 @@ impl World {
             ObserveError::Api(error) => credentials::api(error, &self.roster.provider),
             ObserveError::WrongOrganization { .. } => failures::observe(&error, &self.roster.organization),
         })?;
-        observed.looks = look_at_departures(&self.aws, &observed, &self.roster, &scope.detached).await;
+        // What AWS refused before decides what is asked now.
         let refused = self.ledger.refused(&observed.organization.id, &scope.detached).await;
         observed.refused = refused.map_err(|error| failures::journal(&error))?;
+        observed.looks = look_at_departures(&self.aws, &observed, &self.roster, &scope.detached).await;
         observed.ends = ends::read(&self.aws, &self.roster, &observed, |address| wanted.is_compared(address)).await;
         observed.requests = self.aws.requests();
         self.check_clock()?;

@@ -1,39 +1,46 @@
-//! What no API tells: a person attests it, and the plan says who did and until when that counts.
+//! What a person attests: the plan says who did and until when that counts.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use serde_json::json;
 
-use crate::org::{Attestation, AttestationKind, Refused};
+use crate::org::{Attestation, AttestationKind, Refused, day_of};
 
 use super::{Finding, GateFacts, Remedy, Setting, Step};
 
+/// Why an attestation is asked for where no operation of AWS answers.
+const NO_API: &str = "no AWS API reports it";
+/// Why one is asked for where an operation answers that nobody has called.
+pub(super) const UNREAD: &str = "it was not read from AWS";
+
+/// A gate that nothing but an attestation passes.
 pub(super) fn check(kind: AttestationKind, facts: &GateFacts<'_>) -> Finding {
+    word(kind, facts, NO_API)
+}
+
+/// What attestations say. `unreported` is why no fact decides, as a clause.
+pub(super) fn word(kind: AttestationKind, facts: &GateFacts<'_>, unreported: &str) -> Finding {
     let today = day_of(facts.now);
-    let of_kind: Vec<_> = facts.departure.attestations.iter().filter(|attestation| attestation.of.contains(&kind)).collect();
+    let last = facts.departure.attestations.iter().rfind(|attestation| attestation.of.contains(&kind));
     let refused = facts.refused(kind);
-    // AWS's word counts until somebody has looked again, on a later day: attestations have no time of day.
-    let is_later = |attestation: &Attestation| refused.is_none_or(|refused| day_of(refused.provenance.at) < attestation.on);
-    if let Some(attestation) = of_kind.iter().find(|attestation| counts_on(attestation, today) && is_later(attestation)) {
-        return Finding::passes(describe(attestation));
+    if let Some(attestation) = facts.departure.attestation(kind, facts.now, refused) {
+        return Finding::attested(describe(attestation));
     }
     if let Some(refused) = refused {
-        return contradicted(refused, of_kind.last().copied()).seen_in(refused.provenance.clone());
+        return contradicted(refused, last).seen_in(refused.provenance.clone());
     }
-    let Some(attestation) = of_kind.last() else {
+    let Some(attestation) = last else {
         let remedy = attest(kind, today, "Check it in the account, then attest it in the account's block:");
-        return Finding::unknown("not attested, and no AWS API reports it", remedy);
+        return Finding::unknown(format!("not attested, and {unreported}"), remedy);
     };
     let Attestation { by, on, expires, .. } = attestation;
     match expires {
         Some(expires) if *expires < today => Finding::unknown(
-            format!("the attestation by {by} expired on {expires}, and no AWS API reports it"),
+            format!("the attestation by {by} expired on {expires}, and {unreported}"),
             attest(kind, today, "Check it again in the account, then attest it anew, in place of the expired one:"),
         ),
         _ => Finding::unknown(
-            format!("the attestation by {by} is dated {on}, which has not come, and no AWS API reports it"),
+            format!("the attestation by {by} is dated {on}, which has not come, and {unreported}"),
             format!("Wait until {on}, or correct the date if it was checked before."),
         ),
     }
@@ -49,10 +56,6 @@ fn attest(kind: AttestationKind, today: Date, how: &str) -> Remedy {
     Remedy::from(how).then(Step::in_block(vec![Setting::block("attestation", &[], body)]))
 }
 
-fn day_of(at: Timestamp) -> Date {
-    at.to_zoned(TimeZone::UTC).date()
-}
-
 /// AWS refused the departure since the last attestation, or without one.
 fn contradicted(refused: &Refused, attestation: Option<&Attestation>) -> Finding {
     let Refused { of, answer, provenance } = refused;
@@ -65,11 +68,6 @@ fn contradicted(refused: &Refused, attestation: Option<&Attestation>) -> Finding
             day_of(provenance.at)
         ),
     )
-}
-
-/// An attestation counts from its day through its last day, in UTC.
-fn counts_on(attestation: &Attestation, today: Date) -> bool {
-    attestation.on <= today && attestation.expires.is_none_or(|expires| today <= expires)
 }
 
 fn describe(attestation: &Attestation) -> String {

@@ -47,7 +47,7 @@ mod tests {
         let mut story = Story::new();
         assert!(story.result(GATE).is_deferred());
         let missing = |missing: &[&str]| Look::Seen {
-            value: ContactInformation { missing: missing.iter().map(|&part| part.to_owned()).collect() },
+            value: ContactInformation { missing: missing.iter().map(|&part| part.to_owned()).collect(), verification: None },
             provenance: seen("account:GetContactInformation"),
         };
         story.looks.contact = missing(&[]);

@@ -40,9 +40,7 @@ impl<'a> GateFacts<'a> {
     /// AWS's last refusal of this membership's departure for the lack of what such an attestation is about.
     #[must_use]
     pub fn refused(&self, kind: AttestationKind) -> Option<&'a Refused> {
-        let joined_at = self.live.and_then(|live| live.joined_at);
-        let of_this_membership = |refused: &&Refused| joined_at.is_none_or(|joined_at| joined_at <= refused.provenance.at);
-        self.observed.refused.get(&self.desired.id)?.iter().filter(|refused| refused.of == kind).rfind(of_this_membership)
+        self.observed.refusal(self.desired.id, kind)
     }
 
     /// The tags of the role that makes the call, where they were read.

@@ -115,7 +115,11 @@ pub const fn guide(gate: GateName) -> Guide {
             Finance,
             "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/manage-payment-method.html",
         ),
-        GateName::PhoneVerification => ("Has the phone number been verified?", MemberRoot, REMOVE),
+        GateName::PhoneVerification => (
+            "Has the phone number been verified?",
+            ManagementAdministrator,
+            "https://docs.aws.amazon.com/accounts/latest/reference/API_SendPhoneNumberVerification.html",
+        ),
         GateName::CustomerAgreement => ("Has the AWS Customer Agreement been accepted?", MemberRoot, REMOVE),
         GateName::RootAccess => (
             "Does the new owner control the root user's mailbox?",

@@ -19,6 +19,8 @@ mod member_access;
 mod not_before;
 mod open_handshake;
 mod organization;
+mod payment_method;
+mod phone_verification;
 mod policy;
 mod protected;
 mod remedy;
@@ -85,6 +87,8 @@ pub const fn needs_inside(gate: GateName) -> bool {
             | GateName::OpenHandshake
             | GateName::ContactInformation
             | GateName::SupportPlan
+            | GateName::PaymentMethod
+            | GateName::PhoneVerification
             | GateName::ResourceShares
     )
 }
@@ -106,8 +110,8 @@ fn ask(gate: GateName, facts: &GateFacts<'_>) -> Finding {
         GateName::OpenHandshake => open_handshake::check(facts),
         GateName::ContactInformation => contact_information::check(facts),
         GateName::SupportPlan => support_plan::check(facts),
-        GateName::PaymentMethod => attested::check(AttestationKind::PaymentMethod, facts),
-        GateName::PhoneVerification => attested::check(AttestationKind::PhoneVerification, facts),
+        GateName::PaymentMethod => payment_method::check(facts),
+        GateName::PhoneVerification => phone_verification::check(facts),
         GateName::CustomerAgreement => attested::check(AttestationKind::CustomerAgreement, facts),
         GateName::RootAccess => attested::check(AttestationKind::RootAccess, facts),
         GateName::IamBillingAccess => attested::check(AttestationKind::IamBillingAccess, facts),

@@ -3,13 +3,10 @@
 
 use crate::org::{AttestationKind, Look, SupportEvidence};
 
-use super::{Finding, GateFacts, Verdict, attested};
+use super::{Finding, GateFacts, attested};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let word = attested::check(AttestationKind::SupportPlan, facts);
-    if matches!(word.verdict, Verdict::Pass { .. }) {
-        return word;
-    }
     match &facts.looks.support {
         Look::Seen { value: SupportEvidence::PaidPlan, provenance } => {
             Finding::passes("the account has a paid support plan").seen_in(provenance.clone())

@@ -52,6 +52,8 @@ pub enum SettledBy {
     /// What is seen or declared.
     #[default]
     Fact,
+    /// The block attests it.
+    Attestation,
     /// The block accepts what is lost, known or not.
     Acknowledgement,
 }
@@ -79,6 +81,11 @@ impl Finding {
         Verdict::Pass { because: because.into(), settled_by: SettledBy::Fact }.into()
     }
 
+    /// Passes by somebody's word.
+    pub fn attested(because: impl Into<String>) -> Self {
+        Verdict::Pass { because: because.into(), settled_by: SettledBy::Attestation }.into()
+    }
+
     /// Blocks.
     pub fn blocks(reason: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
         Verdict::Block { reason: reason.into(), remedy: remedy.into(), eligible_at: None }.into()
@@ -97,6 +104,12 @@ impl Finding {
     /// Is left to apply.
     pub fn deferred(because: impl Into<String>) -> Self {
         Verdict::Deferred { because: because.into() }.into()
+    }
+
+    /// Whether it passes.
+    #[must_use]
+    pub const fn is_pass(&self) -> bool {
+        matches!(self.verdict, Verdict::Pass { .. })
     }
 
     /// Names the facts that the answer rests on.
@@ -156,6 +169,12 @@ impl GateResult {
     #[must_use]
     pub const fn is_acknowledged(&self) -> bool {
         matches!(self.verdict, Verdict::Pass { settled_by: SettledBy::Acknowledgement, .. })
+    }
+
+    /// Whether a fact passes it, so that nobody has to attest anything.
+    #[must_use]
+    pub const fn is_fact(&self) -> bool {
+        matches!(self.verdict, Verdict::Pass { settled_by: SettledBy::Fact, .. })
     }
 
     /// Whether it is left to apply.

@@ -110,7 +110,7 @@ names! {
 }
 
 names! {
-    /// What a person can attest because no API tells. Each is also the name of a gate.
+    /// What a person can attest, where no fact decides. Each is also the name of a gate.
     AttestationKind {
         /// A support plan was chosen.
         SupportPlan = "support_plan",

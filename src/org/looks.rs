@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, DateTime, Provenance, Unreadable};
+use super::{AccountId, DateTime, PaymentInstrument, Provenance, Unreadable};
 
 /// One look: its answer, why there is none, or that nobody has looked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -61,13 +61,15 @@ pub struct Looks {
     pub simulation: Look<Simulation>,
     /// Handshakes that are not concluded (organizations:ListHandshakesForAccount).
     pub handshakes: Look<Vec<OpenHandshake>>,
-    /// What the contact information lacks (account:GetContactInformation).
+    /// What the contact information lacks, and whether its phone number is verified (account:GetContactInformation).
     pub contact: Look<ContactInformation>,
     /// When the account was created (account:GetAccountInformation).
     #[schemars(with = "Look<DateTime>")]
     pub created: Look<Timestamp>,
     /// What the Support API shows of the support plan (support:DescribeSeverityLevels).
     pub support: Look<SupportEvidence>,
+    /// Payment instruments, asked for only where nobody's word on them counts (payments:ListPaymentInstruments).
+    pub payment: Look<Vec<PaymentInstrument>>,
     /// Resource shares that it receives and gives (ram:GetResourceShares and ram:ListPrincipals).
     pub shares: Look<ResourceShares>,
     /// Stack sets that delete their stacks in it when it leaves (cloudformation:ListStackInstances).
@@ -91,6 +93,7 @@ impl Looks {
             contact: self.contact.or(other.contact),
             created: self.created.or(other.created),
             support: self.support.or(other.support),
+            payment: self.payment.or(other.payment),
             shares: self.shares.or(other.shares),
             stack_sets: self.stack_sets.or(other.stack_sets),
             permission_sets: self.permission_sets.or(other.permission_sets),
@@ -153,11 +156,14 @@ pub struct OpenHandshake {
     pub state: String,
 }
 
-/// Which parts of the contact information are missing. The data themselves are never kept.
+/// Which parts of the contact information are missing, and the status of its phone number. The data themselves are never kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ContactInformation {
     /// Names of the missing parts, as the API has them.
     pub missing: Vec<String>,
+    /// `VerificationStatus` of the phone number, such as `VERIFIED`, verbatim: an open list. `None` if AWS sends none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub verification: Option<String>,
 }
 
 /// What the Support API shows. It can't tell the free plan from none at all.

@@ -147,6 +147,9 @@ fn attestations(pending: &Detachment, input: &PlanInput<'_>) -> Vec<Diagnostic> 
             _ => None,
         };
         let unasked: Vec<_> = of.iter().filter(|kind| !pending.gates.iter().any(|result| result.gate == kind.gate())).collect();
+        let decides = |kind: &&AttestationKind| pending.gates.iter().any(|result| result.gate == kind.gate() && result.is_fact());
+        let decided: Vec<_> = of.iter().filter(decides).collect();
+        let flaw_free = flaw.is_none();
         if let Some(flaw) = flaw {
             findings.push(format!("{}: the attestation of {} by {by} {flaw}.", pending.address, names(of.iter().collect())));
         } else if !unasked.is_empty() {
@@ -154,6 +157,13 @@ fn attestations(pending: &Detachment, input: &PlanInput<'_>) -> Vec<Diagnostic> 
                 "{}: the attestation of {} by {by} is not needed, because nothing asks for it: its gate is off, or the account is not live. Remove it.",
                 pending.address,
                 names(unasked)
+            ));
+        }
+        if flaw_free && !decided.is_empty() {
+            findings.push(format!(
+                "{}: the attestation of {} by {by} is not needed, because what AWS reports decides. Remove it.",
+                pending.address,
+                names(decided)
             ));
         }
     }

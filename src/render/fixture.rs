@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::hcl::{Document, list, map, text};
-use crate::org::{Account, AccountId, JoinedMethod, Looks, ObservedOrganization, SupportEvidence};
+use crate::org::{Account, AccountId, JoinedMethod, Looks, ObservedOrganization, PaymentInstrument, SupportEvidence};
 use crate::plan::Snapshot;
 
 use super::Text;
@@ -43,9 +43,13 @@ fn head(observed: &ObservedOrganization) -> Document {
     let document = Document::default()
         .comment(&format!("A copy of organization {} as it was at {}.", observed.organization.id, observed.observed_at))
         .comment("")
-        .comment("No API tells whether an account has a payment method, a verified telephone or an accepted agreement: set")
-        .comment("`payment_method`, `phone_verified` and `agreement_accepted` to what you know. Roles are those that the configuration")
-        .comment("names, with administrator access, trusting the management account.");
+        .comment(
+            "No AWS API reports whether an account has accepted the agreement, and what is reported of its payment method and its phone",
+        )
+        .comment(
+            "number stands here only where it was read: set `payment_method`, `phone_verified` and `agreement_accepted` to what you know.",
+        )
+        .comment("Roles are those that the configuration names, with administrator access, trusting the management account.");
     without_full_access(observed).into_iter().fold(document, |document, level| {
         document
             .comment(&format!("{level} has no FullAWSAccess attached, and here it has: detach it with any AWS client before a rehearsal."))
@@ -87,6 +91,11 @@ impl Tree<'_> {
         let nothing = Looks::default();
         let looks = self.observed.looks.get(&account.id).unwrap_or(&nothing);
         let lacks_contact = looks.contact.value().is_some_and(|contact| !contact.missing.is_empty());
+        let status = looks.contact.value().and_then(|contact| contact.verification.as_deref());
+        let instruments = looks.payment.value();
+        let active = instruments.is_some_and(|instruments| instruments.iter().any(PaymentInstrument::is_active));
+        let by_method = |instrument: &PaymentInstrument| (instrument.method.clone(), instrument.status.clone());
+        let instruments = instruments.map(|instruments| instruments.iter().map(by_method).collect::<BTreeMap<_, _>>());
         let services = self.observed.delegated_administrators.get(&account.id).filter(|services| !services.is_empty());
         let tags = self.observed.tags.get(&account.id).and_then(|tags| tags.as_ref().ok()).filter(|tags| !tags.is_empty());
         let body = Document::default()
@@ -97,6 +106,10 @@ impl Tree<'_> {
             .optional("joined", account.joined_at.map(|at| text(&at.to_string())))
             .optional("created", looks.created.value().map(|at| text(&at.to_string())))
             .optional("contact_information", lacks_contact.then_some(false))
+            .optional("phone_verified", (status == Some("VERIFIED")).then_some(true))
+            .optional("verification_status", status.filter(|status| *status != "VERIFIED").map(text))
+            .optional("payment_method", active.then(|| text("valid")))
+            .optional("payment_instruments", instruments.as_ref().map(map))
             .optional("support_plan", (looks.support.value() == Some(&SupportEvidence::PaidPlan)).then(|| text("business")))
             .optional("delegated_services", services.map(list))
             .optional("tags", tags.map(map));

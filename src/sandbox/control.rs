@@ -145,8 +145,12 @@ fn sign_up(engine: &mut Engine, id: AccountId, change: SignUp) -> Result<Value, 
     let SignUp { payment_method, phone_verified, agreement_accepted, support_plan, contact_information, state } = change;
     let now = engine.now();
     let account = engine.world.accounts.entry(id).or_insert_with(|| Account::standalone(id));
-    account.payment = payment_method.unwrap_or(account.payment);
-    account.phone_verified = phone_verified.unwrap_or(account.phone_verified);
+    if let Some(payment) = payment_method {
+        (account.payment, account.payment_instruments) = (payment, None);
+    }
+    if let Some(verified) = phone_verified {
+        (account.phone_verified, account.verification_status) = (verified, None);
+    }
     account.agreement_accepted = agreement_accepted.unwrap_or(account.agreement_accepted);
     account.support_plan = support_plan.unwrap_or(account.support_plan);
     account.contact = contact_information.unwrap_or(account.contact);

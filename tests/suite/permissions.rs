@@ -47,6 +47,7 @@ const NOT_SHOWN: &[(&str, &[Mode], &str)] = &[
     ("iam:GetRole", &[Mode::Apply], "the role's tags count only where no earlier role of the chain can pass tags on"),
     ("account:GetAccountInformation", &[Mode::Apply, Mode::Remove], "without it the date of joining counts"),
     ("support:DescribeSeverityLevels", &[Mode::Apply], "evidence of an advisory gate"),
+    ("payments:ListPaymentInstruments", &[Mode::Apply], "evidence of an advisory gate"),
     ("sts:AssumeRole", &[Mode::Plan], "only where member_read_role is set"),
 ];
 

@@ -22,7 +22,7 @@ use crate::gate::testing::{NOW, Story};
 use crate::journal::{Chain, Ledger, LockHolder, OpenIntent};
 use crate::org::{
     Account, AccountId, Answers, ContactInformation, DesiredRoster, JoinedMethod, MemberRole, ObservedOrganization, OpenHandshake,
-    OrganizationId, ResourceShares, Simulation, SupportEvidence,
+    OrganizationId, PaymentInstrument, ResourceShares, Simulation, SupportEvidence,
 };
 use crate::plan::{DepartureOnRecord, Detachment, Plan, PlanInput, plan};
 
@@ -221,6 +221,10 @@ impl ReadMember for Session<'_> {
 
     async fn support_evidence(&self) -> Result<SupportEvidence, ApiError> {
         Ok(SupportEvidence::PaidPlan)
+    }
+
+    async fn payment_instruments(&self) -> Result<Vec<PaymentInstrument>, ApiError> {
+        Ok(Vec::new())
     }
 
     async fn resource_shares(&self, _: &[String]) -> Result<ResourceShares, ApiError> {

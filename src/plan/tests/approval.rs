@@ -85,7 +85,7 @@ const GROWS: &[Change] = &[
         world.observed.root.policy_types.insert("TAG_POLICY".into(), "ENABLED".into());
     }),
     (GateName::ContactInformation, "PhoneNumber was not there", |world| {
-        looks(world).contact = seen(crate::org::ContactInformation { missing: vec!["PhoneNumber".into()] });
+        looks(world).contact = seen(crate::org::ContactInformation { missing: vec!["PhoneNumber".into()], verification: None });
     }),
     (GateName::OpenHandshake, "h-1 was not there", |world| {
         looks(world).handshakes = seen(vec![OpenHandshake { id: "h-1".into(), action: "INVITE".into(), state: "OPEN".into() }]);

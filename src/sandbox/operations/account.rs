@@ -18,6 +18,8 @@ pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::read(Service::Account, "GetAccountInformation", Who::Anyone, get_account_information),
     Operation::read(Service::Account, "GetPrimaryEmail", Who::Anyone, get_primary_email),
     Operation::read(Service::Account, "GetAlternateContact", Who::Anyone, get_alternate_contact),
+    Operation::write(Service::Account, "SendPhoneNumberVerification", Who::Anyone, send_phone_number_verification),
+    Operation::write(Service::Account, "VerifyPhoneNumber", Who::Anyone, verify_phone_number),
     Operation::write(Service::Account, "PutAlternateContact", Who::Anyone, put_alternate_contact),
     Operation::write(Service::Account, "DeleteAlternateContact", Who::Anyone, delete_alternate_contact),
 ]];
@@ -65,6 +67,44 @@ fn member(call: &Call<'_>, id: AccountId) -> Result<Account, Refusal> {
     call.world.accounts.get(&id).cloned().ok_or_else(refused)
 }
 
+/// The passcode that the sandbox sends to every telephone number.
+const PASSCODE: &str = "123456";
+const PENDING: &str = "PENDING";
+
+/// The verification status of a telephone number.
+fn verification_status(account: &Account) -> &str {
+    account.verification_status.as_deref().unwrap_or(if account.phone_verified { "VERIFIED" } else { "UNVERIFIED" })
+}
+
+/// The account whose telephone number is to be verified.
+fn to_verify<'w>(call: &'w mut Call<'_>) -> Result<&'w mut Account, Refusal> {
+    let account = subject(call, true)?;
+    if !account.contact {
+        return Err(Refusal::new("ResourceNotFoundException", "No contact information found for this account.").with_status(404));
+    }
+    let account = call.world.accounts.entry(account.id).or_insert(account);
+    match verification_status(account) {
+        "VERIFIED" => Err(Refusal::new("ConflictException", "The phone number is already verified.").with_status(409)),
+        "NOT_SUPPORTED" => Err(validation("Phone number verification isn't available for this account.")),
+        _ => Ok(account),
+    }
+}
+
+fn send_phone_number_verification(call: &mut Call<'_>) -> Answer {
+    to_verify(call)?.verification_status = Some(PENDING.to_owned());
+    wire::json(&json!({ "Status": PENDING }))
+}
+
+fn verify_phone_number(call: &mut Call<'_>) -> Answer {
+    let passcode = call.input.required("Otp").map_err(|_| validation("Otp is required."))?.to_owned();
+    let account = to_verify(call)?;
+    if verification_status(account) != PENDING || passcode != PASSCODE {
+        return Err(validation("The one-time passcode is not valid."));
+    }
+    (account.phone_verified, account.verification_status) = (true, None);
+    wire::json(&json!({ "Status": verification_status(account) }))
+}
+
 /// Contact data that the fixture only says are there.
 fn get_contact_information(call: &mut Call<'_>) -> Answer {
     let account = subject(call, true)?;
@@ -80,7 +120,8 @@ fn get_contact_information(call: &mut Call<'_>) -> Answer {
             "PostalCode": "98101",
             "CountryCode": "US",
             "PhoneNumber": "+12065550100",
-        }
+        },
+        "VerificationStatus": verification_status(&account),
     }))
 }
 

@@ -5,6 +5,7 @@ mod cloudtrail;
 mod iam;
 mod integrations;
 mod organizations;
+mod payments;
 mod record;
 mod sts;
 mod support;
@@ -64,11 +65,20 @@ impl Operation {
 
 /// Every operation.
 fn all() -> impl Iterator<Item = &'static Operation> {
-    [organizations::TABLES, sts::TABLES, iam::TABLES, account::TABLES, support::TABLES, cloudtrail::TABLES, integrations::TABLES]
-        .into_iter()
-        .flatten()
-        .copied()
-        .flatten()
+    [
+        organizations::TABLES,
+        sts::TABLES,
+        iam::TABLES,
+        account::TABLES,
+        support::TABLES,
+        payments::TABLES,
+        cloudtrail::TABLES,
+        integrations::TABLES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+    .flatten()
 }
 
 /// The operation of that name.

@@ -212,8 +212,14 @@ pub struct Account {
     pub created: Timestamp,
     /// How it would pay on its own.
     pub payment: PaymentMethod,
+    /// Its payment instruments as they are listed, by method, each with its status; absent: what `payment` stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_instruments: Option<BTreeMap<String, String>>,
     /// Whether its telephone number was verified.
     pub phone_verified: bool,
+    /// The verification status of its telephone number as it is reported; absent: what `phone_verified` stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification_status: Option<String>,
     /// Whether the AWS Customer Agreement was accepted.
     pub agreement_accepted: bool,
     /// Its support plan.
@@ -246,7 +252,9 @@ impl Account {
             closed: None,
             created: long_ago(),
             payment: PaymentMethod::Valid,
+            payment_instruments: None,
             phone_verified: true,
+            verification_status: None,
             agreement_accepted: true,
             support_plan: SupportPlan::Basic,
             contact: true,

@@ -18,6 +18,8 @@ pub enum Service {
     Account,
     /// AWS Support.
     Support,
+    /// AWS Payments.
+    Payments,
     /// AWS CloudTrail.
     CloudTrail,
     /// AWS CloudFormation.
@@ -40,6 +42,7 @@ impl Service {
             Self::Iam => "iam",
             Self::Account => "account",
             Self::Support => "support",
+            Self::Payments => "payments",
             Self::CloudTrail => "cloudtrail",
             Self::CloudFormation => "cloudformation",
             Self::IdentityCenter => "sso",
@@ -51,7 +54,7 @@ impl Service {
     /// Whether it has one endpoint for all regions of a partition, so that what is signed for is not where it is called.
     #[must_use]
     pub const fn is_global(self) -> bool {
-        matches!(self, Self::Organizations | Self::Iam | Self::Account | Self::Support)
+        matches!(self, Self::Organizations | Self::Iam | Self::Account | Self::Support | Self::Payments)
     }
 
     const fn xml_namespace(self) -> &'static str {
@@ -89,6 +92,7 @@ pub struct Asked {
 const TARGETS: &[(&str, Service)] = &[
     ("AWSOrganizationsV20161128", Service::Organizations),
     ("AWSSupport_20130415", Service::Support),
+    ("AWSPayments", Service::Payments),
     ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", Service::CloudTrail),
     ("CloudTrail_20131101", Service::CloudTrail),
     ("SWBExternalService", Service::IdentityCenter),
@@ -236,8 +240,8 @@ impl Protocol {
                 let metadata = format!("<ResponseMetadata>{}</ResponseMetadata>", element("RequestId", &request_id));
                 (Some("text/xml"), format!("<{name}Response xmlns=\"{namespace}\">{result}{metadata}</{name}Response>"))
             }
-            (Self::Json, Output::Empty) => (Some("application/x-amz-json-1.1"), String::new()),
-            (Self::Json, Output::Json(body) | Output::Xml(body)) => (Some("application/x-amz-json-1.1"), body),
+            (Self::Json, Output::Empty) => (Some(json_type(asked)), String::new()),
+            (Self::Json, Output::Json(body) | Output::Xml(body)) => (Some(json_type(asked)), body),
             (Self::RestJson, Output::Empty) => (None, String::new()),
             (Self::RestJson, Output::Json(body) | Output::Xml(body)) => (Some("application/json"), body),
         };
@@ -248,7 +252,7 @@ impl Protocol {
         let error_type = (self == Self::RestJson).then(|| refusal.code.to_string());
         let (content_type, body) = match self {
             Self::Query => ("text/xml", query_error(asked, &request_id, refusal)),
-            Self::Json => ("application/x-amz-json-1.1", json_error(refusal, "Message")),
+            Self::Json => (json_type(asked), json_error(refusal, "Message")),
             Self::RestJson => ("application/json", json_error(refusal, "message")),
         };
         Outgoing { status: self.status(refusal), content_type: Some(content_type), error_type, request_id, body: body.into_bytes() }
@@ -265,6 +269,14 @@ impl Protocol {
             (Self::RestJson, "TooManyRequestsException") => 429,
             _ => refusal.status,
         }
+    }
+}
+
+/// The version of AWS JSON that a service speaks.
+fn json_type(asked: Option<&Asked>) -> &'static str {
+    match asked.map(|asked| asked.service) {
+        Some(Service::Payments) => "application/x-amz-json-1.0",
+        _ => "application/x-amz-json-1.1",
     }
 }
 
