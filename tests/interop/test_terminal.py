@@ -28,9 +28,10 @@ class Project:
         return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, **more)
 
     def terminal(self, *words):
-        return pexpect.spawn(
-            os.environ["ORGROSTER_BIN"], list(words), cwd=self.folder, env=self.environment, encoding="utf-8", dimensions=(50, 200), timeout=60
-        )
+        return self.program_in_terminal(os.environ["ORGROSTER_BIN"], words, (50, 200))
+
+    def program_in_terminal(self, program, words, size):
+        return pexpect.spawn(program, list(words), cwd=self.folder, env=self.environment, encoding="utf-8", dimensions=size, timeout=60)
 
     def departed(self):
         return sorted(path.name.split("-")[0] for path in self.folder.glob(".orgroster/sandbox/records/*.json"))
@@ -107,8 +108,9 @@ def test_an_interrupt_at_the_question_does_nothing_says_so_and_leaves_no_lock(pr
 
 
 def test_running_text_is_wrapped_for_the_terminal_and_commands_are_not(project):
-    child = project.terminal("plan", "-no-color")
-    child.setwinsize(60, 72)
+    # Findings go to standard error, and an automation gets no line of progress.
+    project.environment["ORGROSTER_IN_AUTOMATION"] = "1"
+    child = project.program_in_terminal("/bin/sh", ["-c", f"exec {os.environ['ORGROSTER_BIN']} plan -no-color 2>/dev/null"], (60, 72))
     shown = [line.rstrip() for line in child.read().splitlines()]
     piped = project.run("plan", "-no-color").stdout.splitlines()
     assert max(map(len, shown)) > 72 and {line for line in shown if len(line) > 72} <= set(piped), shown
@@ -118,6 +120,8 @@ def test_running_text_is_wrapped_for_the_terminal_and_commands_are_not(project):
 
 
 def test_colours_are_for_terminals(project):
+    # A line of progress, which comes where the reading takes a while, moves the cursor.
+    project.environment["ORGROSTER_IN_AUTOMATION"] = "1"
     child = project.terminal("plan")
     child.expect("Accounts: 2 departing")
     assert "\x1b[" in child.before
