@@ -176,7 +176,8 @@ const OTHERS: &[Permission] = &[
     // Organizations deletes its role when the account leaves, on behalf of whoever makes the call.
     Permission { action: "iam:DeleteServiceLinkedRole", resource: Resource::ServiceLinkedRole, duties: &[Duty::Member] },
     Permission { action: "sts:AssumeRole", resource: Resource::MemberRole, duties: &[Duty::Apply] },
-    Permission { action: "sts:AssumeRole", resource: Resource::MemberReadRole, duties: &[Duty::Plan] },
+    // Apply plans again, and must see what was seen when the plan was approved.
+    Permission { action: "sts:AssumeRole", resource: Resource::MemberReadRole, duties: &[Duty::Plan, Duty::Apply] },
 ];
 
 /// Every permission that some duty needs.

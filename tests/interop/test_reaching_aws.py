@@ -89,13 +89,13 @@ def test_a_throttle_is_waited_out(roster):
 
 def test_no_credentials(roster):
     run = roster.plan(remove=["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
-    refused(run, "No AWS credentials found", "AWS_PROFILE", "aws sso login")
+    refused(run, "No AWS credentials found", "AWS_ACCESS_KEY_ID is not set", "aws configure sso")
 
 
 def test_expired_credentials(roster):
     fault = {"operation": "*", "kind": "error", "code": "ExpiredTokenException", "status": 403, "count": 9}
     roster.sandbox.control("POST", "/faults", fault)
-    refused(roster.plan(), "AWS credentials have expired", "aws sso login")
+    refused(roster.plan(), "AWS credentials have expired", "The access key of AWS_ACCESS_KEY_ID", "Export new ones")
 
 
 def test_no_permission(roster):

@@ -25,6 +25,8 @@ enum Mode {
     PlanMany,
     /// `apply`.
     Apply,
+    /// `apply` with `member_read_role`.
+    ApplyInside,
     /// `apply` of a removal by the management account.
     Remove,
     /// `verify -member`, after an apply.
@@ -66,13 +68,16 @@ fn is_built(action: &str) -> bool {
     OPTIONAL.iter().all(|(prefix, built)| *built || !action.starts_with(prefix))
 }
 
-/// The policy of a duty without one action.
+/// The policy of a duty without one action, or without the statement of that id.
 fn without(duty: Duty, removed: Option<&str>) -> String {
     let mut document = policy(duty, ROLES);
     for statement in document["Statement"].as_array_mut().unwrap() {
         statement["Action"].as_array_mut().unwrap().retain(|action| Some(action.as_str().unwrap()) != removed);
     }
-    document["Statement"].as_array_mut().unwrap().retain(|statement| !statement["Action"].as_array().unwrap().is_empty());
+    document["Statement"]
+        .as_array_mut()
+        .unwrap()
+        .retain(|statement| statement["Sid"].as_str() != removed && !statement["Action"].as_array().unwrap().is_empty());
     document.to_string()
 }
 
@@ -168,9 +173,11 @@ const MANY: usize = 20;
 
 fn configuration(role: &str, mode: Mode) -> String {
     // A session of another role may carry tags of its own, which nobody can read.
+    let own = format!("  assume_role {{\n    role_arn = \"arn:aws:iam::111111111111:role/{role}\"\n  }}\n");
     let roles = match mode {
         Mode::PlanInside => "  member_read_role {\n    name = \"Look\"\n  }\n".to_owned(),
-        _ => format!("  assume_role {{\n    role_arn = \"arn:aws:iam::111111111111:role/{role}\"\n  }}\n"),
+        Mode::ApplyInside => own + "  member_read_role {\n    name = \"Look\"\n  }\n",
+        _ => own,
     };
     let detached = |name: &str, id: &str, more: &str| {
         format!("account \"{name}\" {{\n  id = \"{id}\"\n  name = \"{name}\"\n  membership = \"detached\"\n  reason = \"x\"\n{more}}}\n")
@@ -227,7 +234,7 @@ fn outcome(removed: Option<(Duty, &str)>, mode: Mode) -> String {
     let directory = tempfile::tempdir().unwrap();
     let (role, arguments): (_, &[&str]) = match mode {
         Mode::Plan | Mode::PlanInside | Mode::PlanMany => ("Planner", &["explain", "-no-color", "account.crm"]),
-        Mode::Apply => ("Applier", &["apply", "-no-color", "-auto-approve"]),
+        Mode::Apply | Mode::ApplyInside => ("Applier", &["apply", "-no-color", "-auto-approve"]),
         Mode::Remove => ("Remover", &["apply", "-no-color", "-auto-approve"]),
         Mode::Verify => ("Applier", &["verify", "-no-color", "-member"]),
     };
@@ -290,6 +297,15 @@ fn a_plan_looks_inside_under_exactly_the_printed_policy() {
 fn an_apply_runs_under_exactly_the_printed_policies() {
     every_action_matters(Duty::Apply, Mode::Apply);
     every_action_matters(Duty::Member, Mode::Apply);
+}
+
+#[test]
+fn an_apply_looks_inside_as_its_plan_did() {
+    // The other account, which no run could detach, has no role to look with.
+    let whole = outcome(None, Mode::ApplyInside);
+    assert!(whole.starts_with("Some(0)") && whole.contains("1 destroyed"), "{whole}");
+    assert!(matters(Duty::Apply, "MemberReadRole", Mode::ApplyInside, &whole), "{whole}");
+    assert!(matters(Duty::MemberRead, "iam:SimulatePrincipalPolicy", Mode::ApplyInside, &whole), "{whole}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ import subprocess
 
 import yaml
 
-INSTALL = 'cargo install --locked --version "$ORGROSTER_VERSION" orgroster'
+INSTALL = 'cargo install --locked --features full --version "$ORGROSTER_VERSION" orgroster'
 
 
 class Failed(Exception):
