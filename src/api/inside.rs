@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::join;
 
 use crate::org::{
-    AccountId, AttestationKind, Departure, DesiredRoster, Enforcement, FailedRole, GateName, Look, Looks, ObservedOrganization, Provenance,
+    AccountId, AttestationKind, DesiredRoster, Enforcement, FailedRole, GateName, Leaving, Look, Looks, ObservedOrganization, Provenance,
     Unreadable,
 };
 
@@ -33,7 +33,7 @@ pub struct InsideScope<'a> {
 pub fn asks_payment(
     roster: &DesiredRoster,
     observed: &ObservedOrganization,
-    (id, departure): (AccountId, &Departure),
+    (id, departure): (AccountId, &Leaving),
     now: Timestamp,
 ) -> bool {
     let kind = AttestationKind::PaymentMethod;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, stream};
 use tokio::join;
 
-use crate::org::{AccountId, Departure, DesiredRoster, FailedRole, Looks, MemberRole, ObservedOrganization, RoleFailure, Via};
+use crate::org::{AccountId, DesiredRoster, FailedRole, Leaving, Looks, MemberRole, ObservedOrganization, RoleFailure};
 
 use super::{
     ACCOUNT_MANAGEMENT, ApiError, InsideScope, Operation, ReadIntegrations, ReadMember, ReadOrganization, VisitMember, asks_payment,
@@ -28,7 +28,7 @@ where
 {
     let wanted = roster.accounts.iter().filter(|account| detached.contains(&account.id));
     let live = wanted.filter(|account| observed.account(account.id).is_some());
-    let departures = live.filter_map(|account| Some((account.id, account.departure()?)));
+    let departures = live.filter_map(|account| Some((account.id, account.leaving()?)));
     let looks = departures.map(|(id, departure)| async move { (id, look_at(api, observed, roster, id, departure).await) });
     let looks = stream::iter(looks).buffer_unordered(AT_ONCE).collect::<BTreeMap<_, _>>();
     let (mut looks, held) = join!(looks, look_at_integrations(api, observed, detached, &roster.provider.regions));
@@ -45,10 +45,12 @@ async fn look_at<A: ReadOrganization + VisitMember>(
     observed: &ObservedOrganization,
     roster: &DesiredRoster,
     id: AccountId,
-    departure: &Departure,
+    departure: &Leaving,
 ) -> Looks {
-    let inside = match (&roster.provider.member_read_role, departure.via) {
-        (Some(reader), Via::Leave) => look_with(api, reader, Visited { observed, roster, id, departure }).await,
+    let inside = match &roster.provider.member_read_role {
+        Some(reader) if departure.action().is_called_by_member() => {
+            look_with(api, reader, Visited { observed, roster, id, departure }).await
+        }
         _ => Looks::default(),
     };
     let trusted = observed.service_access.as_ref().is_ok_and(|services| services.contains(ACCOUNT_MANAGEMENT));
@@ -64,7 +66,7 @@ struct Visited<'a> {
     observed: &'a ObservedOrganization,
     roster: &'a DesiredRoster,
     id: AccountId,
-    departure: &'a Departure,
+    departure: &'a Leaving,
 }
 
 /// Looks from inside with the role that only looks. Where that can't be used, everything that it would have read is unreadable, with AWS's

@@ -6,21 +6,21 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::api::{ApiError, ApiErrorKind, AssumeMember, FindAccount, Receipt, RemoveMember};
+use crate::api::{ApiError, ApiErrorKind, FindAccount, Receipt};
 use crate::failpoint::haste;
 use crate::gate::GateResult;
 use crate::journal::{Proof, Store};
-use crate::plan::Detachment;
+use crate::plan::PlannedAccount;
 
-use super::departure::Out;
-use super::executor::{Executor, Progress};
-use super::step::{Standing, Step};
+use super::act::Done;
+use super::executor::{Executor, Progress, Write};
+use super::step::{Effect, Meaning, Step};
 use super::{Outcome, Refusal};
 
 /// How long the calls of one account may go on without a final answer, unless the run's own time is over before: longer than any throttle
 /// or conflicting change that was reported, and shorter than the 15 minutes of a member's session.
 pub const PATIENCE: Duration = Duration::from_secs(10 * 60);
-/// How long AWS's answers may take to agree that an account is out: it is eventually consistent (user guide, troubleshooting) and documents
+/// How long AWS's answers may take to agree on what was done: it is eventually consistent (user guide, troubleshooting) and documents
 /// no bound.
 const VISIBLE_WITHIN: Duration = Duration::from_secs(2 * 60);
 /// Longest pause between two attempts.
@@ -72,25 +72,25 @@ impl Attempts {
     }
 }
 
-impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W, S> {
+impl<R: FindAccount, W: Write, S: Store> Executor<'_, R, W, S> {
     /// Sends the call until it is answered for good, once its intent is in the journal. After an answer that leaves open whether it took
     /// effect, asks before repeating.
-    pub(super) async fn call_until_final(
+    pub(super) async fn call_until_final<T: Step>(
         &self,
-        detachment: &Detachment,
-        step: &impl Step,
+        planned: &PlannedAccount,
+        step: &T,
         gates: Vec<GateResult>,
         intended_at: Option<Timestamp>,
-    ) -> Result<Out, Outcome> {
+    ) -> Result<Done, Outcome> {
         let intended_at = match intended_at {
             Some(intended_at) => intended_at,
-            None => self.intend(detachment).await?,
+            None => self.intend(planned).await?,
         };
         let patience = self.context.patience / haste();
         let mut attempts = Attempts::begin(patience);
         let outcome = loop {
-            match self.attempt(detachment, step, &mut attempts).await {
-                Ok(Some((receipt, proof))) => return Ok(Out { intended_at, receipt, proof, gates }),
+            match self.attempt(planned, step, &mut attempts).await {
+                Ok(Some((receipt, proof))) => return Ok(Done { intended_at, receipt, proof, gates }),
                 Ok(None) => {}
                 Err(outcome) => break outcome,
             }
@@ -104,17 +104,17 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
         Err(if attempts.ambiguous { outcome.left_open() } else { outcome })
     }
 
-    /// One call, and what its answer means (API reference, errors of LeaveOrganization). `None` if the call may be repeated.
-    async fn attempt(
+    /// One call, and what comes of its answer. `None` if the call may be repeated.
+    async fn attempt<T: Step>(
         &self,
-        detachment: &Detachment,
-        step: &impl Step,
+        planned: &PlannedAccount,
+        step: &T,
         attempts: &mut Attempts,
     ) -> Result<Option<(Receipt, Proof)>, Outcome> {
         if let Some(again_at) = attempts.again_at {
             sleep_until(again_at).await;
         }
-        self.context.pace.wait(detachment.declared.via).await;
+        self.context.pace.wait(T::ACTION).await;
         // A run that ended while this call waited for its turn sends no other one.
         if attempts.made > 0 && self.halted().is_some() {
             return Ok(None);
@@ -129,7 +129,7 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
                 self.context.pace.answered();
                 // Whatever comes of asking, this call was accepted.
                 attempts.ambiguous = true;
-                let proof = self.wait_until_out(detachment, step).await;
+                let proof = self.wait_until_done(planned, step).await;
                 let unverified = |last| Outcome::Unknown(format!("AWS accepted the call, and it could not be verified: {last}"));
                 return proof.map(|proof| Some((receipt, proof))).map_err(unverified);
             }
@@ -137,78 +137,77 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
         };
         attempts.note(&error);
         let receipt = Receipt { request_id: error.request_id.clone() };
-        match error.kind {
-            ApiErrorKind::Throttled => {
-                (self.context.progress)(Progress::Waiting(detachment, &attempts.last));
+        match step.meaning(&error) {
+            Meaning::Throttled => {
+                (self.context.progress)(Progress::Waiting(planned, &attempts.last));
                 self.context.pace.throttled(attempts.pause());
                 Ok(None)
             }
-            ApiErrorKind::Concurrent => {
-                (self.context.progress)(Progress::Waiting(detachment, &attempts.last));
+            Meaning::Conflict => {
+                (self.context.progress)(Progress::Waiting(planned, &attempts.last));
                 self.context.pace.conflicted(attempts.pause());
                 Ok(None)
             }
-            ApiErrorKind::Unreachable => {
-                (self.context.progress)(Progress::Waiting(detachment, &attempts.last));
+            Meaning::NotSent => {
+                (self.context.progress)(Progress::Waiting(planned, &attempts.last));
                 sleep(attempts.pause()).await;
                 Ok(None)
             }
-            ApiErrorKind::ServiceFailure | ApiErrorKind::NoAnswer | ApiErrorKind::Malformed => {
+            Meaning::Lost => {
                 attempts.ambiguous = true;
-                (self.context.progress)(Progress::Waiting(detachment, &attempts.last));
+                (self.context.progress)(Progress::Waiting(planned, &attempts.last));
                 sleep(attempts.pause()).await;
-                let proof = self.ask(detachment, step, attempts).await?;
+                let proof = self.ask(planned, step, attempts).await?;
                 Ok(proof.map(|proof| (receipt, proof)))
             }
-            // Only the proven identity makes these a success: see `leave`.
-            ApiErrorKind::NotInOrganization | ApiErrorKind::AccountNotFound => {
+            Meaning::AlreadyDone => {
                 let called_before = attempts.ambiguous;
                 attempts.ambiguous = true;
                 let unverified = |last| Outcome::Unknown(format!("AWS answered {error}, and it could not be verified: {last}"));
-                let proof = self.wait_until_out(detachment, step).await.map_err(unverified)?;
+                let proof = self.wait_until_done(planned, step).await.map_err(unverified)?;
                 // Where no call of this run can have done it, it was an earlier one's, whose record AWS's stale answers made us pass over.
-                match self.recorded(detachment.id) {
-                    Some(record) if !called_before => Err(Outcome::Departed { record, request_id: None, proof }),
+                match self.recorded(planned.id) {
+                    Some(record) if !called_before => Err(Outcome::Done { record, request_id: None, proof }),
                     _ => Ok(Some((receipt, proof))),
                 }
             }
-            _ => self.refused(detachment, step, attempts, &error).await,
+            Meaning::Refused(refusal) => self.refused(planned, step, attempts, refusal).await,
         }
     }
 
-    /// A refusal is believed when the account is still in: the answer may belong to a request that was sent again on its way, after the
+    /// A refusal is believed when the account is as it was: the answer may belong to a request that was sent again on its way, after the
     /// first one took effect. Where an earlier call may have taken effect, AWS's answers get the time to agree.
     async fn refused(
         &self,
-        detachment: &Detachment,
+        planned: &PlannedAccount,
         step: &impl Step,
         attempts: &Attempts,
-        error: &ApiError,
+        refusal: Refusal,
     ) -> Result<Option<(Receipt, Proof)>, Outcome> {
-        let refusal = if step.has_its_own_session() { Refusal::in_account(error) } else { Refusal::from(error) };
+        let receipt = Receipt { request_id: refusal.request_id.clone() };
         let outcome = Outcome::Refused(refusal);
-        let called_before = attempts.ambiguous || self.earlier_intent(detachment.id).is_some();
+        let called_before = attempts.ambiguous || self.earlier_intent(planned.id).is_some();
         let proof = if called_before {
-            self.wait_until_out(detachment, step).await.ok()
+            self.wait_until_done(planned, step).await.ok()
         } else {
-            match self.ask(detachment, step, attempts).await {
+            match self.ask(planned, step, attempts).await {
                 Ok(proof) => proof,
                 // Nobody could be asked, so that the intent stays open and the next run asks.
                 Err(_) => return Err(outcome.left_open()),
             }
         };
-        proof.map_or(Err(outcome), |proof| Ok(Some((Receipt { request_id: error.request_id.clone() }, proof))))
+        proof.map_or(Err(outcome), |proof| Ok(Some((receipt, proof))))
     }
 
-    /// Asks once whether the account is out, again while the question itself fails. `None` if AWS shows it as a member.
-    async fn ask(&self, detachment: &Detachment, step: &impl Step, attempts: &Attempts) -> Result<Option<Proof>, Outcome> {
+    /// Asks once whether it is done, again while the question itself fails. `None` if AWS shows the account as it was before.
+    async fn ask(&self, planned: &PlannedAccount, step: &impl Step, attempts: &Attempts) -> Result<Option<Proof>, Outcome> {
         let mut asked = 0;
         let unknown = |why: String| Outcome::Unknown(format!("{}; {why}", attempts.last));
         loop {
-            match step.standing().await {
-                Ok(Standing::Out(proof)) => return Ok(Some(proof)),
-                Ok(Standing::Member) => return Ok(None),
-                Ok(Standing::Contradicted(_)) => return self.wait_until_out(detachment, step).await.map(Some).map_err(unknown),
+            match step.done().await {
+                Ok(Effect::Done(proof)) => return Ok(Some(proof)),
+                Ok(Effect::Before) => return Ok(None),
+                Ok(Effect::Elsewhere(_)) => return self.wait_until_done(planned, step).await.map(Some).map_err(unknown),
                 Err(error) if error.kind.is_passing() && attempts.until > Instant::now() && self.halted().is_none() => {
                     sleep(pause(asked)).await;
                 }
@@ -218,20 +217,20 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
         }
     }
 
-    /// Asks until AWS shows the account out: its answers agree only after a while.
+    /// Asks until AWS shows that it is done: its answers agree only after a while.
     ///
     /// # Errors
     ///
     /// What it showed last, in words.
-    async fn wait_until_out(&self, detachment: &Detachment, step: &impl Step) -> Result<Proof, String> {
-        let id = detachment.id;
+    async fn wait_until_done(&self, planned: &PlannedAccount, step: &impl Step) -> Result<Proof, String> {
+        let id = planned.id;
         let until = Instant::now() + VISIBLE_WITHIN / haste();
         let mut asked = 0;
         loop {
-            let last = match step.standing().await {
-                Ok(Standing::Out(proof)) => return Ok(proof),
-                Ok(Standing::Member) => format!("AWS still shows {id} in the organization"),
-                Ok(Standing::Contradicted(organization)) => {
+            let last = match step.done().await {
+                Ok(Effect::Done(proof)) => return Ok(proof),
+                Ok(Effect::Before) => format!("AWS still shows {id} in the organization"),
+                Ok(Effect::Elsewhere(organization)) => {
                     format!("account {id} says that it is in organization {organization}, and the management account still finds it")
                 }
                 // Patience changes no policy.

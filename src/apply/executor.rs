@@ -1,4 +1,4 @@
-//! The order of departures: one alone, then several, until something stops the run.
+//! The order of acts: one alone, then several, until something stops the run.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,11 +13,11 @@ use tokio::time::Instant;
 use crate::api::{AssumeMember, FindAccount, RemoveMember};
 use crate::journal::{JournalError, OpenIntent, Run, Store};
 use crate::org::{AccountId, DesiredRoster, ObservedOrganization};
-use crate::plan::{DepartureOnRecord, Detachment, Digest, PlannedOrganization};
+use crate::plan::{Digest, PastAct, PlannedAccount, PlannedOrganization};
 
 use super::{ApplyReport, Outcome, Pace};
 
-/// What every departure of a run shares.
+/// What every act of a run shares.
 pub struct RunContext<'a> {
     /// The configuration, for the gates.
     pub roster: &'a DesiredRoster,
@@ -33,17 +33,17 @@ pub struct RunContext<'a> {
     pub operator: &'a str,
     /// The run's clock.
     pub clock: &'a dyn Fn() -> Timestamp,
-    /// Set when no new departure may begin.
+    /// Set when nothing new may begin.
     pub interrupted: &'a AtomicBool,
-    /// When no new departure may begin any more.
+    /// When nothing new may begin any more.
     pub deadline: Option<Instant>,
-    /// Accounts that a record names.
-    pub records: &'a BTreeMap<AccountId, DepartureOnRecord>,
-    /// Intents of earlier runs whose call may have taken effect: [`super::Settled::still_members`].
+    /// Accounts that a record names, each with its latest act.
+    pub records: &'a BTreeMap<AccountId, PastAct>,
+    /// Intents of earlier runs whose call may have taken effect: [`super::Settled::open`].
     pub unsettled: &'a BTreeMap<AccountId, OpenIntent>,
     /// How long the calls of one account may go on without a final answer, such as [`super::PATIENCE`].
     pub patience: Duration,
-    /// Most departures in flight.
+    /// Most acts in flight.
     pub parallelism: usize,
     /// How fast calls may follow each other.
     pub pace: Pace,
@@ -54,24 +54,29 @@ pub struct RunContext<'a> {
 /// What goes on, for whoever shows it.
 #[derive(Debug, Clone, Copy)]
 pub enum Progress<'a> {
-    /// A departure begins.
-    Began(&'a Detachment),
+    /// An act begins.
+    Began(&'a PlannedAccount),
     /// AWS asks for patience.
-    Waiting(&'a Detachment, &'a str),
-    /// A departure ended, one way or another.
-    Ended(&'a Detachment, &'a Outcome),
+    Waiting(&'a PlannedAccount, &'a str),
+    /// An act ended, one way or another.
+    Ended(&'a PlannedAccount, &'a Outcome),
     /// These were not begun, and why.
-    NotBegun(&'a [Detachment], &'a str),
+    NotBegun(&'a [PlannedAccount], &'a str),
 }
 
-/// What keeps further departures from beginning, and which ones it kept.
+/// What keeps further acts from beginning, and which ones it kept.
 #[derive(Debug, Default)]
 struct Stop {
     why: Option<String>,
-    not_begun: Vec<Detachment>,
+    not_begun: Vec<PlannedAccount>,
 }
 
-/// Carries out approved departures.
+/// What acts may need to change.
+pub trait Write: AssumeMember + RemoveMember {}
+
+impl<W: AssumeMember + RemoveMember> Write for W {}
+
+/// Carries out approved acts.
 pub struct Executor<'a, R, W, S: Store> {
     /// Reads from the management account.
     pub read: &'a R,
@@ -83,31 +88,31 @@ pub struct Executor<'a, R, W, S: Store> {
     pub context: &'a RunContext<'a>,
 }
 
-impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W, S> {
-    /// Carries out the departures.
+impl<R: FindAccount, W: Write, S: Store> Executor<'_, R, W, S> {
+    /// Carries out the acts.
     ///
-    /// The first account goes alone. If the refusal is its own, the next one goes alone in its place; once one is out, the rest follow,
-    /// several at a time. Whatever may concern every account keeps further departures from beginning; those in flight end.
+    /// The first account goes alone. If the refusal is its own, the next one goes alone in its place; once one took effect, the rest follow,
+    /// several at a time. Whatever may concern every account keeps further acts from beginning; those in flight end.
     ///
     /// # Errors
     ///
     /// The journal can't be begun; nothing was done.
-    pub async fn execute(&self, approved: &[Detachment]) -> Result<ApplyReport, JournalError> {
+    pub async fn execute(&self, approved: &[PlannedAccount]) -> Result<ApplyReport, JournalError> {
         let RunContext { digest, operator, clock, .. } = *self.context;
         self.run.began(clock(), digest, approved.len() as u64, operator).await?;
         let stop = RefCell::new(Stop::default());
         let mut waiting = approved.iter();
         let mut outcomes = Vec::new();
         for canary in waiting.by_ref() {
-            let outcome = self.depart_unless_stopped(canary, &stop).await;
-            let out = outcome.is_departed();
+            let outcome = self.carry_out_unless_stopped(canary, &stop).await;
+            let took_effect = outcome.took_effect();
             outcomes.push((canary.clone(), outcome));
-            if out {
+            if took_effect {
                 break;
             }
         }
         outcomes.extend(self.several(waiting.as_slice(), &stop).await);
-        outcomes.sort_by_key(|(detachment, _)| detachment.id);
+        outcomes.sort_by_key(|(planned, _)| planned.id);
         let Stop { why, not_begun } = stop.into_inner();
         if !not_begun.is_empty() {
             (self.context.progress)(Progress::NotBegun(&not_begun, why.as_deref().unwrap_or_default()));
@@ -127,14 +132,14 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
         }
     }
 
-    async fn several(&self, departures: &[Detachment], stop: &RefCell<Stop>) -> Vec<(Detachment, Outcome)> {
-        let mut waiting = departures.iter();
+    async fn several(&self, approved: &[PlannedAccount], stop: &RefCell<Stop>) -> Vec<(PlannedAccount, Outcome)> {
+        let mut waiting = approved.iter();
         let mut flights = FuturesUnordered::new();
         let mut outcomes = Vec::new();
         loop {
             while flights.len() < self.context.parallelism.max(1) {
                 let Some(next) = waiting.next() else { break };
-                flights.push(async move { (next.clone(), self.depart_unless_stopped(next, stop).await) });
+                flights.push(async move { (next.clone(), self.carry_out_unless_stopped(next, stop).await) });
             }
             match flights.next().await {
                 Some(landed) => outcomes.push(landed),
@@ -143,17 +148,17 @@ impl<R: FindAccount, W: AssumeMember + RemoveMember, S: Store> Executor<'_, R, W
         }
     }
 
-    async fn depart_unless_stopped(&self, detachment: &Detachment, stop: &RefCell<Stop>) -> Outcome {
+    async fn carry_out_unless_stopped(&self, planned: &PlannedAccount, stop: &RefCell<Stop>) -> Outcome {
         if let Some(why) = self.why_not_begin(stop) {
-            stop.borrow_mut().not_begun.push(detachment.clone());
+            stop.borrow_mut().not_begun.push(planned.clone());
             return Outcome::NotStarted(why);
         }
-        (self.context.progress)(Progress::Began(detachment));
-        let outcome = self.depart(detachment).await;
+        (self.context.progress)(Progress::Began(planned));
+        let outcome = self.carry_out(planned).await;
         if let Some(why) = outcome.stops_the_run() {
-            stop.borrow_mut().why.get_or_insert_with(|| format!("{} stopped the run: {why}", detachment.address));
+            stop.borrow_mut().why.get_or_insert_with(|| format!("{} stopped the run: {why}", planned.address));
         }
-        (self.context.progress)(Progress::Ended(detachment, &outcome));
+        (self.context.progress)(Progress::Ended(planned, &outcome));
         outcome
     }
 

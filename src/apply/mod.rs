@@ -1,15 +1,17 @@
-//! The executor: carries out approved departures, one account at a time and then several, and proves each.
+//! The executor: carries out approved acts, one account at a time and then several, and proves each.
 //!
-//! It makes no choices. What departs was decided by the plan; whether it may still depart is decided by the gates; what an answer of AWS
+//! It makes no choices. What is done was decided by the plan; whether it may still be done is decided by the gates; what an answer of AWS
 //! means is a table. Every step that matters is in the journal before it is taken.
 
+mod act;
 mod call;
-mod departure;
 mod executor;
+mod leave;
 mod outcome;
 mod pace;
 mod probe;
 mod refusal;
+mod remove;
 mod settle;
 mod step;
 
@@ -17,7 +19,7 @@ mod step;
 mod tests;
 
 pub use call::PATIENCE;
-pub use executor::{Executor, Progress, RunContext};
+pub use executor::{Executor, Progress, RunContext, Write};
 pub use outcome::{ApplyReport, Outcome};
 pub use pace::Pace;
 pub use refusal::Refusal;

@@ -1,21 +1,22 @@
-//! What became of each approved departure.
+//! What became of each approved act.
 
 use crate::gate::GateResult;
 use crate::journal::{Head, Proof};
-use crate::plan::Detachment;
+use crate::org::Counts;
+use crate::plan::PlannedAccount;
 
 use super::Refusal;
 
-/// What became of one approved departure.
+/// What became of one approved act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is out, proven, and recorded.
-    Departed {
+    /// It took effect, proven and recorded.
+    Done {
         /// The record's name in the backend.
         record: String,
         /// AWS's request id, where the answer of the call arrived.
         request_id: Option<String>,
-        /// How it is known to be out.
+        /// How it is known.
         proof: Proof,
     },
     /// A gate turned when it was asked with what the account shows. No call was made.
@@ -26,9 +27,9 @@ pub enum Outcome {
     NotDone(String),
     /// The intent stays open, because an earlier call may have taken effect; otherwise this would be the outcome. The next run asks first.
     Open(Box<Self>),
-    /// Whether it is out is not known. The intent stays open, and the next run asks first.
+    /// Whether it took effect is not known. The intent stays open, and the next run asks first.
     Unknown(String),
-    /// It is out, and the record could not be written. The intent stays open, and the next run writes it.
+    /// It took effect, and the record could not be written. The intent stays open, and the next run writes it.
     Unrecorded(String),
     /// No call was made.
     NotStarted(String),
@@ -37,13 +38,13 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether the account is out.
+    /// Whether it took effect.
     #[must_use]
-    pub const fn is_departed(&self) -> bool {
-        matches!(self, Self::Departed { .. } | Self::Unrecorded(_))
+    pub const fn took_effect(&self) -> bool {
+        matches!(self, Self::Done { .. } | Self::Unrecorded(_))
     }
 
-    /// Whether it is not known if the account is out.
+    /// Whether it is not known if it took effect.
     #[must_use]
     pub const fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_) | Self::Open(_))
@@ -54,35 +55,35 @@ impl Outcome {
     pub(super) fn left_open(self) -> Self {
         match self {
             Self::HeldBack(_) | Self::Refused(_) | Self::NotDone(_) | Self::NotStarted(_) => Self::Open(Box::new(self)),
-            Self::Departed { .. } | Self::Open(_) | Self::Unknown(_) | Self::Unrecorded(_) | Self::Unjournaled(_) => self,
+            Self::Done { .. } | Self::Open(_) | Self::Unknown(_) | Self::Unrecorded(_) | Self::Unjournaled(_) => self,
         }
     }
 
     /// The outcome as a clause, as the journal keeps it.
     #[must_use]
-    pub fn in_words(&self, detachment: &Detachment) -> String {
+    pub fn in_words(&self, planned: &PlannedAccount) -> String {
+        let past = planned.act().map_or("done", |act| act.action.verbs().past);
         match self {
-            Self::Departed { record, .. } => format!("left, verified, recorded in {record}"),
+            Self::Done { record, .. } => format!("{past}, verified, recorded in {record}"),
             Self::HeldBack(result) => format!("held back by {}: {}", result.gate, result.explanation()),
             Self::Refused(refusal) => {
-                let contradicted =
-                    refusal.contradicted(detachment).map_or_else(String::new, |found| format!(", which contradicts {found}"));
+                let contradicted = refusal.contradicted(planned).map_or_else(String::new, |found| format!(", which contradicts {found}"));
                 format!("refused: {}{contradicted}", refusal.code_and_reason)
             }
             Self::NotDone(why) => format!("not done, {why}"),
-            Self::Open(outcome) => format!("{}; an earlier call may have taken effect", outcome.in_words(detachment)),
+            Self::Open(outcome) => format!("{}; an earlier call may have taken effect", outcome.in_words(planned)),
             Self::Unknown(what) => format!("outcome not known: {what}"),
-            Self::Unrecorded(what) => format!("left, but its record could not be written: {what}"),
+            Self::Unrecorded(what) => format!("{past}, but its record could not be written: {what}"),
             Self::NotStarted(why) => format!("not started: {why}"),
             Self::Unjournaled(why) => format!("not started, the journal failed: {why}"),
         }
     }
 
-    /// Why no further departure may begin, where this outcome says something about more than its own account.
+    /// Why nothing further may begin, where this outcome says something about more than its own account.
     #[must_use]
     pub fn stops_the_run(&self) -> Option<String> {
         match self {
-            Self::Departed { .. } | Self::HeldBack(_) | Self::NotStarted(_) => None,
+            Self::Done { .. } | Self::HeldBack(_) | Self::NotStarted(_) => None,
             Self::Open(outcome) => outcome.stops_the_run(),
             Self::NotDone(why) => Some(why.clone()),
             Self::Refused(refusal) if refusal.concerns_one_account => None,
@@ -96,8 +97,8 @@ impl Outcome {
 /// What one apply did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ApplyReport {
-    /// Every approved departure with its outcome, in the order of the plan.
-    pub outcomes: Vec<(Detachment, Outcome)>,
+    /// Every approved account with the outcome of its act, sorted by id.
+    pub outcomes: Vec<(PlannedAccount, Outcome)>,
     /// The end of the chain of records.
     pub head: Option<Head>,
     /// How often AWS throttled the call. The pace keeps to a share of the quota, so that somebody else uses it too.
@@ -107,21 +108,21 @@ pub struct ApplyReport {
 }
 
 impl ApplyReport {
-    /// How many accounts are out.
+    /// What took effect, counted.
     #[must_use]
-    pub fn departed(&self) -> usize {
-        self.outcomes.iter().filter(|(_, outcome)| outcome.is_departed()).count()
+    pub fn done(&self) -> Counts {
+        self.outcomes.iter().filter(|(_, outcome)| outcome.took_effect()).map(|(planned, _)| planned).collect()
     }
 
-    /// Whether every approved departure is done and recorded.
+    /// Whether every approved act is done and recorded.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Departed { .. }))
+        self.outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Done { .. }))
     }
 
     /// Whether what is not done was only held back by a gate.
     #[must_use]
     pub fn is_only_held_back(&self) -> bool {
-        self.outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Departed { .. } | Outcome::HeldBack(_)))
+        self.outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Done { .. } | Outcome::HeldBack(_)))
     }
 }

@@ -1,4 +1,4 @@
-//! How fast departures may follow each other.
+//! How fast acts may follow each other.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -6,13 +6,13 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use crate::failpoint::haste;
-use crate::org::Via;
+use crate::org::Action;
 
 /// LeaveOrganization: 5 accounts a second in one organization (API reference). RemoveAccountFromOrganization: 2 a second (quotas page).
-const fn documented_rate(via: Via) -> u32 {
-    match via {
-        Via::Leave => 5,
-        Via::Remove => 2,
+const fn documented_rate(action: Action) -> u32 {
+    match action {
+        Action::Leave => 5,
+        Action::Remove => 2,
     }
 }
 
@@ -54,14 +54,14 @@ impl Pace {
     /// How many accounts may leave in a second at most.
     #[must_use]
     pub fn most_a_second(&self) -> f64 {
-        f64::from(documented_rate(Via::Leave) * self.percent) / 100.0
+        f64::from(documented_rate(Action::Leave) * self.percent) / 100.0
     }
 
     /// Waits for the next moment at which a call may be sent.
-    pub async fn wait(&self, via: Via) {
+    pub async fn wait(&self, action: Action) {
         loop {
             let slot = [self.next.get(), self.held_until.get()].into_iter().flatten().fold(Instant::now(), Instant::max);
-            self.next.set(Some(slot + self.spacing(via)));
+            self.next.set(Some(slot + self.spacing(action)));
             sleep_until(slot).await;
             // Whoever was asleep when everybody was told to wait takes another moment, or all of them would call at once.
             if self.held_until.get().is_none_or(|until| until <= slot) {
@@ -110,8 +110,8 @@ impl Pace {
         self.conflicts.get()
     }
 
-    fn spacing(&self, via: Via) -> Duration {
-        Duration::from_secs(100) * (1 << self.halvings.get()) / (documented_rate(via) * self.percent) / haste()
+    fn spacing(&self, action: Action) -> Duration {
+        Duration::from_secs(100) * (1 << self.halvings.get()) / (documented_rate(action) * self.percent) / haste()
     }
 }
 
@@ -119,51 +119,51 @@ impl Pace {
 mod tests {
     use super::*;
 
-    async fn calls(pace: &Pace, via: Via, count: u32) -> Duration {
+    async fn calls(pace: &Pace, action: Action, count: u32) -> Duration {
         let start = Instant::now();
         for _ in 0..count {
-            pace.wait(via).await;
+            pace.wait(action).await;
         }
         start.elapsed()
     }
 
     #[tokio::test(start_paused = true)]
     async fn calls_are_spaced_by_the_share_of_the_documented_rate() {
-        for (via, percent, expected) in [(Via::Leave, 100, 800), (Via::Leave, 50, 1600), (Via::Remove, 100, 2000)] {
-            assert_eq!(calls(&Pace::new(percent), via, 5).await, Duration::from_millis(expected), "{via:?} at {percent} %");
+        for (action, percent, expected) in [(Action::Leave, 100, 800), (Action::Leave, 50, 1600), (Action::Remove, 100, 2000)] {
+            assert_eq!(calls(&Pace::new(percent), action, 5).await, Duration::from_millis(expected), "{action:?} at {percent} %");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_throttle_keeps_everybody_waiting_those_asleep_too_and_halves_the_pace_until_it_is_calm() {
         let pace = Pace::new(100);
-        pace.wait(Via::Leave).await;
+        pace.wait(Action::Leave).await;
         let start = Instant::now();
         let sleeper = async {
-            pace.wait(Via::Leave).await;
+            pace.wait(Action::Leave).await;
             start.elapsed()
         };
         let throttle = async { pace.throttled(Duration::from_secs(7)) };
         let (slept, ()) = tokio::join!(sleeper, throttle);
         assert_eq!(slept, Duration::from_secs(7));
-        assert_eq!(calls(&pace, Via::Leave, 3).await, Duration::from_millis(1200), "half of five a second");
+        assert_eq!(calls(&pace, Action::Leave, 3).await, Duration::from_millis(1200), "half of five a second");
         for _ in 0..CALM {
             pace.answered();
         }
-        pace.wait(Via::Leave).await;
-        assert_eq!(calls(&pace, Via::Leave, 3).await, Duration::from_millis(600));
+        pace.wait(Action::Leave).await;
+        assert_eq!(calls(&pace, Action::Leave, 3).await, Duration::from_millis(600));
         assert_eq!(pace.throttles(), 1);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_conflict_keeps_everybody_waiting_and_does_not_count_as_a_throttle() {
         let pace = Pace::new(100);
-        pace.wait(Via::Leave).await;
+        pace.wait(Action::Leave).await;
         pace.conflicted(Duration::from_secs(3));
         let start = Instant::now();
-        pace.wait(Via::Leave).await;
+        pace.wait(Action::Leave).await;
         assert_eq!(start.elapsed(), Duration::from_secs(3));
-        assert_eq!(calls(&pace, Via::Leave, 3).await, Duration::from_millis(600), "the pace is not halved");
+        assert_eq!(calls(&pace, Action::Leave, 3).await, Duration::from_millis(600), "the pace is not halved");
         assert_eq!((pace.throttles(), pace.conflicts()), (0, 1));
     }
 }

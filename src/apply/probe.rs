@@ -1,10 +1,10 @@
-//! What a departure reads in the account before its call, and what the gates say then.
+//! What is read in an account before its call, and what the gates say then.
 
 use crate::api::{ApiError, InsideScope, MemberSession, asks_payment, look_inside, share_regions};
 use crate::gate::{self, GateFacts, GateResult, MemberAccess};
 use crate::journal::Store;
-use crate::org::{DesiredAccount, Enforcement, Looks, Provenance};
-use crate::plan::Detachment;
+use crate::org::{AccountId, DesiredAccount, Enforcement, Leaving, Looks, Provenance};
+use crate::plan::Act;
 
 use super::executor::Executor;
 
@@ -37,17 +37,17 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
     pub(super) async fn probe(
         &self,
         session: Option<&impl MemberSession>,
-        detachment: &Detachment,
+        (id, leaving): (AccountId, &Leaving),
         access: &MemberAccess,
         role: &str,
     ) -> Looks {
         match (session, access) {
             (Some(session), MemberAccess::Assumed { account, organization: Some(organization), .. })
-                if *account == detachment.id && *organization == self.context.organization.id =>
+                if *account == id && *organization == self.context.organization.id =>
             {
                 let share_regions = share_regions(self.context.observed, &self.context.roster.provider.regions);
                 let (roster, observed) = (self.context.roster, self.context.observed);
-                let payment = asks_payment(roster, observed, (detachment.id, &detachment.declared), (self.context.clock)());
+                let payment = asks_payment(roster, observed, (id, leaving), (self.context.clock)());
                 look_inside(session, InsideScope { account: *account, role_arn: role, share_regions, payment }).await
             }
             _ => Looks::default(),
@@ -59,13 +59,13 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
     pub(super) fn gates_now(
         &self,
         desired: &DesiredAccount,
-        detachment: &Detachment,
+        (act, leaving): (&Act, &Leaving),
         inside: &MemberAccess,
         probed: Looks,
     ) -> Vec<GateResult> {
         let roster = self.context.roster;
         let observed = self.context.observed;
-        let looks = probed.or(observed.looks.get(&detachment.id).cloned().unwrap_or_default());
+        let looks = probed.or(observed.looks.get(&desired.id).cloned().unwrap_or_default());
         let facts = GateFacts {
             now: (self.context.clock)(),
             declared: &roster.organization,
@@ -73,19 +73,19 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
             enforcements: &roster.gates,
             assumptions: &roster.assumptions,
             desired,
-            departure: &detachment.declared,
+            departure: leaving,
             observed,
-            live: observed.account(detachment.id),
+            live: observed.account(desired.id),
             inside,
             looks: &looks,
         };
-        let mut gates = detachment.gates.clone();
+        let mut gates = act.gates.clone();
         for result in gates.iter_mut().filter(|result| gate::needs_inside(result.gate)) {
             if let Some(answer) = gate::evaluate_gate(result.gate, &facts) {
                 *result = answer;
             }
         }
-        detachment.within_approval(gates)
+        act.within_approval(gates)
     }
 }
 

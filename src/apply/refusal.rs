@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::api::{ApiError, ApiErrorKind};
 use crate::org::{AccountId, AttestationKind, Provenance, Refused};
-use crate::plan::Detachment;
+use crate::plan::PlannedAccount;
 
 /// A call that AWS refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,9 +65,9 @@ impl Refusal {
 
     /// The attestation that AWS's Reason contradicts, in words.
     #[must_use]
-    pub fn contradicted(&self, detachment: &Detachment) -> Option<String> {
+    pub fn contradicted(&self, planned: &PlannedAccount) -> Option<String> {
         let kind = self.lacking()?;
-        let attestation = detachment.declared.attestations.iter().find(|attestation| attestation.of.contains(&kind))?;
+        let attestation = planned.leaving()?.attestations.iter().find(|attestation| attestation.of.contains(&kind))?;
         Some(format!("what {} attested on {}", attestation.by, attestation.on))
     }
 

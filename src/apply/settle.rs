@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::{ApiError, FindAccount};
-use crate::journal::{DepartureRecord, JournalEnd, JournalError, OpenIntent, Proof, Run, Store};
-use crate::org::{AccountId, ObservedOrganization};
-use crate::plan::{DepartureOnRecord, PlannedOrganization};
+use crate::journal::{JournalEnd, JournalError, OpenIntent, Proof, Record, Run, Store};
+use crate::org::{AccountId, Action, After, ObservedOrganization};
+use crate::plan::{PastAct, PlannedOrganization};
 
 /// Where AWS shows a member this long after the intent, the call had no effect. AWS documents no bound for its eventual consistency; the
 /// lags that were reported are of minutes.
@@ -16,10 +16,10 @@ const STAYED_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// What became of the open intents.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settled {
-    /// Accounts that turned out to have left; each has a record now.
-    pub departed: Vec<AccountId>,
-    /// Intents of accounts that AWS still shows as members. They stay open: AWS's answers agree only after a while.
-    pub still_members: BTreeMap<AccountId, OpenIntent>,
+    /// Acts that turned out to have taken effect; each has a record now.
+    pub done: Vec<(AccountId, Action)>,
+    /// Intents of accounts that AWS still shows as they were. They stay open: AWS's answers agree only after a while.
+    pub open: BTreeMap<AccountId, OpenIntent>,
 }
 
 /// Why open intents could not be settled.
@@ -44,64 +44,67 @@ pub async fn settle<S: Store>(
     observed: &ObservedOrganization,
     sandbox: bool,
     now: Timestamp,
-    records: &mut BTreeMap<AccountId, DepartureOnRecord>,
+    records: &mut BTreeMap<AccountId, PastAct>,
 ) -> Result<Settled, SettleError> {
     let mut settled = Settled::default();
     for intent in run.open_intents() {
-        let id = intent.detachment.id;
+        let (id, action) = (intent.planned.id, intent.action);
         if let Some(recorded) = run.record_of(intent).await? {
-            run.departed(now, id, recorded, FOUND_OUT).await?;
-            settled.departed.push(id);
-        } else if observed.account(id).is_some() || read.find_account(id).await?.is_some() {
+            run.took_effect(now, (id, action), recorded, FOUND_DONE).await?;
+            settled.done.push((id, action));
+        } else if !shows_done(action, read, observed, id).await? {
             if now.duration_since(intent.at) < STAYED_AFTER {
-                settled.still_members.insert(id, intent.clone());
+                settled.open.insert(id, intent.clone());
             } else {
-                run.not_departed(now, id, "AWS shows it as a member, so long after the call that it had no effect").await?;
+                run.had_no_effect(now, (id, action), "AWS shows it as a member, so long after the call that it had no effect").await?;
             }
         } else if let Some(known) = records.get(&id).filter(|known| ends_membership_of(known, intent)) {
-            run.not_departed(now, id, &format!("it had left before, as {} says", known.record)).await?;
+            let summary = format!("it had {} before, as {} says", action.verbs().past, known.record);
+            run.had_no_effect(now, (id, action), &summary).await?;
         } else {
             let late = late_record(intent, observed, sandbox, now, Proof::SettledByLaterRun);
             let recorded = run.record(late.clone()).await?;
-            records.insert(id, late.on_record(recorded.name.clone()));
-            run.departed(now, id, recorded, FOUND_OUT).await?;
-            settled.departed.push(id);
+            records.extend(late.on_record(recorded.name.clone()).map(|past| (id, past)));
+            run.took_effect(now, (id, action), recorded, FOUND_DONE).await?;
+            settled.done.push((id, action));
         }
     }
     Ok(settled)
 }
 
-/// How the journal says that a later run found it out.
-pub(super) const FOUND_OUT: &str = "found to be out by a later run";
+/// How the journal says that a later run found it done.
+pub(super) const FOUND_DONE: &str = "found to be done by a later run";
 
-/// Whether a record tells of the end of the membership that an intent is about: stale answers can lead a run to an account that is gone.
-fn ends_membership_of(known: &DepartureOnRecord, intent: &OpenIntent) -> bool {
-    let joined_at = intent.detachment.account.as_ref().and_then(|account| account.joined_at);
-    known.departed_at <= intent.at && joined_at.is_none_or(|joined_at| joined_at <= known.departed_at)
+/// Whether AWS shows that an action took effect, as far as that shows without a session of the account.
+async fn shows_done(action: Action, read: &impl FindAccount, observed: &ObservedOrganization, id: AccountId) -> Result<bool, ApiError> {
+    match action.after() {
+        After::Standalone => Ok(observed.account(id).is_none() && read.find_account(id).await?.is_none()),
+    }
 }
 
-/// The record of a departure that an earlier run intended.
-pub(super) fn late_record(
-    intent: &OpenIntent,
-    observed: &ObservedOrganization,
-    sandbox: bool,
-    now: Timestamp,
-    proof: Proof,
-) -> DepartureRecord {
-    DepartureRecord {
+/// Whether a record tells of the end of the membership that an intent is about: stale answers can lead a run to an account that is gone.
+fn ends_membership_of(known: &PastAct, intent: &OpenIntent) -> bool {
+    let joined_at = intent.planned.before.as_ref().and_then(|account| account.joined_at);
+    known.action.after().is_out() && known.effective_at <= intent.at && joined_at.is_none_or(|joined_at| joined_at <= known.effective_at)
+}
+
+/// The record of an act that an earlier run intended.
+pub(super) fn late_record(intent: &OpenIntent, observed: &ObservedOrganization, sandbox: bool, now: Timestamp, proof: Proof) -> Record {
+    Record {
         version: 1,
+        action: intent.action,
         organization: PlannedOrganization {
             id: observed.organization.id.clone(),
             management_account_id: observed.organization.management_account_id,
             members: observed.members().count() as u64,
         },
         sandbox,
-        detachment: intent.detachment.clone(),
+        planned: intent.planned.clone(),
         digest: intent.digest.clone(),
         run: intent.run.clone(),
         operator: observed.callers.last().map_or_else(String::new, |caller| caller.arn.clone()),
         intended_at: intent.at,
-        departed_at: now,
+        effective_at: now,
         request_id: None,
         proof,
         journal: JournalEnd::default(),

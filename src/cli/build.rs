@@ -62,7 +62,7 @@ const fn asked_at_apply(gate: GateName) -> Option<(&'static str, bool)> {
 
 /// A warning where a plan has departures that this build can't carry out: a gate is deferred to apply, and its client is not built in.
 pub fn cannot_apply(plan: &Plan) -> Option<Diagnostic> {
-    let deferred = plan.departures.iter().flat_map(|departure| &departure.gates).filter(|result| result.is_deferred());
+    let deferred = plan.deferred_gates();
     let mut missing: Vec<_> =
         deferred.filter_map(|result| Some((result.gate, asked_at_apply(result.gate)?))).filter(|(_, (_, built_in))| !built_in).collect();
     missing.sort_unstable();

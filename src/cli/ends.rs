@@ -22,7 +22,7 @@ pub async fn read(
     const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
     let mut ends = AccountEnds::default();
-    let members = || roster.accounts.iter().filter(|account| account.departure().is_none() && is_compared(&account.address));
+    let members = || roster.accounts.iter().filter(|account| account.leaving().is_none() && is_compared(&account.address));
     let is_missing = members().any(|account| observed.account(account.id).is_none());
     let is_ending = |state: &AccountState| matches!(state, AccountState::Closed | AccountState::PendingClosure);
     let is_closed = members().any(|account| observed.account(account.id).is_some_and(|live| is_ending(&live.state)));

@@ -54,7 +54,7 @@ pub(crate) enum Exit {
     /// An error.
     Failed,
     /// `plan -detailed-exitcode`: a departure would be carried out. `fmt -check`: a syntax error.
-    Departures,
+    Acts,
     /// `plan -detailed-exitcode`: some are blocked and none can be carried out. `apply`: something was held back. `fmt -check`: not formatted.
     HeldBack,
     /// By an interrupt.
@@ -66,7 +66,7 @@ impl From<Exit> for ExitCode {
         Self::from(match exit {
             Exit::Done => 0,
             Exit::Failed => 1,
-            Exit::Departures => 2,
+            Exit::Acts => 2,
             Exit::HeldBack => 3,
             Exit::Interrupted => 130,
         })

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::api::ObserveError;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::{AccountId, Address, DesiredRoster, Message, ObservedOrganization, ReadingCost};
-use crate::plan::{DepartureOnRecord, Snapshot, UnknownTarget, find_target};
+use crate::plan::{PastAct, Snapshot, UnknownTarget, find_target};
 
 use super::terminal::environment;
 use super::watch::watched;
@@ -27,8 +27,8 @@ pub struct Observation {
     pub observed: ObservedOrganization,
     /// The addresses that are planned for; empty means all.
     pub targets: Vec<Address>,
-    /// Accounts that a departure record names.
-    pub records: BTreeMap<AccountId, DepartureOnRecord>,
+    /// Accounts that a record names, each with its latest act.
+    pub records: BTreeMap<AccountId, PastAct>,
     /// The run's one time; a snapshot's is when it was taken.
     pub now: Timestamp,
     /// Whether the organization is the sandbox's.
@@ -53,7 +53,7 @@ impl Observation {
         let targets = addresses(&world.roster, targets)?;
         let observed = watched(context, &world.aws, world.observe(Wanted::Plan(&targets))).await?;
         let cost = Some(world.aws.cost());
-        let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
+        let records = world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
         Ok(Self { observed, targets, records, now: world.now(), sandbox: world.sandbox, snapshot: None, cost, roster: world.roster })
     }
 

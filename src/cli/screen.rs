@@ -9,10 +9,10 @@ use tokio::time::Instant;
 
 use crate::apply::{Pace, Progress};
 use crate::diag::Diagnostics;
-use crate::org::AccountId;
-use crate::plan::{Detachment, Plan};
+use crate::org::{AccountId, Counts};
+use crate::plan::{Plan, PlannedAccount};
 use crate::render::text::text;
-use crate::render::{self, PlanView, Summary, Text, events};
+use crate::render::{self, PlanView, Summary, Text, events, words};
 
 use super::Context;
 use super::clock::local_now;
@@ -65,16 +65,17 @@ impl<'c> Screen<'c> {
         self.context.report(diagnostics);
     }
 
-    /// Departures begin.
-    pub fn begin(&self, departures: usize, pace: &Pace) {
+    /// The acts begin.
+    pub fn begin(&self, approved: &[PlannedAccount], pace: &Pace) {
         self.print(&Text::ours("\n"));
-        if departures > 1 {
+        if let [first, _, ..] = approved {
             let most = pace.most_a_second();
-            self.say(&text!("At most {} departures a second: the api_share of AWS's quota, which others use too.\n", most));
+            let noun = words::verbs_of(first).noun;
+            self.say(&text!("At most {} {}s a second: the api_share of AWS's quota, which others use too.\n", most, noun));
         }
         // A bar would only fill a log with itself.
         if !self.events() && self.context.terminal.is_interactive() && !self.context.terminal.is_automated() {
-            let bar = ProgressBar::with_draw_target(Some(departures as u64), ProgressDrawTarget::stdout());
+            let bar = ProgressBar::with_draw_target(Some(approved.len() as u64), ProgressDrawTarget::stdout());
             if let Ok(style) = ProgressStyle::with_template("{pos}/{len} accounts, {elapsed} elapsed {wide_bar}") {
                 bar.set_style(style);
             }
@@ -89,12 +90,12 @@ impl<'c> Screen<'c> {
             return;
         }
         let style = self.context.terminal.style();
-        let address = |detachment: &Detachment| style.bold(&detachment.address);
+        let address = |planned: &PlannedAccount| style.bold(&planned.address);
         let line = match progress {
-            Progress::Began(detachment) => text!("{}: Destroying... [id={}]", address(detachment), detachment.id),
-            Progress::Waiting(detachment, why) => text!("{}: Still destroying... ({})", address(detachment), why),
-            Progress::Ended(detachment, outcome) => render::outcome_line(detachment, outcome, style),
-            Progress::NotBegun(departures, why) => render::not_begun(departures, why, style),
+            Progress::Began(planned) => text!("{}: {}... [id={}]", address(planned), words::verbs_of(planned).begins, planned.id),
+            Progress::Waiting(planned, why) => text!("{}: {}... ({})", address(planned), words::verbs_of(planned).goes_on, why),
+            Progress::Ended(planned, outcome) => render::outcome_line(planned, outcome, style),
+            Progress::NotBegun(accounts, why) => render::not_begun(accounts, why, style),
         };
         match &*self.bar.borrow() {
             Some(bar) => {
@@ -109,8 +110,8 @@ impl<'c> Screen<'c> {
 
     fn event(&self, progress: &Progress<'_>) -> Text {
         let elapsed = match progress {
-            Progress::Began(detachment) | Progress::Waiting(detachment, _) | Progress::Ended(detachment, _) => {
-                self.began.borrow_mut().entry(detachment.id).or_insert_with(Instant::now).elapsed()
+            Progress::Began(planned) | Progress::Waiting(planned, _) | Progress::Ended(planned, _) => {
+                self.began.borrow_mut().entry(planned.id).or_insert_with(Instant::now).elapsed()
             }
             Progress::NotBegun(..) => Duration::ZERO,
         };
@@ -119,14 +120,14 @@ impl<'c> Screen<'c> {
 
     /// Nothing of what was approved is left to do.
     pub fn nothing_done(&self) {
-        self.end(0, true);
+        self.end(Counts::default(), true);
         let title = self.context.terminal.style().green("Apply complete!");
-        self.print(&text!("\n{} Resources: 0 added, 0 changed, 0 destroyed.\n", title));
+        self.print(&text!("\n{} {}\n", title, words::done(Counts::default())));
     }
 
     /// The last events of an apply.
-    fn end(&self, departed: usize, complete: bool) {
-        self.context.event(&events::applied(local_now(), departed, complete));
+    fn end(&self, done: Counts, complete: bool) {
+        self.context.event(&events::applied(local_now(), done, complete));
         self.context.event(&events::outputs(local_now()));
     }
 
@@ -142,7 +143,7 @@ impl<'c> Screen<'c> {
             self.context.event(&events::log(local_now(), &text!("Records: {}, head sha256:{}", head.records, head.hash)));
         }
         self.context.event(&summary.left_to_do().trimmed_lines().map(|line| events::log(local_now(), &line)).collect());
-        self.end(summary.report.departed(), summary.is_complete());
+        self.end(summary.report.done(), summary.is_complete());
         self.print(&text!("\n{}", render::summary(summary, self.context.terminal.style())));
     }
 }

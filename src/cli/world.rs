@@ -14,7 +14,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Ledger, LocalStore, Mirrored};
 #[cfg(feature = "sandbox")]
 use crate::org::AccountId;
-use crate::org::{ACCOUNTS_OF_A_PAGE, Address, Backend, DesiredRoster, ObservedOrganization, ProviderSettings, Via};
+use crate::org::{ACCOUNTS_OF_A_PAGE, Address, Backend, DesiredRoster, ObservedOrganization, ProviderSettings};
 use crate::plan::is_targeted;
 
 use super::backend::{AnyStore, RunStore};
@@ -137,7 +137,7 @@ impl World {
     pub async fn observe(&self, wanted: Wanted<'_>) -> Result<ObservedOrganization, Diagnostics> {
         let departures = || {
             let of = self.roster.accounts.iter().filter(|account| wanted.is_departure(&account.address));
-            of.filter_map(|account| Some((account.id, account.departure()?)))
+            of.filter_map(|account| Some((account.id, account.leaving()?)))
         };
         let detached: BTreeSet<_> = departures().map(|(id, _)| id).collect();
         // Nobody knows how many accounts are live; as many as are declared is near enough to choose the fewer requests.
@@ -154,7 +154,7 @@ impl World {
             expected,
             detached,
             departed,
-            leaving: departures().filter(|(_, departure)| departure.via == Via::Leave).map(|(id, _)| id).collect(),
+            leaving: departures().filter(|(_, departure)| departure.action().is_called_by_member()).map(|(id, _)| id).collect(),
             now: self.now(),
         };
         let mut observed = observe(&self.aws, &scope).await.map_err(|error| match &error {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::{
-    Assumptions, Backend, DesiredAccount, DesiredRoster, Enforcement, GateName, Membership, ProviderSettings, SourceSpan, Spanned,
+    Assumptions, Backend, Desired, DesiredAccount, DesiredRoster, Enforcement, GateName, ProviderSettings, SourceSpan, Spanned,
 };
 
 use super::blocks::{Blocks, DeclaredAccount, DeclaredGate};
@@ -119,7 +119,7 @@ fn check_removals(accounts: &[DeclaredAccount], allowed: bool, diagnostics: &mut
 
 fn check_management_account(accounts: &[DeclaredAccount], organization: &crate::org::DeclaredOrganization, diagnostics: &mut Diagnostics) {
     for declared in accounts.iter().filter(|declared| declared.id.value == organization.management_account_id) {
-        if declared.account.as_ref().is_some_and(|account| account.departure().is_some()) {
+        if declared.account.as_ref().is_some_and(|account| account.leaving().is_some()) {
             let detail = "The management account can never leave its organization; AWS refuses it. An organization ends by deleting it, after all members left.";
             let diagnostic = Diagnostic::error(Code::DetachedManagementAccount, detail).at(declared.id.span.clone());
             diagnostics.push(diagnostic.also(organization.span.clone(), "declared here as the management account"));
@@ -130,7 +130,7 @@ fn check_management_account(accounts: &[DeclaredAccount], organization: &crate::
 /// The account with the role that makes its call: the block's own, else the provider's.
 fn resolved(declared: DeclaredAccount, provider: &ProviderSettings) -> Option<DesiredAccount> {
     let mut account = declared.account?;
-    if let Membership::Detached(departure) = &mut account.membership {
+    if let Desired::Detached(departure) = &mut account.membership {
         departure.member_role = declared.member_role.map_or_else(|| provider.member_role.clone(), |role| role.value);
     }
     Some(account)

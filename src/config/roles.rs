@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::org::{AccountId, Membership, Message, SourceSpan, Spanned};
+use crate::org::{AccountId, Desired, Message, SourceSpan, Spanned};
 
 use super::blocks::DeclaredAccount;
 
@@ -61,7 +61,7 @@ pub struct ProviderRoles {
 pub fn check(accounts: &[DeclaredAccount], provider: &ProviderRoles, diagnostics: &mut Diagnostics) {
     check_own(accounts, diagnostics);
     let leaves = |declared: &&DeclaredAccount| {
-        let detached = declared.account.as_ref().is_some_and(|account| matches!(account.membership, Membership::Detached(_)));
+        let detached = declared.account.as_ref().is_some_and(|account| matches!(account.membership, Desired::Detached(_)));
         // The management account's own call needs no role in the member.
         detached && declared.via.is_none()
     };

@@ -1,14 +1,14 @@
 //! Is the contact information complete? A standalone account needs it (Organizations user guide, "Remove a member account"). Which error a
 //! missing one raises is not documented, so that this gate can be lowered.
 
-use crate::org::{GateName, Look, Via};
+use crate::org::{GateName, Look};
 
 use super::looked::{self, LATER};
 use super::{Basis, Caller, Finding, GateFacts, Remedy, Step};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.looks.contact {
-        Look::NotTaken if facts.departure.via == Via::Remove => Finding::unknown(
+        Look::NotTaken if !facts.departure.action().is_called_by_member() => Finding::unknown(
             "nobody looks inside an account that the management account removes, and from there it can't be read",
             Remedy::from("Enable trusted access of Account Management, so that the management account can read it:")
                 .then(Step::aws(

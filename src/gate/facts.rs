@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::org::{
-    Account, AccountId, Assumptions, AttestationKind, DeclaredOrganization, Departure, DesiredAccount, Enforcement, GateName, Guardrails,
+    Account, AccountId, Assumptions, AttestationKind, DeclaredOrganization, DesiredAccount, Enforcement, GateName, Guardrails, Leaving,
     Look, Looks, ObservedOrganization, OrganizationId, Provenance, Refused, RoleFailure,
 };
 
@@ -25,7 +25,7 @@ pub struct GateFacts<'a> {
     /// The block.
     pub desired: &'a DesiredAccount,
     /// What the block declares of the departure.
-    pub departure: &'a Departure,
+    pub departure: &'a Leaving,
     /// The live organization.
     pub observed: &'a ObservedOrganization,
     /// The live account with the block's id.

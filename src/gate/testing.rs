@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::org::{
-    Account, AccountEnds, AccountState, Address, Answers, Assumptions, AttachedPolicies, Caller, DeclaredOrganization, Departure,
-    DesiredAccount, Enforcement, FileId, GateName, Guardrails, JoinedMethod, Look, Looks, MemberRole, Membership, ObservedOrganization,
+    Account, AccountEnds, AccountState, Address, Answers, Assumptions, AttachedPolicies, Caller, DeclaredOrganization, Desired,
+    DesiredAccount, Enforcement, FileId, GateName, Guardrails, JoinedMethod, Leaving, Look, Looks, MemberRole, ObservedOrganization,
     Organization, OrganizationPath, PolicyText, Provenance, Root, SERVICE_CONTROL_POLICY, SourceSpan, Unreadable, Via,
 };
 
@@ -73,7 +73,7 @@ impl Story {
         let span = SourceSpan::new(FileId(0), 0..0);
         let id = "333333333333".parse().unwrap();
         let management_account_id = "111111111111".parse().unwrap();
-        let departure = Departure {
+        let departure = Leaving {
             reason: "Divested".into(),
             not_before: None,
             via: Via::Leave,
@@ -103,7 +103,7 @@ impl Story {
                 id,
                 name: Some("legacy-crm".into()),
                 email: None,
-                membership: Membership::Detached(Box::new(departure)),
+                membership: Desired::Detached(Box::new(departure)),
                 span,
             },
             seen: ObservedOrganization {
@@ -147,10 +147,10 @@ impl Story {
     }
 
     #[must_use]
-    pub fn departure(mut self, change: impl FnOnce(&mut Departure)) -> Self {
+    pub fn departure(mut self, change: impl FnOnce(&mut Leaving)) -> Self {
         match &mut self.desired.membership {
-            Membership::Detached(departure) => change(departure),
-            Membership::Member => unreachable!("a story is about a detached account"),
+            Desired::Detached(departure) => change(departure),
+            Desired::Member => unreachable!("a story is about a detached account"),
         }
         self
     }
@@ -163,7 +163,7 @@ impl Story {
             enforcements: &self.enforcements,
             assumptions: &self.assumptions,
             desired: &self.desired,
-            departure: self.desired.departure().unwrap(),
+            departure: self.desired.leaving().unwrap(),
             observed: &self.seen,
             live: self.seen.account(self.desired.id),
             inside: &self.inside,

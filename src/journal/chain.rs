@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt, stream};
 
 use crate::org::AccountId;
-use crate::plan::{DepartureOnRecord, sha256_hex};
+use crate::plan::{PastAct, sha256_hex};
 
 use super::ledger::{HEAD, JOURNAL, RECORDS, RECORDS_AT_ONCE, keep_latest};
 use super::reading::Journal;
-use super::{DepartureRecord, Entry, Event, Head, JournalError, Ledger, LogLine, OpenIntent, RecordReference, Store, Verification};
+use super::{Entry, Event, Head, JournalError, Ledger, LogLine, OpenIntent, Record, RecordReference, Store, Verification};
 
 /// What a check of journal, records and head found.
 #[derive(Debug, Clone, Default)]
@@ -19,10 +19,10 @@ pub struct Chain {
     /// The last line's SHA-256.
     pub journal_hash: String,
     /// Records in the order in which they were written.
-    pub records: Vec<RecordedDeparture>,
+    pub records: Vec<StoredRecord>,
     /// Lines that a crash left unfinished; that is expected and harmless.
     pub torn: Vec<String>,
-    /// Departures that a run intended and did not conclude.
+    /// What a run intended to do and did not conclude.
     pub open: Vec<OpenIntent>,
     /// What is wrong, each with the object that it was found in.
     pub damage: Vec<Damage>,
@@ -41,13 +41,13 @@ pub struct Damage {
 
 /// A record with its name, its hash and what CloudTrail said about it.
 #[derive(Debug, Clone)]
-pub struct RecordedDeparture {
+pub struct StoredRecord {
     /// Its name in the backend.
     pub name: String,
     /// SHA-256 of its bytes.
     pub hash: String,
     /// The record.
-    pub record: DepartureRecord,
+    pub record: Record,
     /// The last verification that the journal tells of, with its entry.
     pub verified: Option<(Verification, Entry)>,
 }
@@ -59,14 +59,14 @@ impl Chain {
         self.records.last().map_or("", |last| last.hash.as_str())
     }
 
-    /// Accounts that a record names, each with its latest departure.
+    /// Accounts that a record names, each with its latest act.
     #[must_use]
-    pub fn departures(&self) -> BTreeMap<AccountId, DepartureOnRecord> {
-        let mut departures: BTreeMap<AccountId, DepartureOnRecord> = BTreeMap::new();
-        for RecordedDeparture { name, record, .. } in &self.records {
-            keep_latest(&mut departures, record, name.clone());
+    pub fn latest_acts(&self) -> BTreeMap<AccountId, PastAct> {
+        let mut latest: BTreeMap<AccountId, PastAct> = BTreeMap::new();
+        for StoredRecord { name, record, .. } in &self.records {
+            keep_latest(&mut latest, record, name.clone());
         }
-        departures
+        latest
     }
 
     fn note(&mut self, object: &str, what: impl Into<String>) {
@@ -148,14 +148,14 @@ impl<S: Store> Ledger<S> {
     /// Puts the records into their order, which is that of their hashes, not of their names. Those that a repair accepted come first. Of two
     /// that follow the same one, the chain goes by the one that others follow, or the head.
     async fn read_records(&self, chain: &mut Chain, accepted: &[RecordReference], head: &str) -> Result<(), JournalError> {
-        let mut unplaced: BTreeMap<String, RecordedDeparture> = BTreeMap::new();
+        let mut unplaced: BTreeMap<String, StoredRecord> = BTreeMap::new();
         let names = self.store.list(RECORDS).await?;
         let mut reading = stream::iter(names).map(|name| async move { (self.record(&name).await, name) }).buffered(RECORDS_AT_ONCE);
         while let Some((read, name)) = reading.next().await {
             match read {
                 Ok((record, bytes)) => {
                     let hash = sha256_hex(&bytes);
-                    unplaced.insert(name.clone(), RecordedDeparture { name, hash, record, verified: None });
+                    unplaced.insert(name.clone(), StoredRecord { name, hash, record, verified: None });
                 }
                 Err(error) => chain.note_unusable(error)?,
             }
@@ -171,13 +171,13 @@ impl<S: Store> Ledger<S> {
             }
         }
         let mut end = accepted.last().map_or_else(String::new, |last| last.hash.clone());
-        let mut followers: BTreeMap<String, Vec<RecordedDeparture>> = BTreeMap::new();
+        let mut followers: BTreeMap<String, Vec<StoredRecord>> = BTreeMap::new();
         for found in unplaced.into_values() {
             followers.entry(found.record.previous.clone()).or_default().push(found);
         }
         let mut forks = Vec::new();
         while let Some(mut next) = followers.remove(&end) {
-            let goes_on = |found: &RecordedDeparture| found.hash == head || followers.contains_key(&found.hash);
+            let goes_on = |found: &StoredRecord| found.hash == head || followers.contains_key(&found.hash);
             let found = next.remove(next.iter().position(goes_on).unwrap_or(0));
             end.clone_from(&found.hash);
             chain.records.push(found);

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, DateTime, OrganizationId, TrailEvent};
-use crate::plan::{Detachment, Digest};
+use crate::org::{AccountId, Action, DateTime, OrganizationId, TrailEvent};
+use crate::plan::{Digest, PlannedAccount};
 
 /// A line of `journal.jsonl`: what a run intended or found, chained to the line before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -54,17 +54,17 @@ pub struct Accepted {
     pub what: String,
 }
 
-/// What CloudTrail says about a departure.
+/// What CloudTrail says about a recorded act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verification {
-    /// It shows the departure.
+    /// It shows the act.
     Proven,
-    /// It shows a departure that can't be the recorded one.
+    /// It shows another act than the recorded one.
     Contradicted,
 }
 
-/// What a line tells.
+/// What a line reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
@@ -72,15 +72,15 @@ pub enum Event {
     Began {
         /// The plan's digest.
         digest: Digest,
-        /// How many departures were approved.
+        /// How many acts were approved.
         approved: u64,
         /// The ARN of who runs it.
         operator: String,
     },
-    /// A departure is about to be made. Whoever finds this without an outcome must ask AWS before anything else.
+    /// Something is about to be done to an account. Whoever finds this without an outcome must ask AWS before anything else.
     Intent {
         /// Everything the record will need, should this run not live to write it.
-        detachment: Box<Detachment>,
+        planned: Box<PlannedAccount>,
         /// The plan's digest.
         digest: Digest,
     },
@@ -88,15 +88,17 @@ pub enum Event {
     Outcome {
         /// The account.
         account: AccountId,
-        /// Whether it is out.
-        departed: bool,
+        /// What was to be done.
+        action: Action,
+        /// Whether it took effect.
+        took_effect: bool,
         /// In words.
         summary: String,
-        /// The record of the departure, so that a record that is missing later is missed.
+        /// The record of the act, so that a record that is missing later is missed.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         record: Option<RecordReference>,
     },
-    /// CloudTrail was asked about a departure that a record tells of.
+    /// CloudTrail was asked about a recorded act.
     Verified {
         /// The account.
         account: AccountId,
@@ -122,7 +124,7 @@ pub enum Event {
     },
     /// A run ended by itself.
     Ended {
-        /// How many accounts departed.
-        departed: u64,
+        /// How many acts took effect.
+        done: u64,
     },
 }

@@ -1,25 +1,25 @@
-//! What CloudTrail's events say about a recorded departure.
+//! What CloudTrail's events say about a recorded act.
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::org::{TrailEvent, Via};
+use crate::org::TrailEvent;
 
-use super::{DepartureRecord, Verification};
+use super::{Record, Verification};
 
 /// How far clocks and event times may be apart.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// How long an event history holds events (CloudTrail API reference, LookupEvents).
 const HISTORY: SignedDuration = SignedDuration::from_hours(24 * 90);
 
-impl DepartureRecord {
-    /// The time in which the departure must have happened.
+impl Record {
+    /// The time in which the act must have happened.
     #[must_use]
     pub fn window(&self) -> (Timestamp, Timestamp) {
         let from = self.intended_at.checked_sub(TOLERANCE).unwrap_or(Timestamp::MIN);
-        (from, self.departed_at.checked_add(TOLERANCE).unwrap_or(Timestamp::MAX))
+        (from, self.effective_at.checked_add(TOLERANCE).unwrap_or(Timestamp::MAX))
     }
 
-    /// Whether the departure lies so far back that no event history shows it any more.
+    /// Whether the act lies so far back that no event history shows it any more.
     #[must_use]
     pub fn is_beyond_event_history(&self, now: Timestamp) -> bool {
         self.window().1.checked_add(HISTORY).is_ok_and(|forgotten| forgotten < now)
@@ -29,12 +29,12 @@ impl DepartureRecord {
     ///
     /// `member` are the events of the account's own history, where that was read: a call without an error must be among them.
     #[must_use]
-    pub fn weigh(&self, management: &[TrailEvent], member: Option<&[TrailEvent]>) -> Option<(Verification, Vec<TrailEvent>)> {
+    pub fn match_events(&self, management: &[TrailEvent], member: Option<&[TrailEvent]>) -> Option<(Verification, Vec<TrailEvent>)> {
         let (from, to) = self.window();
-        let ours = |event: &&TrailEvent| event.account == self.detachment.id && (from..=to).contains(&event.at);
+        let ours = |event: &&TrailEvent| event.account == self.planned.id && (from..=to).contains(&event.at);
         let departed: Vec<_> = management.iter().filter(ours).cloned().collect();
         let called: Vec<_> = member.unwrap_or_default().iter().filter(ours).filter(|event| event.error_code.is_none()).cloned().collect();
-        if departed.is_empty() || (member.is_some() && self.leaves_by_itself() && called.is_empty()) {
+        if departed.is_empty() || (member.is_some() && self.is_called_by_member() && called.is_empty()) {
             return None;
         }
         let fits = departed.iter().any(|event| self.is_shown_by(event));
@@ -44,16 +44,12 @@ impl DepartureRecord {
 
     /// Whether the account's own history must show the call.
     #[must_use]
-    pub fn leaves_by_itself(&self) -> bool {
-        self.detachment.declared.via == Via::Leave
+    pub fn is_called_by_member(&self) -> bool {
+        self.action.is_called_by_member()
     }
 
     fn is_shown_by(&self, event: &TrailEvent) -> bool {
-        let method = match self.detachment.declared.via {
-            Via::Leave => "LEFT",
-            Via::Remove => "REMOVED",
-        };
-        let same_method = event.method.as_ref().is_none_or(|found| found.eq_ignore_ascii_case(method));
+        let same_method = event.method.as_ref().is_none_or(|found| found.eq_ignore_ascii_case(self.action.trail_method()));
         let same_organization = event.organization.as_ref().is_none_or(|found| *found == self.organization.id.to_string());
         same_method && same_organization && event.recipient == self.organization.management_account_id
     }

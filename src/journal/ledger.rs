@@ -6,11 +6,11 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::Timestamp;
 
-use crate::org::{AccountId, OrganizationId};
-use crate::plan::{DepartureOnRecord, Detachment, Digest};
+use crate::org::{AccountId, Action, OrganizationId};
+use crate::plan::{Digest, PastAct, PlannedAccount};
 
 use super::chain::Survey;
-use super::{DepartureRecord, Head, LockHolder, Run, Store, StoreError};
+use super::{Head, LockHolder, Record, Run, Store, StoreError};
 
 pub(super) const JOURNAL: &str = "journal.jsonl";
 pub(super) const RECORDS: &str = "records/";
@@ -27,11 +27,13 @@ pub struct Ledger<S> {
     pub(super) organization: OrganizationId,
 }
 
-/// A departure that a run intended and did not live to conclude.
+/// What a run intended to do and did not live to conclude.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenIntent {
-    /// What was about to be done.
-    pub detachment: Detachment,
+    /// The account, with what was about to be done to it.
+    pub planned: PlannedAccount,
+    /// What that was.
+    pub action: Action,
     /// The plan's digest.
     pub digest: Digest,
     /// The run.
@@ -101,33 +103,37 @@ impl<S: Store> Ledger<S> {
         &self.store
     }
 
-    /// Accounts that a record names, each with its latest departure.
+    /// Accounts that a record names, each with its latest act.
     ///
     /// # Errors
     ///
     /// The backend is another organization's, or a record can't be read.
-    pub async fn departures(&self) -> Result<BTreeMap<AccountId, DepartureOnRecord>, JournalError> {
+    pub async fn latest_acts(&self) -> Result<BTreeMap<AccountId, PastAct>, JournalError> {
         // A backend can hold no record yet, and belong to another organization all the same.
         self.head().await?;
-        let mut departures: BTreeMap<AccountId, DepartureOnRecord> = BTreeMap::new();
+        let mut latest: BTreeMap<AccountId, PastAct> = BTreeMap::new();
         let read = |name: String| async move { Ok::<_, JournalError>((self.record(&name).await?.0, name)) };
         let mut records = stream::iter(self.store.list(RECORDS).await?).map(read).buffered(RECORDS_AT_ONCE);
         while let Some(found) = records.next().await {
             let (record, name) = found?;
-            keep_latest(&mut departures, &record, name);
+            keep_latest(&mut latest, &record, name);
         }
-        Ok(departures)
+        Ok(latest)
     }
 
-    /// Accounts that have a record, by the names of the records alone.
+    /// Accounts that left once, by the names of the records alone.
     ///
     /// # Errors
     ///
     /// The records can't be listed.
     pub async fn departed(&self) -> Result<BTreeSet<AccountId>, JournalError> {
         let names = self.store.list(RECORDS).await?;
-        let account = |name: &String| name.strip_prefix(RECORDS)?.split_once('-')?.0.parse().ok();
-        Ok(names.iter().filter_map(account).collect())
+        Ok(names
+            .iter()
+            .filter_map(|name| record_of(name))
+            .filter(|(_, action)| action.after().is_out())
+            .map(|(account, _)| account)
+            .collect())
     }
 
     /// Takes the lock and begins a run.
@@ -166,13 +172,15 @@ impl<S: Store> Ledger<S> {
     }
 
     /// A record and its bytes.
-    pub(super) async fn record(&self, name: &str) -> Result<(DepartureRecord, Vec<u8>), JournalError> {
+    pub(super) async fn record(&self, name: &str) -> Result<(Record, Vec<u8>), JournalError> {
         let damaged = |what: String| JournalError::Damaged { object: name.to_owned(), what };
         let bytes = self.store.read(name).await?.ok_or_else(|| damaged("it is listed, and can't be found".to_owned()))?;
-        let record: DepartureRecord =
-            serde_json::from_slice(&bytes).map_err(|error| damaged(format!("it is no departure record: {error}")))?;
+        let record: Record = serde_json::from_slice(&bytes).map_err(|error| damaged(format!("it is not a valid record: {error}")))?;
         if record.version > FORMAT {
             return Err(damaged(format!("it has version {}, and this orgroster reads up to {FORMAT}", record.version)));
+        }
+        if record.planned.act().is_none_or(|act| act.action != record.action) {
+            return Err(damaged(format!("it is a record of the action {}, and the account in it has another one", record.action)));
         }
         if record.organization.id != self.organization {
             return Err(JournalError::another_organization(name, &record.organization.id, &self.organization));
@@ -195,13 +203,20 @@ impl<S: Store> Ledger<S> {
     }
 }
 
-/// Keeps an account's latest departure.
-pub(super) fn keep_latest(departures: &mut BTreeMap<AccountId, DepartureOnRecord>, record: &DepartureRecord, name: String) {
-    let found = record.on_record(name);
-    let known = departures.entry(record.detachment.id).or_insert_with(|| found.clone());
-    if known.departed_at <= found.departed_at {
+/// Keeps an account's latest act.
+pub(super) fn keep_latest(latest: &mut BTreeMap<AccountId, PastAct>, record: &Record, name: String) {
+    let Some(found) = record.on_record(name) else { return };
+    let known = latest.entry(record.planned.id).or_insert_with(|| found.clone());
+    if known.effective_at <= found.effective_at {
         *known = found;
     }
+}
+
+/// The account and the action that the name of a record has.
+fn record_of(name: &str) -> Option<(AccountId, Action)> {
+    let (account, rest) = name.strip_prefix(RECORDS)?.split_once('-')?;
+    let (action, _) = rest.split_once('-')?;
+    Some((account.parse().ok()?, action.parse().ok()?))
 }
 
 /// JSON on one line, for an object.

@@ -1,7 +1,7 @@
-//! What is kept of every apply: a lock, a journal of intents and outcomes, and one record for each departed account.
+//! What is kept of every apply: a lock, a journal of intents and outcomes, and one record for each act that took effect.
 //!
 //! Everything is appended, nothing is rewritten but the head, and entries and records are chained by hash: each line to the line before,
-//! each record to the record before and to the journal's end, each outcome to its record. Losing all of it never causes a detachment: the
+//! each record to the record before and to the journal's end, each outcome to its record. Losing all of it never causes a departure: the
 //! live organization is the truth.
 
 mod chain;
@@ -19,12 +19,12 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use chain::{Chain, Damage, RecordedDeparture};
+pub use chain::{Chain, Damage, StoredRecord};
 pub use copy::{Brought, Mirrored};
 pub use entry::{Accepted, Entry, Event, RecordReference, Verification};
 pub use ledger::{JournalError, Ledger, OpenIntent};
 pub use local::LocalStore;
-pub use record::{DepartureRecord, Head, JournalEnd, Proof};
+pub use record::{Head, JournalEnd, Proof, Record};
 pub use refusals::Refusal;
 pub use repair::Repair;
 pub use run::Run;

@@ -106,9 +106,15 @@ impl Journal {
         let mut open: BTreeMap<AccountId, OpenIntent> = BTreeMap::new();
         for Entry { at, run, event, .. } in &self.entries {
             match event {
-                Event::Intent { detachment, digest } => {
-                    let intent = OpenIntent { detachment: detachment.as_ref().clone(), digest: digest.clone(), run: run.clone(), at: *at };
-                    open.insert(detachment.id, intent);
+                Event::Intent { planned, digest } => {
+                    let intent = planned.act().map(|act| OpenIntent {
+                        planned: planned.as_ref().clone(),
+                        action: act.action,
+                        digest: digest.clone(),
+                        run: run.clone(),
+                        at: *at,
+                    });
+                    open.extend(intent.map(|intent| (planned.id, intent)));
                 }
                 Event::Outcome { account, .. } => {
                     open.remove(account);
@@ -164,9 +170,12 @@ pub(super) fn last_repair(lines: &[&LogLine]) -> Option<usize> {
 
 fn parse(line: &LogLine, organization: &OrganizationId) -> Result<Entry, JournalError> {
     let damaged = |what: String| JournalError::Damaged { object: line.place.clone(), what };
-    let entry: Entry = serde_json::from_str(&line.text).map_err(|error| damaged(format!("it is no journal entry: {error}")))?;
+    let entry: Entry = serde_json::from_str(&line.text).map_err(|error| damaged(format!("it is not a valid journal entry: {error}")))?;
     if entry.version > FORMAT {
         return Err(damaged(format!("it has version {}, and this orgroster reads up to {FORMAT}", entry.version)));
+    }
+    if matches!(&entry.event, Event::Intent { planned, .. } if planned.act().is_none()) {
+        return Err(damaged("it is an intent to do nothing".to_owned()));
     }
     if entry.organization != *organization {
         return Err(JournalError::another_organization(&line.place, &entry.organization, organization));
@@ -197,7 +206,7 @@ mod tests {
         for sequence in 1..=4 {
             let previous = texts.last().map_or_else(String::new, |text| sha256_hex(text.as_bytes()));
             texts.push(format!(
-                r#"{{"version":1,"sequence":{sequence},"at":"2026-11-22T09:00:00Z","organization":"o-exampleorgid","run":"r","previous":"{previous}","event":"ended","departed":{sequence}}}"#
+                r#"{{"version":1,"sequence":{sequence},"at":"2026-11-22T09:00:00Z","organization":"o-exampleorgid","run":"r","previous":"{previous}","event":"ended","done":{sequence}}}"#
             ));
         }
         texts
@@ -235,14 +244,14 @@ mod tests {
     fn a_changed_line_is_named() {
         for index in 0..3 {
             let mut texts = journal();
-            texts[index] = texts[index].replace(r#""departed":"#, r#""departed":9"#);
+            texts[index] = texts[index].replace(r#""done":"#, r#""done":9"#);
             assert!(damage(&texts).starts_with(&format!("journal.jsonl line {}: it does not follow", index + 2)), "{}", damage(&texts));
         }
         let mut garbage = journal();
         garbage[3] = "nothing of the kind".to_owned();
-        assert!(damage(&garbage).starts_with("journal.jsonl line 4: it is no journal entry"), "{}", damage(&garbage));
+        assert!(damage(&garbage).starts_with("journal.jsonl line 4: it is not a valid journal entry"), "{}", damage(&garbage));
         garbage[3] = r#"{"version":1}"#.to_owned();
-        assert!(damage(&garbage).starts_with("journal.jsonl line 4: it is no journal entry"), "{}", damage(&garbage));
+        assert!(damage(&garbage).starts_with("journal.jsonl line 4: it is not a valid journal entry"), "{}", damage(&garbage));
     }
 
     #[test]

@@ -1,23 +1,25 @@
-//! The record of one departed account.
+//! The record of what was done to one account.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{DateTime, OrganizationId};
-use crate::plan::{DepartureOnRecord, Detachment, Digest, PlannedOrganization};
+use crate::org::{Action, DateTime, OrganizationId};
+use crate::plan::{Digest, PastAct, PlannedAccount, PlannedOrganization};
 
-/// What is kept of a departure for good. One immutable file; the chain makes a missing or changed one visible.
+/// What is kept of an act for good. One immutable file; the chain makes a missing or changed one visible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DepartureRecord {
+pub struct Record {
     /// Version of this format.
     pub version: u32,
-    /// The organization that it left.
+    /// What was done.
+    pub action: Action,
+    /// The organization.
     pub organization: PlannedOrganization,
     /// Whether this was a rehearsal in the sandbox.
     pub sandbox: bool,
     /// The account, what was declared and seen of it, and every gate's answer when the call was made.
-    pub detachment: Detachment,
+    pub planned: PlannedAccount,
     /// The digest of the plan that was carried out.
     pub digest: Digest,
     /// The run.
@@ -27,13 +29,13 @@ pub struct DepartureRecord {
     /// When the intent was written.
     #[schemars(with = "DateTime")]
     pub intended_at: Timestamp,
-    /// When it was seen to be out.
+    /// When it was seen to have taken effect.
     #[schemars(with = "DateTime")]
-    pub departed_at: Timestamp,
-    /// AWS's id of the request that detached it, where its answer arrived.
+    pub effective_at: Timestamp,
+    /// AWS's id of the request that took effect, where its answer arrived.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub request_id: Option<String>,
-    /// How it is known to be out.
+    /// How it is known to have taken effect.
     pub proof: Proof,
     /// The journal's end when this was written: it commits to every line up to there, so that a cut-off journal is noticed.
     #[serde(default)]
@@ -42,12 +44,13 @@ pub struct DepartureRecord {
     pub previous: String,
 }
 
-impl DepartureRecord {
-    /// What a plan needs to know of this record, which is kept under that name.
+impl Record {
+    /// What a plan needs to know of this record, which is kept under that name; `None` where nothing was to be done to the account in it, which
+    /// no ledger reads.
     #[must_use]
-    pub fn on_record(&self, name: String) -> DepartureOnRecord {
-        let part = self.detachment.approved_part();
-        DepartureOnRecord { departed_at: self.departed_at, record: name, digest: self.digest.clone(), part }
+    pub fn on_record(&self, name: String) -> Option<PastAct> {
+        let part = self.planned.approved_part()?;
+        Some(PastAct { action: self.action, effective_at: self.effective_at, record: name, digest: self.digest.clone(), part })
     }
 }
 
@@ -60,7 +63,7 @@ pub struct JournalEnd {
     pub hash: String,
 }
 
-/// How an account is known to be out.
+/// How an act is known to have taken effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {

@@ -5,17 +5,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use crate::org::{AccountId, TrailEvent};
-use crate::plan::{DepartureOnRecord, Detachment, Digest, sha256_hex};
+use crate::org::{AccountId, Action, TrailEvent};
+use crate::plan::{Digest, PastAct, PlannedAccount, sha256_hex};
 
 use super::chain::Survey;
 use super::ledger::{FORMAT, HEAD, JOURNAL, RECORDS, check_size, json};
 use super::store::{MAX_LINE, MAX_OBJECT};
-use super::{
-    DepartureRecord, Entry, Event, Head, JournalEnd, JournalError, Ledger, OpenIntent, RecordReference, Store, StoreError, Verification,
-};
+use super::{Entry, Event, Head, JournalEnd, JournalError, Ledger, OpenIntent, Record, RecordReference, Store, StoreError, Verification};
 
-/// Departures of one account at one instant that can each have a record.
+/// Acts on one account at one instant that can each have a record.
 const SAME_INSTANT: u32 = 1000;
 
 /// One apply's hold on the ledger.
@@ -25,8 +23,8 @@ pub struct Run<'l, S: Store> {
     lock: S::Lock,
     id: String,
     intents: Vec<OpenIntent>,
-    departures: BTreeMap<AccountId, DepartureOnRecord>,
-    /// Departures in flight write one at a time.
+    past: BTreeMap<AccountId, PastAct>,
+    /// Acts in flight write one at a time.
     ends: Mutex<Ends>,
 }
 
@@ -58,8 +56,8 @@ impl Ends {
 impl<'l, S: Store> Run<'l, S> {
     pub(super) fn new(ledger: &'l Ledger<S>, lock: S::Lock, id: String, survey: Survey) -> Self {
         let Survey { chain, journal, head, head_bytes: _ } = survey;
-        let departures = chain.departures();
-        Self { ledger, lock, id, intents: chain.open, departures, ends: Mutex::new(Ends { journal: journal.end(), head, failed: false }) }
+        let past = chain.latest_acts();
+        Self { ledger, lock, id, intents: chain.open, past, ends: Mutex::new(Ends { journal: journal.end(), head, failed: false }) }
     }
 
     /// The run's id.
@@ -68,16 +66,16 @@ impl<'l, S: Store> Run<'l, S> {
         &self.id
     }
 
-    /// Departures that earlier runs intended and did not live to conclude. They are settled by asking AWS, before anything else.
+    /// What earlier runs intended and did not live to conclude. They are settled by asking AWS, before anything else.
     #[must_use]
     pub fn open_intents(&self) -> &[OpenIntent] {
         &self.intents
     }
 
-    /// Accounts that a record named when the run began, each with its latest departure.
+    /// Accounts that a record named when the run began, each with its latest act.
     #[must_use]
-    pub const fn departures(&self) -> &BTreeMap<AccountId, DepartureOnRecord> {
-        &self.departures
+    pub const fn latest_acts(&self) -> &BTreeMap<AccountId, PastAct> {
+        &self.past
     }
 
     /// The record that the run of an open intent wrote before it ended, if it came that far.
@@ -86,9 +84,9 @@ impl<'l, S: Store> Run<'l, S> {
     ///
     /// The backend failed.
     pub async fn record_of(&self, intent: &OpenIntent) -> Result<Option<RecordReference>, JournalError> {
-        for name in self.ledger.store.list(&format!("{RECORDS}{}-", intent.detachment.id)).await? {
+        for name in self.ledger.store.list(&format!("{RECORDS}{}-", intent.planned.id)).await? {
             let (record, bytes) = self.ledger.record(&name).await?;
-            if record.detachment.id == intent.detachment.id && record.run == intent.run && record.intended_at == intent.at {
+            if record.planned.id == intent.planned.id && record.run == intent.run && record.intended_at == intent.at {
                 return Ok(Some(RecordReference { name, hash: sha256_hex(&bytes) }));
             }
         }
@@ -105,13 +103,13 @@ impl<'l, S: Store> Run<'l, S> {
         self.commit().await
     }
 
-    /// Writes an intent. When this returns, a crash can no longer hide the departure.
+    /// Writes an intent. When this returns, a crash can no longer hide the act.
     ///
     /// # Errors
     ///
-    /// The backend failed; the departure must not be made.
-    pub async fn intend(&self, at: Timestamp, detachment: &Detachment, digest: &Digest) -> Result<(), JournalError> {
-        self.write(at, Event::Intent { detachment: Box::new(detachment.clone()), digest: digest.clone() }).await
+    /// The backend failed; the act must not be made.
+    pub async fn intend(&self, at: Timestamp, planned: &PlannedAccount, digest: &Digest) -> Result<(), JournalError> {
+        self.write(at, Event::Intent { planned: Box::new(planned.clone()), digest: digest.clone() }).await
     }
 
     /// Writes that an intent came to nothing.
@@ -119,20 +117,37 @@ impl<'l, S: Store> Run<'l, S> {
     /// # Errors
     ///
     /// The backend failed.
-    pub async fn not_departed(&self, at: Timestamp, account: AccountId, summary: &str) -> Result<(), JournalError> {
-        self.write(at, Event::Outcome { account, departed: false, summary: summary.to_owned(), record: None }).await
+    pub async fn had_no_effect(&self, at: Timestamp, act: (AccountId, Action), summary: &str) -> Result<(), JournalError> {
+        self.outcome(at, act, None, summary).await
     }
 
-    /// Writes that an account departed, and where its record is.
+    /// Writes that an act took effect, and where its record is.
     ///
     /// # Errors
     ///
     /// The backend failed.
-    pub async fn departed(&self, at: Timestamp, account: AccountId, record: RecordReference, summary: &str) -> Result<(), JournalError> {
-        self.write(at, Event::Outcome { account, departed: true, summary: summary.to_owned(), record: Some(record) }).await
+    pub async fn took_effect(
+        &self,
+        at: Timestamp,
+        act: (AccountId, Action),
+        record: RecordReference,
+        summary: &str,
+    ) -> Result<(), JournalError> {
+        self.outcome(at, act, Some(record), summary).await
     }
 
-    /// Writes what CloudTrail said about a recorded departure.
+    async fn outcome(
+        &self,
+        at: Timestamp,
+        (account, action): (AccountId, Action),
+        record: Option<RecordReference>,
+        summary: &str,
+    ) -> Result<(), JournalError> {
+        let summary = summary.to_owned();
+        self.write(at, Event::Outcome { account, action, took_effect: record.is_some(), summary, record }).await
+    }
+
+    /// Writes what CloudTrail said about a recorded act.
     ///
     /// # Errors
     ///
@@ -148,12 +163,12 @@ impl<'l, S: Store> Run<'l, S> {
         self.write(at, Event::Verified { account, record: record.to_owned(), finding, events }).await
     }
 
-    /// Writes the record of a departure, chained to the one before, and moves the head.
+    /// Writes the record of an act, chained to the one before, and moves the head.
     ///
     /// # Errors
     ///
     /// The backend failed.
-    pub async fn record(&self, mut record: DepartureRecord) -> Result<RecordReference, JournalError> {
+    pub async fn record(&self, mut record: Record) -> Result<RecordReference, JournalError> {
         let mut ends = self.ends.lock().await;
         self.prepare(&mut ends).await?;
         record.previous = ends.head.as_ref().map_or_else(String::new, |head| head.hash.clone());
@@ -169,9 +184,9 @@ impl<'l, S: Store> Run<'l, S> {
     }
 
     /// Writes under the first free name: an account that was invited back can depart twice at one instant of a clock that stands.
-    async fn create_record(&self, record: &DepartureRecord, bytes: &[u8]) -> Result<String, JournalError> {
-        let stamp: String = record.departed_at.to_string().chars().filter(char::is_ascii_alphanumeric).collect();
-        let base = format!("{RECORDS}{}-{stamp}", record.detachment.id);
+    async fn create_record(&self, record: &Record, bytes: &[u8]) -> Result<String, JournalError> {
+        let stamp: String = record.effective_at.to_string().chars().filter(char::is_ascii_alphanumeric).collect();
+        let base = format!("{RECORDS}{}-{}-{stamp}", record.planned.id, record.action);
         let mut name = format!("{base}.json");
         for again in 2..SAME_INSTANT {
             match self.ledger.store.create(&name, bytes).await {
@@ -193,8 +208,8 @@ impl<'l, S: Store> Run<'l, S> {
     /// # Errors
     ///
     /// The backend failed.
-    pub async fn ended(&self, at: Timestamp, departed: u64) -> Result<(), JournalError> {
-        self.write(at, Event::Ended { departed }).await?;
+    pub async fn ended(&self, at: Timestamp, done: u64) -> Result<(), JournalError> {
+        self.write(at, Event::Ended { done }).await?;
         self.commit().await
     }
 
@@ -262,8 +277,8 @@ impl<'l, S: Store> Run<'l, S> {
     }
 }
 
-fn record_bytes(record: &DepartureRecord) -> Result<Vec<u8>, JournalError> {
-    let unwritable = |why: String| JournalError::Unwritable { object: format!("the record of account {}", record.detachment.id), why };
+fn record_bytes(record: &Record) -> Result<Vec<u8>, JournalError> {
+    let unwritable = |why: String| JournalError::Unwritable { object: format!("the record of account {}", record.planned.id), why };
     let mut bytes = serde_json::to_vec_pretty(record).map_err(|error| unwritable(error.to_string()))?;
     bytes.push(b'\n');
     check_size(RECORDS, bytes.len(), MAX_OBJECT)?;

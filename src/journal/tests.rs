@@ -4,38 +4,46 @@ use std::fs;
 use std::path::Path;
 
 use crate::gate::testing::{NOW, Story};
-use crate::plan::{AccountFacts, Detachment, Digest, PlannedOrganization};
+use crate::org::{AccountId, Action};
+use crate::plan::{Act, Change, Dependencies, Digest, Kept, PlannedAccount, PlannedOrganization};
 
 use super::*;
 
-fn detachment(id: &str) -> Detachment {
+fn planned(id: &str) -> PlannedAccount {
     let story = Story::new();
-    let value = serde_json::json!({
-        "address": story.desired.address,
-        "id": id,
-        "account": AccountFacts::from(&story.seen.accounts[0]),
-        "declared": story.desired.departure().unwrap(),
-        "gates": [],
-    });
-    serde_json::from_value(value).unwrap()
+    let act = Act { action: Action::Leave, depends_on: Dependencies::default(), kept: Kept::default(), gates: vec![] };
+    PlannedAccount {
+        address: story.desired.address.clone(),
+        source: None,
+        id: id.parse().unwrap(),
+        before: story.seen.accounts.first().cloned(),
+        desired: story.desired.membership,
+        drift: vec![],
+        change: Change::Act(act),
+    }
 }
 
-fn record(id: &str) -> DepartureRecord {
+fn leaving(id: &str) -> (AccountId, Action) {
+    (id.parse().unwrap(), Action::Leave)
+}
+
+fn record(id: &str) -> Record {
     let story = Story::new();
-    DepartureRecord {
+    Record {
         version: 1,
+        action: Action::Leave,
         organization: PlannedOrganization {
             id: story.declared.id.clone(),
             management_account_id: story.declared.management_account_id,
             members: 3,
         },
         sandbox: false,
-        detachment: detachment(id),
+        planned: planned(id),
         digest: Digest("sha256:00".into()),
         run: "run-1".into(),
         operator: "ci".into(),
         intended_at: NOW,
-        departed_at: NOW,
+        effective_at: NOW,
         request_id: None,
         proof: Proof::MemberNotInOrganization,
         journal: JournalEnd::default(),
@@ -57,9 +65,9 @@ async fn three(folder: &Path) -> Ledger<LocalStore> {
     let digest = Digest("sha256:00".into());
     run.began(NOW, &digest, 3, "ci").await.unwrap();
     for id in ACCOUNTS {
-        run.intend(NOW, &detachment(id), &digest).await.unwrap();
+        run.intend(NOW, &planned(id), &digest).await.unwrap();
         let recorded = run.record(record(id)).await.unwrap();
-        run.departed(NOW, id.parse().unwrap(), recorded, "departed").await.unwrap();
+        run.took_effect(NOW, leaving(id), recorded, "departed").await.unwrap();
     }
     run.ended(NOW, 3).await.unwrap();
     run.release().await.unwrap();
@@ -72,7 +80,7 @@ async fn damage(ledger: &Ledger<LocalStore>, head: Option<&str>) -> Vec<String> 
 }
 
 fn record_path(folder: &Path, id: &str) -> std::path::PathBuf {
-    folder.join(format!("records/{id}-20261122T090000Z.json"))
+    folder.join(format!("records/{id}-leave-20261122T090000Z.json"))
 }
 
 #[tokio::test]
@@ -95,7 +103,10 @@ async fn a_removed_record_is_named_wherever_it_stood() {
         let ledger = three(folder.path()).await;
         fs::remove_file(record_path(folder.path(), id)).unwrap();
         let found = damage(&ledger, None).await;
-        assert!(found.iter().any(|what| what.starts_with(&format!("records/{id}-20261122T090000Z.json: it is missing"))), "{found:?}");
+        assert!(
+            found.iter().any(|what| what.starts_with(&format!("records/{id}-leave-20261122T090000Z.json: it is missing"))),
+            "{found:?}"
+        );
     }
 }
 
@@ -107,7 +118,10 @@ async fn a_changed_record_is_named() {
         let path = record_path(folder.path(), id);
         fs::write(&path, fs::read_to_string(&path).unwrap().replace("Divested", "Sold")).unwrap();
         let found = damage(&ledger, None).await;
-        assert!(found.iter().any(|what| what.starts_with(&format!("records/{id}-20261122T090000Z.json: it was changed"))), "{found:?}");
+        assert!(
+            found.iter().any(|what| what.starts_with(&format!("records/{id}-leave-20261122T090000Z.json: it was changed"))),
+            "{found:?}"
+        );
     }
 }
 
@@ -182,7 +196,7 @@ fn event(account: &str, at: &str, method: &str) -> crate::org::TrailEvent {
 #[test]
 fn cloudtrail_proves_contradicts_or_says_nothing_yet() {
     let record = record(ACCOUNTS[0]);
-    let finding = |events: &[crate::org::TrailEvent]| record.weigh(events, None).map(|(finding, _)| finding);
+    let finding = |events: &[crate::org::TrailEvent]| record.match_events(events, None).map(|(finding, _)| finding);
     let at = "2026-11-22T09:01:00Z";
     assert_eq!(finding(&[event(ACCOUNTS[0], at, "left")]), Some(Verification::Proven));
     assert_eq!(finding(&[event(ACCOUNTS[0], at, "REMOVED")]), Some(Verification::Contradicted));
@@ -199,9 +213,12 @@ fn with_the_members_history_its_call_must_be_there() {
     let departed = [event(ACCOUNTS[0], "2026-11-22T09:00:00Z", "LEFT")];
     let call = crate::org::TrailEvent { name: "LeaveOrganization".into(), method: None, ..departed[0].clone() };
     let refused = crate::org::TrailEvent { error_code: Some("AccessDenied".into()), ..call.clone() };
-    assert_eq!(record.weigh(&departed, Some(&[])), None);
-    assert_eq!(record.weigh(&departed, Some(&[refused])), None);
-    assert_eq!(record.weigh(&departed, Some(&[call])).map(|(finding, events)| (finding, events.len())), Some((Verification::Proven, 2)));
+    assert_eq!(record.match_events(&departed, Some(&[])), None);
+    assert_eq!(record.match_events(&departed, Some(&[refused])), None);
+    assert_eq!(
+        record.match_events(&departed, Some(&[call])).map(|(finding, events)| (finding, events.len())),
+        Some((Verification::Proven, 2))
+    );
 }
 
 /// Writes another record after the one before the last, as a second run would that took the lock from a living one.
@@ -239,9 +256,9 @@ async fn a_forked_chain_stops_every_run_until_it_was_reviewed_and_goes_on_from_t
     assert_eq!(damage(&ledger, Some(whole.head())).await, Vec::<String>::new());
     let run = ledger.begin(&holder("run-3")).await.unwrap();
     run.began(NOW, &Digest("sha256:00".into()), 1, "ci").await.unwrap();
-    run.intend(NOW, &detachment("666666666666"), &Digest("sha256:00".into())).await.unwrap();
+    run.intend(NOW, &planned("666666666666"), &Digest("sha256:00".into())).await.unwrap();
     let recorded = run.record(record("666666666666")).await.unwrap();
-    run.departed(NOW, "666666666666".parse().unwrap(), recorded, "departed").await.unwrap();
+    run.took_effect(NOW, leaving("666666666666"), recorded, "departed").await.unwrap();
     run.release().await.unwrap();
     let chain = ledger.check(None).await.unwrap();
     assert_eq!((chain.records.len(), chain.damage), (5, vec![]));
@@ -259,7 +276,7 @@ async fn a_repair_keeps_the_intents_of_the_lines_that_are_left_and_is_only_the_o
     let folder = tempfile::tempdir().unwrap();
     let ledger = three(folder.path()).await;
     let run = ledger.begin(&holder("run-2")).await.unwrap();
-    run.intend(NOW, &detachment("666666666666"), &Digest("sha256:00".into())).await.unwrap();
+    run.intend(NOW, &planned("666666666666"), &Digest("sha256:00".into())).await.unwrap();
     run.release().await.unwrap();
     let journal = folder.path().join("journal.jsonl");
     let text = fs::read_to_string(&journal).unwrap();
@@ -267,7 +284,7 @@ async fn a_repair_keeps_the_intents_of_the_lines_that_are_left_and_is_only_the_o
     fs::write(&journal, &left).unwrap();
     assert!(refusal(&ledger).await.starts_with("journal.jsonl line 1: it is not the first one"));
     let repair = ledger.repair_needed().await.unwrap().unwrap();
-    assert_eq!(repair.open.iter().map(|intent| intent.detachment.id.to_string()).collect::<Vec<_>>(), ["666666666666"]);
+    assert_eq!(repair.open.iter().map(|intent| intent.planned.id.to_string()).collect::<Vec<_>>(), ["666666666666"]);
     // Somebody changes something between review and repair.
     fs::write(&journal, left.replacen("\"operator\":\"ci\"", "\"operator\":\"me\"", 1) + "x\n").unwrap();
     let changed = ledger.repair(&holder("repair"), NOW, &repair).await.unwrap_err().to_string();
@@ -277,14 +294,14 @@ async fn a_repair_keeps_the_intents_of_the_lines_that_are_left_and_is_only_the_o
     assert!(fs::read_to_string(&journal).unwrap().starts_with(&left), "nothing is rewritten");
     let run = ledger.begin(&holder("run-3")).await.unwrap();
     assert_eq!(run.open_intents().len(), 1);
-    run.not_departed(NOW, "666666666666".parse().unwrap(), "refused").await.unwrap();
+    run.had_no_effect(NOW, leaving("666666666666"), "refused").await.unwrap();
     run.release().await.unwrap();
     assert_eq!(damage(&ledger, None).await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn what_is_no_record_or_of_another_organization_is_never_accepted() {
-    for (text, expected) in [("{}", "it is no departure record"), ("", "it is of organization o-anotherorgid")] {
+    for (text, expected) in [("{}", "it is not a valid record"), ("", "it is of organization o-anotherorgid")] {
         let folder = tempfile::tempdir().unwrap();
         let ledger = three(folder.path()).await;
         let path = record_path(folder.path(), ACCOUNTS[2]);
@@ -294,7 +311,7 @@ async fn what_is_no_record_or_of_another_organization_is_never_accepted() {
         assert!(repair.refused.iter().any(|found| found.what.contains(expected)), "{repair:?}");
         assert!(ledger.repair(&holder("repair"), NOW, &repair).await.is_err());
         if text.is_empty() {
-            let refused = ledger.departures().await.unwrap_err();
+            let refused = ledger.latest_acts().await.unwrap_err();
             assert!(matches!(refused, JournalError::AnotherOrganization { .. }), "{refused}");
         }
     }
@@ -309,8 +326,8 @@ async fn a_record_or_a_line_that_could_not_be_read_back_is_not_written() {
     large.operator = "x".repeat(usize::try_from(MAX_OBJECT).unwrap());
     let refused = run.record(large).await.unwrap_err().to_string();
     assert!(refused.contains("can't be written: it would have"), "{refused}");
-    let mut wide = detachment(ACCOUNTS[0]);
-    wide.tags.insert("key".into(), "x".repeat(5 << 20));
+    let mut wide = planned(ACCOUNTS[0]);
+    wide.address.label = "x".repeat(5 << 20);
     assert!(run.intend(NOW, &wide, &Digest("sha256:00".into())).await.is_err());
     run.release().await.unwrap();
     let chain = ledger.check(None).await.unwrap();

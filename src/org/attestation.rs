@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{AccountId, Attestation, AttestationKind, Departure, ObservedOrganization, Refused};
+use super::{AccountId, Attestation, AttestationKind, Leaving, ObservedOrganization, Refused};
 
 impl Attestation {
     /// Whether it counts on a day: from its own through its last, in UTC.
@@ -14,7 +14,7 @@ impl Attestation {
     }
 }
 
-impl Departure {
+impl Leaving {
     /// The attestation of `kind` that counts at `now`. AWS's refusal stands until somebody has checked again, on a later day: attestations
     /// have no time of day.
     #[must_use]

@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or knows a rule of AWS. Every other module speaks in these types.
 
 mod account;
+mod action;
 mod address;
 mod answers;
 mod attestation;
@@ -27,6 +28,7 @@ mod terraform;
 mod trail;
 
 pub use account::{Account, AccountState, JoinedMethod, NamedUnit, OrganizationPath, UnitPath};
+pub use action::{Action, After, Counts, TerraformAction, Verbs};
 pub use address::{Address, InvalidAddress};
 pub use answers::Answers;
 pub use attestation::day_of;
@@ -43,7 +45,7 @@ pub use payment::PaymentInstrument;
 pub use policies::{Assumptions, AttachedPolicies, PolicySummary, PolicyText, Root, SERVICE_CONTROL_POLICY};
 pub use reading::{FULL_BUILD, Reading, Unreadable};
 pub use role_failure::{FailedRole, RoleFailure};
-pub use roster::{Attestation, DeclaredOrganization, Departure, DesiredAccount, DesiredRoster, Membership, Via};
+pub use roster::{Attestation, DeclaredOrganization, Desired, DesiredAccount, DesiredRoster, Leaving, Via};
 pub use schema::{DateTime, Day};
 pub use settings::{AssumeRole, Backend, MemberRole, ProviderSettings, partition_of_region};
 pub use span::{FileId, SourceSpan, Spanned};

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, Address, Assumptions, AttestationKind, Backend, Consequence, DateTime, Day, Enforcement, GateName, Guardrails, MemberRole,
-    OrganizationId, ProviderSettings, SourceSpan,
+    AccountId, Action, Address, Assumptions, AttestationKind, Backend, Consequence, DateTime, Day, Enforcement, GateName, Guardrails,
+    MemberRole, OrganizationId, ProviderSettings, SourceSpan,
 };
 
 /// A whole configuration, valid on its own: ids unique, names known, everything a detached account needs present.
@@ -58,44 +58,60 @@ pub struct DesiredAccount {
     /// The email that the live account must have.
     pub email: Option<String>,
     /// Member or detached.
-    pub membership: Membership,
+    pub membership: Desired,
     /// The block.
     pub span: SourceSpan,
 }
 
 /// What a block declares of its account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Membership {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "membership", rename_all = "snake_case")]
+pub enum Desired {
     /// It is, and stays, a member.
     Member,
     /// It leaves, or has left.
-    Detached(Box<Departure>),
+    Detached(Box<Leaving>),
 }
 
-/// How a departure is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Via {
-    /// The member account calls LeaveOrganization.
-    Leave,
-    /// The management account calls RemoveAccountFromOrganization; service control policies can't restrict that.
-    Remove,
-}
-
-impl Via {
-    /// The Organizations operation.
+impl Desired {
+    /// What is declared of its leaving, if it is detached.
     #[must_use]
-    pub const fn operation(self) -> &'static str {
+    pub fn leaving(&self) -> Option<&Leaving> {
         match self {
-            Self::Leave => "LeaveOrganization",
-            Self::Remove => "RemoveAccountFromOrganization",
+            Self::Member => None,
+            Self::Detached(leaving) => Some(leaving),
         }
+    }
+
+    /// The word of the configuration.
+    #[must_use]
+    pub const fn membership(&self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Detached(_) => "detached",
+        }
+    }
+
+    /// Why somebody wants it so, for the record.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.leaving().map(|leaving| leaving.reason.as_str())
     }
 }
 
-/// What a detached block declares of its departure.
+/// How an account is to leave, as `via` of its block says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// By its own call.
+    Leave,
+    /// By a call of the management account.
+    Remove,
+}
+
+/// What the block of a detached account declares.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Departure {
+pub struct Leaving {
     /// Why the account leaves, for the record.
     pub reason: String,
     /// Not before this instant.
@@ -114,6 +130,17 @@ pub struct Departure {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<Day>")]
     pub departed: Option<Date>,
+}
+
+impl Leaving {
+    /// What a run does to make it leave.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self.via {
+            Via::Leave => Action::Leave,
+            Via::Remove => Action::Remove,
+        }
+    }
 }
 
 /// A person's word on what no API tells.
@@ -144,12 +171,9 @@ impl DesiredRoster {
 }
 
 impl DesiredAccount {
-    /// What the block declares of its departure, if it is detached.
+    /// What the block declares of its leaving, if it is detached.
     #[must_use]
-    pub fn departure(&self) -> Option<&Departure> {
-        match &self.membership {
-            Membership::Member => None,
-            Membership::Detached(departure) => Some(departure),
-        }
+    pub fn leaving(&self) -> Option<&Leaving> {
+        self.membership.leaving()
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::org::{AccountId, Address, DateTime, OrganizationId};
 
 use super::compare::differ;
-use super::{Detachment, Digest, Disagreement, Plan, UnchangedReason};
+use super::{Change, Digest, NoChange, Plan, PlanDifference, PlannedAccount};
 
 /// How a plan differs from its baseline. It is for people and policies to read; neither digest nor apply depends on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,24 +19,24 @@ pub struct Comparison {
     /// The baseline's time.
     #[schemars(with = "DateTime")]
     pub planned_at: Timestamp,
-    /// For every departing or blocked account of the plan, what it was in the baseline.
-    pub accounts: BTreeMap<AccountId, Since>,
-    /// What was departing or blocked in the baseline and is to stay now, sorted by account id.
+    /// For every account of the plan with an act, what it was in the baseline.
+    pub accounts: BTreeMap<AccountId, BaselineStatus>,
+    /// Accounts with an act in the baseline and with none now, sorted by id.
     pub withdrawn: Vec<FormerBlock>,
     /// Blocks of members in the baseline that the plan has not, sorted by account id: from now on nobody declares these accounts.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub undeclared: Vec<FormerBlock>,
     /// Safety settings and declarations that differ.
-    pub changes: Vec<Disagreement>,
+    pub changes: Vec<PlanDifference>,
 }
 
-/// What the departure of an account was in the baseline.
+/// What the act of an account was in the baseline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Since {
-    /// The baseline does not detach the account: the change introduces the departure.
+pub enum BaselineStatus {
+    /// The baseline does nothing to the account: the change introduces the act.
     Introduced,
-    /// The baseline declares the departure otherwise.
+    /// The baseline declares the account otherwise.
     Redeclared,
     /// It is declared alike, was blocked and is eligible now, by the change's settings or by what was observed since.
     Unblocked,
@@ -76,7 +76,7 @@ pub enum BaselineError {
     Incomplete,
 }
 
-impl Since {
+impl BaselineStatus {
     /// How people are told.
     #[must_use]
     pub const fn describe(self) -> &'static str {
@@ -111,9 +111,10 @@ impl Comparison {
         differ("the guardrails change", &baseline.guardrails, &plan.guardrails, &mut changes);
         differ("the enforcements of gates change", &baseline.enforcements, &plan.enforcements, &mut changes);
         differ("what is assumed about policies changes", &baseline.assumptions, &plan.assumptions, &mut changes);
+        let before: BTreeMap<_, _> = pending(baseline).map(|(before, _)| (before.id, before)).collect();
         let mut accounts = BTreeMap::new();
-        for (detachment, eligible) in pending(plan) {
-            accounts.insert(detachment.id, since(detachment, eligible, baseline, &mut changes));
+        for (planned, eligible) in pending(plan) {
+            accounts.insert(planned.id, since(planned, eligible, before.get(&planned.id).copied(), &mut changes));
         }
         let withdrawn = withdrawn(plan, baseline);
         let undeclared = undeclared(plan, baseline);
@@ -122,9 +123,9 @@ impl Comparison {
 }
 
 impl Plan {
-    /// What the departure of an account was in the baseline; nothing without one.
+    /// What the act of an account was in the baseline; `None` without one.
     #[must_use]
-    pub fn since_baseline(&self, id: AccountId) -> Option<Since> {
+    pub fn since_baseline(&self, id: AccountId) -> Option<BaselineStatus> {
         self.baseline.as_ref()?.accounts.get(&id).copied()
     }
 
@@ -134,58 +135,52 @@ impl Plan {
         self.baseline.as_ref().is_some_and(|baseline| baseline.undeclared.iter().any(|former| former.id == id))
     }
 
-    /// Whether the account's departure is as it was in the baseline. Without a baseline nothing is.
+    /// Whether the account's act is as it was in the baseline. Without a baseline nothing is.
     #[must_use]
     pub fn was_pending(&self, id: AccountId) -> bool {
-        self.since_baseline(id) == Some(Since::Pending)
+        self.since_baseline(id) == Some(BaselineStatus::Pending)
     }
 }
 
-/// Departures and blocked departures, and whether each is eligible.
-fn pending(plan: &Plan) -> impl Iterator<Item = (&Detachment, bool)> {
-    let departures = plan.departures.iter().map(|departure| (departure, true));
-    departures.chain(plan.blocked.iter().map(|blocked| (blocked, false)))
+/// Accounts with an act, and whether each is eligible.
+fn pending(plan: &Plan) -> impl Iterator<Item = (&PlannedAccount, bool)> {
+    plan.accounts.iter().filter(|account| account.act().is_some()).map(|account| (account, account.is_eligible()))
 }
 
-fn since(now: &Detachment, eligible: bool, baseline: &Plan, changes: &mut Vec<Disagreement>) -> Since {
-    let Some((before, was_eligible)) = pending(baseline).find(|(before, _)| before.id == now.id) else { return Since::Introduced };
-    differ(format!("the declaration of {} changes", now.address), &before.declared, &now.declared, changes);
-    match (before.declared == now.declared, was_eligible, eligible) {
-        (false, ..) => Since::Redeclared,
-        (true, false, true) => Since::Unblocked,
-        (true, true, false) => Since::Blocked,
-        (true, ..) => Since::Pending,
+/// What the act of an account was in the baseline: another action is another declaration.
+fn since(now: &PlannedAccount, eligible: bool, baseline: Option<&PlannedAccount>, changes: &mut Vec<PlanDifference>) -> BaselineStatus {
+    let Some(before) = baseline else { return BaselineStatus::Introduced };
+    differ(format!("the declaration of {} changes", now.address), &before.desired, &now.desired, changes);
+    match (before.desired == now.desired, before.is_eligible(), eligible) {
+        (false, ..) => BaselineStatus::Redeclared,
+        (true, false, true) => BaselineStatus::Unblocked,
+        (true, true, false) => BaselineStatus::Blocked,
+        (true, ..) => BaselineStatus::Pending,
     }
+}
+
+fn former(before: &PlannedAccount) -> FormerBlock {
+    FormerBlock { address: before.address.clone(), id: before.id, name: before.display_name() }
 }
 
 fn withdrawn(plan: &Plan, baseline: &Plan) -> Vec<FormerBlock> {
-    let stays = |id: AccountId| {
-        let reason = plan.unchanged.iter().find(|unchanged| unchanged.id == id).map(|unchanged| &unchanged.reason);
-        let out_or_unasked = matches!(
-            reason,
-            Some(UnchangedReason::DepartedOnRecord { .. } | UnchangedReason::DepartedAsDeclared { .. } | UnchangedReason::NotTargeted)
-        );
-        !out_or_unasked && pending(plan).all(|(detachment, _)| detachment.id != id)
+    let now: BTreeMap<_, _> = plan.accounts.iter().map(|account| (account.id, account)).collect();
+    let is_withdrawn = |before: &PlannedAccount| match now.get(&before.id).map(|now| &now.change) {
+        Some(Change::Act(_) | Change::None(NoChange::NotTargeted | NoChange::NotApproved)) => false,
+        Some(Change::None(why)) => !why.is_out(),
+        None => true,
     };
-    let gone = pending(baseline).map(|(before, _)| before).filter(|before| stays(before.id));
-    let mut withdrawn: Vec<_> =
-        gone.map(|before| FormerBlock { address: before.address.clone(), id: before.id, name: before.display_name() }).collect();
+    let gone = pending(baseline).map(|(before, _)| before).filter(|before| is_withdrawn(before));
+    let mut withdrawn: Vec<_> = gone.map(former).collect();
     withdrawn.sort_by_key(|withdrawn| withdrawn.id);
     withdrawn
 }
 
 /// Accounts with a block of their own in the baseline, on which nothing happens, and with none in the plan.
 fn undeclared(plan: &Plan, baseline: &Plan) -> Vec<FormerBlock> {
-    let declared = pending(plan).map(|(detachment, _)| detachment.id).chain(plan.unchanged.iter().map(|unchanged| unchanged.id));
-    let declared: BTreeSet<AccountId> = declared.collect();
-    let gone = baseline.unchanged.iter().filter(|before| !declared.contains(&before.id));
-    let mut undeclared: Vec<_> = gone
-        .map(|before| FormerBlock {
-            address: before.address.clone(),
-            id: before.id,
-            name: before.account.as_ref().map_or_else(|| before.id.to_string(), |account| account.name.clone()),
-        })
-        .collect();
+    let declared: BTreeSet<AccountId> = plan.accounts.iter().map(|account| account.id).collect();
+    let gone = baseline.unchanged().map(|(before, _)| before).filter(|before| !declared.contains(&before.id));
+    let mut undeclared: Vec<_> = gone.map(former).collect();
     undeclared.sort_by_key(|former| former.id);
     undeclared
 }

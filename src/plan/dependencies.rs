@@ -1,4 +1,4 @@
-//! What an approved departure depends on beside its declaration and the account itself, and how what is seen now goes beyond that.
+//! What an approved act depends on beside its declaration and the account itself, and how what is seen now goes beyond that.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::gate::{Basis, GateResult, Growth};
 use crate::org::GateName;
 
-use super::{Detachment, PathFacts};
+use super::Act;
+use super::path::PathFacts;
 
-/// What the gates of one departure rested on.
+/// What the gates of one act rested on.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Dependencies {
     /// The policies that decide about the call.
@@ -39,13 +40,18 @@ impl fmt::Display for Grown {
 
 impl Dependencies {
     /// What these facts and answers rest on.
-    fn of(path: &PathFacts, gates: &[GateResult]) -> Self {
+    pub(super) fn of(path: &PathFacts, gates: &[GateResult]) -> Self {
         let gates = gates.iter().filter(|result| !result.basis.is_empty());
         Self { path: path.basis(), gates: gates.map(|result| (result.gate, result.basis.clone())).collect() }
     }
 
+    /// Whether it rests on nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// How `now` goes beyond this, which was approved.
-    fn growth(&self, now: &Self) -> Vec<Grown> {
+    pub(super) fn growth(&self, now: &Self) -> Vec<Grown> {
         let path = self.path.growth(&now.path).into_iter().map(|growth| Grown { gate: GateName::ServiceControlPolicy, growth });
         let gates = now.gates.iter().flat_map(|(gate, basis)| self.growth_of(*gate, basis));
         path.chain(gates).collect()
@@ -58,24 +64,12 @@ impl Dependencies {
     }
 }
 
-impl Detachment {
-    /// What was approved of it: in a plan what it shows, in what apply carries out what the approved plan showed.
-    #[must_use]
-    pub fn dependencies(&self) -> Dependencies {
-        self.approved.clone().unwrap_or_else(|| Dependencies::of(&self.path, &self.gates))
-    }
-
-    /// How `now`, the same departure as it is seen now, goes beyond what was approved of this one.
-    pub(super) fn growth(&self, now: &Self) -> Vec<Grown> {
-        self.dependencies().growth(&Dependencies::of(&now.path, &now.gates))
-    }
-
-    /// Answers that were given anew for an approved departure. One that rests on more than was approved blocks, whatever else it says.
+impl Act {
+    /// Answers that were given anew for an approved act. One that rests on more than was approved blocks, whatever else it says.
     #[must_use]
     pub fn within_approval(&self, answers: Vec<GateResult>) -> Vec<GateResult> {
-        let approved = self.dependencies();
         let bounded = |answer: GateResult| {
-            let grown = approved.growth_of(answer.gate, &answer.basis);
+            let grown = self.depends_on.growth_of(answer.gate, &answer.basis);
             if grown.is_empty() { answer } else { answer.beyond_approval(&grown.iter().map(ToString::to_string).collect::<Vec<_>>()) }
         };
         answers.into_iter().map(bounded).collect()

@@ -4,37 +4,19 @@ use std::collections::BTreeSet;
 
 use crate::diag::Diagnostics;
 use crate::gate::{self, GateFacts, MemberAccess};
-use crate::org::{Account, AccountId, Backend, Departure, DesiredAccount, Invocation, Looks, Membership, Via};
+use crate::org::{Account, AccountId, Backend, Desired, DesiredAccount, Invocation, Leaving, Looks};
 
 use super::input::is_targeted;
+use super::path::PathFacts;
 use super::{
-    Approval, Detachment, Digest, PathFacts, Plan, PlanInput, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged,
-    drift, findings, guardrails,
+    Act, Approval, Change, Dependencies, Digest, Kept, NoChange, Plan, PlanInput, PlannedAccount, PlannedOrganization, SourceLine,
+    Unmanaged, drift, findings, guardrails,
 };
-
-/// Where one declared account ends.
-enum Fate {
-    Departing(Detachment),
-    Blocked(Detachment),
-    Unchanged(Unchanged),
-}
 
 /// Plans: where every account ends, and what there is to say about it.
 #[must_use = "a plan whose findings nobody reads hides what is wrong"]
 pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
-    let PlanInput { roster, sources: _, observed, records: _, inside: _, targets, now, sandbox, snapshot } = *input;
-    let (mut departures, mut blocked, mut unchanged) = (Vec::new(), Vec::new(), Vec::new());
-    for account in &roster.accounts {
-        match fate(input, account) {
-            Fate::Departing(detachment) => departures.push(detachment),
-            Fate::Blocked(detachment) => blocked.push(detachment),
-            Fate::Unchanged(account) => unchanged.push(account),
-        }
-    }
-    departures.sort_by_key(|detachment| detachment.id);
-    blocked.sort_by_key(|detachment| detachment.id);
-
-    let members = observed.members().count() as u64;
+    let PlanInput { roster, sources: _, observed, records: _, targets, now, sandbox, snapshot } = *input;
     let mut plan = Plan {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         digest: Digest(String::new()),
@@ -43,15 +25,13 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
         organization: PlannedOrganization {
             id: observed.organization.id.clone(),
             management_account_id: observed.organization.management_account_id,
-            members,
+            members: observed.members().count() as u64,
         },
         planned_at: now,
         as_if: false,
-        exceeded: guardrails::breaches(&roster.guardrails, departures.len() as u64, members),
-        departures,
-        blocked,
+        exceeded: Vec::new(),
+        accounts: roster.accounts.iter().map(|account| planned(input, account)).collect(),
         unmanaged: unmanaged(input),
-        unchanged,
         guardrails: roster.guardrails.clone(),
         enforcements: roster.gates.clone(),
         assumptions: roster.assumptions.clone(),
@@ -62,87 +42,88 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
         invocation: Invocation::default(),
         baseline: None,
     };
-    plan.digest = Approval::of(&plan).digest(&plan.departures);
+    plan.exceeded = guardrails::breaches(&plan.guardrails, plan.eligible().into_iter().collect(), plan.organization.members);
+    plan.digest = Approval::of(&plan).digest(plan.eligible());
     let findings = findings::of(&plan, input);
     (plan, findings)
 }
 
-fn fate(input: &PlanInput<'_>, account: &DesiredAccount) -> Fate {
-    let unchanged = |reason| {
-        let live = input.observed.account(account.id);
-        // With targets only their members are compared, as Terraform has it.
-        let compared = account.departure().is_none() && is_targeted(input.targets, &account.address);
-        Fate::Unchanged(Unchanged {
-            address: account.address.clone(),
-            id: account.id,
-            account: live.map(Into::into),
-            reason,
-            drift: if compared { drift::of(account, input.observed) } else { Vec::new() },
-        })
+fn planned(input: &PlanInput<'_>, account: &DesiredAccount) -> PlannedAccount {
+    let file = input.sources.file(account.span.file);
+    let change = match no_change(input, account) {
+        Ok(why) => Change::None(why),
+        Err(leaving) => Change::Act(act(input, account, leaving)),
     };
+    // With targets only their members are compared, as Terraform has it.
+    let is_compared = account.leaving().is_none() && is_targeted(input.targets, &account.address);
+    PlannedAccount {
+        address: account.address.clone(),
+        source: file.map(|file| SourceLine { file: file.name.clone(), line: file.line(account.span.start).0 }),
+        id: account.id,
+        before: input.observed.account(account.id).cloned(),
+        desired: account.membership.clone(),
+        drift: if is_compared { drift::of(account, input.observed) } else { Vec::new() },
+        change,
+    }
+}
+
+/// Why nothing is to be done to an account.
+///
+/// # Errors
+///
+/// What its block declares of its leaving, where it is to leave.
+fn no_change<'a>(input: &PlanInput<'_>, account: &'a DesiredAccount) -> Result<NoChange, &'a Leaving> {
     let live = input.observed.account(account.id);
-    let departure = match (&account.membership, live) {
-        (Membership::Member, None) => return unchanged(UnchangedReason::MissingMember),
-        (Membership::Member, Some(live)) if live.id == input.observed.organization.management_account_id => {
-            return unchanged(UnchangedReason::ManagementAccount);
+    let leaving = match (&account.membership, live) {
+        (Desired::Member, None) => return Ok(NoChange::MissingMember),
+        (Desired::Member, Some(live)) if live.id == input.observed.organization.management_account_id => {
+            return Ok(NoChange::ManagementAccount);
         }
-        (Membership::Member, Some(_)) => return unchanged(UnchangedReason::Member),
-        (Membership::Detached(departure), _) => departure,
+        (Desired::Member, Some(_)) => return Ok(NoChange::Member),
+        (Desired::Detached(leaving), _) => leaving,
     };
     if live.is_none() {
         // The record is orgroster's own evidence, so it goes before what the block says.
-        if let Some(record) = input.records.get(&account.id) {
-            return unchanged(UnchangedReason::DepartedOnRecord { departed_at: record.departed_at, record: record.record.clone() });
+        if let Some(past) = input.records.get(&account.id).filter(|past| past.action.after().is_out()) {
+            return Ok(NoChange::DepartedOnRecord { departed_at: past.effective_at, record: past.record.clone() });
         }
-        if let Some(departed) = departure.departed {
-            return unchanged(UnchangedReason::DepartedAsDeclared { departed });
+        if let Some(departed) = leaving.departed {
+            return Ok(NoChange::DepartedAsDeclared { departed });
         }
     }
-    if !is_targeted(input.targets, &account.address) {
-        return unchanged(UnchangedReason::NotTargeted);
-    }
-    let detachment = detachment(input, account, departure);
-    if detachment.blockers().next().is_none() { Fate::Departing(detachment) } else { Fate::Blocked(detachment) }
+    if is_targeted(input.targets, &account.address) { Err(leaving) } else { Ok(NoChange::NotTargeted) }
 }
 
-fn detachment(input: &PlanInput<'_>, account: &DesiredAccount, departure: &Departure) -> Detachment {
+fn act(input: &PlanInput<'_>, account: &DesiredAccount, leaving: &Leaving) -> Act {
     let live = input.observed.account(account.id);
     let not_looked = Looks::default();
     let looks = input.observed.looks.get(&account.id).unwrap_or(&not_looked);
-    let facts = GateFacts {
+    let gates = gate::evaluate(&GateFacts {
         now: input.now,
         declared: &input.roster.organization,
         guardrails: &input.roster.guardrails,
         enforcements: &input.roster.gates,
         assumptions: &input.roster.assumptions,
         desired: account,
-        departure,
+        departure: leaving,
         observed: input.observed,
         live,
-        inside: input.inside.get(&account.id).unwrap_or(&MemberAccess::Deferred),
+        inside: &MemberAccess::Deferred,
         looks,
-    };
-    let file = input.sources.file(account.span.file);
-    Detachment {
-        address: account.address.clone(),
-        source: file.map(|file| SourceLine { file: file.name.clone(), line: file.position(account.span.start).line }),
-        id: account.id,
-        account: live.map(Into::into),
-        tags: input.observed.tags.get(&account.id).and_then(|tags| tags.clone().ok()).unwrap_or_default(),
-        attached: input.observed.attached.get(&account.id).and_then(|attached| attached.clone().ok()),
-        path: path_facts(input, live, departure.via),
-        unit_path: live.and_then(|live| input.observed.unit_path(live)),
-        declared: departure.clone(),
-        gates: gate::evaluate(&facts),
-        approved: None,
-    }
-}
-
-/// Policies matter to the member's own call only.
-fn path_facts(input: &PlanInput<'_>, live: Option<&Account>, via: Via) -> PathFacts {
-    match (live, via) {
-        (Some(live), Via::Leave) => PathFacts::of(input.observed, live),
-        _ => PathFacts::default(),
+    });
+    let action = leaving.action();
+    // Policies matter to the member's own call only.
+    let path = live.filter(|_| action.is_called_by_member()).map_or_else(PathFacts::default, |live| PathFacts::of(input.observed, live));
+    Act {
+        action,
+        depends_on: Dependencies::of(&path, &gates),
+        kept: Kept {
+            unit_path: live.and_then(|live| input.observed.unit_path(live)),
+            tags: input.observed.tags.get(&account.id).and_then(|tags| tags.clone().ok()).unwrap_or_default(),
+            service_control_policies: path.attached_to(&account.id.to_string()),
+            policies: input.observed.attached.get(&account.id).and_then(|attached| attached.clone().ok()),
+        },
+        gates,
     }
 }
 

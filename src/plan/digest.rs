@@ -10,9 +10,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::org::{AccountId, Assumptions, Enforcement, GateName, Guardrails};
 
-use super::{Detachment, Plan, PlannedOrganization};
+use super::{Act, Change, Plan, PlannedAccount, PlannedOrganization};
 
-/// `sha256:` and 64 hexadecimal digits over canonical JSON of the organization, the departures with everything that each depends on (what
+/// `sha256:` and 64 hexadecimal digits over canonical JSON of the organization, the acts with everything that each depends on (its action, what
 /// is declared, the account, and what every gate rested on), the guardrails, the enforcements, and the values that were given to variables
 /// from outside of the configuration's directory.
 ///
@@ -28,7 +28,7 @@ impl fmt::Display for Digest {
     }
 }
 
-/// Everything that an approval is about beside the departures.
+/// Everything that an approval is about beside the acts.
 #[derive(Debug, Clone, Copy)]
 pub struct Approval<'a> {
     /// Whether it is a rehearsal.
@@ -59,20 +59,20 @@ impl<'a> Approval<'a> {
         }
     }
 
-    /// The digest of an approval of these departures, in whatever order they come.
+    /// The digest of an approval of these accounts' acts, in whatever order they come.
     #[must_use]
-    pub fn digest<'d>(&self, departures: impl IntoIterator<Item = &'d Detachment>) -> Digest {
-        self.digest_of_parts(&departures.into_iter().map(|departure| (departure.id, departure.approved_part())).collect())
+    pub fn digest<'d>(&self, accounts: impl IntoIterator<Item = &'d PlannedAccount>) -> Digest {
+        self.digest_of_parts(&accounts.into_iter().filter_map(|account| Some((account.id, account.approved_part()?))).collect())
     }
 
-    /// The digest of an approval of departures that are known by their parts of it alone.
+    /// The digest of an approval of acts that are known by their parts of it alone.
     #[must_use]
-    pub fn digest_of_parts(&self, departures: &BTreeMap<AccountId, Digest>) -> Digest {
+    pub fn digest_of_parts(&self, acts: &BTreeMap<AccountId, Digest>) -> Digest {
         let Self { sandbox, organization, guardrails, enforcements, assumptions, variables } = *self;
         Digest::of_json(&json!({
-            "domain": if sandbox { "orgroster-rehearsal/2" } else { "orgroster/2" },
+            "domain": if sandbox { "orgroster-rehearsal/3" } else { "orgroster/3" },
             "organization": { "id": organization.id, "management_account_id": organization.management_account_id },
-            "departures": departures,
+            "acts": acts,
             "guardrails": guardrails,
             "enforcements": enforcements,
             "assumptions": assumptions,
@@ -81,14 +81,15 @@ impl<'a> Approval<'a> {
     }
 }
 
-impl Detachment {
-    /// The digest of what approval of this one departure is about. What gates say is left out: it follows from what they rest on, and
-    /// carries times.
+impl PlannedAccount {
+    /// The digest of what approval of its act is about; `None` where nothing is to be done to it. What gates say is left out: it follows from
+    /// what they rest on, and carries times.
     #[must_use]
-    pub fn approved_part(&self) -> Digest {
-        let Self { address: _, source: _, id, account, path: _, tags: _, attached: _, unit_path: _, declared, gates: _, approved: _ } =
-            self;
-        Digest::of_json(&json!({ "id": id, "account": account, "declared": declared, "depends_on": self.dependencies() }))
+    pub fn approved_part(&self) -> Option<Digest> {
+        let Self { address: _, source: _, id, before, desired, drift: _, change } = self;
+        let Change::Act(Act { action, depends_on, kept: _, gates: _ }) = change else { return None };
+        let part = json!({ "id": id, "action": action, "account": before, "declared": desired, "depends_on": depends_on });
+        Some(Digest::of_json(&part))
     }
 }
 

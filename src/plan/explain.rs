@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::gate::{GateResult, Remedy, Setting, Step, Who, guide};
 use crate::org::{AccountId, Address, GateName};
 
-use super::{Detachment, Plan, Unchanged};
+use super::{Plan, PlannedAccount};
 
 /// The version of what is printed as JSON.
 const FORMAT_VERSION: &str = "1.0";
@@ -29,33 +29,33 @@ const SIGN_UP: &[GateName] = &[
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Explained {
-    /// It is to be detached: every gate.
-    Detached(Box<Explanation>),
+    /// Something is to be done to it: every gate.
+    Act(Box<Explanation>),
     /// Nothing happens to it.
     Unchanged {
         /// Version of this format.
         format_version: String,
         /// The account, and why nothing happens.
-        unchanged: Box<Unchanged>,
+        unchanged: Box<PlannedAccount>,
     },
 }
 
 impl Explained {
     /// An account that nothing happens to.
     #[must_use]
-    pub fn unchanged(unchanged: &Unchanged) -> Self {
+    pub fn unchanged(unchanged: &PlannedAccount) -> Self {
         Self::Unchanged { format_version: FORMAT_VERSION.to_owned(), unchanged: Box::new(unchanged.clone()) }
     }
 }
 
-/// An account that is to be detached, in full.
+/// An account that something is to be done to, in full.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     /// Version of this format.
     pub format_version: String,
     /// The account.
-    pub account: Detachment,
-    /// Whether it would depart.
+    pub account: PlannedAccount,
+    /// Whether that would be done.
     pub eligible: bool,
     /// Every gate.
     pub gates: Vec<ExplainedGate>,
@@ -119,7 +119,7 @@ pub struct SupportCase {
 impl Explanation {
     /// Explains an account of the plan.
     #[must_use]
-    pub fn of(plan: &Plan, account: &Detachment) -> Self {
+    pub fn of(plan: &Plan, account: &PlannedAccount) -> Self {
         let explained = |result: &GateResult| {
             let guide = guide(result.gate);
             ExplainedGate {
@@ -131,35 +131,35 @@ impl Explanation {
         };
         Self {
             format_version: FORMAT_VERSION.to_owned(),
-            eligible: account.blockers().next().is_none(),
-            gates: account.gates.iter().map(explained).collect(),
+            eligible: account.is_eligible(),
+            gates: account.gates().iter().map(explained).collect(),
             sign_up: sign_up(plan, account),
             account: account.clone(),
         }
     }
 }
 
-fn sign_up(plan: &Plan, account: &Detachment) -> Option<SignUp> {
+fn sign_up(plan: &Plan, account: &PlannedAccount) -> Option<SignUp> {
     let needs = open(account);
     if needs.is_empty() {
         return None;
     }
-    let unfinished = |detachment: &Detachment| {
-        let open = open(detachment);
-        (!open.is_empty()).then(|| Unfinished { address: detachment.address.clone(), id: detachment.id, open })
+    let unfinished = |planned: &PlannedAccount| {
+        let open = open(planned);
+        (!open.is_empty()).then(|| Unfinished { address: planned.address.clone(), id: planned.id, open })
     };
-    let accounts: Vec<_> = plan.departures.iter().chain(&plan.blocked).filter_map(unfinished).collect();
+    let accounts: Vec<_> = plan.acts().into_iter().filter_map(unfinished).collect();
     Some(SignUp { steps: steps(plan, account, &needs), support_case: support_case(plan, &accounts), open: needs, accounts })
 }
 
 /// What keeps the account from leaving and belongs to its sign-up.
-fn open(account: &Detachment) -> Vec<GateName> {
+fn open(account: &PlannedAccount) -> Vec<GateName> {
     let blocks = |gate: &GateName| account.blockers().any(|result| result.gate == *gate);
     SIGN_UP.iter().copied().filter(blocks).collect()
 }
 
-fn steps(plan: &Plan, account: &Detachment, open: &[GateName]) -> Vec<Remedy> {
-    let email = account.account.as_ref().map_or("the account's address", |facts| facts.email.as_str());
+fn steps(plan: &Plan, account: &PlannedAccount, open: &[GateName]) -> Vec<Remedy> {
+    let email = account.before.as_ref().map_or("the account's address", |facts| facts.email.as_str());
     let task = |gate: &GateName| match gate {
         GateName::CustomerAgreement => Some("accept the AWS Customer Agreement"),
         GateName::ContactInformation => Some("fill in the contact information"),

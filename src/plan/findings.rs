@@ -7,13 +7,13 @@ use crate::org::{
     AccountId, AccountState, Address, Attestation, AttestationKind, Backend, GateName, Message, SeenDeparture, UnmanagedPolicy,
 };
 
-use super::{Detachment, Drift, Plan, PlanInput, Unchanged};
+use super::{Drift, Plan, PlanInput, PlannedAccount};
 
 /// Drift, unmanaged accounts and exceeded guardrails.
 pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Diagnostics {
     let mut findings = Diagnostics::default();
     findings.extend(drift(plan, input));
-    findings.extend(plan.departures.iter().chain(&plan.blocked).flat_map(|pending| attestations(pending, input)));
+    findings.extend(plan.acts().into_iter().flat_map(|pending| attestations(pending, input)));
     findings.extend(missing_records(plan, input));
     findings.extend(unmanaged(plan));
     findings.extend(exceeded(plan));
@@ -24,8 +24,8 @@ pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Diagnostics {
 /// records beside its organization, so that the two are lost together.
 fn missing_records(plan: &Plan, input: &PlanInput<'_>) -> Option<Diagnostic> {
     let is_unknown =
-        |pending: &&Detachment| pending.gates.iter().any(|result| result.gate == GateName::KnownAccount && result.is_blocking());
-    let unknown: Vec<_> = plan.blocked.iter().filter(is_unknown).collect();
+        |pending: &&PlannedAccount| pending.gates().iter().any(|result| result.gate == GateName::KnownAccount && result.is_blocking());
+    let unknown: Vec<_> = plan.blocked().into_iter().filter(is_unknown).collect();
     let first = unknown.first().filter(|_| input.records.is_empty() && !input.sandbox)?;
     let (backend, accounts) = (&input.roster.backend, unknown.len());
     let are = if accounts == 1 { "account to be detached is" } else { "accounts to be detached are" };
@@ -45,13 +45,13 @@ fn missing_records(plan: &Plan, input: &PlanInput<'_>) -> Option<Diagnostic> {
 /// What a member's drift means, and what resolves it.
 fn drift(plan: &Plan, input: &PlanInput<'_>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    let warning = |drifted: &Unchanged, code, detail: Message| {
+    let warning = |drifted: &PlannedAccount, code, detail: Message| {
         let span = input.roster.account(&drifted.address).map(|account| account.span.clone());
         let finding = Diagnostic::warning(code, detail).about(&drifted.address);
         span.map_or(finding.clone(), |span| finding.at(span))
     };
     for drifted in plan.drifted() {
-        let Unchanged { address, id, drift, .. } = drifted;
+        let PlannedAccount { address, id, drift, .. } = drifted;
         let mut differences = Vec::new();
         for drift in drift {
             match drift {
@@ -73,8 +73,8 @@ fn drift(plan: &Plan, input: &PlanInput<'_>) -> Vec<Diagnostic> {
 }
 
 /// One finding for all members that are not in use: an organization may have hundreds of closed accounts. The plan lists each.
-fn not_active(plan: &Plan) -> Option<(&Unchanged, String)> {
-    let of_state = |drifted: &Unchanged| {
+fn not_active(plan: &Plan) -> Option<(&PlannedAccount, String)> {
+    let of_state = |drifted: &PlannedAccount| {
         drifted.drift.iter().find_map(|drift| match drift {
             Drift::State { state, removed_by } => Some((state.clone(), *removed_by)),
             _ => None,
@@ -82,7 +82,7 @@ fn not_active(plan: &Plan) -> Option<(&Unchanged, String)> {
     };
     let all: Vec<_> = plan.drifted().filter_map(|drifted| Some((drifted, of_state(drifted)?))).collect();
     let (first, (state, removed_by)) = all.first()?;
-    let Unchanged { address, id, .. } = first;
+    let PlannedAccount { address, id, .. } = first;
     let until = removed_by.map_or_else(String::new, |day| format!(" AWS removes it for good by {day} at the latest."));
     let meaning = state.meaning();
     let mut detail =
@@ -134,11 +134,11 @@ fn missing(address: &Address, id: AccountId, departed: Option<&SeenDeparture>) -
 }
 
 /// Attestations of a pending departure that don't count: expired, not yet valid, or of something that is not asked.
-fn attestations(pending: &Detachment, input: &PlanInput<'_>) -> Vec<Diagnostic> {
+fn attestations(pending: &PlannedAccount, input: &PlanInput<'_>) -> Vec<Diagnostic> {
     let today = input.now.to_zoned(TimeZone::UTC).date();
     let span = input.roster.account(&pending.address).map(|account| &account.span);
     let mut findings = Vec::new();
-    for attestation in &pending.declared.attestations {
+    for attestation in pending.leaving().into_iter().flat_map(|leaving| &leaving.attestations) {
         let Attestation { of, by, on, evidence: _, expires } = attestation;
         let names = |kinds: Vec<&AttestationKind>| kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
         let flaw = match expires {
@@ -146,8 +146,8 @@ fn attestations(pending: &Detachment, input: &PlanInput<'_>) -> Vec<Diagnostic> 
             Some(expires) if *expires < today => Some(format!("expired on {expires}. Check it again in the account, then attest it anew")),
             _ => None,
         };
-        let unasked: Vec<_> = of.iter().filter(|kind| !pending.gates.iter().any(|result| result.gate == kind.gate())).collect();
-        let decides = |kind: &&AttestationKind| pending.gates.iter().any(|result| result.gate == kind.gate() && result.is_fact());
+        let unasked: Vec<_> = of.iter().filter(|kind| !pending.gates().iter().any(|result| result.gate == kind.gate())).collect();
+        let decides = |kind: &&AttestationKind| pending.gates().iter().any(|result| result.gate == kind.gate() && result.is_fact());
         let decided: Vec<_> = of.iter().filter(decides).collect();
         let flaw_free = flaw.is_none();
         if let Some(flaw) = flaw {

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::Guardrails;
+use crate::org::{Counts, Guardrails};
 
 /// Below this many live members a percentage says nothing.
 const PERCENT_COUNTS_FROM: u64 = 10;
@@ -52,9 +52,10 @@ impl fmt::Display for Breach {
     }
 }
 
-/// The guardrails that `departures` of `members` live members exceed.
-pub fn breaches(guardrails: &Guardrails, departures: u64, members: u64) -> Vec<Breach> {
+/// The guardrails that acts exceed, of `members` live members.
+pub fn breaches(guardrails: &Guardrails, acts: Counts, members: u64) -> Vec<Breach> {
     let mut breaches = Vec::new();
+    let departures = acts.destroy as u64;
     let allowed = u64::from(guardrails.max_detachments);
     if departures > allowed {
         breaches.push(Breach::MaxDetachments { departures, allowed });
@@ -85,7 +86,8 @@ mod tests {
             (limits(0, 0), 0, 50, 0),
         ];
         for (guardrails, departures, members, expected) in cases {
-            assert_eq!(breaches(&guardrails, departures, members).len(), expected, "{guardrails:?} {departures} of {members}");
+            let acts = Counts { destroy: departures, ..Counts::default() };
+            assert_eq!(breaches(&guardrails, acts, members).len(), expected, "{guardrails:?} {departures} of {members}");
         }
     }
 

@@ -7,8 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{SourceMap, closest};
-use crate::gate::MemberAccess;
-use crate::org::{AccountId, Address, DateTime, DesiredRoster, ObservedOrganization};
+use crate::org::{AccountId, Action, Address, DateTime, DesiredRoster, ObservedOrganization};
 
 use super::Digest;
 
@@ -21,10 +20,8 @@ pub struct PlanInput<'a> {
     pub sources: &'a SourceMap,
     /// The live organization.
     pub observed: &'a ObservedOrganization,
-    /// Accounts that a departure record names.
-    pub records: &'a BTreeMap<AccountId, DepartureOnRecord>,
-    /// What was seen from inside accounts; gates that need more are deferred.
-    pub inside: &'a BTreeMap<AccountId, MemberAccess>,
+    /// Accounts that a record names, each with its latest act.
+    pub records: &'a BTreeMap<AccountId, PastAct>,
     /// Addresses to plan for; empty means all.
     pub targets: &'a [Address],
     /// The run's one time.
@@ -35,17 +32,19 @@ pub struct PlanInput<'a> {
     pub snapshot: Option<Timestamp>,
 }
 
-/// A departure that the backend has a record of.
+/// What was done to an account before, as far as a plan needs to know its record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DepartureOnRecord {
-    /// When the account was out.
+pub struct PastAct {
+    /// What was done.
+    pub action: Action,
+    /// When it was seen to have taken effect.
     #[schemars(with = "DateTime")]
-    pub departed_at: Timestamp,
+    pub effective_at: Timestamp,
     /// The record's name in the backend.
     pub record: String,
     /// The digest of the plan that was carried out.
     pub digest: Digest,
-    /// The departure's own part of that digest: see [`super::Detachment::approved_part`].
+    /// The act's own part of that digest: see [`super::PlannedAccount::approved_part`].
     pub part: Digest,
 }
 

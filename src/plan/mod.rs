@@ -1,8 +1,9 @@
 //! The planner: declared roster and observed organization in, plan and findings out.
 //!
-//! Pure: no clock, no I/O, no randomness, and no way to write. The same inputs give the same bytes. Every account ends as departing,
-//! blocked, unmanaged or unchanged, with a reason.
+//! Pure: no clock, no I/O, no randomness, and no way to write. The same inputs give the same bytes. Every account ends with an act
+//! that is eligible or blocked, unmanaged or unchanged, with a reason.
 
+mod account;
 mod baseline;
 mod compare;
 mod dependencies;
@@ -15,21 +16,21 @@ mod findings;
 mod guardrails;
 mod input;
 mod model;
+mod path;
 mod snapshot;
 
 #[cfg(test)]
 mod tests;
 
-pub use baseline::{BaselineError, Comparison, FormerBlock, Since};
-pub use compare::{Agreement, Disagreement, HeldBack, HeldBackReason, agree};
+pub use account::{Act, Change, Drift, Kept, NoChange, PlannedAccount, SourceLine};
+pub use baseline::{BaselineError, BaselineStatus, Comparison, FormerBlock};
+pub use compare::{HeldBack, HeldBackReason, PlanDifference, Reconciled, reconcile};
 pub use dependencies::{Dependencies, Grown};
 pub use diff::plan;
 pub use digest::{Approval, Digest, sha256_hex};
 pub use explain::{Explained, ExplainedGate, Explanation, SignUp, SupportCase, Unfinished};
 pub use file::{PlanFile, PlanFileError};
 pub use guardrails::{Breach, breaches};
-pub use input::{DepartureOnRecord, PlanInput, UnknownTarget, find_target, is_targeted};
-pub use model::{
-    AccountFacts, Detachment, Drift, Outcome, PathFacts, Plan, PlannedOrganization, SourceLine, Unchanged, UnchangedReason, Unmanaged,
-};
+pub use input::{PastAct, PlanInput, UnknownTarget, find_target, is_targeted};
+pub use model::{Plan, PlanOutcome, PlannedOrganization, Unmanaged};
 pub use snapshot::{Snapshot, SnapshotError};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, Address, DesiredAccount, DesiredRoster, Look, ObservedOrganization, Via};
+use crate::org::{AccountId, Action, Address, DesiredAccount, DesiredRoster, Look, ObservedOrganization};
 
-use super::DepartureOnRecord;
+use super::PastAct;
 
 /// The version that is written. Newer minor versions of it are read.
 const FORMAT_VERSION: &str = "1.0";
@@ -24,7 +24,7 @@ pub struct Snapshot {
     /// Accounts of the configuration, and what was read for them.
     covers: BTreeMap<AccountId, Coverage>,
     /// Accounts that a departure record names.
-    pub records: BTreeMap<AccountId, DepartureOnRecord>,
+    pub records: BTreeMap<AccountId, PastAct>,
     /// What was observed. Email addresses of accounts that the configuration does not declare are left out.
     observed: ObservedOrganization,
 }
@@ -35,10 +35,10 @@ pub struct Snapshot {
 enum Coverage {
     /// What is known of every account.
     Member,
-    /// Everything that a departure depends on.
+    /// Everything that its leaving depends on.
     Detached {
-        /// How it was to leave. For `leave` service control policies were read.
-        via: Via,
+        /// What was to be done to it. Where the member makes the call, service control policies were read.
+        action: Action,
         /// ARN of the role that was looked at.
         member_role: String,
     },
@@ -61,12 +61,7 @@ pub enum SnapshotError {
 impl Snapshot {
     /// The snapshot of an observation that was made for the accounts of `roster`.
     #[must_use]
-    pub fn of(
-        observed: &ObservedOrganization,
-        roster: &DesiredRoster,
-        records: BTreeMap<AccountId, DepartureOnRecord>,
-        sandbox: bool,
-    ) -> Self {
+    pub fn of(observed: &ObservedOrganization, roster: &DesiredRoster, records: BTreeMap<AccountId, PastAct>, sandbox: bool) -> Self {
         let partition = &observed.organization.partition;
         let covers: BTreeMap<_, _> = roster.accounts.iter().map(|account| (account.id, Coverage::of(account, partition))).collect();
         let mut observed = observed.clone();
@@ -114,9 +109,11 @@ impl Snapshot {
     /// Accounts of a configuration for which the snapshot lacks facts: a plan from it could be wrong about them.
     #[must_use]
     pub fn uncovered<'r>(&self, roster: &'r DesiredRoster) -> Vec<&'r Address> {
-        let lacks = |account: &&DesiredAccount| match (account.departure(), self.covers.get(&account.id)) {
+        let lacks = |account: &&DesiredAccount| match (account.leaving(), self.covers.get(&account.id)) {
             (_, None) | (Some(_), Some(Coverage::Member)) => true,
-            (Some(departure), Some(Coverage::Detached { via, .. })) => departure.via == Via::Leave && *via != Via::Leave,
+            (Some(leaving), Some(Coverage::Detached { action, .. })) => {
+                leaving.action().is_called_by_member() && !action.is_called_by_member()
+            }
             (None, Some(_)) => false,
         };
         roster.accounts.iter().filter(lacks).map(|account| &account.address).collect()
@@ -145,7 +142,7 @@ impl Snapshot {
     /// The roles that were to make the calls, by account: their ARNs.
     pub fn member_roles(&self) -> impl Iterator<Item = (AccountId, &str)> {
         self.covers.iter().filter_map(|(id, coverage)| match coverage {
-            Coverage::Detached { via: Via::Leave, member_role } => Some((*id, member_role.as_str())),
+            Coverage::Detached { action, member_role } if action.is_called_by_member() => Some((*id, member_role.as_str())),
             Coverage::Detached { .. } | Coverage::Member => None,
         })
     }
@@ -153,9 +150,9 @@ impl Snapshot {
 
 impl Coverage {
     fn of(account: &DesiredAccount, partition: &str) -> Self {
-        account.departure().map_or(Self::Member, |departure| Self::Detached {
-            via: departure.via,
-            member_role: departure.member_role.arn(partition, account.id),
+        account.leaving().map_or(Self::Member, |leaving| Self::Detached {
+            action: leaving.action(),
+            member_role: leaving.member_role.arn(partition, account.id),
         })
     }
 }

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::config;
 use crate::diag::{Code, Diagnostics, SourceMap};
 use crate::org::{
-    Account, AccountEnds, AccountId, AccountState, Address, Answers, AttachedPolicies, DesiredRoster, JoinedMethod, ObservedOrganization,
-    Organization, OrganizationPath, PolicyText, Root, SeenDeparture,
+    Account, AccountEnds, AccountId, AccountState, Action, Address, Answers, AttachedPolicies, DesiredRoster, JoinedMethod,
+    ObservedOrganization, Organization, OrganizationPath, PolicyText, Root, SeenDeparture,
 };
 
 use super::*;
@@ -29,7 +29,7 @@ struct World {
     roster: DesiredRoster,
     sources: SourceMap,
     observed: ObservedOrganization,
-    records: BTreeMap<AccountId, DepartureOnRecord>,
+    records: BTreeMap<AccountId, PastAct>,
     targets: Vec<Address>,
     sandbox: bool,
 }
@@ -113,7 +113,6 @@ impl World {
             sources: &self.sources,
             observed: &self.observed,
             records: &self.records,
-            inside: &BTreeMap::new(),
             targets: &self.targets,
             now: NOW,
             sandbox: self.sandbox,
@@ -137,8 +136,14 @@ fn keep(plan: &Plan) {
     std::fs::write(std::path::Path::new(&directory).join(format!("{}.json", sha256_hex(json.as_bytes()))), json).unwrap();
 }
 
-fn on_record() -> DepartureOnRecord {
-    DepartureOnRecord { departed_at: NOW, record: "r.json".into(), digest: Digest("sha256:0".into()), part: Digest("sha256:0".into()) }
+fn on_record() -> PastAct {
+    PastAct {
+        action: Action::Leave,
+        effective_at: NOW,
+        record: "r.json".into(),
+        digest: Digest("sha256:0".into()),
+        part: Digest("sha256:0".into()),
+    }
 }
 
 fn codes(findings: &Diagnostics) -> Vec<Code> {
@@ -152,20 +157,20 @@ const LAB: (&str, &str) = ("666666666666", "lab");
 #[test]
 fn an_eligible_detached_account_departs_and_its_units_are_named() {
     let plan = World::new(&detached("crm", CRM.0), &[CRM]).only_plan();
-    assert_eq!(plan.departures.len(), 1);
-    assert_eq!(plan.departures[0].unit_path.as_ref().map(ToString::to_string).as_deref(), Some("Root/Workloads"));
-    assert_eq!(plan.departures[0].source.as_ref().unwrap().line, 6);
-    assert_eq!(plan.outcome(), Outcome::Departures);
-    assert_eq!(plan.deferred_gates(), 4);
+    assert_eq!(plan.eligible().len(), 1);
+    assert_eq!(plan.eligible()[0].unit_path().map(ToString::to_string).as_deref(), Some("Root/Workloads"));
+    assert_eq!(plan.eligible()[0].source.as_ref().unwrap().line, 6);
+    assert_eq!(plan.outcome(), PlanOutcome::Acts);
+    assert_eq!(plan.deferred_gates().count(), 4);
 }
 
 #[test]
 fn a_live_member_without_a_block_is_unmanaged_and_never_departs() {
     let (plan, findings) = World::new("", &[CRM, SHOP]).plan();
-    assert!(plan.departures.is_empty() && plan.blocked.is_empty());
+    assert!(plan.acts().is_empty());
     assert_eq!(plan.unmanaged.iter().map(|account| account.id).collect::<Vec<_>>(), [id(CRM.0), id(SHOP.0)]);
     assert_eq!(codes(&findings), [Code::UnmanagedAccounts]);
-    assert_eq!(plan.outcome(), Outcome::NothingToDo);
+    assert_eq!(plan.outcome(), PlanOutcome::NothingToDo);
 }
 
 #[test]
@@ -180,43 +185,43 @@ fn unmanaged_accounts_are_an_error_or_silent_as_the_guardrails_say() {
 fn a_blocked_account_does_not_depart_and_says_when_it_can() {
     let mut world = World::new(&detached("crm", CRM.0).replace("reason", "not_before = \"2026-12-01T00:00:00Z\"\n  reason"), &[CRM]);
     let plan = world.only_plan();
-    assert_eq!(plan.outcome(), Outcome::OnlyBlocked);
-    assert_eq!(plan.blocked[0].eligible_at(), Some("2026-12-01T00:00:00Z".parse().unwrap()));
+    assert_eq!(plan.outcome(), PlanOutcome::OnlyBlocked);
+    assert_eq!(plan.blocked()[0].eligible_at(), Some("2026-12-01T00:00:00Z".parse().unwrap()));
     world.observed.accounts.iter_mut().for_each(|account| account.state = AccountState::Suspended);
-    assert_eq!(world.only_plan().blocked[0].eligible_at(), None, "time alone does not settle a suspension");
+    assert_eq!(world.only_plan().blocked()[0].eligible_at(), None, "time alone does not settle a suspension");
 }
 
 #[test]
 fn an_id_that_is_neither_live_nor_on_record_is_blocked_and_not_taken_for_departed() {
     let plan = World::new(&detached("crm", "999999999999"), &[CRM]).only_plan();
-    assert_eq!(plan.blocked.len(), 1);
-    assert!(plan.blocked[0].account.is_none());
+    assert_eq!(plan.blocked().len(), 1);
+    assert!(plan.blocked()[0].before.is_none());
 }
 
 #[test]
 fn an_account_that_is_out_is_unchanged_citing_its_record_or_its_declared_date() {
     let mut world = World::new(&detached("crm", "999999999999").replace("reason", "departed = \"2026-10-01\"\n  reason"), &[]);
-    let declared = UnchangedReason::DepartedAsDeclared { departed: "2026-10-01".parse().unwrap() };
-    assert_eq!(world.only_plan().unchanged[0].reason, declared);
+    let declared = NoChange::DepartedAsDeclared { departed: "2026-10-01".parse().unwrap() };
+    assert_eq!(world.only_plan().accounts[0].change, Change::None(declared));
     world.records.insert(id("999999999999"), on_record());
-    let recorded = UnchangedReason::DepartedOnRecord { departed_at: NOW, record: "r.json".into() };
-    assert_eq!(world.only_plan().unchanged[0].reason, recorded);
+    let recorded = NoChange::DepartedOnRecord { departed_at: NOW, record: "r.json".into() };
+    assert_eq!(world.only_plan().accounts[0].change, Change::None(recorded));
 }
 
 #[test]
 fn a_record_of_an_account_that_is_back_does_not_hide_it() {
     let mut world = World::new(&detached("crm", CRM.0), &[CRM]);
     world.records.insert(id(CRM.0), on_record());
-    assert_eq!(world.only_plan().departures.len(), 1);
+    assert_eq!(world.only_plan().eligible().len(), 1);
 }
 
 #[test]
 fn a_declared_member_that_is_missing_is_drift_and_nothing_is_planned_for_it() {
     let (plan, findings) = World::new(&member("crm", CRM.0), &[]).plan();
-    assert_eq!(plan.unchanged[0].reason, UnchangedReason::MissingMember);
-    assert_eq!(plan.unchanged[0].drift, [Drift::Missing { departed: None }]);
+    assert_eq!(plan.accounts[0].change, Change::None(NoChange::MissingMember));
+    assert_eq!(plan.accounts[0].drift, [Drift::Missing { departed: None }]);
     assert_eq!(codes(&findings), [Code::MemberMissing]);
-    assert_eq!((plan.outcome(), plan.is_applyable()), (Outcome::OnlyDrift, false));
+    assert_eq!((plan.outcome(), plan.is_applyable()), (PlanOutcome::OnlyDrift, false));
 }
 
 #[test]
@@ -249,8 +254,8 @@ fn a_member_that_is_not_active_or_has_another_name_is_drift() {
         world.observed.accounts[1].state = state.clone();
         let (plan, findings) = world.plan();
         let removed_by = day.map(|day| day.parse().unwrap());
-        assert_eq!(plan.unchanged[0].drift, [Drift::State { state: state.clone(), removed_by }]);
-        assert_eq!((codes(&findings), plan.outcome()), (vec![Code::MemberNotActive], Outcome::OnlyDrift));
+        assert_eq!(plan.accounts[0].drift, [Drift::State { state: state.clone(), removed_by }]);
+        assert_eq!((codes(&findings), plan.outcome()), (vec![Code::MemberNotActive], PlanOutcome::OnlyDrift));
         let detail = findings.sorted()[0].detail.to_string();
         assert!(detail.contains(state.as_str()) && day.is_none_or(|day| detail.contains(day)), "{detail}");
     }
@@ -258,9 +263,9 @@ fn a_member_that_is_not_active_or_has_another_name_is_drift() {
     world.observed.accounts[1].state = AccountState::Closed;
     world.observed.ends.closed.insert(id(CRM.0), "2026-11-01T09:00:00Z".parse().unwrap());
     let removed_by = Some("2027-01-30".parse().unwrap());
-    assert_eq!(world.only_plan().unchanged[0].drift, [Drift::State { state: AccountState::Closed, removed_by }]);
+    assert_eq!(world.only_plan().accounts[0].drift, [Drift::State { state: AccountState::Closed, removed_by }]);
     let (plan, _) = World::new(&member("crm", CRM.0).replace("membership", "name = \"other\"\n  membership"), &[CRM]).plan();
-    assert_eq!(plan.outcome(), Outcome::OnlyDrift);
+    assert_eq!(plan.outcome(), PlanOutcome::OnlyDrift);
     // What a target does not name is not compared.
     let mut world = World::new(&(member("crm", CRM.0) + &detached("shop", SHOP.0)), &[SHOP]);
     world.targets = vec![Address::new("shop")];
@@ -309,8 +314,8 @@ fn an_explanation_holds_every_gate_and_one_support_case_for_all_unfinished_accou
     let mut world = World::new(&(detached("crm", CRM.0) + &detached("shop", SHOP.0)), &[CRM, SHOP]);
     world.observed.accounts.iter_mut().for_each(|account| account.joined_method = JoinedMethod::Created);
     let plan = world.only_plan();
-    let explanation = Explanation::of(&plan, &plan.blocked[0]);
-    assert_eq!(explanation.gates.len(), plan.blocked[0].gates.len());
+    let explanation = Explanation::of(&plan, plan.blocked()[0]);
+    assert_eq!(explanation.gates.len(), plan.blocked()[0].gates().len());
     assert!(explanation.gates.iter().all(|gate| gate.documentation.starts_with("https://docs.aws.amazon.com/")));
     assert!(explanation.gates.iter().all(|gate| gate.who.is_some() == gate.result.remedy().is_some()));
     let sign_up = explanation.sign_up.unwrap();
@@ -334,7 +339,7 @@ fn more_departures_than_the_guardrails_allow_leave_the_plan_without_effect() {
     let blocks = detached("crm", CRM.0) + &detached("shop", SHOP.0);
     let (plan, findings) = World::new(&blocks, &[CRM, SHOP]).plan();
     assert_eq!(plan.exceeded, [Breach::MaxDetachments { departures: 2, allowed: 1 }]);
-    assert_eq!((plan.is_applyable(), plan.outcome()), (false, Outcome::OnlyBlocked));
+    assert_eq!((plan.is_applyable(), plan.outcome()), (false, PlanOutcome::OnlyBlocked));
     assert_eq!(codes(&findings), [Code::GuardrailExceeded]);
 }
 
@@ -343,8 +348,8 @@ fn a_target_limits_the_plan_and_the_rest_says_so() {
     let mut world = World::new(&(detached("crm", CRM.0) + &detached("shop", SHOP.0)), &[CRM, SHOP]);
     world.targets = vec![Address::new("shop")];
     let plan = world.only_plan();
-    assert_eq!(plan.departures.iter().map(|departure| departure.id).collect::<Vec<_>>(), [id(SHOP.0)]);
-    assert_eq!(plan.unchanged[0].reason, UnchangedReason::NotTargeted);
+    assert_eq!(plan.eligible().iter().map(|planned| planned.id).collect::<Vec<_>>(), [id(SHOP.0)]);
+    assert_eq!(plan.accounts[0].change, Change::None(NoChange::NotTargeted));
     assert!(!plan.complete);
     for word in ["account.shop", "orgroster_account.shop", "shop", SHOP.0] {
         assert_eq!(find_target(&world.roster, word), Ok(Address::new("shop")), "{word}");
@@ -387,10 +392,7 @@ fn the_digest_covers_everything_that_approval_is_about() {
     assert_ne!(world.only_plan().digest, digest);
     let mut attached = World::new(&blocks, &[CRM]);
     attached.observed.policies.as_mut().unwrap().at.get_mut("r-ab12").unwrap().insert("p-another".into());
-    assert_ne!(
-        PathFacts::of(&attached.observed, &attached.observed.accounts[1]),
-        PathFacts::of(&world.observed, &world.observed.accounts[1])
-    );
+    assert_ne!(attached.only_plan().digest, digest);
     let mut rehearsal = World::new(&blocks, &[CRM]);
     rehearsal.sandbox = true;
     assert_ne!(rehearsal.only_plan().digest, digest);
@@ -418,7 +420,7 @@ fn a_newer_minor_version_is_read_with_keys_that_this_one_does_not_know() {
     newer["format_version"] = "1.9".into();
     newer["deferred_changes"] = serde_json::json!([]);
     newer["orgroster"]["weather"] = "fair".into();
-    newer["orgroster"]["departures"][0]["account"]["colour"] = "red".into();
+    newer["orgroster"]["accounts"][0]["before"]["colour"] = "red".into();
     newer["resource_changes"][0]["change"]["importing"] = serde_json::json!({ "id": "x" });
     newer.as_object_mut().unwrap().remove("checksum");
     newer["checksum"] = Digest::of_json(&newer).0.into();
@@ -450,28 +452,28 @@ fn only_what_both_plans_say_is_approved() {
     let blocks = detached("crm", CRM.0) + "guardrails {\n  max_detachments = 5\n}\n";
     let saved = World::new(&blocks, &[CRM, SHOP]).only_plan();
 
-    let agreement = agree(&saved, &World::new(&(blocks.clone() + &detached("shop", SHOP.0)), &[CRM, SHOP]).only_plan()).unwrap();
-    assert_eq!((agreement.approved.len(), agreement.newly_eligible.len(), agreement.held_back.len()), (1, 1, 0));
+    let reconciled = reconcile(&saved, &World::new(&(blocks.clone() + &detached("shop", SHOP.0)), &[CRM, SHOP]).only_plan()).unwrap();
+    assert_eq!((reconciled.approved.len(), reconciled.newly_eligible.len(), reconciled.held_back.len()), (1, 1, 0));
 
     let mut turned = World::new(&blocks, &[CRM, SHOP]);
     turned.observed.delegated_administrators.insert(id(CRM.0), vec!["config.amazonaws.com".into()]);
-    assert!(matches!(agree(&saved, &turned.only_plan()).unwrap().held_back[0].why, HeldBackReason::Blocked(_)));
+    assert!(matches!(reconcile(&saved, &turned.only_plan()).unwrap().held_back[0].why, HeldBackReason::Blocked(_)));
 
     let mut changed = World::new(&blocks, &[CRM, SHOP]);
     changed.observed.accounts[1].joined_at = None;
-    assert!(matches!(agree(&saved, &changed.only_plan()).unwrap().held_back[0].why, HeldBackReason::Changed { .. }));
+    assert!(matches!(reconcile(&saved, &changed.only_plan()).unwrap().held_back[0].why, HeldBackReason::Changed { .. }));
 
     let mut policy = World::new(&blocks, &[CRM, SHOP]);
     for text in policy.observed.policies.as_mut().unwrap().texts.values_mut() {
         text.content = Ok(r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#.into());
     }
-    let held = agree(&saved, &policy.only_plan()).unwrap().held_back;
+    let held = reconcile(&saved, &policy.only_plan()).unwrap().held_back;
     assert!(matches!(&held[0].why, HeldBackReason::Grown(grown) if grown[0].to_string().contains("p-FullAWSAccess")));
 
     let mut gone = World::new(&blocks, &[SHOP]);
-    assert!(matches!(agree(&saved, &gone.only_plan()).unwrap().held_back[0].why, HeldBackReason::Gone));
+    assert!(matches!(reconcile(&saved, &gone.only_plan()).unwrap().held_back[0].why, HeldBackReason::Gone));
     gone.records.insert(id(CRM.0), on_record());
-    assert_eq!(agree(&saved, &gone.only_plan()).unwrap().done, [id(CRM.0)]);
+    assert_eq!(reconcile(&saved, &gone.only_plan()).unwrap().done, [id(CRM.0)]);
 }
 
 #[test]
@@ -486,16 +488,16 @@ fn a_changed_organization_configuration_or_guardrail_refuses_the_whole_plan() {
         blocks.clone() + "gate \"root_access\" {\n  enforcement = \"off\"\n}\n",
     ];
     for edit in edits {
-        let disagreements = agree(&saved, &World::new(&edit, &[CRM]).only_plan()).unwrap_err();
-        assert_eq!(disagreements.len(), 1, "{edit}");
-        assert_ne!(disagreements[0].before, disagreements[0].after);
+        let differences = reconcile(&saved, &World::new(&edit, &[CRM]).only_plan()).unwrap_err();
+        assert_eq!(differences.len(), 1, "{edit}");
+        assert_ne!(differences[0].before, differences[0].after);
     }
     let mut other = World::new(&blocks, &[CRM]);
     other.observed.organization.id = "o-anotherorgid".parse().unwrap();
-    assert!(agree(&saved, &other.only_plan()).is_err());
+    assert!(reconcile(&saved, &other.only_plan()).is_err());
     let mut rehearsal = World::new(&blocks, &[CRM]);
     rehearsal.sandbox = true;
-    assert!(agree(&saved, &rehearsal.only_plan()).is_err());
+    assert!(reconcile(&saved, &rehearsal.only_plan()).is_err());
 }
 
 const ROOM: &str = "guardrails {\n  max_detachments = 5\n}\n";
@@ -507,7 +509,7 @@ fn a_baseline_tells_what_a_change_introduces_from_what_was_pending() {
     let before = World::new(&(detached("crm", CRM.0) + &not_yet + ROOM), &both).only_plan();
     let after = World::new(&(detached("crm", CRM.0) + &detached("shop", SHOP.0) + &not_yet + ROOM), &both).only_plan();
     let comparison = Comparison::of(&after, &before).unwrap();
-    let expected = [(id(CRM.0), Since::Pending), (id(SHOP.0), Since::Introduced), (id(LAB.0), Since::Pending)];
+    let expected = [(id(CRM.0), BaselineStatus::Pending), (id(SHOP.0), BaselineStatus::Introduced), (id(LAB.0), BaselineStatus::Pending)];
     assert_eq!(comparison.accounts, BTreeMap::from(expected));
     assert_eq!((comparison.withdrawn, comparison.changes), (vec![], vec![]));
     assert_eq!((comparison.digest, comparison.planned_at), (before.digest, NOW));
@@ -523,12 +525,12 @@ fn a_baseline_shows_changed_declarations_and_settings_and_what_turned() {
         let what: Vec<_> = comparison.changes.iter().map(|change| change.what.clone()).collect();
         (comparison.accounts[&id(CRM.0)], what)
     };
-    assert_eq!(since(&blocks, &protected), (Since::Unblocked, vec!["the guardrails change".to_owned()]));
-    assert_eq!(since(&protected, &blocks), (Since::Blocked, vec!["the guardrails change".to_owned()]));
+    assert_eq!(since(&blocks, &protected), (BaselineStatus::Unblocked, vec!["the guardrails change".to_owned()]));
+    assert_eq!(since(&protected, &blocks), (BaselineStatus::Blocked, vec!["the guardrails change".to_owned()]));
     let sold = blocks.replace("Divested", "Sold");
-    assert_eq!(since(&sold, &blocks), (Since::Redeclared, vec!["the declaration of account.crm changes".to_owned()]));
+    assert_eq!(since(&sold, &blocks), (BaselineStatus::Redeclared, vec!["the declaration of account.crm changes".to_owned()]));
     let lowered = blocks.clone() + "gate \"root_access\" {\n  enforcement = \"off\"\n}\n";
-    assert_eq!(since(&lowered, &blocks), (Since::Pending, vec!["the enforcements of gates change".to_owned()]));
+    assert_eq!(since(&lowered, &blocks), (BaselineStatus::Pending, vec!["the enforcements of gates change".to_owned()]));
 }
 
 #[test]
@@ -563,5 +565,5 @@ fn a_baseline_changes_neither_digest_nor_what_apply_carries_out() {
     keep(&compared);
     let read = PlanFile::parse(PlanFile::of(&compared).to_json().as_bytes()).unwrap().orgroster;
     assert_eq!((&read, &read.digest), (&compared, &fresh.digest));
-    assert_eq!(agree(&read, &fresh).unwrap(), Agreement::of_fresh(&fresh));
+    assert_eq!(reconcile(&read, &fresh).unwrap(), Reconciled::of_fresh(&fresh));
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, SourceMap};
 use crate::org::{Invocation, Message};
-use crate::plan::{Detachment, Plan, sha256_hex};
+use crate::plan::{Plan, PlannedAccount, sha256_hex};
 
 use super::Text;
 use super::text::{putln, text};
@@ -73,24 +73,24 @@ fn of_diagnostic(diagnostic: &Diagnostic, sources: &SourceMap) -> Annotation {
 /// Annotations of the departures that are blocked.
 #[must_use]
 pub fn of_blocked(plan: &Plan) -> Vec<Annotation> {
-    let blocked = |detachment: &Detachment| Annotation {
+    let blocked = |planned: &PlannedAccount| Annotation {
         severity: Severity::Warning,
-        rank: if plan.was_pending(detachment.id) { 4 } else { 2 },
+        rank: if plan.was_pending(planned.id) { 4 } else { 2 },
         check: BLOCKED,
-        title: format!("{} can't leave yet", detachment.address),
-        message: why(detachment, &plan.invocation),
-        address: Some(detachment.address.to_string()),
-        place: detachment.source.as_ref().map(|source| Place { file: source.file.clone(), line: source.line, column: None }),
+        title: format!("{} can't leave yet", planned.address),
+        message: why(planned, &plan.invocation),
+        address: Some(planned.address.to_string()),
+        place: planned.source.as_ref().map(|source| Place { file: source.file.clone(), line: source.line, column: None }),
     };
-    plan.blocked.iter().map(blocked).collect()
+    plan.blocked().into_iter().map(blocked).collect()
 }
 
-fn why(detachment: &Detachment, invocation: &Invocation) -> Message {
-    let message = super::plan::grouped(detachment.blockers()).iter().fold(Message::default(), |message, group| {
+fn why(planned: &PlannedAccount, invocation: &Invocation) -> Message {
+    let message = super::plan::grouped(planned.blockers()).iter().fold(Message::default(), |message, group| {
         let message = message.line(&format!("{}: {}", group.names(), group.explanation));
         group.remedy.as_ref().map_or(message.clone(), |remedy| super::remedy::message(message, remedy, invocation))
     });
-    match detachment.eligible_at() {
+    match planned.eligible_at() {
         Some(at) => message.line(&format!("Eligible from {at}.")),
         None => message,
     }

@@ -1,9 +1,10 @@
 //! What an apply did, counted from outcomes.
 
 use crate::apply::{ApplyReport, Outcome};
-use crate::plan::{Detachment, HeldBack};
+use crate::plan::{HeldBack, PlannedAccount};
 
 use super::text::{put, putln, text};
+use super::words::{counted, done, verbs_of};
 use super::{Style, Text};
 
 /// Accounts that a closing line names; a longer list is cut, since the plan and `history` have all of them.
@@ -14,9 +15,9 @@ const MAX_NAMED: usize = 20;
 pub struct Summary<'a> {
     /// The outcomes.
     pub report: &'a ApplyReport,
-    /// Approved departures that were held back before anything began.
+    /// Approved acts that were held back before anything began.
     pub held_back: &'a [HeldBack],
-    /// Approved departures that were done before this run.
+    /// Approved acts that were done before this run.
     pub done_before: usize,
     /// The command that goes on with what is left.
     pub again: &'a str,
@@ -54,17 +55,17 @@ impl Summary<'_> {
         }
         let named = |wanted: fn(&Outcome) -> bool| -> Vec<String> {
             let found = self.report.outcomes.iter().filter(|(_, outcome)| wanted(outcome));
-            let name = |(detachment, outcome): &(Detachment, Outcome)| match word(outcome) {
-                Some(word) => format!("{} ({word})", detachment.address),
-                None => detachment.address.to_string(),
+            let name = |(planned, outcome): &(PlannedAccount, Outcome)| match word(outcome) {
+                Some(word) => format!("{} ({word})", planned.address),
+                None => planned.address.to_string(),
             };
             found.map(name).collect()
         };
-        let mut to_do: Vec<_> = self.held_back.iter().map(|held| format!("{} (held back)", held.detachment.address)).collect();
-        to_do.extend(named(|outcome| !outcome.is_departed() && !outcome.is_unknown()));
+        let mut to_do: Vec<_> = self.held_back.iter().map(|held| format!("{} (held back)", held.planned.address)).collect();
+        to_do.extend(named(|outcome| !outcome.took_effect() && !outcome.is_unknown()));
         let lines = [
-            ("Out and recorded", named(|outcome| matches!(outcome, Outcome::Departed { .. })), MAX_NAMED),
-            ("Out, not recorded yet", named(|outcome| matches!(outcome, Outcome::Unrecorded(_))), usize::MAX),
+            ("Done and recorded", named(|outcome| matches!(outcome, Outcome::Done { .. })), MAX_NAMED),
+            ("Done, not recorded yet", named(|outcome| matches!(outcome, Outcome::Unrecorded(_))), usize::MAX),
             ("Not known", named(Outcome::is_unknown), usize::MAX),
             ("Still to do", to_do, MAX_NAMED),
         ];
@@ -96,7 +97,7 @@ impl Summary<'_> {
 /// What stands behind an account in a closing line; `None` if the line's own name says it.
 fn word(outcome: &Outcome) -> Option<&'static str> {
     match outcome {
-        Outcome::Departed { .. } | Outcome::Unrecorded(_) | Outcome::Unknown(_) | Outcome::NotDone(_) => None,
+        Outcome::Done { .. } | Outcome::Unrecorded(_) | Outcome::Unknown(_) | Outcome::NotDone(_) => None,
         Outcome::HeldBack(_) => Some("held back"),
         Outcome::Refused(_) => Some("refused"),
         Outcome::Open(inner) => word(inner),
@@ -112,12 +113,21 @@ fn list(accounts: &[String], most: usize) -> String {
 
 /// One line for one outcome, as it happens.
 #[must_use]
-pub fn outcome_line(detachment: &Detachment, outcome: &Outcome, style: Style) -> Text {
-    let address = style.bold(&detachment.address);
+pub fn outcome_line(planned: &PlannedAccount, outcome: &Outcome, style: Style) -> Text {
+    let address = style.bold(&planned.address);
     match outcome {
-        Outcome::Departed { record, request_id, .. } => {
+        Outcome::Done { record, request_id, .. } => {
             let request = request_id.as_ref().map_or_else(Text::default, |id| text!(", request id {}", id));
-            text!("{}: Destruction complete [id={}] (left, verified, recorded in {}{})", address, detachment.id, record, request)
+            let verbs = verbs_of(planned);
+            text!(
+                "{}: {} complete [id={}] ({}, verified, recorded in {}{})",
+                address,
+                verbs.process,
+                planned.id,
+                verbs.past,
+                record,
+                request
+            )
         }
         Outcome::HeldBack(result) => text!("{}: {} by {}: {}", address, style.yellow("held back"), result.gate, result.explanation()),
         Outcome::Refused(refusal) => text!("{}: {}: {}", address, style.red("refused"), refusal.code_and_reason),
@@ -126,20 +136,21 @@ pub fn outcome_line(detachment: &Detachment, outcome: &Outcome, style: Style) ->
             "{}: {}: {}; an earlier call may have taken effect, and AWS does not show it",
             address,
             style.red("outcome not known"),
-            inner.in_words(detachment)
+            inner.in_words(planned)
         ),
         Outcome::Unknown(what) => text!("{}: {}: {}", address, style.red("outcome not known"), what),
-        Outcome::Unrecorded(what) => text!("{}: left, but {}: {}", address, style.red("its record could not be written"), what),
+        Outcome::Unrecorded(what) => {
+            text!("{}: {}, but {}: {}", address, verbs_of(planned).past, style.red("its record could not be written"), what)
+        }
         Outcome::NotStarted(why) => text!("{}: {}: {}", address, style.dim("not started"), why),
         Outcome::Unjournaled(why) => text!("{}: {}: {}", address, style.red("not started, the journal failed"), why),
     }
 }
 
-/// One line for all departures that were not begun, since one reason holds for all of them.
+/// One line for all acts that were not begun, since one reason holds for all of them.
 #[must_use]
-pub fn not_begun(departures: &[Detachment], why: &str, style: Style) -> Text {
-    let accounts = if departures.len() == 1 { "account" } else { "accounts" };
-    text!("{} {} {}: {}", departures.len(), accounts, style.dim("not started"), why)
+pub fn not_begun(accounts: &[PlannedAccount], why: &str, style: Style) -> Text {
+    text!("{} {}: {}", counted(accounts.len() as u64, "account"), style.dim("not started"), why)
 }
 
 /// The closing lines: Terraform's sentence when everything that was approved is done, the truth otherwise.
@@ -147,20 +158,19 @@ pub fn not_begun(departures: &[Detachment], why: &str, style: Style) -> Text {
 pub fn summary(summary: &Summary<'_>, style: Style) -> Text {
     let Summary { report, held_back, done_before, again: _ } = *summary;
     let count = |wanted: fn(&Outcome) -> bool| report.outcomes.iter().filter(|(_, outcome)| wanted(outcome)).count();
-    let departed = report.departed();
     let mut text = Text::default();
     let parts = [
         (count(|outcome| matches!(outcome, Outcome::HeldBack(_))) + held_back.len(), "held back"),
         (count(|outcome| matches!(outcome, Outcome::Refused(_))), "refused"),
         (count(Outcome::is_unknown), "with an outcome that is not known"),
-        (count(|outcome| matches!(outcome, Outcome::Unrecorded(_))), "out without a record"),
+        (count(|outcome| matches!(outcome, Outcome::Unrecorded(_))), "done without a record"),
         (count(|outcome| matches!(outcome, Outcome::NotDone(_))), "not done"),
         (count(|outcome| matches!(outcome, Outcome::NotStarted(_) | Outcome::Unjournaled(_))), "not started"),
         (done_before, "done before"),
     ];
     let rest: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     if !rest.is_empty() {
-        putln!(text, "Departures: {} done, {}.", departed, rest.join(", "));
+        putln!(text, "Approved: {} done, {}.", report.done().total(), rest.join(", "));
     }
     for sentence in summary.slowed_down() {
         putln!(text, "{}", sentence);
@@ -169,7 +179,7 @@ pub fn summary(summary: &Summary<'_>, style: Style) -> Text {
         putln!(text, "Records: {}, head sha256:{}", head.records, head.hash);
     }
     let title = if summary.is_complete() { style.green("Apply complete!") } else { style.yellow("Apply incomplete.") };
-    putln!(text, "\n{} Resources: 0 added, 0 changed, {} destroyed.", title, departed);
+    putln!(text, "\n{} {}", title, done(report.done()));
     let left = summary.left_to_do();
     if !left.is_empty() {
         put!(text, "\n{}", left);

@@ -1,33 +1,35 @@
 //! What a change introduces, set apart from what was pending in its baseline.
 
-use crate::plan::{Comparison, Detachment, FormerBlock, Plan, Since};
+use crate::plan::{BaselineStatus, Comparison, FormerBlock, Plan, PlannedAccount};
 
-use super::plan::counted;
 use super::text::{put, putln, quoted};
-use super::{Style, Text, disagreements};
+use super::words::acts;
+use super::{Style, Text, differences};
 
-/// Renders departures or blocked departures: with a baseline, those that the change introduces or alters first, each under a heading.
-pub(super) fn separated(text: &mut Text, plan: &Plan, all: &[Detachment], style: Style, one: impl Fn(&mut Text, &Detachment)) {
+/// Renders eligible or blocked accounts: with a baseline, those that the change introduces or alters first, each under a heading.
+pub(super) fn separated(text: &mut Text, plan: &Plan, all: &[&PlannedAccount], style: Style, one: impl Fn(&mut Text, &PlannedAccount)) {
     if plan.baseline.is_none() {
-        return all.iter().for_each(|detachment| one(text, detachment));
+        return all.iter().for_each(|planned| one(text, planned));
     }
-    let (pending, new): (Vec<_>, Vec<_>) = all.iter().partition(|detachment| plan.was_pending(detachment.id));
+    let (pending, new): (Vec<_>, Vec<_>) = all.iter().copied().partition(|planned| plan.was_pending(planned.id));
     for (heading, group) in [("By this change:", new), ("Pending before this change:", pending)] {
         if group.is_empty() {
             continue;
         }
         putln!(text, "{}\n", style.bold(heading));
-        for detachment in group {
+        for planned in group {
             // What the heading does not say yet.
-            if let Some(since) = plan.since_baseline(detachment.id).filter(|since| !matches!(since, Since::Introduced | Since::Pending)) {
+            if let Some(since) =
+                plan.since_baseline(planned.id).filter(|since| !matches!(since, BaselineStatus::Introduced | BaselineStatus::Pending))
+            {
                 putln!(text, "  # {}:", since.describe());
             }
-            one(text, detachment);
+            one(text, planned);
         }
     }
 }
 
-/// Departures that the change withdraws, and the settings and declarations that it changes.
+/// Acts that the change withdraws, and the settings and declarations that it changes.
 pub(super) fn changes(text: &mut Text, plan: &Plan, style: Style) {
     let Some(Comparison { withdrawn, undeclared, changes, .. }) = &plan.baseline else { return };
     if !withdrawn.is_empty() {
@@ -40,7 +42,7 @@ pub(super) fn changes(text: &mut Text, plan: &Plan, style: Style) {
     }
     if !changes.is_empty() {
         put!(text, "Other changes in this pull request:\n\n");
-        putln!(text, "{}", disagreements(changes, style));
+        putln!(text, "{}", differences(changes, style));
     }
 }
 
@@ -51,18 +53,19 @@ fn former(text: &mut Text, blocks: &[FormerBlock]) {
     put!(text, "\n");
 }
 
-/// How many departures the change introduces, after the other counts.
+/// How many acts the change introduces, after the other counts.
 pub(super) fn counts(text: &mut Text, plan: &Plan) {
     let Some(Comparison { planned_at, withdrawn, .. }) = &plan.baseline else { return };
-    let new = |all: &[Detachment]| all.iter().filter(|detachment| !plan.was_pending(detachment.id)).count();
-    let (departures, blocked) = (new(&plan.departures), new(&plan.blocked));
+    let is_new = |planned: &&PlannedAccount| !plan.was_pending(planned.id);
+    let (eligible, blocked): (Vec<_>, Vec<_>) =
+        (plan.eligible().into_iter().filter(is_new).collect(), plan.blocked().into_iter().filter(is_new).collect());
     put!(
         text,
         "\nSince the baseline of {}: {} and {} blocked by this change, {} pending before, {} withdrawn.",
         planned_at,
-        counted(departures as u64, "departure"),
-        blocked,
-        plan.departures.len() + plan.blocked.len() - departures - blocked,
+        acts(eligible.iter().copied()),
+        blocked.len(),
+        plan.acts().len() - eligible.len() - blocked.len(),
         withdrawn.len()
     );
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::org::{OperationCost, OperationQuota, ReadingCost};
 
 use super::Text;
-use super::plan::counted;
 use super::text::{put, putln, text};
+use super::words::counted;
 
 /// The requests of a plan that was made at another time.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::plan::{Disagreement, HeldBack, HeldBackReason};
+use crate::plan::{HeldBack, HeldBackReason, PlanDifference};
 
 use super::text::{put, text};
 use super::{Style, Text};
@@ -48,17 +48,17 @@ pub fn unified_difference(name: &str, before: &str, after: &str, style: Style) -
 
 /// Why a saved plan is stale as a whole.
 #[must_use]
-pub fn disagreements(disagreements: &[Disagreement], style: Style) -> Text {
-    let one = |found: &Disagreement| text!("{}:\n{}", capitalised(&found.what), difference(&found.before, &found.after, style));
-    Text::joined(&disagreements.iter().map(one).collect::<Vec<_>>(), "\n")
+pub fn differences(differences: &[PlanDifference], style: Style) -> Text {
+    let one = |found: &PlanDifference| text!("{}:\n{}", capitalised(&found.what), difference(&found.before, &found.after, style));
+    Text::joined(&differences.iter().map(one).collect::<Vec<_>>(), "\n")
 }
 
 /// Approved departures that are not carried out, and why.
 #[must_use]
 pub fn held_back(held: &[HeldBack], style: Style) -> Text {
     let mut text = Text::default();
-    for HeldBack { detachment, why } in held {
-        put!(text, "  # {} is held back\n", style.bold(&detachment.address));
+    for HeldBack { planned, why } in held {
+        put!(text, "  # {} is held back\n", style.bold(&planned.address));
         match why {
             HeldBackReason::Blocked(gates) => {
                 for result in gates.iter().filter(|result| result.is_blocking()) {

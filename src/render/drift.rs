@@ -1,10 +1,10 @@
 //! Members that are missing or not as they are declared.
 
 use crate::org::AccountState;
-use crate::plan::{Drift, Plan, Unchanged};
+use crate::plan::{Drift, Plan, PlannedAccount};
 
-use super::plan::counted;
 use super::text::{put, putln, quoted, text};
+use super::words::counted;
 use super::{Style, Text};
 
 /// Drift in Terraform's place, before everything that would be done.
@@ -22,8 +22,8 @@ pub(super) fn section(text: &mut Text, plan: &Plan, style: Style) {
     }
 }
 
-fn name(drifted: &Unchanged) -> Text {
-    drifted.account.as_ref().map_or_else(Text::default, |account| text!(" {}", quoted(&account.name)))
+fn name(drifted: &PlannedAccount) -> Text {
+    drifted.before.as_ref().map_or_else(Text::default, |account| text!(" {}", quoted(&account.name)))
 }
 
 /// A difference in a clause.
@@ -53,7 +53,7 @@ pub(super) fn state(state: &AccountState, removed_by: Option<jiff::civil::Date>)
 
 /// `1 missing, 2 not as declared`.
 pub(super) fn counts(plan: &Plan) -> String {
-    let missing = plan.drifted().filter(|drifted| drifted.account.is_none()).count();
+    let missing = plan.drifted().filter(|drifted| drifted.before.is_none()).count();
     let other = plan.drifted().count() - missing;
     let parts = [(missing, "missing"), (other, "not as declared")];
     let parts: Vec<_> =

@@ -6,12 +6,13 @@ use serde_json::{Map, Value, json};
 
 use crate::apply::{Outcome, Progress};
 use crate::diag::{Code, Diagnostic, Severity, SourceMap};
-use crate::org::{ActionReason, Address, IMPLIED_PROVIDER, Invocation, Message, RESOURCE_TYPE, TERRAFORM_VERSION};
-use crate::plan::{Detachment, Plan};
+use crate::org::{Action, ActionReason, Address, Counts, IMPLIED_PROVIDER, Invocation, Message, RESOURCE_TYPE, TERRAFORM_VERSION};
+use crate::plan::{Plan, PlannedAccount};
 
 use super::Text;
 use super::json::finding;
 use super::text::text;
+use super::words::{action_of, done, to_do, verbs_of};
 
 /// One event as a line.
 fn line(at: Timestamp, level: &str, kind: &str, message: &Text, more: Value) -> Text {
@@ -53,24 +54,25 @@ pub fn waiting_for_lock(at: Timestamp, message: &Text) -> Text {
     line(at, "info", "state_lock_acquire", message, Value::Null)
 }
 
-/// What a plan would do: members that are missing, departures and their number, and a warning for each account that can't leave yet.
+/// What a plan would do: members that are missing, acts and their number, and a warning for each account that is blocked.
 /// Findings of the plan are told by [`diagnostic`].
 #[must_use]
 pub fn plan(at: Timestamp, plan: &Plan) -> Text {
     let mut events: Vec<_> = super::plan::marks(plan).iter().map(|mark| warning(at, &Text::of(mark))).collect();
-    events.extend(plan.drifted().map(|drifted| match drifted.account {
+    events.extend(plan.drifted().map(|drifted| match drifted.before {
         None => change(at, "resource_drift", "delete", None, &drifted.address, "Drift detected (delete)"),
         Some(_) => change(at, "resource_drift", "update", None, &drifted.address, "Drift detected (update)"),
     }));
     // What a guardrail holds back is not planned: a warning says so.
-    let departures = plan.carried_out();
-    let reason = Some(ActionReason::DeleteBecauseDetached);
-    let planned = |departure: &Detachment| change(at, "planned_change", "delete", reason, &departure.address, "Plan to delete");
-    events.extend(departures.iter().map(planned));
-    let departures = departures.len();
-    events.push(change_summary(at, "plan", departures, &text!("Plan: 0 to add, 0 to change, {} to destroy.", departures)));
-    events.extend(plan.blocked.iter().map(|detachment| diagnostic(at, &blocked(detachment, &plan.invocation), &SourceMap::default())));
+    events.extend(plan.carried_out().into_iter().filter_map(|planned| Some(planned_change(at, planned, planned.act()?.action))));
+    events.push(change_summary(at, "plan", plan.counts(), &text!("Plan: {}", to_do(plan))));
+    events.extend(plan.blocked().into_iter().map(|planned| diagnostic(at, &blocked(planned, &plan.invocation), &SourceMap::default())));
     events.into_iter().collect()
+}
+
+fn planned_change(at: Timestamp, planned: &PlannedAccount, action: Action) -> Text {
+    let terraform = action.terraform();
+    change(at, "planned_change", terraform.as_str(), action.reason(), &planned.address, terraform.planned())
 }
 
 fn change(at: Timestamp, kind: &str, action: &str, reason: Option<ActionReason>, address: &Address, what: &'static str) -> Text {
@@ -81,27 +83,27 @@ fn change(at: Timestamp, kind: &str, action: &str, reason: Option<ActionReason>,
     line(at, "info", kind, &text!("{}: {}", address, what), json!({ "change": change }))
 }
 
-/// An account that is to be detached and can't leave yet, with every gate that says so.
-fn blocked(detachment: &Detachment, invocation: &Invocation) -> Diagnostic {
-    let mut detail = detachment.blockers().fold(Message::default(), |detail, result| {
+/// An account whose act is blocked, with every gate that says so.
+fn blocked(planned: &PlannedAccount, invocation: &Invocation) -> Diagnostic {
+    let mut detail = planned.blockers().fold(Message::default(), |detail, result| {
         let detail = detail.line(&format!("{}: {}.", result.gate, result.explanation().trim_end_matches('.')));
         result.remedy().map_or(detail.clone(), |remedy| super::remedy::message(detail, remedy, invocation))
     });
-    if let Some(at) = detachment.eligible_at() {
+    if let Some(at) = planned.eligible_at() {
         detail = detail.line(&format!("Eligible from {at}."));
     }
-    Diagnostic::warning(Code::DepartureBlocked, detail).about(&detachment.address)
+    Diagnostic::warning(Code::DepartureBlocked, detail).about(&planned.address)
 }
 
-/// How many departures were made. Only when everything that was approved is done does the sentence say so.
+/// How many acts took effect. Only when everything that was approved is done does the sentence say so.
 #[must_use]
-pub fn applied(at: Timestamp, departures: usize, complete: bool) -> Text {
+pub fn applied(at: Timestamp, counts: Counts, complete: bool) -> Text {
     let title = if complete { "Apply complete!" } else { "Apply incomplete." };
-    change_summary(at, "apply", departures, &text!("{} Resources: 0 added, 0 changed, {} destroyed.", title, departures))
+    change_summary(at, "apply", counts, &text!("{} {}", title, done(counts)))
 }
 
-fn change_summary(at: Timestamp, operation: &str, departures: usize, message: &Text) -> Text {
-    let changes = json!({ "add": 0, "change": 0, "import": 0, "remove": departures, "operation": operation });
+fn change_summary(at: Timestamp, operation: &str, counts: Counts, message: &Text) -> Text {
+    let changes = json!({ "add": counts.add, "change": 0, "import": 0, "remove": counts.destroy, "operation": operation });
     line(at, "info", "change_summary", message, json!({ "changes": changes }))
 }
 
@@ -111,36 +113,37 @@ pub fn outputs(at: Timestamp) -> Text {
     line(at, "info", "outputs", &Text::ours("Outputs: 0"), json!({ "outputs": {} }))
 }
 
-/// What goes on with one departure. `elapsed` is the seconds since it began.
+/// What goes on with one act. `elapsed` is the seconds since it began.
 #[must_use]
 pub fn progress(at: Timestamp, progress: &Progress<'_>, elapsed: u64) -> Text {
-    let address = |detachment: &Detachment| detachment.address.to_string();
-    let hook =
-        |detachment: &Detachment| json!({ "resource": resource(&detachment.address), "action": "delete", "elapsed_seconds": elapsed });
+    let hook = |planned: &PlannedAccount| {
+        let action = action_of(planned).terraform().as_str();
+        json!({ "resource": resource(&planned.address), "action": action, "elapsed_seconds": elapsed })
+    };
     match *progress {
-        Progress::Began(detachment) => {
-            let message = text!("{}: Destroying... [id={}]", address(detachment), detachment.id);
-            let resource = resource(&detachment.address);
-            let hook = json!({ "resource": resource, "action": "delete", "id_key": "id", "id_value": detachment.id });
+        Progress::Began(planned) => {
+            let message = text!("{}: {}... [id={}]", planned.address, verbs_of(planned).begins, planned.id);
+            let action = action_of(planned).terraform().as_str();
+            let hook = json!({ "resource": resource(&planned.address), "action": action, "id_key": "id", "id_value": planned.id });
             line(at, "info", "apply_start", &message, json!({ "hook": hook }))
         }
-        Progress::Waiting(detachment, why) => {
-            let message = text!("{}: Still destroying... [{}s elapsed] ({})", address(detachment), elapsed, why);
-            line(at, "info", "apply_progress", &message, json!({ "hook": hook(detachment) }))
+        Progress::Waiting(planned, why) => {
+            let message = text!("{}: {}... [{}s elapsed] ({})", planned.address, verbs_of(planned).goes_on, elapsed, why);
+            line(at, "info", "apply_progress", &message, json!({ "hook": hook(planned) }))
         }
-        Progress::Ended(detachment, outcome @ Outcome::Departed { record, request_id, .. }) => {
-            let message = text!("{}: Destruction complete after {}s", address(detachment), elapsed);
+        Progress::Ended(planned, outcome @ Outcome::Done { record, request_id, .. }) => {
+            let message = text!("{}: {} complete after {}s", planned.address, verbs_of(planned).process, elapsed);
             let own = json!({ "outcome": word(outcome), "record": record, "request_id": request_id });
-            line(at, "info", "apply_complete", &message, json!({ "hook": hook(detachment), "orgroster": own }))
+            line(at, "info", "apply_complete", &message, json!({ "hook": hook(planned), "orgroster": own }))
         }
         // Terraform is silent about what it does not come to; an account is never passed over in silence.
-        Progress::NotBegun(departures, why) => {
-            let addresses: Vec<_> = departures.iter().map(|detachment| detachment.address.to_string()).collect();
+        Progress::NotBegun(accounts, why) => {
+            let addresses: Vec<_> = accounts.iter().map(|planned| planned.address.to_string()).collect();
             warning(at, &text!("not started: {}: {}", addresses.join(", "), why))
         }
-        Progress::Ended(detachment, outcome) => {
-            let message = text!("{}: Destruction errored after {}s", address(detachment), elapsed);
-            line(at, "info", "apply_errored", &message, json!({ "hook": hook(detachment), "orgroster": { "outcome": word(outcome) } }))
+        Progress::Ended(planned, outcome) => {
+            let message = text!("{}: {} errored after {}s", planned.address, verbs_of(planned).process, elapsed);
+            line(at, "info", "apply_errored", &message, json!({ "hook": hook(planned), "orgroster": { "outcome": word(outcome) } }))
         }
     }
 }
@@ -157,7 +160,7 @@ pub fn diagnostic(at: Timestamp, found: &Diagnostic, sources: &SourceMap) -> Tex
 
 const fn word(outcome: &Outcome) -> &'static str {
     match outcome {
-        Outcome::Departed { .. } => "departed",
+        Outcome::Done { .. } => "done",
         Outcome::HeldBack(_) => "held_back",
         Outcome::Refused(_) => "refused",
         Outcome::NotDone(_) => "not_done",
@@ -187,14 +190,18 @@ mod tests {
     /// 2026-11-22T09:00:00Z.
     const NOW: Timestamp = Timestamp::constant(1_795_338_000, 0);
 
+    fn destroyed(destroy: usize) -> Counts {
+        Counts { destroy, ..Counts::default() }
+    }
+
     #[test]
     fn an_incomplete_run_does_not_say_that_it_is_complete() {
-        assert!(applied(NOW, 1, false).contains("Apply incomplete. Resources: 0 added, 0 changed, 1 destroyed."));
+        assert!(applied(NOW, destroyed(1), false).contains("Apply incomplete. Resources: 0 added, 0 changed, 1 destroyed."));
     }
 
     #[test]
     fn events_have_the_fields_that_readers_of_terraform_know() {
-        let event: Value = serde_json::from_str(&applied(NOW, 2, true)).unwrap();
+        let event: Value = serde_json::from_str(&applied(NOW, destroyed(2), true)).unwrap();
         assert_eq!(
             event,
             json!({

@@ -2,7 +2,7 @@
 
 use crate::gate::{GateResult, Guide, Verdict};
 use crate::org::{Enforcement, GateName, Invocation};
-use crate::plan::{Explained, ExplainedGate, Explanation, SignUp, Unchanged};
+use crate::plan::{Explained, ExplainedGate, Explanation, PlannedAccount, SignUp};
 
 use super::plan::why_unchanged;
 use super::text::{put, putln, quoted, text};
@@ -12,7 +12,7 @@ use super::{Style, Text, remedy};
 #[must_use]
 pub fn explanation(explained: &Explained, invocation: &Invocation, style: Style) -> Text {
     match explained {
-        Explained::Detached(explanation) => detached(explanation, invocation, style),
+        Explained::Act(explanation) => acting(explanation, invocation, style),
         Explained::Unchanged { format_version: _, unchanged } => nothing_happens(unchanged, style),
     }
 }
@@ -37,13 +37,15 @@ pub fn gate_page(gate: GateName, guide: &Guide, style: Style) -> Text {
     text
 }
 
-/// An account that is not to be detached, or is out.
-fn nothing_happens(unchanged: &Unchanged, style: Style) -> Text {
-    let facts = unchanged.account.as_ref();
+/// An account that nothing is to be done to.
+fn nothing_happens(unchanged: &PlannedAccount, style: Style) -> Text {
+    let facts = unchanged.before.as_ref();
     let name = facts.map_or_else(Text::default, |facts| text!(" {}", quoted(&facts.name)));
     let address = style.bold(&unchanged.address);
     let mut text = text!("{} ({}{}): nothing happens to it, so no gate is asked.\n", address, unchanged.id, name);
-    putln!(text, "    {}", why_unchanged(unchanged));
+    if let Some(why) = unchanged.no_change() {
+        putln!(text, "    {}", why_unchanged(unchanged, why));
+    }
     if let Some(facts) = facts {
         putln!(text, "    state {}", facts.state);
     }
@@ -51,10 +53,10 @@ fn nothing_happens(unchanged: &Unchanged, style: Style) -> Text {
 }
 
 /// Every gate of an account, then what is left of its sign-up.
-fn detached(explanation: &Explanation, invocation: &Invocation, style: Style) -> Text {
+fn acting(explanation: &Explanation, invocation: &Invocation, style: Style) -> Text {
     let account = &explanation.account;
     let mut text = Text::default();
-    let name = account.account.as_ref().map_or_else(Text::default, |facts| text!(" {}", quoted(&facts.name)));
+    let name = account.before.as_ref().map_or_else(Text::default, |facts| text!(" {}", quoted(&facts.name)));
     let outcome = if explanation.eligible { style.green("would leave") } else { style.yellow("is blocked") };
     putln!(text, "{} ({}{}) {}.", style.bold(&account.address), account.id, name, outcome);
     if let Some(at) = account.eligible_at() {

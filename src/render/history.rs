@@ -5,42 +5,35 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::gate::Verdict;
-use crate::journal::{Chain, DepartureRecord, Proof, RecordedDeparture, Verification};
+use crate::journal::{Chain, Proof, Record, StoredRecord, Verification};
 use crate::org::{GateName, SERVICE_CONTROL_POLICY};
-use crate::plan::Detachment;
+use crate::plan::{Kept, PlannedAccount};
 
 use super::text::{putln, shell_word, text};
 use super::{Style, Text};
 
-/// Every departure on one line, the first one first.
+/// Every act on one line, the first one first.
 #[must_use]
 pub fn history(chain: &Chain, style: Style) -> Text {
     let mut text = Text::default();
     for found in &chain.records {
         let record = &found.record;
-        let name = record.detachment.display_name();
+        let name = record.planned.display_name();
         let rehearsed = if record.sandbox { "  (rehearsal)" } else { "" };
         putln!(
             text,
             "{}  {}  {}  {}  {}{}",
-            record.departed_at,
-            record.detachment.id,
-            style.bold(&record.detachment.address),
+            record.effective_at,
+            record.planned.id,
+            style.bold(&record.planned.address),
             name,
             verified(found),
             rehearsed
         );
     }
     for intent in &chain.open {
-        let address = style.bold(&intent.detachment.address);
-        putln!(
-            text,
-            "{}  {}  {}  {}",
-            intent.at,
-            intent.detachment.id,
-            address,
-            style.yellow("outcome not known; the next apply asks AWS")
-        );
+        let address = style.bold(&intent.planned.address);
+        putln!(text, "{}  {}  {}  {}", intent.at, intent.planned.id, address, style.yellow("outcome not known; the next apply asks AWS"));
     }
     if text.is_empty() {
         return Text::ours("No departure is on record.\n");
@@ -51,7 +44,7 @@ pub fn history(chain: &Chain, style: Style) -> Text {
     text
 }
 
-const fn verified(found: &RecordedDeparture) -> &'static str {
+const fn verified(found: &StoredRecord) -> &'static str {
     match &found.verified {
         None => "not verified with CloudTrail",
         Some((Verification::Proven, _)) => "proven by CloudTrail",
@@ -61,31 +54,32 @@ const fn verified(found: &RecordedDeparture) -> &'static str {
 
 /// One departure in full, with what would undo it.
 #[must_use]
-pub fn departure(found: &RecordedDeparture, style: Style) -> Text {
-    let RecordedDeparture { name, hash, record, verified: _ } = found;
-    let detachment = &record.detachment;
+pub fn departure(found: &StoredRecord, style: Style) -> Text {
+    let StoredRecord { name, hash, record, verified: _ } = found;
+    let planned = &record.planned;
+    let kept = planned.act().map(|act| &act.kept);
     let mut text = Text::default();
     let mut line = |what: &str, value: &str| putln!(text, "  {:<16} {}", what, value);
-    line("account", &format!("{} {}", detachment.id, detachment.display_name()));
-    if let Some(account) = &detachment.account {
+    line("account", &format!("{} {}", planned.id, planned.display_name()));
+    if let Some(account) = &planned.before {
         line("email", &account.email);
     }
     line("organization", &format!("{} of management account {}", record.organization.id, record.organization.management_account_id));
-    line("unit", &detachment.unit_path.as_ref().map_or_else(|| "not known".to_owned(), ToString::to_string));
-    for (key, value) in &detachment.tags {
+    line("unit", &planned.unit_path().map_or_else(|| "not known".to_owned(), ToString::to_string));
+    for (key, value) in kept.into_iter().flat_map(|kept| &kept.tags) {
         line("tag", &format!("{key} = {value}"));
     }
-    if are_tags_unknown(detachment) {
+    if are_tags_unknown(planned) {
         line("tags", "not known: they could not be read");
     }
-    for (policy, kind) in attached(detachment) {
+    for (policy, kind) in kept.into_iter().flat_map(attached) {
         line("policy", &format!("{policy} ({kind})"));
     }
-    if detachment.attached.is_none() {
+    if kept.is_none_or(|kept| kept.policies.is_none()) {
         line("policies", "those of other types than service control policies are not known");
     }
-    line("departed", &format!("{} ({})", record.departed_at, detachment.declared.via.operation()));
-    line("reason", &detachment.declared.reason);
+    line(record.action.verbs().past, &format!("{} ({})", record.effective_at, record.action.operation()));
+    line("reason", planned.reason());
     line("proof", proof(record.proof));
     line("CloudTrail", verified(found));
     if let Some(id) = &record.request_id {
@@ -93,12 +87,12 @@ pub fn departure(found: &RecordedDeparture, style: Style) -> Text {
     }
     line("run", &format!("{} by {}", record.run, record.operator));
     line("plan", &record.digest.0);
-    for attestation in &detachment.declared.attestations {
+    for attestation in planned.leaving().into_iter().flat_map(|leaving| &leaving.attestations) {
         let kinds: Vec<_> = attestation.of.iter().map(ToString::to_string).collect();
         line("attested", &format!("{} by {} on {}", kinds.join(", "), attestation.by, attestation.on));
     }
     line("record", &format!("{name}, sha256:{hash}"));
-    let title = style.bold(&detachment.address);
+    let title = style.bold(&planned.address);
     let undo: Text = undo(record).iter().map(|step| text!("    {}\n", step)).collect();
     text!("{}\n{}\nLeaving can't be undone; these commands would invite the account back and restore its place:\n{}", title, text, undo)
 }
@@ -116,23 +110,23 @@ const fn proof(proof: Proof) -> &'static str {
 const FULL_ACCESS: &[&str] = &["p-FullAWSAccess", "p-RCPFullAWSAccess"];
 
 /// Policies that were attached to the account itself, each with its type, but for those that every account gets.
-fn attached(detachment: &Detachment) -> BTreeMap<&str, &str> {
-    let direct = detachment.path.policies.get(&detachment.id.to_string()).into_iter().flat_map(BTreeMap::keys);
-    let others = detachment.attached.iter().flatten().map(|(policy, kind)| (policy.as_str(), kind.as_str()));
+fn attached(kept: &Kept) -> BTreeMap<&str, &str> {
+    let direct = kept.service_control_policies.iter();
+    let others = kept.policies.iter().flatten().map(|(policy, kind)| (policy.as_str(), kind.as_str()));
     let all = direct.map(|policy| (policy.as_str(), SERVICE_CONTROL_POLICY)).chain(others);
     all.filter(|(policy, _)| !FULL_ACCESS.contains(policy)).collect()
 }
 
 /// Whether the account may have had tags that nobody could read.
-fn are_tags_unknown(detachment: &Detachment) -> bool {
-    detachment.gates.iter().any(|result| result.gate == GateName::Tags && matches!(result.verdict, Verdict::Unknown { .. }))
+fn are_tags_unknown(planned: &PlannedAccount) -> bool {
+    planned.gates().iter().any(|result| result.gate == GateName::Tags && matches!(result.verdict, Verdict::Unknown { .. }))
 }
 
 /// The commands that would invite an account back and put it where it was. Comments begin with `#`.
 #[must_use]
-pub fn undo(record: &DepartureRecord) -> Vec<String> {
-    let detachment = &record.detachment;
-    let id = detachment.id;
+pub fn undo(record: &Record) -> Vec<String> {
+    let planned = &record.planned;
+    let id = planned.id;
     let mut steps = vec![
         format!("# from the management account {}", record.organization.management_account_id),
         format!("aws organizations invite-account-to-organization --target Id={id},Type=ACCOUNT"),
@@ -140,7 +134,7 @@ pub fn undo(record: &DepartureRecord) -> Vec<String> {
         "aws organizations accept-handshake --handshake-id h-...".to_owned(),
         "# from the management account".to_owned(),
     ];
-    let path = detachment.account.as_ref().and_then(|account| account.path.as_ref()).map_or(&[][..], |path| &path.0);
+    let path = planned.before.as_ref().and_then(|account| account.path.as_ref()).map_or(&[][..], |path| &path.0);
     match path {
         [root, .., unit] => steps.push(format!(
             "aws organizations move-account --account-id {id} --source-parent-id {} --destination-parent-id {}",
@@ -150,20 +144,21 @@ pub fn undo(record: &DepartureRecord) -> Vec<String> {
         [_] => steps.push("# it stood in the root, where an invited account arrives".to_owned()),
         [] => steps.push("# its organizational unit is not known".to_owned()),
     }
-    if !detachment.tags.is_empty() {
-        let tags: Vec<_> = detachment.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+    let kept = planned.act().map(|act| &act.kept);
+    if let Some(Kept { tags, .. }) = kept.filter(|kept| !kept.tags.is_empty()) {
+        let tags: Vec<_> = tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
         steps.push(format!("aws organizations tag-resource --resource-id {id} --tags {}", shell_word(Text::json(&json!(tags)).trim_end())));
     }
-    if are_tags_unknown(detachment) {
+    if are_tags_unknown(planned) {
         steps.push("# its tags are not known: they could not be read".to_owned());
     }
-    for policy in attached(detachment).into_keys() {
+    for policy in kept.into_iter().flat_map(attached).map(|(policy, _)| policy) {
         steps.push(format!("aws organizations attach-policy --policy-id {} --target-id {id}", shell_word(policy)));
     }
-    if detachment.attached.is_none() {
+    if kept.is_none_or(|kept| kept.policies.is_none()) {
         steps.push("# which policies of other types were attached to it is not known".to_owned());
     }
     steps.push("# it administered no service for the organization: AWS lets no delegated administrator leave".to_owned());
-    steps.push(format!("# set membership = \"member\" in the block {}, or the next apply detaches it again", detachment.address));
+    steps.push(format!("# set membership = \"member\" in the block {}, or the next apply detaches it again", planned.address));
     steps
 }

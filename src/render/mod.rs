@@ -21,11 +21,12 @@ mod remedy;
 mod settings;
 mod style;
 pub mod text;
+pub mod words;
 
 pub use apply::{Summary, not_begun, outcome_line, summary};
 pub use cost::reading;
 pub use diagnostics::diagnostics;
-pub use difference::{difference, disagreements, held_back, unified_difference};
+pub use difference::{difference, differences, held_back, unified_difference};
 pub use explain::{explanation, gate_page};
 pub use fixture::fixture;
 pub use gitlab::gitlab_report;

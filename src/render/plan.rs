@@ -1,10 +1,13 @@
 //! A plan for people, in Terraform's layout.
 
 use crate::gate::{GateResult, Remedy, Verdict};
-use crate::org::{Address, Assumptions, Enforcement, GateName, Guardrails, Invocation, ReadingCost, UnmanagedPolicy, Via};
-use crate::plan::{Detachment, Outcome, Plan, Unchanged, UnchangedReason};
+use crate::org::{
+    Address, After, Assumptions, Enforcement, GateName, Guardrails, Invocation, Leaving, ReadingCost, UnmanagedPolicy, Verbs,
+};
+use crate::plan::{Act, NoChange, Plan, PlanOutcome, PlannedAccount};
 
 use super::text::{put, putln, quoted, text};
+use super::words::{account_counts, counted, to_do};
 use super::{Style, Text, baseline, drift, remedy};
 
 /// How many unmanaged accounts are listed before the rest is only counted.
@@ -37,13 +40,14 @@ pub fn plan(plan: &Plan, view: PlanView<'_>) -> Text {
     let mut text = Text::default();
     headline(&mut text, plan, style);
     drift::section(&mut text, plan, style);
-    if plan.outcome() == Outcome::NothingToDo {
+    if plan.outcome() == PlanOutcome::NothingToDo {
         nothing_to_do(&mut text, plan, style);
     }
-    departures(&mut text, plan, style);
-    if !plan.blocked.is_empty() {
+    acts(&mut text, plan, style);
+    let all_blocked = plan.blocked();
+    if !all_blocked.is_empty() {
         put!(text, "Blocked:\n\n");
-        baseline::separated(&mut text, plan, &plan.blocked, style, |text, detachment| blocked(text, detachment, view));
+        baseline::separated(&mut text, plan, &all_blocked, style, |text, planned| blocked(text, planned, view));
     }
     baseline::changes(&mut text, plan, style);
     unmanaged(&mut text, plan, view);
@@ -55,26 +59,29 @@ pub fn plan(plan: &Plan, view: PlanView<'_>) -> Text {
         }
     }
     counts(&mut text, plan, style);
-    if plan.outcome() != Outcome::NothingToDo {
-        putln!(text, "{} 0 to add, 0 to change, {} to destroy.", style.bold("Plan:"), plan.carried_out().len());
+    if plan.outcome() != PlanOutcome::NothingToDo {
+        putln!(text, "{} {}", style.bold("Plan:"), to_do(plan));
     }
     text
 }
 
-fn departures(text: &mut Text, plan: &Plan, style: Style) {
-    if plan.departures.is_empty() {
+fn acts(text: &mut Text, plan: &Plan, style: Style) {
+    let eligible = plan.eligible();
+    if eligible.is_empty() {
         return;
     }
     if plan.exceeded.is_empty() {
-        legend(text, style);
+        legend(text, &eligible, style);
         put!(text, "orgroster will perform the following actions:\n\n");
     } else {
         let breaches: Vec<_> = plan.exceeded.iter().map(ToString::to_string).collect();
         putln!(text, "{}", style.wrapped(&text!("{} {}.", style.red("Guardrail exceeded:"), breaches.join("; ")), ""));
         put!(text, "Nothing of this plan would be carried out. These departures are eligible, and too many:\n\n");
     }
-    baseline::separated(text, plan, &plan.departures, style, |text, departure| departing(text, plan, departure, style));
-    text.push(&Text::ours(TRANSFER));
+    baseline::separated(text, plan, &eligible, style, |text, planned| acting(text, plan, planned, style));
+    if eligible.iter().filter_map(|planned| planned.act()).any(|act| act.action.after() == After::Standalone) {
+        text.push(&Text::ours(TRANSFER));
+    }
 }
 
 fn headline(text: &mut Text, plan: &Plan, style: Style) {
@@ -153,26 +160,42 @@ fn nothing_to_do(text: &mut Text, plan: &Plan, style: Style) {
     put!(text, "and found no account that is to leave.\n\n");
 }
 
-fn legend(text: &mut Text, style: Style) {
+fn legend(text: &mut Text, eligible: &[&PlannedAccount], style: Style) {
     put!(text, "orgroster compared the configuration with the live organization. Actions are\nindicated with the following symbols:\n");
-    putln!(text, "  {} destroy (the account leaves the organization; the account itself stays)\n", style.red("-"));
+    let mut symbols: Vec<&Verbs> = Vec::new();
+    for verbs in eligible.iter().filter_map(|planned| planned.act()).map(|act| act.action.verbs()) {
+        if symbols.iter().all(|known| known.symbol != verbs.symbol) {
+            symbols.push(verbs);
+        }
+    }
+    for verbs in symbols {
+        putln!(text, "  {} {}", painted(verbs.symbol, style), verbs.legend);
+    }
+    put!(text, "\n");
 }
 
-fn departing(text: &mut Text, plan: &Plan, departure: &Detachment, style: Style) {
+/// A symbol, or what goes with it, in its color.
+fn painted(text: &str, style: Style) -> Text {
+    style.red(text)
+}
+
+fn acting(text: &mut Text, plan: &Plan, planned: &PlannedAccount, style: Style) {
+    let Some(act) = planned.act() else { return };
+    let verbs = act.action.verbs();
     let will = if plan.exceeded.is_empty() { "will" } else { "would" };
-    putln!(text, "  # {} {} be {}", style.bold(&departure.address), will, style.red("destroyed"));
-    putln!(text, "  # (account {} leaves organization {} and becomes a standalone account)", departure.id, plan.organization.id);
-    let minus = style.red("-");
-    putln!(text, "  {} resource {} {{", minus, resource(&departure.address));
+    putln!(text, "  # {} {} be {}", style.bold(&planned.address), will, painted(verbs.will_be, style));
+    putln!(text, "  # (account {} {} {} and {})", planned.id, verbs.means, plan.organization.id, verbs.becomes);
+    let symbol = painted(verbs.symbol, style);
+    putln!(text, "  {} resource {} {{", symbol, resource(&planned.address));
     let gone = style.dim(" -> null");
-    for (key, value) in observed(departure) {
-        putln!(text, "      {} {:<8} = {}{}", minus, key, quoted(&value), gone);
+    for (key, value) in observed(planned) {
+        putln!(text, "      {} {:<8} = {}{}", symbol, key, quoted(&value), gone);
     }
-    for (key, value) in declared(departure) {
+    for (key, value) in planned.leaving().map(|leaving| declared(act, leaving)).into_iter().flatten() {
         putln!(text, "        {:<8} = {}", key, quoted(&value));
     }
     putln!(text, "    }}");
-    gates_of(text, departure, style);
+    gates_of(text, act, style);
     put!(text, "\n");
 }
 
@@ -181,42 +204,42 @@ fn resource(address: &Address) -> Text {
     text!("\"account\" {}", quoted(&address.label))
 }
 
-fn observed(departure: &Detachment) -> Vec<(&'static str, String)> {
-    let mut lines = vec![("id", departure.id.to_string())];
-    if let Some(account) = &departure.account {
+fn observed(planned: &PlannedAccount) -> Vec<(&'static str, String)> {
+    let mut lines = vec![("id", planned.id.to_string())];
+    if let Some(account) = &planned.before {
         lines.push(("name", account.name.clone()));
         lines.push(("email", account.email.clone()));
-        lines.extend(departure.unit_path.as_ref().map(|path| ("unit", path.to_string())));
+        lines.extend(planned.unit_path().map(|path| ("unit", path.to_string())));
         let joined = account.joined_at.map_or_else(String::new, |at| format!(" {at}"));
         lines.push(("joined", format!("{}{joined}", account.joined_method)));
     }
     lines
 }
 
-fn declared(departure: &Detachment) -> Vec<(&'static str, String)> {
-    let declared = &departure.declared;
-    let via = match declared.via {
-        Via::Leave => format!("{} by {}", declared.via.operation(), declared.member_role.name),
-        Via::Remove => format!("{} by the management account, past every service control policy", declared.via.operation()),
+fn declared(act: &Act, leaving: &Leaving) -> Vec<(&'static str, String)> {
+    let by = if act.action.is_called_by_member() {
+        leaving.member_role.name.clone()
+    } else {
+        "the management account, past every service control policy".to_owned()
     };
-    vec![("reason", declared.reason.clone()), ("via", via)]
+    vec![("reason", leaving.reason.clone()), ("via", format!("{} by {by}", act.action.operation()))]
 }
 
-fn gates_of(text: &mut Text, departure: &Detachment, style: Style) {
-    let passed = departure.gates.iter().filter(|result| matches!(result.verdict, Verdict::Pass { .. })).count();
-    let mut line = text!("{} of {} gates pass", passed, departure.gates.len());
-    let deferred: Vec<_> = departure.gates.iter().filter(|result| result.is_deferred()).map(|result| result.gate.as_str()).collect();
+fn gates_of(text: &mut Text, act: &Act, style: Style) {
+    let passed = act.gates.iter().filter(|result| matches!(result.verdict, Verdict::Pass { .. })).count();
+    let mut line = text!("{} of {} gates pass", passed, act.gates.len());
+    let deferred: Vec<_> = act.gates.iter().filter(|result| result.is_deferred()).map(|result| result.gate.as_str()).collect();
     if !deferred.is_empty() {
         put!(line, "; deferred to apply: {}", deferred.join(", "));
     }
     putln!(text, "{}", style.wrapped(&text!("    # {}", line), CONTINUED));
-    for group in grouped(departure.gates.iter().filter(|result| is_attested(result))) {
+    for group in grouped(act.gates.iter().filter(|result| is_attested(result))) {
         putln!(text, "{}", style.wrapped(&text!("    # {}: {}", group.names(), group.explanation), CONTINUED));
     }
-    for group in grouped(departure.gates.iter().filter(|result| result.is_acknowledged())) {
+    for group in grouped(act.gates.iter().filter(|result| result.is_acknowledged())) {
         putln!(text, "{}", style.wrapped(&text!("    # {}: {}", group.names(), group.explanation), CONTINUED));
     }
-    for group in grouped(departure.gates.iter().filter(|result| is_open_advice(result))) {
+    for group in grouped(act.gates.iter().filter(|result| is_open_advice(result))) {
         let advice = text!("    # {} {}: {}", style.yellow("advisory"), group.names(), group.explanation);
         putln!(text, "{}", style.wrapped(&advice, CONTINUED));
     }
@@ -270,20 +293,20 @@ pub(super) fn is_open_advice(result: &GateResult) -> bool {
     result.enforcement == Enforcement::Advisory && matches!(result.verdict, Verdict::Block { .. } | Verdict::Unknown { .. })
 }
 
-fn blocked(text: &mut Text, detachment: &Detachment, view: PlanView<'_>) {
+fn blocked(text: &mut Text, planned: &PlannedAccount, view: PlanView<'_>) {
     let style = view.style;
-    let name = detachment.account.as_ref().map_or_else(Text::default, |account| text!(" {}", quoted(&account.name)));
-    putln!(text, "  # {} is {} ({}{})", style.bold(&detachment.address), style.yellow("blocked"), detachment.id, name);
-    for group in grouped(detachment.blockers()) {
+    let name = planned.before.as_ref().map_or_else(Text::default, |account| text!(" {}", quoted(&account.name)));
+    putln!(text, "  # {} is {} ({}{})", style.bold(&planned.address), style.yellow("blocked"), planned.id, name);
+    for group in grouped(planned.blockers()) {
         putln!(text, "{}", style.wrapped(&text!("    {}: {}", style.yellow(group.names()), group.explanation), "      "));
         if let Some(remedy) = &group.remedy {
             remedy::put_lines(text, remedy, view.invocation, style);
         }
     }
-    if let Some(at) = detachment.eligible_at() {
+    if let Some(at) = planned.eligible_at() {
         putln!(text, "    Eligible from {}.", style.bold(at));
     }
-    let explain = view.invocation.command(&["explain", &detachment.address.to_string()]);
+    let explain = view.invocation.command(&["explain", &planned.address.to_string()]);
     putln!(text, "    {}", style.dim(text!("Every gate: {}", explain)));
     put!(text, "\n");
 }
@@ -308,25 +331,27 @@ fn unmanaged(text: &mut Text, plan: &Plan, view: PlanView<'_>) {
 }
 
 fn unchanged(text: &mut Text, plan: &Plan, style: Style) {
-    if plan.unchanged.is_empty() {
+    let mut unchanged = plan.unchanged().peekable();
+    if unchanged.peek().is_none() {
         return;
     }
     put!(text, "Nothing happens to these accounts:\n\n");
-    for account in &plan.unchanged {
-        putln!(text, "    {} {} {}", account.address, account.id, style.dim(why_unchanged(account)));
+    for (account, why) in unchanged {
+        putln!(text, "    {} {} {}", account.address, account.id, style.dim(why_unchanged(account, why)));
     }
     put!(text, "\n");
 }
 
-pub(super) fn why_unchanged(account: &Unchanged) -> String {
-    match &account.reason {
+pub(super) fn why_unchanged(account: &PlannedAccount, why: &NoChange) -> String {
+    match why {
         _ if !account.drift.is_empty() => account.drift.iter().map(drift::describe).collect::<Vec<_>>().join("; "),
-        UnchangedReason::Member => "is a member, as declared".to_owned(),
-        UnchangedReason::ManagementAccount => "is the management account".to_owned(),
-        UnchangedReason::MissingMember => "is declared a member, and is not in the organization".to_owned(),
-        UnchangedReason::DepartedOnRecord { departed_at, record } => format!("left on {departed_at}, recorded in {record}"),
-        UnchangedReason::DepartedAsDeclared { departed } => format!("left on {departed}, as declared"),
-        UnchangedReason::NotTargeted => "is to be detached, and no -target names it".to_owned(),
+        NoChange::Member => "is a member, as declared".to_owned(),
+        NoChange::ManagementAccount => "is the management account".to_owned(),
+        NoChange::MissingMember => "is declared a member, and is not in the organization".to_owned(),
+        NoChange::DepartedOnRecord { departed_at, record } => format!("left on {departed_at}, recorded in {record}"),
+        NoChange::DepartedAsDeclared { departed } => format!("left on {departed}, as declared"),
+        NoChange::NotTargeted => "is to be detached, and no -target names it".to_owned(),
+        NoChange::NotApproved => "is eligible, and what was approved does not cover it as it is now".to_owned(),
     }
 }
 
@@ -334,35 +359,4 @@ fn counts(text: &mut Text, plan: &Plan, style: Style) {
     put!(text, "{}", account_counts(plan));
     baseline::counts(text, plan);
     putln!(text, "\nDigest: {}", style.dim(&plan.digest));
-}
-
-/// Where the accounts of a plan end, counted.
-pub(super) fn account_counts(plan: &Plan) -> String {
-    let is_out = |account: &&Unchanged| {
-        matches!(account.reason, UnchangedReason::DepartedOnRecord { .. } | UnchangedReason::DepartedAsDeclared { .. })
-    };
-    let out = plan.unchanged.iter().filter(is_out).count();
-    let over = plan.departures.len() - plan.carried_out().len();
-    let mut text = format!(
-        "Accounts: {} departing, {}{} blocked, {} unmanaged, {} unchanged",
-        plan.carried_out().len(),
-        if over > 0 { format!("{over} over a guardrail, ") } else { String::new() },
-        plan.blocked.len(),
-        plan.unmanaged.len(),
-        plan.unchanged.len()
-    );
-    let drifted = plan.drifted().count();
-    let parts = [(out, "already out"), (drifted, "drifted")];
-    let parts: Vec<_> = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    text.push_str(&if parts.is_empty() { ".".to_owned() } else { format!(" ({}).", parts.join(", ")) });
-    let deferred = plan.deferred_gates();
-    if deferred > 0 {
-        text.push_str(&format!(" {} deferred to apply.", counted(deferred as u64, "gate")));
-    }
-    text
-}
-
-/// `1 member`, `2 members`.
-pub(super) fn counted(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -280,7 +280,7 @@ fn a_backend_belongs_to_one_organization_from_its_first_write<S: Store>(place: &
         begin_and_end(&ours, "ours").await;
         let refused = [
             theirs.begin(&holder("theirs")).await.map(|_| ()),
-            theirs.departures().await.map(|_| ()),
+            theirs.latest_acts().await.map(|_| ()),
             theirs.check(None).await.map(|_| ()),
         ];
         for refused in refused {

@@ -13,7 +13,7 @@ use orgroster::apply::{Executor, Outcome, PATIENCE, Pace, RunContext};
 use orgroster::gate::{GateResult, Verdict};
 use orgroster::journal::{Ledger, LocalStore, LockHolder, Run};
 use orgroster::org::{Enforcement, GateName, MemberRole};
-use orgroster::plan::Detachment;
+use orgroster::plan::PlannedAccount;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -256,9 +256,9 @@ fn code_of(error: &ApiError) -> String {
 }
 
 /// Makes the call, and returns the code of the refusal.
-async fn attempt(served: &Served, detachment: &Detachment) -> Result<(), String> {
+async fn attempt(served: &Served, planned: &PlannedAccount) -> Result<(), String> {
     let role = MemberRole::default();
-    let session = served.aws.writer().assume(&role.arn("aws", detachment.id), &role, "agreement").await;
+    let session = served.aws.writer().assume(&role.arn("aws", planned.id), &role, "agreement").await;
     let session = session.map_err(|error| code_of(&error))?;
     session.leave().await.map(drop).map_err(|error| code_of(&error))
 }
@@ -280,7 +280,7 @@ fn errors_where<'a>(gates: &'a [GateResult], which: impl Fn(&GateResult) -> bool
 }
 
 /// Carries out one departure as `apply` does.
-async fn carry_out(served: &Served, planned: &Planned, run: &Run<'_, LocalStore>, departure: &Detachment) -> Outcome {
+async fn carry_out(served: &Served, planned: &Planned, run: &Run<'_, LocalStore>, departure: &PlannedAccount) -> Outcome {
     let writer = served.aws.writer();
     let context = RunContext {
         roster: &planned.roster,
@@ -318,9 +318,9 @@ async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<()
     let holder = LockHolder { id: "run".into(), operation: "apply".into(), who: "test".into(), created: CLOCK.parse().ok() };
     let run = ledger.begin(&holder).await.unwrap();
     let is_open = |result: &GateResult| !matches!(result.verdict, Verdict::Pass { .. });
-    for departure in &plan.departures {
+    for departure in plan.eligible() {
         let outcome = carry_out(&served, &planned, &run, departure).await;
-        let open = errors_where(&departure.gates, is_open);
+        let open = errors_where(departure.gates(), is_open);
         let may_not_look = organization
             .members
             .iter()
@@ -328,13 +328,13 @@ async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<()
             .any(|(index, member)| id(index) == departure.id.to_string() && matches!(member.role_policy, 1 | 3));
         let mut counts = counts.lock().unwrap();
         match outcome {
-            Outcome::Departed { .. } => {
+            Outcome::Done { .. } => {
                 if open.is_empty() {
                     counts.left += 1;
                 } else {
                     *counts.open.entry("left".to_owned()).or_default() += 1;
                 }
-                let seen = departure.gates.iter().any(|result| !is_open(result) && is_seen_from_management(result));
+                let seen = departure.gates().iter().any(|result| !is_open(result) && is_seen_from_management(result));
                 counts.seen_from_management += u32::from(may_not_look && seen);
             }
             Outcome::Refused(refusal) => {
@@ -343,7 +343,7 @@ async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<()
                 *counts.open.entry(code).or_default() += 1;
             }
             Outcome::HeldBack(result) => {
-                let before = departure.gates.iter().find(|before| before.gate == result.gate);
+                let before = departure.gates().iter().find(|before| before.gate == result.gate);
                 prop_assert!(
                     before.is_some_and(GateResult::is_deferred),
                     "{} was called eligible by {:?}, and held back by {result:?}",
@@ -356,19 +356,19 @@ async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<()
         }
     }
     run.release().await.unwrap();
-    for blocked in &plan.blocked {
+    for blocked in plan.blocked() {
         let outcome = attempt(&served, blocked).await;
         let mut counts = counts.lock().unwrap();
-        for result in blocked.gates.iter().filter(|result| matches!(result.verdict, Verdict::Unknown { .. })) {
+        for result in blocked.gates().iter().filter(|result| matches!(result.verdict, Verdict::Unknown { .. })) {
             let key = key_of(result);
             prop_assert!(key.is_some(), "an unknown names its key: {}", result.explanation());
             *counts.unknown.entry(key.unwrap_or_default()).or_default() += 1;
         }
-        counts.implicit += u32::from(blocked.gates.iter().any(|result| result.explanation().starts_with("no policy at ")));
+        counts.implicit += u32::from(blocked.gates().iter().any(|result| result.explanation().starts_with("no policy at ")));
         let certain = |result: &GateResult| result.enforcement == Enforcement::Mandatory && matches!(result.verdict, Verdict::Block { .. });
-        let certain = errors_where(&blocked.gates, certain);
+        let certain = errors_where(blocked.gates(), certain);
         // Several reasons may hold, and AWS documents no order; but there is none that no gate has.
-        let foreseen = errors_where(&blocked.gates, is_open);
+        let foreseen = errors_where(blocked.gates(), is_open);
         match outcome {
             Ok(()) => prop_assert!(certain.is_empty(), "{} should be refused with one of {certain:?}, and it left", blocked.id),
             Err(code) => {

@@ -94,9 +94,11 @@ fn a_file_whose_rendering_was_edited_is_refused_by_whoever_reads_it() {
     let path = scene.path().join("plan.json");
     let file: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     let edits: [fn(&mut Value); 4] = [
-        |file| file["orgroster"]["departures"][0]["unit_path"] = json!([{ "id": "r-ab12", "name": "To be deleted" }]),
-        |file| file["orgroster"]["departures"][0]["address"] = "account.scratch".into(),
-        |file| file["orgroster"]["departures"][0]["gates"] = json!([]),
+        |file| {
+            file["orgroster"]["accounts"][0]["change"]["act"]["kept"]["unit_path"] = json!([{ "id": "r-ab12", "name": "To be deleted" }])
+        },
+        |file| file["orgroster"]["accounts"][0]["address"] = "account.scratch".into(),
+        |file| file["orgroster"]["accounts"][0]["change"]["act"]["gates"] = json!([]),
         |file| file["resource_changes"][0]["change"]["actions"] = json!(["no-op"]),
     ];
     for edit in edits {
@@ -120,8 +122,8 @@ fn apply_shows_what_it_finds_whatever_a_file_says_of_it() {
     let path = scene.path().join("plan.json");
     let mut file: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     // Neither is what approval is about; whoever edits them can make the checksum right again.
-    file["orgroster"]["departures"][0]["unit_path"] = json!([{ "id": "r-ab12", "name": "To be deleted" }]);
-    for gate in file["orgroster"]["departures"][0]["gates"].as_array_mut().unwrap() {
+    file["orgroster"]["accounts"][0]["change"]["act"]["kept"]["unit_path"] = json!([{ "id": "r-ab12", "name": "To be deleted" }]);
+    for gate in file["orgroster"]["accounts"][0]["change"]["act"]["gates"].as_array_mut().unwrap() {
         if gate["gate"] == "identity" {
             gate["because"] = "forged".into();
         }

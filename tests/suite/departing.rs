@@ -244,7 +244,7 @@ impl Scene {
             return Err(format!("departures by CloudTrail: {departures:?}"));
         }
         let chain = self.chain();
-        let mut recorded: Vec<_> = chain.records.iter().map(|found| found.record.detachment.id.to_string()).collect();
+        let mut recorded: Vec<_> = chain.records.iter().map(|found| found.record.planned.id.to_string()).collect();
         recorded.sort();
         if recorded != self.accounts || !chain.damage.is_empty() || !chain.open.is_empty() {
             return Err(format!("recorded {recorded:?}, damage {:?}, {} open", chain.damage, chain.open.len()));

@@ -169,7 +169,8 @@ fn what_json_says_is_what_is_meant() {
     let directory = directory(&configuration(HOSTILE), &fixture(HOSTILE, ""));
     run(directory.path(), &["plan", "-out", PLAN]);
     let plan: Value = serde_json::from_str(&run(directory.path(), &["show", "-json", PLAN])).unwrap();
-    let attestation = &plan["orgroster"]["departures"][0]["declared"]["attestations"][0];
+    let attestation =
+        &plan["orgroster"]["accounts"].as_array().unwrap().iter().find_map(|account| account["desired"]["attestations"].get(0)).unwrap();
     assert_eq!((attestation["by"].as_str(), attestation["evidence"].as_str()), (Some(HOSTILE), Some(HOSTILE)));
 }
 

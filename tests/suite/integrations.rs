@@ -82,7 +82,7 @@ fn answers(services: &[&str], regions: &str) -> (Vec<GateResult>, Vec<GateResult
     runtime.block_on(async {
         let served = serve(&fixture(services)).await;
         let plan = plan_of(&served, &configuration(regions), Some(READER)).await;
-        let of = |id: &str| plan.blocked.iter().find(|blocked| blocked.id.to_string() == id).unwrap().gates.clone();
+        let of = |id: &str| plan.blocked().into_iter().find(|blocked| blocked.id.to_string() == id).unwrap().gates().to_vec();
         (of(HOLDS), of(HOLDS_NOTHING), served.sandbox.requests())
     })
 }

@@ -132,7 +132,7 @@ fn the_lock_of_a_killed_process_does_not_block_and_history_and_verify_tell_what_
     assert!(code == 0 && text.contains("account.a200000000001") && text.contains(head), "{text}");
     let (code, text) = run(&["history", "-json"]);
     let document: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!((code, document["departures"].as_array().unwrap().len()), (0, 2));
+    assert_eq!((code, document["records"].as_array().unwrap().len()), (0, 2));
     let (code, text) = run(&["history", "show", "200000000000"]);
     assert!(code == 0 && text.contains("invite-account-to-organization --target Id=200000000000,Type=ACCOUNT"), "{text}");
     let (code, text) = run(&["history", "show", "account.a20000000000"]);
@@ -144,7 +144,7 @@ fn the_lock_of_a_killed_process_does_not_block_and_history_and_verify_tell_what_
 /// Writes the record of a departure as it would be so many days ago, in the way an apply does.
 fn record_old_departure(of: &Scene, within: &Scene, days: i64) {
     let mut record = of.chain().records[0].record.clone();
-    for at in [&mut record.intended_at, &mut record.departed_at] {
+    for at in [&mut record.intended_at, &mut record.effective_at] {
         *at -= jiff::SignedDuration::from_hours(24 * days);
     }
     let ledger = Ledger::new(LocalStore::new(within.path().join(".orgroster")), record.organization.id.clone());
@@ -152,10 +152,10 @@ fn record_old_departure(of: &Scene, within: &Scene, days: i64) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let run = ledger.begin(&holder).await.unwrap();
-        let (at, id, digest) = (record.departed_at, record.detachment.id, record.digest.clone());
-        run.intend(record.intended_at, &record.detachment, &digest).await.unwrap();
+        let (at, act, digest) = (record.effective_at, (record.planned.id, record.action), record.digest.clone());
+        run.intend(record.intended_at, &record.planned, &digest).await.unwrap();
         let recorded = run.record(record).await.unwrap();
-        run.departed(at, id, recorded, "departed").await.unwrap();
+        run.took_effect(at, act, recorded, "departed").await.unwrap();
         run.release().await.unwrap();
     });
 }
@@ -203,7 +203,7 @@ fn the_last_lines_say_who_is_out_who_is_not_known_who_is_still_to_do_and_the_com
         text.split_once("Apply incomplete. Resources: 0 added, 0 changed, 1 destroyed.\n\n").unwrap_or_else(|| panic!("{text}"));
     assert_eq!(
         last.replace(&chdir, "-chdir=DIR"),
-        "Out and recorded: account.a200000000001\nNot known: account.a200000000002\n\
+        "Done and recorded: account.a200000000001\nNot known: account.a200000000002\n\
          Still to do: account.a200000000000 (refused), account.a200000000003 (not started)\n\n\
          To go on, once the refusal above is resolved, run:\n    orgroster -chdir=DIR apply 'the plan.json'\n",
         "{text}"

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use orgroster::config;
 use orgroster::diag::SourceMap;
 use orgroster::org::{
-    Account, AccountEnds, AccountId, AccountState, Answers, AttachedPolicies, JoinedMethod, ObservedOrganization, Organization,
+    Account, AccountEnds, AccountId, AccountState, Action, Answers, AttachedPolicies, JoinedMethod, ObservedOrganization, Organization,
     OrganizationPath, Root,
 };
-use orgroster::plan::{DepartureOnRecord, Detachment, Digest, Plan, PlanFile, PlanInput, agree, plan};
+use orgroster::plan::{Digest, PastAct, Plan, PlanFile, PlanInput, PlannedAccount, plan, reconcile};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -168,7 +168,13 @@ fn plan_files(files: &[String], cases: &[Case], observed: &ObservedOrganization)
     let record = |case: &Case| {
         (
             case.id.parse().unwrap(),
-            DepartureOnRecord { departed_at: NOW, record: "r".into(), digest: Digest(String::new()), part: Digest(String::new()) },
+            PastAct {
+                action: Action::Leave,
+                effective_at: NOW,
+                record: "r".into(),
+                digest: Digest(String::new()),
+                part: Digest(String::new()),
+            },
         )
     };
     let records: BTreeMap<AccountId, _> = cases.iter().filter(on_record).map(record).collect();
@@ -177,7 +183,6 @@ fn plan_files(files: &[String], cases: &[Case], observed: &ObservedOrganization)
         sources: &sources,
         observed,
         records: &records,
-        inside: &BTreeMap::new(),
         targets: &[],
         now: NOW,
         sandbox: false,
@@ -196,7 +201,7 @@ fn plan_of(cases: &[Case], observed: &ObservedOrganization) -> Plan {
 /// The plan's JSON without places in files, which follow the order of blocks.
 fn without_places(plan: &Plan) -> String {
     let mut plan = plan.clone();
-    plan.departures.iter_mut().chain(&mut plan.blocked).for_each(|detachment| detachment.source = None);
+    plan.accounts.iter_mut().for_each(|planned| planned.source = None);
     PlanFile::of(&plan).to_json()
 }
 
@@ -204,7 +209,7 @@ proptest! {
     #[test]
     fn only_a_declared_eligible_account_departs(cases in cases()) {
         let plan = plan_of(&cases, &observed(&cases));
-        for departure in &plan.departures {
+        for departure in plan.eligible() {
             let case = cases.iter().find(|case| case.id == departure.id.to_string()).expect("an id of the roster");
             let declared = case.declared.as_ref().expect("a block");
             let live = case.live.as_ref().expect("a live account");
@@ -219,15 +224,14 @@ proptest! {
     fn every_account_ends_in_exactly_one_place_with_a_reason(cases in cases()) {
         let plan = plan_of(&cases, &observed(&cases));
         let mut seen = BTreeSet::new();
-        let detachments = plan.departures.iter().chain(&plan.blocked).map(|detachment| detachment.id);
-        let all = detachments.chain(plan.unmanaged.iter().map(|account| account.id)).chain(plan.unchanged.iter().map(|account| account.id));
+        let all = plan.accounts.iter().map(|planned| planned.id).chain(plan.unmanaged.iter().map(|account| account.id));
         for id in all {
             prop_assert!(seen.insert(id), "{} is in two places", id);
         }
         let expected = cases.iter().filter(|case| case.declared.is_some() || case.live.is_some());
         let expected: BTreeSet<AccountId> = expected.map(|case| case.id.parse().unwrap()).collect();
         prop_assert_eq!(seen, expected);
-        for blocked in &plan.blocked {
+        for blocked in plan.blocked() {
             let blocker = blocked.blockers().next().expect("a blocked account names a gate");
             prop_assert!(!blocker.explanation().is_empty() && blocker.remedy().is_some_and(|remedy| !remedy.steps().is_empty()));
         }
@@ -251,15 +255,15 @@ proptest! {
     #[test]
     fn after_its_departures_are_out_and_on_record_a_plan_has_none_left(cases in cases()) {
         let before = plan_of(&cases, &observed(&cases));
-        let out: BTreeSet<_> = before.departures.iter().map(|departure| departure.id.to_string()).collect();
+        let out: BTreeSet<_> = before.eligible().iter().map(|planned| planned.id.to_string()).collect();
         let mut after = cases;
         for case in after.iter_mut().filter(|case| out.contains(&case.id)) {
             case.live = None;
             case.on_record = true;
         }
         let plan = plan_of(&after, &observed(&after));
-        prop_assert!(plan.departures.is_empty());
-        prop_assert_eq!(plan.blocked.len(), before.blocked.len());
+        prop_assert!(plan.eligible().is_empty());
+        prop_assert_eq!(plan.blocked().len(), before.blocked().len());
     }
 
     #[test]
@@ -267,15 +271,15 @@ proptest! {
         let saved = plan_of(&cases, &observed(&cases));
         let read = PlanFile::parse(PlanFile::of(&saved).to_json().as_bytes()).unwrap().orgroster;
         prop_assert_eq!(&read, &saved);
-        let approved = agree(&read, &saved).unwrap().approved;
-        prop_assert!(approved.iter().all(|departure| departure.approved.is_some()));
-        let unapproved = |departure: Detachment| Detachment { approved: None, ..departure };
-        prop_assert_eq!(approved.into_iter().map(unapproved).collect::<Vec<_>>(), saved.departures.clone());
+        let approved = reconcile(&read, &saved).unwrap().approved;
+        prop_assert_eq!(approved.iter().collect::<Vec<_>>(), saved.eligible());
         let fresh = plan_of(&later, &observed(&later));
-        if let Ok(agreement) = agree(&saved, &fresh) {
-            for approved in &agreement.approved {
-                prop_assert!(saved.departures.iter().any(|departure| departure.id == approved.id && departure.declared == approved.declared));
-                prop_assert!(fresh.departures.contains(&unapproved(approved.clone())));
+        if let Ok(reconciled) = reconcile(&saved, &fresh) {
+            for approved in &reconciled.approved {
+                let same = |planned: &&PlannedAccount| planned.id == approved.id && planned.desired == approved.desired;
+                let before = saved.eligible().into_iter().find(same);
+                prop_assert!(before.is_some_and(|before| before.act().unwrap().depends_on == approved.act().unwrap().depends_on));
+                prop_assert!(fresh.eligible().into_iter().find(same).is_some_and(|now| now.gates() == approved.gates()));
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use orgroster::gate::Verdict;
 use orgroster::org::GateName;
-use orgroster::plan::Plan;
+use orgroster::plan::{Plan, PlannedAccount};
 
 use crate::worlds::{MANAGEMENT, head, plan_of, serve};
 
@@ -31,9 +31,8 @@ fn plan(settings: &str, services: &str, reader: Option<&str>) -> Plan {
 
 /// The verdict of a gate about the member.
 fn verdict(plan: &Plan, gate: GateName) -> Verdict {
-    let blocked = plan.blocked.iter().flat_map(|blocked| &blocked.gates);
-    let gates = blocked.chain(plan.departures.iter().flat_map(|departure| &departure.gates));
-    gates.into_iter().find(|result| result.gate == gate).unwrap().verdict.clone()
+    let mut gates = plan.accounts.iter().flat_map(PlannedAccount::gates);
+    gates.find(|result| result.gate == gate).unwrap().verdict.clone()
 }
 
 fn fault(kind: &str) -> String {
@@ -52,7 +51,7 @@ fn a_role_that_can_not_be_used_leaves_its_gates_unknown_with_awss_answer_and_the
     ];
     for (role, settings, answer, cause) in causes {
         let plan = plan(&settings, "", Some(role));
-        assert!(plan.departures.is_empty(), "{answer}");
+        assert!(plan.eligible().is_empty(), "{answer}");
         for gate in INSIDE {
             let Verdict::Unknown { missing, remedy } = verdict(&plan, *gate) else {
                 panic!("{gate} {answer}: {:?}", verdict(&plan, *gate))

@@ -65,7 +65,7 @@ fn requests(shape: &Shape, configuration: &str) -> BTreeMap<String, u64> {
     runtime.block_on(async {
         let served = serve(&fixture(shape)).await;
         let plan = plan_of(&served, configuration, None).await;
-        assert_eq!(plan.blocked.len(), shape.detached);
+        assert_eq!(plan.blocked().len(), shape.detached);
         assert_eq!(served.sandbox.requests(), plan.requests, "what the plan counts is what was sent");
         plan.requests
     })

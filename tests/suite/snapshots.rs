@@ -53,7 +53,7 @@ fn a_plan_from_a_snapshot_says_the_same_is_marked_everywhere_and_is_never_applie
     assert!(!at.join(".orgroster").exists(), "neither the sandbox nor the backend is used");
 
     let (of_live, of_snapshot) = (json(&at.join("live.json")), json(&at.join("plan.json")));
-    for key in ["digest", "departures", "blocked", "unmanaged", "unchanged", "planned_at", "organization"] {
+    for key in ["digest", "accounts", "unmanaged", "planned_at", "organization"] {
         assert_eq!(of_snapshot["orgroster"][key], of_live["orgroster"][key], "{key}");
     }
     let mark = "From a snapshot: the organization as it was at 2026-11-22T09:00:00Z. This plan is for review, and never applied.";
@@ -159,7 +159,7 @@ fn somebody_elses_configuration_is_data() {
 /// What the gate about the role's permission answers in a plan with one detached account.
 fn permission_of(plan: &Path) -> String {
     let plan = json(plan);
-    let gates = plan["orgroster"]["blocked"][0]["gates"].as_array().unwrap();
+    let gates = plan["orgroster"]["accounts"][0]["change"]["act"]["gates"].as_array().unwrap();
     gates.iter().find(|gate| gate["gate"] == "leave_permission").unwrap()["verdict"].as_str().unwrap().to_owned()
 }
 

@@ -73,7 +73,7 @@ pub async fn planned(served: &Served, configuration: &str, reader: Option<&str>)
     let mut sources = SourceMap::default();
     let mut roster = roster(configuration, &mut sources);
     roster.provider.member_read_role = reader.map(|name| MemberRole { name: name.to_owned(), external_id: None });
-    let departures = || roster.accounts.iter().filter_map(|account| Some((account.id, account.departure()?)));
+    let departures = || roster.accounts.iter().filter_map(|account| Some((account.id, account.leaving()?)));
     let leaving: BTreeSet<_> = departures().filter(|(_, departure)| departure.via == Via::Leave).map(|(id, _)| id).collect();
     let scope = Scope {
         declared: &roster.organization,
@@ -91,7 +91,6 @@ pub async fn planned(served: &Served, configuration: &str, reader: Option<&str>)
         sources: &sources,
         observed: &observed,
         records: &BTreeMap::new(),
-        inside: &BTreeMap::new(),
         targets: &[],
         now,
         sandbox: true,

@@ -5,7 +5,7 @@ use crate::journal::Proof;
 
 fn proof(report: &ApplyReport) -> Proof {
     match &report.outcomes[0].1 {
-        Outcome::Departed { proof, .. } => *proof,
+        Outcome::Done { proof, .. } => *proof,
         other => panic!("{other:?}"),
     }
 }
@@ -17,7 +17,7 @@ async fn throttles_and_concurrent_modifications_are_repeated_with_growing_pauses
     let world = World::new(&[A]);
     world.refuses(A, &[throttled.clone(), concurrent, throttled]);
     let report = world.apply().await;
-    assert_eq!((words(&report), report.throttles, report.conflicts), (vec!["departed"], 2, 1));
+    assert_eq!((words(&report), report.throttles, report.conflicts), (vec!["done"], 2, 1));
     let calls = world.fake.calls.borrow();
     let pauses: Vec<_> = calls.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
     assert_eq!(pauses.len(), 3);
@@ -75,7 +75,7 @@ async fn aws_may_be_busy_for_minutes_and_what_it_turned_away_is_not_done() {
     // It is enough that one of many calls gets through.
     let world = World::new(&[A, B]);
     world.refuses(A, &vec![error(ApiErrorKind::Concurrent, "ConcurrentModificationException", None); 20]);
-    assert_eq!(words(&world.apply().await), ["departed", "departed"]);
+    assert_eq!(words(&world.apply().await), ["done", "done"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -116,12 +116,12 @@ async fn a_lost_answer_is_asked_about_and_never_repeated_when_the_account_is_out
         let world = World::new(&[A]);
         world.loses(A, error(kind, code, None));
         let report = world.apply().await;
-        assert_eq!((words(&report), proof(&report)), (vec!["departed"], Proof::MemberNotInOrganization));
+        assert_eq!((words(&report), proof(&report)), (vec!["done"], Proof::MemberNotInOrganization));
         assert_eq!(world.fake.calls.borrow().len(), 1, "{code}");
 
         let world = World::new(&[A]);
         world.refuses(A, &[error(kind, code, None)]);
-        assert_eq!(words(&world.apply().await), ["departed"]);
+        assert_eq!(words(&world.apply().await), ["done"]);
         assert_eq!(world.fake.calls.borrow().len(), 2, "{code}: it was not out, so that the call is repeated");
     }
 }
@@ -132,7 +132,7 @@ async fn a_stale_answer_after_a_lost_one_repeats_the_call_and_ends_in_one_depart
     world.fake.stale.set(2);
     world.loses(A, error(ApiErrorKind::NoAnswer, "reset", None));
     let report = world.apply().await;
-    assert_eq!((words(&report), world.fake.calls.borrow().len()), (vec!["departed"], 2));
+    assert_eq!((words(&report), world.fake.calls.borrow().len()), (vec!["done"], 2));
     assert_eq!(world.recorded().await, [A]);
 }
 
@@ -159,7 +159,7 @@ async fn a_refusal_after_a_lost_answer_leaves_the_intent_open_until_aws_shows_th
             world.fake.stale.set(stale);
             world.loses(A, error(ApiErrorKind::NoAnswer, "reset", None));
             world.refuses(A, std::slice::from_ref(&refused));
-            assert_eq!(words(&world.apply().await), ["departed"], "{refused} {stale}");
+            assert_eq!(words(&world.apply().await), ["done"], "{refused} {stale}");
             assert_eq!(world.recorded().await, [A]);
         }
     }
@@ -170,7 +170,7 @@ async fn a_refusal_that_arrives_after_the_effect_is_not_believed() {
     for refused in refusals() {
         let world = World::new(&[A]);
         world.loses(A, refused.clone());
-        assert_eq!(words(&world.apply().await), ["departed"], "{refused}");
+        assert_eq!(words(&world.apply().await), ["done"], "{refused}");
         assert_eq!((world.recorded().await, world.fake.calls.borrow().len()), (vec![A.to_owned()], 1));
 
         let world = World::new(&[A]);
@@ -197,7 +197,7 @@ async fn proof_comes_from_the_management_account_where_the_session_gives_none() 
         world.fake.unusable.borrow_mut().insert(id(A), answer.clone());
         world.loses(A, error(ApiErrorKind::NoAnswer, "reset", None));
         let report = world.apply().await;
-        assert_eq!((words(&report), proof(&report)), (vec!["departed"], Proof::ManagementDoesNotFindIt), "{answer}");
+        assert_eq!((words(&report), proof(&report)), (vec!["done"], Proof::ManagementDoesNotFindIt), "{answer}");
         assert_eq!(world.fake.calls.borrow().len(), 1);
 
         // The call never arrives, and the account's own answer says nothing: no departure.
@@ -237,7 +237,7 @@ async fn a_question_that_fails_is_asked_again_and_then_the_outcome_is_not_known(
     let world = World::new(&[A]);
     world.loses(A, error(ApiErrorKind::NoAnswer, "reset", None));
     world.fake.mute.set(3);
-    assert_eq!(words(&world.apply().await), ["departed"]);
+    assert_eq!(words(&world.apply().await), ["done"]);
 
     let world = World::new(&[A]);
     world.loses(A, error(ApiErrorKind::NoAnswer, "reset", None));
@@ -254,7 +254,7 @@ async fn not_in_use_and_not_found_are_success_of_an_identity_that_was_proven() {
     ] {
         let world = World::new(&[A]);
         world.loses(A, error(kind, code, None));
-        assert_eq!(words(&world.apply().await), ["departed"], "{code}");
+        assert_eq!(words(&world.apply().await), ["done"], "{code}");
         // The answer alone proves nothing: AWS still shows the account in.
         let world = World::new(&[A]);
         world.refuses(A, &[error(kind, code, None)]);
@@ -267,7 +267,7 @@ async fn not_in_use_and_not_found_are_success_of_an_identity_that_was_proven() {
 async fn success_waits_until_aws_shows_it() {
     let world = World::new(&[A]);
     world.fake.stale.set(5);
-    assert_eq!(words(&world.apply().await), ["departed"]);
+    assert_eq!(words(&world.apply().await), ["done"]);
     let world = World::new(&[A]);
     world.fake.stale.set(1000);
     assert_eq!(words(&world.apply().await), ["unknown"]);
@@ -310,8 +310,8 @@ async fn a_refusal_of_what_was_attested_names_the_attestation() {
     world.refuses(A, &[error(ApiErrorKind::Constraint, "ConstraintViolationException", Some("INVALID_PAYMENT_INSTRUMENT"))]);
     let report = world.apply().await;
     match &report.outcomes[0] {
-        (detachment, Outcome::Refused(refusal)) => {
-            assert_eq!(refusal.contradicted(detachment).unwrap(), "what finance@example.com attested on 2026-11-20");
+        (planned, Outcome::Refused(refusal)) => {
+            assert_eq!(refusal.contradicted(planned).unwrap(), "what finance@example.com attested on 2026-11-20");
         }
         other => panic!("{other:?}"),
     }
@@ -323,5 +323,5 @@ async fn a_removal_is_proven_by_the_management_account() {
     world.fake.stale.set(2);
     world.loses(B, error(ApiErrorKind::NoAnswer, "reset", None));
     let report = world.apply().await;
-    assert_eq!((words(&report), proof(&report)), (vec!["departed", "departed"], Proof::ManagementDoesNotFindIt));
+    assert_eq!((words(&report), proof(&report)), (vec!["done", "done"], Proof::ManagementDoesNotFindIt));
 }

@@ -24,7 +24,7 @@ use crate::org::{
     Account, AccountId, Answers, ContactInformation, DesiredRoster, JoinedMethod, MemberRole, ObservedOrganization, OpenHandshake,
     OrganizationId, PaymentInstrument, ResourceShares, Simulation, SupportEvidence,
 };
-use crate::plan::{DepartureOnRecord, Detachment, Plan, PlanInput, plan};
+use crate::plan::{Act, Change, PastAct, Plan, PlanInput, PlannedAccount, plan};
 
 use super::{ApplyReport, Executor, Outcome, PATIENCE, Pace, Progress, RunContext, Settled, settle};
 use store::Memory;
@@ -257,7 +257,7 @@ struct World {
     pace_percent: u32,
     timeout: Option<Duration>,
     /// What the backend held when the run began.
-    records: BTreeMap<AccountId, DepartureOnRecord>,
+    records: BTreeMap<AccountId, PastAct>,
     /// Departures that were not begun, as they were reported: how many at a time, and why.
     not_begun: RefCell<Vec<(usize, String)>>,
     /// Set by `settle`.
@@ -300,13 +300,12 @@ impl World {
             sources: &sources,
             observed: &observed,
             records: &BTreeMap::new(),
-            inside: &BTreeMap::new(),
             targets: &[],
             now: NOW,
             sandbox: false,
             snapshot: None,
         });
-        assert_eq!(plan.departures.len(), accounts.len(), "{:?}", plan.blocked);
+        assert_eq!(plan.eligible().len(), accounts.len(), "{:?}", plan.blocked());
         let fake = Fake { members: RefCell::new(accounts.iter().map(|account| id(account)).collect()), ..Fake::default() };
         fake.interrupt_after.set(usize::MAX);
         let (parallelism, pace_percent) = (10, 100);
@@ -339,12 +338,16 @@ impl World {
 
     async fn apply(&self) -> ApplyReport {
         let run = self.ledger.begin(&holder()).await.unwrap();
-        let report = self.execute(&run, &self.plan.departures).await;
+        let report = self.execute(&run, &self.approved()).await;
         run.release().await.unwrap();
         report
     }
 
-    async fn execute(&self, run: &crate::journal::Run<'_, Memory>, approved: &[Detachment]) -> ApplyReport {
+    fn approved(&self) -> Vec<PlannedAccount> {
+        self.plan.eligible().into_iter().cloned().collect()
+    }
+
+    async fn execute(&self, run: &crate::journal::Run<'_, Memory>, approved: &[PlannedAccount]) -> ApplyReport {
         let writer = Writer(&self.fake);
         let context = RunContext {
             roster: &self.roster,
@@ -375,7 +378,7 @@ impl World {
         let mut observed = self.observed.clone();
         observed.accounts.retain(|account| self.fake.members.borrow().contains(&account.id));
         let settled = settle(&self.fake, run, &observed, false, NOW, &mut BTreeMap::new()).await.unwrap();
-        self.unsettled = settled.still_members.clone();
+        self.unsettled = settled.open.clone();
         settled
     }
 
@@ -387,12 +390,23 @@ impl World {
 
     /// Accounts with a record, in the order of the chain.
     async fn recorded(&self) -> Vec<String> {
-        self.chain().await.records.iter().map(|found| found.record.detachment.id.to_string()).collect()
+        self.chain().await.records.iter().map(|found| found.record.planned.id.to_string()).collect()
     }
 
     fn still_members(&self) -> Vec<String> {
         self.fake.members.borrow().iter().map(ToString::to_string).collect()
     }
+}
+
+/// What is to be done, to be changed by a test.
+fn acts(plan: &mut Plan) -> Vec<&mut Act> {
+    fn act(planned: &mut PlannedAccount) -> &mut Act {
+        match &mut planned.change {
+            Change::Act(act) => act,
+            Change::None(why) => panic!("{why:?}"),
+        }
+    }
+    plan.accounts.iter_mut().map(act).collect()
 }
 
 fn holder() -> LockHolder {
@@ -402,7 +416,7 @@ fn holder() -> LockHolder {
 /// The outcomes as words, in the order of the accounts.
 fn words(report: &ApplyReport) -> Vec<&'static str> {
     let word = |outcome: &Outcome| match outcome {
-        Outcome::Departed { .. } => "departed",
+        Outcome::Done { .. } => "done",
         Outcome::HeldBack(_) => "held back",
         Outcome::Refused(_) => "refused",
         Outcome::NotDone(_) => "not done",

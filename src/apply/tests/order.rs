@@ -45,7 +45,7 @@ async fn a_refusal_of_its_own_passes_the_canary_on() {
     world.refuses(B, &[phone]);
     world.fake.stale.set(1);
     let report = world.apply().await;
-    assert_eq!(words(&report), ["refused", "refused", "departed", "departed"]);
+    assert_eq!(words(&report), ["refused", "refused", "done", "done"]);
     let calls = world.fake.calls.borrow().clone();
     assert!(calls[3].0 > calls[2].0 + Duration::from_secs(1), "C was the canary: D waited until it was seen out");
     assert_eq!(world.recorded().await, [C, D]);
@@ -71,7 +71,7 @@ async fn what_may_concern_every_account_stops_new_work_and_flights_land() {
     world.parallelism = 2;
     world.fake.stale.set(3);
     world.refuses(B, &[error(ApiErrorKind::AccessDenied, "AccessDeniedException", None)]);
-    assert_eq!(words(&world.apply().await), ["departed", "refused", "departed", "not started"]);
+    assert_eq!(words(&world.apply().await), ["done", "refused", "done", "not started"]);
     assert_eq!(world.still_members(), [B, D]);
 }
 
@@ -81,7 +81,7 @@ async fn a_role_that_can_not_be_assumed_holds_back_its_account_alone() {
     world.fake.locked.borrow_mut().insert(id(A), error(ApiErrorKind::AccessDenied, "AccessDenied", None));
     world.fake.wrong.borrow_mut().insert(id(C), id(B));
     let report = world.apply().await;
-    assert_eq!(words(&report), ["held back", "departed", "held back"]);
+    assert_eq!(words(&report), ["held back", "done", "held back"]);
     assert_eq!(world.fake.calls_of(B), 1, "the session that leads into the wrong account makes no call");
     assert!(report.is_only_held_back() && !report.is_complete());
     assert!(world.chain().await.open.is_empty());
@@ -92,8 +92,8 @@ async fn without_proof_of_identity_there_is_no_call_even_where_the_gate_does_not
     let mut world = World::new(&[A]);
     world.fake.wrong.borrow_mut().insert(id(A), id(B));
     world.fake.members.borrow_mut().insert(id(B));
-    for departure in &mut world.plan.departures {
-        departure.gates.retain(|result| result.gate != crate::org::GateName::MemberAccess && !result.is_deferred());
+    for act in acts(&mut world.plan) {
+        act.gates.retain(|result| result.gate != crate::org::GateName::MemberAccess && !result.is_deferred());
     }
     assert_eq!(words(&world.apply().await), ["not started"]);
     assert!(world.fake.calls.borrow().is_empty());
@@ -102,7 +102,8 @@ async fn without_proof_of_identity_there_is_no_call_even_where_the_gate_does_not
 #[tokio::test(start_paused = true)]
 async fn what_is_still_deferred_at_apply_or_has_no_block_is_not_carried_out() {
     let mut world = World::new(&[A, B]);
-    let gate = world.plan.departures[0].gates.iter_mut().find(|result| result.gate == crate::org::GateName::NotBefore).unwrap();
+    let mut acts = acts(&mut world.plan);
+    let gate = acts[0].gates.iter_mut().find(|result| result.gate == crate::org::GateName::NotBefore).unwrap();
     gate.verdict = crate::gate::Verdict::Deferred { because: "apply would have to find out".into() };
     world.roster.accounts.retain(|account| account.id != id(B));
     assert_eq!(words(&world.apply().await), ["held back", "not started"]);
@@ -113,7 +114,7 @@ async fn what_is_still_deferred_at_apply_or_has_no_block_is_not_carried_out() {
 async fn what_was_seen_from_the_management_account_is_not_forgotten() {
     let mandatory = "}\ngate \"contact_information\" {\n  enforcement = \"mandatory\"";
     let denied = error(ApiErrorKind::AccessDenied, "AccessDeniedException", None);
-    for (seen, expected) in [(false, "held back"), (true, "departed")] {
+    for (seen, expected) in [(false, "held back"), (true, "done")] {
         let mut world = World::with(&[A], "", mandatory);
         world.fake.uninformed.borrow_mut().insert(id(A), denied.clone());
         if seen {
@@ -138,7 +139,7 @@ async fn a_members_session_that_expires_is_that_accounts_matter() {
     let world = World::new(&[A, B]);
     world.refuses(A, std::slice::from_ref(&expired));
     let report = world.apply().await;
-    assert_eq!(words(&report), ["refused", "departed"]);
+    assert_eq!(words(&report), ["refused", "done"]);
     assert!(world.chain().await.open.is_empty());
     match &report.outcomes[0].1 {
         Outcome::Refused(refusal) => assert!(refusal.next_step.contains("session that was made in the account"), "{refusal:?}"),
@@ -157,7 +158,7 @@ async fn an_interrupt_lets_flights_land_and_begins_nothing_new() {
     world.fake.stale.set(1);
     world.fake.interrupt_after.set(2);
     let report = world.apply().await;
-    assert_eq!(words(&report), ["departed", "departed", "departed", "not started"]);
+    assert_eq!(words(&report), ["done", "done", "done", "not started"]);
     assert_eq!(world.recorded().await.len(), 3);
     assert!(world.chain().await.open.is_empty());
 }
@@ -186,7 +187,7 @@ async fn when_its_time_is_used_up_a_run_begins_nothing_new() {
     let report = world.apply().await;
     let left = words(&report).iter().filter(|word| **word == "not started").count();
     assert!(left > 0 && left < 19, "{left}");
-    assert_eq!(report.departed() + left, 20);
+    assert_eq!(report.done().total() + left, 20);
     assert!(world.chain().await.open.is_empty());
     assert_eq!(*world.not_begun.borrow(), [(left, "the run's time is used up".to_owned())]);
 }

@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::journal::Proof;
+use crate::org::Action;
 
 /// A run that dies right after its call: the intent is open, the account perhaps out.
 async fn die_after_intent(world: &World, out: bool) {
     let run = world.ledger.begin(&LockHolder { id: "run-that-died".into(), ..holder() }).await.unwrap();
-    run.intend(NOW, &world.plan.departures[0], &world.plan.digest).await.unwrap();
+    run.intend(NOW, world.plan.eligible()[0], &world.plan.digest).await.unwrap();
     if out {
         world.fake.members.borrow_mut().remove(&id(A));
     }
@@ -21,7 +22,7 @@ async fn an_open_intent_of_an_account_that_is_out_gets_its_record() {
     let settled = world.settle(&run).await;
     run.release().await.unwrap();
     world.ledger = ledger;
-    assert_eq!(settled.departed, [id(A)]);
+    assert_eq!(settled.done, [(id(A), Action::Leave)]);
     let chain = world.chain().await;
     assert!(chain.open.is_empty());
     assert_eq!(chain.records[0].record.proof, Proof::SettledByLaterRun);
@@ -38,11 +39,11 @@ async fn an_open_intent_of_a_member_stays_open_and_is_carried_out_or_found_out_f
         let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
         let run = ledger.begin(&holder()).await.unwrap();
         let settled = world.settle(&run).await;
-        assert_eq!(settled.still_members.keys().copied().collect::<Vec<_>>(), [id(A)]);
-        let report = world.execute(&run, &world.plan.departures).await;
+        assert_eq!(settled.open.keys().copied().collect::<Vec<_>>(), [id(A)]);
+        let report = world.execute(&run, &world.approved()).await;
         run.release().await.unwrap();
         world.ledger = ledger;
-        assert_eq!(words(&report), ["departed"]);
+        assert_eq!(words(&report), ["done"]);
         assert_eq!(world.fake.calls.borrow().len(), 1 - stale as usize);
         assert_eq!(world.recorded().await, [A]);
     }
@@ -83,11 +84,11 @@ async fn whatever_write_fails_the_chain_stays_whole_and_nothing_departs_without_
                 progress: &|_| {},
             };
             let executor = Executor { read: &world.fake, write: &writer, run: &run, context: &context };
-            let report = executor.execute(&world.plan.departures).await;
+            let report = executor.execute(&world.approved()).await;
             if let Ok(report) = &report {
-                for (detachment, outcome) in &report.outcomes {
-                    let out = !world.fake.members.borrow().contains(&detachment.id);
-                    assert_eq!(out, outcome.is_departed(), "{happens} {writes}: {outcome:?}");
+                for (planned, outcome) in &report.outcomes {
+                    let out = !world.fake.members.borrow().contains(&planned.id);
+                    assert_eq!(out, outcome.took_effect(), "{happens} {writes}: {outcome:?}");
                 }
             } else {
                 assert!(world.fake.calls.borrow().is_empty());
@@ -95,8 +96,8 @@ async fn whatever_write_fails_the_chain_stays_whole_and_nothing_departs_without_
             let chain = world.chain().await;
             for account in [A, B, C] {
                 let out = !world.fake.members.borrow().contains(&id(account));
-                let known = chain.open.iter().any(|intent| intent.detachment.id == id(account))
-                    || chain.records.iter().any(|found| found.record.detachment.id == id(account));
+                let known = chain.open.iter().any(|intent| intent.planned.id == id(account))
+                    || chain.records.iter().any(|found| found.record.planned.id == id(account));
                 assert!(!out || known, "{happens} {writes}: {account} is out and nothing tells of it");
             }
         }
@@ -118,10 +119,10 @@ async fn an_account_that_stale_answers_show_as_a_member_has_one_record() {
         let mut world = World::new(&[A]);
         assert!(world.apply().await.is_complete());
         // The next run begins while AWS still answers with the time before.
-        world.records = world.ledger.departures().await.unwrap();
+        world.records = world.ledger.latest_acts().await.unwrap();
         world.fake.lag.borrow_mut().insert(id(A), stale);
         let report = world.apply().await;
-        assert_eq!(words(&report), ["departed"], "{stale}");
+        assert_eq!(words(&report), ["done"], "{stale}");
         assert_eq!(world.recorded().await, [A]);
         assert!(world.chain().await.open.is_empty());
     }
@@ -131,7 +132,7 @@ async fn an_account_that_stale_answers_show_as_a_member_has_one_record() {
 async fn a_record_of_an_earlier_membership_does_not_stand_for_this_one() {
     let mut world = World::new(&[A]);
     assert!(world.apply().await.is_complete());
-    world.records = world.ledger.departures().await.unwrap();
+    world.records = world.ledger.latest_acts().await.unwrap();
     assert_eq!(world.ledger.departed().await.unwrap(), world.records.keys().copied().collect(), "the names of the records tell as well");
     world.observed.accounts[0].joined_at = Some(NOW + jiff::SignedDuration::from_hours(1));
     world.fake.members.borrow_mut().insert(id(A));
@@ -172,11 +173,11 @@ impl World {
     /// A whole run: settles, and then carries out what is still to do.
     async fn run(&mut self) {
         let ledger = std::mem::replace(&mut self.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
-        self.records = ledger.departures().await.unwrap();
+        self.records = ledger.latest_acts().await.unwrap();
         let run = ledger.begin(&holder()).await.unwrap();
         let settled = self.settle(&run).await;
-        if settled.departed.is_empty() {
-            self.execute(&run, &self.plan.departures).await;
+        if settled.done.is_empty() {
+            self.execute(&run, &self.approved()).await;
         }
         run.release().await.unwrap();
         self.ledger = ledger;
@@ -225,7 +226,7 @@ async fn an_intent_is_closed_without_a_departure_only_when_a_member_is_shown_lon
         let settled = settle(&world.fake, &run, &world.observed, false, now, &mut BTreeMap::new()).await.unwrap();
         run.release().await.unwrap();
         world.ledger = ledger;
-        assert_eq!((settled.still_members.is_empty(), settled.departed.is_empty()), (closed, true));
+        assert_eq!((settled.open.is_empty(), settled.done.is_empty()), (closed, true));
         assert_eq!(world.chain().await.open.is_empty(), closed, "{minutes} minutes");
         assert!(world.recorded().await.is_empty());
     }
@@ -238,7 +239,7 @@ async fn an_intent_that_stale_answers_led_to_gets_no_second_record() {
     // The next run sees the account as a member, intends its departure once more, and dies.
     die_after_intent(&world, true).await;
     let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
-    let mut records = ledger.departures().await.unwrap();
+    let mut records = ledger.latest_acts().await.unwrap();
     let run = ledger.begin(&holder()).await.unwrap();
     let gone = ObservedOrganization { accounts: Vec::new(), ..world.observed.clone() };
     let settled = settle(&world.fake, &run, &gone, false, NOW, &mut records).await.unwrap();
@@ -263,10 +264,10 @@ async fn an_earlier_departure_that_ended_in_another_organization_is_recorded_unl
         let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
         let run = ledger.begin(&holder()).await.unwrap();
         world.settle(&run).await;
-        let report = world.execute(&run, &world.plan.departures).await;
+        let report = world.execute(&run, &world.approved()).await;
         run.release().await.unwrap();
         world.ledger = ledger;
-        assert_eq!(words(&report), [if lingers { "unknown" } else { "departed" }]);
+        assert_eq!(words(&report), [if lingers { "unknown" } else { "done" }]);
         assert!(world.fake.calls.borrow().is_empty(), "it would be taken out of an organization that no plan names");
         assert_eq!(world.recorded().await.len(), usize::from(!lingers));
         assert_eq!(world.chain().await.open.len(), usize::from(lingers));

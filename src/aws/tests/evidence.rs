@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use crate::api::look_at_departures;
 use crate::config;
 use crate::org::Provenance;
-use crate::plan::{Plan, PlanInput, plan};
+use crate::plan::{Plan, PlanInput, PlannedAccount, plan};
 
 use super::*;
 
@@ -103,7 +103,6 @@ fn planned(world: &World, reader: Option<&str>, only_detached: bool) -> (Plan, W
         sources: &sources,
         observed: &observed,
         records: &BTreeMap::new(),
-        inside: &BTreeMap::new(),
         targets: &[],
         now: scope.now,
         sandbox: true,
@@ -120,7 +119,7 @@ fn unfounded(plan: &Plan, wire: &Wire) -> (Vec<Provenance>, usize) {
         let name = operation.split(':').nth(1).unwrap_or_default().to_lowercase();
         wire.contains(&(name, account.to_string(), at.to_string()))
     };
-    let gates = plan.departures.iter().chain(&plan.blocked).flat_map(|detachment| &detachment.gates);
+    let gates = plan.accounts.iter().flat_map(PlannedAccount::gates);
     let evidence: Vec<_> = gates.flat_map(|gate| gate.evidence.clone()).collect();
     (evidence.iter().filter(|evidence| !made(evidence)).cloned().collect(), evidence.len())
 }

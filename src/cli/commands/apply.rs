@@ -17,8 +17,8 @@ use crate::cli::world::{Wanted, World};
 use crate::cli::{Context, Exit, failures, locking, signals};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{LocalStore, Run};
-use crate::org::{AccountId, Address, Backend, Message, ObservedOrganization};
-use crate::plan::{Agreement, DepartureOnRecord, Disagreement, Plan, PlanFile, agree, breaches};
+use crate::org::{AccountId, Address, Backend, Counts, Message, ObservedOrganization};
+use crate::plan::{PastAct, Plan, PlanDifference, PlanFile, PlannedAccount, Reconciled, breaches, reconcile};
 use crate::render::text::text;
 use crate::render::{self, Style, Summary};
 
@@ -78,41 +78,42 @@ impl Locked<'_> {
         let Self { context, screen, arguments, world, run, saved, targets, deadline: _ } = *self;
         copy_records(world, arguments).await?;
         let observed = watched(context, &world.aws, world.observe(Wanted::Plan(targets))).await?;
-        let mut records = run.departures().clone();
+        let mut records = run.latest_acts().clone();
         let settled = settle(&world.aws, run, &observed, world.sandbox, world.now(), &mut records).await;
         let settled = settled.map_err(|error| failures::settle(&error))?;
-        for id in &settled.departed {
-            screen.say(&text!("Account {} left in an earlier run that did not end by itself; its record is complete now.\n", id));
+        for (id, action) in &settled.done {
+            let past = action.verbs().past;
+            screen.say(&text!("Account {} {} in an earlier, interrupted run; its record is now written.\n", id, past));
         }
         let (fresh, findings) = plan_now(context, world, &observed, &records, targets);
         let expected = approval::expected(arguments);
-        let resumed = expected.as_ref().filter(|_| saved.is_none()).and_then(|digest| Agreement::by_digest(&fresh, &records, digest));
-        let (agreement, digest) = match (saved, resumed, &expected) {
-            (Some(saved), ..) => (agree(saved, &fresh).map_err(|disagreements| stale(screen, context, &disagreements))?, &saved.digest),
+        let resumed = expected.as_ref().filter(|_| saved.is_none()).and_then(|digest| Reconciled::by_digest(&fresh, &records, digest));
+        let (reconciled, digest) = match (saved, resumed, &expected) {
+            (Some(saved), ..) => (reconcile(saved, &fresh).map_err(|differences| stale(screen, context, &differences))?, &saved.digest),
             (None, Some(resumed), Some(expected)) => (resumed, expected),
-            (None, ..) => (Agreement::of_fresh(&fresh), &fresh.digest),
+            (None, ..) => (Reconciled::of_fresh(&fresh), &fresh.digest),
         };
         // What a file says of its departures is a claim: what is shown is what is seen now and will be done.
-        let plan = agreement.carried_out(&fresh, digest);
+        let plan = reconciled.carried_out(&fresh, digest);
         screen.plan(&plan);
         // Guardrails are checked below, on what was approved and not on everything that is eligible.
         screen.findings(&findings.without(Code::GuardrailExceeded), arguments.compact_warnings);
         if findings.has_errors() {
             return Ok(Exit::Failed);
         }
-        report_differences(screen, context.terminal.style(), &agreement);
-        check_guardrails(&fresh, agreement.approved.len())?;
-        if !agreement.approved.is_empty() || arguments.expect_digest.is_some() {
+        report_differences(screen, context.terminal.style(), &reconciled);
+        check_guardrails(&fresh, reconciled.approved.iter().collect())?;
+        if !reconciled.approved.is_empty() || arguments.expect_digest.is_some() {
             approval::obtain(context, arguments, &plan).await?;
         }
-        if agreement.approved.is_empty() {
-            return Ok(self.nothing_left(&agreement));
+        if reconciled.approved.is_empty() {
+            return Ok(self.nothing_left(&reconciled));
         }
         // Nobody could read what is being done.
         context.terminal.check()?;
         let interrupted = Arc::new(AtomicBool::new(false));
-        let (report, unwritten) = self.carry_out(&plan, &observed, (&records, &settled), &interrupted).await?;
-        let exit = self.finish(&report, &agreement, interrupted.load(Ordering::Relaxed));
+        let (report, unwritten) = self.carry_out(&plan, &reconciled.approved, &observed, (&records, &settled), &interrupted).await?;
+        let exit = self.finish(&report, &reconciled, interrupted.load(Ordering::Relaxed));
         match unwritten {
             Some(unwritten) if exit == Exit::Done => Err(unwritten.into()),
             _ => Ok(exit),
@@ -122,15 +123,15 @@ impl Locked<'_> {
     async fn carry_out(
         &self,
         plan: &Plan,
+        approved: &[PlannedAccount],
         observed: &ObservedOrganization,
-        (records, settled): (&BTreeMap<AccountId, DepartureOnRecord>, &Settled),
+        (records, settled): (&BTreeMap<AccountId, PastAct>, &Settled),
         interrupted: &Arc<AtomicBool>,
     ) -> Result<(ApplyReport, Option<Diagnostic>), Diagnostics> {
         let Self { context: _, screen, arguments, world, run, saved: _, targets: _, deadline } = *self;
-        let approved = plan.departures.as_slice();
         let progress = |progress: Progress<'_>| screen.progress(progress);
         let pace = Pace::new(world.roster.provider.api_share_percent);
-        screen.begin(approved.len(), &pace);
+        screen.begin(approved, &pace);
         let writer = world.aws.writer();
         let run_context = RunContext {
             roster: &world.roster,
@@ -143,7 +144,7 @@ impl Locked<'_> {
             interrupted,
             deadline,
             records,
-            unsettled: &settled.still_members,
+            unsettled: &settled.open,
             patience: PATIENCE,
             parallelism: usize::from(arguments.parallelism),
             pace,
@@ -155,17 +156,17 @@ impl Locked<'_> {
         signals.abort();
         let report = report.map_err(|error| failures::journal(&error))?;
         // A journal that failed earlier fails here again; what became of each account must be shown all the same.
-        let ended = run.ended(world.now(), report.departed() as u64).await;
+        let ended = run.ended(world.now(), report.done().total() as u64).await;
         Ok((report, ended.err().map(|error| failures::journal(&error))))
     }
 
     /// Nothing of what was approved can be begun.
-    fn nothing_left(&self, agreement: &Agreement) -> Exit {
-        if agreement.held_back.is_empty() {
+    fn nothing_left(&self, reconciled: &Reconciled) -> Exit {
+        if reconciled.held_back.is_empty() {
             self.screen.nothing_done();
             Exit::Done
         } else {
-            self.finish(&ApplyReport::default(), agreement, false)
+            self.finish(&ApplyReport::default(), reconciled, false)
         }
     }
 
@@ -184,12 +185,12 @@ impl Locked<'_> {
     }
 
     /// Shows what became of it, counted from outcomes.
-    fn finish(&self, report: &ApplyReport, agreement: &Agreement, interrupted: bool) -> Exit {
+    fn finish(&self, report: &ApplyReport, reconciled: &Reconciled, interrupted: bool) -> Exit {
         let again = self.again();
-        let held_back = &agreement.held_back;
-        let summary = Summary { report, held_back, done_before: agreement.done.len(), again: &again };
+        let held_back = &reconciled.held_back;
+        let summary = Summary { report, held_back, done_before: reconciled.done.len(), again: &again };
         let mut failed = Diagnostics::default();
-        failed.extend(report.outcomes.iter().filter_map(|(detachment, outcome)| outcome::diagnostic(detachment, outcome)));
+        failed.extend(report.outcomes.iter().filter_map(|(planned, outcome)| outcome::diagnostic(planned, outcome)));
         // The last lines are those that say where everything stands.
         self.screen.report(&failed);
         self.screen.summary(&summary);
@@ -205,9 +206,9 @@ impl Locked<'_> {
     }
 }
 
-fn stale(screen: &Screen<'_>, context: &Context, disagreements: &[Disagreement]) -> Diagnostics {
-    screen.say(&text!("{}\n", render::disagreements(disagreements, context.terminal.style())));
-    let what: Vec<_> = disagreements.iter().map(|found| found.what.as_str()).collect();
+fn stale(screen: &Screen<'_>, context: &Context, differences: &[PlanDifference]) -> Diagnostics {
+    screen.say(&text!("{}\n", render::differences(differences, context.terminal.style())));
+    let what: Vec<_> = differences.iter().map(|found| found.what.as_str()).collect();
     let detail = format!(
         "Since the plan was made, {}. Nothing was done; the difference is above. Plan again, and have the new plan reviewed.",
         what.join("; ")
@@ -215,24 +216,24 @@ fn stale(screen: &Screen<'_>, context: &Context, disagreements: &[Disagreement])
     Diagnostic::error(Code::StalePlan, detail).into()
 }
 
-fn report_differences(screen: &Screen<'_>, style: Style, agreement: &Agreement) {
-    if !agreement.held_back.is_empty() {
-        screen.say(&text!("\nThese approved departures are held back:\n\n{}", render::held_back(&agreement.held_back, style)));
+fn report_differences(screen: &Screen<'_>, style: Style, reconciled: &Reconciled) {
+    if !reconciled.held_back.is_empty() {
+        screen.say(&text!("\nThese approved acts are held back:\n\n{}", render::held_back(&reconciled.held_back, style)));
     }
-    for departure in &agreement.newly_eligible {
-        let address = style.bold(&departure.address);
+    for account in &reconciled.newly_eligible {
+        let address = style.bold(&account.address);
         screen.say(&text!(
             "{} became eligible since the plan was made. It was not approved, and stays; plan again to include it.\n",
             address
         ));
     }
-    for id in &agreement.done {
+    for id in &reconciled.done {
         screen.say(&text!("Account {} was done before, as its record says.\n", id));
     }
 }
 
-fn check_guardrails(fresh: &Plan, approved: usize) -> Result<(), Diagnostic> {
-    let exceeded = breaches(&fresh.guardrails, approved as u64, fresh.organization.members);
+fn check_guardrails(fresh: &Plan, approved: Counts) -> Result<(), Diagnostic> {
+    let exceeded = breaches(&fresh.guardrails, approved, fresh.organization.members);
     if exceeded.is_empty() {
         return Ok(());
     }

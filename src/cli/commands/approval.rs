@@ -1,12 +1,14 @@
 //! Who says that a plan may be carried out.
 
+use std::collections::BTreeSet;
+
 use crate::cli::Context;
 use crate::cli::args::ApplyArgs;
 use crate::diag::{Code, Diagnostic};
 use crate::org::Message;
-use crate::plan::{Detachment, Digest, Plan};
+use crate::plan::{Digest, Plan, PlannedAccount};
 use crate::render::text::{put, putln, quoted, text};
-use crate::render::{Style, Text};
+use crate::render::{Style, Text, words};
 
 /// Accounts that a question lists before the answer would leave the screen.
 const MOST_ASKED_ABOUT: usize = 30;
@@ -26,7 +28,7 @@ pub fn check_possible(context: &Context, arguments: &ApplyArgs) -> Result<(), Di
     } else if arguments.input {
         "There is no terminal to ask for approval."
     } else {
-        "-input=false forbids to ask for approval."
+        "-input=false forbids asking for approval."
     };
     let commands = ["plan -out plan.json", "apply plan.json", "apply -expect-digest sha256:...", "apply -auto-approve"];
     let detail = Message::new(&format!("{why} Apply a saved plan, or name what is approved:"));
@@ -59,25 +61,23 @@ pub async fn obtain(context: &Context, arguments: &ApplyArgs, plan: &Plan) -> Re
     if arguments.plan.is_some() || arguments.auto_approve || arguments.expect_digest.is_some() {
         return Ok(());
     }
-    let departures = plan.departures.as_slice();
-    let wanted = match departures {
-        [one] => format!("detach {}", one.display_name()),
-        several => format!("detach {}", several.len()),
-    };
-    let confirmed = context.terminal.confirm(&question(departures, &wanted, context.terminal.style()), &wanted).await;
+    let carried_out = plan.carried_out();
+    let wanted = words::approval(&carried_out);
+    let confirmed = context.terminal.confirm(&question(&carried_out, &wanted, context.terminal.style()), &wanted).await;
     confirmed.map_err(|why| Diagnostic::error(Code::ApprovalDeclined, format!("{why} Nothing was done.")))
 }
 
 /// Which accounts it is about, that it can't be undone, and what has to be typed.
-fn question(departures: &[Detachment], wanted: &str, style: Style) -> Text {
+fn question(accounts: &[&PlannedAccount], wanted: &str, style: Style) -> Text {
     let mut text = Text::default();
-    let title = if departures.len() == 1 { "Do you want to detach this account?" } else { "Do you want to detach these accounts?" };
-    putln!(text, "\n{}", style.bold(title));
-    for departure in departures.iter().take(MOST_ASKED_ABOUT) {
-        let name = departure.account.as_ref().map_or_else(Text::default, |account| text!("  {}", quoted(&account.name)));
-        putln!(text, "    {}  {}{}", departure.id, style.bold(&departure.address), name);
+    let these = if accounts.len() == 1 { "this account" } else { "these accounts" };
+    let verbs: BTreeSet<_> = accounts.iter().map(|planned| words::verbs_of(planned).approve).collect();
+    putln!(text, "\n{}", style.bold(format!("Do you want to {} {these}?", verbs.into_iter().collect::<Vec<_>>().join(" or "))));
+    for planned in accounts.iter().take(MOST_ASKED_ABOUT) {
+        let name = planned.before.as_ref().map_or_else(Text::default, |account| text!("  {}", quoted(&account.name)));
+        putln!(text, "    {}  {}{}", planned.id, style.bold(&planned.address), name);
     }
-    if let Some(more) = departures.len().checked_sub(MOST_ASKED_ABOUT).filter(|more| *more > 0) {
+    if let Some(more) = accounts.len().checked_sub(MOST_ASKED_ABOUT).filter(|more| *more > 0) {
         putln!(text, "    and {} more, all of them above", more);
     }
     let done = "  orgroster will do what is described above. Leaving an organization can't be undone.";

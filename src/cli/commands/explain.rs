@@ -39,11 +39,11 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
     super::block_on(async {
         let world = World::open(context).await?;
         let address = find(&world.roster, wanted)?;
-        let departs = world.roster.account(&address).is_some_and(|account| account.departure().is_some());
+        let departs = world.roster.account(&address).is_some_and(|account| account.leaving().is_some());
         // Departures are judged without the list of all accounts; a member is compared with it.
         let scope = if departs { Wanted::Departures } else { Wanted::Plan(std::slice::from_ref(&address)) };
         let observed = watched(context, &world.aws, world.observe(scope)).await?;
-        let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
+        let records = world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
         let (plan, _) = plan_now(context, &world, &observed, &records, &[]);
         let explained = explained(&plan, &address).ok_or_else(|| nothing_known(wanted))?;
         let text = if arguments.json {
@@ -97,10 +97,11 @@ fn find(roster: &DesiredRoster, wanted: &str) -> Result<Address, Diagnostic> {
 }
 
 fn explained(plan: &Plan, address: &Address) -> Option<Explained> {
-    if let Some(found) = plan.departures.iter().chain(&plan.blocked).find(|detachment| detachment.address == *address) {
-        return Some(Explained::Detached(Box::new(Explanation::of(plan, found))));
-    }
-    plan.unchanged.iter().find(|unchanged| unchanged.address == *address).map(Explained::unchanged)
+    let found = plan.accounts.iter().find(|planned| planned.address == *address)?;
+    Some(match found.act() {
+        Some(_) => Explained::Act(Box::new(Explanation::of(plan, found))),
+        None => Explained::unchanged(found),
+    })
 }
 
 fn nothing_known(wanted: &str) -> Diagnostic {

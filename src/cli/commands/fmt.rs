@@ -30,7 +30,7 @@ pub fn fmt(context: &mut Context, arguments: &FmtArgs) -> Result<Exit, Diagnosti
     let Run { changed, failed, .. } = run;
     context.report(&failed);
     if failed.has_errors() {
-        return Ok(Exit::Departures);
+        return Ok(Exit::Acts);
     }
     Ok(if changed && arguments.check { Exit::HeldBack } else { Exit::Done })
 }

@@ -6,7 +6,7 @@ use crate::cli::args::{HistoryArgs, HistoryCommand};
 use crate::cli::world::open_ledger;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
-use crate::journal::{Chain, Damage, RecordedDeparture};
+use crate::journal::{Chain, Damage, StoredRecord};
 use crate::org::Message;
 use crate::render::{self, Text};
 
@@ -42,27 +42,27 @@ pub fn damaged(damage: &[Damage]) -> Diagnostics {
 
 fn list(context: &Context, arguments: &HistoryArgs, chain: &Chain) {
     if arguments.json {
-        let departures: Vec<_> = chain.records.iter().map(json_of).collect();
+        let records: Vec<_> = chain.records.iter().map(json_of).collect();
         let open: Vec<_> = chain
             .open
             .iter()
-            .map(|intent| json!({ "account": intent.detachment.id, "address": intent.detachment.address, "run": intent.run, "intended_at": intent.at }))
+            .map(|intent| json!({ "account": intent.planned.id, "action": intent.action, "address": intent.planned.address, "run": intent.run, "intended_at": intent.at }))
             .collect();
         let head = format!("sha256:{}", chain.head());
-        let document = json!({ "format_version": "1.0", "departures": departures, "open": open, "head": head });
+        let document = json!({ "format_version": "1.0", "records": records, "open": open, "head": head });
         return context.terminal.print(&Text::json(&document));
     }
     context.terminal.print(&render::history(chain, context.terminal.style()));
 }
 
 fn show(context: &Context, arguments: &HistoryArgs, chain: &Chain, wanted: &str) -> Result<(), Diagnostic> {
-    let fits = |found: &&RecordedDeparture| {
-        let detachment = &found.record.detachment;
-        detachment.id.to_string() == wanted || detachment.address.to_string() == wanted || detachment.display_name() == wanted
+    let fits = |found: &&StoredRecord| {
+        let planned = &found.record.planned;
+        planned.id.to_string() == wanted || planned.address.to_string() == wanted || planned.display_name() == wanted
     };
     // The latest one, where an account left more than once.
     let Some(found) = chain.records.iter().rev().find(fits) else {
-        let names: Vec<_> = chain.records.iter().map(|found| found.record.detachment.address.to_string()).collect();
+        let names: Vec<_> = chain.records.iter().map(|found| found.record.planned.address.to_string()).collect();
         let words: Vec<_> = names.iter().map(String::as_str).collect();
         let hint = closest(wanted, &words).map_or_else(String::new, |name| format!(" Did you mean {name}?"));
         let detail =
@@ -70,7 +70,7 @@ fn show(context: &Context, arguments: &HistoryArgs, chain: &Chain, wanted: &str)
         return Err(Diagnostic::error(Code::NotRecorded, detail));
     };
     if arguments.json {
-        let document = json!({ "format_version": "1.0", "departure": json_of(found), "undo": render::undo(&found.record) });
+        let document = json!({ "format_version": "1.0", "record": json_of(found), "undo": render::undo(&found.record) });
         context.terminal.print(&Text::json(&document));
     } else {
         context.terminal.print(&render::departure(found, context.terminal.style()));
@@ -78,7 +78,7 @@ fn show(context: &Context, arguments: &HistoryArgs, chain: &Chain, wanted: &str)
     Ok(())
 }
 
-fn json_of(found: &RecordedDeparture) -> serde_json::Value {
+fn json_of(found: &StoredRecord) -> serde_json::Value {
     let verified = found.verified.as_ref().map(|(verification, entry)| json!({ "finding": verification, "entry": entry }));
     json!({ "name": found.name, "hash": found.hash, "record": found.record, "verified": verified })
 }

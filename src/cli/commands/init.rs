@@ -92,7 +92,7 @@ fn head(organization: &Organization, has_guardrails: bool) -> String {
 fn check(context: &mut Context) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let world = World::open(context).await?;
-        world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
+        world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
         let found = world.aws.describe_organization().await;
         let found = found.map_err(|error| credentials::api(&error, &world.roster.provider))?;
         let declared = &world.roster.organization;

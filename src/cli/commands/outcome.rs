@@ -4,34 +4,34 @@ use crate::apply::{Outcome, Refusal};
 use crate::diag::{Code, Diagnostic};
 use crate::gate::GateResult;
 use crate::org::{Invocation, Message};
-use crate::plan::Detachment;
+use crate::plan::PlannedAccount;
 use crate::render;
 
 /// What an operator has to do about one account.
 #[must_use]
-pub fn diagnostic(detachment: &Detachment, outcome: &Outcome) -> Option<Diagnostic> {
-    let id = detachment.id;
+pub fn diagnostic(planned: &PlannedAccount, outcome: &Outcome) -> Option<Diagnostic> {
+    let id = planned.id;
     let detail = match outcome {
         // Their lines say everything, and the closing lines name the command that goes on.
-        Outcome::Departed { .. } | Outcome::NotStarted(_) | Outcome::NotDone(_) => return None,
+        Outcome::Done { .. } | Outcome::NotStarted(_) | Outcome::NotDone(_) => return None,
         Outcome::HeldBack(result) => {
-            return Some(Diagnostic::warning(Code::HeldBack, held_back(result)).about(&detachment.address));
+            return Some(Diagnostic::warning(Code::HeldBack, held_back(result)).about(&planned.address));
         }
         Outcome::Refused(refusal) => Message::new(&format!(
             "{} Nothing changed in the account: AWS still shows it as a member. {}",
             answer(refusal),
-            what_to_do(detachment, refusal)
+            what_to_do(planned, refusal)
         )),
         Outcome::Unjournaled(what) => Message::new(&format!(
             "No call was made for account {id}, because the journal could not be written: {what}. Fix the backend and apply again."
         )),
         Outcome::Unknown(what) => Message::new(&format!("The outcome for account {id} is unknown: {what}. {ASKS_FIRST}")),
-        Outcome::Open(inner) => open(detachment, inner),
+        Outcome::Open(inner) => open(planned, inner),
         Outcome::Unrecorded(what) => Message::new(&format!(
             "Account {id} is out, and its record could not be written: {what}. Fix the backend and apply again: it writes the record."
         )),
     };
-    Some(Diagnostic::error(Code::DepartureFailed, detail).about(&detachment.address))
+    Some(Diagnostic::error(Code::DepartureFailed, detail).about(&planned.address))
 }
 
 const ASKS_FIRST: &str = "Apply again: it asks AWS first.";
@@ -43,16 +43,16 @@ fn held_back(result: &GateResult) -> Message {
 }
 
 /// An account whose earlier call may have taken effect, although this run came to something else.
-fn open(detachment: &Detachment, inner: &Outcome) -> Message {
+fn open(planned: &PlannedAccount, inner: &Outcome) -> Message {
     let what = match inner {
         Outcome::HeldBack(result) => held_back(result),
-        Outcome::Refused(refusal) => Message::new(&format!("{} {}", answer(refusal), what_to_do(detachment, refusal))),
-        other => Message::new(&format!("This run: {}.", other.in_words(detachment))),
+        Outcome::Refused(refusal) => Message::new(&format!("{} {}", answer(refusal), what_to_do(planned, refusal))),
+        other => Message::new(&format!("This run: {}.", other.in_words(planned))),
     };
     what.line(&format!(
         "The outcome for account {} is unknown all the same: an earlier call may have taken effect, and AWS's answers agree only after a \
          while. Its intent stays open. {ASKS_FIRST}",
-        detachment.id
+        planned.id
     ))
 }
 
@@ -60,8 +60,8 @@ fn answer(refusal: &Refusal) -> String {
     format!("{} answered {}: {}.", refusal.operation, refusal.code_and_reason, refusal.message.trim_end_matches('.'))
 }
 
-fn what_to_do(detachment: &Detachment, refusal: &Refusal) -> String {
+fn what_to_do(planned: &PlannedAccount, refusal: &Refusal) -> String {
     let request = refusal.request_id.as_ref().map_or_else(String::new, |id| format!(" Request id {id}."));
-    let contradicted = refusal.contradicted(detachment).map_or_else(String::new, |found| format!(" This contradicts {found}."));
+    let contradicted = refusal.contradicted(planned).map_or_else(String::new, |found| format!(" This contradicts {found}."));
     format!("{}{contradicted}{request}", refusal.next_step)
 }

@@ -12,7 +12,7 @@ use crate::cli::world::World;
 use crate::cli::{Context, Exit};
 use crate::diag::Diagnostics;
 use crate::org::{AccountId, Address, ObservedOrganization};
-use crate::plan::{DepartureOnRecord, Outcome, Plan, PlanFile, PlanInput, plan as make_plan};
+use crate::plan::{PastAct, Plan, PlanFile, PlanInput, PlanOutcome, plan as make_plan};
 use crate::render::text::text;
 use crate::render::{self, PlanView, Text, events};
 
@@ -29,7 +29,6 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
             sources: &context.sources,
             observed: &seen.observed,
             records: &seen.records,
-            inside: &BTreeMap::new(),
             targets: &seen.targets,
             now: arguments.at.unwrap_or(seen.now),
             sandbox: seen.sandbox,
@@ -64,7 +63,7 @@ pub fn plan_now(
     context: &Context,
     world: &World,
     observed: &ObservedOrganization,
-    records: &BTreeMap<AccountId, DepartureOnRecord>,
+    records: &BTreeMap<AccountId, PastAct>,
     targets: &[Address],
 ) -> (Plan, Diagnostics) {
     let (mut plan, findings) = make_plan(&PlanInput {
@@ -72,7 +71,6 @@ pub fn plan_now(
         sources: &context.sources,
         observed,
         records,
-        inside: &BTreeMap::new(),
         targets,
         now: world.now(),
         sandbox: world.sandbox,
@@ -82,11 +80,11 @@ pub fn plan_now(
     (plan, findings)
 }
 
-const fn detailed(outcome: Outcome) -> Exit {
+const fn detailed(outcome: PlanOutcome) -> Exit {
     match outcome {
-        Outcome::NothingToDo => Exit::Done,
-        Outcome::Departures => Exit::Departures,
-        Outcome::OnlyBlocked | Outcome::OnlyDrift => Exit::HeldBack,
+        PlanOutcome::NothingToDo => Exit::Done,
+        PlanOutcome::Acts => Exit::Acts,
+        PlanOutcome::OnlyBlocked | PlanOutcome::OnlyDrift => Exit::HeldBack,
     }
 }
 
@@ -95,7 +93,7 @@ fn exit(plan: &Plan, detailed_exitcode: bool) -> Exit {
 }
 
 fn next_step(context: &Context, plan: &Plan, saved: Option<&Path>) {
-    if context.terminal.is_automated() || context.tells_by_events() || plan.outcome() == Outcome::NothingToDo {
+    if context.terminal.is_automated() || context.tells_by_events() || plan.outcome() == PlanOutcome::NothingToDo {
         return;
     }
     let mut parts = Vec::new();
@@ -104,7 +102,7 @@ fn next_step(context: &Context, plan: &Plan, saved: Option<&Path>) {
         parts.extend(saved.map(|_| Text::ours("It was made from a snapshot: it can be shown, and not applied.")));
     } else if plan.as_if {
         parts.push(text!("This plan is as if it were {}: it can't be saved or applied.", plan.planned_at));
-    } else if plan.outcome() == Outcome::Departures {
+    } else if plan.outcome() == PlanOutcome::Acts {
         parts.push(match saved {
             Some(path) => {
                 let apply = context.invocation.apply(&path.display().to_string());

@@ -87,7 +87,7 @@ fn review(repair: &Repair, digest: &str) -> Text {
         putln!(text, "  {}  sha256:{}", record.name, record.hash);
     }
     for intent in &repair.open {
-        putln!(text, "\n{}: the outcome of its departure is unknown; the next apply asks AWS.", intent.detachment.address);
+        putln!(text, "\n{}: the outcome of its departure is unknown; the next apply asks AWS.", intent.planned.address);
     }
     put!(
         text,

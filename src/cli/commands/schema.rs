@@ -5,7 +5,7 @@ use schemars::schema_for;
 use crate::cli::args::{CompletionArgs, SchemaArgs};
 use crate::cli::{Context, Exit, completion};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
-use crate::journal::{DepartureRecord, Entry, Head, LockHolder, Refusal};
+use crate::journal::{Entry, Head, LockHolder, Record, Refusal};
 use crate::plan::{Explained, PlanFile, Snapshot};
 use crate::render::Text;
 use crate::render::text::text;
@@ -23,7 +23,7 @@ pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Dia
         "plan" => schema_for!(PlanFile),
         "explanation" => schema_for!(Explained),
         "snapshot" => schema_for!(Snapshot),
-        "record" => schema_for!(DepartureRecord),
+        "record" => schema_for!(Record),
         "journal" => schema_for!(Entry),
         "head" => schema_for!(Head),
         "lock" => schema_for!(LockHolder),

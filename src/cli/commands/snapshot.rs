@@ -11,7 +11,7 @@ use crate::cli::world::{Wanted, World};
 use crate::cli::{Context, Exit, failures};
 use crate::config::{self, Given};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::org::{AccountId, DesiredAccount, DesiredRoster, MemberRole, Membership};
+use crate::org::{AccountId, Desired, DesiredAccount, DesiredRoster, MemberRole};
 use crate::plan::Snapshot;
 use crate::render::text::text;
 
@@ -31,7 +31,7 @@ pub fn snapshot(context: &mut Context, arguments: &SnapshotArgs) -> Result<Exit,
             world.roster = with_accounts(&world.roster, accounts);
         }
         let observed = watched(context, &world.aws, world.observe(Wanted::Plan(&[]))).await?;
-        let records = world.ledger.departures().await.map_err(|error| failures::journal(&error))?;
+        let records = world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
         let snapshot = Snapshot::of(&observed, &world.roster, records, world.sandbox);
         save("-out", &arguments.out, &snapshot.to_json())?;
         let (organization, at) = (&observed.organization.id, observed.observed_at);
@@ -57,7 +57,7 @@ fn accounts_of(context: &mut Context, directory: &Path) -> Result<Vec<DesiredAcc
     let Given { arguments, trusted_config, environment: _, terraform: _ } = context.given.clone();
     let given = Given { arguments, trusted_config, ..Given::default() };
     let (roster, _) = config::load_with(directory, &given, &mut context.sources)?;
-    let pending = roster.accounts.iter().filter_map(DesiredAccount::departure).filter(|departure| departure.departed.is_none()).count();
+    let pending = roster.accounts.iter().filter_map(DesiredAccount::leaving).filter(|departure| departure.departed.is_none()).count();
     if pending > MOST_DETACHED {
         return Err(unusable(format!("{pending} accounts are to be detached, and for more than {MOST_DETACHED} no facts are read")).into());
     }
@@ -68,9 +68,9 @@ fn accounts_of(context: &mut Context, directory: &Path) -> Result<Vec<DesiredAcc
 /// for the account: whoever wrote them would learn what a role of any account is like.
 fn with_accounts(own: &DesiredRoster, accounts: Vec<DesiredAccount>) -> DesiredRoster {
     let roles: BTreeMap<AccountId, &MemberRole> =
-        own.accounts.iter().filter_map(|account| Some((account.id, &account.departure()?.member_role))).collect();
+        own.accounts.iter().filter_map(|account| Some((account.id, &account.leaving()?.member_role))).collect();
     let trusted = |mut account: DesiredAccount| {
-        if let Membership::Detached(departure) = &mut account.membership {
+        if let Desired::Detached(departure) = &mut account.membership {
             departure.member_role = (*roles.get(&account.id).unwrap_or(&&own.provider.member_role)).clone();
         }
         account

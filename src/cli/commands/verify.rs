@@ -9,8 +9,8 @@ use crate::cli::world::open_ledger;
 use crate::cli::{Context, Exit, failures, locking};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 #[cfg(feature = "cloudtrail")]
-use crate::journal::DepartureRecord;
-use crate::journal::{Chain, RecordedDeparture, Store, Verification};
+use crate::journal::Record;
+use crate::journal::{Chain, Store, StoredRecord, Verification};
 
 use crate::render::Text;
 use crate::render::text::{put, putln, text};
@@ -67,7 +67,7 @@ impl Tally {
         tally
     }
 
-    fn count(&mut self, found: &RecordedDeparture, verification: Option<Verification>) {
+    fn count(&mut self, found: &StoredRecord, verification: Option<Verification>) {
         let list = match verification {
             Some(Verification::Proven) => &mut self.proven,
             Some(Verification::Contradicted) => &mut self.contradicted,
@@ -77,9 +77,9 @@ impl Tally {
     }
 
     #[cfg(feature = "cloudtrail")]
-    fn count_beyond(&mut self, found: &RecordedDeparture) {
-        let DepartureRecord { departed_at, detachment, .. } = &found.record;
-        let wanted = format!("the event AccountDepartedOrganization of account {} at about {departed_at}", detachment.id);
+    fn count_beyond(&mut self, found: &StoredRecord) {
+        let Record { effective_at, planned, .. } = &found.record;
+        let wanted = format!("the event AccountDepartedOrganization of account {} at about {effective_at}", planned.id);
         self.unverifiable.push((found.name.clone(), wanted));
     }
 
@@ -116,14 +116,14 @@ impl Tally {
     }
 }
 
-fn known(found: &RecordedDeparture) -> Option<Verification> {
+fn known(found: &StoredRecord) -> Option<Verification> {
     found.verified.as_ref().map(|(verification, _)| *verification)
 }
 
 /// Whether CloudTrail has something to add: a proof, or with `member` the account's own call to a proof that was found without it.
-fn is_asked_about(found: &RecordedDeparture, member: bool) -> bool {
+fn is_asked_about(found: &StoredRecord, member: bool) -> bool {
     match &found.verified {
-        Some((Verification::Proven, entry)) => member && found.record.leaves_by_itself() && !entry.shows_the_members_call(),
+        Some((Verification::Proven, entry)) => member && found.record.is_called_by_member() && !entry.shows_the_members_call(),
         _ => true,
     }
 }
@@ -140,7 +140,7 @@ async fn ask_cloudtrail(_: &mut Context, _: &VerifyArgs, chain: &Chain, _: Durat
 
 /// What CloudTrail says about a departure, that is not on record yet.
 #[cfg(feature = "cloudtrail")]
-type News<'c> = (&'c RecordedDeparture, (Verification, Vec<crate::org::TrailEvent>));
+type News<'c> = (&'c StoredRecord, (Verification, Vec<crate::org::TrailEvent>));
 
 /// Asks about what is not proven, and writes down what is new. What could not be asked of a member is told beside the rest.
 #[cfg(feature = "cloudtrail")]
@@ -171,18 +171,18 @@ async fn ask_cloudtrail(
     let events = world.aws.trail(&partition).lookup(DEPARTED, from, to).await.map_err(|error| failures::api(&error))?;
     let mut news: Vec<News<'_>> = Vec::new();
     for found in asked {
-        let member = match arguments.member && found.record.leaves_by_itself() {
+        let member = match arguments.member && found.record.is_called_by_member() {
             true => own_history(&world, found, &partition).await.map(Some).unwrap_or_else(|error| {
-                failed.push(error.about(&found.record.detachment.address));
+                failed.push(error.about(&found.record.planned.address));
                 None
             }),
             false => None,
         };
-        let weighed = found.record.weigh(&events, member.as_deref());
-        let finding = weighed.as_ref().map(|(verification, _)| *verification);
+        let matched = found.record.match_events(&events, member.as_deref());
+        let finding = matched.as_ref().map(|(verification, _)| *verification);
         // A departure stays proven by the management account while its own history does not show the call yet.
         tally.count(found, finding.or(known(found)));
-        news.extend(weighed.filter(|_| member.is_some() || finding != known(found)).map(|weighed| (found, weighed)));
+        news.extend(matched.filter(|_| member.is_some() || finding != known(found)).map(|matched| (found, matched)));
     }
     write_down(context, &world, timeout, news).await?;
     Ok((tally, failed))
@@ -192,15 +192,16 @@ async fn ask_cloudtrail(
 #[cfg(feature = "cloudtrail")]
 async fn own_history(
     world: &crate::cli::world::World,
-    found: &RecordedDeparture,
+    found: &StoredRecord,
     partition: &str,
 ) -> Result<Vec<crate::org::TrailEvent>, Diagnostic> {
     use crate::api::{LEAVE, ReadTrail};
 
-    let detachment = &found.record.detachment;
-    let role = &detachment.declared.member_role;
+    let planned = &found.record.planned;
+    let Some(leaving) = planned.leaving() else { return Ok(Vec::new()) };
+    let role = &leaving.member_role;
     let (from, to) = found.record.window();
-    let session = world.aws.writer().member_trail(&role.arn(partition, detachment.id), role, "orgroster-verify", partition).await;
+    let session = world.aws.writer().member_trail(&role.arn(partition, planned.id), role, "orgroster-verify", partition).await;
     let session = session.map_err(|error| failures::api(&error))?;
     session.lookup(LEAVE, from, to).await.map_err(|error| failures::api(&error))
 }
@@ -219,7 +220,7 @@ async fn write_down(
     let run = locking::begin(context, world, timeout, "verify").await?;
     let mut written = Ok(());
     for (found, (verification, events)) in news {
-        written = run.verified(world.now(), found.record.detachment.id, &found.name, verification, events).await;
+        written = run.verified(world.now(), found.record.planned.id, &found.name, verification, events).await;
         if written.is_err() {
             break;
         }
@@ -237,7 +238,7 @@ fn document(chain: &Chain, tally: &Tally) -> serde_json::Value {
         "records": chain.records.len(),
         "head": format!("sha256:{}", chain.head()),
         "torn": chain.torn,
-        "open": chain.open.iter().map(|intent| intent.detachment.id).collect::<Vec<_>>(),
+        "open": chain.open.iter().map(|intent| intent.planned.id).collect::<Vec<_>>(),
         "damage": damage,
         "proven": tally.proven,
         "pending": tally.pending,
@@ -252,7 +253,7 @@ fn report(chain: &Chain, place: &str) -> Text {
         putln!(text, "{} was left unfinished by a crash; nothing was lost with it.", place);
     }
     for intent in &chain.open {
-        putln!(text, "{}: what became of its departure is not known; the next apply asks AWS.", intent.detachment.address);
+        putln!(text, "{}: what became of its departure is not known; the next apply asks AWS.", intent.planned.address);
     }
     if chain.damage.is_empty() {
         putln!(text, "The chain is whole.");

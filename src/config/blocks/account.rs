@@ -9,7 +9,7 @@ use crate::config::eval::Scope;
 use crate::config::habits;
 use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, Syntax};
 use crate::org::{
-    Address, Attestation, AttestationKind, Consequence, Departure, DesiredAccount, MemberRole, Membership, SourceSpan, Spanned, Via,
+    Address, Attestation, AttestationKind, Consequence, Desired, DesiredAccount, Leaving, MemberRole, SourceSpan, Spanned, Via,
 };
 
 use super::provider::{MEMBER_ROLE, quoted, read_member_role};
@@ -79,8 +79,8 @@ fn read_one(
 
     let id = id?;
     let membership = match membership.map(|found| found.value) {
-        Some(true) => Some(Membership::Member),
-        Some(false) => departure.map(|departure| Membership::Detached(Box::new(departure))),
+        Some(true) => Some(Desired::Member),
+        Some(false) => departure.map(|departure| Desired::Detached(Box::new(departure))),
         None => None,
     };
     let text = |found: Option<Spanned<String>>| found.map(|found| found.value);
@@ -108,7 +108,7 @@ fn check_label(label: &Spanned<String>, fields: &mut Fields<'_>) {
 }
 
 /// Reads what only a detached account has, and says so where a member has it.
-fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: bool) -> (Option<Departure>, Option<SourceSpan>) {
+fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: bool) -> (Option<Leaving>, Option<SourceSpan>) {
     let reason = fields.text("reason");
     let not_before = fields.timestamp("not_before");
     let via = fields.one_of("via", &[("leave", Via::Leave), ("remove", Via::Remove)]);
@@ -146,7 +146,7 @@ fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: b
     }
     let Some(reason) = reason else { return (None, removal) };
     let attested: Option<Vec<_>> = attestations.into_iter().collect();
-    let departure = attested.map(|attestations| Departure {
+    let departure = attested.map(|attestations| Leaving {
         reason: reason.value,
         not_before: not_before.map(|found| found.value),
         via: via.map_or(Via::Leave, |found| found.value),

@@ -69,7 +69,7 @@ fn a_dynamic_block_makes_one_block_for_each_element() {
         );
         match (read(&[("a.roster.hcl", &text)], &Given::default()), wanted) {
             (Ok(roster), Ok(wanted)) => {
-                let departure = roster.accounts[0].departure().unwrap();
+                let departure = roster.accounts[0].leaving().unwrap();
                 let by: Vec<_> = departure.attestations.iter().map(|attestation| attestation.by.as_str()).collect();
                 assert_eq!(by, *wanted, "{head}");
             }

@@ -3,7 +3,7 @@
 
 use crate::gate::looked::{self, LATER};
 use crate::gate::{Basis, Finding, GateFacts, Remedy};
-use crate::org::{Consequence, Held, Look, ResourceShare, ResourceShares, Unreadable, Via};
+use crate::org::{Consequence, Held, Look, ResourceShare, ResourceShares, Unreadable};
 
 use super::accept;
 
@@ -101,7 +101,7 @@ fn organization_trails(held: &Held) -> Loss {
 fn resource_shares(facts: &GateFacts<'_>) -> Finding {
     let consequence = Consequence::ResourceShares;
     match &facts.looks.shares {
-        Look::NotTaken if facts.departure.via == Via::Remove => Finding::unknown(
+        Look::NotTaken if !facts.departure.action().is_called_by_member() => Finding::unknown(
             "what is shared with the account shows only from inside it, where nobody looks when it is removed",
             accept(consequence, facts),
         )

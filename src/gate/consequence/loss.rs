@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gate::{Basis, Finding, GateFacts, Remedy};
-use crate::org::{Consequence, SERVICE_CONTROL_POLICY, Via};
+use crate::org::{Consequence, SERVICE_CONTROL_POLICY};
 
 use super::accept;
 
@@ -41,7 +41,7 @@ pub fn policies(facts: &GateFacts<'_>) -> Finding {
             return Finding::unknown(unreadable.to_string(), accept(Consequence::Policies, facts))
                 .resting_on(Basis::unread(&unreadable.operation));
         }
-        Ok(_) if facts.departure.via == Via::Remove => parts.push("every service control policy on its path".to_owned()),
+        Ok(_) if !facts.departure.action().is_called_by_member() => parts.push("every service control policy on its path".to_owned()),
         Ok(attached) => {
             let levels = facts
                 .live
@@ -68,9 +68,10 @@ pub fn policies(facts: &GateFacts<'_>) -> Finding {
 pub fn residual_access(facts: &GateFacts<'_>) -> Finding {
     let management = facts.observed.organization.management_account_id;
     let role = facts.departure.member_role.arn(&facts.observed.organization.partition, facts.desired.id);
-    let trusted = match facts.departure.via {
-        Via::Leave => format!("{role} stays in the account and goes on trusting whoever may assume it today"),
-        Via::Remove => format!("roles that trust management account {management} stay in the account"),
+    let trusted = if facts.departure.action().is_called_by_member() {
+        format!("{role} stays in the account and goes on trusting whoever may assume it today")
+    } else {
+        format!("roles that trust management account {management} stay in the account")
     };
     Finding::blocks(
         format!("{trusted}; leaving deletes no role"),

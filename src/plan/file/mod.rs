@@ -37,11 +37,11 @@ pub struct PlanFile {
     prior_state: State,
     /// The blocks.
     configuration: Configuration,
-    /// The gates of every detached account.
+    /// The gates of every account that something is to be done to.
     checks: Vec<Check>,
     /// When the plan was made (RFC 3339).
     timestamp: String,
-    /// Whether an apply would carry out at least one departure.
+    /// Whether an apply would carry out at least one act.
     applyable: bool,
     /// Whether every account was planned for; false with `-target`.
     complete: bool,
@@ -182,7 +182,7 @@ impl PlanFile {
     /// apply carries out only what it finds itself.
     fn check(&self, checksum: Digest) -> Result<(), PlanFileError> {
         let plan = &self.orgroster;
-        let actual = Approval::of(plan).digest(&plan.departures);
+        let actual = Approval::of(plan).digest(plan.eligible());
         if actual != plan.digest {
             return Err(PlanFileError::Changed { claimed: plan.digest.clone(), actual });
         }
@@ -224,9 +224,8 @@ fn checksum(file: &serde_json::Value) -> Digest {
 
 /// An account or a block that stands in more than one place.
 fn duplicate(plan: &Plan) -> Option<String> {
-    let pending = || plan.departures.iter().chain(&plan.blocked);
-    let ids = pending().map(|one| one.id).chain(plan.unchanged.iter().map(|one| one.id)).chain(plan.unmanaged.iter().map(|one| one.id));
-    let addresses = pending().map(|one| &one.address).chain(plan.unchanged.iter().map(|one| &one.address));
+    let ids = plan.accounts.iter().map(|one| one.id).chain(plan.unmanaged.iter().map(|one| one.id));
+    let addresses = plan.accounts.iter().map(|one| &one.address);
     let (mut seen, mut blocks): (BTreeSet<AccountId>, BTreeSet<&Address>) = Default::default();
     let twice = ids.into_iter().find(|id| !seen.insert(*id)).map(|id| format!("account {id}"));
     twice.or_else(|| addresses.into_iter().find(|address| !blocks.insert(address)).map(|address| format!("the block {address}")))

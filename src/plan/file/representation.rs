@@ -1,6 +1,6 @@
 //! The parts of Terraform's plan representation (JSON output format 1.2), made from a plan.
 //!
-//! A departure is `["delete"]`, which every reader understands; everything else is `["no-op"]`.
+//! An eligible act is what its action says, such as `["delete"]`; everything else is `["no-op"]`.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::org::{
-    AccountId, AccountState, ActionReason, Address, DateTime, JoinedMethod, OrganizationPath, PROVIDER_ADDRESS, RESOURCE_TYPE,
+    Account, AccountId, AccountState, ActionReason, Address, DateTime, JoinedMethod, OrganizationPath, PROVIDER_ADDRESS, RESOURCE_TYPE,
+    TerraformAction,
 };
-use crate::plan::{AccountFacts, Drift, Plan, Unchanged};
+use crate::plan::{Act, Drift, Plan, PlannedAccount};
 
 pub(super) use checks::{Check, checks};
 pub(super) use configuration::{Configuration, configuration};
@@ -121,13 +122,13 @@ pub(super) struct State {
 pub(super) struct ResourceChange<V> {
     #[serde(flatten)]
     identity: Identity,
-    change: Change<V>,
+    change: ChangeValues<V>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     action_reason: Option<ActionReason>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-struct Change<V> {
+struct ChangeValues<V> {
     /// One action.
     #[schemars(length(equal = 1))]
     actions: Vec<ChangeAction>,
@@ -173,16 +174,16 @@ impl Marks {
 }
 
 impl AccountValues {
-    fn of(id: AccountId, facts: &AccountFacts) -> Self {
-        let AccountFacts { arn, name, email, state, joined_method, joined_at, path } = facts.clone();
+    fn of(account: &Account) -> Self {
+        let Account { id, arn, name, email, state, joined_method, joined_at, path } = account.clone();
         Self { id, arn, name, email, state, joined_method, joined_timestamp: joined_at, path, membership: MembershipValue::Member }
     }
 }
 
 impl DriftedValues {
-    fn of(id: AccountId, facts: Option<&AccountFacts>) -> Self {
-        let facts = facts.cloned().map(|facts| {
-            let AccountFacts { arn, name, email, state, joined_method, joined_at, path } = facts;
+    fn of(id: AccountId, account: Option<&Account>) -> Self {
+        let facts = account.cloned().map(|account| {
+            let Account { id: _, arn, name, email, state, joined_method, joined_at, path } = account;
             DriftedFacts { arn, name, email, state, joined_method, joined_timestamp: joined_at, path }
         });
         Self { id, membership: MembershipValue::Member, facts }
@@ -200,40 +201,30 @@ fn identity(address: &Address) -> Identity {
     }
 }
 
-/// A declared account that is live.
-struct LiveAccount<'a> {
-    address: &'a Address,
-    id: AccountId,
-    facts: &'a AccountFacts,
-    departs: bool,
+/// The act that an apply would carry out if no guardrail stood against it.
+fn eligible(account: &PlannedAccount) -> Option<&Act> {
+    account.act().filter(|_| account.is_eligible())
 }
 
-/// Every declared account that is live, sorted by address.
-fn live_accounts(plan: &Plan) -> Vec<LiveAccount<'_>> {
-    let detachments = plan.departures.iter().map(|departure| (departure, true)).chain(plan.blocked.iter().map(|blocked| (blocked, false)));
-    let detached = detachments.filter_map(|(detachment, departs)| {
-        Some(LiveAccount { address: &detachment.address, id: detachment.id, facts: detachment.account.as_ref()?, departs })
-    });
-    let unchanged = plan.unchanged.iter().filter_map(|unchanged| {
-        Some(LiveAccount { address: &unchanged.address, id: unchanged.id, facts: unchanged.account.as_ref()?, departs: false })
-    });
-    let mut accounts: Vec<_> = detached.chain(unchanged).collect();
-    accounts.sort_by(|a, b| a.address.cmp(b.address));
-    accounts
+/// Whether the account is gone once the plan is carried out.
+fn leaves(account: &PlannedAccount) -> bool {
+    eligible(account).is_some_and(|act| act.action.after().is_out())
 }
 
-fn resources(plan: &Plan, keep: impl Fn(&LiveAccount<'_>) -> bool) -> Values {
-    let resource = |account: LiveAccount<'_>| Resource {
-        identity: identity(account.address),
-        schema_version: 0,
-        values: AccountValues::of(account.id, account.facts),
-        sensitive_values: Marks::none(),
+fn resources(plan: &Plan, keep: impl Fn(&PlannedAccount) -> bool) -> Values {
+    let resource = |planned: &PlannedAccount| {
+        Some(Resource {
+            identity: identity(&planned.address),
+            schema_version: 0,
+            values: AccountValues::of(planned.before.as_ref()?),
+            sensitive_values: Marks::none(),
+        })
     };
-    Values { root_module: Module { resources: live_accounts(plan).into_iter().filter(keep).map(resource).collect() } }
+    Values { root_module: Module { resources: plan.accounts.iter().filter(|account| keep(account)).filter_map(resource).collect() } }
 }
 
 pub(super) fn planned_values(plan: &Plan) -> Values {
-    resources(plan, |account| !account.departs)
+    resources(plan, |account| !leaves(account))
 }
 
 pub(super) fn prior_state(plan: &Plan) -> State {
@@ -243,15 +234,18 @@ pub(super) fn prior_state(plan: &Plan) -> State {
 /// What happens to each declared account that is live. An account that is out, or that is not known, has no values: a change from null to
 /// null is none, and makes readers fail.
 pub(super) fn resource_changes(plan: &Plan) -> Vec<ResourceChange<AccountValues>> {
-    let change_of = |account: LiveAccount<'_>| {
-        let before = AccountValues::of(account.id, account.facts);
-        if account.departs {
-            change(account.address, ChangeAction::Delete, Some(before), None, Some(ActionReason::DeleteBecauseDetached))
-        } else {
-            change(account.address, ChangeAction::NoOp, Some(before.clone()), Some(before), None)
-        }
+    plan.accounts.iter().filter_map(resource_change).collect()
+}
+
+fn resource_change(planned: &PlannedAccount) -> Option<ResourceChange<AccountValues>> {
+    let before = planned.before.as_ref().map(AccountValues::of);
+    let (action, after, reason) = match eligible(planned) {
+        Some(act) => match act.action.terraform() {
+            TerraformAction::Delete => (ChangeAction::Delete, None, act.action.reason()),
+        },
+        None => (ChangeAction::NoOp, before.clone(), None),
     };
-    live_accounts(plan).into_iter().map(change_of).collect()
+    (before.is_some() || after.is_some()).then(|| change(&planned.address, action, before, after, reason))
 }
 
 pub(super) fn resource_drift(plan: &Plan) -> Vec<ResourceChange<DriftedValues>> {
@@ -259,8 +253,8 @@ pub(super) fn resource_drift(plan: &Plan) -> Vec<ResourceChange<DriftedValues>> 
 }
 
 /// What is declared before, what is live after, as Terraform has it for what changed outside of it.
-fn drift_of(drifted: &Unchanged) -> ResourceChange<DriftedValues> {
-    let after = DriftedValues::of(drifted.id, drifted.account.as_ref());
+fn drift_of(drifted: &PlannedAccount) -> ResourceChange<DriftedValues> {
+    let after = DriftedValues::of(drifted.id, drifted.before.as_ref());
     let mut before = after.clone();
     let Some(declared) = &mut before.facts else {
         return change(&drifted.address, ChangeAction::Delete, Some(before), None, None);
@@ -283,7 +277,7 @@ fn change<V>(
     after: Option<V>,
     action_reason: Option<ActionReason>,
 ) -> ResourceChange<V> {
-    let change = Change {
+    let change = ChangeValues {
         actions: vec![action],
         before_sensitive: Marks::none_of(before.as_ref()),
         after_sensitive: Marks::none_of(after.as_ref()),

@@ -64,8 +64,8 @@ fn world() -> World {
 }
 
 /// What may grow or change, the gate that it concerns, and what is said of it.
-type Change = (GateName, &'static str, fn(&mut World));
-const GROWS: &[Change] = &[
+type Edit = (GateName, &'static str, fn(&mut World));
+const GROWS: &[Edit] = &[
     (GateName::StackSets, "database was not there", |world| looks(world).stack_sets = held(&["alarms", "database"])),
     (GateName::IdentityCenter, "Admin was not there", |world| looks(world).permission_sets = held(&["Admin"])),
     (GateName::ControlTower, "Other was not there", |world| looks(world).baselines = held(&["AWSControlTowerBaseline", "Other"])),
@@ -110,16 +110,16 @@ const SHRINKS: &[fn(&mut World)] = &[
 #[test]
 fn whatever_a_departure_rests_on_belongs_to_its_approval_and_holds_it_back_where_it_grows() {
     let saved = world().only_plan();
-    assert_eq!(saved.departures.len(), 1, "{:?}", saved.blocked);
+    assert_eq!(saved.eligible().len(), 1, "{:?}", saved.blocked());
     for (gate, what, change) in GROWS {
         let mut now = world();
         change(&mut now);
         let fresh = now.only_plan();
-        assert_eq!(fresh.departures.len(), 1, "{what}: the gate itself lets it go");
+        assert_eq!(fresh.eligible().len(), 1, "{what}: the gate itself lets it go");
         assert_ne!(fresh.digest, saved.digest, "{what}");
-        let agreement = agree(&saved, &fresh).unwrap();
-        assert_eq!(agreement.approved, [], "{what}");
-        let HeldBackReason::Grown(grown) = &agreement.held_back[0].why else { panic!("{what}: {:?}", agreement.held_back) };
+        let reconciled = reconcile(&saved, &fresh).unwrap();
+        assert_eq!(reconciled.approved, [], "{what}");
+        let HeldBackReason::Grown(grown) = &reconciled.held_back[0].why else { panic!("{what}: {:?}", reconciled.held_back) };
         assert!(grown.iter().any(|grown| grown.gate == *gate && grown.to_string().contains(what)), "{what}: {grown:?}");
     }
 }
@@ -131,11 +131,11 @@ fn what_only_shrinks_needs_no_new_approval_and_the_approval_stays_what_it_was() 
         let mut now = world();
         change(&mut now);
         let fresh = now.only_plan();
-        let agreement = agree(&saved, &fresh).unwrap();
-        assert_eq!((agreement.approved.len(), &agreement.held_back), (1, &vec![]), "{number}");
-        let done = agreement.carried_out(&fresh, &saved.digest);
-        assert_eq!(Approval::of(&done).digest(&done.departures), saved.digest, "{number}");
-        assert_eq!(done.departures[0].gates, fresh.departures[0].gates, "{number}: what is shown is what is seen now");
+        let reconciled = reconcile(&saved, &fresh).unwrap();
+        assert_eq!((reconciled.approved.len(), &reconciled.held_back), (1, &vec![]), "{number}");
+        let done = reconciled.carried_out(&fresh, &saved.digest);
+        assert_eq!(Approval::of(&done).digest(done.eligible()), saved.digest, "{number}");
+        assert_eq!(done.eligible()[0].gates(), fresh.eligible()[0].gates(), "{number}: what is shown is what is seen now");
     }
 }
 
@@ -153,10 +153,10 @@ fn times_requests_and_tag_values_are_no_part_of_an_approval() {
 
 #[test]
 fn what_apply_finds_inside_beyond_what_the_plan_saw_there_blocks() {
-    let approved = Agreement::of_fresh(&world().only_plan()).approved.remove(0);
+    let approved = Reconciled::of_fresh(&world().only_plan()).approved.remove(0);
     let mut more = world();
     looks(&mut more).shares = shares(&["subnets", "cluster"]);
-    let answers = approved.within_approval(more.only_plan().departures.remove(0).gates);
+    let answers = approved.act().unwrap().within_approval(more.only_plan().eligible()[0].gates().to_vec());
     let blocking: Vec<_> = answers.iter().filter(|answer| answer.is_blocking()).collect();
     assert!(
         matches!(&blocking[..], [one] if one.gate == GateName::ResourceShares && one.explanation().contains("cluster of")),
@@ -166,13 +166,21 @@ fn what_apply_finds_inside_beyond_what_the_plan_saw_there_blocks() {
     // What plan left to apply is decided there: the block accepts it, seen or not.
     let mut deferred = world();
     looks(&mut deferred).shares = Look::NotTaken;
-    let approved = Agreement::of_fresh(&deferred.only_plan()).approved.remove(0);
-    assert!(approved.within_approval(world().only_plan().departures.remove(0).gates).iter().all(|answer| !answer.is_blocking()));
+    let approved = Reconciled::of_fresh(&deferred.only_plan()).approved.remove(0);
+    assert!(
+        approved
+            .act()
+            .unwrap()
+            .within_approval(world().only_plan().eligible()[0].gates().to_vec())
+            .iter()
+            .all(|answer| !answer.is_blocking())
+    );
 }
 
 #[test]
 fn acknowledged_losses_are_told_from_what_is_no_loss() {
-    let gates = &world().only_plan().departures[0].gates;
+    let plan = world().only_plan();
+    let gates = plan.eligible()[0].gates();
     let acknowledged: Vec<_> = gates.iter().filter(|result| result.is_acknowledged()).map(|result| result.gate).collect();
     let every: Vec<_> = Consequence::ALL.iter().map(|consequence| consequence.gate()).collect();
     assert_eq!(acknowledged, every);
@@ -182,7 +190,7 @@ fn acknowledged_losses_are_told_from_what_is_no_loss() {
 /// The file with its checksum and digest made right again, as whoever edits it can.
 fn sealed(mut file: serde_json::Value) -> String {
     let plan: Plan = serde_json::from_value(file["orgroster"].clone()).unwrap();
-    file["orgroster"]["digest"] = Approval::of(&plan).digest(&plan.departures).0.into();
+    file["orgroster"]["digest"] = Approval::of(&plan).digest(plan.eligible()).0.into();
     file.as_object_mut().unwrap().remove("checksum");
     file["checksum"] = Digest::of_json(&file).0.into();
     file.to_string()
@@ -198,11 +206,11 @@ fn an_account_or_a_block_that_stands_twice_in_a_file_is_refused() {
     assert!(PlanFile::parse(sealed(file()).as_bytes()).is_ok());
     let edits: [fn(&mut serde_json::Value); 3] = [
         |plan| {
-            let again = plan["departures"][1].clone();
-            plan["departures"].as_array_mut().unwrap().push(again);
+            let again = plan["accounts"][1].clone();
+            plan["accounts"].as_array_mut().unwrap().push(again);
         },
-        |plan| plan["blocked"] = serde_json::json!([plan["departures"][0].clone()]),
-        |plan| plan["departures"][1]["address"] = plan["departures"][0]["address"].clone(),
+        |plan| plan["unmanaged"] = serde_json::json!([{ "id": plan["accounts"][0]["id"], "name": "crm", "state": "ACTIVE" }]),
+        |plan| plan["accounts"][1]["address"] = plan["accounts"][0]["address"].clone(),
     ];
     for edit in edits {
         let mut twice = file();

@@ -1,12 +1,24 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::plan::Change;
 
 const HOSTILE: &str = "</script><img src=x onerror=alert(1)>&amp;{{script}}\u{2028}\u{202e}";
 
 /// A remedy of one sentence.
 fn sentence(text: &str) -> Value {
     json!([{ "step": "sentence", "text": text }])
+}
+
+/// The same plan without what blocks its departure.
+fn eligible() -> Plan {
+    let mut plan = plan();
+    for planned in &mut plan.accounts {
+        if let Change::Act(act) = &mut planned.change {
+            act.gates.retain(|result| !result.is_blocking());
+        }
+    }
+    plan
 }
 
 /// A plan with one departure whose texts come from somebody who wants to leave them.
@@ -18,31 +30,33 @@ fn plan() -> Plan {
     };
     let account = |path: &[&str]| {
         json!({
-            "arn": "arn:aws:organizations::111111111111:account/o-exampleorgid/333333333333", "name": HOSTILE, "email": "crm@example.com",
+            "id": "333333333333", "arn": "arn:aws:organizations::111111111111:account/o-exampleorgid/333333333333", "name": HOSTILE, "email": "crm@example.com",
             "state": "ACTIVE", "joined_method": "CREATED", "path": path,
         })
     };
     let value = json!({
         "version": "0.1.0", "digest": "sha256:00", "sandbox": false, "planned_at": "2026-11-22T09:00:00Z", "complete": true,
         "organization": { "id": "o-exampleorgid", "management_account_id": "111111111111", "members": 2 },
-        "departures": [{
-            "address": "account.crm", "id": "333333333333", "account": account(&["r-ab12", "ou-ab12-11111111"]),
-            "unit_path": [{ "id": "r-ab12", "name": "Root" }, { "id": "ou-ab12-11111111", "name": "R/D\u{c} x" }],
-            "declared": {
-                "reason": HOSTILE, "via": "leave", "member_role": { "name": "OrganizationAccountAccessRole" }, "acknowledge": [],
+        "accounts": [{
+            "address": "account.crm", "id": "333333333333", "before": account(&["r-ab12", "ou-ab12-11111111"]),
+            "desired": {
+                "membership": "detached", "reason": HOSTILE, "via": "leave", "member_role": { "name": "OrganizationAccountAccessRole" }, "acknowledge": [],
                 "attestations": [],
             },
-            "gates": [
+            "change": { "act": { "action": "leave", "kept": {
+                "unit_path": [{ "id": "r-ab12", "name": "Root" }, { "id": "ou-ab12-11111111", "name": "R/D\u{c} x" }],
+            }, "gates": [
                 gate("state", "mandatory", json!({ "verdict": "pass", "because": "the state is ACTIVE" })),
                 gate("payment_method", "mandatory", json!({ "verdict": "unknown", "missing": "nobody attested it", "remedy": sentence("Attest it.") })),
                 gate("tags", "advisory", json!({ "verdict": "block", "reason": "tags are deleted", "remedy": sentence("Accept it.") })),
                 gate("identity", "mandatory", json!({ "verdict": "block", "reason": "another name", "remedy": sentence("Correct it.") })),
                 gate("member_access", "mandatory", json!({ "verdict": "deferred", "because": "apply assumes the role" })),
-            ],
+            ] } },
+        }, {
+            "address": "account.site", "id": "555555555555", "desired": { "membership": "member" }, "drift": [{ "drift": "missing" }],
+            "change": { "none": { "reason": "missing_member" } },
         }],
-        "blocked": [],
         "unmanaged": [{ "id": "444444444444", "name": "lab", "state": "ACTIVE", "path": ["r-ab12", "ou-ab12-22222222"] }],
-        "unchanged": [{ "address": "account.site", "id": "555555555555", "reason": "missing_member", "drift": [{ "drift": "missing" }] }],
         "guardrails": {
             "max_detachments": 1, "max_detachments_percent": 10, "allow_remove": false, "protected_accounts": [], "unmanaged": "warn",
         },
@@ -72,7 +86,7 @@ fn no_value_can_leave_the_element_that_it_stands_in() {
     let data = data(&page);
     let shown = HOSTILE.replace('\u{2028}', "\\u{2028}").replace('\u{202e}', "\\u{202e}");
     assert_eq!(data["accounts"][0]["name"], shown);
-    assert_eq!(data["accounts"][0]["detachment"]["declared"]["reason"], shown);
+    assert_eq!(data["accounts"][0]["act"]["declared"]["reason"], shown);
 }
 
 #[test]
@@ -124,7 +138,7 @@ fn the_same_plan_gives_the_same_bytes() {
 #[test]
 fn what_an_answer_does_is_decided_before_the_script_sees_it() {
     let data = data(&rendered(&plan()));
-    let answers = data["accounts"][0]["detachment"]["gates"].as_array().unwrap().clone();
+    let answers = data["accounts"][0]["act"]["gates"].as_array().unwrap().clone();
     let standings: Vec<_> = answers.iter().map(|answer| answer["standing"].as_str().unwrap()).collect();
     assert_eq!(standings, ["passes", "unknown", "advises", "blocks", "deferred"]);
     let groups: Vec<_> = data["gates"].as_array().unwrap().iter().map(|gate| (gate["name"].as_str(), gate["group"].as_str())).collect();
@@ -149,7 +163,7 @@ fn every_account_stands_in_its_unit_or_in_none() {
 
 #[test]
 fn a_unit_keeps_its_name_in_the_picture_of_the_comment() {
-    let comment = crate::render::markdown(&plan(), false);
+    let comment = crate::render::markdown(&eligible(), false);
     assert!(comment.contains("u0[\"Root\"]\n  u0 --> u1[\"R#47;D#92;u#123;c#125; x\"]\n  u1 -.-> a0"), "{}", comment.as_str());
     assert!(comment.contains("`Root/R/D\\u{c} x`"), "{}", comment.as_str());
 }
@@ -157,13 +171,13 @@ fn a_unit_keeps_its_name_in_the_picture_of_the_comment() {
 #[test]
 fn the_command_is_there_only_where_it_would_do_something() {
     let carry_out = |change: fn(&mut Plan)| {
-        let mut plan = plan();
+        let mut plan = eligible();
         change(&mut plan);
         data(&rendered(&plan))["carry_out"].clone()
     };
     assert_eq!(carry_out(|_| {}), json!({ "command": "orgroster apply plan.json" }));
     let not = [
-        carry_out(|plan| plan.departures.clear()),
+        carry_out(|plan| plan.accounts.clear()),
         carry_out(|plan| plan.snapshot = Some(plan.planned_at)),
         carry_out(|plan| plan.exceeded = vec![crate::plan::Breach::MaxDetachments { departures: 1, allowed: 0 }]),
     ];

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::gate::{GateResult, Verdict, guide};
-use crate::org::{AccountId, Departure, Enforcement, GateName, Invocation, OrganizationPath, Provenance};
+use crate::org::{Account, AccountId, Action, Desired, Enforcement, GateName, Invocation, OrganizationPath, Provenance};
 use crate::plan::{
-    AccountFacts, Comparison, Detachment, Disagreement, FormerBlock, Plan, PlannedOrganization, Since, SourceLine, Unchanged, Unmanaged,
+    Act, BaselineStatus, Comparison, FormerBlock, NoChange, Plan, PlanDifference, PlannedAccount, PlannedOrganization, SourceLine,
+    Unmanaged,
 };
 
 use super::PageView;
@@ -56,13 +57,13 @@ struct BaselineView<'p> {
     planned_at: Timestamp,
     withdrawn: &'p [FormerBlock],
     undeclared: &'p [FormerBlock],
-    changes: &'p [Disagreement],
+    changes: &'p [PlanDifference],
 }
 
-/// What the departure of an account was in the baseline.
+/// What the act of an account was in the baseline.
 #[derive(Serialize)]
 struct SinceView {
-    kind: Since,
+    kind: BaselineStatus,
     text: &'static str,
 }
 
@@ -128,15 +129,16 @@ struct Entry<'p> {
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<SinceView>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    detachment: Option<DetachmentView<'p>>,
+    act: Option<ActView<'p>>,
 }
 
-/// An account that is to be detached.
+/// What is to be done to an account.
 #[derive(Serialize)]
-struct DetachmentView<'p> {
+struct ActView<'p> {
+    action: Action,
     source: &'p Option<SourceLine>,
-    account: &'p Option<AccountFacts>,
-    declared: &'p Departure,
+    account: &'p Option<Account>,
+    declared: &'p Desired,
     operation: &'static str,
     tags: &'p BTreeMap<String, String>,
     /// When time alone makes it eligible.
@@ -176,12 +178,12 @@ impl<'p> View<'p> {
     /// The view of a plan.
     pub(super) fn of(plan: &'p Plan, page: PageView<'_>) -> Self {
         let mut units = Units::default();
-        plan.departures.iter().chain(&plan.blocked).for_each(|detachment| units.learn_names(detachment));
-        let departing = plan.departures.iter().map(|departure| (departure, Fate::Departing));
-        let detached = departing.chain(plan.blocked.iter().map(|blocked| (blocked, Fate::Blocked)));
-        let mut accounts: Vec<_> = detached.map(|(detachment, fate)| Entry::detached(plan, detachment, fate, &mut units)).collect();
+        let acts = plan.acts();
+        acts.iter().for_each(|planned| units.learn_names(planned));
+        let acting = acts.into_iter().filter_map(|planned| Some((planned, planned.act()?)));
+        let mut accounts: Vec<_> = acting.map(|(planned, act)| Entry::acting(plan, planned, act, &mut units)).collect();
         accounts.extend(plan.unmanaged.iter().map(|account| Entry::unmanaged(account, &mut units)));
-        accounts.extend(plan.unchanged.iter().map(|account| Entry::unchanged(account, &mut units)));
+        accounts.extend(plan.unchanged().map(|(account, why)| Entry::unchanged(account, why, &mut units)));
         Self {
             version: &plan.version,
             digest: &plan.digest.0,
@@ -204,27 +206,28 @@ impl<'p> View<'p> {
 }
 
 impl<'p> Entry<'p> {
-    fn detached(plan: &Plan, detachment: &'p Detachment, fate: Fate, units: &mut Units) -> Self {
-        let Detachment { address, source, id, account, path: _, tags, attached: _, unit_path: _, declared, gates, approved: _ } =
-            detachment;
-        let blockers: Vec<_> = detachment.blockers().map(|result| result.gate.as_str()).collect();
+    fn acting(plan: &Plan, planned: &'p PlannedAccount, act: &'p Act, units: &mut Units) -> Self {
+        let PlannedAccount { address, source, id, before, desired, drift: _, change: _ } = planned;
+        let Act { action, depends_on: _, kept, gates } = act;
+        let blockers: Vec<_> = planned.blockers().map(|result| result.gate.as_str()).collect();
         Self {
             id: *id,
-            name: account.as_ref().map(|account| account.name.as_str()),
+            name: before.as_ref().map(|account| account.name.as_str()),
             address: Some(address.to_string()),
-            note: if blockers.is_empty() { declared.reason.clone() } else { blockers.join(", ") },
-            fate,
-            unit: account.as_ref().and_then(|account| units.of(account.path.as_ref())),
-            live: account.is_some(),
+            fate: if blockers.is_empty() { Fate::Departing } else { Fate::Blocked },
+            note: if blockers.is_empty() { planned.reason().to_owned() } else { blockers.join(", ") },
+            unit: before.as_ref().and_then(|account| units.of(account.path.as_ref())),
+            live: before.is_some(),
             drifted: false,
             since: plan.since_baseline(*id).map(|since| SinceView { kind: since, text: since.describe() }),
-            detachment: Some(DetachmentView {
+            act: Some(ActView {
+                action: *action,
                 source,
-                account,
-                declared,
-                operation: declared.via.operation(),
-                tags,
-                eligible_at: detachment.eligible_at(),
+                account: before,
+                declared: desired,
+                operation: action.operation(),
+                tags: &kept.tags,
+                eligible_at: planned.eligible_at(),
                 gates: gates.iter().map(|result| answer(result, &plan.invocation)).collect(),
             }),
         }
@@ -242,23 +245,23 @@ impl<'p> Entry<'p> {
             live: true,
             drifted: false,
             since: None,
-            detachment: None,
+            act: None,
         }
     }
 
-    fn unchanged(unchanged: &'p Unchanged, units: &mut Units) -> Self {
-        let Unchanged { address, id, account, reason: _, drift } = unchanged;
+    fn unchanged(unchanged: &'p PlannedAccount, why: &NoChange, units: &mut Units) -> Self {
+        let PlannedAccount { address, source: _, id, before: account, desired: _, drift, change: _ } = unchanged;
         Self {
             id: *id,
             name: account.as_ref().map(|account| account.name.as_str()),
             address: Some(address.to_string()),
             fate: Fate::Unchanged,
-            note: why_unchanged(unchanged),
+            note: why_unchanged(unchanged, why),
             unit: account.as_ref().and_then(|account| units.of(account.path.as_ref())),
             live: account.is_some(),
             drifted: !drift.is_empty(),
             since: None,
-            detachment: None,
+            act: None,
         }
     }
 }
@@ -266,7 +269,7 @@ impl<'p> Entry<'p> {
 fn carry_out(plan: &Plan, page: PageView<'_>) -> CarryOut {
     if plan.snapshot.is_some() {
         CarryOut::Not("A plan made from a snapshot is for review, and never applied.")
-    } else if plan.departures.is_empty() {
+    } else if plan.eligible().is_empty() {
         CarryOut::Not("There is nothing to carry out.")
     } else if plan.as_if {
         CarryOut::Not("A plan that was made as if it were another time is never applied.")
@@ -299,7 +302,7 @@ fn answer<'p>(result: &'p GateResult, invocation: &Invocation) -> Answer<'p> {
 
 /// Gates that were asked, in the order in which they are shown everywhere.
 fn gates(plan: &Plan) -> Vec<Gate> {
-    let answers = || plan.departures.iter().chain(&plan.blocked).flat_map(|detachment| &detachment.gates);
+    let answers = || plan.accounts.iter().flat_map(PlannedAccount::gates);
     let asked = GateName::ALL.iter().filter(|gate| answers().any(|result| result.gate == **gate));
     let described = |gate: &GateName| {
         let guide = guide(*gate);
@@ -323,8 +326,8 @@ struct Units {
 
 impl Units {
     /// Takes the names of the units above an account.
-    fn learn_names(&mut self, detachment: &Detachment) {
-        let known = detachment.unit_path.iter().flat_map(|path| &path.0).filter(|unit| unit.id != unit.name);
+    fn learn_names(&mut self, planned: &PlannedAccount) {
+        let known = planned.unit_path().into_iter().flat_map(|path| &path.0).filter(|unit| unit.id != unit.name);
         self.names.extend(known.map(|unit| (unit.id.clone(), unit.name.clone())));
     }
 

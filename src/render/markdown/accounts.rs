@@ -1,26 +1,25 @@
 //! Tables of accounts: those that leave, and those that can't yet.
 
 use crate::gate::{GateResult, Verdict};
-use crate::org::Via;
-use crate::plan::{Detachment, Plan, Since};
+use crate::plan::{BaselineStatus, Plan, PlannedAccount};
 use crate::render::plan::{grouped, is_attested, is_open_advice};
 use crate::render::remedy::{self, Line};
 
 use super::escape::{cell, code, prose, prose_with_links};
 use super::section::{Rank, Section};
 
-/// Departures: with a baseline, those of the change apart from those that were pending.
-pub fn departures(plan: &Plan) -> Vec<Section> {
+/// What is eligible: with a baseline, those of the change apart from those that were pending.
+pub fn eligible(plan: &Plan) -> Vec<Section> {
     let table = "| Account | Unit | Reason | Evidence |\n|---|---|---|---|\n";
-    let section = |rank, title: &str, departures: &[&Detachment]| Section {
+    let section = |rank, title: &str, departures: &[&PlannedAccount]| Section {
         rank,
         items_are: "departures",
         open: format!("### {title}\n\n{table}"),
-        items: departures.iter().map(|departure| departing(plan, departure)).collect(),
+        items: departures.iter().map(|planned| departing(plan, planned)).collect(),
         close: String::new(),
         whole: false,
     };
-    let (pending, new) = split(plan, &plan.departures);
+    let (pending, new) = split(plan, plan.eligible());
     let (title, pending_title) = match (plan.exceeded.is_empty(), plan.baseline.is_some()) {
         (true, true) => ("Departures by this change", "Departures pending before this change"),
         (true, false) => ("Departures", ""),
@@ -40,8 +39,8 @@ pub fn departures(plan: &Plan) -> Vec<Section> {
 /// Blocked departures. Those that were blocked before the change are folded.
 pub fn blocked(plan: &Plan) -> Vec<Section> {
     let table = "| Account | Blocked by | Resolution | Eligible from |\n|---|---|---|---|\n";
-    let (pending, new) = split(plan, &plan.blocked);
-    let rows = |blocked: &[&Detachment]| blocked.iter().map(|detachment| held(plan, detachment)).collect();
+    let (pending, new) = split(plan, plan.blocked());
+    let rows = |blocked: &[&PlannedAccount]| blocked.iter().map(|planned| held(plan, planned)).collect();
     let title = if plan.baseline.is_some() { "Blocked by this change" } else { "Blocked" };
     let mut sections = Vec::new();
     if !new.is_empty() {
@@ -65,61 +64,63 @@ pub fn blocked(plan: &Plan) -> Vec<Section> {
 }
 
 /// Those that were pending in the baseline, and the others.
-fn split<'p>(plan: &Plan, all: &'p [Detachment]) -> (Vec<&'p Detachment>, Vec<&'p Detachment>) {
-    all.iter().partition(|detachment| plan.was_pending(detachment.id))
+fn split<'p>(plan: &Plan, all: Vec<&'p PlannedAccount>) -> (Vec<&'p PlannedAccount>, Vec<&'p PlannedAccount>) {
+    all.into_iter().partition(|planned| plan.was_pending(planned.id))
 }
 
-fn departing(plan: &Plan, departure: &Detachment) -> String {
+fn departing(plan: &Plan, departure: &PlannedAccount) -> String {
     let mut account = account(plan, departure);
-    if let Some(facts) = &departure.account {
+    if let Some(facts) = &departure.before {
         let joined = facts.joined_at.map_or_else(String::new, |at| format!(" {}", at.strftime("%Y-%m-%d")));
         account.push(format!("{}{joined}", prose(facts.joined_method.as_str())));
     }
-    if departure.declared.via == Via::Remove {
+    if departure.act().is_some_and(|act| !act.action.is_called_by_member()) {
         account.push("**removed by the management account**, past every service control policy".to_owned());
     }
-    let unit = departure.unit_path.as_ref().map_or_else(|| "unknown".to_owned(), |path| code(&path.to_string()));
-    row(&[lines(&account), unit, prose(&departure.declared.reason), lines(&evidence(departure))])
+    let unit = departure.unit_path().map_or_else(|| "unknown".to_owned(), |path| code(&path.to_string()));
+    row(&[lines(&account), unit, prose(departure.reason()), lines(&evidence(departure))])
 }
 
-fn held(plan: &Plan, detachment: &Detachment) -> String {
+fn held(plan: &Plan, planned: &PlannedAccount) -> String {
     let (mut why, mut remedies) = (Vec::new(), Vec::new());
-    for group in grouped(detachment.blockers()) {
+    for group in grouped(planned.blockers()) {
         why.push(format!("{}: {}", names(&group.names()), prose(group.explanation)));
         remedies.extend(group.remedy.iter().flat_map(|remedy| remedy::lines(remedy, &plan.invocation)).map(|line| instruction(&line)));
     }
     // To the minute and with spaces, at which a cell of a narrow comment breaks.
-    let from = detachment.eligible_at().map_or_else(|| "when resolved".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
-    row(&[lines(&account(plan, detachment)), lines(&why), lines(&remedies), from])
+    let from = planned.eligible_at().map_or_else(|| "when resolved".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+    row(&[lines(&account(plan, planned)), lines(&why), lines(&remedies), from])
 }
 
 /// What names the account, a line each.
-fn account(plan: &Plan, detachment: &Detachment) -> Vec<String> {
+fn account(plan: &Plan, planned: &PlannedAccount) -> Vec<String> {
     let mut account = Vec::new();
-    if let Some(facts) = &detachment.account {
+    if let Some(facts) = &planned.before {
         account.push(code(&facts.name));
     }
-    account.push(code(&detachment.id.to_string()));
-    account.push(code(&detachment.address.to_string()));
-    if let Some(since) = plan.since_baseline(detachment.id).filter(|since| !matches!(since, Since::Introduced | Since::Pending)) {
+    account.push(code(&planned.id.to_string()));
+    account.push(code(&planned.address.to_string()));
+    if let Some(since) =
+        plan.since_baseline(planned.id).filter(|since| !matches!(since, BaselineStatus::Introduced | BaselineStatus::Pending))
+    {
         account.push(format!("*{}*", since.describe()));
     }
     account
 }
 
 /// What speaks for the departure, and what nobody vouched for.
-fn evidence(departure: &Detachment) -> Vec<String> {
-    let passed = departure.gates.iter().filter(|result| matches!(result.verdict, Verdict::Pass { .. })).count();
-    let deferred = departure.gates.iter().filter(|result| result.is_deferred()).count();
-    let mut lines = vec![format!("{passed} of {} gates pass", departure.gates.len())];
+fn evidence(departure: &PlannedAccount) -> Vec<String> {
+    let passed = departure.gates().iter().filter(|result| matches!(result.verdict, Verdict::Pass { .. })).count();
+    let deferred = departure.gates().iter().filter(|result| result.is_deferred()).count();
+    let mut lines = vec![format!("{passed} of {} gates pass", departure.gates().len())];
     if deferred > 0 {
         lines[0].push_str(&format!(", {deferred} deferred to apply"));
     }
-    for group in grouped(departure.gates.iter().filter(|result| is_attested(result))) {
+    for group in grouped(departure.gates().iter().filter(|result| is_attested(result))) {
         lines.push(format!("{} {}", names(&group.names()), prose_with_links(group.explanation)));
     }
     let advice = |result: &&GateResult| is_open_advice(result) && result.gate.consequence().is_none();
-    for group in grouped(departure.gates.iter().filter(advice)) {
+    for group in grouped(departure.gates().iter().filter(advice)) {
         lines.push(format!("**advisory** {}: {}", names(&group.names()), prose(group.explanation)));
     }
     lines

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use similar::TextDiff;
 
 use crate::org::{AccountId, UnmanagedPolicy};
-use crate::plan::{Comparison, FormerBlock, Plan, Unchanged, Unmanaged};
+use crate::plan::{Comparison, FormerBlock, Plan, PlannedAccount, Unmanaged};
 use crate::render::difference;
 use crate::render::drift::{describe, state};
 use crate::render::style::Style;
@@ -50,19 +50,18 @@ pub fn changes(plan: &Plan) -> Vec<Section> {
 
 /// The members of the organization, now and after an apply.
 pub fn roster(plan: &Plan) -> Option<Section> {
-    if plan.carried_out().is_empty() {
+    let carried_out = plan.carried_out();
+    if carried_out.is_empty() {
         return None;
     }
     let mut members: BTreeMap<AccountId, String> = BTreeMap::new();
     let line = |id: &AccountId, name: &str, block: &str| format!("{id}  {}  {}\n", visible(name), visible(block));
-    let detached = plan.departures.iter().chain(&plan.blocked).filter_map(|detachment| Some((detachment, detachment.account.as_ref()?)));
-    members.extend(detached.map(|(detachment, facts)| (detachment.id, line(&detachment.id, &facts.name, &detachment.address.to_string()))));
-    let unchanged = plan.unchanged.iter().filter_map(|unchanged| Some((unchanged, unchanged.account.as_ref()?)));
-    members.extend(unchanged.map(|(unchanged, facts)| (unchanged.id, line(&unchanged.id, &facts.name, &unchanged.address.to_string()))));
+    let live = plan.accounts.iter().filter_map(|planned| Some((planned, planned.before.as_ref()?)));
+    members.extend(live.map(|(planned, account)| (planned.id, line(&planned.id, &account.name, &planned.address.to_string()))));
     members.extend(plan.unmanaged.iter().map(|account| (account.id, line(&account.id, &account.name, "(no block)"))));
     let before: String = members.values().map(String::as_str).collect();
-    for departure in &plan.departures {
-        members.remove(&departure.id);
+    for planned in carried_out.iter().filter(|planned| planned.act().is_some_and(|act| act.action.after().is_out())) {
+        members.remove(&planned.id);
     }
     let after: String = members.values().map(String::as_str).collect();
     let unified = TextDiff::from_lines(&before, &after).unified_diff().context_radius(AROUND).to_string();
@@ -79,7 +78,7 @@ fn diff(rank: Rank, items_are: &'static str, (details, summary): (&str, &str), l
 
 /// Declared members that are missing or not as they are declared.
 pub fn drift(plan: &Plan) -> Option<Section> {
-    let item = |drifted: &Unchanged| {
+    let item = |drifted: &PlannedAccount| {
         let why: Vec<_> = drifted.drift.iter().map(|drift| prose(&describe(drift))).collect();
         format!("- {} {}: {}\n", code(&drifted.id.to_string()), code(&drifted.address.to_string()), why.join("; "))
     };

@@ -1,7 +1,7 @@
 //! What the departing accounts lose, each loss once.
 
 use crate::gate::{GateResult, Verdict};
-use crate::plan::{Detachment, Plan};
+use crate::plan::{Plan, PlannedAccount};
 
 use super::accounts::names;
 use super::escape::{code, prose};
@@ -15,14 +15,15 @@ struct Loss<'p> {
     result: &'p GateResult,
     /// The explanation without the account's id, so that equal losses meet.
     text: String,
-    accounts: Vec<&'p Detachment>,
+    accounts: Vec<&'p PlannedAccount>,
 }
 
 /// The consequences of the departures.
 pub fn section(plan: &Plan) -> Option<Section> {
     let mut losses: Vec<Loss<'_>> = Vec::new();
-    for departure in &plan.departures {
-        for result in departure.gates.iter().filter(|result| is_loss(result)) {
+    let departures = plan.eligible();
+    for departure in &departures {
+        for result in departure.gates().iter().filter(|result| is_loss(result)) {
             let text = result.explanation().replace(&departure.id.to_string(), "ACCOUNT");
             match losses.iter_mut().find(|loss| loss.result.gate == result.gate && loss.text == text) {
                 Some(loss) => loss.accounts.push(departure),
@@ -31,7 +32,7 @@ pub fn section(plan: &Plan) -> Option<Section> {
         }
     }
     losses.sort_by_key(|loss| loss.result.gate);
-    let items: Vec<_> = losses.iter().map(|loss| item(loss, plan.departures.len())).collect();
+    let items: Vec<_> = losses.iter().map(|loss| item(loss, departures.len())).collect();
     (!items.is_empty()).then(|| Section {
         rank: Rank::Losses,
         items_are: "losses",

@@ -11,13 +11,13 @@ mod tree;
 
 use std::fmt::Write as _;
 
-use crate::gate::GateResult;
 use crate::org::shell_quoted;
-use crate::plan::{Comparison, Outcome, Plan};
+use crate::plan::{Comparison, Plan, PlanOutcome, PlannedAccount};
 
 use super::Text;
 use super::drift;
-use super::plan::{account_counts, counted, marks, unusual_settings};
+use super::plan::{marks, unusual_settings};
+use super::words::{account_counts, acts, counted};
 use accounts::names;
 use escape::{code, visible};
 use section::{Rank, Section, assemble};
@@ -35,7 +35,7 @@ const TARGETS: usize = 2_000;
 pub fn markdown(plan: &Plan, variables: bool) -> Text {
     let mut sections: Vec<Section> = Vec::new();
     sections.extend(settings(plan));
-    sections.extend(accounts::departures(plan));
+    sections.extend(accounts::eligible(plan));
     sections.extend(folded::changes(plan));
     sections.extend(losses::section(plan));
     sections.extend(accounts::blocked(plan));
@@ -59,13 +59,14 @@ fn head(plan: &Plan) -> String {
     }
     let _ = writeln!(text, "{}  ", account_counts(plan));
     if let Some(Comparison { planned_at, digest, withdrawn, .. }) = &plan.baseline {
-        let new = plan.departures.iter().filter(|departure| !plan.was_pending(departure.id)).count();
+        let eligible = plan.eligible();
+        let new: Vec<_> = new(plan, &eligible);
         let _ = writeln!(
             text,
             "Against the baseline of {planned_at} ({}): **{} by this change**, {} pending before, {} withdrawn.  ",
             code(&digest.to_string()),
-            counted(new as u64, "departure"),
-            plan.departures.len() - new,
+            acts(new.iter().copied()),
+            eligible.len() - new.len(),
             withdrawn.len()
         );
     }
@@ -85,21 +86,27 @@ fn head(plan: &Plan) -> String {
 fn title(plan: &Plan) -> String {
     let id = &plan.organization.id;
     let accounts = |count: usize| counted(count as u64, "account");
+    let eligible = plan.eligible();
     match plan.outcome() {
-        Outcome::Departures => {
-            let leave = if plan.departures.len() == 1 { "leaves" } else { "leave" };
-            let new = plan.departures.iter().filter(|departure| !plan.was_pending(departure.id)).count();
+        PlanOutcome::Acts => {
+            let leave = if eligible.len() == 1 { "leaves" } else { "leave" };
+            let new = new(plan, &eligible).len();
             let share = if plan.baseline.is_some() { format!(", {new} by this change") } else { String::new() };
-            format!("{} {leave} {id} when this is applied{share}", accounts(plan.departures.len()))
+            format!("{} {leave} {id} when this is applied{share}", accounts(eligible.len()))
         }
-        Outcome::OnlyBlocked if !plan.exceeded.is_empty() => {
-            format!("No account leaves {id}: {} would exceed the guardrails", counted(plan.departures.len() as u64, "departure"))
+        PlanOutcome::OnlyBlocked if !plan.exceeded.is_empty() => {
+            format!("No account leaves {id}: {} would exceed the guardrails", acts(eligible))
         }
-        Outcome::OnlyBlocked => format!("No account leaves {id} yet: {} blocked", accounts(plan.blocked.len())),
-        Outcome::OnlyDrift => format!("Drift in {id}: {}", drift::counts(plan)),
-        Outcome::NothingToDo if plan.complete => format!("No changes: {id} matches the configuration"),
-        Outcome::NothingToDo => format!("No changes for the targeted accounts of {id}"),
+        PlanOutcome::OnlyBlocked => format!("No account leaves {id} yet: {} blocked", accounts(plan.blocked().len())),
+        PlanOutcome::OnlyDrift => format!("Drift in {id}: {}", drift::counts(plan)),
+        PlanOutcome::NothingToDo if plan.complete => format!("No changes: {id} matches the configuration"),
+        PlanOutcome::NothingToDo => format!("No changes for the targeted accounts of {id}"),
     }
+}
+
+/// Accounts whose acts the change introduces or alters.
+fn new<'p>(plan: &Plan, accounts: &[&'p PlannedAccount]) -> Vec<&'p PlannedAccount> {
+    accounts.iter().copied().filter(|planned| !plan.was_pending(planned.id)).collect()
 }
 
 fn settings(plan: &Plan) -> Option<Section> {
@@ -124,7 +131,7 @@ fn foot(plan: &Plan, variables: bool) -> String {
             "Deferred gates ask from inside the account, so that only apply asks them: {deferred}. One that does not pass holds its account back.\n"
         );
     }
-    if plan.outcome() != Outcome::Departures {
+    if plan.outcome() != PlanOutcome::Acts {
         text.push_str(if plan.exceeded.is_empty() { "There is nothing to apply.\n" } else { "Nothing of it can be applied.\n" });
         return text;
     }
@@ -148,13 +155,7 @@ fn foot(plan: &Plan, variables: bool) -> String {
 
 /// The gates that some departure leaves to apply, each once.
 fn deferred(plan: &Plan) -> String {
-    let mut gates: Vec<_> = plan
-        .departures
-        .iter()
-        .flat_map(|departure| &departure.gates)
-        .filter(|gate| gate.is_deferred())
-        .map(|result: &GateResult| result.gate)
-        .collect();
+    let mut gates: Vec<_> = plan.deferred_gates().map(|result| result.gate).collect();
     gates.sort_unstable();
     gates.dedup();
     gates.iter().map(|gate| names(gate.as_str())).collect::<Vec<_>>().join(", ")
@@ -163,7 +164,7 @@ fn deferred(plan: &Plan) -> String {
 /// The targets of a partial plan, quoted for a shell.
 fn targets(plan: &Plan) -> String {
     let one = |address: String| format!(" \\\n  -target={}", shell_quoted(&address));
-    let targets: String = plan.departures.iter().map(|departure| one(departure.address.to_string())).collect();
+    let targets: String = plan.eligible().iter().map(|planned| one(planned.address.to_string())).collect();
     // A character that nobody sees has no place in a command to copy.
     let readable = targets.lines().all(|line| visible(line) == line);
     if targets.len() <= TARGETS && readable { targets } else { " # with the -target options of the plan".to_owned() }

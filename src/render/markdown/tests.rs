@@ -8,10 +8,10 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEn
 use super::*;
 use crate::gate::{Basis, Caller, GateResult, Remedy, Setting, SettledBy, Step, Verdict};
 use crate::org::{
-    AccountState, Address, Assumptions, Departure, Enforcement, GateName, Guardrails, Invocation, JoinedMethod, MemberRole, NamedUnit,
-    OrganizationPath, UnitPath, Via,
+    Account, AccountState, Address, Assumptions, Desired, Enforcement, GateName, Guardrails, Invocation, JoinedMethod, Leaving, MemberRole,
+    NamedUnit, OrganizationPath, UnitPath, Via,
 };
-use crate::plan::{AccountFacts, Detachment, Digest, PathFacts, PlannedOrganization, Since, Unmanaged};
+use crate::plan::{Act, BaselineStatus, Change, Dependencies, Digest, Drift, Kept, NoChange, PlannedOrganization, Unmanaged};
 
 /// Texts that try to become something else.
 fn hostile() -> impl Strategy<Value = String> {
@@ -68,7 +68,30 @@ fn verdict() -> impl Strategy<Value = Verdict> {
     ]
 }
 
-fn detachment() -> impl Strategy<Value = Detachment> {
+/// An account that leaves as far as these gates let it.
+fn leaves(address: Address, reason: &str, via: Via, before: Option<Account>, gates: Vec<GateResult>) -> PlannedAccount {
+    let leaving = Leaving {
+        reason: reason.to_owned(),
+        not_before: None,
+        via,
+        member_role: MemberRole::default(),
+        attestations: vec![],
+        acknowledge: [].into(),
+        departed: None,
+    };
+    PlannedAccount {
+        address,
+        source: None,
+        // Renumbered where the plan is put together.
+        id: "000000000000".parse().unwrap(),
+        before,
+        drift: vec![],
+        change: Change::Act(Act { action: leaving.action(), depends_on: Dependencies::default(), kept: Kept::default(), gates }),
+        desired: Desired::Detached(Box::new(leaving)),
+    }
+}
+
+fn planned() -> impl Strategy<Value = PlannedAccount> {
     let gates =
         proptest::collection::vec((proptest::sample::select(GateName::ALL), proptest::sample::select(Enforcement::ALL), verdict()), 0..6);
     let account = proptest::option::of((hostile(), hostile(), proptest::option::of(hostile())));
@@ -79,7 +102,8 @@ fn detachment() -> impl Strategy<Value = Detachment> {
                 let unit = |id: &str, name: &str| NamedUnit { id: id.to_owned(), name: name.to_owned() };
                 UnitPath(vec![unit("r-ab12", "Root"), unit("ou-ab12-workload", &name)])
             });
-            let facts = account.map(|(name, state, _)| AccountFacts {
+            let before = account.map(|(name, state, _)| Account {
+                id: "000000000000".parse().unwrap(),
                 arn: String::new(),
                 email: "x@example.com".into(),
                 name,
@@ -88,59 +112,34 @@ fn detachment() -> impl Strategy<Value = Detachment> {
                 joined_at: None,
                 path: Some(OrganizationPath(vec!["r-ab12".into(), "ou-ab12-workload".into()])),
             });
-            Detachment {
-                address: Address { label: format!("x{label}"), key },
-                source: None,
-                // Renumbered where the plan is put together.
-                id: "000000000000".parse().unwrap(),
-                account: facts,
-                path: PathFacts::default(),
-                tags: BTreeMap::new(),
-                attached: None,
-                unit_path,
-                declared: Departure {
-                    reason,
-                    not_before: None,
-                    via,
-                    member_role: MemberRole::default(),
-                    attestations: vec![],
-                    acknowledge: [].into(),
-                    departed: None,
-                },
-                gates: gates
-                    .into_iter()
-                    .map(|(gate, enforcement, verdict)| GateResult {
-                        gate,
-                        enforcement,
-                        verdict,
-                        evidence: vec![],
-                        basis: Basis::default(),
-                    })
-                    .collect(),
-                approved: None,
+            let result =
+                |(gate, enforcement, verdict)| GateResult { gate, enforcement, verdict, evidence: vec![], basis: Basis::default() };
+            let gates = gates.into_iter().map(result).collect();
+            let mut planned = leaves(Address { label: format!("x{label}"), key }, &reason, via, before, gates);
+            if let Change::Act(act) = &mut planned.change {
+                act.kept.unit_path = unit_path;
             }
+            planned
         },
     )
 }
 
-fn numbered(mut all: Vec<Detachment>, copies: usize, first: u64) -> Vec<Detachment> {
-    all = all.iter().cycle().take(all.len() * copies).cloned().collect();
-    for (index, detachment) in all.iter_mut().enumerate() {
-        detachment.id = format!("{:012}", first + index as u64).parse().unwrap();
+fn numbered(all: Vec<PlannedAccount>, copies: usize) -> Vec<PlannedAccount> {
+    let mut all: Vec<_> = all.iter().cycle().take(all.len() * copies).cloned().collect();
+    for (index, planned) in all.iter_mut().enumerate() {
+        planned.id = format!("{:012}", 200_000_000_000 + index).parse().unwrap();
     }
     all
 }
 
 prop_compose! {
     fn any_plan()(
-        departures in proptest::collection::vec(detachment(), 0..5),
-        blocked in proptest::collection::vec(detachment(), 0..5),
+        accounts in proptest::collection::vec(planned(), 0..10),
         unmanaged in proptest::collection::vec((hostile(), hostile()), 0..5),
         copies in prop_oneof![4 => Just(1usize), 1 => 50usize..150],
         (setting, compared, sandbox, complete) in (hostile(), any::<bool>(), any::<bool>(), any::<bool>()),
     ) -> Plan {
-        let departures = numbered(departures, copies, 200_000_000_000);
-        let blocked = numbered(blocked, copies, 300_000_000_000);
+        let accounts = numbered(accounts, copies);
         let unmanaged = unmanaged.iter().cycle().take(unmanaged.len() * copies).enumerate().map(|(index, (name, state))| Unmanaged {
             id: format!("{:012}", 400_000_000_000 + index).parse().unwrap(),
             name: name.clone(),
@@ -148,17 +147,16 @@ prop_compose! {
             removed_by: None,
             path: None,
         }).collect();
-        let since = |index: usize| [Since::Pending, Since::Introduced, Since::Redeclared][index % 3];
-        let accounts = departures.iter().chain(&blocked).enumerate().map(|(index, detachment)| (detachment.id, since(index))).collect();
+        let since = |index: usize| [BaselineStatus::Pending, BaselineStatus::Introduced, BaselineStatus::Redeclared][index % 3];
+        let statuses = accounts.iter().enumerate().map(|(index, planned)| (planned.id, since(index))).collect();
         let Plan { digest, planned_at, .. } = quiet();
-        let change = crate::plan::Disagreement { what: setting.clone(), before: format!("{setting}\na"), after: format!("{setting}\nb") };
+        let change = crate::plan::PlanDifference { what: setting.clone(), before: format!("{setting}\na"), after: format!("{setting}\nb") };
         let gone = crate::plan::FormerBlock { address: Address::new("x"), id: "500000000000".parse().unwrap(), name: setting.clone() };
-        let baseline = compared.then(|| Comparison { digest, planned_at, accounts, withdrawn: vec![gone.clone()], undeclared: vec![gone], changes: vec![change] });
+        let baseline = compared.then(|| Comparison { digest, planned_at, accounts: statuses, withdrawn: vec![gone.clone()], undeclared: vec![gone], changes: vec![change] });
         Plan {
             version: setting.clone(),
             sandbox,
-            departures,
-            blocked,
+            accounts,
             unmanaged,
             assumptions: Assumptions { context: [(setting.clone(), [setting].into())].into(), ..Assumptions::default() },
             complete,
@@ -182,10 +180,8 @@ fn quiet() -> Plan {
         },
         planned_at: jiff::Timestamp::constant(1_795_338_000, 0),
         as_if: false,
-        departures: vec![],
-        blocked: vec![],
+        accounts: vec![],
         unmanaged: vec![],
-        unchanged: vec![],
         guardrails: Guardrails::default(),
         exceeded: vec![],
         enforcements: BTreeMap::new(),
@@ -199,56 +195,47 @@ fn quiet() -> Plan {
     }
 }
 
-fn departure(key: &str) -> Detachment {
-    Detachment {
-        address: Address { label: "sold".into(), key: Some(key.into()) },
-        source: None,
-        id: "333333333333".parse().unwrap(),
-        account: None,
-        path: PathFacts::default(),
-        attached: None,
-        tags: BTreeMap::new(),
-        unit_path: None,
-        declared: Departure {
-            reason: "Sold".into(),
-            not_before: None,
-            via: Via::Leave,
-            member_role: MemberRole::default(),
-            attestations: vec![],
-            acknowledge: [].into(),
-            departed: None,
-        },
-        gates: vec![],
-        approved: None,
-    }
+fn departure(key: &str) -> PlannedAccount {
+    leaves(Address { label: "sold".into(), key: Some(key.into()) }, "Sold", Via::Leave, None, vec![])
 }
 
 #[test]
 fn the_title_says_what_happens_and_only_what_can_be_applied_has_a_command() {
-    let leaves = |plan: &Plan| Plan { departures: vec![departure("crm")], ..plan.clone() };
+    let one_leaves = |plan: &Plan| Plan { accounts: vec![departure("crm")], ..plan.clone() };
     let exceeded = vec![crate::plan::Breach::MaxDetachments { departures: 1, allowed: 0 }];
     let (nothing, one) = ("There is nothing to apply.", "1 account leaves o-exampleorgid when this is applied");
-    let blocked = Plan { blocked: vec![departure("crm")], ..quiet() };
-    let missing = crate::plan::Unchanged {
+    let verdict = Verdict::Unknown { missing: "not attested".into(), remedy: Remedy::new() };
+    let gate = GateResult {
+        gate: GateName::PaymentMethod,
+        enforcement: Enforcement::Mandatory,
+        verdict,
+        evidence: vec![],
+        basis: Basis::default(),
+    };
+    let held = leaves(Address::new("crm"), "Sold", Via::Leave, None, vec![gate]);
+    let blocked = Plan { accounts: vec![held], ..quiet() };
+    let missing = PlannedAccount {
         address: Address::new("x"),
+        source: None,
         id: "500000000000".parse().unwrap(),
-        account: None,
-        reason: crate::plan::UnchangedReason::MissingMember,
-        drift: vec![crate::plan::Drift::Missing { departed: None }],
+        before: None,
+        desired: Desired::Member,
+        drift: vec![Drift::Missing { departed: None }],
+        change: Change::None(NoChange::MissingMember),
     };
     let cases = [
         (quiet(), "No changes: o-exampleorgid matches the configuration", nothing),
         (Plan { complete: false, ..quiet() }, "No changes for the targeted accounts of o-exampleorgid", nothing),
         (blocked, "No account leaves o-exampleorgid yet: 1 account blocked", nothing),
-        (leaves(&quiet()), one, "orgroster apply -expect-digest sha256:0"),
+        (one_leaves(&quiet()), one, "orgroster apply -expect-digest sha256:0"),
         (
-            Plan { exceeded, ..leaves(&quiet()) },
+            Plan { exceeded, ..one_leaves(&quiet()) },
             "No account leaves o-exampleorgid: 1 departure would exceed the guardrails",
             "Nothing of it can be applied.",
         ),
-        (Plan { snapshot: Some(quiet().planned_at), ..leaves(&quiet()) }, one, "plan again with credentials"),
-        (Plan { as_if: true, ..leaves(&quiet()) }, one, "plan again when that time has come"),
-        (Plan { unchanged: vec![missing], ..quiet() }, "Drift in o-exampleorgid: 1 member missing", nothing),
+        (Plan { snapshot: Some(quiet().planned_at), ..one_leaves(&quiet()) }, one, "plan again with credentials"),
+        (Plan { as_if: true, ..one_leaves(&quiet()) }, one, "plan again when that time has come"),
+        (Plan { accounts: vec![missing], ..quiet() }, "Drift in o-exampleorgid: 1 member missing", nothing),
     ];
     for (plan, title, end) in cases {
         let text = markdown(&plan, false).plain();
@@ -260,7 +247,7 @@ fn the_title_says_what_happens_and_only_what_can_be_applied_has_a_command() {
 
 #[test]
 fn the_command_of_a_targeted_plan_names_its_targets_for_a_shell() {
-    let plan = |key| Plan { complete: false, departures: vec![departure(key)], ..quiet() };
+    let plan = |key| Plan { complete: false, accounts: vec![departure(key)], ..quiet() };
     let text = markdown(&plan("it's"), true).plain();
     assert!(text.contains(" \\\n  -target='account.sold[\"it'\\''s\"]'\n```"), "{text}");
     assert!(text.contains("The values of variables must be those"), "{text}");
@@ -388,7 +375,7 @@ proptest! {
         prop_assert!(seen.mermaid.lines().all(is_mermaid), "{}", seen.mermaid);
 
         let shortened = text.contains("**Shortened**");
-        let accounts = plan.departures.len() + plan.blocked.len();
+        let accounts = plan.acts().len();
         prop_assert!(seen.rows.len() == accounts || (shortened && seen.rows.len() < accounts));
         for row in &seen.rows {
             prop_assert_eq!(row.len(), 4);
@@ -397,8 +384,8 @@ proptest! {
             prop_assert!(departs || waits, "{:?}", row);
         }
         if !shortened {
-            for detachment in plan.departures.iter().chain(&plan.blocked) {
-                prop_assert!(seen.rows.iter().any(|row| row[0].contains(&detachment.id.to_string())), "{}", detachment.id);
+            for planned in plan.acts() {
+                prop_assert!(seen.rows.iter().any(|row| row[0].contains(&planned.id.to_string())), "{}", planned.id);
             }
         }
     }

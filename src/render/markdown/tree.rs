@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::org::escaped;
-use crate::plan::{Detachment, Plan};
+use crate::plan::{Plan, PlannedAccount};
 
 use super::section::{Rank, Section};
 
@@ -16,27 +16,28 @@ const LABEL: usize = 60;
 
 /// The picture, where there is something to see.
 pub fn section(plan: &Plan) -> Option<Section> {
-    if plan.departures.is_empty() {
+    let departures = plan.eligible();
+    if departures.is_empty() {
         return None;
     }
-    let rest = plan.departures.len().saturating_sub(DRAWN);
-    let more = if rest > 0 { format!(" ({DRAWN} of {})", plan.departures.len()) } else { String::new() };
+    let rest = departures.len().saturating_sub(DRAWN);
+    let more = if rest > 0 { format!(" ({DRAWN} of {})", departures.len()) } else { String::new() };
     Some(Section {
         rank: Rank::Tree,
         items_are: "pictures",
         open: format!("<details>\n<summary>Where they stand{more}</summary>\n\n```mermaid\n"),
-        items: vec![flowchart(&plan.departures[..plan.departures.len() - rest])],
+        items: vec![flowchart(&departures[..departures.len() - rest])],
         close: "```\n\n</details>\n".to_owned(),
         whole: true,
     })
 }
 
-fn flowchart(departures: &[Detachment]) -> String {
+fn flowchart(departures: &[&PlannedAccount]) -> String {
     let mut text = "flowchart TD\n  classDef leaves stroke:#cf222e,stroke-width:2px,stroke-dasharray:4\n".to_owned();
     let mut nodes = BTreeMap::new();
     for (index, departure) in departures.iter().enumerate() {
         let mut parent = None;
-        for unit in departure.unit_path.iter().flat_map(|path| &path.0) {
+        for unit in departure.unit_path().into_iter().flat_map(|path| &path.0) {
             let next = nodes.len();
             let node = *nodes.entry(&unit.id).or_insert_with(|| {
                 let name = label(&unit.name);

@@ -21,15 +21,29 @@ def addresses(accounts):
     return {quote_plus(account["address"]) for account in accounts}
 
 
+def is_blocked(act):
+    return any(gate["enforcement"] == "mandatory" and gate["verdict"] in ("block", "unknown") for gate in act["gates"])
+
+
+def ends(plan):
+    """Accounts by where the plan has them: eligible, blocked and unchanged."""
+    accounts = plan["accounts"]
+    acts = [account for account in accounts if "act" in account["change"]]
+    blocked = [account for account in acts if is_blocked(account["change"]["act"])]
+    eligible = [account for account in acts if account not in blocked]
+    return eligible, blocked, [account for account in accounts if "none" in account["change"]]
+
+
 def test_a_policy_sees_every_account_where_the_plan_has_it(documents):
     for name, document in documents.items():
         plan, seen = document["orgroster"], ask(document)
-        assert set(seen["deleted"]) == addresses(plan["departures"]), name
-        live = [account for account in plan["blocked"] + plan["unchanged"] if "account" in account]
+        eligible, blocked, unchanged = ends(plan)
+        assert set(seen["deleted"]) == addresses(eligible), name
+        live = [account for account in blocked + unchanged if "before" in account]
         assert set(seen["kept"]) == addresses(live), name
-        assert set(seen["drifted"]) == addresses(account for account in plan["unchanged"] if account.get("drift")), name
-        assert {address for _, address in seen["checked"]} == addresses(plan["departures"]) | addresses(plan["blocked"]), name
-        assert len(seen["deny"]) == len(plan["departures"]) + (0 if plan["complete"] else 1), name
+        assert set(seen["drifted"]) == addresses(account for account in unchanged if account.get("drift")), name
+        assert {address for _, address in seen["checked"]} == addresses(eligible) | addresses(blocked), name
+        assert len(seen["deny"]) == len(eligible) + (0 if plan["complete"] else 1), name
 
 
 def test_checks_tell_what_blocks_and_what_is_not_known_yet(documents):

@@ -45,7 +45,7 @@ def test_the_schema_refuses_what_is_no_plan(validator, documents):
     for key in ("format_version", "resource_changes", "checks", "orgroster", "applyable"):
         assert mistakes(validator, {other: value for other, value in document.items() if other != key}), key
     changed = json.loads(json.dumps(document))
-    changed["orgroster"]["blocked"][0]["id"] = 210000000003
+    changed["orgroster"]["accounts"][0]["id"] = 210000000003
     assert mistakes(validator, changed)
 
 

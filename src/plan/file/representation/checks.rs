@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::{GateResult, Verdict};
 use crate::org::{Address, Enforcement, GateName, RESOURCE_TYPE};
-use crate::plan::{Detachment, Plan};
+use crate::plan::{Act, Plan, PlannedAccount};
 
 use super::MODE;
 
 /// The kind of what a check is about.
 const KIND: &str = "resource";
 
-/// An entry of `checks`: one block with the accounts that it detaches, each with the answers of its gates.
+/// An entry of `checks`: one block with those of its accounts that something is to be done to, each with the answers of its gates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
     address: BlockAddress,
@@ -94,15 +94,14 @@ impl CheckStatus {
 }
 
 pub fn checks(plan: &Plan) -> Vec<Check> {
-    let mut detachments: Vec<_> = plan.departures.iter().chain(&plan.blocked).collect();
-    detachments.sort_by(|a, b| a.address.cmp(&b.address));
-    detachments.chunk_by(|a, b| a.address.label == b.address.label).filter_map(check).collect()
+    let acts: Vec<_> = plan.accounts.iter().filter_map(|account| Some((account, account.act()?))).collect();
+    acts.chunk_by(|(a, _), (b, _)| a.address.label == b.address.label).filter_map(check).collect()
 }
 
-/// The check of a block, with an instance for each account that it detaches.
-fn check(detachments: &[&Detachment]) -> Option<Check> {
-    let block = Address::new(detachments.first()?.address.label.clone());
-    let instances: Vec<_> = detachments.iter().map(|detachment| check_instance(detachment)).collect();
+/// The check of a block, with an instance for each of its accounts that something is to be done to.
+fn check(acts: &[(&PlannedAccount, &Act)]) -> Option<Check> {
+    let block = Address::new(acts.first()?.0.address.label.clone());
+    let instances: Vec<_> = acts.iter().map(|(planned, act)| check_instance(planned, act)).collect();
     Some(Check {
         address: BlockAddress {
             kind: KIND.to_owned(),
@@ -116,8 +115,8 @@ fn check(detachments: &[&Detachment]) -> Option<Check> {
     })
 }
 
-fn check_instance(detachment: &Detachment) -> CheckInstance {
-    let mandatory = detachment.gates.iter().filter(|result| result.enforcement == Enforcement::Mandatory);
+fn check_instance(planned: &PlannedAccount, act: &Act) -> CheckInstance {
+    let mandatory = act.gates.iter().filter(|result| result.enforcement == Enforcement::Mandatory);
     let problem = |result: &GateResult| Problem { message: format!("{}: {}", result.gate, result.explanation()) };
     let gate = |result: &GateResult| CheckedGate {
         gate: result.gate,
@@ -126,10 +125,10 @@ fn check_instance(detachment: &Detachment) -> CheckInstance {
         message: result.explanation().to_owned(),
     };
     CheckInstance {
-        address: InstanceAddress { to_display: detachment.address.clone(), instance_key: detachment.address.key.clone() },
+        address: InstanceAddress { to_display: planned.address.clone(), instance_key: planned.address.key.clone() },
         status: worst(mandatory.map(|result| CheckStatus::of(&result.verdict))),
-        problems: detachment.blockers().map(problem).collect(),
-        gates: detachment.gates.iter().map(gate).collect(),
+        problems: planned.blockers().map(problem).collect(),
+        gates: act.gates.iter().map(gate).collect(),
     }
 }
 

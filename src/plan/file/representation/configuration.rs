@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, Address, DateTime, Departure, PROVIDER_ADDRESS, RESOURCE_TYPE, Via};
-use crate::plan::{Detachment, Plan, Unchanged, UnchangedReason};
+use crate::org::{AccountId, Address, DateTime, Desired, Leaving, PROVIDER_ADDRESS, RESOURCE_TYPE, Via};
+use crate::plan::{Plan, PlannedAccount};
 
 use super::{MODE, MembershipValue};
 
@@ -102,27 +102,19 @@ impl<V: PartialEq> Expression<V> {
 }
 
 impl Expressions {
-    fn detached(detachment: &Detachment) -> Self {
-        let Departure { reason, not_before, via, member_role: _, attestations: _, acknowledge: _, departed: _ } = &detachment.declared;
+    /// What decides about the account; of one to which nothing happens, no more than what it is.
+    fn of(planned: &PlannedAccount) -> Self {
+        let membership = match planned.desired {
+            Desired::Member => MembershipValue::Member,
+            Desired::Detached(_) => MembershipValue::Detached,
+        };
+        let leaving = planned.leaving().filter(|_| planned.act().is_some());
         Self {
-            id: Expression::constant(detachment.id),
-            membership: Expression::constant(MembershipValue::Detached),
-            reason: Some(Expression::constant(reason.clone())),
-            via: Some(Expression::constant(*via)),
-            not_before: not_before.map(|at| Expression::constant(Instant(at))),
-        }
-    }
-
-    const fn unchanged(unchanged: &Unchanged) -> Self {
-        let member =
-            matches!(unchanged.reason, UnchangedReason::Member | UnchangedReason::ManagementAccount | UnchangedReason::MissingMember);
-        let membership = if member { MembershipValue::Member } else { MembershipValue::Detached };
-        Self {
-            id: Expression::constant(unchanged.id),
+            id: Expression::constant(planned.id),
             membership: Expression::constant(membership),
-            reason: None,
-            via: None,
-            not_before: None,
+            reason: leaving.map(|leaving| Expression::constant(leaving.reason.clone())),
+            via: leaving.map(|leaving| Expression::constant(leaving.via)),
+            not_before: leaving.and_then(|Leaving { not_before, .. }| Some(Expression::constant(Instant((*not_before)?)))),
         }
     }
 
@@ -138,10 +130,7 @@ impl Expressions {
 }
 
 pub fn configuration(plan: &Plan) -> Configuration {
-    let detached = plan.departures.iter().chain(&plan.blocked).map(|detachment| (&detachment.address, Expressions::detached(detachment)));
-    let unchanged = plan.unchanged.iter().map(|unchanged| (&unchanged.address, Expressions::unchanged(unchanged)));
-    let mut instances: Vec<_> = detached.chain(unchanged).collect();
-    instances.sort_by(|a, b| a.0.cmp(b.0));
+    let instances: Vec<_> = plan.accounts.iter().map(|planned| (&planned.address, Expressions::of(planned))).collect();
     let blocks = instances.chunk_by(|a, b| a.0.label == b.0.label);
     let provider = ProviderConfiguration { name: PROVIDER.to_owned(), full_name: PROVIDER_ADDRESS.to_owned() };
     Configuration {

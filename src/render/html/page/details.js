@@ -26,24 +26,24 @@ function detailsOf(account, { heading = 2, paper = false } = {}) {
   add(part, make("div", { class: "fate" }, badge(account.fate), sinceOf(account)), title);
   const units = unitsAbove(account);
   const unit = units.length === 0 ? undefined : units.flatMap((unit, index) => [index === 0 ? "" : " / ", value(unitName(unit))]);
-  const facts = account.detachment?.account;
-  const source = account.detachment?.source;
+  const facts = account.act?.account;
+  const source = account.act?.source;
   add(part, properties([
     ["Account", code(account.id)],
     ["Address", account.address && code(account.address)],
     ["Unit", unit],
-    ["Why", account.detachment ? undefined : value(account.note)],
+    ["Why", account.act ? undefined : value(account.note)],
     ["Email", facts && value(facts.email)],
     ["State", facts && facts.state],
     ["Joined", facts && [facts.joined_method, facts.joined_at && [", ", instant(facts.joined_at)]].flat()],
     ["Declared in", source && code(`${source.file}:${source.line}`)],
   ]));
-  if (account.detachment) add(part, departureOf(account, heading + 1, paper));
+  if (account.act) add(part, actOf(account, heading + 1, paper));
   return part;
 }
 
-function departureOf({ detachment, since }, heading, paper) {
-  const { declared, operation, gates, tags } = detachment;
+function actOf({ act, since }, heading, paper) {
+  const { declared, operation, gates, tags } = act;
   const grouped = Object.groupBy(gates, (answer) => Object.keys(GROUPS).find((group) => GROUPS[group].takes(answer, declared)));
   const group = (name) => grouped[name] && (paper ? printedGroup : foldedGroup)(GROUPS[name], grouped[name], heading);
   const by = declared.via === "leave" ? [" by ", code(declared.member_role.name)] : [" by the management account, past every service control policy"];
@@ -51,7 +51,7 @@ function departureOf({ detachment, since }, heading, paper) {
     ["Reason", value(declared.reason)],
     ["Call", [code(operation), ...by]],
     ["Baseline", since?.text],
-    ["Eligible from", detachment.eligible_at && instant(detachment.eligible_at)],
+    ["Eligible from", act.eligible_at && instant(act.eligible_at)],
     ["Not before", declared.not_before && instant(declared.not_before)],
     ["Acknowledged", declared.acknowledge.length > 0 ? code(declared.acknowledge.join(", ")) : undefined],
   ]);

@@ -21,7 +21,7 @@ function unitsAbove(account) {
 
 for (const account of plan.accounts) {
   const units = unitsAbove(account).flatMap((unit) => [unit.name ?? "", unit.id]);
-  const reason = account.detachment?.declared.reason;
+  const reason = account.act?.declared.reason;
   account.haystack = [account.name, account.id, account.address, account.note, reason, ...units].join("\n").toLowerCase();
 }
 
@@ -31,4 +31,4 @@ function matches(account) {
 }
 
 /** Accounts that are to leave: with a baseline, those that the change is about first. */
-const detached = plan.accounts.filter((account) => account.detachment).sort((a, b) => isNew(b) - isNew(a));
+const detached = plan.accounts.filter((account) => account.act).sort((a, b) => isNew(b) - isNew(a));

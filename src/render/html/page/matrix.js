@@ -59,7 +59,7 @@ class Matrix {
 
   draw(index) {
     const account = this.rows[index];
-    const answers = new Map(account.detachment.gates.map((answer) => [answer.gate, answer]));
+    const answers = new Map(account.act.gates.map((answer) => [answer.gate, answer]));
     const here = (column) => (index === this.list.active && column === this.column ? "0" : "-1");
     const head = { role: "rowheader", class: "corner", tabindex: here(-1), "data-column": -1 };
     const row = make("div", { role: "row", class: "row", "aria-rowindex": index + 3, "data-index": index });
@@ -91,7 +91,7 @@ class Matrix {
 
   open() {
     const account = this.rows[this.list.active];
-    const answer = account.detachment.gates.find((answer) => answer.gate === plan.gates[this.column]?.name);
+    const answer = account.act.gates.find((answer) => answer.gate === plan.gates[this.column]?.name);
     const origin = () => this.list.focus();
     select(account, { gate: answer?.gate, origin });
   }

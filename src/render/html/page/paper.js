@@ -17,7 +17,7 @@ function paper() {
 
 function printedMatrix() {
   const rows = detached.filter(matches).map((account) => {
-    const standings = new Map(account.detachment.gates.map((answer) => [answer.gate, answer.standing]));
+    const standings = new Map(account.act.gates.map((answer) => [answer.gate, answer.standing]));
     const cells = plan.gates.map((gate) => make("td", { class: standings.get(gate.name) ?? "absent" }, STANDINGS[standings.get(gate.name) ?? "absent"].sign));
     return make("tr", null, make("th", { scope: "row" }, value(nameOf(account))), cells);
   });

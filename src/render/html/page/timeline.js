@@ -18,7 +18,7 @@ function moments() {
     found.set(key, moment);
   };
   for (const account of detached.filter(matches)) {
-    const { eligible_at: eligible, gates, declared } = account.detachment;
+    const { eligible_at: eligible, gates, declared } = account.act;
     if (eligible) note(eligible, "eligible", account);
     else for (const answer of gates) if (answer.standing === "blocks" && answer.eligible_at) note(answer.eligible_at, "waits", account);
     if (account.fate === "departing") for (const { expires } of declared.attestations) if (expires) note(expires, "expires", account);

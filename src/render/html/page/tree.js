@@ -45,7 +45,7 @@ class Tree {
     const order = Object.keys(FATES);
     // How much the most pressing account in a unit, or in one below, matters: only accounts that are to leave make a difference.
     for (const account of plan.accounts) {
-      const rank = account.detachment ? order.indexOf(account.fate) : order.length;
+      const rank = account.act ? order.indexOf(account.fate) : order.length;
       for (let node = account.in; node; node = node.above) node.rank = Math.min(node.rank ?? rank, rank);
     }
     for (const node of this.nodes) {

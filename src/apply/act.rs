@@ -1,0 +1,138 @@
+//! One act, from its intent to its record.
+
+use jiff::Timestamp;
+
+use crate::api::{FindAccount, Receipt};
+use crate::gate::GateResult;
+use crate::journal::{JournalEnd, JournalError, OpenIntent, Proof, Record, Store};
+use crate::org::{AccountId, Action};
+use crate::plan::{Act, Change, PlannedAccount};
+
+use super::executor::{Executor, Write};
+use super::settle::{FOUND_DONE, late_record};
+use super::{Outcome, Refusal};
+
+/// An act that took effect by a call of this run.
+pub(super) struct Done {
+    pub intended_at: Timestamp,
+    pub receipt: Receipt,
+    pub proof: Proof,
+    pub gates: Vec<GateResult>,
+}
+
+impl<R: FindAccount, W: Write, S: Store> Executor<'_, R, W, S> {
+    /// Journals the intent, carries it out, and journals what became of it.
+    pub(super) async fn carry_out(&self, planned: &PlannedAccount) -> Outcome {
+        let (Some(act), Some(leaving)) = (planned.act(), planned.leaving()) else {
+            return Outcome::NotStarted(format!("nothing is to be done to account {}", planned.id));
+        };
+        // An earlier intent that is still open stands for this one too, until this run makes a call of its own.
+        let intended_at = match self.earlier_intent(planned.id) {
+            Some(_) => None,
+            None => match self.intend(planned).await {
+                Ok(intended_at) => Some(intended_at),
+                Err(outcome) => return outcome,
+            },
+        };
+        let made = match act.action {
+            Action::Leave => self.leave(planned, act, leaving, intended_at).await,
+            Action::Remove => self.remove(planned, act, intended_at).await,
+        };
+        match made {
+            Ok(done) => self.record(planned, act, done).await,
+            Err(outcome) => self.conclude(planned, act.action, outcome).await,
+        }
+    }
+
+    /// When this returns, a crash can no longer hide the act.
+    pub(super) async fn intend(&self, planned: &PlannedAccount) -> Result<Timestamp, Outcome> {
+        let intended_at = (self.context.clock)();
+        let written = self.run.intend(intended_at, planned, self.context.digest).await;
+        written.map(|()| intended_at).map_err(|error| Outcome::Unjournaled(error.to_string()))
+    }
+
+    /// An earlier run's intent whose call may have taken effect.
+    pub(super) fn earlier_intent(&self, id: AccountId) -> Option<&OpenIntent> {
+        self.context.unsettled.get(&id)
+    }
+
+    /// The record of this very membership's end. An account that joined again since has another one to come.
+    pub(super) fn recorded(&self, id: AccountId) -> Option<String> {
+        let past = self.context.records.get(&id).filter(|past| past.action.after().is_out())?;
+        let joined_at = self.context.observed.account(id).and_then(|account| account.joined_at);
+        joined_at.is_none_or(|joined_at| joined_at <= past.effective_at).then(|| past.record.clone())
+    }
+
+    async fn record(&self, planned: &PlannedAccount, act: &Act, done: Done) -> Outcome {
+        let Done { intended_at, receipt, proof, gates } = done;
+        let record = Record {
+            version: 1,
+            action: act.action,
+            organization: self.context.organization.clone(),
+            sandbox: self.context.sandbox,
+            planned: planned.with_change(Change::Act(Act { gates, ..act.clone() })),
+            digest: self.context.digest.clone(),
+            run: self.run.id().to_owned(),
+            operator: self.context.operator.to_owned(),
+            intended_at,
+            effective_at: (self.context.clock)(),
+            request_id: receipt.request_id,
+            proof,
+            journal: JournalEnd::default(),
+            previous: String::new(),
+        };
+        self.write_record(record, "verified").await
+    }
+
+    /// An earlier run made the call and did not live to see it.
+    pub(super) async fn record_earlier(&self, intent: &OpenIntent, proof: Proof) -> Outcome {
+        let record = late_record(intent, self.context.observed, self.context.sandbox, (self.context.clock)(), proof);
+        self.write_record(record, FOUND_DONE).await
+    }
+
+    /// The record goes before the outcome: whoever dies between the two leaves an intent that the next run settles.
+    async fn write_record(&self, record: Record, summary: &str) -> Outcome {
+        let Record { effective_at, proof, .. } = record;
+        let (act, request_id) = ((record.planned.id, record.action), record.request_id.clone());
+        let recorded = match self.run.record(record).await {
+            Ok(recorded) => recorded,
+            Err(error) => return Outcome::Unrecorded(error.to_string()),
+        };
+        match self.run.took_effect(effective_at, act, recorded.clone(), summary).await {
+            Ok(()) => Outcome::Done { record: recorded.name, request_id, proof },
+            Err(error) => Outcome::Unrecorded(error.to_string()),
+        }
+    }
+
+    /// Keeps what AWS found lacking, so that the next plan does not offer the act on the same word.
+    async fn remember(&self, id: AccountId, action: Action, refusal: &Refusal, at: Timestamp) -> Result<(), JournalError> {
+        let caller = if action.is_called_by_member() { id } else { self.context.observed.called_from };
+        let Some(refused) = refusal.to_remember(caller, at) else { return Ok(()) };
+        self.run.refused(&self.context.organization.id, id, &refused).await
+    }
+
+    /// Journals that nothing changed. An intent whose call may have taken effect, of this run or of an earlier one, stays open.
+    async fn conclude(&self, planned: &PlannedAccount, action: Action, outcome: Outcome) -> Outcome {
+        let at = (self.context.clock)();
+        let kept = match &outcome {
+            Outcome::Refused(refusal) => self.remember(planned.id, action, refusal, at).await,
+            _ => Ok(()),
+        };
+        let outcome = if self.earlier_intent(planned.id).is_some() { outcome.left_open() } else { outcome };
+        let summary = match &outcome {
+            Outcome::HeldBack(_) | Outcome::Refused(_) | Outcome::NotDone(_) | Outcome::NotStarted(_) => outcome.in_words(planned),
+            // Its own record closed the intent.
+            Outcome::Done { record, .. } if self.context.records.get(&planned.id).is_some_and(|known| known.record == *record) => {
+                format!("it had {} before, as {record} says", action.verbs().past)
+            }
+            Outcome::Done { .. } | Outcome::Open(_) | Outcome::Unrecorded(_) | Outcome::Unknown(_) | Outcome::Unjournaled(_) => {
+                return outcome;
+            }
+        };
+        let written = kept.and(self.run.had_no_effect(at, (planned.id, action), &summary).await);
+        match written {
+            Ok(()) => outcome,
+            Err(error) => Outcome::Unknown(format!("{summary}; and the journal could not be written: {error}")),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! A member leaves by its own call, with credentials that were proven to be its own.
+
+use jiff::Timestamp;
+
+use crate::api::{ApiError, ApiErrorKind, FindAccount, MemberSession, Receipt};
+use crate::gate::MemberAccess;
+use crate::journal::{Proof, Store};
+use crate::org::{AccountId, Action, Leaving, OrganizationId};
+use crate::plan::{Act, PlannedAccount};
+
+use super::act::Done;
+use super::executor::{Executor, Write};
+use super::probe::against;
+use super::step::{Effect, Meaning, Step, by_management, elsewhere, general_meaning};
+use super::{Outcome, Refusal};
+
+/// The call, and who shows that it is done.
+struct Leave<'a, M, R> {
+    session: &'a M,
+    read: &'a R,
+    id: AccountId,
+    organization: &'a OrganizationId,
+}
+
+impl<M: MemberSession, R: FindAccount> Step for Leave<'_, M, R> {
+    const ACTION: Action = Action::Leave;
+
+    async fn call(&self) -> Result<Receipt, ApiError> {
+        self.session.leave().await
+    }
+
+    async fn done(&self) -> Result<Effect, ApiError> {
+        match self.session.organization().await {
+            Ok(None) => Ok(Effect::Done(Proof::MemberNotInOrganization)),
+            Ok(Some(found)) if found == *self.organization => Ok(Effect::Before),
+            Ok(Some(found)) => elsewhere(self.read, self.id, found).await,
+            Err(error) => match error.kind {
+                // The same question may be answered in a moment.
+                ApiErrorKind::Unreachable
+                | ApiErrorKind::NoAnswer
+                | ApiErrorKind::Throttled
+                | ApiErrorKind::Concurrent
+                | ApiErrorKind::ServiceFailure => Err(error),
+                // The session has ended, may not ask, or was answered with nothing usable. The management account knows as well.
+                _ => by_management(self.read, self.id).await.map_err(|_| error),
+            },
+        }
+    }
+
+    fn meaning(&self, error: &ApiError) -> Meaning {
+        general_meaning(error).unwrap_or_else(|| match error.kind {
+            // Only the proven identity makes these a success.
+            ApiErrorKind::NotInOrganization | ApiErrorKind::AccountNotFound => Meaning::AlreadyDone,
+            // The session is the account's own: credentials that AWS does not accept concern no other account.
+            _ => Meaning::Refused(Refusal::in_account(error)),
+        })
+    }
+}
+
+impl<R: FindAccount, W: Write, S: Store> Executor<'_, R, W, S> {
+    /// Enters the account, proves where the session is, asks the gates again, and calls.
+    pub(super) async fn leave(
+        &self,
+        planned: &PlannedAccount,
+        act: &Act,
+        leaving: &Leaving,
+        intended_at: Option<Timestamp>,
+    ) -> Result<Done, Outcome> {
+        let organization = &self.context.roster.organization.id;
+        let role = leaving.member_role.arn(&self.context.observed.organization.partition, planned.id);
+        let Some(desired) = self.context.roster.accounts.iter().find(|account| account.id == planned.id) else {
+            return Err(Outcome::NotStarted(format!("no block of the configuration is about account {}", planned.id)));
+        };
+        let assumed = self.write.assume(&role, &leaving.member_role, &self.session_name()).await;
+        if let Err(error) = &assumed
+            && error.kind.concerns_credentials()
+        {
+            return Err(Outcome::Refused(Refusal::from(error)));
+        }
+        let access = match &assumed {
+            Ok(session) => self.identify(session).await,
+            Err(error) => self.failed(error),
+        };
+        if let Some(outcome) = self.out_before(planned.id, &access).await {
+            return Err(outcome);
+        }
+        let probed = self.probe(assumed.as_ref().ok(), (planned.id, leaving), &access, &role).await;
+        let gates = self.gates_now(desired, (act, leaving), &access, probed);
+        // Whatever the configuration says about a gate: without proof of identity there is no call.
+        let is_proven = matches!(&access, MemberAccess::Assumed { account, organization: Some(found), .. }
+            if *account == planned.id && found == organization);
+        match (&assumed, against(&gates)) {
+            (_, Some(against)) => Err(Outcome::HeldBack(Box::new(against.clone()))),
+            (Ok(session), None) if is_proven => {
+                let step = Leave { session, read: self.read, id: planned.id, organization };
+                self.call_until_final(planned, &step, gates, intended_at).await
+            }
+            _ => {
+                let why = format!("the session is not proven to be in account {} of {organization}", planned.id);
+                Err(Outcome::NotStarted(why))
+            }
+        }
+    }
+
+    /// What becomes of an account that turns out to have left before: by a departure on record, or by the call of an earlier run that did
+    /// not live to see it. `None` if nothing shows that it is out, or if no call of ours can have done it.
+    async fn out_before(&self, id: AccountId, access: &MemberAccess) -> Option<Outcome> {
+        let earlier = self.earlier_intent(id);
+        let standing = match access {
+            MemberAccess::Assumed { account, organization: None, .. } if *account == id => Effect::Done(Proof::MemberNotInOrganization),
+            // The rest needs a question of its own, which is worth it only where an earlier call may be the reason.
+            _ if earlier.is_none() => return None,
+            MemberAccess::Assumed { account, organization: Some(found), .. } if *account == id => self.compare(id, found).await.ok()?,
+            MemberAccess::Assumed { .. } | MemberAccess::Failed { .. } | MemberAccess::Deferred => {
+                by_management(self.read, id).await.ok()?
+            }
+        };
+        match standing {
+            Effect::Done(proof) => match (self.recorded(id), earlier) {
+                (Some(record), _) => Some(Outcome::Done { record, request_id: None, proof }),
+                (None, Some(intent)) => Some(self.record_earlier(intent, proof).await),
+                (None, None) => None,
+            },
+            Effect::Elsewhere(organization) => Some(Outcome::Unknown(format!(
+                "account {id} says that it is in organization {organization}, and the management account still finds it"
+            ))),
+            Effect::Before => None,
+        }
+    }
+
+    /// Where an account stands that names this organization.
+    async fn compare(&self, id: AccountId, found: &OrganizationId) -> Result<Effect, ApiError> {
+        if *found == self.context.roster.organization.id {
+            return Ok(Effect::Before);
+        }
+        elsewhere(self.read, id, found.clone()).await
+    }
+
+    /// Leads from AWS's logs back to the run; 2 to 64 of the characters that STS allows.
+    fn session_name(&self) -> String {
+        let run: String =
+            self.run.id().chars().filter(|character| character.is_ascii_alphanumeric() || *character == '-').take(53).collect();
+        format!("orgroster-{run}")
+    }
+}

@@ -1,0 +1,51 @@
+//! The management account removes a member.
+
+use jiff::Timestamp;
+
+use crate::api::{ApiError, ApiErrorKind, FindAccount, Receipt, RemoveMember};
+use crate::journal::Store;
+use crate::org::{AccountId, Action};
+use crate::plan::{Act, PlannedAccount};
+
+use super::act::Done;
+use super::executor::{Executor, Write};
+use super::probe::against;
+use super::step::{Effect, Meaning, Step, by_management, general_meaning};
+use super::{Outcome, Refusal};
+
+/// The call, and who shows that it is done.
+struct Remove<'a, R, W> {
+    read: &'a R,
+    write: &'a W,
+    id: AccountId,
+}
+
+impl<R: FindAccount, W: RemoveMember> Step for Remove<'_, R, W> {
+    const ACTION: Action = Action::Remove;
+
+    async fn call(&self) -> Result<Receipt, ApiError> {
+        self.write.remove_account(self.id).await
+    }
+
+    async fn done(&self) -> Result<Effect, ApiError> {
+        by_management(self.read, self.id).await
+    }
+
+    fn meaning(&self, error: &ApiError) -> Meaning {
+        general_meaning(error).unwrap_or_else(|| match error.kind {
+            ApiErrorKind::NotInOrganization | ApiErrorKind::AccountNotFound => Meaning::AlreadyDone,
+            _ => Meaning::Refused(Refusal::from(error)),
+        })
+    }
+}
+
+impl<R: FindAccount, W: Write, S: Store> Executor<'_, R, W, S> {
+    /// Calls, where no gate stands against it.
+    pub(super) async fn remove(&self, planned: &PlannedAccount, act: &Act, intended_at: Option<Timestamp>) -> Result<Done, Outcome> {
+        if let Some(against) = against(&act.gates) {
+            return Err(Outcome::HeldBack(Box::new(against.clone())));
+        }
+        let step = Remove { read: self.read, write: self.write, id: planned.id };
+        self.call_until_final(planned, &step, act.gates.clone(), intended_at).await
+    }
+}

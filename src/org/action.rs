@@ -1,0 +1,255 @@
+//! What a run does to an account. How an action is called, counted and described is said here and nowhere else.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::ActionReason;
+
+/// What a run does to an account. Journal, records, digests and plans carry it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// The member account calls LeaveOrganization.
+    Leave,
+    /// The management account calls RemoveAccountFromOrganization; service control policies can't restrict that.
+    Remove,
+}
+
+/// Where an account is once an action took effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    /// In no organization.
+    Standalone,
+}
+
+impl After {
+    /// Whether it is no longer a member of the organization.
+    #[must_use]
+    pub const fn is_out(self) -> bool {
+        match self {
+            Self::Standalone => true,
+        }
+    }
+}
+
+/// The words of an action: Terraform's, which its readers look for, and our own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verbs {
+    /// The symbol of Terraform's plans.
+    pub symbol: &'static str,
+    /// What it stands for.
+    pub legend: &'static str,
+    /// `# ADDRESS will be …`.
+    pub will_be: &'static str,
+    /// `ADDRESS: …... [id=…]`, when it begins.
+    pub begins: &'static str,
+    /// `ADDRESS: …... [10s elapsed]`, while AWS is not done.
+    pub goes_on: &'static str,
+    /// The noun of Terraform's `… complete` and `… errored`.
+    pub process: &'static str,
+    /// What it means, as `account ID …` goes on; the organization's id follows.
+    pub means: &'static str,
+    /// What is true of the account afterwards.
+    pub becomes: &'static str,
+    /// The count of a plan, as in `2 departing`.
+    pub counted_as: &'static str,
+    /// One of them.
+    pub noun: &'static str,
+    /// What somebody approves, before the account's name or a number.
+    pub approve: &'static str,
+    /// What happened, in the past tense.
+    pub past: &'static str,
+}
+
+const LEAVING: Verbs = Verbs {
+    symbol: "-",
+    legend: "destroy (the account leaves the organization; the account itself stays)",
+    will_be: "destroyed",
+    begins: "Destroying",
+    goes_on: "Still destroying",
+    process: "Destruction",
+    means: "leaves organization",
+    becomes: "becomes a standalone account",
+    counted_as: "departing",
+    noun: "departure",
+    approve: "detach",
+    past: "left",
+};
+
+impl Action {
+    /// Every action, in the order in which counts name them.
+    pub const ALL: &[Self] = &[Self::Leave, Self::Remove];
+
+    /// The name in files, in the names of records, and in a configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Leave => "leave",
+            Self::Remove => "remove",
+        }
+    }
+
+    /// What Terraform calls it.
+    #[must_use]
+    pub const fn terraform(self) -> TerraformAction {
+        match self {
+            Self::Leave | Self::Remove => TerraformAction::Delete,
+        }
+    }
+
+    /// Why Terraform's readers are to find it planned.
+    #[must_use]
+    pub const fn reason(self) -> Option<ActionReason> {
+        match self {
+            Self::Leave | Self::Remove => Some(ActionReason::DeleteBecauseDetached),
+        }
+    }
+
+    /// Its words.
+    #[must_use]
+    pub const fn verbs(self) -> &'static Verbs {
+        match self {
+            Self::Leave | Self::Remove => &LEAVING,
+        }
+    }
+
+    /// The Organizations operation that takes effect.
+    #[must_use]
+    pub const fn operation(self) -> &'static str {
+        match self {
+            Self::Leave => "LeaveOrganization",
+            Self::Remove => "RemoveAccountFromOrganization",
+        }
+    }
+
+    /// Where the account is afterwards.
+    #[must_use]
+    pub const fn after(self) -> After {
+        match self {
+            Self::Leave | Self::Remove => After::Standalone,
+        }
+    }
+
+    /// Whether the account makes the call itself, so that what restricts its role and shows in its own trail matters.
+    #[must_use]
+    pub const fn is_called_by_member(self) -> bool {
+        match self {
+            Self::Leave => true,
+            Self::Remove => false,
+        }
+    }
+
+    /// `departureMethod` of the management account's CloudTrail event.
+    #[must_use]
+    pub const fn trail_method(self) -> &'static str {
+        match self {
+            Self::Leave => "LEFT",
+            Self::Remove => "REMOVED",
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+impl FromStr for Action {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.iter().copied().find(|action| action.as_str() == text).ok_or(())
+    }
+}
+
+/// What Terraform's plan representation and events call a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TerraformAction {
+    /// The account leaves.
+    Delete,
+}
+
+impl TerraformAction {
+    /// What Terraform's event says of a planned change.
+    #[must_use]
+    pub const fn planned(self) -> &'static str {
+        match self {
+            Self::Delete => "Plan to delete",
+        }
+    }
+
+    /// The word in `actions`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// How many acts there are, as Terraform counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Accounts that come.
+    pub add: usize,
+    /// Accounts that go.
+    pub destroy: usize,
+}
+
+impl Counts {
+    /// All of them.
+    #[must_use]
+    pub const fn total(self) -> usize {
+        self.add + self.destroy
+    }
+
+    /// `0 to add, 0 to change, 2 to destroy`. Nothing that orgroster does is a change in Terraform's sense.
+    #[must_use]
+    pub fn to_do(self) -> String {
+        format!("{} to add, 0 to change, {} to destroy", self.add, self.destroy)
+    }
+
+    /// `0 added, 0 changed, 2 destroyed`.
+    #[must_use]
+    pub fn done(self) -> String {
+        format!("{} added, 0 changed, {} destroyed", self.add, self.destroy)
+    }
+}
+
+impl FromIterator<Action> for Counts {
+    fn from_iter<I: IntoIterator<Item = Action>>(actions: I) -> Self {
+        actions.into_iter().fold(Self::default(), |mut counts, action| {
+            match action.terraform() {
+                TerraformAction::Delete => counts.destroy += 1,
+            }
+            counts
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_is_read_back_from_its_name_and_from_json() {
+        for action in Action::ALL {
+            assert_eq!(action.as_str().parse(), Ok(*action));
+            assert_eq!(serde_json::to_value(action).unwrap(), action.as_str());
+        }
+        assert_eq!("detach".parse::<Action>(), Err(()));
+    }
+
+    #[test]
+    fn counts_are_those_of_terraform() {
+        let counts: Counts = [Action::Leave, Action::Remove].into_iter().collect();
+        assert_eq!(
+            (counts.to_do().as_str(), counts.done().as_str()),
+            ("0 to add, 0 to change, 2 to destroy", "0 added, 0 changed, 2 destroyed")
+        );
+    }
+}

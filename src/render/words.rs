@@ -1,0 +1,93 @@
+//! Counts and the sentences made of them, for every rendering.
+
+use std::collections::BTreeMap;
+
+use crate::org::{Action, Counts, Verbs};
+use crate::plan::{Plan, PlannedAccount};
+
+/// The words of an account's act. What is shown of accounts in progress is asked of those that have one.
+#[must_use]
+pub fn verbs_of(planned: &PlannedAccount) -> &'static Verbs {
+    action_of(planned).verbs()
+}
+
+/// What is done to an account that is in progress.
+#[must_use]
+pub fn action_of(planned: &PlannedAccount) -> Action {
+    planned.act().map_or(Action::Leave, |act| act.action)
+}
+
+/// `1 member`, `2 members`.
+#[must_use]
+pub fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// `2 departures`: acts by what they are, as their actions say.
+#[must_use]
+pub fn acts<'a>(accounts: impl IntoIterator<Item = &'a PlannedAccount>) -> String {
+    let parts: Vec<_> = by_word(accounts, |action| action.verbs().noun).iter().map(|(noun, count)| counted(*count as u64, noun)).collect();
+    if parts.is_empty() { counted(0, "departure") } else { parts.join(", ") }
+}
+
+/// `detach 2`: what somebody approves; with one account alone, its name.
+#[must_use]
+pub fn approval(accounts: &[&PlannedAccount]) -> String {
+    let words = by_word(accounts.iter().copied(), |action| action.verbs().approve);
+    if let ([one], [(approve, _)]) = (accounts, words.as_slice()) {
+        return format!("{approve} {}", one.display_name());
+    }
+    words.iter().map(|(approve, count)| format!("{approve} {count}")).collect::<Vec<_>>().join(", ")
+}
+
+/// How many acts there are of each word, in the order of the actions.
+fn by_word<'a>(accounts: impl IntoIterator<Item = &'a PlannedAccount>, word: fn(Action) -> &'static str) -> Vec<(&'static str, usize)> {
+    let mut counts: BTreeMap<Action, usize> = BTreeMap::new();
+    for act in accounts.into_iter().filter_map(PlannedAccount::act) {
+        *counts.entry(act.action).or_default() += 1;
+    }
+    let mut words: Vec<(&str, usize)> = Vec::new();
+    for (action, count) in counts {
+        match words.iter_mut().find(|(known, _)| *known == word(action)) {
+            Some((_, all)) => *all += count,
+            None => words.push((word(action), count)),
+        }
+    }
+    words
+}
+
+/// Terraform's closing line of a plan, without its first word.
+#[must_use]
+pub fn to_do(plan: &Plan) -> String {
+    format!("{}.", plan.counts().to_do())
+}
+
+/// Terraform's closing line of an apply, without its title.
+#[must_use]
+pub fn done(counts: Counts) -> String {
+    format!("Resources: {}.", counts.done())
+}
+
+/// Where the accounts of a plan end, counted.
+#[must_use]
+pub fn account_counts(plan: &Plan) -> String {
+    let carried_out = plan.carried_out();
+    let over = plan.eligible().len() - carried_out.len();
+    let departing = Action::Leave.verbs().counted_as;
+    let mut parts = by_word(carried_out, |action| action.verbs().counted_as);
+    if parts.is_empty() {
+        parts.push((departing, 0));
+    }
+    let mut parts: Vec<_> = parts.iter().map(|(word, count)| format!("{count} {word}")).collect();
+    parts.extend((over > 0).then(|| format!("{over} over a guardrail")));
+    parts.push(format!("{} blocked", plan.blocked().len()));
+    parts.push(format!("{} unmanaged", plan.unmanaged.len()));
+    parts.push(format!("{} unchanged", plan.unchanged().count()));
+    let out = plan.unchanged().filter(|(_, why)| why.is_out()).count();
+    let notes = [(out, "already out"), (plan.drifted().count(), "drifted")];
+    let notes: Vec<_> = notes.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
+    let deferred = plan.deferred_gates().count();
+    let deferred = if deferred > 0 { format!(" {} deferred to apply.", counted(deferred as u64, "gate")) } else { String::new() };
+    format!("Accounts: {}{notes}.{deferred}", parts.join(", "))
+}
