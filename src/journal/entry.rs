@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, Action, DateTime, OrganizationId, TrailEvent};
+use crate::org::{AccountId, Action, ArnOrEmpty, DateTime, OrganizationId, RecordName, Sha256, Sha256OrEmpty, TrailEvent};
 use crate::plan::{Digest, PlannedAccount};
 
 /// A line of `journal.jsonl`: what a run intended or found, chained to the line before.
@@ -22,6 +22,7 @@ pub struct Entry {
     /// The run that wrote it.
     pub run: String,
     /// SHA-256 of the line before, without its newline; empty in the first.
+    #[schemars(with = "Sha256OrEmpty")]
     pub previous: String,
     /// What happened.
     #[serde(flatten)]
@@ -40,8 +41,10 @@ impl Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordReference {
     /// The record's name in the backend.
+    #[schemars(with = "RecordName")]
     pub name: String,
     /// SHA-256 of its bytes.
+    #[schemars(with = "Sha256")]
     pub hash: String,
 }
 
@@ -75,6 +78,7 @@ pub enum Event {
         /// How many acts were approved.
         approved: u64,
         /// The ARN of who runs it.
+        #[schemars(with = "ArnOrEmpty")]
         operator: String,
     },
     /// Something is about to be done to an account. Whoever finds this without an outcome must ask AWS before anything else.
@@ -103,6 +107,7 @@ pub enum Event {
         /// The account.
         account: AccountId,
         /// The record's name.
+        #[schemars(with = "RecordName")]
         record: String,
         /// What CloudTrail says about it.
         finding: Verification,
@@ -114,6 +119,7 @@ pub enum Event {
         /// How many lines stand before this one, without torn ones.
         lines: u64,
         /// SHA-256 over their SHA-256 digests in hexadecimal, one after the other. It commits to the lines as they were reviewed.
+        #[schemars(with = "Sha256")]
         lines_hash: String,
         /// Every record, in the order that holds from now on.
         records: Vec<RecordReference>,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{Action, DateTime, OrganizationId};
+use crate::org::{Action, ArnOrEmpty, DateTime, OrganizationId, Sha256OrEmpty};
 use crate::plan::{Digest, PastAct, PlannedAccount, PlannedOrganization};
 
 /// What is kept of an act for good. One immutable file; the chain makes a missing or changed one visible.
@@ -25,6 +25,7 @@ pub struct Record {
     /// The run.
     pub run: String,
     /// The ARN of who ran it.
+    #[schemars(with = "ArnOrEmpty")]
     pub operator: String,
     /// When the intent was written.
     #[schemars(with = "DateTime")]
@@ -41,6 +42,7 @@ pub struct Record {
     #[serde(default)]
     pub journal: JournalEnd,
     /// SHA-256 of the record before this one; empty in the first.
+    #[schemars(with = "Sha256OrEmpty")]
     pub previous: String,
 }
 
@@ -60,6 +62,7 @@ pub struct JournalEnd {
     /// The last line's number, from 1; 0 where there is none.
     pub sequence: u64,
     /// SHA-256 of the last line without its newline; empty where there is none.
+    #[schemars(with = "Sha256OrEmpty")]
     pub hash: String,
 }
 
@@ -87,6 +90,7 @@ pub struct Head {
     /// How many records there are.
     pub records: u64,
     /// SHA-256 of the last one's bytes; empty where there is none.
+    #[schemars(with = "Sha256OrEmpty")]
     pub hash: String,
     /// The journal's end when this was written: a journal that is shorter was cut off.
     pub journal: JournalEnd,

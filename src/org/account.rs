@@ -8,15 +8,17 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, DateTime};
+use super::{AccountId, Arn, DateTime, UnitId};
+
+/// AWS's enumerations are in capitals; where AWS leaves a value out, it is `(absent)`.
+const OPEN_ENUM: &str = r"^([A-Z][A-Z0-9_]*|\(absent\))$";
 
 /// An open enumeration of AWS: the values known today, and whatever else AWS answers, kept verbatim.
 macro_rules! open_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(from = "String", into = "String")]
-        #[schemars(with = "String")]
         pub enum $name {
             $($(#[$variant_meta])* $variant,)+
             /// A value that this version does not know.
@@ -31,6 +33,21 @@ macro_rules! open_enum {
                     $(Self::$variant => $text,)+
                     Self::Other(text) => text,
                 }
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({
+                    "description": "A word of AWS: one of the examples, or one that AWS added later.",
+                    "type": "string",
+                    "pattern": OPEN_ENUM,
+                    "examples": [$($text),+],
+                })
             }
         }
 
@@ -115,7 +132,7 @@ open_enum! {
 /// Where an account stands: root and organizational unit ids from the top, as in `Account.Paths` (`o-x/r-y/ou-a/ou-b/123456789012/`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct OrganizationPath(pub Vec<String>);
+pub struct OrganizationPath(#[schemars(with = "Vec<UnitId>")] pub Vec<String>);
 
 impl OrganizationPath {
     /// Reads `Account.Paths`' form. The organization id in front and the account id at the end are dropped.
@@ -138,6 +155,7 @@ pub struct Account {
     /// 12 digits.
     pub id: AccountId,
     /// The ARN; it embeds the management account's id and the organization's.
+    #[schemars(with = "Arn")]
     pub arn: String,
     /// The root user's address.
     pub email: String,
@@ -160,6 +178,7 @@ pub struct Account {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct NamedUnit {
     /// Its id.
+    #[schemars(with = "UnitId")]
     pub id: String,
     /// Its name, which may hold any character, slashes included.
     pub name: String,

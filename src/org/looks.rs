@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, DateTime, PaymentInstrument, Provenance, Unreadable};
+use super::{AccountId, DateTime, HandshakeId, PaymentInstrument, Provenance, Unreadable};
 
 /// One look: its answer, why there is none, or that nobody has looked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -149,6 +149,7 @@ pub struct Simulation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OpenHandshake {
     /// `h-...`.
+    #[schemars(with = "HandshakeId")]
     pub id: String,
     /// Such as `INVITE`.
     pub action: String,

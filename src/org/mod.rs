@@ -46,7 +46,10 @@ pub use policies::{Assumptions, AttachedPolicies, PolicySummary, PolicyText, Roo
 pub use reading::{FULL_BUILD, Reading, Unreadable};
 pub use role_failure::{FailedRole, RoleFailure};
 pub use roster::{Attestation, DeclaredOrganization, Desired, DesiredAccount, DesiredRoster, Leaving, Via};
-pub use schema::{DateTime, Day};
+pub use schema::{
+    Arn, ArnOrEmpty, DateTime, Day, FormatVersion, HandshakeId, OperationName, PolicyId, ProgramVersion, RecordName, Sha256, Sha256OrEmpty,
+    UnitId,
+};
 pub use settings::{AssumeRole, Backend, MemberRole, ProviderSettings, partition_of_region};
 pub use span::{FileId, SourceSpan, Spanned};
 pub use terraform::{ActionReason, IMPLIED_PROVIDER, PROVIDER_ADDRESS, RESOURCE_TYPE, TERRAFORM_VERSION};

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountEnds, AccountId, Answers, AttachedPolicies, AttestationKind, DateTime, Looks, NamedUnit, OrganizationId, Reading, Root,
-    UnitPath,
+    Account, AccountEnds, AccountId, Answers, Arn, AttachedPolicies, AttestationKind, DateTime, Looks, NamedUnit, OperationName,
+    OrganizationId, Reading, Root, UnitId, UnitPath,
 };
 
 /// The organization, as DescribeOrganization answers.
@@ -28,6 +28,7 @@ pub struct Organization {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Provenance {
     /// The API operation, such as `organizations:ListAccounts`.
+    #[schemars(with = "OperationName")]
     pub operation: String,
     /// The account that called it.
     pub account: AccountId,
@@ -53,6 +54,7 @@ pub struct Caller {
     /// The account.
     pub account: AccountId,
     /// The user's, role's or session's ARN.
+    #[schemars(with = "Arn")]
     pub arn: String,
 }
 
@@ -86,6 +88,7 @@ pub struct ObservedOrganization {
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub refused: BTreeMap<AccountId, Vec<Refused>>,
     /// Names of the organizational units on the paths of the accounts that the configuration detaches.
+    #[schemars(with = "BTreeMap<UnitId, String>")]
     pub unit_names: BTreeMap<String, String>,
     /// How accounts ended that the configuration declares members.
     #[serde(skip_serializing_if = "AccountEnds::is_empty", default)]

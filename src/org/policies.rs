@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Reading;
+use super::{OperationName, PolicyId, Reading, UnitId};
 
 /// The root, as ListRoots answers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Root {
     /// `r-...`.
+    #[schemars(with = "UnitId")]
     pub id: String,
     /// Policy types that the root lists, each with its status: `ENABLED`, `PENDING_ENABLE` or `PENDING_DISABLE`.
     pub policy_types: BTreeMap<String, String>,
@@ -41,10 +42,13 @@ pub struct PolicyText {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct AttachedPolicies {
     /// Ids of the policies attached directly, by root, unit and account id.
+    #[schemars(with = "BTreeMap<String, BTreeSet<PolicyId>>")]
     pub at: BTreeMap<String, BTreeSet<String>>,
     /// The policies, by id.
+    #[schemars(with = "BTreeMap<PolicyId, PolicyText>")]
     pub texts: BTreeMap<String, PolicyText>,
     /// The operation that told what is attached: the cheaper of two directions.
+    #[schemars(with = "OperationName")]
     pub operation: String,
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::FailedRole;
+use super::{FailedRole, OperationName};
 
 /// The command that installs a build with every client. A gate whose client is missing, and `version`, name it.
 pub const FULL_BUILD: &str = "cargo install --locked --path . --features full";
@@ -17,6 +17,7 @@ pub type Reading<T> = Result<T, Unreadable>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unreadable {
     /// The operation, which is the IAM action that it needs as well, such as `organizations:ListPoliciesForTarget`.
+    #[schemars(with = "OperationName")]
     pub operation: String,
     /// AWS's code and message, or what stands in the way.
     pub why: String,

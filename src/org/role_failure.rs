@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Arn;
+
 /// Why a role can't be assumed, by what fixes it (STS API reference, errors of AssumeRole).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -31,6 +33,7 @@ pub enum RoleFailure {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FailedRole {
     /// Its ARN.
+    #[schemars(with = "Arn")]
     pub arn: String,
     /// Whether the configuration gives an external id for it.
     pub with_external_id: bool,

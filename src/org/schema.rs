@@ -1,45 +1,74 @@
-//! Forms of texts, for the JSON Schema of whatever holds them: they stand for types of other crates, which have no schema of their own.
+//! Forms of texts, for the JSON Schema of whatever holds them: for fields that are plain texts, and for types of other crates, which have
+//! no schema of their own.
+//!
+//! No value of them is ever made. Times and days have a pattern as well as a `format`, which many validators ignore.
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-/// A point in time in UTC (RFC 3339), as `jiff::Timestamp` writes it. The pattern is for validators that ignore `format`.
-#[derive(Debug)]
-pub struct DateTime;
+/// A type that stands for texts of one form in `#[schemars(with = "…")]`.
+macro_rules! text_forms {
+    ($($(#[$meta:meta])* $name:ident = { $($key:literal: $value:expr),+ };)+) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug)]
+            pub struct $name;
 
-impl JsonSchema for DateTime {
-    fn schema_name() -> Cow<'static, str> {
-        "DateTime".into()
-    }
+            impl JsonSchema for $name {
+                fn schema_name() -> Cow<'static, str> {
+                    stringify!($name).into()
+                }
 
-    fn inline_schema() -> bool {
-        true
-    }
+                fn inline_schema() -> bool {
+                    true
+                }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "format": "date-time",
-            "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z$",
-        })
-    }
+                fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                    json_schema!({ "type": "string", $($key: $value),+ })
+                }
+            }
+        )+
+    };
 }
 
-/// A day (RFC 3339 `full-date`), as `jiff::civil::Date` writes it.
-#[derive(Debug)]
-pub struct Day;
+text_forms! {
+    /// A point in time in UTC (RFC 3339), as `jiff::Timestamp` writes it.
+    DateTime = { "format": "date-time", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z$" };
 
-impl JsonSchema for Day {
-    fn schema_name() -> Cow<'static, str> {
-        "Day".into()
-    }
+    /// A day (RFC 3339 `full-date`), as `jiff::civil::Date` writes it.
+    Day = { "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" };
 
-    fn inline_schema() -> bool {
-        true
-    }
+    /// SHA-256 in lower-case hexadecimal.
+    Sha256 = { "pattern": "^[0-9a-f]{64}$" };
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" })
-    }
+    /// SHA-256 in lower-case hexadecimal, or an empty text where there is nothing to hash.
+    Sha256OrEmpty = { "pattern": "^([0-9a-f]{64})?$" };
+
+    /// An ARN (IAM user guide, "Amazon Resource Names").
+    Arn = { "pattern": "^arn:[a-z0-9-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}|aws)?:.+$" };
+
+    /// An ARN, or an empty text where AWS named none.
+    ArnOrEmpty = { "pattern": "^(arn:[a-z0-9-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}|aws)?:.+)?$" };
+
+    /// The id of a root or an organizational unit (Organizations API reference, `ParentId`).
+    UnitId = { "pattern": "^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$" };
+
+    /// The id of a policy (Organizations API reference, `PolicyId`).
+    PolicyId = { "pattern": "^p-[0-9a-zA-Z_]{8,128}$" };
+
+    /// The id of a handshake (Organizations API reference, `HandshakeId`).
+    HandshakeId = { "pattern": "^h-[0-9a-z]{8,32}$" };
+
+    /// An operation of an AWS API, such as `organizations:ListAccounts`.
+    OperationName = { "pattern": "^[a-z0-9-]+:[A-Za-z0-9]+$" };
+
+    /// A version of a format whose minor versions only add.
+    FormatVersion = { "pattern": r"^1\.[0-9]+$" };
+
+    /// A version of a program (Semantic Versioning).
+    ProgramVersion = { "pattern": r"^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$" };
+
+    /// The name of a departure record in the backend.
+    RecordName = { "pattern": r"^records/[^/]+\.json$" };
 }

@@ -8,7 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::gate::GateResult;
-use crate::org::{Account, AccountId, AccountState, Action, Address, Counts, DateTime, Day, Desired, Leaving, SeenDeparture, UnitPath};
+use crate::org::{
+    Account, AccountId, AccountState, Action, Address, Counts, DateTime, Day, Desired, Leaving, PolicyId, RecordName, SeenDeparture,
+    UnitPath,
+};
 
 use super::Dependencies;
 
@@ -70,9 +73,11 @@ pub struct Kept {
     pub tags: BTreeMap<String, String>,
     /// Ids of the service control policies attached to the account itself, where they decided about the call.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    #[schemars(with = "BTreeSet<PolicyId>")]
     pub service_control_policies: BTreeSet<String>,
     /// Ids of the other policies attached to the account itself, each with its type. Absent where they could not be read.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<BTreeMap<PolicyId, String>>")]
     pub policies: Option<BTreeMap<String, String>>,
 }
 
@@ -142,6 +147,7 @@ pub enum NoChange {
         #[schemars(with = "DateTime")]
         departed_at: Timestamp,
         /// The record's name in the backend.
+        #[schemars(with = "RecordName")]
         record: String,
     },
     /// It has left, and the block says so.

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::gate::{GateResult, Remedy, Setting, Step, Who, guide};
-use crate::org::{AccountId, Address, GateName};
+use crate::org::{AccountId, Address, FormatVersion, GateName};
 
 use super::{Plan, PlannedAccount};
 
@@ -34,6 +34,7 @@ pub enum Explained {
     /// Nothing happens to it.
     Unchanged {
         /// Version of this format.
+        #[schemars(with = "FormatVersion")]
         format_version: String,
         /// The account, and why nothing happens.
         unchanged: Box<PlannedAccount>,
@@ -52,6 +53,7 @@ impl Explained {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     /// Version of this format.
+    #[schemars(with = "FormatVersion")]
     pub format_version: String,
     /// The account.
     pub account: PlannedAccount,

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{SourceMap, closest};
-use crate::org::{AccountId, Action, Address, DateTime, DesiredRoster, ObservedOrganization};
+use crate::org::{AccountId, Action, Address, DateTime, DesiredRoster, ObservedOrganization, RecordName};
 
 use super::Digest;
 
@@ -41,6 +41,7 @@ pub struct PastAct {
     #[schemars(with = "DateTime")]
     pub effective_at: Timestamp,
     /// The record's name in the backend.
+    #[schemars(with = "RecordName")]
     pub record: String,
     /// The digest of the plan that was carried out.
     pub digest: Digest,

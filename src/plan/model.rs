@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::gate::GateResult;
 use crate::org::{
     AccountId, AccountState, Assumptions, Counts, DateTime, Day, Enforcement, GateName, Guardrails, Invocation, OrganizationId,
-    OrganizationPath,
+    OrganizationPath, ProgramVersion,
 };
 
 use super::{Breach, Comparison, Digest, NoChange, PlannedAccount};
@@ -19,6 +19,7 @@ use super::{Breach, Comparison, Digest, NoChange, PlannedAccount};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// The version of orgroster that made the plan.
+    #[schemars(with = "ProgramVersion")]
     pub version: String,
     /// Identifies what the plan would do, and on which facts; see [`Digest`].
     pub digest: Digest,

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, Action, Address, DesiredAccount, DesiredRoster, Look, ObservedOrganization};
+use crate::org::{
+    AccountId, Action, Address, Arn, DesiredAccount, DesiredRoster, FormatVersion, Look, ObservedOrganization, ProgramVersion,
+};
 
 use super::PastAct;
 
@@ -16,8 +18,10 @@ const FORMAT_VERSION: &str = "1.0";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Snapshot {
     /// Version of this format.
+    #[schemars(with = "FormatVersion")]
     format_version: String,
     /// The version of orgroster that wrote it.
+    #[schemars(with = "ProgramVersion")]
     version: String,
     /// Whether the organization is the sandbox's.
     pub sandbox: bool,
@@ -40,6 +44,7 @@ enum Coverage {
         /// What was to be done to it. Where the member makes the call, service control policies were read.
         action: Action,
         /// ARN of the role that was looked at.
+        #[schemars(with = "Arn")]
         member_role: String,
     },
 }

@@ -49,6 +49,8 @@ mod credentials;
 #[cfg(feature = "full")]
 mod drifting;
 #[cfg(feature = "full")]
+mod drivers;
+#[cfg(feature = "full")]
 mod events;
 #[cfg(feature = "full")]
 mod forging;
@@ -68,3 +70,5 @@ mod remote;
 mod requests;
 #[cfg(feature = "full")]
 mod snapshots;
+#[cfg(feature = "full")]
+mod strictness;

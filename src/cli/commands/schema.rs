@@ -1,6 +1,9 @@
 //! `schema` and `completion`: what editors and shells want to know.
 
-use schemars::schema_for;
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
+use serde_json::{Value, json};
 
 use crate::cli::args::{CompletionArgs, SchemaArgs};
 use crate::cli::{Context, Exit, completion};
@@ -20,14 +23,14 @@ pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Dia
         return Ok(Exit::Done);
     };
     let schema = match name.as_str() {
-        "plan" => schema_for!(PlanFile),
-        "explanation" => schema_for!(Explained),
-        "snapshot" => schema_for!(Snapshot),
-        "record" => schema_for!(Record),
-        "journal" => schema_for!(Entry),
-        "head" => schema_for!(Head),
-        "lock" => schema_for!(LockHolder),
-        "refusal" => schema_for!(Refusal),
+        "plan" => documents::<PlanFile>(),
+        "explanation" => documents::<Explained>(),
+        "snapshot" => documents::<Snapshot>(),
+        "record" => documents::<Record>(),
+        "journal" => documents::<Entry>(),
+        "head" => documents::<Head>(),
+        "lock" => documents::<LockHolder>(),
+        "refusal" => documents::<Refusal>(),
         other => {
             let hint = closest(other, NAMES).map_or_else(String::new, |word| format!(" Did you mean {word:?}?"));
             let detail = format!("There is no schema named {other:?}; there are {}.{hint}", NAMES.join(", "));
@@ -36,6 +39,51 @@ pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Dia
     };
     context.terminal.print(&Text::pretty_json(schema.as_value()));
     Ok(Exit::Done)
+}
+
+/// What every schema says beside what the type does.
+const OPEN: &str = "Keys that this schema does not name may come with a later version: ignore them.";
+
+/// The schema of what is written of a type. What is always written is required.
+fn documents<T: JsonSchema>() -> Schema {
+    let settings = SchemaSettings::draft2020_12().for_serialize().with_transform(RecursiveTransform(only_what_is_written));
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+    schema.insert("description".to_owned(), format!("{description} {OPEN}").into());
+    schema
+}
+
+/// Strikes what no document of ours has, and what strict validators refuse.
+fn only_what_is_written(schema: &mut Schema) {
+    // JSON Schema has no such formats; `minimum` says what there is to say.
+    if schema.get("format").and_then(Value::as_str).is_some_and(|format| format.contains("int")) {
+        schema.remove("format");
+    }
+    let required: Vec<Value> = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    // An optional property is left out, and never null.
+    for (_, property) in properties.iter_mut().filter(|(name, _)| !required.contains(&json!(name))) {
+        without_null(property);
+    }
+}
+
+fn without_null(schema: &mut Value) {
+    let Some(schema) = schema.as_object_mut() else { return };
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(any)) = schema.get_mut("anyOf") {
+        any.retain(|one| one != &json!({ "type": "null" }));
+        if let [Value::Object(only)] = any.as_slice() {
+            let only = only.clone();
+            schema.remove("anyOf");
+            schema.extend(only.into_iter().filter(|(key, _)| key != "description"));
+        }
+    }
 }
 
 /// Prints the completion script of a shell; or the addresses that it offers, which are none where the configuration can't be read.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, Address, TERRAFORM_VERSION};
+use crate::org::{AccountId, Address, DateTime, FormatVersion, ProgramVersion, TERRAFORM_VERSION};
 
 use super::{Approval, Digest, Plan};
 use representation::{AccountValues, Check, Configuration, DriftedValues, ResourceChange, State, Values};
@@ -20,8 +20,10 @@ const FORMAT_VERSION: &str = "1.2";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanFile {
     /// Version of this representation.
+    #[schemars(with = "FormatVersion")]
     format_version: String,
     /// The Terraform version whose representation this is; not a version of orgroster.
+    #[schemars(with = "ProgramVersion")]
     terraform_version: String,
     /// The variables that the plan was made with, without the sensitive ones.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
@@ -40,6 +42,7 @@ pub struct PlanFile {
     /// The gates of every account that something is to be done to.
     checks: Vec<Check>,
     /// When the plan was made (RFC 3339).
+    #[schemars(with = "DateTime")]
     timestamp: String,
     /// Whether an apply would carry out at least one act.
     applyable: bool,

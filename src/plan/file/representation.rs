@@ -2,15 +2,13 @@
 //!
 //! An eligible act is what its action says, such as `["delete"]`; everything else is `["no-op"]`.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::org::{
-    Account, AccountId, AccountState, ActionReason, Address, DateTime, JoinedMethod, OrganizationPath, PROVIDER_ADDRESS, RESOURCE_TYPE,
-    TerraformAction,
+    Account, AccountId, AccountState, ActionReason, Address, Arn, DateTime, FormatVersion, JoinedMethod, OrganizationPath,
+    PROVIDER_ADDRESS, RESOURCE_TYPE, TerraformAction,
 };
 use crate::plan::{Act, Drift, Plan, PlannedAccount};
 
@@ -37,8 +35,7 @@ struct Resource {
     identity: Identity,
     schema_version: u32,
     values: AccountValues,
-    /// No value is sensitive.
-    sensitive_values: Marks,
+    sensitive_values: NoMarks,
 }
 
 /// What names a resource everywhere.
@@ -66,6 +63,7 @@ const MODE: &str = "managed";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(super) struct AccountValues {
     id: AccountId,
+    #[schemars(with = "Arn")]
     arn: String,
     name: String,
     email: String,
@@ -77,26 +75,20 @@ pub(super) struct AccountValues {
     membership: MembershipValue,
 }
 
-/// What is declared of an account that drifted, or is known of it. Of one that is not in the organization only its id is.
+/// What is declared of an account that drifted, or is known of it: of one that is not in the organization, its id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(super) struct DriftedValues {
     id: AccountId,
-    membership: MembershipValue,
-    #[serde(flatten)]
-    facts: Option<DriftedFacts>,
-}
-
-/// What is declared of a live account that drifted, or is known of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-struct DriftedFacts {
-    arn: String,
-    name: String,
-    email: String,
-    state: AccountState,
-    joined_method: JoinedMethod,
+    #[schemars(with = "Option<Arn>")]
+    arn: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    state: Option<AccountState>,
+    joined_method: Option<JoinedMethod>,
     #[schemars(with = "Option<DateTime>")]
     joined_timestamp: Option<Timestamp>,
     path: Option<OrganizationPath>,
+    membership: MembershipValue,
 }
 
 /// How an account relates to the organization.
@@ -112,13 +104,14 @@ enum MembershipValue {
 /// `prior_state`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(super) struct State {
-    #[schemars(regex(pattern = r"^1\.[0-9]+$"))]
+    #[schemars(with = "FormatVersion")]
     format_version: String,
     values: Values,
 }
 
 /// An entry of `resource_changes` or `resource_drift`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ResourceChange_of_{V}")]
 pub(super) struct ResourceChange<V> {
     #[serde(flatten)]
     identity: Identity,
@@ -128,6 +121,7 @@ pub(super) struct ResourceChange<V> {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ChangeValues_of_{V}")]
 struct ChangeValues<V> {
     /// One action.
     #[schemars(length(equal = 1))]
@@ -136,9 +130,9 @@ struct ChangeValues<V> {
     before: Option<V>,
     /// The account after; null where there is none.
     after: Option<V>,
-    after_unknown: Marks,
-    before_sensitive: Marks,
-    after_sensitive: Marks,
+    after_unknown: NoMarks,
+    before_sensitive: Sensitive,
+    after_sensitive: Sensitive,
 }
 
 /// What happens to a resource, in Terraform's words.
@@ -153,23 +147,43 @@ enum ChangeAction {
     Update,
 }
 
-/// Which values are sensitive or unknown: none, as `false` where there is no value and as an empty object where there is one.
+/// Which values are sensitive or unknown, by name: none is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+struct NoMarks {}
+
+/// Which values of one side of a change are sensitive: none is. As Terraform has it, that is `false` where there is no value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum Marks {
-    /// Of no value.
-    Whole(#[schemars(extend("const" = false))] bool),
+enum Sensitive {
+    /// There is no value.
+    Nothing(False),
     /// By name.
-    Parts(BTreeMap<String, bool>),
+    Parts(NoMarks),
 }
 
-impl Marks {
-    const fn none() -> Self {
-        Self::Parts(BTreeMap::new())
-    }
+/// `false`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "bool", into = "bool")]
+#[schemars(with = "bool", extend("const" = false))]
+struct False;
 
-    const fn none_of<V>(values: Option<&V>) -> Self {
-        if values.is_some() { Self::none() } else { Self::Whole(false) }
+impl From<False> for bool {
+    fn from(_: False) -> Self {
+        false
+    }
+}
+
+impl TryFrom<bool> for False {
+    type Error = &'static str;
+
+    fn try_from(value: bool) -> Result<Self, Self::Error> {
+        if value { Err("no value is sensitive") } else { Ok(Self) }
+    }
+}
+
+impl Sensitive {
+    fn none_of<V>(values: Option<&V>) -> Self {
+        values.map_or(Self::Nothing(False), |_| Self::Parts(NoMarks {}))
     }
 }
 
@@ -182,11 +196,17 @@ impl AccountValues {
 
 impl DriftedValues {
     fn of(id: AccountId, account: Option<&Account>) -> Self {
-        let facts = account.cloned().map(|account| {
-            let Account { id: _, arn, name, email, state, joined_method, joined_at, path } = account;
-            DriftedFacts { arn, name, email, state, joined_method, joined_timestamp: joined_at, path }
-        });
-        Self { id, membership: MembershipValue::Member, facts }
+        Self {
+            id,
+            arn: account.map(|account| account.arn.clone()),
+            name: account.map(|account| account.name.clone()),
+            email: account.map(|account| account.email.clone()),
+            state: account.map(|account| account.state.clone()),
+            joined_method: account.map(|account| account.joined_method.clone()),
+            joined_timestamp: account.and_then(|account| account.joined_at),
+            path: account.and_then(|account| account.path.clone()),
+            membership: MembershipValue::Member,
+        }
     }
 }
 
@@ -217,7 +237,7 @@ fn resources(plan: &Plan, keep: impl Fn(&PlannedAccount) -> bool) -> Values {
             identity: identity(&planned.address),
             schema_version: 0,
             values: AccountValues::of(planned.before.as_ref()?),
-            sensitive_values: Marks::none(),
+            sensitive_values: NoMarks {},
         })
     };
     Values { root_module: Module { resources: plan.accounts.iter().filter(|account| keep(account)).filter_map(resource).collect() } }
@@ -256,15 +276,12 @@ pub(super) fn resource_drift(plan: &Plan) -> Vec<ResourceChange<DriftedValues>> 
 fn drift_of(drifted: &PlannedAccount) -> ResourceChange<DriftedValues> {
     let after = DriftedValues::of(drifted.id, drifted.before.as_ref());
     let mut before = after.clone();
-    let Some(declared) = &mut before.facts else {
-        return change(&drifted.address, ChangeAction::Delete, Some(before), None, None);
-    };
     for drift in &drifted.drift {
         match drift {
-            Drift::Missing { .. } => {}
-            Drift::State { .. } => declared.state = AccountState::Active,
-            Drift::Name { declared: name, .. } => declared.name.clone_from(name),
-            Drift::Email { declared: email, .. } => declared.email.clone_from(email),
+            Drift::Missing { .. } => return change(&drifted.address, ChangeAction::Delete, Some(before), None, None),
+            Drift::State { .. } => before.state = Some(AccountState::Active),
+            Drift::Name { declared, .. } => before.name = Some(declared.clone()),
+            Drift::Email { declared, .. } => before.email = Some(declared.clone()),
         }
     }
     change(&drifted.address, ChangeAction::Update, Some(before), Some(after), None)
@@ -279,9 +296,9 @@ fn change<V>(
 ) -> ResourceChange<V> {
     let change = ChangeValues {
         actions: vec![action],
-        before_sensitive: Marks::none_of(before.as_ref()),
-        after_sensitive: Marks::none_of(after.as_ref()),
-        after_unknown: Marks::none(),
+        before_sensitive: Sensitive::none_of(before.as_ref()),
+        after_sensitive: Sensitive::none_of(after.as_ref()),
+        after_unknown: NoMarks {},
         before,
         after,
     };

@@ -68,6 +68,7 @@ struct Expressions {
 
 /// An expression: its value, or an empty object where it is not the same for every account of its block.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Expression_of_{V}")]
 struct Expression<V> {
     #[serde(skip_serializing_if = "Option::is_none")]
     constant_value: Option<V>,

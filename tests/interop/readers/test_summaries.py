@@ -1,0 +1,58 @@
+"""What programs say of a plan that only know Terraform: as many departures as there are, and none where there are none."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+PROGRAMS = pathlib.Path(os.environ["ORGROSTER_SUMMARIES"]) / "bin"
+DEPARTURES = {
+    "departing, blocked, unmanaged and unchanged": 2,
+    "guardrail exceeded": 2,
+    "instances of for_each": 3,
+    "not the sandbox's": 1,
+    "targeted": 1,
+    "only blocked": 0,
+    "nothing to do": 0,
+    "drift": 0,
+    "already out": 0,
+}
+
+plan = pytest.mark.parametrize("name", DEPARTURES)
+
+
+def printed(program, *arguments):
+    done = subprocess.run([PROGRAMS / program, *arguments], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def departures(document):
+    return {change["address"] for change in document["resource_changes"] if change["change"]["actions"] == ["delete"]}
+
+
+@plan
+def test_preapply_counts_deletions(plans, name):
+    # It takes what stands before the underscore of a type for its provider, and leaves out what has none.
+    found = json.loads(printed("preapply", "analyze", "--json", "--quiet", plans[name]))
+    assert (found["deletion_count"], found["affected_count"]) == (DEPARTURES[name], DEPARTURES[name])
+
+
+@plan
+def test_readtheplan_calls_departures_irreversible(plans, documents, name):
+    found = json.loads(printed("readtheplan", "analyze", "--format", "json", plans[name]))
+    irreversible = {change["address"] for change in found["changes"] if change["risk"] == "irreversible"}
+    assert irreversible == departures(documents[name]) and len(irreversible) == DEPARTURES[name]
+    others = {change["risk"] for change in found["changes"] if change["address"] not in irreversible}
+    assert others <= {"safe"}
+
+
+@plan
+def test_tf_peek_lists_departures_with_their_reason(plans, documents, name):
+    report = printed("tf-peek", plans[name])
+    found = dict(re.findall(r"<summary><b>(\S+)</b> — (.*)</summary>", report))
+    assert set(found) == departures(documents[name]) and len(found) == DEPARTURES[name]
+    assert all("delete_because_detached" in reason for reason in found.values())
