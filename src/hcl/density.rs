@@ -3,9 +3,9 @@
 use crate::diag::{Code, Diagnostic, SourceMap};
 use crate::org::{FileId, SourceSpan};
 
-/// The most marks of all files of a configuration together, and of one file that is formatted. 50,000 accounts have less than half as many; a syntax
+/// The most marks of all files of a configuration together, and of one file that is formatted. 50,000 accounts have little more than half as many; a syntax
 /// tree takes up to 260 bytes for each.
-pub const MOST_MARKS: usize = 600_000;
+pub const MOST_MARKS: usize = 480_000;
 
 /// What a text is in at a place.
 enum Within {

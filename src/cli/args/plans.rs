@@ -170,3 +170,23 @@ pub struct SnapshotArgs {
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_its_first_second_and_a_time_needs_its_zone() {
+        for (text, expected) in [
+            ("2026-12-01", "2026-12-01T00:00:00Z"),
+            ("2026-12-01T09:00:00Z", "2026-12-01T09:00:00Z"),
+            ("2026-12-01T09:00:00+02:00", "2026-12-01T07:00:00Z"),
+            ("2024-02-29", "2024-02-29T00:00:00Z"),
+        ] {
+            assert_eq!(moment(text).unwrap().to_string(), expected, "{text}");
+        }
+        for wrong in ["", "tomorrow", "2026-12", "2026-02-29", "2026-12-01T09:00:00", "2026-12-01 09:00", "09:00", "01.12.2026"] {
+            assert!(moment(wrong).unwrap_err().contains("2026-12-01T09:00:00Z"), "{wrong}");
+        }
+    }
+}

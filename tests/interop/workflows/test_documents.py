@@ -20,7 +20,7 @@ def test_there_are_workflows():
     assert [path.stem for path in OWN] == ["ci", "release"]
 
 
-@pytest.mark.parametrize(("schema", "files"), [("vendor.github-workflows", WORKFLOWS + OWN), ("vendor.gitlab-ci", [EXAMPLES / "gitlab-ci/.gitlab-ci.yml"])])
+@pytest.mark.parametrize(("schema", "files"), [("vendor.github-workflows", WORKFLOWS + OWN), ("vendor.github-actions", [PROJECT / ".github/actions/setup/action.yml"]), ("vendor.gitlab-ci", [EXAMPLES / "gitlab-ci/.gitlab-ci.yml"])])
 def test_the_published_schema_accepts_it(schema, files):
     command = [TOOLS / "check-jsonschema", "--builtin-schema", schema]
     command += ["--data-transform", "gitlab-ci"] if "gitlab" in schema else []
@@ -29,13 +29,15 @@ def test_the_published_schema_accepts_it(schema, files):
 
 
 def test_zizmor_finds_nothing():
-    done = subprocess.run([TOOLS / "zizmor", "--offline", "--no-progress", *WORKFLOWS, *OWN], text=True, capture_output=True)
+    files = [*WORKFLOWS, *OWN, PROJECT / ".github/actions/setup/action.yml"]
+    done = subprocess.run([TOOLS / "zizmor", "--offline", "--no-progress", "--config", HERE / "zizmor.yml", *files], text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_hadolint_finds_nothing_in_the_image():
+def test_hadolint_finds_nothing_in_the_images():
+    files = [PROJECT / "Dockerfile", EXAMPLES / "gitlab-ci/Dockerfile", EXAMPLES / "atlantis/Dockerfile"]
     # apk's packages are those of the image's Alpine release, which their versions would only repeat.
-    done = subprocess.run([TOOLS / "hadolint", "--ignore", "DL3018", PROJECT / "Dockerfile"], text=True, capture_output=True)
+    done = subprocess.run([TOOLS / "hadolint", "--ignore", "DL3018", *files], text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
