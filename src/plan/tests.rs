@@ -140,7 +140,7 @@ fn on_record() -> PastAct {
     PastAct {
         action: Action::Leave,
         effective_at: NOW,
-        record: "r.json".into(),
+        record: "records/333333333333-20261122T090000Z.json".into(),
         digest: Digest("sha256:0".into()),
         part: Digest("sha256:0".into()),
     }
@@ -204,7 +204,7 @@ fn an_account_that_is_out_is_unchanged_citing_its_record_or_its_declared_date() 
     let declared = NoChange::DepartedAsDeclared { departed: "2026-10-01".parse().unwrap() };
     assert_eq!(world.only_plan().accounts[0].change, Change::None(declared));
     world.records.insert(id("999999999999"), on_record());
-    let recorded = NoChange::DepartedOnRecord { departed_at: NOW, record: "r.json".into() };
+    let recorded = NoChange::DepartedOnRecord { departed_at: NOW, record: on_record().record };
     assert_eq!(world.only_plan().accounts[0].change, Change::None(recorded));
 }
 
