@@ -6,6 +6,7 @@ use clap::ArgMatches;
 
 use crate::config::{Argument, Given, TERRAFORM_PREFIX, VARIABLE_PREFIX};
 
+use super::clock::local_now;
 use super::terminal::environment_from;
 
 /// What the command line and the environment give. The parsed arguments have lost the order between `-var` and `-var-file`, and the later
@@ -28,6 +29,7 @@ pub fn given(matches: &ArgMatches) -> Given {
         terraform: environment_from(TERRAFORM_PREFIX).into_keys().collect(),
         arguments,
         trusted_config,
+        time: Some(local_now()),
     }
 }
 

@@ -40,8 +40,8 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
     let mut accounts: Vec<_> = accounts.into_iter().filter_map(|declared| resolved(declared, &provider)).collect();
     accounts.sort_by(|a, b| a.address.cmp(&b.address));
     let backend = backend.of(&organization.id);
-    let (variables, given) = Default::default();
-    Some(DesiredRoster { provider, backend, organization, guardrails, gates, assumptions, accounts, variables, given })
+    let (plantimestamp, variables, given) = Default::default();
+    Some(DesiredRoster { provider, backend, organization, guardrails, gates, assumptions, accounts, plantimestamp, variables, given })
 }
 
 /// A provider block that says nothing.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use hcl_edit::expr::Expression;
+use jiff::Timestamp;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse, refuse_block};
 use crate::org::SourceSpan;
@@ -36,6 +37,8 @@ pub struct Given {
     /// A file whose `orgroster`, `provider`, `organization`, `guardrails` and `gate` blocks count in place of the directory's, which may only
     /// tighten guardrails.
     pub trusted_config: Option<PathBuf>,
+    /// What `plantimestamp` gives: the run's time, or that of the plan which is applied. Without one the function has no result.
+    pub time: Option<Timestamp>,
 }
 
 /// One `-var` or `-var-file`.

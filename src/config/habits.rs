@@ -118,12 +118,21 @@ pub const ROOTS: &[Habit] = &[
         "Nothing is looked up in AWS while a configuration is read. Data in files is read with functions such as csvdecode(file(\"accounts.csv\")).",
     ),
     ("module", "There are no modules; values come from `var`, `local` and `each`."),
-    ("terraform", "There are no workspaces: use a directory or a file of values for each organization."),
+    (
+        "terraform",
+        "There are no workspaces, and nothing differs between planning and applying: use a directory, or a file of values, for each organization, and a variable for what differs.",
+    ),
     ("count", "There is no `count`; use `for_each`, and `each.key` and `each.value`."),
     ("self", "A block can't refer to itself; use a local value."),
     ("resource", "There are no resources to refer to; values come from `var`, `local` and `each`."),
     ("account", "Accounts can't be referred to; put what they share into a local value."),
 ];
+
+/// Attributes of `path`.
+pub const IN_PATH: &[Habit] = &[(
+    "cwd",
+    "Where the program is started is no part of a configuration, which means the same on every machine. Paths are relative to the configuration's directory: leave it out, or write `path.module`, which is `.`.",
+)];
 
 /// The answer to a name, if it is a habit.
 pub fn answer(habits: &'static [Habit], name: &str) -> Option<&'static str> {

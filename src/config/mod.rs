@@ -24,8 +24,8 @@ pub use crate::hcl::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap};
-use crate::org::{Backend, DesiredRoster, Message, ProviderSettings, Spanned};
+use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, parse_recovering};
+use crate::org::{Backend, DesiredRoster, FileId, Message, ProviderSettings, Spanned};
 
 use blocks::Blocks;
 use eval::{Scope, Value};
@@ -71,6 +71,14 @@ pub struct Validated {
 pub fn validate(directory: &Path, given: &Given, sources: &mut SourceMap) -> Validated {
     let Read { roster, missing, diagnostics } = read(directory, given, true, sources);
     Validated { accounts: roster.map_or(0, |roster| roster.accounts.len()), missing, diagnostics }
+}
+
+/// Every syntax error of a file, as [`validate`] reports it. A file of a configuration is read on at its next block after an error.
+#[must_use]
+pub fn syntax_errors(sources: &SourceMap, file: FileId) -> Vec<Diagnostic> {
+    let is_configuration = sources.file(file).is_some_and(|source| source.name.ends_with(EXTENSION));
+    let words = if is_configuration { blocks::block_types() } else { Vec::new() };
+    parse_recovering(sources, file, &words).1
 }
 
 /// What a configuration says before it declares an organization: how to reach it, and what is decided already.
@@ -121,7 +129,8 @@ fn read(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut So
     // After a file that can't be read, what it declares counts as absent: saying that it is missing would mislead.
     let complete = !files::is_partial(&diagnostics);
     let roster = check::into_roster(blocks, complete, &mut diagnostics);
-    let roster = roster.map(|roster| DesiredRoster { variables: variables.shown, given: variables.given, ..roster });
+    let (plantimestamp, shown, given) = (variables.plantimestamp, variables.shown, variables.given);
+    let roster = roster.map(|roster| DesiredRoster { plantimestamp, variables: shown, given, ..roster });
     Read { roster, missing: variables.missing, diagnostics }
 }
 
@@ -133,9 +142,9 @@ fn read_blocks(directory: &Path, given: &Given, may_lack_values: bool, sources: 
     let trusted = given.trusted_config.as_deref();
     let trusted = trusted.and_then(|path| diagnostics.accept(trusted::parse_file(directory, path, sources)));
     let assignments = given.assignments(directory, &mut reader, sources, &mut diagnostics);
-    let declarations = variables::declared(&parsed, &mut diagnostics);
+    let declarations = variables::declared(&parsed, &Scope::new(Arc::new(sources.clone())), &mut diagnostics);
     let assignments = variables::parse_texts(assignments, &declarations, sources, &mut diagnostics);
-    let mut constants = Scope::new(Arc::new(sources.clone()));
+    let mut constants = Scope::new(Arc::new(sources.clone())).with_time(given.time);
     if let Some(files) = reader.within() {
         constants = constants.with_files(Arc::new(files));
     }
@@ -143,11 +152,12 @@ fn read_blocks(directory: &Path, given: &Given, may_lack_values: bool, sources: 
     // What Terraform's users write before the name of a file. Paths are relative to the configuration's directory in any case.
     let here = ["module", "root"].map(|name| (name.to_owned(), Value::from(".")));
     scope.set_members("path", "path", here.into());
-    let variables = variables::resolve(&declarations, assignments, &constants, &mut scope, may_lack_values, &mut diagnostics);
+    let mut variables = variables::resolve(&declarations, assignments, &constants, &mut scope, may_lack_values, &mut diagnostics);
     variables::warn_of_terraform(&declarations, given, &mut diagnostics);
     locals::evaluate(&parsed, &mut scope, &mut diagnostics);
     variables::validate(&declarations, &scope, sources, &mut diagnostics);
     let mut blocks = blocks::read(&parsed, &scope, &mut diagnostics);
+    variables.plantimestamp = given.time.filter(|_| scope.told_time());
     let mut opened = reader.opened();
     opened.extend(blocks.providers.iter().filter_map(|provider| Some(provider.value.sandbox.as_ref()?.value.display().to_string())));
     unread::warn(directory, given, &opened, &mut diagnostics);

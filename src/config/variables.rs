@@ -6,6 +6,7 @@ use std::rc::Rc;
 use hcl_edit::expr::{Expression, FuncCall};
 use hcl_edit::structure::Block;
 use hcl_edit::visit::{self, Visit};
+use jiff::Timestamp;
 
 use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, Fields, Literals, SourceMap, Syntax, closest, parse_expression};
 use crate::org::{Message, SourceSpan, Spanned};
@@ -17,6 +18,9 @@ use super::habits;
 
 /// What a variable is, in messages.
 const WHAT: &str = "input variable";
+
+/// Names that Terraform keeps for arguments of module blocks.
+const RESERVED: [&str; 9] = ["count", "depends_on", "for_each", "lifecycle", "locals", "provider", "providers", "source", "version"];
 
 const VALIDATION: BlockForm =
     BlockForm::new("validation", "condition     = length(var.NAME) > 0\n      error_message = \"NAME must not be empty.\"");
@@ -44,13 +48,13 @@ struct Validation<'a> {
 /// All declarations by name.
 pub type Declarations<'a> = BTreeMap<String, Declaration<'a>>;
 
-/// Reads every `variable` block.
-pub fn declared<'a>(files: &'a [Syntax], diagnostics: &mut Diagnostics) -> Declarations<'a> {
+/// Reads every `variable` block. `constants` is a scope without names.
+pub fn declared<'a>(files: &'a [Syntax], constants: &Scope, diagnostics: &mut Diagnostics) -> Declarations<'a> {
     let mut declarations = Declarations::new();
     for syntax in files {
         for block in syntax.body.get_blocks("variable") {
             let Some([label]) = labels(syntax, block, diagnostics) else { continue };
-            let declaration = read(syntax, block, &label, diagnostics);
+            let declaration = read(syntax, block, &label, constants, diagnostics);
             if let Some(first) = declarations.get(&label.value) {
                 let detail = format!("There are two variables named `{}`. Give one of them another name.", label.value);
                 let diagnostic = Diagnostic::error(Code::DuplicateName, detail).at(label.span);
@@ -63,10 +67,23 @@ pub fn declared<'a>(files: &'a [Syntax], diagnostics: &mut Diagnostics) -> Decla
     declarations
 }
 
-fn read<'a>(syntax: &'a Syntax, block: &'a Block, label: &Spanned<String>, diagnostics: &mut Diagnostics) -> Declaration<'a> {
+fn read<'a>(
+    syntax: &'a Syntax,
+    block: &'a Block,
+    label: &Spanned<String>,
+    constants: &Scope,
+    diagnostics: &mut Diagnostics,
+) -> Declaration<'a> {
     let mut fields = Fields::of_block(format!("The variable block {:?}", label.value), syntax, block, &Literals, diagnostics);
     if label.value.parse::<hcl_edit::Ident>().is_err() {
         let detail = format!("A variable's name is an identifier, such as `ticket_id`; {:?} is none.", label.value);
+        fields.diagnostics().push(Diagnostic::error(Code::InvalidName, detail).at(label.span.clone()));
+    }
+    if RESERVED.contains(&label.value.as_str()) {
+        let detail = format!(
+            "A variable can't be named {:?}: Terraform reserves the name for its module blocks, and so does orgroster. Give it another one.",
+            label.value
+        );
         fields.diagnostics().push(Diagnostic::error(Code::InvalidName, detail).at(label.span.clone()));
     }
     fields.answer(habits::IN_VARIABLE);
@@ -78,15 +95,32 @@ fn read<'a>(syntax: &'a Syntax, block: &'a Block, label: &Spanned<String>, diagn
             (parsed, is_text)
         }
     };
-    fields.string("description");
+    setting(&mut fields, block, "description", &Type::String, constants);
     fields.expression("default");
     let default = block.body.get_attribute("default").map(|attribute| &attribute.value);
-    let sensitive = fields.boolean("sensitive").is_some_and(|found| found.value);
-    let nullable = fields.boolean("nullable").is_none_or(|found| found.value);
+    // What can't be read hides more rather than less.
+    let flag = |value: Option<Value>| value.map(|value| *value.kind() == Kind::Bool(true));
+    let sensitive = flag(setting(&mut fields, block, "sensitive", &Type::Bool, constants)).unwrap_or(block.body.has_attribute("sensitive"));
+    let nullable = flag(setting(&mut fields, block, "nullable", &Type::Bool, constants)).unwrap_or(true);
     fields.blocks(VALIDATION);
     let validations = block.body.get_blocks(VALIDATION.name).filter_map(|block| read_validation(block, label, &mut fields)).collect();
     fields.finish();
     Declaration { syntax, label: label.span.clone(), r#type, is_text, default, sensitive, nullable, validations }
+}
+
+/// What a `variable` block says of the variable: a constant, which converts to its type and is not null.
+fn setting(fields: &mut Fields<'_, Literals>, block: &Block, name: &'static str, wanted: &Type, constants: &Scope) -> Option<Value> {
+    let syntax = fields.syntax();
+    fields.expression(name)?;
+    let written = &block.body.get_attribute(name)?.value;
+    let refused = |why: String| Diagnostic::error(Code::WrongType, format!("`{name}` is not suitable: {why}.")).at(syntax.span(written));
+    let value = constant(syntax, written, constants).and_then(|value| {
+        if value.is_null() {
+            return Err(refused("it must not be null. Leave it out to have the default".into()));
+        }
+        convert(&value, wanted).map_err(|error| refused(error.to_string()))
+    });
+    fields.diagnostics().accept(value)
 }
 
 fn read_validation<'a>(block: &'a Block, label: &Spanned<String>, parent: &mut Fields<'_, Literals>) -> Option<Validation<'a>> {
@@ -151,6 +185,8 @@ pub fn parse_texts(
 /// The variables of a configuration, with their values.
 #[derive(Default)]
 pub struct Variables {
+    /// The time that `plantimestamp` gave, if it was called.
+    pub plantimestamp: Option<Timestamp>,
     /// The values that may be shown.
     pub shown: BTreeMap<String, serde_json::Value>,
     /// Those of them that stand nowhere in the directory.

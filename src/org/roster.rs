@@ -29,6 +29,8 @@ pub struct DesiredRoster {
     pub assumptions: Assumptions,
     /// Accounts, sorted by address.
     pub accounts: Vec<DesiredAccount>,
+    /// The time that `plantimestamp` gave, where the configuration calls it.
+    pub plantimestamp: Option<Timestamp>,
     /// The values of its variables, without the sensitive ones.
     pub variables: BTreeMap<String, serde_json::Value>,
     /// Those of them that came from outside of the configuration's directory: from the command line and the environment.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::diag::Diagnostics;
 use crate::gate::{self, GateFacts, MemberAccess};
-use crate::org::{Account, AccountId, Backend, Desired, DesiredAccount, Invocation, Leaving, Looks, is_targeted};
+use crate::org::{Account, AccountId, Backend, Desired, DesiredAccount, Invocation, Leaving, Looks};
 
+use super::input::is_targeted;
 use super::path::PathFacts;
 use super::{
     Act, Approval, Change, Dependencies, Digest, Kept, NoChange, Plan, PlanInput, PlannedAccount, PlannedOrganization, SourceLine,
@@ -34,6 +35,7 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
         guardrails: roster.guardrails.clone(),
         enforcements: roster.gates.clone(),
         assumptions: roster.assumptions.clone(),
+        plantimestamp: roster.plantimestamp,
         variables: roster.given.clone(),
         backend: (roster.backend != Backend::default()).then(|| roster.backend.to_string()),
         complete: targets.is_empty(),

@@ -50,6 +50,10 @@ pub struct Plan {
     /// What the configuration says about policies that facts can't decide.
     #[serde(skip_serializing_if = "Assumptions::is_empty", default)]
     pub assumptions: Assumptions,
+    /// The time that `plantimestamp` gave, where the configuration calls it. It gives the same when the plan is applied.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<DateTime>")]
+    pub plantimestamp: Option<Timestamp>,
     /// Values of variables that came from outside of the configuration's directory, without the sensitive ones.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub variables: BTreeMap<String, serde_json::Value>,

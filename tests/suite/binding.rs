@@ -266,3 +266,36 @@ fn an_expected_digest_carries_out_exactly_that_or_nothing() {
     assert!(output.status.success(), "{}", texts(&output));
     scene.check_end().unwrap();
 }
+
+/// Waits until the clock's second is another one, which an apply that asked the clock would see.
+#[allow(clippy::disallowed_methods)]
+fn until_another_second() {
+    let now = || jiff::Timestamp::now().as_second();
+    let then = now();
+    while now() == then {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_saved_plan_keeps_the_time_that_plantimestamp_gave() {
+    let scene = Scene::new(1, PROMPT);
+    let path = scene.path().join("main.roster.hcl");
+    let text = fs::read_to_string(&path).unwrap();
+    let planned = || {
+        assert!(scene.orgroster(&["plan", "-out", "plan.json"]).output().unwrap().status.success());
+        serde_json::from_slice::<Value>(&fs::read(scene.path().join("plan.json")).unwrap()).unwrap()
+    };
+    assert!(planned()["orgroster"]["plantimestamp"].is_null(), "a configuration that does not ask for the time");
+    fs::write(&path, text.replace("\"Divested\"", "\"Divested by the plan of ${plantimestamp()}\"")).unwrap();
+    let plan = planned();
+    let time: jiff::Timestamp = plan["orgroster"]["plantimestamp"].as_str().unwrap().parse().unwrap();
+    let reason = format!("Divested by the plan of {}", jiff::Timestamp::from_second(time.as_second()).unwrap());
+    assert!(plan["orgroster"].to_string().contains(&reason), "{plan}");
+    until_another_second();
+    let output = scene.orgroster(&["apply", "plan.json"]).output().unwrap();
+    assert!(output.status.success(), "{}", texts(&output));
+    scene.check_end().unwrap();
+    let record = serde_json::to_string(&scene.chain().records[0].record).unwrap();
+    assert!(record.contains(&reason), "{record}");
+}

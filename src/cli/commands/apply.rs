@@ -4,27 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::apply::{ApplyReport, Executor, PATIENCE, Pace, Progress, RunContext, Settled, settle};
 use crate::cli::args::ApplyArgs;
 use crate::cli::backend::RunStore;
+use crate::cli::clock::local_now;
 use crate::cli::observation::addresses;
-use crate::cli::saved::read_plan;
 use crate::cli::screen::Screen;
 use crate::cli::terminal::environment;
 use crate::cli::watch::watched;
-use crate::cli::world::World;
+use crate::cli::world::{Wanted, World};
 use crate::cli::{Context, Exit, failures, locking, signals};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{LocalStore, Run};
-use crate::observe::ObserveScope;
 use crate::org::{AccountId, Address, Backend, Counts, Message, ObservedOrganization};
-use crate::plan::{NotReconciled, PastAct, Plan, PlanFile, PlannedAccount, Reconciled, breaches, reconcile};
+use crate::plan::{PastAct, Plan, PlanDifference, PlanFile, PlannedAccount, Reconciled, breaches, reconcile};
 use crate::render::text::text;
 use crate::render::{self, Style, Summary};
 
 use super::plan::plan_now;
+use super::show::read_plan;
 use super::{approval, outcome};
 
 /// Observes again, plans again, and carries out what was approved.
@@ -41,6 +42,7 @@ async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
     let saved = arguments.plan.as_deref().map(read_plan).transpose()?;
     if let Some(file) = &saved {
         check_origin(&file.orgroster)?;
+        context.given.time = time_of_plan(file.orgroster.plantimestamp, local_now())?.or(context.given.time);
     }
     let world = World::open(context).await?;
     if let Some(file) = &saved {
@@ -78,7 +80,7 @@ impl Locked<'_> {
     async fn apply(&self) -> Result<Exit, Diagnostics> {
         let Self { context, screen, arguments, world, run, saved, targets, deadline: _ } = *self;
         copy_records(world, arguments).await?;
-        let observed = watched(context, &world.aws, world.observe(ObserveScope::Plan(targets))).await?;
+        let observed = watched(context, &world.aws, world.observe(Wanted::Plan(targets))).await?;
         let mut records = run.latest_acts().clone();
         let settled = settle(&world.aws, run, &observed, world.sandbox, world.now(), &mut records).await;
         let settled = settled.map_err(|error| failures::settle(&error))?;
@@ -90,7 +92,7 @@ impl Locked<'_> {
         let expected = approval::expected(arguments);
         let resumed = expected.as_ref().filter(|_| saved.is_none()).and_then(|digest| Reconciled::by_digest(&fresh, &records, digest));
         let (reconciled, digest) = match (saved, resumed, &expected) {
-            (Some(saved), ..) => (reconcile(saved, &fresh).map_err(|error| stale(screen, context, &error))?, &saved.digest),
+            (Some(saved), ..) => (reconcile(saved, &fresh).map_err(|differences| stale(screen, context, &differences))?, &saved.digest),
             (None, Some(resumed), Some(expected)) => (resumed, expected),
             (None, ..) => (Reconciled::of_fresh(&fresh), &fresh.digest),
         };
@@ -207,11 +209,7 @@ impl Locked<'_> {
     }
 }
 
-fn stale(screen: &Screen<'_>, context: &Context, error: &NotReconciled) -> Diagnostics {
-    let differences = match error {
-        NotReconciled::Differs(differences) => differences,
-        NotReconciled::Unserializable(error) => return failures::unserializable(error).into(),
-    };
+fn stale(screen: &Screen<'_>, context: &Context, differences: &[PlanDifference]) -> Diagnostics {
     screen.say(&text!("{}\n", render::differences(differences, context.terminal.style())));
     let what: Vec<_> = differences.iter().map(|found| found.what.as_str()).collect();
     let detail = format!(
@@ -294,6 +292,19 @@ fn check_environment(world: &World, arguments: &ApplyArgs) -> Result<(), Diagnos
 
 /// A plan file's values are compared with what directory, environment and command line give, and never used: they decide what a
 /// configuration says, and a file can be edited.
+/// What `plantimestamp` gives: what it gave when the plan was made. A time that is still to come was never given.
+fn time_of_plan(saved: Option<Timestamp>, now: Timestamp) -> Result<Option<Timestamp>, Diagnostic> {
+    match saved.filter(|time| *time > now) {
+        None => Ok(saved),
+        Some(time) => {
+            let detail = format!(
+                "The plan says that it was made at {time}, which is still to come by this machine's clock. Nothing was done; plan again."
+            );
+            Err(Diagnostic::error(Code::StalePlan, detail))
+        }
+    }
+}
+
 fn check_variables(file: &PlanFile, world: &World) -> Result<(), Diagnostic> {
     let (then, now) = (file.variables(), &world.roster.variables);
     let names: BTreeSet<_> = then.keys().chain(now.keys()).collect();
@@ -318,4 +329,20 @@ async fn copy_records(world: &World, arguments: &ApplyArgs) -> Result<(), Diagno
     let Some(directory) = &arguments.records_to else { return Ok(()) };
     let copied = world.ledger.copy_to(LocalStore::new(directory)).await;
     copied.map(|_| ()).map_err(|error| failures::records_to(&error).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_has_the_time_that_it_was_made_at_and_none_that_is_still_to_come() {
+        let time = |text: &str| text.parse::<Timestamp>().unwrap();
+        let now = time("2026-12-01T10:00:00Z");
+        assert_eq!(time_of_plan(None, now).unwrap(), None);
+        for past in ["2026-12-01T10:00:00Z", "2026-11-30T00:00:00.5Z"] {
+            assert_eq!(time_of_plan(Some(time(past)), now).unwrap(), Some(time(past)));
+        }
+        assert_eq!(time_of_plan(Some(time("2026-12-01T10:00:01Z")), now).unwrap_err().code, Code::StalePlan);
+    }
 }

@@ -7,11 +7,10 @@ use std::path::Path;
 use crate::cli::args::SnapshotArgs;
 use crate::cli::output::save;
 use crate::cli::watch::watched;
-use crate::cli::world::World;
+use crate::cli::world::{Wanted, World};
 use crate::cli::{Context, Exit, failures};
 use crate::config::{self, Given};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::observe::ObserveScope;
 use crate::org::{AccountId, Desired, DesiredAccount, DesiredRoster, MemberRole};
 use crate::plan::Snapshot;
 use crate::render::text::text;
@@ -31,11 +30,10 @@ pub fn snapshot(context: &mut Context, arguments: &SnapshotArgs) -> Result<Exit,
         if let Some(accounts) = accounts {
             world.roster = with_accounts(&world.roster, accounts);
         }
-        let observed = watched(context, &world.aws, world.observe(ObserveScope::Plan(&[]))).await?;
+        let observed = watched(context, &world.aws, world.observe(Wanted::Plan(&[]))).await?;
         let records = world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
         let snapshot = Snapshot::of(&observed, &world.roster, records, world.sandbox);
-        let text = snapshot.to_json().map_err(|error| failures::unserializable(&error))?;
-        save("-out", &arguments.out, &text)?;
+        save("-out", &arguments.out, &snapshot.to_json())?;
         let (organization, at) = (&observed.organization.id, observed.observed_at);
         let path = arguments.out.display();
         context.terminal.print(&text!(
@@ -56,8 +54,8 @@ fn accounts_of(context: &mut Context, directory: &Path) -> Result<Vec<DesiredAcc
     if !kind.is_dir() {
         return Err(unusable("it is not a directory; symbolic links are not followed".to_owned()).into());
     }
-    let Given { arguments, trusted_config, environment: _, terraform: _ } = context.given.clone();
-    let given = Given { arguments, trusted_config, ..Given::default() };
+    let Given { arguments, trusted_config, time, environment: _, terraform: _ } = context.given.clone();
+    let given = Given { arguments, trusted_config, time, ..Given::default() };
     let (roster, _) = config::load_with(directory, &given, &mut context.sources)?;
     let pending = roster.accounts.iter().filter_map(DesiredAccount::leaving).filter(|departure| departure.departed.is_none()).count();
     if pending > MOST_DETACHED {

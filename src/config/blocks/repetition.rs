@@ -1,5 +1,7 @@
 //! `for_each`: one block that stands for several, and `dynamic` blocks inside a block.
 
+use std::collections::BTreeMap;
+
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Block;
@@ -9,6 +11,12 @@ use crate::diag::{BlockForm, Code, Diagnostic, Syntax};
 use crate::org::SourceSpan;
 
 use super::Fields;
+
+/// Columns that mostly tell rows apart, the best first.
+const KEY_COLUMNS: [&str; 3] = ["name", "key", "id"];
+
+/// Bytes of an expression that is repeated in a message.
+const LONGEST_ROWS: usize = 80;
 
 /// What a block with `for_each` stands for: keys and values, in the order of the keys.
 ///
@@ -28,6 +36,9 @@ pub fn instances(syntax: &Syntax, for_each: &Expression, scope: &Scope) -> Resul
     let keys = value.entries().map(|entries| entries.keys().map(String::as_str).collect::<Vec<_>>());
     let keys = keys.unwrap_or_else(|| value.elements().unwrap_or_default().iter().map(|key| key.as_str().unwrap_or_default()).collect());
     scope.pay_for_accounts(keys.into_iter(), syntax, range)?;
+    if let Some(columns) = columns(&value) {
+        return refused(&by_column(syntax, for_each, scope, &value, columns));
+    }
     match value.kind() {
         Kind::Null(_) => refused("The value is null. `for_each` takes a map, or a set of strings."),
         Kind::Map(_, entries) | Kind::Object(entries) => Ok(entries.iter().map(|(key, value)| (key.clone(), value.clone())).collect()),
@@ -48,6 +59,32 @@ pub fn instances(syntax: &Syntax, for_each: &Expression, scope: &Scope) -> Resul
         )),
         _ => refused(&format!("`for_each` takes a map, or a set of strings, and this is {}.", value.kind_with_article())),
     }
+}
+
+/// The attributes of the objects that are the elements of a list or a set, such as the rows of a file.
+fn columns(value: &Value) -> Option<&BTreeMap<String, Value>> {
+    if value.entries().is_some() {
+        return None;
+    }
+    value.elements()?.first()?.entries()
+}
+
+/// What to write for rows: a map by a column that tells them apart.
+fn by_column(syntax: &Syntax, for_each: &Expression, scope: &Scope, value: &Value, columns: &BTreeMap<String, Value>) -> String {
+    let rows = match for_each {
+        Expression::FuncCall(call) if call.name.name.as_str() == "toset" => call.args.iter().next().unwrap_or(for_each),
+        other => other,
+    };
+    let rows = scope.text(syntax, rows.span().unwrap_or_default());
+    let rows = if rows.len() > LONGEST_ROWS || rows.contains('\n') { "…" } else { rows };
+    let is_column = |name: &&str| columns.get(*name).is_some_and(|value| value.as_str().is_some());
+    let named = KEY_COLUMNS.iter().copied().find(is_column);
+    let column = named.or_else(|| columns.keys().map(String::as_str).find(is_column)).unwrap_or("name");
+    let column = if hcl_edit::Ident::try_new(column).is_ok() { format!(".{column}") } else { format!("[{column:?}]") };
+    format!(
+        "`for_each` takes a map, or a set of strings, and this is a {} of objects. Make it a map, by an attribute that no two of them share:\n\n    for_each = {{ for row in {rows} : row{column} => row }}",
+        value.kind_name()
+    )
 }
 
 const CONTENT: BlockForm = BlockForm::new("content", "on = \"2026-11-20\"");

@@ -62,6 +62,8 @@ pub(crate) struct Budget {
     compared: AtomicU64,
     /// Whether any value was ever sensitive. Most configurations have none, and then no call has to look for one in its arguments.
     secrets: AtomicBool,
+    /// Whether any value depends on the run's time.
+    timed: AtomicBool,
     patterns: Mutex<HashMap<String, Pattern>>,
 }
 
@@ -124,6 +126,14 @@ impl Budget {
 
     pub(crate) fn saw_secret(&self) {
         self.secrets.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn tell_time(&self) {
+        self.timed.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn told_time(&self) -> bool {
+        self.timed.load(Ordering::Relaxed)
     }
 
     pub(crate) fn has_secrets(&self) -> bool {

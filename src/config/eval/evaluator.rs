@@ -94,7 +94,8 @@ impl<'c> Evaluator<'c> {
             Expression::Null(_) => Ok(Value::null()),
             Expression::Bool(value) => Ok((**value).into()),
             Expression::Number(number) => {
-                let written = number.as_repr().map_or_else(|| number.value().to_string(), |written| written.to_string());
+                // The parser's numbers are of 64 bits.
+                let written = self.source.get(range.clone()).map_or_else(|| number.value().to_string(), str::to_owned);
                 written_number(&written)
                     .map(Value::from)
                     .ok_or_else(|| Problem::of(Code::ImpossibleNumber, range, "This number is too large or too small."))

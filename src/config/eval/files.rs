@@ -1,7 +1,7 @@
 //! The files that functions can read: those of the configuration directory, and no others.
 
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -23,6 +23,12 @@ pub enum FileError {
     /// It has more bytes than are allowed.
     #[error("it is larger than {0} bytes")]
     TooLarge(u64),
+    /// A directory has more entries than are read.
+    #[error("it has more than {0} files")]
+    TooMany(u64),
+    /// A name in a directory is no text.
+    #[error("it holds a file whose name is not UTF-8")]
+    NameNotUtf8,
     /// It is not text.
     #[error("it is not UTF-8")]
     NotUtf8,
@@ -31,14 +37,55 @@ pub enum FileError {
     Unreadable(#[source] std::io::Error),
 }
 
+/// What a directory holds under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The name, without the directory.
+    pub name: String,
+    /// What it is.
+    pub kind: EntryKind,
+}
+
+/// What an entry of a directory is, as far as it can be told without following a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link, wherever it leads.
+    Link,
+    /// A device, a pipe or the like.
+    Other,
+}
+
+/// The shortest path that says the same: without `.`, without doubled slashes, and without what `..` takes back. Whether there is any of
+/// it is not looked at, as in Terraform.
+pub(super) fn clean(path: &str) -> String {
+    let is_absolute = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        match parts.last() {
+            Some(last) if part == ".." && *last != ".." => drop(parts.pop()),
+            None if part == ".." && is_absolute => {}
+            _ => parts.push(part),
+        }
+    }
+    match (is_absolute, parts.join("/")) {
+        (true, rest) => format!("/{rest}"),
+        (false, rest) if rest.is_empty() => ".".to_owned(),
+        (false, rest) => rest,
+    }
+}
+
 /// Reads files for functions. Paths are relative to the configuration directory.
 pub trait Files: Send + Sync {
-    /// The text of a file, which must have at most `limit` bytes.
+    /// The bytes of a file, of which there must be at most `limit`.
     ///
     /// # Errors
     ///
     /// Why it can't be read.
-    fn read(&self, path: &str, limit: u64) -> Result<String, FileError>;
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileError>;
 
     /// Whether there is a regular file.
     ///
@@ -46,6 +93,20 @@ pub trait Files: Send + Sync {
     ///
     /// A path that leads out of the directory, or to something that is no regular file.
     fn exists(&self, path: &str) -> Result<bool, FileError>;
+
+    /// What a directory holds, in no order, of which there must be at most `limit`. Nothing where there is no directory.
+    ///
+    /// # Errors
+    ///
+    /// A path that leads out of the directory, or one that can't be listed.
+    fn list(&self, path: &str, limit: u64) -> Result<Vec<Entry>, FileError>;
+
+    /// What a symbolic link leads to.
+    ///
+    /// # Errors
+    ///
+    /// A link that leads out of the directory or to nothing.
+    fn follow(&self, path: &str) -> Result<EntryKind, FileError>;
 }
 
 /// No files at all.
@@ -53,12 +114,20 @@ pub trait Files: Send + Sync {
 pub struct NoFiles;
 
 impl Files for NoFiles {
-    fn read(&self, _: &str, _: u64) -> Result<String, FileError> {
+    fn read(&self, _: &str, _: u64) -> Result<Vec<u8>, FileError> {
         Err(FileError::Missing)
     }
 
     fn exists(&self, _: &str) -> Result<bool, FileError> {
         Ok(false)
+    }
+
+    fn list(&self, _: &str, _: u64) -> Result<Vec<Entry>, FileError> {
+        Ok(Vec::new())
+    }
+
+    fn follow(&self, _: &str) -> Result<EntryKind, FileError> {
+        Err(FileError::Missing)
     }
 }
 
@@ -103,8 +172,8 @@ impl Directory {
         Ok(bytes)
     }
 
-    /// The way to a file from the directory on, without symbolic links.
-    fn resolve(&self, path: &Path) -> Result<PathBuf, FileError> {
+    /// The real path of what is below the directory, and the way to it from there on, without symbolic links.
+    fn real(&self, path: &Path) -> Result<(PathBuf, PathBuf), FileError> {
         let below = path.components().all(|component| matches!(component, Component::Normal(_) | Component::CurDir));
         // An absolute path into the directory is refused as well: it would not work on another machine. `..` is refused before the
         // system sees it, so that nobody learns what exists outside.
@@ -113,12 +182,18 @@ impl Directory {
         }
         let real = match self.root.join(path).canonicalize() {
             Ok(real) => real,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(FileError::Missing),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Err(FileError::Missing),
             Err(error) => return Err(FileError::Unreadable(error)),
         };
-        let way = real.strip_prefix(&self.root).map_err(|_| FileError::Outside)?;
+        let way = real.strip_prefix(&self.root).map_err(|_| FileError::Outside)?.to_owned();
+        Ok((real, way))
+    }
+
+    /// The way to a file from the directory on, without symbolic links.
+    fn resolve(&self, path: &Path) -> Result<PathBuf, FileError> {
+        let (real, way) = self.real(path)?;
         // Opening a device can do something, so that the kind is asked before.
-        if real.is_file() { Ok(way.to_owned()) } else { Err(FileError::NotAFile) }
+        if real.is_file() { Ok(way) } else { Err(FileError::NotAFile) }
     }
 
     /// Notes that a file is opened, under the name that was asked for and under the one that a link leads to.
@@ -140,17 +215,52 @@ impl Directory {
     }
 }
 
+/// What an entry is by what the system says of it.
+fn kind_of(kind: fs::FileType) -> EntryKind {
+    match kind {
+        kind if kind.is_file() => EntryKind::File,
+        kind if kind.is_dir() => EntryKind::Directory,
+        kind if kind.is_symlink() => EntryKind::Link,
+        _ => EntryKind::Other,
+    }
+}
+
 impl Files for Directory {
-    fn read(&self, path: &str, limit: u64) -> Result<String, FileError> {
-        String::from_utf8(self.read_bytes(Path::new(path), limit)?).map_err(|_| FileError::NotUtf8)
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileError> {
+        self.read_bytes(Path::new(&clean(path)), limit)
     }
 
     fn exists(&self, path: &str) -> Result<bool, FileError> {
-        match self.resolve(Path::new(path)) {
+        match self.resolve(Path::new(&clean(path))) {
             Ok(_) => Ok(true),
             Err(FileError::Missing) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    fn list(&self, path: &str, limit: u64) -> Result<Vec<Entry>, FileError> {
+        let real = match self.real(Path::new(&clean(path))) {
+            Ok((real, _)) if real.is_dir() => real,
+            Ok(_) | Err(FileError::Missing) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(real).map_err(FileError::Unreadable)? {
+            if u64::try_from(entries.len()).unwrap_or(u64::MAX) >= limit {
+                return Err(FileError::TooMany(limit));
+            }
+            let entry = entry.map_err(FileError::Unreadable)?;
+            let kind = kind_of(entry.file_type().map_err(FileError::Unreadable)?);
+            // A name that is not UTF-8 has no form as a string of the configuration.
+            let name = entry.file_name().into_string().map_err(|_| FileError::NameNotUtf8)?;
+            entries.push(Entry { name, kind });
+        }
+        Ok(entries)
+    }
+
+    fn follow(&self, path: &str) -> Result<EntryKind, FileError> {
+        let (real, _) = self.real(Path::new(&clean(path)))?;
+        Ok(kind_of(fs::symlink_metadata(real).map_err(FileError::Unreadable)?.file_type()))
     }
 }
 
@@ -172,10 +282,12 @@ mod tests {
     #[test]
     fn files_of_the_directory_are_read() {
         let (_outer, files) = directory();
-        assert_eq!(files.read("a.txt", 4).unwrap(), "text");
-        assert_eq!(files.read("./a.txt", 4).unwrap(), "text");
+        for path in ["a.txt", "./a.txt", "sub/../a.txt", "nosuch/../a.txt", "sub/./..//a.txt"] {
+            assert_eq!(files.read(path, 4).unwrap(), b"text", "{path}");
+            assert!(files.exists(path).unwrap(), "{path}");
+        }
         assert!(matches!(files.read("a.txt", 3), Err(FileError::TooLarge(3))));
-        assert!(matches!(files.read("binary", 9), Err(FileError::NotUtf8)));
+        assert_eq!(files.read("binary", 9).unwrap(), [0xff, 0xfe]);
         assert!(matches!(files.read("nope", 9), Err(FileError::Missing)));
         for directory in ["sub", ".", ""] {
             assert!(matches!(files.read(directory, 9), Err(FileError::NotAFile)), "{directory:?}");
@@ -187,9 +299,12 @@ mod tests {
     fn nothing_leads_out_of_the_directory() {
         let (outer, files) = directory();
         let absolute = outer.path().join("secret");
-        for path in ["../secret", "sub/../../secret", "sub/../a.txt", "/etc/passwd", absolute.to_str().unwrap(), "a\0b"] {
+        let paths = ["..", "../secret", "sub/../../secret", "../config/a.txt", "/etc/passwd", "/", absolute.to_str().unwrap(), "a\0b"];
+        for path in paths {
             assert!(matches!(files.read(path, 99), Err(FileError::Outside)), "{path}");
             assert!(matches!(files.exists(path), Err(FileError::Outside)), "{path}");
+            assert!(matches!(files.list(path, 99), Err(FileError::Outside)), "{path}");
+            assert!(matches!(files.follow(path), Err(FileError::Outside)), "{path}");
         }
     }
 
@@ -203,7 +318,11 @@ mod tests {
         std::os::unix::fs::symlink("../a.txt", root.join("sub/in")).unwrap();
         assert!(matches!(files.read("out", 99), Err(FileError::Outside)));
         assert!(matches!(files.read("up/secret", 99), Err(FileError::Outside)));
-        assert_eq!(files.read("sub/in", 99).unwrap(), "text");
+        assert!(matches!(files.list("up", 99), Err(FileError::Outside)) && matches!(files.follow("up"), Err(FileError::Outside)));
+        assert_eq!(files.follow("sub/in").unwrap(), EntryKind::File);
+        assert_eq!(files.list("sub", 99).unwrap(), [Entry { name: "in".into(), kind: EntryKind::Link }]);
+        assert!(matches!(files.list(".", 4), Err(FileError::TooMany(4))));
+        assert_eq!(files.read("sub/in", 99).unwrap(), b"text");
         assert!(files.exists("out").is_err() && files.exists("sub/in").unwrap());
     }
 

@@ -21,7 +21,7 @@ mod value;
 mod tests;
 
 pub use budget::Limits;
-pub use files::{Directory, FileError, Files, NoFiles};
+pub use files::{Directory, Entry, EntryKind, FileError, Files, NoFiles};
 pub use functions::function_names;
 pub use scope::{Reference, Scope, references};
 pub use value::{Attribute, ConversionError, Kind, Number, Type, Value, console_text, convert, parse_type, unify};

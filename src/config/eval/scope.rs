@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hcl_edit::Span;
 use hcl_edit::expr::{Expression, ObjectKey, Traversal, TraversalOperator};
 use hcl_edit::visit::{self, Visit};
+use jiff::Timestamp;
 
 use crate::config::habits;
 use crate::diag::{self, Diagnostic, Evaluate, ReferredValue, SourceMap, Syntax, closest};
@@ -52,6 +53,7 @@ pub struct Scope {
     files: Arc<dyn Files>,
     budget: Arc<Budget>,
     allows_sensitive: bool,
+    time: Option<Timestamp>,
 }
 
 impl Scope {
@@ -68,7 +70,26 @@ impl Scope {
             files: Arc::new(NoFiles),
             budget,
             allows_sensitive: false,
+            time: None,
         }
+    }
+
+    /// The same scope, in which `plantimestamp` gives this time. Without one it has no result.
+    #[must_use]
+    pub fn with_time(self, time: Option<Timestamp>) -> Self {
+        Self { time, ..self }
+    }
+
+    /// Whether the time was asked for, in this scope or a clone of it.
+    #[must_use]
+    pub fn told_time(&self) -> bool {
+        self.budget.told_time()
+    }
+
+    /// The time, which is noted to have been asked for.
+    pub(super) fn time(&self) -> Option<Timestamp> {
+        self.budget.tell_time();
+        self.time
     }
 
     /// The same scope with other limits, of which nothing is used yet.
@@ -81,7 +102,7 @@ impl Scope {
         Self { budget: Arc::new(budget), ..self }
     }
 
-    /// The same scope, in which `file`, `fileexists` and `templatefile` read these files.
+    /// The same scope, in which functions read these files.
     #[must_use]
     pub fn with_files(self, files: Arc<dyn Files>) -> Self {
         Self { files, ..self }
@@ -230,6 +251,9 @@ impl Scope {
         if may_be_lost || self.failed.contains(&(reference.root.clone(), name.clone())) {
             return Err(Problem::echo(range.clone()));
         }
+        if let Some(answer) = Some(habits::IN_PATH).filter(|_| reference.root == "path").and_then(|habits| habits::answer(habits, name)) {
+            return Err(Problem::of(UNDEFINED_REFERENCE, range.clone(), format!("There is no `path.{name}`. {answer}")));
+        }
         let near = self.closest(name, members.keys());
         let detail = format!("There is no {what} named `{name}`.{}", suggestion(near));
         Err(with_patch(Problem::of(UNDEFINED_REFERENCE, range.clone(), detail), range.clone(), near))
@@ -243,6 +267,12 @@ impl Scope {
     ) -> Option<&'w str> {
         let known = Some(known).filter(|known| self.budget.may_compare(known.len()))?;
         closest(name, &known.map(AsRef::as_ref).collect::<Vec<_>>())
+    }
+
+    /// The text of a part of an expression.
+    #[must_use]
+    pub fn text(&self, syntax: &Syntax, range: Range<usize>) -> &str {
+        syntax.text(&self.sources).get(range).unwrap_or_default()
     }
 
     /// What a name stands for, where it is a value of its own.

@@ -104,6 +104,10 @@ impl Evaluator<'_> {
                 None => {
                     // The names of a sensitive object's attributes are not for showing.
                     let near = if value.is_sensitive() { None } else { self.scope.closest(name, attributes.keys()) };
+                    let known = attributes.keys().filter(|_| !value.is_sensitive());
+                    if let Some(hint) = known.map(String::as_str).find_map(|key| awkward(name, key, near)) {
+                        return Err(Problem::no_element(range.clone(), format!("This object has no attribute named `{name}`. {hint}")));
+                    }
                     let detail = format!("This object has no attribute named `{name}`.{}", suggestion(near));
                     return Err(with_patch(Problem::no_element(range.clone(), detail), range.clone(), near));
                 }
@@ -120,6 +124,20 @@ impl Evaluator<'_> {
         };
         Err(Problem::no_element(range.clone(), detail))
     }
+}
+
+/// What to write for an attribute whose name is no identifier, such as the title of a spreadsheet's column, if it is what is meant.
+fn awkward(name: &str, key: &str, near: Option<&str>) -> Option<String> {
+    if key.strip_prefix('\u{feff}') == Some(name) {
+        return Some(format!(
+            "The file begins with a byte-order mark, which is part of the name of its first column. Take it away: trimprefix(file(\"…\"), \"\\ufeff\") in place of file(\"…\"). Or save the file as UTF-8 without a mark, so that `{name}` is the name."
+        ));
+    }
+    let plain = |text: &str| text.to_lowercase().replace(|character: char| !character.is_alphanumeric(), "_");
+    let is_meant = near == Some(key) || plain(key.trim()) == plain(name);
+    let is_identifier = hcl_edit::Ident::try_new(key).is_ok();
+    (is_meant && !is_identifier)
+        .then(|| format!("There is one named {key:?}, which is not an identifier: write [{key:?}] in place of `.{name}`."))
 }
 
 /// `value[key]`.

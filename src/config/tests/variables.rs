@@ -42,6 +42,22 @@ const VALUES: &[Row] = &[
     ("type = list(string)\nnullable = false", Some("null"), Err("is not set")),
     ("default = null\nnullable = false", None, Err("allows no null")),
     ("default = null", None, Ok("null")),
+    // What a block says of its variable is a constant.
+    ("description = \"x ${1 + 1} y\"", Some("a"), Ok("\"a\"")),
+    ("description = <<EOT\nx\nEOT", Some("a"), Ok("\"a\"")),
+    ("description = 12", Some("a"), Ok("\"a\"")),
+    ("description = null", Some("a"), Err("`description` is not suitable: it must not be null")),
+    ("description = [\"x\"]", Some("a"), Err("`description` is not suitable: a string is required")),
+    ("description = upper(\"x\")", Some("a"), Err("can't be called here")),
+    ("description = local.x", Some("a"), Err("can't be referred to here")),
+    ("sensitive = \"false\"", Some("a"), Ok("\"a\"")),
+    ("sensitive = !true", Some("a"), Ok("\"a\"")),
+    ("sensitive = \"yes\"", Some("a"), Err("`sensitive` is not suitable: a bool is required")),
+    ("sensitive = 1", Some("a"), Err("`sensitive` is not suitable: a bool is required")),
+    ("sensitive = null", Some("a"), Err("`sensitive` is not suitable: it must not be null")),
+    ("nullable = null", Some("a"), Err("`nullable` is not suitable: it must not be null")),
+    ("nullable = 0", Some("a"), Err("`nullable` is not suitable: a bool is required")),
+    ("default = null\nnullable = \"false\"", None, Err("allows no null")),
     // What is no type, and no default.
     ("type = \"string\"", Some("a"), Err("without quotes")),
     ("type = set", Some("[]"), Err("a set of what")),
@@ -138,4 +154,22 @@ fn every_validation_that_does_not_hold_is_reported() {
     let found = read(&[("a.roster.hcl", &text)], &Given::default()).unwrap_err();
     let said: Vec<_> = found.iter().map(|(_, detail)| detail.split('\n').next().unwrap_or_default()).collect();
     assert_eq!(said, ["Not b.", "Not c."]);
+}
+
+#[test]
+fn names_that_terraform_reserves_are_refused_and_a_text_can_hide_a_value() {
+    for name in ["count", "depends_on", "for_each", "lifecycle", "locals", "provider", "providers", "source", "version"] {
+        let found = read(&[("a.roster.hcl", &format!("variable \"{name}\" {{\n  default = 1\n}}\n"))], &Given::default()).unwrap_err();
+        assert!(
+            found.iter().any(|(code, detail)| *code == Code::InvalidName && detail.contains("Terraform reserves")),
+            "{name}: {found:?}"
+        );
+    }
+    for name in ["module", "self", "each", "_a", "a-b"] {
+        assert!(read(&[("a.roster.hcl", &format!("variable \"{name}\" {{\n  default = 1\n}}\n"))], &Given::default()).is_ok(), "{name}");
+    }
+    for (sensitive, shown) in [("\"true\"", 0), ("\"1\"", 0), ("true && true", 0), ("\"false\"", 1)] {
+        let text = format!("variable \"v\" {{\n  default   = \"x\"\n  sensitive = {sensitive}\n}}\n");
+        assert_eq!(read(&[("a.roster.hcl", &text)], &Given::default()).unwrap().variables.len(), shown, "{sensitive}");
+    }
 }

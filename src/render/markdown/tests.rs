@@ -186,6 +186,7 @@ fn quiet() -> Plan {
         exceeded: vec![],
         enforcements: BTreeMap::new(),
         assumptions: Assumptions::default(),
+        plantimestamp: None,
         variables: BTreeMap::new(),
         backend: None,
         complete: true,

@@ -17,6 +17,8 @@ pub(super) enum Accepts {
     Numbers,
     /// A set whose elements have one type.
     Set,
+    /// A map of lists of strings.
+    ListsOfStrings,
 }
 
 impl Accepts {
@@ -30,6 +32,7 @@ impl Accepts {
             Self::Bools => Type::Bool.list(),
             Self::Numbers => Type::Number.list(),
             Self::Set => Type::Any.set(),
+            Self::ListsOfStrings => Type::String.list().map(),
         }
     }
 }
@@ -62,6 +65,8 @@ pub(super) const BOOLS: Parameter = Parameter::of(Accepts::Bools);
 pub(super) const NUMBERS: Parameter = Parameter::of(Accepts::Numbers);
 /// A set of one type.
 pub(super) const SET: Parameter = Parameter::of(Accepts::Set);
+/// A map of lists of strings.
+pub(super) const LISTS_OF_STRINGS: Parameter = Parameter::of(Accepts::ListsOfStrings);
 /// Anything but null.
 pub(super) const ANY: Parameter = Parameter::of(Accepts::Anything);
 /// Anything.

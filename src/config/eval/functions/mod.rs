@@ -1,13 +1,20 @@
 //! Functions, with Terraform's names and semantics.
 
 mod arguments;
+mod cidr;
 mod collections;
+mod combinations;
 mod conversions;
 mod encoding;
 mod files;
+mod fileset;
+mod hashes;
 mod maps;
 mod numbers;
+mod paths;
+mod refused;
 mod sequences;
+mod templates;
 mod text;
 mod time;
 
@@ -54,8 +61,27 @@ const LAZY: [&str; 2] = ["can", "try"];
 const OWN_MARKS: [&str; 2] = ["issensitive", "nonsensitive"];
 
 /// Functions that take parts of their arguments as they are, with the marks of the parts, and look at none of them.
-const KEEP_MARKS: [&str; 14] =
-    ["concat", "element", "flatten", "keys", "length", "lookup", "merge", "one", "reverse", "slice", "tolist", "tomap", "values", "zipmap"];
+const KEEP_MARKS: [&str; 16] = [
+    "chunklist",
+    "concat",
+    "element",
+    "flatten",
+    "keys",
+    "length",
+    "lookup",
+    "merge",
+    "one",
+    "reverse",
+    "setproduct",
+    "slice",
+    "tolist",
+    "tomap",
+    "values",
+    "zipmap",
+];
+
+/// The namespace that Terraform's own functions are in.
+const CORE: &str = "core";
 
 fn functions() -> impl Iterator<Item = &'static Function> {
     [
@@ -66,8 +92,14 @@ fn functions() -> impl Iterator<Item = &'static Function> {
         numbers::FUNCTIONS,
         text::FUNCTIONS,
         encoding::FUNCTIONS,
+        hashes::FUNCTIONS,
+        cidr::FUNCTIONS,
+        combinations::FUNCTIONS,
+        paths::FUNCTIONS,
         time::FUNCTIONS,
         files::FUNCTIONS,
+        fileset::FUNCTIONS,
+        templates::FUNCTIONS,
     ]
     .into_iter()
     .flatten()
@@ -84,21 +116,16 @@ pub fn function_names() -> Vec<&'static str> {
 /// Calls a function.
 pub(super) fn call(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usize>) -> Outcome<Value> {
     let name = call.name.name.as_str();
-    if call.name.is_namespaced() {
-        let detail = "There are no functions with `::` in their names: this tool has no providers.";
-        return Err(Problem::of(UNKNOWN_FUNCTION, range(&call.name.name), detail));
-    }
+    check_namespace(call)?;
     match name {
         "try" => return lazily(evaluator, call, whole),
         "can" => return can(evaluator, call, whole),
         _ => {}
     }
-    let Some(function) = functions().find(|function| function.name == name) else {
-        let near = evaluator.scope.closest(name, function_names().into_iter());
-        let place = range(&call.name.name);
-        let detail = format!("There is no function named `{name}`.{}", suggestion(near));
-        return Err(with_patch(Problem::of(UNKNOWN_FUNCTION, place.clone(), detail), place, near));
-    };
+    let Some(function) = functions().find(|function| function.name == name) else { return Err(unknown(evaluator, call)) };
+    if name == "templatestring" {
+        templates::check_reference(call)?;
+    }
     let (mut values, ranges) = evaluated(evaluator, call)?;
     check_count(function, values.len(), call, whole)?;
     let is_secret = if KEEP_MARKS.contains(&name) { |value: &Value| value.is_sensitive() } else { Value::has_sensitive };
@@ -122,6 +149,34 @@ pub(super) fn call(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usi
         }
     })?;
     Ok(result.marked(sensitive && !OWN_MARKS.contains(&name)))
+}
+
+/// Checks what stands before the name. `core::upper` is `upper`, as in Terraform.
+fn check_namespace(call: &FuncCall) -> Outcome<()> {
+    let (first, place) = match call.name.namespace.as_slice() {
+        [] => return Ok(()),
+        [only] if only.as_str() == CORE => return Ok(()),
+        [first, ..] => (first.as_str(), range(first).start..range(&call.name.name).end),
+    };
+    let detail = match first {
+        "provider" => "There are no functions of providers: the provider \"aws\" is built in, and has none.".to_owned(),
+        _ => format!(
+            "There are no functions in `{first}::`. Terraform's own functions are called by their names, or with `{CORE}::` before."
+        ),
+    };
+    Err(Problem::of(UNKNOWN_FUNCTION, place, detail))
+}
+
+/// A function that is not here: one of Terraform's with the reason, and any other with the closest name.
+fn unknown(evaluator: &Evaluator<'_>, call: &FuncCall) -> Box<Problem> {
+    let name = call.name.name.as_str();
+    let place = range(&call.name.name);
+    if let Some(reason) = refused::reason(name) {
+        return Problem::of(UNKNOWN_FUNCTION, place, format!("`{name}` is not available: {reason}."));
+    }
+    let near = evaluator.scope.closest(name, function_names().into_iter());
+    let detail = format!("There is no function named `{name}`.{}", suggestion(near));
+    with_patch(Problem::of(UNKNOWN_FUNCTION, place.clone(), detail), place, near)
 }
 
 /// The values of the arguments with their places; the last one may stand for several.

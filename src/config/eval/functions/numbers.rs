@@ -15,6 +15,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("max", &[], |arguments| extreme(arguments, |candidate, best| candidate > best)).variadic(NUMBER),
     Function::new("sum", &[NUMBERS], sum),
     Function::new("parseint", &[ANY, NUMBER], parse_int),
+    Function::new("log", &[NUMBER, NUMBER], log),
+    Function::new("pow", &[NUMBER, NUMBER], pow),
 ];
 
 fn signum(arguments: &Arguments<'_>) -> Returned {
@@ -40,6 +42,31 @@ fn sum(arguments: &Arguments<'_>) -> Returned {
         sum = Some(sum.map_or_else(|| number.clone(), |sum| sum.plus(number)));
     }
     sum.map(Into::into).ok_or_else(|| FunctionError::argument(0, "the list has no elements"))
+}
+
+/// An argument in 64-bit floating point, as Terraform computes these functions.
+fn float(arguments: &Arguments<'_>, index: usize) -> Result<f64, FunctionError> {
+    let value = arguments.number(index)?.to_f64();
+    if value.is_finite() { Ok(value) } else { Err(FunctionError::argument(index, "the number is too large for 64-bit floating point")) }
+}
+
+fn log(arguments: &Arguments<'_>) -> Returned {
+    let (number, base) = (float(arguments, 0)?, float(arguments, 1)?);
+    if number <= 0.0 {
+        return Err(FunctionError::argument(0, "only a number greater than zero has a logarithm"));
+    }
+    if base <= 0.0 || base == 1.0 {
+        return Err(FunctionError::argument(1, "the base must be greater than zero, and not one"));
+    }
+    let result = Number::from_f64(number.ln() / base.ln());
+    result.map(Into::into).ok_or_else(|| FunctionError::new("the result is too large for a number"))
+}
+
+fn pow(arguments: &Arguments<'_>) -> Returned {
+    let (number, power) = (float(arguments, 0)?, float(arguments, 1)?);
+    let result = number.powf(power);
+    let why = if result.is_nan() { "a negative number has only whole powers" } else { "the result is too large for a number" };
+    Number::from_f64(result).map(Into::into).ok_or_else(|| FunctionError::new(why))
 }
 
 fn parse_int(arguments: &Arguments<'_>) -> Returned {

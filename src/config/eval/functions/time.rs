@@ -1,5 +1,6 @@
-//! Functions of points in time. Nothing here reads a clock.
+//! Functions of points in time. Nothing here reads a clock: `plantimestamp` gives the time that the run was given.
 
+use jiff::Timestamp;
 use jiff::civil::{DateTime, Weekday};
 
 use super::super::value::Value;
@@ -10,7 +11,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("timeadd", &[STRING, STRING], time_add),
     Function::new("timecmp", &[STRING, STRING], time_compare),
     Function::new("formatdate", &[STRING, STRING], format_date),
+    Function::new("plantimestamp", &[], plan_time),
 ];
+
+/// The time of the plan, in UTC and without parts of a second. It is the same at each call, and when a saved plan is applied.
+fn plan_time(arguments: &Arguments<'_>) -> Returned {
+    let time =
+        arguments.evaluator.scope.time().ok_or_else(|| FunctionError::new("no plan is made here, so that there is no time of one"))?;
+    let seconds = Timestamp::from_second(time.as_second()).unwrap_or(time);
+    Ok(seconds.to_string().into())
+}
 
 /// A local time and its offset from UTC in minutes.
 struct Instant {

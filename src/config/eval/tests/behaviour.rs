@@ -106,6 +106,19 @@ fn what_is_derived_from_a_sensitive_value_is_sensitive() {
         "contains([var.token], \"x\")",
         "{ hunter2 = 1 }[var.token]",
         "zipmap([var.token], [1])",
+        "md5(var.token)",
+        "base64sha512(var.token)",
+        "base64gzip(var.token)",
+        "uuidv5(\"dns\", var.token)",
+        "basename(var.token)",
+        "yamlencode({ a = [var.token] })",
+        "textencodebase64(var.token, \"UTF-16LE\")",
+        "chunklist([var.token], 1)[0][0]",
+        "setproduct([var.token], [1])[0][0]",
+        "setproduct(toset([var.token]), [1])",
+        "matchkeys([1], [var.token], [var.token])",
+        "transpose({ (var.token) = [\"a\"] })",
+        "transpose({ a = [var.token] })",
     ];
     for expression in derived {
         let parsed = Parsed::new(expression).unwrap();
@@ -143,6 +156,19 @@ fn no_error_shows_a_sensitive_value() {
         "index([var.token], \"x\")",
         "sensitive([\"hunter2\"])[*].hunter2x",
         "fileexists(\"../${var.token}\")",
+        "filemd5(var.token)",
+        "filebase64(\"../${var.token}\")",
+        "fileset(\"../${var.token}\", \"*\")",
+        "fileset(\".\", \"[${var.token}\")",
+        "fileset(\".\", \"../${var.token}\")",
+        "cidrhost(var.token, 1)",
+        "cidrnetmask(var.token)",
+        "cidrsubnets(\"10.0.0.0/8\", var.token)",
+        "uuidv5(var.token, \"x\")",
+        "textencodebase64(\"x\", var.token)",
+        "textdecodebase64(var.token, \"UTF-8\")",
+        "templatestring(var.token, [])",
+        "yamldecode(\"a: !!int ${var.token}\")",
     ];
     for expression in failing {
         let (_, detail) = error(expression);

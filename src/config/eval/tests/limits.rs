@@ -27,6 +27,18 @@ fn too_many_steps_and_too_much_memory_are_errors() {
          d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e,*e]\\n\
          g: [*f,*f,*f,*f,*f,*f,*f,*f,*f,*f]\")"
             .into(),
+        format!("setproduct({thousand}, {thousand})"),
+        "setproduct([for a in range(60) : [1, 2]]...)".into(),
+        format!("[for a in {thousand} : chunklist({thousand}, 1)]"),
+        format!("[for a in {thousand} : matchkeys({thousand}, {thousand}, {thousand})]"),
+        format!("[for a in {thousand} : transpose({{ a = [for b in {thousand} : \"${{b}}\"] }})]"),
+        format!("[for a in {thousand} : yamlencode({thousand})]"),
+        format!("[for a in {thousand} : cidrsubnets(\"10.0.0.0/8\", [for b in {thousand} : 14]...)]"),
+        "[for a in range(1000) : base64gzip(format(\"%100000d\", a))]".into(),
+        "[for a in range(1000) : textencodebase64(format(\"%100000d\", a), \"UTF-16LE\")]".into(),
+        "[for a in range(1000) : sha512(format(\"%100000d\", a))]".into(),
+        "[for a in range(1000) : basename(format(\"%100000d\", a))]".into(),
+        format!("[for a in {thousand} : [for b in {thousand} : fileset(\"sub\", \"*\")]]"),
     ] {
         let detail = stopped(&expression);
         assert!(detail.starts_with("Evaluation stopped: "), "{expression}: {detail}");
@@ -41,7 +53,9 @@ fn trying_does_not_make_good_a_limit() {
 
 #[test]
 fn a_file_may_not_be_larger_than_its_limit() {
-    assert!(stopped("file(\"hello.txt\")").contains("larger than 10 bytes"));
+    for function in ["file", "filebase64", "filemd5", "filesha1", "filesha256", "filesha512", "filebase64sha256", "filebase64sha512"] {
+        assert!(stopped(&format!("{function}(\"hello.txt\")")).contains("larger than 10 bytes"), "{function}");
+    }
 }
 
 #[test]

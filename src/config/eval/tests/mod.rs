@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod conformance;
+mod functions;
 mod limits;
 
 use std::path::Path;

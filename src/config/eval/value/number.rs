@@ -11,6 +11,9 @@ const WRITTEN_BITS: u64 = 512;
 /// Bits of a number that counts something. A result has the bits of its more precise operand.
 const COUNTED_BITS: u64 = 64;
 
+/// Bits of a number of 64-bit floating point.
+const FLOAT_BITS: u64 = 53;
+
 /// Largest decimal exponent, either way. Beyond it one number could take all memory to print.
 const MAX_EXPONENT: i64 = 1_000;
 
@@ -63,6 +66,22 @@ impl Number {
     pub fn whole(value: BigInt) -> Self {
         let bits = value.bits().max(COUNTED_BITS);
         Self::rounded(value, 0, bits, false)
+    }
+
+    /// A number of 64-bit floating point; nothing for an infinite one, and for what is no number. It prints with the fewest digits that
+    /// read back as the same.
+    #[must_use]
+    pub fn from_f64(value: f64) -> Option<Self> {
+        if !value.is_finite() {
+            return None;
+        }
+        // IEEE 754: a sign, 11 bits of exponent and 52 of the fraction, before which a one is left out unless the exponent is the least.
+        let bits = value.to_bits();
+        let fraction = bits & ((1 << (FLOAT_BITS - 1)) - 1);
+        let power = i64::try_from((bits >> (FLOAT_BITS - 1)) & 0x7ff).ok()?;
+        let magnitude = if power == 0 { fraction } else { fraction | (1 << (FLOAT_BITS - 1)) };
+        let sign = if value.is_sign_negative() { Sign::Minus } else { Sign::Plus };
+        Some(Self::rounded(BigInt::from_biguint(sign, magnitude.into()), power.max(1) - 1075, FLOAT_BITS, false))
     }
 
     /// Rounds to `bits`, half to even. `inexact` says that a bit was lost below the mantissa.
@@ -143,15 +162,19 @@ impl Number {
     /// The largest whole number that is not greater.
     #[must_use]
     pub fn floor(&self) -> Self {
-        let below = !self.is_whole() && self.is_negative();
-        Self::whole(self.truncated() - u8::from(below))
+        if self.is_whole() {
+            return self.clone();
+        }
+        Self::whole(self.truncated() - u8::from(self.is_negative()))
     }
 
     /// The smallest whole number that is not less.
     #[must_use]
     pub fn ceil(&self) -> Self {
-        let above = !self.is_whole() && !self.is_negative();
-        Self::whole(self.truncated() + u8::from(above))
+        if self.is_whole() {
+            return self.clone();
+        }
+        Self::whole(self.truncated() + u8::from(!self.is_negative()))
     }
 
     /// Without its sign.
@@ -197,7 +220,8 @@ impl Number {
     /// What is left of division towards zero. The sign is that of the dividend.
     #[must_use]
     pub fn remainder(&self, other: &Self) -> Option<Self> {
-        let quotient = Self::whole(self.divided_by(other)?.truncated());
+        // No more bits than the operands have: of a number that has lost digits, the lost ones are no remainder.
+        let quotient = Self::rounded(self.divided_by(other)?.truncated(), 0, self.bits.max(other.bits), false);
         Some(self.minus(&other.times(&quotient)?))
     }
 
@@ -276,6 +300,16 @@ mod tests {
         assert_eq!(number("-0.001").to_string(), "-0.001");
         assert_eq!(number("1e3").to_string(), "1000");
         assert_eq!(number("0").negated().to_string(), "0");
+    }
+
+    #[test]
+    fn numbers_of_floating_point_print_with_the_fewest_digits() {
+        for (value, wanted) in [(0.1, "0.1"), (-2.5, "-2.5"), (1e21, "1000000000000000000000"), (5e-324, "0."), (0.0, "0"), (-0.0, "0")] {
+            assert!(Number::from_f64(value).unwrap().to_string().starts_with(wanted), "{value}");
+        }
+        assert_eq!(Number::from_f64(5e-324).unwrap().to_f64(), 5e-324);
+        assert_eq!(Number::from_f64(f64::MAX).unwrap().to_f64(), f64::MAX);
+        assert!(Number::from_f64(f64::INFINITY).is_none() && Number::from_f64(f64::NAN).is_none());
     }
 
     #[test]

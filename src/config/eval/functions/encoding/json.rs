@@ -1,5 +1,6 @@
 //! JSON with exact numbers, which is why this reads it itself.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::super::super::budget::{BYTES_OF_A_LIST, BYTES_OF_AN_OBJECT};
@@ -201,7 +202,7 @@ impl Reader<'_, '_> {
             }
         }
         let literal = self.rest().get(..=end).unwrap_or_default();
-        let string = serde_json::from_str(literal).map_err(|_| self.error("a string is not valid"))?;
+        let string = serde_json::from_str(&with_pairs(literal)).map_err(|_| self.error("a string is not valid"))?;
         self.at += end + 1;
         Ok(string)
     }
@@ -218,6 +219,30 @@ impl Reader<'_, '_> {
             None => Err(self.error("a number is not valid, or too large,")),
         }
     }
+}
+
+/// The literal, in which halves of a surrogate pair that lack their other half are U+FFFD, as in Terraform.
+fn with_pairs(literal: &str) -> Cow<'_, str> {
+    if !literal.contains("\\ud") && !literal.contains("\\uD") {
+        return literal.into();
+    }
+    let unit = |at: usize| {
+        let digits = literal.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok().filter(|_| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    };
+    let (mut whole, mut at) = (String::with_capacity(literal.len()), 0);
+    while let Some(next) = literal.get(at..).and_then(|rest| rest.find('\\')).map(|next| at + next) {
+        whole.push_str(literal.get(at..next).unwrap_or_default());
+        let (written, length) = match (unit(next), unit(next + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (literal.get(next..next + 12), 12),
+            (Some(0xd800..=0xdfff), _) => (Some("\\ufffd"), 6),
+            _ => (literal.get(next..next + 2), 2),
+        };
+        whole.push_str(written.unwrap_or_default());
+        at = next + length;
+    }
+    whole.push_str(literal.get(at..).unwrap_or_default());
+    whole.into()
 }
 
 /// Whether the text has the form that JSON has for numbers: no sign but minus, no leading zeros, digits on both sides of the point.

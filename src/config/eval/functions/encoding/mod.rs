@@ -1,12 +1,15 @@
 //! Functions that encode and decode.
 
+mod charsets;
 mod csv;
+mod gzip;
 mod json;
 mod yaml;
+mod yaml_scalar;
+mod yaml_text;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest, Sha256};
 
 use super::arguments::{ANY_OR_NULL, Arguments, FunctionError, STRING};
 use super::{Function, Returned};
@@ -18,9 +21,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("jsondecode", &[STRING], json::decode),
     Function::new("csvdecode", &[STRING], csv::decode),
     Function::new("yamldecode", &[STRING], yaml::decode),
+    Function::new("yamlencode", &[ANY_OR_NULL], yaml_text::encode),
     Function::new("base64encode", &[STRING], base64_encode),
     Function::new("base64decode", &[STRING], base64_decode),
-    Function::new("sha256", &[STRING], sha256),
+    Function::new("base64gzip", &[STRING], gzip::encode),
+    Function::new("textencodebase64", &[STRING, STRING], charsets::encode),
+    Function::new("textdecodebase64", &[STRING, STRING], charsets::decode),
     Function::new("urlencode", &[STRING], url_encode),
 ];
 
@@ -30,19 +36,23 @@ fn base64_encode(arguments: &Arguments<'_>) -> Returned {
     Ok(STANDARD.encode(text).into())
 }
 
-fn base64_decode(arguments: &Arguments<'_>) -> Returned {
+/// The bytes that the first argument says.
+fn base64_bytes(arguments: &Arguments<'_>) -> Result<Vec<u8>, FunctionError> {
     let text = arguments.text(0)?;
     arguments.pay_bytes(text.len())?;
     // Line ends are allowed, because tools break long lines.
     let text: String = text.chars().filter(|character| !matches!(character, '\r' | '\n')).collect();
-    let bytes = STANDARD.decode(text).map_err(|_| FunctionError::argument(0, "the string is not Base64"))?;
-    let text = String::from_utf8(bytes).map_err(|_| FunctionError::argument(0, "the decoded bytes are not UTF-8 text"))?;
-    Ok(text.into())
+    STANDARD.decode(text).map_err(|_| FunctionError::argument(0, "the string is not Base64"))
 }
 
-fn sha256(arguments: &Arguments<'_>) -> Returned {
-    let digest = Sha256::digest(arguments.text(0)?);
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
+fn base64_decode(arguments: &Arguments<'_>) -> Returned {
+    let text = String::from_utf8(base64_bytes(arguments)?).map_err(|_| {
+        FunctionError::argument(
+            0,
+            "the decoded bytes are not UTF-8 text. For another encoding use textdecodebase64(), as in textdecodebase64(x, \"UTF-16LE\")",
+        )
+    })?;
+    Ok(text.into())
 }
 
 fn url_encode(arguments: &Arguments<'_>) -> Returned {

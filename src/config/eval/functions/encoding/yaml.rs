@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use saphyr_parser::{Event, Parser, ScalarStyle, StrInput, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
 
 use super::super::super::budget::{BYTES_OF_A_LIST, BYTES_OF_AN_OBJECT};
-use super::super::super::value::{Number, Type, Value, convert};
+use super::super::super::value::{Type, Value, convert};
 use super::super::Returned;
 use super::super::arguments::{Arguments, FunctionError};
+use super::yaml_scalar::{core_type, scalar};
+
+/// Characters before a value that are looked at in the time of one step.
+const BYTES_OF_A_STEP: usize = 16;
 
 /// Levels of nesting that are read. Each takes a part of the stack.
 const MAX_DEPTH: usize = 200;
@@ -17,7 +21,11 @@ pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
     arguments.pay_bytes(text.len())?;
     arguments.pay_steps(text.len())?;
     let open_end = text.rsplit('\n').next().filter(|last| !last.trim().is_empty()).map(|_| text.chars().count());
-    let mut reader = Reader { arguments, parser: Parser::new_from_str(text), anchors: HashMap::new(), open_end, end: 0 };
+    let has_tabs = text.contains('\t');
+    arguments.pay_bytes(if has_tabs { text.len().saturating_mul(size_of::<char>()) } else { 0 })?;
+    let characters = text.chars().filter(|_| has_tabs).collect();
+    let (parser, anchors) = (Parser::new_from_str(text), HashMap::new());
+    let mut reader = Reader { arguments, parser, characters, flow: Vec::new(), anchors, open_end, end: 0 };
     let mut value = Value::null();
     let mut documents = 0;
     loop {
@@ -38,6 +46,10 @@ pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
 struct Reader<'a, 'c> {
     arguments: &'a Arguments<'c>,
     parser: Parser<'a, StrInput<'a>>,
+    /// The text, if it has tabs.
+    characters: Vec<char>,
+    /// For each collection that is open, whether it is one in brackets or braces.
+    flow: Vec<bool>,
     anchors: HashMap<usize, Value>,
     /// The number of characters, if the last line has text and no end.
     open_end: Option<usize>,
@@ -55,10 +67,57 @@ impl<'a> Reader<'a, '_> {
         match self.parser.next_event() {
             Some(Ok((event, span))) => {
                 self.end = span.end.index();
+                self.check_tabs(&event, span)?;
                 Ok(event)
             }
             Some(Err(error)) => Err(self.error(&format!("{} in line {}", error.info(), error.marker().line()))),
             None => Ok(Event::StreamEnd),
+        }
+    }
+
+    /// YAML allows no tab before what begins a line, or after the dash of a list, where the place says what it belongs to. The parser lets it
+    /// pass where nothing else depends on it.
+    fn check_tabs(&mut self, event: &Event<'_>, span: Span) -> Result<(), FunctionError> {
+        if self.characters.is_empty() {
+            return Ok(());
+        }
+        let start = span.start.index();
+        let in_flow = self.flow.last().is_some_and(|flow| *flow);
+        match event {
+            Event::SequenceStart(..) | Event::MappingStart(..) => {
+                self.flow.push(in_flow || matches!(self.characters.get(start), Some('[' | '{')));
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                self.flow.pop();
+                return Ok(());
+            }
+            Event::Scalar(..) | Event::Alias(_) => {}
+            _ => return Ok(()),
+        }
+        // Up to the start of the line, if there is nothing else before.
+        let before = self.characters.get(..start).unwrap_or_default();
+        let indent = before.iter().rev().take_while(|character| matches!(character, ' ' | '\t' | '-' | '?')).count();
+        self.arguments.pay_steps(indent / BYTES_OF_A_STEP)?;
+        let (rest, indent) = before.split_at_checked(before.len() - indent).unwrap_or_default();
+        let is_indented_by_tab = matches!(rest.last(), None | Some('\n')) && indent.contains(&'\t');
+        let is_block_of_tabs = match event {
+            Event::Scalar(text, ScalarStyle::Literal | ScalarStyle::Folded, ..) if text.starts_with('\t') => {
+                let header = self.characters.iter().skip(start).take_while(|character| !character.is_whitespace());
+                !header.into_iter().any(char::is_ascii_digit)
+            }
+            _ => false,
+        };
+        if (is_indented_by_tab && !in_flow) || is_block_of_tabs {
+            return Err(self.error(&format!("a tab before text, which only blanks may indent, in line {}", span.start.line())));
+        }
+        Ok(())
+    }
+
+    /// A collection may have its own tag, and no other.
+    fn check_tag(&self, tag: Option<&Tag>, wanted: &str) -> Result<(), FunctionError> {
+        match tag.map(core_type) {
+            Some(found) if found.as_deref() != Some(wanted) => Err(self.error("it has a tag that is not supported")),
+            _ => Ok(()),
         }
     }
 
@@ -71,11 +130,12 @@ impl<'a> Reader<'a, '_> {
                 // The parser gives a block of text that ends with the document a line ending that it lacks.
                 let is_open = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) && self.open_end == Some(self.end);
                 let text = text.strip_suffix('\n').filter(|_| is_open).unwrap_or(&text);
-                let value = self.scalar(text, style, tag.as_deref())?;
+                let value = scalar(text, style, tag.as_deref()).map_err(|message| self.error(&message).telling())?;
                 self.remember(anchor, &value);
                 Ok(value)
             }
-            Event::SequenceStart(anchor, _) => {
+            Event::SequenceStart(anchor, tag) => {
+                self.check_tag(tag.as_deref(), "seq")?;
                 self.arguments.pay_bytes(BYTES_OF_A_LIST)?;
                 let mut elements = Vec::new();
                 loop {
@@ -88,7 +148,8 @@ impl<'a> Reader<'a, '_> {
                 self.remember(anchor, &value);
                 Ok(value)
             }
-            Event::MappingStart(anchor, _) => {
+            Event::MappingStart(anchor, tag) => {
+                self.check_tag(tag.as_deref(), "map")?;
                 self.arguments.pay_bytes(BYTES_OF_AN_OBJECT)?;
                 let value = self.mapping(depth)?;
                 self.remember(anchor, &value);
@@ -159,63 +220,4 @@ impl<'a> Reader<'a, '_> {
         }
         Ok(())
     }
-
-    fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Returned {
-        let endless = [".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", ".nan", ".NaN", ".NAN"];
-        if style == ScalarStyle::Plain && tag.is_none() && endless.contains(&text) {
-            return Err(self.error(&format!("{text} is not a number that can be computed with")));
-        }
-        let untagged = || if style == ScalarStyle::Plain { plain(text) } else { text.into() };
-        let Some(tag) = tag else { return Ok(untagged()) };
-        let value = untagged();
-        let wanted = match tag.suffix.as_str() {
-            "str" if tag.is_yaml_core_schema() => return Ok(text.into()),
-            "bool" if tag.is_yaml_core_schema() => Type::Bool,
-            "int" | "float" if tag.is_yaml_core_schema() => Type::Number,
-            "null" if tag.is_yaml_core_schema() => return Ok(Value::null()),
-            _ => return Err(self.error("it has a tag that is not supported")),
-        };
-        convert(&value, &wanted).map_err(|error| self.error(&error.to_string()))
-    }
-}
-
-/// A scalar without quotes: what it looks like decides what it is.
-fn plain(text: &str) -> Value {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => Value::null(),
-        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => true.into(),
-        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "false" | "False" | "FALSE" => false.into(),
-        _ => match (date(text), number(text)) {
-            (Some(date), _) => date.into(),
-            (None, Some(number)) => number.into(),
-            (None, None) => text.into(),
-        },
-    }
-}
-
-/// A day, as in `2026-12-01`, becomes a point in time.
-fn date(text: &str) -> Option<String> {
-    let mut parts = text.splitn(3, '-');
-    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let digits = |part: &str, most: usize| !part.is_empty() && part.len() <= most && part.bytes().all(|byte| byte.is_ascii_digit());
-    if year.len() != 4 || !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
-        return None;
-    }
-    let date = jiff::civil::Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?;
-    Some(format!("{date}T00:00:00Z"))
-}
-
-fn number(text: &str) -> Option<Number> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let radix = |digits: &str, base: u32| num_bigint::BigInt::parse_bytes(digits.as_bytes(), base).map(Number::whole);
-    // Reading takes time by the square of the length.
-    let short = |digits: &&str| digits.len() <= 1_000;
-    if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).filter(short) {
-        return radix(digits, 16);
-    }
-    if let Some(digits) = text.strip_prefix("0o").filter(short) {
-        return radix(digits, 8);
-    }
-    let first = unsigned.bytes().next()?;
-    if first.is_ascii_digit() || (first == b'.' && unsigned.len() > 1) { Number::parse(text) } else { None }
 }

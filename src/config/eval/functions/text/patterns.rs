@@ -3,28 +3,100 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
+/// As many repetitions as RE2 allows.
+const MOST_REPETITIONS: u32 = 1_000;
+
+/// Digits of a number of repetitions that are read.
+const LONGEST_NUMBER: usize = 9;
+
+/// Characters of a number of repetitions that are looked at, with the comma between two.
+const LONGEST_COUNT: usize = 64;
+
 /// The pattern with the meaning that it has for RE2:
 ///
 /// * `\d`, `\w`, `\s` and `\b` are about ASCII only (`\B` is not: the engine refuses to look within characters);
 /// * within a class, `[`, `&&`, `--` and `~~` are characters;
-/// * what is between `\Q` and `\E` is literal.
-pub(super) fn translated(pattern: &str) -> String {
+/// * what is between `\Q` and `\E` is literal, and so is a brace that does not begin a number of repetitions;
+/// * what is repeated is not repeated again without parentheses, and nothing more than 1,000 times;
+/// * a code of up to three octal digits is a character;
+/// * the flags are `i`, `m`, `s` and `U`, and `\<` and `\>` are characters.
+///
+/// # Errors
+///
+/// What RE2 does not take, and the engine would.
+pub(super) fn translated(pattern: &str) -> Result<String, String> {
     let mut text = String::with_capacity(pattern.len() + 16);
     let mut characters = pattern.chars().peekable();
+    // The repetition that ends where the text now ends.
+    let mut repeated = String::new();
     while let Some(character) = characters.next() {
-        match character {
-            '\\' => escape(&mut characters, &mut text, false),
-            '[' => class(&mut characters, &mut text),
-            _ => text.push(character),
+        let repetition = match character {
+            '*' | '+' | '?' => Some(character.to_string()),
+            '{' => counted(&characters)?,
+            _ => None,
+        };
+        let Some(mut repetition) = repetition else {
+            repeated.clear();
+            match character {
+                '\\' => escape(&mut characters, &mut text, false)?,
+                '[' => class(&mut characters, &mut text)?,
+                '(' if characters.next_if_eq(&'?').is_some() => flags(&mut characters, &mut text)?,
+                '{' => text.push_str(r"\{"),
+                _ => text.push(character),
+            }
+            continue;
+        };
+        characters.by_ref().take(repetition.chars().count() - 1).for_each(drop);
+        if characters.next_if_eq(&'?').is_some() {
+            repetition.push('?');
         }
+        if !repeated.is_empty() {
+            return Err(format!("`{repeated}{repetition}` repeats what is repeated already; put parentheses around it"));
+        }
+        text.push_str(&repetition);
+        repeated = repetition;
     }
-    text
+    Ok(text)
+}
+
+/// A number of repetitions, as in `{2,3}`, after its brace; nothing where the brace is a character.
+fn counted(characters: &Peekable<Chars<'_>>) -> Result<Option<String>, String> {
+    let inner: String = characters.clone().take_while(|character| matches!(character, '0'..='9' | ',')).take(LONGEST_COUNT).collect();
+    let (least, most) = inner.split_once(',').unwrap_or((&inner, &inner));
+    let is_closed = characters.clone().nth(inner.len()) == Some('}');
+    let has_zeros = |count: &str| count.len() > 1 && count.starts_with('0');
+    if least.is_empty() || most.contains(',') || !is_closed || has_zeros(least) || has_zeros(most) {
+        return Ok(None);
+    }
+    if [least, most].iter().any(|count| count.parse::<u32>().is_ok_and(|count| count > MOST_REPETITIONS) || count.len() > LONGEST_NUMBER) {
+        return Err(format!("`{{{inner}}}` is more than {MOST_REPETITIONS} repetitions"));
+    }
+    Ok(Some(format!("{{{inner}}}")))
+}
+
+/// What follows `(?`: flags, or the name of a group.
+fn flags(characters: &mut Peekable<Chars<'_>>, text: &mut String) -> Result<(), String> {
+    text.push_str("(?");
+    while let Some(flag) = characters.next_if(|character| character.is_ascii_alphabetic() || *character == '-') {
+        match flag {
+            'P' if matches!(characters.peek(), Some('<')) => {}
+            'i' | 'm' | 's' | 'U' | '-' => {}
+            _ => return Err(format!("`(?{flag}` is not one of the flags i, m, s and U")),
+        }
+        text.push(flag);
+    }
+    Ok(())
 }
 
 /// What follows a backslash.
-fn escape(characters: &mut Peekable<Chars<'_>>, text: &mut String, in_class: bool) {
-    let Some(escaped) = characters.next() else { return text.push('\\') };
+fn escape(characters: &mut Peekable<Chars<'_>>, text: &mut String, in_class: bool) -> Result<(), String> {
+    let Some(escaped) = characters.next() else {
+        text.push('\\');
+        return Ok(());
+    };
     match escaped {
+        '<' | '>' => text.push(escaped),
+        'u' | 'U' => return Err(format!("`\\{escaped}` is not an escape; write the code of a character as in \\x{{41}}")),
         'd' => text.push_str("[0-9]"),
         'D' => text.push_str("[^0-9]"),
         'w' => text.push_str("[0-9A-Za-z_]"),
@@ -33,8 +105,41 @@ fn escape(characters: &mut Peekable<Chars<'_>>, text: &mut String, in_class: boo
         'S' => text.push_str(r"[^\t\n\f\r ]"),
         'b' if !in_class => text.push_str(r"(?-u:\b)"),
         'Q' if !in_class => literal(characters, text),
+        'p' | 'P' if characters.next_if_eq(&'{').is_some() => {
+            // `\p{^L}` is `\P{L}`.
+            let is_negated = characters.next_if_eq(&'^').is_some() != (escaped == 'P');
+            text.push_str(if is_negated { r"\P{" } else { r"\p{" });
+            up_to_brace(characters, text);
+        }
+        'x' if characters.next_if_eq(&'{').is_some() => {
+            text.push_str(r"\x{");
+            up_to_brace(characters, text);
+        }
+        '0'..='7' if escaped == '0' || characters.peek().is_some_and(|next| next.is_digit(8)) => octal(escaped, characters, text),
         _ => text.extend(['\\', escaped]),
     }
+    Ok(())
+}
+
+/// What is left of an escape in braces.
+fn up_to_brace(characters: &mut Peekable<Chars<'_>>, text: &mut String) {
+    for character in characters.by_ref() {
+        text.push(character);
+        if character == '}' {
+            return;
+        }
+    }
+}
+
+/// The code of a character in up to three octal digits, as in `\101`.
+fn octal(first: char, characters: &mut Peekable<Chars<'_>>, text: &mut String) {
+    let mut code = first.to_digit(8).unwrap_or_default();
+    for _ in 0..2 {
+        let Some(digit) = characters.peek().and_then(|next| next.to_digit(8)) else { break };
+        characters.next();
+        code = code * 8 + digit;
+    }
+    text.push_str(&format!(r"\x{{{code:x}}}"));
 }
 
 /// Literal text up to `\E`, or to the end.
@@ -48,7 +153,7 @@ fn literal(characters: &mut Peekable<Chars<'_>>, text: &mut String) {
 }
 
 /// The rest of a class after its bracket.
-fn class(characters: &mut Peekable<Chars<'_>>, text: &mut String) {
+fn class(characters: &mut Peekable<Chars<'_>>, text: &mut String) -> Result<(), String> {
     text.push('[');
     if characters.next_if_eq(&'^').is_some() {
         text.push('^');
@@ -60,8 +165,11 @@ fn class(characters: &mut Peekable<Chars<'_>>, text: &mut String) {
     let mut after_dash = false;
     while let Some(character) = characters.next() {
         match character {
-            ']' => return text.push(']'),
-            '\\' => escape(characters, text, true),
+            ']' => {
+                text.push(']');
+                break;
+            }
+            '\\' => escape(characters, text, true)?,
             '[' if characters.peek() == Some(&':') => posix(characters, text),
             '[' | '&' | '~' => text.extend(['\\', character]),
             '-' if after_dash => text.push_str(r"\-"),
@@ -69,6 +177,7 @@ fn class(characters: &mut Peekable<Chars<'_>>, text: &mut String) {
         }
         after_dash = character == '-';
     }
+    Ok(())
 }
 
 /// A named class within a class, such as `[:alpha:]`.
@@ -88,10 +197,21 @@ mod tests {
 
     #[test]
     fn patterns_keep_their_meaning() {
+        let translated = |pattern: &str| super::translated(pattern).unwrap();
         assert_eq!(translated(r"^\d+-[a-z]\.$"), r"^[0-9]+-[a-z]\.$");
         assert_eq!(translated(r"[\w-][[a&&b][^]x]"), r"[[0-9A-Za-z_]-][\[a\&\&b][^\]x]");
         assert_eq!(translated(r"[[:alpha:]_][+--]"), r"[[:alpha:]_][+-\-]");
         assert_eq!(translated(r"\Qa.b\E\\Q"), r"a\.b\\Q");
         assert_eq!(translated(r"\"), r"\");
+        assert_eq!(translated(r"a{2}?b{,2}{c{1,3}\<"), r"a{2}?b\{,2}\{c{1,3}<");
+        assert_eq!(translated(r"(?i-s:a*)*(?P<b>c+)+"), r"(?i-s:a*)*(?P<b>c+)+");
+        assert_eq!(translated(r"\p{^L}*\P{^L}+\p{Greek}?\x{41}*\101\07{2}\0"), r"\P{L}*\p{L}+\p{Greek}?\x{41}*\x{41}\x{7}{2}\x{0}");
+    }
+
+    #[test]
+    fn what_re2_refuses_is_refused() {
+        for pattern in ["a**", "a*?*", "a+{2}", "a{2}{3}", "a{2}??", "a{1001}", "a{1,99999999999}", "(?x)a", "(?u)a", r"\u0041", r"[\U]"] {
+            assert!(translated(pattern).is_err(), "{pattern}");
+        }
     }
 }

@@ -32,7 +32,8 @@ fn compiled(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result
 }
 
 fn compile(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result<Pattern, FunctionError> {
-    let text = translated(pattern);
+    let invalid = |reason: &str| FunctionError::argument(argument, format!("the pattern is not valid: {reason}")).telling();
+    let text = translated(pattern).map_err(|reason| invalid(&reason))?;
     for (size, price) in SIZES {
         arguments.pay_steps(COMPILING.saturating_mul(price))?;
         match RegexBuilder::new(&text).size_limit(size).build() {
@@ -44,8 +45,7 @@ fn compile(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result<
             Err(other) => {
                 // The engine draws the pattern over several lines; the last one says what is wrong.
                 let text = other.to_string();
-                let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                return Err(FunctionError::argument(argument, format!("the pattern is not valid: {reason}")).telling());
+                return Err(invalid(text.lines().last().unwrap_or_default().trim_start_matches("error: ")));
             }
         }
     }
