@@ -5,6 +5,7 @@ use hcl_edit::parser::Error;
 use crate::org::{FileId, SourceSpan};
 
 use super::recovery::code_lines;
+use super::structure;
 use super::{Code, Diagnostic};
 
 /// The parser's error as a diagnostic. `text` is what was parsed; it begins at `offset` of the file.
@@ -25,12 +26,20 @@ pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usiz
         let detail = "This object has the same key twice, so that one of the values would be lost. Remove one of them.";
         return diagnostic(detail).at(here);
     }
+    if let Some(found) = structural(text, start, span).filter(|_| message.contains("heredoc end delimiter")) {
+        return found;
+    }
     if message.contains("heredoc end delimiter")
         && let Some(opener) = text[..start].rfind("<<")
     {
         let end = text[opener..].find('\n').map_or(text.len(), |line| opener + line);
         let word = text[opener..end].trim_start_matches('<').trim_start_matches('-').trim();
         return diagnostic(&format!("This heredoc is never closed. Add a line that holds only {word}.")).at(span(opener, end));
+    }
+    if (message.contains("escape sequence") || message.contains("hex code"))
+        && let Some(found) = escape(text, start, span)
+    {
+        return found;
     }
     if found.is_some_and(is_typographic_quote) {
         return typographic(text, start, span);
@@ -41,6 +50,9 @@ pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usiz
             return typographic(text, quote + at, span);
         }
         return diagnostic("This string is never closed. Add the missing quote.").at(span(quote, line_end(text, quote)));
+    }
+    if let Some(found) = structural(text, start, span) {
+        return found;
     }
     if message.contains("block body")
         && text[start..].trim().is_empty()
@@ -55,14 +67,12 @@ pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usiz
             .at(span(start + after, start + after));
     }
     let is_structure = message.contains("structure");
+    let is_expression = message.contains("invalid expression");
     match found {
         Some(':') if is_structure => diagnostic("An argument is set with `=`, not with a colon.").at(here.clone()).patched(here, " ="),
         Some('\'') => diagnostic("A string stands in double quotes; single quotes have no meaning.").at(here),
         Some(',') if message.contains("block body") => {
             diagnostic("The arguments of a block stand on lines of their own, with no commas between them.").at(here)
-        }
-        Some('}') if message.contains("newline") && text[..start].trim_end().ends_with('}') => {
-            diagnostic("There is no open block or list that this brace could close.").at(here)
         }
         Some('\n' | '\r') if message == "expected `{`" || message.contains("invalid structure") => {
             let detail = "An argument needs `=` and a value, and a block its `{`, on the line that they begin on.";
@@ -71,10 +81,92 @@ pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usiz
         Some('\n' | '\r') | None if message.contains("invalid expression") => {
             diagnostic("A value is missing here: an argument has an expression after `=`, on the same line.").at(here)
         }
+        Some('.') if text[start..].starts_with("..") => {
+            diagnostic("The name of an attribute is expected after the point, and not another point.").at(span(start + 1, start + 2))
+        }
         Some(_) if message.contains("expected newline") => {
             diagnostic("An argument ends with its line. Begin a new line before what follows.").at(here)
         }
-        _ => diagnostic(&sentence(message)).at(here),
+        Some(found) if is_expression => diagnostic(&no_expression(text, start, found)).at(here),
+        Some(found)
+            if message.contains("block body")
+                && found != '\n'
+                && text[..start].lines().next_back().is_some_and(|line| line.contains('{')) =>
+        {
+            diagnostic("A block on one line holds one argument. Write the block over several lines, with an argument on each.").at(here)
+        }
+        _ => diagnostic(&expected(message, &text[..start], &text[start..])).at(here),
+    }
+}
+
+/// The mistake that the tokens show.
+fn structural(text: &str, stopped: usize, span: impl Fn(usize, usize) -> SourceSpan) -> Option<Diagnostic> {
+    let structure::Found { range, detail, also } = structure::mistake(text, stopped)?;
+    let found = Diagnostic::error(Code::SyntaxError, detail).at(span(range.start, range.end));
+    Some(match also {
+        Some((range, label)) => found.also(span(range.start, range.end), label),
+        None => found,
+    })
+}
+
+/// What is said of an escape in a string that is none, which the parser has gone past.
+fn escape(text: &str, stopped: usize, span: impl Fn(usize, usize) -> SourceSpan) -> Option<Diagnostic> {
+    let start = text[..stopped].rfind('\\')?;
+    let selector = text[start + 1..].chars().next()?;
+    let detail = match selector {
+        'u' => "`\\u` is followed by four hexadecimal digits.".to_owned(),
+        'U' => "`\\U` is followed by eight hexadecimal digits.".to_owned(),
+        _ => format!(
+            "`\\{selector}` is not an escape. Those are \\n, \\r, \\t, \\\", \\\\, \\uNNNN and \\UNNNNNNNN; a backslash itself is written as \\\\."
+        ),
+    };
+    Some(Diagnostic::error(Code::SyntaxError, detail).at(span(start, start + 1 + selector.len_utf8())))
+}
+
+/// What is said of a character that an expression does not begin with.
+pub(super) fn no_expression(text: &str, start: usize, found: char) -> String {
+    let hint = match found {
+        '.' if text[start..].chars().nth(1).is_some_and(|next| next.is_ascii_digit()) => {
+            " A number has a digit before its point, as in 0.5."
+        }
+        '=' => " One `=` stands between a name and its value, and two values are compared with `==`.",
+        '+' => " A number has no sign but `-`.",
+        '<' => " A heredoc begins with <<EOT, and nothing else on its line after that.",
+        '/' => " A comment over several lines begins with /* and ends with */.",
+        _ => "",
+    };
+    format!("An expression is expected here, and none begins with `{found}`.{hint}")
+}
+
+/// What the parser expected, in words, between the text before and after.
+fn expected(message: &str, before: &str, after: &str) -> String {
+    let found = after.chars().next().filter(|found| !found.is_control());
+    let here = found.map_or_else(String::new, |found| format!(", and not `{found}`"));
+    match message {
+        "expected `]`" if after.starts_with("=>") => {
+            "`=>` belongs to a `for` between braces, which makes an object. One between brackets makes a list, of one value for each element.".into()
+        }
+        "expected `]`" => format!("A comma or the closing `]` is expected here{here}."),
+        "expected `)`" => format!("The closing `)` is expected here{here}."),
+        "expected `}`" => format!("The closing `}}` is expected here{here}."),
+        "expected `:`" => "A colon is expected here: `condition ? value : other`, or `for x in list : value`.".into(),
+        "expected `in`" => "The word `in` is expected here, as in `for x in list : value`.".into(),
+        "expected `=>`" => {
+            "`=>` and a value are expected here: a `for` between braces makes an object, as in `{ for x in list : x.name => x }`.".into()
+        }
+        _ if message.contains("expected `)` or expression") && before.trim_end().ends_with("...") => {
+            "After an argument with `...` only the closing `)` may follow.".into()
+        }
+        _ if message.contains("expected `)` or expression") => format!("A comma, an argument or the closing `)` is expected here{here}."),
+        _ if message.contains("traversal operator") => {
+            format!("The name of an attribute, a number or `*` is expected after the point{here}. An index stands in brackets, without a point.")
+        }
+        _ if message.contains("object value assignment") => "An attribute of an object has `=` and a value after its name.".into(),
+        _ if message.contains("object item") => "A comma or a new line is expected here, before the next attribute of the object.".into(),
+        _ if message.contains("block body") => "An argument, a block or the closing `}` is expected here.".into(),
+        "unexpected token" if after.starts_with("/*") => "This comment is never closed. Add the missing `*/`.".into(),
+        "unexpected token" => format!("An argument, a block or an expression is expected here{here}."),
+        _ => sentence(message),
     }
 }
 
@@ -110,7 +202,14 @@ fn place(error: &Error, text: &str) -> (usize, Option<char>) {
     let at = text.floor_char_boundary(error.location().offset().min(text.len()));
     // The parser says "the last character" where it means the end.
     let is_last = text[at..].chars().nth(1).is_none() && error.message().contains("block body") && !text[at..].starts_with(',');
-    let start = if is_last { text.len() } else { at };
+    let message = error.message();
+    let start = match at {
+        _ if is_last => text.len(),
+        // The parser has gone past the blanks after a point, and past the character that is not the sign of an attribute's value.
+        at if message.contains("traversal operator") => text[..at].trim_end().len(),
+        at if message.contains("object value assignment") => text[..at].char_indices().next_back().map_or(at, |(before, _)| before),
+        at => at,
+    };
     (start, text[start..].chars().next())
 }
 

@@ -5,18 +5,25 @@
 
 mod code;
 mod fields;
+mod lexer;
 mod mistake;
 mod page;
+mod parser;
 mod recovery;
 mod source;
+mod structure;
 mod syntax;
+mod token;
 mod value;
 
 pub use code::Code;
 pub use fields::{BlockForm, Fields, closest, refuse_block, refuse_top_level_arguments, superfluous_labels};
+pub use lexer::tokens;
 pub use page::{Example, Page};
+pub use parser::check_body;
 pub use source::{Position, SourceFile, SourceMap};
 pub use syntax::{Syntax, parse, parse_expression, parse_recovering, quoted_text};
+pub use token::{LexicalError, Token, TokenKind};
 pub use value::{Evaluate, Literals, Value};
 
 use crate::org::{Address, Invocation, Message, SourceSpan};

@@ -11,6 +11,7 @@ use hcl_edit::visit::{self, Visit};
 use crate::org::{FileId, SourceSpan};
 
 use super::mistake::syntax_error;
+use super::parser::{self, Parsed};
 use super::recovery::parts;
 use super::{Code, Diagnostic, SourceMap};
 
@@ -22,6 +23,8 @@ pub struct Syntax {
     /// The file.
     pub file: FileId,
     offset: usize,
+    /// Numbers that the parser has another value of.
+    large: Vec<Range<usize>>,
 }
 
 impl Syntax {
@@ -34,6 +37,12 @@ impl Syntax {
     #[must_use]
     pub fn range(&self, range: Range<usize>) -> SourceSpan {
         SourceSpan { file: self.file, start: range.start + self.offset, end: range.end + self.offset }
+    }
+
+    /// Whether a number is larger than the parser's numbers are, so that its node has another value.
+    #[must_use]
+    pub fn is_large(&self, range: &Range<usize>) -> bool {
+        self.large.iter().any(|large| range.start <= large.start && large.end <= range.end)
     }
 
     /// The text that the nodes' ranges count in.
@@ -82,9 +91,9 @@ pub fn parse_recovering(sources: &SourceMap, file: FileId, blocks: &[&str]) -> (
 }
 
 fn parse_part(text: &str, file: FileId, offset: usize) -> Result<Syntax, Diagnostic> {
-    match text.parse::<Body>() {
-        Ok(body) => {
-            let syntax = Syntax { body, file, offset };
+    match parser::parse::<Body>(text) {
+        Ok(Parsed { node: body, large }) => {
+            let syntax = Syntax { body, file, offset, large };
             match broken_string(text, |strings| strings.visit_body(&syntax.body)) {
                 None => Ok(syntax),
                 Some((range, detail)) => Err(Diagnostic::error(Code::SyntaxError, detail).at(syntax.range(range))),
@@ -101,9 +110,9 @@ fn parse_part(text: &str, file: FileId, offset: usize) -> Result<Syntax, Diagnos
 /// `syntax-error` at the place where the parser stopped.
 pub fn parse_expression(sources: &SourceMap, file: FileId) -> Result<(Syntax, Expression), Diagnostic> {
     let text = sources.file(file).map(|source| source.text.as_str()).unwrap_or_default();
-    match text.parse::<Expression>() {
-        Ok(expression) => {
-            let syntax = Syntax { body: Body::new(), file, offset: 0 };
+    match parser::parse::<Expression>(text) {
+        Ok(Parsed { node: expression, large }) => {
+            let syntax = Syntax { body: Body::new(), file, offset: 0, large };
             match broken_string(text, |strings| strings.visit_expr(&expression)) {
                 None => Ok((syntax, expression)),
                 Some((range, detail)) => Err(Diagnostic::error(Code::SyntaxError, detail).at(syntax.range(range))),

@@ -1,5 +1,6 @@
 //! Values of attributes, each with its place.
 
+use hcl_edit::Span;
 use hcl_edit::expr::{Expression, ObjectKey};
 use hcl_edit::template::Element;
 
@@ -59,6 +60,9 @@ impl Evaluate for Literals {
         let value = match expression {
             Expression::Null(_) => Value::Null,
             Expression::Bool(value) => Value::Bool(**value),
+            Expression::Number(_) if expression.span().is_some_and(|range| syntax.is_large(&range)) => {
+                return Err(Diagnostic::error(Code::ImpossibleNumber, "This number is larger than any that has a meaning here.").at(span));
+            }
             Expression::Number(number) => Value::Number(number.value().to_string()),
             Expression::String(text) => Value::String(text.to_string()),
             Expression::HeredocTemplate(heredoc) => Value::String(literal_heredoc(&heredoc.template, &span)?),

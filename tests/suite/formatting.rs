@@ -67,3 +67,32 @@ fn a_link_stays_a_link_and_permissions_stay_as_they_are() {
     assert_eq!(fs::metadata(&shared).unwrap().permissions().mode() & 0o777, 0o640);
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2, "nothing else is left behind");
 }
+
+#[test]
+fn a_syntax_error_has_the_text_and_the_place_that_validate_gives_it() {
+    let head = "organization {\n  id                    = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n";
+    for wrong in [
+        "locals {\n  v = 1 & 2\n}\n",
+        "locals {\n  v = \"%{ if true }a\"\n}\n",
+        "locals {\n  v = [1, 2\n}\n",
+        "locals {\n  v = `a`\n}\n",
+        "locals {\n  v = \"a\n}\n",
+        "locals {\n  v = “a”\n}\n",
+        "locals {\n  v = <<EOT\na\n}\n",
+        "locals {\n  v = 1\n  v = 2\n}\n",
+        "locals {\n  v = 1\n",
+        "locals {\n  v = = 1\n}\nlocals {\n  w = .5\n}\n",
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("a.roster.hcl"), format!("{head}{wrong}")).unwrap();
+        let formatted = fmt(directory.path(), &[], "");
+        let validated = Command::new(env!("CARGO_BIN_EXE_orgroster"))
+            .arg(format!("-chdir={}", directory.path().display()))
+            .arg("validate")
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap();
+        let (formatted, validated) = (String::from_utf8(formatted.stderr).unwrap(), String::from_utf8(validated.stderr).unwrap());
+        assert!(formatted.starts_with("Error: ") && validated.contains(formatted.trim_end()), "{wrong}\n{formatted}\n{validated}");
+    }
+}

@@ -8,7 +8,7 @@ use crate::cli::args::FmtArgs;
 use crate::cli::aside::write_aside;
 use crate::cli::{Context, Exit};
 use crate::config::MOST_BYTES;
-use crate::config::fmt as canonical;
+use crate::config::{fmt as canonical, syntax_errors};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::SourceSpan;
 use crate::render::text::text;
@@ -127,6 +127,11 @@ impl Run<'_> {
         match canonical::format(&text) {
             Ok(formatted) => Some((text, formatted)),
             Err(error) => {
+                let errors = syntax_errors(&self.context.sources, file);
+                if !errors.is_empty() {
+                    self.failed.extend(errors);
+                    return None;
+                }
                 let end = text[error.offset..].chars().next().map_or(error.offset, |character| error.offset + character.len_utf8());
                 let span = SourceSpan { file, start: error.offset, end };
                 self.failed.push(Diagnostic::error(Code::SyntaxError, sentence(&error.message)).at(span));

@@ -2,6 +2,7 @@
 
 mod apply;
 mod approval;
+mod baseline;
 mod explain;
 mod fmt;
 mod force_unlock;

@@ -441,10 +441,16 @@ impl<'a, E: Evaluate> Fields<'a, E> {
     fn expect_account_id(&mut self, found: Spanned<Value>) -> Option<Spanned<AccountId>> {
         let text = match found.value {
             Value::String(text) => text,
-            Value::Number(_) => {
+            Value::Number(number) => {
                 let (body, syntax) = (self.body, self.syntax);
                 self.diagnostics.push_error(|| {
-                    let detail = "An account id is a string of 12 digits. As a number it would lose its leading zeros, and so name another account. Quote it.";
+                    let detail = if is_literal(body, syntax, &found.span) {
+                        "An account id is a string of 12 digits. As a number it would lose its leading zeros, and so name another account. Quote it.".to_owned()
+                    } else {
+                        format!(
+                            "An account id is a string of 12 digits, and this value is the number {number}. Where it comes from a file of YAML or JSON, the id stands there without quotes, and so lost its leading zeros, if it had any: quote it in the file."
+                        )
+                    };
                     let diagnostic = Diagnostic::error(Code::UnquotedAccountId, detail).at(found.span.clone());
                     // Fewer digits are no account id in quotes either.
                     let is_complete = found.span.end - found.span.start == "123456789012".len() && is_literal(body, syntax, &found.span);

@@ -4,14 +4,13 @@
 //! the type of a variable its quotes, and labels gain theirs. The work is on tokens, so comments stay where they are.
 
 mod layout;
-mod lexer;
 mod modernize;
 mod spacing;
 #[cfg(test)]
 mod tests;
 mod token;
 
-use hcl_edit::structure::Body;
+use crate::diag::{check_body, tokens};
 
 use super::density;
 
@@ -40,11 +39,13 @@ pub fn format(text: &str) -> Result<String, FormatError> {
     if let Err(at) = density::marks(stripped, density::MOST_MARKS) {
         return Err(shifted(FormatError { offset: at, message: density::TOO_DENSE.to_owned() }));
     }
-    stripped.parse::<Body>().map_err(|error| {
-        let offset = stripped.floor_char_boundary(error.location().offset().min(stripped.len()));
-        shifted(FormatError { offset, message: error.message().to_owned() })
-    })?;
-    let mut tokens = modernize::modernize(lexer::tokens(stripped).map_err(shifted)?);
+    check_body(stripped).map_err(|(offset, message)| shifted(FormatError { offset, message }))?;
+    let (lexemes, error) = tokens(stripped);
+    if let Some(error) = error {
+        return Err(shifted(FormatError { offset: error.offset, message: error.message.to_owned() }));
+    }
+    let written = |range: std::ops::Range<usize>| stripped.get(range).unwrap_or_default();
+    let mut tokens = modernize::modernize(lexemes.into_iter().map(|token| token::Token::new(token.kind, written(token.range))).collect());
     layout::lay_out(&mut tokens);
     let mut formatted = String::with_capacity(text.len() + text.len() / 8);
     for token in &tokens {

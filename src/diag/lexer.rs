@@ -1,7 +1,9 @@
 //! Text into tokens. Templates nest in expressions and expressions in templates, so the lexer keeps a stack of what it is inside of.
 
-use super::FormatError;
-use super::token::{Kind, Token};
+use super::token::{LexicalError, Token, TokenKind as Kind};
+
+/// What is said of a character that no token begins with.
+pub(super) const NO_TOKEN: &str = "unexpected character";
 
 /// What the lexer is inside of.
 enum Mode<'t> {
@@ -13,33 +15,37 @@ enum Mode<'t> {
     Heredoc { marker: &'t str, at_line_start: bool },
 }
 
-/// Splits a text, which has no byte-order mark, into tokens.
-///
-/// # Errors
-///
-/// The offset of what belongs to no token.
-pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, FormatError> {
+/// Splits a text, which has no byte-order mark, into tokens: all of them, or those before what belongs to none.
+#[must_use]
+pub fn tokens(text: &str) -> (Vec<Token>, Option<LexicalError>) {
     let mut lexer = Lexer { text, at: 0, modes: Vec::new(), tokens: Vec::new() };
     while lexer.at < text.len() {
-        match lexer.modes.last() {
-            None | Some(Mode::Expression { .. }) => lexer.expression()?,
-            Some(Mode::Quoted) => lexer.quoted()?,
-            Some(Mode::Heredoc { .. }) => lexer.heredoc(),
+        let read = match lexer.modes.last() {
+            None | Some(Mode::Expression { .. }) => lexer.expression(),
+            Some(Mode::Quoted) => lexer.quoted(),
+            Some(Mode::Heredoc { .. }) => {
+                lexer.heredoc();
+                Ok(())
+            }
+        };
+        if let Err(error) = read {
+            return (lexer.tokens, Some(error));
         }
     }
-    if lexer.modes.is_empty() { Ok(lexer.tokens) } else { Err(lexer.error("a template, or an expression in one, is not closed")) }
+    let error = (!lexer.modes.is_empty()).then(|| lexer.error("a template, or an expression in one, is not closed"));
+    (lexer.tokens, error)
 }
 
 struct Lexer<'t> {
     text: &'t str,
     at: usize,
     modes: Vec<Mode<'t>>,
-    tokens: Vec<Token<'t>>,
+    tokens: Vec<Token>,
 }
 
 impl<'t> Lexer<'t> {
-    fn error(&self, message: &str) -> FormatError {
-        FormatError { offset: self.at, message: message.to_owned() }
+    fn error(&self, message: &'static str) -> LexicalError {
+        LexicalError { offset: self.at, message }
     }
 
     fn rest(&self) -> &'t str {
@@ -48,12 +54,12 @@ impl<'t> Lexer<'t> {
 
     /// Makes a token of the next `length` bytes.
     fn push(&mut self, kind: Kind, length: usize) {
-        let text = self.rest().get(..length).unwrap_or_default();
+        let start = self.at;
         self.at += length;
-        self.tokens.push(Token::new(kind, text));
+        self.tokens.push(Token { kind, range: start..self.at });
     }
 
-    fn expression(&mut self) -> Result<(), FormatError> {
+    fn expression(&mut self) -> Result<(), LexicalError> {
         let rest = self.rest();
         let first = rest.chars().next().unwrap_or_default();
         match first {
@@ -79,7 +85,7 @@ impl<'t> Lexer<'t> {
             '<' if self.open_heredoc(rest) => {}
             _ if starts_identifier(first) => self.push(Kind::Identifier, identifier_length(rest)),
             _ => {
-                let (kind, length) = symbol(rest).ok_or_else(|| self.error("unexpected character"))?;
+                let (kind, length) = symbol(rest).ok_or_else(|| self.error(NO_TOKEN))?;
                 self.push(kind, length);
             }
         }
@@ -114,7 +120,7 @@ impl<'t> Lexer<'t> {
         true
     }
 
-    fn quoted(&mut self) -> Result<(), FormatError> {
+    fn quoted(&mut self) -> Result<(), LexicalError> {
         let rest = self.rest();
         let length = literal_length(rest, |byte| matches!(byte, b'"' | b'\n'), true);
         if length > 0 {

@@ -1,0 +1,131 @@
+//! Texts of HCL that the parser does not read as Terraform does, made such that it does.
+//!
+//! What stands in the way is replaced by as many bytes of something else, so that every place stays the same. What the text says there is
+//! taken from the source.
+
+use std::ops::Range;
+use std::str::FromStr;
+
+use hcl_edit::parser::Error;
+use hcl_edit::structure::Body;
+
+use super::lexer::tokens;
+use super::token::{Token, TokenKind as Kind};
+
+/// What was parsed, and the numbers in it whose value the parser does not have: they are larger than 64-bit floating point has any.
+pub(super) struct Parsed<T> {
+    pub(super) node: T,
+    pub(super) large: Vec<Range<usize>>,
+}
+
+/// Parses a text.
+///
+/// # Errors
+///
+/// Where the parser stopped.
+pub(super) fn parse<T: FromStr<Err = Error>>(text: &str) -> Result<Parsed<T>, Error> {
+    // Only a heredoc can be read in another way without an error.
+    if !text.contains("<<") {
+        match text.parse() {
+            Ok(node) => return Ok(Parsed { node, large: Vec::new() }),
+            Err(error) => drop(error),
+        }
+    }
+    let Masked { text, large } = masked(text);
+    Ok(Parsed { node: text.parse()?, large })
+}
+
+/// The text for the parser.
+struct Masked {
+    text: String,
+    large: Vec<Range<usize>>,
+}
+
+fn masked(text: &str) -> Masked {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut large = Vec::new();
+    let mut mask = |range: Range<usize>, with: u8| {
+        if let Some(bytes) = bytes.get_mut(range) {
+            bytes.fill(with);
+        }
+    };
+    // What comes after something that is no token does not matter: there the parser stops as well.
+    let (tokens, _) = tokens(text);
+    let mut open: Vec<Kind> = Vec::new();
+    let mut markers: Vec<&str> = Vec::new();
+    let mut at_line_start = false;
+    let mut after_sign = false;
+    for Token { kind, range } in tokens {
+        let written = text.get(range.clone()).unwrap_or_default();
+        match kind {
+            Kind::Number if written.parse().is_ok_and(f64::is_infinite) => {
+                mask(range.clone(), b'0');
+                large.push(range.clone());
+            }
+            // Within parentheses and brackets a line may end after a sign.
+            Kind::Newline | Kind::Comment if after_sign && allows_lines(open.last()) => mask(range.clone(), b' '),
+            // A line that only begins with the marker does not end the heredoc.
+            Kind::HeredocText if at_line_start => {
+                let blanks = written.len() - written.trim_start_matches([' ', '\t']).len();
+                let marker = markers.last().copied().unwrap_or_default();
+                if written.get(blanks..).is_some_and(|rest| rest.starts_with(marker)) {
+                    mask(range.start + blanks..range.start + blanks + marker.len(), b'_');
+                }
+            }
+            Kind::OpenHeredoc => markers.push(written.trim_start_matches('<').trim_start_matches('-').trim_end()),
+            Kind::CloseHeredoc => drop(markers.pop()),
+            _ => {}
+        }
+        match kind.bracket_change() {
+            1 => open.push(kind),
+            -1 => drop(open.pop()),
+            _ => {}
+        }
+        after_sign = matches!(kind, Kind::Minus | Kind::Bang) || (after_sign && matches!(kind, Kind::Newline | Kind::Comment));
+        at_line_start = kind == Kind::OpenHeredoc || (kind == Kind::HeredocText && written.ends_with('\n'));
+    }
+    Masked { text: String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned()), large }
+}
+
+/// Whether the end of a line means nothing within a bracket.
+fn allows_lines(open: Option<&Kind>) -> bool {
+    matches!(open, Some(Kind::OpenParenthesis | Kind::OpenBracket | Kind::OpenInterpolation | Kind::OpenDirective))
+}
+
+/// Checks that a text is a body.
+///
+/// # Errors
+///
+/// Where the parser stopped, in bytes from the start of the text, and what it says.
+pub fn check_body(text: &str) -> Result<(), (usize, String)> {
+    match parse::<Body>(text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err((text.floor_char_boundary(error.location().offset().min(text.len())), error.message().to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_parser_reads_in_another_way_is_masked_and_nothing_else() {
+        for (text, wanted) in [
+            ("a = 1e309\n", "a = 00000\n"),
+            ("a = 1e308\n", "a = 1e308\n"),
+            ("a = (-\n1)\n", "a = (- 1)\n"),
+            ("a = [! # c\n\n  true]\n", "a = [!        true]\n"),
+            ("a = { b = -\n1 }\n", "a = { b = -\n1 }\n"),
+            ("a = -\n1\n", "a = -\n1\n"),
+            ("a = (1 -\r\n1)\n", "a = (1 -  1)\n"),
+            ("a = <<EOT\nEOT # x\n  EOT)\nEOT\n", "a = <<EOT\n___ # x\n  ___)\nEOT\n"),
+            ("a = <<-É\nx É\nÉ.\nÉ\n", "a = <<-É\nx É\n__.\nÉ\n"),
+            ("a = <<A\n${<<B\nA B\nB A\nB\n}\nA B\nA\n", "a = <<A\n${<<B\nA B\n_ A\nB\n}\n_ B\nA\n"),
+            ("a = \"<<EOT\"\nEOT = 1\n", "a = \"<<EOT\"\nEOT = 1\n"),
+        ] {
+            assert_eq!(masked(text).text, wanted, "{text}");
+        }
+        assert_eq!(masked("a = 1e309\n").large.first(), Some(&(4..9)));
+        assert!(parse::<Body>("a = [1e309, (-\n1)]\n").is_ok());
+    }
+}
