@@ -72,7 +72,7 @@ const SCENARIOS: &[Scenario] = &[
         Box::new(move || drop(black_box(PlanFile::of(&plan).to_json())))
     }),
     ("plan file, 1000 accounts, 200 departures, read", || {
-        let text = PlanFile::of(&World::new(1_000, 200).plan()).to_json();
+        let text = PlanFile::of(&World::new(1_000, 200).plan()).to_json().unwrap();
         Box::new(move || drop(black_box(PlanFile::parse(text.as_bytes()).unwrap())))
     }),
 ];

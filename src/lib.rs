@@ -3,7 +3,7 @@
 //! A run goes through these modules, each of which knows only what stands above it:
 //!
 //! 1. [`config`] reads `*.roster.hcl` into a [`org::DesiredRoster`], or into [`diag`] diagnostics; [`hcl`] writes such files and lays them out.
-//! 2. [`api::observe`] reads the organization into an [`org::ObservedOrganization`], through traits that [`aws`] implements.
+//! 2. [`mod@observe`] reads the organization into an [`org::ObservedOrganization`], through traits that [`aws`] implements.
 //! 3. [`gate`] answers, for one account, whether it may leave, from facts alone.
 //! 4. [`plan`] compares declared with observed: departing, blocked, unmanaged or unchanged, and the digest of it all.
 //! 5. [`apply`] carries out what was approved, and [`journal`] keeps intents, outcomes and records.
@@ -26,6 +26,7 @@ mod files;
 pub mod gate;
 pub mod hcl;
 pub mod journal;
+pub mod observe;
 pub mod org;
 pub mod plan;
 #[cfg(feature = "cli")]

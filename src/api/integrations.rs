@@ -1,14 +1,10 @@
-//! What services integrated with the organization hold of accounts that leave. A service is asked only where it has trusted access.
+//! What services integrated with the organization answer about accounts that leave.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
-use tokio::join;
+use crate::org::AccountId;
 
-use crate::org::{Account, AccountId, Consequence, Held, Look, Looks, ObservedOrganization, Unreadable};
-
-use super::inside::{seen_from, when};
-use super::{Answering, ApiError, Operation};
+use super::{Answering, ApiError};
 
 /// Asks integrated services, from the management account or a delegated administrator.
 pub trait ReadIntegrations: Answering {
@@ -34,122 +30,4 @@ pub trait ReadIntegrations: Answering {
     fn enabled_baselines(&self, region: &str, account_arn: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
     /// Names of trails of the organization (cloudtrail:DescribeTrails).
     fn organization_trails(&self, region: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
-}
-
-/// Looks at what the integrated services hold of the accounts to be detached.
-pub async fn look_at_integrations(
-    api: &impl ReadIntegrations,
-    observed: &ObservedOrganization,
-    detached: &BTreeSet<AccountId>,
-    regions: &[String],
-) -> BTreeMap<AccountId, Looks> {
-    let accounts: Vec<_> = detached.iter().filter_map(|id| observed.account(*id)).collect();
-    let Ok(enabled) = &observed.service_access else { return BTreeMap::new() };
-    let regions = if regions.is_empty() { vec![api.region()] } else { regions.to_vec() };
-    let asking = Asking { api, regions: &regions, accounts: &accounts, observed };
-    let is_on = |consequence: Consequence| !accounts.is_empty() && consequence.integrated_by(enabled).is_some();
-    let (stack_sets, permission_sets, baselines, trails) = join!(
-        when(is_on(Consequence::StackSets), asking.stack_sets()),
-        when(is_on(Consequence::IdentityCenter), asking.permission_sets()),
-        when(is_on(Consequence::ControlTower), asking.baselines()),
-        when(is_on(Consequence::OrganizationTrail), asking.trails()),
-    );
-    let looks = |account: &&Account| Looks {
-        stack_sets: asking.look(account.id, stack_sets.as_ref(), &[Operation::ListStackInstances, Operation::ListStackSets]),
-        permission_sets: asking.look(account.id, permission_sets.as_ref(), &[Operation::ListPermissionSetsProvisionedToAccount]),
-        baselines: asking.look(account.id, baselines.as_ref(), &[Operation::ListEnabledBaselines]),
-        organization_trails: asking.look(account.id, trails.as_ref(), &[Operation::DescribeTrails]),
-        ..Looks::default()
-    };
-    accounts.iter().map(|account| (account.id, looks(account))).collect()
-}
-
-/// Where to ask for resource shares from inside an account: nowhere unless Resource Access Manager has trusted access.
-#[must_use]
-pub fn share_regions<'a>(observed: &ObservedOrganization, regions: &'a [String]) -> Option<&'a [String]> {
-    let enabled = observed.service_access.as_ref().ok()?;
-    Consequence::ResourceShares.integrated_by(enabled).map(|_| regions)
-}
-
-/// What a service holds, by account; or why nobody knows.
-type Holdings = Result<BTreeMap<AccountId, Vec<String>>, Unreadable>;
-
-struct Asking<'a, A> {
-    api: &'a A,
-    regions: &'a [String],
-    accounts: &'a [&'a Account],
-    observed: &'a ObservedOrganization,
-}
-
-impl<A: ReadIntegrations> Asking<'_, A> {
-    async fn stack_sets(&self) -> Holdings {
-        let delegated = self.observed.called_from != self.observed.organization.management_account_id;
-        let mut held = BTreeMap::<_, Vec<_>>::new();
-        for region in self.regions {
-            let sets = self.api.deleting_stack_sets(region, delegated).await.map_err(ApiError::into_unreadable)?;
-            for (set, account) in sets.iter().flat_map(|set| self.accounts.iter().map(move |account| (set, account.id))) {
-                if self.api.has_stacks(region, delegated, set, account).await.map_err(ApiError::into_unreadable)? {
-                    held.entry(account).or_default().push(format!("{set} ({region})"));
-                }
-            }
-        }
-        Ok(held)
-    }
-
-    async fn permission_sets(&self) -> Holdings {
-        let mut held = BTreeMap::<_, Vec<_>>::new();
-        let mut instances = 0;
-        for region in self.regions {
-            for instance in self.api.identity_centers(region).await.map_err(ApiError::into_unreadable)? {
-                instances += 1;
-                for account in self.accounts {
-                    let sets = self.api.permission_sets(region, &instance, account.id).await.map_err(ApiError::into_unreadable)?;
-                    held.entry(account.id).or_default().extend(sets);
-                }
-            }
-        }
-        if instances == 0 { Err(self.no_home(Operation::ListInstances, "Identity Center")) } else { Ok(held) }
-    }
-
-    async fn baselines(&self) -> Holdings {
-        let mut held = BTreeMap::<_, Vec<_>>::new();
-        let mut zones = 0;
-        for region in self.regions {
-            let here = self.api.landing_zones(region).await.map_err(ApiError::into_unreadable)?.len();
-            zones += here;
-            for account in self.accounts.iter().filter(|_| here > 0) {
-                let baselines = self.api.enabled_baselines(region, &account.arn).await.map_err(ApiError::into_unreadable)?;
-                held.entry(account.id).or_default().extend(baselines);
-            }
-        }
-        if zones == 0 { Err(self.no_home(Operation::ListLandingZones, "Control Tower")) } else { Ok(held) }
-    }
-
-    /// A trail of several regions is listed in each of them.
-    async fn trails(&self) -> Holdings {
-        let mut trails = BTreeSet::new();
-        for region in self.regions {
-            trails.extend(self.api.organization_trails(region).await.map_err(ApiError::into_unreadable)?);
-        }
-        Ok(self.accounts.iter().map(|account| (account.id, trails.iter().cloned().collect())).collect())
-    }
-
-    /// The service has trusted access and its home is elsewhere.
-    fn no_home(&self, operation: Operation, service: &str) -> Unreadable {
-        let why = format!("{service} has its home in none of {}; add its region to provider.regions", self.regions.join(", "));
-        Unreadable { operation: operation.action().to_owned(), why, role: None, not_built_in: false }
-    }
-
-    /// What was seen of an account, by the first of the operations that was called.
-    fn look(&self, account: AccountId, holdings: Option<&Holdings>, operations: &[Operation]) -> Look<Held> {
-        let called = |operation: &Operation| Some((*operation, self.api.answered(*operation, None)?));
-        match (holdings, operations.iter().find_map(called)) {
-            (Some(Err(unreadable)), _) => Look::Unreadable(unreadable.clone()),
-            (Some(Ok(held)), Some((operation, at))) => Look::Seen {
-                value: Held { items: held.get(&account).cloned().unwrap_or_default(), regions: self.regions.to_vec() },
-                provenance: seen_from(self.observed.called_from, operation, at),
-            },
-            (None, _) | (Some(Ok(_)), None) => Look::NotTaken,
-        }
-    }
 }

@@ -3,17 +3,11 @@
 //! Reading and writing are different values, so that `plan` can't be handed what writes. Errors are typed here and never show an SDK's
 //! own text.
 
-mod details;
 mod error;
-mod inside;
 mod integrations;
-mod observe;
 mod operation;
 mod pages;
-mod policies;
 mod trail;
-mod units;
-mod visits;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -28,14 +22,10 @@ use crate::org::{
 };
 
 pub use error::{ApiError, ApiErrorKind};
-pub use inside::{ACCOUNT_MANAGEMENT, InsideScope, asks_payment, look_from_management, look_inside, not_inside};
-pub use integrations::{ReadIntegrations, look_at_integrations, share_regions};
-pub use observe::{Accounts, ObserveError, Scope, every_account, observe};
+pub use integrations::ReadIntegrations;
 pub use operation::{Duty, Operation, Permission, Quota, Resource, permissions};
 pub use pages::Pages;
 pub use trail::{CLOSE, DEPARTED, LEAVE, ReadTrail, read_event};
-pub use units::unit_names;
-pub use visits::look_at_departures;
 
 /// Knows when AWS answered what to some credentials: nothing else makes evidence.
 pub trait Answering {

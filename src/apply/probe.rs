@@ -1,8 +1,9 @@
 //! What is read in an account before its call, and what the gates say then.
 
-use crate::api::{ApiError, InsideScope, MemberSession, asks_payment, look_inside, share_regions};
-use crate::gate::{self, GateFacts, GateResult, MemberAccess};
+use crate::api::{ApiError, MemberSession};
+use crate::gate::{self, GateFacts, GateResult, MemberAccess, Needs};
 use crate::journal::Store;
+use crate::observe::{MemberProbe, probe_member};
 use crate::org::{AccountId, DesiredAccount, Enforcement, Leaving, Looks, Provenance};
 use crate::plan::Act;
 
@@ -45,10 +46,8 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
             (Some(session), MemberAccess::Assumed { account, organization: Some(organization), .. })
                 if *account == id && *organization == self.context.organization.id =>
             {
-                let share_regions = share_regions(self.context.observed, &self.context.roster.provider.regions);
                 let (roster, observed) = (self.context.roster, self.context.observed);
-                let payment = asks_payment(roster, observed, (id, leaving), (self.context.clock)());
-                look_inside(session, InsideScope { account: *account, role_arn: role, share_regions, payment }).await
+                probe_member(session, MemberProbe::of(roster, observed, (id, leaving), role, (self.context.clock)())).await
             }
             _ => Looks::default(),
         }
@@ -80,8 +79,11 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
             looks: &looks,
         };
         let mut gates = act.gates.clone();
-        for result in gates.iter_mut().filter(|result| gate::needs_inside(result.gate)) {
-            if let Some(answer) = gate::evaluate_gate(result.gate, &facts) {
+        for result in &mut gates {
+            let gate = gate::gate(result.gate);
+            if gate.needs == Needs::Inside
+                && let Some(answer) = gate.evaluate(&facts)
+            {
                 *result = answer;
             }
         }

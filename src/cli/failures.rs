@@ -3,11 +3,12 @@
 use jiff::SignedDuration;
 
 use super::build;
-use crate::api::{ApiError, ApiErrorKind, ClockReading, ObserveError};
+use crate::api::{ApiError, ApiErrorKind, ClockReading};
 use crate::apply::SettleError;
 use crate::diag::{Code, Diagnostic};
 use crate::journal::{JournalError, LockHolder, StoreError};
-use crate::org::{AccountId, DeclaredOrganization, Message, Organization};
+use crate::observe::ObserveError;
+use crate::org::{AccountId, DeclaredOrganization, Message, Organization, Unserializable};
 use crate::render::text::shell_word;
 
 /// How far AWS's clock and the local one may differ.
@@ -105,6 +106,11 @@ fn is_loopback(endpoint: &str) -> bool {
         None => authority.split(':').next().unwrap_or_default(),
     };
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// A result that has no form in JSON: nothing of it is written.
+pub fn unserializable(error: &Unserializable) -> Diagnostic {
+    Diagnostic::error(Code::OutputError, format!("Of the result nothing is written: {error}."))
 }
 
 /// A failed backend.

@@ -6,14 +6,14 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::api::ObserveError;
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::observe::{ObserveError, ObserveScope};
 use crate::org::{AccountId, Address, DesiredRoster, Message, ObservedOrganization, ReadingCost};
 use crate::plan::{PastAct, Snapshot, UnknownTarget, find_target};
 
 use super::terminal::environment;
 use super::watch::watched;
-use super::world::{Wanted, World};
+use super::world::World;
 use super::{Context, failures};
 
 /// How many accounts a message names.
@@ -51,7 +51,7 @@ impl Observation {
         }
         let world = World::open(context).await?;
         let targets = addresses(&world.roster, targets)?;
-        let observed = watched(context, &world.aws, world.observe(Wanted::Plan(&targets))).await?;
+        let observed = watched(context, &world.aws, world.observe(ObserveScope::Plan(&targets))).await?;
         let cost = Some(world.aws.cost());
         let records = world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
         Ok(Self { observed, targets, records, now: world.now(), sandbox: world.sandbox, snapshot: None, cost, roster: world.roster })

@@ -5,22 +5,22 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::api::{Accounts, ObserveError, ReadOrganization, Scope, look_at_departures, observe};
+use crate::api::ReadOrganization;
 use crate::aws::{Aws, Connection, connect};
 use crate::config::Start;
 #[cfg(feature = "sandbox")]
 use crate::config::eval::{Directory, FileError};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::journal::{Ledger, LocalStore, Mirrored};
-#[cfg(feature = "sandbox")]
-use crate::org::AccountId;
-use crate::org::{ACCOUNTS_OF_A_PAGE, Address, Backend, DesiredRoster, ObservedOrganization, ProviderSettings};
-use crate::plan::is_targeted;
+use crate::journal::{JournalError, Ledger, LocalStore, Mirrored};
+#[cfg(feature = "cloudtrail")]
+use crate::observe::account_ends;
+use crate::observe::{Known, ObserveError, ObserveScope, observe};
+use crate::org::{AccountId, Backend, DesiredRoster, ObservedOrganization, ProviderSettings};
 
 use super::backend::{AnyStore, RunStore};
 use super::clock::local_now;
 use super::terminal::environment;
-use super::{Context, credentials, ends, failures};
+use super::{Context, credentials, failures};
 
 /// The most bytes of a fixture that a configuration names: 50,000 accounts take less than a third of them.
 #[cfg(feature = "sandbox")]
@@ -41,40 +41,6 @@ pub struct World {
     /// Journal and records.
     pub ledger: Ledger<RunStore>,
     clock: Clock,
-}
-
-/// What somebody wants to know of an organization.
-#[derive(Debug, Clone, Copy)]
-pub enum Wanted<'a> {
-    /// Every account, and everything about those to be detached; where addresses are named, about these alone.
-    Plan(&'a [Address]),
-    /// Everything about the accounts to be detached, and of others no more than costs nothing: enough to judge departures, not to compare the
-    /// roster.
-    Departures,
-    /// Every account.
-    Accounts,
-}
-
-impl Wanted<'_> {
-    /// Whether the departure of this account is wanted, should it be one.
-    fn is_departure(&self, address: &Address) -> bool {
-        match self {
-            Self::Plan(targets) => is_targeted(targets, address),
-            Self::Departures => true,
-            Self::Accounts => false,
-        }
-    }
-}
-
-impl Wanted<'_> {
-    /// Whether a member is held against its block.
-    fn is_compared(&self, address: &Address) -> bool {
-        match self {
-            Self::Plan(targets) => is_targeted(targets, address),
-            Self::Departures => false,
-            Self::Accounts => true,
-        }
-    }
 }
 
 enum Clock {
@@ -134,41 +100,31 @@ impl World {
     /// # Errors
     ///
     /// The call that failed, another organization, or a local clock that is wrong.
-    pub async fn observe(&self, wanted: Wanted<'_>) -> Result<ObservedOrganization, Diagnostics> {
-        let departures = || {
-            let of = self.roster.accounts.iter().filter(|account| wanted.is_departure(&account.address));
-            of.filter_map(|account| Some((account.id, account.leaving()?)))
-        };
-        let detached: BTreeSet<_> = departures().map(|(id, _)| id).collect();
-        // Nobody knows how many accounts are live; as many as are declared is near enough to choose the fewer requests.
-        let expected = self.roster.accounts.len();
-        let few = detached.len() <= expected.div_ceil(ACCOUNTS_OF_A_PAGE);
-        let accounts = if matches!(wanted, Wanted::Departures) && few { Accounts::OnlyDetached } else { Accounts::All };
-        let mut departed: BTreeSet<_> = departures().filter(|(_, departure)| departure.departed.is_some()).map(|(id, _)| id).collect();
-        if !detached.is_empty() {
-            departed.extend(self.ledger.departed().await.map_err(|error| failures::journal(&error))?);
-        }
-        let scope = Scope {
-            declared: &self.roster.organization,
-            accounts,
-            expected,
-            detached,
-            departed,
-            leaving: departures().filter(|(_, departure)| departure.action().is_called_by_member()).map(|(id, _)| id).collect(),
-            now: self.now(),
-        };
-        let mut observed = observe(&self.aws, &scope).await.map_err(|error| match &error {
+    pub async fn observe(&self, wanted: ObserveScope<'_>) -> Result<ObservedOrganization, Diagnostics> {
+        let known = self.known(&wanted.detached(&self.roster)).await.map_err(|error| failures::journal(&error))?;
+        let observed = observe(&self.aws, &self.roster, wanted, known, self.now()).await;
+        #[cfg_attr(not(feature = "cloudtrail"), allow(unused_mut))]
+        let mut observed = observed.map_err(|error| match &error {
             ObserveError::Api(error) => credentials::api(error, &self.roster.provider),
             ObserveError::WrongOrganization { .. } => failures::observe(&error, &self.roster.organization),
         })?;
-        // What AWS refused before decides what is asked now.
-        let refused = self.ledger.refused(&observed.organization.id, &scope.detached).await;
-        observed.refused = refused.map_err(|error| failures::journal(&error))?;
-        observed.looks = look_at_departures(&self.aws, &observed, &self.roster, &scope.detached).await;
-        observed.ends = ends::read(&self.aws, &self.roster, &observed, |address| wanted.is_compared(address)).await;
-        observed.requests = self.aws.requests();
+        #[cfg(feature = "cloudtrail")]
+        {
+            let trail = self.aws.trail(&observed.organization.partition);
+            observed.ends = account_ends(&trail, &self.roster, &observed, |address| wanted.is_compared(address)).await;
+            observed.requests = self.aws.requests();
+        }
         self.check_clock()?;
         Ok(observed)
+    }
+
+    /// What the backend knows of accounts that are to leave.
+    async fn known(&self, detached: &BTreeSet<AccountId>) -> Result<Known, JournalError> {
+        if detached.is_empty() {
+            return Ok(Known::default());
+        }
+        let refused = self.ledger.refused(&self.roster.organization.id, detached).await?;
+        Ok(Known { departed: self.ledger.departed().await?, refused })
     }
 
     /// The local clock against that of whoever answers for AWS.

@@ -9,7 +9,6 @@ mod consequence;
 mod contact_information;
 mod delegated_administrator;
 mod facts;
-mod guide;
 mod identity;
 mod known_account;
 mod leave_permission;
@@ -27,129 +26,63 @@ mod remedy;
 mod role_remedy;
 mod state;
 mod support_plan;
+mod table;
 mod verdict;
 mod waiting_period;
+mod who;
 
 #[cfg(test)]
 pub(crate) mod testing;
 
-use crate::org::{AttestationKind, Consequence, Enforcement, GateName, JoinedMethod};
+use crate::org::{Enforcement, JoinedMethod};
 
 pub use basis::{Basis, Growth};
 pub use facts::{GateFacts, MemberAccess};
-pub use guide::{Guide, Who, guide};
 pub use remedy::{Caller, Place, Remedy, Setting, Step};
 pub use role_remedy::{RoleAttempt, role_remedy};
+pub use table::{DefaultEnforcement, GATES, Gate, Needs, gate};
 pub use verdict::{Finding, GateResult, SettledBy, Verdict};
+pub use who::Who;
 
 /// The answers of every gate that is not off, in the order in which they are shown.
 ///
 /// Where the id names no live account, only the gates that don't look at one are asked.
 #[must_use]
 pub fn evaluate(facts: &GateFacts<'_>) -> Vec<GateResult> {
-    let without_account = [GateName::Organization, GateName::Protected, GateName::KnownAccount];
-    GateName::ALL
-        .iter()
-        .filter(|gate| facts.live.is_some() || without_account.contains(gate))
-        .filter_map(|gate| evaluate_gate(*gate, facts))
-        .collect()
+    let asked = GATES.iter().filter(|gate| facts.live.is_some() || gate.needs == Needs::Organization);
+    asked.filter_map(|gate| gate.evaluate(facts)).collect()
 }
 
-/// The answer of one gate; nothing where it is off.
-#[must_use]
-pub fn evaluate_gate(gate: GateName, facts: &GateFacts<'_>) -> Option<GateResult> {
-    let enforcement = enforcement(gate, facts);
-    if enforcement == Enforcement::Off {
-        return None;
+impl Gate {
+    /// Its answer; `None` where it is off.
+    #[must_use]
+    pub fn evaluate(&self, facts: &GateFacts<'_>) -> Option<GateResult> {
+        let enforcement = self.enforcement(facts);
+        if enforcement == Enforcement::Off {
+            return None;
+        }
+        let Finding { verdict, evidence, basis } = if self.actions.contains(&facts.departure.action()) {
+            (self.check)(facts)
+        } else {
+            Finding::passes("does not apply: the management account makes the call, which no service control policy can deny")
+        };
+        Some(GateResult { gate: self.name, enforcement, verdict, evidence, basis })
     }
-    let Finding { verdict, evidence, basis } = if !facts.departure.action().is_called_by_member() && is_about_the_members_call(gate) {
-        Finding::passes("does not apply: the management account makes the call, which no service control policy can deny")
-    } else {
-        ask(gate, facts)
-    };
-    Some(GateResult { gate, enforcement, verdict, evidence, basis })
-}
 
-/// Gates that ask whether the member can make the call itself.
-const fn is_about_the_members_call(gate: GateName) -> bool {
-    matches!(gate, GateName::MemberAccess | GateName::ServiceControlPolicy | GateName::LeavePermission | GateName::OpenHandshake)
-}
-
-/// Whether a look from inside the account can change the gate's answer, so that apply asks it again.
-#[must_use]
-pub const fn needs_inside(gate: GateName) -> bool {
-    matches!(
-        gate,
-        GateName::WaitingPeriod
-            | GateName::ServiceControlPolicy
-            | GateName::MemberAccess
-            | GateName::LeavePermission
-            | GateName::OpenHandshake
-            | GateName::ContactInformation
-            | GateName::SupportPlan
-            | GateName::PaymentMethod
-            | GateName::PhoneVerification
-            | GateName::ResourceShares
-    )
-}
-
-fn ask(gate: GateName, facts: &GateFacts<'_>) -> Finding {
-    match gate {
-        GateName::Organization => organization::check(facts),
-        GateName::ManagementAccount => management_account::check(facts),
-        GateName::Protected => protected::check(facts),
-        GateName::KnownAccount => known_account::check(facts),
-        GateName::Identity => identity::check(facts),
-        GateName::State => state::check(facts),
-        GateName::NotBefore => not_before::check(facts),
-        GateName::WaitingPeriod => waiting_period::check(facts),
-        GateName::DelegatedAdministrator => delegated_administrator::check(facts),
-        GateName::ServiceControlPolicy => policy::check(facts),
-        GateName::MemberAccess => member_access::check(facts),
-        GateName::LeavePermission => leave_permission::check(facts),
-        GateName::OpenHandshake => open_handshake::check(facts),
-        GateName::ContactInformation => contact_information::check(facts),
-        GateName::SupportPlan => support_plan::check(facts),
-        GateName::PaymentMethod => payment_method::check(facts),
-        GateName::PhoneVerification => phone_verification::check(facts),
-        GateName::CustomerAgreement => attested::check(AttestationKind::CustomerAgreement, facts),
-        GateName::RootAccess => attested::check(AttestationKind::RootAccess, facts),
-        GateName::IamBillingAccess => attested::check(AttestationKind::IamBillingAccess, facts),
-        GateName::StackSets => consequence::check(Consequence::StackSets, facts),
-        GateName::IdentityCenter => consequence::check(Consequence::IdentityCenter, facts),
-        GateName::ResourceShares => consequence::check(Consequence::ResourceShares, facts),
-        GateName::ControlTower => consequence::check(Consequence::ControlTower, facts),
-        GateName::Tags => consequence::check(Consequence::Tags, facts),
-        GateName::Policies => consequence::check(Consequence::Policies, facts),
-        GateName::ResidualAccess => consequence::check(Consequence::ResidualAccess, facts),
-        GateName::Billing => consequence::check(Consequence::Billing, facts),
-        GateName::OrganizationTrail => consequence::check(Consequence::OrganizationTrail, facts),
-    }
-}
-
-/// What the gate's answer does: as the configuration says, else the default.
-///
-/// Attestation gates are mandatory for accounts that this organization created, because CreateAccount collects nothing that a standalone
-/// account needs (Organizations user guide, "Remove a member account"), and advisory for invited ones, which were standalone once.
-/// IAM access to billing is advisory: older documents demand it, today's don't.
-/// What AWS itself found lacking is no advice any more, whatever the default says; only a gate that is off stays off.
-fn enforcement(gate: GateName, facts: &GateFacts<'_>) -> Enforcement {
-    let declared = facts.enforcements.get(&gate).copied();
-    if declared != Some(Enforcement::Off) && gate.attestation().is_some_and(|kind| facts.refused(kind).is_some()) {
-        return Enforcement::Mandatory;
-    }
-    if let Some(enforcement) = declared {
-        return enforcement;
-    }
-    if let Some(consequence) = gate.consequence() {
-        return consequence::default_enforcement(consequence);
-    }
-    let invited = facts.live.is_some_and(|account| account.joined_method == JoinedMethod::Invited);
-    match gate.attestation() {
-        Some(AttestationKind::IamBillingAccess) => Enforcement::Advisory,
-        Some(_) if invited => Enforcement::Advisory,
-        None if invited && gate == GateName::ContactInformation => Enforcement::Advisory,
-        _ => Enforcement::Mandatory,
+    /// What its answer does: as the configuration says, else the default.
+    ///
+    /// What AWS itself found lacking is no advice any more, whatever the default says; only a gate that is off stays off.
+    fn enforcement(&self, facts: &GateFacts<'_>) -> Enforcement {
+        let declared = facts.enforcements.get(&self.name).copied();
+        if declared != Some(Enforcement::Off) && self.name.attestation().is_some_and(|kind| facts.refused(kind).is_some()) {
+            return Enforcement::Mandatory;
+        }
+        let invited = facts.live.is_some_and(|account| account.joined_method == JoinedMethod::Invited);
+        declared.unwrap_or(match self.default {
+            DefaultEnforcement::Always(enforcement) => enforcement,
+            DefaultEnforcement::UnlessInvited if invited => Enforcement::Advisory,
+            DefaultEnforcement::UnlessInvited => Enforcement::Mandatory,
+        })
     }
 }
 
@@ -159,7 +92,7 @@ mod tests {
 
     use super::testing::Story;
     use super::*;
-    use crate::org::Via;
+    use crate::org::{GateName, Via};
 
     #[test]
     fn every_gate_answers_for_a_live_account() {

@@ -7,8 +7,9 @@ use futures_util::{StreamExt, stream};
 use crate::org::AccountId;
 use crate::plan::{PastAct, sha256_hex};
 
-use super::ledger::{HEAD, JOURNAL, RECORDS, RECORDS_AT_ONCE, keep_latest};
+use super::format::{HEAD, JOURNAL, RECORDS, RECORDS_AT_ONCE};
 use super::reading::Journal;
+use super::record::keep_latest;
 use super::{Entry, Event, Head, JournalError, Ledger, LogLine, OpenIntent, Record, RecordReference, Store, Verification};
 
 /// What a check of journal, records and head found.

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use crate::org::OrganizationId;
 
-use super::ledger::{HEAD, JOURNAL, RECORDS};
+use super::format::{HEAD, JOURNAL, RECORDS};
 use super::reading::{Journal, last_repair, untorn};
 use super::refusals::REFUSALS;
 use super::{JournalError, Ledger, LocalStore, LockHolder, LogLine, Store, StoreError};

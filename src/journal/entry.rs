@@ -134,3 +134,18 @@ pub enum Event {
         done: u64,
     },
 }
+
+/// What a run intended to do and did not live to conclude.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenIntent {
+    /// The account, with what was about to be done to it.
+    pub planned: PlannedAccount,
+    /// What that was.
+    pub action: Action,
+    /// The plan's digest.
+    pub digest: Digest,
+    /// The run.
+    pub run: String,
+    /// When it was intended.
+    pub at: Timestamp,
+}

@@ -4,90 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use jiff::Timestamp;
 
 use crate::org::{AccountId, Action, OrganizationId};
-use crate::plan::{Digest, PastAct, PlannedAccount};
+use crate::plan::PastAct;
 
 use super::chain::Survey;
-use super::{Head, LockHolder, Record, Run, Store, StoreError};
-
-pub(super) const JOURNAL: &str = "journal.jsonl";
-pub(super) const RECORDS: &str = "records/";
-/// Records that are read together: over a network, one after the other would take a second for every twenty or so.
-pub(super) const RECORDS_AT_ONCE: usize = 16;
-pub(super) const HEAD: &str = "head";
-/// Version of every format of this module.
-pub(super) const FORMAT: u32 = 1;
+use super::format::{FORMAT, HEAD, JOURNAL, RECORDS, RECORDS_AT_ONCE, json};
+use super::record::keep_latest;
+use super::{Head, JournalError, LockHolder, Record, Run, Store};
 
 /// A backend's journal and records.
 #[derive(Debug, Clone)]
 pub struct Ledger<S> {
     pub(super) store: S,
     pub(super) organization: OrganizationId,
-}
-
-/// What a run intended to do and did not live to conclude.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenIntent {
-    /// The account, with what was about to be done to it.
-    pub planned: PlannedAccount,
-    /// What that was.
-    pub action: Action,
-    /// The plan's digest.
-    pub digest: Digest,
-    /// The run.
-    pub run: String,
-    /// When it was intended.
-    pub at: Timestamp,
-}
-
-/// Why journal or records can't be used.
-#[derive(Debug, thiserror::Error)]
-pub enum JournalError {
-    /// The backend failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Something was changed or is missing.
-    #[error("{object}: {what}")]
-    Damaged {
-        /// The object.
-        object: String,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// The backend, or something in it, is another organization's.
-    #[error("{object} is of organization {found}, and the configuration declares {declared}")]
-    AnotherOrganization {
-        /// The object.
-        object: String,
-        /// Whose it is.
-        found: OrganizationId,
-        /// Whose it should be.
-        declared: OrganizationId,
-    },
-    /// A copy and the backend went on apart, or the one that is to be written holds more.
-    #[error("{place} holds journal entries or records that {behind} does not")]
-    Ahead {
-        /// What would be written to.
-        place: String,
-        /// What it would be brought to.
-        behind: String,
-    },
-    /// Something can't be written as JSON, or is too large.
-    #[error("{object} can't be written: {why}")]
-    Unwritable {
-        /// The object.
-        object: String,
-        /// Why not.
-        why: String,
-    },
-}
-
-impl JournalError {
-    pub(super) fn another_organization(object: &str, found: &OrganizationId, declared: &OrganizationId) -> Self {
-        Self::AnotherOrganization { object: object.to_owned(), found: found.clone(), declared: declared.clone() }
-    }
 }
 
 impl<S: Store> Ledger<S> {
@@ -203,31 +133,9 @@ impl<S: Store> Ledger<S> {
     }
 }
 
-/// Keeps an account's latest act.
-pub(super) fn keep_latest(latest: &mut BTreeMap<AccountId, PastAct>, record: &Record, name: String) {
-    let Some(found) = record.on_record(name) else { return };
-    let known = latest.entry(record.planned.id).or_insert_with(|| found.clone());
-    if known.effective_at <= found.effective_at {
-        *known = found;
-    }
-}
-
 /// The account and the action that the name of a record has.
 fn record_of(name: &str) -> Option<(AccountId, Action)> {
     let (account, rest) = name.strip_prefix(RECORDS)?.split_once('-')?;
     let (action, _) = rest.split_once('-')?;
     Some((account.parse().ok()?, action.parse().ok()?))
-}
-
-/// JSON on one line, for an object.
-pub(super) fn json<T: serde::Serialize>(object: &str, value: &T) -> Result<String, JournalError> {
-    serde_json::to_string(value).map_err(|error| JournalError::Unwritable { object: object.to_owned(), why: error.to_string() })
-}
-
-/// What is larger than what is read back would be lost.
-pub(super) fn check_size(object: &str, length: usize, most: u64) -> Result<(), JournalError> {
-    if u64::try_from(length).is_ok_and(|length| length <= most) {
-        return Ok(());
-    }
-    Err(JournalError::Unwritable { object: object.to_owned(), why: format!("it would have {length} bytes, and {most} are read at most") })
 }

@@ -7,7 +7,9 @@
 mod chain;
 mod copy;
 mod entry;
+mod error;
 mod evidence;
+mod format;
 mod ledger;
 mod local;
 mod reading;
@@ -21,8 +23,9 @@ mod tests;
 
 pub use chain::{Chain, Damage, StoredRecord};
 pub use copy::{Brought, Mirrored};
-pub use entry::{Accepted, Entry, Event, RecordReference, Verification};
-pub use ledger::{JournalError, Ledger, OpenIntent};
+pub use entry::{Accepted, Entry, Event, OpenIntent, RecordReference, Verification};
+pub use error::JournalError;
+pub use ledger::Ledger;
 pub use local::LocalStore;
 pub use record::{Head, JournalEnd, Proof, Record};
 pub use refusals::Refusal;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::org::{AccountId, OrganizationId};
 use crate::plan::sha256_hex;
 
-use super::ledger::{FORMAT, JOURNAL};
+use super::format::{FORMAT, JOURNAL};
 use super::{Entry, Event, JournalEnd, JournalError, LogLine, OpenIntent, RecordReference};
 
 /// A journal whose lines follow each other.

@@ -1,10 +1,12 @@
 //! The record of what was done to one account.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{Action, ArnOrEmpty, DateTime, OrganizationId, Sha256OrEmpty};
+use crate::org::{AccountId, Action, ArnOrEmpty, DateTime, OrganizationId, Sha256OrEmpty};
 use crate::plan::{Digest, PastAct, PlannedAccount, PlannedOrganization};
 
 /// What is kept of an act for good. One immutable file; the chain makes a missing or changed one visible.
@@ -53,6 +55,15 @@ impl Record {
     pub fn on_record(&self, name: String) -> Option<PastAct> {
         let part = self.planned.approved_part()?;
         Some(PastAct { action: self.action, effective_at: self.effective_at, record: name, digest: self.digest.clone(), part })
+    }
+}
+
+/// Keeps an account's latest act.
+pub(super) fn keep_latest(latest: &mut BTreeMap<AccountId, PastAct>, record: &Record, name: String) {
+    let Some(found) = record.on_record(name) else { return };
+    let known = latest.entry(record.planned.id).or_insert_with(|| found.clone());
+    if known.effective_at <= found.effective_at {
+        *known = found;
     }
 }
 

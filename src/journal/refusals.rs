@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::{AccountId, OrganizationId, Refused};
 
-use super::ledger::{FORMAT, json};
+use super::format::{FORMAT, json};
 use super::{JournalError, Ledger, Run, Store, StoreError};
 
 pub(super) const REFUSALS: &str = "refusals/";

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::plan::sha256_hex;
 
 use super::chain::Survey;
-use super::ledger::{FORMAT, HEAD, JOURNAL, check_size, json};
+use super::format::{FORMAT, HEAD, JOURNAL, check_size, json};
 use super::reading::{Journal, lines_hash, untorn};
 use super::store::MAX_LINE;
 use super::{Accepted, Entry, Event, Head, JournalEnd, JournalError, Ledger, LockHolder, LogLine, OpenIntent, RecordReference, Store};

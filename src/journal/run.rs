@@ -9,7 +9,7 @@ use crate::org::{AccountId, Action, TrailEvent};
 use crate::plan::{Digest, PastAct, PlannedAccount, sha256_hex};
 
 use super::chain::Survey;
-use super::ledger::{FORMAT, HEAD, JOURNAL, RECORDS, check_size, json};
+use super::format::{FORMAT, HEAD, JOURNAL, RECORDS, check_size, json};
 use super::store::{MAX_LINE, MAX_OBJECT};
 use super::{Entry, Event, Head, JournalEnd, JournalError, Ledger, OpenIntent, Record, RecordReference, Store, StoreError, Verification};
 

@@ -29,7 +29,19 @@ pub struct Address {
 #[error("{0:?} is not an account address; write account.NAME or account.NAME[\"KEY\"]")]
 pub struct InvalidAddress(String);
 
+/// Whether an address is among the targets; every address is where there are none.
+#[must_use]
+pub fn is_targeted(targets: &[Address], address: &Address) -> bool {
+    targets.is_empty() || targets.iter().any(|target| target.covers(address))
+}
+
 impl Address {
+    /// Whether it means another address: itself, or every instance of its block.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self.label == other.label && (self.key.is_none() || self.key == other.key)
+    }
+
     /// The address of a block without `for_each`.
     #[must_use]
     pub fn new(label: impl Into<String>) -> Self {

@@ -22,6 +22,7 @@ mod reading;
 mod role_failure;
 mod roster;
 mod schema;
+mod serialize;
 mod settings;
 mod span;
 mod terraform;
@@ -29,7 +30,7 @@ mod trail;
 
 pub use account::{Account, AccountState, JoinedMethod, NamedUnit, OrganizationPath, UnitPath};
 pub use action::{Action, After, Counts, TerraformAction, Verbs};
-pub use address::{Address, InvalidAddress};
+pub use address::{Address, InvalidAddress, is_targeted};
 pub use answers::Answers;
 pub use attestation::day_of;
 pub use cost::{ACCOUNTS_OF_A_PAGE, OperationCost, OperationQuota, ReadingCost};
@@ -50,6 +51,7 @@ pub use schema::{
     Arn, ArnOrEmpty, DateTime, Day, FormatVersion, HandshakeId, OperationName, PolicyId, ProgramVersion, RecordName, Sha256, Sha256OrEmpty,
     UnitId,
 };
+pub use serialize::{Unserializable, json_line, json_lines, json_value};
 pub use settings::{AssumeRole, Backend, MemberRole, ProviderSettings, partition_of_region};
 pub use span::{FileId, SourceSpan, Spanned};
 pub use terraform::{ActionReason, IMPLIED_PROVIDER, PROVIDER_ADDRESS, RESOURCE_TYPE, TERRAFORM_VERSION};

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, Address, DateTime, OrganizationId};
+use crate::org::{AccountId, Address, DateTime, OrganizationId, Unserializable};
 
-use super::compare::differ;
+use super::compare::Differences;
 use super::{Change, Digest, NoChange, Plan, PlanDifference, PlannedAccount};
 
 /// How a plan differs from its baseline. It is for people and policies to read; neither digest nor apply depends on it.
@@ -74,6 +74,9 @@ pub enum BaselineError {
     /// The baseline says nothing of accounts that were not its targets.
     #[error("it was made with -target, so that it does not say what else was pending; plan the target branch without")]
     Incomplete,
+    /// A difference can't be shown.
+    #[error(transparent)]
+    Unserializable(#[from] Unserializable),
 }
 
 impl BaselineStatus {
@@ -107,18 +110,25 @@ impl Comparison {
         if !baseline.complete {
             return Err(BaselineError::Incomplete);
         }
-        let mut changes = Vec::new();
-        differ("the guardrails change", &baseline.guardrails, &plan.guardrails, &mut changes);
-        differ("the enforcements of gates change", &baseline.enforcements, &plan.enforcements, &mut changes);
-        differ("what is assumed about policies changes", &baseline.assumptions, &plan.assumptions, &mut changes);
+        let mut changes = Differences::default();
+        changes.compare("the guardrails change", &baseline.guardrails, &plan.guardrails)?;
+        changes.compare("the enforcements of gates change", &baseline.enforcements, &plan.enforcements)?;
+        changes.compare("what is assumed about policies changes", &baseline.assumptions, &plan.assumptions)?;
         let before: BTreeMap<_, _> = pending(baseline).map(|(before, _)| (before.id, before)).collect();
         let mut accounts = BTreeMap::new();
         for (planned, eligible) in pending(plan) {
-            accounts.insert(planned.id, since(planned, eligible, before.get(&planned.id).copied(), &mut changes));
+            accounts.insert(planned.id, since(planned, eligible, before.get(&planned.id).copied(), &mut changes)?);
         }
         let withdrawn = withdrawn(plan, baseline);
         let undeclared = undeclared(plan, baseline);
-        Ok(Self { digest: baseline.digest.clone(), planned_at: baseline.planned_at, accounts, withdrawn, undeclared, changes })
+        Ok(Self {
+            digest: baseline.digest.clone(),
+            planned_at: baseline.planned_at,
+            accounts,
+            withdrawn,
+            undeclared,
+            changes: changes.into_vec(),
+        })
     }
 }
 
@@ -148,15 +158,20 @@ fn pending(plan: &Plan) -> impl Iterator<Item = (&PlannedAccount, bool)> {
 }
 
 /// What the act of an account was in the baseline: another action is another declaration.
-fn since(now: &PlannedAccount, eligible: bool, baseline: Option<&PlannedAccount>, changes: &mut Vec<PlanDifference>) -> BaselineStatus {
-    let Some(before) = baseline else { return BaselineStatus::Introduced };
-    differ(format!("the declaration of {} changes", now.address), &before.desired, &now.desired, changes);
-    match (before.desired == now.desired, before.is_eligible(), eligible) {
+fn since(
+    now: &PlannedAccount,
+    eligible: bool,
+    baseline: Option<&PlannedAccount>,
+    changes: &mut Differences,
+) -> Result<BaselineStatus, Unserializable> {
+    let Some(before) = baseline else { return Ok(BaselineStatus::Introduced) };
+    changes.compare(format!("the declaration of {} changes", now.address), &before.desired, &now.desired)?;
+    Ok(match (before.desired == now.desired, before.is_eligible(), eligible) {
         (false, ..) => BaselineStatus::Redeclared,
         (true, false, true) => BaselineStatus::Unblocked,
         (true, true, false) => BaselineStatus::Blocked,
         (true, ..) => BaselineStatus::Pending,
-    }
+    })
 }
 
 fn former(before: &PlannedAccount) -> FormerBlock {

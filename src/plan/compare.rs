@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::gate::GateResult;
-use crate::org::AccountId;
+use crate::org::{AccountId, Unserializable, json_lines};
 
 use super::{Act, Approval, Change, Digest, Grown, NoChange, PastAct, Plan, PlannedAccount, guardrails};
 
@@ -48,6 +48,17 @@ pub enum HeldBackReason {
     },
     /// It is no longer in the organization, and no record says that it left by orgroster.
     Gone,
+}
+
+/// Why nothing of a saved plan is carried out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotReconciled {
+    /// What was approved is not what is asked for now.
+    #[error("{} things differ", .0.len())]
+    Differs(Vec<PlanDifference>),
+    /// A difference can't be shown.
+    #[error(transparent)]
+    Unserializable(#[from] Unserializable),
 }
 
 /// What differs between two plans, such as what makes a saved one stale. The texts are JSON, for a difference to be shown.
@@ -112,26 +123,27 @@ impl Reconciled {
 /// # Errors
 ///
 /// Everything about the organization, the guardrails, the enforcements and the declarations that differs.
-pub fn reconcile(saved: &Plan, fresh: &Plan) -> Result<Reconciled, Vec<PlanDifference>> {
-    let mut differences = Vec::new();
-    differ("the organization differs", (&saved.organization.id, saved.sandbox), (&fresh.organization.id, fresh.sandbox), &mut differences);
+pub fn reconcile(saved: &Plan, fresh: &Plan) -> Result<Reconciled, NotReconciled> {
+    let mut differences = Differences::default();
+    differences.compare("the organization differs", (&saved.organization.id, saved.sandbox), (&fresh.organization.id, fresh.sandbox))?;
     let management = |plan: &Plan| plan.organization.management_account_id;
-    differ("the management account differs", management(saved), management(fresh), &mut differences);
-    differ("the guardrails changed", &saved.guardrails, &fresh.guardrails, &mut differences);
-    differ("the enforcements of gates changed", &saved.enforcements, &fresh.enforcements, &mut differences);
-    differ("what is assumed about policies changed", &saved.assumptions, &fresh.assumptions, &mut differences);
-    differ("the values of variables changed", &saved.variables, &fresh.variables, &mut differences);
+    differences.compare("the management account differs", management(saved), management(fresh))?;
+    differences.compare("the guardrails changed", &saved.guardrails, &fresh.guardrails)?;
+    differences.compare("the enforcements of gates changed", &saved.enforcements, &fresh.enforcements)?;
+    differences.compare("what is assumed about policies changed", &saved.assumptions, &fresh.assumptions)?;
+    differences.compare("the values of variables changed", &saved.variables, &fresh.variables)?;
 
     let now: BTreeMap<_, _> = fresh.accounts.iter().map(|account| (account.id, account)).collect();
     let mut reconciled = Reconciled::default();
     for account in saved.eligible() {
         if let Change::Act(act) = &account.change {
-            place(account, act, now.get(&account.id).copied(), &mut reconciled, &mut differences);
+            place(account, act, now.get(&account.id).copied(), &mut reconciled, &mut differences)?;
         }
     }
     let approved_before: BTreeSet<_> = saved.eligible().into_iter().map(|account| account.id).collect();
     reconciled.newly_eligible = fresh.eligible().into_iter().filter(|account| !approved_before.contains(&account.id)).cloned().collect();
-    if differences.is_empty() { Ok(reconciled) } else { Err(differences) }
+    let differences = differences.into_vec();
+    if differences.is_empty() { Ok(reconciled) } else { Err(NotReconciled::Differs(differences)) }
 }
 
 fn place(
@@ -139,18 +151,18 @@ fn place(
     act: &Act,
     now: Option<&PlannedAccount>,
     reconciled: &mut Reconciled,
-    differences: &mut Vec<PlanDifference>,
-) {
+    differences: &mut Differences,
+) -> Result<(), Unserializable> {
     let hold = |planned: &PlannedAccount, why| HeldBack { planned: planned.clone(), why };
     match now.map(|now| (now, &now.change)) {
         Some((now, Change::Act(found))) => {
-            differ(format!("the declaration of {} changed", now.address), &saved.desired, &now.desired, differences);
+            differences.compare(format!("the declaration of {} changed", now.address), &saved.desired, &now.desired)?;
             let grown = act.depends_on.growth(&found.depends_on);
             if now.is_blocked() {
                 let why = if now.before.is_none() { HeldBackReason::Gone } else { HeldBackReason::Blocked(found.gates.clone()) };
                 reconciled.held_back.push(hold(now, why));
             } else if saved.before != now.before {
-                let (before, after) = (json(&saved.before), json(&now.before));
+                let (before, after) = (json_lines(&saved.before)?, json_lines(&now.before)?);
                 reconciled.held_back.push(hold(now, HeldBackReason::Changed { before, after }));
             } else if !grown.is_empty() {
                 reconciled.held_back.push(hold(now, HeldBackReason::Grown(grown)));
@@ -162,23 +174,32 @@ fn place(
         Some((_, Change::None(NoChange::DepartedOnRecord { .. }))) => reconciled.done.push(saved.id),
         Some((_, Change::None(NoChange::DepartedAsDeclared { .. }))) => reconciled.held_back.push(hold(saved, HeldBackReason::Gone)),
         other => {
-            let after = other.map_or_else(|| "no block".to_owned(), |(now, _)| json(now));
-            differences.push(PlanDifference {
+            let after = other.map_or_else(|| Ok("no block".to_owned()), |(now, _)| json_lines(now))?;
+            differences.0.push(PlanDifference {
                 what: format!("the block of {} no longer asks to {} the account", saved.address, act.action.verbs().approve),
-                before: json(&saved.desired),
+                before: json_lines(&saved.desired)?,
                 after,
             });
         }
     }
+    Ok(())
 }
 
-pub(super) fn differ<T: Serialize + PartialEq>(what: impl Into<String>, before: T, after: T, differences: &mut Vec<PlanDifference>) {
-    if before != after {
-        differences.push(PlanDifference { what: what.into(), before: json(&before), after: json(&after) });
+/// Differences as they are found.
+#[derive(Debug, Default)]
+pub(super) struct Differences(Vec<PlanDifference>);
+
+impl Differences {
+    /// Notes what differs, if it does.
+    pub fn compare<T: Serialize + PartialEq>(&mut self, what: impl Into<String>, before: T, after: T) -> Result<(), Unserializable> {
+        if before != after {
+            self.0.push(PlanDifference { what: what.into(), before: json_lines(&before)?, after: json_lines(&after)? });
+        }
+        Ok(())
     }
-}
 
-/// JSON on many lines. These types have string keys and finite numbers only, so that writing them can't fail.
-fn json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+    /// All of them.
+    pub fn into_vec(self) -> Vec<PlanDifference> {
+        self.0
+    }
 }

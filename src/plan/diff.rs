@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::diag::Diagnostics;
 use crate::gate::{self, GateFacts, MemberAccess};
-use crate::org::{Account, AccountId, Backend, Desired, DesiredAccount, Invocation, Leaving, Looks};
+use crate::org::{Account, AccountId, Backend, Desired, DesiredAccount, Invocation, Leaving, Looks, is_targeted};
 
-use super::input::is_targeted;
 use super::path::PathFacts;
 use super::{
     Act, Approval, Change, Dependencies, Digest, Kept, NoChange, Plan, PlanInput, PlannedAccount, PlannedOrganization, SourceLine,

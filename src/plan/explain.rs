@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use crate::gate::{GateResult, Remedy, Setting, Step, Who, guide};
+use crate::gate::{GateResult, Remedy, Setting, Step, Who, gate};
 use crate::org::{AccountId, Address, FormatVersion, GateName};
 
 use super::{Plan, PlannedAccount};
@@ -123,11 +123,11 @@ impl Explanation {
     #[must_use]
     pub fn of(plan: &Plan, account: &PlannedAccount) -> Self {
         let explained = |result: &GateResult| {
-            let guide = guide(result.gate);
+            let row = gate(result.gate);
             ExplainedGate {
-                asks: guide.asks.to_owned(),
-                who: result.remedy().map(|_| guide.who),
-                documentation: guide.documentation.to_owned(),
+                asks: row.asks.to_owned(),
+                who: result.remedy().map(|_| row.who),
+                documentation: row.documentation.to_owned(),
                 result: result.clone(),
             }
         };

@@ -71,22 +71,11 @@ pub fn find_target(roster: &DesiredRoster, word: &str) -> Result<Address, Unknow
         return Ok(account.address.clone());
     }
     let address = word.parse().unwrap_or_else(|_| Address::new(word));
-    if roster.accounts.iter().any(|account| covers(&address, &account.address)) {
+    if roster.accounts.iter().any(|account| address.covers(&account.address)) {
         return Ok(address);
     }
     let addresses: Vec<_> = roster.accounts.iter().map(|account| account.address.to_string()).collect();
     let words: Vec<_> = addresses.iter().map(String::as_str).collect();
     let closest = closest(&address.to_string(), &words).map(str::to_owned);
     Err(UnknownTarget { word: word.to_owned(), closest })
-}
-
-/// Whether an address is among the targets; every address is where there are none.
-#[must_use]
-pub fn is_targeted(targets: &[Address], address: &Address) -> bool {
-    targets.is_empty() || targets.iter().any(|target| covers(target, address))
-}
-
-/// Whether a target means this address: itself, or every instance of its block.
-fn covers(target: &Address, address: &Address) -> bool {
-    target.label == address.label && (target.key.is_none() || target.key == address.key)
 }

@@ -24,13 +24,13 @@ mod tests;
 
 pub use account::{Act, Change, Drift, Kept, NoChange, PlannedAccount, SourceLine};
 pub use baseline::{BaselineError, BaselineStatus, Comparison, FormerBlock};
-pub use compare::{HeldBack, HeldBackReason, PlanDifference, Reconciled, reconcile};
+pub use compare::{HeldBack, HeldBackReason, NotReconciled, PlanDifference, Reconciled, reconcile};
 pub use dependencies::{Dependencies, Grown};
 pub use diff::plan;
 pub use digest::{Approval, Digest, sha256_hex};
 pub use explain::{Explained, ExplainedGate, Explanation, SignUp, SupportCase, Unfinished};
 pub use file::{PlanFile, PlanFileError};
 pub use guardrails::{Breach, breaches};
-pub use input::{PastAct, PlanInput, UnknownTarget, find_target, is_targeted};
+pub use input::{PastAct, PlanInput, UnknownTarget, find_target};
 pub use model::{Plan, PlanOutcome, PlannedOrganization, Unmanaged};
 pub use snapshot::{Snapshot, SnapshotError};

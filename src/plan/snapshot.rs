@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::org::{
-    AccountId, Action, Address, Arn, DesiredAccount, DesiredRoster, FormatVersion, Look, ObservedOrganization, ProgramVersion,
+    AccountId, Action, Address, Arn, DesiredAccount, DesiredRoster, FormatVersion, Look, ObservedOrganization, ProgramVersion, Unserializable,
+    json_line,
 };
 
 use super::PastAct;
@@ -99,10 +100,12 @@ impl Snapshot {
     }
 
     /// The file's text: one line and a newline.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        // The types have string keys and finite numbers only, so that writing them can't fail.
-        serde_json::to_string(self).unwrap_or_default() + "\n"
+    ///
+    /// # Errors
+    ///
+    /// It has no form in JSON, so that nothing may be written.
+    pub fn to_json(&self) -> Result<String, Unserializable> {
+        Ok(json_line(self)? + "\n")
     }
 
     /// What was observed, whatever it was observed for.

@@ -1,7 +1,7 @@
 //! One account in full, for people.
 
-use crate::gate::{GateResult, Guide, Verdict};
-use crate::org::{Enforcement, GateName, Invocation};
+use crate::gate::{Gate, GateResult, Verdict};
+use crate::org::{Enforcement, Invocation};
 use crate::plan::{Explained, ExplainedGate, Explanation, PlannedAccount, SignUp};
 
 use super::plan::why_unchanged;
@@ -19,21 +19,22 @@ pub fn explanation(explained: &Explained, invocation: &Invocation, style: Style)
 
 /// What a gate asks, of whom, and what its answer does.
 #[must_use]
-pub fn gate_page(gate: GateName, guide: &Guide, style: Style) -> Text {
-    let mut text = text!("{}: {}\n\n", style.bold(gate.as_str()), guide.asks);
-    putln!(text, "Resolved by {}.", guide.who);
-    if let Some(kind) = gate.attestation() {
+pub fn gate_page(gate: &Gate, style: Style) -> Text {
+    let name = gate.name;
+    let mut text = text!("{}: {}\n\n", style.bold(name.as_str()), gate.asks);
+    putln!(text, "Resolved by {}.", gate.who);
+    if let Some(kind) = name.attestation() {
         putln!(text, "Where no AWS API reports it, an attestation of \"{}\" in the account's block settles it.", kind.as_str());
     }
-    if let Some(consequence) = gate.consequence() {
+    if let Some(consequence) = name.consequence() {
         putln!(text, "It is about what the account loses: \"{}\" in `acknowledge` accepts that.", consequence);
     }
-    text.push(&Text::ours(if gate.can_be_lowered() {
+    text.push(&Text::ours(if name.can_be_lowered() {
         "A gate block of the configuration can make it advisory, or switch it off.\n"
     } else {
         "No configuration can lower it.\n"
     }));
-    putln!(text, "See {}", guide.documentation);
+    putln!(text, "See {}", gate.documentation);
     text
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::diag::{Diagnostic, Diagnostics, Position, Severity, SourceFile, SourceMap};
-use crate::org::{Address, SourceSpan};
+use crate::org::{Address, SourceSpan, Unserializable, json_lines};
 
 use super::Text;
 use super::diagnostics::shown;
@@ -77,15 +77,17 @@ struct Value<'a> {
 }
 
 /// The diagnostics, ordered by place, as one JSON document and a newline.
-#[must_use]
-pub fn validation(diagnostics: &Diagnostics, sources: &SourceMap) -> Text {
+///
+/// # Errors
+///
+/// They have no form in JSON.
+pub fn validation(diagnostics: &Diagnostics, sources: &SourceMap) -> Result<Text, Unserializable> {
     let findings: Vec<_> = shown(diagnostics).0.into_iter().map(|diagnostic| finding(diagnostic, sources)).collect();
     // The counts are those of all findings, shown or not.
     let (error_count, warning_count) = (diagnostics.errors(), diagnostics.warnings());
     let document =
         Validation { format_version: FORMAT_VERSION, valid: error_count == 0, error_count, warning_count, diagnostics: findings };
-    // The types have string keys and whole numbers only, so that writing them can't fail.
-    Text::json_document(&serde_json::to_string_pretty(&document).unwrap_or_default())
+    Ok(Text::json_document(&json_lines(&document)?))
 }
 
 pub(super) fn finding<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Finding<'a> {
@@ -174,7 +176,7 @@ mod tests {
         let start = text.find(wanted).unwrap();
         let span = SourceSpan { file, start, end: start + wanted.len() };
         let found = Diagnostic::error(Code::InvalidValue, "Mend it.").at(span);
-        serde_json::from_str(&validation(&found.into(), &sources)).unwrap()
+        serde_json::from_str(&validation(&found.into(), &sources).unwrap()).unwrap()
     }
 
     #[test]
@@ -194,7 +196,7 @@ mod tests {
     fn all(findings: Vec<Diagnostic>) -> Value {
         let mut all = Diagnostics::default();
         all.extend(findings);
-        serde_json::from_str(&validation(&all, &SourceMap::default())).unwrap()
+        serde_json::from_str(&validation(&all, &SourceMap::default()).unwrap()).unwrap()
     }
 
     #[test]
@@ -231,7 +233,7 @@ mod tests {
             let mut sources = SourceMap::default();
             let span = SourceSpan { file: sources.add("main.tf", text.to_owned()), start, end };
             let found = Diagnostic::error(Code::InvalidValue, "Mend it.").at(span);
-            let document: Value = serde_json::from_str(&validation(&found.into(), &sources)).unwrap();
+            let document: Value = serde_json::from_str(&validation(&found.into(), &sources).unwrap()).unwrap();
             let diagnostic = document["diagnostics"][0].clone();
             (diagnostic["range"].clone(), diagnostic["snippet"].clone())
         };

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use orgroster::api::{every_account, unit_names};
 use orgroster::config;
 use orgroster::diag::SourceMap;
+use orgroster::observe::{every_account, unit_names};
 use orgroster::sandbox::generate;
 use tempfile::TempDir;
 

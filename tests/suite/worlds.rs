@@ -1,14 +1,14 @@
 //! Organizations made of text, served by the sandbox on loopback and read by the same code that reads AWS.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 
 use jiff::Timestamp;
-use orgroster::api::{Accounts, Scope, look_at_departures, observe};
 use orgroster::aws::{Aws, Connection, connect};
 use orgroster::config;
 use orgroster::diag::{Diagnostics, SourceMap};
-use orgroster::org::{DesiredRoster, MemberRole, ObservedOrganization, Via};
+use orgroster::observe::{Known, ObserveScope, observe};
+use orgroster::org::{DesiredRoster, MemberRole, ObservedOrganization};
 use orgroster::plan::{Plan, PlanFile, PlanInput, plan, sha256_hex};
 use orgroster::sandbox::Sandbox;
 use tokio::task::JoinHandle;
@@ -73,19 +73,7 @@ pub async fn planned(served: &Served, configuration: &str, reader: Option<&str>)
     let mut sources = SourceMap::default();
     let mut roster = roster(configuration, &mut sources);
     roster.provider.member_read_role = reader.map(|name| MemberRole { name: name.to_owned(), external_id: None });
-    let departures = || roster.accounts.iter().filter_map(|account| Some((account.id, account.leaving()?)));
-    let leaving: BTreeSet<_> = departures().filter(|(_, departure)| departure.via == Via::Leave).map(|(id, _)| id).collect();
-    let scope = Scope {
-        declared: &roster.organization,
-        accounts: Accounts::All,
-        expected: roster.accounts.len(),
-        detached: departures().map(|(id, _)| id).collect(),
-        departed: departures().filter(|(_, departure)| departure.departed.is_some()).map(|(id, _)| id).collect(),
-        leaving,
-        now,
-    };
-    let mut observed = observe(&served.aws, &scope).await.unwrap();
-    observed.looks = look_at_departures(&served.aws, &observed, &roster, &scope.detached).await;
+    let observed = observe(&served.aws, &roster, ObserveScope::Plan(&[]), Known::default(), now).await.unwrap();
     let input = PlanInput {
         roster: &roster,
         sources: &sources,
@@ -105,7 +93,7 @@ pub async fn planned(served: &Served, configuration: &str, reader: Option<&str>)
 #[allow(clippy::disallowed_methods)]
 pub fn keep(plan: &Plan) {
     let Some(directory) = std::env::var_os("ORGROSTER_PLANS") else { return };
-    let json = PlanFile::of(plan).to_json();
+    let json = PlanFile::of(plan).to_json().unwrap();
     fs::create_dir_all(&directory).unwrap();
     fs::write(std::path::Path::new(&directory).join(format!("{}.json", sha256_hex(json.as_bytes()))), json).unwrap();
 }

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::api::{
-    ApiError, ApiErrorKind, AssumeMember, MemberSession, Operation, ReadIntegrations, ReadMember, ReadOrganization, ReadTrail,
-    RemoveMember, every_account, observe,
+    ApiError, ApiErrorKind, AssumeMember, MemberSession, Operation, ReadIntegrations, ReadMember, ReadOrganization, ReadTrail, RemoveMember,
 };
 use crate::aws::answers::{Body, body};
+use crate::observe::{every_account, organization as observe};
 use crate::org::MemberRole;
 
 use super::*;

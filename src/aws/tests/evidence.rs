@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
 
-use crate::api::look_at_departures;
 use crate::config;
+use crate::observe::{look_at_departures, organization};
 use crate::org::Provenance;
 use crate::plan::{Plan, PlanInput, PlannedAccount, plan};
 
@@ -94,7 +94,7 @@ fn planned(world: &World, reader: Option<&str>, only_detached: bool) -> (Plan, W
     scope.accounts = if only_detached { Accounts::OnlyDetached } else { Accounts::All };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let observed = runtime.block_on(async {
-        let mut observed = crate::api::observe(&aws, &scope).await.unwrap();
+        let mut observed = organization(&aws, &scope).await.unwrap();
         observed.looks = look_at_departures(&aws, &observed, &roster, &scope.detached).await;
         observed
     });

@@ -2,7 +2,7 @@
 
 use tokio::time::{Instant, sleep};
 
-use crate::api::observe;
+use crate::observe::organization as observe;
 use crate::org::ReadingCost;
 
 use super::*;

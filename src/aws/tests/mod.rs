@@ -27,8 +27,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
-use crate::api::{Accounts, Scope};
 use crate::diag::SourceMap;
+use crate::observe::{Accounts, Scope};
 use crate::org::{AccountId, DeclaredOrganization, SourceSpan};
 use crate::sandbox::Sandbox;
 

@@ -12,20 +12,21 @@ use crate::cli::args::ApplyArgs;
 use crate::cli::backend::RunStore;
 use crate::cli::clock::local_now;
 use crate::cli::observation::addresses;
+use crate::cli::saved::read_plan;
 use crate::cli::screen::Screen;
 use crate::cli::terminal::environment;
 use crate::cli::watch::watched;
-use crate::cli::world::{Wanted, World};
+use crate::cli::world::World;
 use crate::cli::{Context, Exit, failures, locking, signals};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{LocalStore, Run};
+use crate::observe::ObserveScope;
 use crate::org::{AccountId, Address, Backend, Counts, Message, ObservedOrganization};
-use crate::plan::{PastAct, Plan, PlanDifference, PlanFile, PlannedAccount, Reconciled, breaches, reconcile};
+use crate::plan::{NotReconciled, PastAct, Plan, PlanFile, PlannedAccount, Reconciled, breaches, reconcile};
 use crate::render::text::text;
 use crate::render::{self, Style, Summary};
 
 use super::plan::plan_now;
-use super::show::read_plan;
 use super::{approval, outcome};
 
 /// Observes again, plans again, and carries out what was approved.
@@ -80,7 +81,7 @@ impl Locked<'_> {
     async fn apply(&self) -> Result<Exit, Diagnostics> {
         let Self { context, screen, arguments, world, run, saved, targets, deadline: _ } = *self;
         copy_records(world, arguments).await?;
-        let observed = watched(context, &world.aws, world.observe(Wanted::Plan(targets))).await?;
+        let observed = watched(context, &world.aws, world.observe(ObserveScope::Plan(targets))).await?;
         let mut records = run.latest_acts().clone();
         let settled = settle(&world.aws, run, &observed, world.sandbox, world.now(), &mut records).await;
         let settled = settled.map_err(|error| failures::settle(&error))?;
@@ -92,7 +93,7 @@ impl Locked<'_> {
         let expected = approval::expected(arguments);
         let resumed = expected.as_ref().filter(|_| saved.is_none()).and_then(|digest| Reconciled::by_digest(&fresh, &records, digest));
         let (reconciled, digest) = match (saved, resumed, &expected) {
-            (Some(saved), ..) => (reconcile(saved, &fresh).map_err(|differences| stale(screen, context, &differences))?, &saved.digest),
+            (Some(saved), ..) => (reconcile(saved, &fresh).map_err(|error| stale(screen, context, &error))?, &saved.digest),
             (None, Some(resumed), Some(expected)) => (resumed, expected),
             (None, ..) => (Reconciled::of_fresh(&fresh), &fresh.digest),
         };
@@ -209,7 +210,11 @@ impl Locked<'_> {
     }
 }
 
-fn stale(screen: &Screen<'_>, context: &Context, differences: &[PlanDifference]) -> Diagnostics {
+fn stale(screen: &Screen<'_>, context: &Context, error: &NotReconciled) -> Diagnostics {
+    let differences = match error {
+        NotReconciled::Differs(differences) => differences,
+        NotReconciled::Unserializable(error) => return failures::unserializable(error).into(),
+    };
     screen.say(&text!("{}\n", render::differences(differences, context.terminal.style())));
     let what: Vec<_> = differences.iter().map(|found| found.what.as_str()).collect();
     let detail = format!(

@@ -3,11 +3,12 @@
 use crate::cli::args::ExplainArgs;
 use crate::cli::observation::unknown_target;
 use crate::cli::watch::watched;
-use crate::cli::world::{Wanted, World};
+use crate::cli::world::World;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
-use crate::gate::guide;
-use crate::org::{Address, DesiredRoster, GateName};
+use crate::gate::{Gate, gate};
+use crate::observe::ObserveScope;
+use crate::org::{Address, DesiredRoster, GateName, json_line};
 use crate::plan::{Explained, Explanation, Plan, find_target};
 use crate::render::text::text;
 use crate::render::{self, Text};
@@ -25,8 +26,8 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
         context.terminal.print(&page(code, arguments.json, style));
         return Ok(Exit::Done);
     }
-    if let Ok(gate) = wanted.parse::<GateName>() {
-        context.terminal.print(&about_gate(gate, arguments.json, style));
+    if let Ok(name) = wanted.parse::<GateName>() {
+        context.terminal.print(&about_gate(gate(name), arguments.json, style));
         return Ok(Exit::Done);
     }
     if let Some(slip) = mistyped(wanted) {
@@ -41,13 +42,13 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
         let address = find(&world.roster, wanted)?;
         let departs = world.roster.account(&address).is_some_and(|account| account.leaving().is_some());
         // Departures are judged without the list of all accounts; a member is compared with it.
-        let scope = if departs { Wanted::Departures } else { Wanted::Plan(std::slice::from_ref(&address)) };
+        let scope = if departs { ObserveScope::Acts } else { ObserveScope::Plan(std::slice::from_ref(&address)) };
         let observed = watched(context, &world.aws, world.observe(scope)).await?;
         let records = world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
         let (plan, _) = plan_now(context, &world, &observed, &records, &[]);
         let explained = explained(&plan, &address).ok_or_else(|| nothing_known(wanted))?;
         let text = if arguments.json {
-            Text::json_document(&serde_json::to_string(&explained).unwrap_or_default())
+            Text::json_document(&json_line(&explained).map_err(|error| failures::unserializable(&error))?)
         } else {
             render::explanation(&explained, &context.invocation, style)
         };
@@ -66,13 +67,12 @@ fn page(code: Code, json: bool, style: render::Style) -> Text {
 }
 
 /// What a gate asks. It needs no configuration either.
-fn about_gate(gate: GateName, json: bool, style: render::Style) -> Text {
-    let guide = guide(gate);
+fn about_gate(gate: &Gate, json: bool, style: render::Style) -> Text {
     if json {
-        let page = serde_json::json!({ "gate": gate, "asks": guide.asks, "who": guide.who, "documentation": guide.documentation });
+        let page = serde_json::json!({ "gate": gate.name, "asks": gate.asks, "who": gate.who, "documentation": gate.documentation });
         return Text::json(&page);
     }
-    render::gate_page(gate, &guide, style)
+    render::gate_page(gate, style)
 }
 
 /// What looks like a code or a gate and is none: to say so, no configuration is needed.

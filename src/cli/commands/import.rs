@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::api::unit_names;
 use crate::cli::args::ImportArgs;
 use crate::cli::starter::{Blocks, Units, write_new};
 use crate::cli::watch::watched;
-use crate::cli::world::{Wanted, World};
+use crate::cli::world::World;
 use crate::cli::{Context, Exit, failures, signals};
 use crate::diag::Diagnostics;
+use crate::observe::{ObserveScope, unit_names};
 use crate::render::Text;
 use crate::render::text::text;
 
@@ -17,7 +17,7 @@ use crate::render::text::text;
 pub fn import(context: &mut Context, arguments: &ImportArgs) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let world = World::open(context).await?;
-        let observed = watched(context, &world.aws, world.observe(Wanted::Accounts)).await?;
+        let observed = watched(context, &world.aws, world.observe(ObserveScope::Accounts)).await?;
         let declared: BTreeSet<_> = world.roster.accounts.iter().map(|account| account.id).collect();
         let missing: Vec<_> = observed.members().filter(|account| !declared.contains(&account.id)).cloned().collect();
         if missing.is_empty() {

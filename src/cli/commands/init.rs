@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tokio::try_join;
 
-use crate::api::{ApiError, ObserveError, ReadOrganization, every_account, unit_names};
+use crate::api::{ApiError, ReadOrganization};
 use crate::cli::args::InitArgs;
 use crate::cli::ignored::ignore_backend;
 use crate::cli::starter::{Blocks, Units, write_new};
@@ -15,6 +15,7 @@ use crate::cli::{Context, Exit, credentials, failures, signals};
 use crate::config;
 use crate::diag::Diagnostics;
 use crate::hcl::{Document, list, text};
+use crate::observe::{ObserveError, every_account, unit_names};
 use crate::org::{Account, Guardrails, Organization};
 use crate::render::Text;
 use crate::render::text::text as shown;

@@ -2,7 +2,6 @@
 
 mod apply;
 mod approval;
-mod baseline;
 mod explain;
 mod fmt;
 mod force_unlock;

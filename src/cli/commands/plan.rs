@@ -8,21 +8,20 @@ use crate::cli::build;
 use crate::cli::clock::local_now;
 use crate::cli::observation::Observation;
 use crate::cli::output::save;
+use crate::cli::saved::{compare_with, read_baseline};
 use crate::cli::world::World;
-use crate::cli::{Context, Exit};
+use crate::cli::{Context, Exit, failures};
 use crate::diag::Diagnostics;
 use crate::org::{AccountId, Address, ObservedOrganization};
 use crate::plan::{PastAct, Plan, PlanFile, PlanInput, PlanOutcome, plan as make_plan};
 use crate::render::text::text;
 use crate::render::{self, PlanView, Text, events};
 
-use super::baseline;
-
 /// Observes, gates, compares and prints. Takes no lock and writes nothing to the backend.
 pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnostics> {
     context.tell_events(arguments.json, arguments.json_into.as_deref())?;
     super::block_on(async {
-        let baseline = baseline::read(arguments.baseline.as_deref())?;
+        let baseline = read_baseline(arguments.baseline.as_deref())?;
         context.given.time = arguments.at.or(context.given.time);
         let seen = Observation::take(context, arguments.snapshot.as_deref(), &arguments.target).await?;
         let (mut plan, findings) = make_plan(&PlanInput {
@@ -37,7 +36,7 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
         });
         plan.as_if = arguments.at.is_some();
         plan.invocation = context.place.invocation(&context.given, &seen.roster);
-        baseline::compare(&mut plan, baseline.as_ref())?;
+        compare_with(&mut plan, baseline.as_ref())?;
         context.note_blocked(&plan);
         let (style, invocation) = (context.terminal.style(), &context.invocation);
         let view = PlanView { style, verbose: arguments.verbose, cost: seen.cost.as_ref(), invocation };
@@ -52,7 +51,8 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
             return Ok(Exit::Failed);
         }
         if let Some(path) = &arguments.out {
-            save("-out", path, &PlanFile::of(&plan).with_variables(&seen.roster.variables).to_json())?;
+            let file = PlanFile::of(&plan).with_variables(&seen.roster.variables);
+            save("-out", path, &file.to_json().map_err(|error| failures::unserializable(&error))?)?;
         }
         next_step(context, &plan, arguments.out.as_deref());
         Ok(exit(&plan, arguments.detailed_exitcode))

@@ -1,32 +1,30 @@
 //! `show`.
 
-use std::fs;
-use std::path::Path;
-
 use crate::cli::args::ShowArgs;
-use crate::cli::{Context, Exit};
+use crate::cli::saved::{compare_with, read_baseline, read_plan};
+use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::plan::PlanFile;
+use crate::org::Unserializable;
 use crate::render::{self, PageView, PlanView, Text};
-
-use super::baseline;
 
 /// Renders a saved plan, a stale one too.
 pub fn show(context: &mut Context, arguments: &ShowArgs) -> Result<Exit, Diagnostics> {
     let mut file = read_plan(&arguments.plan)?;
-    let baseline = baseline::read(arguments.baseline.as_deref())?;
-    baseline::compare(&mut file.orgroster, baseline.as_ref())?;
+    let baseline = read_baseline(arguments.baseline.as_deref())?;
+    compare_with(&mut file.orgroster, baseline.as_ref())?;
     if arguments.redact_emails {
         file = file.without_emails().map_err(|error| {
             let detail = format!("-redact-emails: {} can't be shown without addresses: {error}.", arguments.plan.display());
             Diagnostic::error(Code::InvalidPlanFile, detail)
         })?;
     }
+    let unserializable = |error: Unserializable| failures::unserializable(&error);
     let text = if arguments.json {
-        Text::json_document(&file.to_json())
+        Text::json_document(&file.to_json().map_err(unserializable)?)
     } else if arguments.html {
         let directory = file.orgroster.invocation.chdir.as_deref().unwrap_or_default();
-        render::page(&file.orgroster, PageView { plan_file: &context.place.relative_to_directory(directory, &arguments.plan) })
+        let view = PageView { plan_file: &context.place.relative_to_directory(directory, &arguments.plan) };
+        render::page(&file.orgroster, view).map_err(unserializable)?
     } else if arguments.markdown {
         render::markdown(&file.orgroster, !file.variables().is_empty())
     } else if arguments.gitlab_report {
@@ -37,15 +35,4 @@ pub fn show(context: &mut Context, arguments: &ShowArgs) -> Result<Exit, Diagnos
     };
     context.terminal.print(&text);
     Ok(Exit::Done)
-}
-
-/// Reads a plan file, once.
-///
-/// # Errors
-///
-/// Why it can't be used.
-pub fn read_plan(path: &Path) -> Result<PlanFile, Diagnostic> {
-    let cannot = |why: String| Diagnostic::error(Code::InvalidPlanFile, format!("{} can't be used as a plan: {why}.", path.display()));
-    let bytes = fs::read(path).map_err(|error| cannot(error.to_string()))?;
-    PlanFile::parse(&bytes).map_err(|error| cannot(error.to_string()))
 }

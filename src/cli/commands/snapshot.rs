@@ -7,10 +7,11 @@ use std::path::Path;
 use crate::cli::args::SnapshotArgs;
 use crate::cli::output::save;
 use crate::cli::watch::watched;
-use crate::cli::world::{Wanted, World};
+use crate::cli::world::World;
 use crate::cli::{Context, Exit, failures};
 use crate::config::{self, Given};
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::observe::ObserveScope;
 use crate::org::{AccountId, Desired, DesiredAccount, DesiredRoster, MemberRole};
 use crate::plan::Snapshot;
 use crate::render::text::text;
@@ -30,10 +31,11 @@ pub fn snapshot(context: &mut Context, arguments: &SnapshotArgs) -> Result<Exit,
         if let Some(accounts) = accounts {
             world.roster = with_accounts(&world.roster, accounts);
         }
-        let observed = watched(context, &world.aws, world.observe(Wanted::Plan(&[]))).await?;
+        let observed = watched(context, &world.aws, world.observe(ObserveScope::Plan(&[]))).await?;
         let records = world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
         let snapshot = Snapshot::of(&observed, &world.roster, records, world.sandbox);
-        save("-out", &arguments.out, &snapshot.to_json())?;
+        let text = snapshot.to_json().map_err(|error| failures::unserializable(&error))?;
+        save("-out", &arguments.out, &text)?;
         let (organization, at) = (&observed.organization.id, observed.observed_at);
         let path = arguments.out.display();
         context.terminal.print(&text!(

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::{Context, Exit};
+use crate::cli::{Context, Exit, failures};
 use crate::config::{self, Validated};
 use crate::diag::Diagnostics;
 use crate::render;
@@ -13,7 +13,8 @@ pub fn validate(context: &mut Context, json: bool) -> Result<Exit, Diagnostics> 
     let Validated { accounts: count, missing, diagnostics } = config::validate(Path::new("."), &context.given, &mut context.sources);
     if json {
         context.note(&diagnostics);
-        context.terminal.print(&render::validation(&diagnostics, &context.sources));
+        let document = render::validation(&diagnostics, &context.sources).map_err(|error| failures::unserializable(&error))?;
+        context.terminal.print(&document);
         return Ok(if diagnostics.has_errors() { Exit::Failed } else { Exit::Done });
     }
     if diagnostics.has_errors() {

@@ -1,9 +1,10 @@
-//! Consequences: not whether AWS would refuse, but what the account loses. A block settles one, known or not, with `acknowledge`.
+//! Consequences: not whether AWS would refuse, but what the account loses. A block settles one, known or not, with `acknowledge`. By default
+//! losses of what people or workloads depend on are mandatory, and the others are shown.
 
 mod integration;
 mod loss;
 
-use crate::org::{Consequence, Enforcement};
+use crate::org::Consequence;
 
 use super::{Finding, GateFacts, Remedy, Setting, SettledBy, Step, Verdict};
 
@@ -20,18 +21,6 @@ pub(super) fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding 
         | Consequence::OrganizationTrail => integration::check(consequence, facts),
     };
     acknowledged(consequence, finding, facts)
-}
-
-/// Losses of what people or workloads depend on are mandatory; the others are shown.
-pub(super) const fn default_enforcement(consequence: Consequence) -> Enforcement {
-    match consequence {
-        Consequence::StackSets | Consequence::IdentityCenter | Consequence::ResourceShares | Consequence::ControlTower => {
-            Enforcement::Mandatory
-        }
-        Consequence::Tags | Consequence::Policies | Consequence::ResidualAccess | Consequence::Billing | Consequence::OrganizationTrail => {
-            Enforcement::Advisory
-        }
-    }
 }
 
 fn acknowledged(consequence: Consequence, finding: Finding, facts: &GateFacts<'_>) -> Finding {

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, Address, DateTime, FormatVersion, ProgramVersion, TERRAFORM_VERSION};
+use crate::org::{
+    AccountId, Address, DateTime, FormatVersion, ProgramVersion, TERRAFORM_VERSION, Unserializable, json_line, json_value,
+};
 
 use super::{Approval, Digest, Plan};
 use representation::{AccountValues, Check, Configuration, DriftedValues, ResourceChange, State, Values};
@@ -135,13 +137,13 @@ impl PlanFile {
     }
 
     /// One line of JSON and a newline.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        // The types have string keys and finite numbers only, so that writing them can't fail.
-        let checksum = checksum(&serde_json::to_value(self).unwrap_or_default());
-        let mut json = serde_json::to_string(&Self { checksum, ..self.clone() }).unwrap_or_default();
-        json.push('\n');
-        json
+    ///
+    /// # Errors
+    ///
+    /// It has no form in JSON, so that nothing may be written.
+    pub fn to_json(&self) -> Result<String, Unserializable> {
+        let checksum = checksum(&json_value(self)?);
+        Ok(json_line(&Self { checksum, ..self.clone() })? + "\n")
     }
 
     /// The same plan with every email address replaced, for showing. It is no plan to apply: its content no longer has its digest.

@@ -198,7 +198,7 @@ fn sealed(mut file: serde_json::Value) -> String {
 
 fn file() -> serde_json::Value {
     let blocks = detached("crm", CRM.0) + &detached("shop", SHOP.0) + ROOM;
-    serde_json::from_str(&PlanFile::of(&World::new(&blocks, &[CRM, SHOP]).only_plan()).to_json()).unwrap()
+    serde_json::from_str(&PlanFile::of(&World::new(&blocks, &[CRM, SHOP]).only_plan()).to_json().unwrap()).unwrap()
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn the_instances_of_a_block_stand_together_in_checks_and_once_in_the_configurati
     let blocks = "account \"divested\" {\n  for_each = { crm = \"333333333333\", shop = \"444444444444\" }\n  id = each.value\n  name = each.key\n  \
                   membership = \"detached\"\n  reason = \"Divested\"\n}\n";
     let plan = World::new(&(blocks.to_owned() + &member("lab", LAB.0) + ROOM), &[CRM, SHOP, LAB]).only_plan();
-    let file: serde_json::Value = serde_json::from_str(&PlanFile::of(&plan).to_json()).unwrap();
+    let file: serde_json::Value = serde_json::from_str(&PlanFile::of(&plan).to_json().unwrap()).unwrap();
     let checks = file["checks"].as_array().unwrap();
     assert_eq!(checks.len(), 1);
     assert_eq!(checks[0]["address"]["to_display"], "orgroster_account.divested");

@@ -12,7 +12,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::Text;
-use crate::org::escaped_line;
+use crate::org::{Unserializable, escaped_line, json_value};
 use crate::plan::Plan;
 use view::View;
 
@@ -38,10 +38,13 @@ pub struct PageView<'a> {
 }
 
 /// The page. The same plan gives the same bytes.
-#[must_use]
-pub fn page(plan: &Plan, page: PageView<'_>) -> Text {
+///
+/// # Errors
+///
+/// The plan has no form in JSON.
+pub fn page(plan: &Plan, page: PageView<'_>) -> Result<Text, Unserializable> {
     let policy = policy();
-    let data = embedded(&View::of(plan, page));
+    let data = embedded(&View::of(plan, page))?;
     let parts = [("{{policy}}", policy.as_str()), ("{{style}}", STYLE), ("{{data}}", &data), ("{{script}}", SCRIPT)];
     let mut text = String::with_capacity(PAGE.len() + parts.iter().map(|(_, part)| part.len()).sum::<usize>());
     let mut rest = PAGE;
@@ -54,7 +57,7 @@ pub fn page(plan: &Plan, page: PageView<'_>) -> Text {
         }
     }
     text.push_str(rest);
-    Text::document(text)
+    Ok(Text::document(text))
 }
 
 /// What the page may do: run its own script and use its own style. `require-trusted-types-for` makes the browser refuse any text that a
@@ -71,9 +74,8 @@ fn policy() -> String {
 
 /// JSON that can stand in a script element: no character that HTML or JavaScript gives a meaning to is left. Each of them stands in texts
 /// only, where JSON has another way to write it. Whatever the page shows is in its visible form already.
-fn embedded(view: &View<'_>) -> String {
-    // The types have string keys and finite numbers only, so that writing them can't fail.
-    let json = Text::json(&visible(serde_json::to_value(view).unwrap_or_default()));
+fn embedded(view: &View<'_>) -> Result<String, Unserializable> {
+    let json = Text::json(&visible(json_value(view)?));
     let json = json.trim_end();
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
@@ -86,7 +88,7 @@ fn embedded(view: &View<'_>) -> String {
             other => text.push(other),
         }
     }
-    text
+    Ok(text)
 }
 
 /// The value with every text of it, names of members included, in the form in which nothing is hidden.

@@ -66,7 +66,7 @@ fn plan() -> Plan {
 }
 
 fn rendered(plan: &Plan) -> String {
-    page(plan, PageView { plan_file: "plan.json" }).plain()
+    page(plan, PageView { plan_file: "plan.json" }).unwrap().plain()
 }
 
 /// The text between the first pair of these marks.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::gate::{GateResult, Verdict, guide};
+use crate::gate::{self, GateResult, Verdict};
 use crate::org::{Account, AccountId, Action, Desired, Enforcement, GateName, Invocation, OrganizationPath, Provenance};
 use crate::plan::{
     Act, BaselineStatus, Comparison, FormerBlock, NoChange, Plan, PlanDifference, PlannedAccount, PlannedOrganization, SourceLine,
@@ -303,15 +303,14 @@ fn answer<'p>(result: &'p GateResult, invocation: &Invocation) -> Answer<'p> {
 /// Gates that were asked, in the order in which they are shown everywhere.
 fn gates(plan: &Plan) -> Vec<Gate> {
     let answers = || plan.accounts.iter().flat_map(PlannedAccount::gates);
-    let asked = GateName::ALL.iter().filter(|gate| answers().any(|result| result.gate == **gate));
-    let described = |gate: &GateName| {
-        let guide = guide(*gate);
-        let group = match (gate.attestation(), gate.consequence()) {
+    let asked = gate::GATES.iter().filter(|gate| answers().any(|result| result.gate == gate.name));
+    let described = |gate: &gate::Gate| {
+        let group = match (gate.name.attestation(), gate.name.consequence()) {
             (Some(_), _) => GateGroup::Attestation,
             (None, Some(_)) => GateGroup::Consequence,
             (None, None) => GateGroup::Fact,
         };
-        Gate { name: *gate, group, asks: guide.asks, who: guide.who.to_string(), documentation: guide.documentation }
+        Gate { name: gate.name, group, asks: gate.asks, who: gate.who.to_string(), documentation: gate.documentation }
     };
     asked.map(described).collect()
 }

@@ -1,6 +1,7 @@
 """GitLab's jobs and Atlantis' steps, run in a real repository against the sandbox."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -130,6 +131,15 @@ def test_atlantis_plans_and_applies(forge):
     assert "legacy-crm" in forge.members()
     assert "1 destroyed" in steps(forge, "apply", folder)
     assert "legacy-crm" not in forge.members()
+
+
+@atlantis
+def test_atlantis_sees_that_there_is_nothing_to_apply(forge):
+    # Its own expression; where it finds nothing, its check `atlantis/apply` stays pending.
+    nothing = r"No changes. (Infrastructure is up-to-date|Your infrastructure matches the configuration)."
+    assert re.search(nothing, steps(forge, "plan", checkout(forge, "origin/main")))
+    departing(forge)
+    assert not re.search(nothing, steps(forge, "plan", checkout(forge, "origin/departure")))
 
 
 @atlantis

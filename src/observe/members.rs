@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, stream};
 use tokio::join;
 
+use crate::api::{ApiError, Operation, ReadIntegrations, ReadMember, ReadOrganization, VisitMember};
 use crate::org::{AccountId, DesiredRoster, FailedRole, Leaving, Looks, MemberRole, ObservedOrganization, RoleFailure};
 
-use super::{
-    ACCOUNT_MANAGEMENT, ApiError, InsideScope, Operation, ReadIntegrations, ReadMember, ReadOrganization, VisitMember, asks_payment,
-    look_at_integrations, look_from_management, look_inside, not_inside, share_regions,
-};
+use super::integrations::look_at_integrations;
+use super::probe::{ACCOUNT_MANAGEMENT, MemberProbe, look_from_management, not_inside, probe_member};
 
 /// Accounts that are looked at together.
 const AT_ONCE: usize = 8;
@@ -76,9 +75,7 @@ async fn look_with(api: &impl VisitMember, reader: &MemberRole, visited: Visited
     let partition = &observed.organization.partition;
     let arn = reader.arn(partition, id);
     let role_arn = departure.member_role.arn(partition, id);
-    let share_regions = share_regions(observed, &roster.provider.regions);
-    let payment = asks_payment(roster, observed, (id, departure), observed.observed_at);
-    let scope = InsideScope { account: id, role_arn: &role_arn, share_regions, payment };
+    let scope = MemberProbe::of(roster, observed, (id, departure), &role_arn, observed.observed_at);
     let failed = |error: &ApiError, failure| {
         let role = FailedRole { arn: arn.clone(), with_external_id: reader.external_id.is_some(), failure };
         not_inside(error, &role, scope)
@@ -88,7 +85,7 @@ async fn look_with(api: &impl VisitMember, reader: &MemberRole, visited: Visited
         Err(error) => return failed(&error, error.role_failure().unwrap_or(RoleFailure::Other)),
     };
     match session.account().await {
-        Ok(account) if account == id => look_inside(&session, scope).await,
+        Ok(account) if account == id => probe_member(&session, scope).await,
         Ok(account) => {
             let why = format!("the session belongs to account {account}");
             failed(&ApiError::malformed(Operation::GetCallerIdentity, why), RoleFailure::OtherAccount)

@@ -1,18 +1,16 @@
-//! One look at the organization, before anything is decided.
+//! The organization and its accounts, as its management account sees them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use tokio::sync::oneshot;
 use tokio::try_join;
 
-use crate::org::{
-    ACCOUNTS_OF_A_PAGE, Account, AccountEnds, AccountId, DeclaredOrganization, DelegatedServices, ObservedOrganization, Organization,
-    Reading,
-};
+use crate::api::{ApiError, Operation, Pages, ReadOrganization};
+use crate::org::{ACCOUNTS_OF_A_PAGE, Account, AccountEnds, AccountId, DelegatedServices, ObservedOrganization, Reading};
 
-use super::details::{Details, Listed, Surroundings, each};
-use super::{ApiError, Operation, Pages, ReadOrganization};
+use super::details::{Details, Listed};
+use super::queue::each;
+use super::scope::{Accounts, ObserveError, Scope, Surroundings};
 
 /// The list of all accounts.
 const LIST: Operation = Operation::ListAccounts;
@@ -21,56 +19,12 @@ const LIST: Operation = Operation::ListAccounts;
 /// accounts to be detached need not wait for the list.
 const PAGES_AT_ONCE: usize = 7;
 
-/// Which accounts to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Accounts {
-    /// Every account: what a comparison with the roster needs.
-    All,
-    /// Those to be detached, with one request for each: for few of them cheaper than the pages of the whole list.
-    OnlyDetached,
-}
-
-/// What to observe.
-#[derive(Debug, Clone)]
-pub struct Scope<'a> {
-    /// The organization that must be met.
-    pub declared: &'a DeclaredOrganization,
-    /// Which accounts to read.
-    pub accounts: Accounts,
-    /// How many accounts there are, as far as that is known before: it decides nothing but which way is cheaper.
-    pub expected: usize,
-    /// Accounts that the configuration detaches: only for these are units and delegated services read.
-    pub detached: BTreeSet<AccountId>,
-    /// Those of them that are known to have left: nobody asks about them unless they are listed all the same.
-    pub departed: BTreeSet<AccountId>,
-    /// Those of `detached` that leave by their own call: only for these are service control policies read.
-    pub leaving: BTreeSet<AccountId>,
-    /// The run's time.
-    pub now: Timestamp,
-}
-
-/// Why there is no observation.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ObserveError {
-    /// A call failed.
-    #[error(transparent)]
-    Api(#[from] ApiError),
-    /// The credentials belong to another organization. Nothing else was read of it.
-    #[error("the credentials belong to organization {} of management account {}", found.id, found.management_account_id)]
-    WrongOrganization {
-        /// The organization that was met.
-        found: Box<Organization>,
-        /// The account that asked.
-        called_from: AccountId,
-    },
-}
-
 /// Reads everything that a plan depends on. Requests grow with the pages of the account list and with the accounts to be detached.
 ///
 /// # Errors
 ///
 /// The first call that failed, or that this is another organization.
-pub async fn observe(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<ObservedOrganization, ObserveError> {
+pub async fn organization(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<ObservedOrganization, ObserveError> {
     let callers = api.callers().await?;
     let called_from = callers.last().map_or(scope.declared.management_account_id, |caller| caller.account);
     let organization = api.describe_organization().await?;

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::try_join;
 
+use crate::api::{ApiError, ReadOrganization};
 use crate::org::Account;
-
-use super::{ApiError, ReadOrganization};
 
 /// Reads the names of the organizational units above some accounts.
 ///

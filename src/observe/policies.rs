@@ -9,10 +9,11 @@ use std::rc::Rc;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::try_join;
 
+use crate::api::{ApiError, ApiErrorKind, Operation, Pages, ReadOrganization};
 use crate::org::{ACCOUNTS_OF_A_PAGE, Account, AccountId, AttachedPolicies, PolicySummary, PolicyText, Reading, SERVICE_CONTROL_POLICY};
 
-use super::details::{Surroundings, Teller, each};
-use super::{ApiError, ApiErrorKind, Operation, Pages, ReadOrganization};
+use super::queue::{WorkQueue, each};
+use super::scope::Surroundings;
 
 /// Below this many levels the other direction can hardly be cheaper, and to find out costs requests as well.
 const FEW_LEVELS: usize = 20;
@@ -33,8 +34,8 @@ pub async fn read(
     if leaving.is_empty() || !listed || around.organization.feature_set != "ALL" {
         return Ok(Ok(AttachedPolicies::default()));
     }
-    let (tell, told) = Teller::new(api, Operation::DescribePolicy);
-    match try_join!(attachments(api, around, leaving, found, tell), read_texts(api, told)) {
+    let (queue, items) = WorkQueue::new(api, Operation::DescribePolicy);
+    match try_join!(attachments(api, around, leaving, found, queue), read_texts(api, items)) {
         Ok(((at, operation), texts)) => Ok(Ok(AttachedPolicies { at, texts, operation: operation.action().to_owned() })),
         Err(error) => error.denied().map(Err),
     }
@@ -62,7 +63,7 @@ async fn attachments(
     around: Surroundings<'_>,
     leaving: &BTreeSet<AccountId>,
     found: impl Future<Output = Result<Rc<Vec<Account>>, ApiError>> + Clone,
-    tell: Teller<'_, impl ReadOrganization, PolicySummary>,
+    queue: WorkQueue<'_, impl ReadOrganization, PolicySummary>,
 ) -> Result<(Attachments, Operation), ApiError> {
     let above = async || {
         let found = found.clone().await?;
@@ -84,18 +85,18 @@ async fn attachments(
                 let accounts = accounts.iter().map(|account| account.id).filter(|id| leaving.contains(id));
                 Ok(accounts.map(|id| id.to_string()).chain(above().await?).collect::<BTreeSet<_>>())
             };
-            if let Some(mut at) = by_policy(api, policies, everywhere, levels, &tell).await? {
+            if let Some(mut at) = by_policy(api, policies, everywhere, levels, &queue).await? {
                 if enabled {
                     // AWS leaves no level without a policy, so that one without has gone meanwhile, or was left out.
                     let bare: Vec<_> = at.extract_if(.., |_, policies| policies.is_empty()).map(|(level, _)| level).collect();
-                    let ask = async |level| policies_at(api, level, enabled, &tell).await;
+                    let ask = async |level| policies_at(api, level, enabled, &queue).await;
                     at.extend(each(api, Operation::ListPoliciesForTarget, bare, ask).await?.into_iter().flatten());
                 }
                 return Ok((at, Operation::ListTargetsForPolicy));
             }
         }
     }
-    Ok((by_target(api, around, leaving, above, &tell).await?, Operation::ListPoliciesForTarget))
+    Ok((by_target(api, around, leaving, above, &queue).await?, Operation::ListPoliciesForTarget))
 }
 
 async fn by_target(
@@ -103,11 +104,11 @@ async fn by_target(
     around: Surroundings<'_>,
     leaving: &BTreeSet<AccountId>,
     above: impl AsyncFn() -> Result<BTreeSet<String>, ApiError>,
-    tell: &Teller<'_, impl ReadOrganization, PolicySummary>,
+    queue: &WorkQueue<'_, impl ReadOrganization, PolicySummary>,
 ) -> Result<Attachments, ApiError> {
     let root = around.root.id.as_str();
     let enabled = around.root.policy_types.get(SERVICE_CONTROL_POLICY).is_some_and(|status| status == "ENABLED");
-    let at = async |level| policies_at(api, level, enabled, tell).await;
+    let at = async |level| policies_at(api, level, enabled, queue).await;
     // What is known from the start goes first; most policies stand at the root.
     let known = iter::once(root.to_owned()).chain(leaving.iter().map(ToString::to_string));
     let (units, known) = try_join!(
@@ -126,7 +127,7 @@ async fn policies_at(
     api: &impl ReadOrganization,
     level: String,
     enabled: bool,
-    tell: &Teller<'_, impl ReadOrganization, PolicySummary>,
+    queue: &WorkQueue<'_, impl ReadOrganization, PolicySummary>,
 ) -> Result<Option<(String, BTreeSet<String>)>, ApiError> {
     match api.policies_at(&level).await {
         Ok(policies) => {
@@ -134,7 +135,7 @@ async fn policies_at(
                 some_attached(SERVICE_CONTROL_POLICY, &level, policies.len())?;
             }
             let ids = policies.iter().map(|policy| policy.id.clone()).collect();
-            policies.into_iter().for_each(|policy| tell.tell(&policy.id.clone(), policy));
+            policies.into_iter().for_each(|policy| queue.enqueue(&policy.id.clone(), policy));
             Ok(Some((level, ids)))
         }
         Err(error) if error.kind == ApiErrorKind::TargetNotFound && level.parse::<AccountId>().is_ok() => Ok(None),
@@ -148,7 +149,7 @@ async fn by_policy(
     policies: Vec<PolicySummary>,
     levels: impl AsyncFn() -> Result<BTreeSet<String>, ApiError>,
     most: usize,
-    tell: &Teller<'_, impl ReadOrganization, PolicySummary>,
+    queue: &WorkQueue<'_, impl ReadOrganization, PolicySummary>,
 ) -> Result<Option<Attachments>, ApiError> {
     let left = Cell::new(most);
     let targets = async |policy: PolicySummary| {
@@ -167,7 +168,7 @@ async fn by_policy(
         targets.retain(|target| levels.contains(target));
         let id = policy.id.clone();
         if !targets.is_empty() {
-            tell.tell(&id, policy);
+            queue.enqueue(&id, policy);
         }
         Ok(Some((id, targets)))
     };
@@ -185,10 +186,10 @@ async fn by_policy(
 /// The texts of policies, as they are found.
 async fn read_texts(
     api: &impl ReadOrganization,
-    mut told: UnboundedReceiver<PolicySummary>,
+    mut items: UnboundedReceiver<PolicySummary>,
 ) -> Result<BTreeMap<String, PolicyText>, ApiError> {
     let mut texts = BTreeMap::new();
-    while let Some(PolicySummary { id, name }) = told.recv().await {
+    while let Some(PolicySummary { id, name }) = items.recv().await {
         let content = match api.policy_content(&id).await {
             Ok(content) => Ok(content),
             Err(error) => Err(error.denied()?),

@@ -1,18 +1,28 @@
-//! `-baseline`: the plan of the target branch, to tell apart what a change introduces.
+//! Plan files, and what a plan is compared with.
 
+use std::fs;
 use std::path::Path;
 
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{Comparison, Plan, PlanFile};
 
-use super::show::read_plan;
+/// Reads a plan file, once.
+///
+/// # Errors
+///
+/// Why it can't be used.
+pub fn read_plan(path: &Path) -> Result<PlanFile, Diagnostic> {
+    let cannot = |why: String| Diagnostic::error(Code::InvalidPlanFile, format!("{} can't be used as a plan: {why}.", path.display()));
+    let bytes = fs::read(path).map_err(|error| cannot(error.to_string()))?;
+    PlanFile::parse(&bytes).map_err(|error| cannot(error.to_string()))
+}
 
 /// Reads the baseline, if there is one.
 ///
 /// # Errors
 ///
 /// Why the file is no plan.
-pub fn read(path: Option<&Path>) -> Result<Option<PlanFile>, Diagnostic> {
+pub fn read_baseline(path: Option<&Path>) -> Result<Option<PlanFile>, Diagnostic> {
     path.map(read_plan).transpose()
 }
 
@@ -21,7 +31,7 @@ pub fn read(path: Option<&Path>) -> Result<Option<PlanFile>, Diagnostic> {
 /// # Errors
 ///
 /// Why the two can't be compared.
-pub fn compare(plan: &mut Plan, baseline: Option<&PlanFile>) -> Result<(), Diagnostic> {
+pub fn compare_with(plan: &mut Plan, baseline: Option<&PlanFile>) -> Result<(), Diagnostic> {
     let Some(baseline) = baseline else { return Ok(()) };
     let comparison = Comparison::of(plan, &baseline.orgroster).map_err(|error| {
         Diagnostic::error(Code::InvalidPlanFile, format!("-baseline: the plan can't be compared with this file: {error}."))

@@ -1,28 +1,18 @@
 //! What is read of each account to be detached: its path with the names of its units, its tags, and the policies attached to it.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::try_join;
 
-use crate::org::{Account, AccountId, AttachedPolicies, Organization, OrganizationPath, Reading, Root, SERVICE_CONTROL_POLICY};
+use crate::api::{ApiError, ApiErrorKind, Operation, ReadOrganization};
+use crate::org::{Account, AccountId, AttachedPolicies, OrganizationPath, Reading, SERVICE_CONTROL_POLICY};
 
-use super::observe::Scope;
-use super::{ApiError, ApiErrorKind, Operation, ReadOrganization, policies};
-
-/// Requests of one kind in flight together: enough to use up every quota where an answer takes a fifth of a second.
-const AT_ONCE: usize = 4;
-
-/// What is known from the start.
-#[derive(Clone, Copy)]
-pub struct Surroundings<'a> {
-    pub scope: &'a Scope<'a>,
-    pub root: &'a Root,
-    pub organization: &'a Organization,
-}
+use super::policies;
+use super::queue::{WorkQueue, each, unless_gone};
+use super::scope::Surroundings;
 
 /// Accounts to be detached, as far as a list had them.
 #[derive(Debug, Default)]
@@ -51,8 +41,8 @@ impl Details {
         ids: &BTreeSet<AccountId>,
         listed: Listed,
     ) -> Result<Self, ApiError> {
-        let (tell, units) = Teller::new(api, Operation::DescribeOrganizationalUnit);
-        let found = async { find(api, ids, listed, tell).await.map(Rc::new) }.shared();
+        let (queue, units) = WorkQueue::new(api, Operation::DescribeOrganizationalUnit);
+        let found = async { find(api, ids, listed, queue).await.map(Rc::new) }.shared();
         let leaving: BTreeSet<_> = ids.intersection(&around.scope.leaving).copied().collect();
         let (tags, attached, policies, unit_names, found) = try_join!(
             read_tags(api, ids),
@@ -90,58 +80,12 @@ impl Details {
     }
 }
 
-/// Passes things on to whoever reads more about them, each once.
-pub struct Teller<'a, A, T> {
-    api: &'a A,
-    operation: Operation,
-    told: RefCell<BTreeSet<String>>,
-    to: UnboundedSender<T>,
-}
-
-impl<'a, A: ReadOrganization, T> Teller<'a, A, T> {
-    /// A teller, and where its things arrive: each costs one request of `operation`.
-    pub fn new(api: &'a A, operation: Operation) -> (Self, UnboundedReceiver<T>) {
-        let (to, told) = unbounded_channel();
-        (Self { api, operation, told: RefCell::default(), to }, told)
-    }
-
-    /// Tells of a thing unless it has been told of.
-    pub fn tell(&self, id: &str, thing: T) {
-        if self.told.borrow_mut().insert(id.to_owned()) {
-            self.api.expect(self.operation, 1);
-            // Nobody listens any more only where another reading has failed.
-            let _ = self.to.send(thing);
-        }
-    }
-}
-
-/// Asks about each, several at once.
-pub async fn each<A: ReadOrganization, K, V>(
-    api: &A,
-    operation: Operation,
-    keys: impl IntoIterator<Item = K>,
-    ask: impl AsyncFn(K) -> Result<V, ApiError>,
-) -> Result<Vec<V>, ApiError> {
-    let keys: Vec<_> = keys.into_iter().collect();
-    api.expect(operation, keys.len() as i64);
-    stream::iter(keys).map(|key| ask(key)).buffer_unordered(AT_ONCE).try_collect().await
-}
-
-/// The answer about something that may be gone: nothing where it is, and why there is none where AWS denies it.
-pub fn unless_gone<T>(answer: Result<T, ApiError>) -> Result<Option<Reading<T>>, ApiError> {
-    match answer {
-        Ok(found) => Ok(Some(Ok(found))),
-        Err(error) if error.kind == ApiErrorKind::TargetNotFound => Ok(None),
-        Err(error) => error.denied().map(|unreadable| Some(Err(unreadable))),
-    }
-}
-
 /// The accounts with their paths; each unit on the way is told once, as soon as it is known.
 async fn find(
     api: &impl ReadOrganization,
     ids: &BTreeSet<AccountId>,
     listed: Listed,
-    units: Teller<'_, impl ReadOrganization, String>,
+    units: WorkQueue<'_, impl ReadOrganization, String>,
 ) -> Result<Vec<Account>, ApiError> {
     let Listed { accounts, complete } = listed;
     let known: Vec<_> = accounts.into_iter().filter(|account| ids.contains(&account.id)).collect();
@@ -156,7 +100,7 @@ async fn find(
             },
         };
         for unit in path.0.iter().filter(|id| id.starts_with("ou-")) {
-            units.tell(unit, unit.clone());
+            units.enqueue(unit, unit.clone());
         }
         Ok(Some(Account { path: Some(path), ..account }))
     };

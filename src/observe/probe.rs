@@ -5,19 +5,20 @@ use std::future::Future;
 use jiff::Timestamp;
 use tokio::join;
 
+use crate::api::{ApiError, Operation, ReadMember, ReadOrganization};
 use crate::org::{
     AccountId, AttestationKind, DesiredRoster, Enforcement, FailedRole, GateName, Leaving, Look, Looks, ObservedOrganization, Provenance,
     Unreadable,
 };
 
-use super::{ApiError, Operation, ReadMember, ReadOrganization};
+use super::integrations::share_regions;
 
 /// The service whose trusted access lets the management account read members' contact data (Account Management API reference).
 pub const ACCOUNT_MANAGEMENT: &str = "account.amazonaws.com";
 
 /// What to look at from inside an account.
 #[derive(Debug, Clone, Copy)]
-pub struct InsideScope<'a> {
+pub struct MemberProbe<'a> {
     /// The account.
     pub account: AccountId,
     /// The role that makes the call.
@@ -28,14 +29,23 @@ pub struct InsideScope<'a> {
     pub payment: bool,
 }
 
+impl<'a> MemberProbe<'a> {
+    /// What to read in an account that is to leave: the same for a plan and for its apply.
+    #[must_use]
+    pub fn of(
+        roster: &'a DesiredRoster,
+        observed: &ObservedOrganization,
+        (account, leaving): (AccountId, &Leaving),
+        role_arn: &'a str,
+        now: Timestamp,
+    ) -> Self {
+        let share_regions = share_regions(observed, &roster.provider.regions);
+        Self { account, role_arn, share_regions, payment: asks_payment(roster, observed, (account, leaving), now) }
+    }
+}
+
 /// Whether to ask an account for its payment instruments: only where the gate is on, and nobody's word on them counts.
-#[must_use]
-pub fn asks_payment(
-    roster: &DesiredRoster,
-    observed: &ObservedOrganization,
-    (id, departure): (AccountId, &Leaving),
-    now: Timestamp,
-) -> bool {
+fn asks_payment(roster: &DesiredRoster, observed: &ObservedOrganization, (id, departure): (AccountId, &Leaving), now: Timestamp) -> bool {
     let kind = AttestationKind::PaymentMethod;
     let is_off = roster.gates.get(&GateName::PaymentMethod) == Some(&Enforcement::Off);
     !is_off && departure.attestation(kind, now, observed.refusal(id, kind)).is_none()
@@ -47,8 +57,8 @@ pub(super) async fn when<T>(is_on: bool, asked: impl Future<Output = T>) -> Opti
 }
 
 /// Looks at everything that can be seen with a session inside the account. What fails is unreadable, and the gates say so.
-pub async fn look_inside(session: &impl ReadMember, scope: InsideScope<'_>) -> Looks {
-    let InsideScope { account, role_arn, share_regions, payment } = scope;
+pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> Looks {
+    let MemberProbe { account, role_arn, share_regions, payment } = scope;
     let (role_tags, simulation, handshakes, contact, created, support, payment, shares) = join!(
         session.role_tags(role_arn),
         session.simulate_leaving(role_arn),
@@ -74,7 +84,7 @@ pub async fn look_inside(session: &impl ReadMember, scope: InsideScope<'_>) -> L
 }
 
 /// What is known of an account in which the role that looks can't be used: of everything that it would have read, why it is not.
-pub fn not_inside(error: &ApiError, role: &FailedRole, scope: InsideScope<'_>) -> Looks {
+pub fn not_inside(error: &ApiError, role: &FailedRole, scope: MemberProbe<'_>) -> Looks {
     let unreadable = |operation: Operation| {
         let why = error.clone().into_unreadable().why;
         Unreadable { operation: operation.action().to_owned(), why, role: Some(role.clone()), not_built_in: false }

@@ -1,0 +1,375 @@
+//! The table of gates: one row each. Whatever the crate knows of a gate stands in its row, and what it asks in the file that the row names.
+
+use crate::org::{Action, AttestationKind, Consequence, Enforcement, GateName};
+
+use super::who::Who::{self, Configuration, Finance, ManagementAdministrator, MemberAdministrator, MemberRoot, Support};
+use super::{
+    Finding, GateFacts, attested, consequence, contact_information, delegated_administrator, identity, known_account, leave_permission,
+    management_account, member_access, not_before, open_handshake, organization, payment_method, phone_verification, policy, protected,
+    state, support_plan, waiting_period,
+};
+
+/// A gate.
+#[derive(Debug, Clone, Copy)]
+pub struct Gate {
+    /// Its name.
+    pub name: GateName,
+    /// The actions that it is about. Other ways to leave pass it, and say why.
+    pub actions: &'static [Action],
+    /// What it needs beside the configuration.
+    pub needs: Needs,
+    /// What its answer does unless a `gate` block says otherwise.
+    pub default: DefaultEnforcement,
+    /// What it asks of the facts.
+    pub check: fn(&GateFacts<'_>) -> Finding,
+    /// The question, for people.
+    pub asks: &'static str,
+    /// Who can resolve it.
+    pub who: Who,
+    /// AWS's documentation.
+    pub documentation: &'static str,
+}
+
+/// What a gate needs beside the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing of the account: it is asked of an id that names no live account as well.
+    Organization,
+    /// The live account, as it is seen from outside.
+    Account,
+    /// What is read in the account, or can be: apply asks again.
+    Inside,
+}
+
+/// What a gate's answer does unless a `gate` block says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefaultEnforcement {
+    /// The same for every account.
+    Always(Enforcement),
+    /// Mandatory for accounts that this organization created, because CreateAccount collects nothing that a standalone account needs
+    /// (Organizations user guide, "Remove a member account"), and advisory for invited ones, which were standalone once.
+    UnlessInvited,
+}
+
+/// Every way to leave.
+const LEAVING: &[Action] = &[Action::Leave, Action::Remove];
+/// Ways to leave by a call of the member's own.
+const OWN_CALL: &[Action] = &[Action::Leave];
+
+const MANDATORY: DefaultEnforcement = DefaultEnforcement::Always(Enforcement::Mandatory);
+const ADVISORY: DefaultEnforcement = DefaultEnforcement::Always(Enforcement::Advisory);
+
+const REMOVE: &str = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_remove.html";
+const LEAVE: &str = "https://docs.aws.amazon.com/organizations/latest/APIReference/API_LeaveOrganization.html";
+const ACCOUNT: &str = "https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html";
+const INTEGRATIONS: &str = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services_list.html";
+
+/// Every gate, in the order in which they are shown.
+pub const GATES: &[Gate] = &[
+    Gate {
+        name: GateName::Organization,
+        actions: LEAVING,
+        needs: Needs::Organization,
+        default: MANDATORY,
+        check: organization::check,
+        asks: "Is this the declared organization and management account?",
+        who: Configuration,
+        documentation: "https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html",
+    },
+    Gate {
+        name: GateName::ManagementAccount,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: MANDATORY,
+        check: management_account::check,
+        asks: "Is it the management account?",
+        who: Configuration,
+        documentation: LEAVE,
+    },
+    Gate {
+        name: GateName::Protected,
+        actions: LEAVING,
+        needs: Needs::Organization,
+        default: MANDATORY,
+        check: protected::check,
+        asks: "Is it protected, or the account that the tool runs in?",
+        who: Configuration,
+        documentation: REMOVE,
+    },
+    Gate {
+        name: GateName::KnownAccount,
+        actions: LEAVING,
+        needs: Needs::Organization,
+        default: MANDATORY,
+        check: known_account::check,
+        asks: "Does the id exist in this organization?",
+        who: Configuration,
+        documentation: ACCOUNT,
+    },
+    Gate {
+        name: GateName::Identity,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: MANDATORY,
+        check: identity::check,
+        asks: "Do the declared name and email equal the live ones?",
+        who: Configuration,
+        documentation: ACCOUNT,
+    },
+    Gate {
+        name: GateName::State,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: MANDATORY,
+        check: state::check,
+        asks: "Is its state ACTIVE?",
+        who: Support,
+        documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_account_state.html",
+    },
+    Gate {
+        name: GateName::NotBefore,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: MANDATORY,
+        check: not_before::check,
+        asks: "Has the declared date come?",
+        who: Configuration,
+        documentation: REMOVE,
+    },
+    Gate {
+        name: GateName::WaitingPeriod,
+        actions: LEAVING,
+        needs: Needs::Inside,
+        default: MANDATORY,
+        check: waiting_period::check,
+        asks: "Is a created account older than four days?",
+        who: ManagementAdministrator,
+        documentation: LEAVE,
+    },
+    Gate {
+        name: GateName::DelegatedAdministrator,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: MANDATORY,
+        check: delegated_administrator::check,
+        asks: "Is it a delegated administrator, and for which services?",
+        who: ManagementAdministrator,
+        documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_delegated_admin.html",
+    },
+    Gate {
+        name: GateName::ServiceControlPolicy,
+        actions: OWN_CALL,
+        needs: Needs::Inside,
+        default: MANDATORY,
+        check: policy::check,
+        asks: "Would service control policies deny the call to the role that makes it?",
+        who: ManagementAdministrator,
+        documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html",
+    },
+    Gate {
+        name: GateName::MemberAccess,
+        actions: OWN_CALL,
+        needs: Needs::Inside,
+        default: MANDATORY,
+        check: member_access::check,
+        asks: "Can the member role be assumed, and is it in that account?",
+        who: MemberAdministrator,
+        documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html",
+    },
+    Gate {
+        name: GateName::LeavePermission,
+        actions: OWN_CALL,
+        needs: Needs::Inside,
+        default: MANDATORY,
+        check: leave_permission::check,
+        asks: "Does IAM's own simulator agree that the role can make the call?",
+        who: MemberAdministrator,
+        documentation: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html",
+    },
+    Gate {
+        name: GateName::OpenHandshake,
+        actions: OWN_CALL,
+        needs: Needs::Inside,
+        default: MANDATORY,
+        check: open_handshake::check,
+        asks: "Is an invitation or a transfer pending?",
+        who: MemberAdministrator,
+        documentation: "https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListHandshakesForAccount.html",
+    },
+    Gate {
+        name: GateName::ContactInformation,
+        actions: LEAVING,
+        needs: Needs::Inside,
+        default: DefaultEnforcement::UnlessInvited,
+        check: contact_information::check,
+        asks: "Is the contact information complete?",
+        who: MemberRoot,
+        documentation: "https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-contact-primary.html",
+    },
+    Gate {
+        name: GateName::SupportPlan,
+        actions: LEAVING,
+        needs: Needs::Inside,
+        default: DefaultEnforcement::UnlessInvited,
+        check: support_plan::check,
+        asks: "Has a support plan been chosen?",
+        who: MemberRoot,
+        documentation: "https://docs.aws.amazon.com/awssupport/latest/user/changing-support-plans.html",
+    },
+    Gate {
+        name: GateName::PaymentMethod,
+        actions: LEAVING,
+        needs: Needs::Inside,
+        default: DefaultEnforcement::UnlessInvited,
+        check: payment_method::check,
+        asks: "Is there a valid payment method?",
+        who: Finance,
+        documentation: "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/manage-payment-method.html",
+    },
+    Gate {
+        name: GateName::PhoneVerification,
+        actions: LEAVING,
+        needs: Needs::Inside,
+        default: DefaultEnforcement::UnlessInvited,
+        check: phone_verification::check,
+        asks: "Has the phone number been verified?",
+        who: ManagementAdministrator,
+        documentation: "https://docs.aws.amazon.com/accounts/latest/reference/API_SendPhoneNumberVerification.html",
+    },
+    Gate {
+        name: GateName::CustomerAgreement,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: DefaultEnforcement::UnlessInvited,
+        check: |facts| attested::check(AttestationKind::CustomerAgreement, facts),
+        asks: "Has the AWS Customer Agreement been accepted?",
+        who: MemberRoot,
+        documentation: REMOVE,
+    },
+    Gate {
+        name: GateName::RootAccess,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: DefaultEnforcement::UnlessInvited,
+        check: |facts| attested::check(AttestationKind::RootAccess, facts),
+        asks: "Does the new owner control the root user's mailbox?",
+        who: MemberRoot,
+        documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html",
+    },
+    Gate {
+        name: GateName::IamBillingAccess,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: ADVISORY,
+        check: |facts| attested::check(AttestationKind::IamBillingAccess, facts),
+        asks: "Is IAM access to billing activated?",
+        who: MemberRoot,
+        documentation: "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/control-access-billing.html",
+    },
+    Gate {
+        name: GateName::StackSets,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: MANDATORY,
+        check: |facts| consequence::check(Consequence::StackSets, facts),
+        asks: "Do stack sets delete resources?",
+        who: ManagementAdministrator,
+        documentation: "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html",
+    },
+    Gate {
+        name: GateName::IdentityCenter,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: MANDATORY,
+        check: |facts| consequence::check(Consequence::IdentityCenter, facts),
+        asks: "Do people lose access through Identity Center?",
+        who: ManagementAdministrator,
+        documentation: INTEGRATIONS,
+    },
+    Gate {
+        name: GateName::ResourceShares,
+        actions: LEAVING,
+        needs: Needs::Inside,
+        default: MANDATORY,
+        check: |facts| consequence::check(Consequence::ResourceShares, facts),
+        asks: "Are resources lost that others share with it?",
+        who: ManagementAdministrator,
+        documentation: "https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html",
+    },
+    Gate {
+        name: GateName::ControlTower,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: MANDATORY,
+        check: |facts| consequence::check(Consequence::ControlTower, facts),
+        asks: "Does Control Tower manage it?",
+        who: ManagementAdministrator,
+        documentation: "https://docs.aws.amazon.com/controltower/latest/userguide/unmanage-account.html",
+    },
+    Gate {
+        name: GateName::Tags,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: ADVISORY,
+        check: |facts| consequence::check(Consequence::Tags, facts),
+        asks: "Which tags are deleted?",
+        who: Configuration,
+        documentation: LEAVE,
+    },
+    Gate {
+        name: GateName::Policies,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: ADVISORY,
+        check: |facts| consequence::check(Consequence::Policies, facts),
+        asks: "Which policies stop applying?",
+        who: ManagementAdministrator,
+        documentation: REMOVE,
+    },
+    Gate {
+        name: GateName::ResidualAccess,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: ADVISORY,
+        check: |facts| consequence::check(Consequence::ResidualAccess, facts),
+        asks: "Who keeps access to it?",
+        who: MemberAdministrator,
+        documentation: REMOVE,
+    },
+    Gate {
+        name: GateName::Billing,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: ADVISORY,
+        check: |facts| consequence::check(Consequence::Billing, facts),
+        asks: "What changes about costs?",
+        who: Finance,
+        documentation: REMOVE,
+    },
+    Gate {
+        name: GateName::OrganizationTrail,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: ADVISORY,
+        check: |facts| consequence::check(Consequence::OrganizationTrail, facts),
+        asks: "Does an organization trail stop covering it?",
+        who: ManagementAdministrator,
+        documentation: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html",
+    },
+];
+
+// A name without its row, or with it in another place, does not compile.
+const _: () = {
+    assert!(GATES.len() == GateName::ALL.len());
+    let mut index = 0;
+    while index < GATES.len() {
+        assert!(GATES[index].name as usize == index && GateName::ALL[index] as usize == index);
+        index += 1;
+    }
+};
+
+/// The row of a gate.
+#[must_use]
+pub const fn gate(name: GateName) -> &'static Gate {
+    &GATES[name as usize]
+}

@@ -1,0 +1,37 @@
+//! Who can resolve what a gate says.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Who can settle a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// Whoever maintains the configuration, in a reviewed change.
+    Configuration,
+    /// An administrator of the management account.
+    ManagementAdministrator,
+    /// The root user of the member account, or whoever controls its mailbox.
+    MemberRoot,
+    /// An administrator of the member account.
+    MemberAdministrator,
+    /// Whoever pays for the account.
+    Finance,
+    /// AWS Support.
+    Support,
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Configuration => "whoever maintains this configuration",
+            Self::ManagementAdministrator => "an administrator of the management account",
+            Self::MemberRoot => "the member account's root user",
+            Self::MemberAdministrator => "an administrator of the member account",
+            Self::Finance => "finance, with the member account's root user",
+            Self::Support => "AWS Support",
+        })
+    }
+}

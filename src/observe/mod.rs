@@ -1,0 +1,53 @@
+//! What a plan reads, in which order, and by whom.
+//!
+//! The organization comes first, from its management account; then what services hold of the accounts that something is to be done to, and
+//! what can be read in them or of them. Nothing here decides, and nothing writes.
+
+mod details;
+mod ends;
+mod integrations;
+mod members;
+mod organization;
+mod policies;
+mod probe;
+mod queue;
+mod scope;
+mod units;
+
+use jiff::Timestamp;
+
+use crate::api::{ReadIntegrations, ReadOrganization, VisitMember};
+use crate::org::{DesiredRoster, ObservedOrganization};
+
+pub use ends::account_ends;
+pub use integrations::look_at_integrations;
+pub use members::look_at_departures;
+pub use organization::{every_account, organization};
+pub use probe::{MemberProbe, probe_member};
+pub use scope::{Accounts, Known, ObserveError, ObserveScope, Scope};
+pub use units::unit_names;
+
+/// Reads everything that a plan of this roster depends on, as far as it is wanted. How accounts ended is left to [`account_ends`], which needs
+/// CloudTrail.
+///
+/// # Errors
+///
+/// The first call that failed, or that this is another organization.
+pub async fn observe<A>(
+    api: &A,
+    roster: &DesiredRoster,
+    wanted: ObserveScope<'_>,
+    known: Known,
+    now: Timestamp,
+) -> Result<ObservedOrganization, ObserveError>
+where
+    A: ReadOrganization + ReadIntegrations + VisitMember,
+{
+    let scope = Scope::of(roster, wanted, &known, now);
+    let mut observed = organization(api, &scope).await?;
+    // What AWS refused before decides what is asked now.
+    observed.refused = known.refused;
+    observed.looks = look_at_departures(api, &observed, roster, &scope.detached).await;
+    observed.requests = api.requests();
+    Ok(observed)
+}
