@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::org::{
-    AccountId, Action, Address, Arn, DesiredAccount, DesiredRoster, FormatVersion, Look, ObservedOrganization, ProgramVersion, Unserializable,
-    json_line,
+    AccountId, Action, Address, Arn, DesiredAccount, DesiredRoster, FormatVersion, Look, ObservedOrganization, ProgramVersion,
+    Unserializable, json_line,
 };
 
 use super::PastAct;

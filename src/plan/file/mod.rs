@@ -8,9 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{
-    AccountId, Address, DateTime, FormatVersion, ProgramVersion, TERRAFORM_VERSION, Unserializable, json_line, json_value,
-};
+use crate::org::{AccountId, Address, DateTime, FormatVersion, ProgramVersion, TERRAFORM_VERSION, Unserializable, json_line, json_value};
 
 use super::{Approval, Digest, Plan};
 use representation::{AccountValues, Check, Configuration, DriftedValues, ResourceChange, State, Values};
