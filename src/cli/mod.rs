@@ -13,6 +13,7 @@ mod event_log;
 mod failures;
 mod habits;
 mod ignored;
+mod interrupts;
 mod invocation;
 mod locking;
 mod observation;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::{AccountId, Desired, Message, SourceSpan, Spanned};
 
-use super::blocks::DeclaredAccount;
+use super::blocks::declared::DeclaredAccount;
 
 /// How the names of the regions of each partition begin (AWS Fault Isolation Boundaries, "Partitions"; botocore's partitions.json). Regions
 /// that begin otherwise are of `aws`.

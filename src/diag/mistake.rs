@@ -4,7 +4,7 @@ use hcl_edit::parser::Error;
 
 use crate::org::{FileId, SourceSpan};
 
-use super::recovery::code_lines;
+use super::recovery::{code_lines, is_typographic_quote};
 use super::structure;
 use super::{Code, Diagnostic};
 
@@ -168,11 +168,6 @@ fn expected(message: &str, before: &str, after: &str) -> String {
         "unexpected token" => format!("An argument, a block or an expression is expected here{here}."),
         _ => sentence(message),
     }
-}
-
-/// Whether a character is a quotation mark of prose, which word processors and chats put in the place of `"` and `'`.
-pub(super) fn is_typographic_quote(character: char) -> bool {
-    matches!(character, '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}' | '\u{ff02}')
 }
 
 /// What is said of a typographic quotation mark. All of its line are corrected, where each stands for a quote.

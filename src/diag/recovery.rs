@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use super::mistake::is_typographic_quote;
-
 /// Splits a text before every line that begins, at the margin, with one of the words of `blocks` and goes on as the header of a block.
 /// What stands in a heredoc or in a comment over several lines is not looked at. Together the parts are the whole text.
 ///
@@ -19,6 +17,11 @@ pub(super) fn parts(text: &str, blocks: &[&str]) -> Vec<Range<usize>> {
         parts.push(start..text.len());
     }
     parts
+}
+
+/// Whether a character is a quotation mark of prose, which word processors and chats put in the place of `"` and `'`.
+pub(super) fn is_typographic_quote(character: char) -> bool {
+    matches!(character, '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}' | '\u{ff02}')
 }
 
 /// The lines that begin in code, not in a heredoc or a comment, with their places.

@@ -41,7 +41,7 @@ pub use facts::{GateFacts, MemberAccess};
 pub use remedy::{Caller, Place, Remedy, Setting, Step};
 pub use role_remedy::{RoleAttempt, role_remedy};
 pub use table::{DefaultEnforcement, GATES, Gate, Needs, gate};
-pub use verdict::{Finding, GateResult, SettledBy, Verdict};
+pub use verdict::{Because, Finding, GateResult, Verdict};
 pub use who::Who;
 
 /// The answers of every gate that is not off, in the order in which they are shown.
@@ -64,7 +64,7 @@ impl Gate {
         let Finding { verdict, evidence, basis } = if self.actions.contains(&facts.departure.action()) {
             (self.check)(facts)
         } else {
-            Finding::passes("does not apply: the management account makes the call, which no service control policy can deny")
+            Finding::not_applicable("does not apply: the management account makes the call, which no service control policy can deny")
         };
         Some(GateResult { gate: self.name, enforcement, verdict, evidence, basis })
     }

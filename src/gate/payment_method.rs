@@ -35,7 +35,7 @@ fn listed(instruments: &[PaymentInstrument], provenance: &Provenance, facts: &Ga
 #[cfg(test)]
 mod tests {
     use crate::gate::testing::{Story, seen, unreadable};
-    use crate::gate::{SettledBy, Verdict};
+    use crate::gate::{Because, Verdict};
     use crate::org::{GateName, Look, PaymentInstrument};
 
     const GATE: GateName = GateName::PaymentMethod;
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn one_active_instrument_passes_and_names_its_kind() {
         let result = with(&[("CARD", "INVALID"), ("SEPA_BANK_ACCOUNT", "ACTIVE")]).result(GATE);
-        assert!(matches!(result.verdict, Verdict::Pass { settled_by: SettledBy::Fact, .. }));
+        assert!(matches!(result.verdict, Verdict::Pass { because: Because::Fact, .. }));
         assert!(result.explanation().ends_with(": SEPA_BANK_ACCOUNT") && result.evidence.len() == 1, "{}", result.explanation());
     }
 

@@ -29,10 +29,10 @@ fn reported(contact: &ContactInformation, provenance: &Provenance, facts: &GateF
         return Finding::passes("the phone number's verification status is VERIFIED").seen_in(provenance.clone());
     }
     let finding = attested::word(KIND, facts, &format!("its verification status is {status}")).seen_in(provenance.clone());
-    let Verdict::Unknown { missing, remedy } = finding.verdict else { return finding };
+    let Verdict::Unknown { missing, keys, remedy } = finding.verdict else { return finding };
     let remedy = if VERIFIABLE.contains(&status) { verify(provenance, facts).and(remedy) } else { remedy };
     let not_verified = Basis::names(["a phone number that is not VERIFIED"]);
-    Finding { verdict: Verdict::Unknown { missing, remedy }, ..finding }.resting_on(not_verified)
+    Finding { verdict: Verdict::Unknown { missing, keys, remedy }, ..finding }.resting_on(not_verified)
 }
 
 /// The commands that verify the number, for whoever could read its status. None of them needs the root user.
@@ -53,7 +53,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use crate::gate::testing::{NOW, Story, seen, unreadable};
-    use crate::gate::{GateResult, SettledBy, Verdict};
+    use crate::gate::{Because, GateResult, Verdict};
     use crate::org::{Attestation, AttestationKind, ContactInformation, GateName, Look, Provenance, Refused};
 
     const GATE: GateName = GateName::PhoneVerification;
@@ -86,13 +86,13 @@ mod tests {
     fn a_verified_number_needs_no_attestation_and_everything_else_leaves_it() {
         let management = "111111111111";
         let verified = with(contact(Some("VERIFIED"), management), true).result(GATE);
-        assert!(matches!(verified.verdict, Verdict::Pass { settled_by: SettledBy::Fact, .. }) && verified.evidence.len() == 1);
+        assert!(matches!(verified.verdict, Verdict::Pass { because: Because::Fact, .. }) && verified.evidence.len() == 1);
         let others = ["UNVERIFIED", "PENDING", "NOT_SUPPORTED", "VERIFIED_BY_PIGEON"].map(|status| contact(Some(status), management));
         for look in others.into_iter().chain([contact(None, management), unreadable("account:GetContactInformation"), Look::NotTaken]) {
             let open = with(look.clone(), false);
             assert!(open.blocks(GATE) && matches!(open.result(GATE).verdict, Verdict::Unknown { .. }), "{look:?}");
             let attested = with(look, true).result(GATE);
-            assert!(matches!(attested.verdict, Verdict::Pass { settled_by: SettledBy::Attestation, .. }), "{attested:?}");
+            assert!(matches!(attested.verdict, Verdict::Pass { because: Because::Attested, .. }), "{attested:?}");
         }
     }
 

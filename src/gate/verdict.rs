@@ -1,5 +1,7 @@
 //! What a gate answers.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,11 +16,10 @@ use super::{Basis, Remedy};
 pub enum Verdict {
     /// Nothing stands against the departure here.
     Pass {
-        /// Why.
-        because: String,
-        /// What settled it.
-        #[serde(skip_serializing_if = "SettledBy::is_fact", default)]
-        settled_by: SettledBy,
+        /// What makes it pass.
+        because: Because,
+        /// That in words.
+        text: String,
     },
     /// This stands against it.
     Block {
@@ -35,6 +36,9 @@ pub enum Verdict {
     Unknown {
         /// Which fact is missing, and why.
         missing: String,
+        /// Condition keys of policies whose values nobody knows.
+        #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+        keys: BTreeSet<String>,
         /// What resolves it.
         remedy: Remedy,
     },
@@ -46,22 +50,17 @@ pub enum Verdict {
 }
 
 /// What makes a gate pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum SettledBy {
+pub enum Because {
     /// What is seen or declared.
-    #[default]
     Fact,
     /// The block attests it.
-    Attestation,
+    Attested,
     /// The block accepts what is lost, known or not.
-    Acknowledgement,
-}
-
-impl SettledBy {
-    const fn is_fact(&self) -> bool {
-        matches!(self, Self::Fact)
-    }
+    Acknowledged,
+    /// It is not about what is to be done.
+    NotApplicable,
 }
 
 /// An answer, the API calls it rests on, and the facts of them that approval is about.
@@ -77,13 +76,18 @@ pub struct Finding {
 
 impl Finding {
     /// Passes.
-    pub fn passes(because: impl Into<String>) -> Self {
-        Verdict::Pass { because: because.into(), settled_by: SettledBy::Fact }.into()
+    pub fn passes(text: impl Into<String>) -> Self {
+        Verdict::Pass { because: Because::Fact, text: text.into() }.into()
     }
 
     /// Passes by somebody's word.
-    pub fn attested(because: impl Into<String>) -> Self {
-        Verdict::Pass { because: because.into(), settled_by: SettledBy::Attestation }.into()
+    pub fn attested(text: impl Into<String>) -> Self {
+        Verdict::Pass { because: Because::Attested, text: text.into() }.into()
+    }
+
+    /// Passes because what is to be done is none of its business.
+    pub fn not_applicable(text: impl Into<String>) -> Self {
+        Verdict::Pass { because: Because::NotApplicable, text: text.into() }.into()
     }
 
     /// Blocks.
@@ -98,7 +102,12 @@ impl Finding {
 
     /// Does not know.
     pub fn unknown(missing: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
-        Verdict::Unknown { missing: missing.into(), remedy: remedy.into() }.into()
+        Verdict::Unknown { missing: missing.into(), keys: BTreeSet::new(), remedy: remedy.into() }.into()
+    }
+
+    /// Does not know the values of condition keys.
+    pub fn unknown_keys(keys: BTreeSet<String>, missing: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
+        Verdict::Unknown { missing: missing.into(), keys, remedy: remedy.into() }.into()
     }
 
     /// Is left to apply.
@@ -168,13 +177,13 @@ impl GateResult {
     /// Whether the block accepts a loss that is there or may be.
     #[must_use]
     pub const fn is_acknowledged(&self) -> bool {
-        matches!(self.verdict, Verdict::Pass { settled_by: SettledBy::Acknowledgement, .. })
+        matches!(self.verdict, Verdict::Pass { because: Because::Acknowledged, .. })
     }
 
     /// Whether a fact passes it, so that nobody has to attest anything.
     #[must_use]
     pub const fn is_fact(&self) -> bool {
-        matches!(self.verdict, Verdict::Pass { settled_by: SettledBy::Fact, .. })
+        matches!(self.verdict, Verdict::Pass { because: Because::Fact, .. })
     }
 
     /// Whether it is left to apply.
@@ -196,7 +205,7 @@ impl GateResult {
     #[must_use]
     pub fn explanation(&self) -> &str {
         match &self.verdict {
-            Verdict::Pass { because, .. } | Verdict::Deferred { because } => because,
+            Verdict::Pass { text, .. } | Verdict::Deferred { because: text } => text,
             Verdict::Block { reason, .. } => reason,
             Verdict::Unknown { missing, .. } => missing,
         }

@@ -38,13 +38,6 @@ pub async fn look_at_integrations(
     accounts.iter().map(|account| (account.id, looks(account))).collect()
 }
 
-/// Where to ask for resource shares from inside an account: nowhere unless Resource Access Manager has trusted access.
-#[must_use]
-pub fn share_regions<'a>(observed: &ObservedOrganization, regions: &'a [String]) -> Option<&'a [String]> {
-    let enabled = observed.service_access.as_ref().ok()?;
-    Consequence::ResourceShares.integrated_by(enabled).map(|_| regions)
-}
-
 /// What a service holds, by account; or why nobody knows.
 type Holdings = Result<BTreeMap<AccountId, Vec<String>>, Unreadable>;
 

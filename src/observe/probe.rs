@@ -7,11 +7,9 @@ use tokio::join;
 
 use crate::api::{ApiError, Operation, ReadMember, ReadOrganization};
 use crate::org::{
-    AccountId, AttestationKind, DesiredRoster, Enforcement, FailedRole, GateName, Leaving, Look, Looks, ObservedOrganization, Provenance,
-    Unreadable,
+    AccountId, AttestationKind, Consequence, DesiredRoster, Enforcement, FailedRole, GateName, Leaving, Look, Looks, ObservedOrganization,
+    Provenance, Unreadable,
 };
-
-use super::integrations::share_regions;
 
 /// The service whose trusted access lets the management account read members' contact data (Account Management API reference).
 pub const ACCOUNT_MANAGEMENT: &str = "account.amazonaws.com";
@@ -49,6 +47,13 @@ fn asks_payment(roster: &DesiredRoster, observed: &ObservedOrganization, (id, de
     let kind = AttestationKind::PaymentMethod;
     let is_off = roster.gates.get(&GateName::PaymentMethod) == Some(&Enforcement::Off);
     !is_off && departure.attestation(kind, now, observed.refusal(id, kind)).is_none()
+}
+
+/// Where to ask for resource shares from inside an account: nowhere unless Resource Access Manager has trusted access.
+#[must_use]
+fn share_regions<'a>(observed: &ObservedOrganization, regions: &'a [String]) -> Option<&'a [String]> {
+    let enabled = observed.service_access.as_ref().ok()?;
+    Consequence::ResourceShares.integrated_by(enabled).map(|_| regions)
 }
 
 /// Asks only where there is something to ask.

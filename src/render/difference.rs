@@ -7,17 +7,20 @@ use crate::plan::{HeldBack, HeldBackReason, PlanDifference};
 use super::text::{put, text};
 use super::{Style, Text};
 
+/// What stands before each line of a difference in a text for people.
+const INDENT: &str = "    ";
+
 /// Lines around a change that are shown.
 const CONTEXT: usize = 2;
 
-/// The difference of two texts, indented by four spaces.
+/// The difference of two texts, each line behind an indent.
 #[must_use]
-pub fn difference(before: &str, after: &str, style: Style) -> Text {
+pub fn difference(before: &str, after: &str, indent: &'static str, style: Style) -> Text {
     let diff = TextDiff::from_lines(before, after);
     let mut text = Text::default();
     for (index, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
         if index > 0 {
-            put!(text, "      ...\n");
+            put!(text, "{}  ...\n", indent);
         }
         for change in group.iter().flat_map(|operation| diff.iter_changes(operation)) {
             let line = Text::line_of(change.value().trim_end_matches('\n'));
@@ -26,7 +29,7 @@ pub fn difference(before: &str, after: &str, style: Style) -> Text {
                 ChangeTag::Insert => style.green(text!("+ {}", line)),
                 ChangeTag::Equal => text!("  {}", line),
             };
-            put!(text, "    {}\n", line);
+            put!(text, "{}{}\n", indent, line);
         }
     }
     text
@@ -49,7 +52,7 @@ pub fn unified_difference(name: &str, before: &str, after: &str, style: Style) -
 /// Why a saved plan is stale as a whole.
 #[must_use]
 pub fn differences(differences: &[PlanDifference], style: Style) -> Text {
-    let one = |found: &PlanDifference| text!("{}:\n{}", capitalised(&found.what), difference(&found.before, &found.after, style));
+    let one = |found: &PlanDifference| text!("{}:\n{}", capitalised(&found.what), difference(&found.before, &found.after, INDENT, style));
     Text::joined(&differences.iter().map(one).collect::<Vec<_>>(), "\n")
 }
 
@@ -73,7 +76,7 @@ pub fn held_back(held: &[HeldBack], style: Style) -> Text {
             }
             HeldBackReason::Changed { before, after } => {
                 put!(text, "    The account is no longer what it was when the plan was approved:\n");
-                text.push(&difference(before, after, style));
+                text.push(&difference(before, after, INDENT, style));
             }
             HeldBackReason::Gone => put!(text, "    It is no longer in the organization, and no departure record names it.\n"),
         }
@@ -83,10 +86,6 @@ pub fn held_back(held: &[HeldBack], style: Style) -> Text {
 }
 
 fn capitalised(text: &str) -> String {
-    // An address is a name.
-    if text.starts_with("account.") {
-        return text.to_owned();
-    }
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
@@ -96,14 +95,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_at_the_beginning_of_a_line_keeps_its_case() {
-        assert_eq!(capitalised("account.alpha"), "account.alpha");
+    fn a_clause_becomes_the_beginning_of_a_line() {
         assert_eq!(capitalised("the organization"), "The organization");
     }
 
     #[test]
     fn a_difference_shows_changed_lines_with_their_surroundings() {
-        let text = difference("a\nb\nc\n", "a\nB\nc\n", Style::PLAIN);
+        let text = difference("a\nb\nc\n", "a\nB\nc\n", INDENT, Style::PLAIN);
         assert_eq!(text.as_str(), "      a\n    - b\n    + B\n      c\n");
     }
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::control;
 use super::operations::{self, Call, Operation};
 use super::rules::caller::Caller;
 use super::rules::context::Circumstances;
@@ -64,14 +63,15 @@ impl Engine {
         }
     }
 
-    /// Answers a request.
-    pub fn handle(&mut self, request: &Incoming) -> Reply {
+    /// Begins a request, and returns its id.
+    pub fn begin(&mut self) -> String {
         self.serial += 1;
         self.settle();
-        let request_id = ids::uuid(&["request", &self.world.seed.to_string(), &self.serial.to_string(), &self.world.sequence.to_string()]);
-        if request.path.starts_with(control::PREFIX) {
-            return Reply::Answer(control::answer(self, request, request_id));
-        }
+        ids::uuid(&["request", &self.world.seed.to_string(), &self.serial.to_string(), &self.world.sequence.to_string()])
+    }
+
+    /// Answers a request to AWS.
+    pub fn handle(&mut self, request: &Incoming, request_id: String) -> Reply {
         let scope = Scope::read(request.authorization.as_deref());
         let asked = match Asked::read(request, scope.as_ref().ok()) {
             Ok(asked) => asked,

@@ -144,7 +144,12 @@ impl Sandbox {
 
     fn handle(&self, request: &Incoming) -> (Reply, Timestamp) {
         let mut engine = self.lock();
-        let reply = engine.handle(request);
+        let request_id = engine.begin();
+        let reply = if request.path.starts_with(control::PREFIX) {
+            Reply::Answer(control::answer(&mut engine, request, request_id))
+        } else {
+            engine.handle(request, request_id)
+        };
         (reply, engine.now())
     }
 

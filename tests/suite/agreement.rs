@@ -263,16 +263,14 @@ async fn attempt(served: &Served, planned: &PlannedAccount) -> Result<(), String
     session.leave().await.map(drop).map_err(|error| code_of(&error))
 }
 
-/// What an unknown lacks: a condition key, or what the gate is named after.
-fn key_of(result: &GateResult) -> Option<String> {
-    if result.gate != GateName::ServiceControlPolicy {
-        return Some(result.gate.to_string());
+/// What an unknown lacks: condition keys, or what the gate is named after.
+fn keys_of(result: &GateResult) -> Vec<String> {
+    match &result.verdict {
+        Verdict::Unknown { keys, .. } if result.gate == GateName::ServiceControlPolicy => {
+            keys.iter().map(|key| format!("{}: {key}", result.gate)).collect()
+        }
+        _ => vec![result.gate.to_string()],
     }
-    let explanation = result.explanation();
-    let key = explanation
-        .split(|character: char| !character.is_alphanumeric() && !":/".contains(character))
-        .find(|word| word.starts_with("aws:"));
-    key.map(|key| format!("{}: {key}", result.gate))
 }
 
 fn errors_where<'a>(gates: &'a [GateResult], which: impl Fn(&GateResult) -> bool + 'a) -> Vec<&'static str> {
@@ -360,9 +358,11 @@ async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<()
         let outcome = attempt(&served, blocked).await;
         let mut counts = counts.lock().unwrap();
         for result in blocked.gates().iter().filter(|result| matches!(result.verdict, Verdict::Unknown { .. })) {
-            let key = key_of(result);
-            prop_assert!(key.is_some(), "an unknown names its key: {}", result.explanation());
-            *counts.unknown.entry(key.unwrap_or_default()).or_default() += 1;
+            let keys = keys_of(result);
+            prop_assert!(!keys.is_empty(), "an unknown names its keys: {}", result.explanation());
+            for key in keys {
+                *counts.unknown.entry(key).or_default() += 1;
+            }
         }
         counts.implicit += u32::from(blocked.gates().iter().any(|result| result.explanation().starts_with("no policy at ")));
         let certain = |result: &GateResult| result.enforcement == Enforcement::Mandatory && matches!(result.verdict, Verdict::Block { .. });

@@ -125,7 +125,7 @@ fn apply_shows_what_it_finds_whatever_a_file_says_of_it() {
     file["orgroster"]["accounts"][0]["change"]["act"]["kept"]["unit_path"] = json!([{ "id": "r-ab12", "name": "To be deleted" }]);
     for gate in file["orgroster"]["accounts"][0]["change"]["act"]["gates"].as_array_mut().unwrap() {
         if gate["gate"] == "identity" {
-            gate["because"] = "forged".into();
+            gate["text"] = "forged".into();
         }
     }
     for gate in file["checks"][0]["instances"][0]["gates"].as_array_mut().unwrap() {

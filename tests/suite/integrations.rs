@@ -166,7 +166,7 @@ fn a_service_is_asked_in_each_region_and_for_each_departure() {
 fn a_client_that_is_not_built_in_leaves_its_gate_unknown() {
     let (holds, ..) = answers(SERVICES, "[\"eu-west-1\"]");
     let found = answer(&holds, GateName::StackSets);
-    let Verdict::Unknown { missing, remedy } = &found.verdict else { panic!("{found:?}") };
+    let Verdict::Unknown { missing, remedy, .. } = &found.verdict else { panic!("{found:?}") };
     assert!(found.is_blocking() && missing.contains("without the feature `cloudformation`"), "{missing}");
     let remedy = format!("{remedy:?}");
     assert!(remedy.contains("--features full") && !remedy.contains("acknowledge") && !remedy.contains("Allow"), "{remedy}");

@@ -53,7 +53,7 @@ fn a_role_that_can_not_be_used_leaves_its_gates_unknown_with_awss_answer_and_the
         let plan = plan(&settings, "", Some(role));
         assert!(plan.eligible().is_empty(), "{answer}");
         for gate in INSIDE {
-            let Verdict::Unknown { missing, remedy } = verdict(&plan, *gate) else {
+            let Verdict::Unknown { missing, remedy, .. } = verdict(&plan, *gate) else {
                 panic!("{gate} {answer}: {:?}", verdict(&plan, *gate))
             };
             assert!(missing.contains(&format!("arn:aws:iam::{MEMBER}:role/{role}")) && missing.contains(answer), "{missing}");

@@ -17,7 +17,7 @@ use crate::cli::screen::Screen;
 use crate::cli::terminal::environment;
 use crate::cli::watch::watched;
 use crate::cli::world::World;
-use crate::cli::{Context, Exit, failures, locking, signals};
+use crate::cli::{Context, Exit, failures, interrupts, locking};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{LocalStore, Run};
 use crate::observe::ObserveScope;
@@ -154,7 +154,7 @@ impl Locked<'_> {
             pace,
             progress: &progress,
         };
-        let signals = signals::watch(Arc::clone(interrupted), self.context.events.clone());
+        let signals = interrupts::watch(Arc::clone(interrupted), self.context.events.clone());
         let executor = Executor { read: &world.aws, write: &writer, run, context: &run_context };
         let report = executor.execute(approved).await;
         signals.abort();

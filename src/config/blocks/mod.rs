@@ -1,6 +1,7 @@
 //! Reading each type of block.
 
 mod account;
+pub mod declared;
 mod provider;
 mod repetition;
 mod safety;
@@ -14,10 +15,9 @@ use crate::config::eval::Scope;
 use crate::config::habits;
 use crate::config::roles::ProviderRoles;
 use crate::diag::{self, BlockForm, Code, Diagnostic, Diagnostics, Syntax, closest, refuse_top_level_arguments};
-use crate::org::{
-    AccountId, Address, Backend, DeclaredOrganization, DesiredAccount, MemberRole, Message, ProviderSettings, SourceSpan, Spanned,
-};
+use crate::org::{Backend, DeclaredOrganization, Message, ProviderSettings, SourceSpan, Spanned};
 
+pub use declared::DeclaredAccount;
 pub use safety::{DeclaredGate, DeclaredGuardrails};
 
 /// Blocks of the top level.
@@ -51,21 +51,6 @@ pub struct Blocks {
     pub guardrails: Vec<Spanned<DeclaredGuardrails>>,
     pub gates: Vec<Spanned<DeclaredGate>>,
     pub accounts: Vec<DeclaredAccount>,
-}
-
-/// An account block with the places that later checks point at.
-#[derive(Debug)]
-pub struct DeclaredAccount {
-    pub id: Spanned<AccountId>,
-    pub address: Address,
-    /// The block's label.
-    pub label: SourceSpan,
-    /// Where it says `via = "remove"`.
-    pub via: Option<SourceSpan>,
-    /// The block's own member role, where it has one; the provider's counts else.
-    pub member_role: Option<Spanned<MemberRole>>,
-    /// Absent where the block has mistakes of its own.
-    pub account: Option<DesiredAccount>,
 }
 
 /// Reads every block of every file.

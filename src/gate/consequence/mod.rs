@@ -6,7 +6,7 @@ mod loss;
 
 use crate::org::Consequence;
 
-use super::{Finding, GateFacts, Remedy, Setting, SettledBy, Step, Verdict};
+use super::{Because, Finding, GateFacts, Remedy, Setting, Step, Verdict};
 
 pub(super) fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
     let finding = match consequence {
@@ -29,7 +29,7 @@ fn acknowledged(consequence: Consequence, finding: Finding, facts: &GateFacts<'_
     }
     let verdict = match finding.verdict {
         Verdict::Block { reason: what, .. } | Verdict::Unknown { missing: what, .. } => {
-            Verdict::Pass { because: format!("acknowledged: {what}"), settled_by: SettledBy::Acknowledgement }
+            Verdict::Pass { because: Because::Acknowledged, text: format!("acknowledged: {what}") }
         }
         other => other,
     };

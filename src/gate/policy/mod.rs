@@ -95,7 +95,10 @@ fn answer(facts: &GateFacts<'_>, prediction: &Prediction) -> Finding {
         Decision::Unknown if depends_on_tags_alone(verdict) && facts.role_tags_may_come() => {
             Finding::deferred(format!("depends on the role's tags, which apply reads: {}", open(verdict)))
         }
-        Decision::Unknown => Finding::unknown(format!("{}{}", open(verdict), declared(verdict)), remedy::of_doubt(facts, verdict)),
+        Decision::Unknown => {
+            let missing = format!("{}{}", open(verdict), declared(verdict));
+            Finding::unknown_keys(verdict.undecided_keys().into_iter().map(Into::into).collect(), missing, remedy::of_doubt(facts, verdict))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tables of accounts: those that leave, and those that can't yet.
 
 use crate::gate::{GateResult, Verdict};
+use crate::org::GateName;
 use crate::plan::{BaselineStatus, Plan, PlannedAccount};
 use crate::render::plan::{grouped, is_attested, is_open_advice};
 use crate::render::remedy::{self, Line};
@@ -84,7 +85,7 @@ fn departing(plan: &Plan, departure: &PlannedAccount) -> String {
 fn held(plan: &Plan, planned: &PlannedAccount) -> String {
     let (mut why, mut remedies) = (Vec::new(), Vec::new());
     for group in grouped(planned.blockers()) {
-        why.push(format!("{}: {}", names(&group.names()), prose(group.explanation)));
+        why.push(format!("{}: {}", names(&group.gates), prose(group.explanation)));
         remedies.extend(group.remedy.iter().flat_map(|remedy| remedy::lines(remedy, &plan.invocation)).map(|line| instruction(&line)));
     }
     // To the minute and with spaces, at which a cell of a narrow comment breaks.
@@ -117,18 +118,18 @@ fn evidence(departure: &PlannedAccount) -> Vec<String> {
         lines[0].push_str(&format!(", {deferred} deferred to apply"));
     }
     for group in grouped(departure.gates().iter().filter(|result| is_attested(result))) {
-        lines.push(format!("{} {}", names(&group.names()), prose_with_links(group.explanation)));
+        lines.push(format!("{} {}", names(&group.gates), prose_with_links(group.explanation)));
     }
     let advice = |result: &&GateResult| is_open_advice(result) && result.gate.consequence().is_none();
     for group in grouped(departure.gates().iter().filter(advice)) {
-        lines.push(format!("**advisory** {}: {}", names(&group.names()), prose(group.explanation)));
+        lines.push(format!("**advisory** {}: {}", names(&group.gates), prose(group.explanation)));
     }
     lines
 }
 
 /// Names of gates, each in a code span.
-pub fn names(gates: &str) -> String {
-    gates.split(", ").map(code).collect::<Vec<_>>().join(", ")
+pub fn names(gates: &[GateName]) -> String {
+    gates.iter().map(|gate| code(gate.as_str())).collect::<Vec<_>>().join(", ")
 }
 
 /// A line of a remedy: something to copy, an item, or a sentence.

@@ -36,8 +36,8 @@ pub fn changes(plan: &Plan) -> Vec<Section> {
     let lines: Vec<_> = changes
         .iter()
         .flat_map(|change| {
-            let difference = difference(&change.before, &change.after, Style::PLAIN);
-            let lines = difference.lines().map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned()).collect::<Vec<_>>();
+            let difference = difference(&change.before, &change.after, "", Style::PLAIN);
+            let lines = difference.lines().map(str::to_owned).collect::<Vec<_>>();
             std::iter::once(format!("# {}", change.what)).chain(lines)
         })
         .collect();

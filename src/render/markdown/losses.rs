@@ -58,5 +58,5 @@ fn item(loss: &Loss<'_>, departures: usize) -> String {
         let rest = accounts.len() - named.len();
         format!("{}{}", named.join(", "), if rest > 0 { format!(" and {rest} more") } else { String::new() })
     };
-    format!("- {} ({who}): {}\n", names(result.gate.as_str()), prose(text))
+    format!("- {} ({who}): {}\n", names(&[result.gate]), prose(text))
 }

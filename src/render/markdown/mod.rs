@@ -158,7 +158,7 @@ fn deferred(plan: &Plan) -> String {
     let mut gates: Vec<_> = plan.deferred_gates().map(|result| result.gate).collect();
     gates.sort_unstable();
     gates.dedup();
-    gates.iter().map(|gate| names(gate.as_str())).collect::<Vec<_>>().join(", ")
+    names(&gates)
 }
 
 /// The targets of a partial plan, quoted for a shell.

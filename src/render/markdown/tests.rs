@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::*;
-use crate::gate::{Basis, Caller, GateResult, Remedy, Setting, SettledBy, Step, Verdict};
+use crate::gate::{Basis, Because, Caller, GateResult, Remedy, Setting, Step, Verdict};
 use crate::org::{
     Account, AccountState, Address, Assumptions, Desired, Enforcement, GateName, Guardrails, Invocation, JoinedMethod, Leaving, MemberRole,
     NamedUnit, OrganizationPath, UnitPath, Via,
@@ -54,16 +54,14 @@ fn remedy_of(text: &str) -> Remedy {
 fn verdict() -> impl Strategy<Value = Verdict> {
     let at = proptest::option::of((1_795_000_000i64..1_800_000_000).prop_map(|second| jiff::Timestamp::from_second(second).unwrap()));
     prop_oneof![
-        (hostile(), any::<bool>()).prop_map(|(because, accepted)| Verdict::Pass {
-            because,
-            settled_by: if accepted { SettledBy::Acknowledgement } else { SettledBy::Fact },
-        }),
+        (hostile(), any::<bool>())
+            .prop_map(|(text, accepted)| Verdict::Pass { because: if accepted { Because::Acknowledged } else { Because::Fact }, text }),
         (hostile(), hostile(), at).prop_map(|(reason, remedy, eligible_at)| Verdict::Block {
             reason,
             remedy: remedy_of(&remedy),
             eligible_at
         }),
-        (hostile(), hostile()).prop_map(|(missing, remedy)| Verdict::Unknown { missing, remedy: remedy_of(&remedy) }),
+        (hostile(), hostile()).prop_map(|(missing, remedy)| Verdict::Unknown { missing, keys: [].into(), remedy: remedy_of(&remedy) }),
         hostile().prop_map(|because| Verdict::Deferred { because }),
     ]
 }
@@ -205,7 +203,7 @@ fn the_title_says_what_happens_and_only_what_can_be_applied_has_a_command() {
     let one_leaves = |plan: &Plan| Plan { accounts: vec![departure("crm")], ..plan.clone() };
     let exceeded = vec![crate::plan::Breach::MaxDetachments { departures: 1, allowed: 0 }];
     let (nothing, one) = ("There is nothing to apply.", "1 account leaves o-exampleorgid when this is applied");
-    let verdict = Verdict::Unknown { missing: "not attested".into(), remedy: Remedy::new() };
+    let verdict = Verdict::Unknown { missing: "not attested".into(), keys: [].into(), remedy: Remedy::new() };
     let gate = GateResult {
         gate: GateName::PaymentMethod,
         enforcement: Enforcement::Mandatory,

@@ -11,8 +11,6 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-use super::policy::replace_variables;
-
 /// An operator's name, taken apart.
 struct Name<'n> {
     /// `ForAllValues`, `ForAnyValue`, or nothing.
@@ -264,4 +262,39 @@ fn is_network(text: &str) -> bool {
     let Ok(address) = address.parse::<IpAddr>() else { return false };
     let longest = if address.is_ipv4() { 32 } else { 128 };
     prefix.is_none_or(|prefix| prefix.parse::<u8>().is_ok_and(|prefix| prefix <= longest))
+}
+
+/// A value that no context holds: what a pattern becomes that can't match.
+const IMPOSSIBLE: &str = "\u{0}";
+
+/// Replaces `${key}` and `${key, 'default'}`. A variable without value and default makes a text that matches nothing.
+pub(super) fn replace_variables(text: &str, context: &Context) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        replaced.push_str(before);
+        let Some((variable, behind)) = after.split_once('}') else {
+            replaced.push_str("${");
+            rest = after;
+            continue;
+        };
+        replaced.push_str(&variable_value(variable, context));
+        rest = behind;
+    }
+    replaced.push_str(rest);
+    replaced
+}
+
+fn variable_value(variable: &str, context: &Context) -> String {
+    // `${*}`, `${?}` and `${$}` are how the characters themselves are written.
+    if matches!(variable, "*" | "?" | "$") {
+        return variable.to_owned();
+    }
+    let (key, default) = variable.split_once(',').map_or((variable, None), |(key, default)| (key, Some(default.trim())));
+    match context.get(key.trim()) {
+        Some(ContextValue::String(value)) => value.clone(),
+        Some(ContextValue::Boolean(value)) => value.to_string(),
+        Some(ContextValue::Number(value)) => value.to_string(),
+        _ => default.map_or(IMPOSSIBLE, |default| default.trim_matches('\'')).to_owned(),
+    }
 }

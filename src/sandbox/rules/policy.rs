@@ -6,7 +6,7 @@
 //! * the request's resource may be `*`, which the library can't express: resources are matched here;
 //! * conditions are brought into forms that it reads as IAM does, in `condition`.
 
-use iam_rs::{Arn, Context, ContextValue, Decision, IAMPolicy, IAMRequest, PolicyEvaluator, Principal, PrincipalId};
+use iam_rs::{Arn, Context, Decision, IAMPolicy, IAMRequest, PolicyEvaluator, Principal, PrincipalId};
 use serde_json::{Map, Value};
 
 use crate::sandbox::state::organization::PolicyType;
@@ -35,9 +35,6 @@ pub enum Verdict {
     /// No statement matches.
     Silent,
 }
-
-/// A value that no context holds: what a pattern becomes that can't match.
-const IMPOSSIBLE: &str = "\u{0}";
 
 /// What `document` says. A document that can't be evaluated denies: such a document is refused when it is written, so this one came in by another way.
 #[must_use]
@@ -121,39 +118,7 @@ fn resource_matches(pattern: &str, question: &Question<'_>) -> bool {
         // An action without resources is only covered by what covers everything.
         return !pattern.is_empty() && pattern.chars().all(|character| character == '*');
     }
-    Arn::wildcard_match(question.resource, &replace_variables(pattern, question.context))
-}
-
-/// Replaces `${key}` and `${key, 'default'}`. A variable without value and default makes a text that matches nothing.
-pub(super) fn replace_variables(text: &str, context: &Context) -> String {
-    let mut replaced = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        replaced.push_str(before);
-        let Some((variable, behind)) = after.split_once('}') else {
-            replaced.push_str("${");
-            rest = after;
-            continue;
-        };
-        replaced.push_str(&variable_value(variable, context));
-        rest = behind;
-    }
-    replaced.push_str(rest);
-    replaced
-}
-
-fn variable_value(variable: &str, context: &Context) -> String {
-    // `${*}`, `${?}` and `${$}` are how the characters themselves are written.
-    if matches!(variable, "*" | "?" | "$") {
-        return variable.to_owned();
-    }
-    let (key, default) = variable.split_once(',').map_or((variable, None), |(key, default)| (key, Some(default.trim())));
-    match context.get(key.trim()) {
-        Some(ContextValue::String(value)) => value.clone(),
-        Some(ContextValue::Boolean(value)) => value.to_string(),
-        Some(ContextValue::Number(value)) => value.to_string(),
-        _ => default.map_or(IMPOSSIBLE, |default| default.trim_matches('\'')).to_owned(),
-    }
+    Arn::wildcard_match(question.resource, &condition::replace_variables(pattern, question.context))
 }
 
 #[cfg(test)]

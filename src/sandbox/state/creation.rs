@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::org::AccountId;
 use crate::sandbox::clock::shifted;
@@ -56,6 +57,24 @@ pub struct Creation {
 }
 
 impl World {
+    /// Records the service event `CreateAccountResult` in the management account's history.
+    fn note_creation(&mut self, creation: &Creation, management: AccountId, now: Timestamp) {
+        let account = creation.account.map(|account| account.to_string());
+        let mut status = json!({
+            "id": creation.id,
+            "accountName": "****",
+            "state": creation.state.as_str(),
+            "requestedTimestamp": creation.requested.to_string(),
+            "completedTimestamp": now.to_string(),
+        });
+        if let Value::Object(members) = &mut status {
+            members.extend(account.map(|account| ("accountId".to_owned(), account.into())));
+            members.extend(creation.failure.as_ref().map(|reason| ("failureReason".to_owned(), reason.as_str().into())));
+        }
+        let about = creation.account.unwrap_or(management);
+        self.note_service_event("CreateAccountResult", management, about, &json!({ "createAccountStatus": status }), now);
+    }
+
     /// What is under way: ids of creations, and of accounts that are being closed.
     #[must_use]
     pub fn under_way(&self) -> Vec<String> {

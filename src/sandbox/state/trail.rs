@@ -6,8 +6,6 @@ use serde_json::{Value, json};
 
 use crate::org::AccountId;
 
-use super::creation::Creation;
-use super::words::Word;
 use super::{World, ids};
 
 /// One event in the history of one account.
@@ -85,31 +83,13 @@ impl World {
         self.note_service_event("AccountJoinedOrganization", management, account, &details, now);
     }
 
-    /// Records the service event `CreateAccountResult` in the management account's history.
-    pub fn note_creation(&mut self, creation: &Creation, management: AccountId, now: Timestamp) {
-        let account = creation.account.map(|account| account.to_string());
-        let mut status = json!({
-            "id": creation.id,
-            "accountName": "****",
-            "state": creation.state.as_str(),
-            "requestedTimestamp": creation.requested.to_string(),
-            "completedTimestamp": now.to_string(),
-        });
-        if let Value::Object(members) = &mut status {
-            members.extend(account.map(|account| ("accountId".to_owned(), account.into())));
-            members.extend(creation.failure.as_ref().map(|reason| ("failureReason".to_owned(), reason.as_str().into())));
-        }
-        let about = creation.account.unwrap_or(management);
-        self.note_service_event("CreateAccountResult", management, about, &json!({ "createAccountStatus": status }), now);
-    }
-
     /// Records the service event `CloseAccountResult` in the management account's history.
     pub fn note_closure(&mut self, account: AccountId, management: AccountId, now: Timestamp) {
         let status = json!({ "accountId": account.to_string(), "state": "SUCCEEDED", "completedTimestamp": now.to_string() });
         self.note_service_event("CloseAccountResult", management, account, &json!({ "closeAccountStatus": status }), now);
     }
 
-    fn note_service_event(&mut self, name: &str, recipient: AccountId, about: AccountId, details: &Value, now: Timestamp) {
+    pub(super) fn note_service_event(&mut self, name: &str, recipient: AccountId, about: AccountId, details: &Value, now: Timestamp) {
         self.sequence += 1;
         let id = ids::uuid(&["event", &self.seed.to_string(), &self.sequence.to_string()]);
         let record = json!({

@@ -1,0 +1,47 @@
+//! Interrupts while acts are in flight.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::task::JoinHandle;
+
+use crate::render::text::text;
+use crate::render::{Text, events};
+
+use super::clock::local_now;
+use super::event_log::EventLog;
+use super::signals::Signals;
+use super::terminal::Terminal;
+
+/// What a process that was interrupted exits with: 128 and the number of SIGINT.
+const INTERRUPTED: i32 = 130;
+
+/// Listens from now on. The first SIGINT or SIGTERM lets what is in flight land; the second one ends the process, whose journal the next run
+/// continues.
+#[must_use]
+pub fn watch(interrupted: Arc<AtomicBool>, log: EventLog) -> JoinHandle<()> {
+    // Before anything is sent: the task itself runs only when the departures first wait.
+    let signals = Signals::listen();
+    tokio::spawn(async move {
+        if let Some(signals) = signals {
+            obey(signals, &interrupted, &log).await;
+        }
+    })
+}
+
+async fn obey(mut signals: Signals, interrupted: &AtomicBool, log: &EventLog) {
+    let terminal = Terminal::new(false);
+    let tell = |lines: &[&'static str]| {
+        let lines: Vec<_> = lines.iter().copied().map(Text::ours).collect();
+        log.write(&terminal, &events::warning(local_now(), &Text::joined(&lines, " ")));
+        if !log.is_all() {
+            terminal.error(&text!("\n{}\n\n", Text::joined(&lines, "\n")));
+        }
+    };
+    signals.next().await;
+    interrupted.store(true, Ordering::Relaxed);
+    tell(&["Interrupt received.", "No further departure begins; those in flight are let land. Interrupt again to stop at once."]);
+    signals.next().await;
+    tell(&["Two interrupts received. Exiting immediately; the next apply settles what was in flight."]);
+    std::process::exit(INTERRUPTED);
+}
