@@ -23,7 +23,7 @@ pub struct MemberProbe<'a> {
     pub role_arn: &'a str,
     /// Where to ask for resource shares, as [`crate::org::ProviderSettings`] has it; nothing where the organization shares none.
     pub share_regions: Option<&'a [String]>,
-    /// Whether to ask for payment instruments, as [`asks_payment`] says.
+    /// Whether to ask for payment instruments, as `asks_payment` says.
     pub payment: bool,
 }
 
