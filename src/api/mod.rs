@@ -7,6 +7,7 @@ mod error;
 mod integrations;
 mod operation;
 mod pages;
+mod root;
 mod trail;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,14 +18,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::org::{
-    Account, AccountId, Answers, Caller, ContactInformation, DelegatedServices, MemberRole, OpenHandshake, Organization, OrganizationId,
-    PaymentInstrument, PolicySummary, ResourceShares, Root, Simulation, SupportEvidence,
+    Account, AccountId, Answers, Caller, ContactInformation, ContextEntry, DelegatedServices, MemberRole, OpenHandshake, Organization,
+    OrganizationId, PaymentInstrument, PolicySummary, ResourceShares, Root, Simulation, SupportEvidence,
 };
 
 pub use error::{ApiError, ApiErrorKind};
 pub use integrations::ReadIntegrations;
 pub use operation::{Duty, Operation, Permission, Quota, Resource, permissions};
 pub use pages::Pages;
+pub use root::{AuditRoot, IAM};
 pub use trail::{CLOSE, DEPARTED, LEAVE, ReadTrail, read_event};
 
 /// Knows when AWS answered what to some credentials: nothing else makes evidence.
@@ -148,8 +150,9 @@ pub trait ReadMember: Answering {
     fn organization(&self) -> impl Future<Output = Result<Option<OrganizationId>, ApiError>>;
     /// Tags of a role of the account (iam:GetRole).
     fn role_tags(&self, role_arn: &str) -> impl Future<Output = Result<BTreeMap<String, String>, ApiError>>;
-    /// What IAM's simulator says about LeaveOrganization by a role of the account (iam:SimulatePrincipalPolicy).
-    fn simulate_leaving(&self, role_arn: &str) -> impl Future<Output = Result<Simulation, ApiError>>;
+    /// What IAM's simulator says about LeaveOrganization by a role of the account, in a call with these condition keys
+    /// (iam:SimulatePrincipalPolicy).
+    fn simulate_leaving(&self, role_arn: &str, known: &[ContextEntry]) -> impl Future<Output = Result<Simulation, ApiError>>;
     /// Handshakes that are not concluded (organizations:ListHandshakesForAccount).
     fn open_handshakes(&self) -> impl Future<Output = Result<Vec<OpenHandshake>, ApiError>>;
     /// What the contact information lacks, and whether its phone number is verified (account:GetContactInformation).
@@ -166,6 +169,8 @@ pub trait ReadMember: Answering {
 
 /// A session inside a member account that can leave.
 pub trait MemberSession: ReadMember {
+    /// The session's unique id, `AROA…:SESSION`, as STS answered it when the role was assumed.
+    fn user_id(&self) -> Option<String>;
     /// organizations:LeaveOrganization, sent once. It detaches the account that owns the credentials, whichever that is.
     fn leave(&self) -> impl Future<Output = Result<Receipt, ApiError>>;
 }

@@ -28,6 +28,8 @@ pub enum Resource {
     MemberReadRole,
     /// The role that AWS Organizations makes in each member.
     ServiceLinkedRole,
+    /// The root user of any member, for an audit of its credentials and no other task.
+    RootUser,
 }
 
 /// Requests that AWS admits from one account.
@@ -42,7 +44,7 @@ pub struct Quota {
 const READERS: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove];
 const INSIDE: &[Duty] = &[Duty::Member, Duty::MemberRead];
 const EVERYWHERE: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberRead];
-/// Needs no permission (STS API reference, GetCallerIdentity).
+/// Needs no permission of any role: everybody may (STS API reference, GetCallerIdentity), or a session that is made for it.
 const NOBODY: &[Duty] = &[];
 
 /// Declares the operations: service, name, requests a second and burst where there is a pace, and who needs it on what.
@@ -113,8 +115,12 @@ operations! {
     "cloudtrail" LookupEvents [2 / 2]: &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::MemberTrail];
     "controltower" ListEnabledBaselines [5 / 5]: READERS;
     "controltower" ListLandingZones [5 / 5]: READERS;
-    // About the role that makes the call, also where another role looks; so is the next one.
+    // Of the root user, in a session that may do nothing but audit it; so is ListMFADevices.
+    "iam" GetLoginProfile [5 / 5]: NOBODY;
+    // About the role that makes the call, also where another role looks; so is SimulatePrincipalPolicy.
     "iam" GetRole: INSIDE, MemberRole;
+    "iam" ListMFADevices [5 / 5]: NOBODY;
+    "iam" ListOrganizationsFeatures [5 / 5]: READERS;
     "iam" SimulatePrincipalPolicy: INSIDE, MemberRole;
     "organizations" DescribeAccount [20 / 30]: READERS;
     "organizations" DescribeOrganization [1 / 2]: &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member];
@@ -142,6 +148,8 @@ operations! {
     "sso" ListInstances [5 / 5]: READERS;
     "sso" ListPermissionSetsProvisionedToAccount [5 / 5]: READERS;
     "sts" AssumeRole: NOBODY;
+    // Plan needs it only where the configuration lets it audit root users.
+    "sts" AssumeRoot [5 / 5]: READERS, RootUser;
     "sts" GetCallerIdentity: NOBODY;
     "support" DescribeSeverityLevels: INSIDE;
 }

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use crate::api::{FindAccount, Receipt};
+use crate::api::Receipt;
 use crate::gate::GateResult;
 use crate::journal::{JournalEnd, JournalError, OpenIntent, Proof, Record, Store};
-use crate::org::{AccountId, Action};
+use crate::org::{AccountId, Action, DesiredAccount};
 use crate::plan::{Act, Change, PlannedAccount};
 
-use super::executor::{Executor, Write};
+use super::executor::{Executor, Read, Write};
 use super::settle::{FOUND_DONE, late_record};
 use super::{Outcome, Refusal};
 
@@ -20,7 +20,7 @@ pub(super) struct Done {
     pub gates: Vec<GateResult>,
 }
 
-impl<R: FindAccount, W: Write, S: Store> Executor<'_, R, W, S> {
+impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     /// Journals the intent, carries it out, and journals what became of it.
     pub(super) async fn carry_out(&self, planned: &PlannedAccount) -> Outcome {
         let (Some(act), Some(leaving)) = (planned.act(), planned.leaving()) else {
@@ -36,7 +36,7 @@ impl<R: FindAccount, W: Write, S: Store> Executor<'_, R, W, S> {
         };
         let made = match act.action {
             Action::Leave => self.leave(planned, act, leaving, intended_at).await,
-            Action::Remove => self.remove(planned, act, intended_at).await,
+            Action::Remove => self.remove(planned, act, leaving, intended_at).await,
         };
         match made {
             Ok(done) => self.record(planned, act, done).await,
@@ -49,6 +49,12 @@ impl<R: FindAccount, W: Write, S: Store> Executor<'_, R, W, S> {
         let intended_at = (self.context.clock)();
         let written = self.run.intend(intended_at, planned, self.context.digest).await;
         written.map(|()| intended_at).map_err(|error| Outcome::Unjournaled(error.to_string()))
+    }
+
+    /// The block about an account.
+    pub(super) fn desired(&self, id: AccountId) -> Result<&DesiredAccount, Outcome> {
+        let block = self.context.roster.accounts.iter().find(|account| account.id == id);
+        block.ok_or_else(|| Outcome::NotStarted(format!("no block of the configuration is about account {id}")))
     }
 
     /// An earlier run's intent whose call may have taken effect.

@@ -6,14 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::api::{ApiError, ApiErrorKind, FindAccount, Receipt};
+use crate::api::{ApiError, ApiErrorKind, Receipt};
 use crate::failpoint::haste;
 use crate::gate::GateResult;
 use crate::journal::{Proof, Store};
 use crate::plan::PlannedAccount;
 
 use super::act::Done;
-use super::executor::{Executor, Progress, Write};
+use super::executor::{Executor, Progress, Read, Write};
 use super::step::{Effect, Meaning, Step};
 use super::{Outcome, Refusal};
 
@@ -72,7 +72,7 @@ impl Attempts {
     }
 }
 
-impl<R: FindAccount, W: Write, S: Store> Executor<'_, R, W, S> {
+impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     /// Sends the call until it is answered for good, once its intent is in the journal. After an answer that leaves open whether it took
     /// effect, asks before repeating.
     pub(super) async fn call_until_final<T: Step>(

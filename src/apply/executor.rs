@@ -10,7 +10,7 @@ use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::api::{AssumeMember, FindAccount, RemoveMember};
+use crate::api::{AssumeMember, AuditRoot, FindAccount, RemoveMember};
 use crate::journal::{JournalError, OpenIntent, Run, Store};
 use crate::org::{AccountId, DesiredRoster, ObservedOrganization};
 use crate::plan::{Digest, PastAct, PlannedAccount, PlannedOrganization};
@@ -71,6 +71,11 @@ struct Stop {
     not_begun: Vec<PlannedAccount>,
 }
 
+/// What acts may need to read, from the management account.
+pub trait Read: FindAccount + AuditRoot {}
+
+impl<R: FindAccount + AuditRoot> Read for R {}
+
 /// What acts may need to change.
 pub trait Write: AssumeMember + RemoveMember {}
 
@@ -88,7 +93,7 @@ pub struct Executor<'a, R, W, S: Store> {
     pub context: &'a RunContext<'a>,
 }
 
-impl<R: FindAccount, W: Write, S: Store> Executor<'_, R, W, S> {
+impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     /// Carries out the acts.
     ///
     /// The first account goes alone. If the refusal is its own, the next one goes alone in its place; once one took effect, the rest follow,

@@ -9,7 +9,7 @@ use crate::org::{AccountId, Action, Leaving, OrganizationId};
 use crate::plan::{Act, PlannedAccount};
 
 use super::act::Done;
-use super::executor::{Executor, Write};
+use super::executor::{Executor, Read, Write};
 use super::probe::against;
 use super::step::{Effect, Meaning, Step, by_management, elsewhere, general_meaning};
 use super::{Outcome, Refusal};
@@ -57,7 +57,7 @@ impl<M: MemberSession, R: FindAccount> Step for Leave<'_, M, R> {
     }
 }
 
-impl<R: FindAccount, W: Write, S: Store> Executor<'_, R, W, S> {
+impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     /// Enters the account, proves where the session is, asks the gates again, and calls.
     pub(super) async fn leave(
         &self,
@@ -68,9 +68,7 @@ impl<R: FindAccount, W: Write, S: Store> Executor<'_, R, W, S> {
     ) -> Result<Done, Outcome> {
         let organization = &self.context.roster.organization.id;
         let role = leaving.member_role.arn(&self.context.observed.organization.partition, planned.id);
-        let Some(desired) = self.context.roster.accounts.iter().find(|account| account.id == planned.id) else {
-            return Err(Outcome::NotStarted(format!("no block of the configuration is about account {}", planned.id)));
-        };
+        let desired = self.desired(planned.id)?;
         let assumed = self.write.assume(&role, &leaving.member_role, &self.session_name()).await;
         if let Err(error) = &assumed
             && error.kind.concerns_credentials()
@@ -85,6 +83,7 @@ impl<R: FindAccount, W: Write, S: Store> Executor<'_, R, W, S> {
             return Err(outcome);
         }
         let probed = self.probe(assumed.as_ref().ok(), (planned.id, leaving), &access, &role).await;
+        let probed = probed.or(self.audit((planned.id, leaving)).await);
         let gates = self.gates_now(desired, (act, leaving), &access, probed);
         // Whatever the configuration says about a gate: without proof of identity there is no call.
         let is_proven = matches!(&access, MemberAccess::Assumed { account, organization: Some(found), .. }

@@ -68,7 +68,8 @@ impl Outcome {
             Self::HeldBack(result) => format!("held back by {}: {}", result.gate, result.explanation()),
             Self::Refused(refusal) => {
                 let contradicted = refusal.contradicted(planned).map_or_else(String::new, |found| format!(", which contradicts {found}"));
-                format!("refused: {}{contradicted}", refusal.code_and_reason)
+                let id = refusal.authorization_id().map_or_else(String::new, |id| format!(", authorization id {id}"));
+                format!("refused: {}{id}{contradicted}", refusal.code_and_reason)
             }
             Self::NotDone(why) => format!("not done, {why}"),
             Self::Open(outcome) => format!("{}; an earlier call may have taken effect", outcome.in_words(planned)),

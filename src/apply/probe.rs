@@ -1,9 +1,9 @@
 //! What is read in an account before its call, and what the gates say then.
 
-use crate::api::{ApiError, MemberSession};
-use crate::gate::{self, GateFacts, GateResult, MemberAccess, Needs};
+use crate::api::{ApiError, AuditRoot, MemberSession};
+use crate::gate::{self, Call, GateFacts, GateResult, MemberAccess, Needs};
 use crate::journal::Store;
-use crate::observe::{MemberProbe, probe_member};
+use crate::observe::{MemberProbe, asks_root, audit_root, probe_member};
 use crate::org::{AccountId, DesiredAccount, Enforcement, Leaving, Looks, Provenance};
 use crate::plan::Act;
 
@@ -21,6 +21,7 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
             Ok(organization) => MemberAccess::Assumed {
                 account,
                 organization,
+                user_id: session.user_id(),
                 evidence: vec![seen("sts:GetCallerIdentity"), seen("organizations:DescribeOrganization")],
             },
             Err(error) => self.failed(&error),
@@ -47,7 +48,9 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
                 if *account == id && *organization == self.context.organization.id =>
             {
                 let (roster, observed) = (self.context.roster, self.context.observed);
-                probe_member(session, MemberProbe::of(roster, observed, (id, leaving), role, (self.context.clock)())).await
+                let now = (self.context.clock)();
+                let known = gate::known_keys(Call { observed, assumptions: &roster.assumptions, departure: leaving, id, now });
+                probe_member(session, MemberProbe::of(roster, observed, (id, leaving), role, (&known, now))).await
             }
             _ => Looks::default(),
         }
@@ -88,6 +91,18 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
             }
         }
         act.within_approval(gates)
+    }
+}
+
+impl<R: AuditRoot, W, S: Store> Executor<'_, R, W, S> {
+    /// Audits the root user where that decides, unless the run's own observation did.
+    pub(super) async fn audit(&self, (id, leaving): (AccountId, &Leaving)) -> Looks {
+        let (roster, observed) = (self.context.roster, self.context.observed);
+        let seen = observed.looks.get(&id).cloned().unwrap_or_default();
+        if seen.root.is_seen() || !asks_root(roster, observed, (id, leaving), &seen, (self.context.clock)()) {
+            return Looks::default();
+        }
+        Looks { root: audit_root(self.read, id).await, ..Looks::default() }
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::api::{ApiError, ApiErrorKind};
-use crate::org::{AccountId, AttestationKind, Provenance, Refused};
+use crate::org::{AccountId, AttestationKind, Provenance, Refused, authorization_id};
 use crate::plan::PlannedAccount;
 
 /// A call that AWS refused.
@@ -61,6 +61,12 @@ impl Refusal {
             "ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA" => Some(AttestationKind::CustomerAgreement),
             _ => None,
         }
+    }
+
+    /// The id under which AWS keeps what it evaluated, where the refusal is a denial that names one.
+    #[must_use]
+    pub fn authorization_id(&self) -> Option<&str> {
+        authorization_id(&self.message)
     }
 
     /// The attestation that AWS's Reason contradicts, in words.

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 
 use crate::api::{ApiError, ApiErrorKind, FindAccount, Receipt, RemoveMember};
+use crate::gate::MemberAccess;
 use crate::journal::Store;
-use crate::org::{AccountId, Action};
+use crate::org::{AccountId, Action, Leaving};
 use crate::plan::{Act, PlannedAccount};
 
 use super::act::Done;
-use super::executor::{Executor, Write};
+use super::executor::{Executor, Read, Write};
 use super::probe::against;
 use super::step::{Effect, Meaning, Step, by_management, general_meaning};
 use super::{Outcome, Refusal};
@@ -39,13 +40,22 @@ impl<R: FindAccount, W: RemoveMember> Step for Remove<'_, R, W> {
     }
 }
 
-impl<R: FindAccount, W: Write, S: Store> Executor<'_, R, W, S> {
-    /// Calls, where no gate stands against it.
-    pub(super) async fn remove(&self, planned: &PlannedAccount, act: &Act, intended_at: Option<Timestamp>) -> Result<Done, Outcome> {
-        if let Some(against) = against(&act.gates) {
+impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
+    /// Asks the gates again that only apply can, and calls where none stands against it.
+    pub(super) async fn remove(
+        &self,
+        planned: &PlannedAccount,
+        act: &Act,
+        leaving: &Leaving,
+        intended_at: Option<Timestamp>,
+    ) -> Result<Done, Outcome> {
+        let desired = self.desired(planned.id)?;
+        let audited = self.audit((planned.id, leaving)).await;
+        let gates = self.gates_now(desired, (act, leaving), &MemberAccess::Deferred, audited);
+        if let Some(against) = against(&gates) {
             return Err(Outcome::HeldBack(Box::new(against.clone())));
         }
         let step = Remove { read: self.read, write: self.write, id: planned.id };
-        self.call_until_final(planned, &step, act.gates.clone(), intended_at).await
+        self.call_until_final(planned, &step, gates, intended_at).await
     }
 }

@@ -33,7 +33,10 @@ pub const fn body(operation: Operation) -> Body {
         Operation::LookupEvents => Body::Json("Events"),
         Operation::ListEnabledBaselines => Body::Json("enabledBaselines"),
         Operation::ListLandingZones => Body::Json("landingZones"),
+        Operation::GetLoginProfile => Body::Xml("LoginProfile"),
         Operation::GetRole => Body::Xml("Role"),
+        Operation::ListMFADevices => Body::Xml("MFADevices"),
+        Operation::ListOrganizationsFeatures => Body::Xml("OrganizationId"),
         Operation::SimulatePrincipalPolicy => Body::Xml("EvaluationResults"),
         Operation::DescribeAccount => Body::Json("Account"),
         Operation::DescribeOrganization => Body::Json("Organization"),
@@ -59,6 +62,7 @@ pub const fn body(operation: Operation) -> Body {
         Operation::ListInstances => Body::Json("Instances"),
         Operation::ListPermissionSetsProvisionedToAccount => Body::Json("PermissionSets"),
         Operation::AssumeRole => Body::Xml("Credentials"),
+        Operation::AssumeRoot => Body::Xml("Credentials"),
         Operation::GetCallerIdentity => Body::Xml("Account"),
         Operation::DescribeSeverityLevels => Body::Json("severityLevels"),
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::api::{ApiError, Operation};
-use crate::org::{AccountId, ContactInformation, Simulation, SupportEvidence};
+use crate::org::{AccountId, ContactInformation, ContextEntry, Simulation, SupportEvidence};
 
 use super::Aws;
 
@@ -47,8 +47,8 @@ impl Aws {
     }
 
     /// What the policy simulator answers about LeaveOrganization.
-    pub(super) async fn simulation(&self, role_arn: &str) -> Result<Simulation, ApiError> {
-        where_built!("iam", SimulatePrincipalPolicy, iam::simulate(self, role_arn).await)
+    pub(super) async fn simulation(&self, role_arn: &str, known: &[ContextEntry]) -> Result<Simulation, ApiError> {
+        where_built!("iam", SimulatePrincipalPolicy, iam::simulate(self, role_arn, known).await)
     }
 
     /// What is missing of the contact information of an account, the caller's own unless another is named.
@@ -74,7 +74,9 @@ mod iam {
     use crate::api::{ApiError, Operation};
     use crate::aws::Aws;
     use crate::aws::error::{malformed, translate};
-    use crate::org::Simulation;
+    use aws_sdk_iam::types::{ContextEntry as SimulatedKey, ContextKeyTypeEnum};
+
+    use crate::org::{ContextEntry, EntryKind, Simulation};
 
     fn client(aws: &Aws) -> aws_sdk_iam::Client {
         aws_sdk_iam::Client::from_conf(aws_sdk_iam::config::Builder::from(&aws.sdk).interceptor(aws.meter.clone()).build())
@@ -88,9 +90,25 @@ mod iam {
         Ok(role.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect())
     }
 
-    pub(super) async fn simulate(aws: &Aws, role_arn: &str) -> Result<Simulation, ApiError> {
+    /// A key with its values, as the simulator takes it.
+    fn simulated(entry: &ContextEntry) -> SimulatedKey {
+        let kind = match entry.kind {
+            EntryKind::Text => ContextKeyTypeEnum::String,
+            EntryKind::TextList => ContextKeyTypeEnum::StringList,
+            EntryKind::Number => ContextKeyTypeEnum::Numeric,
+            EntryKind::Boolean => ContextKeyTypeEnum::Boolean,
+            EntryKind::Date => ContextKeyTypeEnum::Date,
+            EntryKind::Address => ContextKeyTypeEnum::Ip,
+        };
+        let entry = SimulatedKey::builder().context_key_name(&entry.key).set_context_key_values(Some(entry.values.clone()));
+        entry.context_key_type(kind).build()
+    }
+
+    /// Without what is known of the call the simulator decides conditions on absent keys, and says so as if it were certain.
+    pub(super) async fn simulate(aws: &Aws, role_arn: &str, known: &[ContextEntry]) -> Result<Simulation, ApiError> {
         const OPERATION: Operation = Operation::SimulatePrincipalPolicy;
         let request = client(aws).simulate_principal_policy().policy_source_arn(role_arn).action_names("organizations:LeaveOrganization");
+        let request = request.set_context_entries(Some(known.iter().map(simulated).collect()));
         let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
         let result = answer.evaluation_results().first().ok_or_else(|| malformed(OPERATION, "EvaluationResults"))?;
         let detail = result.organizations_decision_detail();
@@ -167,6 +185,8 @@ mod support {
             Ok(answer) if answer.severity_levels().is_empty() => Err(malformed(OPERATION, "severityLevels")),
             Ok(_) => Ok(SupportEvidence::PaidPlan),
             Err(error) => match translate(OPERATION, &error) {
+                // What AWS answers to whoever may, where something on the way asks for a dry run.
+                error if error.code.as_deref() == Some("DryRunOperationException") => Ok(SupportEvidence::PaidPlan),
                 error if error.code.as_deref() == Some("SubscriptionRequiredException") => Ok(SupportEvidence::FreePlanOrNone),
                 error => Err(error),
             },

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use crate::api::{Answering, ApiError, ApiErrorKind, AssumeMember, MemberSession, Operation, ReadMember, Receipt, VisitMember};
 use crate::org::{
-    AccountId, Answers, ContactInformation, MemberRole, OpenHandshake, OrganizationId, PaymentInstrument, ResourceShares, Simulation,
-    SupportEvidence,
+    AccountId, Answers, ContactInformation, ContextEntry, MemberRole, OpenHandshake, OrganizationId, PaymentInstrument, ResourceShares,
+    Simulation, SupportEvidence,
 };
 
 use super::error::{malformed, translate};
@@ -24,6 +24,7 @@ const SESSION_SECONDS: i32 = 900;
 #[derive(Debug, Clone)]
 pub struct MemberCredentials {
     pub(super) aws: Aws,
+    pub(super) user_id: Option<String>,
 }
 
 impl AssumeMember for AwsWriter {
@@ -45,11 +46,18 @@ impl VisitMember for Aws {
 impl Aws {
     /// A session of a role in a member that may do what the duty needs, whatever the role may.
     async fn enter(&self, arn: &str, role: &MemberRole, run: &str, duty: Duty) -> Result<MemberCredentials, ApiError> {
-        Ok(MemberCredentials { aws: self.enter_with(arn, role, run, session_policy(duty)).await? })
+        let (aws, user_id) = self.enter_with(arn, role, run, session_policy(duty)).await?;
+        Ok(MemberCredentials { aws, user_id })
     }
 
-    /// Clients with the credentials of a session that may do what the policy allows and nothing else.
-    pub(super) async fn enter_with(&self, arn: &str, role: &MemberRole, run: &str, policy: impl Into<String>) -> Result<Self, ApiError> {
+    /// Clients with the credentials of a session that may do what the policy allows and nothing else, and the session's unique id.
+    pub(super) async fn enter_with(
+        &self,
+        arn: &str,
+        role: &MemberRole,
+        run: &str,
+        policy: impl Into<String>,
+    ) -> Result<(Self, Option<String>), ApiError> {
         const OPERATION: Operation = Operation::AssumeRole;
         let request = self
             .sts
@@ -60,6 +68,7 @@ impl Aws {
             .policy(policy)
             .set_external_id(role.external_id.clone());
         let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
+        let user_id = answer.assumed_role_user.map(|user| user.assumed_role_id);
         let issued = answer.credentials.ok_or_else(|| malformed(OPERATION, "Credentials"))?;
         if issued.access_key_id.is_empty() || issued.secret_access_key.is_empty() || issued.session_token.is_empty() {
             return Err(malformed(OPERATION, "Credentials"));
@@ -67,7 +76,7 @@ impl Aws {
         let token = Some(issued.session_token);
         let credentials = Credentials::new(issued.access_key_id, issued.secret_access_key, token, None, "orgroster member session");
         let sdk = self.sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build();
-        Ok(Self::new(sdk, self.http.clone(), self.meter.of_session(), self.pace.clone()))
+        Ok((Self::new(sdk, self.http.clone(), self.meter.of_session(), self.pace.clone()), user_id))
     }
 }
 
@@ -107,8 +116,8 @@ impl ReadMember for MemberCredentials {
         self.aws.tags_of_role(role_arn).await
     }
 
-    async fn simulate_leaving(&self, role_arn: &str) -> Result<Simulation, ApiError> {
-        self.aws.simulation(role_arn).await
+    async fn simulate_leaving(&self, role_arn: &str, known: &[ContextEntry]) -> Result<Simulation, ApiError> {
+        self.aws.simulation(role_arn, known).await
     }
 
     async fn open_handshakes(&self) -> Result<Vec<OpenHandshake>, ApiError> {
@@ -137,6 +146,10 @@ impl ReadMember for MemberCredentials {
 }
 
 impl MemberSession for MemberCredentials {
+    fn user_id(&self) -> Option<String> {
+        self.user_id.clone()
+    }
+
     async fn leave(&self) -> Result<Receipt, ApiError> {
         // Sent once: after a lost answer the executor asks before it repeats.
         let once = Builder::default().retry_config(RetryConfig::disabled());

@@ -1,4 +1,4 @@
-//! Stands in every client: counts requests by operation, reads AWS's clock from the answers, reports throttles to the pace, and refuses what
+//! Stands in every client: names this program, counts requests by operation, reads AWS's clock from the answers, reports throttles to the pace, and refuses what
 //! is no answer.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    AfterDeserializationInterceptorContextRef, BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+    AfterDeserializationInterceptorContextRef, BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
+    BeforeTransmitInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, Metadata};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -18,7 +19,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::api::{ClockReading, Operation};
-use crate::org::{Answers, OperationCost, ReadingCost};
+use crate::org::{Answers, OperationCost, ReadingCost, USER_AGENT};
 
 use super::answers;
 use super::error::is_throttle;
@@ -111,6 +112,16 @@ impl Meter {
 impl Intercept for Meter {
     fn name(&self) -> &'static str {
         "orgroster meter"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        context.request_mut().headers_mut().insert("user-agent", USER_AGENT);
+        Ok(())
     }
 
     fn read_before_transmit(

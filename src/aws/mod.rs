@@ -13,6 +13,7 @@ mod pace;
 mod pages;
 mod payments;
 pub mod permissions;
+mod root;
 #[cfg(feature = "s3")]
 mod s3;
 #[cfg(feature = "cloudtrail")]

@@ -2,6 +2,7 @@
 
 pub use crate::api::{Duty, Resource};
 use crate::api::{Permission, permissions};
+use crate::org::root_task;
 
 /// The service-linked role of AWS Organizations, in any account.
 pub const SERVICE_LINKED_ROLE: &str = "arn:*:iam::*:role/aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations";
@@ -13,6 +14,8 @@ pub struct RoleNames<'a> {
     pub member: &'a str,
     /// The role that looks, where there is one.
     pub member_read: Option<&'a str>,
+    /// Whether plan may audit root users.
+    pub root_audit: bool,
 }
 
 /// The identity policy that a duty needs, and no more. The role that leaves is also the one whose trail is looked up.
@@ -26,6 +29,7 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
         (Resource::MemberRole, Some(arn(roles.member)), "MemberRole"),
         (Resource::MemberReadRole, roles.member_read.map(arn), "MemberReadRole"),
         (Resource::ServiceLinkedRole, Some(SERVICE_LINKED_ROLE.to_owned()), "ServiceLinkedRole"),
+        (Resource::RootUser, (duty != Duty::Plan || roles.root_audit).then(|| "arn:*:iam::*:root".to_owned()), "RootAudit"),
     ];
     let duties: &[Duty] = if duty == Duty::Member { &[Duty::Member, Duty::MemberTrail] } else { &[duty] };
     let statement = |(resource, arn, sid): (Resource, Option<String>, &str)| {
@@ -34,7 +38,12 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
         let actions: Vec<_> = needed.map(|permission| permission.action).collect();
         let sid = format!("{sid}{}", if resource == Resource::Any && duty == Duty::Member { "AndLeave" } else { "" });
         (!actions.is_empty()).then_some(())?;
-        Some(serde_json::json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": arn? }))
+        let mut statement = serde_json::json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": arn? });
+        if resource == Resource::RootUser {
+            let task = root_task("*", "IAMAuditRootUserCredentials");
+            statement["Condition"] = serde_json::json!({ "ArnLike": { "sts:TaskPolicyArn": task } });
+        }
+        Some(statement)
     };
     let statements: Vec<_> = resources.into_iter().filter_map(statement).collect();
     serde_json::json!({ "Version": "2012-10-17", "Statement": statements })
@@ -88,14 +97,15 @@ mod tests {
 
     #[test]
     fn only_the_duty_to_remove_removes_and_only_the_duty_to_apply_assumes_the_member_role() {
-        let text = |duty| policy(duty, RoleNames { member: "Leaver", member_read: None }).to_string();
+        let text = |duty| policy(duty, RoleNames { member: "Leaver", member_read: None, root_audit: false }).to_string();
         let all = [Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberRead];
         for duty in all {
             assert_eq!(text(duty).contains("RemoveAccountFromOrganization"), duty == Duty::Remove);
             assert_eq!(text(duty).contains("organizations:LeaveOrganization"), duty == Duty::Member);
-            assert_eq!(text(duty).contains("sts:AssumeRole"), duty == Duty::Apply);
+            assert_eq!(text(duty).contains("\"sts:AssumeRole\""), duty == Duty::Apply);
+            assert_eq!(text(duty).contains("sts:AssumeRoot"), matches!(duty, Duty::Apply | Duty::Remove));
         }
-        let reading = policy(Duty::Plan, RoleNames { member: "Leaver", member_read: Some("audit/Look") }).to_string();
+        let reading = policy(Duty::Plan, RoleNames { member: "Leaver", member_read: Some("audit/Look"), root_audit: false }).to_string();
         assert!(reading.contains("arn:*:iam::*:role/audit/Look"));
     }
 

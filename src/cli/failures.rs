@@ -8,7 +8,7 @@ use crate::apply::SettleError;
 use crate::diag::{Code, Diagnostic};
 use crate::journal::{JournalError, LockHolder, StoreError};
 use crate::observe::ObserveError;
-use crate::org::{AccountId, DeclaredOrganization, Message, Organization, Unserializable};
+use crate::org::{AccountId, DeclaredOrganization, Message, Organization, Unserializable, authorization_id};
 use crate::render::text::shell_word;
 
 /// How far AWS's clock and the local one may differ.
@@ -54,8 +54,15 @@ pub fn api(error: &ApiError) -> Diagnostic {
         ApiErrorKind::InvalidCredentials => Some("aws sts get-caller-identity"),
         _ => None,
     };
-    let detail = Message::new(&format!("{error}. {remedy}"));
-    Diagnostic::error(code, command.into_iter().fold(detail, Message::command))
+    let detail = command.into_iter().fold(Message::new(&format!("{error}. {remedy}")), Message::command);
+    Diagnostic::error(code, authorization_id(&error.message).into_iter().fold(detail, |detail, id| evaluated(detail, id)))
+}
+
+/// A message about a denial, with the command that prints what AWS evaluated.
+pub fn evaluated(message: Message, authorization_id: &str) -> Message {
+    message
+        .line("What AWS evaluated, and which policy denied it, kept for at least 24 hours; from the management account:")
+        .command(&format!("aws iam-toolbox get-request-authorization-details --authorization-id {authorization_id}"))
 }
 
 /// A failed observation.

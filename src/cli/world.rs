@@ -11,11 +11,12 @@ use crate::config::Start;
 #[cfg(feature = "sandbox")]
 use crate::config::eval::{Directory, FileError};
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::gate::{Call, known_keys};
 use crate::journal::{JournalError, Ledger, LocalStore, Mirrored};
 #[cfg(feature = "cloudtrail")]
 use crate::observe::account_ends;
 use crate::observe::{Known, ObserveError, ObserveScope, observe};
-use crate::org::{AccountId, Backend, DesiredRoster, ObservedOrganization, ProviderSettings};
+use crate::org::{AccountId, Backend, DesiredRoster, Leaving, ObservedOrganization, ProviderSettings};
 
 use super::backend::{AnyStore, RunStore};
 use super::clock::local_now;
@@ -102,7 +103,10 @@ impl World {
     /// The call that failed, another organization, or a local clock that is wrong.
     pub async fn observe(&self, wanted: ObserveScope<'_>) -> Result<ObservedOrganization, Diagnostics> {
         let known = self.known(&wanted.detached(&self.roster)).await.map_err(|error| failures::journal(&error))?;
-        let observed = observe(&self.aws, &self.roster, wanted, known, self.now()).await;
+        let keys = |observed: &ObservedOrganization, id: AccountId, departure: &Leaving| {
+            known_keys(Call { observed, assumptions: &self.roster.assumptions, departure, id, now: self.now() })
+        };
+        let observed = observe(&self.aws, &self.roster, wanted, known, &keys, self.now()).await;
         #[cfg_attr(not(feature = "cloudtrail"), allow(unused_mut))]
         let mut observed = observed.map_err(|error| match &error {
             ObserveError::Api(error) => credentials::api(error, &self.roster.provider),

@@ -67,6 +67,8 @@ pub enum MemberAccess {
         account: AccountId,
         /// The organization of DescribeOrganization; absent where the account is in none.
         organization: Option<OrganizationId>,
+        /// The session's unique id, `AROA…:SESSION`, as STS answered it.
+        user_id: Option<String>,
         /// GetCallerIdentity and DescribeOrganization.
         evidence: Vec<Provenance>,
     },

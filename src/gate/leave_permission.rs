@@ -1,10 +1,10 @@
 //! Does IAM's own policy simulator agree that the role can make the call? (IAM API reference, SimulatePrincipalPolicy.) A second opinion,
 //! which also covers the role's own policies and its permissions boundary.
 
-use crate::org::{Look, Simulation};
+use crate::org::{GateName, Look, Simulation};
 
 use super::looked::{self, LATER};
-use super::{Basis, Finding, GateFacts, Remedy, Step, policy};
+use super::{Basis, Finding, GateFacts, Remedy, Setting, Step, policy};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.looks.simulation {
@@ -14,23 +14,16 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
         Look::Unreadable(unreadable) => looked::unknown(unreadable, facts),
         Look::Seen { value, provenance } => {
             let basis = Basis::facts([("the simulator's decision", value.decision.clone())]);
-            compare(value, policy::allows(facts)).resting_on(basis).seen_in(provenance.clone())
+            compare(value, facts).resting_on(basis).seen_in(provenance.clone())
         }
     }
 }
 
-fn compare(simulation: &Simulation, predicted: Option<bool>) -> Finding {
+fn compare(simulation: &Simulation, facts: &GateFacts<'_>) -> Finding {
     let Simulation { decision, allowed_by_organizations } = simulation;
-    let allowed = decision == "allowed";
+    let (allowed, predicted) = (decision == "allowed", policy::allows(facts));
     match (allowed_by_organizations, predicted) {
-        (Some(simulated), Some(predicted)) if *simulated != predicted => Finding::unknown(
-            format!(
-                "two readings disagree: IAM's simulator says that service control policies {} the call, the evaluation here says that they {} it",
-                verb(*simulated),
-                verb(predicted)
-            ),
-            "Look at the policies that service_control_policy names; condition keys that only the real call carries may make the difference.",
-        ),
+        (Some(simulated), Some(predicted)) if *simulated != predicted => disagreement(*simulated, predicted, facts),
         // What stands open there is said there; the simulator does not know the missing keys either.
         (Some(false), None) => {
             Finding::passes("the simulator answers without the keys that service_control_policy leaves open, so it settles nothing here")
@@ -45,6 +38,33 @@ fn compare(simulation: &Simulation, predicted: Option<bool>) -> Finding {
             .then(Step::orgroster(&["iam-policy", "member"])),
         ),
     }
+}
+
+/// Two readings of the same policies. The simulator is known to decide conditions on keys that it was not given, and to present that as
+/// certain (github.com/aws/aws-cli/issues/10525), so that its answer is advice where a statement has one.
+fn disagreement(simulated: bool, predicted: bool, facts: &GateFacts<'_>) -> Finding {
+    let says = format!(
+        "two readings disagree: IAM's simulator says that service control policies {} the call, the evaluation here says that they {} it",
+        verb(simulated),
+        verb(predicted)
+    );
+    let conditional: Vec<_> = policy::conditional(facts).iter().map(ToString::to_string).collect();
+    if !conditional.is_empty() {
+        return Finding::passes(format!("{says}; the simulator's is advice, because it may lack keys for {}", conditional.join(" and ")));
+    }
+    let remedy = Remedy::from(
+        "No statement about the call has a condition, so that one of the two is wrong about this organization. Ways out, each a decision of \
+         whoever maintains this configuration:",
+    )
+    .then(Step::Way { steps: vec![Step::sentence("Change the policies that service_control_policy names, and plan again.")] })
+    .then(Step::Way { steps: looked::or_lower(GateName::LeavePermission).steps().to_vec() })
+    .then(Step::Way {
+        steps: vec![
+            Step::sentence("Let the management account remove the account, which no service control policy can deny:"),
+            Step::in_block(vec![Setting::argument("via", "remove")]),
+        ],
+    });
+    Finding::unknown(says, remedy)
 }
 
 const fn verb(allowed: bool) -> &'static str {
@@ -76,6 +96,20 @@ mod tests {
             attach(seen.policies.as_mut().unwrap(), "r-ab12", "Freeze", deny);
         });
         assert!(matches!(verdict(denied), Verdict::Unknown { .. }));
+    }
+
+    #[test]
+    fn a_disagreement_is_advice_where_a_statement_has_a_condition_and_names_the_ways_out_where_none_has() {
+        let guarded = story("explicitDeny", Some(false)).observed(|seen| {
+            let deny = r#"{"Statement":{"Sid":"Guard","Effect":"Deny","Action":"*","Resource":"*",
+                "Condition":{"StringNotEquals":{"aws:PrincipalAccount":"333333333333"}}}}"#;
+            attach(seen.policies.as_mut().unwrap(), "r-ab12", "Guard", deny);
+        });
+        let advice = guarded.result(GateName::LeavePermission);
+        assert!(matches!(advice.verdict, Verdict::Pass { .. }) && advice.explanation().contains("statement Guard"), "{advice:?}");
+        let certain = story("explicitDeny", Some(false)).result(GateName::LeavePermission);
+        let remedy = serde_json::to_string(certain.remedy().unwrap()).unwrap();
+        assert!(remedy.contains("leave_permission") && remedy.contains("\"via\",\"value\":\"remove\""), "{remedy}");
     }
 
     #[test]

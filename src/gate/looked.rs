@@ -1,8 +1,8 @@
 //! What gates say about looks that were not taken or failed.
 
-use crate::org::{FULL_BUILD, FailedRole, GateName, ObservedOrganization, Unreadable};
+use crate::org::{FULL_BUILD, FailedRole, GateName, ObservedOrganization, Unreadable, authorization_id};
 
-use super::{Finding, GateFacts, Remedy, RoleAttempt, Setting, Step, role_remedy};
+use super::{Caller, Finding, GateFacts, Remedy, RoleAttempt, Setting, Step, role_remedy};
 
 /// Who takes a look that plan did not take.
 pub(super) const LATER: &str = "apply";
@@ -25,10 +25,20 @@ pub(super) fn allow(unreadable: &Unreadable, facts: &GateFacts<'_>) -> Remedy {
     if let Some(FailedRole { arn, with_external_id, failure }) = &unreadable.role {
         let setting = "member_read_role";
         let attempt = RoleAttempt { arn, setting, with_external_id: *with_external_id, caller: &caller(facts.observed) };
-        return role_remedy(*failure, attempt);
+        return role_remedy(*failure, attempt).and(what_was_evaluated(&unreadable.why));
     }
     let role = facts.departure.member_role.arn(&facts.observed.organization.partition, facts.desired.id);
-    format!("Allow {} to {role}, or to member_read_role where plan looks with that one.", unreadable.operation).into()
+    let allow = Remedy::from(format!("Allow {} to {role}, or to member_read_role where plan looks with that one.", unreadable.operation));
+    allow.and(what_was_evaluated(&unreadable.why))
+}
+
+/// The command that prints what AWS evaluated for a denial, where its message names the id under which AWS keeps that. A principal of the
+/// organization may ask, and the management account still does when the member has left.
+pub(super) fn what_was_evaluated(message: &str) -> Remedy {
+    let Some(id) = authorization_id(message) else { return Remedy::new() };
+    let words = ["iam-toolbox", "get-request-authorization-details", "--authorization-id", id];
+    Remedy::from("What AWS evaluated, and which policy denied it (kept for at least 24 hours):")
+        .then(Step::aws(Caller::ManagementAccount, &words))
 }
 
 /// Who assumes roles in members.

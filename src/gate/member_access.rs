@@ -22,9 +22,10 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
                 )
                 .into(),
             };
+            let remedy = remedy.and(looked::what_was_evaluated(error));
             Finding::blocks(format!("{role} can't be used: {error}"), remedy).seen_in(evidence.clone())
         }
-        MemberAccess::Assumed { account, organization, evidence } => {
+        MemberAccess::Assumed { account, organization, user_id: _, evidence } => {
             let finding = if *account != id {
                 Finding::blocks(
                     format!("the session of {role} belongs to account {account}"),
@@ -58,6 +59,7 @@ mod tests {
         let assumed = |account: &str, organization: Option<&str>| MemberAccess::Assumed {
             account: account.parse().unwrap(),
             organization: organization.map(|id| id.parse().unwrap()),
+            user_id: None,
             evidence: vec![],
         };
         let cases = [
@@ -71,6 +73,22 @@ mod tests {
             story.inside = inside;
             assert_eq!(story.blocks(GateName::MemberAccess), blocks, "{:?}", story.inside);
         }
+    }
+
+    #[test]
+    fn a_denial_that_names_its_authorization_id_comes_with_the_command_that_prints_what_was_evaluated() {
+        let mut story = Story::new();
+        let evidence = Provenance { operation: "sts:AssumeRole".into(), account: story.desired.id, at: story.now };
+        let error =
+            "sts:AssumeRole: AccessDenied: no, or call the GetRequestAuthorizationDetails API with the following authorization id: 1a2b3c";
+        story.inside = MemberAccess::Failed { error: error.into(), failure: Some(RoleFailure::Denied), evidence };
+        let said = |story: &Story| serde_json::to_string(story.result(GateName::MemberAccess).remedy().unwrap()).unwrap();
+        assert!(said(&story).contains(r#"["iam-toolbox","get-request-authorization-details","--authorization-id","1a2b3c"]"#));
+        story.inside = match story.inside {
+            MemberAccess::Failed { failure, evidence, .. } => MemberAccess::Failed { error: "AccessDenied: no".into(), failure, evidence },
+            other => other,
+        };
+        assert!(!said(&story).contains("iam-toolbox"));
     }
 
     #[test]

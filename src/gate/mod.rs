@@ -24,6 +24,7 @@ mod policy;
 mod protected;
 mod remedy;
 mod role_remedy;
+mod root_credentials;
 mod state;
 mod support_plan;
 mod table;
@@ -34,10 +35,11 @@ mod who;
 #[cfg(test)]
 pub(crate) mod testing;
 
-use crate::org::{Enforcement, JoinedMethod};
+use crate::org::{Enforcement, GateName, JoinedMethod};
 
 pub use basis::{Basis, Growth};
 pub use facts::{GateFacts, MemberAccess};
+pub use policy::{Call, known_keys};
 pub use remedy::{Caller, Place, Remedy, Setting, Step};
 pub use role_remedy::{RoleAttempt, role_remedy};
 pub use table::{DefaultEnforcement, GATES, Gate, Needs, gate};
@@ -78,8 +80,10 @@ impl Gate {
             return Enforcement::Mandatory;
         }
         let invited = facts.live.is_some_and(|account| account.joined_method == JoinedMethod::Invited);
-        declared.unwrap_or(match self.default {
+        declared.unwrap_or_else(|| match self.default {
             DefaultEnforcement::Always(enforcement) => enforcement,
+            DefaultEnforcement::AsRootAccess if facts.looks.root.value().is_some_and(|root| !root.password) => Enforcement::Mandatory,
+            DefaultEnforcement::AsRootAccess => gate(GateName::RootAccess).enforcement(facts),
             DefaultEnforcement::UnlessInvited if invited => Enforcement::Advisory,
             DefaultEnforcement::UnlessInvited => Enforcement::Mandatory,
         })
@@ -92,7 +96,7 @@ mod tests {
 
     use super::testing::Story;
     use super::*;
-    use crate::org::{GateName, Via};
+    use crate::org::Via;
 
     #[test]
     fn every_gate_answers_for_a_live_account() {

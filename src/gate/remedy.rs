@@ -67,6 +67,8 @@ pub enum Caller {
     ManagementAccount,
     /// Those of the account that is to leave.
     Member,
+    /// Those of a root session in it, which the step before opened.
+    RootSession,
 }
 
 /// Where a piece of configuration belongs.

@@ -6,7 +6,7 @@ use super::who::Who::{self, Configuration, Finance, ManagementAdministrator, Mem
 use super::{
     Finding, GateFacts, attested, consequence, contact_information, delegated_administrator, identity, known_account, leave_permission,
     management_account, member_access, not_before, open_handshake, organization, payment_method, phone_verification, policy, protected,
-    state, support_plan, waiting_period,
+    root_credentials, state, support_plan, waiting_period,
 };
 
 /// A gate.
@@ -49,6 +49,8 @@ pub enum DefaultEnforcement {
     /// Mandatory for accounts that this organization created, because CreateAccount collects nothing that a standalone account needs
     /// (Organizations user guide, "Remove a member account"), and advisory for invited ones, which were standalone once.
     UnlessInvited,
+    /// That nobody can sign in is a fact where it is seen; what is not known of it weighs as much as the attestation that settles it.
+    AsRootAccess,
 }
 
 /// Every way to leave.
@@ -255,6 +257,16 @@ pub const GATES: &[Gate] = &[
         asks: "Does the new owner control the root user's mailbox?",
         who: MemberRoot,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html",
+    },
+    Gate {
+        name: GateName::RootCredentials,
+        actions: LEAVING,
+        needs: Needs::Inside,
+        default: DefaultEnforcement::AsRootAccess,
+        check: root_credentials::check,
+        asks: "Can anybody sign in as the root user afterwards?",
+        who: ManagementAdministrator,
+        documentation: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html",
     },
     Gate {
         name: GateName::IamBillingAccess,

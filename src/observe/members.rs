@@ -5,11 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, stream};
 use tokio::join;
 
-use crate::api::{ApiError, Operation, ReadIntegrations, ReadMember, ReadOrganization, VisitMember};
-use crate::org::{AccountId, DesiredRoster, FailedRole, Leaving, Looks, MemberRole, ObservedOrganization, RoleFailure};
+use crate::api::{ApiError, AuditRoot, Operation, ReadIntegrations, ReadMember, ReadOrganization, VisitMember};
+use crate::org::{AccountId, ContextEntry, DesiredRoster, FailedRole, Leaving, Looks, MemberRole, ObservedOrganization, RoleFailure};
 
 use super::integrations::look_at_integrations;
 use super::probe::{ACCOUNT_MANAGEMENT, MemberProbe, look_from_management, not_inside, probe_member};
+use super::root::look_at_root_users;
+
+/// The condition keys that are known of the call that an account will make.
+pub type KnownKeys<'k> = dyn Fn(&ObservedOrganization, AccountId, &Leaving) -> Vec<ContextEntry> + 'k;
 
 /// Accounts that are looked at together.
 const AT_ONCE: usize = 8;
@@ -21,17 +25,25 @@ pub async fn look_at_departures<A>(
     observed: &ObservedOrganization,
     roster: &DesiredRoster,
     detached: &BTreeSet<AccountId>,
+    known: &KnownKeys<'_>,
 ) -> BTreeMap<AccountId, Looks>
 where
-    A: ReadOrganization + ReadIntegrations + VisitMember,
+    A: ReadOrganization + ReadIntegrations + VisitMember + AuditRoot,
 {
     let wanted = roster.accounts.iter().filter(|account| detached.contains(&account.id));
     let live = wanted.filter(|account| observed.account(account.id).is_some());
-    let departures = live.filter_map(|account| Some((account.id, account.leaving()?)));
-    let looks = departures.map(|(id, departure)| async move { (id, look_at(api, observed, roster, id, departure).await) });
+    let departures: Vec<_> = live.filter_map(|account| Some((account.id, account.leaving()?))).collect();
+    let looks = departures
+        .iter()
+        .copied()
+        .map(|(id, departure)| async move { (id, look_at(api, Visited { observed, roster, id, departure, known }).await) });
     let looks = stream::iter(looks).buffer_unordered(AT_ONCE).collect::<BTreeMap<_, _>>();
-    let (mut looks, held) = join!(looks, look_at_integrations(api, observed, detached, &roster.provider.regions));
-    for (id, held) in held {
+    let (mut looks, held, root) = join!(
+        looks,
+        look_at_integrations(api, observed, detached, &roster.provider.regions),
+        look_at_root_users(api, roster, observed, &departures),
+    );
+    for (id, held) in held.into_iter().chain(root) {
         let seen = looks.remove(&id).unwrap_or_default();
         looks.insert(id, seen.or(held));
     }
@@ -39,17 +51,10 @@ where
 }
 
 /// The management account is asked for what it may see and the role that looks could not.
-async fn look_at<A: ReadOrganization + VisitMember>(
-    api: &A,
-    observed: &ObservedOrganization,
-    roster: &DesiredRoster,
-    id: AccountId,
-    departure: &Leaving,
-) -> Looks {
+async fn look_at<A: ReadOrganization + VisitMember>(api: &A, visited: Visited<'_>) -> Looks {
+    let Visited { observed, roster, id, departure, known: _ } = visited;
     let inside = match &roster.provider.member_read_role {
-        Some(reader) if departure.action().is_called_by_member() => {
-            look_with(api, reader, Visited { observed, roster, id, departure }).await
-        }
+        Some(reader) if departure.action().is_called_by_member() => look_with(api, reader, visited).await,
         _ => Looks::default(),
     };
     let trusted = observed.service_access.as_ref().is_ok_and(|services| services.contains(ACCOUNT_MANAGEMENT));
@@ -66,16 +71,18 @@ struct Visited<'a> {
     roster: &'a DesiredRoster,
     id: AccountId,
     departure: &'a Leaving,
+    known: &'a KnownKeys<'a>,
 }
 
 /// Looks from inside with the role that only looks. Where that can't be used, everything that it would have read is unreadable, with AWS's
 /// answer.
 async fn look_with(api: &impl VisitMember, reader: &MemberRole, visited: Visited<'_>) -> Looks {
-    let Visited { observed, roster, id, departure } = visited;
+    let Visited { observed, roster, id, departure, known } = visited;
     let partition = &observed.organization.partition;
     let arn = reader.arn(partition, id);
     let role_arn = departure.member_role.arn(partition, id);
-    let scope = MemberProbe::of(roster, observed, (id, departure), &role_arn, observed.observed_at);
+    let known = known(observed, id, departure);
+    let scope = MemberProbe::of(roster, observed, (id, departure), &role_arn, (&known, observed.observed_at));
     let failed = |error: &ApiError, failure| {
         let role = FailedRole { arn: arn.clone(), with_external_id: reader.external_id.is_some(), failure };
         not_inside(error, &role, scope)

@@ -11,23 +11,25 @@ mod organization;
 mod policies;
 mod probe;
 mod queue;
+mod root;
 mod scope;
 mod units;
 
 use jiff::Timestamp;
 
-use crate::api::{ReadIntegrations, ReadOrganization, VisitMember};
+use crate::api::{AuditRoot, ReadIntegrations, ReadOrganization, VisitMember};
 use crate::org::{DesiredRoster, ObservedOrganization};
 
 pub use ends::account_ends;
 pub use integrations::look_at_integrations;
-pub use members::look_at_departures;
+pub use members::{KnownKeys, look_at_departures};
 pub use organization::{every_account, organization};
 pub use probe::{MemberProbe, probe_member};
+pub use root::{asks_root, audit_root};
 pub use scope::{Accounts, Known, ObserveError, ObserveScope, Scope};
 pub use units::unit_names;
 
-/// Reads everything that a plan of this roster depends on, as far as it is wanted. How accounts ended is left to [`account_ends`], which needs
+/// Reads everything that a plan of this roster depends on, as far as it is wanted; `keys` are what is known of the calls that it leads to. How accounts ended is left to [`account_ends`], which needs
 /// CloudTrail.
 ///
 /// # Errors
@@ -38,16 +40,17 @@ pub async fn observe<A>(
     roster: &DesiredRoster,
     wanted: ObserveScope<'_>,
     known: Known,
+    keys: &KnownKeys<'_>,
     now: Timestamp,
 ) -> Result<ObservedOrganization, ObserveError>
 where
-    A: ReadOrganization + ReadIntegrations + VisitMember,
+    A: ReadOrganization + ReadIntegrations + VisitMember + AuditRoot,
 {
     let scope = Scope::of(roster, wanted, &known, now);
     let mut observed = organization(api, &scope).await?;
     // What AWS refused before decides what is asked now.
     observed.refused = known.refused;
-    observed.looks = look_at_departures(api, &observed, roster, &scope.detached).await;
+    observed.looks = look_at_departures(api, &observed, roster, &scope.detached, keys).await;
     observed.requests = api.requests();
     Ok(observed)
 }

@@ -7,8 +7,8 @@ use tokio::join;
 
 use crate::api::{ApiError, Operation, ReadMember, ReadOrganization};
 use crate::org::{
-    AccountId, AttestationKind, Consequence, DesiredRoster, Enforcement, FailedRole, GateName, Leaving, Look, Looks, ObservedOrganization,
-    Provenance, Unreadable,
+    AccountId, AttestationKind, Consequence, ContextEntry, DesiredRoster, Enforcement, FailedRole, GateName, Leaving, Look, Looks,
+    ObservedOrganization, Provenance, Unreadable,
 };
 
 /// The service whose trusted access lets the management account read members' contact data (Account Management API reference).
@@ -25,6 +25,8 @@ pub struct MemberProbe<'a> {
     pub share_regions: Option<&'a [String]>,
     /// Whether to ask for payment instruments, as `asks_payment` says.
     pub payment: bool,
+    /// Condition keys of the call that are known, for IAM's simulator.
+    pub known: &'a [ContextEntry],
 }
 
 impl<'a> MemberProbe<'a> {
@@ -35,10 +37,10 @@ impl<'a> MemberProbe<'a> {
         observed: &ObservedOrganization,
         (account, leaving): (AccountId, &Leaving),
         role_arn: &'a str,
-        now: Timestamp,
+        (known, now): (&'a [ContextEntry], Timestamp),
     ) -> Self {
         let share_regions = share_regions(observed, &roster.provider.regions);
-        Self { account, role_arn, share_regions, payment: asks_payment(roster, observed, (account, leaving), now) }
+        Self { account, role_arn, share_regions, payment: asks_payment(roster, observed, (account, leaving), now), known }
     }
 }
 
@@ -63,10 +65,10 @@ pub(super) async fn when<T>(is_on: bool, asked: impl Future<Output = T>) -> Opti
 
 /// Looks at everything that can be seen with a session inside the account. What fails is unreadable, and the gates say so.
 pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> Looks {
-    let MemberProbe { account, role_arn, share_regions, payment } = scope;
+    let MemberProbe { account, role_arn, share_regions, payment, known } = scope;
     let (role_tags, simulation, handshakes, contact, created, support, payment, shares) = join!(
         session.role_tags(role_arn),
-        session.simulate_leaving(role_arn),
+        session.simulate_leaving(role_arn, known),
         session.open_handshakes(),
         session.contact_information(),
         session.created_at(),
@@ -128,7 +130,7 @@ pub(super) fn seen_from(account: AccountId, operation: Operation, at: Timestamp)
 }
 
 /// A value without an answer that it came from is none.
-fn look<T>(answer: Result<T, ApiError>, provenance: impl FnOnce() -> Option<Provenance>) -> Look<T> {
+pub(super) fn look<T>(answer: Result<T, ApiError>, provenance: impl FnOnce() -> Option<Provenance>) -> Look<T> {
     match answer {
         Ok(value) => provenance().map_or(Look::NotTaken, |provenance| Look::Seen { value, provenance }),
         Err(error) => Look::Unreadable(error.into_unreadable()),

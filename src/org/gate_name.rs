@@ -86,6 +86,8 @@ names! {
         CustomerAgreement = "customer_agreement",
         /// Does somebody control the root user's mailbox?
         RootAccess = "root_access",
+        /// Can anybody sign in as the root user afterwards?
+        RootCredentials = "root_credentials",
         /// Is IAM access to billing activated?
         IamBillingAccess = "iam_billing_access",
         /// Are stacks of stack sets deleted?
@@ -147,7 +149,7 @@ impl GateName {
     /// from leaving.
     #[must_use]
     pub fn can_be_lowered(self) -> bool {
-        let second_opinions = [Self::LeavePermission, Self::OpenHandshake, Self::ContactInformation];
+        let second_opinions = [Self::LeavePermission, Self::OpenHandshake, Self::ContactInformation, Self::RootCredentials];
         self.attestation().is_some() || self.consequence().is_some() || second_opinions.contains(&self)
     }
 

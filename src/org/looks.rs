@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, DateTime, HandshakeId, PaymentInstrument, Provenance, Unreadable};
+use super::{AccountId, DateTime, HandshakeId, PaymentInstrument, Provenance, RootUser, Unreadable};
 
 /// One look: its answer, why there is none, or that nobody has looked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -70,6 +70,10 @@ pub struct Looks {
     pub support: Look<SupportEvidence>,
     /// Payment instruments, asked for only where nobody's word on them counts (payments:ListPaymentInstruments).
     pub payment: Look<Vec<PaymentInstrument>>,
+    /// Whether the organization manages root credentials centrally (iam:ListOrganizationsFeatures).
+    pub central_root: Look<bool>,
+    /// The root user's credentials, where they are managed centrally (iam:GetLoginProfile).
+    pub root: Look<RootUser>,
     /// Resource shares that it receives and gives (ram:GetResourceShares and ram:ListPrincipals).
     pub shares: Look<ResourceShares>,
     /// Stack sets that delete their stacks in it when it leaves (cloudformation:ListStackInstances).
@@ -94,6 +98,8 @@ impl Looks {
             created: self.created.or(other.created),
             support: self.support.or(other.support),
             payment: self.payment.or(other.payment),
+            central_root: self.central_root.or(other.central_root),
+            root: self.root.or(other.root),
             shares: self.shares.or(other.shares),
             stack_sets: self.stack_sets.or(other.stack_sets),
             permission_sets: self.permission_sets.or(other.permission_sets),

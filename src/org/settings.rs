@@ -22,6 +22,8 @@ pub struct ProviderSettings {
     pub member_role: MemberRole,
     /// The role to look with in each member, where plan may look inside.
     pub member_read_role: Option<MemberRole>,
+    /// Whether plan may open root sessions in members, to audit the root user's credentials. Apply always does.
+    pub root_audit: bool,
     /// Condition keys that the tool can't see, as [`super::Assumptions`] has them.
     pub context: BTreeMap<String, BTreeSet<String>>,
     /// Regions in which integrated services are asked what they hold of an account; empty for the one that the credentials lead to.

@@ -135,6 +135,14 @@ impl Context {
         prefix.map_or_else(|| default_of(&key), |(_, value)| value)
     }
 
+    /// Keys, in lower case, that the request is certain to carry with these values.
+    pub fn known(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.keys.iter().filter_map(|(key, (value, _))| match value {
+            KeyValue::Known(values) if !values.is_empty() => Some((key.as_str(), values.as_slice())),
+            _ => None,
+        })
+    }
+
     /// Where the value of a key comes from.
     #[must_use]
     pub fn source(&self, key: &str) -> KeySource {

@@ -105,6 +105,17 @@ pub fn evaluate(enforcement: &Enforcement, levels: &[Level], request: &Request) 
     }
 }
 
+/// The statements about the request's action that have conditions, and so may not apply to every call.
+#[must_use]
+pub fn conditional_statements(levels: &[Level], request: &Request) -> Vec<StatementRef> {
+    let attached = levels.iter().flat_map(|level| level.policies.iter().map(move |attached| (level, attached)));
+    let understood = attached.filter_map(|(level, attached)| Some((level, attached, attached.document.as_ref().as_ref().ok()?)));
+    let statements =
+        understood.flat_map(|(level, attached, policy)| policy.statements.iter().map(move |statement| (level, attached, statement)));
+    let conditional = statements.filter(|(.., statement)| !statement.conditions.is_empty() && statement.covers_action(&request.action));
+    conditional.map(|(level, attached, statement)| place_of(level, attached, statement)).collect()
+}
+
 /// A root, any number of units, an account. Anything else would leave out a level that may deny.
 fn is_path(levels: &[Level]) -> bool {
     let kind = |level: &Level| level.at.kind;

@@ -38,7 +38,7 @@ mod tests;
 pub use assumed_role::AssumedRole;
 pub use context::{Context, KeySource, KeyValue};
 pub use enforcement::{Caller, Enforcement, Exemption, PolicyTypeStatus};
-pub use evaluate::{AttachedPolicy, LEAVE_ORGANIZATION, Level, Request, evaluate};
+pub use evaluate::{AttachedPolicy, LEAVE_ORGANIZATION, Level, Request, conditional_statements, evaluate};
 pub use operator::{Comparison, Operator, Relation, SetQualifier};
 pub use parse::PolicyError;
 pub use policy::{Condition, Effect, Policy, Selection, Statement, Version};

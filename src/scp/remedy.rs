@@ -9,8 +9,8 @@ use super::enforcement::Enforcement;
 use super::evaluate::{Level, Request, evaluate};
 use super::verdict::{Decision, Denial, LevelKind, LevelRef, StatementRef, Verdict};
 
-/// `Sid` of the statement that organizations created in the console since 2026-06-30 have at their root (Organizations User Guide,
-/// default controls).
+/// `Sid` of the statement that organizations created in the console after July 10, 2026 have at their root (Organizations User Guide,
+/// default controls). Those that the CLI, an SDK or CloudFormation created have none.
 const DEFAULT_DENIAL_SID: &str = "DenyLeaveOrganizationAndCloseAccount";
 
 /// What accepting a direct transfer needs in the member account (Organizations User Guide, "Migrate an account").

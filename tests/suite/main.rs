@@ -37,6 +37,8 @@ mod agreement;
 #[cfg(feature = "full")]
 mod annotations;
 #[cfg(feature = "full")]
+mod answers;
+#[cfg(feature = "full")]
 mod approving;
 #[cfg(feature = "full")]
 mod backends;

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use orgroster::aws::{Aws, Connection, connect};
 use orgroster::config;
 use orgroster::diag::{Diagnostics, SourceMap};
+use orgroster::gate::{Call, known_keys};
 use orgroster::observe::{Known, ObserveScope, observe};
-use orgroster::org::{DesiredRoster, MemberRole, ObservedOrganization};
+use orgroster::org::{AccountId, DesiredRoster, Leaving, MemberRole, ObservedOrganization};
 use orgroster::plan::{Plan, PlanFile, PlanInput, plan, sha256_hex};
 use orgroster::sandbox::Sandbox;
 use tokio::task::JoinHandle;
@@ -73,7 +74,10 @@ pub async fn planned(served: &Served, configuration: &str, reader: Option<&str>)
     let mut sources = SourceMap::default();
     let mut roster = roster(configuration, &mut sources);
     roster.provider.member_read_role = reader.map(|name| MemberRole { name: name.to_owned(), external_id: None });
-    let observed = observe(&served.aws, &roster, ObserveScope::Plan(&[]), Known::default(), now).await.unwrap();
+    let keys = |observed: &ObservedOrganization, id: AccountId, departure: &Leaving| {
+        known_keys(Call { observed, assumptions: &roster.assumptions, departure, id, now })
+    };
+    let observed = observe(&served.aws, &roster, ObserveScope::Plan(&[]), Known::default(), &keys, now).await.unwrap();
     let input = PlanInput {
         roster: &roster,
         sources: &sources,

@@ -14,15 +14,15 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use crate::api::{
-    Answering, ApiError, ApiErrorKind, AssumeMember, FindAccount, MemberSession, Operation, ReadMember, Receipt, RemoveMember,
+    Answering, ApiError, ApiErrorKind, AssumeMember, AuditRoot, FindAccount, MemberSession, Operation, ReadMember, Receipt, RemoveMember,
 };
 use crate::config;
 use crate::diag::SourceMap;
 use crate::gate::testing::{NOW, Story};
 use crate::journal::{Chain, Ledger, LockHolder, OpenIntent};
 use crate::org::{
-    Account, AccountId, Answers, ContactInformation, DesiredRoster, JoinedMethod, MemberRole, ObservedOrganization, OpenHandshake,
-    OrganizationId, PaymentInstrument, ResourceShares, Simulation, SupportEvidence,
+    Account, AccountId, Answers, ContactInformation, ContextEntry, DesiredRoster, JoinedMethod, MemberRole, ObservedOrganization,
+    OpenHandshake, OrganizationId, PaymentInstrument, ResourceShares, RootUser, Simulation, SupportEvidence,
 };
 use crate::plan::{Act, Change, PastAct, Plan, PlanInput, PlannedAccount, plan};
 
@@ -63,6 +63,9 @@ struct Fake {
     unsimulated: RefCell<BTreeMap<AccountId, ApiError>>,
     /// What reading the contact information in an account is answered, where it may not be read.
     uninformed: RefCell<BTreeMap<AccountId, ApiError>>,
+    /// Accounts whose root user has no password, and those that were audited.
+    bare: RefCell<BTreeSet<AccountId>>,
+    audits: RefCell<Vec<AccountId>>,
     /// Accounts that the management account still finds although they are out.
     lingering: RefCell<BTreeSet<AccountId>>,
     calls: RefCell<Vec<(Instant, AccountId)>>,
@@ -140,6 +143,27 @@ impl FindAccount for Fake {
     }
 }
 
+impl Answering for Fake {
+    fn answers(&self) -> Answers {
+        Answers::default()
+    }
+
+    fn answered(&self, _: Operation, _: Option<&str>) -> Option<Timestamp> {
+        Some(NOW)
+    }
+}
+
+impl AuditRoot for Fake {
+    async fn manages_root(&self) -> Result<bool, ApiError> {
+        Ok(true)
+    }
+
+    async fn root_user(&self, account: AccountId) -> Result<(RootUser, Timestamp), ApiError> {
+        self.audits.borrow_mut().push(account);
+        Ok((RootUser { password: !self.bare.borrow().contains(&account), mfa_devices: 0 }, NOW))
+    }
+}
+
 impl RemoveMember for Fake {
     async fn remove_account(&self, account: AccountId) -> Result<Receipt, ApiError> {
         self.call(account).await
@@ -197,7 +221,7 @@ impl ReadMember for Session<'_> {
         Ok(BTreeMap::new())
     }
 
-    async fn simulate_leaving(&self, _: &str) -> Result<Simulation, ApiError> {
+    async fn simulate_leaving(&self, _: &str, _: &[ContextEntry]) -> Result<Simulation, ApiError> {
         if let Some(error) = self.fake.unsimulated.borrow().get(&self.account) {
             return Err(error.clone());
         }
@@ -233,6 +257,10 @@ impl ReadMember for Session<'_> {
 }
 
 impl MemberSession for Session<'_> {
+    fn user_id(&self) -> Option<String> {
+        Some("AROAEXAMPLE:orgroster".to_owned())
+    }
+
     async fn leave(&self) -> Result<Receipt, ApiError> {
         self.fake.call(self.account).await
     }

@@ -110,6 +110,47 @@ async fn what_is_still_deferred_at_apply_or_has_no_block_is_not_carried_out() {
     assert!(world.fake.calls.borrow().is_empty());
 }
 
+/// A world in an organization that manages root users centrally.
+fn centrally_managed(more: &str) -> World {
+    let mut world = World::with(&[A, B], more, "");
+    world.observed.service_access = Ok(BTreeSet::from(["iam.amazonaws.com".to_owned()]));
+    for account in [A, B] {
+        let provenance = crate::gate::testing::seen("iam:ListOrganizationsFeatures");
+        world.observed.looks.entry(id(account)).or_default().central_root = crate::org::Look::Seen { value: true, provenance };
+    }
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_root_user_without_a_password_holds_its_account_back_however_it_leaves() {
+    for via in ["leave", "remove"] {
+        let world = centrally_managed(&format!("via = \"{via}\""));
+        world.fake.bare.borrow_mut().insert(id(A));
+        let report = world.apply().await;
+        assert_eq!(words(&report), ["held back", "done"], "{via}");
+        assert!(report.outcomes[0].1.in_words(&report.outcomes[0].0).contains("root_credentials"));
+        assert_eq!(*world.fake.audits.borrow(), [id(A), id(B)], "{via}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_root_session_is_opened_where_access_is_attested_or_the_run_has_audited_already() {
+    let attested = "attestation {\n of = [\"root_access\"]\n by = \"x\"\n on = \"2026-11-20\"\n}";
+    let world = centrally_managed(attested);
+    world.fake.bare.borrow_mut().insert(id(A));
+    assert_eq!(words(&world.apply().await), ["done", "done"]);
+    assert!(world.fake.audits.borrow().is_empty());
+
+    let mut world = centrally_managed("");
+    for account in [A, B] {
+        let provenance = crate::gate::testing::seen("iam:GetLoginProfile");
+        let value = RootUser { password: true, mfa_devices: 1 };
+        world.observed.looks.entry(id(account)).or_default().root = crate::org::Look::Seen { value, provenance };
+    }
+    assert_eq!(words(&world.apply().await), ["done", "done"]);
+    assert!(world.fake.audits.borrow().is_empty());
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_was_seen_from_the_management_account_is_not_forgotten() {
     let mandatory = "}\ngate \"contact_information\" {\n  enforcement = \"mandatory\"";

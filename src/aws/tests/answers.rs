@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::api::{
-    ApiError, ApiErrorKind, AssumeMember, MemberSession, Operation, ReadIntegrations, ReadMember, ReadOrganization, ReadTrail, RemoveMember,
+    ApiError, ApiErrorKind, AssumeMember, AuditRoot, MemberSession, Operation, ReadIntegrations, ReadMember, ReadOrganization, ReadTrail,
+    RemoveMember,
 };
 use crate::aws::answers::{Body, body};
 use crate::observe::{every_account, organization as observe};
@@ -86,7 +87,7 @@ fn role() -> MemberRole {
 }
 
 fn session(aws: Aws) -> MemberCredentials {
-    MemberCredentials { aws }
+    MemberCredentials { aws, user_id: None }
 }
 
 /// A call of every operation.
@@ -99,8 +100,11 @@ const CALLS: &[(Operation, Call)] = &[
     (Operation::LookupEvents, call!(aws => aws.trail("aws").lookup("LeaveOrganization", at(), at()))),
     (Operation::ListEnabledBaselines, call!(aws => aws.enabled_baselines("us-east-1", "arn:aws:organizations::1:account/o-a/1"))),
     (Operation::ListLandingZones, call!(aws => aws.landing_zones("us-east-1"))),
+    (Operation::GetLoginProfile, call!(aws => aws.root_user(member(1)))),
     (Operation::GetRole, call!(aws => session(aws).role_tags("arn:aws:iam::1:role/R"))),
-    (Operation::SimulatePrincipalPolicy, call!(aws => session(aws).simulate_leaving("arn:aws:iam::1:role/R"))),
+    (Operation::ListMFADevices, call!(aws => aws.root_user(member(1)))),
+    (Operation::ListOrganizationsFeatures, call!(aws => aws.manages_root())),
+    (Operation::SimulatePrincipalPolicy, call!(aws => session(aws).simulate_leaving("arn:aws:iam::1:role/R", &[]))),
     (Operation::DescribeAccount, call!(aws => aws.describe_account(member(1)))),
     (Operation::DescribeOrganization, call!(aws => aws.describe_organization())),
     (Operation::DescribeOrganizationalUnit, call!(aws => aws.unit_name("ou-ab12-cdefghij"))),
@@ -128,6 +132,7 @@ const CALLS: &[(Operation, Call)] = &[
         call!(aws => aws.permission_sets("us-east-1", "arn:aws:sso:::instance/ssoins-1", member(1))),
     ),
     (Operation::AssumeRole, call!(aws => aws.writer().assume("arn:aws:iam::222222222222:role/R", &role(), "run"))),
+    (Operation::AssumeRoot, call!(aws => aws.root_user(member(1)))),
     (Operation::GetCallerIdentity, call!(aws => aws.callers())),
     (Operation::DescribeSeverityLevels, call!(aws => session(aws).support_evidence())),
 ];
@@ -139,8 +144,20 @@ fn at() -> jiff::Timestamp {
 const PAGE: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Welcome to this network.</body></html>";
 const JSON: &str = "application/x-amz-json-1.1";
 
-/// What stands in the way of a call with more than one request: the share that has to be there before principals are asked for.
+/// Temporary credentials, as STS answers them.
+const CREDENTIALS: &str = "<AssumeRootResponse><AssumeRootResult><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>x</SecretAccessKey>\
+    <SessionToken>x</SessionToken><Expiration>2026-11-22T09:15:00Z</Expiration></Credentials></AssumeRootResult></AssumeRootResponse>";
+const LOGIN_PROFILE: &str = "<GetLoginProfileResponse><GetLoginProfileResult><LoginProfile><UserName>root</UserName>\
+    <CreateDate>2026-11-22T09:15:00Z</CreateDate></LoginProfile></GetLoginProfileResult></GetLoginProfileResponse>";
+
+/// What stands in the way of a call with more than one request: the share that has to be there before principals are asked for, and the
+/// session in which the root user is looked at.
 fn before(operation: Operation, asked: &str) -> Option<String> {
+    match (operation, asked) {
+        (Operation::GetLoginProfile | Operation::ListMFADevices, "assumeroot") => return Some(CREDENTIALS.to_owned()),
+        (Operation::ListMFADevices, "getloginprofile") => return Some(LOGIN_PROFILE.to_owned()),
+        _ => {}
+    }
     (operation == Operation::ListPrincipals && asked == "getresourceshares").then(|| {
         r#"{"resourceShares":[{"resourceShareArn":"arn:aws:ram:us-east-1:2:resource-share/s","name":"s","owningAccountId":"222222222222"}]}"#
             .to_owned()
@@ -243,6 +260,8 @@ fn every_list_ends_with_an_error_where_its_token_repeats_or_its_pages_do_not_end
         .filter(|operation| {
             operation.name().starts_with("List") || [Operation::LookupEvents, Operation::GetResourceShares].contains(operation)
         })
+        // One page: an organization has two features, and a root user eight devices at most.
+        .filter(|operation| ![Operation::ListMFADevices, Operation::ListOrganizationsFeatures].contains(operation))
         // Read page by page, by `api::policies`: see below.
         .filter(|operation| *operation != Operation::ListTargetsForPolicy)
         .collect();

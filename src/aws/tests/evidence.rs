@@ -95,7 +95,7 @@ fn planned(world: &World, reader: Option<&str>, only_detached: bool) -> (Plan, W
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let observed = runtime.block_on(async {
         let mut observed = organization(&aws, &scope).await.unwrap();
-        observed.looks = look_at_departures(&aws, &observed, &roster, &scope.detached).await;
+        observed.looks = look_at_departures(&aws, &observed, &roster, &scope.detached, &|_, _, _| Vec::new()).await;
         observed
     });
     let input = PlanInput {

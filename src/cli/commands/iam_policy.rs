@@ -43,7 +43,9 @@ fn permissions(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
         PolicyFor::Member => Duty::Member,
         PolicyFor::MemberRead => Duty::MemberRead,
     };
-    let mut document = policy(duty, RoleNames { member: &member.name, member_read: member_read.map(|role| role.name.as_str()) });
+    let root_audit = roster.is_some_and(|roster| roster.provider.root_audit);
+    let names = RoleNames { member: &member.name, member_read: member_read.map(|role| role.name.as_str()), root_audit };
+    let mut document = policy(duty, names);
     if let Some(Backend::S3 { bucket, prefix, .. }) = roster.map(|roster| &roster.backend)
         && let Some(statements) = document["Statement"].as_array_mut()
     {

@@ -1,6 +1,7 @@
 //! What an operator has to do about an account that did not depart.
 
 use crate::apply::{Outcome, Refusal};
+use crate::cli::failures;
 use crate::diag::{Code, Diagnostic};
 use crate::gate::GateResult;
 use crate::org::{Invocation, Message};
@@ -17,11 +18,14 @@ pub fn diagnostic(planned: &PlannedAccount, outcome: &Outcome) -> Option<Diagnos
         Outcome::HeldBack(result) => {
             return Some(Diagnostic::warning(Code::HeldBack, held_back(result)).about(&planned.address));
         }
-        Outcome::Refused(refusal) => Message::new(&format!(
-            "{} Nothing changed in the account: AWS still shows it as a member. {}",
-            answer(refusal),
-            what_to_do(planned, refusal)
-        )),
+        Outcome::Refused(refusal) => evaluated(
+            refusal,
+            Message::new(&format!(
+                "{} Nothing changed in the account: AWS still shows it as a member. {}",
+                answer(refusal),
+                what_to_do(planned, refusal)
+            )),
+        ),
         Outcome::Unjournaled(what) => Message::new(&format!(
             "No call was made for account {id}, because the journal could not be written: {what}. Fix the backend and apply again."
         )),
@@ -46,7 +50,7 @@ fn held_back(result: &GateResult) -> Message {
 fn open(planned: &PlannedAccount, inner: &Outcome) -> Message {
     let what = match inner {
         Outcome::HeldBack(result) => held_back(result),
-        Outcome::Refused(refusal) => Message::new(&format!("{} {}", answer(refusal), what_to_do(planned, refusal))),
+        Outcome::Refused(refusal) => evaluated(refusal, Message::new(&format!("{} {}", answer(refusal), what_to_do(planned, refusal)))),
         other => Message::new(&format!("This run: {}.", other.in_words(planned))),
     };
     what.line(&format!(
@@ -64,4 +68,9 @@ fn what_to_do(planned: &PlannedAccount, refusal: &Refusal) -> String {
     let request = refusal.request_id.as_ref().map_or_else(String::new, |id| format!(" Request id {id}."));
     let contradicted = refusal.contradicted(planned).map_or_else(String::new, |found| format!(" This contradicts {found}."));
     format!("{}{contradicted}{request}", refusal.next_step)
+}
+
+/// The message, with the command that prints what AWS evaluated where its denial names an id for that.
+fn evaluated(refusal: &Refusal, message: Message) -> Message {
+    refusal.authorization_id().into_iter().fold(message, failures::evaluated)
 }

@@ -31,6 +31,7 @@ pub fn read(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Dia
     let member_read_role = fields.block(MEMBER_READ_ROLE).map(|block| read_member_role(block, &mut fields));
     let context = fields.block(CONTEXT).map(|block| read_context(block, &mut fields)).unwrap_or_default();
     let regions = read_regions(&mut fields);
+    let root_audit = fields.boolean("root_audit").is_some_and(|flag| flag.value);
     warn_of_rehearsal(&mut fields, sandbox.as_ref());
     fields.finish();
     let arn = |role: &Option<Spanned<MemberRole>>| role.as_ref().map(|role| Spanned::new(role.value.name.clone(), role.span.clone()));
@@ -46,6 +47,7 @@ pub fn read(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Dia
         assume_role: assume_role.map(|role| role.value),
         member_role: member_role.map(|role| role.value).unwrap_or_default(),
         member_read_role: member_read_role.map(|role| role.value),
+        root_audit,
         context,
         regions,
         sandbox,

@@ -144,7 +144,9 @@ fn unknown(consequence: Consequence, unreadable: &Unreadable, facts: &GateFacts<
     let remedy = if unreadable.not_built_in {
         looked::build_with_every_client()
     } else {
-        Remedy::from(format!("The gate decides once {} can be read.", unreadable.operation)).and(accept(consequence, facts))
+        Remedy::from(format!("The gate decides once {} can be read.", unreadable.operation))
+            .and(looked::what_was_evaluated(&unreadable.why))
+            .and(accept(consequence, facts))
     };
     Finding::unknown(unreadable.to_string(), remedy).resting_on(Basis::unread(&unreadable.operation))
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::gate::GateFacts;
+use jiff::Timestamp;
+
+use crate::gate::{GateFacts, MemberAccess};
+use crate::org::{AccountId, Assumptions, ContextEntry, EntryKind, Leaving, ObservedOrganization, USER_AGENT};
 use crate::scp::{AssumedRole, Context, KeyValue};
 
 /// Beyond this many combinations of declared alternatives, the keys concerned count as unknowable.
@@ -33,25 +36,58 @@ pub fn alternatives(facts: &GateFacts<'_>) -> Vec<Context> {
     contexts
 }
 
+/// A call that an account will make, as far as it is known without a session in the account.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The live organization.
+    pub observed: &'a ObservedOrganization,
+    /// What the configuration says about policies that facts can't decide.
+    pub assumptions: &'a Assumptions,
+    /// What the block declares of the departure.
+    pub departure: &'a Leaving,
+    /// The account.
+    pub id: AccountId,
+    /// The run's time.
+    pub now: Timestamp,
+}
+
+/// What is known of a role and its session.
+#[derive(Default)]
+struct Seen {
+    role_tags: Option<BTreeMap<String, String>>,
+    user_id: Option<String>,
+}
+
 /// What is known of the call without the configuration's word.
 pub fn observed(facts: &GateFacts<'_>) -> Context {
-    let organization = &facts.observed.organization;
-    let chained = facts.observed.callers.last().is_none_or(|caller| caller.arn.contains(":assumed-role/"));
+    let user_id = match facts.inside {
+        MemberAccess::Assumed { user_id, .. } => user_id.clone(),
+        MemberAccess::Deferred | MemberAccess::Failed { .. } => None,
+    };
+    let seen = Seen { role_tags: facts.role_tags().cloned(), user_id };
+    let GateFacts { observed, assumptions, departure, now, .. } = *facts;
+    of_call(Call { observed, assumptions, departure, id: facts.desired.id, now }, seen)
+}
+
+fn of_call(call: Call<'_>, seen: Seen) -> Context {
+    let Call { observed, departure, id, now, assumptions: _ } = call;
+    let organization = &observed.organization;
+    let chained = observed.callers.last().is_none_or(|caller| caller.arn.contains(":assumed-role/"));
     let region = signing_region(&organization.partition);
     let mut context = Context::for_assumed_role(&AssumedRole {
-        role_arn: Some(facts.departure.member_role.arn(&organization.partition, facts.desired.id)),
-        account: facts.desired.id,
+        role_arn: Some(departure.member_role.arn(&organization.partition, id)),
+        account: id,
         organization: organization.id.clone(),
-        organization_path: facts.live.and_then(|live| live.path.clone()),
+        organization_path: observed.account(id).and_then(|live| live.path.clone()),
         // Session tags that pass through a chain of roles win over the role's own, and nobody can read them.
-        role_tags: facts.role_tags().filter(|_| !chained).cloned(),
+        role_tags: seen.role_tags.filter(|_| !chained),
         session_tags: BTreeMap::new(),
         source_identity: None,
-        user_id: None,
+        user_id: seen.user_id,
         requested_region: region.unwrap_or_default().to_owned(),
-        current_time: Some(facts.now),
-        token_issue_time: Some(facts.now),
-        user_agent: None,
+        current_time: Some(now),
+        token_issue_time: Some(now),
+        user_agent: Some(USER_AGENT.to_owned()),
         multi_factor: Some(false),
     });
     if chained {
@@ -62,6 +98,35 @@ pub fn observed(facts: &GateFacts<'_>) -> Context {
         context.insert("aws:RequestedRegion", KeyValue::Unknowable);
     }
     context
+}
+
+/// Condition keys of a call whose values are certain, for IAM's simulator: what is observed, and what the configuration declares to be one value.
+#[must_use]
+pub fn known_keys(call: Call<'_>) -> Vec<ContextEntry> {
+    let mut context = of_call(call, Seen::default());
+    for (key, values) in &call.assumptions.context {
+        let value = match values.len() {
+            0 => KeyValue::Absent,
+            1 => KeyValue::Known(values.iter().cloned().collect()),
+            _ if Context::is_multivalued(key) => KeyValue::Known(values.iter().cloned().collect()),
+            _ => KeyValue::Unknowable,
+        };
+        context.declare(key, value);
+    }
+    let entry = |(key, values): (&str, &[String])| ContextEntry { key: key.to_owned(), kind: kind_of(key), values: values.to_vec() };
+    context.known().map(entry).collect()
+}
+
+/// What the values of a global key are (IAM user guide, "AWS global condition context keys", data types).
+fn kind_of(lower_case_key: &str) -> EntryKind {
+    match lower_case_key {
+        "aws:currenttime" | "aws:tokenissuetime" => EntryKind::Date,
+        "aws:epochtime" | "aws:multifactorauthage" => EntryKind::Number,
+        "aws:securetransport" | "aws:viaawsservice" | "aws:principalisawsservice" | "aws:multifactorauthpresent" => EntryKind::Boolean,
+        "aws:sourceip" | "aws:vpcsourceip" => EntryKind::Address,
+        key if Context::is_multivalued(key) => EntryKind::TextList,
+        _ => EntryKind::Text,
+    }
 }
 
 /// Where Organizations is signed for (its endpoint rule set).

@@ -8,9 +8,13 @@ mod remedy;
 use std::collections::BTreeSet;
 
 use crate::org::{SERVICE_CONTROL_POLICY, Unreadable};
-use crate::scp::{Caller, Decision, Enforcement, Level, Open, PolicyTypeStatus, Request, Verdict, evaluate};
+use crate::scp::{
+    Caller, Decision, Enforcement, Level, Open, PolicyTypeStatus, Request, StatementRef, Verdict, conditional_statements, evaluate,
+};
 
-use super::{Basis, Finding, GateFacts};
+pub use context::{Call, known_keys};
+
+use super::{Basis, Finding, GateFacts, MemberAccess};
 
 /// A prediction with what it was made from.
 struct Prediction {
@@ -25,7 +29,8 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     match predict(facts) {
         Err(unreadable) => unknown_policies(unreadable).seen_in(roots),
         Ok(prediction) => {
-            let finding = answer(facts, &prediction).resting_on(role_tags(facts)).seen_in(roots);
+            let finding = answer(facts, &prediction).seen_in(roots);
+            let finding = if finding.basis.is_empty() { finding.resting_on(role_tags(facts)) } else { finding };
             let Ok(attached) = &facts.observed.policies else { return finding };
             if prediction.verdict.exemption.is_some() || attached.operation.is_empty() {
                 return finding;
@@ -51,6 +56,11 @@ pub(super) fn allows(facts: &GateFacts<'_>) -> Option<bool> {
         Decision::Denied => Some(false),
         Decision::Unknown => None,
     }
+}
+
+/// Statements with conditions that decide about the call: where there is one, another evaluation may come to another answer.
+pub(super) fn conditional(facts: &GateFacts<'_>) -> Vec<StatementRef> {
+    predict(facts).map_or_else(|_| Vec::new(), |prediction| conditional_statements(&prediction.levels, &prediction.request))
 }
 
 fn predict<'a>(facts: &GateFacts<'a>) -> Result<Prediction, &'a Unreadable> {
@@ -92,8 +102,9 @@ fn answer(facts: &GateFacts<'_>, prediction: &Prediction) -> Finding {
             "not decided, and the policy is on advisory_policies, because a refusal changes nothing: {}",
             open(verdict)
         )),
-        Decision::Unknown if depends_on_tags_alone(verdict) && facts.role_tags_may_come() => {
-            Finding::deferred(format!("depends on the role's tags, which apply reads: {}", open(verdict)))
+        Decision::Unknown if depends_on_session_alone(verdict, facts) => {
+            let what = "depends on the role's session, which apply makes and reads";
+            Finding::deferred(format!("{what}: {}", open(verdict))).resting_on(Basis::left_to_apply())
         }
         Decision::Unknown => {
             let missing = format!("{}{}", open(verdict), declared(verdict));
@@ -136,10 +147,15 @@ fn is_advisory(facts: &GateFacts<'_>, verdict: &Verdict) -> bool {
     })
 }
 
-fn depends_on_tags_alone(verdict: &Verdict) -> bool {
+/// Whether nothing stands open but what apply will know: the role's tags, and the unique id of its session.
+fn depends_on_session_alone(verdict: &Verdict, facts: &GateFacts<'_>) -> bool {
     let statements = verdict.open.iter().all(|open| matches!(open, Open::Statement { .. }));
-    let keys: BTreeSet<_> = verdict.undecided_keys();
-    statements && !keys.is_empty() && keys.iter().all(|key| key.to_ascii_lowercase().starts_with("aws:principaltag/"))
+    let keys: BTreeSet<_> = verdict.undecided_keys().into_iter().map(str::to_ascii_lowercase).collect();
+    let comes = |key: &String| match key.as_str() {
+        "aws:userid" => *facts.inside == MemberAccess::Deferred,
+        key => key.starts_with("aws:principaltag/") && facts.role_tags_may_come(),
+    };
+    statements && !keys.is_empty() && keys.iter().all(comes)
 }
 
 fn unknown_policies(unreadable: &Unreadable) -> Finding {

@@ -14,7 +14,8 @@ pub fn of_denial(facts: &GateFacts<'_>, prediction: &Prediction) -> Remedy {
     let Prediction { enforcement, levels, request, verdict } = prediction;
     let mut remedy = Remedy::new();
     if root_denials(verdict).iter().any(|denial| denial.aws_default) {
-        remedy = remedy.and("AWS attaches this statement at the root of organizations that are created in its console, since June 2026.");
+        remedy =
+            remedy.and("AWS attaches this statement at the root of organizations that were created in its console after July 10, 2026.");
     }
     remedy = remedy.and("Ways out, each a decision of whoever administers the organization:");
     let ways = ways_out(verdict, enforcement, levels, request);

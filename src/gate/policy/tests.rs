@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::gate::testing::{Story, attach};
-use crate::gate::{GateResult, Step, Verdict};
-use crate::org::{Caller, GateName, OrganizationPath, Unreadable, Via};
+use crate::gate::{Call, GateResult, Step, Verdict, known_keys};
+use crate::org::{Caller, EntryKind, GateName, OrganizationPath, Unreadable, Via};
 
 const GATE: GateName = GateName::ServiceControlPolicy;
 const DENY: &str =
@@ -22,7 +22,7 @@ fn with_policy(level: &'static str, name: &'static str, content: &'static str) -
     })
 }
 
-fn conditional(condition: &'static str) -> Story {
+fn conditional(condition: &str) -> Story {
     let statement = r#"{"Version":"2012-10-17","Statement":{"Sid":"Guarded","Effect":"Deny","Action":"organizations:*","Resource":"*","Condition":CONDITION}}"#;
     with_policy("r-ab12", "Guard", Box::leak(statement.replace("CONDITION", condition).into_boxed_str()))
 }
@@ -130,6 +130,46 @@ fn a_source_identity_is_absent_unless_a_chain_may_have_set_one() {
     assert!(!conditional(condition).observed(|seen| seen.callers[0].arn = "arn:aws:iam::111111111111:user/admin".into()).blocks(GATE));
     let chained = Caller { account: "111111111111".parse().unwrap(), arn: "arn:aws:sts::111111111111:assumed-role/Admin/x".into() };
     assert!(conditional(condition).observed(|seen| seen.callers = vec![chained]).blocks(GATE));
+}
+
+#[test]
+fn the_session_and_the_program_are_what_the_call_will_carry() {
+    let agent = |pattern: &str| conditional(&format!(r#"{{"StringNotLike":{{"aws:UserAgent":"{pattern}"}}}}"#));
+    assert!(!agent("orgroster/*").blocks(GATE) && agent("aws-cli/*").blocks(GATE));
+
+    let user_id = r#"{"StringNotLike":{"aws:userid":"AROAEXAMPLE:*"}}"#;
+    assert!(conditional(user_id).result(GATE).is_deferred(), "apply makes the session");
+    for (id, blocks) in [("AROAEXAMPLE:orgroster", false), ("AROAOTHER:orgroster", true)] {
+        let mut story = conditional(user_id);
+        story.inside = crate::gate::MemberAccess::Assumed {
+            account: "333333333333".parse().unwrap(),
+            organization: Some("o-exampleorgid".parse().unwrap()),
+            user_id: Some(id.to_owned()),
+            evidence: vec![],
+        };
+        assert_eq!(story.blocks(GATE), blocks, "{id}");
+    }
+}
+
+#[test]
+fn what_is_known_of_the_call_is_given_to_the_simulator_and_nothing_else() {
+    let mut story = Story::new();
+    story.assumptions.context = std::collections::BTreeMap::from([
+        ("aws:SourceIp".to_owned(), BTreeSet::from(["203.0.113.7".to_owned()])),
+        ("aws:SourceVpc".to_owned(), BTreeSet::new()),
+        ("aws:SourceVpce".to_owned(), BTreeSet::from(["vpce-1".to_owned(), "vpce-2".to_owned()])),
+    ]);
+    let departure = story.desired.leaving().unwrap();
+    let call = Call { observed: &story.seen, assumptions: &story.assumptions, departure, id: story.desired.id, now: story.now };
+    let known = known_keys(call);
+    let value = |key: &str| known.iter().find(|entry| entry.key == key).map(|entry| (entry.kind, entry.values.join(",")));
+    assert_eq!(value("aws:principalorgid"), Some((EntryKind::Text, "o-exampleorgid".to_owned())));
+    assert_eq!(value("aws:principalorgpaths"), Some((EntryKind::TextList, "o-exampleorgid/r-ab12/".to_owned())));
+    assert_eq!(value("aws:securetransport"), Some((EntryKind::Boolean, "true".to_owned())));
+    assert_eq!(value("aws:sourceip"), Some((EntryKind::Address, "203.0.113.7".to_owned())));
+    for unknown in ["aws:sourcevpc", "aws:sourcevpce", "aws:userid", "aws:viaawsmcpservice", "aws:principaltag/team"] {
+        assert_eq!(value(unknown), None, "{unknown}");
+    }
 }
 
 #[test]

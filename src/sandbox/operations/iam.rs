@@ -220,6 +220,7 @@ fn subject(arn: &str, call: &Call<'_>) -> Result<Caller, Refusal> {
         source_identity: None,
         tags: std::collections::BTreeMap::new(),
         multi_factor: false,
+        root: false,
         issued: now,
         expires: now,
     };
@@ -233,6 +234,10 @@ fn simulated_context(form: &Form, subject: &Caller, call: &Call<'_>) -> Context 
         let (Some(key), mut values) = (entry.get("ContextKeyName"), entry.strings("ContextKeyValues")) else { continue };
         let value = match entry.get("ContextKeyType") {
             Some(kind) if kind.ends_with("List") => iam_rs::ContextValue::StringList(values),
+            Some("numeric") => match values.pop().unwrap_or_default() {
+                text if text.parse::<f64>().is_ok() => iam_rs::ContextValue::Number(text.parse().unwrap_or_default()),
+                text => iam_rs::ContextValue::String(text),
+            },
             Some("boolean") => iam_rs::ContextValue::Boolean(values.pop().is_some_and(|value| value == "true")),
             _ => iam_rs::ContextValue::String(values.pop().unwrap_or_default()),
         };

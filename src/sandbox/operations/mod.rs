@@ -7,6 +7,7 @@ mod integrations;
 mod organizations;
 mod payments;
 mod record;
+mod root;
 mod sts;
 mod support;
 mod views;
@@ -72,6 +73,7 @@ fn all() -> impl Iterator<Item = &'static Operation> {
         account::TABLES,
         support::TABLES,
         payments::TABLES,
+        root::TABLES,
         cloudtrail::TABLES,
         integrations::TABLES,
     ]

@@ -70,6 +70,11 @@ impl Call<'_> {
                 members.insert("type".to_owned(), "IAMUser".into());
                 members.insert("userName".to_owned(), "administrator".into());
             }
+            Principal::Role(session) if session.root => {
+                members.insert("type".to_owned(), "Root".into());
+                let attributes = json!({ "creationDate": session.issued.to_string(), "mfaAuthenticated": "false" });
+                members.insert("sessionContext".to_owned(), json!({ "attributes": attributes, "assumedRoot": "true" }));
+            }
             Principal::Role(session) => {
                 members.insert("type".to_owned(), "AssumedRole".into());
                 let issuer = json!({

@@ -269,23 +269,27 @@ fn session(wanted: Wanted, call: &Call<'_>) -> Session {
         source_identity: inherited.or(wanted.source_identity),
         tags: wanted.tags,
         multi_factor: wanted.factor.is_some(),
+        root: false,
         issued,
         expires: shifted(issued, SignedDuration::from_secs(i64::from(wanted.duration))),
     }
 }
 
-fn credentials(session: &Session, world: &World) -> String {
+pub(super) fn credentials(session: &Session, world: &World) -> String {
     let token = session.token(world.seed);
     let secret = ids::derive(&["secret", &token], ids::BASE32, 40);
-    let id = format!("{}:{}", role_id(session.account, &session.role), session.name);
-    let arn = session.arn(world.partition);
+    let assumed = if session.root {
+        String::new()
+    } else {
+        let id = format!("{}:{}", role_id(session.account, &session.role), session.name);
+        let arn = session.arn(world.partition);
+        format!("<AssumedRoleUser>{}{}</AssumedRoleUser>", element("AssumedRoleId", &id), element("Arn", &arn))
+    };
     let identity = session.source_identity.as_ref().map(|identity| element("SourceIdentity", identity)).unwrap_or_default();
     // AWS writes whole seconds here.
     let expiration = session.expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     format!(
-        "<AssumedRoleUser>{}{}</AssumedRoleUser><Credentials>{}{}{}{}</Credentials>{identity}",
-        element("AssumedRoleId", &id),
-        element("Arn", &arn),
+        "{assumed}<Credentials>{}{}{}{}</Credentials>{identity}",
         element("AccessKeyId", &Session::access_key(&token)),
         element("SecretAccessKey", &secret),
         element("SessionToken", &token),

@@ -1,8 +1,8 @@
 //! Whether a principal may do something: service control policies, the role's permissions, the session policy; and whether its account has the
 //! part in the organization that the operation demands.
 
-use crate::sandbox::state::World;
 use crate::sandbox::state::organization::{Organization, PolicyType};
+use crate::sandbox::state::{World, ids};
 use crate::sandbox::wire::Refusal;
 
 use super::caller::Caller;
@@ -72,7 +72,7 @@ pub enum Denial {
 pub fn authorize(caller: &Caller, world: &World, question: &Question<'_>) -> Result<(), Refusal> {
     match denial(caller, world, question) {
         None => Ok(()),
-        Some(denial) => Err(Refusal::denied(text(caller, question, &denial))),
+        Some(denial) => Err(Refusal::denied(text(caller, question, &denial) + &authorization(caller, world, question))),
     }
 }
 
@@ -131,6 +131,19 @@ fn level_verdicts(level: &[String], organization: &Organization, question: &Ques
     let policies = level.iter().filter_map(|id| organization.policies.get(id));
     let service_control = policies.filter(|policy| policy.kind == PolicyType::ServiceControl);
     service_control.map(|policy| (organization.policy_arn(policy), decide(&policy.content, question))).collect()
+}
+
+/// How a denial names the id under which AWS keeps what it evaluated, where the world's denials have one (IAM User Guide, "Troubleshoot
+/// access denied error messages with authorization ID").
+fn authorization(caller: &Caller, world: &World, question: &Question<'_>) -> String {
+    if !world.settings.authorization_ids {
+        return String::new();
+    }
+    let id = ids::derive(&["authorization", &world.sequence.to_string(), question.action, &caller.arn()], ids::LOWER, 20);
+    format!(
+        ". Go to https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/authorization-details/{id} for complete details, or call \
+         the GetRequestAuthorizationDetails API with the following authorization id: {id}"
+    )
 }
 
 /// The denial in the words of IAM (IAM User Guide, troubleshooting access denied messages; the ARN stands there since 2026).

@@ -27,6 +27,9 @@ pub struct Session {
     /// Whether it was asked for with multi-factor authentication.
     #[serde(default)]
     pub multi_factor: bool,
+    /// Whether it is one of the account's root user, for one task (AssumeRoot).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub root: bool,
     /// When it was issued.
     pub issued: Timestamp,
     /// When it ends.
@@ -58,9 +61,12 @@ pub struct Caller {
 }
 
 impl Session {
-    /// The ARN of the assumed role.
+    /// The ARN of the assumed role, or of the root user.
     #[must_use]
     pub fn arn(&self, partition: Partition) -> String {
+        if self.root {
+            return partition.arn("iam", self.account, "root");
+        }
         partition.arn("sts", self.account, format_args!("assumed-role/{}/{}", self.role, self.name))
     }
 
@@ -152,6 +158,7 @@ impl Caller {
     pub fn unique_id(&self) -> String {
         match &self.principal {
             Principal::Administrator => format!("AIDA{}", ids::derive(&["user", &self.account.to_string()], ids::BASE32, 17)),
+            Principal::Role(session) if session.root => self.account.to_string(),
             Principal::Role(session) => format!("{}:{}", role_id(self.account, &session.role), session.name),
         }
     }
@@ -194,6 +201,7 @@ mod tests {
             source_identity: None,
             tags: std::collections::BTreeMap::new(),
             multi_factor: false,
+            root: false,
             issued: "2026-11-22T09:00:00Z".parse().unwrap(),
             expires: expires.parse().unwrap(),
         }

@@ -58,6 +58,12 @@ fn of_principal(caller: &Caller, world: &World) -> Context {
             .with_string("aws:PrincipalType", "User")
             .with_string("aws:username", "administrator")
             .with_string("aws:userid", caller.unique_id()),
+        Principal::Role(session) if session.root => context
+            .with_string("aws:PrincipalArn", caller.arn())
+            .with_string("aws:PrincipalType", "Account")
+            .with_string("aws:userid", caller.unique_id())
+            .with_boolean("aws:AssumedRoot", true)
+            .with_string("aws:TokenIssueTime", session.issued.to_string()),
         Principal::Role(session) => {
             let role = world.accounts.get(&caller.account).and_then(|account| account.role(&session.role));
             let gone = || caller.partition.arn("iam", caller.account, format_args!("role/{}", session.role));

@@ -220,6 +220,12 @@ pub struct Account {
     /// The verification status of its telephone number as it is reported; absent: what `phone_verified` stands for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verification_status: Option<String>,
+    /// Whether its root user has a password; absent: unless it was created where root credentials are managed centrally.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_password: Option<bool>,
+    /// How many MFA devices its root user has.
+    #[serde(default)]
+    pub root_mfa_devices: u32,
     /// Whether the AWS Customer Agreement was accepted.
     pub agreement_accepted: bool,
     /// Its support plan.
@@ -255,6 +261,8 @@ impl Account {
             payment_instruments: None,
             phone_verified: true,
             verification_status: None,
+            root_password: None,
+            root_mfa_devices: 0,
             agreement_accepted: true,
             support_plan: SupportPlan::Basic,
             contact: true,

@@ -75,6 +75,16 @@ impl PolicyType {
     }
 }
 
+words! {
+    /// What an organization manages of its members' root users (`FeatureType` of IAM).
+    RootFeature {
+        /// Their credentials.
+        Credentials = "RootCredentialsManagement",
+        /// Tasks with their privileges.
+        Sessions = "RootSessions",
+    }
+}
+
 /// A root or an organizational unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
@@ -208,6 +218,9 @@ pub struct Organization {
     pub resource_policy: Option<ResourcePolicy>,
     /// Services with trusted access, and since when.
     pub service_access: BTreeMap<String, Timestamp>,
+    /// What it manages of its members' root users.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub root_features: BTreeSet<RootFeature>,
     /// What integrated services hold of its accounts.
     pub integrations: Integrations,
     /// Its accounts. Derived.
@@ -229,6 +242,7 @@ impl Organization {
             policy_types: BTreeSet::new(),
             resource_policy: None,
             service_access: BTreeMap::new(),
+            root_features: BTreeSet::new(),
             integrations: Integrations::at(partition.home_region()),
             members: BTreeSet::new(),
             delegated_administrators: BTreeSet::new(),

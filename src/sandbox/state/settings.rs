@@ -23,6 +23,8 @@ pub struct Settings {
     pub rejoin_wait_minutes: u64,
     /// Invitations that an organization can send within 24 hours, accepted ones not counted.
     pub invitations_per_day: u64,
+    /// Whether denials by policies name an id under which AWS keeps what it evaluated. For which services it does AWS does not say.
+    pub authorization_ids: bool,
     /// What `aws:SourceIp` is in conditions; absent: the address that the request came from.
     pub source_ip: Option<String>,
 }
@@ -41,6 +43,7 @@ impl Default for Settings {
             empty_pages: false,
             rejoin_wait_minutes: 60,
             invitations_per_day: 20,
+            authorization_ids: false,
             source_ip: None,
         }
     }

@@ -1,0 +1,68 @@
+//! Root users of accounts that are to leave.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+
+use crate::api::{AuditRoot, IAM, Operation};
+use crate::org::{AccountId, AttestationKind, DesiredRoster, Enforcement, GateName, Leaving, Look, Looks, ObservedOrganization, RootUser};
+
+use super::probe::{look, seen_from};
+
+/// Accounts whose root users are audited together.
+const AT_ONCE: usize = 4;
+
+/// What a plan sees of the root users of departing accounts: whether they are managed centrally, and, where the configuration lets plan
+/// open root sessions, what each of them has.
+pub async fn look_at_root_users(
+    api: &impl AuditRoot,
+    roster: &DesiredRoster,
+    observed: &ObservedOrganization,
+    departures: &[(AccountId, &Leaving)],
+) -> BTreeMap<AccountId, Looks> {
+    let trusted = observed.service_access.as_ref().is_ok_and(|services| services.contains(IAM));
+    if !trusted || departures.is_empty() || is_off(roster) {
+        return BTreeMap::new();
+    }
+    let managed = api.manages_root().await;
+    let operation = Operation::ListOrganizationsFeatures;
+    let seen = || Some(seen_from(observed.called_from, operation, api.answered(operation, None)?));
+    let central_root = look(managed, seen);
+    let look_at = |(id, departure): (AccountId, &Leaving)| {
+        let looks = Looks { central_root: central_root.clone(), ..Looks::default() };
+        let wanted = roster.provider.root_audit && asks_root(roster, observed, (id, departure), &looks, observed.observed_at);
+        async move {
+            let root = if wanted { audit_root(api, id).await } else { Look::NotTaken };
+            (id, Looks { root, ..looks })
+        }
+    };
+    stream::iter(departures.iter().copied().map(look_at)).buffer_unordered(AT_ONCE).collect().await
+}
+
+/// Whether to audit the root user of an account: only where root credentials are managed centrally, the gate is on, and nobody's word on
+/// access to the root user counts.
+#[must_use]
+pub fn asks_root(
+    roster: &DesiredRoster,
+    observed: &ObservedOrganization,
+    (id, departure): (AccountId, &Leaving),
+    looks: &Looks,
+    now: Timestamp,
+) -> bool {
+    let kind = AttestationKind::RootAccess;
+    let managed = looks.central_root.value() == Some(&true);
+    managed && !is_off(roster) && departure.attestation(kind, now, observed.refusal(id, kind)).is_none()
+}
+
+/// Audits the root user of an account.
+pub async fn audit_root(api: &impl AuditRoot, account: AccountId) -> Look<RootUser> {
+    match api.root_user(account).await {
+        Ok((value, at)) => Look::Seen { value, provenance: seen_from(account, Operation::GetLoginProfile, at) },
+        Err(error) => Look::Unreadable(error.into_unreadable()),
+    }
+}
+
+fn is_off(roster: &DesiredRoster) -> bool {
+    roster.gates.get(&GateName::RootCredentials) == Some(&Enforcement::Off)
+}

@@ -1,0 +1,29 @@
+//! Condition keys whose values in the call are known before it is made.
+
+/// A condition key with its values, as IAM's policy simulator takes it (IAM API reference, ContextEntry).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContextEntry {
+    /// Such as `aws:requestedregion`; case does not matter.
+    pub key: String,
+    /// What its values are.
+    pub kind: EntryKind,
+    /// The values: several only for a list.
+    pub values: Vec<String>,
+}
+
+/// What the values of a condition key are (IAM API reference, ContextKeyType).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// Text.
+    Text,
+    /// Several texts.
+    TextList,
+    /// A number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// A date with its time.
+    Date,
+    /// An address.
+    Address,
+}

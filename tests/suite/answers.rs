@@ -1,0 +1,159 @@
+//! What AWS answers about phone numbers, payment instruments and root users: read over the wire, as far as it decides, and for each departure
+//! once.
+
+use std::collections::BTreeMap;
+
+use orgroster::gate::{GateResult, Verdict};
+use orgroster::org::GateName;
+use orgroster::plan::Plan;
+
+use crate::departing::Scene;
+use crate::worlds::{MANAGEMENT, head, plan_of, serve};
+
+const READER: &str = "Look";
+const ID: &str = "200000000000";
+
+fn id(index: usize) -> String {
+    format!("2{index:011}")
+}
+
+/// An organization whose members all have `settings`.
+fn fixture(members: usize, organization: &str, settings: &str) -> String {
+    let account = |index: usize| {
+        let id = id(index);
+        format!(
+            "  account \"{id}\" {{\n    name = \"name-{id}\"\n    email = \"{id}@example.com\"\n    {settings}\n    role \"{READER}\" {{\n      trusts = [\"{MANAGEMENT}\"]\n    }}\n  }}\n"
+        )
+    };
+    format!(
+        "sandbox {{\n  clock = \"2026-11-22T09:00:00Z\"\n}}\norganization \"o-exampleorgid\" {{\n  management_account_id = \"{MANAGEMENT}\"\n  {organization}\n  \
+         account \"{MANAGEMENT}\" {{\n    name = \"management\"\n    email = \"m@example.com\"\n  }}\n{}}}\n",
+        (0..members).map(account).collect::<String>()
+    )
+}
+
+fn configuration(members: usize, provider: &str, block: &str) -> String {
+    let account = |index: usize| {
+        let id = id(index);
+        format!(
+            "account \"a{index}\" {{\n  id = \"{id}\"\n  name = \"name-{id}\"\n  membership = \"detached\"\n  reason = \"x\"\n{block}\n}}\n"
+        )
+    };
+    format!("{}provider \"aws\" {{\n{provider}\n}}\n{}", head(), (0..members).map(account).collect::<String>())
+}
+
+fn planned(fixture: &str, configuration: &str, reader: Option<&str>) -> (Plan, BTreeMap<String, u64>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let served = serve(fixture).await;
+        let plan = plan_of(&served, configuration, reader).await;
+        (plan, served.sandbox.requests())
+    })
+}
+
+fn attested(kind: &str) -> String {
+    format!("attestation {{\n  of = [\"{kind}\"]\n  by = \"x\"\n  on = \"2026-11-20\"\n}}")
+}
+
+fn answer(plan: &Plan, gate: GateName) -> &GateResult {
+    let all = plan.accounts.iter().find(|planned| planned.id.to_string() == ID).unwrap();
+    all.gates().iter().find(|result| result.gate == gate).unwrap()
+}
+
+const TRUSTED: &str = "service_access = [\"account.amazonaws.com\"]";
+const MANAGED: &str = "root_features = [\"RootCredentialsManagement\"]";
+
+#[test]
+fn a_verification_status_is_read_from_the_management_account_at_no_further_request() {
+    for (settings, passes, says) in [
+        ("phone_verified = true", true, "VERIFIED"),
+        ("phone_verified = false", false, "UNVERIFIED"),
+        ("verification_status = \"PENDING\"", false, "PENDING"),
+        ("verification_status = \"VERIFIED_BY_PIGEON\"", false, "VERIFIED_BY_PIGEON"),
+    ] {
+        let (plan, requests) = planned(&fixture(1, TRUSTED, settings), &configuration(1, "", ""), None);
+        let found = answer(&plan, GateName::PhoneVerification);
+        assert_eq!(matches!(found.verdict, Verdict::Pass { .. }), passes, "{settings}");
+        assert!(found.explanation().contains(says), "{settings}: {}", found.explanation());
+        assert_eq!(found.evidence[0].account.to_string(), MANAGEMENT);
+        assert_eq!(requests.get("account:GetContactInformation"), Some(&1));
+    }
+}
+
+#[test]
+fn payment_instruments_are_asked_for_only_where_nobodys_word_counts() {
+    let cases = [
+        ("payment_method = \"valid\"", "", true, Some(1)),
+        ("payment_method = \"none\"", "", false, Some(1)),
+        ("payment_instruments = { CARD = \"INVALID\", UPI = \"SETUP_IN_PROGRESS\" }", "", false, Some(1)),
+        ("payment_instruments = { BARTER = \"ACTIVE\" }", "", true, Some(1)),
+        ("payment_method = \"none\"", "payment_method", true, None),
+    ];
+    for (settings, word, passes, asked) in cases {
+        let block = if word.is_empty() { String::new() } else { attested(word) };
+        let (plan, requests) = planned(&fixture(1, "", settings), &configuration(1, "", &block), Some(READER));
+        let found = answer(&plan, GateName::PaymentMethod);
+        assert_eq!(matches!(found.verdict, Verdict::Pass { .. }), passes, "{settings}: {}", found.explanation());
+        assert_eq!(requests.get("payments:ListPaymentInstruments").copied(), asked, "{settings}");
+    }
+}
+
+#[test]
+fn a_root_user_is_audited_by_plan_only_where_the_configuration_lets_it() {
+    for (settings, provider, blocks, sessions) in [
+        ("", "", false, None),
+        ("", "root_audit = true", true, Some(1)),
+        ("root_password = true\nroot_mfa_devices = 2", "root_audit = true", false, Some(1)),
+    ] {
+        let (plan, requests) = planned(&fixture(1, MANAGED, settings), &configuration(1, provider, ""), None);
+        let found = answer(&plan, GateName::RootCredentials);
+        assert_eq!(matches!(found.verdict, Verdict::Block { .. }), blocks, "{settings} {provider}: {}", found.explanation());
+        assert_eq!(found.is_deferred(), provider.is_empty());
+        assert_eq!(requests.get("sts:AssumeRoot").copied(), sessions);
+        assert_eq!(requests.get("iam:ListOrganizationsFeatures"), Some(&1));
+    }
+    let (plan, requests) = planned(&fixture(1, MANAGED, ""), &configuration(1, "root_audit = true", &attested("root_access")), None);
+    assert!(matches!(answer(&plan, GateName::RootCredentials).verdict, Verdict::Pass { .. }));
+    assert_eq!(requests.get("sts:AssumeRoot"), None, "somebody's word is enough");
+    let (plan, requests) = planned(&fixture(1, "", ""), &configuration(1, "root_audit = true", ""), None);
+    assert!(answer(&plan, GateName::RootCredentials).explanation().starts_with("does not apply"));
+    assert_eq!(requests.get("iam:ListOrganizationsFeatures"), None, "nothing is asked where IAM has no trusted access");
+}
+
+/// Operations that answer once for the organization, and those that answer for each departure.
+#[test]
+fn the_new_questions_grow_with_departures_alone() {
+    let organization = "service_access = [\"account.amazonaws.com\"]\n  root_features = [\"RootCredentialsManagement\"]";
+    let each =
+        ["account:GetContactInformation", "payments:ListPaymentInstruments", "sts:AssumeRoot", "iam:GetLoginProfile", "iam:ListMFADevices"];
+    for departures in [1, 10, 100] {
+        let configuration = configuration(departures, "root_audit = true", "");
+        let (_, requests) = planned(&fixture(departures, organization, ""), &configuration, Some(READER));
+        assert_eq!(requests.get("iam:ListOrganizationsFeatures"), Some(&1), "{departures}");
+        for operation in each {
+            assert_eq!(requests.get(operation).copied(), Some(departures as u64), "{operation} of {departures}");
+        }
+    }
+}
+
+/// AWS keeps what it evaluated for a denial under an id: the diagnostic has the command that prints it, and the journal the id.
+#[test]
+fn a_denial_that_names_its_authorization_id_is_kept_with_the_command_that_asks_about_it() {
+    let message = "no, or call the GetRequestAuthorizationDetails API with the following authorization id: 1a2b3c4d";
+    let of = |operation: &str| {
+        format!(
+            "fault {{\n operation = \"{operation}\"\n kind = \"error\"\n code = \"AccessDeniedException\"\n message = \"{message}\"\n}}"
+        )
+    };
+    let command = "aws iam-toolbox get-request-authorization-details --authorization-id 1a2b3c4d";
+    let scene = Scene::new(1, &of("organizations:LeaveOrganization"));
+    let applied = scene.orgroster(&["apply", "-auto-approve"]).output().unwrap();
+    let said = String::from_utf8_lossy(&applied.stderr).into_owned();
+    assert!(said.contains(command), "{said}");
+    let journal = std::fs::read_to_string(scene.path().join(".orgroster/journal.jsonl")).unwrap();
+    assert!(journal.contains("authorization id 1a2b3c4d"), "{journal}");
+
+    let planned = Scene::new(1, &of("organizations:ListAccounts")).orgroster(&["plan"]).output().unwrap();
+    let said = String::from_utf8_lossy(&planned.stderr).into_owned();
+    assert!(said.contains(command), "{said}");
+}
