@@ -55,7 +55,7 @@ pub fn api(error: &ApiError) -> Diagnostic {
         _ => None,
     };
     let detail = command.into_iter().fold(Message::new(&format!("{error}. {remedy}")), Message::command);
-    Diagnostic::error(code, authorization_id(&error.message).into_iter().fold(detail, |detail, id| evaluated(detail, id)))
+    Diagnostic::error(code, authorization_id(&error.message).into_iter().fold(detail, evaluated))
 }
 
 /// A message about a denial, with the command that prints what AWS evaluated.
