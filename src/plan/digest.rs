@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::org::{AccountId, Assumptions, Enforcement, GateName, Guardrails};
@@ -96,9 +96,16 @@ impl PlannedAccount {
 impl Digest {
     /// The digest of a JSON document, whatever the order of its keys.
     pub(super) fn of_json(value: &Value) -> Self {
-        let mut hasher = Sha256::new();
-        canonical(value, &mut |text| hasher.update(text.as_bytes()));
-        Self(format!("sha256:{}", hexadecimal(&hasher.finalize())))
+        let mut text = Canonical::default();
+        text.value(value);
+        text.digest()
+    }
+
+    /// The digest of a JSON object without one of its members.
+    pub(super) fn of_json_without(object: &Map<String, Value>, left_out: &str) -> Self {
+        let mut text = Canonical::default();
+        text.object(object, Some(left_out));
+        text.digest()
     }
 }
 
@@ -115,32 +122,64 @@ fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// JSON with sorted keys and no white space, piece by piece: one text for one value.
-fn canonical(value: &Value, write: &mut impl FnMut(&str)) {
-    let mut separator = "";
-    match value {
-        Value::Object(map) => {
-            let sorted: BTreeMap<_, _> = map.iter().collect();
-            write("{");
-            for (key, value) in sorted {
-                write(separator);
-                write(&Value::from(key.as_str()).to_string());
-                write(":");
-                canonical(value, write);
-                separator = ",";
+/// JSON with sorted keys and no white space, one text for one value, which is hashed as it grows: a plan of many accounts is large.
+#[derive(Default)]
+struct Canonical {
+    text: Vec<u8>,
+    hasher: Sha256,
+}
+
+impl Canonical {
+    /// How much is kept before it is hashed, in bytes.
+    const CHUNK: usize = 1 << 14;
+
+    fn value(&mut self, value: &Value) {
+        match value {
+            Value::Object(members) => self.object(members, None),
+            Value::Array(items) => {
+                self.text.push(b'[');
+                for (index, item) in items.iter().enumerate() {
+                    self.separate(index);
+                    self.value(item);
+                }
+                self.text.push(b']');
             }
-            write("}");
+            leaf => self.leaf(leaf),
         }
-        Value::Array(items) => {
-            write("[");
-            for item in items {
-                write(separator);
-                canonical(item, write);
-                separator = ",";
-            }
-            write("]");
+        if self.text.len() > Self::CHUNK {
+            self.hasher.update(&self.text);
+            self.text.clear();
         }
-        other => write(&other.to_string()),
+    }
+
+    fn object(&mut self, members: &Map<String, Value>, left_out: Option<&str>) {
+        let mut members: Vec<_> = members.iter().filter(|(key, _)| left_out != Some(key.as_str())).collect();
+        // They are sorted already, unless some crate of the build asks serde_json to keep another order.
+        members.sort_unstable_by_key(|(key, _)| *key);
+        self.text.push(b'{');
+        for (index, (key, value)) in members.into_iter().enumerate() {
+            self.separate(index);
+            self.leaf(key);
+            self.text.push(b':');
+            self.value(value);
+        }
+        self.text.push(b'}');
+    }
+
+    fn separate(&mut self, index: usize) {
+        if index > 0 {
+            self.text.push(b',');
+        }
+    }
+
+    fn leaf(&mut self, leaf: &impl Serialize) {
+        // A vector takes everything, and strings, numbers and words have a form in JSON.
+        let _ = serde_json::to_writer(&mut self.text, leaf);
+    }
+
+    fn digest(mut self) -> Digest {
+        self.hasher.update(&self.text);
+        Digest(format!("sha256:{}", hexadecimal(&self.hasher.finalize())))
     }
 }
 
@@ -151,9 +190,19 @@ mod tests {
     #[test]
     fn canonical_json_sorts_keys_at_every_level() {
         let value: Value = serde_json::from_str(r#"{"b": [1, {"d": null, "c": "\""}], "a": true}"#).unwrap();
-        let mut text = String::new();
-        canonical(&value, &mut |piece| text.push_str(piece));
-        assert_eq!(text, r#"{"a":true,"b":[1,{"c":"\"","d":null}]}"#);
+        let mut canonical = Canonical::default();
+        canonical.value(&value);
+        let text = r#"{"a":true,"b":[1,{"c":"\"","d":null}]}"#;
+        assert_eq!(canonical.text, text.as_bytes());
+        assert_eq!(Digest::of_json(&value).0, format!("sha256:{}", sha256_hex(text.as_bytes())));
+        let without = r#"{"b":[1,{"c":"\"","d":null}]}"#;
+        assert_eq!(Digest::of_json_without(value.as_object().unwrap(), "a").0, format!("sha256:{}", sha256_hex(without.as_bytes())));
+    }
+
+    #[test]
+    fn a_long_document_has_the_digest_of_its_text() {
+        let value = serde_json::json!({ "long": ["x".repeat(Canonical::CHUNK); 3], "more": { "y": "z".repeat(10) } });
+        assert_eq!(Digest::of_json(&value).0, format!("sha256:{}", sha256_hex(value.to_string().as_bytes())));
     }
 
     #[test]

@@ -139,9 +139,9 @@ impl PlanFile {
     /// # Errors
     ///
     /// It has no form in JSON, so that nothing may be written.
-    pub fn to_json(&self) -> Result<String, Unserializable> {
-        let checksum = checksum(&json_value(self)?);
-        Ok(json_line(&Self { checksum, ..self.clone() })? + "\n")
+    pub fn to_json(mut self) -> Result<String, Unserializable> {
+        self.checksum = checksum(&json_value(&self)?);
+        Ok(json_line(&self)? + "\n")
     }
 
     /// The same plan with every email address replaced, for showing. It is no plan to apply: its content no longer has its digest.
@@ -218,11 +218,7 @@ impl PlanFile {
 
 /// The digest of everything but the checksum itself.
 fn checksum(file: &serde_json::Value) -> Digest {
-    let mut content = file.clone();
-    if let Some(members) = content.as_object_mut() {
-        members.remove("checksum");
-    }
-    Digest::of_json(&content)
+    file.as_object().map_or_else(|| Digest::of_json(file), |members| Digest::of_json_without(members, "checksum"))
 }
 
 /// An account or a block that stands in more than one place.
