@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_long_document_has_the_digest_of_its_text() {
-        let value = serde_json::json!({ "long": ["x".repeat(Canonical::CHUNK); 3], "more": { "y": "z".repeat(10) } });
+        let value = serde_json::json!({ "long": vec!["x".repeat(Canonical::CHUNK); 3], "more": { "y": "z" } });
         assert_eq!(Digest::of_json(&value).0, format!("sha256:{}", sha256_hex(value.to_string().as_bytes())));
     }
 
