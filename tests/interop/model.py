@@ -4,6 +4,9 @@ import json
 import re
 from xml.etree import ElementTree
 
+# What the API reference has since autumn 2026, and the models of the pinned clients have not: its words are checked by hand.
+NEWER = {"VerificationStatus": {"PENDING", "VERIFIED", "UNVERIFIED", "NOT_SUPPORTED"}}
+
 SCALARS = {"string": str, "integer": int, "long": int, "boolean": bool, "timestamp": (int, float, str), "float": (int, float), "double": (int, float)}
 
 
@@ -14,6 +17,9 @@ def check_json(shape, value, path="$"):
         for name in shape.required_members:
             assert name in value, f"{path} lacks {name}"
         for name, member in value.items():
+            if name in NEWER and name not in shape.members:
+                assert member in NEWER[name], f"{path}.{name} is not in the enumeration: {member!r}"
+                continue
             assert name in shape.members, f"{path}.{name} is not in the model"
             check_json(shape.members[name], member, f"{path}.{name}")
     elif shape.type_name == "list":
