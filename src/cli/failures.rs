@@ -47,7 +47,7 @@ pub fn api(error: &ApiError) -> Diagnostic {
         | ApiErrorKind::AccountNotFound
         | ApiErrorKind::TargetNotFound
         | ApiErrorKind::Constraint
-        | ApiErrorKind::Other => (Code::ApiError, "Try again; if it stays so, the request id helps AWS Support."),
+        | ApiErrorKind::Other => (Code::ApiError, "Retry. If it persists, give AWS Support the request ID."),
     };
     let command = match error.kind {
         ApiErrorKind::NoCredentials | ApiErrorKind::ExpiredCredentials => Some("aws sso login"),

@@ -40,8 +40,8 @@ async fn obey(mut signals: Signals, interrupted: &AtomicBool, log: &EventLog) {
     };
     signals.next().await;
     interrupted.store(true, Ordering::Relaxed);
-    tell(&["Interrupt received.", "No further departure begins; those in flight are let land. Interrupt again to stop at once."]);
+    tell(&["Interrupt received.", "No further call begins; those in progress will finish. Interrupt again to stop at once."]);
     signals.next().await;
-    tell(&["Two interrupts received. Exiting immediately; the next apply settles what was in flight."]);
+    tell(&["Two interrupts received. Exiting immediately; the next apply resolves what was in progress."]);
     std::process::exit(INTERRUPTED);
 }

@@ -154,7 +154,7 @@ impl Context {
         self.event(&lines.collect());
         let left_out = diagnostics.len() - diagnostics.sorted().len();
         if left_out > 0 {
-            self.event(&events::warning(clock::local_now(), &text!("{} more findings are not told. Mend these first.", left_out)));
+            self.event(&events::warning(clock::local_now(), &text!("{} more diagnostics not shown; fix these first.", left_out)));
         }
     }
 

@@ -83,8 +83,7 @@ impl World {
 
     #[cfg(not(feature = "sandbox"))]
     async fn rehearse(_: &mut Context, _: DesiredRoster, _: &Path) -> Result<Self, Diagnostics> {
-        let detail = format!("The provider block names a sandbox, and {}", super::build::lacks("sandbox"));
-        Err(Diagnostic::error(Code::SandboxRefused, detail).into())
+        Err(no_sandbox())
     }
 
     /// The time by the run's clock: the sandbox's where it is used.
@@ -107,19 +106,23 @@ impl World {
             known_keys(Call { observed, assumptions: &self.roster.assumptions, departure, id, now: self.now() })
         };
         let observed = observe(&self.aws, &self.roster, wanted, known, &keys, self.now()).await;
-        #[cfg_attr(not(feature = "cloudtrail"), allow(unused_mut))]
-        let mut observed = observed.map_err(|error| match &error {
+        let observed = observed.map_err(|error| match &error {
             ObserveError::Api(error) => credentials::api(error, &self.roster.provider),
             ObserveError::WrongOrganization { .. } => failures::observe(&error, &self.roster.organization),
         })?;
         #[cfg(feature = "cloudtrail")]
-        {
-            let trail = self.aws.trail(&observed.organization.partition);
-            observed.ends = account_ends(&trail, &self.roster, &observed, |address| wanted.is_compared(address)).await;
-            observed.requests = self.aws.requests();
-        }
+        let observed = self.with_ends(observed, &wanted).await;
         self.check_clock()?;
         Ok(observed)
+    }
+
+    /// The same, with what CloudTrail shows of how accounts ended.
+    #[cfg(feature = "cloudtrail")]
+    async fn with_ends(&self, mut observed: ObservedOrganization, wanted: &ObserveScope<'_>) -> ObservedOrganization {
+        let trail = self.aws.trail(&observed.organization.partition);
+        observed.ends = account_ends(&trail, &self.roster, &observed, |address| wanted.is_compared(address)).await;
+        observed.requests = self.aws.requests();
+        observed
     }
 
     /// What the backend knows of accounts that are to leave.
@@ -192,6 +195,23 @@ pub fn sandbox_partition(context: &mut Context, fixture: &Path) -> Result<String
     Ok(crate::sandbox::Sandbox::open(&context.sources, Some(file), None)?.partition().to_owned())
 }
 
+/// There is no fixture to take it from.
+///
+/// # Errors
+///
+/// `sandbox-refused`.
+#[cfg(not(feature = "sandbox"))]
+pub fn sandbox_partition(_: &mut Context, _: &Path) -> Result<String, Diagnostics> {
+    Err(no_sandbox())
+}
+
+/// Why a configuration with a sandbox leads nowhere in this build.
+#[cfg(not(feature = "sandbox"))]
+fn no_sandbox() -> Diagnostics {
+    let detail = format!("The provider block names a sandbox, and {}", super::build::lacks("sandbox"));
+    Diagnostic::error(Code::SandboxRefused, detail).into()
+}
+
 /// Connects to the organization of a configuration that does not declare one yet, and says what time it is there.
 ///
 /// # Errors
@@ -209,8 +229,7 @@ pub async fn reach(context: &mut Context, start: &Start) -> Result<(Aws, Timesta
         #[cfg(not(feature = "sandbox"))]
         Some(_) => {
             let _ = context;
-            let detail = format!("The provider block names a sandbox, and {}", super::build::lacks("sandbox"));
-            Err(Diagnostic::error(Code::SandboxRefused, detail).into())
+            Err(no_sandbox())
         }
     }
 }

@@ -54,7 +54,7 @@ codes! {
     NoEffect = "no-effect", "Setting has no effect";
     UndefinedReference = "undefined-reference", "Reference to undefined name";
     DuplicateName = "duplicate-name", "Name declared twice";
-    ReferenceCycle = "reference-cycle", "Values refer to each other in a circle";
+    ReferenceCycle = "reference-cycle", "Reference cycle";
     UndeclaredVariable = "undeclared-variable", "Value for undeclared variable";
     MissingVariable = "missing-variable", "No value for required variable";
     InvalidVariable = "invalid-variable", "Invalid value for variable";
@@ -66,8 +66,8 @@ codes! {
     NoSuchElement = "no-such-element", "No such element or attribute";
     ImpossibleNumber = "impossible-number", "Number can't be computed";
     InconsistentTypes = "inconsistent-types", "Results of a condition have different types";
-    DuplicateKey = "duplicate-key", "Two elements with one key";
-    InvalidInterpolation = "invalid-interpolation", "Value can't be part of a text";
+    DuplicateKey = "duplicate-key", "Duplicate key";
+    InvalidInterpolation = "invalid-interpolation", "Invalid template interpolation";
     InvalidType = "invalid-type", "Invalid type constraint";
     InvalidName = "invalid-name", "Invalid name";
     EvaluationLimit = "evaluation-limit", "Evaluation limit exceeded";
@@ -114,7 +114,7 @@ codes! {
     InvalidPlanFile = "invalid-plan-file", "Plan file can't be used";
     InvalidSnapshot = "invalid-snapshot", "Snapshot can't be used";
     StalePlan = "stale-plan", "Saved plan is stale";
-    DigestMismatch = "digest-mismatch", "Plan has another digest";
+    DigestMismatch = "digest-mismatch", "Plan digest mismatch";
 
     // Applying.
     DepartureBlocked = "departure-blocked", "Account can't leave yet";

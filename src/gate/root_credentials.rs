@@ -14,13 +14,14 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let access = facts.observed.evidence("organizations:ListAWSServiceAccessForOrganization");
     match &facts.observed.service_access {
         Err(unreadable) => settled_by_word(unknown(unreadable), facts).seen_in(access),
-        Ok(services) if !services.contains(IAM) => {
-            Finding::passes(format!("does not apply: {IAM} has no trusted access, so that the organization does not manage root users"))
-                .seen_in(access)
-        }
+        Ok(services) if !services.contains(IAM) => Finding::not_applicable(format!(
+            "does not apply: {IAM} has no trusted access, so that the organization does not manage root users"
+        ))
+        .seen_in(access),
         Ok(_) => match &facts.looks.central_root {
             Look::Seen { value: false, provenance } => {
-                Finding::passes("does not apply: the organization does not manage root credentials centrally").seen_in(provenance.clone())
+                Finding::not_applicable("does not apply: the organization does not manage root credentials centrally")
+                    .seen_in(provenance.clone())
             }
             Look::Seen { value: true, provenance } => settled_by_word(audited(facts), facts).seen_in(provenance.clone()),
             Look::Unreadable(unreadable) => settled_by_word(unknown(unreadable), facts),
@@ -109,7 +110,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use crate::gate::testing::{Story, seen, unreadable};
-    use crate::gate::{GateResult, Verdict};
+    use crate::gate::{Because, GateResult, Verdict};
     use crate::org::{Attestation, AttestationKind, Enforcement, GateName, JoinedMethod, Look, RootUser};
 
     const GATE: GateName = GateName::RootCredentials;
@@ -149,7 +150,7 @@ mod tests {
     fn without_central_management_it_passes_with_its_reason() {
         for story in [Story::new(), managed(look(false), Look::NotTaken)] {
             let result = story.result(GATE);
-            assert!(matches!(result.verdict, Verdict::Pass { .. }) && result.explanation().starts_with("does not apply"), "{result:?}");
+            assert!(matches!(result.verdict, Verdict::Pass { because: Because::NotApplicable, .. }), "{result:?}");
         }
     }
 

@@ -21,7 +21,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
         (JoinedMethod::Created, Some(created)) => by_age(created, facts.now),
         (JoinedMethod::Created, None) => Finding::unknown(
             "AWS gave no JoinedTimestamp, so the account's age is not known",
-            "Plan again; if it stays so, ask AWS Support.",
+            "Plan again. If it persists, ask AWS Support.",
         ),
         (JoinedMethod::Other(method), _) => Finding::unknown(
             format!("the account joined by {method:?}, a way that this version does not know"),

@@ -14,6 +14,8 @@ use crate::org::{
 use super::*;
 
 mod approval;
+mod baseline;
+mod file;
 
 /// 2026-11-22T09:00:00Z.
 const NOW: Timestamp = Timestamp::constant(1_795_338_000, 0);
@@ -399,55 +401,6 @@ fn the_digest_covers_everything_that_approval_is_about() {
 }
 
 #[test]
-fn a_plan_file_reads_back_and_a_changed_one_is_refused() {
-    let plan = World::new(&(detached("crm", CRM.0) + &member("gone", "555555555555")), &[CRM, SHOP]).only_plan();
-    let json = PlanFile::of(&plan).to_json().unwrap();
-    assert_eq!(PlanFile::parse(json.as_bytes()).unwrap().orgroster, plan);
-    assert!(json.ends_with("}\n") && json.matches('\n').count() == 1);
-
-    let error = |text: &str| PlanFile::parse(text.as_bytes()).unwrap_err();
-    assert!(matches!(error(&json.replace("Divested", "Stolen")), PlanFileError::Changed { .. }));
-    assert!(matches!(error(&json[..json.len() / 2]), PlanFileError::NotJson(_)));
-    assert!(matches!(error(r#"{"format_version":"1.2","resource_changes":[]}"#), PlanFileError::NotAPlan(_)));
-    assert!(matches!(error(&json.replace("\"format_version\":\"1.2\"", "\"format_version\":\"2.0\"")), PlanFileError::UnknownVersion(_)));
-    assert!(matches!(error(&json.replace("\"format_version\":\"1.2\"", "\"format_version\":\"1.1\"")), PlanFileError::UnknownVersion(_)));
-}
-
-#[test]
-fn a_newer_minor_version_is_read_with_keys_that_this_one_does_not_know() {
-    let plan = World::new(&detached("crm", CRM.0), &[CRM]).only_plan();
-    let mut newer: serde_json::Value = serde_json::from_str(&PlanFile::of(&plan).to_json().unwrap()).unwrap();
-    newer["format_version"] = "1.9".into();
-    newer["deferred_changes"] = serde_json::json!([]);
-    newer["orgroster"]["weather"] = "fair".into();
-    newer["orgroster"]["accounts"][0]["before"]["colour"] = "red".into();
-    newer["resource_changes"][0]["change"]["importing"] = serde_json::json!({ "id": "x" });
-    newer.as_object_mut().unwrap().remove("checksum");
-    newer["checksum"] = Digest::of_json(&newer).0.into();
-    assert_eq!(PlanFile::parse(newer.to_string().as_bytes()).unwrap().orgroster, plan);
-}
-
-#[test]
-fn the_plan_file_tells_departures_as_deletes_and_everything_else_as_no_ops() {
-    let blocks = detached("crm", CRM.0) + &detached("unknown", "999999999999") + &member("shop", SHOP.0) + &member("gone", "555555555555");
-    let plan = World::new(&blocks, &[CRM, SHOP]).only_plan();
-    let file: serde_json::Value = serde_json::from_str(&PlanFile::of(&plan).to_json().unwrap()).unwrap();
-    let changes = file["resource_changes"].as_array().unwrap();
-    let actions: Vec<_> =
-        changes.iter().map(|change| (change["address"].as_str().unwrap(), change["change"]["actions"][0].as_str().unwrap())).collect();
-    // What is not in the organization has no values, and so no change.
-    assert_eq!(actions, [("orgroster_account.crm", "delete"), ("orgroster_account.shop", "no-op")]);
-    let has_values = |change: &serde_json::Value| !change["change"]["before"].is_null() || !change["change"]["after"].is_null();
-    assert!(changes.iter().chain(file["resource_drift"].as_array().unwrap()).all(has_values), "{file}");
-    assert_eq!(changes[0]["change"]["before"]["membership"], "member");
-    assert_eq!(file["planned_values"]["root_module"]["resources"].as_array().unwrap().len(), 1);
-    assert_eq!(file["prior_state"]["values"]["root_module"]["resources"].as_array().unwrap().len(), 2);
-    assert_eq!(file["checks"][0]["status"], "unknown", "member_access is deferred");
-    assert_eq!(file["checks"][1]["status"], "fail");
-    assert_eq!(file["resource_drift"][0]["address"], "orgroster_account.gone");
-}
-
-#[test]
 fn only_what_both_plans_say_is_approved() {
     let blocks = detached("crm", CRM.0) + "guardrails {\n  max_detachments = 5\n}\n";
     let saved = World::new(&blocks, &[CRM, SHOP]).only_plan();
@@ -503,69 +456,3 @@ fn a_changed_organization_configuration_or_guardrail_refuses_the_whole_plan() {
 }
 
 const ROOM: &str = "guardrails {\n  max_detachments = 5\n}\n";
-
-#[test]
-fn a_baseline_tells_what_a_change_introduces_from_what_was_pending() {
-    let not_yet = detached("lab", LAB.0).replace("reason", "not_before = \"2026-12-01T00:00:00Z\"\n  reason");
-    let both = [CRM, SHOP, LAB];
-    let before = World::new(&(detached("crm", CRM.0) + &not_yet + ROOM), &both).only_plan();
-    let after = World::new(&(detached("crm", CRM.0) + &detached("shop", SHOP.0) + &not_yet + ROOM), &both).only_plan();
-    let comparison = Comparison::of(&after, &before).unwrap();
-    let expected = [(id(CRM.0), BaselineStatus::Pending), (id(SHOP.0), BaselineStatus::Introduced), (id(LAB.0), BaselineStatus::Pending)];
-    assert_eq!(comparison.accounts, BTreeMap::from(expected));
-    assert_eq!((comparison.withdrawn, comparison.changes), (vec![], vec![]));
-    assert_eq!((comparison.digest, comparison.planned_at), (before.digest, NOW));
-}
-
-#[test]
-fn a_baseline_shows_changed_declarations_and_settings_and_what_turned() {
-    let blocks = detached("crm", CRM.0);
-    let plan = |blocks: &str| World::new(blocks, &[CRM, SHOP]).only_plan();
-    let protected = blocks.clone() + &format!("guardrails {{\n  protected_accounts = [\"{}\"]\n}}\n", CRM.0);
-    let since = |after: &str, before: &str| {
-        let comparison = Comparison::of(&plan(after), &plan(before)).unwrap();
-        let what: Vec<_> = comparison.changes.iter().map(|change| change.what.clone()).collect();
-        (comparison.accounts[&id(CRM.0)], what)
-    };
-    assert_eq!(since(&blocks, &protected), (BaselineStatus::Unblocked, vec!["the guardrails change".to_owned()]));
-    assert_eq!(since(&protected, &blocks), (BaselineStatus::Blocked, vec!["the guardrails change".to_owned()]));
-    let sold = blocks.replace("Divested", "Sold");
-    assert_eq!(since(&sold, &blocks), (BaselineStatus::Redeclared, vec!["the declaration of account.crm changes".to_owned()]));
-    let lowered = blocks.clone() + "gate \"root_access\" {\n  enforcement = \"off\"\n}\n";
-    assert_eq!(since(&lowered, &blocks), (BaselineStatus::Pending, vec!["the enforcements of gates change".to_owned()]));
-}
-
-#[test]
-fn a_departure_that_a_change_withdraws_is_named_and_one_that_was_carried_out_is_not() {
-    let before = World::new(&(detached("crm", CRM.0) + &detached("shop", SHOP.0) + ROOM), &[CRM, SHOP]).only_plan();
-    let mut world = World::new(&(detached("crm", CRM.0) + &member("shop", SHOP.0) + ROOM), &[SHOP]);
-    world.records.insert(id(CRM.0), on_record());
-    let comparison = Comparison::of(&world.only_plan(), &before).unwrap();
-    assert_eq!(comparison.withdrawn, [FormerBlock { address: Address::new("shop"), id: id(SHOP.0), name: "shop".into() }]);
-
-    let mut targeted = World::new(&(detached("crm", CRM.0) + &detached("shop", SHOP.0) + ROOM), &[CRM, SHOP]);
-    targeted.targets = vec![Address::new("crm")];
-    assert_eq!(Comparison::of(&targeted.only_plan(), &before).unwrap().withdrawn, []);
-    assert_eq!(Comparison::of(&before, &targeted.only_plan()).unwrap_err(), BaselineError::Incomplete);
-}
-
-#[test]
-fn a_plan_of_another_organization_or_of_the_sandbox_is_no_baseline() {
-    let plan = World::new(&detached("crm", CRM.0), &[CRM]).only_plan();
-    let mut other = World::new(&detached("crm", CRM.0), &[CRM]);
-    other.observed.organization.id = "o-anotherorgid".parse().unwrap();
-    assert!(matches!(Comparison::of(&plan, &other.only_plan()), Err(BaselineError::OtherOrganization { .. })));
-    let mut rehearsal = World::new(&detached("crm", CRM.0), &[CRM]);
-    rehearsal.sandbox = true;
-    assert_eq!(Comparison::of(&plan, &rehearsal.only_plan()).unwrap_err(), BaselineError::Rehearsal);
-}
-
-#[test]
-fn a_baseline_changes_neither_digest_nor_what_apply_carries_out() {
-    let fresh = World::new(&detached("crm", CRM.0), &[CRM]).only_plan();
-    let compared = Plan { baseline: Some(Comparison::of(&fresh, &fresh).unwrap()), ..fresh.clone() };
-    keep(&compared);
-    let read = PlanFile::parse(PlanFile::of(&compared).to_json().unwrap().as_bytes()).unwrap().orgroster;
-    assert_eq!((&read, &read.digest), (&compared, &fresh.digest));
-    assert_eq!(reconcile(&read, &fresh).unwrap(), Reconciled::of_fresh(&fresh));
-}

@@ -25,7 +25,7 @@ pub fn diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, style: Style)
     let (shown, left_out) = shown(diagnostics);
     let mut text: Text = shown.into_iter().map(|diagnostic| one(diagnostic, sources, style)).collect();
     if left_out > 0 {
-        put!(text, "{} more are not shown. Mend these first.\n\n", left_out);
+        put!(text, "{} more diagnostics not shown; fix these first.\n\n", left_out);
     }
     text
 }
@@ -223,7 +223,7 @@ mod tests {
         (0..95).for_each(|index| many.push(Diagnostic::error(Code::InvalidValue, format!("error {index:03}"))));
         let text = diagnostics(&many, &SourceMap::default(), Style::PLAIN).plain();
         assert_eq!((text.matches("Error: ").count(), text.matches("Warning: ").count()), (95, 5));
-        assert!(text.ends_with("85 more are not shown. Mend these first.\n\n"), "{text}");
+        assert!(text.ends_with("85 more diagnostics not shown; fix these first.\n\n"), "{text}");
     }
 
     #[test]
@@ -232,6 +232,6 @@ mod tests {
         (0..5_000).for_each(|index| many.push(Diagnostic::warning(Code::NoEffect, format!("warning {index}"))));
         many.push(Diagnostic::error(Code::InvalidValue, "the error"));
         let text = diagnostics(&many, &SourceMap::default(), Style::PLAIN).plain();
-        assert!(text.contains("the error") && text.ends_with("4901 more are not shown. Mend these first.\n\n"), "{text}");
+        assert!(text.contains("the error") && text.ends_with("4901 more diagnostics not shown; fix these first.\n\n"), "{text}");
     }
 }

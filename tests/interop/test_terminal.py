@@ -197,7 +197,7 @@ def test_auto_approve_needs_no_terminal(project):
 def test_a_digest_approves_exactly_what_it_names(project):
     digest = json.loads(saved(project))["orgroster"]["digest"]
     wrong = project.run("apply", "-expect-digest", "sha256:" + "0" * 64)
-    assert wrong.returncode == 1 and "Plan has another digest" in wrong.stderr
+    assert wrong.returncode == 1 and "Plan digest mismatch" in wrong.stderr
     assert project.departed() == []
     assert project.run("apply", "-expect-digest", digest).returncode == 0
     assert project.departed() == ELIGIBLE

@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 
 use orgroster::api::{ApiError, AssumeMember, MemberSession};
 use orgroster::apply::{Executor, Outcome, PATIENCE, Pace, RunContext};
-use orgroster::gate::{GateResult, Verdict};
+use orgroster::gate::{GateResult, Step, Verdict};
 use orgroster::journal::{Ledger, LocalStore, LockHolder, Run};
 use orgroster::org::{Enforcement, GateName, MemberRole};
 use orgroster::plan::PlannedAccount;
@@ -280,6 +280,19 @@ fn keys_of(result: &GateResult) -> Vec<String> {
     }
 }
 
+/// A denial for the lack of an Allow: no statement denies, so that none could be made to except the role.
+fn is_implicit(result: &GateResult) -> bool {
+    fn excepts(step: &Step) -> bool {
+        match step {
+            Step::Json { .. } => true,
+            Step::Way { steps } | Step::Part { steps } => steps.iter().any(excepts),
+            _ => false,
+        }
+    }
+    let is_denied = result.gate == GateName::ServiceControlPolicy && matches!(result.verdict, Verdict::Block { .. });
+    is_denied && !result.remedy().is_some_and(|remedy| remedy.steps().iter().any(excepts))
+}
+
 fn errors_where<'a>(gates: &'a [GateResult], which: impl Fn(&GateResult) -> bool + 'a) -> Vec<&'static str> {
     gates.iter().filter(|result| which(result)).flat_map(|result| errors_of(result.gate)).copied().collect()
 }
@@ -371,7 +384,7 @@ async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<()
                 *counts.unknown.entry(key).or_default() += 1;
             }
         }
-        counts.implicit += u32::from(blocked.gates().iter().any(|result| result.explanation().starts_with("no policy at ")));
+        counts.implicit += u32::from(blocked.gates().iter().any(is_implicit));
         let certain = |result: &GateResult| result.enforcement == Enforcement::Mandatory && matches!(result.verdict, Verdict::Block { .. });
         let certain = errors_where(blocked.gates(), certain);
         // Several reasons may hold, and AWS documents no order; but there is none that no gate has.

@@ -183,7 +183,7 @@ fn a_plan_file_that_is_not_what_was_written_is_refused_before_any_request() {
         (
             "Terraform's",
             r#"{"format_version":"1.2","terraform_version":"1.11.4","resource_changes":[]}"#.to_owned(),
-            "is it one of Terraform's?",
+            "may be one of Terraform's",
         ),
         (
             "a later format's",

@@ -56,7 +56,7 @@ pub struct FmtArgs {
     /// Go into directories below as well
     #[arg(long)]
     pub recursive: bool,
-    /// Write no colours
+    /// Disable color
     #[arg(long)]
     pub no_color: bool,
 }

@@ -50,7 +50,7 @@ pub struct Cli {
     /// Switch to a different directory before running the command
     #[arg(long, value_name = "DIR")]
     pub chdir: Option<PathBuf>,
-    /// Write no colours
+    /// Disable color
     #[arg(long)]
     pub no_color: bool,
     #[command(subcommand)]
@@ -148,7 +148,7 @@ pub struct VariableArgs {
 pub struct Plain {
     #[command(flatten)]
     pub variables: VariableArgs,
-    /// Write no colours
+    /// Disable color
     #[arg(long)]
     pub no_color: bool,
     /// Ask for input; orgroster asks nothing here

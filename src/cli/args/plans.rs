@@ -45,7 +45,7 @@ pub struct PlanArgs {
     /// Write what is found for GitLab's merge requests: artifacts:reports:codequality
     #[arg(long, value_name = "FILE")]
     pub gitlab_code_quality: Option<PathBuf>,
-    /// Set what was pending before apart: the saved plan of the target branch
+    /// Compare with the saved plan of the target branch
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Print Terraform's UI events, one JSON object a line
@@ -60,7 +60,7 @@ pub struct PlanArgs {
     /// Show only the summaries of warnings
     #[arg(long)]
     pub compact_warnings: bool,
-    /// Write no colours
+    /// Disable color
     #[arg(long)]
     pub no_color: bool,
     /// Ask for input; a plan asks nothing
@@ -110,7 +110,7 @@ pub struct ApplyArgs {
     /// Show only the summaries of warnings
     #[arg(long)]
     pub compact_warnings: bool,
-    /// Write no colours
+    /// Disable color
     #[arg(long)]
     pub no_color: bool,
 }
@@ -131,7 +131,7 @@ pub struct ShowArgs {
     /// Print the counts that GitLab's merge requests show: artifacts:reports:terraform
     #[arg(long, conflicts_with_all = ["json", "html", "markdown"])]
     pub gitlab_report: bool,
-    /// Set what was pending before apart: the saved plan of the target branch
+    /// Compare with the saved plan of the target branch
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// List unchanged accounts and the requests that were made
@@ -140,7 +140,7 @@ pub struct ShowArgs {
     /// Replace email addresses
     #[arg(long)]
     pub redact_emails: bool,
-    /// Write no colours
+    /// Disable color
     #[arg(long)]
     pub no_color: bool,
 }
@@ -154,7 +154,7 @@ pub struct ExplainArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Write no colours
+    /// Disable color
     #[arg(long)]
     pub no_color: bool,
 }

@@ -55,7 +55,7 @@ pub struct VerifyArgs {
     /// How long to wait for the lock, such as 30s or 3m
     #[arg(long, value_name = "DURATION", default_value = "0s")]
     pub lock_timeout: String,
-    /// Write no colours
+    /// Disable color
     #[arg(long)]
     pub no_color: bool,
 }

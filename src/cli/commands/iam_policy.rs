@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use crate::aws::permissions::{Duty, RoleNames, backend_statements, policy};
 use crate::cli::args::{IamPolicyArgs, PolicyFor};
 use crate::cli::terminal::environment;
-#[cfg(feature = "sandbox")]
 use crate::cli::world::sandbox_partition;
 use crate::cli::{Context, Exit};
 use crate::diag::{Code, Diagnostics};
@@ -56,7 +55,6 @@ fn permissions(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
 
 /// The partition of the account that the tool runs in: that of a role ARN or region of the configuration, else of its sandbox, else of the
 /// environment's region.
-#[cfg_attr(not(feature = "sandbox"), allow(unused_variables, reason = "only a sandbox is read here"))]
 fn partition(context: &mut Context, roster: Option<&DesiredRoster>) -> Result<String, Diagnostics> {
     let of_arn = |arn: &str| arn.strip_prefix("arn:").and_then(|rest| rest.split(':').next()).map(str::to_owned);
     if let Some(provider) = roster.map(|roster| &roster.provider) {
@@ -66,7 +64,6 @@ fn partition(context: &mut Context, roster: Option<&DesiredRoster>) -> Result<St
         if let Some(partition) = written {
             return Ok(partition);
         }
-        #[cfg(feature = "sandbox")]
         if let Some(fixture) = &provider.sandbox {
             return sandbox_partition(context, &fixture.value);
         }

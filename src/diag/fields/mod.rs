@@ -3,22 +3,19 @@
 mod names;
 #[cfg(test)]
 mod tests;
+mod typed;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::RangeInclusive;
-use std::str::FromStr;
 
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block, Body};
-use jiff::Timestamp;
-use jiff::civil::Date;
 
-use crate::org::{AccountId, Message, SourceSpan, Spanned};
+use crate::org::{Message, SourceSpan, Spanned};
 
 use super::{Code, Diagnostic, Diagnostics, Evaluate, Syntax, Value};
 
-use names::{Names, Shape, did_you_mean};
+use names::{Names, Shape};
 
 pub use names::{BlockForm, closest};
 
@@ -99,215 +96,6 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         let attribute = self.body.get_attribute(name)?;
         let value = self.evaluator.evaluate(self.syntax, &attribute.value);
         self.diagnostics.accept(value).filter(|found| found.value != Value::Null)
-    }
-
-    /// A string.
-    pub fn string(&mut self, name: &'static str) -> Option<Spanned<String>> {
-        self.string_of(name, Shape::Text)
-    }
-
-    fn string_of(&mut self, name: &'static str, shape: Shape) -> Option<Spanned<String>> {
-        let found = self.shaped(name, shape)?;
-        self.expect_string(name, found)
-    }
-
-    /// A string that must not be blank.
-    pub fn text(&mut self, name: &'static str) -> Option<Spanned<String>> {
-        self.text_of(name, Shape::Text)
-    }
-
-    fn text_of(&mut self, name: &'static str, shape: Shape) -> Option<Spanned<String>> {
-        let found = self.string_of(name, shape)?;
-        if found.value.trim().is_empty() {
-            self.invalid(&found.span, format!("`{name}` must not be empty."));
-            return None;
-        }
-        Some(found)
-    }
-
-    /// A name that AWS keeps as it was given: at least one character, of whatever kind, as the patterns of names in the Organizations API
-    /// allow (`[\s\S]*` for a policy, printable ASCII with spaces for an account).
-    pub fn name(&mut self, name: &'static str) -> Option<Spanned<String>> {
-        let found = self.string(name)?;
-        if found.value.is_empty() {
-            self.invalid(&found.span, format!("`{name}` must not be empty."));
-            return None;
-        }
-        Some(found)
-    }
-
-    /// A string that must be there and not blank.
-    pub fn required_text(&mut self, name: &'static str) -> Option<Spanned<String>> {
-        self.required(name, |fields| fields.text(name))
-    }
-
-    /// What `read` makes of an argument that must be there.
-    pub fn required<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
-        let found = read(self);
-        if found.is_none() {
-            self.require(name);
-        }
-        found
-    }
-
-    /// `true` or `false`.
-    pub fn boolean(&mut self, name: &'static str) -> Option<Spanned<bool>> {
-        let found = self.shaped(name, Shape::Bool)?;
-        match found.value {
-            Value::Bool(value) => Some(Spanned::new(value, found.span)),
-            ref other => self.wrong_type(name, "true or false", other, found.span.clone()),
-        }
-    }
-
-    /// A whole number within `range`.
-    pub fn integer(&mut self, name: &'static str, range: RangeInclusive<u32>) -> Option<Spanned<u32>> {
-        let found = self.shaped(name, Shape::Integer(*range.end()))?;
-        let Value::Number(text) = &found.value else {
-            return self.wrong_type(name, "a whole number", &found.value, found.span.clone());
-        };
-        match text.parse() {
-            Ok(number) if range.contains(&number) => Some(Spanned::new(number, found.span)),
-            _ => {
-                self.invalid(
-                    &found.span,
-                    format!("`{name}` must be a whole number from {} to {}, not {text}.", range.start(), range.end()),
-                );
-                None
-            }
-        }
-    }
-
-    /// A number within `range`.
-    pub fn number(&mut self, name: &'static str, range: RangeInclusive<f64>) -> Option<Spanned<f64>> {
-        let found = self.shaped(name, Shape::Number(*range.end()))?;
-        let Value::Number(text) = &found.value else {
-            return self.wrong_type(name, "a number", &found.value, found.span.clone());
-        };
-        match text.parse() {
-            Ok(number) if range.contains(&number) => Some(Spanned::new(number, found.span)),
-            _ => {
-                self.invalid(&found.span, format!("`{name}` must be a number from {} to {}, not {text}.", range.start(), range.end()));
-                None
-            }
-        }
-    }
-
-    /// A list of strings, empty where it is absent.
-    pub fn strings(&mut self, name: &'static str) -> Vec<Spanned<String>> {
-        let Some(found) = self.shaped(name, Shape::Texts) else { return Vec::new() };
-        let Value::List(items) = found.value else {
-            return self.wrong_type(name, "a list of strings", &found.value, found.span).unwrap_or_default();
-        };
-        let strings: Vec<_> = items.into_iter().filter_map(|item| self.expect_string(name, item)).collect();
-        self.warn_of_repetitions(name, &strings);
-        strings
-    }
-
-    /// A map, in the order of the source; its values may be anything.
-    pub fn map(&mut self, name: &'static str) -> Option<Vec<(Spanned<String>, Spanned<Value>)>> {
-        let found = self.shaped(name, Shape::Map)?;
-        match found.value {
-            Value::Map(entries) => Some(entries),
-            ref other => self.wrong_type(name, "a map", other, found.span.clone()),
-        }
-    }
-
-    /// An account id: 12 digits in quotes. A number is refused even with 12 digits, because its leading zero would be lost.
-    pub fn account_id(&mut self, name: &'static str) -> Option<Spanned<AccountId>> {
-        let found = self.shaped(name, Shape::AccountId)?;
-        self.expect_account_id(found)
-    }
-
-    /// An account id that must be there.
-    pub fn required_account_id(&mut self, name: &'static str) -> Option<Spanned<AccountId>> {
-        self.required(name, |fields| fields.account_id(name))
-    }
-
-    /// A list of account ids, empty where it is absent.
-    pub fn account_ids(&mut self, name: &'static str) -> Vec<Spanned<AccountId>> {
-        let Some(found) = self.shaped(name, Shape::AccountIds) else { return Vec::new() };
-        let Value::List(items) = found.value else {
-            return self.wrong_type(name, "a list of account ids", &found.value, found.span).unwrap_or_default();
-        };
-        let ids: Vec<_> = items.into_iter().filter_map(|item| self.expect_account_id(item)).collect();
-        self.warn_of_repetitions(name, &ids);
-        ids
-    }
-
-    /// One of a closed list of words.
-    pub fn one_of<T: Copy>(&mut self, name: &'static str, choices: &[(&'static str, T)]) -> Option<Spanned<T>> {
-        if self.is_unquoted(name, choices) {
-            return None;
-        }
-        let found = self.string_of(name, choices.first().map_or(Shape::Text, |(word, _)| Shape::Choice(word)))?;
-        self.expect_choice(&format!("`{name}`"), &found, choices).map(|choice| Spanned::new(choice, found.span))
-    }
-
-    /// Whether a word of the list is written without its quotes, which is reported.
-    fn is_unquoted<T>(&mut self, name: &'static str, choices: &[(&'static str, T)]) -> bool {
-        let Some(Expression::Variable(written)) = self.body.get_attribute(name).map(|attribute| &attribute.value) else { return false };
-        let Some((word, _)) = choices.iter().find(|(word, _)| *word == written.as_str()) else { return false };
-        self.names.add_argument(name, Shape::Choice(word));
-        let span = self.syntax.span(written);
-        let detail =
-            format!("`{name}` is a string, and strings are written in quotes: \"{word}\". Without them, {word} is the name of a value.");
-        self.diagnostics.push(Diagnostic::error(Code::InvalidValue, detail).at(span.clone()).patched_with_quotes(span));
-        true
-    }
-
-    /// Finds `found` among `choices`, or reports the closest.
-    pub fn expect_choice<T: Copy>(&mut self, what: &str, found: &Spanned<String>, choices: &[(&str, T)]) -> Option<T> {
-        if let Some((_, value)) = choices.iter().find(|(word, _)| *word == found.value) {
-            return Some(*value);
-        }
-        let (body, syntax) = (self.body, self.syntax);
-        self.diagnostics.push_error(|| {
-            let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
-            let quoted = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
-            let detail = format!("{what} must be one of {quoted}, not {:?}.{}", found.value, did_you_mean(&found.value, &words));
-            let diagnostic = Diagnostic::error(Code::InvalidValue, detail).at(found.span.clone());
-            match closest(&found.value, &words).filter(|_| is_literal(body, syntax, &found.span)) {
-                Some(word) => diagnostic.patched(found.span.clone(), format!("\"{word}\"")),
-                None => diagnostic,
-            }
-        });
-        None
-    }
-
-    /// A string that `T` reads; `T`'s error says what is wrong.
-    pub fn parsed<T: FromStr<Err: std::fmt::Display>>(&mut self, name: &'static str) -> Option<Spanned<T>> {
-        let found = self.text(name)?;
-        match found.value.parse() {
-            Ok(value) => Some(Spanned::new(value, found.span)),
-            Err(error) => {
-                self.invalid(&found.span, format!("`{name}`: {error}."));
-                None
-            }
-        }
-    }
-
-    /// An instant as RFC 3339 writes it, such as `2026-12-01T00:00:00Z`.
-    pub fn timestamp(&mut self, name: &'static str) -> Option<Spanned<Timestamp>> {
-        let found = self.text_of(name, Shape::Timestamp)?;
-        if let Ok(instant) = found.value.parse() {
-            return Some(Spanned::new(instant, found.span));
-        }
-        let detail = format!("`{name}` must be a time with its offset, such as \"2026-12-01T00:00:00Z\", not {:?}.", found.value);
-        self.invalid(&found.span, detail);
-        None
-    }
-
-    /// A day, such as `2026-12-01`.
-    pub fn date(&mut self, name: &'static str) -> Option<Spanned<Date>> {
-        let found = self.text_of(name, Shape::Date)?;
-        // A date-time would parse as a date with its time dropped in silence.
-        match found.value.parse() {
-            Ok(date) if found.value.len() == "2026-12-01".len() => Some(Spanned::new(date, found.span)),
-            _ => {
-                self.invalid(&found.span, format!("`{name}` must be a day, such as \"2026-12-01\", not {:?}.", found.value));
-                None
-            }
-        }
     }
 
     /// Nested blocks of one type, in source order. Labels of a type that takes none are reported; those of a type that takes one are for
@@ -430,51 +218,6 @@ impl<'a, E: Evaluate> Fields<'a, E> {
     pub fn is_written_as_argument(&self, form: BlockForm) -> bool {
         self.body.get_attribute(form.name).is_some()
     }
-
-    fn expect_string(&mut self, name: &str, found: Spanned<Value>) -> Option<Spanned<String>> {
-        match found.value {
-            Value::String(text) => Some(Spanned::new(text, found.span)),
-            ref other => self.wrong_type(name, "a string", other, found.span.clone()),
-        }
-    }
-
-    fn expect_account_id(&mut self, found: Spanned<Value>) -> Option<Spanned<AccountId>> {
-        let text = match found.value {
-            Value::String(text) => text,
-            Value::Number(number) => {
-                let (body, syntax) = (self.body, self.syntax);
-                self.diagnostics.push_error(|| {
-                    let detail = if is_literal(body, syntax, &found.span) {
-                        "An account id is a string of 12 digits. As a number it would lose its leading zeros, and so name another account. Quote it.".to_owned()
-                    } else {
-                        format!(
-                            "An account id is a string of 12 digits, and this value is the number {number}. Where it comes from a file of YAML or JSON, the id stands there without quotes, and so lost its leading zeros, if it had any: quote it in the file."
-                        )
-                    };
-                    let diagnostic = Diagnostic::error(Code::UnquotedAccountId, detail).at(found.span.clone());
-                    // Fewer digits are no account id in quotes either.
-                    let is_complete = found.span.end - found.span.start == "123456789012".len() && is_literal(body, syntax, &found.span);
-                    if is_complete { diagnostic.patched_with_quotes(found.span) } else { diagnostic }
-                });
-                return None;
-            }
-            ref other => return self.wrong_type("an account id", "a string of 12 digits", other, found.span.clone()),
-        };
-        match text.parse() {
-            Ok(id) => Some(Spanned::new(id, found.span)),
-            Err(_) => {
-                let detail = format!("An account id is exactly 12 digits, such as \"123456789012\"; {text:?} is not.");
-                self.diagnostics.push(Diagnostic::error(Code::InvalidAccountId, detail).at(found.span));
-                None
-            }
-        }
-    }
-
-    fn wrong_type<T>(&mut self, name: &str, wanted: &str, found: &Value, span: SourceSpan) -> Option<T> {
-        let detail = format!("`{name}` must be {wanted}, not a {}.", found.type_name());
-        self.diagnostics.push(Diagnostic::error(Code::WrongType, detail).at(span));
-        None
-    }
 }
 
 /// The header of a block: its type and labels.
@@ -512,32 +255,4 @@ pub fn refuse_block(what: &str, block: &Block, syntax: &Syntax) -> Diagnostic {
 pub fn superfluous_labels(syntax: &Syntax, block: &Block) -> Diagnostic {
     let detail = format!("A block of type `{}` takes no labels, not {}.", block.ident.as_str(), block.labels.len());
     Diagnostic::error(Code::WrongLabels, detail).at(syntax.span(&block.ident))
-}
-
-/// Whether the value at `span` is written there, so that another text in its place is a mend.
-fn is_literal(body: &Body, syntax: &Syntax, span: &SourceSpan) -> bool {
-    let is_it =
-        |expression: &Expression| matches!(expression, Expression::String(_) | Expression::Number(_)) && syntax.span(expression) == *span;
-    let around = |attribute: &&Attribute| {
-        let value = syntax.span(&attribute.value);
-        value.start <= span.start && span.end <= value.end
-    };
-    body.attributes().find(around).is_some_and(|attribute| match &attribute.value {
-        // A list can be as long as the file.
-        Expression::Array(items) => {
-            let is_before = |at: usize| items.get(at).is_some_and(|item| syntax.span(item).start < span.start);
-            items.get(partition_point(items.len(), is_before)).is_some_and(is_it)
-        }
-        other => is_it(other),
-    })
-}
-
-/// How many of the first `count` places come before the first one that `is_before` does not hold for.
-fn partition_point(count: usize, is_before: impl Fn(usize) -> bool) -> usize {
-    let (mut from, mut to) = (0, count);
-    while from < to {
-        let middle = from + (to - from) / 2;
-        (from, to) = if is_before(middle) { (middle + 1, to) } else { (from, middle) };
-    }
-    from
 }

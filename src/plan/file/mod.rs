@@ -170,7 +170,7 @@ impl PlanFile {
         let version = value.get("format_version").and_then(serde_json::Value::as_str);
         let version = version.ok_or_else(|| PlanFileError::NotAPlan("it has no format_version".to_owned()))?;
         if value.get("orgroster").is_none() {
-            return Err(PlanFileError::NotAPlan("it has no key \"orgroster\"; is it one of Terraform's?".to_owned()));
+            return Err(PlanFileError::NotAPlan("it has no key \"orgroster\", and may be one of Terraform's".to_owned()));
         }
         if !is_readable(version) {
             return Err(PlanFileError::UnknownVersion(version.to_owned()));
