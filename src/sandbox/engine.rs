@@ -97,7 +97,7 @@ impl Engine {
             Ok(caller) => caller,
             Err(refusal) => return Some(Err(refusal)),
         };
-        if !self.admitted(operation, &caller) {
+        if !self.admitted(operation, &caller, request, asked) {
             return Some(Err(Refusal::too_many_requests()));
         }
         let (before, struck) = (self.schedule.clone(), self.schedule.strike(&operation.action(), caller.account));
@@ -130,11 +130,16 @@ impl Engine {
         self.world.clean_closed(now);
     }
 
-    fn admitted(&mut self, operation: &'static Operation, caller: &Caller) -> bool {
+    fn admitted(&mut self, operation: &'static Operation, caller: &Caller, request: &Incoming, asked: &Asked) -> bool {
         if !self.world.settings.throttles {
             return true;
         }
-        let organization = self.world.organization_of(caller.account).map(|organization| organization.id.as_str());
+        // An account that stands alone answers a handshake within the quota of the organization that asks.
+        let asks = || {
+            let input = asked.input(&request.body).ok()?;
+            self.world.handshakes.get(input.optional("HandshakeId").ok()??).map(|handshake| handshake.organization.as_str())
+        };
+        let organization = self.world.organization_of(caller.account).map(|organization| organization.id.as_str()).or_else(asks);
         self.throttles.admit(operation.name, caller.account, organization, Instant::now())
     }
 

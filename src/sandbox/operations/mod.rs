@@ -12,6 +12,7 @@ mod sts;
 mod support;
 mod views;
 
+use iam_rs::Context;
 use serde::Serialize;
 
 use crate::diag::closest;
@@ -173,7 +174,17 @@ impl Call<'_> {
     ///
     /// `AccessDeniedException`.
     pub fn authorize(&self, action: &str, resource: &str) -> Result<(), Refusal> {
-        let context = context::of_request(self.caller, self.world, self.circumstances);
+        self.authorize_with(action, resource, &Context::new())
+    }
+
+    /// Checks the caller's permissions for an action on a resource, with condition keys that only this request has.
+    ///
+    /// # Errors
+    ///
+    /// `AccessDeniedException`.
+    pub fn authorize_with(&self, action: &str, resource: &str, own: &Context) -> Result<(), Refusal> {
+        let mut context = context::of_request(self.caller, self.world, self.circumstances);
+        context.extend(own.clone());
         authorize(self.caller, self.world, &Question { action, resource, context: &context })
     }
 

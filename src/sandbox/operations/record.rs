@@ -14,8 +14,7 @@ impl Call<'_> {
     /// names, else about the caller's.
     pub fn record(&mut self) {
         let name = self.operation.name;
-        let named = self.input.optional("AccountId").ok().flatten().and_then(|id| id.parse::<AccountId>().ok());
-        let about = named.unwrap_or(self.caller.account);
+        let about = self.named().unwrap_or(self.caller.account);
         let now = self.circumstances.now;
         let source = format!("{}.amazonaws.com", self.operation.service.prefix());
         let id = ids::uuid(&["event", self.request_id]);
@@ -53,6 +52,13 @@ impl Call<'_> {
             resources: vec![about],
             record,
         });
+    }
+
+    /// The account that the input names: by its id, or as the target of an invitation.
+    fn named(&self) -> Option<AccountId> {
+        let target = self.input.structure("Target").ok().flatten();
+        let invited = target.as_ref().and_then(|target| target.optional("Id").ok().flatten());
+        self.input.optional("AccountId").ok().flatten().or(invited)?.parse().ok()
     }
 
     fn user_identity(&self) -> Value {

@@ -1,5 +1,7 @@
 //! The condition keys of a request (IAM User Guide, global condition context keys).
 
+use std::collections::BTreeMap;
+
 use iam_rs::{Context, ContextValue};
 use jiff::Timestamp;
 
@@ -36,6 +38,28 @@ pub fn of_request(caller: &Caller, world: &World, circumstances: Circumstances<'
         .with_string("aws:SourceIp", circumstances.source_ip);
     if let Some(agent) = circumstances.user_agent {
         context = context.with_string("aws:UserAgent", agent);
+    }
+    context
+}
+
+/// The condition keys of a request that brings tags for a resource.
+#[must_use]
+pub fn of_tags(tags: &BTreeMap<String, String>) -> Context {
+    let mut context = Context::new();
+    for (key, value) in tags {
+        context = context.with_string(format!("aws:RequestTag/{key}"), value);
+    }
+    context.extend(of_tag_keys(tags.keys()));
+    context
+}
+
+/// The condition key of a request that names tags by their keys.
+#[must_use]
+pub fn of_tag_keys<'k>(keys: impl IntoIterator<Item = &'k String>) -> Context {
+    let keys: Vec<String> = keys.into_iter().cloned().collect();
+    let mut context = Context::new();
+    if !keys.is_empty() {
+        context.insert("aws:TagKeys".to_owned(), ContextValue::StringList(keys));
     }
     context
 }

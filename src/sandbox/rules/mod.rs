@@ -6,6 +6,7 @@ mod condition;
 pub mod context;
 pub mod delegation;
 pub mod document;
+pub mod joining;
 mod json;
 pub mod leaving;
 pub mod management;

@@ -203,6 +203,8 @@ pub struct Account {
     pub name: String,
     /// The root user's address.
     pub email: String,
+    /// Whether its owner proved to own that address.
+    pub email_verified: bool,
     /// Its state.
     pub state: AccountState,
     /// When it was closed, where it is.
@@ -235,6 +237,8 @@ pub struct Account {
     /// Whom AWS writes to beside the root user, by what it is about.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub alternate_contacts: BTreeMap<ContactType, AlternateContact>,
+    /// Whether it has the role that Organizations itself uses in it, which outlives membership.
+    pub service_linked_role: bool,
     /// Roles that can be assumed; they outlive membership.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Role>,
@@ -254,6 +258,7 @@ impl Account {
             id,
             name: format!("account-{id}"),
             email: format!("account-{id}@example.com"),
+            email_verified: true,
             state: AccountState::Active,
             closed: None,
             created: long_ago(),
@@ -267,6 +272,7 @@ impl Account {
             support_plan: SupportPlan::Basic,
             contact: true,
             alternate_contacts: BTreeMap::new(),
+            service_linked_role: false,
             roles: Vec::new(),
             membership: None,
             departed: None,

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::AccountId;
 
-use super::World;
 use super::partition::Partition;
 use super::words::{Word, words};
 
@@ -86,6 +85,16 @@ impl Handshake {
         if waits && now >= self.expires { HandshakeState::Expired } else { self.state }
     }
 
+    /// Whether the account that is asked can answer it. Of invitations AWS's model says `REQUESTED` and its examples `OPEN`; both wait.
+    #[must_use]
+    pub fn waits_for_answer(&self, now: Timestamp) -> bool {
+        match self.state_at(now) {
+            HandshakeState::Open => true,
+            HandshakeState::Requested => self.action == HandshakeAction::Invite,
+            _ => false,
+        }
+    }
+
     /// Whether lists still show it.
     #[must_use]
     pub fn is_listed(&self, now: Timestamp) -> bool {
@@ -98,18 +107,6 @@ impl Handshake {
     pub fn arn(&self, partition: Partition) -> String {
         let action = self.action.as_str().to_lowercase();
         partition.arn("organizations", self.management, format_args!("handshake/{}/{action}/{}", self.organization, self.id))
-    }
-}
-
-impl World {
-    /// Whether an organization is on its way to all features.
-    #[must_use]
-    pub fn all_features_pending(&self, organization: &str, now: Timestamp) -> bool {
-        let mut enabling = self.handshakes.values().filter(|handshake| handshake.action == HandshakeAction::EnableAllFeatures);
-        enabling.any(|handshake| {
-            let waits = matches!(handshake.state_at(now), HandshakeState::Open | HandshakeState::Requested);
-            handshake.organization == organization && waits
-        })
     }
 }
 

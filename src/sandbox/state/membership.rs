@@ -22,6 +22,7 @@ impl World {
             joined.note_attachment(policy, Target::Account(account));
         }
         let member = self.accounts.entry(account).or_insert_with(|| super::Account::standalone(account));
+        member.service_linked_role = true;
         member.membership = Some(Membership {
             organization: organization.to_owned(),
             parent: parent.to_owned(),

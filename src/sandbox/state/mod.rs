@@ -5,6 +5,7 @@ pub mod creation;
 pub mod handshake;
 pub mod ids;
 pub mod integrations;
+pub mod invitations;
 pub mod membership;
 pub mod organization;
 pub mod partition;

@@ -194,6 +194,11 @@ impl Policy {
     }
 }
 
+/// Accounts in an organization that asked for no more (Organizations User Guide, quotas).
+pub const DEFAULT_ACCOUNT_QUOTA: u64 = 10;
+/// Accounts in an organization at most, on request (the same).
+pub const MAX_ACCOUNT_QUOTA: u32 = 50_000;
+
 /// An organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organization {
@@ -216,6 +221,8 @@ pub struct Organization {
     /// What it delegates to its members.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_policy: Option<ResourcePolicy>,
+    /// How many accounts it may have, closed ones and open invitations included.
+    pub account_quota: u64,
     /// Services with trusted access, and since when.
     pub service_access: BTreeMap<String, Timestamp>,
     /// What it manages of its members' root users.
@@ -241,6 +248,7 @@ impl Organization {
             policies: policies.map(|policy| (policy.id.clone(), policy)).collect(),
             policy_types: BTreeSet::new(),
             resource_policy: None,
+            account_quota: DEFAULT_ACCOUNT_QUOTA,
             service_access: BTreeMap::new(),
             root_features: BTreeSet::new(),
             integrations: Integrations::at(partition.home_region()),

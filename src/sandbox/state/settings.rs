@@ -1,5 +1,6 @@
 //! How the world behaves beyond what it holds.
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// Behaviour that a fixture sets and the control endpoint can change.
@@ -21,8 +22,12 @@ pub struct Settings {
     /// Minutes of the world's clock that an account must wait after leaving before it can accept an invitation. AWS documents that there is such
     /// a limit, not how long it lasts.
     pub rejoin_wait_minutes: u64,
-    /// Invitations that an organization can send within 24 hours, accepted ones not counted.
-    pub invitations_per_day: u64,
+    /// Invitations that an organization can send within 24 hours, accepted ones not counted; absent: its account quota, at least 20.
+    pub invitations_per_day: Option<u64>,
+    /// Days of the world's clock that an organization must have existed before members of others can move to it directly.
+    pub transfer_target_age_days: u64,
+    /// Whether a member that accepts an invitation needs the permission to leave as well. AWS's pages disagree about it.
+    pub transfer_asks_leave: bool,
     /// Whether denials by policies name an id under which AWS keeps what it evaluated. For which services it does AWS does not say.
     pub authorization_ids: bool,
     /// What `aws:SourceIp` is in conditions; absent: the address that the request came from.
@@ -42,9 +47,34 @@ impl Default for Settings {
             trail_delay_seconds: USUAL_TRAIL_DELAY,
             empty_pages: false,
             rejoin_wait_minutes: 60,
-            invitations_per_day: 20,
+            invitations_per_day: None,
+            transfer_target_age_days: 7,
+            transfer_asks_leave: true,
             authorization_ids: false,
             source_ip: None,
         }
     }
+}
+
+impl Settings {
+    /// How long an organization must have existed before members of others can move to it directly.
+    #[must_use]
+    pub fn transfer_target_age(&self) -> SignedDuration {
+        days(self.transfer_target_age_days)
+    }
+
+    /// How long an account must wait between two changes of its membership.
+    #[must_use]
+    pub fn rejoin_wait(&self) -> SignedDuration {
+        minutes(self.rejoin_wait_minutes)
+    }
+}
+
+fn days(count: u64) -> SignedDuration {
+    minutes(count.saturating_mul(24 * 60))
+}
+
+fn minutes(count: u64) -> SignedDuration {
+    let minutes = i64::try_from(count).unwrap_or(i64::MAX);
+    SignedDuration::from_secs(minutes.min(i64::MAX / 60).saturating_mul(60))
 }

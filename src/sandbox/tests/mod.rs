@@ -1,6 +1,7 @@
 //! Stories: a world, requests of its accounts, and what they are answered.
 
 mod features;
+mod joining;
 mod leaving;
 mod operating;
 mod places;

@@ -62,6 +62,11 @@ impl Refusal {
         Self::new("ConstraintViolationException", message).because(reason)
     }
 
+    /// `HandshakeConstraintViolationException`; the reasons are listed in the Organizations API reference.
+    pub fn handshake_constraint(reason: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self::new("HandshakeConstraintViolationException", message).because(reason)
+    }
+
     /// The account does not exist, or is not in the caller's organization.
     #[must_use]
     pub fn account_not_found() -> Self {

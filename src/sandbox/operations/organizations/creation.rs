@@ -28,8 +28,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write(SERVICE, "CloseAccount", MANAGEMENT, close_account),
 ];
 
-/// Accounts in an organization at most, on request (Organizations User Guide, quotas).
-const MAX_ACCOUNTS: usize = 50_000;
 const DEFAULT_ROLE: &str = "OrganizationAccountAccessRole";
 
 fn create_organization(call: &mut Call<'_>) -> Answer {
@@ -95,7 +93,7 @@ fn create_account(call: &mut Call<'_>) -> Answer {
     call.input.optional_of("IamUserAccessToBilling", &[("ALLOW", ()), ("DENY", ())])?;
     let tags = super::tags::read(call.input)?;
     let organization = call.organization()?;
-    if organization.members.len() >= MAX_ACCOUNTS {
+    if call.world.taken_places(organization, call.circumstances.now) >= organization.account_quota {
         let message = "You attempted to exceed the limit on the number of accounts in an organization.";
         return Err(Refusal::constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED", message));
     }

@@ -1,7 +1,6 @@
 //! AWS Organizations (API reference, version 2016-11-28).
 
 mod accounts;
-mod all_features;
 mod attachments;
 mod creation;
 mod delegation;
@@ -24,7 +23,6 @@ pub(super) const TABLES: &[&[Operation]] = &[
     creation::OPERATIONS,
     delegation::OPERATIONS,
     effective::OPERATIONS,
-    all_features::OPERATIONS,
     handshakes::OPERATIONS,
     leaving::OPERATIONS,
     policies::OPERATIONS,

@@ -6,6 +6,7 @@ use std::ops::Bound;
 use crate::org::AccountId;
 use crate::sandbox::operations::views::TagView;
 use crate::sandbox::operations::{Call, Operation, page_answer};
+use crate::sandbox::rules::context::{of_tag_keys, of_tags};
 use crate::sandbox::state::ids;
 use crate::sandbox::wire::input::{Input, PAGE, check_length, invalid_pattern};
 use crate::sandbox::wire::{Answer, Output, Refusal};
@@ -13,8 +14,8 @@ use crate::sandbox::wire::{Answer, Output, Refusal};
 use super::{MANAGEMENT, READERS, SERVICE, target_not_found};
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::write(SERVICE, "TagResource", MANAGEMENT, tag),
-    Operation::write(SERVICE, "UntagResource", MANAGEMENT, untag),
+    Operation::write(SERVICE, "TagResource", MANAGEMENT, tag).unchecked(),
+    Operation::write(SERVICE, "UntagResource", MANAGEMENT, untag).unchecked(),
     Operation::read(SERVICE, "ListTagsForResource", READERS, list),
 ];
 
@@ -66,6 +67,19 @@ fn resource_id(call: &Call<'_>) -> Result<String, Refusal> {
     call.input.matching("ResourceId", 130, valid).map(str::to_owned)
 }
 
+/// The ARN that policies name a resource by.
+fn resource_arn(call: &Call<'_>, id: &str) -> Result<String, Refusal> {
+    let organization = call.organization()?;
+    if let Ok(account) = id.parse::<AccountId>() {
+        return Ok(organization.account_arn(account));
+    }
+    if let Some(policy) = organization.policies.get(id) {
+        return Ok(organization.policy_arn(policy));
+    }
+    let delegation = organization.resource_policy.as_ref().filter(|policy| policy.id == id);
+    Ok(delegation.map_or_else(|| organization.unit_arn(id), |policy| organization.resource_policy_arn(policy)))
+}
+
 /// The tags of a resource of the caller's organization. Policies that AWS provides have none.
 fn tags_of<'c>(call: &'c mut Call<'_>, id: &str) -> Result<&'c mut BTreeMap<String, String>, Refusal> {
     let organization = call.organization()?.id.clone();
@@ -90,6 +104,7 @@ fn tag(call: &mut Call<'_>) -> Answer {
     let id = resource_id(call)?;
     call.input.demand("Tags")?;
     let added = read(call.input)?;
+    call.authorize_with(&call.operation.action(), &resource_arn(call, &id)?, &of_tags(&added))?;
     let tags = tags_of(call, &id)?;
     let mut changed = tags.clone();
     changed.extend(added);
@@ -105,6 +120,7 @@ fn untag(call: &mut Call<'_>) -> Answer {
     for key in &keys {
         check_key(key)?;
     }
+    call.authorize_with(&call.operation.action(), &resource_arn(call, &id)?, &of_tag_keys(&keys))?;
     tags_of(call, &id)?.retain(|key, _| !keys.contains(key));
     Ok(Output::Empty)
 }

@@ -14,7 +14,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write(SERVICE, "CreateOrganizationalUnit", MANAGEMENT, create),
     Operation::write(SERVICE, "UpdateOrganizationalUnit", MANAGEMENT, update),
     Operation::write(SERVICE, "DeleteOrganizationalUnit", MANAGEMENT, delete),
-    Operation::write(SERVICE, "MoveAccount", MANAGEMENT, move_account),
+    Operation::write(SERVICE, "MoveAccount", MANAGEMENT, move_account).unchecked(),
 ];
 
 /// Organizational units in an organization, and how deep they nest (Organizations User Guide, quotas).
@@ -117,6 +117,10 @@ fn move_account(call: &mut Call<'_>) -> Answer {
     let source = super::parent_id(call.input, "SourceParentId")?.to_owned();
     let destination = super::parent_id(call.input, "DestinationParentId")?.to_owned();
     let organization = call.organization()?;
+    // Each of the three is a resource of the request (Service Authorization Reference).
+    for resource in [organization.account_arn(id), organization.unit_arn(&source), organization.unit_arn(&destination)] {
+        call.authorize(&call.operation.action(), &resource)?;
+    }
     let (_, membership) = super::member(organization, call.world, id).ok_or_else(Refusal::account_not_found)?;
     if membership.parent != source {
         let message = "The specified source parent is not the account's parent, or doesn't exist.";

@@ -1,10 +1,8 @@
 //! From consolidated billing to all features: every invited account approves, then the management account finalizes (Organizations User
 //! Guide, enabling all features).
 
-use serde_json::{Value, json};
-
 use crate::sandbox::clock::shifted;
-use crate::sandbox::operations::{Call, Operation};
+use crate::sandbox::operations::Call;
 use crate::sandbox::rules::authorize::Who;
 use crate::sandbox::state::account::JoinedMethod;
 use crate::sandbox::state::handshake::{APPROVAL_LIFETIME, Handshake, HandshakeAction, HandshakeState};
@@ -12,21 +10,19 @@ use crate::sandbox::state::ids;
 use crate::sandbox::state::organization::FeatureSet;
 use crate::sandbox::wire::{Answer, Refusal};
 
-use super::handshakes::{answer, check_open, end, handshake_constraint};
-use super::{MANAGEMENT, SERVICE};
+use super::lifecycle::{answer, check_open, end};
 
-pub(super) const OPERATIONS: &[Operation] = &[Operation::write(SERVICE, "EnableAllFeatures", MANAGEMENT, enable)];
-
-fn enable(call: &mut Call<'_>) -> Answer {
+/// Begins the process. Accounts that the organization created need not approve.
+pub(super) fn enable(call: &mut Call<'_>) -> Answer {
     let now = call.circumstances.now;
     let organization = call.organization()?;
     if organization.feature_set == FeatureSet::All {
         let message = "The organization already has all features enabled.";
-        return Err(handshake_constraint("ORGANIZATION_ALREADY_HAS_ALL_FEATURES", message));
+        return Err(Refusal::handshake_constraint("ORGANIZATION_ALREADY_HAS_ALL_FEATURES", message));
     }
     if call.world.all_features_pending(&organization.id, now) {
         let message = "The organization has already begun the process to enable all features.";
-        return Err(handshake_constraint("ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION", message));
+        return Err(Refusal::handshake_constraint("ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION", message));
     }
     let (organization, management) = (organization.id.clone(), organization.management);
     let invited = |account: &crate::sandbox::state::account::Account| {
@@ -96,18 +92,4 @@ pub(super) fn withdraw(call: &mut Call<'_>, handshake: &Handshake) {
             (other.state, other.ended) = (HandshakeState::Canceled, Some(now));
         }
     }
-}
-
-/// The resource that leads from an approval to what it approves.
-pub(super) fn parent_resource(handshake: &Handshake) -> Option<Value> {
-    handshake.parent.as_ref().map(|parent| json!({ "Type": "PARENT_HANDSHAKE", "Value": parent }))
-}
-
-/// Refuses an invitation while all features are being enabled.
-pub(super) fn check_inviting(call: &Call<'_>) -> Result<(), Refusal> {
-    if call.world.all_features_pending(&call.organization()?.id, call.circumstances.now) {
-        let message = "You can't issue new invitations to join an organization while it's in the process of enabling all features.";
-        return Err(handshake_constraint("INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES", message));
-    }
-    Ok(())
 }

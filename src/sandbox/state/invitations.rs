@@ -1,0 +1,54 @@
+//! What organizations have asked of accounts, and how much more they may ask.
+
+use jiff::Timestamp;
+
+use crate::org::AccountId;
+
+use super::World;
+use super::handshake::{Handshake, HandshakeAction, HandshakeState};
+use super::organization::Organization;
+
+/// Invitations of 24 hours that every organization may send (Organizations User Guide, quotas: the account quota where that is more).
+const LEAST_INVITATIONS: u64 = 20;
+
+impl World {
+    /// Whether an organization is on its way to all features.
+    #[must_use]
+    pub fn all_features_pending(&self, organization: &str, now: Timestamp) -> bool {
+        let mut enabling = self.handshakes.values().filter(|handshake| handshake.action == HandshakeAction::EnableAllFeatures);
+        enabling.any(|handshake| {
+            let waits = matches!(handshake.state_at(now), HandshakeState::Open | HandshakeState::Requested);
+            handshake.organization == organization && waits
+        })
+    }
+
+    /// The invitations that an organization sent, whatever became of them.
+    pub fn invitations(&self, organization: &str) -> impl Iterator<Item = &Handshake> {
+        let sent = self.handshakes.values().filter(|handshake| handshake.action == HandshakeAction::Invite);
+        sent.filter(move |handshake| handshake.organization == organization)
+    }
+
+    /// The invitations of an organization that wait for an answer.
+    pub fn open_invitations(&self, organization: &str, now: Timestamp) -> impl Iterator<Item = &Handshake> {
+        self.invitations(organization).filter(move |handshake| handshake.waits_for_answer(now))
+    }
+
+    /// How much of its account quota an organization uses: closed accounts and invitations that wait for an answer count (Organizations User
+    /// Guide, quotas).
+    #[must_use]
+    pub fn taken_places(&self, organization: &Organization, now: Timestamp) -> u64 {
+        (organization.members.len() + self.open_invitations(&organization.id, now).count()) as u64
+    }
+
+    /// How many invitations an organization may send within 24 hours.
+    #[must_use]
+    pub fn invitation_quota(&self, organization: &Organization) -> u64 {
+        self.settings.invitations_per_day.unwrap_or(organization.account_quota.max(LEAST_INVITATIONS))
+    }
+
+    /// The account whose root user has that address.
+    #[must_use]
+    pub fn account_with(&self, email: &str) -> Option<AccountId> {
+        self.accounts.values().find(|account| account.email.eq_ignore_ascii_case(email)).map(|account| account.id)
+    }
+}
