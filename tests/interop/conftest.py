@@ -1,5 +1,6 @@
 """Starts the sandbox for each test, on a port of its own, and a browser for those that look at a page."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -14,6 +15,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 HERE = pathlib.Path(__file__).parent
+SOURCES = HERE.parent.parent / "src"
 MANAGEMENT = "111111111111"
 ANNOUNCEMENT = "Sandbox listening on "
 
@@ -71,11 +73,12 @@ class Sandbox:
         }
 
 
-@pytest.fixture
-def sandbox(tmp_path):
+@contextlib.contextmanager
+def serving(tmp_path, world):
+    """A sandbox of a fixture, until the test has ended."""
     binary = os.environ["ORGROSTER_BIN"]
     fixture = tmp_path / "world.sandbox.hcl"
-    fixture.write_bytes((HERE / "world.sandbox.hcl").read_bytes())
+    fixture.write_text(world)
     command = [binary, "sandbox", "serve", "-listen", "127.0.0.1:0", str(fixture)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=tmp_path, text=True)
     try:
@@ -86,6 +89,19 @@ def sandbox(tmp_path):
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+@pytest.fixture
+def sandbox(tmp_path):
+    with serving(tmp_path, (HERE / "world.sandbox.hcl").read_text()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def organizations(tmp_path):
+    """Two organizations, and accounts that stand alone."""
+    with serving(tmp_path, (SOURCES / "sandbox" / "tests" / "organizations.sandbox.hcl").read_text()) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,14 @@
 
 mod account;
 mod cloudtrail;
+mod free_tier;
 mod iam;
 mod integrations;
 mod organizations;
 mod payments;
 mod record;
 mod root;
+mod service_quotas;
 mod sts;
 mod support;
 mod views;
@@ -74,6 +76,8 @@ fn all() -> impl Iterator<Item = &'static Operation> {
         account::TABLES,
         support::TABLES,
         payments::TABLES,
+        free_tier::TABLES,
+        service_quotas::TABLES,
         root::TABLES,
         cloudtrail::TABLES,
         integrations::TABLES,

@@ -78,6 +78,16 @@ words! {
 }
 
 words! {
+    /// `accountPlanType` of Free Tier.
+    AccountPlan {
+        /// Costs nothing, and has no services that would.
+        Free = "FREE",
+        /// Pays for what it uses.
+        Paid = "PAID",
+    }
+}
+
+words! {
     /// `AlternateContactType` of Account Management.
     ContactType {
         /// About bills.
@@ -232,6 +242,8 @@ pub struct Account {
     pub agreement_accepted: bool,
     /// Its support plan.
     pub support_plan: SupportPlan,
+    /// What it pays for. A member of an organization always pays.
+    pub plan: AccountPlan,
     /// Whether contact data was given.
     pub contact: bool,
     /// Whom AWS writes to beside the root user, by what it is about.
@@ -270,6 +282,7 @@ impl Account {
             root_mfa_devices: 0,
             agreement_accepted: true,
             support_plan: SupportPlan::Basic,
+            plan: AccountPlan::Paid,
             contact: true,
             alternate_contacts: BTreeMap::new(),
             service_linked_role: false,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::org::AccountId;
 
 use super::World;
-use super::account::{JoinedMethod, Membership};
+use super::account::{AccountPlan, JoinedMethod, Membership};
 use super::organization::{Organization, PolicyType, Target};
 
 impl World {
@@ -23,6 +23,8 @@ impl World {
         }
         let member = self.accounts.entry(account).or_insert_with(|| super::Account::standalone(account));
         member.service_linked_role = true;
+        // Joining ends the free plan, and its credits (AWS Free Tier, questions and answers).
+        member.plan = AccountPlan::Paid;
         member.membership = Some(Membership {
             organization: organization.to_owned(),
             parent: parent.to_owned(),

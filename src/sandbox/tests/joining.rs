@@ -370,6 +370,30 @@ fn an_organization_that_has_used_up_a_quota_invites_nobody() {
 }
 
 #[test]
+fn the_account_quota_can_be_read_by_whoever_manages_the_organization() {
+    let sandbox = open(TWO);
+    let quota = |who: &str, code: &str| {
+        call(&sandbox, who, "servicequotas:GetServiceQuota", json!({ "ServiceCode": "organizations", "QuotaCode": code }))
+    };
+    assert_eq!(quota(TARGET, "L-E619E033").unwrap()["Quota"]["Value"], 12.0);
+    // Eight accounts are declared in the other, which names no quota: twice as many.
+    assert_eq!(quota(SOURCE, "L-E619E033").unwrap()["Quota"]["Value"], 16.0);
+    assert_eq!(quota(CRM, "L-E619E033").unwrap()["Quota"]["Value"], 10.0);
+    assert_eq!(quota(TARGET, "L-00000000"), Err("NoSuchResourceException".into()));
+    let listed = call(&sandbox, TARGET, "servicequotas:ListServiceQuotas", json!({ "ServiceCode": "organizations" })).unwrap();
+    assert_eq!(listed["Quotas"][0]["QuotaName"], "Default maximum number of accounts");
+}
+
+#[test]
+fn the_free_plan_ends_when_an_account_joins() {
+    let sandbox = open(TWO);
+    let plan = |who: &str| call(&sandbox, who, "freetier:GetAccountPlanState", json!({})).unwrap()["accountPlanType"].clone();
+    assert_eq!((plan(STANDALONE), plan(CRM)), (json!("FREE"), json!("PAID")));
+    accept(&sandbox, STANDALONE, &invite(&sandbox, STANDALONE).unwrap()).unwrap();
+    assert_eq!(plan(STANDALONE), "PAID");
+}
+
+#[test]
 fn an_organization_whose_managements_address_is_not_verified_invites_nobody() {
     let sandbox = open(&with("    name  = \"other-management\"", "    email_verified = false"));
     assert_eq!(invite(&sandbox, CRM), Err("AccountOwnerNotVerifiedException".into()));

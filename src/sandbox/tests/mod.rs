@@ -92,6 +92,8 @@ fn call(sandbox: &Sandbox, credentials: impl Into<Credentials>, action: &str, in
     let prefix = match service {
         "cloudtrail" => "CloudTrail_20131101",
         "support" => "AWSSupport_20130415",
+        "freetier" => "AWSFreeTierService",
+        "servicequotas" => "ServiceQuotasV20190624",
         _ => "AWSOrganizationsV20161128",
     };
     let mut incoming = request(&credentials.into(), service);

@@ -97,6 +97,7 @@ organization "o-othertarget" {
 account "999999999999" {
   name  = "outside"
   email = "outside@example.com"
+  plan  = "FREE"
 
   role "Joiner" {
     trusts = ["121212121212"]

@@ -20,6 +20,10 @@ pub enum Service {
     Support,
     /// AWS Payments.
     Payments,
+    /// AWS Free Tier.
+    FreeTier,
+    /// Service Quotas.
+    ServiceQuotas,
     /// AWS CloudTrail.
     CloudTrail,
     /// AWS CloudFormation.
@@ -43,6 +47,8 @@ impl Service {
             Self::Account => "account",
             Self::Support => "support",
             Self::Payments => "payments",
+            Self::FreeTier => "freetier",
+            Self::ServiceQuotas => "servicequotas",
             Self::CloudTrail => "cloudtrail",
             Self::CloudFormation => "cloudformation",
             Self::IdentityCenter => "sso",
@@ -54,7 +60,7 @@ impl Service {
     /// Whether it has one endpoint for all regions of a partition, so that what is signed for is not where it is called.
     #[must_use]
     pub const fn is_global(self) -> bool {
-        matches!(self, Self::Organizations | Self::Iam | Self::Account | Self::Support | Self::Payments)
+        matches!(self, Self::Organizations | Self::Iam | Self::Account | Self::Support | Self::Payments | Self::FreeTier)
     }
 
     const fn xml_namespace(self) -> &'static str {
@@ -93,6 +99,8 @@ const TARGETS: &[(&str, Service)] = &[
     ("AWSOrganizationsV20161128", Service::Organizations),
     ("AWSSupport_20130415", Service::Support),
     ("AWSPayments", Service::Payments),
+    ("AWSFreeTierService", Service::FreeTier),
+    ("ServiceQuotasV20190624", Service::ServiceQuotas),
     ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", Service::CloudTrail),
     ("CloudTrail_20131101", Service::CloudTrail),
     ("SWBExternalService", Service::IdentityCenter),
@@ -275,7 +283,7 @@ impl Protocol {
 /// The version of AWS JSON that a service speaks.
 fn json_type(asked: Option<&Asked>) -> &'static str {
     match asked.map(|asked| asked.service) {
-        Some(Service::Payments) => "application/x-amz-json-1.0",
+        Some(Service::Payments | Service::FreeTier) => "application/x-amz-json-1.0",
         _ => "application/x-amz-json-1.1",
     }
 }
