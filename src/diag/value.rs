@@ -48,6 +48,11 @@ pub trait Evaluate {
     ///
     /// A diagnostic at the deepest sub-expression that has no value.
     fn evaluate(&self, syntax: &Syntax, expression: &Expression) -> Result<Spanned<Value>, Diagnostic>;
+
+    /// Where a whole number stands without quotes in the files that were read for expressions, as in "accounts.yaml, line 7".
+    fn places_of_number(&self, _number: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Evaluates literal values only: no references, functions or operators.

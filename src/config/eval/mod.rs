@@ -5,6 +5,7 @@
 
 mod budget;
 mod comprehension;
+mod data_files;
 mod evaluator;
 mod files;
 mod functions;

@@ -14,6 +14,7 @@ use crate::diag::{self, Diagnostic, Evaluate, ReferredValue, SourceMap, Syntax, 
 use crate::org::Spanned;
 
 use super::budget::{Budget, Limits};
+use super::data_files::DataFiles;
 use super::evaluator::{Evaluator, limit};
 use super::files::{Files, NoFiles};
 use super::problem::{Outcome, Problem, SENSITIVE_VALUE, UNDEFINED_REFERENCE};
@@ -51,6 +52,7 @@ pub struct Scope {
     partial: bool,
     sources: Arc<SourceMap>,
     files: Arc<dyn Files>,
+    data_files: Arc<DataFiles>,
     budget: Arc<Budget>,
     allows_sensitive: bool,
     time: Option<Timestamp>,
@@ -68,6 +70,7 @@ impl Scope {
             partial: false,
             sources,
             files: Arc::new(NoFiles),
+            data_files: Arc::default(),
             budget,
             allows_sensitive: false,
             time: None,
@@ -301,6 +304,11 @@ impl Scope {
         &*self.files
     }
 
+    /// Notes that a function reads a file as text.
+    pub(super) fn remember_text(&self, path: &str) {
+        self.data_files.remember(path);
+    }
+
     pub(super) fn budget(&self) -> &Budget {
         &self.budget
     }
@@ -324,6 +332,10 @@ impl Evaluate for Scope {
         let paid = self.budget.steps(value.weight()).and_then(|()| self.budget.bytes(value.weight().saturating_mul(BYTES_OF_A_PLACE)));
         paid.map_err(|exceeded| limit(range, exceeded).diagnostic(syntax))?;
         Ok(super::spanned::spanned(syntax, expression, &value))
+    }
+
+    fn places_of_number(&self, number: &str) -> Vec<String> {
+        self.data_files.places_of(number, &*self.files, self.budget.limits().file_bytes)
     }
 }
 

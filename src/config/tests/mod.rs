@@ -86,6 +86,24 @@ fn files_may_be_named_by_the_path_of_the_module() {
 }
 
 #[test]
+fn an_id_that_came_as_a_number_out_of_a_data_file_names_the_files_value() {
+    let account = |ids: &str| format!("account \"a\" {{\n  for_each = {ids}\n  id = each.value.id\n  membership = \"member\"\n}}\n");
+    let detail = |ids: &str, file: (&str, &str)| {
+        let found = read(&[("a.roster.hcl", &account(ids)), file], &Given::default()).unwrap_err();
+        assert_eq!(found.iter().map(|found| found.0).collect::<Vec<_>>(), [Code::UnquotedAccountId], "{found:?}");
+        found[0].1.clone()
+    };
+    let yaml = "{ for row in yamldecode(file(\"ids.yaml\")) : row.name => row }";
+    let found = detail(yaml, ("ids.yaml", "- name: x\n  id: \"222222222222\"\n- name: y\n  id: 033333333333 # by hand\n"));
+    assert!(found.contains("the number 33333333333 (ids.yaml, line 4)") && found.contains("leading zeros"), "{found}");
+    let json = "{ for name, id in jsondecode(file(\"more.json\")) : name => { id = id } }";
+    let found = detail(json, ("more.json", "{\"x\": \"444444444444\",\n \"y\": 444444444444}\n"));
+    assert!(found.contains("(more.json, line 2)"), "{found}");
+    let found = detail("{ x = { id = 2 * 222222222222 } }", ("none.yaml", "- 444444444444\n"));
+    assert!(found.contains("where it comes from") && !found.contains("none.yaml"), "{found}");
+}
+
+#[test]
 fn a_null_that_is_computed_is_as_absent_as_one_that_is_written() {
     let account = |attribute: &str| format!("account \"a\" {{\n  id = \"222222222222\"\n  name = \"a\"\n{attribute}\n}}\n");
     assert_eq!(codes(&account("membership = true ? null : \"member\"")), [Code::MissingAttribute]);

@@ -234,14 +234,12 @@ impl<E: Evaluate> Fields<'_, E> {
         let text = match found.value {
             Value::String(text) => text,
             Value::Number(number) => {
-                let (body, syntax) = (self.body, self.syntax);
+                let (body, syntax, evaluator) = (self.body, self.syntax, self.evaluator);
                 self.diagnostics.push_error(|| {
                     let detail = if is_literal(body, syntax, &found.span) {
                         "An account id is a string of 12 digits. As a number it would lose its leading zeros, and so name another account. Quote it.".to_owned()
                     } else {
-                        format!(
-                            "An account id is a string of 12 digits, and this value is the number {number}. Where it comes from a file of YAML or JSON, the id stands there without quotes, and so lost its leading zeros, if it had any: quote it in the file."
-                        )
+                        number_from_elsewhere(&number, &evaluator.places_of_number(&number))
                     };
                     let diagnostic = Diagnostic::error(Code::UnquotedAccountId, detail).at(found.span.clone());
                     // Fewer digits are no account id in quotes either.
@@ -266,6 +264,23 @@ impl<E: Evaluate> Fields<'_, E> {
         let detail = format!("`{name}` must be {wanted}, not a {}.", found.type_name());
         self.diagnostics.push(Diagnostic::error(Code::WrongType, detail).at(span));
         None
+    }
+}
+
+/// What is said of an id that an expression made a number, which stands at `places` of data files.
+fn number_from_elsewhere(number: &str, places: &[String]) -> String {
+    let why = "YAML and JSON read digits without quotes as a number, which has no leading zeros, and so may name another account";
+    match places {
+        [] => format!(
+            "An account id is a string of 12 digits, and this value is the number {number}. {why}: quote the id where it comes from, or convert it before it is a number."
+        ),
+        [place] => {
+            format!("An account id is a string of 12 digits, and this value is the number {number} ({place}). {why}: quote it there.")
+        }
+        places => format!(
+            "An account id is a string of 12 digits, and this value is the number {number} ({}). {why}: quote it there.",
+            places.join("; ")
+        ),
     }
 }
 

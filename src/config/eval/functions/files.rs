@@ -41,7 +41,9 @@ pub(super) fn read_bytes(arguments: &Arguments<'_>) -> Result<Vec<u8>, FunctionE
 /// The text of the file that the first argument names.
 pub(super) fn read(arguments: &Arguments<'_>) -> Result<String, FunctionError> {
     let path = arguments.text(0)?;
-    String::from_utf8(read_bytes(arguments)?).map_err(|_| unreadable(path, &FileError::NotUtf8))
+    let text = String::from_utf8(read_bytes(arguments)?).map_err(|_| unreadable(path, &FileError::NotUtf8))?;
+    arguments.evaluator.scope.remember_text(path);
+    Ok(text)
 }
 
 fn exists(arguments: &Arguments<'_>) -> Returned {
