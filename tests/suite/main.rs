@@ -15,6 +15,7 @@ mod hostile_text;
 mod imports;
 mod integrations;
 mod kinds;
+mod links;
 mod pages;
 mod properties;
 mod reading_back;
@@ -48,6 +49,8 @@ mod binding;
 mod codes;
 #[cfg(feature = "full")]
 mod credentials;
+#[cfg(feature = "full")]
+mod documents;
 #[cfg(feature = "full")]
 mod drifting;
 #[cfg(feature = "full")]

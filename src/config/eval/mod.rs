@@ -23,6 +23,6 @@ mod tests;
 
 pub use budget::Limits;
 pub use files::{Directory, Entry, EntryKind, FileError, Files, NoFiles};
-pub use functions::function_names;
+pub use functions::{function_names, refused_functions};
 pub use scope::{Reference, Scope, references};
 pub use value::{Attribute, ConversionError, Kind, Number, Type, Value, console_text, convert, parse_type, unify};

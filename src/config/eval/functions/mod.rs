@@ -24,6 +24,8 @@ use hcl_edit::Span;
 use hcl_edit::expr::{Expression, FuncCall};
 
 use self::arguments::{Accepts, Arguments, FunctionError, Parameter};
+pub use refused::refused_functions;
+
 use super::evaluator::{Evaluator, limit, range, unsuitable};
 use super::problem::{FUNCTION_FAILED, Outcome, Problem, UNKNOWN_FUNCTION, WRONG_ARGUMENTS};
 use super::scope::{suggestion, with_patch};

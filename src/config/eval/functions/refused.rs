@@ -28,6 +28,12 @@ const REFUSED: &[(&str, &str)] = &[
     ),
 ];
 
+/// The functions of Terraform that are not here on purpose, each with the reason and what to use instead.
+#[must_use]
+pub const fn refused_functions() -> &'static [(&'static str, &'static str)] {
+    REFUSED
+}
+
 /// Why there is no such function here, if it is one of Terraform's.
 pub(super) fn reason(name: &str) -> Option<&'static str> {
     REFUSED.iter().find(|(refused, _)| *refused == name).map(|(_, reason)| *reason)

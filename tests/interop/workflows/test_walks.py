@@ -1,0 +1,90 @@
+"""The walks of the documents, word for word, each in an empty directory. A block of `sh` runs; one of `text` after it is part of what it printed.
+
+`<!-- walk -->` begins and ends a walk. `<!-- walk: served FIXTURE -->` begins one with credentials of the management account of an organization that
+the sandbox serves in AWS's place, on a clock that runs.
+"""
+
+import json
+import os
+import re
+import subprocess
+import urllib.request
+
+import pytest
+from conftest import BINARY, HERE
+
+ROOT = HERE.parents[2]
+WALK = re.compile(r"<!-- walk(?:: served (\S+))? -->\n(.*?)<!-- walk -->", re.DOTALL)
+
+
+def walks():
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        for number, (served, text) in enumerate(WALK.findall(path.read_text())):
+            yield pytest.param(served, text, id=f"{path.relative_to(ROOT / 'docs')}:{number + 1}")
+
+
+@pytest.fixture
+def served(request, tmp_path):
+    """The address of a sandbox, where the walk wants one."""
+    fixture = request.param
+    if not fixture:
+        yield None
+        return
+    command = [BINARY, "sandbox", "serve", "-listen", "127.0.0.1:0", ROOT / fixture]
+    server = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        for line in server.stdout:
+            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+                break
+        address = found.group()
+        clock = urllib.request.Request(f"{address}/_sandbox/clock", json.dumps({"running": True}).encode(), method="POST")
+        urllib.request.urlopen(clock, timeout=10).close()
+        yield address
+    finally:
+        server.kill()
+        server.wait()
+
+
+def environment(tmp_path, served):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "orgroster").symlink_to(BINARY)
+    identity = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "somebody"), ("EMAIL", "s@example.com"))}
+    # The local backend of a walk is not a runner's: it is looked at right away.
+    base = {"PATH": f"{tools}:{os.environ['PATH']}", "HOME": str(tmp_path), "ORGROSTER": str(ROOT), "GIT_CONFIG_GLOBAL": os.devnull, "NO_COLOR": "1"}
+    keys = {"AWS_ENDPOINT_URL": served, "AWS_ACCESS_KEY_ID": "111111111111", "AWS_SECRET_ACCESS_KEY": "any", "AWS_REGION": "us-east-1"} if served else {}
+    return base | identity | keys
+
+
+@pytest.mark.parametrize("served, text", list(walks()), indirect=["served"])
+def test_a_walk_works_as_it_is_written(served, text, tmp_path):
+    blocks = re.findall(r"```(sh|text)\n(.*?)```", text, re.DOTALL)
+    assert "sh" in [kind for kind, _ in blocks]
+    place = tmp_path / "place"
+    place.mkdir()
+    variables = environment(tmp_path, served)
+    printed = ""
+    for kind, block in blocks:
+        if kind == "sh":
+            # One shell for each block, as for somebody who comes back the next day.
+            done = subprocess.run(["bash", "-euo", "pipefail", "-c", block], cwd=place, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            assert done.returncode == 0, f"{block}\n{done.stdout}"
+            printed = done.stdout
+        else:
+            lines = printed.splitlines()
+            for line in filter(str.strip, block.splitlines()):
+                assert line in lines, f"{line!r} is not in\n{printed}"
+
+
+def test_every_block_that_claims_to_run_is_in_a_walk():
+    for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        outside = WALK.sub("", path.read_text())
+        if path.name == "README.md" and path.parent == ROOT:
+            # Its two commands are run by .ci/readme.
+            assert outside.count("```sh\n") == 2
+        else:
+            assert "```sh\n" not in outside, path
+
+
+def test_there_are_walks():
+    assert len(list(walks())) >= 6

@@ -1,0 +1,106 @@
+//! The documents: every link leads somewhere, every page is reachable, and the README stays short.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Every Markdown file for people, below the root.
+fn documents() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(ROOT).join("docs"), Path::new(ROOT).join("examples")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|extension| extension == "md") {
+                found.push(entry);
+            }
+        }
+    }
+    found.extend(
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"]
+            .map(|name| Path::new(ROOT).join(name))
+            .into_iter()
+            .filter(|path| path.exists()),
+    );
+    found
+}
+
+/// Where the links and pictures of a document lead.
+fn links(text: &str) -> Vec<String> {
+    let events = Parser::new_ext(text, Options::ENABLE_TABLES);
+    let mut found: Vec<_> = events
+        .filter_map(|event| match event {
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url.to_string()),
+            _ => None,
+        })
+        .collect();
+    // Pictures for a dark and a light ground are HTML.
+    for attribute in ["srcset=\"", "src=\""] {
+        found.extend(text.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+    }
+    found
+}
+
+/// The anchors of a document's headings, as GitHub makes them.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let (mut found, mut heading) = (BTreeSet::new(), None::<String>);
+    for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
+        match (event, &mut heading) {
+            (Event::Start(Tag::Heading { .. }), _) => heading = Some(String::new()),
+            (Event::End(TagEnd::Heading(_)), Some(title)) => {
+                let kept = title
+                    .to_lowercase()
+                    .chars()
+                    .filter(|character| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_'))
+                    .collect::<String>();
+                found.insert(kept.replace(' ', "-"));
+                heading = None;
+            }
+            (Event::Text(part) | Event::Code(part), Some(title)) => title.push_str(&part),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut broken = Vec::new();
+    let mut seen = 0;
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        for link in links(&text).into_iter().filter(|link| !link.contains("://") && !link.starts_with("mailto:")) {
+            seen += 1;
+            let (path, anchor) = link.split_once('#').map_or((link.as_str(), None), |(path, anchor)| (path, Some(anchor)));
+            let target = if path.is_empty() { document.clone() } else { document.parent().unwrap().join(path) };
+            let has_anchor = |anchor: &str| anchors(&fs::read_to_string(&target).unwrap_or_default()).contains(anchor);
+            if !target.exists() || anchor.is_some_and(|anchor| !has_anchor(anchor)) {
+                broken.push(format!("{}: {link}", document.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty() && seen > 40, "{seen} links, of which lead nowhere:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn every_page_stands_in_the_index() {
+    let docs = Path::new(ROOT).join("docs");
+    let index = links(&fs::read_to_string(docs.join("README.md")).unwrap());
+    let listed: BTreeSet<_> = index.iter().map(|link| docs.join(link)).collect();
+    let pages = documents().into_iter().filter(|path| path.starts_with(&docs) && !path.ends_with("docs/README.md"));
+    let missing: Vec<_> = pages.filter(|path| !listed.contains(path)).collect();
+    assert!(missing.is_empty(), "not in docs/README.md: {missing:?}");
+}
+
+#[test]
+fn the_readme_is_short() {
+    let text = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let widest = text.lines().max_by_key(|line| line.chars().count()).unwrap();
+    assert!(text.lines().count() <= 200, "{} lines", text.lines().count());
+    assert!(widest.chars().count() <= 120, "{widest}");
+}
