@@ -26,6 +26,8 @@ pub trait ReadIntegrations: Answering {
     fn permission_sets(&self, region: &str, instance: &str, account: AccountId) -> impl Future<Output = Result<Vec<String>, ApiError>>;
     /// ARNs of landing zones whose home is the region (controltower:ListLandingZones).
     fn landing_zones(&self, region: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
+    /// Accounts that a landing zone is built on, each with what its manifest has it for (controltower:GetLandingZone).
+    fn landing_zone_accounts(&self, region: &str, arn: &str) -> impl Future<Output = Result<Vec<(String, AccountId)>, ApiError>>;
     /// Names of the baselines that are enabled on an account, by its ARN (controltower:ListEnabledBaselines).
     fn enabled_baselines(&self, region: &str, account_arn: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
     /// Names of trails of the organization (cloudtrail:DescribeTrails).

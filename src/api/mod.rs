@@ -17,9 +17,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::org::SessionIdentity;
 use crate::org::{
     Account, AccountId, Answers, Caller, ContactInformation, ContextEntry, DelegatedServices, MemberRole, OpenHandshake, Organization,
-    OrganizationId, PaymentInstrument, PolicySummary, ResourceShares, Root, Simulation, SupportEvidence,
+    OrganizationConditions, OrganizationId, PaymentInstrument, PolicySummary, ResourceShares, Root, Simulation, SupportEvidence,
 };
 
 pub use error::{ApiError, ApiErrorKind};
@@ -74,6 +75,10 @@ pub trait ReadOrganization: Answering {
     fn service_access(&self) -> impl Future<Output = Result<BTreeSet<String>, ApiError>>;
     /// Tags of an account object (organizations:ListTagsForResource).
     fn tags_of(&self, account: AccountId) -> impl Future<Output = Result<BTreeMap<String, String>, ApiError>>;
+    /// The effective policy of a management policy type for an account (organizations:DescribeEffectivePolicy). `None` if there is none.
+    fn effective_policy(&self, account: AccountId, policy_type: &str) -> impl Future<Output = Result<Option<String>, ApiError>>;
+    /// The organization's resource-based policy (organizations:DescribeResourcePolicy). `None` if there is none.
+    fn resource_policy(&self) -> impl Future<Output = Result<Option<String>, ApiError>>;
     /// What a member's contact information lacks, and whether its phone number is verified (account:GetContactInformation).
     fn contact_information_of(&self, account: AccountId) -> impl Future<Output = Result<ContactInformation, ApiError>>;
     /// When a member was created (account:GetAccountInformation).
@@ -131,14 +136,31 @@ pub trait VisitMember {
     fn visit(&self, arn: &str, role: &MemberRole, run: &str) -> impl Future<Output = Result<Self::Visit, ApiError>>;
 }
 
+/// How a session is called in AWS's logs.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionNames<'a> {
+    /// `RoleSessionName`.
+    pub session: &'a str,
+    /// `SourceIdentity`: at most 64 characters, since not every region takes more.
+    pub source_identity: Option<&'a str>,
+}
+
+impl<'a> SessionNames<'a> {
+    /// A session without a source identity.
+    #[must_use]
+    pub const fn of(session: &'a str) -> Self {
+        Self { session, source_identity: None }
+    }
+}
+
 /// Makes sessions inside member accounts.
 pub trait AssumeMember {
     /// The session.
     type Session: MemberSession;
 
-    /// Assumes the role for 15 minutes, with a session policy that allows what a departure needs and nothing else. `run` leads from AWS's
+    /// Assumes the role for 15 minutes, with a session policy that allows what a departure needs and nothing else. The names lead from AWS's
     /// logs back to the run.
-    fn assume(&self, arn: &str, role: &MemberRole, run: &str) -> impl Future<Output = Result<Self::Session, ApiError>>;
+    fn assume(&self, arn: &str, role: &MemberRole, names: SessionNames<'_>) -> impl Future<Output = Result<Self::Session, ApiError>>;
 }
 
 /// A session inside a member account, for looking.
@@ -163,14 +185,16 @@ pub trait ReadMember: Answering {
     fn support_evidence(&self) -> impl Future<Output = Result<SupportEvidence, ApiError>>;
     /// Payment instruments of the account (payments:ListPaymentInstruments).
     fn payment_instruments(&self) -> impl Future<Output = Result<Vec<PaymentInstrument>, ApiError>>;
+    /// Identity and trust policies of the account that depend on an organization (iam:GetAccountAuthorizationDetails).
+    fn organization_conditions(&self, organization: &OrganizationId) -> impl Future<Output = Result<OrganizationConditions, ApiError>>;
     /// Resource shares in some regions, or in the session's own where none is named (ram:GetResourceShares, ram:ListPrincipals).
     fn resource_shares(&self, regions: &[String]) -> impl Future<Output = Result<ResourceShares, ApiError>>;
 }
 
 /// A session inside a member account that can leave.
 pub trait MemberSession: ReadMember {
-    /// The session's unique id, `AROA…:SESSION`, as STS answered it when the role was assumed.
-    fn user_id(&self) -> Option<String>;
+    /// The session's unique id, `AROA…:SESSION`, and its source identity, as STS answered them when the role was assumed.
+    fn identity(&self) -> SessionIdentity;
     /// organizations:LeaveOrganization, sent once. It detaches the account that owns the credentials, whichever that is.
     fn leave(&self) -> impl Future<Output = Result<Receipt, ApiError>>;
 }

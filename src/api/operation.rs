@@ -113,8 +113,11 @@ operations! {
     "cloudtrail" DescribeTrails [10 / 10]: READERS;
     // `verify` matches departures with CloudTrail.
     "cloudtrail" LookupEvents [2 / 2]: &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::MemberTrail];
+    "controltower" GetLandingZone [5 / 5]: READERS;
     "controltower" ListEnabledBaselines [5 / 5]: READERS;
     "controltower" ListLandingZones [5 / 5]: READERS;
+    // Of every user, group, role and policy, where `organization_conditions` is asked for.
+    "iam" GetAccountAuthorizationDetails [5 / 5]: INSIDE;
     // Of the root user, in a session that may do nothing but audit it; so is ListMFADevices.
     "iam" GetLoginProfile [5 / 5]: NOBODY;
     // About the role that makes the call, also where another role looks; so is SimulatePrincipalPolicy.
@@ -123,9 +126,11 @@ operations! {
     "iam" ListOrganizationsFeatures [5 / 5]: READERS;
     "iam" SimulatePrincipalPolicy: INSIDE, MemberRole;
     "organizations" DescribeAccount [20 / 30]: READERS;
+    "organizations" DescribeEffectivePolicy [2 / 2]: READERS;
     "organizations" DescribeOrganization [1 / 2]: &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member];
     "organizations" DescribeOrganizationalUnit [2 / 2]: READERS;
     "organizations" DescribePolicy [2 / 2]: READERS;
+    "organizations" DescribeResourcePolicy [2 / 2]: READERS;
     "organizations" LeaveOrganization: &[Duty::Member];
     "organizations" ListAWSServiceAccessForOrganization [1 / 3]: READERS;
     "organizations" ListAccounts [8 / 12]: READERS;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::api::{ApiError, ApiErrorKind, FindAccount, MemberSession, Receipt};
+use crate::api::{ApiError, ApiErrorKind, FindAccount, MemberSession, Receipt, SessionNames};
 use crate::gate::MemberAccess;
 use crate::journal::{Proof, Store};
 use crate::org::{AccountId, Action, Leaving, OrganizationId};
@@ -69,7 +69,11 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         let organization = &self.context.roster.organization.id;
         let role = leaving.member_role.arn(&self.context.observed.organization.partition, planned.id);
         let desired = self.desired(planned.id)?;
-        let assumed = self.write.assume(&role, &leaving.member_role, &self.session_name()).await;
+        let (session, digest) = (self.session_name(), self.context.digest.to_string());
+        // The digest without its algorithm has exactly the 64 characters that every region takes.
+        let source_identity = leaving.member_role.source_identity.then(|| digest.rsplit(':').next()).flatten();
+        let names = SessionNames { session: &session, source_identity };
+        let assumed = self.write.assume(&role, &leaving.member_role, names).await;
         if let Err(error) = &assumed
             && error.kind.concerns_credentials()
         {

@@ -21,7 +21,7 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
             Ok(organization) => MemberAccess::Assumed {
                 account,
                 organization,
-                user_id: session.user_id(),
+                session: session.identity(),
                 evidence: vec![seen("sts:GetCallerIdentity"), seen("organizations:DescribeOrganization")],
             },
             Err(error) => self.failed(&error),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::api::{ApiError, Operation};
-use crate::org::{AccountId, ContactInformation, ContextEntry, Simulation, SupportEvidence};
+use crate::org::{AccountId, ContactInformation, ContextEntry, OrganizationConditions, OrganizationId, Simulation, SupportEvidence};
 
 use super::Aws;
 
@@ -49,6 +49,11 @@ impl Aws {
     /// What the policy simulator answers about LeaveOrganization.
     pub(super) async fn simulation(&self, role_arn: &str, known: &[ContextEntry]) -> Result<Simulation, ApiError> {
         where_built!("iam", SimulatePrincipalPolicy, iam::simulate(self, role_arn, known).await)
+    }
+
+    /// Identity and trust policies of the caller's account that depend on an organization.
+    pub(super) async fn organization_conditions(&self, organization: &OrganizationId) -> Result<OrganizationConditions, ApiError> {
+        where_built!("iam", GetAccountAuthorizationDetails, super::conditions::read(self, organization.as_str()).await)
     }
 
     /// What is missing of the contact information of an account, the caller's own unless another is named.

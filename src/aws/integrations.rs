@@ -38,6 +38,10 @@ impl ReadIntegrations for Aws {
         where_built!("controltower", ListLandingZones, controltower::landing_zones(self, region).await)
     }
 
+    async fn landing_zone_accounts(&self, region: &str, arn: &str) -> Result<Vec<(String, AccountId)>, ApiError> {
+        where_built!("controltower", GetLandingZone, controltower::landing_zone_accounts(self, region, arn).await)
+    }
+
     async fn enabled_baselines(&self, region: &str, account_arn: &str) -> Result<Vec<String>, ApiError> {
         where_built!("controltower", ListEnabledBaselines, controltower::baselines(self, region, account_arn).await)
     }
@@ -141,6 +145,7 @@ mod controltower {
     use crate::aws::Aws;
     use crate::aws::error::{malformed, translate};
     use crate::aws::pages::every_page;
+    use crate::org::AccountId;
 
     /// A landing zone is listed in its home region only (Control Tower API reference, ListLandingZones).
     pub(super) async fn landing_zones(aws: &Aws, region: &str) -> Result<Vec<String>, ApiError> {
@@ -148,6 +153,23 @@ mod controltower {
         let zones = every_page!(aws, ListLandingZones, client.list_landing_zones(), landing_zones);
         let arns = zones.into_iter().map(|zone| zone.arn).collect::<Option<_>>();
         arns.ok_or_else(|| malformed(Operation::ListLandingZones, "arn"))
+    }
+
+    /// A manifest has accounts as `accountId` in what they are for, such as `centralizedLogging`.
+    pub(super) async fn landing_zone_accounts(aws: &Aws, region: &str, arn: &str) -> Result<Vec<(String, AccountId)>, ApiError> {
+        const OPERATION: Operation = Operation::GetLandingZone;
+        aws.pace.wait(OPERATION).await;
+        let client = client!(aws_sdk_controltower, aws, region);
+        let answer = client.get_landing_zone().landing_zone_identifier(arn).send().await.map_err(|error| translate(OPERATION, &error))?;
+        let manifest = answer.landing_zone.ok_or_else(|| malformed(OPERATION, "landingZone"))?.manifest;
+        let members = manifest.as_object().ok_or_else(|| malformed(OPERATION, "manifest"))?;
+        let mut accounts = Vec::new();
+        for (purpose, member) in members {
+            let account = member.as_object().and_then(|member| member.get("accountId")?.as_string()?.parse().ok());
+            accounts.extend(account.map(|account| (format!("{purpose} account"), account)));
+        }
+        accounts.sort();
+        Ok(accounts)
     }
 
     /// Those of accounts count as children of their units' baselines.

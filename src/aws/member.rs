@@ -7,10 +7,12 @@ use aws_sdk_organizations::config::{Builder, SharedCredentialsProvider};
 use aws_smithy_types::retry::RetryConfig;
 use jiff::Timestamp;
 
-use crate::api::{Answering, ApiError, ApiErrorKind, AssumeMember, MemberSession, Operation, ReadMember, Receipt, VisitMember};
+use crate::api::{
+    Answering, ApiError, ApiErrorKind, AssumeMember, MemberSession, Operation, ReadMember, Receipt, SessionNames, VisitMember,
+};
 use crate::org::{
-    AccountId, Answers, ContactInformation, ContextEntry, MemberRole, OpenHandshake, OrganizationId, PaymentInstrument, ResourceShares,
-    Simulation, SupportEvidence,
+    AccountId, Answers, ContactInformation, ContextEntry, MemberRole, OpenHandshake, OrganizationConditions, OrganizationId,
+    PaymentInstrument, ResourceShares, SessionIdentity, Simulation, SupportEvidence,
 };
 
 use super::error::{malformed, translate};
@@ -24,14 +26,14 @@ const SESSION_SECONDS: i32 = 900;
 #[derive(Debug, Clone)]
 pub struct MemberCredentials {
     pub(super) aws: Aws,
-    pub(super) user_id: Option<String>,
+    pub(super) identity: SessionIdentity,
 }
 
 impl AssumeMember for AwsWriter {
     type Session = MemberCredentials;
 
-    async fn assume(&self, arn: &str, role: &MemberRole, run: &str) -> Result<MemberCredentials, ApiError> {
-        self.0.enter(arn, role, run, Duty::Member).await
+    async fn assume(&self, arn: &str, role: &MemberRole, names: SessionNames<'_>) -> Result<MemberCredentials, ApiError> {
+        self.0.enter(arn, role, names, Duty::Member).await
     }
 }
 
@@ -39,36 +41,38 @@ impl VisitMember for Aws {
     type Visit = MemberCredentials;
 
     async fn visit(&self, arn: &str, role: &MemberRole, run: &str) -> Result<MemberCredentials, ApiError> {
-        self.enter(arn, role, run, Duty::MemberRead).await
+        self.enter(arn, role, SessionNames::of(run), Duty::MemberRead).await
     }
 }
 
 impl Aws {
     /// A session of a role in a member that may do what the duty needs, whatever the role may.
-    async fn enter(&self, arn: &str, role: &MemberRole, run: &str, duty: Duty) -> Result<MemberCredentials, ApiError> {
-        let (aws, user_id) = self.enter_with(arn, role, run, session_policy(duty)).await?;
-        Ok(MemberCredentials { aws, user_id })
+    async fn enter(&self, arn: &str, role: &MemberRole, names: SessionNames<'_>, duty: Duty) -> Result<MemberCredentials, ApiError> {
+        let (aws, identity) = self.enter_with(arn, role, names, session_policy(duty)).await?;
+        Ok(MemberCredentials { aws, identity })
     }
 
-    /// Clients with the credentials of a session that may do what the policy allows and nothing else, and the session's unique id.
+    /// Clients with the credentials of a session that may do what the policy allows and nothing else, and what the session is.
     pub(super) async fn enter_with(
         &self,
         arn: &str,
         role: &MemberRole,
-        run: &str,
+        names: SessionNames<'_>,
         policy: impl Into<String>,
-    ) -> Result<(Self, Option<String>), ApiError> {
+    ) -> Result<(Self, SessionIdentity), ApiError> {
         const OPERATION: Operation = Operation::AssumeRole;
         let request = self
             .sts
             .assume_role()
             .role_arn(arn)
-            .role_session_name(run)
+            .role_session_name(names.session)
+            .set_source_identity(names.source_identity.map(str::to_owned))
             .duration_seconds(SESSION_SECONDS)
             .policy(policy)
             .set_external_id(role.external_id.clone());
         let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
-        let user_id = answer.assumed_role_user.map(|user| user.assumed_role_id);
+        let identity =
+            SessionIdentity { user_id: answer.assumed_role_user.map(|user| user.assumed_role_id), source_identity: answer.source_identity };
         let issued = answer.credentials.ok_or_else(|| malformed(OPERATION, "Credentials"))?;
         if issued.access_key_id.is_empty() || issued.secret_access_key.is_empty() || issued.session_token.is_empty() {
             return Err(malformed(OPERATION, "Credentials"));
@@ -76,7 +80,7 @@ impl Aws {
         let token = Some(issued.session_token);
         let credentials = Credentials::new(issued.access_key_id, issued.secret_access_key, token, None, "orgroster member session");
         let sdk = self.sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build();
-        Ok((Self::new(sdk, self.http.clone(), self.meter.of_session(), self.pace.clone()), user_id))
+        Ok((Self::new(sdk, self.http.clone(), self.meter.of_session(), self.pace.clone()), identity))
     }
 }
 
@@ -140,14 +144,18 @@ impl ReadMember for MemberCredentials {
         self.aws.payment_instruments().await
     }
 
+    async fn organization_conditions(&self, organization: &OrganizationId) -> Result<OrganizationConditions, ApiError> {
+        self.aws.organization_conditions(organization).await
+    }
+
     async fn resource_shares(&self, regions: &[String]) -> Result<ResourceShares, ApiError> {
         self.aws.shares(regions).await
     }
 }
 
 impl MemberSession for MemberCredentials {
-    fn user_id(&self) -> Option<String> {
-        self.user_id.clone()
+    fn identity(&self) -> SessionIdentity {
+        self.identity.clone()
     }
 
     async fn leave(&self) -> Result<Receipt, ApiError> {

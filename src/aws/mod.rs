@@ -1,6 +1,8 @@
 //! AWS itself: the traits of `api` over the SDK. The only module that knows the SDK.
 
 mod answers;
+#[cfg(feature = "iam")]
+mod conditions;
 mod connect;
 mod error;
 mod inside;

@@ -170,6 +170,38 @@ impl ReadOrganization for Aws {
         Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
 
+    async fn effective_policy(&self, account: AccountId, policy_type: &str) -> Result<Option<String>, ApiError> {
+        const OPERATION: Operation = Operation::DescribeEffectivePolicy;
+        self.pace.wait(OPERATION).await;
+        // Types are taken as AWS names them: the SDK's list of them lags behind.
+        let request = self.organizations.describe_effective_policy().policy_type(policy_type.into()).target_id(account.to_string());
+        match request.send().await {
+            Ok(answer) => {
+                let content = answer.effective_policy.and_then(|policy| policy.policy_content);
+                content.map(Some).ok_or_else(|| malformed(OPERATION, "PolicyContent"))
+            }
+            Err(error) => match translate(OPERATION, &error) {
+                error if error.code.as_deref() == Some("EffectivePolicyNotFoundException") => Ok(None),
+                error => Err(error),
+            },
+        }
+    }
+
+    async fn resource_policy(&self) -> Result<Option<String>, ApiError> {
+        const OPERATION: Operation = Operation::DescribeResourcePolicy;
+        self.pace.wait(OPERATION).await;
+        match self.organizations.describe_resource_policy().send().await {
+            Ok(answer) => {
+                let content = answer.resource_policy.and_then(|policy| policy.content);
+                content.map(Some).ok_or_else(|| malformed(OPERATION, "Content"))
+            }
+            Err(error) => match translate(OPERATION, &error) {
+                error if error.code.as_deref() == Some("ResourcePolicyNotFoundException") => Ok(None),
+                error => Err(error),
+            },
+        }
+    }
+
     async fn contact_information_of(&self, account: AccountId) -> Result<ContactInformation, ApiError> {
         self.contact(Some(account)).await
     }

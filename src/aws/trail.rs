@@ -4,7 +4,7 @@ use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
-use crate::api::{ApiError, Operation, Pages, ReadTrail, read_event};
+use crate::api::{ApiError, Operation, Pages, ReadTrail, SessionNames, read_event};
 use crate::org::{MemberRole, TrailEvent};
 
 use super::error::{malformed, translate};
@@ -46,7 +46,7 @@ impl AwsWriter {
     ///
     /// The role can't be assumed.
     pub async fn member_trail(&self, arn: &str, role: &MemberRole, run: &str, partition: &str) -> Result<Trail, ApiError> {
-        let (session, _) = self.0.enter_with(arn, role, run, session_policy(Duty::MemberTrail)).await?;
+        let (session, _) = self.0.enter_with(arn, role, SessionNames::of(run), session_policy(Duty::MemberTrail)).await?;
         Ok(session.trail(partition))
     }
 }

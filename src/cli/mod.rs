@@ -263,6 +263,7 @@ fn dispatch(cli: Cli, given: Given) -> Exit {
         Command::Apply(arguments) => commands::apply(&mut context, arguments),
         Command::Snapshot(arguments) => commands::snapshot(&mut context, arguments),
         Command::Show(arguments) => commands::show(&mut context, arguments),
+        Command::Announce(arguments) => commands::announce(&mut context, arguments),
         Command::History(arguments) => commands::history(&mut context, arguments),
         Command::Verify(arguments) => commands::verify(&mut context, arguments),
         Command::ForceUnlock(arguments) => commands::force_unlock(&mut context, arguments),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::org::{
     Account, AccountId, Assumptions, AttestationKind, DeclaredOrganization, DesiredAccount, Enforcement, GateName, Guardrails, Leaving,
-    Look, Looks, ObservedOrganization, OrganizationId, Provenance, Refused, RoleFailure,
+    Look, Looks, ObservedOrganization, OrganizationId, Provenance, Refused, RoleFailure, SessionIdentity,
 };
 
 /// Everything that the gates of one account may look at. Gates read no clock: `now` is the run's.
@@ -67,8 +67,8 @@ pub enum MemberAccess {
         account: AccountId,
         /// The organization of DescribeOrganization; absent where the account is in none.
         organization: Option<OrganizationId>,
-        /// The session's unique id, `AROA…:SESSION`, as STS answered it.
-        user_id: Option<String>,
+        /// What the session is, as STS answered it.
+        session: SessionIdentity,
         /// GetCallerIdentity and DescribeOrganization.
         evidence: Vec<Provenance>,
     },

@@ -25,7 +25,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
             let remedy = remedy.and(looked::what_was_evaluated(error));
             Finding::blocks(format!("{role} can't be used: {error}"), remedy).seen_in(evidence.clone())
         }
-        MemberAccess::Assumed { account, organization, user_id: _, evidence } => {
+        MemberAccess::Assumed { account, organization, session: _, evidence } => {
             let finding = if *account != id {
                 Finding::blocks(
                     format!("the session of {role} belongs to account {account}"),
@@ -59,7 +59,7 @@ mod tests {
         let assumed = |account: &str, organization: Option<&str>| MemberAccess::Assumed {
             account: account.parse().unwrap(),
             organization: organization.map(|id| id.parse().unwrap()),
-            user_id: None,
+            session: crate::org::SessionIdentity::default(),
             evidence: vec![],
         };
         let cases = [

@@ -6,7 +6,7 @@ use super::who::Who::{self, Configuration, Finance, ManagementAdministrator, Mem
 use super::{
     Finding, GateFacts, attested, consequence, contact_information, delegated_administrator, identity, known_account, leave_permission,
     management_account, member_access, not_before, open_handshake, organization, payment_method, phone_verification, policy, protected,
-    root_credentials, state, support_plan, waiting_period,
+    relied_upon, root_credentials, state, support_plan, waiting_period,
 };
 
 /// A gate.
@@ -51,6 +51,8 @@ pub enum DefaultEnforcement {
     UnlessInvited,
     /// That nobody can sign in is a fact where it is seen; what is not known of it weighs as much as the attestation that settles it.
     AsRootAccess,
+    /// Mandatory where the organization is seen to depend on the account.
+    WhereReliedUpon,
 }
 
 /// Every way to leave.
@@ -59,6 +61,7 @@ const LEAVING: &[Action] = &[Action::Leave, Action::Remove];
 const OWN_CALL: &[Action] = &[Action::Leave];
 
 const MANDATORY: DefaultEnforcement = DefaultEnforcement::Always(Enforcement::Mandatory);
+const OFF: DefaultEnforcement = DefaultEnforcement::Always(Enforcement::Off);
 const ADVISORY: DefaultEnforcement = DefaultEnforcement::Always(Enforcement::Advisory);
 
 const REMOVE: &str = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_remove.html";
@@ -279,6 +282,16 @@ pub const GATES: &[Gate] = &[
         documentation: "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/control-access-billing.html",
     },
     Gate {
+        name: GateName::ReliedUpon,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: DefaultEnforcement::WhereReliedUpon,
+        check: relied_upon::check,
+        asks: "Does the organization depend on it?",
+        who: Configuration,
+        documentation: REMOVE,
+    },
+    Gate {
         name: GateName::StackSets,
         actions: LEAVING,
         needs: Needs::Account,
@@ -317,6 +330,27 @@ pub const GATES: &[Gate] = &[
         asks: "Does Control Tower manage it?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/controltower/latest/userguide/unmanage-account.html",
+    },
+    Gate {
+        name: GateName::Protections,
+        actions: LEAVING,
+        needs: Needs::Account,
+        default: MANDATORY,
+        check: |facts| consequence::check(Consequence::Protections, facts),
+        asks: "Which policies stop protecting it?",
+        who: ManagementAdministrator,
+        documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_effective.html",
+    },
+    Gate {
+        name: GateName::OrganizationConditions,
+        actions: LEAVING,
+        needs: Needs::Inside,
+        // Mostly first seen at apply, and in part.
+        default: OFF,
+        check: |facts| consequence::check(Consequence::OrganizationConditions, facts),
+        asks: "Which of its own policies depend on the organization?",
+        who: MemberAdministrator,
+        documentation: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
     },
     Gate {
         name: GateName::Tags,

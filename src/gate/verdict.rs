@@ -186,6 +186,12 @@ impl GateResult {
         matches!(self.verdict, Verdict::Pass { because: Because::Fact, .. })
     }
 
+    /// Whether it passes because there is nothing to ask of this account.
+    #[must_use]
+    pub const fn does_not_apply(&self) -> bool {
+        matches!(self.verdict, Verdict::Pass { because: Because::NotApplicable, .. })
+    }
+
     /// Whether it is left to apply.
     #[must_use]
     pub fn is_deferred(&self) -> bool {

@@ -8,8 +8,8 @@ use super::{Record, Verification};
 
 /// How far clocks and event times may be apart.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
-/// How long an event history holds events (CloudTrail API reference, LookupEvents).
-const HISTORY: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// How long CloudTrail's event history holds events (API reference, LookupEvents).
+pub const HISTORY: SignedDuration = SignedDuration::from_hours(24 * 90);
 
 impl Record {
     /// The time in which the act must have happened.

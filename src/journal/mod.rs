@@ -25,6 +25,7 @@ pub use chain::{Chain, Damage, StoredRecord};
 pub use copy::{Brought, Mirrored};
 pub use entry::{Accepted, Entry, Event, OpenIntent, RecordReference, Verification};
 pub use error::JournalError;
+pub use evidence::HISTORY;
 pub use ledger::Ledger;
 pub use local::LocalStore;
 pub use record::{Head, JournalEnd, Proof, Record};

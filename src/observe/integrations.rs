@@ -22,20 +22,38 @@ pub async fn look_at_integrations(
     let regions = if regions.is_empty() { vec![api.region()] } else { regions.to_vec() };
     let asking = Asking { api, regions: &regions, accounts: &accounts, observed };
     let is_on = |consequence: Consequence| !accounts.is_empty() && consequence.integrated_by(enabled).is_some();
-    let (stack_sets, permission_sets, baselines, trails) = join!(
+    let zones = when(is_on(Consequence::ControlTower), asking.landing_zones()).await;
+    let (stack_sets, permission_sets, baselines, roles, trails) = join!(
         when(is_on(Consequence::StackSets), asking.stack_sets()),
         when(is_on(Consequence::IdentityCenter), asking.permission_sets()),
-        when(is_on(Consequence::ControlTower), asking.baselines()),
+        of_zones(zones.as_ref(), async |zones| asking.baselines(zones).await),
+        of_zones(zones.as_ref(), async |zones| asking.zone_roles(zones).await),
         when(is_on(Consequence::OrganizationTrail), asking.trails()),
     );
     let looks = |account: &&Account| Looks {
         stack_sets: asking.look(account.id, stack_sets.as_ref(), &[Operation::ListStackInstances, Operation::ListStackSets]),
         permission_sets: asking.look(account.id, permission_sets.as_ref(), &[Operation::ListPermissionSetsProvisionedToAccount]),
         baselines: asking.look(account.id, baselines.as_ref(), &[Operation::ListEnabledBaselines]),
+        landing_zone: match asking.look(account.id, roles.as_ref(), &[Operation::GetLandingZone]) {
+            Look::Seen { value, provenance } => Look::Seen { value: value.items, provenance },
+            Look::Unreadable(unreadable) => Look::Unreadable(unreadable),
+            Look::NotTaken => Look::NotTaken,
+        },
         organization_trails: asking.look(account.id, trails.as_ref(), &[Operation::DescribeTrails]),
         ..Looks::default()
     };
     accounts.iter().map(|account| (account.id, looks(account))).collect()
+}
+
+/// Asks about landing zones, where there is something to ask and they are known.
+async fn of_zones(
+    zones: Option<&Result<Vec<(String, String)>, Unreadable>>,
+    ask: impl AsyncFn(&[(String, String)]) -> Holdings,
+) -> Option<Holdings> {
+    match zones? {
+        Ok(zones) => Some(ask(zones).await),
+        Err(unreadable) => Some(Err(unreadable.clone())),
+    }
 }
 
 /// What a service holds, by account; or why nobody knows.
@@ -78,18 +96,37 @@ impl<A: ReadIntegrations> Asking<'_, A> {
         if instances == 0 { Err(self.no_home(Operation::ListInstances, "Identity Center")) } else { Ok(held) }
     }
 
-    async fn baselines(&self) -> Holdings {
-        let mut held = BTreeMap::<_, Vec<_>>::new();
-        let mut zones = 0;
+    /// The organization's landing zones, each with its region.
+    async fn landing_zones(&self) -> Result<Vec<(String, String)>, Unreadable> {
+        let mut zones = Vec::new();
         for region in self.regions {
-            let here = self.api.landing_zones(region).await.map_err(ApiError::into_unreadable)?.len();
-            zones += here;
-            for account in self.accounts.iter().filter(|_| here > 0) {
+            let here = self.api.landing_zones(region).await.map_err(ApiError::into_unreadable)?;
+            zones.extend(here.into_iter().map(|arn| (region.clone(), arn)));
+        }
+        if zones.is_empty() { Err(self.no_home(Operation::ListLandingZones, "Control Tower")) } else { Ok(zones) }
+    }
+
+    async fn baselines(&self, zones: &[(String, String)]) -> Holdings {
+        let regions: BTreeSet<_> = zones.iter().map(|(region, _)| region).collect();
+        let mut held = BTreeMap::<_, Vec<_>>::new();
+        for region in regions {
+            for account in self.accounts {
                 let baselines = self.api.enabled_baselines(region, &account.arn).await.map_err(ApiError::into_unreadable)?;
                 held.entry(account.id).or_default().extend(baselines);
             }
         }
-        if zones == 0 { Err(self.no_home(Operation::ListLandingZones, "Control Tower")) } else { Ok(held) }
+        Ok(held)
+    }
+
+    /// What the landing zones are built on.
+    async fn zone_roles(&self, zones: &[(String, String)]) -> Holdings {
+        let mut held = BTreeMap::<_, Vec<_>>::new();
+        for (region, arn) in zones {
+            for (role, account) in self.api.landing_zone_accounts(region, arn).await.map_err(ApiError::into_unreadable)? {
+                held.entry(account).or_default().push(role);
+            }
+        }
+        Ok(held)
     }
 
     /// A trail of several regions is listed in each of them.

@@ -10,6 +10,7 @@ use crate::org::{AccountId, ContextEntry, DesiredRoster, FailedRole, Leaving, Lo
 
 use super::integrations::look_at_integrations;
 use super::probe::{ACCOUNT_MANAGEMENT, MemberProbe, look_from_management, not_inside, probe_member};
+use super::protections::look_at_protections;
 use super::root::look_at_root_users;
 
 /// The condition keys that are known of the call that an account will make.
@@ -38,12 +39,13 @@ where
         .copied()
         .map(|(id, departure)| async move { (id, look_at(api, Visited { observed, roster, id, departure, known }).await) });
     let looks = stream::iter(looks).buffer_unordered(AT_ONCE).collect::<BTreeMap<_, _>>();
-    let (mut looks, held, root) = join!(
+    let (mut looks, held, root, protections) = join!(
         looks,
         look_at_integrations(api, observed, detached, &roster.provider.regions),
         look_at_root_users(api, roster, observed, &departures),
+        look_at_protections(api, observed, detached),
     );
-    for (id, held) in held.into_iter().chain(root) {
+    for (id, held) in held.into_iter().chain(root).chain(protections) {
         let seen = looks.remove(&id).unwrap_or_default();
         looks.insert(id, seen.or(held));
     }

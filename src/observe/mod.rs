@@ -10,6 +10,7 @@ mod members;
 mod organization;
 mod policies;
 mod probe;
+mod protections;
 mod queue;
 mod root;
 mod scope;

@@ -8,7 +8,7 @@ use tokio::join;
 use crate::api::{ApiError, Operation, ReadMember, ReadOrganization};
 use crate::org::{
     AccountId, AttestationKind, Consequence, ContextEntry, DesiredRoster, Enforcement, FailedRole, GateName, Leaving, Look, Looks,
-    ObservedOrganization, Provenance, Unreadable,
+    ObservedOrganization, OrganizationId, Provenance, Unreadable,
 };
 
 /// The service whose trusted access lets the management account read members' contact data (Account Management API reference).
@@ -25,6 +25,8 @@ pub struct MemberProbe<'a> {
     pub share_regions: Option<&'a [String]>,
     /// Whether to ask for payment instruments, as `asks_payment` says.
     pub payment: bool,
+    /// The organization whose name in policies is looked for, where that is asked for, as `asks_conditions` says.
+    pub conditions: Option<&'a OrganizationId>,
     /// Condition keys of the call that are known, for IAM's simulator.
     pub known: &'a [ContextEntry],
 }
@@ -34,13 +36,20 @@ impl<'a> MemberProbe<'a> {
     #[must_use]
     pub fn of(
         roster: &'a DesiredRoster,
-        observed: &ObservedOrganization,
+        observed: &'a ObservedOrganization,
         (account, leaving): (AccountId, &Leaving),
         role_arn: &'a str,
         (known, now): (&'a [ContextEntry], Timestamp),
     ) -> Self {
         let share_regions = share_regions(observed, &roster.provider.regions);
-        Self { account, role_arn, share_regions, payment: asks_payment(roster, observed, (account, leaving), now), known }
+        Self {
+            account,
+            role_arn,
+            share_regions,
+            payment: asks_payment(roster, observed, (account, leaving), now),
+            conditions: asks_conditions(roster, observed),
+            known,
+        }
     }
 }
 
@@ -58,6 +67,12 @@ fn share_regions<'a>(observed: &ObservedOrganization, regions: &'a [String]) -> 
     Consequence::ResourceShares.integrated_by(enabled).map(|_| regions)
 }
 
+/// The organization whose name in an account's policies is looked for: only where the gate is on, which it is not by default.
+fn asks_conditions<'a>(roster: &DesiredRoster, observed: &'a ObservedOrganization) -> Option<&'a OrganizationId> {
+    let enforcement = roster.gates.get(&GateName::OrganizationConditions)?;
+    (*enforcement != Enforcement::Off).then_some(&observed.organization.id)
+}
+
 /// Asks only where there is something to ask.
 pub(super) async fn when<T>(is_on: bool, asked: impl Future<Output = T>) -> Option<T> {
     if is_on { Some(asked.await) } else { None }
@@ -65,8 +80,14 @@ pub(super) async fn when<T>(is_on: bool, asked: impl Future<Output = T>) -> Opti
 
 /// Looks at everything that can be seen with a session inside the account. What fails is unreadable, and the gates say so.
 pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> Looks {
-    let MemberProbe { account, role_arn, share_regions, payment, known } = scope;
-    let (role_tags, simulation, handshakes, contact, created, support, payment, shares) = join!(
+    let MemberProbe { account, role_arn, share_regions, payment, conditions, known } = scope;
+    let conditions = async {
+        match conditions {
+            Some(organization) => Some(session.organization_conditions(organization).await),
+            None => None,
+        }
+    };
+    let (role_tags, simulation, handshakes, contact, created, support, payment, conditions, shares) = join!(
         session.role_tags(role_arn),
         session.simulate_leaving(role_arn, known),
         session.open_handshakes(),
@@ -74,6 +95,7 @@ pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> 
         session.created_at(),
         session.support_evidence(),
         when(payment, session.payment_instruments()),
+        conditions,
         when(share_regions.is_some(), session.resource_shares(share_regions.unwrap_or_default())),
     );
     let seen = |operation: Operation| Some(seen_from(account, operation, session.answered(operation, None)?));
@@ -85,6 +107,7 @@ pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> 
         created: look(created, || seen(Operation::GetAccountInformation)),
         support: look(support, || seen(Operation::DescribeSeverityLevels)),
         payment: payment.map_or(Look::NotTaken, |payment| look(payment, || seen(Operation::ListPaymentInstruments))),
+        conditions: conditions.map_or(Look::NotTaken, |conditions| look(conditions, || seen(Operation::GetAccountAuthorizationDetails))),
         shares: shares.map_or(Look::NotTaken, |shares| look(shares, || seen(Operation::GetResourceShares))),
         ..Looks::default()
     }
@@ -104,6 +127,10 @@ pub fn not_inside(error: &ApiError, role: &FailedRole, scope: MemberProbe<'_>) -
         created: Look::Unreadable(unreadable(Operation::GetAccountInformation)),
         support: Look::Unreadable(unreadable(Operation::DescribeSeverityLevels)),
         payment: if scope.payment { Look::Unreadable(unreadable(Operation::ListPaymentInstruments)) } else { Look::NotTaken },
+        conditions: match scope.conditions {
+            Some(_) => Look::Unreadable(unreadable(Operation::GetAccountAuthorizationDetails)),
+            None => Look::NotTaken,
+        },
         shares: match scope.share_regions {
             Some(_) => Look::Unreadable(unreadable(Operation::GetResourceShares)),
             None => Look::NotTaken,

@@ -11,6 +11,15 @@ pub struct ContextEntry {
     pub values: Vec<String>,
 }
 
+/// What a session of a role is, as STS answers it (STS API reference, AssumeRole).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SessionIdentity {
+    /// `AROA…:SESSION`, which conditions see as `aws:userid`.
+    pub user_id: Option<String>,
+    /// `SourceIdentity`, where one was set, now or earlier in a chain of roles.
+    pub source_identity: Option<String>,
+}
+
 /// What the values of a condition key are (IAM API reference, ContextKeyType).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {

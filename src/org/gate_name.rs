@@ -90,6 +90,8 @@ names! {
         RootCredentials = "root_credentials",
         /// Is IAM access to billing activated?
         IamBillingAccess = "iam_billing_access",
+        /// Does the organization depend on the account?
+        ReliedUpon = "relied_upon",
         /// Are stacks of stack sets deleted?
         StackSets = "stack_sets",
         /// Are Identity Center assignments lost?
@@ -98,6 +100,10 @@ names! {
         ResourceShares = "resource_shares",
         /// Does Control Tower govern it?
         ControlTower = "control_tower",
+        /// Which policies stop protecting it?
+        Protections = "protections",
+        /// Which of its own policies depend on the organization?
+        OrganizationConditions = "organization_conditions",
         /// Are tags deleted?
         Tags = "tags",
         /// Which policies stop applying?
@@ -149,7 +155,8 @@ impl GateName {
     /// from leaving.
     #[must_use]
     pub fn can_be_lowered(self) -> bool {
-        let second_opinions = [Self::LeavePermission, Self::OpenHandshake, Self::ContactInformation, Self::RootCredentials];
+        let second_opinions =
+            [Self::LeavePermission, Self::OpenHandshake, Self::ContactInformation, Self::RootCredentials, Self::ReliedUpon];
         self.attestation().is_some() || self.consequence().is_some() || second_opinions.contains(&self)
     }
 
@@ -177,6 +184,10 @@ names! {
         ResourceShares = "resource_shares",
         /// Control Tower no longer governs it.
         ControlTower = "control_tower",
+        /// Backup, S3 and declarative policies stop protecting it.
+        Protections = "protections",
+        /// Its identity and trust policies that depend on the organization stop matching.
+        OrganizationConditions = "organization_conditions",
         /// Tags on the account object are deleted.
         Tags = "tags",
         /// Policies of the organization stop applying.
@@ -199,6 +210,8 @@ impl Consequence {
             Self::IdentityCenter => GateName::IdentityCenter,
             Self::ResourceShares => GateName::ResourceShares,
             Self::ControlTower => GateName::ControlTower,
+            Self::Protections => GateName::Protections,
+            Self::OrganizationConditions => GateName::OrganizationConditions,
             Self::Tags => GateName::Tags,
             Self::Policies => GateName::Policies,
             Self::ResidualAccess => GateName::ResidualAccess,
@@ -217,7 +230,7 @@ impl Consequence {
             Self::ResourceShares => &["ram.amazonaws.com"],
             Self::ControlTower => &["controltower.amazonaws.com"],
             Self::OrganizationTrail => &["cloudtrail.amazonaws.com"],
-            Self::Tags | Self::Policies | Self::ResidualAccess | Self::Billing => &[],
+            Self::Protections | Self::OrganizationConditions | Self::Tags | Self::Policies | Self::ResidualAccess | Self::Billing => &[],
         }
     }
 

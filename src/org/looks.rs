@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, DateTime, HandshakeId, PaymentInstrument, Provenance, RootUser, Unreadable};
+use super::{AccountId, DateTime, HandshakeId, OrganizationConditions, PaymentInstrument, Provenance, RootUser, Unreadable};
 
 /// One look: its answer, why there is none, or that nobody has looked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -74,6 +74,14 @@ pub struct Looks {
     pub central_root: Look<bool>,
     /// The root user's credentials, where they are managed centrally (iam:GetLoginProfile).
     pub root: Look<RootUser>,
+    /// Policies that protect it, by type, each with what it sets (organizations:DescribeEffectivePolicy).
+    pub protections: Look<BTreeMap<String, Vec<String>>>,
+    /// Whether the organization's resource-based policy names it (organizations:DescribeResourcePolicy).
+    pub delegation: Look<bool>,
+    /// What the landing zone has it for, such as `centralizedLogging account` (controltower:GetLandingZone).
+    pub landing_zone: Look<Vec<String>>,
+    /// Its policies that depend on the organization, asked for only where the gate is on (iam:GetAccountAuthorizationDetails).
+    pub conditions: Look<OrganizationConditions>,
     /// Resource shares that it receives and gives (ram:GetResourceShares and ram:ListPrincipals).
     pub shares: Look<ResourceShares>,
     /// Stack sets that delete their stacks in it when it leaves (cloudformation:ListStackInstances).
@@ -100,6 +108,10 @@ impl Looks {
             payment: self.payment.or(other.payment),
             central_root: self.central_root.or(other.central_root),
             root: self.root.or(other.root),
+            protections: self.protections.or(other.protections),
+            delegation: self.delegation.or(other.delegation),
+            landing_zone: self.landing_zone.or(other.landing_zone),
+            conditions: self.conditions.or(other.conditions),
             shares: self.shares.or(other.shares),
             stack_sets: self.stack_sets.or(other.stack_sets),
             permission_sets: self.permission_sets.or(other.permission_sets),

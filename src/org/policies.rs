@@ -71,3 +71,7 @@ impl Assumptions {
         context.is_empty() && advisory_policies.is_empty()
     }
 }
+
+/// Types of policies that protect what is in an account and leave no trace when they stop (`PolicyType` of the Organizations API). Every other
+/// type, those that AWS adds later included, is shown as what it is: a policy that stops applying.
+pub const PROTECTIVE_POLICY_TYPES: &[&str] = &["BACKUP_POLICY", "DECLARATIVE_POLICY_EC2", "S3_POLICY"];

@@ -53,12 +53,16 @@ pub struct MemberRole {
     /// External id that its trust policy asks for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub external_id: Option<String>,
+    /// Whether sessions that leave carry the plan's digest as their source identity, which the trust policy must allow
+    /// (`sts:SetSourceIdentity`).
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub source_identity: bool,
 }
 
 impl Default for MemberRole {
     /// The role that CreateAccount makes unless told otherwise (Organizations API reference, CreateAccount).
     fn default() -> Self {
-        Self { name: "OrganizationAccountAccessRole".to_owned(), external_id: None }
+        Self { name: "OrganizationAccountAccessRole".to_owned(), external_id: None, source_identity: false }
     }
 }
 
@@ -147,7 +151,7 @@ mod tests {
     #[test]
     fn a_member_role_is_a_name_with_path_or_an_arn() {
         let account = "333333333333".parse().unwrap();
-        let role = |name: &str| MemberRole { name: name.into(), external_id: None }.arn("aws-cn", account);
+        let role = |name: &str| MemberRole { name: name.into(), ..MemberRole::default() }.arn("aws-cn", account);
         assert_eq!(role("OrganizationAccountAccessRole"), "arn:aws-cn:iam::333333333333:role/OrganizationAccountAccessRole");
         assert_eq!(role("/break-glass/Leaver"), "arn:aws-cn:iam::333333333333:role/break-glass/Leaver");
         assert_eq!(role("arn:aws:iam::333333333333:role/X"), "arn:aws:iam::333333333333:role/X");

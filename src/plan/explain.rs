@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use crate::gate::{GateResult, Remedy, Setting, Step, Who, gate};
+use crate::gate::{GateResult, NotRead, Remedy, Setting, Step, Who, gate, not_read};
 use crate::org::{AccountId, Address, FormatVersion, GateName};
 
 use super::{Plan, PlannedAccount};
@@ -64,6 +64,9 @@ pub struct Explanation {
     /// What is left of the sign-up, where something is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sign_up: Option<SignUp>,
+    /// What no gate reads, for an account that is live.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub not_read: Vec<NotRead>,
 }
 
 /// A gate's answer with what surrounds it.
@@ -136,6 +139,7 @@ impl Explanation {
             eligible: account.is_eligible(),
             gates: account.gates().iter().map(explained).collect(),
             sign_up: sign_up(plan, account),
+            not_read: account.before.as_ref().map(|_| not_read(account.id)).unwrap_or_default(),
             account: account.clone(),
         }
     }

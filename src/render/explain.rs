@@ -1,6 +1,6 @@
 //! One account in full, for people.
 
-use crate::gate::{Gate, GateResult, Verdict};
+use crate::gate::{Gate, GateResult, NotRead, Verdict};
 use crate::org::{Enforcement, Invocation};
 use crate::plan::{Explained, ExplainedGate, Explanation, PlannedAccount, SignUp};
 
@@ -64,7 +64,16 @@ fn acting(explanation: &Explanation, invocation: &Invocation, style: Style) -> T
         putln!(text, "Eligible from {}.", style.bold(at));
     }
     put!(text, "\n");
-    explanation.gates.iter().for_each(|gate| explained(&mut text, gate, invocation, style));
+    let (dull, others): (Vec<_>, Vec<_>) = explanation.gates.iter().partition(|gate| gate.result.does_not_apply());
+    let mut others = others;
+    others.sort_by_key(|gate| urgency(&gate.result));
+    others.iter().for_each(|gate| explained(&mut text, gate, invocation, style));
+    if !dull.is_empty() {
+        let names: Vec<_> = dull.iter().map(|gate| gate.result.gate.as_str()).collect();
+        let folded = text!("{} {}: nothing to ask of this account", style.green("pass"), names.join(", "));
+        putln!(text, "{}\n", style.wrapped(&folded, "  "));
+    }
+    not_read(&mut text, explanation, invocation, style);
     if let Some(sign_up) = &explanation.sign_up {
         signing_up(&mut text, sign_up, invocation, style);
     }
@@ -84,6 +93,30 @@ fn explained(text: &mut Text, gate: &ExplainedGate, invocation: &Invocation, sty
         putln!(text, "    Resolution{}:", who);
         remedy::put_lines(text, remedy, invocation, style);
         putln!(text, "    See {}", gate.documentation);
+    }
+    put!(text, "\n");
+}
+
+/// What needs a decision comes first, then what is advice, left to apply, somebody's word, and what is seen.
+fn urgency(result: &GateResult) -> u8 {
+    match &result.verdict {
+        Verdict::Block { .. } | Verdict::Unknown { .. } if result.is_blocking() => 0,
+        Verdict::Block { .. } | Verdict::Unknown { .. } => 1,
+        Verdict::Deferred { .. } => 2,
+        Verdict::Pass { .. } if !result.is_fact() => 3,
+        Verdict::Pass { .. } => 4,
+    }
+}
+
+/// What no gate reads, each with the commands that show it.
+fn not_read(text: &mut Text, explanation: &Explanation, invocation: &Invocation, style: Style) {
+    if explanation.not_read.is_empty() {
+        return;
+    }
+    putln!(text, "{}\n", style.bold("Not read by any gate"));
+    for NotRead { what, how } in &explanation.not_read {
+        putln!(text, "{}", style.wrapped(&text!("  {}:", what), "  "));
+        remedy::put_lines(text, how, invocation, style);
     }
     put!(text, "\n");
 }

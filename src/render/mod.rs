@@ -2,6 +2,7 @@
 //! others.
 
 pub mod annotations;
+mod announce;
 mod apply;
 mod baseline;
 mod cost;
@@ -23,6 +24,7 @@ mod style;
 pub mod text;
 pub mod words;
 
+pub use announce::{Announcement, ExpectedEvent, announcement, sigma};
 pub use apply::{Summary, not_begun, outcome_line, summary};
 pub use cost::reading;
 pub use diagnostics::diagnostics;

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-use orgroster::api::{ApiError, AssumeMember, MemberSession};
+use orgroster::api::{ApiError, AssumeMember, MemberSession, SessionNames};
 use orgroster::apply::{Executor, Outcome, PATIENCE, Pace, RunContext};
 use orgroster::gate::{GateResult, Step, Verdict};
 use orgroster::journal::{Ledger, LocalStore, LockHolder, Run};
@@ -265,7 +265,7 @@ fn code_of(error: &ApiError) -> String {
 /// Makes the call, and returns the code of the refusal.
 async fn attempt(served: &Served, planned: &PlannedAccount) -> Result<(), String> {
     let role = MemberRole::default();
-    let session = served.aws.writer().assume(&role.arn("aws", planned.id), &role, "agreement").await;
+    let session = served.aws.writer().assume(&role.arn("aws", planned.id), &role, SessionNames::of("agreement")).await;
     let session = session.map_err(|error| code_of(&error))?;
     session.leave().await.map(drop).map_err(|error| code_of(&error))
 }

@@ -157,3 +157,122 @@ fn a_denial_that_names_its_authorization_id_is_kept_with_the_command_that_asks_a
     let said = String::from_utf8_lossy(&planned.stderr).into_owned();
     assert!(said.contains(command), "{said}");
 }
+
+/// A document as a heredoc of a fixture.
+fn document(json: &str) -> String {
+    format!("<<-JSON\n      {json}\n    JSON\n")
+}
+
+#[test]
+fn policies_that_stop_protecting_an_account_must_be_acknowledged() {
+    let content = r#"{"plans":{"daily":{"regions":{"@@assign":["us-east-1"]}}}}"#;
+    let types = "enabled_policy_types = [\"SERVICE_CONTROL_POLICY\", \"BACKUP_POLICY\", \"TAG_POLICY\"]";
+    let root = "root {\n    id = \"r-ab12\"\n  }";
+    let policy = format!(
+        "policy \"p-backup000001\" {{\n    name = \"Backup\"\n    type = \"BACKUP_POLICY\"\n    targets = [\"r-ab12\"]\n    content = {}  }}",
+        document(content)
+    );
+    for (policies, blocks) in [(policy.as_str(), true), ("", false)] {
+        let fixture = fixture(1, &format!("{types}\n  {root}\n  {policies}"), "");
+        let (plan, requests) = planned(&fixture, &configuration(1, "", ""), None);
+        let found = answer(&plan, GateName::Protections);
+        assert_eq!(found.is_blocking(), blocks, "{}", found.explanation());
+        assert!(!blocks || found.explanation().contains("BACKUP_POLICY (plans: daily)"), "{}", found.explanation());
+        assert_eq!(requests.get("organizations:DescribeEffectivePolicy"), Some(&1), "one type of those that protect is enabled");
+        assert!(answer(&plan, GateName::Policies).explanation().contains("TAG_POLICY"));
+        let (plan, _) = planned(&fixture, &configuration(1, "", "acknowledge = [\"protections\"]"), None);
+        assert!(!answer(&plan, GateName::Protections).is_blocking());
+    }
+}
+
+#[test]
+fn an_account_that_the_organization_relies_on_is_named_with_what_for() {
+    let tower = |account: &str| {
+        format!("service_access = [\"controltower.amazonaws.com\"]\n  integrations {{\n    log_archive = \"{account}\"\n  }}")
+    };
+    let delegation = |account: &str| {
+        let statement = format!(
+            r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{account}:root"}},"Action":"organizations:ListAccounts","Resource":"*"}}]}}"#
+        );
+        format!("delegation_policy = {}", document(&statement))
+    };
+    for (organization, says) in [
+        (tower(ID), Some("centralizedLogging account")),
+        (delegation(ID), Some("delegation policy")),
+        (tower("200000000001"), None),
+        (delegation("200000000001"), None),
+    ] {
+        let (plan, requests) = planned(&fixture(2, &organization, ""), &configuration(1, "", ""), None);
+        let found = answer(&plan, GateName::ReliedUpon);
+        assert_eq!(found.is_blocking(), says.is_some(), "{}", found.explanation());
+        assert!(found.explanation().contains(says.unwrap_or("neither")), "{}", found.explanation());
+        assert_eq!(requests.get("organizations:DescribeResourcePolicy"), Some(&1));
+    }
+}
+
+#[test]
+fn policies_that_name_the_organization_are_read_only_where_that_is_asked_for() {
+    let role =
+        |trust: &str| format!("role \"Deploy\" {{\n      trusts = [\"{MANAGEMENT}\"]\n      trust_policy = {}    }}", document(trust));
+    let naming = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-exampleorgid"}}}}"#;
+    let on = "gate \"organization_conditions\" {\n  enforcement = \"mandatory\"\n}\n";
+    for (trust, says, blocks) in
+        [(naming, "trust policy of role Deploy", true), ("not json", "could not be read", true), ("{}", "no identity or trust", false)]
+    {
+        let (plan, requests) = planned(&fixture(1, "", &role(trust)), &(configuration(1, "", "") + on), Some(READER));
+        let found = answer(&plan, GateName::OrganizationConditions);
+        assert!(found.is_blocking() == blocks && found.explanation().contains(says), "{}", found.explanation());
+        assert_eq!(requests.get("iam:GetAccountAuthorizationDetails"), Some(&1));
+    }
+    let (plan, requests) = planned(&fixture(1, "", &role(naming)), &configuration(1, "", ""), Some(READER));
+    assert!(plan.accounts[0].gates().iter().all(|result| result.gate != GateName::OrganizationConditions));
+    assert_eq!(requests.get("iam:GetAccountAuthorizationDetails"), None);
+}
+
+#[test]
+fn a_departure_that_no_record_explains_is_listed() {
+    let scene = Scene::new(2, "weather {\n trail_delay_seconds = 0\n}");
+    let [first, second] = <[String; 2]>::try_from(crate::departing::ids(2)).unwrap();
+    let applied = scene.orgroster(&["apply", "-auto-approve", "-target", &first]).output().unwrap();
+    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    let verify = || {
+        let verified = scene.orgroster(&["verify", "-json"]).output().unwrap();
+        assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+        serde_json::from_slice::<serde_json::Value>(&verified.stdout).unwrap()["unexplained"].clone()
+    };
+    assert_eq!(verify(), serde_json::json!([]));
+    scene.leave_by_another_hand(&second);
+    let unexplained = verify();
+    assert_eq!((unexplained.as_array().unwrap().len(), unexplained[0]["account"].as_str()), (1, Some(second.as_str())), "{unexplained}");
+    let text = scene.orgroster(&["verify"]).output().unwrap();
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    assert!(text.contains(&format!("Account {second} departed at")) && text.contains("no record explains it"), "{text}");
+}
+
+#[test]
+fn what_is_announced_is_what_cloudtrail_shows_afterwards() {
+    let scene = Scene::new(1, "");
+    let planned = scene.orgroster(&["plan", "-out", "plan.json"]).output().unwrap();
+    assert!(planned.status.success(), "{}", String::from_utf8_lossy(&planned.stderr));
+    let announced = |format: &[&str]| {
+        let output = scene.orgroster(&[&["announce"], format, &["plan.json"]].concat()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let json: serde_json::Value = serde_json::from_str(&announced(&["-json"])).unwrap();
+    let events: Vec<_> = json["events"].as_array().unwrap().iter().map(|event| event["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["AssumeRole", "LeaveOrganization", "AccountDepartedOrganization"]);
+    assert_eq!(json["events"][2]["recipient"], MANAGEMENT);
+    assert!(json["user_agent"].as_str().unwrap().starts_with("orgroster/"));
+    let text = announced(&[]);
+    assert!(text.contains("LeaveOrganization") && text.contains(":assumed-role/OrganizationAccountAccessRole/orgroster-*"), "{text}");
+    let sigma = announced(&["-sigma"]);
+    assert!(sigma.contains("service: cloudtrail") && sigma.contains("      - AccountDepartedOrganization"), "{sigma}");
+    let wrong = scene.orgroster(&["announce", "-until", "2020-01-01", "plan.json"]).output().unwrap();
+    assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("-until"));
+    // The one whose departure was announced is the one that CloudTrail shows.
+    let applied = scene.orgroster(&["apply", "-auto-approve", "plan.json"]).output().unwrap();
+    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    let departed: Vec<_> = scene.departures().into_keys().collect();
+    assert_eq!(departed, [json["events"][2]["account"].as_str().unwrap()]);
+}

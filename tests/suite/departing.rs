@@ -192,6 +192,12 @@ impl Scene {
         self.control("DELETE", "faults", "");
     }
 
+    /// Lets an account leave by somebody else's hand.
+    pub fn leave_by_another_hand(&self, account: &str) {
+        let address = self.endpoint.strip_prefix("http://").unwrap();
+        exchange(address, &signed(address, "AWSOrganizationsV20161128.LeaveOrganization", "organizations", account, "{}"));
+    }
+
     fn control(&self, method: &str, what: &str, body: &str) {
         let address = self.endpoint.strip_prefix("http://").unwrap();
         let head = format!("{method} /_sandbox/{what} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}", body.len());

@@ -145,6 +145,8 @@ fn a_service_is_asked_in_each_region_and_for_each_departure() {
     let (.., requests) = answers(SERVICES, "[\"us-east-1\", \"eu-west-1\"]");
     let expected = [
         (cfg!(feature = "controltower"), "controltower:ListLandingZones", 2),
+        // Of the one landing zone, for all departures.
+        (cfg!(feature = "controltower"), "controltower:GetLandingZone", 1),
         (cfg!(feature = "controltower"), "controltower:ListEnabledBaselines", 2),
         (cfg!(feature = "cloudtrail"), "cloudtrail:DescribeTrails", 2),
         (cfg!(feature = "cloudformation"), "cloudformation:ListStackSets", 2),

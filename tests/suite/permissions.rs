@@ -12,7 +12,7 @@ use orgroster::sandbox::Sandbox;
 
 use crate::worlds::texts;
 
-const ROLES: RoleNames<'static> = RoleNames { member: "Leaver", member_read: Some("Look"), root_audit: true };
+const ROLES: RoleNames<'static> = RoleNames { member: "Leaver", member_read: Some("Look"), root_audit: true, source_identity: false };
 
 /// A run of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +113,7 @@ organization "o-exampleorgid" {{
   management_account_id = "111111111111"
   service_access        = {services:?}
   root_features         = ["RootCredentialsManagement"]
+  enabled_policy_types  = ["SERVICE_CONTROL_POLICY", "BACKUP_POLICY"]
   root {{
     id = "r-ab12"
   }}
@@ -186,12 +187,17 @@ fn configuration(role: &str, mode: Mode) -> String {
     };
     let many =
         (0..if mode == Mode::PlanMany { MANY } else { 0 }).map(|index| detached(&format!("many{index}"), &format!("5{index:011}"), ""));
+    // A removal enters no account.
+    let conditions = match mode {
+        Mode::Remove => "",
+        _ => "gate \"organization_conditions\" {\n  enforcement = \"mandatory\"\n}\n",
+    };
     let audit = matches!(mode, Mode::Plan | Mode::PlanInside | Mode::PlanMany);
     format!(
         "provider \"aws\" {{\n  region = \"us-east-1\"\n  api_share = 1.0\n  root_audit = {audit}\n{roles}  \
          member_role {{\n    name = \"Leaver\"\n  }}\n}}\norganization {{\n  id = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}}\n\
          guardrails {{\n  allow_remove = true\n}}\ngate \"contact_information\" {{\n  enforcement = \"mandatory\"\n}}\n\
-         gate \"root_credentials\" {{\n  enforcement = \"mandatory\"\n}}\n{}{}{}",
+         gate \"root_credentials\" {{\n  enforcement = \"mandatory\"\n}}\n{conditions}{}{}{}",
         detached("crm", "333333333333", if mode == Mode::Remove { "  via = \"remove\"\n" } else { "" }),
         detached("tools", "444444444444", ""),
         many.collect::<String>(),

@@ -93,6 +93,7 @@ fn budget(shape: &Shape) -> BTreeMap<String, u64> {
         _ => 1,
     };
     more("ListAWSServiceAccessForOrganization", usize::from(detached > 0));
+    more("DescribeResourcePolicy", usize::from(detached > 0));
     more("ListTagsForResource", detached);
     more("DescribeOrganizationalUnit", units);
     // The root, its units and the accounts; and each policy once, FullAWSAccess among them.

@@ -73,7 +73,7 @@ pub async fn planned(served: &Served, configuration: &str, reader: Option<&str>)
     let now: Timestamp = CLOCK.parse().unwrap();
     let mut sources = SourceMap::default();
     let mut roster = roster(configuration, &mut sources);
-    roster.provider.member_read_role = reader.map(|name| MemberRole { name: name.to_owned(), external_id: None });
+    roster.provider.member_read_role = reader.map(|name| MemberRole { name: name.to_owned(), ..MemberRole::default() });
     let keys = |observed: &ObservedOrganization, id: AccountId, departure: &Leaving| {
         known_keys(Call { observed, assumptions: &roster.assumptions, departure, id, now })
     };

@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::api::{
     Answering, ApiError, ApiErrorKind, AssumeMember, AuditRoot, FindAccount, MemberSession, Operation, ReadMember, Receipt, RemoveMember,
+    SessionNames,
 };
 use crate::config;
 use crate::diag::SourceMap;
@@ -22,7 +23,8 @@ use crate::gate::testing::{NOW, Story};
 use crate::journal::{Chain, Ledger, LockHolder, OpenIntent};
 use crate::org::{
     Account, AccountId, Answers, ContactInformation, ContextEntry, DesiredRoster, JoinedMethod, MemberRole, ObservedOrganization,
-    OpenHandshake, OrganizationId, PaymentInstrument, ResourceShares, RootUser, Simulation, SupportEvidence,
+    OpenHandshake, OrganizationConditions, OrganizationId, PaymentInstrument, ResourceShares, RootUser, SessionIdentity, Simulation,
+    SupportEvidence,
 };
 use crate::plan::{Act, Change, PastAct, Plan, PlanInput, PlannedAccount, plan};
 
@@ -66,6 +68,8 @@ struct Fake {
     /// Accounts whose root user has no password, and those that were audited.
     bare: RefCell<BTreeSet<AccountId>>,
     audits: RefCell<Vec<AccountId>>,
+    /// The source identities of the sessions that were made.
+    source_identities: RefCell<Vec<Option<String>>>,
     /// Accounts that the management account still finds although they are out.
     lingering: RefCell<BTreeSet<AccountId>>,
     calls: RefCell<Vec<(Instant, AccountId)>>,
@@ -182,7 +186,8 @@ impl RemoveMember for Writer<'_> {
 impl<'f> AssumeMember for Writer<'f> {
     type Session = Session<'f>;
 
-    async fn assume(&self, arn: &str, _: &MemberRole, _: &str) -> Result<Session<'f>, ApiError> {
+    async fn assume(&self, arn: &str, _: &MemberRole, names: SessionNames<'_>) -> Result<Session<'f>, ApiError> {
+        self.0.source_identities.borrow_mut().push(names.source_identity.map(str::to_owned));
         let account: AccountId = arn.split(':').nth(4).unwrap().parse().unwrap();
         match self.0.locked.borrow().get(&account) {
             Some(error) => Err(error.clone()),
@@ -251,14 +256,18 @@ impl ReadMember for Session<'_> {
         Ok(Vec::new())
     }
 
+    async fn organization_conditions(&self, _: &OrganizationId) -> Result<OrganizationConditions, ApiError> {
+        Ok(OrganizationConditions::default())
+    }
+
     async fn resource_shares(&self, _: &[String]) -> Result<ResourceShares, ApiError> {
         Ok(ResourceShares::default())
     }
 }
 
 impl MemberSession for Session<'_> {
-    fn user_id(&self) -> Option<String> {
-        Some("AROAEXAMPLE:orgroster".to_owned())
+    fn identity(&self) -> SessionIdentity {
+        SessionIdentity { user_id: Some("AROAEXAMPLE:orgroster".to_owned()), source_identity: None }
     }
 
     async fn leave(&self) -> Result<Receipt, ApiError> {

@@ -110,6 +110,18 @@ async fn what_is_still_deferred_at_apply_or_has_no_block_is_not_carried_out() {
     assert!(world.fake.calls.borrow().is_empty());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_source_identity_is_the_plans_digest_where_the_role_takes_one() {
+    let plain = World::new(&[A]);
+    plain.apply().await;
+    assert_eq!(*plain.fake.source_identities.borrow(), [None]);
+    let named = World::with(&[A], "member_role {\n  name = \"Leaver\"\n  source_identity = true\n}", "");
+    named.apply().await;
+    let digest = named.plan.digest.to_string();
+    assert_eq!(*named.fake.source_identities.borrow(), [digest.strip_prefix("sha256:").map(str::to_owned)]);
+    assert_eq!(named.fake.source_identities.borrow()[0].as_ref().map(String::len), Some(64));
+}
+
 /// A world in an organization that manages root users centrally.
 fn centrally_managed(more: &str) -> World {
     let mut world = World::with(&[A, B], more, "");

@@ -43,6 +43,7 @@ pub fn asked(request: &HttpRequest) -> String {
     // The paths of RAM, Control Tower and Account Management are the operations' names, in other cases and partly with dashes.
     match name.replace('-', "").as_str() {
         "landingzones" => "listlandingzones".to_owned(),
+        "landingzone" => "getlandingzone".to_owned(),
         "enabledbaselines" => "listenabledbaselines".to_owned(),
         other => other.to_owned(),
     }
@@ -87,7 +88,7 @@ fn role() -> MemberRole {
 }
 
 fn session(aws: Aws) -> MemberCredentials {
-    MemberCredentials { aws, user_id: None }
+    MemberCredentials { aws, identity: crate::org::SessionIdentity::default() }
 }
 
 /// A call of every operation.
@@ -98,17 +99,21 @@ const CALLS: &[(Operation, Call)] = &[
     (Operation::ListStackSets, call!(aws => aws.deleting_stack_sets("us-east-1", false))),
     (Operation::DescribeTrails, call!(aws => aws.organization_trails("us-east-1"))),
     (Operation::LookupEvents, call!(aws => aws.trail("aws").lookup("LeaveOrganization", at(), at()))),
+    (Operation::GetLandingZone, call!(aws => aws.landing_zone_accounts("us-east-1", "arn:aws:controltower:us-east-1:1:landingzone/Z"))),
     (Operation::ListEnabledBaselines, call!(aws => aws.enabled_baselines("us-east-1", "arn:aws:organizations::1:account/o-a/1"))),
     (Operation::ListLandingZones, call!(aws => aws.landing_zones("us-east-1"))),
+    (Operation::GetAccountAuthorizationDetails, call!(aws => session(aws).organization_conditions(&organization()))),
     (Operation::GetLoginProfile, call!(aws => aws.root_user(member(1)))),
     (Operation::GetRole, call!(aws => session(aws).role_tags("arn:aws:iam::1:role/R"))),
     (Operation::ListMFADevices, call!(aws => aws.root_user(member(1)))),
     (Operation::ListOrganizationsFeatures, call!(aws => aws.manages_root())),
     (Operation::SimulatePrincipalPolicy, call!(aws => session(aws).simulate_leaving("arn:aws:iam::1:role/R", &[]))),
     (Operation::DescribeAccount, call!(aws => aws.describe_account(member(1)))),
+    (Operation::DescribeEffectivePolicy, call!(aws => aws.effective_policy(member(1), "BACKUP_POLICY"))),
     (Operation::DescribeOrganization, call!(aws => aws.describe_organization())),
     (Operation::DescribeOrganizationalUnit, call!(aws => aws.unit_name("ou-ab12-cdefghij"))),
     (Operation::DescribePolicy, call!(aws => aws.policy_content("p-12345678"))),
+    (Operation::DescribeResourcePolicy, call!(aws => aws.resource_policy())),
     (Operation::LeaveOrganization, call!(aws => session(aws).leave())),
     (Operation::ListAWSServiceAccessForOrganization, call!(aws => aws.service_access())),
     (Operation::ListAccounts, call!(aws => every_account(&aws, member(0)))),
@@ -131,11 +136,18 @@ const CALLS: &[(Operation, Call)] = &[
         Operation::ListPermissionSetsProvisionedToAccount,
         call!(aws => aws.permission_sets("us-east-1", "arn:aws:sso:::instance/ssoins-1", member(1))),
     ),
-    (Operation::AssumeRole, call!(aws => aws.writer().assume("arn:aws:iam::222222222222:role/R", &role(), "run"))),
+    (
+        Operation::AssumeRole,
+        call!(aws => aws.writer().assume("arn:aws:iam::222222222222:role/R", &role(), crate::api::SessionNames::of("run"))),
+    ),
     (Operation::AssumeRoot, call!(aws => aws.root_user(member(1)))),
     (Operation::GetCallerIdentity, call!(aws => aws.callers())),
     (Operation::DescribeSeverityLevels, call!(aws => session(aws).support_evidence())),
 ];
+
+fn organization() -> crate::org::OrganizationId {
+    "o-exampleorgid".parse().unwrap()
+}
 
 fn at() -> jiff::Timestamp {
     "2026-11-22T09:00:00Z".parse().unwrap()

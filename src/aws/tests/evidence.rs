@@ -86,7 +86,8 @@ fn planned(world: &World, reader: Option<&str>, only_detached: bool) -> (Plan, W
     std::fs::write(directory.path().join("main.roster.hcl"), configuration(world)).unwrap();
     let mut sources = SourceMap::default();
     let mut roster = config::load(directory.path(), &mut sources).unwrap().0;
-    roster.provider.member_read_role = reader.map(|name| crate::org::MemberRole { name: name.to_owned(), external_id: None });
+    roster.provider.member_read_role =
+        reader.map(|name| crate::org::MemberRole { name: name.to_owned(), ..crate::org::MemberRole::default() });
     let declared = declared();
     let mut scope = scope(&declared, world);
     scope.detached.insert("999999999999".parse().unwrap());

@@ -22,7 +22,11 @@ async fn requests(members: usize, policies: usize, percent: Option<u32>, quotas:
         let role_arn = role.arn("aws", *id);
         let session = aws.visit(&role_arn, &role, "orgroster-plan").await.unwrap();
         assert_eq!(session.account().await.unwrap(), *id);
-        probe_member(&session, MemberProbe { account: *id, role_arn: &role_arn, share_regions: None, payment: false, known: &[] }).await
+        probe_member(
+            &session,
+            MemberProbe { account: *id, role_arn: &role_arn, share_regions: None, payment: false, conditions: None, known: &[] },
+        )
+        .await
     });
     let looks = futures_util::future::join_all(visits).await;
     Some(sandbox.requests().values().sum()).filter(|_| looks.iter().all(|looks| looks.handshakes.value().is_some()))

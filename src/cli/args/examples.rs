@@ -15,6 +15,7 @@ const EXAMPLES: &[Examples] = &[
     (&["plan"], ["orgroster plan -out=plan.json", "orgroster plan -detailed-exitcode -target=account.legacy-crm"]),
     (&["apply"], ["orgroster apply plan.json", "orgroster apply -target=account.legacy-crm"]),
     (&["show"], ["orgroster show plan.json", "orgroster show -markdown -redact-emails plan.json"]),
+    (&["announce"], ["orgroster announce plan.json", "orgroster announce -sigma -until=2026-12-01 plan.json"]),
     (&["explain"], ["orgroster explain account.legacy-crm", "orgroster explain payment_method"]),
     (&["snapshot"], ["orgroster snapshot -out=snapshot.json", "orgroster snapshot -for-config=../pull-request -out=snapshot.json"]),
     (&["iam-policy"], ["orgroster iam-policy plan", "orgroster iam-policy -trust member"]),

@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use configuration::{FmtArgs, ImportArgs, InitArgs, ValidateArgs};
 pub use examples::command;
-pub use plans::{ApplyArgs, ExplainArgs, PlanArgs, ShowArgs, SnapshotArgs};
+pub use plans::{AnnounceArgs, ApplyArgs, ExplainArgs, PlanArgs, ShowArgs, SnapshotArgs};
 pub use program::{CompletionArgs, IamPolicyArgs, PolicyFor, SchemaArgs, VersionArgs};
 pub use records::{ForceUnlockArgs, HistoryArgs, HistoryCommand, VerifyArgs};
 pub use sandbox::SandboxArgs;
@@ -28,6 +28,7 @@ pub const COMMANDS: &[&str] = &[
     "plan",
     "apply",
     "show",
+    "announce",
     "explain",
     "snapshot",
     "iam-policy",
@@ -71,6 +72,8 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Show a saved plan
     Show(ShowArgs),
+    /// Print the CloudTrail events to expect of a saved plan, for whoever would be alarmed by them
+    Announce(AnnounceArgs),
     /// Show every gate of one account: what it saw, where, and what resolves it; or what a gate asks, or a diagnostic means
     Explain(ExplainArgs),
     /// Write what a plan would observe to a file, for planning without credentials
@@ -106,6 +109,7 @@ impl Command {
             Self::Plan(arguments) => arguments.no_color,
             Self::Apply(arguments) => arguments.no_color,
             Self::Show(arguments) => arguments.no_color,
+            Self::Announce(arguments) => arguments.no_color,
             Self::Verify(arguments) => arguments.no_color,
             Self::Snapshot(arguments) => arguments.plain.no_color,
             Self::Explain(arguments) => arguments.no_color,

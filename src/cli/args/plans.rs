@@ -116,6 +116,27 @@ pub struct ApplyArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct AnnounceArgs {
+    /// The saved plan
+    pub plan: PathBuf,
+    /// From when the events are expected (UTC): a date or a time; the plan's own unless told otherwise
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub from: Option<Timestamp>,
+    /// Until when (UTC); 24 hours later unless told otherwise
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub until: Option<Timestamp>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Print a rule of Sigma, for a filter in front of an alarm
+    #[arg(long, conflicts_with = "json")]
+    pub sigma: bool,
+    /// Write no colours
+    #[arg(long)]
+    pub no_color: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct ShowArgs {
     /// The saved plan
     pub plan: PathBuf,

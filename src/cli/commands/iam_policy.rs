@@ -43,7 +43,12 @@ fn permissions(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
         PolicyFor::MemberRead => Duty::MemberRead,
     };
     let root_audit = roster.is_some_and(|roster| roster.provider.root_audit);
-    let names = RoleNames { member: &member.name, member_read: member_read.map(|role| role.name.as_str()), root_audit };
+    let names = RoleNames {
+        member: &member.name,
+        member_read: member_read.map(|role| role.name.as_str()),
+        root_audit,
+        source_identity: member.source_identity,
+    };
     let mut document = policy(duty, names);
     if let Some(Backend::S3 { bucket, prefix, .. }) = roster.map(|roster| &roster.backend)
         && let Some(statements) = document["Statement"].as_array_mut()
@@ -90,7 +95,9 @@ fn trust(role: PolicyFor, roster: Option<&DesiredRoster>, partition: &str) -> Va
             (format!("arn:{partition}:iam::{management}:root"), own_role.and_then(|role| role.external_id.clone()))
         }
     };
-    let mut statement = json!({ "Effect": "Allow", "Principal": { "AWS": principal }, "Action": "sts:AssumeRole" });
+    let named = matches!(role, PolicyFor::Member) && provider.is_some_and(|provider| provider.member_role.source_identity);
+    let action = if named { json!(["sts:AssumeRole", "sts:SetSourceIdentity"]) } else { json!("sts:AssumeRole") };
+    let mut statement = json!({ "Effect": "Allow", "Principal": { "AWS": principal }, "Action": action });
     if let (Value::Object(members), Some(id)) = (&mut statement, external_id) {
         members.insert("Condition".to_owned(), json!({ "StringEquals": { "sts:ExternalId": id } }));
     }

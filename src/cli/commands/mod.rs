@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod announce;
 mod apply;
 mod approval;
 mod explain;
@@ -20,6 +21,7 @@ mod validate;
 mod verify;
 mod version;
 
+pub use announce::announce;
 pub use apply::apply;
 pub use explain::explain;
 pub use fmt::fmt;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "cloudtrail")]
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::cli::args::VerifyArgs;
@@ -9,8 +11,13 @@ use crate::cli::world::open_ledger;
 use crate::cli::{Context, Exit, failures, locking};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 #[cfg(feature = "cloudtrail")]
+use crate::journal::HISTORY;
+#[cfg(feature = "cloudtrail")]
 use crate::journal::Record;
 use crate::journal::{Chain, Store, StoredRecord, Verification};
+#[cfg(feature = "cloudtrail")]
+use crate::org::OrganizationId;
+use crate::org::TrailEvent;
 
 use crate::render::Text;
 use crate::render::text::{put, putln, text};
@@ -32,7 +39,7 @@ pub fn verify(context: &mut Context, arguments: &VerifyArgs) -> Result<Exit, Dia
             }
             return Err(damaged(&chain.damage));
         }
-        let (tally, failed) = if chain.records.iter().any(|found| is_asked_about(found, arguments.member)) {
+        let (tally, failed) = if !chain.records.is_empty() {
             ask_cloudtrail(context, arguments, &chain, timeout).await?
         } else {
             (Tally::of(&chain), Diagnostics::default())
@@ -56,6 +63,8 @@ struct Tally {
     contradicted: Vec<String>,
     /// Departures without a verdict that CloudTrail's event history no longer shows, each with what to look for elsewhere.
     unverifiable: Vec<(String, String)>,
+    /// Departures that CloudTrail shows and no record explains.
+    unexplained: Vec<TrailEvent>,
 }
 
 impl Tally {
@@ -84,7 +93,7 @@ impl Tally {
     }
 
     fn text(&self) -> Text {
-        let Self { proven, pending, contradicted, unverifiable } = self;
+        let Self { proven, pending, contradicted, unverifiable, unexplained } = self;
         let mut text = text!("CloudTrail: {} proven, {} pending, {} contradicted", proven.len(), pending.len(), contradicted.len());
         if !unverifiable.is_empty() {
             put!(text, ", {} beyond its event history", unverifiable.len());
@@ -92,6 +101,10 @@ impl Tally {
         putln!(text, ".");
         for name in pending {
             putln!(text, "{} is pending: CloudTrail shows events some minutes after they happen. Verify again later.", name);
+        }
+        for TrailEvent { account, at, method, id, .. } in unexplained {
+            let how = method.as_ref().map_or_else(String::new, |method| format!(" ({method})"));
+            putln!(text, "Account {} departed at {}{}, and no record explains it: event {}.", account, at, how, id);
         }
         for (name, wanted) in unverifiable {
             putln!(
@@ -163,12 +176,12 @@ async fn ask_cloudtrail(
             known => tally.count(found, known),
         }
     }
-    let windows: Vec<_> = asked.iter().map(|found| found.record.window()).collect();
-    let (Some(from), Some(to)) = (windows.iter().map(|(from, _)| *from).min(), windows.iter().map(|(_, to)| *to).max()) else {
-        return Ok((tally, failed));
-    };
+    // All that the event history holds: a departure that no record explains may be of any day.
+    let from = now.checked_sub(HISTORY).unwrap_or(Timestamp::MIN);
+    let to = now.checked_add(SignedDuration::from_mins(5)).unwrap_or(now);
     let partition = world.aws.describe_organization().await.map_err(|error| failures::api(&error))?.partition;
     let events = world.aws.trail(&partition).lookup(DEPARTED, from, to).await.map_err(|error| failures::api(&error))?;
+    tally.unexplained = unexplained(chain, &events, &world.roster.organization.id);
     let mut news: Vec<News<'_>> = Vec::new();
     for found in asked {
         let member = match arguments.member && found.record.is_called_by_member() {
@@ -186,6 +199,21 @@ async fn ask_cloudtrail(
     }
     write_down(context, &world, timeout, news).await?;
     Ok((tally, failed))
+}
+
+/// Departures from the organization at a time at which no record has one of the account.
+#[cfg(feature = "cloudtrail")]
+fn unexplained(chain: &Chain, events: &[TrailEvent], organization: &OrganizationId) -> Vec<TrailEvent> {
+    let is_ours = |event: &&TrailEvent| event.organization.as_ref().is_none_or(|id| id == organization.as_str());
+    let is_recorded = |event: &TrailEvent| {
+        chain.records.iter().any(|found| {
+            let (from, to) = found.record.window();
+            found.record.planned.id == event.account && (from..=to).contains(&event.at)
+        })
+    };
+    let mut found: Vec<_> = events.iter().filter(is_ours).filter(|event| !is_recorded(event)).cloned().collect();
+    found.sort_by_key(|event| event.at);
+    found
 }
 
 /// The account's own calls to leave, at the time of its departure.
@@ -244,6 +272,7 @@ fn document(chain: &Chain, tally: &Tally) -> serde_json::Value {
         "pending": tally.pending,
         "contradicted": tally.contradicted,
         "unverifiable": tally.unverifiable.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        "unexplained": tally.unexplained,
     })
 }
 

@@ -118,13 +118,17 @@ pub fn read_member_role<'a>(block: &'a Block, parent: &mut Fields<'a>) -> Spanne
     let mut fields = parent.nested("The member_role block", block);
     let name = fields.required_text("name");
     let external_id = fields.text("external_id").map(|text| text.value);
+    let source_identity = fields.boolean("source_identity").is_some_and(|flag| flag.value);
     if let Some(name) = name.as_ref().filter(|name| name.value.starts_with("arn:") && RoleArn::parse(&name.value).is_none()) {
         fields
             .invalid(&name.span, format!("`name` is a role's name with its path, or the ARN of an IAM role; {:?} is neither.", name.value));
     }
     let span = name.as_ref().map_or_else(|| fields.header(), |name| name.span.clone());
     fields.finish();
-    Spanned::new(MemberRole { name: name.map_or_else(|| MemberRole::default().name, |name| name.value), external_id }, span)
+    Spanned::new(
+        MemberRole { name: name.map_or_else(|| MemberRole::default().name, |name| name.value), external_id, source_identity },
+        span,
+    )
 }
 
 /// Condition keys with names of their own in a `context` block; others stand in `keys`.

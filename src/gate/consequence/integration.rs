@@ -12,7 +12,7 @@ pub fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
         Err(unreadable) => unknown(consequence, unreadable, facts),
         Ok(enabled) if consequence.integrated_by(enabled).is_none() => {
             let principals = consequence.service_principals().join(" and ");
-            Finding::passes(format!("{principals} has no trusted access in the organization"))
+            Finding::not_applicable(format!("{principals} has no trusted access in the organization"))
         }
         Ok(_) => integrated(consequence, facts),
     };
@@ -27,9 +27,12 @@ fn integrated(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
         Consequence::ControlTower => held(consequence, facts, &looks.baselines, |held| control_tower(facts, held)),
         Consequence::OrganizationTrail => held(consequence, facts, &looks.organization_trails, organization_trails),
         Consequence::ResourceShares => resource_shares(facts),
-        Consequence::Tags | Consequence::Policies | Consequence::ResidualAccess | Consequence::Billing => {
-            Finding::passes("it depends on no integrated service")
-        }
+        Consequence::Protections
+        | Consequence::OrganizationConditions
+        | Consequence::Tags
+        | Consequence::Policies
+        | Consequence::ResidualAccess
+        | Consequence::Billing => Finding::passes("it depends on no integrated service"),
     }
 }
 
@@ -68,13 +71,16 @@ fn stack_sets(held: &Held) -> Loss {
     }
 }
 
+/// A second way in through Identity Center, for which no client is built in.
+const NOT_READ: &str = "entitlements of account access manager were not read";
+
 fn permission_sets(held: &Held) -> Loss {
     let count = held.items.len();
     let (noun, verb) = if count == 1 { ("permission set", "is") } else { ("permission sets", "are") };
     Loss {
-        nothing: "Identity Center provisioned no permission set to the account".to_owned(),
+        nothing: format!("Identity Center provisioned no permission set to the account; {NOT_READ}"),
         what: format!(
-            "people lose their Identity Center access: {count} {noun} {verb} provisioned to the account ({})",
+            "people lose their Identity Center access: {count} {noun} {verb} provisioned to the account ({}); {NOT_READ}",
             held.items.join(", ")
         ),
         keep: "Give those who still need the account another way in first.".to_owned(),

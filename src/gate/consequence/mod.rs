@@ -3,6 +3,7 @@
 
 mod integration;
 mod loss;
+mod protection;
 
 use crate::org::Consequence;
 
@@ -14,6 +15,8 @@ pub(super) fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding 
         Consequence::Policies => loss::policies(facts),
         Consequence::ResidualAccess => loss::residual_access(facts),
         Consequence::Billing => loss::billing(facts),
+        Consequence::Protections => protection::protections(facts),
+        Consequence::OrganizationConditions => protection::organization_conditions(facts),
         Consequence::StackSets
         | Consequence::IdentityCenter
         | Consequence::ResourceShares

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gate::testing::{Story, attach, seen, unreadable};
 use crate::gate::{GateResult, Verdict};
-use crate::org::{Consequence, Enforcement, GateName, Held, Look, Looks, ResourceShare, ResourceShares, Unreadable, Via};
+use crate::org::{
+    Consequence, Enforcement, GateName, Held, Look, Looks, OrganizationConditions, ResourceShare, ResourceShares, Unreadable, Via,
+};
 
 /// The remedy as its readers get it.
 fn said(result: &GateResult) -> String {
@@ -119,6 +121,11 @@ fn every_consequence_can_be_acknowledged() {
     let all: BTreeSet<_> = Consequence::ALL.iter().copied().collect();
     let story =
         with_access(&["sso.amazonaws.com", "cloudtrail.amazonaws.com"]).departure(|departure| departure.acknowledge.clone_from(&all));
+    // One is off unless it is asked for.
+    let mut story = story;
+    story.enforcements.insert(GateName::OrganizationConditions, Enforcement::Mandatory);
+    let conditions = OrganizationConditions { named: vec!["trust policy of role Deploy".into()], malformed: vec![] };
+    story.looks.conditions = Look::Seen { value: conditions, provenance: seen("iam:GetAccountAuthorizationDetails") };
     for consequence in Consequence::ALL {
         assert!(matches!(story.result(consequence.gate()).verdict, Verdict::Pass { .. }), "{consequence}");
     }
@@ -129,4 +136,13 @@ fn what_the_block_accepts_already_stays_accepted() {
     let story = with_access(&["sso.amazonaws.com"]).departure(|departure| departure.acknowledge = BTreeSet::from([Consequence::StackSets]));
     let remedy = said(&story.result(GateName::IdentityCenter));
     assert!(remedy.contains("\"value\":[\"stack_sets\",\"identity_center\"]"), "{remedy}");
+}
+
+#[test]
+fn a_policy_type_that_nobody_knows_yet_is_carried_and_shown() {
+    let story = Story::new().observed(|seen| drop(seen.root.policy_types.insert("TIME_TRAVEL_POLICY".into(), "ENABLED".into())));
+    let policies = story.result(GateName::Policies);
+    assert!(policies.explanation().contains("TIME_TRAVEL_POLICY"), "{}", policies.explanation());
+    let protections = story.result(GateName::Protections);
+    assert!(matches!(protections.verdict, Verdict::Pass { .. }), "{protections:?}");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::gate::{GateFacts, MemberAccess};
-use crate::org::{AccountId, Assumptions, ContextEntry, EntryKind, Leaving, ObservedOrganization, USER_AGENT};
+use crate::org::{AccountId, Assumptions, ContextEntry, EntryKind, Leaving, ObservedOrganization, SessionIdentity, USER_AGENT};
 use crate::scp::{AssumedRole, Context, KeyValue};
 
 /// Beyond this many combinations of declared alternatives, the keys concerned count as unknowable.
@@ -55,16 +55,16 @@ pub struct Call<'a> {
 #[derive(Default)]
 struct Seen {
     role_tags: Option<BTreeMap<String, String>>,
-    user_id: Option<String>,
+    session: Option<SessionIdentity>,
 }
 
 /// What is known of the call without the configuration's word.
 pub fn observed(facts: &GateFacts<'_>) -> Context {
-    let user_id = match facts.inside {
-        MemberAccess::Assumed { user_id, .. } => user_id.clone(),
+    let session = match facts.inside {
+        MemberAccess::Assumed { session, .. } => Some(session.clone()),
         MemberAccess::Deferred | MemberAccess::Failed { .. } => None,
     };
-    let seen = Seen { role_tags: facts.role_tags().cloned(), user_id };
+    let seen = Seen { role_tags: facts.role_tags().cloned(), session };
     let GateFacts { observed, assumptions, departure, now, .. } = *facts;
     of_call(Call { observed, assumptions, departure, id: facts.desired.id, now }, seen)
 }
@@ -82,16 +82,16 @@ fn of_call(call: Call<'_>, seen: Seen) -> Context {
         // Session tags that pass through a chain of roles win over the role's own, and nobody can read them.
         role_tags: seen.role_tags.filter(|_| !chained),
         session_tags: BTreeMap::new(),
-        source_identity: None,
-        user_id: seen.user_id,
+        source_identity: seen.session.as_ref().and_then(|session| session.source_identity.clone()),
+        user_id: seen.session.as_ref().and_then(|session| session.user_id.clone()),
         requested_region: region.unwrap_or_default().to_owned(),
         current_time: Some(now),
         token_issue_time: Some(now),
         user_agent: Some(USER_AGENT.to_owned()),
         multi_factor: Some(false),
     });
-    if chained {
-        // A source identity set earlier in the chain persists (STS API reference, AssumeRole).
+    if seen.session.is_none() && (chained || departure.member_role.source_identity) {
+        // One set earlier in the chain persists (STS API reference, AssumeRole), and our own is the digest of a plan that is not made yet.
         context.insert("aws:SourceIdentity", KeyValue::Unknowable);
     }
     if region.is_none() {

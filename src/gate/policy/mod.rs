@@ -153,6 +153,7 @@ fn depends_on_session_alone(verdict: &Verdict, facts: &GateFacts<'_>) -> bool {
     let keys: BTreeSet<_> = verdict.undecided_keys().into_iter().map(str::to_ascii_lowercase).collect();
     let comes = |key: &String| match key.as_str() {
         "aws:userid" => *facts.inside == MemberAccess::Deferred,
+        "aws:sourceidentity" => *facts.inside == MemberAccess::Deferred && facts.departure.member_role.source_identity,
         key => key.starts_with("aws:principaltag/") && facts.role_tags_may_come(),
     };
     statements && !keys.is_empty() && keys.iter().all(comes)

@@ -139,12 +139,28 @@ fn the_session_and_the_program_are_what_the_call_will_carry() {
 
     let user_id = r#"{"StringNotLike":{"aws:userid":"AROAEXAMPLE:*"}}"#;
     assert!(conditional(user_id).result(GATE).is_deferred(), "apply makes the session");
+    let digest = r#"{"StringNotEquals":{"aws:SourceIdentity":"4f1c"}}"#;
+    let named = || {
+        let story = conditional(digest).observed(|seen| seen.callers[0].arn = "arn:aws:iam::111111111111:user/admin".into());
+        story.departure(|departure| departure.member_role.source_identity = true)
+    };
+    assert!(named().result(GATE).is_deferred(), "apply sets it");
+    for (identity, blocks) in [(Some("4f1c"), false), (Some("other"), true), (None, true)] {
+        let mut story = named();
+        story.inside = crate::gate::MemberAccess::Assumed {
+            account: "333333333333".parse().unwrap(),
+            organization: Some("o-exampleorgid".parse().unwrap()),
+            session: crate::org::SessionIdentity { user_id: None, source_identity: identity.map(str::to_owned) },
+            evidence: vec![],
+        };
+        assert_eq!(story.blocks(GATE), blocks, "{identity:?}");
+    }
     for (id, blocks) in [("AROAEXAMPLE:orgroster", false), ("AROAOTHER:orgroster", true)] {
         let mut story = conditional(user_id);
         story.inside = crate::gate::MemberAccess::Assumed {
             account: "333333333333".parse().unwrap(),
             organization: Some("o-exampleorgid".parse().unwrap()),
-            user_id: Some(id.to_owned()),
+            session: crate::org::SessionIdentity { user_id: Some(id.to_owned()), source_identity: None },
             evidence: vec![],
         };
         assert_eq!(story.blocks(GATE), blocks, "{id}");

@@ -17,6 +17,7 @@ use super::{Call, Operation};
 /// The operations of IAM; each checks the caller's permission for its resource itself.
 pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::read(Service::Iam, "GetRole", Who::Anyone, get_role).unchecked(),
+    Operation::read(Service::Iam, "GetAccountAuthorizationDetails", Who::Anyone, get_account_authorization_details),
     Operation::read(Service::Iam, "SimulatePrincipalPolicy", Who::Anyone, simulate).unchecked(),
 ]];
 
@@ -66,6 +67,9 @@ fn get_role(call: &mut Call<'_>) -> Answer {
 
 /// The trust policy that the fixture's `trusts`, `external_id` and `requires_mfa` stand for.
 fn trust_policy(role: &Role, partition: Partition) -> String {
+    if let Some(policy) = &role.trust_policy {
+        return policy.clone();
+    }
     let principals: Vec<_> = role
         .trusts
         .iter()
@@ -81,6 +85,30 @@ fn trust_policy(role: &Role, partition: Partition) -> String {
         members.insert("Condition".to_owned(), conditions.into());
     }
     serde_json::json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
+}
+
+/// The roles of the caller's account with their policies, on one page. The world has no users, groups and managed policies of its own.
+fn get_account_authorization_details(call: &mut Call<'_>) -> Answer {
+    let id = call.caller.account;
+    let partition = call.world.partition;
+    let roles = call.world.accounts.get(&id).map_or(&[][..], |account| account.roles.as_slice());
+    let detail = |role: &Role| {
+        let policy = role.policy.as_ref().map_or_else(String::new, |policy| {
+            format!("<member>{}{}</member>", element("PolicyName", "inline"), element("PolicyDocument", &percent_encoded(policy)))
+        });
+        let content = [
+            element("Path", &role.path),
+            element("RoleName", &role.name),
+            element("RoleId", &role_id(id, &role.name)),
+            element("Arn", &role.arn(partition, id)),
+            element("AssumeRolePolicyDocument", &percent_encoded(&trust_policy(role, partition))),
+            format!("<RolePolicyList>{policy}</RolePolicyList>"),
+        ];
+        format!("<member>{}</member>", content.concat())
+    };
+    let details: String = roles.iter().map(detail).collect();
+    let others = "<UserDetailList/><GroupDetailList/><Policies/>";
+    Ok(Output::Xml(format!("<RoleDetailList>{details}</RoleDetailList>{others}{}", element("IsTruncated", "false"))))
 }
 
 /// IAM answers policy documents percent-encoded (RFC 3986).

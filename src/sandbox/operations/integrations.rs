@@ -24,6 +24,7 @@ pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::read(Service::Ram, "GetResourceShares", Who::Anyone, get_resource_shares),
     Operation::read(Service::Ram, "ListPrincipals", Who::Anyone, list_principals),
     Operation::read(Service::ControlTower, "ListLandingZones", Who::Management, list_landing_zones),
+    Operation::read(Service::ControlTower, "GetLandingZone", Who::Management, get_landing_zone),
     Operation::read(Service::ControlTower, "ListEnabledBaselines", Who::Management, list_enabled_baselines),
 ]];
 
@@ -134,6 +135,21 @@ fn list_landing_zones(call: &mut Call<'_>) -> Answer {
     let zone = at_home(call, "controltower.amazonaws.com")
         .map(|held| json!({ "arn": format!("{}:{}:landingzone/SANDBOX", control_tower(call, held), call.caller.account) }));
     wire::json(&json!({ "landingZones": zone.into_iter().collect::<Vec<_>>() }))
+}
+
+/// The accounts that a landing zone is built on stand in its manifest.
+fn get_landing_zone(call: &mut Call<'_>) -> Answer {
+    let wanted = call.input.required("landingZoneIdentifier")?.to_owned();
+    let zone = |held: &Integrations| format!("{}:{}:landingzone/SANDBOX", control_tower(call, held), call.caller.account);
+    let held = at_home(call, "controltower.amazonaws.com").filter(|held| zone(held) == wanted);
+    let held = held.ok_or_else(|| Refusal::new("ResourceNotFoundException", "The landing zone is not found.").with_status(404))?;
+    let mut manifest = serde_json::Map::new();
+    let accounts = [("centralizedLogging", held.log_archive), ("securityRoles", held.audit)];
+    for (purpose, account) in accounts {
+        manifest.extend(account.map(|account| (purpose.to_owned(), json!({ "accountId": account.to_string() }))));
+    }
+    manifest.insert("governedRegions".to_owned(), json!([held.region]));
+    wire::json(&json!({ "landingZone": { "arn": wanted, "version": "3.3", "status": "ACTIVE", "manifest": manifest } }))
 }
 
 fn list_enabled_baselines(call: &mut Call<'_>) -> Answer {

@@ -131,6 +131,9 @@ pub struct Role {
     /// The longest session in seconds.
     #[serde(default = "default_session", skip_serializing_if = "is_default_session")]
     pub max_session: u32,
+    /// The text of its trust policy as it is shown; absent: what the settings above stand for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_policy: Option<String>,
     /// Its permissions as a policy document; absent: administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
@@ -170,6 +173,7 @@ impl Role {
             external_id: None,
             requires_mfa: false,
             max_session: DEFAULT_SESSION,
+            trust_policy: None,
             policy: None,
             tags: BTreeMap::new(),
         }

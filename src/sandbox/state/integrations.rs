@@ -19,6 +19,12 @@ pub struct Integrations {
     pub resource_shares: BTreeMap<String, Share>,
     /// Accounts that Control Tower manages.
     pub enrolled: BTreeSet<AccountId>,
+    /// The landing zone's account for logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_archive: Option<AccountId>,
+    /// The landing zone's account for audits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<AccountId>,
     /// The trail of the organization.
     pub organization_trail: Option<String>,
 }
@@ -33,6 +39,8 @@ impl Integrations {
             permission_sets: BTreeMap::new(),
             resource_shares: BTreeMap::new(),
             enrolled: BTreeSet::new(),
+            log_archive: None,
+            audit: None,
             organization_trail: None,
         }
     }

@@ -124,7 +124,11 @@ const REST: &[Rest] = &[
     Rest {
         signing_name: "controltower",
         service: Service::ControlTower,
-        paths: &[("/list-landingzones", "ListLandingZones"), ("/list-enabled-baselines", "ListEnabledBaselines")],
+        paths: &[
+            ("/list-landingzones", "ListLandingZones"),
+            ("/get-landingzone", "GetLandingZone"),
+            ("/list-enabled-baselines", "ListEnabledBaselines"),
+        ],
     },
 ];
 

@@ -1,0 +1,34 @@
+//! `announce`.
+
+use jiff::SignedDuration;
+
+use crate::cli::args::AnnounceArgs;
+use crate::cli::{Context, Exit};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::render::{self, Announcement, Text};
+
+use crate::cli::saved::read_plan;
+
+/// How long after a plan it is expected to be applied, unless told otherwise.
+const USUALLY_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// Prints what those who watch CloudTrail will see of a saved plan, once it is applied.
+pub fn announce(context: &mut Context, arguments: &AnnounceArgs) -> Result<Exit, Diagnostics> {
+    let plan = read_plan(&arguments.plan)?.orgroster;
+    let from = arguments.from.unwrap_or(plan.planned_at);
+    let until = arguments.until.unwrap_or_else(|| from.checked_add(USUALLY_WITHIN).unwrap_or(from));
+    if until < from {
+        let detail = format!("-until {until} is before {from}, from when on the events are expected. Correct one of them.");
+        return Err(Diagnostic::error(Code::InvalidArgument, detail).into());
+    }
+    let announcement = Announcement::of(&plan, from, until);
+    let text = if arguments.json {
+        Text::json(&serde_json::json!(announcement))
+    } else if arguments.sigma {
+        render::sigma(&announcement)
+    } else {
+        render::announcement(&announcement, context.terminal.style())
+    };
+    context.terminal.print(&text);
+    Ok(Exit::Done)
+}

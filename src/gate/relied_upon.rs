@@ -1,0 +1,104 @@
+//! Does the organization depend on this account? The landing zone's log archive and audit accounts, and accounts to which its resource-based
+//! policy delegates Organizations. Nothing that the account's own block says settles it: only a `gate` block does.
+
+use crate::org::{Look, Looks, Provenance, Unreadable};
+
+use super::looked::{self, or_lower};
+use super::{Basis, Finding, GateFacts, Remedy};
+
+pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
+    let found = found(facts.looks);
+    let evidence: Vec<_> = [provenance(&facts.looks.landing_zone), provenance(&facts.looks.delegation)].into_iter().flatten().collect();
+    let unreadable: Vec<_> = [why(&facts.looks.landing_zone), why(&facts.looks.delegation)].into_iter().flatten().collect();
+    let finding = if !found.is_empty() {
+        let remedy = Remedy::from("Let another account take its place first. Only a gate block lets it go all the same:")
+            .and(or_lower(crate::org::GateName::ReliedUpon));
+        Finding::blocks(format!("the organization relies on the account: it is {}", found.join(", and ")), remedy)
+            .resting_on(Basis::names(found))
+    } else if let Some(first) = unreadable.first() {
+        let whys: Vec<_> = unreadable.iter().map(ToString::to_string).collect();
+        Finding::unknown(whys.join("; "), allow(first)).resting_on(Basis::unread(&first.operation))
+    } else if evidence.is_empty() {
+        Finding::unknown("what the organization relies on was not read", "Plan again.").resting_on(Basis::unread("relied_upon"))
+    } else {
+        Finding::passes("neither the landing zone nor the organization's delegation policy names the account")
+    };
+    Finding { evidence, ..finding }
+}
+
+/// What the organization relies on the account for.
+pub(super) fn found(looks: &Looks) -> Vec<String> {
+    let roles = looks.landing_zone.value().into_iter().flatten().map(|role| format!("the landing zone's {role}"));
+    let delegated = looks.delegation.value() == Some(&true);
+    roles.chain(delegated.then(|| "named by the organization's delegation policy".to_owned())).collect()
+}
+
+fn allow(unreadable: &Unreadable) -> Remedy {
+    if unreadable.not_built_in {
+        return looked::build_with_every_client();
+    }
+    Remedy::from(format!("Allow {} to the role that plans.", unreadable.operation)).and(looked::what_was_evaluated(&unreadable.why))
+}
+
+fn provenance<T>(look: &Look<T>) -> Option<Provenance> {
+    match look {
+        Look::Seen { provenance, .. } => Some(provenance.clone()),
+        Look::NotTaken | Look::Unreadable(_) => None,
+    }
+}
+
+fn why<T>(look: &Look<T>) -> Option<&Unreadable> {
+    match look {
+        Look::Unreadable(unreadable) => Some(unreadable),
+        Look::NotTaken | Look::Seen { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crate::gate::Verdict;
+    use crate::gate::testing::{Story, seen, unreadable};
+    use crate::org::{Consequence, Enforcement, GateName, Look};
+
+    const GATE: GateName = GateName::ReliedUpon;
+
+    fn with(roles: &[&str], delegated: bool) -> Story {
+        let mut story = Story::new();
+        let value = roles.iter().map(|&role| role.to_owned()).collect();
+        story.looks.landing_zone = Look::Seen { value, provenance: seen("controltower:GetLandingZone") };
+        story.looks.delegation = Look::Seen { value: delegated, provenance: seen("organizations:DescribeResourcePolicy") };
+        story
+    }
+
+    #[test]
+    fn an_account_that_the_organization_relies_on_stays_unless_a_gate_block_lets_it_go() {
+        assert!(matches!(with(&[], false).result(GATE).verdict, Verdict::Pass { .. }));
+        for (roles, delegated, names) in
+            [(vec!["centralizedLogging account"], false, "centralizedLogging"), (vec![], true, "delegation policy")]
+        {
+            let mut story =
+                with(&roles, delegated).departure(|departure| departure.acknowledge = Consequence::ALL.iter().copied().collect());
+            let result = story.result(GATE);
+            assert!(result.is_blocking() && result.explanation().contains(names), "acknowledging is not enough: {result:?}");
+            assert_eq!(result.evidence.len(), 2);
+            story.enforcements.insert(GATE, Enforcement::Advisory);
+            assert!(!story.blocks(GATE));
+        }
+        assert_eq!("relied_upon".parse::<Consequence>(), Err(()), "a block can't acknowledge it");
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_advice_unless_something_else_names_the_account() {
+        let mut story = with(&[], false);
+        story.looks.landing_zone = unreadable("controltower:GetLandingZone");
+        let result = story.result(GATE);
+        assert!(matches!(result.verdict, Verdict::Unknown { .. }) && !result.is_blocking(), "{result:?}");
+        let mut named = with(&[], true);
+        named.looks.landing_zone = unreadable("controltower:GetLandingZone");
+        assert!(named.blocks(GATE));
+        let evidence: BTreeSet<_> = named.result(GATE).evidence.into_iter().map(|seen| seen.operation).collect();
+        assert_eq!(evidence, BTreeSet::from(["organizations:DescribeResourcePolicy".to_owned()]));
+    }
+}

@@ -1,0 +1,119 @@
+//! What the organization's policies do for accounts that leave, and what it needs these accounts for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::{StreamExt, stream};
+use serde_json::Value;
+use tokio::join;
+
+use crate::api::{ApiError, Operation, ReadOrganization};
+use crate::org::{AccountId, Look, Looks, ObservedOrganization, PROTECTIVE_POLICY_TYPES, Unreadable};
+
+use super::probe::seen_from;
+
+/// Accounts that are asked about together.
+const AT_ONCE: usize = 4;
+
+/// Reads the effective policies that protect departing accounts, of the types that the organization has enabled, and whether its
+/// delegation policy names them.
+pub async fn look_at_protections(
+    api: &impl ReadOrganization,
+    observed: &ObservedOrganization,
+    detached: &BTreeSet<AccountId>,
+) -> BTreeMap<AccountId, Looks> {
+    let accounts: Vec<_> = detached.iter().copied().filter(|id| observed.account(*id).is_some()).collect();
+    if accounts.is_empty() {
+        return BTreeMap::new();
+    }
+    let types = &observed.root.policy_types;
+    let is_enabled = |kind: &&str| types.get(*kind).is_some_and(|status| status == "ENABLED");
+    let enabled: Vec<_> = PROTECTIVE_POLICY_TYPES.iter().copied().filter(is_enabled).collect();
+    let protections = stream::iter(accounts.iter().copied())
+        .map(|id| {
+            let enabled = &enabled;
+            async move { (id, if enabled.is_empty() { Look::NotTaken } else { protections(api, observed, id, enabled).await }) }
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect::<BTreeMap<_, _>>();
+    let (mut protections, delegation) = join!(protections, delegated(api));
+    let called = || api.answered(Operation::DescribeResourcePolicy, None);
+    let delegation = |id: AccountId| match (&delegation, called()) {
+        (Ok(named), Some(at)) => {
+            Look::Seen { value: named.contains(&id), provenance: seen_from(observed.called_from, Operation::DescribeResourcePolicy, at) }
+        }
+        (Err(unreadable), _) => Look::Unreadable(unreadable.clone()),
+        (Ok(_), None) => Look::NotTaken,
+    };
+    let mut looks = BTreeMap::new();
+    for id in accounts {
+        let protections = protections.remove(&id).unwrap_or_default();
+        looks.insert(id, Looks { protections, delegation: delegation(id), ..Looks::default() });
+    }
+    looks
+}
+
+/// Effective policies by type, each with the names in its first two levels.
+async fn protections(
+    api: &impl ReadOrganization,
+    observed: &ObservedOrganization,
+    id: AccountId,
+    types: &[&str],
+) -> Look<BTreeMap<String, Vec<String>>> {
+    const OPERATION: Operation = Operation::DescribeEffectivePolicy;
+    let mut found = BTreeMap::new();
+    for kind in types {
+        match api.effective_policy(id, kind).await {
+            Ok(None) => {}
+            Ok(Some(content)) => match serde_json::from_str::<Value>(&content) {
+                Ok(content) => {
+                    found.insert((*kind).to_owned(), names(&content));
+                }
+                Err(_) => return Look::Unreadable(ApiError::malformed(OPERATION, format!("the {kind} is not JSON")).into_unreadable()),
+            },
+            Err(error) => return Look::Unreadable(error.into_unreadable()),
+        }
+    }
+    match api.answered(OPERATION, Some(&id.to_string())) {
+        Some(at) => Look::Seen { value: found, provenance: seen_from(observed.called_from, OPERATION, at) },
+        None => Look::NotTaken,
+    }
+}
+
+/// What a management policy sets, such as `plans: daily`.
+fn names(content: &Value) -> Vec<String> {
+    let inner = |(name, value): (&String, &Value)| match value.as_object() {
+        Some(members) => format!("{name}: {}", members.keys().cloned().collect::<Vec<_>>().join(" and ")),
+        None => name.clone(),
+    };
+    content.as_object().into_iter().flatten().map(inner).collect()
+}
+
+/// Accounts that the principals of the organization's resource-based policy name.
+async fn delegated(api: &impl ReadOrganization) -> Result<BTreeSet<AccountId>, Unreadable> {
+    const OPERATION: Operation = Operation::DescribeResourcePolicy;
+    let Some(content) = api.resource_policy().await.map_err(ApiError::into_unreadable)? else { return Ok(BTreeSet::new()) };
+    let document: Value = serde_json::from_str(&content)
+        .map_err(|_| ApiError::malformed(OPERATION, "the organization's delegation policy is not JSON").into_unreadable())?;
+    let statements = match &document["Statement"] {
+        Value::Array(statements) => statements.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let mut named = BTreeSet::new();
+    for statement in statements.iter().filter(|statement| statement["Effect"] == "Allow") {
+        texts(&statement["Principal"], &mut |text| {
+            // An id by itself, or in an ARN.
+            named.extend(text.split(':').filter_map(|part| part.parse::<AccountId>().ok()));
+        });
+    }
+    Ok(named)
+}
+
+/// Every text of a value.
+fn texts(value: &Value, found: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) => found(text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(members) => members.values().for_each(|member| texts(member, found)),
+        _ => {}
+    }
+}

@@ -1,0 +1,13 @@
+//! Policies of an account that depend on its organization.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Identity and trust policies inside an account that name its organization (iam:GetAccountAuthorizationDetails).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct OrganizationConditions {
+    /// What has a condition on the organization, such as `trust policy of role Deploy`, sorted.
+    pub named: Vec<String>,
+    /// What has a policy that is not valid JSON, so that nobody knows what it depends on, sorted.
+    pub malformed: Vec<String>,
+}
