@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, Action, DateTime, USER_AGENT};
-use crate::plan::{Plan, PlannedAccount};
+use crate::org::{AccountId, Action, DateTime, FormatVersion, OrganizationId, USER_AGENT};
+use crate::plan::{Digest, Plan, PlannedAccount};
 
 use super::text::{put, putln, text};
 use super::{Style, Text};
@@ -20,11 +20,12 @@ const SESSIONS: &str = "orgroster-*";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Announcement {
     /// Version of this format.
+    #[schemars(with = "FormatVersion")]
     pub format_version: String,
     /// The organization.
-    pub organization: String,
+    pub organization: OrganizationId,
     /// The plan's digest, which is the source identity of the sessions where the member role sets one.
-    pub digest: String,
+    pub digest: Digest,
     /// From when.
     #[schemars(with = "DateTime")]
     pub from: Timestamp,
@@ -62,8 +63,8 @@ impl Announcement {
         let events = plan.eligible().into_iter().flat_map(|planned| events(plan, planned)).collect();
         Self {
             format_version: "1.0".to_owned(),
-            organization: plan.organization.id.to_string(),
-            digest: plan.digest.to_string(),
+            organization: plan.organization.id.clone(),
+            digest: plan.digest.clone(),
             from,
             until,
             user_agent: USER_AGENT.to_owned(),

@@ -198,7 +198,7 @@ def test_a_departure_shows_reason_consequences_attestations_and_evidence(viewer,
     expect(evidence).to_have_attribute("href", "https://tickets.example.com/FIN-77")
     for answer in details.locator("li.answer").all():
         assert answer.get_attribute("data-gate") is not None
-    assert details.locator("li.answer").count() == 30
+    assert details.locator("li.answer").count() == 32
 
 
 def test_dates_are_on_one_scale_from_the_plan_on(viewer, quickstart):

@@ -251,7 +251,7 @@ fn a_departure_that_no_record_explains_is_listed() {
 
 #[test]
 fn what_is_announced_is_what_cloudtrail_shows_afterwards() {
-    let scene = Scene::new(1, "");
+    let scene = Scene::new(1, "weather {\n trail_delay_seconds = 0\n}");
     let planned = scene.orgroster(&["plan", "-out", "plan.json"]).output().unwrap();
     assert!(planned.status.success(), "{}", String::from_utf8_lossy(&planned.stderr));
     let announced = |format: &[&str]| {

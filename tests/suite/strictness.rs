@@ -8,6 +8,7 @@ use std::process::Command;
 
 use orgroster::journal::{Entry, Head, LockHolder, Record, Refusal};
 use orgroster::plan::{Explained, PlanFile, Snapshot};
+use orgroster::render::Announcement;
 use regex::RegexSet;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -90,6 +91,7 @@ fn documents() -> BTreeMap<&'static str, Vec<Value>> {
     for (directory, name) in [(instances, "plan.json"), (at, "compared.json")] {
         documents.entry("plan").or_default().push(parse(&run(directory, &["show", "-json", name])));
     }
+    documents.entry("announcement").or_default().push(parse(&run(at, &["announce", "-json", "plan.json"])));
     for account in ["legacy-crm", "security-tooling", "new-lab", "old-analytics", "mistyped", "suspended-lab", "shop-production"] {
         documents.entry("explanation").or_default().push(parse(&run(at, &["explain", "-json", account])));
     }
@@ -185,6 +187,7 @@ fn read(name: &str, document: &Value) -> Reading {
     }
     match name {
         "plan" => as_type::<PlanFile>(document),
+        "announcement" => as_type::<Announcement>(document),
         "explanation" => as_type::<Explained>(document),
         "snapshot" => as_type::<Snapshot>(document),
         "record" => as_type::<Record>(document),

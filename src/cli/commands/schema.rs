@@ -10,11 +10,11 @@ use crate::cli::{Context, Exit, completion};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
 use crate::journal::{Entry, Head, LockHolder, Record, Refusal};
 use crate::plan::{Explained, PlanFile, Snapshot};
-use crate::render::Text;
 use crate::render::text::text;
+use crate::render::{Announcement, Text};
 
-/// The files that the tool writes, and what `explain -json` prints, by the names of their schemas.
-const NAMES: &[&str] = &["plan", "explanation", "snapshot", "record", "journal", "head", "lock", "refusal"];
+/// The files that the tool writes, and what `explain -json` and `announce -json` print, by the names of their schemas.
+const NAMES: &[&str] = &["plan", "announcement", "explanation", "snapshot", "record", "journal", "head", "lock", "refusal"];
 
 /// Prints the JSON Schema of a file that the tool writes, or the names of all.
 pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Diagnostics> {
@@ -24,6 +24,7 @@ pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Dia
     };
     let schema = match name.as_str() {
         "plan" => documents::<PlanFile>(),
+        "announcement" => documents::<Announcement>(),
         "explanation" => documents::<Explained>(),
         "snapshot" => documents::<Snapshot>(),
         "record" => documents::<Record>(),

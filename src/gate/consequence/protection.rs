@@ -38,7 +38,15 @@ fn lost(effective: &BTreeMap<String, Vec<String>>, facts: &GateFacts<'_>) -> Fin
         format!("these policies stop protecting the account, and nothing will say so: {}", all.join("; ")),
         Remedy::from(keep).and(accept(Consequence::Protections, facts)),
     )
-    .resting_on(Basis::facts(effective.iter().map(|(kind, names)| (kind.clone(), names.join(", ")))))
+    .resting_on(Basis::names(effective.iter().flat_map(by_name)))
+}
+
+/// What a policy sets, one by one, so that one more of them is seen to be new and one less is not.
+fn by_name((kind, names): (&String, &Vec<String>)) -> Vec<String> {
+    match names.as_slice() {
+        [] => vec![kind.clone()],
+        names => names.iter().map(|name| format!("{kind} {name}")).collect(),
+    }
 }
 
 pub fn organization_conditions(facts: &GateFacts<'_>) -> Finding {

@@ -1,9 +1,9 @@
 //! What an approval covers, and what it does not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gate::Verdict;
-use crate::org::{Consequence, GateName, Held, Look, OpenHandshake, Provenance, ResourceShare, ResourceShares};
+use crate::org::{Consequence, GateName, Held, Look, OpenHandshake, OrganizationConditions, Provenance, ResourceShare, ResourceShares};
 
 use super::*;
 
@@ -12,7 +12,8 @@ fn accepted() -> String {
     let all: Vec<_> = Consequence::ALL.iter().map(|consequence| format!("\"{consequence}\"")).collect();
     let lowered = ["open_handshake", "contact_information", "leave_permission"];
     let gates = lowered.map(|gate| format!("gate \"{gate}\" {{\n  enforcement = \"advisory\"\n}}\n"));
-    detached("crm", CRM.0).replace("reason", &format!("acknowledge = [{}]\n  reason", all.join(", "))) + &gates.concat()
+    let asked_for = "gate \"organization_conditions\" {\n  enforcement = \"mandatory\"\n}\n";
+    detached("crm", CRM.0).replace("reason", &format!("acknowledge = [{}]\n  reason", all.join(", "))) + &gates.concat() + asked_for
 }
 
 fn seen<T>(value: T) -> Look<T> {
@@ -34,6 +35,14 @@ fn shares(names: &[&str]) -> Look<ResourceShares> {
     seen(ResourceShares { shares: names.iter().map(share).collect(), regions: vec!["us-east-1".into()] })
 }
 
+fn backup(names: &[&str]) -> Look<BTreeMap<String, Vec<String>>> {
+    seen([("BACKUP_POLICY".to_owned(), names.iter().map(|&name| name.to_owned()).collect())].into())
+}
+
+fn conditions(names: &[&str]) -> Look<OrganizationConditions> {
+    seen(OrganizationConditions { named: names.iter().map(|&name| name.to_owned()).collect(), malformed: vec![] })
+}
+
 fn looks(world: &mut World) -> &mut crate::org::Looks {
     world.observed.looks.entry(id(CRM.0)).or_default()
 }
@@ -51,6 +60,7 @@ fn world() -> World {
     let services = Consequence::ALL.iter().flat_map(|consequence| consequence.service_principals());
     world.observed.service_access = Ok(services.map(|&service| service.to_owned()).collect());
     world.observed.tags.insert(id(CRM.0), Ok([("team".to_owned(), "crm".to_owned())].into()));
+    world.observed.root.policy_types.insert("BACKUP_POLICY".into(), "ENABLED".into());
     attach(&mut world, CRM.0, "p-baseline");
     let looks = looks(&mut world);
     looks.stack_sets = held(&["alarms"]);
@@ -58,6 +68,9 @@ fn world() -> World {
     looks.baselines = held(&["AWSControlTowerBaseline"]);
     looks.organization_trails = held(&["audit"]);
     looks.shares = shares(&["subnets"]);
+    looks.protections = backup(&["plans: daily"]);
+    looks.conditions = conditions(&["trust policy of role Deploy"]);
+    looks.delegation = seen(false);
     looks.handshakes = seen(vec![]);
     looks.contact = seen(crate::org::ContactInformation::default());
     world
@@ -72,6 +85,12 @@ const GROWS: &[Edit] = &[
     (GateName::OrganizationTrail, "second was not there", |world| looks(world).organization_trails = held(&["audit", "second"])),
     (GateName::ResourceShares, "cluster of 111111111111 (us-east-1) was not there", |world| {
         looks(world).shares = shares(&["subnets", "cluster"]);
+    }),
+    (GateName::Protections, "BACKUP_POLICY plans: weekly was not there", |world| {
+        looks(world).protections = backup(&["plans: daily", "plans: weekly"]);
+    }),
+    (GateName::OrganizationConditions, "policy p of role Deploy was not there", |world| {
+        looks(world).conditions = conditions(&["trust policy of role Deploy", "policy p of role Deploy"]);
     }),
     (GateName::Tags, "owner was not there", |world| {
         world.observed.tags.insert(id(CRM.0), Ok([("owner".to_owned(), "x".to_owned())].into()));
