@@ -58,6 +58,7 @@ fn by_default(gate: &Gate) -> &'static str {
         DefaultEnforcement::Always(Enforcement::Advisory) => "advisory",
         DefaultEnforcement::Always(Enforcement::Off) => "off",
         DefaultEnforcement::UnlessInvited => "mandatory; advisory for an invited account",
+        DefaultEnforcement::WhereReliedUpon => "mandatory; what is unknown is advisory",
         DefaultEnforcement::AsRootAccess => "mandatory; what is unknown counts as `root_access` does",
     }
 }
