@@ -8,7 +8,8 @@ use crate::org::AccountId;
 use crate::sandbox::clock::shifted;
 use crate::sandbox::rules::authorize::Who;
 use crate::sandbox::rules::caller::{Caller, Session, role_id};
-use crate::sandbox::rules::policy::check_document;
+use crate::sandbox::rules::policy::{Question, check_document};
+use crate::sandbox::rules::{context, resource_control};
 use crate::sandbox::state::account::{AccountState, Role};
 use crate::sandbox::state::{World, ids};
 use crate::sandbox::wire::form::{Form, element};
@@ -71,12 +72,9 @@ fn assume_role(call: &mut Call<'_>) -> Answer {
     {
         return Err(denied());
     }
-    call.authorize("sts:AssumeRole", &wanted.role_arn).map_err(|refusal| refusal.with_status(403))?;
-    if wanted.source_identity.is_some() {
-        call.authorize("sts:SetSourceIdentity", &wanted.role_arn).map_err(|refusal| refusal.with_status(403))?;
-    }
-    if !wanted.tags.is_empty() {
-        call.authorize("sts:TagSession", &wanted.role_arn).map_err(|refusal| refusal.with_status(403))?;
+    let actions = [("AssumeRole", true), ("SetSourceIdentity", wanted.source_identity.is_some()), ("TagSession", !wanted.tags.is_empty())];
+    for (action, _) in actions.into_iter().filter(|(_, asked)| *asked) {
+        permit(call, &format!("sts:{action}"), &wanted).map_err(|refusal| refusal.with_status(403))?;
     }
     // A source identity that was set once can't be changed further down the chain.
     let inherited = call.caller.session().and_then(|session| session.source_identity.as_ref());
@@ -90,6 +88,19 @@ fn assume_role(call: &mut Call<'_>) -> Answer {
     check_duration(&wanted, &role, call.caller)?;
     let session = session(wanted, call);
     Ok(Output::Xml(credentials(&session, call.world)))
+}
+
+/// Checks what bounds the caller, and what bounds the role as a resource of its account.
+fn permit(call: &Call<'_>, action: &str, wanted: &Wanted) -> Result<(), Refusal> {
+    call.authorize(action, &wanted.role_arn)?;
+    let context = context::of_request(call.caller, call.world, call.circumstances);
+    let question = Question { action, resource: &wanted.role_arn, context: &context };
+    let Some(policy) = resource_control::denial(wanted.account, call.world, &question) else { return Ok(()) };
+    let (caller, role) = (call.caller.arn(), &wanted.role_arn);
+    let message = format!(
+        "User: {caller} is not authorized to perform: {action} on resource: {role} with an explicit deny in a resource control policy: {policy}"
+    );
+    Err(Refusal::denied(message))
 }
 
 fn read_wanted(form: &Form) -> Result<Wanted, Refusal> {

@@ -13,3 +13,4 @@ pub mod management;
 pub mod pages;
 pub mod policy;
 pub mod principals;
+pub mod resource_control;

@@ -210,3 +210,46 @@ fn what_a_session_is_given_keeps_the_bounds_of_the_model() {
     let policies: Vec<_> = policies.iter().map(|name| (name.as_str(), "arn:aws:iam::aws:policy/AdministratorAccess")).collect();
     assert_eq!((with(&policies[..10]), with(&policies)), (Ok(()), Err("ValidationError".into())));
 }
+
+/// Nobody from outside of the organization assumes a role in its members.
+const PERIMETER: &str = r#"
+  policy "p-perimeter0" {
+    name    = "Perimeter"
+    type    = "RESOURCE_CONTROL_POLICY"
+    targets = ["r-ab12"]
+    content = {
+      Version = "2012-10-17"
+      Statement = [{
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "sts:AssumeRole"
+        Resource  = "*"
+        Condition = { StringNotEqualsIfExists = { "aws:PrincipalOrgID" = "o-exampleorgid" } }
+      }]
+    }
+  }
+"#;
+
+#[test]
+fn a_resource_control_policy_keeps_outsiders_from_the_roles_of_members() {
+    let head = "  root { id = \"r-ab12\" }";
+    let enabled = "  enabled_policy_types = [\"SERVICE_CONTROL_POLICY\", \"RESOURCE_CONTROL_POLICY\"]\n";
+    let outsiders = |text: &str| {
+        let role = "    role \"Auditor\" { trusts = [\"999999999999\", \"111111111111\"] }\n";
+        let text = text.replacen(
+            "      email              = \"legacy-crm@example.com\"\n",
+            &format!("      email = \"legacy-crm@example.com\"\n{role}"),
+            1,
+        );
+        text.replacen("    email = \"aws-management@example.com\"\n", &format!("    email = \"aws-management@example.com\"\n{role}"), 1)
+    };
+    let world = outsiders(WORLD);
+    let guarded = open(&world.replacen(head, &format!("{enabled}{head}{PERIMETER}"), 1));
+    let auditor = |account: &str| role_arn(account, "Auditor");
+    assert!(assume(&open(&world), STANDALONE, &auditor(LEAVER), &[]).is_ok());
+    assert_eq!(assume(&guarded, STANDALONE, &auditor(LEAVER), &[]).map(|_| ()), Err("AccessDenied".into()));
+    assert!(assume(&guarded, MANAGEMENT, &auditor(LEAVER), &[]).is_ok());
+    assert!(assume(&guarded, STANDALONE, &auditor(MANAGEMENT), &[]).is_ok(), "the management account's own roles are exempt");
+    let off = open(&world.replacen(head, &format!("{head}{PERIMETER}"), 1));
+    assert!(assume(&off, STANDALONE, &auditor(LEAVER), &[]).is_ok(), "the type is not enabled");
+}
