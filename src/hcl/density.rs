@@ -7,12 +7,45 @@ use crate::org::{FileId, SourceSpan};
 /// tree takes up to 260 bytes for each.
 pub const MOST_MARKS: usize = 480_000;
 
+/// Entries of one object after which the next ones count for one mark more each: the parser compares each key with all before it.
+const ENTRIES_OF_A_MARK: usize = 1_000;
+
 /// What a text is in at a place.
 enum Within {
     /// Between quotes.
     Quotes,
-    /// An interpolation, with the number of braces opened in it.
-    Interpolation(usize),
+    /// An interpolation.
+    Interpolation,
+    /// The body of a block, or another pair of braces without keys.
+    Braces,
+    /// An object, with the entries that it has so far and the conditions whose second result is to come.
+    Object { entries: usize, conditions: usize },
+}
+
+impl Within {
+    /// What an opening brace begins: an object stands where a value does, and a body behind a name or a label.
+    fn opened(before: &[u8]) -> Self {
+        match before.iter().rfind(|byte| !byte.is_ascii_whitespace()) {
+            Some(byte) if b"=([{,?:&|!>".contains(byte) => Self::Object { entries: 0, conditions: 0 },
+            _ => Self::Braces,
+        }
+    }
+
+    /// The marks that a sign counts for beside its own, because it begins the value of an entry.
+    fn entry(&mut self, byte: u8, before: Option<&u8>, after: Option<&u8>) -> usize {
+        let Self::Object { entries, conditions } = self else { return 0 };
+        match byte {
+            b'?' => *conditions += 1,
+            b':' if *conditions > 0 => *conditions -= 1,
+            b'=' if after == Some(&b'=') || before.is_some_and(|before| b"=!<>".contains(before)) => {}
+            b'=' | b':' => {
+                *entries += 1;
+                return *entries / ENTRIES_OF_A_MARK;
+            }
+            _ => {}
+        }
+        0
+    }
 }
 
 /// Counts signs that stand for a node of the syntax tree: operators, commas, dots, brackets and interpolations. Text between quotes and in
@@ -31,20 +64,22 @@ pub fn marks(text: &str, most: usize) -> Result<usize, usize> {
                 (b'"' | b'\n', _) => drop(within.pop()),
                 (b'$' | b'%', Some(b'{')) => {
                     count += 2;
-                    within.push(Within::Interpolation(0));
+                    within.push(Within::Interpolation);
                     at += 1;
                 }
                 _ => {}
             }
         } else {
-            match (byte, within.last_mut()) {
-                (b'"', _) => within.push(Within::Quotes),
-                (b'{', Some(Within::Interpolation(open))) => *open += 1,
-                (b'}', Some(Within::Interpolation(0))) => drop(within.pop()),
-                (b'}', Some(Within::Interpolation(open))) => *open -= 1,
+            count += usize::from(b"=,{[(+-*/%?:!<>&|.".contains(byte));
+            if let Some(object) = within.last_mut() {
+                count += object.entry(*byte, at.checked_sub(1).and_then(|before| bytes.get(before)), next);
+            }
+            match byte {
+                b'"' => within.push(Within::Quotes),
+                b'{' => within.push(Within::opened(&bytes[..at])),
+                b'}' => drop(within.pop()),
                 _ => {}
             }
-            count += usize::from(b"=,{[(+-*/%?:!<>&|.".contains(byte));
             if *byte == b'#' || (*byte == b'/' && next == Some(&b'/')) {
                 at += bytes[at..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - at);
             }
@@ -68,7 +103,7 @@ pub fn checked(sources: &SourceMap, file: FileId, most: usize) -> Result<usize, 
 }
 
 /// What is said of a text with too many marks.
-pub const TOO_DENSE: &str = "Up to here the files hold more values, operators and brackets than any roster needs, and reading them would take too much memory. Remove what is no part of a configuration.";
+pub const TOO_DENSE: &str = "Up to here the files hold more values, operators, brackets and keys of one object than any roster needs, and reading them would take too much memory or time. Remove what is no part of a configuration; a long table is read from a file, by csvdecode, jsondecode or yamldecode.";
 
 #[cfg(test)]
 mod tests {
@@ -89,5 +124,18 @@ mod tests {
             assert!(marks(text, count - 1).is_err(), "{text}");
         }
         assert_eq!(marks("a = [1, 2, 3]", 3), Err(9));
+    }
+
+    #[test]
+    fn keys_of_one_object_count_for_more_the_more_there_are() {
+        let entries = |count: usize, of: &dyn Fn(usize) -> String| (0..count).map(of).collect::<String>();
+        let object = format!("a = {{ {} }}", entries(20_000, &|at| format!("k{at} = 1, ")));
+        let extra: usize = (1..=20_000).map(|entries: usize| entries / ENTRIES_OF_A_MARK).sum();
+        assert_eq!(marks(&object, MOST_MARKS), Ok(2 + 2 * 20_000 + extra));
+        // The longest that is read takes seconds; 50,000 keys would be compared a billion times.
+        assert!(marks(&format!("a = {{ {} }}", entries(50_000, &|at| format!("k{at} : x ? 1 : 2\n"))), MOST_MARKS).is_err());
+        // Neither arguments of a body nor elements of a list are compared.
+        assert_eq!(marks(&format!("locals {{\n{}}}", entries(50_000, &|at| format!("k{at} = 1\n"))), MOST_MARKS), Ok(50_001));
+        assert_eq!(marks(&format!("a = [{}]", entries(50_000, &|_| "x == 1, ".to_owned())), MOST_MARKS), Ok(150_002));
     }
 }

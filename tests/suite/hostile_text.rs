@@ -106,6 +106,7 @@ fn a_large_text_of_any_shape_is_read_to_its_end() {
         ("JSON", repeated("locals {\n  a = jsondecode(<<E\n[", "{\"a\":[1]},", "1]\nE\n  )\n}\n")),
         ("a pattern", repeated("locals {\n  a = can(regex(\"", "(a|b)*", "\", \"a\"))\n}\n")),
         ("verbs", repeated("locals {\n  a = format(\"", "%[1]s", "\", \"a\")\n}\n")),
+        ("keys of one object", lines("locals {\n  a = {", |index| format!("a{index}=1,"), "}\n}\n")),
         ("a chain", lines("locals {\n", |index| format!("  a{index} = local.a{}\n", index + 1), "}\n")),
         ("a circle", lines("locals {\n", |index| format!("  a{index} = local.a{}\n", (index + 1) % (size() / 28)), "}\n")),
     ];

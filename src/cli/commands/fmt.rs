@@ -10,6 +10,7 @@ use crate::cli::{Context, Exit};
 use crate::config::MOST_BYTES;
 use crate::config::{fmt as canonical, syntax_errors};
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::hcl::density;
 use crate::org::SourceSpan;
 use crate::render::text::text;
 use crate::render::{self, Text};
@@ -123,6 +124,8 @@ impl Run<'_> {
     fn formatted(&mut self, name: &Path, bytes: Vec<u8>) -> Option<(String, String)> {
         let file = self.context.sources.add_bytes(name.display().to_string(), bytes);
         let file = self.failed.accept(file)?;
+        // What reads the text again for its errors would take the memory that the formatter refuses to take.
+        self.failed.accept(density::checked(&self.context.sources, file, density::MOST_MARKS))?;
         let text = self.context.sources.file(file)?.text.clone();
         match canonical::format(&text) {
             Ok(formatted) => Some((text, formatted)),
