@@ -70,7 +70,7 @@ account "backup" {
   }
 }
 
-# Blocked: nobody attested what a created account needs to stand alone.
+# Blocked: not attested, what a created account needs to stand alone.
 account "old-analytics" {
   id         = "230000000005"
   name       = "old-analytics"

@@ -37,7 +37,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// `no_color`: colours are off whatever the streams are.
+    /// `no_color`: colors are off whatever the streams are.
     pub fn new(no_color: bool) -> Self {
         Self {
             no_color: no_color || environment("NO_COLOR").is_some() || environment("TERM").is_some_and(|term| term == "dumb"),

@@ -1,4 +1,4 @@
-//! Diagnostics: what is wrong, where, why, and how to mend it. Also the source files they point into, and the reading of HCL
+//! Diagnostics: what is wrong, where, why, and how to fix it. Also the source files they point into, and the reading of HCL
 //! blocks whose every mistake is a diagnostic.
 //!
 //! Nothing here writes to a terminal; `render` turns a [`Diagnostic`] into text.

@@ -1,4 +1,4 @@
-//! What `explain` says about each code: what it means, why it is so, an example, and how to mend it.
+//! What `explain` says about each code: what it means, why it is so, an example, and how to fix it.
 
 use super::Code;
 
@@ -25,7 +25,7 @@ pub struct Page(&'static str);
 pub struct Example {
     /// The text of one file.
     pub text: &'static str,
-    /// Whether it has the mistake; else it shows the mend.
+    /// Whether it has the mistake; else it shows the fix.
     pub wrong: bool,
     /// Whether it is the whole configuration; else it needs an `organization` block beside it.
     pub alone: bool,
@@ -107,7 +107,7 @@ mod tests {
         let documented: Vec<_> = PAGES.iter().flat_map(|file| sections(file)).collect();
         for code in Code::ALL {
             let pages = documented.iter().filter(|(name, _)| *name == code.as_str()).count();
-            assert_eq!(pages, 1, "{code}: add a section to a file of src/diag/pages: what it means, why, an example, how to mend it");
+            assert_eq!(pages, 1, "{code}: add a section to a file of src/diag/pages: what it means, why, an example, how to fix it");
         }
         for (name, text) in documented {
             let code = Code::named(name).unwrap_or_else(|| panic!("there is no code {name}"));

@@ -1,5 +1,5 @@
 //! Has a support plan been chosen? The Support API is open to paid plans only, so that it proves one; whether the free plan was chosen or
-//! none at all, no API tells (Support API reference, DescribeSeverityLevels).
+//! none at all, no AWS API reports (Support API reference, DescribeSeverityLevels).
 
 use crate::org::{AttestationKind, Look, SupportEvidence};
 

@@ -27,7 +27,7 @@ pub enum Verdict {
         reason: String,
         /// What resolves it.
         remedy: Remedy,
-        /// When it settles itself, where time does.
+        /// When time alone resolves it.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         #[schemars(with = "Option<DateTime>")]
         eligible_at: Option<Timestamp>,
@@ -198,7 +198,7 @@ impl GateResult {
         matches!(self.verdict, Verdict::Deferred { .. })
     }
 
-    /// When it settles itself, where time does.
+    /// When time alone resolves it.
     #[must_use]
     pub fn eligible_at(&self) -> Option<Timestamp> {
         match self.verdict {

@@ -145,7 +145,7 @@ impl Leaving {
     }
 }
 
-/// A person's word on what no API tells.
+/// A person's word on what no AWS API reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attestation {
     /// What is attested.

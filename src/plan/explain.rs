@@ -1,4 +1,4 @@
-//! One account in full: what every gate saw, and what settles it.
+//! One account in full: what every gate saw, and what resolves it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -77,7 +77,7 @@ pub struct ExplainedGate {
     /// The answer, and the calls it rests on.
     #[serde(flatten)]
     pub result: GateResult,
-    /// Who can settle it, where something has to be.
+    /// Who can resolve it, where something has to be.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub who: Option<Who>,
     /// AWS's documentation.

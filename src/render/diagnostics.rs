@@ -207,13 +207,13 @@ mod tests {
         let mut sources = SourceMap::default();
         let between = "# x\n".repeat(MOST_DRAWN);
         let file = sources.add("a.roster.hcl", format!("first = 1\n{between}second = 2\n# {}\n x = third", "y".repeat(MOST_DRAWN)));
-        let found = Diagnostic::error(Code::InvalidValue, "Mend it.").at(place(&sources, file, "second"));
+        let found = Diagnostic::error(Code::InvalidValue, "Fix it.").at(place(&sources, file, "second"));
         let text = diagnostics(&found.also(place(&sources, file, "first"), "and here").into(), &sources, Style::PLAIN).plain();
         assert!(text.contains("a.roster.hcl:20002:1") && text.contains("second = 2") && text.contains("first = 1"), "{text}");
         assert!(text.contains("and here") && text.len() < 1_000, "{text}");
-        let found = Diagnostic::error(Code::InvalidValue, "Mend it.").at(place(&sources, file, "y"));
+        let found = Diagnostic::error(Code::InvalidValue, "Fix it.").at(place(&sources, file, "y"));
         let text = diagnostics(&found.into(), &sources, Style::PLAIN).plain();
-        assert!(text.contains("--> a.roster.hcl:20003:3") && text.contains("Mend it.") && text.len() < 1_000, "{text}");
+        assert!(text.contains("--> a.roster.hcl:20003:3") && text.contains("Fix it.") && text.len() < 1_000, "{text}");
     }
 
     #[test]

@@ -15,7 +15,7 @@ const FULL_ACCESS: &str = "p-FullAWSAccess";
 /// The role that CreateAccount makes, in the sandbox too.
 const ACCESS_ROLE: &str = "OrganizationAccountAccessRole";
 
-/// The fixture's text. Facts that no API tells have the sandbox's defaults; names that were not read are ids. With a `clock` the world's time
+/// The fixture's text. Facts that no AWS API reports have the sandbox's defaults; names that were not read are ids. With a `clock` the world's time
 /// stands there.
 #[must_use]
 pub fn fixture(snapshot: &Snapshot, clock: Option<Timestamp>) -> Text {

@@ -175,7 +175,7 @@ mod tests {
         let file = sources.add("main.roster.hcl", text.to_owned());
         let start = text.find(wanted).unwrap();
         let span = SourceSpan { file, start, end: start + wanted.len() };
-        let found = Diagnostic::error(Code::InvalidValue, "Mend it.").at(span);
+        let found = Diagnostic::error(Code::InvalidValue, "Fix it.").at(span);
         serde_json::from_str(&validation(&found.into(), &sources).unwrap()).unwrap()
     }
 
@@ -232,7 +232,7 @@ mod tests {
         let found = |text: &str, start: usize, end: usize| {
             let mut sources = SourceMap::default();
             let span = SourceSpan { file: sources.add("main.tf", text.to_owned()), start, end };
-            let found = Diagnostic::error(Code::InvalidValue, "Mend it.").at(span);
+            let found = Diagnostic::error(Code::InvalidValue, "Fix it.").at(span);
             let document: Value = serde_json::from_str(&validation(&found.into(), &sources).unwrap()).unwrap();
             let diagnostic = document["diagnostics"][0].clone();
             (diagnostic["range"].clone(), diagnostic["snippet"].clone())

@@ -18,7 +18,7 @@ pub struct Style {
 }
 
 impl Style {
-    /// Text without colours.
+    /// Text without colors.
     pub const PLAIN: Self = Self { color: false, width: None };
 
     /// A line of running text, with its indent, over as many lines as the terminal needs; those after the first are behind `hanging`. Words

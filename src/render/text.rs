@@ -1,5 +1,5 @@
 //! The type of what may be written where people read it. Everything that is put into a text is escaped, so that nothing but the literals
-//! of this program, its colours and its own documents makes lines, moves the cursor or speaks to a CI runner. A `String` is none of these:
+//! of this program, its colors and its own documents makes lines, moves the cursor or speaks to a CI runner. A `String` is none of these:
 //! what is to be printed has to be a [`Text`].
 
 use std::fmt::{self, Display, Write as _};
@@ -153,7 +153,7 @@ impl Text {
         self.0.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| Self(line.to_owned()))
     }
 
-    /// The text without colours.
+    /// The text without colors.
     #[must_use]
     pub fn plain(&self) -> String {
         // All escape sequences are those of `Style`: others are spelled out.

@@ -26,6 +26,7 @@ mod starting;
 #[path = "../../src/testing.rs"]
 mod testing;
 mod unread;
+mod words;
 mod worlds;
 
 #[path = "../contract/bucket.rs"]

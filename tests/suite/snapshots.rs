@@ -232,7 +232,7 @@ fn a_departure_can_be_rehearsed_on_a_copy() {
     // The plan of the copy is the plan, up to requests: the digest covers what the departures depend on.
     assert_eq!(succeeded(&offline(at, &["plan"]), 0), real, "{text}");
 
-    // What people know and no API tells is theirs to add; then the departures can be rehearsed.
+    // What people know and no AWS API reports is theirs to add; then the departures can be rehearsed.
     let signed_up =
         "payment_method = \"valid\"\n      phone_verified = true\n      agreement_accepted = true\n      support_plan = \"basic\"\n";
     let known = text.replacen("name          = \"legacy-crm\"\n", &format!("name          = \"legacy-crm\"\n      {signed_up}"), 1);

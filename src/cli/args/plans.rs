@@ -131,7 +131,7 @@ pub struct AnnounceArgs {
     /// Print a rule of Sigma, for a filter in front of an alarm
     #[arg(long, conflicts_with = "json")]
     pub sigma: bool,
-    /// Write no colours
+    /// Disable color
     #[arg(long)]
     pub no_color: bool,
 }

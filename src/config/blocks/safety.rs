@@ -102,7 +102,7 @@ pub fn read_gate(
     if !gate.can_be_lowered() && enforcement.value != Enforcement::Mandatory {
         let lowerable: Vec<_> = GateName::ALL.iter().filter(|gate| gate.can_be_lowered()).map(|gate| gate.as_str()).collect();
         let detail = format!(
-            "`{gate}` is decided by facts, so it always counts. Remove the block, or settle what the gate asks. Gates that can be lowered are {}.",
+            "`{gate}` is decided by facts, so it always counts. Remove the block, or resolve what the gate asks. Gates that can be lowered are {}.",
             lowerable.join(", ")
         );
         diagnostics.push(Diagnostic::error(Code::GateCannotBeLowered, detail).at(enforcement.span));

@@ -47,7 +47,7 @@ fn plan() -> Plan {
                 "unit_path": [{ "id": "r-ab12", "name": "Root" }, { "id": "ou-ab12-11111111", "name": "R/D\u{c} x" }],
             }, "gates": [
                 gate("state", "mandatory", json!({ "verdict": "pass", "because": "fact", "text": "the state is ACTIVE" })),
-                gate("payment_method", "mandatory", json!({ "verdict": "unknown", "missing": "nobody attested it", "remedy": sentence("Attest it.") })),
+                gate("payment_method", "mandatory", json!({ "verdict": "unknown", "missing": "not attested", "remedy": sentence("Attest it.") })),
                 gate("tags", "advisory", json!({ "verdict": "block", "reason": "tags are deleted", "remedy": sentence("Accept it.") })),
                 gate("identity", "mandatory", json!({ "verdict": "block", "reason": "another name", "remedy": sentence("Correct it.") })),
                 gate("member_access", "mandatory", json!({ "verdict": "deferred", "because": "apply assumes the role" })),

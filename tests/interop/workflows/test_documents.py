@@ -1,13 +1,14 @@
 """What can be checked of workflows and of the image's recipe without running them."""
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
 
 import pytest
 import yaml
-from conftest import EXAMPLES, HERE
+from conftest import BINARY, EXAMPLES, HERE
 
 PROJECT = EXAMPLES.parent
 WORKFLOWS = sorted((EXAMPLES / "github-actions/.github/workflows").glob("*.yml"))
@@ -68,3 +69,39 @@ def test_every_file_that_could_weaken_a_review_has_owners():
     for system, place in [("github-actions", ".github/CODEOWNERS"), ("gitlab-ci", "CODEOWNERS"), ("atlantis", "CODEOWNERS")]:
         owned = [line.split()[0] for line in (EXAMPLES / system / place).read_text().splitlines() if line.startswith("/")]
         assert {"/roster/", "/settings.hcl", "/iam/"} < set(owned), system
+
+
+def pre_commit(repository, hook, *files):
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    environment |= {"PATH": f"{repository.parent}/tools:{os.environ['PATH']}", "PRE_COMMIT_HOME": str(repository.parent / "cache"), "GIT_CONFIG_GLOBAL": os.devnull}
+    command = [TOOLS / "pre-commit", "run", "--config", repository.parent / "pre-commit.yaml", hook, "--files", *files]
+    return subprocess.run(command, cwd=repository, env=environment, text=True, capture_output=True)
+
+
+def test_the_hooks_for_pre_commit_format_and_validate(tmp_path):
+    """The hooks as they are published, but for the clone of this repository, which pre-commit would make."""
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools/orgroster").symlink_to(BINARY)
+    hooks = yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text())
+    (tmp_path / "pre-commit.yaml").write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": hooks}]}))
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    subprocess.run(["git", "init", "--quiet"], cwd=repository, check=True)
+    head = 'organization {\n  id                    = "o-exampleorgid"\n  management_account_id = "111111111111"\n}\n'
+    roster = repository / "main.roster.hcl"
+    roster.write_text(head.replace("id                    =", "id ="))
+    subprocess.run(["git", "add", "."], cwd=repository, check=True)
+
+    formatted = pre_commit(repository, "orgroster-fmt", "main.roster.hcl")
+    assert formatted.returncode == 1 and "files were modified by this hook" in formatted.stdout, formatted.stdout + formatted.stderr
+    assert roster.read_text() == head
+    assert pre_commit(repository, "orgroster-validate", "main.roster.hcl").returncode == 0
+    assert "no files to check" in pre_commit(repository, "orgroster-fmt", "other.hcl").stdout
+    roster.write_text(head + "account {}\n")
+    refused = pre_commit(repository, "orgroster-validate", "main.roster.hcl")
+    assert refused.returncode == 1 and "main.roster.hcl:5" in refused.stdout, refused.stdout
+
+
+def test_the_hooks_are_what_pre_commit_takes(tmp_path):
+    done = subprocess.run([TOOLS / "pre-commit", "validate-manifest", PROJECT / ".pre-commit-hooks.yaml"], text=True, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr
