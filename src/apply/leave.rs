@@ -69,9 +69,9 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         let organization = &self.context.roster.organization.id;
         let role = leaving.member_role.arn(&self.context.observed.organization.partition, planned.id);
         let desired = self.desired(planned.id)?;
-        let (session, digest) = (self.session_name(), self.context.digest.to_string());
-        // The digest without its algorithm has exactly the 64 characters that every region takes.
-        let source_identity = leaving.member_role.source_identity.then(|| digest.rsplit(':').next()).flatten();
+        let session = self.session_name();
+        // These are exactly the 64 characters that every region takes.
+        let source_identity = leaving.member_role.source_identity.then(|| self.context.digest.hex());
         let names = SessionNames { session: &session, source_identity };
         let assumed = self.write.assume(&role, &leaving.member_role, names).await;
         if let Err(error) = &assumed

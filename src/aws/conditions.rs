@@ -82,11 +82,10 @@ impl Found<'_> {
         }
     }
 
-    /// Documents are percent-encoded (IAM API reference, PolicyDetail).
+    /// Documents are percent-encoded (IAM API reference, PolicyDetail). One that is missing, or has no statements, was not read either.
     fn policy(&mut self, name: String, document: Option<&str>) {
-        let Some(document) = document else { return };
-        let decoded = percent_decode_str(document).decode_utf8();
-        match decoded.ok().and_then(|text| serde_json::from_str::<Value>(&text).ok()).filter(Value::is_object) {
+        let text = document.and_then(|document| percent_decode_str(document).decode_utf8().ok());
+        match text.and_then(|text| serde_json::from_str::<Value>(&text).ok()).filter(has_statements) {
             Some(document) if self.depends(&document) => drop(self.named.insert(name)),
             Some(_) => {}
             None => drop(self.malformed.insert(name)),
@@ -104,6 +103,14 @@ impl Found<'_> {
             }),
             _ => false,
         }
+    }
+}
+
+fn has_statements(document: &Value) -> bool {
+    match document.get("Statement") {
+        Some(Value::Array(statements)) => statements.iter().all(Value::is_object),
+        Some(statement) => statement.is_object(),
+        None => false,
     }
 }
 
@@ -135,11 +142,17 @@ mod tests {
             (r#"{"Statement":[{"Resource":"arn:aws:s3:::logs/o-exampleorgid/*"}]}"#.to_owned(), true, false),
             ("{not json".to_owned(), false, true),
             ("[]".to_owned(), false, true),
+            ("{}".to_owned(), false, true),
+            (r#"{"Statement":["Allow"]}"#.to_owned(), false, true),
+            (r#"{"Statement":"Allow"}"#.to_owned(), false, true),
             ("%FF".to_owned(), false, true),
         ] {
             let mut found = Found { organization: "o-exampleorgid", named: BTreeSet::new(), malformed: BTreeSet::new() };
             found.policy("x".to_owned(), Some(&document.replace('{', "%7B")));
             assert_eq!((!found.named.is_empty(), !found.malformed.is_empty()), (named, malformed), "{document}");
         }
+        let mut found = Found { organization: "o-exampleorgid", named: BTreeSet::new(), malformed: BTreeSet::new() };
+        found.policy("trust policy of role x".to_owned(), None);
+        assert_eq!(found.malformed.len(), 1, "a policy that is not there was not read");
     }
 }

@@ -139,6 +139,10 @@ mod ssoadmin {
 
 #[cfg(feature = "controltower")]
 mod controltower {
+    use std::collections::HashMap;
+
+    use aws_smithy_types::Document;
+
     use aws_sdk_controltower::types::EnabledBaselineFilter;
 
     use crate::api::{ApiError, Operation};
@@ -164,12 +168,23 @@ mod controltower {
         let manifest = answer.landing_zone.ok_or_else(|| malformed(OPERATION, "landingZone"))?.manifest;
         let members = manifest.as_object().ok_or_else(|| malformed(OPERATION, "manifest"))?;
         let mut accounts = Vec::new();
-        for (purpose, member) in members {
-            let account = member.as_object().and_then(|member| member.get("accountId")?.as_string()?.parse().ok());
-            accounts.extend(account.map(|account| (format!("{purpose} account"), account)));
-        }
+        accounts_of("", members, &mut accounts)?;
         accounts.sort();
         Ok(accounts)
+    }
+
+    /// Accounts at any depth, such as that of `backup.configurations.centralBackup`: the manifest's layout is the landing zone's version's.
+    fn accounts_of(purpose: &str, members: &HashMap<String, Document>, accounts: &mut Vec<(String, AccountId)>) -> Result<(), ApiError> {
+        for (name, member) in members {
+            if name == "accountId" {
+                let id = member.as_string().and_then(|id| id.parse().ok());
+                accounts.push((format!("{purpose} account"), id.ok_or_else(|| malformed(Operation::GetLandingZone, "accountId"))?));
+            } else if let Some(inner) = member.as_object() {
+                let path = if purpose.is_empty() { name.clone() } else { format!("{purpose}.{name}") };
+                accounts_of(&path, inner, accounts)?;
+            }
+        }
+        Ok(())
     }
 
     /// Those of accounts count as children of their units' baselines.

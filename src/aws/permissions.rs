@@ -18,6 +18,8 @@ pub struct RoleNames<'a> {
     pub root_audit: bool,
     /// Whether sessions that leave carry a source identity.
     pub source_identity: bool,
+    /// Whether the identity and trust policies of members are read, as `organization_conditions` asks for.
+    pub conditions: bool,
 }
 
 /// The identity policy that a duty needs, and no more. The role that leaves is also the one whose trail is looked up.
@@ -35,7 +37,9 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
     ];
     let duties: &[Duty] = if duty == Duty::Member { &[Duty::Member, Duty::MemberTrail] } else { &[duty] };
     let statement = |(resource, arn, sid): (Resource, Option<String>, &str)| {
+        let is_asked = |action: &str| roles.conditions || action != "iam:GetAccountAuthorizationDetails";
         let needed = permissions()
+            .filter(|permission| is_asked(permission.action))
             .filter(|permission| permission.resource == resource && duties.iter().any(|duty| permission.duties.contains(duty)));
         let mut actions: Vec<_> = needed.map(|permission| permission.action).collect();
         if roles.source_identity && actions.contains(&"sts:AssumeRole") && resource == Resource::MemberRole {
@@ -102,8 +106,10 @@ mod tests {
 
     #[test]
     fn only_the_duty_to_remove_removes_and_only_the_duty_to_apply_assumes_the_member_role() {
-        let text =
-            |duty| policy(duty, RoleNames { member: "Leaver", member_read: None, root_audit: false, source_identity: false }).to_string();
+        let text = |duty| {
+            policy(duty, RoleNames { member: "Leaver", member_read: None, root_audit: false, source_identity: false, conditions: false })
+                .to_string()
+        };
         let all = [Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberRead];
         for duty in all {
             assert_eq!(text(duty).contains("RemoveAccountFromOrganization"), duty == Duty::Remove);
@@ -111,9 +117,11 @@ mod tests {
             assert_eq!(text(duty).contains("\"sts:AssumeRole\""), duty == Duty::Apply);
             assert_eq!(text(duty).contains("sts:AssumeRoot"), matches!(duty, Duty::Apply | Duty::Remove));
         }
-        let reading =
-            policy(Duty::Plan, RoleNames { member: "Leaver", member_read: Some("audit/Look"), root_audit: false, source_identity: false })
-                .to_string();
+        let reading = policy(
+            Duty::Plan,
+            RoleNames { member: "Leaver", member_read: Some("audit/Look"), root_audit: false, source_identity: false, conditions: false },
+        )
+        .to_string();
         assert!(reading.contains("arn:*:iam::*:role/audit/Look"));
     }
 

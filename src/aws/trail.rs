@@ -5,20 +5,11 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
 use crate::api::{ApiError, Operation, Pages, ReadTrail, SessionNames, read_event};
-use crate::org::{MemberRole, TrailEvent};
+use crate::org::{MemberRole, TrailEvent, home_region};
 
 use super::error::{malformed, translate};
 use super::permissions::{Duty, session_policy};
 use super::{Aws, AwsWriter};
-
-/// Organizations' events appear in these regions only (Organizations user guide, logging; endpoints of each partition).
-fn region_of(partition: &str) -> &'static str {
-    match partition {
-        "aws-cn" => "cn-northwest-1",
-        "aws-us-gov" => "us-gov-west-1",
-        _ => "us-east-1",
-    }
-}
 
 /// The event history of the account that some credentials belong to.
 #[derive(Debug, Clone)]
@@ -32,7 +23,7 @@ impl Aws {
     #[must_use]
     pub fn trail(&self, partition: &str) -> Trail {
         let config = aws_sdk_cloudtrail::config::Builder::from(&self.sdk)
-            .region(aws_config::Region::new(region_of(partition)))
+            .region(aws_config::Region::new(home_region(partition).unwrap_or("us-east-1")))
             .interceptor(self.meter.clone())
             .build();
         Trail { client: aws_sdk_cloudtrail::Client::from_conf(config), aws: self.clone() }

@@ -9,6 +9,8 @@ use super::{Basis, Caller, Finding, GateFacts, Remedy, Step, Verdict, attested};
 
 const KIND: AttestationKind = AttestationKind::PhoneVerification;
 const VERIFIED: &str = "VERIFIED";
+/// The service whose trusted access lets the management account call Account Management for members (its API reference).
+const ACCOUNT_MANAGEMENT: &str = "account.amazonaws.com";
 /// Statuses that the two operations lead out of.
 const VERIFIABLE: &[&str] = &["UNVERIFIED", "PENDING"];
 
@@ -38,8 +40,11 @@ fn reported(contact: &ContactInformation, provenance: &Provenance, facts: &GateF
 /// The commands that verify the number, for whoever could read its status. None of them needs the root user.
 fn verify(provenance: &Provenance, facts: &GateFacts<'_>) -> Remedy {
     let id = facts.desired.id.to_string();
+    // The management account can do it wherever it could read the status, whoever read it.
+    let is_trusted = facts.observed.service_access.as_ref().is_ok_and(|services| services.contains(ACCOUNT_MANAGEMENT));
+    let from_management = is_trusted || provenance.account != facts.desired.id;
     let (caller, account): (_, &[&str]) =
-        if provenance.account == facts.desired.id { (Caller::Member, &[]) } else { (Caller::ManagementAccount, &["--account-id", &id]) };
+        if from_management { (Caller::ManagementAccount, &["--account-id", &id]) } else { (Caller::Member, &[]) };
     let command = |words: &[&str]| Step::aws(caller, &[&["account"], words, account].concat());
     Remedy::from("Have AWS send a code to the phone number of the contact information, then give AWS the code, or go on below where that is not possible:")
         .then(command(&["send-phone-number-verification"]))
@@ -110,6 +115,9 @@ mod tests {
             let member = remedy(&with(contact(Some(status), "333333333333"), false).result(GATE));
             assert!(member.contains(r#""member","words":["account","verify-phone-number","--otp","CODE"]"#), "{member}");
             assert!(member.contains("attestation"), "{member}");
+            let trusted = with(contact(Some(status), "333333333333"), false)
+                .observed(|seen| seen.service_access = Ok(BTreeSet::from([super::ACCOUNT_MANAGEMENT.to_owned()])));
+            assert!(remedy(&trusted.result(GATE)).contains("--account-id"), "the management account can do it too");
         }
     }
 

@@ -1,29 +1,62 @@
 //! Does the organization depend on this account? The landing zone's log archive and audit accounts, and accounts to which its resource-based
 //! policy delegates Organizations. Nothing that the account's own block says settles it: only a `gate` block does.
 
-use crate::org::{Look, Looks, Provenance, Unreadable};
+use crate::org::{Consequence, Look, Looks, Provenance, Unreadable};
 
 use super::looked::{self, or_lower};
 use super::{Basis, Finding, GateFacts, Remedy};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let found = found(facts.looks);
-    let evidence: Vec<_> = [provenance(&facts.looks.landing_zone), provenance(&facts.looks.delegation)].into_iter().flatten().collect();
-    let unreadable: Vec<_> = [why(&facts.looks.landing_zone), why(&facts.looks.delegation)].into_iter().flatten().collect();
+    let reads = [zone(facts), Read::of(&facts.looks.delegation)];
+    let failed: Vec<_> =
+        reads.iter().filter_map(|read| if let Read::Failed(unreadable) = read { Some(*unreadable) } else { None }).collect();
     let finding = if !found.is_empty() {
-        let remedy = Remedy::from("Let another account take its place first. Only a gate block lets it go all the same:")
+        let remedy = Remedy::from("Let another account take its place first. Nothing in the account's own block resolves this.")
             .and(or_lower(crate::org::GateName::ReliedUpon));
         Finding::blocks(format!("the organization relies on the account: it is {}", found.join(", and ")), remedy)
             .resting_on(Basis::names(found))
-    } else if let Some(first) = unreadable.first() {
-        let whys: Vec<_> = unreadable.iter().map(ToString::to_string).collect();
+    } else if let Some(first) = failed.first() {
+        let whys: Vec<_> = failed.iter().map(ToString::to_string).collect();
         Finding::unknown(whys.join("; "), allow(first)).resting_on(Basis::unread(&first.operation))
-    } else if evidence.is_empty() {
+    } else if reads.iter().any(|read| matches!(read, Read::Not)) {
         Finding::unknown("what the organization relies on was not read", "Plan again.").resting_on(Basis::unread("relied_upon"))
     } else {
-        Finding::passes("neither the landing zone nor the organization's delegation policy names the account")
+        Finding::passes("neither a landing zone nor the organization's delegation policy names the account")
     };
-    Finding { evidence, ..finding }
+    reads.into_iter().filter_map(Read::provenance).fold(finding, Finding::seen_in)
+}
+
+/// What is known of one of the things that may name the account.
+enum Read<'f> {
+    Known(Option<Provenance>),
+    Failed(&'f Unreadable),
+    Not,
+}
+
+impl<'f> Read<'f> {
+    fn of<T>(look: &'f Look<T>) -> Self {
+        match look {
+            Look::Seen { provenance, .. } => Self::Known(Some(provenance.clone())),
+            Look::Unreadable(unreadable) => Self::Failed(unreadable),
+            Look::NotTaken => Self::Not,
+        }
+    }
+
+    fn provenance(self) -> Option<Provenance> {
+        if let Self::Known(provenance) = self { provenance } else { None }
+    }
+}
+
+/// There is no landing zone where Control Tower has no trusted access.
+fn zone<'f>(facts: &GateFacts<'f>) -> Read<'f> {
+    match &facts.observed.service_access {
+        Err(unreadable) => Read::Failed(unreadable),
+        Ok(enabled) if Consequence::ControlTower.integrated_by(enabled).is_none() => {
+            Read::Known(facts.observed.evidence("organizations:ListAWSServiceAccessForOrganization"))
+        }
+        Ok(_) => Read::of(&facts.looks.landing_zone),
+    }
 }
 
 /// What the organization relies on the account for.
@@ -40,20 +73,6 @@ fn allow(unreadable: &Unreadable) -> Remedy {
     Remedy::from(format!("Allow {} to the role that plans.", unreadable.operation)).and(looked::what_was_evaluated(&unreadable.why))
 }
 
-fn provenance<T>(look: &Look<T>) -> Option<Provenance> {
-    match look {
-        Look::Seen { provenance, .. } => Some(provenance.clone()),
-        Look::NotTaken | Look::Unreadable(_) => None,
-    }
-}
-
-fn why<T>(look: &Look<T>) -> Option<&Unreadable> {
-    match look {
-        Look::Unreadable(unreadable) => Some(unreadable),
-        Look::NotTaken | Look::Seen { .. } => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -65,7 +84,7 @@ mod tests {
     const GATE: GateName = GateName::ReliedUpon;
 
     fn with(roles: &[&str], delegated: bool) -> Story {
-        let mut story = Story::new();
+        let mut story = Story::new().observed(|seen| seen.service_access = Ok(BTreeSet::from(["controltower.amazonaws.com".to_owned()])));
         let value = roles.iter().map(|&role| role.to_owned()).collect();
         story.looks.landing_zone = Look::Seen { value, provenance: seen("controltower:GetLandingZone") };
         story.looks.delegation = Look::Seen { value: delegated, provenance: seen("organizations:DescribeResourcePolicy") };
@@ -100,5 +119,17 @@ mod tests {
         assert!(named.blocks(GATE));
         let evidence: BTreeSet<_> = named.result(GATE).evidence.into_iter().map(|seen| seen.operation).collect();
         assert_eq!(evidence, BTreeSet::from(["organizations:DescribeResourcePolicy".to_owned()]));
+    }
+
+    #[test]
+    fn that_nobody_read_it_is_no_pass() {
+        let mut unread = with(&[], false);
+        unread.looks.landing_zone = Look::NotTaken;
+        assert!(matches!(unread.result(GATE).verdict, Verdict::Unknown { .. }), "Control Tower has trusted access");
+        let elsewhere = unread.observed(|seen| seen.service_access = Ok(BTreeSet::new()));
+        assert!(matches!(elsewhere.result(GATE).verdict, Verdict::Pass { .. }), "without trusted access there is no landing zone");
+        let Look::Unreadable(denied) = unreadable::<bool>("organizations:ListAWSServiceAccessForOrganization") else { unreachable!() };
+        let result = elsewhere.observed(|seen| seen.service_access = Err(denied)).result(GATE);
+        assert!(matches!(result.verdict, Verdict::Unknown { .. }) && !result.is_blocking(), "{result:?}");
     }
 }

@@ -69,8 +69,7 @@ fn share_regions<'a>(observed: &ObservedOrganization, regions: &'a [String]) -> 
 
 /// The organization whose name in an account's policies is looked for: only where the gate is on, which it is not by default.
 fn asks_conditions<'a>(roster: &DesiredRoster, observed: &'a ObservedOrganization) -> Option<&'a OrganizationId> {
-    let enforcement = roster.gates.get(&GateName::OrganizationConditions)?;
-    (*enforcement != Enforcement::Off).then_some(&observed.organization.id)
+    roster.reads_conditions().then_some(&observed.organization.id)
 }
 
 /// Asks only where there is something to ask.

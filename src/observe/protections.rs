@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::join;
 
 use crate::api::{ApiError, Operation, ReadOrganization};
-use crate::org::{AccountId, Look, Looks, ObservedOrganization, PROTECTIVE_POLICY_TYPES, Unreadable};
+use crate::org::{AccountId, Look, Looks, ObservedOrganization, Unreadable, is_protective};
 
 use super::probe::seen_from;
 
@@ -25,9 +25,9 @@ pub async fn look_at_protections(
     if accounts.is_empty() {
         return BTreeMap::new();
     }
-    let types = &observed.root.policy_types;
-    let is_enabled = |kind: &&str| types.get(*kind).is_some_and(|status| status == "ENABLED");
-    let enabled: Vec<_> = PROTECTIVE_POLICY_TYPES.iter().copied().filter(is_enabled).collect();
+    let types = observed.root.policy_types.iter();
+    let enabled: Vec<_> =
+        types.filter(|(kind, status)| *status == "ENABLED" && is_protective(kind)).map(|(kind, _)| kind.as_str()).collect();
     let protections = stream::iter(accounts.iter().copied())
         .map(|id| {
             let enabled = &enabled;

@@ -20,6 +20,7 @@ mod looks;
 mod message;
 mod observed;
 mod organization_conditions;
+mod partition;
 mod payment;
 mod policies;
 mod reading;
@@ -51,8 +52,9 @@ pub use looks::{ContactInformation, Held, Look, Looks, OpenHandshake, ResourceSh
 pub use message::{Message, MessageLine};
 pub use observed::{Caller, DelegatedServices, ObservedOrganization, Organization, Provenance, Refused};
 pub use organization_conditions::OrganizationConditions;
+pub use partition::home_region;
 pub use payment::PaymentInstrument;
-pub use policies::{Assumptions, AttachedPolicies, PROTECTIVE_POLICY_TYPES, PolicySummary, PolicyText, Root, SERVICE_CONTROL_POLICY};
+pub use policies::{Assumptions, AttachedPolicies, PolicySummary, PolicyText, Root, SERVICE_CONTROL_POLICY, is_protective};
 pub use reading::{FULL_BUILD, Reading, Unreadable};
 pub use role_failure::{FailedRole, RoleFailure};
 pub use root_user::{RootUser, root_task};

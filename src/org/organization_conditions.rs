@@ -8,6 +8,6 @@ use serde::{Deserialize, Serialize};
 pub struct OrganizationConditions {
     /// What has a condition on the organization, such as `trust policy of role Deploy`, sorted.
     pub named: Vec<String>,
-    /// What has a policy that is not valid JSON, so that nobody knows what it depends on, sorted.
+    /// What has no policy, or one that is not valid, so that nobody knows what it depends on, sorted.
     pub malformed: Vec<String>,
 }

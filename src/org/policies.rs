@@ -72,6 +72,10 @@ impl Assumptions {
     }
 }
 
-/// Types of policies that protect what is in an account and leave no trace when they stop (`PolicyType` of the Organizations API). Every other
-/// type, those that AWS adds later included, is shown as what it is: a policy that stops applying.
-pub const PROTECTIVE_POLICY_TYPES: &[&str] = &["BACKUP_POLICY", "DECLARATIVE_POLICY_EC2", "S3_POLICY"];
+/// Whether policies of a type protect what is in an account and leave no trace when they stop: backup plans, public access blocks of S3, and
+/// declarative policies, whichever service they are for (`PolicyType` of the Organizations API). Every other type, those that AWS adds later
+/// included, is shown as what it is: a policy that stops applying.
+#[must_use]
+pub fn is_protective(policy_type: &str) -> bool {
+    matches!(policy_type, "BACKUP_POLICY" | "S3_POLICY") || policy_type.starts_with("DECLARATIVE_POLICY_")
+}

@@ -170,6 +170,12 @@ impl DesiredRoster {
     pub fn account(&self, address: &Address) -> Option<&DesiredAccount> {
         self.accounts.binary_search_by(|account| account.address.cmp(address)).ok().map(|index| &self.accounts[index])
     }
+
+    /// Whether identity and trust policies of members are read: only where a `gate` block asks for `organization_conditions`.
+    #[must_use]
+    pub fn reads_conditions(&self) -> bool {
+        self.gates.get(&GateName::OrganizationConditions).is_some_and(|enforcement| *enforcement != Enforcement::Off)
+    }
 }
 
 impl DesiredAccount {

@@ -22,6 +22,14 @@ use super::{Act, Change, Plan, PlannedAccount, PlannedOrganization};
 #[serde(transparent)]
 pub struct Digest(#[schemars(regex(pattern = "^sha256:[0-9a-f]{64}$"))] pub String);
 
+impl Digest {
+    /// Its 64 hexadecimal digits alone.
+    #[must_use]
+    pub fn hex(&self) -> &str {
+        self.0.rsplit(':').next().unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)

@@ -1,20 +1,22 @@
 //! What those who watch CloudTrail will see of a plan's departures.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, Action, DateTime, FormatVersion, OrganizationId, USER_AGENT};
+use crate::gate::{Because, Verdict};
+use crate::org::{AccountId, Action, Arn, DateTime, FormatVersion, GateName, OrganizationId, USER_AGENT, home_region, root_task};
 use crate::plan::{Digest, Plan, PlannedAccount};
 
-use super::text::{put, putln, text};
+use super::text::{put, putln};
 use super::{Style, Text};
 
-/// Where Organizations' events are recorded, in AWS's own partition and in the others (its endpoint rule set).
-const HOME_REGIONS: &[(&str, &str)] = &[("aws-cn", "cn-northwest-1"), ("aws-us-gov", "us-gov-west-1")];
-const HOME_REGION: &str = "us-east-1";
-/// How the sessions are named that an apply makes in members.
-const SESSIONS: &str = "orgroster-*";
+/// How the sessions are named that an apply makes in members, up to the run's id.
+const SESSIONS: &str = "orgroster-";
+/// The event of the service itself.
+const DEPARTED: &str = "AccountDepartedOrganization";
 
 /// The events to expect of a plan, with when and by whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,7 +26,7 @@ pub struct Announcement {
     pub format_version: String,
     /// The organization.
     pub organization: OrganizationId,
-    /// The plan's digest, which is the source identity of the sessions where the member role sets one.
+    /// The plan's digest.
     pub digest: Digest,
     /// From when.
     #[schemars(with = "DateTime")]
@@ -34,7 +36,7 @@ pub struct Announcement {
     pub until: Timestamp,
     /// `userAgent` of every call.
     pub user_agent: String,
-    /// The events, by account.
+    /// The events, by account, in the order in which they come.
     pub events: Vec<ExpectedEvent>,
 }
 
@@ -45,22 +47,30 @@ pub struct ExpectedEvent {
     pub event: String,
     /// `eventSource`.
     pub source: String,
-    /// The account in whose event history it stands.
+    /// The account in whose event history it stands, `recipientAccountId`.
     pub recipient: AccountId,
-    /// `awsRegion`.
-    pub region: String,
-    /// The ARN of who calls; absent for an event of the service itself.
+    /// `awsRegion`; absent where it is that of the endpoint which the run uses.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub region: Option<String>,
+    /// `userIdentity.arn`, or what it begins with where it ends in `*`; absent where it is whoever applies, or the service itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<Arn>")]
     pub principal: Option<String>,
+    /// `userIdentity.sessionContext.sourceIdentity`, where the member role takes one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub source_identity: Option<String>,
+    /// Fields of `requestParameters`, by their names; a value that ends in `*` says what it begins with.
+    pub parameters: BTreeMap<String, String>,
     /// The account that it is about.
     pub account: AccountId,
 }
 
 impl Announcement {
-    /// What the departures of a plan that would be carried out will leave in CloudTrail (Organizations user guide, "Logging and monitoring").
+    /// What the departures that an apply of the plan would carry out leave in CloudTrail (Organizations user guide, "Logging and
+    /// monitoring"; IAM user guide, "Track privileged tasks in AWS CloudTrail"). Reads by the same principals are not among them.
     #[must_use]
     pub fn of(plan: &Plan, from: Timestamp, until: Timestamp) -> Self {
-        let events = plan.eligible().into_iter().flat_map(|planned| events(plan, planned)).collect();
+        let departures = if plan.is_applyable() { plan.eligible() } else { Vec::new() };
         Self {
             format_version: "1.0".to_owned(),
             organization: plan.organization.id.clone(),
@@ -68,40 +78,86 @@ impl Announcement {
             from,
             until,
             user_agent: USER_AGENT.to_owned(),
-            events,
+            events: departures.into_iter().flat_map(|planned| Expected::of(plan, planned).events()).collect(),
         }
     }
 }
 
-fn events(plan: &Plan, planned: &PlannedAccount) -> Vec<ExpectedEvent> {
-    let (Some(act), Some(leaving)) = (planned.act(), planned.leaving()) else { return Vec::new() };
-    let management = plan.organization.management_account_id;
-    let partition = planned.before.as_ref().and_then(|account| account.arn.split(':').nth(1)).unwrap_or("aws");
-    let role = leaving.member_role.arn(partition, planned.id);
-    let region = HOME_REGIONS.iter().find(|(name, _)| *name == partition).map_or(HOME_REGION, |(_, region)| *region);
-    let event = |event: &str, service: &str, recipient: AccountId, principal: Option<String>| ExpectedEvent {
-        event: event.to_owned(),
-        source: format!("{service}.amazonaws.com"),
-        recipient,
-        region: region.to_owned(),
-        principal,
-        account: planned.id,
-    };
-    let departed = event("AccountDepartedOrganization", "organizations", management, None);
-    match act.action {
-        Action::Leave => {
-            let name = role.rsplit('/').next().unwrap_or(&role);
-            let session = format!("arn:{partition}:sts::{}:assumed-role/{name}/{SESSIONS}", planned.id);
-            vec![
-                event("AssumeRole", "sts", planned.id, Some(format!("whoever applies, for {role}"))),
-                event("LeaveOrganization", "organizations", planned.id, Some(session)),
-                departed,
-            ]
+/// What a departure's events have in common.
+struct Expected<'p> {
+    plan: &'p Plan,
+    planned: &'p PlannedAccount,
+    management: AccountId,
+    partition: &'p str,
+}
+
+impl<'p> Expected<'p> {
+    fn of(plan: &'p Plan, planned: &'p PlannedAccount) -> Self {
+        let partition = planned.before.as_ref().and_then(|account| account.arn.split(':').nth(1)).unwrap_or("aws");
+        Self { plan, planned, management: plan.organization.management_account_id, partition }
+    }
+
+    fn event(&self, service: &str, event: &str, recipient: AccountId, parameters: &[(&str, String)]) -> ExpectedEvent {
+        // Events of Organizations stand in its home region, whichever endpoint is used.
+        let region = home_region(self.partition).filter(|_| service == "organizations");
+        ExpectedEvent {
+            event: event.to_owned(),
+            source: format!("{service}.amazonaws.com"),
+            recipient,
+            region: region.map(str::to_owned),
+            principal: None,
+            source_identity: None,
+            parameters: parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            account: self.planned.id,
         }
-        Action::Remove => {
-            let caller = Some("whoever applies, in the management account".to_owned());
-            vec![event("RemoveAccountFromOrganization", "organizations", management, caller), departed]
+    }
+
+    fn events(&self) -> Vec<ExpectedEvent> {
+        let Some(act) = self.planned.act() else { return Vec::new() };
+        let mut events = if self.is_audited() { self.audit() } else { Vec::new() };
+        match act.action {
+            Action::Leave => events.extend(self.call()),
+            Action::Remove => {
+                let account = [("accountId", self.planned.id.to_string())];
+                events.push(self.event("organizations", "RemoveAccountFromOrganization", self.management, &account));
+            }
         }
+        events.push(self.event("organizations", DEPARTED, self.management, &[]));
+        events
+    }
+
+    /// Whether apply may open a root session: unless the gate is off, somebody's word counts, or root users are not managed centrally.
+    fn is_audited(&self) -> bool {
+        let word = |verdict: &Verdict| matches!(verdict, Verdict::Pass { because: Because::Attested | Because::NotApplicable, .. });
+        self.planned.gates().iter().any(|result| result.gate == GateName::RootCredentials && !word(&result.verdict))
+    }
+
+    /// The audit of the root user. Its reads are the root user's own, which is what alarms watch for.
+    fn audit(&self) -> Vec<ExpectedEvent> {
+        let id = self.planned.id;
+        let task = root_task(self.partition, "IAMAuditRootUserCredentials");
+        let opened = [("targetPrincipal", id.to_string()), ("taskPolicyArn.arn", task)];
+        let root = Some(format!("arn:{}:iam::{id}:root", self.partition));
+        let read = |event| ExpectedEvent { principal: root.clone(), ..self.event("iam", event, id, &[]) };
+        vec![self.event("sts", "AssumeRoot", self.management, &opened), read("GetLoginProfile"), read("ListMFADevices")]
+    }
+
+    /// The role is assumed, which both accounts show, and the session leaves.
+    fn call(&self) -> Vec<ExpectedEvent> {
+        let Some(leaving) = self.planned.leaving() else { return Vec::new() };
+        let id = self.planned.id;
+        let role = leaving.member_role.arn(self.partition, id);
+        let source_identity = leaving.member_role.source_identity.then(|| self.plan.digest.hex().to_owned());
+        let mut parameters = vec![("roleArn", role.clone()), ("roleSessionName", format!("{SESSIONS}*"))];
+        parameters.extend(source_identity.iter().map(|identity| ("sourceIdentity", identity.clone())));
+        let name = role.rsplit('/').next().unwrap_or(&role);
+        let session = format!("arn:{}:sts::{id}:assumed-role/{name}/{SESSIONS}*", self.partition);
+        let left = self.event("organizations", "LeaveOrganization", id, &[]);
+        vec![
+            self.event("sts", "AssumeRole", self.management, &parameters),
+            self.event("sts", "AssumeRole", id, &parameters),
+            ExpectedEvent { principal: Some(session), source_identity, ..left },
+        ]
     }
 }
 
@@ -111,42 +167,101 @@ pub fn announcement(announcement: &Announcement, style: Style) -> Text {
     let Announcement { organization, digest, from, until, user_agent, events, .. } = announcement;
     let mut text = Text::default();
     if events.is_empty() {
-        putln!(text, "Nothing of this plan would be carried out, so that CloudTrail will show nothing of it.");
+        putln!(text, "Nothing of this plan would be carried out: CloudTrail will show nothing of it.");
         return text;
     }
     putln!(text, "Between {} and {} CloudTrail will show these events of organization {}.", from, until, organization);
-    putln!(text, "Calls carry the user agent {}; plan {}.\n", user_agent, digest);
+    putln!(text, "Calls carry the user agent {}; plan {}.", user_agent, digest);
+    putln!(text, "The same principals also read; regions that are not named are those of the run's endpoints.");
     for event in events {
-        putln!(text, "{} of account {}, in account {}, {}", style.bold(&event.event), event.account, event.recipient, event.region);
-        put!(text, "    {}", event.source);
+        putln!(text, "\n{} of account {}", style.bold(&event.event), event.account);
+        put!(text, "    {} in account {}", event.source, event.recipient);
+        if let Some(region) = &event.region {
+            put!(text, ", {}", region);
+        }
         match &event.principal {
-            Some(principal) => putln!(text, " by {}", principal),
-            None => putln!(text, ", an event of the service itself"),
+            Some(principal) => putln!(text, "\n    by {}", principal),
+            None if event.event == DEPARTED => putln!(text, ", an event of the service itself"),
+            None => putln!(text, ", by whoever applies"),
+        }
+        for (name, value) in event.source_identity.iter().map(|identity| ("sourceIdentity", identity)).chain(named(&event.parameters)) {
+            putln!(text, "    {} = {}", name, value);
         }
     }
     text
 }
 
-/// As a rule of Sigma (SigmaHQ, "Rules"): what is expected, for a filter in front of an alarm. Its values are ids and words of AWS alone.
+fn named(parameters: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &String)> {
+    parameters.iter().map(|(name, value)| (name.as_str(), value))
+}
+
+/// As a filter of Sigma (SigmaHQ, "Sigma Filters Specification" 2.0), which takes the expected events out of what rules about CloudTrail
+/// find. It names each event with its account, so that a departure which is not expected still alarms.
 #[must_use]
 pub fn sigma(announcement: &Announcement) -> Text {
     let Announcement { organization, digest, from, until, user_agent, events, .. } = announcement;
-    let mut text = text!("title: Expected departures from {}\n", organization);
-    putln!(text, "description: Plan {} of orgroster, from {} until {}", digest, from, until);
-    putln!(text, "status: experimental\nlogsource:\n  product: aws\n  service: cloudtrail\ndetection:");
-    let named = |wanted: fn(&ExpectedEvent) -> String| {
-        let mut all: Vec<_> = events.iter().map(wanted).collect();
-        all.sort();
-        all.dedup();
-        all
-    };
-    putln!(text, "  expected:");
-    putln!(text, "    eventName:");
-    named(|event| event.event.clone()).iter().for_each(|name| putln!(text, "      - {}", name));
-    putln!(text, "    recipientAccountId:");
-    named(|event| event.recipient.to_string()).iter().for_each(|id| putln!(text, "      - '{}'", id));
-    putln!(text, "  ours:\n    userAgent: '{}'", user_agent);
-    putln!(text, "  service:\n    eventName: AccountDepartedOrganization");
-    putln!(text, "  condition: expected and (ours or service)\nlevel: informational");
+    let mut text = Text::default();
+    if events.is_empty() {
+        putln!(text, "# Nothing of plan {} would be carried out: there is nothing to filter.", digest);
+        return text;
+    }
+    putln!(text, "title: Expected departures from organization {}", organization);
+    putln!(text, "description: Plan {} of orgroster, from {} until {}. Remove this filter afterwards.", digest, from, until);
+    putln!(text, "logsource:\n  product: aws\n  service: cloudtrail\nfilter:\n  rules: any\n  selection:");
+    for event in events.iter().filter(|event| event.event != DEPARTED) {
+        putln!(text, "    - eventSource: {}\n      eventName: {}", event.source, event.event);
+        putln!(text, "      recipientAccountId: '{}'\n      userAgent: '{}'", event.recipient, user_agent);
+        let field = |name: &str, value: &str| match value.strip_suffix('*') {
+            Some(begin) => (format!("{name}|startswith"), quoted(begin)),
+            None => (name.to_owned(), quoted(value)),
+        };
+        let identity = [
+            event.principal.as_deref().map(|principal| field("userIdentity.arn", principal)),
+            event.source_identity.as_deref().map(|identity| field("userIdentity.sessionContext.sourceIdentity", identity)),
+        ];
+        let parameters = named(&event.parameters).map(|(name, value)| field(&format!("requestParameters.{name}"), value));
+        identity.into_iter().flatten().chain(parameters).for_each(|(name, value)| putln!(text, "      {}: {}", name, value));
+    }
+    // AWS documents no layout of the service's own event, so that its account is looked for in all of it.
+    let departed: Vec<_> = events.iter().filter(|event| event.event == DEPARTED).collect();
+    if let Some(first) = departed.first() {
+        putln!(text, "  departed:\n    eventSource: {}\n    eventName: {}", first.source, first.event);
+        putln!(text, "    recipientAccountId: '{}'\n  accounts:", first.recipient);
+        departed.iter().for_each(|event| putln!(text, "    - '{}'", event.account));
+    }
+    putln!(text, "  condition: not selection and not (departed and accounts)");
     text
+}
+
+/// A text in YAML's single quotes, with Sigma's wildcards taken as what they are.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('\'');
+    for character in text.chars() {
+        match character {
+            '\'' => quoted.push('\''),
+            '*' | '?' | '\\' => quoted.push('\\'),
+            _ => {}
+        }
+        quoted.push(character);
+    }
+    quoted.push('\'');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_role_may_be_called_stays_one_text_without_wildcards() {
+        for (text, wanted) in [
+            ("arn:aws:iam::1:role/a+b=c,d.e@f-g", "'arn:aws:iam::1:role/a+b=c,d.e@f-g'"),
+            ("it's", "'it''s'"),
+            ("/p*th/?", r"'/p\*th/\?'"),
+            (r"\", r"'\\'"),
+        ] {
+            assert_eq!(quoted(text), wanted);
+        }
+    }
 }

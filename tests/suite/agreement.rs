@@ -13,7 +13,7 @@ use orgroster::apply::{Executor, Outcome, PATIENCE, Pace, RunContext};
 use orgroster::gate::{GateResult, Step, Verdict};
 use orgroster::journal::{Ledger, LocalStore, LockHolder, Run};
 use orgroster::org::{Enforcement, GateName, MemberRole};
-use orgroster::plan::PlannedAccount;
+use orgroster::plan::{Plan, PlannedAccount};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -104,6 +104,10 @@ struct Organization {
     root: [bool; 2],
     /// Whether the configuration declares where the calls come from.
     source_declared: bool,
+    /// Whether the landing zone keeps its logs in the first member, and whether the delegation policy names it.
+    relied_upon: [bool; 2],
+    /// Whether a backup policy is attached to the root, and whether blocks accept that it ends.
+    protected: [bool; 2],
 }
 
 fn member() -> impl Strategy<Value = Member> {
@@ -133,8 +137,11 @@ fn organizations() -> impl Strategy<Value = Organization> {
     let policies = prop::collection::vec((0..STATEMENTS.len(), 0..3_usize), 0..3);
     let allow_list = prop::option::weighted(0.3, (0..ALLOW_LISTS.len(), 0..3_usize));
     let (look_inside, source_declared) = (prop::bool::weighted(0.6), prop::bool::weighted(0.4));
-    (prop::collection::vec(member(), 1..4), policies, allow_list, look_inside, any::<bool>(), source_declared, any::<[bool; 2]>()).prop_map(
-        |(members, policies, allow_list, look_inside, trusted, source_declared, root)| Organization {
+    let relied_upon = [prop::bool::weighted(0.15), prop::bool::weighted(0.15)];
+    let protected = [prop::bool::weighted(0.3), prop::bool::weighted(0.7)];
+    let members = (prop::collection::vec(member(), 1..4), relied_upon, protected);
+    (members, policies, allow_list, look_inside, any::<bool>(), source_declared, any::<[bool; 2]>()).prop_map(
+        |((members, relied_upon, protected), policies, allow_list, look_inside, trusted, source_declared, root)| Organization {
             members,
             policies,
             allow_list,
@@ -142,6 +149,8 @@ fn organizations() -> impl Strategy<Value = Organization> {
             trusted,
             source_declared,
             root,
+            relied_upon,
+            protected,
         },
     )
 }
@@ -151,7 +160,27 @@ fn id(index: usize) -> String {
 }
 
 fn fixture(organization: &Organization) -> String {
-    let trusted = if organization.trusted { "service_access = [\"account.amazonaws.com\"]\n  " } else { "" };
+    let zone = organization.relied_upon[0] && cfg!(feature = "controltower");
+    let services = [(organization.trusted, "account.amazonaws.com"), (zone, "controltower.amazonaws.com")];
+    let services: Vec<_> = services.iter().filter(|(is_on, _)| *is_on).map(|(_, service)| *service).collect();
+    let mut trusted = format!("service_access = {services:?}\n  ");
+    if zone {
+        let _ = write!(trusted, "integrations {{\n    log_archive = \"{}\"\n  }}\n  ", id(0));
+    }
+    if organization.relied_upon[1] {
+        let principal = format!(r#""Principal":{{"AWS":["arn:aws:iam::{}:role/Operator"]}}"#, id(0));
+        let _ = write!(
+            trusted,
+            "delegation_policy = <<-JSON\n    {{\"Statement\":[{{\"Effect\":\"Allow\",{principal},\"Action\":\"organizations:ListAccounts\",\"Resource\":\"*\"}}]}}\n  JSON\n  "
+        );
+    }
+    if organization.protected[0] {
+        trusted.push_str("enabled_policy_types = [\"SERVICE_CONTROL_POLICY\", \"BACKUP_POLICY\"]\n  ");
+        trusted
+            .push_str("policy \"p-backup000001\" {\n    name = \"Backup\"\n    type = \"BACKUP_POLICY\"\n    targets = [\"r-ab12\"]\n    ");
+        trusted
+            .push_str("content = <<-JSON\n      {\"plans\":{\"daily\":{\"regions\":{\"@@assign\":[\"us-east-1\"]}}}}\n    JSON\n  }\n  ");
+    }
     let central = if organization.root[0] { "root_features = [\"RootCredentialsManagement\"]\n  " } else { "" };
     let mut text = format!(
         "sandbox {{\n  clock = \"2026-11-22T09:00:00Z\"\n}}\norganization \"o-exampleorgid\" {{\n  management_account_id = \"{MANAGEMENT}\"\n  {trusted}{central}root {{\n    id = \"r-ab12\"\n  }}\n  \
@@ -216,7 +245,8 @@ fn configuration(organization: &Organization) -> String {
         let attestation = format!("  attestation {{\n    of = [{}]\n    by = \"x\"\n    on = \"2026-11-20\"\n  }}\n", truths.join(", "));
         let _ = write!(
             text,
-            "account \"a{index}\" {{\n  id = \"{id}\"\n  name = \"name-{id}\"\n  membership = \"detached\"\n  reason = \"x\"\n{}}}\n",
+            "account \"a{index}\" {{\n  id = \"{id}\"\n  name = \"name-{id}\"\n  membership = \"detached\"\n  reason = \"x\"\n{}{}}}\n",
+            if organization.protected[1] { "  acknowledge = [\"protections\"]\n" } else { "" },
             if member.attested && !truths.is_empty() { attestation } else { String::new() }
         );
     }
@@ -256,6 +286,8 @@ struct Counts {
     seen_from_management: u32,
     /// Denials because some level allows nothing.
     implicit: u32,
+    /// Accounts that the organization relies on, and those that lose what protects them, which AWS lets go all the same.
+    kept: u32,
 }
 
 fn code_of(error: &ApiError) -> String {
@@ -327,10 +359,27 @@ fn is_seen_from_management(result: &GateResult) -> bool {
     result.gate == GateName::ContactInformation && !result.evidence.is_empty() && seen.all(|account| account == MANAGEMENT)
 }
 
+/// AWS lets an account go that the organization relies on, or that loses its protections: here the gates have to be what the world is.
+fn what_no_refusal_shows(organization: &Organization, plan: &Plan) -> Result<u32, TestCaseError> {
+    let [is_log_archive, is_delegated] = organization.relied_upon;
+    let [has_backups, is_accepted] = organization.protected;
+    let mut kept = 0;
+    for planned in plan.acts() {
+        let blocks = |gate| planned.gates().iter().any(|result| result.gate == gate && matches!(result.verdict, Verdict::Block { .. }));
+        let is_relied_upon = planned.id.to_string() == id(0) && (is_delegated || is_log_archive && cfg!(feature = "controltower"));
+        prop_assert_eq!(blocks(GateName::ReliedUpon), is_relied_upon, "{}", planned.id);
+        prop_assert_eq!(blocks(GateName::Protections), has_backups && !is_accepted, "{}", planned.id);
+        kept += u32::from(is_relied_upon || has_backups && !is_accepted);
+    }
+    Ok(kept)
+}
+
 async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<(), TestCaseError> {
     let served = serve(&fixture(organization)).await;
     let planned = planned(&served, &configuration(organization), organization.look_inside.then_some(ROLE)).await;
     let plan = &planned.plan;
+    let kept = what_no_refusal_shows(organization, plan)?;
+    counts.lock().unwrap().kept += kept;
     let directory = tempfile::tempdir().unwrap();
     let ledger = Ledger::new(LocalStore::new(directory.path().join("backend")), planned.plan.organization.id.clone());
     let holder = LockHolder { id: "run".into(), operation: "apply".into(), who: "test".into(), created: CLOCK.parse().ok() };
@@ -434,7 +483,7 @@ fn the_sandbox_does_what_the_plan_says() {
     assert!(counts.organizations >= cases);
     // Of a thousand random organizations each of these is true of dozens; of fewer, chance may leave one out.
     if cases >= 1_000 {
-        assert!(counts.left > 0 && counts.implicit > 0 && counts.open.len() > 1, "{counts:#?}");
+        assert!(counts.left > 0 && counts.implicit > 0 && counts.kept > 0 && counts.open.len() > 1, "{counts:#?}");
         assert!(counts.seen_from_management > 0 && counts.held_back.contains_key("root_credentials"), "{counts:#?}");
         let refusals = ["AccessDenied", "AccessDeniedException", "WAIT_PERIOD_ACTIVE", "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG"];
         assert!(refusals.iter().all(|code| counts.refused.contains_key(*code)), "{counts:#?}");

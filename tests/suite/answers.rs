@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use orgroster::api::Operation;
+use orgroster::config::{self, Given};
+use orgroster::diag::{Code, SourceMap};
 use orgroster::gate::{Because, GateResult, Verdict};
 use orgroster::org::GateName;
 use orgroster::plan::Plan;
@@ -123,15 +126,30 @@ fn a_root_user_is_audited_by_plan_only_where_the_configuration_lets_it() {
 /// Operations that answer once for the organization, and those that answer for each departure.
 #[test]
 fn the_new_questions_grow_with_departures_alone() {
-    let organization = "service_access = [\"account.amazonaws.com\"]\n  root_features = [\"RootCredentialsManagement\"]";
-    let each =
-        ["account:GetContactInformation", "payments:ListPaymentInstruments", "sts:AssumeRoot", "iam:GetLoginProfile", "iam:ListMFADevices"];
+    let organization = "service_access = [\"account.amazonaws.com\", \"controltower.amazonaws.com\"]\n  \
+         root_features = [\"RootCredentialsManagement\"]\n  enabled_policy_types = [\"SERVICE_CONTROL_POLICY\", \"BACKUP_POLICY\"]";
+    let once = [Operation::ListOrganizationsFeatures, Operation::DescribeResourcePolicy, Operation::GetLandingZone];
+    let each = [
+        Operation::ListPaymentInstruments,
+        Operation::AssumeRoot,
+        Operation::GetLoginProfile,
+        Operation::ListMFADevices,
+        Operation::DescribeEffectivePolicy,
+        Operation::GetAccountAuthorizationDetails,
+    ];
+    let unpaced: Vec<_> = once.iter().chain(&each).filter(|operation| operation.quota().is_none()).collect();
+    assert!(unpaced.is_empty(), "{unpaced:?} have no quota in the table");
     for departures in [1, 10, 100] {
-        let configuration = configuration(departures, "root_audit = true", "");
+        let conditions = "gate \"organization_conditions\" {\n  enforcement = \"advisory\"\n}\n";
+        let configuration = configuration(departures, "root_audit = true", "") + conditions;
         let (_, requests) = planned(&fixture(departures, organization, ""), &configuration, Some(READER));
-        assert_eq!(requests.get("iam:ListOrganizationsFeatures"), Some(&1), "{departures}");
-        for operation in each {
-            assert_eq!(requests.get(operation).copied(), Some(departures as u64), "{operation} of {departures}");
+        let asked = |operation: &Operation| requests.get(operation.action()).copied();
+        for operation in &once {
+            assert_eq!(asked(operation), Some(1), "{} of {departures}", operation.action());
+        }
+        // The verification status came with an answer that was asked for before.
+        for operation in each.iter().chain(&[Operation::GetContactInformation]) {
+            assert_eq!(asked(operation), Some(departures as u64), "{} of {departures}", operation.action());
         }
     }
 }
@@ -187,9 +205,10 @@ fn policies_that_stop_protecting_an_account_must_be_acknowledged() {
 
 #[test]
 fn an_account_that_the_organization_relies_on_is_named_with_what_for() {
-    let tower = |account: &str| {
-        format!("service_access = [\"controltower.amazonaws.com\"]\n  integrations {{\n    log_archive = \"{account}\"\n  }}")
+    let purpose = |purpose: &str, account: &str| {
+        format!("service_access = [\"controltower.amazonaws.com\"]\n  integrations {{\n    {purpose} = \"{account}\"\n  }}")
     };
+    let tower = |account: &str| purpose("log_archive", account);
     let delegation = |account: &str| {
         let statement = format!(
             r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{account}:root"}},"Action":"organizations:ListAccounts","Resource":"*"}}]}}"#
@@ -198,6 +217,8 @@ fn an_account_that_the_organization_relies_on_is_named_with_what_for() {
     };
     for (organization, says) in [
         (tower(ID), Some("centralizedLogging account")),
+        (purpose("audit", ID), Some("securityRoles account")),
+        (purpose("central_backup", ID), Some("backup.configurations.centralBackup account")),
         (delegation(ID), Some("delegation policy")),
         (tower("200000000001"), None),
         (delegation("200000000001"), None),
@@ -211,14 +232,46 @@ fn an_account_that_the_organization_relies_on_is_named_with_what_for() {
 }
 
 #[test]
+fn the_organization_lets_go_of_what_it_relies_on_by_a_gate_block_of_the_trusted_configuration_only() {
+    let lowered = "gate \"relied_upon\" {\n  enforcement = \"off\"\n}\n";
+    let tower = format!("service_access = [\"controltower.amazonaws.com\"]\n  integrations {{\n    log_archive = \"{ID}\"\n  }}");
+    let blocks = |configuration: &str| {
+        let (plan, _) = planned(&fixture(1, &tower, ""), configuration, None);
+        plan.accounts[0].gates().iter().any(|result| result.gate == GateName::ReliedUpon && result.is_blocking())
+    };
+    assert!(blocks(&configuration(1, "", "")));
+    assert!(!blocks(&(configuration(1, "", "") + lowered)));
+
+    // With a trusted configuration that says nothing of it, the directory can't, and neither can the account's own block.
+    let load = |directory: &str, trusted: &str| {
+        let (inside, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        std::fs::write(inside.path().join("a.roster.hcl"), directory).unwrap();
+        let path = outside.path().join("settings.hcl");
+        std::fs::write(&path, trusted).unwrap();
+        let given = Given { trusted_config: Some(path), ..Given::default() };
+        config::load_with(inside.path(), &given, &mut SourceMap::default())
+    };
+    let codes = |directory: &str| match load(directory, &head()) {
+        Ok(_) => Vec::new(),
+        Err(found) => found.into_iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>(),
+    };
+    assert_eq!(codes(&configuration(1, "", "").replace(&head(), "")), []);
+    assert_eq!(codes(&(lowered.to_owned() + &head())), [Code::UntrustedSetting]);
+    let acknowledged = configuration(1, "", "acknowledge = [\"relied_upon\"]").replace(&head(), "");
+    assert_eq!(codes(&acknowledged), [Code::InvalidValue]);
+}
+
+#[test]
 fn policies_that_name_the_organization_are_read_only_where_that_is_asked_for() {
     let role =
         |trust: &str| format!("role \"Deploy\" {{\n      trusts = [\"{MANAGEMENT}\"]\n      trust_policy = {}    }}", document(trust));
     let naming = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-exampleorgid"}}}}"#;
     let on = "gate \"organization_conditions\" {\n  enforcement = \"mandatory\"\n}\n";
-    for (trust, says, blocks) in
-        [(naming, "trust policy of role Deploy", true), ("not json", "could not be read", true), ("{}", "no identity or trust", false)]
-    {
+    for (trust, says, blocks) in [
+        (naming, "trust policy of role Deploy", true),
+        ("not json", "could not be read", true),
+        (r#"{"Statement":{}}"#, "no identity or trust", false),
+    ] {
         let (plan, requests) = planned(&fixture(1, "", &role(trust)), &(configuration(1, "", "") + on), Some(READER));
         let found = answer(&plan, GateName::OrganizationConditions);
         assert!(found.is_blocking() == blocks && found.explanation().contains(says), "{}", found.explanation());
@@ -231,6 +284,11 @@ fn policies_that_name_the_organization_are_read_only_where_that_is_asked_for() {
 
 #[test]
 fn a_departure_that_no_record_explains_is_listed() {
+    let without_records = Scene::new(1, "weather {\n trail_delay_seconds = 0\n}");
+    without_records.leave_by_another_hand(&crate::departing::ids(1)[0]);
+    let verified = without_records.orgroster(&["verify"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&verified.stdout).contains("no record explains it"), "{verified:?}");
+
     let scene = Scene::new(2, "weather {\n trail_delay_seconds = 0\n}");
     let [first, second] = <[String; 2]>::try_from(crate::departing::ids(2)).unwrap();
     let applied = scene.orgroster(&["apply", "-auto-approve", "-target", &first]).output().unwrap();
@@ -251,28 +309,66 @@ fn a_departure_that_no_record_explains_is_listed() {
 
 #[test]
 fn what_is_announced_is_what_cloudtrail_shows_afterwards() {
-    let scene = Scene::new(1, "weather {\n trail_delay_seconds = 0\n}");
-    let planned = scene.orgroster(&["plan", "-out", "plan.json"]).output().unwrap();
-    assert!(planned.status.success(), "{}", String::from_utf8_lossy(&planned.stderr));
-    let announced = |format: &[&str]| {
+    let announced = |scene: &Scene, format: &[&str]| {
         let output = scene.orgroster(&[&["announce"], format, &["plan.json"]].concat()).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
-    let json: serde_json::Value = serde_json::from_str(&announced(&["-json"])).unwrap();
-    let events: Vec<_> = json["events"].as_array().unwrap().iter().map(|event| event["event"].as_str().unwrap()).collect();
-    assert_eq!(events, ["AssumeRole", "LeaveOrganization", "AccountDepartedOrganization"]);
-    assert_eq!(json["events"][2]["recipient"], MANAGEMENT);
-    assert!(json["user_agent"].as_str().unwrap().starts_with("orgroster/"));
-    let text = announced(&[]);
+    let names = |json: &str| {
+        let json: serde_json::Value = serde_json::from_str(json).unwrap();
+        let names = json["events"].as_array().unwrap().iter().map(|event| event["event"].as_str().unwrap().to_owned());
+        (names.collect::<Vec<_>>(), json)
+    };
+    let scene = Scene::with_provider(
+        2,
+        "weather {\n trail_delay_seconds = 0\n}",
+        "member_role {\n name = \"OrganizationAccountAccessRole\"\n source_identity = true\n}",
+    );
+    let [first, second] = <[String; 2]>::try_from(crate::departing::ids(2)).unwrap();
+    let planned = scene.orgroster(&["plan", "-target", &first, "-out", "plan.json"]).output().unwrap();
+    assert!(planned.status.success(), "{}", String::from_utf8_lossy(&planned.stderr));
+    let (events, json) = names(&announced(&scene, &["-json"]));
+    assert_eq!(events, ["AssumeRole", "AssumeRole", "LeaveOrganization", "AccountDepartedOrganization"]);
+    assert_eq!(json["events"][3]["recipient"], MANAGEMENT);
+    let identity = json["digest"].as_str().unwrap().strip_prefix("sha256:").unwrap();
+    assert_eq!(json["events"][2]["source_identity"], identity);
+    let text = announced(&scene, &[]);
     assert!(text.contains("LeaveOrganization") && text.contains(":assumed-role/OrganizationAccountAccessRole/orgroster-*"), "{text}");
-    let sigma = announced(&["-sigma"]);
-    assert!(sigma.contains("service: cloudtrail") && sigma.contains("      - AccountDepartedOrganization"), "{sigma}");
+
+    // The filter names the one that is expected and no other, and the program reads its own YAML.
+    let sigma = announced(&scene, &["-sigma"]);
+    assert!(sigma.contains(&first) && !sigma.contains(&second), "{sigma}");
+    let filter = yaml(&scene, &sigma);
+    assert_eq!(filter["filter"]["rules"], "any");
+    assert_eq!(filter["filter"]["condition"], "not selection and not (departed and accounts)");
+    assert_eq!(filter["filter"]["accounts"], serde_json::json!([first]));
+    let left = &filter["filter"]["selection"][2];
+    assert_eq!((&left["eventName"], &left["userIdentity.sessionContext.sourceIdentity"]), (&"LeaveOrganization".into(), &identity.into()));
     let wrong = scene.orgroster(&["announce", "-until", "2020-01-01", "plan.json"]).output().unwrap();
     assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("-until"));
-    // The one whose departure was announced is the one that CloudTrail shows.
-    let applied = scene.orgroster(&["apply", "-auto-approve", "plan.json"]).output().unwrap();
+
+    // CloudTrail shows those that were announced: the call, by that principal and user agent, and the departure.
+    let applied = scene.orgroster(&["apply", "plan.json"]).output().unwrap();
     assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
-    let departed: Vec<_> = scene.departures().into_keys().collect();
-    assert_eq!(departed, [json["events"][2]["account"].as_str().unwrap()]);
+    assert_eq!(scene.departures().into_keys().collect::<Vec<_>>(), [first]);
+    // Nothing is announced of a plan that is never applied.
+    let review = Scene::new(1, "");
+    for arguments in [["snapshot", "-out", "facts.json"].as_slice(), &["plan", "-snapshot", "facts.json", "-out", "plan.json"]] {
+        let output = review.orgroster(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(names(&announced(&review, &["-json"])).0, Vec::<String>::new());
+    assert!(announced(&review, &["-sigma"]).starts_with("# Nothing of plan"));
+}
+
+/// A YAML document as the program's own language reads it.
+fn yaml(scene: &Scene, text: &str) -> serde_json::Value {
+    std::fs::write(scene.path().join("filter.yml"), text).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("filter.yml"), text).unwrap();
+    let variable = "locals {\n  filter = jsonencode(yamldecode(file(\"filter.yml\")))\n}\n";
+    let account = "account \"a\" {\n  id = \"222222222222\"\n  name = \"a\"\n  membership = \"detached\"\n  reason = local.filter\n}\n";
+    std::fs::write(directory.path().join("a.roster.hcl"), head() + variable + account).unwrap();
+    let (roster, _) = config::load(directory.path(), &mut SourceMap::default()).unwrap();
+    serde_json::from_str(&roster.accounts[0].leaving().unwrap().reason).unwrap()
 }

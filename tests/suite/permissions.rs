@@ -12,7 +12,8 @@ use orgroster::sandbox::Sandbox;
 
 use crate::worlds::texts;
 
-const ROLES: RoleNames<'static> = RoleNames { member: "Leaver", member_read: Some("Look"), root_audit: true, source_identity: false };
+const ROLES: RoleNames<'static> =
+    RoleNames { member: "Leaver", member_read: Some("Look"), root_audit: true, source_identity: true, conditions: true };
 
 /// A run of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,7 +196,7 @@ fn configuration(role: &str, mode: Mode) -> String {
     let audit = matches!(mode, Mode::Plan | Mode::PlanInside | Mode::PlanMany);
     format!(
         "provider \"aws\" {{\n  region = \"us-east-1\"\n  api_share = 1.0\n  root_audit = {audit}\n{roles}  \
-         member_role {{\n    name = \"Leaver\"\n  }}\n}}\norganization {{\n  id = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}}\n\
+         member_role {{\n    name = \"Leaver\"\n    source_identity = true\n  }}\n}}\norganization {{\n  id = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}}\n\
          guardrails {{\n  allow_remove = true\n}}\ngate \"contact_information\" {{\n  enforcement = \"mandatory\"\n}}\n\
          gate \"root_credentials\" {{\n  enforcement = \"mandatory\"\n}}\n{conditions}{}{}{}",
         detached("crm", "333333333333", if mode == Mode::Remove { "  via = \"remove\"\n" } else { "" }),
@@ -307,6 +308,16 @@ fn a_plan_looks_inside_under_exactly_the_printed_policy() {
 fn an_apply_runs_under_exactly_the_printed_policies() {
     every_action_matters(Duty::Apply, Mode::Apply);
     every_action_matters(Duty::Member, Mode::Apply);
+}
+
+#[test]
+fn a_source_identity_needs_a_permission_of_its_own() {
+    assert!(matters(Duty::Apply, "sts:SetSourceIdentity", Mode::Apply, &whole(Mode::Apply)));
+    let plain = RoleNames { source_identity: false, conditions: false, ..ROLES };
+    for duty in [Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberRead] {
+        let text = policy(duty, plain).to_string();
+        assert!(!text.contains("SetSourceIdentity") && !text.contains("GetAccountAuthorizationDetails"), "{duty:?}: {text}");
+    }
 }
 
 #[test]

@@ -33,6 +33,7 @@ const MAPS: &[&str] = &[
     "facts",
     "gates",
     "looks",
+    "parameters",
     "policies",
     "policy_types",
     "provider_config",
@@ -270,8 +271,8 @@ fn change(schema: &Schema, document: &Value, seen: &mut BTreeSet<String>, tallie
             tallies.retyped.note(refused, reading == Reading::Written, || format!("{name}: {path} = {other}"));
         }
         match value {
-            // What makes a fact this one is any text, such as a policy's digest.
-            Value::String(text) if forms.is_match(text) && !path.ends_with("/facts/*") => {
+            // What makes a fact this one is any text, such as a policy's digest, and so is a parameter of a request.
+            Value::String(text) if forms.is_match(text) && !path.ends_with("/facts/*") && !path.ends_with("/parameters/*") => {
                 // The program itself takes many of them for plain texts.
                 let (refused, _) = with(json!("?!"));
                 tallies.formed.note(refused, false, || format!("{name}: {path}, was {text}"));

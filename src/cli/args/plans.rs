@@ -128,7 +128,7 @@ pub struct AnnounceArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Print a rule of Sigma, for a filter in front of an alarm
+    /// Print a filter of Sigma, which takes the expected events out of what rules about CloudTrail find
     #[arg(long, conflicts_with = "json")]
     pub sigma: bool,
     /// Disable color

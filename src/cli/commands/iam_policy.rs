@@ -48,6 +48,7 @@ fn permissions(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
         member_read: member_read.map(|role| role.name.as_str()),
         root_audit,
         source_identity: member.source_identity,
+        conditions: roster.is_some_and(DesiredRoster::reads_conditions),
     };
     let mut document = policy(duty, names);
     if let Some(Backend::S3 { bucket, prefix, .. }) = roster.map(|roster| &roster.backend)

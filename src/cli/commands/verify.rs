@@ -39,14 +39,11 @@ pub fn verify(context: &mut Context, arguments: &VerifyArgs) -> Result<Exit, Dia
             }
             return Err(damaged(&chain.damage));
         }
-        let (tally, failed) = if !chain.records.is_empty() {
-            ask_cloudtrail(context, arguments, &chain, timeout).await?
-        } else {
-            (Tally::of(&chain), Diagnostics::default())
-        };
+        // Without a record there is nothing to prove, but there may be departures that no record explains.
+        let (tally, failed) = ask_cloudtrail(context, arguments, &chain, timeout).await?;
         if arguments.json {
             context.terminal.print(&Text::json(&document(&chain, &tally)));
-        } else if !chain.records.is_empty() {
+        } else if !chain.records.is_empty() || !tally.unexplained.is_empty() {
             context.terminal.print(&tally.text());
         }
         let mut wrong = tally.contradictions();
@@ -68,6 +65,7 @@ struct Tally {
 }
 
 impl Tally {
+    #[cfg(not(feature = "cloudtrail"))]
     fn of(chain: &Chain) -> Self {
         let mut tally = Self::default();
         for found in &chain.records {

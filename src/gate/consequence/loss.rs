@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gate::{Basis, Finding, GateFacts, Remedy};
-use crate::org::{Consequence, PROTECTIVE_POLICY_TYPES, SERVICE_CONTROL_POLICY};
+use crate::org::{Consequence, SERVICE_CONTROL_POLICY, is_protective};
 
 use super::accept;
 
@@ -34,7 +34,7 @@ pub fn tags(facts: &GateFacts<'_>) -> Finding {
 
 pub fn policies(facts: &GateFacts<'_>) -> Finding {
     let enabled = facts.observed.root.policy_types.iter().filter(|(_, status)| *status == "ENABLED").map(|(kind, _)| kind.as_str());
-    let others: Vec<_> = enabled.filter(|kind| *kind != SERVICE_CONTROL_POLICY && !PROTECTIVE_POLICY_TYPES.contains(kind)).collect();
+    let others: Vec<_> = enabled.filter(|kind| *kind != SERVICE_CONTROL_POLICY && !is_protective(kind)).collect();
     let (mut parts, mut lost) = (Vec::new(), BTreeMap::new());
     match &facts.observed.policies {
         Err(unreadable) => {

@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 
 use crate::gate::looked::{self, LATER};
 use crate::gate::{Basis, Finding, GateFacts, Remedy};
-use crate::org::{Consequence, Look, OrganizationConditions, PROTECTIVE_POLICY_TYPES, Unreadable};
+use crate::org::{Consequence, Look, OrganizationConditions, Unreadable, is_protective};
 
 use super::accept;
 
 pub fn protections(facts: &GateFacts<'_>) -> Finding {
-    let types = &facts.observed.root.policy_types;
-    let enabled = |kind: &&&str| types.get(**kind).is_some_and(|status| status == "ENABLED");
-    if !PROTECTIVE_POLICY_TYPES.iter().any(|kind| enabled(&kind)) {
-        let none = format!("no policy type that protects is enabled: {}", PROTECTIVE_POLICY_TYPES.join(", "));
+    let mut enabled = facts.observed.root.policy_types.iter().filter(|(_, status)| *status == "ENABLED");
+    if !enabled.any(|(kind, _)| is_protective(kind)) {
+        let none = "no policy type that protects is enabled: none for backups, S3 or declarative policies";
         return Finding::not_applicable(none).seen_in(facts.observed.evidence("organizations:ListRoots"));
     }
     match &facts.looks.protections {
@@ -70,7 +69,7 @@ fn named(conditions: &OrganizationConditions, facts: &GateFacts<'_>) -> Finding 
     let finding = match (named.as_slice(), malformed.as_slice()) {
         ([], []) => return Finding::passes(format!("no identity or trust policy in the account names the organization; {unread}")),
         ([], malformed) => Finding::unknown(
-            format!("could not be read, because they are not valid JSON: {}", malformed.join(", ")),
+            format!("could not be read, because they are not valid policies: {}", malformed.join(", ")),
             Remedy::from("Correct these policies.").and(accept(Consequence::OrganizationConditions, facts)),
         ),
         (named, malformed) => {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::gate::{GateFacts, MemberAccess};
-use crate::org::{AccountId, Assumptions, ContextEntry, EntryKind, Leaving, ObservedOrganization, SessionIdentity, USER_AGENT};
+use crate::org::{
+    AccountId, Assumptions, ContextEntry, EntryKind, Leaving, ObservedOrganization, SessionIdentity, USER_AGENT, home_region,
+};
 use crate::scp::{AssumedRole, Context, KeyValue};
 
 /// Beyond this many combinations of declared alternatives, the keys concerned count as unknowable.
@@ -73,7 +75,7 @@ fn of_call(call: Call<'_>, seen: Seen) -> Context {
     let Call { observed, departure, id, now, assumptions: _ } = call;
     let organization = &observed.organization;
     let chained = observed.callers.last().is_none_or(|caller| caller.arn.contains(":assumed-role/"));
-    let region = signing_region(&organization.partition);
+    let region = home_region(&organization.partition);
     let mut context = Context::for_assumed_role(&AssumedRole {
         role_arn: Some(departure.member_role.arn(&organization.partition, id)),
         account: id,
@@ -126,15 +128,5 @@ fn kind_of(lower_case_key: &str) -> EntryKind {
         "aws:sourceip" | "aws:vpcsourceip" => EntryKind::Address,
         key if Context::is_multivalued(key) => EntryKind::TextList,
         _ => EntryKind::Text,
-    }
-}
-
-/// Where Organizations is signed for (its endpoint rule set).
-fn signing_region(partition: &str) -> Option<&'static str> {
-    match partition {
-        "aws" => Some("us-east-1"),
-        "aws-cn" => Some("cn-northwest-1"),
-        "aws-us-gov" => Some("us-gov-west-1"),
-        _ => None,
     }
 }

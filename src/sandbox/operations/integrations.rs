@@ -148,6 +148,9 @@ fn get_landing_zone(call: &mut Call<'_>) -> Answer {
     for (purpose, account) in accounts {
         manifest.extend(account.map(|account| (purpose.to_owned(), json!({ "accountId": account.to_string() }))));
     }
+    manifest.extend(held.central_backup.map(|account| {
+        ("backup".to_owned(), json!({ "configurations": { "centralBackup": { "accountId": account.to_string() } }, "enabled": true }))
+    }));
     manifest.insert("governedRegions".to_owned(), json!([held.region]));
     wire::json(&json!({ "landingZone": { "arn": wanted, "version": "3.3", "status": "ACTIVE", "manifest": manifest } }))
 }

@@ -25,6 +25,9 @@ pub struct Integrations {
     /// The landing zone's account for audits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<AccountId>,
+    /// The landing zone's account for central backups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub central_backup: Option<AccountId>,
     /// The trail of the organization.
     pub organization_trail: Option<String>,
 }
@@ -41,6 +44,7 @@ impl Integrations {
             enrolled: BTreeSet::new(),
             log_archive: None,
             audit: None,
+            central_backup: None,
             organization_trail: None,
         }
     }
