@@ -17,6 +17,9 @@ pub struct NotRead {
     pub how: Remedy,
 }
 
+/// What it is, and the words of each command with who runs it.
+type Unread<'a> = (&'a str, &'a [(Caller, &'a [&'a str])]);
+
 /// Everything about an account that no gate reads.
 #[must_use]
 pub fn not_read(id: AccountId) -> Vec<NotRead> {
@@ -24,7 +27,7 @@ pub fn not_read(id: AccountId) -> Vec<NotRead> {
     let id = id.to_string();
     let applications = format!("ApplicationAccount={id}");
     let entitled = format!("{{\"principalRole\":{{\"account\":\"{id}\"}}}}");
-    let items: &[(&str, &[(Caller, &[&str])])] = &[
+    let items: &[Unread<'_>] = &[
         (
             "Images and snapshots that others share with the organization: instances that use them can't be replaced",
             &[(Member, &["ec2", "describe-instance-image-metadata"])],
@@ -53,7 +56,7 @@ pub fn not_read(id: AccountId) -> Vec<NotRead> {
             ],
         ),
     ];
-    let item = |(what, commands): &(&str, &[(Caller, &[&str])])| NotRead {
+    let item = |(what, commands): &Unread<'_>| NotRead {
         what: (*what).to_owned(),
         how: commands.iter().fold(Remedy::new(), |how, (caller, words)| how.then(Step::aws(*caller, words))),
     };
