@@ -15,7 +15,7 @@ pub struct ApiError {
     pub kind: ApiErrorKind,
     /// AWS's error code, verbatim.
     pub code: Option<String>,
-    /// `Reason` of a ConstraintViolationException or an InvalidInputException, verbatim. An open list: new reasons appear.
+    /// `Reason` of a ConstraintViolationException, a HandshakeConstraintViolationException or an InvalidInputException, verbatim. An open list: new reasons appear.
     pub reason: Option<String>,
     /// AWS's message, or what went wrong on the way.
     pub message: String,
@@ -53,8 +53,10 @@ pub enum ApiErrorKind {
     AccountNotFound,
     /// What the request names is not there (TargetNotFoundException, ChildNotFoundException).
     TargetNotFound,
-    /// A condition of AWS is not met (ConstraintViolationException).
+    /// A condition of AWS is not met (ConstraintViolationException, HandshakeConstraintViolationException).
     Constraint,
+    /// A handshake is in the state that it was to come to (HandshakeAlreadyInStateException).
+    AlreadyInState,
     /// This build has no client of the service: nothing was sent.
     NotBuiltIn,
     /// Any other answer.

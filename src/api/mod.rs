@@ -28,7 +28,7 @@ pub use integrations::ReadIntegrations;
 pub use operation::{Duty, Operation, Permission, Quota, Resource, permissions};
 pub use pages::Pages;
 pub use root::{AuditRoot, IAM};
-pub use trail::{CLOSE, DEPARTED, LEAVE, ReadTrail, read_event};
+pub use trail::{CLOSE, DEPARTED, ReadTrail, read_event};
 
 /// Knows when AWS answered what to some credentials: nothing else makes evidence.
 pub trait Answering {
@@ -133,7 +133,7 @@ pub trait VisitMember {
     type Visit: ReadMember;
 
     /// Assumes the role for 15 minutes, with a session policy that allows looking and nothing else.
-    fn visit(&self, arn: &str, role: &MemberRole, run: &str) -> impl Future<Output = Result<Self::Visit, ApiError>>;
+    fn visit(&self, arn: &str, role: &MemberRole, names: SessionNames<'_>) -> impl Future<Output = Result<Self::Visit, ApiError>>;
 }
 
 /// How a session is called in AWS's logs.
@@ -155,21 +155,39 @@ impl<'a> SessionNames<'a> {
 
 /// Makes sessions inside member accounts.
 pub trait AssumeMember {
-    /// The session.
+    /// The session that can leave.
     type Session: MemberSession;
+    /// The session that can accept an invitation.
+    type Accepting: AcceptingSession;
 
     /// Assumes the role for 15 minutes, with a session policy that allows what a departure needs and nothing else. The names lead from AWS's
     /// logs back to the run.
     fn assume(&self, arn: &str, role: &MemberRole, names: SessionNames<'_>) -> impl Future<Output = Result<Self::Session, ApiError>>;
+
+    /// Assumes the role for 15 minutes, with a session policy that allows accepting the one invitation with this ARN, and nothing else that
+    /// changes anything but what accepting leads to.
+    fn assume_accepting(
+        &self,
+        arn: &str,
+        role: &MemberRole,
+        names: SessionNames<'_>,
+        invitation: &str,
+    ) -> impl Future<Output = Result<Self::Accepting, ApiError>>;
 }
 
-/// A session inside a member account, for looking.
-pub trait ReadMember: Answering {
+/// Whose credentials a session inside an account has.
+pub trait MemberIdentity {
     /// The account that these credentials belong to (sts:GetCallerIdentity).
     fn account(&self) -> impl Future<Output = Result<AccountId, ApiError>>;
     /// The organization that the account is in (organizations:DescribeOrganization). `None` only if AWS answered
     /// AWSOrganizationsNotInUseException: an answer that names no organization is an error, since it proves nothing.
     fn organization(&self) -> impl Future<Output = Result<Option<OrganizationId>, ApiError>>;
+    /// The session's unique id, `AROA…:SESSION`, and its source identity, as STS answered them when the role was assumed.
+    fn identity(&self) -> SessionIdentity;
+}
+
+/// A session inside a member account, for looking.
+pub trait ReadMember: Answering + MemberIdentity {
     /// Tags of a role of the account (iam:GetRole).
     fn role_tags(&self, role_arn: &str) -> impl Future<Output = Result<BTreeMap<String, String>, ApiError>>;
     /// What IAM's simulator says about LeaveOrganization by a role of the account, in a call with these condition keys
@@ -193,10 +211,14 @@ pub trait ReadMember: Answering {
 
 /// A session inside a member account that can leave.
 pub trait MemberSession: ReadMember {
-    /// The session's unique id, `AROA…:SESSION`, and its source identity, as STS answered them when the role was assumed.
-    fn identity(&self) -> SessionIdentity;
     /// organizations:LeaveOrganization, sent once. It detaches the account that owns the credentials, whichever that is.
     fn leave(&self) -> impl Future<Output = Result<Receipt, ApiError>>;
+}
+
+/// A session inside a member account that can accept the one invitation that its policy names. It has no way to leave for nowhere.
+pub trait AcceptingSession: MemberIdentity {
+    /// organizations:AcceptHandshake, sent once. An answer that does not say ACCEPTED of this handshake is an error, since it proves nothing.
+    fn accept(&self, handshake: &str) -> impl Future<Output = Result<Receipt, ApiError>>;
 }
 
 /// An answer of a call that changed something.

@@ -11,10 +11,14 @@ pub enum Duty {
     Remove,
     /// The role in a member that makes the call.
     Member,
+    /// The same role when it accepts the invitation of another organization (`via = "transfer"`).
+    MemberTransfer,
     /// The same role when `verify -member` looks up what CloudTrail has of the call.
     MemberTrail,
     /// The role in a member that only looks.
     MemberRead,
+    /// Any session in a member, which says where it is.
+    MemberIdentity,
 }
 
 /// What a permission is about.
@@ -28,6 +32,8 @@ pub enum Resource {
     MemberReadRole,
     /// The role that AWS Organizations makes in each member.
     ServiceLinkedRole,
+    /// Invitations of the organizations that transfers may lead to.
+    Invitation,
     /// The root user of any member, for an audit of its credentials and no other task.
     RootUser,
 }
@@ -43,6 +49,7 @@ pub struct Quota {
 
 const READERS: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove];
 const INSIDE: &[Duty] = &[Duty::Member, Duty::MemberRead];
+const TRANSFERRING: &[Duty] = &[Duty::MemberTransfer];
 const EVERYWHERE: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberRead];
 /// Needs no permission of any role: everybody may (STS API reference, GetCallerIdentity), or a session that is made for it.
 const NOBODY: &[Duty] = &[];
@@ -125,13 +132,15 @@ operations! {
     "iam" ListMFADevices [5 / 5]: NOBODY;
     "iam" ListOrganizationsFeatures [5 / 5]: READERS;
     "iam" SimulatePrincipalPolicy: INSIDE, MemberRole;
+    "organizations" AcceptHandshake: TRANSFERRING, Invitation;
     "organizations" DescribeAccount [20 / 30]: READERS;
     "organizations" DescribeEffectivePolicy [2 / 2]: READERS;
-    "organizations" DescribeOrganization [1 / 2]: &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member];
+    "organizations" DescribeOrganization [1 / 2]: &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberTransfer, Duty::MemberIdentity];
     "organizations" DescribeOrganizationalUnit [2 / 2]: READERS;
     "organizations" DescribePolicy [2 / 2]: READERS;
     "organizations" DescribeResourcePolicy [2 / 2]: READERS;
-    "organizations" LeaveOrganization: &[Duty::Member];
+    // AWS's pages disagree whether accepting an invitation as a member needs it (user guide, "Accepting or declining an invitation").
+    "organizations" LeaveOrganization: &[Duty::Member, Duty::MemberTransfer];
     "organizations" ListAWSServiceAccessForOrganization [1 / 3]: READERS;
     "organizations" ListAccounts [8 / 12]: READERS;
     "organizations" ListDelegatedAdministrators [5 / 8]: READERS;
@@ -188,6 +197,8 @@ pub struct Permission {
 const OTHERS: &[Permission] = &[
     // Organizations deletes its role when the account leaves, on behalf of whoever makes the call.
     Permission { action: "iam:DeleteServiceLinkedRole", resource: Resource::ServiceLinkedRole, duties: &[Duty::Member] },
+    // The organization that it moves to has Organizations make the role in it, on behalf of whoever accepts.
+    Permission { action: "iam:CreateServiceLinkedRole", resource: Resource::ServiceLinkedRole, duties: TRANSFERRING },
     Permission { action: "sts:AssumeRole", resource: Resource::MemberRole, duties: &[Duty::Apply] },
     // Apply plans again, and must see what was seen when the plan was approved.
     Permission { action: "sts:AssumeRole", resource: Resource::MemberReadRole, duties: &[Duty::Plan, Duty::Apply] },

@@ -13,8 +13,6 @@ use super::ApiError;
 pub const DEPARTED: &str = "AccountDepartedOrganization";
 /// The management account's call that closes a member, in its own event history (Organizations API reference, CloseAccount).
 pub const CLOSE: &str = "CloseAccount";
-/// The call in the member's event history.
-pub const LEAVE: &str = "LeaveOrganization";
 
 /// Reads one account's event history.
 pub trait ReadTrail {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::api::Receipt;
 use crate::gate::GateResult;
 use crate::journal::{JournalEnd, JournalError, OpenIntent, Proof, Record, Store};
-use crate::org::{AccountId, Action, DesiredAccount};
+use crate::org::{AccountId, Action, DesiredAccount, Via};
 use crate::plan::{Act, Change, PlannedAccount};
 
 use super::executor::{Executor, Read, Write};
@@ -34,9 +34,11 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
                 Err(outcome) => return outcome,
             },
         };
-        let made = match act.action {
-            Action::Leave => self.leave(planned, act, leaving, intended_at).await,
-            Action::Remove => self.remove(planned, act, leaving, intended_at).await,
+        // On the heap: an act in flight takes as much room as the largest of them.
+        let made = match &leaving.via {
+            Via::Leave => Box::pin(self.leave(planned, act, leaving, intended_at)).await,
+            Via::Remove => Box::pin(self.remove(planned, act, leaving, intended_at)).await,
+            Via::Transfer(transfer) => Box::pin(self.transfer(planned, act, (leaving, transfer), intended_at)).await,
         };
         match made {
             Ok(done) => self.record(planned, act, done).await,

@@ -200,7 +200,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     }
 
     /// Asks once whether it is done, again while the question itself fails. `None` if AWS shows the account as it was before.
-    async fn ask(&self, planned: &PlannedAccount, step: &impl Step, attempts: &Attempts) -> Result<Option<Proof>, Outcome> {
+    async fn ask<T: Step>(&self, planned: &PlannedAccount, step: &T, attempts: &Attempts) -> Result<Option<Proof>, Outcome> {
         let mut asked = 0;
         let unknown = |why: String| Outcome::Unknown(format!("{}; {why}", attempts.last));
         loop {
@@ -211,7 +211,9 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
                 Err(error) if error.kind.is_passing() && attempts.until > Instant::now() && self.halted().is_none() => {
                     sleep(pause(asked)).await;
                 }
-                Err(error) => return Err(unknown(format!("AWS could not be asked whether it is out: {error}"))),
+                Err(error) => {
+                    return Err(unknown(format!("AWS could not be asked {}: {error}", T::ACTION.verbs().question)));
+                }
             }
             asked += 1;
         }
@@ -222,20 +224,18 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     /// # Errors
     ///
     /// What it showed last, in words.
-    async fn wait_until_done(&self, planned: &PlannedAccount, step: &impl Step) -> Result<Proof, String> {
-        let id = planned.id;
+    async fn wait_until_done<T: Step>(&self, planned: &PlannedAccount, step: &T) -> Result<Proof, String> {
+        let verbs = T::ACTION.verbs();
         let until = Instant::now() + VISIBLE_WITHIN / haste();
         let mut asked = 0;
         loop {
             let last = match step.done().await {
                 Ok(Effect::Done(proof)) => return Ok(proof),
-                Ok(Effect::Before) => format!("AWS still shows {id} in the organization"),
-                Ok(Effect::Elsewhere(organization)) => {
-                    format!("account {id} says that it is in organization {organization}, and the management account still finds it")
-                }
+                Ok(Effect::Before) => format!("AWS still shows {} {}", planned.id, verbs.before),
+                Ok(Effect::Elsewhere(found)) => step.elsewhere(found.as_ref()),
                 // Patience changes no policy.
                 Err(error) if error.kind == ApiErrorKind::AccessDenied => {
-                    return Err(format!("whether the account is out may not be asked: {error}"));
+                    return Err(format!("{} may not be asked: {error}", verbs.question));
                 }
                 Err(error) => error.to_string(),
             };

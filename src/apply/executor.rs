@@ -10,9 +10,10 @@ use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::api::{AssumeMember, AuditRoot, FindAccount, RemoveMember};
+use crate::api::{AssumeMember, AuditRoot, FindAccount, RemoveMember, VisitMember};
+use crate::gate::GateResult;
 use crate::journal::{JournalError, OpenIntent, Run, Store};
-use crate::org::{AccountId, DesiredRoster, ObservedOrganization};
+use crate::org::{AccountId, Action, DesiredRoster, ObservedOrganization};
 use crate::plan::{Digest, PastAct, PlannedAccount, PlannedOrganization};
 
 use super::{ApplyReport, Outcome, Pace};
@@ -72,9 +73,9 @@ struct Stop {
 }
 
 /// What acts may need to read, from the management account.
-pub trait Read: FindAccount + AuditRoot {}
+pub trait Read: FindAccount + AuditRoot + VisitMember {}
 
-impl<R: FindAccount + AuditRoot> Read for R {}
+impl<R: FindAccount + AuditRoot + VisitMember> Read for R {}
 
 /// What acts may need to change.
 pub trait Write: AssumeMember + RemoveMember {}
@@ -96,8 +97,9 @@ pub struct Executor<'a, R, W, S: Store> {
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     /// Carries out the acts.
     ///
-    /// The first account goes alone. If the refusal is its own, the next one goes alone in its place; once one took effect, the rest follow,
-    /// several at a time. Whatever may concern every account keeps further acts from beginning; those in flight end.
+    /// Of each action the first account goes alone. If the refusal is its own, the next one goes alone in its place; once one took effect, the
+    /// rest follow, several at a time. Accounts whose call is made to find out whether AWS allows it come last, one by one. Whatever may concern
+    /// every account keeps further acts from beginning; those in flight end.
     ///
     /// # Errors
     ///
@@ -106,17 +108,15 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         let RunContext { digest, operator, clock, .. } = *self.context;
         self.run.began(clock(), digest, approved.len() as u64, operator).await?;
         let stop = RefCell::new(Stop::default());
-        let mut waiting = approved.iter();
         let mut outcomes = Vec::new();
-        for canary in waiting.by_ref() {
-            let outcome = self.carry_out_unless_stopped(canary, &stop).await;
-            let took_effect = outcome.took_effect();
-            outcomes.push((canary.clone(), outcome));
-            if took_effect {
-                break;
-            }
+        let (alone, others): (Vec<_>, Vec<_>) = approved.iter().partition(|planned| planned.gates().iter().any(GateResult::is_tried));
+        for action in Action::ALL {
+            let same: Vec<_> = others.iter().copied().filter(|planned| planned.act().is_some_and(|act| act.action == *action)).collect();
+            outcomes.extend(Box::pin(self.execute_one_action(&same, &stop)).await);
         }
-        outcomes.extend(self.several(waiting.as_slice(), &stop).await);
+        for planned in alone {
+            outcomes.push((planned.clone(), self.carry_out_unless_stopped(planned, &stop).await));
+        }
         outcomes.sort_by_key(|(planned, _)| planned.id);
         let Stop { why, not_begun } = stop.into_inner();
         if !not_begun.is_empty() {
@@ -124,6 +124,22 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         }
         let pace = &self.context.pace;
         Ok(ApplyReport { outcomes, head: self.run.head().await, throttles: pace.throttles(), conflicts: pace.conflicts() })
+    }
+
+    /// One account alone, and then several.
+    async fn execute_one_action(&self, approved: &[&PlannedAccount], stop: &RefCell<Stop>) -> Vec<(PlannedAccount, Outcome)> {
+        let mut waiting = approved.iter().copied();
+        let mut outcomes = Vec::new();
+        for canary in waiting.by_ref() {
+            let outcome = self.carry_out_unless_stopped(canary, stop).await;
+            let took_effect = outcome.took_effect();
+            outcomes.push((canary.clone(), outcome));
+            if took_effect {
+                break;
+            }
+        }
+        outcomes.extend(self.several(waiting, stop).await);
+        outcomes
     }
 
     /// Why nothing new may be sent, where something outside the run says so.
@@ -137,8 +153,11 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         }
     }
 
-    async fn several(&self, approved: &[PlannedAccount], stop: &RefCell<Stop>) -> Vec<(PlannedAccount, Outcome)> {
-        let mut waiting = approved.iter();
+    async fn several<'p>(
+        &self,
+        mut waiting: impl Iterator<Item = &'p PlannedAccount>,
+        stop: &RefCell<Stop>,
+    ) -> Vec<(PlannedAccount, Outcome)> {
         let mut flights = FuturesUnordered::new();
         let mut outcomes = Vec::new();
         loop {

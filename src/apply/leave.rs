@@ -6,12 +6,12 @@ use crate::api::{ApiError, ApiErrorKind, FindAccount, MemberSession, Receipt, Se
 use crate::gate::MemberAccess;
 use crate::journal::{Proof, Store};
 use crate::org::{AccountId, Action, Leaving, OrganizationId};
-use crate::plan::{Act, PlannedAccount};
+use crate::plan::{Act, Digest, PlannedAccount};
 
 use super::act::Done;
 use super::executor::{Executor, Read, Write};
 use super::probe::against;
-use super::step::{Effect, Meaning, Step, by_management, elsewhere, general_meaning};
+use super::step::{Effect, Meaning, Step, by_management, contradictory, elsewhere, general_meaning};
 use super::{Outcome, Refusal};
 
 /// The call, and who shows that it is done.
@@ -55,6 +55,10 @@ impl<M: MemberSession, R: FindAccount> Step for Leave<'_, M, R> {
             _ => Meaning::Refused(Refusal::in_account(error)),
         })
     }
+
+    fn elsewhere(&self, found: Option<&OrganizationId>) -> String {
+        contradictory(self.id, found)
+    }
 }
 
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
@@ -70,9 +74,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         let role = leaving.member_role.arn(&self.context.observed.organization.partition, planned.id);
         let desired = self.desired(planned.id)?;
         let session = self.session_name();
-        // These are exactly the 64 characters that every region takes.
-        let source_identity = leaving.member_role.source_identity.then(|| self.context.digest.hex());
-        let names = SessionNames { session: &session, source_identity };
+        let names = SessionNames { session: &session, source_identity: source_identity(leaving, self.context.digest) };
         let assumed = self.write.assume(&role, &leaving.member_role, names).await;
         if let Err(error) = &assumed
             && error.kind.concerns_credentials()
@@ -90,8 +92,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         let probed = probed.or(self.audit((planned.id, leaving)).await);
         let gates = self.gates_now(desired, (act, leaving), &access, probed);
         // Whatever the configuration says about a gate: without proof of identity there is no call.
-        let is_proven = matches!(&access, MemberAccess::Assumed { account, organization: Some(found), .. }
-            if *account == planned.id && found == organization);
+        let is_proven = access.is_in(planned.id, organization);
         match (&assumed, against(&gates)) {
             (_, Some(against)) => Err(Outcome::HeldBack(Box::new(against.clone()))),
             (Ok(session), None) if is_proven => {
@@ -124,9 +125,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
                 (None, Some(intent)) => Some(self.record_earlier(intent, proof).await),
                 (None, None) => None,
             },
-            Effect::Elsewhere(organization) => Some(Outcome::Unknown(format!(
-                "account {id} says that it is in organization {organization}, and the management account still finds it"
-            ))),
+            Effect::Elsewhere(found) => Some(Outcome::Unknown(contradictory(id, found.as_ref()))),
             Effect::Before => None,
         }
     }
@@ -140,9 +139,15 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     }
 
     /// Leads from AWS's logs back to the run; 2 to 64 of the characters that STS allows.
-    fn session_name(&self) -> String {
+    pub(super) fn session_name(&self) -> String {
         let run: String =
             self.run.id().chars().filter(|character| character.is_ascii_alphanumeric() || *character == '-').take(53).collect();
         format!("orgroster-{run}")
     }
+}
+
+/// The source identity of a session of the member role, where the role takes one: the digest of what was approved, exactly the 64 characters that
+/// every region takes.
+pub(super) fn source_identity<'d>(leaving: &Leaving, approved: &'d Digest) -> Option<&'d str> {
+    leaving.member_role.source_identity.then(|| approved.hex())
 }

@@ -14,6 +14,7 @@ mod refusal;
 mod remove;
 mod settle;
 mod step;
+mod transfer;
 
 #[cfg(test)]
 mod tests;

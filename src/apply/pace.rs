@@ -8,10 +8,11 @@ use tokio::time::{Instant, sleep_until};
 use crate::failpoint::haste;
 use crate::org::Action;
 
-/// LeaveOrganization: 5 accounts a second in one organization (API reference). RemoveAccountFromOrganization: 2 a second (quotas page).
+/// LeaveOrganization: 5 accounts a second in one organization (API reference). RemoveAccountFromOrganization: 2 a second; AcceptHandshake: 5 a
+/// second in one organization (quotas page).
 const fn documented_rate(action: Action) -> u32 {
     match action {
-        Action::Leave => 5,
+        Action::Leave | Action::Transfer => 5,
         Action::Remove => 2,
     }
 }

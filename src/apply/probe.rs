@@ -1,6 +1,6 @@
 //! What is read in an account before its call, and what the gates say then.
 
-use crate::api::{ApiError, AuditRoot, MemberSession};
+use crate::api::{ApiError, AuditRoot, MemberIdentity, ReadMember};
 use crate::gate::{self, Call, GateFacts, GateResult, MemberAccess, Needs};
 use crate::journal::Store;
 use crate::observe::{MemberProbe, asks_root, audit_root, probe_member};
@@ -11,7 +11,7 @@ use super::executor::Executor;
 
 impl<R, W, S: Store> Executor<'_, R, W, S> {
     /// Asks a session who it is.
-    pub(super) async fn identify(&self, session: &impl MemberSession) -> MemberAccess {
+    pub(super) async fn identify(&self, session: &impl MemberIdentity) -> MemberAccess {
         let account = match session.account().await {
             Ok(account) => account,
             Err(error) => return self.failed(&error),
@@ -38,7 +38,7 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
     /// Reads everything that only shows in the account, once the session is known to be in the account and its organization.
     pub(super) async fn probe(
         &self,
-        session: Option<&impl MemberSession>,
+        session: Option<&impl ReadMember>,
         (id, leaving): (AccountId, &Leaving),
         access: &MemberAccess,
         role: &str,

@@ -90,12 +90,77 @@ impl Refusal {
     #[must_use]
     pub(super) fn in_account(error: &ApiError) -> Self {
         let refusal = Self::from(error);
-        if !error.kind.concerns_credentials() {
+        // Assuming the role is the tool's own call.
+        if !error.kind.concerns_credentials() || error.role_failure().is_some() {
             return refusal;
         }
         let next_step =
             "AWS did not accept the session that was made in the account, which lasts 15 minutes. Apply again: a new one is made.";
         Self { next_step, concerns_one_account: true, ..refusal }
+    }
+}
+
+/// What AWS's refusals of an acceptance mean, by Reason and by code (API reference, AcceptHandshake): what to do, and whether it concerns the
+/// account alone.
+const ACCEPTING: &[(&str, &str, bool)] = &[
+    (
+        "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG",
+        "The account is a delegated administrator. Deregister it from the management account, for each service.",
+        true,
+    ),
+    ("WAIT_PERIOD_ACTIVE", "The account was created less than four days ago. Apply again when they are over.", true),
+    (
+        "ALREADY_IN_AN_ORGANIZATION",
+        "AWS does not let this account move directly. AWS Support says why; else it can leave first, and join as a standalone account.",
+        true,
+    ),
+    (
+        "ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED",
+        "The account changed its organization too lately. AWS documents no duration: wait, and apply again.",
+        true,
+    ),
+    ("PAYMENT_INSTRUMENT_REQUIRED", "AWS asks for a payment method in the account. Its root user adds one in the Billing console.", true),
+    (
+        "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
+        "The organization that invites has as many accounts as its quota allows. It asks AWS for a higher one, or waits an hour if it is new.",
+        false,
+    ),
+    (
+        "ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD",
+        "The organization that invites is of another partition of AWS. No account can move there.",
+        false,
+    ),
+    (
+        "INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES",
+        "The organization that invites is enabling all features. Apply again when it has finished.",
+        false,
+    ),
+    ("HandshakeNotFoundException", "The invitation is gone. Have the other organization invite the account again, then plan again.", true),
+    (
+        "InvalidHandshakeTransitionException",
+        "The invitation was cancelled or declined, or expired, since it was seen. Have the other organization invite the account again, then plan \
+         again.",
+        true,
+    ),
+    (
+        "AccessDeniedForDependencyException",
+        "The role may not have Organizations make its service-linked role. Allow iam:CreateServiceLinkedRole to it; `orgroster iam-policy member` \
+         has the statement.",
+        true,
+    ),
+    ("MasterCannotLeaveOrganizationException", "The account is the management account of an organization, which can't be moved.", true),
+];
+
+impl Refusal {
+    /// The refusal of an acceptance. What the role in the account may not do concerns that account alone.
+    #[must_use]
+    pub(super) fn of_acceptance(error: &ApiError) -> Self {
+        let refusal = Self::in_account(error);
+        let names = [error.reason.as_deref(), error.code.as_deref()];
+        match ACCEPTING.iter().find(|(name, ..)| names.contains(&Some(*name))) {
+            Some((_, next_step, concerns_one_account)) => Self { next_step, concerns_one_account: *concerns_one_account, ..refusal },
+            None => Self { concerns_one_account: refusal.concerns_one_account || error.kind == ApiErrorKind::AccessDenied, ..refusal },
+        }
     }
 }
 
@@ -119,7 +184,7 @@ const fn general_next_step(kind: ApiErrorKind) -> &'static str {
         ApiErrorKind::AccessDenied => {
             "The role may not make this call. A service control policy, the role's own policies or its permissions boundary denies it; AWS's message names which."
         }
-        ApiErrorKind::Constraint => "This Reason is not one that orgroster knows. Look it up in the API reference of LeaveOrganization.",
+        ApiErrorKind::Constraint => "This Reason is not one that orgroster knows. Look it up in the API reference of the operation.",
         kind if kind.concerns_credentials() => "The tool's own credentials are at fault. Renew them, then apply again.",
         _ => "Look the code up in the API reference of the operation.",
     }
@@ -138,6 +203,33 @@ mod tests {
             message: String::new(),
             request_id: None,
         })
+    }
+
+    #[test]
+    fn refusals_of_an_acceptance_have_their_own_meanings() {
+        for (name, step, own) in ACCEPTING {
+            let reason = name.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_').then_some(*name);
+            let (kind, code) = match reason {
+                Some(_) => (ApiErrorKind::Constraint, "HandshakeConstraintViolationException"),
+                None => (ApiErrorKind::Other, *name),
+            };
+            let error = ApiError { reason: reason.map(str::to_owned), ..api_error(kind, code) };
+            let found = Refusal::of_acceptance(&error);
+            assert_eq!((found.next_step, found.concerns_one_account), (*step, *own), "{name}");
+        }
+        assert!(Refusal::of_acceptance(&api_error(ApiErrorKind::AccessDenied, "AccessDeniedException")).concerns_one_account);
+        assert!(!Refusal::of_acceptance(&api_error(ApiErrorKind::Constraint, "ConstraintViolationException")).concerns_one_account);
+    }
+
+    fn api_error(kind: ApiErrorKind, code: &str) -> ApiError {
+        ApiError {
+            operation: "organizations:AcceptHandshake".into(),
+            kind,
+            code: Some(code.into()),
+            reason: None,
+            message: String::new(),
+            request_id: None,
+        }
     }
 
     #[test]

@@ -5,13 +5,13 @@ use jiff::Timestamp;
 use crate::api::{ApiError, ApiErrorKind, FindAccount, Receipt, RemoveMember};
 use crate::gate::MemberAccess;
 use crate::journal::Store;
-use crate::org::{AccountId, Action, Leaving};
+use crate::org::{AccountId, Action, Leaving, OrganizationId};
 use crate::plan::{Act, PlannedAccount};
 
 use super::act::Done;
 use super::executor::{Executor, Read, Write};
 use super::probe::against;
-use super::step::{Effect, Meaning, Step, by_management, general_meaning};
+use super::step::{Effect, Meaning, Step, by_management, contradictory, general_meaning};
 use super::{Outcome, Refusal};
 
 /// The call, and who shows that it is done.
@@ -37,6 +37,10 @@ impl<R: FindAccount, W: RemoveMember> Step for Remove<'_, R, W> {
             ApiErrorKind::NotInOrganization | ApiErrorKind::AccountNotFound => Meaning::AlreadyDone,
             _ => Meaning::Refused(Refusal::from(error)),
         })
+    }
+
+    fn elsewhere(&self, found: Option<&OrganizationId>) -> String {
+        contradictory(self.id, found)
     }
 }
 

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::api::{ApiError, FindAccount};
+use crate::api::{ApiError, FindAccount, MemberIdentity, SessionNames, VisitMember};
 use crate::journal::{JournalEnd, JournalError, OpenIntent, Proof, Record, Run, Store};
-use crate::org::{AccountId, Action, After, ObservedOrganization};
-use crate::plan::{PastAct, PlannedOrganization};
+use crate::org::{AccountId, Action, Leaving, ObservedOrganization, Transfer};
+use crate::plan::{PastAct, PlannedAccount, PlannedOrganization};
 
-/// Where AWS shows a member this long after the intent, the call had no effect. AWS documents no bound for its eventual consistency; the
+use super::leave::source_identity;
+use super::step::{Effect, contradictory};
+use super::transfer::misplaced;
+
+/// Where AWS shows an account as it was this long after the intent, the call had no effect. AWS documents no bound for its eventual consistency; the
 /// lags that were reported are of minutes.
 const STAYED_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
@@ -39,7 +43,7 @@ pub enum SettleError {
 ///
 /// AWS could not be asked, or the journal not be written.
 pub async fn settle<S: Store>(
-    read: &impl FindAccount,
+    read: &(impl FindAccount + VisitMember),
     run: &Run<'_, S>,
     observed: &ObservedOrganization,
     sandbox: bool,
@@ -52,17 +56,31 @@ pub async fn settle<S: Store>(
         if let Some(recorded) = run.record_of(intent).await? {
             run.took_effect(now, (id, action), recorded, FOUND_DONE).await?;
             settled.done.push((id, action));
-        } else if !shows_done(action, read, observed, id).await? {
-            if now.duration_since(intent.at) < STAYED_AFTER {
+            continue;
+        }
+        let proof = match standing(intent, read, observed).await? {
+            Effect::Before if now.duration_since(intent.at) < STAYED_AFTER => {
                 settled.open.insert(id, intent.clone());
-            } else {
-                run.had_no_effect(now, (id, action), "AWS shows it as a member, so long after the call that it had no effect").await?;
+                continue;
             }
-        } else if let Some(known) = records.get(&id).filter(|known| ends_membership_of(known, intent)) {
+            Effect::Before => {
+                let summary = format!("AWS shows it {}, so long after the call that it had no effect", action.verbs().before);
+                run.had_no_effect(now, (id, action), &summary).await?;
+                continue;
+            }
+            Effect::Elsewhere(found) => {
+                let to = intent.planned.leaving().and_then(Leaving::transfer).map(|transfer| &transfer.to);
+                let summary = to.map_or_else(|| contradictory(id, found.as_ref()), |to| misplaced(id, found.as_ref(), to));
+                run.had_no_effect(now, (id, action), &summary).await?;
+                continue;
+            }
+            Effect::Done(proof) => proof,
+        };
+        if let Some(known) = records.get(&id).filter(|known| ends_membership_of(known, intent)) {
             let summary = format!("it had {} before, as {} says", action.verbs().past, known.record);
             run.had_no_effect(now, (id, action), &summary).await?;
         } else {
-            let late = late_record(intent, observed, sandbox, now, Proof::SettledByLaterRun);
+            let late = late_record(intent, observed, sandbox, now, proof);
             let recorded = run.record(late.clone()).await?;
             records.extend(late.on_record(recorded.name.clone()).map(|past| (id, past)));
             run.took_effect(now, (id, action), recorded, FOUND_DONE).await?;
@@ -75,10 +93,42 @@ pub async fn settle<S: Store>(
 /// How the journal says that a later run found it done.
 pub(super) const FOUND_DONE: &str = "found to be done by a later run";
 
-/// Whether AWS shows that an action took effect, as far as that shows without a session of the account.
-async fn shows_done(action: Action, read: &impl FindAccount, observed: &ObservedOrganization, id: AccountId) -> Result<bool, ApiError> {
-    match action.after() {
-        After::Standalone => Ok(observed.account(id).is_none() && read.find_account(id).await?.is_none()),
+/// Where AWS shows the account of an intent. Not being a member proves that an account left; that it moved, and where, shows in the account
+/// alone.
+async fn standing(
+    intent: &OpenIntent,
+    read: &(impl FindAccount + VisitMember),
+    observed: &ObservedOrganization,
+) -> Result<Effect, ApiError> {
+    let id = intent.planned.id;
+    if observed.account(id).is_some() || read.find_account(id).await?.is_some() {
+        return Ok(Effect::Before);
+    }
+    match intent.planned.leaving().and_then(|leaving| Some((leaving, leaving.transfer()?))) {
+        None => Ok(Effect::Done(Proof::SettledByLaterRun)),
+        Some((leaving, transfer)) => Ok(destination(read, observed, intent, (leaving, transfer)).await),
+    }
+}
+
+/// Where an account came to that is out: its role may still let us ask. Where it does not, that it is out is all that is known.
+async fn destination(
+    read: &impl VisitMember,
+    observed: &ObservedOrganization,
+    intent: &OpenIntent,
+    (leaving, transfer): (&Leaving, &Transfer),
+) -> Effect {
+    let OpenIntent { planned: PlannedAccount { id, .. }, digest: approved, .. } = intent;
+    let unseen = Effect::Done(Proof::OutDestinationUnseen);
+    let role = leaving.member_role.arn(&observed.organization.partition, *id);
+    let names = SessionNames { session: "orgroster-settle", source_identity: source_identity(leaving, approved) };
+    let Ok(session) = read.visit(&role, &leaving.member_role, names).await else { return unseen };
+    if session.account().await != Ok(*id) {
+        return unseen;
+    }
+    match session.organization().await {
+        Ok(Some(found)) if found == transfer.to => Effect::Done(Proof::MemberInTarget),
+        Ok(found) => Effect::Elsewhere(found),
+        Err(_) => unseen,
     }
 }
 

@@ -14,9 +14,9 @@ pub(super) enum Effect {
     Before,
     /// It took effect.
     Done(Proof),
-    /// The account names another organization, and the management account still finds it: two witnesses that contradict each other prove
-    /// nothing. Another call could take it out of an organization that no plan names.
-    Elsewhere(OrganizationId),
+    /// The account is at another place than the action leads to: in this organization, or in none. What a call did to it is not known, and
+    /// another one could take it out of an organization that no plan names.
+    Elsewhere(Option<OrganizationId>),
 }
 
 /// What an error answer of a call means.
@@ -46,6 +46,8 @@ pub(super) trait Step {
     async fn done(&self) -> Result<Effect, ApiError>;
     /// Classifies the error of a call.
     fn meaning(&self, error: &ApiError) -> Meaning;
+    /// What [`Effect::Elsewhere`] says of the account, as a clause.
+    fn elsewhere(&self, found: Option<&OrganizationId>) -> String;
 }
 
 /// What an error means whatever was called; `None` where the action says.
@@ -69,6 +71,13 @@ pub(super) async fn by_management(read: &impl FindAccount, id: AccountId) -> Res
 pub(super) async fn elsewhere(read: &impl FindAccount, id: AccountId, organization: OrganizationId) -> Result<Effect, ApiError> {
     Ok(match by_management(read, id).await? {
         Effect::Done(_) => Effect::Done(Proof::MemberInAnotherOrganization),
-        Effect::Before | Effect::Elsewhere(_) => Effect::Elsewhere(organization),
+        // Two witnesses that contradict each other prove nothing.
+        Effect::Before | Effect::Elsewhere(_) => Effect::Elsewhere(Some(organization)),
     })
+}
+
+/// What is said of an account that leaves and is somewhere else, while the management account still finds it.
+pub(super) fn contradictory(id: AccountId, found: Option<&OrganizationId>) -> String {
+    let found = found.map_or_else(|| "no organization".to_owned(), |found| format!("organization {found}"));
+    format!("account {id} says that it is in {found}, and the management account still finds it")
 }

@@ -40,6 +40,7 @@ pub const fn body(operation: Operation) -> Body {
         Operation::ListMFADevices => Body::Xml("MFADevices"),
         Operation::ListOrganizationsFeatures => Body::Xml("OrganizationId"),
         Operation::SimulatePrincipalPolicy => Body::Xml("EvaluationResults"),
+        Operation::AcceptHandshake => Body::Json("Handshake"),
         Operation::DescribeAccount => Body::Json("Account"),
         Operation::DescribeEffectivePolicy => Body::Json("EffectivePolicy"),
         Operation::DescribeOrganization => Body::Json("Organization"),

@@ -101,7 +101,8 @@ fn kind_of(code: &str, status: u16) -> ApiErrorKind {
         "AWSOrganizationsNotInUseException" => ApiErrorKind::NotInOrganization,
         "AccountNotFoundException" => ApiErrorKind::AccountNotFound,
         "TargetNotFoundException" | "ChildNotFoundException" => ApiErrorKind::TargetNotFound,
-        "ConstraintViolationException" => ApiErrorKind::Constraint,
+        "ConstraintViolationException" | "HandshakeConstraintViolationException" => ApiErrorKind::Constraint,
+        "HandshakeAlreadyInStateException" => ApiErrorKind::AlreadyInState,
         "ServiceException" => ApiErrorKind::ServiceFailure,
         _ if status >= 500 => ApiErrorKind::ServiceFailure,
         // AWS refuses with a code. What has none comes from something in between, and says nothing of what AWS did.

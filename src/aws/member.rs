@@ -8,7 +8,8 @@ use aws_smithy_types::retry::RetryConfig;
 use jiff::Timestamp;
 
 use crate::api::{
-    Answering, ApiError, ApiErrorKind, AssumeMember, MemberSession, Operation, ReadMember, Receipt, SessionNames, VisitMember,
+    AcceptingSession, Answering, ApiError, ApiErrorKind, AssumeMember, MemberIdentity, MemberSession, Operation, ReadMember, Receipt,
+    SessionNames, VisitMember,
 };
 use crate::org::{
     AccountId, Answers, ContactInformation, ContextEntry, MemberRole, OpenHandshake, OrganizationConditions, OrganizationId,
@@ -16,7 +17,7 @@ use crate::org::{
 };
 
 use super::error::{malformed, translate};
-use super::permissions::{Duty, session_policy};
+use super::permissions::{Duty, accepting_policy, session_policy};
 use super::{Aws, AwsWriter};
 
 /// How long a session lasts: the shortest that STS gives (STS API reference, AssumeRole).
@@ -29,19 +30,35 @@ pub struct MemberCredentials {
     pub(super) identity: SessionIdentity,
 }
 
+/// A session of the member role that may accept one invitation. The credentials in it are reached through what it may do alone.
+#[derive(Debug, Clone)]
+pub struct AcceptingCredentials(pub(super) MemberCredentials);
+
 impl AssumeMember for AwsWriter {
     type Session = MemberCredentials;
+    type Accepting = AcceptingCredentials;
 
     async fn assume(&self, arn: &str, role: &MemberRole, names: SessionNames<'_>) -> Result<MemberCredentials, ApiError> {
         self.0.enter(arn, role, names, Duty::Member).await
+    }
+
+    async fn assume_accepting(
+        &self,
+        arn: &str,
+        role: &MemberRole,
+        names: SessionNames<'_>,
+        invitation: &str,
+    ) -> Result<AcceptingCredentials, ApiError> {
+        let (aws, identity) = self.0.enter_with(arn, role, names, accepting_policy(invitation)).await?;
+        Ok(AcceptingCredentials(MemberCredentials { aws, identity }))
     }
 }
 
 impl VisitMember for Aws {
     type Visit = MemberCredentials;
 
-    async fn visit(&self, arn: &str, role: &MemberRole, run: &str) -> Result<MemberCredentials, ApiError> {
-        self.enter(arn, role, SessionNames::of(run), Duty::MemberRead).await
+    async fn visit(&self, arn: &str, role: &MemberRole, names: SessionNames<'_>) -> Result<MemberCredentials, ApiError> {
+        self.enter(arn, role, names, Duty::MemberRead).await
     }
 }
 
@@ -94,7 +111,7 @@ impl Answering for MemberCredentials {
     }
 }
 
-impl ReadMember for MemberCredentials {
+impl MemberIdentity for MemberCredentials {
     async fn account(&self) -> Result<AccountId, ApiError> {
         const OPERATION: Operation = Operation::GetCallerIdentity;
         let identity = self.aws.sts.get_caller_identity().send().await.map_err(|error| translate(OPERATION, &error))?;
@@ -116,6 +133,12 @@ impl ReadMember for MemberCredentials {
         }
     }
 
+    fn identity(&self) -> SessionIdentity {
+        self.identity.clone()
+    }
+}
+
+impl ReadMember for MemberCredentials {
     async fn role_tags(&self, role_arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
         self.aws.tags_of_role(role_arn).await
     }
@@ -153,11 +176,36 @@ impl ReadMember for MemberCredentials {
     }
 }
 
-impl MemberSession for MemberCredentials {
-    fn identity(&self) -> SessionIdentity {
-        self.identity.clone()
+impl MemberIdentity for AcceptingCredentials {
+    async fn account(&self) -> Result<AccountId, ApiError> {
+        self.0.account().await
     }
 
+    async fn organization(&self) -> Result<Option<OrganizationId>, ApiError> {
+        self.0.organization().await
+    }
+
+    fn identity(&self) -> SessionIdentity {
+        self.0.identity()
+    }
+}
+
+impl AcceptingSession for AcceptingCredentials {
+    async fn accept(&self, handshake: &str) -> Result<Receipt, ApiError> {
+        const OPERATION: Operation = Operation::AcceptHandshake;
+        let Self(MemberCredentials { aws, .. }) = self;
+        // Sent once: after a lost answer the executor asks before it repeats.
+        let once = Builder::default().retry_config(RetryConfig::disabled());
+        let request = aws.organizations.accept_handshake().handshake_id(handshake);
+        let answer = request.customize().config_override(once).send().await.map_err(|error| translate(OPERATION, &error))?;
+        let request_id = aws_sdk_organizations::operation::RequestId::request_id(&answer).map(str::to_owned);
+        let accepted = answer.handshake.filter(|found| found.id() == Some(handshake));
+        let accepted = accepted.filter(|found| found.state().is_some_and(|state| state.as_str() == "ACCEPTED"));
+        accepted.map(|_| Receipt { request_id }).ok_or_else(|| malformed(OPERATION, "State of this handshake"))
+    }
+}
+
+impl MemberSession for MemberCredentials {
     async fn leave(&self) -> Result<Receipt, ApiError> {
         // Sent once: after a lost answer the executor asks before it repeats.
         let once = Builder::default().retry_config(RetryConfig::disabled());

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::api::{Answering, ApiError, ApiErrorKind, ClockReading, Operation, Page, ReadOrganization, Receipt, RemoveMember};
 use crate::org::{
     Account, AccountId, AccountState, Answers, Caller, ContactInformation, DelegatedServices, JoinedMethod, OpenHandshake, Organization,
-    OrganizationPath, PolicySummary, Root,
+    OrganizationPath, Party, PolicySummary, Root,
 };
 
 use super::error::{malformed, translate};
@@ -231,11 +231,17 @@ impl Aws {
     pub(super) async fn handshakes_that_wait(&self) -> Result<Vec<OpenHandshake>, ApiError> {
         let request = || self.organizations.list_handshakes_for_account();
         let found = every_page!(self, ListHandshakesForAccount, request(), handshakes);
+        let party = |found: &sdk::HandshakeParty| Party { id: found.id().to_owned(), kind: found.r#type().as_str().to_owned() };
         let handshake = |found: &sdk::Handshake| {
             Some(OpenHandshake {
                 id: found.id()?.to_owned(),
                 action: found.action()?.as_str().to_owned(),
                 state: found.state()?.as_str().to_owned(),
+                arn: found.arn().unwrap_or_default().to_owned(),
+                parties: found.parties().iter().map(party).collect(),
+                expires_at: found
+                    .expiration_timestamp()
+                    .and_then(|at| Timestamp::new(at.secs(), i32::try_from(at.subsec_nanos()).ok()?).ok()),
             })
         };
         let handshakes = found.iter().map(handshake).collect::<Option<Vec<_>>>();

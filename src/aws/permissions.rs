@@ -1,8 +1,10 @@
 //! Policies of sessions and the output of `iam-policy`, made from the table of operations.
 
+use std::collections::BTreeMap;
+
 pub use crate::api::{Duty, Resource};
 use crate::api::{Permission, permissions};
-use crate::org::root_task;
+use crate::org::{AccountId, OrganizationId, root_task};
 
 /// The service-linked role of AWS Organizations, in any account.
 pub const SERVICE_LINKED_ROLE: &str = "arn:*:iam::*:role/aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations";
@@ -20,6 +22,8 @@ pub struct RoleNames<'a> {
     pub source_identity: bool,
     /// Whether the identity and trust policies of members are read, as `organization_conditions` asks for.
     pub conditions: bool,
+    /// Organizations that transfers may lead to, each with its management account.
+    pub transfer_targets: &'a BTreeMap<OrganizationId, AccountId>,
 }
 
 /// The identity policy that a duty needs, and no more. The role that leaves is also the one whose trail is looked up.
@@ -28,14 +32,20 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
     let arn = |name: &str| {
         if name.starts_with("arn:") { name.to_owned() } else { format!("arn:*:iam::*:role/{}", name.trim_start_matches('/')) }
     };
+    let invitations: Vec<_> = roles.transfer_targets.iter().map(|(to, sender)| invitations_of(to, *sender)).collect();
     let resources = [
         (Resource::Any, Some("*".to_owned()), "Read"),
         (Resource::MemberRole, Some(arn(roles.member)), "MemberRole"),
         (Resource::MemberReadRole, roles.member_read.map(arn), "MemberReadRole"),
         (Resource::ServiceLinkedRole, Some(SERVICE_LINKED_ROLE.to_owned()), "ServiceLinkedRole"),
+        (Resource::Invitation, (!invitations.is_empty()).then(String::new), "AcceptInvitation"),
         (Resource::RootUser, (duty != Duty::Plan || roles.root_audit).then(|| "arn:*:iam::*:root".to_owned()), "RootAudit"),
     ];
-    let duties: &[Duty] = if duty == Duty::Member { &[Duty::Member, Duty::MemberTrail] } else { &[duty] };
+    let duties: &[Duty] = match duty {
+        Duty::Member if invitations.is_empty() => &[Duty::Member, Duty::MemberTrail],
+        Duty::Member => &[Duty::Member, Duty::MemberTrail, Duty::MemberTransfer],
+        _ => &[duty],
+    };
     let statement = |(resource, arn, sid): (Resource, Option<String>, &str)| {
         let is_asked = |action: &str| roles.conditions || action != "iam:GetAccountAuthorizationDetails";
         let needed = permissions()
@@ -48,6 +58,9 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
         let sid = format!("{sid}{}", if resource == Resource::Any && duty == Duty::Member { "AndLeave" } else { "" });
         (!actions.is_empty()).then_some(())?;
         let mut statement = serde_json::json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": arn? });
+        if resource == Resource::Invitation {
+            statement["Resource"] = serde_json::json!(invitations);
+        }
         if resource == Resource::RootUser {
             let task = root_task("*", "IAMAuditRootUserCredentials");
             statement["Condition"] = serde_json::json!({ "ArnLike": { "sts:TaskPolicyArn": task } });
@@ -65,7 +78,7 @@ pub fn backend_statements(duty: Duty, bucket: &str, prefix: &str) -> Vec<serde_j
     let objects: &[&str] = match duty {
         Duty::Plan => &["s3:GetObject"],
         Duty::Apply | Duty::Remove => &["s3:GetObject", "s3:PutObject"],
-        Duty::Member | Duty::MemberTrail | Duty::MemberRead => return Vec::new(),
+        Duty::Member | Duty::MemberTransfer | Duty::MemberTrail | Duty::MemberRead | Duty::MemberIdentity => return Vec::new(),
     };
     let mut statements = vec![
         serde_json::json!({ "Sid": "Backend", "Effect": "Allow", "Action": objects, "Resource": format!("arn:*:s3:::{bucket}/{prefix}*") }),
@@ -78,9 +91,30 @@ pub fn backend_statements(duty: Duty, bucket: &str, prefix: &str) -> Vec<serde_j
     statements
 }
 
-/// The policy of a session in a member: what the duty needs, whatever the role may.
+/// The ARNs of the invitations that an organization sends.
+fn invitations_of(organization: &OrganizationId, sender: AccountId) -> String {
+    format!("arn:*:organizations::{sender}:handshake/{organization}/invite/h-*")
+}
+
+/// The policy of a session in a member that accepts the one invitation with this ARN.
+pub fn accepting_policy(invitation: &str) -> String {
+    let needed = permissions().filter(|permission| permission.duties.contains(&Duty::MemberTransfer));
+    let statement = |permission: Permission| {
+        let resource = match permission.resource {
+            Resource::Invitation => invitation,
+            Resource::ServiceLinkedRole => SERVICE_LINKED_ROLE,
+            _ => "*",
+        };
+        serde_json::json!({ "Effect": "Allow", "Action": permission.action, "Resource": resource })
+    };
+    let statements: Vec<_> = needed.map(statement).collect();
+    serde_json::json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}
+
+/// The policy of a session in a member: what the duty needs, whatever the role may, and to say where it is.
 pub fn session_policy(duty: Duty) -> String {
-    let needed = permissions().filter(|permission| permission.duties.contains(&duty));
+    let duties = [duty, Duty::MemberIdentity];
+    let needed = permissions().filter(|permission| duties.iter().any(|duty| permission.duties.contains(duty)));
     let (linked, plain): (Vec<_>, Vec<_>) = needed.partition(|permission| permission.resource == Resource::ServiceLinkedRole);
     let actions = |permissions: &[Permission]| permissions.iter().map(|permission| permission.action).collect::<Vec<_>>();
     let mut statements = vec![serde_json::json!({ "Effect": "Allow", "Action": actions(&plain), "Resource": "*" })];
@@ -105,11 +139,45 @@ mod tests {
     }
 
     #[test]
-    fn only_the_duty_to_remove_removes_and_only_the_duty_to_apply_assumes_the_member_role() {
-        let text = |duty| {
-            policy(duty, RoleNames { member: "Leaver", member_read: None, root_audit: false, source_identity: false, conditions: false })
-                .to_string()
+    fn a_session_accepts_the_one_invitation_that_its_policy_names() {
+        let arn = "arn:aws:organizations::999999999999:handshake/o-targetorgid/invite/h-examplehandshake";
+        let policy: serde_json::Value = serde_json::from_str(&accepting_policy(arn)).unwrap();
+        let of = |action: &str| policy["Statement"].as_array().unwrap().iter().find(|statement| statement["Action"] == action).cloned();
+        assert_eq!(of("organizations:AcceptHandshake").unwrap()["Resource"], arn);
+        assert_eq!(of("iam:CreateServiceLinkedRole").unwrap()["Resource"], SERVICE_LINKED_ROLE);
+        assert!(of("organizations:DescribeOrganization").is_some() && of("organizations:DeclineHandshake").is_none());
+        assert!(!session_policy(Duty::Member).contains("AcceptHandshake") && !session_policy(Duty::MemberRead).contains("AcceptHandshake"));
+    }
+
+    #[test]
+    fn the_member_role_accepts_invitations_of_the_targets_alone() {
+        let targets = BTreeMap::from([("o-targetorgid".parse().unwrap(), "999999999999".parse().unwrap())]);
+        let names = |transfer_targets| RoleNames {
+            member: "Leaver",
+            member_read: None,
+            root_audit: false,
+            source_identity: false,
+            conditions: false,
+            transfer_targets,
         };
+        let text = policy(Duty::Member, names(&targets)).to_string();
+        assert!(text.contains("arn:*:organizations::999999999999:handshake/o-targetorgid/invite/h-*"), "{text}");
+        let without = policy(Duty::Member, names(&BTreeMap::new())).to_string();
+        assert!(!without.contains("AcceptHandshake") && !without.contains("CreateServiceLinkedRole"));
+    }
+
+    #[test]
+    fn only_the_duty_to_remove_removes_and_only_the_duty_to_apply_assumes_the_member_role() {
+        let none = BTreeMap::new();
+        let names = |member_read| RoleNames {
+            member: "Leaver",
+            member_read,
+            root_audit: false,
+            source_identity: false,
+            conditions: false,
+            transfer_targets: &none,
+        };
+        let text = |duty| policy(duty, names(None)).to_string();
         let all = [Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberRead];
         for duty in all {
             assert_eq!(text(duty).contains("RemoveAccountFromOrganization"), duty == Duty::Remove);
@@ -117,11 +185,7 @@ mod tests {
             assert_eq!(text(duty).contains("\"sts:AssumeRole\""), duty == Duty::Apply);
             assert_eq!(text(duty).contains("sts:AssumeRoot"), matches!(duty, Duty::Apply | Duty::Remove));
         }
-        let reading = policy(
-            Duty::Plan,
-            RoleNames { member: "Leaver", member_read: Some("audit/Look"), root_audit: false, source_identity: false, conditions: false },
-        )
-        .to_string();
+        let reading = policy(Duty::Plan, names(Some("audit/Look"))).to_string();
         assert!(reading.contains("arn:*:iam::*:role/audit/Look"));
     }
 

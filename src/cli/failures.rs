@@ -47,6 +47,7 @@ pub fn api(error: &ApiError) -> Diagnostic {
         | ApiErrorKind::AccountNotFound
         | ApiErrorKind::TargetNotFound
         | ApiErrorKind::Constraint
+        | ApiErrorKind::AlreadyInState
         | ApiErrorKind::Other => (Code::ApiError, "Retry. If it persists, give AWS Support the request ID."),
     };
     let command = match error.kind {

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::{
-    Assumptions, Backend, Desired, DesiredAccount, DesiredRoster, Enforcement, GateName, ProviderSettings, SourceSpan, Spanned,
+    Assumptions, Backend, DeclaredOrganization, Desired, DesiredAccount, DesiredRoster, Enforcement, GateName, Guardrails, Message,
+    ProviderSettings, SourceSpan, Spanned, Transfer, Via,
 };
 
-use super::blocks::{Blocks, DeclaredAccount, DeclaredGate};
+use super::blocks::{Blocks, DeclaredAccount, DeclaredGate, DeclaredTransfer, DeclaredVia};
 use super::roles;
 
 /// Puts the blocks together. `complete` tells that every file could be read, so that what is missing really is.
@@ -37,7 +38,8 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
     check_removals(&accounts, guardrails.allow_remove, diagnostics);
     let organization = organization?;
     check_management_account(&accounts, &organization, diagnostics);
-    let mut accounts: Vec<_> = accounts.into_iter().filter_map(|declared| resolved(declared, &provider)).collect();
+    check_transfers(&accounts, &guardrails, &organization, diagnostics);
+    let mut accounts: Vec<_> = accounts.into_iter().filter_map(|declared| resolved(declared, &provider, &guardrails)).collect();
     accounts.sort_by(|a, b| a.address.cmp(&b.address));
     let backend = backend.of(&organization.id);
     let (plantimestamp, variables, given) = Default::default();
@@ -110,14 +112,46 @@ fn duplicate_id(first: &DeclaredAccount, again: &DeclaredAccount) -> Diagnostic 
 }
 
 fn check_removals(accounts: &[DeclaredAccount], allowed: bool, diagnostics: &mut Diagnostics) {
-    for via in accounts.iter().filter_map(|declared| declared.via.clone()).filter(|_| !allowed) {
+    let removal = |declared: &DeclaredAccount| match &declared.via {
+        DeclaredVia::Remove(span) => Some(span.clone()),
+        DeclaredVia::Leave | DeclaredVia::Transfer(_) => None,
+    };
+    for via in accounts.iter().filter_map(removal).filter(|_| !allowed) {
         let detail = "`via = \"remove\"` lets the management account remove the member, which passes by every service control policy. \
                       It needs `allow_remove = true` in the guardrails block.";
         diagnostics.push(Diagnostic::error(Code::RemoveNotAllowed, detail).at(via));
     }
 }
 
-fn check_management_account(accounts: &[DeclaredAccount], organization: &crate::org::DeclaredOrganization, diagnostics: &mut Diagnostics) {
+/// A transfer leads to another organization, and only where the guardrails let it.
+fn check_transfers(
+    accounts: &[DeclaredAccount],
+    guardrails: &Guardrails,
+    organization: &DeclaredOrganization,
+    diagnostics: &mut Diagnostics,
+) {
+    for declared in accounts {
+        let DeclaredVia::Transfer(DeclaredTransfer { via, to, handshake: _ }) = &declared.via else { continue };
+        if to.value == organization.id {
+            let detail =
+                format!("{} is this organization: an account can't move to where it is. Name the organization that invites it.", to.value);
+            let found = Diagnostic::error(Code::InvalidValue, detail).at(to.span.clone());
+            diagnostics.push(found.also(organization.span.clone(), "declared here"));
+        } else if !guardrails.transfer_targets.contains_key(&to.value) {
+            let detail = Message::new(&format!(
+                "No transfer may lead to {}: it is not among `transfer_targets` of the guardrails block. Add it there, in a reviewed change, with \
+                 the id of its management account:",
+                to.value
+            ))
+            .line("")
+            .command(&format!("transfer_targets = {{ \"{}\" = \"123456789012\" }}", to.value));
+            let found = Diagnostic::error(Code::TransferNotAllowed, detail).at(to.span.clone());
+            diagnostics.push(found.also(via.clone(), "the account would move by this"));
+        }
+    }
+}
+
+fn check_management_account(accounts: &[DeclaredAccount], organization: &DeclaredOrganization, diagnostics: &mut Diagnostics) {
     for declared in accounts.iter().filter(|declared| declared.id.value == organization.management_account_id) {
         if declared.account.as_ref().is_some_and(|account| account.leaving().is_some()) {
             let detail = "The management account can never leave its organization; AWS refuses it. An organization ends by deleting it, after all members left.";
@@ -127,11 +161,17 @@ fn check_management_account(accounts: &[DeclaredAccount], organization: &crate::
     }
 }
 
-/// The account with the role that makes its call: the block's own, else the provider's.
-fn resolved(declared: DeclaredAccount, provider: &ProviderSettings) -> Option<DesiredAccount> {
+/// The account with the role that makes its call, the block's own, else the provider's, and with the sender of the invitation that it is to
+/// accept. A transfer that leads nowhere was reported.
+fn resolved(declared: DeclaredAccount, provider: &ProviderSettings, guardrails: &Guardrails) -> Option<DesiredAccount> {
     let mut account = declared.account?;
     if let Desired::Detached(departure) = &mut account.membership {
         departure.member_role = declared.member_role.map_or_else(|| provider.member_role.clone(), |role| role.value);
+        if let DeclaredVia::Transfer(DeclaredTransfer { via: _, to, handshake }) = declared.via {
+            let management_account_id = *guardrails.transfer_targets.get(&to.value)?;
+            let handshake = handshake.map(|found| found.value);
+            departure.via = Via::Transfer(Transfer { to: to.value, management_account_id, handshake });
+        }
     }
     Some(account)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::{AccountId, Desired, Message, SourceSpan, Spanned};
 
-use super::blocks::declared::DeclaredAccount;
+use super::blocks::declared::{DeclaredAccount, DeclaredVia};
 
 /// How the names of the regions of each partition begin (AWS Fault Isolation Boundaries, "Partitions"; botocore's partitions.json). Regions
 /// that begin otherwise are of `aws`.
@@ -63,7 +63,7 @@ pub fn check(accounts: &[DeclaredAccount], provider: &ProviderRoles, diagnostics
     let leaves = |declared: &&DeclaredAccount| {
         let detached = declared.account.as_ref().is_some_and(|account| matches!(account.membership, Desired::Detached(_)));
         // The management account's own call needs no role in the member.
-        detached && declared.via.is_none()
+        detached && !matches!(declared.via, DeclaredVia::Remove(_))
     };
     if let Some(role) = &provider.member_role {
         let without_own = accounts.iter().filter(leaves).find(|declared| declared.member_role.is_none() && is_elsewhere(role, declared));

@@ -110,6 +110,9 @@ impl Limits<'_> {
         self.tighten_one(&mut limits.max_detachments_percent, wanted.max_detachments_percent, |wanted| {
             *wanted <= effective.max_detachments_percent
         });
+        self.tighten_one(&mut limits.transfer_targets, wanted.transfer_targets, |wanted| {
+            wanted.iter().all(|(organization, account)| effective.transfer_targets.get(organization) == Some(account))
+        });
         self.tighten_one(&mut limits.allow_remove, wanted.allow_remove, |wanted| !*wanted || effective.allow_remove);
         self.tighten_one(&mut limits.unmanaged, wanted.unmanaged, |wanted| *wanted >= effective.unmanaged);
         self.tighten_one(&mut limits.protected_accounts, wanted.protected_accounts, |wanted| {

@@ -82,6 +82,7 @@ codes! {
     DetachedWithoutIdentity = "detached-without-identity", "Detached account without name or email";
     DetachedManagementAccount = "detached-management-account", "The management account can't be detached";
     RemoveNotAllowed = "remove-not-allowed", "Removal by the management account is not allowed";
+    TransferNotAllowed = "transfer-not-allowed", "Transfer to this organization is not allowed";
     UnknownGate = "unknown-gate", "Unknown gate";
     GateCannotBeLowered = "gate-cannot-be-lowered", "Gate can't be lowered";
     UntrustedSetting = "untrusted-setting", "Setting is not the trusted one";

@@ -56,6 +56,14 @@ impl<'a> GateFacts<'a> {
     }
 }
 
+impl MemberAccess {
+    /// Whether the session is proven to be in this account, and the account in this organization.
+    #[must_use]
+    pub fn is_in(&self, id: AccountId, wanted: &OrganizationId) -> bool {
+        matches!(self, Self::Assumed { account, organization: Some(found), .. } if *account == id && found == wanted)
+    }
+}
+
 /// What came of assuming the member role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberAccess {

@@ -49,7 +49,12 @@ mod tests {
         for (actions, blocks) in
             [(vec![], false), (vec!["INVITE"], true), (vec!["TRANSFER_RESPONSIBILITY"], true), (vec!["ENABLE_ALL_FEATURES"], false)]
         {
-            let handshake = |action: &&str| OpenHandshake { id: "h-1".into(), action: (*action).to_owned(), state: "OPEN".into() };
+            let handshake = |action: &&str| OpenHandshake {
+                id: "h-1".into(),
+                action: (*action).to_owned(),
+                state: "OPEN".into(),
+                ..OpenHandshake::default()
+            };
             let mut story = Story::new();
             let value = actions.iter().map(handshake).collect();
             story.looks.handshakes = Look::Seen { value, provenance: seen("organizations:ListHandshakesForAccount") };

@@ -69,6 +69,8 @@ pub enum Caller {
     Member,
     /// Those of a root session in it, which the step before opened.
     RootSession,
+    /// Those of the management account of the organization that it is to move to.
+    OtherOrganization,
 }
 
 /// Where a piece of configuration belongs.

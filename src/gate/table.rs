@@ -2,11 +2,11 @@
 
 use crate::org::{Action, AttestationKind, Consequence, Enforcement, GateName};
 
-use super::who::Who::{self, Configuration, Finance, ManagementAdministrator, MemberAdministrator, MemberRoot, Support};
+use super::who::Who::{self, Configuration, Finance, ManagementAdministrator, MemberAdministrator, MemberRoot, OtherOrganization, Support};
 use super::{
-    Finding, GateFacts, attested, consequence, contact_information, delegated_administrator, identity, known_account, leave_permission,
-    management_account, member_access, not_before, open_handshake, organization, payment_method, phone_verification, policy, protected,
-    relied_upon, root_credentials, state, support_plan, waiting_period,
+    Finding, GateFacts, attested, consequence, contact_information, delegated_administrator, identity, invitation, known_account,
+    leave_permission, management_account, member_access, not_before, open_handshake, organization, payment_method, phone_verification,
+    policy, protected, relied_upon, root_credentials, state, support_plan, waiting_period,
 };
 
 /// A gate.
@@ -56,9 +56,15 @@ pub enum DefaultEnforcement {
 }
 
 /// Every way to leave.
-const LEAVING: &[Action] = &[Action::Leave, Action::Remove];
+const LEAVING: &[Action] = &[Action::Leave, Action::Remove, Action::Transfer];
+/// Ways to leave after which the account is in no organization.
+const TO_STAND_ALONE: &[Action] = &[Action::Leave, Action::Remove];
 /// Ways to leave by a call of the member's own.
-const OWN_CALL: &[Action] = &[Action::Leave];
+const OWN_CALL: &[Action] = &[Action::Leave, Action::Transfer];
+/// Leaving by LeaveOrganization.
+const LEAVE_ITSELF: &[Action] = &[Action::Leave];
+/// Moving to another organization.
+const TRANSFER: &[Action] = &[Action::Transfer];
 
 const MANDATORY: DefaultEnforcement = DefaultEnforcement::Always(Enforcement::Mandatory);
 const OFF: DefaultEnforcement = DefaultEnforcement::Always(Enforcement::Off);
@@ -183,7 +189,7 @@ pub const GATES: &[Gate] = &[
     },
     Gate {
         name: GateName::LeavePermission,
-        actions: OWN_CALL,
+        actions: LEAVE_ITSELF,
         needs: Needs::Inside,
         default: MANDATORY,
         check: leave_permission::check,
@@ -193,7 +199,7 @@ pub const GATES: &[Gate] = &[
     },
     Gate {
         name: GateName::OpenHandshake,
-        actions: OWN_CALL,
+        actions: LEAVE_ITSELF,
         needs: Needs::Inside,
         default: MANDATORY,
         check: open_handshake::check,
@@ -202,8 +208,18 @@ pub const GATES: &[Gate] = &[
         documentation: "https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListHandshakesForAccount.html",
     },
     Gate {
+        name: GateName::Invitation,
+        actions: TRANSFER,
+        needs: Needs::Inside,
+        default: MANDATORY,
+        check: invitation::check,
+        asks: "Has the organization that it moves to invited it, and until when?",
+        who: OtherOrganization,
+        documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_account_migration.html",
+    },
+    Gate {
         name: GateName::ContactInformation,
-        actions: LEAVING,
+        actions: TO_STAND_ALONE,
         needs: Needs::Inside,
         default: DefaultEnforcement::UnlessInvited,
         check: contact_information::check,
@@ -213,7 +229,7 @@ pub const GATES: &[Gate] = &[
     },
     Gate {
         name: GateName::SupportPlan,
-        actions: LEAVING,
+        actions: TO_STAND_ALONE,
         needs: Needs::Inside,
         default: DefaultEnforcement::UnlessInvited,
         check: support_plan::check,
@@ -223,7 +239,7 @@ pub const GATES: &[Gate] = &[
     },
     Gate {
         name: GateName::PaymentMethod,
-        actions: LEAVING,
+        actions: TO_STAND_ALONE,
         needs: Needs::Inside,
         default: DefaultEnforcement::UnlessInvited,
         check: payment_method::check,
@@ -233,7 +249,7 @@ pub const GATES: &[Gate] = &[
     },
     Gate {
         name: GateName::PhoneVerification,
-        actions: LEAVING,
+        actions: TO_STAND_ALONE,
         needs: Needs::Inside,
         default: DefaultEnforcement::UnlessInvited,
         check: phone_verification::check,
@@ -243,7 +259,7 @@ pub const GATES: &[Gate] = &[
     },
     Gate {
         name: GateName::CustomerAgreement,
-        actions: LEAVING,
+        actions: TO_STAND_ALONE,
         needs: Needs::Account,
         default: DefaultEnforcement::UnlessInvited,
         check: |facts| attested::check(AttestationKind::CustomerAgreement, facts),
@@ -253,7 +269,7 @@ pub const GATES: &[Gate] = &[
     },
     Gate {
         name: GateName::RootAccess,
-        actions: LEAVING,
+        actions: TO_STAND_ALONE,
         needs: Needs::Account,
         default: DefaultEnforcement::UnlessInvited,
         check: |facts| attested::check(AttestationKind::RootAccess, facts),
@@ -263,7 +279,7 @@ pub const GATES: &[Gate] = &[
     },
     Gate {
         name: GateName::RootCredentials,
-        actions: LEAVING,
+        actions: TO_STAND_ALONE,
         needs: Needs::Inside,
         default: DefaultEnforcement::AsRootAccess,
         check: root_credentials::check,
@@ -273,7 +289,7 @@ pub const GATES: &[Gate] = &[
     },
     Gate {
         name: GateName::IamBillingAccess,
-        actions: LEAVING,
+        actions: TO_STAND_ALONE,
         needs: Needs::Account,
         default: ADVISORY,
         check: |facts| attested::check(AttestationKind::IamBillingAccess, facts),

@@ -59,6 +59,8 @@ pub enum Because {
     Attested,
     /// The block accepts what is lost, known or not.
     Acknowledged,
+    /// A refused call changes nothing, so that it is made to find out.
+    Tried,
     /// It is not about what is to be done.
     NotApplicable,
 }
@@ -83,6 +85,11 @@ impl Finding {
     /// Passes by somebody's word.
     pub fn attested(text: impl Into<String>) -> Self {
         Verdict::Pass { because: Because::Attested, text: text.into() }.into()
+    }
+
+    /// Passes although something may deny the call, because a refused call changes nothing.
+    pub fn tried(text: impl Into<String>) -> Self {
+        Verdict::Pass { because: Because::Tried, text: text.into() }.into()
     }
 
     /// Passes because what is to be done is none of its business.
@@ -178,6 +185,12 @@ impl GateResult {
     #[must_use]
     pub const fn is_acknowledged(&self) -> bool {
         matches!(self.verdict, Verdict::Pass { because: Because::Acknowledged, .. })
+    }
+
+    /// Whether the call is made to find out, so that its account goes alone.
+    #[must_use]
+    pub const fn is_tried(&self) -> bool {
+        matches!(self.verdict, Verdict::Pass { because: Because::Tried, .. })
     }
 
     /// Whether a fact passes it, so that nobody has to attest anything.

@@ -19,6 +19,8 @@ pub enum Who {
     MemberAdministrator,
     /// Whoever pays for the account.
     Finance,
+    /// An administrator of the organization that the account is to move to.
+    OtherOrganization,
     /// AWS Support.
     Support,
 }
@@ -31,6 +33,7 @@ impl fmt::Display for Who {
             Self::MemberRoot => "the member account's root user",
             Self::MemberAdministrator => "an administrator of the member account",
             Self::Finance => "finance, with the member account's root user",
+            Self::OtherOrganization => "an administrator of the organization that it is to move to",
             Self::Support => "AWS Support",
         })
     }

@@ -87,6 +87,12 @@ pub enum Proof {
     MemberInAnotherOrganization,
     /// The management account does not find it (DescribeAccount: AccountNotFoundException).
     ManagementDoesNotFindIt,
+    /// Its own session says that it is in the organization that it was to move to (DescribeOrganization).
+    MemberInTarget,
+    /// AWS answered that the invitation is accepted, and the management account does not find it; it may not ask where it is.
+    AcceptedAndOut,
+    /// It is out: the management account does not find it. Nobody could see which organization it came to.
+    OutDestinationUnseen,
     /// A run that did not live to see it made the call; a later one no longer found the account among the members.
     SettledByLaterRun,
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, stream};
 use tokio::join;
 
-use crate::api::{ApiError, AuditRoot, Operation, ReadIntegrations, ReadMember, ReadOrganization, VisitMember};
+use crate::api::{ApiError, AuditRoot, MemberIdentity, Operation, ReadIntegrations, ReadOrganization, SessionNames, VisitMember};
 use crate::org::{AccountId, ContextEntry, DesiredRoster, FailedRole, Leaving, Looks, MemberRole, ObservedOrganization, RoleFailure};
 
 use super::integrations::look_at_integrations;
@@ -63,7 +63,7 @@ async fn look_at<A: ReadOrganization + VisitMember>(api: &A, visited: Visited<'_
     if !trusted || inside.contact.is_seen() && inside.created.is_seen() {
         return inside;
     }
-    inside.or(look_from_management(api, id, observed.called_from).await)
+    inside.or(look_from_management(api, (id, departure), observed.called_from).await)
 }
 
 /// An account to look into.
@@ -89,7 +89,7 @@ async fn look_with(api: &impl VisitMember, reader: &MemberRole, visited: Visited
         let role = FailedRole { arn: arn.clone(), with_external_id: reader.external_id.is_some(), failure };
         not_inside(error, &role, scope)
     };
-    let session = match api.visit(&arn, reader, "orgroster-plan").await {
+    let session = match api.visit(&arn, reader, SessionNames::of("orgroster-plan")).await {
         Ok(session) => session,
         Err(error) => return failed(&error, error.role_failure().unwrap_or(RoleFailure::Other)),
     };

@@ -7,7 +7,7 @@ use tokio::join;
 
 use crate::api::{ApiError, Operation, ReadMember, ReadOrganization};
 use crate::org::{
-    AccountId, AttestationKind, Consequence, ContextEntry, DesiredRoster, Enforcement, FailedRole, GateName, Leaving, Look, Looks,
+    AccountId, After, AttestationKind, Consequence, ContextEntry, DesiredRoster, Enforcement, FailedRole, GateName, Leaving, Look, Looks,
     ObservedOrganization, OrganizationId, Provenance, Unreadable,
 };
 
@@ -21,6 +21,8 @@ pub struct MemberProbe<'a> {
     pub account: AccountId,
     /// The role that makes the call.
     pub role_arn: &'a str,
+    /// Whether it leaves by its own call for nowhere, so that IAM's simulator is asked about that, and what a standalone account needs is read.
+    pub stands_alone: bool,
     /// Where to ask for resource shares, as [`crate::org::ProviderSettings`] has it; nothing where the organization shares none.
     pub share_regions: Option<&'a [String]>,
     /// Whether to ask for payment instruments, as `asks_payment` says.
@@ -42,14 +44,10 @@ impl<'a> MemberProbe<'a> {
         (known, now): (&'a [ContextEntry], Timestamp),
     ) -> Self {
         let share_regions = share_regions(observed, &roster.provider.regions);
-        Self {
-            account,
-            role_arn,
-            share_regions,
-            payment: asks_payment(roster, observed, (account, leaving), now),
-            conditions: asks_conditions(roster, observed),
-            known,
-        }
+        let stands_alone = leaving.action().after() == After::Standalone;
+        let payment = stands_alone && asks_payment(roster, observed, (account, leaving), now);
+        let conditions = asks_conditions(roster, observed);
+        Self { account, role_arn, stands_alone, share_regions, payment, conditions, known }
     }
 }
 
@@ -79,7 +77,7 @@ pub(super) async fn when<T>(is_on: bool, asked: impl Future<Output = T>) -> Opti
 
 /// Looks at everything that can be seen with a session inside the account. What fails is unreadable, and the gates say so.
 pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> Looks {
-    let MemberProbe { account, role_arn, share_regions, payment, conditions, known } = scope;
+    let MemberProbe { account, role_arn, stands_alone, share_regions, payment, conditions, known } = scope;
     let conditions = async {
         match conditions {
             Some(organization) => Some(session.organization_conditions(organization).await),
@@ -88,11 +86,11 @@ pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> 
     };
     let (role_tags, simulation, handshakes, contact, created, support, payment, conditions, shares) = join!(
         session.role_tags(role_arn),
-        session.simulate_leaving(role_arn, known),
+        when(stands_alone, session.simulate_leaving(role_arn, known)),
         session.open_handshakes(),
-        session.contact_information(),
+        when(stands_alone, session.contact_information()),
         session.created_at(),
-        session.support_evidence(),
+        when(stands_alone, session.support_evidence()),
         when(payment, session.payment_instruments()),
         conditions,
         when(share_regions.is_some(), session.resource_shares(share_regions.unwrap_or_default())),
@@ -100,14 +98,14 @@ pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> 
     let seen = |operation: Operation| Some(seen_from(account, operation, session.answered(operation, None)?));
     Looks {
         role_tags: look(role_tags, || seen(Operation::GetRole)),
-        simulation: look(simulation, || seen(Operation::SimulatePrincipalPolicy)),
+        simulation: asked(simulation, || seen(Operation::SimulatePrincipalPolicy)),
         handshakes: look(handshakes, || seen(Operation::ListHandshakesForAccount)),
-        contact: look(contact, || seen(Operation::GetContactInformation)),
+        contact: asked(contact, || seen(Operation::GetContactInformation)),
         created: look(created, || seen(Operation::GetAccountInformation)),
-        support: look(support, || seen(Operation::DescribeSeverityLevels)),
-        payment: payment.map_or(Look::NotTaken, |payment| look(payment, || seen(Operation::ListPaymentInstruments))),
-        conditions: conditions.map_or(Look::NotTaken, |conditions| look(conditions, || seen(Operation::GetAccountAuthorizationDetails))),
-        shares: shares.map_or(Look::NotTaken, |shares| look(shares, || seen(Operation::GetResourceShares))),
+        support: asked(support, || seen(Operation::DescribeSeverityLevels)),
+        payment: asked(payment, || seen(Operation::ListPaymentInstruments)),
+        conditions: asked(conditions, || seen(Operation::GetAccountAuthorizationDetails)),
+        shares: asked(shares, || seen(Operation::GetResourceShares)),
         ..Looks::default()
     }
 }
@@ -120,32 +118,27 @@ pub fn not_inside(error: &ApiError, role: &FailedRole, scope: MemberProbe<'_>) -
     };
     Looks {
         role_tags: Look::Unreadable(unreadable(Operation::GetRole)),
-        simulation: Look::Unreadable(unreadable(Operation::SimulatePrincipalPolicy)),
+        simulation: unread_where(scope.stands_alone, || unreadable(Operation::SimulatePrincipalPolicy)),
         handshakes: Look::Unreadable(unreadable(Operation::ListHandshakesForAccount)),
-        contact: Look::Unreadable(unreadable(Operation::GetContactInformation)),
+        contact: unread_where(scope.stands_alone, || unreadable(Operation::GetContactInformation)),
         created: Look::Unreadable(unreadable(Operation::GetAccountInformation)),
-        support: Look::Unreadable(unreadable(Operation::DescribeSeverityLevels)),
-        payment: if scope.payment { Look::Unreadable(unreadable(Operation::ListPaymentInstruments)) } else { Look::NotTaken },
-        conditions: match scope.conditions {
-            Some(_) => Look::Unreadable(unreadable(Operation::GetAccountAuthorizationDetails)),
-            None => Look::NotTaken,
-        },
-        shares: match scope.share_regions {
-            Some(_) => Look::Unreadable(unreadable(Operation::GetResourceShares)),
-            None => Look::NotTaken,
-        },
+        support: unread_where(scope.stands_alone, || unreadable(Operation::DescribeSeverityLevels)),
+        payment: unread_where(scope.payment, || unreadable(Operation::ListPaymentInstruments)),
+        conditions: unread_where(scope.conditions.is_some(), || unreadable(Operation::GetAccountAuthorizationDetails)),
+        shares: unread_where(scope.share_regions.is_some(), || unreadable(Operation::GetResourceShares)),
         ..Looks::default()
     }
 }
 
 /// Looks at what the management account may see of a member, which needs trusted access for Account Management.
-pub async fn look_from_management(api: &impl ReadOrganization, account: AccountId, called_from: AccountId) -> Looks {
-    let (contact, created) = join!(api.contact_information_of(account), api.created_at_of(account));
+pub async fn look_from_management(api: &impl ReadOrganization, (account, leaving): (AccountId, &Leaving), called_from: AccountId) -> Looks {
+    let stands_alone = leaving.action().after() == After::Standalone;
+    let (contact, created) = join!(when(stands_alone, api.contact_information_of(account)), api.created_at_of(account));
     let about = account.to_string();
     let seen = |operation: Operation| Some(seen_from(called_from, operation, api.answered(operation, Some(&about))?));
     // What the management account may not see may yet be seen from inside.
     Looks {
-        contact: contact.map_or(Look::NotTaken, |value| look(Ok(value), || seen(Operation::GetContactInformation))),
+        contact: contact.and_then(Result::ok).map_or(Look::NotTaken, |value| look(Ok(value), || seen(Operation::GetContactInformation))),
         created: created.map_or(Look::NotTaken, |value| look(Ok(value), || seen(Operation::GetAccountInformation))),
         ..Looks::default()
     }
@@ -153,6 +146,16 @@ pub async fn look_from_management(api: &impl ReadOrganization, account: AccountI
 
 pub(super) fn seen_from(account: AccountId, operation: Operation, at: Timestamp) -> Provenance {
     Provenance { operation: operation.action().to_owned(), account, at }
+}
+
+/// What can't be read of a question, where it would have been asked.
+fn unread_where<T>(is_asked: bool, unreadable: impl FnOnce() -> Unreadable) -> Look<T> {
+    if is_asked { Look::Unreadable(unreadable()) } else { Look::NotTaken }
+}
+
+/// A question that may not have been asked.
+fn asked<T>(answer: Option<Result<T, ApiError>>, provenance: impl FnOnce() -> Option<Provenance>) -> Look<T> {
+    answer.map_or(Look::NotTaken, |answer| look(answer, provenance))
 }
 
 /// A value without an answer that it came from is none.

@@ -6,7 +6,9 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
 use crate::api::{AuditRoot, IAM, Operation};
-use crate::org::{AccountId, AttestationKind, DesiredRoster, Enforcement, GateName, Leaving, Look, Looks, ObservedOrganization, RootUser};
+use crate::org::{
+    AccountId, After, AttestationKind, DesiredRoster, Enforcement, GateName, Leaving, Look, Looks, ObservedOrganization, RootUser,
+};
 
 use super::probe::{look, seen_from};
 
@@ -22,6 +24,7 @@ pub async fn look_at_root_users(
     departures: &[(AccountId, &Leaving)],
 ) -> BTreeMap<AccountId, Looks> {
     let trusted = observed.service_access.as_ref().is_ok_and(|services| services.contains(IAM));
+    let departures: Vec<_> = departures.iter().copied().filter(|(_, leaving)| leaving.action().after() == After::Standalone).collect();
     if !trusted || departures.is_empty() || is_off(roster) {
         return BTreeMap::new();
     }
@@ -37,7 +40,7 @@ pub async fn look_at_root_users(
             (id, Looks { root, ..looks })
         }
     };
-    stream::iter(departures.iter().copied().map(look_at)).buffer_unordered(AT_ONCE).collect().await
+    stream::iter(departures.into_iter().map(look_at)).buffer_unordered(AT_ONCE).collect().await
 }
 
 /// Whether to audit the root user of an account: only where root credentials are managed centrally, the gate is on, and nobody's word on
@@ -52,7 +55,11 @@ pub fn asks_root(
 ) -> bool {
     let kind = AttestationKind::RootAccess;
     let managed = looks.central_root.value() == Some(&true);
-    managed && !is_off(roster) && departure.attestation(kind, now, observed.refusal(id, kind)).is_none()
+    // Where an account moves, the other organization has its root user.
+    departure.action().after() == After::Standalone
+        && managed
+        && !is_off(roster)
+        && departure.attestation(kind, now, observed.refusal(id, kind)).is_none()
 }
 
 /// Audits the root user of an account.

@@ -16,6 +16,8 @@ pub enum Action {
     Leave,
     /// The management account calls RemoveAccountFromOrganization; service control policies can't restrict that.
     Remove,
+    /// The member account accepts the invitation of another organization, and leaves by that.
+    Transfer,
 }
 
 /// Where an account is once an action took effect.
@@ -23,6 +25,8 @@ pub enum Action {
 pub enum After {
     /// In no organization.
     Standalone,
+    /// In the organization that it was to move to.
+    OtherOrganization,
 }
 
 impl After {
@@ -30,7 +34,7 @@ impl After {
     #[must_use]
     pub const fn is_out(self) -> bool {
         match self {
-            Self::Standalone => true,
+            Self::Standalone | Self::OtherOrganization => true,
         }
     }
 }
@@ -62,6 +66,30 @@ pub struct Verbs {
     pub approve: &'static str,
     /// What happened, in the past tense.
     pub past: &'static str,
+    /// What AWS is asked once the call was sent.
+    pub question: &'static str,
+    /// Where AWS shows an account to which it has not happened.
+    pub before: &'static str,
+}
+
+impl Verbs {
+    /// The words of an account to which nothing is done.
+    pub const NONE: Self = Self {
+        symbol: " ",
+        legend: "no action",
+        will_be: "left as it is",
+        begins: "Nothing to do",
+        goes_on: "Nothing to do",
+        process: "Nothing",
+        means: "stays in organization",
+        becomes: "stays as it is",
+        counted_as: "unchanged",
+        noun: "account",
+        approve: "leave unchanged",
+        past: "unchanged",
+        question: "what became of the account",
+        before: "as it was",
+    };
 }
 
 const LEAVING: Verbs = Verbs {
@@ -77,11 +105,22 @@ const LEAVING: Verbs = Verbs {
     noun: "departure",
     approve: "detach",
     past: "left",
+    question: "whether the account is out",
+    before: "as a member",
+};
+
+const TRANSFERRING: Verbs = Verbs {
+    becomes: "joins another organization directly",
+    counted_as: "transferring",
+    noun: "transfer",
+    approve: "transfer",
+    past: "moved",
+    ..LEAVING
 };
 
 impl Action {
     /// Every action, in the order in which counts name them.
-    pub const ALL: &[Self] = &[Self::Leave, Self::Remove];
+    pub const ALL: &[Self] = &[Self::Leave, Self::Remove, Self::Transfer];
 
     /// The name in files, in the names of records, and in a configuration.
     #[must_use]
@@ -89,6 +128,7 @@ impl Action {
         match self {
             Self::Leave => "leave",
             Self::Remove => "remove",
+            Self::Transfer => "transfer",
         }
     }
 
@@ -96,7 +136,7 @@ impl Action {
     #[must_use]
     pub const fn terraform(self) -> TerraformAction {
         match self {
-            Self::Leave | Self::Remove => TerraformAction::Delete,
+            Self::Leave | Self::Remove | Self::Transfer => TerraformAction::Delete,
         }
     }
 
@@ -104,7 +144,7 @@ impl Action {
     #[must_use]
     pub const fn reason(self) -> Option<ActionReason> {
         match self {
-            Self::Leave | Self::Remove => Some(ActionReason::DeleteBecauseDetached),
+            Self::Leave | Self::Remove | Self::Transfer => Some(ActionReason::DeleteBecauseDetached),
         }
     }
 
@@ -113,6 +153,7 @@ impl Action {
     pub const fn verbs(self) -> &'static Verbs {
         match self {
             Self::Leave | Self::Remove => &LEAVING,
+            Self::Transfer => &TRANSFERRING,
         }
     }
 
@@ -122,6 +163,7 @@ impl Action {
         match self {
             Self::Leave => "LeaveOrganization",
             Self::Remove => "RemoveAccountFromOrganization",
+            Self::Transfer => "AcceptHandshake",
         }
     }
 
@@ -130,6 +172,7 @@ impl Action {
     pub const fn after(self) -> After {
         match self {
             Self::Leave | Self::Remove => After::Standalone,
+            Self::Transfer => After::OtherOrganization,
         }
     }
 
@@ -137,8 +180,27 @@ impl Action {
     #[must_use]
     pub const fn is_called_by_member(self) -> bool {
         match self {
-            Self::Leave => true,
+            Self::Leave | Self::Transfer => true,
             Self::Remove => false,
+        }
+    }
+
+    /// Whether what is read for this action is all that another one needs.
+    #[must_use]
+    pub const fn reads_for(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Leave, _) | (Self::Remove, Self::Remove) | (Self::Transfer, Self::Transfer) => true,
+            (Self::Remove, Self::Leave | Self::Transfer) | (Self::Transfer, Self::Leave | Self::Remove) => false,
+        }
+    }
+
+    /// Why gates about leaving by an own call don't apply to it; `None` for leaving itself.
+    #[must_use]
+    pub const fn spares(self) -> Option<&'static str> {
+        match self {
+            Self::Leave => None,
+            Self::Remove => Some("the management account makes the call, which no service control policy can deny"),
+            Self::Transfer => Some("the account moves to another organization directly, and is never a standalone account"),
         }
     }
 
@@ -146,7 +208,7 @@ impl Action {
     #[must_use]
     pub const fn trail_method(self) -> &'static str {
         match self {
-            Self::Leave => "LEFT",
+            Self::Leave | Self::Transfer => "LEFT",
             Self::Remove => "REMOVED",
         }
     }
@@ -246,10 +308,10 @@ mod tests {
 
     #[test]
     fn counts_are_those_of_terraform() {
-        let counts: Counts = [Action::Leave, Action::Remove].into_iter().collect();
+        let counts: Counts = [Action::Leave, Action::Remove, Action::Transfer].into_iter().collect();
         assert_eq!(
             (counts.to_do().as_str(), counts.done().as_str()),
-            ("0 to add, 0 to change, 2 to destroy", "0 added, 0 changed, 2 destroyed")
+            ("0 to add, 0 to change, 3 to destroy", "0 added, 0 changed, 3 destroyed")
         );
     }
 }

@@ -74,6 +74,8 @@ names! {
         LeavePermission = "leave_permission",
         /// Is an invitation or a transfer pending?
         OpenHandshake = "open_handshake",
+        /// Has the organization that it moves to invited it?
+        Invitation = "invitation",
         /// Is the contact information complete?
         ContactInformation = "contact_information",
         /// Has a support plan been chosen?

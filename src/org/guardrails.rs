@@ -1,11 +1,11 @@
 //! Limits on what one apply may do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::AccountId;
+use super::{AccountId, OrganizationId};
 
 /// What to say about live members that no block declares, the strictest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -26,6 +26,9 @@ pub struct Guardrails {
     pub max_detachments: u32,
     /// Most departures of one apply in percent of the live members (0 to 100); counts from 10 members up.
     pub max_detachments_percent: u32,
+    /// Where transfers may lead: organizations, each with its management account.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub transfer_targets: BTreeMap<OrganizationId, AccountId>,
     /// Whether blocks may say `via = "remove"`.
     pub allow_remove: bool,
     /// Accounts that are never detached.
@@ -39,6 +42,7 @@ impl Default for Guardrails {
         Self {
             max_detachments: 1,
             max_detachments_percent: 10,
+            transfer_targets: BTreeMap::new(),
             allow_remove: false,
             protected_accounts: BTreeSet::new(),
             unmanaged: UnmanagedPolicy::Warn,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, DateTime, HandshakeId, OrganizationConditions, PaymentInstrument, Provenance, RootUser, Unreadable};
+use super::{AccountId, DateTime, OpenHandshake, OrganizationConditions, PaymentInstrument, Provenance, RootUser, Unreadable};
 
 /// One look: its answer, why there is none, or that nobody has looked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -161,18 +161,6 @@ pub struct Simulation {
     pub decision: String,
     /// `OrganizationsDecisionDetail.AllowedByOrganizations`, which AWS may omit.
     pub allowed_by_organizations: Option<bool>,
-}
-
-/// A handshake that waits for an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct OpenHandshake {
-    /// `h-...`.
-    #[schemars(with = "HandshakeId")]
-    pub id: String,
-    /// Such as `INVITE`.
-    pub action: String,
-    /// `REQUESTED` or `OPEN`.
-    pub state: String,
 }
 
 /// Which parts of the contact information are missing, and the status of its phone number. The data themselves are never kept.

@@ -14,6 +14,7 @@ mod cost;
 mod escape;
 mod gate_name;
 mod guardrails;
+mod handshake;
 mod ids;
 mod invocation;
 mod looks;
@@ -46,9 +47,10 @@ pub use cost::{ACCOUNTS_OF_A_PAGE, OperationCost, OperationQuota, ReadingCost};
 pub use escape::{begins_command, escaped, escaped_line, is_hidden};
 pub use gate_name::{AttestationKind, Consequence, Enforcement, GateName};
 pub use guardrails::{Guardrails, UnmanagedPolicy};
+pub use handshake::{OpenHandshake, Party};
 pub use ids::{AccountId, InvalidAccountId, InvalidOrganizationId, OrganizationId};
 pub use invocation::{Invocation, shell_quoted};
-pub use looks::{ContactInformation, Held, Look, Looks, OpenHandshake, ResourceShare, ResourceShares, Simulation, SupportEvidence};
+pub use looks::{ContactInformation, Held, Look, Looks, ResourceShare, ResourceShares, Simulation, SupportEvidence};
 pub use message::{Message, MessageLine};
 pub use observed::{Caller, DelegatedServices, ObservedOrganization, Organization, Provenance, Refused};
 pub use organization_conditions::OrganizationConditions;
@@ -58,7 +60,7 @@ pub use policies::{Assumptions, AttachedPolicies, PolicySummary, PolicyText, Roo
 pub use reading::{FULL_BUILD, Reading, Unreadable};
 pub use role_failure::{FailedRole, RoleFailure};
 pub use root_user::{RootUser, root_task};
-pub use roster::{Attestation, DeclaredOrganization, Desired, DesiredAccount, DesiredRoster, Leaving, Via};
+pub use roster::{Attestation, DeclaredOrganization, Desired, DesiredAccount, DesiredRoster, Leaving, Transfer, Via};
 pub use schema::{
     Arn, ArnOrEmpty, DateTime, Day, FormatVersion, HandshakeId, OperationName, PolicyId, ProgramVersion, RecordName, Sha256, Sha256OrEmpty,
     UnitId,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AccountId, Action, Address, Assumptions, AttestationKind, Backend, Consequence, DateTime, Day, Enforcement, GateName, Guardrails,
-    MemberRole, OrganizationId, ProviderSettings, SourceSpan,
+    HandshakeId, MemberRole, OrganizationId, ProviderSettings, SourceSpan,
 };
 
 /// A whole configuration, valid on its own: ids unique, names known, everything a detached account needs present.
@@ -102,13 +102,28 @@ impl Desired {
 }
 
 /// How an account is to leave, as `via` of its block says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
     /// By its own call.
     Leave,
     /// By a call of the management account.
     Remove,
+    /// By accepting another organization's invitation.
+    Transfer(Transfer),
+}
+
+/// Where a transfer leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Transfer {
+    /// The organization that invites the account.
+    pub to: OrganizationId,
+    /// Its management account, as `transfer_targets` of the guardrails has it: the sender of the invitation.
+    pub management_account_id: AccountId,
+    /// The one invitation that may be accepted, where the block names it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<HandshakeId>")]
+    pub handshake: Option<String>,
 }
 
 /// What the block of a detached account declares.
@@ -141,6 +156,16 @@ impl Leaving {
         match self.via {
             Via::Leave => Action::Leave,
             Via::Remove => Action::Remove,
+            Via::Transfer(_) => Action::Transfer,
+        }
+    }
+
+    /// Where it moves to, if it leaves for another organization.
+    #[must_use]
+    pub const fn transfer(&self) -> Option<&Transfer> {
+        match &self.via {
+            Via::Transfer(transfer) => Some(transfer),
+            Via::Leave | Via::Remove => None,
         }
     }
 }

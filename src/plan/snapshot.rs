@@ -119,9 +119,7 @@ impl Snapshot {
     pub fn uncovered<'r>(&self, roster: &'r DesiredRoster) -> Vec<&'r Address> {
         let lacks = |account: &&DesiredAccount| match (account.leaving(), self.covers.get(&account.id)) {
             (_, None) | (Some(_), Some(Coverage::Member)) => true,
-            (Some(leaving), Some(Coverage::Detached { action, .. })) => {
-                leaving.action().is_called_by_member() && !action.is_called_by_member()
-            }
+            (Some(leaving), Some(Coverage::Detached { action, .. })) => !action.reads_for(leaving.action()),
             (None, Some(_)) => false,
         };
         roster.accounts.iter().filter(lacks).map(|account| &account.address).collect()

@@ -116,7 +116,7 @@ impl<'p> Expected<'p> {
         let Some(act) = self.planned.act() else { return Vec::new() };
         let mut events = if self.is_audited() { self.audit() } else { Vec::new() };
         match act.action {
-            Action::Leave => events.extend(self.call()),
+            Action::Leave | Action::Transfer => events.extend(self.call(act.action)),
             Action::Remove => {
                 let account = [("accountId", self.planned.id.to_string())];
                 events.push(self.event("organizations", "RemoveAccountFromOrganization", self.management, &account));
@@ -142,8 +142,8 @@ impl<'p> Expected<'p> {
         vec![self.event("sts", "AssumeRoot", self.management, &opened), read("GetLoginProfile"), read("ListMFADevices")]
     }
 
-    /// The role is assumed, which both accounts show, and the session leaves.
-    fn call(&self) -> Vec<ExpectedEvent> {
+    /// The role is assumed, which both accounts show, and the session makes the call.
+    fn call(&self, action: Action) -> Vec<ExpectedEvent> {
         let Some(leaving) = self.planned.leaving() else { return Vec::new() };
         let id = self.planned.id;
         let role = leaving.member_role.arn(self.partition, id);
@@ -152,7 +152,7 @@ impl<'p> Expected<'p> {
         parameters.extend(source_identity.iter().map(|identity| ("sourceIdentity", identity.clone())));
         let name = role.rsplit('/').next().unwrap_or(&role);
         let session = format!("arn:{}:sts::{id}:assumed-role/{name}/{SESSIONS}*", self.partition);
-        let left = self.event("organizations", "LeaveOrganization", id, &[]);
+        let left = self.event("organizations", action.operation(), id, &[]);
         vec![
             self.event("sts", "AssumeRole", self.management, &parameters),
             self.event("sts", "AssumeRole", id, &parameters),

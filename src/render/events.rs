@@ -12,7 +12,7 @@ use crate::plan::{Plan, PlannedAccount};
 use super::Text;
 use super::json::finding;
 use super::text::text;
-use super::words::{action_of, done, to_do, verbs_of};
+use super::words::{done, terraform_action, to_do, verbs_of};
 
 /// One event as a line.
 fn line(at: Timestamp, level: &str, kind: &str, message: &Text, more: Value) -> Text {
@@ -117,13 +117,13 @@ pub fn outputs(at: Timestamp) -> Text {
 #[must_use]
 pub fn progress(at: Timestamp, progress: &Progress<'_>, elapsed: u64) -> Text {
     let hook = |planned: &PlannedAccount| {
-        let action = action_of(planned).terraform().as_str();
+        let action = terraform_action(planned);
         json!({ "resource": resource(&planned.address), "action": action, "elapsed_seconds": elapsed })
     };
     match *progress {
         Progress::Began(planned) => {
             let message = text!("{}: {}... [id={}]", planned.address, verbs_of(planned).begins, planned.id);
-            let action = action_of(planned).terraform().as_str();
+            let action = terraform_action(planned);
             let hook = json!({ "resource": resource(&planned.address), "action": action, "id_key": "id", "id_value": planned.id });
             line(at, "info", "apply_start", &message, json!({ "hook": hook }))
         }

@@ -102,6 +102,9 @@ const fn proof(proof: Proof) -> &'static str {
         Proof::MemberNotInOrganization => "its own session says that it is in no organization",
         Proof::MemberInAnotherOrganization => "its own session says that it is in another organization",
         Proof::ManagementDoesNotFindIt => "the management account no longer finds it",
+        Proof::MemberInTarget => "its own session says that it is in the organization that it was to move to",
+        Proof::AcceptedAndOut => "AWS answered that the invitation is accepted, and the management account no longer finds it",
+        Proof::OutDestinationUnseen => "the management account no longer finds it; which organization it came to could not be seen",
         Proof::SettledByLaterRun => "a later run no longer found it among the members",
     }
 }

@@ -2,12 +2,13 @@
 
 use crate::gate::{GateResult, Remedy, Verdict};
 use crate::org::{
-    Address, After, Assumptions, Enforcement, GateName, Guardrails, Invocation, Leaving, ReadingCost, UnmanagedPolicy, Verbs,
+    AccountId, Address, After, Assumptions, Enforcement, GateName, Guardrails, Invocation, Leaving, OrganizationId, ReadingCost, Transfer,
+    UnmanagedPolicy, Verbs,
 };
 use crate::plan::{Act, NoChange, Plan, PlanOutcome, PlannedAccount};
 
 use super::text::{put, putln, quoted, text};
-use super::words::{account_counts, counted, to_do};
+use super::words::{account_counts, becomes, counted, to_do};
 use super::{Style, Text, baseline, drift, remedy};
 
 /// How many unmanaged accounts are listed before the rest is only counted.
@@ -119,7 +120,8 @@ pub(super) fn marks(plan: &Plan) -> Vec<String> {
 
 /// Safety settings that a reviewer should know of because they are not the defaults.
 pub(super) fn unusual_settings(plan: &Plan) -> Vec<String> {
-    let Guardrails { max_detachments, max_detachments_percent, allow_remove, protected_accounts, unmanaged } = &plan.guardrails;
+    let Guardrails { max_detachments, max_detachments_percent, transfer_targets, allow_remove, protected_accounts, unmanaged } =
+        &plan.guardrails;
     let default = Guardrails::default();
     let mut settings = Vec::new();
     if *max_detachments != default.max_detachments {
@@ -127,6 +129,10 @@ pub(super) fn unusual_settings(plan: &Plan) -> Vec<String> {
     }
     if *max_detachments_percent != default.max_detachments_percent {
         settings.push(format!("max_detachments_percent = {max_detachments_percent} (default {})", default.max_detachments_percent));
+    }
+    let target = |(to, sender): (&OrganizationId, &AccountId)| format!("{to} of management account {sender}");
+    if !transfer_targets.is_empty() {
+        settings.push(format!("transfers may lead to {}", transfer_targets.iter().map(target).collect::<Vec<_>>().join(" and ")));
     }
     if *allow_remove {
         settings.push("allow_remove = true".to_owned());
@@ -184,7 +190,7 @@ fn acting(text: &mut Text, plan: &Plan, planned: &PlannedAccount, style: Style) 
     let verbs = act.action.verbs();
     let will = if plan.exceeded.is_empty() { "will" } else { "would" };
     putln!(text, "  # {} {} be {}", style.bold(&planned.address), will, painted(verbs.will_be, style));
-    putln!(text, "  # (account {} {} {} and {})", planned.id, verbs.means, plan.organization.id, verbs.becomes);
+    putln!(text, "  # (account {} {} {} and {})", planned.id, verbs.means, plan.organization.id, becomes(planned));
     let symbol = painted(verbs.symbol, style);
     putln!(text, "  {} resource {} {{", symbol, resource(&planned.address));
     let gone = style.dim(" -> null");
@@ -222,7 +228,12 @@ fn declared(act: &Act, leaving: &Leaving) -> Vec<(&'static str, String)> {
     } else {
         "the management account, past every service control policy".to_owned()
     };
-    vec![("reason", leaving.reason.clone()), ("via", format!("{} by {by}", act.action.operation()))]
+    let mut lines = vec![("reason", leaving.reason.clone()), ("via", format!("{} by {by}", act.action.operation()))];
+    if let Some(Transfer { to, management_account_id, handshake }) = leaving.transfer() {
+        lines.push(("to", format!("{to} of management account {management_account_id}")));
+        lines.extend(handshake.as_ref().map(|pinned| ("invited", format!("by {pinned} alone"))));
+    }
+    lines
 }
 
 fn gates_of(text: &mut Text, act: &Act, style: Style) {

@@ -2,19 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use crate::org::{Action, Counts, Verbs};
+use crate::org::{Action, Counts, Leaving, Verbs};
 use crate::plan::{Plan, PlannedAccount};
 
-/// The words of an account's act. What is shown of accounts in progress is asked of those that have one.
+/// The words of an account's act, or those of an account that has none.
 #[must_use]
 pub fn verbs_of(planned: &PlannedAccount) -> &'static Verbs {
-    action_of(planned).verbs()
+    planned.act().map_or(&Verbs::NONE, |act| act.action.verbs())
 }
 
-/// What is done to an account that is in progress.
+/// What Terraform's events call what is done to an account.
 #[must_use]
-pub fn action_of(planned: &PlannedAccount) -> Action {
-    planned.act().map_or(Action::Leave, |act| act.action)
+pub fn terraform_action(planned: &PlannedAccount) -> &'static str {
+    planned.act().map_or("noop", |act| act.action.terraform().as_str())
+}
+
+/// What is true of an account afterwards, with the organization that it moves to.
+#[must_use]
+pub fn becomes(planned: &PlannedAccount) -> String {
+    match planned.leaving().and_then(Leaving::transfer) {
+        Some(transfer) => format!("joins organization {} directly", transfer.to),
+        None => verbs_of(planned).becomes.to_owned(),
+    }
 }
 
 /// `1 member`, `2 members`.

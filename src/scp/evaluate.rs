@@ -11,8 +11,10 @@ use super::policy::{Effect, Policy, Statement};
 use super::truth::Truth;
 use super::verdict::{Decision, DeclaredKey, Denial, LevelKind, LevelRef, Open, StatementRef, UnusualStatement, Verdict};
 
-/// The action that this module is for.
+/// The action by which an account leaves for nowhere.
 pub const LEAVE_ORGANIZATION: &str = "organizations:LeaveOrganization";
+/// The action by which an account accepts an invitation.
+pub const ACCEPT_HANDSHAKE: &str = "organizations:AcceptHandshake";
 
 /// A policy that is attached to a level. Cheap to clone: a policy that is attached to many levels is read once.
 #[derive(Debug, Clone)]
@@ -64,6 +66,12 @@ impl Request {
     #[must_use]
     pub fn leave_organization(context: Context) -> Self {
         Self { action: LEAVE_ORGANIZATION.to_owned(), resource: "*".to_owned(), context }
+    }
+
+    /// The call that accepts the invitation with this ARN (Service Authorization Reference, AWS Organizations: resource type `handshake`).
+    #[must_use]
+    pub fn accept_handshake(arn: impl Into<String>, context: Context) -> Self {
+        Self { action: ACCEPT_HANDSHAKE.to_owned(), resource: arn.into(), context }
     }
 }
 

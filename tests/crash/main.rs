@@ -7,6 +7,8 @@
 //! Killed, and run again while AWS's reads still show the world before the call, beside something that keeps that run from its end: no
 //! departure is lost, and none is made or recorded twice. Every lag, trouble and pair of kills is taken with every other.
 //!
+//! The same holds for accounts that move to another organization: one effective AcceptHandshake each, and no call that leaves.
+//!
 //! That holds for both backends. A bucket of S3 outlives the process, and so does its lock: the next run is refused with the lock's id, and
 //! `force-unlock` with that id goes before it, as an operator would.
 //!
@@ -195,6 +197,61 @@ fn killed_at_every_point_three_accounts_depart_once_each_and_are_recorded() {
     // A program that was built without the feature `fail-points` is never killed.
     assert!(schedules >= all.len(), "only {schedules} runs of {} circumstances were killed", all.len());
     assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n---\n"));
+}
+
+/// Faults of an acceptance, and of what is asked afterwards.
+const ACCEPTING: &[(&str, &str)] = &[
+    ("calm", "[]"),
+    ("a lost answer after the effect", r#"[{"operation":"organizations:AcceptHandshake","kind":"reset_after_effect","count":1}]"#),
+    ("a lost answer before it", r#"[{"operation":"organizations:AcceptHandshake","kind":"reset_before_effect","count":1}]"#),
+    (
+        "an internal error after the effect",
+        r#"[{"operation":"organizations:AcceptHandshake","kind":"internal_error_after_effect","count":1}]"#,
+    ),
+    ("throttles", r#"[{"operation":"organizations:AcceptHandshake","kind":"throttle","count":2}]"#),
+    ("a concurrent modification", r#"[{"operation":"organizations:AcceptHandshake","kind":"concurrent_modification","count":1}]"#),
+];
+
+#[test]
+fn killed_at_every_point_two_accounts_move_once_each_and_are_recorded() {
+    let few: &[usize] = if is_full() { &[0, 1, 2, 3, 4, 5] } else { &[0, 1] };
+    let (next, schedules) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let failures = std::sync::Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(&index) = few.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    for kill_at in 1.. {
+                        let Some(end) = moving(ACCEPTING[index], kill_at) else { break };
+                        schedules.fetch_add(1, Ordering::Relaxed);
+                        failures.lock().unwrap().extend(end.err());
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    println!("schedules for two accounts that move: {}", schedules.load(Ordering::Relaxed));
+    assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n---\n"));
+}
+
+/// Kills a run at a point while two accounts move, and runs again. `None` if it ended before it came so far.
+fn moving((name, faults): (&str, &str), kill_at: u64) -> Option<Result<(), String>> {
+    let scene = Scene::transferring(2, &weather(0), "");
+    scene.add_faults(faults);
+    if !apply(&scene, "1", kill_at).killed {
+        return None;
+    }
+    let again = apply_past_lock(&scene, "1", 0);
+    let moved = || {
+        scene.check_end()?;
+        let members = scene.members_of("999999999999");
+        let left = scene.requests().get("organizations:LeaveOrganization").copied();
+        let all_there = ids(2).iter().all(|account| members.contains(account));
+        if all_there && left.is_none() { Ok(()) } else { Err(format!("members {members:?}, left by a call of their own: {left:?}")) }
+    };
+    let ended = if again.success { moved() } else { Err(again.text.clone()) };
+    Some(ended.map_err(|what| format!("moving, {name}, killed at point {kill_at}:\n{what}\n{}", again.text)))
 }
 
 /// How long AWS's reads show the world before a write, in milliseconds: not at all, shorter than a run, or until the test ends it.

@@ -81,11 +81,31 @@ impl Scene {
     #[must_use]
     pub fn with_bystanders(count: u64, sandbox: &str, provider: &str, bystanders: u64) -> Self {
         let accounts = ids(count);
-        let directory = tempfile::tempdir().unwrap();
         let text = format!("provider \"aws\" {{\n  {provider}\n}}\n{}", configuration(&accounts));
-        fs::write(directory.path().join("main.roster.hcl"), text).unwrap();
+        Self::of(accounts.clone(), &text, fixture(&accounts, sandbox, bystanders))
+    }
+
+    /// A scene whose accounts move to another organization, `o-targetorgid`, which has invited each of them. `beside` are more blocks of
+    /// the fixture.
+    #[must_use]
+    pub fn transferring(count: u64, sandbox: &str, beside: &str) -> Self {
+        let accounts = ids(count);
+        let guardrails = "guardrails {\n  transfer_targets        = { \"o-targetorgid\" = \"999999999999\" }\n";
+        let way = "  reason     = \"Divested\"\n  via        = \"transfer\"\n  to         = \"o-targetorgid\"\n";
+        let text = configuration(&accounts).replace("guardrails {\n", guardrails).replace("  reason     = \"Divested\"\n", way);
+        // What a standalone account needs is not asked.
+        let attestation = text.find("\n  attestation {").map_or("", |begins| &text[begins..]);
+        let attestation = attestation.find("  }\n").map_or("", |ends| &attestation[..ends + 4]);
+        let text = text.replace(attestation, "");
+        Self::of(accounts.clone(), &text, fixture(&accounts, sandbox, 0) + &target(&accounts) + beside)
+    }
+
+    /// A scene with this configuration and this fixture.
+    fn of(accounts: Vec<String>, configuration: &str, fixture: String) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("main.roster.hcl"), configuration).unwrap();
         let mut sources = SourceMap::default();
-        let file = sources.add("world.sandbox.hcl", fixture(&accounts, sandbox, bystanders));
+        let file = sources.add("world.sandbox.hcl", fixture);
         let sandbox = Sandbox::open(&sources, Some(file), None).unwrap();
         let (ready, endpoint) = std::sync::mpsc::channel();
         let (end, ended) = tokio::sync::oneshot::channel();
@@ -227,6 +247,21 @@ impl Scene {
         exchange(address, &signed(address, target, service, "111111111111", &body.to_string()))
     }
 
+    /// The answer to a call of another account.
+    #[must_use]
+    pub fn ask_as(&self, account: &str, target: &str, body: &serde_json::Value) -> serde_json::Value {
+        let address = self.endpoint.strip_prefix("http://").unwrap();
+        let target = format!("AWSOrganizationsV20161128.{target}");
+        exchange(address, &signed(address, &target, "organizations", account, &body.to_string()))
+    }
+
+    /// Ids of the accounts of the organization with this management account.
+    #[must_use]
+    pub fn members_of(&self, management: &str) -> Vec<String> {
+        let answer = self.ask_as(management, "ListAccounts", &serde_json::json!({}));
+        answer["Accounts"].as_array().unwrap().iter().map(|account| account["Id"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// Journal, records and head of the backend, checked.
     #[must_use]
     pub fn chain(&self) -> Chain {
@@ -320,6 +355,17 @@ fn configuration(accounts: &[String]) -> String {
         );
     }
     text
+}
+
+/// The organization that accounts move to, with its invitations.
+fn target(accounts: &[String]) -> String {
+    let mut text = "organization \"o-targetorgid\" {\n  management_account_id = \"999999999999\"\n  account_quota         = 1000\n  root { id = \"r-tg12\" }\n  \
+                    account \"999999999999\" {\n    name = \"target\"\n    email = \"target@example.com\"\n    joined = \"2024-03-01T10:00:00Z\"\n  }\n"
+        .to_owned();
+    for account in accounts {
+        let _ = write!(text, "  invitation \"h-ours{account}\" {{\n    account = \"{account}\"\n  }}\n");
+    }
+    text + "}\n"
 }
 
 fn fixture(accounts: &[String], sandbox: &str, bystanders: u64) -> String {

@@ -78,3 +78,5 @@ mod requests;
 mod snapshots;
 #[cfg(feature = "full")]
 mod strictness;
+#[cfg(feature = "full")]
+mod transferring;

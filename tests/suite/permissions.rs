@@ -1,6 +1,7 @@
 //! The printed policies suffice, and nothing of them is there for nothing: plan and apply run under exactly these, and with any one action
 //! removed something is missing.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::mpsc;
@@ -13,7 +14,14 @@ use orgroster::sandbox::Sandbox;
 use crate::worlds::texts;
 
 const ROLES: RoleNames<'static> =
-    RoleNames { member: "Leaver", member_read: Some("Look"), root_audit: true, source_identity: true, conditions: true };
+    RoleNames {
+        member: "Leaver",
+        member_read: Some("Look"),
+        root_audit: true,
+        source_identity: true,
+        conditions: true,
+        transfer_targets: &BTreeMap::new(),
+    };
 
 /// A run of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

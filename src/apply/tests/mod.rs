@@ -4,6 +4,7 @@ mod answers;
 mod order;
 mod settling;
 mod store;
+mod transfer;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -14,8 +15,8 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use crate::api::{
-    Answering, ApiError, ApiErrorKind, AssumeMember, AuditRoot, FindAccount, MemberSession, Operation, ReadMember, Receipt, RemoveMember,
-    SessionNames,
+    AcceptingSession, Answering, ApiError, ApiErrorKind, AssumeMember, AuditRoot, FindAccount, MemberIdentity, MemberSession, Operation,
+    ReadMember, Receipt, RemoveMember, SessionNames, VisitMember,
 };
 use crate::config;
 use crate::diag::SourceMap;
@@ -72,6 +73,13 @@ struct Fake {
     source_identities: RefCell<Vec<Option<String>>>,
     /// Accounts that the management account still finds although they are out.
     lingering: RefCell<BTreeSet<AccountId>>,
+    /// Invitations that accounts have, and the ARNs of those that were accepted.
+    invitations: RefCell<BTreeMap<AccountId, Vec<OpenHandshake>>>,
+    accepted: RefCell<Vec<String>>,
+    /// Whether an account that accepts ends in no organization.
+    vanishes: Cell<bool>,
+    /// Sessions that are to accept and belong to another account than the one that looked.
+    strays: RefCell<BTreeMap<AccountId, AccountId>>,
     calls: RefCell<Vec<(Instant, AccountId)>>,
     flights: Cell<usize>,
     most_flights: Cell<usize>,
@@ -83,6 +91,8 @@ struct Fake {
 struct Session<'f> {
     fake: &'f Fake,
     account: AccountId,
+    /// The ARN of the one invitation that it may accept.
+    invitation: Option<String>,
 }
 
 fn id(text: &str) -> AccountId {
@@ -174,25 +184,81 @@ impl RemoveMember for Fake {
     }
 }
 
-/// The executor's writer borrows the fake, as sessions do.
-struct Writer<'f>(&'f Fake);
+/// The executor's reader and writer borrow the fake, as sessions do.
+struct Client<'f>(&'f Fake);
 
-impl RemoveMember for Writer<'_> {
+impl FindAccount for Client<'_> {
+    async fn find_account(&self, account: AccountId) -> Result<Option<Account>, ApiError> {
+        self.0.find_account(account).await
+    }
+}
+
+impl Answering for Client<'_> {
+    fn answers(&self) -> Answers {
+        self.0.answers()
+    }
+
+    fn answered(&self, operation: Operation, subject: Option<&str>) -> Option<Timestamp> {
+        self.0.answered(operation, subject)
+    }
+}
+
+impl AuditRoot for Client<'_> {
+    async fn manages_root(&self) -> Result<bool, ApiError> {
+        self.0.manages_root().await
+    }
+
+    async fn root_user(&self, account: AccountId) -> Result<(RootUser, Timestamp), ApiError> {
+        self.0.root_user(account).await
+    }
+}
+
+impl<'f> Client<'f> {
+    fn enter(&self, arn: &str) -> Result<Session<'f>, ApiError> {
+        let account: AccountId = arn.split(':').nth(4).unwrap().parse().unwrap();
+        match self.0.locked.borrow().get(&account) {
+            Some(error) => Err(error.clone()),
+            None => {
+                Ok(Session { fake: self.0, account: self.0.wrong.borrow().get(&account).copied().unwrap_or(account), invitation: None })
+            }
+        }
+    }
+}
+
+impl<'f> VisitMember for Client<'f> {
+    type Visit = Session<'f>;
+
+    async fn visit(&self, arn: &str, _: &MemberRole, _: SessionNames<'_>) -> Result<Session<'f>, ApiError> {
+        self.enter(arn)
+    }
+}
+
+impl RemoveMember for Client<'_> {
     async fn remove_account(&self, account: AccountId) -> Result<Receipt, ApiError> {
         self.0.remove_account(account).await
     }
 }
 
-impl<'f> AssumeMember for Writer<'f> {
+impl<'f> AssumeMember for Client<'f> {
     type Session = Session<'f>;
+    type Accepting = Session<'f>;
 
     async fn assume(&self, arn: &str, _: &MemberRole, names: SessionNames<'_>) -> Result<Session<'f>, ApiError> {
         self.0.source_identities.borrow_mut().push(names.source_identity.map(str::to_owned));
-        let account: AccountId = arn.split(':').nth(4).unwrap().parse().unwrap();
-        match self.0.locked.borrow().get(&account) {
-            Some(error) => Err(error.clone()),
-            None => Ok(Session { fake: self.0, account: self.0.wrong.borrow().get(&account).copied().unwrap_or(account) }),
-        }
+        self.enter(arn)
+    }
+
+    async fn assume_accepting(
+        &self,
+        arn: &str,
+        _: &MemberRole,
+        names: SessionNames<'_>,
+        invitation: &str,
+    ) -> Result<Session<'f>, ApiError> {
+        self.0.source_identities.borrow_mut().push(names.source_identity.map(str::to_owned));
+        let session = self.enter(arn)?;
+        let strayed = self.0.strays.borrow().get(&session.account).copied();
+        Ok(Session { account: strayed.unwrap_or(session.account), invitation: Some(invitation.to_owned()), ..session })
     }
 }
 
@@ -206,7 +272,7 @@ impl Answering for Session<'_> {
     }
 }
 
-impl ReadMember for Session<'_> {
+impl MemberIdentity for Session<'_> {
     async fn account(&self) -> Result<AccountId, ApiError> {
         Ok(self.account)
     }
@@ -222,6 +288,12 @@ impl ReadMember for Session<'_> {
         Ok(if is_member { Some(ours) } else { self.fake.elsewhere.borrow().get(&self.account).cloned() })
     }
 
+    fn identity(&self) -> SessionIdentity {
+        SessionIdentity { user_id: Some("AROAEXAMPLE:orgroster".to_owned()), source_identity: None }
+    }
+}
+
+impl ReadMember for Session<'_> {
     async fn role_tags(&self, _: &str) -> Result<BTreeMap<String, String>, ApiError> {
         Ok(BTreeMap::new())
     }
@@ -234,7 +306,7 @@ impl ReadMember for Session<'_> {
     }
 
     async fn open_handshakes(&self) -> Result<Vec<OpenHandshake>, ApiError> {
-        Ok(Vec::new())
+        Ok(self.fake.invitations.borrow().get(&self.account).cloned().unwrap_or_default())
     }
 
     async fn contact_information(&self) -> Result<ContactInformation, ApiError> {
@@ -265,11 +337,21 @@ impl ReadMember for Session<'_> {
     }
 }
 
-impl MemberSession for Session<'_> {
-    fn identity(&self) -> SessionIdentity {
-        SessionIdentity { user_id: Some("AROAEXAMPLE:orgroster".to_owned()), source_identity: None }
+impl AcceptingSession for Session<'_> {
+    async fn accept(&self, handshake: &str) -> Result<Receipt, ApiError> {
+        let arn = self.invitation.as_deref().unwrap();
+        assert!(arn.ends_with(&format!("/{handshake}")), "{handshake} is not what the session's policy names: {arn}");
+        self.fake.accepted.borrow_mut().push(arn.to_owned());
+        let receipt = self.fake.call(self.account).await;
+        if !self.fake.members.borrow().contains(&self.account) && !self.fake.vanishes.get() {
+            let to = arn.split('/').nth(1).unwrap().parse().unwrap();
+            self.fake.elsewhere.borrow_mut().entry(self.account).or_insert(to);
+        }
+        receipt
     }
+}
 
+impl MemberSession for Session<'_> {
     async fn leave(&self) -> Result<Receipt, ApiError> {
         self.fake.call(self.account).await
     }
@@ -286,6 +368,7 @@ fn live(account: AccountId) -> Account {
 /// Approved departures and the AWS that they meet.
 struct World {
     roster: DesiredRoster,
+    sources: SourceMap,
     observed: ObservedOrganization,
     plan: Plan,
     fake: Fake,
@@ -305,6 +388,12 @@ const A: &str = "222222222222";
 const B: &str = "333333333333";
 const C: &str = "444444444444";
 const D: &str = "555555555555";
+
+fn plan_of(roster: &DesiredRoster, sources: &SourceMap, observed: &ObservedOrganization) -> Plan {
+    let (records, now) = (BTreeMap::new(), NOW);
+    let input = PlanInput { roster, sources, observed, records: &records, targets: &[], now, sandbox: false, snapshot: None };
+    plan(&input).0
+}
 
 impl World {
     fn new(accounts: &[&str]) -> Self {
@@ -332,16 +421,7 @@ impl World {
             let own = policies.at["333333333333"].clone();
             policies.at.extend(accounts.iter().map(|account| ((*account).to_owned(), own.clone())));
         }
-        let (plan, _) = plan(&PlanInput {
-            roster: &roster,
-            sources: &sources,
-            observed: &observed,
-            records: &BTreeMap::new(),
-            targets: &[],
-            now: NOW,
-            sandbox: false,
-            snapshot: None,
-        });
+        let plan = plan_of(&roster, &sources, &observed);
         assert_eq!(plan.eligible().len(), accounts.len(), "{:?}", plan.blocked());
         let fake = Fake { members: RefCell::new(accounts.iter().map(|account| id(account)).collect()), ..Fake::default() };
         fake.interrupt_after.set(usize::MAX);
@@ -349,6 +429,7 @@ impl World {
         let ledger = Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap());
         Self {
             roster,
+            sources,
             observed,
             plan,
             fake,
@@ -360,6 +441,11 @@ impl World {
             not_begun: RefCell::default(),
             unsettled: BTreeMap::new(),
         }
+    }
+
+    /// Plans with what is observed by now.
+    fn plan_again(&mut self) {
+        self.plan = plan_of(&self.roster, &self.sources, &self.observed);
     }
 
     /// The next calls of an account are answered with these errors, without effect.
@@ -385,7 +471,7 @@ impl World {
     }
 
     async fn execute(&self, run: &crate::journal::Run<'_, Memory>, approved: &[PlannedAccount]) -> ApplyReport {
-        let writer = Writer(&self.fake);
+        let client = Client(&self.fake);
         let context = RunContext {
             roster: &self.roster,
             observed: &self.observed,
@@ -407,14 +493,14 @@ impl World {
                 }
             },
         };
-        Executor { read: &self.fake, write: &writer, run, context: &context }.execute(approved).await.unwrap()
+        Executor { read: &client, write: &client, run, context: &context }.execute(approved).await.unwrap()
     }
 
     /// What a run does before it plans.
     async fn settle(&mut self, run: &crate::journal::Run<'_, Memory>) -> Settled {
         let mut observed = self.observed.clone();
         observed.accounts.retain(|account| self.fake.members.borrow().contains(&account.id));
-        let settled = settle(&self.fake, run, &observed, false, NOW, &mut BTreeMap::new()).await.unwrap();
+        let settled = settle(&Client(&self.fake), run, &observed, false, NOW, &mut BTreeMap::new()).await.unwrap();
         self.unsettled = settled.open.clone();
         settled
     }

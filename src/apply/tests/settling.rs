@@ -64,7 +64,7 @@ async fn whatever_write_fails_the_chain_stays_whole_and_nothing_departs_without_
             world.ledger.store().writes_left.set(Some(writes));
             world.ledger.store().happens.set(happens);
             let run = world.ledger.begin(&holder()).await.unwrap();
-            let writer = Writer(&world.fake);
+            let client = Client(&world.fake);
             let (interrupted, unsettled) = (AtomicBool::new(false), BTreeMap::new());
             let context = RunContext {
                 roster: &world.roster,
@@ -83,7 +83,7 @@ async fn whatever_write_fails_the_chain_stays_whole_and_nothing_departs_without_
                 pace: Pace::new(100),
                 progress: &|_| {},
             };
-            let executor = Executor { read: &world.fake, write: &writer, run: &run, context: &context };
+            let executor = Executor { read: &client, write: &client, run: &run, context: &context };
             let report = executor.execute(&world.approved()).await;
             if let Ok(report) = &report {
                 for (planned, outcome) in &report.outcomes {
@@ -223,7 +223,7 @@ async fn an_intent_is_closed_without_a_departure_only_when_a_member_is_shown_lon
         let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
         let run = ledger.begin(&holder()).await.unwrap();
         let now = NOW + jiff::SignedDuration::from_mins(minutes);
-        let settled = settle(&world.fake, &run, &world.observed, false, now, &mut BTreeMap::new()).await.unwrap();
+        let settled = settle(&Client(&world.fake), &run, &world.observed, false, now, &mut BTreeMap::new()).await.unwrap();
         run.release().await.unwrap();
         world.ledger = ledger;
         assert_eq!((settled.open.is_empty(), settled.done.is_empty()), (closed, true));
@@ -242,7 +242,7 @@ async fn an_intent_that_stale_answers_led_to_gets_no_second_record() {
     let mut records = ledger.latest_acts().await.unwrap();
     let run = ledger.begin(&holder()).await.unwrap();
     let gone = ObservedOrganization { accounts: Vec::new(), ..world.observed.clone() };
-    let settled = settle(&world.fake, &run, &gone, false, NOW, &mut records).await.unwrap();
+    let settled = settle(&Client(&world.fake), &run, &gone, false, NOW, &mut records).await.unwrap();
     run.release().await.unwrap();
     world.ledger = ledger;
     assert_eq!(settled, Settled::default());

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::api::{
-    ApiError, ApiErrorKind, AssumeMember, AuditRoot, MemberSession, Operation, ReadIntegrations, ReadMember, ReadOrganization, ReadTrail,
-    RemoveMember,
+    AcceptingSession, ApiError, ApiErrorKind, AssumeMember, AuditRoot, MemberSession, Operation, ReadIntegrations, ReadMember,
+    ReadOrganization, ReadTrail, RemoveMember,
 };
 use crate::aws::answers::{Body, body};
+use crate::aws::member::AcceptingCredentials;
 use crate::observe::{every_account, organization as observe};
 use crate::org::MemberRole;
 
@@ -91,6 +92,10 @@ fn session(aws: Aws) -> MemberCredentials {
     MemberCredentials { aws, identity: crate::org::SessionIdentity::default() }
 }
 
+fn accepting(aws: Aws) -> AcceptingCredentials {
+    AcceptingCredentials(session(aws))
+}
+
 /// A call of every operation.
 const CALLS: &[(Operation, Call)] = &[
     (Operation::GetAccountInformation, call!(aws => aws.created_at_of(member(1)))),
@@ -108,6 +113,7 @@ const CALLS: &[(Operation, Call)] = &[
     (Operation::ListMFADevices, call!(aws => aws.root_user(member(1)))),
     (Operation::ListOrganizationsFeatures, call!(aws => aws.manages_root())),
     (Operation::SimulatePrincipalPolicy, call!(aws => session(aws).simulate_leaving("arn:aws:iam::1:role/R", &[]))),
+    (Operation::AcceptHandshake, call!(aws => accepting(aws).accept("h-examplehandshake"))),
     (Operation::DescribeAccount, call!(aws => aws.describe_account(member(1)))),
     (Operation::DescribeEffectivePolicy, call!(aws => aws.effective_policy(member(1), "BACKUP_POLICY"))),
     (Operation::DescribeOrganization, call!(aws => aws.describe_organization())),

@@ -1,6 +1,6 @@
 //! What the pace lets pass, no quota refuses.
 
-use crate::api::{ReadMember, VisitMember};
+use crate::api::{MemberIdentity, SessionNames, VisitMember};
 use crate::observe::{MemberProbe, look_at_integrations, organization as observe, probe_member};
 use crate::org::MemberRole;
 
@@ -20,11 +20,19 @@ async fn requests(members: usize, policies: usize, percent: Option<u32>, quotas:
     let role = MemberRole::default();
     let visits = detached.iter().map(|id| async {
         let role_arn = role.arn("aws", *id);
-        let session = aws.visit(&role_arn, &role, "orgroster-plan").await.unwrap();
+        let session = aws.visit(&role_arn, &role, SessionNames::of("orgroster-plan")).await.unwrap();
         assert_eq!(session.account().await.unwrap(), *id);
         probe_member(
             &session,
-            MemberProbe { account: *id, role_arn: &role_arn, share_regions: None, payment: false, conditions: None, known: &[] },
+            MemberProbe {
+                account: *id,
+                role_arn: &role_arn,
+                stands_alone: true,
+                share_regions: None,
+                payment: false,
+                conditions: None,
+                known: &[],
+            },
         )
         .await
     });

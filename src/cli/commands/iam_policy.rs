@@ -1,5 +1,7 @@
 //! `iam-policy`.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::aws::permissions::{Duty, RoleNames, backend_statements, policy};
@@ -43,12 +45,14 @@ fn permissions(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
         PolicyFor::MemberRead => Duty::MemberRead,
     };
     let root_audit = roster.is_some_and(|roster| roster.provider.root_audit);
+    let nowhere = BTreeMap::new();
     let names = RoleNames {
         member: &member.name,
         member_read: member_read.map(|role| role.name.as_str()),
         root_audit,
         source_identity: member.source_identity,
         conditions: roster.is_some_and(DesiredRoster::reads_conditions),
+        transfer_targets: roster.map_or(&nowhere, |roster| &roster.guardrails.transfer_targets),
     };
     let mut document = policy(duty, names);
     if let Some(Backend::S3 { bucket, prefix, .. }) = roster.map(|roster| &roster.backend)

@@ -7,6 +7,7 @@ use crate::gate::GateResult;
 use crate::org::{Invocation, Message};
 use crate::plan::PlannedAccount;
 use crate::render;
+use crate::render::words;
 
 /// What an operator has to do about one account.
 #[must_use]
@@ -21,8 +22,9 @@ pub fn diagnostic(planned: &PlannedAccount, outcome: &Outcome) -> Option<Diagnos
         Outcome::Refused(refusal) => evaluated(
             refusal,
             Message::new(&format!(
-                "{} Nothing changed in the account: AWS still shows it as a member. {}",
+                "{} Nothing changed in the account: AWS still shows it {}. {}",
                 answer(refusal),
+                words::verbs_of(planned).before,
                 what_to_do(planned, refusal)
             )),
         ),
@@ -32,7 +34,8 @@ pub fn diagnostic(planned: &PlannedAccount, outcome: &Outcome) -> Option<Diagnos
         Outcome::Unknown(what) => Message::new(&format!("The outcome for account {id} is unknown: {what}. {ASKS_FIRST}")),
         Outcome::Open(inner) => open(planned, inner),
         Outcome::Unrecorded(what) => Message::new(&format!(
-            "Account {id} is out, and its record could not be written: {what}. Fix the backend and apply again: it writes the record."
+            "Account {id} {}, and its record could not be written: {what}. Fix the backend and apply again: it writes the record.",
+            words::verbs_of(planned).past
         )),
     };
     Some(Diagnostic::error(Code::DepartureFailed, detail).about(&planned.address))

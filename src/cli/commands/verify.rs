@@ -214,14 +214,14 @@ fn unexplained(chain: &Chain, events: &[TrailEvent], organization: &Organization
     found
 }
 
-/// The account's own calls to leave, at the time of its departure.
+/// The account's own calls by which it left, at the time of its departure.
 #[cfg(feature = "cloudtrail")]
 async fn own_history(
     world: &crate::cli::world::World,
     found: &StoredRecord,
     partition: &str,
 ) -> Result<Vec<crate::org::TrailEvent>, Diagnostic> {
-    use crate::api::{LEAVE, ReadTrail};
+    use crate::api::ReadTrail;
 
     let planned = &found.record.planned;
     let Some(leaving) = planned.leaving() else { return Ok(Vec::new()) };
@@ -229,7 +229,7 @@ async fn own_history(
     let (from, to) = found.record.window();
     let session = world.aws.writer().member_trail(&role.arn(partition, planned.id), role, "orgroster-verify", partition).await;
     let session = session.map_err(|error| failures::api(&error))?;
-    session.lookup(LEAVE, from, to).await.map_err(|error| failures::api(&error))
+    session.lookup(found.record.action.operation(), from, to).await.map_err(|error| failures::api(&error))
 }
 
 /// Takes the lock only when there is something to write down.

@@ -9,9 +9,11 @@ use crate::config::eval::Scope;
 use crate::config::habits;
 use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, Syntax};
 use crate::org::{
-    Address, Attestation, AttestationKind, Consequence, Desired, DesiredAccount, Leaving, MemberRole, SourceSpan, Spanned, Via,
+    Address, Attestation, AttestationKind, Consequence, Desired, DesiredAccount, Leaving, MemberRole, OrganizationId, SourceSpan, Spanned,
+    Via,
 };
 
+use super::declared::{DeclaredTransfer, DeclaredVia};
 use super::provider::{MEMBER_ROLE, quoted, read_member_role};
 use super::{DeclaredAccount, Fields, fields, repetition};
 
@@ -107,11 +109,20 @@ fn check_label(label: &Spanned<String>, fields: &mut Fields<'_>) {
     }
 }
 
+/// The words of `via`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Leave,
+    Remove,
+    Transfer,
+}
+
 /// Reads what only a detached account has, and says so where a member has it.
-fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: bool) -> (Option<Leaving>, Option<SourceSpan>) {
+fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: bool) -> (Option<Leaving>, DeclaredVia) {
     let reason = fields.text("reason");
     let not_before = fields.timestamp("not_before");
-    let via = fields.one_of("via", &[("leave", Via::Leave), ("remove", Via::Remove)]);
+    let via = fields.one_of("via", &[("leave", Way::Leave), ("remove", Way::Remove), ("transfer", Way::Transfer)]);
+    let (to, handshake) = (fields.parsed::<OrganizationId>("to"), read_handshake(fields));
     let departed = fields.date("departed");
     let attestations: Vec<_> = repetition::nested_blocks(fields, ATTESTATION)
         .iter()
@@ -121,7 +132,7 @@ fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: b
         })
         .collect();
     let acknowledge = read_acknowledge(fields);
-    let removal = via.as_ref().filter(|via| via.value == Via::Remove).map(|via| via.span.clone());
+    let way = via.as_ref().map(|via| (via.value, via.span.clone()));
 
     if member == Some(true) {
         let header = fields.header();
@@ -129,33 +140,73 @@ fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: b
             ("reason", reason.map(|found| found.span)),
             ("not_before", not_before.map(|found| found.span)),
             ("via", via.map(|found| found.span)),
+            ("to", to.map(|found| found.span)),
+            ("handshake", handshake.map(|found| found.span)),
             ("departed", departed.map(|found| found.span)),
             (ATTESTATION.name, (!attestations.is_empty()).then(|| header.clone())),
             ("acknowledge", (!acknowledge.is_empty()).then(|| header.clone())),
             (MEMBER_ROLE.name, fields.has_block(MEMBER_ROLE).then_some(header)),
         ];
         warn_of_idle(fields, &written, "`membership` is \"detached\"");
-        return (None, None);
+        return (None, DeclaredVia::Leave);
     }
-    if removal.is_some() {
+    let via = match way {
+        Some((Way::Remove, span)) => DeclaredVia::Remove(span),
+        Some((Way::Transfer, via)) => {
+            let is_declared = fields.require("to");
+            to.filter(|_| is_declared).map_or(DeclaredVia::Leave, |to| DeclaredVia::Transfer(DeclaredTransfer { via, to, handshake }))
+        }
+        Some((Way::Leave, _)) | None => {
+            refuse_without_transfer(fields, &[("to", to.map(|found| found.span)), ("handshake", handshake.map(|found| found.span))]);
+            DeclaredVia::Leave
+        }
+    };
+    if matches!(via, DeclaredVia::Remove(_)) {
         let role = (MEMBER_ROLE.name, fields.has_block(MEMBER_ROLE).then(|| fields.header()));
         warn_of_idle(fields, &[role], "the account makes the call itself, which `via = \"remove\"` leaves to the management account");
     }
     if member == Some(false) {
         require_intent(fields, has_identity);
     }
-    let Some(reason) = reason else { return (None, removal) };
+    let Some(reason) = reason else { return (None, via) };
     let attested: Option<Vec<_>> = attestations.into_iter().collect();
     let departure = attested.map(|attestations| Leaving {
         reason: reason.value,
         not_before: not_before.map(|found| found.value),
-        via: via.map_or(Via::Leave, |found| found.value),
+        // Where a transfer leads is known once the guardrails are.
+        via: if matches!(via, DeclaredVia::Remove(_)) { Via::Remove } else { Via::Leave },
         member_role: MemberRole::default(),
         attestations,
         acknowledge,
         departed: departed.map(|found| found.value),
     });
-    (departure, removal)
+    (departure, via)
+}
+
+/// The id of the one invitation that a transfer may accept.
+fn read_handshake(fields: &mut Fields<'_>) -> Option<Spanned<String>> {
+    let found = fields.text("handshake")?;
+    let is_id = found
+        .value
+        .strip_prefix("h-")
+        .is_some_and(|rest| (8..=32).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+    if !is_id {
+        let detail = format!("A handshake's id is \"h-\" followed by 8 to 32 lower-case letters or digits; {:?} is not one.", found.value);
+        fields.invalid(&found.span, detail);
+        return None;
+    }
+    Some(found)
+}
+
+/// An account that is to move must not leave for good because a word is missing.
+fn refuse_without_transfer(fields: &mut Fields<'_>, written: &[(&str, Option<SourceSpan>)]) {
+    for (name, span) in written.iter().filter_map(|(name, span)| Some((name, span.as_ref()?))) {
+        let detail = format!(
+            "`{name}` is about a transfer, and without `via = \"transfer\"` the account would become a standalone account. Add `via = \"transfer\"`, \
+             or remove `{name}`."
+        );
+        fields.invalid(span, detail);
+    }
 }
 
 /// Warns of what is written and counts only under another condition.

@@ -1,6 +1,6 @@
 //! What an account block declares, with its places.
 
-use crate::org::{AccountId, Address, DesiredAccount, MemberRole, SourceSpan, Spanned};
+use crate::org::{AccountId, Address, DesiredAccount, MemberRole, OrganizationId, SourceSpan, Spanned};
 
 /// An account block with the places that later checks point at.
 #[derive(Debug)]
@@ -9,10 +9,32 @@ pub struct DeclaredAccount {
     pub address: Address,
     /// The block's label.
     pub label: SourceSpan,
-    /// Where it says `via = "remove"`.
-    pub via: Option<SourceSpan>,
+    /// How it leaves, if it is detached.
+    pub via: DeclaredVia,
     /// The block's own member role, where it has one; the provider's counts else.
     pub member_role: Option<Spanned<MemberRole>>,
     /// Absent where the block has mistakes of its own.
     pub account: Option<DesiredAccount>,
+}
+
+/// What `via` says, with its places.
+#[derive(Debug)]
+pub enum DeclaredVia {
+    /// Nothing else, or that it leaves by its own call.
+    Leave,
+    /// Where it says `"remove"`.
+    Remove(SourceSpan),
+    /// It moves to another organization.
+    Transfer(DeclaredTransfer),
+}
+
+/// A declared transfer.
+#[derive(Debug)]
+pub struct DeclaredTransfer {
+    /// Where it says `via = "transfer"`.
+    pub via: SourceSpan,
+    /// The organization that invites it.
+    pub to: Spanned<OrganizationId>,
+    /// The one invitation that may be accepted.
+    pub handshake: Option<Spanned<String>>,
 }

@@ -17,7 +17,7 @@ use crate::config::roles::ProviderRoles;
 use crate::diag::{self, BlockForm, Code, Diagnostic, Diagnostics, Syntax, closest, refuse_top_level_arguments};
 use crate::org::{Backend, DeclaredOrganization, Message, ProviderSettings, SourceSpan, Spanned};
 
-pub use declared::DeclaredAccount;
+pub use declared::{DeclaredAccount, DeclaredTransfer, DeclaredVia};
 pub use safety::{DeclaredGate, DeclaredGuardrails};
 
 /// Blocks of the top level.

@@ -1,6 +1,6 @@
 //! The blocks `organization`, `guardrails` and `gate`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::structure::Block;
 
@@ -8,7 +8,7 @@ use crate::config::eval::Scope;
 use crate::diag::{Code, Diagnostic, Diagnostics, Syntax, closest};
 use crate::org::{AccountId, DeclaredOrganization, Enforcement, GateName, Guardrails, OrganizationId, Spanned, UnmanagedPolicy};
 
-use super::fields;
+use super::{Fields, fields};
 
 /// Reads an `organization` block; absent where one of its ids is missing or wrong.
 pub fn read_organization(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<DeclaredOrganization> {
@@ -25,6 +25,7 @@ pub fn read_organization(syntax: &Syntax, block: &Block, scope: &Scope, diagnost
 pub struct DeclaredGuardrails {
     pub max_detachments: Option<Spanned<u32>>,
     pub max_detachments_percent: Option<Spanned<u32>>,
+    pub transfer_targets: Option<Spanned<BTreeMap<OrganizationId, AccountId>>>,
     pub allow_remove: Option<Spanned<bool>>,
     pub protected_accounts: Option<Spanned<BTreeSet<AccountId>>>,
     pub unmanaged: Option<Spanned<UnmanagedPolicy>>,
@@ -37,6 +38,7 @@ impl DeclaredGuardrails {
         Guardrails {
             max_detachments: self.max_detachments.map_or(default.max_detachments, |found| found.value),
             max_detachments_percent: self.max_detachments_percent.map_or(default.max_detachments_percent, |found| found.value),
+            transfer_targets: self.transfer_targets.map_or(default.transfer_targets, |found| found.value),
             allow_remove: self.allow_remove.map_or(default.allow_remove, |found| found.value),
             protected_accounts: self.protected_accounts.map_or(default.protected_accounts, |found| found.value),
             unmanaged: self.unmanaged.map_or(default.unmanaged, |found| found.value),
@@ -53,12 +55,27 @@ pub fn read_guardrails(syntax: &Syntax, block: &Block, scope: &Scope, diagnostic
     let guardrails = DeclaredGuardrails {
         max_detachments: fields.integer("max_detachments", 0..=50_000),
         max_detachments_percent: fields.integer("max_detachments_percent", 0..=100),
+        transfer_targets: read_transfer_targets(&mut fields),
         allow_remove: fields.boolean("allow_remove"),
         protected_accounts: protected.map(|span| Spanned::new(accounts, span)),
         unmanaged: fields.one_of("unmanaged", &policies),
     };
     fields.finish();
     guardrails
+}
+
+/// Organizations that transfers may lead to, each with its management account.
+fn read_transfer_targets(fields: &mut Fields<'_>) -> Option<Spanned<BTreeMap<OrganizationId, AccountId>>> {
+    let span = fields.expression("transfer_targets").map(|expression| fields.syntax().span(expression))?;
+    let mut targets = BTreeMap::new();
+    for (organization, account) in fields.map("transfer_targets")? {
+        let account = fields.expect_account_id(account);
+        match organization.value.parse::<OrganizationId>() {
+            Ok(organization) => targets.extend(account.map(|account| (organization, account.value))),
+            Err(error) => fields.invalid(&organization.span, format!("`transfer_targets`: {error}.")),
+        }
+    }
+    Some(Spanned::new(targets, span))
 }
 
 /// What a `gate` block declares.

@@ -230,7 +230,8 @@ impl<E: Evaluate> Fields<'_, E> {
         }
     }
 
-    fn expect_account_id(&mut self, found: Spanned<Value>) -> Option<Spanned<AccountId>> {
+    /// A value as an account id: 12 digits in quotes.
+    pub fn expect_account_id(&mut self, found: Spanned<Value>) -> Option<Spanned<AccountId>> {
         let text = match found.value {
             Value::String(text) => text,
             Value::Number(number) => {

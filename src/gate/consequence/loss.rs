@@ -81,8 +81,12 @@ pub fn residual_access(facts: &GateFacts<'_>) -> Finding {
 }
 
 pub fn billing(facts: &GateFacts<'_>) -> Finding {
+    let payer = facts.departure.transfer().map_or_else(
+        || "the account pays for itself from then on".to_owned(),
+        |transfer| format!("the account is paid for by organization {} from then on", transfer.to),
+    );
     Finding::blocks(
-        "the account pays for itself from then on, loses its cost history of the time as a member, and shares reservations and savings plans no longer",
+        format!("{payer}, loses its cost history of the time as a member, and shares reservations and savings plans no longer"),
         Remedy::from("Export cost reports first.").and(accept(Consequence::Billing, facts)),
     )
 }

@@ -1,5 +1,8 @@
-//! Would service control policies deny `organizations:LeaveOrganization` to the role that will call it? (Organizations user guide,
-//! "SCP evaluation".)
+//! Would service control policies deny the call to the role that will make it? (Organizations user guide, "SCP evaluation".)
+//!
+//! Leaving asks for `organizations:LeaveOrganization`. Moving asks for `organizations:AcceptHandshake` on the invitation, and AWS's pages
+//! disagree whether it asks for the other action as well (user guide, "Accepting or declining an invitation" says so, "Migrate an account" does
+//! not): what denies that one alone is advice, because a refused acceptance changes nothing.
 
 mod context;
 mod levels;
@@ -7,14 +10,14 @@ mod remedy;
 
 use std::collections::BTreeSet;
 
-use crate::org::{SERVICE_CONTROL_POLICY, Unreadable};
+use crate::org::{SERVICE_CONTROL_POLICY, Transfer, Unreadable};
 use crate::scp::{
-    Caller, Decision, Enforcement, Level, Open, PolicyTypeStatus, Request, StatementRef, Verdict, conditional_statements, evaluate,
+    Caller, Context, Decision, Enforcement, Level, Open, PolicyTypeStatus, Request, StatementRef, Verdict, conditional_statements, evaluate,
 };
 
 pub use context::{Call, known_keys};
 
-use super::{Basis, Finding, GateFacts, MemberAccess};
+use super::{Basis, Finding, GateFacts, MemberAccess, invitation};
 
 /// A prediction with what it was made from.
 struct Prediction {
@@ -24,12 +27,49 @@ struct Prediction {
     verdict: Verdict,
 }
 
+/// What the role is to be allowed.
+#[derive(Debug, Clone)]
+enum Asked {
+    /// LeaveOrganization.
+    Leave,
+    /// AcceptHandshake on an ARN.
+    Accept(String),
+}
+
+impl Asked {
+    /// The first thing that the account's call asks for.
+    fn of(facts: &GateFacts<'_>) -> Self {
+        facts.departure.transfer().map_or(Self::Leave, |transfer| Self::Accept(invitation_arn(facts, transfer)))
+    }
+
+    fn request(&self, context: Context) -> Request {
+        match self {
+            Self::Leave => Request::leave_organization(context),
+            Self::Accept(arn) => Request::accept_handshake(arn, context),
+        }
+    }
+}
+
+/// The ARN of the invitation. Until it is seen its id is made up: policies name organizations and accounts, and hardly one invitation; apply
+/// predicts again, with the real one.
+fn invitation_arn(facts: &GateFacts<'_>, transfer: &Transfer) -> String {
+    let Transfer { to, management_account_id, handshake } = transfer;
+    let seen = facts.looks.handshakes.value().and_then(|open| invitation(open, facts.desired.id, transfer, facts.now));
+    let partition = &facts.observed.organization.partition;
+    let id = handshake.as_deref().unwrap_or("h-00000000");
+    seen.map_or_else(
+        || format!("arn:{partition}:organizations::{management_account_id}:handshake/{to}/invite/{id}"),
+        |seen| seen.arn.clone(),
+    )
+}
+
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let roots = facts.observed.evidence("organizations:ListRoots");
-    match predict(facts) {
+    match predict(facts, &Asked::of(facts)) {
         Err(unreadable) => unknown_policies(unreadable).seen_in(roots),
         Ok(prediction) => {
-            let finding = answer(facts, &prediction).seen_in(roots);
+            let finding = answer(facts, &prediction);
+            let finding = if finding.is_pass() { advised(facts).unwrap_or(finding) } else { finding }.seen_in(roots);
             let finding = if finding.basis.is_empty() { finding.resting_on(role_tags(facts)) } else { finding };
             let Ok(attached) = &facts.observed.policies else { return finding };
             if prediction.verdict.exemption.is_some() || attached.operation.is_empty() {
@@ -39,6 +79,21 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
             finding.seen_in(attachments).seen_in(facts.observed.evidence("organizations:DescribePolicy"))
         }
     }
+}
+
+/// What is said of a transfer whose acceptance is allowed, where leaving is not: the account goes alone, and AWS decides.
+fn advised(facts: &GateFacts<'_>) -> Option<Finding> {
+    facts.departure.transfer()?;
+    let Prediction { verdict, .. } = predict(facts, &Asked::Leave).ok()?;
+    let says = match verdict.decision {
+        Decision::Allowed => return None,
+        Decision::Denied => format!("is denied: {}", verdict.denials.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+        Decision::Unknown => format!("is not decided: {}", open(&verdict)),
+    };
+    Some(Finding::tried(format!(
+        "accepting the invitation is allowed, and organizations:LeaveOrganization {says}. AWS's pages disagree whether accepting asks for it, so the \
+         account goes alone; a refusal changes nothing"
+    )))
 }
 
 /// What the answer rests on beside the policies, which the plan keeps by level. A tag can only be what a statement asks for.
@@ -51,7 +106,7 @@ fn role_tags(facts: &GateFacts<'_>) -> Basis {
 
 /// Whether service control policies let the role make the call; nothing where that is not decided. For a second opinion.
 pub(super) fn allows(facts: &GateFacts<'_>) -> Option<bool> {
-    match predict(facts).ok()?.verdict.decision {
+    match predict(facts, &Asked::of(facts)).ok()?.verdict.decision {
         Decision::Allowed => Some(true),
         Decision::Denied => Some(false),
         Decision::Unknown => None,
@@ -60,24 +115,25 @@ pub(super) fn allows(facts: &GateFacts<'_>) -> Option<bool> {
 
 /// Statements with conditions that decide about the call: where there is one, another evaluation may come to another answer.
 pub(super) fn conditional(facts: &GateFacts<'_>) -> Vec<StatementRef> {
-    predict(facts).map_or_else(|_| Vec::new(), |prediction| conditional_statements(&prediction.levels, &prediction.request))
+    predict(facts, &Asked::of(facts))
+        .map_or_else(|_| Vec::new(), |prediction| conditional_statements(&prediction.levels, &prediction.request))
 }
 
-fn predict<'a>(facts: &GateFacts<'a>) -> Result<Prediction, &'a Unreadable> {
+fn predict<'a>(facts: &GateFacts<'a>, asked: &Asked) -> Result<Prediction, &'a Unreadable> {
     let enforcement = enforcement(facts);
     let levels = levels::of(facts)?;
     let predict = |request: Request| {
         let verdict = evaluate(&enforcement, &levels, &request);
         Prediction { enforcement: enforcement.clone(), levels: levels.clone(), request, verdict }
     };
-    let predictions = context::alternatives(facts).into_iter().map(|context| predict(Request::leave_organization(context)));
+    let predictions = context::alternatives(facts).into_iter().map(|context| predict(asked.request(context)));
     // Declared alternatives all have to be allowed, so the worst of them is the answer.
     let worst = predictions.max_by_key(|prediction| match prediction.verdict.decision {
         Decision::Allowed => 0,
         Decision::Unknown => 1,
         Decision::Denied => 2,
     });
-    Ok(worst.unwrap_or_else(|| predict(Request::leave_organization(context::observed(facts)))))
+    Ok(worst.unwrap_or_else(|| predict(asked.request(context::observed(facts)))))
 }
 
 fn enforcement(facts: &GateFacts<'_>) -> Enforcement {

@@ -20,11 +20,13 @@ pub fn of_denial(facts: &GateFacts<'_>, prediction: &Prediction) -> Remedy {
     remedy = remedy.and("Ways out, each a decision of whoever administers the organization:");
     let ways = ways_out(verdict, enforcement, levels, request);
     let (useless, useful): (Vec<_>, Vec<_>) = ways.iter().partition(|way| matches!(way.effectiveness, Effectiveness::Ineffective { .. }));
-    remedy = against(facts, &distinct(&verdict.denials)).into_iter().fold(remedy, Remedy::then);
+    remedy = against(facts, &request.action, &distinct(&verdict.denials)).into_iter().fold(remedy, Remedy::then);
     for way in useful {
         let steps = match &way.way {
             WayOut::MoveAccount { out_of } => vec![Step::sentence(format!("Move the account out of {}.", listed(out_of)))],
             WayOut::RemoveFromManagementAccount => removal(facts),
+            // It is one already.
+            WayOut::DirectTransfer if facts.departure.transfer().is_some() => continue,
             WayOut::DirectTransfer => vec![Step::sentence(
                 "If it is to join another organization: have that one invite it, and accept the invitation without leaving first.",
             )],
@@ -39,7 +41,7 @@ pub fn of_denial(facts: &GateFacts<'_>, prediction: &Prediction) -> Remedy {
     for way in useless {
         let what = match &way.way {
             WayOut::MoveAccount { .. } => "Moving the account to another unit",
-            WayOut::DirectTransfer => "A direct transfer to another organization",
+            WayOut::DirectTransfer if facts.departure.transfer().is_none() => "A direct transfer to another organization",
             _ => continue,
         };
         let Effectiveness::Ineffective { remaining } = &way.effectiveness else { continue };
@@ -74,15 +76,15 @@ fn distinct(denials: &[Denial]) -> Vec<Cause<'_>> {
 }
 
 /// What can be done about the statements themselves: each by itself is a way where it is the only one; of several, none helps alone.
-fn against(facts: &GateFacts<'_>, causes: &[Cause<'_>]) -> Vec<Step> {
+fn against(facts: &GateFacts<'_>, action: &str, causes: &[Cause<'_>]) -> Vec<Step> {
     match causes {
         [] => Vec::new(),
-        [one] => answers(facts, one).into_iter().map(|steps| Step::Way { steps }).collect(),
+        [one] => answers(facts, action, one).into_iter().map(|steps| Step::Way { steps }).collect(),
         several => {
             let mut steps =
                 vec![Step::sentence(format!("All of these together, because each of the {} denies the call by itself:", several.len()))];
             for cause in several {
-                let mut parts = answers(facts, cause).into_iter();
+                let mut parts = answers(facts, action, cause).into_iter();
                 let mut part = parts.next().unwrap_or_default();
                 let or = parts.flatten().map(|step| match step {
                     Step::Sentence { text } => Step::sentence(format!("Or: {text}")),
@@ -106,10 +108,10 @@ fn without_condition(steps: Vec<Step>) -> Vec<Step> {
 }
 
 /// What settles one denial, each by itself.
-fn answers(facts: &GateFacts<'_>, cause: &Cause<'_>) -> Vec<Vec<Step>> {
+fn answers(facts: &GateFacts<'_>, action: &str, cause: &Cause<'_>) -> Vec<Vec<Step>> {
     match cause.denial {
         Denial::Implicit { level } => {
-            vec![vec![Step::sentence(format!("Attach a policy that allows organizations:LeaveOrganization to {level}."))]]
+            vec![vec![Step::sentence(format!("Attach a policy that allows {action} to {level}."))]]
         }
         Denial::Explicit { statement, excepted_principals, .. } => {
             let except = format!("Except the role in {}, attached to {}:", named(statement), listed(&cause.at));

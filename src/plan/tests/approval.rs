@@ -107,7 +107,8 @@ const GROWS: &[Edit] = &[
         looks(world).contact = seen(crate::org::ContactInformation { missing: vec!["PhoneNumber".into()], verification: None });
     }),
     (GateName::OpenHandshake, "h-1 was not there", |world| {
-        looks(world).handshakes = seen(vec![OpenHandshake { id: "h-1".into(), action: "INVITE".into(), state: "OPEN".into() }]);
+        looks(world).handshakes =
+            seen(vec![OpenHandshake { id: "h-1".into(), action: "INVITE".into(), state: "OPEN".into(), ..OpenHandshake::default() }]);
     }),
     (GateName::StackSets, "service:List answered when this was approved", |world| {
         let why = "AccessDenied".to_owned();

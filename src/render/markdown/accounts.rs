@@ -1,7 +1,7 @@
 //! Tables of accounts: those that leave, and those that can't yet.
 
 use crate::gate::{GateResult, Verdict};
-use crate::org::GateName;
+use crate::org::{GateName, Leaving};
 use crate::plan::{BaselineStatus, Plan, PlannedAccount};
 use crate::render::plan::{grouped, is_attested, is_open_advice};
 use crate::render::remedy::{self, Line};
@@ -77,6 +77,9 @@ fn departing(plan: &Plan, departure: &PlannedAccount) -> String {
     }
     if departure.act().is_some_and(|act| !act.action.is_called_by_member()) {
         account.push("**removed by the management account**, past every service control policy".to_owned());
+    }
+    if let Some(transfer) = departure.leaving().and_then(Leaving::transfer) {
+        account.push(format!("**moves directly to {}**", transfer.to));
     }
     let unit = departure.unit_path().map_or_else(|| "unknown".to_owned(), |path| code(&path.to_string()));
     row(&[lines(&account), unit, prose(departure.reason()), lines(&evidence(departure))])

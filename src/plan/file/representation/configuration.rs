@@ -114,7 +114,7 @@ impl Expressions {
             id: Expression::constant(planned.id),
             membership: Expression::constant(membership),
             reason: leaving.map(|leaving| Expression::constant(leaving.reason.clone())),
-            via: leaving.map(|leaving| Expression::constant(leaving.via)),
+            via: leaving.map(|leaving| Expression::constant(leaving.via.clone())),
             not_before: leaving.and_then(|Leaving { not_before, .. }| Some(Expression::constant(Instant((*not_before)?)))),
         }
     }

@@ -1,0 +1,156 @@
+//! A member moves to another organization: it accepts that organization's invitation, with credentials that were proven to be its own and
+//! that can accept this invitation and no other.
+
+use std::cell::Cell;
+
+use jiff::Timestamp;
+
+use crate::api::{AcceptingSession, ApiError, ApiErrorKind, FindAccount, Receipt, SessionNames};
+use crate::gate::{self, MemberAccess};
+use crate::journal::{Proof, Store};
+use crate::org::{AccountId, Action, Leaving, OpenHandshake, OrganizationId, Transfer};
+use crate::plan::{Act, PlannedAccount};
+
+use super::act::Done;
+use super::executor::{Executor, Read, Write};
+use super::leave::source_identity;
+use super::probe::against;
+use super::step::{Effect, Meaning, Step, by_management, general_meaning};
+use super::{Outcome, Refusal};
+
+/// The call, and who shows that it is done.
+struct Accept<'a, S, R> {
+    session: &'a S,
+    read: &'a R,
+    id: AccountId,
+    from: &'a OrganizationId,
+    to: &'a OrganizationId,
+    handshake: &'a str,
+    /// Whether AWS answered that it is accepted.
+    accepted: Cell<bool>,
+}
+
+impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
+    const ACTION: Action = Action::Transfer;
+
+    async fn call(&self) -> Result<Receipt, ApiError> {
+        let receipt = self.session.accept(self.handshake).await?;
+        self.accepted.set(true);
+        Ok(receipt)
+    }
+
+    async fn done(&self) -> Result<Effect, ApiError> {
+        match self.session.organization().await {
+            Ok(Some(found)) if found == *self.to => Ok(Effect::Done(Proof::MemberInTarget)),
+            Ok(Some(found)) if found == *self.from => Ok(Effect::Before),
+            Ok(found) => Ok(Effect::Elsewhere(found)),
+            // The same question may be answered in a moment.
+            Err(error) if error.kind.is_passing() && error.kind != ApiErrorKind::Malformed => Err(error),
+            // The policies of the new organization may deny the question, and the session may have ended. Where the account came to shows in
+            // AWS's own answer alone; that it is out, in the management account.
+            Err(error) => match by_management(self.read, self.id).await {
+                Ok(Effect::Done(_)) if self.accepted.get() => Ok(Effect::Done(Proof::AcceptedAndOut)),
+                Ok(Effect::Done(_)) => Ok(Effect::Done(Proof::OutDestinationUnseen)),
+                Ok(standing) => Ok(standing),
+                Err(_) => Err(error),
+            },
+        }
+    }
+
+    fn meaning(&self, error: &ApiError) -> Meaning {
+        general_meaning(error).unwrap_or_else(|| match error.kind {
+            // Accepted by an earlier call, or by somebody else: a success where the account is seen in the organization.
+            ApiErrorKind::AlreadyInState => Meaning::AlreadyDone,
+            // The session is the account's own: whatever it may not do, other accounts may.
+            _ => Meaning::Refused(Refusal::of_acceptance(error)),
+        })
+    }
+
+    fn elsewhere(&self, found: Option<&OrganizationId>) -> String {
+        misplaced(self.id, found, self.to)
+    }
+}
+
+/// What is said of an account that came to another place than its transfer leads to.
+pub(super) fn misplaced(id: AccountId, found: Option<&OrganizationId>, to: &OrganizationId) -> String {
+    match found {
+        Some(found) => format!("account {id} is in organization {found}, and not in {to}"),
+        None => format!("account {id} is in no organization, and not in {to}"),
+    }
+}
+
+impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
+    /// Looks into the account for the invitation, asks the gates again, enters it anew with a session that can accept this invitation alone,
+    /// proves where that session is, and accepts.
+    pub(super) async fn transfer(
+        &self,
+        planned: &PlannedAccount,
+        act: &Act,
+        (leaving, transfer): (&Leaving, &Transfer),
+        intended_at: Option<Timestamp>,
+    ) -> Result<Done, Outcome> {
+        let organization = &self.context.roster.organization.id;
+        let role = leaving.member_role.arn(&self.context.observed.organization.partition, planned.id);
+        let desired = self.desired(planned.id)?;
+        let session = self.session_name();
+        let names = SessionNames { session: &session, source_identity: source_identity(leaving, self.context.digest) };
+        let visited = self.read.visit(&role, &leaving.member_role, names).await;
+        if let Err(error) = &visited
+            && error.kind.concerns_credentials()
+        {
+            return Err(Outcome::Refused(Refusal::from(error)));
+        }
+        let access = match &visited {
+            Ok(session) => self.identify(session).await,
+            Err(error) => self.failed(error),
+        };
+        if let Some(outcome) = self.moved_before(planned.id, transfer, &access).await {
+            return Err(outcome);
+        }
+        let probed = self.probe(visited.as_ref().ok(), (planned.id, leaving), &access, &role).await;
+        let before = self.context.observed.looks.get(&planned.id).and_then(|looks| looks.handshakes.value());
+        let open = probed.handshakes.value().or(before).cloned().unwrap_or_default();
+        let gates = self.gates_now(desired, (act, leaving), &access, probed);
+        if let Some(against) = against(&gates) {
+            return Err(Outcome::HeldBack(Box::new(against.clone())));
+        }
+        let Some(OpenHandshake { id: handshake, arn, .. }) = gate::invitation(&open, planned.id, transfer, (self.context.clock)()) else {
+            return Err(Outcome::NotStarted(format!("no single open invitation of {} is there", transfer.to)));
+        };
+        let session = self.write.assume_accepting(&role, &leaving.member_role, names, arn).await;
+        let session = session.map_err(|error| Outcome::Refused(Refusal::in_account(&error)))?;
+        // Whatever the configuration says about a gate: without proof of identity, on the credentials that make the call, there is no call.
+        let access = self.identify(&session).await;
+        if !access.is_in(planned.id, organization) {
+            let why = format!("the session that accepts is not proven to be in account {} of {organization}", planned.id);
+            return Err(Outcome::NotStarted(why));
+        }
+        let (id, to) = (planned.id, &transfer.to);
+        let step = Accept { session: &session, read: self.read, id, from: organization, to, handshake, accepted: Cell::new(false) };
+        self.call_until_final(planned, &step, gates, intended_at).await
+    }
+
+    /// What becomes of an account that turns out to have moved before, by a transfer on record or by the call of an earlier run that did not
+    /// live to see it. `None` if nothing shows that it is where it was to go, or if no call of ours can have done it.
+    async fn moved_before(&self, id: AccountId, transfer: &Transfer, access: &MemberAccess) -> Option<Outcome> {
+        let earlier = self.earlier_intent(id);
+        let proof = match access {
+            MemberAccess::Assumed { account, organization: Some(found), .. } if *account == id && *found == transfer.to => {
+                Proof::MemberInTarget
+            }
+            MemberAccess::Assumed { .. } | MemberAccess::Deferred => return None,
+            MemberAccess::Failed { .. } => match earlier {
+                Some(_) => match by_management(self.read, id).await.ok()? {
+                    Effect::Done(_) => Proof::OutDestinationUnseen,
+                    Effect::Before | Effect::Elsewhere(_) => return None,
+                },
+                None => return None,
+            },
+        };
+        match (self.recorded(id), earlier) {
+            (Some(record), _) => Some(Outcome::Done { record, request_id: None, proof }),
+            (None, Some(intent)) => Some(self.record_earlier(intent, proof).await),
+            (None, None) => None,
+        }
+    }
+}
