@@ -50,7 +50,7 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
                 let (roster, observed) = (self.context.roster, self.context.observed);
                 let now = (self.context.clock)();
                 let known = gate::known_keys(Call { observed, assumptions: &roster.assumptions, departure: leaving, id, now });
-                probe_member(session, MemberProbe::of(roster, observed, (id, leaving), role, (&known, now))).await
+                Box::pin(probe_member(session, MemberProbe::of(roster, observed, (id, leaving), role, (&known, now)))).await
             }
             _ => Looks::default(),
         }

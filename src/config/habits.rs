@@ -51,6 +51,12 @@ pub const IN_ACCOUNT: &[Habit] = &[
         "lifecycle",
         "Nothing is created, replaced or destroyed by a change of this block. To rule out that an account leaves, list its id in `protected_accounts` of the guardrails block.",
     ),
+    // No habit of Terraform's, but the other direction, which is asked for by this name.
+    (
+        "join",
+        "This version takes no account in: it invites nobody and accepts for nobody but the accounts that it moves away. Invite the account from the \
+         management account (`aws organizations invite-account-to-organization`), and declare it a member once it has accepted.",
+    ),
     ("prevent_destroy", "To rule out that an account leaves, list its id in `protected_accounts` of the guardrails block."),
     ("depends_on", "Accounts leave independently of each other, in the order of the plan; remove the argument."),
     ("provider", "There is one provider, \"aws\", and one organization in each directory; remove the argument."),

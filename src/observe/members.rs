@@ -37,12 +37,12 @@ where
     let looks = departures
         .iter()
         .copied()
-        .map(|(id, departure)| async move { (id, look_at(api, Visited { observed, roster, id, departure, known }).await) });
+        .map(|(id, departure)| async move { (id, Box::pin(look_at(api, Visited { observed, roster, id, departure, known })).await) });
     let looks = stream::iter(looks).buffer_unordered(AT_ONCE).collect::<BTreeMap<_, _>>();
     let (mut looks, held, root, protections) = join!(
         looks,
-        look_at_integrations(api, observed, detached, &roster.provider.regions),
-        look_at_root_users(api, roster, observed, &departures),
+        Box::pin(look_at_integrations(api, observed, detached, &roster.provider.regions)),
+        Box::pin(look_at_root_users(api, roster, observed, &departures)),
         look_at_protections(api, observed, detached),
     );
     for (id, held) in held.into_iter().chain(root).chain(protections) {
@@ -56,7 +56,7 @@ where
 async fn look_at<A: ReadOrganization + VisitMember>(api: &A, visited: Visited<'_>) -> Looks {
     let Visited { observed, roster, id, departure, known: _ } = visited;
     let inside = match &roster.provider.member_read_role {
-        Some(reader) if departure.action().is_called_by_member() => look_with(api, reader, visited).await,
+        Some(reader) if departure.action().is_called_by_member() => Box::pin(look_with(api, reader, visited)).await,
         _ => Looks::default(),
     };
     let trusted = observed.service_access.as_ref().is_ok_and(|services| services.contains(ACCOUNT_MANAGEMENT));
@@ -94,7 +94,7 @@ async fn look_with(api: &impl VisitMember, reader: &MemberRole, visited: Visited
         Err(error) => return failed(&error, error.role_failure().unwrap_or(RoleFailure::Other)),
     };
     match session.account().await {
-        Ok(account) if account == id => probe_member(&session, scope).await,
+        Ok(account) if account == id => Box::pin(probe_member(&session, scope)).await,
         Ok(account) => {
             let why = format!("the session belongs to account {account}");
             failed(&ApiError::malformed(Operation::GetCallerIdentity, why), RoleFailure::OtherAccount)

@@ -48,10 +48,11 @@ where
     A: ReadOrganization + ReadIntegrations + VisitMember + AuditRoot,
 {
     let scope = Scope::of(roster, wanted, &known, now);
-    let mut observed = organization(api, &scope).await?;
+    let mut observed = Box::pin(organization(api, &scope)).await?;
     // What AWS refused before decides what is asked now.
     observed.refused = known.refused;
-    observed.looks = look_at_departures(api, &observed, roster, &scope.detached, keys).await;
+    // On the heap: what is asked of an account is a wide tree of requests.
+    observed.looks = Box::pin(look_at_departures(api, &observed, roster, &scope.detached, keys)).await;
     observed.requests = api.requests();
     Ok(observed)
 }
