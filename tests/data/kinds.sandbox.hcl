@@ -52,6 +52,10 @@ organization "o-exampleorgid" {
     targets = ["ou-ab12-workload"]
   }
 
+  invitation "h-examplehandshake" {
+    account = "999999999999"
+  }
+
   integrations {
     stack_set "baseline" {
       accounts = ["333333333333"]
