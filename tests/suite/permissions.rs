@@ -13,15 +13,14 @@ use orgroster::sandbox::Sandbox;
 
 use crate::worlds::texts;
 
-const ROLES: RoleNames<'static> =
-    RoleNames {
-        member: "Leaver",
-        member_read: Some("Look"),
-        root_audit: true,
-        source_identity: true,
-        conditions: true,
-        transfer_targets: &BTreeMap::new(),
-    };
+const ROLES: RoleNames<'static> = RoleNames {
+    member: "Leaver",
+    member_read: Some("Look"),
+    root_audit: true,
+    source_identity: true,
+    conditions: true,
+    transfer_targets: &BTreeMap::new(),
+};
 
 /// A run of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
