@@ -132,6 +132,7 @@ fn known(found: &StoredRecord) -> Option<Verification> {
 }
 
 /// Whether CloudTrail has something to add: a proof, or with `member` the account's own call to a proof that was found without it.
+#[cfg(feature = "cloudtrail")]
 fn is_asked_about(found: &StoredRecord, member: bool) -> bool {
     match &found.verified {
         Some((Verification::Proven, entry)) => member && found.record.is_called_by_member() && !entry.shows_the_members_call(),
