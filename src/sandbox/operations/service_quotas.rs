@@ -11,8 +11,8 @@ use super::{Call, Operation};
 
 /// The operations of Service Quotas.
 pub(super) const TABLES: &[&[Operation]] = &[&[
-    Operation::read(Service::ServiceQuotas, "GetServiceQuota", Who::Anyone, get_service_quota),
-    Operation::read(Service::ServiceQuotas, "ListServiceQuotas", Who::Anyone, list_service_quotas),
+    Operation::read(Service::Quotas, "GetServiceQuota", Who::Anyone, get_service_quota),
+    Operation::read(Service::Quotas, "ListServiceQuotas", Who::Anyone, list_service_quotas),
 ]];
 
 /// The service's code and the quota's.

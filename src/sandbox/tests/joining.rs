@@ -188,7 +188,7 @@ fn a_policy_names_the_handshake_by_its_arn_and_covers_no_other() {
     assert_eq!(accept(&sandbox, &other, &handshake), Err("AccessDeniedException".into()));
     assert_eq!(accept(&sandbox, &other, &json!({ "Id": "h-nosuchhandshake" })), Err("AccessDeniedException".into()));
     let linked = "AccessDeniedForDependencyException:ACCESS_DENIED_DURING_CREATE_SERVICE_LINKED_ROLE";
-    assert_eq!(accept(&sandbox, &session(&accepts[..1], arn), &handshake), Err(linked.into()));
+    assert_eq!(accept(&sandbox, session(&accepts[..1], arn), &handshake), Err(linked.into()));
     let right = session(&accepts, arn);
     assert_eq!(
         organizations(&sandbox, &right, "DescribeHandshake", json!({ "HandshakeId": handshake["Id"] })).unwrap()["Handshake"],
@@ -292,7 +292,7 @@ fn a_fixture_has_invitations_in_every_state() {
     );
     assert_eq!(sent(json!({ "MaxResults": 2 })), all);
     assert_eq!(sent(json!({ "Filter": { "ActionType": "INVITE" } })), all);
-    assert_eq!(sent(json!({ "Filter": { "ActionType": "ENABLE_ALL_FEATURES" } })), [json!({}); 0]);
+    assert!(sent(json!({ "Filter": { "ActionType": "ENABLE_ALL_FEATURES" } })).is_empty());
     assert_eq!(all[0]["Parties"][1], json!({ "Id": "CRM@example.com", "Type": "EMAIL" }));
     assert_eq!(all[3]["ExpirationTimestamp"].as_f64().unwrap() - all[3]["RequestedTimestamp"].as_f64().unwrap(), 15.0 * 86_400.0);
     let received = |who: &str| list(&sandbox, who, "organizations:ListHandshakesForAccount", &json!({}), "Handshakes");
@@ -404,7 +404,7 @@ fn a_management_account_does_not_see_that_it_is_invited() {
     let sandbox = open(TWO);
     invite(&sandbox, SOURCE).unwrap();
     let received = list(&sandbox, SOURCE, "organizations:ListHandshakesForAccount", &json!({}), "Handshakes");
-    assert_eq!(received, [json!({}); 0]);
+    assert!(received.is_empty(), "{received:?}");
 }
 
 #[tokio::test(start_paused = true)]

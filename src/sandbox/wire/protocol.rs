@@ -23,7 +23,7 @@ pub enum Service {
     /// AWS Free Tier.
     FreeTier,
     /// Service Quotas.
-    ServiceQuotas,
+    Quotas,
     /// AWS CloudTrail.
     CloudTrail,
     /// AWS CloudFormation.
@@ -48,7 +48,7 @@ impl Service {
             Self::Support => "support",
             Self::Payments => "payments",
             Self::FreeTier => "freetier",
-            Self::ServiceQuotas => "servicequotas",
+            Self::Quotas => "servicequotas",
             Self::CloudTrail => "cloudtrail",
             Self::CloudFormation => "cloudformation",
             Self::IdentityCenter => "sso",
@@ -100,7 +100,7 @@ const TARGETS: &[(&str, Service)] = &[
     ("AWSSupport_20130415", Service::Support),
     ("AWSPayments", Service::Payments),
     ("AWSFreeTierService", Service::FreeTier),
-    ("ServiceQuotasV20190624", Service::ServiceQuotas),
+    ("ServiceQuotasV20190624", Service::Quotas),
     ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", Service::CloudTrail),
     ("CloudTrail_20131101", Service::CloudTrail),
     ("SWBExternalService", Service::IdentityCenter),
