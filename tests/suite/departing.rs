@@ -107,20 +107,8 @@ impl Scene {
         let mut sources = SourceMap::default();
         let file = sources.add("world.sandbox.hcl", fixture);
         let sandbox = Sandbox::open(&sources, Some(file), None).unwrap();
-        let (ready, endpoint) = std::sync::mpsc::channel();
-        let (end, ended) = tokio::sync::oneshot::channel();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-                ready.send(format!("http://{}", listener.local_addr().unwrap())).unwrap();
-                tokio::select! {
-                    served = sandbox.serve(listener) => served.unwrap(),
-                    _ = ended => {}
-                }
-            });
-        });
-        Self { directory, endpoint: endpoint.recv().unwrap(), accounts, bucket: None, _server: end }
+        let (endpoint, end) = serve(sandbox);
+        Self { directory, endpoint, accounts, bucket: None, _server: end }
     }
 
     /// The configuration's directory.
@@ -243,8 +231,7 @@ impl Scene {
     /// The answer to a call of the management account, such as `AWSOrganizationsV20161128.ListRoots` of `organizations`.
     #[must_use]
     pub fn ask(&self, target: &str, service: &str, body: &serde_json::Value) -> serde_json::Value {
-        let address = self.endpoint.strip_prefix("http://").unwrap();
-        exchange(address, &signed(address, target, service, "111111111111", &body.to_string()))
+        ask(&self.endpoint, "111111111111", target, service, body)
     }
 
     /// The answer to a call of another account.
@@ -319,6 +306,32 @@ impl Drop for Foreign {
 
 fn bystander(number: u64) -> String {
     (900_000_000_000 + number).to_string()
+}
+
+/// Serves a sandbox, at the address that is returned, until what is returned with it is dropped.
+#[must_use]
+pub fn serve(sandbox: Sandbox) -> (String, tokio::sync::oneshot::Sender<()>) {
+    let (ready, endpoint) = std::sync::mpsc::channel();
+    let (end, ended) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            ready.send(format!("http://{}", listener.local_addr().unwrap())).unwrap();
+            tokio::select! {
+                served = sandbox.serve(listener) => served.unwrap(),
+                _ = ended => {}
+            }
+        });
+    });
+    (endpoint.recv().unwrap(), end)
+}
+
+/// The answer to a call of an account, such as `AWSOrganizationsV20161128.ListRoots` of `organizations`.
+#[must_use]
+pub fn ask(endpoint: &str, account: &str, target: &str, service: &str, body: &serde_json::Value) -> serde_json::Value {
+    let address = endpoint.strip_prefix("http://").unwrap();
+    exchange(address, &signed(address, target, service, account, &body.to_string()))
 }
 
 /// A request in the name of an account.

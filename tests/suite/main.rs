@@ -37,6 +37,8 @@ mod departing;
 #[cfg(feature = "full")]
 mod agreement;
 #[cfg(feature = "full")]
+mod agreement_on_transfers;
+#[cfg(feature = "full")]
 mod annotations;
 #[cfg(feature = "full")]
 mod answers;
@@ -70,6 +72,8 @@ mod permissions;
 mod printed;
 #[cfg(feature = "full")]
 mod read_role;
+#[cfg(feature = "full")]
+mod rehearsing;
 #[cfg(feature = "full")]
 mod remote;
 #[cfg(feature = "full")]

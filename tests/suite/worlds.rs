@@ -22,6 +22,9 @@ pub const CLOCK: &str = "2026-11-22T09:00:00Z";
 pub struct Served {
     pub sandbox: Sandbox,
     pub aws: Aws,
+    /// Where other clients reach it.
+    #[cfg_attr(not(feature = "full"), allow(dead_code, reason = "the tests of transfers ask by it"))]
+    pub endpoint: String,
     server: JoinHandle<std::io::Result<()>>,
 }
 
@@ -41,7 +44,7 @@ pub async fn serve(fixture: &str) -> Served {
     let server = tokio::spawn(sandbox.clone().serve(listener));
     let connection = Connection::Sandbox { endpoint: &endpoint, account: Some(MANAGEMENT.parse().unwrap()), region: sandbox.region() };
     let aws = connect(connection, || CLOCK.parse().unwrap()).await.unwrap();
-    Served { sandbox, aws, server }
+    Served { sandbox, aws, endpoint, server }
 }
 
 pub fn texts(diagnostics: &Diagnostics) -> String {

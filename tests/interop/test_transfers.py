@@ -1,0 +1,143 @@
+"""The example of a transfer, with boto3 in the place of people: they invite, accept, decline, cancel and place by hand between our runs, and what
+we plan next is right."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from conftest import SOURCES, serving
+
+EXAMPLE = SOURCES.parent / "examples" / "transfer-between-two-organizations"
+SHOP, SOURCE, TARGET, STRANGER = "333333333333", "111111111111", "555555555555", "777777777777"
+THIRD = """
+organization "o-strangersorg" {
+  management_account_id = "777777777777"
+
+  account "777777777777" {
+    name  = "stranger"
+    email = "stranger@example.org"
+  }
+}
+"""
+
+
+class Example:
+    """A copy of the example, with its sandbox."""
+
+    def __init__(self, directory, sandbox):
+        self.directory, self.sandbox = directory, sandbox
+
+    def run(self, side, *words):
+        environment = self.sandbox.environment({"source": SOURCE, "target": TARGET}[side])
+        command = [os.environ["ORGROSTER_BIN"], *words]
+        run = subprocess.run(command, cwd=self.directory / side, env=environment, capture_output=True, text=True)
+        return run.returncode, run.stdout + run.stderr
+
+    def client(self, account):
+        return self.sandbox.client("organizations", account)
+
+    def invite(self, account=TARGET):
+        return self.client(account).invite_account_to_organization(Target={"Id": SHOP, "Type": "ACCOUNT"})["Handshake"]["Id"]
+
+    def home(self):
+        return self.client(SHOP).describe_organization()["Organization"]["Id"]
+
+    def states(self, account):
+        listed = self.client(account).list_handshakes_for_organization()["Handshakes"]
+        return [handshake["State"] for handshake in listed]
+
+
+EXPIRED = f"""
+  invitation "h-anearlierone" {{
+    account = "{SHOP}"
+    state   = "EXPIRED"
+  }}
+"""
+TARGETS_BLOCK = 'organization "o-targetorgid" {'
+
+
+@pytest.fixture
+def earlier():
+    """What the target organization sent before the story begins."""
+    return ""
+
+
+@pytest.fixture
+def example(tmp_path, earlier):
+    directory = tmp_path / "example"
+    shutil.copytree(EXAMPLE, directory)
+    world = (directory / "organizations.sandbox.hcl").read_text() + THIRD
+    assert TARGETS_BLOCK in world
+    with serving(tmp_path, world.replace(TARGETS_BLOCK, TARGETS_BLOCK + earlier)) as sandbox:
+        yield Example(directory, sandbox)
+
+
+def test_a_person_invites_and_places_and_we_transfer(example):
+    example.invite()
+    code, text = example.run("source", "plan", "-detailed-exitcode")
+    assert (code, "1 transferring" in text) == (2, True), text
+    code, text = example.run("source", "apply", "-auto-approve")
+    assert code == 0, text
+    assert (example.home(), example.states(TARGET)) == ("o-targetorgid", ["ACCEPTED"])
+    place = {"AccountId": SHOP, "SourceParentId": "r-cd34", "DestinationParentId": "ou-cd34-acquired"}
+    example.client(TARGET).move_account(**place)
+    code, text = example.run("source", "plan", "-detailed-exitcode")
+    assert (code, "No changes" in text) == (0, True), text
+    code, text = example.run("source", "history")
+    assert code == 0 and SHOP in text, text
+    code, text = example.run("source", "history", "show", SHOP)
+    assert code == 0 and "AcceptHandshake" in text, text
+    code, text = example.run("target", "plan", "-detailed-exitcode")
+    assert (code, "No changes" in text) == (0, True), text
+
+
+def test_without_an_invitation_nothing_happens_and_the_command_for_the_other_side_is_printed(example):
+    code, text = example.run("source", "apply", "-auto-approve")
+    assert code == 3 and f"invite-account-to-organization --target Id={SHOP},Type=ACCOUNT" in text, text
+    assert example.home() == "o-sourceorgid"
+    example.invite()
+    code, text = example.run("source", "apply", "-auto-approve")
+    assert code == 0, text
+    assert example.home() == "o-targetorgid"
+
+
+@pytest.mark.parametrize("who, ending", [(SHOP, "decline_handshake"), (TARGET, "cancel_handshake")])
+def test_an_invitation_that_a_person_ends_is_not_accepted_and_a_new_one_is(example, who, ending):
+    first = example.invite()
+    assert example.run("source", "plan", "-out=plan.json")[0] == 0
+    getattr(example.client(who), ending)(HandshakeId=first)
+    code, text = example.run("source", "apply", "plan.json")
+    assert code == 3 and example.home() == "o-sourceorgid", text
+    second = example.invite()
+    code, text = example.run("source", "apply", "-auto-approve")
+    assert code == 0, text
+    states = {one["Id"]: one["State"] for one in example.client(TARGET).list_handshakes_for_organization()["Handshakes"]}
+    assert states == {first: "DECLINED" if who == SHOP else "CANCELED", second: "ACCEPTED"}
+
+
+@pytest.mark.parametrize("earlier", [EXPIRED])
+def test_an_invitation_that_has_expired_is_not_accepted(example):
+    assert example.states(TARGET) == ["EXPIRED"]
+    code, text = example.run("source", "apply", "-auto-approve")
+    assert code == 3 and "no open invitation" in text, text
+    assert (example.home(), example.states(TARGET)) == ("o-sourceorgid", ["EXPIRED"])
+
+
+def test_a_strangers_invitation_is_never_accepted(example):
+    stranger = example.invite(STRANGER)
+    code, text = example.run("source", "apply", "-auto-approve")
+    assert code == 3 and example.home() == "o-sourceorgid", text
+    example.invite()
+    code, text = example.run("source", "apply", "-auto-approve")
+    assert code == 0 and example.home() == "o-targetorgid", text
+    assert example.states(STRANGER) == ["OPEN"], stranger
+
+
+def test_an_account_that_accepted_by_itself_is_not_taken_for_ours(example):
+    handshake = example.invite()
+    example.client(SHOP).accept_handshake(HandshakeId=handshake)
+    code, text = example.run("source", "plan", "-detailed-exitcode")
+    assert code == 3 and "departed" in text, text
+    code, text = example.run("source", "history")
+    assert SHOP not in text, text

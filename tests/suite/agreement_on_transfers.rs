@@ -1,0 +1,430 @@
+//! Agreement with the world about transfers: an account that the plan calls eligible moves to where it was to go and nowhere else, and what the
+//! plan blocks because AWS would refuse the acceptance, the sandbox refuses with the error that belongs to it.
+//!
+//! What only the other organization knows, its age and its quota, no gate can foresee: those refusals are told apart.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use orgroster::api::{AcceptingSession, AssumeMember, SessionNames};
+use orgroster::apply::{Executor, Outcome, PATIENCE, Pace, RunContext};
+use orgroster::gate::{Because, GateResult, Verdict};
+use orgroster::journal::{Ledger, LocalStore, LockHolder, Run};
+use orgroster::org::{Enforcement, GateName, MemberRole};
+use orgroster::plan::PlannedAccount;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::json;
+
+use crate::departing::ask;
+use crate::worlds::{CLOCK, MANAGEMENT, Planned, Served, planned, serve};
+
+/// How many pairs of organizations are made, unless `ORGROSTER_AGREEMENT_CASES` says otherwise, as CI does.
+const CASES: usize = 40;
+
+const ROLE: &str = "OrganizationAccountAccessRole";
+const TARGET: &str = "555555555555";
+const STRANGER: &str = "777777777777";
+
+/// Statements about accepting, by action, by the handshake's ARN and by what else a request has.
+const STATEMENTS: &[&str] = &[
+    r#"{"Effect":"Deny","Action":"organizations:AcceptHandshake","Resource":"*"}"#,
+    r#"{"Effect":"Deny","Action":"organizations:Accept*","Resource":"arn:aws:organizations::555555555555:handshake/*"}"#,
+    r#"{"Effect":"Deny","Action":"organizations:AcceptHandshake","Resource":"arn:aws:organizations::*:handshake/o-targetorgid/invite/h-*"}"#,
+    r#"{"Effect":"Deny","Action":"organizations:AcceptHandshake","Resource":"arn:aws:organizations::777777777777:handshake/*"}"#,
+    r#"{"Effect":"Deny","Action":"organizations:AcceptHandshake","NotResource":"arn:aws:organizations::*:handshake/o-targetorgid/*"}"#,
+    r#"{"Effect":"Deny","Action":"organizations:AcceptHandshake","NotResource":"arn:aws:organizations::*:handshake/o-exampleorgid/*"}"#,
+    r#"{"Effect":"Deny","Action":"organizations:AcceptHandshake","Resource":"arn:aws:organizations::*:handshake/*/approve_all_features/*"}"#,
+    r#"{"Effect":"Deny","Action":"organizations:AcceptHandshake","Resource":"*","Condition":{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}"#,
+    r#"{"Effect":"Deny","Action":"organizations:AcceptHandshake","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/BreakGlass"}}}"#,
+    r#"{"Effect":"Deny","Action":"organizations:AcceptHandshake","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/OrganizationAccountAccessRole"}}}"#,
+    r#"{"Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"*"}"#,
+    r#"{"Effect":"Deny","NotAction":["organizations:*","iam:*","account:*","sts:*"],"Resource":"*"}"#,
+    r#"{"Effect":"Deny","NotAction":["organizations:Describe*","organizations:List*","iam:*"],"Resource":"*"}"#,
+];
+
+/// Statements of policies that stand in the place of FullAWSAccess.
+const ALLOW_LISTS: &[&str] = &[
+    r#"{"Effect":"Allow","Action":"organizations:*","Resource":"*"}"#,
+    r#"{"Effect":"Allow","Action":["organizations:Describe*","organizations:List*"],"Resource":"*"}"#,
+    r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:organizations::555555555555:handshake/*"}"#,
+    r#"{"Effect":"Allow","NotAction":"organizations:LeaveOrganization","Resource":"*"}"#,
+];
+
+/// An invitation that an account has, beside none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Invited {
+    /// Of the target, open, to the account's id.
+    Open,
+    /// The same, but to the address.
+    ByAddress,
+    /// Of the target, and over.
+    Expired,
+    Declined,
+    /// Open, of an organization that nobody named. Its id is the first of all.
+    Stranger,
+}
+
+#[derive(Debug, Clone)]
+struct Member {
+    by_invitation: bool,
+    days: u32,
+    delegated: bool,
+    state: &'static str,
+    in_unit: bool,
+    invitations: Vec<Invited>,
+}
+
+#[derive(Debug, Clone)]
+struct World {
+    members: Vec<Member>,
+    /// A statement, and where: the root, the unit, or the first member.
+    policies: Vec<(usize, usize)>,
+    allow_list: Option<(usize, usize)>,
+    look_inside: bool,
+    source_declared: bool,
+    /// Whether the target is less than a week old, and whether it has all the accounts that it may have.
+    young: bool,
+    full: bool,
+    /// Whether accepting asks for the permission to leave.
+    asks_leave: bool,
+}
+
+fn member() -> impl Strategy<Value = Member> {
+    let rarely = || prop::bool::weighted(0.12);
+    let states = select(vec!["ACTIVE", "ACTIVE", "ACTIVE", "ACTIVE", "ACTIVE", "SUSPENDED"]);
+    let kinds = vec![Invited::Open, Invited::ByAddress, Invited::Expired, Invited::Declined, Invited::Stranger];
+    let invitations = prop_oneof![
+        3 => Just(vec![Invited::Open]),
+        2 => Just(vec![Invited::Stranger, Invited::Open]),
+        3 => prop::collection::vec(select(kinds), 0..4),
+    ];
+    (any::<bool>(), select(vec![1, 3, 4, 5, 400]), rarely(), states, any::<bool>(), invitations).prop_map(
+        |(by_invitation, days, delegated, state, in_unit, invitations)| Member {
+            by_invitation,
+            days,
+            delegated,
+            state,
+            in_unit,
+            invitations,
+        },
+    )
+}
+
+fn worlds() -> impl Strategy<Value = World> {
+    let policies = prop::collection::vec((0..STATEMENTS.len(), 0..3_usize), 0..2);
+    let allow_list = prop::option::weighted(0.2, (0..ALLOW_LISTS.len(), 0..3_usize));
+    let rarely = || prop::bool::weighted(0.12);
+    let known = (prop::bool::weighted(0.6), prop::bool::weighted(0.4), rarely(), rarely(), any::<bool>());
+    (prop::collection::vec(member(), 1..4), policies, allow_list, known).prop_map(
+        |(members, policies, allow_list, (look_inside, source_declared, young, full, asks_leave))| World {
+            members,
+            policies,
+            allow_list,
+            look_inside,
+            source_declared,
+            young,
+            full,
+            asks_leave,
+        },
+    )
+}
+
+fn id(index: usize) -> String {
+    format!("2{index:011}")
+}
+
+/// The id of an account's invitation.
+fn handshake(index: usize, number: usize, invited: Invited) -> String {
+    let sender = if invited == Invited::Stranger { "0stranger" } else { "ours" };
+    format!("h-{sender}{index:04}{number:04}")
+}
+
+fn before(days: u32) -> jiff::Timestamp {
+    let now: jiff::Timestamp = "2026-11-22T08:00:00Z".parse().unwrap();
+    now.checked_sub(jiff::SignedDuration::from_hours(i64::from(days) * 24)).unwrap()
+}
+
+fn fixture(world: &World) -> String {
+    let mut text = format!(
+        "sandbox {{\n  clock = \"{CLOCK}\"\n  weather {{ transfer_asks_leave = {} }}\n}}\norganization \"o-exampleorgid\" {{\n  \
+         management_account_id = \"{MANAGEMENT}\"\n  root {{ id = \"r-ab12\" }}\n  account \"{MANAGEMENT}\" {{\n    name = \"management\"\n    \
+         email = \"m@example.com\"\n  }}\n",
+        world.asks_leave
+    );
+    let blocks = |in_unit| {
+        let of_place = world.members.iter().enumerate().filter(move |(_, member)| member.in_unit == in_unit);
+        of_place.map(|(index, member)| account(index, member)).collect::<String>()
+    };
+    let _ = write!(text, "{}  organizational_unit \"Unit\" {{\n    id = \"ou-ab12-unit0000\"\n{}  }}\n", blocks(false), blocks(true));
+    let places = ["r-ab12".to_owned(), "ou-ab12-unit0000".to_owned(), id(0)];
+    let denials = world.policies.iter().map(|(statement, place)| (STATEMENTS[*statement], *place, false));
+    let allow_list = world.allow_list.map(|(statement, place)| (ALLOW_LISTS[statement], place, true));
+    for (index, (statement, place, replaces)) in denials.chain(allow_list).enumerate() {
+        let content = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+        let _ = write!(
+            text,
+            "  policy \"p-policy{index:03}\" {{\n    name = \"Policy{index}\"\n    targets = [\"{}\"]\n    replaces_full_access = {replaces}\n    \
+             content = <<-JSON\n      {content}\n    JSON\n  }}\n",
+            places[place]
+        );
+    }
+    let quota = if world.full { 1 } else { 100 };
+    let others = [
+        ("o-targetorgid", TARGET, before(if world.young { 3 } else { 400 }), quota, false),
+        ("o-strangersorg", STRANGER, before(400), 100, true),
+    ];
+    text.push_str("}\n");
+    for (organization, management, founded, quota, stranger) in others {
+        let _ = write!(
+            text,
+            "organization \"{organization}\" {{\n  management_account_id = \"{management}\"\n  account_quota = {quota}\n  account \"{management}\" {{\n    \
+             name = \"m{management}\"\n    email = \"{management}@example.com\"\n    joined = \"{founded}\"\n  }}\n{}}}\n",
+            invitations(world, stranger)
+        );
+    }
+    text
+}
+
+fn account(index: usize, member: &Member) -> String {
+    let id = id(index);
+    let method = if member.by_invitation { "INVITED" } else { "CREATED" };
+    let delegated = if member.delegated { "delegated_services = [\"config.amazonaws.com\"]" } else { "" };
+    format!(
+        "    account \"{id}\" {{\n      name = \"name-{id}\"\n      email = \"{id}@example.com\"\n      joined_method = \"{method}\"\n      \
+         joined = \"{}\"\n      state = \"{}\"\n      {delegated}\n      role \"{ROLE}\" {{\n        trusts = [\"{MANAGEMENT}\"]\n      }}\n    }}\n",
+        before(member.days),
+        member.state,
+    )
+}
+
+/// The invitations that strangers sent, or those of the target.
+fn invitations(world: &World, strangers: bool) -> String {
+    let mut text = String::new();
+    for (index, member) in world.members.iter().enumerate() {
+        for (number, invited) in member.invitations.iter().enumerate().filter(|(_, invited)| (**invited == Invited::Stranger) == strangers)
+        {
+            let whom = match invited {
+                Invited::ByAddress => format!("email = \"{}@example.com\"", id(index)),
+                _ => format!("account = \"{}\"", id(index)),
+            };
+            let state = match invited {
+                Invited::Expired => "EXPIRED",
+                Invited::Declined => "DECLINED",
+                Invited::Open | Invited::ByAddress | Invited::Stranger => "OPEN",
+            };
+            let handshake = handshake(index, number, *invited);
+            let _ = write!(text, "  invitation \"{handshake}\" {{\n    {whom}\n    state = \"{state}\"\n  }}\n");
+        }
+    }
+    text
+}
+
+fn configuration(world: &World) -> String {
+    let context = "  context {\n    source_ip = [\"127.0.0.1\"]\n  }\n";
+    let context = if world.source_declared { context } else { "" };
+    let mut text = format!(
+        "organization {{\n  id = \"o-exampleorgid\"\n  management_account_id = \"{MANAGEMENT}\"\n}}\nprovider \"aws\" {{\n{context}}}\n\
+         guardrails {{\n  max_detachments = 1000\n  max_detachments_percent = 100\n  transfer_targets = {{ \"o-targetorgid\" = \"{TARGET}\" }}\n}}\n"
+    );
+    for index in 0..world.members.len() {
+        let id = id(index);
+        let _ = write!(
+            text,
+            "account \"a{index}\" {{\n  id = \"{id}\"\n  name = \"name-{id}\"\n  membership = \"detached\"\n  via = \"transfer\"\n  to = \"o-targetorgid\"\n  \
+             reason = \"x\"\n}}\n"
+        );
+    }
+    text
+}
+
+/// What the sandbox answers where what a gate asks for does not hold.
+fn errors_of(gate: GateName) -> &'static [&'static str] {
+    match gate {
+        GateName::State => &["AccessDenied", "AccessDeniedException"],
+        GateName::WaitingPeriod => &["WAIT_PERIOD_ACTIVE"],
+        GateName::DelegatedAdministrator => &["CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG"],
+        GateName::ServiceControlPolicy => &["AccessDeniedException"],
+        _ => &[],
+    }
+}
+
+fn errors_where<'a>(gates: &'a [GateResult], which: impl Fn(&GateResult) -> bool + 'a) -> Vec<&'static str> {
+    gates.iter().filter(|result| which(result)).flat_map(|result| errors_of(result.gate)).copied().collect()
+}
+
+/// Refusals whose cause only the other organization knows.
+fn hidden(world: &World) -> Vec<&'static str> {
+    let young = world.young.then_some("WAIT_PERIOD_ACTIVE");
+    let full = world.full.then_some("ACCOUNT_NUMBER_LIMIT_EXCEEDED");
+    young.into_iter().chain(full).collect()
+}
+
+/// A gate that leaves something open: one that does not pass, or passes because AWS shall decide.
+fn is_open(result: &GateResult) -> bool {
+    !matches!(&result.verdict, Verdict::Pass { because, .. } if !matches!(because, Because::Tried))
+}
+
+/// What came of the trials.
+#[derive(Debug, Default)]
+struct Counts {
+    worlds: u32,
+    moved: u32,
+    /// Moved although a stranger's invitation came first.
+    past_a_stranger: u32,
+    /// Eligible and refused, by code.
+    open: BTreeMap<String, u32>,
+    /// Blocked for a reason that AWS enforces, by what the sandbox answered.
+    refused: BTreeMap<String, u32>,
+    /// Held back by a look of apply, by gate.
+    held_back: BTreeMap<String, u32>,
+    /// Blocked for want of exactly one invitation that counts.
+    uninvited: u32,
+}
+
+/// Accepts the first open invitation of the target as the account's role would, and returns the code of the refusal; nothing where there is none.
+async fn attempt(served: &Served, world: &World, index: usize) -> Option<Result<(), String>> {
+    let counts = |invited: &Invited| matches!(invited, Invited::Open | Invited::ByAddress);
+    let (number, invited) = world.members[index].invitations.iter().enumerate().find(|(_, invited)| counts(invited))?;
+    let handshake = handshake(index, number, *invited);
+    let arn = format!("arn:aws:organizations::{TARGET}:handshake/o-targetorgid/invite/{handshake}");
+    let role = MemberRole::default();
+    let session = served
+        .aws
+        .writer()
+        .assume_accepting(&role.arn("aws", id(index).parse().unwrap()), &role, SessionNames::of("agreement"), &arn)
+        .await;
+    let code = |error: orgroster::api::ApiError| error.reason.clone().or_else(|| error.code.clone()).unwrap_or_default();
+    Some(match session {
+        Ok(session) => session.accept(&handshake).await.map(drop).map_err(code),
+        Err(error) => Err(code(error)),
+    })
+}
+
+/// Carries out one transfer as `apply` does.
+async fn carry_out(served: &Served, planned: &Planned, run: &Run<'_, LocalStore>, departure: &PlannedAccount) -> Outcome {
+    let writer = served.aws.writer();
+    let context = RunContext {
+        roster: &planned.roster,
+        observed: &planned.observed,
+        organization: &planned.plan.organization,
+        sandbox: true,
+        digest: &planned.plan.digest,
+        operator: "agreement",
+        clock: &|| CLOCK.parse().unwrap(),
+        interrupted: &AtomicBool::new(false),
+        deadline: None,
+        records: &BTreeMap::new(),
+        unsettled: &BTreeMap::new(),
+        patience: PATIENCE,
+        parallelism: 1,
+        pace: Pace::new(100),
+        progress: &|_| {},
+    };
+    let executor = Executor { read: &served.aws, write: &writer, run, context: &context };
+    executor.execute(std::slice::from_ref(departure)).await.unwrap().outcomes.remove(0).1
+}
+
+fn index_of(planned: &PlannedAccount) -> usize {
+    planned.id.to_string()[1..].parse().unwrap()
+}
+
+fn judge(outcome: Outcome, world: &World, departure: &PlannedAccount, counts: &mut Counts) -> Result<(), TestCaseError> {
+    let invitations = &world.members[index_of(departure)].invitations;
+    match outcome {
+        Outcome::Done { .. } => {
+            counts.moved += 1;
+            counts.past_a_stranger += u32::from(invitations.contains(&Invited::Stranger));
+            let own = invitations.iter().filter(|invited| **invited == Invited::Open).count();
+            prop_assert_eq!(own, 1, "{} moved without one invitation that counts", departure.id);
+        }
+        Outcome::Refused(refusal) => {
+            let code = refusal.reason.clone().unwrap_or_else(|| refusal.code_and_reason.clone());
+            let open = [errors_where(departure.gates(), is_open), hidden(world)].concat();
+            prop_assert!(open.contains(&code.as_str()), "{} was called eligible, and the sandbox answered {code}", departure.id);
+            *counts.open.entry(code).or_default() += 1;
+        }
+        Outcome::HeldBack(result) => {
+            let before = departure.gates().iter().find(|before| before.gate == result.gate);
+            prop_assert!(before.is_some_and(is_open), "{} was called eligible by {before:?}, and held back by {result:?}", departure.id);
+            *counts.held_back.entry(result.gate.to_string()).or_default() += 1;
+        }
+        other => prop_assert!(false, "{}: {other:?}", departure.id),
+    }
+    Ok(())
+}
+
+async fn agree(world: &World, counts: &Mutex<Counts>) -> Result<(), TestCaseError> {
+    let served = serve(&fixture(world)).await;
+    let planned = planned(&served, &configuration(world), world.look_inside.then_some(ROLE)).await;
+    let plan = &planned.plan;
+    let directory = tempfile::tempdir().unwrap();
+    let ledger = Ledger::new(LocalStore::new(directory.path().join("backend")), plan.organization.id.clone());
+    let holder = LockHolder { id: "run".into(), operation: "apply".into(), who: "test".into(), created: CLOCK.parse().ok() };
+    let run = ledger.begin(&holder).await.unwrap();
+    for departure in plan.eligible() {
+        let outcome = carry_out(&served, &planned, &run, departure).await;
+        judge(outcome, world, departure, &mut counts.lock().unwrap())?;
+    }
+    run.release().await.unwrap();
+    for blocked in plan.blocked() {
+        let is_certain =
+            |result: &GateResult| result.enforcement == Enforcement::Mandatory && matches!(result.verdict, Verdict::Block { .. });
+        let outcome = attempt(&served, world, index_of(blocked)).await;
+        let mut counts = counts.lock().unwrap();
+        counts.uninvited += u32::from(blocked.gates().iter().any(|result| result.gate == GateName::Invitation && is_certain(result)));
+        let certain = errors_where(blocked.gates(), is_certain);
+        let foreseen = [errors_where(blocked.gates(), is_open), hidden(world)].concat();
+        match outcome {
+            None => {}
+            Some(Ok(())) => prop_assert!(certain.is_empty(), "{} should be refused with one of {certain:?}, and it moved", blocked.id),
+            Some(Err(code)) => {
+                prop_assert!(foreseen.contains(&code.as_str()), "{}: {code} is none of {foreseen:?}", blocked.id);
+                if !certain.is_empty() {
+                    *counts.refused.entry(code).or_default() += 1;
+                }
+            }
+        }
+    }
+    // Whatever happened, nobody followed a stranger.
+    let endpoint = served.endpoint.clone();
+    let sent = move || ask(&endpoint, STRANGER, "AWSOrganizationsV20161128.ListHandshakesForOrganization", "organizations", &json!({}));
+    let sent = tokio::task::spawn_blocking(sent).await.unwrap();
+    let states: Vec<_> = sent["Handshakes"].as_array().unwrap().iter().map(|handshake| handshake["State"].clone()).collect();
+    prop_assert!(states.iter().all(|state| state == "OPEN"), "{states:?}");
+    counts.lock().unwrap().worlds += 1;
+    Ok(())
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "`--nocapture` shows what came of it")]
+fn an_account_moves_where_the_plan_says_and_nowhere_else() {
+    let cases = u32::try_from(crate::testing::size("ORGROSTER_AGREEMENT_CASES", CASES)).unwrap();
+    let counts = Mutex::new(Counts::default());
+    let failure_persistence = Some(Box::new(proptest::test_runner::FileFailurePersistence::WithSource("regressions")) as _);
+    let config = Config { cases, failure_persistence, source_file: Some(file!()), ..Config::default() };
+    let try_all = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        if let Err(failure) = TestRunner::new(config).run(&worlds(), |world| runtime.block_on(agree(&world, &counts))) {
+            panic!("{failure}");
+        }
+    };
+    // As much stack as a program's main thread has, on which `apply` runs: futures are big where nothing optimizes them.
+    std::thread::scope(|scope| {
+        std::thread::Builder::new().stack_size(8 << 20).spawn_scoped(scope, try_all).unwrap();
+    });
+    let counts = counts.into_inner().unwrap();
+    assert!(counts.worlds >= cases);
+    // Of a thousand random worlds each of these is true of dozens; of fewer, chance may leave one out.
+    if cases >= 1_000 {
+        assert!(counts.moved > 0 && counts.past_a_stranger > 0 && counts.uninvited > 0, "{counts:#?}");
+        let seen = |refusals: &BTreeMap<String, u32>, codes: &[&str]| codes.iter().all(|code| refusals.contains_key(*code));
+        assert!(seen(&counts.open, &["AccessDeniedException", "WAIT_PERIOD_ACTIVE", "ACCOUNT_NUMBER_LIMIT_EXCEEDED"]), "{counts:#?}");
+        let enforced = ["AccessDeniedException", "WAIT_PERIOD_ACTIVE", "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG"];
+        assert!(seen(&counts.refused, &enforced) && counts.held_back.contains_key("invitation"), "{counts:#?}");
+    }
+    println!("{counts:#?}");
+}
