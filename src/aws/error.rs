@@ -128,7 +128,7 @@ pub fn is_throttle(response: &HttpResponse) -> bool {
     !status.is_success() && code().is_some_and(|code| kind_of(&code, status.as_u16()) == ApiErrorKind::Throttled)
 }
 
-fn request_id(response: &HttpResponse) -> Option<String> {
+pub(super) fn request_id(response: &HttpResponse) -> Option<String> {
     let headers = response.headers();
     headers.get("x-amzn-requestid").or_else(|| headers.get("x-amz-request-id")).map(str::to_owned)
 }

@@ -97,8 +97,13 @@ impl Aws {
         let token = Some(issued.session_token);
         let credentials = Credentials::new(issued.access_key_id, issued.secret_access_key, token, None, "orgroster member session");
         let sdk = self.sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build();
-        Ok((Self::new(sdk, self.http.clone(), self.meter.of_session(), self.pace.clone()), identity))
+        Ok((Self::new(sdk, self.http.clone(), self.meter.of_session(account_of(arn)), self.pace.clone()), identity))
     }
+}
+
+/// The account of a role's ARN.
+fn account_of(arn: &str) -> Option<AccountId> {
+    arn.split(':').nth(4)?.parse().ok()
 }
 
 impl Answering for MemberCredentials {

@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     AfterDeserializationInterceptorContextRef, BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
-    BeforeTransmitInterceptorContextRef,
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, Metadata};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -19,11 +19,12 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::api::{ClockReading, Operation};
-use crate::org::{Answers, OperationCost, ReadingCost, USER_AGENT};
+use crate::org::{AccountId, Answers, OperationCost, ReadingCost, USER_AGENT};
 
 use super::answers;
 use super::error::is_throttle;
 use super::pace::Pace;
+use super::request_log::RequestLog;
 
 /// Shared by every client of a run.
 #[derive(Debug, Clone)]
@@ -33,6 +34,7 @@ pub struct Meter {
     clock: fn() -> Timestamp,
     pace: Pace,
     began: Instant,
+    log: RequestLog,
 }
 
 #[derive(Debug, Default)]
@@ -49,12 +51,12 @@ type Answered = Arc<Mutex<Answers>>;
 impl Meter {
     /// A meter that holds AWS's clock against `clock`, and slows `pace` down when AWS throttles.
     pub fn new(clock: fn() -> Timestamp, pace: Pace) -> Self {
-        Self { shared: Arc::default(), answered: Arc::default(), clock, pace, began: Instant::now() }
+        Self { shared: Arc::default(), answered: Arc::default(), clock, pace, began: Instant::now(), log: RequestLog::default() }
     }
 
-    /// The same counts, and the answers of other credentials.
-    pub fn of_session(&self) -> Self {
-        Self { answered: Arc::default(), ..self.clone() }
+    /// The same counts, and the answers of other credentials: those of a session in `account`.
+    pub fn of_session(&self, account: Option<AccountId>) -> Self {
+        Self { answered: Arc::default(), log: RequestLog { account }, ..self.clone() }
     }
 
     /// When AWS answered what.
@@ -127,9 +129,10 @@ impl Intercept for Meter {
     fn read_before_transmit(
         &self,
         context: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
+        components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        self.log.read_before_transmit(context, components, config)?;
         if let Some(metadata) = config.load::<Metadata>() {
             *self.lock().requests.entry(operation_of(metadata)?).or_default() += 1;
         }
@@ -169,6 +172,15 @@ impl Intercept for Meter {
             }
         }
         Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.log.read_after_attempt(context, components, config)
     }
 }
 

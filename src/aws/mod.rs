@@ -15,6 +15,7 @@ mod pace;
 mod pages;
 mod payments;
 pub mod permissions;
+mod request_log;
 mod root;
 #[cfg(feature = "s3")]
 mod s3;
@@ -61,7 +62,8 @@ impl Aws {
     #[must_use]
     pub fn s3_store(&self, bucket: &str, prefix: &str, region: Option<&str>, path_style: bool) -> S3Store {
         let elsewhere = self.sdk.endpoint_url().is_some() || path_style;
-        let mut config = aws_sdk_s3::config::Builder::from(&self.sdk).force_path_style(elsewhere);
+        let mut config =
+            aws_sdk_s3::config::Builder::from(&self.sdk).force_path_style(elsewhere).interceptor(request_log::RequestLog::default());
         if let Some(region) = region {
             config = config.region(aws_config::Region::new(region.to_owned()));
         }

@@ -77,7 +77,7 @@ mod iam {
         let token = Some(issued.session_token);
         let credentials = Credentials::new(issued.access_key_id, issued.secret_access_key, token, None, "orgroster root audit");
         let sdk = aws.sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build();
-        Ok(Aws::new(sdk, aws.http.clone(), aws.meter.of_session(), aws.pace.clone()))
+        Ok(Aws::new(sdk, aws.http.clone(), aws.meter.of_session(Some(account)), aws.pace.clone()))
     }
 
     /// A root user without a password has no login profile (IAM API reference, GetLoginProfile).

@@ -16,6 +16,7 @@ mod ignored;
 mod interrupts;
 mod invocation;
 mod locking;
+mod log;
 mod observation;
 mod output;
 mod saved;
@@ -178,6 +179,9 @@ impl Context {
 /// Runs the program with the given words, its own name not among them.
 #[must_use]
 pub fn run(words: Vec<OsString>) -> ExitCode {
+    if let Err(diagnostic) = log::begin() {
+        return fail(&diagnostic.into());
+    }
     let words = match words::prepare(words, terminal::environment) {
         Ok(words) => words,
         Err(diagnostic) => return fail(&diagnostic.into()),

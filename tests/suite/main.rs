@@ -65,6 +65,8 @@ mod forging;
 #[cfg(feature = "full")]
 mod interrupts;
 #[cfg(feature = "full")]
+mod logging;
+#[cfg(feature = "full")]
 mod partitions;
 #[cfg(feature = "full")]
 mod permissions;
