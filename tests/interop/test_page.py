@@ -14,7 +14,7 @@ from browser import violations
 from playwright.sync_api import expect
 
 QUICKSTART = pathlib.Path(__file__).parents[2] / "examples" / "quickstart"
-DEPARTING, BLOCKED, UNMANAGED, ACCOUNTS = 2, 8, 3, 27
+DEPARTING, BLOCKED, UNMANAGED, ACCOUNTS, GATES = 2, 8, 3, 27, 32
 
 
 def run(folder, *words):
@@ -183,7 +183,7 @@ def test_a_cell_of_the_matrix_opens_its_gate(viewer, quickstart):
     expect(details.locator('[data-gate="member_access"]')).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("Control+End")
-    assert focused(page, "data-column") == "29"
+    assert focused(page, "data-column") == str(GATES - 1)
 
 
 def test_a_departure_shows_reason_consequences_attestations_and_evidence(viewer, quickstart):
@@ -198,7 +198,7 @@ def test_a_departure_shows_reason_consequences_attestations_and_evidence(viewer,
     expect(evidence).to_have_attribute("href", "https://tickets.example.com/FIN-77")
     for answer in details.locator("li.answer").all():
         assert answer.get_attribute("data-gate") is not None
-    assert details.locator("li.answer").count() == 32
+    assert details.locator("li.answer").count() == GATES
 
 
 def test_dates_are_on_one_scale_from_the_plan_on(viewer, quickstart):
