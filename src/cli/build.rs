@@ -17,6 +17,8 @@ const FEATURES: &[(&str, bool)] = &[
     ("ram", cfg!(feature = "ram")),
     ("ssoadmin", cfg!(feature = "ssoadmin")),
     ("sandbox", cfg!(feature = "sandbox")),
+    ("sarif", cfg!(feature = "sarif")),
+    ("man", cfg!(feature = "man")),
 ];
 
 /// The features that this build has, or those that it lacks.

@@ -29,7 +29,7 @@ mod watch;
 mod words;
 mod world;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
@@ -43,6 +43,7 @@ use crate::org::{self, DesiredRoster, Invocation};
 use crate::render::annotations::Annotation;
 use crate::render::text::{put, putln, text};
 use crate::render::{self, Text, events};
+use annotate::Reports;
 use args::{Cli, Command};
 use event_log::EventLog;
 use invocation::Place;
@@ -89,6 +90,8 @@ pub(crate) struct Context {
     pub(crate) events: EventLog,
     /// What the forge is told when the command ends.
     annotations: RefCell<Vec<Annotation>>,
+    /// Findings that were counted and are not among the annotations.
+    not_kept: Cell<usize>,
 }
 
 impl Context {
@@ -101,6 +104,7 @@ impl Context {
             place: Place::default(),
             events: EventLog::default(),
             annotations: RefCell::default(),
+            not_kept: Cell::default(),
         }
     }
 
@@ -226,13 +230,13 @@ fn legible(error: clap::Error, words: Vec<String>) -> clap::Error {
 fn fail(diagnostics: &Diagnostics) -> ExitCode {
     let context = Context::new(Terminal::new(false), Given::default());
     context.report(diagnostics);
-    finish(&context, None, Exit::Failed).into()
+    finish(&context, Reports::default(), Exit::Failed).into()
 }
 
 /// Reports to the forge what was found. A command whose output was lost has failed, whatever else came of it.
-fn finish(context: &Context, code_quality: Option<&Path>, exit: Exit) -> Exit {
+fn finish(context: &Context, reports: Reports<'_>, exit: Exit) -> Exit {
     let mut lost = Diagnostics::default();
-    let written = [context.terminal.check(), context.events.check(), context.annotate(code_quality)];
+    let written = [context.terminal.check(), context.events.check(), context.annotate(reports, exit == Exit::Failed)];
     lost.extend(written.into_iter().filter_map(Result::err));
     if lost.is_empty() {
         return exit;
@@ -260,6 +264,10 @@ fn dispatch(cli: Cli, given: Given) -> Exit {
     if let (Ok(started), Ok(here)) = (started, std::env::current_dir()) {
         context.place = Place::new(&started, &here, annotate::repository());
     }
+    if let Err(diagnostic) = cli.command.reports().supported() {
+        context.report(&diagnostic.into());
+        return Exit::Failed;
+    }
     let ended = match &cli.command {
         Command::Validate(arguments) => commands::validate(&mut context, arguments.json),
         Command::Fmt(arguments) => commands::fmt(&mut context, arguments),
@@ -278,11 +286,12 @@ fn dispatch(cli: Cli, given: Given) -> Exit {
         Command::Import(arguments) => commands::import(&mut context, arguments),
         Command::Schema(arguments) => commands::schema(&mut context, arguments),
         Command::Completion(arguments) => commands::completion(&mut context, arguments),
+        Command::Man(arguments) => commands::man(arguments),
         Command::Version(arguments) => commands::version(&mut context, arguments),
     };
     let exit = ended.unwrap_or_else(|diagnostics| {
         context.report(&diagnostics);
         Exit::Failed
     });
-    finish(&context, cli.command.code_quality(), exit)
+    finish(&context, cli.command.reports(), exit)
 }

@@ -61,6 +61,13 @@ impl Page {
         self.0
     }
 
+    /// The Markdown for readers that know nothing of the examples' kinds.
+    #[must_use]
+    pub fn plain_markdown(self) -> String {
+        let kinds = [" wrong alone", " right alone", " wrong", " right"];
+        kinds.iter().fold(self.0.to_owned(), |text, kind| text.replace(&format!("```hcl{kind}\n"), "```hcl\n"))
+    }
+
     /// The page for a terminal: examples are indented instead of fenced.
     #[must_use]
     pub fn text(self) -> String {

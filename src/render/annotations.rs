@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, Severity, SourceMap};
-use crate::org::{Invocation, Message};
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity, SourceFile, SourceMap};
+use crate::org::{Invocation, Message, SourceSpan};
 use crate::plan::{Plan, PlannedAccount, sha256_hex};
 
 use super::Text;
@@ -15,30 +15,57 @@ use super::text::{putln, text};
 const KEPT: usize = 10;
 
 /// The check of a departure that can't be carried out yet.
-const BLOCKED: &str = Code::DepartureBlocked.as_str();
+const BLOCKED: Code = Code::DepartureBlocked;
 
 /// A finding with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Annotation {
-    severity: Severity,
+    pub(super) severity: Severity,
     /// Which go first where not all are kept: the lowest.
-    rank: u8,
-    /// A stable name of its kind.
-    check: &'static str,
-    title: String,
-    message: Message,
+    pub(super) rank: u8,
+    /// Its kind.
+    pub(super) check: Code,
+    pub(super) title: String,
+    pub(super) message: Message,
     /// The account block it is about.
     address: Option<String>,
-    place: Option<Place>,
+    pub(super) place: Option<Place>,
 }
 
 /// A place in a file. Lines and columns from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
+pub(super) struct Place {
     /// Relative to the working directory.
-    file: String,
-    line: usize,
+    pub(super) file: String,
+    pub(super) line: usize,
+    /// In what people see as one character.
     column: Option<usize>,
+    /// Where the place begins on its line, and where it ends.
+    #[cfg_attr(not(feature = "sarif"), expect(dead_code, reason = "read by SARIF logs alone"))]
+    pub(super) characters: Option<Characters>,
+}
+
+/// A range in Unicode's code points, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "sarif"), expect(dead_code, reason = "read by SARIF logs alone"))]
+pub(super) struct Characters {
+    /// Column of the first one.
+    pub(super) start: usize,
+    /// Line of the end.
+    pub(super) end_line: usize,
+    /// Column behind the last one.
+    pub(super) end: usize,
+}
+
+impl Characters {
+    fn of(file: &SourceFile, span: &SourceSpan) -> Self {
+        let column = |offset: usize| {
+            let (line, start) = file.line(offset);
+            (line, file.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1)
+        };
+        let ((_, start), (end_line, end)) = (column(span.start), column(span.end));
+        Self { start, end_line, end }
+    }
 }
 
 /// Annotations of diagnostics, in their order.
@@ -51,7 +78,8 @@ fn of_diagnostic(diagnostic: &Diagnostic, sources: &SourceMap) -> Annotation {
     let place = diagnostic.primary.as_ref().and_then(|label| {
         let file = sources.file(label.span.file)?;
         let position = file.position(label.span.start);
-        Some(Place { file: file.name.clone(), line: position.line, column: Some(position.column) })
+        let characters = Some(Characters::of(file, &label.span));
+        Some(Place { file: file.name.clone(), line: position.line, column: Some(position.column), characters })
     });
     let rank = match diagnostic.code {
         Code::GuardrailExceeded => 0,
@@ -62,7 +90,7 @@ fn of_diagnostic(diagnostic: &Diagnostic, sources: &SourceMap) -> Annotation {
     Annotation {
         severity: diagnostic.severity,
         rank,
-        check: diagnostic.code.as_str(),
+        check: diagnostic.code,
         title: diagnostic.summary().to_owned(),
         message: diagnostic.detail.clone(),
         address: diagnostic.address.as_ref().map(ToString::to_string),
@@ -80,7 +108,7 @@ pub fn of_blocked(plan: &Plan) -> Vec<Annotation> {
         title: format!("{} can't leave yet", planned.address),
         message: why(planned, &plan.invocation),
         address: Some(planned.address.to_string()),
-        place: planned.source.as_ref().map(|source| Place { file: source.file.clone(), line: source.line, column: None }),
+        place: planned.source.as_ref().map(|source| Place { file: source.file.clone(), line: source.line, column: None, characters: None }),
     };
     plan.blocked().into_iter().map(blocked).collect()
 }
@@ -107,7 +135,7 @@ pub fn github(annotations: &[Annotation], in_repository: impl Fn(&str) -> String
         let shown = if all.len() > KEPT { KEPT - 1 } else { all.len() };
         for annotation in &all[..shown] {
             let mut properties = Vec::new();
-            if let Some(Place { file, line, column }) = &annotation.place {
+            if let Some(Place { file, line, column, .. }) = &annotation.place {
                 properties.push(format!("file={}", property(&in_repository(file))));
                 properties.push(format!("line={line}"));
                 properties.extend(column.map(|column| format!("col={column}")));
@@ -136,22 +164,19 @@ fn property(text: &str) -> String {
 /// What has no place stands at `fallback`, because GitLab drops a finding without one.
 #[must_use]
 pub fn code_quality(annotations: &[Annotation], fallback: &str, in_repository: impl Fn(&str) -> String) -> Text {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut fingerprints = Fingerprints::default();
     let issue = |annotation: &Annotation| {
-        let Annotation { severity, rank: _, check, title, message, address, place } = annotation;
+        let Annotation { severity, check, title, message, place, .. } = annotation;
         let path = in_repository(place.as_ref().map_or(fallback, |place| &place.file));
         let line = place.as_ref().map_or(1, |place| place.line);
-        let about = address.as_deref().unwrap_or(message);
-        let alike = seen.entry(format!("{check}\n{path}\n{about}")).or_default();
-        *alike += 1;
-        let fingerprint = sha256_hex(format!("{check}\n{path}\n{about}\n{alike}").as_bytes());
+        let fingerprint = fingerprints.next(annotation, &path);
         let severity = match severity {
             Severity::Error => "critical",
             Severity::Warning if *check == BLOCKED => "major",
             Severity::Warning => "minor",
         };
         json!({
-            "type": "issue", "check_name": check, "description": text!("{}: ", title).as_str().to_owned() + message, "categories": ["Bug Risk"],
+            "type": "issue", "check_name": check.as_str(), "description": text!("{}: ", title).as_str().to_owned() + message, "categories": ["Bug Risk"],
             "severity": severity, "fingerprint": fingerprint, "location": { "path": path, "lines": { "begin": line } },
         })
     };
@@ -159,10 +184,24 @@ pub fn code_quality(annotations: &[Annotation], fallback: &str, in_repository: i
     Text::json(&serde_json::Value::from(issues))
 }
 
+/// By what a reader knows a finding again when its line moves.
+#[derive(Debug, Default)]
+pub(super) struct Fingerprints(BTreeMap<String, usize>);
+
+impl Fingerprints {
+    /// The fingerprint of a finding in the file at `path`. Findings that are alike are told apart by their order.
+    pub(super) fn next(&mut self, annotation: &Annotation, path: &str) -> String {
+        let about = format!("{}\n{path}\n{}", annotation.check, annotation.address.as_deref().unwrap_or(&annotation.message));
+        let alike = self.0.entry(about.clone()).or_default();
+        *alike += 1;
+        sha256_hex(format!("{about}\n{alike}").as_bytes())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::org::{Address, SourceSpan};
+    use crate::org::Address;
 
     fn sources() -> (SourceMap, SourceSpan) {
         let mut sources = SourceMap::default();

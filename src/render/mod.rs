@@ -19,6 +19,8 @@ mod json;
 mod markdown;
 mod plan;
 mod remedy;
+#[cfg(feature = "sarif")]
+pub mod sarif;
 mod settings;
 mod style;
 pub mod text;

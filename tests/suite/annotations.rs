@@ -98,3 +98,58 @@ fn gitlab_is_told_where_the_findings_stand_and_knows_them_again() {
     assert!(mistakes.contains("\"critical\"") && mistakes.contains("unquoted-account-id"), "{mistakes}");
     assert_eq!(backup(&after)["lines"]["begin"].as_u64(), backup(&before)["lines"]["begin"].as_u64().map(|line| line + 2));
 }
+
+#[cfg(feature = "sarif")]
+fn sarif(repository: &Path, arguments: &[&str]) -> (Output, serde_json::Value) {
+    let output = orgroster(repository, &[arguments, &["-sarif=findings.sarif"]].concat(), &[]);
+    let log = fs::read(repository.join("infra/roster/findings.sarif")).unwrap();
+    (output, serde_json::from_slice(&log).unwrap())
+}
+
+#[cfg(feature = "sarif")]
+#[test]
+fn a_sarif_log_has_every_finding_of_a_plan_by_the_codes_that_explain_knows() {
+    let repository = repository();
+    let (output, log) = sarif(repository.path(), &["plan"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.stdout, orgroster(repository.path(), &["plan"], &[]).stdout);
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), 11, "as GitLab's report has: {run}");
+    let rules: Vec<_> = run["tool"]["driver"]["rules"].as_array().unwrap().iter().map(|rule| &rule["id"]).collect();
+    assert!(results.iter().all(|result| rules.contains(&&result["ruleId"])));
+    let blocked = results.iter().filter(|result| result["ruleId"] == "departure-blocked").count();
+    assert_eq!(blocked, 8);
+    assert_eq!(run["automationDetails"]["id"], "orgroster/plan/infra/roster/");
+    let uri = &results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert!(uri.as_str().unwrap().starts_with("infra/roster/"), "{uri}");
+}
+
+#[cfg(feature = "sarif")]
+#[test]
+fn a_sarif_log_of_a_failed_run_has_its_errors_and_how_many_were_not_kept() {
+    let repository = repository();
+    let wrong: String = (0..1_200).map(|number| format!("account \"x{number}\" {{\n  id = {number}\n}}\n")).collect();
+    fs::write(repository.path().join("infra/roster/wrong.roster.hcl"), wrong).unwrap();
+    for arguments in [["validate"].as_slice(), &["validate", "-json"], &["plan"]] {
+        let (output, log) = sarif(repository.path(), arguments);
+        assert!(!output.status.success());
+        let run = &log["runs"][0];
+        assert_eq!(run["invocations"][0]["executionSuccessful"], false);
+        assert!(run["results"].as_array().unwrap().iter().any(|result| result["ruleId"] == "unquoted-account-id"));
+        let said = run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap();
+        assert!(said.contains(" more findings are not in this log"), "{said}");
+    }
+    let nowhere = orgroster(repository.path(), &["validate", "-sarif=no/where.sarif"], &[]);
+    let said = String::from_utf8_lossy(&nowhere.stderr);
+    assert!(said.contains("-sarif: no/where.sarif can't be written"), "{said}");
+}
+
+#[cfg(not(feature = "sarif"))]
+#[test]
+fn a_build_without_sarif_refuses_the_flag_before_it_does_anything() {
+    let repository = repository();
+    let output = orgroster(repository.path(), &["plan", "-sarif=findings.sarif"], &[]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.stdout.is_empty() && said.contains("lacks the feature `sarif`"), "{said}");
+}

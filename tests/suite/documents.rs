@@ -109,8 +109,7 @@ fn the_reference_of_codes_is_current() {
     let mut text =
         format!("# Diagnostic codes\n\n{WRITTEN}\nEvery diagnostic ends with its code; `orgroster explain CODE` prints its section.\n");
     for code in Code::ALL {
-        let page = code.page().markdown().replace("```hcl wrong alone", "```hcl").replace("```hcl right alone", "```hcl");
-        let page = page.replace("```hcl wrong", "```hcl").replace("```hcl right", "```hcl").replace("```sh\n", "```shell\n");
+        let page = code.page().plain_markdown().replace("```sh\n", "```shell\n");
         write!(text, "\n## {code}\n\n*{}*\n\n{}\n", code.summary(), page.trim()).unwrap();
     }
     hold("docs/reference/codes.md", &text);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Plain;
+use super::{Plain, ReportArgs};
 
 #[derive(Debug, Args)]
 pub struct InitArgs {
@@ -31,9 +31,8 @@ pub struct ValidateArgs {
     /// Print what is found as JSON, for editors
     #[arg(long)]
     pub json: bool,
-    /// Write what is found for GitLab's merge requests: artifacts:reports:codequality
-    #[arg(long, value_name = "FILE")]
-    pub gitlab_code_quality: Option<PathBuf>,
+    #[command(flatten)]
+    pub reports: ReportArgs,
 }
 
 #[derive(Debug, Args)]

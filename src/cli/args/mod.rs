@@ -7,14 +7,16 @@ mod program;
 mod records;
 mod sandbox;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+use super::annotate::Reports;
 
 pub use configuration::{FmtArgs, ImportArgs, InitArgs, ValidateArgs};
 pub use examples::command;
 pub use plans::{AnnounceArgs, ApplyArgs, ExplainArgs, PlanArgs, ShowArgs, SnapshotArgs};
-pub use program::{CompletionArgs, IamPolicyArgs, PolicyFor, SchemaArgs, VersionArgs};
+pub use program::{CompletionArgs, IamPolicyArgs, ManArgs, PolicyFor, SchemaArgs, VersionArgs};
 pub use records::{ForceUnlockArgs, HistoryArgs, HistoryCommand, VerifyArgs};
 pub use sandbox::SandboxArgs;
 #[cfg(feature = "sandbox")]
@@ -39,6 +41,7 @@ pub const COMMANDS: &[&str] = &[
     "import",
     "schema",
     "completion",
+    "man",
     "version",
     "help",
 ];
@@ -94,6 +97,9 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Print the completion script of a shell
     Completion(CompletionArgs),
+    /// Write the man pages to a directory
+    #[command(hide = true)]
+    Man(ManArgs),
     /// Show the version
     Version(VersionArgs),
 }
@@ -119,17 +125,35 @@ impl Command {
             | Self::Sandbox(_)
             | Self::Schema(_)
             | Self::Completion(_)
+            | Self::Man(_)
             | Self::Version(_) => false,
         }
     }
 
-    /// Where GitLab's code quality report goes.
-    pub fn code_quality(&self) -> Option<&Path> {
+    /// Where its reports for forges go.
+    pub fn reports(&self) -> Reports<'_> {
         match self {
-            Self::Plan(arguments) => arguments.gitlab_code_quality.as_deref(),
-            Self::Validate(arguments) => arguments.gitlab_code_quality.as_deref(),
-            _ => None,
+            Self::Plan(arguments) => arguments.reports.of("plan"),
+            Self::Validate(arguments) => arguments.reports.of("validate"),
+            _ => Reports::default(),
         }
+    }
+}
+
+/// Reports of what is found, for forges.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Write what is found for GitLab's merge requests: artifacts:reports:codequality
+    #[arg(long, value_name = "FILE")]
+    pub gitlab_code_quality: Option<PathBuf>,
+    /// Write what is found as SARIF, for GitHub's code scanning; at most 25,000 findings and 10 MB, errors first
+    #[arg(long, value_name = "FILE")]
+    pub sarif: Option<PathBuf>,
+}
+
+impl ReportArgs {
+    fn of(&self, command: &'static str) -> Reports<'_> {
+        Reports { command, code_quality: self.gitlab_code_quality.as_deref(), sarif: self.sarif.as_deref() }
     }
 }
 

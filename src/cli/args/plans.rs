@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{Plain, VariableArgs};
+use super::{Plain, ReportArgs, VariableArgs};
 
 /// A time, or the first moment of a day in UTC.
 fn moment(text: &str) -> Result<Timestamp, String> {
@@ -42,9 +42,8 @@ pub struct PlanArgs {
     /// Plan only for the account with this address, label or id; repeatable
     #[arg(long, value_name = "ADDRESS")]
     pub target: Vec<String>,
-    /// Write what is found for GitLab's merge requests: artifacts:reports:codequality
-    #[arg(long, value_name = "FILE")]
-    pub gitlab_code_quality: Option<PathBuf>,
+    #[command(flatten)]
+    pub reports: ReportArgs,
     /// Compare with the saved plan of the target branch
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,

@@ -1,5 +1,7 @@
 //! Arguments of the commands about the program itself and what it needs.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::VariableArgs;
@@ -45,6 +47,12 @@ pub struct CompletionArgs {
     /// Print the addresses of the configuration, which the scripts offer
     #[arg(long, hide = true, conflicts_with = "shell")]
     pub addresses: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The directory, which must exist
+    pub directory: PathBuf,
 }
 
 #[derive(Debug, Args)]
