@@ -1,5 +1,6 @@
 """The action `setup` and the scripts of the other examples, against a directory of release files on loopback."""
 
+import contextlib
 import functools
 import hashlib
 import http.server
@@ -30,6 +31,18 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         self.server.asked.append(self.path)
 
 
+@contextlib.contextmanager
+def served(folder):
+    """Release files on loopback."""
+    handler = functools.partial(Quiet, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.asked, server.folder = [], folder
+        server.address = f"http://127.0.0.1:{server.server_address[1]}"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
 @pytest.fixture
 def releases(tmp_path):
     """A release of a program that says its version, as the newest and by its version."""
@@ -46,13 +59,8 @@ def releases(tmp_path):
     (version / "SHA256SUMS").write_text(f"{other}  orgroster-v{VERSION}-aarch64-apple-darwin.tar.gz\n{own}  {NAME}\n")
     (folder / "latest").mkdir()
     shutil.copytree(version, folder / "latest/download")
-    handler = functools.partial(Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.asked, server.folder = [], folder
-        server.address = f"http://127.0.0.1:{server.server_address[1]}"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with served(folder) as server:
         yield server
-        server.shutdown()
 
 
 class Machine:
