@@ -9,6 +9,7 @@
 //! 5. [`apply`] carries out what was approved, and [`journal`] keeps intents, outcomes and records.
 //! 6. [`render`] turns plans, reports and diagnostics into text, and [`cli`] is the only one to write to the terminal.
 //!
+//! [`references`] searches other configuration for accounts that leave, and knows nothing of AWS.
 //! [`sandbox`] stands apart: an organization on loopback that keeps AWS's rules without sharing a line with the gates.
 
 #[doc(hidden)]
@@ -29,6 +30,8 @@ pub mod journal;
 pub mod observe;
 pub mod org;
 pub mod plan;
+#[cfg(feature = "cli")]
+pub mod references;
 #[cfg(feature = "cli")]
 pub mod render;
 #[cfg(feature = "sandbox")]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::FileId;
 use crate::plan::Plan;
+use crate::references::References;
 #[cfg(feature = "sarif")]
 use crate::render::sarif;
 use crate::render::{Text, annotations};
@@ -51,6 +52,12 @@ impl Context {
     /// Keeps the blocked departures of a plan for the forge.
     pub(crate) fn note_blocked(&self, plan: &Plan) {
         self.annotations.borrow_mut().extend(annotations::of_blocked(plan));
+    }
+
+    /// Keeps references to accounts that leave for the forge.
+    pub(crate) fn note_references(&self, found: &References) {
+        self.not_kept.set(self.not_kept.get() + usize::try_from(found.not_listed).unwrap_or(usize::MAX));
+        self.annotations.borrow_mut().extend(annotations::of_references(found));
     }
 
     /// Hands over what was kept, of a command that has failed or not. GitHub's runner reads workflow commands from standard error as well, so that standard output stays what its

@@ -16,6 +16,7 @@ const FEATURES: &[(&str, bool)] = &[
     ("controltower", cfg!(feature = "controltower")),
     ("ram", cfg!(feature = "ram")),
     ("ssoadmin", cfg!(feature = "ssoadmin")),
+    ("references", cfg!(feature = "references")),
     ("sandbox", cfg!(feature = "sandbox")),
     ("sarif", cfg!(feature = "sarif")),
     ("man", cfg!(feature = "man")),

@@ -242,16 +242,24 @@ pub async fn reach(context: &mut Context, start: &Start) -> Result<(Aws, Timesta
 pub async fn open_ledger(context: &mut Context) -> Result<(DesiredRoster, Ledger<RunStore>), Diagnostics> {
     let (roster, warnings) = context.configuration()?;
     context.report(&warnings);
-    let store = match &roster.backend {
-        backend if roster.provider.sandbox.is_some() => AnyStore::Local(LocalStore::new(sandbox_folder(backend))),
-        Backend::Local { path } => AnyStore::Local(LocalStore::new(path)),
-        Backend::S3 { .. } => {
+    let store = match local_store(&roster) {
+        Some(store) => AnyStore::Local(store),
+        None => {
             let aws = to_aws(&roster.provider).await?;
             store(&roster.backend, &aws)?
         }
     };
     let organization = roster.organization.id.clone();
     Ok((roster, Ledger::new(Mirrored::new(store), organization)))
+}
+
+/// The store of a configuration's backend, where that is on this machine.
+pub fn local_store(roster: &DesiredRoster) -> Option<LocalStore> {
+    match &roster.backend {
+        backend if roster.provider.sandbox.is_some() => Some(LocalStore::new(sandbox_folder(backend))),
+        Backend::Local { path } => Some(LocalStore::new(path)),
+        Backend::S3 { .. } => None,
+    }
 }
 
 /// The store of a backend.

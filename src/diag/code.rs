@@ -114,6 +114,7 @@ codes! {
     UnknownTarget = "unknown-target", "No such target";
     InvalidPlanFile = "invalid-plan-file", "Plan file can't be used";
     InvalidSnapshot = "invalid-snapshot", "Snapshot can't be used";
+    AccountReference = "account-reference", "Configuration elsewhere names the account";
     StalePlan = "stale-plan", "Saved plan is stale";
     DigestMismatch = "digest-mismatch", "Plan digest mismatch";
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, SourceFile, SourceMap};
 use crate::org::{Invocation, Message, SourceSpan};
 use crate::plan::{Plan, PlannedAccount, sha256_hex};
+use crate::references::{Matched, Reference, References, SoughtAccount};
 
 use super::Text;
 use super::text::{putln, text};
@@ -16,6 +17,9 @@ const KEPT: usize = 10;
 
 /// The check of a departure that can't be carried out yet.
 const BLOCKED: Code = Code::DepartureBlocked;
+
+/// The check of a place that names an account which leaves.
+const REFERENCE: Code = Code::AccountReference;
 
 /// A finding with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +115,40 @@ pub fn of_blocked(plan: &Plan) -> Vec<Annotation> {
         place: planned.source.as_ref().map(|source| Place { file: source.file.clone(), line: source.line, column: None, characters: None }),
     };
     plan.blocked().into_iter().map(blocked).collect()
+}
+
+/// Annotations of the places that name accounts which leave: ids first, then addresses, then names, which may mean something else.
+#[must_use]
+pub fn of_references(found: &References) -> Vec<Annotation> {
+    let pairs = found.accounts.iter().flat_map(|account| found.to(account.id).map(move |reference| (account, reference)));
+    pairs.map(|(account, reference)| of_reference(account, reference)).collect()
+}
+
+fn of_reference(account: &SoughtAccount, reference: &Reference) -> Annotation {
+    Annotation {
+        severity: Severity::Warning,
+        rank: match reference.matched {
+            Matched::Id => 2,
+            Matched::Email => 3,
+            Matched::Name => 4,
+        },
+        check: REFERENCE,
+        title: format!("Account {} {}", account.id, account.status.text()),
+        message: Message::new(&format!("Its {} stands here{}.", reference.matched.as_str(), place_of(reference))),
+        address: account.address.as_ref().map(ToString::to_string),
+        place: Some(Place {
+            file: reference.file.clone(),
+            line: usize::try_from(reference.line).unwrap_or(usize::MAX),
+            column: usize::try_from(reference.column).ok(),
+            characters: None,
+        }),
+    }
+}
+
+fn place_of(reference: &Reference) -> String {
+    let kind = reference.kind.as_ref().map_or_else(String::new, |kind| format!(", {}", kind.title()));
+    let path = reference.path.as_ref().map_or_else(String::new, |path| format!(" ({path})"));
+    kind + &path
 }
 
 fn why(planned: &PlannedAccount, invocation: &Invocation) -> Message {
@@ -239,6 +277,36 @@ mod tests {
         assert_eq!(text.lines().next(), Some("::warning title=Guardrail exceeded::2 > 1"));
         assert_eq!(text.lines().last(), Some("::warning title=orgroster::7 more of these are in the log of this step."));
         assert!(!text.contains(Code::UnmanagedAccounts.summary()));
+    }
+
+    #[test]
+    fn a_reference_is_a_warning_at_its_place_and_ids_go_first() {
+        use crate::references::{Kind, Status};
+
+        let account = SoughtAccount {
+            id: "333333333333".parse().unwrap(),
+            address: Some(Address::new("crm")),
+            status: Status::Departed,
+            names: [].into(),
+            emails: [].into(),
+        };
+        let reference = |matched, kind, path: Option<&str>| Reference {
+            file: "../lza/accounts-config.yaml".into(),
+            line: 4,
+            column: 9,
+            account: account.id,
+            matched,
+            kind,
+            path: path.map(str::to_owned),
+        };
+        let kind = Kind::new("lza-account-id", "Landing Zone Accelerator", "account id");
+        let mut found = References::about(vec![account.clone()]);
+        found.references = vec![reference(Matched::Name, None, None), reference(Matched::Id, Some(kind), Some("accountIds[0].accountId"))];
+        assert_eq!(
+            github(&of_references(&found), |file| file.trim_start_matches("../").to_owned()).as_str(),
+            "::warning file=lza/accounts-config.yaml,line=4,col=9,title=Account 333333333333 has left::Its id stands here, Landing Zone Accelerator: account id (accountIds[0].accountId).\n\
+             ::warning file=lza/accounts-config.yaml,line=4,col=9,title=Account 333333333333 has left::Its name stands here.\n"
+        );
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod html;
 mod json;
 mod markdown;
 mod plan;
+mod references;
 mod remedy;
 #[cfg(feature = "sarif")]
 pub mod sarif;
@@ -37,8 +38,9 @@ pub use gitlab::gitlab_report;
 pub use history::{departure, history, undo};
 pub use html::{PageView, page};
 pub use json::validation;
-pub use markdown::markdown;
+pub use markdown::{markdown, references_markdown};
 pub use plan::{PlanView, plan};
+pub use references::references;
 pub use remedy::message as with_remedy;
 pub use style::Style;
 pub use text::Text;

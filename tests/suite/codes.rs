@@ -55,7 +55,8 @@ fn a_wrong_example_has_the_mistake_of_its_page_and_the_mended_one_has_none() {
 /// The codes that a text of golden runs shows, in one of the forms that the program prints.
 fn shown(text: &str) -> BTreeSet<Code> {
     let printed = |code: &Code| {
-        let forms = [format!("({code})\n"), format!("\"code\": \"{code}\""), format!("\"code\":\"{code}\"")];
+        let forms =
+            [format!("({code})\n"), format!("\"code\": \"{code}\""), format!("\"code\":\"{code}\""), format!("\"check_name\":\"{code}\"")];
         forms.iter().any(|form| text.contains(form))
     };
     Code::ALL.iter().copied().filter(printed).collect()
@@ -145,6 +146,7 @@ const SITUATIONS: &[(Code, Situation)] = &[
     (Code::SandboxRefused, sandbox_refused),
     (Code::UntrustedSetting, untrusted_setting),
     (Code::InvalidSnapshot, || run(&scene(), &["plan", "-snapshot", "main.roster.hcl"])),
+    (Code::AccountReference, account_reference),
     (Code::InvalidUtf8, || configured(b"account \"\xff\" {}\n")),
     (Code::UndeclaredVariable, || run(&scene(), &["validate", "-var", "nobody=1"])),
 ];
@@ -195,6 +197,15 @@ fn configured(bytes: &[u8]) -> String {
     let scene = scene();
     fs::write(scene.path().join("more.roster.hcl"), bytes).unwrap();
     run(&scene, &["validate"])
+}
+
+/// The report of a search, for GitLab.
+fn account_reference() -> String {
+    let scene = scene();
+    fs::create_dir(scene.path().join("elsewhere")).unwrap();
+    fs::write(scene.path().join("elsewhere/main.tf"), "# 200000000000\n").unwrap();
+    assert_eq!(run(&scene, &["references", "-in", "elsewhere", "-gitlab-code-quality=report.json"]), "");
+    fs::read_to_string(scene.path().join("report.json")).unwrap()
 }
 
 fn untrusted_setting() -> String {

@@ -22,9 +22,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("journal", &["org", "plan", "files", "fail_point"]),
     ("apply", &["org", "gate", "plan", "api", "observe", "journal", "failpoint", "fail_point"]),
     ("aws", &["org", "api", "journal"]),
-    ("render", &["org", "plan", "gate", "diag", "hcl", "apply", "journal"]),
+    ("references", &["org", "diag"]),
+    ("render", &["org", "plan", "gate", "diag", "hcl", "apply", "journal", "references"]),
     ("sandbox", &["diag"]),
-    ("cli", &["org", "diag", "hcl", "gate", "config", "plan", "api", "observe", "journal", "apply", "aws", "render", "sandbox"]),
+    (
+        "cli",
+        &["org", "diag", "hcl", "gate", "config", "plan", "api", "observe", "journal", "apply", "aws", "references", "render", "sandbox"],
+    ),
 ];
 
 /// Nouns of `org` that are part of `diag`'s interface, and so of whoever reports a bad file.
@@ -37,7 +41,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("std::net", &["cli", "config", "sandbox", "scp"]),
     ("tokio::net", &["cli", "sandbox"]),
     ("async fn", &["api", "apply", "observe", "aws", "cli", "journal", "sandbox"]),
-    ("std::fs", &["cli", "config", "files", "journal", "sandbox"]),
+    ("std::fs", &["cli", "config", "files", "journal", "references", "sandbox"]),
     ("std::process", &["cli", "sandbox"]),
     ("std::io::stdout", &["cli"]),
 ];

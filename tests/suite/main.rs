@@ -75,6 +75,8 @@ mod printed;
 #[cfg(feature = "full")]
 mod read_role;
 #[cfg(feature = "full")]
+mod references;
+#[cfg(feature = "full")]
 mod rehearsing;
 #[cfg(feature = "full")]
 mod remote;

@@ -69,7 +69,7 @@ fn addresses_are_completed_behind_target_and_explain() {
 }
 
 /// What keeps a document from being valid.
-fn violation(schema: &str, document: &str) -> Option<String> {
+pub fn violation(schema: &str, document: &str) -> Option<String> {
     let mut compiler = boon::Compiler::new();
     compiler.add_resource("schema.json", serde_json::from_str(&run(&["schema", schema])).unwrap()).unwrap();
     let mut schemas = boon::Schemas::new();

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use orgroster::journal::{Entry, Head, LockHolder, Record, Refusal};
 use orgroster::plan::{Explained, PlanFile, Snapshot};
+use orgroster::references::References;
 use orgroster::render::Announcement;
 use regex::RegexSet;
 use serde::Serialize;
@@ -41,6 +42,7 @@ const MAPS: &[&str] = &[
     "refused",
     "requests",
     "role_tags",
+    "skipped_by_reason",
     "tags",
     "texts",
     "unit_names",
@@ -99,6 +101,13 @@ fn documents() -> BTreeMap<&'static str, Vec<Value>> {
     run(at, &["apply", "-auto-approve"]);
     run(at, &["snapshot", "-out=facts.json"]);
     documents.entry("snapshot").or_default().push(parse(&fs::read_to_string(at.join("facts.json")).unwrap()));
+
+    fs::create_dir(at.join("elsewhere")).unwrap();
+    fs::write(at.join("elsewhere/accounts-config.yaml"), "accountIds:\n  - accountId: '230000000004'\n").unwrap();
+    fs::write(at.join("elsewhere/binary"), b"legacy-crm@example.com\n\0").unwrap();
+    let mut references = Command::new(env!("CARGO_BIN_EXE_orgroster"));
+    let references = references.current_dir(at).args(["references", "-in", "elsewhere", "-json"]).env_clear().output().unwrap();
+    documents.entry("references").or_default().push(parse(&String::from_utf8(references.stdout).unwrap()));
 
     let refusal = format!(
         "fault {{\n operation = \"organizations:LeaveOrganization\"\n account = \"{}\"\n kind = \"error\"\n code = \"ConstraintViolationException\"\n \
@@ -196,6 +205,7 @@ fn read(name: &str, document: &Value) -> Reading {
         "head" => as_type::<Head>(document),
         "lock" => as_type::<LockHolder>(document),
         "refusal" => as_type::<Refusal>(document),
+        "references" => as_type::<References>(document),
         other => panic!("no type of {other}"),
     }
 }

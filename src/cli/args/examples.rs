@@ -25,6 +25,7 @@ const EXAMPLES: &[Examples] = &[
     (&["history", "restore"], ["orgroster history restore records", "orgroster -chdir=roster history restore records"]),
     (&["history", "repair"], ["orgroster history repair", "orgroster history repair -expect-digest=sha256:0f3a9c2e"]),
     (&["verify"], ["orgroster verify", "orgroster verify -member -json"]),
+    (&["references"], ["orgroster references -in ../landing-zone", "orgroster references legacy-crm -in ../infra ../aft -markdown"]),
     (&["force-unlock"], ["orgroster force-unlock 20261122T090000-0f3a9c2e", "orgroster force-unlock -force 20261122T090000-0f3a9c2e"]),
     (&["sandbox"], ["orgroster sandbox serve organization.sandbox.hcl", "orgroster sandbox reset"]),
     (

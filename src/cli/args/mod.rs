@@ -5,6 +5,7 @@ mod examples;
 mod plans;
 mod program;
 mod records;
+mod references;
 mod sandbox;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub use examples::command;
 pub use plans::{AnnounceArgs, ApplyArgs, ExplainArgs, PlanArgs, ShowArgs, SnapshotArgs};
 pub use program::{CompletionArgs, IamPolicyArgs, ManArgs, PolicyFor, SchemaArgs, VersionArgs};
 pub use records::{ForceUnlockArgs, HistoryArgs, HistoryCommand, VerifyArgs};
+pub use references::ReferencesArgs;
 pub use sandbox::SandboxArgs;
 #[cfg(feature = "sandbox")]
 pub use sandbox::{SandboxCommand, ServeArgs};
@@ -36,6 +38,7 @@ pub const COMMANDS: &[&str] = &[
     "iam-policy",
     "history",
     "verify",
+    "references",
     "force-unlock",
     "sandbox",
     "import",
@@ -87,6 +90,8 @@ pub enum Command {
     History(HistoryArgs),
     /// Check that nothing was changed or cut off, and match departures with CloudTrail
     Verify(VerifyArgs),
+    /// Find where other configuration still names accounts that leave or have left
+    References(ReferencesArgs),
     /// Release a lock whose run is gone
     ForceUnlock(ForceUnlockArgs),
     /// Serve an organization in AWS's place, for rehearsals and tests
@@ -117,6 +122,7 @@ impl Command {
             Self::Show(arguments) => arguments.no_color,
             Self::Announce(arguments) => arguments.no_color,
             Self::Verify(arguments) => arguments.no_color,
+            Self::References(arguments) => arguments.no_color,
             Self::Snapshot(arguments) => arguments.plain.no_color,
             Self::Explain(arguments) => arguments.no_color,
             Self::History(_)
@@ -135,6 +141,7 @@ impl Command {
         match self {
             Self::Plan(arguments) => arguments.reports.of("plan"),
             Self::Validate(arguments) => arguments.reports.of("validate"),
+            Self::References(arguments) => arguments.reports.of("references"),
             _ => Reports::default(),
         }
     }

@@ -33,7 +33,7 @@ pub enum PolicyFor {
 
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// plan, explanation, snapshot, record, journal, head or lock; without a name, the names are listed
+    /// plan, explanation, snapshot, record, journal, head, lock, refusal or references; without a name, the names are listed
     pub name: Option<String>,
 }
 

@@ -4,6 +4,7 @@ mod accounts;
 mod escape;
 mod folded;
 mod losses;
+mod references;
 mod section;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use super::plan::{marks, unusual_settings};
 use super::words::{account_counts, acts, counted};
 use accounts::names;
 use escape::{code, visible};
+pub use references::references_markdown;
 use section::{Rank, Section, assemble};
 
 /// Most bytes. GitHub takes 65,536 characters in a comment; bytes are never fewer than characters in any counting, and some are left for
@@ -43,7 +45,7 @@ pub fn markdown(plan: &Plan, variables: bool) -> Text {
     sections.extend(folded::unmanaged(plan));
     sections.extend(folded::roster(plan));
     sections.extend(tree::section(plan));
-    Text::document(assemble(&head(plan), &sections, &foot(plan, variables), LIMIT))
+    Text::document(assemble(&head(plan), &sections, &foot(plan, variables), LIMIT, "orgroster show"))
 }
 
 fn head(plan: &Plan) -> String {

@@ -71,8 +71,9 @@ fn take(left: &mut usize, length: usize) -> bool {
 /// Room for the note about what was left out: one clause a section.
 const NOTE: usize = 900;
 
-/// Puts head, sections and foot together in at most `limit` bytes. Head and foot are small and always there.
-pub fn assemble(head: &str, sections: &[Section], foot: &str, limit: usize) -> String {
+/// Puts head, sections and foot together in at most `limit` bytes. Head and foot are small and always there. `command` is what prints
+/// everything.
+pub fn assemble(head: &str, sections: &[Section], foot: &str, limit: usize, command: &str) -> String {
     let mut room = limit.saturating_sub(head.len() + foot.len() + NOTE);
     let mut by_rank: Vec<_> = sections.iter().enumerate().collect();
     by_rank.sort_by_key(|(index, section)| (section.rank, *index));
@@ -90,7 +91,7 @@ pub fn assemble(head: &str, sections: &[Section], foot: &str, limit: usize) -> S
     let note = if left_out.is_empty() {
         String::new()
     } else {
-        format!("> [!WARNING]\n> **Shortened** to fit a comment; left out: {}. `orgroster show` has them.\n\n", left_out.join("; "))
+        format!("> [!WARNING]\n> **Shortened** to fit a comment; left out: {}. `{command}` has them.\n\n", left_out.join("; "))
     };
     let body: String = sections.iter().zip(shown).map(|(section, shown)| section.text(shown)).collect();
     format!("{head}{note}{body}{foot}")
@@ -108,12 +109,12 @@ mod tests {
     #[test]
     fn the_least_important_section_gives_way_first_and_the_document_says_so() {
         let sections = [section(Rank::Tree, 10, true), section(Rank::Departures, 100, false), section(Rank::Unmanaged, 100, false)];
-        let whole = assemble("head\n", &sections, "foot\n", 10_000);
+        let whole = assemble("head\n", &sections, "foot\n", 10_000, "orgroster show");
         assert!(!whole.contains("Shortened") && whole.matches("item").count() == 210);
-        let text = assemble("head\n", &sections, "foot\n", 2_500);
+        let text = assemble("head\n", &sections, "foot\n", 2_500, "orgroster show");
         assert!(text.len() <= 2_500 && text.starts_with("head\n") && text.ends_with("foot\n"));
         assert_eq!(text.matches("open").count(), 2);
         assert!(text.contains("left out: the last 44 things; all 10 things. `orgroster show` has them."), "{text}");
-        assert!(assemble("head\n", &sections, "foot\n", 1_000).contains("all 100 things"));
+        assert!(assemble("head\n", &sections, "foot\n", 1_000, "orgroster show").contains("all 100 things"));
     }
 }
