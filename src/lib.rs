@@ -10,6 +10,8 @@
 //! 6. [`render`] turns plans, reports and diagnostics into text, and [`cli`] is the only one to write to the terminal.
 //!
 //! [`references`] searches other configuration for accounts that leave, and knows nothing of AWS.
+//! With the feature `lsp`, `lsp` serves editors from what 1 knows.
+//!
 //! [`sandbox`] stands apart: an organization on loopback that keeps AWS's rules without sharing a line with the gates.
 
 #[doc(hidden)]
@@ -27,6 +29,8 @@ mod files;
 pub mod gate;
 pub mod hcl;
 pub mod journal;
+#[cfg(feature = "lsp")]
+pub mod lsp;
 pub mod observe;
 pub mod org;
 pub mod plan;

@@ -20,6 +20,7 @@ const FEATURES: &[(&str, bool)] = &[
     ("sandbox", cfg!(feature = "sandbox")),
     ("sarif", cfg!(feature = "sarif")),
     ("man", cfg!(feature = "man")),
+    ("lsp", cfg!(feature = "lsp")),
 ];
 
 /// The features that this build has, or those that it lacks.

@@ -287,6 +287,7 @@ fn dispatch(cli: Cli, given: Given) -> Exit {
         Command::Import(arguments) => commands::import(&mut context, arguments),
         Command::Schema(arguments) => commands::schema(&mut context, arguments),
         Command::Completion(arguments) => commands::completion(&mut context, arguments),
+        Command::Lsp(_) => commands::lsp(&context),
         Command::Man(arguments) => commands::man(arguments),
         Command::Version(arguments) => commands::version(&mut context, arguments),
     };

@@ -1,6 +1,6 @@
 //! The files of a configuration.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -22,6 +22,8 @@ pub const EXTENSION: &str = ".roster.hcl";
 /// Reads the files of a configuration.
 pub struct Reader<'d> {
     directory: &'d Path,
+    /// Texts that count in place of the directory's files, by their names.
+    open: &'d BTreeMap<String, String>,
     within: io::Result<Directory>,
     most: u64,
     /// Bytes that may still be read.
@@ -31,9 +33,10 @@ pub struct Reader<'d> {
 }
 
 impl<'d> Reader<'d> {
-    /// A reader of the files of a directory, which have at most `most` bytes together.
-    pub fn new(directory: &'d Path, most: u64) -> Self {
-        Self { directory, within: Directory::new(directory), most, left: most, marks: density::MOST_MARKS }
+    /// A reader of the files of a directory, which have at most `most` bytes together. The texts of `open` count in place of the files of
+    /// these names.
+    pub fn new(directory: &'d Path, open: &'d BTreeMap<String, String>, most: u64) -> Self {
+        Self { directory, open, within: Directory::new(directory), most, left: most, marks: density::MOST_MARKS }
     }
 
     /// The directory's files for functions; nothing where there is no directory.
@@ -43,7 +46,22 @@ impl<'d> Reader<'d> {
 
     /// The names of the directory's own files that were read so far, by the reader or by functions.
     pub fn opened(&self) -> BTreeSet<String> {
-        self.within.as_ref().map(Directory::opened).unwrap_or_default()
+        let mut opened = self.within.as_ref().map(Directory::opened).unwrap_or_default();
+        opened.extend(self.open.keys().cloned());
+        opened
+    }
+
+    /// The files of the directory whose names end so, by name; those that are only open among them.
+    ///
+    /// # Errors
+    ///
+    /// The directory can't be listed.
+    pub fn list(&self, ending: &str) -> io::Result<Vec<PathBuf>> {
+        let mut paths = list(self.directory, ending)?;
+        paths.extend(self.open.keys().filter(|name| name.ends_with(ending)).map(|name| self.directory.join(name)));
+        paths.sort();
+        paths.dedup();
+        Ok(paths)
     }
 
     /// Parses a file of the directory.
@@ -58,7 +76,7 @@ impl<'d> Reader<'d> {
             |why: &dyn std::fmt::Display| Diagnostic::error(Code::UnreadableFile, format!("{} can't be read: {why}.", path.display()));
         let within = self.within.as_ref().map_err(|error| unreadable(&error))?;
         let name = path.strip_prefix(self.directory).unwrap_or(path);
-        let bytes = within.read_bytes(name, self.left).map_err(|error| match error {
+        let bytes = self.bytes(within, name).map_err(|error| match error {
             // A pull request could link to a file of the runner, whose text an error would then show.
             FileError::Outside => unreadable(&"it is a symbolic link that leads out of the configuration's directory"),
             FileError::TooLarge(_) => unreadable(&format!(
@@ -73,6 +91,15 @@ impl<'d> Reader<'d> {
         let file = sources.add_bytes(shown.display().to_string(), bytes)?;
         self.marks -= density::checked(sources, file, self.marks)?;
         Ok(file)
+    }
+
+    /// What counts as the bytes of a file.
+    fn bytes(&self, within: &Directory, name: &Path) -> Result<Vec<u8>, FileError> {
+        match name.to_str().and_then(|name| self.open.get(name)) {
+            Some(text) if text.len() as u64 > self.left => Err(FileError::TooLarge(self.left)),
+            Some(text) => Ok(text.clone().into_bytes()),
+            None => within.read_bytes(name, self.left),
+        }
     }
 }
 
@@ -94,7 +121,7 @@ pub(super) fn read_all(file: fs::File) -> io::Result<Vec<u8>> {
 /// Parses every configuration file of the directory, in the order of their names. A file with a syntax error gives the parts without one.
 pub fn parse_directory(reader: &mut Reader<'_>, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Vec<Syntax> {
     let directory = reader.directory;
-    let paths = match list(directory, EXTENSION) {
+    let paths = match reader.list(EXTENSION) {
         Ok(paths) => paths,
         Err(error) => {
             let detail = format!("The directory {} can't be listed: {error}.", directory.display());
@@ -171,11 +198,27 @@ mod tests {
         fs::create_dir(directory.path().join("folder.roster.hcl")).unwrap();
         let mut sources = SourceMap::default();
         let mut diagnostics = Diagnostics::default();
-        let parsed = parse_directory(&mut Reader::new(directory.path(), MOST_BYTES), &mut sources, &mut diagnostics);
+        let parsed = parse_directory(&mut Reader::new(directory.path(), &BTreeMap::new(), MOST_BYTES), &mut sources, &mut diagnostics);
         let names: Vec<_> =
             parsed.iter().map(|syntax| sources.file(syntax.file).unwrap().name.rsplit('/').next().unwrap().to_owned()).collect();
         assert_eq!(names, ["a.roster.hcl", "b.roster.hcl"]);
         assert!(diagnostics.is_empty());
+    }
+
+    #[test]
+    fn an_open_text_counts_in_place_of_its_file_and_within_the_limit() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("a.roster.hcl"), "a {}\n").unwrap();
+        let open = [("a.roster.hcl", "b {}\n"), ("new.roster.hcl", "c {}\n"), ("other.txt", "")];
+        let open: BTreeMap<_, _> = open.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+        let read = |most| {
+            let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
+            let parsed = parse_directory(&mut Reader::new(directory.path(), &open, most), &mut sources, &mut diagnostics);
+            let texts: Vec<_> = parsed.iter().map(|syntax| sources.file(syntax.file).unwrap().text.clone()).collect();
+            (texts, diagnostics.has_any(&[Code::UnreadableFile]))
+        };
+        assert_eq!(read(10), (vec!["b {}\n".to_owned(), "c {}\n".to_owned()], false));
+        assert_eq!(read(9), (vec!["b {}\n".to_owned()], true));
     }
 
     #[cfg(unix)]
@@ -188,7 +231,8 @@ mod tests {
         let outside = tempfile::tempdir().unwrap();
         fs::write(outside.path().join("secret"), "top = \"secret\"").unwrap();
         std::os::unix::fs::symlink(outside.path().join("secret"), directory.path().join("c.roster.hcl")).unwrap();
-        let parsed = parse_directory(&mut Reader::new(directory.path(), MOST_BYTES), &mut SourceMap::default(), &mut diagnostics);
+        let parsed =
+            parse_directory(&mut Reader::new(directory.path(), &BTreeMap::new(), MOST_BYTES), &mut SourceMap::default(), &mut diagnostics);
         assert_eq!(parsed.len(), 1);
         let codes: Vec<_> = diagnostics.sorted().iter().map(|found| found.code).collect();
         assert_eq!(codes, [Code::UnreadableFile, Code::UnreadableFile]);
@@ -202,7 +246,8 @@ mod tests {
         fs::write(directory.path().join("b.roster.hcl"), "#0\n").unwrap();
         fs::write(directory.path().join("c.roster.hcl"), "").unwrap();
         for (most, parsed, left) in [(10, 3, 0), (9, 2, 2), (11, 3, 1)] {
-            let mut reader = Reader::new(directory.path(), most);
+            let nothing = BTreeMap::new();
+            let mut reader = Reader::new(directory.path(), &nothing, most);
             let mut diagnostics = Diagnostics::default();
             assert_eq!(parse_directory(&mut reader, &mut SourceMap::default(), &mut diagnostics).len(), parsed, "{most}");
             assert_eq!((reader.left, diagnostics.len()), (left, 3 - parsed), "{most}");

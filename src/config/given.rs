@@ -39,6 +39,8 @@ pub struct Given {
     pub trusted_config: Option<PathBuf>,
     /// What `plantimestamp` gives: the run's time, or that of the plan which is applied. Without one the function has no result.
     pub time: Option<Timestamp>,
+    /// Texts that an editor has open, by the names of their files in the directory. They count in place of what the files hold.
+    pub open: BTreeMap<String, String>,
 }
 
 /// One `-var` or `-var-file`.
@@ -96,7 +98,6 @@ impl Given {
     /// Everything that is given, those that count for less first.
     pub(super) fn assignments(
         &self,
-        directory: &Path,
         reader: &mut files::Reader<'_>,
         sources: &mut SourceMap,
         diagnostics: &mut Diagnostics,
@@ -105,7 +106,7 @@ impl Given {
             |(name, value): (&String, &String)| Assignment { name: name.clone(), by: Giver::Environment, raw: Raw::Text(value.clone()) };
         let mut assignments: Vec<_> = self.environment.iter().map(text).collect();
         // A directory that can't be listed is reported with the configuration's own files.
-        for path in files::list(directory, AUTOMATIC).unwrap_or_default() {
+        for path in reader.list(AUTOMATIC).unwrap_or_default() {
             let syntax = diagnostics.accept(reader.parse(&path, sources));
             assignments.extend(syntax.into_iter().flat_map(|syntax| of_file(syntax, Giver::Directory, diagnostics)));
         }

@@ -24,7 +24,7 @@ pub use crate::hcl::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, parse_recovering};
+use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse_recovering};
 use crate::org::{Backend, DesiredRoster, FileId, Message, ProviderSettings, Spanned};
 
 use blocks::Blocks;
@@ -32,7 +32,7 @@ use eval::{Scope, Value};
 use variables::Variables;
 
 pub use files::{EXTENSION, MOST_BYTES};
-pub use given::{Argument, Given, TERRAFORM_PREFIX, VARIABLE_PREFIX};
+pub use given::{Argument, Given, TERRAFORM_PREFIX, VALUES, VARIABLE_PREFIX};
 
 /// Reads the configuration in `directory`, which is given nothing from outside.
 ///
@@ -79,6 +79,20 @@ pub fn syntax_errors(sources: &SourceMap, file: FileId) -> Vec<Diagnostic> {
     let is_configuration = sources.file(file).is_some_and(|source| source.name.ends_with(EXTENSION));
     let words = if is_configuration { blocks::block_types() } else { Vec::new() };
     parse_recovering(sources, file, &words).1
+}
+
+/// The blocks that a configuration may hold.
+#[must_use]
+pub const fn block_forms() -> &'static [BlockForm] {
+    blocks::FORMS
+}
+
+/// The files of a configuration as far as they can be parsed.
+#[must_use]
+pub fn configuration_syntax(sources: &SourceMap) -> Vec<Syntax> {
+    let files = sources.files().enumerate().filter(|(_, file)| file.name.ends_with(EXTENSION));
+    let ids = files.filter_map(|(number, _)| Some(FileId(u32::try_from(number).ok()?)));
+    ids.flat_map(|id| parse_recovering(sources, id, &blocks::block_types()).0).collect()
 }
 
 /// What a configuration says before it declares an organization: how to reach it, and what is decided already.
@@ -137,11 +151,11 @@ fn read(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut So
 /// Reads every block with its values; nothing is checked across blocks.
 fn read_blocks(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut SourceMap) -> (Blocks, Variables, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
-    let mut reader = files::Reader::new(directory, files::MOST_BYTES);
+    let mut reader = files::Reader::new(directory, &given.open, files::MOST_BYTES);
     let parsed = files::parse_directory(&mut reader, sources, &mut diagnostics);
     let trusted = given.trusted_config.as_deref();
     let trusted = trusted.and_then(|path| diagnostics.accept(trusted::parse_file(directory, path, sources)));
-    let assignments = given.assignments(directory, &mut reader, sources, &mut diagnostics);
+    let assignments = given.assignments(&mut reader, sources, &mut diagnostics);
     let declarations = variables::declared(&parsed, &Scope::new(Arc::new(sources.clone())), &mut diagnostics);
     let assignments = variables::parse_texts(assignments, &declarations, sources, &mut diagnostics);
     let mut constants = Scope::new(Arc::new(sources.clone())).with_time(given.time);

@@ -136,6 +136,7 @@ codes! {
 
     // The command line.
     InvalidArgument = "invalid-argument", "Invalid argument";
+    EditorConnection = "editor-connection", "Connection to the editor failed";
     OutputError = "output-error", "Output can't be written";
     MissingFeature = "missing-feature", "This build lacks a feature";
 

@@ -17,7 +17,7 @@ mod token;
 mod value;
 
 pub use code::Code;
-pub use fields::{BlockForm, Fields, closest, refuse_block, refuse_top_level_arguments, superfluous_labels};
+pub use fields::{BlockForm, Fields, KnownName, closest, refuse_block, refuse_top_level_arguments, superfluous_labels};
 pub use lexer::tokens;
 pub use page::{Example, Page};
 pub use parser::check_body;
@@ -88,6 +88,8 @@ pub struct Diagnostic {
     pub patches: Vec<Patch>,
     /// What the expression refers to that has no value or a wrong one, as far as it may be shown.
     pub values: Vec<ReferredValue>,
+    /// Where a name is not known, those that are.
+    pub known: Vec<KnownName>,
     /// The account block it is about.
     pub address: Option<Address>,
     /// Whether it only says that what an expression refers to has no value, which is reported where that is declared. Such a finding
@@ -106,6 +108,7 @@ impl Diagnostic {
             secondary: Vec::new(),
             patches: Vec::new(),
             values: Vec::new(),
+            known: Vec::new(),
             address: None,
             echo: false,
         }
@@ -148,6 +151,12 @@ impl Diagnostic {
     pub fn patched_with_quotes(self, span: SourceSpan) -> Self {
         let edge = |offset| SourceSpan { file: span.file, start: offset, end: offset };
         self.patched(edge(span.start), "\"").patched(edge(span.end), "\"")
+    }
+
+    /// Names what could stand in place of a name that is not known.
+    #[must_use]
+    pub fn knowing(self, known: Vec<KnownName>) -> Self {
+        Self { known, ..self }
     }
 
     /// Names the account block.

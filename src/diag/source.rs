@@ -119,6 +119,11 @@ impl SourceMap {
         self.files.get(id.0 as usize)
     }
 
+    /// All files, in the order in which they were added.
+    pub fn files(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter()
+    }
+
     /// The text of a span; empty where the span is not of this map.
     #[must_use]
     pub fn text(&self, span: &SourceSpan) -> &str {

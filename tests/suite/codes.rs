@@ -69,16 +69,19 @@ fn reached_by_golden_runs() -> BTreeSet<Code> {
     texts.flat_map(|path| shown(&fs::read_to_string(path).unwrap())).collect()
 }
 
-/// What is reached on a terminal only: the interop tests type there, and look for these words.
-const ON_A_TERMINAL: &[(Code, &str)] = &[(Code::ApprovalDeclined, "approval-declined")];
+/// What is reached on a terminal, or by an editor: other tests type there, and look for these words.
+const IN_OTHER_TESTS: &[(Code, &str, &str)] = &[
+    (Code::ApprovalDeclined, "tests/interop/test_terminal.py", "approval-declined"),
+    (Code::EditorConnection, "tests/suite/editors.rs", "(editor-connection)"),
+];
 
 #[test]
 fn every_code_is_reached() {
     let mut reached = reached_by_examples();
     reached.extend(reached_by_golden_runs());
     reached.extend(Code::ALL.iter().copied().filter(|code| SITUATIONS.iter().any(|(reached, _)| reached == code)));
-    let typed = fs::read_to_string(Path::new(ROOT).join("tests/interop/test_terminal.py")).unwrap();
-    reached.extend(ON_A_TERMINAL.iter().filter(|(_, words)| typed.contains(words)).map(|(code, _)| *code));
+    let looked_for = |path: &str, words: &str| fs::read_to_string(Path::new(ROOT).join(path)).unwrap().contains(words);
+    reached.extend(IN_OTHER_TESTS.iter().filter(|(_, path, words)| looked_for(path, words)).map(|(code, ..)| *code));
     let missing: Vec<_> = Code::ALL.iter().filter(|code| !reached.contains(code)).map(|code| code.as_str()).collect();
     assert!(
         missing.is_empty(),

@@ -24,10 +24,27 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("aws", &["org", "api", "journal"]),
     ("references", &["org", "diag"]),
     ("render", &["org", "plan", "gate", "diag", "hcl", "apply", "journal", "references"]),
+    ("lsp", &["org", "diag", "gate", "config"]),
     ("sandbox", &["diag"]),
     (
         "cli",
-        &["org", "diag", "hcl", "gate", "config", "plan", "api", "observe", "journal", "apply", "aws", "references", "render", "sandbox"],
+        &[
+            "org",
+            "diag",
+            "hcl",
+            "gate",
+            "config",
+            "plan",
+            "api",
+            "observe",
+            "journal",
+            "apply",
+            "aws",
+            "references",
+            "render",
+            "lsp",
+            "sandbox",
+        ],
     ),
 ];
 

@@ -66,3 +66,21 @@ fn a_wrong_level_and_a_file_that_cannot_be_written_are_errors() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.contains("ORGROSTER_LOG_PATH: ") && said.contains("(output-error)"), "{said}");
 }
+
+#[test]
+fn what_the_configuration_keeps_secret_is_in_no_line() {
+    let role = "region = \"us-east-1\"\n  member_role {\n    name        = \"OrganizationAccountAccessRole\"\n    external_id = \"external-4711\"\n  }";
+    let scene = Scene::with_provider(1, "", role);
+    let variable = "variable \"word\" {\n  type      = string\n  sensitive = true\n}\n\nlocals {\n  used = var.word\n}\n";
+    fs::write(scene.path().join("word.roster.hcl"), variable).unwrap();
+    let path = scene.path().join("run.log");
+    let mut command = scene.orgroster(&["apply", "-auto-approve", "-no-color"]);
+    command.env("ORGROSTER_LOG", "trace").env("ORGROSTER_LOG_PATH", &path).env("ORGROSTER_VAR_word", "sesame-0815");
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let log = fs::read_to_string(&path).unwrap();
+    assert!(log.contains("sts:AssumeRole"), "the external id was sent: {log}");
+    for secret in ["4711", "0815"] {
+        assert!(!log.contains(secret), "{secret}:\n{log}");
+    }
+}

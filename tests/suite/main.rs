@@ -59,6 +59,8 @@ mod drifting;
 #[cfg(feature = "full")]
 mod drivers;
 #[cfg(feature = "full")]
+mod editors;
+#[cfg(feature = "full")]
 mod events;
 #[cfg(feature = "full")]
 mod forging;

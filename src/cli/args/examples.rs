@@ -37,6 +37,7 @@ const EXAMPLES: &[Examples] = &[
     (&["import"], ["orgroster import", "orgroster import -out=imported.roster.hcl"]),
     (&["schema"], ["orgroster schema", "orgroster schema plan"]),
     (&["completion"], ["orgroster completion bash", "orgroster completion zsh"]),
+    (&["lsp"], ["orgroster lsp", "orgroster lsp -trusted-config=../settings.hcl"]),
     (&["man"], ["orgroster man man/man1", "orgroster man ."]),
     (&["version"], ["orgroster version", "orgroster version -json"]),
 ];

@@ -17,7 +17,7 @@ use super::annotate::Reports;
 pub use configuration::{FmtArgs, ImportArgs, InitArgs, ValidateArgs};
 pub use examples::command;
 pub use plans::{AnnounceArgs, ApplyArgs, ExplainArgs, PlanArgs, ShowArgs, SnapshotArgs};
-pub use program::{CompletionArgs, IamPolicyArgs, ManArgs, PolicyFor, SchemaArgs, VersionArgs};
+pub use program::{CompletionArgs, IamPolicyArgs, LspArgs, ManArgs, PolicyFor, SchemaArgs, VersionArgs};
 pub use records::{ForceUnlockArgs, HistoryArgs, HistoryCommand, VerifyArgs};
 pub use references::ReferencesArgs;
 pub use sandbox::SandboxArgs;
@@ -44,6 +44,7 @@ pub const COMMANDS: &[&str] = &[
     "import",
     "schema",
     "completion",
+    "lsp",
     "man",
     "version",
     "help",
@@ -102,6 +103,8 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Print the completion script of a shell
     Completion(CompletionArgs),
+    /// Serve an editor over standard input and output: diagnostics, completion, hover, definitions, formatting
+    Lsp(LspArgs),
     /// Write the man pages to a directory
     #[command(hide = true)]
     Man(ManArgs),
@@ -131,6 +134,7 @@ impl Command {
             | Self::Sandbox(_)
             | Self::Schema(_)
             | Self::Completion(_)
+            | Self::Lsp(_)
             | Self::Man(_)
             | Self::Version(_) => false,
         }

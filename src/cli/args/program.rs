@@ -50,6 +50,15 @@ pub struct CompletionArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct LspArgs {
+    #[command(flatten)]
+    pub variables: VariableArgs,
+    /// Standard input and output, which is the only way to speak; editors pass it
+    #[arg(long, hide = true)]
+    pub stdio: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct ManArgs {
     /// The directory, which must exist
     pub directory: PathBuf,

@@ -21,7 +21,7 @@ pub use declared::{DeclaredAccount, DeclaredTransfer, DeclaredVia};
 pub use safety::{DeclaredGate, DeclaredGuardrails};
 
 /// Blocks of the top level.
-const FORMS: &[BlockForm] = &[
+pub(super) const FORMS: &[BlockForm] = &[
     BlockForm::new("orgroster", "required_version = \">= 0.1\""),
     BlockForm::labeled("provider", "aws", "region = \"us-east-1\""),
     BlockForm::new("organization", "id                    = \"o-exampleorgid\"\n      management_account_id = \"111111111111\""),

@@ -17,7 +17,7 @@ use super::{Code, Diagnostic, Diagnostics, Evaluate, Syntax, Value};
 
 use names::{Names, Shape};
 
-pub use names::{BlockForm, closest};
+pub use names::{BlockForm, KnownName, closest};
 
 /// The most repetitions of one list that are reported.
 const MOST_REPETITIONS: usize = 10;

@@ -42,6 +42,20 @@ impl fmt::Display for BlockForm {
     }
 }
 
+/// A name that a body takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KnownName {
+    /// An argument.
+    Argument {
+        /// Its name.
+        name: &'static str,
+        /// An example of its value, as it is written.
+        example: String,
+    },
+    /// A nested block.
+    Block(BlockForm),
+}
+
 /// What the value of an argument is, for an example of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Shape {
@@ -166,13 +180,19 @@ impl Names {
             return Diagnostic::error(code, Message::new(&detail("")).ours(answer)).at(span);
         }
         if let Some(word) = closest(name, same) {
-            return Diagnostic::error(code, detail(&format!(" Did you mean `{word}`?"))).at(span.clone()).patched(span, word);
+            let found = Diagnostic::error(code, detail(&format!(" Did you mean `{word}`?")));
+            return found.at(span.clone()).patched(span, word).knowing(self.known());
         }
         let hint = match closest(name, other) {
             Some(word) => format!(" Did you mean the {other_kind} `{word}`?"),
             None => self.listed(),
         };
-        Diagnostic::error(code, detail(&hint)).at(span)
+        Diagnostic::error(code, detail(&hint)).at(span).knowing(self.known())
+    }
+
+    fn known(&self) -> Vec<KnownName> {
+        let arguments = self.arguments.iter().map(|(name, shape)| KnownName::Argument { name, example: shape.to_string() });
+        arguments.chain(self.blocks.iter().copied().map(KnownName::Block)).collect()
     }
 
     /// Every name, in the order of the alphabet.
