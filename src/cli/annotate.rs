@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::FileId;
 use crate::plan::Plan;
+#[cfg(feature = "references")]
 use crate::references::References;
 #[cfg(feature = "sarif")]
 use crate::render::sarif;
@@ -55,13 +56,14 @@ impl Context {
     }
 
     /// Keeps references to accounts that leave for the forge.
+    #[cfg(feature = "references")]
     pub(crate) fn note_references(&self, found: &References) {
         self.not_kept.set(self.not_kept.get() + usize::try_from(found.not_listed).unwrap_or(usize::MAX));
         self.annotations.borrow_mut().extend(annotations::of_references(found));
     }
 
-    /// Hands over what was kept, of a command that has failed or not. GitHub's runner reads workflow commands from standard error as well, so that standard output stays what its
-    /// readers expect.
+    /// Hands over what was kept, of a command that has failed or not. GitHub's runner reads workflow commands from standard error as well, so
+    /// that standard output stays what its readers expect.
     ///
     /// # Errors
     ///

@@ -45,13 +45,11 @@ pub(super) struct Place {
     /// In what people see as one character.
     column: Option<usize>,
     /// Where the place begins on its line, and where it ends.
-    #[cfg_attr(not(feature = "sarif"), expect(dead_code, reason = "read by SARIF logs alone"))]
     pub(super) characters: Option<Characters>,
 }
 
 /// A range in Unicode's code points, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(feature = "sarif"), expect(dead_code, reason = "read by SARIF logs alone"))]
 pub(super) struct Characters {
     /// Column of the first one.
     pub(super) start: usize,
