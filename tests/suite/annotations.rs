@@ -99,14 +99,12 @@ fn gitlab_is_told_where_the_findings_stand_and_knows_them_again() {
     assert_eq!(backup(&after)["lines"]["begin"].as_u64(), backup(&before)["lines"]["begin"].as_u64().map(|line| line + 2));
 }
 
-#[cfg(feature = "sarif")]
 fn sarif(repository: &Path, arguments: &[&str]) -> (Output, serde_json::Value) {
     let output = orgroster(repository, &[arguments, &["-sarif=findings.sarif"]].concat(), &[]);
     let log = fs::read(repository.join("infra/roster/findings.sarif")).unwrap();
     (output, serde_json::from_slice(&log).unwrap())
 }
 
-#[cfg(feature = "sarif")]
 #[test]
 fn a_sarif_log_has_every_finding_of_a_plan_by_the_codes_that_explain_knows() {
     let repository = repository();
@@ -125,7 +123,6 @@ fn a_sarif_log_has_every_finding_of_a_plan_by_the_codes_that_explain_knows() {
     assert!(uri.as_str().unwrap().starts_with("infra/roster/"), "{uri}");
 }
 
-#[cfg(feature = "sarif")]
 #[test]
 fn a_sarif_log_of_a_failed_run_has_its_errors_and_how_many_were_not_kept() {
     let repository = repository();
@@ -143,13 +140,4 @@ fn a_sarif_log_of_a_failed_run_has_its_errors_and_how_many_were_not_kept() {
     let nowhere = orgroster(repository.path(), &["validate", "-sarif=no/where.sarif"], &[]);
     let said = String::from_utf8_lossy(&nowhere.stderr);
     assert!(said.contains("-sarif: no/where.sarif can't be written"), "{said}");
-}
-
-#[cfg(not(feature = "sarif"))]
-#[test]
-fn a_build_without_sarif_refuses_the_flag_before_it_does_anything() {
-    let repository = repository();
-    let output = orgroster(repository.path(), &["plan", "-sarif=findings.sarif"], &[]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.stdout.is_empty() && said.contains("lacks the feature `sarif`"), "{said}");
 }
