@@ -222,6 +222,7 @@ impl World {
             sources: &self.sources,
             observed: &self.observed,
             records: &records,
+            joinings: &BTreeMap::new(),
             targets: &[],
             now: NOW,
             sandbox: false,

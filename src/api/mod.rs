@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::SessionIdentity;
 use crate::org::{
-    Account, AccountId, Answers, Caller, ContactInformation, ContextEntry, DelegatedServices, MemberRole, OpenHandshake, Organization,
+    Account, AccountId, Answers, Caller, ContactInformation, ContextEntry, DelegatedServices, Handshake, MemberRole, Organization,
     OrganizationConditions, OrganizationId, PaymentInstrument, PolicySummary, ResourceShares, Root, Simulation, SupportEvidence,
 };
 
@@ -28,7 +28,7 @@ pub use integrations::ReadIntegrations;
 pub use operation::{Duty, Operation, Permission, Quota, Resource, permissions};
 pub use pages::Pages;
 pub use root::{AuditRoot, IAM};
-pub use trail::{CLOSE, DEPARTED, ReadTrail, read_event};
+pub use trail::{CLOSE, DEPARTED, JOINED, ReadTrail, read_event};
 
 /// Knows when AWS answered what to some credentials: nothing else makes evidence.
 pub trait Answering {
@@ -65,12 +65,14 @@ pub trait ReadOrganization: Answering {
     fn policies(&self) -> impl Future<Output = Result<Vec<PolicySummary>, ApiError>>;
     /// Service control policies attached directly to a root, unit or account (organizations:ListPoliciesForTarget).
     fn policies_at(&self, target: &str) -> impl Future<Output = Result<Vec<PolicySummary>, ApiError>>;
-    /// Ids of the policies of any type attached directly to an account (organizations:ListPoliciesForTarget).
-    fn policies_of_type_at(&self, target: AccountId, policy_type: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
+    /// Ids of the policies of any type attached directly to a root, unit or account (organizations:ListPoliciesForTarget).
+    fn policies_of_type_at(&self, target: &str, policy_type: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
     /// A page of the ids of the roots, units and accounts that a policy is attached to (organizations:ListTargetsForPolicy).
     fn targets_of(&self, policy: &str, next: Option<String>) -> impl Future<Output = Result<Page<String>, ApiError>>;
     /// A policy's content (organizations:DescribePolicy).
     fn policy_content(&self, policy: &str) -> impl Future<Output = Result<String, ApiError>>;
+    /// Handshakes that the organization sent, and those of the last 30 days that have ended (organizations:ListHandshakesForOrganization).
+    fn sent_handshakes(&self) -> impl Future<Output = Result<Vec<Handshake>, ApiError>>;
     /// Services with trusted access (organizations:ListAWSServiceAccessForOrganization).
     fn service_access(&self) -> impl Future<Output = Result<BTreeSet<String>, ApiError>>;
     /// Tags of an account object (organizations:ListTagsForResource).
@@ -110,6 +112,39 @@ impl<R: ReadOrganization> FindAccount for R {
     async fn find_account(&self, id: AccountId) -> Result<Option<Account>, ApiError> {
         self.describe_account(id).await
     }
+}
+
+/// What an apply reads while an account joins.
+pub trait ReadJoining {
+    /// Handshakes that the organization sent, and those of the last 30 days that have ended (organizations:ListHandshakesForOrganization).
+    fn handshakes(&self) -> impl Future<Output = Result<Vec<Handshake>, ApiError>>;
+    /// The root or unit that an account stands in (organizations:ListParents). `None` if AWS does not find the account.
+    fn unit_of(&self, id: AccountId) -> impl Future<Output = Result<Option<String>, ApiError>>;
+}
+
+impl<R: ReadOrganization> ReadJoining for R {
+    async fn handshakes(&self) -> Result<Vec<Handshake>, ApiError> {
+        self.sent_handshakes().await
+    }
+
+    async fn unit_of(&self, id: AccountId) -> Result<Option<String>, ApiError> {
+        match self.parent_of(&id.to_string()).await {
+            Ok(parent) => Ok(Some(parent)),
+            Err(error) if error.kind == ApiErrorKind::TargetNotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Invites accounts and places them, from the management account.
+pub trait TakeIn {
+    /// organizations:InviteAccountToOrganization by the account's id, sent once. An answer that is no open invitation of this account is an
+    /// error, since it proves nothing.
+    fn invite(&self, id: AccountId) -> impl Future<Output = Result<Receipt, ApiError>>;
+    /// organizations:TagResource. What an account has already is set again without harm.
+    fn tag_account(&self, id: AccountId, tags: &BTreeMap<String, String>) -> impl Future<Output = Result<(), ApiError>>;
+    /// organizations:MoveAccount, sent once.
+    fn move_account(&self, id: AccountId, from: &str, to: &str) -> impl Future<Output = Result<Receipt, ApiError>>;
 }
 
 /// Two clocks at one moment.
@@ -194,13 +229,15 @@ pub trait ReadMember: Answering + MemberIdentity {
     /// (iam:SimulatePrincipalPolicy).
     fn simulate_leaving(&self, role_arn: &str, known: &[ContextEntry]) -> impl Future<Output = Result<Simulation, ApiError>>;
     /// Handshakes that are not concluded (organizations:ListHandshakesForAccount).
-    fn open_handshakes(&self) -> impl Future<Output = Result<Vec<OpenHandshake>, ApiError>>;
+    fn open_handshakes(&self) -> impl Future<Output = Result<Vec<Handshake>, ApiError>>;
     /// What the contact information lacks, and whether its phone number is verified (account:GetContactInformation).
     fn contact_information(&self) -> impl Future<Output = Result<ContactInformation, ApiError>>;
     /// When the account was created (account:GetAccountInformation).
     fn created_at(&self) -> impl Future<Output = Result<Timestamp, ApiError>>;
     /// What the Support API shows of the support plan (support:DescribeSeverityLevels).
     fn support_evidence(&self) -> impl Future<Output = Result<SupportEvidence, ApiError>>;
+    /// The account's name (account:GetAccountInformation).
+    fn own_name(&self) -> impl Future<Output = Result<String, ApiError>>;
     /// Payment instruments of the account (payments:ListPaymentInstruments).
     fn payment_instruments(&self) -> impl Future<Output = Result<Vec<PaymentInstrument>, ApiError>>;
     /// Identity and trust policies of the account that depend on an organization (iam:GetAccountAuthorizationDetails).

@@ -19,6 +19,10 @@ pub enum Duty {
     MemberRead,
     /// Any session in a member, which says where it is.
     MemberIdentity,
+    /// Invites accounts and places them, beside what it needs to apply (`join`).
+    Join,
+    /// The role in an account that accepts our invitation.
+    Accept,
 }
 
 /// What a permission is about.
@@ -32,8 +36,10 @@ pub enum Resource {
     MemberReadRole,
     /// The role that AWS Organizations makes in each member.
     ServiceLinkedRole,
-    /// Invitations of the organizations that transfers may lead to.
+    /// Invitations of the organizations that transfers may lead to, or of ours.
     Invitation,
+    /// The roles that accept our invitations.
+    AcceptRole,
     /// The root user of any member, for an audit of its credentials and no other task.
     RootUser,
 }
@@ -47,12 +53,16 @@ pub struct Quota {
     pub burst: u32,
 }
 
-const READERS: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove];
+const READERS: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Join];
 const INSIDE: &[Duty] = &[Duty::Member, Duty::MemberRead];
-const TRANSFERRING: &[Duty] = &[Duty::MemberTransfer];
-const EVERYWHERE: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberRead];
+const ACCEPTING: &[Duty] = &[Duty::MemberTransfer, Duty::Accept];
+const EVERYWHERE: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Join, Duty::Member, Duty::MemberRead, Duty::Accept];
+const CONTACT: &[Duty] = &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Join, Duty::Member, Duty::MemberRead];
 /// Needs no permission of any role: everybody may (STS API reference, GetCallerIdentity), or a session that is made for it.
 const NOBODY: &[Duty] = &[];
+
+const WHERE_IT_IS: &[Duty] =
+    &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Join, Duty::Member, Duty::MemberTransfer, Duty::MemberIdentity, Duty::Accept];
 
 /// Declares the operations: service, name, requests a second and burst where there is a pace, and who needs it on what.
 macro_rules! operations {
@@ -114,7 +124,7 @@ macro_rules! operations {
 // services document none; what is asked of them is little, and so it may take its time.
 operations! {
     "account" GetAccountInformation: EVERYWHERE;
-    "account" GetContactInformation: EVERYWHERE;
+    "account" GetContactInformation: CONTACT;
     "cloudformation" ListStackInstances [5 / 5]: READERS;
     "cloudformation" ListStackSets [5 / 5]: READERS;
     "cloudtrail" DescribeTrails [10 / 10]: READERS;
@@ -132,20 +142,23 @@ operations! {
     "iam" ListMFADevices [5 / 5]: NOBODY;
     "iam" ListOrganizationsFeatures [5 / 5]: READERS;
     "iam" SimulatePrincipalPolicy: INSIDE, MemberRole;
-    "organizations" AcceptHandshake: TRANSFERRING, Invitation;
+    "organizations" AcceptHandshake: ACCEPTING, Invitation;
     "organizations" DescribeAccount [20 / 30]: READERS;
     "organizations" DescribeEffectivePolicy [2 / 2]: READERS;
-    "organizations" DescribeOrganization [1 / 2]: &[Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberTransfer, Duty::MemberIdentity];
+    "organizations" DescribeOrganization [1 / 2]: WHERE_IT_IS;
     "organizations" DescribeOrganizationalUnit [2 / 2]: READERS;
     "organizations" DescribePolicy [2 / 2]: READERS;
     "organizations" DescribeResourcePolicy [2 / 2]: READERS;
+    "organizations" InviteAccountToOrganization: &[Duty::Join];
     // AWS's pages disagree whether accepting an invitation as a member needs it (user guide, "Accepting or declining an invitation").
-    "organizations" LeaveOrganization: &[Duty::Member, Duty::MemberTransfer];
+    "organizations" LeaveOrganization: &[Duty::Member, Duty::MemberTransfer, Duty::Accept];
     "organizations" ListAWSServiceAccessForOrganization [1 / 3]: READERS;
     "organizations" ListAccounts [8 / 12]: READERS;
     "organizations" ListDelegatedAdministrators [5 / 8]: READERS;
     "organizations" ListDelegatedServicesForAccount [1 / 3]: READERS;
     "organizations" ListHandshakesForAccount [5 / 8]: INSIDE;
+    // Who was invited: plan needs it only where the configuration takes accounts in.
+    "organizations" ListHandshakesForOrganization [5 / 8]: &[Duty::Plan, Duty::Join];
     // `init -from-organization` and `import` name the units.
     "organizations" ListOrganizationalUnitsForParent [5 / 8]: &[Duty::Plan];
     "organizations" ListParents [5 / 8]: READERS;
@@ -154,7 +167,9 @@ operations! {
     "organizations" ListRoots [1 / 2]: READERS;
     "organizations" ListTagsForResource [10 / 15]: READERS;
     "organizations" ListTargetsForPolicy [5 / 8]: READERS;
+    "organizations" MoveAccount: &[Duty::Join];
     "organizations" RemoveAccountFromOrganization: &[Duty::Remove];
+    "organizations" TagResource [4 / 6]: &[Duty::Join];
     // Asked in each member for itself.
     "payments" ListPaymentInstruments [5 / 5]: INSIDE;
     "ram" GetResourceShares [5 / 5]: INSIDE;
@@ -198,8 +213,9 @@ const OTHERS: &[Permission] = &[
     // Organizations deletes its role when the account leaves, on behalf of whoever makes the call.
     Permission { action: "iam:DeleteServiceLinkedRole", resource: Resource::ServiceLinkedRole, duties: &[Duty::Member] },
     // The organization that it moves to has Organizations make the role in it, on behalf of whoever accepts.
-    Permission { action: "iam:CreateServiceLinkedRole", resource: Resource::ServiceLinkedRole, duties: TRANSFERRING },
+    Permission { action: "iam:CreateServiceLinkedRole", resource: Resource::ServiceLinkedRole, duties: ACCEPTING },
     Permission { action: "sts:AssumeRole", resource: Resource::MemberRole, duties: &[Duty::Apply] },
+    Permission { action: "sts:AssumeRole", resource: Resource::AcceptRole, duties: &[Duty::Join] },
     // Apply plans again, and must see what was seen when the plan was approved.
     Permission { action: "sts:AssumeRole", resource: Resource::MemberReadRole, duties: &[Duty::Plan, Duty::Apply] },
 ];

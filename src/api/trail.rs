@@ -1,4 +1,4 @@
-//! Departures in CloudTrail.
+//! Departures and joinings in CloudTrail.
 
 use std::future::Future;
 
@@ -11,6 +11,8 @@ use super::ApiError;
 
 /// The service event in the management account's event history.
 pub const DEPARTED: &str = "AccountDepartedOrganization";
+/// The service event of an account that joined, in the same history.
+pub const JOINED: &str = "AccountJoinedOrganization";
 /// The management account's call that closes a member, in its own event history (Organizations API reference, CloseAccount).
 pub const CLOSE: &str = "CloseAccount";
 
@@ -42,7 +44,7 @@ pub fn read_event(text: &str) -> Option<TrailEvent> {
     let find = |names: &[&str]| details.iter().find_map(|part| search(part, names)).map(str::to_owned);
     // The member's event is about the account that made the call, which is the one in whose history it stands.
     let account = match name.as_str() {
-        DEPARTED => find(&["accountId", "departedAccountId", "account"])?.parse().ok()?,
+        DEPARTED | JOINED => find(&["accountId", "departedAccountId", "account"])?.parse().ok()?,
         CLOSE => find(&["accountId"])?.parse().ok()?,
         _ => recipient,
     };
@@ -51,7 +53,7 @@ pub fn read_event(text: &str) -> Option<TrailEvent> {
         at: own("eventTime")?.parse().ok()?,
         account,
         organization: find(&["organizationId", "orgId"]),
-        method: find(&["departureMethod", "departedMethod"]),
+        method: find(&["departureMethod", "departedMethod", "joinedMethod"]),
         request_id: own("requestID"),
         error_code: own("errorCode"),
         recipient,
@@ -107,6 +109,15 @@ mod tests {
         for text in ["", "{", "[]", "null", r#"{"eventName":3}"#, r#"{"eventName":"x","recipientAccountId":"1"}"#] {
             assert_eq!(read_event(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_arrival_is_about_the_account_that_came_in() {
+        let text = r#"{"eventID":"e-4","eventName":"AccountJoinedOrganization","eventTime":"2026-11-22T09:00:00Z",
+            "recipientAccountId":"111111111111","serviceEventDetails":{"accountJoinedOrganization":{"accountId":"333333333333",
+            "organizationId":"o-a","joinedMethod":"INVITED"}}}"#;
+        let found = read_event(text).unwrap();
+        assert_eq!((found.account.to_string().as_str(), found.method.as_deref()), ("333333333333", Some("INVITED")));
     }
 
     #[test]

@@ -23,6 +23,11 @@ pub(super) struct Done {
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     /// Journals the intent, carries it out, and journals what became of it.
     pub(super) async fn carry_out(&self, planned: &PlannedAccount) -> Outcome {
+        if let Some((act, Action::Join(step), joining)) =
+            planned.act().zip(planned.joining()).map(|(act, joining)| (act, act.action, joining))
+        {
+            return self.take_in(planned, act, (joining, step)).await;
+        }
         let (Some(act), Some(leaving)) = (planned.act(), planned.leaving()) else {
             return Outcome::NotStarted(format!("nothing is to be done to account {}", planned.id));
         };
@@ -71,7 +76,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         joined_at.is_none_or(|joined_at| joined_at <= past.effective_at).then(|| past.record.clone())
     }
 
-    async fn record(&self, planned: &PlannedAccount, act: &Act, done: Done) -> Outcome {
+    pub(super) async fn record(&self, planned: &PlannedAccount, act: &Act, done: Done) -> Outcome {
         let Done { intended_at, receipt, proof, gates } = done;
         let record = Record {
             version: 1,
@@ -120,7 +125,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     }
 
     /// Journals that nothing changed. An intent whose call may have taken effect, of this run or of an earlier one, stays open.
-    async fn conclude(&self, planned: &PlannedAccount, action: Action, outcome: Outcome) -> Outcome {
+    pub(super) async fn conclude(&self, planned: &PlannedAccount, action: Action, outcome: Outcome) -> Outcome {
         let at = (self.context.clock)();
         let kept = match &outcome {
             Outcome::Refused(refusal) => self.remember(planned.id, action, refusal, at).await,
@@ -133,7 +138,13 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             Outcome::Done { record, .. } if self.context.records.get(&planned.id).is_some_and(|known| known.record == *record) => {
                 format!("it had {} before, as {record} says", action.verbs().past)
             }
-            Outcome::Done { .. } | Outcome::Open(_) | Outcome::Unrecorded(_) | Outcome::Unknown(_) | Outcome::Unjournaled(_) => {
+            Outcome::Done { .. }
+            | Outcome::Invited { .. }
+            | Outcome::Stranger(_)
+            | Outcome::Open(_)
+            | Outcome::Unrecorded(_)
+            | Outcome::Unknown(_)
+            | Outcome::Unjournaled(_) => {
                 return outcome;
             }
         };

@@ -22,7 +22,7 @@ use super::{Outcome, Refusal};
 pub const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// How long AWS's answers may take to agree on what was done: it is eventually consistent (user guide, troubleshooting) and documents
 /// no bound.
-const VISIBLE_WITHIN: Duration = Duration::from_secs(2 * 60);
+pub(super) const VISIBLE_WITHIN: Duration = Duration::from_secs(2 * 60);
 /// Longest pause between two attempts.
 const MAX_PAUSE: Duration = Duration::from_secs(20);
 /// LeaveOrganization and DescribeOrganization: one a second from one account (quotas page).
@@ -166,7 +166,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
                 let unverified = |last| Outcome::Unknown(format!("AWS answered {error}, and it could not be verified: {last}"));
                 let proof = self.wait_until_done(planned, step).await.map_err(unverified)?;
                 // Where no call of this run can have done it, it was an earlier one's, whose record AWS's stale answers made us pass over.
-                match self.recorded(planned.id) {
+                match self.recorded(planned.id).filter(|_| T::ACTION.after().is_out()) {
                     Some(record) if !called_before => Err(Outcome::Done { record, request_id: None, proof }),
                     _ => Ok(Some((receipt, proof))),
                 }
@@ -250,7 +250,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
 }
 
 /// The pause before another attempt: doubling from one second, and between half and all of that, so that many don't knock at once.
-fn pause(attempt: u32) -> Duration {
+pub(super) fn pause(attempt: u32) -> Duration {
     let whole = Duration::from_secs(1 << attempt.min(10)).min(MAX_PAUSE);
     let jitter = RandomState::new().build_hasher().finish() % 500;
     whole.mul_f64(0.5 + jitter as f64 / 1000.0) / haste()

@@ -10,7 +10,7 @@ use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::api::{AssumeMember, AuditRoot, FindAccount, RemoveMember, VisitMember};
+use crate::api::{AssumeMember, AuditRoot, FindAccount, ReadJoining, RemoveMember, TakeIn, VisitMember};
 use crate::gate::GateResult;
 use crate::journal::{JournalError, OpenIntent, Run, Store};
 use crate::org::{AccountId, Action, DesiredRoster, ObservedOrganization};
@@ -69,18 +69,20 @@ pub enum Progress<'a> {
 #[derive(Debug, Default)]
 struct Stop {
     why: Option<String>,
+    /// Why nobody else is taken in: what AWS refuses of an invitation says nothing about those that leave.
+    why_no_joining: Option<String>,
     not_begun: Vec<PlannedAccount>,
 }
 
 /// What acts may need to read, from the management account.
-pub trait Read: FindAccount + AuditRoot + VisitMember {}
+pub trait Read: FindAccount + AuditRoot + VisitMember + ReadJoining {}
 
-impl<R: FindAccount + AuditRoot + VisitMember> Read for R {}
+impl<R: FindAccount + AuditRoot + VisitMember + ReadJoining> Read for R {}
 
 /// What acts may need to change.
-pub trait Write: AssumeMember + RemoveMember {}
+pub trait Write: AssumeMember + RemoveMember + TakeIn {}
 
-impl<W: AssumeMember + RemoveMember> Write for W {}
+impl<W: AssumeMember + RemoveMember + TakeIn> Write for W {}
 
 /// Carries out approved acts.
 pub struct Executor<'a, R, W, S: Store> {
@@ -118,9 +120,12 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             outcomes.push((planned.clone(), self.carry_out_unless_stopped(planned, &stop).await));
         }
         outcomes.sort_by_key(|(planned, _)| planned.id);
-        let Stop { why, not_begun } = stop.into_inner();
-        if !not_begun.is_empty() {
-            (self.context.progress)(Progress::NotBegun(&not_begun, why.as_deref().unwrap_or_default()));
+        let Stop { why, why_no_joining, not_begun } = stop.into_inner();
+        let (joining, leaving): (Vec<_>, Vec<_>) = not_begun.into_iter().partition(is_joining);
+        for (not_begun, why) in [(leaving, &why), (joining, &why_no_joining.or_else(|| why.clone()))] {
+            if !not_begun.is_empty() {
+                (self.context.progress)(Progress::NotBegun(&not_begun, why.as_deref().unwrap_or_default()));
+            }
         }
         let pace = &self.context.pace;
         Ok(ApplyReport { outcomes, head: self.run.head().await, throttles: pace.throttles(), conflicts: pace.conflicts() })
@@ -173,25 +178,32 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     }
 
     async fn carry_out_unless_stopped(&self, planned: &PlannedAccount, stop: &RefCell<Stop>) -> Outcome {
-        if let Some(why) = self.why_not_begin(stop) {
+        if let Some(why) = self.why_not_begin(planned, stop) {
             stop.borrow_mut().not_begun.push(planned.clone());
             return Outcome::NotStarted(why);
         }
         (self.context.progress)(Progress::Began(planned));
         let outcome = self.carry_out(planned).await;
         if let Some(why) = outcome.stops_the_run() {
-            stop.borrow_mut().why.get_or_insert_with(|| format!("{} stopped the run: {why}", planned.address));
+            let mut stop = stop.borrow_mut();
+            let joins_only = is_joining(planned) && matches!(outcome, Outcome::Refused(_));
+            let reason = if joins_only { &mut stop.why_no_joining } else { &mut stop.why };
+            reason.get_or_insert_with(|| format!("{} stopped the run: {why}", planned.address));
         }
         (self.context.progress)(Progress::Ended(planned, &outcome));
         outcome
     }
 
     /// What came first is the reason for all that is not begun.
-    fn why_not_begin(&self, stop: &RefCell<Stop>) -> Option<String> {
+    fn why_not_begin(&self, planned: &PlannedAccount, stop: &RefCell<Stop>) -> Option<String> {
         let mut stop = stop.borrow_mut();
         if stop.why.is_none() {
             stop.why = self.halted().map(str::to_owned);
         }
-        stop.why.clone()
+        stop.why.clone().or_else(|| stop.why_no_joining.clone().filter(|_| is_joining(planned)))
     }
+}
+
+fn is_joining(planned: &PlannedAccount) -> bool {
+    planned.act().is_some_and(|act| act.action.is_joining())
 }

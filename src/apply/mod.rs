@@ -6,6 +6,7 @@
 mod act;
 mod call;
 mod executor;
+mod join;
 mod leave;
 mod outcome;
 mod pace;
@@ -13,6 +14,7 @@ mod probe;
 mod refusal;
 mod remove;
 mod settle;
+mod settle_joining;
 mod step;
 mod transfer;
 

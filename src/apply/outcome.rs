@@ -1,5 +1,7 @@
 //! What became of each approved act.
 
+use jiff::Timestamp;
+
 use crate::gate::GateResult;
 use crate::journal::{Head, Proof};
 use crate::org::Counts;
@@ -19,6 +21,15 @@ pub enum Outcome {
         /// How it is known.
         proof: Proof,
     },
+    /// The account is invited, and its own answer is waited for. There is no record before it is a member.
+    Invited {
+        /// The handshake's id.
+        handshake: String,
+        /// Until when it may be accepted, where AWS says.
+        until: Option<Timestamp>,
+    },
+    /// Another account than the declared one came in. It is left in the root, and the intent stays open.
+    Stranger(String),
     /// A gate turned when it was asked with what the account shows. No call was made.
     HeldBack(Box<GateResult>),
     /// AWS refused the call, and still shows the account as a member.
@@ -41,7 +52,7 @@ impl Outcome {
     /// Whether it took effect.
     #[must_use]
     pub const fn took_effect(&self) -> bool {
-        matches!(self, Self::Done { .. } | Self::Unrecorded(_))
+        matches!(self, Self::Done { .. } | Self::Invited { .. } | Self::Unrecorded(_))
     }
 
     /// Whether it is not known if it took effect.
@@ -55,7 +66,13 @@ impl Outcome {
     pub(super) fn left_open(self) -> Self {
         match self {
             Self::HeldBack(_) | Self::Refused(_) | Self::NotDone(_) | Self::NotStarted(_) => Self::Open(Box::new(self)),
-            Self::Done { .. } | Self::Open(_) | Self::Unknown(_) | Self::Unrecorded(_) | Self::Unjournaled(_) => self,
+            Self::Done { .. }
+            | Self::Invited { .. }
+            | Self::Stranger(_)
+            | Self::Open(_)
+            | Self::Unknown(_)
+            | Self::Unrecorded(_)
+            | Self::Unjournaled(_) => self,
         }
     }
 
@@ -65,6 +82,8 @@ impl Outcome {
         let past = planned.act().map_or("done", |act| act.action.verbs().past);
         match self {
             Self::Done { record, .. } => format!("{past}, verified, recorded in {record}"),
+            Self::Invited { handshake, .. } => format!("invited by {handshake}"),
+            Self::Stranger(who) => format!("left in the root: {who}"),
             Self::HeldBack(result) => format!("held back by {}: {}", result.gate, result.explanation()),
             Self::Refused(refusal) => {
                 let contradicted = refusal.contradicted(planned).map_or_else(String::new, |found| format!(", which contradicts {found}"));
@@ -84,7 +103,7 @@ impl Outcome {
     #[must_use]
     pub fn stops_the_run(&self) -> Option<String> {
         match self {
-            Self::Done { .. } | Self::HeldBack(_) | Self::NotStarted(_) => None,
+            Self::Done { .. } | Self::Invited { .. } | Self::Stranger(_) | Self::HeldBack(_) | Self::NotStarted(_) => None,
             Self::Open(outcome) => outcome.stops_the_run(),
             Self::NotDone(why) => Some(why.clone()),
             Self::Refused(refusal) if refusal.concerns_one_account => None,
@@ -118,12 +137,12 @@ impl ApplyReport {
     /// Whether every approved act is done and recorded.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Done { .. }))
+        self.outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Done { .. } | Outcome::Invited { .. }))
     }
 
     /// Whether what is not done was only held back by a gate.
     #[must_use]
     pub fn is_only_held_back(&self) -> bool {
-        self.outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Done { .. } | Outcome::HeldBack(_)))
+        self.outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Done { .. } | Outcome::Invited { .. } | Outcome::HeldBack(_)))
     }
 }

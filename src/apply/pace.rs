@@ -6,14 +6,15 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use crate::failpoint::haste;
-use crate::org::Action;
+use crate::org::{Action, JoinStep};
 
 /// LeaveOrganization: 5 accounts a second in one organization (API reference). RemoveAccountFromOrganization: 2 a second; AcceptHandshake: 5 a
-/// second in one organization (quotas page).
+/// second in one organization; InviteAccountToOrganization: 3 a second; MoveAccount: 2 a second (quotas page).
 const fn documented_rate(action: Action) -> u32 {
     match action {
-        Action::Leave | Action::Transfer => 5,
-        Action::Remove => 2,
+        Action::Leave | Action::Transfer | Action::Join(JoinStep::Accept) => 5,
+        Action::Join(JoinStep::Invite) => 3,
+        Action::Remove | Action::Join(JoinStep::Place) => 2,
     }
 }
 
@@ -52,10 +53,10 @@ impl Pace {
         }
     }
 
-    /// How many accounts may leave in a second at most.
+    /// How many calls of an action there are in a second at most.
     #[must_use]
-    pub fn most_a_second(&self) -> f64 {
-        f64::from(documented_rate(Action::Leave) * self.percent) / 100.0
+    pub fn most_a_second(&self, action: Action) -> f64 {
+        f64::from(documented_rate(action) * self.percent) / 100.0
     }
 
     /// Waits for the next moment at which a call may be sent.

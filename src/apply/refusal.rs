@@ -151,7 +151,115 @@ const ACCEPTING: &[(&str, &str, bool)] = &[
     ("MasterCannotLeaveOrganizationException", "The account is the management account of an organization, which can't be moved.", true),
 ];
 
+/// What AWS's refusals of an invitation mean, by Reason and by code (API reference, InviteAccountToOrganization): what to do, and whether it
+/// concerns the account alone.
+const INVITING: &[(&str, &str, bool)] = &[
+    (
+        "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
+        "The organization has as many accounts and open invitations as its quota allows. Ask AWS for a higher one, or wait an hour if the \
+         organization is new.",
+        false,
+    ),
+    ("HANDSHAKE_RATE_LIMIT_EXCEEDED", "The organization sent as many invitations as it may within 24 hours. Apply again tomorrow.", false),
+    (
+        "ALREADY_IN_AN_ORGANIZATION",
+        "AWS shows the account as a member already, and its lists may lag behind. Plan again in a few minutes.",
+        true,
+    ),
+    (
+        "ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION",
+        "The organization is changing to all features. Apply again when that is over.",
+        false,
+    ),
+    ("INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES", "The organization is changing to all features. Apply again when that is over.", false),
+    ("PAYMENT_INSTRUMENT_REQUIRED", "The management account needs a payment method before it may invite.", false),
+    ("ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD", "The account is of another partition of AWS, and can't join.", true),
+    ("ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED", "The account changed its organization too lately. Wait, and apply again.", true),
+    (
+        "MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED",
+        "The email address of the management account is not verified. Verify it from the Organizations console.",
+        false,
+    ),
+    (
+        "AccountOwnerNotVerifiedException",
+        "The email address of the management account is not verified. Verify it from the Organizations console.",
+        false,
+    ),
+    ("FinalizingOrganizationException", "The organization was created a short while ago. Apply again in an hour.", false),
+    (
+        "DuplicateHandshakeException",
+        "Another invitation of the account is open, and it is none of this organization by the account's id. \
+         `aws organizations list-handshakes-for-organization` shows it: cancel it, and plan again.",
+        true,
+    ),
+    ("TARGET_NOT_SUPPORTED", "AWS does not invite this account: it may be closed or suspended. Its owner, or AWS Support, knows.", true),
+];
+
+/// What is said otherwise where the invitation that is accepted is our own.
+const ACCEPTING_OURS: &[(&str, &str, bool)] = &[
+    ("HandshakeNotFoundException", "The invitation is gone. Plan again.", true),
+    (
+        "InvalidHandshakeTransitionException",
+        "The invitation was cancelled or declined, or expired, since it was seen. If the account is to be invited again, set `on` to a later day.",
+        true,
+    ),
+    (
+        "AccessDeniedForDependencyException",
+        "The role that accepts may not have Organizations make its service-linked role. Allow iam:CreateServiceLinkedRole to it; \
+         `orgroster iam-policy accept` has the statement.",
+        true,
+    ),
+    (
+        "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
+        "The organization has as many accounts as its quota allows. Ask AWS for a higher one, or wait an hour if the organization is new.",
+        false,
+    ),
+    (
+        "ALREADY_IN_AN_ORGANIZATION",
+        "AWS does not let this account come from its organization directly. AWS Support says why; else it can leave first, and join as a standalone \
+         account.",
+        true,
+    ),
+];
+
+/// What AWS's refusals of tags and of a move mean (API reference, TagResource and MoveAccount). The account is a member by then.
+const PLACING: &[(&str, &str, bool)] = &[
+    ("DestinationParentNotFoundException", "The unit is gone. The account stays in the root: correct `unit`, and apply again.", true),
+    (
+        "TAG_POLICY_VIOLATION",
+        "A tag policy does not allow these tags. The account stays in the root: correct `tags`, and apply again.",
+        true,
+    ),
+    ("MAX_TAG_LIMIT_EXCEEDED", "The account has too many tags. It stays in the root: correct `tags`, and apply again.", true),
+    ("MOVING_ACCOUNT_BETWEEN_DIFFERENT_ROOTS", "The unit is of another organization. Correct `unit`, and apply again.", true),
+];
+
 impl Refusal {
+    /// The refusal with what a table says of it, by Reason first.
+    fn by(table: &[(&str, &'static str, bool)], error: &ApiError) -> Option<Self> {
+        let names = [error.reason.as_deref(), error.code.as_deref()];
+        let row = names.into_iter().flatten().find_map(|name| table.iter().find(|(known, ..)| *known == name));
+        row.map(|(_, next_step, concerns_one_account)| Self { next_step, concerns_one_account: *concerns_one_account, ..Self::from(error) })
+    }
+
+    /// The refusal of an invitation.
+    #[must_use]
+    pub(super) fn of_invitation(error: &ApiError) -> Self {
+        Self::by(INVITING, error).unwrap_or_else(|| Self::from(error))
+    }
+
+    /// The refusal of tags, or of the move to a unit.
+    #[must_use]
+    pub(super) fn of_placing(error: &ApiError) -> Self {
+        Self::by(PLACING, error).unwrap_or_else(|| Self::from(error))
+    }
+
+    /// The refusal of an acceptance of our own invitation.
+    #[must_use]
+    pub(super) fn of_own_acceptance(error: &ApiError) -> Self {
+        Self::by(ACCEPTING_OURS, error).unwrap_or_else(|| Self::of_acceptance(error))
+    }
+
     /// The refusal of an acceptance. What the role in the account may not do concerns that account alone.
     #[must_use]
     pub(super) fn of_acceptance(error: &ApiError) -> Self {

@@ -10,6 +10,7 @@ use crate::org::{AccountId, Action, Leaving, ObservedOrganization, Transfer};
 use crate::plan::{PastAct, PlannedAccount, PlannedOrganization};
 
 use super::leave::source_identity;
+use super::settle_joining::{Fate, fate};
 use super::step::{Effect, contradictory};
 use super::transfer::misplaced;
 
@@ -58,6 +59,11 @@ pub async fn settle<S: Store>(
             settled.done.push((id, action));
             continue;
         }
+        if action.is_joining() {
+            let goes_on = settle_joining(run, intent, observed, now).await?;
+            settled.open.extend(goes_on.then(|| (id, intent.clone())));
+            continue;
+        }
         let proof = match standing(intent, read, observed).await? {
             Effect::Before if now.duration_since(intent.at) < STAYED_AFTER => {
                 settled.open.insert(id, intent.clone());
@@ -88,6 +94,27 @@ pub async fn settle<S: Store>(
         }
     }
     Ok(settled)
+}
+
+/// Journals what became of a joining: its invitation, and its end. Whether it goes on.
+async fn settle_joining<S: Store>(
+    run: &Run<'_, S>,
+    intent: &OpenIntent,
+    observed: &ObservedOrganization,
+    now: Timestamp,
+) -> Result<bool, JournalError> {
+    let id = intent.planned.id;
+    let (unjournaled, end) = match fate(intent, observed, now) {
+        Fate::GoesOn { unjournaled } => (unjournaled, None),
+        Fate::Over { unjournaled, how } => (unjournaled, Some(how)),
+    };
+    if let Some(invitation) = unjournaled {
+        run.invited(now, id, &invitation).await?;
+    }
+    match end {
+        Some(how) => run.had_no_effect(now, (id, intent.action), &how).await.map(|()| false),
+        None => Ok(true),
+    }
 }
 
 /// How the journal says that a later run found it done.

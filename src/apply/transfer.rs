@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::api::{AcceptingSession, ApiError, ApiErrorKind, FindAccount, Receipt, SessionNames};
 use crate::gate::{self, MemberAccess};
 use crate::journal::{Proof, Store};
-use crate::org::{AccountId, Action, Leaving, OpenHandshake, OrganizationId, Transfer};
+use crate::org::{AccountId, Action, Handshake, Leaving, OrganizationId, Transfer};
 use crate::plan::{Act, PlannedAccount};
 
 use super::act::Done;
@@ -114,7 +114,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         if let Some(against) = against(&gates) {
             return Err(Outcome::HeldBack(Box::new(against.clone())));
         }
-        let Some(OpenHandshake { id: handshake, arn, .. }) = gate::invitation(&open, planned.id, transfer, (self.context.clock)()) else {
+        let Some(Handshake { id: handshake, arn, .. }) = gate::invitation(&open, planned.id, transfer, (self.context.clock)()) else {
             return Err(Outcome::NotStarted(format!("no single open invitation of {} is there", transfer.to)));
         };
         let session = self.write.assume_accepting(&role, &leaving.member_role, names, arn).await;

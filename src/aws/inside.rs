@@ -66,6 +66,11 @@ impl Aws {
         where_built!("account", GetAccountInformation, account::created(self, of).await)
     }
 
+    /// The name of the caller's own account.
+    pub(super) async fn name(&self) -> Result<String, ApiError> {
+        where_built!("account", GetAccountInformation, account::name(self).await)
+    }
+
     /// Whether the Support API is open.
     pub(super) async fn support(&self) -> Result<SupportEvidence, ApiError> {
         where_built!("support", DescribeSeverityLevels, support::evidence(self).await)
@@ -171,6 +176,12 @@ mod account {
         let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
         let created = answer.account_created_date().and_then(|at| Timestamp::from_second(at.secs()).ok());
         created.ok_or_else(|| malformed(OPERATION, "AccountCreatedDate"))
+    }
+
+    pub(super) async fn name(aws: &Aws) -> Result<String, ApiError> {
+        const OPERATION: Operation = Operation::GetAccountInformation;
+        let answer = client(aws).get_account_information().send().await.map_err(|error| translate(OPERATION, &error))?;
+        answer.account_name.ok_or_else(|| malformed(OPERATION, "AccountName"))
     }
 }
 

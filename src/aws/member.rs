@@ -12,8 +12,8 @@ use crate::api::{
     SessionNames, VisitMember,
 };
 use crate::org::{
-    AccountId, Answers, ContactInformation, ContextEntry, MemberRole, OpenHandshake, OrganizationConditions, OrganizationId,
-    PaymentInstrument, ResourceShares, SessionIdentity, Simulation, SupportEvidence,
+    AccountId, Answers, ContactInformation, ContextEntry, Handshake, MemberRole, OrganizationConditions, OrganizationId, PaymentInstrument,
+    ResourceShares, SessionIdentity, Simulation, SupportEvidence,
 };
 
 use super::error::{malformed, translate};
@@ -152,7 +152,7 @@ impl ReadMember for MemberCredentials {
         self.aws.simulation(role_arn, known).await
     }
 
-    async fn open_handshakes(&self) -> Result<Vec<OpenHandshake>, ApiError> {
+    async fn open_handshakes(&self) -> Result<Vec<Handshake>, ApiError> {
         self.aws.handshakes_that_wait().await
     }
 
@@ -166,6 +166,10 @@ impl ReadMember for MemberCredentials {
 
     async fn support_evidence(&self) -> Result<SupportEvidence, ApiError> {
         self.aws.support().await
+    }
+
+    async fn own_name(&self) -> Result<String, ApiError> {
+        self.aws.name().await
     }
 
     async fn payment_instruments(&self) -> Result<Vec<PaymentInstrument>, ApiError> {

@@ -7,9 +7,9 @@ use aws_sdk_organizations::types as sdk;
 use aws_smithy_types::retry::RetryConfig;
 use jiff::Timestamp;
 
-use crate::api::{Answering, ApiError, ApiErrorKind, ClockReading, Operation, Page, ReadOrganization, Receipt, RemoveMember};
+use crate::api::{Answering, ApiError, ApiErrorKind, ClockReading, Operation, Page, ReadOrganization, Receipt, RemoveMember, TakeIn};
 use crate::org::{
-    Account, AccountId, AccountState, Answers, Caller, ContactInformation, DelegatedServices, JoinedMethod, OpenHandshake, Organization,
+    Account, AccountId, AccountState, Answers, Caller, ContactInformation, DelegatedServices, Handshake, JoinedMethod, Organization,
     OrganizationPath, Party, PolicySummary, Root,
 };
 
@@ -133,7 +133,7 @@ impl ReadOrganization for Aws {
         summaries(Operation::ListPoliciesForTarget, every_page!(self, ListPoliciesForTarget, request(), policies))
     }
 
-    async fn policies_of_type_at(&self, target: AccountId, policy_type: &str) -> Result<Vec<String>, ApiError> {
+    async fn policies_of_type_at(&self, target: &str, policy_type: &str) -> Result<Vec<String>, ApiError> {
         let request = || self.organizations.list_policies_for_target().target_id(target.to_string()).filter(policy_type.into());
         let policies = every_page!(self, ListPoliciesForTarget, request(), policies);
         let ids = policies.into_iter().map(|policy| policy.id).collect::<Option<_>>();
@@ -155,6 +155,12 @@ impl ReadOrganization for Aws {
         let request = self.organizations.describe_policy().policy_id(policy);
         let answer = request.send().await.map_err(|error| translate(OPERATION, &error))?;
         answer.policy.and_then(|policy| policy.content).ok_or_else(|| malformed(OPERATION, "Content"))
+    }
+
+    async fn sent_handshakes(&self) -> Result<Vec<Handshake>, ApiError> {
+        let request = || self.organizations.list_handshakes_for_organization();
+        let found = every_page!(self, ListHandshakesForOrganization, request(), handshakes);
+        read_handshakes(Operation::ListHandshakesForOrganization, &found)
     }
 
     async fn service_access(&self) -> Result<BTreeSet<String>, ApiError> {
@@ -223,31 +229,69 @@ impl ReadOrganization for Aws {
     }
 }
 
-/// States in which a handshake waits for nobody (Organizations API reference, `Handshake`).
-const CONCLUDED: &[&str] = &["ACCEPTED", "CANCELED", "DECLINED", "EXPIRED"];
-
 impl Aws {
     /// Handshakes of the caller's own account that nobody has answered yet.
-    pub(super) async fn handshakes_that_wait(&self) -> Result<Vec<OpenHandshake>, ApiError> {
+    pub(super) async fn handshakes_that_wait(&self) -> Result<Vec<Handshake>, ApiError> {
         let request = || self.organizations.list_handshakes_for_account();
         let found = every_page!(self, ListHandshakesForAccount, request(), handshakes);
-        let party = |found: &sdk::HandshakeParty| Party { id: found.id().to_owned(), kind: found.r#type().as_str().to_owned() };
-        let handshake = |found: &sdk::Handshake| {
-            Some(OpenHandshake {
-                id: found.id()?.to_owned(),
-                action: found.action()?.as_str().to_owned(),
-                state: found.state()?.as_str().to_owned(),
-                arn: found.arn().unwrap_or_default().to_owned(),
-                parties: found.parties().iter().map(party).collect(),
-                expires_at: found
-                    .expiration_timestamp()
-                    .and_then(|at| Timestamp::new(at.secs(), i32::try_from(at.subsec_nanos()).ok()?).ok()),
-            })
-        };
-        let handshakes = found.iter().map(handshake).collect::<Option<Vec<_>>>();
-        let handshakes = handshakes.ok_or_else(|| malformed(Operation::ListHandshakesForAccount, "Id, Action or State"))?;
-        // A state that is new to this program is not known to be an end.
-        Ok(handshakes.into_iter().filter(|handshake| !CONCLUDED.contains(&handshake.state.as_str())).collect())
+        let handshakes = read_handshakes(Operation::ListHandshakesForAccount, &found)?;
+        Ok(handshakes.into_iter().filter(|handshake| !handshake.is_concluded()).collect())
+    }
+}
+
+fn read_handshakes(operation: Operation, found: &[sdk::Handshake]) -> Result<Vec<Handshake>, ApiError> {
+    let handshakes = found.iter().map(read_handshake).collect::<Option<Vec<_>>>();
+    handshakes.ok_or_else(|| malformed(operation, "Id, Action or State"))
+}
+
+fn read_handshake(found: &sdk::Handshake) -> Option<Handshake> {
+    let party = |found: &sdk::HandshakeParty| Party { id: found.id().to_owned(), kind: found.r#type().as_str().to_owned() };
+    let time = |at: &aws_smithy_types::DateTime| Timestamp::new(at.secs(), i32::try_from(at.subsec_nanos()).ok()?).ok();
+    Some(Handshake {
+        id: found.id()?.to_owned(),
+        action: found.action()?.as_str().to_owned(),
+        state: found.state()?.as_str().to_owned(),
+        arn: found.arn().unwrap_or_default().to_owned(),
+        parties: found.parties().iter().map(party).collect(),
+        requested_at: found.requested_timestamp().and_then(time),
+        expires_at: found.expiration_timestamp().and_then(time),
+    })
+}
+
+impl TakeIn for AwsWriter {
+    async fn invite(&self, id: AccountId) -> Result<Receipt, ApiError> {
+        const OPERATION: Operation = Operation::InviteAccountToOrganization;
+        let Self(aws) = self;
+        let party = sdk::HandshakeParty::builder().id(id.to_string()).r#type(sdk::HandshakePartyType::Account).build();
+        let party = party.map_err(|_| malformed(OPERATION, "request"))?;
+        // Sent once: after a lost answer the executor asks before it repeats.
+        let once = Builder::default().retry_config(RetryConfig::disabled());
+        let request = aws.organizations.invite_account_to_organization().target(party);
+        let answer = request.customize().config_override(once).send().await.map_err(|error| translate(OPERATION, &error))?;
+        let request_id = aws_sdk_organizations::operation::RequestId::request_id(&answer).map(str::to_owned);
+        let sent = answer.handshake.as_ref().and_then(read_handshake);
+        let names = |sent: &Handshake| sent.parties.iter().any(|party| party.kind == "ACCOUNT" && party.id == id.to_string());
+        let invited = sent.filter(|sent| sent.is_invitation() && names(sent));
+        invited.map(|_| Receipt { request_id }).ok_or_else(|| malformed(OPERATION, "Handshake of this account"))
+    }
+
+    async fn tag_account(&self, id: AccountId, tags: &BTreeMap<String, String>) -> Result<(), ApiError> {
+        const OPERATION: Operation = Operation::TagResource;
+        let Self(aws) = self;
+        aws.pace.wait(OPERATION).await;
+        let tag = |(key, value): (&String, &String)| sdk::Tag::builder().key(key).value(value).build();
+        let tags = tags.iter().map(tag).collect::<Result<Vec<_>, _>>().map_err(|_| malformed(OPERATION, "request"))?;
+        let request = aws.organizations.tag_resource().resource_id(id.to_string()).set_tags(Some(tags));
+        request.send().await.map(|_| ()).map_err(|error| translate(OPERATION, &error))
+    }
+
+    async fn move_account(&self, id: AccountId, from: &str, to: &str) -> Result<Receipt, ApiError> {
+        const OPERATION: Operation = Operation::MoveAccount;
+        let Self(aws) = self;
+        let once = Builder::default().retry_config(RetryConfig::disabled());
+        let request = aws.organizations.move_account().account_id(id.to_string()).source_parent_id(from).destination_parent_id(to);
+        let answer = request.customize().config_override(once).send().await.map_err(|error| translate(OPERATION, &error))?;
+        Ok(Receipt { request_id: aws_sdk_organizations::operation::RequestId::request_id(&answer).map(str::to_owned) })
     }
 }
 

@@ -22,8 +22,13 @@ pub struct RoleNames<'a> {
     pub source_identity: bool,
     /// Whether the identity and trust policies of members are read, as `organization_conditions` asks for.
     pub conditions: bool,
-    /// Organizations that transfers may lead to, each with its management account.
+    /// Organizations whose invitations are accepted, each with its management account: those that transfers may lead to, or our own for the role
+    /// that accepts in an account that joins.
     pub transfer_targets: &'a BTreeMap<OrganizationId, AccountId>,
+    /// Whether accounts are taken in, so that plan reads who was invited.
+    pub joins: bool,
+    /// ARNs of the roles that accept our invitations.
+    pub accept_roles: &'a [String],
 }
 
 /// The identity policy that a duty needs, and no more. The role that leaves is also the one whose trail is looked up.
@@ -39,6 +44,7 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
         (Resource::MemberReadRole, roles.member_read.map(arn), "MemberReadRole"),
         (Resource::ServiceLinkedRole, Some(SERVICE_LINKED_ROLE.to_owned()), "ServiceLinkedRole"),
         (Resource::Invitation, (!invitations.is_empty()).then(String::new), "AcceptInvitation"),
+        (Resource::AcceptRole, (!roles.accept_roles.is_empty()).then(String::new), "AcceptRole"),
         (Resource::RootUser, (duty != Duty::Plan || roles.root_audit).then(|| "arn:*:iam::*:root".to_owned()), "RootAudit"),
     ];
     let duties: &[Duty] = match duty {
@@ -47,7 +53,11 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
         _ => &[duty],
     };
     let statement = |(resource, arn, sid): (Resource, Option<String>, &str)| {
-        let is_asked = |action: &str| roles.conditions || action != "iam:GetAccountAuthorizationDetails";
+        let is_asked = |action: &str| match action {
+            "iam:GetAccountAuthorizationDetails" => roles.conditions,
+            "organizations:ListHandshakesForOrganization" => roles.joins || duty == Duty::Join,
+            _ => true,
+        };
         let needed = permissions()
             .filter(|permission| is_asked(permission.action))
             .filter(|permission| permission.resource == resource && duties.iter().any(|duty| permission.duties.contains(duty)));
@@ -60,6 +70,9 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
         let mut statement = serde_json::json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": arn? });
         if resource == Resource::Invitation {
             statement["Resource"] = serde_json::json!(invitations);
+        }
+        if resource == Resource::AcceptRole {
+            statement["Resource"] = serde_json::json!(roles.accept_roles);
         }
         if resource == Resource::RootUser {
             let task = root_task("*", "IAMAuditRootUserCredentials");
@@ -77,8 +90,10 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
 pub fn backend_statements(duty: Duty, bucket: &str, prefix: &str) -> Vec<serde_json::Value> {
     let objects: &[&str] = match duty {
         Duty::Plan => &["s3:GetObject"],
-        Duty::Apply | Duty::Remove => &["s3:GetObject", "s3:PutObject"],
-        Duty::Member | Duty::MemberTransfer | Duty::MemberTrail | Duty::MemberRead | Duty::MemberIdentity => return Vec::new(),
+        Duty::Apply | Duty::Remove | Duty::Join => &["s3:GetObject", "s3:PutObject"],
+        Duty::Accept | Duty::Member | Duty::MemberTransfer | Duty::MemberTrail | Duty::MemberRead | Duty::MemberIdentity => {
+            return Vec::new();
+        }
     };
     let mut statements = vec![
         serde_json::json!({ "Sid": "Backend", "Effect": "Allow", "Action": objects, "Resource": format!("arn:*:s3:::{bucket}/{prefix}*") }),
@@ -159,6 +174,8 @@ mod tests {
             source_identity: false,
             conditions: false,
             transfer_targets,
+            joins: false,
+            accept_roles: &[],
         };
         let text = policy(Duty::Member, names(&targets)).to_string();
         assert!(text.contains("arn:*:organizations::999999999999:handshake/o-targetorgid/invite/h-*"), "{text}");
@@ -176,14 +193,19 @@ mod tests {
             source_identity: false,
             conditions: false,
             transfer_targets: &none,
+            joins: false,
+            accept_roles: &[],
         };
         let text = |duty| policy(duty, names(None)).to_string();
-        let all = [Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberRead];
+        let all = [Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberRead, Duty::Join, Duty::Accept];
         for duty in all {
             assert_eq!(text(duty).contains("RemoveAccountFromOrganization"), duty == Duty::Remove);
-            assert_eq!(text(duty).contains("organizations:LeaveOrganization"), duty == Duty::Member);
+            // AWS's pages disagree whether a member that accepts needs it.
+            assert_eq!(text(duty).contains("organizations:LeaveOrganization"), matches!(duty, Duty::Member | Duty::Accept));
+            let takes_in = ["InviteAccountToOrganization", "MoveAccount", "TagResource"];
+            assert!(takes_in.iter().all(|call| text(duty).contains(call) == (duty == Duty::Join)), "{duty:?}");
             assert_eq!(text(duty).contains("\"sts:AssumeRole\""), duty == Duty::Apply);
-            assert_eq!(text(duty).contains("sts:AssumeRoot"), matches!(duty, Duty::Apply | Duty::Remove));
+            assert_eq!(text(duty).contains("sts:AssumeRoot"), matches!(duty, Duty::Apply | Duty::Remove | Duty::Join));
         }
         let reading = policy(Duty::Plan, names(Some("audit/Look"))).to_string();
         assert!(reading.contains("arn:*:iam::*:role/audit/Look"));

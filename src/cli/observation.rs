@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::observe::{ObserveError, ObserveScope};
-use crate::org::{AccountId, Address, DesiredRoster, Message, ObservedOrganization, ReadingCost};
+use crate::org::{AccountId, Address, DesiredRoster, JoiningStory, Message, ObservedOrganization, ReadingCost};
 use crate::plan::{PastAct, Snapshot, UnknownTarget, find_target};
 
 use super::terminal::environment;
@@ -29,6 +29,8 @@ pub struct Observation {
     pub targets: Vec<Address>,
     /// Accounts that a record names, each with its latest act.
     pub records: BTreeMap<AccountId, PastAct>,
+    /// What the journal knows of joinings.
+    pub joinings: BTreeMap<AccountId, JoiningStory>,
     /// The run's one time; a snapshot's is when it was taken.
     pub now: Timestamp,
     /// Whether the organization is the sandbox's.
@@ -54,7 +56,9 @@ impl Observation {
         let observed = watched(context, &world.aws, world.observe(ObserveScope::Plan(&targets))).await?;
         let cost = Some(world.aws.cost());
         let records = world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
-        Ok(Self { observed, targets, records, now: world.now(), sandbox: world.sandbox, snapshot: None, cost, roster: world.roster })
+        let joinings = world.joinings().await?;
+        let (now, sandbox) = (world.now(), world.sandbox);
+        Ok(Self { observed, targets, records, joinings, now, sandbox, snapshot: None, cost, roster: world.roster })
     }
 
     fn of_snapshot(context: &mut Context, path: &Path, targets: &[String]) -> Result<Self, Diagnostics> {
@@ -74,6 +78,7 @@ impl Observation {
             snapshot: Some(taken_at),
             cost: None,
             records: snapshot.records,
+            joinings: snapshot.joinings,
         })
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::apply::{Pace, Progress};
 use crate::diag::Diagnostics;
-use crate::org::{AccountId, Counts};
+use crate::org::{AccountId, Action, Counts};
 use crate::plan::{Plan, PlannedAccount};
 use crate::render::text::text;
 use crate::render::{self, PlanView, Summary, Text, events, words};
@@ -69,7 +69,7 @@ impl<'c> Screen<'c> {
     pub fn begin(&self, approved: &[PlannedAccount], pace: &Pace) {
         self.print(&Text::ours("\n"));
         if let [first, _, ..] = approved {
-            let most = pace.most_a_second();
+            let most = pace.most_a_second(first.act().map_or(Action::Leave, |act| act.action));
             let noun = words::verbs_of(first).noun;
             self.say(&text!("At most {} {}s a second: the api_share of AWS's quota, which others use too.\n", most, noun));
         }

@@ -1,6 +1,6 @@
 //! What a run works with: the configuration, the organization or the sandbox in its place, and the backend.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -16,7 +16,8 @@ use crate::journal::{JournalError, Ledger, LocalStore, Mirrored};
 #[cfg(feature = "cloudtrail")]
 use crate::observe::account_ends;
 use crate::observe::{Known, ObserveError, ObserveScope, observe};
-use crate::org::{AccountId, Backend, DesiredRoster, Leaving, ObservedOrganization, ProviderSettings};
+use crate::org::{AccountId, Backend, DesiredRoster, JoiningStory, Leaving, ObservedOrganization, ProviderSettings};
+use crate::plan::PastAct;
 
 use super::backend::{AnyStore, RunStore};
 use super::clock::local_now;
@@ -101,7 +102,7 @@ impl World {
     ///
     /// The call that failed, another organization, or a local clock that is wrong.
     pub async fn observe(&self, wanted: ObserveScope<'_>) -> Result<ObservedOrganization, Diagnostics> {
-        let known = self.known(&wanted.detached(&self.roster)).await.map_err(|error| failures::journal(&error))?;
+        let known = self.known(&wanted).await.map_err(|error| failures::journal(&error))?;
         let keys = |observed: &ObservedOrganization, id: AccountId, departure: &Leaving| {
             known_keys(Call { observed, assumptions: &self.roster.assumptions, departure, id, now: self.now() })
         };
@@ -126,12 +127,34 @@ impl World {
     }
 
     /// What the backend knows of accounts that are to leave.
-    async fn known(&self, detached: &BTreeSet<AccountId>) -> Result<Known, JournalError> {
-        if detached.is_empty() {
-            return Ok(Known::default());
+    async fn known(&self, wanted: &ObserveScope<'_>) -> Result<Known, JournalError> {
+        let mut known = Known::default();
+        let restored: Vec<_> =
+            self.roster.accounts.iter().filter(|account| account.joining().is_some_and(|joining| joining.restore)).collect();
+        if wanted.reads_joinings(&self.roster) && !restored.is_empty() {
+            let records = self.ledger.latest_acts().await?;
+            let pasts = restored.iter().filter_map(|account| records.get(&account.id));
+            known.former_units = pasts.filter_map(PastAct::former_unit).map(str::to_owned).collect();
         }
-        let refused = self.ledger.refused(&self.roster.organization.id, detached).await?;
-        Ok(Known { departed: self.ledger.departed().await?, refused })
+        let detached = wanted.detached(&self.roster);
+        if detached.is_empty() {
+            return Ok(known);
+        }
+        known.refused = self.ledger.refused(&self.roster.organization.id, &detached).await?;
+        known.departed = self.ledger.departed().await?;
+        Ok(known)
+    }
+
+    /// What the journal knows of joinings, where the configuration takes accounts in.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read, or is damaged.
+    pub async fn joinings(&self) -> Result<BTreeMap<AccountId, JoiningStory>, Diagnostic> {
+        if self.roster.accounts.iter().all(|account| account.joining().is_none()) {
+            return Ok(BTreeMap::new());
+        }
+        self.ledger.joinings().await.map_err(|error| failures::journal(&error))
     }
 
     /// The local clock against that of whoever answers for AWS.

@@ -39,6 +39,7 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
     let organization = organization?;
     check_management_account(&accounts, &organization, diagnostics);
     check_transfers(&accounts, &guardrails, &organization, diagnostics);
+    check_joinings(&accounts, &organization, diagnostics);
     let mut accounts: Vec<_> = accounts.into_iter().filter_map(|declared| resolved(declared, &provider, &guardrails)).collect();
     accounts.sort_by(|a, b| a.address.cmp(&b.address));
     let backend = backend.of(&organization.id);
@@ -148,6 +149,17 @@ fn check_transfers(
             let found = Diagnostic::error(Code::TransferNotAllowed, detail).at(to.span.clone());
             diagnostics.push(found.also(via.clone(), "the account would move by this"));
         }
+    }
+}
+
+/// An account is taken out of another organization than the one that it comes to.
+fn check_joinings(accounts: &[DeclaredAccount], organization: &DeclaredOrganization, diagnostics: &mut Diagnostics) {
+    for declared in accounts {
+        let joining = declared.account.as_ref().and_then(DesiredAccount::joining);
+        let Some(from) = joining.and_then(|joining| joining.from.as_ref()).filter(|from| **from == organization.id) else { continue };
+        let detail = format!("{from} is this organization: `from` names the other one that the account is taken out of.");
+        let found = Diagnostic::error(Code::InvalidValue, detail).at(declared.id.span.clone());
+        diagnostics.push(found.also(organization.span.clone(), "declared here"));
     }
 }
 

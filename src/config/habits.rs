@@ -51,12 +51,6 @@ pub const IN_ACCOUNT: &[Habit] = &[
         "lifecycle",
         "Nothing is created, replaced or destroyed by a change of this block. To rule out that an account leaves, list its id in `protected_accounts` of the guardrails block.",
     ),
-    // No habit of Terraform's, but the other direction, which is asked for by this name.
-    (
-        "join",
-        "This version takes no account in: it invites nobody and accepts for nobody but the accounts that it moves away. Invite the account from the \
-         management account (`aws organizations invite-account-to-organization`), and declare it a member once it has accepted.",
-    ),
     ("prevent_destroy", "To rule out that an account leaves, list its id in `protected_accounts` of the guardrails block."),
     ("depends_on", "Accounts leave independently of each other, in the order of the plan; remove the argument."),
     ("provider", "There is one provider, \"aws\", and one organization in each directory; remove the argument."),
@@ -75,8 +69,8 @@ pub const IN_ACCOUNT: &[Habit] = &[
         "role_name",
         "The role that makes the account's call is named in a block:\n\n    member_role {\n      name = \"OrganizationAccountAccessRole\"\n    }",
     ),
-    ("parent_id", "Accounts are not moved between organizational units; remove the argument."),
-    ("tags", "Tags of accounts are read, and never set; remove the argument."),
+    ("parent_id", "Accounts are not moved between organizational units. Where one that joins is placed is the `unit` of its `join` block."),
+    ("tags", "Tags of members are read, and never set. Those of an account that joins are the `tags` of its `join` block."),
 ];
 
 /// Arguments and blocks within the `provider` block.

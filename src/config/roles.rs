@@ -80,6 +80,18 @@ pub fn check(accounts: &[DeclaredAccount], provider: &ProviderRoles, diagnostics
 fn check_own(accounts: &[DeclaredAccount], diagnostics: &mut Diagnostics) {
     let mut reported: BTreeSet<&SourceSpan> = BTreeSet::new();
     for declared in accounts {
+        if let Some(role) = &declared.accept_role
+            && let Some(arn) = RoleArn::parse(&role.value).filter(|arn| arn.account != declared.id.value)
+            && reported.insert(&role.span)
+        {
+            let detail = format!(
+                "This role is in account {0}, and the block takes in account {1}: only a role of the account itself can accept its invitation. \
+                 Name a role of account {1}.",
+                arn.account, declared.id.value
+            );
+            let found = Diagnostic::error(Code::InvalidValue, detail).at(role.span.clone());
+            diagnostics.push(found.also(declared.id.span.clone(), "the account that this block is about"));
+        }
         let Some(role) = &declared.member_role else { continue };
         let name = Spanned::new(role.value.name.clone(), role.span.clone());
         let Some(arn) = RoleArn::parse(&name.value).filter(|arn| arn.account != declared.id.value) else { continue };
@@ -120,7 +132,9 @@ fn check_partitions(accounts: &[DeclaredAccount], provider: &ProviderRoles, diag
     let provided = [&provider.assume_role, &provider.member_role, &provider.member_read_role].into_iter().flatten();
     let own = accounts.iter().filter_map(|declared| declared.member_role.as_ref());
     let own = own.map(|role| (role.value.name.as_str(), &role.span));
-    let roles = provided.map(|role| (role.value.as_str(), &role.span)).chain(own);
+    let accepting = accounts.iter().filter_map(|declared| declared.accept_role.as_ref());
+    let accepting = accepting.map(|role| (role.value.as_str(), &role.span));
+    let roles = provided.map(|role| (role.value.as_str(), &role.span)).chain(own).chain(accepting);
     let mut expected = region.map(|(partition, region)| (partition, &region.span));
     let mut reported = BTreeSet::new();
     for (text, span) in roles {

@@ -80,6 +80,7 @@ codes! {
     DuplicateAddress = "duplicate-address", "Duplicate account address";
     DetachedWithoutReason = "detached-without-reason", "Detached account without a reason";
     DetachedWithoutIdentity = "detached-without-identity", "Detached account without name or email";
+    JoinWithoutIdentity = "join-without-identity", "Account to be taken in without name or email";
     DetachedManagementAccount = "detached-management-account", "The management account can't be detached";
     RemoveNotAllowed = "remove-not-allowed", "Removal by the management account is not allowed";
     TransferNotAllowed = "transfer-not-allowed", "Transfer to this organization is not allowed";
@@ -109,6 +110,8 @@ codes! {
     UnmanagedAccounts = "unmanaged-accounts", "Live accounts without a block";
     MemberMissing = "member-missing", "Declared member is not in the organization";
     MemberNotActive = "member-not-active", "Declared member is not ACTIVE";
+    MemberElsewhere = "member-elsewhere", "Declared member is not in its unit";
+    UnnamedInvitation = "unnamed-invitation", "Open invitation that no block names";
     GuardrailExceeded = "guardrail-exceeded", "Guardrail exceeded";
     AttestationProblem = "attestation-problem", "Attestation does not count";
     UnknownTarget = "unknown-target", "No such target";
@@ -120,6 +123,7 @@ codes! {
 
     // Applying.
     DepartureBlocked = "departure-blocked", "Account can't leave yet";
+    JoiningBlocked = "joining-blocked", "Account can't join yet";
     ApprovalRequired = "approval-required", "Approval required";
     ApprovalDeclined = "approval-declined", "Apply cancelled";
     RecordsWouldBeLost = "records-would-be-lost", "Departure records would be lost";
@@ -131,8 +135,9 @@ codes! {
     ContradictedRecord = "contradicted-record", "CloudTrail contradicts a record";
     NotRecorded = "not-recorded", "No such departure";
     LockNotReleased = "lock-not-released", "Lock can't be released";
-    HeldBack = "held-back", "Departure held back";
+    HeldBack = "held-back", "Account held back";
     DepartureFailed = "departure-failed", "Account could not be detached";
+    JoiningFailed = "joining-failed", "Account could not be taken in";
 
     // The command line.
     InvalidArgument = "invalid-argument", "Invalid argument";

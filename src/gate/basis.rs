@@ -96,6 +96,11 @@ impl Basis {
         Self { regions: regions.iter().cloned().collect(), ..self }
     }
 
+    /// The facts, each with its value.
+    pub fn named(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.facts.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Whether there is nothing to approve.
     #[must_use]
     pub fn is_empty(&self) -> bool {

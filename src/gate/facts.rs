@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::org::{
-    Account, AccountId, Assumptions, AttestationKind, DeclaredOrganization, DesiredAccount, Enforcement, GateName, Guardrails, Leaving,
-    Look, Looks, ObservedOrganization, OrganizationId, Provenance, Refused, RoleFailure, SessionIdentity,
+    Account, AccountId, Assumptions, AttestationKind, DeclaredOrganization, DesiredAccount, Enforcement, GateName, Guardrails, JoinStep,
+    Joining, JoiningStory, Leaving, Look, Looks, ObservedOrganization, OrganizationId, Provenance, Refused, RoleFailure, SessionIdentity,
 };
 
 /// Everything that the gates of one account may look at. Gates read no clock: `now` is the run's.
@@ -34,6 +34,43 @@ pub struct GateFacts<'a> {
     pub inside: &'a MemberAccess,
     /// What was seen from inside the account, or of it from the management account.
     pub looks: &'a Looks,
+}
+
+/// Everything that the gates of one account that is to join may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct JoiningFacts<'a> {
+    /// The run's one time.
+    pub now: Timestamp,
+    /// The organization that the configuration declares.
+    pub declared: &'a DeclaredOrganization,
+    /// Enforcements that the configuration sets.
+    pub enforcements: &'a BTreeMap<GateName, Enforcement>,
+    /// The block.
+    pub desired: &'a DesiredAccount,
+    /// Its `join` block.
+    pub joining: &'a Joining,
+    /// The step that comes next.
+    pub step: JoinStep,
+    /// The live organization.
+    pub observed: &'a ObservedOrganization,
+    /// What the journal knows of the account's joining.
+    pub story: &'a JoiningStory,
+    /// When the account joined by orgroster before, as a record says.
+    pub joined: Option<Timestamp>,
+    /// Where it is to be placed.
+    ///
+    /// # Errors
+    ///
+    /// Why that is not known: `restore` without a record.
+    pub unit: Result<&'a str, &'static str>,
+    /// Its tags.
+    pub tags: &'a BTreeMap<String, String>,
+    /// The live account with the block's id.
+    pub live: Option<&'a Account>,
+    /// What came of assuming the role that accepts.
+    pub inside: &'a MemberAccess,
+    /// The account's name as it says itself, where that was read.
+    pub own_name: Option<&'a str>,
 }
 
 impl<'a> GateFacts<'a> {

@@ -1,12 +1,26 @@
 //! Do the declared name and email equal the live ones? An id alone is too easily mistyped for a call that can't be undone.
 
-use super::{Finding, GateFacts, Remedy, Setting, Step};
+use crate::org::{Account, DesiredAccount, ObservedOrganization};
+
+use super::{Finding, GateFacts, JoiningFacts, Remedy, Setting, Step};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let Some(live) = facts.live else {
         return Finding::unknown("the account is not live", "See known_account.");
     };
-    let pairs = [("name", &facts.desired.name, &live.name), ("email", &facts.desired.email, &live.email)];
+    compare(facts.desired, live, facts.observed)
+}
+
+/// Who came in is compared before it is placed.
+pub(super) fn check_joining(facts: &JoiningFacts<'_>) -> Finding {
+    match facts.live {
+        Some(live) => compare(facts.desired, live, facts.observed),
+        None => Finding::unknown("the account is not live", "Plan again."),
+    }
+}
+
+fn compare(desired: &DesiredAccount, live: &Account, observed: &ObservedOrganization) -> Finding {
+    let pairs = [("name", &desired.name, &live.name), ("email", &desired.email, &live.email)];
     let differing =
         pairs.iter().filter_map(|(what, declared, live)| Some((*what, declared.as_ref().filter(|declared| declared != live)?, *live)));
     let (differing, corrected): (Vec<_>, Vec<_>) = differing
@@ -27,7 +41,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
             Remedy::from("Check that the id is the account you mean. If it is, correct the block:").then(Step::in_block(corrected));
         Finding::blocks(differing.join("; "), remedy)
     };
-    finding.seen_in(facts.observed.evidence_of_account(facts.desired.id))
+    finding.seen_in(observed.evidence_of_account(desired.id))
 }
 
 #[cfg(test)]

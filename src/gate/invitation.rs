@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use crate::org::{AccountId, Look, OpenHandshake, Transfer};
+use crate::org::{AccountId, Handshake, Look, Transfer};
 
 use super::looked::{self, LATER};
 use super::{Basis, Caller, Finding, GateFacts, Remedy, Step};
@@ -14,24 +14,24 @@ use super::{Basis, Caller, Finding, GateFacts, Remedy, Step};
 #[derive(Debug, PartialEq, Eq)]
 enum Choice<'h> {
     /// The one that may be accepted.
-    One(&'h OpenHandshake),
+    One(&'h Handshake),
     /// None. Those are invitations of that organization that have expired.
-    Missing { expired: Vec<&'h OpenHandshake> },
+    Missing { expired: Vec<&'h Handshake> },
     /// Several, of which the block must name one.
-    Several(Vec<&'h OpenHandshake>),
+    Several(Vec<&'h Handshake>),
 }
 
 /// The invitation that an account may accept to move where its block says: the only open one of that organization. `None` if there is none,
 /// or more than one.
 #[must_use]
-pub fn invitation<'h>(open: &'h [OpenHandshake], account: AccountId, transfer: &Transfer, now: Timestamp) -> Option<&'h OpenHandshake> {
+pub fn invitation<'h>(open: &'h [Handshake], account: AccountId, transfer: &Transfer, now: Timestamp) -> Option<&'h Handshake> {
     match choose(open, account, transfer, now) {
         Choice::One(invitation) => Some(invitation),
         Choice::Missing { .. } | Choice::Several(_) => None,
     }
 }
 
-fn choose<'h>(open: &'h [OpenHandshake], account: AccountId, transfer: &Transfer, now: Timestamp) -> Choice<'h> {
+fn choose<'h>(open: &'h [Handshake], account: AccountId, transfer: &Transfer, now: Timestamp) -> Choice<'h> {
     let Transfer { to, management_account_id, handshake } = transfer;
     let of_target = open.iter().filter(|found| found.invites(account, to, *management_account_id));
     let (expired, valid): (Vec<_>, Vec<_>) = of_target.partition(|found| found.has_expired(now));
@@ -56,10 +56,10 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     }
 }
 
-fn answer(facts: &GateFacts<'_>, transfer: &Transfer, open: &[OpenHandshake]) -> Finding {
+fn answer(facts: &GateFacts<'_>, transfer: &Transfer, open: &[Handshake]) -> Finding {
     let Transfer { to, handshake, .. } = transfer;
     match choose(open, facts.desired.id, transfer, facts.now) {
-        Choice::One(OpenHandshake { id, arn, expires_at, .. }) => {
+        Choice::One(Handshake { id, arn, expires_at, .. }) => {
             let until = expires_at.map_or_else(String::new, |at| format!(", and may be accepted until {at}"));
             Finding::passes(format!("{to} invited the account ({id}){until}")).resting_on(Basis::facts([(id.clone(), arn.clone())]))
         }
@@ -99,27 +99,28 @@ fn invite(facts: &GateFacts<'_>, transfer: &Transfer) -> Remedy {
 #[cfg(test)]
 mod tests {
     use crate::gate::testing::{NOW, Story, seen, unreadable};
-    use crate::org::{GateName, Look, OpenHandshake, Party, Transfer, Via};
+    use crate::org::{GateName, Handshake, Look, Party, Transfer, Via};
 
     const GATE: GateName = GateName::Invitation;
 
-    pub fn invitation(id: &str, organization: &str, sender: &str) -> OpenHandshake {
+    pub fn invitation(id: &str, organization: &str, sender: &str) -> Handshake {
         let party = |id: &str, kind: &str| Party { id: id.into(), kind: kind.into() };
-        OpenHandshake {
+        Handshake {
             id: id.into(),
             action: "INVITE".into(),
             state: "OPEN".into(),
             arn: format!("arn:aws:organizations::{sender}:handshake/{organization}/invite/{id}"),
             parties: vec![party(organization, "ORGANIZATION"), party("333333333333", "ACCOUNT")],
             expires_at: Some("2026-12-07T09:00:00Z".parse().unwrap()),
+            requested_at: None,
         }
     }
 
-    fn ours(id: &str) -> OpenHandshake {
+    fn ours(id: &str) -> Handshake {
         invitation(id, "o-targetorgid", "999999999999")
     }
 
-    fn story(open: Vec<OpenHandshake>, handshake: Option<&str>) -> Story {
+    fn story(open: Vec<Handshake>, handshake: Option<&str>) -> Story {
         let transfer = Transfer {
             to: "o-targetorgid".parse().unwrap(),
             management_account_id: "999999999999".parse().unwrap(),
@@ -133,7 +134,7 @@ mod tests {
     #[test]
     fn the_one_open_invitation_of_the_target_passes_whoever_else_invites() {
         let stranger = invitation("h-strangers0", "o-strangerorg", "888888888888");
-        let forged = OpenHandshake { arn: ours("h-forged000").arn, ..stranger.clone() };
+        let forged = Handshake { arn: ours("h-forged000").arn, ..stranger.clone() };
         let result = story(vec![stranger, forged, ours("h-ours00000")], None).result(GATE);
         assert!(!result.is_blocking() && result.explanation().contains("h-ours00000"), "{result:?}");
         assert!(result.explanation().contains("2026-12-07"));

@@ -1,12 +1,23 @@
 //! Is it the management account? AWS answers MasterCannotLeaveOrganizationException (API reference, LeaveOrganization).
 
-use super::{Finding, GateFacts, Remedy, Setting, Step};
+use super::{Finding, GateFacts, JoiningFacts, Remedy, Setting, Step};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let management = facts.observed.organization.management_account_id;
     let finding = if facts.desired.id == management {
         let stays = Step::in_block(vec![Setting::argument("membership", "member")]);
         Finding::blocks("it is the management account, which can never leave", Remedy::from("Declare that it stays:").then(stays))
+    } else {
+        Finding::passes(format!("the management account is {management}"))
+    };
+    finding.seen_in(facts.observed.evidence("organizations:DescribeOrganization"))
+}
+
+/// A management account has been a member from the first day, so that none comes to be taken in.
+pub(super) fn check_joining(facts: &JoiningFacts<'_>) -> Finding {
+    let management = facts.observed.organization.management_account_id;
+    let finding = if facts.desired.id == management {
+        Finding::blocks("it is the management account, which always is a member", "Remove the join block.")
     } else {
         Finding::passes(format!("the management account is {management}"))
     };

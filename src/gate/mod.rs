@@ -11,6 +11,7 @@ mod delegated_administrator;
 mod facts;
 mod identity;
 mod invitation;
+mod joining;
 mod known_account;
 mod leave_permission;
 mod looked;
@@ -41,13 +42,14 @@ pub(crate) mod testing;
 use crate::org::{Action, Enforcement, GateName, JoinedMethod};
 
 pub use basis::{Basis, Growth};
-pub use facts::{GateFacts, MemberAccess};
+pub use facts::{GateFacts, JoiningFacts, MemberAccess};
 pub use invitation::invitation;
+pub use joining::open_invitations;
 pub use not_read::{NotRead, not_read};
 pub use policy::{Call, known_keys};
 pub use remedy::{Caller, Place, Remedy, Setting, Step};
 pub use role_remedy::{RoleAttempt, role_remedy};
-pub use table::{DefaultEnforcement, GATES, Gate, Needs, gate};
+pub use table::{Check, DefaultEnforcement, GATES, Gate, Needs, gate};
 pub use verdict::{Because, Finding, GateResult, Verdict};
 pub use who::Who;
 
@@ -60,7 +62,26 @@ pub fn evaluate(facts: &GateFacts<'_>) -> Vec<GateResult> {
     asked.filter_map(|gate| gate.evaluate(facts)).collect()
 }
 
+/// The answers of every gate about a joining that is not off, in the order in which they are shown.
+#[must_use]
+pub fn evaluate_joining(facts: &JoiningFacts<'_>) -> Vec<GateResult> {
+    GATES.iter().filter_map(|gate| gate.evaluate_joining(facts)).collect()
+}
+
 impl Gate {
+    /// Its answer about a joining; `None` where it is off, or asks nothing of this step.
+    #[must_use]
+    pub fn evaluate_joining(&self, facts: &JoiningFacts<'_>) -> Option<GateResult> {
+        let default = if let DefaultEnforcement::Always(enforcement) = self.default { enforcement } else { Enforcement::Mandatory };
+        let enforcement = facts.enforcements.get(&self.name).copied().unwrap_or(default);
+        let (Check::Joining(check) | Check::Either(_, check)) = self.check else { return None };
+        if enforcement == Enforcement::Off || !self.actions.contains(&Action::Join(facts.step)) {
+            return None;
+        }
+        let Finding { verdict, evidence, basis } = check(facts);
+        Some(GateResult { gate: self.name, enforcement, verdict, evidence, basis })
+    }
+
     /// Its answer; `None` where it is off, or asks nothing of this action. What leaving asks and another way out spares is said.
     #[must_use]
     pub fn evaluate(&self, facts: &GateFacts<'_>) -> Option<GateResult> {
@@ -70,7 +91,10 @@ impl Gate {
         }
         let action = facts.departure.action();
         let Finding { verdict, evidence, basis } = match action.spares() {
-            _ if self.actions.contains(&action) => (self.check)(facts),
+            _ if self.actions.contains(&action) => {
+                let (Check::Leaving(check) | Check::Either(check, _)) = self.check else { return None };
+                check(facts)
+            }
             Some(why) if self.actions.contains(&Action::Leave) => Finding::not_applicable(format!("does not apply: {why}")),
             _ => return None,
         };

@@ -1,7 +1,7 @@
 //! Is an invitation or a transfer pending? Then leaving may not be what is wanted: an account that is to join another organization accepts
 //! the invitation while it is still a member (Organizations user guide, "Migrate an account to another organization").
 
-use crate::org::{Look, OpenHandshake};
+use crate::org::{Handshake, Look};
 
 use super::looked::{self, LATER};
 use super::{Basis, Caller, Finding, GateFacts, Remedy, Step};
@@ -20,7 +20,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
                     "If the account is to join the organization that invites it, let it accept instead of leaving first. Else decline it in the \
                      account:",
                 );
-                let decline = |handshake: &&OpenHandshake| {
+                let decline = |handshake: &&Handshake| {
                     Step::aws(Caller::Member, &["organizations", "decline-handshake", "--handshake-id", &handshake.id])
                 };
                 Finding::blocks(
@@ -35,26 +35,22 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
 }
 
 /// Handshakes that enable features of the whole organization don't concern one account's departure.
-fn moves_the_account(handshake: &OpenHandshake) -> bool {
+fn moves_the_account(handshake: &Handshake) -> bool {
     handshake.action == "INVITE" || handshake.action.contains("TRANSFER")
 }
 
 #[cfg(test)]
 mod tests {
     use crate::gate::testing::{Story, seen};
-    use crate::org::{GateName, Look, OpenHandshake};
+    use crate::org::{GateName, Handshake, Look};
 
     #[test]
     fn a_pending_invitation_or_transfer_blocks_and_other_handshakes_do_not() {
         for (actions, blocks) in
             [(vec![], false), (vec!["INVITE"], true), (vec!["TRANSFER_RESPONSIBILITY"], true), (vec!["ENABLE_ALL_FEATURES"], false)]
         {
-            let handshake = |action: &&str| OpenHandshake {
-                id: "h-1".into(),
-                action: (*action).to_owned(),
-                state: "OPEN".into(),
-                ..OpenHandshake::default()
-            };
+            let handshake =
+                |action: &&str| Handshake { id: "h-1".into(), action: (*action).to_owned(), state: "OPEN".into(), ..Handshake::default() };
             let mut story = Story::new();
             let value = actions.iter().map(handshake).collect();
             story.looks.handshakes = Look::Seen { value, provenance: seen("organizations:ListHandshakesForAccount") };

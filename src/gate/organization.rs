@@ -1,9 +1,19 @@
 //! Is this the declared organization and management account?
 
-use super::{Finding, GateFacts};
+use crate::org::{DeclaredOrganization, ObservedOrganization};
+
+use super::{Finding, GateFacts, JoiningFacts};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
-    let (declared, live) = (facts.declared, &facts.observed.organization);
+    compare(facts.declared, facts.observed)
+}
+
+pub(super) fn check_joining(facts: &JoiningFacts<'_>) -> Finding {
+    compare(facts.declared, facts.observed)
+}
+
+fn compare(declared: &DeclaredOrganization, observed: &ObservedOrganization) -> Finding {
+    let live = &observed.organization;
     let finding = if declared.id != live.id || declared.management_account_id != live.management_account_id {
         Finding::blocks(
             format!(
@@ -15,7 +25,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     } else {
         Finding::passes(format!("organization {} of management account {}", live.id, live.management_account_id))
     };
-    finding.seen_in(facts.observed.evidence("organizations:DescribeOrganization"))
+    finding.seen_in(observed.evidence("organizations:DescribeOrganization"))
 }
 
 #[cfg(test)]

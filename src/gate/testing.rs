@@ -123,6 +123,8 @@ impl Story {
                 policies: Ok(full_access(&["r-ab12", "333333333333"])),
                 attached: BTreeMap::new(),
                 unit_names: BTreeMap::new(),
+                sent_handshakes: crate::org::Look::NotTaken,
+                join_units: BTreeMap::new(),
                 ends: AccountEnds::default(),
                 callers: vec![Caller { account: management_account_id, arn: "arn:aws:iam::111111111111:role/Admin".into() }],
                 called_from: management_account_id,
@@ -150,7 +152,7 @@ impl Story {
     pub fn departure(mut self, change: impl FnOnce(&mut Leaving)) -> Self {
         match &mut self.desired.membership {
             Desired::Detached(departure) => change(departure),
-            Desired::Member => unreachable!("a story is about a detached account"),
+            Desired::Member { .. } => unreachable!("a story is about a detached account"),
         }
         self
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, Action, ArnOrEmpty, DateTime, OrganizationId, RecordName, Sha256, Sha256OrEmpty, TrailEvent};
+use crate::org::{AccountId, Action, ArnOrEmpty, DateTime, OrganizationId, RecordName, SentInvitation, Sha256, Sha256OrEmpty, TrailEvent};
 use crate::plan::{Digest, PlannedAccount};
 
 /// A line of `journal.jsonl`: what a run intended or found, chained to the line before.
@@ -88,6 +88,13 @@ pub enum Event {
         /// The plan's digest.
         digest: Digest,
     },
+    /// AWS answered that an account is invited. Its joining goes on: whoever finds this without an outcome asks what became of the invitation.
+    Invited {
+        /// The account.
+        account: AccountId,
+        /// The invitation.
+        invitation: SentInvitation,
+    },
     /// What became of an intent.
     Outcome {
         /// The account.
@@ -148,4 +155,14 @@ pub struct OpenIntent {
     pub run: String,
     /// When it was intended.
     pub at: Timestamp,
+    /// The invitation that was sent for it.
+    pub invited: Option<SentInvitation>,
+}
+
+impl OpenIntent {
+    /// Whether it waits for the account's answer, and nothing about it is in doubt.
+    #[must_use]
+    pub const fn waits_for_answer(&self) -> bool {
+        self.invited.is_some()
+    }
 }

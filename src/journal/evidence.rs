@@ -32,7 +32,8 @@ impl Record {
     pub fn match_events(&self, management: &[TrailEvent], member: Option<&[TrailEvent]>) -> Option<(Verification, Vec<TrailEvent>)> {
         let (from, to) = self.window();
         let ours = |event: &&TrailEvent| event.account == self.planned.id && (from..=to).contains(&event.at);
-        let departed: Vec<_> = management.iter().filter(ours).cloned().collect();
+        let event = self.action.trail_event();
+        let departed: Vec<_> = management.iter().filter(ours).filter(|found| found.name == event).cloned().collect();
         let called: Vec<_> = member.unwrap_or_default().iter().filter(ours).filter(|event| event.error_code.is_none()).cloned().collect();
         if departed.is_empty() || (member.is_some() && self.is_called_by_member() && called.is_empty()) {
             return None;

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::org::{AccountId, Action, OrganizationId};
+use crate::org::{AccountId, Action, JoiningStory, OrganizationId};
 use crate::plan::PastAct;
 
 use super::chain::Survey;
 use super::format::{FORMAT, HEAD, JOURNAL, RECORDS, RECORDS_AT_ONCE, json};
+use super::reading::Journal;
 use super::record::keep_latest;
 use super::{Head, JournalError, LockHolder, Record, Run, Store};
 
@@ -51,6 +52,15 @@ impl<S: Store> Ledger<S> {
         Ok(latest)
     }
 
+    /// What the journal knows of joinings, by account.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read, or is damaged.
+    pub async fn joinings(&self) -> Result<BTreeMap<AccountId, JoiningStory>, JournalError> {
+        Ok(Journal::read(&self.store.lines(JOURNAL).await?, &self.organization)?.joinings())
+    }
+
     /// Accounts that left once, by the names of the records alone.
     ///
     /// # Errors
@@ -61,7 +71,7 @@ impl<S: Store> Ledger<S> {
         Ok(names
             .iter()
             .filter_map(|name| record_of(name))
-            .filter(|(_, action)| action.after().is_out())
+            .filter(|(_, word)| Action::ALL.iter().any(|action| action.after().is_out() && action.recorded_as() == *word))
             .map(|(account, _)| account)
             .collect())
     }
@@ -133,9 +143,9 @@ impl<S: Store> Ledger<S> {
     }
 }
 
-/// The account and the action that the name of a record has.
-fn record_of(name: &str) -> Option<(AccountId, Action)> {
+/// The account that the name of a record has, and the word for what was done.
+fn record_of(name: &str) -> Option<(AccountId, &str)> {
     let (account, rest) = name.strip_prefix(RECORDS)?.split_once('-')?;
     let (action, _) = rest.split_once('-')?;
-    Some((account.parse().ok()?, action.parse().ok()?))
+    Some((account.parse().ok()?, action))
 }

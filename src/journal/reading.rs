@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::org::{AccountId, OrganizationId};
+use crate::org::{AccountId, Action, JoiningStory, OpenJoining, OrganizationId};
 use crate::plan::sha256_hex;
 
 use super::format::{FORMAT, JOURNAL};
@@ -107,7 +107,13 @@ impl Journal {
         for Entry { at, run, event, .. } in &self.entries {
             match event {
                 Event::Intent { planned, digest } => {
+                    // A joining goes on with the invitation that it has.
+                    let is_joining = |action: Action| action.is_joining();
+                    let before =
+                        open.get(&planned.id).filter(|before| is_joining(before.action) && before.planned.desired == planned.desired);
+                    let invited = before.and_then(|before| before.invited.clone());
                     let intent = planned.act().map(|act| OpenIntent {
+                        invited: invited.filter(|_| is_joining(act.action)),
                         planned: planned.as_ref().clone(),
                         action: act.action,
                         digest: digest.clone(),
@@ -116,6 +122,11 @@ impl Journal {
                     });
                     open.extend(intent.map(|intent| (planned.id, intent)));
                 }
+                Event::Invited { account, invitation } => {
+                    if let Some(intent) = open.get_mut(account) {
+                        intent.invited = Some(invitation.clone());
+                    }
+                }
                 Event::Outcome { account, .. } => {
                     open.remove(account);
                 }
@@ -123,6 +134,23 @@ impl Journal {
             }
         }
         open.into_values().collect()
+    }
+
+    /// What it knows of joinings, by account.
+    pub fn joinings(&self) -> BTreeMap<AccountId, JoiningStory> {
+        let mut stories: BTreeMap<AccountId, JoiningStory> = BTreeMap::new();
+        for entry in &self.entries {
+            if let Event::Invited { account, .. } = &entry.event {
+                stories.entry(*account).or_default().last_invited = Some(entry.at);
+            }
+        }
+        for intent in self.open_intents() {
+            let (Some(declared), Some(part)) = (intent.planned.joining(), intent.planned.approved_part()) else { continue };
+            let open =
+                OpenJoining { at: intent.at, declared: declared.clone(), digest: intent.digest.0, part: part.0, invited: intent.invited };
+            stories.entry(intent.planned.id).or_default().open = Some(open);
+        }
+        stories
     }
 
     /// That nothing was cut off after a position that something else commits to.

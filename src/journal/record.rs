@@ -54,7 +54,17 @@ impl Record {
     #[must_use]
     pub fn on_record(&self, name: String) -> Option<PastAct> {
         let part = self.planned.approved_part()?;
-        Some(PastAct { action: self.action, effective_at: self.effective_at, record: name, digest: self.digest.clone(), part })
+        let kept = self.planned.act().filter(|act| act.action.after().is_out()).map(|act| act.kept.clone());
+        let path = self.planned.before.as_ref().and_then(|account| account.path.clone());
+        Some(PastAct {
+            action: self.action,
+            effective_at: self.effective_at,
+            record: name,
+            digest: self.digest.clone(),
+            part,
+            kept: kept.unwrap_or_default(),
+            path,
+        })
     }
 }
 
@@ -95,6 +105,14 @@ pub enum Proof {
     OutDestinationUnseen,
     /// A run that did not live to see it made the call; a later one no longer found the account among the members.
     SettledByLaterRun,
+    /// The management account shows it in the unit that it was to be placed in.
+    MemberInUnit,
+    /// It is a member and stands in another unit: somebody moved it, and there it was left.
+    MemberElsewhere,
+    /// The invitation is open, or was accepted (ListHandshakesForOrganization).
+    InvitationSent,
+    /// The management account finds it among the members.
+    Member,
 }
 
 /// Whose a backend is, and the end of the chain of records. The first object that a run writes.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use crate::org::{AccountId, Action, TrailEvent};
+use crate::org::{AccountId, Action, SentInvitation, TrailEvent};
 use crate::plan::{Digest, PastAct, PlannedAccount, sha256_hex};
 
 use super::chain::Survey;
@@ -86,7 +86,9 @@ impl<'l, S: Store> Run<'l, S> {
     pub async fn record_of(&self, intent: &OpenIntent) -> Result<Option<RecordReference>, JournalError> {
         for name in self.ledger.store.list(&format!("{RECORDS}{}-", intent.planned.id)).await? {
             let (record, bytes) = self.ledger.record(&name).await?;
-            if record.planned.id == intent.planned.id && record.run == intent.run && record.intended_at == intent.at {
+            // A joining may be recorded by a later run than the one that began it.
+            let same_run = record.run == intent.run || record.action.is_joining() && intent.action.is_joining();
+            if record.planned.id == intent.planned.id && same_run && record.intended_at == intent.at {
                 return Ok(Some(RecordReference { name, hash: sha256_hex(&bytes) }));
             }
         }
@@ -110,6 +112,15 @@ impl<'l, S: Store> Run<'l, S> {
     /// The backend failed; the act must not be made.
     pub async fn intend(&self, at: Timestamp, planned: &PlannedAccount, digest: &Digest) -> Result<(), JournalError> {
         self.write(at, Event::Intent { planned: Box::new(planned.clone()), digest: digest.clone() }).await
+    }
+
+    /// Writes that the account of an intent is invited.
+    ///
+    /// # Errors
+    ///
+    /// The backend failed.
+    pub async fn invited(&self, at: Timestamp, account: AccountId, invitation: &SentInvitation) -> Result<(), JournalError> {
+        self.write(at, Event::Invited { account, invitation: invitation.clone() }).await
     }
 
     /// Writes that an intent came to nothing.
@@ -186,7 +197,7 @@ impl<'l, S: Store> Run<'l, S> {
     /// Writes under the first free name: an account that was invited back can depart twice at one instant of a clock that stands.
     async fn create_record(&self, record: &Record, bytes: &[u8]) -> Result<String, JournalError> {
         let stamp: String = record.effective_at.to_string().chars().filter(char::is_ascii_alphanumeric).collect();
-        let base = format!("{RECORDS}{}-{}-{stamp}", record.planned.id, record.action);
+        let base = format!("{RECORDS}{}-{}-{stamp}", record.planned.id, record.action.recorded_as());
         let mut name = format!("{base}.json");
         for again in 2..SAME_INSTANT {
             match self.ledger.store.create(&name, bytes).await {

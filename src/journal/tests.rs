@@ -11,7 +11,7 @@ use super::*;
 
 fn planned(id: &str) -> PlannedAccount {
     let story = Story::new();
-    let act = Act { action: Action::Leave, depends_on: Dependencies::default(), kept: Kept::default(), gates: vec![] };
+    let act = Act { action: Action::Leave, depends_on: Dependencies::default(), kept: Kept::default(), placement: None, gates: vec![] };
     PlannedAccount {
         address: story.desired.address.clone(),
         source: None,

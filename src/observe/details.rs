@@ -156,7 +156,7 @@ async fn read_attached(
     let predicts = |id: AccountId, kind: &str| kind == SERVICE_CONTROL_POLICY && around.scope.leaving.contains(&id);
     let wanted = ids.iter().flat_map(|id| enabled.iter().filter(|kind| !predicts(*id, kind)).map(|kind| (*id, *kind)));
     let policies = async |(id, kind): (AccountId, &str)| {
-        let found = unless_gone(api.policies_of_type_at(id, kind).await)?;
+        let found = unless_gone(api.policies_of_type_at(&id.to_string(), kind).await)?;
         if let Some(Ok(found)) = &found {
             policies::some_attached(kind, &id.to_string(), found.len())?;
         }

@@ -17,7 +17,7 @@ pub async fn account_ends(
 ) -> AccountEnds {
     let mut ends = AccountEnds::default();
     let members = || roster.accounts.iter().filter(|account| account.leaving().is_none() && is_compared(&account.address));
-    let is_missing = members().any(|account| observed.account(account.id).is_none());
+    let is_missing = members().any(|account| account.joining().is_none() && observed.account(account.id).is_none());
     let is_ending = |state: &AccountState| matches!(state, AccountState::Closed | AccountState::PendingClosure);
     let is_closed = members().any(|account| observed.account(account.id).is_some_and(|live| is_ending(&live.state)));
     let Ok(from) = observed.observed_at.checked_sub(KEPT) else { return ends };

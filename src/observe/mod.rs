@@ -6,6 +6,7 @@
 mod details;
 mod ends;
 mod integrations;
+mod joining;
 mod members;
 mod organization;
 mod policies;
@@ -49,6 +50,10 @@ where
 {
     let scope = Scope::of(roster, wanted, &known, now);
     let mut observed = Box::pin(organization(api, &scope)).await?;
+    if scope.reads_joinings {
+        let units = scope.units(&observed.root.id);
+        Box::pin(joining::read_joinings(api, &mut observed, &units)).await?;
+    }
     // What AWS refused before decides what is asked now.
     observed.refused = known.refused;
     // On the heap: what is asked of an account is a wide tree of requests.

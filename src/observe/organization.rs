@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 use tokio::try_join;
 
 use crate::api::{ApiError, Operation, Pages, ReadOrganization};
-use crate::org::{ACCOUNTS_OF_A_PAGE, Account, AccountEnds, AccountId, DelegatedServices, ObservedOrganization, Reading};
+use crate::org::{ACCOUNTS_OF_A_PAGE, Account, AccountEnds, AccountId, DelegatedServices, Look, ObservedOrganization, Reading};
 
 use super::details::{Details, Listed};
 use super::queue::each;
@@ -71,6 +71,8 @@ pub async fn organization(api: &impl ReadOrganization, scope: &Scope<'_>) -> Res
         refused: BTreeMap::new(),
         looks: BTreeMap::new(),
         unit_names,
+        sent_handshakes: Look::NotTaken,
+        join_units: BTreeMap::new(),
         ends: AccountEnds::default(),
         callers,
         called_from,

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::api::ApiError;
 use crate::org::{
-    ACCOUNTS_OF_A_PAGE, AccountId, Address, DeclaredOrganization, DesiredRoster, Leaving, Organization, Refused, Root, is_targeted,
+    ACCOUNTS_OF_A_PAGE, AccountId, Address, DeclaredOrganization, DesiredAccount, DesiredRoster, Guardrails, Joining, Leaving,
+    Organization, Refused, Root, is_targeted,
 };
 
 /// What somebody wants to know of an organization.
@@ -47,6 +48,20 @@ impl ObserveScope<'_> {
         wanted.filter_map(|account| Some((account.id, account.leaving()?)))
     }
 
+    /// What the configuration declares of the accounts that may be taken in, as far as that is wanted.
+    fn joining<'r>(&self, roster: &'r DesiredRoster) -> impl Iterator<Item = (AccountId, &'r Joining)> {
+        let wanted = roster.accounts.iter().filter(|account| self.is_act(&account.address));
+        wanted.filter_map(|account| Some((account.id, account.joining()?)))
+    }
+
+    /// Whether what the journal knows of joinings is wanted: whoever observes finds out before.
+    #[must_use]
+    pub fn reads_joinings(&self, roster: &DesiredRoster) -> bool {
+        let raised = roster.guardrails.max_joins != Guardrails::default().max_joins;
+        let declared = roster.accounts.iter().any(|account| DesiredAccount::joining(account).is_some());
+        self.joining(roster).next().is_some() || (matches!(self, Self::Plan([])) && (raised || declared))
+    }
+
     /// The accounts that are to leave, as far as they are wanted: whoever observes finds out before what is known of them.
     #[must_use]
     pub fn detached(&self, roster: &DesiredRoster) -> BTreeSet<AccountId> {
@@ -61,6 +76,10 @@ pub struct Known {
     pub departed: BTreeSet<AccountId>,
     /// What AWS refused in earlier runs for the lack of what a person can attest.
     pub refused: BTreeMap<AccountId, Vec<Refused>>,
+    /// Units that departed accounts stood in that are to be restored.
+    pub former_units: BTreeSet<String>,
+    /// Whether a joining was begun and is not over.
+    pub is_joining: bool,
 }
 
 /// What is known from the start.
@@ -95,8 +114,19 @@ pub struct Scope<'a> {
     pub departed: BTreeSet<AccountId>,
     /// Those of `detached` that leave by their own call: only for these are service control policies read.
     pub leaving: BTreeSet<AccountId>,
+    /// Whether handshakes and units are read, for accounts that are to be taken in.
+    pub reads_joinings: bool,
+    /// The units that accounts are to be placed in; `None` stands for the root.
+    pub join_units: BTreeSet<Option<String>>,
     /// The run's time.
     pub now: Timestamp,
+}
+
+impl Scope<'_> {
+    /// The ids of the units that accounts are to be placed in.
+    pub(super) fn units(&self, root: &str) -> BTreeSet<String> {
+        self.join_units.iter().map(|unit| unit.clone().unwrap_or_else(|| root.to_owned())).collect()
+    }
 }
 
 /// Why there is no observation.
@@ -129,6 +159,13 @@ impl<'a> Scope<'a> {
             accounts: if matches!(wanted, ObserveScope::Acts) && few { Accounts::OnlyDetached } else { Accounts::All },
             expected,
             departed: declared_out.chain(known.departed.iter().copied()).collect(),
+            reads_joinings: wanted.reads_joinings(roster) || known.is_joining,
+            join_units: wanted
+                .joining(roster)
+                .filter(|(_, joining)| !joining.restore)
+                .map(|(_, joining)| joining.unit.clone())
+                .chain(known.former_units.iter().cloned().map(Some))
+                .collect(),
             leaving: wanted.leaving(roster).filter(|(_, leaving)| leaving.action().is_called_by_member()).map(|(id, _)| id).collect(),
             detached,
             now,

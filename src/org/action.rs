@@ -18,6 +18,21 @@ pub enum Action {
     Remove,
     /// The member account accepts the invitation of another organization, and leaves by that.
     Transfer,
+    /// The account is taken into the organization, from this step on.
+    #[serde(untagged)]
+    Join(JoinStep),
+}
+
+/// A step of taking an account in. A run goes from one to the next as far as it can; what comes next follows from AWS and the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JoinStep {
+    /// The management account invites it.
+    Invite,
+    /// The account accepts the invitation.
+    Accept,
+    /// The management account tags it and moves it to its organizational unit.
+    Place,
 }
 
 /// Where an account is once an action took effect.
@@ -27,6 +42,8 @@ pub enum After {
     Standalone,
     /// In the organization that it was to move to.
     OtherOrganization,
+    /// In this organization, or invited to it.
+    Member,
 }
 
 impl After {
@@ -35,6 +52,7 @@ impl After {
     pub const fn is_out(self) -> bool {
         match self {
             Self::Standalone | Self::OtherOrganization => true,
+            Self::Member => false,
         }
     }
 }
@@ -118,18 +136,72 @@ const TRANSFERRING: Verbs = Verbs {
     ..LEAVING
 };
 
+const JOINING: Verbs = Verbs {
+    symbol: "+",
+    legend: "create (the account joins the organization)",
+    will_be: "created",
+    begins: "Creating",
+    goes_on: "Still creating",
+    process: "Creation",
+    means: "joins organization",
+    becomes: "is placed in its organizational unit",
+    counted_as: "joining",
+    noun: "joining",
+    approve: "invite",
+    past: "joined",
+    question: "whether the account has joined",
+    before: "as no member",
+};
+
+const INVITING: Verbs = Verbs { question: "whether the account is invited", before: "without an invitation", ..JOINING };
+
+const ACCEPTING: Verbs = Verbs { approve: "accept", before: "as invited", ..JOINING };
+
+const PLACING: Verbs = Verbs {
+    means: "is a member of organization",
+    approve: "place",
+    question: "whether the account is in its organizational unit",
+    before: "in the root",
+    ..JOINING
+};
+
 impl Action {
     /// Every action, in the order in which counts name them.
-    pub const ALL: &[Self] = &[Self::Leave, Self::Remove, Self::Transfer];
+    pub const ALL: &[Self] = &[
+        Self::Leave,
+        Self::Remove,
+        Self::Transfer,
+        Self::Join(JoinStep::Invite),
+        Self::Join(JoinStep::Accept),
+        Self::Join(JoinStep::Place),
+    ];
 
-    /// The name in files, in the names of records, and in a configuration.
+    /// The name in files and in a configuration.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Leave => "leave",
             Self::Remove => "remove",
             Self::Transfer => "transfer",
+            Self::Join(JoinStep::Invite) => "invite",
+            Self::Join(JoinStep::Accept) => "accept",
+            Self::Join(JoinStep::Place) => "place",
         }
+    }
+
+    /// The word in the names of records. A joining has one record, whichever step its last run began with.
+    #[must_use]
+    pub const fn recorded_as(self) -> &'static str {
+        match self {
+            Self::Leave | Self::Remove | Self::Transfer => self.as_str(),
+            Self::Join(_) => "join",
+        }
+    }
+
+    /// Whether it takes an account in.
+    #[must_use]
+    pub const fn is_joining(self) -> bool {
+        matches!(self, Self::Join(_))
     }
 
     /// What Terraform calls it.
@@ -137,6 +209,7 @@ impl Action {
     pub const fn terraform(self) -> TerraformAction {
         match self {
             Self::Leave | Self::Remove | Self::Transfer => TerraformAction::Delete,
+            Self::Join(_) => TerraformAction::Create,
         }
     }
 
@@ -145,6 +218,7 @@ impl Action {
     pub const fn reason(self) -> Option<ActionReason> {
         match self {
             Self::Leave | Self::Remove | Self::Transfer => Some(ActionReason::DeleteBecauseDetached),
+            Self::Join(_) => None,
         }
     }
 
@@ -154,6 +228,9 @@ impl Action {
         match self {
             Self::Leave | Self::Remove => &LEAVING,
             Self::Transfer => &TRANSFERRING,
+            Self::Join(JoinStep::Invite) => &INVITING,
+            Self::Join(JoinStep::Accept) => &ACCEPTING,
+            Self::Join(JoinStep::Place) => &PLACING,
         }
     }
 
@@ -163,7 +240,9 @@ impl Action {
         match self {
             Self::Leave => "LeaveOrganization",
             Self::Remove => "RemoveAccountFromOrganization",
-            Self::Transfer => "AcceptHandshake",
+            Self::Transfer | Self::Join(JoinStep::Accept) => "AcceptHandshake",
+            Self::Join(JoinStep::Invite) => "InviteAccountToOrganization",
+            Self::Join(JoinStep::Place) => "MoveAccount",
         }
     }
 
@@ -173,15 +252,16 @@ impl Action {
         match self {
             Self::Leave | Self::Remove => After::Standalone,
             Self::Transfer => After::OtherOrganization,
+            Self::Join(_) => After::Member,
         }
     }
 
-    /// Whether the account makes the call itself, so that what restricts its role and shows in its own trail matters.
+    /// Whether a member makes the call itself, so that what restricts its role and shows in its own trail matters.
     #[must_use]
     pub const fn is_called_by_member(self) -> bool {
         match self {
             Self::Leave | Self::Transfer => true,
-            Self::Remove => false,
+            Self::Remove | Self::Join(_) => false,
         }
     }
 
@@ -189,27 +269,43 @@ impl Action {
     #[must_use]
     pub const fn reads_for(self, other: Self) -> bool {
         match (self, other) {
-            (Self::Leave, _) | (Self::Remove, Self::Remove) | (Self::Transfer, Self::Transfer) => true,
-            (Self::Remove, Self::Leave | Self::Transfer) | (Self::Transfer, Self::Leave | Self::Remove) => false,
+            (Self::Leave, Self::Leave | Self::Remove | Self::Transfer)
+            | (Self::Remove, Self::Remove)
+            | (Self::Transfer, Self::Transfer)
+            | (Self::Join(_), Self::Join(_)) => true,
+            (Self::Leave, Self::Join(_))
+            | (Self::Remove, Self::Leave | Self::Transfer | Self::Join(_))
+            | (Self::Transfer, Self::Leave | Self::Remove | Self::Join(_))
+            | (Self::Join(_), Self::Leave | Self::Remove | Self::Transfer) => false,
         }
     }
 
-    /// Why gates about leaving by an own call don't apply to it; `None` for leaving itself.
+    /// Why gates about leaving by an own call don't apply to it; `None` for leaving itself, and for joining, which has gates of its own.
     #[must_use]
     pub const fn spares(self) -> Option<&'static str> {
         match self {
-            Self::Leave => None,
+            Self::Leave | Self::Join(_) => None,
             Self::Remove => Some("the management account makes the call, which no service control policy can deny"),
             Self::Transfer => Some("the account moves to another organization directly, and is never a standalone account"),
         }
     }
 
-    /// `departureMethod` of the management account's CloudTrail event.
+    /// The service event in the management account's CloudTrail (Organizations user guide, "Logging and monitoring").
+    #[must_use]
+    pub const fn trail_event(self) -> &'static str {
+        match self {
+            Self::Leave | Self::Transfer | Self::Remove => "AccountDepartedOrganization",
+            Self::Join(_) => "AccountJoinedOrganization",
+        }
+    }
+
+    /// `departureMethod` or `joinedMethod` of the management account's CloudTrail event.
     #[must_use]
     pub const fn trail_method(self) -> &'static str {
         match self {
             Self::Leave | Self::Transfer => "LEFT",
             Self::Remove => "REMOVED",
+            Self::Join(_) => "INVITED",
         }
     }
 }
@@ -233,6 +329,8 @@ impl FromStr for Action {
 pub enum TerraformAction {
     /// The account leaves.
     Delete,
+    /// The account joins.
+    Create,
 }
 
 impl TerraformAction {
@@ -241,6 +339,7 @@ impl TerraformAction {
     pub const fn planned(self) -> &'static str {
         match self {
             Self::Delete => "Plan to delete",
+            Self::Create => "Plan to create",
         }
     }
 
@@ -249,6 +348,7 @@ impl TerraformAction {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Delete => "delete",
+            Self::Create => "create",
         }
     }
 }
@@ -287,6 +387,7 @@ impl FromIterator<Action> for Counts {
         actions.into_iter().fold(Self::default(), |mut counts, action| {
             match action.terraform() {
                 TerraformAction::Delete => counts.destroy += 1,
+                TerraformAction::Create => counts.add += 1,
             }
             counts
         })
@@ -308,10 +409,10 @@ mod tests {
 
     #[test]
     fn counts_are_those_of_terraform() {
-        let counts: Counts = [Action::Leave, Action::Remove, Action::Transfer].into_iter().collect();
+        let counts: Counts = Action::ALL.iter().copied().collect();
         assert_eq!(
             (counts.to_do().as_str(), counts.done().as_str()),
-            ("0 to add, 0 to change, 3 to destroy", "0 added, 0 changed, 3 destroyed")
+            ("3 to add, 0 to change, 3 to destroy", "3 added, 0 changed, 3 destroyed")
         );
     }
 }

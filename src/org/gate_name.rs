@@ -116,6 +116,28 @@ names! {
         Billing = "billing",
         /// Does an organization trail stop covering it?
         OrganizationTrail = "organization_trail",
+        /// Does the organization take accounts in?
+        FeatureSet = "feature_set",
+        /// Is the organization old enough for accounts to move to it directly?
+        OrganizationAge = "organization_age",
+        /// Does `on` permit an invitation?
+        JoinDecision = "join_decision",
+        /// Is there more than the one invitation that may be open?
+        OpenInvitation = "open_invitation",
+        /// Are invitations left in AWS's quotas?
+        InvitationQuota = "invitation_quota",
+        /// Does the unit exist that it is placed in?
+        Unit = "unit",
+        /// Can the role that accepts be assumed, and is it in that account?
+        AcceptAccess = "accept_access",
+        /// Is it in no organization, or in the one that it may be taken out of?
+        Standing = "standing",
+        /// Which policies apply to it from then on?
+        JoinedPolicies = "joined_policies",
+        /// Who pays for it from then on?
+        Payer = "payer",
+        /// Does it lose the free plan?
+        FreePlan = "free_plan",
     }
 }
 
@@ -157,8 +179,15 @@ impl GateName {
     /// from leaving.
     #[must_use]
     pub fn can_be_lowered(self) -> bool {
-        let second_opinions =
-            [Self::LeavePermission, Self::OpenHandshake, Self::ContactInformation, Self::RootCredentials, Self::ReliedUpon];
+        let second_opinions = [
+            Self::LeavePermission,
+            Self::OpenHandshake,
+            Self::ContactInformation,
+            Self::RootCredentials,
+            Self::ReliedUpon,
+            Self::OrganizationAge,
+            Self::InvitationQuota,
+        ];
         self.attestation().is_some() || self.consequence().is_some() || second_opinions.contains(&self)
     }
 
@@ -176,7 +205,7 @@ impl GateName {
 }
 
 names! {
-    /// What an account loses by leaving.
+    /// What an account loses by leaving or by joining, or what begins then.
     Consequence {
         /// Stacks of service-managed stack sets are deleted.
         StackSets = "stack_sets",
@@ -200,10 +229,22 @@ names! {
         Billing = "billing",
         /// The organization's trail stops covering it.
         OrganizationTrail = "organization_trail",
+        /// Policies of the organization apply to an account that joins.
+        JoinedPolicies = "joined_policies",
+        /// The organization pays for an account that joins.
+        Payer = "payer",
+        /// The free plan of an account that joins ends, and its credits with it.
+        FreePlan = "free_plan",
     }
 }
 
 impl Consequence {
+    /// Whether it is about joining; the others are about leaving.
+    #[must_use]
+    pub const fn is_of_joining(self) -> bool {
+        matches!(self, Self::JoinedPolicies | Self::Payer | Self::FreePlan)
+    }
+
     /// The gate about it.
     #[must_use]
     pub const fn gate(self) -> GateName {
@@ -219,6 +260,9 @@ impl Consequence {
             Self::ResidualAccess => GateName::ResidualAccess,
             Self::Billing => GateName::Billing,
             Self::OrganizationTrail => GateName::OrganizationTrail,
+            Self::JoinedPolicies => GateName::JoinedPolicies,
+            Self::Payer => GateName::Payer,
+            Self::FreePlan => GateName::FreePlan,
         }
     }
 
@@ -232,7 +276,15 @@ impl Consequence {
             Self::ResourceShares => &["ram.amazonaws.com"],
             Self::ControlTower => &["controltower.amazonaws.com"],
             Self::OrganizationTrail => &["cloudtrail.amazonaws.com"],
-            Self::Protections | Self::OrganizationConditions | Self::Tags | Self::Policies | Self::ResidualAccess | Self::Billing => &[],
+            Self::Protections
+            | Self::OrganizationConditions
+            | Self::Tags
+            | Self::Policies
+            | Self::ResidualAccess
+            | Self::Billing
+            | Self::JoinedPolicies
+            | Self::Payer
+            | Self::FreePlan => &[],
         }
     }
 

@@ -26,6 +26,9 @@ pub struct Guardrails {
     pub max_detachments: u32,
     /// Most departures of one apply in percent of the live members (0 to 100); counts from 10 members up.
     pub max_detachments_percent: u32,
+    /// Most invitations that one apply sends or accepts; left out where it is 1, the default.
+    #[serde(skip_serializing_if = "is_one", default = "one")]
+    pub max_joins: u32,
     /// Where transfers may lead: organizations, each with its management account.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub transfer_targets: BTreeMap<OrganizationId, AccountId>,
@@ -37,11 +40,22 @@ pub struct Guardrails {
     pub unmanaged: UnmanagedPolicy,
 }
 
+/// The default of `max_joins`.
+const fn one() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_one(number: &u32) -> bool {
+    *number == one()
+}
+
 impl Default for Guardrails {
     fn default() -> Self {
         Self {
             max_detachments: 1,
             max_detachments_percent: 10,
+            max_joins: one(),
             transfer_targets: BTreeMap::new(),
             allow_remove: false,
             protected_accounts: BTreeSet::new(),

@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{AccountId, DateTime, HandshakeId, OrganizationId};
 
-/// A handshake that waits for an answer (Organizations API reference, `Handshake`).
+/// A handshake (Organizations API reference, `Handshake`).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct OpenHandshake {
+pub struct Handshake {
     /// `h-...`.
     #[schemars(with = "HandshakeId")]
     pub id: String,
     /// Such as `INVITE`.
     pub action: String,
-    /// `REQUESTED` or `OPEN`.
+    /// Such as `REQUESTED`, `OPEN` or `ACCEPTED`, verbatim.
     pub state: String,
     /// `arn:aws:organizations::SENDER:handshake/ORGANIZATION/invite/ID`.
     #[serde(skip_serializing_if = "String::is_empty", default)]
@@ -22,6 +22,10 @@ pub struct OpenHandshake {
     /// Who takes part.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub parties: Vec<Party>,
+    /// When it was sent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "Option<DateTime>")]
+    pub requested_at: Option<Timestamp>,
     /// Until when it may be accepted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<DateTime>")]
@@ -38,7 +42,30 @@ pub struct Party {
     pub kind: String,
 }
 
-impl OpenHandshake {
+/// States in which a handshake waits for nobody (Organizations API reference, `Handshake`).
+const CONCLUDED: &[&str] = &["ACCEPTED", "CANCELED", "DECLINED", "EXPIRED"];
+
+impl Handshake {
+    /// Whether its state says that it is over. A state that is new to this program is not known to be an end.
+    #[must_use]
+    pub fn is_concluded(&self) -> bool {
+        CONCLUDED.contains(&self.state.as_str())
+    }
+
+    /// Whether it may still be accepted.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        !self.is_concluded() && !self.has_expired(now)
+    }
+
+    /// Whether it was sent to an address, and to no account by its id.
+    #[must_use]
+    pub fn invites_address(&self, email: &str) -> bool {
+        let has = |kind: &str| self.parties.iter().any(|party| party.kind == kind);
+        let addressed = self.parties.iter().any(|party| party.kind == "EMAIL" && party.id.eq_ignore_ascii_case(email));
+        self.is_invitation() && addressed && !has("ACCOUNT")
+    }
+
     /// Whether it is an invitation of an account.
     #[must_use]
     pub fn is_invitation(&self) -> bool {
@@ -77,14 +104,15 @@ impl OpenHandshake {
 mod tests {
     use super::*;
 
-    fn invitation() -> OpenHandshake {
+    fn invitation() -> Handshake {
         let party = |id: &str, kind: &str| Party { id: id.into(), kind: kind.into() };
-        OpenHandshake {
+        Handshake {
             id: "h-examplehandshake".into(),
             action: "INVITE".into(),
             state: "OPEN".into(),
             arn: "arn:aws:organizations::999999999999:handshake/o-targetorgid/invite/h-examplehandshake".into(),
             parties: vec![party("o-targetorgid", "ORGANIZATION"), party("333333333333", "ACCOUNT")],
+            requested_at: None,
             expires_at: None,
         }
     }
@@ -93,7 +121,7 @@ mod tests {
     fn an_invitation_is_one_by_its_action_its_arn_and_both_of_its_parties() {
         let (account, to, sender) = ("333333333333".parse().unwrap(), "o-targetorgid".parse().unwrap(), "999999999999".parse().unwrap());
         assert!(invitation().invites(account, &to, sender));
-        let others: &[fn(&mut OpenHandshake)] = &[
+        let others: &[fn(&mut Handshake)] = &[
             |it| it.action = "TRANSFER_RESPONSIBILITY".into(),
             |it| it.arn = it.arn.replace("999999999999", "888888888888"),
             |it| it.arn = it.arn.replace("o-targetorgid", "o-strangerorg"),
@@ -116,7 +144,7 @@ mod tests {
     #[test]
     fn an_invitation_ends_at_its_own_date() {
         let now: Timestamp = "2026-11-28T12:00:00Z".parse().unwrap();
-        let until = |text: &str| OpenHandshake { expires_at: Some(text.parse().unwrap()), ..invitation() };
+        let until = |text: &str| Handshake { expires_at: Some(text.parse().unwrap()), ..invitation() };
         assert!(until("2026-11-28T12:00:00Z").has_expired(now) && !until("2026-11-28T12:00:01Z").has_expired(now));
         assert!(!invitation().has_expired(now));
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, DateTime, OpenHandshake, OrganizationConditions, PaymentInstrument, Provenance, RootUser, Unreadable};
+use super::{AccountId, DateTime, Handshake, OrganizationConditions, PaymentInstrument, Provenance, RootUser, Unreadable};
 
 /// One look: its answer, why there is none, or that nobody has looked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +45,12 @@ impl<T> Look<T> {
         }
     }
 
+    /// Whether nobody has looked.
+    #[must_use]
+    pub const fn is_not_taken(&self) -> bool {
+        matches!(self, Self::NotTaken)
+    }
+
     /// Whether it was seen.
     #[must_use]
     pub const fn is_seen(&self) -> bool {
@@ -60,7 +66,7 @@ pub struct Looks {
     /// What IAM's simulator answers about the call (iam:SimulatePrincipalPolicy).
     pub simulation: Look<Simulation>,
     /// Handshakes that are not concluded (organizations:ListHandshakesForAccount).
-    pub handshakes: Look<Vec<OpenHandshake>>,
+    pub handshakes: Look<Vec<Handshake>>,
     /// What the contact information lacks, and whether its phone number is verified (account:GetContactInformation).
     pub contact: Look<ContactInformation>,
     /// When the account was created (account:GetAccountInformation).

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountEnds, AccountId, Answers, Arn, AttachedPolicies, AttestationKind, DateTime, Looks, NamedUnit, OperationName,
-    OrganizationId, Reading, Root, UnitId, UnitPath,
+    Account, AccountEnds, AccountId, Answers, Arn, AttachedPolicies, AttestationKind, DateTime, Handshake, JoinUnit, Look, Looks,
+    NamedUnit, OperationName, OrganizationId, Reading, Root, UnitId, UnitPath,
 };
 
 /// The organization, as DescribeOrganization answers.
@@ -90,6 +90,13 @@ pub struct ObservedOrganization {
     /// Names of the organizational units on the paths of the accounts that the configuration detaches.
     #[schemars(with = "BTreeMap<UnitId, String>")]
     pub unit_names: BTreeMap<String, String>,
+    /// Handshakes that the organization sent, concluded ones of the last 30 days among them. Read only where an account is to be taken in.
+    #[serde(skip_serializing_if = "Look::is_not_taken", default)]
+    pub sent_handshakes: Look<Vec<Handshake>>,
+    /// The units that accounts are to be placed in, by id: `None` if there is no such unit.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    #[schemars(with = "BTreeMap<UnitId, Look<Option<JoinUnit>>>")]
+    pub join_units: BTreeMap<String, Look<Option<JoinUnit>>>,
     /// How accounts ended that the configuration declares members.
     #[serde(skip_serializing_if = "AccountEnds::is_empty", default)]
     pub ends: AccountEnds,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AccountId, Action, Address, Assumptions, AttestationKind, Backend, Consequence, DateTime, Day, Enforcement, GateName, Guardrails,
-    HandshakeId, MemberRole, OrganizationId, ProviderSettings, SourceSpan,
+    HandshakeId, Joining, MemberRole, OrganizationId, ProviderSettings, SourceSpan,
 };
 
 /// A whole configuration, valid on its own: ids unique, names known, everything a detached account needs present.
@@ -70,7 +70,11 @@ pub struct DesiredAccount {
 #[serde(tag = "membership", rename_all = "snake_case")]
 pub enum Desired {
     /// It is, and stays, a member.
-    Member,
+    Member {
+        /// How it may be taken in where it is none.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        join: Option<Box<Joining>>,
+    },
     /// It leaves, or has left.
     Detached(Box<Leaving>),
 }
@@ -80,8 +84,17 @@ impl Desired {
     #[must_use]
     pub fn leaving(&self) -> Option<&Leaving> {
         match self {
-            Self::Member => None,
+            Self::Member { .. } => None,
             Self::Detached(leaving) => Some(leaving),
+        }
+    }
+
+    /// How the account may be taken in, if it is a member that may.
+    #[must_use]
+    pub fn joining(&self) -> Option<&Joining> {
+        match self {
+            Self::Member { join } => join.as_deref(),
+            Self::Detached(_) => None,
         }
     }
 
@@ -89,7 +102,7 @@ impl Desired {
     #[must_use]
     pub const fn membership(&self) -> &'static str {
         match self {
-            Self::Member => "member",
+            Self::Member { .. } => "member",
             Self::Detached(_) => "detached",
         }
     }
@@ -97,7 +110,8 @@ impl Desired {
     /// Why somebody wants it so, for the record.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
-        self.leaving().map(|leaving| leaving.reason.as_str())
+        let joining = || self.joining().map(|joining| joining.reason.as_str());
+        self.leaving().map(|leaving| leaving.reason.as_str()).or_else(joining)
     }
 }
 
@@ -204,6 +218,12 @@ impl DesiredRoster {
 }
 
 impl DesiredAccount {
+    /// How the account may be taken in, if it is a member that may.
+    #[must_use]
+    pub fn joining(&self) -> Option<&Joining> {
+        self.membership.joining()
+    }
+
     /// What the block declares of its leaving, if it is detached.
     #[must_use]
     pub fn leaving(&self) -> Option<&Leaving> {

@@ -22,4 +22,6 @@ pub const RESOURCE_TYPE: &str = "orgroster_account";
 pub enum ActionReason {
     /// The block says `membership = "detached"`.
     DeleteBecauseDetached,
+    /// It is invited, and the account's own answer is waited for.
+    Invited,
 }

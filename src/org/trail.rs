@@ -1,4 +1,4 @@
-//! What CloudTrail keeps of a departure.
+//! What CloudTrail keeps of departures and joinings.
 
 use std::collections::BTreeMap;
 
@@ -8,22 +8,22 @@ use serde::{Deserialize, Serialize};
 
 use super::{AccountId, DateTime};
 
-/// An event of CloudTrail that tells of a departure.
+/// An event of CloudTrail that reports a departure or a joining.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TrailEvent {
     /// The event's id.
     pub id: String,
-    /// `AccountDepartedOrganization` in the management account, `LeaveOrganization` in the member.
+    /// `AccountDepartedOrganization` or `AccountJoinedOrganization` in the management account, `LeaveOrganization` in the member.
     pub name: String,
     /// When it happened.
     #[schemars(with = "DateTime")]
     pub at: Timestamp,
     /// The account that it is about.
     pub account: AccountId,
-    /// The organization that was left, where the event says so.
+    /// The organization that was left or joined, where the event says so.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub organization: Option<String>,
-    /// How it departed: `LEFT`, `REMOVED`, `CLEANED` or what else AWS writes there.
+    /// How it departed or joined: `LEFT`, `REMOVED`, `CLEANED`, `INVITED` or what else AWS writes there.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub method: Option<String>,
     /// AWS's id of the request, in the member's event.

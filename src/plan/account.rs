@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::GateResult;
 use crate::org::{
-    Account, AccountId, AccountState, Action, Address, Counts, DateTime, Day, Desired, Leaving, PolicyId, RecordName, SeenDeparture,
-    UnitPath,
+    Account, AccountId, AccountState, Action, Address, Counts, DateTime, Day, Desired, HandshakeId, Joining, Leaving, Placement, PolicyId,
+    RecordName, SeenDeparture, UnitPath,
 };
 
 use super::Dependencies;
@@ -58,6 +58,9 @@ pub struct Act {
     /// What the record keeps because the act ends it.
     #[serde(skip_serializing_if = "Kept::is_empty", default)]
     pub kept: Kept,
+    /// Where the account is placed, if it joins.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub placement: Option<Placement>,
     /// Every gate's answer.
     pub gates: Vec<GateResult>,
 }
@@ -82,7 +85,7 @@ pub struct Kept {
 }
 
 impl Kept {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
@@ -141,6 +144,16 @@ pub enum NoChange {
     ManagementAccount,
     /// It is declared a member and is not in the organization.
     MissingMember,
+    /// It is invited, and a person in the account may accept.
+    Invited {
+        /// The handshake's id.
+        #[schemars(with = "HandshakeId")]
+        handshake: String,
+        /// Until when, where AWS says.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[schemars(with = "Option<DateTime>")]
+        until: Option<Timestamp>,
+    },
     /// It has left, and a departure record says so.
     DepartedOnRecord {
         /// When.
@@ -178,10 +191,11 @@ impl<'a> FromIterator<&'a PlannedAccount> for Counts {
 }
 
 impl PlannedAccount {
-    /// The name of the live account, else its id.
+    /// The name of the live account, or the one that an account to be taken in must have; else its id.
     #[must_use]
     pub fn display_name(&self) -> String {
-        self.before.as_ref().map_or_else(|| self.id.to_string(), |account| account.name.clone())
+        let declared = || self.joining().and_then(|joining| joining.name.clone());
+        self.before.as_ref().map(|account| account.name.clone()).or_else(declared).unwrap_or_else(|| self.id.to_string())
     }
 
     /// What a run does to it, if anything.
@@ -206,6 +220,12 @@ impl PlannedAccount {
     #[must_use]
     pub fn leaving(&self) -> Option<&Leaving> {
         self.desired.leaving()
+    }
+
+    /// How it may be taken in, if its block declares that.
+    #[must_use]
+    pub fn joining(&self) -> Option<&Joining> {
+        self.desired.joining()
     }
 
     /// Why it is wanted so; empty where a block gives no reason.

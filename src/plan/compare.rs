@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::gate::GateResult;
-use crate::org::{AccountId, Unserializable, json_lines};
+use crate::org::{AccountId, Action, JoinStep, JoiningStory, Unserializable, json_lines};
 
 use super::{Act, Approval, Change, Digest, Grown, NoChange, PastAct, Plan, PlannedAccount, guardrails};
 
@@ -48,6 +48,13 @@ pub enum HeldBackReason {
     },
     /// It is no longer in the organization, and no record says that it left by orgroster.
     Gone,
+    /// Another step of its joining comes next than those that were approved.
+    AnotherStep {
+        /// The first that was approved.
+        approved: JoinStep,
+        /// The one that comes next.
+        next: JoinStep,
+    },
 }
 
 /// Why nothing of a saved plan is carried out.
@@ -82,7 +89,12 @@ impl Reconciled {
     /// What a digest approves, where that is this plan together with what records of the digest name: a run that was cut goes on, and one that
     /// is repeated finds everything done. `None` where it approves anything else.
     #[must_use]
-    pub fn by_digest(fresh: &Plan, records: &BTreeMap<AccountId, PastAct>, expected: &Digest) -> Option<Self> {
+    pub fn by_digest(
+        fresh: &Plan,
+        records: &BTreeMap<AccountId, PastAct>,
+        joinings: &BTreeMap<AccountId, JoiningStory>,
+        expected: &Digest,
+    ) -> Option<Self> {
         let eligible = fresh.eligible();
         let live = |id| eligible.iter().find(|account| account.id == id);
         // AWS's lists show an account for a while after it left; one that joined since has another departure to come.
@@ -90,7 +102,12 @@ impl Reconciled {
             live(id).and_then(|account| account.before.as_ref()?.joined_at).is_some_and(|joined| past.effective_at < joined)
         };
         let done: BTreeMap<_, _> = records.iter().filter(|(id, past)| past.digest == *expected && !joined_since(**id, past)).collect();
-        let mut parts: BTreeMap<_, _> = eligible.iter().filter_map(|account| Some((account.id, account.approved_part()?))).collect();
+        let part = |account: &PlannedAccount| Some((account.id, begun(account, joinings, expected).or_else(|| account.approved_part())?));
+        let mut parts: BTreeMap<_, _> = eligible.iter().filter_map(|account| part(account)).collect();
+        // An account that is invited waits for its own answer, and nothing is to be done to it.
+        parts.extend(fresh.unchanged().filter_map(|(account, why)| {
+            matches!(why, NoChange::Invited { .. }).then(|| Some((account.id, begun(account, joinings, expected)?))).flatten()
+        }));
         parts.extend(done.iter().map(|(id, past)| (**id, past.part.clone())));
         if Approval::of(fresh).digest_of_parts(&parts) != *expected {
             return None;
@@ -111,11 +128,24 @@ impl Reconciled {
         };
         Plan {
             accounts: fresh.accounts.iter().map(shown).collect(),
-            exceeded: guardrails::breaches(&fresh.guardrails, self.approved.iter().collect(), fresh.organization.members),
+            exceeded: guardrails::breaches(&fresh.guardrails, &self.approved, fresh.organization.members),
             digest: digest.clone(),
             ..fresh.clone()
         }
     }
+}
+
+/// The part of an approval by which the joining of an account began that is not over: its next step needs no new one.
+fn begun(account: &PlannedAccount, joinings: &BTreeMap<AccountId, JoiningStory>, expected: &Digest) -> Option<Digest> {
+    let open = joinings.get(&account.id)?.open.as_ref()?;
+    (open.digest == expected.0 && account.joining() == Some(&open.declared)).then(|| Digest(open.part.clone()))
+}
+
+/// Whether the journal has a joining of the account that was approved as its block declares it now: it is placed without a new approval.
+fn is_only_placed(account: &PlannedAccount, joinings: &BTreeMap<AccountId, JoiningStory>) -> bool {
+    let places = account.act().is_some_and(|act| act.action == Action::Join(JoinStep::Place));
+    let open = joinings.get(&account.id).and_then(|story| story.open.as_ref());
+    places && open.is_some_and(|open| account.joining() == Some(&open.declared))
 }
 
 /// Compares a saved plan with one made now.
@@ -123,7 +153,7 @@ impl Reconciled {
 /// # Errors
 ///
 /// Everything about the organization, the guardrails, the enforcements and the declarations that differs.
-pub fn reconcile(saved: &Plan, fresh: &Plan) -> Result<Reconciled, NotReconciled> {
+pub fn reconcile(saved: &Plan, fresh: &Plan, joinings: &BTreeMap<AccountId, JoiningStory>) -> Result<Reconciled, NotReconciled> {
     let mut differences = Differences::default();
     differences.compare("the organization differs", (&saved.organization.id, saved.sandbox), (&fresh.organization.id, fresh.sandbox))?;
     let management = |plan: &Plan| plan.organization.management_account_id;
@@ -135,13 +165,16 @@ pub fn reconcile(saved: &Plan, fresh: &Plan) -> Result<Reconciled, NotReconciled
 
     let now: BTreeMap<_, _> = fresh.accounts.iter().map(|account| (account.id, account)).collect();
     let mut reconciled = Reconciled::default();
-    for account in saved.eligible() {
+    let eligible = fresh.eligible();
+    reconciled.approved.extend(eligible.iter().filter(|account| is_only_placed(account, joinings)).map(|account| (*account).clone()));
+    let placed: BTreeSet<_> = reconciled.approved.iter().map(|account| account.id).collect();
+    for account in saved.eligible().into_iter().filter(|account| !placed.contains(&account.id)) {
         if let Change::Act(act) = &account.change {
             place(account, act, now.get(&account.id).copied(), &mut reconciled, &mut differences)?;
         }
     }
-    let approved_before: BTreeSet<_> = saved.eligible().into_iter().map(|account| account.id).collect();
-    reconciled.newly_eligible = fresh.eligible().into_iter().filter(|account| !approved_before.contains(&account.id)).cloned().collect();
+    let approved_before: BTreeSet<_> = saved.eligible().into_iter().map(|account| account.id).chain(placed).collect();
+    reconciled.newly_eligible = eligible.into_iter().filter(|account| !approved_before.contains(&account.id)).cloned().collect();
     let differences = differences.into_vec();
     if differences.is_empty() { Ok(reconciled) } else { Err(NotReconciled::Differs(differences)) }
 }
@@ -159,9 +192,12 @@ fn place(
             differences.compare(format!("the declaration of {} changed", now.address), &saved.desired, &now.desired)?;
             let grown = act.depends_on.growth(&found.depends_on);
             if now.is_blocked() {
-                let why = if now.before.is_none() { HeldBackReason::Gone } else { HeldBackReason::Blocked(found.gates.clone()) };
+                let is_gone = now.before.is_none() && !act.action.is_joining();
+                let why = if is_gone { HeldBackReason::Gone } else { HeldBackReason::Blocked(found.gates.clone()) };
                 reconciled.held_back.push(hold(now, why));
-            } else if saved.before != now.before {
+            } else if let Some(why) = beyond(saved, act.action, found.action) {
+                reconciled.held_back.push(hold(now, why));
+            } else if saved.before != now.before && !act.action.is_joining() {
                 let (before, after) = (json_lines(&saved.before)?, json_lines(&now.before)?);
                 reconciled.held_back.push(hold(now, HeldBackReason::Changed { before, after }));
             } else if !grown.is_empty() {
@@ -172,6 +208,11 @@ fn place(
             }
         }
         Some((_, Change::None(NoChange::DepartedOnRecord { .. }))) => reconciled.done.push(saved.id),
+        // It is invited, or came in: what was approved is done, as far as it can be now.
+        Some((now, Change::None(NoChange::Invited { .. } | NoChange::Member))) if act.action.is_joining() => {
+            differences.compare(format!("the declaration of {} changed", now.address), &saved.desired, &now.desired)?;
+            reconciled.done.push(saved.id);
+        }
         Some((_, Change::None(NoChange::DepartedAsDeclared { .. }))) => reconciled.held_back.push(hold(saved, HeldBackReason::Gone)),
         other => {
             let after = other.map_or_else(|| Ok("no block".to_owned()), |(now, _)| json_lines(now))?;
@@ -183,6 +224,13 @@ fn place(
         }
     }
     Ok(())
+}
+
+/// Why the step that comes next is not one of those that were approved: an approval names the last one, and begins at the step that the plan saw.
+fn beyond(saved: &PlannedAccount, approved: Action, next: Action) -> Option<HeldBackReason> {
+    let (Action::Join(first), Action::Join(next)) = (approved, next) else { return None };
+    let last = saved.joining().map_or(first, |joining| joining.last_step()).max(first);
+    (!(first..=last).contains(&next)).then_some(HeldBackReason::AnotherStep { approved: first, next })
 }
 
 /// Differences as they are found.

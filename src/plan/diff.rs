@@ -9,13 +9,13 @@ use crate::org::{Account, AccountId, Backend, Desired, DesiredAccount, Invocatio
 use super::path::PathFacts;
 use super::{
     Act, Approval, Change, Dependencies, Digest, Kept, NoChange, Plan, PlanInput, PlannedAccount, PlannedOrganization, SourceLine,
-    Unmanaged, drift, findings, guardrails,
+    Unmanaged, drift, findings, guardrails, joining,
 };
 
 /// Plans: where every account ends, and what there is to say about it.
 #[must_use = "a plan whose findings nobody reads hides what is wrong"]
 pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
-    let PlanInput { roster, sources: _, observed, records: _, targets, now, sandbox, snapshot } = *input;
+    let PlanInput { roster, sources: _, observed, records: _, joinings: _, targets, now, sandbox, snapshot } = *input;
     let mut plan = Plan {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         digest: Digest(String::new()),
@@ -42,7 +42,7 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
         invocation: Invocation::default(),
         baseline: None,
     };
-    plan.exceeded = guardrails::breaches(&plan.guardrails, plan.eligible().into_iter().collect(), plan.organization.members);
+    plan.exceeded = guardrails::breaches(&plan.guardrails, plan.eligible(), plan.organization.members);
     plan.digest = Approval::of(&plan).digest(plan.eligible());
     let findings = findings::of(&plan, input);
     (plan, findings)
@@ -50,17 +50,22 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
 
 fn planned(input: &PlanInput<'_>, account: &DesiredAccount) -> PlannedAccount {
     let file = input.sources.file(account.span.file);
-    let change = match no_change(input, account) {
-        Ok(why) => Change::None(why),
-        Err(leaving) => Change::Act(act(input, account, leaving)),
+    let live = input.observed.account(account.id);
+    let is_management = account.id == input.observed.organization.management_account_id;
+    let joining = account.joining().filter(|_| !is_management && is_targeted(input.targets, &account.address));
+    let change = match (joining, no_change(input, account)) {
+        (Some(joining), _) => joining::change(input, account, joining),
+        (None, Ok(why)) => Change::None(why),
+        (None, Err(leaving)) => Change::Act(act(input, account, leaving)),
     };
-    // With targets only their members are compared, as Terraform has it.
-    let is_compared = account.leaving().is_none() && is_targeted(input.targets, &account.address);
+    // With targets only their members are compared, as Terraform has it. Whom a block takes in is not missing.
+    let is_comparable = account.leaving().is_none() && (live.is_some() || account.joining().is_none());
+    let is_compared = is_comparable && is_targeted(input.targets, &account.address);
     PlannedAccount {
         address: account.address.clone(),
         source: file.map(|file| SourceLine { file: file.name.clone(), line: file.line(account.span.start).0 }),
         id: account.id,
-        before: input.observed.account(account.id).cloned(),
+        before: live.cloned(),
         desired: account.membership.clone(),
         drift: if is_compared { drift::of(account, input.observed) } else { Vec::new() },
         change,
@@ -75,11 +80,13 @@ fn planned(input: &PlanInput<'_>, account: &DesiredAccount) -> PlannedAccount {
 fn no_change<'a>(input: &PlanInput<'_>, account: &'a DesiredAccount) -> Result<NoChange, &'a Leaving> {
     let live = input.observed.account(account.id);
     let leaving = match (&account.membership, live) {
-        (Desired::Member, None) => return Ok(NoChange::MissingMember),
-        (Desired::Member, Some(live)) if live.id == input.observed.organization.management_account_id => {
+        // Something may be to be done to it, which nobody asked for.
+        (Desired::Member { join: Some(_) }, None) => return Ok(NoChange::NotTargeted),
+        (Desired::Member { join: None }, None) => return Ok(NoChange::MissingMember),
+        (Desired::Member { .. }, Some(live)) if live.id == input.observed.organization.management_account_id => {
             return Ok(NoChange::ManagementAccount);
         }
-        (Desired::Member, Some(_)) => return Ok(NoChange::Member),
+        (Desired::Member { .. }, Some(_)) => return Ok(NoChange::Member),
         (Desired::Detached(leaving), _) => leaving,
     };
     if live.is_none() {
@@ -123,6 +130,7 @@ fn act(input: &PlanInput<'_>, account: &DesiredAccount, leaving: &Leaving) -> Ac
             service_control_policies: path.attached_to(&account.id.to_string()),
             policies: input.observed.attached.get(&account.id).and_then(|attached| attached.clone().ok()),
         },
+        placement: None,
         gates,
     }
 }

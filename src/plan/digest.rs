@@ -95,7 +95,7 @@ impl PlannedAccount {
     #[must_use]
     pub fn approved_part(&self) -> Option<Digest> {
         let Self { address: _, source: _, id, before, desired, drift: _, change } = self;
-        let Change::Act(Act { action, depends_on, kept: _, gates: _ }) = change else { return None };
+        let Change::Act(Act { action, depends_on, kept: _, placement: _, gates: _ }) = change else { return None };
         let part = json!({ "id": id, "action": action, "account": before, "declared": desired, "depends_on": depends_on });
         Some(Digest::of_json(&part))
     }

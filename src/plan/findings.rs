@@ -7,6 +7,8 @@ use crate::org::{
     AccountId, AccountState, Address, Attestation, AttestationKind, Backend, GateName, Message, SeenDeparture, UnmanagedPolicy,
 };
 
+mod invitations;
+
 use super::{Drift, Plan, PlanInput, PlannedAccount};
 
 /// Drift, unmanaged accounts and exceeded guardrails.
@@ -15,6 +17,7 @@ pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Diagnostics {
     findings.extend(drift(plan, input));
     findings.extend(plan.acts().into_iter().flat_map(|pending| attestations(pending, input)));
     findings.extend(missing_records(plan, input));
+    findings.extend(invitations::of(plan, input));
     findings.extend(unmanaged(plan));
     findings.extend(exceeded(plan));
     findings
@@ -196,7 +199,7 @@ fn exceeded(plan: &Plan) -> Option<Diagnostic> {
     }
     let breaches: Vec<_> = plan.exceeded.iter().map(ToString::to_string).collect();
     let detail = format!(
-        "{}. Nothing of this plan would be carried out. Detach fewer accounts at once, or raise the number in the guardrails block in a reviewed change.",
+        "{}. Nothing of this plan would be carried out. Do less at once, or raise the number in the guardrails block in a reviewed change.",
         breaches.join("; ")
     );
     Some(Diagnostic::warning(Code::GuardrailExceeded, detail))

@@ -5,7 +5,9 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{Counts, Guardrails};
+use crate::org::{Action, Counts, Guardrails, JoinStep};
+
+use super::PlannedAccount;
 
 /// Below this many live members a percentage says nothing.
 const PERCENT_COUNTS_FROM: u64 = 10;
@@ -30,6 +32,13 @@ pub enum Breach {
         /// The limit in percent.
         allowed: u64,
     },
+    /// More invitations to send or accept than `max_joins`.
+    MaxJoins {
+        /// Accounts to invite, or whose invitation is to be accepted.
+        joins: u64,
+        /// The limit.
+        allowed: u64,
+    },
 }
 
 impl fmt::Display for Breach {
@@ -48,14 +57,26 @@ impl fmt::Display for Breach {
                     tenths % 10
                 )
             }
+            Self::MaxJoins { joins, allowed } => {
+                let are = if *joins == 1 { "invitation is" } else { "invitations are" };
+                write!(formatter, "{joins} {are} more than max_joins = {allowed}")
+            }
         }
     }
 }
 
-/// The guardrails that acts exceed, of `members` live members.
-pub fn breaches(guardrails: &Guardrails, acts: Counts, members: u64) -> Vec<Breach> {
+/// The guardrails that the acts of accounts exceed, of `members` live members.
+pub fn breaches<'a>(guardrails: &Guardrails, accounts: impl IntoIterator<Item = &'a PlannedAccount>, members: u64) -> Vec<Breach> {
+    exceeded(guardrails, accounts.into_iter().filter_map(|account| Some(account.act()?.action)), members)
+}
+
+fn exceeded(guardrails: &Guardrails, actions: impl IntoIterator<Item = Action>, members: u64) -> Vec<Breach> {
     let mut breaches = Vec::new();
-    let departures = acts.destroy as u64;
+    let actions: Vec<_> = actions.into_iter().collect();
+    // An account that has joined is placed whatever the limit is: nobody comes in by that.
+    let comes_in = |action: &&Action| matches!(action, Action::Join(JoinStep::Invite | JoinStep::Accept));
+    let joins = actions.iter().filter(comes_in).count() as u64;
+    let departures = actions.into_iter().collect::<Counts>().destroy as u64;
     let allowed = u64::from(guardrails.max_detachments);
     if departures > allowed {
         breaches.push(Breach::MaxDetachments { departures, allowed });
@@ -63,6 +84,10 @@ pub fn breaches(guardrails: &Guardrails, acts: Counts, members: u64) -> Vec<Brea
     let allowed = u64::from(guardrails.max_detachments_percent);
     if members >= PERCENT_COUNTS_FROM && departures * 100 > members * allowed {
         breaches.push(Breach::MaxDetachmentsPercent { departures, members, allowed });
+    }
+    let allowed = u64::from(guardrails.max_joins);
+    if joins > allowed {
+        breaches.push(Breach::MaxJoins { joins, allowed });
     }
     breaches
 }
@@ -86,9 +111,21 @@ mod tests {
             (limits(0, 0), 0, 50, 0),
         ];
         for (guardrails, departures, members, expected) in cases {
-            let acts = Counts { destroy: departures, ..Counts::default() };
-            assert_eq!(breaches(&guardrails, acts, members).len(), expected, "{guardrails:?} {departures} of {members}");
+            let acts = vec![Action::Leave; departures];
+            assert_eq!(exceeded(&guardrails, acts, members).len(), expected, "{guardrails:?} {departures} of {members}");
         }
+    }
+
+    #[test]
+    fn invitations_sent_and_accepted_count_and_placing_does_not() {
+        let steps = |invite, accept, place| {
+            let of = |step, count| vec![Action::Join(step); count];
+            [of(JoinStep::Invite, invite), of(JoinStep::Accept, accept), of(JoinStep::Place, place), vec![Action::Leave]].concat()
+        };
+        let guardrails = Guardrails { max_joins: 2, ..Guardrails::default() };
+        assert_eq!(exceeded(&guardrails, steps(1, 1, 5), 100), []);
+        assert_eq!(exceeded(&guardrails, steps(2, 1, 0), 100), [Breach::MaxJoins { joins: 3, allowed: 2 }]);
+        assert_eq!(exceeded(&Guardrails::default(), steps(2, 0, 0), 100)[0].to_string(), "2 invitations are more than max_joins = 1");
     }
 
     #[test]

@@ -7,9 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{SourceMap, closest};
-use crate::org::{AccountId, Action, Address, DateTime, DesiredRoster, ObservedOrganization, RecordName};
+use crate::org::{AccountId, Action, Address, DateTime, DesiredRoster, JoiningStory, ObservedOrganization, OrganizationPath, RecordName};
 
-use super::Digest;
+use super::{Digest, Kept};
 
 /// Everything a plan depends on, collected before planning begins.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,8 @@ pub struct PlanInput<'a> {
     pub observed: &'a ObservedOrganization,
     /// Accounts that a record names, each with its latest act.
     pub records: &'a BTreeMap<AccountId, PastAct>,
+    /// What the journal knows of joinings.
+    pub joinings: &'a BTreeMap<AccountId, JoiningStory>,
     /// Addresses to plan for; empty means all.
     pub targets: &'a [Address],
     /// The run's one time.
@@ -47,6 +49,12 @@ pub struct PastAct {
     pub digest: Digest,
     /// The act's own part of that digest: see [`super::PlannedAccount::approved_part`].
     pub part: Digest,
+    /// What the account had, where it left.
+    #[serde(skip_serializing_if = "Kept::is_empty", default)]
+    pub kept: Kept,
+    /// Where it stood, where it left.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub path: Option<OrganizationPath>,
 }
 
 /// A word that names no account of the configuration.

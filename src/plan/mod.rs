@@ -15,6 +15,7 @@ mod file;
 mod findings;
 mod guardrails;
 mod input;
+mod joining;
 mod model;
 mod path;
 mod snapshot;

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::org::{
-    AccountId, Action, Address, Arn, DesiredAccount, DesiredRoster, FormatVersion, Look, ObservedOrganization, ProgramVersion,
-    Unserializable, json_line,
+    AccountId, Action, Address, Arn, DesiredAccount, DesiredRoster, FormatVersion, JoiningStory, Look, ObservedOrganization,
+    ProgramVersion, UnitId, Unserializable, json_line,
 };
 
 use super::PastAct;
@@ -30,6 +30,9 @@ pub struct Snapshot {
     covers: BTreeMap<AccountId, Coverage>,
     /// Accounts that a departure record names.
     pub records: BTreeMap<AccountId, PastAct>,
+    /// What the journal knows of joinings.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub joinings: BTreeMap<AccountId, JoiningStory>,
     /// What was observed. Email addresses of accounts that the configuration does not declare are left out.
     observed: ObservedOrganization,
 }
@@ -40,6 +43,16 @@ pub struct Snapshot {
 enum Coverage {
     /// What is known of every account.
     Member,
+    /// That, and what its joining depends on.
+    Joining {
+        /// The unit that it is to be placed in; absent where that is the root, or the one of its departure record.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[schemars(with = "Option<UnitId>")]
+        unit: Option<String>,
+        /// Whether it is that of its departure record.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        restore: bool,
+    },
     /// Everything that its leaving depends on.
     Detached {
         /// What was to be done to it. Where the member makes the call, service control policies were read.
@@ -67,7 +80,12 @@ pub enum SnapshotError {
 impl Snapshot {
     /// The snapshot of an observation that was made for the accounts of `roster`.
     #[must_use]
-    pub fn of(observed: &ObservedOrganization, roster: &DesiredRoster, records: BTreeMap<AccountId, PastAct>, sandbox: bool) -> Self {
+    pub fn of(
+        observed: &ObservedOrganization,
+        roster: &DesiredRoster,
+        (records, joinings): (BTreeMap<AccountId, PastAct>, BTreeMap<AccountId, JoiningStory>),
+        sandbox: bool,
+    ) -> Self {
         let partition = &observed.organization.partition;
         let covers: BTreeMap<_, _> = roster.accounts.iter().map(|account| (account.id, Coverage::of(account, partition))).collect();
         let mut observed = observed.clone();
@@ -75,7 +93,7 @@ impl Snapshot {
             account.email = String::new();
         }
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        Self { format_version: FORMAT_VERSION.to_owned(), version, sandbox, covers, records, observed }
+        Self { format_version: FORMAT_VERSION.to_owned(), version, sandbox, covers, records, joinings, observed }
     }
 
     /// Reads a snapshot from the bytes of its file.
@@ -118,9 +136,12 @@ impl Snapshot {
     #[must_use]
     pub fn uncovered<'r>(&self, roster: &'r DesiredRoster) -> Vec<&'r Address> {
         let lacks = |account: &&DesiredAccount| match (account.leaving(), self.covers.get(&account.id)) {
-            (_, None) | (Some(_), Some(Coverage::Member)) => true,
+            (_, None) | (Some(_), Some(Coverage::Member | Coverage::Joining { .. })) => true,
             (Some(leaving), Some(Coverage::Detached { action, .. })) => !action.reads_for(leaving.action()),
-            (None, Some(_)) => false,
+            (None, Some(Coverage::Joining { unit, restore })) => {
+                account.joining().is_some_and(|joining| joining.restore != *restore || joining.unit != *unit)
+            }
+            (None, Some(_)) => account.joining().is_some(),
         };
         roster.accounts.iter().filter(lacks).map(|account| &account.address).collect()
     }
@@ -135,7 +156,7 @@ impl Snapshot {
             let Some(looks) = observed.looks.get_mut(&account.id) else { continue };
             let role = |coverage: &Coverage| match coverage {
                 Coverage::Detached { member_role, .. } => Some(member_role.clone()),
-                Coverage::Member => None,
+                Coverage::Member | Coverage::Joining { .. } => None,
             };
             if self.covers.get(&account.id).and_then(role) != role(&now) {
                 looks.role_tags = Look::NotTaken;
@@ -149,16 +170,17 @@ impl Snapshot {
     pub fn member_roles(&self) -> impl Iterator<Item = (AccountId, &str)> {
         self.covers.iter().filter_map(|(id, coverage)| match coverage {
             Coverage::Detached { action, member_role } if action.is_called_by_member() => Some((*id, member_role.as_str())),
-            Coverage::Detached { .. } | Coverage::Member => None,
+            Coverage::Detached { .. } | Coverage::Member | Coverage::Joining { .. } => None,
         })
     }
 }
 
 impl Coverage {
     fn of(account: &DesiredAccount, partition: &str) -> Self {
-        account.leaving().map_or(Self::Member, |leaving| Self::Detached {
-            action: leaving.action(),
-            member_role: leaving.member_role.arn(partition, account.id),
-        })
+        match (account.leaving(), account.joining()) {
+            (Some(leaving), _) => Self::Detached { action: leaving.action(), member_role: leaving.member_role.arn(partition, account.id) },
+            (None, Some(joining)) => Self::Joining { unit: joining.unit.clone(), restore: joining.restore },
+            (None, None) => Self::Member,
+        }
     }
 }

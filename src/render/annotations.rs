@@ -9,14 +9,14 @@ use crate::org::{Invocation, Message, SourceSpan};
 use crate::plan::{Plan, PlannedAccount, sha256_hex};
 use crate::references::{Matched, Reference, References, SoughtAccount};
 
-use super::Text;
 use super::text::{putln, text};
+use super::{Text, words};
 
 /// Annotations of one severity that GitHub keeps of a step.
 const KEPT: usize = 10;
 
-/// The check of a departure that can't be carried out yet.
-const BLOCKED: Code = Code::DepartureBlocked;
+/// The checks of acts that can't be carried out yet.
+const BLOCKED: &[Code] = &[Code::DepartureBlocked, Code::JoiningBlocked];
 
 /// The check of a place that names an account which leaves.
 const REFERENCE: Code = Code::AccountReference;
@@ -106,8 +106,8 @@ pub fn of_blocked(plan: &Plan) -> Vec<Annotation> {
     let blocked = |planned: &PlannedAccount| Annotation {
         severity: Severity::Warning,
         rank: if plan.was_pending(planned.id) { 4 } else { 2 },
-        check: BLOCKED,
-        title: format!("{} can't leave yet", planned.address),
+        check: words::blocked_code(planned),
+        title: format!("{} can't {} yet", planned.address, if words::joins(planned) { "join" } else { "leave" }),
         message: why(planned, &plan.invocation),
         address: Some(planned.address.to_string()),
         place: planned.source.as_ref().map(|source| Place { file: source.file.clone(), line: source.line, column: None, characters: None }),
@@ -208,7 +208,7 @@ pub fn code_quality(annotations: &[Annotation], fallback: &str, in_repository: i
         let fingerprint = fingerprints.next(annotation, &path);
         let severity = match severity {
             Severity::Error => "critical",
-            Severity::Warning if *check == BLOCKED => "major",
+            Severity::Warning if BLOCKED.contains(check) => "major",
             Severity::Warning => "minor",
         };
         json!({

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::gate::{Because, Verdict};
-use crate::org::{AccountId, Action, Arn, DateTime, FormatVersion, GateName, OrganizationId, USER_AGENT, home_region, root_task};
+use crate::org::{AccountId, Action, Arn, DateTime, FormatVersion, GateName, JoinStep, OrganizationId, USER_AGENT, home_region, root_task};
 use crate::plan::{Digest, Plan, PlannedAccount};
 
 use super::text::{put, putln};
@@ -17,6 +17,9 @@ use super::{Style, Text};
 const SESSIONS: &str = "orgroster-";
 /// The event of the service itself.
 const DEPARTED: &str = "AccountDepartedOrganization";
+
+/// The same of an account that joins.
+const JOINED: &str = "AccountJoinedOrganization";
 
 /// The events to expect of a plan, with when and by whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -117,12 +120,38 @@ impl<'p> Expected<'p> {
         let mut events = if self.is_audited() { self.audit() } else { Vec::new() };
         match act.action {
             Action::Leave | Action::Transfer => events.extend(self.call(act.action)),
+            Action::Join(step) => return self.joining(step),
             Action::Remove => {
                 let account = [("accountId", self.planned.id.to_string())];
                 events.push(self.event("organizations", "RemoveAccountFromOrganization", self.management, &account));
             }
         }
         events.push(self.event("organizations", DEPARTED, self.management, &[]));
+        events
+    }
+
+    /// The invitation and the placing by the management account, and what the account's own role does where one accepts.
+    fn joining(&self, step: JoinStep) -> Vec<ExpectedEvent> {
+        let Some(joining) = self.planned.joining() else { return Vec::new() };
+        let (id, management) = (self.planned.id, self.management);
+        let own = |event: &str, parameters: &[(&str, String)]| self.event("organizations", event, management, parameters);
+        let mut events = Vec::new();
+        if step == JoinStep::Invite {
+            events.push(own("InviteAccountToOrganization", &[("target.id", id.to_string())]));
+        }
+        if let Some(role) = joining.accept_role.as_ref().filter(|_| step != JoinStep::Place) {
+            let arn = role.arn(self.partition, id);
+            events.push(self.event("sts", "AssumeRole", id, &[("roleArn", arn), ("roleSessionName", format!("{SESSIONS}*"))]));
+            events.push(self.event("organizations", "AcceptHandshake", id, &[]));
+            events.push(own(JOINED, &[]));
+        }
+        if step == JoinStep::Place || joining.accept_role.is_some() {
+            let placement = self.planned.act().and_then(|act| act.placement.as_ref());
+            if placement.is_some_and(|placement| !placement.tags.is_empty()) {
+                events.push(own("TagResource", &[("resourceId", id.to_string())]));
+            }
+            events.push(own("MoveAccount", &[("accountId", id.to_string())]));
+        }
         events
     }
 
@@ -181,7 +210,7 @@ pub fn announcement(announcement: &Announcement, style: Style) -> Text {
         }
         match &event.principal {
             Some(principal) => putln!(text, "\n    by {}", principal),
-            None if event.event == DEPARTED => putln!(text, ", an event of the service itself"),
+            None if event.event == DEPARTED || event.event == JOINED => putln!(text, ", an event of the service itself"),
             None => putln!(text, ", by whoever applies"),
         }
         for (name, value) in event.source_identity.iter().map(|identity| ("sourceIdentity", identity)).chain(named(&event.parameters)) {
@@ -208,7 +237,7 @@ pub fn sigma(announcement: &Announcement) -> Text {
     putln!(text, "title: Expected departures from organization {}", organization);
     putln!(text, "description: Plan {} of orgroster, from {} until {}. Remove this filter afterwards.", digest, from, until);
     putln!(text, "logsource:\n  product: aws\n  service: cloudtrail\nfilter:\n  rules: any\n  selection:");
-    for event in events.iter().filter(|event| event.event != DEPARTED) {
+    for event in events.iter().filter(|event| event.event != DEPARTED && event.event != JOINED) {
         putln!(text, "    - eventSource: {}\n      eventName: {}", event.source, event.event);
         putln!(text, "      recipientAccountId: '{}'\n      userAgent: '{}'", event.recipient, user_agent);
         let field = |name: &str, value: &str| match value.strip_suffix('*') {

@@ -65,6 +65,7 @@ impl Summary<'_> {
         to_do.extend(named(|outcome| !outcome.took_effect() && !outcome.is_unknown()));
         let lines = [
             ("Done and recorded", named(|outcome| matches!(outcome, Outcome::Done { .. })), MAX_NAMED),
+            ("Invited", named(|outcome| matches!(outcome, Outcome::Invited { .. })), MAX_NAMED),
             ("Done, not recorded yet", named(|outcome| matches!(outcome, Outcome::Unrecorded(_))), usize::MAX),
             ("Not known", named(Outcome::is_unknown), usize::MAX),
             ("Still to do", to_do, MAX_NAMED),
@@ -97,7 +98,8 @@ impl Summary<'_> {
 /// What stands behind an account in a closing line; `None` if the line's own name says it.
 fn word(outcome: &Outcome) -> Option<&'static str> {
     match outcome {
-        Outcome::Done { .. } | Outcome::Unrecorded(_) | Outcome::Unknown(_) | Outcome::NotDone(_) => None,
+        Outcome::Done { .. } | Outcome::Invited { .. } | Outcome::Unrecorded(_) | Outcome::Unknown(_) | Outcome::NotDone(_) => None,
+        Outcome::Stranger(_) => Some("left in the root"),
         Outcome::HeldBack(_) => Some("held back"),
         Outcome::Refused(_) => Some("refused"),
         Outcome::Open(inner) => word(inner),
@@ -129,6 +131,11 @@ pub fn outcome_line(planned: &PlannedAccount, outcome: &Outcome, style: Style) -
                 request
             )
         }
+        Outcome::Invited { handshake, until } => {
+            let until = until.map_or_else(String::new, |at| format!(" until {at}"));
+            text!("{}: Invited [id={}] ({}; a person in the account may accept{})", address, planned.id, handshake, until)
+        }
+        Outcome::Stranger(who) => text!("{}: {}: {}", address, style.red("left in the root"), who),
         Outcome::HeldBack(result) => text!("{}: {} by {}: {}", address, style.yellow("held back"), result.gate, result.explanation()),
         Outcome::Refused(refusal) => text!("{}: {}: {}", address, style.red("refused"), refusal.code_and_reason),
         Outcome::NotDone(why) => text!("{}: {}, {}", address, style.yellow("not done"), why),

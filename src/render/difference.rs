@@ -2,6 +2,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
+use crate::org::Action;
 use crate::plan::{HeldBack, HeldBackReason, PlanDifference};
 
 use super::text::{put, text};
@@ -77,6 +78,10 @@ pub fn held_back(held: &[HeldBack], style: Style) -> Text {
             HeldBackReason::Changed { before, after } => {
                 put!(text, "    The account is no longer what it was when the plan was approved:\n");
                 text.push(&difference(before, after, INDENT, style));
+            }
+            HeldBackReason::AnotherStep { approved, next } => {
+                let (approved, next) = (Action::Join(*approved), Action::Join(*next));
+                put!(text, "    Approved from the step {} on, and the next one is {}. Plan again.\n", approved.as_str(), next.as_str());
             }
             HeldBackReason::Gone => put!(text, "    It is no longer in the organization, and no departure record names it.\n"),
         }

@@ -5,14 +5,14 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::apply::{Outcome, Progress};
-use crate::diag::{Code, Diagnostic, Severity, SourceMap};
+use crate::diag::{Diagnostic, Severity, SourceMap};
 use crate::org::{Action, ActionReason, Address, Counts, IMPLIED_PROVIDER, Invocation, Message, RESOURCE_TYPE, TERRAFORM_VERSION};
 use crate::plan::{Plan, PlannedAccount};
 
 use super::Text;
 use super::json::finding;
 use super::text::text;
-use super::words::{done, terraform_action, to_do, verbs_of};
+use super::words::{self, done, terraform_action, to_do, verbs_of};
 
 /// One event as a line.
 fn line(at: Timestamp, level: &str, kind: &str, message: &Text, more: Value) -> Text {
@@ -92,7 +92,7 @@ fn blocked(planned: &PlannedAccount, invocation: &Invocation) -> Diagnostic {
     if let Some(at) = planned.eligible_at() {
         detail = detail.line(&format!("Eligible from {at}."));
     }
-    Diagnostic::warning(Code::DepartureBlocked, detail).about(&planned.address)
+    Diagnostic::warning(words::blocked_code(planned), detail).about(&planned.address)
 }
 
 /// How many acts took effect. Only when everything that was approved is done does the sentence say so.
@@ -136,6 +136,11 @@ pub fn progress(at: Timestamp, progress: &Progress<'_>, elapsed: u64) -> Text {
             let own = json!({ "outcome": word(outcome), "record": record, "request_id": request_id });
             line(at, "info", "apply_complete", &message, json!({ "hook": hook(planned), "orgroster": own }))
         }
+        Progress::Ended(planned, outcome @ Outcome::Invited { handshake, until }) => {
+            let message = text!("{}: {} complete after {}s", planned.address, verbs_of(planned).process, elapsed);
+            let own = json!({ "outcome": word(outcome), "handshake": handshake, "until": until });
+            line(at, "info", "apply_complete", &message, json!({ "hook": hook(planned), "orgroster": own }))
+        }
         // Terraform is silent about what it does not come to; an account is never passed over in silence.
         Progress::NotBegun(accounts, why) => {
             let addresses: Vec<_> = accounts.iter().map(|planned| planned.address.to_string()).collect();
@@ -161,6 +166,8 @@ pub fn diagnostic(at: Timestamp, found: &Diagnostic, sources: &SourceMap) -> Tex
 const fn word(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Done { .. } => "done",
+        Outcome::Invited { .. } => "invited",
+        Outcome::Stranger(_) => "stranger",
         Outcome::HeldBack(_) => "held_back",
         Outcome::Refused(_) => "refused",
         Outcome::NotDone(_) => "not_done",

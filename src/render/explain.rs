@@ -6,7 +6,7 @@ use crate::plan::{Explained, ExplainedGate, Explanation, PlannedAccount, SignUp}
 
 use super::plan::why_unchanged;
 use super::text::{put, putln, quoted, text};
-use super::{Style, Text, remedy};
+use super::{Style, Text, remedy, words};
 
 /// What there is to say about one account. `invocation` is how commands are called by whoever reads this.
 #[must_use]
@@ -58,7 +58,7 @@ fn acting(explanation: &Explanation, invocation: &Invocation, style: Style) -> T
     let account = &explanation.account;
     let mut text = Text::default();
     let name = account.before.as_ref().map_or_else(Text::default, |facts| text!(" {}", quoted(&facts.name)));
-    let outcome = if explanation.eligible { style.green("would leave") } else { style.yellow("is blocked") };
+    let outcome = if explanation.eligible { style.green(words::would(account)) } else { style.yellow("is blocked") };
     putln!(text, "{} ({}{}) {}.", style.bold(&account.address), account.id, name, outcome);
     if let Some(at) = account.eligible_at() {
         putln!(text, "Eligible from {}.", style.bold(at));

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::gate::Verdict;
 use crate::journal::{Chain, Proof, Record, StoredRecord, Verification};
-use crate::org::{GateName, SERVICE_CONTROL_POLICY};
+use crate::org::{GateName, Leaving, Placement, SERVICE_CONTROL_POLICY, SentInvitation, Transfer};
 use crate::plan::{Kept, PlannedAccount};
 
 use super::text::{putln, shell_word, text};
@@ -22,21 +22,29 @@ pub fn history(chain: &Chain, style: Style) -> Text {
         let rehearsed = if record.sandbox { "  (rehearsal)" } else { "" };
         putln!(
             text,
-            "{}  {}  {}  {}  {}{}",
+            "{}  {}  {}  {}  {}, {}{}",
             record.effective_at,
             record.planned.id,
             style.bold(&record.planned.address),
             name,
+            record.action.verbs().past,
             verified(found),
             rehearsed
         );
     }
     for intent in &chain.open {
         let address = style.bold(&intent.planned.address);
-        putln!(text, "{}  {}  {}  {}", intent.at, intent.planned.id, address, style.yellow("outcome not known; the next apply asks AWS"));
+        let standing = match &intent.invited {
+            Some(SentInvitation { handshake, until }) => {
+                let until = until.map_or_else(String::new, |at| format!(" until {at}"));
+                style.dim(format!("invited ({handshake}), and may accept{until}"))
+            }
+            None => style.yellow("outcome not known; the next apply asks AWS"),
+        };
+        putln!(text, "{}  {}  {}  {}", intent.at, intent.planned.id, address, standing);
     }
     if text.is_empty() {
-        return Text::ours("No departure is on record.\n");
+        return Text::ours("Nothing is on record.\n");
     }
     if !chain.records.is_empty() {
         putln!(text, "\nRecords: {}, head sha256:{}", chain.records.len(), chain.head());
@@ -52,10 +60,62 @@ const fn verified(found: &StoredRecord) -> &'static str {
     }
 }
 
-/// One departure in full, with what would undo it.
+/// One act in full: a departure with what would undo it, a joining with what would take the account out again.
 #[must_use]
-pub fn departure(found: &StoredRecord, style: Style) -> Text {
+pub fn record(found: &StoredRecord, style: Style) -> Text {
+    if found.record.action.is_joining() { joining(found, style) } else { departure(found, style) }
+}
+
+/// What a record of either direction ends with.
+fn closing(text: &mut Text, found: &StoredRecord) {
     let StoredRecord { name, hash, record, verified: _ } = found;
+    let mut line = |what: &str, value: &str| putln!(text, "  {:<16} {}", what, value);
+    line("proof", proof(record.proof));
+    line("CloudTrail", verified(found));
+    if let Some(id) = &record.request_id {
+        line("request id", id);
+    }
+    line("run", &format!("{} by {}", record.run, record.operator));
+    line("plan", &record.digest.0);
+    line("record", &format!("{name}, sha256:{hash}"));
+}
+
+fn joining(found: &StoredRecord, style: Style) -> Text {
+    let record = &found.record;
+    let planned = &record.planned;
+    let mut text = Text::default();
+    let mut line = |what: &str, value: &str| putln!(text, "  {:<16} {}", what, value);
+    line("account", &format!("{} {}", planned.id, planned.display_name()));
+    if let Some(account) = &planned.before {
+        line("email", &account.email);
+    }
+    line("organization", &format!("{} of management account {}", record.organization.id, record.organization.management_account_id));
+    if let Some(Placement { unit, path, tags }) = planned.act().and_then(|act| act.placement.as_ref()) {
+        line("unit", &path.as_ref().map_or_else(|| unit.clone(), |path| format!("{path} ({unit})")));
+        for (key, value) in tags {
+            line("tag", &format!("{key} = {value}"));
+        }
+    }
+    line(record.action.verbs().past, &record.effective_at.to_string());
+    line("reason", planned.reason());
+    if let Some(joining) = planned.joining() {
+        line("decided", &format!("on {}", joining.on));
+        let by = joining.accept_role.as_ref().map_or("a person in the account", |role| role.name.as_str());
+        line("accepted by", by);
+    }
+    closing(&mut text, found);
+    let undo: Text = undo(record).iter().map(|step| text!("    {}\n", step)).collect();
+    text!("{}\n{}\nTo let the account go again:\n{}", style.bold(&planned.address), text, undo)
+}
+
+/// The invitations that the gate of a transfer found, with their ARNs.
+fn accepted_invitations(planned: &PlannedAccount) -> Vec<String> {
+    let answers = planned.gates().iter().filter(|result| result.gate == GateName::Invitation);
+    answers.flat_map(|result| result.basis.named().map(|(id, arn)| format!("{id} ({arn})")).collect::<Vec<_>>()).collect()
+}
+
+fn departure(found: &StoredRecord, style: Style) -> Text {
+    let record = &found.record;
     let planned = &record.planned;
     let kept = planned.act().map(|act| &act.kept);
     let mut text = Text::default();
@@ -80,18 +140,17 @@ pub fn departure(found: &StoredRecord, style: Style) -> Text {
     }
     line(record.action.verbs().past, &format!("{} ({})", record.effective_at, record.action.operation()));
     line("reason", planned.reason());
-    line("proof", proof(record.proof));
-    line("CloudTrail", verified(found));
-    if let Some(id) = &record.request_id {
-        line("request id", id);
+    if let Some(Transfer { to, management_account_id, .. }) = planned.leaving().and_then(Leaving::transfer) {
+        line("moved to", &format!("{to} of management account {management_account_id}"));
+        for accepted in accepted_invitations(planned) {
+            line("invitation", &accepted);
+        }
     }
-    line("run", &format!("{} by {}", record.run, record.operator));
-    line("plan", &record.digest.0);
     for attestation in planned.leaving().into_iter().flat_map(|leaving| &leaving.attestations) {
         let kinds: Vec<_> = attestation.of.iter().map(ToString::to_string).collect();
         line("attested", &format!("{} by {} on {}", kinds.join(", "), attestation.by, attestation.on));
     }
-    line("record", &format!("{name}, sha256:{hash}"));
+    closing(&mut text, found);
     let title = style.bold(&planned.address);
     let undo: Text = undo(record).iter().map(|step| text!("    {}\n", step)).collect();
     text!("{}\n{}\nLeaving can't be undone; these commands would invite the account back and restore its place:\n{}", title, text, undo)
@@ -105,6 +164,10 @@ const fn proof(proof: Proof) -> &'static str {
         Proof::MemberInTarget => "its own session says that it is in the organization that it was to move to",
         Proof::AcceptedAndOut => "AWS answered that the invitation is accepted, and the management account no longer finds it",
         Proof::OutDestinationUnseen => "the management account no longer finds it; which organization it came to could not be seen",
+        Proof::MemberInUnit => "the management account shows it in the unit that it was to be placed in",
+        Proof::MemberElsewhere => "it is a member in another unit, to which somebody moved it",
+        Proof::InvitationSent => "the invitation is among those of the organization",
+        Proof::Member => "the management account finds it among the members",
         Proof::SettledByLaterRun => "a later run no longer found it among the members",
     }
 }
@@ -130,6 +193,12 @@ fn are_tags_unknown(planned: &PlannedAccount) -> bool {
 pub fn undo(record: &Record) -> Vec<String> {
     let planned = &record.planned;
     let id = planned.id;
+    if record.action.is_joining() {
+        return vec![
+            format!("# set membership = \"detached\" in the block {}, with a reason and a name or email", planned.address),
+            "orgroster plan".to_owned(),
+        ];
+    }
     let mut steps = vec![
         format!("# from the management account {}", record.organization.management_account_id),
         format!("aws organizations invite-account-to-organization --target Id={id},Type=ACCOUNT"),

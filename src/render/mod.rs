@@ -35,7 +35,7 @@ pub use difference::{difference, differences, held_back, unified_difference};
 pub use explain::{explanation, gate_page};
 pub use fixture::fixture;
 pub use gitlab::gitlab_report;
-pub use history::{departure, history, undo};
+pub use history::{history, record, undo};
 pub use html::{PageView, page};
 pub use json::validation;
 pub use markdown::{markdown, references_markdown};

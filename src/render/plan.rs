@@ -2,13 +2,13 @@
 
 use crate::gate::{GateResult, Remedy, Verdict};
 use crate::org::{
-    AccountId, Address, After, Assumptions, Enforcement, GateName, Guardrails, Invocation, Leaving, OrganizationId, ReadingCost, Transfer,
-    UnmanagedPolicy, Verbs,
+    AccountId, Action, Address, After, Assumptions, Enforcement, GateName, Guardrails, Invocation, JoinStep, Joining, Leaving,
+    OrganizationId, Placement, ReadingCost, Transfer, UnmanagedPolicy, Verbs,
 };
 use crate::plan::{Act, NoChange, Plan, PlanOutcome, PlannedAccount};
 
 use super::text::{put, putln, quoted, text};
-use super::words::{account_counts, becomes, counted, to_do};
+use super::words::{account_counts, becomes, counted, means, to_do};
 use super::{Style, Text, baseline, drift, remedy};
 
 /// How many unmanaged accounts are listed before the rest is only counted.
@@ -77,7 +77,7 @@ fn acts(text: &mut Text, plan: &Plan, style: Style) {
     } else {
         let breaches: Vec<_> = plan.exceeded.iter().map(ToString::to_string).collect();
         putln!(text, "{}", style.wrapped(&text!("{} {}.", style.red("Guardrail exceeded:"), breaches.join("; ")), ""));
-        put!(text, "Nothing of this plan would be carried out. These departures are eligible, and too many:\n\n");
+        put!(text, "Nothing of this plan would be carried out. These acts are eligible, and too many:\n\n");
     }
     baseline::separated(text, plan, &eligible, style, |text, planned| acting(text, plan, planned, style));
     if eligible.iter().filter_map(|planned| planned.act()).any(|act| act.action.after() == After::Standalone) {
@@ -120,7 +120,7 @@ pub(super) fn marks(plan: &Plan) -> Vec<String> {
 
 /// Safety settings that a reviewer should know of because they are not the defaults.
 pub(super) fn unusual_settings(plan: &Plan) -> Vec<String> {
-    let Guardrails { max_detachments, max_detachments_percent, transfer_targets, allow_remove, protected_accounts, unmanaged } =
+    let Guardrails { max_detachments, max_detachments_percent, max_joins, transfer_targets, allow_remove, protected_accounts, unmanaged } =
         &plan.guardrails;
     let default = Guardrails::default();
     let mut settings = Vec::new();
@@ -129,6 +129,9 @@ pub(super) fn unusual_settings(plan: &Plan) -> Vec<String> {
     }
     if *max_detachments_percent != default.max_detachments_percent {
         settings.push(format!("max_detachments_percent = {max_detachments_percent} (default {})", default.max_detachments_percent));
+    }
+    if *max_joins != default.max_joins {
+        settings.push(format!("max_joins = {max_joins} (default {})", default.max_joins));
     }
     let target = |(to, sender): (&OrganizationId, &AccountId)| format!("{to} of management account {sender}");
     if !transfer_targets.is_empty() {
@@ -163,7 +166,7 @@ fn nothing_to_do(text: &mut Text, plan: &Plan, style: Style) {
     putln!(text, "{} Your infrastructure matches the configuration.\n", style.bold("No changes."));
     let targeted = if plan.complete { "" } else { " for the targeted accounts" };
     putln!(text, "orgroster has compared the live organization with your configuration{}", targeted);
-    put!(text, "and found no account that is to leave.\n\n");
+    put!(text, "and found no account that is to leave or to be taken in.\n\n");
 }
 
 fn legend(text: &mut Text, eligible: &[&PlannedAccount], style: Style) {
@@ -182,7 +185,8 @@ fn legend(text: &mut Text, eligible: &[&PlannedAccount], style: Style) {
 
 /// A symbol, or what goes with it, in its color.
 fn painted(text: &str, style: Style) -> Text {
-    style.red(text)
+    let comes = Action::Join(JoinStep::Invite).verbs();
+    if text == comes.symbol || text == comes.will_be { style.green(text) } else { style.red(text) }
 }
 
 fn acting(text: &mut Text, plan: &Plan, planned: &PlannedAccount, style: Style) {
@@ -190,12 +194,15 @@ fn acting(text: &mut Text, plan: &Plan, planned: &PlannedAccount, style: Style) 
     let verbs = act.action.verbs();
     let will = if plan.exceeded.is_empty() { "will" } else { "would" };
     putln!(text, "  # {} {} be {}", style.bold(&planned.address), will, painted(verbs.will_be, style));
-    putln!(text, "  # (account {} {} {} and {})", planned.id, verbs.means, plan.organization.id, becomes(planned));
+    putln!(text, "  # (account {} {} {} and {})", planned.id, means(planned), plan.organization.id, becomes(planned));
     let symbol = painted(verbs.symbol, style);
     putln!(text, "  {} resource {} {{", symbol, resource(&planned.address));
-    let gone = style.dim(" -> null");
+    let gone = if act.action.is_joining() { Text::default() } else { style.dim(" -> null") };
     for (key, value) in observed(planned) {
         putln!(text, "      {} {:<8} = {}{}", symbol, key, quoted(&value), gone);
+    }
+    for (key, value) in planned.joining().map(|joining| joined(act, joining)).into_iter().flatten() {
+        putln!(text, "      {} {:<8} = {}", symbol, key, quoted(&value));
     }
     for (key, value) in planned.leaving().map(|leaving| declared(act, leaving)).into_iter().flatten() {
         putln!(text, "        {:<8} = {}", key, quoted(&value));
@@ -219,6 +226,33 @@ fn observed(planned: &PlannedAccount) -> Vec<(&'static str, String)> {
         let joined = account.joined_at.map_or_else(String::new, |at| format!(" {at}"));
         lines.push(("joined", format!("{}{joined}", account.joined_method)));
     }
+    lines
+}
+
+/// What an account has once it is taken in, and how it comes in.
+fn joined(act: &Act, joining: &Joining) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    // Who came in is shown as it is.
+    if act.action != Action::Join(JoinStep::Place) {
+        lines.extend(joining.name.clone().map(|name| ("name", name)));
+        lines.extend(joining.email.clone().map(|email| ("email", email)));
+    }
+    if let Some(Placement { unit, path, tags }) = &act.placement {
+        lines.push(("unit", path.as_ref().map_or_else(|| unit.clone(), |path| format!("{path} ({unit})"))));
+        lines.extend((!tags.is_empty()).then(|| {
+            let tags: Vec<_> = tags.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+            ("tags", tags.join(", "))
+        }));
+    }
+    lines.push(("reason", joining.reason.clone()));
+    lines.push(("decided", format!("on {}", joining.on)));
+    let by = match (&joining.accept_role, act.action) {
+        (_, Action::Join(JoinStep::Place)) => "a member already".to_owned(),
+        (Some(role), _) => format!("AcceptHandshake by {}", role.name),
+        (None, _) => "a person in the account; identity unverified".to_owned(),
+    };
+    lines.push(("accepted", by));
+    lines.extend(joining.from.as_ref().map(|from| ("from", format!("{from}, or no organization"))));
     lines
 }
 
@@ -359,8 +393,13 @@ pub(super) fn why_unchanged(account: &PlannedAccount, why: &NoChange) -> String 
         NoChange::Member => "is a member, as declared".to_owned(),
         NoChange::ManagementAccount => "is the management account".to_owned(),
         NoChange::MissingMember => "is declared a member, and is not in the organization".to_owned(),
+        NoChange::Invited { handshake, until } => {
+            let until = until.map_or_else(String::new, |at| format!(" until {at}"));
+            format!("is invited ({handshake}), and a person in the account may accept{until}")
+        }
         NoChange::DepartedOnRecord { departed_at, record } => format!("left on {departed_at}, recorded in {record}"),
         NoChange::DepartedAsDeclared { departed } => format!("left on {departed}, as declared"),
+        NoChange::NotTargeted if account.joining().is_some() => "may be taken in, and no -target names it".to_owned(),
         NoChange::NotTargeted => "is to be detached, and no -target names it".to_owned(),
         NoChange::NotApproved => "is eligible, and what was approved does not cover it as it is now".to_owned(),
     }

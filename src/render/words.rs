@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::org::{Action, Counts, Leaving, Verbs};
+use crate::diag::Code;
+use crate::org::{Action, Counts, JoinStep, Leaving, Verbs};
 use crate::plan::{Plan, PlannedAccount};
 
 /// The words of an account's act, or those of an account that has none.
@@ -17,12 +18,60 @@ pub fn terraform_action(planned: &PlannedAccount) -> &'static str {
     planned.act().map_or("noop", |act| act.action.terraform().as_str())
 }
 
+/// Whether the act of an account takes it in.
+#[must_use]
+pub fn joins(planned: &PlannedAccount) -> bool {
+    planned.act().is_some_and(|act| act.action.is_joining())
+}
+
+/// The code of a finding that a gate blocks the act of an account.
+#[must_use]
+pub fn blocked_code(planned: &PlannedAccount) -> Code {
+    if joins(planned) { Code::JoiningBlocked } else { Code::DepartureBlocked }
+}
+
+/// What would happen to an eligible account, as a clause.
+#[must_use]
+pub fn would(planned: &PlannedAccount) -> String {
+    if let Some(transfer) = planned.leaving().and_then(Leaving::transfer) {
+        return format!("would move to {}", transfer.to);
+    }
+    let accepts = planned.joining().is_some_and(|joining| joining.accept_role.is_some());
+    match planned.act().map(|act| act.action) {
+        Some(Action::Join(JoinStep::Invite)) if !accepts => "would be invited".to_owned(),
+        Some(Action::Join(JoinStep::Invite | JoinStep::Accept)) => "would join".to_owned(),
+        Some(Action::Join(JoinStep::Place)) => "would be placed".to_owned(),
+        Some(Action::Remove) => "would be removed".to_owned(),
+        Some(Action::Leave | Action::Transfer) | None => "would leave".to_owned(),
+    }
+}
+
+/// What an act means for the account; the organization's id follows.
+#[must_use]
+pub fn means(planned: &PlannedAccount) -> &'static str {
+    let waits = planned.joining().is_some_and(|joining| joining.accept_role.is_none());
+    match planned.act().map(|act| act.action) {
+        Some(Action::Join(JoinStep::Invite)) if waits => "is invited to organization",
+        _ => verbs_of(planned).means,
+    }
+}
+
 /// What is true of an account afterwards, with the organization that it moves to.
 #[must_use]
 pub fn becomes(planned: &PlannedAccount) -> String {
-    match planned.leaving().and_then(Leaving::transfer) {
-        Some(transfer) => format!("joins organization {} directly", transfer.to),
-        None => verbs_of(planned).becomes.to_owned(),
+    if let Some(transfer) = planned.leaving().and_then(Leaving::transfer) {
+        return format!("joins organization {} directly", transfer.to);
+    }
+    let placement = planned.act().and_then(|act| act.placement.as_ref());
+    match (planned.act().map(|act| act.action), placement) {
+        (Some(Action::Join(JoinStep::Invite)), _) if planned.joining().is_some_and(|joining| joining.accept_role.is_none()) => {
+            "a person in the account may accept".to_owned()
+        }
+        (Some(Action::Join(_)), Some(placement)) => match &placement.path {
+            Some(path) => format!("is placed in {path} ({})", placement.unit),
+            None => format!("is placed in {}", placement.unit),
+        },
+        _ => verbs_of(planned).becomes.to_owned(),
     }
 }
 

@@ -9,6 +9,8 @@
 //!
 //! The same holds for accounts that move to another organization: one effective AcceptHandshake each, and no call that leaves.
 //!
+//! And for accounts that are taken in: one invitation, one acceptance and one record each, and each stands in its unit.
+//!
 //! That holds for both backends. A bucket of S3 outlives the process, and so does its lock: the next run is refused with the lock's id, and
 //! `force-unlock` with that id goes before it, as an operator would.
 //!
@@ -252,6 +254,55 @@ fn moving((name, faults): (&str, &str), kill_at: u64) -> Option<Result<(), Strin
     };
     let ended = if again.success { moved() } else { Err(again.text.clone()) };
     Some(ended.map_err(|what| format!("moving, {name}, killed at point {kill_at}:\n{what}\n{}", again.text)))
+}
+
+/// Faults of the calls that take accounts in.
+const JOINING: &[(&str, &str)] = &[
+    ("calm", "[]"),
+    (
+        "a lost answer to the invitation",
+        r#"[{"operation":"organizations:InviteAccountToOrganization","kind":"reset_after_effect","count":1}]"#,
+    ),
+    ("a lost invitation", r#"[{"operation":"organizations:InviteAccountToOrganization","kind":"reset_before_effect","count":1}]"#),
+    ("a lost answer to the acceptance", r#"[{"operation":"organizations:AcceptHandshake","kind":"reset_after_effect","count":1}]"#),
+    ("a lost answer to the move", r#"[{"operation":"organizations:MoveAccount","kind":"reset_after_effect","count":1}]"#),
+    ("throttled tags", r#"[{"operation":"organizations:TagResource","kind":"throttle","count":2}]"#),
+    ("an internal error of the move", r#"[{"operation":"organizations:MoveAccount","kind":"internal_error","count":1}]"#),
+];
+
+/// Kills a run at a point while two accounts are taken in, and runs again. `None` if it ended before it came so far.
+fn taking_in((name, faults): (&str, &str), kill_at: u64) -> Option<Result<(), String>> {
+    let scene = Scene::joining(2, &weather(0));
+    scene.add_faults(faults);
+    if !apply(&scene, "1", kill_at).killed {
+        return None;
+    }
+    let again = apply_past_lock(&scene, "1", 0);
+    let ended = if again.success { scene.check_joined() } else { Err(again.text.clone()) };
+    Some(ended.map_err(|what| format!("joining, {name}, killed at point {kill_at}:\n{what}\n{}", again.text)))
+}
+
+#[test]
+fn killed_at_every_point_two_accounts_are_taken_in_once_each_and_are_recorded() {
+    let few = if is_full() { JOINING.len() } else { 2 };
+    let (next, schedules) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let failures = std::sync::Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(story) = JOINING[..few].get(next.fetch_add(1, Ordering::Relaxed)) {
+                    for kill_at in 1.. {
+                        let Some(end) = taking_in(*story, kill_at) else { break };
+                        schedules.fetch_add(1, Ordering::Relaxed);
+                        failures.lock().unwrap().extend(end.err());
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    println!("schedules for two accounts that join: {}", schedules.load(Ordering::Relaxed));
+    assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n---\n"));
 }
 
 /// How long AWS's reads show the world before a write, in milliseconds: not at all, shorter than a run, or until the test ends it.

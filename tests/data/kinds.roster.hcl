@@ -90,3 +90,23 @@ account "crm" {
     }
   }
 }
+
+account "taken-in" {
+  id         = "777777777777"
+  name       = "taken-in"
+  membership = "member"
+
+  join {
+    reason      = "Acquired"
+    on          = "2026-11-20"
+    from        = "o-sourceorgid"
+    unit        = "ou-ab12-workloads"
+    tags        = { team = "shop" }
+    acknowledge = ["payer"]
+
+    accept_role {
+      arn         = "arn:aws:iam::777777777777:role/Accept"
+      external_id = "between-us"
+    }
+  }
+}

@@ -141,3 +141,48 @@ def test_an_account_that_accepted_by_itself_is_not_taken_for_ours(example):
     assert code == 3 and "departed" in text, text
     code, text = example.run("source", "history")
     assert SHOP not in text, text
+
+
+def test_we_invite_and_a_person_accepts_and_we_place(example):
+    code, text = example.run("target", "plan", "-detailed-exitcode")
+    assert (code, "1 to add" in text) == (2, True), text
+    code, text = example.run("target", "apply", "-auto-approve")
+    assert code == 0 and "Invited" in text, text
+    [handshake] = example.client(TARGET).list_handshakes_for_organization()["Handshakes"]
+    code, text = example.run("target", "plan", "-detailed-exitcode")
+    assert (code, "No changes" in text) == (0, True), text
+    example.client(SHOP).accept_handshake(HandshakeId=handshake["Id"])
+    code, text = example.run("target", "apply", "-auto-approve")
+    assert code == 0 and "1 added" in text, text
+    parents = example.client(TARGET).list_parents(ChildId=SHOP)["Parents"]
+    assert parents == [{"Id": "ou-cd34-acquired", "Type": "ORGANIZATIONAL_UNIT"}]
+    assert example.client(TARGET).list_tags_for_resource(ResourceId=SHOP)["Tags"] == [{"Key": "cost-center", "Value": "42"}]
+    code, text = example.run("target", "plan", "-detailed-exitcode")
+    assert (code, "No changes" in text) == (0, True), text
+
+
+@pytest.mark.parametrize("who, ending, how", [(SHOP, "decline_handshake", "declined"), (TARGET, "cancel_handshake", "cancelled")])
+def test_our_invitation_that_a_person_ends_is_spent(example, who, ending, how):
+    assert example.run("target", "apply", "-auto-approve")[0] == 0
+    [handshake] = example.client(TARGET).list_handshakes_for_organization()["Handshakes"]
+    getattr(example.client(who), ending)(HandshakeId=handshake["Id"])
+    code, text = example.run("target", "plan", "-detailed-exitcode")
+    assert code == 3 and how in text and "join_decision" in text, text
+    code, text = example.run("target", "apply", "-auto-approve")
+    assert code == 0 and len(example.states(TARGET)) == 1, text
+
+
+def test_an_account_that_a_person_moved_is_recorded_and_left_there(example):
+    assert example.run("target", "apply", "-auto-approve")[0] == 0
+    [handshake] = example.client(TARGET).list_handshakes_for_organization()["Handshakes"]
+    example.client(SHOP).accept_handshake(HandshakeId=handshake["Id"])
+    target = example.client(TARGET)
+    unit = target.create_organizational_unit(ParentId="r-cd34", Name="By hand")["OrganizationalUnit"]["Id"]
+    target.move_account(AccountId=SHOP, SourceParentId="r-cd34", DestinationParentId=unit)
+    code, text = example.run("target", "apply", "-auto-approve")
+    assert code == 0 and "1 added" in text, text
+    assert target.list_parents(ChildId=SHOP)["Parents"][0]["Id"] == unit
+    code, text = example.run("target", "plan", "-detailed-exitcode")
+    assert code == 0 and "member-elsewhere" in text, text
+    code, text = example.run("target", "history", "show", SHOP)
+    assert "another unit" in text, text

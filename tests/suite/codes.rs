@@ -142,6 +142,24 @@ const SITUATIONS: &[(Code, Situation)] = &[
     (Code::NotRecorded, || run(&scene(), &["history", "show", "nobody"])),
     (Code::LockNotReleased, || run(&scene(), &["force-unlock", "-force", "nothing"])),
     (Code::HeldBack, held_back),
+    (Code::JoiningBlocked, || joining("", "ou-ab12-nowhere00", &["plan", "-json"])),
+    (Code::JoiningFailed, || {
+        let fault = "fault {\n operation = \"organizations:InviteAccountToOrganization\"\n kind = \"error\"\n code = \"FinalizingOrganizationException\"\n}";
+        joining(fault, "r-ab12", &["apply", "-auto-approve"])
+    }),
+    (Code::MemberElsewhere, || {
+        let member = format!(
+            "name = \"a200000000000\"\n  membership = \"member\"\n  join {{\n    reason = \"Acquired\"\n    on = \"2026-11-20\"\n    unit = \"ou-ab12-elsewhere\"\n  }}"
+        );
+        changed(DETACHED, &member, &["plan"])
+    }),
+    (Code::UnnamedInvitation, || {
+        let scene = Scene::new(1, "");
+        let target = serde_json::json!({ "Target": { "Id": "700000000000", "Type": "ACCOUNT" } });
+        let _ = scene.ask_as("111111111111", "InviteAccountToOrganization", &target);
+        change(&scene, "guardrails {\n", "guardrails {\n  max_joins = 2\n");
+        run(&scene, &["plan"])
+    }),
     (Code::DepartureFailed, departure_failed),
     // The management account is none of the fixture's accounts.
     (Code::SandboxFixture, || rehearsal(&FIXTURE.replacen("111111111111", "222222222222", 1), None)),
@@ -293,6 +311,18 @@ fn contradicted_record() -> String {
 fn held_back() -> String {
     let scene = Scene::with_provider(1, "", "member_role { name = \"Nobody\" }");
     run(&scene, &["apply", "-auto-approve"])
+}
+
+/// A run about an account that is to be taken in.
+fn joining(fault: &str, unit: &str, arguments: &[&str]) -> String {
+    let scene = Scene::new(0, fault);
+    let block = format!(
+        "account \"shop\" {{\n  id = \"700000000000\"\n  name = \"shop\"\n  membership = \"member\"\n  join {{\n    reason = \"Acquired\"\n    \
+         on = \"2026-11-20\"\n    unit = \"{unit}\"\n  }}\n}}\n"
+    );
+    fs::write(scene.path().join("joining.roster.hcl"), block).unwrap();
+    let output = scene.orgroster(arguments).output().unwrap();
+    String::from_utf8(output.stderr).unwrap() + &String::from_utf8(output.stdout).unwrap()
 }
 
 fn departure_failed() -> String {

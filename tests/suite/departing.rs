@@ -100,6 +100,60 @@ impl Scene {
         Self::of(accounts.clone(), &text, fixture(&accounts, sandbox, 0) + &target(&accounts) + beside)
     }
 
+    /// A scene that takes in so many standalone accounts, each with a role that accepts.
+    #[must_use]
+    pub fn joining(count: u64, sandbox: &str) -> Self {
+        let accounts = ids(count);
+        let head = "organization {\n  id = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\nguardrails {\n  max_joins = 1000\n}\n";
+        let mut text = head.to_owned();
+        let mut world = fixture(&[], sandbox, 0).replace(
+            "  root { id = \"r-ab12\" }\n",
+            "  account_quota = 1000\n  root { id = \"r-ab12\" }\n  organizational_unit \"Shops\" { id = \"ou-ab12-shops0000\" }\n",
+        );
+        for account in &accounts {
+            let _ = write!(
+                text,
+                "account \"a{account}\" {{\n  id = \"{account}\"\n  name = \"a{account}\"\n  membership = \"member\"\n  join {{\n    reason = \
+                 \"Acquired\"\n    on = \"2026-11-20\"\n    unit = \"ou-ab12-shops0000\"\n    tags = {{ team = \"shop\" }}\n    accept_role {{ arn = \
+                 \"arn:aws:iam::{account}:role/Accept\" }}\n  }}\n}}\n"
+            );
+            let _ = write!(
+                world,
+                "account \"{account}\" {{\n  name = \"a{account}\"\n  email = \"a{account}@example.com\"\n  role \"Accept\" {{ trusts = \
+                 [\"111111111111\"] }}\n}}\n"
+            );
+        }
+        Self::of(accounts, &text, world)
+    }
+
+    /// The end that every joining must have: each account was invited once, accepted once, stands in its unit, and has one record.
+    ///
+    /// # Errors
+    ///
+    /// What is not so.
+    pub fn check_joined(&self) -> Result<(), String> {
+        let sent = self.ask_as("111111111111", "ListHandshakesForOrganization", &serde_json::json!({}));
+        let sent = sent["Handshakes"].as_array().unwrap();
+        let states: Vec<_> = sent.iter().map(|found| found["State"].as_str().unwrap()).collect();
+        if states != vec!["ACCEPTED"; self.accounts.len()] {
+            return Err(format!("invitations {states:?}"));
+        }
+        for account in &self.accounts {
+            let parent = self.ask_as("111111111111", "ListParents", &serde_json::json!({ "ChildId": account }));
+            if parent["Parents"][0]["Id"] != "ou-ab12-shops0000" {
+                return Err(format!("{account} stands in {parent}"));
+            }
+        }
+        let chain = self.chain();
+        let recorded: Vec<_> = chain.records.iter().map(|found| found.record.planned.id.to_string()).collect();
+        let mut once = recorded.clone();
+        once.sort();
+        if once != self.accounts || !chain.open.is_empty() || !chain.damage.is_empty() {
+            return Err(format!("records {recorded:?}, open {:?}, damage {:?}", chain.open.len(), chain.damage));
+        }
+        Ok(())
+    }
+
     /// A scene with this configuration and this fixture.
     fn of(accounts: Vec<String>, configuration: &str, fixture: String) -> Self {
         let directory = tempfile::tempdir().unwrap();

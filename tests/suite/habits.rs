@@ -141,11 +141,3 @@ fn words_without_quotes_and_with_those_of_prose_are_corrected() {
     let text = said(&ACCOUNT.replacen("\"crm\"", "“crm”", 1));
     assert!(text.contains("is a typographic quotation mark"), "{text}");
 }
-
-#[test]
-fn taking_an_account_in_is_refused_by_name_with_the_way_that_there_is() {
-    let text = said(
-        "account \"shop\" {\n  id         = \"222222222222\"\n  membership = \"member\"\n\n  join {\n    on = \"2026-11-20\"\n  }\n}\n",
-    );
-    assert!(text.contains("This version takes no account in") && text.contains("invite-account-to-organization"), "{text}");
-}

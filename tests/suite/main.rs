@@ -89,4 +89,6 @@ mod snapshots;
 #[cfg(feature = "full")]
 mod strictness;
 #[cfg(feature = "full")]
+mod taking_in;
+#[cfg(feature = "full")]
 mod transferring;

@@ -147,6 +147,8 @@ fn observed(cases: &[Case]) -> ObservedOrganization {
         policies: Ok(AttachedPolicies::default()),
         attached: BTreeMap::new(),
         unit_names: BTreeMap::new(),
+        sent_handshakes: orgroster::org::Look::NotTaken,
+        join_units: BTreeMap::new(),
         ends: AccountEnds::default(),
         callers: vec![],
         called_from: MANAGEMENT.parse().unwrap(),
@@ -174,6 +176,8 @@ fn plan_files(files: &[String], cases: &[Case], observed: &ObservedOrganization)
                 record: "r".into(),
                 digest: Digest(String::new()),
                 part: Digest(String::new()),
+                kept: orgroster::plan::Kept::default(),
+                path: None,
             },
         )
     };
@@ -183,6 +187,7 @@ fn plan_files(files: &[String], cases: &[Case], observed: &ObservedOrganization)
         sources: &sources,
         observed,
         records: &records,
+        joinings: &BTreeMap::new(),
         targets: &[],
         now: NOW,
         sandbox: false,
@@ -271,10 +276,10 @@ proptest! {
         let saved = plan_of(&cases, &observed(&cases));
         let read = PlanFile::parse(PlanFile::of(&saved).to_json().unwrap().as_bytes()).unwrap().orgroster;
         prop_assert_eq!(&read, &saved);
-        let approved = reconcile(&read, &saved).unwrap().approved;
+        let approved = reconcile(&read, &saved, &BTreeMap::new()).unwrap().approved;
         prop_assert_eq!(approved.iter().collect::<Vec<_>>(), saved.eligible());
         let fresh = plan_of(&later, &observed(&later));
-        if let Ok(reconciled) = reconcile(&saved, &fresh) {
+        if let Ok(reconciled) = reconcile(&saved, &fresh, &BTreeMap::new()) {
             for approved in &reconciled.approved {
                 let same = |planned: &&PlannedAccount| planned.id == approved.id && planned.desired == approved.desired;
                 let before = saved.eligible().into_iter().find(same);

@@ -113,21 +113,26 @@ fn an_account_moves_from_one_organization_to_the_other_and_both_plan_to_nothing(
     rehearsal.expect(Side::Source, &["plan", "-detailed-exitcode"], 2, "1 transferring");
     rehearsal.expect(Side::Source, &["apply", "-auto-approve"], 3, "invite-account-to-organization --target Id=333333333333,Type=ACCOUNT");
     assert_eq!((rehearsal.home(), rehearsal.called("AcceptHandshake")), (json!("o-sourceorgid"), 0));
-    rehearsal.invite(Side::Target.management());
+    rehearsal.expect(Side::Target, &["plan", "-detailed-exitcode"], 2, "1 to add");
+    rehearsal.expect(Side::Target, &["apply", "-auto-approve"], 0, "Invited");
+    rehearsal.expect(Side::Target, &["plan", "-detailed-exitcode"], 0, "No changes");
+    rehearsal.expect(Side::Source, &["explain", SHOP], 0, "would move to o-targetorgid");
     rehearsal.expect(Side::Source, &["apply", "-auto-approve"], 0, "account.shop");
     assert_eq!((rehearsal.home(), rehearsal.called("AcceptHandshake")), (json!("o-targetorgid"), 1));
     assert_eq!(rehearsal.called("LeaveOrganization"), 0);
-    rehearsal.call(
-        Side::Target.management(),
-        "MoveAccount",
-        &json!({ "AccountId": SHOP, "SourceParentId": "r-cd34", "DestinationParentId": "ou-cd34-acquired" }),
-    );
+    rehearsal.expect(Side::Target, &["plan", "-detailed-exitcode"], 2, "is placed in Root/Acquired (ou-cd34-acquired)");
+    rehearsal.expect(Side::Target, &["apply", "-auto-approve"], 0, "1 added");
+    let parent = rehearsal.call(Side::Target.management(), "ListParents", &json!({ "ChildId": SHOP }));
+    assert_eq!(parent["Parents"][0]["Id"], "ou-cd34-acquired");
+    assert_eq!((rehearsal.called("InviteAccountToOrganization"), rehearsal.called("MoveAccount")), (1, 1));
     for side in [Side::Source, Side::Target] {
         rehearsal.expect(side, &["plan", "-detailed-exitcode"], 0, "No changes");
     }
     rehearsal.expect(Side::Source, &["apply", "-auto-approve"], 0, "");
     assert_eq!(rehearsal.called("AcceptHandshake"), 1);
     rehearsal.expect(Side::Source, &["history", "show", SHOP], 0, "AcceptHandshake");
+    rehearsal.expect(Side::Source, &["history", "show", SHOP], 0, "o-targetorgid of management account 555555555555");
+    rehearsal.expect(Side::Target, &["history", "show", SHOP], 0, "a person in the account");
 }
 
 /// Its invitation is the first of the account's.

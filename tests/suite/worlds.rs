@@ -86,6 +86,7 @@ pub async fn planned(served: &Served, configuration: &str, reader: Option<&str>)
         sources: &sources,
         observed: &observed,
         records: &BTreeMap::new(),
+        joinings: &BTreeMap::new(),
         targets: &[],
         now,
         sandbox: true,

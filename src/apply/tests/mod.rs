@@ -1,6 +1,7 @@
 //! Stories: these departures are approved, AWS answers this, and this is what becomes of them. Time is paused.
 
 mod answers;
+mod join;
 mod order;
 mod settling;
 mod store;
@@ -23,8 +24,8 @@ use crate::diag::SourceMap;
 use crate::gate::testing::{NOW, Story};
 use crate::journal::{Chain, Ledger, LockHolder, OpenIntent};
 use crate::org::{
-    Account, AccountId, Answers, ContactInformation, ContextEntry, DesiredRoster, JoinedMethod, MemberRole, ObservedOrganization,
-    OpenHandshake, OrganizationConditions, OrganizationId, PaymentInstrument, ResourceShares, RootUser, SessionIdentity, Simulation,
+    Account, AccountId, Answers, ContactInformation, ContextEntry, DesiredRoster, Handshake, JoinedMethod, MemberRole,
+    ObservedOrganization, OrganizationConditions, OrganizationId, PaymentInstrument, ResourceShares, RootUser, SessionIdentity, Simulation,
     SupportEvidence,
 };
 use crate::plan::{Act, Change, PastAct, Plan, PlanInput, PlannedAccount, plan};
@@ -74,12 +75,21 @@ struct Fake {
     /// Accounts that the management account still finds although they are out.
     lingering: RefCell<BTreeSet<AccountId>>,
     /// Invitations that accounts have, and the ARNs of those that were accepted.
-    invitations: RefCell<BTreeMap<AccountId, Vec<OpenHandshake>>>,
+    invitations: RefCell<BTreeMap<AccountId, Vec<Handshake>>>,
     accepted: RefCell<Vec<String>>,
     /// Whether an account that accepts ends in no organization.
     vanishes: Cell<bool>,
     /// Sessions that are to accept and belong to another account than the one that looked.
     strays: RefCell<BTreeMap<AccountId, AccountId>>,
+    /// Handshakes that the organization sent, and the calls that take accounts in, in their order.
+    sent: RefCell<Vec<Handshake>>,
+    taking_in: RefCell<Vec<String>>,
+    /// What the next calls that take accounts in are answered, and whether they take effect all the same.
+    refusals: RefCell<VecDeque<Answer>>,
+    /// Where accounts stand that joined.
+    units: RefCell<BTreeMap<AccountId, String>>,
+    /// The name of whoever comes in.
+    stranger: RefCell<Option<String>>,
     calls: RefCell<Vec<(Instant, AccountId)>>,
     flights: Cell<usize>,
     most_flights: Cell<usize>,
@@ -153,7 +163,8 @@ impl Fake {
 impl FindAccount for Fake {
     async fn find_account(&self, account: AccountId) -> Result<Option<Account>, ApiError> {
         let found = self.is_member(account).await? || self.lingering.borrow().contains(&account);
-        Ok(found.then(|| live(account)))
+        let stranger = self.stranger.borrow().clone();
+        Ok(found.then(|| Account { name: stranger.unwrap_or_else(|| format!("a{account}")), ..live(account) }))
     }
 }
 
@@ -305,7 +316,7 @@ impl ReadMember for Session<'_> {
         Ok(Simulation { decision: "allowed".into(), allowed_by_organizations: Some(true) })
     }
 
-    async fn open_handshakes(&self) -> Result<Vec<OpenHandshake>, ApiError> {
+    async fn open_handshakes(&self) -> Result<Vec<Handshake>, ApiError> {
         Ok(self.fake.invitations.borrow().get(&self.account).cloned().unwrap_or_default())
     }
 
@@ -322,6 +333,10 @@ impl ReadMember for Session<'_> {
 
     async fn support_evidence(&self) -> Result<SupportEvidence, ApiError> {
         Ok(SupportEvidence::PaidPlan)
+    }
+
+    async fn own_name(&self) -> Result<String, ApiError> {
+        Ok(format!("a{}", self.account))
     }
 
     async fn payment_instruments(&self) -> Result<Vec<PaymentInstrument>, ApiError> {
@@ -342,6 +357,9 @@ impl AcceptingSession for Session<'_> {
         let arn = self.invitation.as_deref().unwrap();
         assert!(arn.ends_with(&format!("/{handshake}")), "{handshake} is not what the session's policy names: {arn}");
         self.fake.accepted.borrow_mut().push(arn.to_owned());
+        if arn.contains(":handshake/o-exampleorgid/") {
+            return self.fake.come_in(self.account, handshake);
+        }
         let receipt = self.fake.call(self.account).await;
         if !self.fake.members.borrow().contains(&self.account) && !self.fake.vanishes.get() {
             let to = arn.split('/').nth(1).unwrap().parse().unwrap();
@@ -391,7 +409,17 @@ const D: &str = "555555555555";
 
 fn plan_of(roster: &DesiredRoster, sources: &SourceMap, observed: &ObservedOrganization) -> Plan {
     let (records, now) = (BTreeMap::new(), NOW);
-    let input = PlanInput { roster, sources, observed, records: &records, targets: &[], now, sandbox: false, snapshot: None };
+    let input = PlanInput {
+        roster,
+        sources,
+        observed,
+        records: &records,
+        joinings: &BTreeMap::new(),
+        targets: &[],
+        now,
+        sandbox: false,
+        snapshot: None,
+    };
     plan(&input).0
 }
 
@@ -540,6 +568,8 @@ fn holder() -> LockHolder {
 fn words(report: &ApplyReport) -> Vec<&'static str> {
     let word = |outcome: &Outcome| match outcome {
         Outcome::Done { .. } => "done",
+        Outcome::Invited { .. } => "invited",
+        Outcome::Stranger(_) => "stranger",
         Outcome::HeldBack(_) => "held back",
         Outcome::Refused(_) => "refused",
         Outcome::NotDone(_) => "not done",

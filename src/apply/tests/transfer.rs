@@ -17,20 +17,21 @@ fn moving(accounts: &[&str]) -> World {
     world
 }
 
-fn invite(world: &World, account: &str, invitations: Vec<OpenHandshake>) {
+fn invite(world: &World, account: &str, invitations: Vec<Handshake>) {
     world.fake.invitations.borrow_mut().insert(id(account), invitations);
 }
 
-fn invitation(account: &str, organization: &str, handshake: &str) -> OpenHandshake {
+fn invitation(account: &str, organization: &str, handshake: &str) -> Handshake {
     let sender = if organization == TO { "999999999999" } else { "888888888888" };
     let party = |id: &str, kind: &str| Party { id: id.into(), kind: kind.into() };
-    OpenHandshake {
+    Handshake {
         id: handshake.into(),
         action: "INVITE".into(),
         state: "OPEN".into(),
         arn: format!("arn:aws:organizations::{sender}:handshake/{organization}/invite/{handshake}"),
         parties: vec![party(organization, "ORGANIZATION"), party(account, "ACCOUNT")],
         expires_at: Some("2026-12-07T09:00:00Z".parse().unwrap()),
+        requested_at: None,
     }
 }
 
@@ -47,7 +48,7 @@ async fn the_targets_invitation_is_accepted_whatever_stands_before_it() {
     let world = moving(&[A]);
     let mut by_mail = invitation(A, TO, "h-bymail000");
     by_mail.parties[1] = Party { id: "a@example.com".into(), kind: "EMAIL".into() };
-    let expired = OpenHandshake { expires_at: Some(NOW), ..invitation(A, TO, "h-expired00") };
+    let expired = Handshake { expires_at: Some(NOW), ..invitation(A, TO, "h-expired00") };
     let stranger = invitation(A, STRANGER, "h-strangers0");
     invite(&world, A, vec![stranger, by_mail, expired, invitation(A, TO, "h-ours00000")]);
     let report = world.apply().await;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::api::{
     AcceptingSession, ApiError, ApiErrorKind, AssumeMember, AuditRoot, MemberSession, Operation, ReadIntegrations, ReadMember,
-    ReadOrganization, ReadTrail, RemoveMember,
+    ReadOrganization, ReadTrail, RemoveMember, TakeIn,
 };
 use crate::aws::answers::{Body, body};
 use crate::aws::member::AcceptingCredentials;
@@ -120,12 +120,14 @@ const CALLS: &[(Operation, Call)] = &[
     (Operation::DescribeOrganizationalUnit, call!(aws => aws.unit_name("ou-ab12-cdefghij"))),
     (Operation::DescribePolicy, call!(aws => aws.policy_content("p-12345678"))),
     (Operation::DescribeResourcePolicy, call!(aws => aws.resource_policy())),
+    (Operation::InviteAccountToOrganization, call!(aws => AwsWriter(aws).invite(member(1)))),
     (Operation::LeaveOrganization, call!(aws => session(aws).leave())),
     (Operation::ListAWSServiceAccessForOrganization, call!(aws => aws.service_access())),
     (Operation::ListAccounts, call!(aws => every_account(&aws, member(0)))),
     (Operation::ListDelegatedAdministrators, call!(aws => aws.delegated_administrators())),
     (Operation::ListDelegatedServicesForAccount, call!(aws => aws.delegated_services(member(1)))),
     (Operation::ListHandshakesForAccount, call!(aws => session(aws).open_handshakes())),
+    (Operation::ListHandshakesForOrganization, call!(aws => aws.sent_handshakes())),
     (Operation::ListOrganizationalUnitsForParent, call!(aws => aws.units_below("r-ab12"))),
     (Operation::ListParents, call!(aws => aws.parent_of("222222222222"))),
     (Operation::ListPolicies, call!(aws => aws.policies())),
@@ -133,7 +135,9 @@ const CALLS: &[(Operation, Call)] = &[
     (Operation::ListRoots, call!(aws => aws.root())),
     (Operation::ListTagsForResource, call!(aws => aws.tags_of(member(1)))),
     (Operation::ListTargetsForPolicy, call!(aws => aws.targets_of("p-12345678", None))),
+    (Operation::MoveAccount, call!(aws => AwsWriter(aws).move_account(member(1), "r-ab12", "ou-ab12-cdefghij"))),
     (Operation::RemoveAccountFromOrganization, call!(aws => aws.writer().remove_account(member(1)))),
+    (Operation::TagResource, call!(aws => AwsWriter(aws).tag_account(member(1), &BTreeMap::from([("a".into(), "b".into())])))),
     (Operation::ListPaymentInstruments, call!(aws => session(aws).payment_instruments())),
     (Operation::GetResourceShares, call!(aws => session(aws).resource_shares(&[]))),
     (Operation::ListPrincipals, call!(aws => session(aws).resource_shares(&[]))),
@@ -247,6 +251,7 @@ const LISTS: &[(Operation, &str, &str)] = &[
     (Operation::ListDelegatedAdministrators, "DelegatedAdministrators", "NextToken"),
     (Operation::ListDelegatedServicesForAccount, "DelegatedServices", "NextToken"),
     (Operation::ListHandshakesForAccount, "Handshakes", "NextToken"),
+    (Operation::ListHandshakesForOrganization, "Handshakes", "NextToken"),
     (Operation::ListOrganizationalUnitsForParent, "OrganizationalUnits", "NextToken"),
     (Operation::ListParents, "Parents", "NextToken"),
     (Operation::ListPolicies, "Policies", "NextToken"),

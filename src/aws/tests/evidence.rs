@@ -104,6 +104,7 @@ fn planned(world: &World, reader: Option<&str>, only_detached: bool) -> (Plan, W
         sources: &sources,
         observed: &observed,
         records: &BTreeMap::new(),
+        joinings: &BTreeMap::new(),
         targets: &[],
         now: scope.now,
         sandbox: true,

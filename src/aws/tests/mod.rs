@@ -176,6 +176,8 @@ fn scope<'a>(declared: &'a DeclaredOrganization, world: &World) -> Scope<'a> {
         detached: world.departing(),
         departed: BTreeSet::new(),
         leaving: world.departing(),
+        reads_joinings: false,
+        join_units: BTreeSet::new(),
         now: "2026-11-22T09:00:00Z".parse().unwrap(),
     }
 }

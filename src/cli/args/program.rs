@@ -29,6 +29,10 @@ pub enum PolicyFor {
     Member,
     /// The role in each member that plan looks with
     MemberRead,
+    /// Applies joinings too: invites accounts, tags and places them
+    Join,
+    /// The role in an account that accepts our invitation
+    Accept,
 }
 
 #[derive(Debug, Args)]

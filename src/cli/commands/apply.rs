@@ -21,7 +21,7 @@ use crate::cli::{Context, Exit, failures, interrupts, locking};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{LocalStore, Run};
 use crate::observe::ObserveScope;
-use crate::org::{AccountId, Address, Backend, Counts, Message, ObservedOrganization};
+use crate::org::{AccountId, Address, Backend, Message, ObservedOrganization};
 use crate::plan::{NotReconciled, PastAct, Plan, PlanFile, PlannedAccount, Reconciled, breaches, reconcile};
 use crate::render::text::text;
 use crate::render::{self, Style, Summary};
@@ -89,11 +89,13 @@ impl Locked<'_> {
             let past = action.verbs().past;
             screen.say(&text!("Account {} {} in an earlier, interrupted run; its record is now written.\n", id, past));
         }
-        let (fresh, findings) = plan_now(context, world, &observed, &records, targets);
+        let joinings = world.joinings().await?;
+        let (fresh, findings) = plan_now(context, world, &observed, (&records, &joinings), targets);
         let expected = approval::expected(arguments);
-        let resumed = expected.as_ref().filter(|_| saved.is_none()).and_then(|digest| Reconciled::by_digest(&fresh, &records, digest));
+        let resumed =
+            expected.as_ref().filter(|_| saved.is_none()).and_then(|digest| Reconciled::by_digest(&fresh, &records, &joinings, digest));
         let (reconciled, digest) = match (saved, resumed, &expected) {
-            (Some(saved), ..) => (reconcile(saved, &fresh).map_err(|error| stale(screen, context, &error))?, &saved.digest),
+            (Some(saved), ..) => (reconcile(saved, &fresh, &joinings).map_err(|error| stale(screen, context, &error))?, &saved.digest),
             (None, Some(resumed), Some(expected)) => (resumed, expected),
             (None, ..) => (Reconciled::of_fresh(&fresh), &fresh.digest),
         };
@@ -106,7 +108,8 @@ impl Locked<'_> {
             return Ok(Exit::Failed);
         }
         report_differences(screen, context.terminal.style(), &reconciled);
-        check_guardrails(&fresh, reconciled.approved.iter().collect())?;
+        check_guardrails(&fresh, &reconciled.approved)?;
+        check_journal_stays(world, &reconciled.approved)?;
         if !reconciled.approved.is_empty() || arguments.expect_digest.is_some() {
             approval::obtain(context, arguments, &plan).await?;
         }
@@ -240,14 +243,26 @@ fn report_differences(screen: &Screen<'_>, style: Style, reconciled: &Reconciled
     }
 }
 
-fn check_guardrails(fresh: &Plan, approved: Counts) -> Result<(), Diagnostic> {
+/// A joining takes several runs, which know of each other by the journal: `-records-to` brings none back to the next runner.
+fn check_journal_stays(world: &World, approved: &[PlannedAccount]) -> Result<(), Diagnostic> {
+    let joins = approved.iter().any(|planned| planned.act().is_some_and(|act| act.action.is_joining()));
+    let is_local = matches!(world.roster.backend, Backend::Local { .. });
+    if world.sandbox || !joins || !is_local || environment("CI").is_none() {
+        return Ok(());
+    }
+    let detail = "CI is set and the backend is local: the next run would not know who was invited, since -records-to brings no journal back. Nothing \
+                  was done. Keep the journal in an S3 backend to take accounts in from CI.";
+    Err(Diagnostic::error(Code::RecordsWouldBeLost, detail))
+}
+
+fn check_guardrails(fresh: &Plan, approved: &[PlannedAccount]) -> Result<(), Diagnostic> {
     let exceeded = breaches(&fresh.guardrails, approved, fresh.organization.members);
     if exceeded.is_empty() {
         return Ok(());
     }
     let exceeded: Vec<_> = exceeded.iter().map(ToString::to_string).collect();
     let detail = format!(
-        "{}. Nothing was done. Detach fewer accounts at once, or raise the number in the guardrails block in a reviewed change.",
+        "{}. Nothing was done. Do less at once, or raise the number in the guardrails block in a reviewed change.",
         exceeded.join("; ")
     );
     Err(Diagnostic::error(Code::GuardrailExceeded, detail))

@@ -45,7 +45,8 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
         let scope = if departs { ObserveScope::Acts } else { ObserveScope::Plan(std::slice::from_ref(&address)) };
         let observed = watched(context, &world.aws, world.observe(scope)).await?;
         let records = world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
-        let (plan, _) = plan_now(context, &world, &observed, &records, &[]);
+        let joinings = world.joinings().await?;
+        let (plan, _) = plan_now(context, &world, &observed, (&records, &joinings), &[]);
         let explained = explained(&plan, &address).ok_or_else(|| nothing_known(wanted))?;
         let text = if arguments.json {
             Text::json_document(&json_line(&explained).map_err(|error| failures::unserializable(&error))?)

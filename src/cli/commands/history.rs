@@ -73,7 +73,7 @@ fn show(context: &Context, arguments: &HistoryArgs, chain: &Chain, wanted: &str)
         let document = json!({ "format_version": "1.0", "record": json_of(found), "undo": render::undo(&found.record) });
         context.terminal.print(&Text::json(&document));
     } else {
-        context.terminal.print(&render::departure(found, context.terminal.style()));
+        context.terminal.print(&render::record(found, context.terminal.style()));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::cli::terminal::environment;
 use crate::cli::world::sandbox_partition;
 use crate::cli::{Context, Exit};
 use crate::diag::{Code, Diagnostics};
-use crate::org::{Backend, DesiredRoster, MemberRole, partition_of_region};
+use crate::org::{Backend, DesiredAccount, DesiredRoster, MemberRole, partition_of_region};
 use crate::render::Text;
 
 /// What stands for an account id that no configuration gives.
@@ -43,16 +43,28 @@ fn permissions(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
         PolicyFor::Remove => Duty::Remove,
         PolicyFor::Member => Duty::Member,
         PolicyFor::MemberRead => Duty::MemberRead,
+        PolicyFor::Join => Duty::Join,
+        PolicyFor::Accept => Duty::Accept,
     };
     let root_audit = roster.is_some_and(|roster| roster.provider.root_audit);
     let nowhere = BTreeMap::new();
+    // What a role in an account that joins accepts comes from us.
+    let own = roster.map(|roster| BTreeMap::from([(roster.organization.id.clone(), roster.organization.management_account_id)]));
+    let targets = match role {
+        PolicyFor::Accept => own.as_ref(),
+        _ => roster.map(|roster| &roster.guardrails.transfer_targets),
+    };
+    let joinings = roster.into_iter().flat_map(|roster| &roster.accounts).filter_map(DesiredAccount::joining);
+    let accept_roles: Vec<_> = joinings.filter_map(|joining| Some(joining.accept_role.as_ref()?.name.clone())).collect();
     let names = RoleNames {
         member: &member.name,
         member_read: member_read.map(|role| role.name.as_str()),
         root_audit,
         source_identity: member.source_identity,
         conditions: roster.is_some_and(DesiredRoster::reads_conditions),
-        transfer_targets: roster.map_or(&nowhere, |roster| &roster.guardrails.transfer_targets),
+        transfer_targets: targets.unwrap_or(&nowhere),
+        joins: roster.is_some_and(|roster| roster.accounts.iter().any(|account| account.joining().is_some())),
+        accept_roles: &accept_roles,
     };
     let mut document = policy(duty, names);
     if let Some(Backend::S3 { bucket, prefix, .. }) = roster.map(|roster| &roster.backend)
@@ -88,15 +100,18 @@ fn trust(role: PolicyFor, roster: Option<&DesiredRoster>, partition: &str) -> Va
     let provider = roster.map(|roster| &roster.provider);
     let own_role = provider.and_then(|provider| provider.assume_role.as_ref());
     let (principal, external_id) = match role {
-        PolicyFor::Member | PolicyFor::MemberRead => {
+        PolicyFor::Member | PolicyFor::MemberRead | PolicyFor::Accept => {
+            let joinings = roster.into_iter().flat_map(|roster| &roster.accounts).filter_map(DesiredAccount::joining);
+            let accepting = joinings.filter_map(|joining| joining.accept_role.as_ref()).next();
             let member = match role {
                 PolicyFor::Member => provider.map(|provider| &provider.member_role),
+                PolicyFor::Accept => accepting,
                 _ => provider.and_then(|provider| provider.member_read_role.as_ref()),
             };
             let principal = own_role.map_or_else(|| format!("arn:{partition}:iam::{management}:root"), |role| role.role_arn.clone());
             (principal, member.and_then(|member| member.external_id.clone()))
         }
-        PolicyFor::Plan | PolicyFor::Apply | PolicyFor::Remove => {
+        PolicyFor::Plan | PolicyFor::Apply | PolicyFor::Remove | PolicyFor::Join => {
             (format!("arn:{partition}:iam::{management}:root"), own_role.and_then(|role| role.external_id.clone()))
         }
     };

@@ -15,19 +15,17 @@ pub fn diagnostic(planned: &PlannedAccount, outcome: &Outcome) -> Option<Diagnos
     let id = planned.id;
     let detail = match outcome {
         // Their lines say everything, and the closing lines name the command that goes on.
-        Outcome::Done { .. } | Outcome::NotStarted(_) | Outcome::NotDone(_) => return None,
+        Outcome::Done { .. } | Outcome::Invited { .. } | Outcome::NotStarted(_) | Outcome::NotDone(_) => return None,
+        Outcome::Stranger(who) => Message::new(&format!(
+            "Another account than the declared one came in: {who}. It stays in the root, without tags, and nothing else was done to it. If it is the \
+             account that is meant, correct the block and apply again; if not, find out who invited it, and remove it."
+        )),
         Outcome::HeldBack(result) => {
             return Some(Diagnostic::warning(Code::HeldBack, held_back(result)).about(&planned.address));
         }
-        Outcome::Refused(refusal) => evaluated(
-            refusal,
-            Message::new(&format!(
-                "{} Nothing changed in the account: AWS still shows it {}. {}",
-                answer(refusal),
-                words::verbs_of(planned).before,
-                what_to_do(planned, refusal)
-            )),
-        ),
+        Outcome::Refused(refusal) => {
+            evaluated(refusal, Message::new(&format!("{}{} {}", answer(refusal), standing(planned), what_to_do(planned, refusal))))
+        }
         Outcome::Unjournaled(what) => Message::new(&format!(
             "No call was made for account {id}, because the journal could not be written: {what}. Fix the backend and apply again."
         )),
@@ -38,7 +36,16 @@ pub fn diagnostic(planned: &PlannedAccount, outcome: &Outcome) -> Option<Diagnos
             words::verbs_of(planned).past
         )),
     };
-    Some(Diagnostic::error(Code::DepartureFailed, detail).about(&planned.address))
+    let code = if words::joins(planned) { Code::JoiningFailed } else { Code::DepartureFailed };
+    Some(Diagnostic::error(code, detail).about(&planned.address))
+}
+
+/// Where the account is after a refusal. A joining may have come through several calls before the one that was refused.
+fn standing(planned: &PlannedAccount) -> String {
+    if words::joins(planned) {
+        return String::new();
+    }
+    format!(" Nothing changed in the account: AWS still shows it {}.", words::verbs_of(planned).before)
 }
 
 const ASKS_FIRST: &str = "Apply again: it asks AWS first.";

@@ -12,7 +12,7 @@ use crate::cli::saved::{compare_with, read_baseline};
 use crate::cli::world::World;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::Diagnostics;
-use crate::org::{AccountId, Address, ObservedOrganization};
+use crate::org::{AccountId, Address, JoiningStory, ObservedOrganization};
 use crate::plan::{PastAct, Plan, PlanFile, PlanInput, PlanOutcome, plan as make_plan};
 use crate::render::text::text;
 use crate::render::{self, PlanView, Text, events};
@@ -29,6 +29,7 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
             sources: &context.sources,
             observed: &seen.observed,
             records: &seen.records,
+            joinings: &seen.joinings,
             targets: &seen.targets,
             now: arguments.at.unwrap_or(seen.now),
             sandbox: seen.sandbox,
@@ -64,7 +65,7 @@ pub fn plan_now(
     context: &Context,
     world: &World,
     observed: &ObservedOrganization,
-    records: &BTreeMap<AccountId, PastAct>,
+    (records, joinings): (&BTreeMap<AccountId, PastAct>, &BTreeMap<AccountId, JoiningStory>),
     targets: &[Address],
 ) -> (Plan, Diagnostics) {
     let (mut plan, findings) = make_plan(&PlanInput {
@@ -72,6 +73,7 @@ pub fn plan_now(
         sources: &context.sources,
         observed,
         records,
+        joinings,
         targets,
         now: world.now(),
         sandbox: world.sandbox,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use crate::api::JOINED;
 use crate::cli::args::VerifyArgs;
 use crate::cli::world::open_ledger;
 use crate::cli::{Context, Exit, failures, locking};
@@ -86,7 +87,7 @@ impl Tally {
     #[cfg(feature = "cloudtrail")]
     fn count_beyond(&mut self, found: &StoredRecord) {
         let Record { effective_at, planned, .. } = &found.record;
-        let wanted = format!("the event AccountDepartedOrganization of account {} at about {effective_at}", planned.id);
+        let wanted = format!("the event {} of account {} at about {effective_at}", found.record.action.trail_event(), planned.id);
         self.unverifiable.push((found.name.clone(), wanted));
     }
 
@@ -100,9 +101,10 @@ impl Tally {
         for name in pending {
             putln!(text, "{} is pending: CloudTrail shows events some minutes after they happen. Verify again later.", name);
         }
-        for TrailEvent { account, at, method, id, .. } in unexplained {
+        for TrailEvent { account, at, method, id, name, .. } in unexplained {
             let how = method.as_ref().map_or_else(String::new, |method| format!(" ({method})"));
-            putln!(text, "Account {} departed at {}{}, and no record explains it: event {}.", account, at, how, id);
+            let what = if name == JOINED { "joined" } else { "departed" };
+            putln!(text, "Account {} {} at {}{}, and no record explains it: event {}.", account, what, at, how, id);
         }
         for (name, wanted) in unverifiable {
             putln!(
@@ -119,7 +121,7 @@ impl Tally {
         let mut diagnostics = Diagnostics::default();
         diagnostics.extend(self.contradicted.iter().map(|name| {
             let detail = format!(
-                "{name}: CloudTrail shows another departure of this account than the recorded one. `orgroster history show -json` has the events."
+                "{name}: CloudTrail shows another event of this account than the recorded one. `orgroster history show -json` has the events."
             );
             Diagnostic::error(Code::ContradictedRecord, detail)
         }));
@@ -179,7 +181,15 @@ async fn ask_cloudtrail(
     let from = now.checked_sub(HISTORY).unwrap_or(Timestamp::MIN);
     let to = now.checked_add(SignedDuration::from_mins(5)).unwrap_or(now);
     let partition = world.aws.describe_organization().await.map_err(|error| failures::api(&error))?.partition;
-    let events = world.aws.trail(&partition).lookup(DEPARTED, from, to).await.map_err(|error| failures::api(&error))?;
+    let trail = world.aws.trail(&partition);
+    let mut events = trail.lookup(DEPARTED, from, to).await.map_err(|error| failures::api(&error))?;
+    // Where no account is taken in, who joined is somebody else's affair: CreateAccount takes accounts in every day.
+    let takes_in = chain.records.iter().any(|found| found.record.action.is_joining())
+        || world.roster.accounts.iter().any(|account| account.joining().is_some());
+    if takes_in {
+        let joined = trail.lookup(JOINED, from, to).await.map_err(|error| failures::api(&error))?;
+        events.extend(joined.into_iter().filter(|event| event.method.as_deref().is_none_or(|method| method != "CREATED")));
+    }
     tally.unexplained = unexplained(chain, &events, &world.roster.organization.id);
     let mut news: Vec<News<'_>> = Vec::new();
     for found in asked {
@@ -207,7 +217,8 @@ fn unexplained(chain: &Chain, events: &[TrailEvent], organization: &Organization
     let is_recorded = |event: &TrailEvent| {
         chain.records.iter().any(|found| {
             let (from, to) = found.record.window();
-            found.record.planned.id == event.account && (from..=to).contains(&event.at)
+            let same = found.record.planned.id == event.account && found.record.action.trail_event() == event.name;
+            same && (from..=to).contains(&event.at)
         })
     };
     let mut found: Vec<_> = events.iter().filter(is_ours).filter(|event| !is_recorded(event)).cloned().collect();
@@ -281,7 +292,12 @@ fn report(chain: &Chain, place: &str) -> Text {
         putln!(text, "{} was left unfinished by a crash; nothing was lost with it.", place);
     }
     for intent in &chain.open {
-        putln!(text, "{}: what became of its departure is not known; the next apply asks AWS.", intent.planned.address);
+        if intent.waits_for_answer() {
+            putln!(text, "{}: invited, and its answer is waited for.", intent.planned.address);
+        } else {
+            let noun = intent.action.verbs().noun;
+            putln!(text, "{}: what became of its {} is not known; the next apply asks AWS.", intent.planned.address, noun);
+        }
     }
     if chain.damage.is_empty() {
         putln!(text, "The chain is whole.");

@@ -15,7 +15,7 @@ use crate::org::{
 
 use super::declared::{DeclaredTransfer, DeclaredVia};
 use super::provider::{MEMBER_ROLE, quoted, read_member_role};
-use super::{DeclaredAccount, Fields, fields, repetition};
+use super::{DeclaredAccount, Fields, fields, join, repetition};
 
 const ATTESTATION: BlockForm =
     BlockForm::new("attestation", "of = [\"payment_method\"]\n      by = \"jane@example.com\"\n      on = \"2026-11-20\"");
@@ -75,13 +75,16 @@ fn read_one(
     let membership = fields.required("membership", |fields| fields.one_of("membership", &memberships));
     let member_role = fields.block(MEMBER_ROLE).map(|block| read_member_role(block, &mut fields));
     let has_identity = fields.is_set("name") || fields.is_set("email");
+    let identity = (name.as_ref().map(|found| found.value.clone()), email.as_ref().map(|found| found.value.clone()));
+    let is_member = membership.as_ref().map(|found| found.value);
+    let (joining, accept_role) = join::read(&mut fields, is_member, identity);
     let (departure, via) = read_departure(&mut fields, membership.as_ref().map(|found| found.value), has_identity);
     let span = fields.header();
     fields.finish();
 
     let id = id?;
     let membership = match membership.map(|found| found.value) {
-        Some(true) => Some(Desired::Member),
+        Some(true) => joining.map(|join| Desired::Member { join: join.map(Box::new) }),
         Some(false) => departure.map(|departure| Desired::Detached(Box::new(departure))),
         None => None,
     };
@@ -94,7 +97,7 @@ fn read_one(
         membership,
         span,
     });
-    Some(DeclaredAccount { id, address, label: label.span.clone(), via, member_role, account })
+    Some(DeclaredAccount { id, address, label: label.span.clone(), via, member_role, accept_role, account })
 }
 
 fn check_label(label: &Spanned<String>, fields: &mut Fields<'_>) {
@@ -210,7 +213,7 @@ fn refuse_without_transfer(fields: &mut Fields<'_>, written: &[(&str, Option<Sou
 }
 
 /// Warns of what is written and counts only under another condition.
-fn warn_of_idle(fields: &mut Fields<'_>, written: &[(&str, Option<SourceSpan>)], condition: &str) {
+pub(super) fn warn_of_idle(fields: &mut Fields<'_>, written: &[(&str, Option<SourceSpan>)], condition: &str) {
     let names: Vec<_> = written.iter().filter(|(_, span)| span.is_some()).map(|(name, _)| *name).collect();
     if let Some(span) = written.iter().find_map(|(_, span)| span.clone()) {
         let verb = if names.len() == 1 { "counts" } else { "count" };
@@ -234,7 +237,8 @@ fn require_intent(fields: &mut Fields<'_>, has_identity: bool) {
 }
 
 fn read_acknowledge(fields: &mut Fields<'_>) -> BTreeSet<Consequence> {
-    let choices: Vec<_> = Consequence::ALL.iter().map(|consequence| (consequence.as_str(), *consequence)).collect();
+    let choices = Consequence::ALL.iter().filter(|consequence| !consequence.is_of_joining());
+    let choices: Vec<_> = choices.map(|consequence| (consequence.as_str(), *consequence)).collect();
     let words = fields.strings("acknowledge");
     words.iter().filter_map(|word| fields.expect_choice("An item of `acknowledge`", word, &choices)).collect()
 }

@@ -13,6 +13,8 @@ pub struct DeclaredAccount {
     pub via: DeclaredVia,
     /// The block's own member role, where it has one; the provider's counts else.
     pub member_role: Option<Spanned<MemberRole>>,
+    /// The ARN of the role that accepts an invitation in the account.
+    pub accept_role: Option<Spanned<String>>,
     /// Absent where the block has mistakes of its own.
     pub account: Option<DesiredAccount>,
 }

@@ -2,6 +2,7 @@
 
 mod account;
 pub mod declared;
+mod join;
 mod provider;
 mod repetition;
 mod safety;

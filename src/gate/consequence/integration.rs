@@ -32,7 +32,10 @@ fn integrated(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
         | Consequence::Tags
         | Consequence::Policies
         | Consequence::ResidualAccess
-        | Consequence::Billing => Finding::passes("it depends on no integrated service"),
+        | Consequence::Billing
+        | Consequence::JoinedPolicies
+        | Consequence::Payer
+        | Consequence::FreePlan => Finding::passes("it depends on no integrated service"),
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding 
         | Consequence::ResourceShares
         | Consequence::ControlTower
         | Consequence::OrganizationTrail => integration::check(consequence, facts),
+        Consequence::JoinedPolicies | Consequence::Payer | Consequence::FreePlan => Finding::not_applicable("it is about joining"),
     };
     acknowledged(consequence, finding, facts)
 }

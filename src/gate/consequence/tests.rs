@@ -126,7 +126,7 @@ fn every_consequence_can_be_acknowledged() {
     story.enforcements.insert(GateName::OrganizationConditions, Enforcement::Mandatory);
     let conditions = OrganizationConditions { named: vec!["trust policy of role Deploy".into()], malformed: vec![] };
     story.looks.conditions = Look::Seen { value: conditions, provenance: seen("iam:GetAccountAuthorizationDetails") };
-    for consequence in Consequence::ALL {
+    for consequence in Consequence::ALL.iter().filter(|consequence| !consequence.is_of_joining()) {
         assert!(matches!(story.result(consequence.gate()).verdict, Verdict::Pass { .. }), "{consequence}");
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::org::{AccountId, Address, DateTime, FormatVersion, ProgramVersion, TERRAFORM_VERSION, Unserializable, json_line, json_value};
 
 use super::{Approval, Digest, Plan};
-use representation::{AccountValues, Check, Configuration, DriftedValues, ResourceChange, State, Values};
+use representation::{AccountValues, Check, Configuration, ResourceChange, State, Values};
 
 /// The version of the plan representation that is written. Newer minor versions of it are read.
 const FORMAT_VERSION: &str = "1.2";
@@ -32,7 +32,7 @@ pub struct PlanFile {
     planned_values: Values,
     /// Declared members that are not in the organization, or not as they are declared.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    resource_drift: Vec<ResourceChange<DriftedValues>>,
+    resource_drift: Vec<ResourceChange<AccountValues>>,
     /// One entry for every declared account that is live, those that nothing happens to included.
     resource_changes: Vec<ResourceChange<AccountValues>>,
     /// Accounts as they were observed.

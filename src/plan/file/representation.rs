@@ -10,7 +10,7 @@ use crate::org::{
     Account, AccountId, AccountState, ActionReason, Address, Arn, DateTime, FormatVersion, JoinedMethod, OrganizationPath,
     PROVIDER_ADDRESS, RESOURCE_TYPE, TerraformAction,
 };
-use crate::plan::{Act, Drift, Plan, PlannedAccount};
+use crate::plan::{Act, Drift, NoChange, Plan, PlannedAccount};
 
 pub(super) use checks::{Check, checks};
 pub(super) use configuration::{Configuration, configuration};
@@ -59,25 +59,9 @@ struct Identity {
 /// The mode of a resource that is managed, and not only read.
 const MODE: &str = "managed";
 
-/// What is known of a live account.
+/// What is known of an account, or declared of it: of one that is not in the organization, little more than its id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(super) struct AccountValues {
-    id: AccountId,
-    #[schemars(with = "Arn")]
-    arn: String,
-    name: String,
-    email: String,
-    state: AccountState,
-    joined_method: JoinedMethod,
-    #[schemars(with = "Option<DateTime>")]
-    joined_timestamp: Option<Timestamp>,
-    path: Option<OrganizationPath>,
-    membership: MembershipValue,
-}
-
-/// What is declared of an account that drifted, or is known of it: of one that is not in the organization, its id.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub(super) struct DriftedValues {
     id: AccountId,
     #[schemars(with = "Option<Arn>")]
     arn: Option<String>,
@@ -99,6 +83,8 @@ enum MembershipValue {
     Member,
     /// It is no member, or is not to be one.
     Detached,
+    /// It is no member yet, and invited.
+    Invited,
 }
 
 /// `prior_state`.
@@ -141,6 +127,8 @@ struct ChangeValues<V> {
 enum ChangeAction {
     /// Nothing.
     NoOp,
+    /// It joins the organization.
+    Create,
     /// It leaves the organization, or left it.
     Delete,
     /// It is not as it was declared.
@@ -188,13 +176,6 @@ impl Sensitive {
 }
 
 impl AccountValues {
-    fn of(account: &Account) -> Self {
-        let Account { id, arn, name, email, state, joined_method, joined_at, path } = account.clone();
-        Self { id, arn, name, email, state, joined_method, joined_timestamp: joined_at, path, membership: MembershipValue::Member }
-    }
-}
-
-impl DriftedValues {
     fn of(id: AccountId, account: Option<&Account>) -> Self {
         Self {
             id,
@@ -207,6 +188,14 @@ impl DriftedValues {
             path: account.and_then(|account| account.path.clone()),
             membership: MembershipValue::Member,
         }
+    }
+
+    /// What is known before of an account that joins, or is invited.
+    fn declared(planned: &PlannedAccount, membership: MembershipValue) -> Self {
+        let (declared_name, declared_email) =
+            planned.joining().map_or((None, None), |joining| (joining.name.clone(), joining.email.clone()));
+        let found = Self::of(planned.id, planned.before.as_ref());
+        Self { name: found.name.or(declared_name), email: found.email.or(declared_email), membership, ..found }
     }
 }
 
@@ -231,24 +220,29 @@ fn leaves(account: &PlannedAccount) -> bool {
     eligible(account).is_some_and(|act| act.action.after().is_out())
 }
 
-fn resources(plan: &Plan, keep: impl Fn(&PlannedAccount) -> bool) -> Values {
+fn live(planned: &PlannedAccount) -> Option<AccountValues> {
+    planned.before.as_ref().map(|account| AccountValues::of(planned.id, Some(account)))
+}
+
+fn resources(plan: &Plan, values: impl Fn(&PlannedAccount) -> Option<AccountValues>) -> Values {
     let resource = |planned: &PlannedAccount| {
-        Some(Resource {
-            identity: identity(&planned.address),
-            schema_version: 0,
-            values: AccountValues::of(planned.before.as_ref()?),
-            sensitive_values: NoMarks {},
-        })
+        let (identity, values) = (identity(&planned.address), values(planned)?);
+        Some(Resource { identity, schema_version: 0, values, sensitive_values: NoMarks {} })
     };
-    Values { root_module: Module { resources: plan.accounts.iter().filter(|account| keep(account)).filter_map(resource).collect() } }
+    Values { root_module: Module { resources: plan.accounts.iter().filter_map(resource).collect() } }
 }
 
 pub(super) fn planned_values(plan: &Plan) -> Values {
-    resources(plan, |account| !leaves(account))
+    let joins = |account: &PlannedAccount| eligible(account).is_some_and(|act| act.action.is_joining());
+    resources(plan, |account| match account {
+        account if leaves(account) => None,
+        account if joins(account) => Some(AccountValues::declared(account, MembershipValue::Member)),
+        account => live(account),
+    })
 }
 
 pub(super) fn prior_state(plan: &Plan) -> State {
-    State { format_version: "1.0".to_owned(), values: resources(plan, |_| true) }
+    State { format_version: "1.0".to_owned(), values: resources(plan, live) }
 }
 
 /// What happens to each declared account that is live. An account that is out, or that is not known, has no values: a change from null to
@@ -258,23 +252,31 @@ pub(super) fn resource_changes(plan: &Plan) -> Vec<ResourceChange<AccountValues>
 }
 
 fn resource_change(planned: &PlannedAccount) -> Option<ResourceChange<AccountValues>> {
-    let before = planned.before.as_ref().map(AccountValues::of);
+    let before = planned.before.as_ref().map(|account| AccountValues::of(planned.id, Some(account)));
     let (action, after, reason) = match eligible(planned) {
         Some(act) => match act.action.terraform() {
             TerraformAction::Delete => (ChangeAction::Delete, None, act.action.reason()),
+            TerraformAction::Create => {
+                let after = AccountValues::declared(planned, MembershipValue::Member);
+                return Some(change(&planned.address, ChangeAction::Create, None, Some(after), None));
+            }
         },
+        None if matches!(planned.no_change(), Some(NoChange::Invited { .. })) => {
+            let values = AccountValues::declared(planned, MembershipValue::Invited);
+            return Some(change(&planned.address, ChangeAction::NoOp, Some(values.clone()), Some(values), Some(ActionReason::Invited)));
+        }
         None => (ChangeAction::NoOp, before.clone(), None),
     };
     (before.is_some() || after.is_some()).then(|| change(&planned.address, action, before, after, reason))
 }
 
-pub(super) fn resource_drift(plan: &Plan) -> Vec<ResourceChange<DriftedValues>> {
+pub(super) fn resource_drift(plan: &Plan) -> Vec<ResourceChange<AccountValues>> {
     plan.drifted().map(drift_of).collect()
 }
 
 /// What is declared before, what is live after, as Terraform has it for what changed outside of it.
-fn drift_of(drifted: &PlannedAccount) -> ResourceChange<DriftedValues> {
-    let after = DriftedValues::of(drifted.id, drifted.before.as_ref());
+fn drift_of(drifted: &PlannedAccount) -> ResourceChange<AccountValues> {
+    let after = AccountValues::of(drifted.id, drifted.before.as_ref());
     let mut before = after.clone();
     for drift in &drifted.drift {
         match drift {

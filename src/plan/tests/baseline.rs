@@ -65,5 +65,5 @@ fn a_baseline_changes_neither_digest_nor_what_apply_carries_out() {
     keep(&compared);
     let read = PlanFile::parse(PlanFile::of(&compared).to_json().unwrap().as_bytes()).unwrap().orgroster;
     assert_eq!((&read, &read.digest), (&compared, &fresh.digest));
-    assert_eq!(reconcile(&read, &fresh).unwrap(), Reconciled::of_fresh(&fresh));
+    assert_eq!(agree(&read, &fresh).unwrap(), Reconciled::of_fresh(&fresh));
 }

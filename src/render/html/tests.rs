@@ -58,7 +58,7 @@ fn plan() -> Plan {
         }],
         "unmanaged": [{ "id": "444444444444", "name": "lab", "state": "ACTIVE", "path": ["r-ab12", "ou-ab12-22222222"] }],
         "guardrails": {
-            "max_detachments": 1, "max_detachments_percent": 10, "allow_remove": false, "protected_accounts": [], "unmanaged": "warn",
+            "max_detachments": 1, "max_detachments_percent": 10, "max_joins": 1, "allow_remove": false, "protected_accounts": [], "unmanaged": "warn",
         },
         "exceeded": [], "enforcements": {}, "requests": {},
     });

@@ -208,7 +208,7 @@ impl<'p> View<'p> {
 impl<'p> Entry<'p> {
     fn acting(plan: &Plan, planned: &'p PlannedAccount, act: &'p Act, units: &mut Units) -> Self {
         let PlannedAccount { address, source, id, before, desired, drift: _, change: _ } = planned;
-        let Act { action, depends_on: _, kept, gates } = act;
+        let Act { action, depends_on: _, kept, placement, gates } = act;
         let blockers: Vec<_> = planned.blockers().map(|result| result.gate.as_str()).collect();
         Self {
             id: *id,
@@ -226,7 +226,7 @@ impl<'p> Entry<'p> {
                 account: before,
                 declared: desired,
                 operation: action.operation(),
-                tags: &kept.tags,
+                tags: placement.as_ref().map_or(&kept.tags, |placement| &placement.tags),
                 eligible_at: planned.eligible_at(),
                 gates: gates.iter().map(|result| answer(result, &plan.invocation)).collect(),
             }),

@@ -84,7 +84,13 @@ fn leaves(address: Address, reason: &str, via: Via, before: Option<Account>, gat
         id: "000000000000".parse().unwrap(),
         before,
         drift: vec![],
-        change: Change::Act(Act { action: leaving.action(), depends_on: Dependencies::default(), kept: Kept::default(), gates }),
+        change: Change::Act(Act {
+            action: leaving.action(),
+            depends_on: Dependencies::default(),
+            kept: Kept::default(),
+            placement: None,
+            gates,
+        }),
         desired: Desired::Detached(Box::new(leaving)),
     }
 }
@@ -218,7 +224,7 @@ fn the_title_says_what_happens_and_only_what_can_be_applied_has_a_command() {
         source: None,
         id: "500000000000".parse().unwrap(),
         before: None,
-        desired: Desired::Member,
+        desired: Desired::Member { join: None },
         drift: vec![Drift::Missing { departed: None }],
         change: Change::None(NoChange::MissingMember),
     };

@@ -106,7 +106,7 @@ impl Expressions {
     /// What decides about the account; of one to which nothing happens, no more than what it is.
     fn of(planned: &PlannedAccount) -> Self {
         let membership = match planned.desired {
-            Desired::Member => MembershipValue::Member,
+            Desired::Member { .. } => MembershipValue::Member,
             Desired::Detached(_) => MembershipValue::Detached,
         };
         let leaving = planned.leaving().filter(|_| planned.act().is_some());

@@ -1,0 +1,392 @@
+//! An account is taken in: invited, by its own role if the block names one also accepted, tagged and placed.
+
+use std::cell::{Cell, RefCell};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Instant, sleep};
+
+use crate::api::{AcceptingSession, ApiError, ApiErrorKind, FindAccount, ReadJoining, Receipt, SessionNames, TakeIn};
+use crate::gate::{self, GateResult, MemberAccess};
+use crate::journal::{Proof, Store};
+use crate::org::{
+    Account, AccountId, Action, DeclaredOrganization, Handshake, JoinStep, Joining, MemberRole, OrganizationId, SentInvitation,
+};
+use crate::plan::{Act, PlannedAccount};
+
+use super::act::Done;
+use super::call::{VISIBLE_WITHIN, pause};
+use super::executor::{Executor, Read, Write};
+use super::probe::against;
+use super::step::{Effect, Meaning, Step, general_meaning};
+use super::{Outcome, Refusal};
+use crate::failpoint::haste;
+
+/// How far AWS's clock and ours may be apart.
+const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// Sends the invitation, by the account's id.
+struct Invite<'a, R, W> {
+    read: &'a R,
+    write: &'a W,
+    id: AccountId,
+    declared: &'a DeclaredOrganization,
+    intended_at: Timestamp,
+    now: &'a dyn Fn() -> Timestamp,
+    sent: RefCell<Option<Handshake>>,
+}
+
+impl<R: ReadJoining, W: TakeIn> Step for Invite<'_, R, W> {
+    const ACTION: Action = Action::Join(JoinStep::Invite);
+
+    async fn call(&self) -> Result<Receipt, ApiError> {
+        self.write.invite(self.id).await
+    }
+
+    async fn done(&self) -> Result<Effect, ApiError> {
+        let handshakes = self.read.handshakes().await?;
+        let since = self.intended_at.checked_sub(TOLERANCE).unwrap_or(self.intended_at);
+        let mut ours: Vec<_> =
+            handshakes.into_iter().filter(|found| found.invites(self.id, &self.declared.id, self.declared.management_account_id)).collect();
+        // One that was answered at once was sent all the same.
+        ours.retain(|found| found.is_open((self.now)()) || found.requested_at.is_some_and(|at| at >= since));
+        ours.sort_by_key(|found| (found.is_open((self.now)()), found.requested_at));
+        *self.sent.borrow_mut() = ours.pop();
+        Ok(if self.sent.borrow().is_some() { Effect::Done(Proof::InvitationSent) } else { Effect::Before })
+    }
+
+    fn meaning(&self, error: &ApiError) -> Meaning {
+        // Of a duplicate, and of an account that is a member already, the look that follows a refusal tells what is there.
+        general_meaning(error).unwrap_or_else(|| Meaning::Refused(Refusal::of_invitation(error)))
+    }
+
+    fn elsewhere(&self, _: Option<&OrganizationId>) -> String {
+        format!("account {} is not invited", self.id)
+    }
+}
+
+/// Accepts the invitation, with a session of the account that can accept no other.
+struct Accept<'a, S, R> {
+    session: &'a S,
+    read: &'a R,
+    id: AccountId,
+    to: &'a OrganizationId,
+    from: Option<&'a OrganizationId>,
+    handshake: &'a str,
+}
+
+impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
+    const ACTION: Action = Action::Join(JoinStep::Accept);
+
+    async fn call(&self) -> Result<Receipt, ApiError> {
+        self.session.accept(self.handshake).await
+    }
+
+    async fn done(&self) -> Result<Effect, ApiError> {
+        match self.session.organization().await {
+            Ok(Some(found)) if found == *self.to => Ok(Effect::Done(Proof::MemberInTarget)),
+            Ok(None) => Ok(Effect::Before),
+            Ok(Some(found)) if Some(&found) == self.from => Ok(Effect::Before),
+            Ok(found) => Ok(Effect::Elsewhere(found)),
+            Err(error) if error.kind.is_passing() && error.kind != ApiErrorKind::Malformed => Err(error),
+            // Our own policies may deny the question from now on, and the session may have ended. The management account knows who is a member.
+            Err(error) => match self.read.find_account(self.id).await {
+                Ok(Some(_)) => Ok(Effect::Done(Proof::Member)),
+                Ok(None) => Ok(Effect::Before),
+                Err(_) => Err(error),
+            },
+        }
+    }
+
+    fn meaning(&self, error: &ApiError) -> Meaning {
+        general_meaning(error).unwrap_or_else(|| match error.kind {
+            ApiErrorKind::AlreadyInState => Meaning::AlreadyDone,
+            _ => Meaning::Refused(Refusal::of_own_acceptance(error)),
+        })
+    }
+
+    fn elsewhere(&self, found: Option<&OrganizationId>) -> String {
+        super::transfer::misplaced(self.id, found, self.to)
+    }
+}
+
+/// Moves the account out of the root, where AWS puts everybody who joins.
+struct Place<'a, R, W> {
+    read: &'a R,
+    write: &'a W,
+    id: AccountId,
+    root: &'a str,
+    unit: &'a str,
+}
+
+impl<R: ReadJoining, W: TakeIn> Step for Place<'_, R, W> {
+    const ACTION: Action = Action::Join(JoinStep::Place);
+
+    async fn call(&self) -> Result<Receipt, ApiError> {
+        self.write.move_account(self.id, self.root, self.unit).await
+    }
+
+    async fn done(&self) -> Result<Effect, ApiError> {
+        Ok(match self.read.unit_of(self.id).await? {
+            Some(found) if found == self.unit => Effect::Done(Proof::MemberInUnit),
+            Some(found) if found == self.root => Effect::Before,
+            // Somebody moved it by hand. It is no account to be placed any more.
+            Some(_) => Effect::Done(Proof::MemberElsewhere),
+            None => Effect::Elsewhere(None),
+        })
+    }
+
+    fn meaning(&self, error: &ApiError) -> Meaning {
+        general_meaning(error).unwrap_or_else(|| match (error.kind, error.code.as_deref()) {
+            (_, Some("DuplicateAccountException")) => Meaning::AlreadyDone,
+            // AWS's answers agree only a while after an account joined.
+            (ApiErrorKind::AccountNotFound, _) | (_, Some("SourceParentNotFoundException")) => Meaning::NotSent,
+            _ => Meaning::Refused(Refusal::of_placing(error)),
+        })
+    }
+
+    fn elsewhere(&self, _: Option<&OrganizationId>) -> String {
+        format!("account {} is no member any more", self.id)
+    }
+}
+
+/// How far a run came with a joining.
+enum Joined {
+    /// It is invited, and the account's answer is waited for.
+    Invited(SentInvitation),
+    /// It is a member and in its unit, as it is seen there.
+    Placed(Done, Box<Account>),
+}
+
+/// What a joining works with.
+struct Joins<'a> {
+    planned: &'a PlannedAccount,
+    act: &'a Act,
+    joining: &'a Joining,
+    step: JoinStep,
+    intended_at: Timestamp,
+    /// Whether an invitation is out, so that the intent stays open whatever else this run comes to.
+    is_invited: Cell<bool>,
+}
+
+impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
+    /// Goes on with a joining from the step that comes next, as far as it was approved.
+    pub(super) async fn take_in(&self, planned: &PlannedAccount, act: &Act, (joining, step): (&Joining, JoinStep)) -> Outcome {
+        let earlier = self.earlier_intent(planned.id).filter(|intent| intent.planned.desired == planned.desired);
+        let intended_at = match earlier {
+            Some(intent) => intent.at,
+            None => match self.intend(planned).await {
+                Ok(intended_at) => intended_at,
+                Err(outcome) => return outcome,
+            },
+        };
+        let is_invited = Cell::new(step != JoinStep::Invite);
+        let joins = Joins { planned, act, joining, step, intended_at, is_invited };
+        match Box::pin(self.join(&joins)).await {
+            Ok(Joined::Invited(SentInvitation { handshake, until })) => Outcome::Invited { handshake, until },
+            Ok(Joined::Placed(done, live)) => {
+                let as_it_is = PlannedAccount { before: Some(*live), ..planned.clone() };
+                self.record(&as_it_is, act, done).await
+            }
+            Err(outcome) if joins.is_invited.get() => outcome,
+            Err(outcome) => self.conclude(planned, act.action, outcome).await,
+        }
+    }
+
+    async fn join(&self, joins: &Joins<'_>) -> Result<Joined, Outcome> {
+        let Joins { planned, act, joining, step, intended_at, .. } = *joins;
+        let gates = match &joining.accept_role {
+            Some(role) if step != JoinStep::Place => self.prove(joins, role).await?,
+            _ => act.gates.clone(),
+        };
+        if let Some(against) = against(&gates) {
+            return Err(Outcome::HeldBack(Box::new(against.clone())));
+        }
+        if step == JoinStep::Invite {
+            let invitation = self.invite(joins, gates.clone()).await?;
+            if joining.accept_role.is_none() {
+                return Ok(Joined::Invited(invitation));
+            }
+        }
+        if let Some(role) = joining.accept_role.as_ref().filter(|_| step != JoinStep::Place) {
+            self.accept(joins, role, gates.clone()).await?;
+        }
+        let live = self.who_came_in(planned.id, joining).await?;
+        let done = self.place(planned, act, gates, intended_at).await?;
+        Ok(Joined::Placed(done, Box::new(live)))
+    }
+
+    /// Asks the account who and where it is, with a session that can only look, before anything is sent.
+    async fn prove(&self, joins: &Joins<'_>, role: &MemberRole) -> Result<Vec<GateResult>, Outcome> {
+        let Joins { planned, act, joining, step, .. } = *joins;
+        let arn = role.arn(&self.context.observed.organization.partition, planned.id);
+        let session = self.session_name();
+        let visited = self.read.visit(&arn, role, self.names(&session, role)).await;
+        if let Err(error) = &visited
+            && error.kind.concerns_credentials()
+        {
+            return Err(Outcome::Refused(Refusal::from(error)));
+        }
+        let (access, name) = match &visited {
+            Ok(session) => {
+                let access = self.identify(session).await;
+                // Where it may not be read, it is compared once the account has joined.
+                let name = crate::api::ReadMember::own_name(session).await.ok();
+                (access, name)
+            }
+            Err(error) => (self.failed(error), None),
+        };
+        let (roster, observed) = (self.context.roster, self.context.observed);
+        let (story, tags) = Default::default();
+        let facts = gate::JoiningFacts {
+            now: (self.context.clock)(),
+            declared: &roster.organization,
+            enforcements: &roster.gates,
+            desired: self.desired(planned.id)?,
+            joining,
+            step,
+            observed,
+            story: &story,
+            joined: None,
+            unit: Err("it is not asked again"),
+            tags: &tags,
+            live: None,
+            inside: &access,
+            own_name: name.as_deref(),
+        };
+        let mut gates = act.gates.clone();
+        for result in &mut gates {
+            let row = gate::gate(result.gate);
+            if row.needs == gate::Needs::Inside
+                && let Some(answer) = row.evaluate_joining(&facts)
+            {
+                *result = answer;
+            }
+        }
+        Ok(act.within_approval(gates))
+    }
+
+    fn names<'n>(&'n self, session: &'n str, role: &MemberRole) -> SessionNames<'n> {
+        SessionNames { session, source_identity: role.source_identity.then(|| self.context.digest.hex()) }
+    }
+
+    async fn invite(&self, joins: &Joins<'_>, gates: Vec<GateResult>) -> Result<SentInvitation, Outcome> {
+        let Joins { planned, intended_at, is_invited, .. } = joins;
+        let step = Invite {
+            read: self.read,
+            write: self.write,
+            id: planned.id,
+            declared: &self.context.roster.organization,
+            intended_at: *intended_at,
+            now: self.context.clock,
+            sent: RefCell::default(),
+        };
+        self.call_until_final(planned, &step, gates, Some(*intended_at)).await?;
+        is_invited.set(true);
+        let Some(Handshake { id: handshake, expires_at: until, .. }) = step.sent.into_inner() else {
+            return Err(Outcome::Unknown("the invitation was sent and is not shown".to_owned()));
+        };
+        let invitation = SentInvitation { handshake, until };
+        crate::fail_point!("invited");
+        let written = self.run.invited((self.context.clock)(), planned.id, &invitation).await;
+        written.map_err(|error| Outcome::Unjournaled(error.to_string()))?;
+        Ok(invitation)
+    }
+
+    /// Accepts the one open invitation of ours, with credentials that are proven once more to be the account's.
+    async fn accept(&self, joins: &Joins<'_>, role: &MemberRole, gates: Vec<GateResult>) -> Result<(), Outcome> {
+        let Joins { planned, joining, intended_at, .. } = *joins;
+        let (id, declared) = (planned.id, &self.context.roster.organization);
+        let handshakes =
+            self.read.handshakes().await.map_err(|error| Outcome::NotStarted(format!("the invitations can't be read: {error}")))?;
+        let now = (self.context.clock)();
+        let open: Vec<_> = handshakes
+            .iter()
+            .filter(|found| found.invites(id, &declared.id, declared.management_account_id) && found.is_open(now))
+            .collect();
+        let [Handshake { id: handshake, arn, .. }] = open.as_slice() else {
+            // A person may have been faster.
+            return match self.read.find_account(id).await {
+                Ok(Some(_)) => Ok(()),
+                _ => Err(Outcome::NotStarted(format!("no single open invitation of account {id} is there"))),
+            };
+        };
+        let role_arn = role.arn(&self.context.observed.organization.partition, id);
+        let session = self.session_name();
+        let session = self.write.assume_accepting(&role_arn, role, self.names(&session, role), arn).await;
+        let session = session.map_err(|error| Outcome::Refused(Refusal::in_account(&error)))?;
+        let is_declared = |found: &Option<OrganizationId>| found.is_none() || *found == joining.from;
+        match self.identify(&session).await {
+            MemberAccess::Assumed { account, organization, .. } if account == id && is_declared(&organization) => {}
+            _ => {
+                return Err(Outcome::NotStarted(format!(
+                    "the session that accepts is not proven to be in account {id}, where it was before"
+                )));
+            }
+        }
+        let step = Accept { session: &session, read: self.read, id, to: &declared.id, from: joining.from.as_ref(), handshake };
+        self.call_until_final(planned, &step, gates, Some(intended_at)).await?;
+        crate::fail_point!("accepted");
+        Ok(())
+    }
+
+    /// The member that came in, which must be the declared one. AWS shows it after a while.
+    async fn who_came_in(&self, id: AccountId, joining: &Joining) -> Result<Account, Outcome> {
+        let until = Instant::now() + VISIBLE_WITHIN / haste();
+        let mut asked = 0;
+        let live = loop {
+            let last = match self.read.find_account(id).await {
+                Ok(Some(live)) => break live,
+                Ok(None) => "AWS does not show it among the members".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            if until <= Instant::now() {
+                return Err(Outcome::Unknown(format!("account {id} joined, and it could not be seen: {last}")));
+            }
+            sleep(pause(asked)).await;
+            asked += 1;
+        };
+        let differs = |declared: &Option<String>, found: &str| declared.as_deref().is_some_and(|declared| declared != found);
+        if differs(&joining.name, &live.name) || differs(&joining.email, &live.email) {
+            let declared: Vec<_> = [&joining.name, &joining.email].into_iter().flatten().map(|text| format!("{text:?}")).collect();
+            return Err(Outcome::Stranger(format!(
+                "account {id} joined as {:?} ({}), and {} is declared",
+                live.name,
+                live.email,
+                declared.join(", ")
+            )));
+        }
+        Ok(live)
+    }
+
+    /// Tags it and moves it out of the root. Where somebody moved it already, there it is left.
+    async fn place(&self, planned: &PlannedAccount, act: &Act, gates: Vec<GateResult>, intended_at: Timestamp) -> Result<Done, Outcome> {
+        let id = planned.id;
+        let Some(placement) = &act.placement else {
+            return Err(Outcome::NotStarted(format!("where account {id} is to be placed is not known")));
+        };
+        let root = self.context.observed.root.id.as_str();
+        let mut asked = 0;
+        while !placement.tags.is_empty() {
+            match self.write.tag_account(id, &placement.tags).await {
+                Ok(()) => break,
+                Err(error) if is_lagging(&error) && asked < MOST_TAGGINGS && self.halted().is_none() => sleep(pause(asked)).await,
+                Err(error) => return Err(Outcome::Refused(Refusal::of_placing(&error))),
+            }
+            asked += 1;
+        }
+        crate::fail_point!("tagged");
+        let step = Place { read: self.read, write: self.write, id, root, unit: &placement.unit };
+        match step.done().await {
+            Ok(Effect::Done(proof)) => Ok(Done { intended_at, receipt: Receipt::default(), proof, gates }),
+            _ => self.call_until_final(planned, &step, gates, Some(intended_at)).await,
+        }
+    }
+}
+
+/// How often tags are set before their refusal is believed.
+const MOST_TAGGINGS: u32 = 8;
+
+/// Whether the answer may be another one in a moment: AWS may not know the new member everywhere.
+const fn is_lagging(error: &ApiError) -> bool {
+    error.kind.is_passing() || matches!(error.kind, ApiErrorKind::TargetNotFound | ApiErrorKind::AccountNotFound)
+}

@@ -1,0 +1,250 @@
+//! What stands against taking an account in, and what follows from it (Organizations user guide, "Inviting an account to join your
+//! organization").
+
+mod consequence;
+mod inside;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::org::{AccountId, DeclaredOrganization, Handshake, JoinUnit, Look, ObservedOrganization, Unreadable};
+
+use super::{Basis, Caller, Finding, JoiningFacts, Remedy, Step};
+
+pub(super) use consequence::{free_plan, joined_policies, payer};
+pub(super) use inside::{accept_access, standing};
+
+const LIST_HANDSHAKES: &str = "organizations:ListHandshakesForOrganization";
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// An account moves directly to organizations of at least this age only (user guide, "Migrate an account to another organization").
+const LEAST_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Invitations that every organization may send within a day; the account quota counts where it is larger (quotas page).
+const INVITATIONS_A_DAY: usize = 20;
+
+/// The open invitations of an account that the declared organization sent from its management account, whoever there sent them.
+#[must_use]
+pub fn open_invitations<'o>(
+    observed: &'o ObservedOrganization,
+    declared: &DeclaredOrganization,
+    id: AccountId,
+    now: Timestamp,
+) -> Vec<&'o Handshake> {
+    ours(observed, declared, id).filter(|found| found.is_open(now)).collect()
+}
+
+/// The invitations of an account by the declared organization, whatever became of them.
+fn ours<'o>(
+    observed: &'o ObservedOrganization,
+    declared: &DeclaredOrganization,
+    id: AccountId,
+) -> impl Iterator<Item = &'o Handshake> + use<'o> {
+    let (organization, sender) = (declared.id.clone(), declared.management_account_id);
+    observed.sent_handshakes.value().into_iter().flatten().filter(move |found| found.invites(id, &organization, sender))
+}
+
+/// The handshakes that the organization sent, or the answer of a gate that needs them.
+fn sent<'o>(facts: &JoiningFacts<'o>) -> Result<&'o [Handshake], Box<Finding>> {
+    match &facts.observed.sent_handshakes {
+        Look::Seen { value, .. } => Ok(value),
+        Look::Unreadable(unreadable) => Err(Box::new(unreadable_by(unreadable))),
+        Look::NotTaken => Err(Box::new(Finding::unknown("the invitations of the organization were not read", "Plan again."))),
+    }
+}
+
+fn unreadable_by(unreadable: &Unreadable) -> Finding {
+    Finding::unknown(unreadable.to_string(), format!("Allow {} to the role that plans.", unreadable.operation))
+        .resting_on(Basis::unread(&unreadable.operation))
+}
+
+/// No account comes in while the organization changes to all features (API reference, InviteAccountToOrganization).
+pub(super) fn feature_set(facts: &JoiningFacts<'_>) -> Finding {
+    let finding = match sent(facts) {
+        Err(finding) => *finding,
+        Ok(sent) => match sent.iter().find(|found| found.action == "ENABLE_ALL_FEATURES" && found.is_open(facts.now)) {
+            Some(pending) => Finding::blocks(
+                format!("the organization is changing to all features ({}), and AWS takes no account in until that is over", pending.id),
+                Remedy::from("Finalize the change, or cancel it:").then(cancel(&pending.id)),
+            ),
+            None => Finding::passes(format!("feature set {}", facts.observed.organization.feature_set)),
+        },
+    };
+    finding.seen_in(facts.observed.evidence(LIST_HANDSHAKES))
+}
+
+/// No API tells when an organization was created; its management account joined it then.
+pub(super) fn organization_age(facts: &JoiningFacts<'_>) -> Finding {
+    let management = facts.observed.organization.management_account_id;
+    let founded = facts.observed.account(management).and_then(|account| account.joined_at);
+    let finding = match founded.and_then(|founded| Some((founded, founded.checked_add(LEAST_AGE).ok()?))) {
+        None => Finding::unknown("when the organization was created is not known", "Look it up in the management account."),
+        Some((founded, until)) if until > facts.now => Finding::blocks_until(
+            until,
+            format!(
+                "the organization was created at {founded}: no account can move to it directly before {until}, and a standalone one can"
+            ),
+            "Wait until then, if the account is a member of another organization.",
+        ),
+        Some((founded, _)) => Finding::passes(format!("the organization was created at {founded}")),
+    };
+    finding.seen_in(facts.observed.evidence_of_account(management))
+}
+
+/// One day of decision permits one invitation. AWS lists invitations that ended for 30 days only; the journal and the records know of older
+/// ones.
+pub(super) fn decision(facts: &JoiningFacts<'_>) -> Finding {
+    let JoiningFacts { joining, story, .. } = facts;
+    let on = joining.on;
+    let begins = on.to_zoned(jiff::tz::TimeZone::UTC).map(|day| day.timestamp());
+    if let Some(begins) = begins.ok().filter(|begins| *begins > facts.now) {
+        return Finding::blocks_until(begins, format!("`on` is {on}, which has not come"), "Set `on` to the day of the decision, in UTC.");
+    }
+    if !open_invitations(facts.observed, facts.declared, facts.desired.id, facts.now).is_empty() {
+        return Finding::passes("an invitation is open").seen_in(facts.observed.evidence(LIST_HANDSHAKES));
+    }
+    let ended = ours(facts.observed, facts.declared, facts.desired.id)
+        .filter(|found| found.requested_at.is_some_and(|at| joining.covers(at)))
+        .max_by_key(|found| found.requested_at);
+    let spent = ended
+        .map(|found| ended_how(found, facts.now))
+        .or_else(|| facts.joined.filter(|at| joining.covers(*at)).map(|at| format!("the account joined at {at}, and is no member now")))
+        .or_else(|| {
+            story.last_invited.filter(|at| joining.covers(*at)).map(|at| format!("an invitation was sent at {at}, and is no longer open"))
+        })
+        .or_else(|| {
+            let open = story.open.as_ref().filter(|open| joining.covers(open.at) && open.may_have_ended(facts.now))?;
+            Some(format!("an invitation may have been sent at {}, which AWS no longer lists", open.at))
+        });
+    let finding = match spent {
+        None => Finding::passes(format!("decided on {on}, and nobody was invited since")),
+        Some(spent) => Finding::blocks(
+            format!("`on` = {on} permits one invitation, and it is spent: {spent}"),
+            "If the account is to be invited again, decide that anew: set `on` to a later day in its join block, in a reviewed change.",
+        ),
+    };
+    finding.seen_in(facts.observed.evidence(LIST_HANDSHAKES))
+}
+
+/// How an invitation ended, as a clause.
+fn ended_how(found: &Handshake, now: Timestamp) -> String {
+    let Handshake { id, state, expires_at, .. } = found;
+    match state.as_str() {
+        "ACCEPTED" => format!("invitation {id} was accepted, and the account is no member"),
+        "DECLINED" => format!("invitation {id} was declined in the account"),
+        "CANCELED" => format!("invitation {id} was cancelled"),
+        _ if state == "EXPIRED" || found.has_expired(now) => {
+            format!("invitation {id} expired{}", expires_at.map_or_else(String::new, |at| format!(" at {at}")))
+        }
+        other => format!("invitation {id} is {other}"),
+    }
+}
+
+/// Of several invitations none is chosen, and one that was sent to an address names no account.
+pub(super) fn open_invitation(facts: &JoiningFacts<'_>) -> Finding {
+    let sent = match sent(facts) {
+        Ok(sent) => sent,
+        Err(finding) => return *finding,
+    };
+    let open = open_invitations(facts.observed, facts.declared, facts.desired.id, facts.now);
+    let address = facts.desired.email.as_deref();
+    let addressed: Vec<_> =
+        sent.iter().filter(|found| found.is_open(facts.now) && address.is_some_and(|address| found.invites_address(address))).collect();
+    let cancelling =
+        |which: &[&Handshake], sentence: &str| which.iter().fold(Remedy::from(sentence), |remedy, found| remedy.then(cancel(&found.id)));
+    let finding = match (open.as_slice(), addressed.as_slice()) {
+        ([], []) => Finding::passes("no other invitation is open").resting_on(Basis::left_to_apply()),
+        ([one], _) => {
+            let until = one.expires_at.map_or_else(String::new, |at| format!(", and may be accepted until {at}"));
+            Finding::passes(format!("{} is open{until}", one.id)).resting_on(Basis::facts([(one.id.clone(), one.arn.clone())]))
+        }
+        ([], addressed) => Finding::blocks(
+            format!("an invitation to the address is open, which names no account: {}", ids(addressed)),
+            cancelling(addressed, "Cancel it, and plan again: the account is invited by its id then."),
+        ),
+        (several, _) => Finding::blocks(
+            format!("several invitations of the account are open: {}", ids(several)),
+            cancelling(several, "Cancel all but one:"),
+        ),
+    };
+    finding.seen_in(facts.observed.evidence(LIST_HANDSHAKES))
+}
+
+fn ids(handshakes: &[&Handshake]) -> String {
+    handshakes.iter().map(|found| found.id.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The command that takes an invitation back.
+fn cancel(handshake: &str) -> Step {
+    Step::aws(Caller::ManagementAccount, &["organizations", "cancel-handshake", "--handshake-id", handshake])
+}
+
+/// Invitations of the last day count unless they were accepted.
+pub(super) fn invitation_quota(facts: &JoiningFacts<'_>) -> Finding {
+    let sent = match sent(facts) {
+        Ok(sent) => sent,
+        Err(finding) => return *finding,
+    };
+    let is_recent = |found: &&Handshake| {
+        let recent = found.requested_at.is_some_and(|at| facts.now.duration_since(at) < DAY);
+        found.is_invitation() && found.state != "ACCEPTED" && recent
+    };
+    let recent = sent.iter().filter(is_recent).count();
+    let finding = if recent < INVITATIONS_A_DAY {
+        Finding::passes(format!("{recent} invitations of the last 24 hours count, of at least {INVITATIONS_A_DAY}"))
+    } else {
+        Finding::unknown(
+            format!(
+                "{recent} invitations of the last 24 hours count, and AWS allows the larger of {INVITATIONS_A_DAY} and the account quota, which is \
+                 not read"
+            ),
+            Remedy::from("Wait, or look the quota up and make this gate advisory:").then(Step::aws(
+                Caller::ManagementAccount,
+                &["service-quotas", "list-service-quotas", "--service-code", "organizations", "--region", "us-east-1"],
+            )),
+        )
+    };
+    finding.seen_in(facts.observed.evidence(LIST_HANDSHAKES))
+}
+
+/// What was read of the unit that the account is to be placed in.
+fn join_unit<'o>(facts: &JoiningFacts<'o>) -> Result<&'o JoinUnit, Box<Finding>> {
+    let id = facts.unit.map_err(|why| {
+        Box::new(Finding::blocks(
+            why,
+            "Declare `unit` and `tags` in the join block instead of `restore`, or bring the record back with `orgroster history restore DIR`.",
+        ))
+    })?;
+    match facts.observed.join_units.get(id) {
+        Some(Look::Seen { value: Some(unit), .. }) => Ok(unit),
+        Some(Look::Seen { value: None, .. }) => {
+            let remedy = if facts.joining.restore {
+                "Declare `unit` in the join block instead of `restore`, or make the unit again and declare it."
+            } else {
+                "Correct `unit` in the join block, or leave it out: the account stays in the root then."
+            };
+            Err(Box::new(Finding::blocks(format!("there is no unit {id} in the organization"), remedy)))
+        }
+        Some(Look::Unreadable(unreadable)) => Err(Box::new(unreadable_by(unreadable))),
+        Some(Look::NotTaken) | None => Err(Box::new(Finding::unknown(format!("unit {id} was not read"), "Plan again."))),
+    }
+}
+
+pub(super) fn unit(facts: &JoiningFacts<'_>) -> Finding {
+    let found = match join_unit(facts) {
+        Ok(found) => found,
+        Err(finding) => return *finding,
+    };
+    let id = facts.unit.unwrap_or_default();
+    let ids: Vec<_> = found.path.0.iter().map(|unit| unit.id.as_str()).collect();
+    // What is declared is approved with the block; what a record says is not in it.
+    let restored = facts.tags.iter().filter(|_| facts.joining.restore);
+    let basis: BTreeMap<_, _> = std::iter::once((format!("unit {id}"), ids.join("/")))
+        .chain(restored.map(|(key, value)| (format!("tag {key}"), value.clone())))
+        .collect();
+    let says = if facts.joining.restore { ", as its departure record says" } else { "" };
+    let finding = Finding::passes(format!("it is placed in {} ({id}){says}", found.path)).resting_on(Basis::facts(basis));
+    match facts.observed.join_units.get(id) {
+        Some(Look::Seen { provenance, .. }) => finding.seen_in(provenance.clone()),
+        _ => finding,
+    }
+}

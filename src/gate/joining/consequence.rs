@@ -1,0 +1,74 @@
+//! What begins or ends for an account that joins.
+
+use std::collections::BTreeSet;
+
+use crate::gate::{Basis, Because, Finding, JoiningFacts, Remedy, Setting, Step, Verdict};
+use crate::org::Consequence;
+
+use super::join_unit;
+
+/// The policies that allow everything; AWS attaches them everywhere.
+const FULL_ACCESS: &[&str] = &["p-FullAWSAccess", "p-RCPFullAWSAccess"];
+
+/// Policies of the root and the units apply at once.
+pub fn joined_policies(facts: &JoiningFacts<'_>) -> Finding {
+    let unit = match join_unit(facts) {
+        Ok(unit) => unit,
+        Err(_) => return Finding::not_applicable("the unit is not known"),
+    };
+    let policies: Vec<_> = unit.policies.iter().filter(|(id, _)| !FULL_ACCESS.contains(&id.as_str())).collect();
+    let finding = if policies.is_empty() {
+        Finding::passes(format!("no policy restricts accounts in {}", unit.path))
+    } else {
+        let named: Vec<_> = policies.iter().map(|(id, kind)| format!("{id} ({kind})")).collect();
+        Finding::blocks(
+            format!("these policies apply to it from then on: {}", named.join(", ")),
+            accept(Consequence::JoinedPolicies, facts),
+        )
+        .resting_on(Basis::facts(policies))
+    };
+    acknowledged(Consequence::JoinedPolicies, finding, facts)
+}
+
+/// Consolidated billing begins with the membership.
+pub fn payer(facts: &JoiningFacts<'_>) -> Finding {
+    let management = facts.observed.organization.management_account_id;
+    let finding = Finding::blocks(
+        format!("management account {management} pays for it from then on, and its own payment method is not used"),
+        accept(Consequence::Payer, facts),
+    );
+    acknowledged(Consequence::Payer, finding, facts)
+}
+
+/// The free plan ends at once, and its credits expire (AWS Free Tier, questions and answers).
+pub fn free_plan(facts: &JoiningFacts<'_>) -> Finding {
+    if facts.joining.accept_role.is_none() {
+        return Finding::not_applicable("does not apply: a person in the account accepts, who sees its plan");
+    }
+    let finding = Finding::unknown(
+        "whether the account is on the free plan is not read: joining would end it, and its credits would expire",
+        accept(Consequence::FreePlan, facts),
+    );
+    acknowledged(Consequence::FreePlan, finding, facts)
+}
+
+fn acknowledged(consequence: Consequence, finding: Finding, facts: &JoiningFacts<'_>) -> Finding {
+    if !facts.joining.acknowledge.contains(&consequence) {
+        return finding;
+    }
+    let verdict = match finding.verdict {
+        Verdict::Block { reason: what, .. } | Verdict::Unknown { missing: what, .. } => {
+            Verdict::Pass { because: Because::Acknowledged, text: format!("acknowledged: {what}") }
+        }
+        other => other,
+    };
+    Finding { verdict, ..finding }
+}
+
+/// The argument that accepts a consequence, together with what the block accepts already.
+fn accept(consequence: Consequence, facts: &JoiningFacts<'_>) -> Remedy {
+    let accepted: BTreeSet<_> = facts.joining.acknowledge.iter().copied().chain([consequence]).collect();
+    let accepted: Vec<_> = accepted.iter().map(|consequence| consequence.as_str()).collect();
+    let argument = Setting::argument("acknowledge", accepted);
+    Remedy::from("If that is accepted, say so:").then(Step::in_block(vec![Setting::block("join", &[], vec![argument])]))
+}

@@ -1,0 +1,106 @@
+//! What is read for accounts that are to be taken in: who was invited, and the units that they are placed in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::api::{ApiError, ApiErrorKind, Operation, ReadOrganization};
+use crate::org::{JoinUnit, NamedUnit, ObservedOrganization, UnitPath};
+
+use super::probe::{look, seen_from};
+
+/// Units nest five deep below the root (quotas page); the bound keeps a faulty server from holding the run.
+const DEEPEST: usize = 16;
+
+/// Reads the handshakes that the organization sent, and each unit that an account is to be placed in, with the policies that apply below it.
+///
+/// # Errors
+///
+/// A call that failed for another reason than that it is denied.
+pub async fn read_joinings(
+    api: &impl ReadOrganization,
+    observed: &mut ObservedOrganization,
+    units: &BTreeSet<String>,
+) -> Result<(), ApiError> {
+    let called_from = observed.called_from;
+    let sent = api.sent_handshakes().await;
+    if let Err(error) = &sent
+        && error.kind != ApiErrorKind::AccessDenied
+    {
+        return Err(error.clone());
+    }
+    let seen = || {
+        Some(seen_from(
+            called_from,
+            Operation::ListHandshakesForOrganization,
+            api.answered(Operation::ListHandshakesForOrganization, None)?,
+        ))
+    };
+    observed.sent_handshakes = look(sent, seen);
+    let types: Vec<_> =
+        observed.root.policy_types.iter().filter(|(_, status)| *status == "ENABLED").map(|(kind, _)| kind.clone()).collect();
+    let mut levels: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for unit in units {
+        let found = read_unit(api, &observed.root.id, unit, &types, &mut levels).await;
+        if let Err(error) = &found
+            && error.kind != ApiErrorKind::AccessDenied
+        {
+            return Err(error.clone());
+        }
+        let seen = || Some(seen_from(called_from, Operation::ListPoliciesForTarget, api.answered(Operation::ListPoliciesForTarget, None)?));
+        let seen = || seen().or_else(|| Some(seen_from(called_from, Operation::ListRoots, api.answered(Operation::ListRoots, None)?)));
+        observed.join_units.insert(unit.clone(), look(found, seen));
+    }
+    observed.answers = api.answers();
+    Ok(())
+}
+
+/// One unit; `None` if the organization has none with this id. What applies at a level is read once for all units below it.
+async fn read_unit(
+    api: &impl ReadOrganization,
+    root: &str,
+    unit: &str,
+    types: &[String],
+    levels: &mut BTreeMap<String, BTreeMap<String, String>>,
+) -> Result<Option<JoinUnit>, ApiError> {
+    let Some(path) = path_to(api, root, unit).await? else { return Ok(None) };
+    let mut policies = BTreeMap::new();
+    for level in &path.0 {
+        if !levels.contains_key(&level.id) {
+            let mut found = BTreeMap::new();
+            for kind in types {
+                found.extend(api.policies_of_type_at(&level.id, kind).await?.into_iter().map(|policy| (policy, kind.clone())));
+            }
+            levels.insert(level.id.clone(), found);
+        }
+        policies.extend(levels.get(&level.id).into_iter().flatten().map(|(policy, kind)| (policy.clone(), kind.clone())));
+    }
+    Ok(Some(JoinUnit { path, policies }))
+}
+
+async fn path_to(api: &impl ReadOrganization, root: &str, unit: &str) -> Result<Option<UnitPath>, ApiError> {
+    let mut path = Vec::new();
+    let mut level = unit.to_owned();
+    while level != root {
+        let is_missing = |error: &ApiError| {
+            error.kind == ApiErrorKind::TargetNotFound || error.code.as_deref() == Some("OrganizationalUnitNotFoundException")
+        };
+        // Another root is of another organization.
+        if level.starts_with("r-") {
+            return Ok(None);
+        }
+        if path.len() >= DEEPEST {
+            return Err(ApiError::malformed(Operation::ListParents, format!("no root is among the {DEEPEST} levels above {unit}")));
+        }
+        let name = match api.unit_name(&level).await {
+            Err(error) if is_missing(&error) => return Ok(None),
+            name => name?,
+        };
+        let above = match api.parent_of(&level).await {
+            Err(error) if is_missing(&error) => return Ok(None),
+            above => above?,
+        };
+        path.insert(0, NamedUnit { id: level, name });
+        level = above;
+    }
+    path.insert(0, NamedUnit { id: root.to_owned(), name: "Root".to_owned() });
+    Ok(Some(UnitPath(path)))
+}

@@ -1,0 +1,61 @@
+//! Invitations that no block is about, and accounts that came in and stand elsewhere.
+
+use std::collections::BTreeSet;
+
+use crate::diag::{Code, Diagnostic};
+use crate::org::{AccountId, Message};
+use crate::plan::{NoChange, Plan, PlanInput};
+
+/// Findings about who was invited, and about where members stand whose block says where they are placed.
+pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Vec<Diagnostic> {
+    let unnamed = plan.complete.then(|| unnamed(input)).into_iter().flatten();
+    unnamed.chain(elsewhere(plan, input)).collect()
+}
+
+/// Open invitations of the organization that no `join` block names.
+fn unnamed(input: &PlanInput<'_>) -> Vec<Diagnostic> {
+    let declared: BTreeSet<AccountId> =
+        input.roster.accounts.iter().filter(|account| account.joining().is_some()).map(|account| account.id).collect();
+    let addresses: BTreeSet<_> = input.roster.accounts.iter().filter_map(|account| account.email.as_deref()).collect();
+    let sent = input.observed.sent_handshakes.value().into_iter().flatten();
+    let is_named = |party: &crate::org::Party| match party.kind.as_str() {
+        "ACCOUNT" => party.id.parse().is_ok_and(|id| declared.contains(&id)),
+        // That it names no account is said by the gate of its block.
+        "EMAIL" => addresses.contains(party.id.as_str()),
+        _ => false,
+    };
+    let open = sent.filter(|found| found.is_invitation() && found.is_open(input.now) && !found.parties.iter().any(is_named));
+    open.map(|found| {
+        let whom: Vec<_> = found.parties.iter().filter(|party| party.kind != "ORGANIZATION").map(|party| party.id.as_str()).collect();
+        let until = found.expires_at.map_or_else(String::new, |at| format!(" until {at}"));
+        let detail = Message::new(&format!(
+            "The organization invites {} ({}), and no join block is about that. Whoever owns the account may accept{until}. Declare it, or take \
+             the invitation back from the management account:",
+            whom.join(", "),
+            found.id
+        ))
+        .command(&format!("aws organizations cancel-handshake --handshake-id {}", found.id));
+        Diagnostic::warning(Code::UnnamedInvitation, detail)
+    })
+    .collect()
+}
+
+/// Members that are not in the unit of their `join` block, and that no run of ours is placing.
+fn elsewhere<'a>(plan: &'a Plan, input: &'a PlanInput<'_>) -> impl Iterator<Item = Diagnostic> + 'a {
+    plan.unchanged().filter(|(_, why)| **why == NoChange::Member).filter_map(|(member, _)| {
+        let unit = member.joining()?.unit.as_deref()?;
+        let stands_in = member.before.as_ref()?.path.as_ref()?.0.last()?;
+        (stands_in != unit).then(|| {
+            let detail = Message::new(&format!(
+                "{} is a member in {stands_in}, and its join block says {unit}. No run moves it. From the management account:",
+                member.address
+            ))
+            .command(&format!(
+                "aws organizations move-account --account-id {} --source-parent-id {stands_in} --destination-parent-id {unit}",
+                member.id
+            ));
+            let found = Diagnostic::warning(Code::MemberElsewhere, detail).about(&member.address);
+            input.roster.account(&member.address).map_or(found.clone(), |account| found.at(account.span.clone()))
+        })
+    })
+}

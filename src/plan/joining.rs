@@ -1,0 +1,163 @@
+//! Taking accounts in: which step comes next, by AWS and the journal alone.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::gate::{self, JoiningFacts, MemberAccess, open_invitations};
+use crate::org::{Account, Action, DesiredAccount, Handshake, JoinStep, Joining, JoiningStory, OrganizationPath, Placement};
+
+use super::path::PathFacts;
+use super::{Act, Change, Dependencies, Kept, NoChange, PastAct, PlanInput};
+
+/// What the next step depends on.
+#[derive(Debug, Clone, Copy)]
+struct Seen<'a> {
+    /// Whether the account is a member.
+    is_member: bool,
+    /// Whether a joining of ours was journaled and has not ended.
+    is_joining: bool,
+    /// The open invitations of it by this organization.
+    open: &'a [&'a Handshake],
+    /// Whether a role in the account accepts.
+    accepts: bool,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Next {
+    Nothing(NoChange),
+    Step(JoinStep),
+}
+
+/// The table of the states that an account can be in. Whether the step is permitted is asked by its gates.
+fn next(seen: Seen<'_>) -> Next {
+    let Seen { is_member, is_joining, open, accepts } = seen;
+    match (is_member, is_joining, open) {
+        (true, true, _) => Next::Step(JoinStep::Place),
+        (true, false, _) => Next::Nothing(NoChange::Member),
+        (false, _, [one]) if !accepts => Next::Nothing(NoChange::Invited { handshake: one.id.clone(), until: one.expires_at }),
+        (false, _, [_]) => Next::Step(JoinStep::Accept),
+        // Of several none is chosen, which a gate says.
+        (false, _, _) => Next::Step(JoinStep::Invite),
+    }
+}
+
+/// What becomes of an account whose block takes it in.
+pub(super) fn change(input: &PlanInput<'_>, account: &DesiredAccount, joining: &Joining) -> Change {
+    let PlanInput { roster, observed, now, .. } = *input;
+    let live = observed.account(account.id);
+    let nothing = JoiningStory::default();
+    let story = input.joinings.get(&account.id).unwrap_or(&nothing);
+    let open = open_invitations(observed, &roster.organization, account.id, now);
+    let seen = Seen { is_member: live.is_some(), is_joining: story.open.is_some(), open: &open, accepts: joining.accept_role.is_some() };
+    match next(seen) {
+        Next::Nothing(why) => Change::None(why),
+        Next::Step(step) => Change::Act(act(input, account, (joining, story, step), live)),
+    }
+}
+
+/// The departure that `restore` undoes: the newest of this organization that no joining follows.
+pub(super) fn departure_to_restore(past: Option<&PastAct>) -> Option<&PastAct> {
+    past.filter(|past| past.action.after().is_out())
+}
+
+impl PastAct {
+    /// The unit that a departed account stood in, where its record says.
+    #[must_use]
+    pub fn former_unit(&self) -> Option<&str> {
+        let named = self.kept.unit_path.as_ref().and_then(|path| path.0.last()).map(|unit| unit.id.as_str());
+        named.or_else(|| self.path.as_ref().and_then(|OrganizationPath(path)| path.last()).map(String::as_str))
+    }
+}
+
+/// Where the account is to be placed, and its tags.
+fn destination<'a>(
+    input: &PlanInput<'a>,
+    account: &DesiredAccount,
+    joining: &'a Joining,
+) -> (Result<&'a str, &'static str>, BTreeMap<String, String>) {
+    if !joining.restore {
+        return (Ok(joining.unit.as_deref().unwrap_or(&input.observed.root.id)), joining.tags.clone());
+    }
+    let Some(past) = departure_to_restore(input.records.get(&account.id)) else {
+        // A joining that was placed and lost its outcome has a record that follows the departure.
+        return (
+            Err("`restore` needs a departure record of this organization that no joining follows, and there is none"),
+            BTreeMap::new(),
+        );
+    };
+    let unit = past.former_unit().ok_or("its departure record does not say in which unit it stood");
+    (unit, past.kept.tags.clone())
+}
+
+fn act(
+    input: &PlanInput<'_>,
+    account: &DesiredAccount,
+    (joining, story, step): (&Joining, &JoiningStory, JoinStep),
+    live: Option<&Account>,
+) -> Act {
+    let PlanInput { roster, observed, now, .. } = *input;
+    let (unit, tags) = destination(input, account, joining);
+    let joined: Option<Timestamp> = input.records.get(&account.id).filter(|past| past.action.is_joining()).map(|past| past.effective_at);
+    let gates = gate::evaluate_joining(&JoiningFacts {
+        now,
+        declared: &roster.organization,
+        enforcements: &roster.gates,
+        desired: account,
+        joining,
+        step,
+        observed,
+        story,
+        joined,
+        unit,
+        tags: &tags,
+        live,
+        inside: &MemberAccess::Deferred,
+        own_name: None,
+    });
+    let path = |unit: &str| observed.join_units.get(unit)?.value()?.as_ref().map(|found| found.path.clone());
+    Act {
+        action: Action::Join(step),
+        depends_on: Dependencies::of(&PathFacts::default(), &gates),
+        kept: Kept::default(),
+        placement: unit.ok().map(|unit| Placement { unit: unit.to_owned(), path: path(unit), tags }),
+        gates,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn handshake(id: &str) -> Handshake {
+        Handshake { id: id.into(), expires_at: Some("2026-12-07T09:00:00Z".parse().unwrap()), ..Handshake::default() }
+    }
+
+    #[test]
+    fn the_next_step_follows_from_what_is_seen() {
+        let (one, two) = (handshake("h-one"), handshake("h-two"));
+        let invited = || Next::Nothing(NoChange::Invited { handshake: "h-one".into(), until: one.expires_at });
+        let (none, single, both): (&[&Handshake], &[&Handshake], &[&Handshake]) = (&[], &[&one], &[&one, &two]);
+        let cases = [
+            // Member, joining of ours, open invitations, role that accepts.
+            (false, false, none, false, Next::Step(JoinStep::Invite)),
+            (false, false, none, true, Next::Step(JoinStep::Invite)),
+            (false, true, none, true, Next::Step(JoinStep::Invite)),
+            (false, false, single, false, invited()),
+            (false, true, single, false, invited()),
+            (false, false, single, true, Next::Step(JoinStep::Accept)),
+            (false, true, single, true, Next::Step(JoinStep::Accept)),
+            (false, false, both, false, Next::Step(JoinStep::Invite)),
+            (false, true, both, true, Next::Step(JoinStep::Invite)),
+            (true, true, none, false, Next::Step(JoinStep::Place)),
+            (true, true, single, true, Next::Step(JoinStep::Place)),
+            (true, false, none, true, Next::Nothing(NoChange::Member)),
+            (true, false, single, false, Next::Nothing(NoChange::Member)),
+        ];
+        for (is_member, is_joining, open, accepts, expected) in cases {
+            let seen = Seen { is_member, is_joining, open, accepts };
+            assert_eq!(next(seen), expected, "{seen:?}");
+        }
+    }
+}
