@@ -40,6 +40,7 @@ pub struct PlannedAccount {
 /// What becomes of a declared account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "a plan has one for each account, and most of those that are large are acts")]
 pub enum Change {
     /// Nothing, and why.
     None(NoChange),

@@ -190,7 +190,8 @@ async fn the_account_is_proven_before_anything_is_sent() {
         let denied = error(ApiErrorKind::AccessDenied, "AccessDenied", None);
         world.fake.locked.borrow_mut().insert(id(A), denied).is_none()
     };
-    let cases: [(&dyn Fn(&World) -> bool, &str); 3] = [(&stray, "accept_access"), (&elsewhere, "standing"), (&locked, "accept_access")];
+    type Prepare<'p> = &'p dyn Fn(&World) -> bool;
+    let cases: [(Prepare<'_>, &str); 3] = [(&stray, "accept_access"), (&elsewhere, "standing"), (&locked, "accept_access")];
     for (prepare, gate) in cases {
         let mut world = taking_in(&[A], ROLE);
         assert!(prepare(&world));
@@ -303,9 +304,11 @@ async fn a_unit_that_is_gone_leaves_the_account_at_the_root_and_the_next_run_goe
     let gone = error(ApiErrorKind::Other, "DestinationParentNotFoundException", None);
     world.fake.refusals.borrow_mut().push_back(Answer { error: gone, takes_effect: false });
     assert_eq!(words(&run(&mut world).await), ["refused"]);
-    assert_eq!((world.fake.units.borrow()[&id(A)].as_str(), world.chain().await.open.len()), ("r-ab12", 1));
+    let open = world.chain().await.open.len();
+    assert_eq!((world.fake.units.borrow()[&id(A)].as_str(), open), ("r-ab12", 1));
     assert_eq!(words(&run(&mut world).await), ["done"]);
-    assert_eq!((world.fake.sent.borrow().len(), world.recorded().await), (1, vec![A.to_owned()]));
+    let recorded = world.recorded().await;
+    assert_eq!((world.fake.sent.borrow().len(), recorded), (1, vec![A.to_owned()]));
 }
 
 #[tokio::test(start_paused = true)]
