@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::{
     Assumptions, Backend, DeclaredOrganization, Desired, DesiredAccount, DesiredRoster, Enforcement, GateName, Guardrails, Message,
-    ProviderSettings, SourceSpan, Spanned, Transfer, Via,
+    ProviderSettings, SettingSpans, SourceSpan, Spanned, Transfer, Via,
 };
 
 use super::blocks::{Blocks, DeclaredAccount, DeclaredGate, DeclaredTransfer, DeclaredVia};
@@ -28,7 +28,13 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
         );
         diagnostics.push(Diagnostic::warning(Code::NoEffect, detail).at(sandbox.span.clone()));
     }
-    let guardrails = single("guardrails", guardrails, diagnostics).unwrap_or_default().effective();
+    let guardrails = single("guardrails", guardrails, diagnostics).unwrap_or_default();
+    let with_policies = gates.iter().find(|gate| !gate.value.advisory_policies.is_empty());
+    let spans = SettingSpans {
+        protected_accounts: guardrails.protected_accounts.as_ref().map(|listed| listed.span.clone()),
+        advisory_policies: with_policies.map(|gate| gate.span.clone()),
+    };
+    let guardrails = guardrails.effective();
     let advisory_policies = gates.iter().flat_map(|gate| gate.value.advisory_policies.clone()).collect();
     let gates = unique_gates(gates, diagnostics);
     let assumptions = Assumptions { context: provider.context.clone(), advisory_policies };
@@ -44,7 +50,19 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
     accounts.sort_by(|a, b| a.address.cmp(&b.address));
     let backend = backend.of(&organization.id);
     let (plantimestamp, variables, given) = Default::default();
-    Some(DesiredRoster { provider, backend, organization, guardrails, gates, assumptions, accounts, plantimestamp, variables, given })
+    Some(DesiredRoster {
+        provider,
+        backend,
+        organization,
+        guardrails,
+        gates,
+        assumptions,
+        spans,
+        accounts,
+        plantimestamp,
+        variables,
+        given,
+    })
 }
 
 /// A provider block that says nothing.

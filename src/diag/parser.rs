@@ -92,6 +92,25 @@ fn allows_lines(open: Option<&Kind>) -> bool {
     matches!(open, Some(Kind::OpenParenthesis | Kind::OpenBracket | Kind::OpenInterpolation | Kind::OpenDirective))
 }
 
+/// Two indexes behind one another without brackets, as in `list.0.1`: the place of the second dot's number, and what to write. The parser reads
+/// the two as one number with a fraction, and Terraform refuses them. Between a dot and such a number may be blanks.
+pub(super) fn chained_index(text: &str) -> Option<(Range<usize>, String)> {
+    // Only a number with a fraction can be one, and most texts have none.
+    if !text.as_bytes().windows(3).any(|bytes| bytes[0].is_ascii_digit() && bytes[1] == b'.' && bytes[2].is_ascii_digit()) {
+        return None;
+    }
+    let (tokens, _) = tokens(text);
+    tokens.windows(2).find_map(|pair| {
+        let [dot, number] = pair else { return None };
+        let (first, second) = text.get(number.range.clone())?.split_once('.')?;
+        let is_chained = dot.kind == Kind::Dot && number.kind == Kind::Number;
+        is_chained.then(|| {
+            let detail = format!("Two indexes behind one another are written with brackets: [{first}][{second}].");
+            (number.range.clone(), detail)
+        })
+    })
+}
+
 /// Checks that a text is a body.
 ///
 /// # Errors
@@ -99,7 +118,7 @@ fn allows_lines(open: Option<&Kind>) -> bool {
 /// Where the parser stopped, in bytes from the start of the text, and what it says.
 pub fn check_body(text: &str) -> Result<(), (usize, String)> {
     match parse::<Body>(text) {
-        Ok(_) => Ok(()),
+        Ok(_) => chained_index(text).map_or(Ok(()), |(place, detail)| Err((place.start, detail))),
         Err(error) => Err((text.floor_char_boundary(error.location().offset().min(text.len())), error.message().to_owned())),
     }
 }
@@ -107,6 +126,18 @@ pub fn check_body(text: &str) -> Result<(), (usize, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_indexes_take_brackets_and_other_numbers_with_a_fraction_do_not() {
+        for text in ["a = b.0.1\n", "a = b[0].1.2\n", "a = -1. 2.5\n", "a = \"${b.*.0.1}\"\n"] {
+            assert!(chained_index(text).is_some(), "{text}");
+            assert!(check_body(text).is_err(), "{text}");
+        }
+        for text in ["a = b.0\n", "a = b.*.0\n", "a = b[0].1\n", "a = 0.1\n", "a = [b.c, 0.1]\n", "a = \"b.0.1\"\n", "a = 1 # b.0.1\n"] {
+            assert_eq!(chained_index(text), None, "{text}");
+            assert!(check_body(text).is_ok(), "{text}");
+        }
+    }
 
     #[test]
     fn what_the_parser_reads_in_another_way_is_masked_and_nothing_else() {

@@ -94,7 +94,7 @@ fn parse_part(text: &str, file: FileId, offset: usize) -> Result<Syntax, Diagnos
     match parser::parse::<Body>(text) {
         Ok(Parsed { node: body, large }) => {
             let syntax = Syntax { body, file, offset, large };
-            match broken_string(text, |strings| strings.visit_body(&syntax.body)) {
+            match passed_by_the_parser(text, |strings| strings.visit_body(&syntax.body)) {
                 None => Ok(syntax),
                 Some((range, detail)) => Err(Diagnostic::error(Code::SyntaxError, detail).at(syntax.range(range))),
             }
@@ -113,7 +113,7 @@ pub fn parse_expression(sources: &SourceMap, file: FileId) -> Result<(Syntax, Ex
     match parser::parse::<Expression>(text) {
         Ok(Parsed { node: expression, large }) => {
             let syntax = Syntax { body: Body::new(), file, offset: 0, large };
-            match broken_string(text, |strings| strings.visit_expr(&expression)) {
+            match passed_by_the_parser(text, |strings| strings.visit_expr(&expression)) {
                 None => Ok((syntax, expression)),
                 Some((range, detail)) => Err(Diagnostic::error(Code::SyntaxError, detail).at(syntax.range(range))),
             }
@@ -129,6 +129,11 @@ pub fn quoted_text(written: &str) -> Option<String> {
         Ok(Expression::String(text)) => Some(text.into_value()),
         _ => None,
     }
+}
+
+/// The first place that the parser lets pass and HCL does not, and why.
+fn passed_by_the_parser(text: &str, visit: impl FnOnce(&mut Strings<'_>)) -> Option<(Range<usize>, String)> {
+    broken_string(text, visit).map(|(range, detail)| (range, detail.to_owned())).or_else(|| parser::chained_index(text))
 }
 
 /// The first place at which a quoted string is not one of HCL, and why. The parser lets pass what goes on over the end of a line, which is
@@ -283,6 +288,17 @@ mod tests {
             ("x = 1\nlocals {}\nx = 2\n", vec![], vec![3]),
         ] {
             assert_eq!(recovered(text), (labels.into_iter().map(str::to_owned).collect(), lines), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_indexes_behind_one_another_take_brackets() {
+        for text in ["a = b.0.1\n", "a {\n  b = -1. 2.5\n}\n"] {
+            let (sources, parsed) = parse_text(text);
+            let error = parsed.unwrap_err();
+            let span = error.primary.unwrap().span;
+            assert!(error.detail.contains("with brackets"), "{text}");
+            assert!(["0.1", "2.5"].contains(&&sources.file(span.file).unwrap().text[span.start..span.end]), "{text}");
         }
     }
 

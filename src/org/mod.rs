@@ -9,6 +9,7 @@ mod agent;
 mod answers;
 mod attestation;
 mod authorization;
+mod condition_keys;
 mod context_entry;
 mod cost;
 mod escape;
@@ -43,6 +44,7 @@ pub use agent::USER_AGENT;
 pub use answers::Answers;
 pub use attestation::day_of;
 pub use authorization::authorization_id;
+pub use condition_keys::{GLOBAL_CONDITION_KEYS, is_global_condition_key};
 pub use context_entry::{ContextEntry, EntryKind, SessionIdentity};
 pub use cost::{ACCOUNTS_OF_A_PAGE, OperationCost, OperationQuota, ReadingCost};
 pub use escape::{begins_command, escaped, escaped_line, is_hidden};
@@ -62,7 +64,7 @@ pub use policies::{Assumptions, AttachedPolicies, PolicySummary, PolicyText, Roo
 pub use reading::{FULL_BUILD, Reading, Unreadable};
 pub use role_failure::{FailedRole, RoleFailure};
 pub use root_user::{RootUser, root_task};
-pub use roster::{Attestation, DeclaredOrganization, Desired, DesiredAccount, DesiredRoster, Leaving, Transfer, Via};
+pub use roster::{Attestation, DeclaredOrganization, Desired, DesiredAccount, DesiredRoster, Leaving, SettingSpans, Transfer, Via};
 pub use schema::{
     Arn, ArnOrEmpty, DateTime, Day, FormatVersion, HandshakeId, OperationName, PolicyId, ProgramVersion, RecordName, Sha256, Sha256OrEmpty,
     UnitId,

@@ -27,6 +27,8 @@ pub struct DesiredRoster {
     pub gates: BTreeMap<GateName, Enforcement>,
     /// What it says about policies that facts can't decide.
     pub assumptions: Assumptions,
+    /// Where settings stand that live facts can show to have no effect.
+    pub spans: SettingSpans,
     /// Accounts, sorted by address.
     pub accounts: Vec<DesiredAccount>,
     /// The time that `plantimestamp` gave, where the configuration calls it.
@@ -35,6 +37,15 @@ pub struct DesiredRoster {
     pub variables: BTreeMap<String, serde_json::Value>,
     /// Those of them that came from outside of the configuration's directory: from the command line and the environment.
     pub given: BTreeMap<String, serde_json::Value>,
+}
+
+/// Places of settings that name what the live organization may not have.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SettingSpans {
+    /// `protected_accounts` of the guardrails.
+    pub protected_accounts: Option<SourceSpan>,
+    /// The `gate` block with `advisory_policies`.
+    pub advisory_policies: Option<SourceSpan>,
 }
 
 /// The `organization` block.

@@ -9,7 +9,7 @@ use crate::org::{
 
 mod invitations;
 
-use super::{Drift, Plan, PlanInput, PlannedAccount};
+use super::{Drift, Plan, PlanInput, PlannedAccount, idle};
 
 /// Drift, unmanaged accounts and exceeded guardrails.
 pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Diagnostics {
@@ -20,6 +20,7 @@ pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Diagnostics {
     findings.extend(invitations::of(plan, input));
     findings.extend(unmanaged(plan));
     findings.extend(exceeded(plan));
+    findings.extend(idle::of(plan, input));
     findings
 }
 

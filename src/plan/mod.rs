@@ -14,6 +14,7 @@ mod explain;
 mod file;
 mod findings;
 mod guardrails;
+mod idle;
 mod input;
 mod joining;
 mod model;

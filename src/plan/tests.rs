@@ -16,6 +16,7 @@ use super::*;
 mod approval;
 mod baseline;
 mod file;
+mod idle;
 
 /// 2026-11-22T09:00:00Z.
 const NOW: Timestamp = Timestamp::constant(1_795_338_000, 0);

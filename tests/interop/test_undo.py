@@ -130,7 +130,7 @@ def test_the_commands_bring_the_account_back_to_where_it_was(world, tmp_path, vi
     (folder / "main.roster.hcl").write_text(CONFIGURATION % via)
 
     def run(*words):
-        environment = {name: value for name, value in world.environment(MANAGEMENT).items() if name != "CI"}
+        environment = world.environment(MANAGEMENT)
         done = subprocess.run([os.environ["ORGROSTER_BIN"], *words], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

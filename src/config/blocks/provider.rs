@@ -8,8 +8,8 @@ use hcl_edit::structure::Block;
 use crate::config::eval::Scope;
 use crate::config::habits;
 use crate::config::roles::{ProviderRoles, RoleArn};
-use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, Syntax, Value};
-use crate::org::{AssumeRole, MemberRole, ProviderSettings, SourceSpan, Spanned};
+use crate::diag::{BlockForm, Code, Diagnostic, Diagnostics, Syntax, Value, closest};
+use crate::org::{AssumeRole, GLOBAL_CONDITION_KEYS, MemberRole, ProviderSettings, SourceSpan, Spanned, is_global_condition_key};
 
 use super::{Fields, fields, path};
 
@@ -154,11 +154,25 @@ fn read_context<'a>(block: &'a Block, parent: &mut Fields<'a>) -> BTreeMap<Strin
         if !key.value.contains(':') {
             fields.invalid(&key.span, format!("A condition key has a prefix, such as \"aws:SourceIp\"; {:?} has none.", key.value));
         }
+        warn_of_misspelled(&key, &mut fields);
         let values = key_values(&key.value, value, &mut fields);
         context.add(key, values, &mut fields);
     }
     fields.finish();
     context.values
+}
+
+/// Warns of what is nearly a global condition key: no policy asks for it. AWS may add a key that is like none before, which is no mistake.
+fn warn_of_misspelled(key: &Spanned<String>, fields: &mut Fields<'_>) {
+    let is_global = key.value.to_ascii_lowercase().starts_with("aws:");
+    if !is_global || is_global_condition_key(&key.value) {
+        return;
+    }
+    if let Some(near) = closest(&key.value, GLOBAL_CONDITION_KEYS) {
+        let detail =
+            format!("AWS documents no global condition key {:?}, so that no policy would ask for it. Did you mean {near:?}?", key.value);
+        fields.diagnostics().push(Diagnostic::warning(Code::NoEffect, detail).at(key.span.clone()));
+    }
 }
 
 /// Condition keys with their values.

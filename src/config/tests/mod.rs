@@ -226,3 +226,24 @@ fn mistakes_of_very_many_instances_end_the_reading_of_their_block() {
     let duplicates = found.iter().filter(|code| **code == Code::DuplicateAccountId).count();
     assert!((200..300).contains(&duplicates), "{duplicates}");
 }
+
+#[test]
+fn a_condition_key_that_is_nearly_one_of_awss_is_named() {
+    let warned = |keys: &str| {
+        let directory = tempfile::tempdir().unwrap();
+        let text = format!("{HEADER}provider \"aws\" {{\n  context {{\n    keys = {{ {keys} }}\n  }}\n}}\n");
+        std::fs::write(directory.path().join("a.roster.hcl"), text).unwrap();
+        let (_, warnings) = load(directory.path(), &mut SourceMap::default()).unwrap();
+        warnings.sorted().iter().map(|found| (found.code, found.detail.to_string(), found.primary.is_some())).collect::<Vec<_>>()
+    };
+    for keys in
+        ["\"aws:SourceIp\" = \"203.0.113.7\"", "\"AWS:sourceip\" = []", "\"aws:PrincipalTag/team\" = \"a\"", "\"ec2:SourcIp\" = \"a\""]
+    {
+        assert_eq!(warned(keys), [], "{keys}");
+    }
+    for (keys, near) in [("\"aws:SourcIp\" = \"203.0.113.7\"", "aws:SourceIp"), ("\"aws:PrincipalOrgIds\" = \"a\"", "aws:PrincipalOrgID")] {
+        let found = warned(keys);
+        let [(Code::NoEffect, detail, true)] = found.as_slice() else { panic!("{found:?}") };
+        assert!(detail.ends_with(&format!("Did you mean {near:?}?")), "{detail}");
+    }
+}

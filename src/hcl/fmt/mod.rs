@@ -45,14 +45,6 @@ pub fn format(text: &str) -> Result<String, FormatError> {
         return Err(shifted(FormatError { offset: error.offset, message: error.message.to_owned() }));
     }
     let written = |range: std::ops::Range<usize>| stripped.get(range).unwrap_or_default();
-    // Without the blank between them, the dot and the number would become a part of what stands before.
-    let chained = lexemes.windows(2).find(|pair| {
-        pair[0].kind == token::Kind::Dot && written(pair[1].range.clone()).contains('.') && pair[1].kind == token::Kind::Number
-    });
-    if let Some(index) = chained.and_then(|pair| pair.last()) {
-        let message = "two indexes behind one another take brackets, as in [2][5]".to_owned();
-        return Err(shifted(FormatError { offset: index.range.start, message }));
-    }
     let mut tokens = modernize::modernize(lexemes.into_iter().map(|token| token::Token::new(token.kind, written(token.range))).collect());
     layout::lay_out(&mut tokens);
     let mut formatted = String::with_capacity(text.len() + text.len() / 8);

@@ -113,6 +113,20 @@ fn each_global_key_is_what_aws_says_of_a_direct_call() {
     }
 }
 
+#[test]
+fn the_list_of_global_keys_is_the_one_that_is_gone_through_here() {
+    use crate::org::{GLOBAL_CONDITION_KEYS, is_global_condition_key};
+
+    let global = |key: &&str| key.starts_with("aws:") && *key != "aws:AddedLater";
+    let here: Vec<_> = KEYS.iter().map(|(key, ..)| *key).filter(global).collect();
+    assert!(here.iter().all(|key| is_global_condition_key(key) && is_global_condition_key(&key.to_uppercase())));
+    let lacks = |key: &&&str| !here.iter().any(|found| found.starts_with(**key));
+    assert_eq!(GLOBAL_CONDITION_KEYS.iter().filter(lacks).count(), 0);
+    for key in ["aws:AddedLater", "aws:PrincipalTag/", "aws:PrincipalTag", "ec2:RoleDelivery"] {
+        assert!(!is_global_condition_key(key), "{key}");
+    }
+}
+
 /// A key that is false or absent decides only what holds either way.
 #[test]
 fn what_depends_on_a_contested_presence_stays_open() {
