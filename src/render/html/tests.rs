@@ -90,6 +90,18 @@ fn no_value_can_leave_the_element_that_it_stands_in() {
 }
 
 #[test]
+fn what_no_gate_reads_is_on_the_page_with_the_command_that_shows_how() {
+    let data = data(&rendered(&plan()));
+    let listed = crate::gate::not_read("333333333333".parse().unwrap());
+    let listed: Vec<_> = listed.iter().map(|item| item.what.as_str()).collect();
+    assert_eq!(data["not_read"], json!(listed));
+    assert_eq!(data["explain"], "orgroster explain");
+    let mut nobody_leaves = plan();
+    nobody_leaves.accounts.clear();
+    assert_eq!(self::data(&rendered(&nobody_leaves))["not_read"], json!([]));
+}
+
+#[test]
 fn a_value_that_looks_like_a_marker_of_the_page_stays_a_value() {
     let page = rendered(&plan());
     assert_eq!(page.matches(SCRIPT).count(), 1);

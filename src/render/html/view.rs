@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::gate::{self, GateResult, Verdict};
+use crate::gate::{self, GateResult, Verdict, not_read};
 use crate::org::{Account, AccountId, Action, Desired, Enforcement, GateName, Invocation, OrganizationPath, Provenance};
 use crate::plan::{
     Act, BaselineStatus, Comparison, FormerBlock, NoChange, Plan, PlanDifference, PlannedAccount, PlannedOrganization, SourceLine,
@@ -36,6 +36,10 @@ pub(super) struct View<'p> {
     carry_out: CarryOut,
     baseline: Option<BaselineView<'p>>,
     gates: Vec<Gate>,
+    /// What may depend on the organization and no gate reads: the same of every account that is to leave.
+    not_read: Vec<String>,
+    /// The command that prints how each of these is looked at; an account's id follows.
+    explain: String,
     units: Vec<Unit>,
     accounts: Vec<Entry<'p>>,
 }
@@ -199,6 +203,15 @@ impl<'p> View<'p> {
                 BaselineView { digest: &digest.0, planned_at: *planned_at, withdrawn, undeclared, changes }
             }),
             gates: gates(plan),
+            not_read: plan
+                .acts()
+                .first()
+                .map(|planned| not_read(planned.id))
+                .unwrap_or_default()
+                .into_iter()
+                .map(|item| item.what)
+                .collect(),
+            explain: plan.invocation.command(&["explain"]),
             units: units.list,
             accounts,
         }

@@ -1,6 +1,6 @@
-//! What the departing accounts lose, each loss once.
+//! What the departing accounts lose, each loss once, and what no gate reads.
 
-use crate::gate::{GateResult, Verdict};
+use crate::gate::{self, GateResult, NotRead, Verdict};
 use crate::plan::{Plan, PlannedAccount};
 
 use super::accounts::names;
@@ -39,6 +39,23 @@ pub fn section(plan: &Plan) -> Option<Section> {
         open: "### What they lose\n\n".to_owned(),
         items,
         close: String::new(),
+        whole: false,
+    })
+}
+
+/// What may depend on the organization and no gate reads: the same of every account.
+pub fn not_read(plan: &Plan) -> Option<Section> {
+    let first = plan.eligible().into_iter().next()?;
+    let items: Vec<_> = gate::not_read(first.id).iter().map(|NotRead { what, how: _ }| format!("- {}\n", prose(what))).collect();
+    let summary = format!("Not read by any gate, and to be looked at before they leave: {}", items.len());
+    let command = code(&plan.invocation.command(&["explain", &first.address.to_string()]));
+    let each = format!("The commands that show each of these, with the account's id in them: {command}, and so of every other account.");
+    Some(Section {
+        rank: Rank::NotRead,
+        items_are: "things that no gate reads",
+        open: format!("<details>\n<summary>{summary}</summary>\n\n"),
+        items,
+        close: format!("\n{each}\n\n</details>\n"),
         whole: false,
     })
 }

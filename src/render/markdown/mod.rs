@@ -40,6 +40,7 @@ pub fn markdown(plan: &Plan, variables: bool) -> Text {
     sections.extend(accounts::eligible(plan));
     sections.extend(folded::changes(plan));
     sections.extend(losses::section(plan));
+    sections.extend(losses::not_read(plan));
     sections.extend(accounts::blocked(plan));
     sections.extend(folded::drift(plan));
     sections.extend(folded::unmanaged(plan));

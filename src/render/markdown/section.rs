@@ -19,6 +19,8 @@ pub enum Rank {
     PendingBlocked,
     /// Members that are missing.
     Drift,
+    /// What no gate reads of accounts that leave.
+    NotRead,
     /// The roster's difference.
     Roster,
     /// Members without a block.

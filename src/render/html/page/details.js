@@ -42,7 +42,7 @@ function detailsOf(account, { heading = 2, paper = false } = {}) {
   return part;
 }
 
-function actOf({ act, since }, heading, paper) {
+function actOf({ id, act, since }, heading, paper) {
   const { declared, operation, gates, tags } = act;
   const grouped = Object.groupBy(gates, (answer) => Object.keys(GROUPS).find((group) => GROUPS[group].takes(answer, declared)));
   const group = (name) => grouped[name] && (paper ? printedGroup : foldedGroup)(GROUPS[name], grouped[name], heading);
@@ -60,8 +60,17 @@ function actOf({ act, since }, heading, paper) {
   const names = Object.entries(tags);
   if (names.length > 0) add(part, make(`h${heading}`, null, "Tags"), properties(names.map(([name, text]) => [value(name), value(text)])));
   if (declared.attestations.length > 0) add(part, make(`h${heading}`, null, "Attestations"), declared.attestations.map(attestationOf));
-  add(part, group("advice"), group("deferred"), group("passes"));
+  add(part, group("advice"), group("deferred"), group("passes"), paper ? undefined : notRead(id, heading));
   return part;
+}
+
+const unread = () => make("ul", { class: "unread" }, plan.not_read.map((what) => make("li", null, value(what))));
+
+/** What may depend on the organization and no gate reads. It is the same of every account, and stands on paper once. */
+function notRead(id, heading) {
+  const summary = make("summary", null, make(`h${heading}`, null, "Not read by any gate"), make("span", { class: "count" }, ` ${plan.not_read.length}`));
+  const how = make("p", { class: "fine" }, "The commands that show each: ", code(`${plan.explain} ${id}`));
+  return make("details", { class: "group" }, summary, unread(), how);
 }
 
 function foldedGroup({ title, pressing }, answers, heading) {

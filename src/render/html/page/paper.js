@@ -11,6 +11,7 @@ function paper() {
     add(sheet, accounts.map((account) => make("article", null, detailsOf(account, { heading: 3, paper: true }))));
   }
   add(sheet, make("h2", null, "Gates"), printedMatrix());
+  if (plan.not_read.length > 0) add(sheet, make("h2", null, "Not read by any gate"), unread());
   add(sheet, make("h2", null, "Dates"), timelineOf((account) => value(nameOf(account))));
   add(sheet, make("h2", null, "Organization"), printedTree());
 }
