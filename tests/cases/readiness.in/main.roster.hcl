@@ -29,6 +29,13 @@ account "logs" {
   reason     = "Divested"
 }
 
+account "vault" {
+  id         = "210000000003"
+  name       = "vault"
+  membership = "detached"
+  reason     = "Divested"
+}
+
 account "shop" {
   id          = "210000000002"
   name        = "shop"

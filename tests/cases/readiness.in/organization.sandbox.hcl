@@ -4,6 +4,17 @@ sandbox {
   weather {
     trail_delay_seconds = 0
   }
+
+  # The session of its root user may not look at the password.
+  fault {
+    operation = "iam:GetLoginProfile"
+    account   = "210000000003"
+    count     = 1000
+    kind      = "error"
+    code      = "AccessDenied"
+    status    = 403
+    message   = "not authorized to perform: iam:GetLoginProfile"
+  }
 }
 
 organization "o-exampleorgid" {
@@ -100,5 +111,27 @@ organization "o-exampleorgid" {
       trusts       = ["111111111111"]
       trust_policy = "{"
     }
+  }
+
+  account "210000000003" {
+    name          = "vault"
+    email         = "vault@example.com"
+    root_password = true
+
+    role "Leaver" {
+      trusts = ["111111111111"]
+    }
+
+    role "Reader" {
+      trusts = ["111111111111"]
+    }
+  }
+
+  # AWS removes it 90 days after it was closed, and nobody recorded that.
+  account "210000000004" {
+    name   = "attic"
+    email  = "attic@example.com"
+    state  = "CLOSED"
+    closed = "2026-08-24T00:00:00Z"
   }
 }
