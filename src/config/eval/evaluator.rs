@@ -9,7 +9,7 @@ use hcl_edit::expr::{BinaryOperator, Conditional, Expression, Object, ObjectKey,
 use crate::diag::Code;
 
 use super::budget::{BYTES_OF_AN_OBJECT, Exceeded};
-use super::functions;
+use super::calls;
 use super::problem::{Outcome, Problem, UNDEFINED_REFERENCE};
 use super::scope::Scope;
 use super::value::{ConversionError, Kind, Number, Type, Value, convert, unify};
@@ -111,7 +111,7 @@ impl<'c> Evaluator<'c> {
             Expression::Parenthesis(inner) => self.value(inner.inner()),
             Expression::Variable(name) => self.variable(name.as_str(), &range),
             Expression::Conditional(conditional) => self.conditional(conditional, &range),
-            Expression::FuncCall(call) => functions::call(self, call, &range),
+            Expression::FuncCall(call) => calls::call(self, call, &range),
             Expression::Traversal(traversal) => self.traversal(traversal, &range),
             Expression::UnaryOp(operation) => self.unary(operation),
             Expression::BinaryOp(operation) => self.binary(operation, &range),

@@ -4,6 +4,7 @@
 //! It ends: every step and every byte is paid for from a budget.
 
 mod budget;
+mod calls;
 mod comprehension;
 mod data_files;
 mod evaluator;

@@ -1,12 +1,12 @@
 //! What functions take.
 
 use super::super::budget::Exceeded;
-use super::super::evaluator::Evaluator;
 use super::super::value::{Kind, Number, Type, Value};
+use super::host::Host;
 
 /// What a parameter takes; other values are converted if they can be.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Accepts {
+pub(in crate::config::eval) enum Accepts {
     Anything,
     Number,
     String,
@@ -22,7 +22,7 @@ pub(super) enum Accepts {
 }
 
 impl Accepts {
-    pub(super) fn r#type(self) -> Type {
+    pub(in crate::config::eval) fn r#type(self) -> Type {
         match self {
             Self::Anything => Type::Any,
             Self::Number => Type::Number,
@@ -39,10 +39,10 @@ impl Accepts {
 
 /// A parameter.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Parameter {
-    pub(super) accepts: Accepts,
+pub(in crate::config::eval) struct Parameter {
+    pub(in crate::config::eval) accepts: Accepts,
     /// Whether the argument may be null.
-    pub(super) null: bool,
+    pub(in crate::config::eval) null: bool,
 }
 
 impl Parameter {
@@ -74,15 +74,15 @@ pub(super) const ANY_OR_NULL: Parameter = Parameter { accepts: Accepts::Anything
 
 /// Why a function has no result.
 #[derive(Debug)]
-pub(super) struct FunctionError {
+pub(in crate::config::eval) struct FunctionError {
     /// The argument to blame, if it is one.
-    pub(super) argument: Option<usize>,
+    pub(in crate::config::eval) argument: Option<usize>,
     /// What is wrong, without a point at the end.
-    pub(super) message: String,
+    pub(in crate::config::eval) message: String,
     /// Whether the message tells something of the argument's value.
-    pub(super) tells: bool,
+    pub(in crate::config::eval) tells: bool,
     /// The limit that is exceeded, if that is the reason.
-    pub(super) exceeded: Option<Exceeded>,
+    pub(in crate::config::eval) exceeded: Option<Exceeded>,
 }
 
 impl FunctionError {
@@ -109,14 +109,14 @@ impl From<Exceeded> for FunctionError {
 }
 
 /// The arguments of one call, converted to what the parameters take.
-pub(super) struct Arguments<'c> {
-    pub(super) evaluator: &'c Evaluator<'c>,
+pub(in crate::config::eval) struct Arguments<'c> {
+    pub(super) host: &'c dyn Host,
     values: Vec<Value>,
 }
 
 impl<'c> Arguments<'c> {
-    pub(super) fn new(evaluator: &'c Evaluator<'c>, values: Vec<Value>) -> Self {
-        Self { evaluator, values }
+    pub(in crate::config::eval) fn new(host: &'c dyn Host, values: Vec<Value>) -> Self {
+        Self { host, values }
     }
 
     /// All arguments.
@@ -169,23 +169,23 @@ impl<'c> Arguments<'c> {
 
     /// Pays for looking at all of the arguments.
     pub(super) fn pay_for_all(&self) -> Result<(), FunctionError> {
-        Ok(self.evaluator.scope.budget().steps(self.values.iter().map(Value::weight).fold(0, usize::saturating_add))?)
+        Ok(self.host.budget().steps(self.values.iter().map(Value::weight).fold(0, usize::saturating_add))?)
     }
 
     /// Pays for looking at something.
     pub(super) fn pay_steps(&self, steps: usize) -> Result<(), FunctionError> {
-        Ok(self.evaluator.scope.budget().steps(steps)?)
+        Ok(self.host.budget().steps(steps)?)
     }
 
     /// Pays for elements that are about to be made.
     pub(super) fn pay(&self, count: usize) -> Result<(), FunctionError> {
-        let budget = self.evaluator.scope.budget();
+        let budget = self.host.budget();
         budget.steps(count)?;
         Ok(budget.bytes(count.saturating_mul(size_of::<Value>()))?)
     }
 
     /// Pays for text that is about to be made.
     pub(super) fn pay_bytes(&self, bytes: usize) -> Result<(), FunctionError> {
-        Ok(self.evaluator.scope.budget().bytes(bytes)?)
+        Ok(self.host.budget().bytes(bytes)?)
     }
 }

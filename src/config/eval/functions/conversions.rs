@@ -24,7 +24,7 @@ fn to(arguments: &Arguments<'_>, wanted: &Type) -> Returned {
 }
 
 fn sensitive(arguments: &Arguments<'_>) -> Returned {
-    arguments.evaluator.scope.budget().saw_secret();
+    arguments.host.budget().saw_secret();
     Ok(arguments.value(0)?.clone().marked(true))
 }
 

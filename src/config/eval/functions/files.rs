@@ -32,8 +32,8 @@ pub(super) fn unreadable(path: &str, error: &FileError) -> FunctionError {
 /// The bytes of the file that the first argument names.
 pub(super) fn read_bytes(arguments: &Arguments<'_>) -> Result<Vec<u8>, FunctionError> {
     let path = arguments.text(0)?;
-    let scope = arguments.evaluator.scope;
-    let bytes = scope.files().read(path, scope.budget().limits().file_bytes).map_err(|error| unreadable(path, &error))?;
+    let host = arguments.host;
+    let bytes = host.files().read(path, host.budget().limits().file_bytes).map_err(|error| unreadable(path, &error))?;
     arguments.pay_bytes(bytes.len())?;
     Ok(bytes)
 }
@@ -42,12 +42,12 @@ pub(super) fn read_bytes(arguments: &Arguments<'_>) -> Result<Vec<u8>, FunctionE
 pub(super) fn read(arguments: &Arguments<'_>) -> Result<String, FunctionError> {
     let path = arguments.text(0)?;
     let text = String::from_utf8(read_bytes(arguments)?).map_err(|_| unreadable(path, &FileError::NotUtf8))?;
-    arguments.evaluator.scope.remember_text(path);
+    arguments.host.remember_text(path);
     Ok(text)
 }
 
 fn exists(arguments: &Arguments<'_>) -> Returned {
     let path = arguments.text(0)?;
-    let found = arguments.evaluator.scope.files().exists(path).map_err(|error| unreadable(path, &error))?;
+    let found = arguments.host.files().exists(path).map_err(|error| unreadable(path, &error))?;
     Ok(found.into())
 }

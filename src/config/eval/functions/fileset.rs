@@ -59,7 +59,7 @@ fn pattern(arguments: &Arguments<'_>) -> Result<Pattern, FunctionError> {
 fn file_set(arguments: &Arguments<'_>) -> Returned {
     let path = arguments.text(0)?;
     let pattern = pattern(arguments)?;
-    let files = arguments.evaluator.scope.files();
+    let files = arguments.host.files();
     let at = |below: &str| clean(&format!("{}/{below}", if path.is_empty() { "." } else { path }));
     let mut found = Vec::new();
     let mut waiting = vec![(pattern.prefix.clone(), 0)];

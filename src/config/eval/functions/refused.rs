@@ -35,7 +35,7 @@ pub const fn refused_functions() -> &'static [(&'static str, &'static str)] {
 }
 
 /// Why there is no such function here, if it is one of Terraform's.
-pub(super) fn reason(name: &str) -> Option<&'static str> {
+pub(in crate::config::eval) fn reason(name: &str) -> Option<&'static str> {
     REFUSED.iter().find(|(refused, _)| *refused == name).map(|(_, reason)| *reason)
 }
 

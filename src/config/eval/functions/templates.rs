@@ -1,43 +1,17 @@
 //! Functions that fill in templates: those of files, and those that are strings of the configuration.
 
-use std::ops::Range;
-
-use hcl_edit::expr::{Expression, FuncCall};
-use hcl_edit::template::Template;
-
 use crate::hcl::density;
 
-use super::super::budget::Exceeded;
-use super::super::evaluator::{Evaluator, range};
-use super::super::problem::{FUNCTION_FAILED, Outcome, Problem};
-use super::super::scope::{suggestion, template_references};
 use super::super::value::{Type, convert};
 use super::arguments::{ANY, Arguments, FunctionError, STRING};
 use super::files::read;
-use super::{Function, Returned};
+use super::{Function, Returned, Unfilled};
 
 /// The most marks of a template: far more than any text has.
 const MOST_MARKS: usize = 100_000;
 
 pub(super) const FUNCTIONS: &[Function] =
     &[Function::new("templatefile", &[STRING, ANY], template_file), Function::new("templatestring", &[ANY, ANY], template_string)];
-
-/// Checks that the template of `templatestring` comes from elsewhere: what is written in its place is a template without it.
-pub(super) fn check_reference(call: &FuncCall) -> Outcome<()> {
-    let refused = |place: Range<usize>, why: &str| Err(Problem::of(FUNCTION_FAILED, place, format!("`templatestring`: {why}.")));
-    match call.args.iter().next() {
-        None | Some(Expression::Variable(_)) => Ok(()),
-        Some(Expression::Traversal(traversal)) if matches!(traversal.expr, Expression::Variable(_)) => Ok(()),
-        Some(written @ (Expression::String(_) | Expression::StringTemplate(_) | Expression::HeredocTemplate(_))) => refused(
-            range(written),
-            "it fills in templates that come from elsewhere. Write this one as a string with `${…}`, without a function",
-        ),
-        Some(other) => refused(
-            range(other),
-            "the template must be a reference, such as local.greeting. Put what is computed here into a local value, and refer to that",
-        ),
-    }
-}
 
 fn template_file(arguments: &Arguments<'_>) -> Returned {
     check_nesting(arguments)?;
@@ -60,7 +34,7 @@ fn template_string(arguments: &Arguments<'_>) -> Returned {
 
 /// A template can't use another one, so that none can use itself.
 fn check_nesting(arguments: &Arguments<'_>) -> Result<(), FunctionError> {
-    if arguments.evaluator.in_template() { Err(FunctionError::new("a template can't use another template")) } else { Ok(()) }
+    if arguments.host.in_template() { Err(FunctionError::new("a template can't use another template")) } else { Ok(()) }
 }
 
 /// Fills in a template, which sees the variables of the second argument and nothing else. `name` is what messages call it.
@@ -77,25 +51,11 @@ fn render(arguments: &Arguments<'_>, name: &str, text: impl FnOnce() -> Result<S
     // Parsing takes far longer than reading, and makes far more than is read.
     arguments.pay_steps(text.len())?;
     density::marks(&text, MOST_MARKS).map_err(|_| FunctionError::argument(0, format!("{name} is too large for a template")).telling())?;
-    let within = |offset: usize, message: &str| {
-        let line = text.get(..offset).unwrap_or(&text).matches('\n').count() + 1;
-        FunctionError::argument(0, format!("{name}, line {line}: {}", message.trim_end_matches('.'))).telling()
-    };
-    let template: Template = text.parse().map_err(|error: hcl_edit::parser::Error| within(error.location().offset(), error.message()))?;
-    let scope = arguments.evaluator.scope.for_template(variables);
-    for reference in template_references(&template) {
-        if scope.root_value(&reference.root).is_none() {
-            let hint = suggestion(scope.closest(&reference.root, variables.keys()));
-            let message = format!("the template uses `{}`, which it is not given.{hint}", reference.root);
-            return Err(within(reference.root_range.start, &message));
+    arguments.host.fill_in(&text, variables).map_err(|unfilled| match unfilled {
+        Unfilled::Exceeded(exceeded) => FunctionError::from(exceeded),
+        Unfilled::Mistake { offset, message } => {
+            let line = text.get(..offset).unwrap_or(&text).matches('\n').count() + 1;
+            FunctionError::argument(0, format!("{name}, line {line}: {}", message.trim_end_matches('.'))).telling()
         }
-    }
-    let evaluator = Evaluator::new(&scope, &text).for_template();
-    evaluator.template(&template, &(0..text.len())).map_err(|problem| {
-        if problem.fatal {
-            let exceeded = Some(Exceeded("a template takes too many steps or too much memory"));
-            return FunctionError { exceeded, ..FunctionError::new("") };
-        }
-        within(problem.range.start, &problem.detail)
     })
 }

@@ -16,8 +16,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 /// The time of the plan, in UTC and without parts of a second. It is the same at each call, and when a saved plan is applied.
 fn plan_time(arguments: &Arguments<'_>) -> Returned {
-    let time =
-        arguments.evaluator.scope.time().ok_or_else(|| FunctionError::new("no plan is made here, so that there is no time of one"))?;
+    let time = arguments.host.time().ok_or_else(|| FunctionError::new("no plan is made here, so that there is no time of one"))?;
     let seconds = Timestamp::from_second(time.as_second()).unwrap_or(time);
     Ok(seconds.to_string().into())
 }

@@ -22,7 +22,7 @@ const BYTES_OF_A_STEP: usize = 64;
 const GROUPS_OF_A_STEP: usize = 4;
 
 fn compiled(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result<Pattern, FunctionError> {
-    let budget = arguments.evaluator.scope.budget();
+    let budget = arguments.host.budget();
     if let Some(compiled) = budget.pattern(pattern) {
         return Ok(compiled);
     }
