@@ -87,7 +87,7 @@ pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usiz
         Some(_) if message.contains("expected newline") => {
             diagnostic("An argument ends with its line. Begin a new line before what follows.").at(here)
         }
-        Some(found) if is_expression => diagnostic(&no_expression(text, start, found)).at(here),
+        Some(found) if is_expression => diagnostic(&structure::no_expression(text, start, found)).at(here),
         Some(found)
             if message.contains("block body")
                 && found != '\n'
@@ -121,21 +121,6 @@ fn escape(text: &str, stopped: usize, span: impl Fn(usize, usize) -> SourceSpan)
         ),
     };
     Some(Diagnostic::error(Code::SyntaxError, detail).at(span(start, start + 1 + selector.len_utf8())))
-}
-
-/// What is said of a character that an expression does not begin with.
-pub(super) fn no_expression(text: &str, start: usize, found: char) -> String {
-    let hint = match found {
-        '.' if text[start..].chars().nth(1).is_some_and(|next| next.is_ascii_digit()) => {
-            " A number has a digit before its point, as in 0.5."
-        }
-        '=' => " One `=` stands between a name and its value, and two values are compared with `==`.",
-        '+' => " A number has no sign but `-`.",
-        '<' => " A heredoc begins with <<EOT, and nothing else on its line after that.",
-        '/' => " A comment over several lines begins with /* and ends with */.",
-        _ => "",
-    };
-    format!("An expression is expected here, and none begins with `{found}`.{hint}")
 }
 
 /// What the parser expected, in words, between the text before and after.

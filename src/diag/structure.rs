@@ -82,7 +82,7 @@ fn operand(text: &str, tokens: &[Token]) -> Option<Found> {
     let pairs = tokens.iter().zip(tokens.iter().skip(1));
     let (_, wrong) = pairs.into_iter().find(|(before, token)| is_before(before.kind) && token.kind == Kind::Operator)?;
     let found = text.get(wrong.range.clone())?.chars().next()?;
-    Some(Found::new(wrong.range.start..wrong.range.start + found.len_utf8(), super::mistake::no_expression(text, wrong.range.start, found)))
+    Some(Found::new(wrong.range.start..wrong.range.start + found.len_utf8(), no_expression(text, wrong.range.start, found)))
 }
 
 /// A bracket that is open.
@@ -274,6 +274,21 @@ fn nested<'t>(open: &mut Vec<Directive<'t>>, word: &'t str, range: Range<usize>)
         },
     }
     None
+}
+
+/// What is said of a character that an expression does not begin with.
+pub(super) fn no_expression(text: &str, start: usize, found: char) -> String {
+    let hint = match found {
+        '.' if text[start..].chars().nth(1).is_some_and(|next| next.is_ascii_digit()) => {
+            " A number has a digit before its point, as in 0.5."
+        }
+        '=' => " One `=` stands between a name and its value, and two values are compared with `==`.",
+        '+' => " A number has no sign but `-`.",
+        '<' => " A heredoc begins with <<EOT, and nothing else on its line after that.",
+        '/' => " A comment over several lines begins with /* and ends with */.",
+        _ => "",
+    };
+    format!("An expression is expected here, and none begins with `{found}`.{hint}")
 }
 
 #[cfg(test)]

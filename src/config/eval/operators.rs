@@ -8,7 +8,7 @@ use crate::diag::Code;
 
 use super::evaluator::{Evaluator, range, unsuitable};
 use super::problem::{Outcome, Problem};
-use super::value::{Kind, Number, Type, Value, convert};
+use super::value::{Kind, Number, Type, Value, convert, equal};
 
 /// Digits of a string that are read as a number in the time of one step.
 const DIGITS_OF_A_STEP: usize = 4;
@@ -48,27 +48,6 @@ impl Evaluator<'_> {
             self.pay_steps(whole, left.weight())?;
         }
         Ok(equal(left, right))
-    }
-}
-
-/// Whether two values are the same: of one type, and with equal parts. All nulls are the same, but within other values only those of one type.
-pub(super) fn equal(left: &Value, right: &Value) -> bool {
-    let same = |left: &Value, right: &Value| match (left.kind(), right.kind()) {
-        (Kind::Null(left), Kind::Null(right)) => left == right || *left == Type::Any || *right == Type::Any,
-        _ => equal(left, right),
-    };
-    let all = |left: &[Value], right: &[Value]| left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right));
-    match (left.kind(), right.kind()) {
-        (Kind::Null(_), Kind::Null(_)) => true,
-        (Kind::Bool(left), Kind::Bool(right)) => left == right,
-        (Kind::Number(left), Kind::Number(right)) => left == right,
-        (Kind::String(left), Kind::String(right)) => left == right,
-        (Kind::List(a, left), Kind::List(b, right)) | (Kind::Set(a, left), Kind::Set(b, right)) => a == b && all(left, right),
-        (Kind::Tuple(left), Kind::Tuple(right)) => all(left, right),
-        (Kind::Map(_, left), Kind::Map(_, right)) | (Kind::Object(left), Kind::Object(right)) => {
-            left.len() == right.len() && left.iter().zip(right.iter()).all(|((a, left), (b, right))| a == b && same(left, right))
-        }
-        _ => false,
     }
 }
 

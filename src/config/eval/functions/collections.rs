@@ -1,7 +1,6 @@
 //! Functions of collections of any kind, and of sets.
 
-use super::super::operators::equal;
-use super::super::value::{Kind, Number, Type, Value, convert, unify};
+use super::super::value::{Kind, Number, Type, Value, convert, equal, unify};
 use super::arguments::{ANY, ANY_OR_NULL, Arguments, BOOLS, FunctionError, SET};
 use super::text::text_length;
 use super::{Function, Returned, is_blank};

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::budget::{BYTES_OF_A_LIST, BYTES_OF_AN_ENTRY};
-use super::super::operators::equal;
-use super::super::value::{Kind, Type, Value, convert, text, unify};
+use super::super::value::{Kind, Type, Value, convert, equal, text, unify};
 use super::arguments::{ANY, Arguments, FunctionError, LIST, LISTS_OF_STRINGS, NUMBER};
 use super::{Function, Returned};
 

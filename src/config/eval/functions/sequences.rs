@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::super::operators::equal;
-use super::super::value::{Kind, Number, Type, Value, convert, text, unify_known};
+use super::super::value::{Kind, Number, Type, Value, convert, equal, text, unify_known};
 use super::arguments::{ANY, Arguments, FunctionError, LIST, NUMBER, STRINGS};
 use super::{Function, Returned, is_blank};
 
