@@ -9,10 +9,10 @@ use hcl_edit::template::Template;
 use jiff::Timestamp;
 
 use super::budget::{Budget, Exceeded};
-use super::evaluator::{Evaluator, limit, range, unsuitable};
+use super::evaluator::{Evaluator, unsuitable};
 use super::files::Files;
 use super::functions::{self, Accepts, Arguments, Function, Host, Parameter, Unfilled};
-use super::problem::{FUNCTION_FAILED, Outcome, Problem, UNKNOWN_FUNCTION, WRONG_ARGUMENTS};
+use super::problem::{FUNCTION_FAILED, Outcome, Problem, UNKNOWN_FUNCTION, WRONG_ARGUMENTS, limit, range};
 use super::scope::{suggestion, template_references, with_patch};
 use super::value::{Value, convert};
 
@@ -45,8 +45,15 @@ const KEEP_MARKS: [&str; 16] = [
 /// The namespace that Terraform's own functions are in.
 const CORE: &str = "core";
 
+impl Evaluator<'_> {
+    /// The value of a call.
+    pub(super) fn call(&self, call: &FuncCall, whole: &Range<usize>) -> Outcome<Value> {
+        called(self, call, whole)
+    }
+}
+
 /// Calls a function.
-pub(super) fn call(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usize>) -> Outcome<Value> {
+fn called(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usize>) -> Outcome<Value> {
     let name = call.name.name.as_str();
     check_namespace(call)?;
     match name {

@@ -7,8 +7,8 @@ use hcl_edit::expr::{Expression, ForExpr};
 
 use crate::diag::Code;
 
-use super::evaluator::{Evaluator, Frame, range};
-use super::problem::{Outcome, Problem};
+use super::evaluator::{Evaluator, Frame};
+use super::problem::{Outcome, Problem, range};
 use super::value::{Kind, Number, Value};
 
 /// What a `for` makes.

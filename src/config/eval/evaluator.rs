@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use hcl_edit::Span;
 use hcl_edit::expr::{BinaryOperator, Conditional, Expression, Object, ObjectKey, UnaryOperator};
 
 use crate::diag::Code;
 
 use super::budget::{BYTES_OF_AN_OBJECT, Exceeded};
-use super::calls;
-use super::problem::{Outcome, Problem, UNDEFINED_REFERENCE};
+use super::problem::{Outcome, Problem, UNDEFINED_REFERENCE, limit, range};
 use super::scope::Scope;
 use super::value::{ConversionError, Kind, Number, Type, Value, convert, unify};
 
@@ -111,7 +109,7 @@ impl<'c> Evaluator<'c> {
             Expression::Parenthesis(inner) => self.value(inner.inner()),
             Expression::Variable(name) => self.variable(name.as_str(), &range),
             Expression::Conditional(conditional) => self.conditional(conditional, &range),
-            Expression::FuncCall(call) => calls::call(self, call, &range),
+            Expression::FuncCall(call) => self.call(call, &range),
             Expression::Traversal(traversal) => self.traversal(traversal, &range),
             Expression::UnaryOp(operation) => self.unary(operation),
             Expression::BinaryOp(operation) => self.binary(operation, &range),
@@ -258,15 +256,6 @@ fn written_number(written: &str) -> Option<Number> {
 fn digits_at_end(written: &str) -> &str {
     let start = written.rfind(['/', ' ', '\t', '\n']).map_or(1, |blank| blank + 1);
     written.get(start..).unwrap_or_default()
-}
-
-/// Where an expression stands.
-pub(super) fn range(node: &impl Span) -> Range<usize> {
-    node.span().unwrap_or_default()
-}
-
-pub(super) fn limit(range: Range<usize>, Exceeded(what): Exceeded) -> Box<Problem> {
-    Problem::fatal(range, format!("Evaluation stopped: {what}."))
 }
 
 /// "a list of string", "an object", "null".

@@ -7,6 +7,7 @@ mod budget;
 mod calls;
 mod comprehension;
 mod data_files;
+mod evaluate;
 mod evaluator;
 mod files;
 mod functions;

@@ -6,8 +6,8 @@ use hcl_edit::expr::{BinaryOp, BinaryOperator, Expression, UnaryOp, UnaryOperato
 
 use crate::diag::Code;
 
-use super::evaluator::{Evaluator, range, unsuitable};
-use super::problem::{Outcome, Problem};
+use super::evaluator::{Evaluator, unsuitable};
+use super::problem::{Outcome, Problem, range};
 use super::value::{Kind, Number, Type, Value, convert, equal};
 
 /// Digits of a string that are read as a number in the time of one step.

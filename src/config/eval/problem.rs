@@ -2,7 +2,11 @@
 
 use std::ops::Range;
 
+use hcl_edit::Span;
+
 use crate::diag::{Code, Diagnostic, Syntax};
+
+use super::budget::Exceeded;
 
 /// A reference to nothing.
 pub(super) const UNDEFINED_REFERENCE: Code = Code::UndefinedReference;
@@ -75,4 +79,13 @@ impl Problem {
             None => diagnostic,
         }
     }
+}
+
+/// Where an expression stands.
+pub(super) fn range(node: &impl Span) -> Range<usize> {
+    node.span().unwrap_or_default()
+}
+
+pub(super) fn limit(range: Range<usize>, Exceeded(what): Exceeded) -> Box<Problem> {
+    Problem::fatal(range, format!("Evaluation stopped: {what}."))
 }

@@ -10,14 +10,12 @@ use hcl_edit::visit::{self, Visit};
 use jiff::Timestamp;
 
 use crate::config::habits;
-use crate::diag::{self, Diagnostic, Evaluate, ReferredValue, SourceMap, Syntax, closest};
-use crate::org::Spanned;
+use crate::diag::{ReferredValue, SourceMap, Syntax, closest};
 
 use super::budget::{Budget, Limits};
 use super::data_files::DataFiles;
-use super::evaluator::{Evaluator, limit};
 use super::files::{Files, NoFiles};
-use super::problem::{Outcome, Problem, SENSITIVE_VALUE, UNDEFINED_REFERENCE};
+use super::problem::{Outcome, Problem, UNDEFINED_REFERENCE, limit};
 use super::value::Value;
 
 /// The values that a diagnostic shows at most.
@@ -189,20 +187,8 @@ impl Scope {
         self.roots.insert(root.to_owned(), Root::Value(value));
     }
 
-    /// The value of an expression with its marks.
-    ///
-    /// # Errors
-    ///
-    /// A diagnostic at the deepest sub-expression that has no value, or at a reference to nothing, even in a branch that is not taken.
-    pub fn value(&self, syntax: &Syntax, expression: &Expression) -> Result<Value, Diagnostic> {
-        self.checked(expression).and_then(|()| Evaluator::new(self, syntax.text(&self.sources)).value(expression)).map_err(|problem| {
-            let values = self.values_in(expression, &problem.range);
-            Diagnostic { values, ..problem.diagnostic(syntax) }
-        })
-    }
-
     /// What the references within a range stand for, each once. All of the expression's references where the range holds none.
-    fn values_in(&self, expression: &Expression, range: &Range<usize>) -> Vec<ReferredValue> {
+    pub(super) fn values_in(&self, expression: &Expression, range: &Range<usize>) -> Vec<ReferredValue> {
         let references = references(expression);
         let is_within = |reference: &&Reference| range.contains(&reference.root_range.start);
         let within: Vec<_> = references.iter().filter(is_within).collect();
@@ -275,7 +261,22 @@ impl Scope {
     /// The text of a part of an expression.
     #[must_use]
     pub fn text(&self, syntax: &Syntax, range: Range<usize>) -> &str {
-        syntax.text(&self.sources).get(range).unwrap_or_default()
+        self.source(syntax).get(range).unwrap_or_default()
+    }
+
+    /// The text that the places of a syntax are in.
+    pub(super) fn source(&self, syntax: &Syntax) -> &str {
+        syntax.text(&self.sources)
+    }
+
+    /// Whether a value may be given out that is sensitive.
+    pub(super) fn allows_sensitive(&self) -> bool {
+        self.allows_sensitive
+    }
+
+    /// Places in data files that functions read where a number stands, as people write places.
+    pub(super) fn places_in_data(&self, number: &str) -> Vec<String> {
+        self.data_files.places_of(number, &*self.files, self.budget.limits().file_bytes)
     }
 
     /// What a name stands for, where it is a value of its own.
@@ -317,25 +318,6 @@ impl Scope {
         if !self.budget.has_secrets() && value.has_sensitive() {
             self.budget.saw_secret();
         }
-    }
-}
-
-impl Evaluate for Scope {
-    fn evaluate(&self, syntax: &Syntax, expression: &Expression) -> Result<Spanned<diag::Value>, Diagnostic> {
-        let value = self.value(syntax, expression)?;
-        if !self.allows_sensitive && value.has_sensitive() {
-            let detail = "This value is sensitive, and would be written into plans and records here, where anyone can read it. \
-                          If that is meant, wrap it in nonsensitive().";
-            return Err(Diagnostic::error(SENSITIVE_VALUE, detail).at(syntax.span(expression)));
-        }
-        let range = expression.span().unwrap_or_default();
-        let paid = self.budget.steps(value.weight()).and_then(|()| self.budget.bytes(value.weight().saturating_mul(BYTES_OF_A_PLACE)));
-        paid.map_err(|exceeded| limit(range, exceeded).diagnostic(syntax))?;
-        Ok(super::spanned::spanned(syntax, expression, &value))
-    }
-
-    fn places_of_number(&self, number: &str) -> Vec<String> {
-        self.data_files.places_of(number, &*self.files, self.budget.limits().file_bytes)
     }
 }
 

@@ -7,9 +7,9 @@ use hcl_edit::template::{Element, HeredocTemplate, StringTemplate, Template};
 
 use crate::diag::Code;
 
-use super::evaluator::{Evaluator, Frame, range};
+use super::evaluator::{Evaluator, Frame};
 use super::parts::{Literals, Part, parts};
-use super::problem::{Outcome, Problem};
+use super::problem::{Outcome, Problem, range};
 use super::value::{Type, Value, convert};
 
 impl Evaluator<'_> {

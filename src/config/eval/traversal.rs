@@ -5,8 +5,8 @@ use std::ops::Range;
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::{Decorated, Span};
 
-use super::evaluator::{Evaluator, range};
-use super::problem::{Outcome, Problem};
+use super::evaluator::Evaluator;
+use super::problem::{Outcome, Problem, range};
 use super::scope::{suggestion, with_patch};
 use super::value::{Kind, Number, Type, Value, convert};
 
