@@ -11,13 +11,10 @@ use jiff::Timestamp;
 use super::budget::{Budget, Exceeded};
 use super::evaluator::{Evaluator, unsuitable};
 use super::files::Files;
-use super::functions::{self, Accepts, Arguments, Function, Host, Parameter, Unfilled};
+use super::functions::{self, Accepts, Arguments, BYTES_OF_A_STEP, Function, Host, Parameter, Unfilled};
 use super::problem::{FUNCTION_FAILED, Outcome, Problem, UNKNOWN_FUNCTION, WRONG_ARGUMENTS, limit, range};
 use super::scope::{suggestion, template_references, with_patch};
 use super::value::{Value, convert};
-
-/// Bytes of a string that a function goes through in the time of one step.
-const BYTES_OF_A_STEP: usize = 16;
 
 /// Functions whose result is as sensitive as they say themselves.
 const OWN_MARKS: [&str; 2] = ["issensitive", "nonsensitive"];

@@ -11,6 +11,9 @@ use super::problem::{SENSITIVE_VALUE, limit};
 use super::scope::Scope;
 use super::value::Value;
 
+/// Bytes that a part of a value takes when it is given out with its place.
+const BYTES_OF_A_PLACE: usize = 100;
+
 impl Scope {
     /// The value of an expression with its marks.
     ///

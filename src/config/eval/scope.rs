@@ -10,7 +10,7 @@ use hcl_edit::visit::{self, Visit};
 use jiff::Timestamp;
 
 use crate::config::habits;
-use crate::diag::{ReferredValue, SourceMap, Syntax, closest};
+use crate::diag::{Diagnostic, ReferredValue, SourceMap, Syntax, closest};
 
 use super::budget::{Budget, Limits};
 use super::data_files::DataFiles;
@@ -20,9 +20,6 @@ use super::value::Value;
 
 /// The values that a diagnostic shows at most.
 const MOST_VALUES: usize = 10;
-
-/// Bytes that a part of a value takes when it is given out with its place.
-const BYTES_OF_A_PLACE: usize = 100;
 
 /// Bytes of an expression that are gone through in the time of one step.
 const BYTES_OF_A_STEP: usize = 32;

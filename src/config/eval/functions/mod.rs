@@ -48,6 +48,9 @@ impl Function {
     }
 }
 
+/// Bytes of a string that a function goes through in the time of one step.
+pub(super) const BYTES_OF_A_STEP: usize = 16;
+
 /// Functions that look at whether an argument has a value at all. They get expressions, not values.
 const LAZY: [&str; 2] = ["can", "try"];
 
