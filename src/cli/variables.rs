@@ -30,6 +30,7 @@ pub fn given(matches: &ArgMatches) -> Given {
         arguments,
         trusted_config,
         time: Some(local_now()),
+        time_is_chosen: false,
         open: Default::default(),
     }
 }

@@ -51,6 +51,17 @@ enum Clock {
     Sandbox(crate::sandbox::Sandbox),
 }
 
+/// The configuration again, where it asks for the plan's time: that of a rehearsal is the sandbox's, and what named the sandbox had to be read
+/// before.
+#[cfg(feature = "sandbox")]
+fn at_time_of(sandbox: &crate::sandbox::Sandbox, context: &mut Context, roster: DesiredRoster) -> Result<DesiredRoster, Diagnostics> {
+    if roster.plantimestamp.is_none() || context.given.time_is_chosen {
+        return Ok(roster);
+    }
+    context.given.time = Some(sandbox.now());
+    Ok(context.configuration()?.0)
+}
+
 impl World {
     /// Loads the configuration of the working directory and connects to its organization. Warnings are shown.
     ///
@@ -78,6 +89,7 @@ impl World {
         let folder = sandbox_folder(&roster.backend);
         let account = Some(roster.organization.management_account_id);
         let (aws, sandbox) = open_sandbox(context, fixture, &folder, account).await?;
+        let roster = at_time_of(&sandbox, context, roster)?;
         let ledger = Ledger::new(Mirrored::new(AnyStore::Local(LocalStore::new(folder))), roster.organization.id.clone());
         Ok(Self { roster, aws, sandbox: true, ledger, clock: Clock::Sandbox(sandbox) })
     }

@@ -39,8 +39,17 @@ pub struct Given {
     pub trusted_config: Option<PathBuf>,
     /// What `plantimestamp` gives: the run's time, or that of the plan which is applied. Without one the function has no result.
     pub time: Option<Timestamp>,
+    /// Whether that time was chosen, by a person or a saved plan. Else a rehearsal has its clock's.
+    pub time_is_chosen: bool,
     /// Texts that an editor has open, by the names of their files in the directory. They count in place of what the files hold.
     pub open: BTreeMap<String, String>,
+}
+
+impl Given {
+    /// Makes `plantimestamp` give this time, whatever a clock shows.
+    pub fn choose_time(&mut self, time: Timestamp) {
+        (self.time, self.time_is_chosen) = (Some(time), true);
+    }
 }
 
 /// One `-var` or `-var-file`.

@@ -4,9 +4,9 @@ use jiff::civil::Date;
 
 use serde_json::json;
 
-use crate::org::{Attestation, AttestationKind, Refused, day_of};
+use crate::org::{Attestation, AttestationKind, Refused, Unreadable, day_of};
 
-use super::{Finding, GateFacts, Remedy, Setting, Step};
+use super::{Finding, GateFacts, Remedy, Setting, Step, Verdict};
 
 /// Why an attestation is asked for where no operation of AWS answers.
 const NO_API: &str = "no AWS API reports it";
@@ -43,6 +43,17 @@ pub(super) fn word(kind: AttestationKind, facts: &GateFacts<'_>, unreported: &st
             format!("the attestation by {by} is dated {on}, which has not come, and {unreported}"),
             format!("Wait until {on}, or correct the date if it was checked before."),
         ),
+    }
+}
+
+/// What attestations say where the fact could not be read, and `readable` is what makes it so. A build without the client says that by itself.
+pub(super) fn unread(kind: AttestationKind, facts: &GateFacts<'_>, unreadable: &Unreadable, readable: Remedy) -> Finding {
+    let finding = word(kind, facts, &unreadable.to_string());
+    match finding.verdict {
+        Verdict::Unknown { missing, keys, remedy } if !unreadable.not_built_in => {
+            Finding { verdict: Verdict::Unknown { missing, keys, remedy: readable.and(remedy) }, ..finding }
+        }
+        verdict => Finding { verdict, ..finding },
     }
 }
 

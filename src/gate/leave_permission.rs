@@ -28,6 +28,9 @@ fn compare(simulation: &Simulation, facts: &GateFacts<'_>) -> Finding {
         (Some(false), None) => {
             Finding::passes("the simulator answers without the keys that service_control_policy leaves open, so it settles nothing here")
         }
+        (Some(false), Some(false)) => Finding::passes(
+            "IAM's policy simulator agrees with service_control_policy that a policy of the organization denies the call, and what is said there counts",
+        ),
         _ if allowed => Finding::passes("IAM's policy simulator answers that the role may make the call"),
         _ => Finding::blocks(
             format!("IAM's policy simulator answers {decision}: the role's own policies or its permissions boundary don't allow the call"),
@@ -95,6 +98,10 @@ mod tests {
             let deny = r#"{"Statement":{"Effect":"Deny","Action":"organizations:Leave*","Resource":"*"}}"#;
             attach(seen.policies.as_mut().unwrap(), "r-ab12", "Freeze", deny);
         });
+        let mut agreed = denied.clone();
+        agreed.looks.simulation = story("explicitDeny", Some(false)).looks.simulation;
+        let agreed = agreed.result(GateName::LeavePermission);
+        assert!(matches!(agreed.verdict, Verdict::Pass { .. }) && agreed.explanation().contains("service_control_policy"), "{agreed:?}");
         assert!(matches!(verdict(denied), Verdict::Unknown { .. }));
     }
 

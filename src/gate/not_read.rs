@@ -32,6 +32,10 @@ pub fn not_read(id: AccountId) -> Vec<NotRead> {
             "Images and snapshots that others share with the organization: instances that use them can't be replaced",
             &[(Member, &["ec2", "describe-instance-image-metadata"])],
         ),
+        (
+            "Identity and trust policies that name the organization, which only the gate organization_conditions reads",
+            &[(Member, &["iam", "get-account-authorization-details"])],
+        ),
         ("Policies of VPC endpoints that name the organization", &[(Member, &["ec2", "describe-vpc-endpoints"])]),
         (
             "Policies of keys, buckets and queues that name the organization, here and in accounts that rely on this one",

@@ -3,14 +3,14 @@
 
 use crate::org::{AttestationKind, Look, PaymentInstrument, Provenance};
 
-use super::{Basis, Finding, GateFacts, attested};
+use super::{Basis, Finding, GateFacts, attested, looked};
 
 const KIND: AttestationKind = AttestationKind::PaymentMethod;
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.looks.payment {
         Look::NotTaken => attested::word(KIND, facts, attested::UNREAD).resting_on(Basis::left_to_apply()),
-        Look::Unreadable(unreadable) => attested::word(KIND, facts, &unreadable.to_string()),
+        Look::Unreadable(unreadable) => attested::unread(KIND, facts, unreadable, looked::allow(unreadable, facts)),
         Look::Seen { value, provenance } => listed(value, provenance, facts),
     }
 }
@@ -70,5 +70,7 @@ mod tests {
         denied.looks.payment = unreadable("payments:ListPaymentInstruments");
         let denied = denied.result(GATE);
         assert!(denied.is_blocking() && denied.explanation().contains("payments:ListPaymentInstruments"), "{}", denied.explanation());
+        let remedy = serde_json::to_string(denied.remedy().unwrap()).unwrap();
+        assert!(remedy.contains("Allow payments:ListPaymentInstruments") && remedy.contains("attestation"), "{remedy}");
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::org::{AttestationKind, ContactInformation, Look, Provenance};
 
-use super::{Basis, Caller, Finding, GateFacts, Remedy, Step, Verdict, attested};
+use super::{Basis, Caller, Finding, GateFacts, Remedy, Step, Verdict, attested, looked};
 
 const KIND: AttestationKind = AttestationKind::PhoneVerification;
 const VERIFIED: &str = "VERIFIED";
@@ -17,7 +17,8 @@ const VERIFIABLE: &[&str] = &["UNVERIFIED", "PENDING"];
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.looks.contact {
         Look::NotTaken => attested::word(KIND, facts, attested::UNREAD).resting_on(Basis::left_to_apply()),
-        Look::Unreadable(unreadable) => attested::word(KIND, facts, &unreadable.to_string()),
+        // The permission is the remedy of contact_information, which the same answer decides.
+        Look::Unreadable(unreadable) => attested::unread(KIND, facts, unreadable, looked::what_was_evaluated(&unreadable.why)),
         Look::Seen { value, provenance } => reported(value, provenance, facts),
     }
 }

@@ -7,6 +7,9 @@ use crate::org::{AttestationKind, Look, Provenance, RootUser, Unreadable, root_t
 use super::looked::{self, LATER};
 use super::{Basis, Caller, Finding, GateFacts, Remedy, Step, Verdict, attested};
 
+/// What the caller asks for itself. Everything else is asked in a root session, whose task policy AWS writes.
+const BEFORE_THE_ROOT_SESSION: &[&str] = &["iam:ListOrganizationsFeatures", "sts:AssumeRoot", "organizations:ListAWSServiceAccessForOrganization"];
+
 /// The service whose trusted access central root access needs.
 const IAM: &str = "iam.amazonaws.com";
 
@@ -97,10 +100,17 @@ fn make_one(facts: &GateFacts<'_>) -> Remedy {
 fn unknown(unreadable: &Unreadable) -> Finding {
     let remedy = if unreadable.not_built_in {
         looked::build_with_every_client()
-    } else {
+    } else if BEFORE_THE_ROOT_SESSION.contains(&unreadable.operation.as_str()) {
         Remedy::from(format!("Allow {} to the role that plans and applies. The policy that it needs:", unreadable.operation))
             .then(Step::orgroster(&["iam-policy", "apply"]))
             .and(looked::what_was_evaluated(&unreadable.why))
+    } else {
+        Remedy::from(format!(
+            "The root session's own policy allows {}, so that what denies it is a policy of the organization. Let it make an exception for the \
+             account's root user while root_audit looks.",
+            unreadable.operation
+        ))
+        .and(looked::what_was_evaluated(&unreadable.why))
     };
     Finding::unknown(unreadable.to_string(), remedy).resting_on(Basis::unread(&unreadable.operation))
 }
@@ -182,6 +192,9 @@ mod tests {
             assert!(remedy(&result).contains("Allow sts:AssumeRoot") || remedy(&result).contains("Allow iam:ListOrganizationsFeatures"));
             assert!(matches!(attested(story).result(GATE).verdict, Verdict::Pass { .. }));
         }
+        // AWS writes the policy of the root session, and it allows what is asked: only the organization can deny it.
+        let within = managed(look(true), unreadable("iam:GetLoginProfile")).result(GATE);
+        assert!(within.is_blocking() && remedy(&within).contains("a policy of the organization") && !remedy(&within).contains("iam-policy"));
     }
 
     #[test]

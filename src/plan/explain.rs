@@ -164,6 +164,17 @@ fn open(account: &PlannedAccount) -> Vec<GateName> {
     SIGN_UP.iter().copied().filter(blocks).collect()
 }
 
+/// Where the password of the root user comes from. "Forgot password" gives none where the organization deleted the credentials.
+fn first_password(account: &PlannedAccount) -> &'static str {
+    let is_central = |result: &GateResult| result.gate == GateName::RootCredentials && !result.does_not_apply();
+    if account.gates().iter().any(is_central) {
+        "The organization manages root credentials centrally: what root_credentials says comes first."
+    } else {
+        "An account that the organization created has no password yet: have one sent with \"Forgot password\", which proves control of the \
+         mailbox too."
+    }
+}
+
 fn steps(plan: &Plan, account: &PlannedAccount, open: &[GateName]) -> Vec<Remedy> {
     let email = account.before.as_ref().map_or("the account's address", |facts| facts.email.as_str());
     let task = |gate: &GateName| match gate {
@@ -177,11 +188,7 @@ fn steps(plan: &Plan, account: &PlannedAccount, open: &[GateName]) -> Vec<Remedy
     let tasks: Vec<_> = open.iter().filter_map(task).collect();
     let mut steps: Vec<Remedy> = vec![
         "If AWS does not offer the steps below to the account, open the support case first, and go on when it is answered.".into(),
-        format!(
-            "Sign in as the root user ({email}). An account that the organization created has no password yet: \
-             have one sent with \"Forgot password\", which proves control of the mailbox too."
-        )
-        .into(),
+        format!("Sign in as the root user ({email}). {}", first_password(account)).into(),
     ];
     if !tasks.is_empty() {
         steps.push(format!("Still signed in, open https://portal.aws.amazon.com/billing/signup and {}.", tasks.join("; ")).into());

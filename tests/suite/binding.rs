@@ -299,3 +299,19 @@ fn a_saved_plan_keeps_the_time_that_plantimestamp_gave() {
     let record = serde_json::to_string(&scene.chain().records[0].record).unwrap();
     assert!(record.contains(&reason), "{record}");
 }
+
+/// The reason may hold the time, and so may the digest.
+#[test]
+fn in_a_rehearsal_plantimestamp_gives_the_sandboxs_time_and_the_digest_is_the_same_while_its_clock_stands() {
+    let scene = Scene::new(1, &format!("clock = \"2026-11-22T09:00:00Z\"\n{PROMPT}"));
+    let path = scene.path().join("main.roster.hcl");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("\"Divested\"", "\"Divested by the plan of ${plantimestamp()}\"")).unwrap();
+    assert!(scene.orgroster(&["plan", "-out", "plan.json"]).output().unwrap().status.success());
+    let plan: Value = serde_json::from_slice(&fs::read(scene.path().join("plan.json")).unwrap()).unwrap();
+    assert!(plan["orgroster"].to_string().contains("Divested by the plan of 2026-11-22T09:00:00Z"), "{plan}");
+    let wrong = scene.orgroster(&["apply", "-expect-digest", &"0".repeat(64)]).output().unwrap();
+    assert!(texts(&wrong).contains("calls plantimestamp()"), "{}", texts(&wrong));
+    let applied = scene.orgroster(&["apply", "-expect-digest", plan["orgroster"]["digest"].as_str().unwrap()]).output().unwrap();
+    assert!(applied.status.success(), "{}", texts(&applied));
+}

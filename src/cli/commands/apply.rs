@@ -43,7 +43,9 @@ async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
     let saved = arguments.plan.as_deref().map(read_plan).transpose()?;
     if let Some(file) = &saved {
         check_origin(&file.orgroster)?;
-        context.given.time = time_of_plan(file.orgroster.plantimestamp, local_now())?.or(context.given.time);
+        if let Some(time) = time_of_plan(file.orgroster.plantimestamp, file.orgroster.sandbox, local_now())? {
+            context.given.choose_time(time);
+        }
     }
     let world = World::open(context).await?;
     if let Some(file) = &saved {
@@ -310,11 +312,9 @@ fn check_environment(world: &World, arguments: &ApplyArgs) -> Result<(), Diagnos
     Ok(())
 }
 
-/// A plan file's values are compared with what directory, environment and command line give, and never used: they decide what a
-/// configuration says, and a file can be edited.
-/// What `plantimestamp` gives: what it gave when the plan was made. A time that is still to come was never given.
-fn time_of_plan(saved: Option<Timestamp>, now: Timestamp) -> Result<Option<Timestamp>, Diagnostic> {
-    match saved.filter(|time| *time > now) {
+/// What `plantimestamp` gives: what it gave when the plan was made. A time that is still to come was never given, but by a rehearsal's clock.
+fn time_of_plan(saved: Option<Timestamp>, sandbox: bool, now: Timestamp) -> Result<Option<Timestamp>, Diagnostic> {
+    match saved.filter(|time| *time > now && !sandbox) {
         None => Ok(saved),
         Some(time) => {
             let detail = format!(
@@ -325,6 +325,8 @@ fn time_of_plan(saved: Option<Timestamp>, now: Timestamp) -> Result<Option<Times
     }
 }
 
+/// A plan file's values are compared with what directory, environment and command line give, and never used: they decide what a
+/// configuration says, and a file can be edited.
 fn check_variables(file: &PlanFile, world: &World) -> Result<(), Diagnostic> {
     let (then, now) = (file.variables(), &world.roster.variables);
     let names: BTreeSet<_> = then.keys().chain(now.keys()).collect();
@@ -359,10 +361,12 @@ mod tests {
     fn a_plan_has_the_time_that_it_was_made_at_and_none_that_is_still_to_come() {
         let time = |text: &str| text.parse::<Timestamp>().unwrap();
         let now = time("2026-12-01T10:00:00Z");
-        assert_eq!(time_of_plan(None, now).unwrap(), None);
+        assert_eq!(time_of_plan(None, false, now).unwrap(), None);
         for past in ["2026-12-01T10:00:00Z", "2026-11-30T00:00:00.5Z"] {
-            assert_eq!(time_of_plan(Some(time(past)), now).unwrap(), Some(time(past)));
+            assert_eq!(time_of_plan(Some(time(past)), false, now).unwrap(), Some(time(past)));
         }
-        assert_eq!(time_of_plan(Some(time("2026-12-01T10:00:01Z")), now).unwrap_err().code, Code::StalePlan);
+        assert_eq!(time_of_plan(Some(time("2026-12-01T10:00:01Z")), false, now).unwrap_err().code, Code::StalePlan);
+        let rehearsed = time("2026-12-01T10:00:01Z");
+        assert_eq!(time_of_plan(Some(rehearsed), true, now).unwrap(), Some(rehearsed), "the sandbox has a clock of its own");
     }
 }

@@ -56,6 +56,11 @@ pub async fn obtain(context: &Context, arguments: &ApplyArgs, plan: &Plan) -> Re
             "-expect-digest asks for {expected}, and the plan is {}. Nothing was done. Review the plan above, then give its digest.",
             plan.digest
         );
+        let detail = Message::new(&detail);
+        let detail = match plan.plantimestamp {
+            Some(_) => detail.and("The configuration calls plantimestamp(), which gives another time in each run but that of a saved plan: apply the plan file."),
+            None => detail,
+        };
         return Err(Diagnostic::error(Code::DigestMismatch, detail));
     }
     if arguments.plan.is_some() || arguments.auto_approve || arguments.expect_digest.is_some() {

@@ -22,7 +22,9 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
     context.tell_events(arguments.json, arguments.json_into.as_deref())?;
     super::block_on(async {
         let baseline = read_baseline(arguments.baseline.as_deref())?;
-        context.given.time = arguments.at.or(context.given.time);
+        if let Some(at) = arguments.at {
+            context.given.choose_time(at);
+        }
         let seen = Observation::take(context, arguments.snapshot.as_deref(), &arguments.target).await?;
         let (mut plan, findings) = make_plan(&PlanInput {
             roster: &seen.roster,

@@ -57,8 +57,8 @@ fn accounts_of(context: &mut Context, directory: &Path) -> Result<Vec<DesiredAcc
     if !kind.is_dir() {
         return Err(unusable("it is not a directory; symbolic links are not followed".to_owned()).into());
     }
-    let Given { arguments, trusted_config, time, environment: _, terraform: _, open: _ } = context.given.clone();
-    let given = Given { arguments, trusted_config, time, ..Given::default() };
+    let Given { arguments, trusted_config, time, time_is_chosen, environment: _, terraform: _, open: _ } = context.given.clone();
+    let given = Given { arguments, trusted_config, time, time_is_chosen, ..Given::default() };
     let (roster, _) = config::load_with(directory, &given, &mut context.sources)?;
     let pending = roster.accounts.iter().filter_map(DesiredAccount::leaving).filter(|departure| departure.departed.is_none()).count();
     if pending > MOST_DETACHED {

@@ -8,7 +8,7 @@ use hcl_edit::structure::Block;
 
 use crate::config::eval::{Kind, Number, Scope, Type, Value};
 use crate::diag::{BlockForm, Code, Diagnostic, Syntax};
-use crate::org::SourceSpan;
+use crate::org::{Message, SourceSpan};
 
 use super::Fields;
 
@@ -25,7 +25,8 @@ const LONGEST_ROWS: usize = 80;
 /// A value that is no map and no set of strings, with the reason.
 pub fn instances(syntax: &Syntax, for_each: &Expression, scope: &Scope) -> Result<Vec<(String, Value)>, Diagnostic> {
     let value = scope.value(syntax, for_each)?;
-    let refused = |detail: &str| Err(Diagnostic::error(Code::InvalidForEach, detail).at(syntax.span(for_each)));
+    let refused_with = |detail: Message| Err(Diagnostic::error(Code::InvalidForEach, detail).at(syntax.span(for_each)));
+    let refused = |detail: &str| refused_with(Message::new(detail));
     if value.is_sensitive() {
         return refused(
             "The keys of `for_each` stand in addresses, plans and records, so that a sensitive value can't be used. \
@@ -37,7 +38,7 @@ pub fn instances(syntax: &Syntax, for_each: &Expression, scope: &Scope) -> Resul
     let keys = keys.unwrap_or_else(|| value.elements().unwrap_or_default().iter().map(|key| key.as_str().unwrap_or_default()).collect());
     scope.pay_for_accounts(keys.into_iter(), syntax, range)?;
     if let Some(columns) = columns(&value) {
-        return refused(&by_column(syntax, for_each, scope, &value, columns));
+        return refused_with(by_column(syntax, for_each, scope, &value, columns));
     }
     match value.kind() {
         Kind::Null(_) => refused("The value is null. `for_each` takes a map, or a set of strings."),
@@ -70,7 +71,7 @@ fn columns(value: &Value) -> Option<&BTreeMap<String, Value>> {
 }
 
 /// What to write for rows: a map by a column that tells them apart.
-fn by_column(syntax: &Syntax, for_each: &Expression, scope: &Scope, value: &Value, columns: &BTreeMap<String, Value>) -> String {
+fn by_column(syntax: &Syntax, for_each: &Expression, scope: &Scope, value: &Value, columns: &BTreeMap<String, Value>) -> Message {
     let rows = match for_each {
         Expression::FuncCall(call) if call.name.name.as_str() == "toset" => call.args.iter().next().unwrap_or(for_each),
         other => other,
@@ -81,10 +82,11 @@ fn by_column(syntax: &Syntax, for_each: &Expression, scope: &Scope, value: &Valu
     let named = KEY_COLUMNS.iter().copied().find(is_column);
     let column = named.or_else(|| columns.keys().map(String::as_str).find(is_column)).unwrap_or("name");
     let column = if hcl_edit::Ident::try_new(column).is_ok() { format!(".{column}") } else { format!("[{column:?}]") };
-    format!(
-        "`for_each` takes a map, or a set of strings, and this is a {} of objects. Make it a map, by an attribute that no two of them share:\n\n    for_each = {{ for row in {rows} : row{column} => row }}",
+    Message::new(&format!(
+        "`for_each` takes a map, or a set of strings, and this is a {} of objects. Make it a map, by an attribute that no two of them share:",
         value.kind_name()
-    )
+    ))
+    .command(&format!("for_each = {{ for row in {rows} : row{column} => row }}"))
 }
 
 const CONTENT: BlockForm = BlockForm::new("content", "on = \"2026-11-20\"");

@@ -17,7 +17,7 @@ use crate::scp::{
 
 pub use context::{Call, known_keys};
 
-use super::{Basis, Finding, GateFacts, MemberAccess, invitation};
+use super::{Basis, Finding, GateFacts, MemberAccess, Remedy, invitation, looked};
 
 /// A prediction with what it was made from.
 struct Prediction {
@@ -218,7 +218,8 @@ fn depends_on_session_alone(verdict: &Verdict, facts: &GateFacts<'_>) -> bool {
 fn unknown_policies(unreadable: &Unreadable) -> Finding {
     Finding::unknown(
         format!("{unreadable}, so that nobody knows what the policies on the account's path say"),
-        format!("Allow {} to the role that plans, in the management account or a delegated administrator.", unreadable.operation),
+        Remedy::from(format!("Allow {} to the role that plans, in the management account or a delegated administrator.", unreadable.operation))
+            .and(looked::what_was_evaluated(&unreadable.why)),
     )
 }
 

@@ -217,6 +217,7 @@ fn a_column_whose_title_is_no_identifier_is_answered_with_what_to_write() {
     for (expression, wanted) in [
         ("csvdecode(\"account id,name\\n1,x\\n\")[0].account_id", "write [\"account id\"] in place of `.account_id`"),
         ("csvdecode(\"Account-Id \\n1\\n\")[0].account_id", "write [\"Account-Id \"] in place of `.account_id`"),
+        ("csvdecode(\"\\ufeff\\\"id\\\",\\\"name\\\"\\n1,x\\n\")[0].id", "trimprefix(file(\"…\"), \"\\ufeff\")"),
         ("csvdecode(\"\\ufeffid,name\\n1,x\\n\")[0].id", "trimprefix(file(\"…\"), \"\\ufeff\")"),
         ("{ \"e-mail of owner\" = 1 }.e_mail_of_owner", "write [\"e-mail of owner\"]"),
     ] {

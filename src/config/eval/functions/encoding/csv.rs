@@ -11,6 +11,9 @@ use super::super::arguments::{Arguments, FunctionError};
 /// Bytes that a field takes while its row is read, beside its text.
 const BYTES_OF_A_FIELD: usize = 32;
 
+/// What some programs put before UTF-8.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// Bytes that are read in the time of one step.
 const BYTES_OF_A_STEP: usize = 8;
 
@@ -94,6 +97,12 @@ impl Rows<'_> {
             Some(field) if rest.starts_with('\n') || rest.is_empty() => (field, self.text.get(field.len()..).unwrap_or_default()),
             _ => (field, rest),
         };
+        if field.starts_with(BYTE_ORDER_MARK) && field.contains('"') {
+            return Err(self.error(
+                "the string begins with a byte-order mark, so that the quote after it does not begin the field. Take the mark away: \
+                 trimprefix(file(\"…\"), \"\\ufeff\") in place of file(\"…\"), or save the file as UTF-8 without a mark",
+            ));
+        }
         if field.contains('"') {
             return Err(self.error("a quote within a field that does not start with one"));
         }
