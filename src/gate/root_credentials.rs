@@ -8,7 +8,8 @@ use super::looked::{self, LATER};
 use super::{Basis, Caller, Finding, GateFacts, Remedy, Step, Verdict, attested};
 
 /// What the caller asks for itself. Everything else is asked in a root session, whose task policy AWS writes.
-const BEFORE_THE_ROOT_SESSION: &[&str] = &["iam:ListOrganizationsFeatures", "sts:AssumeRoot", "organizations:ListAWSServiceAccessForOrganization"];
+const BEFORE_THE_ROOT_SESSION: &[&str] =
+    &["iam:ListOrganizationsFeatures", "sts:AssumeRoot", "organizations:ListAWSServiceAccessForOrganization"];
 
 /// The service whose trusted access central root access needs.
 const IAM: &str = "iam.amazonaws.com";
@@ -194,7 +195,9 @@ mod tests {
         }
         // AWS writes the policy of the root session, and it allows what is asked: only the organization can deny it.
         let within = managed(look(true), unreadable("iam:GetLoginProfile")).result(GATE);
-        assert!(within.is_blocking() && remedy(&within).contains("a policy of the organization") && !remedy(&within).contains("iam-policy"));
+        assert!(
+            within.is_blocking() && remedy(&within).contains("a policy of the organization") && !remedy(&within).contains("iam-policy")
+        );
     }
 
     #[test]

@@ -70,10 +70,11 @@ pub struct ExpectedEvent {
 
 impl Announcement {
     /// What the departures that an apply of the plan would carry out leave in CloudTrail (Organizations user guide, "Logging and
-    /// monitoring"; IAM user guide, "Track privileged tasks in AWS CloudTrail"). Reads by the same principals are not among them.
+    /// monitoring"; IAM user guide, "Track privileged tasks in AWS CloudTrail"). Reads by the same principals and by the reading role are not
+    /// among them.
     #[must_use]
     pub fn of(plan: &Plan, from: Timestamp, until: Timestamp) -> Self {
-        let departures = if plan.is_applyable() { plan.eligible() } else { Vec::new() };
+        let acts = if plan.is_applyable() { plan.acts() } else { Vec::new() };
         Self {
             format_version: "1.0".to_owned(),
             organization: plan.organization.id.clone(),
@@ -81,7 +82,7 @@ impl Announcement {
             from,
             until,
             user_agent: USER_AGENT.to_owned(),
-            events: departures.into_iter().flat_map(|planned| Expected::of(plan, planned).events()).collect(),
+            events: acts.into_iter().flat_map(|planned| Expected::of(plan, planned).events()).collect(),
         }
     }
 }
@@ -117,7 +118,11 @@ impl<'p> Expected<'p> {
 
     fn events(&self) -> Vec<ExpectedEvent> {
         let Some(act) = self.planned.act() else { return Vec::new() };
+        // Apply looks at every account again that is to leave, at those that stay blocked too.
         let mut events = if self.is_audited() { self.audit() } else { Vec::new() };
+        if !self.planned.is_eligible() {
+            return events;
+        }
         match act.action {
             Action::Leave | Action::Transfer => events.extend(self.call(act.action)),
             Action::Join(step) => return self.joining(step),
@@ -201,7 +206,10 @@ pub fn announcement(announcement: &Announcement, style: Style) -> Text {
     }
     putln!(text, "Between {} and {} CloudTrail will show these events of organization {}.", from, until, organization);
     putln!(text, "Calls carry the user agent {}; plan {}.", user_agent, digest);
-    putln!(text, "The same principals also read; regions that are not named are those of the run's endpoints.");
+    putln!(
+        text,
+        "The same principals also read, and so does member_read_role in every account that is to leave; regions that are not named are those of the run's endpoints."
+    );
     for event in events {
         putln!(text, "\n{} of account {}", style.bold(&event.event), event.account);
         put!(text, "    {} in account {}", event.source, event.recipient);

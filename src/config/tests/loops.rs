@@ -44,7 +44,11 @@ fn for_each_takes_maps_and_sets_of_strings() {
             (Err(found), Err(wanted)) => {
                 assert!(found.iter().any(|(_, detail)| detail.contains(wanted)), "{for_each}: {found:?}");
                 let (_, detail) = &found[0];
-                assert_eq!(detail.contains("for row in"), detail.contains("share:\n    for_each = { for row in"), "a line to copy: {detail}");
+                assert_eq!(
+                    detail.contains("for row in"),
+                    detail.contains("share:\n    for_each = { for row in"),
+                    "a line to copy: {detail}"
+                );
             }
             (found, _) => panic!("{for_each}: {:?}", found.map(|roster| roster.accounts)),
         }

@@ -218,8 +218,11 @@ fn depends_on_session_alone(verdict: &Verdict, facts: &GateFacts<'_>) -> bool {
 fn unknown_policies(unreadable: &Unreadable) -> Finding {
     Finding::unknown(
         format!("{unreadable}, so that nobody knows what the policies on the account's path say"),
-        Remedy::from(format!("Allow {} to the role that plans, in the management account or a delegated administrator.", unreadable.operation))
-            .and(looked::what_was_evaluated(&unreadable.why)),
+        Remedy::from(format!(
+            "Allow {} to the role that plans, in the management account or a delegated administrator.",
+            unreadable.operation
+        ))
+        .and(looked::what_was_evaluated(&unreadable.why)),
     )
 }
 
