@@ -98,11 +98,18 @@ mod tests {
             let deny = r#"{"Statement":{"Effect":"Deny","Action":"organizations:Leave*","Resource":"*"}}"#;
             attach(seen.policies.as_mut().unwrap(), "r-ab12", "Freeze", deny);
         });
-        let mut agreed = denied.clone();
-        agreed.looks.simulation = story("explicitDeny", Some(false)).looks.simulation;
-        let agreed = agreed.result(GateName::LeavePermission);
-        assert!(matches!(agreed.verdict, Verdict::Pass { .. }) && agreed.explanation().contains("service_control_policy"), "{agreed:?}");
         assert!(matches!(verdict(denied), Verdict::Unknown { .. }));
+    }
+
+    #[test]
+    fn where_both_readings_deny_service_control_policy_says_what_does() {
+        let denied = story("explicitDeny", Some(false)).observed(|seen| {
+            let deny = r#"{"Statement":{"Effect":"Deny","Action":"organizations:Leave*","Resource":"*"}}"#;
+            attach(seen.policies.as_mut().unwrap(), "r-ab12", "Freeze", deny);
+        });
+        let agreed = denied.result(GateName::LeavePermission);
+        assert!(matches!(agreed.verdict, Verdict::Pass { .. }) && agreed.explanation().contains("service_control_policy"), "{agreed:?}");
+        assert!(denied.blocks(GateName::ServiceControlPolicy));
     }
 
     #[test]
