@@ -92,22 +92,40 @@ fn allows_lines(open: Option<&Kind>) -> bool {
     matches!(open, Some(Kind::OpenParenthesis | Kind::OpenBracket | Kind::OpenInterpolation | Kind::OpenDirective))
 }
 
-/// Two indexes behind one another without brackets, as in `list.0.1`: the place of the second dot's number, and what to write. The parser reads
-/// the two as one number with a fraction, and Terraform refuses them. Between a dot and such a number may be blanks.
-pub(super) fn chained_index(text: &str) -> Option<(Range<usize>, String)> {
-    // Only a number with a fraction can be one, and most texts have none.
-    if !text.as_bytes().windows(3).any(|bytes| bytes[0].is_ascii_digit() && bytes[1] == b'.' && bytes[2].is_ascii_digit()) {
+/// A number that stands as an index where it can't: behind another index, as in `list.0.1`, or behind a number, as in `0. 1`. Gives its place,
+/// and what to write. The parser reads the first as one number with a fraction, which Terraform refuses; the second has never a value, and
+/// without its blank it would be another number.
+pub(super) fn misplaced_index(text: &str) -> Option<(Range<usize>, String)> {
+    if !has_digits_around_a_dot(text) {
         return None;
     }
     let (tokens, _) = tokens(text);
-    tokens.windows(2).find_map(|pair| {
-        let [dot, number] = pair else { return None };
-        let (first, second) = text.get(number.range.clone())?.split_once('.')?;
-        let is_chained = dot.kind == Kind::Dot && number.kind == Kind::Number;
-        is_chained.then(|| {
-            let detail = format!("Two indexes behind one another are written with brackets: [{first}][{second}].");
-            (number.range.clone(), detail)
-        })
+    let written = |token: &Token| text.get(token.range.clone()).unwrap_or_default();
+    let chained = tokens.windows(2).filter(|pair| pair[0].kind == Kind::Dot && pair[1].kind == Kind::Number).find_map(|pair| {
+        let (first, second) = written(&pair[1]).split_once('.')?;
+        let detail = format!("Two indexes behind one another are written with brackets: [{first}][{second}].");
+        Some((pair[1].range.clone(), detail))
+    });
+    let behind_a_number = |run: &&[Token]| run[0].kind == Kind::Number && run[1].kind == Kind::Dot && run[2].kind == Kind::Number;
+    let of_a_number = tokens.windows(3).find(behind_a_number).map(|run| {
+        let detail = format!(
+            "A number has no elements. If one number is meant, write it without blanks: {}.{}.",
+            written(&run[0]),
+            written(&run[2])
+        );
+        (run[2].range.clone(), detail)
+    });
+    chained.into_iter().chain(of_a_number).min_by_key(|(range, _)| range.start)
+}
+
+/// Whether there may be such an index at all: most texts have none, and are not taken apart.
+fn has_digits_around_a_dot(text: &str) -> bool {
+    let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
+    let bytes = text.as_bytes();
+    text.match_indices('.').map(|(dot, _)| dot).any(|dot| {
+        let before = bytes[..dot].iter().rev().find(|byte| !is_blank(byte));
+        let after = bytes[dot + 1..].iter().find(|byte| !is_blank(byte));
+        before.is_some_and(u8::is_ascii_digit) && after.is_some_and(u8::is_ascii_digit)
     })
 }
 
@@ -118,7 +136,7 @@ pub(super) fn chained_index(text: &str) -> Option<(Range<usize>, String)> {
 /// Where the parser stopped, in bytes from the start of the text, and what it says.
 pub fn check_body(text: &str) -> Result<(), (usize, String)> {
     match parse::<Body>(text) {
-        Ok(_) => chained_index(text).map_or(Ok(()), |(place, detail)| Err((place.start, detail))),
+        Ok(_) => misplaced_index(text).map_or(Ok(()), |(place, detail)| Err((place.start, detail))),
         Err(error) => Err((text.floor_char_boundary(error.location().offset().min(text.len())), error.message().to_owned())),
     }
 }
@@ -129,12 +147,13 @@ mod tests {
 
     #[test]
     fn two_indexes_take_brackets_and_other_numbers_with_a_fraction_do_not() {
-        for text in ["a = b.0.1\n", "a = b[0].1.2\n", "a = -1. 2.5\n", "a = \"${b.*.0.1}\"\n"] {
-            assert!(chained_index(text).is_some(), "{text}");
+        for text in ["a = b.0.1\n", "a = b[0].1.2\n", "a = -1. 2.5\n", "a = \"${b.*.0.1}\"\n", "a = 0. 1\n", "a = [0\t.1]\n", "a = 0 . 1\n"]
+        {
+            assert!(misplaced_index(text).is_some(), "{text}");
             assert!(check_body(text).is_err(), "{text}");
         }
         for text in ["a = b.0\n", "a = b.*.0\n", "a = b[0].1\n", "a = 0.1\n", "a = [b.c, 0.1]\n", "a = \"b.0.1\"\n", "a = 1 # b.0.1\n"] {
-            assert_eq!(chained_index(text), None, "{text}");
+            assert_eq!(misplaced_index(text), None, "{text}");
             assert!(check_body(text).is_ok(), "{text}");
         }
     }

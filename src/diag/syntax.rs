@@ -133,7 +133,7 @@ pub fn quoted_text(written: &str) -> Option<String> {
 
 /// The first place that the parser lets pass and HCL does not, and why.
 fn passed_by_the_parser(text: &str, visit: impl FnOnce(&mut Strings<'_>)) -> Option<(Range<usize>, String)> {
-    broken_string(text, visit).map(|(range, detail)| (range, detail.to_owned())).or_else(|| parser::chained_index(text))
+    broken_string(text, visit).map(|(range, detail)| (range, detail.to_owned())).or_else(|| parser::misplaced_index(text))
 }
 
 /// The first place at which a quoted string is not one of HCL, and why. The parser lets pass what goes on over the end of a line, which is

@@ -15,7 +15,8 @@ const MOST_ROUNDS: usize = 70;
 pub fn check(directory: &Path, bytes: &[u8]) -> BTreeSet<Code> {
     let found = read(directory, bytes);
     if let Some(mut formatted) = std::str::from_utf8(bytes).ok().and_then(|text| config::fmt::format(text).ok()) {
-        assert_eq!(read(directory, formatted.as_bytes()), found, "the formatted text means the same:\n{formatted}");
+        let source = String::from_utf8_lossy(bytes);
+        assert_eq!(read(directory, formatted.as_bytes()), found, "the formatted text means the same:\n{formatted}\nof\n{source}");
         let mut rounds = 0;
         loop {
             let again = config::fmt::format(&formatted).expect("what the formatter wrote has no syntax error");

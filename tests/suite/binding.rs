@@ -303,15 +303,22 @@ fn a_saved_plan_keeps_the_time_that_plantimestamp_gave() {
 /// The reason may hold the time, and so may the digest.
 #[test]
 fn in_a_rehearsal_plantimestamp_gives_the_sandboxs_time_and_the_digest_is_the_same_while_its_clock_stands() {
-    let scene = Scene::new(1, &format!("clock = \"2026-11-22T09:00:00Z\"\n{PROMPT}"));
-    let path = scene.path().join("main.roster.hcl");
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replace("\"Divested\"", "\"Divested by the plan of ${plantimestamp()}\"")).unwrap();
-    assert!(scene.orgroster(&["plan", "-out", "plan.json"]).output().unwrap().status.success());
-    let plan: Value = serde_json::from_slice(&fs::read(scene.path().join("plan.json")).unwrap()).unwrap();
-    assert!(plan["orgroster"].to_string().contains("Divested by the plan of 2026-11-22T09:00:00Z"), "{plan}");
-    let wrong = scene.orgroster(&["apply", "-expect-digest", &"0".repeat(64)]).output().unwrap();
+    let quickstart = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart");
+    let directory = tempfile::tempdir().unwrap();
+    for file in ["main.roster.hcl", "members.roster.hcl", "departures.roster.hcl", "organization.sandbox.hcl"] {
+        let text = fs::read_to_string(format!("{quickstart}/{file}")).unwrap();
+        let text = text.replace("\"Returned to its founders\"", "\"Returned by the plan of ${plantimestamp()}\"");
+        fs::write(directory.path().join(file), text).unwrap();
+    }
+    let run = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_orgroster")).current_dir(directory.path()).args(arguments).env_clear().output().unwrap()
+    };
+    let planned = run(&["plan", "-out", "plan.json"]);
+    assert!(planned.status.success(), "{}", texts(&planned));
+    let plan: Value = serde_json::from_slice(&fs::read(directory.path().join("plan.json")).unwrap()).unwrap();
+    assert!(plan["orgroster"].to_string().contains("Returned by the plan of 2026-11-22T09:00:00Z"), "{plan}");
+    let wrong = run(&["apply", "-expect-digest", &"0".repeat(64)]);
     assert!(texts(&wrong).contains("calls plantimestamp()"), "{}", texts(&wrong));
-    let applied = scene.orgroster(&["apply", "-expect-digest", plan["orgroster"]["digest"].as_str().unwrap()]).output().unwrap();
-    assert!(applied.status.success(), "{}", texts(&applied));
+    let applied = run(&["apply", "-expect-digest", plan["orgroster"]["digest"].as_str().unwrap()]);
+    assert!(!texts(&applied).contains("digest-mismatch") && texts(&applied).contains("destroyed"), "{}", texts(&applied));
 }
