@@ -16,8 +16,8 @@ use orgroster::config;
 use orgroster::diag::SourceMap;
 use orgroster::gate::{self, GateFacts, MemberAccess};
 use orgroster::org::{
-    Account, AccountEnds, AccountId, AccountState, Answers, AttachedPolicies, DesiredRoster, JoinedMethod, Looks, ObservedOrganization,
-    Organization, OrganizationPath, PolicyText, Root,
+    Account, AccountEnds, AccountId, AccountState, Answers, AttachedPolicies, DesiredRoster, JoinedMethod, Look, Looks,
+    ObservedOrganization, Organization, OrganizationPath, PolicyText, Root,
 };
 use orgroster::plan::{Approval, Plan, PlanFile, PlanInput, plan};
 use orgroster::scp::{AttachedPolicy, Context, Enforcement, Level, LevelKind, LevelRef, Request, evaluate};

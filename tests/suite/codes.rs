@@ -148,10 +148,8 @@ const SITUATIONS: &[(Code, Situation)] = &[
         joining(fault, "r-ab12", &["apply", "-auto-approve"])
     }),
     (Code::MemberElsewhere, || {
-        let member = format!(
-            "name = \"a200000000000\"\n  membership = \"member\"\n  join {{\n    reason = \"Acquired\"\n    on = \"2026-11-20\"\n    unit = \"ou-ab12-elsewhere\"\n  }}"
-        );
-        changed(DETACHED, &member, &["plan"])
+        let member = "name = \"a200000000000\"\n  membership = \"member\"\n  join {\n    reason = \"Acquired\"\n    on = \"2026-11-20\"\n    unit = \"ou-ab12-elsewhere\"\n  }";
+        changed(DETACHED, member, &["plan"])
     }),
     (Code::UnnamedInvitation, || {
         let scene = Scene::new(1, "");
