@@ -37,10 +37,9 @@ pub fn warn(directory: &Path, given: &Given, opened: &BTreeSet<String>, diagnost
     if unread.is_empty() {
         return;
     }
-    let width = unread.iter().take(MOST_NAMED).map(|(name, _)| name.chars().count()).max().unwrap_or_default();
     let intro = "These files are in the directory of the configuration and are not read, so that nothing in them has an effect:";
     let named = unread.iter().take(MOST_NAMED);
-    let detail = named.fold(Message::new(intro).line(""), |detail, (name, why)| detail.command(&format!("{name:width$}  {why}")));
+    let detail = named.fold(Message::new(intro).line(""), |detail, (name, why)| detail.command(&format!("{name}: {why}")));
     let more = unread.len().saturating_sub(MOST_NAMED);
     let detail = if more > 0 { detail.command(&format!("and {more} more")) } else { detail };
     let detail = detail.paragraph("Rename what belongs to the configuration, and move the rest out of its directory.");

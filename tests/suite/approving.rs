@@ -59,6 +59,7 @@ fn a_loss_that_grows_after_the_approval_holds_the_account_back_and_is_named() {
     tag(&scene, account, "production");
     let (code, text) = run(&scene, &["apply", "plan.json"]);
     assert!(code == 3 && text.contains("tags: production was not there when this was approved"), "{text}");
+    assert!(!text.contains("No changes"), "what is held back is not nothing: {text}");
     let (code, text) = run(&scene, &["apply", "-expect-digest", &digest]);
     assert!(code == 1 && text.contains("digest-mismatch") && text.contains("budget, production, team are deleted"), "{text}");
     assert!(scene.departures().is_empty());

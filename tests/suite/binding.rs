@@ -313,6 +313,12 @@ fn in_a_rehearsal_plantimestamp_gives_the_sandboxs_time_and_the_digest_is_the_sa
     let run = |arguments: &[&str]| {
         Command::new(env!("CARGO_BIN_EXE_orgroster")).current_dir(directory.path()).args(arguments).env_clear().output().unwrap()
     };
+    let targeted = run(&["plan", "-target", "legacy-crm"]);
+    assert!(
+        texts(&targeted).contains("\n    orgroster apply -target=legacy-crm\n"),
+        "the command is about the same accounts: {}",
+        texts(&targeted)
+    );
     let planned = run(&["plan", "-out", "plan.json"]);
     assert!(planned.status.success(), "{}", texts(&planned));
     let plan: Value = serde_json::from_slice(&fs::read(directory.path().join("plan.json")).unwrap()).unwrap();

@@ -103,7 +103,10 @@ impl Locked<'_> {
         };
         // What a file says of its departures is a claim: what is shown is what is seen now and will be done.
         let plan = reconciled.carried_out(&fresh, digest);
-        screen.plan(&plan);
+        // Where all of it is held back there is no plan to show: "No changes" would contradict what follows.
+        if !reconciled.approved.is_empty() || reconciled.held_back.is_empty() {
+            screen.plan(&plan);
+        }
         // Guardrails are checked below, on what was approved and not on everything that is eligible.
         screen.findings(&findings.without(Code::GuardrailExceeded), arguments.compact_warnings);
         if findings.has_errors() {

@@ -106,7 +106,7 @@ impl Scope {
         Self { files, ..self }
     }
 
-    /// The same scope, whose [`Evaluate`] gives out sensitive values as well. Only for attributes that are never written anywhere.
+    /// The same scope, whose [`Evaluate`](crate::diag::Evaluate) gives out sensitive values as well. Only for attributes that are never written anywhere.
     #[must_use]
     pub fn allowing_sensitive(self) -> Self {
         Self { allows_sensitive: true, ..self }

@@ -9,6 +9,7 @@ use crate::plan::{Comparison, FormerBlock, Plan, PlannedAccount, Unmanaged};
 use crate::render::difference;
 use crate::render::drift::{describe, state};
 use crate::render::style::Style;
+use crate::render::words::counted;
 
 use super::escape::{code, fenced, prose, visible};
 use super::section::{Rank, Section};
@@ -66,7 +67,8 @@ pub fn roster(plan: &Plan) -> Option<Section> {
     let after: String = members.values().map(String::as_str).collect();
     let unified = TextDiff::from_lines(&before, &after).unified_diff().context_radius(AROUND).to_string();
     let lines: Vec<_> = unified.lines().map(str::to_owned).collect();
-    let summary = format!("The roster before and after: {} accounts, then {}", before.lines().count(), after.lines().count());
+    let summary =
+        format!("The roster before and after: {}, then {}", counted(before.lines().count() as u64, "account"), after.lines().count());
     Some(diff(Rank::Roster, "lines of the roster", ("<details>", &summary), &lines))
 }
 
