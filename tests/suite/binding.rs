@@ -315,7 +315,7 @@ fn in_a_rehearsal_plantimestamp_gives_the_sandboxs_time_and_the_digest_is_the_sa
     };
     let targeted = run(&["plan", "-target", "legacy-crm"]);
     assert!(
-        texts(&targeted).contains("\n    orgroster apply -target=legacy-crm\n"),
+        texts(&targeted).contains("\n    orgroster apply -target=account.legacy-crm\n"),
         "the command is about the same accounts: {}",
         texts(&targeted)
     );

@@ -42,7 +42,7 @@ fn files_beside_the_configuration_that_are_not_read_are_named() {
     let warned = found(directory.path(), &Given::default());
     assert!(warned.len() == 1 && warned[0].code == Code::UnreadConfiguration && warned[0].severity == Severity::Warning, "{warned:?}");
     for name in unread.iter().chain(&["folder.roster.hcl"]) {
-        assert!(warned[0].detail.contains(&format!("\n    {name} ")), "{name}: {}", warned[0].detail);
+        assert!(warned[0].detail.contains(&format!("\n    {name}: ")), "{name}: {}", warned[0].detail);
     }
     // A file that is named has an effect, and those beside it are for other runs.
     write("test.rostervars.hcl", "");

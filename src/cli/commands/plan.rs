@@ -1,6 +1,7 @@
 //! `plan`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::cli::args::PlanArgs;
 use crate::cli::build;
@@ -56,7 +57,7 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
             let file = PlanFile::of(&plan).with_variables(&seen.roster.variables);
             save("-out", path, &file.to_json().map_err(|error| failures::unserializable(&error))?)?;
         }
-        next_step(context, &plan, arguments);
+        next_step(context, &plan, arguments.out.as_deref(), &seen.targets);
         Ok(exit(&plan, arguments.detailed_exitcode))
     })
 }
@@ -97,14 +98,13 @@ fn exit(plan: &Plan, detailed_exitcode: bool) -> Exit {
 }
 
 /// The command that plans the same again, asks and applies.
-fn apply_again(context: &Context, targets: &[String]) -> String {
+fn apply_again(context: &Context, targets: &[Address]) -> String {
     let targets: Vec<_> = targets.iter().map(|target| format!("-target={target}")).collect();
     let words: Vec<_> = std::iter::once("apply").chain(targets.iter().map(String::as_str)).collect();
     context.invocation.command(&words)
 }
 
-fn next_step(context: &Context, plan: &Plan, arguments: &PlanArgs) {
-    let saved = arguments.out.as_deref();
+fn next_step(context: &Context, plan: &Plan, saved: Option<&Path>, targets: &[Address]) {
     if context.terminal.is_automated() || context.tells_by_events() || plan.outcome() == PlanOutcome::NothingToDo {
         return;
     }
@@ -122,7 +122,7 @@ fn next_step(context: &Context, plan: &Plan, arguments: &PlanArgs) {
             }
             None => text!(
                 "Note: You didn't use the -out option to save this plan, so orgroster plans again and asks for\napproval of what it finds then when you run:\n    {}",
-                apply_again(context, &arguments.target)
+                apply_again(context, targets)
             ),
         });
     }
