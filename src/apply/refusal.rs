@@ -188,7 +188,7 @@ const INVITING: &[(&str, &str, bool)] = &[
     ("FinalizingOrganizationException", "The organization was created a short while ago. Apply again in an hour.", false),
     (
         "DuplicateHandshakeException",
-        "Another invitation of the account is open, and it is none of this organization by the account's id. \
+        "Another invitation to the account is open, which does not name it by its id. \
          `aws organizations list-handshakes-for-organization` shows it: cancel it, and plan again.",
         true,
     ),

@@ -77,6 +77,17 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The same where what it says is accepted: known or not, it passes, and says what was accepted.
+    pub(super) fn acknowledged(self) -> Self {
+        let verdict = match self.verdict {
+            Verdict::Block { reason: what, .. } | Verdict::Unknown { missing: what, .. } => {
+                Verdict::Pass { because: Because::Acknowledged, text: format!("acknowledged: {what}") }
+            }
+            other => other,
+        };
+        Self { verdict, ..self }
+    }
+
     /// Passes.
     pub fn passes(text: impl Into<String>) -> Self {
         Verdict::Pass { because: Because::Fact, text: text.into() }.into()

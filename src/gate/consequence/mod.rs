@@ -7,7 +7,7 @@ mod protection;
 
 use crate::org::Consequence;
 
-use super::{Because, Finding, GateFacts, Remedy, Setting, Step, Verdict};
+use super::{Finding, GateFacts, Remedy, Setting, Step};
 
 pub(super) fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
     let finding = match consequence {
@@ -28,16 +28,7 @@ pub(super) fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding 
 }
 
 fn acknowledged(consequence: Consequence, finding: Finding, facts: &GateFacts<'_>) -> Finding {
-    if !facts.departure.acknowledge.contains(&consequence) {
-        return finding;
-    }
-    let verdict = match finding.verdict {
-        Verdict::Block { reason: what, .. } | Verdict::Unknown { missing: what, .. } => {
-            Verdict::Pass { because: Because::Acknowledged, text: format!("acknowledged: {what}") }
-        }
-        other => other,
-    };
-    Finding { verdict, ..finding }
+    if facts.departure.acknowledge.contains(&consequence) { finding.acknowledged() } else { finding }
 }
 
 /// The argument that accepts a consequence, together with what the block accepts already.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::gate::{Basis, Because, Finding, JoiningFacts, Remedy, Setting, Step, Verdict};
+use crate::gate::{Basis, Finding, JoiningFacts, Remedy, Setting, Step};
 use crate::org::Consequence;
 
 use super::join_unit;
@@ -53,16 +53,7 @@ pub fn free_plan(facts: &JoiningFacts<'_>) -> Finding {
 }
 
 fn acknowledged(consequence: Consequence, finding: Finding, facts: &JoiningFacts<'_>) -> Finding {
-    if !facts.joining.acknowledge.contains(&consequence) {
-        return finding;
-    }
-    let verdict = match finding.verdict {
-        Verdict::Block { reason: what, .. } | Verdict::Unknown { missing: what, .. } => {
-            Verdict::Pass { because: Because::Acknowledged, text: format!("acknowledged: {what}") }
-        }
-        other => other,
-    };
-    Finding { verdict, ..finding }
+    if facts.joining.acknowledge.contains(&consequence) { finding.acknowledged() } else { finding }
 }
 
 /// The argument that accepts a consequence, together with what the block accepts already.
