@@ -173,7 +173,7 @@ fn plan_files(files: &[String], cases: &[Case], observed: &ObservedOrganization)
             PastAct {
                 action: Action::Leave,
                 effective_at: NOW,
-                record: "r".into(),
+                record: "records/r.json".into(),
                 digest: Digest(String::new()),
                 part: Digest(String::new()),
                 kept: orgroster::plan::Kept::default(),
