@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hcl_edit::structure::Body;
-use orgroster::config::{self, Given, eval::Scope};
+use orgroster::config::{self, ExternalValues, eval::Scope};
 use orgroster::diag::{SourceMap, parse};
 
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 50_000];
@@ -79,7 +79,7 @@ fn measure(what: &str, directory: &Path) {
             }
         }
         _ => {
-            let validated = config::validate(directory, &Given::default(), &mut sources);
+            let validated = config::validate(directory, &ExternalValues::default(), &mut sources);
             assert!(!validated.diagnostics.has_errors() && validated.accounts > 0);
         }
     }

@@ -37,6 +37,6 @@ pub fn reach(name: &str) {
 /// By how much pauses are divided while a test counts or kills, so that thousands of runs fit into minutes.
 #[must_use]
 #[allow(clippy::disallowed_methods)]
-pub fn haste() -> u32 {
+pub fn test_speedup() -> u32 {
     if cfg!(feature = "fail-points") && std::env::var_os("ORGROSTER_FAIL_POINT").is_some() { 50 } else { 1 }
 }

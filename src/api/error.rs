@@ -66,7 +66,7 @@ pub enum ApiErrorKind {
 impl ApiErrorKind {
     /// Whether asking again can help, and nothing else will.
     #[must_use]
-    pub const fn is_passing(self) -> bool {
+    pub const fn is_transient(self) -> bool {
         matches!(self, Self::Unreachable | Self::NoAnswer | Self::Throttled | Self::Concurrent | Self::ServiceFailure | Self::Malformed)
     }
 
@@ -111,7 +111,7 @@ impl ApiError {
             (ApiErrorKind::AccessDenied, _) if says("no identity-based policy allows") => RoleFailure::CallerNotAllowed,
             (ApiErrorKind::AccessDenied, _) => RoleFailure::Denied,
             (ApiErrorKind::Throttled, _) => RoleFailure::Throttled,
-            (kind, _) if kind.is_passing() => RoleFailure::Unavailable,
+            (kind, _) if kind.is_transient() => RoleFailure::Unavailable,
             _ => RoleFailure::Other,
         })
     }

@@ -11,7 +11,7 @@ pub trait ReadIntegrations: Answering {
     /// The region that is asked where none is named.
     fn region(&self) -> String;
     /// Names of service-managed stack sets that delete their stacks in accounts that leave (cloudformation:ListStackSets).
-    fn deleting_stack_sets(&self, region: &str, delegated: bool) -> impl Future<Output = Result<Vec<String>, ApiError>>;
+    fn stack_sets_that_delete(&self, region: &str, delegated: bool) -> impl Future<Output = Result<Vec<String>, ApiError>>;
     /// Whether a stack set has a stack in an account (cloudformation:ListStackInstances).
     fn has_stacks(
         &self,

@@ -162,12 +162,12 @@ pub trait RemoveMember {
     fn remove_account(&self, id: AccountId) -> impl Future<Output = Result<Receipt, ApiError>>;
 }
 
-/// Makes sessions inside member accounts that can only look.
+/// Makes sessions in member accounts that can only read.
 pub trait VisitMember {
     /// The session.
     type Visit: ReadMember;
 
-    /// Assumes the role for 15 minutes, with a session policy that allows looking and nothing else.
+    /// Assumes the role for 15 minutes, with a session policy that allows reading and nothing else.
     fn visit(&self, arn: &str, role: &MemberRole, names: SessionNames<'_>) -> impl Future<Output = Result<Self::Visit, ApiError>>;
 }
 
@@ -221,7 +221,7 @@ pub trait MemberIdentity {
     fn identity(&self) -> SessionIdentity;
 }
 
-/// A session inside a member account, for looking.
+/// A session in a member account, for reading.
 pub trait ReadMember: Answering + MemberIdentity {
     /// Tags of a role of the account (iam:GetRole).
     fn role_tags(&self, role_arn: &str) -> impl Future<Output = Result<BTreeMap<String, String>, ApiError>>;

@@ -15,7 +15,7 @@ pub enum Duty {
     MemberTransfer,
     /// The same role when `verify -member` looks up what CloudTrail has of the call.
     MemberTrail,
-    /// The role in a member that only looks.
+    /// The role in a member that only reads.
     MemberRead,
     /// Any session in a member, which says where it is.
     MemberIdentity,
@@ -32,7 +32,7 @@ pub enum Resource {
     Any,
     /// The member role, in any account.
     MemberRole,
-    /// The role that looks, in any account.
+    /// The role that reads, in any account.
     MemberReadRole,
     /// The role that AWS Organizations makes in each member.
     ServiceLinkedRole,
@@ -137,7 +137,7 @@ operations! {
     "iam" GetAccountAuthorizationDetails [5 / 5]: INSIDE;
     // Of the root user, in a session that may do nothing but audit it; so is ListMFADevices.
     "iam" GetLoginProfile [5 / 5]: NOBODY;
-    // About the role that makes the call, also where another role looks; so is SimulatePrincipalPolicy.
+    // About the role that makes the call, also where another role reads; so is SimulatePrincipalPolicy.
     "iam" GetRole: INSIDE, MemberRole;
     "iam" ListMFADevices [5 / 5]: NOBODY;
     "iam" ListOrganizationsFeatures [5 / 5]: READERS;

@@ -22,7 +22,7 @@ pub trait ReadTrail {
     fn lookup(&self, event: &str, from: Timestamp, to: Timestamp) -> impl Future<Output = Result<Vec<TrailEvent>, ApiError>>;
 }
 
-/// Reads an event as CloudTrail writes it, if it tells of a departure.
+/// Reads an event as CloudTrail writes it, if it is about a departure.
 ///
 /// AWS documents the words `departureMethod` and, in an older edition, `departedMethod`, but shows no whole event: account, organization and
 /// method are looked for at any depth, in any case.

@@ -103,7 +103,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         self.write_record(record, FOUND_DONE).await
     }
 
-    /// The record goes before the outcome: whoever dies between the two leaves an intent that the next run settles.
+    /// The record goes before the outcome: a run that dies between the two leaves an intent that the next run resolves.
     async fn write_record(&self, record: Record, summary: &str) -> Outcome {
         let Record { effective_at, proof, .. } = record;
         let (act, request_id) = ((record.planned.id, record.action), record.request_id.clone());

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::api::{ApiError, ApiErrorKind, Receipt};
-use crate::failpoint::haste;
+use crate::failpoint::test_speedup;
 use crate::gate::GateResult;
 use crate::journal::{Proof, Store};
 use crate::plan::PlannedAccount;
@@ -86,7 +86,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             Some(intended_at) => intended_at,
             None => self.intend(planned).await?,
         };
-        let patience = self.context.patience / haste();
+        let patience = self.context.patience / test_speedup();
         let mut attempts = Attempts::begin(patience);
         let outcome = loop {
             match self.attempt(planned, step, &mut attempts).await {
@@ -120,7 +120,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             return Ok(None);
         }
         attempts.made += 1;
-        attempts.again_at = Some(Instant::now() + BETWEEN_CALLS / haste());
+        attempts.again_at = Some(Instant::now() + BETWEEN_CALLS / test_speedup());
         crate::fail_point!("before-call");
         let answer = step.call().await;
         crate::fail_point!("call-answered");
@@ -208,7 +208,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
                 Ok(Effect::Done(proof)) => return Ok(Some(proof)),
                 Ok(Effect::Before) => return Ok(None),
                 Ok(Effect::Elsewhere(_)) => return self.wait_until_done(planned, step).await.map(Some).map_err(unknown),
-                Err(error) if error.kind.is_passing() && attempts.until > Instant::now() && self.halted().is_none() => {
+                Err(error) if error.kind.is_transient() && attempts.until > Instant::now() && self.halted().is_none() => {
                     sleep(pause(asked)).await;
                 }
                 Err(error) => {
@@ -226,7 +226,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     /// What it showed last, in words.
     async fn wait_until_done<T: Step>(&self, planned: &PlannedAccount, step: &T) -> Result<Proof, String> {
         let verbs = T::ACTION.verbs();
-        let until = Instant::now() + VISIBLE_WITHIN / haste();
+        let until = Instant::now() + VISIBLE_WITHIN / test_speedup();
         let mut asked = 0;
         loop {
             let last = match step.done().await {
@@ -239,7 +239,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
                 }
                 Err(error) => error.to_string(),
             };
-            let next = Instant::now() + BETWEEN_CALLS / haste() + pause(asked);
+            let next = Instant::now() + BETWEEN_CALLS / test_speedup() + pause(asked);
             if next > until {
                 return Err(last);
             }
@@ -253,7 +253,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
 pub(super) fn pause(attempt: u32) -> Duration {
     let whole = Duration::from_secs(1 << attempt.min(10)).min(MAX_PAUSE);
     let jitter = RandomState::new().build_hasher().finish() % 500;
-    whole.mul_f64(0.5 + jitter as f64 / 1000.0) / haste()
+    whole.mul_f64(0.5 + jitter as f64 / 1000.0) / test_speedup()
 }
 
 fn in_words(time: Duration) -> String {

@@ -48,7 +48,7 @@ pub struct RunContext<'a> {
     pub parallelism: usize,
     /// How fast calls may follow each other.
     pub pace: Pace,
-    /// Told what goes on.
+    /// Receives what goes on.
     pub progress: &'a dyn Fn(Progress<'_>),
 }
 

@@ -19,7 +19,7 @@ use super::executor::{Executor, Read, Write};
 use super::probe::against;
 use super::step::{Effect, Meaning, Step, general_meaning};
 use super::{Outcome, Refusal};
-use crate::failpoint::haste;
+use crate::failpoint::test_speedup;
 
 /// How far AWS's clock and ours may be apart.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
@@ -55,7 +55,7 @@ impl<R: ReadJoining, W: TakeIn> Step for Invite<'_, R, W> {
     }
 
     fn meaning(&self, error: &ApiError) -> Meaning {
-        // Of a duplicate, and of an account that is a member already, the look that follows a refusal tells what is there.
+        // Of a duplicate, and of an account that is a member already, the read that follows a refusal shows what is there.
         general_meaning(error).unwrap_or_else(|| Meaning::Refused(Refusal::of_invitation(error)))
     }
 
@@ -87,7 +87,7 @@ impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
             Ok(None) => Ok(Effect::Before),
             Ok(Some(found)) if Some(&found) == self.from => Ok(Effect::Before),
             Ok(found) => Ok(Effect::Elsewhere(found)),
-            Err(error) if error.kind.is_passing() && error.kind != ApiErrorKind::Malformed => Err(error),
+            Err(error) if error.kind.is_transient() && error.kind != ApiErrorKind::Malformed => Err(error),
             // Our own policies may deny the question from now on, and the session may have ended. The management account knows who is a member.
             Err(error) => match self.read.find_account(self.id).await {
                 Ok(Some(_)) => Ok(Effect::Done(Proof::Member)),
@@ -215,7 +215,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         Ok(Joined::Placed(done, Box::new(live)))
     }
 
-    /// Asks the account who and where it is, with a session that can only look, before anything is sent.
+    /// Asks the account who and where it is, with a session that can only read, before anything is sent.
     async fn prove(&self, joins: &Joins<'_>, role: &MemberRole) -> Result<Vec<GateResult>, Outcome> {
         let Joins { planned, act, joining, step, .. } = *joins;
         let arn = role.arn(&self.context.observed.organization.partition, planned.id);
@@ -331,7 +331,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
 
     /// The member that came in, which must be the declared one. AWS shows it after a while.
     async fn who_came_in(&self, id: AccountId, joining: &Joining) -> Result<Account, Outcome> {
-        let until = Instant::now() + VISIBLE_WITHIN / haste();
+        let until = Instant::now() + VISIBLE_WITHIN / test_speedup();
         let mut asked = 0;
         let live = loop {
             let last = match self.read.find_account(id).await {
@@ -369,7 +369,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         while !placement.tags.is_empty() {
             match self.write.tag_account(id, &placement.tags).await {
                 Ok(()) => break,
-                Err(error) if is_lagging(&error) && asked < MOST_TAGGINGS && self.halted().is_none() => sleep(pause(asked)).await,
+                Err(error) if is_lagging(&error) && asked < MAX_TAGGINGS && self.halted().is_none() => sleep(pause(asked)).await,
                 Err(error) => return Err(Outcome::Refused(Refusal::of_placing(&error))),
             }
             asked += 1;
@@ -384,9 +384,9 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
 }
 
 /// How often tags are set before their refusal is believed.
-const MOST_TAGGINGS: u32 = 8;
+const MAX_TAGGINGS: u32 = 8;
 
 /// Whether the answer may be another one in a moment: AWS may not know the new member everywhere.
 const fn is_lagging(error: &ApiError) -> bool {
-    error.kind.is_passing() || matches!(error.kind, ApiErrorKind::TargetNotFound | ApiErrorKind::AccountNotFound)
+    error.kind.is_transient() || matches!(error.kind, ApiErrorKind::TargetNotFound | ApiErrorKind::AccountNotFound)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use crate::failpoint::haste;
+use crate::failpoint::test_speedup;
 use crate::org::{Action, JoinStep};
 
 /// LeaveOrganization: 5 accounts a second in one organization (API reference). RemoveAccountFromOrganization: 2 a second; AcceptHandshake: 5 a
@@ -19,9 +19,9 @@ const fn documented_rate(action: Action) -> u32 {
 }
 
 /// Calls without a throttle after which the pace quickens again.
-const CALM: u32 = 10;
+const SUCCESSES_TO_RECOVER: u32 = 10;
 /// How often the pace is halved at most.
-const MOST_HALVINGS: u32 = 3;
+const MAX_HALVINGS: u32 = 3;
 
 /// Hands out the moments at which calls may be sent, spaced by a share of AWS's documented rate.
 ///
@@ -65,7 +65,7 @@ impl Pace {
             let slot = [self.next.get(), self.held_until.get()].into_iter().flatten().fold(Instant::now(), Instant::max);
             self.next.set(Some(slot + self.spacing(action)));
             sleep_until(slot).await;
-            // Whoever was asleep when everybody was told to wait takes another moment, or all of them would call at once.
+            // Whoever was asleep when the wait began waits a moment longer, or all of them would call at once.
             if self.held_until.get().is_none_or(|until| until <= slot) {
                 return;
             }
@@ -75,7 +75,7 @@ impl Pace {
     /// AWS said that requests come too fast: everybody waits, and slows down.
     pub fn throttled(&self, pause: Duration) {
         self.hold(pause);
-        self.halvings.set((self.halvings.get() + 1).min(MOST_HALVINGS));
+        self.halvings.set((self.halvings.get() + 1).min(MAX_HALVINGS));
         self.calm.set(0);
         self.throttles.set(self.throttles.get() + 1);
     }
@@ -94,7 +94,7 @@ impl Pace {
     /// A call was answered without a throttle.
     pub fn answered(&self) {
         self.calm.set(self.calm.get() + 1);
-        if self.calm.get() >= CALM {
+        if self.calm.get() >= SUCCESSES_TO_RECOVER {
             self.calm.set(0);
             self.halvings.set(self.halvings.get().saturating_sub(1));
         }
@@ -113,7 +113,7 @@ impl Pace {
     }
 
     fn spacing(&self, action: Action) -> Duration {
-        Duration::from_secs(100) * (1 << self.halvings.get()) / (documented_rate(action) * self.percent) / haste()
+        Duration::from_secs(100) * (1 << self.halvings.get()) / (documented_rate(action) * self.percent) / test_speedup()
     }
 }
 
@@ -149,7 +149,7 @@ mod tests {
         let (slept, ()) = tokio::join!(sleeper, throttle);
         assert_eq!(slept, Duration::from_secs(7));
         assert_eq!(calls(&pace, Action::Leave, 3).await, Duration::from_millis(1200), "half of five a second");
-        for _ in 0..CALM {
+        for _ in 0..SUCCESSES_TO_RECOVER {
             pace.answered();
         }
         pace.wait(Action::Leave).await;

@@ -106,7 +106,7 @@ impl<R: AuditRoot, W, S: Store> Executor<'_, R, W, S> {
     }
 }
 
-/// The gate that keeps the call from being made. At apply nothing is left to a later look: what is still deferred stands against it as well.
+/// The gate that keeps the call from being made. At apply nothing is left to a later read: what is still deferred stands against it as well.
 pub(super) fn against(gates: &[GateResult]) -> Option<&GateResult> {
     let deferred = |result: &&GateResult| result.enforcement == Enforcement::Mandatory && result.is_deferred();
     gates.iter().find(|result| result.is_blocking()).or_else(|| gates.iter().find(deferred))

@@ -1,4 +1,4 @@
-//! What AWS's refusals mean, and who mends what (API reference, LeaveOrganization and RemoveAccountFromOrganization).
+//! What AWS's refusals mean, and who resolves what (API reference, LeaveOrganization and RemoveAccountFromOrganization).
 
 use jiff::Timestamp;
 
@@ -25,7 +25,7 @@ pub struct Refusal {
     pub concerns_one_account: bool,
 }
 
-/// Reasons of a ConstraintViolationException that concern one account, and what mends each. Other reasons exist and new ones appear.
+/// Reasons of a ConstraintViolationException that concern one account, and what resolves each. Other reasons exist and new ones appear.
 const REASONS: &[(&str, &str)] = &[
     (
         "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED",

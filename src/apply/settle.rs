@@ -1,4 +1,4 @@
-//! Settling what earlier runs did not live to conclude, by asking AWS.
+//! Resolves what earlier runs left open, by asking AWS.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub struct Settled {
     pub open: BTreeMap<AccountId, OpenIntent>,
 }
 
-/// Why open intents could not be settled.
+/// Why open intents could not be resolved.
 #[derive(Debug, thiserror::Error)]
 pub enum SettleError {
     /// AWS could not be asked.
@@ -38,7 +38,7 @@ pub enum SettleError {
     Journal(#[from] JournalError),
 }
 
-/// Settles the open intents of a run. Records that are missing are written and put into `records`.
+/// Resolves the open intents of a run. Records that are missing are written and put into `records`.
 ///
 /// # Errors
 ///
@@ -159,7 +159,7 @@ async fn destination(
     }
 }
 
-/// Whether a record tells of the end of the membership that an intent is about: stale answers can lead a run to an account that is gone.
+/// Whether a record documents the end of the membership that an intent is about: stale answers can lead a run to an account that is gone.
 fn ends_membership_of(known: &PastAct, intent: &OpenIntent) -> bool {
     let joined_at = intent.planned.before.as_ref().and_then(|account| account.joined_at);
     known.action.after().is_out() && known.effective_at <= intent.at && joined_at.is_none_or(|joined_at| joined_at <= known.effective_at)

@@ -45,7 +45,7 @@ impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
             Ok(Some(found)) if found == *self.from => Ok(Effect::Before),
             Ok(found) => Ok(Effect::Elsewhere(found)),
             // The same question may be answered in a moment.
-            Err(error) if error.kind.is_passing() && error.kind != ApiErrorKind::Malformed => Err(error),
+            Err(error) if error.kind.is_transient() && error.kind != ApiErrorKind::Malformed => Err(error),
             // The policies of the new organization may deny the question, and the session may have ended. Where the account came to shows in
             // AWS's own answer alone; that it is out, in the management account.
             Err(error) => match by_management(self.read, self.id).await {
@@ -80,7 +80,7 @@ pub(super) fn misplaced(id: AccountId, found: Option<&OrganizationId>, to: &Orga
 }
 
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
-    /// Looks into the account for the invitation, asks the gates again, enters it anew with a session that can accept this invitation alone,
+    /// Reads the invitation in the account, asks the gates again, enters it anew with a session that can accept this invitation alone,
     /// proves where that session is, and accepts.
     pub(super) async fn transfer(
         &self,

@@ -180,7 +180,7 @@ fn connect_to_sandbox(endpoint: &str, account: Option<AccountId>, region: String
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .retry_config(RetryConfig::standard().with_max_attempts(5))
         .timeout_config(timeouts())
-        // The sandbox's clock moves as told, and it verifies no signature: without this the SDK takes each denial for a sign of a wrong
+        // The sandbox's clock moves on request, and it verifies no signature: without this the SDK takes each denial for a sign of a wrong
         // clock, and sends it again after a pause.
         .disable_clock_skew_correction(true)
         .build();

@@ -1,4 +1,4 @@
-//! Looks that need an SDK crate of their own: IAM, Account Management and Support. Each is a cargo feature; without it the look is
+//! Reads that need an SDK crate of their own: IAM, Account Management and Support. Each is a cargo feature; without it the read is
 //! unreadable, and the gate that needs it does not know.
 
 use std::collections::BTreeMap;

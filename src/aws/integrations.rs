@@ -18,8 +18,8 @@ impl ReadIntegrations for Aws {
         self.sdk.region().map_or_else(|| DEFAULT_REGION.to_owned(), ToString::to_string)
     }
 
-    async fn deleting_stack_sets(&self, region: &str, delegated: bool) -> Result<Vec<String>, ApiError> {
-        where_built!("cloudformation", ListStackSets, cloudformation::deleting_stack_sets(self, region, delegated).await)
+    async fn stack_sets_that_delete(&self, region: &str, delegated: bool) -> Result<Vec<String>, ApiError> {
+        where_built!("cloudformation", ListStackSets, cloudformation::stack_sets_that_delete(self, region, delegated).await)
     }
 
     async fn has_stacks(&self, region: &str, delegated: bool, stack_set: &str, account: AccountId) -> Result<bool, ApiError> {
@@ -86,7 +86,7 @@ mod cloudformation {
     }
 
     /// Without automatic deployment StackSets deletes nothing in an account that leaves (CloudFormation API reference, AutoDeployment).
-    pub(super) async fn deleting_stack_sets(aws: &Aws, region: &str, delegated: bool) -> Result<Vec<String>, ApiError> {
+    pub(super) async fn stack_sets_that_delete(aws: &Aws, region: &str, delegated: bool) -> Result<Vec<String>, ApiError> {
         let client = client!(aws_sdk_cloudformation, aws, region);
         let request = || client.list_stack_sets().status(StackSetStatus::Active).call_as(call_as(delegated));
         let sets = every_page!(aws, ListStackSets, request(), summaries);

@@ -49,7 +49,7 @@ impl AssumeMember for AwsWriter {
         names: SessionNames<'_>,
         invitation: &str,
     ) -> Result<AcceptingCredentials, ApiError> {
-        let (aws, identity) = self.0.enter_with(arn, role, names, accepting_policy(invitation)).await?;
+        let (aws, identity) = self.0.assume_role_scoped(arn, role, names, accepting_policy(invitation)).await?;
         Ok(AcceptingCredentials(MemberCredentials { aws, identity }))
     }
 }
@@ -65,12 +65,12 @@ impl VisitMember for Aws {
 impl Aws {
     /// A session of a role in a member that may do what the duty needs, whatever the role may.
     async fn enter(&self, arn: &str, role: &MemberRole, names: SessionNames<'_>, duty: Duty) -> Result<MemberCredentials, ApiError> {
-        let (aws, identity) = self.enter_with(arn, role, names, session_policy(duty)).await?;
+        let (aws, identity) = self.assume_role_scoped(arn, role, names, session_policy(duty)).await?;
         Ok(MemberCredentials { aws, identity })
     }
 
     /// Clients with the credentials of a session that may do what the policy allows and nothing else, and what the session is.
-    pub(super) async fn enter_with(
+    pub(super) async fn assume_role_scoped(
         &self,
         arn: &str,
         role: &MemberRole,
@@ -153,7 +153,7 @@ impl ReadMember for MemberCredentials {
     }
 
     async fn open_handshakes(&self) -> Result<Vec<Handshake>, ApiError> {
-        self.aws.handshakes_that_wait().await
+        self.aws.pending_handshakes().await
     }
 
     async fn contact_information(&self) -> Result<ContactInformation, ApiError> {

@@ -231,7 +231,7 @@ impl ReadOrganization for Aws {
 
 impl Aws {
     /// Handshakes of the caller's own account that nobody has answered yet.
-    pub(super) async fn handshakes_that_wait(&self) -> Result<Vec<Handshake>, ApiError> {
+    pub(super) async fn pending_handshakes(&self) -> Result<Vec<Handshake>, ApiError> {
         let request = || self.organizations.list_handshakes_for_account();
         let found = every_page!(self, ListHandshakesForAccount, request(), handshakes);
         let handshakes = read_handshakes(Operation::ListHandshakesForAccount, &found)?;
@@ -335,7 +335,7 @@ fn read_account(operation: Operation, found: sdk::Account) -> Result<Account, Ap
     })
 }
 
-/// `Status`, which AWS retired in favour of `State`: read only where there is no `State`.
+/// `Status`, which AWS retired in favor of `State`: read only where there is no `State`.
 #[allow(deprecated)]
 fn legacy_status(account: &sdk::Account) -> Option<String> {
     account.status().map(|status| status.as_str().to_owned())

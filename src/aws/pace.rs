@@ -15,9 +15,9 @@ use crate::api::{Operation, Quota};
 use crate::org::{OperationCost, OperationQuota};
 
 /// Requests without a throttle after which an operation quickens again.
-const CALM: u32 = 10;
+const SUCCESSES_TO_RECOVER: u32 = 10;
 /// How often an operation's pace is halved at most.
-const MOST_HALVINGS: u32 = 3;
+const MAX_HALVINGS: u32 = 3;
 
 /// One token bucket an operation, shared by everything that a run asks.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ struct State {
 }
 
 impl Pace {
-    /// Buckets for `percent` of the quotas. `None` paces nothing, for the sandbox, which throttles only if told to.
+    /// Buckets for `percent` of the quotas. `None` paces nothing, for the sandbox, which throttles only on demand.
     pub fn new(percent: Option<u32>) -> Self {
         let percent = percent.map(|percent| percent.clamp(1, 100));
         let clock = RunClock(Instant::now());
@@ -102,7 +102,7 @@ impl Bucket {
         }
         let mut state = self.state();
         state.calm += 1;
-        if state.calm >= CALM {
+        if state.calm >= SUCCESSES_TO_RECOVER {
             state.calm = 0;
             state.halvings = state.halvings.saturating_sub(1);
         }
@@ -113,7 +113,7 @@ impl Bucket {
         while self.tokens.check().is_ok() {}
         let mut state = self.state();
         state.throttled += 1;
-        state.halvings = (state.halvings + 1).min(MOST_HALVINGS);
+        state.halvings = (state.halvings + 1).min(MAX_HALVINGS);
         state.calm = 0;
     }
 
@@ -245,7 +245,7 @@ mod tests {
         let pace = Pace::new(Some(100));
         pace.throttled(Operation::ListAccounts);
         assert_eq!(a_request_takes(&pace).await.as_millis(), 250, "half of eight a second, and no burst");
-        for _ in 0..CALM {
+        for _ in 0..SUCCESSES_TO_RECOVER {
             pace.wait(Operation::ListAccounts).await;
         }
         assert_eq!(a_request_takes(&pace).await.as_millis(), 125);

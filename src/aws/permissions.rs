@@ -14,7 +14,7 @@ pub const SERVICE_LINKED_ROLE: &str = "arn:*:iam::*:role/aws-service-role/organi
 pub struct RoleNames<'a> {
     /// The member role.
     pub member: &'a str,
-    /// The role that looks, where there is one.
+    /// The role that reads, where there is one.
     pub member_read: Option<&'a str>,
     /// Whether plan may audit root users.
     pub root_audit: bool,

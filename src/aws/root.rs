@@ -33,7 +33,7 @@ mod iam {
     use crate::aws::error::{malformed, translate};
     use crate::org::{AccountId, RootUser, partition_of_region, root_task};
 
-    /// The task that lets a root session look at credentials and do nothing (IAM user guide, "AWS managed policies for root tasks").
+    /// The task that lets a root session read credentials and do nothing (IAM user guide, "AWS managed policies for root tasks").
     const AUDIT: &str = "IAMAuditRootUserCredentials";
     /// How long the session lasts: the longest that STS gives (STS API reference, AssumeRoot).
     const SESSION_SECONDS: i32 = 900;

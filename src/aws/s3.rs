@@ -184,7 +184,7 @@ impl S3Store {
         format!("s3://{}/{}", self.bucket, self.key(name))
     }
 
-    /// Says what is wrong and what mends it. `action` is the IAM action that the request needs.
+    /// Says what is wrong and what resolves it. `action` is the IAM action that the request needs.
     fn failed<E>(&self, name: &str, action: &str, error: &SdkError<E, HttpResponse>) -> StoreError
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

@@ -37,7 +37,7 @@ impl AwsWriter {
     ///
     /// The role can't be assumed.
     pub async fn member_trail(&self, arn: &str, role: &MemberRole, run: &str, partition: &str) -> Result<Trail, ApiError> {
-        let (session, _) = self.0.enter_with(arn, role, SessionNames::of(run), session_policy(Duty::MemberTrail)).await?;
+        let (session, _) = self.0.assume_role_scoped(arn, role, SessionNames::of(run), session_policy(Duty::MemberTrail)).await?;
         Ok(session.trail(partition))
     }
 }

@@ -170,7 +170,7 @@ pub fn records_to(error: &JournalError) -> Diagnostic {
     }
 }
 
-/// Failed settling of what earlier runs left open.
+/// What earlier runs left open could not be resolved.
 pub fn settle(error: &SettleError) -> Diagnostic {
     match error {
         SettleError::Api(error) => api(error),

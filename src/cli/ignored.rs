@@ -12,7 +12,7 @@ use super::starter::write_new;
 
 const NAME: &str = ".gitignore";
 /// The most bytes of a `.gitignore` that is read.
-const MOST_BYTES: u64 = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 
 /// Writes a `.gitignore` for the backend where there is none, and says what to add to one that is there. A backend elsewhere, and one in a
 /// bucket, can't be committed.
@@ -24,7 +24,7 @@ pub fn ignore_backend(context: &Context, backend: &Backend, rehearses: bool) -> 
     let Some(folder) = folder(backend, rehearses) else { return Ok(()) };
     let line = format!("{}/", folder.components().map(|step| step.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"));
     let here = Path::new(".");
-    let read = Directory::new(here).map_err(FileError::Unreadable).and_then(|files| files.read_bytes(Path::new(NAME), MOST_BYTES));
+    let read = Directory::new(here).map_err(FileError::Unreadable).and_then(|files| files.read_bytes(Path::new(NAME), MAX_BYTES));
     match read {
         Err(FileError::Missing) => {
             let text = format!(

@@ -2,11 +2,11 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::config::{Argument, Given};
+use crate::config::{Argument, ExternalValues};
 use crate::org::{DesiredRoster, Invocation};
 
 /// How commands are called from where this run was started: its options as they were given.
-pub fn here(chdir: Option<&Path>, given: &Given) -> Invocation {
+pub fn here(chdir: Option<&Path>, given: &ExternalValues) -> Invocation {
     let option = |argument: &Argument| match argument {
         Argument::Value(text) => format!("-var={text}"),
         Argument::File(path) => format!("-var-file={}", path.display()),
@@ -36,7 +36,7 @@ impl Place {
     }
 
     /// How commands are called by somebody who stands at the base: no path is absolute, and no value is sensitive.
-    pub fn invocation(&self, given: &Given, roster: &DesiredRoster) -> Invocation {
+    pub fn invocation(&self, given: &ExternalValues, roster: &DesiredRoster) -> Invocation {
         let option = |argument: &Argument| match argument {
             Argument::Value(text) => format!("-var={text}"),
             Argument::File(path) => format!("-var-file={}", self.relative_to_here(path)),

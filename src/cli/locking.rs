@@ -17,10 +17,10 @@ use super::terminal::environment;
 use super::world::World;
 use super::{Context, failures};
 
-/// How long a wait for the lock goes on before it is told of.
+/// How long a wait for the lock goes on before it is reported.
 const QUIET: Duration = Duration::from_millis(400);
 /// The longest pause between two attempts.
-const LONGEST_PAUSE: Duration = Duration::from_secs(16);
+const MAX_PAUSE: Duration = Duration::from_secs(16);
 
 /// A duration as Terraform's users write it.
 ///
@@ -51,13 +51,13 @@ pub async fn begin<'w>(context: &Context, world: &'w World, timeout: Duration, o
                     let by = by.map_or_else(String::new, |by| format!(" It is {by}."));
                     let notice = text!("Acquiring the lock. This may take a few moments...{}", by);
                     context.event(&events::waiting_for_lock(local_now(), &notice));
-                    if !context.tells_by_events() {
+                    if !context.json_output() {
                         context.terminal.error(&text!("{}\n", notice));
                     }
                     told = true;
                 }
                 tokio::time::sleep(pause.min(left)).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                pause = (pause * 2).min(MAX_PAUSE);
             }
             Err(error) => return Err(failures::journal(&error).into()),
         }

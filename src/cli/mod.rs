@@ -37,7 +37,7 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 use clap::error::ErrorKind;
 
-use crate::config::{self, Given};
+use crate::config::{self, ExternalValues};
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap};
 use crate::org::{self, DesiredRoster, Invocation};
 use crate::render::annotations::Annotation;
@@ -81,21 +81,21 @@ pub(crate) struct Context {
     pub(crate) terminal: Terminal,
     pub(crate) sources: SourceMap,
     /// Values of variables from the command line and the environment.
-    pub(crate) given: Given,
+    pub(crate) given: ExternalValues,
     /// How printed commands are called from where the program was started.
     pub(crate) invocation: Invocation,
     /// Where the run stands, for those who read of it elsewhere.
     pub(crate) place: Place,
     /// Takes Terraform's UI events.
     pub(crate) events: EventLog,
-    /// What the forge is told when the command ends.
+    /// What is reported to the forge when the command ends.
     annotations: RefCell<Vec<Annotation>>,
     /// Findings that were counted and are not among the annotations.
     not_kept: Cell<usize>,
 }
 
 impl Context {
-    fn new(terminal: Terminal, given: Given) -> Self {
+    fn new(terminal: Terminal, given: ExternalValues) -> Self {
         Self {
             terminal,
             sources: SourceMap::default(),
@@ -120,24 +120,24 @@ impl Context {
         Ok((roster, warnings))
     }
 
-    /// From now on events are told as well: on standard output, where they then are all that is said, failures included, or into a file.
+    /// From now on events are emitted: on standard output, where nothing else is then printed, failures included, or into a file.
     ///
     /// # Errors
     ///
     /// The file can't be made.
-    pub(crate) fn tell_events(&mut self, json: bool, json_into: Option<&Path>) -> Result<(), Diagnostic> {
+    pub(crate) fn enable_json(&mut self, json: bool, json_into: Option<&Path>) -> Result<(), Diagnostic> {
         if json || json_into.is_some() {
             self.events = EventLog::begin(&self.terminal, json, json_into)?;
         }
         Ok(())
     }
 
-    /// Whether everything is told by events, and nothing else on standard output.
-    pub(crate) const fn tells_by_events(&self) -> bool {
+    /// Whether events are the only thing on standard output.
+    pub(crate) const fn json_output(&self) -> bool {
         self.events.is_all()
     }
 
-    /// Tells events, if anybody wants them.
+    /// Emits events, if they were asked for.
     pub(crate) fn event(&self, lines: &Text) {
         self.events.write(&self.terminal, lines);
     }
@@ -146,15 +146,15 @@ impl Context {
     pub(crate) fn report(&self, diagnostics: &Diagnostics) {
         let diagnostics = &diagnostics.called_by(&self.invocation);
         self.note(diagnostics);
-        self.event_of_each(diagnostics);
-        if !self.tells_by_events() && !diagnostics.is_empty() {
+        self.emit_each(diagnostics);
+        if !self.json_output() && !diagnostics.is_empty() {
             self.terminal.error(&render::diagnostics(diagnostics, &self.sources, self.terminal.error_style()));
         }
     }
 }
 
 impl Context {
-    fn event_of_each(&self, diagnostics: &Diagnostics) {
+    fn emit_each(&self, diagnostics: &Diagnostics) {
         let lines = diagnostics.sorted().into_iter().map(|found| events::diagnostic(clock::local_now(), found, &self.sources));
         self.event(&lines.collect());
         let left_out = diagnostics.len() - diagnostics.sorted().len();
@@ -165,12 +165,12 @@ impl Context {
 
     /// Shows the findings of a plan. With `compact`, warnings that no error accompanies are shown by their summaries.
     pub(crate) fn report_warnings(&self, findings: &Diagnostics, compact: bool) {
-        if self.tells_by_events() || !compact || findings.has_errors() {
+        if self.json_output() || !compact || findings.has_errors() {
             return self.report(findings);
         }
         let findings = &findings.called_by(&self.invocation);
         self.note(findings);
-        self.event_of_each(findings);
+        self.emit_each(findings);
         if !findings.is_empty() {
             let mut text = text!("{}\n\n", self.terminal.error_style().yellow("Warnings:"));
             findings.sorted().iter().for_each(|finding| putln!(text, "- {}", finding.summary()));
@@ -228,7 +228,7 @@ fn legible(error: clap::Error, words: Vec<String>) -> clap::Error {
 }
 
 fn fail(diagnostics: &Diagnostics) -> ExitCode {
-    let context = Context::new(Terminal::new(false), Given::default());
+    let context = Context::new(Terminal::new(false), ExternalValues::default());
     context.report(diagnostics);
     finish(&context, Reports::default(), Exit::Failed).into()
 }
@@ -250,7 +250,7 @@ fn finish(context: &Context, reports: Reports<'_>, exit: Exit) -> Exit {
     Exit::Failed
 }
 
-fn dispatch(cli: Cli, given: Given) -> Exit {
+fn dispatch(cli: Cli, given: ExternalValues) -> Exit {
     let mut context = Context::new(Terminal::new(cli.no_color || cli.command.no_color()), given);
     let started = std::env::current_dir();
     if let Some(directory) = &cli.chdir

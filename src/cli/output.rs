@@ -1,4 +1,4 @@
-//! Files that commands write where they are told to.
+//! Files that commands write to the paths that options name.
 
 use std::fs;
 use std::io::Write;

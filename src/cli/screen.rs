@@ -25,13 +25,13 @@ pub struct Screen<'c> {
 }
 
 impl<'c> Screen<'c> {
-    /// Where a context tells by events alone, nothing else is written.
+    /// With events on standard output, nothing else is written.
     pub fn new(context: &'c Context) -> Self {
         Self { context, bar: RefCell::default(), began: RefCell::default() }
     }
 
     fn events(&self) -> bool {
-        self.context.tells_by_events()
+        self.context.json_output()
     }
 
     /// A sentence for people.

@@ -6,7 +6,7 @@ pub fn hold() {
     drop(Signals::listen());
 }
 
-/// Both signals, listened to from the start, so that one that comes between two looks is not lost.
+/// Both signals, listened to from the start, so that one that comes between two polls is not lost.
 #[cfg(unix)]
 pub(super) struct Signals {
     interrupt: tokio::signal::unix::Signal,

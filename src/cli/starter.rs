@@ -15,9 +15,9 @@ use crate::org::{Account, AccountId, AccountState};
 use super::aside::write_aside;
 
 /// More accounts than these stand in a file for each organizational unit.
-const MOST_IN_ONE_FILE: usize = 200;
+const MAX_IN_ONE_FILE: usize = 200;
 /// The longest name of a file that is made from names of units, which may be 128 characters each.
-const LONGEST_FILE_NAME: usize = 100;
+const MAX_FILE_NAME: usize = 100;
 
 /// The organizational units above some accounts.
 pub struct Units {
@@ -120,14 +120,14 @@ impl Blocks {
     /// Names and texts of files: one for all accounts, or one for each unit where there are many. No name is one of those that exist.
     #[must_use]
     pub fn files(&self, exists: impl Fn(&str) -> bool) -> Vec<(String, String)> {
-        if self.accounts <= MOST_IN_ONE_FILE {
+        if self.accounts <= MAX_IN_ONE_FILE {
             return vec![(free("members", &exists), self.text())];
         }
         let stems: Vec<_> = self.groups.iter().map(|group| group.unit.file_stem()).collect();
         let mut files = Vec::new();
         for (group, stem) in self.groups.iter().zip(&stems) {
-            let own = !stem.is_empty() && stem.len() <= LONGEST_FILE_NAME && stems.iter().filter(|other| *other == stem).count() == 1;
-            let short: String = stem.chars().take(LONGEST_FILE_NAME).collect();
+            let own = !stem.is_empty() && stem.len() <= MAX_FILE_NAME && stems.iter().filter(|other| *other == stem).count() == 1;
+            let short: String = stem.chars().take(MAX_FILE_NAME).collect();
             let name = match (own, group.unit.id.as_str()) {
                 (true, _) => format!("members-{stem}"),
                 (false, "") => "members".to_owned(),

@@ -45,12 +45,12 @@ impl Terminal {
         }
     }
 
-    /// Colours for standard output.
+    /// Colors for standard output.
     pub fn style(&self) -> Style {
         style(!self.no_color, io::stdout().is_terminal())
     }
 
-    /// Colours for standard error.
+    /// Colors for standard error.
     pub fn error_style(&self) -> Style {
         style(!self.no_color, io::stderr().is_terminal())
     }

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
-use crate::config::{Argument, Given, TERRAFORM_PREFIX, VARIABLE_PREFIX};
+use crate::config::{Argument, ExternalValues, TERRAFORM_PREFIX, VARIABLE_PREFIX};
 
 use super::clock::local_now;
 use super::terminal::environment_from;
 
 /// What the command line and the environment give. The parsed arguments have lost the order between `-var` and `-var-file`, and the later
 /// one counts, so that it is taken from the matches.
-pub fn given(matches: &ArgMatches) -> Given {
+pub fn given(matches: &ArgMatches) -> ExternalValues {
     let mut arguments = Vec::new();
     let mut trusted_config = None;
     let mut level = Some(matches);
@@ -24,7 +24,7 @@ pub fn given(matches: &ArgMatches) -> Given {
         trusted_config = trusted_config.or_else(|| matches.try_get_one::<PathBuf>("trusted_config").ok().flatten().cloned());
         level = matches.subcommand().map(|(_, below)| below);
     }
-    Given {
+    ExternalValues {
         environment: environment_from(VARIABLE_PREFIX),
         terraform: environment_from(TERRAFORM_PREFIX).into_keys().collect(),
         arguments,

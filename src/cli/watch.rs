@@ -12,7 +12,7 @@ use crate::render;
 
 use super::Context;
 
-/// Carries out a reading. On a terminal a line of standard error tells how far it is, and goes away with the end of it.
+/// Carries out a read. On a terminal a line of standard error shows its progress until it ends.
 pub async fn watched<T>(context: &Context, aws: &Aws, reading: impl Future<Output = T>) -> T {
     // In a log a line that overwrites itself is noise.
     if !context.terminal.is_interactive() || context.terminal.is_automated() {

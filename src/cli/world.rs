@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::api::ReadOrganization;
 use crate::aws::{Aws, Connection, connect};
-use crate::config::Start;
+use crate::config::Bootstrap;
 #[cfg(feature = "sandbox")]
 use crate::config::eval::{Directory, FileError};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -26,7 +26,7 @@ use super::{Context, credentials, failures};
 
 /// The most bytes of a fixture that a configuration names: 50,000 accounts take less than a third of them.
 #[cfg(feature = "sandbox")]
-const MOST_FIXTURE: u64 = 64 << 20;
+const MAX_FIXTURE: u64 = 64 << 20;
 
 /// The file of the sandbox's world.
 #[cfg(feature = "sandbox")]
@@ -214,7 +214,7 @@ async fn open_sandbox(
 /// rest of it.
 #[cfg(feature = "sandbox")]
 fn configured_fixture(context: &mut Context, fixture: &Path) -> Result<crate::org::FileId, Diagnostics> {
-    let bytes = Directory::new(Path::new(".")).map_err(FileError::Unreadable).and_then(|here| here.read_bytes(fixture, MOST_FIXTURE));
+    let bytes = Directory::new(Path::new(".")).map_err(FileError::Unreadable).and_then(|here| here.read_bytes(fixture, MAX_FIXTURE));
     let bytes = bytes.map_err(|error| unreadable_fixture(fixture, &error))?;
     Ok(context.sources.add_bytes(fixture.display().to_string(), bytes)?)
 }
@@ -252,7 +252,7 @@ fn no_sandbox() -> Diagnostics {
 /// # Errors
 ///
 /// Why there is no connection.
-pub async fn reach(context: &mut Context, start: &Start) -> Result<(Aws, Timestamp), Diagnostics> {
+pub async fn reach(context: &mut Context, start: &Bootstrap) -> Result<(Aws, Timestamp), Diagnostics> {
     match &start.provider.sandbox {
         None => Ok((to_aws(&start.provider).await?, local_now())),
         #[cfg(feature = "sandbox")]

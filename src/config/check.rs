@@ -12,7 +12,7 @@ use crate::org::{
 use super::blocks::{Blocks, DeclaredAccount, DeclaredGate, DeclaredTransfer, DeclaredVia};
 use super::roles;
 
-/// Puts the blocks together. `complete` tells that every file could be read, so that what is missing really is.
+/// Puts the blocks together. `complete` says that every file could be read, so that what is missing really is.
 pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics) -> Option<DesiredRoster> {
     let Blocks { tool, providers, provider_roles, organizations, guardrails, gates, accounts } = blocks;
     if organizations.is_empty() && complete {

@@ -14,7 +14,7 @@ use crate::hcl::density;
 
 /// The most bytes of all files of a configuration together: 50,000 accounts take less than half of them, and whatever they say, reading
 /// them takes less than 4 GB of memory.
-pub const MOST_BYTES: u64 = 16 << 20;
+pub const MAX_BYTES: u64 = 16 << 20;
 
 /// What the name of every configuration file ends in.
 pub const EXTENSION: &str = ".roster.hcl";
@@ -36,7 +36,7 @@ impl<'d> Reader<'d> {
     /// A reader of the files of a directory, which have at most `most` bytes together. The texts of `open` count in place of the files of
     /// these names.
     pub fn new(directory: &'d Path, open: &'d BTreeMap<String, String>, most: u64) -> Self {
-        Self { directory, open, within: Directory::new(directory), most, left: most, marks: density::MOST_MARKS }
+        Self { directory, open, within: Directory::new(directory), most, left: most, marks: density::MAX_MARKS }
     }
 
     /// The directory's files for functions; nothing where there is no directory.
@@ -111,9 +111,9 @@ pub(super) fn read_named(path: &Path) -> io::Result<Vec<u8>> {
 /// The bytes of an open file.
 pub(super) fn read_all(file: fs::File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(io::Error::other(format!("it is larger than {MOST_BYTES} bytes")));
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other(format!("it is larger than {MAX_BYTES} bytes")));
     }
     Ok(bytes)
 }
@@ -198,7 +198,7 @@ mod tests {
         fs::create_dir(directory.path().join("folder.roster.hcl")).unwrap();
         let mut sources = SourceMap::default();
         let mut diagnostics = Diagnostics::default();
-        let parsed = parse_directory(&mut Reader::new(directory.path(), &BTreeMap::new(), MOST_BYTES), &mut sources, &mut diagnostics);
+        let parsed = parse_directory(&mut Reader::new(directory.path(), &BTreeMap::new(), MAX_BYTES), &mut sources, &mut diagnostics);
         let names: Vec<_> =
             parsed.iter().map(|syntax| sources.file(syntax.file).unwrap().name.rsplit('/').next().unwrap().to_owned()).collect();
         assert_eq!(names, ["a.roster.hcl", "b.roster.hcl"]);
@@ -232,7 +232,7 @@ mod tests {
         fs::write(outside.path().join("secret"), "top = \"secret\"").unwrap();
         std::os::unix::fs::symlink(outside.path().join("secret"), directory.path().join("c.roster.hcl")).unwrap();
         let parsed =
-            parse_directory(&mut Reader::new(directory.path(), &BTreeMap::new(), MOST_BYTES), &mut SourceMap::default(), &mut diagnostics);
+            parse_directory(&mut Reader::new(directory.path(), &BTreeMap::new(), MAX_BYTES), &mut SourceMap::default(), &mut diagnostics);
         assert_eq!(parsed.len(), 1);
         let codes: Vec<_> = diagnostics.sorted().iter().map(|found| found.code).collect();
         assert_eq!(codes, [Code::UnreadableFile, Code::UnreadableFile]);

@@ -31,7 +31,7 @@ pub const BLOCKS: &[Habit] = &[
     ),
     (
         "removed",
-        "Nothing needs to be told: remove the `account` block. The account stays in the organization, and is listed as unmanaged. To let it leave, keep the block and set `membership = \"detached\"`.",
+        "Nothing else is needed: remove the `account` block. The account stays in the organization, and is listed as unmanaged. To let it leave, keep the block and set `membership = \"detached\"`.",
     ),
     (
         "import",

@@ -6,8 +6,8 @@
 mod blocks;
 mod check;
 pub mod eval;
+mod external_values;
 mod files;
-mod given;
 mod habits;
 mod locals;
 mod outside;
@@ -31,8 +31,8 @@ use blocks::Blocks;
 use eval::{Scope, Value};
 use variables::Variables;
 
-pub use files::{EXTENSION, MOST_BYTES};
-pub use given::{Argument, Given, TERRAFORM_PREFIX, VALUES, VARIABLE_PREFIX};
+pub use external_values::{Argument, ExternalValues, TERRAFORM_PREFIX, VALUES, VARIABLE_PREFIX};
+pub use files::{EXTENSION, MAX_BYTES};
 
 /// Reads the configuration in `directory`, which is given nothing from outside.
 ///
@@ -40,7 +40,7 @@ pub use given::{Argument, Given, TERRAFORM_PREFIX, VALUES, VARIABLE_PREFIX};
 ///
 /// As [`load_with`].
 pub fn load(directory: &Path, sources: &mut SourceMap) -> Result<(DesiredRoster, Diagnostics), Diagnostics> {
-    load_with(directory, &Given::default(), sources)
+    load_with(directory, &ExternalValues::default(), sources)
 }
 
 /// Reads the configuration in `directory`. Files are added to `sources` whether or not they are right, so that findings can be shown.
@@ -48,7 +48,7 @@ pub fn load(directory: &Path, sources: &mut SourceMap) -> Result<(DesiredRoster,
 /// # Errors
 ///
 /// Every problem found in any file, warnings included. On success the second part holds the warnings.
-pub fn load_with(directory: &Path, given: &Given, sources: &mut SourceMap) -> Result<(DesiredRoster, Diagnostics), Diagnostics> {
+pub fn load_with(directory: &Path, given: &ExternalValues, sources: &mut SourceMap) -> Result<(DesiredRoster, Diagnostics), Diagnostics> {
     let Read { roster, diagnostics, .. } = read(directory, given, false, sources);
     match roster {
         Some(roster) if !diagnostics.has_errors() => Ok((roster, diagnostics)),
@@ -59,7 +59,7 @@ pub fn load_with(directory: &Path, given: &Given, sources: &mut SourceMap) -> Re
 /// What [`validate`] finds.
 #[derive(Debug)]
 pub struct Validated {
-    /// How many accounts are declared, as far as that can be told.
+    /// How many accounts are declared, as far as that is known.
     pub accounts: usize,
     /// Variables that need a value and have none. What depends on them is not checked.
     pub missing: Vec<String>,
@@ -68,7 +68,7 @@ pub struct Validated {
 }
 
 /// Checks the configuration in `directory`, of which variables may still lack their values.
-pub fn validate(directory: &Path, given: &Given, sources: &mut SourceMap) -> Validated {
+pub fn validate(directory: &Path, given: &ExternalValues, sources: &mut SourceMap) -> Validated {
     let Read { roster, missing, diagnostics } = read(directory, given, true, sources);
     Validated { accounts: roster.map_or(0, |roster| roster.accounts.len()), missing, diagnostics }
 }
@@ -97,7 +97,7 @@ pub fn configuration_syntax(sources: &SourceMap) -> Vec<Syntax> {
 
 /// What a configuration says before it declares an organization: how to reach it, and what is decided already.
 #[derive(Debug)]
-pub struct Start {
+pub struct Bootstrap {
     /// How to reach the organization.
     pub provider: ProviderSettings,
     /// Where a sandbox would keep its world.
@@ -111,7 +111,7 @@ pub struct Start {
 /// # Errors
 ///
 /// Every problem found in any file, or that there is an organization or an account already.
-pub fn start(directory: &Path, given: &Given, sources: &mut SourceMap) -> Result<Start, Diagnostics> {
+pub fn bootstrap(directory: &Path, given: &ExternalValues, sources: &mut SourceMap) -> Result<Bootstrap, Diagnostics> {
     let (blocks, _, diagnostics) = read_blocks(directory, given, false, sources);
     let diagnostics = diagnostics.without(Code::NoConfiguration);
     if diagnostics.has_errors() {
@@ -125,7 +125,7 @@ pub fn start(directory: &Path, given: &Given, sources: &mut SourceMap) -> Result
     }
     let has_guardrails = !blocks.guardrails.is_empty();
     let first = |providers: Vec<Spanned<ProviderSettings>>| providers.into_iter().next().map(|provider| provider.value);
-    Ok(Start {
+    Ok(Bootstrap {
         provider: first(blocks.providers).unwrap_or_else(check::default_provider),
         backend: blocks.tool.into_iter().next().and_then(|tool| tool.value).unwrap_or_default(),
         has_guardrails,
@@ -138,7 +138,7 @@ struct Read {
     diagnostics: Diagnostics,
 }
 
-fn read(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut SourceMap) -> Read {
+fn read(directory: &Path, given: &ExternalValues, may_lack_values: bool, sources: &mut SourceMap) -> Read {
     let (blocks, variables, mut diagnostics) = read_blocks(directory, given, may_lack_values, sources);
     // After a file that can't be read, what it declares counts as absent: saying that it is missing would mislead.
     let complete = !files::is_partial(&diagnostics);
@@ -149,9 +149,14 @@ fn read(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut So
 }
 
 /// Reads every block with its values; nothing is checked across blocks.
-fn read_blocks(directory: &Path, given: &Given, may_lack_values: bool, sources: &mut SourceMap) -> (Blocks, Variables, Diagnostics) {
+fn read_blocks(
+    directory: &Path,
+    given: &ExternalValues,
+    may_lack_values: bool,
+    sources: &mut SourceMap,
+) -> (Blocks, Variables, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
-    let mut reader = files::Reader::new(directory, &given.open, files::MOST_BYTES);
+    let mut reader = files::Reader::new(directory, &given.open, files::MAX_BYTES);
     let parsed = files::parse_directory(&mut reader, sources, &mut diagnostics);
     let trusted = given.trusted_config.as_deref();
     let trusted = trusted.and_then(|path| diagnostics.accept(trusted::parse_file(directory, path, sources)));
@@ -171,7 +176,7 @@ fn read_blocks(directory: &Path, given: &Given, may_lack_values: bool, sources: 
     locals::evaluate(&parsed, &mut scope, &mut diagnostics);
     variables::validate(&declarations, &scope, sources, &mut diagnostics);
     let mut blocks = blocks::read(&parsed, &scope, &mut diagnostics);
-    variables.plantimestamp = given.time.filter(|_| scope.told_time());
+    variables.plantimestamp = given.time.filter(|_| scope.used_time());
     let mut opened = reader.opened();
     opened.extend(blocks.providers.iter().filter_map(|provider| Some(provider.value.sandbox.as_ref()?.value.display().to_string())));
     unread::warn(directory, given, &opened, &mut diagnostics);

@@ -21,7 +21,7 @@ pub enum Refused {
 }
 
 /// Opens the file if no step of its path is in `directory`: neither as it is written, with every `..` resolved, nor by a symbolic link on
-/// the way. A file with several names is refused where the system tells how many it has.
+/// the way. A file with several names is refused where the system reports how many it has.
 ///
 /// # Errors
 ///

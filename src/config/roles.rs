@@ -44,7 +44,7 @@ impl<'t> RoleArn<'t> {
     }
 }
 
-/// The roles that provider blocks name by their ARN, and the region, which tells the partition.
+/// The roles that provider blocks name by their ARN, and the region, which determines the partition.
 #[derive(Debug, Default)]
 pub struct ProviderRoles {
     /// `region`.

@@ -29,7 +29,7 @@ pub fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Res
     let opened = outside::open(directory, path).map_err(|error| unusable(&error))?;
     let bytes = files::read_all(opened).map_err(|error| unusable(&error))?;
     let file = sources.add_bytes(path.display().to_string(), bytes)?;
-    density::checked(sources, file, density::MOST_MARKS)?;
+    density::checked(sources, file, density::MAX_MARKS)?;
     parse(sources, file)
 }
 

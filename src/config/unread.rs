@@ -7,14 +7,14 @@ use std::path::Path;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::Message;
 
+use super::external_values::{AUTOMATIC, Argument, ExternalValues, VALUES};
 use super::files::EXTENSION;
-use super::given::{AUTOMATIC, Argument, Given, VALUES};
 
 /// What the name of a fixture ends in. It is read where the provider block names it, and served by `sandbox serve`.
 const FIXTURE: &str = ".sandbox.hcl";
 
 /// The most files that one warning names.
-const MOST_NAMED: usize = 10;
+const MAX_NAMED: usize = 10;
 
 /// Ends of names under which editors and tools keep what they work on.
 const LEFTOVERS: &[&str] = &["~", ".swp", ".swo", ".tmp"];
@@ -23,7 +23,7 @@ const LEFTOVERS: &[&str] = &["~", ".swp", ".swo", ".tmp"];
 const FEW_EDITS: usize = 2;
 
 /// Warns of the files of a directory that look like a part of its configuration and had no effect. `opened` holds what was read.
-pub fn warn(directory: &Path, given: &Given, opened: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
+pub fn warn(directory: &Path, given: &ExternalValues, opened: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
     // A directory that can't be listed is reported with the configuration's own files.
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let mut entries: Vec<_> = entries
@@ -38,16 +38,16 @@ pub fn warn(directory: &Path, given: &Given, opened: &BTreeSet<String>, diagnost
         return;
     }
     let intro = "These files are in the directory of the configuration and are not read, so that nothing in them has an effect:";
-    let named = unread.iter().take(MOST_NAMED);
+    let named = unread.iter().take(MAX_NAMED);
     let detail = named.fold(Message::new(intro).line(""), |detail, (name, why)| detail.command(&format!("{name}: {why}")));
-    let more = unread.len().saturating_sub(MOST_NAMED);
+    let more = unread.len().saturating_sub(MAX_NAMED);
     let detail = if more > 0 { detail.command(&format!("and {more} more")) } else { detail };
     let detail = detail.paragraph("Rename what belongs to the configuration, and move the rest out of its directory.");
     diagnostics.push(Diagnostic::warning(Code::UnreadConfiguration, detail));
 }
 
 /// Whether `-var-file` or `-trusted-config` names the file.
-fn is_named(given: &Given, path: &Path) -> bool {
+fn is_named(given: &ExternalValues, path: &Path) -> bool {
     let files = given.arguments.iter().filter_map(|argument| match argument {
         Argument::File(file) => Some(file),
         Argument::Value(_) => None,
@@ -58,7 +58,7 @@ fn is_named(given: &Given, path: &Path) -> bool {
 }
 
 /// Why a file that looks like a part of the configuration is not read; `None` if it does not look like one.
-fn reason(name: &str, is_directory: bool, given: &Given, has_terraform: bool) -> Option<String> {
+fn reason(name: &str, is_directory: bool, given: &ExternalValues, has_terraform: bool) -> Option<String> {
     let lower = name.to_lowercase();
     if LEFTOVERS.iter().any(|end| lower.ends_with(end)) || name.starts_with(['#']) || name.starts_with(".#") {
         return None;
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn files_that_are_nearly_named_right_are_told_from_others() {
-        let said = |name: &str| reason(name, false, &Given::default(), false).is_some();
+        let said = |name: &str| reason(name, false, &ExternalValues::default(), false).is_some();
         let near = [
             "main.hcl",
             "roster.hcl",

@@ -13,7 +13,7 @@ use crate::org::{Message, SourceSpan, Spanned};
 
 use super::blocks::labels;
 use super::eval::{Kind, Scope, Type, Value, convert, parse_type, references};
-use super::given::{Assignment, Given, Giver, Raw, TERRAFORM_PREFIX, VARIABLE_PREFIX};
+use super::external_values::{Assignment, ExternalValues, Raw, TERRAFORM_PREFIX, VARIABLE_PREFIX, ValueSource};
 use super::habits;
 
 /// What a variable is, in messages.
@@ -233,8 +233,8 @@ pub fn resolve(
                 if !may_lack && !scope.is_partial() {
                     let detail = format!(
                         "The variable {name:?} is not set, and has no default value. Set it with -var {name}=VALUE, -var-file=FILE, a file that ends in {}, or the environment variable {}{name}.",
-                        super::given::AUTOMATIC,
-                        super::given::VARIABLE_PREFIX,
+                        super::external_values::AUTOMATIC,
+                        super::external_values::VARIABLE_PREFIX,
                     );
                     diagnostics.push(Diagnostic::error(Code::MissingVariable, detail).at(declaration.label.clone()));
                 }
@@ -250,7 +250,7 @@ pub fn resolve(
 }
 
 /// Warns of variables that the environment sets for Terraform only.
-pub fn warn_of_terraform(declarations: &Declarations<'_>, given: &Given, diagnostics: &mut Diagnostics) {
+pub fn warn_of_terraform(declarations: &Declarations<'_>, given: &ExternalValues, diagnostics: &mut Diagnostics) {
     for (name, declaration) in declarations {
         if given.terraform.contains(name) && !given.environment.contains_key(name) {
             let detail = format!(
@@ -267,13 +267,13 @@ fn undeclared(assignment: &Assignment, declarations: &Declarations<'_>) -> Optio
     let known: Vec<_> = declarations.keys().map(String::as_str).collect();
     let hint = closest(name, &known).map_or_else(String::new, |word| format!(" Did you mean `{word}`?"));
     match (&assignment.raw, assignment.by) {
-        (_, Giver::CommandLine) => {
+        (_, ValueSource::CommandLine) => {
             let detail = format!(
                 "A variable named {name:?} was assigned on the command line, but no variable of that name is declared.{hint} To use this value, add a `variable` block to the configuration."
             );
             Some(Diagnostic::error(Code::UndeclaredVariable, detail))
         }
-        (Raw::Expression { key: Some(key), .. }, Giver::File | Giver::Directory) => {
+        (Raw::Expression { key: Some(key), .. }, ValueSource::File | ValueSource::Directory) => {
             let detail = format!(
                 "No variable named {name:?} is declared, but this file gives it a value.{hint} To use this value, add a `variable` block to the configuration."
             );

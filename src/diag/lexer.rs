@@ -201,7 +201,7 @@ fn identifier_length(text: &str) -> usize {
 }
 
 fn starts_identifier(character: char) -> bool {
-    // The parser knows Unicode's classes; it is asked only where ASCII does not settle the matter.
+    // The parser knows Unicode's classes; it is asked only where ASCII does not decide.
     character == '_'
         || character.is_ascii_alphabetic()
         || (!character.is_ascii() && hcl_edit::Ident::try_new(character.to_string()).is_ok())

@@ -29,10 +29,10 @@ pub use value::{Evaluate, Literals, Value};
 use crate::org::{Address, Invocation, Message, SourceSpan};
 
 /// The most bytes of a detail. What a message quotes may be a file's whole text.
-const LONGEST_DETAIL: usize = 10_000;
+const MAX_DETAIL: usize = 10_000;
 
 /// The most findings of one severity that are kept, far more than are shown. Others are counted: a hostile file has one in every line.
-const MOST_KEPT: usize = 1_000;
+const MAX_KEPT: usize = 1_000;
 
 /// How grave a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +61,7 @@ pub struct Patch {
     pub replacement: String,
 }
 
-/// What a reference of an expression stands for: "local.name" and "is \"crm\"". A sensitive value is never told.
+/// What a reference of an expression stands for: "local.name" and "is \"crm\"". A sensitive value is never shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReferredValue {
     /// The reference.
@@ -70,21 +70,21 @@ pub struct ReferredValue {
     pub statement: String,
 }
 
-/// One finding. The summary is fixed by the code, so that people learn to recognise it; the detail says what, why and how to mend.
+/// One finding. The summary is fixed by the code, so that people learn to recognize it; the detail says what, why and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// How grave.
     pub severity: Severity,
     /// Which kind.
     pub code: Code,
-    /// Full sentences: what, why, how to mend, and commands to copy. Whatever text it was made of, only the functions of [`Message`] made
+    /// Full sentences: what, why, how to fix it, and commands to copy. Whatever text it was made of, only the functions of [`Message`] made
     /// its lines.
     pub detail: Message,
     /// The place it is about.
     pub primary: Option<Label>,
     /// Other places that matter.
     pub secondary: Vec<Label>,
-    /// A certain mend: all of these edits together.
+    /// A certain fix: all of these edits together.
     pub patches: Vec<Patch>,
     /// What the expression refers to that has no value or a wrong one, as far as it may be shown.
     pub values: Vec<ReferredValue>,
@@ -103,7 +103,7 @@ impl Diagnostic {
         Self {
             severity: Severity::Error,
             code,
-            detail: detail.into().shortened(LONGEST_DETAIL),
+            detail: detail.into().shortened(MAX_DETAIL),
             primary: None,
             secondary: Vec::new(),
             patches: Vec::new(),
@@ -139,7 +139,7 @@ impl Diagnostic {
         self
     }
 
-    /// Offers a certain mend.
+    /// Offers a certain fix.
     #[must_use]
     pub fn patched(mut self, span: SourceSpan, replacement: impl Into<String>) -> Self {
         self.patches.push(Patch { span, replacement: replacement.into() });
@@ -192,14 +192,14 @@ impl Diagnostics {
             Severity::Warning => &mut self.warnings,
         };
         *count += 1;
-        if *count <= MOST_KEPT {
+        if *count <= MAX_KEPT {
             self.found.push(diagnostic);
         }
     }
 
     /// Adds an error that is made only if it is kept. For what a hostile file can have by the million.
     pub fn push_error(&mut self, error: impl FnOnce() -> Diagnostic) {
-        if self.errors < MOST_KEPT {
+        if self.errors < MAX_KEPT {
             self.push(error());
         } else {
             self.errors += 1;

@@ -12,7 +12,7 @@ use super::{Code, Diagnostic};
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Bytes of a line up to which columns are counted in what people see. No editor shows more of one line, and a hostile file is one line.
-const LONGEST_COUNTED: usize = 10_000;
+const MAX_COUNTED: usize = 10_000;
 
 /// A file that diagnostics can point into.
 #[derive(Debug, Clone)]
@@ -65,7 +65,7 @@ impl SourceFile {
         let offset = self.text.floor_char_boundary(offset.max(self.text_offset()));
         let (line, start) = self.line(offset);
         let before = &self.text[start..offset];
-        let column = if before.is_ascii() || before.len() > LONGEST_COUNTED { before.len() } else { before.graphemes(true).count() };
+        let column = if before.is_ascii() || before.len() > MAX_COUNTED { before.len() } else { before.graphemes(true).count() };
         Position { line, column: column + 1 }
     }
 }

@@ -9,7 +9,7 @@ use super::{Basis, Caller, Finding, GateFacts, Remedy, Step};
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.looks.contact {
         Look::NotTaken if !facts.departure.action().is_called_by_member() => Finding::unknown(
-            "nobody looks inside an account that the management account removes, and from there it can't be read",
+            "nothing is read in an account that the management account removes, and from there it can't be read",
             Remedy::from("Enable trusted access of Account Management, so that the management account can read it:")
                 .then(Step::aws(
                     Caller::ManagementAccount,

@@ -1,4 +1,4 @@
-//! What gates look at.
+//! What gates read.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::org::{
     Joining, JoiningStory, Leaving, Look, Looks, ObservedOrganization, OrganizationId, Provenance, Refused, RoleFailure, SessionIdentity,
 };
 
-/// Everything that the gates of one account may look at. Gates read no clock: `now` is the run's.
+/// Everything that the gates of one account may read. Gates read no clock: `now` is the run's.
 #[derive(Debug, Clone, Copy)]
 pub struct GateFacts<'a> {
     /// The run's one time.
@@ -36,7 +36,7 @@ pub struct GateFacts<'a> {
     pub looks: &'a Looks,
 }
 
-/// Everything that the gates of one account that is to join may look at.
+/// Everything that the gates of one account that is to join may read.
 #[derive(Debug, Clone, Copy)]
 pub struct JoiningFacts<'a> {
     /// The run's one time.
@@ -86,7 +86,7 @@ impl<'a> GateFacts<'a> {
         self.looks.role_tags.value()
     }
 
-    /// Whether a later look from inside reads the role's tags.
+    /// Whether a later read in the account includes the role's tags.
     #[must_use]
     pub const fn role_tags_may_come(&self) -> bool {
         matches!(self.looks.role_tags, Look::NotTaken)

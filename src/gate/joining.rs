@@ -72,7 +72,7 @@ pub(super) fn feature_set(facts: &JoiningFacts<'_>) -> Finding {
     finding.seen_in(facts.observed.evidence(LIST_HANDSHAKES))
 }
 
-/// No API tells when an organization was created; its management account joined it then.
+/// No API reports when an organization was created; its management account joined it then.
 pub(super) fn organization_age(facts: &JoiningFacts<'_>) -> Finding {
     let management = facts.observed.organization.management_account_id;
     let founded = facts.observed.account(management).and_then(|account| account.joined_at);

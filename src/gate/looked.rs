@@ -1,10 +1,10 @@
-//! What gates say about looks that were not taken or failed.
+//! What gates say about reads in an account that were not made or failed.
 
 use crate::org::{FULL_BUILD, FailedRole, GateName, ObservedOrganization, Unreadable, authorization_id};
 
 use super::{Caller, Finding, GateFacts, Remedy, RoleAttempt, Setting, Step, role_remedy};
 
-/// Who takes a look that plan did not take.
+/// Who makes a read that plan did not make.
 pub(super) const LATER: &str = "apply";
 
 /// What resolves a gate whose client this build lacks. Neither a permission nor an acknowledgement would: nothing was asked.
@@ -12,12 +12,12 @@ pub(super) fn build_with_every_client() -> Remedy {
     Remedy::from("Use a build with every client:").then(Step::Shell { line: FULL_BUILD.to_owned() })
 }
 
-/// A look that failed: unknown, with the IAM action that it needs, or with the build that can ask.
+/// A read that failed: unknown, with the IAM action that it needs, or with the build that can ask.
 pub(super) fn unknown(unreadable: &Unreadable, facts: &GateFacts<'_>) -> Finding {
     Finding::unknown(unreadable.to_string(), allow(unreadable, facts))
 }
 
-/// What makes a look possible.
+/// What makes a read possible.
 pub(super) fn allow(unreadable: &Unreadable, facts: &GateFacts<'_>) -> Remedy {
     if unreadable.not_built_in {
         return build_with_every_client();
@@ -28,7 +28,7 @@ pub(super) fn allow(unreadable: &Unreadable, facts: &GateFacts<'_>) -> Remedy {
         return role_remedy(*failure, attempt).and(what_was_evaluated(&unreadable.why));
     }
     let role = facts.departure.member_role.arn(&facts.observed.organization.partition, facts.desired.id);
-    let allow = Remedy::from(format!("Allow {} to {role}, or to member_read_role where plan looks with that one.", unreadable.operation));
+    let allow = Remedy::from(format!("Allow {} to {role}, or to member_read_role where plan reads with that one.", unreadable.operation));
     allow.and(what_was_evaluated(&unreadable.why))
 }
 

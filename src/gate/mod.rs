@@ -1,7 +1,7 @@
 //! Gates: one question each about one account, answered from facts alone.
 //!
 //! The same pure functions run at plan time, as advice, and at apply time, as enforcement on facts read afresh. A gate passes, blocks,
-//! does not know (which blocks as well), or is deferred to apply because it needs a look from inside the account.
+//! does not know (which blocks as well), or is deferred to apply because it needs a read in the account.
 
 mod attested;
 mod basis;
@@ -55,7 +55,7 @@ pub use who::Who;
 
 /// The answers of every gate that is not off, in the order in which they are shown.
 ///
-/// Where the id names no live account, only the gates that don't look at one are asked.
+/// Where the id names no live account, only the gates that read none are asked.
 #[must_use]
 pub fn evaluate(facts: &GateFacts<'_>) -> Vec<GateResult> {
     let asked = GATES.iter().filter(|gate| facts.live.is_some() || gate.needs == Needs::Organization);

@@ -1,5 +1,5 @@
 //! Does the organization depend on this account? The landing zone's log archive and audit accounts, and accounts to which its resource-based
-//! policy delegates Organizations. Nothing that the account's own block says settles it: only a `gate` block does.
+//! policy delegates Organizations. Nothing in the account's own block resolves it: only a `gate` block does.
 
 use crate::org::{Consequence, Look, Looks, Provenance, Unreadable};
 

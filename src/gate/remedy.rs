@@ -139,7 +139,7 @@ impl Remedy {
     }
 
     /// One remedy for two answers, where the two differ in nothing but lists of their configuration: these are united, so that one
-    /// `attestation` block settles several gates.
+    /// `attestation` block resolves several gates.
     #[must_use]
     pub fn united(&self, other: &Self) -> Option<Self> {
         united_all(&self.0, &other.0, Step::united).map(Self)

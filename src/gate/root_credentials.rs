@@ -37,7 +37,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     }
 }
 
-/// Somebody's word on access to the root user settles whatever is not a pass.
+/// An attestation of access to the root user resolves whatever is not a pass.
 fn settled_by_word(finding: Finding, facts: &GateFacts<'_>) -> Finding {
     if finding.is_pass() {
         return finding;

@@ -60,7 +60,7 @@ pub enum DefaultEnforcement {
     /// Mandatory for accounts that this organization created, because CreateAccount collects nothing that a standalone account needs
     /// (Organizations user guide, "Remove a member account"), and advisory for invited ones, which were standalone once.
     UnlessInvited,
-    /// That nobody can sign in is a fact where it is seen; what is not known of it weighs as much as the attestation that settles it.
+    /// That nobody can sign in is a fact where it is seen; what is not known of it counts as the attestation that resolves it.
     AsRootAccess,
     /// Mandatory where the organization is seen to depend on the account.
     WhereReliedUpon,

@@ -28,12 +28,12 @@ pub struct Story {
     pub looks: Looks,
 }
 
-/// Where a look came from.
+/// Where a read came from.
 pub fn seen(operation: &str) -> Provenance {
     Provenance { operation: operation.to_owned(), account: "333333333333".parse().unwrap(), at: NOW }
 }
 
-/// A look that the role may not take.
+/// A read that the role may not make.
 pub fn unreadable<T>(operation: &str) -> Look<T> {
     Look::Unreadable(Unreadable { operation: operation.to_owned(), why: "AccessDenied: no".into(), role: None, not_built_in: false })
 }

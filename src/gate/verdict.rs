@@ -42,9 +42,9 @@ pub enum Verdict {
         /// What resolves it.
         remedy: Remedy,
     },
-    /// Needs a look from inside the account, which only apply takes.
+    /// Needs a read in the account, which only apply makes.
     Deferred {
-        /// What apply will look at.
+        /// What apply will read.
         because: String,
     },
 }

@@ -5,7 +5,7 @@ use crate::org::{FileId, SourceSpan};
 
 /// The most marks of all files of a configuration together, and of one file that is formatted. 50,000 accounts have little more than half as many; a syntax
 /// tree takes up to 260 bytes for each.
-pub const MOST_MARKS: usize = 480_000;
+pub const MAX_MARKS: usize = 480_000;
 
 /// Entries of one object after which the next ones count for one mark more each: the parser compares each key with all before it.
 const ENTRIES_OF_A_MARK: usize = 1_000;
@@ -131,11 +131,11 @@ mod tests {
         let entries = |count: usize, of: &dyn Fn(usize) -> String| (0..count).map(of).collect::<String>();
         let object = format!("a = {{ {} }}", entries(20_000, &|at| format!("k{at} = 1, ")));
         let extra: usize = (1..=20_000).map(|entries: usize| entries / ENTRIES_OF_A_MARK).sum();
-        assert_eq!(marks(&object, MOST_MARKS), Ok(2 + 2 * 20_000 + extra));
+        assert_eq!(marks(&object, MAX_MARKS), Ok(2 + 2 * 20_000 + extra));
         // The longest that is read takes seconds; 50,000 keys would be compared a billion times.
-        assert!(marks(&format!("a = {{ {} }}", entries(50_000, &|at| format!("k{at} : x ? 1 : 2\n"))), MOST_MARKS).is_err());
+        assert!(marks(&format!("a = {{ {} }}", entries(50_000, &|at| format!("k{at} : x ? 1 : 2\n"))), MAX_MARKS).is_err());
         // Neither arguments of a body nor elements of a list are compared.
-        assert_eq!(marks(&format!("locals {{\n{}}}", entries(50_000, &|at| format!("k{at} = 1\n"))), MOST_MARKS), Ok(50_001));
-        assert_eq!(marks(&format!("a = [{}]", entries(50_000, &|_| "x == 1, ".to_owned())), MOST_MARKS), Ok(150_002));
+        assert_eq!(marks(&format!("locals {{\n{}}}", entries(50_000, &|at| format!("k{at} = 1\n"))), MAX_MARKS), Ok(50_001));
+        assert_eq!(marks(&format!("a = [{}]", entries(50_000, &|_| "x == 1, ".to_owned())), MAX_MARKS), Ok(150_002));
     }
 }

@@ -100,7 +100,7 @@ pub fn text(value: &str) -> Expression {
     Expression::from(guarded(value))
 }
 
-/// Stands for a bracket that the library would not tell from the start of a template, and is followed by `1`; `0` follows the character
+/// Stands for a bracket that the library can't distinguish from the start of a template, and is followed by `1`; `0` follows the character
 /// itself, which no name has: it is none of Unicode's characters.
 const GUARD: char = '\u{fdd0}';
 

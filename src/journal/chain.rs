@@ -49,7 +49,7 @@ pub struct StoredRecord {
     pub hash: String,
     /// The record.
     pub record: Record,
-    /// The last verification that the journal tells of, with its entry.
+    /// The last verification in the journal, with its entry.
     pub verified: Option<(Verification, Entry)>,
 }
 
@@ -235,7 +235,7 @@ fn check_references(chain: &mut Chain, journal: &Journal, head: Option<&Head>) {
                     Some(found) if found.hash != *hash => "it was changed",
                     Some(_) => continue,
                 };
-                let what = format!("{what}: entry {} of the journal tells of it", entry.sequence);
+                let what = format!("{what}: entry {} of the journal names it", entry.sequence);
                 damage.push(Damage { object: name.clone(), what, acceptable: true });
             }
             Event::Verified { record, finding, .. } => {

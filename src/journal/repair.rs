@@ -106,7 +106,7 @@ impl<S: Store> Ledger<S> {
 
 fn repair_of<S: Store>(lines: &[LogLine], survey: Survey, ledger: &Ledger<S>) -> Result<Repair, JournalError> {
     let Survey { chain, journal: _, head, head_bytes } = survey;
-    // Where the journal does not read as a whole, every line of it that is an entry tells of intents.
+    // Where the journal does not read as a whole, every line of it that is an entry counts for its intents.
     let journal = Journal::read_what_is_there(lines, &ledger.organization);
     let (whole, _) = untorn(lines);
     let (acceptable, refused): (Vec<_>, Vec<_>) = chain.damage.iter().partition(|found| found.acceptable);

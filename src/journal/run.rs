@@ -66,7 +66,7 @@ impl<'l, S: Store> Run<'l, S> {
         &self.id
     }
 
-    /// What earlier runs intended and did not live to conclude. They are settled by asking AWS, before anything else.
+    /// What earlier runs intended and did not live to conclude. They are resolved by asking AWS, before anything else.
     #[must_use]
     pub fn open_intents(&self) -> &[OpenIntent] {
         &self.intents

@@ -344,7 +344,7 @@ impl serde::Serialize for Fails {
 }
 
 #[test]
-fn what_can_not_be_serialised_is_an_error_and_no_empty_object() {
+fn what_can_not_be_serialized_is_an_error_and_no_empty_object() {
     let error = super::format::json("head", &Fails).unwrap_err().to_string();
     assert_eq!(error, "head can't be written: no");
 }

@@ -17,7 +17,7 @@ mod workspace;
 
 use lsp_server::Connection;
 
-use crate::config::Given;
+use crate::config::ExternalValues;
 
 /// Why a session ended otherwise than by the editor's `shutdown` and `exit`.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,7 @@ pub enum Failure {
 /// # Errors
 ///
 /// The session ended in another way.
-pub fn serve(given: Given) -> Result<(), Failure> {
+pub fn serve(given: ExternalValues) -> Result<(), Failure> {
     let (connection, threads) = Connection::stdio();
     let served = server::run(&connection, given);
     // The thread that writes ends when nobody can send any more.

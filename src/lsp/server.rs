@@ -17,11 +17,11 @@ use serde_json::Value;
 
 use super::workspace::Workspace;
 use super::{Failure, complete, definition, format, hover, position, publish, uri};
-use crate::config::Given;
+use crate::config::ExternalValues;
 use crate::org::json_value;
 
 /// Serves until the editor says that it is done.
-pub(super) fn run(connection: &Connection, given: Given) -> Result<(), Failure> {
+pub(super) fn run(connection: &Connection, given: ExternalValues) -> Result<(), Failure> {
     let (id, params) = connection.initialize_start()?;
     // Absent where the editor has none.
     let snippets = params.pointer("/capabilities/textDocument/completion/completionItem/snippetSupport").and_then(Value::as_bool);

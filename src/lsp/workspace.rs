@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gen_lsp_types::Uri;
 
-use crate::config::{self, EXTENSION, Given, VALUES};
+use crate::config::{self, EXTENSION, ExternalValues, VALUES};
 use crate::diag::{Diagnostics, SourceMap};
 
 /// A text that the editor has open.
@@ -23,7 +23,7 @@ pub(super) struct Checked {
 
 /// Everything that is open, and what follows from it.
 pub(super) struct Workspace {
-    given: Given,
+    given: ExternalValues,
     open: BTreeMap<PathBuf, Open>,
     checked: BTreeMap<PathBuf, Checked>,
     /// Directories that changed since they were checked.
@@ -31,7 +31,7 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
-    pub(super) fn new(given: Given) -> Self {
+    pub(super) fn new(given: ExternalValues) -> Self {
         Self { given, open: BTreeMap::new(), checked: BTreeMap::new(), changed: BTreeSet::new() }
     }
 
@@ -89,7 +89,7 @@ impl Workspace {
     }
 
     fn check(&self, directory: &Path, texts: BTreeMap<String, String>) -> Checked {
-        let given = Given { open: texts, ..self.given.clone() };
+        let given = ExternalValues { open: texts, ..self.given.clone() };
         let mut sources = SourceMap::default();
         let diagnostics = config::validate(directory, &given, &mut sources).diagnostics;
         Checked { sources, diagnostics }

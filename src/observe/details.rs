@@ -80,7 +80,7 @@ impl Details {
     }
 }
 
-/// The accounts with their paths; each unit on the way is told once, as soon as it is known.
+/// The accounts with their paths; each unit on the way is reported once, as soon as it is known.
 async fn find(
     api: &impl ReadOrganization,
     ids: &BTreeSet<AccountId>,

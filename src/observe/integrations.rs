@@ -10,7 +10,7 @@ use crate::api::{ApiError, Operation, ReadIntegrations};
 
 use super::probe::{seen_from, when};
 
-/// Looks at what the integrated services hold of the accounts to be detached.
+/// Reads what the integrated services hold of the accounts to be detached.
 pub async fn look_at_integrations(
     api: &impl ReadIntegrations,
     observed: &ObservedOrganization,
@@ -71,7 +71,7 @@ impl<A: ReadIntegrations> Asking<'_, A> {
         let delegated = self.observed.called_from != self.observed.organization.management_account_id;
         let mut held = BTreeMap::<_, Vec<_>>::new();
         for region in self.regions {
-            let sets = self.api.deleting_stack_sets(region, delegated).await.map_err(ApiError::into_unreadable)?;
+            let sets = self.api.stack_sets_that_delete(region, delegated).await.map_err(ApiError::into_unreadable)?;
             for (set, account) in sets.iter().flat_map(|set| self.accounts.iter().map(move |account| (set, account.id))) {
                 if self.api.has_stacks(region, delegated, set, account).await.map_err(ApiError::into_unreadable)? {
                     held.entry(account).or_default().push(format!("{set} ({region})"));

@@ -1,4 +1,4 @@
-//! What a plan sees of the accounts to be detached: from inside where a role may only look, and from the management account.
+//! What a plan reads of the accounts to be detached: in the account where a role may only read, and from the management account.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ pub type KnownKeys<'k> = dyn Fn(&ObservedOrganization, AccountId, &Leaving) -> V
 /// Accounts that are looked at together.
 const AT_ONCE: usize = 8;
 
-/// Looks at the accounts to be detached as far as plan may: with `member_read_role` from inside, from the management account where Account
+/// Reads the accounts to be detached as far as plan may: with `member_read_role` in the account, from the management account where Account
 /// Management has trusted access, and at what integrated services hold of them. What nobody has looked at is left to apply.
 pub async fn look_at_departures<A>(
     api: &A,
@@ -52,7 +52,7 @@ where
     looks
 }
 
-/// The management account is asked for what it may see and the role that looks could not.
+/// The management account is asked for what it may read and the role that reads could not.
 async fn look_at<A: ReadOrganization + VisitMember>(api: &A, visited: Visited<'_>) -> Looks {
     let Visited { observed, roster, id, departure, known: _ } = visited;
     let inside = match &roster.provider.member_read_role {
@@ -66,7 +66,7 @@ async fn look_at<A: ReadOrganization + VisitMember>(api: &A, visited: Visited<'_
     inside.or(look_from_management(api, (id, departure), observed.called_from).await)
 }
 
-/// An account to look into.
+/// An account to read in.
 #[derive(Clone, Copy)]
 struct Visited<'a> {
     observed: &'a ObservedOrganization,
@@ -76,7 +76,7 @@ struct Visited<'a> {
     known: &'a KnownKeys<'a>,
 }
 
-/// Looks from inside with the role that only looks. Where that can't be used, everything that it would have read is unreadable, with AWS's
+/// Reads in the account with the role that only reads. Where that can't be used, everything that it would have read is unreadable, with AWS's
 /// answer.
 async fn look_with(api: &impl VisitMember, reader: &MemberRole, visited: Visited<'_>) -> Looks {
     let Visited { observed, roster, id, departure, known } = visited;

@@ -82,7 +82,7 @@ pub async fn organization(api: &impl ReadOrganization, scope: &Scope<'_>) -> Res
     })
 }
 
-/// Reads the accounts, and tells of those to be detached as soon as it is clear how their details are read: when all of them are known, or
+/// Reads the accounts, and reports those to be detached as soon as it is clear how their details are read: when all of them are known, or
 /// when the list is so long that they are better asked for one by one.
 async fn read_accounts(api: &impl ReadOrganization, scope: &Scope<'_>, tell: oneshot::Sender<Listed>) -> Result<Vec<Account>, ApiError> {
     let detached = |accounts: &[Account], complete| Listed {

@@ -1,4 +1,4 @@
-//! Looking at a member: from inside, with a session of a role, or from the management account where AWS allows it.
+//! Reads about a member: in the account, with a session of a role, or from the management account where AWS allows it.
 
 use std::future::Future;
 
@@ -14,7 +14,7 @@ use crate::org::{
 /// The service whose trusted access lets the management account read members' contact data (Account Management API reference).
 pub const ACCOUNT_MANAGEMENT: &str = "account.amazonaws.com";
 
-/// What to look at from inside an account.
+/// What to read in an account.
 #[derive(Debug, Clone, Copy)]
 pub struct MemberProbe<'a> {
     /// The account.
@@ -75,7 +75,7 @@ pub(super) async fn when<T>(is_on: bool, asked: impl Future<Output = T>) -> Opti
     if is_on { Some(asked.await) } else { None }
 }
 
-/// Looks at everything that can be seen with a session inside the account. What fails is unreadable, and the gates say so.
+/// Reads everything that a session in the account can read. What fails is unreadable, and the gates say so.
 pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> Looks {
     let MemberProbe { account, role_arn, stands_alone, share_regions, payment, conditions, known } = scope;
     let conditions = async {
@@ -110,7 +110,7 @@ pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> 
     }
 }
 
-/// What is known of an account in which the role that looks can't be used: of everything that it would have read, why it is not.
+/// What is known of an account in which the role that reads can't be used: of everything that it would have read, why it is not.
 pub fn not_inside(error: &ApiError, role: &FailedRole, scope: MemberProbe<'_>) -> Looks {
     let unreadable = |operation: Operation| {
         let why = error.clone().into_unreadable().why;
@@ -130,7 +130,7 @@ pub fn not_inside(error: &ApiError, role: &FailedRole, scope: MemberProbe<'_>) -
     }
 }
 
-/// Looks at what the management account may see of a member, which needs trusted access for Account Management.
+/// Reads what the management account may read of a member, which needs trusted access for Account Management.
 pub async fn look_from_management(api: &impl ReadOrganization, (account, leaving): (AccountId, &Leaving), called_from: AccountId) -> Looks {
     let stands_alone = leaving.action().after() == After::Standalone;
     let (contact, created) = join!(when(stands_alone, api.contact_information_of(account)), api.created_at_of(account));

@@ -189,7 +189,7 @@ pub struct NamedUnit {
 #[serde(transparent)]
 pub struct UnitPath(pub Vec<NamedUnit>);
 
-/// For people alone: names that hold a slash can't be told from two.
+/// For people alone: a name that holds a slash reads as two names.
 impl fmt::Display for UnitPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.0.iter().map(|unit| unit.name.as_str()).collect();

@@ -160,7 +160,7 @@ names! {
 }
 
 impl AttestationKind {
-    /// The gate that this kind settles.
+    /// The gate that this kind resolves.
     #[must_use]
     pub const fn gate(self) -> GateName {
         match self {
@@ -197,7 +197,7 @@ impl GateName {
         Consequence::ALL.iter().copied().find(|consequence| consequence.gate() == self)
     }
 
-    /// What an attestation must be of to settle this gate, if one can.
+    /// What an attestation must be of to resolve this gate, if one can.
     #[must_use]
     pub fn attestation(self) -> Option<AttestationKind> {
         AttestationKind::ALL.iter().copied().find(|kind| kind.gate() == self)

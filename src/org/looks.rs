@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AccountId, DateTime, Handshake, OrganizationConditions, PaymentInstrument, Provenance, RootUser, Unreadable};
 
-/// One look: its answer, why there is none, or that nobody has looked yet.
+/// One read in an account: its answer, why there is none, or that it was not made yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Look<T> {
@@ -36,7 +36,7 @@ impl<T> Look<T> {
         }
     }
 
-    /// The better of two looks: what was seen before what can't be seen, and that before what nobody has looked at.
+    /// The better of two reads: an answer before a failure, and a failure before a read that was not made.
     #[must_use]
     fn or(self, other: Self) -> Self {
         match (&self, &other) {
@@ -101,7 +101,7 @@ pub struct Looks {
 }
 
 impl Looks {
-    /// The better of two looks at everything: what was seen before what can't be seen.
+    /// The better of two sets of reads: answers before failures.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -179,7 +179,7 @@ pub struct ContactInformation {
     pub verification: Option<String>,
 }
 
-/// What the Support API shows. It can't tell the free plan from none at all.
+/// What the Support API shows. It does not distinguish the free plan from none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SupportEvidence {

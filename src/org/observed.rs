@@ -155,7 +155,7 @@ impl ObservedOrganization {
         self.called(operation, self.answers.about(operation, &subject.to_string())?)
     }
 
-    /// The answer that told about an account, or that it is not there: its own where it was asked about, else the list's.
+    /// The answer that reported an account, or that it is not there: its own where it was asked about, else the list's.
     #[must_use]
     pub fn evidence_of_account(&self, id: AccountId) -> Option<Provenance> {
         self.evidence_about("organizations:DescribeAccount", id).or_else(|| self.evidence("organizations:ListAccounts"))

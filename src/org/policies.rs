@@ -47,7 +47,7 @@ pub struct AttachedPolicies {
     /// The policies, by id.
     #[schemars(with = "BTreeMap<PolicyId, PolicyText>")]
     pub texts: BTreeMap<String, PolicyText>,
-    /// The operation that told what is attached: the cheaper of two directions.
+    /// The operation that reported what is attached: the cheaper of two directions.
     #[schemars(with = "OperationName")]
     pub operation: String,
 }

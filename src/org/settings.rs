@@ -20,7 +20,7 @@ pub struct ProviderSettings {
     pub assume_role: Option<AssumeRole>,
     /// The role to assume in each member.
     pub member_role: MemberRole,
-    /// The role to look with in each member, where plan may look inside.
+    /// The role to read with in each member, where plan may read there.
     pub member_read_role: Option<MemberRole>,
     /// Whether plan may open root sessions in members, to audit the root user's credentials. Apply always does.
     pub root_audit: bool,
@@ -60,7 +60,7 @@ pub struct MemberRole {
 }
 
 impl Default for MemberRole {
-    /// The role that CreateAccount makes unless told otherwise (Organizations API reference, CreateAccount).
+    /// The role that CreateAccount makes by default (Organizations API reference, CreateAccount).
     fn default() -> Self {
         Self { name: "OrganizationAccountAccessRole".to_owned(), external_id: None, source_identity: false }
     }

@@ -1,4 +1,4 @@
-//! What stands for orgroster and its accounts where readers of Terraform's outputs look: its plan representation, its UI events, and its
+//! What stands for orgroster and its accounts where readers of Terraform's outputs expect it: its plan representation, its UI events, and its
 //! `version -json`.
 
 use schemars::JsonSchema;

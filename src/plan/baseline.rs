@@ -80,7 +80,7 @@ pub enum BaselineError {
 }
 
 impl BaselineStatus {
-    /// How people are told.
+    /// How it is reported to people.
     #[must_use]
     pub const fn describe(self) -> &'static str {
         match self {

@@ -146,7 +146,7 @@ impl Snapshot {
         roster.accounts.iter().filter(lacks).map(|account| &account.address).collect()
     }
 
-    /// What was observed, for planning with a configuration. Looks that were about another role than the one that a block names now
+    /// What was observed, for planning with a configuration. Reads that were about another role than the one that a block names now
     /// count as not taken.
     #[must_use]
     pub fn observed_for(&self, roster: &DesiredRoster) -> ObservedOrganization {

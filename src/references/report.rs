@@ -1,4 +1,4 @@
-//! What a search found, and what it did not look into.
+//! What a search found, and what it did not read.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

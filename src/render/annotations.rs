@@ -196,7 +196,7 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// GitLab's code quality report. A finding keeps its fingerprint when lines move, so that GitLab can tell what a merge request introduces.
+/// GitLab's code quality report. A finding keeps its fingerprint when lines move, so that GitLab can show what a merge request introduces.
 /// What has no place stands at `fallback`, because GitLab drops a finding without one.
 #[must_use]
 pub fn code_quality(annotations: &[Annotation], fallback: &str, in_repository: impl Fn(&str) -> String) -> Text {
@@ -225,7 +225,7 @@ pub fn code_quality(annotations: &[Annotation], fallback: &str, in_repository: i
 pub(super) struct Fingerprints(BTreeMap<String, usize>);
 
 impl Fingerprints {
-    /// The fingerprint of a finding in the file at `path`. Findings that are alike are told apart by their order.
+    /// The fingerprint of a finding in the file at `path`. Findings that are alike are distinguished by their order.
     pub(super) fn next(&mut self, annotation: &Annotation, path: &str) -> String {
         let about = format!("{}\n{path}\n{}", annotation.check, annotation.address.as_deref().unwrap_or(&annotation.message));
         let alike = self.0.entry(about.clone()).or_default();

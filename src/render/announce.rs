@@ -118,7 +118,7 @@ impl<'p> Expected<'p> {
 
     fn events(&self) -> Vec<ExpectedEvent> {
         let Some(act) = self.planned.act() else { return Vec::new() };
-        // Apply looks at every account again that is to leave, at those that stay blocked too.
+        // Apply reads every account again that is to leave, at those that stay blocked too.
         let mut events = if self.is_audited() { self.audit() } else { Vec::new() };
         if !self.planned.is_eligible() {
             return events;

@@ -13,11 +13,11 @@ use super::text::{put, text};
 use super::{Style, Text};
 
 /// More findings than these help nobody. A hostile file has one in every line.
-const MOST_SHOWN: usize = 100;
+const MAX_SHOWN: usize = 100;
 
 /// The most bytes of source that one picture is drawn from: places that are farther apart have pictures of their own, and a line that is
 /// longer has none.
-const MOST_DRAWN: usize = 20_000;
+const MAX_DRAWN: usize = 20_000;
 
 /// The diagnostics, in a stable order, each followed by an empty line.
 #[must_use]
@@ -33,11 +33,11 @@ pub fn diagnostics(diagnostics: &Diagnostics, sources: &SourceMap, style: Style)
 /// The diagnostics that are shown, errors rather than warnings where there are too many, and how many are left out.
 pub(super) fn shown(diagnostics: &Diagnostics) -> (Vec<&Diagnostic>, usize) {
     let all = diagnostics.sorted();
-    let left_out = diagnostics.len().saturating_sub(MOST_SHOWN);
+    let left_out = diagnostics.len().saturating_sub(MAX_SHOWN);
     if left_out == 0 {
         return (all, 0);
     }
-    let mut warnings = MOST_SHOWN.saturating_sub(diagnostics.errors());
+    let mut warnings = MAX_SHOWN.saturating_sub(diagnostics.errors());
     let is_shown = |diagnostic: &&Diagnostic| {
         diagnostic.severity == Severity::Error || {
             let room = warnings > 0;
@@ -45,7 +45,7 @@ pub(super) fn shown(diagnostics: &Diagnostics) -> (Vec<&Diagnostic>, usize) {
             room
         }
     };
-    (all.into_iter().filter(is_shown).take(MOST_SHOWN).collect(), left_out)
+    (all.into_iter().filter(is_shown).take(MAX_SHOWN).collect(), left_out)
 }
 
 fn one(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Text {
@@ -128,7 +128,7 @@ impl<'a> Window<'a> {
 
     /// Whether it is small enough to be shown.
     const fn is_drawn(&self) -> bool {
-        self.text.len() <= MOST_DRAWN
+        self.text.len() <= MAX_DRAWN
     }
 
     fn snippet<T: Clone>(&self) -> Snippet<'a, T> {
@@ -205,8 +205,8 @@ mod tests {
     #[test]
     fn places_far_apart_have_pictures_of_their_own_and_a_line_without_end_has_none() {
         let mut sources = SourceMap::default();
-        let between = "# x\n".repeat(MOST_DRAWN);
-        let file = sources.add("a.roster.hcl", format!("first = 1\n{between}second = 2\n# {}\n x = third", "y".repeat(MOST_DRAWN)));
+        let between = "# x\n".repeat(MAX_DRAWN);
+        let file = sources.add("a.roster.hcl", format!("first = 1\n{between}second = 2\n# {}\n x = third", "y".repeat(MAX_DRAWN)));
         let found = Diagnostic::error(Code::InvalidValue, "Fix it.").at(place(&sources, file, "second"));
         let text = diagnostics(&found.also(place(&sources, file, "first"), "and here").into(), &sources, Style::PLAIN).plain();
         assert!(text.contains("a.roster.hcl:20002:1") && text.contains("second = 2") && text.contains("first = 1"), "{text}");

@@ -55,7 +55,7 @@ pub fn waiting_for_lock(at: Timestamp, message: &Text) -> Text {
 }
 
 /// What a plan would do: members that are missing, acts and their number, and a warning for each account that is blocked.
-/// Findings of the plan are told by [`diagnostic`].
+/// Findings of the plan are emitted by [`diagnostic`].
 #[must_use]
 pub fn plan(at: Timestamp, plan: &Plan) -> Text {
     let mut events: Vec<_> = super::plan::marks(plan).iter().map(|mark| warning(at, &Text::of(mark))).collect();

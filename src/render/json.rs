@@ -12,7 +12,7 @@ use super::diagnostics::shown;
 const FORMAT_VERSION: &str = "1.0";
 
 /// The most bytes of source that a snippet holds.
-const LONGEST_CODE: usize = 20_000;
+const MAX_CODE: usize = 20_000;
 
 /// Bytes beside the highlight where lines are longer than that.
 const AROUND: usize = 200;
@@ -142,11 +142,11 @@ fn snippet<'a>(file: &'a SourceFile, span: &SourceSpan, diagnostic: &'a Diagnost
 
 /// Whole lines, as far as somebody can read them: of more, what is around the start of the highlight.
 fn shown_part(file: &SourceFile, (from, to): (usize, usize), (start, end): (usize, usize)) -> (usize, usize) {
-    if to - from <= LONGEST_CODE {
+    if to - from <= MAX_CODE {
         return (from, to);
     }
     let from = file.text.floor_char_boundary(from.max(start.saturating_sub(AROUND)));
-    (from, file.text.floor_char_boundary(to.min(end.saturating_add(AROUND)).min(from + LONGEST_CODE)))
+    (from, file.text.floor_char_boundary(to.min(end.saturating_add(AROUND)).min(from + MAX_CODE)))
 }
 
 /// The header of the top-level block that the lines are in, as `account "crm"`: the last line before that starts at the margin, unless
@@ -223,7 +223,7 @@ mod tests {
         let (start, end) = (snippet["highlight_start_offset"].as_u64().unwrap(), snippet["highlight_end_offset"].as_u64().unwrap());
         assert_eq!(&code[start as usize..end as usize], "wrong");
         let whole = document(&text, &text[..text.len() - 1])["diagnostics"][0]["snippet"].clone();
-        assert!(whole["code"].as_str().unwrap().len() <= LONGEST_CODE && whole["start_line"] == json!(1));
+        assert!(whole["code"].as_str().unwrap().len() <= MAX_CODE && whole["start_line"] == json!(1));
     }
 
     /// Place, snippet and highlight of a finding, each as `terraform validate -json` shows it for the same text and place.

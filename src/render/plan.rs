@@ -24,7 +24,7 @@ const TRANSFER: &str = "Note: an account that is to join another organization ne
 /// How a plan is shown.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanView<'a> {
-    /// Colours.
+    /// Colors.
     pub style: Style,
     /// Whether unchanged accounts and requests are listed too.
     pub verbose: bool,
@@ -290,7 +290,7 @@ fn gates_of(text: &mut Text, act: &Act, style: Style) {
     }
 }
 
-/// A gate that somebody's word settled.
+/// A gate that an attestation resolved.
 pub(super) fn is_attested(result: &GateResult) -> bool {
     result.gate.attestation().is_some() && matches!(result.verdict, Verdict::Pass { .. })
 }

@@ -1,4 +1,4 @@
-//! Colours, and where lines end.
+//! Colors, and where lines end.
 
 use anstyle::{AnsiColor, Effects};
 
@@ -8,7 +8,7 @@ use super::text::Show;
 /// Wrapping for fewer columns than these would leave a word a line.
 const NARROWEST: usize = 40;
 
-/// Whether, and how, text is coloured. Passed by value: nothing here looks at the process.
+/// Whether, and how, text is colored. Passed by value: nothing here reads the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     /// Whether escape sequences are written.

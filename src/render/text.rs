@@ -259,7 +259,7 @@ mod tests {
     const HOSTILE: &str = "x\n\u{1b}[2JNo changes.\r::stop-commands::##[add-mask]a\u{202e}";
 
     #[test]
-    fn values_are_escaped_and_literals_colours_and_texts_are_not() {
+    fn values_are_escaped_and_literals_colors_and_texts_are_not() {
         let bold = Style { color: true, width: None }.bold(HOSTILE);
         let text = text!("{}\n{:<4}|{}\n", bold, 12, HOSTILE);
         let bare = "x\\n\\u{1b}[2JNo changes.\\r\\u{3a}:stop-commands::#\\u{23}[add-mask]a\\u{202e}";

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The clock that every date of the world is taken from.
 ///
-/// A frozen clock moves only as it is told, so that a rehearsal gives the same result on any day. What happens to requests on their way
+/// A frozen clock moves only on request, so that a rehearsal gives the same result on any day. What happens to requests on their way
 /// (latency, throttles, delayed visibility) is measured in real time instead, because it is the client's pace that they test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,7 +44,7 @@ impl Clock {
         }
     }
 
-    /// Whether it only moves as it is told.
+    /// Whether it only moves on request.
     #[must_use]
     pub const fn is_frozen(self) -> bool {
         matches!(self, Self::Frozen(_))

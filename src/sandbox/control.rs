@@ -1,4 +1,4 @@
-//! The control endpoint: looking at the world and changing its weather while it runs.
+//! The control endpoint: reading the world and changing its weather while it runs.
 //!
 //! | request | does |
 //! |---|---|

@@ -85,7 +85,7 @@ impl Sandbox {
         self
     }
 
-    /// The world's clock: frozen at the fixture's `clock` until it is told otherwise, else real time.
+    /// The world's clock: frozen at the fixture's `clock` until it is set, else real time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.lock().now()
@@ -97,7 +97,7 @@ impl Sandbox {
         self.lock().world.partition.as_str()
     }
 
-    /// The region that its clients work in where they are told no other.
+    /// The region that its clients work in by default.
     #[must_use]
     pub fn region(&self) -> String {
         self.lock().world.region.clone()

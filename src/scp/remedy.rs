@@ -66,7 +66,7 @@ pub enum WayOut {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "effect")]
 pub enum Effectiveness {
-    /// It settles the denial. If there are others, they are dealt with on their own.
+    /// It resolves the denial. If there are others, they are dealt with on their own.
     Effective,
     /// It changes nothing about these denials.
     Ineffective {
@@ -112,7 +112,7 @@ pub fn root_denials(verdict: &Verdict) -> Vec<RootDenial> {
 
 /// The ways out of what `verdict` denies, those that depend on one denial first. None unless it denies.
 ///
-/// `enforcement`, `levels` and `request` are those of the verdict; they tell whether a direct transfer would be denied as well.
+/// `enforcement`, `levels` and `request` are those of the verdict; from them follows whether a direct transfer would be denied as well.
 #[must_use]
 pub fn ways_out(verdict: &Verdict, enforcement: &Enforcement, levels: &[Level], request: &Request) -> Vec<Remedy> {
     if verdict.decision != Decision::Denied {
@@ -125,7 +125,7 @@ pub fn ways_out(verdict: &Verdict, enforcement: &Enforcement, levels: &[Level], 
     remedies
 }
 
-/// What settles one denial.
+/// What resolves one denial.
 fn of_denial(denial: &Denial) -> Vec<Remedy> {
     let mut ways = Vec::new();
     match denial {

@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Something that has to be settled before a statement can be decided.
+/// Something that has to be resolved before a statement can be decided.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Doubt {
     /// The condition key, as the policy spells it; `Resource` where a resource pattern is in doubt.
@@ -19,7 +19,7 @@ pub struct Doubt {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DoubtReason {
-    /// The key's value, or whether the request has it, cannot be known beforehand. Settled by declaring it.
+    /// The key's value, or whether the request has it, cannot be known beforehand. Resolved by declaring it.
     Unknowable,
     /// The key has several values (or is of the kind that may), and the operator has no `ForAllValues` or `ForAnyValue`; AWS
     /// documents no result.
@@ -28,7 +28,7 @@ pub enum DoubtReason {
     EmptyValue,
     /// A value is not of the operator's type; the text says which.
     InvalidValue(String),
-    /// AWS's documentation does not settle this case; the text says which.
+    /// AWS's documentation leaves this case open; the text says which.
     Undocumented(String),
 }
 

@@ -78,7 +78,7 @@ pub enum Denial {
     },
 }
 
-/// Something that must be settled before the request can be called allowed.
+/// Something that must be resolved before the request counts as allowed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Open {

@@ -199,7 +199,7 @@ fn a_log_keeps_its_order_over_many_pages<S: Store>(place: &Place<S>) {
     });
 }
 
-/// What somebody does to a lock whose holder is alive: by the command where that can't tell, else by hand.
+/// What somebody does to a lock whose holder is alive: by the command where that can't know, else by hand.
 async fn take_away<S: Store>(place: &Place<S>, store: &S, id: &str) {
     if place.outlives {
         store.force_unlock(id).await.unwrap();

@@ -58,7 +58,7 @@ fn read_request(stream: &mut TcpStream) -> Vec<u8> {
     }
 }
 
-/// A write whose answer was lost is sent again, and recognised by its own bytes.
+/// A write whose answer was lost is sent again, and recognized by its own bytes.
 pub fn check(server: &str) {
     let direct = s3(&format!("{server} lost/"));
     runtime().block_on(async {
@@ -84,7 +84,7 @@ pub fn check(server: &str) {
     });
 }
 
-/// What is wrong with bucket, region or permission is named with what mends it.
+/// What is wrong with bucket, region or permission is named with what resolves it.
 pub fn remedies() {
     let bucket = Bucket::serve();
     let store = s3(&format!("{} p/", bucket.endpoint));

@@ -120,7 +120,7 @@ fn each_check(mut handle: impl FnMut(&str, &dyn Fn())) -> usize {
         }
     });
     for server in servers() {
-        let name = format!("{}::a_write_whose_answer_was_lost_is_recognised_by_its_own_bytes", server.name());
+        let name = format!("{}::a_write_whose_answer_was_lost_is_recognized_by_its_own_bytes", server.name());
         check(&name, &|| lost::check(&server.endpoint()));
     }
     check("bucket::an_answer_of_200_that_proves_nothing_is_an_error", &lost::hollow);

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use orgroster::config::{self, Given};
+use orgroster::config::{self, ExternalValues};
 use orgroster::diag::{Code, Diagnostics, SourceMap};
 
 /// As often as formatting may change its own result: Terraform's formatter takes away one interpolation around another at a time, and they
 /// nest less deep than this.
-const MOST_ROUNDS: usize = 70;
+const MAX_ROUNDS: usize = 70;
 
 /// Reads the bytes as the only file of the directory, and formats them. Both end; every finding points into the file; and what the
 /// formatter writes has the same findings, and is left alone by it in the end. Gives the kinds of findings.
@@ -23,7 +23,7 @@ pub fn check(directory: &Path, bytes: &[u8]) -> BTreeSet<Code> {
             if again == formatted {
                 break;
             }
-            assert!(rounds < MOST_ROUNDS, "the formatter never leaves alone what it wrote:\n{formatted}\n{again}");
+            assert!(rounds < MAX_ROUNDS, "the formatter never leaves alone what it wrote:\n{formatted}\n{again}");
             (formatted, rounds) = (again, rounds + 1);
         }
     }
@@ -33,7 +33,7 @@ pub fn check(directory: &Path, bytes: &[u8]) -> BTreeSet<Code> {
 fn read(directory: &Path, bytes: &[u8]) -> BTreeSet<Code> {
     std::fs::write(directory.join("main.roster.hcl"), bytes).expect("the file can be written");
     let mut sources = SourceMap::default();
-    let found = config::validate(directory, &Given::default(), &mut sources).diagnostics;
+    let found = config::validate(directory, &ExternalValues::default(), &mut sources).diagnostics;
     points_into_its_sources(&found, &sources);
     found.sorted().iter().map(|finding| finding.code).collect()
 }

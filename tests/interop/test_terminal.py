@@ -119,7 +119,7 @@ def test_running_text_is_wrapped_for_the_terminal_and_commands_are_not(project):
     assert len(shown) > len(piped)
 
 
-def test_colours_are_for_terminals(project):
+def test_colors_are_for_terminals(project):
     # A line of progress, which comes where the reading takes a while, moves the cursor.
     project.environment["ORGROSTER_IN_AUTOMATION"] = "1"
     child = project.terminal("plan")

@@ -97,7 +97,7 @@ struct Organization {
     policies: Vec<(usize, usize)>,
     /// An allow list, and where it replaces FullAWSAccess.
     allow_list: Option<(usize, usize)>,
-    look_inside: bool,
+    probe_member: bool,
     /// Whether the management account may read contact information: trusted access for Account Management.
     trusted: bool,
     /// Whether root users are managed centrally, and whether plan may audit them.
@@ -136,16 +136,16 @@ fn member() -> impl Strategy<Value = Member> {
 fn organizations() -> impl Strategy<Value = Organization> {
     let policies = prop::collection::vec((0..STATEMENTS.len(), 0..3_usize), 0..3);
     let allow_list = prop::option::weighted(0.3, (0..ALLOW_LISTS.len(), 0..3_usize));
-    let (look_inside, source_declared) = (prop::bool::weighted(0.6), prop::bool::weighted(0.4));
+    let (probe_member, source_declared) = (prop::bool::weighted(0.6), prop::bool::weighted(0.4));
     let relied_upon = [prop::bool::weighted(0.15), prop::bool::weighted(0.15)];
     let protected = [prop::bool::weighted(0.3), prop::bool::weighted(0.7)];
     let members = (prop::collection::vec(member(), 1..4), relied_upon, protected);
-    (members, policies, allow_list, look_inside, any::<bool>(), source_declared, any::<[bool; 2]>()).prop_map(
-        |((members, relied_upon, protected), policies, allow_list, look_inside, trusted, source_declared, root)| Organization {
+    (members, policies, allow_list, probe_member, any::<bool>(), source_declared, any::<[bool; 2]>()).prop_map(
+        |((members, relied_upon, protected), policies, allow_list, probe_member, trusted, source_declared, root)| Organization {
             members,
             policies,
             allow_list,
-            look_inside,
+            probe_member,
             trusted,
             source_declared,
             root,
@@ -280,7 +280,7 @@ struct Counts {
     refused: BTreeMap<String, u32>,
     /// Unknowns, by gate and by the condition key or fact that is missing.
     unknown: BTreeMap<String, u32>,
-    /// Departures that a look of apply held back, by gate.
+    /// Departures that a read of apply held back, by gate.
     held_back: BTreeMap<String, u32>,
     /// Departures that left with what only the management account could see.
     seen_from_management: u32,
@@ -376,7 +376,7 @@ fn what_no_refusal_shows(organization: &Organization, plan: &Plan) -> Result<u32
 
 async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<(), TestCaseError> {
     let served = serve(&fixture(organization)).await;
-    let planned = planned(&served, &configuration(organization), organization.look_inside.then_some(ROLE)).await;
+    let planned = planned(&served, &configuration(organization), organization.probe_member.then_some(ROLE)).await;
     let plan = &planned.plan;
     let kept = what_no_refusal_shows(organization, plan)?;
     counts.lock().unwrap().kept += kept;

@@ -1,7 +1,7 @@
 //! Agreement with the world about transfers: an account that the plan calls eligible moves to where it was to go and nowhere else, and what the
 //! plan blocks because AWS would refuse the acceptance, the sandbox refuses with the error that belongs to it.
 //!
-//! What only the other organization knows, its age and its quota, no gate can foresee: those refusals are told apart.
+//! What only the other organization knows, its age and its quota, no gate can foresee: those refusals are counted apart.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -84,7 +84,7 @@ struct World {
     /// A statement, and where: the root, the unit, or the first member.
     policies: Vec<(usize, usize)>,
     allow_list: Option<(usize, usize)>,
-    look_inside: bool,
+    probe_member: bool,
     source_declared: bool,
     /// Whether the target is less than a week old, and whether it has all the accounts that it may have.
     young: bool,
@@ -120,11 +120,11 @@ fn worlds() -> impl Strategy<Value = World> {
     let rarely = || prop::bool::weighted(0.12);
     let known = (prop::bool::weighted(0.6), prop::bool::weighted(0.4), rarely(), rarely(), any::<bool>());
     (prop::collection::vec(member(), 1..4), policies, allow_list, known).prop_map(
-        |(members, policies, allow_list, (look_inside, source_declared, young, full, asks_leave))| World {
+        |(members, policies, allow_list, (probe_member, source_declared, young, full, asks_leave))| World {
             members,
             policies,
             allow_list,
-            look_inside,
+            probe_member,
             source_declared,
             young,
             full,
@@ -279,7 +279,7 @@ struct Counts {
     open: BTreeMap<String, u32>,
     /// Blocked for a reason that AWS enforces, by what the sandbox answered.
     refused: BTreeMap<String, u32>,
-    /// Held back by a look of apply, by gate.
+    /// Held back by a read of apply, by gate.
     held_back: BTreeMap<String, u32>,
     /// Blocked for want of exactly one invitation that counts.
     uninvited: u32,
@@ -359,7 +359,7 @@ fn judge(outcome: Outcome, world: &World, departure: &PlannedAccount, counts: &m
 
 async fn agree(world: &World, counts: &Mutex<Counts>) -> Result<(), TestCaseError> {
     let served = serve(&fixture(world)).await;
-    let planned = planned(&served, &configuration(world), world.look_inside.then_some(ROLE)).await;
+    let planned = planned(&served, &configuration(world), world.probe_member.then_some(ROLE)).await;
     let plan = &planned.plan;
     let directory = tempfile::tempdir().unwrap();
     let ledger = Ledger::new(LocalStore::new(directory.path().join("backend")), plan.organization.id.clone());

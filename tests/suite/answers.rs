@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use orgroster::api::Operation;
-use orgroster::config::{self, Given};
+use orgroster::config::{self, ExternalValues};
 use orgroster::diag::{Code, SourceMap};
 use orgroster::gate::{Because, GateResult, Verdict};
 use orgroster::org::GateName;
@@ -248,7 +248,7 @@ fn the_organization_lets_go_of_what_it_relies_on_by_a_gate_block_of_the_trusted_
         std::fs::write(inside.path().join("a.roster.hcl"), directory).unwrap();
         let path = outside.path().join("settings.hcl");
         std::fs::write(&path, trusted).unwrap();
-        let given = Given { trusted_config: Some(path), ..Given::default() };
+        let given = ExternalValues { trusted_config: Some(path), ..ExternalValues::default() };
         config::load_with(inside.path(), &given, &mut SourceMap::default())
     };
     let codes = |directory: &str| match load(directory, &head()) {

@@ -30,7 +30,7 @@ const COVERED: &[&str] = &[
 /// Of these only what makes a gate block or no longer block is covered: with it the act becomes another one's, or nobody's.
 const PARTLY: &str = "/accounts/*/change/act/gates/*/enforcement";
 
-/// CloudTrail tells of a departure at once.
+/// CloudTrail reports a departure at once.
 const PROMPT: &str = "weather {\n  trail_delay_seconds = 0\n}";
 
 /// A plan that has something in every part: departures, blocked, unmanaged and unchanged accounts, settings, and what is assumed.

@@ -1,4 +1,4 @@
-//! Golden runs of the real program: each `tests/cases/NAME.md` tells commands with their output, run one after the other in a copy of
+//! Golden runs of the real program: each `tests/cases/NAME.md` holds commands with their output, run one after the other in a copy of
 //! `NAME.in`. After a wanted change, `TRYCMD=overwrite cargo test --test suite golden_runs` writes the new output.
 
 use std::fs;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use orgroster::config::{self, Given};
+use orgroster::config::{self, ExternalValues};
 use orgroster::diag::{Code, Example, SourceMap};
 
 use crate::departing::Scene;
@@ -20,7 +20,7 @@ fn found(example: &Example) -> BTreeSet<Code> {
     if !example.alone {
         fs::write(directory.path().join("head.roster.hcl"), HEAD).unwrap();
     }
-    match config::load_with(directory.path(), &Given::default(), &mut SourceMap::default()) {
+    match config::load_with(directory.path(), &ExternalValues::default(), &mut SourceMap::default()) {
         Ok((_, warnings)) => warnings,
         Err(diagnostics) => diagnostics,
     }

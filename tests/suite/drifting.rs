@@ -1,4 +1,4 @@
-//! How a missing member left, as CloudTrail tells it.
+//! How a missing member left, as CloudTrail reports it.
 
 use std::fs;
 use std::path::Path;

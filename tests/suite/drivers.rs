@@ -133,7 +133,7 @@ fn plans_for_programs_are_what_readers_of_terraforms_take_for_granted() {
             let index = change.get("index").map_or_else(String::new, |index| format!("[{index}]"));
             let address = format!("{}.{}{index}", change["type"].as_str().unwrap(), change["name"].as_str().unwrap());
             assert_eq!(change["address"], address, "{name}");
-            // Readers tell the provider of a type by what stands before its underscore.
+            // Readers take what is before a type's underscore for its provider.
             assert_eq!(RESOURCE_TYPE.split_once('_'), Some(("orgroster", "account")));
             assert_eq!((&change["type"], &change["provider_name"]), (&json!(RESOURCE_TYPE), &json!(PROVIDER_ADDRESS)), "{name}");
             let Value::Object(change) = &change["change"] else { panic!("{change}") };

@@ -117,7 +117,7 @@ fn events_have_the_types_and_fields_of_terraforms() {
     ours.extend(locked(&scene));
     let mut seen = BTreeSet::new();
     for event in &ours {
-        // The captures have no sentence without an event of its own, and nothing that drifted; a drift is told like a planned change.
+        // The captures have no sentence without an event of its own, and nothing that drifted; a drift is emitted like a planned change.
         let like = match kind(event) {
             "log" => "state_lock_acquire",
             "resource_drift" => "planned_change",

@@ -6,7 +6,7 @@
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use orgroster::config::{self, Given};
+use orgroster::config::{self, ExternalValues};
 use orgroster::diag::{Code, SourceMap};
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ fn read(text: &str) -> Vec<Code> {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("main.roster.hcl"), text).unwrap();
     let mut sources = SourceMap::default();
-    let found = config::validate(directory.path(), &Given::default(), &mut sources).diagnostics;
+    let found = config::validate(directory.path(), &ExternalValues::default(), &mut sources).diagnostics;
     let _ = orgroster::render::diagnostics(&found, &sources, orgroster::render::Style::PLAIN);
     let _ = orgroster::render::validation(&found, &sources);
     let mut codes: Vec<_> = found.into_iter().map(|finding| finding.code).collect();
@@ -304,7 +304,7 @@ fn a_file_that_is_too_large_or_none_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("main.roster.hcl");
     let detail = |directory: &std::path::Path| {
-        let found = config::validate(directory, &Given::default(), &mut SourceMap::default()).diagnostics;
+        let found = config::validate(directory, &ExternalValues::default(), &mut SourceMap::default()).diagnostics;
         found.into_iter().map(|finding| format!("{}: {}", finding.code, finding.detail)).collect::<String>()
     };
     fs::File::create(&path).unwrap().set_len(1 << 33).unwrap();

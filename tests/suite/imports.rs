@@ -2,7 +2,7 @@
 //!
 //! The planner stays pure, and `plan` without a way to write, only as long as this holds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -64,6 +64,25 @@ const RESERVED: &[(&str, &[&str])] = &[
 ];
 
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+
+/// What the document about the architecture says of each module.
+#[test]
+fn the_document_has_the_same_table() {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/concepts/architecture.md")).unwrap();
+    let row = |line: &str| {
+        let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [module, _, used] = cells.as_slice() else { return None };
+        let module = module.strip_prefix('`')?.strip_suffix('`')?.to_owned();
+        Some((module, used.split('`').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>()))
+    };
+    let documented: BTreeMap<_, _> = text.lines().filter(|line| line.starts_with("| `")).filter_map(row).collect();
+    // A fail point is a macro of `failpoint`.
+    let used = |(module, names): &(&str, &[&str])| {
+        let names = names.iter().filter(|name| **name != "fail_point").map(|name| (*name).to_owned());
+        ((*module).to_owned(), names.collect::<BTreeSet<_>>())
+    };
+    assert_eq!(documented, MAY_USE.iter().map(used).collect());
+}
 
 #[test]
 fn modules_use_only_what_the_table_allows() {

@@ -9,7 +9,7 @@ use std::fs;
 
 use hcl_edit::Ident;
 use hcl_edit::structure::{Attribute, Block, BlockLabel, Body};
-use orgroster::config::{self, Given};
+use orgroster::config::{self, ExternalValues};
 use orgroster::diag::{Code, Diagnostic, SourceMap};
 use orgroster::sandbox::Sandbox;
 
@@ -26,7 +26,7 @@ type Reader = fn(&str) -> Vec<Diagnostic>;
 fn configuration(text: &str) -> Vec<Diagnostic> {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("kinds.roster.hcl"), text).unwrap();
-    match config::load_with(directory.path(), &Given::default(), &mut SourceMap::default()) {
+    match config::load_with(directory.path(), &ExternalValues::default(), &mut SourceMap::default()) {
         Ok((_, warnings)) => warnings,
         Err(found) => found,
     }
@@ -41,7 +41,7 @@ fn trusted(text: &str) -> Vec<Diagnostic> {
     fs::write(directory.path().join("a.roster.hcl"), account).unwrap();
     let path = elsewhere.path().join("trusted.hcl");
     fs::write(&path, text).unwrap();
-    let given = Given { trusted_config: Some(path), ..Given::default() };
+    let given = ExternalValues { trusted_config: Some(path), ..ExternalValues::default() };
     match config::load_with(directory.path(), &given, &mut SourceMap::default()) {
         Ok((_, warnings)) => warnings,
         Err(found) => found,
@@ -241,7 +241,7 @@ fn names_with_values_take_no_blocks() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("kinds.roster.hcl"), CONFIGURATION).unwrap();
     fs::write(directory.path().join("a.auto.rostervars.hcl"), "facts {\n}\n").unwrap();
-    let found = config::load_with(directory.path(), &Given::default(), &mut SourceMap::default()).unwrap_err();
+    let found = config::load_with(directory.path(), &ExternalValues::default(), &mut SourceMap::default()).unwrap_err();
     assert!(found.sorted()[0].detail.ends_with("\n\n    facts = { key = \"…\" }"), "{found:?}");
 }
 

@@ -1,4 +1,4 @@
-//! The documents: every link leads somewhere, every page is reachable, and the README stays short.
+//! The documents: every link leads somewhere, every path that is named exists, every page is reachable, and the README stays short and in order.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -103,4 +103,57 @@ fn the_readme_is_short() {
     let widest = text.lines().max_by_key(|line| line.chars().count()).unwrap();
     assert!(text.lines().count() <= 200, "{} lines", text.lines().count());
     assert!(widest.chars().count() <= 120, "{widest}");
+}
+
+/// The parts of the README in their order: what a reader wants to know first comes first.
+#[test]
+fn the_readme_is_in_order() {
+    let text = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let parts: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let wanted = [
+        "Try it",
+        "Install",
+        "Detach, remove, transfer, close: which one?",
+        "Why not Terraform's resource?",
+        "A first plan of your own organization",
+        "A configuration",
+        "Why it is safe",
+        "Commands",
+        "Read on",
+        "License",
+    ];
+    assert_eq!(parts, wanted);
+    let picture = text.find("<picture>").unwrap();
+    assert!(picture < text.find("## Try it").unwrap(), "the picture of a plan comes before the commands");
+}
+
+/// Folders of this repository that documents name paths below.
+const FOLDERS: &[&str] = &["src", "tests", "docs", "benches", "fuzz", "examples", "schema", ".ci", ".github"];
+
+/// Whether a text in a code span is a path of this repository, and not one with a placeholder.
+fn is_own_path(text: &str) -> bool {
+    let folder = text.split('/').next().unwrap_or_default();
+    let placeholders = |part: &str| part.chars().any(char::is_uppercase) && !part.contains("README");
+    let plain = text.chars().all(|character| character.is_ascii_alphanumeric() || "/._-".contains(character));
+    text.contains('/') && plain && FOLDERS.contains(&folder) && !text.split('/').any(placeholders)
+}
+
+#[test]
+fn every_path_that_a_document_names_exists() {
+    let mut missing = Vec::new();
+    let mut seen = 0;
+    for document in documents() {
+        let text = fs::read_to_string(&document).unwrap();
+        let spans = Parser::new_ext(&text, Options::ENABLE_TABLES).filter_map(|event| match event {
+            Event::Code(code) => Some(code.to_string()),
+            _ => None,
+        });
+        for path in spans.map(|span| span.trim_end_matches('/').to_owned()).filter(|span| is_own_path(span)) {
+            seen += 1;
+            if !Path::new(ROOT).join(&path).exists() && !document.parent().unwrap().join(&path).exists() {
+                missing.push(format!("{}: {path}", document.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty() && seen > 60, "{seen} paths, of which do not exist:\n{}", missing.join("\n"));
 }

@@ -27,7 +27,7 @@ const ROLES: RoleNames<'static> = RoleNames {
 /// A run of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// `explain`, which plans, without a look inside.
+    /// `explain`, which plans, without a read in members.
     Plan,
     /// `explain` with `member_read_role`.
     PlanInside,
@@ -106,7 +106,7 @@ fn fixture(removed: Option<(Duty, &str)>, mode: Mode) -> String {
         (true, "cloudtrail.amazonaws.com"),
         (cfg!(feature = "controltower"), "controltower.amazonaws.com"),
         (cfg!(feature = "ssoadmin"), "sso.amazonaws.com"),
-        // What is shared shows from inside, where nobody looks at an account that is removed.
+        // What is shared shows in the account, where nobody reads when an account is removed.
         (cfg!(feature = "ram") && mode != Mode::Remove, "ram.amazonaws.com"),
         (cfg!(feature = "cloudformation"), "stacksets.cloudformation.amazonaws.com"),
     ];
@@ -332,7 +332,7 @@ fn a_source_identity_needs_a_permission_of_its_own() {
 
 #[test]
 fn an_apply_looks_inside_as_its_plan_did() {
-    // The other account, which no run could detach, has no role to look with.
+    // The other account, which no run could detach, has no role to read with.
     let whole = outcome(None, Mode::ApplyInside);
     assert!(whole.starts_with("Some(0)") && whole.contains("1 destroyed"), "{whole}");
     assert!(matters(Duty::Apply, "MemberReadRole", Mode::ApplyInside, &whole), "{whole}");

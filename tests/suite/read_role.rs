@@ -8,7 +8,7 @@ use orgroster::plan::{Plan, PlannedAccount};
 use crate::worlds::{MANAGEMENT, head, plan_of, serve};
 
 const MEMBER: &str = "222222222222";
-/// Gates that a look from inside decides.
+/// Gates that a read in the account decides.
 const INSIDE: &[GateName] = &[GateName::LeavePermission, GateName::OpenHandshake, GateName::ContactInformation];
 
 fn fixture(settings: &str, services: &str) -> String {
@@ -61,7 +61,7 @@ fn a_role_that_can_not_be_used_leaves_its_gates_unknown_with_awss_answer_and_the
             assert!(remedy.contains(cause), "{answer}: {remedy}");
         }
     }
-    // A role that works is asked, and without one apply looks.
+    // A role that works is asked, and without one apply reads.
     for (reader, deferred) in [(Some("Look"), false), (None, true)] {
         let plan = plan("", "", reader);
         assert!(INSIDE.iter().all(|gate| matches!(verdict(&plan, *gate), Verdict::Deferred { .. }) == deferred), "{reader:?}");

@@ -166,7 +166,7 @@ proptest! {
     }
 }
 
-/// Units that names alone can't tell apart keep them, in every rendering.
+/// Units that names alone don't distinguish keep their ids, in every rendering.
 #[test]
 fn a_unit_with_a_slash_and_a_form_feed_keeps_its_name() {
     let directory = tempfile::tempdir().unwrap();

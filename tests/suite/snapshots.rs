@@ -131,7 +131,7 @@ fn a_snapshot_for_another_configuration_has_the_facts_that_its_plan_needs() {
 #[test]
 fn somebody_elses_configuration_is_data() {
     let id = &ids(2)[0];
-    // Where it leads, where it keeps records and how it would look inside are its own affair; its accounts are all that counts.
+    // Where it leads, where it keeps records and how it would read in members are its own affair; its accounts are all that counts.
     let theirs = HEADER.replace("o-exampleorgid", "o-malloryorgid").replace("OrganizationAccountAccessRole", "Reader")
         + "orgroster {\n  backend \"s3\" {\n    bucket = \"mallory\"\n  }\n}\nvariable \"secret\" {\n  default = \"none\"\n}\n"
         + &detached(id, "  member_role {\n    name = \"Mallory\"\n  }\n").replace("Divested", "${var.secret}");

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use orgroster::config::{self, Argument, Given};
+use orgroster::config::{self, Argument, ExternalValues};
 use orgroster::diag::{Code, Diagnostic, Severity, SourceMap};
 
 const HEAD: &str = "organization {\n  id                    = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n";
 
-fn found(directory: &Path, given: &Given) -> Vec<Diagnostic> {
+fn found(directory: &Path, given: &ExternalValues) -> Vec<Diagnostic> {
     match config::load_with(directory, given, &mut SourceMap::default()) {
         Ok((_, warnings)) => warnings,
         Err(found) => found,
@@ -20,7 +20,10 @@ fn found(directory: &Path, given: &Given) -> Vec<Diagnostic> {
 fn said(text: &str) -> Vec<(Severity, Code, String)> {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("a.roster.hcl"), format!("{HEAD}{text}")).unwrap();
-    found(directory.path(), &Given::default()).into_iter().map(|found| (found.severity, found.code, found.detail.to_string())).collect()
+    found(directory.path(), &ExternalValues::default())
+        .into_iter()
+        .map(|found| (found.severity, found.code, found.detail.to_string()))
+        .collect()
 }
 
 #[test]
@@ -35,22 +38,23 @@ fn files_beside_the_configuration_that_are_not_read_are_named() {
     for name in ["read.hcl", "world.hcl", "c.sandbox.hcl", "README.md", "accounts.csv", "a.roster.hcl~"] {
         write(name, "");
     }
-    assert_eq!(found(directory.path(), &Given::default()), []);
+    assert_eq!(found(directory.path(), &ExternalValues::default()), []);
     let unread = ["accounts.hcl", "b.roster.hcl.bak", "c.rooster.hcl", ".hidden.roster.hcl", "prod.rostervars.hcl", "d.roster"];
     unread.iter().for_each(|name| write(name, ""));
     fs::create_dir(directory.path().join("folder.roster.hcl")).unwrap();
-    let warned = found(directory.path(), &Given::default());
+    let warned = found(directory.path(), &ExternalValues::default());
     assert!(warned.len() == 1 && warned[0].code == Code::UnreadConfiguration && warned[0].severity == Severity::Warning, "{warned:?}");
     for name in unread.iter().chain(&["folder.roster.hcl"]) {
         assert!(warned[0].detail.contains(&format!("\n    {name}: ")), "{name}: {}", warned[0].detail);
     }
     // A file that is named has an effect, and those beside it are for other runs.
     write("test.rostervars.hcl", "");
-    let given = Given { arguments: vec![Argument::File(directory.path().join("prod.rostervars.hcl"))], ..Given::default() };
+    let given =
+        ExternalValues { arguments: vec![Argument::File(directory.path().join("prod.rostervars.hcl"))], ..ExternalValues::default() };
     assert!(!found(directory.path(), &given)[0].detail.contains("rostervars"), "{:?}", found(directory.path(), &given));
-    // Most directories are not for looking at.
+    // Most directories can't be listed.
     (0..50).for_each(|at| write(&format!("{at}.hcl"), ""));
-    assert!(found(directory.path(), &Given::default())[0].detail.contains("\n    and 48 more\n"));
+    assert!(found(directory.path(), &ExternalValues::default())[0].detail.contains("\n    and 48 more\n"));
 }
 
 #[test]
@@ -147,7 +151,7 @@ fn a_trusted_configuration_is_outside_by_its_path_and_by_what_is_opened() {
     symlink(path("loop"), path("loop")).unwrap();
     fs::hard_link(path("elsewhere/trusted.hcl"), path("other/trusted.hcl")).unwrap();
     let refusal = |name: &str| {
-        let given = Given { trusted_config: Some(path(name)), ..Given::default() };
+        let given = ExternalValues { trusted_config: Some(path(name)), ..ExternalValues::default() };
         let found = found(&path("config"), &given);
         let refused = found.into_iter().find(|found| found.code == Code::UnreadableFile);
         refused.map(|found| found.detail)

@@ -66,7 +66,7 @@ pub struct Planned {
     pub observed: ObservedOrganization,
 }
 
-/// Plans as the program does; with `reader`, plan looks inside with that role.
+/// Plans as the program does; with `reader`, plan reads in members with that role.
 pub async fn plan_of(served: &Served, configuration: &str, reader: Option<&str>) -> Plan {
     planned(served, configuration, reader).await.plan
 }

@@ -119,7 +119,7 @@ async fn plan_with_journal(world: &mut World) {
     world.plan = plan(&input).0;
 }
 
-/// One whole apply: what is open is settled first.
+/// One whole apply: what is open is resolved first.
 async fn run(world: &mut World) -> ApplyReport {
     see(world);
     let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
@@ -313,7 +313,7 @@ async fn a_unit_that_is_gone_leaves_the_account_at_the_root_and_the_next_run_goe
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_died_anywhere_is_gone_on_with() {
-    /// How far the run came that died: it intended, invited, was told so, and the account came in.
+    /// How far the run came that died: it intended, invited, received the answer, and the account came in.
     const STAGES: [(bool, bool, bool); 4] = [(false, false, false), (true, false, false), (true, true, false), (true, true, true)];
     for role in ["", ROLE] {
         for (invited, journaled, came_in) in STAGES {

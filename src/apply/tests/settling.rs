@@ -170,7 +170,7 @@ impl World {
         self.timeout = None;
     }
 
-    /// A whole run: settles, and then carries out what is still to do.
+    /// A whole run: resolves what is open, and then carries out what is still to do.
     async fn run(&mut self) {
         let ledger = std::mem::replace(&mut self.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
         self.records = ledger.latest_acts().await.unwrap();

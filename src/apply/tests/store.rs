@@ -1,4 +1,4 @@
-//! A store in memory that fails when it is told to.
+//! A store in memory that fails on demand.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

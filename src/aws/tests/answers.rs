@@ -101,7 +101,7 @@ const CALLS: &[(Operation, Call)] = &[
     (Operation::GetAccountInformation, call!(aws => aws.created_at_of(member(1)))),
     (Operation::GetContactInformation, call!(aws => aws.contact_information_of(member(1)))),
     (Operation::ListStackInstances, call!(aws => aws.has_stacks("us-east-1", false, "set", member(1)))),
-    (Operation::ListStackSets, call!(aws => aws.deleting_stack_sets("us-east-1", false))),
+    (Operation::ListStackSets, call!(aws => aws.stack_sets_that_delete("us-east-1", false))),
     (Operation::DescribeTrails, call!(aws => aws.organization_trails("us-east-1"))),
     (Operation::LookupEvents, call!(aws => aws.trail("aws").lookup("LeaveOrganization", at(), at()))),
     (Operation::GetLandingZone, call!(aws => aws.landing_zone_accounts("us-east-1", "arn:aws:controltower:us-east-1:1:landingzone/Z"))),
@@ -233,9 +233,9 @@ fn a_page_in_place_of_a_refusal_is_named_as_one() {
         let error = block_on(aws.describe_organization()).unwrap_err();
         assert!(error.message.contains("page of HTML") && error.message.contains(&status.to_string()), "{error}");
         // Neither a refusal nor a failure of AWS: for a departure it leaves the outcome open.
-        assert!(error.kind.is_passing() && error.kind != ApiErrorKind::Throttled, "{error}");
+        assert!(error.kind.is_transient() && error.kind != ApiErrorKind::Throttled, "{error}");
         let aws = canned(None, move |_, _| Some((status, "text/html", PAGE.to_owned())));
-        assert!(block_on(session(aws).leave()).unwrap_err().kind.is_passing());
+        assert!(block_on(session(aws).leave()).unwrap_err().kind.is_transient());
     }
 }
 

@@ -37,7 +37,7 @@ pub struct ValidateArgs {
 
 #[derive(Debug, Args)]
 pub struct FmtArgs {
-    /// Files and directories, or - for standard input; the working directory unless told otherwise
+    /// Files and directories, or - for standard input; the working directory by default
     #[arg(value_name = "TARGET")]
     pub targets: Vec<PathBuf>,
     /// Write nothing, and exit with 3 if a file is not in the canonical format

@@ -118,10 +118,10 @@ pub struct ApplyArgs {
 pub struct AnnounceArgs {
     /// The saved plan
     pub plan: PathBuf,
-    /// From when the events are expected (UTC): a date or a time; the plan's own unless told otherwise
+    /// From when the events are expected (UTC): a date or a time; the plan's own by default
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub from: Option<Timestamp>,
-    /// Until when (UTC); 24 hours later unless told otherwise
+    /// Until when (UTC); 24 hours later by default
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub until: Option<Timestamp>,
     /// Print JSON

@@ -27,7 +27,7 @@ pub enum PolicyFor {
     Remove,
     /// The role in each member that makes the call
     Member,
-    /// The role in each member that plan looks with
+    /// The role in each member that plan reads with
     MemberRead,
     /// Applies joinings too: invites accounts, tags and places them
     Join,

@@ -9,7 +9,7 @@ use crate::render::{self, Announcement, Text};
 
 use crate::cli::saved::read_plan;
 
-/// How long after a plan it is expected to be applied, unless told otherwise.
+/// How long after a plan it is expected to be applied by default.
 const USUALLY_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// Prints what those who watch CloudTrail will see of a saved plan, once it is applied.

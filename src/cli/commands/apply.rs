@@ -31,7 +31,7 @@ use super::{approval, outcome};
 
 /// Observes again, plans again, and carries out what was approved.
 pub fn apply(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagnostics> {
-    context.tell_events(arguments.json, arguments.json_into.as_deref())?;
+    context.enable_json(arguments.json, arguments.json_into.as_deref())?;
     super::block_on(run(context, arguments))
 }
 

@@ -11,7 +11,7 @@ use crate::render::text::{put, putln, quoted, text};
 use crate::render::{Style, Text, words};
 
 /// Accounts that a question lists before the answer would leave the screen.
-const MOST_ASKED_ABOUT: usize = 30;
+const MAX_ASKED_ABOUT: usize = 30;
 
 /// Refuses an apply that nobody could approve, before anything is read.
 ///
@@ -78,11 +78,11 @@ fn question(accounts: &[&PlannedAccount], wanted: &str, style: Style) -> Text {
     let these = if accounts.len() == 1 { "this account" } else { "these accounts" };
     let verbs: BTreeSet<_> = accounts.iter().map(|planned| words::verbs_of(planned).approve).collect();
     putln!(text, "\n{}", style.bold(format!("Do you want to {} {these}?", verbs.into_iter().collect::<Vec<_>>().join(" or "))));
-    for planned in accounts.iter().take(MOST_ASKED_ABOUT) {
+    for planned in accounts.iter().take(MAX_ASKED_ABOUT) {
         let name = planned.before.as_ref().map_or_else(Text::default, |account| text!("  {}", quoted(&account.name)));
         putln!(text, "    {}  {}{}", planned.id, style.bold(&planned.address), name);
     }
-    if let Some(more) = accounts.len().checked_sub(MOST_ASKED_ABOUT).filter(|more| *more > 0) {
+    if let Some(more) = accounts.len().checked_sub(MAX_ASKED_ABOUT).filter(|more| *more > 0) {
         putln!(text, "    and {} more, all of them above", more);
     }
     let done = "  orgroster will do what is described above. Leaving an organization can't be undone.";

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::FmtArgs;
 use crate::cli::aside::write_aside;
 use crate::cli::{Context, Exit};
-use crate::config::MOST_BYTES;
+use crate::config::MAX_BYTES;
 use crate::config::{fmt as canonical, syntax_errors};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::hcl::density;
@@ -125,7 +125,7 @@ impl Run<'_> {
         let file = self.context.sources.add_bytes(name.display().to_string(), bytes);
         let file = self.failed.accept(file)?;
         // What reads the text again for its errors would take the memory that the formatter refuses to take.
-        self.failed.accept(density::checked(&self.context.sources, file, density::MOST_MARKS))?;
+        self.failed.accept(density::checked(&self.context.sources, file, density::MAX_MARKS))?;
         let text = self.context.sources.file(file)?.text.clone();
         match canonical::format(&text) {
             Ok(formatted) => Some((text, formatted)),
@@ -151,8 +151,8 @@ impl Run<'_> {
 
 /// The bytes of a regular file: a pipe of that name would be waited for, and a device could have no end.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    if fs::metadata(path)?.len() > MOST_BYTES {
-        return Err(io::Error::other(format!("it is larger than {MOST_BYTES} bytes")));
+    if fs::metadata(path)?.len() > MAX_BYTES {
+        return Err(io::Error::other(format!("it is larger than {MAX_BYTES} bytes")));
     }
     if fs::metadata(path)?.is_file() {
         fs::read(path)

@@ -33,7 +33,7 @@ pub fn init(context: &mut Context, arguments: &InitArgs) -> Result<Exit, Diagnos
 fn from_organization(context: &mut Context) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let here = Path::new(".");
-        let start = config::start(here, &context.given, &mut context.sources)?;
+        let start = config::bootstrap(here, &context.given, &mut context.sources)?;
         let (aws, now) = reach(context, &start).await?;
         let found = watched(context, &aws, read(&aws)).await;
         let Found { organization, accounts, units } = found.map_err(|error| credentials::api(&error, &start.provider))?;

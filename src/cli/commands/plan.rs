@@ -19,7 +19,7 @@ use crate::render::{self, PlanView, Text, events};
 
 /// Observes, gates, compares and prints. Takes no lock and writes nothing to the backend.
 pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnostics> {
-    context.tell_events(arguments.json, arguments.json_into.as_deref())?;
+    context.enable_json(arguments.json, arguments.json_into.as_deref())?;
     super::block_on(async {
         let baseline = read_baseline(arguments.baseline.as_deref())?;
         if let Some(at) = arguments.at {
@@ -44,7 +44,7 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
         let (style, invocation) = (context.terminal.style(), &context.invocation);
         let view = PlanView { style, verbose: arguments.verbose, cost: seen.cost.as_ref(), invocation };
         context.event(&events::plan(local_now(), &plan));
-        if !context.tells_by_events() {
+        if !context.json_output() {
             context.terminal.print(&render::plan(&plan, view));
         }
         let mut findings = findings;
@@ -105,7 +105,7 @@ fn apply_again(context: &Context, targets: &[Address]) -> String {
 }
 
 fn next_step(context: &Context, plan: &Plan, saved: Option<&Path>, targets: &[Address]) {
-    if context.terminal.is_automated() || context.tells_by_events() || plan.outcome() == PlanOutcome::NothingToDo {
+    if context.terminal.is_automated() || context.json_output() || plan.outcome() == PlanOutcome::NothingToDo {
         return;
     }
     let mut parts = Vec::new();

@@ -9,7 +9,7 @@ use crate::cli::output::save;
 use crate::cli::watch::watched;
 use crate::cli::world::World;
 use crate::cli::{Context, Exit, failures};
-use crate::config::{self, Given};
+use crate::config::{self, ExternalValues};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::observe::ObserveScope;
 use crate::org::{AccountId, Desired, DesiredAccount, DesiredRoster, MemberRole};
@@ -17,7 +17,7 @@ use crate::plan::Snapshot;
 use crate::render::text::text;
 
 /// Most pending departures of somebody else's configuration: each costs some ten requests of the organization's quota.
-const MOST_DETACHED: usize = 500;
+const MAX_DETACHED: usize = 500;
 
 /// Writes what a plan would observe to a file.
 pub fn snapshot(context: &mut Context, arguments: &SnapshotArgs) -> Result<Exit, Diagnostics> {
@@ -57,12 +57,12 @@ fn accounts_of(context: &mut Context, directory: &Path) -> Result<Vec<DesiredAcc
     if !kind.is_dir() {
         return Err(unusable("it is not a directory; symbolic links are not followed".to_owned()).into());
     }
-    let Given { arguments, trusted_config, time, time_is_chosen, environment: _, terraform: _, open: _ } = context.given.clone();
-    let given = Given { arguments, trusted_config, time, time_is_chosen, ..Given::default() };
+    let ExternalValues { arguments, trusted_config, time, time_is_chosen, environment: _, terraform: _, open: _ } = context.given.clone();
+    let given = ExternalValues { arguments, trusted_config, time, time_is_chosen, ..ExternalValues::default() };
     let (roster, _) = config::load_with(directory, &given, &mut context.sources)?;
     let pending = roster.accounts.iter().filter_map(DesiredAccount::leaving).filter(|departure| departure.departed.is_none()).count();
-    if pending > MOST_DETACHED {
-        return Err(unusable(format!("{pending} accounts are to be detached, and for more than {MOST_DETACHED} no facts are read")).into());
+    if pending > MAX_DETACHED {
+        return Err(unusable(format!("{pending} accounts are to be detached, and for more than {MAX_DETACHED} no facts are read")).into());
     }
     Ok(roster.accounts)
 }

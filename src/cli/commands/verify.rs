@@ -156,7 +156,7 @@ async fn ask_cloudtrail(_: &mut Context, _: &VerifyArgs, chain: &Chain, _: Durat
 #[cfg(feature = "cloudtrail")]
 type News<'c> = (&'c StoredRecord, (Verification, Vec<crate::org::TrailEvent>));
 
-/// Asks about what is not proven, and writes down what is new. What could not be asked of a member is told beside the rest.
+/// Asks about what is not proven, and writes down what is new. What could not be asked of a member is reported beside the rest.
 #[cfg(feature = "cloudtrail")]
 async fn ask_cloudtrail(
     context: &mut Context,

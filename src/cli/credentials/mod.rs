@@ -138,14 +138,14 @@ fn web_identity(error: &ApiError, role: &str, token: &str, place: &Place) -> Dia
         Some("AccessDenied" | "AccessDeniedException") => {
             format!("The trust policy of {role} must allow sts:AssumeRoleWithWebIdentity to the token's issuer, with conditions that its `sub` and `aud` meet.")
         }
-        _ if error.kind.is_passing() => "Run the command again.".to_owned(),
+        _ if error.kind.is_transient() => "Run the command again.".to_owned(),
         _ => "Look the code up in the API reference of AssumeRoleWithWebIdentity.".to_owned(),
     };
     let code = match error.kind {
         ApiErrorKind::AccessDenied => Code::AccessDenied,
         ApiErrorKind::ExpiredCredentials => Code::ExpiredCredentials,
         ApiErrorKind::Throttled => Code::Throttled,
-        kind if kind.is_passing() => Code::Unreachable,
+        kind if kind.is_transient() => Code::Unreachable,
         _ => Code::InvalidCredentials,
     };
     Diagnostic::error(code, format!("The role {role} can't be assumed with the token in {token} ({place}): {error}. {remedy}"))

@@ -21,7 +21,7 @@ const ATTESTATION: BlockForm =
     BlockForm::new("attestation", "of = [\"payment_method\"]\n      by = \"jane@example.com\"\n      on = \"2026-11-20\"");
 
 /// Findings about the instances of one block, after which the others are not looked at: the block is wrong by then.
-const MOST_FINDINGS: usize = 100_000;
+const MAX_FINDINGS: usize = 100_000;
 
 /// Reads the block: one account, or one for each element of its `for_each`. What has no valid id is reported and left out.
 pub fn read(syntax: &Syntax, block: &Block, label: &Spanned<String>, scope: &Scope, diagnostics: &mut Diagnostics) -> Vec<DeclaredAccount> {
@@ -38,7 +38,7 @@ pub fn read(syntax: &Syntax, block: &Block, label: &Spanned<String>, scope: &Sco
     let mut scope = scope.clone();
     let mut findings = 0;
     for (key, value) in instances {
-        if findings > MOST_FINDINGS {
+        if findings > MAX_FINDINGS {
             break;
         }
         scope.set_each(&key, value);

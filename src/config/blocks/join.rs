@@ -15,7 +15,7 @@ const JOIN: BlockForm = BlockForm::new("join", "reason = \"Acquired from Example
 const ACCEPT_ROLE: BlockForm = BlockForm::new("accept_role", "arn = \"arn:aws:iam::123456789012:role/AcceptInvitation\"");
 
 /// Most tags of an account (Organizations user guide, "Quotas and service limits").
-const MOST_TAGS: usize = 50;
+const MAX_TAGS: usize = 50;
 
 /// Reads the block. Without one there is nothing to read, which is no mistake: the outer `None` is one. Beside it the ARN of the role that
 /// accepts, with its place.
@@ -118,8 +118,8 @@ fn read_tags(fields: &mut Fields<'_>) -> Option<Spanned<BTreeMap<String, String>
         }
         tags.insert(key.value, text.clone());
     }
-    if tags.len() > MOST_TAGS {
-        fields.invalid(&span, format!("An account has {MOST_TAGS} tags at most, and these are {}.", tags.len()));
+    if tags.len() > MAX_TAGS {
+        fields.invalid(&span, format!("An account has {MAX_TAGS} tags at most, and these are {}.", tags.len()));
     }
     Some(Spanned::new(tags, span))
 }

@@ -89,7 +89,7 @@ fn stays_inside(path: &Spanned<PathBuf>, fields: &mut Fields<'_>) -> bool {
     inside
 }
 
-/// Share of the documented quotas that is used unless told otherwise: room for everybody else's calls.
+/// Share of the documented quotas that is used by default: room for everybody else's calls.
 const DEFAULT_SHARE: f64 = 0.6;
 
 /// A share of at most 1 as whole percent, at least 1.
@@ -215,7 +215,7 @@ fn key_values(name: &str, found: Spanned<Value>, fields: &mut Fields<'_>) -> Opt
     values
 }
 
-/// The regions in which to look, each once.
+/// The regions in which to read, each once.
 fn read_regions(fields: &mut Fields<'_>) -> Vec<String> {
     let mut regions: Vec<String> = Vec::new();
     for region in fields.strings("regions") {

@@ -12,11 +12,11 @@ use crate::org::{Message, SourceSpan};
 
 use super::Fields;
 
-/// Columns that mostly tell rows apart, the best first.
+/// Columns that usually distinguish rows, the best first.
 const KEY_COLUMNS: [&str; 3] = ["name", "key", "id"];
 
 /// Bytes of an expression that is repeated in a message.
-const LONGEST_ROWS: usize = 80;
+const MAX_ROWS: usize = 80;
 
 /// What a block with `for_each` stands for: keys and values, in the order of the keys.
 ///
@@ -70,14 +70,14 @@ fn columns(value: &Value) -> Option<&BTreeMap<String, Value>> {
     value.elements()?.first()?.entries()
 }
 
-/// What to write for rows: a map by a column that tells them apart.
+/// What to write for rows: a map by a column that distinguishes them.
 fn by_column(syntax: &Syntax, for_each: &Expression, scope: &Scope, value: &Value, columns: &BTreeMap<String, Value>) -> Message {
     let rows = match for_each {
         Expression::FuncCall(call) if call.name.name.as_str() == "toset" => call.args.iter().next().unwrap_or(for_each),
         other => other,
     };
     let rows = scope.text(syntax, rows.span().unwrap_or_default());
-    let rows = if rows.len() > LONGEST_ROWS || rows.contains('\n') { "…" } else { rows };
+    let rows = if rows.len() > MAX_ROWS || rows.contains('\n') { "…" } else { rows };
     let is_column = |name: &&str| columns.get(*name).is_some_and(|value| value.as_str().is_some());
     let named = KEY_COLUMNS.iter().copied().find(is_column);
     let column = named.or_else(|| columns.keys().map(String::as_str).find(is_column)).unwrap_or("name");
@@ -171,7 +171,8 @@ fn elements(value: &Value, span: impl Fn() -> SourceSpan) -> Result<Vec<(Value, 
     let refused = |detail: String| Err(Diagnostic::error(Code::InvalidForEach, detail).at(span()));
     if value.is_sensitive() {
         return refused(
-            "How many blocks there are would tell about a sensitive value. If that may be shown, wrap it in nonsensitive().".into(),
+            "How many blocks there are would reveal something of a sensitive value. If that may be shown, wrap it in nonsensitive()."
+                .into(),
         );
     }
     match value.kind() {

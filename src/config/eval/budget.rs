@@ -10,7 +10,7 @@ use regex::Regex;
 const MAX_PATTERNS: usize = 32;
 
 /// Names that are compared with what is misspelled in one run. Whoever misspells more needs no suggestions.
-const MOST_COMPARED: u64 = 200_000;
+const MAX_COMPARED: u64 = 200_000;
 
 /// Bytes that a list or an object takes beside its elements: room for some more of them is made with it.
 pub(crate) const BYTES_OF_A_LIST: usize = 300;
@@ -108,7 +108,7 @@ impl Budget {
     /// Whether so many names may still be compared with a misspelled one. No error follows if not: a suggestion is left out.
     pub(crate) fn may_compare(&self, names: usize) -> bool {
         let names = u64::try_from(names).unwrap_or(u64::MAX);
-        self.compared.fetch_add(names.min(MOST_COMPARED), Ordering::Relaxed).saturating_add(names) <= MOST_COMPARED
+        self.compared.fetch_add(names.min(MAX_COMPARED), Ordering::Relaxed).saturating_add(names) <= MAX_COMPARED
     }
 
     /// A pattern that was compiled before.
@@ -132,7 +132,7 @@ impl Budget {
         self.timed.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn told_time(&self) -> bool {
+    pub(crate) fn used_time(&self) -> bool {
         self.timed.load(Ordering::Relaxed)
     }
 

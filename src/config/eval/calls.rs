@@ -19,7 +19,7 @@ use super::value::{Value, convert};
 /// Functions whose result is as sensitive as they say themselves.
 const OWN_MARKS: [&str; 2] = ["issensitive", "nonsensitive"];
 
-/// Functions that take parts of their arguments as they are, with the marks of the parts, and look at none of them.
+/// Functions that take parts of their arguments as they are, with the marks of the parts, and read none of them.
 const KEEP_MARKS: [&str; 16] = [
     "chunklist",
     "concat",

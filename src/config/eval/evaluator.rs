@@ -66,7 +66,7 @@ impl<'c> Evaluator<'c> {
         paid.map_err(|exceeded| limit(range.clone(), exceeded))
     }
 
-    /// Pays for looking at something.
+    /// Pays for reading something.
     pub(super) fn pay_steps(&self, range: &Range<usize>, steps: usize) -> Outcome<()> {
         self.scope.budget().steps(steps).map_err(|exceeded| limit(range.clone(), exceeded))
     }

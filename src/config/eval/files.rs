@@ -46,7 +46,7 @@ pub struct Entry {
     pub kind: EntryKind,
 }
 
-/// What an entry of a directory is, as far as it can be told without following a link.
+/// What an entry of a directory is, as far as is known without following a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
     /// A regular file.

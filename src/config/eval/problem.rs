@@ -31,7 +31,7 @@ pub(crate) struct Problem {
     pub(super) range: Range<usize>,
     pub(super) code: Code,
     pub(super) detail: String,
-    /// A certain mend.
+    /// A certain fix.
     pub(super) patch: Option<(Range<usize>, String)>,
     /// Whether a limit is exceeded, which `try` and `can` do not make good.
     pub(super) fatal: bool,

@@ -19,7 +19,7 @@ use super::problem::{Outcome, Problem, UNDEFINED_REFERENCE, limit};
 use super::value::Value;
 
 /// The values that a diagnostic shows at most.
-const MOST_VALUES: usize = 10;
+const MAX_VALUES: usize = 10;
 
 /// Bytes of an expression that are gone through in the time of one step.
 const BYTES_OF_A_STEP: usize = 32;
@@ -80,8 +80,8 @@ impl Scope {
 
     /// Whether the time was asked for, in this scope or a clone of it.
     #[must_use]
-    pub fn told_time(&self) -> bool {
-        self.budget.told_time()
+    pub fn used_time(&self) -> bool {
+        self.budget.used_time()
     }
 
     /// The time, which is noted to have been asked for.
@@ -163,7 +163,7 @@ impl Scope {
         paid.map_err(|exceeded| limit(range, exceeded).diagnostic(syntax))
     }
 
-    /// Pays for looking at the elements of a collection.
+    /// Pays for reading the elements of a collection.
     ///
     /// # Errors
     ///
@@ -197,7 +197,7 @@ impl Scope {
                 None => (self.root_value(&reference.root), reference.root.clone()),
             };
             let is_new = values.iter().all(|known| known.traversal != traversal);
-            if let Some(value) = value.filter(|_| is_new && values.len() < MOST_VALUES) {
+            if let Some(value) = value.filter(|_| is_new && values.len() < MAX_VALUES) {
                 values.push(ReferredValue { traversal, statement: value.statement() });
             }
         }

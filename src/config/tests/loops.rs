@@ -1,6 +1,6 @@
 //! `for_each` of account blocks, and `dynamic` blocks within them.
 
-use super::super::Given;
+use super::super::ExternalValues;
 use super::read;
 
 /// What `for_each` is, and the keys of the instances or a part of the message.
@@ -36,7 +36,7 @@ fn for_each_takes_maps_and_sets_of_strings() {
             "locals {{\n  ids = {{ a = \"222222222222\", b = \"333333333333\", x = \"444444444444\" }}\n}}\n\
              account \"i\" {{\n  for_each = {for_each}\n  id = local.ids[each.key]\n  membership = \"member\"\n}}\n"
         );
-        match (read(&[("a.roster.hcl", &text)], &Given::default()), wanted) {
+        match (read(&[("a.roster.hcl", &text)], &ExternalValues::default()), wanted) {
             (Ok(roster), Ok(wanted)) => {
                 let keys: Vec<_> = roster.accounts.iter().map(|account| account.address.key.clone().unwrap()).collect();
                 assert_eq!(keys, *wanted, "{for_each}");
@@ -78,7 +78,7 @@ fn a_dynamic_block_makes_one_block_for_each_element() {
             "account \"i\" {{\n  for_each = {{ k = \"222222222222\" }}\n  id = each.value\n  name = each.key\n  membership = \"detached\"\n  reason = \"r\"\n\
              dynamic \"attestation\" {{\n{head}\ncontent {{\n  of = [\"payment_method\"]\n  by = \"${{it.key}}=${{it.value}}\"\n  on = \"2026-11-20\"\n}}\n}}\n}}\n"
         );
-        match (read(&[("a.roster.hcl", &text)], &Given::default()), wanted) {
+        match (read(&[("a.roster.hcl", &text)], &ExternalValues::default()), wanted) {
             (Ok(roster), Ok(wanted)) => {
                 let departure = roster.accounts[0].leaving().unwrap();
                 let by: Vec<_> = departure.attestations.iter().map(|attestation| attestation.by.as_str()).collect();

@@ -10,7 +10,7 @@ use crate::diag::Code;
 
 const HEADER: &str = "organization {\n  id = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n";
 
-fn read(files: &[(&str, &str)], given: &Given) -> Result<DesiredRoster, Vec<(Code, String)>> {
+fn read(files: &[(&str, &str)], given: &ExternalValues) -> Result<DesiredRoster, Vec<(Code, String)>> {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("header.roster.hcl"), HEADER).unwrap();
     for (name, text) in files {
@@ -21,7 +21,7 @@ fn read(files: &[(&str, &str)], given: &Given) -> Result<DesiredRoster, Vec<(Cod
 }
 
 fn codes(text: &str) -> Vec<Code> {
-    read(&[("a.roster.hcl", text)], &Given::default()).unwrap_err().into_iter().map(|(code, _)| code).collect()
+    read(&[("a.roster.hcl", text)], &ExternalValues::default()).unwrap_err().into_iter().map(|(code, _)| code).collect()
 }
 
 #[test]
@@ -34,8 +34,8 @@ fn a_later_source_of_a_value_wins_over_an_earlier_one() {
         ("a.auto.rostervars.hcl", "v = \"first\"\n"),
         ("b.auto.rostervars.hcl", "v = \"second\"\n"),
     ];
-    let mut given = Given::default();
-    let value = |files: &[(&str, &str)], given: &Given| read(files, given).unwrap().variables["v"].clone();
+    let mut given = ExternalValues::default();
+    let value = |files: &[(&str, &str)], given: &ExternalValues| read(files, given).unwrap().variables["v"].clone();
     assert_eq!(value(&files[..1], &given), "default");
     given.environment.insert("v".into(), "environment".into());
     given.environment.insert("other".into(), "no matter".into());
@@ -58,7 +58,7 @@ fn values_from_outside_of_the_directory_are_told_from_those_that_stand_in_it() {
         ),
         ("a.auto.rostervars.hcl", "f = \"file\"\n"),
     ];
-    let mut given = Given { arguments: vec![Argument::Value("s=secret".into())], ..Given::default() };
+    let mut given = ExternalValues { arguments: vec![Argument::Value("s=secret".into())], ..ExternalValues::default() };
     given.environment.insert("e".into(), "environment".into());
     let roster = read(&files, &given).unwrap();
     assert_eq!(roster.variables.keys().collect::<Vec<_>>(), ["d", "e", "f"]);
@@ -69,7 +69,7 @@ fn values_from_outside_of_the_directory_are_told_from_those_that_stand_in_it() {
 fn a_text_is_a_string_or_an_expression_as_the_type_wants() {
     let text = "variable \"s\" {}\nvariable \"n\" {\n  type = number\n}\nvariable \"l\" {\n  type = list(string)\n}\n";
     let arguments = ["s=[1]", "n=7", "l=[\"a\", 2]"].map(|text| Argument::Value(text.into())).to_vec();
-    let given = Given { arguments, ..Given::default() };
+    let given = ExternalValues { arguments, ..ExternalValues::default() };
     let variables = read(&[("a.roster.hcl", text)], &given).unwrap().variables;
     assert_eq!(serde_json::to_value(variables).unwrap(), serde_json::json!({ "l": ["a", "2"], "n": 7, "s": "[1]" }));
 }
@@ -78,7 +78,7 @@ fn a_text_is_a_string_or_an_expression_as_the_type_wants() {
 fn files_may_be_named_by_the_path_of_the_module() {
     for path in ["ids.csv", "./ids.csv", "${path.module}/ids.csv", "${path.root}/ids.csv"] {
         let text = format!("account \"a\" {{\n  id = csvdecode(file(\"{path}\"))[0].id\n  membership = \"member\"\n}}\n");
-        let roster = read(&[("a.roster.hcl", &text), ("ids.csv", "id\n222222222222\n")], &Given::default()).unwrap();
+        let roster = read(&[("a.roster.hcl", &text), ("ids.csv", "id\n222222222222\n")], &ExternalValues::default()).unwrap();
         assert_eq!(roster.accounts[0].id.to_string(), "222222222222", "{path}");
     }
     // The directory that the program runs in is none of the configuration's business.
@@ -89,7 +89,7 @@ fn files_may_be_named_by_the_path_of_the_module() {
 fn an_id_that_came_as_a_number_out_of_a_data_file_names_the_files_value() {
     let account = |ids: &str| format!("account \"a\" {{\n  for_each = {ids}\n  id = each.value.id\n  membership = \"member\"\n}}\n");
     let detail = |ids: &str, file: (&str, &str)| {
-        let found = read(&[("a.roster.hcl", &account(ids)), file], &Given::default()).unwrap_err();
+        let found = read(&[("a.roster.hcl", &account(ids)), file], &ExternalValues::default()).unwrap_err();
         assert_eq!(found.iter().map(|found| found.0).collect::<Vec<_>>(), [Code::UnquotedAccountId], "{found:?}");
         found[0].1.clone()
     };
@@ -117,7 +117,7 @@ fn locals_have_values_in_any_order_and_in_chains_of_any_length() {
         writeln!(text, "  v{at} = local.v{}", at - 1).unwrap();
     }
     text.push_str("}\naccount \"a\" {\n  id = local.v19999\n  membership = \"member\"\n}\n");
-    assert_eq!(read(&[("a.roster.hcl", &text)], &Given::default()).unwrap().accounts.len(), 1);
+    assert_eq!(read(&[("a.roster.hcl", &text)], &ExternalValues::default()).unwrap().accounts.len(), 1);
     let circle = text.replacen("v0 = \"222222222222\"", "v0 = local.v19999", 1);
     assert_eq!(codes(&circle), [Code::ReferenceCycle]);
 }
@@ -126,11 +126,11 @@ fn locals_have_values_in_any_order_and_in_chains_of_any_length() {
 fn a_sensitive_value_is_in_no_message_and_not_among_the_variables() {
     let text = "variable \"t\" {\n  type = map(number)\n  sensitive = true\n}\naccount \"a\" {\n  id = \"222222222222\"\n  membership = var.t.x\n}\n";
     for value in ["s3cr3t", "{ x = \"s3cr3t\" }", "upper(\"s3cr3t\")", "["] {
-        let given = Given { arguments: vec![Argument::Value(format!("t={value}"))], ..Given::default() };
+        let given = ExternalValues { arguments: vec![Argument::Value(format!("t={value}"))], ..ExternalValues::default() };
         let found = read(&[("a.roster.hcl", text)], &given).unwrap_err();
         assert!(!format!("{found:?}").contains("s3cr3t"), "{found:?}");
     }
-    let given = Given { arguments: vec![Argument::Value("t={ x = 1 }".into())], ..Given::default() };
+    let given = ExternalValues { arguments: vec![Argument::Value("t={ x = 1 }".into())], ..ExternalValues::default() };
     assert_eq!(read(&[("a.roster.hcl", text)], &given).unwrap_err()[0].0, Code::SensitiveValue);
 }
 
@@ -138,17 +138,17 @@ fn a_sensitive_value_is_in_no_message_and_not_among_the_variables() {
 fn each_instance_of_a_block_has_its_own_address() {
     let text =
         "account \"a\" {\n  for_each = { y = \"333333333333\", x = \"222222222222\" }\n  id = each.value\n  membership = \"member\"\n}\n";
-    let roster = read(&[("a.roster.hcl", text)], &Given::default()).unwrap();
+    let roster = read(&[("a.roster.hcl", text)], &ExternalValues::default()).unwrap();
     let addresses: Vec<_> = roster.accounts.iter().map(|account| account.address.to_string()).collect();
     assert_eq!(addresses, ["account.a[\"x\"]", "account.a[\"y\"]"]);
 }
 
-fn start_of(text: &str) -> Result<Start, Vec<Code>> {
+fn start_of(text: &str) -> Result<Bootstrap, Vec<Code>> {
     let directory = tempfile::tempdir().unwrap();
     if !text.is_empty() {
         std::fs::write(directory.path().join("a.roster.hcl"), text).unwrap();
     }
-    let started = start(directory.path(), &Given::default(), &mut SourceMap::default());
+    let started = bootstrap(directory.path(), &ExternalValues::default(), &mut SourceMap::default());
     started.map_err(|found| found.sorted().iter().map(|found| found.code).collect())
 }
 
@@ -181,7 +181,7 @@ fn of_a_file_of_values_that_is_partly_wrong_each_mistake_is_reported_and_the_res
     let text = "variable \"a\" {\n  type = string\n}\nvariable \"n\" {\n  type = number\n}\nvariable \"c\" {}\n\
                 account \"x\" {\n  id = var.a\n  membership = \"member\"\n}\n";
     let wrong = "a = \"222222222222\"\nn = \"many\"\nc = upper(\"x\")\nother = 1\nblock {\n}\n";
-    let found = read(&[("a.roster.hcl", text), ("v.auto.rostervars.hcl", wrong)], &Given::default()).unwrap_err();
+    let found = read(&[("a.roster.hcl", text), ("v.auto.rostervars.hcl", wrong)], &ExternalValues::default()).unwrap_err();
     let codes: Vec<_> = found.iter().map(|(code, _)| *code).collect();
     // In the order of the lines; nothing is said of `a`, which has its value.
     let wanted = [Code::InvalidVariable, Code::UnsupportedExpression, Code::UndeclaredVariable, Code::UnknownBlock];
@@ -189,7 +189,7 @@ fn of_a_file_of_values_that_is_partly_wrong_each_mistake_is_reported_and_the_res
 
     // A line that does not parse takes the file's values with it: that they are missing is not said on top.
     let broken = "a = \"222222222222\"\nn = = 1\n";
-    let found = read(&[("a.roster.hcl", text), ("v.auto.rostervars.hcl", broken)], &Given::default()).unwrap_err();
+    let found = read(&[("a.roster.hcl", text), ("v.auto.rostervars.hcl", broken)], &ExternalValues::default()).unwrap_err();
     assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [Code::SyntaxError], "{found:?}");
 }
 

@@ -1,11 +1,11 @@
 //! What values variables take, and what is said of those that they don't.
 
-use super::super::{Argument, Given, load_with};
+use super::super::{Argument, ExternalValues, load_with};
 use super::{HEADER, read};
 use crate::diag::{Code, SourceMap};
 
-fn given(arguments: &[&str]) -> Given {
-    Given { arguments: arguments.iter().map(|text| Argument::Value((*text).to_owned())).collect(), ..Given::default() }
+fn given(arguments: &[&str]) -> ExternalValues {
+    ExternalValues { arguments: arguments.iter().map(|text| Argument::Value((*text).to_owned())).collect(), ..ExternalValues::default() }
 }
 
 /// The body of a variable's block, what `-var` gives it if anything, and its value as JSON or a part of the message.
@@ -88,7 +88,7 @@ fn a_variable_takes_what_its_type_says() {
 fn the_environment_gives_lists_as_the_command_line_does() {
     let text = "variable \"l\" {\n  type = list(string)\n}\nvariable \"s\" {}\n";
     let environment = [("l".to_owned(), "[\"a\"]".to_owned()), ("s".to_owned(), "[1]".to_owned())].into();
-    let variables = read(&[("a.roster.hcl", text)], &Given { environment, ..Given::default() }).unwrap().variables;
+    let variables = read(&[("a.roster.hcl", text)], &ExternalValues { environment, ..ExternalValues::default() }).unwrap().variables;
     assert_eq!(serde_json::to_value(variables).unwrap(), serde_json::json!({ "l": ["a"], "s": "[1]" }));
 }
 
@@ -99,13 +99,19 @@ fn a_value_for_no_variable_is_an_error_a_warning_or_nothing_as_its_source_wants(
     let elsewhere = tempfile::tempdir().unwrap();
     let named = elsewhere.path().join("named.hcl");
     std::fs::write(&named, "v = 1\n").unwrap();
-    let found = |given: &Given| match load_with(directory.path(), given, &mut SourceMap::default()) {
+    let found = |given: &ExternalValues| match load_with(directory.path(), given, &mut SourceMap::default()) {
         Ok((_, warnings)) => (true, warnings.sorted().iter().map(|warning| warning.code).collect::<Vec<_>>()),
         Err(errors) => (false, errors.sorted().iter().map(|error| error.code).collect()),
     };
     assert_eq!(found(&given(&["v=1"])), (false, vec![Code::UndeclaredVariable]));
-    assert_eq!(found(&Given { arguments: vec![Argument::File(named)], ..Given::default() }), (true, vec![Code::UndeclaredVariable]));
-    assert_eq!(found(&Given { environment: [("v".to_owned(), "1".to_owned())].into(), ..Given::default() }), (true, vec![]));
+    assert_eq!(
+        found(&ExternalValues { arguments: vec![Argument::File(named)], ..ExternalValues::default() }),
+        (true, vec![Code::UndeclaredVariable])
+    );
+    assert_eq!(
+        found(&ExternalValues { environment: [("v".to_owned(), "1".to_owned())].into(), ..ExternalValues::default() }),
+        (true, vec![])
+    );
 }
 
 /// The body of a `validation` block for `var.v`, and a part of what is said if anything. `var.v` is "a", `var.other` is "b", `var.secret` is
@@ -136,7 +142,7 @@ fn a_validation_sees_other_variables_and_locals_and_shows_no_secret() {
              variable \"secret\" {{\n  default = \"hunter2\"\n  sensitive = true\n}}\n\
              locals {{\n  known = [\"a\"]\n}}\n"
         );
-        match (read(&[("a.roster.hcl", &text)], &Given::default()), wanted) {
+        match (read(&[("a.roster.hcl", &text)], &ExternalValues::default()), wanted) {
             (Ok(_), None) => {}
             (Err(found), Some(wanted)) => {
                 assert!(found.iter().any(|(_, detail)| detail.contains(wanted)), "{validation}: {found:?}");
@@ -151,7 +157,7 @@ fn a_validation_sees_other_variables_and_locals_and_shows_no_secret() {
 fn every_validation_that_does_not_hold_is_reported() {
     let rule = |word: &str| format!("  validation {{\n    condition = var.v == \"{word}\"\n    error_message = \"Not {word}.\"\n  }}\n");
     let text = format!("variable \"v\" {{\n  default = \"a\"\n{}{}{}}}\n", rule("a"), rule("b"), rule("c"));
-    let found = read(&[("a.roster.hcl", &text)], &Given::default()).unwrap_err();
+    let found = read(&[("a.roster.hcl", &text)], &ExternalValues::default()).unwrap_err();
     let said: Vec<_> = found.iter().map(|(_, detail)| detail.split('\n').next().unwrap_or_default()).collect();
     assert_eq!(said, ["Not b.", "Not c."]);
 }
@@ -159,17 +165,21 @@ fn every_validation_that_does_not_hold_is_reported() {
 #[test]
 fn names_that_terraform_reserves_are_refused_and_a_text_can_hide_a_value() {
     for name in ["count", "depends_on", "for_each", "lifecycle", "locals", "provider", "providers", "source", "version"] {
-        let found = read(&[("a.roster.hcl", &format!("variable \"{name}\" {{\n  default = 1\n}}\n"))], &Given::default()).unwrap_err();
+        let found =
+            read(&[("a.roster.hcl", &format!("variable \"{name}\" {{\n  default = 1\n}}\n"))], &ExternalValues::default()).unwrap_err();
         assert!(
             found.iter().any(|(code, detail)| *code == Code::InvalidName && detail.contains("Terraform reserves")),
             "{name}: {found:?}"
         );
     }
     for name in ["module", "self", "each", "_a", "a-b"] {
-        assert!(read(&[("a.roster.hcl", &format!("variable \"{name}\" {{\n  default = 1\n}}\n"))], &Given::default()).is_ok(), "{name}");
+        assert!(
+            read(&[("a.roster.hcl", &format!("variable \"{name}\" {{\n  default = 1\n}}\n"))], &ExternalValues::default()).is_ok(),
+            "{name}"
+        );
     }
     for (sensitive, shown) in [("\"true\"", 0), ("\"1\"", 0), ("true && true", 0), ("\"false\"", 1)] {
         let text = format!("variable \"v\" {{\n  default   = \"x\"\n  sensitive = {sensitive}\n}}\n");
-        assert_eq!(read(&[("a.roster.hcl", &text)], &Given::default()).unwrap().variables.len(), shown, "{sensitive}");
+        assert_eq!(read(&[("a.roster.hcl", &text)], &ExternalValues::default()).unwrap().variables.len(), shown, "{sensitive}");
     }
 }

@@ -20,7 +20,7 @@ use names::{Names, Shape};
 pub use names::{BlockForm, KnownName, closest};
 
 /// The most repetitions of one list that are reported.
-const MOST_REPETITIONS: usize = 10;
+const MAX_REPETITIONS: usize = 10;
 
 /// Reads one body. Every name that is asked for becomes known, as an argument or as a block; [`Fields::finish`] reports the rest, and what is
 /// written as the other kind, with the right form.
@@ -162,7 +162,7 @@ impl<'a, E: Evaluate> Fields<'a, E> {
     fn warn_of_repetitions<T: Ord + fmt::Display>(&mut self, name: &str, items: &[Spanned<T>]) {
         let mut seen: BTreeMap<&T, &SourceSpan> = BTreeMap::new();
         let repeated = items.iter().filter_map(|item| Some((item, seen.insert(&item.value, &item.span)?)));
-        for (item, first) in repeated.filter(|(item, first)| **first != item.span).take(MOST_REPETITIONS) {
+        for (item, first) in repeated.filter(|(item, first)| **first != item.span).take(MAX_REPETITIONS) {
             let detail = format!("`{name}` holds {:?} twice. Remove one of them, or correct it.", item.value.to_string());
             self.diagnostics
                 .push(Diagnostic::warning(Code::NoEffect, detail).at(item.span.clone()).also(first.clone(), "first listed here"));

@@ -102,7 +102,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Makes the name of an argument known. The shape that is told first counts: whoever only asks whether the argument is there knows none.
+    /// Makes the name of an argument known. The shape that is declared first counts: whoever only asks whether the argument is there knows none.
     pub(super) fn add_argument(&mut self, name: &'static str, shape: Shape) {
         match self.arguments.iter_mut().find(|(known, _)| *known == name) {
             None => self.arguments.push((name, shape)),
@@ -217,11 +217,11 @@ pub(super) fn with_equals_sign(found: Diagnostic, block: &Block, span: SourceSpa
 }
 
 /// The most bytes of an object that is tried as the body of a block.
-const LONGEST_BODY: usize = 2_000;
+const MAX_BODY: usize = 2_000;
 
 /// Whether an object would be the body of a block as it is written: names with equals signs, each on a line, or only one.
 fn is_body(value: &Expression, span: &SourceSpan) -> bool {
-    let short = span.end - span.start <= LONGEST_BODY;
+    let short = span.end - span.start <= MAX_BODY;
     short && value.is_object() && hcl_edit::parser::parse_body(&format!("block {}\n", value.to_string().trim())).is_ok()
 }
 
@@ -231,16 +231,16 @@ pub(super) fn did_you_mean(name: &str, known: &[&str]) -> String {
 }
 
 /// Bytes of a longer name, which nobody types: comparing two takes time by the product of their lengths.
-const LONGEST_TYPED: usize = 100;
+const MAX_TYPED: usize = 100;
 
 /// The known word that is most like `name`, if one is close enough to be a slip of the finger.
 #[must_use]
 pub fn closest<'w>(name: &str, known: &[&'w str]) -> Option<&'w str> {
-    if name.len() > LONGEST_TYPED {
+    if name.len() > MAX_TYPED {
         return None;
     }
     let name = name.to_lowercase();
-    let scored = known.iter().filter(|word| word.len() <= LONGEST_TYPED);
+    let scored = known.iter().filter(|word| word.len() <= MAX_TYPED);
     let scored = scored.map(|word| (strsim::jaro_winkler(&name, &word.to_lowercase()), *word));
     scored.filter(|(score, _)| *score >= 0.84).max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, word)| word)
 }

@@ -1,4 +1,4 @@
-//! What services integrated with the organization take away. Whether a service is integrated, `ListAWSServiceAccessForOrganization` tells;
+//! What services integrated with the organization take away. Whether a service is integrated, `ListAWSServiceAccessForOrganization` reports;
 //! what it holds of the account, the service itself.
 
 use crate::gate::looked::{self, LATER};
@@ -111,7 +111,7 @@ fn resource_shares(facts: &GateFacts<'_>) -> Finding {
     let consequence = Consequence::ResourceShares;
     match &facts.looks.shares {
         Look::NotTaken if !facts.departure.action().is_called_by_member() => Finding::unknown(
-            "what is shared with the account shows only from inside it, where nobody looks when it is removed",
+            "what is shared with the account can be read only in the account, and nothing is read there when it is removed",
             accept(consequence, facts),
         )
         .resting_on(Basis::unread(consequence.as_str())),

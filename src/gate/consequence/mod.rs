@@ -1,4 +1,4 @@
-//! Consequences: not whether AWS would refuse, but what the account loses. A block settles one, known or not, with `acknowledge`. By default
+//! Consequences: not whether AWS would refuse, but what the account loses. A block resolves one, known or not, with `acknowledge`. By default
 //! losses of what people or workloads depend on are mandatory, and the others are shown.
 
 mod integration;

@@ -11,7 +11,7 @@ use crate::org::{
 use crate::scp::{AssumedRole, Context, KeyValue};
 
 /// Beyond this many combinations of declared alternatives, the keys concerned count as unknowable.
-const MOST_ALTERNATIVES: usize = 64;
+const MAX_ALTERNATIVES: usize = 64;
 
 /// The context as observed, with what the configuration declares over it: one for each combination of declared alternatives.
 pub fn alternatives(facts: &GateFacts<'_>) -> Vec<Context> {
@@ -24,7 +24,7 @@ pub fn alternatives(facts: &GateFacts<'_>) -> Vec<Context> {
         } else {
             values.iter().map(KeyValue::known).collect()
         };
-        if contexts.len() * choices.len() > MOST_ALTERNATIVES {
+        if contexts.len() * choices.len() > MAX_ALTERNATIVES {
             contexts.iter_mut().for_each(|context| context.declare(key, KeyValue::Unknowable));
             continue;
         }

@@ -107,7 +107,7 @@ fn without_condition(steps: Vec<Step>) -> Vec<Step> {
     steps.into_iter().filter(|step| !matches!(step, Step::Json { .. })).collect()
 }
 
-/// What settles one denial, each by itself.
+/// What resolves one denial, each by itself.
 fn answers(facts: &GateFacts<'_>, action: &str, cause: &Cause<'_>) -> Vec<Vec<Step>> {
     match cause.denial {
         Denial::Implicit { level } => {
@@ -166,7 +166,7 @@ fn doubted(mut steps: Vec<Step>, effectiveness: &Effectiveness) -> Vec<Step> {
     steps
 }
 
-/// What settles what stands open.
+/// What resolves what is undecided.
 pub fn of_doubt(facts: &GateFacts<'_>, verdict: &Verdict) -> Remedy {
     let mut policies = facts.assumptions.advisory_policies.clone();
     for open in &verdict.open {

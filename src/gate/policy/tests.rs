@@ -70,7 +70,7 @@ fn a_denial_names_level_policy_and_statement_and_lists_ways_out() {
 }
 
 #[test]
-fn the_default_denial_of_console_created_organizations_is_recognised_and_moving_is_said_to_be_no_help() {
+fn the_default_denial_of_console_created_organizations_is_recognized_and_moving_is_said_to_be_no_help() {
     let default = r#"{"Version":"2012-10-17","Statement":[{"Sid":"DenyLeaveOrganizationAndCloseAccount","Effect":"Deny","Action":["organizations:LeaveOrganization","account:CloseAccount"],"Resource":"*"}]}"#;
     let result = with_policy("r-ab12", "Default", default).result(GATE);
     let remedy = said(&result);

@@ -36,7 +36,7 @@ pub fn format(text: &str) -> Result<String, FormatError> {
     let stripped = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let shift = text.len() - stripped.len();
     let shifted = |error: FormatError| FormatError { offset: error.offset + shift, ..error };
-    if let Err(at) = density::marks(stripped, density::MOST_MARKS) {
+    if let Err(at) = density::marks(stripped, density::MAX_MARKS) {
         return Err(shifted(FormatError { offset: at, message: density::TOO_DENSE.to_owned() }));
     }
     check_body(stripped).map_err(|(offset, message)| shifted(FormatError { offset, message }))?;

@@ -1,4 +1,4 @@
-//! A plan as one page of HTML for people who would rather look.
+//! A plan as one page of HTML.
 //!
 //! The page is one file and asks for nothing: its content security policy allows its own style and its own script, each by its hash, and
 //! nothing else, with no way to make HTML out of a text. The plan is in it as JSON that can't end the element it stands in. What an answer

@@ -53,7 +53,7 @@ fn longest_run(text: &str) -> usize {
     text.split(|character| character != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// Splits into words, and writes those that are not plain with `other`; neighbours among these go together.
+/// Splits into words, and writes those that are not plain with `other`; neighbors among these go together.
 fn written(text: &str, other: impl Fn(&str) -> String) -> String {
     let text = visible(text);
     let mut parts: Vec<String> = Vec::new();

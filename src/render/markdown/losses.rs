@@ -47,7 +47,7 @@ pub fn section(plan: &Plan) -> Option<Section> {
 pub fn not_read(plan: &Plan) -> Option<Section> {
     let first = plan.eligible().into_iter().next()?;
     let items: Vec<_> = gate::not_read(first.id).iter().map(|NotRead { what, how: _ }| format!("- {}\n", prose(what))).collect();
-    let summary = format!("Not read by any gate, and to be looked at before they leave: {}", items.len());
+    let summary = format!("Not read by any gate, and to be checked before they leave: {}", items.len());
     let command = code(&plan.invocation.command(&["explain", &first.address.to_string()]));
     let each = format!("The commands that show each of these, with the account's id in them: {command}, and so of every other account.");
     Some(Section {

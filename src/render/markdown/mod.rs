@@ -131,7 +131,7 @@ fn foot(plan: &Plan, variables: bool) -> String {
     if !deferred.is_empty() {
         let _ = writeln!(
             text,
-            "Deferred gates ask from inside the account, so that only apply asks them: {deferred}. One that does not pass holds its account back.\n"
+            "Deferred gates read in the account, so that only apply asks them: {deferred}. One that does not pass holds its account back.\n"
         );
     }
     if plan.outcome() != PlanOutcome::Acts {

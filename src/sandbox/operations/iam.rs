@@ -1,4 +1,4 @@
-//! AWS IAM (API reference, version 2010-05-08): looking at a role, and what the policies let it do.
+//! AWS IAM (API reference, version 2010-05-08): reading a role, and what the policies let it do.
 
 use iam_rs::Context;
 

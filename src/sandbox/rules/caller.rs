@@ -103,7 +103,7 @@ fn from_hex(digits: &str) -> Option<Vec<u8>> {
     pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
-/// Tells the tokens of this sandbox from others; it is no protection against anybody.
+/// Distinguishes the tokens of this sandbox from others; it is no protection against anybody.
 fn seal(seed: u64, payload: &str) -> String {
     ids::derive(&["session token", &seed.to_string(), payload], ids::LOWER, 16)
 }

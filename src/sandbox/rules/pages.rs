@@ -35,7 +35,7 @@ pub struct Pages {
 /// One request for a page.
 #[derive(Debug)]
 pub struct Wanted<'w> {
-    /// What tells this list from others.
+    /// What distinguishes this list from others.
     pub list: String,
     /// `NextToken`.
     pub token: Option<&'w str>,

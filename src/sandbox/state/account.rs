@@ -62,7 +62,7 @@ words! {
 }
 
 words! {
-    /// The support plan. `None` differs from `Basic` only in that nothing was ever chosen; no API tells them apart.
+    /// The support plan. `None` differs from `Basic` only in that nothing was ever chosen; no API distinguishes them.
     SupportPlan {
         /// Nothing was chosen.
         None = "none",

@@ -40,7 +40,7 @@ pub struct World {
     pub clock: Clock,
     /// The partition that all of it is in.
     pub partition: Partition,
-    /// The region that its clients work in where they are told no other.
+    /// The region that its clients work in by default.
     pub region: String,
     /// How it behaves.
     pub settings: Settings,

@@ -21,7 +21,7 @@ pub struct Event {
     pub name: String,
     /// The service, such as `organizations.amazonaws.com`.
     pub source: String,
-    /// The user name that LookupEvents can look for.
+    /// The user name that LookupEvents can search for.
     pub username: Option<String>,
     /// The access key of the call; none for a service event.
     pub access_key: Option<String>,

@@ -249,7 +249,7 @@ impl Input {
         instant.map(Some).ok_or_else(|| Refusal::serialization(format!("{name} must be a number of seconds since 1970.")))
     }
 
-    /// What tells one list from another: everything that is asked but the page.
+    /// What distinguishes one list from another: everything that is asked but the page.
     #[must_use]
     pub fn without_page(&self) -> String {
         let mut members = self.members.clone();

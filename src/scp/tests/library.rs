@@ -9,7 +9,7 @@
 //! | lets a wildcard of `ArnLike` cross colons | "each of the six components is checked separately" | wildcards in the resource part only |
 //! | leaves policy variables in conditions as they are | variables work in conditions of string and ARN operators (Variables) | no `$` |
 //! | compares base 64 without regard to case | "byte for byte" | values that differ by more than case |
-//! | looks at the first value of `Null` only | values of a key are alternatives | one value |
+//! | reads the first value of `Null` only | values of a key are alternatives | one value |
 //! | refuses a quoted boolean with a set operator | quotation marks are optional around booleans (Grammar) | no `ForAnyValue:Bool` |
 //! | reads no date without a time | W3C formats, a complete date among them | date with time |
 //! | takes an empty string for a value of a set | "an empty data set, such as an empty string" | no empty values |

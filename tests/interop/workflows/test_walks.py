@@ -86,5 +86,21 @@ def test_every_block_that_claims_to_run_is_in_a_walk():
             assert "```sh\n" not in outside, path
 
 
-def test_there_are_walks():
-    assert len(list(walks())) >= 6
+# Guides whose configurations are fragments, or whose steps belong to an editor.
+WITHOUT = {"guides/editors.md", "guides/join.md"}
+
+
+def test_every_guide_has_a_walk():
+    walked = {parameters.id.split(":")[0] for parameters in walks()}
+    guides = {f"guides/{path.name}" for path in (ROOT / "docs/guides").glob("*.md")}
+    assert guides - walked == WITHOUT
+
+
+def test_the_first_plan_of_the_readme_is_a_walk():
+    def commands(text):
+        return [line.split("#")[0].strip() for line in text.splitlines()]
+
+    section = (ROOT / "README.md").read_text().split("## A first plan of your own organization\n")[1]
+    shown = commands(re.search(r"```shell\n(.*?)```", section, re.DOTALL)[1])
+    walked = [commands(parameters.values[1]) for parameters in walks() if parameters.id.startswith("getting-started.md")]
+    assert len(shown) == 5 and any(set(shown) <= set(walk) for walk in walked)

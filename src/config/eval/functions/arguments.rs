@@ -79,7 +79,7 @@ pub(in crate::config::eval) struct FunctionError {
     pub(in crate::config::eval) argument: Option<usize>,
     /// What is wrong, without a point at the end.
     pub(in crate::config::eval) message: String,
-    /// Whether the message tells something of the argument's value.
+    /// Whether the message reveals something of the argument's value.
     pub(in crate::config::eval) tells: bool,
     /// The limit that is exceeded, if that is the reason.
     pub(in crate::config::eval) exceeded: Option<Exceeded>,
@@ -167,12 +167,12 @@ impl<'c> Arguments<'c> {
         Ok(elements.iter().filter_map(Value::as_str).collect())
     }
 
-    /// Pays for looking at all of the arguments.
+    /// Pays for reading all of the arguments.
     pub(super) fn pay_for_all(&self) -> Result<(), FunctionError> {
         Ok(self.host.budget().steps(self.values.iter().map(Value::weight).fold(0, usize::saturating_add))?)
     }
 
-    /// Pays for looking at something.
+    /// Pays for reading something.
     pub(super) fn pay_steps(&self, steps: usize) -> Result<(), FunctionError> {
         Ok(self.host.budget().steps(steps)?)
     }

@@ -17,10 +17,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// Bytes that the text of a network takes at most.
-const MOST_BYTES: usize = 64;
+const MAX_BYTES: usize = 64;
 
 /// The most bits by which `cidrsubnets` extends a prefix, as in Terraform.
-const MOST_NEW_BITS: i64 = 32;
+const MAX_NEW_BITS: i64 = 32;
 
 /// The network of the first argument. What its address says beyond the prefix is left out.
 fn network(arguments: &Arguments<'_>) -> Result<IpNet, FunctionError> {
@@ -128,7 +128,7 @@ fn subnets(arguments: &Arguments<'_>) -> Returned {
     let network = network(arguments)?;
     let count = arguments.rest(1).len();
     arguments.pay(count)?;
-    arguments.pay_bytes(count.saturating_mul(MOST_BYTES))?;
+    arguments.pay_bytes(count.saturating_mul(MAX_BYTES))?;
     let last = match network.broadcast() {
         IpAddr::V4(address) => u32::from(address).into(),
         IpAddr::V6(address) => u128::from(address),
@@ -138,9 +138,10 @@ fn subnets(arguments: &Arguments<'_>) -> Returned {
     let mut found = Vec::with_capacity(count);
     for argument in 1..=count {
         let new_bits = arguments.integer(argument)?;
-        if !(1..=MOST_NEW_BITS).contains(&new_bits) {
-            return Err(FunctionError::argument(argument, format!("a prefix is extended by 1 to {MOST_NEW_BITS} bits, not by {new_bits}"))
-                .telling());
+        if !(1..=MAX_NEW_BITS).contains(&new_bits) {
+            return Err(
+                FunctionError::argument(argument, format!("a prefix is extended by 1 to {MAX_NEW_BITS} bits, not by {new_bits}")).telling()
+            );
         }
         let length = extended(network, argument, new_bits)?;
         let size = 1u128.checked_shl(u32::from(network.max_prefix_len() - length)).unwrap_or(u128::MAX);

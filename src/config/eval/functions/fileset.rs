@@ -9,7 +9,7 @@ use super::files::unreadable;
 use super::{Function, Returned};
 
 /// The most entries of one directory that are listed.
-const MOST_ENTRIES: u64 = 100_000;
+const MAX_ENTRIES: u64 = 100_000;
 
 /// Steps that listing one entry counts for: the system is asked about it, and its name is matched.
 const STEPS_OF_AN_ENTRY: usize = 16;
@@ -18,7 +18,7 @@ const STEPS_OF_AN_ENTRY: usize = 16;
 const BYTES_OF_AN_ENTRY: usize = 64;
 
 /// The longest pattern that is compiled.
-const LONGEST_PATTERN: usize = 1_000;
+const MAX_PATTERN: usize = 1_000;
 
 /// What has a meaning of its own in a pattern.
 const META: [char; 4] = ['*', '?', '[', '{'];
@@ -37,8 +37,8 @@ struct Pattern {
 fn pattern(arguments: &Arguments<'_>) -> Result<Pattern, FunctionError> {
     let text = arguments.text(1)?;
     let invalid = |why: &str| FunctionError::argument(1, format!("the pattern {text:?} is not valid: {why}")).telling();
-    if text.len() > LONGEST_PATTERN {
-        return Err(FunctionError::argument(1, format!("the pattern has more than {LONGEST_PATTERN} bytes")));
+    if text.len() > MAX_PATTERN {
+        return Err(FunctionError::argument(1, format!("the pattern has more than {MAX_PATTERN} bytes")));
     }
     // A slash at the start has no meaning, as in Terraform: the pattern counts from the directory on.
     let cleaned = clean(&format!("./{text}"));
@@ -64,7 +64,7 @@ fn file_set(arguments: &Arguments<'_>) -> Returned {
     let mut found = Vec::new();
     let mut waiting = vec![(pattern.prefix.clone(), 0)];
     while let Some((directory, depth)) = waiting.pop() {
-        let entries = files.list(&at(&directory), MOST_ENTRIES).map_err(|error| unreadable(path, &error))?;
+        let entries = files.list(&at(&directory), MAX_ENTRIES).map_err(|error| unreadable(path, &error))?;
         arguments.pay_steps(entries.len().saturating_mul(STEPS_OF_AN_ENTRY))?;
         for entry in entries {
             let below = format!("{directory}{}", entry.name);

@@ -51,7 +51,7 @@ impl Function {
 /// Bytes of a string that a function goes through in the time of one step.
 pub(super) const BYTES_OF_A_STEP: usize = 16;
 
-/// Functions that look at whether an argument has a value at all. They get expressions, not values.
+/// Functions that only check whether an argument has a value. They get expressions, not values.
 const LAZY: [&str; 2] = ["can", "try"];
 
 fn functions() -> impl Iterator<Item = &'static Function> {

@@ -2,7 +2,7 @@
 
 use num_bigint::BigInt;
 
-use super::super::value::{Kind, MOST_DIGITS, Number};
+use super::super::value::{Kind, MAX_DIGITS, Number};
 use super::arguments::{ANY, Arguments, FunctionError, NUMBER, NUMBERS};
 use super::{Function, Returned};
 
@@ -75,8 +75,8 @@ fn parse_int(arguments: &Arguments<'_>) -> Returned {
     let base = base.ok_or_else(|| FunctionError::argument(1, "the base must be from 2 to 62"))?;
     let invalid = || FunctionError::argument(0, format!("{text:?} is not a whole number in base {base}")).telling();
     // Reading takes time by the square of the length.
-    if text.len() > MOST_DIGITS {
-        return Err(FunctionError::argument(0, format!("more than {MOST_DIGITS} digits")));
+    if text.len() > MAX_DIGITS {
+        return Err(FunctionError::argument(0, format!("more than {MAX_DIGITS} digits")));
     }
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),

@@ -93,7 +93,7 @@ fn flatten(arguments: &Arguments<'_>) -> Returned {
     Ok(Value::tuple(flat).marked(sensitive))
 }
 
-/// Says whether a sequence within is sensitive: then the number of elements tells about it.
+/// Says whether a sequence within is sensitive: then the number of elements reveals something of it.
 fn flatten_into(arguments: &Arguments<'_>, elements: &[Value], flat: &mut Vec<Value>) -> Result<bool, FunctionError> {
     let mut sensitive = false;
     for element in elements {

@@ -8,7 +8,7 @@ use super::files::read;
 use super::{Function, Returned, Unfilled};
 
 /// The most marks of a template: far more than any text has.
-const MOST_MARKS: usize = 100_000;
+const MAX_MARKS: usize = 100_000;
 
 pub(super) const FUNCTIONS: &[Function] =
     &[Function::new("templatefile", &[STRING, ANY], template_file), Function::new("templatestring", &[ANY, ANY], template_string)];
@@ -50,7 +50,7 @@ fn render(arguments: &Arguments<'_>, name: &str, text: impl FnOnce() -> Result<S
     let text = text()?;
     // Parsing takes far longer than reading, and makes far more than is read.
     arguments.pay_steps(text.len())?;
-    density::marks(&text, MOST_MARKS).map_err(|_| FunctionError::argument(0, format!("{name} is too large for a template")).telling())?;
+    density::marks(&text, MAX_MARKS).map_err(|_| FunctionError::argument(0, format!("{name} is too large for a template")).telling())?;
     arguments.host.fill_in(&text, variables).map_err(|unfilled| match unfilled {
         Unfilled::Exceeded(exceeded) => FunctionError::from(exceeded),
         Unfilled::Mistake { offset, message } => {

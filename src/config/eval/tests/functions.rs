@@ -146,14 +146,14 @@ fn plantimestamp_is_the_time_that_the_run_was_given() {
     let without = scope(&parsed);
     assert!(parsed.value(&without).unwrap_err().detail.to_string().contains("no time of one"));
     let timed = scope(&parsed).with_time(Some("2026-12-01T10:20:30.987Z".parse().unwrap()));
-    assert!(!timed.told_time());
+    assert!(!timed.used_time());
     let value = parsed.value(&timed.clone()).unwrap();
     assert_eq!(console_text(&value), "[\n  \"2026-12-01T10:20:30Z\",\n  \"2026-12-01T10:20:30Z\",\n]");
-    assert!(timed.told_time(), "a scope and its clones are of one run");
+    assert!(timed.used_time(), "a scope and its clones are of one run");
     let parsed = Parsed::new("1").unwrap();
     let timed = scope(&parsed).with_time(Some("2026-12-01T10:20:30Z".parse().unwrap()));
     parsed.value(&timed).unwrap();
-    assert!(!timed.told_time());
+    assert!(!timed.used_time());
 }
 
 /// The value of an expression with the files of a directory.

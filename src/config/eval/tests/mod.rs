@@ -1,6 +1,6 @@
 //! Tests of the evaluator. The tables under `tests/data/eval` hold what Terraform 1.11.4 gives for each expression.
 
-mod behaviour;
+mod behavior;
 mod conformance;
 mod functions;
 mod limits;

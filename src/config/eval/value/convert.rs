@@ -81,7 +81,7 @@ fn boolean(text: &str) -> Result<bool, ConversionError> {
     }
 }
 
-/// Whether a value of a type may convert to another type, as far as the types tell.
+/// Whether a value of a type may convert to another type, judged by the types alone.
 #[must_use]
 pub fn is_convertible(from: &Type, wanted: &Type) -> bool {
     match (from, wanted) {

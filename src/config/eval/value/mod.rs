@@ -20,7 +20,7 @@ pub use constraint::parse_type;
 pub(super) use convert::unify_known;
 pub use convert::{ConversionError, convert, is_convertible};
 pub(super) use equal::equal;
-pub use number::{MOST_DIGITS, Number};
+pub use number::{MAX_DIGITS, Number};
 pub(super) use order::text;
 pub use types::{Attribute, Type};
 pub use unify::unify;
@@ -49,14 +49,14 @@ pub enum Kind {
 }
 
 /// A longer string says less than its name.
-const LONGEST_SHOWN: usize = 200;
+const MAX_SHOWN: usize = 200;
 
 /// A value. A sensitive one is never printed, and so is nothing that is derived from it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Value {
     kind: Kind,
     sensitive: bool,
-    /// Whether a part of it is sensitive. Like the two below it is told once, when the value is made: parts are shared, so that going
+    /// Whether a part of it is sensitive. Like the two below it is determined once, when the value is made: parts are shared, so that going
     /// through all of them can take far longer than making the value took.
     holds_sensitive: bool,
     /// Levels of values within the value.
@@ -159,7 +159,7 @@ impl Value {
         Kind::Map(element, Arc::new(elements)).into()
     }
 
-    /// A set whose elements are all of one type. It is sensitive if one of them is: their places tell about them.
+    /// A set whose elements are all of one type. It is sensitive if one of them is: their places reveal something of them.
     #[must_use]
     pub fn set(element: Type, mut elements: Vec<Self>) -> Self {
         let sensitive = elements.iter().any(Self::has_sensitive);
@@ -254,7 +254,7 @@ impl Value {
         self.len() == 0
     }
 
-    /// Roughly how long it takes to look at all of the value: the number of all its parts, with long strings counting for more.
+    /// Roughly how long it takes to read all of the value: the number of all its parts, with long strings counting for more.
     pub(crate) const fn weight(&self) -> usize {
         self.weight
     }
@@ -270,7 +270,7 @@ impl Value {
             Kind::Null(_) => "is null".into(),
             Kind::Bool(value) => format!("is {value}"),
             Kind::Number(number) => format!("is {number}"),
-            Kind::String(text) if text.chars().count() > LONGEST_SHOWN => "is a long string".into(),
+            Kind::String(text) if text.chars().count() > MAX_SHOWN => "is a long string".into(),
             Kind::String(text) => format!("is {}", console_text(&Self::from(&**text))),
             Kind::Tuple(_) => format!("is tuple with {}", counted("element")),
             Kind::Object(attributes) => match attributes.keys().next().filter(|_| attributes.len() == 1) {
@@ -318,7 +318,7 @@ impl Value {
         }
     }
 
-    /// The kind of value as messages name it, without looking into it: `string`, `object`.
+    /// The kind of value as messages name it, without its parts: `string`, `object`.
     #[must_use]
     pub fn kind_name(&self) -> &'static str {
         match &self.kind {

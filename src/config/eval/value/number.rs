@@ -18,7 +18,7 @@ const FLOAT_BITS: u64 = 53;
 const MAX_EXPONENT: i64 = 1_000;
 
 /// The most digits that are read, far more than 512 bits have: reading takes time by the square of their number.
-pub const MOST_DIGITS: usize = 1_000;
+pub const MAX_DIGITS: usize = 1_000;
 
 /// A number: `mantissa` times two to the power of `exponent`, the mantissa odd or zero.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ impl Number {
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let all: String = [whole, fraction].concat();
-        if all.is_empty() || !all.bytes().all(|byte| byte.is_ascii_digit()) || exponent.abs() > MAX_EXPONENT || all.len() > MOST_DIGITS {
+        if all.is_empty() || !all.bytes().all(|byte| byte.is_ascii_digit()) || exponent.abs() > MAX_EXPONENT || all.len() > MAX_DIGITS {
             return None;
         }
         let mantissa = BigInt::from_biguint(if negative { Sign::Minus } else { Sign::Plus }, all.parse::<BigUint>().ok()?);
@@ -217,7 +217,7 @@ impl Number {
         Self::quotient(&self.mantissa, &other.mantissa, self.exponent - other.exponent, self.bits.max(other.bits)).in_range()
     }
 
-    /// What is left of division towards zero. The sign is that of the dividend.
+    /// What is left of division toward zero. The sign is that of the dividend.
     #[must_use]
     pub fn remainder(&self, other: &Self) -> Option<Self> {
         // No more bits than the operands have: of a number that has lost digits, the lost ones are no remainder.

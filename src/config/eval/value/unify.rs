@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Attribute, Type, is_convertible};
 
 /// As many types are tried as the one for all, where none can be made of them. Elements of a tuple could have as many as there are elements.
-const MOST_CANDIDATES: usize = 16;
+const MAX_CANDIDATES: usize = 16;
 
 /// The type that values of all of these types may convert to, if there is one; whether each does is for its conversion to say. `any` converts
 /// to a primitive type, and makes everything else `any`: such values stay what they are.
@@ -66,7 +66,7 @@ fn preferred(types: &[&Type]) -> Option<Type> {
     let mut candidates: Vec<&Type> = Vec::new();
     for candidate in types {
         // No collection converts to a tuple, and nothing that has no parts converts to what has some.
-        if candidates.len() < MOST_CANDIDATES && !matches!(candidate, Type::Tuple(_)) && !candidates.contains(candidate) {
+        if candidates.len() < MAX_CANDIDATES && !matches!(candidate, Type::Tuple(_)) && !candidates.contains(candidate) {
             candidates.push(candidate);
         }
     }

@@ -2,7 +2,7 @@
 
 const plan = JSON.parse(document.getElementById("plan").textContent);
 
-/** What happens to an account: a sign and a word, so that no meaning hangs on colour. */
+/** What happens to an account: a sign and a word, so that no meaning depends on color. */
 const FATES = {
   departing: { sign: "→", word: "departing" },
   blocked: { sign: "✕", word: "blocked" },

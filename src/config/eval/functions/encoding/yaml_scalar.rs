@@ -12,7 +12,7 @@ use super::super::super::value::{Kind, Number, Value};
 const CORE: &str = "tag:yaml.org,2002:";
 
 /// Reading digits takes time by the square of their number.
-const MOST_DIGITS: usize = 1_000;
+const MAX_DIGITS: usize = 1_000;
 
 /// The name of YAML's own type that a tag stands for; nothing for any other tag.
 pub(super) fn core_type(tag: &Tag) -> Option<String> {
@@ -126,7 +126,7 @@ fn civil_time(text: &str) -> Option<Time> {
 }
 
 fn whole(digits: &str, base: u32) -> Option<Number> {
-    if digits.len() > MOST_DIGITS { None } else { BigInt::parse_bytes(digits.as_bytes(), base).map(Number::whole) }
+    if digits.len() > MAX_DIGITS { None } else { BigInt::parse_bytes(digits.as_bytes(), base).map(Number::whole) }
 }
 
 fn number(text: &str) -> Option<Number> {

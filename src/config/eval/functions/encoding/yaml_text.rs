@@ -13,10 +13,10 @@ const INDENT: usize = 2;
 const WIDTH: usize = 80;
 
 /// Bytes of a key that stands before its colon on one line, at most.
-const LONGEST_KEY: usize = 128;
+const MAX_KEY: usize = 128;
 
 /// What one byte of a string becomes at most, as in `\x01`.
-const MOST_OF_A_BYTE: usize = 4;
+const MAX_OF_A_BYTE: usize = 4;
 
 pub(super) fn encode(arguments: &Arguments<'_>) -> Returned {
     let value = arguments.value(0)?;
@@ -102,7 +102,7 @@ impl Writer<'_, '_> {
             if index > 0 {
                 self.line(indent)?;
             }
-            if key.len() > LONGEST_KEY || key.contains(is_break) {
+            if key.len() > MAX_KEY || key.contains(is_break) {
                 self.push("? ");
                 self.string(key, indent + INDENT, true)?;
                 self.line(indent)?;
@@ -135,7 +135,7 @@ impl Writer<'_, '_> {
     fn string(&mut self, text: &str, indent: usize, folds: bool) -> Result<(), FunctionError> {
         let lines = text.matches(is_break).count();
         let indents = indent.saturating_mul(lines + text.len() / WIDTH + 1);
-        self.arguments.pay_bytes(text.len().saturating_mul(MOST_OF_A_BYTE).saturating_add(indents))?;
+        self.arguments.pay_bytes(text.len().saturating_mul(MAX_OF_A_BYTE).saturating_add(indents))?;
         if text.contains('\n') && may_be_block(text) {
             self.block(text, indent)
         } else {

@@ -4,13 +4,13 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 /// As many repetitions as RE2 allows.
-const MOST_REPETITIONS: u32 = 1_000;
+const MAX_REPETITIONS: u32 = 1_000;
 
 /// Digits of a number of repetitions that are read.
-const LONGEST_NUMBER: usize = 9;
+const MAX_NUMBER: usize = 9;
 
 /// Characters of a number of repetitions that are looked at, with the comma between two.
-const LONGEST_COUNT: usize = 64;
+const MAX_COUNT: usize = 64;
 
 /// The pattern with the meaning that it has for RE2:
 ///
@@ -61,15 +61,15 @@ pub(super) fn translated(pattern: &str) -> Result<String, String> {
 
 /// A number of repetitions, as in `{2,3}`, after its brace; nothing where the brace is a character.
 fn counted(characters: &Peekable<Chars<'_>>) -> Result<Option<String>, String> {
-    let inner: String = characters.clone().take_while(|character| matches!(character, '0'..='9' | ',')).take(LONGEST_COUNT).collect();
+    let inner: String = characters.clone().take_while(|character| matches!(character, '0'..='9' | ',')).take(MAX_COUNT).collect();
     let (least, most) = inner.split_once(',').unwrap_or((&inner, &inner));
     let is_closed = characters.clone().nth(inner.len()) == Some('}');
     let has_zeros = |count: &str| count.len() > 1 && count.starts_with('0');
     if least.is_empty() || most.contains(',') || !is_closed || has_zeros(least) || has_zeros(most) {
         return Ok(None);
     }
-    if [least, most].iter().any(|count| count.parse::<u32>().is_ok_and(|count| count > MOST_REPETITIONS) || count.len() > LONGEST_NUMBER) {
-        return Err(format!("`{{{inner}}}` is more than {MOST_REPETITIONS} repetitions"));
+    if [least, most].iter().any(|count| count.parse::<u32>().is_ok_and(|count| count > MAX_REPETITIONS) || count.len() > MAX_NUMBER) {
+        return Err(format!("`{{{inner}}}` is more than {MAX_REPETITIONS} repetitions"));
     }
     Ok(Some(format!("{{{inner}}}")))
 }

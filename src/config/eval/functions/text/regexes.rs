@@ -52,7 +52,7 @@ fn compile(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result<
     Err(FunctionError::argument(argument, "the pattern is too large"))
 }
 
-/// Pays for looking for matches: what the groups hold is copied at each byte of a match.
+/// Pays for searching for matches: what the groups hold is copied at each byte of a match.
 fn pay_for_search(arguments: &Arguments<'_>, pattern: &Pattern, text: &str) -> Result<(), FunctionError> {
     let groups = 1 + pattern.regex.captures_len() / GROUPS_OF_A_STEP;
     arguments.pay_steps(text.len().saturating_mul(pattern.price).saturating_mul(groups))

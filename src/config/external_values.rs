@@ -27,7 +27,7 @@ pub const TERRAFORM_PREFIX: &str = "TF_VAR_";
 
 /// What a configuration is given from outside, by whoever runs the program.
 #[derive(Debug, Clone, Default)]
-pub struct Given {
+pub struct ExternalValues {
     /// Values from the environment by name of the variable, without the prefix.
     pub environment: BTreeMap<String, String>,
     /// Variables that the environment sets for Terraform, which are not read here.
@@ -45,7 +45,7 @@ pub struct Given {
     pub open: BTreeMap<String, String>,
 }
 
-impl Given {
+impl ExternalValues {
     /// Makes `plantimestamp` give this time, whatever a clock shows.
     pub fn choose_time(&mut self, time: Timestamp) {
         (self.time, self.time_is_chosen) = (Some(time), true);
@@ -64,13 +64,13 @@ pub enum Argument {
 /// A value for a variable.
 pub struct Assignment {
     pub name: String,
-    pub by: Giver,
+    pub by: ValueSource,
     pub raw: Raw,
 }
 
 /// Who gives a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Giver {
+pub enum ValueSource {
     Environment,
     /// A file of the directory, whose name says that it gives values.
     Directory,
@@ -79,7 +79,7 @@ pub enum Giver {
     CommandLine,
 }
 
-impl Giver {
+impl ValueSource {
     /// As in "The value that … gives".
     pub fn describe(self, name: &str) -> String {
         match self {
@@ -103,7 +103,7 @@ pub enum Raw {
     Expression { syntax: Rc<Syntax>, key: Option<SourceSpan>, value: Box<Expression> },
 }
 
-impl Given {
+impl ExternalValues {
     /// Everything that is given, those that count for less first.
     pub(super) fn assignments(
         &self,
@@ -111,20 +111,23 @@ impl Given {
         sources: &mut SourceMap,
         diagnostics: &mut Diagnostics,
     ) -> Vec<Assignment> {
-        let text =
-            |(name, value): (&String, &String)| Assignment { name: name.clone(), by: Giver::Environment, raw: Raw::Text(value.clone()) };
+        let text = |(name, value): (&String, &String)| Assignment {
+            name: name.clone(),
+            by: ValueSource::Environment,
+            raw: Raw::Text(value.clone()),
+        };
         let mut assignments: Vec<_> = self.environment.iter().map(text).collect();
         // A directory that can't be listed is reported with the configuration's own files.
         for path in reader.list(AUTOMATIC).unwrap_or_default() {
             let syntax = diagnostics.accept(reader.parse(&path, sources));
-            assignments.extend(syntax.into_iter().flat_map(|syntax| of_file(syntax, Giver::Directory, diagnostics)));
+            assignments.extend(syntax.into_iter().flat_map(|syntax| of_file(syntax, ValueSource::Directory, diagnostics)));
         }
         for argument in &self.arguments {
             match argument {
                 Argument::Value(text) => assignments.extend(diagnostics.accept(of_argument(text))),
                 Argument::File(path) => {
                     let syntax = diagnostics.accept(read_named(path, sources));
-                    assignments.extend(syntax.into_iter().flat_map(|syntax| of_file(syntax, Giver::File, diagnostics)));
+                    assignments.extend(syntax.into_iter().flat_map(|syntax| of_file(syntax, ValueSource::File, diagnostics)));
                 }
             }
         }
@@ -143,7 +146,7 @@ fn of_argument(text: &str) -> Result<Assignment, Diagnostic> {
         let detail = format!("-var: the name {name:?} ends in a space. Write NAME=VALUE without spaces around the equals sign.");
         return Err(Diagnostic::error(Code::InvalidArgument, detail));
     }
-    Ok(Assignment { name: name.to_owned(), by: Giver::CommandLine, raw: Raw::Text(value.to_owned()) })
+    Ok(Assignment { name: name.to_owned(), by: ValueSource::CommandLine, raw: Raw::Text(value.to_owned()) })
 }
 
 /// A file that whoever runs the program names, wherever it is.
@@ -151,11 +154,11 @@ fn read_named(path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic
     let bytes = files::read_named(path)
         .map_err(|error| Diagnostic::error(Code::UnreadableFile, format!("-var-file: {} can't be read: {error}.", path.display())))?;
     let file = sources.add_bytes(path.display().to_string(), bytes)?;
-    density::checked(sources, file, density::MOST_MARKS)?;
+    density::checked(sources, file, density::MAX_MARKS)?;
     parse(sources, file)
 }
 
-fn of_file(syntax: Syntax, by: Giver, diagnostics: &mut Diagnostics) -> Vec<Assignment> {
+fn of_file(syntax: Syntax, by: ValueSource, diagnostics: &mut Diagnostics) -> Vec<Assignment> {
     for block in syntax.body.blocks() {
         let found = if block.ident.as_str() == "variable" {
             let detail = format!(
