@@ -78,7 +78,7 @@ impl ApiErrorKind {
 }
 
 impl ApiError {
-    /// An answer of `operation` that AWS does not give, and why it is none.
+    /// An answer of `operation` that AWS does not give, and why it is not a valid one.
     pub fn malformed(operation: impl AsRef<str>, why: impl Into<String>) -> Self {
         let kind = ApiErrorKind::Malformed;
         Self { operation: operation.as_ref().to_owned(), kind, code: None, reason: None, message: why.into(), request_id: None }

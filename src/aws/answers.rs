@@ -82,7 +82,7 @@ pub const fn body(operation: Operation) -> Body {
 #[error("{0}")]
 pub struct NoAnswer(String);
 
-/// Whether a response of `operation` is an answer. Refusals are none of this module's business.
+/// Whether a response of `operation` is an answer. Refusals are not checked here.
 ///
 /// # Errors
 ///

@@ -71,7 +71,7 @@ impl Pace {
         }
     }
 
-    /// The share of the quotas, in percent; nothing where nothing is paced.
+    /// The share of the quotas, in percent; `None` if nothing is paced.
     pub const fn share_percent(&self) -> Option<u32> {
         self.percent
     }

@@ -102,7 +102,7 @@ pub fn unknown_target(flag: &str, error: &UnknownTarget) -> Diagnostic {
 ///
 /// # Errors
 ///
-/// Why the file is none.
+/// Why the file is not a valid one.
 pub fn read_snapshot(path: &Path) -> Result<Snapshot, Diagnostic> {
     let cannot = |why: String| {
         let detail = format!("{} can't be used as a snapshot: {why}.", path.display());

@@ -108,7 +108,7 @@ impl World {
         }
     }
 
-    /// Reads the organization, as far as somebody wants to know it.
+    /// Reads what of the organization is asked for.
     ///
     /// # Errors
     ///

@@ -39,7 +39,7 @@ impl<'d> Reader<'d> {
         Self { directory, open, within: Directory::new(directory), most, left: most, marks: density::MAX_MARKS }
     }
 
-    /// The directory's files for functions; nothing where there is no directory.
+    /// The directory's files for functions; `None` if there is no directory.
     pub fn within(&self) -> Option<Directory> {
         self.within.as_ref().ok().cloned()
     }

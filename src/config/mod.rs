@@ -59,7 +59,7 @@ pub fn load_with(directory: &Path, given: &ExternalValues, sources: &mut SourceM
 /// What [`validate`] finds.
 #[derive(Debug)]
 pub struct Validated {
-    /// How many accounts are declared, as far as that is known.
+    /// How many accounts are declared, if that is known.
     pub accounts: usize,
     /// Variables that need a value and have none. What depends on them is not checked.
     pub missing: Vec<String>,

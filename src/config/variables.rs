@@ -283,7 +283,7 @@ fn undeclared(assignment: &Assignment, declarations: &Declarations<'_>) -> Optio
     }
 }
 
-/// The value of a variable; nothing where it needs one and has none.
+/// The value of a variable; `None` if it needs one and has none.
 fn value_of(
     name: &str,
     declaration: &Declaration<'_>,

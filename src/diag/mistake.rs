@@ -109,7 +109,7 @@ fn structural(text: &str, stopped: usize, span: impl Fn(usize, usize) -> SourceS
     })
 }
 
-/// What is said of an escape in a string that is none, which the parser has gone past.
+/// What is said of an invalid escape in a string, which the parser has gone past.
 fn escape(text: &str, stopped: usize, span: impl Fn(usize, usize) -> SourceSpan) -> Option<Diagnostic> {
     let start = text[..stopped].rfind('\\')?;
     let selector = text[start + 1..].chars().next()?;

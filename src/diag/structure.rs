@@ -182,7 +182,7 @@ struct Directive<'t> {
     has_else: bool,
 }
 
-/// A directive that is none, or that lacks its other half.
+/// A directive that is not valid, or that lacks its other half.
 fn directives(text: &str, tokens: &[Token]) -> Option<Found> {
     let written = |token: &Token| text.get(token.range.clone()).unwrap_or_default();
     let mut templates: Vec<Vec<Directive<'_>>> = Vec::new();

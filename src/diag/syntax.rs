@@ -122,7 +122,7 @@ pub fn parse_expression(sources: &SourceMap, file: FileId) -> Result<(Syntax, Ex
     }
 }
 
-/// The text that stands between quotes as `written`, with its escapes replaced; nothing where it could not stand there.
+/// The text that stands between quotes as `written`, with its escapes replaced; `None` if it could not stand there.
 #[must_use]
 pub fn quoted_text(written: &str) -> Option<String> {
     match format!("\"{written}\"").parse() {

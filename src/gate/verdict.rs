@@ -103,7 +103,7 @@ impl Finding {
         Verdict::Pass { because: Because::Tried, text: text.into() }.into()
     }
 
-    /// Passes because what is to be done is none of its business.
+    /// Passes because the gate is not about what is to be done.
     pub fn not_applicable(text: impl Into<String>) -> Self {
         Verdict::Pass { because: Because::NotApplicable, text: text.into() }.into()
     }

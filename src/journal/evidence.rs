@@ -25,7 +25,7 @@ impl Record {
         self.window().1.checked_add(HISTORY).is_ok_and(|forgotten| forgotten < now)
     }
 
-    /// What the events say, and those that say it. Nothing while there are none: CloudTrail shows events after some minutes, and for 90 days.
+    /// What the events say, and those that say it. `None` if there are none: CloudTrail shows events after some minutes, and for 90 days.
     ///
     /// `member` are the events of the account's own history, where that was read: a call without an error must be among them.
     #[must_use]

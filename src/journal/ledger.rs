@@ -128,7 +128,7 @@ impl<S: Store> Ledger<S> {
         Ok((record, bytes))
     }
 
-    /// The head and its bytes; nothing where nothing was written yet.
+    /// The head and its bytes; `None` if nothing was written yet.
     pub(super) async fn head(&self) -> Result<Option<(Head, Vec<u8>)>, JournalError> {
         let damaged = |what: String| JournalError::Damaged { object: HEAD.to_owned(), what };
         let Some(bytes) = self.store.read(HEAD).await? else { return Ok(None) };

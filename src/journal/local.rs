@@ -66,7 +66,7 @@ impl LocalStore {
         Ok((self.open(missing)?.enter(Path::new(way), missing)?, OsStr::new(last)))
     }
 
-    /// The bytes of a regular file; nothing where there is none.
+    /// The bytes of a regular file; `None` if there is none.
     fn bytes(&self, name: &str, limit: u64) -> io::Result<Option<Vec<u8>>> {
         let read = self.parent(name, Missing::Refused).and_then(|(folder, last)| folder.read(last, limit));
         match read {
@@ -156,7 +156,7 @@ impl LocalStore {
         Ok(names)
     }
 
-    /// Who holds the lock by its text; nothing where it has none, which is how a released one is left.
+    /// Who holds the lock by its text; `None` if it has none, which is how a released one is left.
     fn written_holder(&self) -> io::Result<Option<LockHolder>> {
         let bytes = self.bytes(LOCK, MAX_OBJECT)?.unwrap_or_default();
         Ok((!bytes.is_empty()).then(|| LockHolder::read(&bytes)))

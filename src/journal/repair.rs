@@ -56,7 +56,7 @@ impl Repair {
 }
 
 impl<S: Store> Ledger<S> {
-    /// What a repair would accept; nothing where nothing is wrong.
+    /// What a repair would accept; `None` if nothing is wrong.
     ///
     /// # Errors
     ///

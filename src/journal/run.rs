@@ -209,7 +209,7 @@ impl<'l, S: Store> Run<'l, S> {
         Err(StoreError::Exists(name).into())
     }
 
-    /// The end of the chain of records; nothing while there is none.
+    /// The end of the chain of records; `None` if there is none.
     pub async fn head(&self) -> Option<Head> {
         self.ends.lock().await.head.clone().filter(|head| head.records > 0)
     }

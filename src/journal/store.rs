@@ -32,9 +32,9 @@ pub trait Store {
     ///
     /// [`StoreError::LockLost`] where it is not.
     fn holds(&self, lock: &Self::Lock) -> impl Future<Output = Result<(), StoreError>>;
-    /// An object's bytes, at most [`MAX_OBJECT`] of them; nothing where there is none.
+    /// An object's bytes, at most [`MAX_OBJECT`] of them; `None` if there is none.
     fn read(&self, name: &str) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>>;
-    /// Names of the objects under a prefix, sorted. A name that ends with `/` marks a folder and is none.
+    /// Names of the objects under a prefix, sorted. A name that ends with `/` marks a folder and is not an object.
     fn list(&self, prefix: &str) -> impl Future<Output = Result<Vec<String>, StoreError>>;
     /// Writes a new object.
     ///
@@ -56,7 +56,7 @@ pub trait Store {
     fn append(&self, log: &str, sequence: u64, line: &str) -> impl Future<Output = Result<(), StoreError>>;
     /// The lines of a log, in order; none where there is no log.
     fn lines(&self, log: &str) -> impl Future<Output = Result<Vec<LogLine>, StoreError>>;
-    /// Who holds the lock, or held it when its process ended; nothing where nobody does.
+    /// Who holds the lock, or held it when its process ended; `None` if nobody does.
     fn holder(&self) -> impl Future<Output = Result<Option<LockHolder>, StoreError>>;
     /// Removes the lock that has this id. What happens when its holder is alive and goes on is the caller's risk.
     ///

@@ -116,7 +116,7 @@ async fn find(
     Ok(accounts.into_iter().flatten().collect())
 }
 
-/// The path of an account for which AWS gave no `Paths`, from the account up; nothing where it is gone.
+/// The path of an account for which AWS gave no `Paths`, from the account up; `None` if it is gone.
 async fn read_path(api: &impl ReadOrganization, id: AccountId) -> Result<Option<OrganizationPath>, ApiError> {
     // Units nest five deep below the root (quotas page); the bound keeps a faulty server from holding the run.
     const DEEPEST: usize = 16;

@@ -122,7 +122,7 @@ async fn by_target(
     Ok(units.into_iter().chain(known).flatten().collect())
 }
 
-/// What is attached to a level; nothing where it is an account that is gone.
+/// What is attached to a level; `None` if it is an account that is gone.
 async fn policies_at(
     api: &impl ReadOrganization,
     level: String,
@@ -143,7 +143,7 @@ async fn policies_at(
     }
 }
 
-/// Nothing where that takes more than `most` pages: the other direction is cheaper then, whatever was expected.
+/// `None` if that takes more than `most` pages: the other direction is cheaper then, whatever was expected.
 async fn by_policy(
     api: &impl ReadOrganization,
     policies: Vec<PolicySummary>,

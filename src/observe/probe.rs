@@ -23,7 +23,7 @@ pub struct MemberProbe<'a> {
     pub role_arn: &'a str,
     /// Whether it leaves by its own call for nowhere, so that IAM's simulator is asked about that, and what a standalone account needs is read.
     pub stands_alone: bool,
-    /// Where to ask for resource shares, as [`crate::org::ProviderSettings`] has it; nothing where the organization shares none.
+    /// Where to ask for resource shares, as [`crate::org::ProviderSettings`] has it; `None` if the organization shares none.
     pub share_regions: Option<&'a [String]>,
     /// Whether to ask for payment instruments, as `asks_payment` says.
     pub payment: bool,
@@ -158,7 +158,7 @@ fn asked<T>(answer: Option<Result<T, ApiError>>, provenance: impl FnOnce() -> Op
     answer.map_or(Look::NotTaken, |answer| look(answer, provenance))
 }
 
-/// A value without an answer that it came from is none.
+/// A value without an answer that it came from does not count.
 pub(super) fn look<T>(answer: Result<T, ApiError>, provenance: impl FnOnce() -> Option<Provenance>) -> Look<T> {
     match answer {
         Ok(value) => provenance().map_or(Look::NotTaken, |provenance| Look::Seen { value, provenance }),

@@ -49,7 +49,7 @@ pub async fn each<A: ReadOrganization, K, V>(
     stream::iter(keys).map(|key| ask(key)).buffer_unordered(AT_ONCE).try_collect().await
 }
 
-/// The answer about something that may be gone: nothing where it is, and why there is none where AWS denies it.
+/// The answer about something that may be gone: `None` if it is, and why there is none where AWS denies it.
 pub fn unless_gone<T>(answer: Result<T, ApiError>) -> Result<Option<Reading<T>>, ApiError> {
     match answer {
         Ok(found) => Ok(Some(Ok(found))),

@@ -42,13 +42,13 @@ impl ObserveScope<'_> {
         }
     }
 
-    /// What the configuration declares of the accounts that are to leave, as far as that is wanted.
+    /// What the configuration declares of the accounts that are to leave and are in scope.
     fn leaving<'r>(&self, roster: &'r DesiredRoster) -> impl Iterator<Item = (AccountId, &'r Leaving)> {
         let wanted = roster.accounts.iter().filter(|account| self.is_act(&account.address));
         wanted.filter_map(|account| Some((account.id, account.leaving()?)))
     }
 
-    /// What the configuration declares of the accounts that may be taken in, as far as that is wanted.
+    /// What the configuration declares of the accounts that may be taken in and are in scope.
     fn joining<'r>(&self, roster: &'r DesiredRoster) -> impl Iterator<Item = (AccountId, &'r Joining)> {
         let wanted = roster.accounts.iter().filter(|account| self.is_act(&account.address));
         wanted.filter_map(|account| Some((account.id, account.joining()?)))
@@ -62,7 +62,7 @@ impl ObserveScope<'_> {
         self.joining(roster).next().is_some() || (matches!(self, Self::Plan([])) && (raised || declared))
     }
 
-    /// The accounts that are to leave, as far as they are wanted: whoever observes finds out before what is known of them.
+    /// The accounts in scope that are to leave: whoever observes finds out before what is known of them.
     #[must_use]
     pub fn detached(&self, roster: &DesiredRoster) -> BTreeSet<AccountId> {
         self.leaving(roster).map(|(id, _)| id).collect()
@@ -106,7 +106,7 @@ pub struct Scope<'a> {
     pub declared: &'a DeclaredOrganization,
     /// Which accounts to read.
     pub accounts: Accounts,
-    /// How many accounts there are, as far as that is known before: it decides nothing but which way is cheaper.
+    /// How many accounts are expected: it decides only which way is cheaper.
     pub expected: usize,
     /// Accounts that the configuration detaches: only for these are units and delegated services read.
     pub detached: BTreeSet<AccountId>,

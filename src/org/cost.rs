@@ -13,7 +13,7 @@ const LIST_ACCOUNTS: &str = "organizations:ListAccounts";
 pub struct ReadingCost {
     /// By `service:Operation`.
     pub operations: BTreeMap<String, OperationCost>,
-    /// Share of the documented quotas that is used, in percent; nothing where requests aren't paced.
+    /// Share of the documented quotas that is used, in percent; `None` if requests aren't paced.
     pub share_percent: Option<u32>,
     /// How long the reading has lasted.
     pub elapsed: Duration,

@@ -82,7 +82,7 @@ pub struct DesiredAccount {
 pub enum Desired {
     /// It is, and stays, a member.
     Member {
-        /// How it may be taken in where it is none.
+        /// How it may be taken in if it is not a member.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         join: Option<Box<Joining>>,
     },

@@ -36,7 +36,7 @@ pub struct TrailEvent {
     pub recipient: AccountId,
 }
 
-/// What CloudTrail reports of accounts that left or were closed, as far as its event history goes back (90 days). Read only where a plan
+/// What CloudTrail reports of accounts that left or were closed, within its event history (90 days). Read only where a plan
 /// meets such an account.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct AccountEnds {

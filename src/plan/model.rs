@@ -164,7 +164,7 @@ impl Plan {
         self.accounts.iter().filter(|account| !account.drift.is_empty())
     }
 
-    /// What an apply would carry out, sorted by id: nothing while it exceeds a guardrail.
+    /// What an apply would carry out, sorted by id: nothing if it exceeds a guardrail.
     #[must_use]
     pub fn carried_out(&self) -> Vec<&PlannedAccount> {
         if self.exceeded.is_empty() { self.eligible() } else { Vec::new() }

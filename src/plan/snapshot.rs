@@ -100,7 +100,7 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// Why the bytes are none.
+    /// Why the bytes are not a valid snapshot.
     pub fn parse(bytes: &[u8]) -> Result<Self, SnapshotError> {
         let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| SnapshotError::NotJson(error.to_string()))?;
         let not_one = |why: String| SnapshotError::NotASnapshot(why);

@@ -1,4 +1,4 @@
-//! The request context: which condition keys the call will carry, as far as that is known.
+//! The request context: which condition keys the call is known to carry.
 
 use std::collections::BTreeMap;
 

@@ -19,7 +19,7 @@ enum Part {
     },
 }
 
-/// A value whose variables have been replaced, as far as they are known.
+/// A value whose known variables have been replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Resolved {
     /// A variable has no value: "There is no equal or like value". The value matches nothing.

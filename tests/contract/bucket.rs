@@ -126,7 +126,7 @@ impl Bucket {
         }
     }
 
-    /// Nothing where the answer gets lost.
+    /// `None` if the answer gets lost.
     fn answer(&self, request: &Request) -> Option<Answer> {
         let mut state = self.state.lock().unwrap();
         if state.faults.denied == Some(&request.method) {

@@ -161,7 +161,7 @@ fn past_lock(scene: &Scene, run: impl Fn() -> Ended) -> Ended {
     run()
 }
 
-/// Kills at a point, runs again, and checks the end. Nothing where the run ended before it came so far.
+/// Kills at a point, runs again, and checks the end. `None` if the run ended before it came so far.
 fn schedule(found: &Circumstances, parallelism: &str, kill_at: u64) -> Option<Result<(), String>> {
     let scene = found.scene(3);
     let first = apply(&scene, parallelism, kill_at);

@@ -285,7 +285,7 @@ struct Counts {
     uninvited: u32,
 }
 
-/// Accepts the first open invitation of the target as the account's role would, and returns the code of the refusal; nothing where there is none.
+/// Accepts the first open invitation of the target as the account's role would, and returns the code of the refusal; `None` if there is none.
 async fn attempt(served: &Served, world: &World, index: usize) -> Option<Result<(), String>> {
     let counts = |invited: &Invited| matches!(invited, Invited::Open | Invited::ByAddress);
     let (number, invited) = world.members[index].invitations.iter().enumerate().find(|(_, invited)| counts(invited))?;

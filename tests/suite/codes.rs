@@ -159,7 +159,7 @@ const SITUATIONS: &[(Code, Situation)] = &[
         run(&scene, &["plan"])
     }),
     (Code::DepartureFailed, departure_failed),
-    // The management account is none of the fixture's accounts.
+    // The management account is not among the fixture's accounts.
     (Code::SandboxFixture, || rehearsal(&FIXTURE.replacen("111111111111", "222222222222", 1), None)),
     (Code::SandboxState, || rehearsal(FIXTURE, Some("not JSON"))),
     (Code::SandboxRefused, sandbox_refused),

@@ -1,4 +1,4 @@
-//! Every operation against answers that are none, and every list against pages that do not end.
+//! Every operation against invalid answers, and every list against pages that do not end.
 
 use std::fmt;
 use std::future::Future;
@@ -196,7 +196,7 @@ fn these_tests_call_every_operation_of_the_table() {
     assert_eq!(called, Operation::ALL);
 }
 
-/// Each answer that is none is an error of every operation, and never nothing, no account, or a success.
+/// Each invalid answer is an error of every operation, and never nothing, no account, or a success.
 #[test]
 fn an_empty_answer_an_empty_object_and_a_page_are_errors_of_every_operation() {
     let bodies = [(JSON, ""), (JSON, "{}"), (JSON, "null"), (JSON, "[]"), (JSON, "{"), ("text/html", PAGE), ("text/xml", "<Answer/>")];
@@ -217,7 +217,7 @@ fn an_empty_answer_an_empty_object_and_a_page_are_errors_of_every_operation() {
         let aws = canned(None, |_, _| Some((200, "text/html", PAGE.to_owned())));
         let error = block_on(call(aws)).unwrap_err();
         assert!(error.message.contains("HTML"), "{error}");
-        // A member that is null is none.
+        // A member that is null counts as absent.
         let Body::Json(member) = body(operation) else { continue };
         let aws =
             canned(None, move |asked, _| Some((200, JSON, before(operation, asked).unwrap_or_else(|| format!("{{\"{member}\":null}}")))));

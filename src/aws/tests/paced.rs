@@ -7,7 +7,7 @@ use crate::org::MemberRole;
 use super::*;
 
 /// Reads everything that a plan of these departures depends on, from inside as well; and returns how many requests that took, those that
-/// were sent again after a throttle included. Nothing where a request was throttled for good.
+/// were sent again after a throttle included. `None` if a request was throttled for good.
 async fn requests(members: usize, policies: usize, percent: Option<u32>, quotas: bool) -> Option<u64> {
     let world = World { members, departing: members, own_units: true, policies, administrators: true, quotas };
     let sandbox = world.open();

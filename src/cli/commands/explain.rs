@@ -76,7 +76,7 @@ fn about_gate(gate: &Gate, json: bool, style: render::Style) -> Text {
     render::gate_page(gate, style)
 }
 
-/// What looks like a code or a gate and is none: to say so, no configuration is needed.
+/// What looks like a code or a gate and is not one: to say so, no configuration is needed.
 fn mistyped(wanted: &str) -> Option<Diagnostic> {
     let codes = Code::ALL.iter().map(|code| code.as_str());
     let known: Vec<_> = codes.chain(GateName::ALL.iter().map(|gate| gate.as_str())).collect();

@@ -120,7 +120,7 @@ impl Run<'_> {
         }
     }
 
-    /// The text of a file and its canonical form; nothing where it has none, which is reported.
+    /// The text of a file and its canonical form; `None` if it has none, which is reported.
     fn formatted(&mut self, name: &Path, bytes: Vec<u8>) -> Option<(String, String)> {
         let file = self.context.sources.add_bytes(name.display().to_string(), bytes);
         let file = self.failed.accept(file)?;

@@ -94,7 +94,7 @@ pub trait Files: Send + Sync {
     /// A path that leads out of the directory, or to something that is no regular file.
     fn exists(&self, path: &str) -> Result<bool, FileError>;
 
-    /// What a directory holds, in no order, of which there must be at most `limit`. Nothing where there is no directory.
+    /// What a directory holds, in no order, of which there must be at most `limit`. `None` if there is no directory.
     ///
     /// # Errors
     ///

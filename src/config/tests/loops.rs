@@ -65,7 +65,7 @@ const BLOCKS: &[(&str, Result<&[&str], &str>)] = &[
     ("for_each = []\niterator = it", Ok(&[])),
     ("for_each = null\niterator = it", Err("The value is null")),
     ("for_each = \"x\"\niterator = it", Err("not a string")),
-    ("for_each = sensitive([\"x\"])\niterator = it", Err("tell about a sensitive value")),
+    ("for_each = sensitive([\"x\"])\niterator = it", Err("reveal something of a sensitive value")),
     ("for_each = [\"x\"]\niterator = \"it\"", Err("a name without quotes")),
     ("for_each = [\"x\"]", Err("nothing named `it`")),
     ("iterator = it", Err("for_each")),

@@ -81,7 +81,7 @@ fn files_may_be_named_by_the_path_of_the_module() {
         let roster = read(&[("a.roster.hcl", &text), ("ids.csv", "id\n222222222222\n")], &ExternalValues::default()).unwrap();
         assert_eq!(roster.accounts[0].id.to_string(), "222222222222", "{path}");
     }
-    // The directory that the program runs in is none of the configuration's business.
+    // The directory that the program runs in does not matter to the configuration.
     assert_eq!(codes("locals {\n  here = path.cwd\n}\n"), [Code::UndefinedReference]);
 }
 

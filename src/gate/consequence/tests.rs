@@ -88,7 +88,7 @@ fn shares_of_the_organization_are_lost_unless_they_are_retained() {
         assert!(denied.is_blocking() && said(&denied).contains("ram:GetResourceShares"));
         story = story.departure(|departure| departure.via = Via::Remove);
         story.looks.shares = Look::NotTaken;
-        assert!(matches!(story.result(gate).verdict, Verdict::Unknown { .. }), "nobody looks inside when it is removed");
+        assert!(matches!(story.result(gate).verdict, Verdict::Unknown { .. }), "nothing is read in it when it is removed");
     }
 }
 

@@ -104,7 +104,7 @@ fn role_tags(facts: &GateFacts<'_>) -> Basis {
     Basis::facts(facts.role_tags().into_iter().flatten().map(|(key, value)| (format!("the role's tag {key}"), value.clone())))
 }
 
-/// Whether service control policies let the role make the call; nothing where that is not decided. For a second opinion.
+/// Whether service control policies let the role make the call; `None` if that is not decided. For a second opinion.
 pub(super) fn allows(facts: &GateFacts<'_>) -> Option<bool> {
     match predict(facts, &Asked::of(facts)).ok()?.verdict.decision {
         Decision::Allowed => Some(true),

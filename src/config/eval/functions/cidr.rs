@@ -62,7 +62,7 @@ fn address(number: u128, network: IpNet) -> Option<IpAddr> {
     })
 }
 
-/// The number that an argument says, which counts from the end if it is negative; nothing where there are not so many of `2^bits`.
+/// The number that an argument says, which counts from the end if it is negative; `None` if there are not so many of `2^bits`.
 fn counted(number: &BigInt, bits: u8) -> Option<u128> {
     let count = BigInt::from(1u8) << bits;
     let place = if *number < BigInt::ZERO { &count + number } else { number.clone() };

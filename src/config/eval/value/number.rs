@@ -202,7 +202,7 @@ impl Number {
         self.plus(&other.negated())
     }
 
-    /// The product; nothing where its exponent is out of range.
+    /// The product; `None` if its exponent is out of range.
     #[must_use]
     pub fn times(&self, other: &Self) -> Option<Self> {
         Self::rounded(&self.mantissa * &other.mantissa, self.exponent + other.exponent, self.bits.max(other.bits), false).in_range()

@@ -4,7 +4,7 @@ const GROUPS = {
   against: { title: "Stands against it", takes: ({ standing }) => ["blocks", "unknown"].includes(standing), pressing: true },
   losses: { title: "What it loses, and what is left behind", takes: ({ standing, gate }, { acknowledge }) => isConsequence(gate) && (standing === "advises" || acknowledge.includes(gate)), pressing: true },
   advice: { title: "Advisory: shown, does not block", takes: ({ standing }) => standing === "advises", pressing: true },
-  deferred: { title: "Deferred to apply, which looks inside the account", takes: ({ standing }) => standing === "deferred", pressing: false },
+  deferred: { title: "Deferred to apply, which reads in the account", takes: ({ standing }) => standing === "deferred", pressing: false },
   passes: { title: "Passes", takes: () => true, pressing: false },
 };
 

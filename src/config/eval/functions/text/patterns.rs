@@ -59,7 +59,7 @@ pub(super) fn translated(pattern: &str) -> Result<String, String> {
     Ok(text)
 }
 
-/// A number of repetitions, as in `{2,3}`, after its brace; nothing where the brace is a character.
+/// A number of repetitions, as in `{2,3}`, after its brace; `None` if the brace is a character.
 fn counted(characters: &Peekable<Chars<'_>>) -> Result<Option<String>, String> {
     let inner: String = characters.clone().take_while(|character| matches!(character, '0'..='9' | ',')).take(MAX_COUNT).collect();
     let (least, most) = inner.split_once(',').unwrap_or((&inner, &inner));
