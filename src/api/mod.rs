@@ -73,6 +73,8 @@ pub trait ReadOrganization: Answering {
     fn policy_content(&self, policy: &str) -> impl Future<Output = Result<String, ApiError>>;
     /// Handshakes that the organization sent, and those of the last 30 days that have ended (organizations:ListHandshakesForOrganization).
     fn sent_handshakes(&self) -> impl Future<Output = Result<Vec<Handshake>, ApiError>>;
+    /// How many accounts the organization may have (servicequotas:ListServiceQuotas).
+    fn account_quota(&self) -> impl Future<Output = Result<u64, ApiError>>;
     /// Services with trusted access (organizations:ListAWSServiceAccessForOrganization).
     fn service_access(&self) -> impl Future<Output = Result<BTreeSet<String>, ApiError>>;
     /// Tags of an account object (organizations:ListTagsForResource).
@@ -236,6 +238,8 @@ pub trait ReadMember: Answering + MemberIdentity {
     fn created_at(&self) -> impl Future<Output = Result<Timestamp, ApiError>>;
     /// What the Support API shows of the support plan (support:DescribeSeverityLevels).
     fn support_evidence(&self) -> impl Future<Output = Result<SupportEvidence, ApiError>>;
+    /// The plan that the account is on, `FREE` or `PAID` (freetier:GetAccountPlanState).
+    fn account_plan(&self) -> impl Future<Output = Result<String, ApiError>>;
     /// The account's name (account:GetAccountInformation).
     fn own_name(&self) -> impl Future<Output = Result<String, ApiError>>;
     /// Payment instruments of the account (payments:ListPaymentInstruments).

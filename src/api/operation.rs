@@ -23,6 +23,8 @@ pub enum Duty {
     Join,
     /// The role in an account that accepts our invitation.
     Accept,
+    /// The same role when it says, before anything is sent, which plan its account is on.
+    JoinRead,
 }
 
 /// What a permission is about.
@@ -95,7 +97,8 @@ macro_rules! operations {
                 match self { $(Self::$name => concat!($service, ":", stringify!($name)),)* }
             }
 
-            /// What AWS admits; `None` where nothing is paced, because a run makes few of these requests or has a pace of its own for them.
+            /// What AWS admits; `None` where nothing is paced, because a run makes few of these requests. Acts have a pace of their own, which
+            /// keeps to the same rates.
             #[must_use]
             pub const fn quota(self) -> Option<Quota> {
                 match self { $(Self::$name => operations!(@quota $($rate, $burst)?),)* }
@@ -133,6 +136,8 @@ operations! {
     "controltower" GetLandingZone [5 / 5]: READERS;
     "controltower" ListEnabledBaselines [5 / 5]: READERS;
     "controltower" ListLandingZones [5 / 5]: READERS;
+    // Joining ends the free plan.
+    "freetier" GetAccountPlanState [5 / 5]: &[Duty::JoinRead];
     // Of every user, group, role and policy, where `organization_conditions` is asked for.
     "iam" GetAccountAuthorizationDetails [5 / 5]: INSIDE;
     // Of the root user, in a session that may do nothing but audit it; so is ListMFADevices.
@@ -142,16 +147,17 @@ operations! {
     "iam" ListMFADevices [5 / 5]: NOBODY;
     "iam" ListOrganizationsFeatures [5 / 5]: READERS;
     "iam" SimulatePrincipalPolicy: INSIDE, MemberRole;
-    "organizations" AcceptHandshake: ACCEPTING, Invitation;
+    // Of all accounts of an organization together; so is LeaveOrganization (its API reference). An account itself does either once.
+    "organizations" AcceptHandshake [5 / 5]: ACCEPTING, Invitation;
     "organizations" DescribeAccount [20 / 30]: READERS;
     "organizations" DescribeEffectivePolicy [2 / 2]: READERS;
     "organizations" DescribeOrganization [1 / 2]: WHERE_IT_IS;
     "organizations" DescribeOrganizationalUnit [2 / 2]: READERS;
     "organizations" DescribePolicy [2 / 2]: READERS;
     "organizations" DescribeResourcePolicy [2 / 2]: READERS;
-    "organizations" InviteAccountToOrganization: &[Duty::Join];
+    "organizations" InviteAccountToOrganization [3 / 5]: &[Duty::Join];
     // AWS's pages disagree whether accepting an invitation as a member needs it (user guide, "Accepting or declining an invitation").
-    "organizations" LeaveOrganization: &[Duty::Member, Duty::MemberTransfer, Duty::Accept];
+    "organizations" LeaveOrganization [5 / 5]: &[Duty::Member, Duty::MemberTransfer, Duty::Accept];
     "organizations" ListAWSServiceAccessForOrganization [1 / 3]: READERS;
     "organizations" ListAccounts [8 / 12]: READERS;
     "organizations" ListDelegatedAdministrators [5 / 8]: READERS;
@@ -167,13 +173,15 @@ operations! {
     "organizations" ListRoots [1 / 2]: READERS;
     "organizations" ListTagsForResource [10 / 15]: READERS;
     "organizations" ListTargetsForPolicy [5 / 8]: READERS;
-    "organizations" MoveAccount: &[Duty::Join];
-    "organizations" RemoveAccountFromOrganization: &[Duty::Remove];
+    "organizations" MoveAccount [2 / 3]: &[Duty::Join];
+    "organizations" RemoveAccountFromOrganization [2 / 2]: &[Duty::Remove];
     "organizations" TagResource [4 / 6]: &[Duty::Join];
     // Asked in each member for itself.
     "payments" ListPaymentInstruments [5 / 5]: INSIDE;
     "ram" GetResourceShares [5 / 5]: INSIDE;
     "ram" ListPrincipals [5 / 5]: INSIDE;
+    // How many accounts the organization may have, and invite: plan needs it only where the configuration takes accounts in.
+    "servicequotas" ListServiceQuotas [5 / 5]: &[Duty::Plan, Duty::Join];
     "sso" ListInstances [5 / 5]: READERS;
     "sso" ListPermissionSetsProvisionedToAccount [5 / 5]: READERS;
     "sts" AssumeRole: NOBODY;

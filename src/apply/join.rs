@@ -5,11 +5,14 @@ use std::cell::{Cell, RefCell};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
 
-use crate::api::{AcceptingSession, ApiError, ApiErrorKind, FindAccount, ReadJoining, Receipt, SessionNames, TakeIn};
+use crate::api::{
+    AcceptingSession, ApiError, ApiErrorKind, FindAccount, Operation, ReadJoining, ReadMember, Receipt, SessionNames, TakeIn,
+};
 use crate::gate::{self, GateResult, MemberAccess};
 use crate::journal::{Proof, Store};
 use crate::org::{
-    Account, AccountId, Action, DeclaredOrganization, Handshake, JoinStep, Joining, MemberRole, OrganizationId, SentInvitation,
+    Account, AccountId, Action, DeclaredOrganization, Enforcement, GateName, Handshake, JoinStep, Joining, Look, MemberRole,
+    OrganizationId, Provenance, SentInvitation,
 };
 use crate::plan::{Act, PlannedAccount};
 
@@ -226,14 +229,14 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         {
             return Err(Outcome::Refused(Refusal::from(error)));
         }
-        let (access, name) = match &visited {
+        let (access, name, plan) = match &visited {
             Ok(session) => {
                 let access = self.identify(session).await;
                 // Where it may not be read, it is compared once the account has joined.
-                let name = crate::api::ReadMember::own_name(session).await.ok();
-                (access, name)
+                let name = session.own_name().await.ok();
+                (access, name, self.account_plan(session, planned.id).await)
             }
-            Err(error) => (self.failed(error), None),
+            Err(error) => (self.failed(error), None, Look::NotTaken),
         };
         let (roster, observed) = (self.context.roster, self.context.observed);
         let (story, tags) = Default::default();
@@ -252,6 +255,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             live: None,
             inside: &access,
             own_name: name.as_deref(),
+            account_plan: &plan,
         };
         let mut gates = act.gates.clone();
         for result in &mut gates {
@@ -263,6 +267,18 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             }
         }
         Ok(act.within_approval(gates))
+    }
+
+    /// The plan that the account is on, unless nobody asks.
+    async fn account_plan(&self, session: &impl ReadMember, account: AccountId) -> Look<String> {
+        if self.context.roster.gates.get(&GateName::FreePlan) == Some(&Enforcement::Off) {
+            return Look::NotTaken;
+        }
+        let operation = Operation::GetAccountPlanState.action().to_owned();
+        match session.account_plan().await {
+            Ok(value) => Look::Seen { value, provenance: Provenance { operation, account, at: (self.context.clock)() } },
+            Err(error) => Look::Unreadable(error.into_unreadable()),
+        }
     }
 
     fn names<'n>(&'n self, session: &'n str, role: &MemberRole) -> SessionNames<'n> {

@@ -5,17 +5,14 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::api::Operation;
 use crate::failpoint::test_speedup;
-use crate::org::{Action, JoinStep};
+use crate::org::Action;
 
-/// LeaveOrganization: 5 accounts a second in one organization (API reference). RemoveAccountFromOrganization: 2 a second; AcceptHandshake: 5 a
-/// second in one organization; InviteAccountToOrganization: 3 a second; MoveAccount: 2 a second (quotas page).
-const fn documented_rate(action: Action) -> u32 {
-    match action {
-        Action::Leave | Action::Transfer | Action::Join(JoinStep::Accept) => 5,
-        Action::Join(JoinStep::Invite) => 3,
-        Action::Remove | Action::Join(JoinStep::Place) => 2,
-    }
+/// How many calls of an action AWS admits in a second.
+fn documented_rate(action: Action) -> u32 {
+    let quota = Operation::find("organizations", action.operation()).and_then(Operation::quota);
+    quota.map_or(1, |quota| quota.rate)
 }
 
 /// Calls without a throttle after which the pace quickens again.
@@ -120,6 +117,7 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::org::JoinStep;
 
     async fn calls(pace: &Pace, action: Action, count: u32) -> Duration {
         let start = Instant::now();
@@ -131,8 +129,18 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn calls_are_spaced_by_the_share_of_the_documented_rate() {
-        for (action, percent, expected) in [(Action::Leave, 100, 800), (Action::Leave, 50, 1600), (Action::Remove, 100, 2000)] {
-            assert_eq!(calls(&Pace::new(percent), action, 5).await, Duration::from_millis(expected), "{action:?} at {percent} %");
+        let [invite, accept, place] = [JoinStep::Invite, JoinStep::Accept, JoinStep::Place].map(Action::Join);
+        for (action, percent, expected) in [
+            (Action::Leave, 100, 800),
+            (Action::Leave, 50, 1600),
+            (Action::Remove, 100, 2000),
+            (Action::Transfer, 100, 800),
+            (invite, 50, 2667),
+            (accept, 100, 800),
+            (place, 100, 2000),
+        ] {
+            let took = calls(&Pace::new(percent), action, 5).await.as_secs_f64() * 1000.0;
+            assert_eq!(took.round(), f64::from(expected), "{action:?} at {percent} %");
         }
     }
 

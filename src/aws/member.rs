@@ -17,7 +17,7 @@ use crate::org::{
 };
 
 use super::error::{malformed, translate};
-use super::permissions::{Duty, accepting_policy, session_policy};
+use super::permissions::{Duty, accepting_policy, session_policy, visiting_policy};
 use super::{Aws, AwsWriter};
 
 /// How long a session lasts: the shortest that STS gives (STS API reference, AssumeRole).
@@ -58,7 +58,8 @@ impl VisitMember for Aws {
     type Visit = MemberCredentials;
 
     async fn visit(&self, arn: &str, role: &MemberRole, names: SessionNames<'_>) -> Result<MemberCredentials, ApiError> {
-        self.enter(arn, role, names, Duty::MemberRead).await
+        let (aws, identity) = self.assume_role_scoped(arn, role, names, visiting_policy()).await?;
+        Ok(MemberCredentials { aws, identity })
     }
 }
 
@@ -170,6 +171,10 @@ impl ReadMember for MemberCredentials {
 
     async fn own_name(&self) -> Result<String, ApiError> {
         self.aws.name().await
+    }
+
+    async fn account_plan(&self) -> Result<String, ApiError> {
+        self.aws.plan_of_account().await
     }
 
     async fn payment_instruments(&self) -> Result<Vec<PaymentInstrument>, ApiError> {

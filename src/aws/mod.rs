@@ -5,8 +5,10 @@ mod answers;
 mod conditions;
 mod connect;
 mod error;
+mod free_tier;
 mod inside;
 mod integrations;
+mod json;
 mod member;
 mod message;
 mod meter;
@@ -15,6 +17,7 @@ mod pace;
 mod pages;
 mod payments;
 pub mod permissions;
+mod quotas;
 mod request_log;
 mod root;
 #[cfg(feature = "s3")]

@@ -163,6 +163,10 @@ impl ReadOrganization for Aws {
         read_handshakes(Operation::ListHandshakesForOrganization, &found)
     }
 
+    async fn account_quota(&self) -> Result<u64, ApiError> {
+        self.quota_of_accounts().await
+    }
+
     async fn service_access(&self) -> Result<BTreeSet<String>, ApiError> {
         let request = || self.organizations.list_aws_service_access_for_organization();
         let found = every_page!(self, ListAWSServiceAccessForOrganization, request(), enabled_service_principals);

@@ -50,12 +50,13 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
     let duties: &[Duty] = match duty {
         Duty::Member if invitations.is_empty() => &[Duty::Member, Duty::MemberTrail],
         Duty::Member => &[Duty::Member, Duty::MemberTrail, Duty::MemberTransfer],
+        Duty::Accept => &[Duty::Accept, Duty::JoinRead, Duty::MemberTrail],
         _ => &[duty],
     };
     let statement = |(resource, arn, sid): (Resource, Option<String>, &str)| {
         let is_asked = |action: &str| match action {
             "iam:GetAccountAuthorizationDetails" => roles.conditions,
-            "organizations:ListHandshakesForOrganization" => roles.joins || duty == Duty::Join,
+            "organizations:ListHandshakesForOrganization" | "servicequotas:ListServiceQuotas" => roles.joins || duty == Duty::Join,
             _ => true,
         };
         let needed = permissions()
@@ -91,7 +92,13 @@ pub fn backend_statements(duty: Duty, bucket: &str, prefix: &str) -> Vec<serde_j
     let objects: &[&str] = match duty {
         Duty::Plan => &["s3:GetObject"],
         Duty::Apply | Duty::Remove | Duty::Join => &["s3:GetObject", "s3:PutObject"],
-        Duty::Accept | Duty::Member | Duty::MemberTransfer | Duty::MemberTrail | Duty::MemberRead | Duty::MemberIdentity => {
+        Duty::Accept
+        | Duty::JoinRead
+        | Duty::Member
+        | Duty::MemberTransfer
+        | Duty::MemberTrail
+        | Duty::MemberRead
+        | Duty::MemberIdentity => {
             return Vec::new();
         }
     };
@@ -128,7 +135,15 @@ pub fn accepting_policy(invitation: &str) -> String {
 
 /// The policy of a session in a member: what the duty needs, whatever the role may, and to say where it is.
 pub fn session_policy(duty: Duty) -> String {
-    let duties = [duty, Duty::MemberIdentity];
+    policy_of_session(&[duty, Duty::MemberIdentity])
+}
+
+/// The policy of a session that only looks, in a member or in an account that is to join.
+pub fn visiting_policy() -> String {
+    policy_of_session(&[Duty::MemberRead, Duty::JoinRead, Duty::MemberIdentity])
+}
+
+fn policy_of_session(duties: &[Duty]) -> String {
     let needed = permissions().filter(|permission| duties.iter().any(|duty| permission.duties.contains(duty)));
     let (linked, plain): (Vec<_>, Vec<_>) = needed.partition(|permission| permission.resource == Resource::ServiceLinkedRole);
     let actions = |permissions: &[Permission]| permissions.iter().map(|permission| permission.action).collect::<Vec<_>>();

@@ -71,6 +71,8 @@ pub struct JoiningFacts<'a> {
     pub inside: &'a MemberAccess,
     /// The account's name as it says itself, where that was read.
     pub own_name: Option<&'a str>,
+    /// The plan that the account is on, as it says itself.
+    pub account_plan: &'a Look<String>,
 }
 
 impl<'a> GateFacts<'a> {

@@ -178,32 +178,83 @@ fn cancel(handshake: &str) -> Step {
     Step::aws(Caller::ManagementAccount, &["organizations", "cancel-handshake", "--handshake-id", handshake])
 }
 
-/// Invitations of the last day count unless they were accepted.
+/// Invitations of the last day count unless they were accepted; accounts count, closed ones among them, and so do open invitations.
 pub(super) fn invitation_quota(facts: &JoiningFacts<'_>) -> Finding {
     let sent = match sent(facts) {
         Ok(sent) => sent,
         Err(finding) => return *finding,
     };
-    let is_recent = |found: &&Handshake| {
-        let recent = found.requested_at.is_some_and(|at| facts.now.duration_since(at) < DAY);
-        found.is_invitation() && found.state != "ACCEPTED" && recent
-    };
-    let recent = sent.iter().filter(is_recent).count();
-    let finding = if recent < INVITATIONS_A_DAY {
-        Finding::passes(format!("{recent} invitations of the last 24 hours count, of at least {INVITATIONS_A_DAY}"))
-    } else {
-        Finding::unknown(
-            format!(
-                "{recent} invitations of the last 24 hours count, and AWS allows the larger of {INVITATIONS_A_DAY} and the account quota, which is \
-                 not read"
-            ),
-            Remedy::from("Wait, or look the quota up and make this gate advisory:").then(Step::aws(
-                Caller::ManagementAccount,
-                &["service-quotas", "list-service-quotas", "--service-code", "organizations", "--region", "us-east-1"],
-            )),
-        )
+    let finding = match &facts.observed.account_quota {
+        Look::Seen { value, provenance } => {
+            let quota = usize::try_from(*value).unwrap_or(usize::MAX);
+            within_quota(sent, quota, facts).seen_in(provenance.clone())
+        }
+        Look::Unreadable(unreadable) => within_least(sent, &unreadable.to_string(), facts),
+        Look::NotTaken => within_least(sent, "not read", facts),
     };
     finding.seen_in(facts.observed.evidence(LIST_HANDSHAKES))
+}
+
+/// When the invitations of the last day that count were sent, the first one first.
+fn recent(sent: &[Handshake], now: Timestamp) -> Vec<Timestamp> {
+    let counts = sent.iter().filter(|found| found.is_invitation() && found.state != "ACCEPTED");
+    let mut recent: Vec<_> = counts.filter_map(|found| found.requested_at).filter(|at| now.duration_since(*at) < DAY).collect();
+    recent.sort_unstable();
+    recent
+}
+
+/// Asks for room in both quotas.
+fn within_quota(sent: &[Handshake], quota: usize, facts: &JoiningFacts<'_>) -> Finding {
+    let recent = recent(sent, facts.now);
+    let a_day = quota.max(INVITATIONS_A_DAY);
+    if let Some(first) = recent.len().checked_sub(a_day).and_then(|over| recent.get(over)) {
+        let reason = format!("{} invitations of the last 24 hours count, and AWS allows {a_day}", recent.len());
+        let remedy = "Wait, or ask AWS for a higher account quota.";
+        return match first.checked_add(DAY) {
+            Ok(until) => Finding::blocks_until(until, reason, remedy),
+            Err(_) => Finding::blocks(reason, remedy),
+        };
+    }
+    let accounts = facts.observed.accounts.len();
+    let open = sent.iter().filter(|found| found.is_invitation() && found.is_open(facts.now)).count();
+    if facts.observed.has_every_account() && accounts + open >= quota {
+        return Finding::blocks(
+            format!("the account quota is {quota}, of which accounts use {accounts} and open invitations {open}"),
+            Remedy::from("Cancel an invitation that nobody needs, or ask AWS for a higher quota; its code is in the list:").then(quotas()),
+        );
+    }
+    Finding::passes(format!(
+        "{} invitations of the last 24 hours count, of {a_day}; of the account quota of {quota} accounts use {accounts} and open invitations {open}",
+        recent.len()
+    ))
+}
+
+/// What is certain where the account quota is not known.
+fn within_least(sent: &[Handshake], why: &str, facts: &JoiningFacts<'_>) -> Finding {
+    let recent = recent(sent, facts.now).len();
+    if recent < INVITATIONS_A_DAY {
+        return Finding::passes(format!(
+            "{recent} invitations of the last 24 hours count, of at least {INVITATIONS_A_DAY}; the account quota is not known ({why})"
+        ));
+    }
+    Finding::unknown(
+        format!(
+            "{recent} invitations of the last 24 hours count, and AWS allows the larger of {INVITATIONS_A_DAY} and the account quota, which is not \
+             known ({why})"
+        ),
+        Remedy::from(
+            "Allow servicequotas:ListServiceQuotas to the role that plans; or wait, or look the quota up and make this gate advisory:",
+        )
+        .then(quotas()),
+    )
+}
+
+/// The command that shows the account quota.
+fn quotas() -> Step {
+    Step::aws(
+        Caller::ManagementAccount,
+        &["service-quotas", "list-service-quotas", "--service-code", "organizations", "--region", "us-east-1"],
+    )
 }
 
 /// What was read of the unit that the account is to be placed in.

@@ -124,6 +124,7 @@ impl Story {
                 attached: BTreeMap::new(),
                 unit_names: BTreeMap::new(),
                 sent_handshakes: crate::org::Look::NotTaken,
+                account_quota: crate::org::Look::NotTaken,
                 join_units: BTreeMap::new(),
                 ends: AccountEnds::default(),
                 callers: vec![Caller { account: management_account_id, arn: "arn:aws:iam::111111111111:role/Admin".into() }],

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::org::TrailEvent;
+use crate::org::{Action, JoinStep, MemberRole, TrailEvent};
 
 use super::{Record, Verification};
 
@@ -35,7 +35,7 @@ impl Record {
         let event = self.action.trail_event();
         let departed: Vec<_> = management.iter().filter(ours).filter(|found| found.name == event).cloned().collect();
         let called: Vec<_> = member.unwrap_or_default().iter().filter(ours).filter(|event| event.error_code.is_none()).cloned().collect();
-        if departed.is_empty() || (member.is_some() && self.is_called_by_member() && called.is_empty()) {
+        if departed.is_empty() || (member.is_some() && self.own_role().is_some() && called.is_empty()) {
             return None;
         }
         let fits = departed.iter().any(|event| self.is_shown_by(event));
@@ -43,10 +43,21 @@ impl Record {
         Some((verification, departed.into_iter().chain(called).collect()))
     }
 
-    /// Whether the account's own history must show the call.
+    /// The role by which the account's own history can be read, which must show the call; `None` where the account made none, or a person
+    /// in it did.
     #[must_use]
-    pub fn is_called_by_member(&self) -> bool {
-        self.action.is_called_by_member()
+    pub fn own_role(&self) -> Option<&MemberRole> {
+        let leaving = self.planned.leaving().filter(|_| self.action.is_called_by_member()).map(|leaving| &leaving.member_role);
+        leaving.or_else(|| self.planned.joining()?.accept_role.as_ref())
+    }
+
+    /// The operation that the account called.
+    #[must_use]
+    pub const fn own_operation(&self) -> &'static str {
+        match self.action {
+            Action::Join(_) => Action::Join(JoinStep::Accept).operation(),
+            action => action.operation(),
+        }
     }
 
     fn is_shown_by(&self, event: &TrailEvent) -> bool {

@@ -1,4 +1,4 @@
-//! What is read for accounts that are to be taken in: who was invited, and the units that they are placed in.
+//! What is read for accounts that are to be taken in: who was invited, how many accounts there may be, and the units that they are placed in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::probe::{look, seen_from};
 /// Units nest five deep below the root (quotas page); the bound keeps a faulty server from holding the run.
 const DEEPEST: usize = 16;
 
-/// Reads the handshakes that the organization sent, and each unit that an account is to be placed in, with the policies that apply below it.
+/// Reads the handshakes that the organization sent, its quota of accounts, and each unit that an account is to be placed in, with the policies that apply below it.
 ///
 /// # Errors
 ///
@@ -35,6 +35,10 @@ pub async fn read_joinings(
         ))
     };
     observed.sent_handshakes = look(sent, seen);
+    // Service Quotas is no part of Organizations: where it can't be asked, only AWS's refusal shows the limit.
+    let quota = api.account_quota().await;
+    let seen = || Some(seen_from(called_from, Operation::ListServiceQuotas, api.answered(Operation::ListServiceQuotas, None)?));
+    observed.account_quota = look(quota, seen);
     let types: Vec<_> =
         observed.root.policy_types.iter().filter(|(_, status)| *status == "ENABLED").map(|(kind, _)| kind.clone()).collect();
     let mut levels: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();

@@ -72,6 +72,7 @@ pub async fn organization(api: &impl ReadOrganization, scope: &Scope<'_>) -> Res
         looks: BTreeMap::new(),
         unit_names,
         sent_handshakes: Look::NotTaken,
+        account_quota: Look::NotTaken,
         join_units: BTreeMap::new(),
         ends: AccountEnds::default(),
         callers,

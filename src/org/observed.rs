@@ -93,6 +93,9 @@ pub struct ObservedOrganization {
     /// Handshakes that the organization sent, concluded ones of the last 30 days among them. Read only where an account is to be taken in.
     #[serde(skip_serializing_if = "Look::is_not_taken", default)]
     pub sent_handshakes: Look<Vec<Handshake>>,
+    /// How many accounts the organization may have; open invitations count. Read for the same.
+    #[serde(skip_serializing_if = "Look::is_not_taken", default)]
+    pub account_quota: Look<u64>,
     /// The units that accounts are to be placed in, by id: `None` if there is no such unit.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     #[schemars(with = "BTreeMap<UnitId, Look<Option<JoinUnit>>>")]

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::GateResult;
 use crate::org::{
-    Account, AccountId, AccountState, Action, Address, Counts, DateTime, Day, Desired, HandshakeId, Joining, Leaving, Placement, PolicyId,
-    RecordName, SeenDeparture, UnitPath,
+    Account, AccountId, AccountState, Action, Address, Consequence, Counts, DateTime, Day, Desired, HandshakeId, Joining, Leaving,
+    Placement, PolicyId, RecordName, SeenDeparture, UnitPath,
 };
 
 use super::Dependencies;
@@ -235,6 +235,12 @@ impl PlannedAccount {
         self.desired.reason().unwrap_or_default()
     }
 
+    /// Consequences that its block accepts.
+    pub fn acknowledged(&self) -> impl Iterator<Item = Consequence> {
+        let leaving = self.leaving().map(|leaving| &leaving.acknowledge);
+        leaving.or_else(|| self.joining().map(|joining| &joining.acknowledge)).into_iter().flatten().copied()
+    }
+
     /// The gates of its act.
     #[must_use]
     pub fn gates(&self) -> &[GateResult] {
@@ -245,6 +251,12 @@ impl PlannedAccount {
     #[must_use]
     pub fn unit_path(&self) -> Option<&UnitPath> {
         self.act()?.kept.unit_path.as_ref()
+    }
+
+    /// Where it is placed, where an act takes it in.
+    #[must_use]
+    pub fn placement(&self) -> Option<&Placement> {
+        self.act()?.placement.as_ref()
     }
 
     /// The gates that block its act.

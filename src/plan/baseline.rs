@@ -180,9 +180,11 @@ fn former(before: &PlannedAccount) -> FormerBlock {
 
 fn withdrawn(plan: &Plan, baseline: &Plan) -> Vec<FormerBlock> {
     let now: BTreeMap<_, _> = plan.accounts.iter().map(|account| (account.id, account)).collect();
-    let is_withdrawn = |before: &PlannedAccount| match now.get(&before.id).map(|now| &now.change) {
-        Some(Change::Act(_) | Change::None(NoChange::NotTargeted | NoChange::NotApproved)) => false,
-        Some(Change::None(why)) => !why.is_out(),
+    let is_withdrawn = |before: &PlannedAccount| match now.get(&before.id).map(|now| (&now.change, now.joining())) {
+        Some((Change::Act(_) | Change::None(NoChange::NotTargeted | NoChange::NotApproved), _)) => false,
+        // It is invited or a member by now, as its block wants it.
+        Some((Change::None(_), Some(_))) if before.joining().is_some() => false,
+        Some((Change::None(why), _)) => !why.is_out(),
         None => true,
     };
     let gone = pending(baseline).map(|(before, _)| before).filter(|before| is_withdrawn(before));

@@ -35,4 +35,4 @@ pub use file::{PlanFile, PlanFileError};
 pub use guardrails::{Breach, breaches};
 pub use input::{PastAct, PlanInput, UnknownTarget, find_target};
 pub use model::{Plan, PlanOutcome, PlannedOrganization, Unmanaged};
-pub use snapshot::{Snapshot, SnapshotError};
+pub use snapshot::{JoiningAccount, Snapshot, SnapshotError};

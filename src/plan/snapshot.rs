@@ -52,6 +52,16 @@ enum Coverage {
         /// Whether it is that of its departure record.
         #[serde(skip_serializing_if = "std::ops::Not::not", default)]
         restore: bool,
+        /// The name that it must have, for a copy of the organization.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        name: Option<String>,
+        /// The address that it must have, for the same.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        email: Option<String>,
+        /// ARN of the role in it that accepts, for the same.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[schemars(with = "Option<Arn>")]
+        accept_role: Option<String>,
     },
     /// Everything that its leaving depends on.
     Detached {
@@ -61,6 +71,19 @@ enum Coverage {
         #[schemars(with = "Arn")]
         member_role: String,
     },
+}
+
+/// What a block says of an account that was to be taken in.
+#[derive(Debug, Clone, Copy)]
+pub struct JoiningAccount<'s> {
+    /// The account's id.
+    pub id: AccountId,
+    /// Its name.
+    pub name: Option<&'s str>,
+    /// Its address.
+    pub email: Option<&'s str>,
+    /// ARN of the role in it that accepts.
+    pub accept_role: Option<&'s str>,
 }
 
 /// Why a file can't be used as a snapshot.
@@ -138,7 +161,7 @@ impl Snapshot {
         let lacks = |account: &&DesiredAccount| match (account.leaving(), self.covers.get(&account.id)) {
             (_, None) | (Some(_), Some(Coverage::Member | Coverage::Joining { .. })) => true,
             (Some(leaving), Some(Coverage::Detached { action, .. })) => !action.reads_for(leaving.action()),
-            (None, Some(Coverage::Joining { unit, restore })) => {
+            (None, Some(Coverage::Joining { unit, restore, .. })) => {
                 account.joining().is_some_and(|joining| joining.restore != *restore || joining.unit != *unit)
             }
             (None, Some(_)) => account.joining().is_some(),
@@ -166,6 +189,16 @@ impl Snapshot {
         observed
     }
 
+    /// Accounts that were to be taken in, by their blocks.
+    pub fn joining_accounts(&self) -> impl Iterator<Item = JoiningAccount<'_>> {
+        self.covers.iter().filter_map(|(id, coverage)| match coverage {
+            Coverage::Joining { name, email, accept_role, .. } => {
+                Some(JoiningAccount { id: *id, name: name.as_deref(), email: email.as_deref(), accept_role: accept_role.as_deref() })
+            }
+            Coverage::Detached { .. } | Coverage::Member => None,
+        })
+    }
+
     /// The roles that were to make the calls, by account: their ARNs.
     pub fn member_roles(&self) -> impl Iterator<Item = (AccountId, &str)> {
         self.covers.iter().filter_map(|(id, coverage)| match coverage {
@@ -179,7 +212,13 @@ impl Coverage {
     fn of(account: &DesiredAccount, partition: &str) -> Self {
         match (account.leaving(), account.joining()) {
             (Some(leaving), _) => Self::Detached { action: leaving.action(), member_role: leaving.member_role.arn(partition, account.id) },
-            (None, Some(joining)) => Self::Joining { unit: joining.unit.clone(), restore: joining.restore },
+            (None, Some(joining)) => Self::Joining {
+                unit: joining.unit.clone(),
+                restore: joining.restore,
+                name: joining.name.clone(),
+                email: joining.email.clone(),
+                accept_role: joining.accept_role.as_ref().map(|role| role.arn(partition, account.id)),
+            },
             (None, None) => Self::Member,
         }
     }

@@ -105,6 +105,7 @@ impl World {
             policies: Ok(full_access(members)),
             attached: BTreeMap::new(),
             unit_names: BTreeMap::from([("ou-ab12-workload".into(), "Workloads".into())]),
+            account_quota: crate::org::Look::NotTaken,
             sent_handshakes: crate::org::Look::NotTaken,
             join_units: BTreeMap::new(),
             ends: AccountEnds::default(),

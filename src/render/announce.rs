@@ -1,4 +1,4 @@
-//! What those who watch CloudTrail will see of a plan's departures.
+//! What those who watch CloudTrail will see of a plan's departures and joinings.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,9 @@ use super::{Style, Text};
 
 /// How the sessions are named that an apply makes in members, up to the run's id.
 const SESSIONS: &str = "orgroster-";
-/// The event of the service itself.
-const DEPARTED: &str = "AccountDepartedOrganization";
-
-/// The same of an account that joins.
-const JOINED: &str = "AccountJoinedOrganization";
+/// The service's own event of an account that leaves, and that of one that joins.
+const DEPARTED: &str = Action::Leave.trail_event();
+const JOINED: &str = Action::Join(JoinStep::Accept).trail_event();
 
 /// The events to expect of a plan, with when and by whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -69,7 +67,7 @@ pub struct ExpectedEvent {
 }
 
 impl Announcement {
-    /// What the departures that an apply of the plan would carry out leave in CloudTrail (Organizations user guide, "Logging and
+    /// What the acts that an apply of the plan would carry out leave in CloudTrail (Organizations user guide, "Logging and
     /// monitoring"; IAM user guide, "Track privileged tasks in AWS CloudTrail"). Reads by the same principals and by the reading role are not
     /// among them.
     #[must_use]
@@ -87,7 +85,7 @@ impl Announcement {
     }
 }
 
-/// What a departure's events have in common.
+/// What the events of an act have in common.
 struct Expected<'p> {
     plan: &'p Plan,
     planned: &'p PlannedAccount,
@@ -97,7 +95,10 @@ struct Expected<'p> {
 
 impl<'p> Expected<'p> {
     fn of(plan: &'p Plan, planned: &'p PlannedAccount) -> Self {
-        let partition = planned.before.as_ref().and_then(|account| account.arn.split(':').nth(1)).unwrap_or("aws");
+        // Who is to join has no ARN yet; other members, and the role that accepts, are in the same partition.
+        let known = std::iter::once(planned).chain(&plan.accounts).find_map(|planned| Some(planned.before.as_ref()?.arn.as_str()));
+        let role = || planned.joining()?.accept_role.as_ref().map(|role| role.name.as_str());
+        let partition = known.or_else(role).and_then(|arn| arn.split(':').nth(1)).filter(|found| !found.is_empty()).unwrap_or("aws");
         Self { plan, planned, management: plan.organization.management_account_id, partition }
     }
 
@@ -151,8 +152,7 @@ impl<'p> Expected<'p> {
             events.push(own(JOINED, &[]));
         }
         if step == JoinStep::Place || joining.accept_role.is_some() {
-            let placement = self.planned.act().and_then(|act| act.placement.as_ref());
-            if placement.is_some_and(|placement| !placement.tags.is_empty()) {
+            if self.planned.placement().is_some_and(|placement| !placement.tags.is_empty()) {
                 events.push(own("TagResource", &[("resourceId", id.to_string())]));
             }
             events.push(own("MoveAccount", &[("accountId", id.to_string())]));
@@ -232,8 +232,14 @@ fn named(parameters: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &
     parameters.iter().map(|(name, value)| (name.as_str(), value))
 }
 
+/// The service's own events, and what Sigma's filter calls them and their accounts.
+const SERVICE_EVENTS: &[(&str, &str, &str)] = &[(DEPARTED, "departed", "accounts"), (JOINED, "joined", "joined_accounts")];
+
+/// Events that only a joining has.
+const JOINING_EVENTS: &[&str] = &["InviteAccountToOrganization", "MoveAccount", JOINED];
+
 /// As a filter of Sigma (SigmaHQ, "Sigma Filters Specification" 2.0), which takes the expected events out of what rules about CloudTrail
-/// find. It names each event with its account, so that a departure which is not expected still alarms.
+/// find. It names each event with its account, so that one which is not expected still alarms.
 #[must_use]
 pub fn sigma(announcement: &Announcement) -> Text {
     let Announcement { organization, digest, from, until, user_agent, events, .. } = announcement;
@@ -242,7 +248,14 @@ pub fn sigma(announcement: &Announcement) -> Text {
         putln!(text, "# Nothing of plan {} would be carried out: there is nothing to filter.", digest);
         return text;
     }
-    putln!(text, "title: Expected departures from organization {}", organization);
+    let departs = events.iter().any(|event| event.event == DEPARTED);
+    let joins = events.iter().any(|event| JOINING_EVENTS.contains(&event.event.as_str()));
+    let expected = match (departs, joins) {
+        (true, true) => "departures from and joinings of",
+        (false, true) => "joinings of",
+        _ => "departures from",
+    };
+    putln!(text, "title: Expected {} organization {}", expected, organization);
     putln!(text, "description: Plan {} of orgroster, from {} until {}. Remove this filter afterwards.", digest, from, until);
     putln!(text, "logsource:\n  product: aws\n  service: cloudtrail\nfilter:\n  rules: any\n  selection:");
     for event in events.iter().filter(|event| event.event != DEPARTED && event.event != JOINED) {
@@ -260,13 +273,16 @@ pub fn sigma(announcement: &Announcement) -> Text {
         identity.into_iter().flatten().chain(parameters).for_each(|(name, value)| putln!(text, "      {}: {}", name, value));
     }
     // AWS documents no layout of the service's own event, so that its account is looked for in all of it.
-    let departed: Vec<_> = events.iter().filter(|event| event.event == DEPARTED).collect();
-    if let Some(first) = departed.first() {
-        putln!(text, "  departed:\n    eventSource: {}\n    eventName: {}", first.source, first.event);
-        putln!(text, "    recipientAccountId: '{}'\n  accounts:", first.recipient);
-        departed.iter().for_each(|event| putln!(text, "    - '{}'", event.account));
+    let mut condition = "not selection".to_owned();
+    for (name, selection, accounts) in SERVICE_EVENTS {
+        let events: Vec<_> = events.iter().filter(|event| event.event == *name).collect();
+        let Some(first) = events.first() else { continue };
+        putln!(text, "  {}:\n    eventSource: {}\n    eventName: {}", selection, first.source, first.event);
+        putln!(text, "    recipientAccountId: '{}'\n  {}:", first.recipient, accounts);
+        events.iter().for_each(|event| putln!(text, "    - '{}'", event.account));
+        condition.push_str(&format!(" and not ({selection} and {accounts})"));
     }
-    putln!(text, "  condition: not selection and not (departed and accounts)");
+    putln!(text, "  condition: {}", condition);
     text
 }
 

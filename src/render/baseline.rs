@@ -33,7 +33,7 @@ pub(super) fn separated(text: &mut Text, plan: &Plan, all: &[&PlannedAccount], s
 pub(super) fn changes(text: &mut Text, plan: &Plan, style: Style) {
     let Some(Comparison { withdrawn, undeclared, changes, .. }) = &plan.baseline else { return };
     if !withdrawn.is_empty() {
-        put!(text, "These accounts were to be detached before this change, and stay now:\n\n");
+        put!(text, "Nothing is done any more to these accounts, which were to leave or to join before this change:\n\n");
         former(text, withdrawn);
     }
     if !undeclared.is_empty() {

@@ -1,4 +1,4 @@
-//! A snapshot as a fixture of the sandbox, so that a departure can be rehearsed on a copy.
+//! A snapshot as a fixture of the sandbox, so that departures and joinings can be rehearsed on a copy.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::hcl::{Document, list, map, text};
 use crate::org::{Account, AccountId, JoinedMethod, Looks, ObservedOrganization, PaymentInstrument, SupportEvidence};
-use crate::plan::Snapshot;
+use crate::plan::{JoiningAccount, Snapshot};
 
 use super::Text;
 
@@ -33,9 +33,12 @@ pub fn fixture(snapshot: &Snapshot, clock: Option<Timestamp>) -> Text {
         body = body.argument("enabled_policy_types", list(observed.root.policy_types.keys()));
     }
     body = body.optional("service_access", observed.service_access.as_ref().ok().map(list)).block("root", &[], root);
-    let tree = Tree { snapshot, observed, roles: snapshot.member_roles().collect() };
+    let tree = Tree { snapshot, observed, roles: snapshot.member_roles().collect(), places: places(observed) };
     body = policies(tree.level(body, std::slice::from_ref(&observed.root.id)), observed);
-    Text::document(document.block("organization", &[organization.id.as_str()], body).text())
+    let joining: Vec<_> = snapshot.joining_accounts().filter(|joining| observed.account(joining.id).is_none()).collect();
+    body = invitations(body, observed, &joining, clock);
+    let document = document.block("organization", &[organization.id.as_str()], body);
+    Text::document(joining.into_iter().fold(document, |document, account| outside(document, account, observed)).text())
 }
 
 /// What the copy is, and what it can't know.
@@ -66,6 +69,54 @@ struct Tree<'a> {
     snapshot: &'a Snapshot,
     observed: &'a ObservedOrganization,
     roles: BTreeMap<AccountId, &'a str>,
+    /// The units that accounts are to be placed in, each with those above it and its name.
+    places: BTreeMap<Vec<String>, &'a str>,
+}
+
+/// The paths of units that accounts are to be placed in, by id.
+fn places(observed: &ObservedOrganization) -> BTreeMap<Vec<String>, &str> {
+    let paths = observed.join_units.values().filter_map(|unit| Some(&unit.value()?.as_ref()?.path.0));
+    let prefixes = paths.flat_map(|path| (1..=path.len()).map(|depth| &path[..depth]));
+    prefixes.filter_map(|path| Some((path.iter().map(|unit| unit.id.clone()).collect(), path.last()?.name.as_str()))).collect()
+}
+
+/// What the organization sent to the accounts that are to be taken in. Where no clock stands, what is open is sent when the copy begins.
+fn invitations(body: Document, observed: &ObservedOrganization, joining: &[JoiningAccount<'_>], clock: Option<Timestamp>) -> Document {
+    let now = clock.unwrap_or(observed.observed_at);
+    let sent = observed.sent_handshakes.value().into_iter().flatten().filter(|found| found.is_invitation());
+    sent.fold(body, |body, found| {
+        let party = |kind: &str| found.parties.iter().find(|party| party.kind == kind).map(|party| party.id.as_str());
+        // An address names an account of the copy, or nobody.
+        let email = party("EMAIL").filter(|email| joining.iter().any(|joining| joining.email == Some(email)));
+        if party("ACCOUNT").is_none() && email.is_none() {
+            return body;
+        }
+        let state = if !found.is_concluded() && found.has_expired(now) { "EXPIRED" } else { found.state.as_str() };
+        let dated = clock.is_some() || !found.is_open(now);
+        let at = |at: Option<Timestamp>| at.filter(|_| dated).map(|at| text(&at.to_string()));
+        let invitation = Document::default()
+            .optional("account", party("ACCOUNT").map(text))
+            .optional("email", email.map(text))
+            .argument("state", text(state))
+            .optional("requested", at(found.requested_at))
+            .optional("expires", at(found.expires_at));
+        body.block("invitation", &[&found.id], invitation)
+    })
+}
+
+/// An account outside of the organization, as its block declares it.
+fn outside(document: Document, account: JoiningAccount<'_>, observed: &ObservedOrganization) -> Document {
+    let JoiningAccount { id, name, email, accept_role } = account;
+    let id = id.to_string();
+    let unknown = format!("{id}@account.invalid");
+    let mut body = Document::default().argument("name", text(name.unwrap_or(&id))).argument("email", text(email.unwrap_or(&unknown)));
+    if let Some((path, name)) = accept_role.and_then(|arn| arn.split_once(":role")?.1.rsplit_once('/')) {
+        let role = Document::default()
+            .argument("trusts", list([observed.organization.management_account_id.to_string()]))
+            .optional("path", (!path.is_empty()).then(|| text(&format!("{path}/"))));
+        body = body.block("role", &[name], role);
+    }
+    document.gap().block("account", &[&id], body)
 }
 
 impl Tree<'_> {
@@ -75,12 +126,13 @@ impl Tree<'_> {
         let at = |account: &Account| account.path.as_ref().map_or_else(|| vec![observed.root.id.clone()], |path| path.0.clone());
         let here = observed.accounts.iter().filter(|account| at(account) == path);
         let body = here.fold(body, |body, account| body.block("account", &[&account.id.to_string()], self.account(account)));
-        let below = observed.accounts.iter().map(at).filter(|other| other.len() > path.len() && other.starts_with(path));
+        let paths = observed.accounts.iter().map(at).chain(self.places.keys().cloned());
+        let below = paths.filter(|other| other.len() > path.len() && other.starts_with(path));
         let units: BTreeSet<String> = below.map(|other| other[path.len()].clone()).collect();
         units.into_iter().fold(body, |body, unit| {
-            let name = observed.unit_names.get(&unit).unwrap_or(&unit);
             let inside = Document::default().argument("id", text(&unit));
             let path: Vec<_> = path.iter().chain([&unit]).cloned().collect();
+            let name = observed.unit_names.get(&unit).map(String::as_str).or_else(|| self.places.get(&path).copied()).unwrap_or(&unit);
             body.block("organizational_unit", &[name], self.level(inside, &path))
         })
     }

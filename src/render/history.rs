@@ -1,4 +1,4 @@
-//! Departure records, and how a departure would be undone.
+//! Records of departures and joinings, and how each would be undone.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::gate::Verdict;
 use crate::journal::{Chain, Proof, Record, StoredRecord, Verification};
 use crate::org::{GateName, Leaving, Placement, SERVICE_CONTROL_POLICY, SentInvitation, Transfer};
-use crate::plan::{Kept, PlannedAccount};
+use crate::plan::{Kept, PlannedAccount, PlannedOrganization};
 
 use super::text::{putln, shell_word, text};
 use super::{Style, Text};
@@ -60,52 +60,63 @@ const fn verified(found: &StoredRecord) -> &'static str {
     }
 }
 
-/// One act in full: a departure with what would undo it, a joining with what would take the account out again.
+/// One act in full, with what would undo it.
 #[must_use]
 pub fn record(found: &StoredRecord, style: Style) -> Text {
-    if found.record.action.is_joining() { joining(found, style) } else { departure(found, style) }
-}
-
-/// What a record of either direction ends with.
-fn closing(text: &mut Text, found: &StoredRecord) {
     let StoredRecord { name, hash, record, verified: _ } = found;
-    let mut line = |what: &str, value: &str| putln!(text, "  {:<16} {}", what, value);
-    line("proof", proof(record.proof));
-    line("CloudTrail", verified(found));
-    if let Some(id) = &record.request_id {
-        line("request id", id);
+    let planned = &record.planned;
+    let mut lines = vec![("account", format!("{} {}", planned.id, planned.display_name()))];
+    lines.extend(planned.before.as_ref().map(|account| ("email", account.email.clone())));
+    let PlannedOrganization { id, management_account_id, .. } = &record.organization;
+    lines.push(("organization", format!("{id} of management account {management_account_id}")));
+    let joins = record.action.is_joining();
+    lines.extend(if joins { joined(record) } else { left(record) });
+    lines.push(("proof", proof(record.proof).to_owned()));
+    lines.push(("CloudTrail", verified(found).to_owned()));
+    lines.extend(record.request_id.clone().map(|id| ("request id", id)));
+    lines.push(("run", format!("{} by {}", record.run, record.operator)));
+    lines.push(("plan", record.digest.0.clone()));
+    lines.push(("record", format!("{name}, sha256:{hash}")));
+    let mut text = text!("{}\n", style.bold(&planned.address));
+    for (what, value) in lines {
+        putln!(text, "  {:<16} {}", what, value);
     }
-    line("run", &format!("{} by {}", record.run, record.operator));
-    line("plan", &record.digest.0);
-    line("record", &format!("{name}, sha256:{hash}"));
+    putln!(
+        text,
+        "\n{}",
+        if joins {
+            "To let the account go again:"
+        } else {
+            "Leaving can't be undone; these commands would invite the account back and restore its place:"
+        }
+    );
+    for step in undo(record) {
+        putln!(text, "    {}", step);
+    }
+    text
 }
 
-fn joining(found: &StoredRecord, style: Style) -> Text {
-    let record = &found.record;
+/// A tag a line.
+fn tags(tags: &BTreeMap<String, String>) -> impl Iterator<Item = (&'static str, String)> {
+    tags.iter().map(|(key, value)| ("tag", format!("{key} = {value}")))
+}
+
+/// What a record says of a joining alone.
+fn joined(record: &Record) -> Vec<(&'static str, String)> {
     let planned = &record.planned;
-    let mut text = Text::default();
-    let mut line = |what: &str, value: &str| putln!(text, "  {:<16} {}", what, value);
-    line("account", &format!("{} {}", planned.id, planned.display_name()));
-    if let Some(account) = &planned.before {
-        line("email", &account.email);
+    let mut lines = Vec::new();
+    if let Some(Placement { unit, path, tags: given }) = planned.placement() {
+        lines.push(("unit", path.as_ref().map_or_else(|| unit.clone(), |path| format!("{path} ({unit})"))));
+        lines.extend(tags(given));
     }
-    line("organization", &format!("{} of management account {}", record.organization.id, record.organization.management_account_id));
-    if let Some(Placement { unit, path, tags }) = planned.act().and_then(|act| act.placement.as_ref()) {
-        line("unit", &path.as_ref().map_or_else(|| unit.clone(), |path| format!("{path} ({unit})")));
-        for (key, value) in tags {
-            line("tag", &format!("{key} = {value}"));
-        }
-    }
-    line(record.action.verbs().past, &record.effective_at.to_string());
-    line("reason", planned.reason());
+    lines.push((record.action.verbs().past, record.effective_at.to_string()));
+    lines.push(("reason", planned.reason().to_owned()));
     if let Some(joining) = planned.joining() {
-        line("decided", &format!("on {}", joining.on));
+        lines.push(("decided", format!("on {}", joining.on)));
         let by = joining.accept_role.as_ref().map_or("a person in the account", |role| role.name.as_str());
-        line("accepted by", by);
+        lines.push(("accepted by", by.to_owned()));
     }
-    closing(&mut text, found);
-    let undo: Text = undo(record).iter().map(|step| text!("    {}\n", step)).collect();
-    text!("{}\n{}\nTo let the account go again:\n{}", style.bold(&planned.address), text, undo)
+    lines
 }
 
 /// The invitations that the gate of a transfer found, with their ARNs.
@@ -114,46 +125,30 @@ fn accepted_invitations(planned: &PlannedAccount) -> Vec<String> {
     answers.flat_map(|result| result.basis.named().map(|(id, arn)| format!("{id} ({arn})")).collect::<Vec<_>>()).collect()
 }
 
-fn departure(found: &StoredRecord, style: Style) -> Text {
-    let record = &found.record;
+/// What a record says of a departure alone.
+fn left(record: &Record) -> Vec<(&'static str, String)> {
     let planned = &record.planned;
     let kept = planned.act().map(|act| &act.kept);
-    let mut text = Text::default();
-    let mut line = |what: &str, value: &str| putln!(text, "  {:<16} {}", what, value);
-    line("account", &format!("{} {}", planned.id, planned.display_name()));
-    if let Some(account) = &planned.before {
-        line("email", &account.email);
-    }
-    line("organization", &format!("{} of management account {}", record.organization.id, record.organization.management_account_id));
-    line("unit", &planned.unit_path().map_or_else(|| "not known".to_owned(), ToString::to_string));
-    for (key, value) in kept.into_iter().flat_map(|kept| &kept.tags) {
-        line("tag", &format!("{key} = {value}"));
-    }
+    let mut lines = vec![("unit", planned.unit_path().map_or_else(|| "not known".to_owned(), ToString::to_string))];
+    lines.extend(kept.into_iter().flat_map(|kept| tags(&kept.tags)));
     if are_tags_unknown(planned) {
-        line("tags", "not known: they could not be read");
+        lines.push(("tags", "not known: they could not be read".to_owned()));
     }
-    for (policy, kind) in kept.into_iter().flat_map(attached) {
-        line("policy", &format!("{policy} ({kind})"));
-    }
+    lines.extend(kept.into_iter().flat_map(attached).map(|(policy, kind)| ("policy", format!("{policy} ({kind})"))));
     if kept.is_none_or(|kept| kept.policies.is_none()) {
-        line("policies", "those of other types than service control policies are not known");
+        lines.push(("policies", "those of other types than service control policies are not known".to_owned()));
     }
-    line(record.action.verbs().past, &format!("{} ({})", record.effective_at, record.action.operation()));
-    line("reason", planned.reason());
+    lines.push((record.action.verbs().past, format!("{} ({})", record.effective_at, record.action.operation())));
+    lines.push(("reason", planned.reason().to_owned()));
     if let Some(Transfer { to, management_account_id, .. }) = planned.leaving().and_then(Leaving::transfer) {
-        line("moved to", &format!("{to} of management account {management_account_id}"));
-        for accepted in accepted_invitations(planned) {
-            line("invitation", &accepted);
-        }
+        lines.push(("moved to", format!("{to} of management account {management_account_id}")));
+        lines.extend(accepted_invitations(planned).into_iter().map(|accepted| ("invitation", accepted)));
     }
     for attestation in planned.leaving().into_iter().flat_map(|leaving| &leaving.attestations) {
         let kinds: Vec<_> = attestation.of.iter().map(ToString::to_string).collect();
-        line("attested", &format!("{} by {} on {}", kinds.join(", "), attestation.by, attestation.on));
+        lines.push(("attested", format!("{} by {} on {}", kinds.join(", "), attestation.by, attestation.on)));
     }
-    closing(&mut text, found);
-    let title = style.bold(&planned.address);
-    let undo: Text = undo(record).iter().map(|step| text!("    {}\n", step)).collect();
-    text!("{}\n{}\nLeaving can't be undone; these commands would invite the account back and restore its place:\n{}", title, text, undo)
+    lines
 }
 
 const fn proof(proof: Proof) -> &'static str {

@@ -24,6 +24,7 @@ mod remedy;
 pub mod sarif;
 mod settings;
 mod style;
+mod terms;
 pub mod text;
 pub mod words;
 

@@ -2,14 +2,14 @@
 
 use crate::gate::{GateResult, Remedy, Verdict};
 use crate::org::{
-    AccountId, Action, Address, After, Assumptions, Enforcement, GateName, Guardrails, Invocation, JoinStep, Joining, Leaving,
-    OrganizationId, Placement, ReadingCost, Transfer, UnmanagedPolicy, Verbs,
+    AccountId, Action, Address, After, Assumptions, Enforcement, GateName, Guardrails, Invocation, JoinStep, OrganizationId, ReadingCost,
+    UnmanagedPolicy, Verbs,
 };
 use crate::plan::{Act, NoChange, Plan, PlanOutcome, PlannedAccount};
 
 use super::text::{put, putln, quoted, text};
 use super::words::{account_counts, becomes, counted, means, to_do};
-use super::{Style, Text, baseline, drift, remedy};
+use super::{Style, Text, baseline, drift, remedy, terms};
 
 /// How many unmanaged accounts are listed before the rest is only counted.
 const UNMANAGED_SHOWN: usize = 20;
@@ -198,13 +198,13 @@ fn acting(text: &mut Text, plan: &Plan, planned: &PlannedAccount, style: Style) 
     let symbol = painted(verbs.symbol, style);
     putln!(text, "  {} resource {} {{", symbol, resource(&planned.address));
     let gone = if act.action.is_joining() { Text::default() } else { style.dim(" -> null") };
-    for (key, value) in observed(planned) {
+    for (key, value) in terms::observed(planned) {
         putln!(text, "      {} {:<8} = {}{}", symbol, key, quoted(&value), gone);
     }
-    for (key, value) in planned.joining().map(|joining| joined(act, joining)).into_iter().flatten() {
+    for (key, value) in planned.joining().map(|joining| terms::joined(act, joining)).into_iter().flatten() {
         putln!(text, "      {} {:<8} = {}", symbol, key, quoted(&value));
     }
-    for (key, value) in planned.leaving().map(|leaving| declared(act, leaving)).into_iter().flatten() {
+    for (key, value) in planned.leaving().map(|leaving| terms::left(act, leaving)).into_iter().flatten() {
         putln!(text, "        {:<8} = {}", key, quoted(&value));
     }
     putln!(text, "    }}");
@@ -215,59 +215,6 @@ fn acting(text: &mut Text, plan: &Plan, planned: &PlannedAccount, style: Style) 
 /// Resource type and name as a block's header has them; an instance of `for_each` is named by its address above.
 fn resource(address: &Address) -> Text {
     text!("\"account\" {}", quoted(&address.label))
-}
-
-fn observed(planned: &PlannedAccount) -> Vec<(&'static str, String)> {
-    let mut lines = vec![("id", planned.id.to_string())];
-    if let Some(account) = &planned.before {
-        lines.push(("name", account.name.clone()));
-        lines.push(("email", account.email.clone()));
-        lines.extend(planned.unit_path().map(|path| ("unit", path.to_string())));
-        let joined = account.joined_at.map_or_else(String::new, |at| format!(" {at}"));
-        lines.push(("joined", format!("{}{joined}", account.joined_method)));
-    }
-    lines
-}
-
-/// What an account has once it is taken in, and how it comes in.
-fn joined(act: &Act, joining: &Joining) -> Vec<(&'static str, String)> {
-    let mut lines = Vec::new();
-    // Who came in is shown as it is.
-    if act.action != Action::Join(JoinStep::Place) {
-        lines.extend(joining.name.clone().map(|name| ("name", name)));
-        lines.extend(joining.email.clone().map(|email| ("email", email)));
-    }
-    if let Some(Placement { unit, path, tags }) = &act.placement {
-        lines.push(("unit", path.as_ref().map_or_else(|| unit.clone(), |path| format!("{path} ({unit})"))));
-        lines.extend((!tags.is_empty()).then(|| {
-            let tags: Vec<_> = tags.iter().map(|(key, value)| format!("{key} = {value}")).collect();
-            ("tags", tags.join(", "))
-        }));
-    }
-    lines.push(("reason", joining.reason.clone()));
-    lines.push(("decided", format!("on {}", joining.on)));
-    let by = match (&joining.accept_role, act.action) {
-        (_, Action::Join(JoinStep::Place)) => "a member already".to_owned(),
-        (Some(role), _) => format!("AcceptHandshake by {}", role.name),
-        (None, _) => "a person in the account; identity unverified".to_owned(),
-    };
-    lines.push(("accepted", by));
-    lines.extend(joining.from.as_ref().map(|from| ("from", format!("{from}, or no organization"))));
-    lines
-}
-
-fn declared(act: &Act, leaving: &Leaving) -> Vec<(&'static str, String)> {
-    let by = if act.action.is_called_by_member() {
-        leaving.member_role.name.clone()
-    } else {
-        "the management account, past every service control policy".to_owned()
-    };
-    let mut lines = vec![("reason", leaving.reason.clone()), ("via", format!("{} by {by}", act.action.operation()))];
-    if let Some(Transfer { to, management_account_id, handshake }) = leaving.transfer() {
-        lines.push(("to", format!("{to} of management account {management_account_id}")));
-        lines.extend(handshake.as_ref().map(|pinned| ("invited", format!("by {pinned} alone"))));
-    }
-    lines
 }
 
 fn gates_of(text: &mut Text, act: &Act, style: Style) {

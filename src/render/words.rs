@@ -62,8 +62,7 @@ pub fn becomes(planned: &PlannedAccount) -> String {
     if let Some(transfer) = planned.leaving().and_then(Leaving::transfer) {
         return format!("joins organization {} directly", transfer.to);
     }
-    let placement = planned.act().and_then(|act| act.placement.as_ref());
-    match (planned.act().map(|act| act.action), placement) {
+    match (planned.act().map(|act| act.action), planned.placement()) {
         (Some(Action::Join(JoinStep::Invite)), _) if planned.joining().is_some_and(|joining| joining.accept_role.is_none()) => {
             "a person in the account may accept".to_owned()
         }

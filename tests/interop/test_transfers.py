@@ -186,3 +186,51 @@ def test_an_account_that_a_person_moved_is_recorded_and_left_there(example):
     assert code == 0 and "member-elsewhere" in text, text
     code, text = example.run("target", "history", "show", SHOP)
     assert "another unit" in text, text
+
+
+def test_an_account_that_a_person_invites_and_that_joins_is_not_taken_for_ours(example):
+    by_hand = example.invite()
+    code, text = example.run("target", "plan", "-detailed-exitcode", "-verbose")
+    assert code == 0 and f"is invited ({by_hand})" in text, text
+    code, text = example.run("target", "apply", "-auto-approve")
+    assert code == 0 and example.states(TARGET) == ["OPEN"], text
+    example.client(SHOP).accept_handshake(HandshakeId=by_hand)
+    code, text = example.run("target", "plan", "-detailed-exitcode")
+    assert code == 0 and "member-elsewhere" in text and "move-account" in text, text
+    code, text = example.run("target", "apply", "-auto-approve")
+    assert code == 0 and example.client(TARGET).list_parents(ChildId=SHOP)["Parents"][0]["Id"] == "r-cd34", text
+    code, text = example.run("target", "history")
+    assert SHOP not in text, text
+
+
+def test_two_invitations_by_hand_block_until_a_person_cancels_one(example):
+    first = example.invite()
+    example.client(TARGET).cancel_handshake(HandshakeId=first)
+    email = example.client(SOURCE).describe_account(AccountId=SHOP)["Account"]["Email"]
+    addressed = example.client(TARGET).invite_account_to_organization(Target={"Id": email, "Type": "EMAIL"})["Handshake"]["Id"]
+    code, text = example.run("target", "apply", "-auto-approve")
+    # The one that is cancelled spent the decision, and the other names no account.
+    assert code == 0 and "0 added" in text and example.states(TARGET).count("OPEN") == 1, text
+    code, text = example.run("target", "plan", "-detailed-exitcode")
+    assert code == 3 and "was cancelled" in text, text
+    example.client(SHOP).accept_handshake(HandshakeId=addressed)
+    code, text = example.run("target", "plan", "-detailed-exitcode")
+    assert code == 0 and "member-elsewhere" in text, text
+
+
+def test_who_follows_a_stranger_after_our_invitation_is_no_success_of_ours(example):
+    assert example.run("target", "apply", "-auto-approve")[0] == 0
+    stranger = example.invite(STRANGER)
+    example.client(SHOP).accept_handshake(HandshakeId=stranger)
+    assert example.home() == "o-strangersorg"
+    code, text = example.run("target", "plan", "-detailed-exitcode", "-verbose")
+    assert code == 0 and "is invited (h-" in text, text
+    code, text = example.run("target", "apply", "-auto-approve")
+    assert code == 0 and "0 added" in text, text
+    code, text = example.run("target", "history")
+    assert "joined" not in text and example.home() == "o-strangersorg", text
+    # When it is over, the decision is spent.
+    [handshake] = example.client(TARGET).list_handshakes_for_organization()["Handshakes"]
+    example.client(TARGET).cancel_handshake(HandshakeId=handshake["Id"])
+    code, text = example.run("target", "plan", "-detailed-exitcode")
+    assert code == 3 and "join_decision" in text, text

@@ -6,25 +6,20 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 
-use orgroster::api::{ApiError, AssumeMember, MemberSession, SessionNames};
-use orgroster::apply::{Executor, Outcome, PATIENCE, Pace, RunContext};
+use orgroster::api::{AssumeMember, MemberSession, SessionNames};
+use orgroster::apply::Outcome;
 use orgroster::gate::{GateResult, Step, Verdict};
-use orgroster::journal::{Ledger, LocalStore, LockHolder, Run};
-use orgroster::org::{Enforcement, GateName, MemberRole};
+use orgroster::org::{GateName, MemberRole};
 use orgroster::plan::{Plan, PlannedAccount};
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-use crate::worlds::{CLOCK, MANAGEMENT, Planned, Served, head, planned, serve};
+use crate::agreeing::{carry_out, code_of, days_ago, errors_where, holder, id, is_certain, ledger, policies, try_all};
+use crate::worlds::{MANAGEMENT, Served, head, planned, serve};
 
-/// How many organizations are made, unless `ORGROSTER_AGREEMENT_CASES` says otherwise, as CI does.
+/// How many organizations are made.
 const CASES: usize = 60;
-/// Threads that make them: what CI's machine has.
-const THREADS: u32 = 2;
-
 const ROLE: &str = "OrganizationAccountAccessRole";
 
 /// Statements of policies that people write about leaving, or that concern it without naming it.
@@ -155,10 +150,6 @@ fn organizations() -> impl Strategy<Value = Organization> {
     )
 }
 
-fn id(index: usize) -> String {
-    format!("2{index:011}")
-}
-
 fn fixture(organization: &Organization) -> String {
     let zone = organization.relied_upon[0] && cfg!(feature = "controltower");
     let services = [(organization.trusted, "account.amazonaws.com"), (zone, "controltower.amazonaws.com")];
@@ -192,24 +183,14 @@ fn fixture(organization: &Organization) -> String {
     };
     let _ = write!(text, "{}  organizational_unit \"Unit\" {{\n    id = \"ou-ab12-unit0000\"\n{}  }}\n", blocks(false), blocks(true));
     let places = ["r-ab12".to_owned(), "ou-ab12-unit0000".to_owned(), id(0)];
-    let denials = organization.policies.iter().map(|(statement, place)| (STATEMENTS[*statement], *place, false));
-    let allow_list = organization.allow_list.map(|(statement, place)| (ALLOW_LISTS[statement], place, true));
-    for (index, (statement, place, replaces)) in denials.chain(allow_list).enumerate() {
-        let content = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
-        let _ = write!(
-            text,
-            "  policy \"p-policy{index:03}\" {{\n    name = \"Policy{index}\"\n    targets = [\"{}\"]\n    replaces_full_access = {replaces}\n    \
-             content = <<-JSON\n      {content}\n    JSON\n  }}\n",
-            places[place]
-        );
-    }
-    text + "}\n"
+    let denials = organization.policies.iter().map(|(statement, place)| (STATEMENTS[*statement], places[*place].clone()));
+    let allow_list = organization.allow_list.map(|(statement, place)| (ALLOW_LISTS[statement], places[place].clone()));
+    text + &policies(denials, allow_list) + "}\n"
 }
 
 fn account(index: usize, member: &Member) -> String {
     let id = id(index);
-    let joined: jiff::Timestamp = "2026-11-22T08:00:00Z".parse().unwrap();
-    let joined = joined.checked_sub(jiff::SignedDuration::from_hours(i64::from(member.days) * 24)).unwrap();
+    let joined = days_ago(member.days);
     let [payment, phone, agreement, support] = member.signed_up;
     let method = if member.invited { "INVITED" } else { "CREATED" };
     let delegated = if member.delegated { "delegated_services = [\"config.amazonaws.com\"]" } else { "" };
@@ -290,10 +271,6 @@ struct Counts {
     kept: u32,
 }
 
-fn code_of(error: &ApiError) -> String {
-    error.reason.clone().or_else(|| error.code.clone()).unwrap_or_default()
-}
-
 /// Makes the call, and returns the code of the refusal.
 async fn attempt(served: &Served, planned: &PlannedAccount) -> Result<(), String> {
     let role = MemberRole::default();
@@ -325,34 +302,6 @@ fn is_implicit(result: &GateResult) -> bool {
     is_denied && !result.remedy().is_some_and(|remedy| remedy.steps().iter().any(excepts))
 }
 
-fn errors_where<'a>(gates: &'a [GateResult], which: impl Fn(&GateResult) -> bool + 'a) -> Vec<&'static str> {
-    gates.iter().filter(|result| which(result)).flat_map(|result| errors_of(result.gate)).copied().collect()
-}
-
-/// Carries out one departure as `apply` does.
-async fn carry_out(served: &Served, planned: &Planned, run: &Run<'_, LocalStore>, departure: &PlannedAccount) -> Outcome {
-    let writer = served.aws.writer();
-    let context = RunContext {
-        roster: &planned.roster,
-        observed: &planned.observed,
-        organization: &planned.plan.organization,
-        sandbox: true,
-        digest: &planned.plan.digest,
-        operator: "agreement",
-        clock: &|| CLOCK.parse().unwrap(),
-        interrupted: &AtomicBool::new(false),
-        deadline: None,
-        records: &BTreeMap::new(),
-        unsettled: &BTreeMap::new(),
-        patience: PATIENCE,
-        parallelism: 1,
-        pace: Pace::new(100),
-        progress: &|_| {},
-    };
-    let executor = Executor { read: &served.aws, write: &writer, run, context: &context };
-    executor.execute(std::slice::from_ref(departure)).await.unwrap().outcomes.remove(0).1
-}
-
 /// Whether the answer rests on what was seen from the management account, and on nothing that was seen inside.
 fn is_seen_from_management(result: &GateResult) -> bool {
     let mut seen = result.evidence.iter().map(|seen| seen.account.to_string());
@@ -381,13 +330,12 @@ async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<()
     let kept = what_no_refusal_shows(organization, plan)?;
     counts.lock().unwrap().kept += kept;
     let directory = tempfile::tempdir().unwrap();
-    let ledger = Ledger::new(LocalStore::new(directory.path().join("backend")), planned.plan.organization.id.clone());
-    let holder = LockHolder { id: "run".into(), operation: "apply".into(), who: "test".into(), created: CLOCK.parse().ok() };
-    let run = ledger.begin(&holder).await.unwrap();
+    let ledger = ledger(&planned, directory.path());
+    let run = ledger.begin(&holder()).await.unwrap();
     let is_open = |result: &GateResult| !matches!(result.verdict, Verdict::Pass { .. });
     for departure in plan.eligible() {
         let outcome = carry_out(&served, &planned, &run, departure).await;
-        let open = errors_where(departure.gates(), is_open);
+        let open = errors_where(departure.gates(), errors_of, is_open);
         let may_not_look = organization
             .members
             .iter()
@@ -434,10 +382,9 @@ async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<()
             }
         }
         counts.implicit += u32::from(blocked.gates().iter().any(is_implicit));
-        let certain = |result: &GateResult| result.enforcement == Enforcement::Mandatory && matches!(result.verdict, Verdict::Block { .. });
-        let certain = errors_where(blocked.gates(), certain);
+        let certain = errors_where(blocked.gates(), errors_of, is_certain);
         // Several reasons may hold, and AWS documents no order; but there is none that no gate has.
-        let foreseen = errors_where(blocked.gates(), is_open);
+        let foreseen = errors_where(blocked.gates(), errors_of, is_open);
         match outcome {
             Ok(()) => prop_assert!(certain.is_empty(), "{} should be refused with one of {certain:?}, and it left", blocked.id),
             Err(code) => {
@@ -452,33 +399,11 @@ async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<()
     Ok(())
 }
 
-/// One thread's share of the organizations.
-fn run(share: u32, thread: u32, counts: &Mutex<Counts>) {
-    let default = Config::default();
-    let rng_seed = match default.rng_seed {
-        RngSeed::Random => RngSeed::Random,
-        RngSeed::Fixed(seed) => RngSeed::Fixed(seed.wrapping_add(u64::from(thread))),
-    };
-    let failure_persistence = Some(Box::new(proptest::test_runner::FileFailurePersistence::WithSource("regressions")) as _);
-    let config = Config { cases: share, rng_seed, failure_persistence, source_file: Some(file!()), ..default };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let outcome = TestRunner::new(config).run(&organizations(), |organization| runtime.block_on(agree(&organization, counts)));
-    if let Err(failure) = outcome {
-        panic!("{failure}");
-    }
-}
-
 #[test]
 #[allow(clippy::print_stdout, reason = "`--nocapture` shows what came of it")]
 fn the_sandbox_does_what_the_plan_says() {
-    let cases = u32::try_from(crate::testing::size("ORGROSTER_AGREEMENT_CASES", CASES)).unwrap();
     let counts = Mutex::new(Counts::default());
-    let shared = &counts;
-    std::thread::scope(|scope| {
-        for thread in 0..THREADS {
-            scope.spawn(move || run(cases.div_ceil(THREADS), thread, shared));
-        }
-    });
+    let cases = try_all(CASES, file!(), organizations, |runtime, organization| runtime.block_on(agree(&organization, &counts)));
     let counts = counts.into_inner().unwrap();
     assert!(counts.organizations >= cases);
     // Of a thousand random organizations each of these is true of dozens; of fewer, chance may leave one out.

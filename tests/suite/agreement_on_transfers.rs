@@ -6,23 +6,21 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 
 use orgroster::api::{AcceptingSession, AssumeMember, SessionNames};
-use orgroster::apply::{Executor, Outcome, PATIENCE, Pace, RunContext};
+use orgroster::apply::Outcome;
 use orgroster::gate::{Because, GateResult, Verdict};
-use orgroster::journal::{Ledger, LocalStore, LockHolder, Run};
-use orgroster::org::{Enforcement, GateName, MemberRole};
+use orgroster::org::{GateName, MemberRole};
 use orgroster::plan::PlannedAccount;
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 
+use crate::agreeing::{carry_out, code_of, days_ago, errors_where, holder, id, index_of, is_certain, ledger, policies, try_all};
 use crate::departing::ask;
-use crate::worlds::{CLOCK, MANAGEMENT, Planned, Served, planned, serve};
+use crate::worlds::{CLOCK, MANAGEMENT, Served, planned, serve};
 
-/// How many pairs of organizations are made, unless `ORGROSTER_AGREEMENT_CASES` says otherwise, as CI does.
+/// How many pairs of organizations are made.
 const CASES: usize = 40;
 
 const ROLE: &str = "OrganizationAccountAccessRole";
@@ -133,19 +131,10 @@ fn worlds() -> impl Strategy<Value = World> {
     )
 }
 
-fn id(index: usize) -> String {
-    format!("2{index:011}")
-}
-
 /// The id of an account's invitation.
 fn handshake(index: usize, number: usize, invited: Invited) -> String {
     let sender = if invited == Invited::Stranger { "0stranger" } else { "ours" };
     format!("h-{sender}{index:04}{number:04}")
-}
-
-fn before(days: u32) -> jiff::Timestamp {
-    let now: jiff::Timestamp = "2026-11-22T08:00:00Z".parse().unwrap();
-    now.checked_sub(jiff::SignedDuration::from_hours(i64::from(days) * 24)).unwrap()
 }
 
 fn fixture(world: &World) -> String {
@@ -161,21 +150,13 @@ fn fixture(world: &World) -> String {
     };
     let _ = write!(text, "{}  organizational_unit \"Unit\" {{\n    id = \"ou-ab12-unit0000\"\n{}  }}\n", blocks(false), blocks(true));
     let places = ["r-ab12".to_owned(), "ou-ab12-unit0000".to_owned(), id(0)];
-    let denials = world.policies.iter().map(|(statement, place)| (STATEMENTS[*statement], *place, false));
-    let allow_list = world.allow_list.map(|(statement, place)| (ALLOW_LISTS[statement], place, true));
-    for (index, (statement, place, replaces)) in denials.chain(allow_list).enumerate() {
-        let content = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
-        let _ = write!(
-            text,
-            "  policy \"p-policy{index:03}\" {{\n    name = \"Policy{index}\"\n    targets = [\"{}\"]\n    replaces_full_access = {replaces}\n    \
-             content = <<-JSON\n      {content}\n    JSON\n  }}\n",
-            places[place]
-        );
-    }
+    let denials = world.policies.iter().map(|(statement, place)| (STATEMENTS[*statement], places[*place].clone()));
+    let allow_list = world.allow_list.map(|(statement, place)| (ALLOW_LISTS[statement], places[place].clone()));
+    text.push_str(&policies(denials, allow_list));
     let quota = if world.full { 1 } else { 100 };
     let others = [
-        ("o-targetorgid", TARGET, before(if world.young { 3 } else { 400 }), quota, false),
-        ("o-strangersorg", STRANGER, before(400), 100, true),
+        ("o-targetorgid", TARGET, days_ago(if world.young { 3 } else { 400 }), quota, false),
+        ("o-strangersorg", STRANGER, days_ago(400), 100, true),
     ];
     text.push_str("}\n");
     for (organization, management, founded, quota, stranger) in others {
@@ -196,7 +177,7 @@ fn account(index: usize, member: &Member) -> String {
     format!(
         "    account \"{id}\" {{\n      name = \"name-{id}\"\n      email = \"{id}@example.com\"\n      joined_method = \"{method}\"\n      \
          joined = \"{}\"\n      state = \"{}\"\n      {delegated}\n      role \"{ROLE}\" {{\n        trusts = [\"{MANAGEMENT}\"]\n      }}\n    }}\n",
-        before(member.days),
+        days_ago(member.days),
         member.state,
     )
 }
@@ -252,10 +233,6 @@ fn errors_of(gate: GateName) -> &'static [&'static str] {
     }
 }
 
-fn errors_where<'a>(gates: &'a [GateResult], which: impl Fn(&GateResult) -> bool + 'a) -> Vec<&'static str> {
-    gates.iter().filter(|result| which(result)).flat_map(|result| errors_of(result.gate)).copied().collect()
-}
-
 /// Refusals whose cause only the other organization knows.
 fn hidden(world: &World) -> Vec<&'static str> {
     let young = world.young.then_some("WAIT_PERIOD_ACTIVE");
@@ -297,39 +274,10 @@ async fn attempt(served: &Served, world: &World, index: usize) -> Option<Result<
         .writer()
         .assume_accepting(&role.arn("aws", id(index).parse().unwrap()), &role, SessionNames::of("agreement"), &arn)
         .await;
-    let code = |error: orgroster::api::ApiError| error.reason.clone().or_else(|| error.code.clone()).unwrap_or_default();
     Some(match session {
-        Ok(session) => session.accept(&handshake).await.map(drop).map_err(code),
-        Err(error) => Err(code(error)),
+        Ok(session) => session.accept(&handshake).await.map(drop).map_err(|error| code_of(&error)),
+        Err(error) => Err(code_of(&error)),
     })
-}
-
-/// Carries out one transfer as `apply` does.
-async fn carry_out(served: &Served, planned: &Planned, run: &Run<'_, LocalStore>, departure: &PlannedAccount) -> Outcome {
-    let writer = served.aws.writer();
-    let context = RunContext {
-        roster: &planned.roster,
-        observed: &planned.observed,
-        organization: &planned.plan.organization,
-        sandbox: true,
-        digest: &planned.plan.digest,
-        operator: "agreement",
-        clock: &|| CLOCK.parse().unwrap(),
-        interrupted: &AtomicBool::new(false),
-        deadline: None,
-        records: &BTreeMap::new(),
-        unsettled: &BTreeMap::new(),
-        patience: PATIENCE,
-        parallelism: 1,
-        pace: Pace::new(100),
-        progress: &|_| {},
-    };
-    let executor = Executor { read: &served.aws, write: &writer, run, context: &context };
-    executor.execute(std::slice::from_ref(departure)).await.unwrap().outcomes.remove(0).1
-}
-
-fn index_of(planned: &PlannedAccount) -> usize {
-    planned.id.to_string()[1..].parse().unwrap()
 }
 
 fn judge(outcome: Outcome, world: &World, departure: &PlannedAccount, counts: &mut Counts) -> Result<(), TestCaseError> {
@@ -343,7 +291,7 @@ fn judge(outcome: Outcome, world: &World, departure: &PlannedAccount, counts: &m
         }
         Outcome::Refused(refusal) => {
             let code = refusal.reason.clone().unwrap_or_else(|| refusal.code_and_reason.clone());
-            let open = [errors_where(departure.gates(), is_open), hidden(world)].concat();
+            let open = [errors_where(departure.gates(), errors_of, is_open), hidden(world)].concat();
             prop_assert!(open.contains(&code.as_str()), "{} was called eligible, and the sandbox answered {code}", departure.id);
             *counts.open.entry(code).or_default() += 1;
         }
@@ -362,22 +310,19 @@ async fn agree(world: &World, counts: &Mutex<Counts>) -> Result<(), TestCaseErro
     let planned = planned(&served, &configuration(world), world.probe_member.then_some(ROLE)).await;
     let plan = &planned.plan;
     let directory = tempfile::tempdir().unwrap();
-    let ledger = Ledger::new(LocalStore::new(directory.path().join("backend")), plan.organization.id.clone());
-    let holder = LockHolder { id: "run".into(), operation: "apply".into(), who: "test".into(), created: CLOCK.parse().ok() };
-    let run = ledger.begin(&holder).await.unwrap();
+    let ledger = ledger(&planned, directory.path());
+    let run = ledger.begin(&holder()).await.unwrap();
     for departure in plan.eligible() {
         let outcome = carry_out(&served, &planned, &run, departure).await;
         judge(outcome, world, departure, &mut counts.lock().unwrap())?;
     }
     run.release().await.unwrap();
     for blocked in plan.blocked() {
-        let is_certain =
-            |result: &GateResult| result.enforcement == Enforcement::Mandatory && matches!(result.verdict, Verdict::Block { .. });
         let outcome = attempt(&served, world, index_of(blocked)).await;
         let mut counts = counts.lock().unwrap();
         counts.uninvited += u32::from(blocked.gates().iter().any(|result| result.gate == GateName::Invitation && is_certain(result)));
-        let certain = errors_where(blocked.gates(), is_certain);
-        let foreseen = [errors_where(blocked.gates(), is_open), hidden(world)].concat();
+        let certain = errors_where(blocked.gates(), errors_of, is_certain);
+        let foreseen = [errors_where(blocked.gates(), errors_of, is_open), hidden(world)].concat();
         match outcome {
             None => {}
             Some(Ok(())) => prop_assert!(certain.is_empty(), "{} should be refused with one of {certain:?}, and it moved", blocked.id),
@@ -402,20 +347,8 @@ async fn agree(world: &World, counts: &Mutex<Counts>) -> Result<(), TestCaseErro
 #[test]
 #[allow(clippy::print_stdout, reason = "`--nocapture` shows what came of it")]
 fn an_account_moves_where_the_plan_says_and_nowhere_else() {
-    let cases = u32::try_from(crate::testing::size("ORGROSTER_AGREEMENT_CASES", CASES)).unwrap();
     let counts = Mutex::new(Counts::default());
-    let failure_persistence = Some(Box::new(proptest::test_runner::FileFailurePersistence::WithSource("regressions")) as _);
-    let config = Config { cases, failure_persistence, source_file: Some(file!()), ..Config::default() };
-    let try_all = || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        if let Err(failure) = TestRunner::new(config).run(&worlds(), |world| runtime.block_on(agree(&world, &counts))) {
-            panic!("{failure}");
-        }
-    };
-    // As much stack as a program's main thread has, on which `apply` runs: futures are big where nothing optimizes them.
-    std::thread::scope(|scope| {
-        std::thread::Builder::new().stack_size(8 << 20).spawn_scoped(scope, try_all).unwrap();
-    });
+    let cases = try_all(CASES, file!(), worlds, |runtime, world| runtime.block_on(agree(&world, &counts)));
     let counts = counts.into_inner().unwrap();
     assert!(counts.worlds >= cases);
     // Of a thousand random worlds each of these is true of dozens; of fewer, chance may leave one out.

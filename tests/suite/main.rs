@@ -35,7 +35,11 @@ mod departing;
 
 // What only a build with every client can do, or says in other words: a gate that apply can't ask holds a departure back.
 #[cfg(feature = "full")]
+mod agreeing;
+#[cfg(feature = "full")]
 mod agreement;
+#[cfg(feature = "full")]
+mod agreement_on_joinings;
 #[cfg(feature = "full")]
 mod agreement_on_transfers;
 #[cfg(feature = "full")]
@@ -90,5 +94,9 @@ mod snapshots;
 mod strictness;
 #[cfg(feature = "full")]
 mod taking_in;
+#[cfg(feature = "full")]
+mod taking_in_never;
+#[cfg(feature = "full")]
+mod taking_in_states;
 #[cfg(feature = "full")]
 mod transferring;

@@ -46,6 +46,7 @@ enum Mode {
 /// Actions whose absence does not show in a run, with the reason.
 const NOT_SHOWN: &[(&str, &[Mode], &str)] = &[
     ("organizations:ListHandshakesForOrganization", &[Mode::Plan, Mode::PlanInside, Mode::PlanMany], "nobody is taken in"),
+    ("servicequotas:ListServiceQuotas", &[Mode::Plan, Mode::PlanInside, Mode::PlanMany], "nobody is taken in"),
     ("organizations:ListOrganizationalUnitsForParent", &[Mode::Plan], "only `init -from-organization` and `import` ask"),
     ("organizations:ListParents", &[Mode::Plan, Mode::Apply, Mode::Remove], "ListAccounts answers Paths"),
     ("organizations:ListPolicies", &[Mode::Plan, Mode::Apply, Mode::Remove], "few levels are read target by target"),

@@ -147,6 +147,7 @@ fn observed(cases: &[Case]) -> ObservedOrganization {
         policies: Ok(AttachedPolicies::default()),
         attached: BTreeMap::new(),
         unit_names: BTreeMap::new(),
+        account_quota: orgroster::org::Look::NotTaken,
         sent_handshakes: orgroster::org::Look::NotTaken,
         join_units: BTreeMap::new(),
         ends: AccountEnds::default(),

@@ -241,3 +241,101 @@ fn a_departure_can_be_rehearsed_on_a_copy() {
     let applied = succeeded(&offline(at, &["apply", "-auto-approve"]), 0);
     assert!(applied.contains("2 destroyed"), "{applied}");
 }
+
+/// An organization that takes accounts in: one has an open invitation and a role that accepts, one waits for a person, one declined, and a fourth
+/// was not asked yet.
+const TAKING_IN: &str = r#"
+sandbox {
+  clock = "2026-11-22T09:00:00Z"
+
+  weather {
+    rejoin_wait_minutes = 0
+  }
+}
+
+organization "o-exampleorgid" {
+  management_account_id = "111111111111"
+  account_quota         = 50
+
+  root {
+    id = "r-ab12"
+  }
+
+  organizational_unit "Acquired" {
+    id = "ou-ab12-acquired"
+
+    organizational_unit "Shops" {
+      id = "ou-ab12-shops000"
+    }
+  }
+
+  account "111111111111" {
+    name   = "management"
+    email  = "management@example.com"
+    joined = "2020-01-01T00:00:00Z"
+  }
+
+  invitation "h-accepts000" {
+    account = "333333333333"
+  }
+
+  invitation "h-waits00000" {
+    account = "444444444444"
+  }
+
+  invitation "h-declined00" {
+    account   = "555555555555"
+    state     = "DECLINED"
+    requested = "2026-11-21T00:00:00Z"
+  }
+
+  invitation "h-expired000" {
+    account = "666666666666"
+    state   = "EXPIRED"
+  }
+}
+"#;
+
+#[test]
+fn a_joining_can_be_rehearsed_on_a_copy() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    let ids = ["333333333333", "444444444444", "555555555555", "666666666666"];
+    let outside = |id: &&str| {
+        format!(
+            "\naccount \"{id}\" {{\n  name  = \"n{id}\"\n  email = \"{id}@example.com\"\n\n  role \"Accept\" {{\n    path   = \"/in/\"\n    \
+             trusts = [\"111111111111\"]\n  }}\n}}\n"
+        )
+    };
+    fs::write(at.join("organization.sandbox.hcl"), format!("{TAKING_IN}{}", ids.iter().map(outside).collect::<String>())).unwrap();
+    let block = |(index, id): (usize, &&str)| {
+        let role = format!("\n    accept_role {{\n      arn = \"arn:aws:iam::{id}:role/in/Accept\"\n    }}\n");
+        format!(
+            "\naccount \"a{id}\" {{\n  id         = \"{id}\"\n  name       = \"n{id}\"\n  email      = \"{id}@example.com\"\n  membership = \
+             \"member\"\n\n  join {{\n    reason = \"Acquired\"\n    on     = \"2026-11-20\"\n    unit   = \"ou-ab12-shops000\"\n{}  }}\n}}\n",
+            if index == 1 { "" } else { role.as_str() }
+        )
+    };
+    let blocks: String = ids.iter().enumerate().map(block).collect();
+    let head = "provider \"aws\" {\n  sandbox = \"organization.sandbox.hcl\"\n}\n\norganization {\n  id                    = \
+                \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n\nguardrails {\n  max_joins = 5\n}\n";
+    fs::write(at.join("main.roster.hcl"), format!("{head}{blocks}")).unwrap();
+    let real = succeeded(&offline(at, &["plan"]), 0);
+    assert!(real.contains("2 joining, 1 blocked") && real.contains("invitation h-declined00 was declined"), "{real}");
+    succeeded(&offline(at, &["snapshot", "-out", "facts.json"]), 0);
+    let copy = |clock: &[&str]| {
+        let copy = offline(at, &[&["sandbox", "generate", "-from-snapshot", "facts.json"], clock].concat());
+        assert!(copy.status.success(), "{}", texts(&copy));
+        String::from_utf8(copy.stdout).unwrap()
+    };
+    // Whose clock runs has invitations that were sent when it begins.
+    let running = copy(&[]);
+    fs::write(at.join("organization.sandbox.hcl"), &running).unwrap();
+    let later = succeeded(&offline(at, &["plan"]), 0);
+    assert!(later.contains("2 joining, 1 blocked"), "{later}\n{running}");
+    let text = copy(&["-clock", "2026-11-22T09:00:00Z"]);
+    fs::write(at.join("organization.sandbox.hcl"), &text).unwrap();
+    assert_eq!(succeeded(&offline(at, &["plan"]), 0), real, "{text}");
+    let applied = succeeded(&offline(at, &["apply", "-auto-approve"]), 0);
+    assert!(applied.contains("2 added"), "{applied}");
+}

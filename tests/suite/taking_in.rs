@@ -1,8 +1,8 @@
-//! Accounts that are taken in by the program: invited, accepted, placed, recorded, verified; and what is never done.
+//! Accounts that are taken in by the program: invited, accepted, placed, recorded, verified. What follows from each state of an account is in
+//! `taking_in_states`, what is never done in `taking_in_never`.
 
 use std::fs;
 use std::process::Command;
-use std::sync::{Arc, Mutex};
 
 use orgroster::diag::SourceMap;
 use orgroster::sandbox::Sandbox;
@@ -11,18 +11,19 @@ use tempfile::TempDir;
 
 use crate::departing::{ask, serve};
 
-const SHOP: &str = "555555555555";
-const MANAGEMENT: &str = "111111111111";
+pub const SHOP: &str = "555555555555";
+pub const MANAGEMENT: &str = "111111111111";
 
 /// An organization on loopback, a standalone account, and a configuration that takes it in.
-struct House {
-    directory: TempDir,
-    endpoint: String,
-    sandbox: Sandbox,
+pub struct House {
+    pub directory: TempDir,
+    pub endpoint: String,
+    pub sandbox: Sandbox,
     _server: tokio::sync::oneshot::Sender<()>,
 }
 
-const WORLD: &str = r#"
+/// The organization, and the account outside of it.
+pub const WORLD: &str = r#"
 sandbox {
   weather {
     trail_delay_seconds = 0
@@ -59,37 +60,47 @@ account "555555555555" {
 }
 "#;
 
-fn block(id: &str, name: &str, more: &str) -> String {
+/// A block that takes an account in; `more` stands in its `join` block.
+pub fn block(id: &str, name: &str, more: &str) -> String {
     format!(
         "account \"{name}\" {{\n  id         = \"{id}\"\n  name       = \"{name}\"\n  membership = \"member\"\n\n  join {{\n    reason = \"Acquired\"\n    \
          on     = \"2026-11-20\"\n    unit   = \"ou-ab12-workloads\"\n    tags   = {{ cost-center = \"42\" }}\n{more}  }}\n}}\n"
     )
 }
 
-const ROLE: &str = "\n    accept_role {\n      arn = \"arn:aws:iam::555555555555:role/Accept\"\n    }\n";
+/// The role in the account that accepts.
+pub const ROLE: &str = "\n    accept_role {\n      arn = \"arn:aws:iam::555555555555:role/Accept\"\n    }\n";
 
 impl House {
-    fn new(more: &str, beside: &str) -> Self {
+    /// The usual world, with one block.
+    pub fn new(more: &str, beside: &str) -> Self {
         Self::with(&block(SHOP, "shop", more), beside)
     }
 
-    fn with(blocks: &str, beside: &str) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+    /// The usual world with something beside it, and these blocks.
+    pub fn with(blocks: &str, beside: &str) -> Self {
+        Self::of(&format!("{WORLD}\n{beside}"), blocks)
+    }
+
+    /// A world of its own.
+    pub fn of(world: &str, blocks: &str) -> Self {
         let mut sources = SourceMap::default();
-        let file = sources.add("world.sandbox.hcl", format!("{WORLD}\n{beside}"));
-        let sandbox = Sandbox::open(&sources, Some(file), None).unwrap();
+        let file = sources.add("world.sandbox.hcl", world.to_owned());
+        let sandbox = Sandbox::open(&sources, Some(file), None).unwrap_or_else(|mistakes| panic!("{:?}", mistakes.sorted()));
         let (endpoint, server) = serve(sandbox.clone());
-        let house = Self { directory, endpoint, sandbox, _server: server };
+        let house = Self { directory: tempfile::tempdir().unwrap(), endpoint, sandbox, _server: server };
         house.declare(blocks);
         house
     }
 
-    fn declare(&self, blocks: &str) {
+    /// Writes the configuration anew.
+    pub fn declare(&self, blocks: &str) {
         let head = "organization {\n  id                    = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n\n";
         fs::write(self.directory.path().join("main.roster.hcl"), format!("{head}{blocks}")).unwrap();
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    /// The program, with the management account's credentials.
+    pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orgroster"));
         command.current_dir(self.directory.path()).args(words).env_clear();
         command.envs([
@@ -103,14 +114,15 @@ impl House {
         command
     }
 
-    fn run(&self, words: &[&str]) -> (i32, String) {
+    /// How a command ended, and what it printed.
+    pub fn run(&self, words: &[&str]) -> (i32, String) {
         let output = self.command(words).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         (output.status.code().unwrap(), said)
     }
 
     /// Runs a command, which must end with this code and print these.
-    fn expect(&self, words: &[&str], code: i32, parts: &[&str]) -> String {
+    pub fn expect(&self, words: &[&str], code: i32, parts: &[&str]) -> String {
         let (ended, said) = self.run(words);
         assert!(
             ended == code && parts.iter().all(|part| said.contains(part)),
@@ -120,25 +132,28 @@ impl House {
     }
 
     /// What a person does by another client.
-    fn call(&self, account: &str, operation: &str, input: &Value) -> Value {
+    pub fn call(&self, account: &str, operation: &str, input: &Value) -> Value {
         ask(&self.endpoint, account, &format!("AWSOrganizationsV20161128.{operation}"), "organizations", input)
     }
 
-    fn invitations(&self) -> Vec<Value> {
+    /// What the organization sent.
+    pub fn invitations(&self) -> Vec<Value> {
         self.call(MANAGEMENT, "ListHandshakesForOrganization", &json!({}))["Handshakes"].as_array().unwrap().clone()
     }
 
     /// What the one invitation of the account is answered.
-    fn answer(&self, account: &str, operation: &str) {
+    pub fn answer(&self, account: &str, operation: &str) {
         let id = self.invitations()[0]["Id"].clone();
         let _ = self.call(account, operation, &json!({ "HandshakeId": id }));
     }
 
-    fn unit(&self) -> Value {
+    /// Where the account stands.
+    pub fn unit(&self) -> Value {
         self.call(MANAGEMENT, "ListParents", &json!({ "ChildId": SHOP }))["Parents"][0]["Id"].clone()
     }
 
-    fn called(&self, operation: &str) -> u64 {
+    /// How often an operation of Organizations was called.
+    pub fn called(&self, operation: &str) -> u64 {
         self.sandbox.requests().get(&format!("organizations:{operation}")).copied().unwrap_or_default()
     }
 }
@@ -168,6 +183,14 @@ fn an_account_with_a_role_that_accepts_is_invited_accepted_tagged_placed_recorde
     assert_eq!(change["change"]["after"]["name"], "shop");
     assert_eq!(saved["orgroster"]["accounts"][0]["change"]["act"]["action"], "invite");
     assert_eq!(saved["applyable"], true);
+    // Who watches CloudTrail gets the events of the joining, and a filter that names nothing that it does not have.
+    house.expect(
+        &["announce", "plan.json"],
+        0,
+        &["InviteAccountToOrganization", "AcceptHandshake", "AccountJoinedOrganization", "MoveAccount"],
+    );
+    let filter = house.expect(&["announce", "-sigma", "plan.json"], 0, &["title: Expected joinings of organization o-exampleorgid"]);
+    assert!(filter.contains("  condition: not selection and not (joined and joined_accounts)") && !filter.contains("departed"), "{filter}");
     house.expect(
         &["apply", "plan.json"],
         0,
@@ -178,6 +201,13 @@ fn an_account_with_a_role_that_accepts_is_invited_accepted_tagged_placed_recorde
     assert_eq!(tags["Tags"][0], json!({ "Key": "cost-center", "Value": "42" }));
     house.expect(&["plan", "-detailed-exitcode"], 0, &["No changes."]);
     house.expect(&["verify"], 0, &["1 proven, 0 pending, 0 contradicted"]);
+    let shown = house.expect(&["history", "show", "-json", SHOP], 0, &["AccountJoinedOrganization"]);
+    assert!(!shown.contains("\"AcceptHandshake\""), "{shown}");
+    // With -member the account's own history has the call, which the role that accepts looks up.
+    house.expect(&["verify", "-member"], 0, &["1 proven, 0 pending, 0 contradicted"]);
+    let shown: Value = serde_json::from_str(&house.expect(&["history", "show", "-json", SHOP], 0, &[])).unwrap();
+    let called = shown.to_string();
+    assert!(called.contains("\"name\":\"AcceptHandshake\"") && called.contains("\"recipient\":\"555555555555\""), "{called}");
     house.expect(&["history"], 0, &["joined"]);
     house.expect(
         &["history", "show", SHOP],
@@ -242,151 +272,6 @@ fn placing_needs_no_new_approval_and_the_digest_of_the_invitation_goes_on() {
 }
 
 #[test]
-fn a_decision_permits_one_invitation_whoever_ended_it_and_a_later_day_another_one() {
-    for (account, operation, how) in [(SHOP, "DeclineHandshake", "was declined"), (MANAGEMENT, "CancelHandshake", "was cancelled")] {
-        let house = House::new("", "");
-        house.expect(&["apply", "-auto-approve"], 0, &["Invited"]);
-        house.answer(account, operation);
-        house.expect(&["plan", "-detailed-exitcode"], 3, &["account.shop is blocked", "join_decision", how, "set `on` to a later day"]);
-        house.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
-        assert_eq!(house.invitations().len(), 1, "{operation}");
-        house.declare(&block(SHOP, "shop", "").replace("2026-11-20", "2999-11-29"));
-        house.expect(&["plan", "-detailed-exitcode"], 3, &["which has not come"]);
-    }
-}
-
-#[test]
-fn an_earlier_invitation_is_not_in_the_way_one_sent_by_hand_counts_and_two_block() {
-    let sent = |more: &str| {
-        let organization = "organization \"o-exampleorgid\" {\n";
-        WORLD.replace(organization, &format!("{organization}{more}\n"))
-    };
-    let cases = [
-        (
-            "  invitation \"h-earlier000\" {\n    account = \"555555555555\"\n    state = \"DECLINED\"\n    requested = \"2026-11-01T00:00:00Z\"\n  }",
-            2,
-            "will be created",
-        ),
-        ("  invitation \"h-byhand0000\" {\n    account = \"555555555555\"\n  }", 0, "No changes."),
-        (
-            "  invitation \"h-byhand0000\" {\n    account = \"555555555555\"\n  }\n  invitation \"h-second0000\" {\n    account = \"555555555555\"\n  }",
-            3,
-            "several invitations of the account are open: h-byhand0000, h-second0000",
-        ),
-    ];
-    for (more, code, says) in cases {
-        let directory = tempfile::tempdir().unwrap();
-        let mut sources = SourceMap::default();
-        let file = sources.add("world.sandbox.hcl", sent(more));
-        let sandbox = Sandbox::open(&sources, Some(file), None).unwrap();
-        let (endpoint, server) = serve(sandbox.clone());
-        let house = House { directory, endpoint, sandbox, _server: server };
-        house.declare(&block(SHOP, "shop", ""));
-        house.expect(&["plan", "-detailed-exitcode"], code, &[says]);
-        house.expect(&["apply", "-auto-approve"], 0, &[]);
-    }
-}
-
-/// The account is a member of another organization.
-const SOURCE: &str = r#"
-organization "o-sourceorgid" {
-  management_account_id = "777777777777"
-
-  account "777777777777" {
-    name  = "source"
-    email = "source@example.org"
-  }
-
-  account "555555555555" {
-    name   = "shop"
-    email  = "aws@shop.example.com"
-    joined = "2024-03-01T10:00:00Z"
-
-    role "Accept" {
-      trusts = ["111111111111"]
-    }
-  }
-}
-"#;
-
-fn in_source(more: &str) -> House {
-    let world = WORLD;
-    let standalone = world.find("\naccount \"555555555555\"").unwrap();
-    let mut sources = SourceMap::default();
-    let file = sources.add("world.sandbox.hcl", format!("{}{SOURCE}", &world[..standalone]));
-    let sandbox = Sandbox::open(&sources, Some(file), None).unwrap();
-    let (endpoint, server) = serve(sandbox.clone());
-    let house = House { directory: tempfile::tempdir().unwrap(), endpoint, sandbox, _server: server };
-    house.declare(&block(SHOP, "shop", more));
-    house
-}
-
-#[test]
-fn an_account_is_taken_out_of_the_organization_that_the_block_names_and_of_no_other() {
-    for more in [ROLE.to_owned(), format!("    from   = \"o-anotherorgid\"\n{ROLE}")] {
-        let house = in_source(&more);
-        house.expect(&["plan", "-detailed-exitcode"], 2, &["standing"]);
-        house.expect(&["apply", "-auto-approve"], 3, &["held back by standing", "the account is in organization o-sourceorgid"]);
-        assert_eq!((house.invitations().len(), house.called("AcceptHandshake")), (0, 0), "nothing was sent");
-    }
-    let house = in_source(&format!("    from   = \"o-sourceorgid\"\n{ROLE}"));
-    house.expect(&["apply", "-auto-approve"], 0, &["1 added"]);
-    assert_eq!(house.unit(), "ou-ab12-workloads");
-    house.expect(&["plan", "-detailed-exitcode"], 0, &["No changes."]);
-}
-
-#[test]
-fn nobody_is_invited_that_no_block_names_and_too_many_are_held_back() {
-    let two = block(SHOP, "shop", "") + "\n" + &block("666666666666", "lab", "");
-    let house = House::with(&two, "account \"666666666666\" {\n  name  = \"lab\"\n  email = \"lab@example.com\"\n}\n");
-    house.expect(&["plan", "-detailed-exitcode"], 3, &["2 invitations are more than max_joins = 1"]);
-    house.expect(&["apply", "-auto-approve"], 1, &["guardrail-exceeded"]);
-    assert_eq!(house.called("InviteAccountToOrganization"), 0);
-    house.expect(&["apply", "-auto-approve", "-target=shop"], 0, &["Invited"]);
-    assert_eq!(house.invitations().len(), 1);
-    // Without its block an open invitation is a warning with the command that cancels it.
-    let id = house.invitations()[0]["Id"].as_str().unwrap().to_owned();
-    house.declare(&block("666666666666", "lab", ""));
-    house.expect(&["plan"], 0, &["unnamed-invitation", &format!("aws organizations cancel-handshake --handshake-id {id}")]);
-}
-
-#[test]
-fn an_id_that_is_a_digit_off_gets_no_more_than_an_invitation() {
-    // The stranger accepts what was sent to its id.
-    let house = House::with(
-        &block("666666666666", "shop", ""),
-        "account \"666666666666\" {\n  name  = \"somebody else\"\n  email = \"else@example.com\"\n}\n",
-    );
-    house.expect(&["apply", "-auto-approve"], 0, &["Invited"]);
-    house.answer("666666666666", "AcceptHandshake");
-    house.expect(&["plan", "-detailed-exitcode"], 3, &["identity", "somebody else"]);
-    house.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
-    let parent = house.call(MANAGEMENT, "ListParents", &json!({ "ChildId": "666666666666" }));
-    assert_eq!(parent["Parents"][0]["Id"], "r-ab12");
-    assert_eq!((house.called("MoveAccount"), house.called("TagResource")), (0, 0));
-}
-
-#[test]
-fn in_ci_a_local_backend_takes_nobody_in() {
-    let house = House::new("", "");
-    let output = house.command(&["apply", "-auto-approve", "-records-to=copies"]).env("CI", "true").output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(
-        output.status.code() == Some(1) && said.contains("records-would-be-lost") && said.contains("would not know who was invited"),
-        "{said}"
-    );
-    assert_eq!(house.called("InviteAccountToOrganization"), 0);
-}
-
-#[test]
-fn a_unit_that_is_not_there_blocks_before_anybody_is_invited() {
-    let house = House::with(&block(SHOP, "shop", "").replace("ou-ab12-workloads", "ou-ab12-nowhere00"), "");
-    house.expect(&["plan", "-detailed-exitcode"], 3, &["there is no unit ou-ab12-nowhere00"]);
-    house.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
-    assert_eq!(house.called("InviteAccountToOrganization"), 0);
-}
-
-#[test]
 fn a_departed_account_is_restored_to_its_unit_with_its_tags() {
     let member = r#"
   organizational_unit "Shops" {
@@ -407,16 +292,11 @@ fn a_departed_account_is_restored_to_its_unit_with_its_tags() {
   }
 "#;
     let world = WORLD.replacen("  account \"111111111111\"", &format!("{member}\n  account \"111111111111\""), 1);
-    let mut sources = SourceMap::default();
-    let file = sources.add("world.sandbox.hcl", world);
-    let sandbox = Sandbox::open(&sources, Some(file), None).unwrap_or_else(|mistakes| panic!("{:?}", mistakes.sorted()));
-    let (endpoint, server) = serve(sandbox.clone());
-    let house = House { directory: tempfile::tempdir().unwrap(), endpoint, sandbox, _server: server };
     let restoring = "account \"crm\" {\n  id         = \"333333333333\"\n  name       = \"crm\"\n  membership = \"member\"\n\n  join {\n    reason  = \"Bought \
                      back\"\n    on      = \"2026-11-20\"\n    restore = true\n\n    accept_role {\n      arn = \
                      \"arn:aws:iam::333333333333:role/OrganizationAccountAccessRole\"\n    }\n  }\n}\n";
     let leaving = "account \"crm\" {\n  id         = \"333333333333\"\n  name       = \"crm\"\n  membership = \"detached\"\n  reason     = \"Sold\"\n}\n";
-    house.declare(leaving);
+    let house = House::of(&world, leaving);
     house.expect(&["apply", "-auto-approve"], 0, &["1 destroyed"]);
     house.declare(restoring);
     house.expect(&["plan", "-detailed-exitcode"], 2, &["Shops (ou-ab12-shops0000)", "team = crm"]);
@@ -463,38 +343,6 @@ fn what_a_join_block_can_not_say_is_reported_where_it_stands() {
     }
     house.declare(&whole.replace("2026-11-20", "2999-12-24"));
     house.expect(&["plan", "-detailed-exitcode"], 3, &["`on` is 2999-12-24, which has not come", "Eligible from 2999-12-24T00:00:00Z"]);
-}
-
-#[test]
-fn a_trusted_configuration_bounds_how_many_are_taken_in() {
-    let house = House::new("", "");
-    let trusted = tempfile::tempdir().unwrap();
-    let file = trusted.path().join("trusted.hcl");
-    let organization = "organization {\n  id                    = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n";
-    fs::write(&file, organization).unwrap();
-    let flag = format!("-trusted-config={}", file.display());
-    house.declare(&format!("guardrails {{\n  max_joins = 5\n}}\n\n{}", block(SHOP, "shop", "")));
-    house.expect(&["validate", &flag], 1, &["untrusted-setting"]);
-    house.declare(&format!("guardrails {{\n  max_joins = 0\n}}\n\n{}", block(SHOP, "shop", "")));
-    house.expect(&["validate", &flag], 0, &[]);
-    house.expect(&["plan", "-detailed-exitcode"], 3, &["1 invitation is more than max_joins = 0"]);
-}
-
-#[test]
-fn two_appliers_invite_once() {
-    let house = Arc::new(House::new(ROLE, ""));
-    let ended = Arc::new(Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            let (house, ended) = (Arc::clone(&house), Arc::clone(&ended));
-            scope.spawn(move || {
-                let found = house.run(&["apply", "-auto-approve", "-lock-timeout=60s"]);
-                ended.lock().unwrap().push(found);
-            });
-        }
-    });
-    assert!(ended.lock().unwrap().iter().all(|(code, _)| *code == 0), "{ended:?}");
-    assert_eq!((house.called("InviteAccountToOrganization"), house.called("AcceptHandshake"), house.called("MoveAccount")), (1, 1, 1));
 }
 
 #[test]

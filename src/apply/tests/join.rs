@@ -1,7 +1,7 @@
 //! Accounts that are taken in: who is invited, which invitation is accepted, and what counts as done.
 
 use super::*;
-use crate::api::{ReadJoining, TakeIn};
+use crate::api::{Quota, ReadJoining, TakeIn};
 use crate::journal::Proof;
 use crate::org::{JoinUnit, Look, NamedUnit, Party, Provenance, UnitPath};
 
@@ -10,6 +10,7 @@ const UNIT: &str = "ou-ab12-workloads";
 impl Fake {
     fn answer(&self, call: String, effect: impl FnOnce()) -> Result<Receipt, ApiError> {
         self.taking_in.borrow_mut().push(call);
+        self.taken_in_at.borrow_mut().push(Instant::now());
         let answer = self.refusals.borrow_mut().pop_front();
         if answer.as_ref().is_none_or(|answer| answer.takes_effect) {
             effect();
@@ -344,4 +345,39 @@ async fn a_run_that_died_anywhere_is_gone_on_with() {
             assert!(world.chain().await.open.is_empty() && world.fake.units.borrow()[&id(A)] == UNIT, "{stage:?}");
         }
     }
+}
+
+/// AWS's own bucket: whether it admits calls at these moments.
+fn admits(Quota { rate, burst }: Quota, moments: &[Instant]) -> bool {
+    let (mut tokens, mut last) = (f64::from(burst), moments[0]);
+    moments.iter().all(|moment| {
+        tokens = (tokens + moment.duration_since(last).as_secs_f64() * f64::from(rate)).min(f64::from(burst));
+        last = *moment;
+        tokens -= 1.0;
+        tokens >= -1e-6
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_joinings_keep_within_what_aws_admits_and_take_little_longer() {
+    let accounts: Vec<_> = (0..100).map(|number| format!("3{number:011}")).collect();
+    let accounts: Vec<&str> = accounts.iter().map(String::as_str).collect();
+    let mut world = taking_in(&accounts, ROLE);
+    let began = Instant::now();
+    let report = run(&mut world).await;
+    assert!(words(&report).iter().all(|word| *word == "done") && report.throttles == 0, "{:?}", words(&report));
+    let calls: Vec<_> = world.fake.taking_in.borrow().iter().cloned().zip(world.fake.taken_in_at.borrow().iter().copied()).collect();
+    for (call, operation) in
+        [("invite", Operation::InviteAccountToOrganization), ("accept", Operation::AcceptHandshake), ("move", Operation::MoveAccount)]
+    {
+        let moments: Vec<_> = calls.iter().filter(|(name, _)| name.starts_with(call)).map(|(_, at)| *at).collect();
+        let quota = operation.quota().unwrap();
+        assert!(moments.len() == 100 && admits(quota, &moments), "{call}: {moments:?}");
+        // The bucket that is asked here does refuse: one call more at each moment is too much.
+        let twice: Vec<_> = moments.iter().flat_map(|moment| [*moment, *moment]).collect();
+        assert!(!admits(quota, &twice), "{call}");
+    }
+    // One after the other, by what AWS admits of each: 100 invitations, 100 acceptances, 100 moves.
+    let floor = 100.0 / 3.0 + 100.0 / 5.0 + 100.0 / 2.0;
+    assert!(began.elapsed().as_secs_f64() < floor * 1.2, "{:?}, and the floor is {floor} s", began.elapsed());
 }

@@ -84,6 +84,9 @@ struct Fake {
     /// Handshakes that the organization sent, and the calls that take accounts in, in their order.
     sent: RefCell<Vec<Handshake>>,
     taking_in: RefCell<Vec<String>>,
+    taken_in_at: RefCell<Vec<Instant>>,
+    /// The plan of the accounts, where it is not the paid one.
+    account_plan: RefCell<Option<String>>,
     /// What the next calls that take accounts in are answered, and whether they take effect all the same.
     refusals: RefCell<VecDeque<Answer>>,
     /// Where accounts stand that joined.
@@ -333,6 +336,10 @@ impl ReadMember for Session<'_> {
 
     async fn support_evidence(&self) -> Result<SupportEvidence, ApiError> {
         Ok(SupportEvidence::PaidPlan)
+    }
+
+    async fn account_plan(&self) -> Result<String, ApiError> {
+        Ok(self.fake.account_plan.borrow().clone().unwrap_or_else(|| "PAID".to_owned()))
     }
 
     async fn own_name(&self) -> Result<String, ApiError> {

@@ -107,6 +107,7 @@ const CALLS: &[(Operation, Call)] = &[
     (Operation::GetLandingZone, call!(aws => aws.landing_zone_accounts("us-east-1", "arn:aws:controltower:us-east-1:1:landingzone/Z"))),
     (Operation::ListEnabledBaselines, call!(aws => aws.enabled_baselines("us-east-1", "arn:aws:organizations::1:account/o-a/1"))),
     (Operation::ListLandingZones, call!(aws => aws.landing_zones("us-east-1"))),
+    (Operation::GetAccountPlanState, call!(aws => session(aws).account_plan())),
     (Operation::GetAccountAuthorizationDetails, call!(aws => session(aws).organization_conditions(&organization()))),
     (Operation::GetLoginProfile, call!(aws => aws.root_user(member(1)))),
     (Operation::GetRole, call!(aws => session(aws).role_tags("arn:aws:iam::1:role/R"))),
@@ -141,6 +142,7 @@ const CALLS: &[(Operation, Call)] = &[
     (Operation::ListPaymentInstruments, call!(aws => session(aws).payment_instruments())),
     (Operation::GetResourceShares, call!(aws => session(aws).resource_shares(&[]))),
     (Operation::ListPrincipals, call!(aws => session(aws).resource_shares(&[]))),
+    (Operation::ListServiceQuotas, call!(aws => aws.account_quota())),
     (Operation::ListInstances, call!(aws => aws.identity_centers("us-east-1"))),
     (
         Operation::ListPermissionSetsProvisionedToAccount,
@@ -261,6 +263,7 @@ const LISTS: &[(Operation, &str, &str)] = &[
     (Operation::ListPaymentInstruments, "paymentInstrumentSummaries", "nextToken"),
     (Operation::GetResourceShares, "resourceShares", "nextToken"),
     (Operation::ListPrincipals, "principals", "nextToken"),
+    (Operation::ListServiceQuotas, "Quotas", "NextToken"),
     (Operation::ListInstances, "Instances", "NextToken"),
     (Operation::ListPermissionSetsProvisionedToAccount, "PermissionSets", "NextToken"),
 ];

@@ -25,7 +25,7 @@ use crate::render::text::{put, putln, text};
 
 use super::history::damaged;
 
-/// Checks the chain; then looks for departures that are not yet proven in CloudTrail, and journals what it says.
+/// Checks the chain; then looks for acts that are not yet proven in CloudTrail, and journals what it says.
 pub fn verify(context: &mut Context, arguments: &VerifyArgs) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let timeout = locking::duration("-lock-timeout", &arguments.lock_timeout)?;
@@ -53,15 +53,15 @@ pub fn verify(context: &mut Context, arguments: &VerifyArgs) -> Result<Exit, Dia
     })
 }
 
-/// Departures by what CloudTrail says of them.
+/// Recorded acts by what CloudTrail says of them.
 #[derive(Debug, Default)]
 struct Tally {
     proven: Vec<String>,
     pending: Vec<String>,
     contradicted: Vec<String>,
-    /// Departures without a verdict that CloudTrail's event history no longer shows, each with what to look for elsewhere.
+    /// Acts without a verdict that CloudTrail's event history no longer shows, each with what to look for elsewhere.
     unverifiable: Vec<(String, String)>,
-    /// Departures that CloudTrail shows and no record explains.
+    /// Departures and joinings that CloudTrail shows and no record explains.
     unexplained: Vec<TrailEvent>,
 }
 
@@ -137,7 +137,7 @@ fn known(found: &StoredRecord) -> Option<Verification> {
 #[cfg(feature = "cloudtrail")]
 fn is_asked_about(found: &StoredRecord, member: bool) -> bool {
     match &found.verified {
-        Some((Verification::Proven, entry)) => member && found.record.is_called_by_member() && !entry.shows_the_members_call(),
+        Some((Verification::Proven, entry)) => member && found.record.own_role().is_some() && !entry.shows_the_members_call(),
         _ => true,
     }
 }
@@ -152,7 +152,7 @@ async fn ask_cloudtrail(_: &mut Context, _: &VerifyArgs, chain: &Chain, _: Durat
     Ok((Tally::of(chain), missing))
 }
 
-/// What CloudTrail says about a departure, that is not on record yet.
+/// What CloudTrail says about an act, that is not on record yet.
 #[cfg(feature = "cloudtrail")]
 type News<'c> = (&'c StoredRecord, (Verification, Vec<crate::org::TrailEvent>));
 
@@ -193,12 +193,12 @@ async fn ask_cloudtrail(
     tally.unexplained = unexplained(chain, &events, &world.roster.organization.id);
     let mut news: Vec<News<'_>> = Vec::new();
     for found in asked {
-        let member = match arguments.member && found.record.is_called_by_member() {
-            true => own_history(&world, found, &partition).await.map(Some).unwrap_or_else(|error| {
+        let member = match found.record.own_role().filter(|_| arguments.member) {
+            Some(role) => own_history(&world, found, role, &partition).await.map(Some).unwrap_or_else(|error| {
                 failed.push(error.about(&found.record.planned.address));
                 None
             }),
-            false => None,
+            None => None,
         };
         let matched = found.record.match_events(&events, member.as_deref());
         let finding = matched.as_ref().map(|(verification, _)| *verification);
@@ -210,7 +210,7 @@ async fn ask_cloudtrail(
     Ok((tally, failed))
 }
 
-/// Departures from the organization at a time at which no record has one of the account.
+/// Departures and joinings at a time at which no record has one of the account.
 #[cfg(feature = "cloudtrail")]
 fn unexplained(chain: &Chain, events: &[TrailEvent], organization: &OrganizationId) -> Vec<TrailEvent> {
     let is_ours = |event: &&TrailEvent| event.organization.as_ref().is_none_or(|id| id == organization.as_str());
@@ -226,22 +226,20 @@ fn unexplained(chain: &Chain, events: &[TrailEvent], organization: &Organization
     found
 }
 
-/// The account's own calls by which it left, at the time of its departure.
+/// The account's own calls by which it left or joined, at the time of that.
 #[cfg(feature = "cloudtrail")]
 async fn own_history(
     world: &crate::cli::world::World,
     found: &StoredRecord,
+    role: &crate::org::MemberRole,
     partition: &str,
 ) -> Result<Vec<crate::org::TrailEvent>, Diagnostic> {
     use crate::api::ReadTrail;
 
-    let planned = &found.record.planned;
-    let Some(leaving) = planned.leaving() else { return Ok(Vec::new()) };
-    let role = &leaving.member_role;
     let (from, to) = found.record.window();
-    let session = world.aws.writer().member_trail(&role.arn(partition, planned.id), role, "orgroster-verify", partition).await;
+    let session = world.aws.writer().member_trail(&role.arn(partition, found.record.planned.id), role, "orgroster-verify", partition).await;
     let session = session.map_err(|error| failures::api(&error))?;
-    session.lookup(found.record.action.operation(), from, to).await.map_err(|error| failures::api(&error))
+    session.lookup(found.record.own_operation(), from, to).await.map_err(|error| failures::api(&error))
 }
 
 /// Takes the lock only when there is something to write down.

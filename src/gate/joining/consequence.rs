@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::gate::{Basis, Finding, JoiningFacts, Remedy, Setting, Step};
-use crate::org::Consequence;
+use crate::org::{Consequence, Look};
 
 use super::join_unit;
 
@@ -45,10 +45,20 @@ pub fn free_plan(facts: &JoiningFacts<'_>) -> Finding {
     if facts.joining.accept_role.is_none() {
         return Finding::not_applicable("does not apply: a person in the account accepts, who sees its plan");
     }
-    let finding = Finding::unknown(
-        "whether the account is on the free plan is not read: joining would end it, and its credits would expire",
-        accept(Consequence::FreePlan, facts),
-    );
+    let finding = match facts.account_plan {
+        Look::NotTaken => Finding::deferred("apply asks the account whether it is on the free plan, which joining would end".to_owned())
+            .resting_on(Basis::left_to_apply()),
+        Look::Unreadable(unreadable) => Finding::unknown(
+            format!("whether the account is on the free plan, which joining would end, can't be read: {unreadable}"),
+            accept(Consequence::FreePlan, facts),
+        ),
+        Look::Seen { value, provenance } if value == "FREE" => Finding::blocks(
+            "the account is on the free plan: joining ends it, and its credits expire at once",
+            accept(Consequence::FreePlan, facts),
+        )
+        .seen_in(provenance.clone()),
+        Look::Seen { value, provenance } => Finding::passes(format!("the plan of the account is {value}")).seen_in(provenance.clone()),
+    };
     acknowledged(Consequence::FreePlan, finding, facts)
 }
 

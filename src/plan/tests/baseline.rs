@@ -67,3 +67,17 @@ fn a_baseline_changes_neither_digest_nor_what_apply_carries_out() {
     assert_eq!((&read, &read.digest), (&compared, &fresh.digest));
     assert_eq!(agree(&read, &fresh).unwrap(), Reconciled::of_fresh(&fresh));
 }
+
+#[test]
+fn a_joining_is_withdrawn_with_its_block_and_not_by_the_invitation_that_it_led_to() {
+    let block = member("shop", SHOP.0);
+    let joining = block.replacen("}\n", "  name = \"shop\"\n  join {\n    reason = \"Acquired\"\n    on = \"2026-11-20\"\n  }\n}\n", 1);
+    assert_ne!(block, joining);
+    let before = World::new(&joining, &[]).only_plan();
+    assert_eq!(before.acts().len(), 1);
+    // It came in by now, which is what the block wants.
+    let joined = World::new(&joining, &[SHOP]).only_plan();
+    assert_eq!(Comparison::of(&joined, &before).unwrap().withdrawn, []);
+    let gone = World::new(&block, &[]).only_plan();
+    assert_eq!(Comparison::of(&gone, &before).unwrap().withdrawn.len(), 1);
+}

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::org::{Action, Desired, Transfer, Via};
 use crate::plan::Change;
 
 const HOSTILE: &str = "</script><img src=x onerror=alert(1)>&amp;{{script}}\u{2028}\u{202e}";
@@ -86,7 +87,7 @@ fn no_value_can_leave_the_element_that_it_stands_in() {
     let data = data(&page);
     let shown = HOSTILE.replace('\u{2028}', "\\u{2028}").replace('\u{202e}', "\\u{202e}");
     assert_eq!(data["accounts"][0]["name"], shown);
-    assert_eq!(data["accounts"][0]["act"]["declared"]["reason"], shown);
+    assert_eq!(data["accounts"][0]["act"]["reason"], shown);
 }
 
 #[test]
@@ -195,4 +196,50 @@ fn the_command_is_there_only_where_it_would_do_something() {
     ];
     assert!(not.iter().all(|answer| answer.get("not").is_some_and(Value::is_string)), "{not:?}");
     assert!(not[0] != not[1] && not[1] != not[2] && not[0] != not[2], "each has its own reason: {not:?}");
+}
+
+/// The same with an account that its own role takes in, and with the departure as a transfer.
+fn both_directions() -> Plan {
+    let mut plan = eligible();
+    let joining = json!({
+        "address": "account.shop", "id": "666666666666",
+        "desired": { "membership": "member", "join": {
+            "name": "shop", "reason": "Acquired", "on": "2026-11-20", "unit": "ou-ab12-11111111", "tags": { "team": "shop" },
+            "accept_role": { "name": "arn:aws:iam::666666666666:role/Accept" }, "acknowledge": ["payer"],
+        } },
+        "change": { "act": { "action": "invite", "kept": {}, "placement": { "unit": "ou-ab12-11111111", "tags": { "team": "shop" } }, "gates": [
+            { "gate": "payer", "enforcement": "advisory", "verdict": "block", "reason": "the payer changes", "remedy": sentence("Accept it.") },
+        ] } },
+    });
+    plan.accounts.push(serde_json::from_value(joining).unwrap());
+    let planned = &mut plan.accounts[0];
+    if let (Desired::Detached(leaving), Change::Act(act)) = (&mut planned.desired, &mut planned.change) {
+        let (to, management_account_id) = ("o-targetorgid".parse().unwrap(), "999999999999".parse().unwrap());
+        leaving.via = Via::Transfer(Transfer { to, management_account_id, handshake: None });
+        act.action = Action::Transfer;
+    }
+    plan
+}
+
+#[test]
+fn each_direction_has_its_own_words_on_the_page() {
+    let data = data(&rendered(&both_directions()));
+    let find = |id: &str| data["accounts"].as_array().unwrap().iter().find(|account| account["id"] == id).unwrap().clone();
+    let term = |account: &Value, name: &str| {
+        let terms = account["act"]["terms"].as_array().unwrap();
+        terms.iter().find(|term| term["name"] == name).map(|term| term["text"].as_str().unwrap().to_owned())
+    };
+    let (moves, joins) = (find("333333333333"), find("666666666666"));
+    assert_eq!((&moves["fate"], &moves["act"]["noun"], &moves["act"]["joins"]), (&json!("departing"), &json!("transfer"), &json!(false)));
+    assert_eq!(term(&moves, "via").unwrap(), "AcceptHandshake by OrganizationAccountAccessRole");
+    assert_eq!(term(&moves, "to").unwrap(), "o-targetorgid of management account 999999999999");
+    assert_eq!((&joins["fate"], &joins["act"]["noun"], &joins["act"]["joins"]), (&json!("joining"), &json!("joining"), &json!(true)));
+    assert_eq!((&joins["name"], &joins["live"]), (&json!("shop"), &json!(false)));
+    assert_eq!(term(&joins, "accepted").unwrap(), "AcceptHandshake by arn:aws:iam::666666666666:role/Accept");
+    assert_eq!((term(&joins, "unit").unwrap().as_str(), term(&joins, "tags")), ("ou-ab12-11111111", None));
+    assert_eq!((&joins["act"]["acknowledged"], &joins["act"]["tags"]), (&json!(["payer"]), &json!({ "team": "shop" })));
+    // What no gate reads is about leaving.
+    let mut only_joins = both_directions();
+    only_joins.accounts.retain(|planned| planned.joining().is_some());
+    assert_eq!(self::data(&rendered(&only_joins))["not_read"], json!([]));
 }

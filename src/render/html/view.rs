@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::gate::{self, GateResult, Verdict, not_read};
-use crate::org::{Account, AccountId, Action, Desired, Enforcement, GateName, Invocation, OrganizationPath, Provenance};
+use crate::org::{Account, AccountId, Action, Attestation, Consequence, Enforcement, GateName, Invocation, OrganizationPath, Provenance};
 use crate::plan::{
     Act, BaselineStatus, Comparison, FormerBlock, NoChange, Plan, PlanDifference, PlannedAccount, PlannedOrganization, SourceLine,
     Unmanaged,
@@ -16,6 +16,7 @@ use super::PageView;
 use crate::render::drift;
 use crate::render::plan::{unusual_settings, why_unchanged};
 use crate::render::remedy::{self, Line};
+use crate::render::terms;
 
 /// A whole page.
 #[derive(Serialize)]
@@ -31,7 +32,7 @@ pub(super) struct View<'p> {
     complete: bool,
     /// Safety settings that are not the defaults.
     settings: Vec<String>,
-    /// Guardrails that the departures exceed.
+    /// Guardrails that the acts exceed.
     exceeded: Vec<String>,
     carry_out: CarryOut,
     baseline: Option<BaselineView<'p>>,
@@ -106,6 +107,7 @@ struct Unit {
 #[serde(rename_all = "snake_case")]
 enum Fate {
     Departing,
+    Joining,
     Blocked,
     Unmanaged,
     Unchanged,
@@ -140,14 +142,29 @@ struct Entry<'p> {
 #[derive(Serialize)]
 struct ActView<'p> {
     action: Action,
+    /// What the act is called.
+    noun: &'static str,
+    /// Whether it takes the account in.
+    joins: bool,
     source: &'p Option<SourceLine>,
     account: &'p Option<Account>,
-    declared: &'p Desired,
-    operation: &'static str,
+    reason: &'p str,
+    /// What is declared of it, and how it is done; tags have a list of their own.
+    terms: Vec<Term>,
+    not_before: Option<Timestamp>,
+    acknowledged: Vec<Consequence>,
+    attestations: &'p [Attestation],
     tags: &'p BTreeMap<String, String>,
     /// When time alone makes it eligible.
     eligible_at: Option<Timestamp>,
     gates: Vec<Answer<'p>>,
+}
+
+/// Something that is declared of an act.
+#[derive(Serialize)]
+struct Term {
+    name: &'static str,
+    text: String,
 }
 
 /// A gate's answer.
@@ -165,7 +182,7 @@ struct Answer<'p> {
     evidence: &'p [Provenance],
 }
 
-/// What a gate's answer does to the departure.
+/// What a gate's answer does to the act.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Standing {
@@ -205,7 +222,8 @@ impl<'p> View<'p> {
             gates: gates(plan),
             not_read: plan
                 .acts()
-                .first()
+                .into_iter()
+                .find(|planned| planned.leaving().is_some())
                 .map(|planned| not_read(planned.id))
                 .unwrap_or_default()
                 .into_iter()
@@ -220,14 +238,18 @@ impl<'p> View<'p> {
 
 impl<'p> Entry<'p> {
     fn acting(plan: &Plan, planned: &'p PlannedAccount, act: &'p Act, units: &mut Units) -> Self {
-        let PlannedAccount { address, source, id, before, desired, drift: _, change: _ } = planned;
+        let PlannedAccount { address, source, id, before, desired: _, drift: _, change: _ } = planned;
         let Act { action, depends_on: _, kept, placement, gates } = act;
         let blockers: Vec<_> = planned.blockers().map(|result| result.gate.as_str()).collect();
         Self {
             id: *id,
-            name: before.as_ref().map(|account| account.name.as_str()),
+            name: before.as_ref().map(|account| account.name.as_str()).or_else(|| planned.joining()?.name.as_deref()),
             address: Some(address.to_string()),
-            fate: if blockers.is_empty() { Fate::Departing } else { Fate::Blocked },
+            fate: match blockers.as_slice() {
+                [] if action.is_joining() => Fate::Joining,
+                [] => Fate::Departing,
+                _ => Fate::Blocked,
+            },
             note: if blockers.is_empty() { planned.reason().to_owned() } else { blockers.join(", ") },
             unit: before.as_ref().and_then(|account| units.of(account.path.as_ref())),
             live: before.is_some(),
@@ -235,10 +257,15 @@ impl<'p> Entry<'p> {
             since: plan.since_baseline(*id).map(|since| SinceView { kind: since, text: since.describe() }),
             act: Some(ActView {
                 action: *action,
+                noun: action.verbs().noun,
+                joins: action.is_joining(),
                 source,
                 account: before,
-                declared: desired,
-                operation: action.operation(),
+                reason: planned.reason(),
+                terms: terms(planned, act),
+                not_before: planned.leaving().and_then(|leaving| leaving.not_before),
+                acknowledged: planned.acknowledged().collect(),
+                attestations: planned.leaving().map_or(&[], |leaving| &leaving.attestations),
                 tags: placement.as_ref().map_or(&kept.tags, |placement| &placement.tags),
                 eligible_at: planned.eligible_at(),
                 gates: gates.iter().map(|result| answer(result, &plan.invocation)).collect(),
@@ -279,6 +306,12 @@ impl<'p> Entry<'p> {
     }
 }
 
+/// What is declared of an act, without the tags.
+fn terms(planned: &PlannedAccount, act: &Act) -> Vec<Term> {
+    let declared = terms::declared(planned, act).into_iter().filter(|(name, _)| *name != "tags");
+    declared.map(|(name, text)| Term { name, text }).collect()
+}
+
 fn carry_out(plan: &Plan, page: PageView<'_>) -> CarryOut {
     if plan.snapshot.is_some() {
         CarryOut::Not("A plan made from a snapshot is for review, and never applied.")
@@ -289,7 +322,7 @@ fn carry_out(plan: &Plan, page: PageView<'_>) -> CarryOut {
     } else if plan.is_applyable() {
         CarryOut::Command(plan.invocation.apply(page.plan_file))
     } else {
-        CarryOut::Not("Nothing is carried out while the departures exceed a guardrail.")
+        CarryOut::Not("Nothing is carried out while a guardrail is exceeded.")
     }
 }
 

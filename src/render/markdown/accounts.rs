@@ -1,10 +1,11 @@
-//! Tables of accounts: those that leave, and those that can't yet.
+//! Tables of accounts: those that leave, those that join, and those that can't yet.
 
 use crate::gate::{GateResult, Verdict};
-use crate::org::{GateName, Leaving};
+use crate::org::{Action, GateName, JoinStep, Leaving};
 use crate::plan::{BaselineStatus, Plan, PlannedAccount};
 use crate::render::plan::{grouped, is_attested, is_open_advice};
 use crate::render::remedy::{self, Line};
+use crate::render::words;
 
 use super::escape::{cell, code, prose, prose_with_links};
 use super::section::{Rank, Section};
@@ -12,32 +13,31 @@ use super::section::{Rank, Section};
 /// What is eligible: with a baseline, those of the change apart from those that were pending.
 pub fn eligible(plan: &Plan) -> Vec<Section> {
     let table = "| Account | Unit | Reason | Evidence |\n|---|---|---|---|\n";
-    let section = |rank, title: &str, departures: &[&PlannedAccount]| Section {
-        rank,
-        items_are: "departures",
-        open: format!("### {title}\n\n{table}"),
-        items: departures.iter().map(|planned| departing(plan, planned)).collect(),
-        close: String::new(),
-        whole: false,
+    let section = |rank, items_are, title: String, accounts: Vec<&PlannedAccount>| {
+        (!accounts.is_empty()).then(|| Section {
+            rank,
+            items_are,
+            open: format!("### {title}\n\n{table}"),
+            items: accounts.iter().map(|planned| acting(plan, planned)).collect(),
+            close: String::new(),
+            whole: false,
+        })
     };
     let (pending, new) = split(plan, plan.eligible());
-    let (title, pending_title) = match (plan.exceeded.is_empty(), plan.baseline.is_some()) {
-        (true, true) => ("Departures by this change", "Departures pending before this change"),
-        (true, false) => ("Departures", ""),
-        (false, true) => ("Over a guardrail, by this change", "Over a guardrail, pending before this change"),
-        (false, false) => ("Over a guardrail", ""),
-    };
-    let mut sections = Vec::new();
-    if !new.is_empty() {
-        sections.push(section(Rank::Departures, title, &new));
-    }
-    if !pending.is_empty() {
-        sections.push(section(Rank::PendingDepartures, pending_title, &pending));
-    }
-    sections
+    let since = if plan.baseline.is_some() { " by this change" } else { "" };
+    let groups = [(Rank::Acts, since, new), (Rank::PendingActs, " pending before this change", pending)];
+    let sections = groups.into_iter().flat_map(|(rank, since, accounts)| {
+        if !plan.exceeded.is_empty() {
+            let comma = if since.is_empty() { "" } else { "," };
+            return vec![section(rank, "acts", format!("Over a guardrail{comma}{since}"), accounts)];
+        }
+        let (join, leave): (Vec<_>, Vec<_>) = accounts.into_iter().partition(|planned| words::joins(planned));
+        vec![section(rank, "departures", format!("Departures{since}"), leave), section(rank, "joinings", format!("Joinings{since}"), join)]
+    });
+    sections.flatten().collect()
 }
 
-/// Blocked departures. Those that were blocked before the change are folded.
+/// Blocked acts. Those that were blocked before the change are folded.
 pub fn blocked(plan: &Plan) -> Vec<Section> {
     let table = "| Account | Blocked by | Resolution | Eligible from |\n|---|---|---|---|\n";
     let (pending, new) = split(plan, plan.blocked());
@@ -69,20 +69,31 @@ fn split<'p>(plan: &Plan, all: Vec<&'p PlannedAccount>) -> (Vec<&'p PlannedAccou
     all.into_iter().partition(|planned| plan.was_pending(planned.id))
 }
 
-fn departing(plan: &Plan, departure: &PlannedAccount) -> String {
-    let mut account = account(plan, departure);
-    if let Some(facts) = &departure.before {
+fn acting(plan: &Plan, planned: &PlannedAccount) -> String {
+    let mut account = account(plan, planned);
+    if let Some(facts) = &planned.before {
         let joined = facts.joined_at.map_or_else(String::new, |at| format!(" {}", at.strftime("%Y-%m-%d")));
         account.push(format!("{}{joined}", prose(facts.joined_method.as_str())));
     }
-    if departure.act().is_some_and(|act| !act.action.is_called_by_member()) {
-        account.push("**removed by the management account**, past every service control policy".to_owned());
+    account.extend(manner(planned));
+    let path = planned.unit_path().or_else(|| planned.placement()?.path.as_ref()).map(|path| code(&path.to_string()));
+    let unit = path.or_else(|| planned.placement().map(|placement| code(&placement.unit))).unwrap_or_else(|| "unknown".to_owned());
+    row(&[lines(&account), unit, prose(planned.reason()), lines(&evidence(planned))])
+}
+
+/// How it happens, where that is not the account's own call to leave.
+fn manner(planned: &PlannedAccount) -> Option<String> {
+    if let Some(transfer) = planned.leaving().and_then(Leaving::transfer) {
+        return Some(format!("**moves directly to {}**", transfer.to));
     }
-    if let Some(transfer) = departure.leaving().and_then(Leaving::transfer) {
-        account.push(format!("**moves directly to {}**", transfer.to));
+    let accepts = planned.joining().and_then(|joining| joining.accept_role.as_ref());
+    match (planned.act()?.action, accepts) {
+        (Action::Leave | Action::Transfer, _) => None,
+        (Action::Remove, _) => Some("**removed by the management account**, past every service control policy".to_owned()),
+        (Action::Join(JoinStep::Place), _) => Some("is a member, and **is placed**".to_owned()),
+        (Action::Join(JoinStep::Invite | JoinStep::Accept), Some(role)) => Some(format!("**joins**, accepted by {}", code(&role.name))),
+        (Action::Join(_), None) => Some("**is invited**: a person in the account accepts, identity unverified".to_owned()),
     }
-    let unit = departure.unit_path().map_or_else(|| "unknown".to_owned(), |path| code(&path.to_string()));
-    row(&[lines(&account), unit, prose(departure.reason()), lines(&evidence(departure))])
 }
 
 fn held(plan: &Plan, planned: &PlannedAccount) -> String {
@@ -99,9 +110,8 @@ fn held(plan: &Plan, planned: &PlannedAccount) -> String {
 /// What names the account, a line each.
 fn account(plan: &Plan, planned: &PlannedAccount) -> Vec<String> {
     let mut account = Vec::new();
-    if let Some(facts) = &planned.before {
-        account.push(code(&facts.name));
-    }
+    let declared = || planned.joining().and_then(|joining| joining.name.as_deref());
+    account.extend(planned.before.as_ref().map(|facts| facts.name.as_str()).or_else(declared).map(code));
     account.push(code(&planned.id.to_string()));
     account.push(code(&planned.address.to_string()));
     if let Some(since) =
@@ -112,19 +122,19 @@ fn account(plan: &Plan, planned: &PlannedAccount) -> Vec<String> {
     account
 }
 
-/// What speaks for the departure, and what nobody vouched for.
-fn evidence(departure: &PlannedAccount) -> Vec<String> {
-    let passed = departure.gates().iter().filter(|result| matches!(result.verdict, Verdict::Pass { .. })).count();
-    let deferred = departure.gates().iter().filter(|result| result.is_deferred()).count();
-    let mut lines = vec![format!("{passed} of {} gates pass", departure.gates().len())];
+/// What speaks for the act, and what nobody vouched for.
+fn evidence(planned: &PlannedAccount) -> Vec<String> {
+    let passed = planned.gates().iter().filter(|result| matches!(result.verdict, Verdict::Pass { .. })).count();
+    let deferred = planned.gates().iter().filter(|result| result.is_deferred()).count();
+    let mut lines = vec![format!("{passed} of {} gates pass", planned.gates().len())];
     if deferred > 0 {
         lines[0].push_str(&format!(", {deferred} deferred to apply"));
     }
-    for group in grouped(departure.gates().iter().filter(|result| is_attested(result))) {
+    for group in grouped(planned.gates().iter().filter(|result| is_attested(result))) {
         lines.push(format!("{} {}", names(&group.gates), prose_with_links(group.explanation)));
     }
     let advice = |result: &&GateResult| is_open_advice(result) && result.gate.consequence().is_none();
-    for group in grouped(departure.gates().iter().filter(advice)) {
+    for group in grouped(planned.gates().iter().filter(advice)) {
         lines.push(format!("**advisory** {}: {}", names(&group.gates), prose(group.explanation)));
     }
     lines

@@ -32,7 +32,7 @@ pub fn changes(plan: &Plan) -> Vec<Section> {
         })
     };
     let mut sections = Vec::new();
-    sections.extend(former("Departures that this change withdraws", "withdrawn departures", withdrawn));
+    sections.extend(former("Acts that this change withdraws", "withdrawn acts", withdrawn));
     sections.extend(former("Blocks that this change deletes: from now on nobody declares these accounts", "deleted blocks", undeclared));
     let lines: Vec<_> = changes
         .iter()
@@ -64,6 +64,10 @@ pub fn roster(plan: &Plan) -> Option<Section> {
     for planned in carried_out.iter().filter(|planned| planned.act().is_some_and(|act| act.action.after().is_out())) {
         members.remove(&planned.id);
     }
+    // Who is only invited joins when somebody there accepts.
+    let joins = carried_out.iter().filter(|planned| planned.before.is_none());
+    let joins = joins.filter(|planned| planned.joining().is_some_and(|joining| joining.accept_role.is_some()));
+    members.extend(joins.map(|planned| (planned.id, line(&planned.id, &planned.display_name(), &planned.address.to_string()))));
     let after: String = members.values().map(String::as_str).collect();
     let unified = TextDiff::from_lines(&before, &after).unified_diff().context_radius(AROUND).to_string();
     let lines: Vec<_> = unified.lines().map(str::to_owned).collect();

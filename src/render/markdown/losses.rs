@@ -1,7 +1,8 @@
-//! What the departing accounts lose, each loss once, and what no gate reads.
+//! What the departing accounts lose and what follows for those that join, each consequence once, and what no gate reads.
 
 use crate::gate::{self, GateResult, NotRead, Verdict};
 use crate::plan::{Plan, PlannedAccount};
+use crate::render::words;
 
 use super::accounts::names;
 use super::escape::{code, prose};
@@ -10,7 +11,7 @@ use super::section::{Rank, Section};
 /// Accounts that are named before the rest is only counted.
 const NAMED: usize = 5;
 
-/// A loss, and who has it.
+/// A consequence, and whose it is.
 struct Loss<'p> {
     result: &'p GateResult,
     /// The explanation without the account's id, so that equal losses meet.
@@ -18,34 +19,39 @@ struct Loss<'p> {
     accounts: Vec<&'p PlannedAccount>,
 }
 
-/// The consequences of the departures.
-pub fn section(plan: &Plan) -> Option<Section> {
+/// The consequences of departures, and those of joinings.
+pub fn sections(plan: &Plan) -> Vec<Section> {
+    let (join, leave): (Vec<_>, Vec<_>) = plan.eligible().into_iter().partition(|planned| words::joins(planned));
+    let lost = section(&leave, "losses", "What they lose");
+    lost.into_iter().chain(section(&join, "consequences", "What follows from joining")).collect()
+}
+
+fn section(accounts: &[&PlannedAccount], items_are: &'static str, title: &str) -> Option<Section> {
     let mut losses: Vec<Loss<'_>> = Vec::new();
-    let departures = plan.eligible();
-    for departure in &departures {
-        for result in departure.gates().iter().filter(|result| is_loss(result)) {
-            let text = result.explanation().replace(&departure.id.to_string(), "ACCOUNT");
+    for planned in accounts {
+        for result in planned.gates().iter().filter(|result| is_loss(result)) {
+            let text = result.explanation().replace(&planned.id.to_string(), "ACCOUNT");
             match losses.iter_mut().find(|loss| loss.result.gate == result.gate && loss.text == text) {
-                Some(loss) => loss.accounts.push(departure),
-                None => losses.push(Loss { result, text, accounts: vec![departure] }),
+                Some(loss) => loss.accounts.push(planned),
+                None => losses.push(Loss { result, text, accounts: vec![planned] }),
             }
         }
     }
     losses.sort_by_key(|loss| loss.result.gate);
-    let items: Vec<_> = losses.iter().map(|loss| item(loss, departures.len())).collect();
+    let items: Vec<_> = losses.iter().map(|loss| item(loss, accounts.len())).collect();
     (!items.is_empty()).then(|| Section {
         rank: Rank::Losses,
-        items_are: "losses",
-        open: "### What they lose\n\n".to_owned(),
+        items_are,
+        open: format!("### {title}\n\n"),
         items,
         close: String::new(),
         whole: false,
     })
 }
 
-/// What may depend on the organization and no gate reads: the same of every account.
+/// What may depend on the organization and no gate reads: the same of every account that leaves.
 pub fn not_read(plan: &Plan) -> Option<Section> {
-    let first = plan.eligible().into_iter().next()?;
+    let first = plan.eligible().into_iter().find(|planned| planned.leaving().is_some())?;
     let items: Vec<_> = gate::not_read(first.id).iter().map(|NotRead { what, how: _ }| format!("- {}\n", prose(what))).collect();
     let summary = format!("Not read by any gate, and to be checked before they leave: {}", items.len());
     let command = code(&plan.invocation.command(&["explain", &first.address.to_string()]));
@@ -65,11 +71,11 @@ fn is_loss(result: &GateResult) -> bool {
     result.gate.consequence().is_some() && (result.is_acknowledged() || !matches!(result.verdict, Verdict::Pass { .. }))
 }
 
-fn item(loss: &Loss<'_>, departures: usize) -> String {
+fn item(loss: &Loss<'_>, all: usize) -> String {
     let Loss { result, text, accounts } = loss;
     let text = if accounts.len() == 1 { result.explanation() } else { text };
-    let who = if accounts.len() == departures && departures > 1 {
-        format!("all {departures}")
+    let who = if accounts.len() == all && all > 1 {
+        format!("all {all}")
     } else {
         let named: Vec<_> = accounts.iter().take(NAMED).map(|account| code(&account.display_name())).collect();
         let rest = accounts.len() - named.len();

@@ -10,15 +10,16 @@ mod section;
 mod tests;
 mod tree;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::org::shell_quoted;
+use crate::org::{Action, JoinStep, shell_quoted};
 use crate::plan::{Comparison, Plan, PlanOutcome, PlannedAccount};
 
 use super::Text;
 use super::drift;
 use super::plan::{marks, unusual_settings};
-use super::words::{account_counts, acts, counted};
+use super::words::{account_counts, acts, counted, joins};
 use accounts::names;
 use escape::{code, visible};
 pub use references::references_markdown;
@@ -39,7 +40,7 @@ pub fn markdown(plan: &Plan, variables: bool) -> Text {
     sections.extend(settings(plan));
     sections.extend(accounts::eligible(plan));
     sections.extend(folded::changes(plan));
-    sections.extend(losses::section(plan));
+    sections.extend(losses::sections(plan));
     sections.extend(losses::not_read(plan));
     sections.extend(accounts::blocked(plan));
     sections.extend(folded::drift(plan));
@@ -92,18 +93,54 @@ fn title(plan: &Plan) -> String {
     let eligible = plan.eligible();
     match plan.outcome() {
         PlanOutcome::Acts => {
-            let leave = if eligible.len() == 1 { "leaves" } else { "leave" };
             let new = new(plan, &eligible).len();
             let share = if plan.baseline.is_some() { format!(", {new} by this change") } else { String::new() };
-            format!("{} {leave} {id} when this is applied{share}", accounts(eligible.len()))
+            format!("{} when this is applied{share}", happening(plan, &eligible))
         }
         PlanOutcome::OnlyBlocked if !plan.exceeded.is_empty() => {
-            format!("No account leaves {id}: {} would exceed the guardrails", acts(eligible))
+            format!("No account {} {id}: {} would exceed the guardrails", would_be(&eligible, "leaves", "joins"), acts(eligible))
         }
-        PlanOutcome::OnlyBlocked => format!("No account leaves {id} yet: {} blocked", accounts(plan.blocked().len())),
+        PlanOutcome::OnlyBlocked => {
+            let blocked = plan.blocked();
+            format!("No account {} {id} yet: {} blocked", would_be(&blocked, "leaves", "joins"), accounts(blocked.len()))
+        }
         PlanOutcome::OnlyDrift => format!("Drift in {id}: {}", drift::counts(plan)),
         PlanOutcome::NothingToDo if plan.complete => format!("No changes: {id} matches the configuration"),
         PlanOutcome::NothingToDo => format!("No changes for the targeted accounts of {id}"),
+    }
+}
+
+/// `2 accounts leave o-…, 1 account is invited to it`: accounts by what happens to them.
+fn happening(plan: &Plan, eligible: &[&PlannedAccount]) -> String {
+    let id = &plan.organization.id;
+    let mut groups: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for planned in eligible {
+        *groups.entry(happens(planned)).or_default() += 1;
+    }
+    let clause = |((one, several), count): (&(&str, &str), &usize)| {
+        format!("{} {} {id}", counted(*count as u64, "account"), if *count == 1 { one } else { several })
+    };
+    // Who leaves stands first.
+    groups.iter().rev().map(clause).collect::<Vec<_>>().join(", ")
+}
+
+/// What happens to one account, and to several.
+fn happens(planned: &PlannedAccount) -> (&'static str, &'static str) {
+    let accepts = planned.joining().is_some_and(|joining| joining.accept_role.is_some());
+    match planned.act().map(|act| act.action) {
+        Some(Action::Join(JoinStep::Place)) => ("is placed in", "are placed in"),
+        Some(Action::Join(_)) if accepts => ("joins", "join"),
+        Some(Action::Join(_)) => ("is invited to", "are invited to"),
+        Some(Action::Leave | Action::Remove | Action::Transfer) | None => ("leaves", "leave"),
+    }
+}
+
+/// The word for leaving, the one for joining, or both, by what the accounts would do.
+fn would_be(accounts: &[&PlannedAccount], leave: &str, join: &str) -> String {
+    match (accounts.iter().any(|planned| !joins(planned)), accounts.iter().any(|planned| joins(planned))) {
+        (true, true) => format!("{leave} or {join}"),
+        (false, true) => join.to_owned(),
+        _ => leave.to_owned(),
     }
 }
 
@@ -139,7 +176,7 @@ fn foot(plan: &Plan, variables: bool) -> String {
         return text;
     }
     if plan.snapshot.is_some() {
-        text.push_str("To carry it out, plan again with credentials: the same departures of the same accounts have the same digest.\n");
+        text.push_str("To carry it out, plan again with credentials: the same acts on the same accounts have the same digest.\n");
         return text;
     }
     if plan.as_if {
@@ -152,11 +189,12 @@ fn foot(plan: &Plan, variables: bool) -> String {
     if variables {
         text.push_str("The values of variables must be those that the plan was made with. ");
     }
-    text.push_str("apply observes and plans again; it detaches only accounts whose facts are still those of this digest.\n");
+    let does = would_be(&plan.eligible(), "detaches", "takes in");
+    let _ = writeln!(text, "apply observes and plans again; it {does} only accounts whose facts are still those of this digest.");
     text
 }
 
-/// The gates that some departure leaves to apply, each once.
+/// The gates that some act leaves to apply, each once.
 fn deferred(plan: &Plan) -> String {
     let mut gates: Vec<_> = plan.deferred_gates().map(|result| result.gate).collect();
     gates.sort_unstable();

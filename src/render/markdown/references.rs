@@ -28,7 +28,7 @@ fn section(found: &References, account: &SoughtAccount) -> Option<Section> {
     let address = account.address.as_ref().map_or_else(String::new, |address| format!("{} ", code(&address.to_string())));
     let id = code(&account.id.to_string());
     (!items.is_empty()).then(|| Section {
-        rank: Rank::Departures,
+        rank: Rank::Acts,
         items_are: "references",
         open: format!("### {address}{id} {}\n\n| file and line | names its | kind of place |\n|---|---|---|\n", account.status.text()),
         items,

@@ -6,16 +6,16 @@ pub enum Rank {
     /// Safety settings that are not the defaults.
     Settings,
     /// What the change introduces, or everything where there is no baseline.
-    Departures,
+    Acts,
     /// What the change withdraws or alters.
     Changes,
     /// What was pending before.
-    PendingDepartures,
+    PendingActs,
     /// What is lost.
     Losses,
-    /// What can't leave yet.
+    /// What can't be done yet.
     Blocked,
-    /// What could not leave before either.
+    /// What could not be done before either.
     PendingBlocked,
     /// Members that are missing.
     Drift,
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_least_important_section_gives_way_first_and_the_document_says_so() {
-        let sections = [section(Rank::Tree, 10, true), section(Rank::Departures, 100, false), section(Rank::Unmanaged, 100, false)];
+        let sections = [section(Rank::Tree, 10, true), section(Rank::Acts, 100, false), section(Rank::Unmanaged, 100, false)];
         let whole = assemble("head\n", &sections, "foot\n", 10_000, "orgroster show");
         assert!(!whole.contains("Shortened") && whole.matches("item").count() == 210);
         let text = assemble("head\n", &sections, "foot\n", 2_500, "orgroster show");

@@ -8,8 +8,8 @@ use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEn
 use super::*;
 use crate::gate::{Basis, Because, Caller, GateResult, Remedy, Setting, Step, Verdict};
 use crate::org::{
-    Account, AccountState, Address, Assumptions, Desired, Enforcement, GateName, Guardrails, Invocation, JoinedMethod, Leaving, MemberRole,
-    NamedUnit, OrganizationPath, UnitPath, Via,
+    Account, AccountState, Action, Address, Assumptions, Desired, Enforcement, GateName, Guardrails, Invocation, JoinStep, JoinedMethod,
+    Joining, Leaving, MemberRole, NamedUnit, OrganizationPath, Placement, Transfer, UnitPath, Via,
 };
 use crate::plan::{Act, BaselineStatus, Change, Dependencies, Digest, Drift, Kept, NoChange, PlannedOrganization, Unmanaged};
 
@@ -95,7 +95,39 @@ fn leaves(address: Address, reason: &str, via: Via, before: Option<Account>, gat
     }
 }
 
+/// The account the other way around: it is taken in from this step on, by its own role or by a person in it.
+fn joins(planned: PlannedAccount, name: &str, step: JoinStep, accept_role: Option<MemberRole>) -> PlannedAccount {
+    let mut planned = PlannedAccount { before: planned.before.clone().filter(|_| step == JoinStep::Place), ..planned };
+    let joining = Joining {
+        name: Some(name.to_owned()),
+        email: None,
+        reason: name.to_owned(),
+        on: jiff::civil::date(2026, 11, 20),
+        from: None,
+        unit: None,
+        tags: BTreeMap::new(),
+        restore: false,
+        accept_role,
+        acknowledge: [].into(),
+    };
+    planned.desired = Desired::Member { join: Some(Box::new(joining)) };
+    if let Change::Act(act) = &mut planned.change {
+        act.action = Action::Join(step);
+        let tags = BTreeMap::from([(name.to_owned(), name.to_owned())]);
+        act.placement = Some(Placement { unit: "ou-ab12-workload".to_owned(), path: act.kept.unit_path.take(), tags });
+    }
+    planned
+}
+
 fn planned() -> impl Strategy<Value = PlannedAccount> {
+    let step = proptest::option::of(proptest::sample::select(&[JoinStep::Invite, JoinStep::Accept, JoinStep::Place][..]));
+    (leaving(), step, any::<bool>(), hostile()).prop_map(|(planned, step, accepts, name)| match step {
+        Some(step) => joins(planned, &name, step, accepts.then(|| MemberRole { name: name.clone(), ..MemberRole::default() })),
+        None => planned,
+    })
+}
+
+fn leaving() -> impl Strategy<Value = PlannedAccount> {
     let gates =
         proptest::collection::vec((proptest::sample::select(GateName::ALL), proptest::sample::select(Enforcement::ALL), verdict()), 0..6);
     let account = proptest::option::of((hostile(), hostile(), proptest::option::of(hostile())));
@@ -204,10 +236,59 @@ fn departure(key: &str) -> PlannedAccount {
     leaves(Address { label: "sold".into(), key: Some(key.into()) }, "Sold", Via::Leave, None, vec![])
 }
 
+/// An account that is taken in from this step on.
+fn taken_in(step: JoinStep, accepts: bool) -> PlannedAccount {
+    joins(departure("shop"), "shop", step, accepts.then(MemberRole::default))
+}
+
+#[test]
+fn each_direction_has_a_table_and_words_of_its_own() {
+    let loss = |gate, reason: &str| GateResult {
+        gate,
+        enforcement: Enforcement::Advisory,
+        verdict: Verdict::Block { reason: reason.to_owned(), remedy: Remedy::new(), eligible_at: None },
+        evidence: vec![],
+        basis: Basis::default(),
+    };
+    let transfer =
+        Transfer { to: "o-targetorgid".parse().unwrap(), management_account_id: "999999999999".parse().unwrap(), handshake: None };
+    let sold = leaves(Address::new("sold"), "Sold", Via::Transfer(transfer), None, vec![loss(GateName::Tags, "its tags are deleted")]);
+    let mut shop = taken_in(JoinStep::Invite, true);
+    if let Change::Act(act) = &mut shop.change {
+        act.gates = vec![loss(GateName::Payer, "the payer changes")];
+    }
+    let both = Plan { accounts: numbered(vec![sold.clone(), shop.clone(), taken_in(JoinStep::Invite, false)], 1), ..quiet() };
+    let text = markdown(&both, false).plain();
+    for part in [
+        "### Departures\n",
+        "### Joinings\n",
+        "**moves directly to o-targetorgid**",
+        "**joins**, accepted by `OrganizationAccountAccessRole`",
+        "**is invited**: a person in the account accepts, identity unverified",
+        "### What they lose\n\n- `tags`",
+        "### What follows from joining\n\n- `payer`",
+        "it detaches or takes in only accounts",
+        "+200000000001  shop  account.sold",
+        ":::leaves",
+        ":::joins",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    let text = markdown(&Plan { accounts: vec![shop], ..quiet() }, false).plain();
+    for part in ["eparture", "removed by", "leave", "lose", "detaches"] {
+        assert!(!text.contains(part), "{part}\n{text}");
+    }
+    let text = markdown(&Plan { accounts: vec![sold], ..quiet() }, false).plain();
+    for part in ["oining", "removed by", "invited", "takes in"] {
+        assert!(!text.contains(part), "{part}\n{text}");
+    }
+}
+
 #[test]
 fn the_title_says_what_happens_and_only_what_can_be_applied_has_a_command() {
     let one_leaves = |plan: &Plan| Plan { accounts: vec![departure("crm")], ..plan.clone() };
     let exceeded = vec![crate::plan::Breach::MaxDetachments { departures: 1, allowed: 0 }];
+    let too_many = vec![crate::plan::Breach::MaxJoins { joins: 1, allowed: 0 }];
     let (nothing, one) = ("There is nothing to apply.", "1 account leaves o-exampleorgid when this is applied");
     let verdict = Verdict::Unknown { missing: "not attested".into(), keys: [].into(), remedy: Remedy::new() };
     let gate = GateResult {
@@ -241,6 +322,16 @@ fn the_title_says_what_happens_and_only_what_can_be_applied_has_a_command() {
         (Plan { snapshot: Some(quiet().planned_at), ..one_leaves(&quiet()) }, one, "plan again with credentials"),
         (Plan { as_if: true, ..one_leaves(&quiet()) }, one, "plan again when that time has come"),
         (Plan { accounts: vec![missing], ..quiet() }, "Drift in o-exampleorgid: 1 member missing", nothing),
+        (
+            Plan { accounts: vec![departure("crm"), taken_in(JoinStep::Invite, true), taken_in(JoinStep::Invite, false)], ..quiet() },
+            "1 account leaves o-exampleorgid, 1 account joins o-exampleorgid, 1 account is invited to o-exampleorgid when this is applied",
+            "orgroster apply -expect-digest sha256:0",
+        ),
+        (
+            Plan { exceeded: too_many, accounts: vec![taken_in(JoinStep::Invite, false)], ..quiet() },
+            "No account joins o-exampleorgid: 1 joining would exceed the guardrails",
+            "Nothing of it can be applied.",
+        ),
     ];
     for (plan, title, end) in cases {
         let text = markdown(&plan, false).plain();
@@ -346,7 +437,7 @@ fn is_meant(html: &str) -> bool {
 
 fn is_mermaid(line: &str) -> bool {
     let grammar = regex::Regex::new(
-        r#"^  (classDef leaves [a-z0-9#:,-]+|(u\d+ --> )?u\d+\["[^"\[\]\n`<>]*"\]|(u\d+ -\.-> )?a\d+\(\["[^"\[\]\n`<>]*"\]\):::leaves)$"#,
+        r#"^  (classDef (leaves|joins) [a-z0-9#:,-]+|(u\d+ --> )?u\d+\["[^"\[\]\n`<>]*"\]|(u\d+ -\.-> )?a\d+\(\["[^"\[\]\n`<>]*"\]\):::(leaves|joins))$"#,
     )
     .unwrap();
     line == "flowchart TD" || grammar.is_match(line)
@@ -375,7 +466,7 @@ proptest! {
         prop_assert!(!seen.text.contains(['@', '#', '<', '`', '|', '$', '\u{202e}', '\u{200b}']), "{}", seen.text);
         let words = seen.text.to_lowercase();
         prop_assert!(!words.contains("www.") && !words.contains("gh-") && !words.contains("deadbeef"), "{}", seen.text);
-        prop_assert!(seen.headings <= 8);
+        prop_assert!(seen.headings <= 11);
         prop_assert!(seen.fences.iter().all(|language| ["diff", "mermaid", "sh"].contains(&language.as_str())), "{:?}", seen.fences);
         prop_assert!(seen.mermaid.lines().all(is_mermaid), "{}", seen.mermaid);
 

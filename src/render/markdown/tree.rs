@@ -1,10 +1,11 @@
-//! The organizational units that departures touch, as a Mermaid flowchart.
+//! The organizational units that acts touch, as a Mermaid flowchart.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::org::escaped;
 use crate::plan::{Plan, PlannedAccount};
+use crate::render::words;
 
 use super::section::{Rank, Section};
 
@@ -16,28 +17,34 @@ const LABEL: usize = 60;
 
 /// The picture, where there is something to see.
 pub fn section(plan: &Plan) -> Option<Section> {
-    let departures = plan.eligible();
-    if departures.is_empty() {
+    let acts = plan.eligible();
+    if acts.is_empty() {
         return None;
     }
-    let rest = departures.len().saturating_sub(DRAWN);
-    let more = if rest > 0 { format!(" ({DRAWN} of {})", departures.len()) } else { String::new() };
+    let rest = acts.len().saturating_sub(DRAWN);
+    let more = if rest > 0 { format!(" ({DRAWN} of {})", acts.len()) } else { String::new() };
     Some(Section {
         rank: Rank::Tree,
         items_are: "pictures",
         open: format!("<details>\n<summary>Where they stand{more}</summary>\n\n```mermaid\n"),
-        items: vec![flowchart(&departures[..departures.len() - rest])],
+        items: vec![flowchart(&acts[..acts.len() - rest])],
         close: "```\n\n</details>\n".to_owned(),
         whole: true,
     })
 }
 
-fn flowchart(departures: &[&PlannedAccount]) -> String {
-    let mut text = "flowchart TD\n  classDef leaves stroke:#cf222e,stroke-width:2px,stroke-dasharray:4\n".to_owned();
+fn flowchart(acts: &[&PlannedAccount]) -> String {
+    let mut text = "flowchart TD\n".to_owned();
+    for (class, style) in CLASSES {
+        if acts.iter().any(|planned| class_of(planned) == *class) {
+            let _ = writeln!(text, "  classDef {class} {style}");
+        }
+    }
     let mut nodes = BTreeMap::new();
-    for (index, departure) in departures.iter().enumerate() {
+    for (index, planned) in acts.iter().enumerate() {
         let mut parent = None;
-        for unit in departure.unit_path().into_iter().flat_map(|path| &path.0) {
+        let path = planned.unit_path().or_else(|| planned.placement()?.path.as_ref());
+        for unit in path.into_iter().flat_map(|path| &path.0) {
             let next = nodes.len();
             let node = *nodes.entry(&unit.id).or_insert_with(|| {
                 let name = label(&unit.name);
@@ -50,9 +57,17 @@ fn flowchart(departures: &[&PlannedAccount]) -> String {
             parent = Some(node);
         }
         let edge = parent.map_or_else(String::new, |parent| format!("u{parent} -.-> "));
-        let _ = writeln!(text, "  {edge}a{index}([\"{}\"]):::leaves", label(&departure.display_name()));
+        let _ = writeln!(text, "  {edge}a{index}([\"{}\"]):::{}", label(&planned.display_name()), class_of(planned));
     }
     text
+}
+
+/// How accounts are drawn: those that leave dashed, and those that join as they will stand.
+const CLASSES: &[(&str, &str)] =
+    &[("leaves", "stroke:#cf222e,stroke-width:2px,stroke-dasharray:4"), ("joins", "stroke:#1a7f37,stroke-width:2px")];
+
+fn class_of(planned: &PlannedAccount) -> &'static str {
+    if words::joins(planned) { "joins" } else { "leaves" }
 }
 
 /// The text of a node. All but letters, digits and a few signs is written as Mermaid's character codes, so that nothing ends the label.

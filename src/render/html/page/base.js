@@ -5,6 +5,7 @@ const plan = JSON.parse(document.getElementById("plan").textContent);
 /** What happens to an account: a sign and a word, so that no meaning depends on color. */
 const FATES = {
   departing: { sign: "→", word: "departing" },
+  joining: { sign: "+", word: "joining" },
   blocked: { sign: "✕", word: "blocked" },
   unmanaged: { sign: "○", word: "unmanaged" },
   unchanged: { sign: "·", word: "unchanged" },
@@ -68,7 +69,7 @@ function badge(kind, meanings = FATES) {
   return make("span", { class: `badge ${kind}` }, make("span", { "aria-hidden": "true", class: "sign" }, meanings[kind].sign), meanings[kind].word);
 }
 
-/** What the change does to a departure, in a word. */
+/** What the change does to an act, in a word. */
 const CHANGES = { introduced: "introduced", redeclared: "redeclared", unblocked: "unblocked", blocked: "was eligible" };
 
 function sinceOf({ since }) {

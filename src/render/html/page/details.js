@@ -2,7 +2,7 @@
 /** Answers by how much they matter. Each stands in the first group that takes it; what is not `pressing` is folded, and only named on paper. */
 const GROUPS = {
   against: { title: "Stands against it", takes: ({ standing }) => ["blocks", "unknown"].includes(standing), pressing: true },
-  losses: { title: "What it loses, and what is left behind", takes: ({ standing, gate }, { acknowledge }) => isConsequence(gate) && (standing === "advises" || acknowledge.includes(gate)), pressing: true },
+  consequences: { title: "What it loses, and what is left behind", takes: ({ standing, gate }, { acknowledged }) => isConsequence(gate) && (standing === "advises" || acknowledged.includes(gate)), pressing: true },
   advice: { title: "Advisory: shown, does not block", takes: ({ standing }) => standing === "advises", pressing: true },
   deferred: { title: "Deferred to apply, which reads in the account", takes: ({ standing }) => standing === "deferred", pressing: false },
   passes: { title: "Passes", takes: () => true, pressing: false },
@@ -42,25 +42,26 @@ function detailsOf(account, { heading = 2, paper = false } = {}) {
   return part;
 }
 
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
 function actOf({ id, act, since }, heading, paper) {
-  const { declared, operation, gates, tags } = act;
-  const grouped = Object.groupBy(gates, (answer) => Object.keys(GROUPS).find((group) => GROUPS[group].takes(answer, declared)));
-  const group = (name) => grouped[name] && (paper ? printedGroup : foldedGroup)(GROUPS[name], grouped[name], heading);
-  const by = declared.via === "leave" ? [" by ", code(declared.member_role.name)] : [" by the management account, past every service control policy"];
+  const { terms, attestations, acknowledged, joins, gates, tags } = act;
+  const groups = joins ? { ...GROUPS, consequences: { ...GROUPS.consequences, title: "What follows from joining" } } : GROUPS;
+  const grouped = Object.groupBy(gates, (answer) => Object.keys(groups).find((group) => groups[group].takes(answer, act)));
+  const group = (name) => grouped[name] && (paper ? printedGroup : foldedGroup)(groups[name], grouped[name], heading);
   const facts = properties([
-    ["Reason", value(declared.reason)],
-    ["Call", [code(operation), ...by]],
+    ...terms.map(({ name, text }) => [capital(name), value(text)]),
     ["Baseline", since?.text],
     ["Eligible from", act.eligible_at && instant(act.eligible_at)],
-    ["Not before", declared.not_before && instant(declared.not_before)],
-    ["Acknowledged", declared.acknowledge.length > 0 ? code(declared.acknowledge.join(", ")) : undefined],
+    ["Not before", act.not_before && instant(act.not_before)],
+    ["Acknowledged", acknowledged.length > 0 ? code(acknowledged.join(", ")) : undefined],
   ]);
   const part = document.createDocumentFragment();
-  add(part, group("against"), make(`h${heading}`, null, "Departure"), facts, group("losses"));
+  add(part, group("against"), make(`h${heading}`, null, capital(act.noun)), facts, group("consequences"));
   const names = Object.entries(tags);
   if (names.length > 0) add(part, make(`h${heading}`, null, "Tags"), properties(names.map(([name, text]) => [value(name), value(text)])));
-  if (declared.attestations.length > 0) add(part, make(`h${heading}`, null, "Attestations"), declared.attestations.map(attestationOf));
-  add(part, group("advice"), group("deferred"), group("passes"), paper ? undefined : notRead(id, heading));
+  if (attestations.length > 0) add(part, make(`h${heading}`, null, "Attestations"), attestations.map(attestationOf));
+  add(part, group("advice"), group("deferred"), group("passes"), paper || joins ? undefined : notRead(id, heading));
   return part;
 }
 

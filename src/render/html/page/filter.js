@@ -4,7 +4,7 @@ const filter = { words: [], fates: new Set(), onlyNew: false };
 
 const filtering = () => filter.words.length > 0 || filter.fates.size > 0 || filter.onlyNew;
 
-/** Whether the change that the plan is compared for introduces or alters the departure. */
+/** Whether the change that the plan is compared for introduces or alters the act. */
 const isNew = (account) => account.since !== undefined && account.since.kind !== "pending";
 
 /** Names in the order in which people count: 2 before 10. */
@@ -21,7 +21,7 @@ function unitsAbove(account) {
 
 for (const account of plan.accounts) {
   const units = unitsAbove(account).flatMap((unit) => [unit.name ?? "", unit.id]);
-  const reason = account.act?.declared.reason;
+  const reason = account.act?.reason;
   account.haystack = [account.name, account.id, account.address, account.note, reason, ...units].join("\n").toLowerCase();
 }
 
@@ -30,5 +30,5 @@ function matches(account) {
   return wanted && filter.words.every((word) => account.haystack.includes(word));
 }
 
-/** Accounts that are to leave: with a baseline, those that the change is about first. */
-const detached = plan.accounts.filter((account) => account.act).sort((a, b) => isNew(b) - isNew(a));
+/** Accounts that are to leave or to join: with a baseline, those that the change is about first. */
+const acting = plan.accounts.filter((account) => account.act).sort((a, b) => isNew(b) - isNew(a));

@@ -1,7 +1,7 @@
 
 const GATE_GROUPS = { fact: "Facts", attestation: "Attestations", consequence: "Consequences" };
 
-/** Accounts that are to leave against the gates: what each answers. */
+/** Accounts that are to leave or to join against the gates: what each answers. */
 class Matrix {
   static HINT = "Point at a cell, or move to it with the arrow keys, to read its answer here. Enter opens the account.";
 
@@ -10,11 +10,11 @@ class Matrix {
     this.rows = [];
     this.head = make("div", { class: "head", role: "rowgroup" }, this.groups(), this.names());
     this.body = make("div", { class: "rows", role: "rowgroup" });
-    const table = { class: "matrix", role: "grid", "aria-label": "Gates of the accounts that are to leave", "aria-colcount": plan.gates.length + 1 };
+    const table = { class: "matrix", role: "grid", "aria-label": "Gates of the accounts that are to leave or to join", "aria-colcount": plan.gates.length + 1 };
     this.grid = make("div", table, this.head, this.body);
     this.grid.style.setProperty("--gates", plan.gates.length);
     this.viewport = make("div", { class: "viewport" }, this.grid);
-    this.none = make("p", { class: "empty", hidden: true }, "No account that is to leave matches.");
+    this.none = make("p", { class: "empty", hidden: true }, "No account that is to leave or to join matches.");
     this.caption = make("p", { class: "caption", "aria-hidden": "true" }, Matrix.HINT);
     const legend = Object.keys(STANDINGS).map((standing) => badge(standing, STANDINGS));
     add(panel, make("div", { class: "tools legend" }, legend), this.none, this.viewport, this.caption);
@@ -48,7 +48,7 @@ class Matrix {
 
   update() {
     const active = this.rows[this.list.active];
-    this.rows = detached.filter(matches);
+    this.rows = acting.filter(matches);
     this.list.active = Math.max(0, this.rows.indexOf(active));
     this.grid.setAttribute("aria-rowcount", this.rows.length + 2);
     this.none.hidden = this.rows.length > 0;

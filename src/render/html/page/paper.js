@@ -1,11 +1,11 @@
 
-// What is printed: every departure in full, the gates, the dates, and the organization as it is laid out at the moment.
+// What is printed: every act in full, the gates, the dates, and the organization as it is laid out at the moment.
 
 function paper() {
   const sheet = byId("paper");
   sheet.replaceChildren();
-  for (const [fate, title] of [["departing", "Departing"], ["blocked", "Blocked"]]) {
-    const accounts = detached.filter((account) => account.fate === fate && matches(account));
+  for (const [fate, title] of [["departing", "Departing"], ["joining", "Joining"], ["blocked", "Blocked"]]) {
+    const accounts = acting.filter((account) => account.fate === fate && matches(account));
     if (accounts.length === 0) continue;
     add(sheet, make("h2", null, title));
     add(sheet, accounts.map((account) => make("article", null, detailsOf(account, { heading: 3, paper: true }))));
@@ -17,7 +17,7 @@ function paper() {
 }
 
 function printedMatrix() {
-  const rows = detached.filter(matches).map((account) => {
+  const rows = acting.filter(matches).map((account) => {
     const standings = new Map(account.act.gates.map((answer) => [answer.gate, answer.standing]));
     const cells = plan.gates.map((gate) => make("td", { class: standings.get(gate.name) ?? "absent" }, STANDINGS[standings.get(gate.name) ?? "absent"].sign));
     return make("tr", null, make("th", { scope: "row" }, value(nameOf(account))), cells);

@@ -4,7 +4,10 @@ function headline() {
   const { organization } = plan;
   const counts = Object.fromEntries(Object.keys(FATES).map((fate) => [fate, plan.accounts.filter((account) => account.fate === fate).length]));
   const drifted = plan.accounts.filter((account) => account.drifted).length;
-  document.title = visible(`${counts.departing} departing, ${counts.blocked} blocked: plan for ${organization.id}`);
+  // Who takes nobody in reads nothing about it.
+  const fates = Object.keys(FATES).filter((fate) => fate !== "joining" || counts.joining > 0);
+  const acts = fates.filter((fate) => ["departing", "joining", "blocked"].includes(fate)).map((fate) => `${counts[fate]} ${FATES[fate].word}`);
+  document.title = visible(`${acts.join(", ")}: plan for ${organization.id}`);
   const theme = make("button", { type: "button", id: "theme", class: "quiet" });
   theme.addEventListener("click", turnTheme);
   add(byId("headline"),
@@ -12,7 +15,7 @@ function headline() {
     make("div", { class: "masthead" }, make("h1", null, "Plan for ", code(organization.id)), theme),
     make("p", { class: "facts" }, "Management account ", code(organization.management_account_id), `, ${counted(organization.members, "member")}. Planned at `, instant(plan.planned_at), ` by orgroster ${plan.version}.`),
     make("div", { class: "summary" },
-      make("div", { class: "counts", role: "group", "aria-labelledby": "only" }, make("span", { id: "only" }, "Show only"), Object.keys(FATES).map((fate) => countButton(fate, counts[fate]))),
+      make("div", { class: "counts", role: "group", "aria-labelledby": "only" }, make("span", { id: "only" }, "Show only"), fates.map((fate) => countButton(fate, counts[fate]))),
       commands()),
     baseline());
   if (plan.settings.length > 0) {
@@ -26,7 +29,7 @@ function banners(drifted) {
     plan.sandbox && banner("rehearsal", "Rehearsal.", "This is the sandbox, not AWS. Nothing here reaches a real account."),
     plan.snapshot && banner("partial", "From a snapshot.", ["The organization as it was at ", instant(plan.snapshot), ". This plan is for review, and never applied."]),
     plan.exceeded.length > 0 && banner("exceeded", "Guardrails are exceeded, so nothing of this plan is carried out:", `${plan.exceeded.join("; ")}.`),
-    !plan.complete && banner("partial", "Part of the organization.", "The plan was made with -target: other departures are not in it."),
+    !plan.complete && banner("partial", "Part of the organization.", "The plan was made with -target: what is to be done to other accounts is not in it."),
     drifted > 0 && banner("partial", `Drift: ${counted(drifted, "member")} not as declared.`, "An apply does nothing about it."),
   ].filter(Boolean);
 }
@@ -35,17 +38,17 @@ function banners(drifted) {
 function baseline() {
   if (!plan.baseline) return undefined;
   const { planned_at: at, withdrawn, undeclared, changes } = plan.baseline;
-  const pending = detached.filter((account) => !isNew(account)).length;
+  const pending = acting.filter((account) => !isNew(account)).length;
   const button = make("button", { type: "button", id: "new", class: "quiet", "aria-pressed": "false" }, "Show only this change");
   button.addEventListener("click", () => {
     filter.onlyNew = !filter.onlyNew;
     button.setAttribute("aria-pressed", String(filter.onlyNew));
     update();
   });
-  const counts = `: ${detached.length - pending} by this change, ${pending} pending before, ${withdrawn.length} withdrawn. `;
+  const counts = `: ${acting.length - pending} by this change, ${pending} pending before, ${withdrawn.length} withdrawn. `;
   const part = make("div", { class: "baseline" }, make("p", null, make("strong", null, "Since the baseline of ", instant(at)), counts, button));
   const former = (title, blocks) => blocks.length === 0 ? undefined : make("p", null, title, blocks.flatMap(({ name, id }, index) => [index === 0 ? "" : ", ", value(name), " ", code(id)]), ".");
-  add(part, former("Were to be detached before this change, and stay now: ", withdrawn));
+  add(part, former("Nothing is done any more to these accounts, which were to leave or to join before this change: ", withdrawn));
   add(part, former("Blocks that this change deletes, so that nobody declares these accounts from now on: ", undeclared));
   if (changes.length > 0) {
     const items = changes.map(({ what, before, after }) => make("li", null, value(what), properties([["Before", code(before)], ["After", code(after)]])));
@@ -175,4 +178,4 @@ byId("words").addEventListener("input", (event) => {
 });
 turnTo(VIEWS[0].key);
 addEventListener("hashchange", follow);
-if (!follow() && detached.length > 0) select(detached[0], { origin: () => tree.focus(detached[0]), quiet: true });
+if (!follow() && acting.length > 0) select(acting[0], { origin: () => tree.focus(acting[0]), quiet: true });

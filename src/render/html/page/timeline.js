@@ -17,11 +17,11 @@ function moments() {
     if (!moment.accounts.includes(account)) moment.accounts.push(account);
     found.set(key, moment);
   };
-  for (const account of detached.filter(matches)) {
-    const { eligible_at: eligible, gates, declared } = account.act;
+  for (const account of acting.filter(matches)) {
+    const { eligible_at: eligible, gates, attestations } = account.act;
     if (eligible) note(eligible, "eligible", account);
     else for (const answer of gates) if (answer.standing === "blocks" && answer.eligible_at) note(answer.eligible_at, "waits", account);
-    if (account.fate === "departing") for (const { expires } of declared.attestations) if (expires) note(expires, "expires", account);
+    if (account.fate === "departing") for (const { expires } of attestations) if (expires) note(expires, "expires", account);
   }
   return [...found.values()].sort((a, b) => a.time - b.time || compare(a.kind, b.kind));
 }

@@ -5,7 +5,7 @@ const ELSEWHERE = [
   { title: "In a unit that AWS does not name", holds: (account) => account.live },
 ];
 
-/** The organization as a tree: units, those with departures first, and in each its accounts, those that something happens to first. */
+/** The organization as a tree: units, those with acts first, and in each its accounts, those that something happens to first. */
 class Tree {
   constructor(panel) {
     this.expanded = new Set();
@@ -43,7 +43,7 @@ class Tree {
     roots.push(...elsewhere.filter((node) => node.accounts.length > 0));
     this.nodes = [...units, ...elsewhere];
     const order = Object.keys(FATES);
-    // How much the most pressing account in a unit, or in one below, matters: only accounts that are to leave make a difference.
+    // How much the most pressing account in a unit, or in one below, matters: only accounts with an act make a difference.
     for (const account of plan.accounts) {
       const rank = account.act ? order.indexOf(account.fate) : order.length;
       for (let node = account.in; node; node = node.above) node.rank = Math.min(node.rank ?? rank, rank);
@@ -53,7 +53,7 @@ class Tree {
       node.accounts.sort((a, b) => order.indexOf(a.fate) - order.indexOf(b.fate) || isNew(b) - isNew(a) || compare(nameOf(a), nameOf(b)));
     }
     roots.forEach((node) => this.expanded.add(node));
-    for (const account of detached) for (let node = account.in; node; node = node.above) this.expanded.add(node);
+    for (const account of acting) for (let node = account.in; node; node = node.above) this.expanded.add(node);
     return roots;
   }
 
