@@ -278,6 +278,7 @@ fn observed(members: u64, detached: u64) -> ObservedOrganization {
         attached: BTreeMap::new(),
         unit_names: BTreeMap::new(),
         sent_handshakes: Look::NotTaken,
+        account_quota: Look::NotTaken,
         join_units: BTreeMap::new(),
         ends: AccountEnds::default(),
         callers: vec![],
