@@ -29,5 +29,6 @@ organization {
 
 guardrails {
   max_detachments    = 1
+  approvers          = 1
   protected_accounts = ["222222222222"]
 }

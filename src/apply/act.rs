@@ -87,6 +87,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             digest: self.context.digest.clone(),
             run: self.run.id().to_owned(),
             operator: self.context.operator.to_owned(),
+            approved_by: self.context.approved_by.to_vec(),
             intended_at,
             effective_at: (self.context.clock)(),
             request_id: receipt.request_id,

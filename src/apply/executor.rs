@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::api::{AssumeMember, AuditRoot, FindAccount, ReadJoining, RemoveMember, TakeIn, VisitMember};
 use crate::gate::GateResult;
 use crate::journal::{JournalError, OpenIntent, Run, Store};
-use crate::org::{AccountId, Action, DesiredRoster, ObservedOrganization};
+use crate::org::{AccountId, Action, Approver, DesiredRoster, ObservedOrganization};
 use crate::plan::{Digest, PastAct, PlannedAccount, PlannedOrganization};
 
 use super::{ApplyReport, Outcome, Pace};
@@ -32,6 +32,8 @@ pub struct RunContext<'a> {
     pub digest: &'a Digest,
     /// The ARN of who runs it.
     pub operator: &'a str,
+    /// Who is said to have approved it.
+    pub approved_by: &'a [Approver],
     /// The run's clock.
     pub clock: &'a dyn Fn() -> Timestamp,
     /// Set when nothing new may begin.
@@ -107,8 +109,8 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     ///
     /// The journal can't be begun; nothing was done.
     pub async fn execute(&self, approved: &[PlannedAccount]) -> Result<ApplyReport, JournalError> {
-        let RunContext { digest, operator, clock, .. } = *self.context;
-        self.run.began(clock(), digest, approved.len() as u64, operator).await?;
+        let RunContext { digest, operator, approved_by, clock, .. } = *self.context;
+        self.run.began(clock(), digest, approved.len() as u64, operator, approved_by).await?;
         let stop = RefCell::new(Stop::default());
         let mut outcomes = Vec::new();
         let (alone, others): (Vec<_>, Vec<_>) = approved.iter().partition(|planned| planned.gates().iter().any(GateResult::is_tried));

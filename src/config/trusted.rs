@@ -111,6 +111,7 @@ impl Limits<'_> {
             *wanted <= effective.max_detachments_percent
         });
         self.tighten_one(&mut limits.max_joins, wanted.max_joins, |wanted| *wanted <= effective.max_joins);
+        self.tighten_one(&mut limits.approvers, wanted.approvers, |wanted| *wanted >= effective.approvers);
         self.tighten_one(&mut limits.transfer_targets, wanted.transfer_targets, |wanted| {
             wanted.iter().all(|(organization, account)| effective.transfer_targets.get(organization) == Some(account))
         });

@@ -125,6 +125,7 @@ codes! {
     DepartureBlocked = "departure-blocked", "Account can't leave yet";
     JoiningBlocked = "joining-blocked", "Account can't join yet";
     ApprovalRequired = "approval-required", "Approval required";
+    ApproversMissing = "approvers-missing", "Too few approvers";
     ApprovalDeclined = "approval-declined", "Apply cancelled";
     RecordsWouldBeLost = "records-would-be-lost", "Departure records would be lost";
     RecordsMissing = "records-missing", "Departure records may be missing";

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, Action, ArnOrEmpty, DateTime, OrganizationId, RecordName, SentInvitation, Sha256, Sha256OrEmpty, TrailEvent};
+use crate::org::{
+    AccountId, Action, Approver, ArnOrEmpty, DateTime, OrganizationId, RecordName, SentInvitation, Sha256, Sha256OrEmpty, TrailEvent,
+};
 use crate::plan::{Digest, PlannedAccount};
 
 /// A line of `journal.jsonl`: what a run intended or found, chained to the line before.
@@ -80,6 +82,9 @@ pub enum Event {
         /// The ARN of who runs it.
         #[schemars(with = "ArnOrEmpty")]
         operator: String,
+        /// Who is said to have approved it, each once.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        approved_by: Vec<Approver>,
     },
     /// Something is about to be done to an account. Whoever finds this without an outcome must ask AWS before anything else.
     Intent {
@@ -153,6 +158,8 @@ pub struct OpenIntent {
     pub digest: Digest,
     /// The run.
     pub run: String,
+    /// Who is said to have approved that run.
+    pub approved_by: Vec<Approver>,
     /// When it was intended.
     pub at: Timestamp,
     /// The invitation that was sent for it.

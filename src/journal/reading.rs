@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::org::{AccountId, Action, JoiningStory, OpenJoining, OrganizationId};
+use crate::org::{AccountId, Action, Approver, JoiningStory, OpenJoining, OrganizationId};
 use crate::plan::sha256_hex;
 
 use super::format::{FORMAT, JOURNAL};
@@ -104,6 +104,7 @@ impl Journal {
     /// Intents without an outcome, by account.
     pub fn open_intents(&self) -> Vec<OpenIntent> {
         let mut open: BTreeMap<AccountId, OpenIntent> = BTreeMap::new();
+        let mut approvers: BTreeMap<&str, &[Approver]> = BTreeMap::new();
         for Entry { at, run, event, .. } in &self.entries {
             match event {
                 Event::Intent { planned, digest } => {
@@ -118,6 +119,7 @@ impl Journal {
                         action: act.action,
                         digest: digest.clone(),
                         run: run.clone(),
+                        approved_by: approvers.get(run.as_str()).map_or_else(Vec::new, |approvers| approvers.to_vec()),
                         at: *at,
                     });
                     open.extend(intent.map(|intent| (planned.id, intent)));
@@ -130,7 +132,10 @@ impl Journal {
                 Event::Outcome { account, .. } => {
                     open.remove(account);
                 }
-                Event::Began { .. } | Event::Verified { .. } | Event::Repaired { .. } | Event::Ended { .. } => {}
+                Event::Began { approved_by, .. } => {
+                    approvers.insert(run, approved_by);
+                }
+                Event::Verified { .. } | Event::Repaired { .. } | Event::Ended { .. } => {}
             }
         }
         open.into_values().collect()

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::org::{AccountId, Action, ArnOrEmpty, DateTime, OrganizationId, Sha256OrEmpty};
+use crate::org::{AccountId, Action, Approver, ArnOrEmpty, DateTime, OrganizationId, Sha256OrEmpty};
 use crate::plan::{Digest, PastAct, PlannedAccount, PlannedOrganization};
 
 /// What is kept of an act for good. One immutable file; the chain makes a missing or changed one visible.
@@ -29,6 +29,9 @@ pub struct Record {
     /// The ARN of who ran it.
     #[schemars(with = "ArnOrEmpty")]
     pub operator: String,
+    /// Who is said to have approved it, each once, as the run was given their names.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub approved_by: Vec<Approver>,
     /// When the intent was written.
     #[schemars(with = "DateTime")]
     pub intended_at: Timestamp,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use crate::org::{AccountId, Action, SentInvitation, TrailEvent};
+use crate::org::{AccountId, Action, Approver, SentInvitation, TrailEvent};
 use crate::plan::{Digest, PastAct, PlannedAccount, sha256_hex};
 
 use super::chain::Survey;
@@ -100,8 +100,16 @@ impl<'l, S: Store> Run<'l, S> {
     /// # Errors
     ///
     /// The backend failed.
-    pub async fn began(&self, at: Timestamp, digest: &Digest, approved: u64, operator: &str) -> Result<(), JournalError> {
-        self.write(at, Event::Began { digest: digest.clone(), approved, operator: operator.to_owned() }).await?;
+    pub async fn began(
+        &self,
+        at: Timestamp,
+        digest: &Digest,
+        approved: u64,
+        operator: &str,
+        approved_by: &[Approver],
+    ) -> Result<(), JournalError> {
+        let (digest, operator, approved_by) = (digest.clone(), operator.to_owned(), approved_by.to_vec());
+        self.write(at, Event::Began { digest, approved, operator, approved_by }).await?;
         self.commit().await
     }
 

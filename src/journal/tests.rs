@@ -42,6 +42,7 @@ fn record(id: &str) -> Record {
         digest: Digest("sha256:00".into()),
         run: "run-1".into(),
         operator: "ci".into(),
+        approved_by: vec![],
         intended_at: NOW,
         effective_at: NOW,
         request_id: None,
@@ -63,7 +64,7 @@ async fn three(folder: &Path) -> Ledger<LocalStore> {
     let holder = LockHolder { id: "run-1".into(), operation: "apply".into(), who: "ci".into(), created: Some(NOW) };
     let run = ledger.begin(&holder).await.unwrap();
     let digest = Digest("sha256:00".into());
-    run.began(NOW, &digest, 3, "ci").await.unwrap();
+    run.began(NOW, &digest, 3, "ci", &[]).await.unwrap();
     for id in ACCOUNTS {
         run.intend(NOW, &planned(id), &digest).await.unwrap();
         let recorded = run.record(record(id)).await.unwrap();
@@ -255,7 +256,7 @@ async fn a_forked_chain_stops_every_run_until_it_was_reviewed_and_goes_on_from_t
     // What was printed before still counts, and the chain goes on.
     assert_eq!(damage(&ledger, Some(whole.head())).await, Vec::<String>::new());
     let run = ledger.begin(&holder("run-3")).await.unwrap();
-    run.began(NOW, &Digest("sha256:00".into()), 1, "ci").await.unwrap();
+    run.began(NOW, &Digest("sha256:00".into()), 1, "ci", &[]).await.unwrap();
     run.intend(NOW, &planned("666666666666"), &Digest("sha256:00".into())).await.unwrap();
     let recorded = run.record(record("666666666666")).await.unwrap();
     run.took_effect(NOW, leaving("666666666666"), recorded, "departed").await.unwrap();

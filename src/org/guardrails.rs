@@ -29,6 +29,9 @@ pub struct Guardrails {
     /// Most invitations that one apply sends or accepts; left out where it is 1, the default.
     #[serde(skip_serializing_if = "is_one", default = "one")]
     pub max_joins: u32,
+    /// How many distinct approvers an apply must name; left out where it is 0, the default.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub approvers: u32,
     /// Where transfers may lead: organizations, each with its management account.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub transfer_targets: BTreeMap<OrganizationId, AccountId>,
@@ -50,12 +53,18 @@ const fn is_one(number: &u32) -> bool {
     *number == one()
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 impl Default for Guardrails {
     fn default() -> Self {
         Self {
             max_detachments: 1,
             max_detachments_percent: 10,
             max_joins: one(),
+            approvers: 0,
             transfer_targets: BTreeMap::new(),
             allow_remove: false,
             protected_accounts: BTreeSet::new(),

@@ -27,10 +27,10 @@ impl Invocation {
         *self == Self::default()
     }
 
-    /// The command that applies a saved plan. It repeats the values of variables: those in the file are compared with them, and never used.
+    /// The command that applies a saved plan with these options. It repeats the values of variables: those in the file are compared with them, and never used.
     #[must_use]
-    pub fn apply(&self, plan_file: &str) -> String {
-        self.command(&["apply", plan_file])
+    pub fn apply(&self, options: &[&str], plan_file: &str) -> String {
+        self.command(&[&["apply"], options, &[plan_file]].concat())
     }
 
     /// Keeps the values of variables whose names are wanted, and every file of values.
@@ -90,7 +90,7 @@ mod tests {
             invocation.command(&["apply", "plan.json"]),
             "orgroster '-chdir=the roster' apply -trusted-config=../settings.hcl -var-file=x.hcl '-var=ticket=it'\\''s' plan.json"
         );
-        assert_eq!(invocation.apply("plan.json"), invocation.command(&["apply", "plan.json"]));
+        assert_eq!(invocation.apply(&[], "plan.json"), invocation.command(&["apply", "plan.json"]));
         let repeated = [
             (
                 "orgroster history restore 'a dir'",

@@ -394,6 +394,7 @@ fn the_digest_covers_everything_that_approval_is_about() {
         blocks.replace("reason", "member_role {\n    name = \"Leaver\"\n  }\n  reason"),
         blocks.replace("reason", "attestation {\n    of = [\"payment_method\"]\n    by = \"x\"\n    on = \"2026-11-01\"\n  }\n  reason"),
         blocks.clone() + "guardrails {\n  max_detachments = 2\n}\n",
+        blocks.clone() + "guardrails {\n  approvers = 2\n}\n",
         blocks.clone() + "gate \"payment_method\" {\n  enforcement = \"off\"\n}\n",
         blocks.clone() + "gate \"service_control_policy\" {\n  advisory_policies = [\"p-examplepolicy\"]\n}\n",
         blocks.clone() + "provider \"aws\" {\n  context {\n    source_ip = [\"203.0.113.7\"]\n  }\n}\n",

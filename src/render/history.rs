@@ -75,6 +75,7 @@ pub fn record(found: &StoredRecord, style: Style) -> Text {
     lines.push(("CloudTrail", verified(found).to_owned()));
     lines.extend(record.request_id.clone().map(|id| ("request id", id)));
     lines.push(("run", format!("{} by {}", record.run, record.operator)));
+    lines.extend(record.approved_by.iter().map(|approver| ("approved by", approver.to_string())));
     lines.push(("plan", record.digest.0.clone()));
     lines.push(("record", format!("{name}, sha256:{hash}")));
     let mut text = text!("{}\n", style.bold(&planned.address));

@@ -120,8 +120,16 @@ pub(super) fn marks(plan: &Plan) -> Vec<String> {
 
 /// Safety settings that a reviewer should know of because they are not the defaults.
 pub(super) fn unusual_settings(plan: &Plan) -> Vec<String> {
-    let Guardrails { max_detachments, max_detachments_percent, max_joins, transfer_targets, allow_remove, protected_accounts, unmanaged } =
-        &plan.guardrails;
+    let Guardrails {
+        max_detachments,
+        max_detachments_percent,
+        max_joins,
+        approvers,
+        transfer_targets,
+        allow_remove,
+        protected_accounts,
+        unmanaged,
+    } = &plan.guardrails;
     let default = Guardrails::default();
     let mut settings = Vec::new();
     if *max_detachments != default.max_detachments {
@@ -132,6 +140,9 @@ pub(super) fn unusual_settings(plan: &Plan) -> Vec<String> {
     }
     if *max_joins != default.max_joins {
         settings.push(format!("max_joins = {max_joins} (default {})", default.max_joins));
+    }
+    if *approvers != default.approvers {
+        settings.push(format!("approvers = {approvers} (default none)"));
     }
     let target = |(to, sender): (&OrganizationId, &AccountId)| format!("{to} of management account {sender}");
     if !transfer_targets.is_empty() {

@@ -74,6 +74,12 @@ pub fn becomes(planned: &PlannedAccount) -> String {
     }
 }
 
+/// The options that name as many approvers as the guardrails ask for, to be filled in.
+#[must_use]
+pub fn approver_options(plan: &Plan) -> Vec<&'static str> {
+    vec!["-approved-by=NAME"; plan.guardrails.approvers as usize]
+}
+
 /// `1 member`, `2 members`.
 #[must_use]
 pub fn counted(count: u64, noun: &str) -> String {

@@ -263,7 +263,7 @@ fn what_marks_a_folder_is_no_object<S: Store>(place: &Place<S>) {
 /// What a run writes before its first departure.
 async fn begin_and_end<S: Store>(ledger: &Ledger<S>, id: &str) {
     let run = ledger.begin(&holder(id)).await.unwrap();
-    run.began("2026-11-22T09:00:00Z".parse().unwrap(), &Digest("sha256:00".into()), 1, "ci").await.unwrap();
+    run.began("2026-11-22T09:00:00Z".parse().unwrap(), &Digest("sha256:00".into()), 1, "ci", &[]).await.unwrap();
     run.release().await.unwrap();
 }
 
@@ -315,7 +315,7 @@ fn a_run_whose_lock_was_taken_away_writes_nothing_more_and_forks_nothing<S: Stor
         let (one, two) = (ledger(first, "o-exampleorgid"), ledger(second, "o-exampleorgid"));
         let run = one.begin(&holder("first")).await.unwrap();
         let (at, digest) = ("2026-11-22T09:00:00Z".parse().unwrap(), Digest("sha256:00".into()));
-        run.began(at, &digest, 1, "ci").await.unwrap();
+        run.began(at, &digest, 1, "ci", &[]).await.unwrap();
         take_away(place, two.store(), "first").await;
         begin_and_end(&two, "second").await;
         let lost = run.ended(at, 0).await.unwrap_err().to_string();
@@ -359,7 +359,7 @@ fn every_write_is_copied_and_a_copy_is_taken_back_in<S: Store>(place: &Place<S>)
         let run = first.begin(&holder("copied")).await.unwrap();
         assert_eq!(first.copy_to(copy()).await.unwrap(), Brought { entries: 1, records: 0 });
         for entries in 2..5 {
-            run.began(at, &Digest("sha256:00".into()), 1, "ci").await.unwrap();
+            run.began(at, &Digest("sha256:00".into()), 1, "ci", &[]).await.unwrap();
             // At once, and not when the run ends.
             let chain = ledger(copy(), "o-exampleorgid").check(None).await.unwrap();
             assert_eq!((chain.entries, chain.damage), (entries, vec![]));

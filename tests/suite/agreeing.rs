@@ -93,6 +93,7 @@ pub async fn carry_out(served: &Served, planned: &Planned, run: &Run<'_, LocalSt
         sandbox: true,
         digest: &planned.plan.digest,
         operator: "agreement",
+        approved_by: &[],
         clock: &|| CLOCK.parse().unwrap(),
         interrupted: &AtomicBool::new(false),
         deadline: None,

@@ -128,6 +128,13 @@ const SITUATIONS: &[(Code, Situation)] = &[
         )
     }),
     (Code::GuardrailExceeded, || changed("max_detachments         = 1000", "max_detachments = 0", &["plan"])),
+    (Code::ApproversMissing, || {
+        changed(
+            "max_detachments         = 1000",
+            "max_detachments = 1000\n  approvers = 2",
+            &["apply", "-auto-approve", "-approved-by=ada"],
+        )
+    }),
     (Code::StalePlan, stale_plan),
     (Code::DigestMismatch, || {
         run(&scene(), &["apply", "-expect-digest", "sha256:0000000000000000000000000000000000000000000000000000000000000000"])

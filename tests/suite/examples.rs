@@ -4,24 +4,30 @@
 use std::fs;
 use std::process::Command;
 
-const POLICIES: &[(&str, &[&str])] = &[
-    ("plan", &["plan"]),
-    ("apply", &["apply"]),
-    ("member", &["member"]),
-    ("member-read", &["member-read"]),
-    ("member.trust", &["-trust", "member"]),
-    ("member-read.trust", &["-trust", "member-read"]),
-];
+const POLICIES: &[(&str, &[&str])] =
+    &[("plan", &["plan"]), ("apply", &["apply"]), ("member", &["member"]), ("member-read", &["member-read"])];
+
+/// Who may assume the roles in members: the roles that run, and nobody else of their account.
+fn trusts(example: &str) -> [(&'static str, Vec<String>); 2] {
+    let role = |name: &str| format!("-principal=arn:aws:iam::111111111111:role/{name}");
+    // Atlantis has one role for both.
+    let (plans, applies) =
+        if example == "atlantis" { (vec![], role("OrgrosterAtlantis")) } else { (vec![role("OrgrosterPlan")], role("OrgrosterApply")) };
+    let words = |of: &str, roles: Vec<String>| [vec!["-trust".to_owned(), of.to_owned()], roles].concat();
+    [("member.trust", words("member", vec![applies.clone()])), ("member-read.trust", words("member-read", [plans, vec![applies]].concat()))]
+}
 
 #[test]
 #[allow(clippy::disallowed_methods)]
 fn the_policies_of_the_examples_are_the_printed_ones() {
     for example in ["github-actions", "gitlab-ci", "atlantis"] {
         let directory = format!("{}/examples/{example}", env!("CARGO_MANIFEST_DIR"));
-        for (name, words) in POLICIES {
+        let owned = |words: &&[&str]| words.iter().map(ToString::to_string).collect();
+        let policies = POLICIES.iter().map(|(name, words)| (*name, owned(words)));
+        for (name, words) in policies.chain(trusts(example)) {
             let mut command = Command::new(env!("CARGO_BIN_EXE_orgroster"));
             let roster = format!("-chdir={directory}/roster");
-            let output = command.args([&roster, "iam-policy", "-trusted-config=../settings.hcl"]).args(*words).output().unwrap();
+            let output = command.args([&roster, "iam-policy", "-trusted-config=../settings.hcl"]).args(&words).output().unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
             let path = format!("{directory}/iam/{name}.json");
             if std::env::var_os("ORGROSTER_WRITE_POLICIES").is_some() {

@@ -47,6 +47,8 @@ mod annotations;
 #[cfg(feature = "full")]
 mod answers;
 #[cfg(feature = "full")]
+mod approvers;
+#[cfg(feature = "full")]
 mod approving;
 #[cfg(feature = "full")]
 mod backends;

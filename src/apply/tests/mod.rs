@@ -514,6 +514,7 @@ impl World {
             sandbox: false,
             digest: &self.plan.digest,
             operator: "arn:aws:iam::111111111111:role/Admin",
+            approved_by: &[],
             clock: &|| NOW,
             interrupted: &self.fake.interrupted,
             deadline: self.timeout.map(|timeout| Instant::now() + timeout),

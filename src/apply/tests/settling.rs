@@ -2,11 +2,16 @@
 
 use super::*;
 use crate::journal::Proof;
-use crate::org::Action;
+use crate::org::{Action, Approver, ApproverSource};
+
+fn ada() -> Approver {
+    Approver::new("ada", ApproverSource::Argument).unwrap()
+}
 
 /// A run that dies right after its call: the intent is open, the account perhaps out.
 async fn die_after_intent(world: &World, out: bool) {
     let run = world.ledger.begin(&LockHolder { id: "run-that-died".into(), ..holder() }).await.unwrap();
+    run.began(NOW, &world.plan.digest, 1, "ci", &[ada()]).await.unwrap();
     run.intend(NOW, world.plan.eligible()[0], &world.plan.digest).await.unwrap();
     if out {
         world.fake.members.borrow_mut().remove(&id(A));
@@ -26,6 +31,7 @@ async fn an_open_intent_of_an_account_that_is_out_gets_its_record() {
     let chain = world.chain().await;
     assert!(chain.open.is_empty());
     assert_eq!(chain.records[0].record.proof, Proof::SettledByLaterRun);
+    assert_eq!(chain.records[0].record.approved_by, [ada()], "who approved the run that made the call");
     assert_eq!(world.fake.calls.borrow().len(), 0);
 }
 
@@ -46,6 +52,8 @@ async fn an_open_intent_of_a_member_stays_open_and_is_carried_out_or_found_out_f
         assert_eq!(words(&report), ["done"]);
         assert_eq!(world.fake.calls.borrow().len(), 1 - stale as usize);
         assert_eq!(world.recorded().await, [A]);
+        let approved_by = if stale == 1 { vec![ada()] } else { vec![] };
+        assert_eq!(world.chain().await.records[0].record.approved_by, approved_by, "of the run whose call it was");
     }
 }
 
@@ -73,6 +81,7 @@ async fn whatever_write_fails_the_chain_stays_whole_and_nothing_departs_without_
                 sandbox: false,
                 digest: &world.plan.digest,
                 operator: "ci",
+                approved_by: &[],
                 clock: &|| NOW,
                 interrupted: &interrupted,
                 deadline: None,

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::org::{Approver, ApproverSource};
+
 use super::{Plain, ReportArgs, VariableArgs};
 
 /// A time, or the first moment of a day in UTC.
@@ -21,6 +23,11 @@ fn moment(text: &str) -> Result<Timestamp, String> {
             day.to_zoned(TimeZone::UTC).map(|start| start.timestamp()).map_err(|_| wrong.to_owned())
         }
     }
+}
+
+/// Somebody who is said to have approved.
+fn approver(name: &str) -> Result<Approver, String> {
+    Approver::new(name, ApproverSource::Argument).map_err(|error| error.to_string())
 }
 
 #[derive(Debug, Args)]
@@ -82,6 +89,9 @@ pub struct ApplyArgs {
     /// Carry out exactly the departures with this digest, or nothing
     #[arg(long, value_name = "DIGEST")]
     pub expect_digest: Option<String>,
+    /// Record that somebody approved this apply, by name; repeatable. `guardrails { approvers }` counts distinct names
+    #[arg(long, value_name = "NAME", value_parser = approver)]
+    pub approved_by: Vec<Approver>,
     /// Copy journal and departure records to a directory with every write; `history restore` takes them back in
     #[arg(long, value_name = "DIR")]
     pub records_to: Option<PathBuf>,

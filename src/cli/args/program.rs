@@ -4,7 +4,28 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::org::AccountId;
+
 use super::VariableArgs;
+
+/// The ARN of a role or user (IAM User Guide, "IAM identifiers").
+fn principal(text: &str) -> Result<String, String> {
+    let [arn, partition, iam, region, account, name] = text.splitn(6, ':').collect::<Vec<_>>()[..] else {
+        return Err(NO_PRINCIPAL.to_owned());
+    };
+    let named = ["role/", "user/"].iter().any(|kind| name.strip_prefix(kind).is_some_and(is_name_with_path));
+    let is_valid =
+        arn == "arn" && partition.starts_with("aws") && iam == "iam" && region.is_empty() && account.parse::<AccountId>().is_ok();
+    if named && is_valid { Ok(text.to_owned()) } else { Err(NO_PRINCIPAL.to_owned()) }
+}
+
+const NO_PRINCIPAL: &str = "write the ARN of a role or user, such as arn:aws:iam::111111111111:role/OrgrosterApply";
+
+/// A name of IAM, after a path or alone. A wildcard would trust more than one.
+fn is_name_with_path(text: &str) -> bool {
+    let is_allowed = |character: char| character.is_ascii_alphanumeric() || "/_+=,.@-".contains(character);
+    !text.is_empty() && !text.starts_with('/') && !text.ends_with('/') && text.chars().all(is_allowed)
+}
 
 #[derive(Debug, Args)]
 pub struct IamPolicyArgs {
@@ -15,6 +36,9 @@ pub struct IamPolicyArgs {
     /// Print who may assume the role instead of what it may do
     #[arg(long)]
     pub trust: bool,
+    /// The role or user that may assume the role, instead of the whole account that the tool runs in; repeatable
+    #[arg(long, value_name = "ARN", requires = "trust", value_parser = principal)]
+    pub principal: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

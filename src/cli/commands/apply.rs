@@ -21,7 +21,7 @@ use crate::cli::{Context, Exit, failures, interrupts, locking};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{LocalStore, Run};
 use crate::observe::ObserveScope;
-use crate::org::{AccountId, Address, Backend, Message, ObservedOrganization};
+use crate::org::{AccountId, Address, Approver, Backend, Message, ObservedOrganization};
 use crate::plan::{NotReconciled, PastAct, Plan, PlanFile, PlannedAccount, Reconciled, breaches, reconcile};
 use crate::render::text::text;
 use crate::render::{self, Style, Summary};
@@ -37,6 +37,7 @@ pub fn apply(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
 
 async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagnostics> {
     approval::check_possible(context, arguments)?;
+    let approvers = approval::approvers(arguments)?;
     let timeout = locking::duration("-lock-timeout", &arguments.lock_timeout)?;
     let budget = arguments.timeout.as_deref().map(|text| locking::duration("-timeout", text)).transpose()?;
     let deadline = budget.map(|budget| Instant::now() + budget);
@@ -57,10 +58,18 @@ async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
     check_environment(&world, arguments)?;
     let run = locking::begin(context, &world, timeout, "apply").await?;
     let screen = Screen::new(context);
-    let ended =
-        Locked { context, screen: &screen, arguments, world: &world, run: &run, saved: saved.as_ref(), targets: &targets, deadline }
-            .apply()
-            .await;
+    let locked = Locked {
+        context,
+        screen: &screen,
+        arguments,
+        approvers: &approvers,
+        world: &world,
+        run: &run,
+        saved: saved.as_ref(),
+        targets: &targets,
+        deadline,
+    };
+    let ended = locked.apply().await;
     let released = run.release().await.map_err(|error| failures::journal(&error));
     let exit = ended?;
     released?;
@@ -72,6 +81,8 @@ struct Locked<'a> {
     context: &'a Context,
     screen: &'a Screen<'a>,
     arguments: &'a ApplyArgs,
+    /// Who is said to have approved.
+    approvers: &'a [Approver],
     world: &'a World,
     run: &'a Run<'a, RunStore>,
     saved: Option<&'a Plan>,
@@ -81,7 +92,7 @@ struct Locked<'a> {
 
 impl Locked<'_> {
     async fn apply(&self) -> Result<Exit, Diagnostics> {
-        let Self { context, screen, arguments, world, run, saved, targets, deadline: _ } = *self;
+        let Self { context, screen, arguments, approvers, world, run, saved, targets, deadline: _ } = *self;
         copy_records(world, arguments).await?;
         let observed = watched(context, &world.aws, world.observe(ObserveScope::Plan(targets))).await?;
         let mut records = run.latest_acts().clone();
@@ -115,6 +126,9 @@ impl Locked<'_> {
         report_differences(screen, context.terminal.style(), &reconciled);
         check_guardrails(&fresh, &reconciled.approved)?;
         check_journal_stays(world, &reconciled.approved)?;
+        if !reconciled.approved.is_empty() {
+            approval::check_approvers(&fresh, approvers)?;
+        }
         if !reconciled.approved.is_empty() || arguments.expect_digest.is_some() {
             approval::obtain(context, arguments, &plan).await?;
         }
@@ -123,6 +137,9 @@ impl Locked<'_> {
         }
         // Nobody could read what is being done.
         context.terminal.check()?;
+        for approver in approvers {
+            screen.say(&text!("Approved by {}, as it will be recorded.\n", approver.to_string()));
+        }
         let interrupted = Arc::new(AtomicBool::new(false));
         let (report, unwritten) = self.carry_out(&plan, &reconciled.approved, &observed, (&records, &settled), &interrupted).await?;
         let exit = self.finish(&report, &reconciled, interrupted.load(Ordering::Relaxed));
@@ -140,7 +157,7 @@ impl Locked<'_> {
         (records, settled): (&BTreeMap<AccountId, PastAct>, &Settled),
         interrupted: &Arc<AtomicBool>,
     ) -> Result<(ApplyReport, Option<Diagnostic>), Diagnostics> {
-        let Self { context: _, screen, arguments, world, run, saved: _, targets: _, deadline } = *self;
+        let Self { context: _, screen, arguments, approvers, world, run, saved: _, targets: _, deadline } = *self;
         let progress = |progress: Progress<'_>| screen.progress(progress);
         let pace = Pace::new(world.roster.provider.api_share_percent);
         screen.begin(approved, &pace);
@@ -151,6 +168,7 @@ impl Locked<'_> {
             organization: &plan.organization,
             sandbox: world.sandbox,
             digest: &plan.digest,
+            approved_by: approvers,
             operator: observed.callers.last().map_or("", |caller| caller.arn.as_str()),
             clock: &|| world.now(),
             interrupted,
@@ -185,9 +203,10 @@ impl Locked<'_> {
     /// The command that goes on with what is left: the same one, which finds by record and by asking AWS what is done. A value that was given
     /// on the command line is left out where the variable is sensitive.
     fn again(&self) -> String {
-        let ApplyArgs { plan, expect_digest, target, records_to, auto_approve, .. } = self.arguments;
+        let ApplyArgs { plan, expect_digest, approved_by, target, records_to, auto_approve, .. } = self.arguments;
         let mut words = vec!["apply".to_owned()];
         words.extend(expect_digest.iter().map(|digest| format!("-expect-digest={digest}")));
+        words.extend(approved_by.iter().map(|approver| format!("-approved-by={}", approver.name)));
         words.extend(target.iter().map(|address| format!("-target={address}")));
         words.extend(records_to.iter().map(|directory| format!("-records-to={}", directory.display())));
         words.extend(auto_approve.then(|| "-auto-approve".to_owned()));

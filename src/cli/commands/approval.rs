@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::cli::Context;
 use crate::cli::args::ApplyArgs;
+use crate::cli::terminal::environment;
 use crate::diag::{Code, Diagnostic};
-use crate::org::Message;
+use crate::org::{Approver, ApproverSource, MAX_APPROVERS, Message};
 use crate::plan::{Digest, Plan, PlannedAccount};
 use crate::render::text::{put, putln, quoted, text};
 use crate::render::{Style, Text, words};
@@ -34,6 +35,60 @@ pub fn check_possible(context: &Context, arguments: &ApplyArgs) -> Result<(), Di
     let detail = Message::new(&format!("{why} Apply a saved plan, or name what is approved:"));
     let detail = commands.iter().fold(detail, |detail, command| detail.command(&format!("orgroster {command}")));
     Err(Diagnostic::error(Code::ApprovalRequired, detail))
+}
+
+/// A platform whose environment names who let a job go on: what is set in such a job alone, to what, and the variable that has the name.
+type Platform = (ApproverSource, (&'static str, &'static str), &'static str);
+
+/// GitHub's `GITHUB_ACTOR`, and what other platforms say of who began a run, is about whoever pushed or started it, and not about an approval.
+const PLATFORMS: &[Platform] = &[
+    (ApproverSource::GitlabManualJob, ("CI_JOB_MANUAL", "true"), "GITLAB_USER_LOGIN"),
+    (ApproverSource::BuildkiteUnblock, ("BUILDKITE", "true"), "BUILDKITE_UNBLOCKER"),
+];
+
+/// Who is said to have approved: those of `-approved-by`, then whom the platform's environment names; each person once.
+///
+/// # Errors
+///
+/// `invalid-argument`: a name of the environment is not a valid one, or there are too many.
+pub fn approvers(arguments: &ApplyArgs) -> Result<Vec<Approver>, Diagnostic> {
+    let mut named = arguments.approved_by.clone();
+    for (source, (condition, value), variable) in PLATFORMS {
+        if environment(condition).as_deref() != Some(*value) {
+            continue;
+        }
+        let Some(name) = environment(variable) else { continue };
+        let approver = Approver::new(&name, *source);
+        named.push(approver.map_err(|error| Diagnostic::error(Code::InvalidArgument, format!("{variable}: {error}.")))?);
+    }
+    let distinct = Approver::distinct(named);
+    if distinct.len() > MAX_APPROVERS as usize {
+        let detail = format!("{} are named, and at most {MAX_APPROVERS} are recorded.", words::counted(distinct.len() as u64, "approver"));
+        return Err(Diagnostic::error(Code::InvalidArgument, detail));
+    }
+    Ok(distinct)
+}
+
+/// That as many approvers are named as the guardrails ask for. Whether they approved is known to whoever names them.
+///
+/// # Errors
+///
+/// `approvers-missing`.
+pub fn check_approvers(plan: &Plan, approvers: &[Approver]) -> Result<(), Diagnostic> {
+    let demanded = plan.guardrails.approvers;
+    if approvers.len() >= demanded as usize {
+        return Ok(());
+    }
+    let named = match approvers {
+        [] => "none is named".to_owned(),
+        [one] => format!("one is named: {one}"),
+        several => format!("{} are named: {}", several.len(), several.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    };
+    let asked = words::counted(u64::from(demanded), "distinct approver");
+    let detail =
+        format!("guardrails {{ approvers = {demanded} }} asks for {asked}, and {named}. Nothing was done. Name everybody who approved:");
+    let options = " -approved-by NAME".repeat(demanded as usize);
+    Err(Diagnostic::error(Code::ApproversMissing, Message::new(&detail).command(&format!("orgroster apply{options}"))))
 }
 
 /// The digest that was approved elsewhere, whole.

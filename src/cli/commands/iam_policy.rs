@@ -25,7 +25,7 @@ pub fn iam_policy(context: &mut Context, arguments: &IamPolicyArgs) -> Result<Ex
     };
     let document = if arguments.trust {
         let partition = partition(context, roster.as_ref())?;
-        trust(arguments.role, roster.as_ref(), &partition)
+        trust(arguments, roster.as_ref(), &partition)
     } else {
         permissions(arguments.role, roster.as_ref())
     };
@@ -94,8 +94,11 @@ fn partition(context: &mut Context, roster: Option<&DesiredRoster>) -> Result<St
     Ok(region.map_or("aws", |region| partition_of_region(&region)).to_owned())
 }
 
-/// Who may assume the role: for roles in members, the account that the tool runs in, with the external id that it presents.
-fn trust(role: PolicyFor, roster: Option<&DesiredRoster>, partition: &str) -> Value {
+/// Who may assume the role: those that are named, else, for roles in members, the account that the tool runs in, with the external id that
+/// it presents.
+fn trust(arguments: &IamPolicyArgs, roster: Option<&DesiredRoster>, partition: &str) -> Value {
+    let IamPolicyArgs { role, principal: named, .. } = arguments;
+    let role = *role;
     let management = roster.map_or_else(|| ANY_MANAGEMENT.to_owned(), |roster| roster.organization.management_account_id.to_string());
     let provider = roster.map(|roster| &roster.provider);
     let own_role = provider.and_then(|provider| provider.assume_role.as_ref());
@@ -115,8 +118,13 @@ fn trust(role: PolicyFor, roster: Option<&DesiredRoster>, partition: &str) -> Va
             (format!("arn:{partition}:iam::{management}:root"), own_role.and_then(|role| role.external_id.clone()))
         }
     };
-    let named = matches!(role, PolicyFor::Member) && provider.is_some_and(|provider| provider.member_role.source_identity);
-    let action = if named { json!(["sts:AssumeRole", "sts:SetSourceIdentity"]) } else { json!("sts:AssumeRole") };
+    let principal = match &named[..] {
+        [] => json!(principal),
+        [one] => json!(one),
+        several => json!(several),
+    };
+    let source_identity = matches!(role, PolicyFor::Member) && provider.is_some_and(|provider| provider.member_role.source_identity);
+    let action = if source_identity { json!(["sts:AssumeRole", "sts:SetSourceIdentity"]) } else { json!("sts:AssumeRole") };
     let mut statement = json!({ "Effect": "Allow", "Principal": { "AWS": principal }, "Action": action });
     if let (Value::Object(members), Some(id)) = (&mut statement, external_id) {
         members.insert("Condition".to_owned(), json!({ "StringEquals": { "sts:ExternalId": id } }));

@@ -15,6 +15,7 @@ use crate::diag::Diagnostics;
 use crate::org::{AccountId, Address, JoiningStory, ObservedOrganization};
 use crate::plan::{PastAct, Plan, PlanFile, PlanInput, PlanOutcome, plan as make_plan};
 use crate::render::text::text;
+use crate::render::words::approver_options;
 use crate::render::{self, PlanView, Text, events};
 
 /// Observes, gates, compares and prints. Takes no lock and writes nothing to the backend.
@@ -98,10 +99,10 @@ fn exit(plan: &Plan, detailed_exitcode: bool) -> Exit {
 }
 
 /// The command that plans the same again, asks and applies.
-fn apply_again(context: &Context, targets: &[Address]) -> String {
+fn apply_again(context: &Context, plan: &Plan, targets: &[Address]) -> String {
     let targets: Vec<_> = targets.iter().map(|target| format!("-target={target}")).collect();
-    let words: Vec<_> = std::iter::once("apply").chain(targets.iter().map(String::as_str)).collect();
-    context.invocation.command(&words)
+    let words = std::iter::once("apply").chain(targets.iter().map(String::as_str));
+    context.invocation.command(&words.chain(approver_options(plan)).collect::<Vec<_>>())
 }
 
 fn next_step(context: &Context, plan: &Plan, saved: Option<&Path>, targets: &[Address]) {
@@ -117,12 +118,12 @@ fn next_step(context: &Context, plan: &Plan, saved: Option<&Path>, targets: &[Ad
     } else if plan.outcome() == PlanOutcome::Acts {
         parts.push(match saved {
             Some(path) => {
-                let apply = context.invocation.apply(&path.display().to_string());
+                let apply = context.invocation.apply(&approver_options(plan), &path.display().to_string());
                 text!("To perform exactly these actions, run the following command to apply:\n    {}", apply)
             }
             None => text!(
                 "Note: You didn't use the -out option to save this plan, so orgroster plans again and asks for\napproval of what it finds then when you run:\n    {}",
-                apply_again(context, targets)
+                apply_again(context, plan, targets)
             ),
         });
     }

@@ -6,7 +6,9 @@ use hcl_edit::structure::Block;
 
 use crate::config::eval::Scope;
 use crate::diag::{Code, Diagnostic, Diagnostics, Syntax, closest};
-use crate::org::{AccountId, DeclaredOrganization, Enforcement, GateName, Guardrails, OrganizationId, Spanned, UnmanagedPolicy};
+use crate::org::{
+    AccountId, DeclaredOrganization, Enforcement, GateName, Guardrails, MAX_APPROVERS, OrganizationId, Spanned, UnmanagedPolicy,
+};
 
 use super::{Fields, fields};
 
@@ -26,6 +28,7 @@ pub struct DeclaredGuardrails {
     pub max_detachments: Option<Spanned<u32>>,
     pub max_detachments_percent: Option<Spanned<u32>>,
     pub max_joins: Option<Spanned<u32>>,
+    pub approvers: Option<Spanned<u32>>,
     pub transfer_targets: Option<Spanned<BTreeMap<OrganizationId, AccountId>>>,
     pub allow_remove: Option<Spanned<bool>>,
     pub protected_accounts: Option<Spanned<BTreeSet<AccountId>>>,
@@ -40,6 +43,7 @@ impl DeclaredGuardrails {
             max_detachments: self.max_detachments.map_or(default.max_detachments, |found| found.value),
             max_detachments_percent: self.max_detachments_percent.map_or(default.max_detachments_percent, |found| found.value),
             max_joins: self.max_joins.map_or(default.max_joins, |found| found.value),
+            approvers: self.approvers.map_or(default.approvers, |found| found.value),
             transfer_targets: self.transfer_targets.map_or(default.transfer_targets, |found| found.value),
             allow_remove: self.allow_remove.map_or(default.allow_remove, |found| found.value),
             protected_accounts: self.protected_accounts.map_or(default.protected_accounts, |found| found.value),
@@ -58,6 +62,7 @@ pub fn read_guardrails(syntax: &Syntax, block: &Block, scope: &Scope, diagnostic
         max_detachments: fields.integer("max_detachments", 0..=50_000),
         max_detachments_percent: fields.integer("max_detachments_percent", 0..=100),
         max_joins: fields.integer("max_joins", 0..=50_000),
+        approvers: fields.integer("approvers", 1..=MAX_APPROVERS),
         transfer_targets: read_transfer_targets(&mut fields),
         allow_remove: fields.boolean("allow_remove"),
         protected_accounts: protected.map(|span| Spanned::new(accounts, span)),

@@ -17,6 +17,7 @@ use crate::render::drift;
 use crate::render::plan::{unusual_settings, why_unchanged};
 use crate::render::remedy::{self, Line};
 use crate::render::terms;
+use crate::render::words::approver_options;
 
 /// A whole page.
 #[derive(Serialize)]
@@ -320,7 +321,7 @@ fn carry_out(plan: &Plan, page: PageView<'_>) -> CarryOut {
     } else if plan.as_if {
         CarryOut::Not("A plan that was made as if it were another time is never applied.")
     } else if plan.is_applyable() {
-        CarryOut::Command(plan.invocation.apply(page.plan_file))
+        CarryOut::Command(plan.invocation.apply(&approver_options(plan), page.plan_file))
     } else {
         CarryOut::Not("Nothing is carried out while a guardrail is exceeded.")
     }

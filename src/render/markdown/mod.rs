@@ -19,7 +19,7 @@ use crate::plan::{Comparison, Plan, PlanOutcome, PlannedAccount};
 use super::Text;
 use super::drift;
 use super::plan::{marks, unusual_settings};
-use super::words::{account_counts, acts, counted, joins};
+use super::words::{account_counts, acts, approver_options, counted, joins};
 use accounts::names;
 use escape::{code, visible};
 pub use references::references_markdown;
@@ -184,7 +184,7 @@ fn foot(plan: &Plan, variables: bool) -> String {
         return text;
     }
     let targets = if plan.complete { String::new() } else { targets(plan) };
-    let command = plan.invocation.command(&["apply", "-expect-digest", &plan.digest.0]);
+    let command = plan.invocation.command(&[vec!["apply", "-expect-digest", &plan.digest.0], approver_options(plan)].concat());
     let _ = writeln!(text, "To carry out exactly this, or nothing:\n\n```sh\n{}{targets}\n```\n", visible(&command));
     if variables {
         text.push_str("The values of variables must be those that the plan was made with. ");

@@ -33,18 +33,41 @@ class Run:
         }
         self.artifacts = forge.path / f"artifacts-{len(list(forge.path.iterdir()))}"
         self.artifacts.mkdir()
+        self.id, self.attempt = self.artifacts.name.removeprefix("artifacts-"), 1
+        self.summary = forge.path / f"summary-{self.id}"
+        self.summary.touch()
 
     def all(self):
         """Runs every job that its condition lets run."""
         return "".join(self.job(name) for name in self.workflow["jobs"])
 
+    def approve(self, login, environment="production"):
+        """A reviewer of the environment lets the run go on."""
+        state = self.forge.posted()
+        review = {"state": "approved", "user": {"login": login}, "environments": [{"name": environment}], "comment": ""}
+        state["approvals"].setdefault(self.id, []).append(review)
+        self.forge.github.write_text(json.dumps(state))
+
     def runs(self, name):
         job = self.workflow["jobs"][name]
-        return all(need in self.context["needs"] for need in [job.get("needs", [])] if need) and self.condition(job.get("if"), {})
+        needs = job.get("needs", [])
+        needs = [needs] if isinstance(needs, str) else needs
+        return all(need in self.context["needs"] for need in needs) and self.condition(job.get("if"), {})
+
+    def enter(self, environment):
+        """Whether a job of this environment may begin. One that doesn't exist is made, without rules."""
+        state = self.forge.posted()
+        rules = state["environments"].setdefault(environment, {"protection_rules": []})["protection_rules"]
+        self.forge.github.write_text(json.dumps(state))
+        asked = any(rule["type"] == "required_reviewers" for rule in rules)
+        reviews = state["approvals"].get(self.id, [])
+        return not asked or any(review["state"] == "approved" and {"name": environment} in review["environments"] for review in reviews)
 
     def job(self, name):
         """Runs a job on a machine of its own, and returns what it printed."""
         if not self.runs(name):
+            return ""
+        if "environment" in self.workflow["jobs"][name] and not self.enter(self.workflow["jobs"][name]["environment"]):
             return ""
         job = Job(self, self.workflow["jobs"][name])
         printed = job.run()
@@ -138,15 +161,17 @@ class Job:
         self.credentials = self.forge.role(role)
 
     def shell(self, step):
-        output, summary = self.root / "output", self.root / "summary"
+        output = self.root / "output"
         output.write_text("")
         environment = self.forge.environment | self.credentials
         for variables in (self.workflow_run.workflow["env"], self.job.get("env", {}), step.get("env", {})):
             environment |= {name: self.fill(value) for name, value in variables.items()}
-        permissions = [name for name, value in self.job["permissions"].items() if value == "write"]
+        permissions = [f"{name}:{value}" for name, value in self.job["permissions"].items()]
         environment |= {
             "GITHUB_OUTPUT": str(output),
-            "GITHUB_STEP_SUMMARY": str(summary),
+            "GITHUB_STEP_SUMMARY": str(self.workflow_run.summary),
+            "GITHUB_RUN_ID": self.workflow_run.id,
+            "GITHUB_RUN_ATTEMPT": str(self.workflow_run.attempt),
             "GITHUB_REPOSITORY": "example/aws-roster",
             "GITHUB_ACTIONS": "true",
             "RUNNER_TEMP": str(self.temp),

@@ -51,7 +51,9 @@ class Forge:
         (tools / "orgroster").symlink_to(BINARY)
         shutil.copy(HERE / "gh", tools / "gh")
         self.github = path / "github.json"
-        self.github.write_text(json.dumps({"comments": [], "issues": []}))
+        rule = {"type": "required_reviewers", "prevent_self_review": True, "reviewers": [{"type": "User", "reviewer": {"login": "grace"}}]}
+        environments = {"production": {"protection_rules": [rule, {"type": "branch_policy"}]}}
+        self.github.write_text(json.dumps({"comments": [], "issues": [], "environments": environments, "approvals": {}}))
         kept = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
         self.environment = kept | {
             "PATH": f"{tools}:{os.environ['PATH']}",
@@ -142,8 +144,17 @@ class Forge:
 def world(iam):
     """The fixture, whose roles may do exactly what the example's policies say."""
     policy = {name: json.dumps(json.loads((iam / f"{name}.json").read_text())) for name in ("plan", "apply", "member", "member-read")}
-    role = '      role "{}" {{\n        trusts = ["111111111111"]\n        policy = <<-JSON\n          {}\n        JSON\n      }}\n'
-    roles = role.format("OrgrosterLeave", policy["member"]) + role.format("OrgrosterRead", policy["member-read"])
+
+    def trusts(name):
+        """Whom the example's role trusts; Atlantis' one role is two here."""
+        trusted = json.loads((iam / f"{name}.trust.json").read_text())["Statement"][0]["Principal"]["AWS"]
+        trusted = [trusted] if isinstance(trusted, str) else trusted
+        own = [f"arn:aws:iam::111111111111:role/Orgroster{role}" for role in ("Plan", "Apply")]
+        return json.dumps([arn for found in trusted for arn in (own if found.endswith("/OrgrosterAtlantis") else [found])])
+
+    role = '      role "{}" {{\n        trusts = {}\n        policy = <<-JSON\n          {}\n        JSON\n      }}\n'
+    roles = role.format("OrgrosterLeave", trusts("member"), policy["member"])
+    roles += role.format("OrgrosterRead", trusts("member-read"), policy["member-read"])
     text = (HERE / "world.sandbox.hcl").read_text()
     return text.replace("@plan@", policy["plan"]).replace("@apply@", policy["apply"]).replace("@roles@\n", roles)
 

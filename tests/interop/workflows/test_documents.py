@@ -3,12 +3,17 @@
 import json
 import os
 import pathlib
+import re
+import shlex
 import subprocess
 import sys
 
+import boto3
 import pytest
 import yaml
+from botocore import xform_name
 from conftest import BINARY, EXAMPLES, HERE
+from moto import mock_aws
 
 PROJECT = EXAMPLES.parent
 WORKFLOWS = sorted((EXAMPLES / "github-actions/.github/workflows").glob("*.yml"))
@@ -63,6 +68,50 @@ def test_only_main_and_only_the_approved_environment_may_apply():
     gitlab = conditions("gitlab-ci", "apply")
     assert gitlab["StringEquals"]["gitlab.example.com:sub"] == "project_path:example/aws-roster:ref_type:branch:ref:main"
     assert "StringLike" not in gitlab
+
+
+def test_roles_in_members_trust_the_roles_that_run_and_no_account():
+    for system in ("github-actions", "gitlab-ci", "atlantis"):
+        for name in ("member", "member-read"):
+            [statement] = json.loads((EXAMPLES / system / f"iam/{name}.trust.json").read_text())["Statement"]
+            trusted = statement["Principal"]["AWS"]
+            for arn in [trusted] if isinstance(trusted, str) else trusted:
+                assert arn.startswith("arn:aws:iam::111111111111:role/Orgroster"), (system, name, arn)
+                assert name == "member-read" or not arn.endswith("Plan"), "what plans never enters by the role that can leave"
+
+
+SETUP = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+
+
+@pytest.mark.parametrize("system", ["github-actions", "gitlab-ci"])
+def test_the_commands_that_set_up_aws_make_the_roles(system):
+    """The commands of the README, in an empty account; those of AWS only, since there is no forge here."""
+    readme = (EXAMPLES / system / "README.md").read_text()
+    lines = [line for block in SETUP.findall(readme) for line in block.replace("\\\n", " ").splitlines()]
+    commands = [shlex.split(line, comments=True) for line in lines if line.startswith("aws ")]
+    with mock_aws():
+        iam = boto3.client("iam", region_name="us-east-1", aws_access_key_id="any", aws_secret_access_key="any")
+        # moto does not know the resource of sts:AssumeRoot, which IAM's own example policy has.
+        known = lambda path: path.read_text().replace("arn:*:iam::*:root", "*")  # noqa: E731
+        for _, service, operation, *words in commands:
+            assert service == "iam"
+            shape = iam.meta.service_model.operation_model(iam.meta.method_to_api_mapping[operation.replace("-", "_")]).input_shape
+            members = {xform_name(member, "-"): (member, form) for member, form in shape.members.items()}
+            given = {}
+            for option, value in zip(words[::2], words[1::2], strict=True):
+                member, form = members[option.removeprefix("--")]
+                value = known(EXAMPLES / system / value.removeprefix("file://")) if value.startswith("file://") else value
+                given[member] = [value] if form.type_name == "list" else value
+            getattr(iam, operation.replace("-", "_"))(**given)
+        [provider] = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+        made = {role["RoleName"]: role["AssumeRolePolicyDocument"] for role in iam.list_roles()["Roles"]}
+        assert set(made) == {"OrgrosterPlan", "OrgrosterApply", "OrgrosterLeave", "OrgrosterRead"}
+        for role, name in [("OrgrosterPlan", "plan"), ("OrgrosterApply", "apply"), ("OrgrosterLeave", "member"), ("OrgrosterRead", "member-read")]:
+            assert made[role] == json.loads((EXAMPLES / system / f"iam/{name}.trust.json").read_text())
+            policy = iam.get_role_policy(RoleName=role, PolicyName="orgroster")["PolicyDocument"]
+            assert policy == json.loads(known(EXAMPLES / system / f"iam/{name}.json"))
+        federated = made["OrgrosterApply"]["Statement"][0]["Principal"]["Federated"]
+        assert provider["Arn"].split(":", 5)[5] == federated.split(":", 5)[5], "the provider that the roles trust"
 
 
 def test_every_file_that_could_weaken_a_review_has_owners():

@@ -1,5 +1,6 @@
 """The GitHub workflows, run step by step in a real repository against the sandbox."""
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -30,6 +31,30 @@ def departing(forge, branch="departure", name="legacy-crm", account="44444444444
     forge.commit(f"{name} leaves")
 
 
+def applied(run):
+    """Approves a run and carries it out."""
+    run.job("reviewers")
+    run.approve("grace")
+    return run.job("apply")
+
+
+def ready(forge):
+    """A merged departure, planned and waiting for its approval."""
+    departing(forge)
+    forge.merge("departure")
+    run = actions.Run(forge, "apply", "push")
+    run.job("plan")
+    return run
+
+
+def edited(forge, path, old, new, message="Edited"):
+    """Edits a file of the branch that is checked out."""
+    file = forge.work / path
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))
+    forge.commit(message)
+
+
 @github
 def test_a_pull_request_gets_one_comment_and_changes_nothing(forge):
     departing(forge)
@@ -47,6 +72,168 @@ def test_a_pull_request_gets_one_comment_and_changes_nothing(forge):
     [again] = forge.posted()["comments"]
     assert again["id"] == comment["id"] and again["body"] != comment["body"] and "Sold to its founders" in again["body"]
     assert forge.members() == before
+
+
+@github
+def test_every_roster_of_a_repository_has_a_comment_of_its_own(forge):
+    state = forge.posted()
+    others = [
+        {"id": 1, "issue": 1, "user": {"login": "github-actions[bot]"}, "body": "<!-- orgroster:plan:o-anotherorgid -->\nTheirs"},
+        {"id": 2, "issue": 1, "user": {"login": "mallory"}, "body": "<!-- orgroster:plan:o-exampleorgid -->\nForged"},
+    ]
+    forge.github.write_text(json.dumps(state | {"comments": others}))
+    departing(forge)
+    for _ in range(2):
+        pull_request(forge, "departure").all()
+    *kept, own = forge.posted()["comments"]
+    assert kept == others
+    assert own["body"].startswith("<!-- orgroster:plan:o-exampleorgid -->\n") and "legacy-crm" in own["body"]
+
+    forge.git("checkout", "--quiet", "departure", at=forge.work)
+    edited(forge, "roster/legacy-crm.roster.hcl", '"detached"', '"gone"')
+    with pytest.raises(actions.Failed):
+        pull_request(forge, "departure").all()
+    *kept, own = forge.posted()["comments"]
+    assert kept == others and "The plan failed" in own["body"], "a failure stands where the plan stood"
+
+    fork = actions.Run(forge, "fork", "workflow_dispatch", inputs={"number": 1})
+    (fork.artifacts / "comment").write_text("<!-- orgroster:plan:o-exampleorgid -->\nOf a fork\n")
+    fork.context["needs"]["plan"] = {}
+    fork.job("comment")
+    *kept, own = forge.posted()["comments"]
+    assert kept == others and "Of a fork" in own["body"]
+    (fork.artifacts / "comment").write_text("@everyone\n")
+    with pytest.raises(actions.Failed):
+        fork.job("comment")
+
+
+@github
+def test_the_page_of_a_plan_is_an_artifact(forge):
+    departing(forge)
+    request = pull_request(forge, "departure")
+    request.all()
+    forge.merge("departure")
+    merged = actions.Run(forge, "apply", "push")
+    merged.job("plan")
+    for run in (request, merged):
+        page = (run.artifacts / "page").read_text()
+        assert page.startswith("<!doctype html>") and "legacy-crm" in page and "legacy-crm@example.com" not in page
+
+
+@github
+def test_the_check_reports_where_the_roster_stays_as_it_is(forge):
+    departing(forge)
+    assert pull_request(forge, "departure").workflow[True] == {"pull_request": None}, "a workflow that paths keep from running reports nothing"
+    pull_request(forge, "departure").all()
+    forge.git("checkout", "--quiet", "departure", at=forge.work)
+    forge.git("checkout", "--quiet", "main", "--", "roster", at=forge.work)
+    (forge.work / "NOTES.md").write_text("Nothing about accounts\n")
+    forge.commit("Something else")
+    run = pull_request(forge, "departure")
+    job = actions.Job(run, run.workflow["jobs"]["plan"])
+    job.run()
+    assert job.credentials == {}, "nothing to plan takes no credentials"
+    [comment] = forge.posted()["comments"]
+    assert "leaves the roster as it is" in comment["body"], "what stood there before is no longer true"
+
+    forge.branch("notes", "departure")
+    pull_request(forge, "notes", number=2).all()
+    assert [comment["issue"] for comment in forge.posted()["comments"]] == [1], "nobody is told what does not concern them"
+
+
+@github
+def test_a_broken_main_does_not_fail_the_request_that_resolves_it(forge):
+    edited(forge, "roster/accounts.roster.hcl", '"222222222222"', "222222222222", "Broken")
+    forge.push("main")
+    forge.branch("resolved")
+    edited(forge, "roster/accounts.roster.hcl", "222222222222", '"222222222222"')
+    forge.detach("legacy-crm", "444444444444")
+    forge.commit("Resolved")
+    printed = pull_request(forge, "resolved").all()
+    assert "unquoted-account-id" in printed and "::error" not in printed, "the findings of main stand at no line of the request"
+    [comment] = forge.posted()["comments"]
+    assert "legacy-crm" in comment["body"] and "The target branch could not be planned" in comment["body"]
+
+    forge.branch("still-broken")
+    edited(forge, "roster/accounts.roster.hcl", "log-archive", "log-archives")
+    with pytest.raises(actions.Failed, match="unquoted-account-id"):
+        pull_request(forge, "still-broken", number=2).all()
+
+
+@github
+def test_broken_settings_of_main_do_not_fail_the_request_that_resolves_them(forge):
+    edited(forge, "settings.hcl", "max_detachments    = 1", "max_detachments    = ", "Broken")
+    forge.push("main")
+    forge.branch("resolved")
+    edited(forge, "settings.hcl", "max_detachments    = ", "max_detachments    = 1")
+    run = pull_request(forge, "resolved")
+    job = actions.Job(run, run.workflow["jobs"]["plan"])
+    job.run()
+    assert job.credentials == {}, "no settings are trusted that could say what credentials are for"
+    [comment] = forge.posted()["comments"]
+    assert comment["body"].startswith("<!-- orgroster:plan:o-exampleorgid -->\n") and "nothing was planned" in comment["body"]
+
+    forge.branch("still-broken")
+    edited(forge, "settings.hcl", "max_detachments    = ", "max_detachments    = no")
+    with pytest.raises(actions.Failed, match="settings.hcl"):
+        pull_request(forge, "still-broken", number=2).all()
+
+
+@github
+@pytest.mark.parametrize("rules", [None, [], [{"type": "wait_timer"}], [{"type": "required_reviewers", "reviewers": []}]])
+@pytest.mark.parametrize("workflow", ["apply", "pending"])
+def test_nothing_is_applied_where_the_environment_has_no_required_reviewers(forge, workflow, rules):
+    run = ready(forge)
+    if workflow == "pending":
+        run = actions.Run(forge, "pending", "workflow_dispatch", inputs={"digest": run.context["needs"]["plan"]["outputs"]["digest"]})
+    state = forge.posted()
+    state["environments"] = {} if rules is None else {"production": {"protection_rules": rules}}
+    forge.github.write_text(json.dumps(state))
+    with pytest.raises(actions.Failed, match="has no required reviewers.*GitHub Enterprise"):
+        run.job("reviewers")
+    assert "has no required reviewers" in run.summary.read_text()
+    assert not run.runs("apply") and "legacy-crm" in forge.members()
+    assert forge.posted()["environments"] == state["environments"], "looking makes none"
+
+
+@github
+def test_nothing_is_applied_that_nobody_approved_in_this_very_attempt(forge):
+    run = ready(forge)
+    run.job("reviewers")
+    run.approve("grace", "another-environment")
+    state = forge.posted()
+    state["approvals"][run.id][0] |= {"state": "rejected"}
+    # An administrator passes over the reviewers after they were looked for.
+    state["environments"]["production"]["protection_rules"] = []
+    forge.github.write_text(json.dumps(state))
+    with pytest.raises(actions.Failed, match="Nobody approved this run"):
+        run.job("apply")
+    run.approve("grace")
+    run.attempt = 2
+    with pytest.raises(actions.Failed, match="earlier attempt"):
+        run.job("apply")
+    assert "legacy-crm" in forge.members() and "earlier attempt" in run.summary.read_text()
+
+
+@github
+def test_the_summary_of_a_run_says_what_became_of_it_and_what_cloudtrail_says(forge):
+    run = ready(forge)
+    applied(run)
+    summary = run.summary.read_text()
+    assert "\n    Apply complete! Resources: 0 added, 0 changed, 1 destroyed." in summary
+    assert "\n## orgroster verify\n\n    " in summary and "\n    CloudTrail: 0 proven, 1 pending, 0 contradicted." in summary
+
+    forge.git("checkout", "--quiet", "main", at=forge.work)
+    departing(forge, "another", "data-lake", "333333333333")
+    merged = forge.merge("another")
+    run = actions.Run(forge, "apply", "push")
+    run.job("plan")
+    forge.git("revert", "--no-edit", "--mainline=1", merged, at=forge.work)
+    forge.push("main")
+    with pytest.raises(actions.Failed):
+        applied(run)
+    summary = run.summary.read_text()
+    assert "(digest-mismatch)" in summary and "::error" not in summary, "a failure is in the summary too"
 
 
 @github
@@ -86,12 +273,16 @@ def test_a_merge_is_planned_and_after_the_approval_carried_out(forge):
     run.job("plan")
     [comment] = forge.posted()["comments"]
     assert run.context["needs"]["plan"]["outputs"]["digest"] in comment["body"], "what was reviewed is what is approved"
-    assert "legacy-crm" in forge.members(), "nothing happens before the approval"
+    run.job("reviewers")
+    assert run.job("apply") == "" and "legacy-crm" in forge.members(), "nothing happens before the approval"
+    run.approve("grace")
     printed = run.job("apply")
     assert "Apply complete! Resources: 0 added, 0 changed, 1 destroyed." in printed
     assert forge.members() == {"management", "log-archive", "data-lake", "new-lab"}
-    stored = forge.client("s3", forge.s3).list_objects_v2(Bucket="example-orgroster")["Contents"]
-    assert any("orgroster/records/444444444444" in item["Key"] for item in stored)
+    bucket = forge.client("s3", forge.s3)
+    [record] = bucket.list_objects_v2(Bucket="example-orgroster", Prefix="orgroster/records/444444444444")["Contents"]
+    record = json.loads(bucket.get_object(Bucket="example-orgroster", Key=record["Key"])["Body"].read())
+    assert record["approved_by"] == [{"name": "grace", "source": "argument"}], "the reviewer, and not the actor"
 
 
 @github
@@ -103,7 +294,7 @@ def test_what_a_later_merge_takes_back_is_not_carried_out(forge):
     forge.git("revert", "--no-edit", "--mainline=1", merged, at=forge.work)
     forge.push("main")
     with pytest.raises(actions.Failed, match="digest-mismatch"):
-        run.job("apply")
+        applied(run)
     assert "legacy-crm" in forge.members()
 
 
@@ -115,8 +306,8 @@ def test_what_a_later_merge_adds_is_not_carried_out_with_the_older_approval(forg
     run = actions.Run(forge, "apply", "push")
     run.job("plan")
     forge.merge("another")
-    with pytest.raises(actions.Failed):
-        run.job("apply")
+    with pytest.raises(actions.Failed, match="guardrail-exceeded"):
+        applied(run)
     assert {"legacy-crm", "data-lake"} <= forge.members()
 
 
@@ -131,7 +322,7 @@ def test_a_plan_whose_facts_changed_is_stale(forge):
     unit = organizations.list_parents(ChildId="444444444444")["Parents"][0]["Id"]
     organizations.move_account(AccountId="444444444444", SourceParentId=unit, DestinationParentId=root)
     with pytest.raises(actions.Failed, match="digest-mismatch"):
-        run.job("apply")
+        applied(run)
     assert "legacy-crm" in forge.members()
 
 
@@ -153,7 +344,7 @@ def test_what_had_to_wait_gets_an_issue_once_it_is_eligible_and_leaves_with_its_
     assert issue["state"] == "open" and issue["labels"] == ["orgroster"] and "new-lab" in issue["body"]
     digest = issue["body"].split("digest=")[1].split()[0]
 
-    pending = lambda digest: actions.Run(forge, "pending", "workflow_dispatch", inputs={"digest": digest}).all()  # noqa: E731
+    pending = lambda digest: applied(actions.Run(forge, "pending", "workflow_dispatch", inputs={"digest": digest}))  # noqa: E731
     with pytest.raises(actions.Failed, match="digest-mismatch"):
         pending("sha256:" + "0" * 64)
     with pytest.raises(actions.Failed, match="digest-mismatch"):
@@ -167,10 +358,15 @@ def test_what_had_to_wait_gets_an_issue_once_it_is_eligible_and_leaves_with_its_
 
 @github
 def test_a_missing_member_gets_an_issue_too(forge):
+    theirs = {"number": 1, "state": "open", "labels": ["orgroster"], "body": "<!-- orgroster:plan:o-anotherorgid -->\nTheirs"}
+    empty = {"number": 2, "state": "open", "labels": ["orgroster"], "body": None}
+    forge.github.write_text(json.dumps(forge.posted() | {"issues": [theirs, empty]}))
     forge.client("organizations").remove_account_from_organization(AccountId="444444444444")
-    actions.Run(forge, "nightly", "schedule").all()
-    [issue] = forge.posted()["issues"]
-    assert "legacy-crm" in issue["body"]
+    for _ in range(2):
+        actions.Run(forge, "nightly", "schedule").all()
+    *others, issue = forge.posted()["issues"]
+    assert others == [theirs, empty], "another organization's issue stays as it is"
+    assert issue["number"] == 3 and "legacy-crm" in issue["body"]
 
 
 @github

@@ -33,9 +33,14 @@ def job(forge, name, folder, role, **variables):
     """Runs a job of .gitlab-ci.yml. The role's credentials stand for the exchange of the token."""
     document = yaml.safe_load((forge.example / ".gitlab-ci.yml").read_text())
     found = document[name]
-    script = document[found["extends"]]["before_script"] + found["script"]
+    script = (document[found["extends"]]["before_script"] if "extends" in found else []) + found["script"]
     given = {
         "AWS_ID_TOKEN": "token",
+        "CI_COMMIT_REF_NAME": "main",
+        "CI_COMMIT_REF_PROTECTED": "true",
+        # As GitLab sets it in a job that somebody started.
+        "CI_JOB_MANUAL": "true" if found["rules"][0].get("when") == "manual" else "",
+        "GITLAB_USER_LOGIN": "grace",
         "CI_JOB_ID": "1",
         "CI_DEFAULT_BRANCH": "main",
         "ORGROSTER_PLAN_ROLE": "arn:aws:iam::111111111111:role/OrgrosterPlan",
@@ -50,6 +55,13 @@ def departing(forge):
     forge.detach("legacy-crm", "444444444444")
     forge.commit("legacy-crm leaves")
     forge.push("departure")
+
+
+def recorded(forge):
+    """Who approved, by the one record in the bucket."""
+    client = forge.client("s3", forge.s3)
+    [record] = client.list_objects_v2(Bucket="example-orgroster", Prefix="orgroster/records/")["Contents"]
+    return json.loads(client.get_object(Bucket="example-orgroster", Key=record["Key"])["Body"].read()).get("approved_by", [])
 
 
 def digest_of(folder):
@@ -68,6 +80,69 @@ def test_a_merge_request_is_planned_and_reported(forge):
     assert isinstance(json.loads((folder / "code-quality.json").read_text()), list)
     plan = (folder / "plan.md").read_text()
     assert "legacy-crm" in plan and "legacy-crm@example.com" not in plan
+    page = (folder / "plan.html").read_text()
+    assert page.startswith("<!doctype html>") and "legacy-crm" in page and "legacy-crm@example.com" not in page
+    assert {"plan.md", "plan.html"} <= set(jobs(forge)["plan"]["artifacts"]["paths"])
+    assert "legacy-crm" in forge.members()
+
+
+def jobs(forge):
+    return yaml.safe_load((forge.example / ".gitlab-ci.yml").read_text())
+
+
+def broken(forge, path, old, new):
+    """Breaks a file of main, and resolves it on a branch that detaches an account too."""
+    file = forge.work / path
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))
+    forge.commit("Broken")
+    forge.push("main")
+    forge.branch("departure")
+    file.write_text(file.read_text().replace(new, old))
+    forge.detach("legacy-crm", "444444444444")
+    forge.commit("Resolved")
+    forge.push("departure")
+    return checkout(forge, "origin/departure")
+
+
+@gitlab
+def test_a_broken_main_does_not_fail_the_request_that_resolves_it(forge):
+    folder = broken(forge, "roster/accounts.roster.hcl", '"222222222222"', "222222222222")
+    job(forge, "plan", folder, "OrgrosterPlan", CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main")
+    plan = (folder / "plan.md").read_text()
+    assert "legacy-crm" in plan and "The target branch could not be planned" in plan
+    (folder / "roster/accounts.roster.hcl").write_text("account {}\n")
+    with pytest.raises(Failed, match="wrong-labels"):
+        job(forge, "plan", folder, "OrgrosterPlan", CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main")
+
+
+@gitlab
+def test_broken_settings_of_main_do_not_fail_the_request_that_resolves_them(forge):
+    folder = broken(forge, "settings.hcl", "max_detachments    = 1", "max_detachments    = ")
+    job(forge, "plan", folder, "OrgrosterPlan", CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main")
+    assert "nothing was planned" in (folder / "plan.md").read_text()
+    (folder / "settings.hcl").write_text("guardrails {\n")
+    with pytest.raises(Failed, match="settings.hcl"):
+        job(forge, "plan", folder, "OrgrosterPlan", CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main")
+
+
+@gitlab
+def test_every_merge_request_has_a_pipeline_with_one_of_the_two_jobs(forge):
+    [planned] = jobs(forge)["plan"]["rules"]
+    without, rest = jobs(forge)["unchanged"]["rules"]
+    assert without == planned | {"when": "never"}, "not both"
+    assert rest == {"if": planned["if"]}, "and not none"
+    assert "id_tokens" not in jobs(forge)["unchanged"] and "extends" not in jobs(forge)["unchanged"]
+
+
+@gitlab
+def test_nothing_is_applied_on_a_branch_that_is_not_protected(forge):
+    departing(forge)
+    forge.merge("departure")
+    folder = checkout(forge, "origin/main")
+    job(forge, "plan-merged", folder, "OrgrosterPlan")
+    with pytest.raises(Failed, match="is not protected.*GitLab Premium"):
+        job(forge, "apply", checkout(forge, "origin/main"), "OrgrosterApply", ORGROSTER_DIGEST=digest_of(folder), CI_COMMIT_REF_PROTECTED="false")
     assert "legacy-crm" in forge.members()
 
 
@@ -77,8 +152,14 @@ def test_a_merge_is_carried_out_by_hand(forge):
     forge.merge("departure")
     folder = checkout(forge, "origin/main")
     job(forge, "plan-merged", folder, "OrgrosterPlan")
-    printed = job(forge, "apply", checkout(forge, "origin/main"), "OrgrosterApply", ORGROSTER_DIGEST=digest_of(folder))
+    assert "<!doctype html>" in (folder / "plan.html").read_text()
+    runner = checkout(forge, "origin/main")
+    printed = job(forge, "apply", runner, "OrgrosterApply", ORGROSTER_DIGEST=digest_of(folder))
     assert "1 destroyed" in printed and "legacy-crm" not in forge.members()
+    assert "1 destroyed" in (runner / "apply.txt").read_text()
+    assert "CloudTrail: 0 proven, 1 pending, 0 contradicted." in (runner / "verify.txt").read_text()
+    assert recorded(forge) == [{"name": "grace", "source": "gitlab_manual_job"}], "who started the job"
+    assert jobs(forge)["apply"]["artifacts"] == {"when": "always", "paths": ["apply.txt", "verify.txt"], "expire_in": "1 year"}
 
 
 @gitlab
@@ -129,7 +210,8 @@ def test_atlantis_plans_and_applies(forge):
     folder = checkout(forge, "origin/departure")
     assert "Plan: 0 to add, 0 to change, 1 to destroy." in steps(forge, "plan", folder)
     assert "legacy-crm" in forge.members()
-    assert "1 destroyed" in steps(forge, "apply", folder)
+    printed = steps(forge, "apply", folder)
+    assert "1 destroyed" in printed and "CloudTrail: 0 proven, 1 pending, 0 contradicted." in printed
     assert "legacy-crm" not in forge.members()
 
 
