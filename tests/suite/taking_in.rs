@@ -309,6 +309,14 @@ fn a_departed_account_is_restored_to_its_unit_with_its_tags() {
     // Once it has joined, the departure is over: leaving again is a departure to come.
     house.declare(leaving);
     house.expect(&["plan", "-detailed-exitcode"], 2, &["1 to destroy"]);
+    // Where its unit is gone it is blocked, and the commands of the history are what is left.
+    let gone = House::of(&world, leaving);
+    gone.expect(&["apply", "-auto-approve"], 0, &["1 destroyed"]);
+    gone.call(MANAGEMENT, "DeleteOrganizationalUnit", &json!({ "OrganizationalUnitId": "ou-ab12-shops0000" }));
+    gone.declare(restoring);
+    gone.expect(&["plan", "-detailed-exitcode"], 3, &["there is no unit ou-ab12-shops0000", "make the unit again"]);
+    gone.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
+    gone.expect(&["history", "show", "333333333333"], 0, &["aws organizations move-account", "aws organizations tag-resource"]);
     // Without a record there is nothing to restore.
     let house = House::with(&restoring.replace("333333333333", SHOP), "");
     house.expect(&["plan", "-detailed-exitcode"], 3, &["needs a departure record"]);
