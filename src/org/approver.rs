@@ -77,7 +77,7 @@ impl Approver {
         }
     }
 
-    /// What makes two names one: case and the width of white space do not tell people apart.
+    /// What makes two names one: case and the width of white space do not distinguish people.
     fn key(&self) -> String {
         self.name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
     }

@@ -1,4 +1,4 @@
-//! Who approved, as an apply is told and records it, and how many the guardrails ask for.
+//! Who approved, as it is given to an apply and recorded, and how many the guardrails ask for.
 
 use std::fs;
 use std::process::{Command, Output};
