@@ -9,6 +9,7 @@
 //! 5. [`apply`] carries out what was approved, and [`journal`] keeps intents, outcomes and records.
 //! 6. [`render`] turns plans, reports and diagnostics into text, and [`cli`] is the only one to write to the terminal.
 //!
+//! [`drift`] compares two snapshots of an organization.
 //! [`references`] searches other configuration for accounts that leave, and knows nothing of AWS.
 //! With the feature `lsp`, `lsp` serves editors from what 1 knows.
 //!
@@ -25,6 +26,7 @@ pub mod aws;
 pub mod cli;
 pub mod config;
 pub mod diag;
+pub mod drift;
 mod files;
 pub mod gate;
 pub mod hcl;

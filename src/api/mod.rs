@@ -28,7 +28,7 @@ pub use integrations::ReadIntegrations;
 pub use operation::{Duty, Operation, Permission, Quota, Resource, permissions};
 pub use pages::Pages;
 pub use root::{AuditRoot, IAM};
-pub use trail::{CLOSE, DEPARTED, JOINED, ReadTrail, read_event};
+pub use trail::{CLOSE, DEPARTED, JOINED, LatestChanges, ReadTrail, read_change, read_event};
 
 /// Knows when AWS answered what to some credentials: nothing else makes evidence.
 pub trait Answering {
@@ -61,8 +61,8 @@ pub trait ReadOrganization: Answering {
     fn delegated_administrators(&self) -> impl Future<Output = Result<Vec<AccountId>, ApiError>>;
     /// What an account is delegated administrator for (organizations:ListDelegatedServicesForAccount).
     fn delegated_services(&self, id: AccountId) -> impl Future<Output = Result<DelegatedServices, ApiError>>;
-    /// Every service control policy (organizations:ListPolicies).
-    fn policies(&self) -> impl Future<Output = Result<Vec<PolicySummary>, ApiError>>;
+    /// Every policy of a type (organizations:ListPolicies).
+    fn policies(&self, policy_type: &str) -> impl Future<Output = Result<Vec<PolicySummary>, ApiError>>;
     /// Service control policies attached directly to a root, unit or account (organizations:ListPoliciesForTarget).
     fn policies_at(&self, target: &str) -> impl Future<Output = Result<Vec<PolicySummary>, ApiError>>;
     /// Ids of the policies of any type attached directly to a root, unit or account (organizations:ListPoliciesForTarget).

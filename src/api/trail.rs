@@ -1,11 +1,12 @@
-//! Departures and joinings in CloudTrail.
+//! Departures, joinings and other changes in CloudTrail.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::org::{AccountId, TrailEvent};
+use crate::org::{AccountId, ChangeEvent, TrailEvent};
 
 use super::ApiError;
 
@@ -20,7 +21,60 @@ pub const CLOSE: &str = "CloseAccount";
 pub trait ReadTrail {
     /// Events of one name, in any order (cloudtrail:LookupEvents, which AWS answers for 90 days and for two requests a second).
     fn lookup(&self, event: &str, from: Timestamp, to: Timestamp) -> impl Future<Output = Result<Vec<TrailEvent>, ApiError>>;
+    /// The latest events of one name, whatever they changed, newest first: so many pages of 50 at most. Names such as `TagResource` are those
+    /// of many services (cloudtrail:LookupEvents).
+    fn changes(&self, event: &str, from: Timestamp, to: Timestamp, pages: usize) -> impl Future<Output = Result<LatestChanges, ApiError>>;
 }
+
+/// The latest events of one name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LatestChanges {
+    /// The events, newest first.
+    pub events: Vec<ChangeEvent>,
+    /// Whether there are older ones that were not read.
+    pub is_cut: bool,
+}
+
+/// Reads an event as CloudTrail writes it, of a call or of a service. `None` if the text is no event with a name and a time.
+///
+/// The members are those of the CloudTrail user guide ("CloudTrail record contents", "CloudTrail userIdentity element").
+#[must_use]
+pub fn read_change(text: &str) -> Option<ChangeEvent> {
+    let event: Value = serde_json::from_str(text).ok()?;
+    let own = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+    let mut words = BTreeSet::new();
+    for part in DETAILS.iter().filter_map(|part| event.get(*part)) {
+        collect(part, &mut words);
+    }
+    // A service event names the service as its maker, which says nothing of who caused it.
+    let is_of_service = own("/eventType").is_some_and(|kind| kind == "AwsServiceEvent");
+    let by = || own("/userIdentity/arn").or_else(|| own("/userIdentity/invokedBy")).or_else(|| own("/userIdentity/principalId"));
+    Some(ChangeEvent {
+        id: own("/eventID").unwrap_or_default(),
+        name: own("/eventName")?,
+        at: own("/eventTime")?.parse().ok()?,
+        by: if is_of_service { None } else { by() },
+        source_identity: own("/userIdentity/sessionContext/sourceIdentity"),
+        method: DETAILS.iter().filter_map(|part| event.get(*part)).find_map(|part| search(part, METHODS)).map(str::to_owned),
+        error_code: own("/errorCode"),
+        words,
+    })
+}
+
+/// Every text in a value.
+fn collect(value: &Value, words: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => drop(words.insert(text.clone())),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, words)),
+        Value::Object(members) => members.values().for_each(|member| collect(member, words)),
+        _ => {}
+    }
+}
+
+/// Where an event says what it is about.
+const DETAILS: &[&str] = &["serviceEventDetails", "additionalEventData", "requestParameters", "responseElements"];
+/// How an account departed or joined.
+const METHODS: &[&str] = &["departureMethod", "departedMethod", "joinedMethod"];
 
 /// Reads an event as CloudTrail writes it, if it is about a departure.
 ///
@@ -36,11 +90,7 @@ pub fn read_event(text: &str) -> Option<TrailEvent> {
         .or_else(|| event.pointer("/userIdentity/accountId").and_then(Value::as_str).map(str::to_owned))?
         .parse()
         .ok()?;
-    let details: Vec<&Value> = ["serviceEventDetails", "additionalEventData", "requestParameters", "responseElements"]
-        .iter()
-        .filter_map(|part| fields.get(*part))
-        .filter(|part| !part.is_null())
-        .collect();
+    let details: Vec<&Value> = DETAILS.iter().filter_map(|part| fields.get(*part)).filter(|part| !part.is_null()).collect();
     let find = |names: &[&str]| details.iter().find_map(|part| search(part, names)).map(str::to_owned);
     // The member's event is about the account that made the call, which is the one in whose history it stands.
     let account = match name.as_str() {
@@ -53,7 +103,7 @@ pub fn read_event(text: &str) -> Option<TrailEvent> {
         at: own("eventTime")?.parse().ok()?,
         account,
         organization: find(&["organizationId", "orgId"]),
-        method: find(&["departureMethod", "departedMethod", "joinedMethod"]),
+        method: find(METHODS),
         request_id: own("requestID"),
         error_code: own("errorCode"),
         recipient,
@@ -126,6 +176,28 @@ mod tests {
             "requestParameters":{"accountId":"333333333333"},"responseElements":null}"#;
         let found = read_event(text).unwrap();
         assert_eq!((found.account.to_string().as_str(), found.recipient.to_string().as_str()), ("333333333333", "111111111111"));
+    }
+
+    #[test]
+    fn a_call_has_its_maker_and_its_words_and_a_service_event_has_no_maker() {
+        let call = r#"{"eventID":"e-5","eventName":"MoveAccount","eventTime":"2026-11-22T09:00:00Z","eventType":"AwsApiCall",
+            "userIdentity":{"type":"AssumedRole","arn":"arn:aws:sts::111111111111:assumed-role/Admin/alice","sessionContext":{"sourceIdentity":"alice"}},
+            "requestParameters":{"accountId":"333333333333","destinationParentId":"r-ab12"},"responseElements":null}"#;
+        let found = read_change(call).unwrap();
+        assert_eq!(found.by.as_deref(), Some("arn:aws:sts::111111111111:assumed-role/Admin/alice"));
+        assert_eq!(found.source_identity.as_deref(), Some("alice"));
+        assert!(found.words.contains("333333333333") && found.words.contains("r-ab12"), "{:?}", found.words);
+        let service = r#"{"eventName":"AccountDepartedOrganization","eventTime":"2026-11-22T09:00:00Z","eventType":"AwsServiceEvent",
+            "userIdentity":{"invokedBy":"organizations.amazonaws.com"},"serviceEventDetails":{"a":[{"accountId":"333333333333"}],"departureMethod":"LEFT"}}"#;
+        let found = read_change(service).unwrap();
+        assert_eq!((found.by.as_deref(), found.method.as_deref()), (None, Some("LEFT")));
+        assert!(found.words.contains("333333333333"));
+        // A service that acts for somebody.
+        let invoked = call.replace(r#""arn":"arn:aws:sts::111111111111:assumed-role/Admin/alice""#, r#""invokedBy":"ram.amazonaws.com""#);
+        assert_eq!(read_change(&invoked).unwrap().by.as_deref(), Some("ram.amazonaws.com"));
+        for text in ["", "{", "[]", "null", r#"{"eventName":3}"#, r#"{"eventName":"x"}"#, r#"{"eventName":"x","eventTime":"yesterday"}"#] {
+            assert_eq!(read_change(text), None, "{text}");
+        }
     }
 
     #[test]

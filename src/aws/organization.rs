@@ -123,8 +123,8 @@ impl ReadOrganization for Aws {
         services.ok_or_else(|| malformed(Operation::ListDelegatedServicesForAccount, "ServicePrincipal"))
     }
 
-    async fn policies(&self) -> Result<Vec<PolicySummary>, ApiError> {
-        let request = || self.organizations.list_policies().filter(sdk::PolicyType::ServiceControlPolicy);
+    async fn policies(&self, policy_type: &str) -> Result<Vec<PolicySummary>, ApiError> {
+        let request = || self.organizations.list_policies().filter(policy_type.into());
         summaries(Operation::ListPolicies, every_page!(self, ListPolicies, request(), policies))
     }
 

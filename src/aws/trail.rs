@@ -4,7 +4,7 @@ use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
-use crate::api::{ApiError, Operation, Pages, ReadTrail, SessionNames, read_event};
+use crate::api::{ApiError, LatestChanges, Operation, Pages, ReadTrail, SessionNames, read_change, read_event};
 use crate::org::{MemberRole, TrailEvent, home_region};
 
 use super::error::{malformed, translate};
@@ -42,26 +42,39 @@ impl AwsWriter {
     }
 }
 
-impl ReadTrail for Trail {
-    async fn lookup(&self, event: &str, from: Timestamp, to: Timestamp) -> Result<Vec<TrailEvent>, ApiError> {
+impl Trail {
+    /// The latest events of one name as CloudTrail writes them, newest first, and whether there are more than so many pages.
+    async fn latest(&self, event: &str, from: Timestamp, to: Timestamp, pages: usize) -> Result<(Vec<String>, bool), ApiError> {
         const OPERATION: Operation = Operation::LookupEvents;
         let attribute = LookupAttribute::builder().attribute_key(LookupAttributeKey::EventName).attribute_value(event).build();
         let attribute = attribute.map_err(|_| malformed(OPERATION, "attribute"))?;
         let seconds = |at: Timestamp| DateTime::from_secs(at.as_second());
-        let mut found = Vec::new();
-        let mut pages = Pages::new(OPERATION);
+        let (mut found, mut list, mut read) = (Vec::new(), Pages::new(OPERATION), 0);
         loop {
-            self.aws.pace.wait(Operation::LookupEvents).await;
+            self.aws.pace.wait(OPERATION).await;
             let request = self.client.lookup_events().lookup_attributes(attribute.clone());
-            let request = request.start_time(seconds(from)).end_time(seconds(to)).set_next_token(pages.token());
+            let request = request.start_time(seconds(from)).end_time(seconds(to)).set_next_token(list.token());
             let page = request.send().await.map_err(|error| translate(OPERATION, &error))?;
             let texts = page.events.unwrap_or_default().into_iter().map(|event| event.cloud_trail_event).collect::<Option<Vec<_>>>();
             let texts = texts.ok_or_else(|| malformed(OPERATION, "CloudTrailEvent"))?;
-            let more = pages.turn(texts.len(), page.next_token)?;
-            found.extend(texts.iter().filter_map(|text| read_event(text)));
-            if !more {
-                return Ok(found);
+            let more = list.turn(texts.len(), page.next_token)?;
+            found.extend(texts);
+            read += 1;
+            if !more || read >= pages {
+                return Ok((found, more));
             }
         }
+    }
+}
+
+impl ReadTrail for Trail {
+    async fn lookup(&self, event: &str, from: Timestamp, to: Timestamp) -> Result<Vec<TrailEvent>, ApiError> {
+        let (texts, _) = self.latest(event, from, to, usize::MAX).await?;
+        Ok(texts.iter().filter_map(|text| read_event(text)).collect())
+    }
+
+    async fn changes(&self, event: &str, from: Timestamp, to: Timestamp, pages: usize) -> Result<LatestChanges, ApiError> {
+        let (texts, is_cut) = self.latest(event, from, to, pages).await?;
+        Ok(LatestChanges { events: texts.iter().filter_map(|text| read_change(text)).collect(), is_cut })
     }
 }

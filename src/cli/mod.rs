@@ -56,7 +56,7 @@ pub(crate) enum Exit {
     Done,
     /// An error.
     Failed,
-    /// `plan -detailed-exitcode`: a departure would be carried out. `fmt -check`: a syntax error. `references`: some were found.
+    /// `plan -detailed-exitcode`: a departure would be carried out. `fmt -check`: a syntax error. `references`: some were found. `drift`: something changed.
     Acts,
     /// `plan -detailed-exitcode`: some are blocked and none can be carried out. `apply`: something was held back. `fmt -check`: not formatted.
     HeldBack,
@@ -278,6 +278,7 @@ fn dispatch(cli: Cli, given: ExternalValues) -> Exit {
         Command::Announce(arguments) => commands::announce(&mut context, arguments),
         Command::History(arguments) => commands::history(&mut context, arguments),
         Command::Verify(arguments) => commands::verify(&mut context, arguments),
+        Command::Drift(arguments) => commands::drift(&mut context, arguments),
         Command::References(arguments) => commands::references(&mut context, arguments),
         Command::ForceUnlock(arguments) => commands::force_unlock(&mut context, arguments),
         Command::Init(arguments) => commands::init(&mut context, arguments),

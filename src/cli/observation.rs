@@ -108,12 +108,21 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, Diagnostic> {
         let detail = format!("{} can't be used as a snapshot: {why}.", path.display());
         Diagnostic::error(Code::InvalidSnapshot, detail)
     };
+    // A pipe that nobody writes to would be waited for forever.
+    let kind = fs::metadata(path).map_err(|error| cannot(error.to_string()))?;
+    if !kind.is_file() {
+        return Err(cannot(format!("it is {}, not a file", if kind.is_dir() { "a directory" } else { "a pipe or a device" })));
+    }
     let bytes = fs::read(path).map_err(|error| cannot(error.to_string()))?;
     Snapshot::parse(&bytes).map_err(|error| cannot(error.to_string()))
 }
 
-/// A snapshot stands for the organization that the configuration leads to, and for no other; and it must know what the plan will ask.
-fn check(snapshot: &Snapshot, roster: &DesiredRoster) -> Result<(), Diagnostic> {
+/// A snapshot stands for the organization that the configuration leads to, and for no other.
+///
+/// # Errors
+///
+/// `sandbox-refused` or `wrong-organization`.
+pub fn check_organization(snapshot: &Snapshot, roster: &DesiredRoster) -> Result<(), Diagnostic> {
     let sandbox = roster.provider.sandbox.is_some();
     if snapshot.sandbox != sandbox {
         let of = |sandbox: bool| if sandbox { "the sandbox" } else { "AWS" };
@@ -129,6 +138,12 @@ fn check(snapshot: &Snapshot, roster: &DesiredRoster) -> Result<(), Diagnostic> 
         let wrong = ObserveError::WrongOrganization { found: Box::new(found.clone()), called_from: observed.called_from };
         return Err(failures::observe(&wrong, &roster.organization));
     }
+    Ok(())
+}
+
+/// A snapshot to plan with is of that organization, and knows what the plan will ask.
+fn check(snapshot: &Snapshot, roster: &DesiredRoster) -> Result<(), Diagnostic> {
+    check_organization(snapshot, roster)?;
     let uncovered = snapshot.uncovered(roster);
     if uncovered.is_empty() {
         return Ok(());

@@ -126,6 +126,13 @@ mod tests {
     }
 
     #[test]
+    fn the_known_commands_are_those_of_the_parser() {
+        let parser = crate::cli::args::command();
+        let names: Vec<_> = parser.get_subcommands().map(clap::Command::get_name).chain(["help"]).collect();
+        assert_eq!(COMMANDS, names);
+    }
+
+    #[test]
     fn an_unknown_command_is_answered_with_the_nearest() {
         let error = prepare(vec!["plann".into()], |_| None).unwrap_err();
         assert!(error.detail.starts_with("orgroster has no command named \"plann\". Did you mean \"plan\"?"), "{}", error.detail);

@@ -11,12 +11,13 @@ use crate::config::Bootstrap;
 #[cfg(feature = "sandbox")]
 use crate::config::eval::{Directory, FileError};
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::drift::OrganizationDrift;
 use crate::gate::{Call, known_keys};
 use crate::journal::{JournalError, Ledger, LocalStore, Mirrored};
+use crate::observe::{Known, ObserveError, ObserveScope, estate, observe};
 #[cfg(feature = "cloudtrail")]
-use crate::observe::account_ends;
-use crate::observe::{Known, ObserveError, ObserveScope, observe};
-use crate::org::{AccountId, Backend, DesiredRoster, JoiningStory, Leaving, ObservedOrganization, ProviderSettings};
+use crate::observe::{account_ends, change_history};
+use crate::org::{AccountId, Backend, DesiredRoster, Estate, JoiningStory, Leaving, ObservedOrganization, ProviderSettings};
 use crate::plan::PastAct;
 
 use super::backend::{AnyStore, RunStore};
@@ -136,6 +137,31 @@ impl World {
         observed.ends = account_ends(&trail, &self.roster, &observed, |address| wanted.is_compared(address)).await;
         observed.requests = self.aws.requests();
         observed
+    }
+
+    /// Reads what the accounts of the organization depend on.
+    ///
+    /// # Errors
+    ///
+    /// The call that failed.
+    pub async fn estate(&self, observed: &ObservedOrganization) -> Result<Estate, Diagnostics> {
+        estate(&self.aws, observed).await.map_err(|error| credentials::api(&error, &self.roster.provider).into())
+    }
+
+    /// What changed in the organization, with who made the changes as far as CloudTrail has events of them. What it denies is a part of the
+    /// answer.
+    #[cfg(feature = "cloudtrail")]
+    pub async fn explain(&self, drift: OrganizationDrift, observed: &ObservedOrganization) -> OrganizationDrift {
+        let names: Vec<_> = drift.event_names().into_iter().collect();
+        let trail = self.aws.trail(&observed.organization.partition);
+        let history = change_history(&trail, observed.called_from, &names, drift.from, self.now()).await;
+        drift.explained_by(&history, observed.organization.management_account_id)
+    }
+
+    /// What changed in the organization. Who made the changes is not known.
+    #[cfg(not(feature = "cloudtrail"))]
+    pub async fn explain(&self, drift: OrganizationDrift, _: &ObservedOrganization) -> OrganizationDrift {
+        drift.unexplained(&super::build::lacks("cloudtrail"))
     }
 
     /// What the backend knows of accounts that are to leave.

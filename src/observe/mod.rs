@@ -3,8 +3,10 @@
 //! The organization comes first, from its management account; then what services hold of the accounts that something is to be done to, and
 //! what can be read in them or of them. Nothing here decides, and nothing writes.
 
+mod changes;
 mod details;
 mod ends;
+mod estate;
 mod integrations;
 mod joining;
 mod members;
@@ -22,7 +24,9 @@ use jiff::Timestamp;
 use crate::api::{AuditRoot, ReadIntegrations, ReadOrganization, VisitMember};
 use crate::org::{DesiredRoster, ObservedOrganization};
 
+pub use changes::change_history;
 pub use ends::account_ends;
+pub use estate::estate;
 pub use integrations::look_at_integrations;
 pub use members::{KnownKeys, look_at_departures};
 pub use organization::{every_account, organization};

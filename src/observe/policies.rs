@@ -75,7 +75,7 @@ async fn attachments(
     let levels = leaving.len() + 1;
     let enabled = around.root.policy_types.get(SERVICE_CONTROL_POLICY).is_some_and(|status| status == "ENABLED");
     if levels > FEW_LEVELS {
-        let policies = api.policies().await?;
+        let policies = api.policies(SERVICE_CONTROL_POLICY).await?;
         // One request at least for each policy, and the pages of FullAWSAccess, which usually stands everywhere.
         let pages = around.scope.expected.div_ceil(ACCOUNTS_OF_A_PAGE);
         if policies.len() + pages < levels {

@@ -14,6 +14,7 @@ mod condition_keys;
 mod context_entry;
 mod cost;
 mod escape;
+mod estate;
 mod gate_name;
 mod guardrails;
 mod handshake;
@@ -50,6 +51,7 @@ pub use condition_keys::{GLOBAL_CONDITION_KEYS, is_global_condition_key};
 pub use context_entry::{ContextEntry, EntryKind, SessionIdentity};
 pub use cost::{ACCOUNTS_OF_A_PAGE, OperationCost, OperationQuota, ReadingCost};
 pub use escape::{begins_command, escaped, escaped_line, is_hidden};
+pub use estate::{Estate, EstatePolicy};
 pub use gate_name::{AttestationKind, Consequence, Enforcement, GateName};
 pub use guardrails::{Guardrails, UnmanagedPolicy};
 pub use handshake::{Handshake, Party};
@@ -68,11 +70,11 @@ pub use role_failure::{FailedRole, RoleFailure};
 pub use root_user::{RootUser, root_task};
 pub use roster::{Attestation, DeclaredOrganization, Desired, DesiredAccount, DesiredRoster, Leaving, SettingSpans, Transfer, Via};
 pub use schema::{
-    Arn, ArnOrEmpty, DateTime, Day, FormatVersion, HandshakeId, OperationName, PolicyId, ProgramVersion, RecordName, Sha256, Sha256OrEmpty,
-    UnitId,
+    Arn, ArnOrEmpty, DateTime, Day, FormatVersion, HandshakeId, IdOrName, OperationName, PolicyId, PolicyTargetId, ProgramVersion,
+    RecordName, Sha256, Sha256OrEmpty, UnitId,
 };
 pub use serialize::{Unserializable, json_line, json_lines, json_value};
 pub use settings::{AssumeRole, Backend, MemberRole, ProviderSettings, partition_of_region};
 pub use span::{FileId, SourceSpan, Spanned};
 pub use terraform::{ActionReason, IMPLIED_PROVIDER, PROVIDER_ADDRESS, RESOURCE_TYPE, TERRAFORM_VERSION};
-pub use trail::{AccountEnds, SeenDeparture, TrailEvent};
+pub use trail::{AccountEnds, ChangeEvent, ChangeHistory, SeenDeparture, TrailEvent};

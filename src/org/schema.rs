@@ -57,6 +57,12 @@ text_forms! {
     /// The id of a policy (Organizations API reference, `PolicyId`).
     PolicyId = { "pattern": "^p-[0-9a-zA-Z_]{8,128}$" };
 
+    /// What a policy is attached to: a root, a unit or an account (Organizations API reference, `PolicyTargetId`).
+    PolicyTargetId = { "pattern": "^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|[0-9]{12})$" };
+
+    /// An id of Organizations, a policy type or a service principal (Organizations API reference, `ServicePrincipal`).
+    IdOrName = { "pattern": "^[0-9A-Za-z_+=,.@-]+$" };
+
     /// The id of a handshake (Organizations API reference, `HandshakeId`).
     HandshakeId = { "pattern": "^h-[0-9a-z]{8,32}$" };
 

@@ -1,12 +1,12 @@
-//! What CloudTrail keeps of departures and joinings.
+//! What CloudTrail keeps of departures, joinings and other changes of an organization.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, DateTime};
+use super::{AccountId, DateTime, Unreadable};
 
 /// An event of CloudTrail that reports a departure or a joining.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,6 +34,42 @@ pub struct TrailEvent {
     pub error_code: Option<String>,
     /// The account in whose trail it stands.
     pub recipient: AccountId,
+}
+
+/// An event of CloudTrail that may explain a change of an organization: a call, or the service event of what came of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeEvent {
+    /// The event's id.
+    pub id: String,
+    /// The operation, such as `MoveAccount`, or the name of the service event.
+    pub name: String,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Who made the call: an ARN, or an AWS service. A service event has none.
+    pub by: Option<String>,
+    /// The source identity of the session that made the call.
+    pub source_identity: Option<String>,
+    /// How an account departed or joined, where it is such an event.
+    pub method: Option<String>,
+    /// Why the call failed, where it did.
+    pub error_code: Option<String>,
+    /// Every text of its request, response and details: the ids that it is about among them.
+    pub words: BTreeSet<String>,
+}
+
+/// Events of some names, as far as they could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChangeHistory {
+    /// The events, in any order.
+    pub events: Vec<ChangeEvent>,
+    /// The account in whose event history they stand; `None` if none was read.
+    pub account: Option<AccountId>,
+    /// Since when there may be events.
+    pub since: Timestamp,
+    /// Names that have more events than were read, each with the time of the oldest one that was.
+    pub cut: BTreeMap<String, Timestamp>,
+    /// Why the events of some names could not be read.
+    pub unreadable: Option<Unreadable>,
 }
 
 /// What CloudTrail reports of accounts that left or were closed, within its event history (90 days). Read only where a plan

@@ -31,7 +31,7 @@ pub use dependencies::{Dependencies, Grown};
 pub use diff::plan;
 pub use digest::{Approval, Digest, sha256_hex};
 pub use explain::{Explained, ExplainedGate, Explanation, SignUp, SupportCase, Unfinished};
-pub use file::{PlanFile, PlanFileError};
+pub use file::{PlanFile, PlanFileError, without_addresses};
 pub use guardrails::{Breach, breaches};
 pub use input::{PastAct, PlanInput, UnknownTarget, find_target};
 pub use model::{Plan, PlanOutcome, PlannedOrganization, Unmanaged};

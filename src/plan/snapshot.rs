@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::org::{
-    AccountId, Action, Address, Arn, DesiredAccount, DesiredRoster, FormatVersion, JoiningStory, Look, ObservedOrganization,
+    AccountId, Action, Address, Arn, DesiredAccount, DesiredRoster, Estate, FormatVersion, JoiningStory, Look, ObservedOrganization,
     ProgramVersion, UnitId, Unserializable, json_line,
 };
 
@@ -33,8 +33,11 @@ pub struct Snapshot {
     /// What the journal knows of joinings.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub joinings: BTreeMap<AccountId, JoiningStory>,
-    /// What was observed. Email addresses of accounts that the configuration does not declare are left out.
+    /// What was observed. Without the estate, email addresses of accounts that the configuration does not declare are left out.
     observed: ObservedOrganization,
+    /// What accounts of the organization depend on, declared or not, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    estate: Option<Estate>,
 }
 
 /// What a snapshot holds of one declared account.
@@ -101,10 +104,12 @@ pub enum SnapshotError {
 }
 
 impl Snapshot {
-    /// The snapshot of an observation that was made for the accounts of `roster`.
+    /// The snapshot of an observation that was made for the accounts of `roster`. With the estate it is of the whole organization, addresses of
+    /// accounts that nobody declares included.
     #[must_use]
     pub fn of(
         observed: &ObservedOrganization,
+        estate: Option<Estate>,
         roster: &DesiredRoster,
         (records, joinings): (BTreeMap<AccountId, PastAct>, BTreeMap<AccountId, JoiningStory>),
         sandbox: bool,
@@ -112,11 +117,11 @@ impl Snapshot {
         let partition = &observed.organization.partition;
         let covers: BTreeMap<_, _> = roster.accounts.iter().map(|account| (account.id, Coverage::of(account, partition))).collect();
         let mut observed = observed.clone();
-        for account in observed.accounts.iter_mut().filter(|account| !covers.contains_key(&account.id)) {
+        for account in observed.accounts.iter_mut().filter(|account| estate.is_none() && !covers.contains_key(&account.id)) {
             account.email = String::new();
         }
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        Self { format_version: FORMAT_VERSION.to_owned(), version, sandbox, covers, records, joinings, observed }
+        Self { format_version: FORMAT_VERSION.to_owned(), version, sandbox, covers, records, joinings, observed, estate }
     }
 
     /// Reads a snapshot from the bytes of its file.
@@ -153,6 +158,12 @@ impl Snapshot {
     #[must_use]
     pub const fn observed(&self) -> &ObservedOrganization {
         &self.observed
+    }
+
+    /// What accounts of the organization depend on, where that was asked for.
+    #[must_use]
+    pub const fn estate(&self) -> Option<&Estate> {
+        self.estate.as_ref()
     }
 
     /// Accounts of a configuration for which the snapshot lacks facts: a plan from it could be wrong about them.

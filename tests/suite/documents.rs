@@ -95,7 +95,7 @@ const EXIT_CODES: &str = "Flags may have one dash or two, as in Terraform.
 |---|---|
 | 0 | done; for `plan` without `-detailed-exitcode`, also when there is something to do |
 | 1 | an error |
-| 2 | `plan -detailed-exitcode`: at least one departure would be carried out; `fmt`: a syntax error; `references`: some were found |
+| 2 | `plan -detailed-exitcode`: at least one departure would be carried out; `fmt`: a syntax error; `references`: some were found; `drift`: something changed |
 | 3 | `plan -detailed-exitcode`: none would be, and something is blocked, exceeds a guardrail or has drifted; `apply`: an approved departure was held back; `fmt -check`: a file is not in the canonical format |
 | 130 | interrupted |
 

@@ -22,8 +22,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("journal", &["org", "plan", "files", "fail_point"]),
     ("apply", &["org", "gate", "plan", "api", "observe", "journal", "failpoint", "fail_point"]),
     ("aws", &["org", "api", "journal"]),
+    ("drift", &["org"]),
     ("references", &["org", "diag"]),
-    ("render", &["org", "plan", "gate", "diag", "hcl", "apply", "journal", "references"]),
+    ("render", &["org", "plan", "gate", "diag", "hcl", "apply", "journal", "drift", "references"]),
     ("lsp", &["org", "diag", "gate", "config"]),
     ("sandbox", &["diag"]),
     (
@@ -40,6 +41,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "journal",
             "apply",
             "aws",
+            "drift",
             "references",
             "render",
             "lsp",

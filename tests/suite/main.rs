@@ -61,6 +61,8 @@ mod credentials;
 #[cfg(feature = "full")]
 mod documents;
 #[cfg(feature = "full")]
+mod drift_between;
+#[cfg(feature = "full")]
 mod drifting;
 #[cfg(feature = "full")]
 mod drivers;

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use orgroster::drift::OrganizationDrift;
 use orgroster::journal::{Entry, Head, LockHolder, Record, Refusal};
 use orgroster::plan::{Explained, PlanFile, Snapshot};
 use orgroster::references::References;
@@ -29,6 +30,7 @@ const MAPS: &[&str] = &[
     "context",
     "covers",
     "delegated_administrators",
+    "delegated_services",
     "departed",
     "enforcements",
     "facts",
@@ -98,9 +100,20 @@ fn documents() -> BTreeMap<&'static str, Vec<Value>> {
     for account in ["legacy-crm", "security-tooling", "new-lab", "old-analytics", "mistyped", "suspended-lab", "shop-production"] {
         documents.entry("explanation").or_default().push(parse(&run(at, &["explain", "-json", account])));
     }
+    run(at, &["snapshot", "-whole", "-out=before.json"]);
     run(at, &["apply", "-auto-approve"]);
-    run(at, &["snapshot", "-out=facts.json"]);
-    documents.entry("snapshot").or_default().push(parse(&fs::read_to_string(at.join("facts.json")).unwrap()));
+    for arguments in [&["snapshot", "-out=facts.json"][..], &["snapshot", "-whole", "-out=facts.json"]] {
+        run(at, arguments);
+        documents.entry("snapshot").or_default().push(parse(&fs::read_to_string(at.join("facts.json")).unwrap()));
+    }
+    let mut drift = Command::new(env!("CARGO_BIN_EXE_orgroster"));
+    let drift = drift.current_dir(at).args(["drift", "-from=before.json", "-to=facts.json", "-json"]).env_clear().output().unwrap();
+    assert_eq!(drift.status.code(), Some(2));
+    documents.entry("drift").or_default().push(parse(&String::from_utf8(drift.stdout).unwrap()));
+    let mut drift = Command::new(env!("CARGO_BIN_EXE_orgroster"));
+    let drift = drift.current_dir(at).args(["drift", "-since=before.json", "-json"]).env_clear().output().unwrap();
+    assert!(String::from_utf8_lossy(&drift.stdout).contains("\"cause\""));
+    documents.entry("drift").or_default().push(parse(&String::from_utf8(drift.stdout).unwrap()));
 
     fs::create_dir(at.join("elsewhere")).unwrap();
     fs::write(at.join("elsewhere/accounts-config.yaml"), "accountIds:\n  - accountId: '230000000004'\n").unwrap();
@@ -147,6 +160,7 @@ impl Place {
     fn is_map(&self) -> bool {
         MAPS.contains(&self.path.rsplit('/').next().unwrap_or_default())
             || self.path.ends_with("/policies/*")
+            || self.path.ends_with("/policy_types/*/Ok")
             || self.path.ends_with("/answers/*")
     }
 
@@ -206,6 +220,7 @@ fn read(name: &str, document: &Value) -> Reading {
         "lock" => as_type::<LockHolder>(document),
         "refusal" => as_type::<Refusal>(document),
         "references" => as_type::<References>(document),
+        "drift" => as_type::<OrganizationDrift>(document),
         other => panic!("no type of {other}"),
     }
 }

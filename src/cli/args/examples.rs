@@ -18,6 +18,7 @@ const EXAMPLES: &[Examples] = &[
     (&["announce"], ["orgroster announce plan.json", "orgroster announce -sigma -until=2026-12-01 plan.json"]),
     (&["explain"], ["orgroster explain account.legacy-crm", "orgroster explain payment_method"]),
     (&["snapshot"], ["orgroster snapshot -out=snapshot.json", "orgroster snapshot -for-config=../pull-request -out=snapshot.json"]),
+    (&["drift"], ["orgroster drift -since=yesterday.json", "orgroster drift -from=monday.json -to=friday.json -markdown"]),
     (&["iam-policy"], ["orgroster iam-policy plan", "orgroster iam-policy -trust member"]),
     (&["history"], ["orgroster history", "orgroster history show account.legacy-crm"]),
     (&["history", "list"], ["orgroster history list", "orgroster history list -json"]),

@@ -1,6 +1,7 @@
 //! Flags and arguments. The doc comments are the help texts.
 
 mod configuration;
+mod drift;
 mod examples;
 mod plans;
 mod program;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use super::annotate::Reports;
 
 pub use configuration::{FmtArgs, ImportArgs, InitArgs, ValidateArgs};
+pub use drift::DriftArgs;
 pub use examples::command;
 pub use plans::{AnnounceArgs, ApplyArgs, ExplainArgs, PlanArgs, ShowArgs, SnapshotArgs};
 pub use program::{CompletionArgs, IamPolicyArgs, LspArgs, ManArgs, PolicyFor, SchemaArgs, VersionArgs};
@@ -35,6 +37,7 @@ pub const COMMANDS: &[&str] = &[
     "announce",
     "explain",
     "snapshot",
+    "drift",
     "iam-policy",
     "history",
     "verify",
@@ -85,6 +88,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Write what a plan would observe to a file, for planning without credentials
     Snapshot(SnapshotArgs),
+    /// Show what changed in the organization since a snapshot, or between two
+    Drift(DriftArgs),
     /// Print the least-privilege policy of a role
     IamPolicy(IamPolicyArgs),
     /// Show departure records
@@ -127,6 +132,7 @@ impl Command {
             Self::Verify(arguments) => arguments.no_color,
             Self::References(arguments) => arguments.no_color,
             Self::Snapshot(arguments) => arguments.plain.no_color,
+            Self::Drift(arguments) => arguments.plain.no_color,
             Self::Explain(arguments) => arguments.no_color,
             Self::History(_)
             | Self::ForceUnlock(_)

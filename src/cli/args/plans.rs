@@ -196,6 +196,9 @@ pub struct SnapshotArgs {
     /// Read the facts that a plan of another configuration needs, such as a pull request's; it is read as data, and only its accounts count
     #[arg(long, value_name = "DIR")]
     pub for_config: Option<PathBuf>,
+    /// Read what accounts depend on as well, so that `drift` can compare it: addresses, tags, policies, delegated services, trusted access
+    #[arg(long)]
+    pub whole: bool,
     /// The file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,

@@ -3,6 +3,7 @@
 mod announce;
 mod apply;
 mod approval;
+mod drift;
 mod explain;
 mod fmt;
 mod force_unlock;
@@ -28,6 +29,7 @@ mod version;
 
 pub use announce::announce;
 pub use apply::apply;
+pub use drift::drift;
 pub use explain::explain;
 pub use fmt::fmt;
 pub use force_unlock::force_unlock;

@@ -8,14 +8,16 @@ use serde_json::{Value, json};
 use crate::cli::args::{CompletionArgs, SchemaArgs};
 use crate::cli::{Context, Exit, completion};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
+use crate::drift::OrganizationDrift;
 use crate::journal::{Entry, Head, LockHolder, Record, Refusal};
 use crate::plan::{Explained, PlanFile, Snapshot};
 use crate::references::References;
 use crate::render::text::text;
 use crate::render::{Announcement, Text};
 
-/// The files that the tool writes, and what `-json` of `explain`, `announce` and `references` prints, by the names of their schemas.
-const NAMES: &[&str] = &["plan", "announcement", "explanation", "snapshot", "record", "journal", "head", "lock", "refusal", "references"];
+/// The files that the tool writes, and what `-json` of `explain`, `announce`, `references` and `drift` prints, by the names of their schemas.
+const NAMES: &[&str] =
+    &["plan", "announcement", "explanation", "snapshot", "record", "journal", "head", "lock", "refusal", "references", "drift"];
 
 /// Prints the JSON Schema of a file that the tool writes, or the names of all.
 pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Diagnostics> {
@@ -34,6 +36,7 @@ pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Dia
         "lock" => documents::<LockHolder>(),
         "refusal" => documents::<Refusal>(),
         "references" => documents::<References>(),
+        "drift" => documents::<OrganizationDrift>(),
         other => {
             let hint = closest(other, NAMES).map_or_else(String::new, |word| format!(" Did you mean {word:?}?"));
             let detail = format!("There is no schema named {other:?}; there are {}.{hint}", NAMES.join(", "));

@@ -34,7 +34,8 @@ pub fn snapshot(context: &mut Context, arguments: &SnapshotArgs) -> Result<Exit,
         let observed = watched(context, &world.aws, world.observe(ObserveScope::Plan(&[]))).await?;
         let records = world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
         let joinings = world.joinings().await?;
-        let snapshot = Snapshot::of(&observed, &world.roster, (records, joinings), world.sandbox);
+        let estate = if arguments.whole { Some(watched(context, &world.aws, world.estate(&observed)).await?) } else { None };
+        let snapshot = Snapshot::of(&observed, estate, &world.roster, (records, joinings), world.sandbox);
         let text = snapshot.to_json().map_err(|error| failures::unserializable(&error))?;
         save("-out", &arguments.out, &text)?;
         let (organization, at) = (&observed.organization.id, observed.observed_at);

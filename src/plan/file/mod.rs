@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::{AccountId, Address, DateTime, FormatVersion, ProgramVersion, TERRAFORM_VERSION, Unserializable, json_line, json_value};
 
+pub use redact::without_addresses;
+
 use super::{Approval, Digest, Plan};
 use representation::{AccountValues, Check, Configuration, ResourceChange, State, Values};
 

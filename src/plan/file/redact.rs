@@ -1,4 +1,4 @@
-//! Taking email addresses out of a plan.
+//! Taking email addresses out of a plan or another document.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,9 @@ fn free(members: &Map<String, Value>, name: String) -> String {
     std::iter::once(name.clone()).chain(numbered).find(|name| !members.contains_key(name)).unwrap_or(name)
 }
 
-fn without_addresses(text: &str, known: &BTreeSet<String>) -> String {
+/// A text with every email address replaced: the known ones are found for sure, and others are recognized.
+#[must_use]
+pub fn without_addresses(text: &str, known: &BTreeSet<String>) -> String {
     if !text.contains('@') {
         return text.to_owned();
     }

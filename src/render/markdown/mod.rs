@@ -4,6 +4,7 @@ mod accounts;
 mod escape;
 mod folded;
 mod losses;
+mod organization_drift;
 mod references;
 mod section;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use super::plan::{marks, unusual_settings};
 use super::words::{account_counts, acts, approver_options, counted, joins};
 use accounts::names;
 use escape::{code, visible};
+pub use organization_drift::organization_drift_markdown;
 pub use references::references_markdown;
 use section::{Rank, Section, assemble};
 

@@ -20,6 +20,9 @@ pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::read(Service::Account, "GetAlternateContact", Who::Anyone, get_alternate_contact),
     Operation::write(Service::Account, "SendPhoneNumberVerification", Who::Anyone, send_phone_number_verification),
     Operation::write(Service::Account, "VerifyPhoneNumber", Who::Anyone, verify_phone_number),
+    Operation::write(Service::Account, "PutAccountName", Who::Anyone, put_account_name),
+    Operation::write(Service::Account, "StartPrimaryEmailUpdate", Who::Anyone, start_primary_email_update),
+    Operation::write(Service::Account, "AcceptPrimaryEmailUpdate", Who::Anyone, accept_primary_email_update),
     Operation::write(Service::Account, "PutAlternateContact", Who::Anyone, put_alternate_contact),
     Operation::write(Service::Account, "DeleteAlternateContact", Who::Anyone, delete_alternate_contact),
 ]];
@@ -67,7 +70,7 @@ fn member(call: &Call<'_>, id: AccountId) -> Result<Account, Refusal> {
     call.world.accounts.get(&id).cloned().ok_or_else(refused)
 }
 
-/// The passcode that the sandbox sends to every telephone number.
+/// The passcode that the sandbox sends to every telephone number and address.
 const PASSCODE: &str = "123456";
 const PENDING: &str = "PENDING";
 
@@ -103,6 +106,40 @@ fn verify_phone_number(call: &mut Call<'_>) -> Answer {
     }
     (account.phone_verified, account.verification_status) = (true, None);
     wire::json(&json!({ "Status": verification_status(account) }))
+}
+
+fn put_account_name(call: &mut Call<'_>) -> Answer {
+    let name = contact_text(call, "AccountName", 50, |_| true)?;
+    let account = subject(call, true)?;
+    call.world.accounts.entry(account.id).or_insert(account).name = name;
+    Ok(Output::Empty)
+}
+
+/// The address that a member is to have: 5 to 64 characters.
+fn new_address(call: &Call<'_>) -> Result<String, Refusal> {
+    let address = contact_text(call, "PrimaryEmail", 64, is_address)?;
+    let taken = call.world.accounts.values().any(|account| account.email.eq_ignore_ascii_case(&address));
+    if taken {
+        return Err(Refusal::new("ConflictException", "The email address is already in use.").with_status(409));
+    }
+    Ok(address)
+}
+
+/// Only for members: an account can't change its own address by this API.
+fn start_primary_email_update(call: &mut Call<'_>) -> Answer {
+    subject(call, false)?;
+    new_address(call)?;
+    wire::json(&json!({ "Status": PENDING }))
+}
+
+fn accept_primary_email_update(call: &mut Call<'_>) -> Answer {
+    let account = subject(call, false)?;
+    let address = new_address(call)?;
+    if call.input.required("Otp").map_err(|_| validation("Otp is required."))? != PASSCODE {
+        return Err(validation("The one-time passcode is not valid."));
+    }
+    call.world.accounts.entry(account.id).or_insert(account).email = address;
+    wire::json(&json!({ "Status": "ACCEPTED" }))
 }
 
 /// Contact data that the fixture only says are there.

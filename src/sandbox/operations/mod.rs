@@ -151,10 +151,14 @@ impl Call<'_> {
         {
             return Err(refusal);
         }
+        let event = self.world.trail.len();
         if self.operation.writes {
             self.record();
         }
         let answer = (self.operation.run)(self);
+        if let Ok(answer) = &answer {
+            self.record_response(event, answer);
+        }
         // An operation that refuses has changed nothing, so that its event is the last.
         if answer.is_err() && self.operation.writes {
             self.world.trail.pop();

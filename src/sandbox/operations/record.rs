@@ -6,6 +6,8 @@ use crate::org::AccountId;
 use crate::sandbox::rules::caller::{Principal, role_id};
 use crate::sandbox::state::ids;
 use crate::sandbox::state::trail::Event;
+use crate::sandbox::wire::input::lowered;
+use crate::sandbox::wire::{Output, Service};
 
 use super::Call;
 
@@ -54,6 +56,17 @@ impl Call<'_> {
         });
     }
 
+    /// Adds to the event of a call of Organizations what it created: the id of the new thing is nowhere else. Names and addresses of accounts
+    /// are hidden (Organizations User Guide, "Logging AWS Organizations API calls").
+    pub fn record_response(&mut self, event: usize, answer: &Output) {
+        let creates = self.operation.service == Service::Organizations && self.operation.name.starts_with("Create");
+        let (true, Output::Json(answer)) = (creates, answer) else { return };
+        let Ok(answer) = serde_json::from_str::<Value>(answer) else { return };
+        if let Some(event) = self.world.trail.get_mut(event) {
+            event.record["responseElements"] = as_response(&answer);
+        }
+    }
+
     /// The account that the input names: by its id, or as the target of an invitation.
     fn named(&self) -> Option<AccountId> {
         let target = self.input.structure("Target").ok().flatten();
@@ -100,5 +113,22 @@ impl Call<'_> {
             }
         }
         identity
+    }
+}
+
+/// An answer as CloudTrail writes it: names of members begin with a lowercase letter.
+fn as_response(answer: &Value) -> Value {
+    match answer {
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .map(|(name, value)| match name.as_str() {
+                    "AccountName" | "Email" | "MasterAccountEmail" => (lowered(name), "HIDDEN_DUE_TO_SECURITY_REASONS".into()),
+                    _ => (lowered(name), as_response(value)),
+                })
+                .collect(),
+        ),
+        Value::Array(items) => items.iter().map(as_response).collect(),
+        other => other.clone(),
     }
 }

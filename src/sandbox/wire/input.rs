@@ -15,6 +15,15 @@ pub struct Input {
     form: Form,
 }
 
+/// The name of a member as CloudTrail writes it.
+pub fn lowered(name: &str) -> String {
+    let mut name = name.to_owned();
+    if let Some(first) = name.get_mut(0..1) {
+        first.make_ascii_lowercase();
+    }
+    name
+}
+
 /// The largest page of the Organizations lists (shape `MaxResults`), which is what they answer by default.
 pub const PAGE: usize = 20;
 
@@ -53,14 +62,7 @@ impl Input {
         if self.members.is_empty() {
             return Value::Null;
         }
-        let lower = |name: &String| {
-            let mut name = name.clone();
-            if let Some(first) = name.get_mut(0..1) {
-                first.make_ascii_lowercase();
-            }
-            name
-        };
-        Value::Object(self.members.iter().map(|(name, value)| (lower(name), value.clone())).collect())
+        Value::Object(self.members.iter().map(|(name, value)| (lowered(name), value.clone())).collect())
     }
 
     /// A structure's member as input of its own; empty where it is absent.

@@ -22,11 +22,11 @@ TOOLS = pathlib.Path(sys.executable).parent
 
 
 def test_there_are_workflows():
-    assert [path.stem for path in WORKFLOWS] == ["apply", "fork", "nightly", "pending", "plan"]
+    assert [path.stem for path in WORKFLOWS] == ["apply", "drift", "fork", "nightly", "pending", "plan"]
     assert [path.stem for path in OWN] == ["ci", "release"]
 
 
-@pytest.mark.parametrize(("schema", "files"), [("vendor.github-workflows", WORKFLOWS + OWN), ("vendor.github-actions", [PROJECT / ".github/actions/setup/action.yml"]), ("vendor.gitlab-ci", [EXAMPLES / "gitlab-ci/.gitlab-ci.yml"])])
+@pytest.mark.parametrize(("schema", "files"), [("vendor.github-workflows", WORKFLOWS + OWN), ("vendor.github-actions", [PROJECT / ".github/actions/setup/action.yml"]), ("vendor.gitlab-ci", [EXAMPLES / "gitlab-ci/.gitlab-ci.yml", EXAMPLES / "gitlab-ci/drift.gitlab-ci.yml"])])
 def test_the_published_schema_accepts_it(schema, files):
     command = [TOOLS / "check-jsonschema", "--builtin-schema", schema]
     command += ["--data-transform", "gitlab-ci"] if "gitlab" in schema else []

@@ -1,0 +1,97 @@
+//! `drift`.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::cli::args::DriftArgs;
+use crate::cli::observation::{check_organization, read_snapshot};
+use crate::cli::output::save;
+use crate::cli::watch::watched;
+use crate::cli::world::World;
+use crate::cli::{Context, Exit, failures};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::drift::{ChangeKind, Incomparable, Moment, OrganizationDrift, compare};
+use crate::observe::ObserveScope;
+use crate::org::{DesiredRoster, Estate, ObservedOrganization, json_line};
+use crate::plan::{Snapshot, without_addresses};
+use crate::render::{self, Text};
+
+/// Shows what changed in the organization between two snapshots.
+pub fn drift(context: &mut Context, arguments: &DriftArgs) -> Result<Exit, Diagnostics> {
+    match (&arguments.since, &arguments.from, &arguments.to) {
+        (Some(since), _, _) => super::block_on(async {
+            let found = live(context, since, arguments.out.as_deref()).await?;
+            print(context, arguments, found)
+        }),
+        (None, Some(from), Some(to)) => print(context, arguments, stored(from, to)?),
+        (None, _, _) => Err(Diagnostic::error(Code::InvalidArgument, "Name a snapshot with -since, or two with -from and -to.").into()),
+    }
+}
+
+fn print(context: &mut Context, arguments: &DriftArgs, found: OrganizationDrift) -> Result<Exit, Diagnostics> {
+    let found = if arguments.redact_emails { without_emails(found) } else { found };
+    let text = if arguments.json {
+        Text::json_document(&json_line(&found).map_err(|error| failures::unserializable(&error))?)
+    } else if arguments.markdown {
+        render::organization_drift_markdown(&found)
+    } else {
+        render::organization_drift(&found, context.terminal.style())
+    };
+    context.terminal.print(&text);
+    Ok(if found.changes.is_empty() { Exit::Done } else { Exit::Acts })
+}
+
+/// The same with every email address replaced, in names of sessions too.
+fn without_emails(found: OrganizationDrift) -> OrganizationDrift {
+    let changed = found.changes.iter().filter(|change| change.kind == ChangeKind::AddressChanged);
+    let addresses: BTreeSet<String> = changed.flat_map(|change| [&change.before, &change.after]).flatten().cloned().collect();
+    found.map_texts(|text| without_addresses(text, &addresses))
+}
+
+/// The organization of the configuration against a snapshot of it. As much is read as the snapshot has; for `out`, everything.
+async fn live(context: &mut Context, since: &Path, out: Option<&Path>) -> Result<OrganizationDrift, Diagnostics> {
+    // What is wrong with the file costs no request.
+    let snapshot = read_snapshot(since)?;
+    let world = World::open(context).await?;
+    check_organization(&snapshot, &world.roster)?;
+    let observed = watched(context, &world.aws, world.observe(ObserveScope::Accounts)).await?;
+    let estate = match snapshot.estate() {
+        None if out.is_none() => None,
+        _ => Some(watched(context, &world.aws, world.estate(&observed)).await?),
+    };
+    let now = Moment { observed: &observed, estate: estate.as_ref(), sandbox: world.sandbox };
+    let found = compare(moment(&snapshot), now).map_err(|wrong| incomparable(since, &wrong))?;
+    let found = watched(context, &world.aws, world.explain(found, &observed)).await;
+    // Last: whoever compares with it next has this report.
+    if let Some(out) = out {
+        keep(out, &observed, estate, &world)?;
+    }
+    Ok(found)
+}
+
+/// Writes a snapshot to compare with. Nothing was read of what a plan needs, so that it covers no account of the configuration.
+fn keep(out: &Path, observed: &ObservedOrganization, estate: Option<Estate>, world: &World) -> Result<(), Diagnostic> {
+    let no_accounts = DesiredRoster { accounts: Vec::new(), ..world.roster.clone() };
+    let snapshot = Snapshot::of(observed, estate, &no_accounts, Default::default(), world.sandbox);
+    save("-out", out, &snapshot.to_json().map_err(|error| failures::unserializable(&error))?)
+}
+
+fn stored(from: &Path, to: &Path) -> Result<OrganizationDrift, Diagnostics> {
+    let (before, after) = (read_snapshot(from)?, read_snapshot(to)?);
+    let found = compare(moment(&before), moment(&after)).map_err(|wrong| incomparable(from, &wrong))?;
+    Ok(found.unexplained("snapshots hold no events of CloudTrail; -since asks for them"))
+}
+
+fn moment(snapshot: &Snapshot) -> Moment<'_> {
+    Moment { observed: snapshot.observed(), estate: snapshot.estate(), sandbox: snapshot.sandbox }
+}
+
+fn incomparable(path: &Path, wrong: &Incomparable) -> Diagnostic {
+    let code = match wrong {
+        Incomparable::OtherOrganization { .. } => Code::WrongOrganization,
+        Incomparable::Sandbox { .. } => Code::SandboxRefused,
+        Incomparable::Backwards { .. } => Code::InvalidSnapshot,
+    };
+    let detail = format!("{} can't be compared: {wrong}. Name two snapshots of one organization, the earlier one first.", path.display());
+    Diagnostic::error(code, detail)
+}

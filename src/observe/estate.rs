@@ -1,0 +1,112 @@
+//! Everything of the organization that accounts depend on, so that two snapshots of it can be compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::try_join;
+
+use crate::api::{ApiError, ApiErrorKind, Operation, Pages, ReadOrganization};
+use crate::org::{AccountId, DelegatedServices, Estate, EstatePolicy, ObservedOrganization, PolicySummary, Reading};
+
+use super::queue::each;
+use super::units::unit_names;
+
+/// Reads it. Requests grow with the accounts, the delegated administrators, and the policies with their targets. What AWS denies is a part of
+/// the answer.
+///
+/// # Errors
+///
+/// The first call that failed otherwise.
+pub async fn estate(api: &impl ReadOrganization, observed: &ObservedOrganization) -> Result<Estate, ApiError> {
+    let (unit_names, tags, delegated_services, service_access, policy_types) = try_join!(
+        async { or_denied(unit_names(api, &observed.accounts).await) },
+        tags(api, observed),
+        delegated_services(api, observed),
+        async { or_denied(api.service_access().await) },
+        policies(api, observed),
+    )?;
+    // Where names are denied, ids stand for them.
+    Ok(Estate { unit_names: unit_names.unwrap_or_default(), tags, delegated_services, service_access, policy_types })
+}
+
+fn or_denied<T>(answer: Result<T, ApiError>) -> Result<Reading<T>, ApiError> {
+    match answer {
+        Ok(found) => Ok(Ok(found)),
+        Err(error) => error.denied().map(Err),
+    }
+}
+
+/// The same about something that may be gone since it was listed: nothing where it is.
+fn unless_gone<T>(answer: Result<T, ApiError>) -> Result<Option<Reading<T>>, ApiError> {
+    match answer {
+        Err(error) if is_gone(&error) => Ok(None),
+        answer => or_denied(answer).map(Some),
+    }
+}
+
+/// Whether what the request names is no longer there.
+fn is_gone(error: &ApiError) -> bool {
+    let codes = ["PolicyNotFoundException", "AccountNotRegisteredException"];
+    matches!(error.kind, ApiErrorKind::TargetNotFound | ApiErrorKind::AccountNotFound)
+        || error.code.as_deref().is_some_and(|code| codes.contains(&code))
+}
+
+async fn tags(
+    api: &impl ReadOrganization,
+    observed: &ObservedOrganization,
+) -> Result<BTreeMap<AccountId, Reading<BTreeMap<String, String>>>, ApiError> {
+    let ids = observed.accounts.iter().map(|account| account.id);
+    let tags = async |id| Ok(unless_gone(api.tags_of(id).await)?.map(|tags| (id, tags)));
+    Ok(each(api, Operation::ListTagsForResource, ids, tags).await?.into_iter().flatten().collect())
+}
+
+async fn delegated_services(
+    api: &impl ReadOrganization,
+    observed: &ObservedOrganization,
+) -> Result<BTreeMap<AccountId, Reading<DelegatedServices>>, ApiError> {
+    let services = async |id| {
+        let services = unless_gone(api.delegated_services(id).await)?;
+        Ok(services.map(|mut services| {
+            services.iter_mut().for_each(|services| services.sort());
+            (id, services)
+        }))
+    };
+    let administrators = observed.delegated_administrators.keys().copied();
+    Ok(each(api, Operation::ListDelegatedServicesForAccount, administrators, services).await?.into_iter().flatten().collect())
+}
+
+/// Policies of the types that are enabled, by type and id.
+async fn policies(
+    api: &impl ReadOrganization,
+    observed: &ObservedOrganization,
+) -> Result<BTreeMap<String, Reading<BTreeMap<String, EstatePolicy>>>, ApiError> {
+    let types = observed.root.policy_types.iter().filter(|(_, status)| *status == "ENABLED").map(|(kind, _)| kind.clone());
+    let mut found = BTreeMap::new();
+    for kind in types {
+        let read = match or_denied(api.policies(&kind).await)? {
+            Ok(policies) => Ok(each(api, Operation::ListTargetsForPolicy, policies, async |policy| read(api, policy).await).await?),
+            Err(unreadable) => Err(unreadable),
+        };
+        found.insert(kind, read.map(|policies: Vec<_>| policies.into_iter().flatten().collect()));
+    }
+    Ok(found)
+}
+
+/// `None` if it was deleted since it was listed.
+async fn read(api: &impl ReadOrganization, policy: PolicySummary) -> Result<Option<(String, EstatePolicy)>, ApiError> {
+    let PolicySummary { id, name } = policy;
+    let Some(content) = unless_gone(api.policy_content(&id).await)? else { return Ok(None) };
+    let Some(targets) = unless_gone(targets(api, &id).await)? else { return Ok(None) };
+    Ok(Some((id, EstatePolicy { name, content, targets })))
+}
+
+async fn targets(api: &impl ReadOrganization, policy: &str) -> Result<BTreeSet<String>, ApiError> {
+    let (mut targets, mut pages) = (BTreeSet::new(), Pages::new(Operation::ListTargetsForPolicy));
+    loop {
+        let page = api.targets_of(policy, pages.token()).await?;
+        let more = pages.turn(page.items.len(), page.next)?;
+        targets.extend(page.items);
+        if !more {
+            return Ok(targets);
+        }
+    }
+}
