@@ -205,11 +205,16 @@ def test_whoever_closes_the_issue_has_seen_the_changes_and_what_fails_is_tried_a
 
 
 @both
-def test_a_bucket_that_cannot_be_read_is_an_error_and_no_new_beginning(nightly):
-    nightly.forge.client("s3", nightly.forge.s3).delete_bucket(Bucket="example-orgroster")
+def test_a_bucket_that_may_not_be_listed_is_an_error_and_no_new_beginning(nightly):
+    forge = nightly.forge
+    nightly.night()
+    latest = lambda: forge.client("s3", forge.s3).get_object(Bucket="example-orgroster", Key="drift/latest.json")["Body"].read()  # noqa: E731
+    before = latest()
+    forge.client("organizations").enable_aws_service_access(ServicePrincipal="account.amazonaws.com")
+    forge.environment["FAKE_AWS_DENIES"] = "ls"
     with pytest.raises(actions.Failed):
         nightly.night()
-    assert nightly.issues() == []
+    assert latest() == before and nightly.issues() == []
 
 
 def test_the_role_may_keep_the_snapshots_and_nothing_else_of_the_bucket():
