@@ -36,7 +36,8 @@ pub(super) fn mistake(text: &str, stopped: usize) -> Option<Found> {
     let line = |found: &Found| text[..found.range.start.min(text.len())].rfind('\n').map_or(0, |newline| newline + 1);
     // A character without a meaning is the first mistake of its line, as in Terraform.
     let character = character.map(|found| (line(&found), 0, found));
-    let others = [brackets(text, &tokens, is_whole), directives(text, &tokens), operand(text, &tokens)];
+    let sequence = is_lexical.then(|| unclosed_sequence(text, &tokens)).flatten().filter(|found| stopped <= found.range.start);
+    let others = [brackets(text, &tokens, is_whole), directives(text, &tokens), operand(text, &tokens), sequence];
     let others = others.into_iter().flatten().map(|found| (line(&found), found.range.start, found));
     let (line, _, first) = character.into_iter().chain(others).min_by_key(|(line, start, _)| (*line, *start))?;
     Some(first).filter(|_| line <= stopped)
@@ -63,24 +64,62 @@ fn character(text: &str, at: usize) -> Option<Found> {
     Some(Found::new(at..at + character.len_utf8(), detail))
 }
 
-/// An operator of two operands where an expression should begin.
-fn operand(text: &str, tokens: &[Token]) -> Option<Found> {
-    let is_before = |kind: Kind| {
-        matches!(
-            kind,
-            Kind::Assign
-                | Kind::Comma
-                | Kind::Operator
-                | Kind::Question
-                | Kind::Colon
-                | Kind::FatArrow
-                | Kind::OpenBracket
-                | Kind::OpenParenthesis
-                | Kind::OpenInterpolation
-        )
+/// An interpolation or a directive whose brace is missing, so that the quote which should end the text begins another one.
+fn unclosed_sequence(text: &str, tokens: &[Token]) -> Option<Found> {
+    let mut open: Vec<&Token> = Vec::new();
+    for token in tokens {
+        match token.kind {
+            Kind::OpenQuote | Kind::OpenHeredoc | Kind::OpenInterpolation | Kind::OpenDirective => open.push(token),
+            Kind::CloseQuote | Kind::CloseHeredoc | Kind::CloseTemplate => drop(open.pop()),
+            _ => {}
+        }
+    }
+    let [.., outer, sequence, quote] = open.as_slice() else { return None };
+    let is_on_one_line = text.get(outer.range.start..quote.range.end).is_some_and(|between| !between.contains('\n'));
+    if outer.kind != Kind::OpenQuote || quote.kind != Kind::OpenQuote || !is_on_one_line {
+        return None;
+    }
+    let name = match sequence.kind {
+        Kind::OpenInterpolation => "interpolation",
+        Kind::OpenDirective => "directive",
+        _ => return None,
     };
-    let pairs = tokens.iter().zip(tokens.iter().skip(1));
-    let (_, wrong) = pairs.into_iter().find(|(before, token)| is_before(before.kind) && token.kind == Kind::Operator)?;
+    let detail = format!("This {name} is never closed. Add the missing `}}`.");
+    Some(Found::new(sequence.range.clone(), detail).also(&quote.range, "this quote begins another string"))
+}
+
+/// Whether an expression begins after a token of this kind.
+const fn expects_operand(before: Kind) -> bool {
+    matches!(
+        before,
+        Kind::Assign
+            | Kind::Comma
+            | Kind::Operator
+            | Kind::Minus
+            | Kind::Bang
+            | Kind::Question
+            | Kind::Colon
+            | Kind::FatArrow
+            | Kind::OpenBracket
+            | Kind::OpenParenthesis
+            | Kind::OpenInterpolation
+    )
+}
+
+/// An operator of two operands, or a point, where an expression should begin.
+fn operand(text: &str, tokens: &[Token]) -> Option<Found> {
+    let kind = |index: usize| tokens.get(index).map(|token| token.kind);
+    // The `*` of `a[*]` and of `a.*` is no operator.
+    let is_splat = |index: usize| {
+        kind(index) == Some(Kind::Operator)
+            && ((kind(index.wrapping_sub(1)) == Some(Kind::OpenBracket) && kind(index + 1) == Some(Kind::CloseBracket))
+                || kind(index.wrapping_sub(1)) == Some(Kind::Dot))
+    };
+    let wrong = (1..tokens.len()).find(|&index| {
+        let is_wrong = matches!(kind(index), Some(Kind::Operator | Kind::Dot)) && kind(index - 1).is_some_and(expects_operand);
+        is_wrong && !is_splat(index) && !is_splat(index - 1)
+    })?;
+    let wrong = tokens.get(wrong)?;
     let found = text.get(wrong.range.clone())?.chars().next()?;
     Some(Found::new(wrong.range.start..wrong.range.start + found.len_utf8(), no_expression(text, wrong.range.start, found)))
 }
@@ -137,19 +176,21 @@ fn brackets(text: &str, tokens: &[Token], is_whole: bool) -> Option<Found> {
                         }
                     }
                     Some(own) if matches!(own.token.kind, Kind::OpenInterpolation | Kind::OpenDirective) => return None,
-                    Some(own) => {
-                        let comma = if own.is_object || own.token.kind != Kind::OpenBrace { "a comma or " } else { "" };
+                    Some(own) if own.is_object || own.token.kind != Kind::OpenBrace => {
+                        let comma = if before.is_some_and(expects_operand) { "" } else { "a comma or " };
                         let detail =
                             format!("Before this `{closer}`, {comma}the `{}` of the {} that is open is missing.", own.closer(), own.name());
                         return Some(Found::new(token.range.clone(), detail).also(&own.token.range, "opened here"));
                     }
-                    None => {
+                    // The brace of a block is closed by no other bracket.
+                    _ => {
+                        let missing = if before.is_some_and(expects_operand) { "An expression is expected here. " } else { "" };
                         let what = match closer {
                             ')' => "There is no open parenthesis that this one could close.",
                             ']' => "There is no open bracket that this one could close.",
                             _ => "There is no open block or list that this brace could close.",
                         };
-                        return Some(Found::new(token.range.clone(), what));
+                        return Some(Found::new(token.range.clone(), format!("{missing}{what}")));
                     }
                 }
             }
@@ -319,6 +360,9 @@ mod tests {
                 "locals {\n  v = \"%{ if true }a\"\n}\n",
                 "locals {\n  v = \"%{ for x in [1] }a\"\n}\n",
                 "locals {\n  v = <<EOT\n%{ if true }\nEOT\n}\n",
+                "locals {\n  v = \"${\"\n}\n",
+                "locals {\n  v = \"a ${b ? \"\n}\n",
+                "locals {\n  v = \"%{ if b == \"\n}\n",
             ],
         ),
         (
@@ -397,6 +441,20 @@ mod tests {
             ("b {\n}}\n", "no open block or list that this brace could close"),
             ("v = 1)\n", "no open parenthesis that this one could close"),
             ("v = 1]\n", "no open bracket that this one could close"),
+            ("b {\n  v = 1]\n}\n", "no open bracket that this one could close"),
+            ("b {\n  v = ]\n}\n", "An expression is expected here. There is no open bracket"),
+            ("b {\n  v = 1 + )\n}\n", "An expression is expected here. There is no open parenthesis"),
+            ("b {\n  v = [1, )\n}\n", "Before this `)`, the `]` of the bracket that is open is missing"),
+            ("v = max(.5)\n", "as in 0.5"),
+            ("v = max(1, -.5)\n", "as in 0.5"),
+            ("v = max(1, .5)\n", "as in 0.5"),
+            ("v = a[*].b & c.*.d\n", "For a boolean AND write `&&`"),
+            ("v = [a[*].b c.*.d, .5]\n", "as in 0.5"),
+            ("v = \"${\"\n", "This interpolation is never closed. Add the missing `}`."),
+            ("v = \"a ${b ? \"\n", "This interpolation is never closed"),
+            ("v = [\"a ${b ? \", 1]\n", "This interpolation is never closed"),
+            ("v = \"%{ if b == \"\n", "This directive is never closed"),
+            ("v = \"${upper(\"a\")\"\n", "The closing `}` is expected here"),
             ("v = \"%{ if true }a\"\n", "The `if` directive that begins here has no `%{ endif }`"),
             ("v = \"%{ for x in [1] }a\"\n", "has no `%{ endfor }`"),
             ("v = \"%{ endif }\"\n", "no open directive that `endif` could belong to"),

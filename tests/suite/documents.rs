@@ -147,7 +147,19 @@ fn the_functions_of_expressions_are_current() {
     let refused: String = refused_functions().iter().map(|(name, why)| format!("- `{name}`: {why}.\n")).collect();
     let mut wanted = replaced(&text, "functions", &format!("{}.\n", letters.join(",\n")));
     wanted = replaced(&wanted, "refused", &refused);
+    wanted = replaced(&wanted, "differences", &differences_from_terraform());
     hold("docs/reference/expressions.md", &wanted);
+}
+
+/// Every reason for which a result is not Terraform's, with an example: the table that the tests of conformance hold.
+fn differences_from_terraform() -> String {
+    let table = fs::read(Path::new(ROOT).join("tests/data/eval/differences.json")).unwrap();
+    let reasons: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&table).unwrap();
+    let row = |(reason, examples): (&String, &serde_json::Value)| {
+        let example = examples[0].as_str().unwrap();
+        format!("- {reason} Example: `{example}`\n")
+    };
+    reasons.iter().map(row).collect()
 }
 
 /// The text with another one between `<!-- NAME -->` and the next such mark.
