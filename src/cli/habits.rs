@@ -39,6 +39,18 @@ const COMMANDS: &[(&str, &str)] = &[
         "A configuration is tried on an embedded organization: name a fixture by `sandbox` in the provider block, and run:\n    orgroster plan",
     ),
     (
+        "env",
+        "There are no workspaces: each organization has a directory of its own, or a file of values. Run:\n    orgroster -chdir=DIR plan\n    orgroster plan -var-file=FILE",
+    ),
+    (
+        "stacks",
+        "There are no stacks: a roster is one directory, and one organization. To plan, run:\n    orgroster plan",
+    ),
+    (
+        "query",
+        "To list every account with what is planned for it, or to write blocks of live members that have none, run:\n    orgroster plan -verbose\n    orgroster import",
+    ),
+    (
         "metadata",
         "The formats of plans, snapshots, records and journals are described by JSON Schemas. To list them, run:\n    orgroster schema",
     ),
@@ -91,6 +103,30 @@ const FLAGS: &[(&str, &str)] = &[
         "from-module",
         "There are no modules. To begin with a configuration of the live organization, run:\n    orgroster init -from-organization",
     ),
+    (
+        "parallelism",
+        "Reads are paced by AWS's quotas. Leave the flag out; `apply` takes it, for the departures that are under way at one time.",
+    ),
+    ("detailed-exitcode", "`plan` takes the flag. The exit codes of this command are the same without it: leave the flag out."),
+    ("auto-approve", "Only `apply` asks before it acts: leave the flag out."),
+    ("lock-timeout", "Only commands that write records take the lock: leave the flag out."),
+    ("compact-warnings", "`plan` and `apply` take the flag. Leave it out."),
+    ("input", "This command asks for no values: leave the flag out."),
+    ("json", "This command has no output as JSON: leave the flag out."),
+    ("var", "This command uses no variables; a saved plan has the values that it was made with. Leave the flag out."),
+    ("var-file", "This command uses no variables; a saved plan has the values that it was made with. Leave the flag out."),
+    ("target", "`plan` and `apply` take the flag. Leave it out."),
+    ("target-file", "Name the accounts one by one instead, with -target=ADDRESS."),
+    ("exclude-file", "Name what is wanted instead, with -target=ADDRESS."),
+    ("concise", "A plan lists what changes, what is blocked and what drifted; `-verbose` lists every account. Leave the flag out."),
+    ("show-sensitive", "Sensitive values are in no output. Leave the flag out."),
+    ("deprecation", "Nothing is deprecated. Leave the flag out."),
+    ("allow-deferral", "Nothing is deferred to a later plan: what can't be read blocks, and the reason is shown. Leave the flag out."),
+    (
+        "test-directory",
+        "A configuration is tried on an embedded organization, which `sandbox` in the provider block names. Leave the flag out.",
+    ),
+    ("ignore-remote-version", "There is no remote backend of another version. Leave the flag out."),
     ("allow-missing-config", "A block is all that an import needs. To write blocks for members that have none, run:\n    orgroster import"),
 ];
 

@@ -197,7 +197,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
             if let Some(answer) = words::habit(&error) {
                 return fail(&answer.into());
             }
-            let error = legible(error, words);
+            let error = without_false_hints(legible(error, words));
             let terminal = Terminal::new(false);
             let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
             let text = Text::lines_of(&words::with_single_dashes(&error.render().to_string()).replacen("error: ", "Error: ", 1), "");
@@ -225,6 +225,17 @@ fn legible(error: clap::Error, words: Vec<String>) -> clap::Error {
         return error;
     }
     args::command().try_get_matches_from(named(escaped)).err().unwrap_or(error)
+}
+
+/// The error without the parser's hint to pass an unknown flag as a value: no command has a use for it.
+fn without_false_hints(mut error: clap::Error) -> clap::Error {
+    use clap::error::{ContextKind, ContextValue};
+
+    if let Some(ContextValue::StyledStrs(hints)) = error.get(ContextKind::Suggested) {
+        let hints: Vec<_> = hints.iter().filter(|hint| !hint.to_string().contains("as a value, use")).cloned().collect();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(hints));
+    }
+    error
 }
 
 fn fail(diagnostics: &Diagnostics) -> ExitCode {

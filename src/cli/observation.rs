@@ -1,12 +1,12 @@
 //! What a plan is made from: the live organization, or a snapshot in its place.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use jiff::Timestamp;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::files::read_named;
 use crate::observe::{ObserveError, ObserveScope};
 use crate::org::{AccountId, Address, DesiredRoster, JoiningStory, Message, ObservedOrganization, ReadingCost};
 use crate::plan::{PastAct, Snapshot, UnknownTarget, find_target};
@@ -14,7 +14,7 @@ use crate::plan::{PastAct, Snapshot, UnknownTarget, find_target};
 use super::terminal::environment;
 use super::watch::watched;
 use super::world::World;
-use super::{Context, failures};
+use super::{Context, failures, saved};
 
 /// How many accounts a message names.
 const NAMED: usize = 5;
@@ -109,11 +109,11 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, Diagnostic> {
         Diagnostic::error(Code::InvalidSnapshot, detail)
     };
     // A pipe that nobody writes to would be waited for forever.
-    let kind = fs::metadata(path).map_err(|error| cannot(error.to_string()))?;
+    let kind = std::fs::metadata(path).map_err(|error| cannot(error.to_string()))?;
     if !kind.is_file() {
         return Err(cannot(format!("it is {}, not a file", if kind.is_dir() { "a directory" } else { "a pipe or a device" })));
     }
-    let bytes = fs::read(path).map_err(|error| cannot(error.to_string()))?;
+    let bytes = read_named(path, saved::MAX_BYTES).map_err(|error| cannot(error.to_string()))?;
     Snapshot::parse(&bytes).map_err(|error| cannot(error.to_string()))
 }
 

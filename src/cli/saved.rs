@@ -1,10 +1,13 @@
 //! Plan files, and what a plan is compared with.
 
-use std::fs;
 use std::path::Path;
 
 use crate::diag::{Code, Diagnostic};
+use crate::files::read_named;
 use crate::plan::{Comparison, Plan, PlanFile};
+
+/// Bytes of a plan or a snapshot: many times what one of the largest organization has.
+pub const MAX_BYTES: u64 = 256 << 20;
 
 /// Reads a plan file, once.
 ///
@@ -13,7 +16,7 @@ use crate::plan::{Comparison, Plan, PlanFile};
 /// Why it can't be used.
 pub fn read_plan(path: &Path) -> Result<PlanFile, Diagnostic> {
     let cannot = |why: String| Diagnostic::error(Code::InvalidPlanFile, format!("{} can't be used as a plan: {why}.", path.display()));
-    let bytes = fs::read(path).map_err(|error| cannot(error.to_string()))?;
+    let bytes = read_named(path, MAX_BYTES).map_err(|error| cannot(error.to_string()))?;
     PlanFile::parse(&bytes).map_err(|error| cannot(error.to_string()))
 }
 

@@ -151,7 +151,7 @@ fn of_argument(text: &str) -> Result<Assignment, Diagnostic> {
 
 /// A file that whoever runs the program names, wherever it is.
 fn read_named(path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic> {
-    let bytes = files::read_named(path)
+    let bytes = crate::files::read_named(path, files::MAX_BYTES)
         .map_err(|error| Diagnostic::error(Code::UnreadableFile, format!("-var-file: {} can't be read: {error}.", path.display())))?;
     let file = sources.add_bytes(path.display().to_string(), bytes)?;
     density::checked(sources, file, density::MAX_MARKS)?;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic, Diagnostics, SourceMap, Syntax, parse, parse_recovering};
@@ -101,21 +101,6 @@ impl<'d> Reader<'d> {
             None => within.read_bytes(name, self.left),
         }
     }
-}
-
-/// Reads a file that whoever runs the program names, wherever it is: it may be a pipe, and must not be endless.
-pub(super) fn read_named(path: &Path) -> io::Result<Vec<u8>> {
-    read_all(fs::File::open(path)?)
-}
-
-/// The bytes of an open file.
-pub(super) fn read_all(file: fs::File) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(io::Error::other(format!("it is larger than {MAX_BYTES} bytes")));
-    }
-    Ok(bytes)
 }
 
 /// Parses every configuration file of the directory, in the order of their names. A file with a syntax error gives the parts without one.

@@ -27,7 +27,7 @@ pub fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Res
     let unusable =
         |why: &dyn std::fmt::Display| Diagnostic::error(Code::UnreadableFile, format!("-trusted-config: {}: {why}.", path.display()));
     let opened = outside::open(directory, path).map_err(|error| unusable(&error))?;
-    let bytes = files::read_all(opened).map_err(|error| unusable(&error))?;
+    let bytes = crate::files::read_at_most(opened, files::MAX_BYTES).map_err(|error| unusable(&error))?;
     let file = sources.add_bytes(path.display().to_string(), bytes)?;
     density::checked(sources, file, density::MAX_MARKS)?;
     parse(sources, file)

@@ -11,6 +11,7 @@ mod by_path;
 mod tests;
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
@@ -110,13 +111,32 @@ impl Folder {
     ///
     /// Why it can't be read; `NotFound` where it is not there.
     pub fn read(&self, name: &OsStr, limit: u64) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.open_file(Path::new(name))?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
-            return Err(Refused::TooLarge(limit).into());
-        }
-        Ok(bytes)
+        read_at_most(self.open_file(Path::new(name))?, limit)
     }
+}
+
+/// The bytes of a file that whoever runs the program names, wherever it is; at most `limit`. It may be a link, and a pipe, such as that of
+/// a shell's `<(command)`.
+///
+/// # Errors
+///
+/// Why it can't be read, or that it is larger: a device may have no end.
+pub fn read_named(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_at_most(File::open(path)?, limit)
+}
+
+/// The bytes of an open file, of which there must be at most `limit`.
+///
+/// # Errors
+///
+/// Why they can't be read, or that there are more.
+pub fn read_at_most(file: File, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
+        return Err(Refused::TooLarge(limit).into());
+    }
+    Ok(bytes)
 }
 
 /// A relative path as the steps up with which it begins, and the way down from there. A step up inside it takes the step before it back.

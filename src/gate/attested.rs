@@ -27,7 +27,7 @@ pub(super) fn word(kind: AttestationKind, facts: &GateFacts<'_>, unreported: &st
         return Finding::attested(describe(attestation));
     }
     if let Some(refused) = refused {
-        return contradicted(refused, last).seen_in(refused.provenance.clone());
+        return contradicted(refused, last, today).seen_in(refused.provenance.clone());
     }
     let Some(attestation) = last else {
         let remedy = attest(kind, today, "Check it in the account, then attest it in the account's block:");
@@ -68,17 +68,16 @@ fn attest(kind: AttestationKind, today: Date, how: &str) -> Remedy {
 }
 
 /// AWS refused the departure since the last attestation, or without one.
-fn contradicted(refused: &Refused, attestation: Option<&Attestation>) -> Finding {
+fn contradicted(refused: &Refused, attestation: Option<&Attestation>, today: Date) -> Finding {
     let Refused { of, answer, provenance } = refused;
     let against = attestation
         .map_or_else(String::new, |attestation| format!(", which contradicts what {} attested on {}", attestation.by, attestation.on));
-    Finding::blocks(
-        format!("AWS refused the departure on {} with {answer}{against}", provenance.at),
-        format!(
-            "Resolve it in the account, then attest {of} again: an attestation counts whose `on` is after {}, the day of the refusal.",
-            day_of(provenance.at)
-        ),
-    )
+    let day = day_of(provenance.at);
+    // The refusal and the check may be of one day, and nobody knows which was first.
+    let first = day.tomorrow().unwrap_or(day).max(today);
+    let place = if attestation.is_some() { ", in place of the attestation that is there" } else { "" };
+    let how = format!("Resolve it in the account, then attest it again{place}. Only an `on` after {day}, the day of the refusal, counts:");
+    Finding::blocks(format!("AWS refused the departure on {} with {answer}{against}", provenance.at), attest(*of, first, &how))
 }
 
 fn describe(attestation: &Attestation) -> String {
@@ -153,6 +152,26 @@ mod tests {
                 let rejoined = story.live(|account| account.joined_at = Some(NOW));
                 assert!(!rejoined.result(GateName::PaymentMethod).explanation().contains("refused"));
             }
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_answered_by_the_attestation_of_the_first_day_that_counts() {
+        // Hours before the story's time, which is 2026-11-22T09:00:00Z.
+        for (hours, day) in [(1, "2026-11-23"), (24, "2026-11-22"), (240, "2026-11-22")] {
+            let at = NOW.checked_sub(SignedDuration::from_hours(hours)).unwrap();
+            let provenance = crate::org::Provenance { at, ..seen("organizations:LeaveOrganization") };
+            let refused = Refused { of: AttestationKind::PaymentMethod, answer: "ConstraintViolationException (X)".into(), provenance };
+            let story = Story::new()
+                .departure(|departure| departure.attestations = vec![attested("2026-11-01", None)])
+                .observed(|seen| drop(seen.refused.insert("333333333333".parse().unwrap(), vec![refused])));
+            let remedy = serde_json::to_string(story.result(GateName::PaymentMethod).remedy().unwrap()).unwrap();
+            assert!(remedy.contains("\"of\",\"value\":[\"payment_method\"]"), "{remedy}");
+            assert!(remedy.contains(&format!("\"on\",\"value\":\"{day}\"")) && remedy.contains("in place of"), "{hours}: {remedy}");
+            // What the remedy asks for is what passes on that day.
+            let mut later = story.departure(|departure| departure.attestations = vec![attested(day, None)]);
+            later.now = format!("{day}T12:00:00Z").parse().unwrap();
+            assert!(!later.blocks(GateName::PaymentMethod), "{day}");
         }
     }
 

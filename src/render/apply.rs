@@ -1,7 +1,7 @@
 //! What an apply did, counted from outcomes.
 
 use crate::apply::{ApplyReport, Outcome};
-use crate::plan::{HeldBack, PlannedAccount};
+use crate::plan::{HeldBack, HeldBackReason, PlannedAccount};
 
 use super::text::{put, putln, text};
 use super::words::{counted, done, verbs_of};
@@ -21,6 +21,8 @@ pub struct Summary<'a> {
     pub done_before: usize,
     /// The command that goes on with what is left.
     pub again: &'a str,
+    /// The command that plans anew, where what was approved is named by a saved plan or its digest.
+    pub anew: Option<&'a str>,
 }
 
 impl Summary<'_> {
@@ -73,11 +75,20 @@ impl Summary<'_> {
         for (what, accounts, most) in lines.iter().filter(|(_, accounts, _)| !accounts.is_empty()) {
             putln!(text, "{}: {}", what, list(accounts, *most));
         }
+        if let Some(anew) = self.anew.filter(|_| self.needs_a_new_plan()) {
+            putln!(text, "\nWhat was approved does not cover what was found. To plan anew, and have the new plan reviewed, run:\n    {}", anew);
+            return text;
+        }
         match self.first() {
             Some(first) => putln!(text, "\nTo go on, once {} is resolved, run:\n    {}", first, self.again),
             None => putln!(text, "\nTo go on, run:\n    {}", self.again),
         }
         text
+    }
+
+    /// Whether the approval does not hold any more for an account that is held back, so that the same command would hold it back again.
+    fn needs_a_new_plan(&self) -> bool {
+        self.held_back.iter().any(|held| !matches!(held.why, HeldBackReason::Blocked(_)))
     }
 
     /// What has to be resolved before another run can do more.
@@ -163,7 +174,7 @@ pub fn not_begun(accounts: &[PlannedAccount], why: &str, style: Style) -> Text {
 /// The closing lines: Terraform's sentence when everything that was approved is done, the truth otherwise.
 #[must_use]
 pub fn summary(summary: &Summary<'_>, style: Style) -> Text {
-    let Summary { report, held_back, done_before, again: _ } = *summary;
+    let Summary { report, held_back, done_before, again: _, anew: _ } = *summary;
     let count = |wanted: fn(&Outcome) -> bool| report.outcomes.iter().filter(|(_, outcome)| wanted(outcome)).count();
     let mut text = Text::default();
     let parts = [

@@ -12,11 +12,13 @@ pub(super) fn section(text: &mut Text, plan: &Plan, style: Style) {
     if plan.drifted().next().is_none() {
         return;
     }
-    putln!(text, "{} Members are not as they are declared. An apply does nothing about it:\n", style.bold("Drift:"));
+    let head = text!("{} Members are not as they are declared. An apply does nothing about it:", style.bold("Drift:"));
+    putln!(text, "{}\n", style.wrapped(&head, "  "));
     for drifted in plan.drifted() {
-        putln!(text, "  # {} {} ({}{})", style.bold(&drifted.address), style.yellow("has drifted"), drifted.id, name(drifted));
+        let head = text!("  # {} {} ({}{})", style.bold(&drifted.address), style.yellow("has drifted"), drifted.id, name(drifted));
+        putln!(text, "{}", style.wrapped(&head, "    "));
         for drift in &drifted.drift {
-            putln!(text, "    {}", describe(drift));
+            putln!(text, "{}", style.wrapped(&text!("    {}", describe(drift)), "      "));
         }
         put!(text, "\n");
     }

@@ -43,9 +43,10 @@ fn nothing_happens(unchanged: &PlannedAccount, style: Style) -> Text {
     let facts = unchanged.before.as_ref();
     let name = facts.map_or_else(Text::default, |facts| text!(" {}", quoted(&facts.name)));
     let address = style.bold(&unchanged.address);
-    let mut text = text!("{} ({}{}): nothing happens to it, so no gate is asked.\n", address, unchanged.id, name);
+    let head = text!("{} ({}{}): nothing happens to it, so no gate is asked.", address, unchanged.id, name);
+    let mut text = text!("{}\n", style.wrapped(&head, "  "));
     if let Some(why) = unchanged.no_change() {
-        putln!(text, "    {}", why_unchanged(unchanged, why));
+        putln!(text, "{}", style.wrapped(&text!("    {}", why_unchanged(unchanged, why)), "      "));
     }
     if let Some(facts) = facts {
         putln!(text, "    state {}", facts.state);

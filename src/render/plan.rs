@@ -90,8 +90,7 @@ fn headline(text: &mut Text, plan: &Plan, style: Style) {
         putln!(text, "{}\n", style.wrapped(&style.yellow(&mark), ""));
     }
     let organization = &plan.organization;
-    putln!(
-        text,
+    let line = text!(
         "Organization {} (management account {}, {}), {} {}.",
         style.bold(organization.id.as_str()),
         organization.management_account_id,
@@ -99,6 +98,7 @@ fn headline(text: &mut Text, plan: &Plan, style: Style) {
         if plan.as_if { "as if it were" } else { "at" },
         plan.planned_at
     );
+    putln!(text, "{}", style.wrapped(&line, "  "));
     let settings = unusual_settings(plan);
     if !settings.is_empty() {
         let settings = text!("Safety settings that are not the defaults: {}.", settings.join(", "));
@@ -299,7 +299,8 @@ pub(super) fn is_open_advice(result: &GateResult) -> bool {
 fn blocked(text: &mut Text, planned: &PlannedAccount, view: PlanView<'_>) {
     let style = view.style;
     let name = planned.before.as_ref().map_or_else(Text::default, |account| text!(" {}", quoted(&account.name)));
-    putln!(text, "  # {} is {} ({}{})", style.bold(&planned.address), style.yellow("blocked"), planned.id, name);
+    let head = text!("  # {} is {} ({}{})", style.bold(&planned.address), style.yellow("blocked"), planned.id, name);
+    putln!(text, "{}", style.wrapped(&head, "    "));
     for group in grouped(planned.blockers()) {
         putln!(text, "{}", style.wrapped(&text!("    {}: {}", style.yellow(group.names()), group.explanation), "      "));
         if let Some(remedy) = &group.remedy {
@@ -323,7 +324,7 @@ fn unmanaged(text: &mut Text, plan: &Plan, view: PlanView<'_>) {
     put!(text, "Unmanaged members (no account block, nothing happens to them):\n\n");
     for account in others.iter().take(UNMANAGED_SHOWN) {
         let state = drift::state(&account.state, account.removed_by);
-        putln!(text, "    {} {} {}", account.id, quoted(&account.name), view.style.dim(&state));
+        putln!(text, "{}", view.style.wrapped(&text!("    {} {} {}", account.id, quoted(&account.name), view.style.dim(&state)), "      "));
     }
     let rest = others.len().saturating_sub(UNMANAGED_SHOWN);
     if rest > 0 {
@@ -340,7 +341,8 @@ fn unchanged(text: &mut Text, plan: &Plan, style: Style) {
     }
     put!(text, "Nothing happens to these accounts:\n\n");
     for (account, why) in unchanged {
-        putln!(text, "    {} {} {}", account.address, account.id, style.dim(why_unchanged(account, why)));
+        let line = text!("    {} {} {}", account.address, account.id, style.dim(why_unchanged(account, why)));
+        putln!(text, "{}", style.wrapped(&line, "      "));
     }
     put!(text, "\n");
 }
@@ -364,7 +366,7 @@ pub(super) fn why_unchanged(account: &PlannedAccount, why: &NoChange) -> String 
 }
 
 fn counts(text: &mut Text, plan: &Plan, style: Style) {
-    put!(text, "{}", account_counts(plan));
+    put!(text, "{}", style.wrapped(&text!("{}", account_counts(plan)), "  "));
     baseline::counts(text, plan);
     putln!(text, "\nDigest: {}", style.dim(&plan.digest));
 }

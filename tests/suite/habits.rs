@@ -55,6 +55,27 @@ fn terraforms_commands_and_flags_are_answered() {
         (&["init", "-upgrade"], "built in"),
         (&["init", "-backend-config=x"], "The backend is set in the configuration"),
         (&["init", "-reconfigure"], "Leave the flag out"),
+        (&["env", "list"], "There are no workspaces"),
+        (&["stacks", "list"], "a roster is one directory"),
+        (&["query"], "orgroster import"),
+        (&["plan", "-parallelism=10"], "paced by AWS's quotas"),
+        (&["validate", "-parallelism=10"], "paced by AWS's quotas"),
+        (&["apply", "-detailed-exitcode"], "`plan` takes the flag"),
+        (&["plan", "-auto-approve"], "Only `apply` asks"),
+        (&["validate", "-lock-timeout=3s"], "take the lock"),
+        (&["init", "-compact-warnings"], "`plan` and `apply` take the flag"),
+        (&["show", "-input=false"], "asks for no values"),
+        (&["init", "-json"], "no output as JSON"),
+        (&["show", "-var", "a=b"], "a saved plan has the values"),
+        (&["show", "-target=account.crm"], "`plan` and `apply` take the flag"),
+        (&["plan", "-target-file=x"], "-target=ADDRESS"),
+        (&["plan", "-exclude-file=x"], "-target=ADDRESS"),
+        (&["plan", "-concise"], "`-verbose` lists every account"),
+        (&["show", "-show-sensitive"], "Sensitive values are in no output"),
+        (&["plan", "-allow-deferral"], "Nothing is deferred"),
+        (&["validate", "-test-directory=x"], "embedded organization"),
+        (&["plan", "-ignore-remote-version"], "no remote backend"),
+        (&["plan", "-deprecation=module:all"], "Nothing is deprecated"),
     ];
     for (words, wanted) in cases {
         let (succeeded, text) = run(directory.path(), &[], words);
@@ -62,7 +83,10 @@ fn terraforms_commands_and_flags_are_answered() {
     }
     // Others are answered as before.
     assert!(run(directory.path(), &[], &["plann"]).1.contains("Did you mean \"plan\"?"));
-    assert!(run(directory.path(), &[], &["plan", "-nothing"]).1.contains("unexpected argument"));
+    for command in ["plan", "show", "apply", "explain", "verify"] {
+        let (_, text) = run(directory.path(), &[], &[command, "-nothing"]);
+        assert!(text.contains("unexpected argument '-nothing' found") && !text.contains("as a value"), "{command}: {text}");
+    }
 }
 
 #[test]

@@ -6,7 +6,8 @@
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use orgroster::config::{self, ExternalValues};
+use orgroster::config::eval::function_names;
+use orgroster::config::{self, Given};
 use orgroster::diag::{Code, SourceMap};
 use proptest::prelude::*;
 
@@ -165,6 +166,29 @@ fn what_multiplies_is_stopped_by_a_limit() {
     }
 }
 
+/// A value of two elements at each of 300 levels, which are one: it takes little room, and whoever goes through it comes to no end.
+#[test]
+fn every_function_pays_for_what_a_shared_value_holds() {
+    let levels: String = (1..300).map(|level| format!("  a{level} = [local.a{0}, local.a{0}]\n", level - 1)).collect();
+    for name in function_names() {
+        let calls = [
+            format!("{name}(local.a299)"),
+            format!("{name}(local.a299, local.a299)"),
+            format!("{name}([local.a299], [[]])"),
+            format!("{name}({{ a = local.a299 }}, \"b\", local.a299)"),
+            format!("{name}(tomap({{ a = [1] }}), \"b\", local.a299)"),
+            format!("{name}(\"%v %#v\", local.a299, local.a299)"),
+            format!("{name}(\"%q %s\", local.a299, {{ a = local.a299 }})"),
+            format!("{name}(local.a299...)"),
+        ];
+        for call in calls {
+            let found = read(&format!("{HEAD}locals {{\n  a0 = [1]\n{levels}  b = {call}\n}}\n"));
+            // What a function gives without looking into the value is right as well.
+            assert!(found.len() <= 1, "{call}: {found:?}");
+        }
+    }
+}
+
 /// Texts that take most of their budget, which is a minute in a build without optimization: tried where each text is large.
 const DEAR: &[&str] = &["instances of dynamic blocks", "what is cut from a text", "what is not tried, for each instance"];
 
@@ -269,6 +293,20 @@ fn costly_expressions() -> Vec<Costly> {
             let more: String = (1..40).map(|at| format!("  j{at} = jsonencode(local.j{})\n", at - 1)).collect();
             format!("{MILLION}locals {{\n  j0 = jsonencode([local.text])\n{more}}}\n")
         }),
+        ("JSON of a text that is in it twice", vec![EvaluationLimit], {
+            let more: String = (1..40).map(|at| format!("  j{at} = jsonencode([local.j{0}, local.j{0}])\n", at - 1)).collect();
+            format!("{MILLION}locals {{\n  j0 = local.text\n{more}}}\n")
+        }),
+        (
+            "hashes of a long text",
+            vec![EvaluationLimit],
+            format!("{MILLION}locals {{\n  a = [for x in local.million : sha512(local.text)]\n}}\n"),
+        ),
+        (
+            "names of a long text",
+            vec![EvaluationLimit],
+            format!("{MILLION}locals {{\n  a = [for x in local.million : uuidv5(\"dns\", local.text)]\n}}\n"),
+        ),
         (
             "a file that is decoded again",
             vec![EvaluationLimit],

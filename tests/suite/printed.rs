@@ -209,3 +209,26 @@ fn what_an_error_says_to_run_works_from_where_it_was_met() {
     let listed = succeeds(root, &command(&unknown, "history"));
     assert!(listed.contains("444444444444"), "{listed}");
 }
+
+#[test]
+fn a_plan_fits_a_narrow_terminal_but_for_what_is_to_be_copied() {
+    use orgroster::org::Invocation;
+    use orgroster::plan::PlanFile;
+    use orgroster::render::{self, PlanView, Style};
+
+    let saved = tempfile::tempdir().unwrap();
+    let path = saved.path().join("plan.json");
+    let example = concat!("-chdir=", env!("CARGO_MANIFEST_DIR"), "/examples/quickstart");
+    let planned = Command::new(env!("CARGO_BIN_EXE_orgroster")).args([example, "plan"]).arg(format!("-out={}", path.display())).output();
+    assert!(planned.unwrap().status.success());
+    let plan = PlanFile::parse(&fs::read(&path).unwrap()).unwrap().orgroster;
+    for width in [60, 70, 100] {
+        let style = Style { color: false, width: Some(width) };
+        let text = render::plan(&plan, PlanView { style, verbose: true, cost: None, invocation: &Invocation::default() });
+        let is_copied = |line: &&str| line.starts_with("          ") || line.contains("orgroster ") || line.starts_with("Digest: ");
+        let long = |line: &&str| line.chars().count() > width && !is_copied(line) && line.trim().contains(' ');
+        let wide: Vec<_> = text.as_str().lines().filter(long).collect();
+        assert!(wide.is_empty(), "{width}: {wide:#?}");
+        assert!(text.as_str().lines().count() > 50);
+    }
+}

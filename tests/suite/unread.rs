@@ -186,3 +186,38 @@ fn a_trusted_configuration_is_outside_by_its_path_and_by_what_is_opened() {
     assert!(refusal("loop").is_some_and(|detail| detail.contains("too many symbolic links")), "{:?}", refusal("loop"));
     assert!(refusal("nothing.hcl").is_some());
 }
+
+/// What whoever runs the program names may be anything: it is read through a link or a pipe, and not without end.
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_named_may_be_a_pipe_and_must_have_an_end() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    let directory = tempfile::tempdir().unwrap();
+    let text = format!("{HEAD}variable \"x\" {{\n  type = string\n}}\naccount \"a\" {{\n  id = var.x\n}}\n");
+    fs::write(directory.path().join("a.roster.hcl"), text).unwrap();
+    let run = |words: &[&str], input: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_orgroster"));
+        command.current_dir(directory.path()).args(words).env_clear();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // A run that ends before it has read everything closes the pipe.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat()
+    };
+    let piped = run(&["validate", "-var-file=/dev/stdin"], "x = \"123\"\n");
+    assert!(piped.contains("invalid-account-id") && piped.contains("123"), "{piped}");
+    for words in [
+        &["show", "/dev/zero"][..],
+        &["plan", "-var=x=222222222222", "-snapshot=/dev/zero"],
+        &["plan", "-var=x=222222222222", "-baseline=/dev/zero"],
+        &["apply", "-var=x=222222222222", "/dev/zero"],
+        &["sandbox", "generate", "-from-snapshot=/dev/zero"],
+        &["validate", "-var-file=/dev/zero"],
+        &["fmt", "/dev/zero"],
+    ] {
+        let said = run(words, "");
+        assert!(said.contains("larger than") || said.contains("not a regular file") || said.contains("not a file"), "{words:?}: {said}");
+    }
+}

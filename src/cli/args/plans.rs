@@ -181,6 +181,9 @@ pub struct ExplainArgs {
     pub variables: VariableArgs,
     /// The address, label or id of an account's block, the name of a gate, or the code of a diagnostic
     pub account: String,
+    /// Explain as if it were this date or time (UTC), such as 2026-12-01 or 2026-12-01T09:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub at: Option<Timestamp>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

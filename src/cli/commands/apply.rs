@@ -215,11 +215,24 @@ impl Locked<'_> {
         self.context.invocation.command(&words)
     }
 
+    /// The command that plans anew what was named by a saved plan or a digest. Without either, `apply` plans anew by itself.
+    fn anew(&self) -> Option<String> {
+        let ApplyArgs { plan, expect_digest, target, .. } = self.arguments;
+        if plan.is_none() && expect_digest.is_none() {
+            return None;
+        }
+        let mut words = vec!["plan".to_owned()];
+        words.extend(target.iter().map(|address| format!("-target={address}")));
+        words.extend(plan.iter().map(|plan| format!("-out={}", plan.display())));
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        Some(self.context.invocation.command(&words))
+    }
+
     /// Shows what became of it, counted from outcomes.
     fn finish(&self, report: &ApplyReport, reconciled: &Reconciled, interrupted: bool) -> Exit {
-        let again = self.again();
+        let (again, anew) = (self.again(), self.anew());
         let held_back = &reconciled.held_back;
-        let summary = Summary { report, held_back, done_before: reconciled.done.len(), again: &again };
+        let summary = Summary { report, held_back, done_before: reconciled.done.len(), again: &again, anew: anew.as_deref() };
         let mut failed = Diagnostics::default();
         failed.extend(report.outcomes.iter().filter_map(|(planned, outcome)| outcome::diagnostic(planned, outcome)));
         // The last lines are those that say where everything stands.

@@ -8,12 +8,12 @@ use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
 use crate::gate::{Gate, gate};
 use crate::observe::ObserveScope;
-use crate::org::{Address, DesiredRoster, GateName, json_line};
+use crate::org::{Account, Address, DesiredRoster, GateName, json_line};
 use crate::plan::{Explained, Explanation, Plan, find_target};
 use crate::render::text::text;
 use crate::render::{self, Text};
 
-use super::plan::plan_now;
+use super::plan::plan_at;
 
 /// How many accounts a message names.
 const NAMED: usize = 5;
@@ -37,21 +37,28 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
             return Err(slip.into());
         }
     }
+    if let Some(at) = arguments.at {
+        context.given.choose_time(at);
+    }
     super::block_on(async {
         let world = World::open(context).await?;
-        let address = find(&world.roster, wanted)?;
+        let address = match find(&world.roster, wanted) {
+            Ok(address) => address,
+            Err(unknown) => return Err(with_live_account(&world, wanted, unknown).await.into()),
+        };
         let departs = world.roster.account(&address).is_some_and(|account| account.leaving().is_some());
         // Departures are judged without the list of all accounts; a member is compared with it.
         let scope = if departs { ObserveScope::Acts } else { ObserveScope::Plan(std::slice::from_ref(&address)) };
         let observed = watched(context, &world.aws, world.observe(scope)).await?;
         let records = world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
         let joinings = world.joinings().await?;
-        let (plan, _) = plan_now(context, &world, &observed, (&records, &joinings), &[]);
+        let (plan, _) = plan_at(context, &world, &observed, (&records, &joinings), &[], arguments.at.unwrap_or(world.now()));
         let explained = explained(&plan, &address).ok_or_else(|| nothing_known(wanted))?;
         let text = if arguments.json {
             Text::json_document(&json_line(&explained).map_err(|error| failures::unserializable(&error))?)
         } else {
-            render::explanation(&explained, &context.invocation, style)
+            let as_if = arguments.at.map_or_else(Text::default, |at| text!("As if it were {}:\n\n", at));
+            text!("{}{}", as_if, render::explanation(&explained, &context.invocation, style))
         };
         context.terminal.print(&text);
         Ok(Exit::Done)
@@ -95,6 +102,26 @@ fn find(roster: &DesiredRoster, wanted: &str) -> Result<Address, Diagnostic> {
     let instances: Vec<_> = instances.map(|account| account.address.to_string()).take(NAMED).collect();
     let detail = format!("{wanted} means more than one account. Name one of them, such as {}.", instances.join(", "));
     Err(Diagnostic::error(Code::UnknownTarget, detail))
+}
+
+/// What is said of a word that means no block: where it is the name or address of live accounts, which those are.
+async fn with_live_account(world: &World, wanted: &str, unknown: Diagnostic) -> Diagnostic {
+    // Whoever may not list the accounts is told what was known before.
+    let Ok(observed) = world.observe(ObserveScope::Plan(&[])).await else { return unknown };
+    let is_meant = |account: &&Account| [&account.name, &account.email].iter().any(|text| text.eq_ignore_ascii_case(wanted));
+    let by_id = wanted.parse().ok().and_then(|id| observed.account(id));
+    let found = by_id.into_iter().chain(observed.accounts.iter().filter(is_meant)).take(NAMED).map(|account| {
+        let id = account.id;
+        match world.roster.accounts.iter().find(|declared| declared.id == id) {
+            Some(declared) => format!("Account {id} is {}. Name it so.", declared.address),
+            None => format!("Account {id} has no block, so that nothing is planned for it; `orgroster import` writes one."),
+        }
+    });
+    let found: Vec<_> = found.collect();
+    if found.is_empty() {
+        return unknown;
+    }
+    Diagnostic::error(Code::UnknownTarget, format!("No block is addressed by {wanted:?}. {}", found.join(" ")))
 }
 
 fn explained(plan: &Plan, address: &Address) -> Option<Explained> {

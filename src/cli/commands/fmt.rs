@@ -10,6 +10,7 @@ use crate::cli::{Context, Exit};
 use crate::config::MAX_BYTES;
 use crate::config::{fmt as canonical, syntax_errors};
 use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::files::{Refused, read_named};
 use crate::hcl::density;
 use crate::org::SourceSpan;
 use crate::render::text::text;
@@ -151,14 +152,7 @@ impl Run<'_> {
 
 /// The bytes of a regular file: a pipe of that name would be waited for, and a device could have no end.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    if fs::metadata(path)?.len() > MAX_BYTES {
-        return Err(io::Error::other(format!("it is larger than {MAX_BYTES} bytes")));
-    }
-    if fs::metadata(path)?.is_file() {
-        fs::read(path)
-    } else {
-        Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
-    }
+    if fs::metadata(path)?.is_file() { read_named(path, MAX_BYTES) } else { Err(Refused::NotAFile.into()) }
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {

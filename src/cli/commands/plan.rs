@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use crate::cli::args::PlanArgs;
 use crate::cli::build;
 use crate::cli::clock::local_now;
@@ -68,8 +70,20 @@ pub fn plan_now(
     context: &Context,
     world: &World,
     observed: &ObservedOrganization,
+    past: (&BTreeMap<AccountId, PastAct>, &BTreeMap<AccountId, JoiningStory>),
+    targets: &[Address],
+) -> (Plan, Diagnostics) {
+    plan_at(context, world, observed, past, targets, world.now())
+}
+
+/// Plans with what is observed now, as if it were another time.
+pub fn plan_at(
+    context: &Context,
+    world: &World,
+    observed: &ObservedOrganization,
     (records, joinings): (&BTreeMap<AccountId, PastAct>, &BTreeMap<AccountId, JoiningStory>),
     targets: &[Address],
+    now: Timestamp,
 ) -> (Plan, Diagnostics) {
     let (mut plan, findings) = make_plan(&PlanInput {
         roster: &world.roster,
@@ -78,7 +92,7 @@ pub fn plan_now(
         records,
         joinings,
         targets,
-        now: world.now(),
+        now,
         sandbox: world.sandbox,
         snapshot: None,
     });

@@ -1,5 +1,6 @@
 //! Typed reading of a block's attributes and nested blocks.
 
+mod form;
 mod names;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use hcl_edit::structure::{Attribute, Block};
 use crate::org::{Message, SourceSpan};
 
 use super::super::{Code, Diagnostic, Syntax};
+use super::form::{argument_meant, block_meant};
 
 /// A type of nested block, with what is shown to somebody who wrote it as an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +141,7 @@ impl Names {
                 let detail = Message::new(&format!(
                     "{what} does not take an argument named `{name}`: it is a block, which is written without an equals sign:"
                 ));
-                let detail = detail.line("").block(&form.to_string());
+                let detail = detail.line("").block(&block_meant(form, &attribute.value));
                 let found = Diagnostic::error(Code::UnknownAttribute, detail).at(span.clone());
                 if form.label.is_none() && is_body(&attribute.value, &syntax.span(&attribute.value)) {
                     let sign = SourceSpan { start: span.end, end: syntax.span(&attribute.value).start, ..span };
@@ -161,7 +162,7 @@ impl Names {
                 let detail = Message::new(&format!(
                     "{what} does not take a block named `{name}`: it is an argument, which is written with an equals sign:"
                 ));
-                let detail = detail.line("").command(&format!("{name} = {shape}"));
+                let detail = detail.line("").block(&argument_meant(name, shape, block));
                 let found = Diagnostic::error(Code::UnknownBlock, detail).at(span.clone());
                 if shape == Shape::Map { with_equals_sign(found, block, span) } else { found }
             }

@@ -52,6 +52,7 @@ fn coalesce(arguments: &Arguments<'_>) -> Returned {
 }
 
 fn coalesce_list(arguments: &Arguments<'_>) -> Returned {
+    arguments.pay_for_all()?;
     let is_list = |value: &Value| matches!(value.r#type(), Type::List(_) | Type::Tuple(_));
     let other = arguments.all().iter().position(|value| !is_list(value));
     if let Some(index) = other {

@@ -73,6 +73,7 @@ fn product(arguments: &Arguments<'_>) -> Returned {
     if all.len() < 2 {
         return Err(FunctionError::new("at least two lists or sets are required"));
     }
+    arguments.pay_for_all()?;
     let mut lists = Vec::with_capacity(all.len());
     for (index, value) in all.iter().enumerate() {
         let unsuitable = |why: String| FunctionError::argument(index, why);

@@ -9,7 +9,7 @@ use uuid::{Builder, Uuid};
 
 use super::arguments::{Arguments, FunctionError, STRING};
 use super::files::read_bytes;
-use super::{BYTES_OF_A_STEP, Function, Returned};
+use super::{Function, Returned};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("md5", &[STRING], |arguments| of_text::<Md5>(arguments, hexadecimal)),
@@ -38,15 +38,19 @@ fn base64(hash: &[u8]) -> String {
     STANDARD.encode(hash)
 }
 
-/// The hash of a string's UTF-8. Its length is paid for with the argument.
+/// Bytes that are hashed in the time of one step: every one of them is worked on for long.
+const HASHED_BYTES_OF_A_STEP: usize = 4;
+
+/// The hash of a string's UTF-8.
 fn of_text<D: Digest>(arguments: &Arguments<'_>, written: Written) -> Returned {
+    arguments.pay_steps(arguments.text(0)?.len() / HASHED_BYTES_OF_A_STEP)?;
     Ok(written(&D::digest(arguments.text(0)?)).into())
 }
 
 /// The hash of a file's bytes, which need not be text.
 fn of_file<D: Digest>(arguments: &Arguments<'_>, written: Written) -> Returned {
     let bytes = read_bytes(arguments)?;
-    arguments.pay_steps(bytes.len() / BYTES_OF_A_STEP)?;
+    arguments.pay_steps(bytes.len() / HASHED_BYTES_OF_A_STEP)?;
     Ok(written(&D::digest(bytes)).into())
 }
 
@@ -62,6 +66,7 @@ fn uuid_v5(arguments: &Arguments<'_>) -> Returned {
             FunctionError::argument(0, format!("the namespace is \"dns\", \"url\", \"oid\", \"x500\" or a UUID, not {other:?}")).telling()
         })?,
     };
+    arguments.pay_steps(name.len() / HASHED_BYTES_OF_A_STEP)?;
     let hash = Sha1::new().chain_update(namespace.as_bytes()).chain_update(name).finalize();
     let bytes = hash.first_chunk::<16>().copied().unwrap_or_default();
     Ok(Builder::from_sha1_bytes(bytes).into_uuid().to_string().into())

@@ -42,6 +42,7 @@ fn lookup(arguments: &Arguments<'_>) -> Returned {
     if arguments.all().len() > 3 {
         return Err(FunctionError::new(format!("2 or 3 arguments are required, not {}", arguments.all().len())));
     }
+    arguments.pay_steps(arguments.rest(2).first().map_or(0, Value::weight))?;
     let key = arguments.text(1)?;
     let default = match (arguments.rest(2).first(), arguments.value(0)?.kind()) {
         (Some(default), Kind::Map(element, _)) => Some(

@@ -72,8 +72,9 @@ fn distinct(arguments: &Arguments<'_>) -> Returned {
         let is_new = match element.as_str() {
             Some(text) => seen.insert(text.to_owned()),
             None => {
+                arguments.pay_steps(element.weight())?;
                 let alike = others.entry(text(element)).or_default();
-                arguments.pay_steps(element.weight().saturating_mul(alike.len() + 1))?;
+                arguments.pay_steps(element.weight().saturating_mul(alike.len()))?;
                 let is_new = !alike.iter().any(|other| equal(other, element));
                 alike.push(element);
                 is_new

@@ -5,76 +5,94 @@ use std::collections::BTreeMap;
 
 use super::super::super::budget::{BYTES_OF_A_LIST, BYTES_OF_AN_OBJECT};
 use super::super::super::value::{Kind, Number, Value};
-use super::super::Returned;
+use super::super::{BYTES_OF_A_STEP, Returned};
 use super::super::arguments::{Arguments, FunctionError};
 
 /// Levels of nesting that are read. Each takes a part of the stack.
 const MAX_DEPTH: usize = 200;
 
 pub(super) fn encode(arguments: &Arguments<'_>) -> Returned {
-    arguments.pay_for_all()?;
-    // What is written is at least as long, and is made before its length is known.
-    arguments.pay_bytes(arguments.value(0)?.as_str().map_or(0, str::len))?;
-    let text = to_json(arguments.value(0)?).map_err(|message| FunctionError::argument(0, message))?;
-    arguments.pay_bytes(text.len())?;
-    Ok(text.into())
+    Ok(to_json(arguments, arguments.value(0)?)?.into())
 }
 
-/// A value as JSON without blanks.
+/// A value as JSON without blanks. It is paid for while it is written: a short value that is shared can be a long text.
 ///
 /// # Errors
 ///
-/// None today; the type leaves room for values without a form in JSON.
-pub(in super::super) fn to_json(value: &Value) -> Result<String, String> {
-    let mut text = String::new();
-    write(value, &mut text);
-    Ok(text)
+/// A limit is exceeded.
+pub(in super::super) fn to_json(arguments: &Arguments<'_>, value: &Value) -> Result<String, FunctionError> {
+    arguments.pay_steps(value.weight())?;
+    let mut writer = Writer { arguments, text: String::new() };
+    writer.value(value)?;
+    Ok(writer.text)
 }
 
-fn write(value: &Value, text: &mut String) {
-    match value.kind() {
-        Kind::Null(_) => text.push_str("null"),
-        Kind::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
-        Kind::Number(number) => text.push_str(&number.to_string()),
-        Kind::String(string) => write_string(string, text),
-        Kind::List(_, elements) | Kind::Set(_, elements) | Kind::Tuple(elements) => {
-            text.push('[');
-            for (index, element) in elements.iter().enumerate() {
-                text.push_str(if index > 0 { "," } else { "" });
-                write(element, text);
-            }
-            text.push(']');
-        }
-        Kind::Map(_, entries) | Kind::Object(entries) => {
-            text.push('{');
-            for (index, (name, element)) in entries.iter().enumerate() {
-                text.push_str(if index > 0 { "," } else { "" });
-                write_string(name, text);
-                text.push(':');
-                write(element, text);
-            }
-            text.push('}');
-        }
-    }
+struct Writer<'a, 'c> {
+    arguments: &'a Arguments<'c>,
+    text: String,
 }
 
-/// What HTML or a script could misread is escaped as well, as Terraform does.
-fn write_string(string: &str, text: &mut String) {
-    text.push('"');
-    for character in string.chars() {
-        match character {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
-            '\u{8}' => text.push_str("\\b"),
-            '\u{c}' => text.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => text.push_str(&format!("\\u{:04x}", u32::from(character))),
-            _ => text.push(character),
+impl Writer<'_, '_> {
+    fn push(&mut self, text: &str) -> Result<(), FunctionError> {
+        // Room for more is made with the text, and it is copied once when it becomes a value.
+        self.arguments.pay_bytes(text.len().saturating_mul(2))?;
+        self.text.push_str(text);
+        Ok(())
+    }
+
+    fn value(&mut self, value: &Value) -> Result<(), FunctionError> {
+        match value.kind() {
+            Kind::Null(_) => self.push("null"),
+            Kind::Bool(value) => self.push(if *value { "true" } else { "false" }),
+            Kind::Number(number) => self.push(&number.to_string()),
+            Kind::String(string) => self.string(string),
+            Kind::List(_, elements) | Kind::Set(_, elements) | Kind::Tuple(elements) => {
+                self.push("[")?;
+                for (index, element) in elements.iter().enumerate() {
+                    self.push(if index > 0 { "," } else { "" })?;
+                    self.value(element)?;
+                }
+                self.push("]")
+            }
+            Kind::Map(_, entries) | Kind::Object(entries) => {
+                self.push("{")?;
+                for (index, (name, element)) in entries.iter().enumerate() {
+                    self.push(if index > 0 { "," } else { "" })?;
+                    self.string(name)?;
+                    self.push(":")?;
+                    self.value(element)?;
+                }
+                self.push("}")
+            }
         }
     }
-    text.push('"');
+
+    /// What HTML or a script could misread is escaped as well, as Terraform does.
+    fn string(&mut self, string: &str) -> Result<(), FunctionError> {
+        self.arguments.pay_steps(string.len() / BYTES_OF_A_STEP)?;
+        self.push("\"")?;
+        let is_escaped =
+            |character: char| matches!(character, '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}');
+        let mut rest = string;
+        while let Some(at) = rest.find(is_escaped) {
+            let (before, after) = rest.split_at(at);
+            self.push(before)?;
+            let character = after.chars().next().unwrap_or_default();
+            match character {
+                '"' => self.push("\\\"")?,
+                '\\' => self.push("\\\\")?,
+                '\n' => self.push("\\n")?,
+                '\r' => self.push("\\r")?,
+                '\t' => self.push("\\t")?,
+                '\u{8}' => self.push("\\b")?,
+                '\u{c}' => self.push("\\f")?,
+                _ => self.push(&format!("\\u{:04x}", u32::from(character)))?,
+            }
+            rest = after.get(character.len_utf8()..).unwrap_or_default();
+        }
+        self.push(rest)?;
+        self.push("\"")
+    }
 }
 
 pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {

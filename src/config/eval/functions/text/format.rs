@@ -72,7 +72,14 @@ fn written(arguments: &Arguments<'_>, pattern: &str, values: &[Value]) -> Result
             let message = format!("the verb %{} needs an argument {next}, but there are {} after the format", verb.letter, values.len());
             return Err(FunctionError::argument(0, message));
         };
-        let piece = formatted(&verb, value).map_err(|message| FunctionError::argument(index + 1, message))?;
+        let piece = match verb.letter {
+            'v' if verb.sharp || !matches!(value.kind(), Kind::String(_) | Kind::Number(_)) => to_json(arguments, value)?,
+            'q' if !value.is_null() => {
+                let text = quotable(&verb, value).map_err(|message| FunctionError::argument(index + 1, message))?;
+                to_json(arguments, &text.into())?
+            }
+            _ => formatted(&verb, value).map_err(|message| FunctionError::argument(index + 1, message))?,
+        };
         arguments.pay_bytes(piece.len().max(verb.width))?;
         text.push_str(&padded(&verb, &piece, value));
     }
@@ -132,29 +139,34 @@ fn digits(text: &str) -> Result<(Option<usize>, &str), FunctionError> {
     }
 }
 
+fn unsuitable(verb: &Verb, wanted: &str, value: &Value) -> String {
+    format!("%{} takes {wanted}, not {}", verb.letter, value.kind_with_article())
+}
+
+/// The text of a value for `%s`, which `%q` puts in quotes.
+fn quotable(verb: &Verb, value: &Value) -> Result<String, String> {
+    let text = convert(value, &Type::String).map_err(|_| unsuitable(verb, "a string", value))?;
+    Ok(text.as_str().map(|text| cut(verb, text)).unwrap_or_default())
+}
+
+/// The text of a value for every verb that does not write JSON.
 fn formatted(verb: &Verb, value: &Value) -> Result<String, String> {
-    let unsuitable = |wanted: &str| format!("%{} takes {wanted}, not {}", verb.letter, value.kind_with_article());
+    let unsuitable = |wanted: &str| unsuitable(verb, wanted, value);
     let number = || match convert(value, &Type::Number).map(|number| number.kind().clone()) {
         Ok(Kind::Number(number)) => Ok(number),
         _ => Err(unsuitable("a number")),
     };
     match verb.letter {
-        'v' if !verb.sharp => match value.kind() {
-            Kind::String(text) => Ok(text.to_string()),
+        'v' => match value.kind() {
             Kind::Number(number) => Ok(shortest(number)),
-            _ => to_json(value),
+            _ => Ok(value.as_str().unwrap_or_default().to_owned()),
         },
-        'v' => to_json(value),
         _ if value.is_null() => Err(format!("null has no text for %{}", verb.letter)),
         't' => match convert(value, &Type::Bool).map(|value| value.kind().clone()) {
             Ok(Kind::Bool(value)) => Ok(value.to_string()),
             _ => Err(unsuitable("a bool")),
         },
-        's' | 'q' => {
-            let text = convert(value, &Type::String).map_err(|_| unsuitable("a string"))?;
-            let text = text.as_str().map(|text| cut(verb, text)).unwrap_or_default();
-            if verb.letter == 'q' { to_json(&Value::from(text)) } else { Ok(text) }
-        }
+        's' | 'q' => quotable(verb, value),
         'b' | 'd' | 'o' | 'x' | 'X' => {
             let whole = number()?.to_whole().ok_or_else(|| unsuitable("a whole number"))?;
             let digits = match verb.letter {
