@@ -1,7 +1,7 @@
 //! A bounded run of the fuzz target of configurations, on any toolchain and the same every time: right and wrong texts are mutated, and
 //! what has new kinds of findings is mutated further.
 //!
-//! `ORGROSTER_FUZZ_EXECUTIONS` (3000) says how many texts are tried; `.ci/full` takes more, and libFuzzer after that.
+//! `ORGROSTER_FUZZ_EXECUTIONS` (1000) says how many texts are tried; `.ci/full` takes more, and libFuzzer after that.
 
 use std::collections::BTreeSet;
 use std::fs;
