@@ -42,10 +42,7 @@ const COMMANDS: &[(&str, &str)] = &[
         "env",
         "There are no workspaces: each organization has a directory of its own, or a file of values. Run:\n    orgroster -chdir=DIR plan\n    orgroster plan -var-file=FILE",
     ),
-    (
-        "stacks",
-        "There are no stacks: a roster is one directory, and one organization. To plan, run:\n    orgroster plan",
-    ),
+    ("stacks", "There are no stacks: a roster is one directory, and one organization. To plan, run:\n    orgroster plan"),
     (
         "query",
         "To list every account with what is planned for it, or to write blocks of live members that have none, run:\n    orgroster plan -verbose\n    orgroster import",

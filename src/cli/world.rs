@@ -357,7 +357,8 @@ pub fn sandbox_folder(backend: &Backend) -> std::path::PathBuf {
 
 #[cfg(feature = "sandbox")]
 pub fn read_fixture(context: &mut Context, path: &Path) -> Result<crate::org::FileId, Diagnostics> {
-    let bytes = crate::files::read_named(path, crate::config::MAX_BYTES).map_err(|error| unreadable_fixture(path, &FileError::Unreadable(error)))?;
+    let bytes = crate::files::read_named(path, crate::config::MAX_BYTES)
+        .map_err(|error| unreadable_fixture(path, &FileError::Unreadable(error)))?;
     Ok(context.sources.add_bytes(path.display().to_string(), bytes)?)
 }
 

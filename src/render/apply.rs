@@ -76,7 +76,11 @@ impl Summary<'_> {
             putln!(text, "{}: {}", what, list(accounts, *most));
         }
         if let Some(anew) = self.anew.filter(|_| self.needs_a_new_plan()) {
-            putln!(text, "\nWhat was approved does not cover what was found. To plan anew, and have the new plan reviewed, run:\n    {}", anew);
+            putln!(
+                text,
+                "\nWhat was approved does not cover what was found. To plan anew, and have the new plan reviewed, run:\n    {}",
+                anew
+            );
             return text;
         }
         match self.first() {

@@ -18,8 +18,8 @@ const UNMANAGED_SHOWN: usize = 20;
 const CONTINUED: &str = "    #   ";
 
 /// Detaching is the wrong verb for a move (Organizations user guide, "Migrate an account to another organization").
-const TRANSFER: &str = "Note: an account that is to join another organization needs no departure: that organization invites it, and it accepts\n\
-                        while it is still a member here.\n\n";
+const TRANSFER: &str = "Note: an account that is to join another organization needs no departure: that organization invites it, and it accepts \
+                        while it is still a member here.";
 
 /// How a plan is shown.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +81,7 @@ fn acts(text: &mut Text, plan: &Plan, style: Style) {
     }
     baseline::separated(text, plan, &eligible, style, |text, planned| acting(text, plan, planned, style));
     if eligible.iter().filter_map(|planned| planned.act()).any(|act| act.action.after() == After::Standalone) {
-        text.push(&Text::ours(TRANSFER));
+        putln!(text, "{}\n", style.wrapped(&Text::ours(TRANSFER), ""));
     }
 }
 
@@ -189,7 +189,7 @@ fn legend(text: &mut Text, eligible: &[&PlannedAccount], style: Style) {
         }
     }
     for verbs in symbols {
-        putln!(text, "  {} {}", painted(verbs.symbol, style), verbs.legend);
+        putln!(text, "{}", style.wrapped(&text!("  {} {}", painted(verbs.symbol, style), verbs.legend), "    "));
     }
     put!(text, "\n");
 }
@@ -205,7 +205,8 @@ fn acting(text: &mut Text, plan: &Plan, planned: &PlannedAccount, style: Style) 
     let verbs = act.action.verbs();
     let will = if plan.exceeded.is_empty() { "will" } else { "would" };
     putln!(text, "  # {} {} be {}", style.bold(&planned.address), will, painted(verbs.will_be, style));
-    putln!(text, "  # (account {} {} {} and {})", planned.id, means(planned), plan.organization.id, becomes(planned));
+    let meaning = text!("  # (account {} {} {} and {})", planned.id, means(planned), plan.organization.id, becomes(planned));
+    putln!(text, "{}", style.wrapped(&meaning, "  # "));
     let symbol = painted(verbs.symbol, style);
     putln!(text, "  {} resource {} {{", symbol, resource(&planned.address));
     let gone = if act.action.is_joining() { Text::default() } else { style.dim(" -> null") };
@@ -321,7 +322,7 @@ fn unmanaged(text: &mut Text, plan: &Plan, view: PlanView<'_>) {
     if others.is_empty() || plan.guardrails.unmanaged == UnmanagedPolicy::Ignore {
         return;
     }
-    put!(text, "Unmanaged members (no account block, nothing happens to them):\n\n");
+    putln!(text, "{}\n", view.style.wrapped(&Text::ours("Unmanaged members (no account block, nothing happens to them):"), ""));
     for account in others.iter().take(UNMANAGED_SHOWN) {
         let state = drift::state(&account.state, account.removed_by);
         putln!(text, "{}", view.style.wrapped(&text!("    {} {} {}", account.id, quoted(&account.name), view.style.dim(&state)), "      "));

@@ -33,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "org",
             "diag",
             "hcl",
+            "files",
             "gate",
             "config",
             "plan",

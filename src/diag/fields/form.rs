@@ -86,7 +86,8 @@ fn from_body(shape: Shape, block: &Block) -> Option<String> {
     }
     let wanted = Kind::of_example(&shape.to_string());
     if matches!(wanted, None | Some(Kind::Object)) {
-        let line = |attribute: &hcl_edit::structure::Attribute| Some(format!("  {} = {}\n", attribute.key.as_str(), written(&attribute.value)?));
+        let line =
+            |attribute: &hcl_edit::structure::Attribute| Some(format!("  {} = {}\n", attribute.key.as_str(), written(&attribute.value)?));
         let lines: String = block.body.attributes().map(line).collect::<Option<_>>()?;
         return (!lines.is_empty()).then(|| format!("{{\n{lines}}}"));
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::super::super::budget::{BYTES_OF_A_LIST, BYTES_OF_AN_OBJECT};
 use super::super::super::value::{Kind, Number, Value};
-use super::super::{BYTES_OF_A_STEP, Returned};
 use super::super::arguments::{Arguments, FunctionError};
+use super::super::{BYTES_OF_A_STEP, Returned};
 
 /// Levels of nesting that are read. Each takes a part of the stack.
 const MAX_DEPTH: usize = 200;
@@ -71,8 +71,7 @@ impl Writer<'_, '_> {
     fn string(&mut self, string: &str) -> Result<(), FunctionError> {
         self.arguments.pay_steps(string.len() / BYTES_OF_A_STEP)?;
         self.push("\"")?;
-        let is_escaped =
-            |character: char| matches!(character, '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}');
+        let is_escaped = |character: char| matches!(character, '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}');
         let mut rest = string;
         while let Some(at) = rest.find(is_escaped) {
             let (before, after) = rest.split_at(at);
