@@ -7,7 +7,7 @@ use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use orgroster::config::eval::function_names;
-use orgroster::config::{self, Given};
+use orgroster::config::{self, ExternalValues};
 use orgroster::diag::{Code, SourceMap};
 use proptest::prelude::*;
 
