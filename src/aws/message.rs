@@ -1,6 +1,8 @@
 //! AWS's messages as they may be shown and kept. Some repeat the request that was refused, with its session token and signature, and a
 //! record, a journal or the log of a job would keep those for whoever reads it.
 
+use crate::org::authorization_id;
+
 /// From here on a message repeats the request: what was signed, and the header with the signature (Signature Version 4, troubleshooting).
 const REPEATS: &[&str] = &[
     "the canonical string",
@@ -39,17 +41,23 @@ pub fn presentable(message: &str) -> String {
     if let Some((at, _)) = text.char_indices().nth(LONGEST) {
         text.truncate(at);
         text.push('…');
+        // It leads to all that was evaluated, and stands at the end of a denial.
+        let id = authorization_id(message).filter(|id| !text.contains(*id));
+        text.extend(id.map(|id| format!(" authorization id: {id}")));
     }
     if end.is_some() { format!("{} {LEFT_OUT}", text.trim_end()).trim_start().to_owned() } else { text }
 }
 
 fn without_tokens(text: &str) -> String {
+    // The id of AWS's decision is no secret, and may be as long as a token.
+    let decision = authorization_id(text);
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
         let run = rest.find(|character| !is_of_token(character)).unwrap_or(rest.len());
         let (word, after) = rest.split_at(run);
-        kept.push_str(if run >= TOKEN || (run > 0 && is_named(&kept)) { LEFT_OUT } else { word });
+        let is_token = run >= TOKEN && Some(word.trim_end_matches('.')) != decision;
+        kept.push_str(if is_token || (run > 0 && is_named(&kept)) { LEFT_OUT } else { word });
         let other = after.find(is_of_token).unwrap_or(after.len());
         kept.push_str(&after[..other]);
         rest = &after[other..];
@@ -71,6 +79,17 @@ fn is_named(before: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_id_of_a_decision_is_kept_however_long_it_is_and_wherever_it_stands() {
+        for (before, length) in [("", 10), ("", 200), ("x ", 256), (&*"word ".repeat(400), 64)] {
+            let id = "a1".repeat(length / 2);
+            let message = format!("{before}AccessDenied, with the following authorization id: {id}");
+            assert_eq!(authorization_id(&presentable(&message)), Some(&*id), "{length}");
+        }
+        let token = "A".repeat(200);
+        assert!(!presentable(&format!("no authorization. id: {token}")).contains(&token));
+    }
 
     #[test]
     fn what_repeats_the_request_is_left_out() {

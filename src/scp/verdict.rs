@@ -207,7 +207,7 @@ impl fmt::Display for Open {
                 write!(formatter, "{statement} may or may not {effect} it: {}", doubts.join("; "))
             }
             Self::Policy { level, policy_id, policy_name, reason } => {
-                write!(formatter, "policy {policy_name} ({policy_id}) at {level} is not understood: {reason}")
+                write!(formatter, "policy {policy_name} ({policy_id}) at {level} can't be evaluated: {reason}")
             }
             Self::IncompletePath => formatter.write_str("the levels from the root to the account are not all known"),
             Self::Enforcement { reason } => formatter.write_str(reason),

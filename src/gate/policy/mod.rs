@@ -17,7 +17,7 @@ use crate::scp::{
 
 pub use context::{Call, known_keys};
 
-use super::{Basis, Finding, GateFacts, MemberAccess, Remedy, invitation, looked};
+use super::{Basis, Finding, GateFacts, MemberAccess, invitation};
 
 /// A prediction with what it was made from.
 struct Prediction {
@@ -216,14 +216,8 @@ fn depends_on_session_alone(verdict: &Verdict, facts: &GateFacts<'_>) -> bool {
 }
 
 fn unknown_policies(unreadable: &Unreadable) -> Finding {
-    Finding::unknown(
-        format!("{unreadable}, so that nobody knows what the policies on the account's path say"),
-        Remedy::from(format!(
-            "Allow {} to the role that plans, in the management account or a delegated administrator.",
-            unreadable.operation
-        ))
-        .and(looked::what_was_evaluated(&unreadable.why)),
-    )
+    let missing = format!("{unreadable}, so that nobody knows what the policies on the account's path say");
+    Finding::unknown(missing, remedy::allow_reading(unreadable))
 }
 
 #[cfg(test)]

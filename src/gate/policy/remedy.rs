@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::gate::{GateFacts, Remedy, Setting, Step};
+use crate::gate::{GateFacts, Remedy, Setting, Step, looked};
+use crate::org::Unreadable;
 use crate::scp::{Denial, Effectiveness, LevelRef, Open, StatementRef, Verdict, WayOut, root_denials, ways_out};
 
 use super::Prediction;
@@ -179,7 +180,9 @@ pub fn of_doubt(facts: &GateFacts<'_>, verdict: &Verdict) -> Remedy {
         }
     }
     let keys: Vec<_> = verdict.undecided_keys().into_iter().map(|key| format!("{key} ({})", argument(key))).collect();
-    let first = if keys.is_empty() {
+    let first = if let Some(unreadable) = unread_policy(facts, verdict) {
+        allow_reading(unreadable)
+    } else if keys.is_empty() {
         Remedy::from("Correct the policy.")
     } else {
         Remedy::from(format!("Declare what the call will carry, in a context block of the provider block: {}.", keys.join(", ")))
@@ -187,6 +190,21 @@ pub fn of_doubt(facts: &GateFacts<'_>, verdict: &Verdict) -> Remedy {
     let policies: Vec<_> = policies.into_iter().collect();
     let advisory = Setting::block("gate", &["service_control_policy"], vec![Setting::argument("advisory_policies", policies)]);
     first.and("Or let AWS decide, since a refusal changes nothing:").then(Step::top_level(vec![advisory]))
+}
+
+/// Why a policy stands open that nobody could read. Correcting it would not help.
+fn unread_policy<'a>(facts: &GateFacts<'a>, verdict: &Verdict) -> Option<&'a Unreadable> {
+    let texts = &facts.observed.policies.as_ref().ok()?.texts;
+    verdict.open.iter().find_map(|open| match open {
+        Open::Policy { policy_id, .. } => texts.get(policy_id)?.content.as_ref().err(),
+        _ => None,
+    })
+}
+
+/// What makes the policies readable.
+pub fn allow_reading(unreadable: &Unreadable) -> Remedy {
+    let allow = format!("Allow {} to the role that plans, in the management account or a delegated administrator.", unreadable.operation);
+    Remedy::from(allow).and(looked::what_was_evaluated(&unreadable.why))
 }
 
 /// The argument of `provider.context` that declares a key. Its value is for whoever knows the call's way to AWS: a made-up one that is pasted

@@ -192,7 +192,7 @@ fn what_is_known_of_the_call_is_given_to_the_simulator_and_nothing_else() {
 fn policies_that_cannot_be_read_are_unknown_and_the_missing_action_is_named() {
     let unreadable = Unreadable {
         operation: "organizations:ListPoliciesForTarget".into(),
-        why: "AccessDeniedException: no".into(),
+        why: "AccessDeniedException: no, with the following authorization id: 1a2b3c".into(),
         role: None,
         not_built_in: false,
     };
@@ -201,7 +201,13 @@ fn policies_that_cannot_be_read_are_unknown_and_the_missing_action_is_named() {
     let text = Story::new().observed(|seen| {
         seen.policies.as_mut().unwrap().texts.values_mut().for_each(|policy| policy.content = Err(unreadable.clone()));
     });
-    assert!(matches!(text.result(GATE).verdict, Verdict::Unknown { .. }));
+    let result = text.result(GATE);
+    assert!(matches!(result.verdict, Verdict::Unknown { .. }) && said(&result).contains("could not be read"), "{}", said(&result));
+    // One policy that can't be read is answered as all of them are, and not by a policy to correct.
+    let remedy = serde_json::to_string(result.remedy().unwrap()).unwrap();
+    for wanted in ["Allow organizations:ListPoliciesForTarget", "get-request-authorization-details --authorization-id 1a2b3c"] {
+        assert!(remedy.contains(wanted) && !remedy.contains("Correct the policy"), "{remedy}");
+    }
     let incomplete = Story::new().live(|account| account.path = None);
     assert!(matches!(incomplete.result(GATE).verdict, Verdict::Unknown { .. }));
 }
