@@ -218,6 +218,12 @@ fn a_file_that_is_named_may_be_a_pipe_and_must_have_an_end() {
         &["validate", "-var-file=/dev/zero"],
     ] {
         let said = run(words, "");
-        assert!(said.contains("larger than") || said.contains("not a regular file") || said.contains("more than") || said.contains("not a file"), "{words:?}: {said}");
+        assert!(
+            said.contains("larger than")
+                || said.contains("not a regular file")
+                || said.contains("more than")
+                || said.contains("not a file"),
+            "{words:?}: {said}"
+        );
     }
 }
