@@ -106,7 +106,7 @@ fn find(roster: &DesiredRoster, wanted: &str) -> Result<Address, Diagnostic> {
 
 /// What is said of a word that means no block: where it is the name or address of live accounts, which those are.
 async fn with_live_account(world: &World, wanted: &str, unknown: Diagnostic) -> Diagnostic {
-    // Whoever may not list the accounts is told what was known before.
+    // Whoever may not list the accounts gets what was known before.
     let Ok(observed) = world.observe(ObserveScope::Plan(&[])).await else { return unknown };
     let is_meant = |account: &&Account| [&account.name, &account.email].iter().any(|text| text.eq_ignore_ascii_case(wanted));
     let by_id = wanted.parse().ok().and_then(|id| observed.account(id));

@@ -6,7 +6,7 @@ use hcl_edit::structure::Block;
 use super::names::{BlockForm, Shape};
 
 /// The longest value that is shown again; a longer one, and one of several lines, is answered with an example.
-const LONGEST_SHOWN: usize = 100;
+const MAX_SHOWN: usize = 100;
 
 /// What a value is, as far as that can be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Kind {
 fn written(value: &Expression) -> Option<String> {
     let text = value.to_string();
     let text = text.trim();
-    (!text.contains('\n') && text.len() <= LONGEST_SHOWN).then(|| text.to_owned())
+    (!text.contains('\n') && text.len() <= MAX_SHOWN).then(|| text.to_owned())
 }
 
 /// The block that was meant by an argument of its name: the value is its label, or that of its first argument, where it can be.
