@@ -19,6 +19,7 @@ use crate::plan::{Act, PlannedAccount};
 use super::act::Done;
 use super::call::{VISIBLE_WITHIN, pause};
 use super::executor::{Executor, Read, Write};
+use super::meanings::Asked;
 use super::probe::against;
 use super::step::{Effect, Meaning, Step, general_meaning};
 use super::{Outcome, Refusal};
@@ -59,7 +60,7 @@ impl<R: ReadJoining, W: TakeIn> Step for Invite<'_, R, W> {
 
     fn meaning(&self, error: &ApiError) -> Meaning {
         // Of a duplicate, and of an account that is a member already, the read that follows a refusal shows what is there.
-        general_meaning(error).unwrap_or_else(|| Meaning::Refused(Refusal::of_invitation(error)))
+        general_meaning(error).unwrap_or_else(|| Meaning::Refused(Refusal::of(Asked::Invite, error)))
     }
 
     fn elsewhere(&self, _: Option<&OrganizationId>) -> String {
@@ -103,7 +104,7 @@ impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
     fn meaning(&self, error: &ApiError) -> Meaning {
         general_meaning(error).unwrap_or_else(|| match error.kind {
             ApiErrorKind::AlreadyInState => Meaning::AlreadyDone,
-            _ => Meaning::Refused(Refusal::of_own_acceptance(error)),
+            _ => Meaning::Refused(Refusal::of(Asked::AcceptOurs, error)),
         })
     }
 
@@ -143,7 +144,7 @@ impl<R: ReadJoining, W: TakeIn> Step for Place<'_, R, W> {
             (_, Some("DuplicateAccountException")) => Meaning::AlreadyDone,
             // AWS's answers agree only a while after an account joined.
             (ApiErrorKind::AccountNotFound, _) | (_, Some("SourceParentNotFoundException")) => Meaning::NotSent,
-            _ => Meaning::Refused(Refusal::of_placing(error)),
+            _ => Meaning::Refused(Refusal::of(Asked::Place, error)),
         })
     }
 
@@ -386,7 +387,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             match self.write.tag_account(id, &placement.tags).await {
                 Ok(()) => break,
                 Err(error) if is_lagging(&error) && asked < MAX_TAGGINGS && self.halted().is_none() => sleep(pause(asked)).await,
-                Err(error) => return Err(Outcome::Refused(Refusal::of_placing(&error))),
+                Err(error) => return Err(Outcome::Refused(Refusal::of(Asked::Place, &error))),
             }
             asked += 1;
         }

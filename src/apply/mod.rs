@@ -8,6 +8,7 @@ mod call;
 mod executor;
 mod join;
 mod leave;
+mod meanings;
 mod outcome;
 mod pace;
 mod probe;

@@ -1,10 +1,12 @@
-//! What AWS's refusals mean, and who resolves what (API reference, LeaveOrganization and RemoveAccountFromOrganization).
+//! Calls that AWS refused.
 
 use jiff::Timestamp;
 
 use crate::api::{ApiError, ApiErrorKind};
 use crate::org::{AccountId, AttestationKind, Provenance, Refused, authorization_id};
 use crate::plan::PlannedAccount;
+
+use super::meanings::{Asked, Known, known};
 
 /// A call that AWS refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,32 +26,6 @@ pub struct Refusal {
     /// Whether it concerns this account alone, so that others may still be tried.
     pub concerns_one_account: bool,
 }
-
-/// Reasons of a ConstraintViolationException that concern one account, and what resolves each. Other reasons exist and new ones appear.
-const REASONS: &[(&str, &str)] = &[
-    (
-        "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED",
-        "The account has no valid payment method. Its root user, or a user with access to billing, adds one in the Billing console.",
-    ),
-    (
-        "INVALID_PAYMENT_INSTRUMENT",
-        "No supported payment method is associated with the account. Its root user replaces it in the Billing console.",
-    ),
-    (
-        "ACCOUNT_CANNOT_LEAVE_WITHOUT_PHONE_VERIFICATION",
-        "The account's phone number is not verified. Verify it with SendPhoneNumberVerification and VerifyPhoneNumber of Account Management, \
-         from the management account or in the account; or its root user signs in, and completes the sign-up steps that are left.",
-    ),
-    (
-        "ACCOUNT_CANNOT_LEAVE_WITHOUT_EULA",
-        "The AWS Customer Agreement is not accepted. The account's root user signs in, and completes the sign-up steps that are left.",
-    ),
-    (
-        "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG",
-        "The account is a delegated administrator. Deregister it from the management account, then apply again.",
-    ),
-    ("WAIT_PERIOD_ACTIVE", "The account was created less than four days ago. Apply again when they are over."),
-];
 
 impl Refusal {
     /// What AWS finds lacking, where that is what a person can attest.
@@ -100,188 +76,32 @@ impl Refusal {
     }
 }
 
-/// What AWS's refusals of an acceptance mean, by Reason and by code (API reference, AcceptHandshake): what to do, and whether it concerns the
-/// account alone.
-const ACCEPTING: &[(&str, &str, bool)] = &[
-    (
-        "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG",
-        "The account is a delegated administrator. Deregister it from the management account, for each service.",
-        true,
-    ),
-    ("WAIT_PERIOD_ACTIVE", "The account was created less than four days ago. Apply again when they are over.", true),
-    (
-        "ALREADY_IN_AN_ORGANIZATION",
-        "AWS does not let this account move directly. AWS Support says why; else it can leave first, and join as a standalone account.",
-        true,
-    ),
-    (
-        "ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED",
-        "The account changed its organization too lately. AWS documents no duration: wait, and apply again.",
-        true,
-    ),
-    ("PAYMENT_INSTRUMENT_REQUIRED", "AWS asks for a payment method in the account. Its root user adds one in the Billing console.", true),
-    (
-        "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
-        "The organization that invites has as many accounts as its quota allows. It asks AWS for a higher one, or waits an hour if it is new.",
-        false,
-    ),
-    (
-        "ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD",
-        "The organization that invites is of another partition of AWS. No account can move there.",
-        false,
-    ),
-    (
-        "INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES",
-        "The organization that invites is enabling all features. Apply again when it has finished.",
-        false,
-    ),
-    ("HandshakeNotFoundException", "The invitation is gone. Have the other organization invite the account again, then plan again.", true),
-    (
-        "InvalidHandshakeTransitionException",
-        "The invitation was cancelled or declined, or expired, since it was seen. Have the other organization invite the account again, then plan \
-         again.",
-        true,
-    ),
-    (
-        "AccessDeniedForDependencyException",
-        "The role may not have Organizations make its service-linked role. Allow iam:CreateServiceLinkedRole to it; `orgroster iam-policy member` \
-         has the statement.",
-        true,
-    ),
-    ("MasterCannotLeaveOrganizationException", "The account is the management account of an organization, which can't be moved.", true),
-];
-
-/// What AWS's refusals of an invitation mean, by Reason and by code (API reference, InviteAccountToOrganization): what to do, and whether it
-/// concerns the account alone.
-const INVITING: &[(&str, &str, bool)] = &[
-    (
-        "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
-        "The organization has as many accounts and open invitations as its quota allows. Ask AWS for a higher one, or wait an hour if the \
-         organization is new.",
-        false,
-    ),
-    ("HANDSHAKE_RATE_LIMIT_EXCEEDED", "The organization sent as many invitations as it may within 24 hours. Apply again tomorrow.", false),
-    (
-        "ALREADY_IN_AN_ORGANIZATION",
-        "AWS shows the account as a member already, and its lists may lag behind. Plan again in a few minutes.",
-        true,
-    ),
-    (
-        "ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION",
-        "The organization is changing to all features. Apply again when that is over.",
-        false,
-    ),
-    ("INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES", "The organization is changing to all features. Apply again when that is over.", false),
-    ("PAYMENT_INSTRUMENT_REQUIRED", "The management account needs a payment method before it may invite.", false),
-    ("ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD", "The account is of another partition of AWS, and can't join.", true),
-    ("ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED", "The account changed its organization too lately. Wait, and apply again.", true),
-    (
-        "MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED",
-        "The email address of the management account is not verified. Verify it from the Organizations console.",
-        false,
-    ),
-    (
-        "AccountOwnerNotVerifiedException",
-        "The email address of the management account is not verified. Verify it from the Organizations console.",
-        false,
-    ),
-    ("FinalizingOrganizationException", "The organization was created a short while ago. Apply again in an hour.", false),
-    (
-        "DuplicateHandshakeException",
-        "Another invitation to the account is open, which does not name it by its id. \
-         `aws organizations list-handshakes-for-organization` shows it: cancel it, and plan again.",
-        true,
-    ),
-    ("TARGET_NOT_SUPPORTED", "AWS does not invite this account: it may be closed or suspended. Its owner, or AWS Support, knows.", true),
-];
-
-/// What is said otherwise where the invitation that is accepted is our own.
-const ACCEPTING_OURS: &[(&str, &str, bool)] = &[
-    ("HandshakeNotFoundException", "The invitation is gone. Plan again.", true),
-    (
-        "InvalidHandshakeTransitionException",
-        "The invitation was cancelled or declined, or expired, since it was seen. If the account is to be invited again, set `on` to a later day.",
-        true,
-    ),
-    (
-        "AccessDeniedForDependencyException",
-        "The role that accepts may not have Organizations make its service-linked role. Allow iam:CreateServiceLinkedRole to it; \
-         `orgroster iam-policy accept` has the statement.",
-        true,
-    ),
-    (
-        "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
-        "The organization has as many accounts as its quota allows. Ask AWS for a higher one, or wait an hour if the organization is new.",
-        false,
-    ),
-    (
-        "ALREADY_IN_AN_ORGANIZATION",
-        "AWS does not let this account come from its organization directly. AWS Support says why; else it can leave first, and join as a standalone \
-         account.",
-        true,
-    ),
-];
-
-/// What AWS's refusals of tags and of a move mean (API reference, TagResource and MoveAccount). The account is a member by then.
-const PLACING: &[(&str, &str, bool)] = &[
-    ("DestinationParentNotFoundException", "The unit is gone. The account stays in the root: correct `unit`, and apply again.", true),
-    (
-        "TAG_POLICY_VIOLATION",
-        "A tag policy does not allow these tags. The account stays in the root: correct `tags`, and apply again.",
-        true,
-    ),
-    ("MAX_TAG_LIMIT_EXCEEDED", "The account has too many tags. It stays in the root: correct `tags`, and apply again.", true),
-    ("MOVING_ACCOUNT_BETWEEN_DIFFERENT_ROOTS", "The unit is of another organization. Correct `unit`, and apply again.", true),
-];
-
 impl Refusal {
-    /// The refusal with what a table says of it, by Reason first.
-    fn by(table: &[(&str, &'static str, bool)], error: &ApiError) -> Option<Self> {
-        let names = [error.reason.as_deref(), error.code.as_deref()];
-        let row = names.into_iter().flatten().find_map(|name| table.iter().find(|(known, ..)| *known == name));
-        row.map(|(_, next_step, concerns_one_account)| Self { next_step, concerns_one_account: *concerns_one_account, ..Self::from(error) })
-    }
-
-    /// The refusal of an invitation.
+    /// The refusal of a call. What a role in an account may not do concerns that account alone.
     #[must_use]
-    pub(super) fn of_invitation(error: &ApiError) -> Self {
-        Self::by(INVITING, error).unwrap_or_else(|| Self::from(error))
-    }
-
-    /// The refusal of tags, or of the move to a unit.
-    #[must_use]
-    pub(super) fn of_placing(error: &ApiError) -> Self {
-        Self::by(PLACING, error).unwrap_or_else(|| Self::from(error))
-    }
-
-    /// The refusal of an acceptance of our own invitation.
-    #[must_use]
-    pub(super) fn of_own_acceptance(error: &ApiError) -> Self {
-        Self::by(ACCEPTING_OURS, error).unwrap_or_else(|| Self::of_acceptance(error))
-    }
-
-    /// The refusal of an acceptance. What the role in the account may not do concerns that account alone.
-    #[must_use]
-    pub(super) fn of_acceptance(error: &ApiError) -> Self {
-        let refusal = Self::in_account(error);
-        let names = [error.reason.as_deref(), error.code.as_deref()];
-        match ACCEPTING.iter().find(|(name, ..)| names.contains(&Some(*name))) {
-            Some((_, next_step, concerns_one_account)) => Self { next_step, concerns_one_account: *concerns_one_account, ..refusal },
-            None => Self { concerns_one_account: refusal.concerns_one_account || error.kind == ApiErrorKind::AccessDenied, ..refusal },
+    pub(super) fn of(asked: Asked, error: &ApiError) -> Self {
+        let is_acceptance = matches!(asked, Asked::Accept | Asked::AcceptOurs);
+        let refusal = if is_acceptance { Self::in_account(error) } else { Self::from(error) };
+        match known(asked, error) {
+            Some(Known { next_step, concerns_one_account, .. }) => {
+                Self { next_step, concerns_one_account: *concerns_one_account, ..refusal }
+            }
+            None if is_acceptance && error.kind == ApiErrorKind::AccessDenied => Self { concerns_one_account: true, ..refusal },
+            None => refusal,
         }
     }
 }
 
 impl From<&ApiError> for Refusal {
     fn from(error: &ApiError) -> Self {
-        let known = REASONS.iter().find(|(reason, _)| error.kind == ApiErrorKind::Constraint && error.reason.as_deref() == Some(*reason));
+        let known = known(Asked::Leave, error);
         Self {
             operation: error.operation.clone(),
             code_and_reason: error.code_and_reason(),
             reason: error.reason.clone(),
             message: error.message.clone(),
             request_id: error.request_id.clone(),
-            next_step: known.map_or_else(|| general_next_step(error.kind), |(_, step)| *step),
+            next_step: known.map_or_else(|| general_next_step(error.kind), |known| known.next_step),
             concerns_one_account: known.is_some(),
         }
     }
@@ -300,6 +120,7 @@ const fn general_next_step(kind: ApiErrorKind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::meanings::KNOWN;
     use super::*;
 
     fn refusal(kind: ApiErrorKind, code: &str, reason: Option<&str>) -> Refusal {
@@ -314,19 +135,74 @@ mod tests {
     }
 
     #[test]
-    fn refusals_of_an_acceptance_have_their_own_meanings() {
-        for (name, step, own) in ACCEPTING {
-            let reason = name.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_').then_some(*name);
-            let (kind, code) = match reason {
-                Some(_) => (ApiErrorKind::Constraint, "HandshakeConstraintViolationException"),
-                None => (ApiErrorKind::Other, *name),
+    fn every_known_answer_has_its_meaning_for_each_call_that_it_is_an_answer_to() {
+        for row in KNOWN {
+            let is_reason = row.answer.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_');
+            let error = match is_reason {
+                true => ApiError {
+                    reason: Some(row.answer.to_owned()),
+                    ..api_error(ApiErrorKind::Constraint, "HandshakeConstraintViolationException")
+                },
+                false => api_error(ApiErrorKind::Other, row.answer),
             };
-            let error = ApiError { reason: reason.map(str::to_owned), ..api_error(kind, code) };
-            let found = Refusal::of_acceptance(&error);
-            assert_eq!((found.next_step, found.concerns_one_account), (*step, *own), "{name}");
+            for asked in row.of {
+                let found = Refusal::of(*asked, &error);
+                assert_eq!(
+                    (found.next_step, found.concerns_one_account),
+                    (row.next_step, row.concerns_one_account),
+                    "{asked:?} {}",
+                    row.answer
+                );
+            }
         }
-        assert!(Refusal::of_acceptance(&api_error(ApiErrorKind::AccessDenied, "AccessDeniedException")).concerns_one_account);
-        assert!(!Refusal::of_acceptance(&api_error(ApiErrorKind::Constraint, "ConstraintViolationException")).concerns_one_account);
+        // One meaning for one answer to one call.
+        let mut pairs: Vec<_> = KNOWN.iter().flat_map(|row| row.of.iter().map(|asked| format!("{} {asked:?}", row.answer))).collect();
+        let all = pairs.len();
+        pairs.sort();
+        pairs.dedup();
+        assert_eq!(pairs.len(), all);
+        assert!(Refusal::of(Asked::Accept, &api_error(ApiErrorKind::AccessDenied, "AccessDeniedException")).concerns_one_account);
+        assert!(!Refusal::of(Asked::Accept, &api_error(ApiErrorKind::Constraint, "ConstraintViolationException")).concerns_one_account);
+    }
+
+    /// The errors that AWS declares for each call beside those of every call, by code (API reference) and by Reason of a handshake.
+    #[test]
+    fn every_declared_error_of_a_step_of_joining_has_a_meaning_or_is_general() {
+        let general = |error: &ApiError| super::super::step::general_meaning(error).is_some() || error.kind == ApiErrorKind::AccessDenied;
+        let handshake = [
+            "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
+            "ALREADY_IN_AN_ORGANIZATION",
+            "INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES",
+            "PAYMENT_INSTRUMENT_REQUIRED",
+            "ORGANIZATION_FROM_DIFFERENT_SELLER_OF_RECORD",
+            "ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED",
+        ];
+        let more_of_invite = ["HANDSHAKE_RATE_LIMIT_EXCEEDED", "MANAGEMENT_ACCOUNT_EMAIL_NOT_VERIFIED"];
+        for asked in [Asked::Invite, Asked::Accept, Asked::AcceptOurs] {
+            let more: &[_] = if asked == Asked::Invite { &more_of_invite } else { &[] };
+            for reason in handshake.iter().chain(more) {
+                let constraint = api_error(ApiErrorKind::Constraint, "HandshakeConstraintViolationException");
+                assert!(known(asked, &ApiError { reason: Some((*reason).to_owned()), ..constraint }).is_some(), "{asked:?} {reason}");
+            }
+        }
+        let codes: [(Asked, &[&str]); 4] = [
+            (Asked::Invite, &["AccountOwnerNotVerifiedException", "DuplicateHandshakeException", "FinalizingOrganizationException"]),
+            (Asked::Accept, &["HandshakeNotFoundException", "InvalidHandshakeTransitionException", "AccessDeniedForDependencyException"]),
+            (
+                Asked::AcceptOurs,
+                &["HandshakeNotFoundException", "InvalidHandshakeTransitionException", "AccessDeniedForDependencyException"],
+            ),
+            (Asked::Place, &["DestinationParentNotFoundException"]),
+        ];
+        for (asked, codes) in codes {
+            for code in codes {
+                let error = api_error(ApiErrorKind::Other, code);
+                assert!(known(asked, &error).is_some() && !general(&error), "{asked:?} {code}");
+            }
+        }
+        for kind in [ApiErrorKind::Throttled, ApiErrorKind::Concurrent, ApiErrorKind::ServiceFailure, ApiErrorKind::AccessDenied] {
+            assert!(general(&api_error(kind, "X")), "{kind:?}");
+        }
     }
 
     fn api_error(kind: ApiErrorKind, code: &str) -> ApiError {
@@ -342,9 +218,9 @@ mod tests {
 
     #[test]
     fn refusals_of_one_account_are_the_listed_reasons_and_nothing_else() {
-        for (reason, step) in REASONS {
+        for Known { answer: reason, next_step, .. } in KNOWN.iter().filter(|row| row.of.contains(&Asked::Leave)) {
             let found = refusal(ApiErrorKind::Constraint, "ConstraintViolationException", Some(reason));
-            assert_eq!((found.concerns_one_account, found.next_step), (true, *step));
+            assert_eq!((found.concerns_one_account, found.next_step), (true, *next_step));
             assert_eq!(found.code_and_reason, format!("ConstraintViolationException ({reason})"));
         }
         let general = [

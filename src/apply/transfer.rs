@@ -14,6 +14,7 @@ use crate::plan::{Act, PlannedAccount};
 use super::act::Done;
 use super::executor::{Executor, Read, Write};
 use super::leave::source_identity;
+use super::meanings::Asked;
 use super::probe::against;
 use super::step::{Effect, Meaning, Step, by_management, general_meaning};
 use super::{Outcome, Refusal};
@@ -62,7 +63,7 @@ impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
             // Accepted by an earlier call, or by somebody else: a success where the account is seen in the organization.
             ApiErrorKind::AlreadyInState => Meaning::AlreadyDone,
             // The session is the account's own: whatever it may not do, other accounts may.
-            _ => Meaning::Refused(Refusal::of_acceptance(error)),
+            _ => Meaning::Refused(Refusal::of(Asked::Accept, error)),
         })
     }
 

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::org::{AccountId, DeclaredOrganization, Handshake, JoinUnit, Look, ObservedOrganization, Unreadable};
 
-use super::{Basis, Caller, Finding, JoiningFacts, Remedy, Step};
+use super::{Basis, Caller, Finding, JoiningFacts, Remedy, Step, looked};
 
 pub(super) use consequence::{free_plan, joined_policies, payer};
 pub(super) use inside::{accept_access, standing};
@@ -53,7 +53,8 @@ fn sent<'o>(facts: &JoiningFacts<'o>) -> Result<&'o [Handshake], Box<Finding>> {
 }
 
 fn unreadable_by(unreadable: &Unreadable) -> Finding {
-    Finding::unknown(unreadable.to_string(), format!("Allow {} to the role that plans.", unreadable.operation))
+    let allow = Remedy::from(format!("Allow {} to the role that plans.", unreadable.operation));
+    Finding::unknown(unreadable.to_string(), allow.and(looked::what_was_evaluated(&unreadable.why)))
         .resting_on(Basis::unread(&unreadable.operation))
 }
 

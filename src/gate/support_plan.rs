@@ -3,22 +3,27 @@
 
 use crate::org::{AttestationKind, Look, SupportEvidence};
 
-use super::{Finding, GateFacts, attested};
+use super::{Finding, GateFacts, attested, looked};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
-    let word = attested::check(AttestationKind::SupportPlan, facts);
+    const KIND: AttestationKind = AttestationKind::SupportPlan;
+    let word = attested::check(KIND, facts);
     match &facts.looks.support {
         Look::Seen { value: SupportEvidence::PaidPlan, provenance } => {
             Finding::passes("the account has a paid support plan").seen_in(provenance.clone())
         }
         Look::Seen { value: SupportEvidence::FreePlanOrNone, provenance } => word.seen_in(provenance.clone()),
+        // Without the client nothing is lost: the attestation is what most accounts need anyway.
+        Look::Unreadable(unreadable) if !unreadable.not_built_in => {
+            attested::unread(KIND, facts, unreadable, looked::allow(unreadable, facts))
+        }
         Look::NotTaken | Look::Unreadable(_) => word,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::gate::testing::{Story, seen};
+    use crate::gate::testing::{Story, seen, unreadable};
     use crate::org::{GateName, Look, SupportEvidence};
 
     #[test]
@@ -31,5 +36,15 @@ mod tests {
         assert!(!with(SupportEvidence::PaidPlan).blocks(GateName::SupportPlan));
         assert!(with(SupportEvidence::FreePlanOrNone).blocks(GateName::SupportPlan));
         assert!(Story::new().blocks(GateName::SupportPlan));
+    }
+
+    #[test]
+    fn a_denial_is_named_with_what_allows_the_read_and_the_attestation() {
+        let mut story = Story::new();
+        story.looks.support = unreadable("support:DescribeSeverityLevels");
+        let result = story.result(GateName::SupportPlan);
+        assert!(result.is_blocking() && result.explanation().contains("support:DescribeSeverityLevels could not be read"));
+        let remedy = serde_json::to_string(result.remedy().unwrap()).unwrap();
+        assert!(remedy.contains("Allow support:DescribeSeverityLevels") && remedy.contains("support_plan"), "{remedy}");
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let created = facts.looks.created.value().copied().or(live.joined_at);
     let finding = match (&live.joined_method, created) {
         (JoinedMethod::Invited, _) => Finding::passes("invited accounts have no waiting period"),
-        (JoinedMethod::Created, Some(created)) => by_age(created, facts.now),
+        (JoinedMethod::Created, Some(created)) => by_age(created, facts.now, &unread(facts)),
         (JoinedMethod::Created, None) => Finding::unknown(
             "AWS gave no JoinedTimestamp, so the account's age is not known",
             "Plan again. If it persists, ask AWS Support.",
@@ -35,25 +35,33 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     }
 }
 
-fn by_age(created: Timestamp, now: Timestamp) -> Finding {
+/// Why the day on which the account joined stands for that of its creation, where the latter was asked for in vain.
+fn unread(facts: &GateFacts<'_>) -> String {
+    match &facts.looks.created {
+        Look::Unreadable(unreadable) if !unreadable.not_built_in => format!(" ({unreadable}: the day on which it joined counts)"),
+        _ => String::new(),
+    }
+}
+
+fn by_age(created: Timestamp, now: Timestamp, unread: &str) -> Finding {
     let Ok(eligible_at) = created.checked_add(WAITING_PERIOD) else {
         return Finding::unknown(format!("the creation date {created} is out of range"), "Plan again.");
     };
     if now < eligible_at {
         Finding::blocks_until(
             eligible_at,
-            format!("it was created on {created}, and a created account can leave after 4 days"),
+            format!("it was created on {created}{unread}, and a created account can leave after 4 days"),
             format!("Wait until {eligible_at}."),
         )
     } else {
-        Finding::passes(format!("it was created on {created}, more than 4 days ago"))
+        Finding::passes(format!("it was created on {created}{unread}, more than 4 days ago"))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::gate::Verdict;
-    use crate::gate::testing::{NOW, Story, seen};
+    use crate::gate::testing::{NOW, Story, seen, unreadable};
     use crate::org::{GateName, JoinedMethod, Look};
     use jiff::SignedDuration;
 
@@ -71,6 +79,16 @@ mod tests {
         assert!(!aged(96, JoinedMethod::Created).is_blocking());
         assert!(!aged(1, JoinedMethod::Invited).is_blocking());
         assert!(matches!(aged(1, JoinedMethod::Other("TRANSFERRED".into())).verdict, Verdict::Unknown { .. }));
+    }
+
+    #[test]
+    fn a_creation_date_that_can_not_be_read_is_said_with_what_counts_instead() {
+        let mut story = Story::new();
+        story.looks.created = unreadable("account:GetAccountInformation");
+        let result = story.result(GateName::WaitingPeriod);
+        let said = result.explanation();
+        assert!(!result.is_blocking() && said.contains("account:GetAccountInformation could not be read"), "{said}");
+        assert!(said.contains("the day on which it joined counts"), "{said}");
     }
 
     #[test]

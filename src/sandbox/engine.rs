@@ -67,7 +67,9 @@ impl Engine {
     pub fn begin(&mut self) -> String {
         self.serial += 1;
         self.settle();
-        ids::uuid(&["request", &self.world.seed.to_string(), &self.serial.to_string(), &self.world.sequence.to_string()])
+        // The serial begins anew in each process; what the world holds by then does not.
+        let World { seed, sequence, trail, .. } = &self.world;
+        ids::uuid(&["request", &seed.to_string(), &self.serial.to_string(), &sequence.to_string(), &trail.len().to_string()])
     }
 
     /// Answers a request to AWS.

@@ -19,7 +19,8 @@ impl Call<'_> {
         let about = self.named().unwrap_or(self.caller.account);
         let now = self.circumstances.now;
         let source = format!("{}.amazonaws.com", self.operation.service.prefix());
-        let id = ids::uuid(&["event", self.request_id]);
+        // Requests are counted anew in each process that serves a world; its history is not.
+        let id = ids::uuid(&["call", &self.world.seed.to_string(), &self.world.trail.len().to_string()]);
         let record = json!({
             "eventVersion": "1.11",
             "userIdentity": self.user_identity(),

@@ -1,5 +1,7 @@
 //! Fixtures and what persists.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::diag::Code;
 
@@ -148,6 +150,28 @@ fn a_world_persists_and_belongs_to_its_fixture() {
         refused(WORLD, about);
         assert_eq!(std::fs::read(&path).unwrap(), damaged, "a damaged file is kept");
     }
+}
+
+#[test]
+fn events_and_requests_have_ids_of_their_own_whichever_process_served_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.json");
+    let mut sources = SourceMap::default();
+    let file = sources.add("world.sandbox.hcl", WORLD.to_owned());
+    let mut seen = BTreeSet::new();
+    for process in 0..3 {
+        let sandbox = Sandbox::open(&sources, Some(file), Some(path.clone())).unwrap();
+        for key in ["a", "b"] {
+            let input = json!({ "ResourceId": LEAVER, "Tags": [{ "Key": format!("{key}{process}"), "Value": "x" }] });
+            call(&sandbox, MANAGEMENT, "organizations:TagResource", input).unwrap();
+        }
+        for event in list(&sandbox, MANAGEMENT, "cloudtrail:LookupEvents", &json!({}), "Events") {
+            let record: Value = serde_json::from_str(event["CloudTrailEvent"].as_str().unwrap()).unwrap();
+            seen.insert(event["EventId"].to_string());
+            seen.insert(record["requestID"].to_string());
+        }
+    }
+    assert_eq!(seen.len(), 12, "{seen:?}");
 }
 
 #[test]
