@@ -114,18 +114,24 @@ async fn connect_to_aws(settings: &ProviderSettings, clock: fn() -> Timestamp) -
 
 /// What the environment and the shared files say.
 async fn load(settings: &ProviderSettings, region: Option<&str>, http: &SharedHttpClient) -> SdkConfig {
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http.clone())
-        .retry_config(RetryConfig::standard().with_max_attempts(5))
-        .timeout_config(timeouts());
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone()).timeout_config(timeouts());
     if let Some(profile) = &settings.profile {
         loader = loader.profile_name(profile);
     }
     if let Some(region) = region {
         loader = loader.region(Region::new(region.to_owned()));
     }
-    loader.load().await
+    let sdk = loader.load().await;
+    // AWS_MAX_ATTEMPTS and `max_attempts` of the profile count, as for the AWS CLI. What they leave as it is gets a read-heavy run's patience.
+    let attempts = sdk.retry_config().map_or(SDK_ATTEMPTS, RetryConfig::max_attempts);
+    let attempts = if attempts == SDK_ATTEMPTS { ATTEMPTS } else { attempts };
+    sdk.to_builder().retry_config(RetryConfig::standard().with_max_attempts(attempts)).build()
 }
+
+/// Attempts of one request, the first among them.
+const ATTEMPTS: u32 = 5;
+/// What the SDK takes where nobody says otherwise (AWS SDKs and Tools Reference Guide, "Retry behavior").
+const SDK_ATTEMPTS: u32 = 3;
 
 /// What the search for credentials is called where operations have names.
 const CREDENTIALS: &str = "credentials";
@@ -178,7 +184,7 @@ fn connect_to_sandbox(endpoint: &str, account: Option<AccountId>, region: String
         .region(Region::new(region))
         .endpoint_url(endpoint)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .retry_config(RetryConfig::standard().with_max_attempts(5))
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(timeouts())
         // The sandbox's clock moves on request, and it verifies no signature: without this the SDK takes each denial for a sign of a wrong
         // clock, and sends it again after a pause.

@@ -300,8 +300,8 @@ fn each_cause_for_which_assume_role_is_refused_has_its_remedy() {
         let server = sts(status, code, message);
         let home = Home::new("", "").keys().set("AWS_ENDPOINT_URL", server.address.clone());
         let home = home.provider("assume_role {\n role_arn = \"arn:aws:iam::111111111111:role/Org\"\n}");
-        says(&home, &["The role arn:aws:iam::111111111111:role/Org of `assume_role` in the provider block", code, message]);
-        says(&home, &remedies);
+        let named = ["The role arn:aws:iam::111111111111:role/Org of `assume_role` in the provider block", code, message];
+        says(&home, &[&named[..], &remedies].concat());
     }
     let server = sts(403, "AccessDenied", DENIED);
     let home = Home::new("", "").keys().set("AWS_ENDPOINT_URL", server.address.clone());

@@ -210,9 +210,10 @@ fn an_event_history_that_may_not_be_read_is_said_and_the_changes_stand() {
 fn addresses_are_left_out_where_that_is_asked_for() {
     let (scene, unit) = scene();
     change(&scene, &unit);
+    assert!(scene.orgroster(&["drift", "-since=before.json", "-out=after.json"]).output().unwrap().status.code() == Some(2));
     for form in [&["-json"][..], &["-markdown"], &[]] {
         let run = |more: &[&str]| {
-            let arguments = [&["drift", "-since=before.json"][..], form, more].concat();
+            let arguments = [&["drift", "-from=before.json", "-to=after.json"][..], form, more].concat();
             String::from_utf8(scene.orgroster(&arguments).output().unwrap().stdout).unwrap()
         };
         assert!(run(&[]).contains("jane@example.com"));
