@@ -206,7 +206,7 @@ fn acting(text: &mut Text, plan: &Plan, planned: &PlannedAccount, style: Style) 
     let will = if plan.exceeded.is_empty() { "will" } else { "would" };
     putln!(text, "  # {} {} be {}", style.bold(&planned.address), will, painted(verbs.will_be, style));
     let meaning = text!("  # (account {} {} {} and {})", planned.id, means(planned), plan.organization.id, becomes(planned));
-    putln!(text, "{}", style.wrapped(&meaning, "  # "));
+    putln!(text, "{}", style.wrapped(&meaning, "    "));
     let symbol = painted(verbs.symbol, style);
     putln!(text, "  {} resource {} {{", symbol, resource(&planned.address));
     let gone = if act.action.is_joining() { Text::default() } else { style.dim(" -> null") };
