@@ -16,8 +16,8 @@ use orgroster::config;
 use orgroster::diag::SourceMap;
 use orgroster::gate::{self, GateFacts, MemberAccess};
 use orgroster::org::{
-    Account, AccountEnds, AccountId, AccountState, Answers, AttachedPolicies, DesiredRoster, JoinedMethod, Look, Looks,
-    ObservedOrganization, Organization, OrganizationPath, PolicyText, Root,
+    Account, AccountEnds, AccountId, AccountState, Answers, AttachedPolicies, DesiredRoster, JoinedMethod, ObservedOrganization,
+    Organization, OrganizationPath, PolicyText, Probe, Probes, Root,
 };
 use orgroster::plan::{Approval, Plan, PlanFile, PlanInput, plan};
 use orgroster::scp::{AttachedPolicy, Context, Enforcement, Level, LevelKind, LevelRef, Request, evaluate};
@@ -195,7 +195,7 @@ impl World {
 
     /// The answers of all gates about each departing account.
     fn gates(&self) {
-        let (inside, looks) = (MemberAccess::Deferred, Looks::default());
+        let (inside, probes) = (MemberAccess::Deferred, Probes::default());
         for desired in &self.roster.accounts {
             let Some(departure) = desired.leaving() else { continue };
             let facts = GateFacts {
@@ -209,7 +209,7 @@ impl World {
                 observed: &self.observed,
                 live: self.observed.account(desired.id),
                 inside: &inside,
-                looks: &looks,
+                probes: &probes,
             };
             assert!(!black_box(gate::evaluate(&facts)).is_empty());
         }
@@ -269,7 +269,7 @@ fn observed(members: u64, detached: u64) -> ObservedOrganization {
         service_access: Ok(BTreeSet::new()),
         tags: BTreeMap::new(),
         refused: BTreeMap::new(),
-        looks: BTreeMap::new(),
+        probes: BTreeMap::new(),
         policies: Ok(AttachedPolicies {
             at: levels.into_iter().map(|level| (level, attached.clone())).collect(),
             texts,
@@ -277,8 +277,8 @@ fn observed(members: u64, detached: u64) -> ObservedOrganization {
         }),
         attached: BTreeMap::new(),
         unit_names: BTreeMap::new(),
-        sent_handshakes: Look::NotTaken,
-        account_quota: Look::NotTaken,
+        sent_handshakes: Probe::NotRun,
+        account_quota: Probe::NotRun,
         join_units: BTreeMap::new(),
         ends: AccountEnds::default(),
         callers: vec![],

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::org::{RoleFailure, Unreadable};
+use crate::org::{ReadFailure, RoleFailure};
 
 use super::Operation;
 
@@ -86,9 +86,9 @@ impl ApiError {
 
     /// The error as the reason why a fact is missing.
     #[must_use]
-    pub fn into_unreadable(self) -> Unreadable {
+    pub fn into_read_failure(self) -> ReadFailure {
         let code = if self.code.is_some() { format!("{}: ", self.code_and_reason()) } else { String::new() };
-        Unreadable {
+        ReadFailure {
             why: format!("{code}{}", self.message.trim_end_matches('.')),
             operation: self.operation,
             role: None,
@@ -122,8 +122,8 @@ impl ApiError {
     /// # Errors
     ///
     /// The error itself.
-    pub fn denied(self) -> Result<Unreadable, Self> {
-        if self.kind == ApiErrorKind::AccessDenied { Ok(self.into_unreadable()) } else { Err(self) }
+    pub fn denied(self) -> Result<ReadFailure, Self> {
+        if self.kind == ApiErrorKind::AccessDenied { Ok(self.into_read_failure()) } else { Err(self) }
     }
 
     /// The code with its reason, as AWS writes them: `ConstraintViolationException (WAIT_PERIOD_ACTIVE)`.

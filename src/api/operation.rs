@@ -13,7 +13,7 @@ pub enum Duty {
     Member,
     /// The same role when it accepts the invitation of another organization (`via = "transfer"`).
     MemberTransfer,
-    /// The same role when `verify -member` looks up what CloudTrail has of the call.
+    /// The same role when `verify -member` reads what CloudTrail has of the call.
     MemberTrail,
     /// The role in a member that only reads.
     MemberRead,

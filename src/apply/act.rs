@@ -2,27 +2,16 @@
 
 use jiff::Timestamp;
 
-use crate::api::Receipt;
-use crate::gate::GateResult;
-use crate::journal::{JournalEnd, JournalError, OpenIntent, Proof, Record, Store};
+use crate::journal::{JournalError, OpenIntent, Store};
 use crate::org::{AccountId, Action, DesiredAccount, Via};
-use crate::plan::{Act, Change, PlannedAccount};
+use crate::plan::PlannedAccount;
 
 use super::executor::{Executor, Read, Write};
-use super::settle::{FOUND_DONE, late_record};
 use super::{Outcome, Refusal};
-
-/// An act that took effect by a call of this run.
-pub(super) struct Done {
-    pub intended_at: Timestamp,
-    pub receipt: Receipt,
-    pub proof: Proof,
-    pub gates: Vec<GateResult>,
-}
 
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     /// Journals the intent, carries it out, and journals what became of it.
-    pub(super) async fn carry_out(&self, planned: &PlannedAccount) -> Outcome {
+    pub(super) async fn perform(&self, planned: &PlannedAccount) -> Outcome {
         if let Some((act, Action::Join(step), joining)) =
             planned.act().zip(planned.joining()).map(|(act, joining)| (act, act.action, joining))
         {
@@ -66,7 +55,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
 
     /// An earlier run's intent whose call may have taken effect.
     pub(super) fn earlier_intent(&self, id: AccountId) -> Option<&OpenIntent> {
-        self.context.unsettled.get(&id)
+        self.context.unresolved.get(&id)
     }
 
     /// The record of this very membership's end. An account that joined again since has another one to come.
@@ -74,48 +63,6 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         let past = self.context.records.get(&id).filter(|past| past.action.after().is_out())?;
         let joined_at = self.context.observed.account(id).and_then(|account| account.joined_at);
         joined_at.is_none_or(|joined_at| joined_at <= past.effective_at).then(|| past.record.clone())
-    }
-
-    pub(super) async fn record(&self, planned: &PlannedAccount, act: &Act, done: Done) -> Outcome {
-        let Done { intended_at, receipt, proof, gates } = done;
-        let record = Record {
-            version: 1,
-            action: act.action,
-            organization: self.context.organization.clone(),
-            sandbox: self.context.sandbox,
-            planned: planned.with_change(Change::Act(Act { gates, ..act.clone() })),
-            digest: self.context.digest.clone(),
-            run: self.run.id().to_owned(),
-            operator: self.context.operator.to_owned(),
-            approved_by: self.context.approved_by.to_vec(),
-            intended_at,
-            effective_at: (self.context.clock)(),
-            request_id: receipt.request_id,
-            proof,
-            journal: JournalEnd::default(),
-            previous: String::new(),
-        };
-        self.write_record(record, "verified").await
-    }
-
-    /// An earlier run made the call and did not live to see it.
-    pub(super) async fn record_earlier(&self, intent: &OpenIntent, proof: Proof) -> Outcome {
-        let record = late_record(intent, self.context.observed, self.context.sandbox, (self.context.clock)(), proof);
-        self.write_record(record, FOUND_DONE).await
-    }
-
-    /// The record goes before the outcome: a run that dies between the two leaves an intent that the next run resolves.
-    async fn write_record(&self, record: Record, summary: &str) -> Outcome {
-        let Record { effective_at, proof, .. } = record;
-        let (act, request_id) = ((record.planned.id, record.action), record.request_id.clone());
-        let recorded = match self.run.record(record).await {
-            Ok(recorded) => recorded,
-            Err(error) => return Outcome::Unrecorded(error.to_string()),
-        };
-        match self.run.took_effect(effective_at, act, recorded.clone(), summary).await {
-            Ok(()) => Outcome::Done { record: recorded.name, request_id, proof },
-            Err(error) => Outcome::Unrecorded(error.to_string()),
-        }
     }
 
     /// Keeps what AWS found lacking, so that the next plan does not offer the act on the same word.

@@ -12,9 +12,9 @@ use crate::gate::GateResult;
 use crate::journal::{Proof, Store};
 use crate::plan::PlannedAccount;
 
-use super::act::Done;
 use super::executor::{Executor, Progress, Read, Write};
-use super::step::{Effect, Meaning, Step};
+use super::steps::Done;
+use super::steps::{Effect, Meaning, Step};
 use super::{Outcome, Refusal};
 
 /// How long the calls of one account may go on without a final answer, unless the run's own time is over before: longer than any throttle

@@ -42,8 +42,8 @@ pub struct RunContext<'a> {
     pub deadline: Option<Instant>,
     /// Accounts that a record names, each with its latest act.
     pub records: &'a BTreeMap<AccountId, PastAct>,
-    /// Intents of earlier runs whose call may have taken effect: [`super::Settled::open`].
-    pub unsettled: &'a BTreeMap<AccountId, OpenIntent>,
+    /// Intents of earlier runs whose call may have taken effect: [`super::ResolvedIntents::open`].
+    pub unresolved: &'a BTreeMap<AccountId, OpenIntent>,
     /// How long the calls of one account may go on without a final answer, such as [`super::PATIENCE`].
     pub patience: Duration,
     /// Most acts in flight.
@@ -119,7 +119,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             outcomes.extend(Box::pin(self.execute_one_action(&same, &stop)).await);
         }
         for planned in alone {
-            outcomes.push((planned.clone(), self.carry_out_unless_stopped(planned, &stop).await));
+            outcomes.push((planned.clone(), self.perform_unless_stopped(planned, &stop).await));
         }
         outcomes.sort_by_key(|(planned, _)| planned.id);
         let Stop { why, why_no_joining, not_begun } = stop.into_inner();
@@ -138,7 +138,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         let mut waiting = approved.iter().copied();
         let mut outcomes = Vec::new();
         for canary in waiting.by_ref() {
-            let outcome = self.carry_out_unless_stopped(canary, stop).await;
+            let outcome = self.perform_unless_stopped(canary, stop).await;
             let took_effect = outcome.took_effect();
             outcomes.push((canary.clone(), outcome));
             if took_effect {
@@ -170,7 +170,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         loop {
             while flights.len() < self.context.parallelism.max(1) {
                 let Some(next) = waiting.next() else { break };
-                flights.push(async move { (next.clone(), self.carry_out_unless_stopped(next, stop).await) });
+                flights.push(async move { (next.clone(), self.perform_unless_stopped(next, stop).await) });
             }
             match flights.next().await {
                 Some(landed) => outcomes.push(landed),
@@ -179,13 +179,13 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         }
     }
 
-    async fn carry_out_unless_stopped(&self, planned: &PlannedAccount, stop: &RefCell<Stop>) -> Outcome {
+    async fn perform_unless_stopped(&self, planned: &PlannedAccount, stop: &RefCell<Stop>) -> Outcome {
         if let Some(why) = self.why_not_begin(planned, stop) {
             stop.borrow_mut().not_begun.push(planned.clone());
             return Outcome::NotStarted(why);
         }
         (self.context.progress)(Progress::Began(planned));
-        let outcome = self.carry_out(planned).await;
+        let outcome = self.perform(planned).await;
         if let Some(why) = outcome.stops_the_run() {
             let mut stop = stop.borrow_mut();
             let joins_only = is_joining(planned) && matches!(outcome, Outcome::Refused(_));

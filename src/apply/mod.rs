@@ -6,25 +6,21 @@
 mod act;
 mod call;
 mod executor;
-mod join;
-mod leave;
+mod intents;
 mod meanings;
 mod outcome;
 mod pace;
 mod probe;
+mod record;
 mod refusal;
-mod remove;
-mod settle;
-mod settle_joining;
-mod step;
-mod transfer;
+mod steps;
 
 #[cfg(test)]
 mod tests;
 
 pub use call::PATIENCE;
 pub use executor::{Executor, Progress, RunContext, Write};
+pub use intents::{ResolveError, ResolvedIntents, resolve_intents};
 pub use outcome::{ApplyReport, Outcome};
 pub use pace::Pace;
 pub use refusal::Refusal;
-pub use settle::{SettleError, Settled, settle};

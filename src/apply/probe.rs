@@ -4,7 +4,7 @@ use crate::api::{ApiError, AuditRoot, MemberIdentity, ReadMember};
 use crate::gate::{self, Call, GateFacts, GateResult, MemberAccess, Needs};
 use crate::journal::Store;
 use crate::observe::{MemberProbe, asks_root, audit_root, probe_member};
-use crate::org::{AccountId, DesiredAccount, Enforcement, Leaving, Looks, Provenance};
+use crate::org::{AccountId, DesiredAccount, Enforcement, Leaving, Probes, Provenance};
 use crate::plan::Act;
 
 use super::executor::Executor;
@@ -42,7 +42,7 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
         (id, leaving): (AccountId, &Leaving),
         access: &MemberAccess,
         role: &str,
-    ) -> Looks {
+    ) -> Probes {
         match (session, access) {
             (Some(session), MemberAccess::Assumed { account, organization: Some(organization), .. })
                 if *account == id && *organization == self.context.organization.id =>
@@ -52,7 +52,7 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
                 let known = gate::known_keys(Call { observed, assumptions: &roster.assumptions, departure: leaving, id, now });
                 Box::pin(probe_member(session, MemberProbe::of(roster, observed, (id, leaving), role, (&known, now)))).await
             }
-            _ => Looks::default(),
+            _ => Probes::default(),
         }
     }
 
@@ -63,11 +63,11 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
         desired: &DesiredAccount,
         (act, leaving): (&Act, &Leaving),
         inside: &MemberAccess,
-        probed: Looks,
+        probed: Probes,
     ) -> Vec<GateResult> {
         let roster = self.context.roster;
         let observed = self.context.observed;
-        let looks = probed.or(observed.looks.get(&desired.id).cloned().unwrap_or_default());
+        let probes = probed.or(observed.probes.get(&desired.id).cloned().unwrap_or_default());
         let facts = GateFacts {
             now: (self.context.clock)(),
             declared: &roster.organization,
@@ -79,7 +79,7 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
             observed,
             live: observed.account(desired.id),
             inside,
-            looks: &looks,
+            probes: &probes,
         };
         let mut gates = act.gates.clone();
         for result in &mut gates {
@@ -96,13 +96,13 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
 
 impl<R: AuditRoot, W, S: Store> Executor<'_, R, W, S> {
     /// Audits the root user where that decides, unless the run's own observation did.
-    pub(super) async fn audit(&self, (id, leaving): (AccountId, &Leaving)) -> Looks {
+    pub(super) async fn audit(&self, (id, leaving): (AccountId, &Leaving)) -> Probes {
         let (roster, observed) = (self.context.roster, self.context.observed);
-        let seen = observed.looks.get(&id).cloned().unwrap_or_default();
+        let seen = observed.probes.get(&id).cloned().unwrap_or_default();
         if seen.root.is_seen() || !asks_root(roster, observed, (id, leaving), &seen, (self.context.clock)()) {
-            return Looks::default();
+            return Probes::default();
         }
-        Looks { root: audit_root(self.read, id).await, ..Looks::default() }
+        Probes { root: audit_root(self.read, id).await, ..Probes::default() }
     }
 }
 

@@ -168,7 +168,7 @@ mod tests {
     /// The errors that AWS declares for each call beside those of every call, by code (API reference) and by Reason of a handshake.
     #[test]
     fn every_declared_error_of_a_step_of_joining_has_a_meaning_or_is_general() {
-        let general = |error: &ApiError| super::super::step::general_meaning(error).is_some() || error.kind == ApiErrorKind::AccessDenied;
+        let general = |error: &ApiError| super::super::steps::general_meaning(error).is_some() || error.kind == ApiErrorKind::AccessDenied;
         let handshake = [
             "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
             "ALREADY_IN_AN_ORGANIZATION",

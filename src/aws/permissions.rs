@@ -31,7 +31,7 @@ pub struct RoleNames<'a> {
     pub accept_roles: &'a [String],
 }
 
-/// The identity policy that a duty needs, and no more. The role that leaves is also the one whose trail is looked up.
+/// The identity policy that a duty needs, and no more. The role that leaves is also the one whose trail is read.
 #[must_use]
 pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
     let arn = |name: &str| {
@@ -138,7 +138,7 @@ pub fn session_policy(duty: Duty) -> String {
     policy_of_session(&[duty, Duty::MemberIdentity])
 }
 
-/// The policy of a session that only looks, in a member or in an account that is to join.
+/// The policy of a session that only reads, in a member or in an account that is to join.
 pub fn visiting_policy() -> String {
     policy_of_session(&[Duty::MemberRead, Duty::JoinRead, Duty::MemberIdentity])
 }

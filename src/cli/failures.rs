@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::build;
 use crate::api::{ApiError, ApiErrorKind, ClockReading};
-use crate::apply::SettleError;
+use crate::apply::ResolveError;
 use crate::diag::{Code, Diagnostic};
 use crate::journal::{JournalError, LockHolder, StoreError};
 use crate::observe::ObserveError;
@@ -171,10 +171,10 @@ pub fn records_to(error: &JournalError) -> Diagnostic {
 }
 
 /// What earlier runs left open could not be resolved.
-pub fn settle(error: &SettleError) -> Diagnostic {
+pub fn resolve_intents(error: &ResolveError) -> Diagnostic {
     match error {
-        SettleError::Api(error) => api(error),
-        SettleError::Journal(error) => journal(error),
+        ResolveError::Api(error) => api(error),
+        ResolveError::Journal(error) => journal(error),
     }
 }
 

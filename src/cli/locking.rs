@@ -14,7 +14,7 @@ use crate::render::text::text;
 use super::backend::RunStore;
 use super::clock::local_now;
 use super::terminal::environment;
-use super::world::World;
+use super::workspace::Workspace;
 use super::{Context, failures};
 
 /// How long a wait for the lock goes on before it is reported.
@@ -37,14 +37,19 @@ pub fn duration(flag: &str, text: &str) -> Result<Duration, Diagnostic> {
 /// # Errors
 ///
 /// `locked` with the holder, or `backend-error`.
-pub async fn begin<'w>(context: &Context, world: &'w World, timeout: Duration, operation: &str) -> Result<Run<'w, RunStore>, Diagnostics> {
-    let holder = holder(world.now(), operation);
+pub async fn begin<'w>(
+    context: &Context,
+    workspace: &'w Workspace,
+    timeout: Duration,
+    operation: &str,
+) -> Result<Run<'w, RunStore>, Diagnostics> {
+    let holder = holder(workspace.now(), operation);
     let start = Instant::now();
     let mut pause = QUIET;
     let mut told = false;
     loop {
         let left = timeout.saturating_sub(start.elapsed());
-        match world.ledger.begin(&holder).await {
+        match workspace.ledger.begin(&holder).await {
             Ok(run) => return Ok(run),
             Err(JournalError::Store(StoreError::Locked(by))) if !left.is_zero() => {
                 if !told && start.elapsed() >= QUIET {

@@ -27,7 +27,7 @@ mod terminal;
 mod variables;
 mod watch;
 mod words;
-mod world;
+mod workspace;
 
 use std::cell::{Cell, RefCell};
 use std::ffi::OsString;

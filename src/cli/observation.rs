@@ -13,7 +13,7 @@ use crate::plan::{PastAct, Snapshot, UnknownTarget, find_target};
 
 use super::terminal::environment;
 use super::watch::watched;
-use super::world::World;
+use super::workspace::Workspace;
 use super::{Context, failures, saved};
 
 /// How many accounts a message names.
@@ -51,14 +51,14 @@ impl Observation {
         if let Some(path) = snapshot {
             return Self::of_snapshot(context, path, targets);
         }
-        let world = World::open(context).await?;
-        let targets = addresses(&world.roster, targets)?;
-        let observed = watched(context, &world.aws, world.observe(ObserveScope::Plan(&targets))).await?;
-        let cost = Some(world.aws.cost());
-        let records = world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
-        let joinings = world.joinings().await?;
-        let (now, sandbox) = (world.now(), world.sandbox);
-        Ok(Self { observed, targets, records, joinings, now, sandbox, snapshot: None, cost, roster: world.roster })
+        let workspace = Workspace::open(context).await?;
+        let targets = addresses(&workspace.roster, targets)?;
+        let observed = watched(context, &workspace.aws, workspace.observe(ObserveScope::Plan(&targets))).await?;
+        let cost = Some(workspace.aws.cost());
+        let records = workspace.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
+        let joinings = workspace.joinings().await?;
+        let (now, sandbox) = (workspace.now(), workspace.sandbox);
+        Ok(Self { observed, targets, records, joinings, now, sandbox, snapshot: None, cost, roster: workspace.roster })
     }
 
     fn of_snapshot(context: &mut Context, path: &Path, targets: &[String]) -> Result<Self, Diagnostics> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::org::{AccountId, Estate, EstatePolicy, ObservedOrganization, Reading, Unreadable};
+use crate::org::{AccountId, Estate, EstatePolicy, Observed, ObservedOrganization, ReadFailure};
 
 use super::{ChangeKind, Gap, OrganizationChange, OrganizationDrift};
 
@@ -37,9 +37,9 @@ pub(super) fn compare(before: Whole<'_>, after: Whole<'_>, drift: &mut Organizat
 type Denied = BTreeSet<(String, String)>;
 
 /// Both readings; where one was denied, that is noted.
-fn both<'a, T>(was: &'a Reading<T>, is: &'a Reading<T>, denied: &mut Denied) -> Option<(&'a T, &'a T)> {
-    let mut note = |read: &Reading<T>| {
-        if let Err(Unreadable { operation, why, .. }) = read {
+fn both<'a, T>(was: &'a Observed<T>, is: &'a Observed<T>, denied: &mut Denied) -> Option<(&'a T, &'a T)> {
+    let mut note = |read: &Observed<T>| {
+        if let Err(ReadFailure { operation, why, .. }) = read {
             denied.insert((format!("what {operation} reads"), why.clone()));
         }
     };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::org::{
     Account, AccountEnds, AccountState, Answers, AttachedPolicies, ChangeEvent, ChangeHistory, Estate, EstatePolicy, JoinedMethod,
-    ObservedOrganization, Organization, OrganizationPath, Root, Unreadable,
+    ObservedOrganization, Organization, OrganizationPath, ReadFailure, Root,
 };
 
 use super::*;
@@ -13,7 +13,7 @@ const CRM: &str = "333333333333";
 const LAB: &str = "444444444444";
 const DENY: &str = "p-deny0001";
 
-struct Look {
+struct Snapped {
     observed: ObservedOrganization,
     estate: Estate,
 }
@@ -39,7 +39,7 @@ fn policy(name: &str, content: &str, targets: &[&str]) -> EstatePolicy {
     EstatePolicy { name: name.to_owned(), content: Ok(content.to_owned()), targets: Ok(set(targets)) }
 }
 
-fn look(at: &str) -> Look {
+fn snapped(at: &str) -> Snapped {
     let map =
         |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>();
     let crm = || CRM.parse().unwrap();
@@ -58,11 +58,11 @@ fn look(at: &str) -> Look {
         tags: BTreeMap::new(),
         attached: BTreeMap::new(),
         refused: BTreeMap::new(),
-        looks: BTreeMap::new(),
+        probes: BTreeMap::new(),
         unit_names: BTreeMap::new(),
-        sent_handshakes: crate::org::Look::NotTaken,
+        sent_handshakes: crate::org::Probe::NotRun,
         join_units: BTreeMap::new(),
-        account_quota: crate::org::Look::NotTaken,
+        account_quota: crate::org::Probe::NotRun,
         ends: AccountEnds::default(),
         callers: Vec::new(),
         called_from: "111111111111".parse().unwrap(),
@@ -81,10 +81,10 @@ fn look(at: &str) -> Look {
         service_access: Ok(set(&["sso.amazonaws.com"])),
         policy_types: BTreeMap::from([("SERVICE_CONTROL_POLICY".to_owned(), Ok(policies))]),
     };
-    Look { observed, estate }
+    Snapped { observed, estate }
 }
 
-impl Look {
+impl Snapped {
     fn moment(&self) -> Moment<'_> {
         Moment { observed: &self.observed, estate: Some(&self.estate), sandbox: false }
     }
@@ -99,8 +99,8 @@ impl Look {
 }
 
 /// What a change of the later look shows, one line a change.
-fn drift(change: impl FnOnce(&mut Look)) -> (Vec<String>, Vec<String>) {
-    let (before, mut after) = (look("2026-11-27T03:00:00Z"), look("2026-11-28T03:00:00Z"));
+fn drift(change: impl FnOnce(&mut Snapped)) -> (Vec<String>, Vec<String>) {
+    let (before, mut after) = (snapped("2026-11-27T03:00:00Z"), snapped("2026-11-28T03:00:00Z"));
     change(&mut after);
     let found = compare(before.moment(), after.moment()).unwrap();
     let line = |change: &OrganizationChange| {
@@ -116,7 +116,7 @@ fn two_looks_that_are_alike_have_no_drift() {
     assert_eq!(drift(|_| {}), (Vec::new(), Vec::new()));
 }
 
-type Row = (fn(&mut Look), &'static [&'static str]);
+type Row = (fn(&mut Snapped), &'static [&'static str]);
 
 const ROWS: &[Row] = &[
     (|look| drop(look.observed.accounts.pop()), &["left 333333333333 crm"]),
@@ -216,7 +216,7 @@ fn what_follows_from_an_account_that_comes_or_goes_is_no_change_of_its_own() {
 
 #[test]
 fn what_one_look_lacks_is_named_and_is_no_change() {
-    let unreadable = || Unreadable {
+    let unreadable = || ReadFailure {
         operation: "organizations:ListTagsForResource".into(),
         why: "AccessDenied".into(),
         role: None,
@@ -227,7 +227,7 @@ fn what_one_look_lacks_is_named_and_is_no_change() {
         look.crm().path = None;
         look.estate.tags.insert(CRM.parse().unwrap(), Err(unreadable()));
         look.policies().get_mut(DENY).unwrap().content =
-            Err(Unreadable { operation: "organizations:DescribePolicy".into(), ..unreadable() });
+            Err(ReadFailure { operation: "organizations:DescribePolicy".into(), ..unreadable() });
     });
     assert_eq!(changes, Vec::<String>::new());
     let expected = [
@@ -237,7 +237,7 @@ fn what_one_look_lacks_is_named_and_is_no_change() {
         "what organizations:ListTagsForResource reads: AccessDenied",
     ];
     assert_eq!(not_compared, expected);
-    let (before, after) = (look("2026-11-27T03:00:00Z"), look("2026-11-28T03:00:00Z"));
+    let (before, after) = (snapped("2026-11-27T03:00:00Z"), snapped("2026-11-28T03:00:00Z"));
     let found = compare(Moment { estate: None, ..before.moment() }, after.moment()).unwrap();
     assert_eq!((found.changes.len(), found.not_compared.len()), (0, 1));
     assert!(found.not_compared[0].why.contains("-whole"));
@@ -245,7 +245,7 @@ fn what_one_look_lacks_is_named_and_is_no_change() {
 
 #[test]
 fn looks_at_two_organizations_or_in_the_wrong_order_are_not_compared() {
-    let (before, mut after) = (look("2026-11-27T03:00:00Z"), look("2026-11-28T03:00:00Z"));
+    let (before, mut after) = (snapped("2026-11-27T03:00:00Z"), snapped("2026-11-28T03:00:00Z"));
     assert!(matches!(compare(after.moment(), before.moment()), Err(Incomparable::Backwards { .. })));
     assert!(matches!(compare(Moment { sandbox: true, ..before.moment() }, after.moment()), Err(Incomparable::Sandbox { before: true })));
     after.observed.organization.id = "o-anotherorgid".parse().unwrap();
@@ -279,8 +279,8 @@ fn history(events: Vec<ChangeEvent>) -> ChangeHistory {
 }
 
 /// The causes of the changes, in their order, and what is not attributed.
-fn causes(change: impl FnOnce(&mut Look), history: &ChangeHistory) -> (Vec<Option<(String, String)>>, Vec<Gap>) {
-    let (before, mut after) = (look("2026-11-27T03:00:00Z"), look("2026-11-28T03:00:00Z"));
+fn causes(change: impl FnOnce(&mut Snapped), history: &ChangeHistory) -> (Vec<Option<(String, String)>>, Vec<Gap>) {
+    let (before, mut after) = (snapped("2026-11-27T03:00:00Z"), snapped("2026-11-28T03:00:00Z"));
     change(&mut after);
     let found = compare(before.moment(), after.moment()).unwrap();
     let found = found.explained_by(history, "111111111111".parse().unwrap());
@@ -295,7 +295,7 @@ fn some(id: &str, by: &str) -> Option<(String, String)> {
 }
 
 type Call = (&'static str, &'static [&'static str]);
-type Explained = (fn(&mut Look), &'static [Call]);
+type Explained = (fn(&mut Snapped), &'static [Call]);
 
 /// Each row has events that explain every change of it.
 #[test]
@@ -360,13 +360,13 @@ fn each_kind_of_change_has_its_event() {
 
 #[test]
 fn who_came_and_went_is_shown_by_the_services_event_and_the_call_before_it() {
-    let gone: fn(&mut Look) = |look| drop(look.observed.accounts.pop());
+    let gone: fn(&mut Snapped) = |look| drop(look.observed.accounts.pop());
     let departed = |at: &str, method: &str| ChangeEvent {
         method: Some(method.into()),
         ..event("AccountDepartedOrganization", at, "", &[CRM, "o-exampleorgid"])
     };
     let removed = |at: &str| event("RemoveAccountFromOrganization", at, ADMIN, &[CRM]);
-    let by = |events: Vec<ChangeEvent>, change: fn(&mut Look)| causes(change, &history(events)).0;
+    let by = |events: Vec<ChangeEvent>, change: fn(&mut Snapped)| causes(change, &history(events)).0;
     assert_eq!(by(vec![departed("10:00", "LEFT")], gone), [some("AccountDepartedOrganization-10:00", "LEFT")]);
     assert_eq!(by(vec![removed("09:59"), departed("10:00", "REMOVED")], gone), [some("AccountDepartedOrganization-10:00", ADMIN)]);
     // The service's event comes later than the call's.
@@ -375,14 +375,14 @@ fn who_came_and_went_is_shown_by_the_services_event_and_the_call_before_it() {
     let twice = vec![removed("06:00"), departed("06:00", "REMOVED"), departed("10:00", "LEFT")];
     assert_eq!(by(twice, gone), [some("AccountDepartedOrganization-10:00", "LEFT")]);
 
-    let joined: fn(&mut Look) = |look| look.observed.accounts.push(account(LAB, "lab"));
+    let joined: fn(&mut Snapped) = |look| look.observed.accounts.push(account(LAB, "lab"));
     let events = vec![
         event("InviteAccountToOrganization", "05:00", ADMIN, &[LAB]),
         event("AccountJoinedOrganization", "08:00", "", &[LAB]),
         event("InviteAccountToOrganization", "09:00", "later", &[LAB]),
     ];
     assert_eq!(by(events, joined), [some("AccountJoinedOrganization-08:00", ADMIN)]);
-    let created: fn(&mut Look) =
+    let created: fn(&mut Snapped) =
         |look| look.observed.accounts.push(Account { joined_method: JoinedMethod::Created, ..account(LAB, "lab") });
     let events = vec![
         event("CreateAccount", "05:00", ADMIN, &["car-1"]),
@@ -394,7 +394,7 @@ fn who_came_and_went_is_shown_by_the_services_event_and_the_call_before_it() {
 
 #[test]
 fn what_cloudtrail_does_not_have_is_said() {
-    let renamed: fn(&mut Look) = |look| look.crm().name = "crm-eu".into();
+    let renamed: fn(&mut Snapped) = |look| look.crm().name = "crm-eu".into();
     let (found, gaps) = causes(renamed, &history(Vec::new()));
     assert_eq!((found, gaps.len(), gaps[0].what.as_str()), (vec![None], 1, "1 change"));
     assert!(gaps[0].why.contains("111111111111") && gaps[0].why.contains("15 minutes"), "{gaps:?}");
@@ -403,7 +403,7 @@ fn what_cloudtrail_does_not_have_is_said() {
     assert_eq!(gaps.len(), 1);
     // It is there to be read, and may not be.
     let why = "AccessDeniedException: no".to_owned();
-    let unreadable = Some(Unreadable { operation: "cloudtrail:LookupEvents".into(), why, role: None, not_built_in: false });
+    let unreadable = Some(ReadFailure { operation: "cloudtrail:LookupEvents".into(), why, role: None, not_built_in: false });
     let (_, gaps) = causes(renamed, &ChangeHistory { unreadable, ..history(Vec::new()) });
     assert_eq!(gaps, [Gap { what: "1 change".into(), why: "cloudtrail:LookupEvents: AccessDeniedException: no".into() }]);
     // Events end before the first snapshot, there are too many of them, and they are another account's.
@@ -424,7 +424,7 @@ fn what_cloudtrail_does_not_have_is_said() {
     let events = vec![event("PutAccountName", "10:00", ADMIN, &[CRM])];
     assert_eq!(causes(renamed, &ChangeHistory { events, ..partial }).1, []);
     // Two snapshots, and nothing to ask.
-    let (before, mut after) = (look("2026-11-27T03:00:00Z"), look("2026-11-28T03:00:00Z"));
+    let (before, mut after) = (snapped("2026-11-27T03:00:00Z"), snapped("2026-11-28T03:00:00Z"));
     let same = compare(before.moment(), after.moment()).unwrap();
     assert!(same.event_names().is_empty() && same.unexplained("nobody was asked").not_attributed.is_empty());
     renamed(&mut after);

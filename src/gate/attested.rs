@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use serde_json::json;
 
-use crate::org::{Attestation, AttestationKind, Refused, Unreadable, day_of};
+use crate::org::{Attestation, AttestationKind, ReadFailure, Refused, day_of};
 
 use super::{Finding, GateFacts, Remedy, Setting, Step, Verdict};
 
@@ -47,7 +47,7 @@ pub(super) fn word(kind: AttestationKind, facts: &GateFacts<'_>, unreported: &st
 }
 
 /// What attestations say where the fact could not be read, and `readable` is what makes it so. A build without the client says that by itself.
-pub(super) fn unread(kind: AttestationKind, facts: &GateFacts<'_>, unreadable: &Unreadable, readable: Remedy) -> Finding {
+pub(super) fn unread(kind: AttestationKind, facts: &GateFacts<'_>, unreadable: &ReadFailure, readable: Remedy) -> Finding {
     let finding = word(kind, facts, &unreadable.to_string());
     match finding.verdict {
         Verdict::Unknown { missing, keys, remedy } if !unreadable.not_built_in => {

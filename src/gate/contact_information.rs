@@ -1,27 +1,27 @@
 //! Is the contact information complete? A standalone account needs it (Organizations user guide, "Remove a member account"). Which error a
 //! missing one raises is not documented, so that this gate can be lowered.
 
-use crate::org::{GateName, Look};
+use crate::org::{GateName, Probe};
 
-use super::looked::{self, LATER};
+use super::not_probed::{self, LATER};
 use super::{Basis, Caller, Finding, GateFacts, Remedy, Step};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
-    match &facts.looks.contact {
-        Look::NotTaken if !facts.departure.action().is_called_by_member() => Finding::unknown(
+    match &facts.probes.contact {
+        Probe::NotRun if !facts.departure.action().is_called_by_member() => Finding::unknown(
             "nothing is read in an account that the management account removes, and from there it can't be read",
             Remedy::from("Enable trusted access of Account Management, so that the management account can read it:")
                 .then(Step::aws(
                     Caller::ManagementAccount,
                     &["organizations", "enable-aws-service-access", "--service-principal", "account.amazonaws.com"],
                 ))
-                .and(looked::or_lower(GateName::ContactInformation)),
+                .and(not_probed::or_lower(GateName::ContactInformation)),
         ),
-        Look::NotTaken => {
+        Probe::NotRun => {
             Finding::deferred(format!("{LATER} reads the contact information in the account")).resting_on(Basis::left_to_apply())
         }
-        Look::Unreadable(unreadable) => looked::unknown(unreadable, facts),
-        Look::Seen { value, provenance } => {
+        Probe::Failed(unreadable) => not_probed::unknown(unreadable, facts),
+        Probe::Seen { value, provenance } => {
             let finding = if value.missing.is_empty() {
                 Finding::passes("the contact information is complete")
             } else {
@@ -38,7 +38,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
 #[cfg(test)]
 mod tests {
     use crate::gate::testing::{Story, seen};
-    use crate::org::{ContactInformation, GateName, Look, Via};
+    use crate::org::{ContactInformation, GateName, Probe, Via};
 
     const GATE: GateName = GateName::ContactInformation;
 
@@ -46,13 +46,13 @@ mod tests {
     fn missing_parts_block_and_are_named() {
         let mut story = Story::new();
         assert!(story.result(GATE).is_deferred());
-        let missing = |missing: &[&str]| Look::Seen {
+        let missing = |missing: &[&str]| Probe::Seen {
             value: ContactInformation { missing: missing.iter().map(|&part| part.to_owned()).collect(), verification: None },
             provenance: seen("account:GetContactInformation"),
         };
-        story.looks.contact = missing(&[]);
+        story.probes.contact = missing(&[]);
         assert!(!story.blocks(GATE));
-        story.looks.contact = missing(&["PhoneNumber"]);
+        story.probes.contact = missing(&["PhoneNumber"]);
         assert!(story.blocks(GATE) && story.result(GATE).explanation().contains("PhoneNumber"));
     }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::org::{
     Account, AccountId, Assumptions, AttestationKind, DeclaredOrganization, DesiredAccount, Enforcement, GateName, Guardrails, JoinStep,
-    Joining, JoiningStory, Leaving, Look, Looks, ObservedOrganization, OrganizationId, Provenance, Refused, RoleFailure, SessionIdentity,
+    Joining, JoiningStory, Leaving, ObservedOrganization, OrganizationId, Probe, Probes, Provenance, Refused, RoleFailure, SessionIdentity,
 };
 
 /// Everything that the gates of one account may read. Gates read no clock: `now` is the run's.
@@ -33,7 +33,7 @@ pub struct GateFacts<'a> {
     /// What came of assuming the member role.
     pub inside: &'a MemberAccess,
     /// What was seen from inside the account, or of it from the management account.
-    pub looks: &'a Looks,
+    pub probes: &'a Probes,
 }
 
 /// Everything that the gates of one account that is to join may read.
@@ -72,7 +72,7 @@ pub struct JoiningFacts<'a> {
     /// The account's name as it says itself, where that was read.
     pub own_name: Option<&'a str>,
     /// The plan that the account is on, as it says itself.
-    pub account_plan: &'a Look<String>,
+    pub account_plan: &'a Probe<String>,
 }
 
 impl<'a> GateFacts<'a> {
@@ -85,13 +85,13 @@ impl<'a> GateFacts<'a> {
     /// The tags of the role that makes the call, where they were read.
     #[must_use]
     pub const fn role_tags(&self) -> Option<&'a BTreeMap<String, String>> {
-        self.looks.role_tags.value()
+        self.probes.role_tags.value()
     }
 
     /// Whether a later read in the account includes the role's tags.
     #[must_use]
     pub const fn role_tags_may_come(&self) -> bool {
-        matches!(self.looks.role_tags, Look::NotTaken)
+        matches!(self.probes.role_tags, Probe::NotRun)
     }
 }
 

@@ -5,9 +5,9 @@
 
 use jiff::Timestamp;
 
-use crate::org::{AccountId, Handshake, Look, Transfer};
+use crate::org::{AccountId, Handshake, Probe, Transfer};
 
-use super::looked::{self, LATER};
+use super::not_probed::{self, LATER};
 use super::{Basis, Caller, Finding, GateFacts, Remedy, Step};
 
 /// The open handshakes of an account, by what a transfer may do with them.
@@ -47,12 +47,12 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let Some(transfer) = facts.departure.transfer() else {
         return Finding::not_applicable("does not apply: the account accepts no invitation");
     };
-    match &facts.looks.handshakes {
-        Look::NotTaken => {
+    match &facts.probes.handshakes {
+        Probe::NotRun => {
             Finding::deferred(format!("{LATER} asks the account for the invitation of {}", transfer.to)).resting_on(Basis::left_to_apply())
         }
-        Look::Unreadable(unreadable) => looked::unknown(unreadable, facts),
-        Look::Seen { value, provenance } => answer(facts, transfer, value).seen_in(provenance.clone()),
+        Probe::Failed(unreadable) => not_probed::unknown(unreadable, facts),
+        Probe::Seen { value, provenance } => answer(facts, transfer, value).seen_in(provenance.clone()),
     }
 }
 
@@ -99,7 +99,7 @@ fn invite(facts: &GateFacts<'_>, transfer: &Transfer) -> Remedy {
 #[cfg(test)]
 mod tests {
     use crate::gate::testing::{NOW, Story, seen, unreadable};
-    use crate::org::{GateName, Handshake, Look, Party, Transfer, Via};
+    use crate::org::{GateName, Handshake, Party, Probe, Transfer, Via};
 
     const GATE: GateName = GateName::Invitation;
 
@@ -127,7 +127,7 @@ mod tests {
             handshake: handshake.map(str::to_owned),
         };
         let mut story = Story::new().departure(|departure| departure.via = Via::Transfer(transfer));
-        story.looks.handshakes = Look::Seen { value: open, provenance: seen("organizations:ListHandshakesForAccount") };
+        story.probes.handshakes = Probe::Seen { value: open, provenance: seen("organizations:ListHandshakesForAccount") };
         story
     }
 
@@ -167,9 +167,9 @@ mod tests {
     #[test]
     fn plan_defers_it_and_what_may_not_be_read_is_unknown() {
         let mut story = story(vec![], None);
-        story.looks.handshakes = Look::NotTaken;
+        story.probes.handshakes = Probe::NotRun;
         assert!(story.result(GATE).is_deferred());
-        story.looks.handshakes = unreadable("organizations:ListHandshakesForAccount");
+        story.probes.handshakes = unreadable("organizations:ListHandshakesForAccount");
         assert!(story.blocks(GATE));
     }
 

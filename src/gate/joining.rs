@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::org::{AccountId, DeclaredOrganization, Handshake, JoinUnit, Look, ObservedOrganization, Unreadable};
+use crate::org::{AccountId, DeclaredOrganization, Handshake, JoinUnit, ObservedOrganization, Probe, ReadFailure};
 
-use super::{Basis, Caller, Finding, JoiningFacts, Remedy, Step, looked};
+use super::{Basis, Caller, Finding, JoiningFacts, Remedy, Step, not_probed};
 
 pub(super) use consequence::{free_plan, joined_policies, payer};
 pub(super) use inside::{accept_access, standing};
@@ -46,15 +46,15 @@ fn ours<'o>(
 /// The handshakes that the organization sent, or the answer of a gate that needs them.
 fn sent<'o>(facts: &JoiningFacts<'o>) -> Result<&'o [Handshake], Box<Finding>> {
     match &facts.observed.sent_handshakes {
-        Look::Seen { value, .. } => Ok(value),
-        Look::Unreadable(unreadable) => Err(Box::new(unreadable_by(unreadable))),
-        Look::NotTaken => Err(Box::new(Finding::unknown("the invitations of the organization were not read", "Plan again."))),
+        Probe::Seen { value, .. } => Ok(value),
+        Probe::Failed(unreadable) => Err(Box::new(unreadable_by(unreadable))),
+        Probe::NotRun => Err(Box::new(Finding::unknown("the invitations of the organization were not read", "Plan again."))),
     }
 }
 
-fn unreadable_by(unreadable: &Unreadable) -> Finding {
+fn unreadable_by(unreadable: &ReadFailure) -> Finding {
     let allow = Remedy::from(format!("Allow {} to the role that plans.", unreadable.operation));
-    Finding::unknown(unreadable.to_string(), allow.and(looked::what_was_evaluated(&unreadable.why)))
+    Finding::unknown(unreadable.to_string(), allow.and(not_probed::what_was_evaluated(&unreadable.why)))
         .resting_on(Basis::unread(&unreadable.operation))
 }
 
@@ -186,12 +186,12 @@ pub(super) fn invitation_quota(facts: &JoiningFacts<'_>) -> Finding {
         Err(finding) => return *finding,
     };
     let finding = match &facts.observed.account_quota {
-        Look::Seen { value, provenance } => {
+        Probe::Seen { value, provenance } => {
             let quota = usize::try_from(*value).unwrap_or(usize::MAX);
             within_quota(sent, quota, facts).seen_in(provenance.clone())
         }
-        Look::Unreadable(unreadable) => within_least(sent, &unreadable.to_string(), facts),
-        Look::NotTaken => within_least(sent, "not read", facts),
+        Probe::Failed(unreadable) => within_least(sent, &unreadable.to_string(), facts),
+        Probe::NotRun => within_least(sent, "not read", facts),
     };
     finding.seen_in(facts.observed.evidence(LIST_HANDSHAKES))
 }
@@ -267,8 +267,8 @@ fn join_unit<'o>(facts: &JoiningFacts<'o>) -> Result<&'o JoinUnit, Box<Finding>>
         ))
     })?;
     match facts.observed.join_units.get(id) {
-        Some(Look::Seen { value: Some(unit), .. }) => Ok(unit),
-        Some(Look::Seen { value: None, .. }) => {
+        Some(Probe::Seen { value: Some(unit), .. }) => Ok(unit),
+        Some(Probe::Seen { value: None, .. }) => {
             let remedy = if facts.joining.restore {
                 "Declare `unit` in the join block instead of `restore`, or make the unit again and declare it."
             } else {
@@ -276,8 +276,8 @@ fn join_unit<'o>(facts: &JoiningFacts<'o>) -> Result<&'o JoinUnit, Box<Finding>>
             };
             Err(Box::new(Finding::blocks(format!("there is no unit {id} in the organization"), remedy)))
         }
-        Some(Look::Unreadable(unreadable)) => Err(Box::new(unreadable_by(unreadable))),
-        Some(Look::NotTaken) | None => Err(Box::new(Finding::unknown(format!("unit {id} was not read"), "Plan again."))),
+        Some(Probe::Failed(unreadable)) => Err(Box::new(unreadable_by(unreadable))),
+        Some(Probe::NotRun) | None => Err(Box::new(Finding::unknown(format!("unit {id} was not read"), "Plan again."))),
     }
 }
 
@@ -296,7 +296,7 @@ pub(super) fn unit(facts: &JoiningFacts<'_>) -> Finding {
     let says = if facts.joining.restore { ", as its departure record says" } else { "" };
     let finding = Finding::passes(format!("it is placed in {} ({id}){says}", found.path)).resting_on(Basis::facts(basis));
     match facts.observed.join_units.get(id) {
-        Some(Look::Seen { provenance, .. }) => finding.seen_in(provenance.clone()),
+        Some(Probe::Seen { provenance, .. }) => finding.seen_in(provenance.clone()),
         _ => finding,
     }
 }

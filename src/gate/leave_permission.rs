@@ -1,18 +1,18 @@
 //! Does IAM's own policy simulator agree that the role can make the call? (IAM API reference, SimulatePrincipalPolicy.) A second opinion,
 //! which also covers the role's own policies and its permissions boundary.
 
-use crate::org::{GateName, Look, Simulation};
+use crate::org::{GateName, Probe, Simulation};
 
-use super::looked::{self, LATER};
+use super::not_probed::{self, LATER};
 use super::{Basis, Finding, GateFacts, Remedy, Setting, Step, policy};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
-    match &facts.looks.simulation {
-        Look::NotTaken => {
+    match &facts.probes.simulation {
+        Probe::NotRun => {
             Finding::deferred(format!("{LATER} asks IAM's policy simulator in the account")).resting_on(Basis::left_to_apply())
         }
-        Look::Unreadable(unreadable) => looked::unknown(unreadable, facts),
-        Look::Seen { value, provenance } => {
+        Probe::Failed(unreadable) => not_probed::unknown(unreadable, facts),
+        Probe::Seen { value, provenance } => {
             let basis = Basis::facts([("the simulator's decision", value.decision.clone())]);
             compare(value, facts).resting_on(basis).seen_in(provenance.clone())
         }
@@ -26,7 +26,7 @@ fn compare(simulation: &Simulation, facts: &GateFacts<'_>) -> Finding {
         (Some(simulated), Some(predicted)) if *simulated != predicted => disagreement(*simulated, predicted, facts),
         // What stands open there is said there; the simulator does not know the missing keys either.
         (Some(false), None) => {
-            Finding::passes("the simulator answers without the keys that service_control_policy leaves open, so it settles nothing here")
+            Finding::passes("the simulator answers without the keys that service_control_policy leaves open, so it decides nothing here")
         }
         (Some(false), Some(false)) => Finding::passes(
             "IAM's policy simulator agrees with service_control_policy that a policy of the organization denies the call, and what is said there counts",
@@ -60,7 +60,7 @@ fn disagreement(simulated: bool, predicted: bool, facts: &GateFacts<'_>) -> Find
          whoever maintains this configuration:",
     )
     .then(Step::Way { steps: vec![Step::sentence("Change the policies that service_control_policy names, and plan again.")] })
-    .then(Step::Way { steps: looked::or_lower(GateName::LeavePermission).steps().to_vec() })
+    .then(Step::Way { steps: not_probed::or_lower(GateName::LeavePermission).steps().to_vec() })
     .then(Step::Way {
         steps: vec![
             Step::sentence("Let the management account remove the account, which no service control policy can deny:"),
@@ -78,12 +78,12 @@ const fn verb(allowed: bool) -> &'static str {
 mod tests {
     use crate::gate::Verdict;
     use crate::gate::testing::{Story, attach, seen};
-    use crate::org::{GateName, Look, Simulation};
+    use crate::org::{GateName, Probe, Simulation};
 
     fn story(decision: &str, organizations: Option<bool>) -> Story {
         let mut story = Story::new();
         let simulation = Simulation { decision: decision.into(), allowed_by_organizations: organizations };
-        story.looks.simulation = Look::Seen { value: simulation, provenance: seen("iam:SimulatePrincipalPolicy") };
+        story.probes.simulation = Probe::Seen { value: simulation, provenance: seen("iam:SimulatePrincipalPolicy") };
         story
     }
 
@@ -130,7 +130,7 @@ mod tests {
     fn plan_defers_it_and_what_the_role_may_not_ask_is_unknown() {
         assert!(Story::new().result(GateName::LeavePermission).is_deferred());
         let mut denied = Story::new();
-        denied.looks.simulation = crate::gate::testing::unreadable("iam:SimulatePrincipalPolicy");
+        denied.probes.simulation = crate::gate::testing::unreadable("iam:SimulatePrincipalPolicy");
         let result = denied.result(GateName::LeavePermission);
         assert!(result.is_blocking() && result.explanation().contains("iam:SimulatePrincipalPolicy"));
     }

@@ -2,7 +2,7 @@
 //!
 //! LeaveOrganization names no account: it detaches whichever account owns the credentials. So the session itself must say who it is.
 
-use super::{Finding, GateFacts, MemberAccess, RoleAttempt, looked, role_remedy};
+use super::{Finding, GateFacts, MemberAccess, RoleAttempt, not_probed, role_remedy};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let id = facts.desired.id;
@@ -13,7 +13,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
             let remedy = match failure {
                 Some(failure) => {
                     let with_external_id = facts.departure.member_role.external_id.is_some();
-                    let caller = looked::caller(facts.observed);
+                    let caller = not_probed::caller(facts.observed);
                     role_remedy(*failure, RoleAttempt { arn: &role, setting: "member_role", with_external_id, caller: &caller })
                 }
                 None => format!(
@@ -22,7 +22,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
                 )
                 .into(),
             };
-            let remedy = remedy.and(looked::what_was_evaluated(error));
+            let remedy = remedy.and(not_probed::what_was_evaluated(error));
             Finding::blocks(format!("{role} can't be used: {error}"), remedy).seen_in(evidence.clone())
         }
         MemberAccess::Assumed { account, organization, session: _, evidence } => {

@@ -14,10 +14,10 @@ mod invitation;
 mod joining;
 mod known_account;
 mod leave_permission;
-mod looked;
 mod management_account;
 mod member_access;
 mod not_before;
+mod not_probed;
 mod not_read;
 mod open_handshake;
 mod organization;
@@ -112,9 +112,9 @@ impl Gate {
         let invited = facts.live.is_some_and(|account| account.joined_method == JoinedMethod::Invited);
         declared.unwrap_or_else(|| match self.default {
             DefaultEnforcement::Always(enforcement) => enforcement,
-            DefaultEnforcement::AsRootAccess if facts.looks.root.value().is_some_and(|root| !root.password) => Enforcement::Mandatory,
+            DefaultEnforcement::AsRootAccess if facts.probes.root.value().is_some_and(|root| !root.password) => Enforcement::Mandatory,
             // What can't be read is no reason to keep every account.
-            DefaultEnforcement::WhereReliedUpon if relied_upon::found(facts.looks).is_empty() => Enforcement::Advisory,
+            DefaultEnforcement::WhereReliedUpon if relied_upon::found(facts.probes).is_empty() => Enforcement::Advisory,
             DefaultEnforcement::WhereReliedUpon => Enforcement::Mandatory,
             DefaultEnforcement::AsRootAccess => gate(GateName::RootAccess).enforcement(facts),
             DefaultEnforcement::UnlessInvited if invited => Enforcement::Advisory,

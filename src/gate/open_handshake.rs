@@ -1,16 +1,16 @@
 //! Is an invitation or a transfer pending? Then leaving may not be what is wanted: an account that is to join another organization accepts
 //! the invitation while it is still a member (Organizations user guide, "Migrate an account to another organization").
 
-use crate::org::{Handshake, Look};
+use crate::org::{Handshake, Probe};
 
-use super::looked::{self, LATER};
+use super::not_probed::{self, LATER};
 use super::{Basis, Caller, Finding, GateFacts, Remedy, Step};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
-    match &facts.looks.handshakes {
-        Look::NotTaken => Finding::deferred(format!("{LATER} asks the account for open handshakes")).resting_on(Basis::left_to_apply()),
-        Look::Unreadable(unreadable) => looked::unknown(unreadable, facts),
-        Look::Seen { value, provenance } => {
+    match &facts.probes.handshakes {
+        Probe::NotRun => Finding::deferred(format!("{LATER} asks the account for open handshakes")).resting_on(Basis::left_to_apply()),
+        Probe::Failed(unreadable) => not_probed::unknown(unreadable, facts),
+        Probe::Seen { value, provenance } => {
             let pending: Vec<_> = value.iter().filter(|handshake| moves_the_account(handshake)).collect();
             let finding = if pending.is_empty() {
                 Finding::passes("no invitation and no transfer is pending")
@@ -42,7 +42,7 @@ fn moves_the_account(handshake: &Handshake) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::gate::testing::{Story, seen};
-    use crate::org::{GateName, Handshake, Look};
+    use crate::org::{GateName, Handshake, Probe};
 
     #[test]
     fn a_pending_invitation_or_transfer_blocks_and_other_handshakes_do_not() {
@@ -53,7 +53,7 @@ mod tests {
                 |action: &&str| Handshake { id: "h-1".into(), action: (*action).to_owned(), state: "OPEN".into(), ..Handshake::default() };
             let mut story = Story::new();
             let value = actions.iter().map(handshake).collect();
-            story.looks.handshakes = Look::Seen { value, provenance: seen("organizations:ListHandshakesForAccount") };
+            story.probes.handshakes = Probe::Seen { value, provenance: seen("organizations:ListHandshakesForAccount") };
             assert_eq!(story.blocks(GateName::OpenHandshake), blocks, "{actions:?}");
         }
     }

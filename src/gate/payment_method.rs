@@ -1,17 +1,17 @@
 //! Is there a valid payment method? An instrument that AWS can use passes (Payments API reference, ListPaymentInstruments). AWS says itself
 //! that ACTIVE confirms no payment, and nowhere that a list without one makes it refuse: everything else leaves the attestation.
 
-use crate::org::{AttestationKind, Look, PaymentInstrument, Provenance};
+use crate::org::{AttestationKind, PaymentInstrument, Probe, Provenance};
 
-use super::{Basis, Finding, GateFacts, attested, looked};
+use super::{Basis, Finding, GateFacts, attested, not_probed};
 
 const KIND: AttestationKind = AttestationKind::PaymentMethod;
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
-    match &facts.looks.payment {
-        Look::NotTaken => attested::word(KIND, facts, attested::UNREAD).resting_on(Basis::left_to_apply()),
-        Look::Unreadable(unreadable) => attested::unread(KIND, facts, unreadable, looked::allow(unreadable, facts)),
-        Look::Seen { value, provenance } => listed(value, provenance, facts),
+    match &facts.probes.payment {
+        Probe::NotRun => attested::word(KIND, facts, attested::UNREAD).resting_on(Basis::left_to_apply()),
+        Probe::Failed(unreadable) => attested::unread(KIND, facts, unreadable, not_probed::allow(unreadable, facts)),
+        Probe::Seen { value, provenance } => listed(value, provenance, facts),
     }
 }
 
@@ -36,15 +36,15 @@ fn listed(instruments: &[PaymentInstrument], provenance: &Provenance, facts: &Ga
 mod tests {
     use crate::gate::testing::{Story, seen, unreadable};
     use crate::gate::{Because, Verdict};
-    use crate::org::{GateName, Look, PaymentInstrument};
+    use crate::org::{GateName, PaymentInstrument, Probe};
 
     const GATE: GateName = GateName::PaymentMethod;
 
     fn with(instruments: &[(&str, &str)]) -> Story {
         let instrument = |(method, status): &(&str, &str)| PaymentInstrument { method: (*method).to_owned(), status: (*status).to_owned() };
         let mut story = Story::new();
-        story.looks.payment =
-            Look::Seen { value: instruments.iter().map(instrument).collect(), provenance: seen("payments:ListPaymentInstruments") };
+        story.probes.payment =
+            Probe::Seen { value: instruments.iter().map(instrument).collect(), provenance: seen("payments:ListPaymentInstruments") };
         story
     }
 
@@ -67,7 +67,7 @@ mod tests {
             assert!(serde_json::to_string(result.remedy().unwrap()).unwrap().contains("attestation"));
         }
         let mut denied = Story::new();
-        denied.looks.payment = unreadable("payments:ListPaymentInstruments");
+        denied.probes.payment = unreadable("payments:ListPaymentInstruments");
         let denied = denied.result(GATE);
         assert!(denied.is_blocking() && denied.explanation().contains("payments:ListPaymentInstruments"), "{}", denied.explanation());
         let remedy = serde_json::to_string(denied.remedy().unwrap()).unwrap();

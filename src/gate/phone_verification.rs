@@ -3,9 +3,9 @@
 //! That AWS asks for this very status where it refuses a departure is documented nowhere, so that VERIFIED passes, and everything else
 //! leaves the attestation.
 
-use crate::org::{AttestationKind, ContactInformation, Look, Provenance};
+use crate::org::{AttestationKind, ContactInformation, Probe, Provenance};
 
-use super::{Basis, Caller, Finding, GateFacts, Remedy, Step, Verdict, attested, looked};
+use super::{Basis, Caller, Finding, GateFacts, Remedy, Step, Verdict, attested, not_probed};
 
 const KIND: AttestationKind = AttestationKind::PhoneVerification;
 const VERIFIED: &str = "VERIFIED";
@@ -15,11 +15,11 @@ const ACCOUNT_MANAGEMENT: &str = "account.amazonaws.com";
 const VERIFIABLE: &[&str] = &["UNVERIFIED", "PENDING"];
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
-    match &facts.looks.contact {
-        Look::NotTaken => attested::word(KIND, facts, attested::UNREAD).resting_on(Basis::left_to_apply()),
+    match &facts.probes.contact {
+        Probe::NotRun => attested::word(KIND, facts, attested::UNREAD).resting_on(Basis::left_to_apply()),
         // The permission is the remedy of contact_information, which the same answer decides.
-        Look::Unreadable(unreadable) => attested::unread(KIND, facts, unreadable, looked::what_was_evaluated(&unreadable.why)),
-        Look::Seen { value, provenance } => reported(value, provenance, facts),
+        Probe::Failed(unreadable) => attested::unread(KIND, facts, unreadable, not_probed::what_was_evaluated(&unreadable.why)),
+        Probe::Seen { value, provenance } => reported(value, provenance, facts),
     }
 }
 
@@ -60,18 +60,18 @@ mod tests {
 
     use crate::gate::testing::{NOW, Story, seen, unreadable};
     use crate::gate::{Because, GateResult, Verdict};
-    use crate::org::{Attestation, AttestationKind, ContactInformation, GateName, Look, Provenance, Refused};
+    use crate::org::{Attestation, AttestationKind, ContactInformation, GateName, Probe, Provenance, Refused};
 
     const GATE: GateName = GateName::PhoneVerification;
 
-    fn contact(status: Option<&str>, account: &str) -> Look<ContactInformation> {
-        Look::Seen {
+    fn contact(status: Option<&str>, account: &str) -> Probe<ContactInformation> {
+        Probe::Seen {
             value: ContactInformation { missing: vec![], verification: status.map(str::to_owned) },
             provenance: Provenance { account: account.parse().unwrap(), ..seen("account:GetContactInformation") },
         }
     }
 
-    fn with(contact: Look<ContactInformation>, attested: bool) -> Story {
+    fn with(contact: Probe<ContactInformation>, attested: bool) -> Story {
         let attestation = Attestation {
             of: BTreeSet::from([AttestationKind::PhoneVerification]),
             by: "finance@example.com".into(),
@@ -80,7 +80,7 @@ mod tests {
             expires: None,
         };
         let mut story = Story::new().departure(|departure| departure.attestations.extend(attested.then_some(attestation)));
-        story.looks.contact = contact;
+        story.probes.contact = contact;
         story
     }
 
@@ -94,7 +94,7 @@ mod tests {
         let verified = with(contact(Some("VERIFIED"), management), true).result(GATE);
         assert!(matches!(verified.verdict, Verdict::Pass { because: Because::Fact, .. }) && verified.evidence.len() == 1);
         let others = ["UNVERIFIED", "PENDING", "NOT_SUPPORTED", "VERIFIED_BY_PIGEON"].map(|status| contact(Some(status), management));
-        for look in others.into_iter().chain([contact(None, management), unreadable("account:GetContactInformation"), Look::NotTaken]) {
+        for look in others.into_iter().chain([contact(None, management), unreadable("account:GetContactInformation"), Probe::NotRun]) {
             let open = with(look.clone(), false);
             assert!(open.blocks(GATE) && matches!(open.result(GATE).verdict, Verdict::Unknown { .. }), "{look:?}");
             let attested = with(look, true).result(GATE);

@@ -1,14 +1,14 @@
 //! Does the organization depend on this account? The landing zone's log archive and audit accounts, and accounts to which its resource-based
 //! policy delegates Organizations. Nothing in the account's own block resolves it: only a `gate` block does.
 
-use crate::org::{Consequence, Look, Looks, Provenance, Unreadable};
+use crate::org::{Consequence, Probe, Probes, Provenance, ReadFailure};
 
-use super::looked::{self, or_lower};
+use super::not_probed::{self, or_lower};
 use super::{Basis, Finding, GateFacts, Remedy};
 
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
-    let found = found(facts.looks);
-    let reads = [zone(facts), Read::of(&facts.looks.delegation)];
+    let found = found(facts.probes);
+    let reads = [zone(facts), Read::of(&facts.probes.delegation)];
     let failed: Vec<_> =
         reads.iter().filter_map(|read| if let Read::Failed(unreadable) = read { Some(*unreadable) } else { None }).collect();
     let finding = if !found.is_empty() {
@@ -30,16 +30,16 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
 /// What is known of one of the things that may name the account.
 enum Read<'f> {
     Known(Option<Provenance>),
-    Failed(&'f Unreadable),
+    Failed(&'f ReadFailure),
     Not,
 }
 
 impl<'f> Read<'f> {
-    fn of<T>(look: &'f Look<T>) -> Self {
+    fn of<T>(look: &'f Probe<T>) -> Self {
         match look {
-            Look::Seen { provenance, .. } => Self::Known(Some(provenance.clone())),
-            Look::Unreadable(unreadable) => Self::Failed(unreadable),
-            Look::NotTaken => Self::Not,
+            Probe::Seen { provenance, .. } => Self::Known(Some(provenance.clone())),
+            Probe::Failed(unreadable) => Self::Failed(unreadable),
+            Probe::NotRun => Self::Not,
         }
     }
 
@@ -55,22 +55,22 @@ fn zone<'f>(facts: &GateFacts<'f>) -> Read<'f> {
         Ok(enabled) if Consequence::ControlTower.integrated_by(enabled).is_none() => {
             Read::Known(facts.observed.evidence("organizations:ListAWSServiceAccessForOrganization"))
         }
-        Ok(_) => Read::of(&facts.looks.landing_zone),
+        Ok(_) => Read::of(&facts.probes.landing_zone),
     }
 }
 
 /// What the organization relies on the account for.
-pub(super) fn found(looks: &Looks) -> Vec<String> {
-    let roles = looks.landing_zone.value().into_iter().flatten().map(|role| format!("the landing zone's {role}"));
-    let delegated = looks.delegation.value() == Some(&true);
+pub(super) fn found(probes: &Probes) -> Vec<String> {
+    let roles = probes.landing_zone.value().into_iter().flatten().map(|role| format!("the landing zone's {role}"));
+    let delegated = probes.delegation.value() == Some(&true);
     roles.chain(delegated.then(|| "named by the organization's delegation policy".to_owned())).collect()
 }
 
-fn allow(unreadable: &Unreadable) -> Remedy {
+fn allow(unreadable: &ReadFailure) -> Remedy {
     if unreadable.not_built_in {
-        return looked::build_with_every_client();
+        return not_probed::build_with_every_client();
     }
-    Remedy::from(format!("Allow {} to the role that plans.", unreadable.operation)).and(looked::what_was_evaluated(&unreadable.why))
+    Remedy::from(format!("Allow {} to the role that plans.", unreadable.operation)).and(not_probed::what_was_evaluated(&unreadable.why))
 }
 
 #[cfg(test)]
@@ -79,15 +79,15 @@ mod tests {
 
     use crate::gate::Verdict;
     use crate::gate::testing::{Story, seen, unreadable};
-    use crate::org::{Consequence, Enforcement, GateName, Look};
+    use crate::org::{Consequence, Enforcement, GateName, Probe};
 
     const GATE: GateName = GateName::ReliedUpon;
 
     fn with(roles: &[&str], delegated: bool) -> Story {
         let mut story = Story::new().observed(|seen| seen.service_access = Ok(BTreeSet::from(["controltower.amazonaws.com".to_owned()])));
         let value = roles.iter().map(|&role| role.to_owned()).collect();
-        story.looks.landing_zone = Look::Seen { value, provenance: seen("controltower:GetLandingZone") };
-        story.looks.delegation = Look::Seen { value: delegated, provenance: seen("organizations:DescribeResourcePolicy") };
+        story.probes.landing_zone = Probe::Seen { value, provenance: seen("controltower:GetLandingZone") };
+        story.probes.delegation = Probe::Seen { value: delegated, provenance: seen("organizations:DescribeResourcePolicy") };
         story
     }
 
@@ -111,11 +111,11 @@ mod tests {
     #[test]
     fn what_can_not_be_read_is_advice_unless_something_else_names_the_account() {
         let mut story = with(&[], false);
-        story.looks.landing_zone = unreadable("controltower:GetLandingZone");
+        story.probes.landing_zone = unreadable("controltower:GetLandingZone");
         let result = story.result(GATE);
         assert!(matches!(result.verdict, Verdict::Unknown { .. }) && !result.is_blocking(), "{result:?}");
         let mut named = with(&[], true);
-        named.looks.landing_zone = unreadable("controltower:GetLandingZone");
+        named.probes.landing_zone = unreadable("controltower:GetLandingZone");
         assert!(named.blocks(GATE));
         let evidence: BTreeSet<_> = named.result(GATE).evidence.into_iter().map(|seen| seen.operation).collect();
         assert_eq!(evidence, BTreeSet::from(["organizations:DescribeResourcePolicy".to_owned()]));
@@ -124,11 +124,11 @@ mod tests {
     #[test]
     fn that_nobody_read_it_is_no_pass() {
         let mut unread = with(&[], false);
-        unread.looks.landing_zone = Look::NotTaken;
+        unread.probes.landing_zone = Probe::NotRun;
         assert!(matches!(unread.result(GATE).verdict, Verdict::Unknown { .. }), "Control Tower has trusted access");
         let elsewhere = unread.observed(|seen| seen.service_access = Ok(BTreeSet::new()));
         assert!(matches!(elsewhere.result(GATE).verdict, Verdict::Pass { .. }), "without trusted access there is no landing zone");
-        let Look::Unreadable(denied) = unreadable::<bool>("organizations:ListAWSServiceAccessForOrganization") else { unreachable!() };
+        let Probe::Failed(denied) = unreadable::<bool>("organizations:ListAWSServiceAccessForOrganization") else { unreachable!() };
         let result = elsewhere.observed(|seen| seen.service_access = Err(denied)).result(GATE);
         assert!(matches!(result.verdict, Verdict::Unknown { .. }) && !result.is_blocking(), "{result:?}");
     }

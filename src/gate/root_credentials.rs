@@ -2,9 +2,9 @@
 //! credentials unless somebody made them, and a password can't be recovered; outside of the organization nobody can make one (IAM user guide,
 //! "Centralize root access for member accounts").
 
-use crate::org::{AttestationKind, Look, Provenance, RootUser, Unreadable, root_task};
+use crate::org::{AttestationKind, Probe, Provenance, ReadFailure, RootUser, root_task};
 
-use super::looked::{self, LATER};
+use super::not_probed::{self, LATER};
 use super::{Basis, Caller, Finding, GateFacts, Remedy, Step, Verdict, attested};
 
 /// What the caller asks for itself. Everything else is asked in a root session, whose task policy AWS writes.
@@ -17,28 +17,28 @@ const IAM: &str = "iam.amazonaws.com";
 pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     let access = facts.observed.evidence("organizations:ListAWSServiceAccessForOrganization");
     match &facts.observed.service_access {
-        Err(unreadable) => settled_by_word(unknown(unreadable), facts).seen_in(access),
+        Err(unreadable) => resolved_by_attestation(unknown(unreadable), facts).seen_in(access),
         Ok(services) if !services.contains(IAM) => Finding::not_applicable(format!(
             "does not apply: {IAM} has no trusted access, so that the organization does not manage root users"
         ))
         .seen_in(access),
-        Ok(_) => match &facts.looks.central_root {
-            Look::Seen { value: false, provenance } => {
+        Ok(_) => match &facts.probes.central_root {
+            Probe::Seen { value: false, provenance } => {
                 Finding::not_applicable("does not apply: the organization does not manage root credentials centrally")
                     .seen_in(provenance.clone())
             }
-            Look::Seen { value: true, provenance } => settled_by_word(audited(facts), facts).seen_in(provenance.clone()),
-            Look::Unreadable(unreadable) => settled_by_word(unknown(unreadable), facts),
-            Look::NotTaken => {
+            Probe::Seen { value: true, provenance } => resolved_by_attestation(audited(facts), facts).seen_in(provenance.clone()),
+            Probe::Failed(unreadable) => resolved_by_attestation(unknown(unreadable), facts),
+            Probe::NotRun => {
                 let finding = Finding::unknown("whether the organization manages root credentials was not read", "Plan again.");
-                settled_by_word(finding, facts)
+                resolved_by_attestation(finding, facts)
             }
         },
     }
 }
 
 /// An attestation of access to the root user resolves whatever is not a pass.
-fn settled_by_word(finding: Finding, facts: &GateFacts<'_>) -> Finding {
+fn resolved_by_attestation(finding: Finding, facts: &GateFacts<'_>) -> Finding {
     if finding.is_pass() {
         return finding;
     }
@@ -60,13 +60,13 @@ fn or_attest(remedy: Remedy, attest: Remedy) -> Remedy {
 }
 
 fn audited(facts: &GateFacts<'_>) -> Finding {
-    match &facts.looks.root {
-        Look::NotTaken => {
+    match &facts.probes.root {
+        Probe::NotRun => {
             Finding::deferred(format!("{LATER} audits the root user's credentials with a root session that can do nothing else"))
                 .resting_on(Basis::left_to_apply())
         }
-        Look::Unreadable(unreadable) => unknown(unreadable),
-        Look::Seen { value, provenance } => seen(*value, provenance, facts),
+        Probe::Failed(unreadable) => unknown(unreadable),
+        Probe::Seen { value, provenance } => seen(*value, provenance, facts),
     }
 }
 
@@ -98,20 +98,20 @@ fn make_one(facts: &GateFacts<'_>) -> Remedy {
         .and("Then the owner of the root user's mailbox sets it with \"Forgot password\" on the sign-in page.")
 }
 
-fn unknown(unreadable: &Unreadable) -> Finding {
+fn unknown(unreadable: &ReadFailure) -> Finding {
     let remedy = if unreadable.not_built_in {
-        looked::build_with_every_client()
+        not_probed::build_with_every_client()
     } else if BEFORE_THE_ROOT_SESSION.contains(&unreadable.operation.as_str()) {
         Remedy::from(format!("Allow {} to the role that plans and applies. The policy that it needs:", unreadable.operation))
             .then(Step::orgroster(&["iam-policy", "apply"]))
-            .and(looked::what_was_evaluated(&unreadable.why))
+            .and(not_probed::what_was_evaluated(&unreadable.why))
     } else {
         Remedy::from(format!(
             "The root session's own policy allows {}, so that what denies it is a policy of the organization. Let it make an exception for the \
              account's root user while root_audit looks.",
             unreadable.operation
         ))
-        .and(looked::what_was_evaluated(&unreadable.why))
+        .and(not_probed::what_was_evaluated(&unreadable.why))
     };
     Finding::unknown(unreadable.to_string(), remedy).resting_on(Basis::unread(&unreadable.operation))
 }
@@ -122,22 +122,22 @@ mod tests {
 
     use crate::gate::testing::{Story, seen, unreadable};
     use crate::gate::{Because, GateResult, Verdict};
-    use crate::org::{Attestation, AttestationKind, Enforcement, GateName, JoinedMethod, Look, RootUser};
+    use crate::org::{Attestation, AttestationKind, Enforcement, GateName, JoinedMethod, Probe, RootUser};
 
     const GATE: GateName = GateName::RootCredentials;
 
-    fn look<T>(value: T) -> Look<T> {
-        Look::Seen { value, provenance: seen("iam:GetLoginProfile") }
+    fn look<T>(value: T) -> Probe<T> {
+        Probe::Seen { value, provenance: seen("iam:GetLoginProfile") }
     }
 
-    fn root(password: bool, mfa_devices: u32) -> Look<RootUser> {
+    fn root(password: bool, mfa_devices: u32) -> Probe<RootUser> {
         look(RootUser { password, mfa_devices })
     }
 
     /// A story in an organization that manages root users, as far as that is seen.
-    fn managed(central: Look<bool>, root: Look<RootUser>) -> Story {
+    fn managed(central: Probe<bool>, root: Probe<RootUser>) -> Story {
         let mut story = Story::new().observed(|seen| seen.service_access = Ok(BTreeSet::from(["iam.amazonaws.com".to_owned()])));
-        (story.looks.central_root, story.looks.root) = (central, root);
+        (story.probes.central_root, story.probes.root) = (central, root);
         story
     }
 
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn without_central_management_it_passes_with_its_reason() {
-        for story in [Story::new(), managed(look(false), Look::NotTaken)] {
+        for story in [Story::new(), managed(look(false), Probe::NotRun)] {
             let result = story.result(GATE);
             assert!(matches!(result.verdict, Verdict::Pass { because: Because::NotApplicable, .. }), "{result:?}");
         }
@@ -184,9 +184,9 @@ mod tests {
 
     #[test]
     fn what_plan_may_not_open_is_deferred_and_what_is_denied_is_unknown_with_its_permission() {
-        assert!(managed(look(true), Look::NotTaken).result(GATE).is_deferred());
+        assert!(managed(look(true), Probe::NotRun).result(GATE).is_deferred());
         for story in
-            [managed(look(true), unreadable("sts:AssumeRoot")), managed(unreadable("iam:ListOrganizationsFeatures"), Look::NotTaken)]
+            [managed(look(true), unreadable("sts:AssumeRoot")), managed(unreadable("iam:ListOrganizationsFeatures"), Probe::NotRun)]
         {
             let result = story.result(GATE);
             assert!(matches!(result.verdict, Verdict::Unknown { .. }) && result.is_blocking(), "{result:?}");

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::org::{
     Account, AccountEnds, AccountState, Address, Answers, Assumptions, AttachedPolicies, Caller, DeclaredOrganization, Desired,
-    DesiredAccount, Enforcement, FileId, GateName, Guardrails, JoinedMethod, Leaving, Look, Looks, MemberRole, ObservedOrganization,
-    Organization, OrganizationPath, PolicyText, Provenance, Root, SERVICE_CONTROL_POLICY, SourceSpan, Unreadable, Via,
+    DesiredAccount, Enforcement, FileId, GateName, Guardrails, JoinedMethod, Leaving, MemberRole, ObservedOrganization, Organization,
+    OrganizationPath, PolicyText, Probe, Probes, Provenance, ReadFailure, Root, SERVICE_CONTROL_POLICY, SourceSpan, Via,
 };
 
 use super::{GateFacts, GateResult, MemberAccess, evaluate};
@@ -25,7 +25,7 @@ pub struct Story {
     pub desired: DesiredAccount,
     pub seen: ObservedOrganization,
     pub inside: MemberAccess,
-    pub looks: Looks,
+    pub probes: Probes,
 }
 
 /// Where a read came from.
@@ -34,8 +34,8 @@ pub fn seen(operation: &str) -> Provenance {
 }
 
 /// A read that the role may not make.
-pub fn unreadable<T>(operation: &str) -> Look<T> {
-    Look::Unreadable(Unreadable { operation: operation.to_owned(), why: "AccessDenied: no".into(), role: None, not_built_in: false })
+pub fn unreadable<T>(operation: &str) -> Probe<T> {
+    Probe::Failed(ReadFailure { operation: operation.to_owned(), why: "AccessDenied: no".into(), role: None, not_built_in: false })
 }
 
 /// FullAWSAccess at every one of the levels.
@@ -119,12 +119,12 @@ impl Story {
                 service_access: Ok(BTreeSet::new()),
                 tags: BTreeMap::from([(id, Ok(BTreeMap::new()))]),
                 refused: BTreeMap::new(),
-                looks: BTreeMap::new(),
+                probes: BTreeMap::new(),
                 policies: Ok(full_access(&["r-ab12", "333333333333"])),
                 attached: BTreeMap::new(),
                 unit_names: BTreeMap::new(),
-                sent_handshakes: crate::org::Look::NotTaken,
-                account_quota: crate::org::Look::NotTaken,
+                sent_handshakes: crate::org::Probe::NotRun,
+                account_quota: crate::org::Probe::NotRun,
                 join_units: BTreeMap::new(),
                 ends: AccountEnds::default(),
                 callers: vec![Caller { account: management_account_id, arn: "arn:aws:iam::111111111111:role/Admin".into() }],
@@ -134,7 +134,7 @@ impl Story {
                 requests: BTreeMap::new(),
             },
             inside: MemberAccess::Deferred,
-            looks: Looks::default(),
+            probes: Probes::default(),
         }
     }
 
@@ -170,7 +170,7 @@ impl Story {
             observed: &self.seen,
             live: self.seen.account(self.desired.id),
             inside: &self.inside,
-            looks: &self.looks,
+            probes: &self.probes,
         })
     }
 

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::org::{JoinedMethod, Look};
+use crate::org::{JoinedMethod, Probe};
 
 use super::{Finding, GateFacts};
 
@@ -15,7 +15,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
         return Finding::unknown("the account is not live", "See known_account.");
     };
     // An account that moved between organizations joined later than it was created, and the age is what counts.
-    let created = facts.looks.created.value().copied().or(live.joined_at);
+    let created = facts.probes.created.value().copied().or(live.joined_at);
     let finding = match (&live.joined_method, created) {
         (JoinedMethod::Invited, _) => Finding::passes("invited accounts have no waiting period"),
         (JoinedMethod::Created, Some(created)) => by_age(created, facts.now, &unread(facts)),
@@ -29,16 +29,16 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
         ),
     };
     let finding = finding.seen_in(facts.observed.evidence_of_account(facts.desired.id));
-    match &facts.looks.created {
-        Look::Seen { provenance, .. } => finding.seen_in(provenance.clone()),
-        Look::NotTaken | Look::Unreadable(_) => finding,
+    match &facts.probes.created {
+        Probe::Seen { provenance, .. } => finding.seen_in(provenance.clone()),
+        Probe::NotRun | Probe::Failed(_) => finding,
     }
 }
 
 /// Why the day on which the account joined stands for that of its creation, where the latter was asked for in vain.
 fn unread(facts: &GateFacts<'_>) -> String {
-    match &facts.looks.created {
-        Look::Unreadable(unreadable) if !unreadable.not_built_in => format!(" ({unreadable}: the day on which it joined counts)"),
+    match &facts.probes.created {
+        Probe::Failed(unreadable) if !unreadable.not_built_in => format!(" ({unreadable}: the day on which it joined counts)"),
         _ => String::new(),
     }
 }
@@ -62,7 +62,7 @@ fn by_age(created: Timestamp, now: Timestamp, unread: &str) -> Finding {
 mod tests {
     use crate::gate::Verdict;
     use crate::gate::testing::{NOW, Story, seen, unreadable};
-    use crate::org::{GateName, JoinedMethod, Look};
+    use crate::org::{GateName, JoinedMethod, Probe};
     use jiff::SignedDuration;
 
     #[test]
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_creation_date_that_can_not_be_read_is_said_with_what_counts_instead() {
         let mut story = Story::new();
-        story.looks.created = unreadable("account:GetAccountInformation");
+        story.probes.created = unreadable("account:GetAccountInformation");
         let result = story.result(GateName::WaitingPeriod);
         let said = result.explanation();
         assert!(!result.is_blocking() && said.contains("account:GetAccountInformation could not be read"), "{said}");
@@ -95,7 +95,7 @@ mod tests {
     fn the_creation_date_counts_where_it_can_be_read() {
         let mut story = Story::new();
         let created = NOW.checked_sub(SignedDuration::from_hours(95)).unwrap();
-        story.looks.created = Look::Seen { value: created, provenance: seen("account:GetAccountInformation") };
+        story.probes.created = Probe::Seen { value: created, provenance: seen("account:GetAccountInformation") };
         assert!(story.blocks(GateName::WaitingPeriod), "joined long ago, created lately");
     }
 

@@ -107,7 +107,7 @@ pub enum Proof {
     /// It is out: the management account does not find it. Nobody could see which organization it came to.
     OutDestinationUnseen,
     /// A run that did not live to see it made the call; a later one no longer found the account among the members.
-    SettledByLaterRun,
+    FoundByLaterRun,
     /// The management account shows it in the unit that it was to be placed in.
     MemberInUnit,
     /// It is a member and stands in another unit: somebody moved it, and there it was left.

@@ -27,7 +27,7 @@ pub async fn change_history(trail: &impl ReadTrail, account: AccountId, names: &
             }
             // The next name would fail alike.
             Err(error) => {
-                history.unreadable = Some(error.into_unreadable());
+                history.unreadable = Some(error.into_read_failure());
                 break;
             }
         }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::try_join;
 
 use crate::api::{ApiError, ApiErrorKind, Operation, ReadOrganization};
-use crate::org::{Account, AccountId, AttachedPolicies, OrganizationPath, Reading, SERVICE_CONTROL_POLICY};
+use crate::org::{Account, AccountId, AttachedPolicies, Observed, OrganizationPath, SERVICE_CONTROL_POLICY};
 
 use super::policies;
 use super::queue::{WorkQueue, each, unless_gone};
@@ -26,9 +26,9 @@ pub struct Listed {
 pub struct Details {
     /// Those that are there, with their paths.
     pub accounts: Vec<Account>,
-    pub policies: Reading<AttachedPolicies>,
-    pub tags: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
-    pub attached: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
+    pub policies: Observed<AttachedPolicies>,
+    pub tags: BTreeMap<AccountId, Observed<BTreeMap<String, String>>>,
+    pub attached: BTreeMap<AccountId, Observed<BTreeMap<String, String>>>,
     pub unit_names: BTreeMap<String, String>,
 }
 
@@ -139,7 +139,7 @@ async fn read_path(api: &impl ReadOrganization, id: AccountId) -> Result<Option<
 async fn read_tags(
     api: &impl ReadOrganization,
     ids: &BTreeSet<AccountId>,
-) -> Result<BTreeMap<AccountId, Reading<BTreeMap<String, String>>>, ApiError> {
+) -> Result<BTreeMap<AccountId, Observed<BTreeMap<String, String>>>, ApiError> {
     let tags = async |id| Ok(unless_gone(api.tags_of(id).await)?.map(|tags| (id, tags)));
     let found = each(api, Operation::ListTagsForResource, ids.iter().copied(), tags).await?;
     Ok(found.into_iter().flatten().collect())
@@ -150,7 +150,7 @@ async fn read_attached(
     api: &impl ReadOrganization,
     around: Surroundings<'_>,
     ids: &BTreeSet<AccountId>,
-) -> Result<BTreeMap<AccountId, Reading<BTreeMap<String, String>>>, ApiError> {
+) -> Result<BTreeMap<AccountId, Observed<BTreeMap<String, String>>>, ApiError> {
     let enabled: Vec<_> =
         around.root.policy_types.iter().filter(|(_, status)| *status == "ENABLED").map(|(kind, _)| kind.as_str()).collect();
     let predicts = |id: AccountId, kind: &str| kind == SERVICE_CONTROL_POLICY && around.scope.leaving.contains(&id);

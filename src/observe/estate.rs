@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::try_join;
 
 use crate::api::{ApiError, ApiErrorKind, Operation, Pages, ReadOrganization};
-use crate::org::{AccountId, DelegatedServices, Estate, EstatePolicy, ObservedOrganization, PolicySummary, Reading};
+use crate::org::{AccountId, DelegatedServices, Estate, EstatePolicy, Observed, ObservedOrganization, PolicySummary};
 
 use super::queue::each;
 use super::units::unit_names;
@@ -28,7 +28,7 @@ pub async fn estate(api: &impl ReadOrganization, observed: &ObservedOrganization
     Ok(Estate { unit_names: unit_names.unwrap_or_default(), tags, delegated_services, service_access, policy_types })
 }
 
-fn or_denied<T>(answer: Result<T, ApiError>) -> Result<Reading<T>, ApiError> {
+fn or_denied<T>(answer: Result<T, ApiError>) -> Result<Observed<T>, ApiError> {
     match answer {
         Ok(found) => Ok(Ok(found)),
         Err(error) => error.denied().map(Err),
@@ -36,7 +36,7 @@ fn or_denied<T>(answer: Result<T, ApiError>) -> Result<Reading<T>, ApiError> {
 }
 
 /// The same about something that may be gone since it was listed: nothing where it is.
-fn unless_gone<T>(answer: Result<T, ApiError>) -> Result<Option<Reading<T>>, ApiError> {
+fn unless_gone<T>(answer: Result<T, ApiError>) -> Result<Option<Observed<T>>, ApiError> {
     match answer {
         Err(error) if is_gone(&error) => Ok(None),
         answer => or_denied(answer).map(Some),
@@ -53,7 +53,7 @@ fn is_gone(error: &ApiError) -> bool {
 async fn tags(
     api: &impl ReadOrganization,
     observed: &ObservedOrganization,
-) -> Result<BTreeMap<AccountId, Reading<BTreeMap<String, String>>>, ApiError> {
+) -> Result<BTreeMap<AccountId, Observed<BTreeMap<String, String>>>, ApiError> {
     let ids = observed.accounts.iter().map(|account| account.id);
     let tags = async |id| Ok(unless_gone(api.tags_of(id).await)?.map(|tags| (id, tags)));
     Ok(each(api, Operation::ListTagsForResource, ids, tags).await?.into_iter().flatten().collect())
@@ -62,7 +62,7 @@ async fn tags(
 async fn delegated_services(
     api: &impl ReadOrganization,
     observed: &ObservedOrganization,
-) -> Result<BTreeMap<AccountId, Reading<DelegatedServices>>, ApiError> {
+) -> Result<BTreeMap<AccountId, Observed<DelegatedServices>>, ApiError> {
     let services = async |id| {
         let services = unless_gone(api.delegated_services(id).await)?;
         Ok(services.map(|mut services| {
@@ -78,7 +78,7 @@ async fn delegated_services(
 async fn policies(
     api: &impl ReadOrganization,
     observed: &ObservedOrganization,
-) -> Result<BTreeMap<String, Reading<BTreeMap<String, EstatePolicy>>>, ApiError> {
+) -> Result<BTreeMap<String, Observed<BTreeMap<String, EstatePolicy>>>, ApiError> {
     let types = observed.root.policy_types.iter().filter(|(_, status)| *status == "ENABLED").map(|(kind, _)| kind.clone());
     let mut found = BTreeMap::new();
     for kind in types {

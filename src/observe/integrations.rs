@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::join;
 
-use crate::org::{Account, AccountId, Consequence, Held, Look, Looks, ObservedOrganization, Unreadable};
+use crate::org::{Account, AccountId, Consequence, Held, ObservedOrganization, Probe, Probes, ReadFailure};
 
 use crate::api::{ApiError, Operation, ReadIntegrations};
 
 use super::probe::{seen_from, when};
 
 /// Reads what the integrated services hold of the accounts to be detached.
-pub async fn look_at_integrations(
+pub async fn probe_integrations(
     api: &impl ReadIntegrations,
     observed: &ObservedOrganization,
     detached: &BTreeSet<AccountId>,
     regions: &[String],
-) -> BTreeMap<AccountId, Looks> {
+) -> BTreeMap<AccountId, Probes> {
     let accounts: Vec<_> = detached.iter().filter_map(|id| observed.account(*id)).collect();
     let Ok(enabled) = &observed.service_access else { return BTreeMap::new() };
     let regions = if regions.is_empty() { vec![api.region()] } else { regions.to_vec() };
@@ -30,24 +30,24 @@ pub async fn look_at_integrations(
         of_zones(zones.as_ref(), async |zones| asking.zone_roles(zones).await),
         when(is_on(Consequence::OrganizationTrail), asking.trails()),
     );
-    let looks = |account: &&Account| Looks {
+    let probes = |account: &&Account| Probes {
         stack_sets: asking.look(account.id, stack_sets.as_ref(), &[Operation::ListStackInstances, Operation::ListStackSets]),
         permission_sets: asking.look(account.id, permission_sets.as_ref(), &[Operation::ListPermissionSetsProvisionedToAccount]),
         baselines: asking.look(account.id, baselines.as_ref(), &[Operation::ListEnabledBaselines]),
         landing_zone: match asking.look(account.id, roles.as_ref(), &[Operation::GetLandingZone]) {
-            Look::Seen { value, provenance } => Look::Seen { value: value.items, provenance },
-            Look::Unreadable(unreadable) => Look::Unreadable(unreadable),
-            Look::NotTaken => Look::NotTaken,
+            Probe::Seen { value, provenance } => Probe::Seen { value: value.items, provenance },
+            Probe::Failed(unreadable) => Probe::Failed(unreadable),
+            Probe::NotRun => Probe::NotRun,
         },
         organization_trails: asking.look(account.id, trails.as_ref(), &[Operation::DescribeTrails]),
-        ..Looks::default()
+        ..Probes::default()
     };
-    accounts.iter().map(|account| (account.id, looks(account))).collect()
+    accounts.iter().map(|account| (account.id, probes(account))).collect()
 }
 
 /// Asks about landing zones, where there is something to ask and they are known.
 async fn of_zones(
-    zones: Option<&Result<Vec<(String, String)>, Unreadable>>,
+    zones: Option<&Result<Vec<(String, String)>, ReadFailure>>,
     ask: impl AsyncFn(&[(String, String)]) -> Holdings,
 ) -> Option<Holdings> {
     match zones? {
@@ -57,7 +57,7 @@ async fn of_zones(
 }
 
 /// What a service holds, by account; or why nobody knows.
-type Holdings = Result<BTreeMap<AccountId, Vec<String>>, Unreadable>;
+type Holdings = Result<BTreeMap<AccountId, Vec<String>>, ReadFailure>;
 
 struct Asking<'a, A> {
     api: &'a A,
@@ -71,9 +71,9 @@ impl<A: ReadIntegrations> Asking<'_, A> {
         let delegated = self.observed.called_from != self.observed.organization.management_account_id;
         let mut held = BTreeMap::<_, Vec<_>>::new();
         for region in self.regions {
-            let sets = self.api.stack_sets_that_delete(region, delegated).await.map_err(ApiError::into_unreadable)?;
+            let sets = self.api.stack_sets_that_delete(region, delegated).await.map_err(ApiError::into_read_failure)?;
             for (set, account) in sets.iter().flat_map(|set| self.accounts.iter().map(move |account| (set, account.id))) {
-                if self.api.has_stacks(region, delegated, set, account).await.map_err(ApiError::into_unreadable)? {
+                if self.api.has_stacks(region, delegated, set, account).await.map_err(ApiError::into_read_failure)? {
                     held.entry(account).or_default().push(format!("{set} ({region})"));
                 }
             }
@@ -85,10 +85,10 @@ impl<A: ReadIntegrations> Asking<'_, A> {
         let mut held = BTreeMap::<_, Vec<_>>::new();
         let mut instances = 0;
         for region in self.regions {
-            for instance in self.api.identity_centers(region).await.map_err(ApiError::into_unreadable)? {
+            for instance in self.api.identity_centers(region).await.map_err(ApiError::into_read_failure)? {
                 instances += 1;
                 for account in self.accounts {
-                    let sets = self.api.permission_sets(region, &instance, account.id).await.map_err(ApiError::into_unreadable)?;
+                    let sets = self.api.permission_sets(region, &instance, account.id).await.map_err(ApiError::into_read_failure)?;
                     held.entry(account.id).or_default().extend(sets);
                 }
             }
@@ -97,10 +97,10 @@ impl<A: ReadIntegrations> Asking<'_, A> {
     }
 
     /// The organization's landing zones, each with its region.
-    async fn landing_zones(&self) -> Result<Vec<(String, String)>, Unreadable> {
+    async fn landing_zones(&self) -> Result<Vec<(String, String)>, ReadFailure> {
         let mut zones = Vec::new();
         for region in self.regions {
-            let here = self.api.landing_zones(region).await.map_err(ApiError::into_unreadable)?;
+            let here = self.api.landing_zones(region).await.map_err(ApiError::into_read_failure)?;
             zones.extend(here.into_iter().map(|arn| (region.clone(), arn)));
         }
         if zones.is_empty() { Err(self.no_home(Operation::ListLandingZones, "Control Tower")) } else { Ok(zones) }
@@ -111,7 +111,7 @@ impl<A: ReadIntegrations> Asking<'_, A> {
         let mut held = BTreeMap::<_, Vec<_>>::new();
         for region in regions {
             for account in self.accounts {
-                let baselines = self.api.enabled_baselines(region, &account.arn).await.map_err(ApiError::into_unreadable)?;
+                let baselines = self.api.enabled_baselines(region, &account.arn).await.map_err(ApiError::into_read_failure)?;
                 held.entry(account.id).or_default().extend(baselines);
             }
         }
@@ -122,7 +122,7 @@ impl<A: ReadIntegrations> Asking<'_, A> {
     async fn zone_roles(&self, zones: &[(String, String)]) -> Holdings {
         let mut held = BTreeMap::<_, Vec<_>>::new();
         for (region, arn) in zones {
-            for (role, account) in self.api.landing_zone_accounts(region, arn).await.map_err(ApiError::into_unreadable)? {
+            for (role, account) in self.api.landing_zone_accounts(region, arn).await.map_err(ApiError::into_read_failure)? {
                 held.entry(account).or_default().push(role);
             }
         }
@@ -133,27 +133,27 @@ impl<A: ReadIntegrations> Asking<'_, A> {
     async fn trails(&self) -> Holdings {
         let mut trails = BTreeSet::new();
         for region in self.regions {
-            trails.extend(self.api.organization_trails(region).await.map_err(ApiError::into_unreadable)?);
+            trails.extend(self.api.organization_trails(region).await.map_err(ApiError::into_read_failure)?);
         }
         Ok(self.accounts.iter().map(|account| (account.id, trails.iter().cloned().collect())).collect())
     }
 
     /// The service has trusted access and its home is elsewhere.
-    fn no_home(&self, operation: Operation, service: &str) -> Unreadable {
+    fn no_home(&self, operation: Operation, service: &str) -> ReadFailure {
         let why = format!("{service} has its home in none of {}; add its region to provider.regions", self.regions.join(", "));
-        Unreadable { operation: operation.action().to_owned(), why, role: None, not_built_in: false }
+        ReadFailure { operation: operation.action().to_owned(), why, role: None, not_built_in: false }
     }
 
     /// What was seen of an account, by the first of the operations that was called.
-    fn look(&self, account: AccountId, holdings: Option<&Holdings>, operations: &[Operation]) -> Look<Held> {
+    fn look(&self, account: AccountId, holdings: Option<&Holdings>, operations: &[Operation]) -> Probe<Held> {
         let called = |operation: &Operation| Some((*operation, self.api.answered(*operation, None)?));
         match (holdings, operations.iter().find_map(called)) {
-            (Some(Err(unreadable)), _) => Look::Unreadable(unreadable.clone()),
-            (Some(Ok(held)), Some((operation, at))) => Look::Seen {
+            (Some(Err(unreadable)), _) => Probe::Failed(unreadable.clone()),
+            (Some(Ok(held)), Some((operation, at))) => Probe::Seen {
                 value: Held { items: held.get(&account).cloned().unwrap_or_default(), regions: self.regions.to_vec() },
                 provenance: seen_from(self.observed.called_from, operation, at),
             },
-            (None, _) | (Some(Ok(_)), None) => Look::NotTaken,
+            (None, _) | (Some(Ok(_)), None) => Probe::NotRun,
         }
     }
 }

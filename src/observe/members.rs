@@ -6,64 +6,63 @@ use futures_util::{StreamExt, stream};
 use tokio::join;
 
 use crate::api::{ApiError, AuditRoot, MemberIdentity, Operation, ReadIntegrations, ReadOrganization, SessionNames, VisitMember};
-use crate::org::{AccountId, ContextEntry, DesiredRoster, FailedRole, Leaving, Looks, MemberRole, ObservedOrganization, RoleFailure};
+use crate::org::{AccountId, ContextEntry, DesiredRoster, FailedRole, Leaving, MemberRole, ObservedOrganization, Probes, RoleFailure};
 
-use super::integrations::look_at_integrations;
-use super::probe::{ACCOUNT_MANAGEMENT, MemberProbe, look_from_management, not_inside, probe_member};
-use super::protections::look_at_protections;
-use super::root::look_at_root_users;
+use super::integrations::probe_integrations;
+use super::probe::{ACCOUNT_MANAGEMENT, MemberProbe, not_inside, probe_from_management, probe_member};
+use super::protections::probe_protections;
+use super::root::probe_root_users;
 
 /// The condition keys that are known of the call that an account will make.
 pub type KnownKeys<'k> = dyn Fn(&ObservedOrganization, AccountId, &Leaving) -> Vec<ContextEntry> + 'k;
 
-/// Accounts that are looked at together.
+/// Accounts that are probed together.
 const AT_ONCE: usize = 8;
 
-/// Reads the accounts to be detached as far as plan may: with `member_read_role` in the account, from the management account where Account
-/// Management has trusted access, and at what integrated services hold of them. What nobody has looked at is left to apply.
-pub async fn look_at_departures<A>(
+/// Reads what plan may of the accounts to be detached: with `member_read_role` in the account, from the management account where Account
+/// Management has trusted access, and what integrated services hold of them. What was not probed is left to apply.
+pub async fn probe_members<A>(
     api: &A,
     observed: &ObservedOrganization,
     roster: &DesiredRoster,
     detached: &BTreeSet<AccountId>,
     known: &KnownKeys<'_>,
-) -> BTreeMap<AccountId, Looks>
+) -> BTreeMap<AccountId, Probes>
 where
     A: ReadOrganization + ReadIntegrations + VisitMember + AuditRoot,
 {
     let wanted = roster.accounts.iter().filter(|account| detached.contains(&account.id));
     let live = wanted.filter(|account| observed.account(account.id).is_some());
     let departures: Vec<_> = live.filter_map(|account| Some((account.id, account.leaving()?))).collect();
-    let looks = departures
-        .iter()
-        .copied()
-        .map(|(id, departure)| async move { (id, Box::pin(look_at(api, Visited { observed, roster, id, departure, known })).await) });
-    let looks = stream::iter(looks).buffer_unordered(AT_ONCE).collect::<BTreeMap<_, _>>();
-    let (mut looks, held, root, protections) = join!(
-        looks,
-        Box::pin(look_at_integrations(api, observed, detached, &roster.provider.regions)),
-        Box::pin(look_at_root_users(api, roster, observed, &departures)),
-        look_at_protections(api, observed, detached),
+    let probes = departures.iter().copied().map(|(id, departure)| async move {
+        (id, Box::pin(probe_departure(api, Visited { observed, roster, id, departure, known })).await)
+    });
+    let probes = stream::iter(probes).buffer_unordered(AT_ONCE).collect::<BTreeMap<_, _>>();
+    let (mut probes, held, root, protections) = join!(
+        probes,
+        Box::pin(probe_integrations(api, observed, detached, &roster.provider.regions)),
+        Box::pin(probe_root_users(api, roster, observed, &departures)),
+        probe_protections(api, observed, detached),
     );
     for (id, held) in held.into_iter().chain(root).chain(protections) {
-        let seen = looks.remove(&id).unwrap_or_default();
-        looks.insert(id, seen.or(held));
+        let seen = probes.remove(&id).unwrap_or_default();
+        probes.insert(id, seen.or(held));
     }
-    looks
+    probes
 }
 
 /// The management account is asked for what it may read and the role that reads could not.
-async fn look_at<A: ReadOrganization + VisitMember>(api: &A, visited: Visited<'_>) -> Looks {
+async fn probe_departure<A: ReadOrganization + VisitMember>(api: &A, visited: Visited<'_>) -> Probes {
     let Visited { observed, roster, id, departure, known: _ } = visited;
     let inside = match &roster.provider.member_read_role {
-        Some(reader) if departure.action().is_called_by_member() => Box::pin(look_with(api, reader, visited)).await,
-        _ => Looks::default(),
+        Some(reader) if departure.action().is_called_by_member() => Box::pin(probe_with_role(api, reader, visited)).await,
+        _ => Probes::default(),
     };
     let trusted = observed.service_access.as_ref().is_ok_and(|services| services.contains(ACCOUNT_MANAGEMENT));
     if !trusted || inside.contact.is_seen() && inside.created.is_seen() {
         return inside;
     }
-    inside.or(look_from_management(api, (id, departure), observed.called_from).await)
+    inside.or(probe_from_management(api, (id, departure), observed.called_from).await)
 }
 
 /// An account to read in.
@@ -78,7 +77,7 @@ struct Visited<'a> {
 
 /// Reads in the account with the role that only reads. Where that can't be used, everything that it would have read is unreadable, with AWS's
 /// answer.
-async fn look_with(api: &impl VisitMember, reader: &MemberRole, visited: Visited<'_>) -> Looks {
+async fn probe_with_role(api: &impl VisitMember, reader: &MemberRole, visited: Visited<'_>) -> Probes {
     let Visited { observed, roster, id, departure, known } = visited;
     let partition = &observed.organization.partition;
     let arn = reader.arn(partition, id);

@@ -27,8 +27,8 @@ use crate::org::{DesiredRoster, ObservedOrganization};
 pub use changes::change_history;
 pub use ends::account_ends;
 pub use estate::estate;
-pub use integrations::look_at_integrations;
-pub use members::{KnownKeys, look_at_departures};
+pub use integrations::probe_integrations;
+pub use members::{KnownKeys, probe_members};
 pub use organization::{every_account, organization};
 pub use probe::{MemberProbe, probe_member};
 pub use root::{asks_root, audit_root};
@@ -61,7 +61,7 @@ where
     // What AWS refused before decides what is asked now.
     observed.refused = known.refused;
     // On the heap: what is asked of an account is a wide tree of requests.
-    observed.looks = Box::pin(look_at_departures(api, &observed, roster, &scope.detached, keys)).await;
+    observed.probes = Box::pin(probe_members(api, &observed, roster, &scope.detached, keys)).await;
     observed.requests = api.requests();
     Ok(observed)
 }

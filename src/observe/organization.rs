@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 use tokio::try_join;
 
 use crate::api::{ApiError, Operation, Pages, ReadOrganization};
-use crate::org::{ACCOUNTS_OF_A_PAGE, Account, AccountEnds, AccountId, DelegatedServices, Look, ObservedOrganization, Reading};
+use crate::org::{ACCOUNTS_OF_A_PAGE, Account, AccountEnds, AccountId, DelegatedServices, Observed, ObservedOrganization, Probe};
 
 use super::details::{Details, Listed};
 use super::queue::each;
@@ -69,10 +69,10 @@ pub async fn organization(api: &impl ReadOrganization, scope: &Scope<'_>) -> Res
         tags,
         attached,
         refused: BTreeMap::new(),
-        looks: BTreeMap::new(),
+        probes: BTreeMap::new(),
         unit_names,
-        sent_handshakes: Look::NotTaken,
-        account_quota: Look::NotTaken,
+        sent_handshakes: Probe::NotRun,
+        account_quota: Probe::NotRun,
         join_units: BTreeMap::new(),
         ends: AccountEnds::default(),
         callers,
@@ -149,7 +149,7 @@ pub async fn every_account(api: &impl ReadOrganization, management: AccountId) -
 }
 
 /// Integrations matter to accounts that leave; where none does, nothing is asked.
-async fn read_service_access(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<Reading<BTreeSet<String>>, ApiError> {
+async fn read_service_access(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<Observed<BTreeSet<String>>, ApiError> {
     if scope.detached.is_empty() {
         return Ok(Ok(BTreeSet::new()));
     }

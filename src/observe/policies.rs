@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::try_join;
 
 use crate::api::{ApiError, ApiErrorKind, Operation, Pages, ReadOrganization};
-use crate::org::{ACCOUNTS_OF_A_PAGE, Account, AccountId, AttachedPolicies, PolicySummary, PolicyText, Reading, SERVICE_CONTROL_POLICY};
+use crate::org::{ACCOUNTS_OF_A_PAGE, Account, AccountId, AttachedPolicies, Observed, PolicySummary, PolicyText, SERVICE_CONTROL_POLICY};
 
 use super::queue::{WorkQueue, each};
 use super::scope::Surroundings;
@@ -29,7 +29,7 @@ pub async fn read(
     around: Surroundings<'_>,
     leaving: &BTreeSet<AccountId>,
     found: impl Future<Output = Result<Rc<Vec<Account>>, ApiError>> + Clone,
-) -> Result<Reading<AttachedPolicies>, ApiError> {
+) -> Result<Observed<AttachedPolicies>, ApiError> {
     let listed = around.root.policy_types.contains_key(SERVICE_CONTROL_POLICY);
     if leaving.is_empty() || !listed || around.organization.feature_set != "ALL" {
         return Ok(Ok(AttachedPolicies::default()));

@@ -7,8 +7,8 @@ use tokio::join;
 
 use crate::api::{ApiError, Operation, ReadMember, ReadOrganization};
 use crate::org::{
-    AccountId, After, AttestationKind, Consequence, ContextEntry, DesiredRoster, Enforcement, FailedRole, GateName, Leaving, Look, Looks,
-    ObservedOrganization, OrganizationId, Provenance, Unreadable,
+    AccountId, After, AttestationKind, Consequence, ContextEntry, DesiredRoster, Enforcement, FailedRole, GateName, Leaving,
+    ObservedOrganization, OrganizationId, Probe, Probes, Provenance, ReadFailure,
 };
 
 /// The service whose trusted access lets the management account read members' contact data (Account Management API reference).
@@ -27,7 +27,7 @@ pub struct MemberProbe<'a> {
     pub share_regions: Option<&'a [String]>,
     /// Whether to ask for payment instruments, as `asks_payment` says.
     pub payment: bool,
-    /// The organization whose name in policies is looked for, where that is asked for, as `asks_conditions` says.
+    /// The organization whose id is searched for in policies, where that is asked for, as `asks_conditions` says.
     pub conditions: Option<&'a OrganizationId>,
     /// Condition keys of the call that are known, for IAM's simulator.
     pub known: &'a [ContextEntry],
@@ -65,7 +65,7 @@ fn share_regions<'a>(observed: &ObservedOrganization, regions: &'a [String]) -> 
     Consequence::ResourceShares.integrated_by(enabled).map(|_| regions)
 }
 
-/// The organization whose name in an account's policies is looked for: only where the gate is on, which it is not by default.
+/// The organization whose id is searched for in an account's policies: only where the gate is on, which it is not by default.
 fn asks_conditions<'a>(roster: &DesiredRoster, observed: &'a ObservedOrganization) -> Option<&'a OrganizationId> {
     roster.reads_conditions().then_some(&observed.organization.id)
 }
@@ -76,7 +76,7 @@ pub(super) async fn when<T>(is_on: bool, asked: impl Future<Output = T>) -> Opti
 }
 
 /// Reads everything that a session in the account can read. What fails is unreadable, and the gates say so.
-pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> Looks {
+pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> Probes {
     let MemberProbe { account, role_arn, stands_alone, share_regions, payment, conditions, known } = scope;
     let conditions = async {
         match conditions {
@@ -96,7 +96,7 @@ pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> 
         when(share_regions.is_some(), session.resource_shares(share_regions.unwrap_or_default())),
     );
     let seen = |operation: Operation| Some(seen_from(account, operation, session.answered(operation, None)?));
-    Looks {
+    Probes {
         role_tags: look(role_tags, || seen(Operation::GetRole)),
         simulation: asked(simulation, || seen(Operation::SimulatePrincipalPolicy)),
         handshakes: look(handshakes, || seen(Operation::ListHandshakesForAccount)),
@@ -106,41 +106,45 @@ pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> 
         payment: asked(payment, || seen(Operation::ListPaymentInstruments)),
         conditions: asked(conditions, || seen(Operation::GetAccountAuthorizationDetails)),
         shares: asked(shares, || seen(Operation::GetResourceShares)),
-        ..Looks::default()
+        ..Probes::default()
     }
 }
 
 /// What is known of an account in which the role that reads can't be used: of everything that it would have read, why it is not.
-pub fn not_inside(error: &ApiError, role: &FailedRole, scope: MemberProbe<'_>) -> Looks {
+pub fn not_inside(error: &ApiError, role: &FailedRole, scope: MemberProbe<'_>) -> Probes {
     let unreadable = |operation: Operation| {
-        let why = error.clone().into_unreadable().why;
-        Unreadable { operation: operation.action().to_owned(), why, role: Some(role.clone()), not_built_in: false }
+        let why = error.clone().into_read_failure().why;
+        ReadFailure { operation: operation.action().to_owned(), why, role: Some(role.clone()), not_built_in: false }
     };
-    Looks {
-        role_tags: Look::Unreadable(unreadable(Operation::GetRole)),
+    Probes {
+        role_tags: Probe::Failed(unreadable(Operation::GetRole)),
         simulation: unread_where(scope.stands_alone, || unreadable(Operation::SimulatePrincipalPolicy)),
-        handshakes: Look::Unreadable(unreadable(Operation::ListHandshakesForAccount)),
+        handshakes: Probe::Failed(unreadable(Operation::ListHandshakesForAccount)),
         contact: unread_where(scope.stands_alone, || unreadable(Operation::GetContactInformation)),
-        created: Look::Unreadable(unreadable(Operation::GetAccountInformation)),
+        created: Probe::Failed(unreadable(Operation::GetAccountInformation)),
         support: unread_where(scope.stands_alone, || unreadable(Operation::DescribeSeverityLevels)),
         payment: unread_where(scope.payment, || unreadable(Operation::ListPaymentInstruments)),
         conditions: unread_where(scope.conditions.is_some(), || unreadable(Operation::GetAccountAuthorizationDetails)),
         shares: unread_where(scope.share_regions.is_some(), || unreadable(Operation::GetResourceShares)),
-        ..Looks::default()
+        ..Probes::default()
     }
 }
 
 /// Reads what the management account may read of a member, which needs trusted access for Account Management.
-pub async fn look_from_management(api: &impl ReadOrganization, (account, leaving): (AccountId, &Leaving), called_from: AccountId) -> Looks {
+pub async fn probe_from_management(
+    api: &impl ReadOrganization,
+    (account, leaving): (AccountId, &Leaving),
+    called_from: AccountId,
+) -> Probes {
     let stands_alone = leaving.action().after() == After::Standalone;
     let (contact, created) = join!(when(stands_alone, api.contact_information_of(account)), api.created_at_of(account));
     let about = account.to_string();
     let seen = |operation: Operation| Some(seen_from(called_from, operation, api.answered(operation, Some(&about))?));
     // What the management account may not see may yet be seen from inside.
-    Looks {
-        contact: contact.and_then(Result::ok).map_or(Look::NotTaken, |value| look(Ok(value), || seen(Operation::GetContactInformation))),
-        created: created.map_or(Look::NotTaken, |value| look(Ok(value), || seen(Operation::GetAccountInformation))),
-        ..Looks::default()
+    Probes {
+        contact: contact.and_then(Result::ok).map_or(Probe::NotRun, |value| look(Ok(value), || seen(Operation::GetContactInformation))),
+        created: created.map_or(Probe::NotRun, |value| look(Ok(value), || seen(Operation::GetAccountInformation))),
+        ..Probes::default()
     }
 }
 
@@ -149,19 +153,19 @@ pub(super) fn seen_from(account: AccountId, operation: Operation, at: Timestamp)
 }
 
 /// What can't be read of a question, where it would have been asked.
-fn unread_where<T>(is_asked: bool, unreadable: impl FnOnce() -> Unreadable) -> Look<T> {
-    if is_asked { Look::Unreadable(unreadable()) } else { Look::NotTaken }
+fn unread_where<T>(is_asked: bool, unreadable: impl FnOnce() -> ReadFailure) -> Probe<T> {
+    if is_asked { Probe::Failed(unreadable()) } else { Probe::NotRun }
 }
 
 /// A question that may not have been asked.
-fn asked<T>(answer: Option<Result<T, ApiError>>, provenance: impl FnOnce() -> Option<Provenance>) -> Look<T> {
-    answer.map_or(Look::NotTaken, |answer| look(answer, provenance))
+fn asked<T>(answer: Option<Result<T, ApiError>>, provenance: impl FnOnce() -> Option<Provenance>) -> Probe<T> {
+    answer.map_or(Probe::NotRun, |answer| look(answer, provenance))
 }
 
 /// A value without an answer that it came from does not count.
-pub(super) fn look<T>(answer: Result<T, ApiError>, provenance: impl FnOnce() -> Option<Provenance>) -> Look<T> {
+pub(super) fn look<T>(answer: Result<T, ApiError>, provenance: impl FnOnce() -> Option<Provenance>) -> Probe<T> {
     match answer {
-        Ok(value) => provenance().map_or(Look::NotTaken, |provenance| Look::Seen { value, provenance }),
-        Err(error) => Look::Unreadable(error.into_unreadable()),
+        Ok(value) => provenance().map_or(Probe::NotRun, |provenance| Probe::Seen { value, provenance }),
+        Err(error) => Probe::Failed(error.into_read_failure()),
     }
 }

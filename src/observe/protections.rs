@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::join;
 
 use crate::api::{ApiError, Operation, ReadOrganization};
-use crate::org::{AccountId, Look, Looks, ObservedOrganization, Unreadable, is_protective};
+use crate::org::{AccountId, ObservedOrganization, Probe, Probes, ReadFailure, is_protective};
 
 use super::probe::seen_from;
 
@@ -16,11 +16,11 @@ const AT_ONCE: usize = 4;
 
 /// Reads the effective policies that protect departing accounts, of the types that the organization has enabled, and whether its
 /// delegation policy names them.
-pub async fn look_at_protections(
+pub async fn probe_protections(
     api: &impl ReadOrganization,
     observed: &ObservedOrganization,
     detached: &BTreeSet<AccountId>,
-) -> BTreeMap<AccountId, Looks> {
+) -> BTreeMap<AccountId, Probes> {
     let accounts: Vec<_> = detached.iter().copied().filter(|id| observed.account(*id).is_some()).collect();
     if accounts.is_empty() {
         return BTreeMap::new();
@@ -31,7 +31,7 @@ pub async fn look_at_protections(
     let protections = stream::iter(accounts.iter().copied())
         .map(|id| {
             let enabled = &enabled;
-            async move { (id, if enabled.is_empty() { Look::NotTaken } else { protections(api, observed, id, enabled).await }) }
+            async move { (id, if enabled.is_empty() { Probe::NotRun } else { protections(api, observed, id, enabled).await }) }
         })
         .buffer_unordered(AT_ONCE)
         .collect::<BTreeMap<_, _>>();
@@ -39,17 +39,17 @@ pub async fn look_at_protections(
     let called = || api.answered(Operation::DescribeResourcePolicy, None);
     let delegation = |id: AccountId| match (&delegation, called()) {
         (Ok(named), Some(at)) => {
-            Look::Seen { value: named.contains(&id), provenance: seen_from(observed.called_from, Operation::DescribeResourcePolicy, at) }
+            Probe::Seen { value: named.contains(&id), provenance: seen_from(observed.called_from, Operation::DescribeResourcePolicy, at) }
         }
-        (Err(unreadable), _) => Look::Unreadable(unreadable.clone()),
-        (Ok(_), None) => Look::NotTaken,
+        (Err(unreadable), _) => Probe::Failed(unreadable.clone()),
+        (Ok(_), None) => Probe::NotRun,
     };
-    let mut looks = BTreeMap::new();
+    let mut probes = BTreeMap::new();
     for id in accounts {
         let protections = protections.remove(&id).unwrap_or_default();
-        looks.insert(id, Looks { protections, delegation: delegation(id), ..Looks::default() });
+        probes.insert(id, Probes { protections, delegation: delegation(id), ..Probes::default() });
     }
-    looks
+    probes
 }
 
 /// Effective policies by type, each with the names in its first two levels.
@@ -58,7 +58,7 @@ async fn protections(
     observed: &ObservedOrganization,
     id: AccountId,
     types: &[&str],
-) -> Look<BTreeMap<String, Vec<String>>> {
+) -> Probe<BTreeMap<String, Vec<String>>> {
     const OPERATION: Operation = Operation::DescribeEffectivePolicy;
     let mut found = BTreeMap::new();
     for kind in types {
@@ -68,14 +68,14 @@ async fn protections(
                 Ok(content) => {
                     found.insert((*kind).to_owned(), names(&content));
                 }
-                Err(_) => return Look::Unreadable(ApiError::malformed(OPERATION, format!("the {kind} is not JSON")).into_unreadable()),
+                Err(_) => return Probe::Failed(ApiError::malformed(OPERATION, format!("the {kind} is not JSON")).into_read_failure()),
             },
-            Err(error) => return Look::Unreadable(error.into_unreadable()),
+            Err(error) => return Probe::Failed(error.into_read_failure()),
         }
     }
     match api.answered(OPERATION, Some(&id.to_string())) {
-        Some(at) => Look::Seen { value: found, provenance: seen_from(observed.called_from, OPERATION, at) },
-        None => Look::NotTaken,
+        Some(at) => Probe::Seen { value: found, provenance: seen_from(observed.called_from, OPERATION, at) },
+        None => Probe::NotRun,
     }
 }
 
@@ -89,11 +89,11 @@ fn names(content: &Value) -> Vec<String> {
 }
 
 /// Accounts that the principals of the organization's resource-based policy name.
-async fn delegated(api: &impl ReadOrganization) -> Result<BTreeSet<AccountId>, Unreadable> {
+async fn delegated(api: &impl ReadOrganization) -> Result<BTreeSet<AccountId>, ReadFailure> {
     const OPERATION: Operation = Operation::DescribeResourcePolicy;
-    let Some(content) = api.resource_policy().await.map_err(ApiError::into_unreadable)? else { return Ok(BTreeSet::new()) };
+    let Some(content) = api.resource_policy().await.map_err(ApiError::into_read_failure)? else { return Ok(BTreeSet::new()) };
     let document: Value = serde_json::from_str(&content)
-        .map_err(|_| ApiError::malformed(OPERATION, "the organization's delegation policy is not JSON").into_unreadable())?;
+        .map_err(|_| ApiError::malformed(OPERATION, "the organization's delegation policy is not JSON").into_read_failure())?;
     let statements = match &document["Statement"] {
         Value::Array(statements) => statements.as_slice(),
         one => std::slice::from_ref(one),

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::api::{ApiError, ApiErrorKind, Operation, ReadOrganization};
-use crate::org::Reading;
+use crate::org::Observed;
 
 /// Requests of one kind in flight together: enough to use up every quota where an answer takes a fifth of a second.
 const AT_ONCE: usize = 4;
@@ -50,7 +50,7 @@ pub async fn each<A: ReadOrganization, K, V>(
 }
 
 /// The answer about something that may be gone: `None` if it is, and why there is none where AWS denies it.
-pub fn unless_gone<T>(answer: Result<T, ApiError>) -> Result<Option<Reading<T>>, ApiError> {
+pub fn unless_gone<T>(answer: Result<T, ApiError>) -> Result<Option<Observed<T>>, ApiError> {
     match answer {
         Ok(found) => Ok(Some(Ok(found))),
         Err(error) if error.kind == ApiErrorKind::TargetNotFound => Ok(None),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::api::{AuditRoot, IAM, Operation};
 use crate::org::{
-    AccountId, After, AttestationKind, DesiredRoster, Enforcement, GateName, Leaving, Look, Looks, ObservedOrganization, RootUser,
+    AccountId, After, AttestationKind, DesiredRoster, Enforcement, GateName, Leaving, ObservedOrganization, Probe, Probes, RootUser,
 };
 
 use super::probe::{look, seen_from};
@@ -17,12 +17,12 @@ const AT_ONCE: usize = 4;
 
 /// What a plan sees of the root users of departing accounts: whether they are managed centrally, and, where the configuration lets plan
 /// open root sessions, what each of them has.
-pub async fn look_at_root_users(
+pub async fn probe_root_users(
     api: &impl AuditRoot,
     roster: &DesiredRoster,
     observed: &ObservedOrganization,
     departures: &[(AccountId, &Leaving)],
-) -> BTreeMap<AccountId, Looks> {
+) -> BTreeMap<AccountId, Probes> {
     let trusted = observed.service_access.as_ref().is_ok_and(|services| services.contains(IAM));
     let departures: Vec<_> = departures.iter().copied().filter(|(_, leaving)| leaving.action().after() == After::Standalone).collect();
     if !trusted || departures.is_empty() || is_off(roster) {
@@ -33,11 +33,11 @@ pub async fn look_at_root_users(
     let seen = || Some(seen_from(observed.called_from, operation, api.answered(operation, None)?));
     let central_root = look(managed, seen);
     let look_at = |(id, departure): (AccountId, &Leaving)| {
-        let looks = Looks { central_root: central_root.clone(), ..Looks::default() };
-        let wanted = roster.provider.root_audit && asks_root(roster, observed, (id, departure), &looks, observed.observed_at);
+        let probes = Probes { central_root: central_root.clone(), ..Probes::default() };
+        let wanted = roster.provider.root_audit && asks_root(roster, observed, (id, departure), &probes, observed.observed_at);
         async move {
-            let root = if wanted { audit_root(api, id).await } else { Look::NotTaken };
-            (id, Looks { root, ..looks })
+            let root = if wanted { audit_root(api, id).await } else { Probe::NotRun };
+            (id, Probes { root, ..probes })
         }
     };
     stream::iter(departures.into_iter().map(look_at)).buffer_unordered(AT_ONCE).collect().await
@@ -50,11 +50,11 @@ pub fn asks_root(
     roster: &DesiredRoster,
     observed: &ObservedOrganization,
     (id, departure): (AccountId, &Leaving),
-    looks: &Looks,
+    probes: &Probes,
     now: Timestamp,
 ) -> bool {
     let kind = AttestationKind::RootAccess;
-    let managed = looks.central_root.value() == Some(&true);
+    let managed = probes.central_root.value() == Some(&true);
     // Where an account moves, the other organization has its root user.
     departure.action().after() == After::Standalone
         && managed
@@ -63,10 +63,10 @@ pub fn asks_root(
 }
 
 /// Audits the root user of an account.
-pub async fn audit_root(api: &impl AuditRoot, account: AccountId) -> Look<RootUser> {
+pub async fn audit_root(api: &impl AuditRoot, account: AccountId) -> Probe<RootUser> {
     match api.root_user(account).await {
-        Ok((value, at)) => Look::Seen { value, provenance: seen_from(account, Operation::GetLoginProfile, at) },
-        Err(error) => Look::Unreadable(error.into_unreadable()),
+        Ok((value, at)) => Probe::Seen { value, provenance: seen_from(account, Operation::GetLoginProfile, at) },
+        Err(error) => Probe::Failed(error.into_read_failure()),
     }
 }
 

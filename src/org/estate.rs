@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, DelegatedServices, PolicyId, PolicyTargetId, Reading, UnitId};
+use super::{AccountId, DelegatedServices, Observed, PolicyId, PolicyTargetId, UnitId};
 
 /// Everything of an organization that accounts depend on, whichever accounts a configuration declares. Each fact is read or denied by
 /// itself.
@@ -15,14 +15,14 @@ pub struct Estate {
     #[schemars(with = "BTreeMap<UnitId, String>")]
     pub unit_names: BTreeMap<String, String>,
     /// Tags of each account (organizations:ListTagsForResource).
-    pub tags: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
+    pub tags: BTreeMap<AccountId, Observed<BTreeMap<String, String>>>,
     /// Services of each delegated administrator (organizations:ListDelegatedServicesForAccount).
-    pub delegated_services: BTreeMap<AccountId, Reading<DelegatedServices>>,
+    pub delegated_services: BTreeMap<AccountId, Observed<DelegatedServices>>,
     /// Services with trusted access (organizations:ListAWSServiceAccessForOrganization).
-    pub service_access: Reading<BTreeSet<String>>,
+    pub service_access: Observed<BTreeSet<String>>,
     /// Policies of each type that the root has enabled, by type and id (organizations:ListPolicies).
-    #[schemars(with = "BTreeMap<String, Reading<BTreeMap<PolicyId, EstatePolicy>>>")]
-    pub policy_types: BTreeMap<String, Reading<BTreeMap<String, EstatePolicy>>>,
+    #[schemars(with = "BTreeMap<String, Observed<BTreeMap<PolicyId, EstatePolicy>>>")]
+    pub policy_types: BTreeMap<String, Observed<BTreeMap<String, EstatePolicy>>>,
 }
 
 /// A policy, with where it is attached.
@@ -31,8 +31,8 @@ pub struct EstatePolicy {
     /// Its name.
     pub name: String,
     /// Its content (organizations:DescribePolicy).
-    pub content: Reading<String>,
+    pub content: Observed<String>,
     /// The roots, units and accounts that it is attached to (organizations:ListTargetsForPolicy).
-    #[schemars(with = "Reading<BTreeSet<PolicyTargetId>>")]
-    pub targets: Reading<BTreeSet<String>>,
+    #[schemars(with = "Observed<BTreeSet<PolicyTargetId>>")]
+    pub targets: Observed<BTreeSet<String>>,
 }

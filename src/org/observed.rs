@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, AccountEnds, AccountId, Answers, Arn, AttachedPolicies, AttestationKind, DateTime, Handshake, JoinUnit, Look, Looks,
-    NamedUnit, OperationName, OrganizationId, Reading, Root, UnitId, UnitPath,
+    Account, AccountEnds, AccountId, Answers, Arn, AttachedPolicies, AttestationKind, DateTime, Handshake, JoinUnit, NamedUnit, Observed,
+    OperationName, OrganizationId, Probe, Probes, Root, UnitId, UnitPath,
 };
 
 /// The organization, as DescribeOrganization answers.
@@ -73,17 +73,17 @@ pub struct ObservedOrganization {
     /// Delegated administrators. Services are read only for accounts that the configuration detaches.
     pub delegated_administrators: BTreeMap<AccountId, DelegatedServices>,
     /// Service control policies on the paths of the accounts that leave by their own call.
-    pub policies: Reading<AttachedPolicies>,
+    pub policies: Observed<AttachedPolicies>,
     /// Services with trusted access (organizations:ListAWSServiceAccessForOrganization). Read only where an account is to be detached.
-    pub service_access: Reading<BTreeSet<String>>,
+    pub service_access: Observed<BTreeSet<String>>,
     /// Tags of the account objects of accounts to be detached (organizations:ListTagsForResource).
-    pub tags: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
+    pub tags: BTreeMap<AccountId, Observed<BTreeMap<String, String>>>,
     /// Ids of the policies attached directly to accounts to be detached, each with its type (organizations:ListPoliciesForTarget): those of
     /// the enabled types that don't decide whether the account may leave. Kept for the departure record.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub attached: BTreeMap<AccountId, Reading<BTreeMap<String, String>>>,
+    pub attached: BTreeMap<AccountId, Observed<BTreeMap<String, String>>>,
     /// What was seen of accounts to be detached, from inside or from the management account.
-    pub looks: BTreeMap<AccountId, Looks>,
+    pub probes: BTreeMap<AccountId, Probes>,
     /// What AWS refused in earlier runs for the lack of what a person can attest, for accounts to be detached.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub refused: BTreeMap<AccountId, Vec<Refused>>,
@@ -91,15 +91,15 @@ pub struct ObservedOrganization {
     #[schemars(with = "BTreeMap<UnitId, String>")]
     pub unit_names: BTreeMap<String, String>,
     /// Handshakes that the organization sent, concluded ones of the last 30 days among them. Read only where an account is to be taken in.
-    #[serde(skip_serializing_if = "Look::is_not_taken", default)]
-    pub sent_handshakes: Look<Vec<Handshake>>,
+    #[serde(skip_serializing_if = "Probe::is_not_run", default)]
+    pub sent_handshakes: Probe<Vec<Handshake>>,
     /// How many accounts the organization may have; open invitations count. Read for the same.
-    #[serde(skip_serializing_if = "Look::is_not_taken", default)]
-    pub account_quota: Look<u64>,
+    #[serde(skip_serializing_if = "Probe::is_not_run", default)]
+    pub account_quota: Probe<u64>,
     /// The units that accounts are to be placed in, by id: `None` if there is no such unit.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    #[schemars(with = "BTreeMap<UnitId, Look<Option<JoinUnit>>>")]
-    pub join_units: BTreeMap<String, Look<Option<JoinUnit>>>,
+    #[schemars(with = "BTreeMap<UnitId, Probe<Option<JoinUnit>>>")]
+    pub join_units: BTreeMap<String, Probe<Option<JoinUnit>>>,
     /// How accounts ended that the configuration declares members.
     #[serde(skip_serializing_if = "AccountEnds::is_empty", default)]
     pub ends: AccountEnds,

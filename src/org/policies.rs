@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{OperationName, PolicyId, Reading, UnitId};
+use super::{Observed, OperationName, PolicyId, UnitId};
 
 /// The root, as ListRoots answers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -35,7 +35,7 @@ pub struct PolicyText {
     /// Its name.
     pub name: String,
     /// Its content, as DescribePolicy answers.
-    pub content: Reading<String>,
+    pub content: Observed<String>,
 }
 
 /// Service control policies at the levels above accounts that leave, and at these accounts.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, DateTime, Unreadable};
+use super::{AccountId, DateTime, ReadFailure};
 
 /// An event of CloudTrail that reports a departure or a joining.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -69,7 +69,7 @@ pub struct ChangeHistory {
     /// Names that have more events than were read, each with the time of the oldest one that was.
     pub cut: BTreeMap<String, Timestamp>,
     /// Why the events of some names could not be read.
-    pub unreadable: Option<Unreadable>,
+    pub unreadable: Option<ReadFailure>,
 }
 
 /// What CloudTrail reports of accounts that left or were closed, within its event history (90 days). Read only where a plan

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diag::Diagnostics;
 use crate::gate::{self, GateFacts, MemberAccess};
-use crate::org::{Account, AccountId, Backend, Desired, DesiredAccount, Invocation, Leaving, Looks, is_targeted};
+use crate::org::{Account, AccountId, Backend, Desired, DesiredAccount, Invocation, Leaving, Probes, is_targeted};
 
 use super::path::PathFacts;
 use super::{
@@ -103,8 +103,8 @@ fn no_change<'a>(input: &PlanInput<'_>, account: &'a DesiredAccount) -> Result<N
 
 fn act(input: &PlanInput<'_>, account: &DesiredAccount, leaving: &Leaving) -> Act {
     let live = input.observed.account(account.id);
-    let not_looked = Looks::default();
-    let looks = input.observed.looks.get(&account.id).unwrap_or(&not_looked);
+    let not_looked = Probes::default();
+    let probes = input.observed.probes.get(&account.id).unwrap_or(&not_looked);
     let gates = gate::evaluate(&GateFacts {
         now: input.now,
         declared: &input.roster.organization,
@@ -116,7 +116,7 @@ fn act(input: &PlanInput<'_>, account: &DesiredAccount, leaving: &Leaving) -> Ac
         observed: input.observed,
         live,
         inside: &MemberAccess::Deferred,
-        looks,
+        probes,
     });
     let action = leaving.action();
     // Policies matter to the member's own call only.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::gate::{self, JoiningFacts, MemberAccess, open_invitations};
-use crate::org::{Account, Action, DesiredAccount, Handshake, JoinStep, Joining, JoiningStory, Look, OrganizationPath, Placement};
+use crate::org::{Account, Action, DesiredAccount, Handshake, JoinStep, Joining, JoiningStory, OrganizationPath, Placement, Probe};
 
 use super::path::PathFacts;
 use super::{Act, Change, Dependencies, Kept, NoChange, PastAct, PlanInput};
@@ -115,7 +115,7 @@ fn act(
         live,
         inside: &MemberAccess::Deferred,
         own_name: None,
-        account_plan: &Look::NotTaken,
+        account_plan: &Probe::NotRun,
     });
     let path = |unit: &str| observed.join_units.get(unit)?.value()?.as_ref().map(|found| found.path.clone());
     Act {

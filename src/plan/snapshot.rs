@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::org::{
-    AccountId, Action, Address, Arn, DesiredAccount, DesiredRoster, Estate, FormatVersion, JoiningStory, Look, ObservedOrganization,
+    AccountId, Action, Address, Arn, DesiredAccount, DesiredRoster, Estate, FormatVersion, JoiningStory, ObservedOrganization, Probe,
     ProgramVersion, UnitId, Unserializable, json_line,
 };
 
@@ -70,7 +70,7 @@ enum Coverage {
     Detached {
         /// What was to be done to it. Where the member makes the call, service control policies were read.
         action: Action,
-        /// ARN of the role that was looked at.
+        /// ARN of the role that was read.
         #[schemars(with = "Arn")]
         member_role: String,
     },
@@ -187,14 +187,14 @@ impl Snapshot {
         let mut observed = self.observed.clone();
         for account in &roster.accounts {
             let now = Coverage::of(account, &observed.organization.partition);
-            let Some(looks) = observed.looks.get_mut(&account.id) else { continue };
+            let Some(probes) = observed.probes.get_mut(&account.id) else { continue };
             let role = |coverage: &Coverage| match coverage {
                 Coverage::Detached { member_role, .. } => Some(member_role.clone()),
                 Coverage::Member | Coverage::Joining { .. } => None,
             };
             if self.covers.get(&account.id).and_then(role) != role(&now) {
-                looks.role_tags = Look::NotTaken;
-                looks.simulation = Look::NotTaken;
+                probes.role_tags = Probe::NotRun;
+                probes.simulation = Probe::NotRun;
             }
         }
         observed

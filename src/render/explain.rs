@@ -24,7 +24,7 @@ pub fn gate_page(gate: &Gate, style: Style) -> Text {
     let mut text = text!("{}: {}\n\n", style.bold(name.as_str()), gate.asks);
     putln!(text, "Resolved by {}.", gate.who);
     if let Some(kind) = name.attestation() {
-        putln!(text, "Where no AWS API reports it, an attestation of \"{}\" in the account's block settles it.", kind.as_str());
+        putln!(text, "Where no AWS API reports it, an attestation of \"{}\" in the account's block resolves it.", kind.as_str());
     }
     if let Some(consequence) = name.consequence() {
         putln!(text, "It is about what the account loses: \"{}\" in `acknowledge` accepts that.", consequence);

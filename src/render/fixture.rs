@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::hcl::{Document, list, map, text};
-use crate::org::{Account, AccountId, JoinedMethod, Looks, ObservedOrganization, PaymentInstrument, SupportEvidence};
+use crate::org::{Account, AccountId, JoinedMethod, ObservedOrganization, PaymentInstrument, Probes, SupportEvidence};
 use crate::plan::{JoiningAccount, Snapshot};
 
 use super::Text;
@@ -140,11 +140,11 @@ impl Tree<'_> {
     fn account(&self, account: &Account) -> Document {
         // Addresses of accounts that the configuration does not declare are not in a snapshot.
         let email = if account.email.is_empty() { format!("{}@account.invalid", account.id) } else { account.email.clone() };
-        let nothing = Looks::default();
-        let looks = self.observed.looks.get(&account.id).unwrap_or(&nothing);
-        let lacks_contact = looks.contact.value().is_some_and(|contact| !contact.missing.is_empty());
-        let status = looks.contact.value().and_then(|contact| contact.verification.as_deref());
-        let instruments = looks.payment.value();
+        let nothing = Probes::default();
+        let probes = self.observed.probes.get(&account.id).unwrap_or(&nothing);
+        let lacks_contact = probes.contact.value().is_some_and(|contact| !contact.missing.is_empty());
+        let status = probes.contact.value().and_then(|contact| contact.verification.as_deref());
+        let instruments = probes.payment.value();
         let active = instruments.is_some_and(|instruments| instruments.iter().any(PaymentInstrument::is_active));
         let by_method = |instrument: &PaymentInstrument| (instrument.method.clone(), instrument.status.clone());
         let instruments = instruments.map(|instruments| instruments.iter().map(by_method).collect::<BTreeMap<_, _>>());
@@ -156,20 +156,20 @@ impl Tree<'_> {
             .argument("state", text(account.state.as_str()))
             .argument("joined_method", text(account.joined_method.as_str()))
             .optional("joined", account.joined_at.map(|at| text(&at.to_string())))
-            .optional("created", looks.created.value().map(|at| text(&at.to_string())))
+            .optional("created", probes.created.value().map(|at| text(&at.to_string())))
             .optional("contact_information", lacks_contact.then_some(false))
             .optional("phone_verified", (status == Some("VERIFIED")).then_some(true))
             .optional("verification_status", status.filter(|status| *status != "VERIFIED").map(text))
             .optional("payment_method", active.then(|| text("valid")))
             .optional("payment_instruments", instruments.as_ref().map(map))
-            .optional("support_plan", (looks.support.value() == Some(&SupportEvidence::PaidPlan)).then(|| text("business")))
+            .optional("support_plan", (probes.support.value() == Some(&SupportEvidence::PaidPlan)).then(|| text("business")))
             .optional("delegated_services", services.map(list))
             .optional("tags", tags.map(map));
-        self.with_role(body, account, looks)
+        self.with_role(body, account, probes)
     }
 
     /// Adds the role that the configuration names, unless CreateAccount makes it anyway.
-    fn with_role(&self, body: Document, account: &Account, looks: &Looks) -> Document {
+    fn with_role(&self, body: Document, account: &Account, probes: &Probes) -> Document {
         let Some((path, name)) = self.roles.get(&account.id).and_then(|arn| arn.split_once(":role")?.1.rsplit_once('/')) else {
             return body;
         };
@@ -177,7 +177,7 @@ impl Tree<'_> {
             return body;
         }
         let management = self.snapshot.observed().organization.management_account_id.to_string();
-        let tags = looks.role_tags.value().filter(|tags| !tags.is_empty());
+        let tags = probes.role_tags.value().filter(|tags| !tags.is_empty());
         let role = Document::default()
             .argument("trusts", list([management]))
             .optional("path", (!path.is_empty()).then(|| text(&format!("{path}/"))))

@@ -164,7 +164,7 @@ const fn proof(proof: Proof) -> &'static str {
         Proof::MemberElsewhere => "it is a member in another unit, to which somebody moved it",
         Proof::InvitationSent => "the invitation is among those of the organization",
         Proof::Member => "the management account finds it among the members",
-        Proof::SettledByLaterRun => "a later run no longer found it among the members",
+        Proof::FoundByLaterRun => "a later run no longer found it among the members",
     }
 }
 

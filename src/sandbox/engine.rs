@@ -66,7 +66,7 @@ impl Engine {
     /// Begins a request, and returns its id.
     pub fn begin(&mut self) -> String {
         self.serial += 1;
-        self.settle();
+        self.advance();
         // The serial begins anew in each process; what the world holds by then does not.
         let World { seed, sequence, trail, .. } = &self.world;
         ids::uuid(&["request", &seed.to_string(), &self.serial.to_string(), &sequence.to_string(), &trail.len().to_string()])
@@ -118,7 +118,7 @@ impl Engine {
     }
 
     /// Completes what is under way and due. What was under way when the process ended is due at once.
-    fn settle(&mut self) {
+    fn advance(&mut self) {
         let delay = Duration::from_millis(self.world.settings.creation_delay_ms);
         let under_way = self.world.under_way();
         let now = self.world.now();

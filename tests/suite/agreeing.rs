@@ -84,7 +84,7 @@ pub fn holder() -> LockHolder {
 }
 
 /// Carries out one act as `apply` does.
-pub async fn carry_out(served: &Served, planned: &Planned, run: &Run<'_, LocalStore>, act: &PlannedAccount) -> Outcome {
+pub async fn perform(served: &Served, planned: &Planned, run: &Run<'_, LocalStore>, act: &PlannedAccount) -> Outcome {
     let writer = served.aws.writer();
     let context = RunContext {
         roster: &planned.roster,
@@ -98,7 +98,7 @@ pub async fn carry_out(served: &Served, planned: &Planned, run: &Run<'_, LocalSt
         interrupted: &AtomicBool::new(false),
         deadline: None,
         records: &BTreeMap::new(),
-        unsettled: &BTreeMap::new(),
+        unresolved: &BTreeMap::new(),
         patience: PATIENCE,
         parallelism: 1,
         pace: Pace::new(100),

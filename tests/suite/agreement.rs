@@ -15,7 +15,7 @@ use orgroster::plan::{Plan, PlannedAccount};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::agreeing::{carry_out, code_of, days_ago, errors_where, holder, id, is_certain, ledger, policies, try_all};
+use crate::agreeing::{code_of, days_ago, errors_where, holder, id, is_certain, ledger, perform, policies, try_all};
 use crate::worlds::{MANAGEMENT, Served, head, planned, serve};
 
 /// How many organizations are made.
@@ -334,7 +334,7 @@ async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<()
     let run = ledger.begin(&holder()).await.unwrap();
     let is_open = |result: &GateResult| !matches!(result.verdict, Verdict::Pass { .. });
     for departure in plan.eligible() {
-        let outcome = carry_out(&served, &planned, &run, departure).await;
+        let outcome = perform(&served, &planned, &run, departure).await;
         let open = errors_where(departure.gates(), errors_of, is_open);
         let may_not_look = organization
             .members

@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use crate::agreeing::{carry_out, code_of, days_ago, errors_where, holder, id, index_of, is_certain, ledger, policies, try_all};
+use crate::agreeing::{code_of, days_ago, errors_where, holder, id, index_of, is_certain, ledger, perform, policies, try_all};
 use crate::departing::ask;
 use crate::worlds::{CLOCK, MANAGEMENT, Served, planned, serve};
 
@@ -348,7 +348,7 @@ async fn agree(world: &World, counts: &Mutex<Counts>) -> Result<(), TestCaseErro
     let run = ledger.begin(&holder()).await.unwrap();
     for act in plan.eligible() {
         let (before, _) = standing(&served, index_of(act)).await;
-        let outcome = carry_out(&served, &planned, &run, act).await;
+        let outcome = perform(&served, &planned, &run, act).await;
         let came_in = matches!(outcome, Outcome::Done { .. });
         let (after, is_member) = standing(&served, index_of(act)).await;
         prop_assert_eq!(is_member, came_in, "{}: {:?}", act.id, &outcome);

@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
 
-use crate::agreeing::{carry_out, code_of, days_ago, errors_where, holder, id, index_of, is_certain, ledger, policies, try_all};
+use crate::agreeing::{code_of, days_ago, errors_where, holder, id, index_of, is_certain, ledger, perform, policies, try_all};
 use crate::departing::ask;
 use crate::worlds::{CLOCK, MANAGEMENT, Served, planned, serve};
 
@@ -313,7 +313,7 @@ async fn agree(world: &World, counts: &Mutex<Counts>) -> Result<(), TestCaseErro
     let ledger = ledger(&planned, directory.path());
     let run = ledger.begin(&holder()).await.unwrap();
     for departure in plan.eligible() {
-        let outcome = carry_out(&served, &planned, &run, departure).await;
+        let outcome = perform(&served, &planned, &run, departure).await;
         judge(outcome, world, departure, &mut counts.lock().unwrap())?;
     }
     run.release().await.unwrap();

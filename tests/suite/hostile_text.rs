@@ -190,7 +190,13 @@ fn every_function_pays_for_what_a_shared_value_holds() {
 }
 
 /// Texts that take most of their budget, which is a minute in a build without optimization: tried where each text is large.
-const DEAR: &[&str] = &["instances of dynamic blocks", "what is cut from a text", "what is not tried, for each instance", "hashes of a long text", "names of a long text"];
+const DEAR: &[&str] = &[
+    "instances of dynamic blocks",
+    "what is cut from a text",
+    "what is not tried, for each instance",
+    "hashes of a long text",
+    "names of a long text",
+];
 
 /// What a text is, what is found in it, and the text.
 type Costly = (&'static str, Vec<Code>, String);

@@ -51,7 +51,7 @@ const NOT_SHOWN: &[(&str, &[Mode], &str)] = &[
     ("organizations:ListParents", &[Mode::Plan, Mode::Apply, Mode::Remove], "ListAccounts answers Paths"),
     ("organizations:ListPolicies", &[Mode::Plan, Mode::Apply, Mode::Remove], "few levels are read target by target"),
     ("organizations:ListTargetsForPolicy", &[Mode::Plan, Mode::Apply, Mode::Remove], "few levels are read target by target"),
-    ("organizations:DescribeAccount", &[Mode::Plan, Mode::Apply], "shows where an account is removed, or a run is settled"),
+    ("organizations:DescribeAccount", &[Mode::Plan, Mode::Apply], "shows where an account is removed, or an earlier run is resolved"),
     (
         "cloudtrail:LookupEvents",
         &[Mode::Plan, Mode::Apply, Mode::Remove],

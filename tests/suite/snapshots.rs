@@ -144,7 +144,7 @@ fn somebody_elses_configuration_is_data() {
     }
     let facts = json(&scene.path().join("facts.json"));
     assert_eq!(facts["observed"]["organization"]["id"], "o-exampleorgid");
-    assert!(facts["observed"]["looks"][id]["simulation"]["seen"].is_object(), "{facts}");
+    assert!(facts["observed"]["probes"][id]["simulation"]["seen"].is_object(), "{facts}");
     let facts = scene.path().join("facts.json").display().to_string();
     let refused = succeeded(&offline(request.path(), &["plan", "-snapshot", &facts]), 1);
     assert!(refused.contains("wrong-organization"), "{refused}");

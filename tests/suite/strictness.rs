@@ -35,7 +35,7 @@ const MAPS: &[&str] = &[
     "enforcements",
     "facts",
     "gates",
-    "looks",
+    "probes",
     "parameters",
     "policies",
     "policy_types",

@@ -61,6 +61,13 @@ const GIVEN_UP_IN_CODE: &[(&str, &str)] = &[
     ("CALM", "SUCCESSES_TO_RECOVER"),
     ("LOOKS", "MAX_POLLS"),
     ("QUESTIONS", "MAX_RETRIES"),
+    ("Looks", "Probes"),
+    ("NotTaken", "NotRun"),
+    ("look_at_departures", "probe_members"),
+    ("look_with", "probe_with_role"),
+    ("SettleError", "ResolveError"),
+    ("Settled", "ResolvedIntents"),
+    ("unsettled", "unresolved"),
 ];
 
 /// What the names of constants that are limits do not begin with: `MAX_` does.

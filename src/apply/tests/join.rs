@@ -3,7 +3,7 @@
 use super::*;
 use crate::api::{Quota, ReadJoining, TakeIn};
 use crate::journal::Proof;
-use crate::org::{JoinUnit, Look, NamedUnit, Party, Provenance, UnitPath};
+use crate::org::{JoinUnit, NamedUnit, Party, Probe, Provenance, UnitPath};
 
 const UNIT: &str = "ou-ab12-workloads";
 
@@ -93,7 +93,7 @@ fn taking_in(accounts: &[&str], more: &str) -> World {
     let provenance = || Provenance { operation: "organizations:ListPoliciesForTarget".into(), account: id("111111111111"), at: NOW };
     let named = |id: &str, name: &str| NamedUnit { id: id.into(), name: name.into() };
     let path = UnitPath(vec![named("r-ab12", "Root"), named(UNIT, "Workloads")]);
-    let unit = Look::Seen { value: Some(JoinUnit { path, policies: BTreeMap::new() }), provenance: provenance() };
+    let unit = Probe::Seen { value: Some(JoinUnit { path, policies: BTreeMap::new() }), provenance: provenance() };
     world.observed.join_units = BTreeMap::from([(UNIT.to_owned(), unit)]);
     world.observed.root.id = "r-ab12".into();
     see(&mut world);
@@ -103,7 +103,7 @@ fn taking_in(accounts: &[&str], more: &str) -> World {
 /// The organization's invitations are read again, and its members.
 fn see(world: &mut World) {
     let provenance = Provenance { operation: "organizations:ListHandshakesForOrganization".into(), account: id("111111111111"), at: NOW };
-    world.observed.sent_handshakes = Look::Seen { value: world.fake.sent.borrow().clone(), provenance };
+    world.observed.sent_handshakes = Probe::Seen { value: world.fake.sent.borrow().clone(), provenance };
     let members = world.fake.members.borrow().clone();
     world.observed.accounts.truncate(1);
     world.observed.accounts.extend(members.into_iter().map(live));
@@ -125,9 +125,9 @@ async fn run(world: &mut World) -> ApplyReport {
     see(world);
     let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
     let begun = ledger.begin(&holder()).await.unwrap();
-    let settled = settle(&Client(&world.fake), &begun, &world.observed, false, NOW, &mut BTreeMap::new()).await.unwrap();
+    let resolved = resolve_intents(&Client(&world.fake), &begun, &world.observed, false, NOW, &mut BTreeMap::new()).await.unwrap();
     begun.release().await.unwrap();
-    world.unsettled = settled.open;
+    world.unresolved = resolved.open;
     world.ledger = ledger;
     plan_with_journal(world).await;
     world.apply().await

@@ -1,9 +1,9 @@
 //! Stories: these departures are approved, AWS answers this, and this is what becomes of them. Time is paused.
 
 mod answers;
+mod intents;
 mod join;
 mod order;
-mod settling;
 mod store;
 mod transfer;
 
@@ -30,7 +30,7 @@ use crate::org::{
 };
 use crate::plan::{Act, Change, PastAct, Plan, PlanInput, PlannedAccount, plan};
 
-use super::{ApplyReport, Executor, Outcome, PATIENCE, Pace, Progress, RunContext, Settled, settle};
+use super::{ApplyReport, Executor, Outcome, PATIENCE, Pace, Progress, ResolvedIntents, RunContext, resolve_intents};
 use store::Memory;
 
 /// How long every answer of the fake takes.
@@ -79,7 +79,7 @@ struct Fake {
     accepted: RefCell<Vec<String>>,
     /// Whether an account that accepts ends in no organization.
     vanishes: Cell<bool>,
-    /// Sessions that are to accept and belong to another account than the one that looked.
+    /// Sessions that are to accept and belong to another account than the one that probed.
     strays: RefCell<BTreeMap<AccountId, AccountId>>,
     /// Handshakes that the organization sent, and the calls that take accounts in, in their order.
     sent: RefCell<Vec<Handshake>>,
@@ -405,8 +405,8 @@ struct World {
     records: BTreeMap<AccountId, PastAct>,
     /// Departures that were not begun, as they were reported: how many at a time, and why.
     not_begun: RefCell<Vec<(usize, String)>>,
-    /// Set by `settle`.
-    unsettled: BTreeMap<AccountId, OpenIntent>,
+    /// Set by `resolve_intents`.
+    unresolved: BTreeMap<AccountId, OpenIntent>,
 }
 
 const A: &str = "222222222222";
@@ -474,7 +474,7 @@ impl World {
             timeout: None,
             records: BTreeMap::new(),
             not_begun: RefCell::default(),
-            unsettled: BTreeMap::new(),
+            unresolved: BTreeMap::new(),
         }
     }
 
@@ -519,7 +519,7 @@ impl World {
             interrupted: &self.fake.interrupted,
             deadline: self.timeout.map(|timeout| Instant::now() + timeout),
             records: &self.records,
-            unsettled: &self.unsettled,
+            unresolved: &self.unresolved,
             patience: PATIENCE,
             parallelism: self.parallelism,
             pace: Pace::new(self.pace_percent),
@@ -533,12 +533,12 @@ impl World {
     }
 
     /// What a run does before it plans.
-    async fn settle(&mut self, run: &crate::journal::Run<'_, Memory>) -> Settled {
+    async fn resolve_intents(&mut self, run: &crate::journal::Run<'_, Memory>) -> ResolvedIntents {
         let mut observed = self.observed.clone();
         observed.accounts.retain(|account| self.fake.members.borrow().contains(&account.id));
-        let settled = settle(&Client(&self.fake), run, &observed, false, NOW, &mut BTreeMap::new()).await.unwrap();
-        self.unsettled = settled.open.clone();
-        settled
+        let resolved = resolve_intents(&Client(&self.fake), run, &observed, false, NOW, &mut BTreeMap::new()).await.unwrap();
+        self.unresolved = resolved.open.clone();
+        resolved
     }
 
     async fn chain(&self) -> Chain {

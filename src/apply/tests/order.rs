@@ -128,7 +128,7 @@ fn centrally_managed(more: &str) -> World {
     world.observed.service_access = Ok(BTreeSet::from(["iam.amazonaws.com".to_owned()]));
     for account in [A, B] {
         let provenance = crate::gate::testing::seen("iam:ListOrganizationsFeatures");
-        world.observed.looks.entry(id(account)).or_default().central_root = crate::org::Look::Seen { value: true, provenance };
+        world.observed.probes.entry(id(account)).or_default().central_root = crate::org::Probe::Seen { value: true, provenance };
     }
     world
 }
@@ -157,7 +157,7 @@ async fn no_root_session_is_opened_where_access_is_attested_or_the_run_has_audit
     for account in [A, B] {
         let provenance = crate::gate::testing::seen("iam:GetLoginProfile");
         let value = RootUser { password: true, mfa_devices: 1 };
-        world.observed.looks.entry(id(account)).or_default().root = crate::org::Look::Seen { value, provenance };
+        world.observed.probes.entry(id(account)).or_default().root = crate::org::Probe::Seen { value, provenance };
     }
     assert_eq!(words(&world.apply().await), ["done", "done"]);
     assert!(world.fake.audits.borrow().is_empty());
@@ -172,8 +172,8 @@ async fn what_was_seen_from_the_management_account_is_not_forgotten() {
         world.fake.uninformed.borrow_mut().insert(id(A), denied.clone());
         if seen {
             let provenance = crate::gate::testing::seen("account:GetContactInformation");
-            let contact = crate::org::Look::Seen { value: ContactInformation::default(), provenance };
-            world.observed.looks.entry(id(A)).or_default().contact = contact;
+            let contact = crate::org::Probe::Seen { value: ContactInformation::default(), provenance };
+            world.observed.probes.entry(id(A)).or_default().contact = contact;
         }
         assert_eq!(words(&world.apply().await), [expected]);
     }

@@ -155,26 +155,26 @@ async fn die(world: &World) {
     run.intend(NOW, world.plan.eligible()[0], &world.plan.digest).await.unwrap();
 }
 
-async fn settled_after_death(world: &mut World) -> Settled {
+async fn resolved_after_death(world: &mut World) -> ResolvedIntents {
     die(world).await;
     let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
     let run = ledger.begin(&holder()).await.unwrap();
-    let settled = world.settle(&run).await;
+    let resolved = world.resolve_intents(&run).await;
     run.release().await.unwrap();
     world.ledger = ledger;
-    settled
+    resolved
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_waiting_invitation_is_not_settled_as_a_departure() {
+async fn a_waiting_invitation_is_not_resolved_as_a_departure() {
     let mut world = moving(&[A]);
-    let settled = settled_after_death(&mut world).await;
-    assert_eq!((settled.done.len(), settled.open.len()), (0, 1));
+    let resolved = resolved_after_death(&mut world).await;
+    assert_eq!((resolved.done.len(), resolved.open.len()), (0, 1));
     assert!(world.recorded().await.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_an_earlier_run_did_is_settled_by_where_the_account_is() {
+async fn what_an_earlier_run_did_is_resolved_by_where_the_account_is() {
     let denied = error(ApiErrorKind::AccessDenied, "AccessDenied", None);
     for (found, locked, expected) in [
         (Some(TO), None, Some(Proof::MemberInTarget)),
@@ -186,9 +186,9 @@ async fn what_an_earlier_run_did_is_settled_by_where_the_account_is() {
         world.fake.members.borrow_mut().clear();
         world.fake.elsewhere.borrow_mut().extend(found.map(|found| (id(A), found.parse().unwrap())));
         world.fake.locked.borrow_mut().extend(locked.map(|error| (id(A), error)));
-        let settled = settled_after_death(&mut world).await;
-        assert_eq!(settled.done.len(), usize::from(expected.is_some()), "{found:?}");
-        assert!(settled.open.is_empty() && world.chain().await.open.is_empty());
+        let resolved = resolved_after_death(&mut world).await;
+        assert_eq!(resolved.done.len(), usize::from(expected.is_some()), "{found:?}");
+        assert!(resolved.open.is_empty() && world.chain().await.open.is_empty());
         assert_eq!(proofs(&world).await, expected.into_iter().collect::<Vec<_>>());
         assert!(world.fake.accepted.borrow().is_empty());
     }

@@ -175,7 +175,7 @@ const LOGIN_PROFILE: &str = "<GetLoginProfileResponse><GetLoginProfileResult><Lo
     <CreateDate>2026-11-22T09:15:00Z</CreateDate></LoginProfile></GetLoginProfileResult></GetLoginProfileResponse>";
 
 /// What stands in the way of a call with more than one request: the share that has to be there before principals are asked for, and the
-/// session in which the root user is looked at.
+/// session in which the root user is probed.
 fn before(operation: Operation, asked: &str) -> Option<String> {
     match (operation, asked) {
         (Operation::GetLoginProfile | Operation::ListMFADevices, "assumeroot") => return Some(CREDENTIALS.to_owned()),

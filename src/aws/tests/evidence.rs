@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use proptest::prelude::*;
 
 use crate::config;
-use crate::observe::{look_at_departures, organization};
+use crate::observe::{organization, probe_members};
 use crate::org::Provenance;
 use crate::plan::{Plan, PlanInput, PlannedAccount, plan};
 
@@ -96,7 +96,7 @@ fn planned(world: &World, reader: Option<&str>, only_detached: bool) -> (Plan, W
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let observed = runtime.block_on(async {
         let mut observed = organization(&aws, &scope).await.unwrap();
-        observed.looks = look_at_departures(&aws, &observed, &roster, &scope.detached, &|_, _, _| Vec::new()).await;
+        observed.probes = probe_members(&aws, &observed, &roster, &scope.detached, &|_, _, _| Vec::new()).await;
         observed
     });
     let input = PlanInput {
@@ -150,10 +150,10 @@ proptest! {
         policies in 0_usize..4,
         administrators: bool,
         only_detached: bool,
-        looks: bool,
+        probes: bool,
     ) {
         let world = World { members, departing, own_units, policies, administrators, quotas: false };
-        let (plan, wire) = planned(&world, looks.then_some("OrganizationAccountAccessRole"), only_detached);
+        let (plan, wire) = planned(&world, probes.then_some("OrganizationAccountAccessRole"), only_detached);
         let (unfounded, _) = unfounded(&plan, &wire);
         prop_assert!(unfounded.is_empty(), "{unfounded:?}");
     }

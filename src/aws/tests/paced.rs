@@ -1,7 +1,7 @@
 //! What the pace lets pass, no quota refuses.
 
 use crate::api::{MemberIdentity, SessionNames, VisitMember};
-use crate::observe::{MemberProbe, look_at_integrations, organization as observe, probe_member};
+use crate::observe::{MemberProbe, organization as observe, probe_integrations, probe_member};
 use crate::org::MemberRole;
 
 use super::*;
@@ -16,7 +16,7 @@ async fn requests(members: usize, policies: usize, percent: Option<u32>, quotas:
     let scope = scope(&declared, &world);
     let observed = observe(&aws, &scope).await.ok()?;
     assert_eq!(observed.policies.as_ref().unwrap().texts.len(), policies + 1);
-    look_at_integrations(&aws, &observed, &detached, &[]).await;
+    probe_integrations(&aws, &observed, &detached, &[]).await;
     let role = MemberRole::default();
     let visits = detached.iter().map(|id| async {
         let role_arn = role.arn("aws", *id);
@@ -36,8 +36,8 @@ async fn requests(members: usize, policies: usize, percent: Option<u32>, quotas:
         )
         .await
     });
-    let looks = futures_util::future::join_all(visits).await;
-    Some(sandbox.requests().values().sum()).filter(|_| looks.iter().all(|looks| looks.handshakes.value().is_some()))
+    let probes = futures_util::future::join_all(visits).await;
+    Some(sandbox.requests().values().sum()).filter(|_| probes.iter().all(|probes| probes.handshakes.value().is_some()))
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::apply::{ApplyReport, Executor, PATIENCE, Pace, Progress, RunContext, Settled, settle};
+use crate::apply::{ApplyReport, Executor, PATIENCE, Pace, Progress, ResolvedIntents, RunContext, resolve_intents};
 use crate::cli::args::ApplyArgs;
 use crate::cli::backend::RunStore;
 use crate::cli::clock::local_now;
@@ -16,7 +16,7 @@ use crate::cli::saved::read_plan;
 use crate::cli::screen::Screen;
 use crate::cli::terminal::environment;
 use crate::cli::watch::watched;
-use crate::cli::world::World;
+use crate::cli::workspace::Workspace;
 use crate::cli::{Context, Exit, failures, interrupts, locking};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{LocalStore, Run};
@@ -48,22 +48,22 @@ async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
             context.given.choose_time(time);
         }
     }
-    let world = World::open(context).await?;
+    let workspace = Workspace::open(context).await?;
     if let Some(file) = &saved {
-        check_variables(file, &world)?;
+        check_variables(file, &workspace)?;
     }
     let saved = saved.map(|file| file.orgroster);
-    let targets = addresses(&world.roster, &arguments.target)?;
-    check_rehearsal(&world, saved.as_ref())?;
-    check_environment(&world, arguments)?;
-    let run = locking::begin(context, &world, timeout, "apply").await?;
+    let targets = addresses(&workspace.roster, &arguments.target)?;
+    check_rehearsal(&workspace, saved.as_ref())?;
+    check_environment(&workspace, arguments)?;
+    let run = locking::begin(context, &workspace, timeout, "apply").await?;
     let screen = Screen::new(context);
     let locked = Locked {
         context,
         screen: &screen,
         arguments,
         approvers: &approvers,
-        world: &world,
+        workspace: &workspace,
         run: &run,
         saved: saved.as_ref(),
         targets: &targets,
@@ -83,7 +83,7 @@ struct Locked<'a> {
     arguments: &'a ApplyArgs,
     /// Who is said to have approved.
     approvers: &'a [Approver],
-    world: &'a World,
+    workspace: &'a Workspace,
     run: &'a Run<'a, RunStore>,
     saved: Option<&'a Plan>,
     targets: &'a [Address],
@@ -92,18 +92,18 @@ struct Locked<'a> {
 
 impl Locked<'_> {
     async fn apply(&self) -> Result<Exit, Diagnostics> {
-        let Self { context, screen, arguments, approvers, world, run, saved, targets, deadline: _ } = *self;
-        copy_records(world, arguments).await?;
-        let observed = watched(context, &world.aws, world.observe(ObserveScope::Plan(targets))).await?;
+        let Self { context, screen, arguments, approvers, workspace, run, saved, targets, deadline: _ } = *self;
+        copy_records(workspace, arguments).await?;
+        let observed = watched(context, &workspace.aws, workspace.observe(ObserveScope::Plan(targets))).await?;
         let mut records = run.latest_acts().clone();
-        let settled = settle(&world.aws, run, &observed, world.sandbox, world.now(), &mut records).await;
-        let settled = settled.map_err(|error| failures::settle(&error))?;
-        for (id, action) in &settled.done {
+        let resolved = resolve_intents(&workspace.aws, run, &observed, workspace.sandbox, workspace.now(), &mut records).await;
+        let resolved = resolved.map_err(|error| failures::resolve_intents(&error))?;
+        for (id, action) in &resolved.done {
             let past = action.verbs().past;
             screen.say(&text!("Account {} {} in an earlier, interrupted run; its record is now written.\n", id, past));
         }
-        let joinings = world.joinings().await?;
-        let (fresh, findings) = plan_now(context, world, &observed, (&records, &joinings), targets);
+        let joinings = workspace.joinings().await?;
+        let (fresh, findings) = plan_now(context, workspace, &observed, (&records, &joinings), targets);
         let expected = approval::expected(arguments);
         let resumed =
             expected.as_ref().filter(|_| saved.is_none()).and_then(|digest| Reconciled::by_digest(&fresh, &records, &joinings, digest));
@@ -125,7 +125,7 @@ impl Locked<'_> {
         }
         report_differences(screen, context.terminal.style(), &reconciled);
         check_guardrails(&fresh, &reconciled.approved)?;
-        check_journal_stays(world, &reconciled.approved)?;
+        check_journal_stays(workspace, &reconciled.approved)?;
         if !reconciled.approved.is_empty() {
             approval::check_approvers(&fresh, approvers)?;
         }
@@ -141,7 +141,7 @@ impl Locked<'_> {
             screen.say(&text!("Approved by {}, as it will be recorded.\n", approver.to_string()));
         }
         let interrupted = Arc::new(AtomicBool::new(false));
-        let (report, unwritten) = self.carry_out(&plan, &reconciled.approved, &observed, (&records, &settled), &interrupted).await?;
+        let (report, unwritten) = self.execute(&plan, &reconciled.approved, &observed, (&records, &resolved), &interrupted).await?;
         let exit = self.finish(&report, &reconciled, interrupted.load(Ordering::Relaxed));
         match unwritten {
             Some(unwritten) if exit == Exit::Done => Err(unwritten.into()),
@@ -149,44 +149,44 @@ impl Locked<'_> {
         }
     }
 
-    async fn carry_out(
+    async fn execute(
         &self,
         plan: &Plan,
         approved: &[PlannedAccount],
         observed: &ObservedOrganization,
-        (records, settled): (&BTreeMap<AccountId, PastAct>, &Settled),
+        (records, resolved): (&BTreeMap<AccountId, PastAct>, &ResolvedIntents),
         interrupted: &Arc<AtomicBool>,
     ) -> Result<(ApplyReport, Option<Diagnostic>), Diagnostics> {
-        let Self { context: _, screen, arguments, approvers, world, run, saved: _, targets: _, deadline } = *self;
+        let Self { context: _, screen, arguments, approvers, workspace, run, saved: _, targets: _, deadline } = *self;
         let progress = |progress: Progress<'_>| screen.progress(progress);
-        let pace = Pace::new(world.roster.provider.api_share_percent);
+        let pace = Pace::new(workspace.roster.provider.api_share_percent);
         screen.begin(approved, &pace);
-        let writer = world.aws.writer();
+        let writer = workspace.aws.writer();
         let run_context = RunContext {
-            roster: &world.roster,
+            roster: &workspace.roster,
             observed,
             organization: &plan.organization,
-            sandbox: world.sandbox,
+            sandbox: workspace.sandbox,
             digest: &plan.digest,
             approved_by: approvers,
             operator: observed.callers.last().map_or("", |caller| caller.arn.as_str()),
-            clock: &|| world.now(),
+            clock: &|| workspace.now(),
             interrupted,
             deadline,
             records,
-            unsettled: &settled.open,
+            unresolved: &resolved.open,
             patience: PATIENCE,
             parallelism: usize::from(arguments.parallelism),
             pace,
             progress: &progress,
         };
         let signals = interrupts::watch(Arc::clone(interrupted), self.context.events.clone());
-        let executor = Executor { read: &world.aws, write: &writer, run, context: &run_context };
+        let executor = Executor { read: &workspace.aws, write: &writer, run, context: &run_context };
         let report = executor.execute(approved).await;
         signals.abort();
         let report = report.map_err(|error| failures::journal(&error))?;
         // A journal that failed earlier fails here again; what became of each account must be shown all the same.
-        let ended = run.ended(world.now(), report.done().total() as u64).await;
+        let ended = run.ended(workspace.now(), report.done().total() as u64).await;
         Ok((report, ended.err().map(|error| failures::journal(&error))))
     }
 
@@ -281,10 +281,10 @@ fn report_differences(screen: &Screen<'_>, style: Style, reconciled: &Reconciled
 }
 
 /// A joining takes several runs, which know of each other by the journal: `-records-to` brings none back to the next runner.
-fn check_journal_stays(world: &World, approved: &[PlannedAccount]) -> Result<(), Diagnostic> {
+fn check_journal_stays(workspace: &Workspace, approved: &[PlannedAccount]) -> Result<(), Diagnostic> {
     let joins = approved.iter().any(|planned| planned.act().is_some_and(|act| act.action.is_joining()));
-    let is_local = matches!(world.roster.backend, Backend::Local { .. });
-    if world.sandbox || !joins || !is_local || environment("CI").is_none() {
+    let is_local = matches!(workspace.roster.backend, Backend::Local { .. });
+    if workspace.sandbox || !joins || !is_local || environment("CI").is_none() {
         return Ok(());
     }
     let detail = "CI is set and the backend is local: the next run would not know who was invited, since -records-to brings no journal back. Nothing \
@@ -315,23 +315,23 @@ fn check_origin(plan: &Plan) -> Result<(), Diagnostic> {
 }
 
 /// A plan of the sandbox is never applied to AWS, nor the reverse.
-fn check_rehearsal(world: &World, saved: Option<&Plan>) -> Result<(), Diagnostic> {
+fn check_rehearsal(workspace: &Workspace, saved: Option<&Plan>) -> Result<(), Diagnostic> {
     let (made, refused_by) = match saved {
-        Some(plan) if plan.sandbox && !world.sandbox => ("in the sandbox", "AWS"),
-        Some(plan) if !plan.sandbox && world.sandbox => ("for AWS", "the sandbox"),
+        Some(plan) if plan.sandbox && !workspace.sandbox => ("in the sandbox", "AWS"),
+        Some(plan) if !plan.sandbox && workspace.sandbox => ("for AWS", "the sandbox"),
         _ => return Ok(()),
     };
     let detail = format!("The saved plan was made {made}, and the configuration leads to {refused_by} now. Plan again.");
     Err(Diagnostic::error(Code::SandboxRefused, detail))
 }
 
-fn check_environment(world: &World, arguments: &ApplyArgs) -> Result<(), Diagnostic> {
-    let keeps_records_here = matches!(world.roster.backend, Backend::Local { .. });
-    if !world.sandbox && keeps_records_here && arguments.records_to.is_none() && environment("CI").is_some() {
+fn check_environment(workspace: &Workspace, arguments: &ApplyArgs) -> Result<(), Diagnostic> {
+    let keeps_records_here = matches!(workspace.roster.backend, Backend::Local { .. });
+    if !workspace.sandbox && keeps_records_here && arguments.records_to.is_none() && environment("CI").is_some() {
         let detail = "CI is set and the backend is local: the departure records would be lost with this machine. Give -records-to DIR, and keep that directory.";
         return Err(Diagnostic::error(Code::RecordsWouldBeLost, detail));
     }
-    if world.sandbox {
+    if workspace.sandbox {
         return Ok(());
     }
     let services = ["AWS_ENDPOINT_URL_ORGANIZATIONS", "AWS_ENDPOINT_URL_STS"];
@@ -362,8 +362,8 @@ fn time_of_plan(saved: Option<Timestamp>, sandbox: bool, now: Timestamp) -> Resu
 
 /// A plan file's values are compared with what directory, environment and command line give, and never used: they decide what a
 /// configuration says, and a file can be edited.
-fn check_variables(file: &PlanFile, world: &World) -> Result<(), Diagnostic> {
-    let (then, now) = (file.variables(), &world.roster.variables);
+fn check_variables(file: &PlanFile, workspace: &Workspace) -> Result<(), Diagnostic> {
+    let (then, now) = (file.variables(), &workspace.roster.variables);
     let names: BTreeSet<_> = then.keys().chain(now.keys()).collect();
     let text = |value: Option<&serde_json::Value>| value.map_or_else(|| "not set".to_owned(), ToString::to_string);
     let differing: Vec<_> = names.into_iter().filter(|name| then.get(*name) != now.get(*name)).collect();
@@ -382,9 +382,9 @@ fn check_variables(file: &PlanFile, world: &World) -> Result<(), Diagnostic> {
 
 /// Copies journal, records and head to `-records-to` before anything departs, and from then on with every write: whatever ends the run,
 /// the copy is there.
-async fn copy_records(world: &World, arguments: &ApplyArgs) -> Result<(), Diagnostics> {
+async fn copy_records(workspace: &Workspace, arguments: &ApplyArgs) -> Result<(), Diagnostics> {
     let Some(directory) = &arguments.records_to else { return Ok(()) };
-    let copied = world.ledger.copy_to(LocalStore::new(directory)).await;
+    let copied = workspace.ledger.copy_to(LocalStore::new(directory)).await;
     copied.map(|_| ()).map_err(|error| failures::records_to(&error).into())
 }
 

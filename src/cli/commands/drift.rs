@@ -7,7 +7,7 @@ use crate::cli::args::DriftArgs;
 use crate::cli::observation::{check_organization, read_snapshot};
 use crate::cli::output::save;
 use crate::cli::watch::watched;
-use crate::cli::world::World;
+use crate::cli::workspace::Workspace;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::drift::{ChangeKind, Incomparable, Moment, OrganizationDrift, compare};
@@ -52,27 +52,27 @@ fn without_emails(found: OrganizationDrift) -> OrganizationDrift {
 async fn live(context: &mut Context, since: &Path, out: Option<&Path>) -> Result<OrganizationDrift, Diagnostics> {
     // What is wrong with the file costs no request.
     let snapshot = read_snapshot(since)?;
-    let world = World::open(context).await?;
-    check_organization(&snapshot, &world.roster)?;
-    let observed = watched(context, &world.aws, world.observe(ObserveScope::Accounts)).await?;
+    let workspace = Workspace::open(context).await?;
+    check_organization(&snapshot, &workspace.roster)?;
+    let observed = watched(context, &workspace.aws, workspace.observe(ObserveScope::Accounts)).await?;
     let estate = match snapshot.estate() {
         None if out.is_none() => None,
-        _ => Some(watched(context, &world.aws, world.estate(&observed)).await?),
+        _ => Some(watched(context, &workspace.aws, workspace.estate(&observed)).await?),
     };
-    let now = Moment { observed: &observed, estate: estate.as_ref(), sandbox: world.sandbox };
+    let now = Moment { observed: &observed, estate: estate.as_ref(), sandbox: workspace.sandbox };
     let found = compare(moment(&snapshot), now).map_err(|wrong| incomparable(since, &wrong))?;
-    let found = watched(context, &world.aws, world.explain(found, &observed)).await;
+    let found = watched(context, &workspace.aws, workspace.explain(found, &observed)).await;
     // Last: whoever compares with it next has this report.
     if let Some(out) = out {
-        keep(out, &observed, estate, &world)?;
+        keep(out, &observed, estate, &workspace)?;
     }
     Ok(found)
 }
 
 /// Writes a snapshot to compare with. Nothing was read of what a plan needs, so that it covers no account of the configuration.
-fn keep(out: &Path, observed: &ObservedOrganization, estate: Option<Estate>, world: &World) -> Result<(), Diagnostic> {
-    let no_accounts = DesiredRoster { accounts: Vec::new(), ..world.roster.clone() };
-    let snapshot = Snapshot::of(observed, estate, &no_accounts, Default::default(), world.sandbox);
+fn keep(out: &Path, observed: &ObservedOrganization, estate: Option<Estate>, workspace: &Workspace) -> Result<(), Diagnostic> {
+    let no_accounts = DesiredRoster { accounts: Vec::new(), ..workspace.roster.clone() };
+    let snapshot = Snapshot::of(observed, estate, &no_accounts, Default::default(), workspace.sandbox);
     save("-out", out, &snapshot.to_json().map_err(|error| failures::unserializable(&error))?)
 }
 

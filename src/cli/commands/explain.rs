@@ -3,7 +3,7 @@
 use crate::cli::args::ExplainArgs;
 use crate::cli::observation::unknown_target;
 use crate::cli::watch::watched;
-use crate::cli::world::World;
+use crate::cli::workspace::Workspace;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
 use crate::gate::{Gate, gate};
@@ -41,18 +41,18 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
         context.given.choose_time(at);
     }
     super::block_on(async {
-        let world = World::open(context).await?;
-        let address = match find(&world.roster, wanted) {
+        let workspace = Workspace::open(context).await?;
+        let address = match find(&workspace.roster, wanted) {
             Ok(address) => address,
-            Err(unknown) => return Err(with_live_account(&world, wanted, unknown).await.into()),
+            Err(unknown) => return Err(with_live_account(&workspace, wanted, unknown).await.into()),
         };
-        let departs = world.roster.account(&address).is_some_and(|account| account.leaving().is_some());
+        let departs = workspace.roster.account(&address).is_some_and(|account| account.leaving().is_some());
         // Departures are judged without the list of all accounts; a member is compared with it.
         let scope = if departs { ObserveScope::Acts } else { ObserveScope::Plan(std::slice::from_ref(&address)) };
-        let observed = watched(context, &world.aws, world.observe(scope)).await?;
-        let records = world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
-        let joinings = world.joinings().await?;
-        let (plan, _) = plan_at(context, &world, &observed, (&records, &joinings), &[], arguments.at.unwrap_or(world.now()));
+        let observed = watched(context, &workspace.aws, workspace.observe(scope)).await?;
+        let records = workspace.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
+        let joinings = workspace.joinings().await?;
+        let (plan, _) = plan_at(context, &workspace, &observed, (&records, &joinings), &[], arguments.at.unwrap_or(workspace.now()));
         let explained = explained(&plan, &address).ok_or_else(|| nothing_known(wanted))?;
         let text = if arguments.json {
             Text::json_document(&json_line(&explained).map_err(|error| failures::unserializable(&error))?)
@@ -105,14 +105,14 @@ fn find(roster: &DesiredRoster, wanted: &str) -> Result<Address, Diagnostic> {
 }
 
 /// What is said of a word that means no block: where it is the name or address of live accounts, which those are.
-async fn with_live_account(world: &World, wanted: &str, unknown: Diagnostic) -> Diagnostic {
+async fn with_live_account(workspace: &Workspace, wanted: &str, unknown: Diagnostic) -> Diagnostic {
     // Whoever may not list the accounts gets what was known before.
-    let Ok(observed) = world.observe(ObserveScope::Plan(&[])).await else { return unknown };
+    let Ok(observed) = workspace.observe(ObserveScope::Plan(&[])).await else { return unknown };
     let is_meant = |account: &&Account| [&account.name, &account.email].iter().any(|text| text.eq_ignore_ascii_case(wanted));
     let by_id = wanted.parse().ok().and_then(|id| observed.account(id));
     let found = by_id.into_iter().chain(observed.accounts.iter().filter(is_meant)).take(NAMED).map(|account| {
         let id = account.id;
-        match world.roster.accounts.iter().find(|declared| declared.id == id) {
+        match workspace.roster.accounts.iter().find(|declared| declared.id == id) {
             Some(declared) => format!("Account {id} is {}. Name it so.", declared.address),
             None => format!("Account {id} has no block, so that nothing is planned for it; `orgroster import` writes one."),
         }

@@ -1,7 +1,7 @@
 //! `force-unlock`.
 
 use crate::cli::args::ForceUnlockArgs;
-use crate::cli::world::open_ledger;
+use crate::cli::workspace::open_ledger;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{JournalError, Store, StoreError};
@@ -26,7 +26,7 @@ pub fn force_unlock(context: &mut Context, arguments: &ForceUnlockArgs) -> Resul
         }
         match ledger.store().force_unlock(&arguments.id).await {
             Ok(()) => {
-                context.terminal.print(&Text::ours("The lock has been released. The next apply settles what its run left open.\n"));
+                context.terminal.print(&Text::ours("The lock has been released. The next apply resolves what its run left open.\n"));
                 Ok(Exit::Done)
             }
             Err(StoreError::NotThatLock(None)) => Err(refused("No lock is held. Nothing was done.".to_owned())),

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::args::ImportArgs;
 use crate::cli::starter::{Blocks, Units, write_new};
 use crate::cli::watch::watched;
-use crate::cli::world::World;
+use crate::cli::workspace::Workspace;
 use crate::cli::{Context, Exit, failures, signals};
 use crate::diag::Diagnostics;
 use crate::observe::{ObserveScope, unit_names};
@@ -16,18 +16,18 @@ use crate::render::text::text;
 /// Writes a `member` block for every live member that has none. No file is overwritten.
 pub fn import(context: &mut Context, arguments: &ImportArgs) -> Result<Exit, Diagnostics> {
     super::block_on(async {
-        let world = World::open(context).await?;
-        let observed = watched(context, &world.aws, world.observe(ObserveScope::Accounts)).await?;
-        let declared: BTreeSet<_> = world.roster.accounts.iter().map(|account| account.id).collect();
+        let workspace = Workspace::open(context).await?;
+        let observed = watched(context, &workspace.aws, workspace.observe(ObserveScope::Accounts)).await?;
+        let declared: BTreeSet<_> = workspace.roster.accounts.iter().map(|account| account.id).collect();
         let missing: Vec<_> = observed.members().filter(|account| !declared.contains(&account.id)).cloned().collect();
         if missing.is_empty() {
             let done = "Every member of the organization has an account block. There is nothing to import.\n";
             context.terminal.print(&Text::ours(done));
             return Ok(Exit::Done);
         }
-        let names = watched(context, &world.aws, unit_names(&world.aws, &missing)).await;
+        let names = watched(context, &workspace.aws, unit_names(&workspace.aws, &missing)).await;
         let units = Units::new(observed.root.id.clone(), names.map_err(|error| failures::api(&error))?);
-        let taken = world.roster.accounts.iter().map(|account| account.address.label.as_str()).collect();
+        let taken = workspace.roster.accounts.iter().map(|account| account.address.label.as_str()).collect();
         let blocks = Blocks::new(&missing, &units, &taken, observed.observed_at);
         let Some(path) = &arguments.out else {
             context.terminal.print(&Text::verbatim(blocks.text()));

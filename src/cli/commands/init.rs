@@ -10,7 +10,7 @@ use crate::cli::args::InitArgs;
 use crate::cli::ignored::ignore_backend;
 use crate::cli::starter::{Blocks, Units, write_new};
 use crate::cli::watch::watched;
-use crate::cli::world::{World, reach};
+use crate::cli::workspace::{Workspace, reach};
 use crate::cli::{Context, Exit, credentials, failures, signals};
 use crate::config;
 use crate::diag::Diagnostics;
@@ -92,19 +92,19 @@ fn head(organization: &Organization, has_guardrails: bool) -> String {
 
 fn check(context: &mut Context) -> Result<Exit, Diagnostics> {
     super::block_on(async {
-        let world = World::open(context).await?;
-        world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
-        let found = world.aws.describe_organization().await;
-        let found = found.map_err(|error| credentials::api(&error, &world.roster.provider))?;
-        let declared = &world.roster.organization;
+        let workspace = Workspace::open(context).await?;
+        workspace.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
+        let found = workspace.aws.describe_organization().await;
+        let found = found.map_err(|error| credentials::api(&error, &workspace.roster.provider))?;
+        let declared = &workspace.roster.organization;
         if found.id != declared.id || found.management_account_id != declared.management_account_id {
-            let called_from = world.aws.callers().await.ok().and_then(|callers| callers.last().map(|caller| caller.account));
+            let called_from = workspace.aws.callers().await.ok().and_then(|callers| callers.last().map(|caller| caller.account));
             let wrong =
                 ObserveError::WrongOrganization { called_from: called_from.unwrap_or(found.management_account_id), found: Box::new(found) };
             return Err(failures::observe(&wrong, declared).into());
         }
         let style = context.terminal.style();
-        let where_ = if world.sandbox { "the sandbox's organization" } else { "organization" };
+        let where_ = if workspace.sandbox { "the sandbox's organization" } else { "organization" };
         let done = style.green("orgroster has been successfully initialized!");
         context.terminal.print(&shown!(
             "{}\n\nThe configuration is valid, the backend readable, and {} {} answers.\n",
@@ -112,7 +112,7 @@ fn check(context: &mut Context) -> Result<Exit, Diagnostics> {
             where_,
             found.id
         ));
-        ignore_backend(context, &world.roster.backend, world.sandbox)?;
+        ignore_backend(context, &workspace.roster.backend, workspace.sandbox)?;
         if !context.terminal.is_automated() {
             context.terminal.print(&Text::ours("You may now run `orgroster plan` to see what would happen to every account.\n"));
         }

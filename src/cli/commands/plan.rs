@@ -11,7 +11,7 @@ use crate::cli::clock::local_now;
 use crate::cli::observation::Observation;
 use crate::cli::output::save;
 use crate::cli::saved::{compare_with, read_baseline};
-use crate::cli::world::World;
+use crate::cli::workspace::Workspace;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::Diagnostics;
 use crate::org::{AccountId, Address, JoiningStory, ObservedOrganization};
@@ -68,35 +68,35 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
 /// Plans with what is observed now.
 pub fn plan_now(
     context: &Context,
-    world: &World,
+    workspace: &Workspace,
     observed: &ObservedOrganization,
     past: (&BTreeMap<AccountId, PastAct>, &BTreeMap<AccountId, JoiningStory>),
     targets: &[Address],
 ) -> (Plan, Diagnostics) {
-    plan_at(context, world, observed, past, targets, world.now())
+    plan_at(context, workspace, observed, past, targets, workspace.now())
 }
 
 /// Plans with what is observed now, as if it were another time.
 pub fn plan_at(
     context: &Context,
-    world: &World,
+    workspace: &Workspace,
     observed: &ObservedOrganization,
     (records, joinings): (&BTreeMap<AccountId, PastAct>, &BTreeMap<AccountId, JoiningStory>),
     targets: &[Address],
     now: Timestamp,
 ) -> (Plan, Diagnostics) {
     let (mut plan, findings) = make_plan(&PlanInput {
-        roster: &world.roster,
+        roster: &workspace.roster,
         sources: &context.sources,
         observed,
         records,
         joinings,
         targets,
         now,
-        sandbox: world.sandbox,
+        sandbox: workspace.sandbox,
         snapshot: None,
     });
-    plan.invocation = context.place.invocation(&context.given, &world.roster);
+    plan.invocation = context.place.invocation(&context.given, &workspace.roster);
     (plan, findings)
 }
 

@@ -43,7 +43,7 @@ mod built_in {
     use tokio::net::TcpListener;
 
     use crate::cli::args::ServeArgs;
-    use crate::cli::world::{read_fixture, sandbox_folder};
+    use crate::cli::workspace::{read_fixture, sandbox_folder};
     use crate::cli::{Context, Exit};
     use crate::diag::{Code, Diagnostic, Diagnostics};
     use crate::render::Text;
@@ -67,8 +67,9 @@ mod built_in {
         })?;
         let address = listener.local_addr().map_err(|error| failed(&error))?;
         if !arguments.expose && !address.ip().is_loopback() {
-            let detail =
-                format!("{address} is not loopback. Whoever reaches it could read and change this world; give -expose if that is meant.");
+            let detail = format!(
+                "{address} is not loopback. Whoever reaches it could read and change this world; give -expose if that is meant."
+            );
             return Err(Diagnostic::error(Code::InvalidArgument, detail).into());
         }
         context.terminal.print(&text!("Sandbox listening on http://{}\n", address));

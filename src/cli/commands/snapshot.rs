@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::cli::args::SnapshotArgs;
 use crate::cli::output::save;
 use crate::cli::watch::watched;
-use crate::cli::world::World;
+use crate::cli::workspace::Workspace;
 use crate::cli::{Context, Exit, failures};
 use crate::config::{self, ExternalValues};
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -27,15 +27,15 @@ pub fn snapshot(context: &mut Context, arguments: &SnapshotArgs) -> Result<Exit,
             Some(directory) => Some(accounts_of(context, directory)?),
             None => None,
         };
-        let mut world = World::open(context).await?;
+        let mut workspace = Workspace::open(context).await?;
         if let Some(accounts) = accounts {
-            world.roster = with_accounts(&world.roster, accounts);
+            workspace.roster = with_accounts(&workspace.roster, accounts);
         }
-        let observed = watched(context, &world.aws, world.observe(ObserveScope::Plan(&[]))).await?;
-        let records = world.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
-        let joinings = world.joinings().await?;
-        let estate = if arguments.whole { Some(watched(context, &world.aws, world.estate(&observed)).await?) } else { None };
-        let snapshot = Snapshot::of(&observed, estate, &world.roster, (records, joinings), world.sandbox);
+        let observed = watched(context, &workspace.aws, workspace.observe(ObserveScope::Plan(&[]))).await?;
+        let records = workspace.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
+        let joinings = workspace.joinings().await?;
+        let estate = if arguments.whole { Some(watched(context, &workspace.aws, workspace.estate(&observed)).await?) } else { None };
+        let snapshot = Snapshot::of(&observed, estate, &workspace.roster, (records, joinings), workspace.sandbox);
         let text = snapshot.to_json().map_err(|error| failures::unserializable(&error))?;
         save("-out", &arguments.out, &text)?;
         let (organization, at) = (&observed.organization.id, observed.observed_at);
@@ -68,7 +68,7 @@ fn accounts_of(context: &mut Context, directory: &Path) -> Result<Vec<DesiredAcc
     Ok(roster.accounts)
 }
 
-/// The own configuration with somebody else's accounts. Roles that these name are not looked at unless the own configuration names them
+/// The own configuration with somebody else's accounts. Roles that these name are not read unless the own configuration names them
 /// for the account: whoever wrote them would learn what a role of any account is like.
 fn with_accounts(own: &DesiredRoster, accounts: Vec<DesiredAccount>) -> DesiredRoster {
     let roles: BTreeMap<AccountId, &MemberRole> =

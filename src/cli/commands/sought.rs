@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::cli::args::ReferencesArgs;
 use crate::cli::observation::unknown_target;
-use crate::cli::world::local_store;
+use crate::cli::workspace::local_store;
 use crate::cli::{Context, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Ledger, LocalStore, Record};

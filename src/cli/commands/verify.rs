@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::api::JOINED;
 use crate::cli::args::VerifyArgs;
-use crate::cli::world::open_ledger;
+use crate::cli::workspace::open_ledger;
 use crate::cli::{Context, Exit, failures, locking};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 #[cfg(feature = "cloudtrail")]
@@ -165,10 +165,10 @@ async fn ask_cloudtrail(
     timeout: Duration,
 ) -> Result<(Tally, Diagnostics), Diagnostics> {
     use crate::api::{DEPARTED, ReadOrganization, ReadTrail};
-    use crate::cli::world::World;
+    use crate::cli::workspace::Workspace;
 
-    let world = World::open(context).await?;
-    let now = world.now();
+    let workspace = Workspace::open(context).await?;
+    let now = workspace.now();
     let (mut tally, mut failed, mut asked) = (Tally::default(), Diagnostics::default(), Vec::new());
     for found in &chain.records {
         match known(found) {
@@ -180,21 +180,21 @@ async fn ask_cloudtrail(
     // All that the event history holds: a departure that no record explains may be of any day.
     let from = now.checked_sub(HISTORY).unwrap_or(Timestamp::MIN);
     let to = now.checked_add(SignedDuration::from_mins(5)).unwrap_or(now);
-    let partition = world.aws.describe_organization().await.map_err(|error| failures::api(&error))?.partition;
-    let trail = world.aws.trail(&partition);
+    let partition = workspace.aws.describe_organization().await.map_err(|error| failures::api(&error))?.partition;
+    let trail = workspace.aws.trail(&partition);
     let mut events = trail.lookup(DEPARTED, from, to).await.map_err(|error| failures::api(&error))?;
     // Where no account is taken in, who joined is somebody else's affair: CreateAccount takes accounts in every day.
     let takes_in = chain.records.iter().any(|found| found.record.action.is_joining())
-        || world.roster.accounts.iter().any(|account| account.joining().is_some());
+        || workspace.roster.accounts.iter().any(|account| account.joining().is_some());
     if takes_in {
         let joined = trail.lookup(JOINED, from, to).await.map_err(|error| failures::api(&error))?;
         events.extend(joined.into_iter().filter(|event| event.method.as_deref().is_none_or(|method| method != "CREATED")));
     }
-    tally.unexplained = unexplained(chain, &events, &world.roster.organization.id);
+    tally.unexplained = unexplained(chain, &events, &workspace.roster.organization.id);
     let mut news: Vec<News<'_>> = Vec::new();
     for found in asked {
         let member = match found.record.own_role().filter(|_| arguments.member) {
-            Some(role) => own_history(&world, found, role, &partition).await.map(Some).unwrap_or_else(|error| {
+            Some(role) => own_history(&workspace, found, role, &partition).await.map(Some).unwrap_or_else(|error| {
                 failed.push(error.about(&found.record.planned.address));
                 None
             }),
@@ -206,7 +206,7 @@ async fn ask_cloudtrail(
         tally.count(found, finding.or(known(found)));
         news.extend(matched.filter(|_| member.is_some() || finding != known(found)).map(|matched| (found, matched)));
     }
-    write_down(context, &world, timeout, news).await?;
+    write_down(context, &workspace, timeout, news).await?;
     Ok((tally, failed))
 }
 
@@ -229,7 +229,7 @@ fn unexplained(chain: &Chain, events: &[TrailEvent], organization: &Organization
 /// The account's own calls by which it left or joined, at the time of that.
 #[cfg(feature = "cloudtrail")]
 async fn own_history(
-    world: &crate::cli::world::World,
+    workspace: &crate::cli::workspace::Workspace,
     found: &StoredRecord,
     role: &crate::org::MemberRole,
     partition: &str,
@@ -237,7 +237,8 @@ async fn own_history(
     use crate::api::ReadTrail;
 
     let (from, to) = found.record.window();
-    let session = world.aws.writer().member_trail(&role.arn(partition, found.record.planned.id), role, "orgroster-verify", partition).await;
+    let session =
+        workspace.aws.writer().member_trail(&role.arn(partition, found.record.planned.id), role, "orgroster-verify", partition).await;
     let session = session.map_err(|error| failures::api(&error))?;
     session.lookup(found.record.own_operation(), from, to).await.map_err(|error| failures::api(&error))
 }
@@ -246,17 +247,17 @@ async fn own_history(
 #[cfg(feature = "cloudtrail")]
 async fn write_down(
     context: &Context,
-    world: &crate::cli::world::World,
+    workspace: &crate::cli::workspace::Workspace,
     timeout: Duration,
     news: Vec<News<'_>>,
 ) -> Result<(), Diagnostics> {
     if news.is_empty() {
         return Ok(());
     }
-    let run = locking::begin(context, world, timeout, "verify").await?;
+    let run = locking::begin(context, workspace, timeout, "verify").await?;
     let mut written = Ok(());
     for (found, (verification, events)) in news {
-        written = run.verified(world.now(), found.record.planned.id, &found.name, verification, events).await;
+        written = run.verified(workspace.now(), found.record.planned.id, &found.name, verification, events).await;
         if written.is_err() {
             break;
         }

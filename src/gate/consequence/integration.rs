@@ -1,9 +1,9 @@
 //! What services integrated with the organization take away. Whether a service is integrated, `ListAWSServiceAccessForOrganization` reports;
 //! what it holds of the account, the service itself.
 
-use crate::gate::looked::{self, LATER};
+use crate::gate::not_probed::{self, LATER};
 use crate::gate::{Basis, Finding, GateFacts, Remedy};
-use crate::org::{Consequence, Held, Look, ResourceShare, ResourceShares, Unreadable};
+use crate::org::{Consequence, Held, Probe, ReadFailure, ResourceShare, ResourceShares};
 
 use super::accept;
 
@@ -20,12 +20,12 @@ pub fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
 }
 
 fn integrated(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
-    let looks = facts.observed.looks.get(&facts.desired.id).unwrap_or(facts.looks);
+    let probes = facts.observed.probes.get(&facts.desired.id).unwrap_or(facts.probes);
     match consequence {
-        Consequence::StackSets => held(consequence, facts, &looks.stack_sets, stack_sets),
-        Consequence::IdentityCenter => held(consequence, facts, &looks.permission_sets, permission_sets),
-        Consequence::ControlTower => held(consequence, facts, &looks.baselines, |held| control_tower(facts, held)),
-        Consequence::OrganizationTrail => held(consequence, facts, &looks.organization_trails, organization_trails),
+        Consequence::StackSets => held(consequence, facts, &probes.stack_sets, stack_sets),
+        Consequence::IdentityCenter => held(consequence, facts, &probes.permission_sets, permission_sets),
+        Consequence::ControlTower => held(consequence, facts, &probes.baselines, |held| control_tower(facts, held)),
+        Consequence::OrganizationTrail => held(consequence, facts, &probes.organization_trails, organization_trails),
         Consequence::ResourceShares => resource_shares(facts),
         Consequence::Protections
         | Consequence::OrganizationConditions
@@ -40,12 +40,12 @@ fn integrated(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
 }
 
 /// What a service holds is lost; where it holds nothing, nothing is.
-fn held(consequence: Consequence, facts: &GateFacts<'_>, look: &Look<Held>, lost: impl Fn(&Held) -> Loss) -> Finding {
+fn held(consequence: Consequence, facts: &GateFacts<'_>, look: &Probe<Held>, lost: impl Fn(&Held) -> Loss) -> Finding {
     match look {
-        Look::NotTaken => Finding::unknown("what the service holds of this account was not read", accept(consequence, facts))
+        Probe::NotRun => Finding::unknown("what the service holds of this account was not read", accept(consequence, facts))
             .resting_on(Basis::unread(consequence.as_str())),
-        Look::Unreadable(unreadable) => unknown(consequence, unreadable, facts),
-        Look::Seen { value, provenance } => {
+        Probe::Failed(unreadable) => unknown(consequence, unreadable, facts),
+        Probe::Seen { value, provenance } => {
             let Loss { nothing, what, keep } = lost(value);
             let finding = if value.items.is_empty() {
                 Finding::passes(nothing)
@@ -109,19 +109,19 @@ fn organization_trails(held: &Held) -> Loss {
 /// Only the account itself sees what is shared with it.
 fn resource_shares(facts: &GateFacts<'_>) -> Finding {
     let consequence = Consequence::ResourceShares;
-    match &facts.looks.shares {
-        Look::NotTaken if !facts.departure.action().is_called_by_member() => Finding::unknown(
+    match &facts.probes.shares {
+        Probe::NotRun if !facts.departure.action().is_called_by_member() => Finding::unknown(
             "what is shared with the account can be read only in the account, and nothing is read there when it is removed",
             accept(consequence, facts),
         )
         .resting_on(Basis::unread(consequence.as_str())),
-        Look::NotTaken => Finding::deferred(format!("{LATER} asks the account what is shared with it")).resting_on(Basis::left_to_apply()),
-        Look::Unreadable(unreadable) if unreadable.not_built_in => unknown(consequence, unreadable, facts),
-        Look::Unreadable(unreadable) => {
-            let remedy = looked::allow(unreadable, facts).and(accept(consequence, facts));
+        Probe::NotRun => Finding::deferred(format!("{LATER} asks the account what is shared with it")).resting_on(Basis::left_to_apply()),
+        Probe::Failed(unreadable) if unreadable.not_built_in => unknown(consequence, unreadable, facts),
+        Probe::Failed(unreadable) => {
+            let remedy = not_probed::allow(unreadable, facts).and(accept(consequence, facts));
             Finding::unknown(unreadable.to_string(), remedy).resting_on(Basis::unread(&unreadable.operation))
         }
-        Look::Seen { value, provenance } => shares(facts, value).seen_in(provenance.clone()),
+        Probe::Seen { value, provenance } => shares(facts, value).seen_in(provenance.clone()),
     }
 }
 
@@ -149,12 +149,12 @@ fn shares(facts: &GateFacts<'_>, found: &ResourceShares) -> Finding {
     finding.resting_on(Basis::names(received.into_iter().chain(given)).in_regions(&found.regions))
 }
 
-fn unknown(consequence: Consequence, unreadable: &Unreadable, facts: &GateFacts<'_>) -> Finding {
+fn unknown(consequence: Consequence, unreadable: &ReadFailure, facts: &GateFacts<'_>) -> Finding {
     let remedy = if unreadable.not_built_in {
-        looked::build_with_every_client()
+        not_probed::build_with_every_client()
     } else {
         Remedy::from(format!("The gate decides once {} can be read.", unreadable.operation))
-            .and(looked::what_was_evaluated(&unreadable.why))
+            .and(not_probed::what_was_evaluated(&unreadable.why))
             .and(accept(consequence, facts))
     };
     Finding::unknown(unreadable.to_string(), remedy).resting_on(Basis::unread(&unreadable.operation))

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::gate::{Basis, Finding, GateFacts, Remedy, looked};
+use crate::gate::{Basis, Finding, GateFacts, Remedy, not_probed};
 use crate::org::{Consequence, SERVICE_CONTROL_POLICY, is_protective};
 
 use super::accept;
@@ -24,7 +24,7 @@ pub fn tags(facts: &GateFacts<'_>) -> Finding {
         }
         Some(Err(unreadable)) => {
             let allow = Remedy::from(format!("Allow {} to the role that plans.", unreadable.operation));
-            Finding::unknown(unreadable.to_string(), allow.and(looked::what_was_evaluated(&unreadable.why)))
+            Finding::unknown(unreadable.to_string(), allow.and(not_probed::what_was_evaluated(&unreadable.why)))
                 .resting_on(Basis::unread(&unreadable.operation))
         }
         None => Finding::unknown("the tags of the account object were not read", accept(Consequence::Tags, facts))

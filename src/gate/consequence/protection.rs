@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::gate::looked::{self, LATER};
+use crate::gate::not_probed::{self, LATER};
 use crate::gate::{Basis, Finding, GateFacts, Remedy};
-use crate::org::{Consequence, Look, OrganizationConditions, Unreadable, is_protective};
+use crate::org::{Consequence, OrganizationConditions, Probe, ReadFailure, is_protective};
 
 use super::accept;
 
@@ -15,11 +15,11 @@ pub fn protections(facts: &GateFacts<'_>) -> Finding {
         let none = "no policy type that protects is enabled: none for backups, S3 or declarative policies";
         return Finding::not_applicable(none).seen_in(facts.observed.evidence("organizations:ListRoots"));
     }
-    match &facts.looks.protections {
-        Look::NotTaken => Finding::unknown("effective policies of the account were not read", accept(Consequence::Protections, facts))
+    match &facts.probes.protections {
+        Probe::NotRun => Finding::unknown("effective policies of the account were not read", accept(Consequence::Protections, facts))
             .resting_on(Basis::unread("organizations:DescribeEffectivePolicy")),
-        Look::Unreadable(unreadable) => unknown(Consequence::Protections, unreadable, facts),
-        Look::Seen { value, provenance } => lost(value, facts).seen_in(provenance.clone()),
+        Probe::Failed(unreadable) => unknown(Consequence::Protections, unreadable, facts),
+        Probe::Seen { value, provenance } => lost(value, facts).seen_in(provenance.clone()),
     }
 }
 
@@ -50,16 +50,16 @@ fn by_name((kind, names): (&String, &Vec<String>)) -> Vec<String> {
 
 pub fn organization_conditions(facts: &GateFacts<'_>) -> Finding {
     let consequence = Consequence::OrganizationConditions;
-    match &facts.looks.conditions {
-        Look::NotTaken if !facts.departure.action().is_called_by_member() => {
+    match &facts.probes.conditions {
+        Probe::NotRun if !facts.departure.action().is_called_by_member() => {
             Finding::unknown("policies of the account can be read in it only, which a removal does not enter", accept(consequence, facts))
                 .resting_on(Basis::unread(consequence.as_str()))
         }
-        Look::NotTaken => {
+        Probe::NotRun => {
             Finding::deferred(format!("{LATER} reads the account's identity and trust policies")).resting_on(Basis::left_to_apply())
         }
-        Look::Unreadable(unreadable) => unknown(consequence, unreadable, facts),
-        Look::Seen { value, provenance } => named(value, facts).seen_in(provenance.clone()),
+        Probe::Failed(unreadable) => unknown(consequence, unreadable, facts),
+        Probe::Seen { value, provenance } => named(value, facts).seen_in(provenance.clone()),
     }
 }
 
@@ -83,12 +83,12 @@ fn named(conditions: &OrganizationConditions, facts: &GateFacts<'_>) -> Finding 
     finding.resting_on(Basis::names(named.iter().chain(malformed).cloned()))
 }
 
-fn unknown(consequence: Consequence, unreadable: &Unreadable, facts: &GateFacts<'_>) -> Finding {
+fn unknown(consequence: Consequence, unreadable: &ReadFailure, facts: &GateFacts<'_>) -> Finding {
     let remedy = if unreadable.not_built_in {
-        looked::build_with_every_client()
+        not_probed::build_with_every_client()
     } else {
         Remedy::from(format!("The gate decides once {} can be read.", unreadable.operation))
-            .and(looked::what_was_evaluated(&unreadable.why))
+            .and(not_probed::what_was_evaluated(&unreadable.why))
             .and(accept(consequence, facts))
     };
     Finding::unknown(unreadable.to_string(), remedy).resting_on(Basis::unread(&unreadable.operation))

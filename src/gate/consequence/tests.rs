@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::gate::testing::{Story, attach, seen, unreadable};
 use crate::gate::{GateResult, Verdict};
 use crate::org::{
-    Consequence, Enforcement, GateName, Held, Look, Looks, OrganizationConditions, ResourceShare, ResourceShares, Unreadable, Via,
+    Consequence, Enforcement, GateName, Held, OrganizationConditions, Probe, Probes, ReadFailure, ResourceShare, ResourceShares, Via,
 };
 
 /// The remedy as its readers get it.
@@ -18,33 +18,33 @@ fn with_access(services: &[&str]) -> Story {
     Story::new().observed(|seen| seen.service_access = Ok(services))
 }
 
-fn held(items: &[&str]) -> Look<Held> {
+fn held(items: &[&str]) -> Probe<Held> {
     let items = items.iter().map(|&item| item.to_owned()).collect();
-    Look::Seen { value: Held { items, regions: vec!["us-east-1".into()] }, provenance: seen("service:List") }
+    Probe::Seen { value: Held { items, regions: vec!["us-east-1".into()] }, provenance: seen("service:List") }
 }
 
 /// Integrations, and where a story keeps what they hold.
-type Case = (&'static str, Consequence, fn(&mut Looks, Look<Held>));
+type Case = (&'static str, Consequence, fn(&mut Probes, Probe<Held>));
 const INTEGRATIONS: &[Case] = &[
-    ("member.org.stacksets.cloudformation.amazonaws.com", Consequence::StackSets, |looks, look| looks.stack_sets = look),
-    ("sso.amazonaws.com", Consequence::IdentityCenter, |looks, look| looks.permission_sets = look),
-    ("controltower.amazonaws.com", Consequence::ControlTower, |looks, look| looks.baselines = look),
-    ("cloudtrail.amazonaws.com", Consequence::OrganizationTrail, |looks, look| looks.organization_trails = look),
+    ("member.org.stacksets.cloudformation.amazonaws.com", Consequence::StackSets, |probes, look| probes.stack_sets = look),
+    ("sso.amazonaws.com", Consequence::IdentityCenter, |probes, look| probes.permission_sets = look),
+    ("controltower.amazonaws.com", Consequence::ControlTower, |probes, look| probes.baselines = look),
+    ("cloudtrail.amazonaws.com", Consequence::OrganizationTrail, |probes, look| probes.organization_trails = look),
 ];
 
 #[test]
 fn an_integration_matters_only_where_it_is_enabled_and_holds_something_of_the_account() {
     for (service, consequence, put) in INTEGRATIONS {
         let gate = consequence.gate();
-        let story = |services: &[&str], look: Look<Held>| {
+        let story = |services: &[&str], look: Probe<Held>| {
             let mut story = with_access(services);
-            put(&mut story.looks, look);
+            put(&mut story.probes, look);
             story
         };
         let verdict = |services: &[&str], look| story(services, look).result(gate).verdict;
         assert!(matches!(verdict(&[], held(&["baseline"])), Verdict::Pass { .. }), "{gate}");
         assert!(matches!(verdict(&[service], held(&[])), Verdict::Pass { .. }), "{gate}");
-        assert!(matches!(verdict(&[service], Look::NotTaken), Verdict::Unknown { .. }), "{gate}");
+        assert!(matches!(verdict(&[service], Probe::NotRun), Verdict::Unknown { .. }), "{gate}");
         let lost = story(&[service], held(&["baseline"])).result(gate);
         assert!(matches!(lost.verdict, Verdict::Block { .. }) && lost.explanation().contains("baseline"), "{gate}");
         assert_eq!(lost.is_blocking(), *consequence != Consequence::OrganizationTrail, "{gate}");
@@ -81,13 +81,13 @@ fn shares_of_the_organization_are_lost_unless_they_are_retained() {
         let share =
             ResourceShare { name: "subnets".into(), region: "us-east-1".into(), owner: owner.parse().unwrap(), retained, shared_inside };
         let value = ResourceShares { shares: vec![share], regions: vec!["us-east-1".into()] };
-        story.looks.shares = Look::Seen { value, provenance: seen("ram:GetResourceShares") };
+        story.probes.shares = Probe::Seen { value, provenance: seen("ram:GetResourceShares") };
         assert_eq!(story.blocks(gate), blocks, "{owner} {retained} {shared_inside}");
-        story.looks.shares = unreadable("ram:GetResourceShares");
+        story.probes.shares = unreadable("ram:GetResourceShares");
         let denied = story.result(gate);
         assert!(denied.is_blocking() && said(&denied).contains("ram:GetResourceShares"));
         story = story.departure(|departure| departure.via = Via::Remove);
-        story.looks.shares = Look::NotTaken;
+        story.probes.shares = Probe::NotRun;
         assert!(matches!(story.result(gate).verdict, Verdict::Unknown { .. }), "nothing is read in it when it is removed");
     }
 }
@@ -96,7 +96,7 @@ fn shares_of_the_organization_are_lost_unless_they_are_retained() {
 fn what_may_not_be_read_is_unknown_and_names_the_missing_action() {
     let operation = "organizations:ListAWSServiceAccessForOrganization";
     let story = Story::new().observed(|seen| {
-        seen.service_access = Err(Unreadable { operation: operation.into(), why: "AccessDenied".into(), role: None, not_built_in: false })
+        seen.service_access = Err(ReadFailure { operation: operation.into(), why: "AccessDenied".into(), role: None, not_built_in: false })
     });
     let result = story.result(GateName::IdentityCenter);
     assert!(result.is_blocking() && said(&result).contains(operation));
@@ -125,7 +125,7 @@ fn every_consequence_can_be_acknowledged() {
     let mut story = story;
     story.enforcements.insert(GateName::OrganizationConditions, Enforcement::Mandatory);
     let conditions = OrganizationConditions { named: vec!["trust policy of role Deploy".into()], malformed: vec![] };
-    story.looks.conditions = Look::Seen { value: conditions, provenance: seen("iam:GetAccountAuthorizationDetails") };
+    story.probes.conditions = Probe::Seen { value: conditions, provenance: seen("iam:GetAccountAuthorizationDetails") };
     for consequence in Consequence::ALL.iter().filter(|consequence| !consequence.is_of_joining()) {
         assert!(matches!(story.result(consequence.gate()).verdict, Verdict::Pass { .. }), "{consequence}");
     }

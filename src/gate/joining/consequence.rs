@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::gate::{Basis, Finding, JoiningFacts, Remedy, Setting, Step};
-use crate::org::{Consequence, Look};
+use crate::org::{Consequence, Probe};
 
 use super::join_unit;
 
@@ -46,18 +46,18 @@ pub fn free_plan(facts: &JoiningFacts<'_>) -> Finding {
         return Finding::not_applicable("does not apply: a person in the account accepts, who sees its plan");
     }
     let finding = match facts.account_plan {
-        Look::NotTaken => Finding::deferred("apply asks the account whether it is on the free plan, which joining would end".to_owned())
+        Probe::NotRun => Finding::deferred("apply asks the account whether it is on the free plan, which joining would end".to_owned())
             .resting_on(Basis::left_to_apply()),
-        Look::Unreadable(unreadable) => Finding::unknown(
+        Probe::Failed(unreadable) => Finding::unknown(
             format!("whether the account is on the free plan, which joining would end, can't be read: {unreadable}"),
             accept(Consequence::FreePlan, facts),
         ),
-        Look::Seen { value, provenance } if value == "FREE" => Finding::blocks(
+        Probe::Seen { value, provenance } if value == "FREE" => Finding::blocks(
             "the account is on the free plan: joining ends it, and its credits expire at once",
             accept(Consequence::FreePlan, facts),
         )
         .seen_in(provenance.clone()),
-        Look::Seen { value, provenance } => Finding::passes(format!("the plan of the account is {value}")).seen_in(provenance.clone()),
+        Probe::Seen { value, provenance } => Finding::passes(format!("the plan of the account is {value}")).seen_in(provenance.clone()),
     };
     acknowledged(Consequence::FreePlan, finding, facts)
 }

@@ -1,6 +1,6 @@
 //! What only the account itself shows: who it is, and where it is. Apply asks with the role that accepts, before anything is sent.
 
-use crate::gate::{Basis, Finding, JoiningFacts, MemberAccess, RoleAttempt, looked, role_remedy};
+use crate::gate::{Basis, Finding, JoiningFacts, MemberAccess, RoleAttempt, not_probed, role_remedy};
 
 const NOBODY: &str = "does not apply: a person in the account accepts, and its identity is not verified before";
 
@@ -16,12 +16,12 @@ pub fn accept_access(facts: &JoiningFacts<'_>) -> Finding {
         MemberAccess::Failed { error, failure, evidence } => {
             let remedy = match failure {
                 Some(failure) => {
-                    let (with_external_id, caller) = (role.external_id.is_some(), looked::caller(facts.observed));
+                    let (with_external_id, caller) = (role.external_id.is_some(), not_probed::caller(facts.observed));
                     role_remedy(*failure, RoleAttempt { arn: &arn, setting: "accept_role", with_external_id, caller: &caller })
                 }
                 None => format!("Apply again; if it persists, allow {} to the role.", evidence.operation).into(),
             };
-            Finding::blocks(format!("{arn} can't be used: {error}"), remedy.and(looked::what_was_evaluated(error)))
+            Finding::blocks(format!("{arn} can't be used: {error}"), remedy.and(not_probed::what_was_evaluated(error)))
                 .seen_in(evidence.clone())
         }
         MemberAccess::Assumed { account, evidence, .. } => {

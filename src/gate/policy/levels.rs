@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::gate::GateFacts;
-use crate::org::{AttachedPolicies, Unreadable};
+use crate::org::{AttachedPolicies, ReadFailure};
 use crate::scp::{AttachedPolicy, Level, LevelKind, LevelRef};
 
 /// The levels; too few where the account's path or the policies of a level are not known, which the evaluation takes for unknown.
-pub fn of<'a>(facts: &GateFacts<'a>) -> Result<Vec<Level>, &'a Unreadable> {
+pub fn of<'a>(facts: &GateFacts<'a>) -> Result<Vec<Level>, &'a ReadFailure> {
     let mut documents = Documents { attached: facts.observed.policies.as_ref()?, read: BTreeMap::new() };
     let mut levels = Vec::new();
     let Some((live, path)) = facts.live.and_then(|live| Some((live, live.path.as_ref()?))) else { return Ok(levels) };

@@ -10,7 +10,7 @@ mod remedy;
 
 use std::collections::BTreeSet;
 
-use crate::org::{SERVICE_CONTROL_POLICY, Transfer, Unreadable};
+use crate::org::{ReadFailure, SERVICE_CONTROL_POLICY, Transfer};
 use crate::scp::{
     Caller, Context, Decision, Enforcement, Level, Open, PolicyTypeStatus, Request, StatementRef, Verdict, conditional_statements, evaluate,
 };
@@ -54,7 +54,7 @@ impl Asked {
 /// predicts again, with the real one.
 fn invitation_arn(facts: &GateFacts<'_>, transfer: &Transfer) -> String {
     let Transfer { to, management_account_id, handshake } = transfer;
-    let seen = facts.looks.handshakes.value().and_then(|open| invitation(open, facts.desired.id, transfer, facts.now));
+    let seen = facts.probes.handshakes.value().and_then(|open| invitation(open, facts.desired.id, transfer, facts.now));
     let partition = &facts.observed.organization.partition;
     let id = handshake.as_deref().unwrap_or("h-00000000");
     seen.map_or_else(
@@ -119,7 +119,7 @@ pub(super) fn conditional(facts: &GateFacts<'_>) -> Vec<StatementRef> {
         .map_or_else(|_| Vec::new(), |prediction| conditional_statements(&prediction.levels, &prediction.request))
 }
 
-fn predict<'a>(facts: &GateFacts<'a>, asked: &Asked) -> Result<Prediction, &'a Unreadable> {
+fn predict<'a>(facts: &GateFacts<'a>, asked: &Asked) -> Result<Prediction, &'a ReadFailure> {
     let enforcement = enforcement(facts);
     let levels = levels::of(facts)?;
     let predict = |request: Request| {
@@ -215,7 +215,7 @@ fn depends_on_session_alone(verdict: &Verdict, facts: &GateFacts<'_>) -> bool {
     statements && !keys.is_empty() && keys.iter().all(comes)
 }
 
-fn unknown_policies(unreadable: &Unreadable) -> Finding {
+fn unknown_policies(unreadable: &ReadFailure) -> Finding {
     let missing = format!("{unreadable}, so that nobody knows what the policies on the account's path say");
     Finding::unknown(missing, remedy::allow_reading(unreadable))
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::gate::{GateFacts, Remedy, Setting, Step, looked};
-use crate::org::Unreadable;
+use crate::gate::{GateFacts, Remedy, Setting, Step, not_probed};
+use crate::org::ReadFailure;
 use crate::scp::{Denial, Effectiveness, LevelRef, Open, StatementRef, Verdict, WayOut, root_denials, ways_out};
 
 use super::Prediction;
@@ -193,7 +193,7 @@ pub fn of_doubt(facts: &GateFacts<'_>, verdict: &Verdict) -> Remedy {
 }
 
 /// Why a policy stands open that nobody could read. Correcting it would not help.
-fn unread_policy<'a>(facts: &GateFacts<'a>, verdict: &Verdict) -> Option<&'a Unreadable> {
+fn unread_policy<'a>(facts: &GateFacts<'a>, verdict: &Verdict) -> Option<&'a ReadFailure> {
     let texts = &facts.observed.policies.as_ref().ok()?.texts;
     verdict.open.iter().find_map(|open| match open {
         Open::Policy { policy_id, .. } => texts.get(policy_id)?.content.as_ref().err(),
@@ -202,9 +202,9 @@ fn unread_policy<'a>(facts: &GateFacts<'a>, verdict: &Verdict) -> Option<&'a Unr
 }
 
 /// What makes the policies readable.
-pub fn allow_reading(unreadable: &Unreadable) -> Remedy {
+pub fn allow_reading(unreadable: &ReadFailure) -> Remedy {
     let allow = format!("Allow {} to the role that plans, in the management account or a delegated administrator.", unreadable.operation);
-    Remedy::from(allow).and(looked::what_was_evaluated(&unreadable.why))
+    Remedy::from(allow).and(not_probed::what_was_evaluated(&unreadable.why))
 }
 
 /// The argument of `provider.context` that declares a key. Its value is for whoever knows the call's way to AWS: a made-up one that is pasted

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::gate::testing::{Story, attach};
 use crate::gate::{Call, GateResult, Step, Verdict, known_keys};
-use crate::org::{Caller, EntryKind, GateName, OrganizationPath, Unreadable, Via};
+use crate::org::{Caller, EntryKind, GateName, OrganizationPath, ReadFailure, Via};
 
 const GATE: GateName = GateName::ServiceControlPolicy;
 const DENY: &str =
@@ -190,7 +190,7 @@ fn what_is_known_of_the_call_is_given_to_the_simulator_and_nothing_else() {
 
 #[test]
 fn policies_that_cannot_be_read_are_unknown_and_the_missing_action_is_named() {
-    let unreadable = Unreadable {
+    let unreadable = ReadFailure {
         operation: "organizations:ListPoliciesForTarget".into(),
         why: "AccessDeniedException: no, with the following authorization id: 1a2b3c".into(),
         role: None,

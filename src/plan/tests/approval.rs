@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gate::Verdict;
-use crate::org::{Consequence, GateName, Handshake, Held, Look, OrganizationConditions, Provenance, ResourceShare, ResourceShares};
+use crate::org::{Consequence, GateName, Handshake, Held, OrganizationConditions, Probe, Provenance, ResourceShare, ResourceShares};
 
 use super::*;
 
@@ -20,15 +20,15 @@ fn accepted() -> String {
     detached("crm", CRM.0).replace("reason", &format!("acknowledge = [{}]\n  reason", all.join(", "))) + &gates.concat() + asked_for
 }
 
-fn seen<T>(value: T) -> Look<T> {
-    Look::Seen { value, provenance: Provenance { operation: "service:List".into(), account: id("111111111111"), at: NOW } }
+fn seen<T>(value: T) -> Probe<T> {
+    Probe::Seen { value, provenance: Provenance { operation: "service:List".into(), account: id("111111111111"), at: NOW } }
 }
 
-fn held(items: &[&str]) -> Look<Held> {
+fn held(items: &[&str]) -> Probe<Held> {
     seen(Held { items: items.iter().map(|&item| item.to_owned()).collect(), regions: vec!["us-east-1".into()] })
 }
 
-fn shares(names: &[&str]) -> Look<ResourceShares> {
+fn shares(names: &[&str]) -> Probe<ResourceShares> {
     let share = |name: &&str| ResourceShare {
         name: (*name).to_owned(),
         region: "us-east-1".into(),
@@ -39,16 +39,16 @@ fn shares(names: &[&str]) -> Look<ResourceShares> {
     seen(ResourceShares { shares: names.iter().map(share).collect(), regions: vec!["us-east-1".into()] })
 }
 
-fn backup(names: &[&str]) -> Look<BTreeMap<String, Vec<String>>> {
+fn backup(names: &[&str]) -> Probe<BTreeMap<String, Vec<String>>> {
     seen([("BACKUP_POLICY".to_owned(), names.iter().map(|&name| name.to_owned()).collect())].into())
 }
 
-fn conditions(names: &[&str]) -> Look<OrganizationConditions> {
+fn conditions(names: &[&str]) -> Probe<OrganizationConditions> {
     seen(OrganizationConditions { named: names.iter().map(|&name| name.to_owned()).collect(), malformed: vec![] })
 }
 
-fn looks(world: &mut World) -> &mut crate::org::Looks {
-    world.observed.looks.entry(id(CRM.0)).or_default()
+fn probes(world: &mut World) -> &mut crate::org::Probes {
+    world.observed.probes.entry(id(CRM.0)).or_default()
 }
 
 fn attach(world: &mut World, level: &str, policy: &str) {
@@ -66,35 +66,35 @@ fn world() -> World {
     world.observed.tags.insert(id(CRM.0), Ok([("team".to_owned(), "crm".to_owned())].into()));
     world.observed.root.policy_types.insert("BACKUP_POLICY".into(), "ENABLED".into());
     attach(&mut world, CRM.0, "p-baseline");
-    let looks = looks(&mut world);
-    looks.stack_sets = held(&["alarms"]);
-    looks.permission_sets = held(&["ReadOnly"]);
-    looks.baselines = held(&["AWSControlTowerBaseline"]);
-    looks.organization_trails = held(&["audit"]);
-    looks.shares = shares(&["subnets"]);
-    looks.protections = backup(&["plans: daily"]);
-    looks.conditions = conditions(&["trust policy of role Deploy"]);
-    looks.delegation = seen(false);
-    looks.handshakes = seen(vec![]);
-    looks.contact = seen(crate::org::ContactInformation::default());
+    let probes = probes(&mut world);
+    probes.stack_sets = held(&["alarms"]);
+    probes.permission_sets = held(&["ReadOnly"]);
+    probes.baselines = held(&["AWSControlTowerBaseline"]);
+    probes.organization_trails = held(&["audit"]);
+    probes.shares = shares(&["subnets"]);
+    probes.protections = backup(&["plans: daily"]);
+    probes.conditions = conditions(&["trust policy of role Deploy"]);
+    probes.delegation = seen(false);
+    probes.handshakes = seen(vec![]);
+    probes.contact = seen(crate::org::ContactInformation::default());
     world
 }
 
 /// What may grow or change, the gate that it concerns, and what is said of it.
 type Edit = (GateName, &'static str, fn(&mut World));
 const GROWS: &[Edit] = &[
-    (GateName::StackSets, "database was not there", |world| looks(world).stack_sets = held(&["alarms", "database"])),
-    (GateName::IdentityCenter, "Admin was not there", |world| looks(world).permission_sets = held(&["Admin"])),
-    (GateName::ControlTower, "Other was not there", |world| looks(world).baselines = held(&["AWSControlTowerBaseline", "Other"])),
-    (GateName::OrganizationTrail, "second was not there", |world| looks(world).organization_trails = held(&["audit", "second"])),
+    (GateName::StackSets, "database was not there", |world| probes(world).stack_sets = held(&["alarms", "database"])),
+    (GateName::IdentityCenter, "Admin was not there", |world| probes(world).permission_sets = held(&["Admin"])),
+    (GateName::ControlTower, "Other was not there", |world| probes(world).baselines = held(&["AWSControlTowerBaseline", "Other"])),
+    (GateName::OrganizationTrail, "second was not there", |world| probes(world).organization_trails = held(&["audit", "second"])),
     (GateName::ResourceShares, "cluster of 111111111111 (us-east-1) was not there", |world| {
-        looks(world).shares = shares(&["subnets", "cluster"]);
+        probes(world).shares = shares(&["subnets", "cluster"]);
     }),
     (GateName::Protections, "BACKUP_POLICY plans: weekly was not there", |world| {
-        looks(world).protections = backup(&["plans: daily", "plans: weekly"]);
+        probes(world).protections = backup(&["plans: daily", "plans: weekly"]);
     }),
     (GateName::OrganizationConditions, "policy p of role Deploy was not there", |world| {
-        looks(world).conditions = conditions(&["trust policy of role Deploy", "policy p of role Deploy"]);
+        probes(world).conditions = conditions(&["trust policy of role Deploy", "policy p of role Deploy"]);
     }),
     (GateName::Tags, "owner was not there", |world| {
         world.observed.tags.insert(id(CRM.0), Ok([("owner".to_owned(), "x".to_owned())].into()));
@@ -108,24 +108,24 @@ const GROWS: &[Edit] = &[
         world.observed.root.policy_types.insert("TAG_POLICY".into(), "ENABLED".into());
     }),
     (GateName::ContactInformation, "PhoneNumber was not there", |world| {
-        looks(world).contact = seen(crate::org::ContactInformation { missing: vec!["PhoneNumber".into()], verification: None });
+        probes(world).contact = seen(crate::org::ContactInformation { missing: vec!["PhoneNumber".into()], verification: None });
     }),
     (GateName::OpenHandshake, "h-1 was not there", |world| {
-        looks(world).handshakes =
+        probes(world).handshakes =
             seen(vec![Handshake { id: "h-1".into(), action: "INVITE".into(), state: "OPEN".into(), ..Handshake::default() }]);
     }),
     (GateName::StackSets, "service:List answered when this was approved", |world| {
         let why = "AccessDenied".to_owned();
-        looks(world).stack_sets =
-            Look::Unreadable(crate::org::Unreadable { operation: "service:List".into(), why, role: None, not_built_in: false });
+        probes(world).stack_sets =
+            Probe::Failed(crate::org::ReadFailure { operation: "service:List".into(), why, role: None, not_built_in: false });
     }),
 ];
 
 /// What may go without a new approval.
 const SHRINKS: &[fn(&mut World)] = &[
-    |world| looks(world).stack_sets = held(&[]),
-    |world| looks(world).permission_sets = held(&[]),
-    |world| looks(world).shares = shares(&[]),
+    |world| probes(world).stack_sets = held(&[]),
+    |world| probes(world).permission_sets = held(&[]),
+    |world| probes(world).shares = shares(&[]),
     |world| drop(world.observed.tags.insert(id(CRM.0), Ok(BTreeMap::new()))),
     |world| world.observed.service_access = Ok(BTreeSet::new()),
     |world| world.observed.policies.as_mut().unwrap().at.get_mut(CRM.0).unwrap().retain(|policy| policy != "p-baseline"),
@@ -179,7 +179,7 @@ fn times_requests_and_tag_values_are_no_part_of_an_approval() {
 fn what_apply_finds_inside_beyond_what_the_plan_saw_there_blocks() {
     let approved = Reconciled::of_fresh(&world().only_plan()).approved.remove(0);
     let mut more = world();
-    looks(&mut more).shares = shares(&["subnets", "cluster"]);
+    probes(&mut more).shares = shares(&["subnets", "cluster"]);
     let answers = approved.act().unwrap().within_approval(more.only_plan().eligible()[0].gates().to_vec());
     let blocking: Vec<_> = answers.iter().filter(|answer| answer.is_blocking()).collect();
     assert!(
@@ -189,7 +189,7 @@ fn what_apply_finds_inside_beyond_what_the_plan_saw_there_blocks() {
 
     // What plan left to apply is decided there: the block accepts it, seen or not.
     let mut deferred = world();
-    looks(&mut deferred).shares = Look::NotTaken;
+    probes(&mut deferred).shares = Probe::NotRun;
     let approved = Reconciled::of_fresh(&deferred.only_plan()).approved.remove(0);
     assert!(
         approved

@@ -1,6 +1,6 @@
 //! What gates say about reads in an account that were not made or failed.
 
-use crate::org::{FULL_BUILD, FailedRole, GateName, ObservedOrganization, Unreadable, authorization_id};
+use crate::org::{FULL_BUILD, FailedRole, GateName, ObservedOrganization, ReadFailure, authorization_id};
 
 use super::{Caller, Finding, GateFacts, Remedy, RoleAttempt, Setting, Step, role_remedy};
 
@@ -13,12 +13,12 @@ pub(super) fn build_with_every_client() -> Remedy {
 }
 
 /// A read that failed: unknown, with the IAM action that it needs, or with the build that can ask.
-pub(super) fn unknown(unreadable: &Unreadable, facts: &GateFacts<'_>) -> Finding {
+pub(super) fn unknown(unreadable: &ReadFailure, facts: &GateFacts<'_>) -> Finding {
     Finding::unknown(unreadable.to_string(), allow(unreadable, facts))
 }
 
 /// What makes a read possible.
-pub(super) fn allow(unreadable: &Unreadable, facts: &GateFacts<'_>) -> Remedy {
+pub(super) fn allow(unreadable: &ReadFailure, facts: &GateFacts<'_>) -> Remedy {
     if unreadable.not_built_in {
         return build_with_every_client();
     }

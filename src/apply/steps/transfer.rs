@@ -11,13 +11,11 @@ use crate::journal::{Proof, Store};
 use crate::org::{AccountId, Action, Handshake, Leaving, OrganizationId, Transfer};
 use crate::plan::{Act, PlannedAccount};
 
-use super::act::Done;
-use super::executor::{Executor, Read, Write};
-use super::leave::source_identity;
-use super::meanings::Asked;
-use super::probe::against;
-use super::step::{Effect, Meaning, Step, by_management, general_meaning};
-use super::{Outcome, Refusal};
+use super::{Done, Effect, Meaning, Step, by_management, general_meaning, misplaced, source_identity};
+use crate::apply::executor::{Executor, Read, Write};
+use crate::apply::meanings::Asked;
+use crate::apply::probe::against;
+use crate::apply::{Outcome, Refusal};
 
 /// The call, and who shows that it is done.
 struct Accept<'a, S, R> {
@@ -72,18 +70,10 @@ impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
     }
 }
 
-/// What is said of an account that came to another place than its transfer leads to.
-pub(super) fn misplaced(id: AccountId, found: Option<&OrganizationId>, to: &OrganizationId) -> String {
-    match found {
-        Some(found) => format!("account {id} is in organization {found}, and not in {to}"),
-        None => format!("account {id} is in no organization, and not in {to}"),
-    }
-}
-
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     /// Reads the invitation in the account, asks the gates again, enters it anew with a session that can accept this invitation alone,
     /// proves where that session is, and accepts.
-    pub(super) async fn transfer(
+    pub(in crate::apply) async fn transfer(
         &self,
         planned: &PlannedAccount,
         act: &Act,
@@ -109,7 +99,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             return Err(outcome);
         }
         let probed = self.probe(visited.as_ref().ok(), (planned.id, leaving), &access, &role).await;
-        let before = self.context.observed.looks.get(&planned.id).and_then(|looks| looks.handshakes.value());
+        let before = self.context.observed.probes.get(&planned.id).and_then(|probes| probes.handshakes.value());
         let open = probed.handshakes.value().or(before).cloned().unwrap_or_default();
         let gates = self.gates_now(desired, (act, leaving), &access, probed);
         if let Some(against) = against(&gates) {

@@ -1,4 +1,4 @@
-//! What is seen from inside a member account, or of it.
+//! What is read in a member account, or about it.
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,15 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, DateTime, Handshake, OrganizationConditions, PaymentInstrument, Provenance, RootUser, Unreadable};
+use super::{AccountId, DateTime, Handshake, OrganizationConditions, PaymentInstrument, Provenance, ReadFailure, RootUser};
 
-/// One read in an account: its answer, why there is none, or that it was not made yet.
+/// One read in an account: its answer, why it failed, or that it was not made yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Look<T> {
-    /// Nobody has looked. Apply does, so that a gate which needs the answer is deferred.
+pub enum Probe<T> {
+    /// Not probed yet. Apply will; until then the gate that needs the answer is deferred.
     #[default]
-    NotTaken,
+    NotRun,
     /// What was seen.
     Seen {
         /// The answer.
@@ -22,17 +22,17 @@ pub enum Look<T> {
         /// Where it comes from.
         provenance: Provenance,
     },
-    /// It can't be seen.
-    Unreadable(Unreadable),
+    /// The read failed.
+    Failed(ReadFailure),
 }
 
-impl<T> Look<T> {
+impl<T> Probe<T> {
     /// What was seen, if anything was.
     #[must_use]
     pub const fn value(&self) -> Option<&T> {
         match self {
             Self::Seen { value, .. } => Some(value),
-            Self::NotTaken | Self::Unreadable(_) => None,
+            Self::NotRun | Self::Failed(_) => None,
         }
     }
 
@@ -40,15 +40,15 @@ impl<T> Look<T> {
     #[must_use]
     fn or(self, other: Self) -> Self {
         match (&self, &other) {
-            (Self::Seen { .. }, _) | (Self::Unreadable(_), Self::Unreadable(_) | Self::NotTaken) => self,
-            (Self::NotTaken, _) | (Self::Unreadable(_), Self::Seen { .. }) => other,
+            (Self::Seen { .. }, _) | (Self::Failed(_), Self::Failed(_) | Self::NotRun) => self,
+            (Self::NotRun, _) | (Self::Failed(_), Self::Seen { .. }) => other,
         }
     }
 
-    /// Whether nobody has looked.
+    /// Whether it was not probed yet.
     #[must_use]
-    pub const fn is_not_taken(&self) -> bool {
-        matches!(self, Self::NotTaken)
+    pub const fn is_not_run(&self) -> bool {
+        matches!(self, Self::NotRun)
     }
 
     /// Whether it was seen.
@@ -58,49 +58,49 @@ impl<T> Look<T> {
     }
 }
 
-/// Everything that is looked at for one account.
+/// Everything that is probed for one account.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Looks {
+pub struct Probes {
     /// Tags of the role that makes the call (iam:GetRole).
-    pub role_tags: Look<BTreeMap<String, String>>,
+    pub role_tags: Probe<BTreeMap<String, String>>,
     /// What IAM's simulator answers about the call (iam:SimulatePrincipalPolicy).
-    pub simulation: Look<Simulation>,
+    pub simulation: Probe<Simulation>,
     /// Handshakes that are not concluded (organizations:ListHandshakesForAccount).
-    pub handshakes: Look<Vec<Handshake>>,
+    pub handshakes: Probe<Vec<Handshake>>,
     /// What the contact information lacks, and whether its phone number is verified (account:GetContactInformation).
-    pub contact: Look<ContactInformation>,
+    pub contact: Probe<ContactInformation>,
     /// When the account was created (account:GetAccountInformation).
-    #[schemars(with = "Look<DateTime>")]
-    pub created: Look<Timestamp>,
+    #[schemars(with = "Probe<DateTime>")]
+    pub created: Probe<Timestamp>,
     /// What the Support API shows of the support plan (support:DescribeSeverityLevels).
-    pub support: Look<SupportEvidence>,
+    pub support: Probe<SupportEvidence>,
     /// Payment instruments, asked for only where nobody's word on them counts (payments:ListPaymentInstruments).
-    pub payment: Look<Vec<PaymentInstrument>>,
+    pub payment: Probe<Vec<PaymentInstrument>>,
     /// Whether the organization manages root credentials centrally (iam:ListOrganizationsFeatures).
-    pub central_root: Look<bool>,
+    pub central_root: Probe<bool>,
     /// The root user's credentials, where they are managed centrally (iam:GetLoginProfile).
-    pub root: Look<RootUser>,
+    pub root: Probe<RootUser>,
     /// Policies that protect it, by type, each with what it sets (organizations:DescribeEffectivePolicy).
-    pub protections: Look<BTreeMap<String, Vec<String>>>,
+    pub protections: Probe<BTreeMap<String, Vec<String>>>,
     /// Whether the organization's resource-based policy names it (organizations:DescribeResourcePolicy).
-    pub delegation: Look<bool>,
+    pub delegation: Probe<bool>,
     /// What the landing zone has it for, such as `centralizedLogging account` (controltower:GetLandingZone).
-    pub landing_zone: Look<Vec<String>>,
+    pub landing_zone: Probe<Vec<String>>,
     /// Its policies that depend on the organization, asked for only where the gate is on (iam:GetAccountAuthorizationDetails).
-    pub conditions: Look<OrganizationConditions>,
+    pub conditions: Probe<OrganizationConditions>,
     /// Resource shares that it receives and gives (ram:GetResourceShares and ram:ListPrincipals).
-    pub shares: Look<ResourceShares>,
+    pub shares: Probe<ResourceShares>,
     /// Stack sets that delete their stacks in it when it leaves (cloudformation:ListStackInstances).
-    pub stack_sets: Look<Held>,
+    pub stack_sets: Probe<Held>,
     /// Permission sets of Identity Center that are provisioned to it (sso:ListPermissionSetsProvisionedToAccount).
-    pub permission_sets: Look<Held>,
+    pub permission_sets: Probe<Held>,
     /// Baselines that Control Tower enabled on it (controltower:ListEnabledBaselines).
-    pub baselines: Look<Held>,
+    pub baselines: Probe<Held>,
     /// Trails of the organization that record it (cloudtrail:DescribeTrails).
-    pub organization_trails: Look<Held>,
+    pub organization_trails: Probe<Held>,
 }
 
-impl Looks {
+impl Probes {
     /// The better of two sets of reads: answers before failures.
     #[must_use]
     pub fn or(self, other: Self) -> Self {

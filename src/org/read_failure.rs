@@ -11,11 +11,11 @@ use super::{FailedRole, OperationName};
 pub const FULL_BUILD: &str = "cargo install --locked --path . --features full";
 
 /// A fact, or why there is none. As JSON it is an object with the key `Ok` or `Err`.
-pub type Reading<T> = Result<T, Unreadable>;
+pub type Observed<T> = Result<T, ReadFailure>;
 
 /// Why a fact could not be read. Gates that need it do not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Unreadable {
+pub struct ReadFailure {
     /// The operation, which is the IAM action that it needs as well, such as `organizations:ListPoliciesForTarget`.
     #[schemars(with = "OperationName")]
     pub operation: String,
@@ -29,7 +29,7 @@ pub struct Unreadable {
     pub not_built_in: bool,
 }
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for ReadFailure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.role {
             Some(role) => write!(formatter, "{} could not be read, because {} can't be used: {}", self.operation, role.arn, self.why),

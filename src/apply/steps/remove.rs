@@ -8,11 +8,10 @@ use crate::journal::Store;
 use crate::org::{AccountId, Action, Leaving, OrganizationId};
 use crate::plan::{Act, PlannedAccount};
 
-use super::act::Done;
-use super::executor::{Executor, Read, Write};
-use super::probe::against;
-use super::step::{Effect, Meaning, Step, by_management, contradictory, general_meaning};
-use super::{Outcome, Refusal};
+use super::{Done, Effect, Meaning, Step, by_management, contradictory, general_meaning};
+use crate::apply::executor::{Executor, Read, Write};
+use crate::apply::probe::against;
+use crate::apply::{Outcome, Refusal};
 
 /// The call, and who shows that it is done.
 struct Remove<'a, R, W> {
@@ -46,7 +45,7 @@ impl<R: FindAccount, W: RemoveMember> Step for Remove<'_, R, W> {
 
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     /// Asks the gates again that only apply can, and calls where none stands against it.
-    pub(super) async fn remove(
+    pub(in crate::apply) async fn remove(
         &self,
         planned: &PlannedAccount,
         act: &Act,

@@ -24,13 +24,13 @@ async fn an_open_intent_of_an_account_that_is_out_gets_its_record() {
     die_after_intent(&world, true).await;
     let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
     let run = ledger.begin(&holder()).await.unwrap();
-    let settled = world.settle(&run).await;
+    let resolved = world.resolve_intents(&run).await;
     run.release().await.unwrap();
     world.ledger = ledger;
-    assert_eq!(settled.done, [(id(A), Action::Leave)]);
+    assert_eq!(resolved.done, [(id(A), Action::Leave)]);
     let chain = world.chain().await;
     assert!(chain.open.is_empty());
-    assert_eq!(chain.records[0].record.proof, Proof::SettledByLaterRun);
+    assert_eq!(chain.records[0].record.proof, Proof::FoundByLaterRun);
     assert_eq!(chain.records[0].record.approved_by, [ada()], "who approved the run that made the call");
     assert_eq!(world.fake.calls.borrow().len(), 0);
 }
@@ -44,8 +44,8 @@ async fn an_open_intent_of_a_member_stays_open_and_is_carried_out_or_found_out_f
         world.fake.lag.borrow_mut().insert(id(A), stale);
         let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
         let run = ledger.begin(&holder()).await.unwrap();
-        let settled = world.settle(&run).await;
-        assert_eq!(settled.open.keys().copied().collect::<Vec<_>>(), [id(A)]);
+        let resolved = world.resolve_intents(&run).await;
+        assert_eq!(resolved.open.keys().copied().collect::<Vec<_>>(), [id(A)]);
         let report = world.execute(&run, &world.approved()).await;
         run.release().await.unwrap();
         world.ledger = ledger;
@@ -73,7 +73,7 @@ async fn whatever_write_fails_the_chain_stays_whole_and_nothing_departs_without_
             world.ledger.store().happens.set(happens);
             let run = world.ledger.begin(&holder()).await.unwrap();
             let client = Client(&world.fake);
-            let (interrupted, unsettled) = (AtomicBool::new(false), BTreeMap::new());
+            let (interrupted, unresolved) = (AtomicBool::new(false), BTreeMap::new());
             let context = RunContext {
                 roster: &world.roster,
                 observed: &world.observed,
@@ -86,7 +86,7 @@ async fn whatever_write_fails_the_chain_stays_whole_and_nothing_departs_without_
                 interrupted: &interrupted,
                 deadline: None,
                 records: &world.records,
-                unsettled: &unsettled,
+                unresolved: &unresolved,
                 patience: PATIENCE,
                 parallelism: 2,
                 pace: Pace::new(100),
@@ -184,8 +184,8 @@ impl World {
         let ledger = std::mem::replace(&mut self.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
         self.records = ledger.latest_acts().await.unwrap();
         let run = ledger.begin(&holder()).await.unwrap();
-        let settled = self.settle(&run).await;
-        if settled.done.is_empty() {
+        let resolved = self.resolve_intents(&run).await;
+        if resolved.done.is_empty() {
             self.execute(&run, &self.approved()).await;
         }
         run.release().await.unwrap();
@@ -232,10 +232,10 @@ async fn an_intent_is_closed_without_a_departure_only_when_a_member_is_shown_lon
         let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
         let run = ledger.begin(&holder()).await.unwrap();
         let now = NOW + jiff::SignedDuration::from_mins(minutes);
-        let settled = settle(&Client(&world.fake), &run, &world.observed, false, now, &mut BTreeMap::new()).await.unwrap();
+        let resolved = resolve_intents(&Client(&world.fake), &run, &world.observed, false, now, &mut BTreeMap::new()).await.unwrap();
         run.release().await.unwrap();
         world.ledger = ledger;
-        assert_eq!((settled.open.is_empty(), settled.done.is_empty()), (closed, true));
+        assert_eq!((resolved.open.is_empty(), resolved.done.is_empty()), (closed, true));
         assert_eq!(world.chain().await.open.is_empty(), closed, "{minutes} minutes");
         assert!(world.recorded().await.is_empty());
     }
@@ -251,10 +251,10 @@ async fn an_intent_that_stale_answers_led_to_gets_no_second_record() {
     let mut records = ledger.latest_acts().await.unwrap();
     let run = ledger.begin(&holder()).await.unwrap();
     let gone = ObservedOrganization { accounts: Vec::new(), ..world.observed.clone() };
-    let settled = settle(&Client(&world.fake), &run, &gone, false, NOW, &mut records).await.unwrap();
+    let resolved = resolve_intents(&Client(&world.fake), &run, &gone, false, NOW, &mut records).await.unwrap();
     run.release().await.unwrap();
     world.ledger = ledger;
-    assert_eq!(settled, Settled::default());
+    assert_eq!(resolved, ResolvedIntents::default());
     assert_eq!(world.recorded().await, [A]);
     assert!(world.chain().await.open.is_empty());
 }
@@ -272,7 +272,7 @@ async fn an_earlier_departure_that_ended_in_another_organization_is_recorded_unl
         }
         let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
         let run = ledger.begin(&holder()).await.unwrap();
-        world.settle(&run).await;
+        world.resolve_intents(&run).await;
         let report = world.execute(&run, &world.approved()).await;
         run.release().await.unwrap();
         world.ledger = ledger;

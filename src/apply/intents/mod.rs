@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::{ApiError, FindAccount, MemberIdentity, SessionNames, VisitMember};
-use crate::journal::{JournalEnd, JournalError, OpenIntent, Proof, Record, Run, Store};
+use crate::journal::{JournalError, OpenIntent, Proof, Run, Store};
 use crate::org::{AccountId, Action, Leaving, ObservedOrganization, Transfer};
-use crate::plan::{PastAct, PlannedAccount, PlannedOrganization};
+use crate::plan::{PastAct, PlannedAccount};
 
-use super::leave::source_identity;
-use super::settle_joining::{Fate, fate};
-use super::step::{Effect, contradictory};
-use super::transfer::misplaced;
+use crate::apply::record::{FOUND_DONE, late_record};
+use crate::apply::steps::{Effect, contradictory, misplaced, source_identity};
+use joining::{Fate, fate};
+
+mod joining;
 
 /// Where AWS shows an account as it was this long after the intent, the call had no effect. AWS documents no bound for its eventual consistency; the
 /// lags that were reported are of minutes.
@@ -20,7 +21,7 @@ const STAYED_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 /// What became of the open intents.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Settled {
+pub struct ResolvedIntents {
     /// Acts that turned out to have taken effect; each has a record now.
     pub done: Vec<(AccountId, Action)>,
     /// Intents of accounts that AWS still shows as they were. They stay open: AWS's answers agree only after a while.
@@ -29,7 +30,7 @@ pub struct Settled {
 
 /// Why open intents could not be resolved.
 #[derive(Debug, thiserror::Error)]
-pub enum SettleError {
+pub enum ResolveError {
     /// AWS could not be asked.
     #[error(transparent)]
     Api(#[from] ApiError),
@@ -43,30 +44,30 @@ pub enum SettleError {
 /// # Errors
 ///
 /// AWS could not be asked, or the journal not be written.
-pub async fn settle<S: Store>(
+pub async fn resolve_intents<S: Store>(
     read: &(impl FindAccount + VisitMember),
     run: &Run<'_, S>,
     observed: &ObservedOrganization,
     sandbox: bool,
     now: Timestamp,
     records: &mut BTreeMap<AccountId, PastAct>,
-) -> Result<Settled, SettleError> {
-    let mut settled = Settled::default();
+) -> Result<ResolvedIntents, ResolveError> {
+    let mut resolved = ResolvedIntents::default();
     for intent in run.open_intents() {
         let (id, action) = (intent.planned.id, intent.action);
         if let Some(recorded) = run.record_of(intent).await? {
             run.took_effect(now, (id, action), recorded, FOUND_DONE).await?;
-            settled.done.push((id, action));
+            resolved.done.push((id, action));
             continue;
         }
         if action.is_joining() {
-            let goes_on = settle_joining(run, intent, observed, now).await?;
-            settled.open.extend(goes_on.then(|| (id, intent.clone())));
+            let goes_on = resolve_joining(run, intent, observed, now).await?;
+            resolved.open.extend(goes_on.then(|| (id, intent.clone())));
             continue;
         }
         let proof = match standing(intent, read, observed).await? {
             Effect::Before if now.duration_since(intent.at) < STAYED_AFTER => {
-                settled.open.insert(id, intent.clone());
+                resolved.open.insert(id, intent.clone());
                 continue;
             }
             Effect::Before => {
@@ -90,14 +91,14 @@ pub async fn settle<S: Store>(
             let recorded = run.record(late.clone()).await?;
             records.extend(late.on_record(recorded.name.clone()).map(|past| (id, past)));
             run.took_effect(now, (id, action), recorded, FOUND_DONE).await?;
-            settled.done.push((id, action));
+            resolved.done.push((id, action));
         }
     }
-    Ok(settled)
+    Ok(resolved)
 }
 
 /// Journals what became of a joining: its invitation, and its end. Whether it goes on.
-async fn settle_joining<S: Store>(
+async fn resolve_joining<S: Store>(
     run: &Run<'_, S>,
     intent: &OpenIntent,
     observed: &ObservedOrganization,
@@ -117,9 +118,6 @@ async fn settle_joining<S: Store>(
     }
 }
 
-/// How the journal says that a later run found it done.
-pub(super) const FOUND_DONE: &str = "found to be done by a later run";
-
 /// Where AWS shows the account of an intent. Not being a member proves that an account left; that it moved, and where, shows in the account
 /// alone.
 async fn standing(
@@ -132,7 +130,7 @@ async fn standing(
         return Ok(Effect::Before);
     }
     match intent.planned.leaving().and_then(|leaving| Some((leaving, leaving.transfer()?))) {
-        None => Ok(Effect::Done(Proof::SettledByLaterRun)),
+        None => Ok(Effect::Done(Proof::FoundByLaterRun)),
         Some((leaving, transfer)) => Ok(destination(read, observed, intent, (leaving, transfer)).await),
     }
 }
@@ -147,7 +145,7 @@ async fn destination(
     let OpenIntent { planned: PlannedAccount { id, .. }, digest: approved, .. } = intent;
     let unseen = Effect::Done(Proof::OutDestinationUnseen);
     let role = leaving.member_role.arn(&observed.organization.partition, *id);
-    let names = SessionNames { session: "orgroster-settle", source_identity: source_identity(leaving, approved) };
+    let names = SessionNames { session: "orgroster-resolve", source_identity: source_identity(leaving, approved) };
     let Ok(session) = read.visit(&role, &leaving.member_role, names).await else { return unseen };
     if session.account().await != Ok(*id) {
         return unseen;
@@ -163,29 +161,4 @@ async fn destination(
 fn ends_membership_of(known: &PastAct, intent: &OpenIntent) -> bool {
     let joined_at = intent.planned.before.as_ref().and_then(|account| account.joined_at);
     known.action.after().is_out() && known.effective_at <= intent.at && joined_at.is_none_or(|joined_at| joined_at <= known.effective_at)
-}
-
-/// The record of an act that an earlier run intended.
-pub(super) fn late_record(intent: &OpenIntent, observed: &ObservedOrganization, sandbox: bool, now: Timestamp, proof: Proof) -> Record {
-    Record {
-        version: 1,
-        action: intent.action,
-        organization: PlannedOrganization {
-            id: observed.organization.id.clone(),
-            management_account_id: observed.organization.management_account_id,
-            members: observed.members().count() as u64,
-        },
-        sandbox,
-        planned: intent.planned.clone(),
-        digest: intent.digest.clone(),
-        run: intent.run.clone(),
-        operator: observed.callers.last().map_or_else(String::new, |caller| caller.arn.clone()),
-        approved_by: intent.approved_by.clone(),
-        intended_at: intent.at,
-        effective_at: now,
-        request_id: None,
-        proof,
-        journal: JournalEnd::default(),
-        previous: String::new(),
-    }
 }

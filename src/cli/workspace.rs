@@ -34,7 +34,7 @@ const MAX_FIXTURE: u64 = 64 << 20;
 const STATE: &str = "state.json";
 
 /// A configuration, connected.
-pub struct World {
+pub struct Workspace {
     /// The configuration.
     pub roster: DesiredRoster,
     /// The organization.
@@ -63,7 +63,7 @@ fn at_time_of(sandbox: &crate::sandbox::Sandbox, context: &mut Context, roster: 
     Ok(context.configuration()?.0)
 }
 
-impl World {
+impl Workspace {
     /// Loads the configuration of the working directory and connects to its organization. Warnings are shown.
     ///
     /// # Errors

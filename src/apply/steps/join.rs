@@ -11,18 +11,17 @@ use crate::api::{
 use crate::gate::{self, GateResult, MemberAccess};
 use crate::journal::{Proof, Store};
 use crate::org::{
-    Account, AccountId, Action, DeclaredOrganization, Enforcement, GateName, Handshake, JoinStep, Joining, Look, MemberRole,
-    OrganizationId, Provenance, SentInvitation,
+    Account, AccountId, Action, DeclaredOrganization, Enforcement, GateName, Handshake, JoinStep, Joining, MemberRole, OrganizationId,
+    Probe, Provenance, SentInvitation,
 };
 use crate::plan::{Act, PlannedAccount};
 
-use super::act::Done;
-use super::call::{VISIBLE_WITHIN, pause};
-use super::executor::{Executor, Read, Write};
-use super::meanings::Asked;
-use super::probe::against;
-use super::step::{Effect, Meaning, Step, general_meaning};
-use super::{Outcome, Refusal};
+use super::{Done, Effect, Meaning, Step, general_meaning};
+use crate::apply::call::{VISIBLE_WITHIN, pause};
+use crate::apply::executor::{Executor, Read, Write};
+use crate::apply::meanings::Asked;
+use crate::apply::probe::against;
+use crate::apply::{Outcome, Refusal};
 use crate::failpoint::test_speedup;
 
 /// How far AWS's clock and ours may be apart.
@@ -109,7 +108,7 @@ impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
     }
 
     fn elsewhere(&self, found: Option<&OrganizationId>) -> String {
-        super::transfer::misplaced(self.id, found, self.to)
+        super::misplaced(self.id, found, self.to)
     }
 }
 
@@ -174,7 +173,7 @@ struct Joins<'a> {
 
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     /// Goes on with a joining from the step that comes next, as far as it was approved.
-    pub(super) async fn take_in(&self, planned: &PlannedAccount, act: &Act, (joining, step): (&Joining, JoinStep)) -> Outcome {
+    pub(in crate::apply) async fn take_in(&self, planned: &PlannedAccount, act: &Act, (joining, step): (&Joining, JoinStep)) -> Outcome {
         let earlier = self.earlier_intent(planned.id).filter(|intent| intent.planned.desired == planned.desired);
         let intended_at = match earlier {
             Some(intent) => intent.at,
@@ -237,7 +236,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
                 let name = session.own_name().await.ok();
                 (access, name, self.account_plan(session, planned.id).await)
             }
-            Err(error) => (self.failed(error), None, Look::NotTaken),
+            Err(error) => (self.failed(error), None, Probe::NotRun),
         };
         let (roster, observed) = (self.context.roster, self.context.observed);
         let (story, tags) = Default::default();
@@ -271,14 +270,14 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     }
 
     /// The plan that the account is on, unless nobody asks.
-    async fn account_plan(&self, session: &impl ReadMember, account: AccountId) -> Look<String> {
+    async fn account_plan(&self, session: &impl ReadMember, account: AccountId) -> Probe<String> {
         if self.context.roster.gates.get(&GateName::FreePlan) == Some(&Enforcement::Off) {
-            return Look::NotTaken;
+            return Probe::NotRun;
         }
         let operation = Operation::GetAccountPlanState.action().to_owned();
         match session.account_plan().await {
-            Ok(value) => Look::Seen { value, provenance: Provenance { operation, account, at: (self.context.clock)() } },
-            Err(error) => Look::Unreadable(error.into_unreadable()),
+            Ok(value) => Probe::Seen { value, provenance: Provenance { operation, account, at: (self.context.clock)() } },
+            Err(error) => Probe::Failed(error.into_read_failure()),
         }
     }
 

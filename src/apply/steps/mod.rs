@@ -1,15 +1,24 @@
 //! What it takes to carry out an action: a call, and how it shows that it is done.
 
+mod join;
+mod leave;
+mod remove;
+mod transfer;
+
+use jiff::Timestamp;
+
 use crate::api::{ApiError, ApiErrorKind, FindAccount, Receipt};
+use crate::gate::GateResult;
 use crate::journal::Proof;
-use crate::org::{AccountId, Action, OrganizationId};
+use crate::org::{AccountId, Action, Leaving, OrganizationId};
+use crate::plan::Digest;
 
 use super::Refusal;
 
 /// What AWS shows of an action. Its answers agree only after a while (Organizations user guide, troubleshooting), so that
 /// [`Effect::Before`] may be the past.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Effect {
+pub(in crate::apply) enum Effect {
     /// The account is shown as it was before.
     Before,
     /// It took effect.
@@ -21,7 +30,7 @@ pub(super) enum Effect {
 
 /// What an error answer of a call means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(in crate::apply) enum Meaning {
     /// Calls come too fast.
     Throttled,
     /// Somebody else was changing the same thing.
@@ -36,8 +45,16 @@ pub(super) enum Meaning {
     Refused(Refusal),
 }
 
+/// An act that took effect by a call of this run.
+pub(in crate::apply) struct Done {
+    pub intended_at: Timestamp,
+    pub receipt: Receipt,
+    pub proof: Proof,
+    pub gates: Vec<GateResult>,
+}
+
 /// One action on one account. The executor knows nothing else of it.
-pub(super) trait Step {
+pub(in crate::apply) trait Step {
     /// What is done.
     const ACTION: Action;
     /// Sends the call once.
@@ -51,7 +68,7 @@ pub(super) trait Step {
 }
 
 /// What an error means whatever was called; `None` where the action says.
-pub(super) fn general_meaning(error: &ApiError) -> Option<Meaning> {
+pub(in crate::apply) fn general_meaning(error: &ApiError) -> Option<Meaning> {
     match error.kind {
         ApiErrorKind::Throttled => Some(Meaning::Throttled),
         ApiErrorKind::Concurrent => Some(Meaning::Conflict),
@@ -62,13 +79,13 @@ pub(super) fn general_meaning(error: &ApiError) -> Option<Meaning> {
 }
 
 /// What the management account shows of a member that is to be out.
-pub(super) async fn by_management(read: &impl FindAccount, id: AccountId) -> Result<Effect, ApiError> {
+pub(in crate::apply) async fn by_management(read: &impl FindAccount, id: AccountId) -> Result<Effect, ApiError> {
     let found = read.find_account(id).await?;
     Ok(if found.is_none() { Effect::Done(Proof::ManagementDoesNotFindIt) } else { Effect::Before })
 }
 
 /// The account says that it is in another organization: out of ours where the management account no longer finds it.
-pub(super) async fn elsewhere(read: &impl FindAccount, id: AccountId, organization: OrganizationId) -> Result<Effect, ApiError> {
+pub(in crate::apply) async fn elsewhere(read: &impl FindAccount, id: AccountId, organization: OrganizationId) -> Result<Effect, ApiError> {
     Ok(match by_management(read, id).await? {
         Effect::Done(_) => Effect::Done(Proof::MemberInAnotherOrganization),
         // Two witnesses that contradict each other prove nothing.
@@ -77,7 +94,21 @@ pub(super) async fn elsewhere(read: &impl FindAccount, id: AccountId, organizati
 }
 
 /// What is said of an account that leaves and is somewhere else, while the management account still finds it.
-pub(super) fn contradictory(id: AccountId, found: Option<&OrganizationId>) -> String {
+pub(in crate::apply) fn contradictory(id: AccountId, found: Option<&OrganizationId>) -> String {
     let found = found.map_or_else(|| "no organization".to_owned(), |found| format!("organization {found}"));
     format!("account {id} says that it is in {found}, and the management account still finds it")
+}
+
+/// What is said of an account that came to another place than its transfer leads to.
+pub(in crate::apply) fn misplaced(id: AccountId, found: Option<&OrganizationId>, to: &OrganizationId) -> String {
+    match found {
+        Some(found) => format!("account {id} is in organization {found}, and not in {to}"),
+        None => format!("account {id} is in no organization, and not in {to}"),
+    }
+}
+
+/// The source identity of a session of the member role, where the role takes one: the digest of what was approved, exactly the 64 characters that
+/// every region takes.
+pub(in crate::apply) fn source_identity<'d>(leaving: &Leaving, approved: &'d Digest) -> Option<&'d str> {
+    leaving.member_role.source_identity.then(|| approved.hex())
 }

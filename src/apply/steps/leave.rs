@@ -6,13 +6,12 @@ use crate::api::{ApiError, ApiErrorKind, FindAccount, MemberSession, Receipt, Se
 use crate::gate::MemberAccess;
 use crate::journal::{Proof, Store};
 use crate::org::{AccountId, Action, Leaving, OrganizationId};
-use crate::plan::{Act, Digest, PlannedAccount};
+use crate::plan::{Act, PlannedAccount};
 
-use super::act::Done;
-use super::executor::{Executor, Read, Write};
-use super::probe::against;
-use super::step::{Effect, Meaning, Step, by_management, contradictory, elsewhere, general_meaning};
-use super::{Outcome, Refusal};
+use super::{Done, Effect, Meaning, Step, by_management, contradictory, elsewhere, general_meaning, source_identity};
+use crate::apply::executor::{Executor, Read, Write};
+use crate::apply::probe::against;
+use crate::apply::{Outcome, Refusal};
 
 /// The call, and who shows that it is done.
 struct Leave<'a, M, R> {
@@ -63,7 +62,7 @@ impl<M: MemberSession, R: FindAccount> Step for Leave<'_, M, R> {
 
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     /// Enters the account, proves where the session is, asks the gates again, and calls.
-    pub(super) async fn leave(
+    pub(in crate::apply) async fn leave(
         &self,
         planned: &PlannedAccount,
         act: &Act,
@@ -139,15 +138,9 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     }
 
     /// Leads from AWS's logs back to the run; 2 to 64 of the characters that STS allows.
-    pub(super) fn session_name(&self) -> String {
+    pub(in crate::apply) fn session_name(&self) -> String {
         let run: String =
             self.run.id().chars().filter(|character| character.is_ascii_alphanumeric() || *character == '-').take(53).collect();
         format!("orgroster-{run}")
     }
-}
-
-/// The source identity of a session of the member role, where the role takes one: the digest of what was approved, exactly the 64 characters that
-/// every region takes.
-pub(super) fn source_identity<'d>(leaving: &Leaving, approved: &'d Digest) -> Option<&'d str> {
-    leaving.member_role.source_identity.then(|| approved.hex())
 }
