@@ -67,9 +67,8 @@ mod built_in {
         })?;
         let address = listener.local_addr().map_err(|error| failed(&error))?;
         if !arguments.expose && !address.ip().is_loopback() {
-            let detail = format!(
-                "{address} is not loopback. Whoever reaches it could read and change this world; give -expose if that is meant."
-            );
+            let detail =
+                format!("{address} is not loopback. Whoever reaches it could read and change this world; give -expose if that is meant.");
             return Err(Diagnostic::error(Code::InvalidArgument, detail).into());
         }
         context.terminal.print(&text!("Sandbox listening on http://{}\n", address));
