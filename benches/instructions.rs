@@ -1,7 +1,7 @@
 //! Instructions that the pure parts take: planner, gates, service control policies, digest, JSON. Counted by valgrind, so the same on a
 //! busy machine as on an idle one, and held against `benches/instructions.json`.
 //!
-//! `cargo bench --no-default-features --bench instructions`; with `ORGROSTER_BASELINE=write` the counts become the baseline.
+//! `cargo bench --no-default-features --features testing --bench instructions`; with `ORGROSTER_BASELINE=write` the counts become the baseline.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods)]
 
@@ -11,19 +11,14 @@ use std::hint::black_box;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use jiff::Timestamp;
 use orgroster::config;
 use orgroster::diag::SourceMap;
 use orgroster::gate::{self, GateFacts, MemberAccess};
-use orgroster::org::{
-    Account, AccountEnds, AccountId, AccountState, Answers, AttachedPolicies, DesiredRoster, JoinedMethod, ObservedOrganization,
-    Organization, OrganizationPath, PolicyText, Probe, Probes, Root,
-};
+use orgroster::org::testing::{self, NOW};
+use orgroster::org::{AccountId, Answers, AttachedPolicies, DesiredRoster, ObservedOrganization, PolicyText, Probes};
 use orgroster::plan::{Approval, Plan, PlanFile, PlanInput, plan};
 use orgroster::scp::{AttachedPolicy, Context, Enforcement, Level, LevelKind, LevelRef, Request, evaluate};
 use serde::{Deserialize, Serialize};
-
-const NOW: Timestamp = Timestamp::constant(1_795_338_000, 0);
 
 /// Counts of the compiler that made the baseline hold within this share.
 const TOLERANCE: f64 = 0.03;
@@ -234,67 +229,28 @@ impl World {
     }
 }
 
-fn account(id: AccountId, name: String, unit: String) -> Account {
-    Account {
-        id,
-        arn: format!("arn:aws:organizations::111111111111:account/o-exampleorgid/{id}"),
-        email: format!("{name}@example.com"),
-        name,
-        state: AccountState::Active,
-        joined_method: JoinedMethod::Invited,
-        joined_at: Some("2024-03-01T10:00:00Z".parse().unwrap()),
-        path: Some(OrganizationPath(vec!["r-ab12".into(), unit])),
-    }
-}
-
 fn observed(members: u64, detached: u64) -> ObservedOrganization {
-    let management = "111111111111".parse().unwrap();
     let unit = |index: u64| format!("ou-ab12-unit{:04}", index % 50);
-    let mut accounts = vec![account(management, "management".to_owned(), unit(0))];
-    accounts.extend((0..members).map(|index| account(id(index), format!("a{index}"), unit(index))));
+    let mut accounts = vec![testing::account(testing::MANAGEMENT, "management", &[&unit(0)])];
+    accounts.extend((0..members).map(|index| testing::account(&id(index).to_string(), &format!("a{index}"), &[&unit(index)])));
     let levels: BTreeSet<_> = (0..detached).flat_map(|index| ["r-ab12".to_owned(), unit(index), id(index).to_string()]).collect();
     let texts: BTreeMap<_, _> =
         policies().into_iter().map(|(id, content)| (id.clone(), PolicyText { name: id, content: Ok(content) })).collect();
     let attached: BTreeSet<_> = texts.keys().cloned().collect();
     ObservedOrganization {
-        organization: Organization {
-            id: "o-exampleorgid".parse().unwrap(),
-            management_account_id: management,
-            feature_set: "ALL".into(),
-            partition: "aws".into(),
-        },
-        root: Root { id: "r-ab12".into(), policy_types: BTreeMap::from([("SERVICE_CONTROL_POLICY".into(), "ENABLED".into())]) },
-        accounts,
-        delegated_administrators: BTreeMap::new(),
-        service_access: Ok(BTreeSet::new()),
-        tags: BTreeMap::new(),
-        refused: BTreeMap::new(),
-        probes: BTreeMap::new(),
         policies: Ok(AttachedPolicies {
             at: levels.into_iter().map(|level| (level, attached.clone())).collect(),
             texts,
             operation: "organizations:ListPoliciesForTarget".into(),
         }),
-        attached: BTreeMap::new(),
-        unit_names: BTreeMap::new(),
-        sent_handshakes: Probe::NotRun,
-        account_quota: Probe::NotRun,
-        join_units: BTreeMap::new(),
-        ends: AccountEnds::default(),
-        callers: vec![],
-        called_from: management,
-        observed_at: NOW,
         answers: answers(detached),
-        requests: BTreeMap::new(),
+        ..testing::organization(accounts)
     }
 }
 
 /// The calls of such a plan.
 fn answers(detached: u64) -> Answers {
-    let mut answers = Answers::default();
-    for operation in ["DescribeOrganization", "DescribePolicy", "ListAccounts", "ListPoliciesForTarget", "ListRoots"] {
-        answers.note(&format!("organizations:{operation}"), "", NOW);
-    }
+    let mut answers = testing::answered();
     (0..detached).for_each(|index| answers.note("organizations:ListTagsForResource", &id(index).to_string(), NOW));
     answers
 }

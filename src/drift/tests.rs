@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::org::{
-    Account, AccountEnds, AccountState, Answers, AttachedPolicies, ChangeEvent, ChangeHistory, Estate, EstatePolicy, JoinedMethod,
-    ObservedOrganization, Organization, OrganizationPath, ReadFailure, Root,
+    Account, AccountState, ChangeEvent, ChangeHistory, Estate, EstatePolicy, JoinedMethod, ObservedOrganization, OrganizationPath,
+    ReadFailure, testing,
 };
 
 use super::*;
@@ -19,16 +19,7 @@ struct Snapped {
 }
 
 fn account(id: &str, name: &str) -> Account {
-    Account {
-        id: id.parse().unwrap(),
-        arn: format!("arn:aws:organizations::111111111111:account/o-exampleorgid/{id}"),
-        email: format!("{name}@example.com"),
-        name: name.to_owned(),
-        state: AccountState::Active,
-        joined_method: JoinedMethod::Invited,
-        joined_at: "2024-03-01T10:00:00Z".parse().ok(),
-        path: Some(OrganizationPath(vec!["r-ab12".into(), "ou-ab12-workload".into()])),
-    }
+    testing::account(id, name, &["ou-ab12-workload"])
 }
 
 fn set(texts: &[&str]) -> BTreeSet<String> {
@@ -44,31 +35,9 @@ fn snapped(at: &str) -> Snapped {
         |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>();
     let crm = || CRM.parse().unwrap();
     let observed = ObservedOrganization {
-        organization: Organization {
-            id: "o-exampleorgid".parse().unwrap(),
-            management_account_id: "111111111111".parse().unwrap(),
-            feature_set: "ALL".into(),
-            partition: "aws".into(),
-        },
-        root: Root { id: "r-ab12".into(), policy_types: map(&[("SERVICE_CONTROL_POLICY", "ENABLED")]) },
-        accounts: vec![account("111111111111", "main"), account(CRM, "crm")],
         delegated_administrators: BTreeMap::from([(crm(), Vec::new())]),
-        policies: Ok(AttachedPolicies::default()),
-        service_access: Ok(BTreeSet::new()),
-        tags: BTreeMap::new(),
-        attached: BTreeMap::new(),
-        refused: BTreeMap::new(),
-        probes: BTreeMap::new(),
-        unit_names: BTreeMap::new(),
-        sent_handshakes: crate::org::Probe::NotRun,
-        join_units: BTreeMap::new(),
-        account_quota: crate::org::Probe::NotRun,
-        ends: AccountEnds::default(),
-        callers: Vec::new(),
-        called_from: "111111111111".parse().unwrap(),
         observed_at: at.parse().unwrap(),
-        answers: Answers::default(),
-        requests: BTreeMap::new(),
+        ..testing::organization(vec![account(testing::MANAGEMENT, "main"), account(CRM, "crm")])
     };
     let policies = BTreeMap::from([
         ("p-FullAWSAccess".to_owned(), policy("FullAWSAccess", "{}", &["r-ab12", "ou-ab12-workload", CRM])),

@@ -37,6 +37,8 @@ mod serialize;
 mod settings;
 mod span;
 mod terraform;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod trail;
 
 pub use account::{Account, AccountState, JoinedMethod, NamedUnit, OrganizationPath, UnitPath};

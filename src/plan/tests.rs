@@ -1,14 +1,13 @@
 //! Stories: given this roster and this organization, the plan is this. The name of a test is the rule.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 use crate::config;
 use crate::diag::{Code, Diagnostics, SourceMap};
+use crate::org::testing::{self, NOW};
 use crate::org::{
-    Account, AccountEnds, AccountId, AccountState, Action, Address, Answers, AttachedPolicies, DesiredRoster, JoinedMethod,
-    ObservedOrganization, Organization, OrganizationPath, PolicyText, Root, SeenDeparture,
+    Account, AccountId, AccountState, Action, Address, AttachedPolicies, DesiredRoster, JoinedMethod, ObservedOrganization, PolicyText,
+    SeenDeparture,
 };
 
 use super::*;
@@ -17,9 +16,7 @@ mod approval;
 mod baseline;
 mod file;
 mod idle;
-
-/// 2026-11-22T09:00:00Z.
-const NOW: Timestamp = Timestamp::constant(1_795_338_000, 0);
+mod properties;
 
 const HEADER: &str = r#"
 organization {
@@ -42,16 +39,7 @@ fn id(text: &str) -> AccountId {
 }
 
 fn account(text: &str, name: &str) -> Account {
-    Account {
-        id: id(text),
-        arn: format!("arn:aws:organizations::111111111111:account/o-exampleorgid/{text}"),
-        email: format!("{name}@example.com"),
-        name: name.to_owned(),
-        state: AccountState::Active,
-        joined_method: JoinedMethod::Invited,
-        joined_at: Some("2024-03-01T10:00:00Z".parse().unwrap()),
-        path: Some(OrganizationPath(vec!["r-ab12".into(), "ou-ab12-workload".into()])),
-    }
+    testing::account(text, name, &["ou-ab12-workload"])
 }
 
 fn detached(label: &str, text: &str) -> String {
@@ -64,14 +52,8 @@ fn member(label: &str, text: &str) -> String {
 
 /// FullAWSAccess on every level of the members' paths.
 fn full_access(members: &[(&str, &str)]) -> AttachedPolicies {
-    let policy = "p-FullAWSAccess".to_owned();
-    let content = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#.to_owned();
-    let levels = ["r-ab12", "ou-ab12-workload"].into_iter().chain(members.iter().map(|(id, _)| *id));
-    AttachedPolicies {
-        at: levels.map(|level| (level.to_owned(), [policy.clone()].into())).collect(),
-        texts: [(policy, PolicyText { name: "FullAWSAccess".into(), content: Ok(content) })].into(),
-        operation: "organizations:ListPoliciesForTarget".into(),
-    }
+    let levels: Vec<_> = [testing::ROOT, "ou-ab12-workload"].into_iter().chain(members.iter().map(|(id, _)| *id)).collect();
+    testing::full_access(&levels)
 }
 
 /// Compares a saved plan with a fresh one, where nobody is taken in.
@@ -87,33 +69,10 @@ impl World {
         let (roster, _) = config::load(directory.path(), &mut sources).unwrap();
         let mut accounts = vec![account("111111111111", "management")];
         accounts.extend(members.iter().map(|(id, name)| account(id, name)));
-        accounts.sort_by_key(|account| account.id);
         let observed = ObservedOrganization {
-            organization: Organization {
-                id: "o-exampleorgid".parse().unwrap(),
-                management_account_id: id("111111111111"),
-                feature_set: "ALL".into(),
-                partition: "aws".into(),
-            },
-            root: Root { id: "r-ab12".into(), policy_types: BTreeMap::from([("SERVICE_CONTROL_POLICY".into(), "ENABLED".into())]) },
-            accounts,
-            delegated_administrators: BTreeMap::new(),
-            service_access: Ok(BTreeSet::new()),
-            tags: BTreeMap::new(),
-            refused: BTreeMap::new(),
-            probes: BTreeMap::new(),
             policies: Ok(full_access(members)),
-            attached: BTreeMap::new(),
             unit_names: BTreeMap::from([("ou-ab12-workload".into(), "Workloads".into())]),
-            account_quota: crate::org::Probe::NotRun,
-            sent_handshakes: crate::org::Probe::NotRun,
-            join_units: BTreeMap::new(),
-            ends: AccountEnds::default(),
-            callers: vec![],
-            called_from: id("111111111111"),
-            observed_at: NOW,
-            answers: Answers::default(),
-            requests: BTreeMap::new(),
+            ..testing::organization(accounts)
         };
         Self { roster, sources, observed, records: BTreeMap::new(), targets: vec![], sandbox: false }
     }

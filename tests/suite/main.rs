@@ -17,7 +17,6 @@ mod integrations;
 mod kinds;
 mod links;
 mod pages;
-mod properties;
 mod reading_back;
 mod readme;
 mod schemas;

@@ -24,9 +24,9 @@ use crate::diag::SourceMap;
 use crate::gate::testing::{NOW, Story};
 use crate::journal::{Chain, Ledger, LockHolder, OpenIntent};
 use crate::org::{
-    Account, AccountId, Answers, ContactInformation, ContextEntry, DesiredRoster, Handshake, JoinedMethod, MemberRole,
-    ObservedOrganization, OrganizationConditions, OrganizationId, PaymentInstrument, ResourceShares, RootUser, SessionIdentity, Simulation,
-    SupportEvidence,
+    Account, AccountId, Answers, ContactInformation, ContextEntry, DesiredRoster, Handshake, MemberRole, ObservedOrganization,
+    OrganizationConditions, OrganizationId, PaymentInstrument, ResourceShares, RootUser, SessionIdentity, Simulation, SupportEvidence,
+    testing,
 };
 use crate::plan::{Act, Change, PastAct, Plan, PlanInput, PlannedAccount, plan};
 
@@ -383,11 +383,7 @@ impl MemberSession for Session<'_> {
 }
 
 fn live(account: AccountId) -> Account {
-    let mut live = Story::new().seen.accounts.remove(0);
-    live.id = account;
-    live.name = format!("a{account}");
-    live.joined_method = JoinedMethod::Invited;
-    live
+    testing::account(&account.to_string(), &format!("a{account}"), &[])
 }
 
 /// Approved departures and the AWS that they meet.

@@ -3,22 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use jiff::Timestamp;
-use orgroster::config;
-use orgroster::diag::SourceMap;
-use orgroster::org::{
-    Account, AccountEnds, AccountId, AccountState, Action, Answers, AttachedPolicies, JoinedMethod, ObservedOrganization, Organization,
-    OrganizationPath, Root,
-};
-use orgroster::plan::{Digest, PastAct, Plan, PlanFile, PlanInput, PlannedAccount, plan, reconcile};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use crate::worlds::keep;
+use crate::config;
+use crate::diag::SourceMap;
+use crate::org::testing::{self, MANAGEMENT, NOW};
+use crate::org::{Account, AccountId, AccountState, Action, JoinedMethod, ObservedOrganization};
+use crate::plan::{Digest, Kept, PastAct, Plan, PlanFile, PlanInput, PlannedAccount, plan, reconcile};
 
-/// 2026-11-22T09:00:00Z.
-const NOW: Timestamp = Timestamp::constant(1_795_338_000, 0);
-const MANAGEMENT: &str = "111111111111";
+use super::keep;
 
 /// One account id, what a roster says of it and what the organization does.
 #[derive(Debug, Clone)]
@@ -114,49 +108,24 @@ fn head(cases: &[Case]) -> String {
 
 fn account(id: &str, live: &Live) -> Account {
     Account {
-        id: id.parse().unwrap(),
-        arn: format!("arn:aws:organizations::{MANAGEMENT}:account/o-exampleorgid/{id}"),
-        email: format!("{id}@example.com"),
-        name: format!("name-{id}"),
         state: AccountState::from(live.state.to_owned()),
         joined_method: if live.invited { JoinedMethod::Invited } else { JoinedMethod::Created },
         joined_at: live.joined.map(|at| at.parse().unwrap()),
-        path: Some(OrganizationPath(vec!["r-ab12".into()])),
+        ..testing::account(id, &format!("name-{id}"), &[])
     }
 }
 
 fn observed(cases: &[Case]) -> ObservedOrganization {
     let mut accounts: Vec<_> = cases.iter().filter_map(|case| Some(account(&case.id, case.live.as_ref()?))).collect();
-    accounts.push(account(MANAGEMENT, &Live { state: "ACTIVE", invited: true, joined: None }));
-    accounts.sort_by_key(|account| account.id);
+    accounts.push(testing::account(MANAGEMENT, "management", &[]));
     let delegated = cases.iter().filter(|case| case.delegated && case.live.is_some());
-    ObservedOrganization {
-        organization: Organization {
-            id: "o-exampleorgid".parse().unwrap(),
-            management_account_id: MANAGEMENT.parse().unwrap(),
-            feature_set: "ALL".into(),
-            partition: "aws".into(),
-        },
-        root: Root { id: "r-ab12".into(), policy_types: BTreeMap::new() },
-        accounts,
+    let mut observed = ObservedOrganization {
         delegated_administrators: delegated.map(|case| (case.id.parse().unwrap(), vec!["config.amazonaws.com".into()])).collect(),
-        service_access: Ok(BTreeSet::new()),
-        tags: BTreeMap::new(),
-        refused: BTreeMap::new(),
-        probes: BTreeMap::new(),
-        policies: Ok(AttachedPolicies::default()),
-        attached: BTreeMap::new(),
-        unit_names: BTreeMap::new(),
-        account_quota: orgroster::org::Probe::NotRun,
-        sent_handshakes: orgroster::org::Probe::NotRun,
-        join_units: BTreeMap::new(),
-        ends: AccountEnds::default(),
-        callers: vec![],
-        called_from: MANAGEMENT.parse().unwrap(),
-        observed_at: NOW,
-        answers: Answers::default(),
-        requests: BTreeMap::new(),
-    }
+        ..testing::organization(accounts)
+    };
+    // Without service control policies, whatever is declared and seen of the account decides.
+    observed.root.policy_types.clear();
+    observed
 }
 
 /// Plans with the blocks spread over files as they come.
@@ -177,7 +146,7 @@ fn plan_files(files: &[String], cases: &[Case], observed: &ObservedOrganization)
                 record: "records/r.json".into(),
                 digest: Digest(String::new()),
                 part: Digest(String::new()),
-                kept: orgroster::plan::Kept::default(),
+                kept: Kept::default(),
                 path: None,
             },
         )
