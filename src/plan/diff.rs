@@ -37,6 +37,7 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
         plantimestamp: roster.plantimestamp,
         variables: roster.given.clone(),
         backend: (roster.backend != Backend::default()).then(|| roster.backend.to_string()),
+        member_read_role: roster.provider.member_read_role.as_ref().map(|role| role.name.clone()),
         complete: targets.is_empty(),
         requests: observed.requests.clone(),
         invocation: Invocation::default(),

@@ -7,13 +7,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::gate::{Because, Verdict};
-use crate::org::{AccountId, Action, Arn, DateTime, FormatVersion, GateName, JoinStep, OrganizationId, USER_AGENT, home_region, root_task};
+use crate::org::{
+    AccountId, Action, Arn, DateTime, FormatVersion, GateName, JoinStep, MemberRole, OrganizationId, USER_AGENT, home_region, root_task,
+};
 use crate::plan::{Digest, Plan, PlannedAccount};
 
 use super::text::{put, putln};
 use super::{Style, Text};
 
-/// How the sessions are named that an apply makes in members, up to the run's id.
+/// How the sessions are named that an apply makes in members: the run's id follows, or what they are for.
 const SESSIONS: &str = "orgroster-";
 /// The service's own event of an account that leaves, and that of one that joins.
 const DEPARTED: &str = Action::Leave.trail_event();
@@ -68,8 +70,8 @@ pub struct ExpectedEvent {
 
 impl Announcement {
     /// What the acts that an apply of the plan would carry out leave in CloudTrail (Organizations user guide, "Logging and
-    /// monitoring"; IAM user guide, "Track privileged tasks in AWS CloudTrail"). Reads by the same principals and by the reading role are not
-    /// among them.
+    /// monitoring"; IAM user guide, "Track privileged tasks in AWS CloudTrail"). What is read by the same principals and by the reading role
+    /// is not among them.
     #[must_use]
     pub fn of(plan: &Plan, from: Timestamp, until: Timestamp) -> Self {
         let acts = if plan.is_applyable() { plan.acts() } else { Vec::new() };
@@ -119,18 +121,26 @@ impl<'p> Expected<'p> {
 
     fn events(&self) -> Vec<ExpectedEvent> {
         let Some(act) = self.planned.act() else { return Vec::new() };
-        // Apply reads every account again that is to leave, at those that stay blocked too.
-        let mut events = if self.is_audited() { self.audit() } else { Vec::new() };
+        if let Action::Join(step) = act.action {
+            return if self.planned.is_eligible() { self.joining(step) } else { Vec::new() };
+        }
+        // Apply reads every account again that is to leave, those that stay blocked as well; what plan left to it, of the eligible ones alone.
+        let mut events = self.visit(act.action);
+        let (at_once, later) = match self.audited() {
+            Audited::Never => (Vec::new(), Vec::new()),
+            Audited::AtOnce => (self.audit(), Vec::new()),
+            Audited::BeforeTheCall => (Vec::new(), self.audit()),
+        };
+        events.extend(at_once);
         if !self.planned.is_eligible() {
             return events;
         }
-        match act.action {
-            Action::Leave | Action::Transfer => events.extend(self.call(act.action)),
-            Action::Join(step) => return self.joining(step),
-            Action::Remove => {
-                let account = [("accountId", self.planned.id.to_string())];
-                events.push(self.event("organizations", "RemoveAccountFromOrganization", self.management, &account));
-            }
+        if act.action == Action::Remove {
+            events.extend(later);
+            let account = [("accountId", self.planned.id.to_string())];
+            events.push(self.event("organizations", "RemoveAccountFromOrganization", self.management, &account));
+        } else if let Some(leaving) = self.planned.leaving() {
+            events.extend(self.call(&leaving.member_role, act.action, later));
         }
         events.push(self.event("organizations", DEPARTED, self.management, &[]));
         events
@@ -146,9 +156,7 @@ impl<'p> Expected<'p> {
             events.push(own("InviteAccountToOrganization", &[("target.id", id.to_string())]));
         }
         if let Some(role) = joining.accept_role.as_ref().filter(|_| step != JoinStep::Place) {
-            let arn = role.arn(self.partition, id);
-            events.push(self.event("sts", "AssumeRole", id, &[("roleArn", arn), ("roleSessionName", format!("{SESSIONS}*"))]));
-            events.push(self.event("organizations", "AcceptHandshake", id, &[]));
+            events.extend(self.call(role, Action::Join(JoinStep::Accept), Vec::new()));
             events.push(own(JOINED, &[]));
         }
         if step == JoinStep::Place || joining.accept_role.is_some() {
@@ -160,10 +168,32 @@ impl<'p> Expected<'p> {
         events
     }
 
-    /// Whether apply may open a root session: unless the gate is off, somebody's word counts, or root users are not managed centrally.
-    fn is_audited(&self) -> bool {
-        let word = |verdict: &Verdict| matches!(verdict, Verdict::Pass { because: Because::Attested | Because::NotApplicable, .. });
-        self.planned.gates().iter().any(|result| result.gate == GateName::RootCredentials && !word(&result.verdict))
+    /// When apply opens a root session: never where the gate is off, somebody's word counts, root users are not managed centrally, or the
+    /// organization has no such account.
+    fn audited(&self) -> Audited {
+        let asked = self.planned.gates().iter().find(|result| result.gate == GateName::RootCredentials);
+        match asked.filter(|_| self.planned.before.is_some()).map(|result| &result.verdict) {
+            None | Some(Verdict::Pass { because: Because::Attested | Because::NotApplicable, .. }) => Audited::Never,
+            Some(Verdict::Deferred { .. }) => Audited::BeforeTheCall,
+            Some(_) => Audited::AtOnce,
+        }
+    }
+
+    /// The role that only reads is assumed in every account of the organization that is to leave by its own call.
+    fn visit(&self, action: Action) -> Vec<ExpectedEvent> {
+        let Some(name) = self.plan.member_read_role.as_ref().filter(|_| action.is_called_by_member() && self.planned.before.is_some())
+        else {
+            return Vec::new();
+        };
+        self.assumed(&MemberRole { name: name.clone(), ..MemberRole::default() }, None).into()
+    }
+
+    /// A role of the account is assumed, which the caller's history shows and the account's.
+    fn assumed(&self, role: &MemberRole, source_identity: Option<&str>) -> [ExpectedEvent; 2] {
+        let id = self.planned.id;
+        let mut parameters = vec![("roleArn", role.arn(self.partition, id)), ("roleSessionName", format!("{SESSIONS}*"))];
+        parameters.extend(source_identity.map(|identity| ("sourceIdentity", identity.to_owned())));
+        [self.management, id].map(|recipient| self.event("sts", "AssumeRole", recipient, &parameters))
     }
 
     /// The audit of the root user. Its reads are the root user's own, which is what alarms watch for.
@@ -176,23 +206,28 @@ impl<'p> Expected<'p> {
         vec![self.event("sts", "AssumeRoot", self.management, &opened), read("GetLoginProfile"), read("ListMFADevices")]
     }
 
-    /// The role is assumed, which both accounts show, and the session makes the call.
-    fn call(&self, action: Action) -> Vec<ExpectedEvent> {
-        let Some(leaving) = self.planned.leaving() else { return Vec::new() };
+    /// The role is assumed, the root user audited where that was left, and the session makes the call.
+    fn call(&self, role: &MemberRole, action: Action, audit: Vec<ExpectedEvent>) -> Vec<ExpectedEvent> {
         let id = self.planned.id;
-        let role = leaving.member_role.arn(self.partition, id);
-        let source_identity = leaving.member_role.source_identity.then(|| self.plan.digest.hex().to_owned());
-        let mut parameters = vec![("roleArn", role.clone()), ("roleSessionName", format!("{SESSIONS}*"))];
-        parameters.extend(source_identity.iter().map(|identity| ("sourceIdentity", identity.clone())));
-        let name = role.rsplit('/').next().unwrap_or(&role);
+        let arn = role.arn(self.partition, id);
+        let source_identity = role.source_identity.then(|| self.plan.digest.hex().to_owned());
+        let name = arn.rsplit('/').next().unwrap_or(&arn);
         let session = format!("arn:{}:sts::{id}:assumed-role/{name}/{SESSIONS}*", self.partition);
-        let left = self.event("organizations", action.operation(), id, &[]);
-        vec![
-            self.event("sts", "AssumeRole", self.management, &parameters),
-            self.event("sts", "AssumeRole", id, &parameters),
-            ExpectedEvent { principal: Some(session), source_identity, ..left },
-        ]
+        let assumed = self.assumed(role, source_identity.as_deref());
+        let called = self.event("organizations", action.operation(), id, &[]);
+        let called = ExpectedEvent { principal: Some(session), source_identity, ..called };
+        assumed.into_iter().chain(audit).chain([called]).collect()
     }
+}
+
+/// When apply audits a root user.
+enum Audited {
+    /// It does not.
+    Never,
+    /// While it observes, as plan did.
+    AtOnce,
+    /// After it entered the account, because plan left it to apply.
+    BeforeTheCall,
 }
 
 /// For people.

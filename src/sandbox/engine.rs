@@ -155,7 +155,8 @@ impl Engine {
         self.forget_seen(delay);
         let before = (operation.writes && !delay.is_zero()).then(|| self.world.clone());
         let world = match self.unseen.front_mut() {
-            Some((_, stale)) if !operation.writes => stale,
+            // What the history shows is kept in the world as it is, with the next change: a world that was only read stays as its fixture has it.
+            Some((_, stale)) if !operation.writes && !operation.in_history => stale,
             _ => &mut self.world,
         };
         let answer = Call { world, pages: &mut self.pages, caller, input: &input, operation, circumstances, request_id }.run();

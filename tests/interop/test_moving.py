@@ -69,8 +69,8 @@ def test_an_account_is_invited_joins_by_its_own_role_and_is_placed(organizations
     assert target.list_tags_for_resource(ResourceId=OUTSIDE)["Tags"] == [{"Key": "stage", "Value": "prod"}]
     assert organizations.client("freetier", OUTSIDE).get_account_plan_state()["accountPlanType"] == "PAID"
 
-    assert [event["eventName"] for event in events(organizations, TARGET)][-2:] == ["AccountJoinedOrganization", "InviteAccountToOrganization"]
-    assert [event["eventName"] for event in events(organizations, OUTSIDE)] == ["AcceptHandshake"]
+    assert [event["eventName"] for event in events(organizations, TARGET)][-3:] == ["AccountJoinedOrganization", "AssumeRole", "InviteAccountToOrganization"]
+    assert [event["eventName"] for event in events(organizations, OUTSIDE)] == ["AcceptHandshake", "AssumeRole"]
 
 
 def test_an_invitation_ends_by_either_side_or_by_itself(organizations):

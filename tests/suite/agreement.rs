@@ -15,7 +15,7 @@ use orgroster::plan::{Plan, PlannedAccount};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::agreeing::{code_of, days_ago, errors_where, holder, id, is_certain, ledger, perform, policies, try_all};
+use crate::agreeing::{code_of, days_ago, errors_where, holder, id, index_of, is_certain, ledger, perform, policies, try_all};
 use crate::worlds::{MANAGEMENT, Served, head, planned, serve};
 
 /// How many organizations are made.
@@ -42,6 +42,7 @@ const STATEMENTS: &[&str] = &[
     r#"{"Effect":"Deny","Action":"s3:*","Resource":"*"}"#,
     r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::secrets/*"}"#,
     r#"{"Sid":"DenyAllActionsViaMCP","Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:ViaAWSMCPService":"true"}}}"#,
+    r#"{"Sid":"DenyAllActionsViaMCP","Effect":"Deny","Action":"*","Resource":"*","Condition":{"BoolIfExists":{"aws:ViaAWSMCPService":"false"}}}"#,
     r#"{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Null":{"aws:ChatbotSourceArn":"false"}}}"#,
     r#"{"Effect":"Deny","Action":"organizations:*","Resource":"*","Condition":{"DateGreaterThan":{"aws:CurrentTime":"2026-11-01"}}}"#,
     r#"{"Effect":"Deny","Action":"organizations:*","Resource":"*","Condition":{"DateGreaterThan":{"aws:CurrentTime":"2099-12-31T00:00Z"}}}"#,
@@ -67,6 +68,26 @@ const ROLE_POLICIES: &[&str] = &[
     r#"{"Statement":{"Effect":"Allow","Action":["organizations:LeaveOrganization","organizations:DescribeOrganization"],"Resource":"*"}}"#,
 ];
 
+/// Trust policies of a role in the account; whether each depends on the organization, and whether it is one at all.
+const TRUSTS: &[(&str, [bool; 2])] = &[
+    ("", [false, false]),
+    (
+        r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-exampleorgid"}}}}"#,
+        [true, false],
+    ),
+    (
+        r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Condition":{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":["o-*/r-ab12/*"]}}}]}"#,
+        [true, false],
+    ),
+    (
+        r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-partnerorgid"}}}}"#,
+        [false, false],
+    ),
+    (r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::999999999999:root"},"Action":"sts:AssumeRole"}}"#, [false, false]),
+    ("{", [false, true]),
+    (r#"{"Version":"2012-10-17"}"#, [false, true]),
+];
+
 #[derive(Debug, Clone)]
 struct Member {
     /// Of [`ROLE_POLICIES`].
@@ -83,6 +104,8 @@ struct Member {
     attested: bool,
     /// Whether the root user has a password, and whether somebody attests access to it.
     root: [bool; 2],
+    /// Of [`TRUSTS`].
+    trust: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -103,6 +126,8 @@ struct Organization {
     relied_upon: [bool; 2],
     /// Whether a backup policy is attached to the root, and whether blocks accept that it ends.
     protected: [bool; 2],
+    /// Where conditions on the organization are asked for: whether that is mandatory, and whether blocks accept what is found.
+    conditions: Option<[bool; 2]>,
 }
 
 fn member() -> impl Strategy<Value = Member> {
@@ -110,9 +135,9 @@ fn member() -> impl Strategy<Value = Member> {
     let rarely = || prop::bool::weighted(0.12);
     let states = select(vec!["ACTIVE", "ACTIVE", "ACTIVE", "ACTIVE", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE"]);
     let signed_up = [often(), often(), often(), often()];
-    let places = (any::<bool>(), select(vec![0, 0, 0, 1, 2, 3]), [often(), often()]);
+    let places = (any::<bool>(), select(vec![0, 0, 0, 1, 2, 3]), [often(), often()], 0..TRUSTS.len());
     (any::<bool>(), select(vec![1, 3, 4, 5, 400]), rarely(), states, places, signed_up, often(), any::<bool>(), often()).prop_map(
-        |(invited, days, delegated, state, (in_unit, role_policy, root), signed_up, contact, tagged, attested)| Member {
+        |(invited, days, delegated, state, (in_unit, role_policy, root, trust), signed_up, contact, tagged, attested)| Member {
             role_policy,
             invited,
             days,
@@ -124,6 +149,7 @@ fn member() -> impl Strategy<Value = Member> {
             tagged,
             attested,
             root,
+            trust,
         },
     )
 }
@@ -134,18 +160,11 @@ fn organizations() -> impl Strategy<Value = Organization> {
     let (probe_member, source_declared) = (prop::bool::weighted(0.6), prop::bool::weighted(0.4));
     let relied_upon = [prop::bool::weighted(0.15), prop::bool::weighted(0.15)];
     let protected = [prop::bool::weighted(0.3), prop::bool::weighted(0.7)];
-    let members = (prop::collection::vec(member(), 1..4), relied_upon, protected);
+    let conditions = prop::option::weighted(0.4, [any::<bool>(), prop::bool::weighted(0.3)]);
+    let members = (prop::collection::vec(member(), 1..4), relied_upon, protected, conditions);
     (members, policies, allow_list, probe_member, any::<bool>(), source_declared, any::<[bool; 2]>()).prop_map(
-        |((members, relied_upon, protected), policies, allow_list, probe_member, trusted, source_declared, root)| Organization {
-            members,
-            policies,
-            allow_list,
-            probe_member,
-            trusted,
-            source_declared,
-            root,
-            relied_upon,
-            protected,
+        |((members, relied_upon, protected, conditions), policies, allow_list, probe_member, trusted, source_declared, root)| {
+            Organization { members, policies, allow_list, probe_member, trusted, source_declared, root, relied_upon, protected, conditions }
         },
     )
 }
@@ -197,10 +216,16 @@ fn account(index: usize, member: &Member) -> String {
     let tags = if member.tagged { "tags = { team = \"platform\" }" } else { "" };
     let policy = ROLE_POLICIES[member.role_policy];
     let policy = if policy.is_empty() { String::new() } else { format!("policy = <<-JSON\n          {policy}\n        JSON") };
+    let deploy = match TRUSTS[member.trust].0 {
+        "" => String::new(),
+        trust => format!(
+            "role \"Deploy\" {{\n        trusts = [\"{MANAGEMENT}\"]\n        trust_policy = <<-JSON\n          {trust}\n        JSON\n      }}"
+        ),
+    };
     format!(
         "    account \"{id}\" {{\n      name = \"name-{id}\"\n      email = \"{id}@example.com\"\n      joined_method = \"{method}\"\n      joined = \"{joined}\"\n      \
          state = \"{}\"\n      payment_method = \"{}\"\n      phone_verified = {phone}\n      agreement_accepted = {agreement}\n      support_plan = \"{}\"\n      \
-         contact_information = {}\n      root_password = {}\n      {delegated}\n      role \"{ROLE}\" {{\n        trusts = [\"{MANAGEMENT}\"]\n        {tags}\n        {policy}\n      }}\n    }}\n",
+         contact_information = {}\n      root_password = {}\n      {delegated}\n      role \"{ROLE}\" {{\n        trusts = [\"{MANAGEMENT}\"]\n        {tags}\n        {policy}\n      }}\n      {deploy}\n    }}\n",
         member.state,
         if payment { "valid" } else { "none" },
         if support { "basic" } else { "none" },
@@ -215,6 +240,13 @@ fn configuration(organization: &Organization) -> String {
     let context = "  context {\n    source_ip = [\"127.0.0.1\"]\n    source_vpc = []\n    source_vpce = []\n  }\n";
     let context = if organization.source_declared { context } else { "" };
     let _ = writeln!(text, "provider \"aws\" {{\n  root_audit = {}\n{context}}}", organization.root[1]);
+    if let Some([mandatory, _]) = organization.conditions {
+        let enforcement = if mandatory { "mandatory" } else { "advisory" };
+        let _ = writeln!(text, "gate \"organization_conditions\" {{\n  enforcement = \"{enforcement}\"\n}}");
+    }
+    let accepts_conditions = matches!(organization.conditions, Some([_, true]));
+    let accepted = [(organization.protected[1], "protections"), (accepts_conditions, "organization_conditions")];
+    let accepted: Vec<_> = accepted.iter().filter(|(is_accepted, _)| *is_accepted).map(|(_, consequence)| *consequence).collect();
     for (index, member) in organization.members.iter().enumerate() {
         let id = id(index);
         let kinds = ["payment_method", "phone_verification", "customer_agreement", "support_plan"];
@@ -227,7 +259,7 @@ fn configuration(organization: &Organization) -> String {
         let _ = write!(
             text,
             "account \"a{index}\" {{\n  id = \"{id}\"\n  name = \"name-{id}\"\n  membership = \"detached\"\n  reason = \"x\"\n{}{}}}\n",
-            if organization.protected[1] { "  acknowledge = [\"protections\"]\n" } else { "" },
+            if accepted.is_empty() { String::new() } else { format!("  acknowledge = {accepted:?}\n") },
             if member.attested && !truths.is_empty() { attestation } else { String::new() }
         );
     }
@@ -269,10 +301,12 @@ struct Counts {
     implicit: u32,
     /// Accounts that the organization relies on, and those that lose what protects them, which AWS lets go all the same.
     kept: u32,
+    /// Accounts whose policies were read for conditions on the organization, by what was found.
+    conditions: BTreeMap<&'static str, u32>,
 }
 
 /// Makes the call, and returns the code of the refusal.
-async fn attempt(served: &Served, planned: &PlannedAccount) -> Result<(), String> {
+pub async fn attempt(served: &Served, planned: &PlannedAccount) -> Result<(), String> {
     let role = MemberRole::default();
     let session = served.aws.writer().assume(&role.arn("aws", planned.id), &role, SessionNames::of("agreement")).await;
     let session = session.map_err(|error| code_of(&error))?;
@@ -323,12 +357,44 @@ fn what_no_refusal_shows(organization: &Organization, plan: &Plan) -> Result<u32
     Ok(kept)
 }
 
+/// What the gate says of conditions on the organization, where it is asked: what the account's policies are, or that they were not read.
+fn agree_on_conditions(organization: &Organization, planned: &PlannedAccount, counts: &mut Counts) -> Result<(), TestCaseError> {
+    let found = planned.gates().iter().find(|result| result.gate == GateName::OrganizationConditions);
+    prop_assert_eq!(found.is_some(), organization.conditions.is_some(), "{}", planned.id);
+    let (Some(result), Some([mandatory, is_accepted])) = (found, organization.conditions) else { return Ok(()) };
+    let [names_it, is_malformed] = TRUSTS[organization.members[index_of(planned)].trust].1;
+    let was_read = result.evidence.iter().any(|seen| seen.operation == "iam:GetAccountAuthorizationDetails");
+    let is_open = matches!(result.verdict, Verdict::Block { .. } | Verdict::Unknown { .. });
+    prop_assert!(result.is_blocking() == (mandatory && is_open) && !(is_accepted && is_open), "{:?}", result);
+    if is_accepted {
+        return Ok(());
+    }
+    let expected = match (was_read, names_it, is_malformed) {
+        (false, _, _) => "not read",
+        (true, true, _) => "named",
+        (true, false, true) => "malformed",
+        (true, false, false) => "none",
+    };
+    let agrees = match &result.verdict {
+        Verdict::Pass { .. } => expected == "none",
+        Verdict::Block { .. } => expected == "named",
+        Verdict::Unknown { .. } => expected == "malformed" || expected == "not read",
+        Verdict::Deferred { .. } => expected == "not read",
+    };
+    prop_assert!(agrees, "{} is {}, and the gate says {:?}", planned.id, expected, result);
+    *counts.conditions.entry(expected).or_default() += 1;
+    Ok(())
+}
+
 async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<(), TestCaseError> {
     let served = serve(&fixture(organization)).await;
     let planned = planned(&served, &configuration(organization), organization.probe_member.then_some(ROLE)).await;
     let plan = &planned.plan;
     let kept = what_no_refusal_shows(organization, plan)?;
     counts.lock().unwrap().kept += kept;
+    for planned in plan.acts() {
+        agree_on_conditions(organization, planned, &mut counts.lock().unwrap())?;
+    }
     let directory = tempfile::tempdir().unwrap();
     let ledger = ledger(&planned, directory.path());
     let run = ledger.begin(&holder()).await.unwrap();
@@ -344,6 +410,9 @@ async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<()
         let mut counts = counts.lock().unwrap();
         match outcome {
             Outcome::Done { .. } => {
+                let findings = TRUSTS[organization.members[index_of(departure)].trust].1;
+                let keeps = organization.conditions == Some([true, false]) && findings != [false, false];
+                prop_assert!(!keeps, "{} left, and its policies depend on the organization or can't be read", departure.id);
                 if open.is_empty() {
                     counts.left += 1;
                 } else {
@@ -410,6 +479,9 @@ fn the_sandbox_does_what_the_plan_says() {
     if cases >= 1_000 {
         assert!(counts.left > 0 && counts.implicit > 0 && counts.kept > 0 && counts.open.len() > 1, "{counts:#?}");
         assert!(counts.seen_from_management > 0 && counts.held_back.contains_key("root_credentials"), "{counts:#?}");
+        let found = ["not read", "named", "malformed", "none"];
+        assert!(found.iter().all(|found| counts.conditions.contains_key(found)), "{counts:#?}");
+        assert!(counts.held_back.contains_key("organization_conditions"), "{counts:#?}");
         let refusals = ["AccessDenied", "AccessDeniedException", "WAIT_PERIOD_ACTIVE", "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG"];
         assert!(refusals.iter().all(|code| counts.refused.contains_key(*code)), "{counts:#?}");
         let keys = ["aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce"].map(|key| format!("service_control_policy: {key}"));

@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 
 use orgroster::api::Operation;
+use orgroster::apply::Outcome;
 use orgroster::config::{self, ExternalValues};
 use orgroster::diag::{Code, SourceMap};
 use orgroster::gate::{Because, GateResult, Verdict};
 use orgroster::org::GateName;
 use orgroster::plan::Plan;
 
+use crate::agreeing::{holder, ledger, perform};
+use crate::agreement::attempt;
 use crate::departing::Scene;
 use crate::worlds::{MANAGEMENT, head, plan_of, serve};
 
@@ -154,6 +157,109 @@ fn the_new_questions_grow_with_departures_alone() {
     }
 }
 
+/// What apply asks beside a plan's own reading: each account is entered, probed and audited once, however many there are.
+#[test]
+fn an_apply_asks_of_each_departure_the_same_however_many_there_are() {
+    let organization = "service_access = [\"account.amazonaws.com\", \"controltower.amazonaws.com\"]\n  \
+         root_features = [\"RootCredentialsManagement\"]\n  enabled_policy_types = [\"SERVICE_CONTROL_POLICY\", \"BACKUP_POLICY\"]";
+    let settings = format!(
+        "joined_method = \"INVITED\"\n    root_password = true\n    role \"OrganizationAccountAccessRole\" {{\n      trusts = [\"{MANAGEMENT}\"]\n    }}"
+    );
+    let conditions = "gate \"organization_conditions\" {\n  enforcement = \"advisory\"\n}\n";
+    let asked = |departures| {
+        let configuration = configuration(departures, "", "") + conditions;
+        let (done, requests) = applied(&fixture(departures, organization, &settings), &configuration, Some(READER));
+        assert_eq!(done, departures);
+        requests
+    };
+    let [one, ten, hundred] = [1, 10, 100].map(asked);
+    // What is read in an account is read by the role that only reads, and again by the one that makes the call.
+    for (operation, times) in [
+        (Operation::AssumeRole, 2),
+        (Operation::GetRole, 2),
+        (Operation::SimulatePrincipalPolicy, 2),
+        (Operation::ListPaymentInstruments, 2),
+        (Operation::GetAccountAuthorizationDetails, 2),
+        (Operation::DescribeSeverityLevels, 2),
+        (Operation::AssumeRoot, 1),
+        (Operation::GetLoginProfile, 1),
+        (Operation::ListMFADevices, 1),
+        (Operation::DescribeEffectivePolicy, 1),
+        (Operation::LeaveOrganization, 1),
+    ] {
+        for (departures, asked) in [(1, &one), (10, &ten), (100, &hundred)] {
+            assert_eq!(asked.get(operation.action()), Some(&(times * departures)), "{} of {departures}", operation.action());
+        }
+    }
+    // Whatever else is asked is asked once, or of each: only the list has pages, and policies are read in the cheaper direction.
+    let others = ["ListAccounts", "ListPolicies", "ListPoliciesForTarget", "ListTargetsForPolicy", "DescribePolicy"];
+    for (action, many) in hundred.iter().filter(|(action, _)| !others.iter().any(|name| action.ends_with(&format!(":{name}")))) {
+        let [of_one, of_ten] = [&one, &ten].map(|asked| asked.get(action).copied().unwrap_or_default());
+        let each = (of_ten - of_one) / 9;
+        assert_eq!((of_ten, *many), (of_one + 9 * each, of_one + 99 * each), "{action}");
+    }
+    // AWS documents no quota of these three.
+    let unpaced = [Operation::AssumeRole, Operation::GetCallerIdentity, Operation::DescribeSeverityLevels];
+    for action in hundred.keys() {
+        let (service, name) = action.split_once(':').unwrap();
+        let operation = Operation::find(service, name).unwrap();
+        assert!(operation.quota().is_some() != unpaced.contains(&operation), "{action} has no quota in the table, or has one by now");
+    }
+}
+
+/// Plans, and carries out everything that is eligible, as apply does: how many departures were done, and the requests.
+fn applied(fixture: &str, configuration: &str, reader: Option<&str>) -> (usize, BTreeMap<String, u64>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let served = serve(fixture).await;
+        let planned = crate::worlds::planned(&served, configuration, reader).await;
+        let directory = tempfile::tempdir().unwrap();
+        let ledger = ledger(&planned, directory.path());
+        let run = ledger.begin(&holder()).await.unwrap();
+        let mut done = 0;
+        for act in planned.plan.eligible() {
+            let outcome = perform(&served, &planned, &run, act).await;
+            assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}");
+            done += 1;
+        }
+        run.release().await.unwrap();
+        (done, served.sandbox.requests())
+    })
+}
+
+/// The statement that AWS publishes to keep its MCP server out (IAM user guide, "AWS MCP servers"), with an operator and a value.
+fn mcp(operator: &str, value: &str) -> String {
+    let statement = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"DenyAllActionsViaMCP","Effect":"Deny","Action":"*","Resource":"*","Condition":{{"{operator}":{{"aws:ViaAWSMCPService":"{value}"}}}}}}]}}"#
+    );
+    format!(
+        "root {{\n    id = \"r-ab12\"\n  }}\n  policy \"p-mcpserver01\" {{\n    name = \"NoMcp\"\n    targets = [\"r-ab12\"]\n    content = {}  }}",
+        document(&statement)
+    )
+}
+
+#[test]
+fn the_policy_that_aws_publishes_for_its_mcp_server_blocks_no_departure_and_a_copy_that_matches_does() {
+    let settings =
+        format!("joined_method = \"INVITED\"\n    role \"OrganizationAccountAccessRole\" {{\n      trusts = [\"{MANAGEMENT}\"]\n    }}");
+    let world = |policy: &str| fixture(1, policy, &settings);
+    assert_eq!(applied(&world(&mcp("Bool", "true")), &configuration(1, "", ""), Some(READER)).0, 1);
+
+    // A direct call has the key with the value false, or not at all: either way this one denies.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let served = serve(&world(&mcp("BoolIfExists", "false"))).await;
+        let plan = plan_of(&served, &configuration(1, "", ""), Some(READER)).await;
+        let found = answer(&plan, GateName::ServiceControlPolicy);
+        assert!(matches!(found.verdict, Verdict::Block { .. }) && found.is_blocking(), "{found:?}");
+        assert!(found.explanation().contains("DenyAllActionsViaMCP") && found.explanation().contains("NoMcp"), "{}", found.explanation());
+        assert_eq!(attempt(&served, plan.blocked()[0]).await, Err("AccessDeniedException".to_owned()));
+    });
+    // What only asks whether the key is there stays open.
+    let (plan, _) = planned(&world(&mcp("Null", "true")), &configuration(1, "", ""), Some(READER));
+    assert!(matches!(answer(&plan, GateName::ServiceControlPolicy).verdict, Verdict::Unknown { .. }));
+}
+
 /// AWS keeps what it evaluated for a denial under an id: the diagnostic has the command that prints it, and the journal the id.
 #[test]
 fn a_denial_that_names_its_authorization_id_is_kept_with_the_command_that_asks_about_it() {
@@ -201,6 +307,43 @@ fn policies_that_stop_protecting_an_account_must_be_acknowledged() {
         let (plan, _) = planned(&fixture, &configuration(1, "", "acknowledge = [\"protections\"]"), None);
         assert!(!answer(&plan, GateName::Protections).is_blocking());
     }
+}
+
+/// What ListRoots names is text: a type that AWS adds tomorrow is shown with what it would lose, kept in the record, and in the copy of a
+/// snapshot.
+#[test]
+fn a_policy_type_that_nobody_knows_yet_is_carried_and_shown() {
+    let kind = "TIME_TRAVEL_POLICY";
+    let policy = |attached: &str| {
+        format!(
+            "policy \"p-travel00001\" {{\n    name = \"NoReturn\"\n    type = \"{kind}\"\n    targets = [\"{attached}\"]\n    content = {}  }}",
+            document(r#"{"travel":{"back":{"@@assign":false}}}"#)
+        )
+    };
+    let organization =
+        format!("enabled_policy_types = [\"SERVICE_CONTROL_POLICY\", \"{kind}\"]\n  root {{\n    id = \"r-ab12\"\n  }}\n  {}", policy(ID));
+    let settings =
+        format!("joined_method = \"INVITED\"\n    role \"OrganizationAccountAccessRole\" {{\n      trusts = [\"{MANAGEMENT}\"]\n    }}");
+    let scene = Scene::of(vec![ID.to_owned()], &configuration(1, "", ""), fixture(1, &organization, &settings));
+    let run = |arguments: &[&str]| {
+        let output = scene.orgroster(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let shown = "these policies stop applying: whatever it inherits of the types TIME_TRAVEL_POLICY";
+    let planned = run(&["plan", "-out", "plan.json"]);
+    assert!(planned.contains(shown), "{planned}");
+    // The copy is a fixture that the sandbox reads, in which the same plan says the same.
+    run(&["snapshot", "-out", "facts.json"]);
+    let copy = run(&["sandbox", "generate", "-from-snapshot", "facts.json"]);
+    assert!(copy.contains(kind), "{copy}");
+    let (copied, _) = self::planned(&copy, &configuration(1, "", ""), None);
+    assert!(answer(&copied, GateName::Policies).explanation().contains(shown), "{}", answer(&copied, GateName::Policies).explanation());
+
+    run(&["apply", "plan.json"]);
+    let record = run(&["history", "show", "-json", ID]);
+    let attached = serde_json::from_str::<serde_json::Value>(&record).unwrap().to_string();
+    assert!(attached.contains(kind) && attached.contains("p-travel00001"), "{attached}");
 }
 
 #[test]
@@ -305,70 +448,4 @@ fn a_departure_that_no_record_explains_is_listed() {
     let text = scene.orgroster(&["verify"]).output().unwrap();
     let text = String::from_utf8_lossy(&text.stdout).into_owned();
     assert!(text.contains(&format!("Account {second} departed at")) && text.contains("no record explains it"), "{text}");
-}
-
-#[test]
-fn what_is_announced_is_what_cloudtrail_shows_afterwards() {
-    let announced = |scene: &Scene, format: &[&str]| {
-        let output = scene.orgroster(&[&["announce"], format, &["plan.json"]].concat()).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let names = |json: &str| {
-        let json: serde_json::Value = serde_json::from_str(json).unwrap();
-        let names = json["events"].as_array().unwrap().iter().map(|event| event["event"].as_str().unwrap().to_owned());
-        (names.collect::<Vec<_>>(), json)
-    };
-    let scene = Scene::with_provider(
-        2,
-        "weather {\n trail_delay_seconds = 0\n}",
-        "member_role {\n name = \"OrganizationAccountAccessRole\"\n source_identity = true\n}",
-    );
-    let [first, second] = <[String; 2]>::try_from(crate::departing::ids(2)).unwrap();
-    let planned = scene.orgroster(&["plan", "-target", &first, "-out", "plan.json"]).output().unwrap();
-    assert!(planned.status.success(), "{}", String::from_utf8_lossy(&planned.stderr));
-    let (events, json) = names(&announced(&scene, &["-json"]));
-    assert_eq!(events, ["AssumeRole", "AssumeRole", "LeaveOrganization", "AccountDepartedOrganization"]);
-    assert_eq!(json["events"][3]["recipient"], MANAGEMENT);
-    let identity = json["digest"].as_str().unwrap().strip_prefix("sha256:").unwrap();
-    assert_eq!(json["events"][2]["source_identity"], identity);
-    let text = announced(&scene, &[]);
-    assert!(text.contains("LeaveOrganization") && text.contains(":assumed-role/OrganizationAccountAccessRole/orgroster-*"), "{text}");
-
-    // The filter names the one that is expected and no other, and the program reads its own YAML.
-    let sigma = announced(&scene, &["-sigma"]);
-    assert!(sigma.contains(&first) && !sigma.contains(&second), "{sigma}");
-    let filter = yaml(&scene, &sigma);
-    assert_eq!(filter["filter"]["rules"], "any");
-    assert_eq!(filter["filter"]["condition"], "not selection and not (departed and accounts)");
-    assert_eq!(filter["filter"]["accounts"], serde_json::json!([first]));
-    let left = &filter["filter"]["selection"][2];
-    assert_eq!((&left["eventName"], &left["userIdentity.sessionContext.sourceIdentity"]), (&"LeaveOrganization".into(), &identity.into()));
-    let wrong = scene.orgroster(&["announce", "-until", "2020-01-01", "plan.json"]).output().unwrap();
-    assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("-until"));
-
-    // CloudTrail shows those that were announced: the call, by that principal and user agent, and the departure.
-    let applied = scene.orgroster(&["apply", "plan.json"]).output().unwrap();
-    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
-    assert_eq!(scene.departures().into_keys().collect::<Vec<_>>(), [first]);
-    // Nothing is announced of a plan that is never applied.
-    let review = Scene::new(1, "");
-    for arguments in [["snapshot", "-out", "facts.json"].as_slice(), &["plan", "-snapshot", "facts.json", "-out", "plan.json"]] {
-        let output = review.orgroster(arguments).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
-    assert_eq!(names(&announced(&review, &["-json"])).0, Vec::<String>::new());
-    assert!(announced(&review, &["-sigma"]).starts_with("# Nothing of plan"));
-}
-
-/// A YAML document as the program's own language reads it.
-fn yaml(scene: &Scene, text: &str) -> serde_json::Value {
-    std::fs::write(scene.path().join("filter.yml"), text).unwrap();
-    let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("filter.yml"), text).unwrap();
-    let variable = "locals {\n  filter = jsonencode(yamldecode(file(\"filter.yml\")))\n}\n";
-    let account = "account \"a\" {\n  id = \"222222222222\"\n  name = \"a\"\n  membership = \"detached\"\n  reason = local.filter\n}\n";
-    std::fs::write(directory.path().join("a.roster.hcl"), head() + variable + account).unwrap();
-    let (roster, _) = config::load(directory.path(), &mut SourceMap::default()).unwrap();
-    serde_json::from_str(&roster.accounts[0].leaving().unwrap().reason).unwrap()
 }

@@ -155,7 +155,8 @@ impl Scene {
     }
 
     /// A scene with this configuration and this fixture.
-    fn of(accounts: Vec<String>, configuration: &str, fixture: String) -> Self {
+    #[must_use]
+    pub fn of(accounts: Vec<String>, configuration: &str, fixture: String) -> Self {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("main.roster.hcl"), configuration).unwrap();
         let mut sources = SourceMap::default();
@@ -202,23 +203,27 @@ impl Scene {
     /// Accounts and the time of each departure, by the organization's own CloudTrail.
     #[must_use]
     pub fn departure_times(&self) -> Vec<(String, jiff::Timestamp)> {
-        let mut departures = Vec::new();
-        let mut token = serde_json::Value::Null;
+        let named = serde_json::json!([{ "AttributeKey": "EventName", "AttributeValue": "AccountDepartedOrganization" }]);
+        let departure = |record: serde_json::Value| {
+            let details = &record["serviceEventDetails"]["accountDepartedOrganization"];
+            let time = details["departureTime"].as_str().unwrap().parse().unwrap();
+            (details["accountId"].as_str().unwrap().to_owned(), time)
+        };
+        self.history("111111111111", &named).into_iter().map(departure).collect()
+    }
+
+    /// The event history of an account as CloudTrail writes it, newest first: what has these attributes, or all of it.
+    #[must_use]
+    pub fn history(&self, account: &str, attributes: &serde_json::Value) -> Vec<serde_json::Value> {
+        let (mut records, mut token) = (Vec::new(), serde_json::Value::Null);
         loop {
-            let body = serde_json::json!({
-                "LookupAttributes": [{ "AttributeKey": "EventName", "AttributeValue": "AccountDepartedOrganization" }],
-                "NextToken": token,
-            });
-            let page = self.ask("CloudTrail_20131101.LookupEvents", "cloudtrail", &body);
-            for event in page["Events"].as_array().unwrap() {
-                let record: serde_json::Value = serde_json::from_str(event["CloudTrailEvent"].as_str().unwrap()).unwrap();
-                let details = &record["serviceEventDetails"]["accountDepartedOrganization"];
-                let time = details["departureTime"].as_str().unwrap().parse().unwrap();
-                departures.push((details["accountId"].as_str().unwrap().to_owned(), time));
-            }
+            let body = serde_json::json!({ "LookupAttributes": attributes, "NextToken": token });
+            let page = ask(&self.endpoint, account, "CloudTrail_20131101.LookupEvents", "cloudtrail", &body);
+            let texts = page["Events"].as_array().unwrap().iter().map(|event| event["CloudTrailEvent"].as_str().unwrap());
+            records.extend(texts.map(|text| serde_json::from_str::<serde_json::Value>(text).unwrap()));
             token = page["NextToken"].clone();
             if token.is_null() {
-                return departures;
+                return records;
             }
         }
     }

@@ -44,6 +44,8 @@ mod agreement_on_transfers;
 #[cfg(feature = "full")]
 mod annotations;
 #[cfg(feature = "full")]
+mod announced;
+#[cfg(feature = "full")]
 mod answers;
 #[cfg(feature = "full")]
 mod approvers;
@@ -57,6 +59,8 @@ mod binding;
 mod codes;
 #[cfg(feature = "full")]
 mod credentials;
+#[cfg(feature = "full")]
+mod denied;
 #[cfg(feature = "full")]
 mod documents;
 #[cfg(feature = "full")]
@@ -83,6 +87,8 @@ mod permissions;
 mod printed;
 #[cfg(feature = "full")]
 mod read_role;
+#[cfg(feature = "full")]
+mod readable;
 #[cfg(feature = "full")]
 mod references;
 #[cfg(feature = "full")]

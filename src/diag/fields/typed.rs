@@ -156,6 +156,31 @@ impl<E: Evaluate> Fields<'_, E> {
         self.expect_choice(&format!("`{name}`"), &found, choices).map(|choice| Spanned::new(choice, found.span))
     }
 
+    /// One of a list of words that others may be added to: `read` takes the listed ones, and what may be one of the others.
+    pub fn one_of_open<T: Clone>(
+        &mut self,
+        name: &'static str,
+        choices: &[(&'static str, &T)],
+        read: fn(&str) -> Option<T>,
+    ) -> Option<Spanned<T>> {
+        if self.is_unquoted(name, choices) {
+            return None;
+        }
+        let found = self.string_of(name, choices.first().map_or(Shape::Text, |(word, _)| Shape::Choice(word)))?;
+        self.expect_open_choice(&format!("`{name}`"), &found, choices, read).map(|choice| Spanned::new(choice, found.span))
+    }
+
+    /// What `read` makes of `found`; where it takes it for none, the closest of `choices` is reported.
+    pub fn expect_open_choice<T: Clone>(
+        &mut self,
+        what: &str,
+        found: &Spanned<String>,
+        choices: &[(&str, &T)],
+        read: fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        read(&found.value).or_else(|| self.expect_choice(what, found, choices).cloned())
+    }
+
     /// Whether a word of the list is written without its quotes, which is reported.
     fn is_unquoted<T>(&mut self, name: &'static str, choices: &[(&'static str, T)]) -> bool {
         let Some(Expression::Variable(written)) = self.body.get_attribute(name).map(|attribute| &attribute.value) else { return false };

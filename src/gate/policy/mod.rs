@@ -163,7 +163,8 @@ fn answer(facts: &GateFacts<'_>, prediction: &Prediction) -> Finding {
             Finding::deferred(format!("{what}: {}", open(verdict))).resting_on(Basis::left_to_apply())
         }
         Decision::Unknown => {
-            let missing = format!("{}{}", open(verdict), declared(verdict));
+            let tags = remedy::unread_tags(facts, verdict).map_or_else(String::new, |unreadable| format!("; {unreadable}"));
+            let missing = format!("{}{}{tags}", open(verdict), declared(verdict));
             Finding::unknown_keys(verdict.undecided_keys().into_iter().map(Into::into).collect(), missing, remedy::of_doubt(facts, verdict))
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::gate::{GateFacts, Remedy, Setting, Step, not_probed};
-use crate::org::ReadFailure;
+use crate::org::{Probe, ReadFailure};
 use crate::scp::{Denial, Effectiveness, LevelRef, Open, StatementRef, Verdict, WayOut, root_denials, ways_out};
 
 use super::Prediction;
@@ -179,13 +179,16 @@ pub fn of_doubt(facts: &GateFacts<'_>, verdict: &Verdict) -> Remedy {
             Open::Enforcement { .. } => return "Plan again when the policy type is enabled or disabled.".into(),
         }
     }
+    let tags = unread_tags(facts, verdict);
     let keys: Vec<_> = verdict.undecided_keys().into_iter().map(|key| format!("{key} ({})", argument(key))).collect();
     let first = if let Some(unreadable) = unread_policy(facts, verdict) {
         allow_reading(unreadable)
     } else if keys.is_empty() {
         Remedy::from("Correct the policy.")
     } else {
-        Remedy::from(format!("Declare what the call will carry, in a context block of the provider block: {}.", keys.join(", ")))
+        let or = if tags.is_some() { "Or declare" } else { "Declare" };
+        let declare = format!("{or} what the call will carry, in a context block of the provider block: {}.", keys.join(", "));
+        tags.map_or_else(Remedy::new, |unreadable| not_probed::allow(unreadable, facts)).and(declare)
     };
     let policies: Vec<_> = policies.into_iter().collect();
     let advisory = Setting::block("gate", &["service_control_policy"], vec![Setting::argument("advisory_policies", policies)]);
@@ -199,6 +202,15 @@ fn unread_policy<'a>(facts: &GateFacts<'a>, verdict: &Verdict) -> Option<&'a Rea
         Open::Policy { policy_id, .. } => texts.get(policy_id)?.content.as_ref().err(),
         _ => None,
     })
+}
+
+/// Why the tags of the role were not read, where a statement depends on one of them.
+pub fn unread_tags<'a>(facts: &GateFacts<'a>, verdict: &Verdict) -> Option<&'a ReadFailure> {
+    let asks = verdict.undecided_keys().into_iter().any(|key| key.to_ascii_lowercase().starts_with("aws:principaltag/"));
+    match &facts.probes.role_tags {
+        Probe::Failed(unreadable) if asks && !unreadable.not_built_in => Some(unreadable),
+        _ => None,
+    }
 }
 
 /// What makes the policies readable.

@@ -212,6 +212,25 @@ fn policies_that_cannot_be_read_are_unknown_and_the_missing_action_is_named() {
     assert!(matches!(incomplete.result(GATE).verdict, Verdict::Unknown { .. }));
 }
 
+/// What a statement asks of the role's tags is answered by reading them, and only else by declaring them.
+#[test]
+fn tags_of_the_role_that_may_not_be_read_are_named_with_what_allows_the_read() {
+    let guard = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"x"}}}}"#;
+    let mut denied = with_policy("r-ab12", "Guard", guard);
+    denied.probes.role_tags = crate::gate::testing::unreadable("iam:GetRole");
+    let result = denied.result(GATE);
+    assert!(matches!(result.verdict, Verdict::Unknown { .. }) && result.is_blocking(), "{result:?}");
+    assert!(result.explanation().contains("iam:GetRole could not be read: AccessDenied"), "{}", result.explanation());
+    for wanted in ["Allow iam:GetRole to arn:aws:iam::333333333333:role/", "Or declare what the call will carry", "aws:PrincipalTag/team"] {
+        assert!(said(&result).contains(wanted), "{wanted}: {}", said(&result));
+    }
+    // A statement about something else does not ask for them.
+    let elsewhere = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpc":"vpc-1"}}}}"#;
+    let mut other = with_policy("r-ab12", "Guard", elsewhere);
+    other.probes.role_tags = crate::gate::testing::unreadable("iam:GetRole");
+    assert!(!said(&other.result(GATE)).contains("iam:GetRole"));
+}
+
 #[test]
 fn removal_by_the_management_account_and_organizations_without_policies_are_exempt() {
     assert!(!with_policy("r-ab12", "Freeze", DENY).departure(|departure| departure.via = Via::Remove).blocks(GATE));

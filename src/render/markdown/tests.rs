@@ -225,6 +225,7 @@ fn quiet() -> Plan {
         plantimestamp: None,
         variables: BTreeMap::new(),
         backend: None,
+        member_read_role: None,
         complete: true,
         requests: BTreeMap::new(),
         invocation: Invocation::default(),

@@ -46,19 +46,20 @@ fn lookup_events(call: &mut Call<'_>) -> Answer {
         .number("MaxResults", 1, PAGE)
         .map_err(|_| Refusal::new("InvalidMaxResultsException", "MaxResults must be from 1 to 50."))?;
     let size = usize::try_from(size.unwrap_or(PAGE)).unwrap_or(1);
-    // Organizations' events appear in one region only (Organizations User Guide, logging).
     // The only category that can be named; of insights there are none.
     let insights = match call.input.optional("EventCategory")? {
         None => false,
         Some("insight") => true,
         Some(_) => return Err(Refusal::new("InvalidEventCategoryException", "The event category must be insight.")),
     };
-    let (account, here) = (call.caller.account, !insights && call.caller.region == call.world.partition.home_region());
+    let (account, region) = (call.caller.account, call.caller.region.clone());
     let page = call.page(size, |world, start, wanted| {
         // Newest first. An event's place in the history never changes, so that it can serve as the key.
         let before = start.after.parse().unwrap_or(world.trail.len());
         let events = world.trail.iter().enumerate().take(before).rev();
-        let events = events.filter(|(_, event)| here && event.recipient == account && lookup.wants(event, world)).take(wanted);
+        // A region's history has what was called there: of global services, that is their home region.
+        let is_here = |event: &Event| !insights && event.record["awsRegion"] == region.as_str();
+        let events = events.filter(|(_, event)| is_here(event) && event.recipient == account && lookup.wants(event, world)).take(wanted);
         Ok(events.map(|(index, event)| (index.to_string(), view(event))).collect())
     });
     let page = page.map_err(|refusal| match refusal.reason.as_deref() {
@@ -109,13 +110,18 @@ fn has(event: &Event, key: &str, value: &str) -> bool {
         "EventId" => event.id == value,
         "EventName" => event.name == value,
         "EventSource" => event.source == value,
-        "ReadOnly" => event.record.get("readOnly").and_then(Value::as_bool).is_some_and(|flag| flag.to_string() == value),
+        "ReadOnly" => read_only(event) == value,
         "Username" => event.username.as_deref() == Some(value),
         "AccessKeyId" => event.access_key.as_deref() == Some(value),
         "ResourceName" => event.resources.iter().any(|account| account.to_string() == value),
         "ResourceType" => value == "AWS::Organizations::Account" && !event.resources.is_empty(),
         _ => false,
     }
+}
+
+/// A truth value, which LookupEvents has as text.
+fn read_only(event: &Event) -> String {
+    event.record["readOnly"].to_string()
 }
 
 /// `Event`.
@@ -128,7 +134,7 @@ fn view(event: &Event) -> Value {
     let mut view = json!({
         "EventId": event.id,
         "EventName": event.name,
-        "ReadOnly": "false",
+        "ReadOnly": read_only(event),
         "EventTime": epoch(event.time),
         "EventSource": event.source,
         "Resources": resources,

@@ -276,8 +276,11 @@ fn simulated_context(form: &Form, subject: &Caller, call: &Call<'_>) -> Context 
 }
 
 fn result(subject: &Caller, question: &Question<'_>, call: &Call<'_>) -> String {
+    let role = subject.session().and_then(|session| call.world.accounts.get(&subject.account)?.role(&session.role));
+    let is_mistaken = role.is_some_and(|role| role.simulator_denies);
     let denied = denial(subject, call.world, question);
     let decision = match &denied {
+        _ if is_mistaken => "explicitDeny",
         None => "allowed",
         Some(Denial::ServiceControl { explicit: true, .. } | Denial::Identity { explicit: true } | Denial::Session { explicit: true }) => {
             "explicitDeny"
@@ -285,7 +288,7 @@ fn result(subject: &Caller, question: &Question<'_>, call: &Call<'_>) -> String 
         Some(_) => "implicitDeny",
     };
     let organizations = call.world.organization_of(subject.account).map(|_| {
-        let allowed = service_control_denial(subject, call.world, question).is_none();
+        let allowed = !is_mistaken && service_control_denial(subject, call.world, question).is_none();
         format!("<OrganizationsDecisionDetail>{}</OrganizationsDecisionDetail>", element("AllowedByOrganizations", &allowed.to_string()))
     });
     format!(

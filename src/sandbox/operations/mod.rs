@@ -42,13 +42,16 @@ pub struct Operation {
     pub checked: bool,
     /// Whether it can change the world.
     pub writes: bool,
+    /// Whether CloudTrail's history shows it although it changes nothing. AWS's shows every read; here are those that begin sessions, and those
+    /// of root users, which alarms watch for.
+    pub in_history: bool,
     /// What it does. It must change nothing where it refuses.
     pub run: fn(&mut Call<'_>) -> Answer,
 }
 
 impl Operation {
     const fn read(service: Service, name: &'static str, who: Who, run: fn(&mut Call<'_>) -> Answer) -> Self {
-        Self { service, name, who, checked: true, writes: false, run }
+        Self { service, name, who, checked: true, writes: false, in_history: false, run }
     }
 
     const fn write(service: Service, name: &'static str, who: Who, run: fn(&mut Call<'_>) -> Answer) -> Self {
@@ -57,6 +60,11 @@ impl Operation {
 
     const fn unchecked(mut self) -> Self {
         self.checked = false;
+        self
+    }
+
+    const fn in_history(mut self) -> Self {
+        self.in_history = true;
         self
     }
 
@@ -143,27 +151,31 @@ impl Call<'_> {
     ///
     /// The refusal.
     pub fn run(&mut self) -> Answer {
+        let Operation { writes, in_history, run, .. } = *self.operation;
+        let event = self.world.trail.len();
+        if writes || in_history {
+            self.record();
+        }
+        let answer = self.permit().and_then(|()| run(self));
+        match &answer {
+            Ok(answer) => self.record_response(event, answer),
+            // An operation that refuses has changed nothing, so that its event is the last.
+            Err(_) if writes => self.world.trail.truncate(event),
+            Err(refusal) if in_history => self.record_refusal(event, refusal),
+            Err(_) => {}
+        }
+        answer
+    }
+
+    /// Checks the caller's permissions and part.
+    fn permit(&self) -> Result<(), Refusal> {
         if self.operation.checked {
             self.authorize(&self.operation.action(), "*")?;
         }
-        if let Err(refusal) = self.operation.who.check(self.caller, self.world)
-            && !self.is_delegated()
-        {
-            return Err(refusal);
+        match self.operation.who.check(self.caller, self.world) {
+            Err(refusal) if !self.is_delegated() => Err(refusal),
+            _ => Ok(()),
         }
-        let event = self.world.trail.len();
-        if self.operation.writes {
-            self.record();
-        }
-        let answer = (self.operation.run)(self);
-        if let Ok(answer) = &answer {
-            self.record_response(event, answer);
-        }
-        // An operation that refuses has changed nothing, so that its event is the last.
-        if answer.is_err() && self.operation.writes {
-            self.world.trail.pop();
-        }
-        answer
     }
 
     /// Whether the organization's resource policy lets the caller do what otherwise only the management account may.

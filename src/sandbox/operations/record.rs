@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::org::AccountId;
-use crate::sandbox::rules::caller::{Principal, role_id};
+use crate::sandbox::rules::caller::{Principal, Session, role_id};
+use crate::sandbox::state::account::Role;
 use crate::sandbox::state::ids;
 use crate::sandbox::state::trail::Event;
-use crate::sandbox::wire::input::lowered;
-use crate::sandbox::wire::{Output, Service};
+use crate::sandbox::wire::form::lowered;
+use crate::sandbox::wire::{Output, Refusal, Service};
 
 use super::Call;
 
@@ -52,9 +53,58 @@ impl Call<'_> {
             source,
             username: Some(username),
             access_key: Some(self.caller.access_key.clone()),
-            resources: vec![about],
+            // Sessions and credentials are not about an account of Organizations.
+            resources: if matches!(self.operation.service, Service::Sts | Service::Iam) { Vec::new() } else { vec![about] },
             record,
         });
+    }
+
+    /// Adds to the event of a call why it was refused, in CloudTrail's words: some codes differ from those on the wire.
+    pub fn record_refusal(&mut self, event: usize, refusal: &Refusal) {
+        let Some(event) = self.world.trail.get_mut(event) else { return };
+        let code = match refusal.code.as_ref() {
+            "NoSuchEntity" => "NoSuchEntityException",
+            "AccessDeniedException" => "AccessDenied",
+            code => code,
+        };
+        event.record["errorCode"] = code.into();
+        event.record["errorMessage"] = refusal.message.as_str().into();
+    }
+
+    /// Adds to the event of the call, which is the last one, which session it gave. The history of the role's account shows the call as well,
+    /// without the caller's name in its own account; both events share an id (IAM User Guide, "Logging IAM and AWS STS API calls with AWS
+    /// CloudTrail"). Session tokens are left out: they are credentials, and this history is a plain file.
+    pub fn record_session(&mut self, session: &Session, role: Option<&Role>) {
+        let partition = self.caller.partition;
+        let credentials = json!({
+            "accessKeyId": Session::access_key(&session.token(self.world.seed)),
+            "expiration": session.expires.strftime("%b %-d, %Y, %-I:%M:%S %p").to_string(),
+        });
+        let mut response = json!({ "credentials": credentials });
+        if role.is_some() {
+            let id = format!("{}:{}", role_id(session.account, &session.role), session.name);
+            response["assumedRoleUser"] = json!({ "assumedRoleId": id, "arn": session.arn(partition) });
+        }
+        if let Some(identity) = &session.source_identity {
+            response["sourceIdentity"] = identity.as_str().into();
+        }
+        let number = self.world.trail.len().to_string();
+        let [id, shared] = ["call", "shared"].map(|kind| ids::uuid(&[kind, &self.world.seed.to_string(), &number]));
+        let Some(event) = self.world.trail.last_mut() else { return };
+        event.record["responseElements"] = response;
+        let Some(role) = role else { return };
+        let arn = role.arn(partition, session.account);
+        event.record["resources"] = json!([{ "ARN": arn, "accountId": session.account.to_string(), "type": "AWS::IAM::Role" }]);
+        if session.account == event.recipient {
+            return;
+        }
+        event.record["sharedEventID"] = shared.into();
+        let mut copy = Event { id, recipient: session.account, username: None, access_key: None, ..event.clone() };
+        copy.record["eventID"] = copy.id.as_str().into();
+        copy.record["recipientAccountId"] = session.account.to_string().into();
+        copy.record["userIdentity"] =
+            json!({ "type": "AWSAccount", "principalId": self.caller.unique_id(), "accountId": self.caller.account.to_string() });
+        self.world.trail.push(copy);
     }
 
     /// Adds to the event of a call of Organizations what it created: the id of the new thing is nowhere else. Names and addresses of accounts

@@ -35,11 +35,11 @@ pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::write(Service::Iam, "DisableOrganizationsRootSessions", Who::Management, |call| {
         set_feature(call, RootFeature::Sessions, false)
     }),
-    Operation::read(Service::Iam, "GetLoginProfile", Who::Anyone, get_login_profile),
-    Operation::read(Service::Iam, "ListMFADevices", Who::Anyone, list_mfa_devices),
+    Operation::read(Service::Iam, "GetLoginProfile", Who::Anyone, get_login_profile).in_history(),
+    Operation::read(Service::Iam, "ListMFADevices", Who::Anyone, list_mfa_devices).in_history(),
     Operation::write(Service::Iam, "CreateLoginProfile", Who::Anyone, create_login_profile),
     Operation::write(Service::Iam, "DeleteLoginProfile", Who::Anyone, delete_login_profile),
-    Operation::write(Service::Sts, "AssumeRoot", Who::Management, assume_root).unchecked(),
+    Operation::read(Service::Sts, "AssumeRoot", Who::Management, assume_root).unchecked().in_history(),
 ]];
 
 /// The service whose trusted access it all needs.
@@ -133,6 +133,7 @@ fn assume_root(call: &mut Call<'_>) -> Answer {
         issued,
         expires: shifted(issued, SignedDuration::from_secs(i64::from(seconds))),
     };
+    call.record_session(&session, None);
     Ok(Output::Xml(credentials(&session, call.world)))
 }
 

@@ -12,7 +12,7 @@ use crate::sandbox::rules::policy::{Question, check_document};
 use crate::sandbox::rules::{context, resource_control};
 use crate::sandbox::state::account::{AccountState, Role};
 use crate::sandbox::state::{World, ids};
-use crate::sandbox::wire::form::{Form, element};
+use crate::sandbox::wire::form::{Form, element, lowered};
 use crate::sandbox::wire::{Answer, Output, Refusal, Service};
 
 use super::{Call, Operation};
@@ -20,7 +20,7 @@ use super::{Call, Operation};
 /// The operations of STS and what they demand. GetCallerIdentity needs no permission, and works even where a policy denies it.
 pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::read(Service::Sts, "GetCallerIdentity", Who::Anyone, get_caller_identity).unchecked(),
-    Operation::read(Service::Sts, "AssumeRole", Who::Anyone, assume_role).unchecked(),
+    Operation::read(Service::Sts, "AssumeRole", Who::Anyone, assume_role).unchecked().in_history(),
 ]];
 
 /// `DurationSeconds`: at least 15 minutes, at most 12 hours, an hour where it is absent.
@@ -87,6 +87,7 @@ fn assume_role(call: &mut Call<'_>) -> Answer {
     }
     check_duration(&wanted, &role, call.caller)?;
     let session = session(wanted, call);
+    call.record_session(&session, Some(&role));
     Ok(Output::Xml(credentials(&session, call.world)))
 }
 
@@ -316,7 +317,7 @@ fn required<'f>(form: &'f Form, name: &str, length: std::ops::RangeInclusive<usi
     let Some(text) = form.get(name) else {
         return Err(validation(format!(
             "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
-            lower(name)
+            lowered(name)
         )));
     };
     let found = text.chars().count();
@@ -326,7 +327,7 @@ fn required<'f>(form: &'f Form, name: &str, length: std::ops::RangeInclusive<usi
     let (bound, word) = if found < *length.start() { (length.start(), "greater") } else { (length.end(), "less") };
     Err(validation(format!(
         "1 validation error detected: Value '{text}' at '{}' failed to satisfy constraint: Member must have length {word} than or equal to {bound}",
-        lower(name)
+        lowered(name)
     )))
 }
 
@@ -341,14 +342,6 @@ fn check_word(name: &str, text: &str, others: &str) -> Result<(), Refusal> {
     }
     Err(validation(format!(
         "1 validation error detected: Value '{text}' at '{}' failed to satisfy constraint: Member must satisfy its regular expression pattern",
-        lower(name)
+        lowered(name)
     )))
-}
-
-fn lower(name: &str) -> String {
-    let mut name = name.to_owned();
-    if let Some(first) = name.get_mut(0..1) {
-        first.make_ascii_lowercase();
-    }
-    name
 }

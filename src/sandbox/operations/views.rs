@@ -31,15 +31,15 @@ pub struct OrganizationView {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PolicyTypeView {
-    r#type: &'static str,
+    r#type: String,
     status: &'static str,
 }
 
 impl PolicyTypeView {
     /// A type that is enabled.
     #[must_use]
-    pub fn enabled(kind: PolicyType) -> Self {
-        Self { r#type: kind.as_str(), status: "ENABLED" }
+    pub fn enabled(kind: &PolicyType) -> Self {
+        Self { r#type: kind.as_str().to_owned(), status: "ENABLED" }
     }
 }
 
@@ -57,7 +57,7 @@ impl OrganizationView {
             master_account_arn: organization.account_arn(organization.management),
             master_account_id: organization.management.to_string(),
             master_account_email: management.map(|account| account.email.clone()).unwrap_or_default(),
-            available_policy_types: all.then(|| PolicyTypeView::enabled(PolicyType::ServiceControl)).into_iter().collect(),
+            available_policy_types: all.then(|| PolicyTypeView::enabled(&PolicyType::ServiceControl)).into_iter().collect(),
         }
     }
 }
@@ -152,7 +152,7 @@ impl RootView {
             id: organization.root.clone(),
             arn: organization.unit_arn(&organization.root),
             name: "Root".to_owned(),
-            policy_types: organization.policy_types.iter().copied().map(PolicyTypeView::enabled).collect(),
+            policy_types: organization.policy_types.iter().map(PolicyTypeView::enabled).collect(),
         }
     }
 }
@@ -193,7 +193,7 @@ pub struct PolicySummaryView {
     arn: String,
     name: String,
     description: String,
-    r#type: &'static str,
+    r#type: String,
     aws_managed: bool,
 }
 
@@ -206,7 +206,7 @@ impl PolicySummaryView {
             arn: organization.policy_arn(policy),
             name: policy.name.clone(),
             description: policy.description.clone(),
-            r#type: policy.kind.as_str(),
+            r#type: policy.kind.as_str().to_owned(),
             aws_managed: policy.aws_managed,
         }
     }

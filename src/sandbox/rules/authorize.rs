@@ -107,7 +107,7 @@ pub fn service_control_denial(caller: &Caller, world: &World, question: &Questio
     let account = world.accounts.get(&caller.account)?;
     let membership = account.membership.as_ref()?;
     let organization = world.organizations.get(&membership.organization)?;
-    if organization.management == caller.account || !organization.enforces(PolicyType::ServiceControl) {
+    if organization.management == caller.account || !organization.enforces(&PolicyType::ServiceControl) {
         return None;
     }
     let units = organization.chain(&membership.parent);

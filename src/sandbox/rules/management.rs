@@ -17,7 +17,7 @@ const SETTING: &[&str] = &["@@assign", "@@append", "@@remove"];
 const ALLOWED: &str = "@@operators_allowed_for_child_policies";
 
 /// The name at the top of every policy of a type, where AWS documents it.
-const fn top(kind: PolicyType) -> Option<&'static str> {
+const fn top(kind: &PolicyType) -> Option<&'static str> {
     Some(match kind {
         PolicyType::Tag => "tags",
         PolicyType::Backup => "plans",
@@ -30,7 +30,11 @@ const fn top(kind: PolicyType) -> Option<&'static str> {
         PolicyType::Bedrock => "bedrock",
         PolicyType::S3 => "s3_attributes",
         PolicyType::NetworkSecurityDirector => "network_security_director",
-        PolicyType::ServiceControl | PolicyType::ResourceControl | PolicyType::GuardDuty | PolicyType::SecurityHubCspm => return None,
+        PolicyType::ServiceControl
+        | PolicyType::ResourceControl
+        | PolicyType::GuardDuty
+        | PolicyType::SecurityHubCspm
+        | PolicyType::Other(_) => return None,
     })
 }
 
@@ -39,7 +43,7 @@ const fn top(kind: PolicyType) -> Option<&'static str> {
 /// # Errors
 ///
 /// What is wrong, in words that continue a sentence.
-pub fn check(kind: PolicyType, document: &str) -> Result<(), String> {
+pub fn check(kind: &PolicyType, document: &str) -> Result<(), String> {
     let Value::Object(members) = json::read(document)? else { return Err("it is not a JSON object".to_owned()) };
     let names: Vec<_> = members.keys().map(String::as_str).filter(|name| *name != ALLOWED).collect();
     match (names.as_slice(), top(kind)) {
@@ -90,7 +94,7 @@ struct Node {
 
 /// The effective policy of a type for a member, without operators; none where no policy of that type reaches it.
 #[must_use]
-pub fn effective(kind: PolicyType, membership: &Membership, organization: &Organization) -> Option<Value> {
+pub fn effective(kind: &PolicyType, membership: &Membership, organization: &Organization) -> Option<Value> {
     if !organization.enforces(kind) {
         return None;
     }
@@ -99,7 +103,7 @@ pub fn effective(kind: PolicyType, membership: &Membership, organization: &Organ
     let mut root = Node::default();
     let mut any = false;
     for id in above.chain([membership.policies.as_slice()]).flatten() {
-        let Some(policy) = organization.policies.get(id).filter(|policy| policy.kind == kind) else { continue };
+        let Some(policy) = organization.policies.get(id).filter(|policy| policy.kind == *kind) else { continue };
         let Ok(Value::Object(members)) = serde_json::from_str(&policy.content) else { continue };
         root.apply(&members, None);
         any = true;
@@ -162,8 +166,8 @@ impl Node {
 
 /// Why an effective policy can't be carried out, where it can't: a backup plan needs regions, rules and selections, which policies of
 /// different levels may bring.
-fn invalid(kind: PolicyType, effective: &Value) -> Option<String> {
-    if kind != PolicyType::Backup {
+fn invalid(kind: &PolicyType, effective: &Value) -> Option<String> {
+    if *kind != PolicyType::Backup {
         return None;
     }
     let plans = effective.get("plans")?.as_object()?;
@@ -175,7 +179,7 @@ fn invalid(kind: PolicyType, effective: &Value) -> Option<String> {
 
 /// Why the effective policy of a type can't be carried out for a member, as a code and in words.
 #[must_use]
-pub fn error_of(kind: PolicyType, id: AccountId, organization: &Organization, world: &World) -> Option<(&'static str, String)> {
+pub fn error_of(kind: &PolicyType, id: AccountId, organization: &Organization, world: &World) -> Option<(&'static str, String)> {
     let membership = world.accounts.get(&id).and_then(|account| account.membership.as_ref())?;
     let effective = effective(kind, membership, organization)?;
     invalid(kind, &effective).map(|message| ("ELEMENTS_MISSING", message))
@@ -196,7 +200,7 @@ mod tests {
             (PolicyType::S3, r#"{"s3_attributes":{"public_access_block_configuration":{"@@assign":"all"}}}"#),
             (PolicyType::GuardDuty, r#"{"anything":{"at_all":{"@@assign":true}}}"#),
         ] {
-            assert_eq!(check(kind, right), Ok(()), "{right}");
+            assert_eq!(check(&kind, right), Ok(()), "{right}");
         }
         for (kind, wrong) in [
             (PolicyType::Tag, "{}"),
@@ -210,7 +214,7 @@ mod tests {
             (PolicyType::Tag, r#"{"tags":{"a":{}},"tags":{"b":{}}}"#),
             (PolicyType::Backup, r#"{"Version":"2012-10-17","Statement":[]}"#),
         ] {
-            assert!(check(kind, wrong).is_err(), "{wrong}");
+            assert!(check(&kind, wrong).is_err(), "{wrong}");
         }
     }
 

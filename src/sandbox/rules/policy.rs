@@ -56,7 +56,7 @@ pub fn check_document(document: &str) -> Result<(), String> {
 /// # Errors
 ///
 /// What is wrong, in words that continue a sentence.
-pub fn check_content(kind: PolicyType, content: &str) -> Result<(), String> {
+pub fn check_content(kind: &PolicyType, content: &str) -> Result<(), String> {
     match kind {
         PolicyType::ServiceControl => document::check(content, Grammar::Identity),
         PolicyType::ResourceControl => document::check(content, Grammar::ResourceControl),

@@ -15,7 +15,7 @@ use super::policy::{Question, Verdict, decide};
 pub fn denial(owner: AccountId, world: &World, question: &Question<'_>) -> Option<String> {
     let membership = world.accounts.get(&owner)?.membership.as_ref()?;
     let organization = world.organizations.get(&membership.organization)?;
-    if organization.management == owner || !organization.enforces(PolicyType::ResourceControl) {
+    if organization.management == owner || !organization.enforces(&PolicyType::ResourceControl) {
         return None;
     }
     let units = organization.chain(&membership.parent);

@@ -137,6 +137,9 @@ pub struct Role {
     /// Its permissions as a policy document; absent: administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
+    /// Whether IAM's simulator answers that service control policies deny what it is asked about the role, whatever they say.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub simulator_denies: bool,
     /// Its tags, which conditions see as `aws:PrincipalTag`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
@@ -175,6 +178,7 @@ impl Role {
             max_session: DEFAULT_SESSION,
             trust_policy: None,
             policy: None,
+            simulator_denies: false,
             tags: BTreeMap::new(),
         }
     }

@@ -104,9 +104,10 @@ impl World {
     /// Enables a policy type: AWS attaches the policy that allows everything to every entity.
     pub fn enable_policy_type(&mut self, organization: &str, kind: PolicyType) {
         let Some(found) = self.organizations.get_mut(organization) else { return };
+        let full = kind.full_access();
         found.policy_types.insert(kind);
         let targets = found.entities();
-        if let Some(full) = kind.full_access() {
+        if let Some(full) = full {
             for target in targets {
                 self.attach(organization, full, target);
             }
@@ -114,10 +115,10 @@ impl World {
     }
 
     /// Disables a policy type: AWS detaches every policy of that type.
-    pub fn disable_policy_type(&mut self, organization: &str, kind: PolicyType) {
+    pub fn disable_policy_type(&mut self, organization: &str, kind: &PolicyType) {
         let Some(found) = self.organizations.get_mut(organization) else { return };
-        found.policy_types.remove(&kind);
-        let policies = found.policies.values().filter(|policy| policy.kind == kind);
+        found.policy_types.remove(kind);
+        let policies = found.policies.values().filter(|policy| policy.kind == *kind);
         let attachments: Vec<_> =
             policies.flat_map(|policy| policy.targets.iter().map(|target| (policy.id.clone(), target.clone()))).collect();
         for (policy, target) in attachments {

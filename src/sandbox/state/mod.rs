@@ -9,6 +9,7 @@ pub mod invitations;
 pub mod membership;
 pub mod organization;
 pub mod partition;
+pub mod policy_type;
 pub mod settings;
 pub mod trail;
 pub mod words;

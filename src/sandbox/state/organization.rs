@@ -9,7 +9,9 @@ use crate::org::AccountId;
 
 use super::integrations::Integrations;
 use super::partition::Partition;
-use super::words::{Word, words};
+use super::words::words;
+
+pub use super::policy_type::PolicyType;
 
 words! {
     /// `Organization.FeatureSet`.
@@ -18,60 +20,6 @@ words! {
         All = "ALL",
         /// Consolidated billing only: no policies.
         ConsolidatedBilling = "CONSOLIDATED_BILLING",
-    }
-}
-
-words! {
-    /// `PolicyType` of the Organizations API.
-    PolicyType {
-        /// Service control policies.
-        ServiceControl = "SERVICE_CONTROL_POLICY",
-        /// Resource control policies.
-        ResourceControl = "RESOURCE_CONTROL_POLICY",
-        /// Tag policies.
-        Tag = "TAG_POLICY",
-        /// Backup policies.
-        Backup = "BACKUP_POLICY",
-        /// Opting out of AI services' use of content.
-        AiServicesOptOut = "AISERVICES_OPT_OUT_POLICY",
-        /// Chat applications policies.
-        Chatbot = "CHATBOT_POLICY",
-        /// Declarative policies for EC2.
-        DeclarativeEc2 = "DECLARATIVE_POLICY_EC2",
-        /// Security Hub policies.
-        SecurityHub = "SECURITYHUB_POLICY",
-        /// Inspector policies.
-        Inspector = "INSPECTOR_POLICY",
-        /// Upgrade rollout policies.
-        UpgradeRollout = "UPGRADE_ROLLOUT_POLICY",
-        /// Bedrock policies.
-        Bedrock = "BEDROCK_POLICY",
-        /// S3 policies.
-        S3 = "S3_POLICY",
-        /// Network security director policies.
-        NetworkSecurityDirector = "NETWORK_SECURITY_DIRECTOR_POLICY",
-        /// GuardDuty policies.
-        GuardDuty = "GUARDDUTY_POLICY",
-        /// Security Hub CSPM policies.
-        SecurityHubCspm = "SECURITYHUB_CSPM_POLICY",
-    }
-}
-
-impl PolicyType {
-    /// The policy of this type that AWS provides and attaches everywhere, if there is one: its id and name.
-    #[must_use]
-    pub const fn full_access(self) -> Option<&'static str> {
-        match self {
-            Self::ServiceControl => Some("p-FullAWSAccess"),
-            Self::ResourceControl => Some("p-RCPFullAWSAccess"),
-            _ => None,
-        }
-    }
-
-    /// Whether the type bounds permissions, which AWS calls an authorization policy.
-    #[must_use]
-    pub const fn is_authorization(self) -> bool {
-        matches!(self, Self::ServiceControl | Self::ResourceControl)
     }
 }
 
@@ -326,10 +274,18 @@ impl Organization {
         self.partition.arn("organizations", self.management, format_args!("{kind}/{}{slash}{id}", self.id))
     }
 
+    /// The policy type of a word: one that AWS documents, or another one that is enabled here or has policies.
+    #[must_use]
+    pub fn policy_type(&self, word: &str) -> Option<PolicyType> {
+        let of_policies = self.policies.values().map(|policy| &policy.kind);
+        let known = PolicyType::DOCUMENTED.iter().map(|(_, kind)| *kind).chain(&self.policy_types).chain(of_policies);
+        known.into_iter().find(|kind| kind.as_str() == word).cloned()
+    }
+
     /// Whether policies of a type have an effect: all features, and enabled on the root.
     #[must_use]
-    pub fn enforces(&self, kind: PolicyType) -> bool {
-        self.feature_set == FeatureSet::All && self.policy_types.contains(&kind)
+    pub fn enforces(&self, kind: &PolicyType) -> bool {
+        self.feature_set == FeatureSet::All && self.policy_types.contains(kind)
     }
 }
 
@@ -364,8 +320,8 @@ mod tests {
     fn a_policy_type_counts_only_with_all_features() {
         let mut organization = organization();
         organization.policy_types.insert(PolicyType::ServiceControl);
-        assert!(organization.enforces(PolicyType::ServiceControl));
+        assert!(organization.enforces(&PolicyType::ServiceControl));
         organization.feature_set = FeatureSet::ConsolidatedBilling;
-        assert!(!organization.enforces(PolicyType::ServiceControl));
+        assert!(!organization.enforces(&PolicyType::ServiceControl));
     }
 }

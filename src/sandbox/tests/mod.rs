@@ -12,6 +12,7 @@ mod services;
 mod sessions;
 mod socket;
 mod state;
+mod trail;
 
 use serde_json::{Value, json};
 

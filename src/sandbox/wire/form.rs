@@ -1,5 +1,7 @@
 //! Form bodies of the query protocol, and text in XML.
 
+use serde_json::{Map, Value};
+
 /// The parameters of a form body, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Form(Vec<(String, String)>);
@@ -39,11 +41,67 @@ impl Form {
         members.into_values().collect()
     }
 
+    /// The parameters as CloudTrail shows them: structures and lists, whose names begin in lower case, without what names the operation and
+    /// without secrets; null where there are none.
+    #[must_use]
+    pub fn as_parameters(&self) -> Value {
+        let mut root = Map::new();
+        for (key, value) in self.0.iter().filter(|(key, _)| !UNSHOWN.contains(&key.as_str())) {
+            let mut names = key.splitn(DEEPEST, '.').collect::<Vec<_>>();
+            let Some(last) = names.pop() else { continue };
+            let mut at = Some(&mut root);
+            for name in names {
+                let below = at.map(|at| at.entry(lowered(name)).or_insert_with(|| Value::Object(Map::new())));
+                at = below.and_then(Value::as_object_mut);
+            }
+            // A name that stands for a value and for a structure as well is no parameter of AWS's.
+            if let Some(at) = at {
+                at.insert(lowered(last), typed(last, value));
+            }
+        }
+        if root.is_empty() { Value::Null } else { with_lists(Value::Object(root)) }
+    }
+
     /// The members of a list of strings.
     #[must_use]
     pub fn strings(&self, name: &str) -> Vec<String> {
         self.members(name).iter().filter_map(|member| member.get("").map(str::to_owned)).collect()
     }
+}
+
+/// Parameters that are in no event: which operation it is stands elsewhere, and the others are secrets.
+const UNSHOWN: &[&str] = &["Action", "Version", "Password", "OldPassword", "NewPassword", "TokenCode"];
+/// Names of a parameter, at most: `Tags.member.1.Key` has four.
+const DEEPEST: usize = 8;
+
+/// The name of a member as CloudTrail writes it.
+#[must_use]
+pub fn lowered(name: &str) -> String {
+    let mut name = name.to_owned();
+    if let Some(first) = name.get_mut(0..1) {
+        first.make_ascii_lowercase();
+    }
+    name
+}
+
+/// A value, which is a number where the API says so. Forms have no types.
+fn typed(name: &str, value: &str) -> Value {
+    let number = value.parse::<u64>().ok().filter(|_| name == "DurationSeconds");
+    number.map_or_else(|| Value::from(value), Value::from)
+}
+
+/// `{"member": {"1": …, "2": …}}` as the list that it stands for, wherever it is.
+fn with_lists(value: Value) -> Value {
+    let Value::Object(mut members) = value else { return value };
+    if members.len() == 1
+        && let Some(Value::Object(items)) = members.get_mut("member")
+    {
+        let mut items: Vec<_> =
+            std::mem::take(items).into_iter().filter_map(|(number, item)| Some((number.parse::<u32>().ok()?, with_lists(item)))).collect();
+        items.sort_by_key(|(number, _)| *number);
+        return items.into_iter().map(|(_, item)| item).collect();
+    }
+    Value::Object(members.into_iter().map(|(name, value)| (name, with_lists(value))).collect())
 }
 
 fn decode(text: &[u8]) -> String {
@@ -111,6 +169,24 @@ mod tests {
         let form = Form::read(b"ActionNames.member.2=b&ActionNames.member.1=a&Tags.member.1.Key=k&Tags.member.1.Value=v");
         assert_eq!(form.strings("ActionNames"), ["a", "b"]);
         assert_eq!(form.members("Tags")[0].get("Value"), Some("v"));
+    }
+
+    #[test]
+    fn cloudtrail_has_the_parameters_as_structures_and_no_secrets() {
+        let form = Form::read(
+            b"Action=A&Version=2011-06-15&TaskPolicyArn.arn=a&DurationSeconds=900&Tags.member.2.Key=k2&Tags.member.1.Key=k&\
+              Tags.member.1.Value=v&Names.member.1=n&TokenCode=123456&Password=p",
+        );
+        let shown = serde_json::json!({
+            "taskPolicyArn": { "arn": "a" },
+            "durationSeconds": 900,
+            "tags": [{ "key": "k", "value": "v" }, { "key": "k2" }],
+            "names": ["n"],
+        });
+        assert_eq!(form.as_parameters(), shown);
+        assert_eq!(Form::read(b"Action=A&Version=1").as_parameters(), Value::Null);
+        let deep = format!("A=1&A.b=2&{}=3", "x.".repeat(100_000));
+        assert!(Form::read(deep.as_bytes()).as_parameters()["a"] == "1");
     }
 
     #[test]

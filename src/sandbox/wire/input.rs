@@ -6,22 +6,13 @@ use crate::org::AccountId;
 use crate::sandbox::state::ids;
 
 use super::Refusal;
-use super::form::Form;
+use super::form::{Form, lowered};
 
 /// The input of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Input {
     members: Map<String, Value>,
     form: Form,
-}
-
-/// The name of a member as CloudTrail writes it.
-pub fn lowered(name: &str) -> String {
-    let mut name = name.to_owned();
-    if let Some(first) = name.get_mut(0..1) {
-        first.make_ascii_lowercase();
-    }
-    name
 }
 
 /// The largest page of the Organizations lists (shape `MaxResults`), which is what they answer by default.
@@ -60,9 +51,9 @@ impl Input {
     #[must_use]
     pub fn as_parameters(&self) -> Value {
         if self.members.is_empty() {
-            return Value::Null;
+            return self.form.as_parameters();
         }
-        Value::Object(self.members.iter().map(|(name, value)| (lowered(name), value.clone())).collect())
+        Value::Object(self.members.iter().map(|(name, value)| (lowered(name), with_lowered_names(value))).collect())
     }
 
     /// A structure's member as input of its own; empty where it is absent.
@@ -258,6 +249,15 @@ impl Input {
         members.remove("NextToken");
         members.remove("MaxResults");
         Value::Object(members).to_string()
+    }
+}
+
+/// A value whose members' names begin in lower case.
+fn with_lowered_names(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members.iter().map(|(name, value)| (lowered(name), with_lowered_names(value))).collect(),
+        Value::Array(items) => items.iter().map(with_lowered_names).collect(),
+        other => other.clone(),
     }
 }
 

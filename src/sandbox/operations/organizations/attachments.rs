@@ -8,10 +8,9 @@ use crate::sandbox::operations::views::PolicySummaryView;
 use crate::sandbox::operations::{Call, Operation, page_answer};
 use crate::sandbox::state::World;
 use crate::sandbox::state::organization::{Organization, PolicyType, Target};
-use crate::sandbox::state::words::Word;
 use crate::sandbox::wire::{Answer, Output, Refusal};
 
-use super::policies::{find, not_enabled, policy_id};
+use super::policies::{find, not_enabled, policy_id, policy_type};
 use super::{MANAGEMENT, READERS, SERVICE, target, target_id};
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -26,16 +25,16 @@ const MAX_SERVICE_CONTROL: usize = 10;
 const MAX_OTHER: usize = 5;
 
 /// The policies of one type on an entity.
-fn of_type<'w>(world: &'w World, organization: &'w Organization, target: &Target, kind: PolicyType) -> Vec<&'w str> {
+fn of_type<'w>(world: &'w World, organization: &'w Organization, target: &Target, kind: &PolicyType) -> Vec<&'w str> {
     let attached = world.attached(organization, target).iter().map(String::as_str);
-    attached.filter(|id| organization.policies.get(*id).is_some_and(|policy| policy.kind == kind)).collect()
+    attached.filter(|id| organization.policies.get(*id).is_some_and(|policy| policy.kind == *kind)).collect()
 }
 
 fn attach(call: &mut Call<'_>) -> Answer {
     let id = policy_id(call)?;
     let target_id = target_id(call.input, "TargetId")?;
     let organization = call.organization()?;
-    let kind = find(organization, &id)?.kind;
+    let kind = &find(organization, &id)?.kind;
     if !organization.enforces(kind) {
         return Err(not_enabled());
     }
@@ -44,7 +43,7 @@ fn attach(call: &mut Call<'_>) -> Answer {
     if attached.contains(&id.as_str()) {
         return Err(Refusal::new("DuplicatePolicyAttachmentException", "The selected policy is already attached to the specified target."));
     }
-    let most = if kind == PolicyType::ServiceControl { MAX_SERVICE_CONTROL } else { MAX_OTHER };
+    let most = if *kind == PolicyType::ServiceControl { MAX_SERVICE_CONTROL } else { MAX_OTHER };
     if attached.len() >= most {
         let message = "You attempted to exceed the number of policies of a certain type that can be attached to an entity at one time.";
         return Err(Refusal::constraint("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", message));
@@ -60,7 +59,7 @@ fn detach(call: &mut Call<'_>) -> Answer {
     let organization = call.organization()?;
     let policy = find(organization, &id)?;
     let target = target(organization, call.world, target_id)?;
-    let attached = of_type(call.world, organization, &target, policy.kind);
+    let attached = of_type(call.world, organization, &target, &policy.kind);
     if !attached.contains(&id.as_str()) {
         return Err(Refusal::new("PolicyNotAttachedException", "The policy isn't attached to the specified target in the specified root."));
     }
@@ -78,14 +77,14 @@ fn detach(call: &mut Call<'_>) -> Answer {
 
 fn list_for_target(call: &mut Call<'_>) -> Answer {
     let target_id = target_id(call.input, "TargetId")?;
-    let kind = call.input.one_of("Filter", PolicyType::WORDS)?;
+    let kind = policy_type(call, "Filter")?;
     let size = call.input.page_size()?;
     let organization = call.organization()?;
     let target = target(organization, call.world, target_id)?;
     let id = organization.id.clone();
     let page = call.page(size, |world, start, wanted| {
         let organization = world.organizations.get(&id).ok_or_else(Refusal::not_in_use)?;
-        let mut ids = of_type(world, organization, &target, kind);
+        let mut ids = of_type(world, organization, &target, &kind);
         ids.sort_unstable();
         let policies = ids.into_iter().filter(|id| *id > start.after.as_str()).filter_map(|id| organization.policies.get(id)).take(wanted);
         Ok(policies.map(|policy| (policy.id.clone(), PolicySummaryView::of(policy, organization))).collect())

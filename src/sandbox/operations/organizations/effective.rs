@@ -11,9 +11,9 @@ use crate::sandbox::rules::authorize::Who;
 use crate::sandbox::rules::management;
 use crate::sandbox::state::ids;
 use crate::sandbox::state::organization::PolicyType;
-use crate::sandbox::state::words::Word;
 use crate::sandbox::wire::{self, Answer, Refusal};
 
+use super::policies::policy_type;
 use super::{READERS, SERVICE};
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -24,7 +24,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 
 /// `EffectivePolicyType`: authorization policies have no effective policy.
 fn kind(call: &Call<'_>) -> Result<PolicyType, Refusal> {
-    let kind = call.input.one_of("PolicyType", PolicyType::WORDS)?;
+    let kind = policy_type(call, "PolicyType")?;
     if kind.is_authorization() {
         return Err(Refusal::invalid("INVALID_ENUM_POLICY_TYPE", "You specified an invalid value for PolicyType."));
     }
@@ -54,7 +54,7 @@ fn describe(call: &mut Call<'_>) -> Answer {
     let id = subject(call)?;
     let organization = call.organization()?;
     let (_, membership) = super::member(organization, call.world, id).ok_or_else(super::target_not_found)?;
-    let effective = management::effective(kind, membership, organization).ok_or_else(not_found)?;
+    let effective = management::effective(&kind, membership, organization).ok_or_else(not_found)?;
     wire::json(&json!({
         "EffectivePolicy": {
             "PolicyContent": effective.to_string(),
@@ -66,19 +66,19 @@ fn describe(call: &mut Call<'_>) -> Answer {
 }
 
 /// A list of an organization in which the policy type is enabled.
-fn enabled(call: &Call<'_>, kind: PolicyType) -> Result<(), Refusal> {
+fn enabled(call: &Call<'_>, kind: &PolicyType) -> Result<(), Refusal> {
     if call.organization()?.enforces(kind) { Ok(()) } else { Err(not_found()) }
 }
 
 fn list_invalid(call: &mut Call<'_>) -> Answer {
     let kind = kind(call)?;
     let size = call.input.page_size()?;
-    enabled(call, kind)?;
+    enabled(call, &kind)?;
     let id = call.organization()?.id.clone();
     let page = call.page(size, |world, start, wanted| {
         let organization = world.organizations.get(&id).ok_or_else(Refusal::not_in_use)?;
         let from = (start.account_bound(), Bound::Unbounded);
-        let members = organization.members.range(from).filter(|id| management::error_of(kind, **id, organization, world).is_some());
+        let members = organization.members.range(from).filter(|id| management::error_of(&kind, **id, organization, world).is_some());
         let views = members.filter_map(|id| {
             let (account, membership) = super::member(organization, world, *id)?;
             Some((id.to_string(), AccountView::of(account, membership, organization)))
@@ -94,11 +94,11 @@ fn list_errors(call: &mut Call<'_>) -> Answer {
     let id = call.input.account_id("AccountId")?;
     let kind = kind(call)?;
     let size = call.input.page_size()?;
-    enabled(call, kind)?;
+    enabled(call, &kind)?;
     let organization = call.organization()?;
     let (_, membership) = super::member(organization, call.world, id).ok_or_else(Refusal::account_not_found)?;
     let path = format!("{}{id}/", organization.path(&membership.parent));
-    let error = management::error_of(kind, id, organization, call.world);
+    let error = management::error_of(&kind, id, organization, call.world);
     let errors: Vec<_> = error.into_iter().map(|(code, message)| json!({ "ErrorCode": code, "ErrorMessage": message })).collect();
     let page = call.page(size, |_, _, _| Ok(errors.into_iter().map(|error| (String::new(), error)).collect()))?;
     let mut answer = json!({

@@ -10,7 +10,6 @@ use crate::sandbox::operations::{Call, Operation, page_answer};
 use crate::sandbox::rules::policy;
 use crate::sandbox::state::ids;
 use crate::sandbox::state::organization::{FeatureSet, Organization, Policy, PolicyType};
-use crate::sandbox::state::words::Word;
 use crate::sandbox::wire::input::check_length;
 use crate::sandbox::wire::{self, Answer, Output, Refusal};
 
@@ -40,6 +39,13 @@ pub(super) fn find<'o>(organization: &'o Organization, id: &str) -> Result<&'o P
     organization.policies.get(id).ok_or_else(not_found)
 }
 
+/// The policy type that the input names: one that AWS documents, or that the caller's organization has besides.
+pub(super) fn policy_type(call: &Call<'_>, name: &str) -> Result<PolicyType, Refusal> {
+    let word = call.input.required(name)?;
+    let own = call.organization().ok().and_then(|organization| organization.policy_type(word));
+    own.map_or_else(|| call.input.one_of(name, PolicyType::DOCUMENTED).cloned(), Ok)
+}
+
 /// A policy that the caller may change: AWS's own are immutable.
 fn find_own<'o>(organization: &'o Organization, id: &str) -> Result<&'o Policy, Refusal> {
     let policy = find(organization, id)?;
@@ -52,7 +58,7 @@ fn find_own<'o>(organization: &'o Organization, id: &str) -> Result<&'o Policy, 
     Ok(policy)
 }
 
-fn check_content(kind: PolicyType, content: &str) -> Result<(), Refusal> {
+fn check_content(kind: &PolicyType, content: &str) -> Result<(), Refusal> {
     let limit = match kind {
         PolicyType::ServiceControl => MAX_SERVICE_CONTROL,
         PolicyType::ResourceControl => MAX_RESOURCE_CONTROL,
@@ -68,9 +74,9 @@ fn check_content(kind: PolicyType, content: &str) -> Result<(), Refusal> {
     })
 }
 
-fn check_name(organization: &Organization, kind: PolicyType, name: &str, except: Option<&str>) -> Result<(), Refusal> {
+fn check_name(organization: &Organization, kind: &PolicyType, name: &str, except: Option<&str>) -> Result<(), Refusal> {
     let taken =
-        organization.policies.values().any(|policy| policy.kind == kind && policy.name == name && Some(policy.id.as_str()) != except);
+        organization.policies.values().any(|policy| policy.kind == *kind && policy.name == name && Some(policy.id.as_str()) != except);
     if taken { Err(Refusal::new("DuplicatePolicyException", "A policy with the same name already exists.")) } else { Ok(()) }
 }
 
@@ -78,15 +84,15 @@ fn create(call: &mut Call<'_>) -> Answer {
     let content = call.input.sized("Content", 1, usize::MAX)?.to_owned();
     let description = call.input.sized("Description", 0, 512)?.to_owned();
     let name = call.input.sized("Name", 1, 128)?.to_owned();
-    let kind = call.input.one_of("Type", PolicyType::WORDS)?;
+    let kind = policy_type(call, "Type")?;
     let tags = super::tags::read(call.input)?;
     let organization = call.organization()?;
     if organization.feature_set != FeatureSet::All {
         let message = "You can't use the specified policy type with the feature set currently enabled for this organization.";
         return Err(Refusal::new("PolicyTypeNotAvailableForOrganizationException", message));
     }
-    check_content(kind, &content)?;
-    check_name(organization, kind, &name, None)?;
+    check_content(&kind, &content)?;
+    check_name(organization, &kind, &name, None)?;
     let id = format!("p-{}", call.world.invent("policy", ids::LOWER, 10));
     let policy = Policy { id: id.clone(), name, description, kind, content, aws_managed: false, tags, targets: BTreeSet::new() };
     call.organization_mut()?.policies.insert(id.clone(), policy);
@@ -112,14 +118,14 @@ fn update(call: &mut Call<'_>) -> Answer {
     let policy = find_own(organization, &id)?;
     if let Some(name) = &name {
         check_length("Name", name, 1, 128)?;
-        check_name(organization, policy.kind, name, Some(&id))?;
+        check_name(organization, &policy.kind, name, Some(&id))?;
     }
     if let Some(description) = &description {
         check_length("Description", description, 0, 512)?;
     }
     if let Some(content) = &content {
         check_length("Content", content, 1, usize::MAX)?;
-        check_content(policy.kind, content)?;
+        check_content(&policy.kind, content)?;
     }
     if let Some(policy) = call.organization_mut()?.policies.get_mut(&id) {
         policy.name = name.unwrap_or_else(|| policy.name.clone());
@@ -140,7 +146,7 @@ fn delete(call: &mut Call<'_>) -> Answer {
 }
 
 fn list(call: &mut Call<'_>) -> Answer {
-    let kind = call.input.one_of("Filter", PolicyType::WORDS)?;
+    let kind = policy_type(call, "Filter")?;
     let size = call.input.page_size()?;
     let id = call.organization()?.id.clone();
     let page = call.page(size, |world, start, wanted| {
@@ -154,7 +160,7 @@ fn list(call: &mut Call<'_>) -> Answer {
 
 fn type_of_root(call: &Call<'_>) -> Result<PolicyType, Refusal> {
     let root = call.input.matching("RootId", 34, ids::is_root)?;
-    let kind = call.input.one_of("PolicyType", PolicyType::WORDS)?;
+    let kind = policy_type(call, "PolicyType")?;
     let organization = call.organization()?;
     if root != organization.root {
         return Err(Refusal::new("RootNotFoundException", "You specified a root that doesn't exist."));
@@ -189,7 +195,7 @@ fn disable_type(call: &mut Call<'_>) -> Answer {
         return Err(not_enabled());
     }
     let id = organization.id.clone();
-    call.world.disable_policy_type(&id, kind);
+    call.world.disable_policy_type(&id, &kind);
     wire::json(&json!({ "Root": RootView::of(call.organization()?) }))
 }
 
