@@ -160,7 +160,7 @@ fn organizations() -> impl Strategy<Value = Organization> {
     let (probe_member, source_declared) = (prop::bool::weighted(0.6), prop::bool::weighted(0.4));
     let relied_upon = [prop::bool::weighted(0.15), prop::bool::weighted(0.15)];
     let protected = [prop::bool::weighted(0.3), prop::bool::weighted(0.7)];
-    let conditions = prop::option::weighted(0.4, [any::<bool>(), prop::bool::weighted(0.3)]);
+    let conditions = prop::option::weighted(0.4, [prop::bool::weighted(0.5), prop::bool::weighted(0.3)]);
     let members = (prop::collection::vec(member(), 1..4), relied_upon, protected, conditions);
     (members, policies, allow_list, probe_member, any::<bool>(), source_declared, any::<[bool; 2]>()).prop_map(
         |((members, relied_upon, protected, conditions), policies, allow_list, probe_member, trusted, source_declared, root)| {

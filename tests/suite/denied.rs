@@ -47,7 +47,6 @@ fn a_denied_read_leads_to_an_unknown_with_what_allows_it_and_what_was_evaluated(
         ("support:DescribeSeverityLevels", GateName::SupportPlan),
         ("payments:ListPaymentInstruments", GateName::PaymentMethod),
         ("account:GetContactInformation", GateName::ContactInformation),
-        ("account:GetContactInformation", GateName::PhoneVerification),
         ("iam:GetRole", GateName::ServiceControlPolicy),
         ("iam:SimulatePrincipalPolicy", GateName::LeavePermission),
         ("iam:GetAccountAuthorizationDetails", GateName::OrganizationConditions),
@@ -63,6 +62,18 @@ fn a_denied_read_leads_to_an_unknown_with_what_allows_it_and_what_was_evaluated(
         assert!(allows, "{operation}: {remedy}");
         assert!(remedy.contains("\"get-request-authorization-details\",\"--authorization-id\",\"1a2b3c4d\""), "{operation}: {remedy}");
     }
+}
+
+/// The permission is the remedy of the gate that the same answer decides: the other one has the attestation that is left.
+#[test]
+fn one_denied_read_of_two_gates_is_allowed_once_and_explained_at_both() {
+    let gates = gates("account:GetContactInformation");
+    let found = gates.iter().find(|result| result.gate == GateName::PhoneVerification).unwrap();
+    assert!(
+        matches!(found.verdict, Verdict::Unknown { .. }) && found.explanation().contains("account:GetContactInformation could not be read")
+    );
+    let remedy = serde_json::to_string(found.remedy().unwrap()).unwrap();
+    assert!(remedy.contains("--authorization-id") && remedy.contains("attestation") && !remedy.contains("Allow account:"), "{remedy}");
 }
 
 /// The date of joining stands for that of creation, and the gate says so.
@@ -89,7 +100,7 @@ fn names_of_units_that_may_not_be_read_end_the_plan_with_the_permission_that_is_
     let planned = scene.orgroster(&["plan"]).output().unwrap();
     let said = String::from_utf8_lossy(&planned.stderr).into_owned();
     assert_eq!(planned.status.code(), Some(1), "{said}");
-    for wanted in ["organizations:DescribeOrganizationalUnit", "orgroster iam-policy plan", "--authorization-id 1a2b3c4d"] {
+    for wanted in ["organizations:DescribeOrganizationalUnit", "Allow the role to make this call", "--authorization-id 1a2b3c4d"] {
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
 }

@@ -71,10 +71,15 @@ pub fn observed(facts: &GateFacts<'_>) -> Context {
     of_call(Call { observed, assumptions, departure, id: facts.desired.id, now }, seen)
 }
 
+/// Whether a role assumes the role that makes the call, so that session tags of it may win over that role's own.
+pub fn is_chained(observed: &ObservedOrganization) -> bool {
+    observed.callers.last().is_none_or(|caller| caller.arn.contains(":assumed-role/"))
+}
+
 fn of_call(call: Call<'_>, seen: Seen) -> Context {
     let Call { observed, departure, id, now, assumptions: _ } = call;
     let organization = &observed.organization;
-    let chained = observed.callers.last().is_none_or(|caller| caller.arn.contains(":assumed-role/"));
+    let chained = is_chained(observed);
     let region = home_region(&organization.partition);
     let mut context = Context::for_assumed_role(&AssumedRole {
         role_arn: Some(departure.member_role.arn(&organization.partition, id)),

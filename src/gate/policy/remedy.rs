@@ -9,6 +9,7 @@ use crate::org::{Probe, ReadFailure};
 use crate::scp::{Denial, Effectiveness, LevelRef, Open, StatementRef, Verdict, WayOut, root_denials, ways_out};
 
 use super::Prediction;
+use super::context::is_chained;
 
 /// The ways out of a denial, those that lead out first.
 pub fn of_denial(facts: &GateFacts<'_>, prediction: &Prediction) -> Remedy {
@@ -204,11 +205,11 @@ fn unread_policy<'a>(facts: &GateFacts<'a>, verdict: &Verdict) -> Option<&'a Rea
     })
 }
 
-/// Why the tags of the role were not read, where a statement depends on one of them.
+/// Why the tags of the role were not read, where a statement depends on one of them and reading them would decide it.
 pub fn unread_tags<'a>(facts: &GateFacts<'a>, verdict: &Verdict) -> Option<&'a ReadFailure> {
     let asks = verdict.undecided_keys().into_iter().any(|key| key.to_ascii_lowercase().starts_with("aws:principaltag/"));
     match &facts.probes.role_tags {
-        Probe::Failed(unreadable) if asks && !unreadable.not_built_in => Some(unreadable),
+        Probe::Failed(unreadable) if asks && !unreadable.not_built_in && !is_chained(facts.observed) => Some(unreadable),
         _ => None,
     }
 }

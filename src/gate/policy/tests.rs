@@ -224,6 +224,9 @@ fn tags_of_the_role_that_may_not_be_read_are_named_with_what_allows_the_read() {
     for wanted in ["Allow iam:GetRole to arn:aws:iam::333333333333:role/", "Or declare what the call will carry", "aws:PrincipalTag/team"] {
         assert!(said(&result).contains(wanted), "{wanted}: {}", said(&result));
     }
+    // Where a role assumes it, reading its tags would decide nothing.
+    let chained = denied.observed(|seen| seen.callers[0].arn = "arn:aws:sts::111111111111:assumed-role/Admin/x".into());
+    assert!(!said(&chained.result(GATE)).contains("iam:GetRole"));
     // A statement about something else does not ask for them.
     let elsewhere = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpc":"vpc-1"}}}}"#;
     let mut other = with_policy("r-ab12", "Guard", elsewhere);
