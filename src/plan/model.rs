@@ -60,8 +60,8 @@ pub struct Plan {
     /// Where lock, journal and records are kept, unless that is the default folder.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub backend: Option<String>,
-    /// The role that plan and apply read with in accounts that are to leave, by name or ARN: whoever is told what to expect is told of its
-    /// sessions. Nothing is decided by it.
+    /// The role that plan and apply read with in accounts that are to leave, by name or ARN, whose sessions `announce` prints. Nothing is
+    /// decided by it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub member_read_role: Option<String>,
     /// Whether every account was planned for; false with `-target`.

@@ -65,7 +65,7 @@ policy_types! {
     SecurityHubCspm = "SECURITYHUB_CSPM_POLICY",
 }
 
-/// The shortest part of a word in which a slip of the finger is told from another word.
+/// The shortest part of a word in which a slip of the finger is distinguished from another word.
 const SHORTEST_SLIP: usize = 4;
 
 impl PolicyType {
