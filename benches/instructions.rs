@@ -133,8 +133,12 @@ fn compare() -> Result<(), String> {
 }
 
 fn count(name: &str) -> Result<u64, String> {
-    let whole = instructions(name, "work")?;
-    let preparation = instructions(name, "preparation")?;
+    let (whole, preparation) = std::thread::scope(|scope| {
+        let whole = scope.spawn(|| instructions(name, "work"));
+        let preparation = instructions(name, "preparation");
+        (whole.join().unwrap(), preparation)
+    });
+    let (whole, preparation) = (whole?, preparation?);
     whole.checked_sub(preparation).ok_or_else(|| format!("{name}: the preparation alone took more than all of it"))
 }
 

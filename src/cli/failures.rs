@@ -2,9 +2,9 @@
 
 use jiff::SignedDuration;
 
-use super::build;
 use crate::api::{ApiError, ApiErrorKind, ClockReading};
 use crate::apply::ResolveError;
+use crate::cli::build;
 use crate::diag::{Code, Diagnostic};
 use crate::journal::{JournalError, LockHolder, StoreError};
 use crate::observe::ObserveError;

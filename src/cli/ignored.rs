@@ -2,13 +2,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::cli::Context;
+use crate::cli::starter::write_new;
 use crate::config::eval::{Directory, FileError};
 use crate::diag::Diagnostic;
 use crate::org::Backend;
 use crate::render::text::text;
-
-use super::Context;
-use super::starter::write_new;
 
 const NAME: &str = ".gitignore";
 /// The most bytes of a `.gitignore` that is read.

@@ -5,13 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::task::JoinHandle;
 
+use crate::cli::connection::clock::local_now;
+use crate::cli::output::event_log::EventLog;
+use crate::cli::output::terminal::Terminal;
+use crate::cli::signals::Signals;
 use crate::render::text::text;
 use crate::render::{Text, events};
-
-use super::clock::local_now;
-use super::event_log::EventLog;
-use super::signals::Signals;
-use super::terminal::Terminal;
 
 /// What a process that was interrupted exits with: 128 and the number of SIGINT.
 const INTERRUPTED: i32 = 130;

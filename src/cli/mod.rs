@@ -1,33 +1,16 @@
 //! The command line: arguments, one file a command, and the only writing to the terminal.
 
-mod annotate;
 mod args;
-mod aside;
-mod backend;
 mod build;
-mod clock;
 mod commands;
-mod completion;
-mod credentials;
-mod event_log;
+mod connection;
 mod failures;
-mod habits;
 mod ignored;
 mod interrupts;
-mod invocation;
-mod locking;
-mod log;
-mod observation;
+mod line;
 mod output;
-mod saved;
-mod screen;
 mod signals;
 mod starter;
-mod terminal;
-mod variables;
-mod watch;
-mod words;
-mod workspace;
 
 use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
@@ -43,11 +26,11 @@ use crate::org::{self, DesiredRoster, Invocation};
 use crate::render::annotations::Annotation;
 use crate::render::text::{put, putln, text};
 use crate::render::{self, Text, events};
-use annotate::Reports;
 use args::{Cli, Command};
-use event_log::EventLog;
-use invocation::Place;
-use terminal::Terminal;
+use line::invocation::Place;
+use output::annotate::Reports;
+use output::event_log::EventLog;
+use output::terminal::Terminal;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,11 +138,14 @@ impl Context {
 
 impl Context {
     fn emit_each(&self, diagnostics: &Diagnostics) {
-        let lines = diagnostics.sorted().into_iter().map(|found| events::diagnostic(clock::local_now(), found, &self.sources));
+        let lines = diagnostics.sorted().into_iter().map(|found| events::diagnostic(connection::clock::local_now(), found, &self.sources));
         self.event(&lines.collect());
         let left_out = diagnostics.len() - diagnostics.sorted().len();
         if left_out > 0 {
-            self.event(&events::warning(clock::local_now(), &text!("{} more diagnostics not shown; fix these first.", left_out)));
+            self.event(&events::warning(
+                connection::clock::local_now(),
+                &text!("{} more diagnostics not shown; fix these first.", left_out),
+            ));
         }
     }
 
@@ -183,25 +169,28 @@ impl Context {
 /// Runs the program with the given words, its own name not among them.
 #[must_use]
 pub fn run(words: Vec<OsString>) -> ExitCode {
-    if let Err(diagnostic) = log::begin() {
+    if let Err(diagnostic) = output::log::begin() {
         return fail(&diagnostic.into());
     }
-    let words = match words::prepare(words, terminal::environment) {
+    let words = match line::words::prepare(words, output::terminal::environment) {
         Ok(words) => words,
         Err(diagnostic) => return fail(&diagnostic.into()),
     };
     let parsed = args::command().try_get_matches_from(named(words.clone()));
-    match parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, variables::given(&matches)))) {
+    match parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, line::variables::given(&matches)))) {
         Ok((cli, given)) => dispatch(cli, given).into(),
         Err(error) => {
-            if let Some(answer) = words::habit(&error) {
+            if let Some(answer) = line::words::habit(&error) {
                 return fail(&answer.into());
             }
-            let error = without_false_hints(legible(error, words));
+            let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            if !asked_for && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+                let help = line::words::help_of(&words);
+                return fail(&line::words::misused(&without_false_hints(legible(error, words)), &help).into());
+            }
             let terminal = Terminal::new(false);
-            let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            let text = Text::lines_of(&words::with_single_dashes(&error.render().to_string()).replacen("error: ", "Error: ", 1), "");
-            if is_help {
+            let text = Text::lines_of(&line::words::with_single_dashes(&error.render().to_string()), "");
+            if asked_for {
                 terminal.print(&text)
             } else {
                 terminal.error(&text)
@@ -209,7 +198,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
             if let Err(diagnostic) = terminal.check() {
                 return fail(&diagnostic.into());
             }
-            if is_help { Exit::Done.into() } else { Exit::Failed.into() }
+            if asked_for { Exit::Done.into() } else { Exit::Failed.into() }
         }
     }
 }
@@ -271,9 +260,9 @@ fn dispatch(cli: Cli, given: ExternalValues) -> Exit {
         context.report(&Diagnostic::error(Code::InvalidArgument, detail).into());
         return Exit::Failed;
     }
-    context.invocation = invocation::here(cli.chdir.as_deref(), &context.given);
+    context.invocation = line::invocation::here(cli.chdir.as_deref(), &context.given);
     if let (Ok(started), Ok(here)) = (started, std::env::current_dir()) {
-        context.place = Place::new(&started, &here, annotate::repository());
+        context.place = Place::new(&started, &here, output::annotate::repository());
     }
     if let Err(diagnostic) = cli.command.reports().supported() {
         context.report(&diagnostic.into());

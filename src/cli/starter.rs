@@ -7,12 +7,11 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use crate::cli::output::aside::write_aside;
 use crate::config::EXTENSION;
 use crate::diag::{Code, Diagnostic};
 use crate::hcl::{Document, text};
 use crate::org::{Account, AccountId, AccountState};
-
-use super::aside::write_aside;
 
 /// More accounts than these stand in a file for each organizational unit.
 const MAX_IN_ONE_FILE: usize = 200;

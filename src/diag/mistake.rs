@@ -2,7 +2,7 @@
 
 use hcl_edit::parser::Error;
 
-use crate::org::{FileId, SourceSpan};
+use crate::org::{FileId, SourceSpan, sentence};
 
 use super::recovery::{code_lines, is_typographic_quote};
 use super::structure;
@@ -234,11 +234,4 @@ fn first_header(text: &str) -> Option<(usize, usize)> {
         at += line.len();
     }
     None
-}
-
-/// The parser's message as a sentence.
-fn sentence(message: &str) -> String {
-    let mut characters = message.chars();
-    let first = characters.next().map(|character| character.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", characters.as_str().trim_end_matches('.'))
 }

@@ -3,37 +3,20 @@
 //! The same pure functions run at plan time, as advice, and at apply time, as enforcement on facts read afresh. A gate passes, blocks,
 //! does not know (which blocks as well), or is deferred to apply because it needs a read in the account.
 
-mod attested;
 mod basis;
+mod call;
 mod consequence;
-mod contact_information;
-mod delegated_administrator;
 mod facts;
-mod identity;
-mod invitation;
 mod joining;
-mod known_account;
-mod leave_permission;
-mod management_account;
-mod member_access;
-mod not_before;
+mod membership;
 mod not_probed;
 mod not_read;
-mod open_handshake;
-mod organization;
-mod payment_method;
-mod phone_verification;
 mod policy;
-mod protected;
-mod relied_upon;
 mod remedy;
 mod role_remedy;
-mod root_credentials;
-mod state;
-mod support_plan;
+mod standalone;
 mod table;
 mod verdict;
-mod waiting_period;
 mod who;
 
 #[cfg(test)]
@@ -42,8 +25,8 @@ pub(crate) mod testing;
 use crate::org::{Action, Enforcement, GateName, JoinedMethod};
 
 pub use basis::{Basis, Growth};
+pub use call::invitation::invitation;
 pub use facts::{GateFacts, JoiningFacts, MemberAccess};
-pub use invitation::invitation;
 pub use joining::open_invitations;
 pub use not_read::{NotRead, not_read};
 pub use policy::{Call, known_keys};
@@ -114,7 +97,7 @@ impl Gate {
             DefaultEnforcement::Always(enforcement) => enforcement,
             DefaultEnforcement::AsRootAccess if facts.probes.root.value().is_some_and(|root| !root.password) => Enforcement::Mandatory,
             // What can't be read is no reason to keep every account.
-            DefaultEnforcement::WhereReliedUpon if relied_upon::found(facts.probes).is_empty() => Enforcement::Advisory,
+            DefaultEnforcement::WhereReliedUpon if consequence::relied_upon::found(facts.probes).is_empty() => Enforcement::Advisory,
             DefaultEnforcement::WhereReliedUpon => Enforcement::Mandatory,
             DefaultEnforcement::AsRootAccess => gate(GateName::RootAccess).enforcement(facts),
             DefaultEnforcement::UnlessInvited if invited => Enforcement::Advisory,

@@ -2,12 +2,12 @@
 
 use crate::org::{Action, AttestationKind, Consequence, Enforcement, GateName, JoinStep};
 
+use super::call::{invitation, leave_permission, member_access, open_handshake};
+use super::consequence::{self, relied_upon, root_credentials};
+use super::membership::{delegated_administrator, identity, known_account, management_account, not_before, organization, protected, state};
+use super::standalone::{attested, contact_information, payment_method, phone_verification, support_plan, waiting_period};
 use super::who::Who::{self, Configuration, Finance, ManagementAdministrator, MemberAdministrator, MemberRoot, OtherOrganization, Support};
-use super::{
-    Finding, GateFacts, JoiningFacts, attested, consequence, contact_information, delegated_administrator, identity, invitation, joining,
-    known_account, leave_permission, management_account, member_access, not_before, open_handshake, organization, payment_method,
-    phone_verification, policy, protected, relied_upon, root_credentials, state, support_plan, waiting_period,
-};
+use super::{Finding, GateFacts, JoiningFacts, joining, policy};
 
 /// A gate.
 #[derive(Debug, Clone, Copy)]

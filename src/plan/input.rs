@@ -82,8 +82,10 @@ pub fn find_target(roster: &DesiredRoster, word: &str) -> Result<Address, Unknow
     if roster.accounts.iter().any(|account| address.covers(&account.address)) {
         return Ok(address);
     }
-    let addresses: Vec<_> = roster.accounts.iter().map(|account| account.address.to_string()).collect();
-    let words: Vec<_> = addresses.iter().map(String::as_str).collect();
-    let closest = closest(&address.to_string(), &words).map(str::to_owned);
+    // The type, which all have in common, would make any two of them alike.
+    let names: Vec<_> = roster.accounts.iter().map(|account| account.address.name()).collect();
+    let words: Vec<_> = names.iter().map(String::as_str).collect();
+    let found = closest(&address.name(), &words).and_then(|name| names.iter().position(|other| other == name));
+    let closest = found.map(|index| roster.accounts[index].address.to_string());
     Err(UnknownTarget { word: word.to_owned(), closest })
 }

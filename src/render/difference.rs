@@ -2,7 +2,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::org::Action;
+use crate::org::{Action, capitalized};
 use crate::plan::{HeldBack, HeldBackReason, PlanDifference};
 
 use super::text::{put, text};
@@ -53,7 +53,7 @@ pub fn unified_difference(name: &str, before: &str, after: &str, style: Style) -
 /// Why a saved plan is stale as a whole.
 #[must_use]
 pub fn differences(differences: &[PlanDifference], style: Style) -> Text {
-    let one = |found: &PlanDifference| text!("{}:\n{}", capitalised(&found.what), difference(&found.before, &found.after, INDENT, style));
+    let one = |found: &PlanDifference| text!("{}:\n{}", capitalized(&found.what), difference(&found.before, &found.after, INDENT, style));
     Text::joined(&differences.iter().map(one).collect::<Vec<_>>(), "\n")
 }
 
@@ -90,19 +90,9 @@ pub fn held_back(held: &[HeldBack], style: Style) -> Text {
     text
 }
 
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_clause_becomes_the_beginning_of_a_line() {
-        assert_eq!(capitalised("the organization"), "The organization");
-    }
 
     #[test]
     fn a_difference_shows_changed_lines_with_their_surroundings() {

@@ -269,6 +269,11 @@ impl Group<'_> {
     pub(super) fn names(&self) -> String {
         self.gates.iter().map(|gate| gate.as_str()).collect::<Vec<_>>().join(", ")
     }
+
+    /// The earlier group that the same steps resolve, so that they are printed once.
+    pub(super) fn same_remedy<'g, 'r>(&self, earlier: &'g [Group<'r>]) -> Option<&'g Group<'r>> {
+        earlier.iter().find(|other| self.remedy.is_some() && other.remedy == self.remedy)
+    }
 }
 
 /// Gates that say the same thing, once.
@@ -302,10 +307,15 @@ fn blocked(text: &mut Text, planned: &PlannedAccount, view: PlanView<'_>) {
     let name = planned.before.as_ref().map_or_else(Text::default, |account| text!(" {}", quoted(&account.name)));
     let head = text!("  # {} is {} ({}{})", style.bold(&planned.address), style.yellow("blocked"), planned.id, name);
     putln!(text, "{}", style.wrapped(&head, "    "));
-    for group in grouped(planned.blockers()) {
+    let groups = grouped(planned.blockers());
+    for (index, group) in groups.iter().enumerate() {
         putln!(text, "{}", style.wrapped(&text!("    {}: {}", style.yellow(group.names()), group.explanation), "      "));
-        if let Some(remedy) = &group.remedy {
-            remedy::put_lines(text, remedy, view.invocation, style);
+        match (group.same_remedy(&groups[..index]), &group.remedy) {
+            (Some(earlier), _) => {
+                putln!(text, "{}", style.wrapped(&text!("      Take the same steps as for {}.", earlier.names()), "      "))
+            }
+            (None, Some(remedy)) => remedy::put_lines(text, remedy, view.invocation, style),
+            (None, None) => {}
         }
     }
     if let Some(at) = planned.eligible_at() {

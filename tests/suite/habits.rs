@@ -85,7 +85,7 @@ fn terraforms_commands_and_flags_are_answered() {
     assert!(run(directory.path(), &[], &["plann"]).1.contains("Did you mean \"plan\"?"));
     for command in ["plan", "show", "apply", "explain", "verify"] {
         let (_, text) = run(directory.path(), &[], &[command, "-nothing"]);
-        assert!(text.contains("unexpected argument '-nothing' found") && !text.contains("as a value"), "{command}: {text}");
+        assert!(text.contains("Unexpected argument '-nothing' found") && !text.contains("as a value"), "{command}: {text}");
     }
 }
 

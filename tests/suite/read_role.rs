@@ -2,8 +2,9 @@
 //! counts.
 
 use orgroster::gate::Verdict;
-use orgroster::org::GateName;
+use orgroster::org::{GateName, Invocation};
 use orgroster::plan::{Plan, PlannedAccount};
+use orgroster::render::{self, PlanView, Style};
 
 use crate::worlds::{MANAGEMENT, head, plan_of, serve};
 
@@ -79,4 +80,15 @@ fn what_the_management_account_reads_counts_whatever_the_role_that_looks_may() {
     }
     let handshakes = verdict(&plan("", trusted, Some("OrgrosterRaed")), GateName::OpenHandshake);
     assert!(matches!(handshakes, Verdict::Unknown { .. }), "{handshakes:?}");
+}
+
+#[test]
+fn steps_that_resolve_several_gates_of_an_account_are_printed_once() {
+    let plan = plan("", "", Some("OrgrosterRaed"));
+    let view = PlanView { style: Style::PLAIN, verbose: false, cost: None, invocation: &Invocation::default() };
+    let (text, markdown) = (render::plan(&plan, view).plain(), render::markdown(&plan, false).plain());
+    for text in [&text, &markdown] {
+        assert_eq!(text.matches("AWS gives the same answer for several causes").count(), 1, "{text}");
+    }
+    assert!(text.contains("Take the same steps as for leave_permission."), "{text}");
 }

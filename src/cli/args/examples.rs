@@ -68,7 +68,7 @@ fn with(command: Command, path: &[&str], examples: &[&str; 2]) -> Command {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::words::prepare;
+    use crate::cli::line::words::prepare;
 
     fn paths(command: &Command, above: &[String]) -> Vec<Vec<String>> {
         let mut all = vec![above.to_vec()];

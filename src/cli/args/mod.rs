@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::annotate::Reports;
+use crate::cli::output::annotate::Reports;
 
 pub use configuration::{FmtArgs, ImportArgs, InitArgs, ValidateArgs};
 pub use drift::DriftArgs;

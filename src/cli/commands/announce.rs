@@ -3,11 +3,10 @@
 use jiff::SignedDuration;
 
 use crate::cli::args::AnnounceArgs;
+use crate::cli::connection::saved::read_plan;
 use crate::cli::{Context, Exit};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::render::{self, Announcement, Text};
-
-use crate::cli::saved::read_plan;
 
 /// How long after a plan it is expected to be applied by default.
 const USUALLY_WITHIN: SignedDuration = SignedDuration::from_hours(24);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::cli::Context;
 use crate::cli::args::ApplyArgs;
-use crate::cli::terminal::environment;
+use crate::cli::output::terminal::environment;
 use crate::diag::{Code, Diagnostic};
 use crate::org::{Approver, ApproverSource, MAX_APPROVERS, Message};
 use crate::plan::{Digest, Plan, PlannedAccount};

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::cli::args::DriftArgs;
-use crate::cli::observation::{check_organization, read_snapshot};
-use crate::cli::output::save;
-use crate::cli::watch::watched;
-use crate::cli::workspace::Workspace;
+use crate::cli::connection::observation::{check_organization, read_snapshot};
+use crate::cli::connection::workspace::Workspace;
+use crate::cli::output::files::save;
+use crate::cli::output::watch::watched;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::drift::{ChangeKind, Incomparable, Moment, OrganizationDrift, compare};

@@ -1,9 +1,9 @@
 //! `explain`.
 
 use crate::cli::args::ExplainArgs;
-use crate::cli::observation::unknown_target;
-use crate::cli::watch::watched;
-use crate::cli::workspace::Workspace;
+use crate::cli::connection::observation::unknown_target;
+use crate::cli::connection::workspace::Workspace;
+use crate::cli::output::watch::watched;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
 use crate::gate::{Gate, gate};

@@ -5,14 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::FmtArgs;
-use crate::cli::aside::write_aside;
+use crate::cli::output::aside::write_aside;
 use crate::cli::{Context, Exit};
 use crate::config::MAX_BYTES;
 use crate::config::{fmt as canonical, syntax_errors};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::files::{Refused, read_named};
 use crate::hcl::density;
-use crate::org::SourceSpan;
+use crate::org::{SourceSpan, sentence};
 use crate::render::text::text;
 use crate::render::{self, Text};
 
@@ -157,12 +157,6 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error(Code::UnreadableFile, format!("{} can't be read: {error}.", path.display()))
-}
-
-fn sentence(message: &str) -> String {
-    let mut characters = message.chars();
-    let first = characters.next().map(|character| character.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", characters.as_str().trim_end_matches('.'))
 }
 
 /// What is in a directory, by name, without hidden files and editors' backups.

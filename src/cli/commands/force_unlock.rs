@@ -1,7 +1,7 @@
 //! `force-unlock`.
 
 use crate::cli::args::ForceUnlockArgs;
-use crate::cli::workspace::open_ledger;
+use crate::cli::connection::workspace::open_ledger;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{JournalError, Store, StoreError};

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::cli::args::{HistoryArgs, HistoryCommand};
-use crate::cli::workspace::open_ledger;
+use crate::cli::connection::workspace::open_ledger;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
 use crate::journal::{Chain, Damage, StoredRecord};

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::aws::permissions::{Duty, RoleNames, backend_statements, policy};
 use crate::cli::args::{IamPolicyArgs, PolicyFor};
-use crate::cli::terminal::environment;
-use crate::cli::workspace::sandbox_partition;
+use crate::cli::connection::workspace::sandbox_partition;
+use crate::cli::output::terminal::environment;
 use crate::cli::{Context, Exit};
 use crate::diag::{Code, Diagnostics};
 use crate::org::{Backend, DesiredAccount, DesiredRoster, MemberRole, partition_of_region};

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::cli::args::ImportArgs;
+use crate::cli::connection::workspace::Workspace;
+use crate::cli::output::watch::watched;
 use crate::cli::starter::{Blocks, Units, write_new};
-use crate::cli::watch::watched;
-use crate::cli::workspace::Workspace;
 use crate::cli::{Context, Exit, failures, signals};
 use crate::diag::Diagnostics;
 use crate::observe::{ObserveScope, unit_names};

@@ -7,11 +7,12 @@ use tokio::try_join;
 
 use crate::api::{ApiError, ReadOrganization};
 use crate::cli::args::InitArgs;
+use crate::cli::connection::credentials;
+use crate::cli::connection::workspace::{Workspace, reach};
 use crate::cli::ignored::ignore_backend;
+use crate::cli::output::watch::watched;
 use crate::cli::starter::{Blocks, Units, write_new};
-use crate::cli::watch::watched;
-use crate::cli::workspace::{Workspace, reach};
-use crate::cli::{Context, Exit, credentials, failures, signals};
+use crate::cli::{Context, Exit, failures, signals};
 use crate::config;
 use crate::diag::Diagnostics;
 use crate::hcl::{Document, list, text};

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 
 use crate::cli::args::PlanArgs;
 use crate::cli::build;
-use crate::cli::clock::local_now;
-use crate::cli::observation::Observation;
-use crate::cli::output::save;
-use crate::cli::saved::{compare_with, read_baseline};
-use crate::cli::workspace::Workspace;
+use crate::cli::connection::clock::local_now;
+use crate::cli::connection::observation::Observation;
+use crate::cli::connection::saved::{compare_with, read_baseline};
+use crate::cli::connection::workspace::Workspace;
+use crate::cli::output::files::save;
 use crate::cli::{Context, Exit, failures};
 use crate::diag::Diagnostics;
 use crate::org::{AccountId, Address, JoiningStory, ObservedOrganization};

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use crate::cli::backend::RunStore;
-use crate::cli::clock::local_now;
-use crate::cli::{Context, Exit, failures, locking};
+use crate::cli::connection::backend::RunStore;
+use crate::cli::connection::clock::local_now;
+use crate::cli::connection::locking;
+use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Accepted, JournalError, Ledger, LocalStore, Repair, Store};
 use crate::org::Message;

@@ -17,7 +17,7 @@ pub fn sandbox(context: &mut Context, arguments: &SandboxArgs) -> Result<Exit, D
         SandboxCommand::Generate(arguments) => {
             let clock = arguments.clock.as_deref().map(built_in::time).transpose()?;
             let fixture = match &arguments.from_snapshot {
-                Some(path) => crate::render::fixture(&crate::cli::observation::read_snapshot(path)?, clock),
+                Some(path) => crate::render::fixture(&crate::cli::connection::observation::read_snapshot(path)?, clock),
                 None => Text::verbatim(crate::sandbox::generate(arguments.accounts.unwrap_or(1), arguments.seed, clock)),
             };
             context.terminal.print(&fixture);
@@ -43,7 +43,7 @@ mod built_in {
     use tokio::net::TcpListener;
 
     use crate::cli::args::ServeArgs;
-    use crate::cli::workspace::{read_fixture, sandbox_folder};
+    use crate::cli::connection::workspace::{read_fixture, sandbox_folder};
     use crate::cli::{Context, Exit};
     use crate::diag::{Code, Diagnostic, Diagnostics};
     use crate::render::Text;

@@ -6,7 +6,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
 use crate::cli::args::{CompletionArgs, SchemaArgs};
-use crate::cli::{Context, Exit, completion};
+use crate::cli::line::completion;
+use crate::cli::{Context, Exit};
 use crate::diag::{Code, Diagnostic, Diagnostics, closest};
 use crate::drift::OrganizationDrift;
 use crate::journal::{Entry, Head, LockHolder, Record, Refusal};

@@ -1,7 +1,7 @@
 //! `show`.
 
 use crate::cli::args::ShowArgs;
-use crate::cli::saved::{compare_with, read_baseline, read_plan};
+use crate::cli::connection::saved::{compare_with, read_baseline, read_plan};
 use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::Unserializable;

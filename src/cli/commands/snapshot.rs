@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use crate::cli::args::SnapshotArgs;
-use crate::cli::output::save;
-use crate::cli::watch::watched;
-use crate::cli::workspace::Workspace;
+use crate::cli::connection::workspace::Workspace;
+use crate::cli::output::files::save;
+use crate::cli::output::watch::watched;
 use crate::cli::{Context, Exit, failures};
 use crate::config::{self, ExternalValues};
 use crate::diag::{Code, Diagnostic, Diagnostics};

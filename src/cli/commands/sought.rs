@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::cli::args::ReferencesArgs;
-use crate::cli::observation::unknown_target;
-use crate::cli::workspace::local_store;
+use crate::cli::connection::observation::unknown_target;
+use crate::cli::connection::workspace::local_store;
 use crate::cli::{Context, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::journal::{Ledger, LocalStore, Record};

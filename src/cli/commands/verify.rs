@@ -8,8 +8,9 @@ use serde_json::json;
 
 use crate::api::JOINED;
 use crate::cli::args::VerifyArgs;
-use crate::cli::workspace::open_ledger;
-use crate::cli::{Context, Exit, failures, locking};
+use crate::cli::connection::locking;
+use crate::cli::connection::workspace::open_ledger;
+use crate::cli::{Context, Exit, failures};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 #[cfg(feature = "cloudtrail")]
 use crate::journal::HISTORY;
@@ -19,7 +20,6 @@ use crate::journal::{Chain, Store, StoredRecord, Verification};
 #[cfg(feature = "cloudtrail")]
 use crate::org::OrganizationId;
 use crate::org::TrailEvent;
-
 use crate::render::Text;
 use crate::render::text::{put, putln, text};
 
@@ -165,7 +165,7 @@ async fn ask_cloudtrail(
     timeout: Duration,
 ) -> Result<(Tally, Diagnostics), Diagnostics> {
     use crate::api::{DEPARTED, ReadOrganization, ReadTrail};
-    use crate::cli::workspace::Workspace;
+    use crate::cli::connection::workspace::Workspace;
 
     let workspace = Workspace::open(context).await?;
     let now = workspace.now();
@@ -229,7 +229,7 @@ fn unexplained(chain: &Chain, events: &[TrailEvent], organization: &Organization
 /// The account's own calls by which it left or joined, at the time of that.
 #[cfg(feature = "cloudtrail")]
 async fn own_history(
-    workspace: &crate::cli::workspace::Workspace,
+    workspace: &crate::cli::connection::workspace::Workspace,
     found: &StoredRecord,
     role: &crate::org::MemberRole,
     partition: &str,
@@ -247,7 +247,7 @@ async fn own_history(
 #[cfg(feature = "cloudtrail")]
 async fn write_down(
     context: &Context,
-    workspace: &crate::cli::workspace::Workspace,
+    workspace: &crate::cli::connection::workspace::Workspace,
     timeout: Duration,
     news: Vec<News<'_>>,
 ) -> Result<(), Diagnostics> {

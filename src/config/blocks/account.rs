@@ -14,7 +14,8 @@ use crate::org::{
 };
 
 use super::declared::{DeclaredTransfer, DeclaredVia};
-use super::provider::{MEMBER_ROLE, quoted, read_member_role};
+use super::idle::warn_of_idle;
+use super::provider::{MEMBER_ROLE, read_member_role};
 use super::{DeclaredAccount, Fields, fields, join, repetition};
 
 const ATTESTATION: BlockForm =
@@ -209,16 +210,6 @@ fn refuse_without_transfer(fields: &mut Fields<'_>, written: &[(&str, Option<Sou
              or remove `{name}`."
         );
         fields.invalid(span, detail);
-    }
-}
-
-/// Warns of what is written and counts only under another condition.
-pub(super) fn warn_of_idle(fields: &mut Fields<'_>, written: &[(&str, Option<SourceSpan>)], condition: &str) {
-    let names: Vec<_> = written.iter().filter(|(_, span)| span.is_some()).map(|(name, _)| *name).collect();
-    if let Some(span) = written.iter().find_map(|(_, span)| span.clone()) {
-        let verb = if names.len() == 1 { "counts" } else { "count" };
-        let detail = format!("{} {verb} only where {condition}.", quoted(&names));
-        fields.diagnostics().push(Diagnostic::warning(Code::NoEffect, detail).at(span));
     }
 }
 

@@ -9,7 +9,7 @@ use crate::diag::{BlockForm, Code, Diagnostic, Value};
 use crate::org::{Consequence, Joining, MemberRole, OrganizationId, SourceSpan, Spanned};
 
 use super::Fields;
-use super::account::warn_of_idle;
+use super::idle::warn_of_idle;
 
 const JOIN: BlockForm = BlockForm::new("join", "reason = \"Acquired from Example Corp\"\n      on     = \"2026-11-20\"");
 const ACCEPT_ROLE: BlockForm = BlockForm::new("accept_role", "arn = \"arn:aws:iam::123456789012:role/AcceptInvitation\"");

@@ -2,6 +2,7 @@
 
 mod account;
 pub mod declared;
+mod idle;
 mod join;
 mod provider;
 mod repetition;

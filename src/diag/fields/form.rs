@@ -3,7 +3,7 @@
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Block;
 
-use super::names::{BlockForm, Shape};
+use super::known::{BlockForm, Shape};
 
 /// The longest value that is shown again; a longer one, and one of several lines, is answered with an example.
 const MAX_SHOWN: usize = 100;

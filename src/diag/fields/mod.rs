@@ -1,6 +1,7 @@
 //! Typed reading of a block's attributes and nested blocks.
 
 mod form;
+mod known;
 mod names;
 #[cfg(test)]
 mod tests;
@@ -16,9 +17,11 @@ use crate::org::{Message, SourceSpan, Spanned};
 
 use super::{Code, Diagnostic, Diagnostics, Evaluate, Syntax, Value};
 
-use names::{Names, Shape};
+use known::Shape;
+use names::Names;
 
-pub use names::{BlockForm, KnownName, closest};
+pub use known::{BlockForm, KnownName};
+pub use names::closest;
 
 /// The most repetitions of one list that are reported.
 const MAX_REPETITIONS: usize = 10;

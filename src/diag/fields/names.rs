@@ -1,7 +1,5 @@
 //! The names that a body takes, arguments and blocks apart, and what is said of those that it does not take.
 
-use std::fmt;
-
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block};
 
@@ -9,89 +7,7 @@ use crate::org::{Message, SourceSpan};
 
 use super::super::{Code, Diagnostic, Syntax};
 use super::form::{argument_meant, block_meant};
-
-/// A type of nested block, with what is shown to somebody who wrote it as an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BlockForm {
-    /// The type.
-    pub name: &'static str,
-    /// An example of its only label; `None` for a block that takes no label.
-    pub label: Option<&'static str>,
-    /// An example of a line of its body.
-    pub body: &'static str,
-}
-
-impl BlockForm {
-    /// A block without labels.
-    #[must_use]
-    pub const fn new(name: &'static str, body: &'static str) -> Self {
-        Self { name, label: None, body }
-    }
-
-    /// A block with one label.
-    #[must_use]
-    pub const fn labeled(name: &'static str, label: &'static str, body: &'static str) -> Self {
-        Self { name, label: Some(label), body }
-    }
-}
-
-/// The block as it is written.
-impl fmt::Display for BlockForm {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let label = self.label.map_or_else(String::new, |label| format!(" \"{label}\""));
-        write!(formatter, "{}{label} {{\n  {}\n}}", self.name, self.body.replace("\n      ", "\n  "))
-    }
-}
-
-/// A name that a body takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KnownName {
-    /// An argument.
-    Argument {
-        /// Its name.
-        name: &'static str,
-        /// An example of its value, as it is written.
-        example: String,
-    },
-    /// A nested block.
-    Block(BlockForm),
-}
-
-/// What the value of an argument is, for an example of it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Shape {
-    Any,
-    Text,
-    Bool,
-    Integer(u32),
-    Number(f64),
-    Texts,
-    Map,
-    AccountId,
-    AccountIds,
-    Timestamp,
-    Date,
-    Choice(&'static str),
-}
-
-impl fmt::Display for Shape {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Any => formatter.write_str("…"),
-            Self::Text => formatter.write_str("\"…\""),
-            Self::Bool => formatter.write_str("true"),
-            Self::Integer(number) => number.fmt(formatter),
-            Self::Number(number) => number.fmt(formatter),
-            Self::Texts => formatter.write_str("[\"…\"]"),
-            Self::Map => formatter.write_str("{ key = \"…\" }"),
-            Self::AccountId => formatter.write_str("\"123456789012\""),
-            Self::AccountIds => formatter.write_str("[\"123456789012\"]"),
-            Self::Timestamp => formatter.write_str("\"2026-12-01T00:00:00Z\""),
-            Self::Date => formatter.write_str("\"2026-12-01\""),
-            Self::Choice(word) => write!(formatter, "\"{word}\""),
-        }
-    }
-}
+use super::known::{BlockForm, KnownName, Shape};
 
 /// The names that somebody asked a body for.
 #[derive(Debug, Default)]

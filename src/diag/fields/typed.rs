@@ -10,7 +10,8 @@ use jiff::civil::Date;
 
 use crate::org::{AccountId, SourceSpan, Spanned};
 
-use super::names::{Shape, did_you_mean};
+use super::known::Shape;
+use super::names::did_you_mean;
 use super::{Code, Diagnostic, Evaluate, Fields, Syntax, Value, closest};
 
 impl<E: Evaluate> Fields<'_, E> {

@@ -4,6 +4,8 @@
 mod integration;
 mod loss;
 mod protection;
+pub(super) mod relied_upon;
+pub(super) mod root_credentials;
 
 use crate::org::Consequence;
 

@@ -98,8 +98,12 @@ fn manner(planned: &PlannedAccount) -> Option<String> {
 
 fn held(plan: &Plan, planned: &PlannedAccount) -> String {
     let (mut why, mut remedies) = (Vec::new(), Vec::new());
-    for group in grouped(planned.blockers()) {
+    let groups = grouped(planned.blockers());
+    for (index, group) in groups.iter().enumerate() {
         why.push(format!("{}: {}", names(&group.gates), prose(group.explanation)));
+        if group.same_remedy(&groups[..index]).is_some() {
+            continue;
+        }
         remedies.extend(group.remedy.iter().flat_map(|remedy| remedy::lines(remedy, &plan.invocation)).map(|line| instruction(&line)));
     }
     // To the minute and with spaces, at which a cell of a narrow comment breaks.

@@ -1,0 +1,36 @@
+//! Does the id exist in this organization? Where it does not, a typing error is more likely than a departure that nobody recorded.
+
+use jiff::tz::TimeZone;
+
+use crate::gate::{Finding, GateFacts, Remedy, Setting, Step};
+
+pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
+    let today = facts.now.to_zoned(TimeZone::UTC).date();
+    let finding = match facts.live {
+        Some(_) => Finding::passes("it is in the organization"),
+        None => Finding::blocks(
+            "no account with this id is in the organization, and no departure record names it",
+            Remedy::from(
+                "Correct the id. If it left in an earlier run, its record is missing here; take back in what apply -records-to kept:",
+            )
+            .then(Step::Orgroster { words: ["history", "restore", "DIR"].map(str::to_owned).into() })
+            .and(Remedy::from("If the account was removed outside orgroster, declare the day on which it left:"))
+            .then(Step::in_block(vec![Setting::commented("departed", today.to_string(), "the day on which it left")])),
+        ),
+    };
+    finding.seen_in(facts.observed.evidence_of_account(facts.desired.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gate::testing::Story;
+    use crate::org::GateName;
+
+    #[test]
+    fn an_id_that_is_not_live_blocks_and_gates_about_the_live_account_are_not_asked() {
+        let story = Story::new().observed(|seen| seen.accounts.clear());
+        assert!(story.blocks(GateName::KnownAccount));
+        let asked: Vec<_> = story.evaluate().iter().map(|result| result.gate).collect();
+        assert_eq!(asked, [GateName::Organization, GateName::Protected, GateName::KnownAccount]);
+    }
+}

@@ -1,0 +1,8 @@
+//! What AWS asks of an account that is to stand alone.
+
+pub(super) mod attested;
+pub(super) mod contact_information;
+pub(super) mod payment_method;
+pub(super) mod phone_verification;
+pub(super) mod support_plan;
+pub(super) mod waiting_period;
