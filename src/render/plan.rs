@@ -270,9 +270,15 @@ impl Group<'_> {
         self.gates.iter().map(|gate| gate.as_str()).collect::<Vec<_>>().join(", ")
     }
 
-    /// The earlier group that the same steps resolve, so that they are printed once.
-    pub(super) fn same_remedy<'g, 'r>(&self, earlier: &'g [Group<'r>]) -> Option<&'g Group<'r>> {
-        earlier.iter().find(|other| self.remedy.is_some() && other.remedy == self.remedy)
+    /// The first of the earlier groups with whose steps this one's begin, and those that come after: what was printed is not printed again.
+    pub(super) fn begun_by<'g, 'r>(&self, earlier: &'g [Group<'r>]) -> Option<(&'g Group<'r>, Remedy)> {
+        let ours = self.remedy.as_ref()?.steps();
+        let begun = earlier.iter().filter_map(|other| {
+            let theirs = other.remedy.as_ref()?.steps();
+            Some((other, ours.strip_prefix(theirs).filter(|_| !theirs.is_empty())?))
+        });
+        let (other, rest) = begun.min_by_key(|(_, rest)| rest.len())?;
+        Some((other, rest.iter().cloned().fold(Remedy::new(), Remedy::then)))
     }
 }
 
@@ -310,12 +316,12 @@ fn blocked(text: &mut Text, planned: &PlannedAccount, view: PlanView<'_>) {
     let groups = grouped(planned.blockers());
     for (index, group) in groups.iter().enumerate() {
         putln!(text, "{}", style.wrapped(&text!("    {}: {}", style.yellow(group.names()), group.explanation), "      "));
-        match (group.same_remedy(&groups[..index]), &group.remedy) {
-            (Some(earlier), _) => {
-                putln!(text, "{}", style.wrapped(&text!("      Take the same steps as for {}.", earlier.names()), "      "))
-            }
-            (None, Some(remedy)) => remedy::put_lines(text, remedy, view.invocation, style),
-            (None, None) => {}
+        let begun = group.begun_by(&groups[..index]);
+        if let Some((earlier, _)) = &begun {
+            putln!(text, "{}", style.wrapped(&text!("      Take the same steps as for {}.", earlier.names()), "      "));
+        }
+        if let Some(remedy) = begun.map(|(_, rest)| rest).as_ref().or(group.remedy.as_ref()) {
+            remedy::put_lines(text, remedy, view.invocation, style);
         }
     }
     if let Some(at) = planned.eligible_at() {

@@ -101,10 +101,9 @@ fn held(plan: &Plan, planned: &PlannedAccount) -> String {
     let groups = grouped(planned.blockers());
     for (index, group) in groups.iter().enumerate() {
         why.push(format!("{}: {}", names(&group.gates), prose(group.explanation)));
-        if group.same_remedy(&groups[..index]).is_some() {
-            continue;
-        }
-        remedies.extend(group.remedy.iter().flat_map(|remedy| remedy::lines(remedy, &plan.invocation)).map(|line| instruction(&line)));
+        let begun = group.begun_by(&groups[..index]).map(|(_, rest)| rest);
+        let remedy = begun.as_ref().or(group.remedy.as_ref());
+        remedies.extend(remedy.into_iter().flat_map(|remedy| remedy::lines(remedy, &plan.invocation)).map(|line| instruction(&line)));
     }
     // To the minute and with spaces, at which a cell of a narrow comment breaks.
     let from = planned.eligible_at().map_or_else(|| "when resolved".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
