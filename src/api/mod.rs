@@ -8,6 +8,7 @@ mod integrations;
 mod operation;
 mod pages;
 mod root;
+mod slowdown;
 mod trail;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,7 @@ pub use integrations::ReadIntegrations;
 pub use operation::{Duty, Operation, Permission, Quota, Resource, permissions};
 pub use pages::Pages;
 pub use root::{AuditRoot, IAM};
+pub use slowdown::Slowdown;
 pub use trail::{CLOSE, DEPARTED, JOINED, LatestChanges, ReadTrail, read_change, read_event};
 
 /// Knows when AWS answered what to some credentials: nothing else makes evidence.
@@ -73,6 +75,9 @@ pub trait ReadOrganization: Answering {
     fn policy_content(&self, policy: &str) -> impl Future<Output = Result<String, ApiError>>;
     /// Handshakes that the organization sent, and those of the last 30 days that have ended (organizations:ListHandshakesForOrganization).
     fn sent_handshakes(&self) -> impl Future<Output = Result<Vec<Handshake>, ApiError>>;
+    /// One handshake of the organization (organizations:DescribeHandshake). `None` only if AWS answered HandshakeNotFoundException: an answer
+    /// that does not hold this handshake is an error, since it proves nothing.
+    fn describe_handshake(&self, id: &str) -> impl Future<Output = Result<Option<Handshake>, ApiError>>;
     /// How many accounts the organization may have (servicequotas:ListServiceQuotas).
     fn account_quota(&self) -> impl Future<Output = Result<u64, ApiError>>;
     /// Services with trusted access (organizations:ListAWSServiceAccessForOrganization).
@@ -120,6 +125,8 @@ impl<R: ReadOrganization> FindAccount for R {
 pub trait ReadJoining {
     /// Handshakes that the organization sent, and those of the last 30 days that have ended (organizations:ListHandshakesForOrganization).
     fn handshakes(&self) -> impl Future<Output = Result<Vec<Handshake>, ApiError>>;
+    /// One of them (organizations:DescribeHandshake). `None` if AWS does not find it.
+    fn handshake(&self, id: &str) -> impl Future<Output = Result<Option<Handshake>, ApiError>>;
     /// The root or unit that an account stands in (organizations:ListParents). `None` if AWS does not find the account.
     fn unit_of(&self, id: AccountId) -> impl Future<Output = Result<Option<String>, ApiError>>;
 }
@@ -127,6 +134,10 @@ pub trait ReadJoining {
 impl<R: ReadOrganization> ReadJoining for R {
     async fn handshakes(&self) -> Result<Vec<Handshake>, ApiError> {
         self.sent_handshakes().await
+    }
+
+    async fn handshake(&self, id: &str) -> Result<Option<Handshake>, ApiError> {
+        self.describe_handshake(id).await
     }
 
     async fn unit_of(&self, id: AccountId) -> Result<Option<String>, ApiError> {
@@ -140,9 +151,9 @@ impl<R: ReadOrganization> ReadJoining for R {
 
 /// Invites accounts and places them, from the management account.
 pub trait TakeIn {
-    /// organizations:InviteAccountToOrganization by the account's id, sent once. An answer that is no open invitation of this account is an
-    /// error, since it proves nothing.
-    fn invite(&self, id: AccountId) -> impl Future<Output = Result<Receipt, ApiError>>;
+    /// organizations:InviteAccountToOrganization by the account's id, sent once: the id of the invitation, and the receipt. An answer that is no
+    /// invitation of this account is an error, since it proves nothing.
+    fn invite(&self, id: AccountId) -> impl Future<Output = Result<(String, Receipt), ApiError>>;
     /// organizations:TagResource. What an account has already is set again without harm.
     fn tag_account(&self, id: AccountId, tags: &BTreeMap<String, String>) -> impl Future<Output = Result<(), ApiError>>;
     /// organizations:MoveAccount, sent once.

@@ -151,6 +151,8 @@ operations! {
     "organizations" AcceptHandshake [5 / 5]: ACCEPTING, Invitation;
     "organizations" DescribeAccount [20 / 30]: READERS;
     "organizations" DescribeEffectivePolicy [2 / 2]: READERS;
+    // Of the one invitation that is accepted next.
+    "organizations" DescribeHandshake [1 / 2]: &[Duty::Join];
     "organizations" DescribeOrganization [1 / 2]: WHERE_IT_IS;
     "organizations" DescribeOrganizationalUnit [2 / 2]: READERS;
     "organizations" DescribePolicy [2 / 2]: READERS;

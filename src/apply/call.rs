@@ -26,7 +26,7 @@ pub(super) const VISIBLE_WITHIN: Duration = Duration::from_secs(2 * 60);
 /// Longest pause between two attempts.
 const MAX_PAUSE: Duration = Duration::from_secs(20);
 /// LeaveOrganization and DescribeOrganization: one a second from one account (quotas page).
-const BETWEEN_CALLS: Duration = Duration::from_secs(1);
+pub(super) const BETWEEN_CALLS: Duration = Duration::from_secs(1);
 
 /// What repeated calls have come to.
 struct Attempts {

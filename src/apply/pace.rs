@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use crate::api::Operation;
+use crate::api::{Operation, Slowdown};
 use crate::failpoint::test_speedup;
 use crate::org::Action;
 
@@ -15,11 +15,6 @@ fn documented_rate(action: Action) -> u32 {
     quota.map_or(1, |quota| quota.rate)
 }
 
-/// Calls without a throttle after which the pace quickens again.
-const SUCCESSES_TO_RECOVER: u32 = 10;
-/// How often the pace is halved at most.
-const MAX_HALVINGS: u32 = 3;
-
 /// Hands out the moments at which calls may be sent, spaced by a share of AWS's documented rate.
 ///
 /// A throttle means that somebody else uses the same quota: everybody waits, and goes on at half the pace until it stays calm.
@@ -28,9 +23,7 @@ pub struct Pace {
     percent: u32,
     next: Cell<Option<Instant>>,
     held_until: Cell<Option<Instant>>,
-    halvings: Cell<u32>,
-    calm: Cell<u32>,
-    throttles: Cell<u64>,
+    slowdown: Cell<Slowdown>,
     conflicts: Cell<u64>,
 }
 
@@ -39,15 +32,7 @@ impl Pace {
     #[must_use]
     pub fn new(percent: u32) -> Self {
         let percent = percent.clamp(1, 100);
-        Self {
-            percent,
-            next: Cell::default(),
-            held_until: Cell::default(),
-            halvings: Cell::default(),
-            calm: Cell::default(),
-            throttles: Cell::default(),
-            conflicts: Cell::default(),
-        }
+        Self { percent, next: Cell::default(), held_until: Cell::default(), slowdown: Cell::default(), conflicts: Cell::default() }
     }
 
     /// How many calls of an action there are in a second at most.
@@ -72,9 +57,7 @@ impl Pace {
     /// AWS said that requests come too fast: everybody waits, and slows down.
     pub fn throttled(&self, pause: Duration) {
         self.hold(pause);
-        self.halvings.set((self.halvings.get() + 1).min(MAX_HALVINGS));
-        self.calm.set(0);
-        self.throttles.set(self.throttles.get() + 1);
+        self.change(Slowdown::throttled);
     }
 
     /// AWS said that somebody else was changing the same thing, which is no throttle: everybody waits, and goes on at the same pace.
@@ -90,17 +73,19 @@ impl Pace {
 
     /// A call was answered without a throttle.
     pub fn answered(&self) {
-        self.calm.set(self.calm.get() + 1);
-        if self.calm.get() >= SUCCESSES_TO_RECOVER {
-            self.calm.set(0);
-            self.halvings.set(self.halvings.get().saturating_sub(1));
-        }
+        self.change(Slowdown::succeeded);
+    }
+
+    fn change(&self, how: fn(&mut Slowdown)) {
+        let mut slowdown = self.slowdown.get();
+        how(&mut slowdown);
+        self.slowdown.set(slowdown);
     }
 
     /// How often AWS throttled a call.
     #[must_use]
     pub fn throttles(&self) -> u64 {
-        self.throttles.get()
+        self.slowdown.get().throttles()
     }
 
     /// How often AWS answered that somebody else was changing the same thing.
@@ -110,7 +95,7 @@ impl Pace {
     }
 
     fn spacing(&self, action: Action) -> Duration {
-        Duration::from_secs(100) * (1 << self.halvings.get()) / (documented_rate(action) * self.percent) / test_speedup()
+        Duration::from_secs(100) * self.slowdown.get().factor() / (documented_rate(action) * self.percent) / test_speedup()
     }
 }
 
@@ -157,7 +142,7 @@ mod tests {
         let (slept, ()) = tokio::join!(sleeper, throttle);
         assert_eq!(slept, Duration::from_secs(7));
         assert_eq!(calls(&pace, Action::Leave, 3).await, Duration::from_millis(1200), "half of five a second");
-        for _ in 0..SUCCESSES_TO_RECOVER {
+        for _ in 0..Slowdown::SUCCESSES_TO_RECOVER {
             pace.answered();
         }
         pace.wait(Action::Leave).await;

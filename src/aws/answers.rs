@@ -44,6 +44,7 @@ pub const fn body(operation: Operation) -> Body {
         Operation::AcceptHandshake => Body::Json("Handshake"),
         Operation::DescribeAccount => Body::Json("Account"),
         Operation::DescribeEffectivePolicy => Body::Json("EffectivePolicy"),
+        Operation::DescribeHandshake => Body::Json("Handshake"),
         Operation::DescribeOrganization => Body::Json("Organization"),
         Operation::DescribeOrganizationalUnit => Body::Json("OrganizationalUnit"),
         Operation::DescribePolicy => Body::Json("Policy"),

@@ -163,6 +163,21 @@ impl ReadOrganization for Aws {
         read_handshakes(Operation::ListHandshakesForOrganization, &found)
     }
 
+    async fn describe_handshake(&self, id: &str) -> Result<Option<Handshake>, ApiError> {
+        const OPERATION: Operation = Operation::DescribeHandshake;
+        self.pace.wait(OPERATION).await;
+        match self.organizations.describe_handshake().handshake_id(id).send().await {
+            Ok(answer) => {
+                let found = answer.handshake.as_ref().and_then(read_handshake).filter(|found| found.id == id);
+                found.map(Some).ok_or_else(|| malformed(OPERATION, "Handshake of this id"))
+            }
+            Err(error) => match translate(OPERATION, &error) {
+                error if error.code.as_deref() == Some("HandshakeNotFoundException") => Ok(None),
+                error => Err(error),
+            },
+        }
+    }
+
     async fn account_quota(&self) -> Result<u64, ApiError> {
         self.quota_of_accounts().await
     }
@@ -263,7 +278,7 @@ fn read_handshake(found: &sdk::Handshake) -> Option<Handshake> {
 }
 
 impl TakeIn for AwsWriter {
-    async fn invite(&self, id: AccountId) -> Result<Receipt, ApiError> {
+    async fn invite(&self, id: AccountId) -> Result<(String, Receipt), ApiError> {
         const OPERATION: Operation = Operation::InviteAccountToOrganization;
         let Self(aws) = self;
         let party = sdk::HandshakeParty::builder().id(id.to_string()).r#type(sdk::HandshakePartyType::Account).build();
@@ -276,7 +291,7 @@ impl TakeIn for AwsWriter {
         let sent = answer.handshake.as_ref().and_then(read_handshake);
         let names = |sent: &Handshake| sent.parties.iter().any(|party| party.kind == "ACCOUNT" && party.id == id.to_string());
         let invited = sent.filter(|sent| sent.is_invitation() && names(sent));
-        invited.map(|_| Receipt { request_id }).ok_or_else(|| malformed(OPERATION, "Handshake of this account"))
+        invited.map(|sent| (sent.id, Receipt { request_id })).ok_or_else(|| malformed(OPERATION, "Handshake of this account"))
     }
 
     async fn tag_account(&self, id: AccountId, tags: &BTreeMap<String, String>) -> Result<(), ApiError> {

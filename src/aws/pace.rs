@@ -11,13 +11,8 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use tokio::time::{Instant, sleep};
 
-use crate::api::{Operation, Quota};
+use crate::api::{Operation, Quota, Slowdown};
 use crate::org::{OperationCost, OperationQuota};
-
-/// Requests without a throttle after which an operation quickens again.
-const SUCCESSES_TO_RECOVER: u32 = 10;
-/// How often an operation's pace is halved at most.
-const MAX_HALVINGS: u32 = 3;
 
 /// One token bucket an operation, shared by everything that a run asks.
 #[derive(Debug, Clone)]
@@ -42,9 +37,7 @@ struct State {
     /// How many wait now, and since when there has been one.
     waiting: u32,
     since: Option<Instant>,
-    throttled: u64,
-    halvings: u32,
-    calm: u32,
+    slowdown: Slowdown,
 }
 
 impl Pace {
@@ -94,34 +87,26 @@ impl Bucket {
     async fn wait(&self) {
         let _waiting = Waiting::of(self);
         // At half the pace a request takes two tokens.
-        let halvings = self.state().halvings;
-        for _ in 0..1_u32 << halvings {
+        let tokens = self.state().slowdown.factor();
+        for _ in 0..tokens {
             while let Err(early) = self.tokens.check() {
                 sleep(early.wait_time_from(self.tokens.clock().now())).await;
             }
         }
-        let mut state = self.state();
-        state.calm += 1;
-        if state.calm >= SUCCESSES_TO_RECOVER {
-            state.calm = 0;
-            state.halvings = state.halvings.saturating_sub(1);
-        }
+        self.state().slowdown.succeeded();
     }
 
     fn throttled(&self) {
         // AWS's bucket is empty, whatever this one believes.
         while self.tokens.check().is_ok() {}
-        let mut state = self.state();
-        state.throttled += 1;
-        state.halvings = (state.halvings + 1).min(MAX_HALVINGS);
-        state.calm = 0;
+        self.state().slowdown.throttled();
     }
 
     fn cost(&self) -> OperationCost {
         let quota = OperationQuota { documented: self.documented, used: 1.0 / self.period.as_secs_f64(), burst: self.burst.get() };
         let state = self.state();
         let waited = state.waited + state.since.map_or(Duration::ZERO, |since| since.elapsed());
-        OperationCost { waited, throttled: state.throttled, quota: Some(quota), ..OperationCost::default() }
+        OperationCost { waited, throttled: state.slowdown.throttles(), quota: Some(quota), ..OperationCost::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -245,7 +230,7 @@ mod tests {
         let pace = Pace::new(Some(100));
         pace.throttled(Operation::ListAccounts);
         assert_eq!(a_request_takes(&pace).await.as_millis(), 250, "half of eight a second, and no burst");
-        for _ in 0..SUCCESSES_TO_RECOVER {
+        for _ in 0..Slowdown::SUCCESSES_TO_RECOVER {
             pace.wait(Operation::ListAccounts).await;
         }
         assert_eq!(a_request_takes(&pace).await.as_millis(), 125);

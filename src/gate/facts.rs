@@ -53,6 +53,8 @@ pub struct JoiningFacts<'a> {
     pub step: JoinStep,
     /// The live organization.
     pub observed: &'a ObservedOrganization,
+    /// Invitations of the same plan that go before this one: they use AWS's quotas first.
+    pub ahead: usize,
     /// What the journal knows of the account's joining.
     pub story: &'a JoiningStory,
     /// When the account joined by orgroster before, as a record says.

@@ -179,7 +179,8 @@ fn cancel(handshake: &str) -> Step {
     Step::aws(Caller::ManagementAccount, &["organizations", "cancel-handshake", "--handshake-id", handshake])
 }
 
-/// Invitations of the last day count unless they were accepted; accounts count, closed ones among them, and so do open invitations.
+/// Invitations of the last day count unless they were accepted; accounts count, closed ones among them, and so do open invitations. Those of the
+/// same plan that go before count as sent: one that is accepted at once counts until then, and as an account afterwards.
 pub(super) fn invitation_quota(facts: &JoiningFacts<'_>) -> Finding {
     let sent = match sent(facts) {
         Ok(sent) => sent,
@@ -204,28 +205,45 @@ fn recent(sent: &[Handshake], now: Timestamp) -> Vec<Timestamp> {
     recent
 }
 
+/// Invitations of the same plan, as they go on from a count.
+fn and_ahead(ahead: usize) -> String {
+    match ahead {
+        0 => String::new(),
+        1 => ", and 1 invitation of this plan that goes before by its account id".to_owned(),
+        _ => format!(", and {ahead} invitations of this plan that go before by their account ids"),
+    }
+}
+
 /// Asks for room in both quotas.
 fn within_quota(sent: &[Handshake], quota: usize, facts: &JoiningFacts<'_>) -> Finding {
     let recent = recent(sent, facts.now);
-    let a_day = quota.max(INVITATIONS_A_DAY);
-    if let Some(first) = recent.len().checked_sub(a_day).and_then(|over| recent.get(over)) {
-        let reason = format!("{} invitations of the last 24 hours count, and AWS allows {a_day}", recent.len());
+    let (a_day, ahead) = (quota.max(INVITATIONS_A_DAY), facts.ahead);
+    let before = and_ahead(ahead);
+    if recent.len() + ahead >= a_day {
+        let reason = format!("{} invitations of the last 24 hours count{before}, and AWS allows {a_day}", recent.len());
         let remedy = "Wait, or ask AWS for a higher account quota.";
-        return match first.checked_add(DAY) {
-            Ok(until) => Finding::blocks_until(until, reason, remedy),
-            Err(_) => Finding::blocks(reason, remedy),
+        // Room comes when one more is a day old than are too many. Those of this plan are yet to be sent.
+        let first = recent.get(recent.len() + ahead - a_day);
+        return match first.and_then(|first| first.checked_add(DAY).ok()) {
+            Some(until) => Finding::blocks_until(until, reason, remedy),
+            None => Finding::blocks(reason, "Apply this plan, and again a day later; or ask AWS for a higher account quota."),
         };
     }
     let accounts = facts.observed.accounts.len();
     let open = sent.iter().filter(|found| found.is_invitation() && found.is_open(facts.now)).count();
-    if facts.observed.has_every_account() && accounts + open >= quota {
+    if facts.observed.has_every_account() && accounts + open + ahead >= quota {
+        let remedy = if accounts + open >= quota {
+            Remedy::from("Cancel an invitation that nobody needs, or ask AWS for a higher quota; its code is in the list:")
+        } else {
+            Remedy::from("Ask AWS for a higher quota, or take in first who matters more; the quota's code is in the list:")
+        };
         return Finding::blocks(
-            format!("the account quota is {quota}, of which accounts use {accounts} and open invitations {open}"),
-            Remedy::from("Cancel an invitation that nobody needs, or ask AWS for a higher quota; its code is in the list:").then(quotas()),
+            format!("the account quota is {quota}, of which accounts use {accounts} and open invitations {open}{before}"),
+            remedy.then(quotas()),
         );
     }
     Finding::passes(format!(
-        "{} invitations of the last 24 hours count, of {a_day}; of the account quota of {quota} accounts use {accounts} and open invitations {open}",
+        "{} invitations of the last 24 hours count, of {a_day}; of the account quota of {quota} accounts use {accounts} and open invitations {open}{before}",
         recent.len()
     ))
 }
@@ -233,15 +251,16 @@ fn within_quota(sent: &[Handshake], quota: usize, facts: &JoiningFacts<'_>) -> F
 /// What is certain where the account quota is not known.
 fn within_least(sent: &[Handshake], why: &str, facts: &JoiningFacts<'_>) -> Finding {
     let recent = recent(sent, facts.now).len();
-    if recent < INVITATIONS_A_DAY {
+    let before = and_ahead(facts.ahead);
+    if recent + facts.ahead < INVITATIONS_A_DAY {
         return Finding::passes(format!(
-            "{recent} invitations of the last 24 hours count, of at least {INVITATIONS_A_DAY}; the account quota is not known ({why})"
+            "{recent} invitations of the last 24 hours count{before}, of at least {INVITATIONS_A_DAY}; the account quota is not known ({why})"
         ));
     }
     Finding::unknown(
         format!(
-            "{recent} invitations of the last 24 hours count, and AWS allows the larger of {INVITATIONS_A_DAY} and the account quota, which is not \
-             known ({why})"
+            "{recent} invitations of the last 24 hours count{before}, and AWS allows the larger of {INVITATIONS_A_DAY} and the account quota, which \
+             is not known ({why})"
         ),
         Remedy::from(
             "Allow servicequotas:ListServiceQuotas to the role that plans; or wait, or look the quota up and make this gate advisory:",

@@ -47,7 +47,7 @@ pub(super) fn caller(observed: &ObservedOrganization) -> String {
 }
 
 /// Advice for gates that a block may lower.
-pub(super) fn or_lower(gate: GateName) -> Remedy {
+pub(super) fn or_lower(gate: GateName, facts: &GateFacts<'_>) -> Remedy {
     let block = Setting::block("gate", &[gate.as_str()], vec![Setting::argument("enforcement", "advisory")]);
-    Remedy::from("Or let the departure go on without it:").then(Step::top_level(vec![block]))
+    Remedy::from(format!("Or let the {} go on without it:", facts.departure.action().verbs().noun)).then(Step::top_level(vec![block]))
 }

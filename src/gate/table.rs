@@ -485,7 +485,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Organization,
         default: MANDATORY,
         check: Check::Joining(joining::invitation_quota),
-        asks: "Are invitations left in AWS's quota of a day?",
+        asks: "Is there room in the account quota, and in that of a day's invitations?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html",
     },

@@ -72,6 +72,12 @@ pub struct Verbs {
     pub goes_on: &'static str,
     /// The noun of Terraform's `… complete` and `… errored`.
     pub process: &'static str,
+    /// What the account does, as in `it can …`.
+    pub infinitive: &'static str,
+    /// The same, as in `when it …`.
+    pub present: &'static str,
+    /// The same, as in `… deletes no role`.
+    pub gerund: &'static str,
     /// What it means, as `account ID …` goes on; the organization's id follows.
     pub means: &'static str,
     /// What is true of the account afterwards.
@@ -99,6 +105,9 @@ impl Verbs {
         begins: "Nothing to do",
         goes_on: "Nothing to do",
         process: "Nothing",
+        infinitive: "stay",
+        present: "stays",
+        gerund: "staying",
         means: "stays in organization",
         becomes: "stays as it is",
         counted_as: "unchanged",
@@ -117,6 +126,9 @@ const LEAVING: Verbs = Verbs {
     begins: "Destroying",
     goes_on: "Still destroying",
     process: "Destruction",
+    infinitive: "leave",
+    present: "leaves",
+    gerund: "leaving",
     means: "leaves organization",
     becomes: "becomes a standalone account",
     counted_as: "departing",
@@ -128,6 +140,9 @@ const LEAVING: Verbs = Verbs {
 };
 
 const TRANSFERRING: Verbs = Verbs {
+    infinitive: "move",
+    present: "moves",
+    gerund: "moving",
     becomes: "joins another organization directly",
     counted_as: "transferring",
     noun: "transfer",
@@ -143,6 +158,9 @@ const JOINING: Verbs = Verbs {
     begins: "Creating",
     goes_on: "Still creating",
     process: "Creation",
+    infinitive: "join",
+    present: "joins",
+    gerund: "joining",
     means: "joins organization",
     becomes: "is placed in its organizational unit",
     counted_as: "joining",

@@ -16,6 +16,8 @@ use super::{
 #[must_use = "a plan whose findings nobody reads hides what is wrong"]
 pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
     let PlanInput { roster, sources: _, observed, records: _, joinings: _, targets, now, sandbox, snapshot } = *input;
+    let mut accounts: Vec<_> = roster.accounts.iter().map(|account| planned(input, account)).collect();
+    joining::count_together(input, &mut accounts);
     let mut plan = Plan {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         digest: Digest(String::new()),
@@ -29,7 +31,7 @@ pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
         planned_at: now,
         as_if: false,
         exceeded: Vec::new(),
-        accounts: roster.accounts.iter().map(|account| planned(input, account)).collect(),
+        accounts,
         unmanaged: unmanaged(input),
         guardrails: roster.guardrails.clone(),
         enforcements: roster.gates.clone(),
@@ -55,7 +57,7 @@ fn planned(input: &PlanInput<'_>, account: &DesiredAccount) -> PlannedAccount {
     let is_management = account.id == input.observed.organization.management_account_id;
     let joining = account.joining().filter(|_| !is_management && is_targeted(input.targets, &account.address));
     let change = match (joining, no_change(input, account)) {
-        (Some(joining), _) => joining::change(input, account, joining),
+        (Some(joining), _) => joining::change(input, account, joining, 0),
         (None, Ok(why)) => Change::None(why),
         (None, Err(leaving)) => Change::Act(act(input, account, leaving)),
     };

@@ -139,7 +139,8 @@ impl Explanation {
             eligible: account.is_eligible(),
             gates: account.gates().iter().map(explained).collect(),
             sign_up: sign_up(plan, account),
-            not_read: account.before.as_ref().map(|_| not_read(account.id)).unwrap_or_default(),
+            // What depends on the organization is lost by those alone who are in it, and go.
+            not_read: account.leaving().and(account.before.as_ref()).map(|_| not_read(account.id)).unwrap_or_default(),
             account: account.clone(),
         }
     }

@@ -8,7 +8,7 @@ use crate::gate::{self, JoiningFacts, MemberAccess, open_invitations};
 use crate::org::{Account, Action, DesiredAccount, Handshake, JoinStep, Joining, JoiningStory, OrganizationPath, Placement, Probe};
 
 use super::path::PathFacts;
-use super::{Act, Change, Dependencies, Kept, NoChange, PastAct, PlanInput};
+use super::{Act, Change, Dependencies, Kept, NoChange, PastAct, PlanInput, PlannedAccount};
 
 /// What the next step depends on.
 #[derive(Debug, Clone, Copy)]
@@ -43,8 +43,26 @@ fn next(seen: Seen<'_>) -> Next {
     }
 }
 
-/// What becomes of an account whose block takes it in.
-pub(super) fn change(input: &PlanInput<'_>, account: &DesiredAccount, joining: &Joining) -> Change {
+/// Holds the invitations of one plan together against AWS's quotas: in the order of their accounts' ids, each leaves room for those before it that
+/// would be sent. `planned` has the accounts of the roster in its order, each changed as if its invitation were the only one.
+pub(super) fn count_together(input: &PlanInput<'_>, planned: &mut [PlannedAccount]) {
+    let invites =
+        |planned: &PlannedAccount| planned.is_eligible() && planned.act().is_some_and(|act| act.action == Action::Join(JoinStep::Invite));
+    let declared = input.roster.accounts.iter().filter_map(|account| Some((account, account.joining()?)));
+    let declared: BTreeMap<_, _> = declared.map(|(account, joining)| (account.id, (account, joining))).collect();
+    let mut invited: Vec<_> = planned.iter_mut().filter(|planned| invites(planned)).collect();
+    invited.sort_unstable_by_key(|planned| planned.id);
+    let mut ahead = 0;
+    for planned in invited {
+        if let Some((account, joining)) = declared.get(&planned.id).filter(|_| ahead > 0) {
+            planned.change = change(input, account, joining, ahead);
+        }
+        ahead += usize::from(planned.is_eligible());
+    }
+}
+
+/// What becomes of an account whose block takes it in, where so many invitations of the same plan go before its own.
+pub(super) fn change(input: &PlanInput<'_>, account: &DesiredAccount, joining: &Joining, ahead: usize) -> Change {
     let PlanInput { roster, observed, now, .. } = *input;
     let live = observed.account(account.id);
     let nothing = JoiningStory::default();
@@ -53,7 +71,7 @@ pub(super) fn change(input: &PlanInput<'_>, account: &DesiredAccount, joining: &
     let seen = Seen { is_member: live.is_some(), is_joining: story.open.is_some(), open: &open, accepts: joining.accept_role.is_some() };
     match next(seen) {
         Next::Nothing(why) => Change::None(why),
-        Next::Step(step) => Change::Act(act(input, account, (joining, story, step), live)),
+        Next::Step(step) => Change::Act(act(input, account, (joining, story, step), (live, ahead))),
     }
 }
 
@@ -95,7 +113,7 @@ fn act(
     input: &PlanInput<'_>,
     account: &DesiredAccount,
     (joining, story, step): (&Joining, &JoiningStory, JoinStep),
-    live: Option<&Account>,
+    (live, ahead): (Option<&Account>, usize),
 ) -> Act {
     let PlanInput { roster, observed, now, .. } = *input;
     let (unit, tags) = destination(input, account, joining);
@@ -108,6 +126,7 @@ fn act(
         joining,
         step,
         observed,
+        ahead,
         story,
         joined,
         unit,

@@ -266,6 +266,7 @@ const JOINING: &[(&str, &str)] = &[
     ("a lost invitation", r#"[{"operation":"organizations:InviteAccountToOrganization","kind":"reset_before_effect","count":1}]"#),
     ("a lost answer to the acceptance", r#"[{"operation":"organizations:AcceptHandshake","kind":"reset_after_effect","count":1}]"#),
     ("a lost answer to the move", r#"[{"operation":"organizations:MoveAccount","kind":"reset_after_effect","count":1}]"#),
+    ("a lost read of the invitation", r#"[{"operation":"organizations:DescribeHandshake","kind":"reset_before_effect","count":1}]"#),
     ("throttled tags", r#"[{"operation":"organizations:TagResource","kind":"throttle","count":2}]"#),
     ("an internal error of the move", r#"[{"operation":"organizations:MoveAccount","kind":"internal_error","count":1}]"#),
 ];

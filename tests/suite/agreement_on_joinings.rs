@@ -26,7 +26,7 @@ const CASES: usize = 40;
 const UNIT: &str = "ou-ab12-unit0000";
 const SOURCE: &str = "777777777777";
 const STRANGER: &str = "888888888888";
-/// Invitations that an organization may send within a day, and the accounts that it may have.
+/// Invitations that an organization may send within a day at least, and the accounts that it may have unless it is full.
 const QUOTA: usize = 20;
 
 /// Statements of the organization that the account is in, about accepting.
@@ -85,10 +85,11 @@ struct Newcomer {
 struct World {
     newcomers: Vec<Newcomer>,
     policies: Vec<usize>,
-    /// Whether the organization is less than a week old, has all the accounts that it may have, and has sent a day's invitations.
+    /// Whether the organization is less than a week old.
     young: bool,
-    full: bool,
-    busy: bool,
+    /// For how many accounts, and for how many invitations of the day, it has room, where that is not plenty.
+    places: Option<usize>,
+    left: Option<usize>,
     asks_leave: bool,
 }
 
@@ -123,10 +124,11 @@ fn newcomer() -> impl Strategy<Value = Newcomer> {
 
 fn worlds() -> impl Strategy<Value = World> {
     let rarely = || prop::bool::weighted(0.12);
-    let newcomers = prop::collection::vec(newcomer(), 1..4);
+    let newcomers = prop::collection::vec(newcomer(), 1..5);
     let policies = prop_oneof![2 => Just(vec![]), 1 => prop::collection::vec(0..STATEMENTS.len(), 0..3)];
-    (newcomers, policies, rarely(), rarely(), rarely(), any::<bool>())
-        .prop_map(|(newcomers, policies, young, full, busy, asks_leave)| World { newcomers, policies, young, full, busy, asks_leave })
+    let room = || prop_oneof![4 => Just(None), 1 => (0_usize..3).prop_map(Some)];
+    (newcomers, policies, rarely(), room(), room(), any::<bool>())
+        .prop_map(|(newcomers, policies, young, places, left, asks_leave)| World { newcomers, policies, young, places, left, asks_leave })
 }
 
 /// The id of an account's invitation.
@@ -135,10 +137,14 @@ fn handshake(index: usize, number: usize, invited: Invited) -> String {
     format!("h-{sender}{index:04}{number:04}")
 }
 
+/// How many invitations are open. All of them were sent within the day.
+fn open(world: &World) -> usize {
+    let counts = |invited: &&Invited| matches!(invited, Invited::Open | Invited::ByAddress);
+    world.newcomers.iter().flat_map(|newcomer| &newcomer.invitations).filter(counts).count()
+}
+
 fn fixture(world: &World) -> String {
-    let live = world.newcomers.iter().flat_map(|newcomer| &newcomer.invitations);
-    let open = live.filter(|invited| matches!(invited, Invited::Open | Invited::ByAddress)).count();
-    let quota = if world.full { 1 + open } else { QUOTA };
+    let quota = world.places.map_or(QUOTA, |places| 1 + open(world) + places);
     let mut text = format!(
         "sandbox {{\n  clock = \"{CLOCK}\"\n  weather {{\n    transfer_asks_leave = {}\n    rejoin_wait_minutes = 0\n  }}\n}}\n\
          organization \"o-exampleorgid\" {{\n  management_account_id = \"{MANAGEMENT}\"\n  account_quota = {quota}\n  root {{ id = \"r-ab12\" }}\n  \
@@ -148,8 +154,8 @@ fn fixture(world: &World) -> String {
         days_ago(if world.young { 3 } else { 400 }),
         invitations(world, false)
     );
-    if world.busy {
-        for number in 0..QUOTA {
+    if let Some(left) = world.left {
+        for number in 0..QUOTA.saturating_sub(left + open(world)) {
             let _ = write!(
                 text,
                 "  invitation \"h-earlier{number:04}\" {{\n    account = \"9{number:011}\"\n    state = \"DECLINED\"\n    \
@@ -288,6 +294,8 @@ struct Counts {
     decided: BTreeMap<String, u32>,
     /// Nothing to do, because the answer is waited for.
     waiting: u32,
+    /// Blocked because others of the same plan use up a quota.
+    shared: u32,
 }
 
 fn judge(outcome: Outcome, world: &World, act: &PlannedAccount, counts: &mut Counts) -> Result<(), TestCaseError> {
@@ -346,10 +354,14 @@ async fn agree(world: &World, counts: &Mutex<Counts>) -> Result<(), TestCaseErro
     let directory = tempfile::tempdir().unwrap();
     let ledger = ledger(&planned, directory.path());
     let run = ledger.begin(&holder()).await.unwrap();
+    // Whether each eligible one took a place, and whether one made an invitation of the day uncounted by accepting it.
+    let (mut all_sent, mut accepted) = (true, false);
     for act in plan.eligible() {
         let (before, _) = standing(&served, index_of(act)).await;
         let outcome = perform(&served, &planned, &run, act).await;
         let came_in = matches!(outcome, Outcome::Done { .. });
+        all_sent &= came_in || matches!(outcome, Outcome::Invited { .. });
+        accepted |= came_in;
         let (after, is_member) = standing(&served, index_of(act)).await;
         prop_assert_eq!(is_member, came_in, "{}: {:?}", act.id, &outcome);
         let may_invite = act.act().is_some_and(|act| act.action == Action::Join(JoinStep::Invite));
@@ -368,12 +380,21 @@ async fn agree(world: &World, counts: &Mutex<Counts>) -> Result<(), TestCaseErro
     for blocked in plan.blocked() {
         let newcomer = &world.newcomers[index_of(blocked)];
         prop_assert!(!standing(&served, index_of(blocked)).await.1, "{} is blocked, and a member", blocked.id);
-        let certain = errors_where(blocked.gates(), errors_of, is_certain);
+        // Room that somebody of the plan did not take, or gave back, is there after all.
+        let is_used_up = all_sent && (!accepted || world.left.is_none());
+        let counts_on = |result: &GateResult| is_certain(result) && (result.gate != GateName::InvitationQuota || is_used_up);
+        let certain = errors_where(blocked.gates(), errors_of, counts_on);
         let mut foreseen = [errors_where(blocked.gates(), errors_of, is_open), hidden(world, newcomer)].concat();
+        // Those that were sent by now use the quotas up.
+        foreseen
+            .extend((world.places.is_some() || world.left.is_some()).then(|| errors_of(GateName::InvitationQuota)).into_iter().flatten());
         // One that is open stands in the way of another.
         foreseen.extend(newcomer.invitations.contains(&Invited::Open).then_some("DuplicateHandshakeException"));
         let outcome = served.aws.writer().invite(blocked.id).await;
         let mut counts = counts.lock().unwrap();
+        let is_full = |result: &GateResult| result.gate == GateName::InvitationQuota && is_certain(result);
+        let invites = |act: &&PlannedAccount| act.act().is_some_and(|act| act.action == Action::Join(JoinStep::Invite));
+        counts.shared += u32::from(blocked.gates().iter().any(is_full) && plan.eligible().iter().any(invites));
         match outcome {
             // What AWS would let happen is blocked by what only we hold: a decision that is spent, a unit that is not there.
             Ok(_) => {
@@ -412,7 +433,8 @@ fn an_account_comes_in_as_the_plan_says_and_no_other_does() {
         let seen = |found: &BTreeMap<String, u32>, names: &[&str]| names.iter().all(|name| found.contains_key(*name));
         let enforced = ["WAIT_PERIOD_ACTIVE", "AccessDeniedException", "PAYMENT_INSTRUMENT_REQUIRED", "TARGET_NOT_SUPPORTED"];
         assert!(seen(&counts.open, &enforced), "{counts:#?}");
-        assert!(seen(&counts.refused, &["DuplicateHandshakeException", "HANDSHAKE_RATE_LIMIT_EXCEEDED"]), "{counts:#?}");
+        let quotas = ["DuplicateHandshakeException", "HANDSHAKE_RATE_LIMIT_EXCEEDED", "ACCOUNT_NUMBER_LIMIT_EXCEEDED"];
+        assert!(seen(&counts.refused, &quotas) && counts.shared > 0, "{counts:#?}");
         assert!(seen(&counts.held_back, &["accept_access", "standing"]), "{counts:#?}");
         assert!(seen(&counts.decided, &["join_decision", "unit"]), "{counts:#?}");
     }

@@ -74,6 +74,8 @@ mod editors;
 #[cfg(feature = "full")]
 mod events;
 #[cfg(feature = "full")]
+mod explaining;
+#[cfg(feature = "full")]
 mod forging;
 #[cfg(feature = "full")]
 mod interrupts;
@@ -105,6 +107,8 @@ mod strictness;
 mod taking_in;
 #[cfg(feature = "full")]
 mod taking_in_never;
+#[cfg(feature = "full")]
+mod taking_in_quota;
 #[cfg(feature = "full")]
 mod taking_in_states;
 #[cfg(feature = "full")]

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use crate::taking_in::{House, MANAGEMENT, ROLE, SHOP, WORLD, block};
 
 /// The usual world, in which the organization sent these invitations before.
-fn with_invitations(invitations: &str) -> String {
+pub fn with_invitations(invitations: &str) -> String {
     let organization = "organization \"o-exampleorgid\" {\n";
     WORLD.replace(organization, &format!("{organization}{invitations}\n"))
 }
 
 /// An open invitation that a person sent.
-const BY_HAND: &str = "  invitation \"h-byhand0000\" {\n    account = \"555555555555\"\n  }";
+pub const BY_HAND: &str = "  invitation \"h-byhand0000\" {\n    account = \"555555555555\"\n  }";
 
 /// The usual world, in which the account is as these attributes say.
 fn with_account(attributes: &str) -> String {
@@ -234,54 +234,6 @@ fn an_account_is_taken_out_of_the_organization_that_the_block_names_and_of_no_ot
     house.expect(&["apply", "-auto-approve"], 0, &["1 added"]);
     assert_eq!(house.unit(), "ou-ab12-workloads");
     house.expect(&["plan", "-detailed-exitcode"], 0, &["No changes."]);
-}
-
-/// Invitations to so many other accounts, all declined by now.
-fn declined(count: usize) -> String {
-    let one = |number: usize| {
-        format!("  invitation \"h-declined{number:04}\" {{\n    account = \"9{number:011}\"\n    state   = \"DECLINED\"\n  }}\n")
-    };
-    (0..count).map(one).collect()
-}
-
-#[test]
-fn an_organization_whose_quota_is_used_up_invites_nobody() {
-    let another = "  invitation \"h-another000\" {\n    account = \"666666666666\"\n  }";
-    let quota = |quota: u32, invitations: &str| with_invitations(invitations).replace("= 1000", &format!("= {quota}"));
-    for (world, says) in [
-        (quota(2, another), "the account quota is 2, of which accounts use 1 and open invitations 1"),
-        (quota(1, ""), "the account quota is 1, of which accounts use 1 and open invitations 0"),
-        (quota(10, &declined(20)), "20 invitations of the last 24 hours count, and AWS allows 20"),
-        (quota(21, &declined(21)), "21 invitations of the last 24 hours count, and AWS allows 21"),
-    ] {
-        let house = House::of(&world, &block(SHOP, "shop", ""));
-        house.expect(&["plan", "-detailed-exitcode"], 3, &["invitation_quota", says]);
-        house.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
-        assert_eq!(house.called("InviteAccountToOrganization"), 0, "{says}");
-    }
-    // Where there is room, it is said how much; who accepts what is open takes no other place.
-    for (world, more, code) in [(quota(3, another), "", 2), (quota(22, &declined(21)), "", 2), (quota(2, BY_HAND), ROLE, 2)] {
-        let house = House::of(&world, &block(SHOP, "shop", more));
-        house.expect(&["plan", "-detailed-exitcode"], code, &["1 to add"]);
-        house.expect(&["apply", "-auto-approve"], 0, &["1 added"]);
-        assert!(house.sandbox.requests().contains_key("servicequotas:ListServiceQuotas"));
-    }
-}
-
-#[test]
-fn where_service_quotas_can_not_be_asked_only_the_least_that_aws_allows_is_certain() {
-    let fault = "sandbox {\n  fault {\n    operation = \"servicequotas:ListServiceQuotas\"\n    kind      = \"error\"\n    code      = \"AccessDeniedException\"\n  }\n";
-    let world = |invitations: &str| with_invitations(invitations).replacen("sandbox {\n", fault, 1);
-    let house = House::of(&world(&declined(19)), &block(SHOP, "shop", ""));
-    house.expect(
-        &["explain", "account.shop"],
-        0,
-        &["19 invitations of the last 24 hours count, of at least 20; the account quota is not known"],
-    );
-    house.expect(&["plan", "-detailed-exitcode"], 2, &["1 to add"]);
-    let house = House::of(&world(&declined(20)), &block(SHOP, "shop", ""));
-    let allow = "Allow servicequotas:ListServiceQuotas to the role that plans";
-    house.expect(&["plan", "-detailed-exitcode"], 3, &["invitation_quota", "the account quota, which is not known", allow]);
 }
 
 #[test]

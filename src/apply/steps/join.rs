@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::api::{
     AcceptingSession, ApiError, ApiErrorKind, FindAccount, Operation, ReadJoining, ReadMember, Receipt, SessionNames, TakeIn,
@@ -16,8 +16,8 @@ use crate::org::{
 };
 use crate::plan::{Act, PlannedAccount};
 
-use super::{Done, Effect, Meaning, Step, general_meaning};
-use crate::apply::call::{VISIBLE_WITHIN, pause};
+use super::{Done, Effect, Meaning, Step, meaning};
+use crate::apply::call::{BETWEEN_CALLS, VISIBLE_WITHIN, pause};
 use crate::apply::executor::{Executor, Read, Write};
 use crate::apply::meanings::Asked;
 use crate::apply::probe::against;
@@ -35,6 +35,9 @@ struct Invite<'a, R, W> {
     declared: &'a DeclaredOrganization,
     intended_at: Timestamp,
     now: &'a dyn Fn() -> Timestamp,
+    /// The id that AWS answered.
+    answered: RefCell<Option<String>>,
+    /// The invitation as AWS shows it.
     sent: RefCell<Option<Handshake>>,
 }
 
@@ -42,11 +45,18 @@ impl<R: ReadJoining, W: TakeIn> Step for Invite<'_, R, W> {
     const ACTION: Action = Action::Join(JoinStep::Invite);
 
     async fn call(&self) -> Result<Receipt, ApiError> {
-        self.write.invite(self.id).await
+        let (handshake, receipt) = self.write.invite(self.id).await?;
+        *self.answered.borrow_mut() = Some(handshake);
+        Ok(receipt)
     }
 
     async fn done(&self) -> Result<Effect, ApiError> {
-        let handshakes = self.read.handshakes().await?;
+        let answered = self.answered.borrow().clone();
+        let handshakes = match answered {
+            // The list grows with the joinings of a run; this one is known.
+            Some(id) => self.read.handshake(&id).await?.into_iter().collect(),
+            None => self.read.handshakes().await?,
+        };
         let since = self.intended_at.checked_sub(TOLERANCE).unwrap_or(self.intended_at);
         let mut ours: Vec<_> =
             handshakes.into_iter().filter(|found| found.invites(self.id, &self.declared.id, self.declared.management_account_id)).collect();
@@ -59,7 +69,7 @@ impl<R: ReadJoining, W: TakeIn> Step for Invite<'_, R, W> {
 
     fn meaning(&self, error: &ApiError) -> Meaning {
         // Of a duplicate, and of an account that is a member already, the read that follows a refusal shows what is there.
-        general_meaning(error).unwrap_or_else(|| Meaning::Refused(Refusal::of(Asked::Invite, error)))
+        meaning(Asked::Invite, error)
     }
 
     fn elsewhere(&self, _: Option<&OrganizationId>) -> String {
@@ -75,6 +85,8 @@ struct Accept<'a, S, R> {
     to: &'a OrganizationId,
     from: Option<&'a OrganizationId>,
     handshake: &'a str,
+    /// When the account was last asked where it is. Two questions came before the call: AWS admits two at once, and then one a second.
+    asked_at: Instant,
 }
 
 impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
@@ -85,6 +97,7 @@ impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
     }
 
     async fn done(&self) -> Result<Effect, ApiError> {
+        sleep_until(self.asked_at + BETWEEN_CALLS / test_speedup()).await;
         match self.session.organization().await {
             Ok(Some(found)) if found == *self.to => Ok(Effect::Done(Proof::MemberInTarget)),
             Ok(None) => Ok(Effect::Before),
@@ -101,10 +114,7 @@ impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
     }
 
     fn meaning(&self, error: &ApiError) -> Meaning {
-        general_meaning(error).unwrap_or_else(|| match error.kind {
-            ApiErrorKind::AlreadyInState => Meaning::AlreadyDone,
-            _ => Meaning::Refused(Refusal::of(Asked::AcceptOurs, error)),
-        })
+        meaning(Asked::AcceptOurs, error)
     }
 
     fn elsewhere(&self, found: Option<&OrganizationId>) -> String {
@@ -139,12 +149,7 @@ impl<R: ReadJoining, W: TakeIn> Step for Place<'_, R, W> {
     }
 
     fn meaning(&self, error: &ApiError) -> Meaning {
-        general_meaning(error).unwrap_or_else(|| match (error.kind, error.code.as_deref()) {
-            (_, Some("DuplicateAccountException")) => Meaning::AlreadyDone,
-            // AWS's answers agree only a while after an account joined.
-            (ApiErrorKind::AccountNotFound, _) | (_, Some("SourceParentNotFoundException")) => Meaning::NotSent,
-            _ => Meaning::Refused(Refusal::of(Asked::Place, error)),
-        })
+        meaning(Asked::Place, error)
     }
 
     fn elsewhere(&self, _: Option<&OrganizationId>) -> String {
@@ -204,14 +209,17 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         if let Some(against) = against(&gates) {
             return Err(Outcome::HeldBack(Box::new(against.clone())));
         }
-        if step == JoinStep::Invite {
-            let invitation = self.invite(joins, gates.clone()).await?;
-            if joining.accept_role.is_none() {
-                return Ok(Joined::Invited(invitation));
+        let sent = match step {
+            JoinStep::Invite => Some(self.invite(joins, gates.clone()).await?),
+            JoinStep::Accept => self.open_invitation(planned.id).await?,
+            JoinStep::Place => None,
+        };
+        match (&joining.accept_role, sent) {
+            (Some(role), sent) if step != JoinStep::Place => self.accept(joins, role, sent, gates.clone()).await?,
+            (None, Some(Handshake { id: handshake, expires_at: until, .. })) => {
+                return Ok(Joined::Invited(SentInvitation { handshake, until }));
             }
-        }
-        if let Some(role) = joining.accept_role.as_ref().filter(|_| step != JoinStep::Place) {
-            self.accept(joins, role, gates.clone()).await?;
+            _ => {}
         }
         let live = self.who_came_in(planned.id, joining).await?;
         let done = self.place(planned, act, gates, intended_at).await?;
@@ -248,6 +256,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             joining,
             step,
             observed,
+            ahead: 0,
             story: &story,
             joined: None,
             unit: Err("it is not asked again"),
@@ -285,7 +294,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         SessionNames { session, source_identity: role.source_identity.then(|| self.context.digest.hex()) }
     }
 
-    async fn invite(&self, joins: &Joins<'_>, gates: Vec<GateResult>) -> Result<SentInvitation, Outcome> {
+    async fn invite(&self, joins: &Joins<'_>, gates: Vec<GateResult>) -> Result<Handshake, Outcome> {
         let Joins { planned, intended_at, is_invited, .. } = joins;
         let step = Invite {
             read: self.read,
@@ -294,36 +303,41 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             declared: &self.context.roster.organization,
             intended_at: *intended_at,
             now: self.context.clock,
+            answered: RefCell::default(),
             sent: RefCell::default(),
         };
         self.call_until_final(planned, &step, gates, Some(*intended_at)).await?;
         is_invited.set(true);
-        let Some(Handshake { id: handshake, expires_at: until, .. }) = step.sent.into_inner() else {
+        let Some(sent) = step.sent.into_inner() else {
             return Err(Outcome::Unknown("the invitation was sent and is not shown".to_owned()));
         };
-        let invitation = SentInvitation { handshake, until };
+        let invitation = SentInvitation { handshake: sent.id.clone(), until: sent.expires_at };
         crate::fail_point!("invited");
         let written = self.run.invited((self.context.clock)(), planned.id, &invitation).await;
         written.map_err(|error| Outcome::Unjournaled(error.to_string()))?;
-        Ok(invitation)
+        Ok(sent)
     }
 
-    /// Accepts the one open invitation of ours, with credentials that are proven once more to be the account's.
-    async fn accept(&self, joins: &Joins<'_>, role: &MemberRole, gates: Vec<GateResult>) -> Result<(), Outcome> {
+    /// The one open invitation of an account that the run's list had, as AWS shows it now: the list is as old as the plan, and somebody may have
+    /// taken time to approve it.
+    async fn open_invitation(&self, id: AccountId) -> Result<Option<Handshake>, Outcome> {
+        let (observed, declared) = (self.context.observed, &self.context.roster.organization);
+        let [listed] = gate::open_invitations(observed, declared, id, (self.context.clock)())[..] else { return Ok(None) };
+        let shown = self.read.handshake(&listed.id).await;
+        shown.map_err(|error| Outcome::NotStarted(format!("the invitation can't be read: {error}")))
+    }
+
+    /// Accepts the invitation, which must be ours, of this account and open, with credentials that are proven once more to be the account's.
+    async fn accept(&self, joins: &Joins<'_>, role: &MemberRole, sent: Option<Handshake>, gates: Vec<GateResult>) -> Result<(), Outcome> {
         let Joins { planned, joining, intended_at, .. } = *joins;
         let (id, declared) = (planned.id, &self.context.roster.organization);
-        let handshakes =
-            self.read.handshakes().await.map_err(|error| Outcome::NotStarted(format!("the invitations can't be read: {error}")))?;
         let now = (self.context.clock)();
-        let open: Vec<_> = handshakes
-            .iter()
-            .filter(|found| found.invites(id, &declared.id, declared.management_account_id) && found.is_open(now))
-            .collect();
-        let [Handshake { id: handshake, arn, .. }] = open.as_slice() else {
+        let is_open = |found: &Handshake| found.invites(id, &declared.id, declared.management_account_id) && found.is_open(now);
+        let Some(Handshake { id: handshake, arn, .. }) = &sent.filter(is_open) else {
             // A person may have been faster.
             return match self.read.find_account(id).await {
                 Ok(Some(_)) => Ok(()),
-                _ => Err(Outcome::NotStarted(format!("no single open invitation of account {id} is there"))),
+                _ => Err(Outcome::NotStarted(format!("no open invitation of account {id} is there"))),
             };
         };
         let role_arn = role.arn(&self.context.observed.organization.partition, id);
@@ -339,7 +353,8 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
                 )));
             }
         }
-        let step = Accept { session: &session, read: self.read, id, to: &declared.id, from: joining.from.as_ref(), handshake };
+        let (read, to, from, asked_at) = (self.read, &declared.id, joining.from.as_ref(), Instant::now());
+        let step = Accept { session: &session, read, id, to, from, handshake, asked_at };
         self.call_until_final(planned, &step, gates, Some(intended_at)).await?;
         crate::fail_point!("accepted");
         Ok(())
@@ -403,6 +418,6 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
 const MAX_TAGGINGS: u32 = 8;
 
 /// Whether the answer may be another one in a moment: AWS may not know the new member everywhere.
-const fn is_lagging(error: &ApiError) -> bool {
-    error.kind.is_transient() || matches!(error.kind, ApiErrorKind::TargetNotFound | ApiErrorKind::AccountNotFound)
+fn is_lagging(error: &ApiError) -> bool {
+    matches!(meaning(Asked::Place, error), Meaning::Throttled | Meaning::Conflict | Meaning::NotSent | Meaning::Lost)
 }

@@ -8,8 +8,9 @@ use crate::journal::{Proof, Store};
 use crate::org::{AccountId, Action, Leaving, OrganizationId};
 use crate::plan::{Act, PlannedAccount};
 
-use super::{Done, Effect, Meaning, Step, by_management, contradictory, elsewhere, general_meaning, source_identity};
+use super::{Done, Effect, Meaning, Step, by_management, contradictory, elsewhere, meaning, source_identity};
 use crate::apply::executor::{Executor, Read, Write};
+use crate::apply::meanings::Asked;
 use crate::apply::probe::against;
 use crate::apply::{Outcome, Refusal};
 
@@ -47,12 +48,7 @@ impl<M: MemberSession, R: FindAccount> Step for Leave<'_, M, R> {
     }
 
     fn meaning(&self, error: &ApiError) -> Meaning {
-        general_meaning(error).unwrap_or_else(|| match error.kind {
-            // Only the proven identity makes these a success.
-            ApiErrorKind::NotInOrganization | ApiErrorKind::AccountNotFound => Meaning::AlreadyDone,
-            // The session is the account's own: credentials that AWS does not accept concern no other account.
-            _ => Meaning::Refused(Refusal::in_account(error)),
-        })
+        meaning(Asked::Leave, error)
     }
 
     fn elsewhere(&self, found: Option<&OrganizationId>) -> String {

@@ -7,13 +7,14 @@ mod transfer;
 
 use jiff::Timestamp;
 
-use crate::api::{ApiError, ApiErrorKind, FindAccount, Receipt};
+use crate::api::{ApiError, FindAccount, Receipt};
 use crate::gate::GateResult;
 use crate::journal::Proof;
 use crate::org::{AccountId, Action, Leaving, OrganizationId};
 use crate::plan::Digest;
 
 use super::Refusal;
+use super::meanings::{Asked, Sense, known};
 
 /// What AWS shows of an action. Its answers agree only after a while (Organizations user guide, troubleshooting), so that
 /// [`Effect::Before`] may be the past.
@@ -35,7 +36,7 @@ pub(in crate::apply) enum Meaning {
     Throttled,
     /// Somebody else was changing the same thing.
     Conflict,
-    /// The call did not reach AWS.
+    /// The call had no effect, and may have one in a moment: it did not reach AWS, or AWS does not see the account everywhere yet.
     NotSent,
     /// The call may have taken effect without saying so.
     Lost,
@@ -67,14 +68,15 @@ pub(in crate::apply) trait Step {
     fn elsewhere(&self, found: Option<&OrganizationId>) -> String;
 }
 
-/// What an error means whatever was called; `None` where the action says.
-pub(in crate::apply) fn general_meaning(error: &ApiError) -> Option<Meaning> {
-    match error.kind {
-        ApiErrorKind::Throttled => Some(Meaning::Throttled),
-        ApiErrorKind::Concurrent => Some(Meaning::Conflict),
-        ApiErrorKind::Unreachable => Some(Meaning::NotSent),
-        ApiErrorKind::ServiceFailure | ApiErrorKind::NoAnswer | ApiErrorKind::Malformed => Some(Meaning::Lost),
-        _ => None,
+/// What an error answer means for what was asked, as the one table says.
+pub(in crate::apply) fn meaning(asked: Asked, error: &ApiError) -> Meaning {
+    match known(asked, error).map(|row| row.sense) {
+        Some(Sense::Throttled) => Meaning::Throttled,
+        Some(Sense::Conflict) => Meaning::Conflict,
+        Some(Sense::NotSent) => Meaning::NotSent,
+        Some(Sense::Lost) => Meaning::Lost,
+        Some(Sense::AlreadyDone) => Meaning::AlreadyDone,
+        Some(Sense::Refused { .. }) | None => Meaning::Refused(Refusal::of(asked, error)),
     }
 }
 

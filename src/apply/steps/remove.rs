@@ -2,16 +2,17 @@
 
 use jiff::Timestamp;
 
-use crate::api::{ApiError, ApiErrorKind, FindAccount, Receipt, RemoveMember};
+use crate::api::{ApiError, FindAccount, Receipt, RemoveMember};
 use crate::gate::MemberAccess;
 use crate::journal::Store;
 use crate::org::{AccountId, Action, Leaving, OrganizationId};
 use crate::plan::{Act, PlannedAccount};
 
-use super::{Done, Effect, Meaning, Step, by_management, contradictory, general_meaning};
+use super::{Done, Effect, Meaning, Step, by_management, contradictory, meaning};
+use crate::apply::Outcome;
 use crate::apply::executor::{Executor, Read, Write};
+use crate::apply::meanings::Asked;
 use crate::apply::probe::against;
-use crate::apply::{Outcome, Refusal};
 
 /// The call, and who shows that it is done.
 struct Remove<'a, R, W> {
@@ -32,10 +33,7 @@ impl<R: FindAccount, W: RemoveMember> Step for Remove<'_, R, W> {
     }
 
     fn meaning(&self, error: &ApiError) -> Meaning {
-        general_meaning(error).unwrap_or_else(|| match error.kind {
-            ApiErrorKind::NotInOrganization | ApiErrorKind::AccountNotFound => Meaning::AlreadyDone,
-            _ => Meaning::Refused(Refusal::from(error)),
-        })
+        meaning(Asked::Remove, error)
     }
 
     fn elsewhere(&self, found: Option<&OrganizationId>) -> String {

@@ -11,7 +11,7 @@ use crate::journal::{Proof, Store};
 use crate::org::{AccountId, Action, Handshake, Leaving, OrganizationId, Transfer};
 use crate::plan::{Act, PlannedAccount};
 
-use super::{Done, Effect, Meaning, Step, by_management, general_meaning, misplaced, source_identity};
+use super::{Done, Effect, Meaning, Step, by_management, meaning, misplaced, source_identity};
 use crate::apply::executor::{Executor, Read, Write};
 use crate::apply::meanings::Asked;
 use crate::apply::probe::against;
@@ -57,12 +57,7 @@ impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
     }
 
     fn meaning(&self, error: &ApiError) -> Meaning {
-        general_meaning(error).unwrap_or_else(|| match error.kind {
-            // Accepted by an earlier call, or by somebody else: a success where the account is seen in the organization.
-            ApiErrorKind::AlreadyInState => Meaning::AlreadyDone,
-            // The session is the account's own: whatever it may not do, other accounts may.
-            _ => Meaning::Refused(Refusal::of(Asked::Accept, error)),
-        })
+        meaning(Asked::Accept, error)
     }
 
     fn elsewhere(&self, found: Option<&OrganizationId>) -> String {

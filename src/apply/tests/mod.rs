@@ -1,6 +1,7 @@
 //! Stories: these departures are approved, AWS answers this, and this is what becomes of them. Time is paused.
 
 mod answers;
+mod declared;
 mod intents;
 mod join;
 mod order;
@@ -85,6 +86,10 @@ struct Fake {
     sent: RefCell<Vec<Handshake>>,
     taking_in: RefCell<Vec<String>>,
     taken_in_at: RefCell<Vec<Instant>>,
+    /// How often all handshakes were listed.
+    listings: Cell<usize>,
+    /// What happens to the invitations between two reads of them.
+    meanwhile: RefCell<Option<fn(&mut Handshake)>>,
     /// The plan of the accounts, where it is not the paid one.
     account_plan: RefCell<Option<String>>,
     /// What the next calls that take accounts in are answered, and whether they take effect all the same.

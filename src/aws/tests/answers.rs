@@ -117,6 +117,7 @@ const CALLS: &[(Operation, Call)] = &[
     (Operation::AcceptHandshake, call!(aws => accepting(aws).accept("h-examplehandshake"))),
     (Operation::DescribeAccount, call!(aws => aws.describe_account(member(1)))),
     (Operation::DescribeEffectivePolicy, call!(aws => aws.effective_policy(member(1), "BACKUP_POLICY"))),
+    (Operation::DescribeHandshake, call!(aws => aws.describe_handshake("h-examplehandshake"))),
     (Operation::DescribeOrganization, call!(aws => aws.describe_organization())),
     (Operation::DescribeOrganizationalUnit, call!(aws => aws.unit_name("ou-ab12-cdefghij"))),
     (Operation::DescribePolicy, call!(aws => aws.policy_content("p-12345678"))),

@@ -4,9 +4,12 @@
 
 #[cfg(feature = "full")]
 mod answers;
+mod declared;
 #[cfg(feature = "full")]
 mod evidence;
 mod floor;
+#[cfg(feature = "full")]
+mod joining;
 mod paced;
 
 #[cfg(feature = "full")]

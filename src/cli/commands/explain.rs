@@ -46,9 +46,13 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
             Ok(address) => address,
             Err(unknown) => return Err(with_live_account(&workspace, wanted, unknown).await.into()),
         };
-        let departs = workspace.roster.account(&address).is_some_and(|account| account.leaving().is_some());
-        // Departures are judged without the list of all accounts; a member is compared with it.
-        let scope = if departs { ObserveScope::Acts } else { ObserveScope::Plan(std::slice::from_ref(&address)) };
+        let scope = match workspace.roster.account(&address) {
+            // Departures are judged without the list of all accounts; a member is compared with it.
+            Some(account) if account.leaving().is_some() => ObserveScope::Acts,
+            // Its invitation counts together with those of the others.
+            Some(account) if account.joining().is_some() => ObserveScope::Plan(&[]),
+            _ => ObserveScope::Plan(std::slice::from_ref(&address)),
+        };
         let observed = watched(context, &workspace.aws, workspace.observe(scope)).await?;
         let records = workspace.ledger.latest_acts().await.map_err(|error| failures::journal(&error))?;
         let joinings = workspace.joinings().await?;

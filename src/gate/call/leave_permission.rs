@@ -59,7 +59,7 @@ fn disagreement(simulated: bool, predicted: bool, facts: &GateFacts<'_>) -> Find
          whoever maintains this configuration:",
     )
     .then(Step::Way { steps: vec![Step::sentence("Change the policies that service_control_policy names, and plan again.")] })
-    .then(Step::Way { steps: not_probed::or_lower(GateName::LeavePermission).steps().to_vec() })
+    .then(Step::Way { steps: not_probed::or_lower(GateName::LeavePermission, facts).steps().to_vec() })
     .then(Step::Way {
         steps: vec![
             Step::sentence("Let the management account remove the account, which no service control policy can deny:"),

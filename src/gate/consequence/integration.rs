@@ -22,7 +22,7 @@ pub fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
 fn integrated(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
     let probes = facts.observed.probes.get(&facts.desired.id).unwrap_or(facts.probes);
     match consequence {
-        Consequence::StackSets => held(consequence, facts, &probes.stack_sets, stack_sets),
+        Consequence::StackSets => held(consequence, facts, &probes.stack_sets, |held| stack_sets(facts, held)),
         Consequence::IdentityCenter => held(consequence, facts, &probes.permission_sets, permission_sets),
         Consequence::ControlTower => held(consequence, facts, &probes.baselines, |held| control_tower(facts, held)),
         Consequence::OrganizationTrail => held(consequence, facts, &probes.organization_trails, organization_trails),
@@ -66,9 +66,10 @@ struct Loss {
     keep: String,
 }
 
-fn stack_sets(held: &Held) -> Loss {
+fn stack_sets(facts: &GateFacts<'_>, held: &Held) -> Loss {
+    let verb = facts.departure.action().verbs().present;
     Loss {
-        nothing: format!("no stack set in {} deletes stacks of the account when it leaves", held.regions.join(", ")),
+        nothing: format!("no stack set in {} deletes stacks of the account when it {verb}", held.regions.join(", ")),
         what: format!("stack sets delete their stacks in the account, with the resources in them: {}", held.items.join(", ")),
         keep: "To keep them, let each stack set retain stacks on account removal (in its automatic deployment options).".to_owned(),
     }
@@ -91,9 +92,10 @@ fn permission_sets(held: &Held) -> Loss {
 }
 
 fn control_tower(facts: &GateFacts<'_>, held: &Held) -> Loss {
+    let verb = facts.departure.action().verbs().present;
     Loss {
         nothing: "Control Tower has no baseline enabled on the account".to_owned(),
-        what: format!("Control Tower manages the account, and its landing zone drifts when it leaves: {}", held.items.join(", ")),
+        what: format!("Control Tower manages the account, and its landing zone drifts when it {verb}: {}", held.items.join(", ")),
         keep: format!("Unmanage the account first: in Control Tower's console, Organization, account {}, Unmanage.", facts.desired.id),
     }
 }

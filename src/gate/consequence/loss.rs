@@ -75,7 +75,7 @@ pub fn residual_access(facts: &GateFacts<'_>) -> Finding {
         format!("roles that trust management account {management} stay in the account")
     };
     Finding::blocks(
-        format!("{trusted}; leaving deletes no role"),
+        format!("{trusted}; {} deletes no role", facts.departure.action().verbs().gerund),
         Remedy::from("The new owner deletes or changes such roles, also AWSControlTowerExecution.")
             .and(accept(Consequence::ResidualAccess, facts)),
     )

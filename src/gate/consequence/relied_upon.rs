@@ -12,7 +12,7 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
         reads.iter().filter_map(|read| if let Read::Failed(unreadable) = read { Some(*unreadable) } else { None }).collect();
     let finding = if !found.is_empty() {
         let remedy = Remedy::from("Let another account take its place first. Nothing in the account's own block resolves this.")
-            .and(or_lower(crate::org::GateName::ReliedUpon));
+            .and(or_lower(crate::org::GateName::ReliedUpon, facts));
         Finding::blocks(format!("the organization relies on the account: it is {}", found.join(", and ")), remedy)
             .resting_on(Basis::names(found))
     } else if let Some(first) = failed.first() {

@@ -5,17 +5,22 @@ use jiff::tz::TimeZone;
 use crate::gate::{Finding, GateFacts, Remedy, Setting, Step};
 
 pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
+    let past = facts.departure.action().verbs().past;
     let today = facts.now.to_zoned(TimeZone::UTC).date();
     let finding = match facts.live {
         Some(_) => Finding::passes("it is in the organization"),
         None => Finding::blocks(
             "no account with this id is in the organization, and no departure record names it",
-            Remedy::from(
-                "Correct the id. If it left in an earlier run, its record is missing here; take back in what apply -records-to kept:",
-            )
+            Remedy::from(format!(
+                "Correct the id. If it {past} in an earlier run, its record is missing here; take back in what apply -records-to kept:",
+            ))
             .then(Step::Orgroster { words: ["history", "restore", "DIR"].map(str::to_owned).into() })
-            .and(Remedy::from("If the account was removed outside orgroster, declare the day on which it left:"))
-            .then(Step::in_block(vec![Setting::commented("departed", today.to_string(), "the day on which it left")])),
+            .and(Remedy::from(format!("If the account was removed outside orgroster, declare the day on which it {past}:")))
+            .then(Step::in_block(vec![Setting::commented(
+                "departed",
+                today.to_string(),
+                &format!("the day on which it {past}"),
+            )])),
         ),
     };
     finding.seen_in(facts.observed.evidence_of_account(facts.desired.id))

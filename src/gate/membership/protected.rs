@@ -7,7 +7,10 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     if facts.guardrails.protected_accounts.contains(&id) {
         return Finding::blocks(
             "it is on protected_accounts of the guardrails",
-            "Take it off protected_accounts in a reviewed change, if it really is to leave.",
+            format!(
+                "Take it off protected_accounts in a reviewed change, if it really is to {}.",
+                facts.departure.action().verbs().infinitive
+            ),
         );
     }
     let own = facts.observed.evidence("sts:GetCallerIdentity");

@@ -18,8 +18,9 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
         AccountState::PendingClosure | AccountState::Closed => {
             let closed_at = facts.observed.ends.closed.get(&live.id).copied();
             let by = live.state.removed_by(closed_at, facts.now).map_or_else(String::new, |day| format!(" by {day} at the latest"));
+            let verb = facts.departure.action().verbs().infinitive;
             Finding::blocks(
-                format!("the state is {}: a closed account can't leave, and AWS removes it for good{by}", live.state),
+                format!("the state is {}: a closed account can't {verb}, and AWS removes it for good{by}", live.state),
                 "Wait until AWS removes it, or have AWS Support reopen it first.",
             )
         }

@@ -14,7 +14,7 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
                     Caller::ManagementAccount,
                     &["organizations", "enable-aws-service-access", "--service-principal", "account.amazonaws.com"],
                 ))
-                .and(not_probed::or_lower(GateName::ContactInformation)),
+                .and(not_probed::or_lower(GateName::ContactInformation, facts)),
         ),
         Probe::NotRun => {
             Finding::deferred(format!("{LATER} reads the contact information in the account")).resting_on(Basis::left_to_apply())

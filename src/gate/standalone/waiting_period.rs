@@ -17,7 +17,7 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     let created = facts.probes.created.value().copied().or(live.joined_at);
     let finding = match (&live.joined_method, created) {
         (JoinedMethod::Invited, _) => Finding::passes("invited accounts have no waiting period"),
-        (JoinedMethod::Created, Some(created)) => by_age(created, facts.now, &unread(facts)),
+        (JoinedMethod::Created, Some(created)) => by_age(created, facts, &unread(facts)),
         (JoinedMethod::Created, None) => Finding::unknown(
             "AWS gave no JoinedTimestamp, so the account's age is not known",
             "Plan again. If it persists, ask AWS Support.",
@@ -42,14 +42,15 @@ fn unread(facts: &GateFacts<'_>) -> String {
     }
 }
 
-fn by_age(created: Timestamp, now: Timestamp, unread: &str) -> Finding {
+fn by_age(created: Timestamp, facts: &GateFacts<'_>, unread: &str) -> Finding {
     let Ok(eligible_at) = created.checked_add(WAITING_PERIOD) else {
         return Finding::unknown(format!("the creation date {created} is out of range"), "Plan again.");
     };
-    if now < eligible_at {
+    if facts.now < eligible_at {
+        let verb = facts.departure.action().verbs().infinitive;
         Finding::blocks_until(
             eligible_at,
-            format!("it was created on {created}{unread}, and a created account can leave after 4 days"),
+            format!("it was created on {created}{unread}, and a created account can {verb} after 4 days"),
             format!("Wait until {eligible_at}."),
         )
     } else {
