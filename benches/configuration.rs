@@ -88,7 +88,7 @@ fn measure(what: &str, directory: &Path) {
     println!("{cpu} {}", peak("self"));
 }
 
-/// Evaluates every attribute that stands for itself; says how many there are.
+/// Evaluates every attribute that is a value by itself; returns how many there are.
 fn evaluate(body: &Body, value: &dyn Fn(&hcl_edit::expr::Expression) -> bool) -> usize {
     let own = body.attributes().filter(|attribute| value(&attribute.value)).count();
     own + body.blocks().map(|block| evaluate(&block.body, value)).sum::<usize>()
@@ -126,7 +126,7 @@ fn rows(count: usize) -> String {
     text
 }
 
-/// Seconds of CPU and megabytes that `terraform validate` takes; nothing where terraform is not installed.
+/// Seconds of CPU and megabytes that `terraform validate` takes. `None` if terraform is not installed.
 fn terraform(count: usize) -> Option<(f64, f64)> {
     let directory = tempfile::tempdir().unwrap();
     let mut text = String::new();

@@ -1,6 +1,6 @@
 //! The roster of an AWS organization, as code.
 //!
-//! A run goes through these modules, each of which knows only what stands above it:
+//! A run goes through these modules, each of which knows only the modules above it:
 //!
 //! 1. [`config`] reads `*.roster.hcl` into a [`org::DesiredRoster`], or into [`diag`] diagnostics; [`hcl`] writes such files and lays them out.
 //! 2. [`mod@observe`] reads the organization into an [`org::ObservedOrganization`], through traits that [`aws`] implements.
@@ -13,7 +13,7 @@
 //! [`references`] searches other configuration for accounts that leave, and knows nothing of AWS.
 //! With the feature `lsp`, `lsp` serves editors from what 1 knows.
 //!
-//! [`sandbox`] stands apart: an organization on loopback that keeps AWS's rules without sharing a line with the gates.
+//! [`sandbox`] is separate: an organization on loopback that keeps AWS's rules without sharing a line with the gates.
 
 #[doc(hidden)]
 pub mod failpoint;

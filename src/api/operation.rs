@@ -220,9 +220,9 @@ pub struct Permission {
 
 /// Permissions that are not those of an operation by itself: roles are assumed by different duties for different ones.
 const OTHERS: &[Permission] = &[
-    // Organizations deletes its role when the account leaves, on behalf of whoever makes the call.
+    // Organizations deletes its role when the account leaves, on behalf of the caller.
     Permission { action: "iam:DeleteServiceLinkedRole", resource: Resource::ServiceLinkedRole, duties: &[Duty::Member] },
-    // The organization that it moves to has Organizations make the role in it, on behalf of whoever accepts.
+    // The organization that it moves to has Organizations make the role in it, on behalf of the principal that accepts.
     Permission { action: "iam:CreateServiceLinkedRole", resource: Resource::ServiceLinkedRole, duties: ACCEPTING },
     Permission { action: "sts:AssumeRole", resource: Resource::MemberRole, duties: &[Duty::Apply] },
     Permission { action: "sts:AssumeRole", resource: Resource::AcceptRole, duties: &[Duty::Join] },

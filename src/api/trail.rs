@@ -35,7 +35,7 @@ pub struct LatestChanges {
     pub is_cut: bool,
 }
 
-/// Reads an event as CloudTrail writes it, of a call or of a service. `None` if the text is no event with a name and a time.
+/// Reads an event as CloudTrail writes it, of a call or of a service. `None` if the text is not an event with a name and a time.
 ///
 /// The members are those of the CloudTrail user guide ("CloudTrail record contents", "CloudTrail userIdentity element").
 #[must_use]

@@ -2,7 +2,7 @@
 //!
 //! Whatever stands between this program and AWS can answer in its place: a proxy, a network that asks to sign in, an endpoint of another
 //! service. A success that holds nothing would then read as "there is none", which is what lets an account leave. So every operation has a
-//! row here, and an answer without what its row names is no answer.
+//! row here, and an answer without what its row names is not valid.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::api::Operation;
 pub enum Body {
     /// Nothing, or a JSON object.
     Empty,
-    /// A JSON object with a member of this name that is not null. A list stands there even when it is empty.
+    /// A JSON object with a member of this name that is not null. A list is present even when it is empty.
     Json(&'static str),
     /// XML with an element of this name.
     Xml(&'static str),
@@ -80,7 +80,7 @@ pub const fn body(operation: Operation) -> Body {
     }
 }
 
-/// A success that is no answer of AWS.
+/// A success that is not an answer of AWS.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct NoAnswer(String);
@@ -138,7 +138,7 @@ fn members(body: &[u8]) -> Option<BTreeMap<String, Option<IgnoredAny>>> {
     serde_json::from_slice(body).ok()
 }
 
-/// Whether an element stands in the XML. That the document is well-formed, and of this operation, the SDK finds out.
+/// Whether the XML has an element. That the document is well-formed, and of this operation, the SDK finds out.
 fn has_element(body: &[u8], element: &str) -> bool {
     let text = String::from_utf8_lossy(body);
     text.match_indices(&format!("<{element}")).any(|(at, start)| text[at + start.len()..].starts_with(['>', '/', ' ', '\n']))

@@ -39,7 +39,7 @@ pub enum Connection<'a> {
     Sandbox {
         /// `http://127.0.0.1:PORT`.
         endpoint: &'a str,
-        /// The account that the dummy credentials stand for; the management account where none is known.
+        /// The account of the dummy credentials; the management account if none is known.
         account: Option<AccountId>,
         /// The region of the fixture.
         region: String,
@@ -57,7 +57,7 @@ pub enum ConnectError {
     Role {
         /// What STS answered.
         error: ApiError,
-        /// The ARN of whoever asked.
+        /// The ARN of the caller.
         caller: String,
     },
 }

@@ -111,7 +111,7 @@ fn kind_of(code: &str, status: u16) -> ApiErrorKind {
     }
 }
 
-/// `Reason` stands in the body of two exceptions; the SDK's types of it are closed lists that lag behind AWS.
+/// `Reason` is in the body of two exceptions; the SDK's types of it are closed lists that lag behind AWS.
 fn reason(response: &HttpResponse) -> Option<String> {
     let body: Value = serde_json::from_slice(response.body().bytes()?).ok()?;
     body.get("Reason")?.as_str().map(str::to_owned)

@@ -15,7 +15,7 @@ const REPEATS: &[&str] = &[
     "authorization=",
     "authorization:",
 ];
-/// What stands before a value that is secret or leads to one.
+/// What precedes a value that is secret or leads to one.
 const NAMES: &[&str] = &[
     "security-token",
     "securitytoken",
@@ -41,7 +41,7 @@ pub fn presentable(message: &str) -> String {
     if let Some((at, _)) = text.char_indices().nth(LONGEST) {
         text.truncate(at);
         text.push('…');
-        // It leads to all that was evaluated, and stands at the end of a denial.
+        // It leads to all that was evaluated, and is at the end of a denial.
         let id = authorization_id(message).filter(|id| !text.contains(*id));
         text.extend(id.map(|id| format!(" authorization id: {id}")));
     }
@@ -49,7 +49,7 @@ pub fn presentable(message: &str) -> String {
 }
 
 fn without_tokens(text: &str) -> String {
-    // The id of AWS's decision is no secret, and may be as long as a token.
+    // The id of AWS's decision is not secret, and may be as long as a token.
     let decision = authorization_id(text);
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
@@ -69,7 +69,7 @@ const fn is_of_token(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '_' | '%' | '-' | '.')
 }
 
-/// Whether a name and a sign of a value, such as `X-Amz-Security-Token:`, stand right before.
+/// Whether a name and a sign of a value, such as `X-Amz-Security-Token:`, come right before.
 fn is_named(before: &str) -> bool {
     let Some(name) = before.trim_end_matches([' ', '"', '\'']).strip_suffix([':', '=']) else { return false };
     let name = name.trim_end_matches(['"', '\'']).to_ascii_lowercase();

@@ -184,7 +184,7 @@ impl Intercept for Meter {
     }
 }
 
-/// When the answer was made, by the clock of whoever made it.
+/// When the answer was made, by the clock of the server that made it.
 fn date_of(response: &HttpResponse) -> Option<Timestamp> {
     response.headers().get("date").and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp())
 }

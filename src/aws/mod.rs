@@ -73,7 +73,7 @@ impl Aws {
         S3Store::new(aws_sdk_s3::Client::from_conf(config.build()), bucket, prefix)
     }
 
-    /// The endpoint that stands in place of AWS's own, where the environment or a profile names one for all services.
+    /// The endpoint that replaces AWS's own, if the environment or a profile names one for all services.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
         self.sdk.endpoint_url()

@@ -1,5 +1,5 @@
-//! Reports every request to whoever listens for events of this crate: what was asked, by which account, for which time, how long the answer
-//! took, and its request id. Bodies, headers and credentials are no part of any event.
+//! Reports every request to subscribers of this crate's events: what was asked, by which account, for which time, how long the answer
+//! took, and its request id. No event has bodies, headers or credentials.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;

@@ -152,7 +152,7 @@ impl S3Store {
         loop {
             let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(self.key(prefix)).set_continuation_token(pages.token());
             let page = request.send().await.map_err(|error| self.failed(prefix, "s3:ListBucket", &error))?;
-            // Without the bucket's name it is no list, and an empty one would hide every record.
+            // Without the bucket's name it is not a list, and an empty one would hide every record.
             if page.name.is_none() {
                 return Err(self.not_s3(prefix, "s3:ListBucket: the answer names no bucket"));
             }

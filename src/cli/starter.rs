@@ -1,4 +1,4 @@
-//! Blocks for live members: their labels, and the files that they stand in.
+//! Blocks for live members: their labels, and the files that they are written to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,7 +13,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::hcl::{Document, text};
 use crate::org::{Account, AccountId, AccountState};
 
-/// More accounts than these stand in a file for each organizational unit.
+/// More accounts than these are written to a file for each organizational unit.
 const MAX_IN_ONE_FILE: usize = 200;
 /// The longest name of a file that is made from names of units, which may be 128 characters each.
 const MAX_FILE_NAME: usize = 100;
@@ -31,7 +31,7 @@ impl Units {
         Self { root, names }
     }
 
-    /// The unit that an account stands in. Nothing is known where AWS answers no path.
+    /// The unit that contains an account. Empty if AWS answers no path.
     fn of(&self, account: &Account) -> Unit {
         let path = account.path.as_ref().map(|path| path.0.as_slice()).unwrap_or_default();
         let name = |id: &String| match self.names.get(id) {
@@ -96,7 +96,7 @@ impl Blocks {
             let document = members.into_iter().fold(heading, |document, account| {
                 let label = labels.get(&account.id).map_or("", String::as_str);
                 let state = state_comment(account, seen_at);
-                // A comment belongs to the block below it, so that the empty line between blocks stands above the comment.
+                // A comment belongs to the block below it, so that the empty line between blocks is above the comment.
                 let document = match state {
                     Some(state) if document.is_empty() => document.comment(&state),
                     Some(state) => document.gap().comment(&state),

@@ -25,7 +25,7 @@ pub const VARIABLE_PREFIX: &str = "ORGROSTER_VAR_";
 /// The same of Terraform, which is not read: a configuration of one tool would be given values that were meant for the other.
 pub const TERRAFORM_PREFIX: &str = "TF_VAR_";
 
-/// What a configuration is given from outside, by whoever runs the program.
+/// What a configuration is given from outside, by the caller of the program.
 #[derive(Debug, Clone, Default)]
 pub struct ExternalValues {
     /// Values from the environment by name of the variable, without the prefix.
@@ -149,7 +149,7 @@ fn of_argument(text: &str) -> Result<Assignment, Diagnostic> {
     Ok(Assignment { name: name.to_owned(), by: ValueSource::CommandLine, raw: Raw::Text(value.to_owned()) })
 }
 
-/// A file that whoever runs the program names, wherever it is.
+/// A file that the caller of the program names, wherever it is.
 fn read_named(path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic> {
     let bytes = crate::files::read_named(path, files::MAX_BYTES)
         .map_err(|error| Diagnostic::error(Code::UnreadableFile, format!("-var-file: {} can't be read: {error}.", path.display())))?;

@@ -52,7 +52,7 @@ fn resolve(directory: &Path, path: &Path) -> Result<PathBuf, Refused> {
             Some(Component::Normal(name)) => at.join(name),
             _ => at.clone(),
         };
-        // The directory itself is no file of it: `../trusted.hcl` begins there.
+        // The directory itself is not a file of it: `../trusted.hcl` begins there.
         if next != directory && next.starts_with(directory) {
             return Err(Refused::Inside);
         }
@@ -71,7 +71,7 @@ fn resolve(directory: &Path, path: &Path) -> Result<PathBuf, Refused> {
     Ok(at)
 }
 
-/// The path without symbolic links: both what it leads to and the directory that it names are looked at.
+/// The path without symbolic links: both what it leads to and the directory that it names are checked.
 #[cfg(not(unix))]
 fn resolve(directory: &Path, path: &Path) -> Result<PathBuf, Refused> {
     let real = path.canonicalize()?;

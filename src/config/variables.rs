@@ -29,7 +29,7 @@ const VALIDATION: BlockForm =
 pub struct Declaration<'a> {
     syntax: &'a Syntax,
     label: SourceSpan,
-    /// Absent where none is declared, or where what is declared is no type.
+    /// Absent where none is declared, or if what is declared is not a type.
     r#type: Option<Type>,
     /// Whether the value of a text is the text itself, and not what the text means as an expression.
     is_text: bool,
@@ -189,7 +189,7 @@ pub struct Variables {
     pub plantimestamp: Option<Timestamp>,
     /// The values that may be shown.
     pub shown: BTreeMap<String, serde_json::Value>,
-    /// Those of them that stand nowhere in the directory.
+    /// Those of them that are nowhere in the directory.
     pub given: BTreeMap<String, serde_json::Value>,
     /// Variables without default and without value.
     pub missing: Vec<String>,

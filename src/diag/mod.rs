@@ -61,7 +61,7 @@ pub struct Patch {
     pub replacement: String,
 }
 
-/// What a reference of an expression stands for: "local.name" and "is \"crm\"". A sensitive value is never shown.
+/// What a reference of an expression refers to: "local.name" and "is \"crm\"". A sensitive value is never shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReferredValue {
     /// The reference.
@@ -153,7 +153,7 @@ impl Diagnostic {
         self.patched(edge(span.start), "\"").patched(edge(span.end), "\"")
     }
 
-    /// Names what could stand in place of a name that is not known.
+    /// Names what could replace a name that is not known.
     #[must_use]
     pub fn knowing(self, known: Vec<KnownName>) -> Self {
         Self { known, ..self }

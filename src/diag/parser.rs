@@ -1,6 +1,6 @@
 //! Texts of HCL that the parser does not read as Terraform does, made such that it does.
 //!
-//! What stands in the way is replaced by as many bytes of something else, so that every place stays the same. What the text says there is
+//! What it can't parse is replaced by as many bytes of something else, so that every place stays the same. What the text says there is
 //! taken from the source.
 
 use std::ops::Range;

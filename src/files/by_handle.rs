@@ -36,7 +36,7 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// A link, something that is no directory, or what the system says.
+    /// A link, something that is not a directory, or what the system says.
     pub fn enter(&self, way: &Path, missing: Missing) -> io::Result<Self> {
         let mut at = self.clone();
         for name in steps(way)? {
@@ -58,12 +58,12 @@ impl Folder {
         self.open_at(name, OFlags::RDONLY | OFlags::DIRECTORY).map(|file| Self(Arc::new(file)))
     }
 
-    /// Opens a regular file below this directory for reading. Whatever becomes a link since it was looked at is refused, and a pipe is not
+    /// Opens a regular file below this directory for reading. Whatever became a link since it was checked is refused, and a pipe is not
     /// waited for.
     ///
     /// # Errors
     ///
-    /// A link, something that is no regular file, or what the system says.
+    /// A link, something that is not a regular file, or what the system says.
     pub fn open_file(&self, way: &Path) -> io::Result<File> {
         let steps = steps(way)?;
         let (name, folders) = steps.split_last().ok_or(Refused::NotAFile)?;
@@ -81,7 +81,7 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// A link of either kind, something that is no regular file, or what the system says.
+    /// A link of either kind, something that is not a regular file, or what the system says.
     pub fn open_writable(&self, name: &OsStr) -> io::Result<File> {
         self.open_to_write(name, OFlags::RDWR)
     }
@@ -90,7 +90,7 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// A link of either kind, something that is no regular file, or what the system says.
+    /// A link of either kind, something that is not a regular file, or what the system says.
     pub fn open_appendable(&self, name: &OsStr) -> io::Result<File> {
         self.open_to_write(name, OFlags::RDWR | OFlags::APPEND)
     }
@@ -177,7 +177,7 @@ impl Folder {
         Ok(self.kind(name)?.is_some())
     }
 
-    /// Whether an open file is still what stands under a name.
+    /// Whether a name still refers to an open file.
     ///
     /// # Errors
     ///

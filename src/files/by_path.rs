@@ -1,4 +1,4 @@
-//! By path, on systems that have no way to go from an open directory on. What a path leads to is looked at before it is opened.
+//! By path, on systems that have no way to go from an open directory on. What a path leads to is checked before it is opened.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
@@ -25,7 +25,7 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// A link, something that is no directory, or what the system says.
+    /// A link, something that is not a directory, or what the system says.
     pub fn enter(&self, way: &Path, missing: Missing) -> io::Result<Self> {
         let mut at = self.clone();
         for name in steps(way)? {
@@ -43,7 +43,7 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// A link, something that is no regular file, or what the system says.
+    /// A link, something that is not a regular file, or what the system says.
     pub fn open_file(&self, way: &Path) -> io::Result<File> {
         let steps = steps(way)?;
         let (name, folders) = steps.split_last().ok_or(Refused::NotAFile)?;
@@ -56,7 +56,7 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// A link, something that is no regular file, or what the system says.
+    /// A link, something that is not a regular file, or what the system says.
     pub fn open_writable(&self, name: &OsStr) -> io::Result<File> {
         self.open_to_write(name, OpenOptions::new().write(true))
     }
@@ -65,7 +65,7 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// A link, something that is no regular file, or what the system says.
+    /// A link, something that is not a regular file, or what the system says.
     pub fn open_appendable(&self, name: &OsStr) -> io::Result<File> {
         self.open_to_write(name, OpenOptions::new().append(true))
     }
@@ -144,7 +144,7 @@ impl Folder {
         Ok(self.kind(name)?.is_some())
     }
 
-    /// Whether an open file is still what stands under a name. Windows keeps the name of an open file.
+    /// Whether a name still refers to an open file. Windows keeps the name of an open file.
     ///
     /// # Errors
     ///

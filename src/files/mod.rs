@@ -91,7 +91,7 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// A link, something that is no directory, or what the system says.
+    /// A link, something that is not a directory, or what the system says.
     pub fn named(path: &Path, working_directory: &Path, missing: Missing) -> io::Result<Self> {
         let is_here = |ancestor: &&Path| ancestor.has_root() && ancestor.canonicalize().is_ok_and(|found| found == working_directory);
         let path = path.ancestors().find(is_here).and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
@@ -115,7 +115,7 @@ impl Folder {
     }
 }
 
-/// The bytes of a file that whoever runs the program names, wherever it is; at most `limit`. It may be a link, and a pipe, such as that of
+/// The bytes of a file that the caller of the program names, wherever it is; at most `limit`. It may be a link, and a pipe, such as that of
 /// a shell's `<(command)`.
 ///
 /// # Errors

@@ -86,7 +86,7 @@ impl Gate {
 
     /// What its answer does: as the configuration says, else the default.
     ///
-    /// What AWS itself found lacking is no advice any more, whatever the default says; only a gate that is off stays off.
+    /// What AWS itself found lacking is no longer advice, whatever the default says; only a gate that is off stays off.
     fn enforcement(&self, facts: &GateFacts<'_>) -> Enforcement {
         let declared = facts.enforcements.get(&self.name).copied();
         if declared != Some(Enforcement::Off) && self.name.attestation().is_some_and(|kind| facts.refused(kind).is_some()) {
@@ -96,7 +96,7 @@ impl Gate {
         declared.unwrap_or_else(|| match self.default {
             DefaultEnforcement::Always(enforcement) => enforcement,
             DefaultEnforcement::AsRootAccess if facts.probes.root.value().is_some_and(|root| !root.password) => Enforcement::Mandatory,
-            // What can't be read is no reason to keep every account.
+            // What can't be read is not a reason to keep every account.
             DefaultEnforcement::WhereReliedUpon if consequence::relied_upon::found(facts.probes).is_empty() => Enforcement::Advisory,
             DefaultEnforcement::WhereReliedUpon => Enforcement::Mandatory,
             DefaultEnforcement::AsRootAccess => gate(GateName::RootAccess).enforcement(facts),

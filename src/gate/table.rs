@@ -82,7 +82,7 @@ const EVERY: &[Action] = Action::ALL;
 const WITH_ACCOUNT: &[Action] = &[Action::Leave, Action::Remove, Action::Transfer, Action::Join(JoinStep::Place)];
 /// Every step of joining.
 const JOINING: &[Action] = &[Action::Join(JoinStep::Invite), Action::Join(JoinStep::Accept), Action::Join(JoinStep::Place)];
-/// Joining while the account is no member yet.
+/// Joining while the account is not a member yet.
 const TO_COME_IN: &[Action] = &[Action::Join(JoinStep::Invite), Action::Join(JoinStep::Accept)];
 /// Inviting.
 const INVITE: &[Action] = &[Action::Join(JoinStep::Invite)];

@@ -23,7 +23,7 @@ enum Within {
 }
 
 impl Within {
-    /// What an opening brace begins: an object stands where a value does, and a body behind a name or a label.
+    /// What an opening brace begins: an object is where a value is, and a body is after a name or a label.
     fn opened(before: &[u8]) -> Self {
         match before.iter().rfind(|byte| !byte.is_ascii_whitespace()) {
             Some(byte) if b"=([{,?:&|!>".contains(byte) => Self::Object { entries: 0, conditions: 0 },
@@ -48,7 +48,7 @@ impl Within {
     }
 }
 
-/// Counts signs that stand for a node of the syntax tree: operators, commas, dots, brackets and interpolations. Text between quotes and in
+/// Counts signs that are a node of the syntax tree: operators, commas, dots, brackets and interpolations. Text between quotes and in
 /// comments has none. Stops where there are more than `most`, and gives that place.
 pub fn marks(text: &str, most: usize) -> Result<usize, usize> {
     let mut count = 0;

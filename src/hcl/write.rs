@@ -16,7 +16,7 @@ use crate::org::{begins_command, escaped, is_hidden};
 #[derive(Debug, Clone, Default)]
 pub struct Document {
     body: Body,
-    /// What stands before the next argument or block: empty lines and comments.
+    /// What precedes the next argument or block: empty lines and comments.
     before: String,
 }
 
@@ -85,7 +85,7 @@ impl Document {
         self
     }
 
-    /// The text, in the canonical layout. Comments that nothing follows stand at its end.
+    /// The text, in the canonical layout. Comments that nothing follows are at its end.
     #[must_use]
     pub fn text(&self) -> String {
         let encoded = with_escapes(&self.body.to_string()) + &self.before;

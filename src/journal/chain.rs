@@ -103,7 +103,7 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     ///
-    /// The backend can't be read, or belongs to another organization. What is wrong with what it holds stands in the answer.
+    /// The backend can't be read, or belongs to another organization. The returned value has what is wrong with its content.
     pub async fn check(&self, expected: Option<&str>) -> Result<Chain, JournalError> {
         let Survey { mut chain, journal, .. } = self.survey(&self.store.lines(JOURNAL).await?).await?;
         if let Some(expected) = expected {

@@ -15,9 +15,9 @@ pub(super) struct Journal {
     pub entries: Vec<Entry>,
     /// SHA-256 of each line.
     pub hashes: Vec<String>,
-    /// Where lines stand that a crash left unfinished. Nothing was acknowledged of them.
+    /// Where lines are that a crash left unfinished. Nothing was acknowledged of them.
     pub torn: Vec<String>,
-    /// Which of the entries is the last repair. What stands before it was reviewed, and need not follow.
+    /// Which of the entries is the last repair. What precedes it was reviewed, and need not follow.
     pub repair: Option<usize>,
 }
 

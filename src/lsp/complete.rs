@@ -18,7 +18,7 @@ use crate::org::{AttestationKind, Consequence, GateName};
 /// A name that no body takes. A body that holds it is refused, with the names that it takes.
 const PROBE: &str = "zz__";
 
-/// Something that can stand at the cursor.
+/// Something that can be inserted at the cursor.
 struct Offer {
     label: String,
     kind: CompletionItemKind,
@@ -36,7 +36,7 @@ impl Offer {
     }
 }
 
-/// What can stand at an offset. An editor that has no snippets is given none.
+/// What can be inserted at an offset. An editor that has no snippets is given none.
 pub(super) fn completions(workspace: &Workspace, path: &Path, offset: usize, snippets: bool) -> Vec<CompletionItem> {
     let Some(text) = workspace.text(path) else { return Vec::new() };
     let place = place::of(text, offset);

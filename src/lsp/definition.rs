@@ -10,7 +10,7 @@ use super::workspace::{Checked, Workspace};
 use crate::config::configuration_syntax;
 use crate::org::SourceSpan;
 
-/// What a name stands for.
+/// What a name refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Local,
@@ -28,7 +28,7 @@ impl Kind {
     }
 }
 
-/// A declaration, and where its name stands.
+/// A declaration, and where its name is.
 pub(super) struct Declaration {
     pub(super) kind: Kind,
     pub(super) name: String,
@@ -60,7 +60,7 @@ pub(super) fn definition(workspace: &Workspace, path: &Path, offset: usize) -> O
     Some(Location { uri: workspace.uri(&PathBuf::from(&file.name)), range })
 }
 
-/// The local or variable that the name at an offset stands for, on the root or on the name itself.
+/// The local or variable that the name at an offset refers to, on the root or on the name itself.
 fn reference(text: &str, offset: usize) -> Option<(Kind, &str)> {
     let here = word(text, offset);
     if let Some(before) = text.get(..here.start)?.strip_suffix('.') {

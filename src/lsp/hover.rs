@@ -46,7 +46,7 @@ fn page(code: Code) -> String {
     format!("**{code}**: {}\n\n{}", code.summary(), code.page().plain_markdown())
 }
 
-/// What a name means where it stands.
+/// What a name means where it is.
 fn name(place: &Place, word: &str) -> Option<String> {
     if word.is_empty() {
         return None;

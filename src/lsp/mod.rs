@@ -22,7 +22,7 @@ use crate::config::ExternalValues;
 /// Why a session ended otherwise than by the editor's `shutdown` and `exit`.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// What was read is no message of the protocol.
+    /// What was read is not a message of the protocol.
     #[error("the editor's messages can't be read: {0}")]
     Unreadable(#[from] std::io::Error),
     /// A message at the wrong time.

@@ -1,9 +1,9 @@
-//! Where in a text the cursor stands, from the tokens before it: which block, which argument, and what is being typed. The text need not
+//! Where in a text the cursor is, from the tokens before it: which block, which argument, and what is being typed. The text need not
 //! be whole.
 
 use crate::diag::{Token, TokenKind as Kind, tokens};
 
-/// Where the cursor stands.
+/// Where the cursor is.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Place {
     /// The blocks around it, the outermost first: types with their labels.
@@ -14,7 +14,7 @@ pub(super) struct Place {
     pub(super) in_string: bool,
     /// The type of the block whose label is being written.
     pub(super) label_of: Option<String>,
-    /// What stands before the dot in a reference such as `local.`.
+    /// What precedes the dot in a reference such as `local.`.
     pub(super) root: Option<String>,
     /// Whether the cursor is in a comment.
     pub(super) in_comment: bool,
@@ -51,7 +51,7 @@ pub(super) fn word(text: &str, offset: usize) -> std::ops::Range<usize> {
     start..end
 }
 
-/// Where an offset of a text stands.
+/// Where an offset of a text is.
 pub(super) fn of(text: &str, offset: usize) -> Place {
     let word = word(text, offset).start;
     let mark = text.strip_prefix('\u{feff}').map_or(0, |rest| text.len() - rest.len());
@@ -136,7 +136,7 @@ fn header<'t>(statement: &[Token], written: &impl Fn(&Token) -> &'t str) -> Opti
 mod tests {
     use super::*;
 
-    /// Where the bar stands in a text.
+    /// Where the bar is in a text.
     fn place(text: &str) -> Place {
         let offset = text.find('|').unwrap();
         of(&text.replacen('|', "", 1), offset)

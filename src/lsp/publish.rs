@@ -11,7 +11,7 @@ use crate::diag::{self, Label, Severity};
 use crate::org::FileId;
 
 /// The findings of a directory by file. Each file that was read has an entry, so that what was found before is taken back; what has no
-/// place stands at the beginning of the first file.
+/// place is at the beginning of the first file.
 pub(super) fn by_file(workspace: &Workspace, checked: &Checked) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
     let mut found: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
     for file in checked.sources.files() {

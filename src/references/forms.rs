@@ -162,7 +162,7 @@ impl Matcher for Forms {
         Ok(NoCaptures::new())
     }
 
-    /// No form has a line break, so that a whole buffer is searched at once, and only lines that may have one are looked at.
+    /// No form has a line break, so that a whole buffer is searched at once, and only lines that may have one are checked.
     fn line_terminator(&self) -> Option<LineTerminator> {
         Some(LineTerminator::byte(b'\n'))
     }

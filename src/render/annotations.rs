@@ -197,7 +197,7 @@ fn property(text: &str) -> String {
 }
 
 /// GitLab's code quality report. A finding keeps its fingerprint when lines move, so that GitLab can show what a merge request introduces.
-/// What has no place stands at `fallback`, because GitLab drops a finding without one.
+/// What has no place is put at `fallback`, because GitLab drops a finding without one.
 #[must_use]
 pub fn code_quality(annotations: &[Annotation], fallback: &str, in_repository: impl Fn(&str) -> String) -> Text {
     let mut fingerprints = Fingerprints::default();

@@ -110,7 +110,7 @@ impl Summary<'_> {
     }
 }
 
-/// What stands behind an account in a closing line; `None` if the line's own name says it.
+/// What follows an account in a closing line; `None` if the line's own name says it.
 fn word(outcome: &Outcome) -> Option<&'static str> {
     match outcome {
         Outcome::Done { .. } | Outcome::Invited { .. } | Outcome::Unrecorded(_) | Outcome::Unknown(_) | Outcome::NotDone(_) => None,

@@ -56,7 +56,7 @@ fn one(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Text {
     let picture = Text::document(renderer.decor_style(DecorStyle::Ascii).render(&groups));
     let about = diagnostic.address.as_ref().map_or_else(Text::default, |address| text!("  with {},\n", address));
     let code = style.dim(text!("({})", diagnostic.code));
-    // A command to copy stands alone on its line.
+    // A command to copy is alone on its line.
     let gap = if matches!(diagnostic.detail.parts().last(), Some(MessageLine::Copied(_))) { "\n" } else { " " };
     let detail = Text::message(&diagnostic.detail, style);
     text!("{}\n{}\n{}{}{}\n\n", picture, about, Text::document(detail.trim_end().to_owned()), Text::ours(gap), code)
@@ -105,7 +105,7 @@ fn mend<'a>(diagnostic: &'a Diagnostic, sources: &'a SourceMap) -> Option<Group<
     Some(Level::HELP.secondary_title("write").element(window.snippet().path(escaped(&file.name)).patches(patches)))
 }
 
-/// The lines of a file that some spans lie on. To draw a few lines of a large file, the others need not be looked at.
+/// The lines of a file that some spans lie on. To draw a few lines of a large file, the others need not be read.
 struct Window<'a> {
     text: &'a str,
     /// Where the text begins in the file.

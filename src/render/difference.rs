@@ -8,7 +8,7 @@ use crate::plan::{HeldBack, HeldBackReason, PlanDifference};
 use super::text::{put, text};
 use super::{Style, Text};
 
-/// What stands before each line of a difference in a text for people.
+/// What precedes each line of a difference in a text for people.
 const INDENT: &str = "    ";
 
 /// Lines around a change that are shown.

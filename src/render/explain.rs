@@ -8,7 +8,7 @@ use super::plan::why_unchanged;
 use super::text::{put, putln, quoted, text};
 use super::{Style, Text, remedy, words};
 
-/// What there is to say about one account. `invocation` is how commands are called by whoever reads this.
+/// What there is to say about one account. `invocation` is how the reader calls commands.
 #[must_use]
 pub fn explanation(explained: &Explained, invocation: &Invocation, style: Style) -> Text {
     match explained {

@@ -39,7 +39,7 @@ use super::meter::Meter;
 use super::pace::Pace;
 use super::*;
 
-/// Sends each request through a pipe of its own; the answer takes a while.
+/// Sends each request through a separate pipe; the answer takes a while.
 #[derive(Debug, Clone)]
 struct Pipe {
     sandbox: Sandbox,
@@ -107,7 +107,7 @@ fn member(index: usize) -> AccountId {
 struct World {
     members: usize,
     departing: usize,
-    /// Whether each departing account stands in a unit of its own; all others stand in units of 50.
+    /// Whether each departing account is in a separate unit; all others are in units of 50.
     own_units: bool,
     /// Policies at the root, beside FullAWSAccess.
     policies: usize,

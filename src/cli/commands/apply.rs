@@ -115,7 +115,7 @@ impl Locked<'_> {
         };
         // What a file says of its departures is a claim: what is shown is what is seen now and will be done.
         let plan = reconciled.carried_out(&fresh, digest);
-        // Where all of it is held back there is no plan to show: "No changes" would contradict what follows.
+        // If all of it is held back, there is no plan to show: "No changes" would contradict what follows.
         if !reconciled.approved.is_empty() || reconciled.held_back.is_empty() {
             screen.plan(&plan);
         }

@@ -13,7 +13,7 @@ use crate::diag::{Code, Diagnostics};
 use crate::org::{Backend, DesiredAccount, DesiredRoster, MemberRole, partition_of_region};
 use crate::render::Text;
 
-/// What stands for an account id that no configuration gives.
+/// The placeholder for an account id that no configuration gives.
 const ANY_MANAGEMENT: &str = "MANAGEMENT_ACCOUNT_ID";
 
 /// Prints the least-privilege policy of a role, or its trust policy. Where the directory has a configuration, its names are used.

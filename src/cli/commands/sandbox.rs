@@ -26,7 +26,7 @@ pub fn sandbox(context: &mut Context, arguments: &SandboxArgs) -> Result<Exit, D
     }
 }
 
-/// Says that there is no sandbox in this build.
+/// Reports that there is no sandbox in this build.
 #[cfg(not(feature = "sandbox"))]
 pub fn sandbox(_: &mut Context, _: &SandboxArgs) -> Result<Exit, Diagnostics> {
     use crate::diag::{Code, Diagnostic};

@@ -117,7 +117,7 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, Diagnostic> {
     Snapshot::parse(&bytes).map_err(|error| cannot(error.to_string()))
 }
 
-/// A snapshot stands for the organization that the configuration leads to, and for no other.
+/// A snapshot replaces only the organization that the configuration leads to.
 ///
 /// # Errors
 ///

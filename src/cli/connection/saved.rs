@@ -24,7 +24,7 @@ pub fn read_plan(path: &Path) -> Result<PlanFile, Diagnostic> {
 ///
 /// # Errors
 ///
-/// Why the file is no plan.
+/// Why the file is not a plan.
 pub fn read_baseline(path: Option<&Path>) -> Result<Option<PlanFile>, Diagnostic> {
     path.map(read_plan).transpose()
 }

@@ -195,7 +195,7 @@ impl Workspace {
         self.ledger.joinings().await.map_err(|error| failures::journal(&error))
     }
 
-    /// The local clock against that of whoever answers for AWS.
+    /// The local clock compared with that of the endpoint that answers for AWS.
     fn check_clock(&self) -> Result<(), Diagnostic> {
         if self.sandbox {
             return Ok(());

@@ -37,7 +37,7 @@ impl EventLog {
         Ok(log)
     }
 
-    /// Whether events stand in place of everything else.
+    /// Whether events replace all other output.
     pub const fn is_all(&self) -> bool {
         self.stdout
     }

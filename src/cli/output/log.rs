@@ -1,4 +1,4 @@
-//! `ORGROSTER_LOG`: what a run does, for whoever looks for the cause of something. Off unless asked for.
+//! `ORGROSTER_LOG`: what a run does, to find the cause of a problem. Off unless asked for.
 
 use std::fs::{File, OpenOptions};
 use std::io;

@@ -39,7 +39,7 @@ impl<'c> Screen<'c> {
         self.print(text);
     }
 
-    /// Text for people that has events of its own.
+    /// Text for people that has separate events.
     fn print(&self, text: &Text) {
         if !self.events() {
             self.context.terminal.print(text);

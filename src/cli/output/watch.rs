@@ -1,4 +1,4 @@
-//! Shows how far the reading of an organization is, to whoever watches.
+//! Shows the progress of reading an organization.
 
 use std::future::Future;
 use std::pin::pin;

@@ -21,7 +21,7 @@ use super::{DeclaredAccount, Fields, fields, join, repetition};
 const ATTESTATION: BlockForm =
     BlockForm::new("attestation", "of = [\"payment_method\"]\n      by = \"jane@example.com\"\n      on = \"2026-11-20\"");
 
-/// Findings about the instances of one block, after which the others are not looked at: the block is wrong by then.
+/// Findings about the instances of one block, after which the others are not checked: the block is wrong by then.
 const MAX_FINDINGS: usize = 100_000;
 
 /// Reads the block: one account, or one for each element of its `for_each`. What has no valid id is reported and left out.

@@ -15,7 +15,7 @@ pub struct DeclaredAccount {
     pub member_role: Option<Spanned<MemberRole>>,
     /// The ARN of the role that accepts an invitation in the account.
     pub accept_role: Option<Spanned<String>>,
-    /// Absent where the block has mistakes of its own.
+    /// Absent if the block itself has mistakes.
     pub account: Option<DesiredAccount>,
 }
 

@@ -1,4 +1,4 @@
-//! `for_each`: one block that stands for several, and `dynamic` blocks inside a block.
+//! `for_each`: one block that expands to several, and `dynamic` blocks inside a block.
 
 use std::collections::BTreeMap;
 
@@ -18,11 +18,11 @@ const KEY_COLUMNS: [&str; 3] = ["name", "key", "id"];
 /// Bytes of an expression that is repeated in a message.
 const MAX_ROWS: usize = 80;
 
-/// What a block with `for_each` stands for: keys and values, in the order of the keys.
+/// What a block with `for_each` expands to: keys and values, in the order of the keys.
 ///
 /// # Errors
 ///
-/// A value that is no map and no set of strings, with the reason.
+/// A value that is neither a map nor a set of strings, with the reason.
 pub fn instances(syntax: &Syntax, for_each: &Expression, scope: &Scope) -> Result<Vec<(String, Value)>, Diagnostic> {
     let value = scope.value(syntax, for_each)?;
     let refused_with = |detail: Message| Err(Diagnostic::error(Code::InvalidForEach, detail).at(syntax.span(for_each)));

@@ -87,7 +87,7 @@ fn called(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usize>) -> O
     Ok(result.marked(sensitive && !OWN_MARKS.contains(&name)))
 }
 
-/// Checks what stands before the name. `core::upper` is `upper`, as in Terraform.
+/// Checks what precedes the name. `core::upper` is `upper`, as in Terraform.
 fn check_namespace(call: &FuncCall) -> Outcome<()> {
     let (first, place) = match call.name.namespace.as_slice() {
         [] => return Ok(()),
@@ -115,7 +115,7 @@ fn unknown(evaluator: &Evaluator<'_>, call: &FuncCall) -> Box<Problem> {
     with_patch(Problem::of(UNKNOWN_FUNCTION, place.clone(), detail), place, near)
 }
 
-/// The values of the arguments with their places; the last one may stand for several.
+/// The values of the arguments with their places; the last one may expand to several.
 fn evaluated(evaluator: &Evaluator<'_>, call: &FuncCall) -> Outcome<(Vec<Value>, Vec<Range<usize>>)> {
     let mut values = Vec::with_capacity(call.args.len());
     let mut ranges = Vec::with_capacity(call.args.len());

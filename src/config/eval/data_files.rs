@@ -1,4 +1,4 @@
-//! The text files that functions read, and where in them a number stands.
+//! The text files that functions read, and where in them a number is.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -32,7 +32,7 @@ impl DataFiles {
         }
     }
 
-    /// Where a whole number stands without quotes, as in "accounts.yaml, line 7": the first few places. CSV has no numbers, so that a file
+    /// Where a whole number is without quotes, as in "accounts.yaml, line 7": the first few places. CSV has no numbers, so that a file
     /// of it is not searched.
     pub(super) fn places_of(&self, number: &str, files: &dyn Files, limit: u64) -> Vec<String> {
         let Ok(paths) = self.paths.lock() else { return Vec::new() };

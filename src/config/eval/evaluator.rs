@@ -12,7 +12,7 @@ use super::problem::{Outcome, Problem, UNDEFINED_REFERENCE, limit, range};
 use super::scope::Scope;
 use super::value::{ConversionError, Kind, Number, Type, Value, convert, unify};
 
-/// Levels of values within a value. Each takes a part of the stack wherever a value is looked at.
+/// Levels of values within a value. Each takes a part of the stack wherever a value is read.
 const MAX_DEPTH: u32 = 500;
 
 /// Evaluates the expressions of one text. The variables of `for` are in a chain from the innermost outwards.
@@ -117,7 +117,7 @@ impl<'c> Evaluator<'c> {
         }
     }
 
-    /// A name that stands alone.
+    /// A name by itself.
     fn variable(&self, name: &str, range: &Range<usize>) -> Outcome<Value> {
         if let Some(value) = self.bound(name).or_else(|| self.scope.root_value(name)) {
             return Ok(value.clone());
@@ -244,7 +244,7 @@ fn evident_type(expression: &Expression) -> Type {
     }
 }
 
-/// The number that a literal says. A sign may stand apart, even with a comment between.
+/// The number of a literal. Its sign may be apart from it, even with a comment between.
 fn written_number(written: &str) -> Option<Number> {
     let digits = written.trim_start_matches(|character: char| !character.is_ascii_digit());
     // A comment may hold digits, so the sign decides where the number starts.

@@ -26,7 +26,7 @@ pub enum FileError {
     /// A directory has more entries than are read.
     #[error("it has more than {0} files")]
     TooMany(u64),
-    /// A name in a directory is no text.
+    /// A name in a directory is not valid text.
     #[error("it holds a file whose name is not UTF-8")]
     NameNotUtf8,
     /// It is not text.
@@ -91,7 +91,7 @@ pub trait Files: Send + Sync {
     ///
     /// # Errors
     ///
-    /// A path that leads out of the directory, or to something that is no regular file.
+    /// A path that leads out of the directory, or to something that is not a regular file.
     fn exists(&self, path: &str) -> Result<bool, FileError>;
 
     /// What a directory holds, in no order, of which there must be at most `limit`. `None` if there is no directory.
@@ -207,7 +207,7 @@ impl Directory {
     fn open(&self, path: &Path) -> Result<File, FileError> {
         let way = self.resolve(path)?;
         self.note(path, &way);
-        // The way was looked at before it was gone: whatever became a link or a pipe since is refused.
+        // The path was checked before it is opened: whatever became a link or a pipe since is refused.
         self.folder.open_file(&way).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => FileError::Missing,
             _ => FileError::Unreadable(error),

@@ -81,7 +81,7 @@ impl Problem {
     }
 }
 
-/// Where an expression stands.
+/// Where an expression is.
 pub(super) fn range(node: &impl Span) -> Range<usize> {
     node.span().unwrap_or_default()
 }

@@ -27,7 +27,7 @@ const BYTES_OF_A_STEP: usize = 32;
 /// Times that the key of an instance is held: in `each`, in its address, and while it is read.
 const COPIES_OF_A_KEY: usize = 4;
 
-/// What a name at the start of a reference stands for.
+/// What a name at the start of a reference refers to.
 #[derive(Debug, Clone)]
 enum Root {
     /// A family of names, as in `var.name`. The text says what each is, as in "input variable".
@@ -184,7 +184,7 @@ impl Scope {
         self.roots.insert(root.to_owned(), Root::Value(value));
     }
 
-    /// What the references within a range stand for, each once. All of the expression's references where the range holds none.
+    /// What the references within a range refer to, each once. All of the expression's references where the range holds none.
     pub(super) fn values_in(&self, expression: &Expression, range: &Range<usize>) -> Vec<ReferredValue> {
         let references = references(expression);
         let is_within = |reference: &&Reference| range.contains(&reference.root_range.start);
@@ -284,7 +284,7 @@ impl Scope {
         }
     }
 
-    /// What `root.name` stands for.
+    /// What `root.name` refers to.
     pub(super) fn member(&self, root: &str, name: &str) -> Option<&Value> {
         match self.roots.get(root)? {
             Root::Members { members, .. } => members.get(name),
@@ -323,9 +323,9 @@ impl Scope {
 pub struct Reference {
     /// The first name, as `var` in `var.ticket`.
     pub root: String,
-    /// Where it stands in the parsed text.
+    /// Where it is in the parsed text.
     pub root_range: Range<usize>,
-    /// The name after it, if one follows, and where it stands.
+    /// The name after it, if one follows, and where it is.
     pub name: Option<(String, Range<usize>)>,
 }
 

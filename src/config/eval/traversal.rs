@@ -126,7 +126,7 @@ impl Evaluator<'_> {
     }
 }
 
-/// What to write for an attribute whose name is no identifier, such as the title of a spreadsheet's column, if it is what is meant.
+/// What to write for an attribute whose name is not an identifier, such as the title of a spreadsheet's column, if it is what is meant.
 fn awkward(name: &str, key: &str, near: Option<&str>) -> Option<String> {
     if key.strip_prefix('\u{feff}') == Some(name) {
         return Some(format!(

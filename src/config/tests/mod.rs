@@ -222,7 +222,7 @@ fn mistakes_of_very_many_instances_end_the_reading_of_their_block() {
     let text = format!("account \"a\" {{\n  for_each = {rows}\n  id = \"222222222222\"\n  membership = \"member\"\n{wrong}}}\n");
     let found = codes(&text);
     assert_eq!(found.iter().filter(|code| **code == Code::UnknownAttribute).count(), 400, "each is said once");
-    // 900 accounts with one id: those that were looked at before it was enough.
+    // 900 accounts with one id: those that were checked before it was enough.
     let duplicates = found.iter().filter(|code| **code == Code::DuplicateAccountId).count();
     assert!((200..300).contains(&duplicates), "{duplicates}");
 }

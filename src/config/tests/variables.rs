@@ -58,7 +58,7 @@ const VALUES: &[Row] = &[
     ("nullable = null", Some("a"), Err("`nullable` is not suitable: it must not be null")),
     ("nullable = 0", Some("a"), Err("`nullable` is not suitable: a bool is required")),
     ("default = null\nnullable = \"false\"", None, Err("allows no null")),
-    // What is no type, and no default.
+    // What is not a type, and what is not a default.
     ("type = \"string\"", Some("a"), Err("without quotes")),
     ("type = set", Some("[]"), Err("a set of what")),
     ("type = list(list)", Some("[]"), Err("a list of what")),

@@ -8,7 +8,7 @@ use super::known::{BlockForm, Shape};
 /// The longest value that is shown again; a longer one, and one of several lines, is answered with an example.
 const MAX_SHOWN: usize = 100;
 
-/// What a value is, as far as that can be seen.
+/// What a value is, if that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Text,

@@ -269,7 +269,7 @@ impl<E: Evaluate> Fields<'_, E> {
                         number_from_elsewhere(&number, &evaluator.places_of_number(&number))
                     };
                     let diagnostic = Diagnostic::error(Code::UnquotedAccountId, detail).at(found.span.clone());
-                    // Fewer digits are no account id in quotes either.
+                    // Fewer digits are not an account id in quotes either.
                     let is_complete = found.span.end - found.span.start == "123456789012".len() && is_literal(body, syntax, &found.span);
                     if is_complete { diagnostic.patched_with_quotes(found.span) } else { diagnostic }
                 });

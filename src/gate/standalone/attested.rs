@@ -147,7 +147,7 @@ mod tests {
                 assert_eq!(result.explanation().contains("ConstraintViolationException (X)"), *blocks, "{}", result.explanation());
                 story.enforcements.insert(GateName::PaymentMethod, Enforcement::Advisory);
                 assert_eq!(story.blocks(GateName::PaymentMethod), *blocks, "AWS's word is no advice");
-                // Another membership's refusal is no matter of this one.
+                // A refusal of another membership does not concern this one.
                 let rejoined = story.live(|account| account.joined_at = Some(NOW));
                 assert!(!rejoined.result(GateName::PaymentMethod).explanation().contains("refused"));
             }

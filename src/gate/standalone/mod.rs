@@ -1,4 +1,4 @@
-//! What AWS asks of an account that is to stand alone.
+//! What AWS requires of an account that is to become standalone.
 
 pub(super) mod attested;
 pub(super) mod contact_information;

@@ -119,7 +119,7 @@ fn space(tokens: &mut [Token<'_>], cell: Range<usize>) {
     }
 }
 
-/// Gives the cells that `cell` finds on adjacent lines one column: one blank after the longest of what stands before them.
+/// Gives the cells that `cell` finds on adjacent lines one column: one blank after the longest of what precedes them.
 fn align(tokens: &mut [Token<'_>], lines: &[Line], before: impl Fn(&Line) -> Range<usize>, cell: impl Fn(&Line) -> &Range<usize>) {
     for run in lines.chunk_by(|a, b| !cell(a).is_empty() && !cell(b).is_empty()) {
         if run.first().is_none_or(|line| cell(line).is_empty()) {

@@ -78,7 +78,7 @@ impl<'t> Reader<'t> {
             self.written.push(comment);
         }
         let mut value = self.value();
-        // A comment after the value is no part of it.
+        // A comment after the value is not part of it.
         let end = value.iter().rposition(|token| token.kind != Kind::Comment).map_or(0, |last| last + 1);
         let trailing = value.split_off(end);
         self.written.extend(if is_type { modern_type(value) } else { unwrapped(value) });

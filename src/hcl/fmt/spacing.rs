@@ -1,4 +1,4 @@
-//! Whether a blank stands between two tokens of a line.
+//! Whether a blank is between two tokens of a line.
 
 use super::token::{Kind, Token};
 

@@ -31,7 +31,7 @@ impl SourceSpan {
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
-    /// Where it stands.
+    /// Where it is.
     pub span: SourceSpan,
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-/// What stands where an address stood.
+/// What replaces an address.
 const REDACTED: &str = "(redacted)";
 
 /// The addresses that a value names as such. AWS takes almost anything for an address (`[^\s@]+@[^\s@]+\.[^\s@]+`), so that these are

@@ -1,4 +1,4 @@
-//! Invitations that no block is about, and accounts that came in and stand elsewhere.
+//! Invitations that no block is about, and accounts that came in and are elsewhere.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::org::{AccountId, Message};
 use crate::plan::{NoChange, Plan, PlanInput};
 
-/// Findings about who was invited, and about where members stand whose block says where they are placed.
+/// Findings about who was invited, and about where members are whose block says where they are placed.
 pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Vec<Diagnostic> {
     let unnamed = plan.complete.then(|| unnamed(input)).into_iter().flatten();
     unnamed.chain(elsewhere(plan, input)).collect()

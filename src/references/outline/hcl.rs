@@ -76,7 +76,7 @@ impl Reader<'_> {
         match token.kind {
             TokenKind::OpenInterpolation | TokenKind::OpenDirective => self.templates += 1,
             TokenKind::CloseTemplate => self.templates = self.templates.saturating_sub(1),
-            // What stands in a template is part of the text around it.
+            // What is in a template is part of the text around it.
             _ if self.templates > 0 => {}
             TokenKind::OpenQuote => self.quoted = Some(String::new()),
             TokenKind::QuotedText => self.quoted.iter_mut().for_each(|quoted| quoted.push_str(text)),

@@ -48,7 +48,7 @@ pub fn page(plan: &Plan, page: PageView<'_>) -> Result<Text, Unserializable> {
     let parts = [("{{policy}}", policy.as_str()), ("{{style}}", STYLE), ("{{data}}", &data), ("{{script}}", SCRIPT)];
     let mut text = String::with_capacity(PAGE.len() + parts.iter().map(|(_, part)| part.len()).sum::<usize>());
     let mut rest = PAGE;
-    // In the page's order, so that nothing that was filled in is looked at again.
+    // In the page's order, so that nothing that was filled in is read again.
     for (marker, part) in parts {
         if let Some((before, after)) = rest.split_once(marker) {
             text.push_str(before);

@@ -28,7 +28,7 @@ pub fn prose_with_links(text: &str) -> String {
     written(text, |word| if is_plain_address(word) { format!("<{word}>") } else { code(word) })
 }
 
-/// The text as the cell of a table. Call it on finished Markdown: a pipe is escaped wherever it stands, in code spans too.
+/// The text as the cell of a table. Call it on finished Markdown: a pipe is escaped wherever it is, in code spans too.
 pub fn cell(markdown: &str) -> String {
     markdown.replace('|', "\\|")
 }

@@ -122,7 +122,7 @@ fn happening(plan: &Plan, eligible: &[&PlannedAccount]) -> String {
     let clause = |((one, several), count): (&(&str, &str), &usize)| {
         format!("{} {} {id}", counted(*count as u64, "account"), if *count == 1 { one } else { several })
     };
-    // Who leaves stands first.
+    // Accounts that leave come first.
     groups.iter().rev().map(clause).collect::<Vec<_>>().join(", ")
 }
 

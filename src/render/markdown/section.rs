@@ -29,18 +29,18 @@ pub enum Rank {
     Tree,
 }
 
-/// Lines that stand together.
+/// Lines that belong together.
 #[derive(Debug)]
 pub struct Section {
     /// How long it keeps its place.
     pub rank: Rank,
     /// What its items are, in the plural, for the note about those left out.
     pub items_are: &'static str,
-    /// What stands before the items.
+    /// What precedes the items.
     pub open: String,
     /// Each ends its line.
     pub items: Vec<String>,
-    /// What stands after them.
+    /// What follows them.
     pub close: String,
     /// Whether it is worthless unless it is whole.
     pub whole: bool,

@@ -62,7 +62,7 @@ fn flowchart(acts: &[&PlannedAccount]) -> String {
     text
 }
 
-/// How accounts are drawn: those that leave dashed, and those that join as they will stand.
+/// How accounts are drawn: those that leave dashed, and those that join as they will be.
 const CLASSES: &[(&str, &str)] =
     &[("leaves", "stroke:#cf222e,stroke-width:2px,stroke-dasharray:4"), ("joins", "stroke:#1a7f37,stroke-width:2px")];
 

@@ -102,7 +102,7 @@ impl Profiles {
         read
     }
 
-    /// The profile of this name, as far as the files have it.
+    /// The profile of this name, if the files have it.
     pub fn profile(&self, name: &str) -> Option<Profile> {
         let mut sections = self.sections.iter().filter(|section| section.kind == Kind::Profile && section.name == name).peekable();
         let place = sections.peek()?.place.clone();

@@ -18,7 +18,7 @@ pub(in crate::config::eval) trait Host {
     fn remember_text(&self, path: &str);
     /// The run's time, where a plan is made.
     fn time(&self) -> Option<Timestamp>;
-    /// Whether the call stands in a template that a function fills in.
+    /// Whether the call is in a template that a function fills in.
     fn in_template(&self) -> bool;
     /// Fills in a template that sees these variables and nothing else.
     fn fill_in(&self, template: &str, variables: &BTreeMap<String, Value>) -> Result<Value, Unfilled>;

@@ -167,7 +167,7 @@ fn format_date(arguments: &Arguments<'_>) -> Returned {
     Ok(Value::from(text))
 }
 
-/// Text between single quotes, and what follows. Two quotes within stand for one.
+/// Text between single quotes, and what follows. Two quotes within are one.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let mut literal = String::new();
     let mut rest = text.strip_prefix('\'')?;

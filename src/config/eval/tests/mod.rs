@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::{Directory, Scope, Value};
 use crate::diag::{Diagnostic, SourceMap, Syntax, parse};
 
-/// An expression in a file of its own.
+/// An expression in a separate file.
 struct Parsed {
     sources: Arc<SourceMap>,
     syntax: Syntax,

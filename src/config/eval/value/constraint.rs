@@ -13,7 +13,7 @@ use super::{Attribute, Kind, Type, Value, convert};
 ///
 /// # Errors
 ///
-/// A diagnostic at the part that is no type.
+/// A diagnostic at the part that is not a type.
 pub fn parse_type(syntax: &Syntax, expression: &Expression) -> Result<Type, Diagnostic> {
     match expression {
         // Without an element type, as Terraform still accepts it where it is the whole type.

@@ -109,7 +109,7 @@ pub fn is_convertible(from: &Type, wanted: &Type) -> bool {
     }
 }
 
-/// The type for all elements of a list or set. An untyped null is no element beside something that has parts.
+/// The type for all elements of a list or set. An untyped null is not an element beside something that has parts.
 fn unify_elements(types: &[Type]) -> Option<Type> {
     unify(types).filter(|unified| *unified != Type::Any || types.iter().all(|own| *own == Type::Any))
 }

@@ -209,7 +209,7 @@ impl Value {
         matches!(self.kind, Kind::Null(_))
     }
 
-    /// The elements of a collection, in order; nothing for what is no collection.
+    /// The elements of a collection, in order; none if it is not a collection.
     #[must_use]
     pub fn elements(&self) -> Option<&[Self]> {
         match &self.kind {
@@ -242,13 +242,13 @@ impl Value {
         self.depth
     }
 
-    /// How many elements or attributes the value has; none if it is no collection.
+    /// How many elements or attributes the value has; none if it is not a collection.
     #[must_use]
     pub fn len(&self) -> usize {
         self.elements().map_or_else(|| self.entries().map_or(0, BTreeMap::len), <[Self]>::len)
     }
 
-    /// Whether the value has no elements, or is no collection.
+    /// Whether the value has no elements, or is not a collection.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

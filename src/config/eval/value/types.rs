@@ -83,7 +83,7 @@ impl Type {
         matches!(self, Self::Bool | Self::Number | Self::String)
     }
 
-    /// Whether `any` stands somewhere in the type.
+    /// Whether `any` is somewhere in the type.
     #[must_use]
     pub fn has_any(&self) -> bool {
         match self {

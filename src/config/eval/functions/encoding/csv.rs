@@ -92,7 +92,7 @@ impl Rows<'_> {
     fn bare(&mut self) -> Result<String, FunctionError> {
         let end = self.text.find([',', '\n']).unwrap_or(self.text.len());
         let (field, rest) = self.text.split_at(end);
-        // The carriage return of the line ending is no part of the last field.
+        // The carriage return of the line ending is not part of the last field.
         let (field, rest) = match field.strip_suffix('\r') {
             Some(field) if rest.starts_with('\n') || rest.is_empty() => (field, self.text.get(field.len()..).unwrap_or_default()),
             _ => (field, rest),

@@ -10,7 +10,7 @@ use super::super::Returned;
 use super::super::arguments::{Arguments, FunctionError};
 use super::yaml_scalar::{core_type, scalar};
 
-/// Characters before a value that are looked at in the time of one step.
+/// Characters before a value that are read in the time of one step.
 const BYTES_OF_A_STEP: usize = 16;
 
 /// Levels of nesting that are read. Each takes a part of the stack.

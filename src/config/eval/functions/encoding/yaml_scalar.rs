@@ -14,7 +14,7 @@ const CORE: &str = "tag:yaml.org,2002:";
 /// Reading digits takes time by the square of their number.
 const MAX_DIGITS: usize = 1_000;
 
-/// The name of YAML's own type that a tag stands for; nothing for any other tag.
+/// The name of YAML's own type that a tag means; `None` for any other tag.
 pub(super) fn core_type(tag: &Tag) -> Option<String> {
     format!("{}{}", tag.handle, tag.suffix).strip_prefix(CORE).map(str::to_owned)
 }

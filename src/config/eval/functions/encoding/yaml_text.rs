@@ -12,7 +12,7 @@ const INDENT: usize = 2;
 /// The column after which a string in quotes goes on in another line, at its next blank.
 const WIDTH: usize = 80;
 
-/// Bytes of a key that stands before its colon on one line, at most.
+/// The most bytes of a key that is on one line with its colon.
 const MAX_KEY: usize = 128;
 
 /// What one byte of a string becomes at most, as in `\x01`.
@@ -198,7 +198,7 @@ fn is_printable(character: char) -> bool {
     matches!(character, '\n' | ' '..='~' | '\u{a0}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
 }
 
-/// Whether a string of several lines can stand as a block: not if a line ends in a blank, which would be lost on the way.
+/// Whether a string of several lines can be written as a block: not if a line ends in a blank, which would be lost on the way.
 fn may_be_block(text: &str) -> bool {
     let ends_in_blank = text.split(is_break).any(|line| line.ends_with(' '));
     text.chars().all(is_printable) && !ends_in_blank

@@ -10,7 +10,7 @@ use super::{graphemes, text_length};
 /// As wide as one verb may make its text, and as many digits as it may ask for.
 const MAX_WIDTH: usize = 100_000;
 
-/// One verb with what stands between its `%` and its letter.
+/// One verb with what is between its `%` and its letter.
 #[derive(Default)]
 struct Verb {
     plus: bool,

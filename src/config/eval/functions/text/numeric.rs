@@ -2,7 +2,7 @@
 
 use super::super::super::value::Number;
 
-/// The digits without a point, and where the point stands: before the digit with that index, or as many zeros after or before.
+/// The digits without a point, and where the point is: before the digit with that index, or as many zeros after or before.
 fn decimal(number: &Number) -> (Vec<u8>, i64) {
     let text = number.to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));

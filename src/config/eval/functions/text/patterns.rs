@@ -9,7 +9,7 @@ const MAX_REPETITIONS: u32 = 1_000;
 /// Digits of a number of repetitions that are read.
 const MAX_NUMBER: usize = 9;
 
-/// Characters of a number of repetitions that are looked at, with the comma between two.
+/// Characters of a number of repetitions that are read, with the comma between two.
 const MAX_COUNT: usize = 64;
 
 /// The pattern with the meaning that it has for RE2:

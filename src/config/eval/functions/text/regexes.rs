@@ -129,7 +129,7 @@ pub(super) fn regex_all(arguments: &Arguments<'_>) -> Returned {
     Ok(Value::list(element, found))
 }
 
-/// Replaces what a pattern finds. `$1` and `${name}` in the replacement stand for groups.
+/// Replaces what a pattern finds. `$1` and `${name}` in the replacement are groups.
 pub(super) fn replace(arguments: &Arguments<'_>, text: &str, pattern: &str, replacement: &str) -> Returned {
     let pattern = compiled(arguments, pattern, 1)?;
     let mut replaced = String::new();
