@@ -4,14 +4,17 @@
 use std::cell::Cell;
 
 use jiff::Timestamp;
+use tokio::time::{Instant, sleep_until};
 
 use crate::api::{AcceptingSession, ApiError, ApiErrorKind, FindAccount, Receipt, SessionNames};
+use crate::failpoint::test_speedup;
 use crate::gate::{self, MemberAccess};
 use crate::journal::{Proof, Store};
 use crate::org::{AccountId, Action, Handshake, Leaving, OrganizationId, Transfer};
 use crate::plan::{Act, PlannedAccount};
 
 use super::{Done, Effect, Meaning, Step, by_management, meaning, misplaced, source_identity};
+use crate::apply::call::BETWEEN_CALLS;
 use crate::apply::executor::{Executor, Read, Write};
 use crate::apply::meanings::Asked;
 use crate::apply::probe::against;
@@ -27,6 +30,8 @@ struct Accept<'a, S, R> {
     handshake: &'a str,
     /// Whether AWS answered that it is accepted.
     accepted: Cell<bool>,
+    /// When the account was last asked where it is. Two questions came before the call: AWS admits two at once, and then one a second.
+    asked_at: Instant,
 }
 
 impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
@@ -39,6 +44,7 @@ impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
     }
 
     async fn done(&self) -> Result<Effect, ApiError> {
+        sleep_until(self.asked_at + BETWEEN_CALLS / test_speedup()).await;
         match self.session.organization().await {
             Ok(Some(found)) if found == *self.to => Ok(Effect::Done(Proof::MemberInTarget)),
             Ok(Some(found)) if found == *self.from => Ok(Effect::Before),
@@ -111,8 +117,8 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             let why = format!("the session that accepts is not proven to be in account {} of {organization}", planned.id);
             return Err(Outcome::NotStarted(why));
         }
-        let (id, to) = (planned.id, &transfer.to);
-        let step = Accept { session: &session, read: self.read, id, from: organization, to, handshake, accepted: Cell::new(false) };
+        let (read, id, to, accepted, asked_at) = (self.read, planned.id, &transfer.to, Cell::new(false), Instant::now());
+        let step = Accept { session: &session, read, id, from: organization, to, handshake, accepted, asked_at };
         self.call_until_final(planned, &step, gates, intended_at).await
     }
 
