@@ -1,13 +1,15 @@
 //! What is read in an account before its call, and what the gates say then.
 
-use crate::api::{ApiError, AuditRoot, MemberIdentity, ReadMember};
+use crate::api::{ApiError, AuditRoot, MemberIdentity, ReadMember, SessionNames};
 use crate::gate::{self, Call, GateFacts, GateResult, MemberAccess, Needs};
 use crate::journal::Store;
 use crate::observe::{MemberProbe, asks_root, audit_root, probe_member};
-use crate::org::{AccountId, DesiredAccount, Enforcement, Leaving, Probes, Provenance};
+use crate::org::{AccountId, DesiredAccount, Enforcement, Leaving, MemberRole, Probes, Provenance};
 use crate::plan::Act;
 
 use super::executor::Executor;
+use super::steps::source_identity;
+use super::{Outcome, Refusal};
 
 impl<R, W, S: Store> Executor<'_, R, W, S> {
     /// Asks a session who it is.
@@ -26,6 +28,31 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
             },
             Err(error) => self.failed(&error),
         }
+    }
+
+    /// Who and where a session is that was made, or why none was. Where the run's own credentials are what failed, nothing about the account is
+    /// known.
+    pub(super) async fn entered<M: MemberIdentity>(&self, session: Result<M, ApiError>) -> Result<(Option<M>, MemberAccess), Outcome> {
+        match session {
+            Ok(session) => {
+                let access = self.identify(&session).await;
+                Ok((Some(session), access))
+            }
+            Err(error) if error.kind.concerns_credentials() => Err(Outcome::Refused(Refusal::from(&error))),
+            Err(error) => Ok((None, self.failed(&error))),
+        }
+    }
+
+    /// Leads from AWS's logs back to the run; 2 to 64 of the characters that STS allows.
+    pub(super) fn session_name(&self) -> String {
+        let run: String =
+            self.run.id().chars().filter(|character| character.is_ascii_alphanumeric() || *character == '-').take(53).collect();
+        format!("orgroster-{run}")
+    }
+
+    /// What a session of a role is called in AWS's logs.
+    pub(super) fn names<'n>(&'n self, session: &'n str, role: &MemberRole) -> SessionNames<'n> {
+        SessionNames { session, source_identity: source_identity(role, self.context.digest) }
     }
 
     /// A session that could not be made or asked.

@@ -3,24 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::org::{AccountId, Desired, Message, SourceSpan, Spanned};
+use crate::org::{AccountId, Desired, Message, SourceSpan, Spanned, is_partition, partition_of_region};
 
 use super::blocks::declared::{DeclaredAccount, DeclaredVia};
-
-/// How the names of the regions of each partition begin (AWS Fault Isolation Boundaries, "Partitions"; botocore's partitions.json). Regions
-/// that begin otherwise are of `aws`.
-const PARTITIONS: &[(&str, &str)] = &[
-    ("cn-", "aws-cn"),
-    ("us-gov-", "aws-us-gov"),
-    ("us-iso-", "aws-iso"),
-    ("us-isob-", "aws-iso-b"),
-    ("eu-isoe-", "aws-iso-e"),
-    ("us-isof-", "aws-iso-f"),
-    ("eusc-", "aws-eusc"),
-];
-
-/// The partition of most regions.
-const COMMERCIAL: &str = "aws";
 
 /// The ARN of an IAM role, in parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +24,7 @@ impl<'t> RoleArn<'t> {
         let parts: Vec<_> = text.splitn(6, ':').collect();
         let ["arn", partition, "iam", "", account, resource] = parts.as_slice() else { return None };
         let name = resource.strip_prefix("role/").filter(|name| !name.is_empty() && !name.ends_with('/'))?;
-        let exists = *partition == COMMERCIAL || PARTITIONS.iter().any(|(_, known)| known == partition);
-        exists.then_some(Self { partition, account: account.parse().ok()?, name })
+        is_partition(partition).then_some(Self { partition, account: account.parse().ok()?, name })
     }
 }
 
@@ -128,7 +112,7 @@ fn in_another_account(role: &Spanned<String>, declared: &DeclaredAccount, block:
 
 /// All roles and the region are of one partition: no credentials count in two.
 fn check_partitions(accounts: &[DeclaredAccount], provider: &ProviderRoles, diagnostics: &mut Diagnostics) {
-    let region = provider.region.as_ref().map(|region| (partition_of(&region.value), region));
+    let region = provider.region.as_ref().map(|region| (partition_of_region(&region.value), region));
     let provided = [&provider.assume_role, &provider.member_role, &provider.member_read_role].into_iter().flatten();
     let own = accounts.iter().filter_map(|declared| declared.member_role.as_ref());
     let own = own.map(|role| (role.value.name.as_str(), &role.span));
@@ -150,8 +134,4 @@ fn check_partitions(accounts: &[DeclaredAccount], provider: &ProviderRoles, diag
             diagnostics.push(found.also(because.clone(), format!("this is in {partition}")));
         }
     }
-}
-
-fn partition_of(region: &str) -> &'static str {
-    PARTITIONS.iter().find(|(start, _)| region.starts_with(start)).map_or(COMMERCIAL, |(_, partition)| partition)
 }

@@ -116,7 +116,7 @@ impl Folder {
         self.open_at(name, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)
     }
 
-    /// Gives a file a second name, where there is none of it.
+    /// Gives a file a second name, unless the name is taken.
     ///
     /// # Errors
     ///

@@ -90,7 +90,7 @@ impl Folder {
         OpenOptions::new().write(true).create_new(true).open(self.0.join(name))
     }
 
-    /// Gives a file a second name, where there is none of it.
+    /// Gives a file a second name, unless the name is taken.
     ///
     /// # Errors
     ///

@@ -14,6 +14,7 @@ mod not_read;
 mod policy;
 mod remedy;
 mod role_remedy;
+mod row;
 mod standalone;
 mod table;
 mod verdict;
@@ -32,7 +33,8 @@ pub use not_read::{NotRead, not_read};
 pub use policy::{Call, known_keys};
 pub use remedy::{Caller, Place, Remedy, Setting, Step};
 pub use role_remedy::{RoleAttempt, role_remedy};
-pub use table::{Check, DefaultEnforcement, GATES, Gate, Needs, gate};
+pub use row::{Check, DefaultEnforcement, Gate, Needs};
+pub use table::{GATES, gate};
 pub use verdict::{Because, Finding, GateResult, Verdict};
 pub use who::Who;
 

@@ -90,12 +90,12 @@ impl Journal {
 
     /// The entries that no repair reviewed.
     pub fn since_repair(&self) -> &[Entry] {
-        &self.entries[self.repair.map_or(0, |repair| repair + 1)..]
+        self.entries.get(self.repair.map_or(0, |repair| repair + 1)..).unwrap_or_default()
     }
 
     /// The records that the last repair accepted, in their order.
     pub fn accepted_records(&self) -> &[RecordReference] {
-        match self.repair.map(|repair| &self.entries[repair].event) {
+        match self.repair.and_then(|repair| self.entries.get(repair)).map(|entry| &entry.event) {
             Some(Event::Repaired { records, .. }) => records,
             _ => &[],
         }
@@ -193,12 +193,13 @@ pub(super) fn lines_hash(lines: &[&LogLine]) -> String {
 
 /// The last line that is a repair of exactly the lines before it.
 pub(super) fn last_repair(lines: &[&LogLine]) -> Option<usize> {
-    (0..lines.len()).rev().find(|index| {
-        let text = &lines[*index].text;
+    let is_repair = |(index, line): &(usize, &&LogLine)| {
+        let text = &line.text;
         let repair = text.contains(r#""event":"repaired""#).then(|| serde_json::from_str::<Entry>(text).ok()).flatten();
         matches!(repair, Some(Entry { event: Event::Repaired { lines: count, lines_hash: hash, .. }, .. })
-            if count == *index as u64 && hash == lines_hash(&lines[..*index]))
-    })
+            if count == *index as u64 && lines.get(..*index).is_some_and(|before| hash == lines_hash(before)))
+    };
+    lines.iter().enumerate().rev().find(is_repair).map(|(index, _)| index)
 }
 
 fn parse(line: &LogLine, organization: &OrganizationId) -> Result<Entry, JournalError> {

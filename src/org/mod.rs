@@ -23,7 +23,7 @@ pub use declared::guardrails::{Guardrails, UnmanagedPolicy};
 pub use declared::roster::{
     Attestation, DeclaredOrganization, Desired, DesiredAccount, DesiredRoster, Leaving, SettingSpans, Transfer, Via,
 };
-pub use declared::settings::{AssumeRole, Backend, MemberRole, ProviderSettings, partition_of_region};
+pub use declared::settings::{AssumeRole, Backend, MemberRole, ProviderSettings};
 pub use declared::span::{FileId, SourceSpan, Spanned};
 pub use gate_name::{AttestationKind, Consequence, Enforcement, GateName};
 pub use ids::{AccountId, InvalidAccountId, InvalidOrganizationId, OrganizationId};
@@ -34,7 +34,7 @@ pub use observed::cost::{ACCOUNTS_OF_A_PAGE, OperationCost, OperationQuota, Read
 pub use observed::estate::{Estate, EstatePolicy};
 pub use observed::handshake::{Handshake, Party};
 pub use observed::organization::{Caller, DelegatedServices, ObservedOrganization, Organization, Provenance, Refused};
-pub use observed::partition::home_region;
+pub use observed::partition::{home_region, is_partition, partition_of_region};
 pub use observed::policies::{Assumptions, AttachedPolicies, PolicySummary, PolicyText, Root, SERVICE_CONTROL_POLICY, is_protective};
 pub use observed::trail::{AccountEnds, ChangeEvent, ChangeHistory, SeenDeparture, TrailEvent};
 pub use probed::authorization::authorization_id;

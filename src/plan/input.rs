@@ -85,7 +85,8 @@ pub fn find_target(roster: &DesiredRoster, word: &str) -> Result<Address, Unknow
     // The type, which all have in common, would make any two of them alike.
     let names: Vec<_> = roster.accounts.iter().map(|account| account.address.name()).collect();
     let words: Vec<_> = names.iter().map(String::as_str).collect();
-    let found = closest(&address.name(), &words).and_then(|name| names.iter().position(|other| other == name));
-    let closest = found.map(|index| roster.accounts[index].address.to_string());
+    let found = closest(&address.name(), &words);
+    let closest = found.and_then(|name| roster.accounts.iter().find(|account| account.address.name() == name));
+    let closest = closest.map(|account| account.address.to_string());
     Err(UnknownTarget { word: word.to_owned(), closest })
 }

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::GateResult;
 use crate::org::{
-    AccountId, AccountState, Assumptions, Counts, DateTime, Day, Enforcement, GateName, Guardrails, Invocation, OrganizationId,
+    AccountId, AccountState, Address, Assumptions, Counts, DateTime, Day, Enforcement, GateName, Guardrails, Invocation, OrganizationId,
     OrganizationPath, ProgramVersion,
 };
 
-use super::{Breach, Comparison, Digest, NoChange, PlannedAccount};
+use super::{Breach, Change, Comparison, Digest, NoChange, PlannedAccount};
 
 /// What would happen to every account, and why or why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -150,6 +150,18 @@ impl Plan {
     #[must_use]
     pub fn acts(&self) -> Vec<&PlannedAccount> {
         self.eligible().into_iter().chain(self.blocked()).collect()
+    }
+
+    /// The addresses that it is limited to; none where it is about every account. What is observed for these is enough to carry it out.
+    #[must_use]
+    pub fn targets(&self) -> Vec<Address> {
+        let addresses = |wanted: fn(&PlannedAccount) -> bool| -> Vec<_> {
+            let found = self.accounts.iter().filter(|account| !self.complete && wanted(account));
+            found.map(|account| account.address.clone()).collect()
+        };
+        let acts = addresses(|account| account.act().is_some());
+        // No address at all would mean every account.
+        if acts.is_empty() { addresses(|account| account.change != Change::None(NoChange::NotTargeted)) } else { acts }
     }
 
     fn by_id(&self, wanted: fn(&PlannedAccount) -> bool) -> Vec<&PlannedAccount> {

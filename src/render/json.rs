@@ -129,9 +129,11 @@ fn snippet<'a>(file: &'a SourceFile, span: &SourceSpan, diagnostic: &'a Diagnost
     let (start, end) = offsets(file, span);
     let (start_line, code_start) = file.line(start);
     let (from, to) = shown_part(file, (code_start, file.line_end(end)), (start, end));
-    let code = file.text[from..to].trim_end_matches('\r');
+    // Offsets are the file's own, so that every part is there.
+    let part = |range| file.text.get(range).unwrap_or_default();
+    let code = part(from..to).trim_end_matches('\r');
     Snippet {
-        context: context(&file.text[file.text_offset()..code_start], &file.text[code_start..to], start > code_start),
+        context: context(part(file.text_offset()..code_start), part(code_start..to), start > code_start),
         code,
         start_line,
         highlight_start_offset: (start - from).min(code.len()),

@@ -271,9 +271,9 @@ impl Group<'_> {
     }
 
     /// The first of the earlier groups with whose steps this one's begin, and those that come after: what was printed is not printed again.
-    pub(super) fn begun_by<'g, 'r>(&self, earlier: &'g [Group<'r>]) -> Option<(&'g Group<'r>, Remedy)> {
+    pub(super) fn begun_by<'g, 'r: 'g>(&self, earlier: impl Iterator<Item = &'g Group<'r>>) -> Option<(&'g Group<'r>, Remedy)> {
         let ours = self.remedy.as_ref()?.steps();
-        let begun = earlier.iter().filter_map(|other| {
+        let begun = earlier.filter_map(|other| {
             let theirs = other.remedy.as_ref()?.steps();
             Some((other, ours.strip_prefix(theirs).filter(|_| !theirs.is_empty())?))
         });
@@ -316,7 +316,7 @@ fn blocked(text: &mut Text, planned: &PlannedAccount, view: PlanView<'_>) {
     let groups = grouped(planned.blockers());
     for (index, group) in groups.iter().enumerate() {
         putln!(text, "{}", style.wrapped(&text!("    {}: {}", style.yellow(group.names()), group.explanation), "      "));
-        let begun = group.begun_by(&groups[..index]);
+        let begun = group.begun_by(groups.iter().take(index));
         if let Some((earlier, _)) = &begun {
             putln!(text, "{}", style.wrapped(&text!("      Take the same steps as for {}.", earlier.names()), "      "));
         }

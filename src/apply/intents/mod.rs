@@ -145,7 +145,7 @@ async fn destination(
     let OpenIntent { planned: PlannedAccount { id, .. }, digest: approved, .. } = intent;
     let unseen = Effect::Done(Proof::OutDestinationUnseen);
     let role = leaving.member_role.arn(&observed.organization.partition, *id);
-    let names = SessionNames { session: "orgroster-resolve", source_identity: source_identity(leaving, approved) };
+    let names = SessionNames { session: "orgroster-resolve", source_identity: source_identity(&leaving.member_role, approved) };
     let Ok(session) = read.visit(&role, &leaving.member_role, names).await else { return unseen };
     if session.account().await != Ok(*id) {
         return unseen;

@@ -5,9 +5,7 @@ use std::cell::{Cell, RefCell};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::api::{
-    AcceptingSession, ApiError, ApiErrorKind, FindAccount, Operation, ReadJoining, ReadMember, Receipt, SessionNames, TakeIn,
-};
+use crate::api::{AcceptingSession, ApiError, ApiErrorKind, FindAccount, Operation, ReadJoining, ReadMember, Receipt, TakeIn};
 use crate::gate::{self, GateResult, MemberAccess};
 use crate::journal::{Proof, Store};
 use crate::org::{
@@ -231,20 +229,11 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         let Joins { planned, act, joining, step, .. } = *joins;
         let arn = role.arn(&self.context.observed.organization.partition, planned.id);
         let session = self.session_name();
-        let visited = self.read.visit(&arn, role, self.names(&session, role)).await;
-        if let Err(error) = &visited
-            && error.kind.concerns_credentials()
-        {
-            return Err(Outcome::Refused(Refusal::from(error)));
-        }
-        let (access, name, plan) = match &visited {
-            Ok(session) => {
-                let access = self.identify(session).await;
-                // Where it may not be read, it is compared once the account has joined.
-                let name = session.own_name().await.ok();
-                (access, name, self.account_plan(session, planned.id).await)
-            }
-            Err(error) => (self.failed(error), None, Probe::NotRun),
+        let (visited, access) = self.entered(self.read.visit(&arn, role, self.names(&session, role)).await).await?;
+        let (name, plan) = match &visited {
+            // Where the name may not be read, it is compared once the account has joined.
+            Some(session) => (session.own_name().await.ok(), self.account_plan(session, planned.id).await),
+            None => (None, Probe::NotRun),
         };
         let (roster, observed) = (self.context.roster, self.context.observed);
         let (story, tags) = Default::default();
@@ -288,10 +277,6 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             Ok(value) => Probe::Seen { value, provenance: Provenance { operation, account, at: (self.context.clock)() } },
             Err(error) => Probe::Failed(error.into_read_failure()),
         }
-    }
-
-    fn names<'n>(&'n self, session: &'n str, role: &MemberRole) -> SessionNames<'n> {
-        SessionNames { session, source_identity: role.source_identity.then(|| self.context.digest.hex()) }
     }
 
     async fn invite(&self, joins: &Joins<'_>, gates: Vec<GateResult>) -> Result<Handshake, Outcome> {

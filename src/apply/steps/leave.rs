@@ -2,17 +2,17 @@
 
 use jiff::Timestamp;
 
-use crate::api::{ApiError, ApiErrorKind, FindAccount, MemberSession, Receipt, SessionNames};
+use crate::api::{ApiError, ApiErrorKind, FindAccount, MemberSession, Receipt};
 use crate::gate::MemberAccess;
 use crate::journal::{Proof, Store};
 use crate::org::{AccountId, Action, Leaving, OrganizationId};
 use crate::plan::{Act, PlannedAccount};
 
-use super::{Done, Effect, Meaning, Step, by_management, contradictory, elsewhere, meaning, source_identity};
+use super::{Done, Effect, Meaning, Step, by_management, contradictory, elsewhere, meaning};
+use crate::apply::Outcome;
 use crate::apply::executor::{Executor, Read, Write};
 use crate::apply::meanings::Asked;
 use crate::apply::probe::against;
-use crate::apply::{Outcome, Refusal};
 
 /// The call, and who shows that it is done.
 struct Leave<'a, M, R> {
@@ -69,28 +69,19 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         let role = leaving.member_role.arn(&self.context.observed.organization.partition, planned.id);
         let desired = self.desired(planned.id)?;
         let session = self.session_name();
-        let names = SessionNames { session: &session, source_identity: source_identity(leaving, self.context.digest) };
-        let assumed = self.write.assume(&role, &leaving.member_role, names).await;
-        if let Err(error) = &assumed
-            && error.kind.concerns_credentials()
-        {
-            return Err(Outcome::Refused(Refusal::from(error)));
-        }
-        let access = match &assumed {
-            Ok(session) => self.identify(session).await,
-            Err(error) => self.failed(error),
-        };
+        let assumed = self.write.assume(&role, &leaving.member_role, self.names(&session, &leaving.member_role)).await;
+        let (assumed, access) = self.entered(assumed).await?;
         if let Some(outcome) = self.out_before(planned.id, &access).await {
             return Err(outcome);
         }
-        let probed = self.probe(assumed.as_ref().ok(), (planned.id, leaving), &access, &role).await;
+        let probed = self.probe(assumed.as_ref(), (planned.id, leaving), &access, &role).await;
         let probed = probed.or(self.audit((planned.id, leaving)).await);
         let gates = self.gates_now(desired, (act, leaving), &access, probed);
         // Whatever the configuration says about a gate: without proof of identity there is no call.
         let is_proven = access.is_in(planned.id, organization);
         match (&assumed, against(&gates)) {
             (_, Some(against)) => Err(Outcome::HeldBack(Box::new(against.clone()))),
-            (Ok(session), None) if is_proven => {
+            (Some(session), None) if is_proven => {
                 let step = Leave { session, read: self.read, id: planned.id, organization };
                 self.call_until_final(planned, &step, gates, intended_at).await
             }
@@ -131,12 +122,5 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             return Ok(Effect::Before);
         }
         elsewhere(self.read, id, found.clone()).await
-    }
-
-    /// Leads from AWS's logs back to the run; 2 to 64 of the characters that STS allows.
-    pub(in crate::apply) fn session_name(&self) -> String {
-        let run: String =
-            self.run.id().chars().filter(|character| character.is_ascii_alphanumeric() || *character == '-').take(53).collect();
-        format!("orgroster-{run}")
     }
 }

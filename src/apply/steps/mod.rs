@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::api::{ApiError, FindAccount, Receipt};
 use crate::gate::GateResult;
 use crate::journal::Proof;
-use crate::org::{AccountId, Action, Leaving, OrganizationId};
+use crate::org::{AccountId, Action, MemberRole, OrganizationId};
 use crate::plan::Digest;
 
 use super::Refusal;
@@ -111,6 +111,6 @@ pub(in crate::apply) fn misplaced(id: AccountId, found: Option<&OrganizationId>,
 
 /// The source identity of a session of the member role, where the role takes one: the digest of what was approved, exactly the 64 characters that
 /// every region takes.
-pub(in crate::apply) fn source_identity<'d>(leaving: &Leaving, approved: &'d Digest) -> Option<&'d str> {
-    leaving.member_role.source_identity.then(|| approved.hex())
+pub(in crate::apply) fn source_identity<'d>(role: &MemberRole, approved: &'d Digest) -> Option<&'d str> {
+    role.source_identity.then(|| approved.hex())
 }

@@ -6,14 +6,14 @@ use std::cell::Cell;
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until};
 
-use crate::api::{AcceptingSession, ApiError, ApiErrorKind, FindAccount, Receipt, SessionNames};
+use crate::api::{AcceptingSession, ApiError, ApiErrorKind, FindAccount, Receipt};
 use crate::failpoint::test_speedup;
 use crate::gate::{self, MemberAccess};
 use crate::journal::{Proof, Store};
 use crate::org::{AccountId, Action, Handshake, Leaving, OrganizationId, Transfer};
 use crate::plan::{Act, PlannedAccount};
 
-use super::{Done, Effect, Meaning, Step, by_management, meaning, misplaced, source_identity};
+use super::{Done, Effect, Meaning, Step, by_management, meaning, misplaced};
 use crate::apply::call::BETWEEN_CALLS;
 use crate::apply::executor::{Executor, Read, Write};
 use crate::apply::meanings::Asked;
@@ -85,21 +85,12 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         let role = leaving.member_role.arn(&self.context.observed.organization.partition, planned.id);
         let desired = self.desired(planned.id)?;
         let session = self.session_name();
-        let names = SessionNames { session: &session, source_identity: source_identity(leaving, self.context.digest) };
-        let visited = self.read.visit(&role, &leaving.member_role, names).await;
-        if let Err(error) = &visited
-            && error.kind.concerns_credentials()
-        {
-            return Err(Outcome::Refused(Refusal::from(error)));
-        }
-        let access = match &visited {
-            Ok(session) => self.identify(session).await,
-            Err(error) => self.failed(error),
-        };
+        let names = self.names(&session, &leaving.member_role);
+        let (visited, access) = self.entered(self.read.visit(&role, &leaving.member_role, names).await).await?;
         if let Some(outcome) = self.moved_before(planned.id, transfer, &access).await {
             return Err(outcome);
         }
-        let probed = self.probe(visited.as_ref().ok(), (planned.id, leaving), &access, &role).await;
+        let probed = self.probe(visited.as_ref(), (planned.id, leaving), &access, &role).await;
         let before = self.context.observed.probes.get(&planned.id).and_then(|probes| probes.handshakes.value());
         let open = probed.handshakes.value().or(before).cloned().unwrap_or_default();
         let gates = self.gates_now(desired, (act, leaving), &access, probed);

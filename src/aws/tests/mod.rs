@@ -3,13 +3,13 @@
 #![cfg(feature = "sandbox")]
 
 #[cfg(feature = "full")]
+mod acts;
+#[cfg(feature = "full")]
 mod answers;
 mod declared;
 #[cfg(feature = "full")]
 mod evidence;
 mod floor;
-#[cfg(feature = "full")]
-mod joining;
 mod paced;
 
 #[cfg(feature = "full")]

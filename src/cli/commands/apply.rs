@@ -54,7 +54,10 @@ async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
         check_variables(file, &workspace)?;
     }
     let saved = saved.map(|file| file.orgroster);
-    let targets = addresses(&workspace.roster, &arguments.target)?;
+    let targets = match &saved {
+        Some(plan) => plan.targets(),
+        None => addresses(&workspace.roster, &arguments.target)?,
+    };
     check_rehearsal(&workspace, saved.as_ref())?;
     check_environment(&workspace, arguments)?;
     let run = locking::begin(context, &workspace, timeout, "apply").await?;

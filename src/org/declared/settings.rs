@@ -78,21 +78,6 @@ impl MemberRole {
     }
 }
 
-/// The partition of a region, by the form of its name (AWS General Reference, "Regions and endpoints").
-#[must_use]
-pub fn partition_of_region(region: &str) -> &'static str {
-    const PREFIXES: &[(&str, &str)] = &[
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-        ("eu-isoe-", "aws-iso-e"),
-        ("us-isof-", "aws-iso-f"),
-        ("eusc-", "aws-eusc"),
-    ];
-    PREFIXES.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| *partition)
-}
-
 /// Where lock, journal and departure records live.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Backend {

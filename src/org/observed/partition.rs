@@ -11,3 +11,29 @@ pub fn home_region(partition: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// The partition of most regions.
+const COMMERCIAL: &str = "aws";
+
+/// How the names of the regions of each other partition begin (AWS Fault Isolation Boundaries, "Partitions"; botocore's partitions.json).
+const PARTITIONS: &[(&str, &str)] = &[
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+    ("eusc-", "aws-eusc"),
+];
+
+/// The partition of a region, by the form of its name.
+#[must_use]
+pub fn partition_of_region(region: &str) -> &'static str {
+    PARTITIONS.iter().find(|(start, _)| region.starts_with(start)).map_or(COMMERCIAL, |(_, partition)| partition)
+}
+
+/// Whether AWS has a partition of this name.
+#[must_use]
+pub fn is_partition(name: &str) -> bool {
+    name == COMMERCIAL || PARTITIONS.iter().any(|(_, known)| *known == name)
+}

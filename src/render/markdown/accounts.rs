@@ -101,7 +101,7 @@ fn held(plan: &Plan, planned: &PlannedAccount) -> String {
     let groups = grouped(planned.blockers());
     for (index, group) in groups.iter().enumerate() {
         why.push(format!("{}: {}", names(&group.gates), prose(group.explanation)));
-        let begun = group.begun_by(&groups[..index]).map(|(_, rest)| rest);
+        let begun = group.begun_by(groups.iter().take(index)).map(|(_, rest)| rest);
         let remedy = begun.as_ref().or(group.remedy.as_ref());
         remedies.extend(remedy.into_iter().flat_map(|remedy| remedy::lines(remedy, &plan.invocation)).map(|line| instruction(&line)));
     }

@@ -1,4 +1,4 @@
-//! Many accounts are taken in by one run: what is asked of AWS grows as they do, and its quotas refuse nothing.
+//! Many accounts are taken in, or move away, by one run: what is asked of AWS grows as they do, and its quotas refuse nothing.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -53,13 +53,53 @@ fn configuration(accounts: usize) -> String {
     head.to_owned() + &(0..accounts).map(member).map(block).collect::<String>()
 }
 
-/// What carrying out so many joinings asks of AWS, by operation, and how often AWS refused a request as one too many.
-async fn carried_out(accounts: usize, percent: Option<u32>) -> (BTreeMap<String, u64>, u64) {
-    let sandbox = world(accounts, percent.is_some());
+/// An organization with AWS's quotas, and so many members, each with a role and an invitation of another organization.
+fn world_to_leave(accounts: usize) -> Sandbox {
+    let management = |id: &str| {
+        format!(
+            "  management_account_id = \"{id}\"\n  account_quota = 1000\n  account \"{id}\" {{\n    name = \"m\"\n    email = \"{id}@example.com\"\n  }}\n"
+        )
+    };
+    let mut text = format!(
+        "sandbox {{\n  clock = \"{NOW}\"\n  weather {{\n    throttles = true\n  }}\n}}\norganization \"o-exampleorgid\" {{\n{}",
+        management("111111111111")
+    );
+    for id in (0..accounts).map(member) {
+        let _ = write!(
+            text,
+            "  account \"{id}\" {{\n    name = \"a{id}\"\n    email = \"{id}@example.com\"\n    joined_method = \"INVITED\"\n    role \"Leaver\" {{\n      trusts = \
+             [\"111111111111\"]\n    }}\n  }}\n"
+        );
+    }
+    let _ = write!(text, "}}\norganization \"o-targetorgid\" {{\n{}", management("999999999999"));
+    for (index, id) in (0..accounts).map(member).enumerate() {
+        let _ = write!(text, "  invitation \"h-tomove{index:04}\" {{\n    account = \"{id}\"\n  }}\n");
+    }
+    text.push_str("}\n");
+    let mut sources = SourceMap::default();
+    let file = sources.add("world.sandbox.hcl", text);
+    Sandbox::open(&sources, Some(file), None).unwrap()
+}
+
+fn configuration_of_transfers(accounts: usize) -> String {
+    let head = "provider \"aws\" {\n  member_role {\n    name = \"Leaver\"\n  }\n}\norganization {\n  id = \"o-exampleorgid\"\n  management_account_id = \
+                \"111111111111\"\n}\nguardrails {\n  max_detachments = 1000\n  max_detachments_percent = 100\n  transfer_targets = { \"o-targetorgid\" = \
+                \"999999999999\" }\n}\n";
+    let block = |id: AccountId| {
+        format!(
+            "account \"a{id}\" {{\n  id = \"{id}\"\n  name = \"a{id}\"\n  membership = \"detached\"\n  reason = \"Divested\"\n  via = \"transfer\"\n  to = \
+             \"o-targetorgid\"\n}}\n"
+        )
+    };
+    head.to_owned() + &(0..accounts).map(member).map(block).collect::<String>()
+}
+
+/// What carrying out so many acts asks of AWS, by operation, and how often AWS refused a request as one too many.
+async fn carried_out((sandbox, configuration): (Sandbox, String), accounts: usize, percent: Option<u32>) -> (BTreeMap<String, u64>, u64) {
     let aws = client(sandbox.clone(), Pace::new(percent), Duration::from_millis(50));
     let now = NOW.parse().unwrap();
     let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("main.roster.hcl"), configuration(accounts)).unwrap();
+    std::fs::write(directory.path().join("main.roster.hcl"), configuration).unwrap();
     let mut sources = SourceMap::default();
     let (roster, _) = config::load(directory.path(), &mut sources).unwrap();
     let keys = |observed: &ObservedOrganization, id: AccountId, departure: &Leaving| {
@@ -112,14 +152,24 @@ async fn carried_out(accounts: usize, percent: Option<u32>) -> (BTreeMap<String,
 
 #[tokio::test(start_paused = true)]
 async fn what_joinings_ask_of_aws_grows_as_they_do_and_a_hundred_draw_no_throttle() {
-    let (ten, _) = carried_out(10, None).await;
+    let joinings =
+        |accounts, percent: Option<u32>| carried_out((world(accounts, percent.is_some()), configuration(accounts)), accounts, percent);
+    let (ten, _) = joinings(10, None).await;
     assert_eq!((ten["organizations:DescribeHandshake"], ten["organizations:AcceptHandshake"]), (10, 10), "{ten:?}");
     assert_eq!((ten["organizations:InviteAccountToOrganization"], ten.get("organizations:ListHandshakesForOrganization")), (5, None));
     let ten_fold: BTreeMap<_, _> = ten.iter().map(|(name, count)| (name.clone(), count * 10)).collect();
-    assert_eq!(carried_out(100, None).await.0, ten_fold);
+    assert_eq!(joinings(100, None).await.0, ten_fold);
     // Under AWS's quotas the same requests suffice: none is refused, so that none is sent again.
     for percent in [60, 100] {
-        let (asked, throttled) = carried_out(100, Some(percent)).await;
+        let (asked, throttled) = joinings(100, Some(percent)).await;
         assert_eq!((asked, throttled), (ten_fold.clone(), 0), "at {percent} %");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_transfers_draw_no_throttle() {
+    for percent in [60, 100] {
+        let (asked, throttled) = carried_out((world_to_leave(100), configuration_of_transfers(100)), 100, Some(percent)).await;
+        assert_eq!((asked["organizations:AcceptHandshake"], throttled), (100, 0), "at {percent} %: {asked:?}");
     }
 }
