@@ -1,11 +1,11 @@
-//! The kinds of findings.
+//! The diagnostic codes, each with its fixed summary.
 
 use std::fmt;
 
-/// Declares every code with the text that users see and the summary that never varies.
+/// Declares every code with its printed text and its fixed summary.
 macro_rules! codes {
     ($($(#[$meta:meta])* $variant:ident = $code:literal, $summary:literal;)+) => {
-        /// A kind of finding. Its text is stable: scripts and people may rely on it.
+        /// The kind of a diagnostic. Its text is stable: scripts and people may rely on it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $($(#[$meta])* #[doc = $summary] $variant,)+
@@ -80,13 +80,13 @@ codes! {
     DuplicateAddress = "duplicate-address", "Duplicate account address";
     DetachedWithoutReason = "detached-without-reason", "Detached account without a reason";
     DetachedWithoutIdentity = "detached-without-identity", "Detached account without name or email";
-    JoinWithoutIdentity = "join-without-identity", "Account to be taken in without name or email";
+    JoinWithoutIdentity = "join-without-identity", "Joining account without name or email";
     DetachedManagementAccount = "detached-management-account", "The management account can't be detached";
     RemoveNotAllowed = "remove-not-allowed", "Removal by the management account is not allowed";
     TransferNotAllowed = "transfer-not-allowed", "Transfer to this organization is not allowed";
     UnknownGate = "unknown-gate", "Unknown gate";
     GateCannotBeLowered = "gate-cannot-be-lowered", "Gate can't be lowered";
-    UntrustedSetting = "untrusted-setting", "Setting is not the trusted one";
+    UntrustedSetting = "untrusted-setting", "Setting differs from the trusted configuration";
     UnsupportedVersion = "unsupported-version", "Unsupported orgroster version";
     UnsupportedBackend = "unsupported-backend", "Unsupported backend";
 
@@ -111,7 +111,7 @@ codes! {
     MemberMissing = "member-missing", "Declared member is not in the organization";
     MemberNotActive = "member-not-active", "Declared member is not ACTIVE";
     MemberElsewhere = "member-elsewhere", "Declared member is not in its unit";
-    UnnamedInvitation = "unnamed-invitation", "Open invitation that no block names";
+    UnnamedInvitation = "unnamed-invitation", "Open invitation without a join block";
     GuardrailExceeded = "guardrail-exceeded", "Guardrail exceeded";
     AttestationProblem = "attestation-problem", "Attestation does not count";
     UnknownTarget = "unknown-target", "No such target";
@@ -138,7 +138,7 @@ codes! {
     LockNotReleased = "lock-not-released", "Lock can't be released";
     HeldBack = "held-back", "Account held back";
     DepartureFailed = "departure-failed", "Account could not be detached";
-    JoiningFailed = "joining-failed", "Account could not be taken in";
+    JoiningFailed = "joining-failed", "Account could not join";
 
     // The command line.
     InvalidArgument = "invalid-argument", "Invalid argument";

@@ -1,8 +1,8 @@
-//! What `explain` says about each code: what it means, why it is so, an example, and how to fix it.
+//! The page of each code, which `explain` prints: what the code means, why, an example, and how to fix it.
 
 use super::Code;
 
-/// The pages, one section a code, in the order of [`Code::ALL`] within each file.
+/// The files of pages: one section per code, within each file in the order of [`Code::ALL`].
 const PAGES: &[&str] = &[
     include_str!("pages/files.md"),
     include_str!("pages/values.md"),
@@ -13,32 +13,32 @@ const PAGES: &[&str] = &[
     include_str!("pages/program.md"),
 ];
 
-/// What begins a section; the code follows.
+/// Begins a section; the code follows.
 const HEADING: &str = "## ";
 
 /// The page of a code, in Markdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page(&'static str);
 
-/// An example on a page: a configuration that can be tried.
+/// An example on a page: a configuration that a test loads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Example {
-    /// The text of one file.
+    /// The text of one configuration file.
     pub text: &'static str,
-    /// Whether it has the mistake; else it shows the fix.
+    /// Whether it has the mistake; if not, it shows the fix.
     pub wrong: bool,
-    /// Whether it is the whole configuration; else it needs an `organization` block beside it.
+    /// Whether it is the whole configuration; if not, it needs an `organization` block in addition.
     pub alone: bool,
 }
 
 impl Code {
-    /// The code that is printed so.
+    /// The code with this printed text.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.as_str() == name)
     }
 
-    /// The page about this code; empty where there is none, which a test rules out.
+    /// The page of this code; empty if there is none, which a test rules out.
     #[must_use]
     pub fn page(self) -> Page {
         let sections = PAGES.iter().flat_map(|file| sections(file));
@@ -46,7 +46,7 @@ impl Code {
     }
 }
 
-/// Name and text of each section of a file.
+/// Returns the name and the text of each section of a file.
 fn sections(file: &'static str) -> Vec<(&'static str, &'static str)> {
     let starts = file.match_indices(HEADING).map(|(at, _)| at).filter(|at| *at == 0 || file[..*at].ends_with('\n'));
     let starts: Vec<_> = starts.chain([file.len()]).collect();
@@ -61,14 +61,14 @@ impl Page {
         self.0
     }
 
-    /// The Markdown for readers that know nothing of the examples' kinds.
+    /// The Markdown without the `wrong`, `right` and `alone` marks of the examples.
     #[must_use]
     pub fn plain_markdown(self) -> String {
         let kinds = [" wrong alone", " right alone", " wrong", " right"];
         kinds.iter().fold(self.0.to_owned(), |text, kind| text.replace(&format!("```hcl{kind}\n"), "```hcl\n"))
     }
 
-    /// The page for a terminal: examples are indented instead of fenced.
+    /// The page for a terminal, with examples indented instead of fenced.
     #[must_use]
     pub fn text(self) -> String {
         let mut text = String::new();
@@ -92,7 +92,7 @@ impl Page {
         text
     }
 
-    /// The examples that can be tried.
+    /// The examples that a test loads.
     #[must_use]
     pub fn examples(self) -> Vec<Example> {
         let fences = self.0.split("```hcl ").skip(1);
