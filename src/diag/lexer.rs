@@ -1,21 +1,21 @@
-//! Text into tokens. Templates nest in expressions and expressions in templates, so the lexer keeps a stack of what it is inside of.
+//! Splits text into tokens. Templates nest in expressions and expressions in templates, so the lexer keeps a stack of modes.
 
 use super::token::{LexicalError, Token, TokenKind as Kind};
 
-/// What is said of a character that no token begins with.
+/// The message about a character that no token begins with.
 pub(super) const NO_TOKEN: &str = "unexpected character";
 
-/// What the lexer is inside of.
+/// The construct that the lexer is in.
 enum Mode<'t> {
-    /// An expression within a template, with the number of braces opened in it.
+    /// In an expression within a template, with the number of open braces in it.
     Expression { braces: usize },
     /// Between quotes.
     Quoted,
-    /// In a heredoc that ends with `marker` alone on a line.
+    /// In a heredoc, which ends with a line that contains only `marker`.
     Heredoc { marker: &'t str, at_line_start: bool },
 }
 
-/// Splits a text, which has no byte-order mark, into tokens: all of them, or those before what belongs to none.
+/// Splits a text without a byte-order mark into tokens. Returns all tokens, or an error and the tokens before it.
 #[must_use]
 pub fn tokens(text: &str) -> (Vec<Token>, Option<LexicalError>) {
     let mut lexer = Lexer { text, at: 0, modes: Vec::new(), tokens: Vec::new() };
@@ -52,7 +52,7 @@ impl<'t> Lexer<'t> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// Makes a token of the next `length` bytes.
+    /// Turns the next `length` bytes into a token.
     fn push(&mut self, kind: Kind, length: usize) {
         let start = self.at;
         self.at += length;
@@ -105,7 +105,7 @@ impl<'t> Lexer<'t> {
         self.push(if brace == '{' { Kind::OpenBrace } else { Kind::CloseBrace }, 1);
     }
 
-    /// Opens a heredoc if one starts here: the marker must end its line.
+    /// Opens a heredoc if one starts here. The marker must be the last text on its line.
     fn open_heredoc(&mut self, rest: &'t str) -> bool {
         let Some(after) = rest.strip_prefix("<<") else { return false };
         let after = after.strip_prefix('-').unwrap_or(after);
@@ -142,7 +142,7 @@ impl<'t> Lexer<'t> {
         let Some(Mode::Heredoc { marker, at_line_start }) = self.modes.last_mut() else { return };
         if *at_line_start {
             let line = rest.get(..line_length(rest)).unwrap_or_default();
-            // The closing marker ends its line, so a file may not end with it.
+            // A line feed must follow the closing marker, so a file can't end with the marker itself.
             if line.trim() == *marker && line.ends_with('\n') {
                 let content = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line)).len();
                 self.modes.pop();
@@ -172,7 +172,7 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// The length of literal text up to what ends it or opens an interpolation or directive. `$${` and `%%{` are text.
+/// The length of the literal text before its end, or before an interpolation or a directive. `$${` and `%%{` are literal text.
 fn literal_length(text: &str, ends: impl Fn(u8) -> bool, escapes: bool) -> usize {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -188,7 +188,7 @@ fn literal_length(text: &str, ends: impl Fn(u8) -> bool, escapes: bool) -> usize
     text.floor_char_boundary(at)
 }
 
-/// The length of the first line with its ending.
+/// The length of the first line, including its line feed.
 fn line_length(text: &str) -> usize {
     text.find('\n').map_or(text.len(), |newline| newline + 1)
 }
@@ -201,7 +201,7 @@ fn identifier_length(text: &str) -> usize {
 }
 
 fn starts_identifier(character: char) -> bool {
-    // The parser knows Unicode's classes; it is asked only where ASCII does not decide.
+    // The parser knows Unicode's classes. It is called for non-ASCII characters only.
     character == '_'
         || character.is_ascii_alphabetic()
         || (!character.is_ascii() && hcl_edit::Ident::try_new(character.to_string()).is_ok())
@@ -213,7 +213,7 @@ fn continues_identifier(character: char) -> bool {
         || (!character.is_ascii() && hcl_edit::Ident::try_new(format!("a{character}")).is_ok())
 }
 
-/// Digits, points and exponents as far as they go without ending in a point: what is no number is for the parser to say.
+/// The length of a run of digits, points and exponents that does not end in a point. The parser decides whether it is a valid number.
 fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);

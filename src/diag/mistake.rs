@@ -1,4 +1,4 @@
-//! What a syntax error says.
+//! The message of a syntax error.
 
 use hcl_edit::parser::Error;
 
@@ -8,7 +8,7 @@ use super::recovery::{code_lines, is_typographic_quote};
 use super::structure;
 use super::{Code, Diagnostic};
 
-/// The parser's error as a diagnostic. `text` is what was parsed; it begins at `offset` of the file.
+/// Turns the parser's error into a diagnostic. `text` is the parsed text, which begins at byte `offset` of the file.
 pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usize) -> Diagnostic {
     let (start, found) = place(error, text);
     // The end of a line is shown as a place, not as a character.
@@ -23,7 +23,7 @@ pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usiz
         return Diagnostic::error(Code::DuplicateArgument, detail).at(span(start, start + name.len()));
     }
     if message.contains("redefined object key") {
-        let detail = "This object has the same key twice, so that one of the values would be lost. Remove one of them.";
+        let detail = "This object has the same key twice, so one of the values would be lost. Remove one of them.";
         return diagnostic(detail).at(here);
     }
     if let Some(found) = structural(text, start, span).filter(|_| message.contains("heredoc end delimiter")) {
@@ -34,7 +34,7 @@ pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usiz
     {
         let end = text[opener..].find('\n').map_or(text.len(), |line| opener + line);
         let word = text[opener..end].trim_start_matches('<').trim_start_matches('-').trim();
-        return diagnostic(&format!("This heredoc is never closed. Add a line that holds only {word}.")).at(span(opener, end));
+        return diagnostic(&format!("This heredoc is never closed. Add a line that contains only {word}.")).at(span(opener, end));
     }
     if (message.contains("escape sequence") || message.contains("hex code"))
         && let Some(found) = escape(text, start, span)
@@ -63,29 +63,29 @@ pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usiz
     if message.contains("block body")
         && let Some(after) = missing_value(&text[start..])
     {
-        return diagnostic("A value is missing here: an argument has an expression after `=`, on the same line.")
+        return diagnostic("A value is missing here: an argument needs an expression after `=`, on the same line.")
             .at(span(start + after, start + after));
     }
     let is_structure = message.contains("structure");
     let is_expression = message.contains("invalid expression");
     match found {
         Some(':') if is_structure => diagnostic("An argument is set with `=`, not with a colon.").at(here.clone()).patched(here, " ="),
-        Some('\'') => diagnostic("A string stands in double quotes; single quotes have no meaning.").at(here),
+        Some('\'') => diagnostic("A string is written in double quotes; single quotes have no meaning.").at(here),
         Some(',') if message.contains("block body") => {
-            diagnostic("The arguments of a block stand on lines of their own, with no commas between them.").at(here)
+            diagnostic("Each argument of a block is written on its own line, with no commas between them.").at(here)
         }
         Some('\n' | '\r') if message == "expected `{`" || message.contains("invalid structure") => {
-            let detail = "An argument needs `=` and a value, and a block its `{`, on the line that they begin on.";
+            let detail = "An argument needs `=` and a value, and a block needs its `{`, on the line that it begins on.";
             diagnostic(detail).at(here)
         }
         Some('\n' | '\r') | None if message.contains("invalid expression") => {
-            diagnostic("A value is missing here: an argument has an expression after `=`, on the same line.").at(here)
+            diagnostic("A value is missing here: an argument needs an expression after `=`, on the same line.").at(here)
         }
         Some('.') if text[start..].starts_with("..") => {
-            diagnostic("The name of an attribute is expected after the point, and not another point.").at(span(start + 1, start + 2))
+            diagnostic("The name of an attribute is expected after the dot, and not another dot.").at(span(start + 1, start + 2))
         }
         Some(_) if message.contains("expected newline") => {
-            diagnostic("An argument ends with its line. Begin a new line before what follows.").at(here)
+            diagnostic("An argument ends at the end of its line. Begin a new line after it.").at(here)
         }
         Some(found) if is_expression => diagnostic(&structure::no_expression(text, start, found)).at(here),
         Some(found)
@@ -93,13 +93,13 @@ pub(super) fn syntax_error(error: &Error, text: &str, file: FileId, offset: usiz
                 && found != '\n'
                 && text[..start].lines().next_back().is_some_and(|line| line.contains('{')) =>
         {
-            diagnostic("A block on one line holds one argument. Write the block over several lines, with an argument on each.").at(here)
+            diagnostic("A block on one line can contain only one argument. Write it over several lines, one argument on each.").at(here)
         }
         _ => diagnostic(&expected(message, &text[..start], &text[start..])).at(here),
     }
 }
 
-/// The mistake that the tokens show.
+/// The mistake that the tokens show, as a diagnostic.
 fn structural(text: &str, stopped: usize, span: impl Fn(usize, usize) -> SourceSpan) -> Option<Diagnostic> {
     let structure::Found { range, detail, also } = structure::mistake(text, stopped)?;
     let found = Diagnostic::error(Code::SyntaxError, detail).at(span(range.start, range.end));
@@ -109,7 +109,7 @@ fn structural(text: &str, stopped: usize, span: impl Fn(usize, usize) -> SourceS
     })
 }
 
-/// What is said of an invalid escape in a string, which the parser has gone past.
+/// The diagnostic about an invalid escape in a string. The parser has already read past it.
 fn escape(text: &str, stopped: usize, span: impl Fn(usize, usize) -> SourceSpan) -> Option<Diagnostic> {
     let start = text[..stopped].rfind('\\')?;
     let selector = text[start + 1..].chars().next()?;
@@ -117,19 +117,19 @@ fn escape(text: &str, stopped: usize, span: impl Fn(usize, usize) -> SourceSpan)
         'u' => "`\\u` is followed by four hexadecimal digits.".to_owned(),
         'U' => "`\\U` is followed by eight hexadecimal digits.".to_owned(),
         _ => format!(
-            "`\\{selector}` is not an escape. Those are \\n, \\r, \\t, \\\", \\\\, \\uNNNN and \\UNNNNNNNN; a backslash itself is written as \\\\."
+            "`\\{selector}` is not a valid escape. Valid ones are \\n, \\r, \\t, \\\", \\\\, \\uNNNN and \\UNNNNNNNN; a backslash itself is written as \\\\."
         ),
     };
     Some(Diagnostic::error(Code::SyntaxError, detail).at(span(start, start + 1 + selector.len_utf8())))
 }
 
-/// What the parser expected, in words, between the text before and after.
+/// Describes what the parser expected between the text before and after its position.
 fn expected(message: &str, before: &str, after: &str) -> String {
     let found = after.chars().next().filter(|found| !found.is_control());
     let here = found.map_or_else(String::new, |found| format!(", and not `{found}`"));
     match message {
         "expected `]`" if after.starts_with("=>") => {
-            "`=>` belongs to a `for` between braces, which makes an object. One between brackets makes a list, of one value for each element.".into()
+            "`=>` belongs to a `for` in braces, which produces an object. A `for` in brackets produces a list, with one value for each element.".into()
         }
         "expected `]`" => format!("A comma or the closing `]` is expected here{here}."),
         "expected `)`" => format!("The closing `)` is expected here{here}."),
@@ -137,16 +137,16 @@ fn expected(message: &str, before: &str, after: &str) -> String {
         "expected `:`" => "A colon is expected here: `condition ? value : other`, or `for x in list : value`.".into(),
         "expected `in`" => "The word `in` is expected here, as in `for x in list : value`.".into(),
         "expected `=>`" => {
-            "`=>` and a value are expected here: a `for` between braces makes an object, as in `{ for x in list : x.name => x }`.".into()
+            "`=>` and a value are expected here: a `for` in braces produces an object, as in `{ for x in list : x.name => x }`.".into()
         }
         _ if message.contains("expected `)` or expression") && before.trim_end().ends_with("...") => {
-            "After an argument with `...` only the closing `)` may follow.".into()
+            "After an argument with `...`, only the closing `)` may follow.".into()
         }
         _ if message.contains("expected `)` or expression") => format!("A comma, an argument or the closing `)` is expected here{here}."),
         _ if message.contains("traversal operator") => {
-            format!("The name of an attribute, a number or `*` is expected after the point{here}. An index stands in brackets, without a point.")
+            format!("The name of an attribute, a number or `*` is expected after the dot{here}. An index is written in brackets, without a dot.")
         }
-        _ if message.contains("object value assignment") => "An attribute of an object has `=` and a value after its name.".into(),
+        _ if message.contains("object value assignment") => "An attribute of an object needs `=` and a value after its name.".into(),
         _ if message.contains("object item") => "A comma or a new line is expected here, before the next attribute of the object.".into(),
         _ if message.contains("block body") => "An argument, a block or the closing `}` is expected here.".into(),
         "unexpected token" if after.starts_with("/*") => "This comment is never closed. Add the missing `*/`.".into(),
@@ -155,11 +155,11 @@ fn expected(message: &str, before: &str, after: &str) -> String {
     }
 }
 
-/// What is said of a typographic quotation mark. All of its line are corrected, where each stands for a quote.
+/// The diagnostic about a typographic quotation mark. Its fix corrects all of them on the line, if they come in pairs.
 fn typographic(text: &str, start: usize, span: impl Fn(usize, usize) -> SourceSpan) -> Diagnostic {
     let mark = text[start..].chars().next().unwrap_or_default();
     let detail = format!(
-        "The character {mark} is a typographic quotation mark, as word processors and chats make them. A string stands in straight quotes: \"…\"."
+        "The character {mark} is a typographic quotation mark, which word processors and chats insert. A string is written in straight quotes: \"…\"."
     );
     let found = Diagnostic::error(Code::SyntaxError, detail).at(span(start, start + mark.len_utf8()));
     let line = &text[start..line_end(text, start)];
@@ -170,22 +170,22 @@ fn typographic(text: &str, start: usize, span: impl Fn(usize, usize) -> SourceSp
     marks.into_iter().fold(found, |found, (at, mark)| found.patched(span(start + at, start + at + mark.len_utf8()), "\""))
 }
 
-/// Where the value should be of an argument that a text ends with.
+/// The offset of the missing value, if the text ends with an argument that has no value.
 fn missing_value(text: &str) -> Option<usize> {
     let after = text.trim_end().strip_suffix('=')?;
     let is_name = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-' | ' ' | '\t');
     after.chars().all(is_name).then_some(after.len() + 1)
 }
 
-/// Where the parser stopped, and the character there.
+/// The offset at which the parser stopped, and the character there.
 fn place(error: &Error, text: &str) -> (usize, Option<char>) {
     let at = text.floor_char_boundary(error.location().offset().min(text.len()));
-    // The parser says "the last character" where it means the end.
+    // The parser reports the last character instead of the end of the text.
     let is_last = text[at..].chars().nth(1).is_none() && error.message().contains("block body") && !text[at..].starts_with(',');
     let message = error.message();
     let start = match at {
         _ if is_last => text.len(),
-        // The parser has gone past the blanks after a point, and past the character that is not the sign of an attribute's value.
+        // The parser has read past the whitespace after a dot, and past the character that should have been an attribute's `=`.
         at if message.contains("traversal operator") => text[..at].trim_end().len(),
         at if message.contains("object value assignment") => text[..at].char_indices().next_back().map_or(at, |(before, _)| before),
         at => at,
@@ -193,14 +193,14 @@ fn place(error: &Error, text: &str) -> (usize, Option<char>) {
     (start, text[start..].chars().next())
 }
 
-/// The first quote that opens a string which its line does not close, up to the line of `at`: the parser takes such a string to go on
-/// until the next quote, and stumbles only after that.
+/// The first quote, up to the line of `at`, that opens a string which is not closed on its line. For the parser such a string continues
+/// until the next quote, and it reports an error only after that.
 fn unclosed_quote(text: &str, at: usize) -> Option<usize> {
     let lines = code_lines(text).take_while(|(start, _)| *start <= at);
     lines.filter_map(|(start, line)| open_quote(line).map(|quote| start + quote)).next()
 }
 
-/// The quote that opens a string which a line does not close. An interpolation may go on over the end of a line.
+/// The quote that opens a string which is not closed on its line. An interpolation may continue on the next line.
 fn open_quote(line: &str) -> Option<usize> {
     let mut open = None;
     let mut escaped = false;
@@ -219,12 +219,12 @@ fn open_quote(line: &str) -> Option<usize> {
     open.filter(|open| !line[*open..].contains("${"))
 }
 
-/// Where the line ends that `at` is on.
+/// The end of the line that contains `at`.
 fn line_end(text: &str, at: usize) -> usize {
     text[at..].find(['\r', '\n']).map_or(text.len(), |length| at + length)
 }
 
-/// The first line of code: the header of the block that the text begins with.
+/// The place of the first block header: the start and end of the first line that begins with a word, without its `{`.
 fn first_header(text: &str) -> Option<(usize, usize)> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {

@@ -1,5 +1,5 @@
-//! Diagnostics: what is wrong, where, why, and how to fix it. Also the source files they point into, and the reading of HCL
-//! blocks whose every mistake is a diagnostic.
+//! Diagnostics: what is wrong, where, why, and how to fix it. Also the source files that they point into, and a reader of HCL
+//! blocks that reports every mistake as a diagnostic.
 //!
 //! Nothing here writes to a terminal; `render` turns a [`Diagnostic`] into text.
 
@@ -28,18 +28,19 @@ pub use value::{Evaluate, Literals, Value};
 
 use crate::org::{Address, Invocation, Message, SourceSpan};
 
-/// The most bytes of a detail. What a message quotes may be a file's whole text.
+/// The most bytes of a detail. A message may quote the whole text of a file.
 const MAX_DETAIL: usize = 10_000;
 
-/// The most findings of one severity that are kept, far more than are shown. Others are counted: a hostile file has one in every line.
+/// The most diagnostics of one severity that are kept, far more than are shown. Further ones are only counted, because a hostile file may
+/// have one on every line.
 const MAX_KEPT: usize = 1_000;
 
-/// How grave a diagnostic is.
+/// The severity of a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The command fails.
     Error,
-    /// The command goes on.
+    /// The command continues.
     Warning,
 }
 
@@ -48,57 +49,58 @@ pub enum Severity {
 pub struct Label {
     /// The place.
     pub span: SourceSpan,
-    /// What to say there; may be empty.
+    /// The text to show there; may be empty.
     pub text: String,
 }
 
-/// A replacement, or an insertion where the span is empty.
+/// A replacement, or an insertion if the span is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Patch {
-    /// What to replace.
+    /// The place to replace.
     pub span: SourceSpan,
-    /// With what.
+    /// The new text.
     pub replacement: String,
 }
 
-/// What a reference of an expression refers to: "local.name" and "is \"crm\"". A sensitive value is never shown.
+/// A reference in an expression and its value, such as "local.name" and "is \"crm\"". A sensitive value is never shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReferredValue {
     /// The reference.
     pub traversal: String,
-    /// What it is, to be read after the reference.
+    /// A statement about the value, which continues the reference as a sentence.
     pub statement: String,
 }
 
-/// One finding. The summary is fixed by the code, so that people learn to recognize it; the detail says what, why and how to fix it.
+/// One diagnostic. Its code determines the summary, so that people learn to recognize it; the detail says what is wrong, why, and how to
+/// fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How grave.
+    /// The severity.
     pub severity: Severity,
-    /// Which kind.
+    /// The kind.
     pub code: Code,
-    /// Full sentences: what, why, how to fix it, and commands to copy. Whatever text it was made of, only the functions of [`Message`] made
-    /// its lines.
+    /// Full sentences: what is wrong, why, how to fix it, and commands to copy. Only the functions of [`Message`] create its lines, so text
+    /// that it quotes can't add any.
     pub detail: Message,
-    /// The place it is about.
+    /// The place that the diagnostic is about.
     pub primary: Option<Label>,
-    /// Other places that matter.
+    /// Other relevant places.
     pub secondary: Vec<Label>,
-    /// A certain fix: all of these edits together.
+    /// A certain fix, which consists of all of these edits together.
     pub patches: Vec<Patch>,
-    /// What the expression refers to that has no value or a wrong one, as far as it may be shown.
+    /// The referenced values that are missing or wrong, without sensitive ones.
     pub values: Vec<ReferredValue>,
-    /// Where a name is not known, those that are.
+    /// The known names, if the diagnostic is about an unknown name.
     pub known: Vec<KnownName>,
-    /// The account block it is about.
+    /// The account block that the diagnostic is about.
     pub address: Option<Address>,
-    /// Whether it only says that what an expression refers to has no value, which is reported where that is declared. Such a finding
-    /// ends the evaluation, and is not collected.
+    /// Whether it only repeats that a referenced value is missing, which is reported where that value is declared. Such a diagnostic ends
+    /// the evaluation of an expression and is not collected.
     pub echo: bool,
 }
 
 impl Diagnostic {
-    /// An error.
+    /// Creates an error.
     pub fn error(code: Code, detail: impl Into<Message>) -> Self {
         Self {
             severity: Severity::Error,
@@ -114,7 +116,7 @@ impl Diagnostic {
         }
     }
 
-    /// A warning.
+    /// Creates a warning.
     pub fn warning(code: Code, detail: impl Into<Message>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, detail) }
     }
@@ -125,14 +127,14 @@ impl Diagnostic {
         self.labelled(span, "")
     }
 
-    /// Points at `span` and says `text` there.
+    /// Points at `span` with the label `text`.
     #[must_use]
     pub fn labelled(mut self, span: SourceSpan, text: impl Into<String>) -> Self {
         self.primary = Some(Label { span, text: text.into() });
         self
     }
 
-    /// Also shows `span`, saying `text` there.
+    /// Also shows `span`, with the label `text`.
     #[must_use]
     pub fn also(mut self, span: SourceSpan, text: impl Into<String>) -> Self {
         self.secondary.push(Label { span, text: text.into() });
@@ -153,27 +155,27 @@ impl Diagnostic {
         self.patched(edge(span.start), "\"").patched(edge(span.end), "\"")
     }
 
-    /// Names what could replace a name that is not known.
+    /// Lists the known names that could replace an unknown one.
     #[must_use]
     pub fn knowing(self, known: Vec<KnownName>) -> Self {
         Self { known, ..self }
     }
 
-    /// Names the account block.
+    /// Sets the account block that the diagnostic is about.
     #[must_use]
     pub fn about(mut self, address: &Address) -> Self {
         self.address = Some(address.clone());
         self
     }
 
-    /// The fixed text that names this kind of finding.
+    /// The fixed summary of the code.
     #[must_use]
     pub fn summary(&self) -> &'static str {
         self.code.summary()
     }
 }
 
-/// Findings, collected so that one run reports all of them.
+/// Diagnostics, collected so that one run reports all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
@@ -182,7 +184,7 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Adds one. What somebody could read is kept, and the rest is counted.
+    /// Adds one. Up to a limit for each severity they are kept; the rest are only counted.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         if diagnostic.echo {
             return;
@@ -197,7 +199,7 @@ impl Diagnostics {
         }
     }
 
-    /// Adds an error that is made only if it is kept. For what a hostile file can have by the million.
+    /// Adds an error, which is created only if it is kept. For mistakes that a hostile file can contain by the million.
     pub fn push_error(&mut self, error: impl FnOnce() -> Diagnostic) {
         if self.errors < MAX_KEPT {
             self.push(error());
@@ -211,26 +213,26 @@ impl Diagnostics {
         result.map_err(|diagnostic| self.push(diagnostic)).ok()
     }
 
-    /// Whether one of them is an error.
+    /// Whether at least one is an error.
     #[must_use]
     pub const fn has_errors(&self) -> bool {
         self.errors > 0
     }
 
-    /// All of them as errors.
+    /// Returns all of them as errors.
     #[must_use]
     pub fn into_errors(self) -> Self {
         let found = self.found.into_iter().map(|found| Diagnostic { severity: Severity::Error, ..found }).collect();
         Self { found, errors: self.errors + self.warnings, warnings: 0 }
     }
 
-    /// Whether there is one of these kinds.
+    /// Whether there is one with any of these codes.
     #[must_use]
     pub fn has_any(&self, codes: &[Code]) -> bool {
         self.found.iter().any(|diagnostic| codes.contains(&diagnostic.code))
     }
 
-    /// All but those of one kind.
+    /// Returns all except those with this code.
     #[must_use]
     pub fn without(&self, code: Code) -> Self {
         let mut others = self.clone();
@@ -244,7 +246,7 @@ impl Diagnostics {
         others
     }
 
-    /// The same findings for a reader who calls this program so.
+    /// Returns the same diagnostics with their commands adapted to this invocation.
     #[must_use]
     pub fn called_by(&self, invocation: &Invocation) -> Self {
         let mut called = self.clone();
@@ -252,7 +254,7 @@ impl Diagnostics {
         called
     }
 
-    /// How many there are, those that are only counted included.
+    /// How many there are, including those that are only counted.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.errors + self.warnings
@@ -276,7 +278,7 @@ impl Diagnostics {
         self.len() == 0
     }
 
-    /// All that are kept: those without a place first, then by place. The order depends on nothing else, so that two runs print the same.
+    /// All kept diagnostics: those without a place first, then by place, code and detail, so that two runs print the same.
     #[must_use]
     pub fn sorted(&self) -> Vec<&Diagnostic> {
         let mut sorted: Vec<_> = self.found.iter().collect();

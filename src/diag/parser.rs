@@ -1,7 +1,7 @@
-//! Texts of HCL that the parser does not read as Terraform does, made such that it does.
+//! Parses HCL as Terraform does, including texts that the parser library reads differently.
 //!
-//! What it can't parse is replaced by as many bytes of something else, so that every place stays the same. What the text says there is
-//! taken from the source.
+//! A construct that the library can't parse is replaced by other text of the same length, so that every offset stays the same. Its value
+//! is read from the source instead.
 
 use std::ops::Range;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use hcl_edit::structure::Body;
 use super::lexer::tokens;
 use super::token::{Token, TokenKind as Kind};
 
-/// What was parsed, and the numbers in it whose value the parser does not have: they are larger than 64-bit floating point has any.
+/// A parsed node, and the places of its numbers that are too large for 64-bit floating point: the parser does not have their values.
 pub(super) struct Parsed<T> {
     pub(super) node: T,
     pub(super) large: Vec<Range<usize>>,
@@ -22,9 +22,9 @@ pub(super) struct Parsed<T> {
 ///
 /// # Errors
 ///
-/// Where the parser stopped.
+/// Returns the parser's error, with the place where it stopped.
 pub(super) fn parse<T: FromStr<Err = Error>>(text: &str) -> Result<Parsed<T>, Error> {
-    // Only a heredoc can be read in another way without an error.
+    // Without a heredoc, a text that parses is read correctly.
     if !text.contains("<<") {
         match text.parse() {
             Ok(node) => return Ok(Parsed { node, large: Vec::new() }),
@@ -35,7 +35,7 @@ pub(super) fn parse<T: FromStr<Err = Error>>(text: &str) -> Result<Parsed<T>, Er
     Ok(Parsed { node: text.parse()?, large })
 }
 
-/// The text for the parser.
+/// A text with everything masked that the parser reads differently.
 struct Masked {
     text: String,
     large: Vec<Range<usize>>,
@@ -49,7 +49,7 @@ fn masked(text: &str) -> Masked {
             bytes.fill(with);
         }
     };
-    // What comes after something that is no token does not matter: there the parser stops as well.
+    // Text after the first invalid token does not matter, because the parser stops there as well.
     let (tokens, _) = tokens(text);
     let mut open: Vec<Kind> = Vec::new();
     let mut markers: Vec<&str> = Vec::new();
@@ -62,9 +62,9 @@ fn masked(text: &str) -> Masked {
                 mask(range.clone(), b'0');
                 large.push(range.clone());
             }
-            // Within parentheses and brackets a line may end after a sign.
+            // In parentheses and brackets, a line may end after a sign.
             Kind::Newline | Kind::Comment if after_sign && allows_lines(open.last()) => mask(range.clone(), b' '),
-            // A line that only begins with the marker does not end the heredoc.
+            // A line that begins with the marker and continues does not end the heredoc.
             Kind::HeredocText if at_line_start => {
                 let blanks = written.len() - written.trim_start_matches([' ', '\t']).len();
                 let marker = markers.last().copied().unwrap_or_default();
@@ -87,14 +87,14 @@ fn masked(text: &str) -> Masked {
     Masked { text: String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned()), large }
 }
 
-/// Whether the end of a line means nothing within a bracket.
+/// Whether line ends are ignored within this bracket.
 fn allows_lines(open: Option<&Kind>) -> bool {
     matches!(open, Some(Kind::OpenParenthesis | Kind::OpenBracket | Kind::OpenInterpolation | Kind::OpenDirective))
 }
 
-/// A number that stands as an index where it can't: behind another index, as in `list.0.1`, or behind a number, as in `0. 1`. Gives its place,
-/// and what to write. The parser reads the first as one number with a fraction, which Terraform refuses; the second has never a value, and
-/// without its blank it would be another number.
+/// Finds a number that is used as an index where this is not allowed: after another index, as in `list.0.1`, or after a number, as in
+/// `0. 1`. Returns its place, and what to write instead. The parser reads the index in `list.0.1` as one number with a fraction, which
+/// Terraform refuses. `0. 1` never has a value, and without the space it would be another number.
 pub(super) fn misplaced_index(text: &str) -> Option<(Range<usize>, String)> {
     if !has_digits_around_a_dot(text) {
         return None;
@@ -103,13 +103,13 @@ pub(super) fn misplaced_index(text: &str) -> Option<(Range<usize>, String)> {
     let written = |token: &Token| text.get(token.range.clone()).unwrap_or_default();
     let chained = tokens.windows(2).filter(|pair| pair[0].kind == Kind::Dot && pair[1].kind == Kind::Number).find_map(|pair| {
         let (first, second) = written(&pair[1]).split_once('.')?;
-        let detail = format!("Two indexes behind one another are written with brackets: [{first}][{second}].");
+        let detail = format!("Two consecutive indexes are written with brackets: [{first}][{second}].");
         Some((pair[1].range.clone(), detail))
     });
     let behind_a_number = |run: &&[Token]| run[0].kind == Kind::Number && run[1].kind == Kind::Dot && run[2].kind == Kind::Number;
     let of_a_number = tokens.windows(3).find(behind_a_number).map(|run| {
         let detail = format!(
-            "A number has no elements. If one number is meant, write it without blanks: {}.{}.",
+            "A number has no elements. If one number is meant, write it without spaces: {}.{}.",
             written(&run[0]),
             written(&run[2])
         );
@@ -118,7 +118,7 @@ pub(super) fn misplaced_index(text: &str) -> Option<(Range<usize>, String)> {
     chained.into_iter().chain(of_a_number).min_by_key(|(range, _)| range.start)
 }
 
-/// Whether there may be such an index at all: most texts have none, and are not taken apart.
+/// Whether there may be such an index at all. Most texts have none, and need not be split into tokens.
 fn has_digits_around_a_dot(text: &str) -> bool {
     let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
     let bytes = text.as_bytes();
@@ -129,11 +129,11 @@ fn has_digits_around_a_dot(text: &str) -> bool {
     })
 }
 
-/// Checks that a text is a body.
+/// Checks that a text is a valid body.
 ///
 /// # Errors
 ///
-/// Where the parser stopped, in bytes from the start of the text, and what it says.
+/// Returns where the parser stopped, in bytes from the start of the text, and its message.
 pub fn check_body(text: &str) -> Result<(), (usize, String)> {
     match parse::<Body>(text) {
         Ok(_) => misplaced_index(text).map_or(Ok(()), |(place, detail)| Err((place.start, detail))),

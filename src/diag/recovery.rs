@@ -1,11 +1,11 @@
-//! Where a file that does not parse can be taken apart.
+//! Splits a file that does not parse into parts that can be parsed separately.
 
 use std::ops::Range;
 
-/// Splits a text before every line that begins, at the margin, with one of the words of `blocks` and goes on as the header of a block.
-/// What stands in a heredoc or in a comment over several lines is not looked at. Together the parts are the whole text.
+/// Splits a text before every line that begins, at the left margin, with one of the words of `blocks` and continues like a block header.
+/// Lines in a heredoc or in a multi-line comment don't count. Together, the parts are the whole text.
 ///
-/// Braces are not counted: the block before may lack one, and that is the mistake to be found.
+/// Braces are not counted, because a missing brace of the previous block may be the mistake.
 pub(super) fn parts(text: &str, blocks: &[&str]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut start = 0;
@@ -19,12 +19,12 @@ pub(super) fn parts(text: &str, blocks: &[&str]) -> Vec<Range<usize>> {
     parts
 }
 
-/// Whether a character is a quotation mark of prose, which word processors and chats put in the place of `"` and `'`.
+/// Whether a character is a typographic quotation mark, which word processors and chats insert instead of `"` and `'`.
 pub(super) fn is_typographic_quote(character: char) -> bool {
     matches!(character, '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}' | '\u{ff02}')
 }
 
-/// The lines that begin in code, not in a heredoc or a comment, with their places.
+/// The lines that begin in code, not in a heredoc or a comment, with their byte offsets.
 pub(super) fn code_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     let mut within = Within::Code;
@@ -46,17 +46,17 @@ fn begins_block(line: &str, blocks: &[&str]) -> bool {
             .starts_with(|next: char| next == '"' || next == '{' || next.is_alphabetic() || next == '\'' || is_typographic_quote(next))
 }
 
-/// What a line begins in.
+/// The construct that a line begins in.
 #[derive(Clone, Copy)]
 enum Within<'t> {
     Code,
     Comment,
-    /// Until a line that holds only this word.
+    /// Until a line that contains only this word.
     Heredoc(&'t str),
 }
 
 impl<'t> Within<'t> {
-    /// What the line after this one begins in.
+    /// The construct that the next line begins in.
     fn after(self, line: &'t str) -> Self {
         let rest = match self {
             Self::Heredoc(end) => return if line.trim() == end { Self::Code } else { Self::Heredoc(end) },
@@ -70,7 +70,7 @@ impl<'t> Within<'t> {
     }
 }
 
-/// Goes through a line of code, past strings and comments.
+/// Scans a line of code, skipping strings and comments, and returns the construct that the next line begins in.
 fn scan(line: &str) -> Within<'_> {
     let mut rest = line;
     while let Some(next) = rest.find(['"', '#', '/', '<']) {
@@ -97,7 +97,7 @@ fn scan(line: &str) -> Within<'_> {
     Within::Code
 }
 
-/// What follows the closing quote on this line.
+/// The rest of the line after the closing quote; empty if there is none.
 fn after_string(string: &str) -> &str {
     let mut escaped = false;
     for (at, character) in string.char_indices() {

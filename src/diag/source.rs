@@ -11,17 +11,18 @@ use super::{Code, Diagnostic};
 /// A byte-order mark in UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Bytes of a line up to which columns are counted in what people see. No editor shows more of one line, and a hostile file is one line.
+/// The most bytes of a line before a place for which its column is counted in visible characters. No editor shows more of a line, and a
+/// hostile file may consist of one line.
 const MAX_COUNTED: usize = 10_000;
 
 /// A file that diagnostics can point into.
 #[derive(Debug, Clone)]
 pub struct SourceFile {
-    /// The path as the user knows it, relative to where they are.
+    /// The path as the user knows it, relative to their working directory.
     pub name: String,
-    /// The whole text, byte-order mark included, so that offsets are those of the file on disk.
+    /// The whole text, including a byte-order mark, so that offsets are those of the file on disk.
     pub text: String,
-    /// Where the lines begin; counted when the first place is asked for.
+    /// The byte offsets at which lines begin; computed when the first place is requested.
     lines: OnceLock<Vec<usize>>,
 }
 
@@ -30,13 +31,13 @@ impl SourceFile {
         Self { name, text, lines: OnceLock::new() }
     }
 
-    /// How many bytes precede the text proper: 3 with a byte-order mark, else 0.
+    /// The number of bytes before the actual text: 3 with a byte-order mark, otherwise 0.
     #[must_use]
     pub fn text_offset(&self) -> usize {
         if self.text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 }
     }
 
-    /// Where the lines begin. The byte-order mark is on none.
+    /// The byte offsets at which lines begin. The byte-order mark is on no line.
     fn lines(&self) -> &[usize] {
         self.lines.get_or_init(|| {
             let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
@@ -44,7 +45,7 @@ impl SourceFile {
         })
     }
 
-    /// The line of a byte offset, from 1, and where it begins.
+    /// The line of a byte offset, from 1, and the byte offset at which that line begins.
     #[must_use]
     pub fn line(&self, offset: usize) -> (usize, usize) {
         let lines = self.lines();
@@ -52,14 +53,14 @@ impl SourceFile {
         (line, lines.get(line - 1).copied().unwrap_or_default())
     }
 
-    /// Where the text of the line ends that a byte offset is on: before its line feed, or at the end of the file.
+    /// The end of the line that contains a byte offset: before its line feed, or at the end of the file.
     #[must_use]
     pub fn line_end(&self, offset: usize) -> usize {
         let (line, _) = self.line(offset);
         self.lines().get(line).map_or(self.text.len(), |next| next - 1)
     }
 
-    /// Line (from 1) and column (from 1, in what people see as one character, a byte-order mark not counted) of a byte offset.
+    /// The line and column of a byte offset. A byte-order mark is not counted.
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
         let offset = self.text.floor_char_boundary(offset.max(self.text_offset()));
@@ -70,12 +71,12 @@ impl SourceFile {
     }
 }
 
-/// A place in a file as people count.
+/// A place in a file as people count it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
-    /// From 1.
+    /// The line, from 1.
     pub line: usize,
-    /// In what people see as one character, from 1; in bytes on a line that is too long to be shown.
+    /// The column, from 1, in characters as people see them (grapheme clusters); in bytes on a line that is too long to be shown.
     pub column: usize,
 }
 
@@ -97,7 +98,7 @@ impl SourceMap {
     ///
     /// # Errors
     ///
-    /// `invalid-utf8`, naming the line and the offset of the first byte that is wrong.
+    /// Returns `invalid-utf8`, with the line and the offset of the first invalid byte.
     pub fn add_bytes(&mut self, name: impl Into<String>, bytes: Vec<u8>) -> Result<FileId, Diagnostic> {
         let name = name.into();
         match String::from_utf8(bytes) {
@@ -107,24 +108,24 @@ impl SourceMap {
                 let line = error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
                 Err(Diagnostic::error(
                     Code::InvalidUtf8,
-                    format!("{name}, line {line}: the byte at offset {valid} does not belong to UTF-8. Save the file as UTF-8."),
+                    format!("{name}, line {line}: the byte at offset {valid} is not valid UTF-8. Save the file as UTF-8."),
                 ))
             }
         }
     }
 
-    /// A file.
+    /// The file with this id.
     #[must_use]
     pub fn file(&self, id: FileId) -> Option<&SourceFile> {
         self.files.get(id.0 as usize)
     }
 
-    /// All files, in the order in which they were added.
+    /// All files, in the order of their addition.
     pub fn files(&self) -> impl Iterator<Item = &SourceFile> {
         self.files.iter()
     }
 
-    /// The text of a span; empty where the span is not of this map.
+    /// The text of a span; empty if the span is not of this map.
     #[must_use]
     pub fn text(&self, span: &SourceSpan) -> &str {
         self.file(span.file).and_then(|file| file.text.get(span.start..span.end)).unwrap_or_default()

@@ -1,5 +1,5 @@
-//! What the tokens of a text that does not parse show of the mistake. The parser stumbles over many only later, or gives up at the name of
-//! the argument.
+//! Finds the mistake in a text that does not parse from its tokens. The parser reports many mistakes only at a later place, or only at the
+//! name of the argument.
 
 use std::ops::Range;
 
@@ -7,10 +7,10 @@ use super::fields::closest;
 use super::lexer::tokens;
 use super::token::{Token, TokenKind as Kind};
 
-/// The words that directives begin with.
+/// The keywords that directives begin with.
 const KEYWORDS: [&str; 5] = ["if", "else", "endif", "for", "endfor"];
 
-/// A mistake, and what else belongs to it.
+/// A mistake, and a related place.
 pub(super) struct Found {
     pub(super) range: Range<usize>,
     pub(super) detail: String,
@@ -34,7 +34,7 @@ pub(super) fn mistake(text: &str, stopped: usize) -> Option<Found> {
     let character = error.filter(|error| error.message == super::lexer::NO_TOKEN).and_then(|error| character(text, error.offset));
     let is_whole = !is_lexical && text[stopped.min(text.len())..].trim().is_empty();
     let line = |found: &Found| text[..found.range.start.min(text.len())].rfind('\n').map_or(0, |newline| newline + 1);
-    // A character without a meaning is the first mistake of its line, as in Terraform.
+    // As in Terraform, an invalid character counts as the first mistake of its line.
     let character = character.map(|found| (line(&found), 0, found));
     let sequence = is_lexical.then(|| unclosed_sequence(text, &tokens)).flatten().filter(|found| stopped <= found.range.start);
     let others = [brackets(text, &tokens, is_whole), directives(text, &tokens), operand(text, &tokens), sequence];
@@ -43,7 +43,7 @@ pub(super) fn mistake(text: &str, stopped: usize) -> Option<Found> {
     Some(first).filter(|_| line <= stopped)
 }
 
-/// A character that no token begins with.
+/// The mistake about a character that no token begins with.
 fn character(text: &str, at: usize) -> Option<Found> {
     let character = text.get(at..)?.chars().next()?;
     let detail = match character {
@@ -51,20 +51,20 @@ fn character(text: &str, at: usize) -> Option<Found> {
         '|' => "Bitwise operators are not supported. For a boolean OR write `||`.".to_owned(),
         '~' => "Bitwise operators are not supported. For a boolean NOT write `!`.".to_owned(),
         '^' => "Bitwise operators are not supported.".to_owned(),
-        '\'' => "A string stands in double quotes; single quotes have no meaning.".to_owned(),
+        '\'' => "A string is written in double quotes; single quotes have no meaning.".to_owned(),
         '`' => {
-            "A backtick is not a valid character. A string stands in double quotes; for one of several lines write a heredoc, which begins with <<EOT.".to_owned()
+            "A backtick is not a valid character. A string is written in double quotes; for several lines write a heredoc, which begins with <<EOT.".to_owned()
         }
         ';' => {
             "A semicolon is not a valid character. Arguments and blocks begin on lines of their own, and the elements of lists and objects are separated by commas.".to_owned()
         }
-        '@' | '$' | '\\' => format!("The character {character} has no meaning in an expression. Text stands in double quotes."),
+        '@' | '$' | '\\' => format!("The character {character} has no meaning in an expression. Text is written in double quotes."),
         _ => return None,
     };
     Some(Found::new(at..at + character.len_utf8(), detail))
 }
 
-/// An interpolation or a directive whose brace is missing, so that the quote which should end the text begins another one.
+/// An interpolation or a directive without its closing brace, so that the quote that should end the text begins another string.
 fn unclosed_sequence(text: &str, tokens: &[Token]) -> Option<Found> {
     let mut open: Vec<&Token> = Vec::new();
     for token in tokens {
@@ -106,10 +106,10 @@ const fn expects_operand(before: Kind) -> bool {
     )
 }
 
-/// An operator of two operands, or a point, where an expression should begin.
+/// A binary operator or a dot at a place where an expression should begin.
 fn operand(text: &str, tokens: &[Token]) -> Option<Found> {
     let kind = |index: usize| tokens.get(index).map(|token| token.kind);
-    // The `*` of `a[*]` and of `a.*` is no operator.
+    // The `*` of `a[*]` and of `a.*` is not an operator.
     let is_splat = |index: usize| {
         kind(index) == Some(Kind::Operator)
             && ((kind(index.wrapping_sub(1)) == Some(Kind::OpenBracket) && kind(index + 1) == Some(Kind::CloseBracket))
@@ -124,10 +124,10 @@ fn operand(text: &str, tokens: &[Token]) -> Option<Found> {
     Some(Found::new(wrong.range.start..wrong.range.start + found.len_utf8(), no_expression(text, wrong.range.start, found)))
 }
 
-/// A bracket that is open.
+/// An open bracket.
 struct Open<'t> {
     token: &'t Token,
-    /// Whether it is the brace of an object, and not that of a block.
+    /// Whether it is the brace of an object, not of a block.
     is_object: bool,
 }
 
@@ -150,10 +150,10 @@ impl Open<'_> {
     }
 }
 
-/// A bracket without its other half. `is_whole` says that the parser came to the end, and missed something there.
+/// A bracket without its counterpart. `is_whole`: the parser reached the end of the text and expected more.
 fn brackets(text: &str, tokens: &[Token], is_whole: bool) -> Option<Found> {
     let mut open: Vec<Open<'_>> = Vec::new();
-    // An object whose brace was taken for that of something else, by the indentation.
+    // An object that was probably closed by the brace of something else, according to the indentation.
     let mut suspect = None;
     let mut before = None;
     for token in tokens {
@@ -179,10 +179,10 @@ fn brackets(text: &str, tokens: &[Token], is_whole: bool) -> Option<Found> {
                     Some(own) if own.is_object || own.token.kind != Kind::OpenBrace => {
                         let comma = if before.is_some_and(expects_operand) { "" } else { "a comma or " };
                         let detail =
-                            format!("Before this `{closer}`, {comma}the `{}` of the {} that is open is missing.", own.closer(), own.name());
+                            format!("Before this `{closer}`, {comma}the `{}` of the open {} is missing.", own.closer(), own.name());
                         return Some(Found::new(token.range.clone(), detail).also(&own.token.range, "opened here"));
                     }
-                    // The brace of a block is closed by no other bracket.
+                    // Only `}` closes a block.
                     _ => {
                         let missing = if before.is_some_and(expects_operand) { "An expression is expected here. " } else { "" };
                         let what = match closer {
@@ -204,26 +204,26 @@ fn brackets(text: &str, tokens: &[Token], is_whole: bool) -> Option<Found> {
     Some(Found::new(unclosed.token.range.clone(), detail))
 }
 
-/// The blanks before a place, if there is nothing else before it on its line.
+/// The amount of whitespace before a place, if its line has nothing else before it.
 fn first_on_line(text: &str, at: usize) -> Option<usize> {
     let line = text.get(..at)?.rsplit('\n').next()?;
     line.trim().is_empty().then_some(line.len())
 }
 
-/// The blanks that the line of a place begins with.
+/// The amount of whitespace at the start of the line that contains a place.
 fn indentation(text: &str, at: usize) -> usize {
     let line = text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
     line.len() - line.trim_start().len()
 }
 
-/// A directive that is open: its word, its place, and whether it has an `else`.
+/// An open directive: its keyword, its place, and whether it has an `else`.
 struct Directive<'t> {
     word: &'t str,
     range: Range<usize>,
     has_else: bool,
 }
 
-/// A directive that is not valid, or that lacks its other half.
+/// A directive that is not valid, or that lacks its counterpart.
 fn directives(text: &str, tokens: &[Token]) -> Option<Found> {
     let written = |token: &Token| text.get(token.range.clone()).unwrap_or_default();
     let mut templates: Vec<Vec<Directive<'_>>> = Vec::new();
@@ -260,7 +260,7 @@ fn directives(text: &str, tokens: &[Token]) -> Option<Found> {
     None
 }
 
-/// What is wrong within a directive.
+/// A mistake within a directive.
 fn form(text: &str, (word, place): (&str, &Token), after: &[Token]) -> Option<Found> {
     let next = after.get(1)?;
     match word {
@@ -285,18 +285,18 @@ fn form(text: &str, (word, place): (&str, &Token), after: &[Token]) -> Option<Fo
         }
         _ => {
             let hint = closest(word, &KEYWORDS).map_or_else(String::new, |near| format!(" Did you mean `{near}`?"));
-            let detail = format!("`{word}` is not a valid directive of a template: those are if, else, endif, for and endfor.{hint}");
+            let detail = format!("`{word}` is not a valid directive of a template. Directives are if, else, endif, for and endfor.{hint}");
             Some(Found::new(place.range.clone(), detail))
         }
     }
 }
 
-/// What is wrong with the place of a directive among the others of its template.
+/// A mistake in how a directive nests with the others of its template.
 fn nested<'t>(open: &mut Vec<Directive<'t>>, word: &'t str, range: Range<usize>) -> Option<Found> {
     let unexpected = |last: Option<&Directive<'_>>| match last {
         None => Some(Found::new(range.clone(), format!("There is no open directive that `{word}` could belong to."))),
         Some(last) => {
-            let detail = format!("The `{0}` directive that is open needs its `%{{ end{0} }}` before this `{word}`.", last.word);
+            let detail = format!("The open `{0}` directive needs its `%{{ end{0} }}` before this `{word}`.", last.word);
             Some(Found::new(range.clone(), detail).also(&last.range, "begins here"))
         }
     };
@@ -305,7 +305,7 @@ fn nested<'t>(open: &mut Vec<Directive<'t>>, word: &'t str, range: Range<usize>)
         "else" => match open.last_mut() {
             Some(last) if last.word == "if" && !last.has_else => last.has_else = true,
             Some(last) if last.word == "if" => {
-                return Some(Found::new(range, "This `if` directive has an `else` already.").also(&last.range.clone(), "begins here"));
+                return Some(Found::new(range, "This `if` directive already has an `else`.").also(&last.range.clone(), "begins here"));
             }
             last => return unexpected(last.as_deref()),
         },
@@ -317,15 +317,15 @@ fn nested<'t>(open: &mut Vec<Directive<'t>>, word: &'t str, range: Range<usize>)
     None
 }
 
-/// What is said of a character that an expression does not begin with.
+/// The message about a character that no expression begins with.
 pub(super) fn no_expression(text: &str, start: usize, found: char) -> String {
     let hint = match found {
         '.' if text[start..].chars().nth(1).is_some_and(|next| next.is_ascii_digit()) => {
-            " A number has a digit before its point, as in 0.5."
+            " A number has a digit before its decimal point, as in 0.5."
         }
-        '=' => " One `=` stands between a name and its value, and two values are compared with `==`.",
-        '+' => " A number has no sign but `-`.",
-        '<' => " A heredoc begins with <<EOT, and nothing else on its line after that.",
+        '=' => " A single `=` sets a value, and two values are compared with `==`.",
+        '+' => " The only sign of a number is `-`.",
+        '<' => " A heredoc begins with <<EOT, and nothing else on its line.",
         '/' => " A comment over several lines begins with /* and ends with */.",
         _ => "",
     };
@@ -340,7 +340,7 @@ mod tests {
 
     use crate::diag::{Diagnostic, SourceMap, parse};
 
-    /// A text that Terraform 1.11.4 refuses, with the summary and the place of its first error.
+    /// A text that Terraform 1.11.4 rejects, with the summary and the place of its first error.
     #[derive(Deserialize)]
     struct Row {
         text: String,
@@ -349,10 +349,10 @@ mod tests {
         column: usize,
     }
 
-    /// Texts whose mistake is shown at another place, by the reason.
+    /// Texts whose mistake is shown at another place than in Terraform, by reason.
     const OTHER_PLACES: &[(&str, &[&str])] = &[
         (
-            "what is not closed is shown from its beginning on",
+            "an unclosed construct is shown at its beginning",
             &[
                 "locals {\n  v = 1\n",
                 "locals {\n  v = \"a\n}\n",
@@ -366,11 +366,11 @@ mod tests {
             ],
         ),
         (
-            "the indentation says which of the braces is missing",
+            "the indentation shows which of the braces is missing",
             &["locals {\n  v = { a = 1\n}\n", "locals {\n  v = {\n    a = 1\n  w = 2\n}\n"],
         ),
         (
-            "the place is where another text is expected",
+            "the place is where other text is expected",
             &[
                 "locals {\n  v = \"%{ if true \"\n}\n",
                 "locals {\n  v = \"${ 1 \"\n}\n",
@@ -380,7 +380,7 @@ mod tests {
             ],
         ),
         (
-            "the place is that of what is wrong, and not the beginning of the argument",
+            "the place is the mistake itself, and not the beginning of the argument",
             &["locals {\n  v = 1 // x\n}\nx\n", "locals\n{\n}\n", "locals {\n  v: 1\n}\n", "locals {\n  v == 1\n}\n"],
         ),
     ];
@@ -405,7 +405,7 @@ mod tests {
             let found = sources.file(span.file).unwrap().position(span.start);
             let is_same = (found.line, found.column) == (row.line, row.column);
             let detail = error.detail.to_string();
-            // The parser's own words name its grammar.
+            // The parser's own messages describe its grammar.
             let is_named = !detail.starts_with("Invalid ") && !detail.starts_with("Expected ") && !detail.starts_with("Unexpected ");
             if is_same == known.contains(row.text.as_str()) || !is_named {
                 wrong.push(format!(
@@ -430,8 +430,8 @@ mod tests {
             ("v = .5\n", "as in 0.5"),
             ("v = + 1\n", "none begins with `+`"),
             ("v = 1 === 2\n", "two values are compared with `==`"),
-            ("b {\n  v = [1, 2\n}\n", "a comma or the `]` of the bracket that is open is missing"),
-            ("b {\n  v = upper(1\n}\n", "a comma or the `)` of the parenthesis that is open is missing"),
+            ("b {\n  v = [1, 2\n}\n", "a comma or the `]` of the open bracket is missing"),
+            ("b {\n  v = upper(1\n}\n", "a comma or the `)` of the open parenthesis is missing"),
             ("b {\n  v = { a = [1 }\n}\n", "a comma or the `]`"),
             ("b {\n  v = { a = 1\n}\n", "This object is never closed. Add the missing `}`."),
             ("b {\n  v = {\n    a = 1\n\n  w = 1\n}\n", "This object is never closed"),
@@ -444,7 +444,7 @@ mod tests {
             ("b {\n  v = 1]\n}\n", "no open bracket that this one could close"),
             ("b {\n  v = ]\n}\n", "An expression is expected here. There is no open bracket"),
             ("b {\n  v = 1 + )\n}\n", "An expression is expected here. There is no open parenthesis"),
-            ("b {\n  v = [1, )\n}\n", "Before this `)`, the `]` of the bracket that is open is missing"),
+            ("b {\n  v = [1, )\n}\n", "Before this `)`, the `]` of the open bracket is missing"),
             ("v = max(.5)\n", "as in 0.5"),
             ("v = max(1, -.5)\n", "as in 0.5"),
             ("v = max(1, .5)\n", "as in 0.5"),
@@ -460,24 +460,24 @@ mod tests {
             ("v = \"%{ endif }\"\n", "no open directive that `endif` could belong to"),
             ("v = \"%{ else }\"\n", "no open directive that `else` could belong to"),
             ("v = \"%{ if true }a%{ endfor }\"\n", "needs its `%{ endif }` before this `endfor`"),
-            ("v = \"%{ if true }a%{ else }b%{ else }c%{ endif }\"\n", "has an `else` already"),
+            ("v = \"%{ if true }a%{ else }b%{ else }c%{ endif }\"\n", "already has an `else`"),
             ("v = \"%{ for x of [1] }%{ endfor }\"\n", "has `in` after one or two names"),
             ("v = \"%{ foo }\"\n", "`foo` is not a valid directive"),
             ("v = \"%{ endfro }\"\n", "Did you mean `endfor`?"),
             ("v = <EOT\n", "none begins with `<`. A heredoc begins with <<EOT"),
             ("v = <<EOT # c\nx\nEOT\n", "A heredoc begins with <<EOT, and nothing else on its line"),
             ("v = 1 << 2\n", "none begins with `<`"),
-            ("v = \"\\q\"\n", "`\\q` is not an escape"),
+            ("v = \"\\q\"\n", "`\\q` is not a valid escape"),
             ("v = \"\\u12\"\n", "four hexadecimal digits"),
-            ("b {\n  v = a.\n}\n", "The name of an attribute, a number or `*` is expected after the point"),
+            ("b {\n  v = a.\n}\n", "The name of an attribute, a number or `*` is expected after the dot"),
             ("/* a\n", "This comment is never closed"),
             ("v = <<'EOT'\na\nEOT\n", "single quotes have no meaning"),
-            ("v = a..b\n", "The name of an attribute is expected after the point"),
-            ("v = { a = 1, b }\n", "has `=` and a value after its name"),
+            ("v = a..b\n", "The name of an attribute is expected after the dot"),
+            ("v = { a = 1, b }\n", "needs `=` and a value after its name"),
             ("v = { a = 1 b = 2 }\n", "A comma or a new line is expected here"),
-            ("v = [for x in [1] : x => x]\n", "`=>` belongs to a `for` between braces"),
+            ("v = [for x in [1] : x => x]\n", "`=>` belongs to a `for` in braces"),
             ("v = f(a...b)\n", "only the closing `)` may follow"),
-            ("b { v = 1 w = 2 }\n", "A block on one line holds one argument"),
+            ("b { v = 1 w = 2 }\n", "A block on one line can contain only one argument"),
             ("v = \"%{ elseif true }\"\n", "Did you mean `else`?"),
             ("v = \"%{ }\"\n", "A directive begins with one of the words"),
             ("v = \"%{ if }a%{ endif }\"\n", "A condition is missing here"),

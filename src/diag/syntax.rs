@@ -1,4 +1,4 @@
-//! Parsing HCL.
+//! Parses files and expressions of HCL.
 
 use std::ops::Range;
 
@@ -15,20 +15,20 @@ use super::parser::{self, Parsed};
 use super::recovery::parts;
 use super::{Code, Diagnostic, SourceMap};
 
-/// A parsed file or a part of one, and how to turn its nodes' ranges into spans of the file on disk.
+/// A parsed file or a part of one. Turns the ranges of its nodes into spans of the file on disk.
 #[derive(Debug, Clone)]
 pub struct Syntax {
-    /// The structures.
+    /// The parsed attributes and blocks.
     pub body: Body,
     /// The file.
     pub file: FileId,
     offset: usize,
-    /// Numbers that the parser has another value of.
+    /// Places of numbers whose node has a wrong value.
     large: Vec<Range<usize>>,
 }
 
 impl Syntax {
-    /// The place of a node. Nodes made by the parser always have a range; one without points at the start of the file.
+    /// The place of a node. Nodes from the parser always have a range; one without a range gets the start of the text.
     pub fn span(&self, node: &impl Span) -> SourceSpan {
         self.range(node.span().unwrap_or_default())
     }
@@ -39,24 +39,24 @@ impl Syntax {
         SourceSpan { file: self.file, start: range.start + self.offset, end: range.end + self.offset }
     }
 
-    /// Whether a number is larger than the parser's numbers are, so that its node has another value.
+    /// Whether the range contains a number that is too large for the parser, so that its node has a wrong value.
     #[must_use]
     pub fn is_large(&self, range: &Range<usize>) -> bool {
         self.large.iter().any(|large| range.start <= large.start && large.end <= range.end)
     }
 
-    /// The text that the nodes' ranges count in.
+    /// The text that the nodes' ranges refer to.
     #[must_use]
     pub fn text<'s>(&self, sources: &'s SourceMap) -> &'s str {
         sources.file(self.file).and_then(|source| source.text.get(self.offset..)).unwrap_or_default()
     }
 }
 
-/// Parses a file of the map. A byte-order mark is skipped; spans count it.
+/// Parses a file of the map. A byte-order mark is skipped, but spans count it.
 ///
 /// # Errors
 ///
-/// `syntax-error` at the place where the parser stopped.
+/// Returns `syntax-error` at the place of the mistake.
 pub fn parse(sources: &SourceMap, file: FileId) -> Result<Syntax, Diagnostic> {
     let Some(source) = sources.file(file) else {
         return Err(Diagnostic::error(Code::UnreadableFile, "The file was not read. This is a bug in orgroster."));
@@ -65,8 +65,8 @@ pub fn parse(sources: &SourceMap, file: FileId) -> Result<Syntax, Diagnostic> {
     parse_part(&source.text[offset..], file, offset)
 }
 
-/// Parses a file of the map as far as it can be parsed: after an error it goes on at the next line that begins with one of the words of
-/// `blocks`, which are the block types of the top level. Gives the parts that are right, and an error for each that is not.
+/// Parses as much of a file of the map as possible. After an error it continues at the next line that begins with one of the words of
+/// `blocks`, which are the block types of the top level. Returns the parts that parse, and an error for each other part.
 pub fn parse_recovering(sources: &SourceMap, file: FileId, blocks: &[&str]) -> (Vec<Syntax>, Vec<Diagnostic>) {
     let whole = match parse(sources, file) {
         Ok(syntax) => return (vec![syntax], Vec::new()),
@@ -84,7 +84,7 @@ pub fn parse_recovering(sources: &SourceMap, file: FileId, blocks: &[&str]) -> (
         }
     }
     if wrong.is_empty() {
-        // Each part alone is right, and the whole is not: nothing of it can be trusted.
+        // Each part alone parses, but the whole does not: no part can be trusted.
         return (Vec::new(), vec![whole]);
     }
     (right, wrong)
@@ -103,11 +103,11 @@ fn parse_part(text: &str, file: FileId, offset: usize) -> Result<Syntax, Diagnos
     }
 }
 
-/// Parses a text that is one expression. The syntax has an empty body; it gives the places of the expression's parts.
+/// Parses a text that is one expression. The returned syntax has an empty body; it resolves the places of the expression's parts.
 ///
 /// # Errors
 ///
-/// `syntax-error` at the place where the parser stopped.
+/// Returns `syntax-error` at the place of the mistake.
 pub fn parse_expression(sources: &SourceMap, file: FileId) -> Result<(Syntax, Expression), Diagnostic> {
     let text = sources.file(file).map(|source| source.text.as_str()).unwrap_or_default();
     match parser::parse::<Expression>(text) {
@@ -122,7 +122,8 @@ pub fn parse_expression(sources: &SourceMap, file: FileId) -> Result<(Syntax, Ex
     }
 }
 
-/// The text that stands between quotes as `written`, with its escapes replaced; `None` if it could not stand there.
+/// The text of a quoted string, with its escapes replaced. `written` is its source between the quotes. `None` if that is not valid in a
+/// quoted string.
 #[must_use]
 pub fn quoted_text(written: &str) -> Option<String> {
     match format!("\"{written}\"").parse() {
@@ -131,13 +132,13 @@ pub fn quoted_text(written: &str) -> Option<String> {
     }
 }
 
-/// The first place that the parser lets pass and HCL does not, and why.
+/// The first place that the parser accepts and HCL does not, and why.
 fn passed_by_the_parser(text: &str, visit: impl FnOnce(&mut Strings<'_>)) -> Option<(Range<usize>, String)> {
     broken_string(text, visit).map(|(range, detail)| (range, detail.to_owned())).or_else(|| parser::misplaced_index(text))
 }
 
-/// The first place at which a quoted string is not one of HCL, and why. The parser lets pass what goes on over the end of a line, which is
-/// a forgotten quote that would swallow whatever follows; and within a directive it takes all text for a heredoc's.
+/// The first place at which a quoted string is not valid HCL, and why. The parser accepts a string that continues on the next line. There a
+/// quote is missing, and the string would swallow the text after it. Within a directive, the parser reads all text like that of a heredoc.
 fn broken_string(text: &str, visit: impl FnOnce(&mut Strings<'_>)) -> Option<(Range<usize>, &'static str)> {
     let mut strings = Strings { text, in_quotes: false, broken: None };
     visit(&mut strings);
@@ -146,7 +147,7 @@ fn broken_string(text: &str, visit: impl FnOnce(&mut Strings<'_>)) -> Option<(Ra
 
 struct Strings<'t> {
     text: &'t str,
-    /// Whether templates are those of directives between quotes.
+    /// Whether visited templates are those of directives in a quoted string.
     in_quotes: bool,
     broken: Option<(Range<usize>, &'static str)>,
 }
@@ -155,7 +156,7 @@ impl Strings<'_> {
     fn look(&mut self, range: Option<Range<usize>>) {
         let Some(range) = range.filter(|_| self.broken.is_none()) else { return };
         let length = self.text.get(range.clone()).and_then(|literal| literal.find('\n'));
-        let detail = "A string between quotes ends on the line that it begins on. Close it, write line breaks as \\n, or use a heredoc.";
+        let detail = "A quoted string ends on the line that it begins on. Close it, write line breaks as \\n, or use a heredoc.";
         self.broken = length.map(|length| (range.start..range.start + length, detail));
     }
 
@@ -163,13 +164,12 @@ impl Strings<'_> {
         self.look(range.clone());
         let Some(range) = range.filter(|_| self.broken.is_none()) else { return };
         if self.text.get(range.clone()).is_none_or(|written| quoted_text(written).is_none()) {
-            let detail =
-                "A directive between quotes holds text as any quoted string does: a quote is written as \\\", and a backslash as \\\\.";
+            let detail = "Text in a directive needs the escapes of its quoted string: a quote is written as \\\", and a backslash as \\\\.";
             self.broken = Some((range, detail));
         }
     }
 
-    /// Visits something that stands between quotes, or does not.
+    /// Visits a node with `in_quotes` set, and restores it afterwards.
     fn within(&mut self, in_quotes: bool, visit: impl FnOnce(&mut Self)) {
         let outside = std::mem::replace(&mut self.in_quotes, in_quotes);
         visit(self);
@@ -277,11 +277,11 @@ mod tests {
     fn after_an_error_parsing_goes_on_at_the_next_block() {
         for (text, labels, lines) in [
             ("account \"a\" {\n  id = = 1\n}\naccount \"b\" {}\naccount \"c\" {\n  x\n}\n", vec!["b"], vec![2, 6]),
-            // Not closed: the next block is no part of it.
+            // Not closed: the next block is not a part of it.
             ("\u{feff}account \"a\" {\r\n  id = 1\r\n\r\naccount \"b\" {}\r\n", vec!["b"], vec![1]),
             // A quote is missing.
             ("account \"a\" {\n  id = \"1\n}\naccount \"b\" {\n  id = \"2\"\n}\n", vec!["b"], vec![2]),
-            // What looks like a block, and is text or an argument.
+            // Text or an argument that looks like a block.
             ("account \"a\" {\n  id = <<EOT\naccount \"x\" {\nEOT\n}\naccount \"b\" {\n  =\n}\n", vec!["a"], vec![7]),
             ("/*\naccount \"x\" {\n*/\nlocals {\naccount = 1\n}\naccount \"b\" {\n  =\n}\naccount \"c\" {}\n", vec!["c"], vec![8]),
             ("x = = 1\naccount \"a\" {}\n", vec!["a"], vec![1]),

@@ -1,8 +1,8 @@
-//! The tokens of HCL, as far as spacing and mistakes depend on them.
+//! The tokens of HCL, in the detail that formatting and the reporting of mistakes need.
 
 use std::ops::Range;
 
-/// What a token is. Operators that spacing treats alike share a kind.
+/// The kind of a token. Operators that are formatted alike share a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     /// A name or keyword.
@@ -17,7 +17,7 @@ pub enum TokenKind {
     QuotedText,
     /// `<<EOT` or `<<-EOT` with its line ending.
     OpenHeredoc,
-    /// The closing marker with the blanks around it.
+    /// The closing marker with the whitespace around it.
     CloseHeredoc,
     /// Literal text of a heredoc.
     HeredocText,
@@ -57,18 +57,18 @@ pub enum TokenKind {
     FatArrow,
     /// `!`.
     Bang,
-    /// `-`, of either meaning.
+    /// `-`, as a sign or a subtraction.
     Minus,
-    /// Any other operator of two operands.
+    /// Any other binary operator.
     Operator,
     /// The end of a line.
     Newline,
-    /// A comment; one that runs to the end of its line includes the line ending.
+    /// A comment. One that extends to the end of its line includes the line ending.
     Comment,
 }
 
 impl TokenKind {
-    /// By how much the token changes the number of open brackets.
+    /// How much the token changes the number of open brackets.
     #[must_use]
     pub const fn bracket_change(self) -> isize {
         match self {
@@ -82,17 +82,17 @@ impl TokenKind {
 /// A token and its place in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// What it is.
+    /// The kind.
     pub kind: TokenKind,
-    /// Its place.
+    /// The byte range in the text.
     pub range: Range<usize>,
 }
 
-/// The text has something that belongs to no token.
+/// A part of the text does not belong to any token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct LexicalError {
-    /// Where, in bytes from the start of the text.
+    /// The place, in bytes from the start of the text.
     pub offset: usize,
     /// What is wrong.
     pub message: &'static str,

@@ -1,4 +1,4 @@
-//! Values of attributes, each with its place.
+//! The values of attributes, each with its place.
 
 use hcl_edit::Span;
 use hcl_edit::expr::{Expression, ObjectKey};
@@ -11,11 +11,11 @@ use super::{Code, Diagnostic, Syntax};
 /// A value. Numbers keep the text of the source, so that nothing is rounded on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// `null`: as if the attribute were absent.
+    /// `null`; the attribute counts as absent.
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, as it is written.
+    /// A number, as written in the source.
     Number(String),
     /// A string.
     String(String),
@@ -42,14 +42,14 @@ impl Value {
 
 /// Turns expressions into values.
 pub trait Evaluate {
-    /// The value of an expression of `syntax`.
+    /// Evaluates an expression of `syntax`.
     ///
     /// # Errors
     ///
-    /// A diagnostic at the deepest sub-expression that has no value.
+    /// Returns a diagnostic at the deepest sub-expression that has no value.
     fn evaluate(&self, syntax: &Syntax, expression: &Expression) -> Result<Spanned<Value>, Diagnostic>;
 
-    /// Where a whole number stands without quotes in the files that were read for expressions, as in "accounts.yaml, line 7".
+    /// The places, such as "accounts.yaml, line 7", at which the data files that expressions read contain this whole number without quotes.
     fn places_of_number(&self, _number: &str) -> Vec<String> {
         Vec::new()
     }
@@ -66,7 +66,7 @@ impl Evaluate for Literals {
             Expression::Null(_) => Value::Null,
             Expression::Bool(value) => Value::Bool(**value),
             Expression::Number(_) if expression.span().is_some_and(|range| syntax.is_large(&range)) => {
-                return Err(Diagnostic::error(Code::ImpossibleNumber, "This number is larger than any that has a meaning here.").at(span));
+                return Err(Diagnostic::error(Code::ImpossibleNumber, "This number is too large to have a meaning here.").at(span));
             }
             Expression::Number(number) => Value::Number(number.value().to_string()),
             Expression::String(text) => Value::String(text.to_string()),
@@ -91,7 +91,7 @@ impl Literals {
             ObjectKey::Ident(name) => return Ok(Spanned::new(name.to_string(), syntax.span(name))),
             ObjectKey::Expression(expression) => expression,
         };
-        // A bare word is a variable to the parser, and a key to the reader.
+        // The parser reads a bare word as a variable, but it is a key.
         if let Expression::Variable(name) = expression {
             return Ok(Spanned::new(name.to_string(), syntax.span(expression)));
         }

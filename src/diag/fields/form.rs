@@ -1,14 +1,14 @@
-//! The right form of what is written as the other kind, with what was written in it where it fits.
+//! The correct form of a block that was written as an argument, or the reverse, with the written value if it fits.
 
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Block;
 
 use super::known::{BlockForm, Shape};
 
-/// The longest value that is shown again; a longer one, and one of several lines, is answered with an example.
+/// The longest value, in bytes, that is repeated. For a longer one, or one of several lines, an example is shown instead.
 const MAX_SHOWN: usize = 100;
 
-/// What a value is, if that is known.
+/// The kind of a value, if it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Text,
@@ -16,7 +16,7 @@ enum Kind {
     Bool,
     List,
     Object,
-    /// It can be anything, such as a reference.
+    /// A value of unknown kind, such as a reference.
     Open,
 }
 
@@ -32,7 +32,7 @@ impl Kind {
         }
     }
 
-    /// The kind of a literal, of which the beginning says it.
+    /// The kind of a literal, which its beginning determines.
     fn of_example(example: &str) -> Option<Self> {
         match example.chars().next()? {
             '"' => Some(Self::Text),
@@ -49,14 +49,15 @@ impl Kind {
     }
 }
 
-/// The value as it is written, if that is short.
+/// The source text of the value, if it is short.
 fn written(value: &Expression) -> Option<String> {
     let text = value.to_string();
     let text = text.trim();
     (!text.contains('\n') && text.len() <= MAX_SHOWN).then(|| text.to_owned())
 }
 
-/// The block that was meant by an argument of its name: the value is its label, or that of its first argument, where it can be.
+/// The block that was meant by an argument with the block's name. If possible, the argument's value becomes the block's label or the value
+/// of its first argument.
 pub(super) fn block_meant(form: BlockForm, value: &Expression) -> String {
     filled_in(form, value).unwrap_or_else(|| form.to_string())
 }
@@ -75,7 +76,7 @@ fn filled_in(form: BlockForm, value: &Expression) -> Option<String> {
     Some(format!("{} {{\n  {name}= {value}\n{rest}}}", form.name))
 }
 
-/// The argument that was meant by a block of its name: its value is the only one in the block, or the block is an object.
+/// The argument that was meant by a block with the argument's name. Its value is the only value in the block, or the block as an object.
 pub(super) fn argument_meant(name: &str, shape: Shape, block: &Block) -> String {
     from_body(shape, block).map_or_else(|| format!("{name} = {shape}"), |value| format!("{name} = {value}"))
 }
@@ -105,7 +106,7 @@ mod tests {
     const BACKEND: BlockForm = BlockForm::labeled("backend", "s3", "bucket = \"records\"");
 
     #[test]
-    fn a_value_that_fits_stands_in_the_block_that_was_meant() {
+    fn a_value_that_fits_is_written_into_the_block_that_was_meant() {
         for (form, value, wanted) in [
             (ROLE, "\"X\"", "member_role {\n  name = \"X\"\n}"),
             (ROLE, "var.role", "member_role {\n  name = var.role\n}"),

@@ -1,15 +1,15 @@
-//! A name that a body takes: an argument with the shape of its value, or a type of nested block.
+//! A name that a body accepts: an argument with the shape of its value, or a type of nested block.
 
 use std::fmt;
 
-/// A type of nested block, with what is shown to somebody who wrote it as an argument.
+/// A type of nested block, with an example for users who wrote it as an argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BlockForm {
     /// The type.
     pub name: &'static str,
     /// An example of its only label; `None` for a block that takes no label.
     pub label: Option<&'static str>,
-    /// An example of a line of its body.
+    /// An example of its body: one line, or several that are each indented by six spaces after the first.
     pub body: &'static str,
 }
 
@@ -27,7 +27,7 @@ impl BlockForm {
     }
 }
 
-/// The block as it is written.
+/// An example of the block in HCL.
 impl fmt::Display for BlockForm {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let label = self.label.map_or_else(String::new, |label| format!(" \"{label}\""));
@@ -35,21 +35,21 @@ impl fmt::Display for BlockForm {
     }
 }
 
-/// A name that a body takes.
+/// A name that a body accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KnownName {
     /// An argument.
     Argument {
         /// Its name.
         name: &'static str,
-        /// An example of its value, as it is written.
+        /// An example of its value in HCL.
         example: String,
     },
     /// A nested block.
     Block(BlockForm),
 }
 
-/// What the value of an argument is, for an example of it.
+/// The shape of an argument's value, from which an example is derived.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Shape {
     Any,

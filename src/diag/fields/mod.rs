@@ -23,18 +23,18 @@ use names::Names;
 pub use known::{BlockForm, KnownName};
 pub use names::closest;
 
-/// The most repetitions of one list that are reported.
+/// The most repetitions in one list that are reported.
 const MAX_REPETITIONS: usize = 10;
 
-/// Reads one body. Every name that is asked for becomes known, as an argument or as a block; [`Fields::finish`] reports the rest, and what is
-/// written as the other kind, with the right form.
-/// A mistake is pushed to the diagnostics and reads as absent, so that one run reports all of them.
+/// Reads one body. Every name that is read becomes known, as an argument or as a block. [`Fields::finish`] reports all other names, and
+/// names that are written as the wrong kind, with the correct form.
+/// A mistake is pushed to the diagnostics, and its value counts as absent, so that one run reports all mistakes.
 pub struct Fields<'a, E: Evaluate> {
-    /// What the body is, as in "the provider block".
+    /// A name for the body, such as "The provider block".
     what: String,
     syntax: &'a Syntax,
     body: &'a Body,
-    /// Where to point when something is missing.
+    /// The place to point at if something is missing.
     header: SourceSpan,
     evaluator: &'a E,
     diagnostics: &'a mut Diagnostics,
@@ -67,30 +67,30 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         self.header.clone()
     }
 
-    /// Where further findings about this block go.
+    /// The diagnostics, for further ones about this block.
     pub fn diagnostics(&mut self) -> &mut Diagnostics {
         self.diagnostics
     }
 
-    /// What the values are evaluated with.
+    /// The evaluator of the values.
     #[must_use]
     pub fn evaluator(&self) -> &'a E {
         self.evaluator
     }
 
-    /// The file that the body is in.
+    /// The syntax that the body is from.
     #[must_use]
     pub fn syntax(&self) -> &'a Syntax {
         self.syntax
     }
 
-    /// The attribute's expression, if the attribute is there.
+    /// The attribute's expression, if the attribute is present.
     pub fn expression(&mut self, name: &'static str) -> Option<&'a Expression> {
         self.names.add_argument(name, Shape::Any);
         self.body.get_attribute(name).map(|attribute| &attribute.value)
     }
 
-    /// The attribute's value, if it is there and not null.
+    /// The attribute's value, if it is present and not null.
     pub fn value(&mut self, name: &'static str) -> Option<Spanned<Value>> {
         self.shaped(name, Shape::Any)
     }
@@ -102,8 +102,8 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         self.diagnostics.accept(value).filter(|found| found.value != Value::Null)
     }
 
-    /// Nested blocks of one type, in source order. Labels of a type that takes none are reported; those of a type that takes one are for
-    /// the caller to read.
+    /// Nested blocks of one type, in source order. Reports labels of a type that takes none. If the type takes one, the caller reads the
+    /// labels.
     pub fn blocks(&mut self, form: BlockForm) -> Vec<&'a Block> {
         self.names.add_block(form);
         let found: Vec<_> = self.body.get_blocks(form.name).collect();
@@ -118,7 +118,7 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         let mut blocks = self.blocks(form).into_iter();
         let first = blocks.next()?;
         for again in blocks {
-            let detail = format!("{} takes one `{}` block. Remove one of them.", self.what, form.name);
+            let detail = format!("{} takes only one `{}` block. Remove one of them.", self.what, form.name);
             self.diagnostics.push(
                 Diagnostic::error(Code::DuplicateBlock, detail)
                     .at(header_span(self.syntax, again))
@@ -128,7 +128,7 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         Some(first)
     }
 
-    /// A reader of a nested block of this one.
+    /// Creates a reader of a nested block.
     pub fn nested(&mut self, what: impl Into<String>, block: &'a Block) -> Fields<'_, E> {
         Fields {
             what: what.into(),
@@ -140,7 +140,7 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         }
     }
 
-    /// A reader of a nested block whose values are evaluated with something else.
+    /// Creates a reader of a nested block with another evaluator.
     pub fn nested_with<'s>(&'s mut self, what: impl Into<String>, block: &'s Block, evaluator: &'s E) -> Fields<'s, E>
     where
         'a: 's,
@@ -156,24 +156,24 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         }
     }
 
-    /// Says that a setting is wrong.
+    /// Reports an invalid value.
     pub fn invalid(&mut self, span: &SourceSpan, detail: impl Into<String>) {
         self.diagnostics.push(Diagnostic::error(Code::InvalidValue, Into::<String>::into(detail)).at(span.clone()));
     }
 
-    /// Warns of what is written twice in a list: the second one changes nothing, so that another one was probably meant. What is computed
-    /// may overlap.
+    /// Warns of a value that is written twice in a list: the second one has no effect, so another value was probably meant. Computed values
+    /// may repeat.
     fn warn_of_repetitions<T: Ord + fmt::Display>(&mut self, name: &str, items: &[Spanned<T>]) {
         let mut seen: BTreeMap<&T, &SourceSpan> = BTreeMap::new();
         let repeated = items.iter().filter_map(|item| Some((item, seen.insert(&item.value, &item.span)?)));
         for (item, first) in repeated.filter(|(item, first)| **first != item.span).take(MAX_REPETITIONS) {
-            let detail = format!("`{name}` holds {:?} twice. Remove one of them, or correct it.", item.value.to_string());
+            let detail = format!("`{name}` contains {:?} twice. Remove one of them, or correct it.", item.value.to_string());
             self.diagnostics
                 .push(Diagnostic::warning(Code::NoEffect, detail).at(item.span.clone()).also(first.clone(), "first listed here"));
         }
     }
 
-    /// Reports every attribute and nested block that nobody asked for.
+    /// Reports every attribute and nested block that was not read.
     pub fn finish(self) {
         let Self { what, syntax, body, diagnostics, names, .. } = self;
         for attribute in body.attributes().filter(|attribute| names.argument(attribute.key.as_str()).is_none()) {
@@ -184,29 +184,29 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         }
     }
 
-    /// Whether a nested block of a type is there.
+    /// Whether a nested block of this type is present.
     #[must_use]
     pub fn has_block(&self, form: BlockForm) -> bool {
         self.body.get_blocks(form.name).next().is_some()
     }
 
-    /// Says what is answered to names that users know from elsewhere and that this body does not take.
+    /// Sets the answers to names that users know from other tools and that this body does not accept.
     pub fn answer(&mut self, foreign: &'static [(&'static str, &'static str)]) {
         self.names.answer(foreign);
     }
 
-    /// Whether an attribute is there and not null, whatever its value.
+    /// Whether an attribute is present and not null, even if its value is wrong.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {
         self.body.get_attribute(name).is_some_and(|attribute: &Attribute| match &attribute.value {
             Expression::Null(_) => false,
             Expression::String(_) | Expression::Number(_) | Expression::Bool(_) => true,
-            // Whatever else it is can turn out to be null. What has no value is reported where the value is read.
+            // Any other expression may evaluate to null. One that has no value is reported where the value is read.
             other => self.evaluator.evaluate(self.syntax, other).map_or(true, |found| found.value != Value::Null),
         })
     }
 
-    /// Whether an attribute is set; reports it as missing otherwise. One that is written as a block is reported as that.
+    /// Whether an attribute is set. Reports it as missing if not, unless it is written as a block, which is reported as such.
     pub fn require(&mut self, name: &'static str) -> bool {
         let present = self.is_set(name);
         self.names.add_argument(name, Shape::Any);
@@ -217,7 +217,7 @@ impl<'a, E: Evaluate> Fields<'a, E> {
         present
     }
 
-    /// Whether a nested block is written as an argument, which [`Fields::finish`] reports: that it is missing need not be said.
+    /// Whether a nested block is written as an argument. [`Fields::finish`] reports that, so it need not be reported as missing.
     #[must_use]
     pub fn is_written_as_argument(&self, form: BlockForm) -> bool {
         self.body.get_attribute(form.name).is_some()
@@ -231,7 +231,7 @@ fn header_span(syntax: &Syntax, block: &Block) -> SourceSpan {
     SourceSpan { end, ..start }
 }
 
-/// Reports the arguments at the top level of a file, which holds blocks only. `what` is the file, as in "A configuration".
+/// Reports arguments at the top level of a file, which may contain only blocks. `what` is the file, such as "A configuration".
 pub fn refuse_top_level_arguments(what: &str, forms: &[BlockForm], syntax: &Syntax, diagnostics: &mut Diagnostics) {
     let mut names = Names::default();
     forms.iter().for_each(|form| names.add_block(*form));
@@ -241,22 +241,22 @@ pub fn refuse_top_level_arguments(what: &str, forms: &[BlockForm], syntax: &Synt
             if names.block(name).is_some() {
                 return names.unexpected_argument(what, attribute, syntax);
             }
-            let detail = format!("{what} has blocks at its top level; `{name}` is an argument. Move it into the block it belongs to.");
+            let detail = format!("{what} has only blocks at its top level. `{name}` is an argument: move it into the block it belongs to.");
             Diagnostic::error(Code::UnknownAttribute, detail).at(syntax.span(&attribute.key))
         });
     }
 }
 
-/// What is said of a block where only names with values are taken. `what` is the body, as in "A locals block".
+/// The diagnostic about a block in a body that accepts only names with values. `what` is the body, such as "A locals block".
 pub fn refuse_block(what: &str, block: &Block, syntax: &Syntax) -> Diagnostic {
     let (name, span) = (block.ident.as_str(), syntax.span(&block.ident));
-    let detail = Message::new(&format!("{what} holds names with their values, and no blocks. A value has an equals sign:"));
+    let detail = Message::new(&format!("{what} contains names with their values, and no blocks. A value is set with an equals sign:"));
     let detail = detail.line("").command(&format!("{name} = {}", Shape::Map));
     names::with_equals_sign(Diagnostic::error(Code::UnknownBlock, detail).at(span.clone()), block, span)
 }
 
-/// What is said of the labels of a block that takes none.
+/// The diagnostic about the labels of a block that takes none.
 pub fn superfluous_labels(syntax: &Syntax, block: &Block) -> Diagnostic {
-    let detail = format!("A block of type `{}` takes no labels, not {}.", block.ident.as_str(), block.labels.len());
+    let detail = format!("A block of type `{}` takes no labels, but this one has {}.", block.ident.as_str(), block.labels.len());
     Diagnostic::error(Code::WrongLabels, detail).at(syntax.span(&block.ident))
 }

@@ -1,4 +1,4 @@
-//! The names that a body takes, arguments and blocks apart, and what is said of those that it does not take.
+//! The names that a body accepts, arguments and blocks apart, and the diagnostics about names that it does not accept.
 
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Attribute, Block};
@@ -9,17 +9,17 @@ use super::super::{Code, Diagnostic, Syntax};
 use super::form::{argument_meant, block_meant};
 use super::known::{BlockForm, KnownName, Shape};
 
-/// The names that somebody asked a body for.
+/// The names that a body accepts.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     arguments: Vec<(&'static str, Shape)>,
     blocks: Vec<BlockForm>,
-    /// Names that are known from elsewhere and not taken here, and why.
+    /// Names that users know from other tools and that the body does not accept, each with an answer.
     foreign: &'static [(&'static str, &'static str)],
 }
 
 impl Names {
-    /// Makes the name of an argument known. The shape that is declared first counts: whoever only asks whether the argument is there knows none.
+    /// Makes the name of an argument known. The first shape other than [`Shape::Any`] counts; a check of mere presence declares no shape.
     pub(super) fn add_argument(&mut self, name: &'static str, shape: Shape) {
         match self.arguments.iter_mut().find(|(known, _)| *known == name) {
             None => self.arguments.push((name, shape)),
@@ -35,7 +35,7 @@ impl Names {
         }
     }
 
-    /// Answers names that are known from elsewhere.
+    /// Sets the answers to names that users know from other tools.
     pub(super) fn answer(&mut self, foreign: &'static [(&'static str, &'static str)]) {
         self.foreign = foreign;
     }
@@ -48,7 +48,7 @@ impl Names {
         self.blocks.iter().find(|form| form.name == name).copied()
     }
 
-    /// What is said of an argument that is not taken. `what` is the body, as in "The provider block".
+    /// The diagnostic about an argument that is not accepted. `what` is the body, such as "The provider block".
     pub(super) fn unexpected_argument(&self, what: &str, attribute: &Attribute, syntax: &Syntax) -> Diagnostic {
         let name = attribute.key.as_str();
         let span = syntax.span(&attribute.key);
@@ -69,7 +69,7 @@ impl Names {
         }
     }
 
-    /// What is said of a block that is not taken.
+    /// The diagnostic about a block that is not accepted.
     pub(super) fn unexpected_block(&self, what: &str, block: &Block, syntax: &Syntax) -> Diagnostic {
         let name = block.ident.as_str();
         let span = syntax.span(&block.ident);
@@ -86,7 +86,7 @@ impl Names {
         }
     }
 
-    /// The closest name of the same kind is what was meant, else the closest of the other kind; else all names are listed.
+    /// The diagnostic about an unknown name. It suggests the closest name of the same kind, or else of the other kind, or lists all names.
     fn unknown(&self, code: Code, kind: &str, what: &str, name: &str, span: SourceSpan) -> Diagnostic {
         let arguments: Vec<_> = self.arguments.iter().map(|(name, _)| *name).collect();
         let blocks: Vec<_> = self.blocks.iter().map(|form| form.name).collect();
@@ -112,7 +112,7 @@ impl Names {
         arguments.chain(self.blocks.iter().copied().map(KnownName::Block)).collect()
     }
 
-    /// Every name, in the order of the alphabet.
+    /// A sentence that lists every name, in alphabetical order.
     fn listed(&self) -> String {
         let list = |kind: &str, names: Vec<&'static str>| {
             let mut names = names;
@@ -125,7 +125,7 @@ impl Names {
     }
 }
 
-/// The finding with the equals sign as its fix, where the block is an object without it.
+/// The diagnostic with an equals sign as its fix, if the block would then be an object.
 pub(super) fn with_equals_sign(found: Diagnostic, block: &Block, span: SourceSpan) -> Diagnostic {
     if block.labels.is_empty() && block.body.blocks().next().is_none() {
         return found.patched(SourceSpan { start: span.end, ..span }, " =");
@@ -133,24 +133,25 @@ pub(super) fn with_equals_sign(found: Diagnostic, block: &Block, span: SourceSpa
     found
 }
 
-/// The most bytes of an object that is tried as the body of a block.
+/// The most bytes of an object that is parsed as the body of a block.
 const MAX_BODY: usize = 2_000;
 
-/// Whether an object would be the body of a block as it is written: names with equals signs, each on a line, or only one.
+/// Whether the text of an object is also valid as a block body: names with equals signs, each on its own line, or only one name.
 fn is_body(value: &Expression, span: &SourceSpan) -> bool {
     let short = span.end - span.start <= MAX_BODY;
     short && value.is_object() && hcl_edit::parser::parse_body(&format!("block {}\n", value.to_string().trim())).is_ok()
 }
 
-/// " Did you mean `x`?", or nothing.
+/// " Did you mean `x`?", or an empty string.
 pub(super) fn did_you_mean(name: &str, known: &[&str]) -> String {
     closest(name, known).map_or_else(String::new, |word| format!(" Did you mean `{word}`?"))
 }
 
-/// Bytes of a longer name, which nobody types: comparing two takes time by the product of their lengths.
+/// The most bytes of a name that is compared. People type no longer ones, and a comparison takes time proportional to the product of both
+/// lengths.
 const MAX_TYPED: usize = 100;
 
-/// The known word that is most like `name`, if one is close enough to be a slip of the finger.
+/// The known word that is most similar to `name`, if one is close enough to be a typing error.
 #[must_use]
 pub fn closest<'w>(name: &str, known: &[&'w str]) -> Option<&'w str> {
     if name.len() > MAX_TYPED {

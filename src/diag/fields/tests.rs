@@ -1,4 +1,4 @@
-//! What the reader of a block says.
+//! Tests of what the reader of a block reports.
 
 use super::*;
 use crate::diag::{Literals, SourceMap, parse};

@@ -1,4 +1,4 @@
-//! Arguments by type. What is written wrong is reported, and reads as absent.
+//! Reads arguments by type. A wrong value is reported and counts as absent.
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ use super::names::did_you_mean;
 use super::{Code, Diagnostic, Evaluate, Fields, Syntax, Value, closest};
 
 impl<E: Evaluate> Fields<'_, E> {
-    /// A string.
+    /// Reads a string.
     pub fn string(&mut self, name: &'static str) -> Option<Spanned<String>> {
         self.string_of(name, Shape::Text)
     }
@@ -25,7 +25,7 @@ impl<E: Evaluate> Fields<'_, E> {
         self.expect_string(name, found)
     }
 
-    /// A string that must not be blank.
+    /// Reads a string that must not be blank.
     pub fn text(&mut self, name: &'static str) -> Option<Spanned<String>> {
         self.text_of(name, Shape::Text)
     }
@@ -39,8 +39,8 @@ impl<E: Evaluate> Fields<'_, E> {
         Some(found)
     }
 
-    /// A name that AWS keeps as it was given: at least one character, of whatever kind, as the patterns of names in the Organizations API
-    /// allow (`[\s\S]*` for a policy, printable ASCII with spaces for an account).
+    /// Reads a name that AWS stores unchanged: at least one character of any kind, as the patterns of names in the Organizations API allow
+    /// (`[\s\S]*` for a policy, printable ASCII with spaces for an account).
     pub fn name(&mut self, name: &'static str) -> Option<Spanned<String>> {
         let found = self.string(name)?;
         if found.value.is_empty() {
@@ -50,12 +50,12 @@ impl<E: Evaluate> Fields<'_, E> {
         Some(found)
     }
 
-    /// A string that must be there and not blank.
+    /// Reads a required string that must not be blank.
     pub fn required_text(&mut self, name: &'static str) -> Option<Spanned<String>> {
         self.required(name, |fields| fields.text(name))
     }
 
-    /// What `read` makes of an argument that must be there.
+    /// Reads a required argument with `read`.
     pub fn required<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let found = read(self);
         if found.is_none() {
@@ -64,7 +64,7 @@ impl<E: Evaluate> Fields<'_, E> {
         found
     }
 
-    /// `true` or `false`.
+    /// Reads `true` or `false`.
     pub fn boolean(&mut self, name: &'static str) -> Option<Spanned<bool>> {
         let found = self.shaped(name, Shape::Bool)?;
         match found.value {
@@ -73,7 +73,7 @@ impl<E: Evaluate> Fields<'_, E> {
         }
     }
 
-    /// A whole number within `range`.
+    /// Reads a whole number within `range`.
     pub fn integer(&mut self, name: &'static str, range: RangeInclusive<u32>) -> Option<Spanned<u32>> {
         let found = self.shaped(name, Shape::Integer(*range.end()))?;
         let Value::Number(text) = &found.value else {
@@ -91,7 +91,7 @@ impl<E: Evaluate> Fields<'_, E> {
         }
     }
 
-    /// A number within `range`.
+    /// Reads a number within `range`.
     pub fn number(&mut self, name: &'static str, range: RangeInclusive<f64>) -> Option<Spanned<f64>> {
         let found = self.shaped(name, Shape::Number(*range.end()))?;
         let Value::Number(text) = &found.value else {
@@ -106,7 +106,7 @@ impl<E: Evaluate> Fields<'_, E> {
         }
     }
 
-    /// A list of strings, empty where it is absent.
+    /// Reads a list of strings; empty if it is absent.
     pub fn strings(&mut self, name: &'static str) -> Vec<Spanned<String>> {
         let Some(found) = self.shaped(name, Shape::Texts) else { return Vec::new() };
         let Value::List(items) = found.value else {
@@ -117,7 +117,7 @@ impl<E: Evaluate> Fields<'_, E> {
         strings
     }
 
-    /// A map, in the order of the source; its values may be anything.
+    /// Reads a map, in the order of the source; its values may be anything.
     pub fn map(&mut self, name: &'static str) -> Option<Vec<(Spanned<String>, Spanned<Value>)>> {
         let found = self.shaped(name, Shape::Map)?;
         match found.value {
@@ -126,18 +126,18 @@ impl<E: Evaluate> Fields<'_, E> {
         }
     }
 
-    /// An account id: 12 digits in quotes. A number is refused even with 12 digits, because its leading zero would be lost.
+    /// Reads an account id: 12 digits in quotes. A number is refused even with 12 digits, because a leading zero would be lost.
     pub fn account_id(&mut self, name: &'static str) -> Option<Spanned<AccountId>> {
         let found = self.shaped(name, Shape::AccountId)?;
         self.expect_account_id(found)
     }
 
-    /// An account id that must be there.
+    /// Reads a required account id.
     pub fn required_account_id(&mut self, name: &'static str) -> Option<Spanned<AccountId>> {
         self.required(name, |fields| fields.account_id(name))
     }
 
-    /// A list of account ids, empty where it is absent.
+    /// Reads a list of account ids; empty if it is absent.
     pub fn account_ids(&mut self, name: &'static str) -> Vec<Spanned<AccountId>> {
         let Some(found) = self.shaped(name, Shape::AccountIds) else { return Vec::new() };
         let Value::List(items) = found.value else {
@@ -148,7 +148,7 @@ impl<E: Evaluate> Fields<'_, E> {
         ids
     }
 
-    /// One of a closed list of words.
+    /// Reads one of a closed list of words.
     pub fn one_of<T: Copy>(&mut self, name: &'static str, choices: &[(&'static str, T)]) -> Option<Spanned<T>> {
         if self.is_unquoted(name, choices) {
             return None;
@@ -157,7 +157,7 @@ impl<E: Evaluate> Fields<'_, E> {
         self.expect_choice(&format!("`{name}`"), &found, choices).map(|choice| Spanned::new(choice, found.span))
     }
 
-    /// One of a list of words that others may be added to: `read` takes the listed ones, and what may be one of the others.
+    /// Reads one of an open list of words. `read` accepts the listed words, and other words that may be valid too.
     pub fn one_of_open<T: Clone>(
         &mut self,
         name: &'static str,
@@ -171,7 +171,7 @@ impl<E: Evaluate> Fields<'_, E> {
         self.expect_open_choice(&format!("`{name}`"), &found, choices, read).map(|choice| Spanned::new(choice, found.span))
     }
 
-    /// What `read` makes of `found`; where it takes it for none, the closest of `choices` is reported.
+    /// Converts `found` with `read`. If `read` does not accept it, reports the closest of `choices`.
     pub fn expect_open_choice<T: Clone>(
         &mut self,
         what: &str,
@@ -182,14 +182,14 @@ impl<E: Evaluate> Fields<'_, E> {
         read(&found.value).or_else(|| self.expect_choice(what, found, choices).cloned())
     }
 
-    /// Whether a word of the list is written without its quotes, which is reported.
+    /// Whether a word of the list is written without its quotes. Reports it if so.
     fn is_unquoted<T>(&mut self, name: &'static str, choices: &[(&'static str, T)]) -> bool {
         let Some(Expression::Variable(written)) = self.body.get_attribute(name).map(|attribute| &attribute.value) else { return false };
         let Some((word, _)) = choices.iter().find(|(word, _)| *word == written.as_str()) else { return false };
         self.names.add_argument(name, Shape::Choice(word));
         let span = self.syntax.span(written);
         let detail =
-            format!("`{name}` is a string, and strings are written in quotes: \"{word}\". Without them, {word} is the name of a value.");
+            format!("`{name}` is a string, and strings are written in quotes: \"{word}\". Without them, {word} is a reference to a value.");
         self.diagnostics.push(Diagnostic::error(Code::InvalidValue, detail).at(span.clone()).patched_with_quotes(span));
         true
     }
@@ -213,7 +213,7 @@ impl<E: Evaluate> Fields<'_, E> {
         None
     }
 
-    /// A string that `T` reads; `T`'s error says what is wrong.
+    /// Reads a string that `T` parses; `T`'s error describes what is wrong.
     pub fn parsed<T: FromStr<Err: std::fmt::Display>>(&mut self, name: &'static str) -> Option<Spanned<T>> {
         let found = self.text(name)?;
         match found.value.parse() {
@@ -225,7 +225,7 @@ impl<E: Evaluate> Fields<'_, E> {
         }
     }
 
-    /// An instant as RFC 3339 writes it, such as `2026-12-01T00:00:00Z`.
+    /// Reads a time in RFC 3339 format, such as `2026-12-01T00:00:00Z`.
     pub fn timestamp(&mut self, name: &'static str) -> Option<Spanned<Timestamp>> {
         let found = self.text_of(name, Shape::Timestamp)?;
         if let Ok(instant) = found.value.parse() {
@@ -236,10 +236,10 @@ impl<E: Evaluate> Fields<'_, E> {
         None
     }
 
-    /// A day, such as `2026-12-01`.
+    /// Reads a date, such as `2026-12-01`.
     pub fn date(&mut self, name: &'static str) -> Option<Spanned<Date>> {
         let found = self.text_of(name, Shape::Date)?;
-        // A date-time would parse as a date with its time dropped in silence.
+        // A date with a time would also parse, and its time would be dropped silently.
         match found.value.parse() {
             Ok(date) if found.value.len() == "2026-12-01".len() => Some(Spanned::new(date, found.span)),
             _ => {
@@ -256,7 +256,7 @@ impl<E: Evaluate> Fields<'_, E> {
         }
     }
 
-    /// A value as an account id: 12 digits in quotes.
+    /// Converts a value to an account id: 12 digits in quotes.
     pub fn expect_account_id(&mut self, found: Spanned<Value>) -> Option<Spanned<AccountId>> {
         let text = match found.value {
             Value::String(text) => text,
@@ -264,7 +264,7 @@ impl<E: Evaluate> Fields<'_, E> {
                 let (body, syntax, evaluator) = (self.body, self.syntax, self.evaluator);
                 self.diagnostics.push_error(|| {
                     let detail = if is_literal(body, syntax, &found.span) {
-                        "An account id is a string of 12 digits. As a number it would lose its leading zeros, and so name another account. Quote it.".to_owned()
+                        "An account id is a string of 12 digits. As a number it would lose its leading zeros and become another account's id. Quote it.".to_owned()
                     } else {
                         number_from_elsewhere(&number, &evaluator.places_of_number(&number))
                     };
@@ -294,12 +294,12 @@ impl<E: Evaluate> Fields<'_, E> {
     }
 }
 
-/// What is said of an id that an expression made a number, which stands at `places` of data files.
+/// The message about an id that is a number because of an expression. `places` are where data files contain the number.
 fn number_from_elsewhere(number: &str, places: &[String]) -> String {
-    let why = "YAML and JSON read digits without quotes as a number, which has no leading zeros, and so may name another account";
+    let why = "YAML and JSON read digits without quotes as a number, which has no leading zeros and may be another account's id";
     match places {
         [] => format!(
-            "An account id is a string of 12 digits, and this value is the number {number}. {why}: quote the id where it comes from, or convert it before it is a number."
+            "An account id is a string of 12 digits, and this value is the number {number}. {why}: quote the id where it comes from, or convert it before it becomes a number."
         ),
         [place] => {
             format!("An account id is a string of 12 digits, and this value is the number {number} ({place}). {why}: quote it there.")
@@ -311,7 +311,7 @@ fn number_from_elsewhere(number: &str, places: &[String]) -> String {
     }
 }
 
-/// Whether the value at `span` is written there, so that another text in its place fixes it.
+/// Whether the value at `span` is a literal there, so that replacing its text fixes it.
 fn is_literal(body: &Body, syntax: &Syntax, span: &SourceSpan) -> bool {
     let is_it =
         |expression: &Expression| matches!(expression, Expression::String(_) | Expression::Number(_)) && syntax.span(expression) == *span;
@@ -329,7 +329,7 @@ fn is_literal(body: &Body, syntax: &Syntax, span: &SourceSpan) -> bool {
     })
 }
 
-/// How many of the first `count` places come before the first one that `is_before` does not hold for.
+/// The first index below `count` for which `is_before` is false, or `count`.
 fn partition_point(count: usize, is_before: impl Fn(usize) -> bool) -> usize {
     let (mut from, mut to) = (0, count);
     while from < to {
