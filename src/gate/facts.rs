@@ -1,4 +1,4 @@
-//! What gates read.
+//! The facts that gates read.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use crate::org::{
     Joining, JoiningStory, Leaving, ObservedOrganization, OrganizationId, Probe, Probes, Provenance, Refused, RoleFailure, SessionIdentity,
 };
 
-/// Everything that the gates of one account may read. Gates read no clock: `now` is the run's.
+/// All facts that the gates of an account that leaves may read. Gates read no clock: `now` is the run's time.
 #[derive(Debug, Clone, Copy)]
 pub struct GateFacts<'a> {
-    /// The run's one time.
+    /// The time of the run.
     pub now: Timestamp,
     /// The organization that the configuration declares.
     pub declared: &'a DeclaredOrganization,
@@ -20,32 +20,32 @@ pub struct GateFacts<'a> {
     pub guardrails: &'a Guardrails,
     /// Enforcements that the configuration sets.
     pub enforcements: &'a BTreeMap<GateName, Enforcement>,
-    /// What the configuration says about policies that facts can't decide.
+    /// What the configuration declares about policies that facts alone can't decide.
     pub assumptions: &'a Assumptions,
-    /// The block.
+    /// The account's block.
     pub desired: &'a DesiredAccount,
-    /// What the block declares of the departure.
+    /// The departure that the block declares.
     pub departure: &'a Leaving,
     /// The live organization.
     pub observed: &'a ObservedOrganization,
-    /// The live account with the block's id.
+    /// The live account with the block's id, if there is one.
     pub live: Option<&'a Account>,
-    /// What came of assuming the member role.
+    /// The result of assuming the member role.
     pub inside: &'a MemberAccess,
-    /// What was seen from inside the account, or of it from the management account.
+    /// What was read in the account, and what was read about it from the management account.
     pub probes: &'a Probes,
 }
 
-/// Everything that the gates of one account that is to join may read.
+/// All facts that the gates of an account that joins may read.
 #[derive(Debug, Clone, Copy)]
 pub struct JoiningFacts<'a> {
-    /// The run's one time.
+    /// The time of the run.
     pub now: Timestamp,
     /// The organization that the configuration declares.
     pub declared: &'a DeclaredOrganization,
     /// Enforcements that the configuration sets.
     pub enforcements: &'a BTreeMap<GateName, Enforcement>,
-    /// The block.
+    /// The account's block.
     pub desired: &'a DesiredAccount,
     /// Its `join` block.
     pub joining: &'a Joining,
@@ -53,38 +53,34 @@ pub struct JoiningFacts<'a> {
     pub step: JoinStep,
     /// The live organization.
     pub observed: &'a ObservedOrganization,
-    /// Invitations of the same plan that go before this one: they use AWS's quotas first.
+    /// How many invitations of the same plan are sent before this one; they use AWS's quotas first.
     pub ahead: usize,
-    /// What the journal knows of the account's joining.
+    /// What the journal contains about the account's joining.
     pub story: &'a JoiningStory,
-    /// When the account joined by orgroster before, as a record says.
+    /// When the account joined through orgroster before, according to a record.
     pub joined: Option<Timestamp>,
-    /// Where it is to be placed.
-    ///
-    /// # Errors
-    ///
-    /// Why that is not known: `restore` without a record.
+    /// The id of the unit in which the account will be placed, or why it is not known: `restore` without a record.
     pub unit: Result<&'a str, &'static str>,
-    /// Its tags.
+    /// The tags that the account will get.
     pub tags: &'a BTreeMap<String, String>,
-    /// The live account with the block's id.
+    /// The live account with the block's id, if there is one.
     pub live: Option<&'a Account>,
-    /// What came of assuming the role that accepts.
+    /// The result of assuming the role that accepts.
     pub inside: &'a MemberAccess,
-    /// The account's name as it says itself, where that was read.
+    /// The account's name as read in the account, if it was read.
     pub own_name: Option<&'a str>,
-    /// The plan that the account is on, as it says itself.
+    /// The account's plan (free or paid), as read in the account.
     pub account_plan: &'a Probe<String>,
 }
 
 impl<'a> GateFacts<'a> {
-    /// AWS's last refusal of this membership's departure for the lack of what such an attestation is about.
+    /// AWS's last refusal, during this membership, to let the account leave for lack of what `kind` attests.
     #[must_use]
     pub fn refused(&self, kind: AttestationKind) -> Option<&'a Refused> {
         self.observed.refusal(self.desired.id, kind)
     }
 
-    /// The tags of the role that makes the call, where they were read.
+    /// The tags of the role that makes the call, if they were read.
     #[must_use]
     pub const fn role_tags(&self) -> Option<&'a BTreeMap<String, String>> {
         self.probes.role_tags.value()
@@ -105,27 +101,27 @@ impl MemberAccess {
     }
 }
 
-/// What came of assuming the member role.
+/// The result of assuming the member role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberAccess {
-    /// Plan does not assume the role that can do everything in the account.
+    /// Not tried: plan does not assume a role that can do everything in the account.
     Deferred,
-    /// The session was made, and this is what it says of itself.
+    /// The role was assumed, and its session reported who it is.
     Assumed {
-        /// The account of GetCallerIdentity.
+        /// The account that GetCallerIdentity returned.
         account: AccountId,
-        /// The organization of DescribeOrganization; absent where the account is in none.
+        /// The organization that DescribeOrganization returned; `None` if the account is in no organization.
         organization: Option<OrganizationId>,
-        /// What the session is, as STS answered it.
+        /// The session's identity, as STS returned it.
         session: SessionIdentity,
-        /// GetCallerIdentity and DescribeOrganization.
+        /// The calls of GetCallerIdentity and DescribeOrganization.
         evidence: Vec<Provenance>,
     },
-    /// It could not be made, or could not be asked.
+    /// The role could not be assumed, or a call of its session failed.
     Failed {
         /// AWS's error code and message.
         error: String,
-        /// Why the role could not be assumed; absent where it was, and its session could not be asked.
+        /// Why the role could not be assumed; `None` if it was assumed and a call of its session failed.
         failure: Option<RoleFailure>,
         /// The call that failed.
         evidence: Provenance,

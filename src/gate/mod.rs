@@ -1,7 +1,7 @@
-//! Gates: one question each about one account, answered from facts alone.
+//! Gates. Each gate asks one question about one account and answers it from facts alone.
 //!
-//! The same pure functions run at plan time, as advice, and at apply time, as enforcement on facts read afresh. A gate passes, blocks,
-//! does not know (which blocks as well), or is deferred to apply because it needs a read in the account.
+//! The same pure functions run at plan time, as advice, and at apply time, as enforcement on freshly read facts. A gate passes, blocks, is
+//! unknown (which also blocks), or is deferred to apply because it needs a read in the account.
 
 mod basis;
 mod call;
@@ -38,23 +38,23 @@ pub use table::{GATES, gate};
 pub use verdict::{Because, Finding, GateResult, Verdict};
 pub use who::Who;
 
-/// The answers of every gate that is not off, in the order in which they are shown.
+/// Evaluates every gate that is not off, in the order in which gates are shown.
 ///
-/// Where the id names no live account, only the gates that read none are asked.
+/// If no live account has the id, only the gates that need no live account are evaluated.
 #[must_use]
 pub fn evaluate(facts: &GateFacts<'_>) -> Vec<GateResult> {
     let asked = GATES.iter().filter(|gate| facts.live.is_some() || gate.needs == Needs::Organization);
     asked.filter_map(|gate| gate.evaluate(facts)).collect()
 }
 
-/// The answers of every gate about a joining that is not off, in the order in which they are shown.
+/// Evaluates every gate about a joining that is not off, in the order in which gates are shown.
 #[must_use]
 pub fn evaluate_joining(facts: &JoiningFacts<'_>) -> Vec<GateResult> {
     GATES.iter().filter_map(|gate| gate.evaluate_joining(facts)).collect()
 }
 
 impl Gate {
-    /// Its answer about a joining; `None` where it is off, or asks nothing of this step.
+    /// Evaluates the gate for an account that joins. Returns `None` if the gate is off or does not concern this step.
     #[must_use]
     pub fn evaluate_joining(&self, facts: &JoiningFacts<'_>) -> Option<GateResult> {
         let default = if let DefaultEnforcement::Always(enforcement) = self.default { enforcement } else { Enforcement::Mandatory };
@@ -67,7 +67,8 @@ impl Gate {
         Some(GateResult { gate: self.name, enforcement, verdict, evidence, basis })
     }
 
-    /// Its answer; `None` where it is off, or asks nothing of this action. What leaving asks and another way out spares is said.
+    /// Evaluates the gate for an account that leaves. Returns `None` if the gate is off or does not concern this action. A gate that
+    /// concerns `Leave` but not this action passes as not applicable, with the reason.
     #[must_use]
     pub fn evaluate(&self, facts: &GateFacts<'_>) -> Option<GateResult> {
         let enforcement = self.enforcement(facts);
@@ -86,9 +87,10 @@ impl Gate {
         Some(GateResult { gate: self.name, enforcement, verdict, evidence, basis })
     }
 
-    /// What its answer does: as the configuration says, else the default.
+    /// What the gate's answer does: the configured enforcement, or else the default.
     ///
-    /// What AWS itself found lacking is no longer advice, whatever the default says; only a gate that is off stays off.
+    /// An attestation gate becomes mandatory once AWS has refused the departure for its reason, even if it was advisory. Only a gate that
+    /// is off stays off.
     fn enforcement(&self, facts: &GateFacts<'_>) -> Enforcement {
         let declared = facts.enforcements.get(&self.name).copied();
         if declared != Some(Enforcement::Off) && self.name.attestation().is_some_and(|kind| facts.refused(kind).is_some()) {
@@ -98,7 +100,7 @@ impl Gate {
         declared.unwrap_or_else(|| match self.default {
             DefaultEnforcement::Always(enforcement) => enforcement,
             DefaultEnforcement::AsRootAccess if facts.probes.root.value().is_some_and(|root| !root.password) => Enforcement::Mandatory,
-            // What can't be read is not a reason to keep every account.
+            // A failed read must not block every account.
             DefaultEnforcement::WhereReliedUpon if consequence::relied_upon::found(facts.probes).is_empty() => Enforcement::Advisory,
             DefaultEnforcement::WhereReliedUpon => Enforcement::Mandatory,
             DefaultEnforcement::AsRootAccess => gate(GateName::RootAccess).enforcement(facts),
@@ -122,7 +124,7 @@ mod tests {
         let asked: Vec<_> = results.iter().map(|result| result.gate).collect();
         let is_on = |gate: &&Gate| gate.actions.contains(&Action::Leave) && gate.name != GateName::OrganizationConditions;
         let expected: Vec<_> = GATES.iter().filter(is_on).map(|gate| gate.name).collect();
-        assert_eq!(asked, expected, "one is off unless it is asked for");
+        assert_eq!(asked, expected, "organization_conditions is off by default");
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! What may depend on the organization and no gate reads: services too many for a plan to ask, each with the command that shows it (AWS's
-//! account migration readiness list, "aws-samples/cloud-operations-best-practices"; AWS solution "Account Assessment for AWS Organizations").
+//! Things that may depend on the organization and that no gate reads, because there are too many services for a plan to query. Each comes
+//! with the command that shows it (AWS's account migration readiness list, "aws-samples/cloud-operations-best-practices"; AWS solution
+//! "Account Assessment for AWS Organizations").
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,10 +18,10 @@ pub struct NotRead {
     pub how: Remedy,
 }
 
-/// What it is, and the words of each command with who runs it.
+/// The text of an item, and the words of each command with who runs it.
 type Unread<'a> = (&'a str, &'a [(Caller, &'a [&'a str])]);
 
-/// Everything about an account that no gate reads.
+/// The things about an account that no gate reads.
 #[must_use]
 pub fn not_read(id: AccountId) -> Vec<NotRead> {
     use Caller::{ManagementAccount, Member};
@@ -45,15 +46,15 @@ pub fn not_read(id: AccountId) -> Vec<NotRead> {
                 (Member, &["sqs", "get-queue-attributes", "--queue-url", "URL", "--attribute-names", "Policy"]),
             ],
         ),
-        ("Event buses that take events of the organization", &[(Member, &["events", "list-event-buses"])]),
-        ("Copies of backups to vaults of other accounts", &[(Member, &["backup", "list-copy-jobs"])]),
+        ("Event buses that accept events from the organization", &[(Member, &["events", "list-event-buses"])]),
+        ("Copies of backups to vaults in other accounts", &[(Member, &["backup", "list-copy-jobs"])]),
         (
-            "Firewall Manager policies that clean up what they manage when an account leaves their scope",
+            "Firewall Manager policies that clean up the resources they manage when an account leaves their scope",
             &[(ManagementAccount, &["fms", "list-policies"])],
         ),
         ("Licenses that the organization grants", &[(Member, &["license-manager", "list-received-licenses"])]),
         (
-            "Applications of Identity Center in the account, and entitlements of account access manager to its roles",
+            "Identity Center applications in the account, and account access manager entitlements to its roles",
             &[
                 (ManagementAccount, &["sso-admin", "list-applications", "--instance-arn", "ARN", "--filter", &applications]),
                 (ManagementAccount, &["account-access", "list-entitlements", "--application-arn", "ARN", "--filter", &entitled]),

@@ -1,10 +1,10 @@
-//! What resolves a gate's answer, as data: renderers write sentences, commands and configuration each in their own way, and parse none.
+//! What resolves a gate, as data: each renderer formats sentences, commands and configuration in its own way, and none parses text.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The steps that resolve an answer, in their order.
+/// The steps that resolve a gate, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Remedy(Vec<Step>);
@@ -25,34 +25,34 @@ pub enum Step {
         /// The words after `aws`, not quoted.
         words: Vec<String>,
     },
-    /// A command of this program, which needs the options that the plan was made with.
+    /// An orgroster command. It needs the options that the plan was made with.
     Orgroster {
         /// The words after the program's name and its options, not quoted.
         words: Vec<String>,
     },
-    /// Another command.
+    /// Another shell command.
     Shell {
         /// As it is typed into a shell.
         line: String,
     },
-    /// What the configuration has to say.
+    /// Configuration to add or change.
     Configuration {
         /// Where it belongs.
         place: Place,
         /// The arguments and blocks.
         body: Vec<Setting>,
     },
-    /// JSON that a policy has to hold.
+    /// JSON to add to a policy.
     Json {
-        /// The document, or the part of one.
+        /// The document, or a part of it.
         document: Value,
     },
     /// One of several ways, each of which is enough by itself.
     Way {
-        /// Its steps, all of which it takes.
+        /// Its steps, all of which are needed.
         steps: Vec<Self>,
     },
-    /// One of several parts, which help together only.
+    /// One of several parts that help only together.
     Part {
         /// Its steps.
         steps: Vec<Self>,
@@ -65,11 +65,11 @@ pub enum Step {
 pub enum Caller {
     /// The management account's.
     ManagementAccount,
-    /// Those of the account that is to leave.
+    /// The member account's.
     Member,
-    /// Those of a root session in it, which the step before opened.
+    /// Those of a root session in the member account, which the previous step opened.
     RootSession,
-    /// Those of the management account of the organization that it is to move to.
+    /// Those of the target organization's management account.
     OtherOrganization,
 }
 
@@ -81,7 +81,7 @@ pub enum Place {
     AccountBlock,
     /// In the `guardrails` block.
     Guardrails,
-    /// Outside of blocks.
+    /// At the top level, outside of blocks.
     TopLevel,
 }
 
@@ -93,9 +93,9 @@ pub enum Setting {
     Argument {
         /// The name.
         name: String,
-        /// The value: a text, a truth value, a number, or a list or an object of such.
+        /// The value: a string, a boolean, a number, or a list or an object of these.
         value: Value,
-        /// What is said of it behind it.
+        /// A comment that follows the value.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         comment: Option<String>,
     },
@@ -106,13 +106,13 @@ pub enum Setting {
         /// The labels.
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         labels: Vec<String>,
-        /// What stands in it.
+        /// The arguments and blocks in it.
         body: Vec<Self>,
     },
 }
 
 impl Remedy {
-    /// Nothing to do yet; steps follow.
+    /// Makes an empty remedy, to which steps are added.
     #[must_use]
     pub const fn new() -> Self {
         Self(Vec::new())
@@ -124,22 +124,22 @@ impl Remedy {
         &self.0
     }
 
-    /// One more step.
+    /// Adds a step.
     #[must_use]
     pub fn then(mut self, step: Step) -> Self {
         self.0.push(step);
         self
     }
 
-    /// The steps of another remedy after these.
+    /// Adds the steps of another remedy.
     #[must_use]
     pub fn and(mut self, other: impl Into<Self>) -> Self {
         self.0.extend(other.into().0);
         self
     }
 
-    /// One remedy for two answers, where the two differ in nothing but lists of their configuration: these are united, so that one
-    /// `attestation` block resolves several gates.
+    /// Unites two remedies that differ only in lists of their configuration into one with both lists, so that one `attestation` block
+    /// resolves several gates. Returns `None` if they differ in anything else.
     #[must_use]
     pub fn united(&self, other: &Self) -> Option<Self> {
         united_all(&self.0, &other.0, Step::united).map(Self)
@@ -182,19 +182,19 @@ impl Step {
         Self::Orgroster { words: words.iter().map(|&word| word.to_owned()).collect() }
     }
 
-    /// What the account's block has to say.
+    /// Configuration in the account's block.
     #[must_use]
     pub const fn in_block(body: Vec<Setting>) -> Self {
         Self::Configuration { place: Place::AccountBlock, body }
     }
 
-    /// What the `guardrails` block has to say.
+    /// Configuration in the `guardrails` block.
     #[must_use]
     pub const fn in_guardrails(body: Vec<Setting>) -> Self {
         Self::Configuration { place: Place::Guardrails, body }
     }
 
-    /// What the configuration has to say outside of blocks.
+    /// Configuration outside of blocks.
     #[must_use]
     pub const fn top_level(body: Vec<Setting>) -> Self {
         Self::Configuration { place: Place::TopLevel, body }
@@ -216,7 +216,7 @@ impl Setting {
         Self::Argument { name: name.to_owned(), value: value.into(), comment: None }
     }
 
-    /// An argument with a comment behind it.
+    /// An argument, followed by a comment.
     pub fn commented(name: &str, value: impl Into<Value>, comment: &str) -> Self {
         Self::Argument { name: name.to_owned(), value: value.into(), comment: Some(comment.to_owned()) }
     }

@@ -1,4 +1,4 @@
-//! What fixes a role that can't be assumed: one answer for each cause.
+//! Remedies for a role that can't be assumed, one for each cause.
 
 use crate::org::RoleFailure;
 
@@ -11,13 +11,13 @@ pub struct RoleAttempt<'a> {
     pub arn: &'a str,
     /// The block that names the role, such as `member_role`.
     pub setting: &'a str,
-    /// Whether that block gives an external id.
+    /// Whether that block sets an external id.
     pub with_external_id: bool,
-    /// Who tried: an ARN, or words for it.
+    /// The principal that tried: an ARN or a description.
     pub caller: &'a str,
 }
 
-/// Sentences that say what to do.
+/// The remedy for one cause of failure.
 #[must_use]
 pub fn role_remedy(failure: RoleFailure, attempt: RoleAttempt<'_>) -> Remedy {
     let RoleAttempt { arn, setting, with_external_id, caller } = attempt;
@@ -25,37 +25,40 @@ pub fn role_remedy(failure: RoleFailure, attempt: RoleAttempt<'_>) -> Remedy {
         RoleFailure::Denied => {
             let account = arn.split(':').nth(4).unwrap_or_default();
             let external_id = if with_external_id {
-                format!("that the policy asks for exactly the `external_id` that {setting} gives")
+                format!("that the policy requires exactly the `external_id` in {setting}")
             } else {
-                format!("that the policy asks for no external id (else set `external_id` in {setting})")
+                format!("that the policy requires no external id (otherwise set `external_id` in {setting})")
             };
             let text = format!(
-                "AWS gives the same answer for several causes. Check that the role exists in account {account} under exactly this name and path, \
-                 that its trust policy names {caller} or its account, and {external_id}:"
+                "AWS returns the same error for several causes. Check that the role exists in account {account} with exactly this name and \
+                 path, that its trust policy allows {caller} or its account, and {external_id}:"
             );
             let name = arn.rsplit('/').next().unwrap_or(arn);
             return Remedy::from(text).then(Step::aws(Caller::Member, &["iam", "get-role", "--role-name", name]));
         }
         RoleFailure::CallerNotAllowed => format!("Allow sts:AssumeRole on {arn} in the policies of {caller}."),
         RoleFailure::ExplicitlyDenied => {
-            format!("A policy denies sts:AssumeRole on {arn} explicitly; AWS's message names its kind. Exempt {caller} from that statement.")
+            format!(
+                "A policy explicitly denies sts:AssumeRole on {arn}; AWS's message says which kind of policy. Exempt {caller} from that \
+                 statement."
+            )
         }
         RoleFailure::RegionDisabled => {
-            "STS is not active in this region for the account. Activate it under Account settings in the IAM console, or set `region` in the \
-             provider block to a region that is on by default, such as us-east-1."
+            "STS is not active in this region for the account. Activate it under Account settings in the IAM console, or set `region` in \
+             the provider block to a region that is on by default, such as us-east-1."
                 .to_owned()
         }
-        RoleFailure::Throttled => "STS refused the request as one too many. Wait a minute and run the command again.".to_owned(),
+        RoleFailure::Throttled => "STS throttled the request. Wait a minute and run the command again.".to_owned(),
         RoleFailure::Unavailable => {
-            "STS could not answer; nothing is wrong with the role as far as is known. Run the command again; the AWS Health Dashboard shows \
-             whether STS has a disturbance in this region."
+            "STS was unavailable, which says nothing about the role. Run the command again. The AWS Health Dashboard shows whether STS has \
+             a problem in this region."
                 .to_owned()
         }
         RoleFailure::Invalid => {
-            format!("Correct {setting}: STS does not take its ARN, external id or session name in this form; AWS's message names which.")
+            format!("Correct {setting}: STS rejects the format of its ARN, external id or session name; AWS's message says which.")
         }
-        RoleFailure::OtherAccount => format!("Correct {setting}: it leads into another account."),
-        RoleFailure::Other => "Look the code up in the API reference of AssumeRole.".to_owned(),
+        RoleFailure::OtherAccount => format!("Correct {setting}: the role is in another account."),
+        RoleFailure::Other => "Look up the error code in the API reference of AssumeRole.".to_owned(),
     };
     text.into()
 }
@@ -73,7 +76,7 @@ mod tests {
             caller: "arn:aws:iam::111111111111:user/ci",
         };
         let all = [
-            (RoleFailure::Denied, "account 333333333333 under exactly this name and path"),
+            (RoleFailure::Denied, "account 333333333333 with exactly this name and path"),
             (RoleFailure::CallerNotAllowed, "in the policies of arn:aws:iam::111111111111:user/ci"),
             (RoleFailure::ExplicitlyDenied, "explicitly"),
             (RoleFailure::RegionDisabled, "Activate it"),

@@ -1,4 +1,4 @@
-//! What is known of a gate: a row of the table.
+//! A row of the table of gates.
 
 use crate::org::{Action, Enforcement, GateName};
 
@@ -9,13 +9,13 @@ use super::{Finding, GateFacts, JoiningFacts, Who};
 pub struct Gate {
     /// Its name.
     pub name: GateName,
-    /// The actions that it is about. Other ways to leave pass it, and say why.
+    /// The actions that the gate concerns. For other ways to leave, it passes as not applicable, with the reason.
     pub actions: &'static [Action],
-    /// What it needs beside the configuration.
+    /// What it needs in addition to the configuration.
     pub needs: Needs,
     /// What its answer does unless a `gate` block says otherwise.
     pub default: DefaultEnforcement,
-    /// What it asks of the facts.
+    /// The function that answers it.
     pub check: Check,
     /// The question, for people.
     pub asks: &'static str,
@@ -25,25 +25,25 @@ pub struct Gate {
     pub documentation: &'static str,
 }
 
-/// What a gate asks of the facts: of an account that leaves, of one that joins, or of both.
+/// The function that answers a gate: for accounts that leave, for accounts that join, or one for each.
 #[derive(Debug, Clone, Copy)]
 pub enum Check {
-    /// Of an account that leaves.
+    /// For an account that leaves.
     Leaving(fn(&GateFacts<'_>) -> Finding),
-    /// Of one that joins.
+    /// For an account that joins.
     Joining(fn(&JoiningFacts<'_>) -> Finding),
-    /// Of either.
+    /// One for each.
     Either(fn(&GateFacts<'_>) -> Finding, fn(&JoiningFacts<'_>) -> Finding),
 }
 
-/// What a gate needs beside the configuration.
+/// What a gate needs in addition to the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
-    /// Nothing of the account: it is asked of an id that names no live account as well.
+    /// Nothing about the account: the gate is evaluated even if no live account has the id.
     Organization,
-    /// The live account, as it is seen from outside.
+    /// The live account, as read from outside it.
     Account,
-    /// What is read in the account, or can be: apply asks again.
+    /// Reads in the account, which plan may be unable to make: apply evaluates the gate again.
     Inside,
 }
 
@@ -55,8 +55,8 @@ pub enum DefaultEnforcement {
     /// Mandatory for accounts that this organization created, because CreateAccount collects nothing that a standalone account needs
     /// (Organizations user guide, "Remove a member account"), and advisory for invited ones, which were standalone once.
     UnlessInvited,
-    /// That nobody can sign in is a fact where it is seen; what is not known of it counts as the attestation that resolves it.
+    /// Mandatory if the root user was seen to have no password. Otherwise the same as `root_access`, whose attestation resolves it.
     AsRootAccess,
-    /// Mandatory where the organization is seen to depend on the account.
+    /// Mandatory if the organization was seen to depend on the account, and otherwise advisory.
     WhereReliedUpon,
 }

@@ -1,4 +1,5 @@
-//! The table of gates: one row each. Whatever the crate knows of a gate stands in its row, and what it asks in the file that the row names.
+//! The table of gates, with one row for each gate. The row contains everything that the crate knows about the gate, and refers to the
+//! function that answers it.
 
 use crate::org::{Action, AttestationKind, Consequence, Enforcement, GateName, JoinStep};
 
@@ -12,9 +13,9 @@ use super::{joining, policy};
 
 /// Every way to leave.
 const LEAVING: &[Action] = &[Action::Leave, Action::Remove, Action::Transfer];
-/// Ways to leave after which the account is in no organization.
+/// Ways to leave that make the account standalone.
 const TO_STAND_ALONE: &[Action] = &[Action::Leave, Action::Remove];
-/// Ways to leave by a call of the member's own.
+/// Ways to leave in which the member makes the call itself.
 const OWN_CALL: &[Action] = &[Action::Leave, Action::Transfer];
 /// Leaving by LeaveOrganization.
 const LEAVE_ITSELF: &[Action] = &[Action::Leave];
@@ -22,11 +23,11 @@ const LEAVE_ITSELF: &[Action] = &[Action::Leave];
 const TRANSFER: &[Action] = &[Action::Transfer];
 /// Every action.
 const EVERY: &[Action] = Action::ALL;
-/// Every action on an account that is a member by then.
+/// Every action on an account that is a member at that time.
 const WITH_ACCOUNT: &[Action] = &[Action::Leave, Action::Remove, Action::Transfer, Action::Join(JoinStep::Place)];
 /// Every step of joining.
 const JOINING: &[Action] = &[Action::Join(JoinStep::Invite), Action::Join(JoinStep::Accept), Action::Join(JoinStep::Place)];
-/// Joining while the account is not a member yet.
+/// The steps of joining while the account is not a member yet.
 const TO_COME_IN: &[Action] = &[Action::Join(JoinStep::Invite), Action::Join(JoinStep::Accept)];
 /// Inviting.
 const INVITE: &[Action] = &[Action::Join(JoinStep::Invite)];
@@ -48,7 +49,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Organization,
         default: MANDATORY,
         check: Check::Either(organization::check, organization::check_joining),
-        asks: "Is this the declared organization and management account?",
+        asks: "Do the credentials belong to the declared organization and management account?",
         who: Configuration,
         documentation: "https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html",
     },
@@ -58,7 +59,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: MANDATORY,
         check: Check::Either(management_account::check, management_account::check_joining),
-        asks: "Is it the management account?",
+        asks: "Is it the management account, which can neither leave nor join?",
         who: Configuration,
         documentation: LEAVE,
     },
@@ -68,7 +69,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Organization,
         default: MANDATORY,
         check: Check::Leaving(protected::check),
-        asks: "Is it protected, or the account that the tool runs in?",
+        asks: "Is the account in `protected_accounts`, or does orgroster run with its credentials?",
         who: Configuration,
         documentation: REMOVE,
     },
@@ -78,7 +79,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Organization,
         default: MANDATORY,
         check: Check::Leaving(known_account::check),
-        asks: "Does the id exist in this organization?",
+        asks: "Is there an account with this id in the organization?",
         who: Configuration,
         documentation: ACCOUNT,
     },
@@ -88,7 +89,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: MANDATORY,
         check: Check::Either(identity::check, identity::check_joining),
-        asks: "Do the declared name and email equal the live ones?",
+        asks: "Do the declared name and email match the live account?",
         who: Configuration,
         documentation: ACCOUNT,
     },
@@ -98,7 +99,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: MANDATORY,
         check: Check::Leaving(state::check),
-        asks: "Is its state ACTIVE?",
+        asks: "Is the account's state ACTIVE?",
         who: Support,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_account_state.html",
     },
@@ -108,7 +109,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: MANDATORY,
         check: Check::Leaving(not_before::check),
-        asks: "Has the declared date come?",
+        asks: "Has the `not_before` date been reached?",
         who: Configuration,
         documentation: REMOVE,
     },
@@ -118,7 +119,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Inside,
         default: MANDATORY,
         check: Check::Leaving(waiting_period::check),
-        asks: "Is a created account older than four days?",
+        asks: "If the organization created the account, is it at least four days old?",
         who: ManagementAdministrator,
         documentation: LEAVE,
     },
@@ -128,7 +129,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: MANDATORY,
         check: Check::Leaving(delegated_administrator::check),
-        asks: "Is it a delegated administrator, and for which services?",
+        asks: "Is the account a delegated administrator, and for which services?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_delegated_admin.html",
     },
@@ -138,7 +139,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Inside,
         default: MANDATORY,
         check: Check::Leaving(policy::check),
-        asks: "Would service control policies deny the call to the role that makes it?",
+        asks: "Do service control policies allow the role to make the call?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html",
     },
@@ -148,7 +149,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Inside,
         default: MANDATORY,
         check: Check::Leaving(member_access::check),
-        asks: "Can the member role be assumed, and is it in that account?",
+        asks: "Can the member role be assumed, and does its session belong to the account?",
         who: MemberAdministrator,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html",
     },
@@ -158,7 +159,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Inside,
         default: MANDATORY,
         check: Check::Leaving(leave_permission::check),
-        asks: "Does IAM's own simulator agree that the role can make the call?",
+        asks: "Does IAM's policy simulator confirm that the role can make the call?",
         who: MemberAdministrator,
         documentation: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html",
     },
@@ -168,7 +169,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Inside,
         default: MANDATORY,
         check: Check::Leaving(open_handshake::check),
-        asks: "Is an invitation or a transfer pending?",
+        asks: "Is an invitation or a transfer of the account pending?",
         who: MemberAdministrator,
         documentation: "https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListHandshakesForAccount.html",
     },
@@ -178,7 +179,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Inside,
         default: MANDATORY,
         check: Check::Leaving(invitation::check),
-        asks: "Has the organization that it moves to invited it, and until when?",
+        asks: "Has the target organization invited the account, and when does the invitation expire?",
         who: OtherOrganization,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_account_migration.html",
     },
@@ -248,7 +249,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Inside,
         default: DefaultEnforcement::AsRootAccess,
         check: Check::Leaving(root_credentials::check),
-        asks: "Can anybody sign in as the root user afterwards?",
+        asks: "Can anyone sign in as the root user after the account leaves?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html",
     },
@@ -268,7 +269,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: DefaultEnforcement::WhereReliedUpon,
         check: Check::Leaving(relied_upon::check),
-        asks: "Does the organization depend on it?",
+        asks: "Does the organization depend on the account?",
         who: Configuration,
         documentation: REMOVE,
     },
@@ -278,7 +279,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: MANDATORY,
         check: Check::Leaving(|facts| consequence::check(Consequence::StackSets, facts)),
-        asks: "Do stack sets delete resources?",
+        asks: "Do stack sets delete resources in the account when it leaves?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html",
     },
@@ -288,7 +289,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: MANDATORY,
         check: Check::Leaving(|facts| consequence::check(Consequence::IdentityCenter, facts)),
-        asks: "Do people lose access through Identity Center?",
+        asks: "Do people lose access to the account through Identity Center?",
         who: ManagementAdministrator,
         documentation: INTEGRATIONS,
     },
@@ -298,7 +299,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Inside,
         default: MANDATORY,
         check: Check::Leaving(|facts| consequence::check(Consequence::ResourceShares, facts)),
-        asks: "Are resources lost that others share with it?",
+        asks: "Does the account lose resources that are shared with it, or stop sharing its own?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html",
     },
@@ -308,7 +309,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: MANDATORY,
         check: Check::Leaving(|facts| consequence::check(Consequence::ControlTower, facts)),
-        asks: "Does Control Tower manage it?",
+        asks: "Does Control Tower manage the account?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/controltower/latest/userguide/unmanage-account.html",
     },
@@ -318,7 +319,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: MANDATORY,
         check: Check::Leaving(|facts| consequence::check(Consequence::Protections, facts)),
-        asks: "Which policies stop protecting it?",
+        asks: "Which policies stop protecting the account?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_effective.html",
     },
@@ -326,10 +327,10 @@ pub const GATES: &[Gate] = &[
         name: GateName::OrganizationConditions,
         actions: LEAVING,
         needs: Needs::Inside,
-        // Mostly first seen at apply, and in part.
+        // Most of it is read only at apply, and never completely.
         default: OFF,
         check: Check::Leaving(|facts| consequence::check(Consequence::OrganizationConditions, facts)),
-        asks: "Which of its own policies depend on the organization?",
+        asks: "Which policies in the account depend on the organization?",
         who: MemberAdministrator,
         documentation: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
     },
@@ -339,7 +340,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: ADVISORY,
         check: Check::Leaving(|facts| consequence::check(Consequence::Tags, facts)),
-        asks: "Which tags are deleted?",
+        asks: "Which tags of the account does AWS delete?",
         who: Configuration,
         documentation: LEAVE,
     },
@@ -349,7 +350,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: ADVISORY,
         check: Check::Leaving(|facts| consequence::check(Consequence::Policies, facts)),
-        asks: "Which policies stop applying?",
+        asks: "Which policies of the organization stop applying?",
         who: ManagementAdministrator,
         documentation: REMOVE,
     },
@@ -359,7 +360,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: ADVISORY,
         check: Check::Leaving(|facts| consequence::check(Consequence::ResidualAccess, facts)),
-        asks: "Who keeps access to it?",
+        asks: "Who keeps access to the account?",
         who: MemberAdministrator,
         documentation: REMOVE,
     },
@@ -369,7 +370,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: ADVISORY,
         check: Check::Leaving(|facts| consequence::check(Consequence::Billing, facts)),
-        asks: "What changes about costs?",
+        asks: "What changes in billing?",
         who: Finance,
         documentation: REMOVE,
     },
@@ -379,7 +380,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Account,
         default: ADVISORY,
         check: Check::Leaving(|facts| consequence::check(Consequence::OrganizationTrail, facts)),
-        asks: "Does an organization trail stop covering it?",
+        asks: "Does an organization trail stop recording the account?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html",
     },
@@ -389,7 +390,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Organization,
         default: MANDATORY,
         check: Check::Joining(joining::feature_set),
-        asks: "Does the organization take accounts in?",
+        asks: "Can accounts join the organization now?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_support-all-features.html",
     },
@@ -399,7 +400,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Organization,
         default: ADVISORY,
         check: Check::Joining(joining::organization_age),
-        asks: "Is the organization seven days old, so that accounts can move to it directly?",
+        asks: "Is the organization at least seven days old, so that accounts can move to it directly?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_account_migration.html",
     },
@@ -409,7 +410,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Organization,
         default: MANDATORY,
         check: Check::Joining(joining::decision),
-        asks: "Does `on` permit an invitation?",
+        asks: "Does the `on` date permit an invitation?",
         who: Configuration,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_invites.html",
     },
@@ -419,7 +420,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Organization,
         default: MANDATORY,
         check: Check::Joining(joining::open_invitation),
-        asks: "Is no other invitation of the organization in the way?",
+        asks: "Does another open invitation from the organization conflict with this one?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_invites.html",
     },
@@ -429,7 +430,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Organization,
         default: MANDATORY,
         check: Check::Joining(joining::invitation_quota),
-        asks: "Is there room in the account quota, and in that of a day's invitations?",
+        asks: "Is there room in the account quota and in the daily invitation quota?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html",
     },
@@ -439,7 +440,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Organization,
         default: MANDATORY,
         check: Check::Joining(joining::unit),
-        asks: "Does the unit exist that it is placed in?",
+        asks: "Does the organizational unit for the account exist?",
         who: Configuration,
         documentation: "https://docs.aws.amazon.com/organizations/latest/APIReference/API_MoveAccount.html",
     },
@@ -449,7 +450,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Inside,
         default: MANDATORY,
         check: Check::Joining(joining::accept_access),
-        asks: "Can the role that accepts be assumed, and is it in that account?",
+        asks: "Can the role that accepts the invitation be assumed, and does its session belong to the account?",
         who: MemberAdministrator,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_accept-decline-invite.html",
     },
@@ -459,7 +460,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Inside,
         default: MANDATORY,
         check: Check::Joining(joining::standing),
-        asks: "Is it in no organization, or in the one that `from` names?",
+        asks: "Is the account in no organization, or in the one that `from` declares?",
         who: Configuration,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_account_migration.html",
     },
@@ -469,7 +470,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Organization,
         default: ADVISORY,
         check: Check::Joining(joining::joined_policies),
-        asks: "Which policies apply to it from then on?",
+        asks: "Which policies apply to the account once it has joined?",
         who: ManagementAdministrator,
         documentation: "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_inheritance_auth.html",
     },
@@ -479,7 +480,7 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Organization,
         default: ADVISORY,
         check: Check::Joining(joining::payer),
-        asks: "Who pays for it from then on?",
+        asks: "Who pays for the account once it has joined?",
         who: Finance,
         documentation: "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/consolidated-billing.html",
     },
@@ -489,13 +490,13 @@ pub const GATES: &[Gate] = &[
         needs: Needs::Inside,
         default: ADVISORY,
         check: Check::Joining(joining::free_plan),
-        asks: "Does its free plan end?",
+        asks: "Does joining end the account's free plan?",
         who: Finance,
         documentation: "https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/free-tier-plans.html",
     },
 ];
 
-// A name without its row, or with it in another place, does not compile.
+// Does not compile if a name has no row, or its row is at another position.
 const _: () = {
     assert!(GATES.len() == GateName::ALL.len());
     let mut index = 0;

@@ -13,7 +13,7 @@ use crate::org::{
 
 use super::{GateFacts, GateResult, MemberAccess, evaluate};
 
-/// One account, what is declared of it and what is seen of it.
+/// One account, with its declaration and what is observed of it.
 pub struct Story {
     pub now: Timestamp,
     pub declared: DeclaredOrganization,

@@ -1,4 +1,4 @@
-//! What a gate answers.
+//! The answers of gates.
 
 use std::collections::BTreeSet;
 
@@ -14,29 +14,29 @@ use super::{Basis, Remedy};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
-    /// Nothing stands against the departure here.
+    /// This gate has no objection.
     Pass {
-        /// What makes it pass.
+        /// Why it passes.
         because: Because,
-        /// That in words.
+        /// The reason in words.
         text: String,
     },
-    /// This stands against it.
+    /// This gate prevents the action.
     Block {
-        /// What is the matter.
+        /// What prevents the action.
         reason: String,
         /// What resolves it.
         remedy: Remedy,
-        /// When time alone resolves it.
+        /// When waiting alone resolves it.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         #[schemars(with = "Option<DateTime>")]
         eligible_at: Option<Timestamp>,
     },
-    /// A fact is missing. Blocks as well.
+    /// A fact is missing. This also blocks.
     Unknown {
         /// Which fact is missing, and why.
         missing: String,
-        /// Condition keys of policies whose values nobody knows.
+        /// The condition keys in policies whose values are not known.
         #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
         keys: BTreeSet<String>,
         /// What resolves it.
@@ -49,35 +49,35 @@ pub enum Verdict {
     },
 }
 
-/// What makes a gate pass.
+/// Why a gate passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Because {
-    /// What is seen or declared.
+    /// An observed or declared fact.
     Fact,
     /// The block attests it.
     Attested,
-    /// The block accepts what is lost, known or not.
+    /// The block acknowledges the loss, known or not.
     Acknowledged,
-    /// A refused call changes nothing, so that it is made to find out.
+    /// AWS may deny the call. It is made to find out, because a refusal changes nothing.
     Tried,
-    /// It is not about what is to be done.
+    /// The gate does not concern this account or action.
     NotApplicable,
 }
 
-/// An answer, the API calls it rests on, and the facts of them that approval is about.
+/// An answer, the API calls that it rests on, and the facts that an approval covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The answer.
     pub verdict: Verdict,
-    /// Where the facts come from; empty where the configuration or the clock is all it took.
+    /// The calls that the facts come from; empty if the answer needs only the configuration or the clock.
     pub evidence: Vec<Provenance>,
     /// What counts against the departure, or is lost by it.
     pub basis: Basis,
 }
 
 impl Finding {
-    /// The same where what it says is accepted: known or not, it passes, and says what was accepted.
+    /// The finding once its consequence is acknowledged: it passes, known or not, and says what was acknowledged.
     pub(super) fn acknowledged(self) -> Self {
         let verdict = match self.verdict {
             Verdict::Block { reason: what, .. } | Verdict::Unknown { missing: what, .. } => {
@@ -88,47 +88,47 @@ impl Finding {
         Self { verdict, ..self }
     }
 
-    /// Passes.
+    /// Makes a finding that passes.
     pub fn passes(text: impl Into<String>) -> Self {
         Verdict::Pass { because: Because::Fact, text: text.into() }.into()
     }
 
-    /// Passes by somebody's word.
+    /// Makes a finding that passes by an attestation.
     pub fn attested(text: impl Into<String>) -> Self {
         Verdict::Pass { because: Because::Attested, text: text.into() }.into()
     }
 
-    /// Passes although something may deny the call, because a refused call changes nothing.
+    /// Makes a finding that passes although AWS may deny the call, because a refused call changes nothing.
     pub fn tried(text: impl Into<String>) -> Self {
         Verdict::Pass { because: Because::Tried, text: text.into() }.into()
     }
 
-    /// Passes because the gate is not about what is to be done.
+    /// Makes a finding that passes because the gate does not concern this account or action.
     pub fn not_applicable(text: impl Into<String>) -> Self {
         Verdict::Pass { because: Because::NotApplicable, text: text.into() }.into()
     }
 
-    /// Blocks.
+    /// Makes a finding that blocks.
     pub fn blocks(reason: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
         Verdict::Block { reason: reason.into(), remedy: remedy.into(), eligible_at: None }.into()
     }
 
-    /// Blocks until an instant.
+    /// Makes a finding that blocks until `eligible_at`.
     pub fn blocks_until(eligible_at: Timestamp, reason: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
         Verdict::Block { reason: reason.into(), remedy: remedy.into(), eligible_at: Some(eligible_at) }.into()
     }
 
-    /// Does not know.
+    /// Makes a finding that is unknown.
     pub fn unknown(missing: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
         Verdict::Unknown { missing: missing.into(), keys: BTreeSet::new(), remedy: remedy.into() }.into()
     }
 
-    /// Does not know the values of condition keys.
+    /// Makes a finding that is unknown because the values of condition keys are.
     pub fn unknown_keys(keys: BTreeSet<String>, missing: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
         Verdict::Unknown { missing: missing.into(), keys, remedy: remedy.into() }.into()
     }
 
-    /// Is left to apply.
+    /// Makes a finding that is deferred to apply.
     pub fn deferred(because: impl Into<String>) -> Self {
         Verdict::Deferred { because: because.into() }.into()
     }
@@ -139,13 +139,13 @@ impl Finding {
         matches!(self.verdict, Verdict::Pass { .. })
     }
 
-    /// Names the facts that the answer rests on.
+    /// Sets the facts that the answer rests on.
     #[must_use]
     pub fn resting_on(self, basis: Basis) -> Self {
         Self { basis, ..self }
     }
 
-    /// Names a call that the answer rests on.
+    /// Adds a call that the answer rests on.
     #[must_use]
     pub fn seen_in(mut self, provenance: impl Into<Option<Provenance>>) -> Self {
         self.evidence.extend(provenance.into());
@@ -172,19 +172,19 @@ pub struct GateResult {
     /// The API calls it rests on.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub evidence: Vec<Provenance>,
-    /// What counts against the departure, or is lost by it. Approval covers this and less.
+    /// What counts against the departure, or is lost by it. An approval covers these facts, and fewer.
     #[serde(skip_serializing_if = "Basis::is_empty", default)]
     pub basis: Basis,
 }
 
 impl GateResult {
-    /// Whether the departure is blocked by this answer. What is unknown blocks; what is deferred does not yet.
+    /// Whether this answer blocks the action. An unknown answer blocks; a deferred one does not block yet.
     #[must_use]
     pub fn is_blocking(&self) -> bool {
         self.enforcement == Enforcement::Mandatory && matches!(self.verdict, Verdict::Block { .. } | Verdict::Unknown { .. })
     }
 
-    /// The answer of a gate that rests on more than was approved: it blocks. `beyond` says what was not approved, in clauses.
+    /// Makes the result block because its facts go beyond the approval. `beyond` lists the facts that were not approved, in clauses.
     #[must_use]
     pub fn beyond_approval(self, beyond: &[String]) -> Self {
         let reason = beyond.join("; ");
@@ -192,37 +192,37 @@ impl GateResult {
         Self { enforcement: Enforcement::Mandatory, verdict: Verdict::Block { reason, remedy, eligible_at: None }, ..self }
     }
 
-    /// Whether the block accepts a loss that is there or may be.
+    /// Whether it passes because the block acknowledges a loss that is certain or possible.
     #[must_use]
     pub const fn is_acknowledged(&self) -> bool {
         matches!(self.verdict, Verdict::Pass { because: Because::Acknowledged, .. })
     }
 
-    /// Whether the call is made to find out, so that its account goes alone.
+    /// Whether it passes because the call is made to find out. Apply then processes the account alone.
     #[must_use]
     pub const fn is_tried(&self) -> bool {
         matches!(self.verdict, Verdict::Pass { because: Because::Tried, .. })
     }
 
-    /// Whether a fact passes it, so that nobody has to attest anything.
+    /// Whether it passes by a fact, so that no attestation is needed.
     #[must_use]
     pub const fn is_fact(&self) -> bool {
         matches!(self.verdict, Verdict::Pass { because: Because::Fact, .. })
     }
 
-    /// Whether it passes because there is nothing to ask of this account.
+    /// Whether it passes because it does not concern this account or action.
     #[must_use]
     pub const fn does_not_apply(&self) -> bool {
         matches!(self.verdict, Verdict::Pass { because: Because::NotApplicable, .. })
     }
 
-    /// Whether it is left to apply.
+    /// Whether it is deferred to apply.
     #[must_use]
     pub fn is_deferred(&self) -> bool {
         matches!(self.verdict, Verdict::Deferred { .. })
     }
 
-    /// When time alone resolves it.
+    /// When waiting alone resolves it.
     #[must_use]
     pub fn eligible_at(&self) -> Option<Timestamp> {
         match self.verdict {
@@ -241,7 +241,7 @@ impl GateResult {
         }
     }
 
-    /// What resolves it, where something has to.
+    /// What resolves it; `None` if it passes or is deferred.
     #[must_use]
     pub const fn remedy(&self) -> Option<&Remedy> {
         match &self.verdict {

@@ -1,4 +1,4 @@
-//! Who can resolve what a gate says.
+//! Who can resolve a gate.
 
 use std::fmt;
 
@@ -9,17 +9,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
-    /// Whoever maintains the configuration, in a reviewed change.
+    /// The maintainers of the configuration, in a reviewed change.
     Configuration,
     /// An administrator of the management account.
     ManagementAdministrator,
-    /// The root user of the member account, or whoever controls its mailbox.
+    /// The root user of the member account, or the person who controls its mailbox.
     MemberRoot,
     /// An administrator of the member account.
     MemberAdministrator,
-    /// Whoever pays for the account.
+    /// The people who pay for the account.
     Finance,
-    /// An administrator of the organization that the account is to move to.
+    /// An administrator of the organization to which the account moves.
     OtherOrganization,
     /// AWS Support.
     Support,
@@ -28,12 +28,12 @@ pub enum Who {
 impl fmt::Display for Who {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Configuration => "whoever maintains this configuration",
+            Self::Configuration => "a maintainer of this configuration",
             Self::ManagementAdministrator => "an administrator of the management account",
             Self::MemberRoot => "the member account's root user",
             Self::MemberAdministrator => "an administrator of the member account",
             Self::Finance => "finance, with the member account's root user",
-            Self::OtherOrganization => "an administrator of the organization that it is to move to",
+            Self::OtherOrganization => "an administrator of the target organization",
             Self::Support => "AWS Support",
         })
     }
