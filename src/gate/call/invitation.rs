@@ -1,7 +1,8 @@
-//! Has the organization that the account is to move to invited it, and until when? An account that moves directly accepts that invitation
-//! while it is still a member here (Organizations user guide, "Migrate an account to another organization").
+//! Has the target organization invited the account, and when does the invitation expire? An account that moves directly accepts the
+//! invitation while it is still a member here (Organizations user guide, "Migrate an account to another organization").
 //!
-//! Anybody may invite any account, so that an invitation counts only where its sender and its parties are those that the guardrails name.
+//! Any organization may invite any account. So an invitation counts only if its sender and its parties are those of the organization in
+//! `transfer_targets`.
 
 use jiff::Timestamp;
 
@@ -9,19 +10,19 @@ use crate::gate::not_probed::{self, LATER};
 use crate::gate::{Basis, Caller, Finding, GateFacts, Remedy, Setting, Step};
 use crate::org::{AccountId, Handshake, Probe, Transfer};
 
-/// The open handshakes of an account, by what a transfer may do with them.
+/// Which of the open handshakes of an account a transfer may accept.
 #[derive(Debug, PartialEq, Eq)]
 enum Choice<'h> {
-    /// The one that may be accepted.
+    /// The only invitation that may be accepted.
     One(&'h Handshake),
-    /// None. Those are invitations of that organization that have expired.
+    /// None. `expired` are the invitations of the target organization that have expired.
     Missing { expired: Vec<&'h Handshake> },
-    /// Several, of which the block must name one.
+    /// Several. The block must name one of them.
     Several(Vec<&'h Handshake>),
 }
 
-/// The invitation that an account may accept to move where its block says: the only open one of that organization. `None` if there is none,
-/// or more than one.
+/// The invitation that an account may accept to move where its block says: the only open one of the target organization. Returns `None` if
+/// there is none, or more than one.
 #[must_use]
 pub fn invitation<'h>(open: &'h [Handshake], account: AccountId, transfer: &Transfer, now: Timestamp) -> Option<&'h Handshake> {
     match choose(open, account, transfer, now) {
@@ -47,9 +48,8 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
         return Finding::not_applicable("does not apply: the account accepts no invitation");
     };
     match &facts.probes.handshakes {
-        Probe::NotRun => {
-            Finding::deferred(format!("{LATER} asks the account for the invitation of {}", transfer.to)).resting_on(Basis::left_to_apply())
-        }
+        Probe::NotRun => Finding::deferred(format!("{LATER} reads the invitation from {} in the account", transfer.to))
+            .resting_on(Basis::left_to_apply()),
         Probe::Failed(unreadable) => not_probed::unknown(unreadable, facts),
         Probe::Seen { value, provenance } => answer(facts, transfer, value).seen_in(provenance.clone()),
     }
@@ -59,11 +59,11 @@ fn answer(facts: &GateFacts<'_>, transfer: &Transfer, open: &[Handshake]) -> Fin
     let Transfer { to, handshake, .. } = transfer;
     match choose(open, facts.desired.id, transfer, facts.now) {
         Choice::One(Handshake { id, arn, expires_at, .. }) => {
-            let until = expires_at.map_or_else(String::new, |at| format!(", and may be accepted until {at}"));
+            let until = expires_at.map_or_else(String::new, |at| format!("; the invitation can be accepted until {at}"));
             Finding::passes(format!("{to} invited the account ({id}){until}")).resting_on(Basis::facts([(id.clone(), arn.clone())]))
         }
         Choice::Missing { expired } => {
-            let which = handshake.as_ref().map_or_else(String::new, |pinned| format!(" with the id {pinned}, which the block names"));
+            let which = handshake.as_ref().map_or_else(String::new, |pinned| format!(" with the id {pinned}, which the block requires"));
             let expired: Vec<_> =
                 expired.iter().map(|found| format!("{} expired at {}", found.id, found.expires_at.unwrap_or_default())).collect();
             let expired = if expired.is_empty() { String::new() } else { format!(" ({})", expired.join(", ")) };
@@ -71,22 +71,22 @@ fn answer(facts: &GateFacts<'_>, transfer: &Transfer, open: &[Handshake]) -> Fin
             let strangers = if strangers.is_empty() || !expired.is_empty() || handshake.is_some() {
                 String::new()
             } else {
-                format!("; other invitations are never accepted: {}", strangers.join(", "))
+                format!("; invitations from other senders are never accepted: {}", strangers.join(", "))
             };
-            Finding::blocks(format!("no open invitation of {to}{which} is there{expired}{strangers}"), invite(facts, transfer))
+            Finding::blocks(format!("there is no open invitation from {to}{which}{expired}{strangers}"), invite(facts, transfer))
         }
         Choice::Several(found) => {
             let ids: Vec<_> = found.iter().map(|found| found.id.as_str()).collect();
             Finding::blocks(
-                format!("{to} has several open invitations: {}", ids.join(", ")),
-                Remedy::from("Name the one that is meant in the block:")
+                format!("{to} sent several open invitations: {}", ids.join(", ")),
+                Remedy::from("Name the invitation to accept in the block:")
                     .then(Step::in_block(vec![Setting::argument("handshake", ids.first().copied().unwrap_or_default())])),
             )
         }
     }
 }
 
-/// The command that the other organization runs.
+/// The command that the target organization runs.
 fn invite(facts: &GateFacts<'_>, transfer: &Transfer) -> Remedy {
     let Transfer { to, management_account_id, .. } = transfer;
     let target = format!("Id={},Type=ACCOUNT", facts.desired.id);
@@ -137,7 +137,7 @@ mod tests {
         let result = story(vec![stranger, forged, ours("h-ours00000")], None).result(GATE);
         assert!(!result.is_blocking() && result.explanation().contains("h-ours00000"), "{result:?}");
         assert!(result.explanation().contains("2026-12-07"));
-        assert!(serde_json::to_string(&result.basis).unwrap().contains("h-ours00000"), "approval is about this very invitation");
+        assert!(serde_json::to_string(&result.basis).unwrap().contains("h-ours00000"), "the approval covers this invitation only");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Does IAM's own policy simulator agree that the role can make the call? (IAM API reference, SimulatePrincipalPolicy.) A second opinion,
-//! which also covers the role's own policies and its permissions boundary.
+//! Does IAM's policy simulator confirm that the role can make the call? (IAM API reference, SimulatePrincipalPolicy.) It is a second
+//! opinion, which also covers the role's own policies and its permissions boundary.
 
 use crate::gate::not_probed::{self, LATER};
 use crate::gate::{Basis, Finding, GateFacts, Remedy, Setting, Step, policy};
@@ -8,7 +8,7 @@ use crate::org::{GateName, Probe, Simulation};
 pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.probes.simulation {
         Probe::NotRun => {
-            Finding::deferred(format!("{LATER} asks IAM's policy simulator in the account")).resting_on(Basis::left_to_apply())
+            Finding::deferred(format!("{LATER} runs IAM's policy simulator in the account")).resting_on(Basis::left_to_apply())
         }
         Probe::Failed(unreadable) => not_probed::unknown(unreadable, facts),
         Probe::Seen { value, provenance } => {
@@ -23,40 +23,44 @@ fn compare(simulation: &Simulation, facts: &GateFacts<'_>) -> Finding {
     let (allowed, predicted) = (decision == "allowed", policy::allows(facts));
     match (allowed_by_organizations, predicted) {
         (Some(simulated), Some(predicted)) if *simulated != predicted => disagreement(*simulated, predicted, facts),
-        // What stands open there is said there; the simulator does not know the missing keys either.
+        // service_control_policy already reports what is undecided, and the simulator does not know the missing keys either.
         (Some(false), None) => {
-            Finding::passes("the simulator answers without the keys that service_control_policy leaves open, so it decides nothing here")
+            Finding::passes("the simulator lacks the condition keys that service_control_policy leaves open, so its answer decides nothing")
         }
         (Some(false), Some(false)) => Finding::passes(
-            "IAM's policy simulator agrees with service_control_policy that a policy of the organization denies the call, and what is said there counts",
+            "IAM's policy simulator agrees with service_control_policy that a policy of the organization denies the call; the latter decides",
         ),
-        _ if allowed => Finding::passes("IAM's policy simulator answers that the role may make the call"),
+        _ if allowed => Finding::passes("IAM's policy simulator confirms that the role can make the call"),
         _ => Finding::blocks(
-            format!("IAM's policy simulator answers {decision}: the role's own policies or its permissions boundary don't allow the call"),
+            format!("IAM's policy simulator returns {decision}: the role's own policies or its permissions boundary don't allow the call"),
             Remedy::from(
-                "Allow organizations:LeaveOrganization, and iam:DeleteServiceLinkedRole for AWSServiceRoleForOrganizations, to the role. \
-                 The policy that it needs:",
+                "Grant the role organizations:LeaveOrganization, and iam:DeleteServiceLinkedRole for AWSServiceRoleForOrganizations. This \
+                 prints the policy that it needs:",
             )
             .then(Step::orgroster(&["iam-policy", "member"])),
         ),
     }
 }
 
-/// Two readings of the same policies. The simulator is known to decide conditions on keys that it was not given, and to present that as
-/// certain (github.com/aws/aws-cli/issues/10525), so that its answer is advice where a statement has one.
+/// The finding if the simulator and the evaluation in `scp` disagree about the same policies. The simulator is known to decide conditions
+/// on keys that it was not given, and to present the result as certain (github.com/aws/aws-cli/issues/10525). So its answer is only advice
+/// if a statement has a condition.
 fn disagreement(simulated: bool, predicted: bool, facts: &GateFacts<'_>) -> Finding {
     let says = format!(
-        "two readings disagree: IAM's simulator says that service control policies {} the call, the evaluation here says that they {} it",
+        "IAM's policy simulator says that service control policies {} the call, but orgroster's own evaluation says that they {} it",
         verb(simulated),
         verb(predicted)
     );
     let conditional: Vec<_> = policy::conditional(facts).iter().map(ToString::to_string).collect();
     if !conditional.is_empty() {
-        return Finding::passes(format!("{says}; the simulator's is advice, because it may lack keys for {}", conditional.join(" and ")));
+        return Finding::passes(format!(
+            "{says}; the simulator's answer is only advice, because it may lack condition keys for {}",
+            conditional.join(" and ")
+        ));
     }
     let remedy = Remedy::from(
-        "No statement about the call has a condition, so that one of the two is wrong about this organization. Ways out, each a decision of \
-         whoever maintains this configuration:",
+        "No statement about the call has a condition, so one of the two is wrong about this organization. The maintainers of this \
+         configuration choose one of these ways out:",
     )
     .then(Step::Way { steps: vec![Step::sentence("Change the policies that service_control_policy names, and plan again.")] })
     .then(Step::Way { steps: not_probed::or_lower(GateName::LeavePermission, facts).steps().to_vec() })

@@ -1,6 +1,7 @@
 //! Can the member role be assumed, and is the session in that account and organization?
 //!
-//! LeaveOrganization names no account: it detaches whichever account owns the credentials. So the session itself must say who it is.
+//! LeaveOrganization takes no account id: it detaches the account that owns the credentials. So the session itself must prove which account
+//! it belongs to.
 
 use crate::gate::{Finding, GateFacts, MemberAccess, RoleAttempt, not_probed, role_remedy};
 
@@ -8,7 +9,7 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     let id = facts.desired.id;
     let role = facts.departure.member_role.arn(&facts.observed.organization.partition, id);
     match facts.inside {
-        MemberAccess::Deferred => Finding::deferred(format!("apply assumes {role} and asks it who it is")),
+        MemberAccess::Deferred => Finding::deferred(format!("apply assumes {role} and checks which account its session belongs to")),
         MemberAccess::Failed { error, failure, evidence } => {
             let remedy = match failure {
                 Some(failure) => {
@@ -17,7 +18,7 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
                     role_remedy(*failure, RoleAttempt { arn: &role, setting: "member_role", with_external_id, caller: &caller })
                 }
                 None => format!(
-                    "The session was made, and {} failed. Apply again; if it persists, allow that call to the role.",
+                    "The role was assumed, but {} failed. Apply again; if it persists, allow the role to make that call.",
                     evidence.operation
                 )
                 .into(),
@@ -29,7 +30,7 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
             let finding = if *account != id {
                 Finding::blocks(
                     format!("the session of {role} belongs to account {account}"),
-                    "Correct member_role: it leads into another account.",
+                    "Correct member_role: the role is in another account.",
                 )
             } else {
                 match organization {
@@ -37,10 +38,13 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
                         Finding::passes(format!("{role} is in account {id} of organization {found}"))
                     }
                     Some(found) => Finding::blocks(
-                        format!("account {id} says that it is in organization {found}"),
-                        "It moved to another organization; correct the configuration.",
+                        format!("account {id} reports that it is in organization {found}"),
+                        "The account moved to another organization. Correct the configuration.",
                     ),
-                    None => Finding::blocks(format!("account {id} says that it is in no organization"), "It has left already; plan again."),
+                    None => Finding::blocks(
+                        format!("account {id} reports that it is in no organization"),
+                        "The account has already left. Plan again.",
+                    ),
                 }
             };
             Finding { evidence: evidence.clone(), ..finding }

@@ -1,4 +1,4 @@
-//! Whether the account can make the call that it is to make.
+//! Gates about whether the account can make the planned call.
 
 pub(super) mod invitation;
 pub(super) mod leave_permission;

@@ -1,4 +1,4 @@
-//! Is an invitation or a transfer pending? Then leaving may not be what is wanted: an account that is to join another organization accepts
+//! Is an invitation or a transfer pending? If so, leaving may be the wrong action: an account that should join another organization accepts
 //! the invitation while it is still a member (Organizations user guide, "Migrate an account to another organization").
 
 use crate::gate::not_probed::{self, LATER};
@@ -7,7 +7,7 @@ use crate::org::{Handshake, Probe};
 
 pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.probes.handshakes {
-        Probe::NotRun => Finding::deferred(format!("{LATER} asks the account for open handshakes")).resting_on(Basis::left_to_apply()),
+        Probe::NotRun => Finding::deferred(format!("{LATER} reads the open handshakes in the account")).resting_on(Basis::left_to_apply()),
         Probe::Failed(unreadable) => not_probed::unknown(unreadable, facts),
         Probe::Seen { value, provenance } => {
             let pending: Vec<_> = value.iter().filter(|handshake| moves_the_account(handshake)).collect();
@@ -16,8 +16,8 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
             } else {
                 let list: Vec<_> = pending.iter().map(|handshake| format!("{} ({})", handshake.id, handshake.action)).collect();
                 let first = Remedy::from(
-                    "If the account is to join the organization that invites it, let it accept instead of leaving first. Else decline it in the \
-                     account:",
+                    "If the account should join the organization that invites it, accept the invitation instead of leaving first. \
+                     Otherwise decline it in the account:",
                 );
                 let decline = |handshake: &&Handshake| {
                     Step::aws(Caller::Member, &["organizations", "decline-handshake", "--handshake-id", &handshake.id])
@@ -33,7 +33,7 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     }
 }
 
-/// Handshakes that enable features of the whole organization don't concern one account's departure.
+/// Whether a handshake moves the account. Handshakes that enable features of the whole organization don't.
 fn moves_the_account(handshake: &Handshake) -> bool {
     handshake.action == "INVITE" || handshake.action.contains("TRANSFER")
 }

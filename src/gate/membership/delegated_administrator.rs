@@ -11,12 +11,12 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     };
     let finding = if services.is_empty() {
         Finding::blocks(
-            "it is a delegated administrator; AWS names no service",
+            "it is a delegated administrator, but AWS lists no service for it",
             Remedy::from("List its services, then deregister it for each:")
                 .then(Step::aws(Caller::ManagementAccount, &["organizations", "list-delegated-services-for-account", "--account-id", &id])),
         )
     } else {
-        let first = Remedy::from("Name another administrator, then deregister this one from the management account:");
+        let first = Remedy::from("Choose another delegated administrator, then deregister this one from the management account:");
         let deregister = |service: &String| {
             let words = ["organizations", "deregister-delegated-administrator", "--account-id", &id, "--service-principal", service];
             Step::aws(Caller::ManagementAccount, &words)

@@ -1,4 +1,4 @@
-//! Do the declared name and email equal the live ones? An id alone is too easily mistyped for a call that can't be undone.
+//! Do the declared name and email match the live account? An id alone is too easy to mistype for a call that can't be undone.
 
 use crate::gate::{Finding, GateFacts, JoiningFacts, Remedy, Setting, Step};
 use crate::org::{Account, DesiredAccount, ObservedOrganization};
@@ -10,7 +10,7 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     compare(facts.desired, live, facts.observed)
 }
 
-/// Who came in is compared before it is placed.
+/// An account that has joined is compared before it is placed.
 pub(in crate::gate) fn check_joining(facts: &JoiningFacts<'_>) -> Finding {
     match facts.live {
         Some(live) => compare(facts.desired, live, facts.observed),
@@ -24,7 +24,7 @@ fn compare(desired: &DesiredAccount, live: &Account, observed: &ObservedOrganiza
         pairs.iter().filter_map(|(what, declared, live)| Some((*what, declared.as_ref().filter(|declared| declared != live)?, *live)));
     let (differing, corrected): (Vec<_>, Vec<_>) = differing
         .map(|(what, declared, live)| {
-            (format!("{what} {declared:?} is declared, the live one is {live:?}"), Setting::argument(what, live.as_str()))
+            (format!("the block declares {what} {declared:?}, but the live account has {live:?}"), Setting::argument(what, live.as_str()))
         })
         .unzip();
     let equal: Vec<_> =
@@ -33,11 +33,11 @@ fn compare(desired: &DesiredAccount, live: &Account, observed: &ObservedOrganiza
         Finding::passes(format!("{} as declared", equal.join(" and ")))
     } else if differing.is_empty() {
         let name = Setting::argument("name", live.name.as_str());
-        let remedy = Remedy::from("If the id is the account you mean, declare its name:").then(Step::in_block(vec![name]));
+        let remedy = Remedy::from("If the id belongs to the account you mean, declare its name:").then(Step::in_block(vec![name]));
         Finding::unknown("the block declares neither name nor email", remedy)
     } else {
-        let remedy =
-            Remedy::from("Check that the id is the account you mean. If it is, correct the block:").then(Step::in_block(corrected));
+        let remedy = Remedy::from("Check that the id belongs to the account you mean. If it does, correct the block:")
+            .then(Step::in_block(corrected));
         Finding::blocks(differing.join("; "), remedy)
     };
     finding.seen_in(observed.evidence_of_account(desired.id))

@@ -1,4 +1,4 @@
-//! Does the id exist in this organization? Where it does not, a typing error is more likely than a departure that nobody recorded.
+//! Is there an account with this id in the organization? If not, a typing error is more likely than an unrecorded departure.
 
 use jiff::tz::TimeZone;
 
@@ -10,9 +10,10 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     let finding = match facts.live {
         Some(_) => Finding::passes("it is in the organization"),
         None => Finding::blocks(
-            "no account with this id is in the organization, and no departure record names it",
+            "the organization has no account with this id, and there is no departure record for it",
             Remedy::from(format!(
-                "Correct the id. If it {past} in an earlier run, its record is missing here; take back in what apply -records-to kept:",
+                "Correct the id. If the account {past} in an earlier run, its record is missing here. Restore the copy that \
+                 apply -records-to kept:",
             ))
             .then(Step::Orgroster { words: ["history", "restore", "DIR"].map(str::to_owned).into() })
             .and(Remedy::from(format!("If the account was removed outside orgroster, declare the day on which it {past}:")))

@@ -13,11 +13,11 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     finding.seen_in(facts.observed.evidence("organizations:DescribeOrganization"))
 }
 
-/// A management account has been a member from the first day, so that none comes to be taken in.
+/// The management account is always a member, so it can't join.
 pub(in crate::gate) fn check_joining(facts: &JoiningFacts<'_>) -> Finding {
     let management = facts.observed.organization.management_account_id;
     let finding = if facts.desired.id == management {
-        Finding::blocks("it is the management account, which always is a member", "Remove the join block.")
+        Finding::blocks("it is the management account, which is always a member", "Remove the join block.")
     } else {
         Finding::passes(format!("the management account is {management}"))
     };

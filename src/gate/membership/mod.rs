@@ -1,4 +1,4 @@
-//! Which account it is, and what the configuration and the organization say of it.
+//! Gates about the identity of the account, and about what the configuration and the organization say about it.
 
 pub(super) mod delegated_administrator;
 pub(super) mod identity;

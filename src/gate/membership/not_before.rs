@@ -1,4 +1,4 @@
-//! Has the declared date come?
+//! Has the `not_before` date been reached?
 
 use crate::gate::{Finding, GateFacts};
 
@@ -6,7 +6,7 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     match facts.departure.not_before {
         None => Finding::passes("no not_before is declared"),
         Some(date) if facts.now < date => Finding::blocks_until(date, format!("not_before is {date}"), format!("Wait until {date}.")),
-        Some(date) => Finding::passes(format!("not_before {date} has come")),
+        Some(date) => Finding::passes(format!("not_before {date} has been reached")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Is this the declared organization and management account?
+//! Do the credentials belong to the declared organization and management account?
 
 use crate::gate::{Finding, GateFacts, JoiningFacts};
 use crate::org::{DeclaredOrganization, ObservedOrganization};
@@ -16,13 +16,13 @@ fn compare(declared: &DeclaredOrganization, observed: &ObservedOrganization) -> 
     let finding = if declared.id != live.id || declared.management_account_id != live.management_account_id {
         Finding::blocks(
             format!(
-                "the credentials belong to organization {} of management account {}, the configuration declares {} of {}",
+                "the credentials belong to organization {} (management account {}), but the configuration declares {} ({})",
                 live.id, live.management_account_id, declared.id, declared.management_account_id
             ),
-            "Use the profile of the declared organization, or correct the organization block.",
+            "Use credentials of the declared organization, or correct the organization block.",
         )
     } else {
-        Finding::passes(format!("organization {} of management account {}", live.id, live.management_account_id))
+        Finding::passes(format!("organization {} with management account {}", live.id, live.management_account_id))
     };
     finding.seen_in(observed.evidence("organizations:DescribeOrganization"))
 }

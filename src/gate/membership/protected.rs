@@ -1,4 +1,4 @@
-//! Is it on `protected_accounts`, or an account that the tool itself runs in?
+//! Is the account in `protected_accounts`, or does orgroster run with its credentials?
 
 use crate::gate::{Finding, GateFacts};
 
@@ -6,18 +6,18 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     let id = facts.desired.id;
     if facts.guardrails.protected_accounts.contains(&id) {
         return Finding::blocks(
-            "it is on protected_accounts of the guardrails",
+            "it is in protected_accounts of the guardrails block",
             format!(
-                "Take it off protected_accounts in a reviewed change, if it really is to {}.",
+                "If it really should {}, remove it from protected_accounts in a reviewed change.",
                 facts.departure.action().verbs().infinitive
             ),
         );
     }
     let own = facts.observed.evidence("sts:GetCallerIdentity");
     let finding = if facts.observed.callers.iter().any(|caller| caller.account == id) {
-        Finding::blocks("the tool's own credentials belong to it", "Run with credentials of another account.")
+        Finding::blocks("orgroster runs with credentials of this account", "Run with credentials of another account.")
     } else {
-        Finding::passes("not on protected_accounts, and not the account that the tool runs in")
+        Finding::passes("it is not in protected_accounts, and orgroster does not run with its credentials")
     };
     finding.seen_in(own)
 }

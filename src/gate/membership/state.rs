@@ -1,4 +1,4 @@
-//! Is its state ACTIVE? (Organizations user guide, "Account states".)
+//! Is the account's state ACTIVE? (Organizations user guide, "Account states".)
 
 use crate::gate::{Finding, GateFacts};
 use crate::org::AccountState;
@@ -9,9 +9,10 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     };
     let finding = match &live.state {
         AccountState::Active => Finding::passes("the state is ACTIVE"),
-        AccountState::PendingActivation => {
-            Finding::blocks("the state is PENDING_ACTIVATION: its sign-up is not finished", "The account's root user finishes the sign-up.")
-        }
+        AccountState::PendingActivation => Finding::blocks(
+            "the state is PENDING_ACTIVATION: its sign-up is not finished",
+            "Have the account's root user finish the sign-up.",
+        ),
         AccountState::Suspended => {
             Finding::blocks("the state is SUSPENDED: AWS suspended it", "Ask AWS Support why, and have it reinstated.")
         }
@@ -25,8 +26,8 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
             )
         }
         AccountState::Other(state) => Finding::unknown(
-            format!("the state {state:?} is one that this version does not know"),
-            "Look the state up in AWS's documentation; a newer orgroster may know it.",
+            format!("this version of orgroster does not know the state {state:?}"),
+            "Look up the state in AWS's documentation; a newer version of orgroster may know it.",
         ),
     };
     finding.seen_in(facts.observed.evidence_of_account(facts.desired.id))

@@ -1,4 +1,4 @@
-//! What a person attests: the plan says who did and until when that counts.
+//! Gates that a person's attestation passes. The plan shows who attested, and until when the attestation counts.
 
 use jiff::civil::Date;
 
@@ -7,17 +7,17 @@ use serde_json::json;
 use crate::gate::{Finding, GateFacts, Remedy, Setting, Step, Verdict};
 use crate::org::{Attestation, AttestationKind, ReadFailure, Refused, day_of};
 
-/// Why an attestation is asked for where no operation of AWS answers.
+/// Why an attestation is needed if no operation of AWS reports the fact.
 const NO_API: &str = "no AWS API reports it";
-/// Why one is asked for where an operation answers that nobody has called.
+/// Why an attestation is needed if an operation reports the fact, but was not called.
 pub(in crate::gate) const UNREAD: &str = "it was not read from AWS";
 
-/// A gate that nothing but an attestation passes.
+/// A gate that only an attestation passes.
 pub(in crate::gate) fn check(kind: AttestationKind, facts: &GateFacts<'_>) -> Finding {
     word(kind, facts, NO_API)
 }
 
-/// What attestations say. `unreported` is why no fact decides, as a clause.
+/// The finding from attestations alone. `unreported` is a clause that says why no fact decides.
 pub(in crate::gate) fn word(kind: AttestationKind, facts: &GateFacts<'_>, unreported: &str) -> Finding {
     let today = day_of(facts.now);
     let last = facts.departure.attestations.iter().rfind(|attestation| attestation.of.contains(&kind));
@@ -36,16 +36,17 @@ pub(in crate::gate) fn word(kind: AttestationKind, facts: &GateFacts<'_>, unrepo
     match expires {
         Some(expires) if *expires < today => Finding::unknown(
             format!("the attestation by {by} expired on {expires}, and {unreported}"),
-            attest(kind, today, "Check it again in the account, then attest it anew, in place of the expired one:"),
+            attest(kind, today, "Check it again in the account, then replace the expired attestation:"),
         ),
         _ => Finding::unknown(
-            format!("the attestation by {by} is dated {on}, which has not come, and {unreported}"),
+            format!("the attestation by {by} is dated {on}, which is in the future, and {unreported}"),
             format!("Wait until {on}, or correct the date if it was checked before."),
         ),
     }
 }
 
-/// What attestations say where the fact could not be read, and `readable` is what makes it so. A build without the client says that by itself.
+/// The finding from attestations if the fact could not be read. `readable` is the remedy that makes it readable. It is left out if this
+/// build lacks the client, which the reason already says.
 pub(in crate::gate) fn unread(kind: AttestationKind, facts: &GateFacts<'_>, unreadable: &ReadFailure, readable: Remedy) -> Finding {
     let finding = word(kind, facts, &unreadable.to_string());
     match finding.verdict {
@@ -56,7 +57,7 @@ pub(in crate::gate) fn unread(kind: AttestationKind, facts: &GateFacts<'_>, unre
     }
 }
 
-/// The block that attests it as of today.
+/// The remedy of adding an attestation dated `today`.
 fn attest(kind: AttestationKind, today: Date, how: &str) -> Remedy {
     let body = vec![
         Setting::argument("of", json!([kind.as_str()])),
@@ -66,16 +67,16 @@ fn attest(kind: AttestationKind, today: Date, how: &str) -> Remedy {
     Remedy::from(how).then(Step::in_block(vec![Setting::block("attestation", &[], body)]))
 }
 
-/// AWS refused the departure since the last attestation, or without one.
+/// The finding if AWS refused the departure after the last attestation, or without one.
 fn contradicted(refused: &Refused, attestation: Option<&Attestation>, today: Date) -> Finding {
     let Refused { of, answer, provenance } = refused;
     let against = attestation
-        .map_or_else(String::new, |attestation| format!(", which contradicts what {} attested on {}", attestation.by, attestation.on));
+        .map_or_else(String::new, |attestation| format!(", which contradicts the attestation by {} on {}", attestation.by, attestation.on));
     let day = day_of(provenance.at);
-    // The refusal and the check may be of one day, and nobody knows which was first.
+    // If the attestation is of the same day as the refusal, it is not known which came first. So only a later day counts.
     let first = day.tomorrow().unwrap_or(day).max(today);
-    let place = if attestation.is_some() { ", in place of the attestation that is there" } else { "" };
-    let how = format!("Resolve it in the account, then attest it again{place}. Only an `on` after {day}, the day of the refusal, counts:");
+    let place = if attestation.is_some() { ", replacing the existing attestation" } else { "" };
+    let how = format!("Resolve it in the account, then attest it again{place}. `on` must be after {day}, the day of the refusal:");
     Finding::blocks(format!("AWS refused the departure on {} with {answer}{against}", provenance.at), attest(*of, first, &how))
 }
 
@@ -119,7 +120,7 @@ mod tests {
         for (attestations, blocks) in cases {
             let story = Story::new().departure(|departure| departure.attestations.clone_from(&attestations));
             assert_eq!(story.blocks(GateName::PaymentMethod), blocks, "{attestations:?}");
-            assert!(story.blocks(GateName::PhoneVerification), "another kind is not settled by it");
+            assert!(story.blocks(GateName::PhoneVerification), "it does not cover another kind");
         }
     }
 
@@ -146,7 +147,7 @@ mod tests {
                 let result = story.result(GateName::PaymentMethod);
                 assert_eq!(result.explanation().contains("ConstraintViolationException (X)"), *blocks, "{}", result.explanation());
                 story.enforcements.insert(GateName::PaymentMethod, Enforcement::Advisory);
-                assert_eq!(story.blocks(GateName::PaymentMethod), *blocks, "AWS's word is no advice");
+                assert_eq!(story.blocks(GateName::PaymentMethod), *blocks, "a refusal by AWS blocks even if the gate is advisory");
                 // A refusal of another membership does not concern this one.
                 let rejoined = story.live(|account| account.joined_at = Some(NOW));
                 assert!(!rejoined.result(GateName::PaymentMethod).explanation().contains("refused"));
@@ -166,8 +167,11 @@ mod tests {
                 .observed(|seen| drop(seen.refused.insert("333333333333".parse().unwrap(), vec![refused])));
             let remedy = serde_json::to_string(story.result(GateName::PaymentMethod).remedy().unwrap()).unwrap();
             assert!(remedy.contains("\"of\",\"value\":[\"payment_method\"]"), "{remedy}");
-            assert!(remedy.contains(&format!("\"on\",\"value\":\"{day}\"")) && remedy.contains("in place of"), "{hours}: {remedy}");
-            // What the remedy asks for is what passes on that day.
+            assert!(
+                remedy.contains(&format!("\"on\",\"value\":\"{day}\"")) && remedy.contains("replacing the existing attestation"),
+                "{hours}: {remedy}"
+            );
+            // The attestation of the remedy passes on that day.
             let mut later = story.departure(|departure| departure.attestations = vec![attested(day, None)]);
             later.now = format!("{day}T12:00:00Z").parse().unwrap();
             assert!(!later.blocks(GateName::PaymentMethod), "{day}");

@@ -1,5 +1,5 @@
-//! Is the contact information complete? A standalone account needs it (Organizations user guide, "Remove a member account"). Which error a
-//! missing one raises is not documented, so that this gate can be lowered.
+//! Is the contact information complete? A standalone account needs it (Organizations user guide, "Remove a member account"). AWS does not
+//! document which error missing information raises, so this gate can be made advisory.
 
 use crate::gate::not_probed::{self, LATER};
 use crate::gate::{Basis, Caller, Finding, GateFacts, Remedy, Step};
@@ -8,8 +8,8 @@ use crate::org::{GateName, Probe};
 pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.probes.contact {
         Probe::NotRun if !facts.departure.action().is_called_by_member() => Finding::unknown(
-            "nothing is read in an account that the management account removes, and from there it can't be read",
-            Remedy::from("Enable trusted access of Account Management, so that the management account can read it:")
+            "orgroster reads nothing in an account that the management account removes, and the management account can't read the contact information",
+            Remedy::from("Enable trusted access for AWS Account Management, so that the management account can read it:")
                 .then(Step::aws(
                     Caller::ManagementAccount,
                     &["organizations", "enable-aws-service-access", "--service-principal", "account.amazonaws.com"],
@@ -26,7 +26,7 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
             } else {
                 Finding::blocks(
                     format!("the contact information lacks {}", value.missing.join(", ")),
-                    "The account's root user, or whoever may call account:PutContactInformation in it, completes it.",
+                    "Have the account's root user, or a principal in it that may call account:PutContactInformation, complete it.",
                 )
             };
             finding.resting_on(Basis::names(value.missing.iter().cloned())).seen_in(provenance.clone())

@@ -1,4 +1,4 @@
-//! What AWS requires of an account that is to become standalone.
+//! Gates about what AWS requires of an account that becomes standalone.
 
 pub(super) mod attested;
 pub(super) mod contact_information;

@@ -1,5 +1,6 @@
-//! Is there a valid payment method? An instrument that AWS can use passes (Payments API reference, ListPaymentInstruments). AWS says itself
-//! that ACTIVE confirms no payment, and nowhere that a list without one makes it refuse: everything else leaves the attestation.
+//! Is there a valid payment method? An active payment instrument passes (Payments API reference, ListPaymentInstruments). AWS says that
+//! ACTIVE does not confirm a payment, and documents nowhere that it refuses an account without an active instrument. So everything else is
+//! left to the attestation.
 
 use crate::gate::{Basis, Finding, GateFacts, not_probed};
 use crate::org::{AttestationKind, PaymentInstrument, Probe, Provenance};
@@ -17,7 +18,7 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
 }
 
 fn listed(instruments: &[PaymentInstrument], provenance: &Provenance, facts: &GateFacts<'_>) -> Finding {
-    // A refusal is AWS's own word on whether it can charge the account, and the status is not.
+    // A refusal shows whether AWS can charge the account. The status does not.
     let finding = match instruments.iter().find(|instrument| instrument.is_active()) {
         Some(active) if facts.refused(KIND).is_none() => {
             Finding::passes(format!("the account has an active payment instrument: {}", active.method))

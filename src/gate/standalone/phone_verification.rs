@@ -1,7 +1,7 @@
 //! Has the phone number been verified? Account Management reports it with the contact information (API reference, GetContactInformation).
 //!
-//! That AWS asks for this very status where it refuses a departure is documented nowhere, so that VERIFIED passes, and everything else
-//! leaves the attestation.
+//! AWS does not document that it checks this status when it refuses a departure. So VERIFIED passes, and everything else is left to the
+//! attestation.
 
 use crate::gate::{Basis, Caller, Finding, GateFacts, Remedy, Step, Verdict, not_probed};
 use crate::org::{AttestationKind, ContactInformation, Probe, Provenance};
@@ -12,13 +12,13 @@ const KIND: AttestationKind = AttestationKind::PhoneVerification;
 const VERIFIED: &str = "VERIFIED";
 /// The service whose trusted access lets the management account call Account Management for members (its API reference).
 const ACCOUNT_MANAGEMENT: &str = "account.amazonaws.com";
-/// Statuses that the two operations lead out of.
+/// The statuses that the two verification operations can change.
 const VERIFIABLE: &[&str] = &["UNVERIFIED", "PENDING"];
 
 pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.probes.contact {
         Probe::NotRun => attested::word(KIND, facts, attested::UNREAD).resting_on(Basis::left_to_apply()),
-        // The permission is the remedy of contact_information, which the same answer decides.
+        // contact_information, which rests on the same read, already names the missing permission.
         Probe::Failed(unreadable) => attested::unread(KIND, facts, unreadable, not_probed::what_was_evaluated(&unreadable.why)),
         Probe::Seen { value, provenance } => reported(value, provenance, facts),
     }
@@ -26,9 +26,9 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
 
 fn reported(contact: &ContactInformation, provenance: &Provenance, facts: &GateFacts<'_>) -> Finding {
     let Some(status) = contact.verification.as_deref() else {
-        return attested::word(KIND, facts, "AWS reports no verification status for it").seen_in(provenance.clone());
+        return attested::word(KIND, facts, "AWS reports no verification status for the number").seen_in(provenance.clone());
     };
-    // A refusal is AWS's own word on what it asks for, and the status is not.
+    // A refusal shows what AWS requires. The status does not.
     if status == VERIFIED && facts.refused(KIND).is_none() {
         return Finding::passes("the phone number's verification status is VERIFIED").seen_in(provenance.clone());
     }
@@ -39,18 +39,21 @@ fn reported(contact: &ContactInformation, provenance: &Provenance, facts: &GateF
     Finding { verdict: Verdict::Unknown { missing, keys, remedy }, ..finding }.resting_on(not_verified)
 }
 
-/// The commands that verify the number, for whoever could read its status. None of them needs the root user.
+/// The commands that verify the number, for the caller that could read its status. None of them needs the root user.
 fn verify(provenance: &Provenance, facts: &GateFacts<'_>) -> Remedy {
     let id = facts.desired.id.to_string();
-    // The management account can do it wherever it could read the status, whoever read it.
+    // With trusted access, the management account can verify the number even if the member read the status.
     let is_trusted = facts.observed.service_access.as_ref().is_ok_and(|services| services.contains(ACCOUNT_MANAGEMENT));
     let from_management = is_trusted || provenance.account != facts.desired.id;
     let (caller, account): (_, &[&str]) =
         if from_management { (Caller::ManagementAccount, &["--account-id", &id]) } else { (Caller::Member, &[]) };
     let command = |words: &[&str]| Step::aws(caller, &[&["account"], words, account].concat());
-    Remedy::from("Have AWS send a code to the phone number of the contact information, then give AWS the code, or go on below where that is not possible:")
-        .then(command(&["send-phone-number-verification"]))
-        .then(command(&["verify-phone-number", "--otp", "CODE"]))
+    Remedy::from(
+        "Have AWS send a code to the phone number in the contact information, then enter the code. If that is not possible, continue \
+         below:",
+    )
+    .then(command(&["send-phone-number-verification"]))
+    .then(command(&["verify-phone-number", "--otp", "CODE"]))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Has a support plan been chosen? The Support API is open to paid plans only, so that it proves one; whether the free plan was chosen or
-//! none at all, no AWS API reports (Support API reference, DescribeSeverityLevels).
+//! Has a support plan been chosen? The Support API answers only accounts with a paid plan, so an answer proves one. No AWS API reports
+//! whether the free plan was chosen or none at all (Support API reference, DescribeSeverityLevels).
 
 use crate::gate::{Finding, GateFacts, not_probed};
 use crate::org::{AttestationKind, Probe, SupportEvidence};
@@ -14,7 +14,7 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
             Finding::passes("the account has a paid support plan").seen_in(provenance.clone())
         }
         Probe::Seen { value: SupportEvidence::FreePlanOrNone, provenance } => word.seen_in(provenance.clone()),
-        // Without the client nothing is lost: the attestation is what most accounts need anyway.
+        // A build without the client needs no other remedy: most accounts need the attestation anyway.
         Probe::Failed(unreadable) if !unreadable.not_built_in => {
             attested::unread(KIND, facts, unreadable, not_probed::allow(unreadable, facts))
         }

@@ -1,30 +1,30 @@
-//! Is a created account at least four days old? (API reference, LeaveOrganization: WAIT_PERIOD_ACTIVE; quotas page, "Minimum age for
-//! removal of created accounts".) Invited accounts are exempt.
+//! If the organization created the account, is it at least four days old? (API reference, LeaveOrganization: WAIT_PERIOD_ACTIVE; quotas
+//! page, "Minimum age for removal of created accounts".) Invited accounts are exempt.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::gate::{Finding, GateFacts};
 use crate::org::{JoinedMethod, Probe};
 
-/// How long an account that the organization created must stay.
+/// The minimum age at which a created account can leave.
 const WAITING_PERIOD: SignedDuration = SignedDuration::from_hours(4 * 24);
 
 pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     let Some(live) = facts.live else {
         return Finding::unknown("the account is not live", "See known_account.");
     };
-    // An account that moved between organizations joined later than it was created, and the age is what counts.
+    // An account that moved between organizations joined later than it was created. Its age is what counts.
     let created = facts.probes.created.value().copied().or(live.joined_at);
     let finding = match (&live.joined_method, created) {
         (JoinedMethod::Invited, _) => Finding::passes("invited accounts have no waiting period"),
         (JoinedMethod::Created, Some(created)) => by_age(created, facts, &unread(facts)),
         (JoinedMethod::Created, None) => Finding::unknown(
-            "AWS gave no JoinedTimestamp, so the account's age is not known",
+            "AWS returned no JoinedTimestamp, so the account's age is not known",
             "Plan again. If it persists, ask AWS Support.",
         ),
         (JoinedMethod::Other(method), _) => Finding::unknown(
-            format!("the account joined by {method:?}, a way that this version does not know"),
-            "Look it up in AWS's documentation; a newer orgroster may know it.",
+            format!("this version of orgroster does not know the joined method {method:?}"),
+            "Look it up in AWS's documentation; a newer version of orgroster may know it.",
         ),
     };
     let finding = finding.seen_in(facts.observed.evidence_of_account(facts.desired.id));
@@ -34,10 +34,10 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     }
 }
 
-/// Why the day on which the account joined stands for that of its creation, where the latter was asked for in vain.
+/// Why the day on which the account joined is used instead of the creation date, if the latter could not be read.
 fn unread(facts: &GateFacts<'_>) -> String {
     match &facts.probes.created {
-        Probe::Failed(unreadable) if !unreadable.not_built_in => format!(" ({unreadable}: the day on which it joined counts)"),
+        Probe::Failed(unreadable) if !unreadable.not_built_in => format!(" ({unreadable}; the day on which it joined counts instead)"),
         _ => String::new(),
     }
 }
@@ -50,11 +50,11 @@ fn by_age(created: Timestamp, facts: &GateFacts<'_>, unread: &str) -> Finding {
         let verb = facts.departure.action().verbs().infinitive;
         Finding::blocks_until(
             eligible_at,
-            format!("it was created on {created}{unread}, and a created account can {verb} after 4 days"),
+            format!("it was created on {created}{unread}, and a created account can {verb} only after 4 days"),
             format!("Wait until {eligible_at}."),
         )
     } else {
-        Finding::passes(format!("it was created on {created}{unread}, more than 4 days ago"))
+        Finding::passes(format!("it was created on {created}{unread}, at least 4 days ago"))
     }
 }
 
