@@ -28,7 +28,7 @@ pub fn features(built_in: bool) -> Vec<&'static str> {
     FEATURES.iter().filter(|(_, on)| *on == built_in).map(|(name, _)| *name).collect()
 }
 
-/// The platform by the names that Go has for systems and architectures, which Terraform prints and names its downloads by.
+/// The platform, with Go's names for operating systems and architectures. Terraform prints these names and uses them for its downloads.
 pub fn platform() -> String {
     let system = match std::env::consts::OS {
         "macos" => "darwin",
@@ -39,22 +39,22 @@ pub fn platform() -> String {
         "aarch64" => "arm64",
         "x86" => "386",
         "powerpc64" if cfg!(target_endian = "little") => "ppc64le",
-        // Others have one name.
+        // The others have the same name.
         other => other,
     };
     format!("{system}_{architecture}")
 }
 
-/// The sentence that resolves a missing feature. It ends with the command, so that the command can be copied.
+/// The sentence that resolves a missing feature. It ends with the command, so that users can copy the command.
 pub const USE_FULL_BUILD: &str = "Use a build with every feature: cargo install --locked --path . --features full";
 
-/// The end of a sentence about something that needs a feature which this build lacks.
+/// The end of a sentence about something that needs a feature that this build lacks.
 #[allow(dead_code, reason = "used for each feature that is off")]
 pub fn lacks(feature: &str) -> String {
     format!("this build lacks the feature `{feature}`. {USE_FULL_BUILD}")
 }
 
-/// The feature whose client asks what a gate defers to apply.
+/// The feature whose client answers a gate that is deferred to apply.
 const fn asked_at_apply(gate: GateName) -> Option<(&'static str, bool)> {
     match gate {
         GateName::LeavePermission => Some(("iam", cfg!(feature = "iam"))),
@@ -64,7 +64,8 @@ const fn asked_at_apply(gate: GateName) -> Option<(&'static str, bool)> {
     }
 }
 
-/// A warning where a plan has departures that this build can't carry out: a gate is deferred to apply, and its client is not built in.
+/// Returns a warning if a plan has departures that this build can't carry out, because a gate is deferred to apply and its client is not
+/// built in.
 pub fn cannot_apply(plan: &Plan) -> Option<Diagnostic> {
     let deferred = plan.deferred_gates();
     let mut missing: Vec<_> =

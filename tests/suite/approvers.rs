@@ -41,9 +41,9 @@ fn fewer_approvers_than_the_guardrails_ask_for_keep_everything_as_it_is() {
     let expected = format!("-expect-digest={digest}");
     for how in ["plan.json", "-auto-approve", &expected] {
         for (named, says) in [
-            (vec![], "asks for 2 distinct approvers, and none is named"),
-            (vec!["-approved-by=ada"], "one is named: ada (-approved-by)"),
-            (vec!["-approved-by=ada", "-approved-by", " ADA "], "one is named: ada (-approved-by)"),
+            (vec![], "requires 2 distinct approvers, and none was named"),
+            (vec!["-approved-by=ada"], "one was named: ada (-approved-by)"),
+            (vec!["-approved-by=ada", "-approved-by", " ADA "], "one was named: ada (-approved-by)"),
         ] {
             let (code, text) = run(&scene, &[vec!["apply", how], named].concat());
             assert!(code == 1 && text.contains("approvers-missing") && text.contains(says), "{text}");
@@ -100,7 +100,7 @@ fn a_platform_names_whoever_let_the_job_go_on_and_not_whoever_began_it() {
         let (code, text) = ended(scene.orgroster(&["apply", "-auto-approve", "-approved-by=ada"]).envs(variables.iter().copied()));
         match names {
             Some(name) => assert!(code == 0 && text.contains(&format!("Approved by {name}")), "{variables:?}: {text}"),
-            None => assert!(code == 1 && text.contains("one is named: ada (-approved-by)"), "{variables:?}: {text}"),
+            None => assert!(code == 1 && text.contains("one was named: ada (-approved-by)"), "{variables:?}: {text}"),
         }
     }
     let scene = asking("approvers = 1");
@@ -128,7 +128,7 @@ fn a_name_that_nobody_can_read_and_more_names_than_are_kept_are_refused() {
     let many: Vec<_> = (0..101).map(|number| format!("-approved-by=a{number}")).collect();
     let words: Vec<_> = ["apply", "-auto-approve"].into_iter().chain(many.iter().map(String::as_str)).collect();
     let (code, text) = run(&scene, &words);
-    assert!(code == 1 && text.contains("101 approvers are named, and at most 100 are recorded"), "{text}");
+    assert!(code == 1 && text.contains("There are 101 approvers, and at most 100 can be recorded"), "{text}");
     assert!(scene.departures().is_empty());
 }
 

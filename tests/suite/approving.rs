@@ -196,11 +196,11 @@ fn a_run_that_was_cut_goes_on_by_its_digest_and_one_that_is_repeated_finds_every
     let (code, text) = run(&scene, &["apply", "-expect-digest", &digest, "-parallelism", "1"]);
     assert!(code == 1 && scene.departures().len() == 1, "{text}");
     let (code, text) = run(&scene, &["apply", "-expect-digest", &digest]);
-    assert!(code == 0 && text.contains("Account 200000000000 was done before") && text.contains("1 done before"), "{text}");
+    assert!(code == 0 && text.contains("Account 200000000000 was already done") && text.contains("1 done before"), "{text}");
     scene.check_end().unwrap();
     for words in [&["apply", "-expect-digest", &digest][..], &["apply", "plan.json"], &["apply", "plan.json", "-expect-digest", &digest]] {
         let (code, text) = run(&scene, words);
-        assert!(code == 0 && text.matches("was done before").count() == 3 && text.contains("Apply complete!"), "{words:?}: {text}");
+        assert!(code == 0 && text.matches("was already done").count() == 3 && text.contains("Apply complete!"), "{words:?}: {text}");
     }
     // Another digest is not approved by anything that was done.
     let (code, text) = run(&scene, &["apply", "-expect-digest", &format!("sha256:{}", "0".repeat(64))]);

@@ -187,7 +187,7 @@ fn a_killed_run_leaves_every_record_in_records_to_and_a_fresh_machine_takes_them
     let (code, text) = run(&scene, &["apply", "-auto-approve", "-records-to=kept"]);
     assert!(code == 1 && text.contains("(records-would-be-lost)") && text.contains("orgroster history restore kept"), "{text}");
     let (code, text) = run(&scene, &["history", "restore", "kept"]);
-    assert!(code == 0 && text.contains(&format!("{kept} records into .orgroster")), "{text}");
+    assert!(code == 0 && text.contains(&format!("{kept} records to .orgroster")), "{text}");
     let (code, text) = run(&scene, &["apply", "-auto-approve", "-records-to=kept"]);
     assert_eq!(code, 0, "{text}");
     scene.check_end().unwrap();
@@ -204,7 +204,7 @@ fn is_record(found: &std::io::Result<fs::DirEntry>) -> bool {
 fn a_repair_says_what_it_would_accept_and_needs_its_digest() {
     let scene = Scene::new(2, WEATHER);
     assert_eq!(run(&scene, &["apply", "-auto-approve", "-target=account.a200000000000"]).0, 0);
-    assert!(run(&scene, &["history", "repair"]).1.contains("Nothing is to be repaired"));
+    assert!(run(&scene, &["history", "repair"]).1.contains("There is nothing to repair"));
     fs::remove_file(scene.path().join(".orgroster/journal.jsonl")).unwrap();
     let (code, text) = run(&scene, &["verify"]);
     assert!(code == 1 && text.contains("(damaged-journal)"), "{text}");

@@ -215,7 +215,7 @@ fn an_account_with_a_role_that_accepts_is_invited_accepted_tagged_placed_recorde
         &["joined", "Root/Workloads (ou-ab12-workloads)", "cost-center = 42", "role/Accept", "-join-"],
     );
     // The same plan once more finds everything done.
-    house.expect(&["apply", "plan.json"], 0, &["was done before"]);
+    house.expect(&["apply", "plan.json"], 0, &["was already done"]);
     assert_eq!((house.called("InviteAccountToOrganization"), house.called("AcceptHandshake"), house.called("MoveAccount")), (1, 1, 1));
 }
 
@@ -231,7 +231,7 @@ fn without_a_role_an_apply_invites_a_person_accepts_and_the_next_apply_places() 
     let change = &saved["resource_changes"][0];
     assert_eq!((&change["change"]["actions"], &change["action_reason"]), (&json!(["no-op"]), &json!("invited")), "{change}");
     house.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
-    house.expect(&["verify"], 0, &["invited, and its answer is waited for"]);
+    house.expect(&["verify"], 0, &["invited, waiting for its answer"]);
     house.expect(&["history"], 0, &["invited (h-"]);
     house.answer(SHOP, "AcceptHandshake");
     house.expect(&["plan", "-detailed-exitcode"], 2, &["is a member of organization o-exampleorgid and is placed in Root/Workloads"]);

@@ -10,7 +10,7 @@ use super::{Plain, ReportArgs};
 pub struct InitArgs {
     #[command(flatten)]
     pub plain: Plain,
-    /// Write a configuration of the live organization, with a block for each member; overwrites nothing
+    /// Write a configuration from the live organization, with one block per member; existing files are not overwritten
     #[arg(long)]
     pub from_organization: bool,
 }
@@ -19,7 +19,7 @@ pub struct InitArgs {
 pub struct ImportArgs {
     #[command(flatten)]
     pub plain: Plain,
-    /// Write the blocks to a file, which must not exist yet, or to new files of a directory, one for each organizational unit
+    /// Write the blocks to a new file, or to new files in a directory: one file or, for many accounts, one per organizational unit
     #[arg(long, value_name = "FILE or DIR")]
     pub out: Option<PathBuf>,
 }
@@ -28,7 +28,7 @@ pub struct ImportArgs {
 pub struct ValidateArgs {
     #[command(flatten)]
     pub plain: Plain,
-    /// Print what is found as JSON, for editors
+    /// Print the diagnostics as JSON, for use in editors
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
@@ -37,22 +37,22 @@ pub struct ValidateArgs {
 
 #[derive(Debug, Args)]
 pub struct FmtArgs {
-    /// Files and directories, or - for standard input; the working directory by default
+    /// Files and directories to format, or - for standard input; defaults to the working directory
     #[arg(value_name = "TARGET")]
     pub targets: Vec<PathBuf>,
-    /// Write nothing, and exit with 3 if a file is not in the canonical format
+    /// Check the format without writing files; exit with 3 if a file is not in the canonical format
     #[arg(long)]
     pub check: bool,
-    /// Show what changes
+    /// Print a diff of the changes
     #[arg(long)]
     pub diff: bool,
     /// List the files that change
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set)]
     pub list: bool,
-    /// Write the files
+    /// Write the formatted files
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set)]
     pub write: bool,
-    /// Go into directories below as well
+    /// Also format files in subdirectories
     #[arg(long)]
     pub recursive: bool,
     /// Disable color

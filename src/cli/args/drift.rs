@@ -10,25 +10,25 @@ use super::Plain;
 pub struct DriftArgs {
     #[command(flatten)]
     pub plain: Plain,
-    /// Compare the organization with this snapshot of it, and ask CloudTrail who made the changes
+    /// Compare the live organization with this earlier snapshot, and ask CloudTrail who made the changes
     #[arg(long, value_name = "SNAPSHOT", required_unless_present = "from", conflicts_with_all = ["from", "to"])]
     pub since: Option<PathBuf>,
-    /// Compare two snapshots, without credentials: the earlier one
+    /// The earlier of two snapshots to compare, without credentials
     #[arg(long, value_name = "SNAPSHOT", requires = "to")]
     pub from: Option<PathBuf>,
-    /// The later one
+    /// The later of the two snapshots
     #[arg(long, value_name = "SNAPSHOT", requires = "from")]
     pub to: Option<PathBuf>,
-    /// Write what -since read as a snapshot, for the next time
+    /// Save the organization as -since read it to a new snapshot, for the next comparison
     #[arg(long, value_name = "FILE", requires = "since", conflicts_with = "to")]
     pub out: Option<PathBuf>,
-    /// Replace email addresses in what is printed
+    /// Redact email addresses in the output
     #[arg(long)]
     pub redact_emails: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Print Markdown for an issue or the summary of a job; short enough for both
+    /// Print Markdown that fits in an issue or a job summary
     #[arg(long, conflicts_with = "json")]
     pub markdown: bool,
 }

@@ -43,7 +43,7 @@ const EXAMPLES: &[Examples] = &[
     (&["version"], ["orgroster version", "orgroster version -json"]),
 ];
 
-/// What AWS this version has met.
+/// What this version has been tested against.
 const TRIED_ON: &str = "This version has been tried on its own sandbox and on servers of other programs, and not on live AWS.";
 
 /// The whole command line, with its examples.

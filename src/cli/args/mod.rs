@@ -53,8 +53,8 @@ pub const COMMANDS: &[&str] = &[
     "help",
 ];
 
-/// The roster of an AWS organization, as code: declare which accounts are members and which are to leave, see what would happen and why,
-/// and carry it out.
+/// The roster of an AWS organization, as code: declare which accounts are members and which should leave, preview what would happen and
+/// why, and apply it.
 #[derive(Debug, Parser)]
 #[command(name = "orgroster", version, disable_help_subcommand = false, arg_required_else_help = true, args_override_self = true)]
 pub struct Cli {
@@ -70,45 +70,45 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Check the configuration, the backend and the credentials, and write a .gitignore where there is none
+    /// Check the configuration, the backend and the credentials, and write a .gitignore if there is none
     Init(InitArgs),
-    /// Check the configuration without AWS
+    /// Check whether the configuration is valid, without calling AWS
     Validate(ValidateArgs),
     /// Rewrite configuration files in the canonical format
     Fmt(FmtArgs),
     /// Show what would happen to every account, and why or why not
     Plan(PlanArgs),
-    /// Carry out the departures of a plan
+    /// Carry out a plan
     Apply(ApplyArgs),
     /// Show a saved plan
     Show(ShowArgs),
-    /// Print the CloudTrail events to expect of a saved plan, for whoever would be alarmed by them
+    /// Print the CloudTrail events to expect from a saved plan, for teams whose alarms they would trigger
     Announce(AnnounceArgs),
-    /// Show every gate of one account: what it saw, where, and what resolves it; or what a gate asks, or a diagnostic means
+    /// Explain each gate of one account: its evidence, where that was read, and its resolution; or explain a gate or a diagnostic code
     Explain(ExplainArgs),
-    /// Write what a plan would observe to a file, for planning without credentials
+    /// Save what a plan would read to a file, to plan without credentials
     Snapshot(SnapshotArgs),
-    /// Show what changed in the organization since a snapshot, or between two
+    /// Show what changed in the organization since a snapshot, or between two snapshots
     Drift(DriftArgs),
-    /// Print the least-privilege policy of a role
+    /// Print the least-privilege IAM policy for a role
     IamPolicy(IamPolicyArgs),
     /// Show departure records
     History(HistoryArgs),
-    /// Check that nothing was changed or cut off, and match departures with CloudTrail
+    /// Verify that the journal and records are complete and unmodified, and match departures with CloudTrail
     Verify(VerifyArgs),
-    /// Find where other configuration still names accounts that leave or have left
+    /// Find references in other configurations to accounts that are leaving or have left
     References(ReferencesArgs),
-    /// Release a lock whose run is gone
+    /// Release a lock left behind by a run that has ended
     ForceUnlock(ForceUnlockArgs),
-    /// Serve an organization in AWS's place, for rehearsals and tests
+    /// Serve a simulated organization in place of AWS, for rehearsals and tests
     Sandbox(SandboxArgs),
     /// Write blocks for live members that have none
     Import(ImportArgs),
-    /// Print the JSON Schema of a file that the tool writes
+    /// Print the JSON Schema of a file that orgroster writes
     Schema(SchemaArgs),
-    /// Print the completion script of a shell
+    /// Print a shell completion script
     Completion(CompletionArgs),
-    /// Serve an editor over standard input and output: diagnostics, completion, hover, definitions, formatting
+    /// Run the language server for editors, on standard input and output: diagnostics, completion, hover, definitions, formatting
     Lsp(LspArgs),
     /// Write the man pages to a directory
     #[command(hide = true)]
@@ -118,7 +118,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether the command's own `-no-color` is set: Terraform has it behind the command.
+    /// Whether `-no-color` is set after the command, where Terraform accepts it.
     pub const fn no_color(&self) -> bool {
         match self {
             Self::Import(arguments) => arguments.plain.no_color,
@@ -146,7 +146,7 @@ impl Command {
         }
     }
 
-    /// Where its reports for forges go.
+    /// The reports for code forges that the command's options request.
     pub fn reports(&self) -> Reports<'_> {
         match self {
             Self::Plan(arguments) => arguments.reports.of("plan"),
@@ -157,13 +157,13 @@ impl Command {
     }
 }
 
-/// Reports of what is found, for forges.
+/// Options for reports of findings to code forges.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// Write what is found for GitLab's merge requests: artifacts:reports:codequality
+    /// Write the findings as a GitLab code quality report: artifacts:reports:codequality
     #[arg(long, value_name = "FILE")]
     pub gitlab_code_quality: Option<PathBuf>,
-    /// Write what is found as SARIF, for GitHub's code scanning; at most 25,000 findings and 10 MB, errors first
+    /// Write the findings as SARIF for GitHub code scanning; at most 25,000 findings and 10 MB, errors first
     #[arg(long, value_name = "FILE")]
     pub sarif: Option<PathBuf>,
 }
@@ -174,14 +174,15 @@ impl ReportArgs {
     }
 }
 
-/// What a configuration is given by whoever runs the program: values of variables, and what of it is trusted. Taken before and after the
-/// word of a command within a command.
+/// What the caller supplies to a configuration: values of variables and the trusted configuration. A command with subcommands accepts these
+/// flags before and after the subcommand.
 #[derive(Debug, Args)]
 pub struct VariableArgs {
-    /// Take the blocks orgroster, provider, organization, guardrails and gate from a file outside of the directory, which may then only tighten guardrails
+    /// Take the blocks orgroster, provider, organization, guardrails and gate from this file outside of the directory; the directory may
+    /// then only tighten guardrails
     #[arg(long, global = true, value_name = "FILE")]
     pub trusted_config: Option<PathBuf>,
-    /// Set a variable of the configuration; repeatable
+    /// Set a configuration variable; repeatable
     #[arg(long, global = true, value_name = "NAME=VALUE")]
     pub var: Vec<String>,
     /// Set variables from a file; repeatable
@@ -196,7 +197,7 @@ pub struct Plain {
     /// Disable color
     #[arg(long)]
     pub no_color: bool,
-    /// Ask for input; orgroster asks nothing here
+    /// Accepted for compatibility with Terraform; this command never asks for input
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set, hide = true)]
     pub input: bool,
 }

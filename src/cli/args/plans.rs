@@ -11,12 +11,12 @@ use crate::org::{Approver, ApproverSource};
 
 use super::{Plain, ReportArgs, VariableArgs};
 
-/// A time, or the first moment of a day in UTC.
+/// Parses a time, or a date as its first moment in UTC.
 fn moment(text: &str) -> Result<Timestamp, String> {
     let wrong = "write a date such as 2026-12-01, or a time such as 2026-12-01T09:00:00Z";
     match text.parse::<Timestamp>() {
         Ok(time) => Ok(time),
-        // A date's parser takes a date and time without a zone too, and would drop the time.
+        // The date parser also accepts a date and time without a zone, and would drop the time.
         Err(_) if text.contains(['T', 't', ' ', ':']) => Err(wrong.to_owned()),
         Err(_) => {
             let day: Date = text.parse().map_err(|_| wrong.to_owned())?;
@@ -25,7 +25,7 @@ fn moment(text: &str) -> Result<Timestamp, String> {
     }
 }
 
-/// Somebody who is said to have approved.
+/// Parses the name of an approver.
 fn approver(name: &str) -> Result<Approver, String> {
     Approver::new(name, ApproverSource::Argument).map_err(|error| error.to_string())
 }
@@ -34,19 +34,19 @@ fn approver(name: &str) -> Result<Approver, String> {
 pub struct PlanArgs {
     #[command(flatten)]
     pub variables: VariableArgs,
-    /// Write the plan to a file that apply can carry out
+    /// Write the plan to a file, as input for apply
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Exit with 2 if a departure would be carried out, with 3 if none can be and something is blocked or has drifted
+    /// Exit with 2 if a departure would be carried out, or with 3 if none would be and something is blocked or has drifted
     #[arg(long)]
     pub detailed_exitcode: bool,
-    /// Plan as if it were this date or time (UTC), such as 2026-12-01 or 2026-12-01T09:00:00Z; such a plan can't be saved
+    /// Plan as of this date or time (UTC), such as 2026-12-01 or 2026-12-01T09:00:00Z; such a plan can't be saved
     #[arg(long, value_name = "TIME", conflicts_with = "out", value_parser = moment)]
     pub at: Option<Timestamp>,
-    /// Plan from a snapshot instead of the organization, without credentials; such a plan is for review and never applied
+    /// Plan from a snapshot instead of the live organization, without credentials; such a plan is for review and can't be applied
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
-    /// Plan only for the account with this address, label or id; repeatable
+    /// Limit the plan to the account with this address, label or id; repeatable
     #[arg(long, value_name = "ADDRESS")]
     pub target: Vec<String>,
     #[command(flatten)]
@@ -54,13 +54,13 @@ pub struct PlanArgs {
     /// Compare with the saved plan of the target branch
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Print Terraform's UI events, one JSON object a line
+    /// Print Terraform's UI events, one JSON object per line
     #[arg(long)]
     pub json: bool,
-    /// Write the same events to a file beside what is shown
+    /// Write the same events to a file, in addition to the normal output
     #[arg(long, value_name = "FILE")]
     pub json_into: Option<PathBuf>,
-    /// List unchanged accounts and the requests that were made
+    /// Also list unchanged accounts and the requests made to AWS
     #[arg(long)]
     pub verbose: bool,
     /// Show only the summaries of warnings
@@ -69,10 +69,10 @@ pub struct PlanArgs {
     /// Disable color
     #[arg(long)]
     pub no_color: bool,
-    /// Ask for input; a plan asks nothing
+    /// Accepted for compatibility with Terraform; a plan never asks for input
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = true, action = clap::ArgAction::Set, hide = true)]
     pub input: bool,
-    /// How long to wait for the lock; a plan takes none
+    /// Accepted for compatibility with Terraform; a plan takes no lock
     #[arg(long, value_name = "DURATION", hide = true)]
     pub lock_timeout: Option<String>,
 }
@@ -81,21 +81,21 @@ pub struct PlanArgs {
 pub struct ApplyArgs {
     #[command(flatten)]
     pub variables: VariableArgs,
-    /// A plan that `plan -out` wrote; without one, a fresh plan is shown for approval
+    /// A plan saved with `plan -out`; without one, apply makes a new plan and asks for approval
     pub plan: Option<PathBuf>,
-    /// Carry out every eligible departure of a fresh plan without asking
+    /// Carry out every eligible departure of a new plan without asking for approval
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value_t = false, action = clap::ArgAction::Set)]
     pub auto_approve: bool,
-    /// Carry out exactly the departures with this digest, or nothing
+    /// Apply only if the plan has exactly this digest
     #[arg(long, value_name = "DIGEST")]
     pub expect_digest: Option<String>,
-    /// Record that somebody approved this apply, by name; repeatable. `guardrails { approvers }` counts distinct names
+    /// Record the name of a person who approved this apply; repeatable. `guardrails { approvers }` counts distinct names
     #[arg(long, value_name = "NAME", value_parser = approver)]
     pub approved_by: Vec<Approver>,
-    /// Copy journal and departure records to a directory with every write; `history restore` takes them back in
+    /// Also write the journal and departure records to this directory; `history restore` restores them from it
     #[arg(long, value_name = "DIR")]
     pub records_to: Option<PathBuf>,
-    /// Plan only for the account with this address, label or id; repeatable, not with a saved plan
+    /// Limit the plan to the account with this address, label or id; repeatable, and not allowed with a saved plan
     #[arg(long, value_name = "ADDRESS", conflicts_with = "plan")]
     pub target: Vec<String>,
     /// Ask for approval on the terminal
@@ -104,16 +104,17 @@ pub struct ApplyArgs {
     /// How long to wait for the lock, such as 30s or 3m
     #[arg(long, value_name = "DURATION", default_value = "0s")]
     pub lock_timeout: String,
-    /// Begin no new departure after this time, such as 30m; those in flight land. A busy AWS is waited for until then, at most 10 minutes
+    /// Start no new departure after this time, such as 30m; departures in progress finish. While AWS is busy, wait until then, for at most
+    /// 10 minutes
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<String>,
-    /// Print Terraform's UI events, one JSON object a line; asks nothing
+    /// Print Terraform's UI events, one JSON object per line; never asks for approval
     #[arg(long)]
     pub json: bool,
-    /// Write the same events to a file beside what is shown
+    /// Write the same events to a file, in addition to the normal output
     #[arg(long, value_name = "FILE")]
     pub json_into: Option<PathBuf>,
-    /// Most departures in flight after the first one succeeded
+    /// Maximum number of concurrent departures after the first one has succeeded
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub parallelism: u16,
     /// Show only the summaries of warnings
@@ -128,16 +129,16 @@ pub struct ApplyArgs {
 pub struct AnnounceArgs {
     /// The saved plan
     pub plan: PathBuf,
-    /// From when the events are expected (UTC): a date or a time; the plan's own by default
+    /// Start of the period in which the events are expected: a date or time (UTC); defaults to the time of the plan
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub from: Option<Timestamp>,
-    /// Until when (UTC); 24 hours later by default
+    /// End of that period (UTC); defaults to 24 hours after its start
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub until: Option<Timestamp>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Print a filter of Sigma, which takes the expected events out of what rules about CloudTrail find
+    /// Print a Sigma filter that excludes the expected events from the matches of CloudTrail rules
     #[arg(long, conflicts_with = "json")]
     pub sigma: bool,
     /// Disable color
@@ -149,25 +150,25 @@ pub struct AnnounceArgs {
 pub struct ShowArgs {
     /// The saved plan
     pub plan: PathBuf,
-    /// Print the plan's JSON
+    /// Print the plan as JSON
     #[arg(long)]
     pub json: bool,
-    /// Print one page of HTML that needs nothing else: the organization, the gates, the dates and every departure
+    /// Print a self-contained HTML page: the organization, the gates, the dates and every departure
     #[arg(long, conflicts_with = "json")]
     pub html: bool,
-    /// Print Markdown for a comment of a pull request or the summary of a job; short enough for both
+    /// Print Markdown that fits in a pull request comment or a job summary
     #[arg(long, conflicts_with_all = ["json", "html"])]
     pub markdown: bool,
-    /// Print the counts that GitLab's merge requests show: artifacts:reports:terraform
+    /// Print the counts for a GitLab merge request: artifacts:reports:terraform
     #[arg(long, conflicts_with_all = ["json", "html", "markdown"])]
     pub gitlab_report: bool,
     /// Compare with the saved plan of the target branch
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// List unchanged accounts and the requests that were made
+    /// Also list unchanged accounts and the requests made to AWS
     #[arg(long)]
     pub verbose: bool,
-    /// Replace email addresses
+    /// Redact email addresses
     #[arg(long)]
     pub redact_emails: bool,
     /// Disable color
@@ -181,7 +182,7 @@ pub struct ExplainArgs {
     pub variables: VariableArgs,
     /// The address, label or id of an account's block, the name of a gate, or the code of a diagnostic
     pub account: String,
-    /// Explain as if it were this date or time (UTC), such as 2026-12-01 or 2026-12-01T09:00:00Z
+    /// Explain as of this date or time (UTC), such as 2026-12-01 or 2026-12-01T09:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub at: Option<Timestamp>,
     /// Print JSON
@@ -196,10 +197,10 @@ pub struct ExplainArgs {
 pub struct SnapshotArgs {
     #[command(flatten)]
     pub plain: Plain,
-    /// Read the facts that a plan of another configuration needs, such as a pull request's; it is read as data, and only its accounts count
+    /// Read the facts that a plan of another configuration needs, such as a pull request's; only the account blocks in it are used
     #[arg(long, value_name = "DIR")]
     pub for_config: Option<PathBuf>,
-    /// Read what accounts depend on as well, so that `drift` can compare it: addresses, tags, policies, delegated services, trusted access
+    /// Also read what accounts depend on, so that `drift` can compare it: addresses, tags, policies, delegated services, trusted access
     #[arg(long)]
     pub whole: bool,
     /// The file to write

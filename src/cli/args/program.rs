@@ -8,7 +8,7 @@ use crate::org::AccountId;
 
 use super::VariableArgs;
 
-/// The ARN of a role or user (IAM User Guide, "IAM identifiers").
+/// Parses the ARN of a role or user (IAM User Guide, "IAM identifiers").
 fn principal(text: &str) -> Result<String, String> {
     let [arn, partition, iam, region, account, name] = text.splitn(6, ':').collect::<Vec<_>>()[..] else {
         return Err(NO_PRINCIPAL.to_owned());
@@ -21,7 +21,7 @@ fn principal(text: &str) -> Result<String, String> {
 
 const NO_PRINCIPAL: &str = "write the ARN of a role or user, such as arn:aws:iam::111111111111:role/OrgrosterApply";
 
-/// A name of IAM, after a path or alone. A wildcard would trust more than one.
+/// Whether the text is an IAM name, with or without a path. A wildcard would trust more than one principal.
 fn is_name_with_path(text: &str) -> bool {
     let is_allowed = |character: char| character.is_ascii_alphanumeric() || "/_+=,.@-".contains(character);
     !text.is_empty() && !text.starts_with('/') && !text.ends_with('/') && text.chars().all(is_allowed)
@@ -31,37 +31,37 @@ fn is_name_with_path(text: &str) -> bool {
 pub struct IamPolicyArgs {
     #[command(flatten)]
     pub variables: VariableArgs,
-    /// The role
+    /// The role that needs the policy
     pub role: PolicyFor,
-    /// Print who may assume the role instead of what it may do
+    /// Print the role's trust policy instead of its permissions policy
     #[arg(long)]
     pub trust: bool,
-    /// The role or user that may assume the role, instead of the whole account that the tool runs in; repeatable
+    /// A role or user that may assume the role, instead of the whole account that orgroster runs in; repeatable
     #[arg(long, value_name = "ARN", requires = "trust", value_parser = principal)]
     pub principal: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PolicyFor {
-    /// Plans, in the management account or a delegated administrator
+    /// The role that plans, in the management account or a delegated administrator account
     Plan,
-    /// Applies, from the management account
+    /// The role that applies, in the management account
     Apply,
-    /// Applies removals by the management account too
+    /// Like apply, and removes accounts from the management account too
     Remove,
-    /// The role in each member that makes the call
+    /// The role in each member account that makes the call
     Member,
-    /// The role in each member that plan reads with
+    /// The role in each member account that plan uses to read
     MemberRead,
-    /// Applies joinings too: invites accounts, tags and places them
+    /// Like apply, and also invites accounts, tags and places them
     Join,
-    /// The role in an account that accepts our invitation
+    /// The role in an account that accepts this organization's invitation
     Accept,
 }
 
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// plan, explanation, snapshot, record, journal, head, lock, refusal or references; without a name, the names are listed
+    /// plan, explanation, snapshot, record, journal, head, lock, refusal or references; omit it to list the names
     pub name: Option<String>,
 }
 
@@ -69,10 +69,10 @@ pub struct SchemaArgs {
 pub struct CompletionArgs {
     #[command(flatten)]
     pub variables: VariableArgs,
-    /// The shell
+    /// The shell to print the script for
     #[arg(required_unless_present = "addresses")]
     pub shell: Option<clap_complete::Shell>,
-    /// Print the addresses of the configuration, which the scripts offer
+    /// Print the configuration's addresses, which the completion scripts offer
     #[arg(long, hide = true, conflicts_with = "shell")]
     pub addresses: bool,
 }
@@ -81,14 +81,14 @@ pub struct CompletionArgs {
 pub struct LspArgs {
     #[command(flatten)]
     pub variables: VariableArgs,
-    /// Standard input and output, which is the only way to speak; editors pass it
+    /// Use standard input and output, the only supported transport; editors pass this flag
     #[arg(long, hide = true)]
     pub stdio: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// The directory, which must exist
+    /// The directory to write to, which must exist
     pub directory: PathBuf,
 }
 

@@ -19,21 +19,21 @@ pub struct HistoryArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum HistoryCommand {
-    /// List departures, the first one first
+    /// List departures, oldest first
     List,
     /// Show one departure, and the commands that would undo it
     Show {
         /// The account's address, id or name
         account: String,
     },
-    /// Take back in what `apply -records-to` copied: journal and records that this backend lacks
+    /// Restore journal entries and records that this backend lacks from a copy that `apply -records-to` made
     Restore {
-        /// The directory that -records-to named
+        /// The directory given to -records-to
         directory: PathBuf,
     },
-    /// Show what is wrong with journal and records, and accept it after review, so that the chain goes on; rewrites and removes nothing
+    /// Show damage to the journal and records and, after review, accept it so that the chain can continue; rewrites and removes nothing
     Repair {
-        /// Accept exactly what was reviewed, without asking: the digest that `history repair` printed
+        /// Accept the reviewed damage without asking, by the digest that `history repair` printed
         #[arg(long, value_name = "DIGEST")]
         expect_digest: Option<String>,
     },
@@ -43,10 +43,10 @@ pub enum HistoryCommand {
 pub struct VerifyArgs {
     #[command(flatten)]
     pub variables: VariableArgs,
-    /// A head that an apply printed: fail unless it is in the chain
+    /// Fail unless the chain contains this head, which an apply printed
     #[arg(long, value_name = "HASH")]
     pub head: Option<String>,
-    /// Also ask the CloudTrail of each account that left, through its member role
+    /// Also query CloudTrail in each account that left, through its member role
     #[arg(long)]
     pub member: bool,
     /// Print JSON
@@ -64,7 +64,7 @@ pub struct VerifyArgs {
 pub struct ForceUnlockArgs {
     #[command(flatten)]
     pub variables: VariableArgs,
-    /// The lock's id, which the refused command printed
+    /// The lock's id, as printed by the command that could not take the lock
     pub id: String,
     /// Don't ask for confirmation
     #[arg(long)]

@@ -85,7 +85,7 @@ struct Locked<'a> {
     context: &'a Context,
     screen: &'a Screen<'a>,
     arguments: &'a ApplyArgs,
-    /// Who is said to have approved.
+    /// The approvers named by arguments and environment.
     approvers: &'a [Approver],
     workspace: &'a Workspace,
     run: &'a Run<'a, RunStore>,
@@ -116,13 +116,13 @@ impl Locked<'_> {
             (None, Some(resumed), Some(expected)) => (resumed, expected),
             (None, ..) => (Reconciled::of_fresh(&fresh), &fresh.digest),
         };
-        // What a file says of its departures is a claim: what is shown is what is seen now and will be done.
+        // The saved file's view of its departures is only a claim. Show what is observed now and will be done.
         let plan = reconciled.carried_out(&fresh, digest);
-        // If all of it is held back, there is no plan to show: "No changes" would contradict what follows.
+        // If everything is held back, there is no plan to show: "No changes" would contradict the lines that follow.
         if !reconciled.approved.is_empty() || reconciled.held_back.is_empty() {
             screen.plan(&plan);
         }
-        // Guardrails are checked below, on what was approved and not on everything that is eligible.
+        // Guardrails are checked below, against what was approved and not against everything that is eligible.
         screen.findings(&findings.without(Code::GuardrailExceeded), arguments.compact_warnings);
         if findings.has_errors() {
             return Ok(Exit::Failed);
@@ -139,7 +139,7 @@ impl Locked<'_> {
         if reconciled.approved.is_empty() {
             return Ok(self.nothing_left(&reconciled));
         }
-        // Nobody could read what is being done.
+        // Without a working standard output, nobody could follow the run.
         context.terminal.check()?;
         for approver in approvers {
             screen.say(&text!("Approved by {}, as it will be recorded.\n", approver.to_string()));
@@ -189,12 +189,12 @@ impl Locked<'_> {
         let report = executor.execute(approved).await;
         signals.abort();
         let report = report.map_err(|error| failures::journal(&error))?;
-        // A journal that failed earlier fails here again; what became of each account must be shown all the same.
+        // If the journal failed earlier, it fails here again. The outcome of each account must be shown all the same.
         let ended = run.ended(workspace.now(), report.done().total() as u64).await;
         Ok((report, ended.err().map(|error| failures::journal(&error))))
     }
 
-    /// Nothing of what was approved can be begun.
+    /// Ends an apply in which no approved act can be started.
     fn nothing_left(&self, reconciled: &Reconciled) -> Exit {
         if reconciled.held_back.is_empty() {
             self.screen.nothing_done();
@@ -204,8 +204,8 @@ impl Locked<'_> {
         }
     }
 
-    /// The command that goes on with what is left: the same one, which finds by record and by asking AWS what is done. A value that was given
-    /// on the command line is left out where the variable is sensitive.
+    /// The command that continues with the remaining acts: the same command again, which learns from the records and from AWS what is done.
+    /// A value from the command line is left out if its variable is sensitive.
     fn again(&self) -> String {
         let ApplyArgs { plan, expect_digest, approved_by, target, records_to, auto_approve, .. } = self.arguments;
         let mut words = vec!["apply".to_owned()];
@@ -219,7 +219,8 @@ impl Locked<'_> {
         self.context.invocation.command(&words)
     }
 
-    /// The command that plans anew what was named by a saved plan or a digest. Without either, `apply` plans anew by itself.
+    /// The command that replaces the saved plan or digest with a new plan. `None` without either, because `apply` then makes a new plan
+    /// itself.
     fn anew(&self) -> Option<String> {
         let ApplyArgs { plan, expect_digest, target, .. } = self.arguments;
         if plan.is_none() && expect_digest.is_none() {
@@ -232,14 +233,14 @@ impl Locked<'_> {
         Some(self.context.invocation.command(&words))
     }
 
-    /// Shows what became of it, counted from outcomes.
+    /// Shows the results, counted from the outcomes.
     fn finish(&self, report: &ApplyReport, reconciled: &Reconciled, interrupted: bool) -> Exit {
         let (again, anew) = (self.again(), self.anew());
         let held_back = &reconciled.held_back;
         let summary = Summary { report, held_back, done_before: reconciled.done.len(), again: &again, anew: anew.as_deref() };
         let mut failed = Diagnostics::default();
         failed.extend(report.outcomes.iter().filter_map(|(planned, outcome)| outcome::diagnostic(planned, outcome)));
-        // The last lines are those that say where everything stands.
+        // The summary comes last, because users read the last lines first.
         self.screen.report(&failed);
         self.screen.summary(&summary);
         if interrupted {
@@ -275,24 +276,25 @@ fn report_differences(screen: &Screen<'_>, style: Style, reconciled: &Reconciled
     for account in &reconciled.newly_eligible {
         let address = style.bold(&account.address);
         screen.say(&text!(
-            "{} became eligible since the plan was made. It was not approved, and stays; plan again to include it.\n",
+            "{} became eligible since the plan was made. It was not approved, so it stays; plan again to include it.\n",
             address
         ));
     }
     for id in &reconciled.done {
-        screen.say(&text!("Account {} was done before, as its record says.\n", id));
+        screen.say(&text!("Account {} was already done, according to its record.\n", id));
     }
 }
 
-/// A joining takes several runs, which know of each other by the journal: `-records-to` brings none back to the next runner.
+/// A joining takes several runs, which learn about each other from the journal. `-records-to` does not bring the journal back to the next
+/// runner.
 fn check_journal_stays(workspace: &Workspace, approved: &[PlannedAccount]) -> Result<(), Diagnostic> {
     let joins = approved.iter().any(|planned| planned.act().is_some_and(|act| act.action.is_joining()));
     let is_local = matches!(workspace.roster.backend, Backend::Local { .. });
     if workspace.sandbox || !joins || !is_local || environment("CI").is_none() {
         return Ok(());
     }
-    let detail = "CI is set and the backend is local: the next run would not know who was invited, since -records-to brings no journal back. Nothing \
-                  was done. Keep the journal in an S3 backend to take accounts in from CI.";
+    let detail = "CI is set and the backend is local: the next run would not know who was invited, because -records-to does not restore the journal. Nothing \
+                  was done. To invite accounts from CI, use an S3 backend.";
     Err(Diagnostic::error(Code::RecordsWouldBeLost, detail))
 }
 
@@ -303,36 +305,36 @@ fn check_guardrails(fresh: &Plan, approved: &[PlannedAccount]) -> Result<(), Dia
     }
     let exceeded: Vec<_> = exceeded.iter().map(ToString::to_string).collect();
     let detail = format!(
-        "{}. Nothing was done. Do less at once, or raise the number in the guardrails block in a reviewed change.",
+        "{}. Nothing was done. Apply fewer acts at a time, or raise the limit in the guardrails block in a reviewed change.",
         exceeded.join("; ")
     );
     Err(Diagnostic::error(Code::GuardrailExceeded, detail))
 }
 
-/// A snapshot shows a reviewer what a plan would say; approval needs one of the organization itself.
+/// A plan from a snapshot only shows a reviewer what a plan would say. Approval needs a plan of the organization itself.
 fn check_origin(plan: &Plan) -> Result<(), Diagnostic> {
     let Some(taken_at) = plan.snapshot else { return Ok(()) };
     let detail = format!(
-        "The plan was made from a snapshot of {taken_at}, and such plans are for review only. Nothing was done. Plan again with credentials."
+        "The plan was made from a snapshot of {taken_at}; such plans are for review only. Nothing was done. Plan again with credentials."
     );
     Err(Diagnostic::error(Code::InvalidPlanFile, detail))
 }
 
-/// A plan of the sandbox is never applied to AWS, nor the reverse.
+/// A plan of the sandbox is never applied to AWS, or the reverse.
 fn check_rehearsal(workspace: &Workspace, saved: Option<&Plan>) -> Result<(), Diagnostic> {
     let (made, refused_by) = match saved {
         Some(plan) if plan.sandbox && !workspace.sandbox => ("in the sandbox", "AWS"),
         Some(plan) if !plan.sandbox && workspace.sandbox => ("for AWS", "the sandbox"),
         _ => return Ok(()),
     };
-    let detail = format!("The saved plan was made {made}, and the configuration leads to {refused_by} now. Plan again.");
+    let detail = format!("The saved plan was made {made}, but the configuration now uses {refused_by}. Plan again.");
     Err(Diagnostic::error(Code::SandboxRefused, detail))
 }
 
 fn check_environment(workspace: &Workspace, arguments: &ApplyArgs) -> Result<(), Diagnostic> {
     let keeps_records_here = matches!(workspace.roster.backend, Backend::Local { .. });
     if !workspace.sandbox && keeps_records_here && arguments.records_to.is_none() && environment("CI").is_some() {
-        let detail = "CI is set and the backend is local: the departure records would be lost with this machine. Give -records-to DIR, and keep that directory.";
+        let detail = "CI is set and the backend is local: the departure records would be lost with this machine. Set -records-to=DIR, and keep that directory.";
         return Err(Diagnostic::error(Code::RecordsWouldBeLost, detail));
     }
     if workspace.sandbox {
@@ -342,7 +344,7 @@ fn check_environment(workspace: &Workspace, arguments: &ApplyArgs) -> Result<(),
     let (set, unset): (Vec<&str>, Vec<&str>) = services.into_iter().partition(|name| environment(name).is_some());
     if environment("AWS_ENDPOINT_URL").is_none() && !set.is_empty() && !unset.is_empty() {
         let detail = format!(
-            "{} is set and {} is not: some calls would reach AWS and others not. Set both or none.",
+            "{} is set and {} is not: some calls would reach AWS and others would not. Set both or neither.",
             set.join(", "),
             unset.join(", ")
         );
@@ -351,21 +353,21 @@ fn check_environment(workspace: &Workspace, arguments: &ApplyArgs) -> Result<(),
     Ok(())
 }
 
-/// What `plantimestamp` gives: what it gave when the plan was made. A time that is still to come was never given, but by a rehearsal's clock.
+/// The value of `plantimestamp`: the same as when the plan was made. A time in the future can only come from a sandbox's clock.
 fn time_of_plan(saved: Option<Timestamp>, sandbox: bool, now: Timestamp) -> Result<Option<Timestamp>, Diagnostic> {
     match saved.filter(|time| *time > now && !sandbox) {
         None => Ok(saved),
         Some(time) => {
             let detail = format!(
-                "The plan says that it was made at {time}, which is still to come by this machine's clock. Nothing was done; plan again."
+                "The plan says that it was made at {time}, which is in the future by this machine's clock. Nothing was done; plan again."
             );
             Err(Diagnostic::error(Code::StalePlan, detail))
         }
     }
 }
 
-/// A plan file's values are compared with what directory, environment and command line give, and never used: they decide what a
-/// configuration says, and a file can be edited.
+/// A plan file's variable values are only compared with those from the directory, the environment and the command line, and never used:
+/// values decide what a configuration means, and a file can be edited.
 fn check_variables(file: &PlanFile, workspace: &Workspace) -> Result<(), Diagnostic> {
     let (then, now) = (file.variables(), &workspace.roster.variables);
     let names: BTreeSet<_> = then.keys().chain(now.keys()).collect();
@@ -374,18 +376,18 @@ fn check_variables(file: &PlanFile, workspace: &Workspace) -> Result<(), Diagnos
     if differing.is_empty() {
         return Ok(());
     }
-    let detail = Message::new("These variables have other values than the plan was made with:");
+    let detail = Message::new("The values of these variables differ from those in the plan:");
     let detail = differing
         .into_iter()
         .fold(detail, |detail, name| detail.item(&format!("{name}: {} in the plan, {} now", text(then.get(name)), text(now.get(name)))));
     let detail = detail.line(
-        "Nothing was done. A plan's values are compared and never used: give the same ones with -var, -var-file or the environment, or plan again.",
+        "Nothing was done. The values in a plan are only compared, never used: set the same ones with -var, -var-file or the environment, or plan again.",
     );
     Err(Diagnostic::error(Code::StalePlan, detail))
 }
 
-/// Copies journal, records and head to `-records-to` before anything departs, and from then on with every write: whatever ends the run,
-/// the copy is there.
+/// Copies journal, records and head to `-records-to` before anything departs, and again with every later write, so that the copy exists
+/// however the run ends.
 async fn copy_records(workspace: &Workspace, arguments: &ApplyArgs) -> Result<(), Diagnostics> {
     let Some(directory) = &arguments.records_to else { return Ok(()) };
     let copied = workspace.ledger.copy_to(LocalStore::new(directory)).await;

@@ -1,4 +1,4 @@
-//! Who says that a plan may be carried out.
+//! Who approves an apply, and how.
 
 use std::collections::BTreeSet;
 
@@ -11,46 +11,47 @@ use crate::plan::{Digest, Plan, PlannedAccount};
 use crate::render::text::{put, putln, quoted, text};
 use crate::render::{Style, Text, words};
 
-/// Accounts that a question lists before the answer would leave the screen.
+/// How many accounts the approval prompt lists, so that the prompt stays on the screen.
 const MAX_ASKED_ABOUT: usize = 30;
 
-/// Refuses an apply that nobody could approve, before anything is read.
+/// Refuses an apply that needs an approval and has no way to get one, before anything is read.
 ///
 /// # Errors
 ///
-/// `approval-required`.
+/// Returns `approval-required`.
 pub fn check_possible(context: &Context, arguments: &ApplyArgs) -> Result<(), Diagnostic> {
     let approved_already = arguments.plan.is_some() || arguments.auto_approve || arguments.expect_digest.is_some();
     if approved_already || (arguments.input && !arguments.json && context.terminal.is_interactive()) {
         return Ok(());
     }
     let why = if arguments.json {
-        "With -json nothing is asked."
+        "With -json, apply can't ask for approval."
     } else if arguments.input {
         "There is no terminal to ask for approval."
     } else {
         "-input=false forbids asking for approval."
     };
     let commands = ["plan -out plan.json", "apply plan.json", "apply -expect-digest sha256:...", "apply -auto-approve"];
-    let detail = Message::new(&format!("{why} Apply a saved plan, or name what is approved:"));
+    let detail = Message::new(&format!("{why} Apply a saved plan, or approve in advance:"));
     let detail = commands.iter().fold(detail, |detail, command| detail.command(&format!("orgroster {command}")));
     Err(Diagnostic::error(Code::ApprovalRequired, detail))
 }
 
-/// A platform whose environment names who let a job go on: what is set in such a job alone, to what, and the variable that has the name.
+/// A CI platform whose environment names the person who released a job: the variable and value that only such a job has, and the variable
+/// with the name.
 type Platform = (ApproverSource, (&'static str, &'static str), &'static str);
 
-/// GitHub's `GITHUB_ACTOR`, and what other platforms say of who began a run, is about whoever pushed or started it, and not about an approval.
+/// GitHub's `GITHUB_ACTOR` and similar variables elsewhere name the person who pushed or started the run, not one who approved it.
 const PLATFORMS: &[Platform] = &[
     (ApproverSource::GitlabManualJob, ("CI_JOB_MANUAL", "true"), "GITLAB_USER_LOGIN"),
     (ApproverSource::BuildkiteUnblock, ("BUILDKITE", "true"), "BUILDKITE_UNBLOCKER"),
 ];
 
-/// Who is said to have approved: those of `-approved-by`, then whom the platform's environment names; each person once.
+/// The named approvers: first those of `-approved-by`, then the one named by the platform's environment, each person once.
 ///
 /// # Errors
 ///
-/// `invalid-argument`: a name of the environment is not a valid one, or there are too many.
+/// Returns `invalid-argument` if a name from the environment is not valid, or if there are too many names.
 pub fn approvers(arguments: &ApplyArgs) -> Result<Vec<Approver>, Diagnostic> {
     let mut named = arguments.approved_by.clone();
     for (source, (condition, value), variable) in PLATFORMS {
@@ -63,57 +64,57 @@ pub fn approvers(arguments: &ApplyArgs) -> Result<Vec<Approver>, Diagnostic> {
     }
     let distinct = Approver::distinct(named);
     if distinct.len() > MAX_APPROVERS as usize {
-        let detail = format!("{} are named, and at most {MAX_APPROVERS} are recorded.", words::counted(distinct.len() as u64, "approver"));
+        let detail = format!("There are {}, and at most {MAX_APPROVERS} can be recorded.", words::counted(distinct.len() as u64, "approver"));
         return Err(Diagnostic::error(Code::InvalidArgument, detail));
     }
     Ok(distinct)
 }
 
-/// That as many approvers are named as the guardrails ask for. Whether they approved is known to whoever names them.
+/// Checks that the number of named approvers satisfies the guardrails. Only the caller knows whether they really approved.
 ///
 /// # Errors
 ///
-/// `approvers-missing`.
+/// Returns `approvers-missing` if there are too few.
 pub fn check_approvers(plan: &Plan, approvers: &[Approver]) -> Result<(), Diagnostic> {
     let demanded = plan.guardrails.approvers;
     if approvers.len() >= demanded as usize {
         return Ok(());
     }
     let named = match approvers {
-        [] => "none is named".to_owned(),
-        [one] => format!("one is named: {one}"),
-        several => format!("{} are named: {}", several.len(), several.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+        [] => "none was named".to_owned(),
+        [one] => format!("one was named: {one}"),
+        several => format!("{} were named: {}", several.len(), several.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
     };
     let asked = words::counted(u64::from(demanded), "distinct approver");
     let detail =
-        format!("guardrails {{ approvers = {demanded} }} asks for {asked}, and {named}. Nothing was done. Name everybody who approved:");
+        format!("guardrails {{ approvers = {demanded} }} requires {asked}, and {named}. Nothing was done. Name everyone who approved:");
     let options = " -approved-by NAME".repeat(demanded as usize);
     Err(Diagnostic::error(Code::ApproversMissing, Message::new(&detail).command(&format!("orgroster apply{options}"))))
 }
 
-/// The digest that was approved elsewhere, whole.
+/// The digest of `-expect-digest`, with its prefix.
 #[must_use]
 pub fn expected(arguments: &ApplyArgs) -> Option<Digest> {
     let text = arguments.expect_digest.as_ref()?;
     Some(Digest(format!("sha256:{}", text.strip_prefix("sha256:").unwrap_or(text))))
 }
 
-/// Checks the digest, and asks where nothing else has approved.
+/// Checks the expected digest, and asks for approval if nothing else has approved the plan.
 ///
 /// # Errors
 ///
-/// `digest-mismatch` or `approval-declined`.
+/// Returns `digest-mismatch` or `approval-declined`.
 pub async fn obtain(context: &Context, arguments: &ApplyArgs, plan: &Plan) -> Result<(), Diagnostic> {
     if let Some(expected) = expected(arguments)
         && expected != plan.digest
     {
         let detail = format!(
-            "-expect-digest asks for {expected}, and the plan is {}. Nothing was done. Review the plan above, then give its digest.",
+            "-expect-digest is {expected}, but the digest of the plan is {}. Nothing was done. Review the plan above, then pass its digest.",
             plan.digest
         );
         let detail = Message::new(&detail);
         let detail = match plan.plantimestamp {
-            Some(_) => detail.and("The configuration calls plantimestamp(), which gives another time in each run but that of a saved plan: apply the plan file."),
+            Some(_) => detail.and("The configuration calls plantimestamp(), whose value differs in each run unless a saved plan is applied: apply the plan file."),
             None => detail,
         };
         return Err(Diagnostic::error(Code::DigestMismatch, detail));
@@ -127,7 +128,7 @@ pub async fn obtain(context: &Context, arguments: &ApplyArgs, plan: &Plan) -> Re
     confirmed.map_err(|why| Diagnostic::error(Code::ApprovalDeclined, format!("{why} Nothing was done.")))
 }
 
-/// Which accounts it is about, that it can't be undone, and what has to be typed.
+/// The prompt: the accounts, that the act can't be undone, and what to type.
 fn question(accounts: &[&PlannedAccount], wanted: &str, style: Style) -> Text {
     let mut text = Text::default();
     let these = if accounts.len() == 1 { "this account" } else { "these accounts" };
@@ -138,7 +139,7 @@ fn question(accounts: &[&PlannedAccount], wanted: &str, style: Style) -> Text {
         putln!(text, "    {}  {}{}", planned.id, style.bold(&planned.address), name);
     }
     if let Some(more) = accounts.len().checked_sub(MAX_ASKED_ABOUT).filter(|more| *more > 0) {
-        putln!(text, "    and {} more, all of them above", more);
+        putln!(text, "    and {} more, all shown above", more);
     }
     let done = "  orgroster will do what is described above. Leaving an organization can't be undone.";
     putln!(text, "\n{}", style.wrapped(&Text::ours(done), "  "));

@@ -24,7 +24,7 @@ pub fn drift(context: &mut Context, arguments: &DriftArgs) -> Result<Exit, Diagn
             print(context, arguments, found)
         }),
         (None, Some(from), Some(to)) => print(context, arguments, stored(from, to)?),
-        (None, _, _) => Err(Diagnostic::error(Code::InvalidArgument, "Name a snapshot with -since, or two with -from and -to.").into()),
+        (None, _, _) => Err(Diagnostic::error(Code::InvalidArgument, "Give a snapshot with -since, or two with -from and -to.").into()),
     }
 }
 
@@ -41,16 +41,16 @@ fn print(context: &mut Context, arguments: &DriftArgs, found: OrganizationDrift)
     Ok(if found.changes.is_empty() { Exit::Done } else { Exit::Acts })
 }
 
-/// The same with every email address replaced, in names of sessions too.
+/// The same drift with every email address replaced, including those in session names.
 fn without_emails(found: OrganizationDrift) -> OrganizationDrift {
     let changed = found.changes.iter().filter(|change| change.kind == ChangeKind::AddressChanged);
     let addresses: BTreeSet<String> = changed.flat_map(|change| [&change.before, &change.after]).flatten().cloned().collect();
     found.map_texts(|text| without_addresses(text, &addresses))
 }
 
-/// The organization of the configuration against a snapshot of it. As much is read as the snapshot has; for `out`, everything.
+/// Compares the live organization with a snapshot. Reads only what the snapshot contains, or everything if `out` is set.
 async fn live(context: &mut Context, since: &Path, out: Option<&Path>) -> Result<OrganizationDrift, Diagnostics> {
-    // What is wrong with the file costs no request.
+    // Read the file first, so that an invalid one costs no request.
     let snapshot = read_snapshot(since)?;
     let workspace = Workspace::open(context).await?;
     check_organization(&snapshot, &workspace.roster)?;
@@ -62,14 +62,14 @@ async fn live(context: &mut Context, since: &Path, out: Option<&Path>) -> Result
     let now = Moment { observed: &observed, estate: estate.as_ref(), sandbox: workspace.sandbox };
     let found = compare(moment(&snapshot), now).map_err(|wrong| incomparable(since, &wrong))?;
     let found = watched(context, &workspace.aws, workspace.explain(found, &observed)).await;
-    // Last: whoever compares with it next has this report.
+    // Written last, so that this report exists before anything compares with the new snapshot.
     if let Some(out) = out {
         keep(out, &observed, estate, &workspace)?;
     }
     Ok(found)
 }
 
-/// Writes a snapshot to compare with. Nothing was read of what a plan needs, so that it covers no account of the configuration.
+/// Writes a snapshot for later comparisons. It covers no account of the configuration, because nothing that a plan needs was read.
 fn keep(out: &Path, observed: &ObservedOrganization, estate: Option<Estate>, workspace: &Workspace) -> Result<(), Diagnostic> {
     let no_accounts = DesiredRoster { accounts: Vec::new(), ..workspace.roster.clone() };
     let snapshot = Snapshot::of(observed, estate, &no_accounts, Default::default(), workspace.sandbox);
@@ -79,7 +79,7 @@ fn keep(out: &Path, observed: &ObservedOrganization, estate: Option<Estate>, wor
 fn stored(from: &Path, to: &Path) -> Result<OrganizationDrift, Diagnostics> {
     let (before, after) = (read_snapshot(from)?, read_snapshot(to)?);
     let found = compare(moment(&before), moment(&after)).map_err(|wrong| incomparable(from, &wrong))?;
-    Ok(found.unexplained("snapshots hold no events of CloudTrail; -since asks for them"))
+    Ok(found.unexplained("snapshots contain no CloudTrail events; -since reads them"))
 }
 
 fn moment(snapshot: &Snapshot) -> Moment<'_> {
@@ -92,6 +92,6 @@ fn incomparable(path: &Path, wrong: &Incomparable) -> Diagnostic {
         Incomparable::Sandbox { .. } => Code::SandboxRefused,
         Incomparable::Backwards { .. } => Code::InvalidSnapshot,
     };
-    let detail = format!("{} can't be compared: {wrong}. Name two snapshots of one organization, the earlier one first.", path.display());
+    let detail = format!("{} can't be compared: {wrong}. Give two snapshots of one organization, the earlier one first.", path.display());
     Diagnostic::error(code, detail)
 }

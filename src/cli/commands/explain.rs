@@ -15,10 +15,10 @@ use crate::render::{self, Text};
 
 use super::plan::plan_at;
 
-/// How many accounts a message names.
+/// How many accounts a message lists.
 const NAMED: usize = 5;
 
-/// Shows what there is to say about one account, a gate, or a code of a diagnostic.
+/// Explains one account, a gate, or a diagnostic code.
 pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, Diagnostics> {
     let wanted = &arguments.account;
     let style = context.terminal.style();
@@ -31,7 +31,7 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
         return Ok(Exit::Done);
     }
     if let Some(slip) = mistyped(wanted) {
-        // An account's label may look like a name of ours.
+        // An account's label may look like the name of a code or gate.
         let is_account = context.configuration().is_ok_and(|(roster, _)| find_target(&roster, wanted).is_ok());
         if !is_account {
             return Err(slip.into());
@@ -47,9 +47,9 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
             Err(unknown) => return Err(with_live_account(&workspace, wanted, unknown).await.into()),
         };
         let scope = match workspace.roster.account(&address) {
-            // Departures are judged without the list of all accounts; a member is compared with it.
+            // Departures are judged without the list of all accounts, but a member is compared with it.
             Some(account) if account.leaving().is_some() => ObserveScope::Acts,
-            // Its invitation counts together with those of the others.
+            // An account's invitation counts together with those of the others.
             Some(account) if account.joining().is_some() => ObserveScope::Plan(&[]),
             _ => ObserveScope::Plan(std::slice::from_ref(&address)),
         };
@@ -69,7 +69,7 @@ pub fn explain(context: &mut Context, arguments: &ExplainArgs) -> Result<Exit, D
     })
 }
 
-/// The page about a code. It needs no configuration.
+/// The page about a diagnostic code. It needs no configuration.
 fn page(code: Code, json: bool, style: render::Style) -> Text {
     if json {
         let page = serde_json::json!({ "code": code.as_str(), "summary": code.summary(), "page": code.page().markdown() });
@@ -78,7 +78,7 @@ fn page(code: Code, json: bool, style: render::Style) -> Text {
     text!("{} ({})\n\n{}", style.bold(code.summary()), code, Text::lines_of(&code.page().text(), ""))
 }
 
-/// What a gate asks. It needs no configuration either.
+/// The question that a gate answers. It needs no configuration either.
 fn about_gate(gate: &Gate, json: bool, style: render::Style) -> Text {
     if json {
         let page = serde_json::json!({ "gate": gate.name, "asks": gate.asks, "who": gate.who, "documentation": gate.documentation });
@@ -87,7 +87,7 @@ fn about_gate(gate: &Gate, json: bool, style: render::Style) -> Text {
     render::gate_page(gate, style)
 }
 
-/// What looks like a code or a gate and is not one: to say so, no configuration is needed.
+/// Returns a diagnostic for a word that resembles a code or a gate but is not one. It needs no configuration.
 fn mistyped(wanted: &str) -> Option<Diagnostic> {
     let codes = Code::ALL.iter().map(|code| code.as_str());
     let known: Vec<_> = codes.chain(GateName::ALL.iter().map(|gate| gate.as_str())).collect();
@@ -96,7 +96,7 @@ fn mistyped(wanted: &str) -> Option<Diagnostic> {
     Some(Diagnostic::error(Code::UnknownTarget, format!("There is no {kind} {wanted:?}. Did you mean {name}?")))
 }
 
-/// The address of one account.
+/// Finds the address of one account.
 fn find(roster: &DesiredRoster, wanted: &str) -> Result<Address, Diagnostic> {
     let address = find_target(roster, wanted).map_err(|error| unknown_target("", &error))?;
     if roster.account(&address).is_some() {
@@ -108,24 +108,24 @@ fn find(roster: &DesiredRoster, wanted: &str) -> Result<Address, Diagnostic> {
     Err(Diagnostic::error(Code::UnknownTarget, detail))
 }
 
-/// What is said of a word that means no block: where it is the name or address of live accounts, which those are.
+/// Extends the diagnostic for a word that matches no block: if it is the name or address of live accounts, lists them.
 async fn with_live_account(workspace: &Workspace, wanted: &str, unknown: Diagnostic) -> Diagnostic {
-    // Whoever may not list the accounts gets what was known before.
+    // If listing the accounts is not allowed, report what was already known.
     let Ok(observed) = workspace.observe(ObserveScope::Plan(&[])).await else { return unknown };
     let is_meant = |account: &&Account| [&account.name, &account.email].iter().any(|text| text.eq_ignore_ascii_case(wanted));
     let by_id = wanted.parse().ok().and_then(|id| observed.account(id));
     let found = by_id.into_iter().chain(observed.accounts.iter().filter(is_meant)).take(NAMED).map(|account| {
         let id = account.id;
         match workspace.roster.accounts.iter().find(|declared| declared.id == id) {
-            Some(declared) => format!("Account {id} is {}. Name it so.", declared.address),
-            None => format!("Account {id} has no block, so that nothing is planned for it; `orgroster import` writes one."),
+            Some(declared) => format!("Account {id} is {}. Use that address.", declared.address),
+            None => format!("Account {id} has no block, so nothing is planned for it; `orgroster import` writes one."),
         }
     });
     let found: Vec<_> = found.collect();
     if found.is_empty() {
         return unknown;
     }
-    Diagnostic::error(Code::UnknownTarget, format!("No block is addressed by {wanted:?}. {}", found.join(" ")))
+    Diagnostic::error(Code::UnknownTarget, format!("No block matches {wanted:?}. {}", found.join(" ")))
 }
 
 fn explained(plan: &Plan, address: &Address) -> Option<Explained> {
@@ -137,5 +137,5 @@ fn explained(plan: &Plan, address: &Address) -> Option<Explained> {
 }
 
 fn nothing_known(wanted: &str) -> Diagnostic {
-    Diagnostic::error(Code::UnknownTarget, format!("The plan holds nothing about {wanted}."))
+    Diagnostic::error(Code::UnknownTarget, format!("The plan contains nothing about {wanted}."))
 }

@@ -16,10 +16,10 @@ use crate::org::{SourceSpan, sentence};
 use crate::render::text::text;
 use crate::render::{self, Text};
 
-/// What the names of files end in that `fmt` finds in a directory. A file that is named on the command line may end in `.hcl` alone.
+/// The endings of files that `fmt` finds in a directory. A file named on the command line may end in just `.hcl`.
 const ENDINGS: &[&str] = &[".roster.hcl", ".rostervars.hcl", ".sandbox.hcl"];
 
-/// Rewrites files in the canonical format. A file with a syntax error is reported and left alone, and the others are formatted.
+/// Rewrites files in the canonical format. A file with a syntax error is reported and left unchanged, and the others are still formatted.
 pub fn fmt(context: &mut Context, arguments: &FmtArgs) -> Result<Exit, Diagnostics> {
     let mut run = Run { context, arguments, changed: false, failed: Diagnostics::default() };
     if arguments.targets.iter().any(|target| target == Path::new("-")) {
@@ -47,10 +47,10 @@ struct Run<'a> {
 impl Run<'_> {
     fn standard_input(&mut self) -> Result<(), Diagnostics> {
         if self.arguments.targets.len() > 1 {
-            return Err(Diagnostic::error(Code::InvalidArgument, "`-` stands for standard input, and is the only target then.").into());
+            return Err(Diagnostic::error(Code::InvalidArgument, "`-` means standard input, and can't be combined with other targets.").into());
         }
         if self.arguments.recursive {
-            return Err(Diagnostic::error(Code::InvalidArgument, "-recursive has no meaning for standard input.").into());
+            return Err(Diagnostic::error(Code::InvalidArgument, "-recursive can't be combined with standard input.").into());
         }
         let name = Path::new("<stdin>");
         let bytes = self.context.terminal.input().map_err(|error| unreadable(name, &error))?;
@@ -59,7 +59,7 @@ impl Run<'_> {
         if self.arguments.diff && self.changed {
             self.show_difference(name, &text, &formatted);
         } else if !self.arguments.check && !self.arguments.diff {
-            // A terminal, or the next program of a pipe, wants whole lines.
+            // A terminal, or the next program in a pipe, expects whole lines.
             let whole = formatted.strip_suffix('\n').unwrap_or(&formatted).to_owned() + "\n";
             self.context.terminal.print(&Text::verbatim(whole));
         }
@@ -72,7 +72,7 @@ impl Run<'_> {
         }
         let is_hcl = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(".hcl"));
         if path.exists() && !is_hcl {
-            let detail = format!("{} can't be formatted: only files whose names end in .hcl are.", path.display());
+            let detail = format!("{} can't be formatted: only files whose names end in .hcl can be.", path.display());
             return self.failed.push(Diagnostic::error(Code::InvalidArgument, detail));
         }
         self.file(path);
@@ -84,7 +84,7 @@ impl Run<'_> {
             Err(error) => return self.failed.push(unreadable(directory, &error)),
         };
         for path in entries {
-            // A link to a directory could lead anywhere, and back here.
+            // A symbolic link to a directory could lead anywhere, even back here.
             if path.is_dir() {
                 if self.arguments.recursive && !path.is_symlink() {
                     self.directory(&path);
@@ -121,11 +121,11 @@ impl Run<'_> {
         }
     }
 
-    /// The text of a file and its canonical form; `None` if it has none, which is reported.
+    /// The text of a file and its canonical form. `None` if it can't be formatted, which is reported.
     fn formatted(&mut self, name: &Path, bytes: Vec<u8>) -> Option<(String, String)> {
         let file = self.context.sources.add_bytes(name.display().to_string(), bytes);
         let file = self.failed.accept(file)?;
-        // What reads the text again for its errors would take the memory that the formatter refuses to take.
+        // Reading the text again for its errors would take the memory that the formatter refuses to take.
         self.failed.accept(density::checked(&self.context.sources, file, density::MAX_MARKS))?;
         let text = self.context.sources.file(file)?.text.clone();
         match canonical::format(&text) {
@@ -150,7 +150,7 @@ impl Run<'_> {
     }
 }
 
-/// The bytes of a regular file: a pipe of that name would be waited for, and a device could have no end.
+/// Reads the bytes of a regular file. Opening a pipe would block, and a device could be endless.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     if fs::metadata(path)?.is_file() { read_named(path, MAX_BYTES) } else { Err(Refused::NotAFile.into()) }
 }
@@ -159,7 +159,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error(Code::UnreadableFile, format!("{} can't be read: {error}.", path.display()))
 }
 
-/// What is in a directory, by name, without hidden files and editors' backups.
+/// The entries of a directory, sorted by name, without hidden files and editors' backups.
 fn entries(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(directory)? {
@@ -172,7 +172,7 @@ fn entries(directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Puts another text into the place of a file. A link stays one, and permissions stay as they are.
+/// Replaces the contents of a file. A symbolic link stays one, and permissions stay the same.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let real = path.canonicalize()?;
     write_aside(&real, bytes, Some(real.metadata()?.permissions()))?.persist(&real)?;

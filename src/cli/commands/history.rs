@@ -12,7 +12,7 @@ use crate::render::{self, Text};
 
 use super::repair::{repair, restore};
 
-/// Shows departure records. What is wrong with them is reported, and shown are those that can be read.
+/// Shows departure records. Damage to them is reported, and the readable ones are shown.
 pub fn history(context: &mut Context, arguments: &HistoryArgs) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let (_, ledger) = open_ledger(context).await?;
@@ -33,7 +33,7 @@ pub fn history(context: &mut Context, arguments: &HistoryArgs) -> Result<Exit, D
     })
 }
 
-/// Everything that was changed or is missing.
+/// One diagnostic for each object that was changed or is missing.
 pub fn damaged(damage: &[Damage]) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     diagnostics.extend(damage.iter().map(|found| Diagnostic::error(Code::DamagedJournal, format!("{}: {}.", found.object, found.what))));
@@ -60,12 +60,12 @@ fn show(context: &Context, arguments: &HistoryArgs, chain: &Chain, wanted: &str)
         let planned = &found.record.planned;
         planned.id.to_string() == wanted || planned.address.to_string() == wanted || planned.display_name() == wanted
     };
-    // The latest one, where an account left more than once.
+    // The latest departure, if an account left more than once.
     let Some(found) = chain.records.iter().rev().find(fits) else {
         let names: Vec<_> = chain.records.iter().map(|found| found.record.planned.address.to_string()).collect();
         let words: Vec<_> = names.iter().map(String::as_str).collect();
         let hint = closest(wanted, &words).map_or_else(String::new, |name| format!(" Did you mean {name}?"));
-        let detail = Message::new(&format!("No record names {wanted:?}.{hint} To see all of them, run:")).command("orgroster history list");
+        let detail = Message::new(&format!("No record is about {wanted:?}.{hint} To list all records, run:")).command("orgroster history list");
         return Err(Diagnostic::error(Code::NotRecorded, detail));
     };
     if arguments.json {

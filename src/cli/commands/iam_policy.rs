@@ -13,10 +13,10 @@ use crate::diag::{Code, Diagnostics};
 use crate::org::{Backend, DesiredAccount, DesiredRoster, MemberRole, partition_of_region};
 use crate::render::Text;
 
-/// The placeholder for an account id that no configuration gives.
+/// The placeholder for an account id that is not in the configuration.
 const ANY_MANAGEMENT: &str = "MANAGEMENT_ACCOUNT_ID";
 
-/// Prints the least-privilege policy of a role, or its trust policy. Where the directory has a configuration, its names are used.
+/// Prints the least-privilege policy of a role, or its trust policy. If the directory has a configuration, the policy uses its names.
 pub fn iam_policy(context: &mut Context, arguments: &IamPolicyArgs) -> Result<Exit, Diagnostics> {
     let roster = match context.configuration() {
         Ok((roster, _)) => Some(roster),
@@ -48,7 +48,7 @@ fn permissions(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
     };
     let root_audit = roster.is_some_and(|roster| roster.provider.root_audit);
     let nowhere = BTreeMap::new();
-    // What a role in an account that joins accepts comes from us.
+    // The role in a joining account accepts invitations from this organization.
     let own = roster.map(|roster| BTreeMap::from([(roster.organization.id.clone(), roster.organization.management_account_id)]));
     let targets = match role {
         PolicyFor::Accept => own.as_ref(),
@@ -75,8 +75,8 @@ fn permissions(role: PolicyFor, roster: Option<&DesiredRoster>) -> Value {
     document
 }
 
-/// The partition of the account that the tool runs in: that of a role ARN or region of the configuration, else of its sandbox, else of the
-/// environment's region.
+/// The partition of the account that orgroster runs in: that of a role ARN or region in the configuration, otherwise that of its sandbox,
+/// otherwise that of the environment's region.
 fn partition(context: &mut Context, roster: Option<&DesiredRoster>) -> Result<String, Diagnostics> {
     let of_arn = |arn: &str| arn.strip_prefix("arn:").and_then(|rest| rest.split(':').next()).map(str::to_owned);
     if let Some(provider) = roster.map(|roster| &roster.provider) {
@@ -94,8 +94,8 @@ fn partition(context: &mut Context, roster: Option<&DesiredRoster>) -> Result<St
     Ok(region.map_or("aws", |region| partition_of_region(&region)).to_owned())
 }
 
-/// Who may assume the role: those that are named, else, for roles in members, the account that the tool runs in, with the external id that
-/// it presents.
+/// The principals that may assume the role: those given as arguments; otherwise, for roles in members, the account that orgroster runs in,
+/// with the external id that it sends.
 fn trust(arguments: &IamPolicyArgs, roster: Option<&DesiredRoster>, partition: &str) -> Value {
     let IamPolicyArgs { role, principal: named, .. } = arguments;
     let role = *role;

@@ -13,7 +13,7 @@ use crate::observe::{ObserveScope, unit_names};
 use crate::render::Text;
 use crate::render::text::text;
 
-/// Writes a `member` block for every live member that has none. No file is overwritten.
+/// Writes a `member` block for every live member that has none. Does not overwrite files.
 pub fn import(context: &mut Context, arguments: &ImportArgs) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let workspace = Workspace::open(context).await?;
@@ -51,7 +51,7 @@ pub fn import(context: &mut Context, arguments: &ImportArgs) -> Result<Exit, Dia
     })
 }
 
-/// "members.roster.hcl", or "12 files".
+/// For example "members.roster.hcl" or "12 files".
 pub fn described(directory: &Path, files: &[(String, String)]) -> String {
     match files {
         [(name, _)] => directory.strip_prefix(".").unwrap_or(directory).join(name).display().to_string(),
@@ -59,7 +59,7 @@ pub fn described(directory: &Path, files: &[(String, String)]) -> String {
     }
 }
 
-/// "1 account", or "12 accounts".
+/// For example "1 account" or "12 accounts".
 pub fn counted(accounts: usize) -> String {
     if accounts == 1 { "1 account".to_owned() } else { format!("{accounts} accounts") }
 }

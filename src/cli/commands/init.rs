@@ -23,14 +23,14 @@ use crate::render::text::text as shown;
 
 use super::import::{counted, described};
 
-/// Checks configuration, backend and credentials; or writes a configuration of the live organization. Either writes a `.gitignore` for a
-/// backend below the directory, where there is none.
+/// Checks the configuration, the backend and the credentials, or writes a configuration from the live organization. Both write a
+/// `.gitignore` for a backend below the directory, if there is none.
 pub fn init(context: &mut Context, arguments: &InitArgs) -> Result<Exit, Diagnostics> {
     if arguments.from_organization { from_organization(context) } else { check(context) }
 }
 
-/// Writes the organization, guardrails and a block for each member. What is there already may say how to reach the organization, and
-/// nothing else.
+/// Writes the organization, the guardrails and a block for each member. An existing configuration may only say how to reach the
+/// organization.
 fn from_organization(context: &mut Context) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let here = Path::new(".");
@@ -55,7 +55,7 @@ fn from_organization(context: &mut Context) -> Result<Exit, Diagnostics> {
     })
 }
 
-/// What a configuration is made from.
+/// The live organization that a configuration is made from.
 struct Found {
     organization: Organization,
     /// The members.
@@ -73,7 +73,7 @@ async fn read(api: &impl ReadOrganization) -> Result<Found, ApiError> {
     Ok(Found { organization, accounts, units: Units::new(root.id, names) })
 }
 
-/// The blocks that say which organization this is, and what an apply may do at most: the defaults, so that they are there to be changed.
+/// The blocks that identify the organization and limit an apply. They show the defaults, so that users can change them.
 fn head(organization: &Organization, has_guardrails: bool) -> String {
     let Organization { id, management_account_id, .. } = organization;
     let own =
@@ -108,7 +108,7 @@ fn check(context: &mut Context) -> Result<Exit, Diagnostics> {
         let where_ = if workspace.sandbox { "the sandbox's organization" } else { "organization" };
         let done = style.green("orgroster has been successfully initialized!");
         context.terminal.print(&shown!(
-            "{}\n\nThe configuration is valid, the backend readable, and {} {} answers.\n",
+            "{}\n\nThe configuration is valid, the backend is readable, and {} {} is reachable.\n",
             done,
             where_,
             found.id

@@ -6,7 +6,7 @@ use crate::cli::Exit;
 use crate::cli::args::ManArgs;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 
-/// Writes a man page for the program and one for each command.
+/// Writes one man page for the program and one for each command.
 pub fn man(arguments: &ManArgs) -> Result<Exit, Diagnostics> {
     write(&arguments.directory).map(|()| Exit::Done).map_err(Diagnostics::from)
 }
@@ -20,13 +20,13 @@ fn write(directory: &Path) -> Result<(), Diagnostic> {
     })
 }
 
-/// Writes the page of a command and those of the commands below it that help shows.
+/// Writes the page of a command and those of its visible subcommands.
 #[cfg(feature = "man")]
 fn write_page(directory: &Path, command: &clap::Command) -> std::io::Result<()> {
     let page = clap_mangen::Man::new(command.clone());
     let mut text = Vec::new();
     page.render(&mut text)?;
-    // Flags as help shows them, with one dash.
+    // Flags with one dash, as in the help.
     let text = String::from_utf8_lossy(&text).replace(r"\-\-", r"\-");
     std::fs::write(directory.join(page.get_filename()), text)?;
     command.get_subcommands().filter(|below| !below.is_hide_set()).try_for_each(|below| write_page(directory, below))

@@ -1,4 +1,4 @@
-//! One file a command.
+//! The commands, one file each.
 
 mod announce;
 mod apply;
@@ -56,22 +56,22 @@ use crate::org::Message;
 
 use super::Exit;
 
-/// File descriptors that a run needs at once: the runtime's own, a connection for each request in flight, the backend's files. With fewer the
-/// runtime and the TLS library panic where they find none.
+/// File descriptors that a run needs at the same time: those of the runtime, a connection for each request in flight, and the backend's
+/// files. With fewer, the runtime and the TLS library panic when they run out.
 const DESCRIPTORS: usize = 32;
 
-/// Takes as many descriptors as a run may need, and gives them back.
+/// Opens as many descriptors as a run may need, and closes them again.
 fn check_descriptors() -> Result<(), Diagnostic> {
     let taken: Result<Vec<_>, _> = (0..DESCRIPTORS / 2).map(|_| std::io::pipe()).collect();
     taken.map(|_| ()).map_err(|error| {
         let detail = format!(
-            "A run needs {DESCRIPTORS} file descriptors, and this process can't have as many: {error}. Nothing was done. Raise the limit:"
+            "A run needs {DESCRIPTORS} file descriptors, and this process can't open that many: {error}. Nothing was done. Raise the limit:"
         );
         Diagnostic::error(Code::OutputError, Message::new(&detail).command("ulimit -n 1024"))
     })
 }
 
-/// Runs a command that waits for the network, on this thread.
+/// Runs a command that uses the network, on this thread.
 fn block_on(command: impl Future<Output = Result<Exit, Diagnostics>>) -> Result<Exit, Diagnostics> {
     check_descriptors()?;
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {

@@ -1,4 +1,4 @@
-//! What an operator has to do about an account that did not depart.
+//! Diagnostics about accounts that were not done.
 
 use crate::apply::{Outcome, Refusal};
 use crate::cli::failures;
@@ -9,16 +9,16 @@ use crate::plan::PlannedAccount;
 use crate::render;
 use crate::render::words;
 
-/// What an operator has to do about one account.
+/// What an operator has to do about one account. `None` if nothing.
 #[must_use]
 pub fn diagnostic(planned: &PlannedAccount, outcome: &Outcome) -> Option<Diagnostic> {
     let id = planned.id;
     let detail = match outcome {
-        // Their lines say everything, and the closing lines name the command that goes on.
+        // These accounts' own lines are complete, and the closing lines show the command that continues.
         Outcome::Done { .. } | Outcome::Invited { .. } | Outcome::NotStarted(_) | Outcome::NotDone(_) => return None,
         Outcome::Stranger(who) => Message::new(&format!(
-            "Another account than the declared one came in: {who}. It stays in the root, without tags, and nothing else was done to it. If it is the \
-             account that is meant, correct the block and apply again; if not, find out who invited it, and remove it."
+            "An account other than the declared one joined: {who}. It stays in the root, without tags, and nothing else was done to it. If it is the \
+             intended account, correct the block and apply again; if not, find out who invited it, and remove it."
         )),
         Outcome::HeldBack(result) => {
             return Some(Diagnostic::warning(Code::HeldBack, held_back(result)).about(&planned.address));
@@ -32,7 +32,7 @@ pub fn diagnostic(planned: &PlannedAccount, outcome: &Outcome) -> Option<Diagnos
         Outcome::Unknown(what) => Message::new(&format!("The outcome for account {id} is unknown: {what}. {ASKS_FIRST}")),
         Outcome::Open(inner) => open(planned, inner),
         Outcome::Unrecorded(what) => Message::new(&format!(
-            "Account {id} {}, and its record could not be written: {what}. Fix the backend and apply again: it writes the record.",
+            "Account {id} {}, but its record could not be written: {what}. Fix the backend and apply again: apply then writes the record.",
             words::verbs_of(planned).past
         )),
     };
@@ -40,7 +40,7 @@ pub fn diagnostic(planned: &PlannedAccount, outcome: &Outcome) -> Option<Diagnos
     Some(Diagnostic::error(code, detail).about(&planned.address))
 }
 
-/// Where the account is after a refusal. A joining may have come through several calls before the one that was refused.
+/// States where the account is after a refusal. Empty for a joining, which may have made several calls before the refused one.
 fn standing(planned: &PlannedAccount) -> String {
     if words::joins(planned) {
         return String::new();
@@ -48,15 +48,15 @@ fn standing(planned: &PlannedAccount) -> String {
     format!(" Nothing changed in the account: AWS still shows it {}.", words::verbs_of(planned).before)
 }
 
-const ASKS_FIRST: &str = "Apply again: it asks AWS first.";
+const ASKS_FIRST: &str = "Apply again: apply asks AWS first.";
 
-/// Whoever reports it repeats in its commands what leads to the configuration.
+/// Uses an empty invocation, because the context that reports the message adds the options that lead to the configuration.
 fn held_back(result: &GateResult) -> Message {
     let answer = Message::new(&format!("{}: {}.", result.gate, result.explanation()));
     result.remedy().map_or(answer.clone(), |remedy| render::with_remedy(answer, remedy, &Invocation::default()))
 }
 
-/// An account whose earlier call may have taken effect, although this run came to something else.
+/// An account whose earlier call may have taken effect, whatever this run's own outcome was.
 fn open(planned: &PlannedAccount, inner: &Outcome) -> Message {
     let what = match inner {
         Outcome::HeldBack(result) => held_back(result),
@@ -64,7 +64,7 @@ fn open(planned: &PlannedAccount, inner: &Outcome) -> Message {
         other => Message::new(&format!("This run: {}.", other.in_words(planned))),
     };
     what.line(&format!(
-        "The outcome for account {} is unknown all the same: an earlier call may have taken effect, and AWS's answers agree only after a \
+        "The outcome for account {} is still unknown: an earlier call may have taken effect, and AWS's answers become consistent only after a \
          while. Its intent stays open. {ASKS_FIRST}",
         planned.id
     ))
@@ -80,7 +80,7 @@ fn what_to_do(planned: &PlannedAccount, refusal: &Refusal) -> String {
     format!("{}{contradicted}{request}", refusal.next_step)
 }
 
-/// The message, with the command that prints what AWS evaluated where its denial names an id for that.
+/// Adds the command that prints what AWS evaluated, if the denial contains an authorization id.
 fn evaluated(refusal: &Refusal, message: Message) -> Message {
     refusal.authorization_id().into_iter().fold(message, failures::evaluated)
 }

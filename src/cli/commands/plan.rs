@@ -65,7 +65,7 @@ pub fn plan(context: &mut Context, arguments: &PlanArgs) -> Result<Exit, Diagnos
     })
 }
 
-/// Plans with what is observed now.
+/// Plans from what is observed now.
 pub fn plan_now(
     context: &Context,
     workspace: &Workspace,
@@ -76,7 +76,7 @@ pub fn plan_now(
     plan_at(context, workspace, observed, past, targets, workspace.now())
 }
 
-/// Plans with what is observed now, as if it were another time.
+/// Plans from what is observed now, as of another time.
 pub fn plan_at(
     context: &Context,
     workspace: &Workspace,
@@ -112,7 +112,7 @@ fn exit(plan: &Plan, detailed_exitcode: bool) -> Exit {
     if detailed_exitcode { detailed(plan.outcome()) } else { Exit::Done }
 }
 
-/// The command that plans the same again, asks and applies.
+/// The command that makes the same plan again, asks for approval and applies it.
 fn apply_again(context: &Context, plan: &Plan, targets: &[Address]) -> String {
     let targets: Vec<_> = targets.iter().map(|target| format!("-target={target}")).collect();
     let words = std::iter::once("apply").chain(targets.iter().map(String::as_str));
@@ -126,9 +126,9 @@ fn next_step(context: &Context, plan: &Plan, saved: Option<&Path>, targets: &[Ad
     let mut parts = Vec::new();
     parts.extend(saved.map(|path| text!("Saved the plan to: {}", path.display())));
     if plan.snapshot.is_some() {
-        parts.extend(saved.map(|_| Text::ours("It was made from a snapshot: it can be shown, and not applied.")));
+        parts.extend(saved.map(|_| Text::ours("It was made from a snapshot: it can be shown, but not applied.")));
     } else if plan.as_if {
-        parts.push(text!("This plan is as if it were {}: it can't be saved or applied.", plan.planned_at));
+        parts.push(text!("This plan is as of {}: it can't be saved or applied.", plan.planned_at));
     } else if plan.outcome() == PlanOutcome::Acts {
         parts.push(match saved {
             Some(path) => {

@@ -4,18 +4,18 @@ use crate::cli::args::ReferencesArgs;
 use crate::cli::{Context, Exit};
 use crate::diag::Diagnostics;
 
-/// Searches other configuration for accounts that leave or have left.
+/// Searches other configurations for accounts that are leaving or have left.
 #[cfg(feature = "references")]
 pub fn references(context: &mut Context, arguments: &ReferencesArgs) -> Result<Exit, Diagnostics> {
     super::block_on(built_in::references(context, arguments))
 }
 
-/// Says that this build can't search.
+/// Reports that this build can't search.
 #[cfg(not(feature = "references"))]
 pub fn references(_: &mut Context, _: &ReferencesArgs) -> Result<Exit, Diagnostics> {
     use crate::diag::{Code, Diagnostic};
 
-    let detail = format!("Other configuration can't be searched: {}", crate::cli::build::lacks("references"));
+    let detail = format!("Other configurations can't be searched: {}", crate::cli::build::lacks("references"));
     Err(Diagnostic::error(Code::MissingFeature, detail).into())
 }
 
@@ -36,7 +36,7 @@ mod built_in {
         let directories = directories(&arguments.directories)?;
         let Sought { accounts, organization, records_not_read } = sought(context, arguments).await?;
         let mut found = search(&directories, accounts)
-            .map_err(|error| Diagnostic::error(Code::InvalidArgument, format!("{error}. Name some of them as arguments.")))?;
+            .map_err(|error| Diagnostic::error(Code::InvalidArgument, format!("{error}. Pass some of them as arguments.")))?;
         (found.organization, found.records_not_read) = (organization, records_not_read);
         let text = if arguments.json {
             Text::json_document(&json_line(&found).map_err(|error| failures::unserializable(&error))?)
@@ -50,7 +50,7 @@ mod built_in {
         Ok(if found.is_empty() { Exit::Done } else { Exit::Acts })
     }
 
-    /// The directories, without those that are within another.
+    /// The directories, without those that are inside another one.
     fn directories(given: &[PathBuf]) -> Result<Vec<PathBuf>, Diagnostics> {
         let mut wrong = Diagnostics::default();
         let mut all: Vec<(PathBuf, PathBuf)> = Vec::new();
@@ -77,7 +77,7 @@ mod built_in {
             std::io::ErrorKind::NotFound => "does not exist".to_owned(),
             _ => format!("can't be read: {error}"),
         })?;
-        if whole.is_dir() { Ok(whole) } else { Err("is not a directory. Name the directory that holds it".to_owned()) }
+        if whole.is_dir() { Ok(whole) } else { Err("is not a directory. Pass the directory that contains it".to_owned()) }
     }
 
     #[cfg(test)]

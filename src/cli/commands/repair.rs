@@ -1,4 +1,4 @@
-//! `history restore` and `history repair`: a backend that lost something.
+//! `history restore` and `history repair`: recovery of a backend that lost data.
 
 use std::path::Path;
 
@@ -12,17 +12,17 @@ use crate::org::Message;
 use crate::render::Text;
 use crate::render::text::{put, putln, text};
 
-/// Takes back in what `-records-to` copied.
+/// Restores what `-records-to` copied.
 pub async fn restore(context: &Context, ledger: &Ledger<RunStore>, directory: &Path) -> Result<Exit, Diagnostics> {
     if !directory.is_dir() {
-        let detail = format!("There is no directory {}. Name the one that `apply -records-to` wrote to.", directory.display());
+        let detail = format!("There is no directory {}. Give the one that `apply -records-to` wrote to.", directory.display());
         return Err(Diagnostic::error(Code::InvalidArgument, detail).into());
     }
     let holder = locking::holder(local_now(), "history restore");
     let brought = ledger.restore(&holder, LocalStore::new(directory)).await.map_err(|error| match error {
         JournalError::Ahead { .. } => {
             let detail = format!(
-                "{error}: they went on apart, and two chains can't be made one. Nothing was done. Keep both; to read the other one, name it as \
+                "{error}: the two chains have diverged and can't be merged. Nothing was done. Keep both; to read the other one, set it as the \
                  `path` of a backend \"local\"."
             );
             Diagnostic::error(Code::BackendError, detail)
@@ -30,28 +30,28 @@ pub async fn restore(context: &Context, ledger: &Ledger<RunStore>, directory: &P
         error => failures::journal(&error),
     })?;
     let place = ledger.store().location();
-    context.terminal.print(&text!("Took {} entries and {} records into {}.\n", brought.entries, brought.records, place));
+    context.terminal.print(&text!("Restored {} entries and {} records to {}.\n", brought.entries, brought.records, place));
     Ok(Exit::Done)
 }
 
-/// Shows what is wrong, and accepts it where that was reviewed.
+/// Shows the damage, and accepts it once it was reviewed.
 pub async fn repair(context: &Context, ledger: &Ledger<RunStore>, expected: Option<&str>) -> Result<Exit, Diagnostics> {
     let failed = |error: JournalError| Diagnostics::from(failures::journal(&error));
     let Some(repair) = ledger.repair_needed().await.map_err(failed)? else {
-        context.terminal.print(&Text::ours("The chain is whole. Nothing is to be repaired.\n"));
+        context.terminal.print(&Text::ours("The chain is whole. There is nothing to repair.\n"));
         return Ok(Exit::Done);
     };
     let digest = repair.digest().map_err(failed)?;
     context.terminal.print(&review(&repair, &digest));
     if !repair.refused.is_empty() {
-        let detail = "What can't be read, or is another organization's, can't be accepted where it is. Nothing was done. Restore it from a \
-                      copy, or move it out of the backend; then look again.";
+        let detail = "An object that can't be read, or that belongs to another organization, can't be accepted. Nothing was done. Restore it from a \
+                      copy, or move it out of the backend; then run the command again.";
         return Err(Diagnostic::error(Code::DamagedJournal, detail).into());
     }
     approve(context, expected, &digest).await?;
     let holder = locking::holder(local_now(), "history repair");
     ledger.repair(&holder, local_now(), &repair).await.map_err(failed)?;
-    context.terminal.print(&Text::ours("Accepted. Journal and records are one chain again, and name what was accepted.\n"));
+    context.terminal.print(&Text::ours("Accepted. The journal and records form one chain again, and the journal lists what was accepted.\n"));
     Ok(Exit::Done)
 }
 
@@ -59,31 +59,31 @@ async fn approve(context: &Context, expected: Option<&str>, digest: &str) -> Res
     match expected {
         Some(expected) if expected == digest => Ok(()),
         Some(expected) => {
-            let detail = format!("What is wrong has the digest {digest}, not {expected}. Nothing was done. Review what is wrong now.");
+            let detail = format!("The digest of the damage is {digest}, not {expected}. Nothing was done. Review the current damage.");
             Err(Diagnostic::error(Code::DigestMismatch, detail))
         }
         None if context.terminal.is_interactive() => {
-            let question = "\nAccept all of this as it is? Restoring a copy is better where there is one.\n  Only 'repair' will be accepted to \
+            let question = "\nAccept all of this as it is? If there is a copy, restore it instead.\n  Only 'repair' will be accepted to \
                             confirm.\n\n  Enter a value: ";
             let confirmed = context.terminal.confirm(&Text::ours(question), "repair").await;
             confirmed.map_err(|why| Diagnostic::error(Code::ApprovalDeclined, format!("{why} Nothing was done.")))
         }
         None => {
-            let detail = Message::new("Nothing was done. Once this is reviewed, run:")
+            let detail = Message::new("Nothing was done. After you have reviewed this, run:")
                 .command(&format!("orgroster history repair -expect-digest={digest}"));
             Err(Diagnostic::error(Code::ApprovalRequired, detail))
         }
     }
 }
 
-/// What a reviewer must know.
+/// What a reviewer must know before accepting the damage.
 fn review(repair: &Repair, digest: &str) -> Text {
-    let mut text = text!("These do not fit together:\n\n");
+    let mut text = text!("These objects do not fit together:\n\n");
     for Accepted { object, what } in repair.refused.iter().chain(&repair.accepted) {
         putln!(text, "  {}: {}", object, what);
     }
     let records = repair.records.len();
-    putln!(text, "\nA repair would accept them as they are, with {} records in this order, and write down that it did:\n", records);
+    putln!(text, "\nA repair would accept them as they are, with {} records in this order, and record that it did:\n", records);
     for record in &repair.records {
         putln!(text, "  {}  sha256:{}", record.name, record.hash);
     }
@@ -92,7 +92,7 @@ fn review(repair: &Repair, digest: &str) -> Text {
     }
     put!(
         text,
-        "\nNothing is rewritten or removed. Intents that stood in lines that are lost can't be seen here: compare the accounts that are out\n\
+        "\nNothing is rewritten or removed. Intents in lost lines can't be shown here: compare the accounts that have left\n\
          with the AccountDepartedOrganization events of CloudTrail.\n\nDigest of this repair: {}\n",
         digest
     );

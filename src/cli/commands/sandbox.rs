@@ -26,7 +26,7 @@ pub fn sandbox(context: &mut Context, arguments: &SandboxArgs) -> Result<Exit, D
     }
 }
 
-/// Reports that there is no sandbox in this build.
+/// Reports that this build has no sandbox.
 #[cfg(not(feature = "sandbox"))]
 pub fn sandbox(_: &mut Context, _: &SandboxArgs) -> Result<Exit, Diagnostics> {
     use crate::diag::{Code, Diagnostic};
@@ -50,7 +50,7 @@ mod built_in {
     use crate::render::text::text;
     use crate::sandbox::Sandbox;
 
-    /// Serves until it is interrupted. Prints the endpoint when it answers.
+    /// Serves until it is interrupted. Prints the endpoint once it accepts connections.
     pub async fn serve(context: &mut Context, arguments: &ServeArgs) -> Result<Exit, Diagnostics> {
         let fixture = match &arguments.fixture {
             Some(path) => Some(read_fixture(context, path)?),
@@ -68,11 +68,11 @@ mod built_in {
         let address = listener.local_addr().map_err(|error| failed(&error))?;
         if !arguments.expose && !address.ip().is_loopback() {
             let detail =
-                format!("{address} is not loopback. Whoever reaches it could read and change this world; give -expose if that is meant.");
+                format!("{address} is not a loopback address. Anyone who can reach it could read and change the sandbox; use -expose if that is intended.");
             return Err(Diagnostic::error(Code::InvalidArgument, detail).into());
         }
         context.terminal.print(&text!("Sandbox listening on http://{}\n", address));
-        // Nobody would learn where it listens.
+        // Without this line, users would not learn the address.
         context.terminal.check()?;
         tokio::select! {
             served = sandbox.serve(listener) => served.map(|()| Exit::Done).map_err(|error| failed(&error).into()),
@@ -80,7 +80,7 @@ mod built_in {
         }
     }
 
-    /// Carries out what the flags say of clock, weather and faults, as the control endpoint would.
+    /// Applies the flags for clock, weather and faults in the same way as the control endpoint.
     fn set_at_start(sandbox: &Sandbox, arguments: &ServeArgs) -> Result<(), Diagnostic> {
         let clock = arguments.clock.as_ref().map(|time| serde_json::json!({ "now": time }).to_string());
         let settings = [("clock", clock.as_ref()), ("weather", arguments.weather.as_ref()), ("faults", arguments.faults.as_ref())];
@@ -95,7 +95,7 @@ mod built_in {
         Ok(())
     }
 
-    /// A time of the command line.
+    /// Parses a time from the command line.
     pub fn time(text: &str) -> Result<Timestamp, Diagnostic> {
         text.parse().map_err(|_| {
             let detail = format!("-clock: {text:?} is not a time. Give one such as 2026-12-01T09:00:00Z.");
@@ -107,12 +107,12 @@ mod built_in {
         Diagnostic::error(Code::Unreachable, format!("The sandbox can't serve: {error}."))
     }
 
-    /// Removes the sandbox's folder, and nothing beside it.
+    /// Removes the sandbox's folder and nothing else.
     pub fn reset(context: &mut Context) -> Result<Exit, Diagnostics> {
         let (roster, _) = context.configuration()?;
         let folder = sandbox_folder(&roster.backend);
         match fs::remove_dir_all(&folder) {
-            Ok(()) => context.terminal.print(&text!("The sandbox begins anew: {} is removed.\n", folder.display())),
+            Ok(()) => context.terminal.print(&text!("The sandbox was reset: {} was removed.\n", folder.display())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => context.terminal.print(&Text::ours("There is nothing to reset.\n")),
             Err(error) => {
                 let detail = format!("{} can't be removed: {error}.", folder.display());

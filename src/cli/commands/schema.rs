@@ -1,4 +1,4 @@
-//! `schema` and `completion`: what editors and shells want to know.
+//! `schema` and `completion`: what editors and shells need.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
@@ -16,11 +16,12 @@ use crate::references::References;
 use crate::render::text::text;
 use crate::render::{Announcement, Text};
 
-/// The files that the tool writes, and what `-json` of `explain`, `announce`, `references` and `drift` prints, by the names of their schemas.
+/// The names of the schemas, for the files that orgroster writes and for the `-json` output of `explain`, `announce`, `references` and
+/// `drift`.
 const NAMES: &[&str] =
     &["plan", "announcement", "explanation", "snapshot", "record", "journal", "head", "lock", "refusal", "references", "drift"];
 
-/// Prints the JSON Schema of a file that the tool writes, or the names of all.
+/// Prints the JSON Schema of a file that orgroster writes, or the names of all schemas.
 pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Diagnostics> {
     let Some(name) = &arguments.name else {
         context.terminal.print(&Text::lines_of(&NAMES.join("\n"), ""));
@@ -48,10 +49,10 @@ pub fn schema(context: &mut Context, arguments: &SchemaArgs) -> Result<Exit, Dia
     Ok(Exit::Done)
 }
 
-/// What every schema says beside what the type does.
-const OPEN: &str = "Keys that this schema does not name may come with a later version: ignore them.";
+/// A sentence that every schema has in addition to its type's description.
+const OPEN: &str = "Later versions may add keys that this schema does not list: ignore them.";
 
-/// The schema of what is written of a type. What is always written is required.
+/// The schema of documents of a type as they are written. What is always written is required.
 fn documents<T: JsonSchema>() -> Schema {
     let settings = SchemaSettings::draft2020_12().for_serialize().with_transform(RecursiveTransform(only_what_is_written));
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
@@ -60,15 +61,15 @@ fn documents<T: JsonSchema>() -> Schema {
     schema
 }
 
-/// Strikes what no document of ours has, and what strict validators refuse.
+/// Removes what our documents never contain, and what strict validators reject.
 fn only_what_is_written(schema: &mut Schema) {
-    // JSON Schema has no such formats; `minimum` says what there is to say.
+    // JSON Schema has no such formats; `minimum` is enough.
     if schema.get("format").and_then(Value::as_str).is_some_and(|format| format.contains("int")) {
         schema.remove("format");
     }
     let required: Vec<Value> = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
-    // An optional property is left out, and never null.
+    // An optional property is omitted, never null.
     for (_, property) in properties.iter_mut().filter(|(name, _)| !required.contains(&json!(name))) {
         without_null(property);
     }
@@ -93,7 +94,7 @@ fn without_null(schema: &mut Value) {
     }
 }
 
-/// Prints the completion script of a shell; or the addresses that it offers, which are none where the configuration can't be read.
+/// Prints a shell's completion script, or the addresses that it offers. There are no addresses if the configuration can't be read.
 pub fn completion(context: &mut Context, arguments: &CompletionArgs) -> Result<Exit, Diagnostics> {
     let text = match arguments.shell {
         Some(shell) => Text::verbatim(completion::script(shell)),

@@ -7,14 +7,14 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::org::Unserializable;
 use crate::render::{self, PageView, PlanView, Text};
 
-/// Renders a saved plan, a stale one too.
+/// Renders a saved plan, even a stale one.
 pub fn show(context: &mut Context, arguments: &ShowArgs) -> Result<Exit, Diagnostics> {
     let mut file = read_plan(&arguments.plan)?;
     let baseline = read_baseline(arguments.baseline.as_deref())?;
     compare_with(&mut file.orgroster, baseline.as_ref())?;
     if arguments.redact_emails {
         file = file.without_emails().map_err(|error| {
-            let detail = format!("-redact-emails: {} can't be shown without addresses: {error}.", arguments.plan.display());
+            let detail = format!("-redact-emails: the addresses in {} can't be redacted: {error}.", arguments.plan.display());
             Diagnostic::error(Code::InvalidPlanFile, detail)
         })?;
     }

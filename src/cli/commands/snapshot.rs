@@ -16,13 +16,13 @@ use crate::org::{AccountId, Desired, DesiredAccount, DesiredRoster, MemberRole};
 use crate::plan::Snapshot;
 use crate::render::text::text;
 
-/// Most pending departures of somebody else's configuration: each costs some ten requests of the organization's quota.
+/// The maximum number of pending departures in another configuration. Each costs about ten requests of the organization's quota.
 const MAX_DETACHED: usize = 500;
 
-/// Writes what a plan would observe to a file.
+/// Writes to a file what a plan would observe.
 pub fn snapshot(context: &mut Context, arguments: &SnapshotArgs) -> Result<Exit, Diagnostics> {
     super::block_on(async {
-        // Somebody else's configuration is read first: a mistake in it costs no request.
+        // Read the other configuration first, so that a mistake in it costs no request.
         let accounts = match &arguments.for_config {
             Some(directory) => Some(accounts_of(context, directory)?),
             None => None,
@@ -41,7 +41,7 @@ pub fn snapshot(context: &mut Context, arguments: &SnapshotArgs) -> Result<Exit,
         let (organization, at) = (&observed.organization.id, observed.observed_at);
         let path = arguments.out.display();
         context.terminal.print(&text!(
-            "Wrote {}: organization {} at {}. It holds names, addresses and policies: give it to those who may know them.\n",
+            "Wrote {}: organization {} at {}. It contains names, addresses and policies: share it only with people who may see them.\n",
             path,
             organization,
             at
@@ -50,8 +50,8 @@ pub fn snapshot(context: &mut Context, arguments: &SnapshotArgs) -> Result<Exit,
     })
 }
 
-/// The accounts of somebody else's configuration. It is data: nothing of the environment is given to it, and nothing but its accounts
-/// is used.
+/// The accounts of another configuration. That configuration is only data: it gets nothing from the environment, and only its accounts are
+/// used.
 fn accounts_of(context: &mut Context, directory: &Path) -> Result<Vec<DesiredAccount>, Diagnostics> {
     let unusable = |why: String| Diagnostic::error(Code::InvalidArgument, format!("-for-config: {}: {why}.", directory.display()));
     let kind = fs::symlink_metadata(directory).map_err(|error| unusable(error.to_string()))?;
@@ -63,13 +63,13 @@ fn accounts_of(context: &mut Context, directory: &Path) -> Result<Vec<DesiredAcc
     let (roster, _) = config::load_with(directory, &given, &mut context.sources)?;
     let pending = roster.accounts.iter().filter_map(DesiredAccount::leaving).filter(|departure| departure.departed.is_none()).count();
     if pending > MAX_DETACHED {
-        return Err(unusable(format!("{pending} accounts are to be detached, and for more than {MAX_DETACHED} no facts are read")).into());
+        return Err(unusable(format!("it detaches {pending} accounts, and facts are read for at most {MAX_DETACHED}")).into());
     }
     Ok(roster.accounts)
 }
 
-/// The own configuration with somebody else's accounts. Roles that these name are not read unless the own configuration names them
-/// for the account: whoever wrote them would learn what a role of any account is like.
+/// Our configuration with another configuration's accounts. Roles that those accounts name are not read unless our configuration names them
+/// for the account: otherwise the author of the other configuration would learn about any account's roles.
 fn with_accounts(own: &DesiredRoster, accounts: Vec<DesiredAccount>) -> DesiredRoster {
     let roles: BTreeMap<AccountId, &MemberRole> =
         own.accounts.iter().filter_map(|account| Some((account.id, &account.leaving()?.member_role))).collect();

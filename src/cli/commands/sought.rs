@@ -15,20 +15,21 @@ use crate::references::{SoughtAccount, Status};
 
 use super::history::damaged;
 
-/// What is searched for.
+/// What to search for.
 pub struct Sought {
     pub accounts: Vec<SoughtAccount>,
     /// The organization of the configuration.
     pub organization: Option<OrganizationId>,
-    /// Where the records are that were not read.
+    /// The location of the records, if they were not read.
     pub records_not_read: Option<String>,
 }
 
-/// The accounts of the arguments; without any, those that are to leave or have left.
+/// The accounts given as arguments; by default, those that are leaving or have left.
 ///
 /// # Errors
 ///
-/// What is wrong with the configuration or the records, an argument that means no account, or that there is no account to search for.
+/// Returns an error if the configuration or the records are not valid, an argument matches no account, or there is no account to search
+/// for.
 pub async fn sought(context: &mut Context, arguments: &ReferencesArgs) -> Result<Sought, Diagnostics> {
     let roster = match context.configuration() {
         Ok((roster, warnings)) => {
@@ -52,7 +53,7 @@ pub async fn sought(context: &mut Context, arguments: &ReferencesArgs) -> Result
     Ok(Sought { accounts, organization: Some(roster.organization.id), records_not_read })
 }
 
-/// Ids mean the same without a configuration.
+/// Searches by id alone. Ids mean the same without a configuration.
 fn without_configuration(arguments: &ReferencesArgs, wrong: &Diagnostics) -> Option<Sought> {
     let ids: BTreeSet<AccountId> = arguments.accounts.iter().map(|word| word.parse().ok()).collect::<Option<_>>()?;
     let is_all = wrong.has_any(&[Code::NoConfiguration]) && arguments.records.is_none() && !ids.is_empty();
@@ -65,17 +66,17 @@ fn by_id(id: AccountId) -> SoughtAccount {
 
 fn nothing_to_search_for() -> Diagnostic {
     let detail =
-        Message::new("There is no account to search for: the configuration detaches none, and no departure is on record. Name accounts:")
+        Message::new("There is no account to search for: the configuration detaches none, and there are no departure records. Pass accounts:")
             .command("orgroster references ACCOUNT -in DIR");
     Diagnostic::error(Code::InvalidArgument, detail)
 }
 
-/// The records of a copy, or of the backend; where that is not on this machine, its place.
+/// The records of a copy or of the backend; the backend's location instead, if it is not on this machine.
 async fn records(roster: &DesiredRoster, copy: Option<&Path>) -> Result<(Vec<Record>, Option<String>), Diagnostics> {
     let store = match copy {
         Some(directory) if directory.is_dir() => LocalStore::new(directory),
         Some(directory) => {
-            let detail = format!("There is no directory {}. Name the one that `apply -records-to` wrote to.", directory.display());
+            let detail = format!("There is no directory {}. Give the one that `apply -records-to` wrote to.", directory.display());
             return Err(Diagnostic::error(Code::InvalidArgument, detail).into());
         }
         None => match local_store(roster) {
@@ -98,7 +99,7 @@ fn place(backend: &Backend) -> String {
     }
 }
 
-/// Every account that the configuration or a record names.
+/// Every account that is in the configuration or in a record.
 fn known(roster: &DesiredRoster, records: &[Record]) -> BTreeMap<AccountId, SoughtAccount> {
     let mut known: BTreeMap<AccountId, SoughtAccount> = BTreeMap::new();
     for record in records {
@@ -119,7 +120,7 @@ fn known(roster: &DesiredRoster, records: &[Record]) -> BTreeMap<AccountId, Soug
     known
 }
 
-/// Why an account with a block is searched for. One that is a member again has not left.
+/// Why an account with a block is searched for. An account that is a member again has not left.
 fn status(declared: &DesiredAccount, recorded: Status) -> Status {
     match declared.leaving() {
         None => Status::Named,
@@ -128,7 +129,7 @@ fn status(declared: &DesiredAccount, recorded: Status) -> Status {
     }
 }
 
-/// The accounts that arguments mean: by address, label or id, in the configuration or else in the records.
+/// The accounts that the arguments mean: by address, label or id, in the configuration or else in the records.
 fn named(roster: &DesiredRoster, known: &BTreeMap<AccountId, SoughtAccount>, words: &[String]) -> Result<BTreeSet<AccountId>, Diagnostics> {
     let (mut wanted, mut wrong) = (BTreeSet::new(), Diagnostics::default());
     for word in words {

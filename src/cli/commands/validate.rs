@@ -26,7 +26,7 @@ pub fn validate(context: &mut Context, json: bool) -> Result<Exit, Diagnostics> 
     context.terminal.print(&text!("{} The configuration is valid: {} declared.\n", style.green("Success!"), accounts));
     if !missing.is_empty() {
         let names: Vec<_> = missing.iter().map(|name| format!("var.{name}")).collect();
-        context.terminal.print(&text!("What depends on {} is checked when it has a value.\n", names.join(", ")));
+        context.terminal.print(&text!("Expressions that depend on {} are checked when it has a value.\n", names.join(", ")));
     }
     Ok(Exit::Done)
 }

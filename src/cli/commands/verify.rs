@@ -25,7 +25,7 @@ use crate::render::text::{put, putln, text};
 
 use super::history::damaged;
 
-/// Checks the chain; then looks for acts that are not yet proven in CloudTrail, and journals what it says.
+/// Checks the chain, then looks in CloudTrail for acts that are not proven yet, and journals the results.
 pub fn verify(context: &mut Context, arguments: &VerifyArgs) -> Result<Exit, Diagnostics> {
     super::block_on(async {
         let timeout = locking::duration("-lock-timeout", &arguments.lock_timeout)?;
@@ -40,7 +40,7 @@ pub fn verify(context: &mut Context, arguments: &VerifyArgs) -> Result<Exit, Dia
             }
             return Err(damaged(&chain.damage));
         }
-        // Without a record there is nothing to prove, but there may be departures that no record explains.
+        // Without records there is nothing to prove, but there may be departures that no record explains.
         let (tally, failed) = ask_cloudtrail(context, arguments, &chain, timeout).await?;
         if arguments.json {
             context.terminal.print(&Text::json(&document(&chain, &tally)));
@@ -53,15 +53,15 @@ pub fn verify(context: &mut Context, arguments: &VerifyArgs) -> Result<Exit, Dia
     })
 }
 
-/// Recorded acts by what CloudTrail says of them.
+/// Recorded acts by their result in CloudTrail.
 #[derive(Debug, Default)]
 struct Tally {
     proven: Vec<String>,
     pending: Vec<String>,
     contradicted: Vec<String>,
-    /// Acts without a verdict that CloudTrail's event history no longer shows, each with what to look for elsewhere.
+    /// Acts without a result that CloudTrail's event history no longer shows, each with the event to look for elsewhere.
     unverifiable: Vec<(String, String)>,
-    /// Departures and joinings that CloudTrail shows and no record explains.
+    /// Departures and joinings that CloudTrail shows but no record explains.
     unexplained: Vec<TrailEvent>,
 }
 
@@ -99,17 +99,17 @@ impl Tally {
         }
         putln!(text, ".");
         for name in pending {
-            putln!(text, "{} is pending: CloudTrail shows events some minutes after they happen. Verify again later.", name);
+            putln!(text, "{} is pending: CloudTrail shows events some minutes after they happen. Run verify again later.", name);
         }
         for TrailEvent { account, at, method, id, name, .. } in unexplained {
             let how = method.as_ref().map_or_else(String::new, |method| format!(" ({method})"));
             let what = if name == JOINED { "joined" } else { "departed" };
-            putln!(text, "Account {} {} at {}{}, and no record explains it: event {}.", account, what, at, how, id);
+            putln!(text, "Account {} {} at {}{}, but no record explains it: event {}.", account, what, at, how, id);
         }
         for (name, wanted) in unverifiable {
             putln!(
                 text,
-                "{} can't be verified here any more: CloudTrail's event history holds 90 days. Look for {} in the log files of a trail, or in an event data store of CloudTrail Lake, of the management account.",
+                "{} can no longer be verified here: CloudTrail's event history covers 90 days. Look for {} in the management account's trail log files or CloudTrail Lake event data store.",
                 name,
                 wanted
             );
@@ -121,7 +121,7 @@ impl Tally {
         let mut diagnostics = Diagnostics::default();
         diagnostics.extend(self.contradicted.iter().map(|name| {
             let detail = format!(
-                "{name}: CloudTrail shows another event of this account than the recorded one. `orgroster history show -json` has the events."
+                "{name}: CloudTrail shows a different event for this account than the record. `orgroster history show -json` prints the events."
             );
             Diagnostic::error(Code::ContradictedRecord, detail)
         }));
@@ -133,7 +133,7 @@ fn known(found: &StoredRecord) -> Option<Verification> {
     found.verified.as_ref().map(|(verification, _)| *verification)
 }
 
-/// Whether CloudTrail has something to add: a proof, or with `member` the account's own call to a proof that was found without it.
+/// Whether CloudTrail can add something: a proof or, with `member`, the account's own call to a proof that was found without it.
 #[cfg(feature = "cloudtrail")]
 fn is_asked_about(found: &StoredRecord, member: bool) -> bool {
     match &found.verified {
@@ -146,17 +146,17 @@ fn is_asked_about(found: &StoredRecord, member: bool) -> bool {
 async fn ask_cloudtrail(_: &mut Context, _: &VerifyArgs, chain: &Chain, _: Duration) -> Result<(Tally, Diagnostics), Diagnostics> {
     let mut missing = Diagnostics::default();
     if !chain.records.is_empty() {
-        let detail = format!("CloudTrail was not asked about the records: {}", crate::cli::build::lacks("cloudtrail"));
+        let detail = format!("CloudTrail was not queried about the records: {}", crate::cli::build::lacks("cloudtrail"));
         missing.push(Diagnostic::warning(Code::MissingFeature, detail));
     }
     Ok((Tally::of(chain), missing))
 }
 
-/// What CloudTrail says about an act, that is not on record yet.
+/// A result from CloudTrail about an act, that is not recorded yet.
 #[cfg(feature = "cloudtrail")]
 type News<'c> = (&'c StoredRecord, (Verification, Vec<crate::org::TrailEvent>));
 
-/// Asks about what is not proven, and writes down what is new. What could not be asked of a member is reported beside the rest.
+/// Queries CloudTrail about acts that are not proven, and records new results. Failures in members are reported in addition to the results.
 #[cfg(feature = "cloudtrail")]
 async fn ask_cloudtrail(
     context: &mut Context,
@@ -177,13 +177,13 @@ async fn ask_cloudtrail(
             known => tally.count(found, known),
         }
     }
-    // All that the event history holds: a departure that no record explains may be of any day.
+    // Read the whole event history: a departure that no record explains may be from any day.
     let from = now.checked_sub(HISTORY).unwrap_or(Timestamp::MIN);
     let to = now.checked_add(SignedDuration::from_mins(5)).unwrap_or(now);
     let partition = workspace.aws.describe_organization().await.map_err(|error| failures::api(&error))?.partition;
     let trail = workspace.aws.trail(&partition);
     let mut events = trail.lookup(DEPARTED, from, to).await.map_err(|error| failures::api(&error))?;
-    // Where no account is taken in, who joined is somebody else's affair: CreateAccount takes accounts in every day.
+    // If the configuration never invites accounts, joinings are not ours to explain: CreateAccount adds accounts all the time.
     let takes_in = chain.records.iter().any(|found| found.record.action.is_joining())
         || workspace.roster.accounts.iter().any(|account| account.joining().is_some());
     if takes_in {
@@ -202,7 +202,7 @@ async fn ask_cloudtrail(
         };
         let matched = found.record.match_events(&events, member.as_deref());
         let finding = matched.as_ref().map(|(verification, _)| *verification);
-        // A departure stays proven by the management account while its own history does not show the call yet.
+        // A departure that the management account's history proves stays proven while the member's own history does not show the call yet.
         tally.count(found, finding.or(known(found)));
         news.extend(matched.filter(|_| member.is_some() || finding != known(found)).map(|matched| (found, matched)));
     }
@@ -210,7 +210,7 @@ async fn ask_cloudtrail(
     Ok((tally, failed))
 }
 
-/// Departures and joinings at a time at which no record has one of the account.
+/// Departures and joinings that no record of the account explains at that time.
 #[cfg(feature = "cloudtrail")]
 fn unexplained(chain: &Chain, events: &[TrailEvent], organization: &OrganizationId) -> Vec<TrailEvent> {
     let is_ours = |event: &&TrailEvent| event.organization.as_ref().is_none_or(|id| id == organization.as_str());
@@ -226,7 +226,7 @@ fn unexplained(chain: &Chain, events: &[TrailEvent], organization: &Organization
     found
 }
 
-/// The account's own calls by which it left or joined, at the time of that.
+/// The account's own calls to leave or join, around the time of the act.
 #[cfg(feature = "cloudtrail")]
 async fn own_history(
     workspace: &crate::cli::connection::workspace::Workspace,
@@ -243,7 +243,7 @@ async fn own_history(
     session.lookup(found.record.own_operation(), from, to).await.map_err(|error| failures::api(&error))
 }
 
-/// Takes the lock only when there is something to write down.
+/// Takes the lock only if there is something to record.
 #[cfg(feature = "cloudtrail")]
 async fn write_down(
     context: &Context,
@@ -288,14 +288,14 @@ fn document(chain: &Chain, tally: &Tally) -> serde_json::Value {
 fn report(chain: &Chain, place: &str) -> Text {
     let mut text = text!("{}: {} entries, {} records.\n", place, chain.entries, chain.records.len());
     for place in &chain.torn {
-        putln!(text, "{} was left unfinished by a crash; nothing was lost with it.", place);
+        putln!(text, "{} was left unfinished by a crash; nothing was lost.", place);
     }
     for intent in &chain.open {
         if intent.waits_for_answer() {
-            putln!(text, "{}: invited, and its answer is waited for.", intent.planned.address);
+            putln!(text, "{}: invited, waiting for its answer.", intent.planned.address);
         } else {
             let noun = intent.action.verbs().noun;
-            putln!(text, "{}: what became of its {} is not known; the next apply asks AWS.", intent.planned.address, noun);
+            putln!(text, "{}: the outcome of its {} is unknown; the next apply asks AWS.", intent.planned.address, noun);
         }
     }
     if chain.damage.is_empty() {

@@ -10,13 +10,14 @@ use crate::org::{FULL_BUILD, TERRAFORM_VERSION};
 use crate::render::Text;
 use crate::render::text::text;
 
-/// Prints the version, the features, and how to add those that this build lacks.
+/// Prints the version, the features, and how to add the features that this build lacks.
 pub fn version(context: &mut Context, arguments: &VersionArgs) -> Result<Exit, Diagnostics> {
     let version = env!("CARGO_PKG_VERSION");
     let (features, missing) = (features(true), features(false));
     let platform = platform();
     let text = if arguments.json {
-        // What `terraform version -json` has, for readers that want it: there is no provider to select, and nobody asks for a newer version.
+        // The keys of `terraform version -json`, for programs that read it. There is no provider to select, and no check for a newer
+        // version.
         Text::pretty_json(&json!({
             "terraform_version": TERRAFORM_VERSION, "platform": platform, "provider_selections": {}, "terraform_outdated": false,
             "orgroster_version": version, "features": features, "missing_features": missing,
