@@ -28,7 +28,7 @@ fn compare(simulation: &Simulation, facts: &GateFacts<'_>) -> Finding {
             Finding::passes("the simulator lacks the condition keys that service_control_policy leaves open, so its answer decides nothing")
         }
         (Some(false), Some(false)) => Finding::passes(
-            "IAM's policy simulator agrees with service_control_policy that a policy of the organization denies the call; the latter decides",
+            "IAM's policy simulator agrees with service_control_policy that a policy of the organization denies it; the latter decides",
         ),
         _ if allowed => Finding::passes("IAM's policy simulator confirms that the role can make the call"),
         _ => Finding::blocks(

@@ -1,5 +1,5 @@
-//! What services integrated with the organization take away. Whether a service is integrated, `ListAWSServiceAccessForOrganization` reports;
-//! what it holds of the account, the service itself.
+//! What the account loses from services that are integrated with the organization. `ListAWSServiceAccessForOrganization` reports which
+//! services are integrated. Each service reports what it manages in the account.
 
 use crate::gate::not_probed::{self, LATER};
 use crate::gate::{Basis, Finding, GateFacts, Remedy};
@@ -12,7 +12,7 @@ pub fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
         Err(unreadable) => unknown(consequence, unreadable, facts),
         Ok(enabled) if consequence.integrated_by(enabled).is_none() => {
             let principals = consequence.service_principals().join(" and ");
-            Finding::not_applicable(format!("{principals} has no trusted access in the organization"))
+            Finding::not_applicable(format!("trusted access is not enabled for {principals} in the organization"))
         }
         Ok(_) => integrated(consequence, facts),
     };
@@ -39,10 +39,10 @@ fn integrated(consequence: Consequence, facts: &GateFacts<'_>) -> Finding {
     }
 }
 
-/// What a service holds is lost; where it holds nothing, nothing is.
+/// The finding about one service. Everything that the service manages in the account is lost.
 fn held(consequence: Consequence, facts: &GateFacts<'_>, look: &Probe<Held>, lost: impl Fn(&Held) -> Loss) -> Finding {
     match look {
-        Probe::NotRun => Finding::unknown("what the service holds of this account was not read", accept(consequence, facts))
+        Probe::NotRun => Finding::unknown("what the service manages in this account was not read", accept(consequence, facts))
             .resting_on(Basis::unread(consequence.as_str())),
         Probe::Failed(unreadable) => unknown(consequence, unreadable, facts),
         Probe::Seen { value, provenance } => {
@@ -57,37 +57,38 @@ fn held(consequence: Consequence, facts: &GateFacts<'_>, look: &Probe<Held>, los
     }
 }
 
-/// What is said of a loss.
+/// The texts about a loss.
 struct Loss {
-    /// Where there is none.
+    /// If nothing is lost.
     nothing: String,
     what: String,
-    /// What saves it, in a sentence.
+    /// How to prevent the loss, in a sentence.
     keep: String,
 }
 
 fn stack_sets(facts: &GateFacts<'_>, held: &Held) -> Loss {
     let verb = facts.departure.action().verbs().present;
     Loss {
-        nothing: format!("no stack set in {} deletes stacks of the account when it {verb}", held.regions.join(", ")),
+        nothing: format!("no stack set in {} deletes stacks in the account when it {verb}", held.regions.join(", ")),
         what: format!("stack sets delete their stacks in the account, with the resources in them: {}", held.items.join(", ")),
-        keep: "To keep them, let each stack set retain stacks on account removal (in its automatic deployment options).".to_owned(),
+        keep: "To keep them, configure each stack set to retain stacks on account removal (in its automatic deployment options)."
+            .to_owned(),
     }
 }
 
-/// A second way in through Identity Center, for which no client is built in.
-const NOT_READ: &str = "entitlements of account access manager were not read";
+/// Another kind of access through Identity Center, for which orgroster has no client.
+const NOT_READ: &str = "account access manager entitlements were not read";
 
 fn permission_sets(held: &Held) -> Loss {
     let count = held.items.len();
     let (noun, verb) = if count == 1 { ("permission set", "is") } else { ("permission sets", "are") };
     Loss {
-        nothing: format!("Identity Center provisioned no permission set to the account; {NOT_READ}"),
+        nothing: format!("Identity Center has provisioned no permission set to the account; {NOT_READ}"),
         what: format!(
             "people lose their Identity Center access: {count} {noun} {verb} provisioned to the account ({}); {NOT_READ}",
             held.items.join(", ")
         ),
-        keep: "Give those who still need the account another way in first.".to_owned(),
+        keep: "First give people who still need the account another way to sign in.".to_owned(),
     }
 }
 
@@ -95,15 +96,18 @@ fn control_tower(facts: &GateFacts<'_>, held: &Held) -> Loss {
     let verb = facts.departure.action().verbs().present;
     Loss {
         nothing: "Control Tower has no baseline enabled on the account".to_owned(),
-        what: format!("Control Tower manages the account, and its landing zone drifts when it {verb}: {}", held.items.join(", ")),
-        keep: format!("Unmanage the account first: in Control Tower's console, Organization, account {}, Unmanage.", facts.desired.id),
+        what: format!("Control Tower manages the account, and the landing zone drifts when the account {verb}: {}", held.items.join(", ")),
+        keep: format!(
+            "First unmanage the account: in the Control Tower console, choose Organization, account {}, Unmanage.",
+            facts.desired.id
+        ),
     }
 }
 
 fn organization_trails(held: &Held) -> Loss {
     Loss {
-        nothing: format!("no trail in {} is the organization's", held.regions.join(", ")),
-        what: format!("trails of the organization stop recording the account: {}", held.items.join(", ")),
+        nothing: format!("there is no organization trail in {}", held.regions.join(", ")),
+        what: format!("organization trails stop recording the account: {}", held.items.join(", ")),
         keep: "The new owner needs a trail of its own.".to_owned(),
     }
 }
@@ -113,11 +117,12 @@ fn resource_shares(facts: &GateFacts<'_>) -> Finding {
     let consequence = Consequence::ResourceShares;
     match &facts.probes.shares {
         Probe::NotRun if !facts.departure.action().is_called_by_member() => Finding::unknown(
-            "what is shared with the account can be read only in the account, and nothing is read there when it is removed",
+            "resource shares can be read only in the account, and orgroster reads nothing in an account that the management account \
+             removes",
             accept(consequence, facts),
         )
         .resting_on(Basis::unread(consequence.as_str())),
-        Probe::NotRun => Finding::deferred(format!("{LATER} asks the account what is shared with it")).resting_on(Basis::left_to_apply()),
+        Probe::NotRun => Finding::deferred(format!("{LATER} reads the resource shares in the account")).resting_on(Basis::left_to_apply()),
         Probe::Failed(unreadable) if unreadable.not_built_in => unknown(consequence, unreadable, facts),
         Probe::Failed(unreadable) => {
             let remedy = not_probed::allow(unreadable, facts).and(accept(consequence, facts));
@@ -130,19 +135,19 @@ fn resource_shares(facts: &GateFacts<'_>) -> Finding {
 fn shares(facts: &GateFacts<'_>, found: &ResourceShares) -> Finding {
     let name = |share: &ResourceShare| format!("{} of {} ({})", share.name, share.owner, share.region);
     let is_ours = |share: &&ResourceShare| share.owner == facts.desired.id;
-    // What an account outside the organization shares was accepted by invitation, and stays.
+    // Shares from accounts outside the organization were accepted by invitation, and stay.
     let is_outside = |owner| facts.observed.has_every_account() && facts.observed.account(owner).is_none();
     let is_lost = |share: &&ResourceShare| !is_ours(share) && !share.retained && !is_outside(share.owner);
     let received: Vec<_> = found.shares.iter().filter(is_lost).map(name).collect();
     let given: Vec<_> = found.shares.iter().filter(|share| is_ours(share) && share.shared_inside).map(name).collect();
     let mut parts = Vec::new();
     if !received.is_empty() {
-        parts.push(format!("the account loses what is shared with it: {}", received.join(", ")));
+        parts.push(format!("the account loses resources that are shared with it: {}", received.join(", ")));
     }
     if !given.is_empty() {
-        parts.push(format!("it shares with the organization, which it is no longer in: {}", given.join(", ")));
+        parts.push(format!("it shares resources with the organization, of which it is then no longer a member: {}", given.join(", ")));
     }
-    let keep = "To keep what is shared, the owner of a share lets it retain sharing when an account leaves the organization.";
+    let keep = "To keep them, have the owner of each share configure it to retain sharing when an account leaves the organization.";
     let finding = if parts.is_empty() {
         Finding::passes(format!("no resource share in {} depends on the organization", found.regions.join(", ")))
     } else {
@@ -155,7 +160,7 @@ fn unknown(consequence: Consequence, unreadable: &ReadFailure, facts: &GateFacts
     let remedy = if unreadable.not_built_in {
         not_probed::build_with_every_client()
     } else {
-        Remedy::from(format!("The gate decides once {} can be read.", unreadable.operation))
+        Remedy::from(format!("The gate decides once {} succeeds.", unreadable.operation))
             .and(not_probed::what_was_evaluated(&unreadable.why))
             .and(accept(consequence, facts))
     };

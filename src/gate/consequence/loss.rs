@@ -1,4 +1,4 @@
-//! What leaving itself takes away (Organizations user guide, "Remove a member account").
+//! What an account loses by leaving itself (Organizations user guide, "Remove a member account").
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::org::{Consequence, SERVICE_CONTROL_POLICY, is_protective};
 
 use super::accept;
 
-/// Attached to every root, unit and account; it restricts nothing.
+/// The policy that AWS attaches to every root, unit and account. It restricts nothing.
 const FULL_ACCESS: &str = "p-FullAWSAccess";
 
 pub fn tags(facts: &GateFacts<'_>) -> Finding {
@@ -23,7 +23,7 @@ pub fn tags(facts: &GateFacts<'_>) -> Finding {
             .resting_on(Basis::names(keys))
         }
         Some(Err(unreadable)) => {
-            let allow = Remedy::from(format!("Allow {} to the role that plans.", unreadable.operation));
+            let allow = Remedy::from(format!("Grant {} to the role that plans.", unreadable.operation));
             Finding::unknown(unreadable.to_string(), allow.and(not_probed::what_was_evaluated(&unreadable.why)))
                 .resting_on(Basis::unread(&unreadable.operation))
         }
@@ -56,7 +56,7 @@ pub fn policies(facts: &GateFacts<'_>) -> Finding {
     }
     if !others.is_empty() {
         lost.extend(others.iter().map(|kind| (format!("policies of the type {kind}"), "")));
-        parts.push(format!("whatever it inherits of the types {}", others.join(", ")));
+        parts.push(format!("inherited policies of the types {}", others.join(", ")));
     }
     let finding = if parts.is_empty() {
         Finding::passes("no policy of the organization restricts the account")
@@ -70,24 +70,24 @@ pub fn residual_access(facts: &GateFacts<'_>) -> Finding {
     let management = facts.observed.organization.management_account_id;
     let role = facts.departure.member_role.arn(&facts.observed.organization.partition, facts.desired.id);
     let trusted = if facts.departure.action().is_called_by_member() {
-        format!("{role} stays in the account and goes on trusting whoever may assume it today")
+        format!("{role} stays in the account, and principals that can assume it today still can")
     } else {
         format!("roles that trust management account {management} stay in the account")
     };
     Finding::blocks(
         format!("{trusted}; {} deletes no role", facts.departure.action().verbs().gerund),
-        Remedy::from("The new owner deletes or changes such roles, also AWSControlTowerExecution.")
+        Remedy::from("The new owner should delete or change such roles, including AWSControlTowerExecution.")
             .and(accept(Consequence::ResidualAccess, facts)),
     )
 }
 
 pub fn billing(facts: &GateFacts<'_>) -> Finding {
     let payer = facts.departure.transfer().map_or_else(
-        || "the account pays for itself from then on".to_owned(),
-        |transfer| format!("the account is paid for by organization {} from then on", transfer.to),
+        || "the account pays for itself after it leaves".to_owned(),
+        |transfer| format!("organization {} pays for the account after the move", transfer.to),
     );
     Finding::blocks(
-        format!("{payer}, loses its cost history of the time as a member, and shares reservations and savings plans no longer"),
+        format!("{payer}; the account loses the cost history of its membership, and no longer shares reservations and Savings Plans"),
         Remedy::from("Export cost reports first.").and(accept(Consequence::Billing, facts)),
     )
 }

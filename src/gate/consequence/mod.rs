@@ -1,5 +1,5 @@
-//! Consequences: not whether AWS would refuse, but what the account loses. A block resolves one, known or not, with `acknowledge`. By default
-//! losses of what people or workloads depend on are mandatory, and the others are shown.
+//! Consequences: gates about what the account loses, not about whether AWS refuses the call. A block accepts a consequence, known or not,
+//! with `acknowledge`. By default, a loss that people or workloads depend on is mandatory, and any other is advisory.
 
 mod integration;
 mod loss;
@@ -24,7 +24,9 @@ pub(super) fn check(consequence: Consequence, facts: &GateFacts<'_>) -> Finding 
         | Consequence::ResourceShares
         | Consequence::ControlTower
         | Consequence::OrganizationTrail => integration::check(consequence, facts),
-        Consequence::JoinedPolicies | Consequence::Payer | Consequence::FreePlan => Finding::not_applicable("it is about joining"),
+        Consequence::JoinedPolicies | Consequence::Payer | Consequence::FreePlan => {
+            Finding::not_applicable("it concerns only accounts that join")
+        }
     };
     acknowledged(consequence, finding, facts)
 }
@@ -33,12 +35,12 @@ fn acknowledged(consequence: Consequence, finding: Finding, facts: &GateFacts<'_
     if facts.departure.acknowledge.contains(&consequence) { finding.acknowledged() } else { finding }
 }
 
-/// The argument that accepts a consequence, together with what the block accepts already.
+/// The remedy of accepting a consequence: the `acknowledge` argument, with what the block already accepts.
 fn accept(consequence: Consequence, facts: &GateFacts<'_>) -> Remedy {
     let mut accepted = facts.departure.acknowledge.clone();
     accepted.insert(consequence);
     let accepted: Vec<_> = accepted.iter().map(|consequence| consequence.as_str()).collect();
-    Remedy::from("If that is accepted, say so in the account's block:")
+    Remedy::from("To accept this, acknowledge it in the account's block:")
         .then(Step::in_block(vec![Setting::argument("acknowledge", accepted)]))
 }
 

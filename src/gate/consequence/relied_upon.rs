@@ -1,5 +1,5 @@
-//! Does the organization depend on this account? The landing zone's log archive and audit accounts, and accounts to which its resource-based
-//! policy delegates Organizations. Nothing in the account's own block resolves it: only a `gate` block does.
+//! Does the organization depend on the account? It depends on the landing zone's log archive and audit accounts, and on accounts to which
+//! its resource-based policy delegates Organizations. Nothing in the account's own block resolves this: only a `gate` block does.
 
 use crate::gate::not_probed::{self, or_lower};
 use crate::gate::{Basis, Finding, GateFacts, Remedy};
@@ -11,7 +11,7 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     let failed: Vec<_> =
         reads.iter().filter_map(|read| if let Read::Failed(unreadable) = read { Some(*unreadable) } else { None }).collect();
     let finding = if !found.is_empty() {
-        let remedy = Remedy::from("Let another account take its place first. Nothing in the account's own block resolves this.")
+        let remedy = Remedy::from("First have another account take over its role. Nothing in the account's own block resolves this.")
             .and(or_lower(crate::org::GateName::ReliedUpon, facts));
         Finding::blocks(format!("the organization relies on the account: it is {}", found.join(", and ")), remedy)
             .resting_on(Basis::names(found))
@@ -19,14 +19,15 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
         let whys: Vec<_> = failed.iter().map(ToString::to_string).collect();
         Finding::unknown(whys.join("; "), allow(first)).resting_on(Basis::unread(&first.operation))
     } else if reads.iter().any(|read| matches!(read, Read::Not)) {
-        Finding::unknown("what the organization relies on was not read", "Plan again.").resting_on(Basis::unread("relied_upon"))
+        Finding::unknown("the accounts that the organization relies on were not read", "Plan again.")
+            .resting_on(Basis::unread("relied_upon"))
     } else {
-        Finding::passes("neither a landing zone nor the organization's delegation policy names the account")
+        Finding::passes("neither a landing zone nor the organization's delegation policy refers to the account")
     };
     reads.into_iter().filter_map(Read::provenance).fold(finding, Finding::seen_in)
 }
 
-/// What is known of one of the things that may name the account.
+/// The state of one read that may refer to the account.
 enum Read<'f> {
     Known(Option<Provenance>),
     Failed(&'f ReadFailure),
@@ -47,7 +48,7 @@ impl<'f> Read<'f> {
     }
 }
 
-/// There is no landing zone where Control Tower has no trusted access.
+/// The read of the landing zone. There is none if Control Tower has no trusted access.
 fn zone<'f>(facts: &GateFacts<'f>) -> Read<'f> {
     match &facts.observed.service_access {
         Err(unreadable) => Read::Failed(unreadable),
@@ -58,7 +59,7 @@ fn zone<'f>(facts: &GateFacts<'f>) -> Read<'f> {
     }
 }
 
-/// What the organization relies on the account for.
+/// The purposes for which the organization relies on the account.
 pub(in crate::gate) fn found(probes: &Probes) -> Vec<String> {
     let roles = probes.landing_zone.value().into_iter().flatten().map(|role| format!("the landing zone's {role}"));
     let delegated = probes.delegation.value() == Some(&true);
@@ -69,7 +70,7 @@ fn allow(unreadable: &ReadFailure) -> Remedy {
     if unreadable.not_built_in {
         return not_probed::build_with_every_client();
     }
-    Remedy::from(format!("Allow {} to the role that plans.", unreadable.operation)).and(not_probed::what_was_evaluated(&unreadable.why))
+    Remedy::from(format!("Grant {} to the role that plans.", unreadable.operation)).and(not_probed::what_was_evaluated(&unreadable.why))
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
-//! Can anybody sign in as the root user afterwards? Where an organization manages root access centrally, members' root users have no
-//! credentials unless somebody made them, and a password can't be recovered; outside of the organization nobody can make one (IAM user guide,
-//! "Centralize root access for member accounts").
+//! Can anyone sign in as the root user after the account leaves? If an organization manages root access centrally, members' root users have
+//! no credentials unless someone created them, and a password can't be recovered. Outside of the organization, no one can create one (IAM
+//! user guide, "Centralize root access for member accounts").
 
 use crate::gate::not_probed::{self, LATER};
 use crate::gate::standalone::attested;
 use crate::gate::{Basis, Caller, Finding, GateFacts, Remedy, Step, Verdict};
 use crate::org::{AttestationKind, Probe, Provenance, ReadFailure, RootUser, root_task};
 
-/// What the caller asks for itself. Everything else is asked in a root session, whose task policy AWS writes.
+/// The operations that the caller makes itself. All others are made in a root session, whose task policy AWS writes.
 const BEFORE_THE_ROOT_SESSION: &[&str] =
     &["iam:ListOrganizationsFeatures", "sts:AssumeRoot", "organizations:ListAWSServiceAccessForOrganization"];
 
@@ -18,10 +18,10 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     let access = facts.observed.evidence("organizations:ListAWSServiceAccessForOrganization");
     match &facts.observed.service_access {
         Err(unreadable) => resolved_by_attestation(unknown(unreadable), facts).seen_in(access),
-        Ok(services) if !services.contains(IAM) => Finding::not_applicable(format!(
-            "does not apply: {IAM} has no trusted access, so that the organization does not manage root users"
-        ))
-        .seen_in(access),
+        Ok(services) if !services.contains(IAM) => {
+            Finding::not_applicable(format!("does not apply: {IAM} has no trusted access, so the organization does not manage root users"))
+                .seen_in(access)
+        }
         Ok(_) => match &facts.probes.central_root {
             Probe::Seen { value: false, provenance } => {
                 Finding::not_applicable("does not apply: the organization does not manage root credentials centrally")
@@ -30,14 +30,14 @@ pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
             Probe::Seen { value: true, provenance } => resolved_by_attestation(audited(facts), facts).seen_in(provenance.clone()),
             Probe::Failed(unreadable) => resolved_by_attestation(unknown(unreadable), facts),
             Probe::NotRun => {
-                let finding = Finding::unknown("whether the organization manages root credentials was not read", "Plan again.");
+                let finding = Finding::unknown("it was not read whether the organization manages root credentials", "Plan again.");
                 resolved_by_attestation(finding, facts)
             }
         },
     }
 }
 
-/// An attestation of access to the root user resolves whatever is not a pass.
+/// Lets an attestation of root access resolve a finding that does not pass.
 fn resolved_by_attestation(finding: Finding, facts: &GateFacts<'_>) -> Finding {
     if finding.is_pass() {
         return finding;
@@ -56,7 +56,7 @@ fn resolved_by_attestation(finding: Finding, facts: &GateFacts<'_>) -> Finding {
 }
 
 fn or_attest(remedy: Remedy, attest: Remedy) -> Remedy {
-    remedy.and("Or, where the root user's password can be reset through its mailbox all the same:").and(attest)
+    remedy.and("Or, if the root user's password can be reset through its mailbox anyway:").and(attest)
 }
 
 fn audited(facts: &GateFacts<'_>) -> Finding {
@@ -75,40 +75,40 @@ fn seen(root: RootUser, provenance: &Provenance, facts: &GateFacts<'_>) -> Findi
     let finding = if password {
         let devices = match mfa_devices {
             0 => "no MFA device".to_owned(),
-            1 => "1 MFA device, which whoever signs in needs".to_owned(),
-            several => format!("{several} MFA devices, one of which whoever signs in needs"),
+            1 => "1 MFA device, which is needed to sign in".to_owned(),
+            several => format!("{several} MFA devices, one of which is needed to sign in"),
         };
         Finding::passes(format!("the root user has a password and {devices}"))
     } else {
-        let reason = "the root user has no password, and outside of the organization nobody can make one";
+        let reason = "the root user has no password, and outside of the organization no one can create one";
         Finding::blocks(reason, make_one(facts)).resting_on(Basis::names(["a root user without a password"]))
     };
     finding.seen_in(provenance.clone())
 }
 
-/// The commands that make a password, which only the organization can.
+/// The commands that create a password, which only the organization can do.
 fn make_one(facts: &GateFacts<'_>) -> Remedy {
     let id = facts.desired.id.to_string();
     let task = format!("arn={}", root_task(&facts.observed.organization.partition, "IAMCreateRootUserPassword"));
     let assume = ["sts", "assume-root", "--target-principal", &id, "--task-policy-arn", &task, "--duration-seconds", "900"];
-    Remedy::from("While the organization still can, open a root session in the account that can make a password:")
+    Remedy::from("While the account is still in the organization, open a root session in it that can create a password:")
         .then(Step::aws(Caller::ManagementAccount, &assume))
-        .and("With the three values of its answer as AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, make it:")
+        .and("With the three values that it returns as AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, create it:")
         .then(Step::aws(Caller::RootSession, &["iam", "create-login-profile"]))
-        .and("Then the owner of the root user's mailbox sets it with \"Forgot password\" on the sign-in page.")
+        .and("Then have the owner of the root user's mailbox set it with \"Forgot password\" on the sign-in page.")
 }
 
 fn unknown(unreadable: &ReadFailure) -> Finding {
     let remedy = if unreadable.not_built_in {
         not_probed::build_with_every_client()
     } else if BEFORE_THE_ROOT_SESSION.contains(&unreadable.operation.as_str()) {
-        Remedy::from(format!("Allow {} to the role that plans and applies. The policy that it needs:", unreadable.operation))
+        Remedy::from(format!("Grant {} to the role that plans and applies. This prints the policy that it needs:", unreadable.operation))
             .then(Step::orgroster(&["iam-policy", "apply"]))
             .and(not_probed::what_was_evaluated(&unreadable.why))
     } else {
         Remedy::from(format!(
-            "The root session's own policy allows {}, so that what denies it is a policy of the organization. Let it make an exception for the \
-             account's root user while root_audit looks.",
+            "The root session's own policy allows {}, so a policy of the organization denies it. Exempt the account's root user in that \
+             policy until the audit is done.",
             unreadable.operation
         ))
         .and(not_probed::what_was_evaluated(&unreadable.why))
@@ -134,7 +134,7 @@ mod tests {
         look(RootUser { password, mfa_devices })
     }
 
-    /// A story in an organization that manages root users, as far as that is seen.
+    /// A story in an organization that manages root users centrally.
     fn managed(central: Probe<bool>, root: Probe<RootUser>) -> Story {
         let mut story = Story::new().observed(|seen| seen.service_access = Ok(BTreeSet::from(["iam.amazonaws.com".to_owned()])));
         (story.probes.central_root, story.probes.root) = (central, root);
@@ -179,7 +179,7 @@ mod tests {
         assert!(matches!(attested(bare).result(GATE).verdict, Verdict::Pass { .. }));
         let made = managed(look(true), root(true, 2)).result(GATE);
         assert!(matches!(made.verdict, Verdict::Pass { .. }) && made.explanation().contains("2 MFA devices"), "{made:?}");
-        assert!(managed(look(true), root(true, 0)).blocks(GateName::RootAccess), "a password does not settle who controls the mailbox");
+        assert!(managed(look(true), root(true, 0)).blocks(GateName::RootAccess), "a password does not show who controls the mailbox");
     }
 
     #[test]
@@ -190,10 +190,10 @@ mod tests {
         {
             let result = story.result(GATE);
             assert!(matches!(result.verdict, Verdict::Unknown { .. }) && result.is_blocking(), "{result:?}");
-            assert!(remedy(&result).contains("Allow sts:AssumeRoot") || remedy(&result).contains("Allow iam:ListOrganizationsFeatures"));
+            assert!(remedy(&result).contains("Grant sts:AssumeRoot") || remedy(&result).contains("Grant iam:ListOrganizationsFeatures"));
             assert!(matches!(attested(story).result(GATE).verdict, Verdict::Pass { .. }));
         }
-        // AWS writes the policy of the root session, and it allows what is asked: only the organization can deny it.
+        // AWS writes the policy of the root session, which allows the call: only the organization can deny it.
         let within = managed(look(true), unreadable("iam:GetLoginProfile")).result(GATE);
         assert!(
             within.is_blocking() && remedy(&within).contains("a policy of the organization") && !remedy(&within).contains("iam-policy")

@@ -23,7 +23,7 @@ fn held(items: &[&str]) -> Probe<Held> {
     Probe::Seen { value: Held { items, regions: vec!["us-east-1".into()] }, provenance: seen("service:List") }
 }
 
-/// Integrations, and where a story keeps what they hold.
+/// Integrations, each with the setter of its read in a story.
 type Case = (&'static str, Consequence, fn(&mut Probes, Probe<Held>));
 const INTEGRATIONS: &[Case] = &[
     ("member.org.stacksets.cloudformation.amazonaws.com", Consequence::StackSets, |probes, look| probes.stack_sets = look),
@@ -63,7 +63,7 @@ fn an_integration_matters_only_where_it_is_enabled_and_holds_something_of_the_ac
 fn shares_of_the_organization_are_lost_unless_they_are_retained() {
     let gate = GateName::ResourceShares;
     let account = "333333333333";
-    // Owner, whether it is retained, whether the account's own is shared with the organization; and whether that blocks.
+    // The owner of the share, whether it is retained, whether it is shared with the organization, and whether that blocks.
     let cases = [
         ("111111111111", false, false, true),
         ("111111111111", true, false, false),
@@ -77,7 +77,7 @@ fn shares_of_the_organization_are_lost_unless_they_are_retained() {
             owner.id = "111111111111".parse().unwrap();
             seen.accounts.insert(0, owner);
         });
-        assert!(story.result(gate).is_deferred(), "only the account sees them");
+        assert!(story.result(gate).is_deferred(), "only the account can read its shares");
         let share =
             ResourceShare { name: "subnets".into(), region: "us-east-1".into(), owner: owner.parse().unwrap(), retained, shared_inside };
         let value = ResourceShares { shares: vec![share], regions: vec!["us-east-1".into()] };
@@ -121,7 +121,7 @@ fn every_consequence_can_be_acknowledged() {
     let all: BTreeSet<_> = Consequence::ALL.iter().copied().collect();
     let story =
         with_access(&["sso.amazonaws.com", "cloudtrail.amazonaws.com"]).departure(|departure| departure.acknowledge.clone_from(&all));
-    // One is off unless it is asked for.
+    // organization_conditions is off by default.
     let mut story = story;
     story.enforcements.insert(GateName::OrganizationConditions, Enforcement::Mandatory);
     let conditions = OrganizationConditions { named: vec!["trust policy of role Deploy".into()], malformed: vec![] };

@@ -8,7 +8,8 @@ use crate::org::{GateName, Probe};
 pub(in crate::gate) fn check(facts: &GateFacts<'_>) -> Finding {
     match &facts.probes.contact {
         Probe::NotRun if !facts.departure.action().is_called_by_member() => Finding::unknown(
-            "orgroster reads nothing in an account that the management account removes, and the management account can't read the contact information",
+            "orgroster reads nothing in an account that the management account removes, and the management account can't read the contact \
+             information",
             Remedy::from("Enable trusted access for AWS Account Management, so that the management account can read it:")
                 .then(Step::aws(
                     Caller::ManagementAccount,

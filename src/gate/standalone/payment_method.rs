@@ -73,6 +73,6 @@ mod tests {
         let denied = denied.result(GATE);
         assert!(denied.is_blocking() && denied.explanation().contains("payments:ListPaymentInstruments"), "{}", denied.explanation());
         let remedy = serde_json::to_string(denied.remedy().unwrap()).unwrap();
-        assert!(remedy.contains("Allow payments:ListPaymentInstruments") && remedy.contains("attestation"), "{remedy}");
+        assert!(remedy.contains("Grant payments:ListPaymentInstruments") && remedy.contains("attestation"), "{remedy}");
     }
 }

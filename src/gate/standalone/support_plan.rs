@@ -46,6 +46,6 @@ mod tests {
         let result = story.result(GateName::SupportPlan);
         assert!(result.is_blocking() && result.explanation().contains("support:DescribeSeverityLevels could not be read"));
         let remedy = serde_json::to_string(result.remedy().unwrap()).unwrap();
-        assert!(remedy.contains("Allow support:DescribeSeverityLevels") && remedy.contains("support_plan"), "{remedy}");
+        assert!(remedy.contains("Grant support:DescribeSeverityLevels") && remedy.contains("support_plan"), "{remedy}");
     }
 }
