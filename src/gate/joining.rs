@@ -1,4 +1,4 @@
-//! What stands against taking an account in, and what follows from it (Organizations user guide, "Inviting an account to join your
+//! Gates about accounts that join: what prevents it, and what follows from it (Organizations user guide, "Inviting an account to join your
 //! organization").
 
 mod consequence;
@@ -17,12 +17,12 @@ pub(super) use inside::{accept_access, standing};
 
 const LIST_HANDSHAKES: &str = "organizations:ListHandshakesForOrganization";
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-/// An account moves directly to organizations of at least this age only (user guide, "Migrate an account to another organization").
+/// The minimum age of an organization to which an account can move directly (user guide, "Migrate an account to another organization").
 const LEAST_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Invitations that every organization may send within a day; the account quota counts where it is larger (quotas page).
+/// How many invitations every organization may send within a day. If the account quota is larger, it applies instead (quotas page).
 const INVITATIONS_A_DAY: usize = 20;
 
-/// The open invitations of an account that the declared organization sent from its management account, whoever there sent them.
+/// The open invitations of an account that the declared organization sent from its management account, by any principal there.
 #[must_use]
 pub fn open_invitations<'o>(
     observed: &'o ObservedOrganization,
@@ -33,7 +33,7 @@ pub fn open_invitations<'o>(
     ours(observed, declared, id).filter(|found| found.is_open(now)).collect()
 }
 
-/// The invitations of an account by the declared organization, whatever became of them.
+/// The invitations of an account by the declared organization, in any state.
 fn ours<'o>(
     observed: &'o ObservedOrganization,
     declared: &DeclaredOrganization,
@@ -43,62 +43,67 @@ fn ours<'o>(
     observed.sent_handshakes.value().into_iter().flatten().filter(move |found| found.invites(id, &organization, sender))
 }
 
-/// The handshakes that the organization sent, or the answer of a gate that needs them.
+/// The handshakes that the organization sent, or the finding of a gate that needs them if they could not be read.
 fn sent<'o>(facts: &JoiningFacts<'o>) -> Result<&'o [Handshake], Box<Finding>> {
     match &facts.observed.sent_handshakes {
         Probe::Seen { value, .. } => Ok(value),
         Probe::Failed(unreadable) => Err(Box::new(unreadable_by(unreadable))),
-        Probe::NotRun => Err(Box::new(Finding::unknown("the invitations of the organization were not read", "Plan again."))),
+        Probe::NotRun => Err(Box::new(Finding::unknown("the organization's invitations were not read", "Plan again."))),
     }
 }
 
 fn unreadable_by(unreadable: &ReadFailure) -> Finding {
-    let allow = Remedy::from(format!("Allow {} to the role that plans.", unreadable.operation));
+    let allow = Remedy::from(format!("Grant {} to the role that plans.", unreadable.operation));
     Finding::unknown(unreadable.to_string(), allow.and(not_probed::what_was_evaluated(&unreadable.why)))
         .resting_on(Basis::unread(&unreadable.operation))
 }
 
-/// No account comes in while the organization changes to all features (API reference, InviteAccountToOrganization).
+/// No account can join while the organization is enabling all features (API reference, InviteAccountToOrganization).
 pub(super) fn feature_set(facts: &JoiningFacts<'_>) -> Finding {
     let finding = match sent(facts) {
         Err(finding) => *finding,
         Ok(sent) => match sent.iter().find(|found| found.action == "ENABLE_ALL_FEATURES" && found.is_open(facts.now)) {
             Some(pending) => Finding::blocks(
-                format!("the organization is changing to all features ({}), and AWS takes no account in until that is over", pending.id),
+                format!("the organization is enabling all features ({}), and no account can join until that is finished", pending.id),
                 Remedy::from("Finalize the change, or cancel it:").then(cancel(&pending.id)),
             ),
-            None => Finding::passes(format!("feature set {}", facts.observed.organization.feature_set)),
+            None => Finding::passes(format!("the feature set is {}", facts.observed.organization.feature_set)),
         },
     };
     finding.seen_in(facts.observed.evidence(LIST_HANDSHAKES))
 }
 
-/// No API reports when an organization was created; its management account joined it then.
+/// No API reports when an organization was created, but its management account joined it at that time.
 pub(super) fn organization_age(facts: &JoiningFacts<'_>) -> Finding {
     let management = facts.observed.organization.management_account_id;
     let founded = facts.observed.account(management).and_then(|account| account.joined_at);
     let finding = match founded.and_then(|founded| Some((founded, founded.checked_add(LEAST_AGE).ok()?))) {
-        None => Finding::unknown("when the organization was created is not known", "Look it up in the management account."),
+        None => Finding::unknown("the creation date of the organization is not known", "Look it up in the management account."),
         Some((founded, until)) if until > facts.now => Finding::blocks_until(
             until,
             format!(
-                "the organization was created at {founded}: no account can move to it directly before {until}, and a standalone one can"
+                "the organization was created at {founded}: accounts can't move to it directly before {until}, but a standalone account can \
+                 join"
             ),
-            "Wait until then, if the account is a member of another organization.",
+            "If the account is a member of another organization, wait until then.",
         ),
         Some((founded, _)) => Finding::passes(format!("the organization was created at {founded}")),
     };
     finding.seen_in(facts.observed.evidence_of_account(management))
 }
 
-/// One day of decision permits one invitation. AWS lists invitations that ended for 30 days only; the journal and the records know of older
+/// Each `on` date permits one invitation. AWS lists invitations that ended for 30 days only; the journal and the records know of older
 /// ones.
 pub(super) fn decision(facts: &JoiningFacts<'_>) -> Finding {
     let JoiningFacts { joining, story, .. } = facts;
     let on = joining.on;
     let begins = on.to_zoned(jiff::tz::TimeZone::UTC).map(|day| day.timestamp());
     if let Some(begins) = begins.ok().filter(|begins| *begins > facts.now) {
-        return Finding::blocks_until(begins, format!("`on` is {on}, which has not come"), "Set `on` to the day of the decision, in UTC.");
+        return Finding::blocks_until(
+            begins,
+            format!("`on` is {on}, which is in the future"),
+            "Set `on` to the day of the decision, in UTC.",
+        );
     }
     if !open_invitations(facts.observed, facts.declared, facts.desired.id, facts.now).is_empty() {
         return Finding::passes("an invitation is open").seen_in(facts.observed.evidence(LIST_HANDSHAKES));
@@ -108,19 +113,21 @@ pub(super) fn decision(facts: &JoiningFacts<'_>) -> Finding {
         .max_by_key(|found| found.requested_at);
     let spent = ended
         .map(|found| ended_how(found, facts.now))
-        .or_else(|| facts.joined.filter(|at| joining.covers(*at)).map(|at| format!("the account joined at {at}, and is no member now")))
+        .or_else(|| {
+            facts.joined.filter(|at| joining.covers(*at)).map(|at| format!("the account joined at {at}, and is no longer a member"))
+        })
         .or_else(|| {
             story.last_invited.filter(|at| joining.covers(*at)).map(|at| format!("an invitation was sent at {at}, and is no longer open"))
         })
         .or_else(|| {
             let open = story.open.as_ref().filter(|open| joining.covers(open.at) && open.may_have_ended(facts.now))?;
-            Some(format!("an invitation may have been sent at {}, which AWS no longer lists", open.at))
+            Some(format!("an invitation may have been sent at {}, and AWS no longer lists it", open.at))
         });
     let finding = match spent {
-        None => Finding::passes(format!("decided on {on}, and nobody was invited since")),
+        None => Finding::passes(format!("decided on {on}, and no invitation was sent since")),
         Some(spent) => Finding::blocks(
-            format!("`on` = {on} permits one invitation, and it is spent: {spent}"),
-            "If the account is to be invited again, decide that anew: set `on` to a later day in its join block, in a reviewed change.",
+            format!("`on` = {on} permits one invitation, which has been used: {spent}"),
+            "To invite the account again, set `on` in its join block to a later day, in a reviewed change.",
         ),
     };
     finding.seen_in(facts.observed.evidence(LIST_HANDSHAKES))
@@ -130,9 +137,9 @@ pub(super) fn decision(facts: &JoiningFacts<'_>) -> Finding {
 fn ended_how(found: &Handshake, now: Timestamp) -> String {
     let Handshake { id, state, expires_at, .. } = found;
     match state.as_str() {
-        "ACCEPTED" => format!("invitation {id} was accepted, and the account is no member"),
+        "ACCEPTED" => format!("invitation {id} was accepted, but the account is not a member"),
         "DECLINED" => format!("invitation {id} was declined in the account"),
-        "CANCELED" => format!("invitation {id} was cancelled"),
+        "CANCELED" => format!("invitation {id} was canceled"),
         _ if state == "EXPIRED" || found.has_expired(now) => {
             format!("invitation {id} expired{}", expires_at.map_or_else(String::new, |at| format!(" at {at}")))
         }
@@ -140,7 +147,7 @@ fn ended_how(found: &Handshake, now: Timestamp) -> String {
     }
 }
 
-/// Of several invitations none is chosen, and one that was sent to an address names no account.
+/// orgroster does not choose between several invitations. An invitation that was sent to an email address does not identify an account.
 pub(super) fn open_invitation(facts: &JoiningFacts<'_>) -> Finding {
     let sent = match sent(facts) {
         Ok(sent) => sent,
@@ -155,12 +162,12 @@ pub(super) fn open_invitation(facts: &JoiningFacts<'_>) -> Finding {
     let finding = match (open.as_slice(), addressed.as_slice()) {
         ([], []) => Finding::passes("no other invitation is open").resting_on(Basis::left_to_apply()),
         ([one], _) => {
-            let until = one.expires_at.map_or_else(String::new, |at| format!(", and may be accepted until {at}"));
+            let until = one.expires_at.map_or_else(String::new, |at| format!("; it can be accepted until {at}"));
             Finding::passes(format!("{} is open{until}", one.id)).resting_on(Basis::facts([(one.id.clone(), one.arn.clone())]))
         }
         ([], addressed) => Finding::blocks(
-            format!("an invitation to the address is open, which names no account: {}", ids(addressed)),
-            cancelling(addressed, "Cancel it, and plan again: the account is invited by its id then."),
+            format!("an invitation to the email address is open, which does not identify an account: {}", ids(addressed)),
+            cancelling(addressed, "Cancel it and plan again, so that the account is invited by its id:"),
         ),
         (several, _) => Finding::blocks(
             format!("several invitations of the account are open: {}", ids(several)),
@@ -174,13 +181,14 @@ fn ids(handshakes: &[&Handshake]) -> String {
     handshakes.iter().map(|found| found.id.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// The command that takes an invitation back.
+/// The command that cancels an invitation.
 fn cancel(handshake: &str) -> Step {
     Step::aws(Caller::ManagementAccount, &["organizations", "cancel-handshake", "--handshake-id", handshake])
 }
 
-/// Invitations of the last day count unless they were accepted; accounts count, closed ones among them, and so do open invitations. Those of the
-/// same plan that go before count as sent: one that is accepted at once counts until then, and as an account afterwards.
+/// Invitations of the last day count unless they were accepted. Of the account quota, accounts count (including closed ones), and so do
+/// open invitations. Invitations that the same plan sends before this one count as sent: one that is accepted at once counts until then,
+/// and as an account afterwards.
 pub(super) fn invitation_quota(facts: &JoiningFacts<'_>) -> Finding {
     let sent = match sent(facts) {
         Ok(sent) => sent,
@@ -197,7 +205,7 @@ pub(super) fn invitation_quota(facts: &JoiningFacts<'_>) -> Finding {
     finding.seen_in(facts.observed.evidence(LIST_HANDSHAKES))
 }
 
-/// When the invitations of the last day that count were sent, the first one first.
+/// The times at which the invitations of the last day that count were sent, oldest first.
 fn recent(sent: &[Handshake], now: Timestamp) -> Vec<Timestamp> {
     let counts = sent.iter().filter(|found| found.is_invitation() && found.state != "ACCEPTED");
     let mut recent: Vec<_> = counts.filter_map(|found| found.requested_at).filter(|at| now.duration_since(*at) < DAY).collect();
@@ -205,65 +213,67 @@ fn recent(sent: &[Handshake], now: Timestamp) -> Vec<Timestamp> {
     recent
 }
 
-/// Invitations of the same plan, as they go on from a count.
+/// A clause that follows a count: the invitations that the same plan sends before this one.
 fn and_ahead(ahead: usize) -> String {
     match ahead {
         0 => String::new(),
-        1 => ", and 1 invitation of this plan that goes before by its account id".to_owned(),
-        _ => format!(", and {ahead} invitations of this plan that go before by their account ids"),
+        1 => ", plus 1 invitation that this plan sends first, in order of account ids".to_owned(),
+        _ => format!(", plus {ahead} invitations that this plan sends first, in order of account ids"),
     }
 }
 
-/// Asks for room in both quotas.
+/// Checks for room in both quotas.
 fn within_quota(sent: &[Handshake], quota: usize, facts: &JoiningFacts<'_>) -> Finding {
     let recent = recent(sent, facts.now);
     let (a_day, ahead) = (quota.max(INVITATIONS_A_DAY), facts.ahead);
     let before = and_ahead(ahead);
     if recent.len() + ahead >= a_day {
-        let reason = format!("{} invitations of the last 24 hours count{before}, and AWS allows {a_day}", recent.len());
+        let reason = format!("{} invitations of the last 24 hours count{before}; AWS allows {a_day}", recent.len());
         let remedy = "Wait, or ask AWS for a higher account quota.";
-        // Room comes when one more is a day old than are too many. Those of this plan are yet to be sent.
+        // There is room once enough of the oldest invitations are more than a day old. Those of this plan are not sent yet.
         let first = recent.get(recent.len() + ahead - a_day);
         return match first.and_then(|first| first.checked_add(DAY).ok()) {
             Some(until) => Finding::blocks_until(until, reason, remedy),
-            None => Finding::blocks(reason, "Apply this plan, and again a day later; or ask AWS for a higher account quota."),
+            None => Finding::blocks(reason, "Apply this plan now, and again a day later; or ask AWS for a higher account quota."),
         };
     }
     let accounts = facts.observed.accounts.len();
     let open = sent.iter().filter(|found| found.is_invitation() && found.is_open(facts.now)).count();
     if facts.observed.has_every_account() && accounts + open + ahead >= quota {
         let remedy = if accounts + open >= quota {
-            Remedy::from("Cancel an invitation that nobody needs, or ask AWS for a higher quota; its code is in the list:")
+            Remedy::from("Cancel an invitation that is not needed, or ask AWS for a higher quota. This lists the quota and its code:")
         } else {
-            Remedy::from("Ask AWS for a higher quota, or take in first who matters more; the quota's code is in the list:")
+            Remedy::from("Ask AWS for a higher quota, or invite the more important accounts first. This lists the quota and its code:")
         };
         return Finding::blocks(
-            format!("the account quota is {quota}, of which accounts use {accounts} and open invitations {open}{before}"),
+            format!("the account quota is {quota}; {accounts} accounts and {open} open invitations count{before}"),
             remedy.then(quotas()),
         );
     }
     Finding::passes(format!(
-        "{} invitations of the last 24 hours count, of {a_day}; of the account quota of {quota} accounts use {accounts} and open invitations {open}{before}",
+        "{} of {a_day} invitations of the last 24 hours are used; the account quota is {quota}; {accounts} accounts and {open} open invitations \
+         count{before}",
         recent.len()
     ))
 }
 
-/// What is certain where the account quota is not known.
+/// The finding if the account quota is not known.
 fn within_least(sent: &[Handshake], why: &str, facts: &JoiningFacts<'_>) -> Finding {
     let recent = recent(sent, facts.now).len();
     let before = and_ahead(facts.ahead);
     if recent + facts.ahead < INVITATIONS_A_DAY {
         return Finding::passes(format!(
-            "{recent} invitations of the last 24 hours count{before}, of at least {INVITATIONS_A_DAY}; the account quota is not known ({why})"
+            "{recent} invitations of the last 24 hours count{before}; AWS allows at least {INVITATIONS_A_DAY}; the account quota is not known \
+             ({why})"
         ));
     }
     Finding::unknown(
         format!(
-            "{recent} invitations of the last 24 hours count{before}, and AWS allows the larger of {INVITATIONS_A_DAY} and the account quota, which \
+            "{recent} invitations of the last 24 hours count{before}; AWS allows the larger of {INVITATIONS_A_DAY} and the account quota, which \
              is not known ({why})"
         ),
         Remedy::from(
-            "Allow servicequotas:ListServiceQuotas to the role that plans; or wait, or look the quota up and make this gate advisory:",
+            "Grant servicequotas:ListServiceQuotas to the role that plans; or wait; or look up the quota and make this gate advisory:",
         )
         .then(quotas()),
     )
@@ -277,21 +287,21 @@ fn quotas() -> Step {
     )
 }
 
-/// What was read of the unit that the account is to be placed in.
+/// The unit in which the account will be placed, or the finding if it is not known.
 fn join_unit<'o>(facts: &JoiningFacts<'o>) -> Result<&'o JoinUnit, Box<Finding>> {
     let id = facts.unit.map_err(|why| {
         Box::new(Finding::blocks(
             why,
-            "Declare `unit` and `tags` in the join block instead of `restore`, or bring the record back with `orgroster history restore DIR`.",
+            "Declare `unit` and `tags` in the join block instead of `restore`, or restore the record with `orgroster history restore DIR`.",
         ))
     })?;
     match facts.observed.join_units.get(id) {
         Some(Probe::Seen { value: Some(unit), .. }) => Ok(unit),
         Some(Probe::Seen { value: None, .. }) => {
             let remedy = if facts.joining.restore {
-                "Declare `unit` in the join block instead of `restore`, or make the unit again and declare it."
+                "Declare `unit` in the join block instead of `restore`, or create the unit again and declare it."
             } else {
-                "Correct `unit` in the join block, or leave it out: the account stays in the root then."
+                "Correct `unit` in the join block, or leave it out: the account then stays in the root."
             };
             Err(Box::new(Finding::blocks(format!("there is no unit {id} in the organization"), remedy)))
         }
@@ -307,13 +317,13 @@ pub(super) fn unit(facts: &JoiningFacts<'_>) -> Finding {
     };
     let id = facts.unit.unwrap_or_default();
     let ids: Vec<_> = found.path.0.iter().map(|unit| unit.id.as_str()).collect();
-    // What is declared is approved with the block; what a record says is not in it.
+    // Declared values are approved with the block. Values from a record are not in the block.
     let restored = facts.tags.iter().filter(|_| facts.joining.restore);
     let basis: BTreeMap<_, _> = std::iter::once((format!("unit {id}"), ids.join("/")))
         .chain(restored.map(|(key, value)| (format!("tag {key}"), value.clone())))
         .collect();
     let says = if facts.joining.restore { ", as its departure record says" } else { "" };
-    let finding = Finding::passes(format!("it is placed in {} ({id}){says}", found.path)).resting_on(Basis::facts(basis));
+    let finding = Finding::passes(format!("it will be placed in {} ({id}){says}", found.path)).resting_on(Basis::facts(basis));
     match facts.observed.join_units.get(id) {
         Some(Probe::Seen { provenance, .. }) => finding.seen_in(provenance.clone()),
         _ => finding,

@@ -8,7 +8,7 @@ use crate::org::{
     Consequence, Enforcement, GateName, Held, OrganizationConditions, Probe, Probes, ReadFailure, ResourceShare, ResourceShares, Via,
 };
 
-/// The remedy as its readers get it.
+/// The remedy as readers get it.
 fn said(result: &GateResult) -> String {
     serde_json::to_string(result.remedy().unwrap()).unwrap()
 }

@@ -1,4 +1,4 @@
-//! What begins or ends for an account that joins.
+//! The consequences of joining.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use crate::org::{Consequence, Probe};
 
 use super::join_unit;
 
-/// The policies that allow everything; AWS attaches them everywhere.
+/// The policies that allow everything. AWS attaches them to every root, unit and account.
 const FULL_ACCESS: &[&str] = &["p-FullAWSAccess", "p-RCPFullAWSAccess"];
 
-/// Policies of the root and the units apply at once.
+/// The policies of the root and the units apply to the account at once.
 pub fn joined_policies(facts: &JoiningFacts<'_>) -> Finding {
     let unit = match join_unit(facts) {
         Ok(unit) => unit,
@@ -22,7 +22,7 @@ pub fn joined_policies(facts: &JoiningFacts<'_>) -> Finding {
     } else {
         let named: Vec<_> = policies.iter().map(|(id, kind)| format!("{id} ({kind})")).collect();
         Finding::blocks(
-            format!("these policies apply to it from then on: {}", named.join(", ")),
+            format!("these policies apply to the account once it has joined: {}", named.join(", ")),
             accept(Consequence::JoinedPolicies, facts),
         )
         .resting_on(Basis::facts(policies))
@@ -34,7 +34,9 @@ pub fn joined_policies(facts: &JoiningFacts<'_>) -> Finding {
 pub fn payer(facts: &JoiningFacts<'_>) -> Finding {
     let management = facts.observed.organization.management_account_id;
     let finding = Finding::blocks(
-        format!("management account {management} pays for it from then on, and its own payment method is not used"),
+        format!(
+            "management account {management} pays for the account once it has joined, and the account's own payment method is not used"
+        ),
         accept(Consequence::Payer, facts),
     );
     acknowledged(Consequence::Payer, finding, facts)
@@ -43,10 +45,10 @@ pub fn payer(facts: &JoiningFacts<'_>) -> Finding {
 /// The free plan ends at once, and its credits expire (AWS Free Tier, questions and answers).
 pub fn free_plan(facts: &JoiningFacts<'_>) -> Finding {
     if facts.joining.accept_role.is_none() {
-        return Finding::not_applicable("does not apply: a person in the account accepts, who sees its plan");
+        return Finding::not_applicable("does not apply: a person in the account accepts the invitation, and sees its plan");
     }
     let finding = match facts.account_plan {
-        Probe::NotRun => Finding::deferred("apply asks the account whether it is on the free plan, which joining would end".to_owned())
+        Probe::NotRun => Finding::deferred("apply reads in the account whether it is on the free plan, which joining would end".to_owned())
             .resting_on(Basis::left_to_apply()),
         Probe::Failed(unreadable) => Finding::unknown(
             format!("whether the account is on the free plan, which joining would end, can't be read: {unreadable}"),
@@ -57,7 +59,7 @@ pub fn free_plan(facts: &JoiningFacts<'_>) -> Finding {
             accept(Consequence::FreePlan, facts),
         )
         .seen_in(provenance.clone()),
-        Probe::Seen { value, provenance } => Finding::passes(format!("the plan of the account is {value}")).seen_in(provenance.clone()),
+        Probe::Seen { value, provenance } => Finding::passes(format!("the account's plan is {value}")).seen_in(provenance.clone()),
     };
     acknowledged(Consequence::FreePlan, finding, facts)
 }
@@ -66,10 +68,14 @@ fn acknowledged(consequence: Consequence, finding: Finding, facts: &JoiningFacts
     if facts.joining.acknowledge.contains(&consequence) { finding.acknowledged() } else { finding }
 }
 
-/// The argument that accepts a consequence, together with what the block accepts already.
+/// The remedy of accepting a consequence: the `acknowledge` argument, with what the block already accepts.
 fn accept(consequence: Consequence, facts: &JoiningFacts<'_>) -> Remedy {
     let accepted: BTreeSet<_> = facts.joining.acknowledge.iter().copied().chain([consequence]).collect();
     let accepted: Vec<_> = accepted.iter().map(|consequence| consequence.as_str()).collect();
     let argument = Setting::argument("acknowledge", accepted);
-    Remedy::from("If that is accepted, say so:").then(Step::in_block(vec![Setting::block("join", &[], vec![argument])]))
+    Remedy::from("To accept this, acknowledge it in the join block:").then(Step::in_block(vec![Setting::block(
+        "join",
+        &[],
+        vec![argument],
+    )]))
 }

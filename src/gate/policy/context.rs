@@ -1,4 +1,4 @@
-//! The condition keys of the call that the tool will make.
+//! The condition keys of the call that orgroster will make.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::scp::{AssumedRole, Context, KeyValue};
 /// Beyond this many combinations of declared alternatives, the keys concerned count as unknowable.
 const MAX_ALTERNATIVES: usize = 64;
 
-/// The context as observed, with what the configuration declares over it: one for each combination of declared alternatives.
+/// The observed context with the keys that the configuration declares: one context for each combination of declared alternatives.
 pub fn alternatives(facts: &GateFacts<'_>) -> Vec<Context> {
     let mut contexts = vec![observed(facts)];
     for (key, values) in &facts.assumptions.context {
@@ -38,14 +38,14 @@ pub fn alternatives(facts: &GateFacts<'_>) -> Vec<Context> {
     contexts
 }
 
-/// A call that an account will make, as far as it is known without a session in the account.
+/// A call that an account will make, as it is known without a session in the account.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     /// The live organization.
     pub observed: &'a ObservedOrganization,
-    /// What the configuration says about policies that facts can't decide.
+    /// What the configuration declares about policies that facts alone can't decide.
     pub assumptions: &'a Assumptions,
-    /// What the block declares of the departure.
+    /// The departure that the block declares.
     pub departure: &'a Leaving,
     /// The account.
     pub id: AccountId,
@@ -60,7 +60,7 @@ struct Seen {
     session: Option<SessionIdentity>,
 }
 
-/// What is known of the call without the configuration's word.
+/// The context of the call, without the keys that the configuration declares.
 pub fn observed(facts: &GateFacts<'_>) -> Context {
     let session = match facts.inside {
         MemberAccess::Assumed { session, .. } => Some(session.clone()),
@@ -71,7 +71,7 @@ pub fn observed(facts: &GateFacts<'_>) -> Context {
     of_call(Call { observed, assumptions, departure, id: facts.desired.id, now }, seen)
 }
 
-/// Whether a role assumes the role that makes the call, so that session tags of it may win over that role's own.
+/// Whether a role session assumes the role that makes the call. Its session tags may then override the role's own tags.
 pub fn is_chained(observed: &ObservedOrganization) -> bool {
     observed.callers.last().is_none_or(|caller| caller.arn.contains(":assumed-role/"))
 }
@@ -86,7 +86,7 @@ fn of_call(call: Call<'_>, seen: Seen) -> Context {
         account: id,
         organization: organization.id.clone(),
         organization_path: observed.account(id).and_then(|live| live.path.clone()),
-        // Session tags that pass through a chain of roles win over the role's own, and nobody can read them.
+        // Session tags that pass through a chain of roles override the role's own tags, and can't be read.
         role_tags: seen.role_tags.filter(|_| !chained),
         session_tags: BTreeMap::new(),
         source_identity: seen.session.as_ref().and_then(|session| session.source_identity.clone()),
@@ -98,7 +98,8 @@ fn of_call(call: Call<'_>, seen: Seen) -> Context {
         multi_factor: Some(false),
     });
     if seen.session.is_none() && (chained || departure.member_role.source_identity) {
-        // One set earlier in the chain persists (STS API reference, AssumeRole), and our own is the digest of a plan that is not made yet.
+        // A source identity that was set earlier in the chain persists (STS API reference, AssumeRole). Our own is the digest of a plan
+        // that is not made yet.
         context.insert("aws:SourceIdentity", KeyValue::Unknowable);
     }
     if region.is_none() {
@@ -107,7 +108,8 @@ fn of_call(call: Call<'_>, seen: Seen) -> Context {
     context
 }
 
-/// Condition keys of a call whose values are certain, for IAM's simulator: what is observed, and what the configuration declares to be one value.
+/// The condition keys of a call whose values are certain, for IAM's policy simulator: the observed keys, and those that the configuration
+/// declares with a certain value.
 #[must_use]
 pub fn known_keys(call: Call<'_>) -> Vec<ContextEntry> {
     let mut context = of_call(call, Seen::default());
@@ -124,7 +126,7 @@ pub fn known_keys(call: Call<'_>) -> Vec<ContextEntry> {
     context.known().map(entry).collect()
 }
 
-/// What the values of a global key are (IAM user guide, "AWS global condition context keys", data types).
+/// The data type of the values of a global key (IAM user guide, "AWS global condition context keys", data types).
 fn kind_of(lower_case_key: &str) -> EntryKind {
     match lower_case_key {
         "aws:currenttime" | "aws:tokenissuetime" => EntryKind::Date,

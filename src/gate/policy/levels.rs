@@ -6,7 +6,8 @@ use crate::gate::GateFacts;
 use crate::org::{AttachedPolicies, ReadFailure};
 use crate::scp::{AttachedPolicy, Level, LevelKind, LevelRef};
 
-/// The levels; too few where the account's path or the policies of a level are not known, which the evaluation takes for unknown.
+/// The levels of the account. Levels are missing if the account's path or the policies of a level are not known; the evaluation then
+/// answers unknown.
 pub fn of<'a>(facts: &GateFacts<'a>) -> Result<Vec<Level>, &'a ReadFailure> {
     let mut documents = Documents { attached: facts.observed.policies.as_ref()?, read: BTreeMap::new() };
     let mut levels = Vec::new();
@@ -26,7 +27,7 @@ pub fn of<'a>(facts: &GateFacts<'a>) -> Result<Vec<Level>, &'a ReadFailure> {
     Ok(levels)
 }
 
-/// The policies on one account's path. Each is parsed once, and those on other paths not at all.
+/// The policies on one account's path. Each policy is parsed once. Policies on other paths are not parsed.
 struct Documents<'a> {
     attached: &'a AttachedPolicies,
     read: BTreeMap<&'a str, AttachedPolicy>,

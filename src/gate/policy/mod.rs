@@ -1,8 +1,8 @@
-//! Would service control policies deny the call to the role that will make it? (Organizations user guide, "SCP evaluation".)
+//! Do service control policies allow the role to make the call? (Organizations user guide, "SCP evaluation".)
 //!
-//! Leaving asks for `organizations:LeaveOrganization`. Moving asks for `organizations:AcceptHandshake` on the invitation, and AWS's pages
-//! disagree whether it asks for the other action as well (user guide, "Accepting or declining an invitation" says so, "Migrate an account" does
-//! not): what denies that one alone is advice, because a refused acceptance changes nothing.
+//! Leaving requires `organizations:LeaveOrganization`. Moving requires `organizations:AcceptHandshake` on the invitation. AWS's pages
+//! disagree on whether moving also requires the other action: "Accepting or declining an invitation" of the user guide says so, and
+//! "Migrate an account" does not. So a policy that denies only the other action is advice, because a refused acceptance changes nothing.
 
 mod context;
 mod levels;
@@ -19,7 +19,7 @@ pub use context::{Call, known_keys};
 
 use super::{Basis, Finding, GateFacts, MemberAccess, invitation};
 
-/// A prediction with what it was made from.
+/// A prediction and its inputs.
 struct Prediction {
     enforcement: Enforcement,
     levels: Vec<Level>,
@@ -27,17 +27,17 @@ struct Prediction {
     verdict: Verdict,
 }
 
-/// What the role is to be allowed.
+/// The action that the role needs.
 #[derive(Debug, Clone)]
 enum Asked {
     /// LeaveOrganization.
     Leave,
-    /// AcceptHandshake on an ARN.
+    /// AcceptHandshake on the invitation with this ARN.
     Accept(String),
 }
 
 impl Asked {
-    /// The first thing that the account's call asks for.
+    /// The action that the account's call certainly requires.
     fn of(facts: &GateFacts<'_>) -> Self {
         facts.departure.transfer().map_or(Self::Leave, |transfer| Self::Accept(invitation_arn(facts, transfer)))
     }
@@ -50,8 +50,8 @@ impl Asked {
     }
 }
 
-/// The ARN of the invitation. Until it is seen its id is made up: policies name organizations and accounts, and hardly one invitation; apply
-/// predicts again, with the real one.
+/// The ARN of the invitation. Until the invitation is read, its id is made up: policies refer to organizations and accounts, and hardly
+/// ever to one invitation. Apply predicts again with the real ARN.
 fn invitation_arn(facts: &GateFacts<'_>, transfer: &Transfer) -> String {
     let Transfer { to, management_account_id, handshake } = transfer;
     let seen = facts.probes.handshakes.value().and_then(|open| invitation(open, facts.desired.id, transfer, facts.now));
@@ -81,7 +81,7 @@ pub(super) fn check(facts: &GateFacts<'_>) -> Finding {
     }
 }
 
-/// What is said of a transfer whose acceptance is allowed, where leaving is not: the account goes alone, and AWS decides.
+/// The finding for a transfer if accepting is allowed but leaving is not: apply processes the account alone, and AWS decides.
 fn advised(facts: &GateFacts<'_>) -> Option<Finding> {
     facts.departure.transfer()?;
     let Prediction { verdict, .. } = predict(facts, &Asked::Leave).ok()?;
@@ -91,12 +91,13 @@ fn advised(facts: &GateFacts<'_>) -> Option<Finding> {
         Decision::Unknown => format!("is not decided: {}", open(&verdict)),
     };
     Some(Finding::tried(format!(
-        "accepting the invitation is allowed, and organizations:LeaveOrganization {says}. AWS's pages disagree whether accepting asks for it, so the \
-         account goes alone; a refusal changes nothing"
+        "accepting the invitation is allowed, but organizations:LeaveOrganization {says}. AWS's pages disagree on whether accepting \
+         requires it, so apply processes this account alone; a refusal changes nothing"
     )))
 }
 
-/// What the answer rests on beside the policies, which the plan keeps by level. A tag can only be what a statement asks for.
+/// The facts that the answer rests on in addition to the policies, which the plan keeps by level. Among them only the role's tags can
+/// change a statement's result.
 fn role_tags(facts: &GateFacts<'_>) -> Basis {
     if facts.role_tags_may_come() {
         return Basis::left_to_apply();
@@ -104,7 +105,8 @@ fn role_tags(facts: &GateFacts<'_>) -> Basis {
     Basis::facts(facts.role_tags().into_iter().flatten().map(|(key, value)| (format!("the role's tag {key}"), value.clone())))
 }
 
-/// Whether service control policies let the role make the call; `None` if that is not decided. For a second opinion.
+/// Whether service control policies allow the role to make the call; `None` if that is not decided. `leave_permission` compares it with
+/// IAM's policy simulator.
 pub(super) fn allows(facts: &GateFacts<'_>) -> Option<bool> {
     match predict(facts, &Asked::of(facts)).ok()?.verdict.decision {
         Decision::Allowed => Some(true),
@@ -113,7 +115,7 @@ pub(super) fn allows(facts: &GateFacts<'_>) -> Option<bool> {
     }
 }
 
-/// Statements with conditions that decide about the call: where there is one, another evaluation may come to another answer.
+/// The statements with conditions that decide about the call. If there is one, another evaluation may come to another answer.
 pub(super) fn conditional(facts: &GateFacts<'_>) -> Vec<StatementRef> {
     predict(facts, &Asked::of(facts))
         .map_or_else(|_| Vec::new(), |prediction| conditional_statements(&prediction.levels, &prediction.request))
@@ -127,7 +129,7 @@ fn predict<'a>(facts: &GateFacts<'a>, asked: &Asked) -> Result<Prediction, &'a R
         Prediction { enforcement: enforcement.clone(), levels: levels.clone(), request, verdict }
     };
     let predictions = context::alternatives(facts).into_iter().map(|context| predict(asked.request(context)));
-    // Declared alternatives all have to be allowed, so the worst of them is the answer.
+    // All declared alternatives must be allowed, so the worst of them is the answer.
     let worst = predictions.max_by_key(|prediction| match prediction.verdict.decision {
         Decision::Allowed => 0,
         Decision::Unknown => 1,
@@ -155,11 +157,11 @@ fn answer(facts: &GateFacts<'_>, prediction: &Prediction) -> Finding {
             Finding::blocks(format!("{}{}", denials.join("; "), declared(verdict)), remedy::of_denial(facts, prediction))
         }
         Decision::Unknown if is_advisory(facts, verdict) => Finding::passes(format!(
-            "not decided, and the policy is on advisory_policies, because a refusal changes nothing: {}",
+            "not decided, but the policy is in advisory_policies, and a refusal changes nothing: {}",
             open(verdict)
         )),
         Decision::Unknown if depends_on_session_alone(verdict, facts) => {
-            let what = "depends on the role's session, which apply makes and reads";
+            let what = "depends on the role's session, which apply creates and reads";
             Finding::deferred(format!("{what}: {}", open(verdict))).resting_on(Basis::left_to_apply())
         }
         Decision::Unknown => {
@@ -173,7 +175,7 @@ fn answer(facts: &GateFacts<'_>, prediction: &Prediction) -> Finding {
 fn why_allowed(verdict: &Verdict) -> String {
     match verdict.exemption {
         Some(exemption) => exemption.to_string(),
-        None => format!("every level from the root to the account allows it, and none denies it{}", declared(verdict)),
+        None => format!("every level from the root to the account allows the call, and none denies it{}", declared(verdict)),
     }
 }
 
@@ -181,7 +183,7 @@ fn open(verdict: &Verdict) -> String {
     verdict.open.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-/// What the answer rests on that nobody observed.
+/// The declared keys that the answer rests on, as a clause.
 fn declared(verdict: &Verdict) -> String {
     let keys: Vec<_> = verdict
         .declared
@@ -194,7 +196,7 @@ fn declared(verdict: &Verdict) -> String {
     if keys.is_empty() { String::new() } else { format!(" (declared in provider.context, not observed: {})", keys.join("; ")) }
 }
 
-/// Whether everything that stands open belongs to policies that may stay undecided.
+/// Whether everything that is undecided belongs to policies in `advisory_policies`.
 fn is_advisory(facts: &GateFacts<'_>, verdict: &Verdict) -> bool {
     let advisory = &facts.assumptions.advisory_policies;
     verdict.open.iter().all(|open| match open {
@@ -204,7 +206,8 @@ fn is_advisory(facts: &GateFacts<'_>, verdict: &Verdict) -> bool {
     })
 }
 
-/// Whether nothing stands open but what apply will know: the role's tags, and the unique id of its session.
+/// Whether everything that is undecided is a value that apply will know: the role's tags, or the unique id or source identity of its
+/// session.
 fn depends_on_session_alone(verdict: &Verdict, facts: &GateFacts<'_>) -> bool {
     let statements = verdict.open.iter().all(|open| matches!(open, Open::Statement { .. }));
     let keys: BTreeSet<_> = verdict.undecided_keys().into_iter().map(str::to_ascii_lowercase).collect();
@@ -217,7 +220,7 @@ fn depends_on_session_alone(verdict: &Verdict, facts: &GateFacts<'_>) -> bool {
 }
 
 fn unknown_policies(unreadable: &ReadFailure) -> Finding {
-    let missing = format!("{unreadable}, so that nobody knows what the policies on the account's path say");
+    let missing = format!("{unreadable}, so the policies on the account's path are not known");
     Finding::unknown(missing, remedy::allow_reading(unreadable))
 }
 

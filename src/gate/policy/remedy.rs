@@ -1,4 +1,4 @@
-//! What can be done about a denial or a doubt. The tool itself never edits a policy.
+//! Remedies for a denial or an undecided prediction. orgroster itself never edits a policy.
 
 use std::collections::BTreeSet;
 
@@ -11,15 +11,15 @@ use crate::scp::{Denial, Effectiveness, LevelRef, Open, StatementRef, Verdict, W
 use super::Prediction;
 use super::context::is_chained;
 
-/// The ways out of a denial, those that lead out first.
+/// The ways out of a denial, with those that help first.
 pub fn of_denial(facts: &GateFacts<'_>, prediction: &Prediction) -> Remedy {
     let Prediction { enforcement, levels, request, verdict } = prediction;
     let mut remedy = Remedy::new();
     if root_denials(verdict).iter().any(|denial| denial.aws_default) {
         remedy =
-            remedy.and("AWS attaches this statement at the root of organizations that were created in its console after July 10, 2026.");
+            remedy.and("AWS attaches this statement at the root of organizations that were created in the console after July 10, 2026.");
     }
-    remedy = remedy.and("Ways out, each a decision of whoever administers the organization:");
+    remedy = remedy.and("The administrators of the organization choose one of these ways out:");
     let ways = ways_out(verdict, enforcement, levels, request);
     let (useless, useful): (Vec<_>, Vec<_>) = ways.iter().partition(|way| matches!(way.effectiveness, Effectiveness::Ineffective { .. }));
     remedy = against(facts, &request.action, &distinct(&verdict.denials)).into_iter().fold(remedy, Remedy::then);
@@ -27,12 +27,13 @@ pub fn of_denial(facts: &GateFacts<'_>, prediction: &Prediction) -> Remedy {
         let steps = match &way.way {
             WayOut::MoveAccount { out_of } => vec![Step::sentence(format!("Move the account out of {}.", listed(out_of)))],
             WayOut::RemoveFromManagementAccount => removal(facts),
-            // It is one already.
+            // It already is a direct transfer.
             WayOut::DirectTransfer if facts.departure.transfer().is_some() => continue,
             WayOut::DirectTransfer => vec![Step::sentence(
-                "If it is to join another organization: have that one invite it, and accept the invitation without leaving first.",
+                "If the account should join another organization, have that organization invite it, and accept the invitation \
+                 without leaving first.",
             )],
-            // What is done about the statements themselves is said above.
+            // `against` covers the statements themselves.
             WayOut::CallAsExceptedPrincipal { .. }
             | WayOut::ExceptPrincipal { .. }
             | WayOut::AllowAtLevel { .. }
@@ -49,12 +50,12 @@ pub fn of_denial(facts: &GateFacts<'_>, prediction: &Prediction) -> Remedy {
         let Effectiveness::Ineffective { remaining } = &way.effectiveness else { continue };
         let levels: BTreeSet<_> = remaining.iter().map(|denial| denial.level().to_string()).collect();
         let levels = levels.into_iter().collect::<Vec<_>>().join(" and ");
-        remedy = remedy.and(format!("{what} does not help by itself, because the call is denied at {levels} all the same."));
+        remedy = remedy.and(format!("{what} does not help by itself, because {levels} would still deny the call."));
     }
     remedy
 }
 
-/// A denial, wherever its policy is attached: a statement is edited once.
+/// A denial with all levels to which its policy is attached, because a statement is edited once.
 struct Cause<'v> {
     denial: &'v Denial,
     at: Vec<LevelRef>,
@@ -77,7 +78,8 @@ fn distinct(denials: &[Denial]) -> Vec<Cause<'_>> {
     causes
 }
 
-/// What can be done about the statements themselves: each by itself is a way where it is the only one; of several, none helps alone.
+/// The ways that change the statements themselves. For one denial, each answer is a way out by itself. Several denials must all be
+/// resolved.
 fn against(facts: &GateFacts<'_>, action: &str, causes: &[Cause<'_>]) -> Vec<Step> {
     match causes {
         [] => Vec::new(),
@@ -96,7 +98,7 @@ fn against(facts: &GateFacts<'_>, action: &str, causes: &[Cause<'_>]) -> Vec<Ste
                 steps.push(Step::Part { steps: without_condition(part) });
             }
             if several.iter().any(|cause| matches!(cause.denial, Denial::Explicit { .. })) {
-                steps.push(Step::sentence("The condition that excepts the role, in each of the statements:"));
+                steps.push(Step::sentence("The condition that exempts the role, to add to each of the statements:"));
                 steps.push(excepting(facts));
             }
             vec![Step::Way { steps }]
@@ -104,24 +106,26 @@ fn against(facts: &GateFacts<'_>, action: &str, causes: &[Cause<'_>]) -> Vec<Ste
     }
 }
 
-/// The condition is the same for every statement, and said once.
+/// Removes the condition, which is the same for every statement and is given once.
 fn without_condition(steps: Vec<Step>) -> Vec<Step> {
     steps.into_iter().filter(|step| !matches!(step, Step::Json { .. })).collect()
 }
 
-/// What resolves one denial, each by itself.
+/// The answers to one denial. Each resolves it by itself.
 fn answers(facts: &GateFacts<'_>, action: &str, cause: &Cause<'_>) -> Vec<Vec<Step>> {
     match cause.denial {
         Denial::Implicit { level } => {
-            vec![vec![Step::sentence(format!("Attach a policy that allows {action} to {level}."))]]
+            vec![vec![Step::sentence(format!("To {level}, attach a policy that allows {action}."))]]
         }
         Denial::Explicit { statement, excepted_principals, .. } => {
-            let except = format!("Except the role in {}, attached to {}:", named(statement), listed(&cause.at));
+            let except = format!("Exempt the role from {}, attached to {}:", named(statement), listed(&cause.at));
             let mut ways = vec![vec![Step::sentence(except), excepting(facts)]];
             if !excepted_principals.is_empty() {
                 let principals = excepted_principals.join(", ");
                 let name = named(statement);
-                let text = format!("Set member_role to a role that {name} excepts, which may not be all that it asks for: {principals}");
+                let text = format!(
+                    "Set member_role to a role that {name} exempts, although the statement may have further conditions: {principals}"
+                );
                 ways.push(vec![Step::sentence(text)]);
             }
             if cause.at.iter().all(|level| level.id == facts.desired.id.to_string()) {
@@ -144,7 +148,7 @@ fn listed(levels: &[LevelRef]) -> String {
     levels.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
 }
 
-/// The condition that excepts the role which makes the call.
+/// The condition that exempts the role that makes the call.
 fn excepting(facts: &GateFacts<'_>) -> Step {
     let role = facts.departure.member_role.arn(&facts.observed.organization.partition, facts.desired.id);
     Step::Json { document: json!({ "Condition": { "ArnNotLike": { "aws:PrincipalArn": role } } }) }
@@ -152,7 +156,7 @@ fn excepting(facts: &GateFacts<'_>) -> Step {
 
 fn removal(facts: &GateFacts<'_>) -> Vec<Step> {
     let mut steps = vec![
-        Step::sentence("Let the management account remove it, which no service control policy can deny:"),
+        Step::sentence("Let the management account remove the account, which no service control policy can deny:"),
         Step::in_block(vec![Setting::argument("via", "remove")]),
     ];
     if !facts.guardrails.allow_remove {
@@ -163,12 +167,12 @@ fn removal(facts: &GateFacts<'_>) -> Vec<Step> {
 
 fn doubted(mut steps: Vec<Step>, effectiveness: &Effectiveness) -> Vec<Step> {
     if *effectiveness == Effectiveness::Uncertain {
-        steps.push(Step::sentence("It may not suffice."));
+        steps.push(Step::sentence("This may not be enough."));
     }
     steps
 }
 
-/// What resolves what is undecided.
+/// The remedy for an undecided prediction.
 pub fn of_doubt(facts: &GateFacts<'_>, verdict: &Verdict) -> Remedy {
     let mut policies = facts.assumptions.advisory_policies.clone();
     for open in &verdict.open {
@@ -176,8 +180,10 @@ pub fn of_doubt(facts: &GateFacts<'_>, verdict: &Verdict) -> Remedy {
             Open::Statement { statement: StatementRef { policy_id, .. }, .. } | Open::Policy { policy_id, .. } => {
                 policies.insert(policy_id.clone());
             }
-            Open::IncompletePath => return "Allow organizations:ListParents and ListPoliciesForTarget to the role that plans.".into(),
-            Open::Enforcement { .. } => return "Plan again when the policy type is enabled or disabled.".into(),
+            Open::IncompletePath => {
+                return "Grant organizations:ListParents and organizations:ListPoliciesForTarget to the role that plans.".into();
+            }
+            Open::Enforcement { .. } => return "Plan again once the policy type is enabled or disabled.".into(),
         }
     }
     let tags = unread_tags(facts, verdict);
@@ -188,15 +194,15 @@ pub fn of_doubt(facts: &GateFacts<'_>, verdict: &Verdict) -> Remedy {
         Remedy::from("Correct the policy.")
     } else {
         let or = if tags.is_some() { "Or declare" } else { "Declare" };
-        let declare = format!("{or} what the call will carry, in a context block of the provider block: {}.", keys.join(", "));
+        let declare = format!("{or} the values that the call will carry, in a context block of the provider block: {}.", keys.join(", "));
         tags.map_or_else(Remedy::new, |unreadable| not_probed::allow(unreadable, facts)).and(declare)
     };
     let policies: Vec<_> = policies.into_iter().collect();
     let advisory = Setting::block("gate", &["service_control_policy"], vec![Setting::argument("advisory_policies", policies)]);
-    first.and("Or let AWS decide, since a refusal changes nothing:").then(Step::top_level(vec![advisory]))
+    first.and("Or let AWS decide, because a refusal changes nothing:").then(Step::top_level(vec![advisory]))
 }
 
-/// Why a policy stands open that nobody could read. Correcting it would not help.
+/// Why an undecided policy could not be read. Correcting the policy would not help.
 fn unread_policy<'a>(facts: &GateFacts<'a>, verdict: &Verdict) -> Option<&'a ReadFailure> {
     let texts = &facts.observed.policies.as_ref().ok()?.texts;
     verdict.open.iter().find_map(|open| match open {
@@ -205,7 +211,7 @@ fn unread_policy<'a>(facts: &GateFacts<'a>, verdict: &Verdict) -> Option<&'a Rea
     })
 }
 
-/// Why the tags of the role were not read, where a statement depends on one of them and reading them would decide it.
+/// Why the role's tags were not read, if a statement depends on one of them and reading it would decide the statement.
 pub fn unread_tags<'a>(facts: &GateFacts<'a>, verdict: &Verdict) -> Option<&'a ReadFailure> {
     let asks = verdict.undecided_keys().into_iter().any(|key| key.to_ascii_lowercase().starts_with("aws:principaltag/"));
     match &facts.probes.role_tags {
@@ -214,14 +220,15 @@ pub fn unread_tags<'a>(facts: &GateFacts<'a>, verdict: &Verdict) -> Option<&'a R
     }
 }
 
-/// What makes the policies readable.
+/// The remedy that makes the policies readable.
 pub fn allow_reading(unreadable: &ReadFailure) -> Remedy {
-    let allow = format!("Allow {} to the role that plans, in the management account or a delegated administrator.", unreadable.operation);
+    let allow =
+        format!("Grant {} to the role that plans, in the management account or a delegated administrator account.", unreadable.operation);
     Remedy::from(allow).and(not_probed::what_was_evaluated(&unreadable.why))
 }
 
-/// The argument of `provider.context` that declares a key. Its value is for whoever knows the call's way to AWS: a made-up one that is pasted
-/// and forgotten would decide the prediction.
+/// The argument of `provider.context` that declares a key. It has no value, because only someone who knows the call's network path to AWS
+/// can give it: a made-up value that is pasted and forgotten would decide the prediction.
 fn argument(key: &str) -> String {
     match key.to_ascii_lowercase().as_str() {
         "aws:sourceip" => "source_ip".to_owned(),

@@ -1,4 +1,5 @@
-//! Stories about service control policies. The evaluation has its own tests in `scp`; these are about what it is given and what is said.
+//! Stories about service control policies. The evaluation has its own tests in `scp`; these are about its inputs and about the texts of the
+//! findings.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +28,7 @@ fn conditional(condition: &str) -> Story {
     with_policy("r-ab12", "Guard", Box::leak(statement.replace("CONDITION", condition).into_boxed_str()))
 }
 
-/// The remedy as its readers get it.
+/// The remedy as readers get it.
 fn said(result: &GateResult) -> String {
     serde_json::to_string(result.remedy().unwrap()).unwrap()
 }
@@ -49,7 +50,7 @@ fn ways_that_only_help_together_say_so_and_name_each_statement_once() {
     for name in ["statement DenyLeave of policy Freeze (p-Freeze)", "statement DenyLeave of policy Keep (p-Keep)"] {
         assert_eq!(text.matches(name).count(), 1, "{name}: {text}");
     }
-    assert_eq!(text.matches("ArnNotLike").count(), 1, "the condition is said once: {text}");
+    assert_eq!(text.matches("ArnNotLike").count(), 1, "the condition appears once: {text}");
     assert!(ways[1..].iter().all(|way| !serde_json::to_string(way).unwrap().contains("statement")), "{ways:?}");
 }
 
@@ -89,7 +90,7 @@ fn an_undecided_key_is_unknown_until_it_is_declared_or_the_policy_advisory() {
     let cases = [
         (vec!["203.0.113.7"], false),
         (vec!["198.51.100.1"], true),
-        // Alternatives: every one has to be let pass.
+        // Every alternative must be allowed.
         (vec!["203.0.113.7", "198.51.100.1"], true),
         (vec!["203.0.113.7", "203.0.113.8"], false),
     ];
@@ -204,15 +205,15 @@ fn policies_that_cannot_be_read_are_unknown_and_the_missing_action_is_named() {
     let result = text.result(GATE);
     assert!(matches!(result.verdict, Verdict::Unknown { .. }), "{result:?}");
     assert!(result.explanation().contains("could not be read") && !result.explanation().contains("understood"), "{}", result.explanation());
-    // One policy that can't be read is answered as all of them are, and not by a policy to correct.
-    for wanted in ["Allow organizations:ListPoliciesForTarget", "\"--authorization-id\",\"1a2b3c\""] {
+    // One unreadable policy gets the same remedy as if all were unreadable, and not the advice to correct it.
+    for wanted in ["Grant organizations:ListPoliciesForTarget", "\"--authorization-id\",\"1a2b3c\""] {
         assert!(said(&result).contains(wanted) && !said(&result).contains("Correct the policy"), "{}", said(&result));
     }
     let incomplete = Story::new().live(|account| account.path = None);
     assert!(matches!(incomplete.result(GATE).verdict, Verdict::Unknown { .. }));
 }
 
-/// What a statement asks of the role's tags is answered by reading them, and only else by declaring them.
+/// A statement about the role's tags is resolved by reading them, or else by declaring them.
 #[test]
 fn tags_of_the_role_that_may_not_be_read_are_named_with_what_allows_the_read() {
     let guard = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"x"}}}}"#;
@@ -221,13 +222,15 @@ fn tags_of_the_role_that_may_not_be_read_are_named_with_what_allows_the_read() {
     let result = denied.result(GATE);
     assert!(matches!(result.verdict, Verdict::Unknown { .. }) && result.is_blocking(), "{result:?}");
     assert!(result.explanation().contains("iam:GetRole could not be read: AccessDenied"), "{}", result.explanation());
-    for wanted in ["Allow iam:GetRole to arn:aws:iam::333333333333:role/", "Or declare what the call will carry", "aws:PrincipalTag/team"] {
+    for wanted in
+        ["Grant iam:GetRole to arn:aws:iam::333333333333:role/", "Or declare the values that the call will carry", "aws:PrincipalTag/team"]
+    {
         assert!(said(&result).contains(wanted), "{wanted}: {}", said(&result));
     }
-    // Where a role assumes it, reading its tags would decide nothing.
+    // If a role session assumes it, reading its tags would decide nothing.
     let chained = denied.observed(|seen| seen.callers[0].arn = "arn:aws:sts::111111111111:assumed-role/Admin/x".into());
     assert!(!said(&chained.result(GATE)).contains("iam:GetRole"));
-    // A statement about something else does not ask for them.
+    // A statement about something else does not need them.
     let elsewhere = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpc":"vpc-1"}}}}"#;
     let mut other = with_policy("r-ab12", "Guard", elsewhere);
     other.probes.role_tags = crate::gate::testing::unreadable("iam:GetRole");
