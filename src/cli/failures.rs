@@ -1,4 +1,4 @@
-//! The one translation of failures into diagnostics.
+//! Translates all failures into diagnostics.
 
 use jiff::SignedDuration;
 
@@ -11,10 +11,10 @@ use crate::observe::ObserveError;
 use crate::org::{AccountId, DeclaredOrganization, Message, Organization, Unserializable, authorization_id};
 use crate::render::text::shell_word;
 
-/// How far AWS's clock and the local one may differ.
+/// The maximum difference between AWS's clock and the local one.
 const TOLERATED_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// A failed call.
+/// Describes a failed call.
 pub fn api(error: &ApiError) -> Diagnostic {
     let (code, remedy) = match error.kind {
         ApiErrorKind::NotBuiltIn => (Code::MissingFeature, build::USE_FULL_BUILD),
@@ -24,22 +24,22 @@ pub fn api(error: &ApiError) -> Diagnostic {
         ),
         ApiErrorKind::ExpiredCredentials => (Code::ExpiredCredentials, "Sign in again, for example:"),
         ApiErrorKind::InvalidCredentials => {
-            (Code::InvalidCredentials, "Check the access key, and that it belongs to the partition and account you mean:")
+            (Code::InvalidCredentials, "Check the access key, and that it belongs to the intended partition and account:")
         }
         ApiErrorKind::AccessDenied => (
             Code::AccessDenied,
             "Allow the role to make this call. Organizations can be read from the management account or from a delegated administrator.",
         ),
         ApiErrorKind::Unreachable => (Code::Unreachable, "Check the network, proxies, and the AWS_ENDPOINT_URL variables."),
-        ApiErrorKind::NoAnswer => (Code::Unreachable, "Try again."),
-        ApiErrorKind::Throttled => (Code::Throttled, "Others use the same quota. Wait, or lower api_share in the provider block."),
+        ApiErrorKind::NoAnswer => (Code::Unreachable, "Retry."),
+        ApiErrorKind::Throttled => (Code::Throttled, "Other callers share the quota. Wait, or lower api_share in the provider block."),
         ApiErrorKind::NotInOrganization => (
             Code::NoOrganization,
             "The credentials belong to an account without an organization. Use those of the declared management account.",
         ),
         ApiErrorKind::Malformed => (
             Code::ApiError,
-            "Something between here and AWS may have answered in its place: check proxies (HTTPS_PROXY), whether the network asks to sign in, \
+            "Another server may have answered in AWS's place: check proxies (HTTPS_PROXY), whether the network requires you to sign in, \
              and the AWS_ENDPOINT_URL variables.",
         ),
         ApiErrorKind::Concurrent
@@ -59,14 +59,14 @@ pub fn api(error: &ApiError) -> Diagnostic {
     Diagnostic::error(code, authorization_id(&error.message).into_iter().fold(detail, evaluated))
 }
 
-/// A message about a denial, with the command that prints what AWS evaluated.
+/// Adds to a message about a denial the command that prints what AWS evaluated.
 pub fn evaluated(message: Message, authorization_id: &str) -> Message {
     message
-        .line("What AWS evaluated, and which policy denied it, kept for at least 24 hours; from the management account:")
+        .line("To see what AWS evaluated and which policy denied the call, run this in the management account. AWS keeps the data for at least 24 hours:")
         .command(&format!("aws iam-toolbox get-request-authorization-details --authorization-id {authorization_id}"))
 }
 
-/// A failed observation.
+/// Describes a failed observation.
 pub fn observe(error: &ObserveError, declared: &DeclaredOrganization) -> Diagnostic {
     match error {
         ObserveError::Api(error) => api(error),
@@ -76,16 +76,16 @@ pub fn observe(error: &ObserveError, declared: &DeclaredOrganization) -> Diagnos
 
 fn wrong_organization(found: &Organization, called_from: AccountId, declared: &DeclaredOrganization) -> Diagnostic {
     let detail = format!(
-        "The credentials, of account {called_from}, belong to organization {} of management account {}. The configuration declares {} of {}. \
+        "The credentials are of account {called_from} in organization {}, whose management account is {}. The configuration declares {} of {}. \
          Use the profile of the declared organization, or correct the organization block.",
         found.id, found.management_account_id, declared.id, declared.management_account_id
     );
     Diagnostic::error(Code::WrongOrganization, detail).labelled(declared.span.clone(), "declared here")
 }
 
-/// The local clock against AWS's: a wrong one would make waiting periods and dates end at the wrong time.
+/// Compares the local clock with AWS's. With a wrong clock, waiting periods and dates would be judged wrongly.
 ///
-/// On loopback no AWS answers: there it is most likely a sandbox whose clock is frozen, and the local clock is right.
+/// A loopback endpoint is not AWS. It is most likely a sandbox whose clock is frozen, and the local clock is right.
 pub fn clock(reading: Option<ClockReading>, endpoint: Option<&str>) -> Option<Diagnostic> {
     let ClockReading { aws, local } = reading?;
     let skew = local.duration_since(aws);
@@ -94,19 +94,19 @@ pub fn clock(reading: Option<ClockReading>, endpoint: Option<&str>) -> Option<Di
         let detail = match endpoint.filter(|endpoint| is_loopback(endpoint)) {
             Some(endpoint) => {
                 let why = format!(
-                    "{endpoint} says that it is {aws}, and the local clock {local}. {judged} The endpoint is on loopback, so that it is probably a \
+                    "The clock of {endpoint} shows {aws}, the local clock {local}. {judged} The endpoint is on loopback, so it is probably a \
                      sandbox whose clock is frozen. Start its clock, which then shows real time, or remove `clock` from its fixture:"
                 );
                 let control = format!("{}/_sandbox/clock", endpoint.trim_end_matches('/'));
                 Message::new(&why).command(&format!("curl -X POST -d '{{\"running\": true}}' {}", shell_word(&control)))
             }
-            None => Message::new(&format!("The local clock says {local}, AWS's says {aws}. {judged} Set the local clock.")),
+            None => Message::new(&format!("The local clock shows {local}, AWS's shows {aws}. {judged} Set the local clock.")),
         };
         Diagnostic::error(Code::ClockSkew, detail)
     })
 }
 
-/// Whether an address such as `http://127.0.0.1:4566` is of this machine.
+/// Whether an endpoint such as `http://127.0.0.1:4566` is on this machine.
 fn is_loopback(endpoint: &str) -> bool {
     let authority = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest).split('/').next().unwrap_or_default();
     let host = match authority.strip_prefix('[') {
@@ -116,25 +116,26 @@ fn is_loopback(endpoint: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// A result that has no form in JSON: nothing of it is written.
+/// Describes a result that can't be written as JSON. Nothing of it was written.
 pub fn unserializable(error: &Unserializable) -> Diagnostic {
-    Diagnostic::error(Code::OutputError, format!("Of the result nothing is written: {error}."))
+    Diagnostic::error(Code::OutputError, format!("The result was not written: {error}."))
 }
 
-/// A failed backend.
+/// Describes a failure of the backend.
 pub fn journal(error: &JournalError) -> Diagnostic {
     match error {
         JournalError::Store(StoreError::Locked(holder)) => {
             let by = holder.as_ref().map_or_else(|| "another process holds it".to_owned(), ToString::to_string);
-            let detail = Message::new(&format!("Only one apply runs at a time: {by}. Wait for it, or give -lock-timeout=3m to wait here."));
+            let detail =
+                Message::new(&format!("Only one apply can run at a time: {by}. Wait for it to end, or use -lock-timeout=3m to wait here."));
             let force = |detail: Message, holder: &LockHolder| {
-                detail.and("If its process is gone for good:").command(&format!("orgroster force-unlock {}", shell_word(&holder.id)))
+                detail.and("If its process no longer exists:").command(&format!("orgroster force-unlock {}", shell_word(&holder.id)))
             };
             Diagnostic::error(Code::Locked, holder.iter().fold(detail, force))
         }
         JournalError::Damaged { .. } => {
             let detail = Message::new(&format!(
-                "{error}. Nothing was done. Restore it from a copy, such as -records-to keeps; to see everything that is wrong, run:"
+                "{error}. Nothing was done. Restore it from a copy, such as one made by -records-to; to see all damage, run:"
             ))
             .command("orgroster verify")
             .and("If there is no copy:")
@@ -143,8 +144,8 @@ pub fn journal(error: &JournalError) -> Diagnostic {
         }
         JournalError::AnotherOrganization { .. } => {
             let detail = format!(
-                "{error}. Nothing was done. A backend keeps the lock, journal and records of one organization: give this one a `path` or \
-                 `prefix` of its own in the backend block, or correct the organization block."
+                "{error}. Nothing was done. A backend keeps the lock, journal and records of one organization: give this organization its own `path` or \
+                 `prefix` in the backend block, or correct the organization block."
             );
             Diagnostic::error(Code::AnotherOrganizationsBackend, detail)
         }
@@ -152,13 +153,13 @@ pub fn journal(error: &JournalError) -> Diagnostic {
     }
 }
 
-/// A copy that `-records-to` can't begin.
+/// Describes why `-records-to` can't start its copy.
 pub fn records_to(error: &JournalError) -> Diagnostic {
     match error {
         JournalError::Ahead { place, .. } => {
             let detail = Message::new(&format!(
-                "{error}: a copy of other runs, which this one would overwrite. Nothing was done. Name an empty directory, or take the copy back \
-                 into the backend first:"
+                "{error}: it is a copy of other runs, which this one would overwrite. Nothing was done. Use an empty directory, or first restore the copy \
+                 to the backend:"
             ))
             .command(&format!("orgroster history restore {}", shell_word(place)));
             Diagnostic::error(Code::RecordsWouldBeLost, detail)
@@ -170,7 +171,7 @@ pub fn records_to(error: &JournalError) -> Diagnostic {
     }
 }
 
-/// What earlier runs left open could not be resolved.
+/// Describes why open intents of earlier runs could not be resolved.
 pub fn resolve_intents(error: &ResolveError) -> Diagnostic {
     match error {
         ResolveError::Api(error) => api(error),

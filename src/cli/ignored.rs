@@ -10,14 +10,15 @@ use crate::org::Backend;
 use crate::render::text::text;
 
 const NAME: &str = ".gitignore";
-/// The most bytes of a `.gitignore` that is read.
+/// The maximum size in bytes of a `.gitignore` that is read.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// Writes a `.gitignore` for the backend where there is none, and says what to add to one that is there. A backend elsewhere, and one in a
-/// bucket, can't be committed.
+/// Writes a `.gitignore` for the backend if there is none; otherwise prints what to add to it. A backend outside the directory or in a
+/// bucket can't be committed.
 ///
 /// # Errors
 ///
+/// Returns `output-error` if it can't be written.
 /// `output-error` where it can't be written.
 pub fn ignore_backend(context: &Context, backend: &Backend, rehearses: bool) -> Result<(), Diagnostic> {
     let Some(folder) = folder(backend, rehearses) else { return Ok(()) };
@@ -27,7 +28,7 @@ pub fn ignore_backend(context: &Context, backend: &Backend, rehearses: bool) -> 
     match read {
         Err(FileError::Missing) => {
             let text = format!(
-                "# The lock, journal and departure records of orgroster: names and addresses of people. A repository is no place to keep them.\n{line}\n"
+                "# The lock, journal and departure records of orgroster. They contain names and addresses of people, so do not commit them.\n{line}\n"
             );
             write_new(here, &[(NAME.to_owned(), text)])?;
             context.terminal.print(&text!("Wrote {}, which keeps {} out of the repository.\n", NAME, line));
@@ -52,7 +53,7 @@ fn folder(backend: &Backend, rehearses: bool) -> Option<PathBuf> {
     is_below.then(|| steps.iter().collect())
 }
 
-/// Whether a line of a `.gitignore` names the folder, in one of the forms that people write.
+/// Whether a line of a `.gitignore` matches the folder, in one of the usual forms.
 fn is_ignored(text: &str, line: &str) -> bool {
     let folder = line.trim_end_matches('/');
     let named = |found: &str| {

@@ -1,4 +1,4 @@
-//! Interrupts while acts are in flight.
+//! Interrupts while acts are in progress.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,14 +12,14 @@ use crate::cli::signals::Signals;
 use crate::render::text::text;
 use crate::render::{Text, events};
 
-/// What a process that was interrupted exits with: 128 and the number of SIGINT.
+/// The exit code of an interrupted process: 128 plus the number of SIGINT.
 const INTERRUPTED: i32 = 130;
 
-/// Listens from now on. The first SIGINT or SIGTERM lets what is in flight land; the second one ends the process, whose journal the next run
-/// continues.
+/// Starts listening for interrupts. The first SIGINT or SIGTERM lets acts in progress finish. The second one ends the process; the next run
+/// continues from its journal.
 #[must_use]
 pub fn watch(interrupted: Arc<AtomicBool>, log: EventLog) -> JoinHandle<()> {
-    // Before anything is sent: the task itself runs only when the departures first wait.
+    // Listen before anything is sent: the task itself runs only when the departures first wait.
     let signals = Signals::listen();
     tokio::spawn(async move {
         if let Some(signals) = signals {
@@ -39,7 +39,7 @@ async fn obey(mut signals: Signals, interrupted: &AtomicBool, log: &EventLog) {
     };
     signals.next().await;
     interrupted.store(true, Ordering::Relaxed);
-    tell(&["Interrupt received.", "No further call begins; those in progress will finish. Interrupt again to stop at once."]);
+    tell(&["Interrupt received.", "No new call begins; calls in progress will finish. Interrupt again to stop at once."]);
     signals.next().await;
     tell(&["Two interrupts received. Exiting immediately; the next apply resolves what was in progress."]);
     std::process::exit(INTERRUPTED);

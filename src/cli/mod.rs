@@ -1,4 +1,4 @@
-//! The command line: arguments, one file a command, and the only writing to the terminal.
+//! The command line: arguments, the commands, one file each, and the only code that writes to the terminal.
 
 mod args;
 mod build;
@@ -39,11 +39,13 @@ pub(crate) enum Exit {
     Done,
     /// An error.
     Failed,
-    /// `plan -detailed-exitcode`: a departure would be carried out. `fmt -check`: a syntax error. `references`: some were found. `drift`: something changed.
+    /// `plan -detailed-exitcode`: a departure would be carried out. `fmt`: a syntax error. `references`: some were found. `drift`:
+    /// something changed.
     Acts,
-    /// `plan -detailed-exitcode`: some are blocked and none can be carried out. `apply`: something was held back. `fmt -check`: not formatted.
+    /// `plan -detailed-exitcode`: none can be carried out, and some are blocked. `apply`: something was held back. `fmt -check`: not
+    /// formatted.
     HeldBack,
-    /// By an interrupt.
+    /// Ended by an interrupt.
     Interrupted,
 }
 
@@ -59,21 +61,21 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// What every command has: the terminal, and the sources that diagnostics point into.
+/// What every command needs: the terminal, and the sources that diagnostics point into.
 pub(crate) struct Context {
     pub(crate) terminal: Terminal,
     pub(crate) sources: SourceMap,
     /// Values of variables from the command line and the environment.
     pub(crate) given: ExternalValues,
-    /// How printed commands are called from where the program was started.
+    /// The options that a printed command needs in the directory where the program was started.
     pub(crate) invocation: Invocation,
-    /// Where the run stands, for those who read of it elsewhere.
+    /// Where the run works, for commands that are read elsewhere.
     pub(crate) place: Place,
-    /// Takes Terraform's UI events.
+    /// The destination of Terraform's UI events.
     pub(crate) events: EventLog,
-    /// What is reported to the forge when the command ends.
+    /// The findings that are reported to the code forge when the command ends.
     annotations: RefCell<Vec<Annotation>>,
-    /// Findings that were counted and are not among the annotations.
+    /// The number of findings that are not among the annotations.
     not_kept: Cell<usize>,
 }
 
@@ -95,19 +97,19 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it.
+    /// Returns an error if the configuration is not valid.
     pub(crate) fn configuration(&mut self) -> Result<(DesiredRoster, Diagnostics), Diagnostics> {
         let (roster, warnings) = config::load_with(Path::new("."), &self.given, &mut self.sources)?;
-        // Sensitive values are not in the roster, and so in no command that is printed.
+        // Sensitive values are not in the roster, and so not in any printed command.
         self.invocation.retain_values(|name| roster.variables.contains_key(name));
         Ok((roster, warnings))
     }
 
-    /// From now on events are emitted: on standard output, where nothing else is then printed, failures included, or into a file.
+    /// Starts emitting events: on standard output, which then contains nothing else, not even failures, or into a file.
     ///
     /// # Errors
     ///
-    /// The file can't be made.
+    /// Returns an error if the file can't be created.
     pub(crate) fn enable_json(&mut self, json: bool, json_into: Option<&Path>) -> Result<(), Diagnostic> {
         if json || json_into.is_some() {
             self.events = EventLog::begin(&self.terminal, json, json_into)?;
@@ -115,12 +117,12 @@ impl Context {
         Ok(())
     }
 
-    /// Whether events are the only thing on standard output.
+    /// Whether standard output contains only events.
     pub(crate) const fn json_output(&self) -> bool {
         self.events.is_all()
     }
 
-    /// Emits events, if they were asked for.
+    /// Emits events, if they are enabled.
     pub(crate) fn event(&self, lines: &Text) {
         self.events.write(&self.terminal, lines);
     }
@@ -149,7 +151,7 @@ impl Context {
         }
     }
 
-    /// Shows the findings of a plan. With `compact`, warnings that no error accompanies are shown by their summaries.
+    /// Shows the findings of a plan. With `compact`, and if there are no errors, shows only the summaries of warnings.
     pub(crate) fn report_warnings(&self, findings: &Diagnostics, compact: bool) {
         if self.json_output() || !compact || findings.has_errors() {
             return self.report(findings);
@@ -166,7 +168,7 @@ impl Context {
     }
 }
 
-/// Runs the program with the given words, its own name not among them.
+/// Runs the program with the given arguments, without the program's own name.
 #[must_use]
 pub fn run(words: Vec<OsString>) -> ExitCode {
     if let Err(diagnostic) = output::log::begin() {
@@ -207,7 +209,7 @@ fn named(words: Vec<String>) -> impl Iterator<Item = String> {
     std::iter::once("orgroster".to_owned()).chain(words)
 }
 
-/// The error, which quotes words, about words without line breaks and escape sequences.
+/// The same error with line breaks and escape sequences in the quoted words escaped.
 fn legible(error: clap::Error, words: Vec<String>) -> clap::Error {
     let escaped: Vec<_> = words.iter().map(|word| org::escaped(word).into_owned()).collect();
     if escaped == words {
@@ -216,7 +218,7 @@ fn legible(error: clap::Error, words: Vec<String>) -> clap::Error {
     args::command().try_get_matches_from(named(escaped)).err().unwrap_or(error)
 }
 
-/// The error without the parser's hint to pass an unknown flag as a value: no command has a use for it.
+/// The error without the parser's hint to pass an unknown flag as a value, which no command supports.
 fn without_false_hints(mut error: clap::Error) -> clap::Error {
     use clap::error::{ContextKind, ContextValue};
 
@@ -233,7 +235,7 @@ fn fail(diagnostics: &Diagnostics) -> ExitCode {
     finish(&context, Reports::default(), Exit::Failed).into()
 }
 
-/// Reports to the forge what was found. A command whose output was lost has failed, whatever else came of it.
+/// Reports the findings to the code forge. If its output was lost, the command has failed, whatever its result.
 fn finish(context: &Context, reports: Reports<'_>, exit: Exit) -> Exit {
     let mut lost = Diagnostics::default();
     let written = [context.terminal.check(), context.events.check(), context.annotate(reports, exit == Exit::Failed)];

@@ -1,12 +1,12 @@
-//! Listening to interrupts.
+//! Listening for interrupts.
 
-/// From now on an interrupt no longer ends the process, which is about to end by itself. Must be called within a runtime.
+/// From now on, an interrupt no longer ends the process, which is about to end by itself. Must be called within a runtime.
 pub fn hold() {
-    // Once a signal is listened to, it has its usual effect no more.
+    // Once a process listens for a signal, the signal no longer has its usual effect.
     drop(Signals::listen());
 }
 
-/// Both signals, listened to from the start, so that one that comes between two polls is not lost.
+/// Both signals. Listening starts at once, so that a signal between two polls is not lost.
 #[cfg(unix)]
 pub(super) struct Signals {
     interrupt: tokio::signal::unix::Signal,
@@ -15,13 +15,13 @@ pub(super) struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// None where the process can listen to no more.
+    /// Returns `None` if the process can't listen for signals.
     pub(super) fn listen() -> Option<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Some(Self { interrupt: signal(SignalKind::interrupt()).ok()?, terminate: signal(SignalKind::terminate()).ok()? })
     }
 
-    /// The next of them.
+    /// Waits for the next signal.
     pub(super) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -30,7 +30,7 @@ impl Signals {
     }
 }
 
-/// The interrupt, listened to while it is waited for.
+/// The interrupt. The process listens only while it waits.
 #[cfg(not(unix))]
 pub(super) struct Signals;
 
@@ -41,7 +41,7 @@ impl Signals {
         Some(Self)
     }
 
-    /// The next of them.
+    /// Waits for the next signal.
     pub(super) async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -1,4 +1,4 @@
-//! Blocks for live members: their labels, and the files that they are written to.
+//! Blocks for live members: their labels, and the files to write them to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,9 +13,9 @@ use crate::diag::{Code, Diagnostic};
 use crate::hcl::{Document, text};
 use crate::org::{Account, AccountId, AccountState};
 
-/// More accounts than these are written to a file for each organizational unit.
+/// If there are more accounts, each organizational unit gets its own file.
 const MAX_IN_ONE_FILE: usize = 200;
-/// The longest name of a file that is made from names of units, which may be 128 characters each.
+/// The maximum length of a file name made from names of units, which can have 128 characters each.
 const MAX_FILE_NAME: usize = 100;
 
 /// The organizational units above some accounts.
@@ -25,13 +25,13 @@ pub struct Units {
 }
 
 impl Units {
-    /// Units below a root, with their names by id.
+    /// Creates the units below a root. `names` maps ids to names.
     #[must_use]
     pub fn new(root: String, names: BTreeMap<String, String>) -> Self {
         Self { root, names }
     }
 
-    /// The unit that contains an account. Empty if AWS answers no path.
+    /// The unit that contains an account. Empty if AWS returned no path.
     fn of(&self, account: &Account) -> Unit {
         let path = account.path.as_ref().map(|path| path.0.as_slice()).unwrap_or_default();
         let name = |id: &String| match self.names.get(id) {
@@ -51,14 +51,14 @@ struct Unit {
 }
 
 impl Unit {
-    /// The path as the middle of a file's name; empty where no name has a letter or digit.
+    /// The path as the middle part of a file name. Empty if no name has a letter or digit.
     fn file_stem(&self) -> String {
         let below_root = self.path.get(1..).unwrap_or_default();
         if self.path.len() == 1 { "root".to_owned() } else { ascii_slug(&below_root.join("-")) }
     }
 }
 
-/// What there is to know of an account that is not in use, as a line above its block.
+/// A comment above an account's block about its state. `None` if the account is active.
 fn state_comment(account: &Account, seen_at: Timestamp) -> Option<String> {
     let Account { state, .. } = account;
     if *state == AccountState::Active {
@@ -81,7 +81,7 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// A `member` block for each account, with a comment where its state is not ACTIVE. Labels are none of those that are taken.
+    /// Makes a `member` block for each account, with a comment if its state is not ACTIVE. No label is one of `taken`.
     #[must_use]
     pub fn new(accounts: &[Account], units: &Units, taken: &BTreeSet<&str>, seen_at: Timestamp) -> Self {
         let labels = labels(accounts, taken);
@@ -96,7 +96,7 @@ impl Blocks {
             let document = members.into_iter().fold(heading, |document, account| {
                 let label = labels.get(&account.id).map_or("", String::as_str);
                 let state = state_comment(account, seen_at);
-                // A comment belongs to the block below it, so that the empty line between blocks is above the comment.
+                // A comment belongs to the block below it, so the empty line between blocks goes above the comment.
                 let document = match state {
                     Some(state) if document.is_empty() => document.comment(&state),
                     Some(state) => document.gap().comment(&state),
@@ -110,13 +110,13 @@ impl Blocks {
         Self { groups: by_unit.into_iter().map(group).collect(), accounts: accounts.len() }
     }
 
-    /// Everything as one text.
+    /// All blocks as one text.
     #[must_use]
     pub fn text(&self) -> String {
         self.groups.iter().map(|group| group.text.as_str()).collect::<Vec<_>>().join("\n")
     }
 
-    /// Names and texts of files: one for all accounts, or one for each unit where there are many. No name is one of those that exist.
+    /// The names and texts of the files: one for all accounts, or one for each unit if there are many accounts. No name is one that exists.
     #[must_use]
     pub fn files(&self, exists: impl Fn(&str) -> bool) -> Vec<(String, String)> {
         if self.accounts <= MAX_IN_ONE_FILE {
@@ -144,12 +144,12 @@ fn free(stem: &str, exists: &impl Fn(&str) -> bool) -> String {
     std::iter::once(format!("{stem}{EXTENSION}")).chain(numbered).find(|name| !exists(name)).unwrap_or_default()
 }
 
-/// Writes files that must not exist yet: all of them, or none. Each is written aside and then put in its place whole, the first one last,
-/// and an interrupt waits for that.
+/// Writes files that must not exist yet: all of them, or none. Each is written to a temporary file and then moved into place as a whole,
+/// the first one last. An interrupt waits until that is done.
 ///
 /// # Errors
 ///
-/// `output-error`, naming the file that can't be written.
+/// Returns `output-error` with the name of the file that can't be written.
 pub fn write_new(directory: &Path, files: &[(String, String)]) -> Result<(), Diagnostic> {
     let failed =
         |path: &Path, error: &io::Error| Diagnostic::error(Code::OutputError, format!("{} can't be written: {error}.", path.display()));
@@ -163,7 +163,7 @@ pub fn write_new(directory: &Path, files: &[(String, String)]) -> Result<(), Dia
     for (path, file) in paths.iter().zip(aside?).rev() {
         if let Err(error) = file.persist_noclobber(path) {
             for path in placed {
-                // What can't be removed either is named by the error of the next run.
+                // If a file can't be removed either, the error of the next run names it.
                 let _ = fs::remove_file(path);
             }
             return Err(failed(path, &error.error));
@@ -173,11 +173,11 @@ pub fn write_new(directory: &Path, files: &[(String, String)]) -> Result<(), Dia
     Ok(())
 }
 
-/// A label for each account, made from its name. What would have the same one as another also has its id in it, so that labels do not
-/// depend on the order or number of the accounts.
+/// A label for each account, made from its name. If two labels collide, each gets the account's id, so that labels do not depend on the
+/// order or number of the accounts.
 fn labels(accounts: &[Account], taken: &BTreeSet<&str>) -> BTreeMap<AccountId, String> {
     let mut labels: BTreeMap<AccountId, String> = accounts.iter().map(|account| (account.id, slug(&account.name))).collect();
-    // A label with an id can be another account's name, so that one round may not be enough. Each round gives ids to more accounts.
+    // A label with an id can equal another account's name, so one round may not be enough. Each round gives ids to more accounts.
     let mut with_id = BTreeSet::new();
     loop {
         let mut owners: BTreeMap<&str, usize> = BTreeMap::new();
@@ -192,7 +192,7 @@ fn labels(accounts: &[Account], taken: &BTreeSet<&str>) -> BTreeMap<AccountId, S
             labels.entry(id).and_modify(|label| *label = format!("{label}-{id}"));
         }
     }
-    // A label with its account's id is unique among these, and may be taken all the same.
+    // A label with its account's id is unique among these accounts, but may still be one of `taken`.
     for label in labels.values_mut() {
         let numbered = (2_u32..).map(|number| format!("{label}-{number}"));
         let free = std::iter::once(label.clone()).chain(numbered).find(|label| !taken.contains(label.as_str()));
@@ -201,7 +201,7 @@ fn labels(accounts: &[Account], taken: &BTreeSet<&str>) -> BTreeMap<AccountId, S
     labels
 }
 
-/// A name as a label: letters, digits and underscores in lower case, with hyphens for everything else.
+/// A name as a label: letters, digits and underscores in lower case, and hyphens for everything else.
 fn slug(name: &str) -> String {
     let slug = hyphenated(name, |character| character.is_alphanumeric() || character == '_');
     match slug.chars().next() {
@@ -210,7 +210,7 @@ fn slug(name: &str) -> String {
     }
 }
 
-/// A name in letters and digits that every file system takes.
+/// A name with only the letters and digits that every file system accepts.
 fn ascii_slug(name: &str) -> String {
     hyphenated(name, |character| character.is_ascii_alphanumeric())
 }
@@ -288,7 +288,7 @@ mod tests {
         assert_eq!(labels_of(&["a", "A", "b"], &[]), ["a-000000000001", "a-000000000002", "b"]);
         assert_eq!(labels_of(&["a", "b"], &["a"]), ["a-000000000001", "b"]);
         assert_eq!(labels_of(&["a"], &["a", "a-000000000001"]), ["a-000000000001-2"]);
-        // The third account's name is the label that the first one gets.
+        // The third account's name equals the first account's new label.
         assert_eq!(
             labels_of(&["a", "a", "a 000000000001"], &[]),
             ["a-000000000001", "a-000000000002", "a-000000000001-000000000003"].map(str::to_owned)

@@ -100,7 +100,7 @@ def test_an_interrupt_at_the_question_does_nothing_says_so_and_leaves_no_lock(pr
     child = project.terminal("apply")
     child.expect("Enter a value:")
     child.sendintr()
-    child.expect("Interrupted at the question. Nothing was done.")
+    child.expect("Interrupted at the prompt. Nothing was done.")
     assert ended(child) == 1
     assert project.departed() == []
     assert project.run("apply", "-auto-approve").returncode == 0

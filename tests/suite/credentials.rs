@@ -163,7 +163,7 @@ fn a_profile_that_is_not_there_is_named_with_those_that_are() {
     let by_block = home().keys().provider("profile = \"org-admn\"");
     says(&by_block, &["There is no profile \"org-admn\", which `profile` in the provider block names", "org-admin"]);
     let nowhere = Home::new("", "").set("AWS_PROFILE", "x");
-    says(&nowhere, &["(not readable, or not there)", "There are no profiles."]);
+    says(&nowhere, &["(unreadable or missing)", "There are no profiles."]);
     let source = Home::new("[profile a]\nregion = x\nrole_arn = arn:aws:iam::1:role/R\nsource_profile = b\n", "").set("AWS_PROFILE", "a");
     says(&source, &["There is no profile \"b\", which", &format!("{}, line 4 names", source.path("config")), "There are: a."]);
 }
@@ -209,7 +209,7 @@ fn profiles_that_lead_nowhere_are_named_with_file_and_line() {
         &["2", "lacks sso_role_name"],
     );
     let empty = Home::new("[profile a]\nregion = us-east-1\n", "").provider("profile = \"a\"");
-    says(&empty, &["Profile \"a\"", &format!("{}, line 1", empty.path("config")), "says nothing of credentials"]);
+    says(&empty, &["Profile \"a\"", &format!("{}, line 1", empty.path("config")), "does not configure credentials"]);
 }
 
 #[test]
@@ -226,13 +226,13 @@ fn a_token_for_a_role_is_named_with_its_path_and_what_refuses_it() {
     let missing = Home::new("", "").set("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent/token").set("AWS_ROLE_ARN", "arn:aws:iam::1:role/CI");
     says(&missing, &["/nonexistent/token, which AWS_WEB_IDENTITY_TOKEN_FILE names: No such file"]);
     let without_role = Home::new("", "").set("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent/token");
-    says(&without_role, &["AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN is not"]);
+    says(&without_role, &["AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not"]);
     let of_profile = Home::new("[default]\nrole_arn = arn:aws:iam::1:role/CI\nweb_identity_token_file = /nonexistent/t\n", "");
     says(&of_profile, &["/nonexistent/t", &format!("{}, line 3", of_profile.path("config"))]);
     let causes = [
         (403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", "The trust policy of arn:aws:iam::1:role/CI"),
         (400, "ExpiredTokenException", "Token expired", "too old"),
-        (400, "InvalidIdentityToken", "No OpenIDConnect provider found", "identity provider of the role's account"),
+        (400, "InvalidIdentityToken", "No OpenIDConnect provider found", "identity provider in the role's account"),
         (500, "InternalFailure", "Internal error", "Run the command again"),
     ];
     for (status, code, message, remedy) in causes {
@@ -258,7 +258,7 @@ fn a_containers_endpoint_is_named_with_its_address() {
 #[test]
 fn a_program_that_gives_no_credentials_is_named_without_its_arguments() {
     let home = Home::new("[default]\ncredential_process = /bin/false --password hidden-word\n", "");
-    says(&home, &["The program /bin/false", &format!("{}, line 2", home.path("config")), "gave no credentials"]);
+    says(&home, &["The program /bin/false", &format!("{}, line 2", home.path("config")), "returned no credentials"]);
 }
 
 #[test]
@@ -268,9 +268,9 @@ fn without_any_source_every_place_is_named() {
         &home,
         &[
             "AWS_ACCESS_KEY_ID is not set",
-            "profile \"default\" is not there",
+            "profile \"default\" does not exist",
             &home.path("config"),
-            "Profiles that are there: a.",
+            "Existing profiles: a.",
             "AWS_WEB_IDENTITY_TOKEN_FILE",
         ],
     );
@@ -355,7 +355,7 @@ fn the_profile_of_the_provider_block_comes_before_the_environments_key() {
 #[test]
 fn a_region_that_does_not_exist_is_named_with_the_one_that_was_meant() {
     let by_variable = Home::new("", "").keys().set("AWS_REGION", "us-esat-1");
-    says(&by_variable, &["no region \"us-esat-1\", which AWS_REGION sets. Did you mean \"us-east-1\"?"]);
+    says(&by_variable, &["the region \"us-esat-1\", which AWS_REGION sets. Did you mean \"us-east-1\"?"]);
     let by_block = Home::new("", "").keys().provider("region = \"eu-wset-1\"");
     says(&by_block, &["which `region` in the provider block sets. Did you mean \"eu-west-1\"?"]);
     let by_profile = Home::new("[default]\nregion = us-eats-2\n", "").keys();
@@ -367,6 +367,6 @@ fn a_region_that_does_not_exist_is_named_with_the_one_that_was_meant() {
 #[test]
 fn an_endpoint_where_nothing_listens_is_named() {
     let home = Home::new("", "").keys().set("AWS_REGION", "us-east-1");
-    says(&home, &["AWS_ENDPOINT_URL is http://127.0.0.1:9; check that something answers there"]);
+    says(&home, &["AWS_ENDPOINT_URL is http://127.0.0.1:9; check that a server answers there"]);
     assert!(Path::new(&home.path("config")).parent().unwrap().exists());
 }

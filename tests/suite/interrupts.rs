@@ -83,8 +83,8 @@ fn of_two_applies_one_waits_or_fails_and_force_needs_a_dead_holder_and_the_right
     let second = scene.orgroster(&["apply", "-auto-approve"]).output().unwrap();
     let refused = String::from_utf8(second.stderr).unwrap();
     assert_eq!(second.status.code(), Some(1), "{refused}");
-    assert!(refused.contains("Only one apply runs at a time: lock ") && refused.contains("for apply since"), "{refused}");
-    let id = refused.split("Only one apply runs at a time: lock ").nth(1).unwrap().split(',').next().unwrap().to_owned();
+    assert!(refused.contains("Only one apply can run at a time: lock ") && refused.contains("for apply since"), "{refused}");
+    let id = refused.split("Only one apply can run at a time: lock ").nth(1).unwrap().split(',').next().unwrap().to_owned();
     let forced = scene.orgroster(&["force-unlock", "-force", &id]).output().unwrap();
     assert!(!forced.status.success());
     assert!(String::from_utf8_lossy(&forced.stderr).contains("Its process is alive"), "{}", String::from_utf8_lossy(&forced.stderr));

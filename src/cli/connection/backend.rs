@@ -1,8 +1,8 @@
-//! The store that the configuration names.
+//! The store that the configuration's backend block selects.
 
 use crate::journal::{LocalStore, LockHolder, LogLine, Mirrored, Store, StoreError};
 
-/// The store of a run, which `-records-to` has copied.
+/// The store of a run, with the copy that `-records-to` requests.
 pub type RunStore = Mirrored<AnyStore>;
 
 /// A store of either backend.
@@ -25,7 +25,7 @@ pub enum AnyLock {
     S3(<crate::aws::S3Store as Store>::Lock),
 }
 
-/// Asks whichever store it is.
+/// Calls whichever store it is.
 macro_rules! either {
     ($any:expr, $store:ident => $asked:expr) => {
         match $any {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-/// The local clock. Every other module is handed a time.
+/// The local time. Every other module receives times as arguments.
 #[allow(clippy::disallowed_methods)]
 pub fn local_now() -> Timestamp {
     Timestamp::now()

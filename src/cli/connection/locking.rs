@@ -1,4 +1,4 @@
-//! Taking the backend's lock.
+//! Acquiring the backend's lock.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
@@ -16,26 +16,26 @@ use crate::journal::{JournalError, LockHolder, Run, StoreError};
 use crate::render::events;
 use crate::render::text::text;
 
-/// How long a wait for the lock goes on before it is reported.
+/// How long to wait for the lock before reporting the wait.
 const QUIET: Duration = Duration::from_millis(400);
-/// The longest pause between two attempts.
+/// The maximum pause between two attempts.
 const MAX_PAUSE: Duration = Duration::from_secs(16);
 
-/// A duration as Terraform's users write it.
+/// Parses a duration in Terraform's notation.
 ///
 /// # Errors
 ///
-/// `invalid-argument`.
+/// Returns `invalid-argument` if the text is not a duration.
 pub fn duration(flag: &str, text: &str) -> Result<Duration, Diagnostic> {
     let parsed = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
     parsed.ok_or_else(|| Diagnostic::error(Code::InvalidArgument, format!("{flag}: {text:?} is not a duration such as 30s, 3m or 1h30m.")))
 }
 
-/// Takes the lock, waiting for it as long as the timeout allows, and begins a run.
+/// Acquires the lock, waiting up to the timeout, and begins a run.
 ///
 /// # Errors
 ///
-/// `locked` with the holder, or `backend-error`.
+/// Returns `locked` with the holder, or `backend-error`.
 pub async fn begin<'w>(
     context: &Context,
     workspace: &'w Workspace,
@@ -52,7 +52,7 @@ pub async fn begin<'w>(
             Ok(run) => return Ok(run),
             Err(JournalError::Store(StoreError::Locked(by))) if !left.is_zero() => {
                 if !told && start.elapsed() >= QUIET {
-                    let by = by.map_or_else(String::new, |by| format!(" It is {by}."));
+                    let by = by.map_or_else(String::new, |by| format!(" The holder is {by}."));
                     let notice = text!("Acquiring the lock. This may take a few moments...{}", by);
                     context.event(&events::waiting_for_lock(local_now(), &notice));
                     if !context.json_output() {
@@ -68,7 +68,7 @@ pub async fn begin<'w>(
     }
 }
 
-/// Who takes a lock at a time.
+/// The description of the holder of a lock.
 pub fn holder(now: Timestamp, operation: &str) -> LockHolder {
     let stamp: String = now.to_string().chars().filter(char::is_ascii_alphanumeric).take(15).collect();
     let id = format!("{stamp}-{:08x}", RandomState::new().build_hasher().finish() & 0xffff_ffff);

@@ -1,4 +1,4 @@
-//! A configuration, connected: to its organization, to its backend, and to what was saved.
+//! Connects a configuration to its organization, to its backend, and to saved files.
 
 pub(in crate::cli) mod backend;
 pub(in crate::cli) mod clock;

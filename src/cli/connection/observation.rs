@@ -1,4 +1,4 @@
-//! What a plan is made from: the live organization, or a snapshot in its place.
+//! The input of a plan: the live organization, or a snapshot in its place.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,37 +16,37 @@ use crate::observe::{ObserveError, ObserveScope};
 use crate::org::{AccountId, Address, DesiredRoster, JoiningStory, Message, ObservedOrganization, ReadingCost, capitalized};
 use crate::plan::{PastAct, Snapshot, UnknownTarget, find_target};
 
-/// How many accounts a message names.
+/// How many accounts a message lists.
 const NAMED: usize = 5;
 
-/// A configuration and what was seen for it.
+/// A configuration and what was observed for it.
 pub struct Observation {
     /// The configuration.
     pub roster: DesiredRoster,
     /// The organization.
     pub observed: ObservedOrganization,
-    /// The addresses that are planned for; empty means all.
+    /// The addresses to plan for. Empty means all.
     pub targets: Vec<Address>,
-    /// Accounts that a record names, each with its latest act.
+    /// Accounts that have a record, each with its latest act.
     pub records: BTreeMap<AccountId, PastAct>,
-    /// What the journal knows of joinings.
+    /// The state of joinings according to the journal.
     pub joinings: BTreeMap<AccountId, JoiningStory>,
-    /// The run's one time; a snapshot's is when it was taken.
+    /// The time of the run; for a snapshot, the time when it was taken.
     pub now: Timestamp,
-    /// Whether the organization is the sandbox's.
+    /// Whether the organization is a sandbox.
     pub sandbox: bool,
-    /// When the snapshot was taken, where one is used.
+    /// When the snapshot was taken. `None` without a snapshot.
     pub snapshot: Option<Timestamp>,
-    /// What observing cost; nothing with a snapshot.
+    /// What the observation cost. `None` for a snapshot.
     pub cost: Option<ReadingCost>,
 }
 
 impl Observation {
-    /// Observes the organization as far as a plan for these targets needs it, or reads a snapshot. With a snapshot neither credentials nor the backend are used.
+    /// Observes what a plan for these targets needs, or reads a snapshot. With a snapshot, neither credentials nor the backend are used.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the configuration, or why there is nothing to plan with.
+    /// Returns an error if the configuration is not valid, or if the organization, backend or snapshot can't be read.
     pub async fn take(context: &mut Context, snapshot: Option<&Path>, targets: &[String]) -> Result<Self, Diagnostics> {
         if let Some(path) = snapshot {
             return Self::of_snapshot(context, path, targets);
@@ -83,16 +83,16 @@ impl Observation {
     }
 }
 
-/// The addresses that `-target` means. One that nothing has is a slip of the finger, not a wish for an empty plan.
+/// The addresses that the `-target` options mean. A target that matches nothing is a typing error, not a request for an empty plan.
 ///
 /// # Errors
 ///
-/// `unknown-target`.
+/// Returns `unknown-target` if a target matches nothing.
 pub fn addresses(roster: &DesiredRoster, targets: &[String]) -> Result<Vec<Address>, Diagnostic> {
     targets.iter().map(|word| find_target(roster, word).map_err(|error| unknown_target("-target: ", &error))).collect()
 }
 
-/// A word that names no account.
+/// The diagnostic for a word that matches no account.
 pub fn unknown_target(flag: &str, error: &UnknownTarget) -> Diagnostic {
     let hint = error.closest.as_ref().map_or_else(String::new, |closest| format!(" Did you mean {closest}?"));
     Diagnostic::error(Code::UnknownTarget, format!("{}.{hint}", capitalized(&format!("{flag}{error}"))))
@@ -102,13 +102,13 @@ pub fn unknown_target(flag: &str, error: &UnknownTarget) -> Diagnostic {
 ///
 /// # Errors
 ///
-/// Why the file is not a valid one.
+/// Returns an error if the file is not a valid snapshot.
 pub fn read_snapshot(path: &Path) -> Result<Snapshot, Diagnostic> {
     let cannot = |why: String| {
         let detail = format!("{} can't be used as a snapshot: {why}.", path.display());
         Diagnostic::error(Code::InvalidSnapshot, detail)
     };
-    // A pipe that nobody writes to would be waited for forever.
+    // Opening a pipe without a writer would block forever.
     let kind = std::fs::metadata(path).map_err(|error| cannot(error.to_string()))?;
     if !kind.is_file() {
         return Err(cannot(format!("it is {}, not a file", if kind.is_dir() { "a directory" } else { "a pipe or a device" })));
@@ -117,20 +117,20 @@ pub fn read_snapshot(path: &Path) -> Result<Snapshot, Diagnostic> {
     Snapshot::parse(&bytes).map_err(|error| cannot(error.to_string()))
 }
 
-/// A snapshot replaces only the organization that the configuration leads to.
+/// Checks that a snapshot is of the organization that the configuration leads to.
 ///
 /// # Errors
 ///
-/// `sandbox-refused` or `wrong-organization`.
+/// Returns `sandbox-refused` or `wrong-organization`.
 pub fn check_organization(snapshot: &Snapshot, roster: &DesiredRoster) -> Result<(), Diagnostic> {
     let sandbox = roster.provider.sandbox.is_some();
     if snapshot.sandbox != sandbox {
         let of = |sandbox: bool| if sandbox { "the sandbox" } else { "AWS" };
-        let detail = format!("The snapshot is of {}, and the configuration leads to {}.", of(snapshot.sandbox), of(sandbox));
+        let detail = format!("The snapshot is of {}, but the configuration uses {}.", of(snapshot.sandbox), of(sandbox));
         return Err(Diagnostic::error(Code::SandboxRefused, detail));
     }
     if sandbox && environment("ORGROSTER_REQUIRE_AWS").is_some() {
-        return Err(Diagnostic::error(Code::SandboxRefused, "ORGROSTER_REQUIRE_AWS is set, and the snapshot is of the sandbox."));
+        return Err(Diagnostic::error(Code::SandboxRefused, "ORGROSTER_REQUIRE_AWS is set, but the snapshot is of the sandbox."));
     }
     let observed = snapshot.observed();
     let found = &observed.organization;
@@ -141,7 +141,7 @@ pub fn check_organization(snapshot: &Snapshot, roster: &DesiredRoster) -> Result
     Ok(())
 }
 
-/// A snapshot to plan with is of that organization, and knows what the plan will ask.
+/// Checks that a snapshot is of this organization, and contains the facts that the plan needs.
 fn check(snapshot: &Snapshot, roster: &DesiredRoster) -> Result<(), Diagnostic> {
     check_organization(snapshot, roster)?;
     let uncovered = snapshot.uncovered(roster);
@@ -152,7 +152,7 @@ fn check(snapshot: &Snapshot, roster: &DesiredRoster) -> Result<(), Diagnostic> 
     let rest = uncovered.len().saturating_sub(NAMED);
     let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
     let detail = Message::new(&format!(
-        "The snapshot was taken for another configuration, and lacks facts about {}{more}. Take one for this configuration, where the credentials are:",
+        "The snapshot was taken for another configuration, and lacks facts about {}{more}. Take one for this configuration in an environment that has credentials:",
         named.join(", ")
     ))
     .command("orgroster snapshot -for-config DIR -out FILE");

@@ -1,4 +1,4 @@
-//! What a run works with: the configuration, the organization or the sandbox in its place, and the backend.
+//! What a run works with: the configuration, the organization or a sandbox in its place, and the backend.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,11 +25,11 @@ use crate::observe::{account_ends, change_history};
 use crate::org::{AccountId, Backend, DesiredRoster, Estate, JoiningStory, Leaving, ObservedOrganization, ProviderSettings};
 use crate::plan::PastAct;
 
-/// The most bytes of a fixture that a configuration names: 50,000 accounts take less than a third of them.
+/// The maximum size in bytes of a fixture that a configuration names. 50,000 accounts take less than a third of it.
 #[cfg(feature = "sandbox")]
 const MAX_FIXTURE: u64 = 64 << 20;
 
-/// The file of the sandbox's world.
+/// The file with the sandbox's state.
 #[cfg(feature = "sandbox")]
 const STATE: &str = "state.json";
 
@@ -39,7 +39,7 @@ pub struct Workspace {
     pub roster: DesiredRoster,
     /// The organization.
     pub aws: Aws,
-    /// Whether it is the sandbox's.
+    /// Whether the organization is a sandbox.
     pub sandbox: bool,
     /// Journal and records.
     pub ledger: Ledger<RunStore>,
@@ -52,8 +52,8 @@ enum Clock {
     Sandbox(crate::sandbox::Sandbox),
 }
 
-/// The configuration again, where it asks for the plan's time: that of a rehearsal is the sandbox's, and what named the sandbox had to be read
-/// before.
+/// Reads the configuration again if it uses the plan's time. In a rehearsal, that time is the sandbox's, but the configuration that names
+/// the sandbox had to be read first.
 #[cfg(feature = "sandbox")]
 fn at_time_of(sandbox: &crate::sandbox::Sandbox, context: &mut Context, roster: DesiredRoster) -> Result<DesiredRoster, Diagnostics> {
     if roster.plantimestamp.is_none() || context.given.time_is_chosen {
@@ -64,11 +64,11 @@ fn at_time_of(sandbox: &crate::sandbox::Sandbox, context: &mut Context, roster: 
 }
 
 impl Workspace {
-    /// Loads the configuration of the working directory and connects to its organization. Warnings are shown.
+    /// Loads the configuration of the working directory and connects to its organization. Shows warnings.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the configuration, or why there is no connection.
+    /// Returns an error if the configuration is not valid, or if the connection fails.
     pub async fn open(context: &mut Context) -> Result<Self, Diagnostics> {
         let (roster, warnings) = context.configuration()?;
         context.report(&warnings);
@@ -100,7 +100,7 @@ impl Workspace {
         Err(no_sandbox())
     }
 
-    /// The time by the run's clock: the sandbox's where it is used.
+    /// The time by the run's clock, which is the sandbox's clock in a rehearsal.
     pub fn now(&self) -> Timestamp {
         match &self.clock {
             Clock::Local => local_now(),
@@ -109,11 +109,11 @@ impl Workspace {
         }
     }
 
-    /// Reads what of the organization is asked for.
+    /// Reads the requested part of the organization.
     ///
     /// # Errors
     ///
-    /// The call that failed, another organization, or a local clock that is wrong.
+    /// Returns an error if a call fails, if it is another organization, or if the local clock is wrong.
     pub async fn observe(&self, wanted: ObserveScope<'_>) -> Result<ObservedOrganization, Diagnostics> {
         let known = self.known(&wanted).await.map_err(|error| failures::journal(&error))?;
         let keys = |observed: &ObservedOrganization, id: AccountId, departure: &Leaving| {
@@ -130,7 +130,7 @@ impl Workspace {
         Ok(observed)
     }
 
-    /// The same, with what CloudTrail shows of how accounts ended.
+    /// The same, with what CloudTrail shows about how accounts left.
     #[cfg(feature = "cloudtrail")]
     async fn with_ends(&self, mut observed: ObservedOrganization, wanted: &ObserveScope<'_>) -> ObservedOrganization {
         let trail = self.aws.trail(&observed.organization.partition);
@@ -143,13 +143,12 @@ impl Workspace {
     ///
     /// # Errors
     ///
-    /// The call that failed.
+    /// Returns an error if a call fails.
     pub async fn estate(&self, observed: &ObservedOrganization) -> Result<Estate, Diagnostics> {
         estate(&self.aws, observed).await.map_err(|error| credentials::api(&error, &self.roster.provider).into())
     }
 
-    /// What changed in the organization, with who made the changes as far as CloudTrail has events of them. What it denies is a part of the
-    /// answer.
+    /// Adds who made the changes in the organization, if CloudTrail has events of them. Denied reads are a part of the answer.
     #[cfg(feature = "cloudtrail")]
     pub async fn explain(&self, drift: OrganizationDrift, observed: &ObservedOrganization) -> OrganizationDrift {
         let names: Vec<_> = drift.event_names().into_iter().collect();
@@ -158,13 +157,13 @@ impl Workspace {
         drift.explained_by(&history, observed.organization.management_account_id)
     }
 
-    /// What changed in the organization. Who made the changes is not known.
+    /// Returns the changes in the organization as they are. Who made them is not known.
     #[cfg(not(feature = "cloudtrail"))]
     pub async fn explain(&self, drift: OrganizationDrift, _: &ObservedOrganization) -> OrganizationDrift {
         drift.unexplained(&crate::cli::build::lacks("cloudtrail"))
     }
 
-    /// What the backend knows of accounts that are to leave.
+    /// What the backend knows about departing accounts.
     async fn known(&self, wanted: &ObserveScope<'_>) -> Result<Known, JournalError> {
         let mut known = Known::default();
         let restored: Vec<_> =
@@ -183,11 +182,11 @@ impl Workspace {
         Ok(known)
     }
 
-    /// What the journal knows of joinings, where the configuration takes accounts in.
+    /// The state of joinings according to the journal, if the configuration invites accounts.
     ///
     /// # Errors
     ///
-    /// The journal can't be read, or is damaged.
+    /// Returns an error if the journal is damaged or can't be read.
     pub async fn joinings(&self) -> Result<BTreeMap<AccountId, JoiningStory>, Diagnostic> {
         if self.roster.accounts.iter().all(|account| account.joining().is_none()) {
             return Ok(BTreeMap::new());
@@ -195,7 +194,7 @@ impl Workspace {
         self.ledger.joinings().await.map_err(|error| failures::journal(&error))
     }
 
-    /// The local clock compared with that of the endpoint that answers for AWS.
+    /// Compares the local clock with that of the endpoint.
     fn check_clock(&self) -> Result<(), Diagnostic> {
         if self.sandbox {
             return Ok(());
@@ -205,13 +204,13 @@ impl Workspace {
     }
 }
 
-/// Connects to AWS, or to whatever stands in its place at the endpoints of the environment.
+/// Connects to AWS, or to the servers that the environment's endpoint variables set in its place.
 async fn to_aws(provider: &ProviderSettings) -> Result<Aws, Diagnostic> {
     credentials::check(provider)?;
     connect(Connection::Aws(provider), local_now).await.map_err(|error| credentials::connect(&error, provider))
 }
 
-/// Opens the sandbox of a configuration, serves it inside this process, and connects to it as the account.
+/// Opens the configuration's sandbox, serves it in this process, and connects to it as the account.
 #[cfg(feature = "sandbox")]
 async fn open_sandbox(
     context: &mut Context,
@@ -222,11 +221,11 @@ async fn open_sandbox(
     use crate::sandbox::Sandbox;
 
     if environment("ORGROSTER_REQUIRE_AWS").is_some() {
-        let detail = "ORGROSTER_REQUIRE_AWS is set, and the provider block names a sandbox. Remove `sandbox` from the provider block.";
+        let detail = "ORGROSTER_REQUIRE_AWS is set, but the provider block names a sandbox. Remove `sandbox` from the provider block.";
         return Err(Diagnostic::error(Code::SandboxRefused, detail).into());
     }
     let file = configured_fixture(context, fixture)?;
-    // A state may be planted like a backend, where nobody rehearsed yet.
+    // A malicious state file may be present, as in a backend, before the first rehearsal.
     LocalStore::new(folder).check_file(STATE).map_err(|error| failures::journal(&crate::journal::JournalError::from(error)))?;
     let sandbox = Sandbox::open(&context.sources, Some(file), Some(folder.join(STATE)))?;
     let endpoint = listen(sandbox.clone()).await?;
@@ -236,8 +235,8 @@ async fn open_sandbox(
     Ok((aws, sandbox))
 }
 
-/// Reads the fixture that a configuration names. The configuration may come from somebody else's pull request: what it names is read like the
-/// rest of it.
+/// Reads the fixture that a configuration names. The configuration may come from an untrusted pull request, so its fixture is read with the
+/// same limits.
 #[cfg(feature = "sandbox")]
 fn configured_fixture(context: &mut Context, fixture: &Path) -> Result<crate::org::FileId, Diagnostics> {
     let bytes = Directory::new(Path::new(".")).map_err(FileError::Unreadable).and_then(|here| here.read_bytes(fixture, MAX_FIXTURE));
@@ -245,39 +244,39 @@ fn configured_fixture(context: &mut Context, fixture: &Path) -> Result<crate::or
     Ok(context.sources.add_bytes(fixture.display().to_string(), bytes)?)
 }
 
-/// The partition of the sandbox of a configuration.
+/// The partition of a configuration's sandbox.
 ///
 /// # Errors
 ///
-/// The fixture can't be read, or its mistakes.
+/// Returns an error if the fixture can't be read or is not valid.
 #[cfg(feature = "sandbox")]
 pub fn sandbox_partition(context: &mut Context, fixture: &Path) -> Result<String, Diagnostics> {
     let file = configured_fixture(context, fixture)?;
     Ok(crate::sandbox::Sandbox::open(&context.sources, Some(file), None)?.partition().to_owned())
 }
 
-/// There is no fixture to take it from.
+/// This build can't read a fixture.
 ///
 /// # Errors
 ///
-/// `sandbox-refused`.
+/// Returns `sandbox-refused`.
 #[cfg(not(feature = "sandbox"))]
 pub fn sandbox_partition(_: &mut Context, _: &Path) -> Result<String, Diagnostics> {
     Err(no_sandbox())
 }
 
-/// Why a configuration with a sandbox leads nowhere in this build.
+/// Why this build can't use a configuration with a sandbox.
 #[cfg(not(feature = "sandbox"))]
 fn no_sandbox() -> Diagnostics {
     let detail = format!("The provider block names a sandbox, and {}", crate::cli::build::lacks("sandbox"));
     Diagnostic::error(Code::SandboxRefused, detail).into()
 }
 
-/// Connects to the organization of a configuration that does not declare one yet, and says what time it is there.
+/// Connects to the organization of a configuration that does not declare one yet. Also returns the time there.
 ///
 /// # Errors
 ///
-/// Why there is no connection.
+/// Returns an error if the connection fails.
 pub async fn reach(context: &mut Context, start: &Bootstrap) -> Result<(Aws, Timestamp), Diagnostics> {
     match &start.provider.sandbox {
         None => Ok((to_aws(&start.provider).await?, local_now())),
@@ -295,11 +294,11 @@ pub async fn reach(context: &mut Context, start: &Bootstrap) -> Result<(Aws, Tim
     }
 }
 
-/// The backend of the working directory's configuration alone: AWS is reached only where the backend is there.
+/// Opens only the backend of the working directory's configuration. Connects to AWS only if the backend is there.
 ///
 /// # Errors
 ///
-/// Everything that is wrong with the configuration, or why there is no connection.
+/// Returns an error if the configuration is not valid, or if the connection fails.
 pub async fn open_ledger(context: &mut Context) -> Result<(DesiredRoster, Ledger<RunStore>), Diagnostics> {
     let (roster, warnings) = context.configuration()?;
     context.report(&warnings);
@@ -314,7 +313,7 @@ pub async fn open_ledger(context: &mut Context) -> Result<(DesiredRoster, Ledger
     Ok((roster, Ledger::new(Mirrored::new(store), organization)))
 }
 
-/// The store of a configuration's backend, where that is on this machine.
+/// The store of a configuration's backend. `None` if it is not on this machine.
 pub fn local_store(roster: &DesiredRoster) -> Option<LocalStore> {
     match &roster.backend {
         backend if roster.provider.sandbox.is_some() => Some(LocalStore::new(sandbox_folder(backend))),
@@ -347,7 +346,7 @@ fn store(backend: &Backend, _: &Aws) -> Result<AnyStore, Diagnostics> {
     }
 }
 
-/// Where the sandbox keeps its world and its own backend, beside the configuration and apart from the real backend.
+/// The folder of the sandbox's state and its own backend, next to the configuration and separate from the real backend.
 pub fn sandbox_folder(backend: &Backend) -> std::path::PathBuf {
     match backend {
         Backend::Local { path } => path.join("sandbox"),
@@ -371,7 +370,7 @@ fn unreadable_fixture(path: &Path, error: &FileError) -> Diagnostic {
     Diagnostic::error(Code::UnreadableFile, format!("The sandbox's fixture {} can't be read: {why}.", path.display()))
 }
 
-/// Serves the sandbox inside this process, and returns its endpoint.
+/// Serves the sandbox in this process, and returns its endpoint.
 #[cfg(feature = "sandbox")]
 async fn listen(sandbox: crate::sandbox::Sandbox) -> Result<String, Diagnostics> {
     let failed = |error: std::io::Error| Diagnostic::error(Code::Unreachable, format!("The sandbox can't listen on loopback: {error}."));

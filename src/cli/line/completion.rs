@@ -1,10 +1,10 @@
-//! Completion scripts of shells.
+//! Shell completion scripts.
 
 use clap_complete::Shell;
 
 use crate::cli::args;
 
-/// Where the scripts ask for addresses. A directory that was named is named again.
+/// The function that gets the addresses for the script. It passes on the directory of `-chdir`.
 const BASH_ADDRESSES: &str = r#"
 _orgroster_addresses() {
     local word line chdir=()
@@ -26,17 +26,17 @@ _orgroster_addresses() {
 "#;
 const FISH_ADDRESSES: &str = "-f -a \"(orgroster completion -addresses 2>/dev/null)\"";
 
-/// The script of a shell: with the flags that help shows, and with the addresses of the configuration where one is wanted.
+/// The script for a shell, with the same flags as in the help, and with the configuration's addresses where one is expected.
 pub fn script(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut args::command(), "orgroster", &mut script);
     with_addresses(shell, &with_single_dashes(shell, &String::from_utf8_lossy(&script)))
 }
 
-/// The script with the long flags that help shows, which have one dash.
+/// The script with long flags with one dash, as in the help.
 fn with_single_dashes(shell: Shell, script: &str) -> String {
     match shell {
-        // `-l` names a flag with two dashes, `-o` a long one with one; elsewhere `-l` is an option of the script's own commands.
+        // `-l` introduces a flag with two dashes, and `-o` a long one with one. Elsewhere, `-l` is an option of the script's own commands.
         Shell::Fish => {
             let of_flags = |line: &str| if line.starts_with("complete ") { line.replace(" -l ", " -o ") } else { line.to_owned() };
             script.split_inclusive('\n').map(of_flags).collect()
@@ -45,7 +45,7 @@ fn with_single_dashes(shell: Shell, script: &str) -> String {
             let mut parts = script.split("--");
             let mut shorter = parts.next().unwrap_or_default().to_owned();
             for part in parts {
-                // Two dashes that no name follows end the options of a command of the script's own.
+                // Two dashes without a name end the options of one of the script's own commands.
                 shorter.push_str(if part.starts_with(|first: char| first.is_ascii_lowercase()) { "-" } else { "--" });
                 shorter.push_str(part);
             }
@@ -55,7 +55,7 @@ fn with_single_dashes(shell: Shell, script: &str) -> String {
     }
 }
 
-/// The script with a function that offers addresses behind `-target` and `explain`.
+/// The script with a function that offers addresses after `-target` and `explain`.
 fn with_addresses(shell: Shell, script: &str) -> String {
     match shell {
         Shell::Bash => {

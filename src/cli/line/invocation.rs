@@ -1,11 +1,11 @@
-//! How this run was called, for the commands that it prints.
+//! How this run was called, to build the commands that it prints.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::config::{Argument, ExternalValues};
 use crate::org::{DesiredRoster, Invocation};
 
-/// How commands are called from where this run was started: its options as they were given.
+/// The options that a printed command needs in the directory where this run was started, as they were given.
 pub fn here(chdir: Option<&Path>, given: &ExternalValues) -> Invocation {
     let option = |argument: &Argument| match argument {
         Argument::Value(text) => format!("-var={text}"),
@@ -18,24 +18,24 @@ pub fn here(chdir: Option<&Path>, given: &ExternalValues) -> Invocation {
     }
 }
 
-/// Where this run stands, for those who read about it elsewhere.
+/// Where this run works, for commands that are read elsewhere.
 #[derive(Debug, Clone, Default)]
 pub struct Place {
-    /// The root of the repository around the configuration, else the directory in which the program was started.
+    /// The root of the repository around the configuration, or else the directory in which the program was started.
     base: PathBuf,
     /// The configuration's directory.
     here: PathBuf,
 }
 
 impl Place {
-    /// The place of a run that was started in `started` and works in `here`. Both are absolute.
+    /// The place of a run that was started in `started` and works in `here`. Both paths are absolute.
     pub fn new(started: &Path, here: &Path, repository: Option<PathBuf>) -> Self {
         let (started, here) = (normal(started), normal(here));
         let base = repository.filter(|root| here.starts_with(root)).or_else(|| here.starts_with(&started).then_some(started));
         Self { base: base.unwrap_or_else(|| here.clone()), here }
     }
 
-    /// How commands are called by somebody who stands at the base: no path is absolute, and no value is sensitive.
+    /// The options that a printed command needs in the base directory. No path is absolute, and no value is sensitive.
     pub fn invocation(&self, given: &ExternalValues, roster: &DesiredRoster) -> Invocation {
         let option = |argument: &Argument| match argument {
             Argument::Value(text) => format!("-var={text}"),
@@ -51,25 +51,25 @@ impl Place {
         invocation
     }
 
-    /// The same commands for somebody who stands where this run works.
+    /// The same options for a command in the directory where this run works.
     pub fn relative_to_base(&self, invocation: &Invocation) -> Invocation {
         let directory = normal(&self.base.join(invocation.chdir.as_deref().unwrap_or_default()));
         let chdir = relative(&directory, &self.here);
         Invocation { chdir: (chdir != ".").then_some(chdir), ..invocation.clone() }
     }
 
-    /// A path as an option in a directory below the base names it.
+    /// A path relative to a directory below the base, for use as an option there.
     pub fn relative_to_directory(&self, directory: &str, path: &Path) -> String {
         relative(&normal(&self.here.join(path)), &normal(&self.base.join(directory)))
     }
 
-    /// A path as an option in the configuration's directory names it.
+    /// A path relative to the configuration's directory, for use as an option there.
     pub fn relative_to_here(&self, path: &Path) -> String {
         relative(&normal(&self.here.join(path)), &self.here)
     }
 }
 
-/// The way from a directory to a path, both absolute and normal.
+/// The relative path from a directory to a path. Both must be absolute and normal.
 pub fn relative(path: &Path, from: &Path) -> String {
     let common = path.components().zip(from.components()).take_while(|(one, other)| one == other).count();
     let up = from.components().skip(common).map(|_| "..".to_owned());

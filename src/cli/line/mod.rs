@@ -1,4 +1,4 @@
-//! The command line: its words before they are parsed, what they set, and their completion.
+//! The command line: its words before they are parsed, the values that they set, and their completion.
 
 pub(in crate::cli) mod completion;
 pub(in crate::cli) mod habits;

@@ -1,4 +1,4 @@
-//! What a configuration is given: `-var`, `-var-file`, `-trusted-config` and the environment.
+//! The external values of a configuration: `-var`, `-var-file`, `-trusted-config` and the environment.
 
 use std::path::PathBuf;
 
@@ -8,8 +8,8 @@ use crate::cli::connection::clock::local_now;
 use crate::cli::output::terminal::environment_from;
 use crate::config::{Argument, ExternalValues, TERRAFORM_PREFIX, VARIABLE_PREFIX};
 
-/// What the command line and the environment give. The parsed arguments have lost the order between `-var` and `-var-file`, and the later
-/// one counts, so that it is taken from the matches.
+/// The values from the command line and the environment. The order of `-var` and `-var-file` matters, because later values win. The parsed
+/// arguments have lost it, so it is taken from the matches.
 pub fn given(matches: &ArgMatches) -> ExternalValues {
     let mut arguments = Vec::new();
     let mut trusted_config = None;
@@ -34,7 +34,7 @@ pub fn given(matches: &ArgMatches) -> ExternalValues {
     }
 }
 
-/// The values of a flag with their places; none for a command that does not have it.
+/// The values of a flag with their positions. Empty for a command that does not have the flag.
 fn placed<'m, T: Clone + Send + Sync + 'static>(matches: &'m ArgMatches, flag: &'m str) -> impl Iterator<Item = (usize, T)> + 'm {
     let values = matches.try_get_many::<T>(flag).ok().flatten();
     let places = values.is_some().then(|| matches.indices_of(flag)).flatten();

@@ -1,4 +1,4 @@
-//! Words before they are parsed: Terraform's single-dash long flags, `ORGROSTER_CLI_ARGS`, and unknown commands.
+//! The words before they are parsed: Terraform's single-dash long flags, `ORGROSTER_CLI_ARGS`, and unknown commands.
 
 use std::ffi::OsString;
 
@@ -7,11 +7,11 @@ use crate::cli::line::habits;
 use crate::diag::{Code, Diagnostic, closest};
 use crate::org::{Message, sentence};
 
-/// Makes the words that the parser knows: `-out=F` becomes `--out=F`, and what the environment adds stands right after the command.
+/// Rewrites the words for the parser: `-out=F` becomes `--out=F`, and the environment's words are inserted right after the command.
 ///
 /// # Errors
 ///
-/// A word that is not Unicode, or a command that does not exist.
+/// Returns an error if a word is not Unicode, or if a command does not exist.
 pub fn prepare(words: Vec<OsString>, environment: impl Fn(&str) -> Option<String>) -> Result<Vec<String>, Diagnostic> {
     let mut prepared = Vec::with_capacity(words.len());
     let mut command = None;
@@ -35,7 +35,7 @@ pub fn prepare(words: Vec<OsString>, environment: impl Fn(&str) -> Option<String
     Ok(prepared)
 }
 
-/// The word with two dashes where it is a long flag with one.
+/// The word with two dashes if it is a long flag with one.
 fn doubled(word: &str) -> String {
     match word.strip_prefix('-') {
         Some(flag) if flag.len() > 1 && flag.starts_with(|first: char| first.is_ascii_alphabetic()) => format!("--{flag}"),
@@ -43,7 +43,7 @@ fn doubled(word: &str) -> String {
     }
 }
 
-/// Help and usage texts with the single dashes that Terraform's users know. Lines that go on with what is said of a flag move with it.
+/// Help and usage texts with single dashes, as in Terraform. The continuation lines of a flag's help move with its first line.
 pub fn with_single_dashes(text: &str) -> String {
     let mut of_flag = false;
     let shorter = text.split_inclusive('\n').map(|line| {
@@ -73,7 +73,7 @@ fn check_command(word: &str) -> Result<(), Diagnostic> {
     ))
 }
 
-/// The answer to a flag or an argument that Terraform has and the command does not.
+/// The answer to a flag or an argument that Terraform has but the command does not.
 pub fn habit(error: &clap::Error) -> Option<Diagnostic> {
     use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -89,7 +89,7 @@ pub fn habit(error: &clap::Error) -> Option<Diagnostic> {
     Some(Diagnostic::error(Code::InvalidArgument, detail))
 }
 
-/// What the parser has against the words: its sentence with what it lists, its tips, the usage, and the command that prints all of it.
+/// Converts a parser error: its sentence with its list, its tips, the usage, and the command that prints the help.
 pub fn misused(error: &clap::Error, help: &str) -> Diagnostic {
     let text = with_single_dashes(&error.render().to_string());
     let mut paragraphs = text.split("\n\n").map(str::trim_end);
@@ -104,10 +104,10 @@ pub fn misused(error: &clap::Error, help: &str) -> Diagnostic {
             detail = paragraph.lines().fold(detail, |detail, line| listed(detail, line.trim()));
         }
     }
-    Diagnostic::error(Code::InvalidArgument, detail.paragraph("To see all that it takes, run:").command(help))
+    Diagnostic::error(Code::InvalidArgument, detail.paragraph("For help, run:").command(help))
 }
 
-/// The command that prints the help of the command that the words begin with.
+/// The command that prints the help of the command in the words.
 pub fn help_of(words: &[String]) -> String {
     let (mut command, mut help) = (crate::cli::args::command(), "orgroster".to_owned());
     for word in words {
@@ -119,7 +119,7 @@ pub fn help_of(words: &[String]) -> String {
     help + " -help"
 }
 
-/// The message with a line of the parser's: a tip is a sentence, possible values are in brackets, and else it is an item.
+/// Adds one line of a parser error: a tip becomes a sentence, possible values are in brackets, and any other line becomes an item.
 fn listed(detail: Message, line: &str) -> Message {
     match line.strip_prefix("tip: ") {
         Some(tip) => detail.and(&sentence(tip)),

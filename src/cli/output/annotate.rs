@@ -1,4 +1,4 @@
-//! Findings for the forge that runs us: they are collected while a command runs, so that the most important ones go first.
+//! Findings for the code forge that runs orgroster. They are collected while a command runs, so that the most important ones come first.
 
 use std::path::{Path, PathBuf};
 
@@ -17,23 +17,23 @@ use crate::cli::line::invocation::normal;
 use crate::cli::output::terminal::environment;
 use crate::cli::{Context, build};
 
-/// Where reports of a command's findings are to be written.
+/// Where to write the reports of a command's findings.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Reports<'a> {
-    /// The command.
+    /// The name of the command.
     pub command: &'static str,
-    /// GitLab's code quality report.
+    /// The path of GitLab's code quality report.
     pub code_quality: Option<&'a Path>,
-    /// A log in SARIF.
+    /// The path of the SARIF log.
     pub sarif: Option<&'a Path>,
 }
 
 impl Reports<'_> {
-    /// Refuses what this build can't write, before anything is done.
+    /// Rejects a report that this build can't write, before anything is done.
     ///
     /// # Errors
     ///
-    /// `missing-feature`.
+    /// Returns `missing-feature`.
     pub(in crate::cli) fn supported(self) -> Result<(), Diagnostic> {
         if self.sarif.is_some() && !cfg!(feature = "sarif") {
             return Err(Diagnostic::error(Code::MissingFeature, format!("-sarif: {}", build::lacks("sarif"))));
@@ -43,31 +43,31 @@ impl Reports<'_> {
 }
 
 impl Context {
-    /// Keeps findings for the forge.
+    /// Keeps findings for the code forge.
     pub(crate) fn note(&self, diagnostics: &Diagnostics) {
         let kept = annotations::of_diagnostics(diagnostics, &self.sources);
         self.not_kept.set(self.not_kept.get() + diagnostics.len() - kept.len());
         self.annotations.borrow_mut().extend(kept);
     }
 
-    /// Keeps the blocked departures of a plan for the forge.
+    /// Keeps the blocked departures of a plan for the code forge.
     pub(crate) fn note_blocked(&self, plan: &Plan) {
         self.annotations.borrow_mut().extend(annotations::of_blocked(plan));
     }
 
-    /// Keeps references to accounts that leave for the forge.
+    /// Keeps references to leaving accounts for the code forge.
     #[cfg(feature = "references")]
     pub(crate) fn note_references(&self, found: &References) {
         self.not_kept.set(self.not_kept.get() + usize::try_from(found.not_listed).unwrap_or(usize::MAX));
         self.annotations.borrow_mut().extend(annotations::of_references(found));
     }
 
-    /// Hands over what was kept, of a command that has failed or not. GitHub's runner reads workflow commands from standard error as well, so
-    /// that standard output stays what its readers expect.
+    /// Writes the kept findings, whether the command failed or not. GitHub's runner also reads workflow commands from standard error, so
+    /// standard output remains as its readers expect.
     ///
     /// # Errors
     ///
-    /// `output-error` where a report can't be written.
+    /// Returns `output-error` if a report can't be written.
     pub(crate) fn annotate(&self, reports: Reports<'_>, failed: bool) -> Result<(), Diagnostic> {
         let kept = self.annotations.take();
         let root = repository();
@@ -98,13 +98,13 @@ fn write(flag: &str, path: &Path, report: &Text) -> Result<(), Diagnostic> {
     std::fs::write(path, report.as_str()).map_err(failed)
 }
 
-/// The root of the repository around the working directory.
+/// The root of the repository that contains the working directory.
 pub(in crate::cli) fn repository() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     here.ancestors().find(|directory| directory.join(".git").exists()).map(Path::to_path_buf)
 }
 
-/// The path of a file of the working directory from the repository's root, with slashes; as it is where it is not below one.
+/// A file's path relative to the repository's root, with slashes. Unchanged if the file is not below the root.
 fn relative(root: Option<&Path>, file: &str) -> String {
     let whole = std::env::current_dir().ok().map(|here| normal(&here.join(file)));
     let below = root.zip(whole).and_then(|(root, whole)| whole.strip_prefix(root).map(Path::to_path_buf).ok());

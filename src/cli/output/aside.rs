@@ -1,4 +1,4 @@
-//! Files that are written aside and put in their places whole, so that a reader never sees half of one.
+//! Files that are written to a temporary file and then moved into place, so that a reader never sees a partial file.
 
 use std::fs::Permissions;
 use std::io::{self, Write};
@@ -6,16 +6,16 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// A file beside `place`, with a name that no command reads; it is gone with its value. It has the permissions that are given before
-/// anything is in it, or else those of any new file.
+/// Writes a temporary file next to `place`, with a name that no command reads. It is removed when the value is dropped. The given
+/// permissions, or else those of any new file, are set before the content is written.
 ///
 /// # Errors
 ///
-/// It can't be created or written.
+/// Returns an error if the file can't be created or written.
 pub fn write_aside(place: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".orgroster-").suffix(".new");
-    // Of a configuration nothing is secret; the user's mask decides who reads it.
+    // Nothing in a configuration is secret; the user's umask decides who can read it.
     #[cfg(unix)]
     if permissions.is_none() {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

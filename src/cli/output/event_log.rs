@@ -1,4 +1,4 @@
-//! Where Terraform's UI events go: standard output in place of everything else, a file beside it, or both.
+//! The destination of Terraform's UI events: standard output instead of all other output, a separate file, or both.
 
 use std::fs::File;
 use std::io::Write;
@@ -10,22 +10,22 @@ use crate::cli::output::terminal::Terminal;
 use crate::diag::{Code, Diagnostic};
 use crate::render::{Text, events};
 
-/// Takes events.
+/// Writes events.
 #[derive(Debug, Clone, Default)]
 pub struct EventLog {
     stdout: bool,
-    /// Empty after a write that failed: what goes on matters more than the report of it.
+    /// Empty after a write has failed: continuing the run matters more than reporting it.
     file: Option<Arc<Mutex<Option<File>>>>,
-    /// Why the file can't be written any more.
+    /// Why the file can no longer be written.
     failed: Arc<OnceLock<String>>,
 }
 
 impl EventLog {
-    /// Begins with the first event, wherever events are wanted.
+    /// Starts the log with its first event.
     ///
     /// # Errors
     ///
-    /// The file can't be made.
+    /// Returns an error if the file can't be created.
     pub fn begin(terminal: &Terminal, stdout: bool, file: Option<&Path>) -> Result<Self, Diagnostic> {
         let cannot = |path: &Path, error: std::io::Error| {
             Diagnostic::error(Code::OutputError, format!("-json-into: {} can't be written: {error}.", path.display()))
@@ -42,7 +42,7 @@ impl EventLog {
         self.stdout
     }
 
-    /// Writes lines of events, if anybody wants them.
+    /// Writes lines of events, if events are enabled.
     pub fn write(&self, terminal: &Terminal, lines: &Text) {
         if self.stdout {
             terminal.print(lines);
@@ -54,16 +54,16 @@ impl EventLog {
         }
     }
 
-    /// Whether every event was written.
+    /// Checks that every event was written.
     ///
     /// # Errors
     ///
-    /// `output-error`.
+    /// Returns `output-error` if one was not.
     pub fn check(&self) -> Result<(), Diagnostic> {
         let Some(why) = self.failed.get() else { return Ok(()) };
         Err(Diagnostic::error(
             Code::OutputError,
-            format!("-json-into: the events can't be written: {why}. Free space, or name another file."),
+            format!("-json-into: the events can't be written: {why}. Free disk space, or use another file."),
         ))
     }
 }

@@ -1,4 +1,4 @@
-//! Files that commands write to the paths that options name.
+//! Files that commands write to paths from options.
 
 use std::fs;
 use std::io::Write;
@@ -6,18 +6,18 @@ use std::path::Path;
 
 use crate::diag::{Code, Diagnostic};
 
-/// Writes a file beside its place and moves it there, so that a reader never sees half of it.
+/// Writes a temporary file next to the path and then renames it, so that a reader never sees a partial file.
 ///
 /// # Errors
 ///
-/// `output-error`, with the flag that named the file.
+/// Returns `output-error`, with the flag that set the path.
 pub fn save(flag: &str, path: &Path, text: &str) -> Result<(), Diagnostic> {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let aside = Path::new(&name);
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
-    // Plans and snapshots hold names and addresses of people.
+    // Plans and snapshots contain names and addresses of people.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let written = options.open(aside).and_then(|mut file| {

@@ -1,4 +1,4 @@
-//! `ORGROSTER_LOG`: what a run does, to find the cause of a problem. Off unless asked for.
+//! `ORGROSTER_LOG`: a log of what a run does, to find the cause of a problem. Off by default.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -14,16 +14,16 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::cli::output::terminal::environment;
 use crate::diag::{Code, Diagnostic};
 
-/// How much is written.
+/// The environment variable with the level.
 const LEVEL: &str = "ORGROSTER_LOG";
-/// A file to write to, in place of standard error.
+/// The environment variable with the path of a file to write to instead of standard error.
 const PATH: &str = "ORGROSTER_LOG_PATH";
 
-/// Begins to write, where the environment asks for it. Events of other crates are left out: they could hold bodies, headers and secrets.
+/// Starts the log if the environment enables it. Events of other crates are omitted: they could contain bodies, headers and secrets.
 ///
 /// # Errors
 ///
-/// `invalid-argument` for an unknown level, `output-error` for a file that can't be written.
+/// Returns `invalid-argument` for an unknown level, or `output-error` if the file can't be written.
 pub fn begin() -> Result<(), Diagnostic> {
     let Some(level) = environment(LEVEL) else { return Ok(()) };
     let level = level_of(&level)?;
@@ -33,7 +33,7 @@ pub fn begin() -> Result<(), Diagnostic> {
     let file = environment(PATH).map(|path| open(Path::new(&path))).transpose()?;
     let only_ours = Targets::new().with_target("orgroster", level);
     let registry = tracing_subscriber::registry().with(only_ours);
-    // A subscriber that is there already was made by a program that holds this one, and has the say.
+    // If there is already a subscriber, the program that embeds this one has set it, and it takes precedence.
     let _ = match file {
         Some(file) => registry.with(fmt::layer().with_ansi(false).with_writer(Mutex::new(file))).try_init(),
         None => registry.with(fmt::layer().with_ansi(false).with_writer(io::stderr)).try_init(),
@@ -48,7 +48,7 @@ fn level_of(word: &str) -> Result<LevelFilter, Diagnostic> {
     })
 }
 
-/// Opens the file to add to, for its owner's eyes only: it names accounts.
+/// Opens the log file for appending, readable only by its owner, because it contains account ids.
 fn open(path: &Path) -> Result<File, Diagnostic> {
     let mut options = OpenOptions::new();
     options.create(true).append(true);

@@ -1,4 +1,4 @@
-//! What is printed and written, and nothing else is.
+//! All output of commands, to the terminal and to files.
 
 pub(in crate::cli) mod annotate;
 pub(in crate::cli) mod aside;

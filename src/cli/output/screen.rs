@@ -1,4 +1,4 @@
-//! What an apply shows while it runs: text, text above a bar where a person watches, or Terraform's UI events.
+//! What an apply shows while it runs: text, text above a progress bar on a terminal, or Terraform's UI events.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ pub struct Screen<'c> {
 }
 
 impl<'c> Screen<'c> {
-    /// With events on standard output, nothing else is written.
+    /// Writes nothing else if standard output contains events.
     pub fn new(context: &'c Context) -> Self {
         Self { context, bar: RefCell::default(), began: RefCell::default() }
     }
@@ -33,20 +33,20 @@ impl<'c> Screen<'c> {
         self.context.json_output()
     }
 
-    /// A sentence for people.
+    /// Prints a sentence, and logs it as an event.
     pub fn say(&self, text: &Text) {
         self.context.event(&text.trimmed_lines().map(|line| events::log(local_now(), &line)).collect());
         self.print(text);
     }
 
-    /// Text for people that has separate events.
+    /// Prints text for which separate events exist.
     fn print(&self, text: &Text) {
         if !self.events() {
             self.context.terminal.print(text);
         }
     }
 
-    /// The plan.
+    /// Shows the plan.
     pub fn plan(&self, plan: &Plan) {
         self.context.event(&events::plan(local_now(), plan));
         let (style, invocation) = (self.context.terminal.style(), &self.context.invocation);
@@ -54,25 +54,25 @@ impl<'c> Screen<'c> {
         self.print(&render::plan(plan, view));
     }
 
-    /// Findings of the plan.
+    /// Shows the findings of the plan.
     pub fn findings(&self, findings: &Diagnostics, compact: bool) {
         self.context.report_warnings(findings, compact);
     }
 
-    /// What went wrong.
+    /// Shows errors.
     pub fn report(&self, diagnostics: &Diagnostics) {
         self.context.report(diagnostics);
     }
 
-    /// The acts begin.
+    /// Shows that the acts begin.
     pub fn begin(&self, approved: &[PlannedAccount], pace: &Pace) {
         self.print(&Text::ours("\n"));
         if let [first, _, ..] = approved {
             let most = pace.most_a_second(first.act().map_or(Action::Leave, |act| act.action));
             let noun = words::verbs_of(first).noun;
-            self.say(&text!("At most {} {}s a second: the api_share of AWS's quota, which others use too.\n", most, noun));
+            self.say(&text!("At most {} {}s per second: the api_share of AWS's quota, which other callers share.\n", most, noun));
         }
-        // A bar would only fill a log with itself.
+        // In a log, a progress bar would only add noise.
         if !self.events() && self.context.terminal.is_interactive() && !self.context.terminal.is_automated() {
             let bar = ProgressBar::with_draw_target(Some(approved.len() as u64), ProgressDrawTarget::stdout());
             if let Ok(style) = ProgressStyle::with_template("{pos}/{len} accounts, {elapsed} elapsed {wide_bar}") {
@@ -82,7 +82,7 @@ impl<'c> Screen<'c> {
         }
     }
 
-    /// What goes on.
+    /// Shows the progress of one act.
     pub fn progress(&self, progress: Progress<'_>) {
         self.context.event(&self.event(&progress));
         if self.events() {
@@ -117,20 +117,20 @@ impl<'c> Screen<'c> {
         events::progress(local_now(), progress, elapsed.as_secs())
     }
 
-    /// Nothing of what was approved is left to do.
+    /// Shows that none of the approved acts is left to do.
     pub fn nothing_done(&self) {
         self.end(Counts::default(), true);
         let title = self.context.terminal.style().green("Apply complete!");
         self.print(&text!("\n{} {}\n", title, words::done(Counts::default())));
     }
 
-    /// The last events of an apply.
+    /// Emits the last events of an apply.
     fn end(&self, done: Counts, complete: bool) {
         self.context.event(&events::applied(local_now(), done, complete));
         self.context.event(&events::outputs(local_now()));
     }
 
-    /// The closing lines.
+    /// Shows the closing lines.
     pub fn summary(&self, summary: &Summary<'_>) {
         if let Some(bar) = self.bar.borrow_mut().take() {
             bar.finish_and_clear();

@@ -11,9 +11,9 @@ use crate::aws::Aws;
 use crate::cli::Context;
 use crate::render;
 
-/// Carries out a read. On a terminal a line of standard error shows its progress until it ends.
+/// Runs a read. On a terminal, a line on standard error shows its progress until it ends.
 pub async fn watched<T>(context: &Context, aws: &Aws, reading: impl Future<Output = T>) -> T {
-    // In a log a line that overwrites itself is noise.
+    // In a log, a line that overwrites itself is noise.
     if !context.terminal.is_interactive() || context.terminal.is_automated() {
         return reading.await;
     }
@@ -24,7 +24,7 @@ pub async fn watched<T>(context: &Context, aws: &Aws, reading: impl Future<Outpu
     let mut reading = pin!(reading);
     let mut tick = interval(Duration::from_millis(200));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // What is over before anybody could read the line needs none.
+    // A short read needs no line, because it ends before anyone could read it.
     tick.tick().await;
     loop {
         tokio::select! {

@@ -1,6 +1,6 @@
-//! Why there are no credentials, or none that AWS takes: which profile, file, line, role, endpoint or variable, and what is there instead.
+//! Explains why there are no credentials, or why AWS rejects them: which profile, file, line, role, endpoint or variable is at fault.
 //!
-//! The SDK finds the credentials. Where it fails, the same settings are read again here, to say what is wrong with them.
+//! The SDK finds the credentials. If it fails, this module reads the same settings again to say what is wrong with them.
 
 mod profiles;
 mod regions;
@@ -18,21 +18,21 @@ use crate::render::with_remedy;
 use profiles::{Place, Profiles};
 use source::{Defect, Hop, Settings, Source};
 
-/// How many profiles a message names.
+/// How many profiles a message lists.
 const NAMED: usize = 12;
 
-/// What would silently lead to other credentials than those that were meant.
+/// Checks for settings that would silently lead to other credentials than the intended ones.
 ///
 /// # Errors
 ///
-/// A profile that is not there, or half an access key.
+/// Returns an error if a profile does not exist, or if only half of an access key is set.
 pub fn check(provider: &ProviderSettings) -> Result<(), Diagnostic> {
     let profiles = Profiles::read(environment);
     let settings = settings(provider, &profiles);
     settings.misleading().map_or(Ok(()), |defect| Err(defective(&defect, &profiles)))
 }
 
-/// Regions that are not known: a request would be sent to a name that does not exist.
+/// Warns about unknown regions: requests would be sent to a host name that does not exist.
 pub fn doubtful_regions(provider: &ProviderSettings) -> Diagnostics {
     let profiles = Profiles::read(environment);
     let effective = regions::effective(provider.region.as_deref(), &settings(provider, &profiles));
@@ -43,7 +43,7 @@ pub fn doubtful_regions(provider: &ProviderSettings) -> Diagnostics {
     found
 }
 
-/// A connection that was not made.
+/// Describes a failed connection.
 pub fn connect(error: &ConnectError, provider: &ProviderSettings) -> Diagnostic {
     match (error, &provider.assume_role) {
         (ConnectError::Role { error, caller }, Some(role)) if error.role_failure().is_some() => assume_role(error, role, caller),
@@ -51,7 +51,7 @@ pub fn connect(error: &ConnectError, provider: &ProviderSettings) -> Diagnostic 
     }
 }
 
-/// A failed call: as [`failures::api`] has it, and where credentials, a region or an endpoint are at fault, which ones.
+/// Describes a failed call, as [`failures::api`] does. If credentials, a region or an endpoint are at fault, says which ones.
 pub fn api(error: &ApiError, provider: &ProviderSettings) -> Diagnostic {
     let profiles = Profiles::read(environment);
     let settings = settings(provider, &profiles);
@@ -79,7 +79,7 @@ fn settings<'a>(provider: &'a ProviderSettings, profiles: &'a Profiles) -> Setti
     Settings { profiles, variable: &environment, profile: provider.profile.as_deref() }
 }
 
-/// `assume_role` of the provider block.
+/// A failure to assume the provider block's `assume_role`.
 fn assume_role(error: &ApiError, role: &AssumeRole, caller: &str) -> Diagnostic {
     let failure = error.role_failure().unwrap_or(RoleFailure::Other);
     let with_external_id = role.external_id.is_some();
@@ -96,8 +96,8 @@ fn role_of_profile(error: &ApiError, hops: &[Hop]) -> Diagnostic {
     let detail = match mfa {
         Some(mfa) if code_of(failure) == Code::AccessDenied => what
             .line(&format!(
-                "The profile has `mfa_serial` ({}), and orgroster never asks for a code. The AWS CLI does, and passes the session on; leave \
-                 `profile` out of the provider block then:",
+                "The profile has `mfa_serial` ({}), but orgroster never asks for a code. The AWS CLI does, and can export the session. \
+                 Remove `profile` from the provider block, and run:",
                 mfa.place
             ))
             .command(&format!("eval \"$(aws configure export-credentials{} --format env)\"", with_profile(profile))),
@@ -111,7 +111,7 @@ fn role_of_profile(error: &ApiError, hops: &[Hop]) -> Diagnostic {
     Diagnostic::error(code_of(failure), detail)
 }
 
-/// The option of the AWS CLI that chooses a profile.
+/// The AWS CLI option that selects a profile.
 fn with_profile(profile: &str) -> String {
     format!(" --profile {}", shell_word(profile))
 }
@@ -129,16 +129,16 @@ const fn code_of(failure: RoleFailure) -> Code {
 
 fn web_identity(error: &ApiError, role: &str, token: &str, place: &Place) -> Diagnostic {
     let remedy = match error.code.as_deref() {
-        Some("ExpiredTokenException") => "The token is too old; whoever writes the file has to renew it.".to_owned(),
+        Some("ExpiredTokenException") => "The token has expired; the process that writes the file must renew it.".to_owned(),
         Some("InvalidIdentityToken") => {
-            "AWS does not accept the token: its issuer must be an identity provider of the role's account, and its audience one of that provider's."
+            "AWS does not accept the token: its issuer must be an identity provider in the role's account, and its audience must be registered with that provider."
                 .to_owned()
         }
         Some("AccessDenied" | "AccessDeniedException") => {
-            format!("The trust policy of {role} must allow sts:AssumeRoleWithWebIdentity to the token's issuer, with conditions that its `sub` and `aud` meet.")
+            format!("The trust policy of {role} must allow sts:AssumeRoleWithWebIdentity for the token's issuer, with conditions that match the token's `sub` and `aud`.")
         }
         _ if error.kind.is_transient() => "Run the command again.".to_owned(),
-        _ => "Look the code up in the API reference of AssumeRoleWithWebIdentity.".to_owned(),
+        _ => "Look up the error code in the API reference of AssumeRoleWithWebIdentity.".to_owned(),
     };
     let code = match error.kind {
         ApiErrorKind::AccessDenied => Code::AccessDenied,
@@ -150,7 +150,7 @@ fn web_identity(error: &ApiError, role: &str, token: &str, place: &Place) -> Dia
     Diagnostic::error(code, format!("The role {role} can't be assumed with the token in {token} ({place}): {error}. {remedy}"))
 }
 
-/// Where the credentials come from, in words.
+/// Describes the source of the credentials.
 fn described(source: &Source) -> String {
     match source {
         Source::Environment { session: false } => "the access key of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned(),
@@ -160,14 +160,14 @@ fn described(source: &Source) -> String {
         }
         Source::Sso { profile, place } => format!("the single sign-on of profile {profile:?} ({place})"),
         Source::Login { profile, place } => format!("the console session of profile {profile:?} ({place})"),
-        Source::Process { profile, program, place } => format!("what {program} printed for profile {profile:?} ({place})"),
+        Source::Process { profile, program, place } => format!("the output of {program} for profile {profile:?} ({place})"),
         Source::WebIdentity { role, token, place } => format!("the session of {role} for the token in {token} ({place})"),
-        Source::Container { address, variable } => format!("what the endpoint {address} of {variable} gave"),
+        Source::Container { address, variable } => format!("the response of the endpoint {address} of {variable}"),
         Source::Instance => "the role of this instance, from its metadata service".to_owned(),
     }
 }
 
-/// The option that leads the AWS CLI to the same credentials.
+/// The option that makes the AWS CLI use the same credentials.
 fn option(source: &Source) -> String {
     match source {
         Source::Keys { profile, .. } | Source::Sso { profile, .. } | Source::Login { profile, .. } | Source::Process { profile, .. } => {
@@ -179,8 +179,8 @@ fn option(source: &Source) -> String {
 
 fn invalid(error: &ApiError, source: &Source) -> Diagnostic {
     let detail = format!(
-        "{error}. AWS does not accept {}. Check that the key is active and complete, that it belongs to the partition and account you mean, \
-         and that the region, if it is one to opt in to, is on for the account:",
+        "{error}. AWS does not accept {}. Check that the key is active and complete, that it belongs to the intended partition and account, \
+         and that the region, if it requires opt-in, is enabled for the account:",
         described(source)
     );
     let command = format!("aws sts get-caller-identity{}", option(source));
@@ -191,47 +191,47 @@ fn expired(error: &ApiError, source: &Source) -> Diagnostic {
     let (remedy, command) = match source {
         Source::Sso { .. } => ("Sign in again:", Some("aws sso login")),
         Source::Login { .. } => ("Sign in again:", Some("aws login")),
-        Source::Environment { .. } => ("Export new ones, or unset all three variables so that a profile is used.", None),
-        Source::Keys { .. } => ("Write new ones there, or use a profile that renews its own.", None),
-        Source::Process { .. } => ("The program has to give new ones.", None),
-        Source::WebIdentity { .. } => ("Whoever writes the token has to renew it.", None),
-        Source::Container { .. } | Source::Instance => ("Run the command again; they are renewed where they come from.", None),
+        Source::Environment { .. } => ("Export new credentials, or unset all three variables to use a profile.", None),
+        Source::Keys { .. } => ("Write new credentials there, or use a profile that renews them automatically.", None),
+        Source::Process { .. } => ("The program must return new credentials.", None),
+        Source::WebIdentity { .. } => ("The process that writes the token must renew it.", None),
+        Source::Container { .. } | Source::Instance => ("Run the command again; the source renews the credentials.", None),
     };
     let detail = Message::new(&format!("{}: {}. {remedy}", beginning(source), error.message.trim_end_matches('.')));
     let command = command.map(|command| format!("{command}{}", option(source)));
     Diagnostic::error(Code::ExpiredCredentials, command.iter().fold(detail, |detail, command| detail.command(command)))
 }
 
-/// Where the credentials come from, at the beginning of a sentence.
+/// The description of a source, for the start of a sentence.
 fn beginning(source: &Source) -> String {
     capitalized(&described(source))
 }
 
-/// There is a source, or none at all, and it gave nothing.
+/// The source gave no credentials, or there is no source.
 fn absent(error: &ApiError, source: &Source, settings: &Settings<'_>) -> Diagnostic {
     let why = error.message.trim_end_matches('.');
     let (detail, command) = match source {
         Source::Sso { profile, place } if why.contains("ForbiddenException") => {
             let check = format!("Check sso_account_id and sso_role_name ({place}).");
-            (format!("Profile {profile:?} is signed in, and may not have the role that it names: {why}. {check}"), None)
+            (format!("Profile {profile:?} is signed in, but its role is not available to the user: {why}. {check}"), None)
         }
         Source::Sso { profile, place } => {
-            let detail = format!("Profile {profile:?} uses single sign-on ({place}), and nobody is signed in: {why}. Sign in:");
+            let detail = format!("Profile {profile:?} uses single sign-on ({place}), but no user is signed in: {why}. Sign in:");
             (detail, Some("aws sso login"))
         }
         Source::Login { profile, place } => {
-            (format!("Profile {profile:?} uses a console session ({place}), and there is none: {why}. Sign in:"), Some("aws login"))
+            (format!("Profile {profile:?} uses a console session ({place}), but there is none: {why}. Sign in:"), Some("aws login"))
         }
         Source::Process { profile, program, place } => {
             let detail = format!(
-                "The program {program}, which profile {profile:?} runs ({place}), gave no credentials: {why}. Run it by hand; it must print \
-                 JSON with Version, AccessKeyId and SecretAccessKey, and end with 0."
+                "The program {program}, which profile {profile:?} runs ({place}), returned no credentials: {why}. Run it by hand; it must print \
+                 JSON with Version, AccessKeyId and SecretAccessKey, and exit with 0."
             );
             (detail, None)
         }
         Source::Container { address, variable } => {
             let detail = format!(
-                "The endpoint {address}, which {variable} names, gave no credentials: {why}. It answers inside a container that has a role; \
+                "The endpoint {address}, which {variable} names, returned no credentials: {why}. It answers only inside a container that has a role; \
                  unset {variable} elsewhere."
             );
             (detail, None)
@@ -245,17 +245,16 @@ fn absent(error: &ApiError, source: &Source, settings: &Settings<'_>) -> Diagnos
     Diagnostic::error(Code::NoCredentials, command.iter().fold(Message::new(&detail), |detail, command| detail.command(command)))
 }
 
-/// No place that AWS tools look in has anything.
+/// None of the places that AWS tools search has credentials.
 fn nothing(settings: &Settings<'_>) -> Diagnostic {
     let (profile, _) = settings.chosen();
     let profiles = settings.profiles;
-    let says = if profiles.profile(&profile).is_some() { "holds no credentials" } else { "is not there" };
-    let instead =
-        if profiles.names().is_empty() { String::new() } else { format!(" Profiles that are there: {}.", listed(&profiles.names())) };
+    let says = if profiles.profile(&profile).is_some() { "has no credentials" } else { "does not exist" };
+    let instead = if profiles.names().is_empty() { String::new() } else { format!(" Existing profiles: {}.", listed(&profiles.names())) };
     let detail = format!(
-        "Nothing gives credentials: AWS_ACCESS_KEY_ID is not set; profile {profile:?} {says}, in {}; AWS_WEB_IDENTITY_TOKEN_FILE and the \
-         AWS_CONTAINER_CREDENTIALS variables are not set; and no instance metadata answers.{instead} Set AWS_PROFILE or `profile` in the \
-         provider block, export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or make a profile:",
+        "No credentials were found: AWS_ACCESS_KEY_ID is not set; profile {profile:?} {says} in {}; AWS_WEB_IDENTITY_TOKEN_FILE and the \
+         AWS_CONTAINER_CREDENTIALS variables are not set; and no instance metadata service answers.{instead} Set AWS_PROFILE or `profile` in the \
+         provider block, export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or create a profile:",
         profiles.described()
     );
     Diagnostic::error(Code::NoCredentials, Message::new(&detail).command("aws configure sso"))
@@ -280,20 +279,20 @@ fn defective(defect: &Defect, profiles: &Profiles) -> Diagnostic {
             instead(name, &profiles.names(), "profiles")
         ),
         Defect::HalfKey { present, absent, place: Place::Variable(_) } => {
-            format!("{present} is set, and {absent} is not: half an access key. Set both, or unset {present} so that a profile is used.")
+            format!("{present} is set, and {absent} is not: half an access key. Set both, or unset {present} to use a profile.")
         }
         Defect::HalfKey { present, absent, place } => {
-            format!("{present} is set ({place}), and {absent} is not: half an access key. Add {absent} beside it, or remove {present}.")
+            format!("{present} is set ({place}), and {absent} is not: half an access key. Add {absent} too, or remove {present}.")
         }
         Defect::Circle { profiles, place } => {
-            format!("source_profile ({place}) closes a circle: {}. One of these needs credentials of its own.", profiles.join(" → "))
+            format!("source_profile ({place}) forms a cycle: {}. One of these profiles needs its own credentials.", profiles.join(" → "))
         }
         Defect::NoStart { profile, place } => format!(
-            "Profile {profile:?} has role_arn ({place}) and needs either source_profile or credential_source beside it, and not both: who \
+            "Profile {profile:?} has role_arn ({place}), so it also needs either source_profile or credential_source, but not both: the caller that \
              assumes the role."
         ),
         Defect::UnknownStart { value, place } => {
-            format!("credential_source ({place}) is {value:?}; it can be Environment, Ec2InstanceMetadata or EcsContainer.")
+            format!("credential_source ({place}) is {value:?}; it must be Environment, Ec2InstanceMetadata or EcsContainer.")
         }
         Defect::NoSsoSession { name, place } => {
             format!(
@@ -302,16 +301,17 @@ fn defective(defect: &Defect, profiles: &Profiles) -> Diagnostic {
             )
         }
         Defect::Incomplete { profile, has, lacks, place } => {
-            format!("Profile {profile:?} has {has} ({place}) and lacks {lacks}. Write both:")
+            format!("Profile {profile:?} has {has} ({place}) but lacks {lacks}. Set both:")
         }
         Defect::NoRole => {
-            "AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN is not. Set it to the role for the token, or unset both.".to_owned()
+            "AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not. Set AWS_ROLE_ARN to the role for the token, or unset both."
+                .to_owned()
         }
         Defect::NoToken { path, place, why } => format!(
-            "The token for the role is not in {path}, which {place} names: {why}. In a pod or a CI job it is mounted there; elsewhere unset the setting."
+            "The token for the role is not in {path}, which {place} names: {why}. In a pod or a CI job, it is mounted there; elsewhere, unset the setting."
         ),
         Defect::Empty { profile, place } => format!(
-            "Profile {profile:?} ({place}) says nothing of credentials. Add an access key, sso_session, role_arn or credential_process:"
+            "Profile {profile:?} ({place}) does not configure credentials. Add an access key, sso_session, role_arn or credential_process:"
         ),
     };
     let made_by = match defect {
@@ -334,9 +334,9 @@ fn unreachable(error: &ApiError, provider: &ProviderSettings, settings: &Setting
     let proxy = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY"].iter().find_map(|name| set(name));
     let said: Vec<_> = [set(&service).or_else(|| set("AWS_ENDPOINT_URL")), proxy].into_iter().flatten().collect();
     let remedy = if said.is_empty() {
-        "Check the network, and whether a proxy or firewall stands in between.".to_owned()
+        "Check the network, proxies and firewalls.".to_owned()
     } else {
-        format!("{}; check that something answers there.", said.join(", and "))
+        format!("{}; check that a server answers there.", said.join(", and "))
     };
     let again = if error.kind == ApiErrorKind::NoAnswer { " The request may have arrived; run the command again." } else { "" };
     Diagnostic::error(Code::Unreachable, format!("{error}. {remedy}{again}"))

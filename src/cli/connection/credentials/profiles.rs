@@ -1,4 +1,4 @@
-//! The files that AWS tools share, with the lines on which things stand: only to say what is wrong with them. The SDK reads them itself.
+//! Reads the files that AWS tools share, with line numbers, only to explain what is wrong with them. The SDK reads the files itself.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,7 +14,7 @@ pub enum Place {
     Provider(&'static str),
     /// A line of a file, from 1.
     Line(PathBuf, usize),
-    /// Nowhere: what AWS tools do without any setting.
+    /// No setting: the default of AWS tools.
     Default,
 }
 
@@ -52,7 +52,7 @@ enum Kind {
     SsoSession,
 }
 
-/// Everything that the files have of one profile.
+/// All settings that the files contain for one profile.
 #[derive(Debug, Clone)]
 pub struct Profile {
     pub name: String,
@@ -62,12 +62,12 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// A setting; the credentials file's comes before the configuration file's.
+    /// A setting. The credentials file has precedence over the configuration file.
     pub fn get(&self, key: &str) -> Option<&Setting> {
         self.settings.iter().rev().find(|setting| setting.key == key && !setting.value.is_empty())
     }
 
-    /// The first of these settings that is there.
+    /// The first of these settings that is set.
     pub fn any(&self, keys: &[&str]) -> Option<&Setting> {
         keys.iter().find_map(|key| self.get(key))
     }
@@ -76,13 +76,13 @@ impl Profile {
 /// The configuration file and the credentials file.
 #[derive(Debug)]
 pub struct Profiles {
-    /// Both, each with whether it can be read.
+    /// Both files, each with whether it can be read.
     pub files: Vec<(PathBuf, bool)>,
     sections: Vec<Section>,
 }
 
 impl Profiles {
-    /// Reads the files where the variables say, or else in the home directory.
+    /// Reads the files at the paths that the environment variables set, or else in the home directory.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let home = variable("HOME").or_else(|| variable("USERPROFILE")).map(PathBuf::from);
         let place = |name: &str, standard: &str| match variable(name) {
@@ -102,19 +102,19 @@ impl Profiles {
         read
     }
 
-    /// The profile of this name, if the files have it.
+    /// The profile with this name. `None` if the files do not contain it.
     pub fn profile(&self, name: &str) -> Option<Profile> {
         let mut sections = self.sections.iter().filter(|section| section.kind == Kind::Profile && section.name == name).peekable();
         let place = sections.peek()?.place.clone();
         Some(Profile { name: name.to_owned(), place, settings: sections.flat_map(|section| section.settings.clone()).collect() })
     }
 
-    /// Names of the profiles, in order.
+    /// The names of the profiles, sorted.
     pub fn names(&self) -> Vec<&str> {
         self.of_kind(Kind::Profile)
     }
 
-    /// Names of the `sso-session` sections, in order.
+    /// The names of the `sso-session` sections, sorted.
     pub fn sso_sessions(&self) -> Vec<&str> {
         self.of_kind(Kind::SsoSession)
     }
@@ -124,18 +124,18 @@ impl Profiles {
         names.into_iter().collect()
     }
 
-    /// The files in words: `/home/me/.aws/config (which is not there)`.
+    /// The files with their state, for example `/home/me/.aws/config (unreadable or missing)`.
     pub fn described(&self) -> String {
         let describe = |(path, there): &(PathBuf, bool)| {
             let path = path.display();
-            if *there { path.to_string() } else { format!("{path} (not readable, or not there)") }
+            if *there { path.to_string() } else { format!("{path} (unreadable or missing)") }
         };
         let files: Vec<_> = self.files.iter().map(describe).collect();
         if files.is_empty() { "no file, because HOME is not set".to_owned() } else { files.join(" and ") }
     }
 }
 
-/// The sections of a file. In the configuration file a profile other than `default` has the word `profile` before its name.
+/// The sections of a file. In the configuration file, a profile other than `default` has the word `profile` before its name.
 fn sections(path: &Path, text: &str, is_config: bool) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     let mut is_known = false;
@@ -167,7 +167,7 @@ fn name_of(header: &str, is_config: bool) -> Option<(Kind, String)> {
     }
 }
 
-/// A comment begins a line, or follows white space.
+/// The line without its comment. A comment starts at the start of a line or after white space.
 fn without_comment(line: &str) -> &str {
     if line.trim_start().starts_with(['#', ';']) {
         return "";

@@ -5,8 +5,8 @@ use crate::diag::closest;
 use super::profiles::Place;
 use super::source::Settings;
 
-/// Regions of AWS's partitions (AWS General Reference, "Service endpoints"). The list is open: new ones appear, so that a region that is
-/// not in it is a hint and no proof.
+/// Regions of AWS's partitions (AWS General Reference, "Service endpoints"). AWS adds regions, so a region that is missing here is a hint,
+/// not a proof.
 const REGIONS: &[&str] = &[
     "af-south-1",
     "ap-east-1",
@@ -52,7 +52,7 @@ const REGIONS: &[&str] = &[
     "us-west-2",
 ];
 
-/// The region that the SDK uses, and what sets it; `None` where nothing does.
+/// The region that the SDK uses, and what sets it. `None` if nothing does.
 pub fn effective(region: Option<&str>, settings: &Settings<'_>) -> Option<(String, Place)> {
     let variable = |name: &'static str| Some(((settings.variable)(name)?, Place::Variable(name)));
     let of_profile = || {
@@ -64,13 +64,13 @@ pub fn effective(region: Option<&str>, settings: &Settings<'_>) -> Option<(Strin
     given.or_else(|| variable("AWS_REGION")).or_else(|| variable("AWS_DEFAULT_REGION")).or_else(of_profile)
 }
 
-/// What is said of a region that is not known.
+/// A sentence about an unknown region. `None` if the region is known.
 pub fn unknown(region: &str, place: &Place) -> Option<String> {
     if REGIONS.contains(&region) {
         return None;
     }
     let hint = closest(region, REGIONS).map_or_else(String::new, |known| format!(" Did you mean {known:?}?"));
-    Some(format!("This version knows no region {region:?}, which {place} sets.{hint}"))
+    Some(format!("This version does not know the region {region:?}, which {place} sets.{hint}"))
 }
 
 #[cfg(test)]

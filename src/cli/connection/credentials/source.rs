@@ -1,15 +1,15 @@
-//! Where the credentials come from, found the way the SDK finds them, and what is wrong on that way.
+//! Where the credentials come from, found in the same way as the SDK finds them, and what is wrong on that path.
 
 use std::fs;
 
 use super::profiles::{Place, Profile, Profiles, Setting};
 
-/// Where credentials come from.
+/// The source of the credentials.
 #[derive(Debug, Clone)]
 pub enum Source {
-    /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; with AWS_SESSION_TOKEN a session.
+    /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; a session if AWS_SESSION_TOKEN is set.
     Environment { session: bool },
-    /// An access key in a profile; with `aws_session_token` a session.
+    /// An access key in a profile; a session if `aws_session_token` is set.
     Keys { profile: String, place: Place, session: bool },
     /// Single sign-on of a profile.
     Sso { profile: String, place: Place },
@@ -17,7 +17,7 @@ pub enum Source {
     Login { profile: String, place: Place },
     /// A program that a profile runs.
     Process { profile: String, program: String, place: Place },
-    /// A role for a token in a file.
+    /// A role that is assumed with a token from a file.
     WebIdentity { role: String, token: String, place: Place },
     /// The endpoint of a container.
     Container { address: String, variable: &'static str },
@@ -28,29 +28,29 @@ pub enum Source {
 /// What is wrong with the settings.
 #[derive(Debug, Clone)]
 pub enum Defect {
-    /// A profile that is named and is not there.
+    /// A named profile does not exist.
     NoProfile { name: String, named_by: Place },
-    /// One half of an access key without the other.
+    /// Half of an access key is set.
     HalfKey { present: &'static str, absent: &'static str, place: Place },
-    /// `source_profile` leads in a circle.
+    /// `source_profile` forms a cycle.
     Circle { profiles: Vec<String>, place: Place },
-    /// `role_arn` without one place to start from.
+    /// `role_arn` without exactly one source of credentials.
     NoStart { profile: String, place: Place },
-    /// A `credential_source` that does not exist.
+    /// An unknown value of `credential_source`.
     UnknownStart { value: String, place: Place },
-    /// An `sso-session` that is not there.
+    /// An `sso-session` section does not exist.
     NoSsoSession { name: String, place: Place },
-    /// A setting without another one that it needs.
+    /// A setting without another setting that it requires.
     Incomplete { profile: String, has: String, lacks: &'static str, place: Place },
-    /// AWS_WEB_IDENTITY_TOKEN_FILE without AWS_ROLE_ARN.
+    /// AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN.
     NoRole,
-    /// A file with a token that can't be read.
+    /// A token file can't be read.
     NoToken { path: String, place: Place, why: String },
-    /// A profile that says nothing of credentials, chosen on purpose.
+    /// A profile that does not configure credentials was selected explicitly.
     Empty { profile: String, place: Place },
 }
 
-/// A role that the way passes through.
+/// A role that is assumed on the way.
 #[derive(Debug, Clone)]
 pub struct Hop {
     pub profile: String,
@@ -59,12 +59,12 @@ pub struct Hop {
     pub with_external_id: bool,
 }
 
-/// The way to the credentials.
+/// The path to the credentials.
 #[derive(Debug, Clone)]
 pub struct Way {
-    /// The roles of the profiles, from the one that is asked for back to where it starts.
+    /// The roles of the profiles, from the selected profile back to the source.
     pub hops: Vec<Hop>,
-    /// Where it starts, or why it does not.
+    /// The source, or why there is none.
     pub start: Result<Source, Defect>,
 }
 
@@ -72,7 +72,7 @@ pub struct Way {
 pub struct Settings<'a> {
     pub profiles: &'a Profiles,
     pub variable: &'a dyn Fn(&str) -> Option<String>,
-    /// `profile` of the provider block, which comes before the environment's access key as it does in Terraform.
+    /// `profile` of the provider block. As in Terraform, it has precedence over the access key in the environment.
     pub profile: Option<&'a str>,
 }
 
@@ -83,7 +83,7 @@ impl Settings<'_> {
         (self.variable)(name).is_some_and(|value| !value.trim().is_empty())
     }
 
-    /// The profile that is chosen, and by what.
+    /// The selected profile, and what selects it.
     pub fn chosen(&self) -> (String, Place) {
         match (self.profile, (self.variable)("AWS_PROFILE")) {
             (Some(profile), _) => (profile.to_owned(), Place::Provider("profile")),
@@ -92,7 +92,7 @@ impl Settings<'_> {
         }
     }
 
-    /// What would silently lead to other credentials than those that were meant: the SDK passes over both.
+    /// A setting that would silently lead to other credentials than the intended ones. The SDK ignores it.
     pub fn misleading(&self) -> Option<Defect> {
         let key = (self.has(KEY.0), self.has(KEY.1));
         let half = |present, absent| Some(Defect::HalfKey { present, absent, place: Place::Variable(present) });
@@ -107,7 +107,7 @@ impl Settings<'_> {
         is_missing.then_some(Defect::NoProfile { name, named_by })
     }
 
-    /// The way that the SDK takes.
+    /// The path that the SDK takes.
     pub fn way(&self) -> Way {
         let mut hops = Vec::new();
         let start = self.start(&mut hops);
@@ -124,7 +124,8 @@ impl Settings<'_> {
         let (name, named_by) = self.chosen();
         if let Some(profile) = self.profiles.profile(&name) {
             match self.follow(profile, hops) {
-                // A profile may hold a region alone, and the credentials come from elsewhere; not if it is the provider block's.
+                // A profile may contain only a region, with the credentials coming from elsewhere; but not if the provider block selects
+                // it.
                 Err(Defect::Empty { .. }) if !matches!(named_by, Place::Provider(_)) => {}
                 found => return found,
             }
@@ -200,7 +201,7 @@ fn web_identity(role: String, token: String, place: Place) -> Result<Source, Def
     }
 }
 
-/// Where a profile without a role, or the last of a chain of roles, has its credentials from.
+/// The source of a profile without a role, or of the last profile in a chain of roles.
 fn base(profile: &Profile, settings: &Settings<'_>) -> Result<Source, Defect> {
     let name = profile.name.clone();
     if let Some(source) = profile.get("credential_source") {
@@ -216,7 +217,7 @@ fn base(profile: &Profile, settings: &Settings<'_>) -> Result<Source, Defect> {
         return Ok(Source::Login { profile: name, place: set.place.clone() });
     }
     if let Some(set) = profile.get("credential_process") {
-        // What follows the program may be secret.
+        // The program's arguments may be secret.
         let program = set.value.split_whitespace().next().unwrap_or_default().to_owned();
         return Ok(Source::Process { profile: name, program, place: set.place.clone() });
     }
