@@ -1,4 +1,4 @@
-# The settings for a rehearsal: those of settings.hcl, with an embedded organization in place of AWS and a folder in place of the bucket.
+# The settings for a rehearsal: like settings.hcl, with a sandbox organization in place of AWS and a local directory in place of the bucket.
 
 orgroster {
   required_version = ">= 0.1"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs a released orgroster: install.sh VERSION DIRECTORY. ORGROSTER_RELEASES is the address of the releases.
+# Installs a release of orgroster: install.sh VERSION DIRECTORY. ORGROSTER_RELEASES is the base URL of the releases.
 set -eu
 name="orgroster-v$1-$(uname -m)-unknown-linux-musl.tar.gz"
 folder=$(mktemp -d)

@@ -1,4 +1,4 @@
-# What a pull request may not change: every command takes these blocks from the target branch with -trusted-config.
+# The settings that a merge request can't change: every command reads them from the target branch with -trusted-config.
 
 orgroster {
   required_version = ">= 0.1"

@@ -1,4 +1,4 @@
-# More than five departures at once need two approvers, of whom the author is none.
+# More than five departures at once need two approvers other than the author.
 package main
 
 import rego.v1
@@ -7,7 +7,7 @@ limit := 5
 
 enough := 2
 
-# Who approved, and who asked: `approvers` and `author` of the data, which the pipeline takes from its platform. No data is no approval.
+# The data supplies `approvers` and `author`, which the pipeline gets from its platform. Without data there is no approval.
 approvers contains name if {
 	some name in data.approvers
 	not name == data.author
@@ -16,5 +16,5 @@ approvers contains name if {
 deny contains message if {
 	count(departures) > limit
 	count(approvers) < enough
-	message := sprintf("%d accounts would leave, which needs %d approvers beside the author, and has %d", [count(departures), enough, count(approvers)])
+	message := sprintf("%d accounts would leave, which needs %d approvers other than the author, and has %d", [count(departures), enough, count(approvers)])
 }

@@ -1,4 +1,4 @@
-# The accounts that an apply of this plan would take out of the organization. What is blocked is not among them.
+# The accounts that an apply of this plan would remove from the organization, without blocked ones.
 package main
 
 import rego.v1

@@ -1,9 +1,9 @@
-# No account leaves on a Friday (UTC): whoever finds out what it lost should find somebody at work.
+# No account leaves on a Friday (UTC): if it loses something important, people must be at work to help.
 package main
 
 import rego.v1
 
-# The day is that of `now` in the data, else the one on which the plan was made. A pipeline that applies a plan of another day gives `now`.
+# The day is that of `now` in the data, or else the day of the plan. A pipeline that applies a plan on a later day must supply `now`.
 now := data.now
 
 default now := ""

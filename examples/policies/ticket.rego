@@ -3,7 +3,7 @@ package main
 
 import rego.v1
 
-# A key such as FIN-77, or an address. Write what your tickets look like.
+# A key such as FIN-77, or a URL. Adapt the pattern to your tickets.
 ticket := `(^|[^A-Za-z0-9])([A-Z][A-Z0-9]+-[0-9]+|https://[^ ]+)`
 
 deny contains message if {

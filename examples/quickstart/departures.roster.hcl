@@ -1,4 +1,4 @@
-# Eligible: everything is attested, and the attestations are in date.
+# Eligible: everything is attested, and no attestation has expired.
 account "legacy-crm" {
   id         = "230000000004"
   name       = "legacy-crm"
@@ -20,7 +20,7 @@ account "legacy-crm" {
   }
 }
 
-# Eligible: an invited account was standalone once, so that attestations are advice.
+# Eligible: an invited account was standalone once, so missing attestations don't block it.
 account "acquired-shop" {
   id         = "260000000001"
   email      = "aws@acquired-shop.example.com"
@@ -28,7 +28,7 @@ account "acquired-shop" {
   reason     = "Returned to its founders"
 }
 
-# Waits: created less than four days ago.
+# Blocked: it was created less than four days ago.
 account "new-lab" {
   id         = "250000000001"
   name       = "new-lab"
@@ -70,7 +70,7 @@ account "backup" {
   }
 }
 
-# Blocked: not attested, what a created account needs to stand alone.
+# Blocked: it was created by the organization, and no one attested what it needs to become standalone.
 account "old-analytics" {
   id         = "230000000005"
   name       = "old-analytics"
@@ -93,7 +93,7 @@ account "old-warehouse" {
   }
 }
 
-# Blocked: the id belongs to an account of another name.
+# Blocked: the account with this id has another name.
 account "data-science" {
   id         = "240000000004"
   name       = "data-science"
@@ -107,7 +107,7 @@ account "data-science" {
   }
 }
 
-# Blocked: no account of the organization has this id.
+# Blocked: no account in the organization has this id.
 account "mistyped" {
   id         = "270000000009"
   name       = "partner-portal"
@@ -115,7 +115,7 @@ account "mistyped" {
   reason     = "Handed over to the partner"
 }
 
-# Blocked: it is on protected_accounts.
+# Blocked: it is in protected_accounts.
 account "log-archive" {
   id         = "210000000001"
   name       = "log-archive"

@@ -5,7 +5,7 @@ orgroster {
 provider "aws" {
   region = "us-east-1"
 
-  # The embedded organization instead of AWS. Remove this line to meet a real one.
+  # The sandbox organization that orgroster serves in place of AWS. Remove this line to use AWS.
   sandbox = "organization.sandbox.hcl"
 }
 

@@ -1,5 +1,5 @@
-# The organization that the quickstart plans against: 25 accounts in 6 organizational units.
-# Its clock stands still, so that the example runs the same on any day.
+# The organization of the quickstart: 25 accounts in 6 organizational units.
+# Its clock does not move, so the example gives the same result on any day.
 
 sandbox {
   clock = "2026-11-22T09:00:00Z"
@@ -17,7 +17,7 @@ organization "o-exampleorgid" {
     email = "aws-management@example.com"
   }
 
-  # Nothing of this unit leaves the organization.
+  # No account in the Infrastructure unit can leave.
   policy "p-keepinfra01" {
     name    = "KeepInfrastructure"
     targets = ["ou-ab12-infrastr"]
@@ -152,7 +152,7 @@ organization "o-exampleorgid" {
       email = "sandbox-carol@example.com"
     }
 
-    # Invited: it was a standalone account once, and has what one needs. Somebody made the role in it.
+    # Invited: it was standalone once and still has everything for that. Someone created the role in it.
     account "260000000001" {
       name          = "acquired-shop"
       email         = "aws@acquired-shop.example.com"

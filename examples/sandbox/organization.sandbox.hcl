@@ -1,10 +1,10 @@
-# A world in which every refusal of LeaveOrganization, and most of what goes wrong on the way, can be rehearsed:
+# An organization to rehearse every refusal of LeaveOrganization, and most other failures on the way:
 #
 #     orgroster sandbox serve -listen 127.0.0.1:4566 examples/sandbox/organization.sandbox.hcl
 #     AWS_ACCESS_KEY_ID=333333333333 AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=us-east-1 \
 #       aws --endpoint-url http://127.0.0.1:4566 organizations leave-organization
 #
-# An access key id of twelve digits is the administrator of that account. README.md beside this file explains every setting.
+# A 12-digit access key id acts as the administrator of that account. README.md in this directory explains every setting.
 
 sandbox {
   clock = "2026-11-22T09:00:00Z"
@@ -17,7 +17,7 @@ sandbox {
     visibility_delay_ms = 0
   }
 
-  # Account 393939393939 leaves, but its caller sees a broken connection and must find out.
+  # Account 393939393939 leaves, but the connection breaks before the caller gets the answer.
   fault {
     operation = "organizations:LeaveOrganization"
     account   = "393939393939"
@@ -44,7 +44,7 @@ organization "o-exampleorgid" {
   }
 
   organizational_unit "Workloads" {
-    # Signed up completely, so that it can leave.
+    # Fully signed up, so it can leave.
     account "333333333333" {
       name               = "legacy-crm"
       email              = "legacy-crm@example.com"
@@ -134,7 +134,7 @@ organization "o-exampleorgid" {
   }
 }
 
-# Stands alone; every other 12-digit account does so too, without a block.
+# A standalone account. Every other 12-digit account is standalone too, without a block.
 account "999999999999" {
   name  = "outside"
   email = "outside@example.com"

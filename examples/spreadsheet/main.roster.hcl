@@ -1,4 +1,4 @@
-# Accounts that come from a spreadsheet: one block for all that leave, one for all that stay.
+# Accounts from a spreadsheet: one block for all that leave, one for all that stay.
 
 provider "aws" {
   sandbox = "organization.sandbox.hcl"
@@ -15,7 +15,7 @@ guardrails {
 }
 
 variable "contract" {
-  description = "The contract that the accounts are handed over under"
+  description = "The contract under which the accounts are handed over"
   type        = string
 
   validation {
@@ -25,7 +25,7 @@ variable "contract" {
 }
 
 variable "attested" {
-  description = "Who checked what in each account that leaves, by account"
+  description = "For each account that leaves, who checked what"
   type = map(object({
     by      = string
     on      = string
@@ -36,7 +36,7 @@ variable "attested" {
 }
 
 variable "notes" {
-  description = "Never shown, and never written anywhere"
+  description = "Sensitive: never shown, never written anywhere"
   type        = string
   sensitive   = true
   default     = ""

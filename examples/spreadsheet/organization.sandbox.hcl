@@ -1,4 +1,4 @@
-# The organization that the spreadsheet plans against. Its clock stands still.
+# The organization of the spreadsheet example. Its clock does not move.
 
 sandbox {
   clock = "2026-11-22T09:00:00Z"

@@ -1,4 +1,4 @@
-# Two organizations, and one account that moves from the first to the second.
+# Two organizations. One account moves from the first to the second.
 
 organization "o-sourceorgid" {
   management_account_id = "111111111111"

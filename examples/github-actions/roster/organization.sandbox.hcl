@@ -1,4 +1,4 @@
-# The organization to rehearse on. A copy of the real one: orgroster sandbox generate -from-snapshot
+# The organization to rehearse on. To make a copy of the real one: orgroster sandbox generate -from-snapshot
 
 sandbox {
   clock = "2026-11-22T09:00:00Z"

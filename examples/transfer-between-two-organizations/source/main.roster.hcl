@@ -5,7 +5,7 @@ organization {
 }
 
 guardrails {
-  # Where transfers may lead, each with its management account: nothing is accepted from anybody else.
+  # The organizations to which accounts may move, each with its management account. Other invitations are not accepted.
   transfer_targets   = { "o-targetorgid" = "555555555555" }
   protected_accounts = ["222222222222"]
 }

@@ -9,7 +9,7 @@ account "shop" {
   name       = "shop"
   membership = "member"
 
-  # Without accept_role: the other side's run accepts.
+  # No accept_role: the source's run accepts the invitation.
   join {
     reason = "Bought from Source Corp, contract 2026-131"
     on     = "2026-11-20"

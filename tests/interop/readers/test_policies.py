@@ -98,5 +98,5 @@ def test_no_departure_on_a_friday(plan, documents):
     ],
 )
 def test_more_than_five_departures_need_two_approvers(plan, number, data, counted):
-    expected = f"{number} accounts would leave, which needs 2 approvers beside the author, and has {counted}"
+    expected = f"{number} accounts would leave, which needs 2 approvers other than the author, and has {counted}"
     assert denied(of_many(plan, number), data) == (set() if counted is None else {expected})
