@@ -1,4 +1,4 @@
-//! One call, sent until AWS has answered it for good.
+//! One call, repeated until AWS gives a final answer.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
@@ -17,30 +17,30 @@ use super::steps::Done;
 use super::steps::{Effect, Meaning, Step};
 use super::{Outcome, Refusal};
 
-/// How long the calls of one account may go on without a final answer, unless the run's own time is over before: longer than any throttle
-/// or conflicting change that was reported, and shorter than the 15 minutes of a member's session.
+/// How long the calls of one account may continue without a final answer, unless the run's time ends earlier. This is longer than any
+/// reported throttle or conflicting change, and shorter than the 15 minutes of a member's session.
 pub const PATIENCE: Duration = Duration::from_secs(10 * 60);
-/// How long AWS's answers may take to agree on what was done: it is eventually consistent (user guide, troubleshooting) and documents
-/// no bound.
+/// How long AWS's answers may take to become consistent after a change: AWS is eventually consistent (user guide, troubleshooting) and
+/// documents no limit.
 pub(super) const VISIBLE_WITHIN: Duration = Duration::from_secs(2 * 60);
-/// Longest pause between two attempts.
+/// The longest pause between two attempts.
 const MAX_PAUSE: Duration = Duration::from_secs(20);
-/// LeaveOrganization and DescribeOrganization: one a second from one account (quotas page).
+/// LeaveOrganization and DescribeOrganization: one call per second from one account (quotas page).
 pub(super) const BETWEEN_CALLS: Duration = Duration::from_secs(1);
 
-/// What repeated calls have come to.
+/// The state of repeated calls.
 struct Attempts {
-    /// How many were sent.
+    /// The number of calls sent.
     made: u32,
-    /// The last answer, in words.
+    /// The last answer, as a clause.
     last: String,
     /// Whether the last answer came from AWS.
     was_answered: bool,
-    /// Whether some call may have taken effect without saying so.
+    /// Whether a call may have taken effect although its answer does not show it.
     ambiguous: bool,
     /// When the account may call again.
     again_at: Option<Instant>,
-    /// When no further call is sent.
+    /// When to stop sending calls.
     until: Instant,
 }
 
@@ -59,7 +59,7 @@ impl Attempts {
         pause(self.made.saturating_sub(1))
     }
 
-    /// The end of attempts that had no final answer. Where none of them can have taken effect, nothing was done.
+    /// The outcome of attempts without a final answer. If none of them can have taken effect, nothing was done.
     fn unfinished(&self, why: &str) -> Outcome {
         let Self { last, .. } = self;
         if self.ambiguous {
@@ -73,8 +73,8 @@ impl Attempts {
 }
 
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
-    /// Sends the call until it is answered for good, once its intent is in the journal. After an answer that leaves open whether it took
-    /// effect, asks before repeating.
+    /// Sends the call until AWS gives a final answer, once its intent is in the journal. If an answer leaves open whether the call took
+    /// effect, reads the state before repeating it.
     pub(super) async fn call_until_final<T: Step>(
         &self,
         planned: &PlannedAccount,
@@ -104,7 +104,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         Err(if attempts.ambiguous { outcome.left_open() } else { outcome })
     }
 
-    /// One call, and what comes of its answer. `None` if the call may be repeated.
+    /// Sends the call once and evaluates its answer. `None` if the call may be repeated.
     async fn attempt<T: Step>(
         &self,
         planned: &PlannedAccount,
@@ -115,7 +115,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             sleep_until(again_at).await;
         }
         self.context.pace.wait(T::ACTION).await;
-        // A run that ended while this call waited for its turn sends no other one.
+        // If the run ended while this call waited for its turn, no other call is sent.
         if attempts.made > 0 && self.halted().is_some() {
             return Ok(None);
         }
@@ -127,10 +127,10 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         let error = match answer {
             Ok(receipt) => {
                 self.context.pace.answered();
-                // Whatever comes of asking, this call was accepted.
+                // Whatever the state read shows, this call was accepted.
                 attempts.ambiguous = true;
                 let proof = self.wait_until_done(planned, step).await;
-                let unverified = |last| Outcome::Unknown(format!("AWS accepted the call, and it could not be verified: {last}"));
+                let unverified = |last| Outcome::Unknown(format!("AWS accepted the call, but it could not be verified: {last}"));
                 return proof.map(|proof| Some((receipt, proof))).map_err(unverified);
             }
             Err(error) => error,
@@ -163,9 +163,10 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             Meaning::AlreadyDone => {
                 let called_before = attempts.ambiguous;
                 attempts.ambiguous = true;
-                let unverified = |last| Outcome::Unknown(format!("AWS answered {error}, and it could not be verified: {last}"));
+                let unverified = |last| Outcome::Unknown(format!("AWS answered {error}, and the effect could not be verified: {last}"));
                 let proof = self.wait_until_done(planned, step).await.map_err(unverified)?;
-                // Where no call of this run can have done it, it was an earlier one's, whose record AWS's stale answers made us pass over.
+                // If no call of this run can have done it, an earlier call did, whose record this run passed over because of AWS's stale
+                // answers.
                 match self.recorded(planned.id).filter(|_| T::ACTION.after().is_out()) {
                     Some(record) if !called_before => Err(Outcome::Done { record, request_id: None, proof }),
                     _ => Ok(Some((receipt, proof))),
@@ -175,8 +176,8 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         }
     }
 
-    /// A refusal is believed when the account is as it was: the answer may belong to a request that was sent again on its way, after the
-    /// first one took effect. Where an earlier call may have taken effect, AWS's answers get the time to agree.
+    /// A refusal is believed only if the account is unchanged: it may answer a request that was resent in transit after the first one took
+    /// effect. If an earlier call may have taken effect, AWS's answers get time to become consistent.
     async fn refused(
         &self,
         planned: &PlannedAccount,
@@ -192,14 +193,14 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         } else {
             match self.ask(planned, step, attempts).await {
                 Ok(proof) => proof,
-                // Nobody could be asked, so that the intent stays open and the next run asks.
+                // The state could not be read, so the intent stays open and the next run reads it.
                 Err(_) => return Err(outcome.left_open()),
             }
         };
         proof.map_or(Err(outcome), |proof| Ok(Some((receipt, proof))))
     }
 
-    /// Asks once whether it is done, again while the question itself fails. `None` if AWS shows the account as it was before.
+    /// Reads once whether it is done, and retries if the read fails. `None` if AWS shows the account as it was before.
     async fn ask<T: Step>(&self, planned: &PlannedAccount, step: &T, attempts: &Attempts) -> Result<Option<Proof>, Outcome> {
         let mut asked = 0;
         let unknown = |why: String| Outcome::Unknown(format!("{}; {why}", attempts.last));
@@ -219,11 +220,11 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         }
     }
 
-    /// Asks until AWS shows that it is done: its answers agree only after a while.
+    /// Reads until AWS shows that it is done. AWS's answers become consistent only after a while.
     ///
     /// # Errors
     ///
-    /// What it showed last, in words.
+    /// Returns what AWS showed last, as a clause.
     async fn wait_until_done<T: Step>(&self, planned: &PlannedAccount, step: &T) -> Result<Proof, String> {
         let verbs = T::ACTION.verbs();
         let until = Instant::now() + VISIBLE_WITHIN / test_speedup();
@@ -233,7 +234,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
                 Ok(Effect::Done(proof)) => return Ok(proof),
                 Ok(Effect::Before) => format!("AWS still shows {} {}", planned.id, verbs.before),
                 Ok(Effect::Elsewhere(found)) => step.elsewhere(found.as_ref()),
-                // Patience changes no policy.
+                // Waiting does not change a policy.
                 Err(error) if error.kind == ApiErrorKind::AccessDenied => {
                     return Err(format!("{} may not be asked: {error}", verbs.question));
                 }
@@ -249,7 +250,8 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     }
 }
 
-/// The pause before another attempt: doubling from one second, and between half and all of that, so that many don't knock at once.
+/// The pause before another attempt. It doubles from one second; a random factor between one half and one keeps many callers from retrying
+/// together.
 pub(super) fn pause(attempt: u32) -> Duration {
     let whole = Duration::from_secs(1 << attempt.min(10)).min(MAX_PAUSE);
     let jitter = RandomState::new().build_hasher().finish() % 500;

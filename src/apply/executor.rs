@@ -1,4 +1,4 @@
-//! The order of acts: one alone, then several, until something stops the run.
+//! The order of acts: first one alone, then several at a time, until something stops the run.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -26,57 +26,57 @@ pub struct RunContext<'a> {
     pub observed: &'a ObservedOrganization,
     /// The organization, for the records.
     pub organization: &'a PlannedOrganization,
-    /// Whether this is a rehearsal.
+    /// Whether the organization is a sandbox.
     pub sandbox: bool,
-    /// The digest of what was approved.
+    /// The digest of the approved plan.
     pub digest: &'a Digest,
-    /// The ARN of who runs it.
+    /// The ARN of the caller that runs the apply.
     pub operator: &'a str,
-    /// Who is said to have approved it.
+    /// The people named as approvers.
     pub approved_by: &'a [Approver],
     /// The run's clock.
     pub clock: &'a dyn Fn() -> Timestamp,
-    /// Set when nothing new may begin.
+    /// Set when no new act may begin.
     pub interrupted: &'a AtomicBool,
-    /// When nothing new may begin any more.
+    /// The time from which no new act may begin.
     pub deadline: Option<Instant>,
-    /// Accounts that a record names, each with its latest act.
+    /// Accounts that have a record, each with its latest act.
     pub records: &'a BTreeMap<AccountId, PastAct>,
     /// Intents of earlier runs whose call may have taken effect: [`super::ResolvedIntents::open`].
     pub unresolved: &'a BTreeMap<AccountId, OpenIntent>,
-    /// How long the calls of one account may go on without a final answer, such as [`super::PATIENCE`].
+    /// How long the calls of one account may continue without a final answer, such as [`super::PATIENCE`].
     pub patience: Duration,
-    /// Most acts in flight.
+    /// The maximum number of acts in flight.
     pub parallelism: usize,
-    /// How fast calls may follow each other.
+    /// The minimum spacing of calls.
     pub pace: Pace,
-    /// Receives what goes on.
+    /// Receives the progress of acts.
     pub progress: &'a dyn Fn(Progress<'_>),
 }
 
-/// What goes on, for whoever shows it.
+/// The progress of acts, for display.
 #[derive(Debug, Clone, Copy)]
 pub enum Progress<'a> {
     /// An act begins.
     Began(&'a PlannedAccount),
-    /// AWS asks for patience.
+    /// AWS answered that the call has to wait.
     Waiting(&'a PlannedAccount, &'a str),
-    /// An act ended, one way or another.
+    /// An act ended, with any outcome.
     Ended(&'a PlannedAccount, &'a Outcome),
-    /// These were not begun, and why.
+    /// These acts were not begun, with the reason.
     NotBegun(&'a [PlannedAccount], &'a str),
 }
 
-/// What keeps further acts from beginning, and which ones it kept.
+/// What keeps further acts from beginning.
 #[derive(Debug, Default)]
 struct Stop {
     why: Option<String>,
-    /// Why nobody else is taken in: what AWS refuses of an invitation says nothing about those that leave.
+    /// Why no further invitation is sent: AWS's refusal of an invitation says nothing about departures.
     why_no_joining: Option<String>,
     not_begun: Vec<PlannedAccount>,
 }
 
-/// What acts may need to read, from the management account.
+/// What acts may need to read from the management account.
 pub trait Read: FindAccount + AuditRoot + VisitMember + ReadJoining {}
 
 impl<R: FindAccount + AuditRoot + VisitMember + ReadJoining> Read for R {}
@@ -90,24 +90,24 @@ impl<W: AssumeMember + RemoveMember + TakeIn> Write for W {}
 pub struct Executor<'a, R, W, S: Store> {
     /// Reads from the management account.
     pub read: &'a R,
-    /// Acts.
+    /// Makes the changes.
     pub write: &'a W,
     /// The journal.
     pub run: &'a Run<'a, S>,
-    /// The rest.
+    /// Everything else.
     pub context: &'a RunContext<'a>,
 }
 
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     /// Carries out the acts.
     ///
-    /// Of each action the first account goes alone. If the refusal is its own, the next one goes alone in its place; once one took effect, the
-    /// rest follow, several at a time. Accounts whose call is made to find out whether AWS allows it come last, one by one. Whatever may concern
-    /// every account keeps further acts from beginning; those in flight end.
+    /// For each action, the first account goes alone. If its refusal concerns only that account, the next one goes alone instead. Once one
+    /// has taken effect, the rest follow, several at a time. Accounts whose call only tests whether AWS allows it come last, one by one.
+    /// Anything that may concern every account keeps further acts from beginning; acts in flight finish.
     ///
     /// # Errors
     ///
-    /// The journal can't be begun; nothing was done.
+    /// Returns an error if the journal can't be started. Nothing was done in that case.
     pub async fn execute(&self, approved: &[PlannedAccount]) -> Result<ApplyReport, JournalError> {
         let RunContext { digest, operator, approved_by, clock, .. } = *self.context;
         self.run.began(clock(), digest, approved.len() as u64, operator, approved_by).await?;
@@ -133,7 +133,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         Ok(ApplyReport { outcomes, head: self.run.head().await, throttles: pace.throttles(), conflicts: pace.conflicts() })
     }
 
-    /// One account alone, and then several.
+    /// Carries out one act alone, and then several at a time.
     async fn execute_one_action(&self, approved: &[&PlannedAccount], stop: &RefCell<Stop>) -> Vec<(PlannedAccount, Outcome)> {
         let mut waiting = approved.iter().copied();
         let mut outcomes = Vec::new();
@@ -149,7 +149,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         outcomes
     }
 
-    /// Why nothing new may be sent, where something outside the run says so.
+    /// Why nothing new may be sent, if something outside the run says so.
     pub(super) fn halted(&self) -> Option<&'static str> {
         if self.context.interrupted.load(Ordering::Relaxed) {
             Some("the run was interrupted")
@@ -196,7 +196,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         outcome
     }
 
-    /// What came first is the reason for all that is not begun.
+    /// The first reason counts for all acts that are not begun.
     fn why_not_begin(&self, planned: &PlannedAccount, stop: &RefCell<Stop>) -> Option<String> {
         let mut stop = stop.borrow_mut();
         if stop.why.is_none() {

@@ -1,7 +1,7 @@
-//! The executor: carries out approved acts, one account at a time and then several, and proves each.
+//! The executor: carries out approved acts, first one account and then several at a time, and proves each.
 //!
-//! It makes no choices. What is done was decided by the plan; whether it may still be done is decided by the gates; what an answer of AWS
-//! means is a table. Every step that matters is in the journal before it is taken.
+//! It makes no choices. The plan has decided what to do, the gates decide whether it may still be done, and a table gives the meaning of
+//! each AWS answer. Every step that matters is journaled before it is taken.
 
 mod act;
 mod call;

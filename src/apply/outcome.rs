@@ -1,4 +1,4 @@
-//! What became of each approved act.
+//! The outcome of each approved act.
 
 use jiff::Timestamp;
 
@@ -9,59 +9,59 @@ use crate::plan::PlannedAccount;
 
 use super::Refusal;
 
-/// What became of one approved act.
+/// The outcome of one approved act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It took effect, proven and recorded.
+    /// The act took effect, proven and recorded.
     Done {
         /// The record's name in the backend.
         record: String,
-        /// AWS's request id, where the answer of the call arrived.
+        /// AWS's request id, if the answer of the call arrived.
         request_id: Option<String>,
-        /// How it is known.
+        /// How it was proven.
         proof: Proof,
     },
-    /// The account is invited, and its own answer is waited for. There is no record before it is a member.
+    /// The account is invited, and its answer is awaited. There is no record until it is a member.
     Invited {
         /// The handshake's id.
         handshake: String,
-        /// Until when it may be accepted, where AWS says.
+        /// Until when it may be accepted, if AWS says so.
         until: Option<Timestamp>,
     },
-    /// Another account than the declared one came in. It is left in the root, and the intent stays open.
+    /// An account other than the declared one joined. It is left in the root, and the intent stays open.
     Stranger(String),
-    /// A gate turned when it was asked with what the account shows. No call was made.
+    /// A gate no longer passes with what was read in the account. No call was made.
     HeldBack(Box<GateResult>),
-    /// AWS refused the call, and still shows the account as a member.
+    /// AWS refused the call, and still shows the account unchanged.
     Refused(Refusal),
-    /// Calls were made, and none of them can have taken effect: AWS was busy, or could not be reached.
+    /// Calls were made, but none of them can have taken effect: AWS was busy, or could not be reached.
     NotDone(String),
-    /// The intent stays open, because an earlier call may have taken effect; otherwise this would be the outcome. The next run asks first.
+    /// The inner outcome, with the intent left open because an earlier call may have taken effect. The next run reads the state first.
     Open(Box<Self>),
-    /// Whether it took effect is not known. The intent stays open, and the next run asks first.
+    /// It is unknown whether the act took effect. The intent stays open, and the next run reads the state first.
     Unknown(String),
-    /// It took effect, and the record could not be written. The intent stays open, and the next run writes it.
+    /// The act took effect, but the record could not be written. The intent stays open, and the next run writes the record.
     Unrecorded(String),
     /// No call was made.
     NotStarted(String),
-    /// The intent could not be journaled, so that no call was made.
+    /// The intent could not be journaled, so no call was made.
     Unjournaled(String),
 }
 
 impl Outcome {
-    /// Whether it took effect.
+    /// Whether the act took effect.
     #[must_use]
     pub const fn took_effect(&self) -> bool {
         matches!(self, Self::Done { .. } | Self::Invited { .. } | Self::Unrecorded(_))
     }
 
-    /// Whether it is not known if it took effect.
+    /// Whether it is unknown if the act took effect.
     #[must_use]
     pub const fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_) | Self::Open(_))
     }
 
-    /// This outcome where an earlier call may have taken effect: only proof of either end closes such an intent.
+    /// This outcome if an earlier call may have taken effect: only proof that it did or did not closes such an intent.
     #[must_use]
     pub(super) fn left_open(self) -> Self {
         match self {
@@ -76,7 +76,7 @@ impl Outcome {
         }
     }
 
-    /// The outcome as a clause, as the journal keeps it.
+    /// The outcome as a clause, as written to the journal.
     #[must_use]
     pub fn in_words(&self, planned: &PlannedAccount) -> String {
         let past = planned.act().map_or("done", |act| act.action.verbs().past);
@@ -92,14 +92,14 @@ impl Outcome {
             }
             Self::NotDone(why) => format!("not done, {why}"),
             Self::Open(outcome) => format!("{}; an earlier call may have taken effect", outcome.in_words(planned)),
-            Self::Unknown(what) => format!("outcome not known: {what}"),
+            Self::Unknown(what) => format!("outcome unknown: {what}"),
             Self::Unrecorded(what) => format!("{past}, but its record could not be written: {what}"),
             Self::NotStarted(why) => format!("not started: {why}"),
             Self::Unjournaled(why) => format!("not started, the journal failed: {why}"),
         }
     }
 
-    /// Why nothing further may begin, where this outcome says something about more than its own account.
+    /// Why no further act may begin, if this outcome concerns more than its own account.
     #[must_use]
     pub fn stops_the_run(&self) -> Option<String> {
         match self {
@@ -114,21 +114,21 @@ impl Outcome {
     }
 }
 
-/// What one apply did.
+/// The results of one apply.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ApplyReport {
     /// Every approved account with the outcome of its act, sorted by id.
     pub outcomes: Vec<(PlannedAccount, Outcome)>,
     /// The end of the chain of records.
     pub head: Option<Head>,
-    /// How often AWS throttled the call. The pace keeps to a share of the quota, so that somebody else uses it too.
+    /// How often AWS throttled the call. orgroster keeps to a share of the quota, so another caller uses the quota too.
     pub throttles: u64,
-    /// How often AWS answered that somebody else was changing the same thing (ConcurrentModificationException).
+    /// How often AWS answered that another caller was changing the same object (ConcurrentModificationException).
     pub conflicts: u64,
 }
 
 impl ApplyReport {
-    /// What took effect, counted.
+    /// The acts that took effect, counted.
     #[must_use]
     pub fn done(&self) -> Counts {
         self.outcomes.iter().filter(|(_, outcome)| outcome.took_effect()).map(|(planned, _)| planned).collect()
@@ -140,7 +140,7 @@ impl ApplyReport {
         self.outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Done { .. } | Outcome::Invited { .. }))
     }
 
-    /// Whether what is not done was only held back by a gate.
+    /// Whether all acts that were not done were held back by a gate.
     #[must_use]
     pub fn is_only_held_back(&self) -> bool {
         self.outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Done { .. } | Outcome::Invited { .. } | Outcome::HeldBack(_)))

@@ -1,4 +1,4 @@
-//! How fast acts may follow each other.
+//! The spacing of acts.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use crate::api::{Operation, Slowdown};
 use crate::failpoint::test_speedup;
 use crate::org::Action;
 
-/// How many calls of an action AWS admits in a second.
+/// How many calls of an action AWS admits per second.
 fn documented_rate(action: Action) -> u32 {
     let quota = Operation::find("organizations", action.operation()).and_then(Operation::quota);
     quota.map_or(1, |quota| quota.rate)
 }
 
-/// Hands out the moments at which calls may be sent, spaced by a share of AWS's documented rate.
+/// Assigns the times at which calls may be sent, spaced by a share of AWS's documented rate.
 ///
-/// A throttle means that somebody else uses the same quota: everybody waits, and goes on at half the pace until it stays calm.
+/// A throttle means that another caller uses the same quota: all calls wait, and continue at half the pace until enough calls succeed.
 #[derive(Debug)]
 pub struct Pace {
     percent: u32,
@@ -28,14 +28,14 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// A pace of `percent` (1 to 100) of the documented rates. The rates are caps, not targets.
+    /// A pace of `percent` (1 to 100) of the documented rates. The rates are limits, not targets.
     #[must_use]
     pub fn new(percent: u32) -> Self {
         let percent = percent.clamp(1, 100);
         Self { percent, next: Cell::default(), held_until: Cell::default(), slowdown: Cell::default(), conflicts: Cell::default() }
     }
 
-    /// How many calls of an action there are in a second at most.
+    /// The maximum number of calls of an action per second.
     #[must_use]
     pub fn most_a_second(&self, action: Action) -> f64 {
         f64::from(documented_rate(action) * self.percent) / 100.0
@@ -47,20 +47,20 @@ impl Pace {
             let slot = [self.next.get(), self.held_until.get()].into_iter().flatten().fold(Instant::now(), Instant::max);
             self.next.set(Some(slot + self.spacing(action)));
             sleep_until(slot).await;
-            // Whoever was asleep when the wait began waits a moment longer, or all of them would call at once.
+            // A caller that was waiting when the pause began takes another slot; otherwise all of them would call at once.
             if self.held_until.get().is_none_or(|until| until <= slot) {
                 return;
             }
         }
     }
 
-    /// AWS said that requests come too fast: everybody waits, and slows down.
+    /// Reports a throttle: all calls wait, and slow down.
     pub fn throttled(&self, pause: Duration) {
         self.hold(pause);
         self.change(Slowdown::throttled);
     }
 
-    /// AWS said that somebody else was changing the same thing, which is no throttle: everybody waits, and goes on at the same pace.
+    /// Reports a conflict with another caller's change, which is not a throttle: all calls wait, and continue at the same pace.
     pub fn conflicted(&self, pause: Duration) {
         self.hold(pause);
         self.conflicts.set(self.conflicts.get() + 1);
@@ -71,7 +71,7 @@ impl Pace {
         self.held_until.set(Some(self.held_until.get().map_or(until, |held| held.max(until))));
     }
 
-    /// A call was answered without a throttle.
+    /// Reports a call that was answered without a throttle.
     pub fn answered(&self) {
         self.change(Slowdown::succeeded);
     }
@@ -88,7 +88,7 @@ impl Pace {
         self.slowdown.get().throttles()
     }
 
-    /// How often AWS answered that somebody else was changing the same thing.
+    /// How often AWS answered that another caller was changing the same object.
     #[must_use]
     pub fn conflicts(&self) -> u64 {
         self.conflicts.get()

@@ -1,4 +1,4 @@
-//! What is read in an account before its call, and what the gates say then.
+//! What is read in an account before its call, and how the gates answer then.
 
 use crate::api::{ApiError, AuditRoot, MemberIdentity, ReadMember, SessionNames};
 use crate::gate::{self, Call, GateFacts, GateResult, MemberAccess, Needs};
@@ -12,7 +12,7 @@ use super::steps::source_identity;
 use super::{Outcome, Refusal};
 
 impl<R, W, S: Store> Executor<'_, R, W, S> {
-    /// Asks a session who it is.
+    /// Reads a session's own identity.
     pub(super) async fn identify(&self, session: &impl MemberIdentity) -> MemberAccess {
         let account = match session.account().await {
             Ok(account) => account,
@@ -30,8 +30,8 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
         }
     }
 
-    /// Who and where a session is that was made, or why none was. Where the run's own credentials are what failed, nothing about the account is
-    /// known.
+    /// The identity and location of a session, or why there is no session. If the run's own credentials failed, nothing is known about the
+    /// account.
     pub(super) async fn entered<M: MemberIdentity>(&self, session: Result<M, ApiError>) -> Result<(Option<M>, MemberAccess), Outcome> {
         match session {
             Ok(session) => {
@@ -43,26 +43,26 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
         }
     }
 
-    /// Leads from AWS's logs back to the run; 2 to 64 of the characters that STS allows.
+    /// The session name, which leads from AWS's logs back to the run: 2 to 64 of the characters that STS allows.
     pub(super) fn session_name(&self) -> String {
         let run: String =
             self.run.id().chars().filter(|character| character.is_ascii_alphanumeric() || *character == '-').take(53).collect();
         format!("orgroster-{run}")
     }
 
-    /// What a session of a role is called in AWS's logs.
+    /// The names of a role's session in AWS's logs.
     pub(super) fn names<'n>(&'n self, session: &'n str, role: &MemberRole) -> SessionNames<'n> {
         SessionNames { session, source_identity: source_identity(role, self.context.digest) }
     }
 
-    /// A session that could not be made or asked.
+    /// The access after a session could not be made or identified.
     pub(super) fn failed(&self, error: &ApiError) -> MemberAccess {
         let evidence =
             Provenance { operation: error.operation.clone(), account: self.context.observed.called_from, at: (self.context.clock)() };
         MemberAccess::Failed { error: error.to_string(), failure: error.role_failure(), evidence }
     }
 
-    /// Reads everything that only shows in the account, once the session is known to be in the account and its organization.
+    /// Reads what only the account shows, once the session is known to be in the account and its organization.
     pub(super) async fn probe(
         &self,
         session: Option<&impl ReadMember>,
@@ -83,8 +83,8 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
         }
     }
 
-    /// The plan's answers, with those that reading in the account gives or changes. What was seen when the run began is kept where the
-    /// account's own session may not see it: plan rests on it, so apply does too.
+    /// The plan's gates, updated with what was read in the account. If the account's own session may not read something, the observation
+    /// from the start of the run is kept: the plan was based on it, so the apply is too.
     pub(super) fn gates_now(
         &self,
         desired: &DesiredAccount,
@@ -122,7 +122,7 @@ impl<R, W, S: Store> Executor<'_, R, W, S> {
 }
 
 impl<R: AuditRoot, W, S: Store> Executor<'_, R, W, S> {
-    /// Audits the root user where that decides, unless the run's own observation did.
+    /// Audits the root user if a gate needs it, unless the run's own observation did.
     pub(super) async fn audit(&self, (id, leaving): (AccountId, &Leaving)) -> Probes {
         let (roster, observed) = (self.context.roster, self.context.observed);
         let seen = observed.probes.get(&id).cloned().unwrap_or_default();
@@ -133,7 +133,7 @@ impl<R: AuditRoot, W, S: Store> Executor<'_, R, W, S> {
     }
 }
 
-/// The gate that keeps the call from being made. At apply nothing is left to a later read: what is still deferred stands against it as well.
+/// The gate that prevents the call. At apply there is no later read, so a gate that is still deferred prevents it too.
 pub(super) fn against(gates: &[GateResult]) -> Option<&GateResult> {
     let deferred = |result: &&GateResult| result.enforcement == Enforcement::Mandatory && result.is_deferred();
     gates.iter().find(|result| result.is_blocking()).or_else(|| gates.iter().find(deferred))

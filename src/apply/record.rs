@@ -10,7 +10,7 @@ use super::Outcome;
 use super::executor::{Executor, Read, Write};
 use super::steps::Done;
 
-/// How the journal says that a later run found it done.
+/// The journal's words for an act that a later run found to be done.
 pub(super) const FOUND_DONE: &str = "found to be done by a later run";
 
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
@@ -36,13 +36,13 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         self.write_record(record, "verified").await
     }
 
-    /// An earlier run made the call and did not live to see it.
+    /// Records an act whose call an earlier run made, before it ended without seeing the result.
     pub(super) async fn record_earlier(&self, intent: &OpenIntent, proof: Proof) -> Outcome {
         let record = late_record(intent, self.context.observed, self.context.sandbox, (self.context.clock)(), proof);
         self.write_record(record, FOUND_DONE).await
     }
 
-    /// The record goes before the outcome: a run that dies between the two leaves an intent that the next run resolves.
+    /// The record is written before the outcome: a run that dies between the two leaves an intent that the next run resolves.
     async fn write_record(&self, record: Record, summary: &str) -> Outcome {
         let Record { effective_at, proof, .. } = record;
         let (act, request_id) = ((record.planned.id, record.action), record.request_id.clone());

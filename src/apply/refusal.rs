@@ -15,20 +15,20 @@ pub struct Refusal {
     pub operation: String,
     /// The error code with its Reason, verbatim.
     pub code_and_reason: String,
-    /// The Reason alone, verbatim, where there is one.
+    /// The Reason alone, verbatim. `None` if there is none.
     pub reason: Option<String>,
     /// AWS's message, verbatim.
     pub message: String,
     /// AWS's request id.
     pub request_id: Option<String>,
-    /// What it means and who does what next.
+    /// What it means, and who does what next.
     pub next_step: &'static str,
-    /// Whether it concerns this account alone, so that others may still be tried.
+    /// Whether it concerns only this account, so that others may still be tried.
     pub concerns_one_account: bool,
 }
 
 impl Refusal {
-    /// What AWS finds lacking, where that is what a person can attest.
+    /// What AWS finds missing, if a person can attest it.
     #[must_use]
     pub fn lacking(&self) -> Option<AttestationKind> {
         match self.reason.as_deref()? {
@@ -39,13 +39,13 @@ impl Refusal {
         }
     }
 
-    /// The id under which AWS keeps what it evaluated, where the refusal is a denial that names one.
+    /// The id under which AWS keeps what it evaluated, if the refusal is a denial that contains one.
     #[must_use]
     pub fn authorization_id(&self) -> Option<&str> {
         authorization_id(&self.message)
     }
 
-    /// The attestation that AWS's Reason contradicts, in words.
+    /// The attestation that AWS's Reason contradicts, as a clause.
     #[must_use]
     pub fn contradicted(&self, planned: &PlannedAccount) -> Option<String> {
         let kind = self.lacking()?;
@@ -53,7 +53,7 @@ impl Refusal {
         Some(format!("what {} attested on {}", attestation.by, attestation.on))
     }
 
-    /// What the next plans must know of it, where only a person can say that it is no longer so.
+    /// What later plans must know about the refusal, if only a person can say that it no longer applies.
     #[must_use]
     pub fn to_remember(&self, caller: AccountId, at: Timestamp) -> Option<Refused> {
         let provenance = Provenance { operation: self.operation.clone(), account: caller, at };
@@ -62,22 +62,23 @@ impl Refusal {
 }
 
 impl Refusal {
-    /// The refusal of a call that a session of the account made: a session that ended, or that AWS does not accept, is that account's matter.
+    /// The refusal of a call from a session in the account. A session that expired, or that AWS does not accept, concerns only that
+    /// account.
     #[must_use]
     pub(super) fn in_account(error: &ApiError) -> Self {
         let refusal = Self::from(error);
-        // Assuming the role is the tool's own call.
+        // Assuming the role is orgroster's own call.
         if !error.kind.concerns_credentials() || error.role_failure().is_some() {
             return refusal;
         }
         let next_step =
-            "AWS did not accept the session that was made in the account, which lasts 15 minutes. Apply again: a new one is made.";
+            "AWS did not accept the session that was made in the account, which lasts 15 minutes. Apply again with a new session.";
         Self { next_step, concerns_one_account: true, ..refusal }
     }
 }
 
 impl Refusal {
-    /// The refusal of a call, with what the table says of it.
+    /// The refusal of a call, with what the table says about it.
     #[must_use]
     pub(super) fn of(asked: Asked, error: &ApiError) -> Self {
         let refusal = if asked.is_asked_by_account() { Self::in_account(error) } else { Self::from(error) };
@@ -90,7 +91,7 @@ impl Refusal {
     }
 }
 
-/// The refusal of a call that is no part of an act, such as entering an account.
+/// The refusal of a call that is not part of an act, such as assuming a role in an account.
 impl From<&ApiError> for Refusal {
     fn from(error: &ApiError) -> Self {
         Self {
@@ -109,8 +110,8 @@ const fn general_next_step(kind: ApiErrorKind) -> &'static str {
     match kind {
         ApiErrorKind::AccessDenied => DENIED,
         ApiErrorKind::Constraint => UNKNOWN_REASON,
-        kind if kind.concerns_credentials() => "The tool's own credentials are at fault. Renew them, then apply again.",
-        _ => "Look the code up in the API reference of the operation.",
+        kind if kind.concerns_credentials() => "orgroster's own credentials were rejected. Renew them, then apply again.",
+        _ => "Look up the error code in the API reference of the operation.",
     }
 }
 
@@ -150,7 +151,7 @@ mod tests {
                 }
             }
         }
-        // One meaning for one answer to one call.
+        // Each answer has exactly one meaning for each call.
         let mut pairs: Vec<_> = KNOWN.iter().flat_map(|row| row.of.iter().map(|asked| format!("{:?} {asked:?}", row.answer))).collect();
         let all = pairs.len();
         pairs.sort();

@@ -90,7 +90,7 @@ fn an_invitation_that_expired_or_a_joining_that_ended_spends_the_decision() {
     let joined = House::new(ROLE, "");
     joined.expect(&["apply", "-auto-approve"], 0, &["1 added"]);
     joined.call(MANAGEMENT, "RemoveAccountFromOrganization", &json!({ "AccountId": SHOP }));
-    joined.expect(&["plan", "-detailed-exitcode"], 3, &["join_decision", "is spent", "was accepted, and the account is no member"]);
+    joined.expect(&["plan", "-detailed-exitcode"], 3, &["join_decision", "is spent", "was accepted, but the account is not a member"]);
     joined.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
     assert_eq!((house.called("InviteAccountToOrganization"), joined.called("InviteAccountToOrganization")), (0, 1));
 }
@@ -121,7 +121,7 @@ fn an_invitation_to_the_address_alone_names_no_account_and_blocks() {
     }
     // A block that does not say the address does not know of it: AWS does.
     let house = House::of(&with_invitations(addressed), &block(SHOP, "shop", ""));
-    house.expect(&["apply", "-auto-approve"], 1, &["DuplicateHandshakeException", "which does not name it by its id"]);
+    house.expect(&["apply", "-auto-approve"], 1, &["DuplicateHandshakeException", "that does not use its id"]);
     assert_eq!(house.invitations().len(), 1);
 }
 
@@ -180,7 +180,7 @@ fn in_source(more: &str) -> House {
 
 #[test]
 fn a_decision_permits_one_invitation_whoever_ended_it_and_a_later_day_another_one() {
-    for (account, operation, how) in [(SHOP, "DeclineHandshake", "was declined"), (MANAGEMENT, "CancelHandshake", "was cancelled")] {
+    for (account, operation, how) in [(SHOP, "DeclineHandshake", "was declined"), (MANAGEMENT, "CancelHandshake", "was canceled")] {
         let house = House::new("", "");
         house.expect(&["apply", "-auto-approve"], 0, &["Invited"]);
         house.answer(account, operation);

@@ -1,33 +1,33 @@
-//! What became of the joinings that earlier runs began: by the members and the invitations that AWS shows.
+//! The state of joinings that earlier runs began, according to the members and invitations that AWS shows.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::journal::OpenIntent;
 use crate::org::{Handshake, ObservedOrganization, SentInvitation};
 
-/// Where no invitation shows this long after the intent, none was sent. AWS documents no bound for its eventual consistency.
+/// If AWS shows no invitation this long after the intent, none was sent. AWS documents no limit for its eventual consistency.
 const SHOWN_WITHIN: SignedDuration = SignedDuration::from_hours(1);
-/// How far AWS's clock and ours may be apart.
+/// The maximum difference between AWS's clock and the local one.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// What became of a joining.
+/// The state of a joining.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It goes on: the account came in and is to be placed, its answer is waited for, or nobody knows yet.
+    /// It continues: the account joined and must be placed, its answer is awaited, or its state is not known yet.
     GoesOn {
-        /// Its invitation, where the journal does not have it.
+        /// Its invitation, if the journal does not contain it.
         unjournaled: Option<SentInvitation>,
     },
-    /// It is over, and the account did not come in.
+    /// It is over, and the account did not join.
     Over {
-        /// Its invitation, where the journal does not have it.
+        /// Its invitation, if the journal does not contain it.
         unjournaled: Option<SentInvitation>,
         /// How it ended, as a clause.
         how: String,
     },
 }
 
-/// Judges an open intent to take an account in.
+/// Determines the state of an open joining intent.
 pub(super) fn fate(intent: &OpenIntent, observed: &ObservedOrganization, now: Timestamp) -> Fate {
     let goes_on = |unjournaled| Fate::GoesOn { unjournaled };
     let Some(sent) = observed.sent_handshakes.value().filter(|_| observed.has_every_account()) else { return goes_on(None) };
@@ -40,10 +40,10 @@ pub(super) fn fate(intent: &OpenIntent, observed: &ObservedOrganization, now: Ti
     let over = |unjournaled, how: String| Fate::Over { unjournaled, how };
     match (found, &intent.invited) {
         (Some(found), _) if found.is_open(now) => goes_on(unjournaled),
-        // AWS's lists show a new member after a while.
+        // AWS's lists show a new member only after a while.
         (Some(Handshake { state, .. }), _) if state == "ACCEPTED" && now.duration_since(intent.at) < SHOWN_WITHIN => goes_on(unjournaled),
         (Some(Handshake { id, state, .. }), _) if state == "ACCEPTED" => {
-            over(unjournaled, format!("invitation {id} was accepted, and the account is no member"))
+            over(unjournaled, format!("invitation {id} was accepted, but the account is not a member"))
         }
         (Some(Handshake { id, state, .. }), _) => {
             let state = if state == "OPEN" || state == "REQUESTED" { "expired".to_owned() } else { state.to_lowercase() };
@@ -53,13 +53,13 @@ pub(super) fn fate(intent: &OpenIntent, observed: &ObservedOrganization, now: Ti
             over(None, format!("invitation {handshake} expired at {until}"))
         }
         (None, None) if now.duration_since(intent.at) >= SHOWN_WITHIN => {
-            over(None, "AWS shows no invitation, so long after the call that it had no effect".to_owned())
+            over(None, "AWS shows no invitation long after the call, so the call had no effect".to_owned())
         }
         (None, _) => goes_on(None),
     }
 }
 
-/// The invitation of an intent: the journaled one, else the newest that can be its.
+/// The invitation of an intent: the journaled one, or else the newest one that can belong to it.
 fn invitation<'o>(intent: &OpenIntent, observed: &ObservedOrganization, sent: &'o [Handshake], now: Timestamp) -> Option<&'o Handshake> {
     let organization = &observed.organization;
     let ours = sent.iter().filter(|found| found.invites(intent.planned.id, &organization.id, organization.management_account_id));

@@ -1,4 +1,4 @@
-//! Resolves what earlier runs left open, by asking AWS.
+//! Resolves what earlier runs left open, by reading the state from AWS.
 
 use std::collections::BTreeMap;
 
@@ -15,23 +15,23 @@ use joining::{Fate, fate};
 
 mod joining;
 
-/// Where AWS shows an account as it was this long after the intent, the call had no effect. AWS documents no bound for its eventual consistency; the
-/// lags that were reported are of minutes.
+/// If AWS shows an account unchanged this long after the intent, the call had no effect. AWS documents no limit for its eventual
+/// consistency; reported delays are minutes.
 const STAYED_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
-/// What became of the open intents.
+/// The results of resolving open intents.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ResolvedIntents {
-    /// Acts that turned out to have taken effect; each has a record now.
+    /// Acts that turned out to have taken effect. Each has a record now.
     pub done: Vec<(AccountId, Action)>,
-    /// Intents of accounts that AWS still shows as they were. They stay open: AWS's answers agree only after a while.
+    /// Intents of accounts that AWS still shows unchanged. They stay open, because AWS's answers become consistent only after a while.
     pub open: BTreeMap<AccountId, OpenIntent>,
 }
 
 /// Why open intents could not be resolved.
 #[derive(Debug, thiserror::Error)]
 pub enum ResolveError {
-    /// AWS could not be asked.
+    /// AWS could not be read.
     #[error(transparent)]
     Api(#[from] ApiError),
     /// The journal could not be written.
@@ -39,11 +39,11 @@ pub enum ResolveError {
     Journal(#[from] JournalError),
 }
 
-/// Resolves the open intents of a run. Records that are missing are written and put into `records`.
+/// Resolves the open intents of a run. Writes missing records and adds them to `records`.
 ///
 /// # Errors
 ///
-/// AWS could not be asked, or the journal not be written.
+/// Returns an error if AWS can't be read or the journal can't be written.
 pub async fn resolve_intents<S: Store>(
     read: &(impl FindAccount + VisitMember),
     run: &Run<'_, S>,
@@ -71,7 +71,7 @@ pub async fn resolve_intents<S: Store>(
                 continue;
             }
             Effect::Before => {
-                let summary = format!("AWS shows it {}, so long after the call that it had no effect", action.verbs().before);
+                let summary = format!("AWS shows it {} long after the call, so the call had no effect", action.verbs().before);
                 run.had_no_effect(now, (id, action), &summary).await?;
                 continue;
             }
@@ -84,7 +84,7 @@ pub async fn resolve_intents<S: Store>(
             Effect::Done(proof) => proof,
         };
         if let Some(known) = records.get(&id).filter(|known| ends_membership_of(known, intent)) {
-            let summary = format!("it had {} before, as {} says", action.verbs().past, known.record);
+            let summary = format!("it had already {}, according to {}", action.verbs().past, known.record);
             run.had_no_effect(now, (id, action), &summary).await?;
         } else {
             let late = late_record(intent, observed, sandbox, now, proof);
@@ -97,7 +97,7 @@ pub async fn resolve_intents<S: Store>(
     Ok(resolved)
 }
 
-/// Journals what became of a joining: its invitation, and its end. Whether it goes on.
+/// Journals the state of a joining: its invitation, and its end. Returns whether the joining continues.
 async fn resolve_joining<S: Store>(
     run: &Run<'_, S>,
     intent: &OpenIntent,
@@ -118,8 +118,8 @@ async fn resolve_joining<S: Store>(
     }
 }
 
-/// Where AWS shows the account of an intent. Not being a member proves that an account left; that it moved, and where, shows in the account
-/// alone.
+/// Where AWS shows the account of an intent. That it is not a member proves that it left; only the account itself shows that it moved, and
+/// where.
 async fn standing(
     intent: &OpenIntent,
     read: &(impl FindAccount + VisitMember),
@@ -135,7 +135,7 @@ async fn standing(
     }
 }
 
-/// Where an account came to that is out: its role may still let us ask. Where it does not, that it is out is all that is known.
+/// Where an account went that has left. Its role may still answer that; if it does not, only the departure is known.
 async fn destination(
     read: &impl VisitMember,
     observed: &ObservedOrganization,
@@ -157,7 +157,8 @@ async fn destination(
     }
 }
 
-/// Whether a record documents the end of the membership that an intent is about: stale answers can lead a run to an account that is gone.
+/// Whether a record documents the end of the membership that an intent is about. Stale answers can make a run act on an account that has
+/// already left.
 fn ends_membership_of(known: &PastAct, intent: &OpenIntent) -> bool {
     let joined_at = intent.planned.before.as_ref().and_then(|account| account.joined_at);
     known.action.after().is_out() && known.effective_at <= intent.at && joined_at.is_none_or(|joined_at| joined_at <= known.effective_at)

@@ -1,4 +1,4 @@
-//! An account is taken in: invited, by its own role if the block names one also accepted, tagged and placed.
+//! An account joins: it is invited and, if the block names a role for that, accepts with its own role; then it is tagged and placed.
 
 use std::cell::{Cell, RefCell};
 
@@ -22,7 +22,7 @@ use crate::apply::probe::against;
 use crate::apply::{Outcome, Refusal};
 use crate::failpoint::test_speedup;
 
-/// How far AWS's clock and ours may be apart.
+/// The maximum difference between AWS's clock and the local one.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Sends the invitation, by the account's id.
@@ -33,7 +33,7 @@ struct Invite<'a, R, W> {
     declared: &'a DeclaredOrganization,
     intended_at: Timestamp,
     now: &'a dyn Fn() -> Timestamp,
-    /// The id that AWS answered.
+    /// The handshake id from AWS's answer.
     answered: RefCell<Option<String>>,
     /// The invitation as AWS shows it.
     sent: RefCell<Option<Handshake>>,
@@ -51,14 +51,14 @@ impl<R: ReadJoining, W: TakeIn> Step for Invite<'_, R, W> {
     async fn done(&self) -> Result<Effect, ApiError> {
         let answered = self.answered.borrow().clone();
         let handshakes = match answered {
-            // The list grows with the joinings of a run; this one is known.
+            // The whole list would grow with the joinings of a run; this handshake's id is known.
             Some(id) => self.read.handshake(&id).await?.into_iter().collect(),
             None => self.read.handshakes().await?,
         };
         let since = self.intended_at.checked_sub(TOLERANCE).unwrap_or(self.intended_at);
         let mut ours: Vec<_> =
             handshakes.into_iter().filter(|found| found.invites(self.id, &self.declared.id, self.declared.management_account_id)).collect();
-        // One that was answered at once was sent all the same.
+        // An invitation that was answered at once was still sent.
         ours.retain(|found| found.is_open((self.now)()) || found.requested_at.is_some_and(|at| at >= since));
         ours.sort_by_key(|found| (found.is_open((self.now)()), found.requested_at));
         *self.sent.borrow_mut() = ours.pop();
@@ -66,7 +66,7 @@ impl<R: ReadJoining, W: TakeIn> Step for Invite<'_, R, W> {
     }
 
     fn meaning(&self, error: &ApiError) -> Meaning {
-        // Of a duplicate, and of an account that is a member already, the read that follows a refusal shows what is there.
+        // For a duplicate invitation or an existing member, the read after a refusal shows the actual state.
         meaning(Asked::Invite, error)
     }
 
@@ -75,7 +75,7 @@ impl<R: ReadJoining, W: TakeIn> Step for Invite<'_, R, W> {
     }
 }
 
-/// Accepts the invitation, with a session of the account that can accept no other.
+/// Accepts the invitation, with a session in the account that can't accept any other.
 struct Accept<'a, S, R> {
     session: &'a S,
     read: &'a R,
@@ -83,7 +83,7 @@ struct Accept<'a, S, R> {
     to: &'a OrganizationId,
     from: Option<&'a OrganizationId>,
     handshake: &'a str,
-    /// When the account was last asked where it is. Two questions came before the call: AWS admits two at once, and then one a second.
+    /// When the account last read its organization. Two reads came before the call: AWS admits two at once, and then one per second.
     asked_at: Instant,
 }
 
@@ -102,7 +102,7 @@ impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
             Ok(Some(found)) if Some(&found) == self.from => Ok(Effect::Before),
             Ok(found) => Ok(Effect::Elsewhere(found)),
             Err(error) if error.kind.is_transient() && error.kind != ApiErrorKind::Malformed => Err(error),
-            // Our own policies may deny the question from now on, and the session may have ended. The management account knows who is a member.
+            // Our own policies may now deny this read, or the session may have expired. The management account also knows who is a member.
             Err(error) => match self.read.find_account(self.id).await {
                 Ok(Some(_)) => Ok(Effect::Done(Proof::Member)),
                 Ok(None) => Ok(Effect::Before),
@@ -120,7 +120,7 @@ impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
     }
 }
 
-/// Moves the account out of the root, where AWS puts everybody who joins.
+/// Moves the account out of the root, where AWS puts every account that joins.
 struct Place<'a, R, W> {
     read: &'a R,
     write: &'a W,
@@ -140,7 +140,7 @@ impl<R: ReadJoining, W: TakeIn> Step for Place<'_, R, W> {
         Ok(match self.read.unit_of(self.id).await? {
             Some(found) if found == self.unit => Effect::Done(Proof::MemberInUnit),
             Some(found) if found == self.root => Effect::Before,
-            // Somebody moved it by hand. It is no account to be placed any more.
+            // A person moved it elsewhere, so it is no longer ours to place.
             Some(_) => Effect::Done(Proof::MemberElsewhere),
             None => Effect::Elsewhere(None),
         })
@@ -151,31 +151,31 @@ impl<R: ReadJoining, W: TakeIn> Step for Place<'_, R, W> {
     }
 
     fn elsewhere(&self, _: Option<&OrganizationId>) -> String {
-        format!("account {} is no member any more", self.id)
+        format!("account {} is no longer a member", self.id)
     }
 }
 
-/// How far a run came with a joining.
+/// How far a run got with a joining.
 enum Joined {
-    /// It is invited, and the account's answer is waited for.
+    /// The account is invited, and its answer is awaited.
     Invited(SentInvitation),
-    /// It is a member and in its unit, as it is seen there.
+    /// The account is a member in its unit, as observed there.
     Placed(Done, Box<Account>),
 }
 
-/// What a joining works with.
+/// What a joining needs.
 struct Joins<'a> {
     planned: &'a PlannedAccount,
     act: &'a Act,
     joining: &'a Joining,
     step: JoinStep,
     intended_at: Timestamp,
-    /// Whether an invitation is out, so that the intent stays open whatever else this run comes to.
+    /// Whether an invitation is open, so that the intent stays open whatever else happens in this run.
     is_invited: Cell<bool>,
 }
 
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
-    /// Goes on with a joining from the step that comes next, as far as it was approved.
+    /// Continues a joining from its next step, as far as it was approved.
     pub(in crate::apply) async fn take_in(&self, planned: &PlannedAccount, act: &Act, (joining, step): (&Joining, JoinStep)) -> Outcome {
         let earlier = self.earlier_intent(planned.id).filter(|intent| intent.planned.desired == planned.desired);
         let intended_at = match earlier {
@@ -224,14 +224,14 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         Ok(Joined::Placed(done, Box::new(live)))
     }
 
-    /// Asks the account who and where it is, with a session that can only read, before anything is sent.
+    /// Reads the account's identity and organization with a read-only session, before anything is sent.
     async fn prove(&self, joins: &Joins<'_>, role: &MemberRole) -> Result<Vec<GateResult>, Outcome> {
         let Joins { planned, act, joining, step, .. } = *joins;
         let arn = role.arn(&self.context.observed.organization.partition, planned.id);
         let session = self.session_name();
         let (visited, access) = self.entered(self.read.visit(&arn, role, self.names(&session, role)).await).await?;
         let (name, plan) = match &visited {
-            // Where the name may not be read, it is compared once the account has joined.
+            // If the role may not read the name, the name is compared after the account has joined.
             Some(session) => (session.own_name().await.ok(), self.account_plan(session, planned.id).await),
             None => (None, Probe::NotRun),
         };
@@ -248,7 +248,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             ahead: 0,
             story: &story,
             joined: None,
-            unit: Err("it is not asked again"),
+            unit: Err("it is not read again"),
             tags: &tags,
             live: None,
             inside: &access,
@@ -267,7 +267,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         Ok(act.within_approval(gates))
     }
 
-    /// The plan that the account is on, unless nobody asks.
+    /// The account's plan, unless the gate that needs it is off.
     async fn account_plan(&self, session: &impl ReadMember, account: AccountId) -> Probe<String> {
         if self.context.roster.gates.get(&GateName::FreePlan) == Some(&Enforcement::Off) {
             return Probe::NotRun;
@@ -294,7 +294,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         self.call_until_final(planned, &step, gates, Some(*intended_at)).await?;
         is_invited.set(true);
         let Some(sent) = step.sent.into_inner() else {
-            return Err(Outcome::Unknown("the invitation was sent and is not shown".to_owned()));
+            return Err(Outcome::Unknown("the invitation was sent, but AWS does not show it".to_owned()));
         };
         let invitation = SentInvitation { handshake: sent.id.clone(), until: sent.expires_at };
         crate::fail_point!("invited");
@@ -303,8 +303,8 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         Ok(sent)
     }
 
-    /// The one open invitation of an account that the run's list had, as AWS shows it now: the list is as old as the plan, and somebody may have
-    /// taken time to approve it.
+    /// The only open invitation of an account in the run's list, as AWS shows it now. The list is as old as the plan, and approval may have
+    /// taken time.
     async fn open_invitation(&self, id: AccountId) -> Result<Option<Handshake>, Outcome> {
         let (observed, declared) = (self.context.observed, &self.context.roster.organization);
         let [listed] = gate::open_invitations(observed, declared, id, (self.context.clock)())[..] else { return Ok(None) };
@@ -312,17 +312,17 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         shown.map_err(|error| Outcome::NotStarted(format!("the invitation can't be read: {error}")))
     }
 
-    /// Accepts the invitation, which must be ours, of this account and open, with credentials that are proven once more to be the account's.
+    /// Accepts the invitation, which must be ours, for this account and open. The credentials are proven once more to be the account's.
     async fn accept(&self, joins: &Joins<'_>, role: &MemberRole, sent: Option<Handshake>, gates: Vec<GateResult>) -> Result<(), Outcome> {
         let Joins { planned, joining, intended_at, .. } = *joins;
         let (id, declared) = (planned.id, &self.context.roster.organization);
         let now = (self.context.clock)();
         let is_open = |found: &Handshake| found.invites(id, &declared.id, declared.management_account_id) && found.is_open(now);
         let Some(Handshake { id: handshake, arn, .. }) = &sent.filter(is_open) else {
-            // A person may have been faster.
+            // A person may already have accepted it.
             return match self.read.find_account(id).await {
                 Ok(Some(_)) => Ok(()),
-                _ => Err(Outcome::NotStarted(format!("no open invitation of account {id} is there"))),
+                _ => Err(Outcome::NotStarted(format!("account {id} has no open invitation"))),
             };
         };
         let role_arn = role.arn(&self.context.observed.organization.partition, id);
@@ -334,7 +334,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             MemberAccess::Assumed { account, organization, .. } if account == id && is_declared(&organization) => {}
             _ => {
                 return Err(Outcome::NotStarted(format!(
-                    "the session that accepts is not proven to be in account {id}, where it was before"
+                    "the session that accepts is not proven to be in account {id} and its declared organization"
                 )));
             }
         }
@@ -345,7 +345,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         Ok(())
     }
 
-    /// The member that came in, which must be the declared one. AWS shows it after a while.
+    /// The member that joined, which must be the declared one. AWS shows it only after a while.
     async fn who_came_in(&self, id: AccountId, joining: &Joining) -> Result<Account, Outcome> {
         let until = Instant::now() + VISIBLE_WITHIN / test_speedup();
         let mut asked = 0;
@@ -356,7 +356,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
                 Err(error) => error.to_string(),
             };
             if until <= Instant::now() {
-                return Err(Outcome::Unknown(format!("account {id} joined, and it could not be seen: {last}")));
+                return Err(Outcome::Unknown(format!("account {id} joined, but it could not be verified: {last}")));
             }
             sleep(pause(asked)).await;
             asked += 1;
@@ -365,7 +365,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         if differs(&joining.name, &live.name) || differs(&joining.email, &live.email) {
             let declared: Vec<_> = [&joining.name, &joining.email].into_iter().flatten().map(|text| format!("{text:?}")).collect();
             return Err(Outcome::Stranger(format!(
-                "account {id} joined as {:?} ({}), and {} is declared",
+                "account {id} joined as {:?} ({}), but {} is declared",
                 live.name,
                 live.email,
                 declared.join(", ")
@@ -374,11 +374,11 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         Ok(live)
     }
 
-    /// Tags it and moves it out of the root. Where somebody moved it already, there it is left.
+    /// Tags the account and moves it out of the root. If it was moved already, it stays there.
     async fn place(&self, planned: &PlannedAccount, act: &Act, gates: Vec<GateResult>, intended_at: Timestamp) -> Result<Done, Outcome> {
         let id = planned.id;
         let Some(placement) = &act.placement else {
-            return Err(Outcome::NotStarted(format!("where account {id} is to be placed is not known")));
+            return Err(Outcome::NotStarted(format!("the unit for account {id} is not known")));
         };
         let root = self.context.observed.root.id.as_str();
         let mut asked = 0;
@@ -399,10 +399,10 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
     }
 }
 
-/// How often tags are set before their refusal is believed.
+/// How often tags are tried before a refusal is final.
 const MAX_TAGGINGS: u32 = 8;
 
-/// Whether the answer may be another one in a moment: AWS may not know the new member everywhere.
+/// Whether a retry may succeed, because not all of AWS knows the new member yet.
 fn is_lagging(error: &ApiError) -> bool {
     matches!(meaning(Asked::Place, error), Meaning::Throttled | Meaning::Conflict | Meaning::NotSent | Meaning::Lost)
 }

@@ -14,7 +14,7 @@ use crate::apply::executor::{Executor, Read, Write};
 use crate::apply::meanings::Asked;
 use crate::apply::probe::against;
 
-/// The call, and who shows that it is done.
+/// The call, and the sources that show that it is done.
 struct Leave<'a, M, R> {
     session: &'a M,
     read: &'a R,
@@ -35,13 +35,13 @@ impl<M: MemberSession, R: FindAccount> Step for Leave<'_, M, R> {
             Ok(Some(found)) if found == *self.organization => Ok(Effect::Before),
             Ok(Some(found)) => elsewhere(self.read, self.id, found).await,
             Err(error) => match error.kind {
-                // The same question may be answered in a moment.
+                // Retrying this read may succeed.
                 ApiErrorKind::Unreachable
                 | ApiErrorKind::NoAnswer
                 | ApiErrorKind::Throttled
                 | ApiErrorKind::Concurrent
                 | ApiErrorKind::ServiceFailure => Err(error),
-                // The session has ended, may not ask, or was answered with nothing usable. The management account knows as well.
+                // The session expired, may not read, or received nothing usable. The management account knows too.
                 _ => by_management(self.read, self.id).await.map_err(|_| error),
             },
         }
@@ -57,7 +57,7 @@ impl<M: MemberSession, R: FindAccount> Step for Leave<'_, M, R> {
 }
 
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
-    /// Enters the account, proves where the session is, asks the gates again, and calls.
+    /// Assumes the role in the account, proves where the session is, evaluates the gates again, and calls.
     pub(in crate::apply) async fn leave(
         &self,
         planned: &PlannedAccount,
@@ -77,7 +77,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         let probed = self.probe(assumed.as_ref(), (planned.id, leaving), &access, &role).await;
         let probed = probed.or(self.audit((planned.id, leaving)).await);
         let gates = self.gates_now(desired, (act, leaving), &access, probed);
-        // Whatever the configuration says about a gate: without proof of identity there is no call.
+        // Whatever the configuration sets for a gate: without proof of identity there is no call.
         let is_proven = access.is_in(planned.id, organization);
         match (&assumed, against(&gates)) {
             (_, Some(against)) => Err(Outcome::HeldBack(Box::new(against.clone()))),
@@ -92,13 +92,13 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         }
     }
 
-    /// What becomes of an account that turns out to have left before: by a departure on record, or by the call of an earlier run that did
-    /// not live to see it. `None` if nothing shows that it is out, or if no call of ours can have done it.
+    /// The outcome for an account that turns out to have left already, either with a departure record or by a call of an earlier run that
+    /// ended before it saw the result. `None` if nothing shows that it has left, or if no call of ours can have caused that.
     async fn out_before(&self, id: AccountId, access: &MemberAccess) -> Option<Outcome> {
         let earlier = self.earlier_intent(id);
         let standing = match access {
             MemberAccess::Assumed { account, organization: None, .. } if *account == id => Effect::Done(Proof::MemberNotInOrganization),
-            // The rest needs a question of its own, which is worth it only where an earlier call may be the reason.
+            // Everything else needs another read, which is only worthwhile if an earlier call may be the reason.
             _ if earlier.is_none() => return None,
             MemberAccess::Assumed { account, organization: Some(found), .. } if *account == id => self.compare(id, found).await.ok()?,
             MemberAccess::Assumed { .. } | MemberAccess::Failed { .. } | MemberAccess::Deferred => {
@@ -116,7 +116,7 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         }
     }
 
-    /// Where an account stands that names this organization.
+    /// Where an account is that reports this organization.
     async fn compare(&self, id: AccountId, found: &OrganizationId) -> Result<Effect, ApiError> {
         if *found == self.context.roster.organization.id {
             return Ok(Effect::Before);

@@ -14,7 +14,7 @@ use crate::apply::executor::{Executor, Read, Write};
 use crate::apply::meanings::Asked;
 use crate::apply::probe::against;
 
-/// The call, and who shows that it is done.
+/// The call, and the sources that show that it is done.
 struct Remove<'a, R, W> {
     read: &'a R,
     write: &'a W,
@@ -42,7 +42,7 @@ impl<R: FindAccount, W: RemoveMember> Step for Remove<'_, R, W> {
 }
 
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
-    /// Asks the gates again that only apply can, and calls where none stands against it.
+    /// Evaluates the gates again that only apply can evaluate, and calls if none of them prevents it.
     pub(in crate::apply) async fn remove(
         &self,
         planned: &PlannedAccount,

@@ -1,5 +1,5 @@
 //! A member moves to another organization: it accepts that organization's invitation, with credentials that were proven to be its own and
-//! that can accept this invitation and no other.
+//! that can accept only this invitation.
 
 use std::cell::Cell;
 
@@ -20,7 +20,7 @@ use crate::apply::meanings::Asked;
 use crate::apply::probe::against;
 use crate::apply::{Outcome, Refusal};
 
-/// The call, and who shows that it is done.
+/// The call, and the sources that show that it is done.
 struct Accept<'a, S, R> {
     session: &'a S,
     read: &'a R,
@@ -28,9 +28,9 @@ struct Accept<'a, S, R> {
     from: &'a OrganizationId,
     to: &'a OrganizationId,
     handshake: &'a str,
-    /// Whether AWS answered that it is accepted.
+    /// Whether AWS answered that the invitation is accepted.
     accepted: Cell<bool>,
-    /// When the account was last asked where it is. Two questions came before the call: AWS admits two at once, and then one a second.
+    /// When the account last read its organization. Two reads came before the call: AWS admits two at once, and then one per second.
     asked_at: Instant,
 }
 
@@ -49,10 +49,10 @@ impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
             Ok(Some(found)) if found == *self.to => Ok(Effect::Done(Proof::MemberInTarget)),
             Ok(Some(found)) if found == *self.from => Ok(Effect::Before),
             Ok(found) => Ok(Effect::Elsewhere(found)),
-            // The same question may be answered in a moment.
+            // Retrying this read may succeed.
             Err(error) if error.kind.is_transient() && error.kind != ApiErrorKind::Malformed => Err(error),
-            // The policies of the new organization may deny the question, and the session may have ended. Where the account came to shows in
-            // AWS's own answer alone; that it is out, in the management account.
+            // The policies of the new organization may deny the read, or the session may have expired. Then only AWS's own answer shows
+            // where the account went; the management account shows that it left.
             Err(error) => match by_management(self.read, self.id).await {
                 Ok(Effect::Done(_)) if self.accepted.get() => Ok(Effect::Done(Proof::AcceptedAndOut)),
                 Ok(Effect::Done(_)) => Ok(Effect::Done(Proof::OutDestinationUnseen)),
@@ -72,8 +72,8 @@ impl<S: AcceptingSession, R: FindAccount> Step for Accept<'_, S, R> {
 }
 
 impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
-    /// Reads the invitation in the account, asks the gates again, enters it anew with a session that can accept this invitation alone,
-    /// proves where that session is, and accepts.
+    /// Reads the invitation in the account, evaluates the gates again, assumes the role again with a session that can accept only this
+    /// invitation, proves where that session is, and accepts.
     pub(in crate::apply) async fn transfer(
         &self,
         planned: &PlannedAccount,
@@ -98,11 +98,11 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
             return Err(Outcome::HeldBack(Box::new(against.clone())));
         }
         let Some(Handshake { id: handshake, arn, .. }) = gate::invitation(&open, planned.id, transfer, (self.context.clock)()) else {
-            return Err(Outcome::NotStarted(format!("no single open invitation of {} is there", transfer.to)));
+            return Err(Outcome::NotStarted(format!("there is not exactly one open invitation of {}", transfer.to)));
         };
         let session = self.write.assume_accepting(&role, &leaving.member_role, names, arn).await;
         let session = session.map_err(|error| Outcome::Refused(Refusal::in_account(&error)))?;
-        // Whatever the configuration says about a gate: without proof of identity, on the credentials that make the call, there is no call.
+        // Whatever the configuration sets for a gate: without proof of identity, on the credentials that make the call, there is no call.
         let access = self.identify(&session).await;
         if !access.is_in(planned.id, organization) {
             let why = format!("the session that accepts is not proven to be in account {} of {organization}", planned.id);
@@ -113,8 +113,8 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
         self.call_until_final(planned, &step, gates, intended_at).await
     }
 
-    /// What becomes of an account that turns out to have moved before, by a transfer on record or by the call of an earlier run that did not
-    /// live to see it. `None` if nothing shows that it is where it was to go, or if no call of ours can have done it.
+    /// The outcome for an account that turns out to have moved already, either with a transfer record or by a call of an earlier run that
+    /// ended before it saw the result. `None` if nothing shows that it is at its destination, or if no call of ours can have caused that.
     async fn moved_before(&self, id: AccountId, transfer: &Transfer, access: &MemberAccess) -> Option<Outcome> {
         let earlier = self.earlier_intent(id);
         let proof = match access {

@@ -1,4 +1,4 @@
-//! What each answer of AWS means (API reference, errors of LeaveOrganization), and what a lost one does.
+//! The meaning of each AWS answer (API reference, errors of LeaveOrganization), and the effect of a lost one.
 
 use super::*;
 use crate::journal::Proof;
@@ -72,7 +72,7 @@ async fn aws_may_be_busy_for_minutes_and_what_it_turned_away_is_not_done() {
         assert!(world.chain().await.open.is_empty(), "nothing can have taken effect");
         assert_eq!(world.not_begun.borrow().len(), 1);
     }
-    // It is enough that one of many calls gets through.
+    // One successful call among many is enough.
     let world = World::new(&[A, B]);
     world.refuses(A, &vec![error(ApiErrorKind::Concurrent, "ConcurrentModificationException", None); 20]);
     assert_eq!(words(&world.apply().await), ["done", "done"]);
@@ -99,7 +99,7 @@ async fn attempts_end_and_what_may_have_taken_effect_is_not_known() {
         assert_eq!(world.chain().await.open.len(), 1);
         assert!(world.recorded().await.is_empty());
     }
-    // One answer among many is enough to leave it open.
+    // One such answer among many is enough to leave the intent open.
     let world = World::new(&[A]);
     let throttled = error(ApiErrorKind::Throttled, "TooManyRequestsException", None);
     world.refuses(A, &[error(ApiErrorKind::NoAnswer, "reset", None)]);
@@ -136,7 +136,7 @@ async fn a_stale_answer_after_a_lost_one_repeats_the_call_and_ends_in_one_depart
     assert_eq!(world.recorded().await, [A]);
 }
 
-/// Refusals that may be the answer to a request that was sent again on its way, after the first one took effect.
+/// Refusals that may answer a request that was resent in transit after the first one took effect.
 fn refusals() -> [ApiError; 4] {
     [
         error(ApiErrorKind::Constraint, "ConstraintViolationException", Some("WAIT_PERIOD_ACTIVE")),
@@ -178,7 +178,7 @@ async fn a_refusal_that_arrives_after_the_effect_is_not_believed() {
         assert_eq!(words(&world.apply().await), ["refused"], "{refused}");
         assert!(world.chain().await.open.is_empty());
 
-        // Nobody can be asked: the intent stays open, and the next run asks.
+        // The state can't be read: the intent stays open, and the next run reads it.
         let world = World::new(&[A]);
         world.loses(A, refused.clone());
         world.fake.mute.set(1000);
@@ -200,7 +200,7 @@ async fn proof_comes_from_the_management_account_where_the_session_gives_none() 
         assert_eq!((words(&report), proof(&report)), (vec!["done"], Proof::ManagementDoesNotFindIt), "{answer}");
         assert_eq!(world.fake.calls.borrow().len(), 1);
 
-        // The call never arrives, and the account's own answer says nothing: no departure.
+        // The call never arrives, and the account's own answer says nothing: this is not a departure.
         let world = World::new(&[A]);
         world.fake.unusable.borrow_mut().insert(id(A), answer.clone());
         world.refuses(A, &vec![error(ApiErrorKind::NoAnswer, "reset", None); 500]);
@@ -255,7 +255,7 @@ async fn not_in_use_and_not_found_are_success_of_an_identity_that_was_proven() {
         let world = World::new(&[A]);
         world.loses(A, error(kind, code, None));
         assert_eq!(words(&world.apply().await), ["done"], "{code}");
-        // The answer alone proves nothing: AWS still shows the account in.
+        // The answer alone proves nothing: AWS still shows the account as a member.
         let world = World::new(&[A]);
         world.refuses(A, &[error(kind, code, None)]);
         assert_eq!(words(&world.apply().await), ["unknown"], "{code}");

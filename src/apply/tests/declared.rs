@@ -1,11 +1,11 @@
-//! Every answer that AWS declares for a call of an act has a row in the one table, and every row is of an answer that AWS declares.
+//! Every answer that AWS declares for an act's call has a row in the table, and every row is for an answer that AWS declares.
 
 use std::collections::BTreeMap;
 
 use crate::api::{ApiError, ApiErrorKind};
 use crate::apply::meanings::{Answer, Asked, KNOWN, Known, known};
 
-/// The errors of each operation, and the Reasons of each error that has some.
+/// The errors of each operation, and the Reasons of each error that has any.
 const DECLARED: &str = include_str!("declared.txt");
 
 fn declared() -> BTreeMap<&'static str, Vec<&'static str>> {
@@ -23,7 +23,7 @@ const fn operations(asked: Asked) -> &'static [&'static str] {
     }
 }
 
-/// The error as the client of AWS makes it of a code.
+/// The error that the AWS client makes from a code.
 fn error(code: &str, reason: Option<&str>) -> ApiError {
     let kind = match code {
         "AccessDeniedException" => ApiErrorKind::AccessDenied,
@@ -40,7 +40,7 @@ fn error(code: &str, reason: Option<&str>) -> ApiError {
     super::error(kind, code, reason)
 }
 
-/// The row of a Reason itself, and not what is said of its error in general.
+/// The row for a Reason itself, not the row for its error in general.
 fn own_row(asked: Asked, code: &str, reason: &str) -> Option<&'static Known> {
     known(asked, &error(code, Some(reason))).filter(|row| matches!(row.answer, Answer::Named(name) if name == reason))
 }

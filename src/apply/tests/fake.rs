@@ -1,75 +1,75 @@
-//! AWS as an executor meets it: what it answers is written in advance, and what it was asked is kept.
+//! AWS as an executor sees it. Its answers are scripted, and its requests are kept.
 
 use super::*;
 
 /// How long every answer of the fake takes.
 pub(super) const LATENCY: Duration = Duration::from_millis(20);
 
-/// What the fake answers to a call.
+/// A scripted answer to a call.
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub(super) error: ApiError,
-    /// Whether the call takes effect all the same.
+    /// Whether the call takes effect despite its answer.
     pub(super) takes_effect: bool,
 }
 
-/// AWS, as far as an executor sees it.
+/// AWS, as far as an executor uses it.
 #[derive(Default)]
 pub(super) struct Fake {
     pub(super) members: RefCell<BTreeSet<AccountId>>,
-    /// Where an account is that is in another organization.
+    /// The organization of each account that is in another one.
     pub(super) elsewhere: RefCell<BTreeMap<AccountId, OrganizationId>>,
-    /// What the next calls of an account are answered; then they succeed.
+    /// The next answers to an account's calls. After them, calls succeed.
     pub(super) script: RefCell<BTreeMap<AccountId, VecDeque<Answer>>>,
-    /// What assuming the role is answered.
+    /// The answer to assuming a role.
     pub(super) locked: RefCell<BTreeMap<AccountId, ApiError>>,
-    /// Sessions that belong to another account than was asked for.
+    /// Sessions that belong to an account other than the requested one.
     pub(super) wrong: RefCell<BTreeMap<AccountId, AccountId>>,
-    /// How many questions after a departure are still answered with the state before.
+    /// How many reads after a departure still return the previous state.
     pub(super) stale: Cell<u32>,
     pub(super) lag: RefCell<BTreeMap<AccountId, u32>>,
-    /// How many questions fail.
+    /// How many reads fail.
     pub(super) mute: Cell<u32>,
-    /// What the account's own session is answered about its organization once a call was made.
+    /// The answer to the account's own session about its organization, after a call.
     pub(super) unusable: RefCell<BTreeMap<AccountId, ApiError>>,
-    /// What IAM's simulator answers in an account, where it does not answer.
+    /// The answers of IAM's simulator in an account, if it fails.
     pub(super) unsimulated: RefCell<BTreeMap<AccountId, ApiError>>,
-    /// What reading the contact information in an account is answered, where it may not be read.
+    /// The answers to reading an account's contact information, if it fails.
     pub(super) uninformed: RefCell<BTreeMap<AccountId, ApiError>>,
-    /// Accounts whose root user has no password, and those that were audited.
+    /// Accounts whose root user has no password, and accounts that were audited.
     pub(super) bare: RefCell<BTreeSet<AccountId>>,
     pub(super) audits: RefCell<Vec<AccountId>>,
-    /// The source identities of the sessions that were made.
+    /// The source identities of the sessions.
     pub(super) source_identities: RefCell<Vec<Option<String>>>,
-    /// Accounts that the management account still finds although they are out.
+    /// Accounts that the management account still finds although they have left.
     pub(super) lingering: RefCell<BTreeSet<AccountId>>,
-    /// Invitations that accounts have, and the ARNs of those that were accepted.
+    /// The invitations of accounts, and the ARNs of the accepted ones.
     pub(super) invitations: RefCell<BTreeMap<AccountId, Vec<Handshake>>>,
     pub(super) accepted: RefCell<Vec<String>>,
-    /// Whether an account that accepts ends in no organization.
+    /// Whether an account that accepts ends up in no organization.
     pub(super) vanishes: Cell<bool>,
-    /// Sessions that are to accept and belong to another account than the one that probed.
+    /// Accepting sessions that belong to an account other than the one that was probed.
     pub(super) strays: RefCell<BTreeMap<AccountId, AccountId>>,
-    /// Handshakes that the organization sent, and the calls that take accounts in, in their order.
+    /// Handshakes that the organization sent, and the calls of joinings, in order.
     pub(super) sent: RefCell<Vec<Handshake>>,
     pub(super) taking_in: RefCell<Vec<String>>,
     pub(super) taken_in_at: RefCell<Vec<Instant>>,
     /// How often all handshakes were listed.
     pub(super) listings: Cell<usize>,
-    /// What happens to the invitations between two reads of them.
+    /// A change to the invitations between two reads.
     pub(super) meanwhile: RefCell<Option<fn(&mut Handshake)>>,
-    /// The plan of the accounts, where it is not the paid one.
+    /// The accounts' plan, if it is not the paid one.
     pub(super) account_plan: RefCell<Option<String>>,
-    /// What the next calls that take accounts in are answered, and whether they take effect all the same.
+    /// The next answers to the calls of joinings, and whether the calls take effect anyway.
     pub(super) refusals: RefCell<VecDeque<Answer>>,
-    /// Where accounts stand that joined.
+    /// The units of accounts that joined.
     pub(super) units: RefCell<BTreeMap<AccountId, String>>,
-    /// The name of whoever comes in.
+    /// The name of the account that joins, if it is another one.
     pub(super) stranger: RefCell<Option<String>>,
     pub(super) calls: RefCell<Vec<(Instant, AccountId)>>,
     pub(super) flights: Cell<usize>,
     pub(super) most_flights: Cell<usize>,
-    /// Interrupt once so many calls were made.
+    /// Interrupt after this number of calls.
     pub(super) interrupt_after: Cell<usize>,
     pub(super) interrupted: AtomicBool,
 }
@@ -77,7 +77,7 @@ pub(super) struct Fake {
 pub(super) struct Session<'f> {
     pub(super) fake: &'f Fake,
     pub(super) account: AccountId,
-    /// The ARN of the one invitation that it may accept.
+    /// The ARN of the only invitation that it may accept.
     pub(super) invitation: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What earlier runs left open, and a journal that fails.
+//! What earlier runs left open, and journals that fail.
 
 use super::*;
 use crate::journal::Proof;
@@ -8,7 +8,7 @@ fn ada() -> Approver {
     Approver::new("ada", ApproverSource::Argument).unwrap()
 }
 
-/// A run that dies right after its call: the intent is open, the account perhaps out.
+/// A run that dies right after its call: the intent is open, and the account may have left.
 async fn die_after_intent(world: &World, out: bool) {
     let run = world.ledger.begin(&LockHolder { id: "run-that-died".into(), ..holder() }).await.unwrap();
     run.began(NOW, &world.plan.digest, 1, "ci", &[ada()]).await.unwrap();
@@ -40,7 +40,7 @@ async fn an_open_intent_of_a_member_stays_open_and_is_carried_out_or_found_out_f
     for stale in [0, 1] {
         let mut world = World::new(&[A]);
         die_after_intent(&world, stale == 1).await;
-        // Management still shows the account; the second time that is the past.
+        // The management account still shows the account; the second time, that is outdated.
         world.fake.lag.borrow_mut().insert(id(A), stale);
         let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
         let run = ledger.begin(&holder()).await.unwrap();
@@ -127,7 +127,7 @@ async fn an_account_that_stale_answers_show_as_a_member_has_one_record() {
     for stale in 0..4 {
         let mut world = World::new(&[A]);
         assert!(world.apply().await.is_complete());
-        // The next run begins while AWS still answers with the time before.
+        // The next run begins while AWS still returns the previous state.
         world.records = world.ledger.latest_acts().await.unwrap();
         world.fake.lag.borrow_mut().insert(id(A), stale);
         let report = world.apply().await;
@@ -150,7 +150,7 @@ async fn a_record_of_an_earlier_membership_does_not_stand_for_this_one() {
     assert_eq!(world.recorded().await, [A, A]);
 }
 
-/// What befalls a run beside the lag of AWS's answers.
+/// What can happen to a run in addition to the delay of AWS's answers.
 const TROUBLES: &[&str] = &["nothing", "a failed probe", "a role that can't be assumed", "a refusal", "a lost answer", "throttles"];
 
 impl World {
@@ -169,7 +169,7 @@ impl World {
         }
     }
 
-    /// The trouble is over, and AWS's answers agree.
+    /// The trouble ends, and AWS's answers become consistent.
     fn clear(&mut self) {
         self.fake.unsimulated.borrow_mut().clear();
         self.fake.locked.borrow_mut().clear();
@@ -179,7 +179,7 @@ impl World {
         self.timeout = None;
     }
 
-    /// A whole run: resolves what is open, and then carries out what is still to do.
+    /// A whole run: it resolves what is open, and then carries out the remaining acts.
     async fn run(&mut self) {
         let ledger = std::mem::replace(&mut self.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
         self.records = ledger.latest_acts().await.unwrap();
@@ -245,7 +245,7 @@ async fn an_intent_is_closed_without_a_departure_only_when_a_member_is_shown_lon
 async fn an_intent_that_stale_answers_led_to_gets_no_second_record() {
     let mut world = World::new(&[A]);
     assert!(world.apply().await.is_complete());
-    // The next run sees the account as a member, intends its departure once more, and dies.
+    // The next run sees the account as a member, intends its departure again, and dies.
     die_after_intent(&world, true).await;
     let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
     let mut records = ledger.latest_acts().await.unwrap();
@@ -265,7 +265,7 @@ async fn an_earlier_departure_that_ended_in_another_organization_is_recorded_unl
         let mut world = World::new(&[A]);
         die_after_intent(&world, true).await;
         world.fake.elsewhere.borrow_mut().insert(id(A), "o-anotherorgid".parse().unwrap());
-        // Management finds it when the run begins.
+        // The management account finds it when the run begins.
         world.fake.lag.borrow_mut().insert(id(A), 1);
         if lingers {
             world.fake.lingering.borrow_mut().insert(id(A));

@@ -1,4 +1,4 @@
-//! Accounts that are taken in: who is invited, which invitation is accepted, and what counts as done.
+//! Joinings: which accounts are invited, which invitation is accepted, and what counts as done.
 
 use super::*;
 use crate::api::{Quota, ReadJoining, TakeIn};
@@ -79,7 +79,7 @@ fn invitation(account: &str, handshake: &str, state: &str) -> Handshake {
     }
 }
 
-/// An organization that takes these accounts in; `more` stands in their `join` blocks.
+/// An organization that invites these accounts. `more` is added to their `join` blocks.
 fn taking_in(accounts: &[&str], more: &str) -> World {
     let block = |account: &&str| {
         format!(
@@ -111,7 +111,7 @@ fn taking_in(accounts: &[&str], more: &str) -> World {
     world
 }
 
-/// The organization's invitations are read again, and its members.
+/// Reads the organization's invitations and members again.
 fn see(world: &mut World) {
     let provenance = Provenance { operation: "organizations:ListHandshakesForOrganization".into(), account: id("111111111111"), at: NOW };
     world.observed.sent_handshakes = Probe::Seen { value: world.fake.sent.borrow().clone(), provenance };
@@ -120,7 +120,7 @@ fn see(world: &mut World) {
     world.observed.accounts.extend(members.into_iter().map(live));
 }
 
-/// What the journal knows decides as well.
+/// Plans with what the journal knows.
 async fn plan_with_journal(world: &mut World) {
     see(world);
     let joinings = world.ledger.joinings().await.unwrap();
@@ -131,7 +131,7 @@ async fn plan_with_journal(world: &mut World) {
     world.plan = plan(&input).0;
 }
 
-/// One whole apply: what is open is resolved first.
+/// One whole apply, which first resolves what is open.
 async fn run(world: &mut World) -> ApplyReport {
     see(world);
     let ledger = std::mem::replace(&mut world.ledger, Ledger::new(Memory::default(), "o-exampleorgid".parse().unwrap()));
@@ -185,7 +185,7 @@ async fn one_decision_permits_one_invitation_however_it_ended() {
         world.fake.sent.borrow_mut()[0].state = state.into();
         assert!(run(&mut world).await.outcomes.is_empty(), "{state}");
         assert_eq!(world.plan.blocked().len(), 1, "{state}");
-        // AWS lists what ended for 30 days; the journal remembers.
+        // AWS lists ended invitations for 30 days; the journal keeps them.
         world.fake.sent.borrow_mut().clear();
         run(&mut world).await;
         let blockers: Vec<_> = world.plan.blocked()[0].blockers().map(|gate| gate.gate.as_str()).collect();
@@ -212,7 +212,7 @@ async fn the_account_is_proven_before_anything_is_sent() {
         assert_eq!(against.gate.as_str(), gate);
         assert!(world.fake.taking_in.borrow().is_empty() && world.recorded().await.is_empty() && world.chain().await.open.is_empty());
     }
-    // Out of the one organization that the block names.
+    // Not in the one organization that the block names.
     let mut world = taking_in(&[A], &format!("    from = \"o-sourceorgid\"\n{ROLE}"));
     world.fake.elsewhere.borrow_mut().insert(id(A), "o-sourceorgid".parse().unwrap());
     assert_eq!(words(&run(&mut world).await), ["done"]);
@@ -234,7 +234,8 @@ async fn only_the_one_invitation_of_ours_is_accepted_and_another_accounts_is_non
     assert_eq!(world.plan.blocked()[0].blockers().map(|gate| gate.gate.as_str()).collect::<Vec<_>>(), ["open_invitation"]);
 }
 
-/// The list that a plan was made of is minutes old when its invitation is accepted: what AWS shows of this one by then decides.
+/// The list that a plan was made from is minutes old when its invitation is accepted. What AWS shows about the invitation at that moment
+/// decides.
 #[tokio::test(start_paused = true)]
 async fn an_invitation_is_accepted_as_it_is_shown_at_that_moment_and_no_list_is_read_for_it() {
     let changes: [fn(&mut Handshake); 5] = [
@@ -245,13 +246,14 @@ async fn an_invitation_is_accepted_as_it_is_shown_at_that_moment_and_no_list_is_
         |sent| sent.parties[0].id = "o-strangerorgid".into(),
     ];
     for (number, change) in changes.into_iter().enumerate() {
-        // One that a person sent, and one that the run itself sends.
+        // An invitation that a person sent, and one that the run itself sends.
         for sent in [true, false] {
             let mut world = taking_in(&[A], ROLE);
             world.fake.sent.borrow_mut().extend(sent.then(|| invitation(A, "h-byhand000", "OPEN")));
             *world.fake.meanwhile.borrow_mut() = Some(change);
             let report = run(&mut world).await;
-            // One that was cancelled at once was sent all the same; what is no invitation of ours does not show that ours was sent.
+            // An invitation that was canceled at once was still sent; a handshake that is not our invitation does not prove that ours was
+            // sent.
             let expected = if sent || number < 2 { "not started" } else { "unknown" };
             assert_eq!(words(&report), [expected], "{number} {sent}: {report:?}");
             let calls = world.fake.taking_in.borrow().clone();
@@ -287,11 +289,11 @@ async fn an_account_that_somebody_moved_is_recorded_and_left_there() {
 
 #[tokio::test(start_paused = true)]
 async fn lost_answers_lead_to_one_invitation_one_acceptance_and_one_record() {
-    // The invitation, the acceptance, the tags and the move: each answer may be lost after its effect or before.
+    // The invitation, the acceptance, the tags and the move: each answer may be lost before or after its effect.
     for lost in 0..4 {
         for takes_effect in [true, false] {
             let mut world = taking_in(&[A], ROLE);
-            // What comes before is answered.
+            // Earlier calls are answered.
             let fine = |_| Answer { error: error(ApiErrorKind::NoAnswer, "fine", None), takes_effect: true };
             world.fake.refusals.borrow_mut().extend((0..lost).map(fine));
             world.fake.refusals.borrow_mut().push_back(Answer { error: error(ApiErrorKind::NoAnswer, "timeout", None), takes_effect });
@@ -352,7 +354,7 @@ async fn a_unit_that_is_gone_leaves_the_account_at_the_root_and_the_next_run_goe
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_died_anywhere_is_gone_on_with() {
-    /// How far the run came that died: it intended, invited, received the answer, and the account came in.
+    /// How far the run got before it died: it intended, invited, received the answer, and the account joined.
     const STAGES: [(bool, bool, bool); 4] = [(false, false, false), (true, false, false), (true, true, false), (true, true, true)];
     for role in ["", ROLE] {
         for (invited, journaled, came_in) in STAGES {
@@ -385,7 +387,7 @@ async fn a_run_that_died_anywhere_is_gone_on_with() {
     }
 }
 
-/// AWS's own bucket: whether it admits calls at these moments.
+/// AWS's own token bucket: whether it admits calls at these times.
 fn admits(Quota { rate, burst }: Quota, moments: &[Instant]) -> bool {
     let (mut tokens, mut last) = (f64::from(burst), moments[0]);
     moments.iter().all(|moment| {
@@ -412,11 +414,11 @@ async fn a_hundred_joinings_keep_within_what_aws_admits_and_take_little_longer()
         let moments: Vec<_> = calls.iter().filter(|(name, _)| name.starts_with(call)).map(|(_, at)| *at).collect();
         let quota = operation.quota().unwrap();
         assert!(moments.len() == 100 && admits(quota, &moments), "{call}: {moments:?}");
-        // The bucket that is asked here does refuse: one call more at each moment is too much.
+        // The bucket in this test does refuse calls: one more call at each time is too many.
         let twice: Vec<_> = moments.iter().flat_map(|moment| [*moment, *moment]).collect();
         assert!(!admits(quota, &twice), "{call}");
     }
-    // One after the other, by what AWS admits of each: 100 invitations, 100 acceptances, 100 moves.
+    // One after the other at the rates that AWS admits: 100 invitations, 100 acceptances, 100 moves.
     let floor = 100.0 / 3.0 + 100.0 / 5.0 + 100.0 / 2.0;
     assert!(began.elapsed().as_secs_f64() < floor * 1.2, "{:?}, and the floor is {floor} s", began.elapsed());
 }

@@ -1,4 +1,4 @@
-//! Stories: these departures are approved, AWS answers this, and this is what becomes of them. Time is paused.
+//! Scenarios: these departures are approved, AWS answers this, and this is the outcome. Time is paused.
 
 mod answers;
 mod declared;
@@ -47,9 +47,9 @@ struct World {
     parallelism: usize,
     pace_percent: u32,
     timeout: Option<Duration>,
-    /// What the backend held when the run began.
+    /// The backend's contents when the run began.
     records: BTreeMap<AccountId, PastAct>,
-    /// Departures that were not begun, as they were reported: how many at a time, and why.
+    /// The reports of departures that were not begun: how many at a time, and why.
     not_begun: RefCell<Vec<(usize, String)>>,
     /// Set by `resolve_intents`.
     unresolved: BTreeMap<AccountId, OpenIntent>,
@@ -81,7 +81,7 @@ impl World {
         Self::with(accounts, "", "")
     }
 
-    /// `more` stands in every account block, `header` before them.
+    /// `more` is added to every account block, and `header` precedes the blocks.
     fn with(accounts: &[&str], more: &str, header: &str) -> Self {
         let block = |account: &&str| {
             format!(
@@ -124,7 +124,7 @@ impl World {
         }
     }
 
-    /// Plans with what is observed by now.
+    /// Plans with what is observed now.
     fn plan_again(&mut self) {
         self.plan = plan_of(&self.roster, &self.sources, &self.observed);
     }
@@ -135,7 +135,7 @@ impl World {
         self.fake.script.borrow_mut().entry(id(account)).or_default().extend(answers);
     }
 
-    /// The next call of an account takes effect and is answered with this error.
+    /// The next call of an account takes effect, but is answered with this error.
     fn loses(&self, account: &str, error: ApiError) {
         self.fake.script.borrow_mut().entry(id(account)).or_default().push_back(Answer { error, takes_effect: true });
     }
@@ -203,7 +203,7 @@ impl World {
     }
 }
 
-/// What is to be done, to be changed by a test.
+/// The acts of a plan, for a test to change.
 fn acts(plan: &mut Plan) -> Vec<&mut Act> {
     fn act(planned: &mut PlannedAccount) -> &mut Act {
         match &mut planned.change {

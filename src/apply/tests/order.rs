@@ -1,4 +1,4 @@
-//! The canary, the rest, the pace, and what ends a run early.
+//! The first account, the rest, the pace, and what ends a run early.
 
 use super::*;
 
@@ -66,7 +66,7 @@ async fn what_may_concern_every_account_stops_new_work_and_flights_land() {
         assert_eq!((not_begun.len(), not_begun[0].0), (1, 2), "the reason is reported once");
         assert!(not_begun[0].1.contains("stopped the run"), "{not_begun:?}");
     }
-    // Two are in flight when one is denied: the other lands, the last does not begin.
+    // Two are in flight when one is denied: the other finishes, and the last does not begin.
     let mut world = World::new(&[A, B, C, D]);
     world.parallelism = 2;
     world.fake.stale.set(3);
@@ -122,7 +122,7 @@ async fn a_source_identity_is_the_plans_digest_where_the_role_takes_one() {
     assert_eq!(named.fake.source_identities.borrow()[0].as_ref().map(String::len), Some(64));
 }
 
-/// A world in an organization that manages root users centrally.
+/// A world whose organization manages root users centrally.
 fn centrally_managed(more: &str) -> World {
     let mut world = World::with(&[A, B], more, "");
     world.observed.service_access = Ok(BTreeSet::from(["iam.amazonaws.com".to_owned()]));
@@ -198,7 +198,7 @@ async fn a_members_session_that_expires_is_that_accounts_matter() {
         Outcome::Refused(refusal) => assert!(refusal.next_step.contains("session that was made in the account"), "{refusal:?}"),
         other => panic!("{other:?}"),
     }
-    // The management account removes members by its own credentials, which concern every account.
+    // The management account removes members with its own credentials, which concern every account.
     let world = World::with(&[A, B], "  via = \"remove\"", "");
     world.refuses(A, &[expired]);
     assert_eq!(words(&world.apply().await), ["refused", "not started"]);

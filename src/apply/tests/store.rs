@@ -9,9 +9,9 @@ use crate::journal::{LockHolder, LogLine, Store, StoreError};
 pub struct Memory {
     objects: RefCell<BTreeMap<String, Vec<u8>>>,
     log: RefCell<Vec<String>>,
-    /// Writes that succeed before all others fail; nothing: all succeed.
+    /// How many writes succeed before all others fail. `None`: all succeed.
     pub writes_left: Cell<Option<u32>>,
-    /// Whether a failing write happens all the same.
+    /// Whether a failing write takes effect anyway.
     pub happens: Cell<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! Accounts that move to another organization: which invitation is accepted, by which session, and what counts as done.
+//! Accounts that move to another organization: which invitation is accepted, with which session, and what counts as done.
 
 use super::*;
 use crate::journal::Proof;
@@ -7,7 +7,7 @@ use crate::org::{Action, Party};
 const TO: &str = "o-targetorgid";
 const STRANGER: &str = "o-strangerorgid";
 
-/// These accounts are to move to `o-targetorgid`, and each has its invitation.
+/// These accounts move to `o-targetorgid`, and each has an invitation from it.
 fn moving(accounts: &[&str]) -> World {
     let block = format!("  via = \"transfer\"\n  to = \"{TO}\"");
     let world = World::with(accounts, &block, &format!("transfer_targets = {{ \"{TO}\" = \"999999999999\" }}"));
@@ -97,7 +97,7 @@ async fn another_organization_than_the_declared_one_is_no_success() {
         }
         let report = world.apply().await;
         let Outcome::Unknown(why) = outcome(&report) else { panic!("{report:?}") };
-        assert!(why.contains(says) && why.contains("and not in o-targetorgid"), "{why}");
+        assert!(why.contains(says) && why.contains("not in o-targetorgid"), "{why}");
         assert!(world.recorded().await.is_empty());
         assert_eq!(world.fake.accepted.borrow().len(), 1, "no second call from an organization that no plan names");
     }
