@@ -1,4 +1,4 @@
-//! What can come back from AWS instead of an answer.
+//! Failures of calls to AWS.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::org::{ReadFailure, RoleFailure};
 
 use super::Operation;
 
-/// A call that did not succeed, in the caller's terms.
+/// A failed call, in terms that callers use.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct ApiError {
     /// Service and operation, such as `organizations:ListAccounts`.
@@ -15,15 +15,16 @@ pub struct ApiError {
     pub kind: ApiErrorKind,
     /// AWS's error code, verbatim.
     pub code: Option<String>,
-    /// `Reason` of a ConstraintViolationException, a HandshakeConstraintViolationException or an InvalidInputException, verbatim. An open list: new reasons appear.
+    /// The `Reason` of a ConstraintViolationException, a HandshakeConstraintViolationException or an InvalidInputException, verbatim. The
+    /// list is open: AWS adds reasons.
     pub reason: Option<String>,
-    /// AWS's message, or what went wrong on the way.
+    /// AWS's message, or what failed on the way.
     pub message: String,
     /// AWS's request id.
     pub request_id: Option<String>,
 }
 
-/// Kinds of failures, by what a caller does about them.
+/// Kinds of failures, by what a caller should do about them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApiErrorKind {
     /// There are no credentials.
@@ -34,43 +35,43 @@ pub enum ApiErrorKind {
     InvalidCredentials,
     /// Not authorized.
     AccessDenied,
-    /// No connection was made, so that nothing was sent.
+    /// No connection was made, so nothing was sent.
     Unreachable,
-    /// The request was sent, and no answer came: whether it took effect is not known.
+    /// The request was sent, but no answer arrived: it is unknown whether it took effect.
     NoAnswer,
     /// Too many requests (TooManyRequestsException, with HTTP status 400).
     Throttled,
-    /// Somebody else is changing the same thing (ConcurrentModificationException).
+    /// Another caller is changing the same object (ConcurrentModificationException).
     Concurrent,
-    /// AWS failed (ServiceException or a 5xx status): whether the request took effect is not known.
+    /// AWS failed (ServiceException or a 5xx status): it is unknown whether the request took effect.
     ServiceFailure,
-    /// A success that is not an answer of AWS: empty, of something in between, or without what AWS always answers. Whether the request
-    /// took effect is not known.
+    /// A success that is not a valid AWS answer: empty, from a server in between, or without what AWS always returns. It is unknown whether
+    /// the request took effect.
     Malformed,
     /// The caller's account is in no organization (AWSOrganizationsNotInUseException).
     NotInOrganization,
     /// The account is not in the organization (AccountNotFoundException).
     AccountNotFound,
-    /// What the request names is not there (TargetNotFoundException, ChildNotFoundException).
+    /// The request's target does not exist (TargetNotFoundException, ChildNotFoundException).
     TargetNotFound,
-    /// A condition of AWS is not met (ConstraintViolationException, HandshakeConstraintViolationException).
+    /// One of AWS's conditions is not met (ConstraintViolationException, HandshakeConstraintViolationException).
     Constraint,
-    /// A handshake is in the state that it was to come to (HandshakeAlreadyInStateException).
+    /// A handshake is already in the requested state (HandshakeAlreadyInStateException).
     AlreadyInState,
-    /// This build has no client of the service: nothing was sent.
+    /// This build has no client for the service: nothing was sent.
     NotBuiltIn,
     /// Any other answer.
     Other,
 }
 
 impl ApiErrorKind {
-    /// Whether asking again can help, and nothing else will.
+    /// Whether only a retry can help.
     #[must_use]
     pub const fn is_transient(self) -> bool {
         matches!(self, Self::Unreachable | Self::NoAnswer | Self::Throttled | Self::Concurrent | Self::ServiceFailure | Self::Malformed)
     }
 
-    /// Whether the tool's own credentials are at fault, so that no account's call can succeed.
+    /// Whether orgroster's own credentials are at fault, so that no account's call can succeed.
     #[must_use]
     pub const fn concerns_credentials(self) -> bool {
         matches!(self, Self::NoCredentials | Self::ExpiredCredentials | Self::InvalidCredentials)
@@ -78,13 +79,13 @@ impl ApiErrorKind {
 }
 
 impl ApiError {
-    /// An answer of `operation` that AWS does not give, and why it is not a valid one.
+    /// The error for an answer to `operation` that AWS does not give, and why it is not valid.
     pub fn malformed(operation: impl AsRef<str>, why: impl Into<String>) -> Self {
         let kind = ApiErrorKind::Malformed;
         Self { operation: operation.as_ref().to_owned(), kind, code: None, reason: None, message: why.into(), request_id: None }
     }
 
-    /// The error as the reason why a fact is missing.
+    /// Converts the error to the reason why a fact is missing.
     #[must_use]
     pub fn into_read_failure(self) -> ReadFailure {
         let code = if self.code.is_some() { format!("{}: ", self.code_and_reason()) } else { String::new() };
@@ -96,13 +97,13 @@ impl ApiError {
         }
     }
 
-    /// Why a role could not be assumed, if that is what this is.
+    /// Why a role could not be assumed, if the error is about that.
     #[must_use]
     pub fn role_failure(&self) -> Option<RoleFailure> {
         if self.operation != Operation::AssumeRole.action() {
             return None;
         }
-        // AWS names the kind of policy in its message (IAM user guide, "Troubleshoot access denied error messages").
+        // AWS identifies the kind of policy in its message (IAM user guide, "Troubleshoot access denied error messages").
         let says = |words: &str| self.message.contains(words);
         Some(match (self.kind, self.code.as_deref()) {
             (_, Some("RegionDisabledException")) => RoleFailure::RegionDisabled,
@@ -116,17 +117,17 @@ impl ApiError {
         })
     }
 
-    /// The reason why a fact is missing, where AWS denies the call or does not have it. Other failures are passed on: the next try may
-    /// succeed, and a plan made without the fact would mislead.
+    /// The reason why a fact is missing, if AWS denies the call or does not have the fact. Other failures are returned as errors: a retry
+    /// may succeed, and a plan without the fact would mislead.
     ///
     /// # Errors
     ///
-    /// The error itself.
+    /// Returns the error itself.
     pub fn denied(self) -> Result<ReadFailure, Self> {
         if self.kind == ApiErrorKind::AccessDenied { Ok(self.into_read_failure()) } else { Err(self) }
     }
 
-    /// The code with its reason, as AWS writes them: `ConstraintViolationException (WAIT_PERIOD_ACTIVE)`.
+    /// The code with its reason, in the form `ConstraintViolationException (WAIT_PERIOD_ACTIVE)`.
     #[must_use]
     pub fn code_and_reason(&self) -> String {
         let code = self.code.as_deref().unwrap_or("no error code");

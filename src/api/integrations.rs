@@ -1,4 +1,4 @@
-//! What services integrated with the organization answer about accounts that leave.
+//! What integrated services return about accounts that leave.
 
 use std::future::Future;
 
@@ -6,9 +6,9 @@ use crate::org::AccountId;
 
 use super::{Answering, ApiError};
 
-/// Asks integrated services, from the management account or a delegated administrator.
+/// Reads integrated services, from the management account or a delegated administrator.
 pub trait ReadIntegrations: Answering {
-    /// The region that is asked where none is named.
+    /// The default region for reads.
     fn region(&self) -> String;
     /// Names of service-managed stack sets that delete their stacks in accounts that leave (cloudformation:ListStackSets).
     fn stack_sets_that_delete(&self, region: &str, delegated: bool) -> impl Future<Output = Result<Vec<String>, ApiError>>;
@@ -26,10 +26,10 @@ pub trait ReadIntegrations: Answering {
     fn permission_sets(&self, region: &str, instance: &str, account: AccountId) -> impl Future<Output = Result<Vec<String>, ApiError>>;
     /// ARNs of landing zones whose home is the region (controltower:ListLandingZones).
     fn landing_zones(&self, region: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
-    /// Accounts that a landing zone is built on, each with what its manifest has it for (controltower:GetLandingZone).
+    /// Accounts that a landing zone depends on, each with its purpose in the manifest (controltower:GetLandingZone).
     fn landing_zone_accounts(&self, region: &str, arn: &str) -> impl Future<Output = Result<Vec<(String, AccountId)>, ApiError>>;
     /// Names of the baselines that are enabled on an account, by its ARN (controltower:ListEnabledBaselines).
     fn enabled_baselines(&self, region: &str, account_arn: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
-    /// Names of trails of the organization (cloudtrail:DescribeTrails).
+    /// Names of the organization's trails (cloudtrail:DescribeTrails).
     fn organization_trails(&self, region: &str) -> impl Future<Output = Result<Vec<String>, ApiError>>;
 }

@@ -1,7 +1,6 @@
-//! The edge to AWS as traits: reading the organization, removing a member, and acting from inside a member.
+//! The interface to AWS as traits: reading the organization, removing a member, and acting in a member account.
 //!
-//! Reading and writing are different values, so that `plan` can't be handed what writes. Errors are typed here and never show an SDK's
-//! own text.
+//! Readers and writers are different values, so that `plan` can't receive a writer. Errors are typed here and never show an SDK's own text.
 
 mod error;
 mod integrations;
@@ -32,26 +31,27 @@ pub use root::{AuditRoot, IAM};
 pub use slowdown::Slowdown;
 pub use trail::{CLOSE, DEPARTED, JOINED, LatestChanges, ReadTrail, read_change, read_event};
 
-/// Knows when AWS answered what to some credentials: nothing else makes evidence.
+/// Knows the times of AWS's answers to one set of credentials. All evidence comes from here.
 pub trait Answering {
-    /// Everything that was answered so far.
+    /// The times of all answers so far.
     fn answers(&self) -> Answers;
-    /// When `operation` was last answered about `subject`, or about whatever where none is named.
+    /// When `operation` was last answered about `subject`, or about anything if `subject` is `None`.
     fn answered(&self, operation: Operation, subject: Option<&str>) -> Option<Timestamp>;
 }
 
 /// Reads the organization from its management account, or from a delegated administrator.
 pub trait ReadOrganization: Answering {
-    /// Who the credentials are: where they start, and where `assume_role` leads (sts:GetCallerIdentity). The last one calls Organizations.
+    /// The callers that the credentials belong to: the original one, and the one after `assume_role` (sts:GetCallerIdentity). The last one
+    /// calls Organizations.
     fn callers(&self) -> impl Future<Output = Result<Vec<Caller>, ApiError>>;
     /// organizations:DescribeOrganization.
     fn describe_organization(&self) -> impl Future<Output = Result<Organization, ApiError>>;
     /// The root (organizations:ListRoots).
     fn root(&self) -> impl Future<Output = Result<Root, ApiError>>;
-    /// A page of all accounts, in any order (organizations:ListAccounts). It may be empty and not be the last one.
+    /// A page of all accounts, in any order (organizations:ListAccounts). An empty page need not be the last one.
     fn accounts(&self, next: Option<String>) -> impl Future<Output = Result<Page<Account>, ApiError>>;
-    /// One account (organizations:DescribeAccount). `None` only if AWS answered AccountNotFoundException: an answer that does not hold this
-    /// account is an error, since it proves nothing.
+    /// One account (organizations:DescribeAccount). `None` only if AWS answered AccountNotFoundException. An answer without this account is
+    /// an error, because it proves nothing.
     fn describe_account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, ApiError>>;
     /// Id of the root or unit above an account or unit (organizations:ListParents).
     fn parent_of(&self, child: &str) -> impl Future<Output = Result<String, ApiError>>;
@@ -61,7 +61,7 @@ pub trait ReadOrganization: Answering {
     fn units_below(&self, parent: &str) -> impl Future<Output = Result<BTreeMap<String, String>, ApiError>>;
     /// Accounts that are delegated administrators (organizations:ListDelegatedAdministrators).
     fn delegated_administrators(&self) -> impl Future<Output = Result<Vec<AccountId>, ApiError>>;
-    /// What an account is delegated administrator for (organizations:ListDelegatedServicesForAccount).
+    /// The services that an account administers as a delegated administrator (organizations:ListDelegatedServicesForAccount).
     fn delegated_services(&self, id: AccountId) -> impl Future<Output = Result<DelegatedServices, ApiError>>;
     /// Every policy of a type (organizations:ListPolicies).
     fn policies(&self, policy_type: &str) -> impl Future<Output = Result<Vec<PolicySummary>, ApiError>>;
@@ -73,10 +73,11 @@ pub trait ReadOrganization: Answering {
     fn targets_of(&self, policy: &str, next: Option<String>) -> impl Future<Output = Result<Page<String>, ApiError>>;
     /// A policy's content (organizations:DescribePolicy).
     fn policy_content(&self, policy: &str) -> impl Future<Output = Result<String, ApiError>>;
-    /// Handshakes that the organization sent, and those of the last 30 days that have ended (organizations:ListHandshakesForOrganization).
+    /// Handshakes that the organization sent, including those that ended within the last 30 days
+    /// (organizations:ListHandshakesForOrganization).
     fn sent_handshakes(&self) -> impl Future<Output = Result<Vec<Handshake>, ApiError>>;
-    /// One handshake of the organization (organizations:DescribeHandshake). `None` only if AWS answered HandshakeNotFoundException: an answer
-    /// that does not hold this handshake is an error, since it proves nothing.
+    /// One handshake of the organization (organizations:DescribeHandshake). `None` only if AWS answered HandshakeNotFoundException. An
+    /// answer without this handshake is an error, because it proves nothing.
     fn describe_handshake(&self, id: &str) -> impl Future<Output = Result<Option<Handshake>, ApiError>>;
     /// How many accounts the organization may have (servicequotas:ListServiceQuotas).
     fn account_quota(&self) -> impl Future<Output = Result<u64, ApiError>>;
@@ -88,28 +89,28 @@ pub trait ReadOrganization: Answering {
     fn effective_policy(&self, account: AccountId, policy_type: &str) -> impl Future<Output = Result<Option<String>, ApiError>>;
     /// The organization's resource-based policy (organizations:DescribeResourcePolicy). `None` if there is none.
     fn resource_policy(&self) -> impl Future<Output = Result<Option<String>, ApiError>>;
-    /// What a member's contact information lacks, and whether its phone number is verified (account:GetContactInformation).
+    /// What is missing from a member's contact information, and whether its phone number is verified (account:GetContactInformation).
     fn contact_information_of(&self, account: AccountId) -> impl Future<Output = Result<ContactInformation, ApiError>>;
     /// When a member was created (account:GetAccountInformation).
     fn created_at_of(&self, account: AccountId) -> impl Future<Output = Result<Timestamp, ApiError>>;
-    /// Announces so many requests more of an operation, or fewer, to whoever watches how far the reading is.
+    /// Adds to the expected requests of an operation, for the progress display. `more` may be negative.
     fn expect(&self, operation: Operation, more: i64);
     /// Requests made so far, retries included, by operation.
     fn requests(&self) -> BTreeMap<String, u64>;
-    /// AWS's clock and the local one when the last answer came, where AWS sent a `Date`.
+    /// AWS's clock and the local one at the last answer. `None` if AWS sent no `Date`.
     fn last_clock_reading(&self) -> Option<ClockReading>;
 }
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// What it holds.
+    /// The page's items.
     pub items: Vec<T>,
-    /// What to ask for next; nothing after the last page.
+    /// The token of the next page. `None` after the last page.
     pub next: Option<String>,
 }
 
-/// Finds one account: all that an apply reads of the organization once it began.
+/// Finds one account. Once an apply has begun, it reads nothing else of the organization.
 pub trait FindAccount {
     /// The account. `None` only if AWS answered AccountNotFoundException (organizations:DescribeAccount).
     fn find_account(&self, id: AccountId) -> impl Future<Output = Result<Option<Account>, ApiError>>;
@@ -123,11 +124,12 @@ impl<R: ReadOrganization> FindAccount for R {
 
 /// What an apply reads while an account joins.
 pub trait ReadJoining {
-    /// Handshakes that the organization sent, and those of the last 30 days that have ended (organizations:ListHandshakesForOrganization).
+    /// Handshakes that the organization sent, including those that ended within the last 30 days
+    /// (organizations:ListHandshakesForOrganization).
     fn handshakes(&self) -> impl Future<Output = Result<Vec<Handshake>, ApiError>>;
-    /// One of them (organizations:DescribeHandshake). `None` if AWS does not find it.
+    /// One of these handshakes (organizations:DescribeHandshake). `None` if AWS does not find it.
     fn handshake(&self, id: &str) -> impl Future<Output = Result<Option<Handshake>, ApiError>>;
-    /// The root or unit that an account stands in (organizations:ListParents). `None` if AWS does not find the account.
+    /// The root or unit that contains an account (organizations:ListParents). `None` if AWS does not find the account.
     fn unit_of(&self, id: AccountId) -> impl Future<Output = Result<Option<String>, ApiError>>;
 }
 
@@ -149,27 +151,27 @@ impl<R: ReadOrganization> ReadJoining for R {
     }
 }
 
-/// Invites accounts and places them, from the management account.
+/// Invites accounts, tags and places them, from the management account.
 pub trait TakeIn {
-    /// organizations:InviteAccountToOrganization by the account's id, sent once: the id of the invitation, and the receipt. An answer that is no
-    /// invitation of this account is an error, since it proves nothing.
+    /// organizations:InviteAccountToOrganization by the account's id, sent once. Returns the invitation's id and the receipt. An answer
+    /// without an invitation of this account is an error, because it proves nothing.
     fn invite(&self, id: AccountId) -> impl Future<Output = Result<(String, Receipt), ApiError>>;
-    /// organizations:TagResource. What an account has already is set again without harm.
+    /// organizations:TagResource. Setting an existing tag again does no harm.
     fn tag_account(&self, id: AccountId, tags: &BTreeMap<String, String>) -> impl Future<Output = Result<(), ApiError>>;
     /// organizations:MoveAccount, sent once.
     fn move_account(&self, id: AccountId, from: &str, to: &str) -> impl Future<Output = Result<Receipt, ApiError>>;
 }
 
-/// Two clocks at one moment.
+/// Two clocks at the same moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockReading {
-    /// What AWS's `Date` header said, to the second.
+    /// The time in AWS's `Date` header, to the second.
     pub aws: Timestamp,
-    /// What the local clock said.
+    /// The local time.
     pub local: Timestamp,
 }
 
-/// Removes members from the management account.
+/// Removes members, from the management account.
 pub trait RemoveMember {
     /// organizations:RemoveAccountFromOrganization, sent once.
     fn remove_account(&self, id: AccountId) -> impl Future<Output = Result<Receipt, ApiError>>;
@@ -180,16 +182,16 @@ pub trait VisitMember {
     /// The session.
     type Visit: ReadMember;
 
-    /// Assumes the role for 15 minutes, with a session policy that allows reading and nothing else.
+    /// Assumes the role for 15 minutes, with a session policy that allows only reading.
     fn visit(&self, arn: &str, role: &MemberRole, names: SessionNames<'_>) -> impl Future<Output = Result<Self::Visit, ApiError>>;
 }
 
-/// How a session is called in AWS's logs.
+/// The names of a session in AWS's logs.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionNames<'a> {
     /// `RoleSessionName`.
     pub session: &'a str,
-    /// `SourceIdentity`: at most 64 characters, since not every region takes more.
+    /// `SourceIdentity`: at most 64 characters, because not every region accepts more.
     pub source_identity: Option<&'a str>,
 }
 
@@ -201,19 +203,19 @@ impl<'a> SessionNames<'a> {
     }
 }
 
-/// Makes sessions inside member accounts.
+/// Makes sessions in member accounts that can act.
 pub trait AssumeMember {
     /// The session that can leave.
     type Session: MemberSession;
     /// The session that can accept an invitation.
     type Accepting: AcceptingSession;
 
-    /// Assumes the role for 15 minutes, with a session policy that allows what a departure needs and nothing else. The names lead from AWS's
-    /// logs back to the run.
+    /// Assumes the role for 15 minutes, with a session policy that allows only what a departure needs. The names lead from AWS's logs back
+    /// to the run.
     fn assume(&self, arn: &str, role: &MemberRole, names: SessionNames<'_>) -> impl Future<Output = Result<Self::Session, ApiError>>;
 
-    /// Assumes the role for 15 minutes, with a session policy that allows accepting the one invitation with this ARN, and nothing else that
-    /// changes anything but what accepting leads to.
+    /// Assumes the role for 15 minutes, with a session policy whose only permitted changes are accepting the invitation with this ARN and
+    /// the consequences of accepting.
     fn assume_accepting(
         &self,
         arn: &str,
@@ -223,33 +225,33 @@ pub trait AssumeMember {
     ) -> impl Future<Output = Result<Self::Accepting, ApiError>>;
 }
 
-/// Whose credentials a session inside an account has.
+/// The identity of a session in an account.
 pub trait MemberIdentity {
-    /// The account that these credentials belong to (sts:GetCallerIdentity).
+    /// The account that the credentials belong to (sts:GetCallerIdentity).
     fn account(&self) -> impl Future<Output = Result<AccountId, ApiError>>;
     /// The organization that the account is in (organizations:DescribeOrganization). `None` only if AWS answered
-    /// AWSOrganizationsNotInUseException: an answer that names no organization is an error, since it proves nothing.
+    /// AWSOrganizationsNotInUseException. An answer without an organization is an error, because it proves nothing.
     fn organization(&self) -> impl Future<Output = Result<Option<OrganizationId>, ApiError>>;
-    /// The session's unique id, `AROA…:SESSION`, and its source identity, as STS answered them when the role was assumed.
+    /// The session's unique id, `AROA…:SESSION`, and its source identity, as STS returned them when the role was assumed.
     fn identity(&self) -> SessionIdentity;
 }
 
-/// A session in a member account, for reading.
+/// A session in a member account for reading.
 pub trait ReadMember: Answering + MemberIdentity {
     /// Tags of a role of the account (iam:GetRole).
     fn role_tags(&self, role_arn: &str) -> impl Future<Output = Result<BTreeMap<String, String>, ApiError>>;
-    /// What IAM's simulator says about LeaveOrganization by a role of the account, in a call with these condition keys
+    /// The answer of IAM's simulator about LeaveOrganization by a role of the account, in a call with these condition keys
     /// (iam:SimulatePrincipalPolicy).
     fn simulate_leaving(&self, role_arn: &str, known: &[ContextEntry]) -> impl Future<Output = Result<Simulation, ApiError>>;
     /// Handshakes that are not concluded (organizations:ListHandshakesForAccount).
     fn open_handshakes(&self) -> impl Future<Output = Result<Vec<Handshake>, ApiError>>;
-    /// What the contact information lacks, and whether its phone number is verified (account:GetContactInformation).
+    /// What is missing from the contact information, and whether its phone number is verified (account:GetContactInformation).
     fn contact_information(&self) -> impl Future<Output = Result<ContactInformation, ApiError>>;
     /// When the account was created (account:GetAccountInformation).
     fn created_at(&self) -> impl Future<Output = Result<Timestamp, ApiError>>;
-    /// What the Support API shows of the support plan (support:DescribeSeverityLevels).
+    /// What the Support API shows about the support plan (support:DescribeSeverityLevels).
     fn support_evidence(&self) -> impl Future<Output = Result<SupportEvidence, ApiError>>;
-    /// The plan that the account is on, `FREE` or `PAID` (freetier:GetAccountPlanState).
+    /// The account's plan, `FREE` or `PAID` (freetier:GetAccountPlanState).
     fn account_plan(&self) -> impl Future<Output = Result<String, ApiError>>;
     /// The account's name (account:GetAccountInformation).
     fn own_name(&self) -> impl Future<Output = Result<String, ApiError>>;
@@ -257,23 +259,23 @@ pub trait ReadMember: Answering + MemberIdentity {
     fn payment_instruments(&self) -> impl Future<Output = Result<Vec<PaymentInstrument>, ApiError>>;
     /// Identity and trust policies of the account that depend on an organization (iam:GetAccountAuthorizationDetails).
     fn organization_conditions(&self, organization: &OrganizationId) -> impl Future<Output = Result<OrganizationConditions, ApiError>>;
-    /// Resource shares in some regions, or in the session's own where none is named (ram:GetResourceShares, ram:ListPrincipals).
+    /// Resource shares in the given regions; by default, in the session's own (ram:GetResourceShares, ram:ListPrincipals).
     fn resource_shares(&self, regions: &[String]) -> impl Future<Output = Result<ResourceShares, ApiError>>;
 }
 
-/// A session inside a member account that can leave.
+/// A session in a member account that can leave.
 pub trait MemberSession: ReadMember {
     /// organizations:LeaveOrganization, sent once. It detaches the account that owns the credentials, whichever that is.
     fn leave(&self) -> impl Future<Output = Result<Receipt, ApiError>>;
 }
 
-/// A session inside a member account that can accept the one invitation that its policy names. It has no way to leave for nowhere.
+/// A session in a member account that can accept only the invitation in its policy. It can't leave the organization any other way.
 pub trait AcceptingSession: MemberIdentity {
-    /// organizations:AcceptHandshake, sent once. An answer that does not say ACCEPTED of this handshake is an error, since it proves nothing.
+    /// organizations:AcceptHandshake, sent once. An answer other than ACCEPTED for this handshake is an error, because it proves nothing.
     fn accept(&self, handshake: &str) -> impl Future<Output = Result<Receipt, ApiError>>;
 }
 
-/// An answer of a call that changed something.
+/// The answer to a call that changed something.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Receipt {
     /// AWS's request id.

@@ -1,16 +1,16 @@
-//! Lists of several pages, read to their end.
+//! Lists with several pages, read to their end.
 
 use std::collections::HashSet;
 
 use super::{ApiError, Operation};
 
-/// Pages that a list has at most: 200,000 accounts at 20 a page, four times as many as an organization may have.
+/// The maximum number of pages of a list: 200,000 accounts with 20 per page, four times as many as an organization may have.
 const MAX_PAGES: usize = 10_000;
-/// Pages without an item in a row. A page may be empty and not be the last one (Organizations API reference, ListAccounts).
+/// The maximum number of consecutive empty pages. An empty page need not be the last one (Organizations API reference, ListAccounts).
 const MAX_EMPTY_PAGES: usize = 100;
 
-/// How far a list has been read. Only a missing token ends a list; a token that was there before, and a list that does not end, are faults
-/// of whoever answers.
+/// The progress in reading a list. Only a missing token ends a list. A repeated token, or a list that does not end, is a fault of the
+/// server.
 #[derive(Debug)]
 pub struct Pages {
     operation: &'static str,
@@ -21,7 +21,7 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// A list of which nothing has been read.
+    /// A list of which nothing has been read yet.
     #[must_use]
     pub fn new(operation: Operation) -> Self {
         Self::of(operation.action())
@@ -33,17 +33,17 @@ impl Pages {
         Self { operation, token: None, seen: HashSet::new(), read: 0, empty: 0 }
     }
 
-    /// The token of the next page; `None` for the first one.
+    /// The token of the next page. `None` for the first one.
     #[must_use]
     pub fn token(&self) -> Option<String> {
         self.token.clone()
     }
 
-    /// Counts a page with so many items, and returns whether another one follows.
+    /// Counts a page with this number of items, and returns whether another page follows.
     ///
     /// # Errors
     ///
-    /// The list does not end: its token was there before, or it has more pages than any list of AWS.
+    /// Returns an error if the list does not end: its token was repeated, or it has more pages than any AWS list.
     pub fn turn(&mut self, items: usize, next: Option<String>) -> Result<bool, ApiError> {
         self.read += 1;
         self.empty = if items == 0 { self.empty + 1 } else { 0 };
@@ -67,7 +67,7 @@ impl Pages {
 mod tests {
     use super::*;
 
-    /// The pages that are read of a list whose pages have these numbers of items and tokens.
+    /// Reads a list whose pages have these numbers of items and tokens, and returns the number of pages.
     fn read(mut page: impl FnMut(usize) -> (usize, Option<String>)) -> Result<usize, String> {
         let mut pages = Pages::new(Operation::ListAccounts);
         for number in 0.. {
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_token_that_repeats_and_pages_without_end_end_with_an_error() {
         assert!(read(|_| (20, Some("x".into()))).unwrap_err().contains("page 2 leads back"));
-        // Around in a circle of three.
+        // A cycle of three tokens.
         assert!(read(|number| (20, Some((number % 3).to_string()))).unwrap_err().contains("page 4 leads back"));
         assert!(read(|number| (0, Some(number.to_string()))).unwrap_err().contains("100 pages in a row are empty"));
         assert!(read(|number| (1, Some(number.to_string()))).unwrap_err().contains("more than 10000 pages"));

@@ -1,4 +1,4 @@
-//! Root users of members, where the organization manages them centrally (IAM user guide, "Centralize root access for member accounts").
+//! Root users of members, if the organization manages them centrally (IAM user guide, "Centralize root access for member accounts").
 
 use std::future::Future;
 
@@ -15,7 +15,7 @@ pub const IAM: &str = "iam.amazonaws.com";
 pub trait AuditRoot: Answering {
     /// Whether the organization manages root credentials centrally (iam:ListOrganizationsFeatures).
     fn manages_root(&self) -> impl Future<Output = Result<bool, ApiError>>;
-    /// The root user of a member, and when it was seen: a session that can audit credentials and nothing else (sts:AssumeRoot), and two
-    /// questions with it (iam:GetLoginProfile, iam:ListMFADevices).
+    /// The root user of a member, and when it was read: one session that can only audit credentials (sts:AssumeRoot), and two reads with it
+    /// (iam:GetLoginProfile, iam:ListMFADevices).
     fn root_user(&self, account: AccountId) -> impl Future<Output = Result<(RootUser, Timestamp), ApiError>>;
 }

@@ -1,10 +1,10 @@
-//! How a pace answers AWS's throttles: whoever paces requests slows down and recovers alike.
+//! How a pace reacts to AWS's throttles. All paces slow down and recover in the same way.
 
-/// How often the pace is halved at most.
+/// The maximum number of times that the pace is halved.
 const MAX_HALVINGS: u32 = 3;
 
-/// How far a pace is slowed down. A throttle means that somebody else uses the same quota: the pace is halved, at most to an eighth, and each
-/// halving is undone after [`Self::SUCCESSES_TO_RECOVER`] requests without another throttle.
+/// The slowdown of a pace. A throttle means that another caller uses the same quota: the pace is halved, at most to an eighth. Each halving
+/// is undone after [`Self::SUCCESSES_TO_RECOVER`] requests without another throttle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Slowdown {
     halvings: u32,
@@ -13,17 +13,17 @@ pub struct Slowdown {
 }
 
 impl Slowdown {
-    /// Requests without a throttle after which the pace quickens again.
+    /// The number of requests without a throttle after which the pace doubles again.
     pub const SUCCESSES_TO_RECOVER: u32 = 10;
 
-    /// AWS refused a request as one too many.
+    /// Reports a request that AWS throttled.
     pub fn throttled(&mut self) {
         self.halvings = (self.halvings + 1).min(MAX_HALVINGS);
         self.calm = 0;
         self.throttles += 1;
     }
 
-    /// A request went through without a throttle.
+    /// Reports a request that was not throttled.
     pub fn succeeded(&mut self) {
         self.calm += 1;
         if self.calm >= Self::SUCCESSES_TO_RECOVER {
@@ -32,7 +32,7 @@ impl Slowdown {
         }
     }
 
-    /// How many times as long a request waits for the next one: 1, 2, 4 or 8.
+    /// How many times as long as usual a request waits: 1, 2, 4 or 8.
     #[must_use]
     pub const fn factor(self) -> u32 {
         1 << self.halvings
@@ -59,7 +59,7 @@ mod tests {
             })
             .collect();
         assert_eq!((factors, slowdown.throttles()), (vec![2, 4, 8, 8, 8], 5));
-        // A throttle begins the calm anew.
+        // A throttle starts the count again.
         (1..Slowdown::SUCCESSES_TO_RECOVER).for_each(|_| slowdown.succeeded());
         slowdown.throttled();
         let factors: Vec<_> = (0..4 * Slowdown::SUCCESSES_TO_RECOVER)

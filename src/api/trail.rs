@@ -10,32 +10,32 @@ use crate::org::{AccountId, ChangeEvent, TrailEvent};
 
 use super::ApiError;
 
-/// The service event in the management account's event history.
+/// The service event for a departure in the management account's event history.
 pub const DEPARTED: &str = "AccountDepartedOrganization";
-/// The service event of an account that joined, in the same history.
+/// The service event for an account that joined, in the same history.
 pub const JOINED: &str = "AccountJoinedOrganization";
 /// The management account's call that closes a member, in its own event history (Organizations API reference, CloseAccount).
 pub const CLOSE: &str = "CloseAccount";
 
 /// Reads one account's event history.
 pub trait ReadTrail {
-    /// Events of one name, in any order (cloudtrail:LookupEvents, which AWS answers for 90 days and for two requests a second).
+    /// The events with one name, in any order (cloudtrail:LookupEvents, which AWS answers for 90 days, at two requests per second).
     fn lookup(&self, event: &str, from: Timestamp, to: Timestamp) -> impl Future<Output = Result<Vec<TrailEvent>, ApiError>>;
-    /// The latest events of one name, whatever they changed, newest first: so many pages of 50 at most. Names such as `TagResource` are those
-    /// of many services (cloudtrail:LookupEvents).
+    /// The latest events with one name, whatever they changed, newest first: at most `pages` pages of 50. Several services share names such
+    /// as `TagResource` (cloudtrail:LookupEvents).
     fn changes(&self, event: &str, from: Timestamp, to: Timestamp, pages: usize) -> impl Future<Output = Result<LatestChanges, ApiError>>;
 }
 
-/// The latest events of one name.
+/// The latest events with one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LatestChanges {
     /// The events, newest first.
     pub events: Vec<ChangeEvent>,
-    /// Whether there are older ones that were not read.
+    /// Whether older events were not read.
     pub is_cut: bool,
 }
 
-/// Reads an event as CloudTrail writes it, of a call or of a service. `None` if the text is not an event with a name and a time.
+/// Reads an event in CloudTrail's format, from a call or a service. `None` if the text is not an event with a name and a time.
 ///
 /// The members are those of the CloudTrail user guide ("CloudTrail record contents", "CloudTrail userIdentity element").
 #[must_use]
@@ -46,7 +46,7 @@ pub fn read_change(text: &str) -> Option<ChangeEvent> {
     for part in DETAILS.iter().filter_map(|part| event.get(*part)) {
         collect(part, &mut words);
     }
-    // A service event names the service as its maker, which says nothing of who caused it.
+    // A service event identifies the service as its caller, which says nothing about who caused it.
     let is_of_service = own("/eventType").is_some_and(|kind| kind == "AwsServiceEvent");
     let by = || own("/userIdentity/arn").or_else(|| own("/userIdentity/invokedBy")).or_else(|| own("/userIdentity/principalId"));
     Some(ChangeEvent {
@@ -61,7 +61,7 @@ pub fn read_change(text: &str) -> Option<ChangeEvent> {
     })
 }
 
-/// Every text in a value.
+/// Collects every text in a value.
 fn collect(value: &Value, words: &mut BTreeSet<String>) {
     match value {
         Value::String(text) => drop(words.insert(text.clone())),
@@ -71,15 +71,15 @@ fn collect(value: &Value, words: &mut BTreeSet<String>) {
     }
 }
 
-/// Where an event says what it is about.
+/// The members of an event that say what it is about.
 const DETAILS: &[&str] = &["serviceEventDetails", "additionalEventData", "requestParameters", "responseElements"];
-/// How an account departed or joined.
+/// The members that say how an account departed or joined.
 const METHODS: &[&str] = &["departureMethod", "departedMethod", "joinedMethod"];
 
-/// Reads an event as CloudTrail writes it, if it is about a departure.
+/// Reads an event in CloudTrail's format, if it is about a departure.
 ///
-/// AWS documents the words `departureMethod` and, in an older edition, `departedMethod`, but shows no whole event: account, organization and
-/// method are looked for at any depth, in any case.
+/// AWS documents the words `departureMethod` and, in an older edition, `departedMethod`, but shows no whole event. So account, organization
+/// and method are searched for at any depth, ignoring case.
 #[must_use]
 pub fn read_event(text: &str) -> Option<TrailEvent> {
     let event: Value = serde_json::from_str(text).ok()?;
@@ -92,7 +92,7 @@ pub fn read_event(text: &str) -> Option<TrailEvent> {
         .ok()?;
     let details: Vec<&Value> = DETAILS.iter().filter_map(|part| fields.get(*part)).filter(|part| !part.is_null()).collect();
     let find = |names: &[&str]| details.iter().find_map(|part| search(part, names)).map(str::to_owned);
-    // The member's event is about the account that made the call, which is the one in whose history it stands.
+    // The member's event is about the calling account, whose history contains it.
     let account = match name.as_str() {
         DEPARTED | JOINED => find(&["accountId", "departedAccountId", "account"])?.parse().ok()?,
         CLOSE => find(&["accountId"])?.parse().ok()?,
@@ -111,7 +111,7 @@ pub fn read_event(text: &str) -> Option<TrailEvent> {
     })
 }
 
-/// The text of the first field of one of these names, at any depth and in any case.
+/// The text of the first field with one of these names, at any depth, ignoring case.
 fn search<'v>(value: &'v Value, names: &[&str]) -> Option<&'v str> {
     match value {
         Value::Object(fields) => here(fields, names).or_else(|| fields.values().find_map(|inner| search(inner, names))),
@@ -192,7 +192,7 @@ mod tests {
         let found = read_change(service).unwrap();
         assert_eq!((found.by.as_deref(), found.method.as_deref()), (None, Some("LEFT")));
         assert!(found.words.contains("333333333333"));
-        // A service that acts for somebody.
+        // A service that acts for someone else.
         let invoked = call.replace(r#""arn":"arn:aws:sts::111111111111:assumed-role/Admin/alice""#, r#""invokedBy":"ram.amazonaws.com""#);
         assert_eq!(read_change(&invoked).unwrap().by.as_deref(), Some("ram.amazonaws.com"));
         for text in ["", "{", "[]", "null", r#"{"eventName":3}"#, r#"{"eventName":"x"}"#, r#"{"eventName":"x","eventTime":"yesterday"}"#] {

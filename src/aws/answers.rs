@@ -1,8 +1,8 @@
-//! What an answer must hold to be one.
+//! What a valid answer must contain.
 //!
-//! Whatever stands between this program and AWS can answer in its place: a proxy, a network that asks to sign in, an endpoint of another
-//! service. A success that holds nothing would then read as "there is none", which is what lets an account leave. So every operation has a
-//! row here, and an answer without what its row names is not valid.
+//! A proxy, a network that requires signing in, or an endpoint of another service can answer in AWS's place. An empty success would then
+//! read as "there is none", which could let an account leave. So every operation has a row here, and an answer without the contents of its
+//! row is not valid.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use serde::de::IgnoredAny;
 
 use crate::api::Operation;
 
-/// What the body of a successful answer holds.
+/// What the body of a successful answer contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Body {
     /// Nothing, or a JSON object.
@@ -22,7 +22,7 @@ pub enum Body {
     Xml(&'static str),
 }
 
-/// What the answer of each operation holds (the services' API references, "Response Syntax" of each operation).
+/// The contents of each operation's answer (the services' API references, "Response Syntax" of each operation).
 pub const fn body(operation: Operation) -> Body {
     match operation {
         Operation::GetAccountInformation => Body::Json("AccountCreatedDate"),
@@ -80,16 +80,16 @@ pub const fn body(operation: Operation) -> Body {
     }
 }
 
-/// A success that is not an answer of AWS.
+/// A success that is not an answer from AWS.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct NoAnswer(String);
 
-/// Whether a response of `operation` is an answer. Refusals are not checked here.
+/// Checks that a response of `operation` is an answer. Does not check refusals.
 ///
 /// # Errors
 ///
-/// What it holds instead.
+/// Returns what the response contains instead.
 pub fn check(operation: Operation, response: &HttpResponse) -> Result<(), NoAnswer> {
     if !response.status().is_success() {
         return Ok(());
@@ -108,7 +108,7 @@ pub fn check(operation: Operation, response: &HttpResponse) -> Result<(), NoAnsw
     }
 }
 
-/// Says so where a response is a page of HTML, which no service of AWS sends to a program.
+/// Whether a response is an HTML page, which no AWS service sends to a program.
 pub fn is_page(response: &HttpResponse) -> bool {
     response.body().bytes().is_some_and(is_html)
 }
@@ -122,7 +122,7 @@ fn instead(body: &[u8], expected: Body) -> String {
     }
     match expected {
         Body::Json(member) | Body::Xml(member) => format!("has no {member}"),
-        Body::Empty => "is not one of AWS".to_owned(),
+        Body::Empty => "is not from AWS".to_owned(),
     }
 }
 
@@ -133,12 +133,12 @@ fn is_html(body: &[u8]) -> bool {
     start.starts_with('<') && ["<!doctype html", "<html", "<head", "<body"].iter().any(|tag| start.contains(tag))
 }
 
-/// The members of a JSON object, each with whether it is there at all: null says that it is not.
+/// The members of a JSON object, each with whether it has a value: null counts as absent.
 fn members(body: &[u8]) -> Option<BTreeMap<String, Option<IgnoredAny>>> {
     serde_json::from_slice(body).ok()
 }
 
-/// Whether the XML has an element. That the document is well-formed, and of this operation, the SDK finds out.
+/// Whether the XML has an element. The SDK checks that the document is well-formed and belongs to this operation.
 fn has_element(body: &[u8], element: &str) -> bool {
     let text = String::from_utf8_lossy(body);
     text.match_indices(&format!("<{element}")).any(|(at, start)| text[at + start.len()..].starts_with(['>', '/', ' ', '\n']))

@@ -82,7 +82,7 @@ impl Found<'_> {
         }
     }
 
-    /// Documents are percent-encoded (IAM API reference, PolicyDetail). One that is missing, or has no statements, was not read either.
+    /// Documents are percent-encoded (IAM API reference, PolicyDetail). One that is missing, or has no statements, counts as not read.
     fn policy(&mut self, name: String, document: Option<&str>) {
         let text = document.and_then(|document| percent_decode_str(document).decode_utf8().ok());
         match text.and_then(|text| serde_json::from_str::<Value>(&text).ok()).filter(has_statements) {
@@ -92,7 +92,8 @@ impl Found<'_> {
         }
     }
 
-    /// Whether a document names the organization, or compares an organization's key with something that can be it: a variable or a wildcard.
+    /// Whether a document contains the organization's id, or compares an organization key with a value that can match it: a variable or a
+    /// wildcard.
     fn depends(&self, value: &Value) -> bool {
         match value {
             Value::String(text) => text.contains(self.organization),

@@ -27,21 +27,21 @@ use super::error::{malformed, translate, without_credentials};
 use super::meter::Meter;
 use super::pace::Pace;
 
-/// Where Organizations is signed for unless the profile's region is of another partition.
+/// The signing region for Organizations, unless the profile's region is in another partition.
 const DEFAULT_REGION: &str = "us-east-1";
 
 /// How to reach an organization.
 #[derive(Debug, Clone)]
 pub enum Connection<'a> {
-    /// AWS, with the credential chain that every AWS tool has: environment, profiles, SSO, web identity, containers and instances.
+    /// AWS, with the credential chain of all AWS tools: environment, profiles, SSO, web identity, containers and instances.
     Aws(&'a ProviderSettings),
-    /// The embedded organization: every endpoint is the sandbox's, the credentials are dummies, environment and profiles are not read.
+    /// The sandbox: every endpoint is the sandbox's, the credentials are dummies, and the environment and profiles are not read.
     Sandbox {
         /// `http://127.0.0.1:PORT`.
         endpoint: &'a str,
-        /// The account of the dummy credentials; the management account if none is known.
+        /// The account of the dummy credentials; if `None`, the management account.
         account: Option<AccountId>,
-        /// The region of the fixture.
+        /// The region from the fixture.
         region: String,
     },
 }
@@ -49,24 +49,25 @@ pub enum Connection<'a> {
 /// Why there are no clients.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
-    /// The credentials that everything starts with.
+    /// The source credentials failed.
     #[error(transparent)]
     Credentials(ApiError),
-    /// `assume_role` of the provider block.
+    /// The provider block's `assume_role` failed.
     #[error("{error}")]
     Role {
-        /// What STS answered.
+        /// The answer from STS.
         error: ApiError,
         /// The ARN of the caller.
         caller: String,
     },
 }
 
-/// Makes the clients. For AWS this finds the credentials, and assumes `assume_role`, so that what is wrong with them is known by itself.
+/// Creates the clients. For AWS, this also finds the credentials and assumes `assume_role`, so that errors about them are reported
+/// separately.
 ///
 /// # Errors
 ///
-/// There are no credentials, or the role can't be assumed.
+/// Returns an error if there are no credentials, or if the role can't be assumed.
 pub async fn connect(connection: Connection<'_>, clock: fn() -> Timestamp) -> Result<Aws, ConnectError> {
     match connection {
         Connection::Aws(settings) => connect_to_aws(settings, clock).await,
@@ -78,11 +79,11 @@ async fn connect_to_aws(settings: &ProviderSettings, clock: fn() -> Timestamp) -
     let http = HttpBuilder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let mut sdk = load(settings, settings.region.as_deref(), &http).await;
     if sdk.region().is_none() {
-        // Loaded anew: roles on the way to the credentials need a region as well.
+        // Load again, because roles on the way to the credentials need a region too.
         sdk = load(settings, Some(DEFAULT_REGION), &http).await;
     }
     let chain = match (&settings.profile, sdk.credentials_provider()) {
-        // A profile of the configuration comes before an access key in the environment, as it does in Terraform.
+        // The configuration's profile has precedence over an access key in the environment, as in Terraform.
         (Some(profile), _) => SharedCredentialsProvider::new(of_profile(profile, &sdk, &http)),
         (None, Some(chain)) => chain,
         (None, None) => SharedCredentialsProvider::new(DefaultCredentialsChain::builder().build().await),
@@ -112,7 +113,7 @@ async fn connect_to_aws(settings: &ProviderSettings, clock: fn() -> Timestamp) -
     Ok(Aws { base_caller: Some(Caller { account, arn }), ..Aws::new(assumed, http, base.meter, base.pace) })
 }
 
-/// What the environment and the shared files say.
+/// The settings from the environment and the shared files.
 async fn load(settings: &ProviderSettings, region: Option<&str>, http: &SharedHttpClient) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone()).timeout_config(timeouts());
     if let Some(profile) = &settings.profile {
@@ -122,28 +123,28 @@ async fn load(settings: &ProviderSettings, region: Option<&str>, http: &SharedHt
         loader = loader.region(Region::new(region.to_owned()));
     }
     let sdk = loader.load().await;
-    // AWS_MAX_ATTEMPTS and `max_attempts` of the profile count, as for the AWS CLI. What they leave as it is gets a read-heavy run's patience.
+    // AWS_MAX_ATTEMPTS and the profile's `max_attempts` count, as in the AWS CLI. The default is raised, because a run makes many reads.
     let attempts = sdk.retry_config().map_or(SDK_ATTEMPTS, RetryConfig::max_attempts);
     let attempts = if attempts == SDK_ATTEMPTS { ATTEMPTS } else { attempts };
     sdk.to_builder().retry_config(RetryConfig::standard().with_max_attempts(attempts)).build()
 }
 
-/// Attempts of one request, the first among them.
+/// Attempts of one request, including the first.
 const ATTEMPTS: u32 = 5;
-/// What the SDK takes where nobody says otherwise (AWS SDKs and Tools Reference Guide, "Retry behavior").
+/// The SDK's default (AWS SDKs and Tools Reference Guide, "Retry behavior").
 const SDK_ATTEMPTS: u32 = 3;
 
-/// What the search for credentials is called where operations have names.
+/// The name of the search for credentials in place of an operation's name.
 const CREDENTIALS: &str = "credentials";
 const IDENTITY: Operation = Operation::GetCallerIdentity;
 
-/// The credentials of a profile, and of nothing else.
+/// The credentials of a profile, and no others.
 fn of_profile(profile: &str, sdk: &SdkConfig, http: &SharedHttpClient) -> ProfileFileCredentialsProvider {
     let config = ProviderConfig::without_region().with_region(sdk.region().cloned()).with_http_client(http.clone());
     ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build()
 }
 
-/// Credentials that were asked for once already: the first request has them, and each later one what is current then.
+/// Credentials that were already loaded once: the first request uses them, and each later one the current ones.
 #[derive(Debug, Clone)]
 struct Primed {
     first: Arc<Mutex<Option<Credentials>>>,
@@ -186,15 +187,15 @@ fn connect_to_sandbox(endpoint: &str, account: Option<AccountId>, region: String
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(timeouts())
-        // The sandbox's clock moves on request, and it verifies no signature: without this the SDK takes each denial for a sign of a wrong
-        // clock, and sends it again after a pause.
+        // The sandbox's clock moves on request, and the sandbox verifies no signatures. With the correction, the SDK would take each denial
+        // for a sign of a wrong clock, and repeat it after a pause.
         .disable_clock_skew_correction(true)
         .build();
     let pace = Pace::new(None);
     Aws::new(sdk, http, Meter::new(clock, pace.clone()), pace)
 }
 
-/// Without these the SDK waits for ever.
+/// Without timeouts the SDK waits forever.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))

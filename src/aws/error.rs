@@ -1,4 +1,4 @@
-//! The one translation from the SDK's errors.
+//! Translates all SDK errors.
 
 use std::error::Error;
 
@@ -16,8 +16,8 @@ use super::answers::{self, NoAnswer};
 
 use super::message::presentable;
 
-/// Translates a failed call of `operation`, such as `organizations:ListAccounts`. What it says may be shown and kept: AWS's message without
-/// what repeats the request.
+/// Translates a failed call of `operation`, such as `organizations:ListAccounts`. The result may be shown and stored: it contains AWS's
+/// message without the parts that repeat the request.
 pub fn translate<E>(operation: impl AsRef<str>, error: &SdkError<E, HttpResponse>) -> ApiError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -46,7 +46,7 @@ where
             });
             ApiError { request_id: request_id(response.raw()), ..ApiError::malformed(operation, why) }
         }
-        SdkError::TimeoutError(_) => api_error(ApiErrorKind::NoAnswer, "no answer came in time".to_owned()),
+        SdkError::TimeoutError(_) => api_error(ApiErrorKind::NoAnswer, "no answer arrived in time".to_owned()),
         other => match credentials_error(other) {
             Some(credentials) => without_credentials(operation, credentials),
             None if is_connection_failure(other) => api_error(ApiErrorKind::Unreachable, innermost(other)),
@@ -55,7 +55,7 @@ where
     }
 }
 
-/// Something in an answer that is missing or has no meaning.
+/// The error for something in an answer that is missing or not usable.
 pub fn malformed(operation: Operation, what: &str) -> ApiError {
     ApiError::malformed(operation, format!("the answer has no usable {what}"))
 }
@@ -78,12 +78,12 @@ fn answered<E: ProvideErrorMetadata>(operation: &str, error: &E, response: &Http
     }
 }
 
-/// A page in place of an answer.
+/// The message for a page in place of an answer.
 fn page(status: u16) -> String {
     format!("HTTP status {status} with a page of HTML, which AWS does not send")
 }
 
-/// Classifies by code first: Organizations throttles with status 400.
+/// Classifies by code first, because Organizations throttles with status 400.
 fn kind_of(code: &str, status: u16) -> ApiErrorKind {
     match code {
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" => ApiErrorKind::AccessDenied,
@@ -105,19 +105,19 @@ fn kind_of(code: &str, status: u16) -> ApiErrorKind {
         "HandshakeAlreadyInStateException" => ApiErrorKind::AlreadyInState,
         "ServiceException" => ApiErrorKind::ServiceFailure,
         _ if status >= 500 => ApiErrorKind::ServiceFailure,
-        // AWS refuses with a code. What has none comes from something in between, and says nothing of what AWS did.
+        // AWS refuses with a code. An error without one comes from a server in between, and says nothing about what AWS did.
         "" => ApiErrorKind::Malformed,
         _ => ApiErrorKind::Other,
     }
 }
 
-/// `Reason` is in the body of two exceptions; the SDK's types of it are closed lists that lag behind AWS.
+/// `Reason` is in the body of some exceptions. The SDK's types for it are closed lists that lag behind AWS.
 fn reason(response: &HttpResponse) -> Option<String> {
     let body: Value = serde_json::from_slice(response.body().bytes()?).ok()?;
     body.get("Reason")?.as_str().map(str::to_owned)
 }
 
-/// Whether an answer in JSON refuses the request as one too many.
+/// Whether a JSON answer is a throttle.
 pub fn is_throttle(response: &HttpResponse) -> bool {
     let code = || -> Option<String> {
         let body: Value = serde_json::from_slice(response.body().bytes()?).ok()?;
@@ -137,7 +137,7 @@ fn credentials_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Credent
     sources(error).find_map(|source| source.downcast_ref())
 }
 
-/// Why there are no credentials: what STS answered where a role is on the way to them, or else the last cause.
+/// The error for missing credentials: STS's answer if a role leads to them, or else the last cause.
 pub fn without_credentials(operation: &str, error: &CredentialsError) -> ApiError {
     type Refused<E> = SdkError<E, HttpResponse>;
     for source in sources(error) {
@@ -156,7 +156,7 @@ pub fn without_credentials(operation: &str, error: &CredentialsError) -> ApiErro
     ApiError { operation: operation.to_owned(), kind, code: None, reason: None, message: innermost(error), request_id: None }
 }
 
-/// Whether the failure came before anything was sent. A connection that broke later is not one.
+/// Whether the failure happened before anything was sent. A connection that broke later does not count.
 fn is_connection_failure<E, R>(error: &SdkError<E, R>) -> bool {
     match error {
         SdkError::ConstructionFailure(_) => true,
@@ -174,12 +174,12 @@ fn never_connected(error: &(dyn Error + 'static)) -> bool {
     })
 }
 
-/// The error and everything that caused it.
+/// The error and all its causes.
 fn sources<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error: &&'e (dyn Error + 'static)| (*error).source())
 }
 
-/// The text of the last cause: the SDK's own says no more than "dispatch failure".
+/// The text of the last cause, because the SDK's own text is only "dispatch failure".
 fn innermost(error: &(dyn Error + 'static)) -> String {
     sources(error).last().map_or_else(String::new, ToString::to_string)
 }

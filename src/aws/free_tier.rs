@@ -1,4 +1,4 @@
-//! AWS Free Tier (API reference, version 2023-09-07): whether the caller's account is on the plan that costs nothing.
+//! AWS Free Tier (API reference, version 2023-09-07): whether the caller's account is on the free plan.
 
 use serde::Deserialize;
 use serde_json::json;

@@ -1,5 +1,5 @@
-//! Reads that need an SDK crate of their own: IAM, Account Management and Support. Each is a cargo feature; without it the read is
-//! unreadable, and the gate that needs it does not know.
+//! Reads that need their own SDK crates: IAM, Account Management and Support. Each is a cargo feature. Without it, the read fails, and the
+//! gate that needs it is unknown.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::org::{AccountId, ContactInformation, ContextEntry, OrganizationCondit
 
 use super::Aws;
 
-/// The call, where its crate is built in; else the error that says that it is not.
+/// The call, if its crate is built in; otherwise the error that it is not.
 macro_rules! where_built {
     ($feature:literal, $operation:ident, $call:expr) => {{
         #[cfg(feature = $feature)]
@@ -41,12 +41,12 @@ pub(super) fn not_built_in(operation: Operation, feature: &str) -> ApiError {
 
 #[cfg_attr(not(all(feature = "iam", feature = "account", feature = "support")), allow(clippy::unused_async, unused_variables))]
 impl Aws {
-    /// Tags of a role. GetRole answers them as well, so that ListRoleTags is not needed.
+    /// Tags of a role. GetRole also returns them, so ListRoleTags is not needed.
     pub(super) async fn tags_of_role(&self, role_arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
         where_built!("iam", GetRole, iam::role_tags(self, role_arn).await)
     }
 
-    /// What the policy simulator answers about LeaveOrganization.
+    /// The policy simulator's answer about LeaveOrganization.
     pub(super) async fn simulation(&self, role_arn: &str, known: &[ContextEntry]) -> Result<Simulation, ApiError> {
         where_built!("iam", SimulatePrincipalPolicy, iam::simulate(self, role_arn, known).await)
     }
@@ -56,12 +56,12 @@ impl Aws {
         where_built!("iam", GetAccountAuthorizationDetails, super::conditions::read(self, organization.as_str()).await)
     }
 
-    /// What is missing of the contact information of an account, the caller's own unless another is named.
+    /// What is missing from the contact information of an account; by default, the caller's own.
     pub(super) async fn contact(&self, of: Option<AccountId>) -> Result<ContactInformation, ApiError> {
         where_built!("account", GetContactInformation, account::contact(self, of).await)
     }
 
-    /// When an account was created, the caller's own unless another is named.
+    /// When an account was created; by default, the caller's own.
     pub(super) async fn created(&self, of: Option<AccountId>) -> Result<Timestamp, ApiError> {
         where_built!("account", GetAccountInformation, account::created(self, of).await)
     }
@@ -100,7 +100,7 @@ mod iam {
         Ok(role.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect())
     }
 
-    /// A key with its values, as the simulator takes it.
+    /// A context key with its values, in the simulator's form.
     fn simulated(entry: &ContextEntry) -> SimulatedKey {
         let kind = match entry.kind {
             EntryKind::Text => ContextKeyTypeEnum::String,
@@ -114,7 +114,7 @@ mod iam {
         entry.context_key_type(kind).build()
     }
 
-    /// Without what is known of the call the simulator decides conditions on absent keys, and says so as if it were certain.
+    /// Without the call's known context, the simulator decides conditions on absent keys, and reports the result as certain.
     pub(super) async fn simulate(aws: &Aws, role_arn: &str, known: &[ContextEntry]) -> Result<Simulation, ApiError> {
         const OPERATION: Operation = Operation::SimulatePrincipalPolicy;
         let request = client(aws).simulate_principal_policy().policy_source_arn(role_arn).action_names("organizations:LeaveOrganization");
@@ -197,11 +197,11 @@ mod support {
         let client =
             aws_sdk_support::Client::from_conf(aws_sdk_support::config::Builder::from(&aws.sdk).interceptor(aws.meter.clone()).build());
         match client.describe_severity_levels().send().await {
-            // The levels of the plan: an answer without any is proof of none.
+            // The severity levels of the support plan. An answer without any does not prove that there is no plan.
             Ok(answer) if answer.severity_levels().is_empty() => Err(malformed(OPERATION, "severityLevels")),
             Ok(_) => Ok(SupportEvidence::PaidPlan),
             Err(error) => match translate(OPERATION, &error) {
-                // What AWS answers to whoever may, where something on the way asks for a dry run.
+                // AWS's answer to a permitted caller if something on the way requests a dry run.
                 error if error.code.as_deref() == Some("DryRunOperationException") => Ok(SupportEvidence::PaidPlan),
                 error if error.code.as_deref() == Some("SubscriptionRequiredException") => Ok(SupportEvidence::FreePlanOrNone),
                 error => Err(error),

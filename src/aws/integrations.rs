@@ -1,4 +1,5 @@
-//! Services integrated with the organization. The SDK crate of each is a cargo feature; without it nobody knows what the service holds.
+//! Services that are integrated with the organization. The SDK crate of each is a cargo feature. Without it, it is unknown what the service
+//! has in an account.
 
 use crate::api::{ApiError, ReadIntegrations};
 use crate::org::{AccountId, ResourceShares};
@@ -6,7 +7,7 @@ use crate::org::{AccountId, ResourceShares};
 use super::Aws;
 use super::inside::where_built;
 
-/// Where the credentials lead to no region of their own.
+/// Used if the credentials set no region.
 const DEFAULT_REGION: &str = "us-east-1";
 
 #[cfg_attr(
@@ -53,7 +54,7 @@ impl ReadIntegrations for Aws {
 
 #[cfg_attr(not(feature = "ram"), allow(clippy::unused_async, unused_variables))]
 impl Aws {
-    /// Resource shares that the caller's account receives and gives.
+    /// Resource shares that the caller's account receives or owns.
     pub(super) async fn shares(&self, regions: &[String]) -> Result<ResourceShares, ApiError> {
         let regions = if regions.is_empty() { vec![self.region()] } else { regions.to_vec() };
         where_built!("ram", GetResourceShares, ram::shares(self, regions).await)
@@ -80,12 +81,12 @@ mod cloudformation {
     use crate::aws::pages::every_page;
     use crate::org::AccountId;
 
-    /// As whom service-managed stack sets are listed: in the management account, or in a delegated administrator.
+    /// The role in which service-managed stack sets are listed: management account or delegated administrator.
     const fn call_as(delegated: bool) -> CallAs {
         if delegated { CallAs::DelegatedAdmin } else { CallAs::SelfValue }
     }
 
-    /// Without automatic deployment StackSets deletes nothing in an account that leaves (CloudFormation API reference, AutoDeployment).
+    /// Without automatic deployment, StackSets deletes nothing in an account that leaves (CloudFormation API reference, AutoDeployment).
     pub(super) async fn stack_sets_that_delete(aws: &Aws, region: &str, delegated: bool) -> Result<Vec<String>, ApiError> {
         let client = client!(aws_sdk_cloudformation, aws, region);
         let request = || client.list_stack_sets().status(StackSetStatus::Active).call_as(call_as(delegated));
@@ -151,7 +152,7 @@ mod controltower {
     use crate::aws::pages::every_page;
     use crate::org::AccountId;
 
-    /// A landing zone is listed in its home region only (Control Tower API reference, ListLandingZones).
+    /// A landing zone is listed only in its home region (Control Tower API reference, ListLandingZones).
     pub(super) async fn landing_zones(aws: &Aws, region: &str) -> Result<Vec<String>, ApiError> {
         let client = client!(aws_sdk_controltower, aws, region);
         let zones = every_page!(aws, ListLandingZones, client.list_landing_zones(), landing_zones);
@@ -159,7 +160,7 @@ mod controltower {
         arns.ok_or_else(|| malformed(Operation::ListLandingZones, "arn"))
     }
 
-    /// A manifest has accounts as `accountId` in what they are for, such as `centralizedLogging`.
+    /// A manifest contains accounts as `accountId` in their purpose's section, such as `centralizedLogging`.
     pub(super) async fn landing_zone_accounts(aws: &Aws, region: &str, arn: &str) -> Result<Vec<(String, AccountId)>, ApiError> {
         const OPERATION: Operation = Operation::GetLandingZone;
         aws.pace.wait(OPERATION).await;
@@ -173,7 +174,8 @@ mod controltower {
         Ok(accounts)
     }
 
-    /// Accounts at any depth, such as that of `backup.configurations.centralBackup`: the manifest's layout is the landing zone's version's.
+    /// Accounts at any depth, such as that of `backup.configurations.centralBackup`: the manifest's layout depends on the landing zone's
+    /// version.
     fn accounts_of(purpose: &str, members: &HashMap<String, Document>, accounts: &mut Vec<(String, AccountId)>) -> Result<(), ApiError> {
         for (name, member) in members {
             if name == "accountId" {
@@ -187,7 +189,7 @@ mod controltower {
         Ok(())
     }
 
-    /// Those of accounts count as children of their units' baselines.
+    /// The baselines of accounts are listed as children of their units' baselines.
     pub(super) async fn baselines(aws: &Aws, region: &str, account_arn: &str) -> Result<Vec<String>, ApiError> {
         let client = client!(aws_sdk_controltower, aws, region);
         let filter = EnabledBaselineFilter::builder().target_identifiers(account_arn).build();
@@ -238,7 +240,7 @@ mod ram {
         let client = client!(aws_sdk_ram, aws, region);
         let request = || client.get_resource_shares().resource_owner(owner.clone()).resource_share_status(ResourceShareStatus::Active);
         let found = every_page!(aws, GetResourceShares, request(), resource_shares);
-        // Who is meant by a share only its owner has to ask.
+        // Only the owner of a share can list its principals.
         let shared_inside = if owner == ResourceOwner::SelfValue && !found.is_empty() {
             let request = || client.list_principals().resource_owner(ResourceOwner::SelfValue);
             let principals = every_page!(aws, ListPrincipals, request(), principals);

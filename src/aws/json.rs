@@ -1,5 +1,5 @@
-//! Operations in AWS's JSON protocols that are signed and sent by the SDK's own parts: of services that no SDK crate is published for, and of those
-//! of which one question is asked, for which a crate would cost more than it does.
+//! Operations in AWS's JSON protocols that are signed and sent with the SDK's own parts. They belong to services without a published SDK
+//! crate, or to services of which orgroster calls a single operation, for which a crate would cost more.
 
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
@@ -27,27 +27,27 @@ use crate::org::partition_of_region;
 
 use super::Aws;
 
-/// Where the credentials lead to no region of their own.
+/// Used if the credentials set no region.
 const DEFAULT_REGION: &str = "us-east-1";
 
-/// A question to a service.
+/// An operation of a service, with what its request needs.
 pub(super) struct Question {
     /// The operation.
     pub operation: Operation,
     /// The service's id in the environment and in profiles, as in `AWS_ENDPOINT_URL_SERVICE_QUOTAS`.
     pub service_id: &'static str,
-    /// What its requests are signed for.
+    /// The signing name of its requests.
     pub signing_name: &'static str,
     /// `x-amz-target`.
     pub target: &'static str,
-    /// The version of the protocol.
+    /// The protocol's version.
     pub version: &'static str,
-    /// The service's one region in each partition, and the suffix of its host (its endpoint rule set).
+    /// The service's only region in each partition, and the suffix of its host name (its endpoint rule set).
     pub homes: &'static [(&'static str, &'static str, &'static str)],
 }
 
 impl Aws {
-    /// The operation of a question, which takes the request's JSON.
+    /// The SDK operation for a question. Its input is the request's JSON.
     pub(super) fn question<A>(&self, question: &'static Question) -> Result<SdkOperation<Value, A, ErrorMetadata>, ApiError>
     where
         A: DeserializeOwned + std::fmt::Debug + Send + Sync + 'static,
@@ -91,14 +91,14 @@ impl Aws {
     }
 }
 
-/// Where a service is reached, and the region that its requests are signed for.
+/// A service's endpoint, and the signing region of its requests.
 pub(super) struct Home {
     pub(super) endpoint: String,
     pub(super) region: String,
 }
 
 impl Home {
-    /// The endpoint of the environment or the profile, for this service or for all; else AWS's own.
+    /// The endpoint from the environment or the profile, for this service or for all; otherwise AWS's own.
     pub(super) fn of(sdk: &SdkConfig, question: &Question) -> Result<Self, String> {
         let Question { service_id, signing_name, homes, .. } = question;
         let region = sdk.region().map_or(DEFAULT_REGION, AsRef::as_ref);
@@ -130,7 +130,7 @@ fn answer<A: DeserializeOwned>(response: &HttpResponse) -> Result<A, Orchestrato
     }
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| body.get(name).and_then(Value::as_str);
-    // A service may write its namespace before the code, and more behind it.
+    // A service may write its namespace before the code, and more text after it.
     let code = response.headers().get("x-amzn-errortype").or_else(|| text("__type"));
     let code = code.and_then(|code| code.rsplit('#').next()?.split(':').next());
     let mut error = ErrorMetadata::builder();

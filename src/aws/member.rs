@@ -1,4 +1,4 @@
-//! Sessions inside member accounts.
+//! Sessions in member accounts.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use super::error::{malformed, translate};
 use super::permissions::{Duty, accepting_policy, session_policy, visiting_policy};
 use super::{Aws, AwsWriter};
 
-/// How long a session lasts: the shortest that STS gives (STS API reference, AssumeRole).
+/// How long a session lasts: the minimum of STS (STS API reference, AssumeRole).
 const SESSION_SECONDS: i32 = 900;
 
 /// A session of the member role.
@@ -30,7 +30,7 @@ pub struct MemberCredentials {
     pub(super) identity: SessionIdentity,
 }
 
-/// A session of the member role that may accept one invitation. The credentials in it are reached through what it may do alone.
+/// A session of the member role that may accept one invitation. Its credentials are only available to the methods that accept.
 #[derive(Debug, Clone)]
 pub struct AcceptingCredentials(pub(super) MemberCredentials);
 
@@ -64,13 +64,13 @@ impl VisitMember for Aws {
 }
 
 impl Aws {
-    /// A session of a role in a member that may do what the duty needs, whatever the role may.
+    /// A session of a role in a member that may do only what the duty needs, whatever the role may do.
     async fn enter(&self, arn: &str, role: &MemberRole, names: SessionNames<'_>, duty: Duty) -> Result<MemberCredentials, ApiError> {
         let (aws, identity) = self.assume_role_scoped(arn, role, names, session_policy(duty)).await?;
         Ok(MemberCredentials { aws, identity })
     }
 
-    /// Clients with the credentials of a session that may do what the policy allows and nothing else, and what the session is.
+    /// Clients with the credentials of a session that may do only what the policy allows, and the session's identity.
     pub(super) async fn assume_role_scoped(
         &self,
         arn: &str,
@@ -102,7 +102,7 @@ impl Aws {
     }
 }
 
-/// The account of a role's ARN.
+/// The account in a role's ARN.
 fn account_of(arn: &str) -> Option<AccountId> {
     arn.split(':').nth(4)?.parse().ok()
 }
@@ -127,7 +127,7 @@ impl MemberIdentity for MemberCredentials {
     async fn organization(&self) -> Result<Option<OrganizationId>, ApiError> {
         const OPERATION: Operation = Operation::DescribeOrganization;
         match self.aws.organizations.describe_organization().send().await {
-            // Only AWSOrganizationsNotInUseException says that an account is in no organization.
+            // Only AWSOrganizationsNotInUseException means that an account is in no organization.
             Ok(answer) => {
                 let id = answer.organization.and_then(|found| found.id).and_then(|id| id.parse().ok());
                 Ok(Some(id.ok_or_else(|| malformed(OPERATION, "Id"))?))
@@ -208,7 +208,7 @@ impl AcceptingSession for AcceptingCredentials {
     async fn accept(&self, handshake: &str) -> Result<Receipt, ApiError> {
         const OPERATION: Operation = Operation::AcceptHandshake;
         let Self(MemberCredentials { aws, .. }) = self;
-        // Sent once: after a lost answer the executor asks before it repeats.
+        // Sent once: after a lost answer, the executor reads the state before it repeats the call.
         let once = Builder::default().retry_config(RetryConfig::disabled());
         let request = aws.organizations.accept_handshake().handshake_id(handshake);
         let answer = request.customize().config_override(once).send().await.map_err(|error| translate(OPERATION, &error))?;
@@ -221,7 +221,7 @@ impl AcceptingSession for AcceptingCredentials {
 
 impl MemberSession for MemberCredentials {
     async fn leave(&self) -> Result<Receipt, ApiError> {
-        // Sent once: after a lost answer the executor asks before it repeats.
+        // Sent once: after a lost answer, the executor reads the state before it repeats the call.
         let once = Builder::default().retry_config(RetryConfig::disabled());
         let answer = self.aws.organizations.leave_organization().customize().config_override(once).send().await;
         let answer = answer.map_err(|error| translate(Operation::LeaveOrganization, &error))?;

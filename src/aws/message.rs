@@ -1,9 +1,10 @@
-//! AWS's messages as they may be shown and kept. Some repeat the request that was refused, with its session token and signature, and a
-//! record, a journal or the log of a job would keep those for whoever reads it.
+//! AWS's messages in a form that may be shown and stored. Some messages repeat the refused request with its session token and signature,
+//! and records, journals and job logs would expose these to their readers.
 
 use crate::org::authorization_id;
 
-/// From here on a message repeats the request: what was signed, and the header with the signature (Signature Version 4, troubleshooting).
+/// From these words on, a message repeats the request: what was signed, and the header with the signature (Signature Version 4,
+/// troubleshooting).
 const REPEATS: &[&str] = &[
     "the canonical string",
     "canonical request",
@@ -15,7 +16,7 @@ const REPEATS: &[&str] = &[
     "authorization=",
     "authorization:",
 ];
-/// What precedes a value that is secret or leads to one.
+/// Names that precede a value that is secret or leads to a secret.
 const NAMES: &[&str] = &[
     "security-token",
     "securitytoken",
@@ -26,14 +27,14 @@ const NAMES: &[&str] = &[
     "secret-access-key",
     "secretaccesskey",
 ];
-/// A run of this many characters of Base64 is a token; ARNs are shorter between two colons.
+/// A run of this many Base64 characters is a token. ARNs are shorter between two colons.
 const TOKEN: usize = 160;
-/// The most characters of a message. AWS's own stay far below it; a page of a proxy does not.
+/// The maximum length of a message in characters. AWS's own messages are far shorter; a proxy's page is not.
 const LONGEST: usize = 1000;
 
 const LEFT_OUT: &str = "[left out]";
 
-/// The message without what repeats the request, without tokens, and no longer than a message is.
+/// The message without the parts that repeat the request, without tokens, and of limited length.
 pub fn presentable(message: &str) -> String {
     let lower = message.to_ascii_lowercase();
     let end = REPEATS.iter().filter_map(|words| lower.find(words)).min();
@@ -41,7 +42,7 @@ pub fn presentable(message: &str) -> String {
     if let Some((at, _)) = text.char_indices().nth(LONGEST) {
         text.truncate(at);
         text.push('…');
-        // It leads to all that was evaluated, and is at the end of a denial.
+        // The id leads to everything that was evaluated, and is at the end of a denial.
         let id = authorization_id(message).filter(|id| !text.contains(*id));
         text.extend(id.map(|id| format!(" authorization id: {id}")));
     }
@@ -69,7 +70,7 @@ const fn is_of_token(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '_' | '%' | '-' | '.')
 }
 
-/// Whether a name and a sign of a value, such as `X-Amz-Security-Token:`, come right before.
+/// Whether a name and a separator, such as `X-Amz-Security-Token:`, come right before the text.
 fn is_named(before: &str) -> bool {
     let Some(name) = before.trim_end_matches([' ', '"', '\'']).strip_suffix([':', '=']) else { return false };
     let name = name.trim_end_matches(['"', '\'']).to_ascii_lowercase();

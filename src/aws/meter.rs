@@ -1,5 +1,5 @@
-//! Stands in every client: names this program, counts requests by operation, reads AWS's clock from the answers, reports throttles to the pace, and refuses what
-//! is no answer.
+//! An interceptor in every client. It identifies this program, counts requests by operation, reads AWS's clock from the answers, reports
+//! throttles to the pace, and rejects invalid answers.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,37 +40,37 @@ pub struct Meter {
 #[derive(Debug, Default)]
 struct Readings {
     requests: BTreeMap<Operation, u64>,
-    /// Requests that were announced.
+    /// The expected requests, by operation.
     expected: BTreeMap<Operation, u64>,
     clock: Option<ClockReading>,
 }
 
-/// What was answered to some credentials.
+/// The answers to one set of credentials.
 type Answered = Arc<Mutex<Answers>>;
 
 impl Meter {
-    /// A meter that holds AWS's clock against `clock`, and slows `pace` down when AWS throttles.
+    /// Creates a meter that compares AWS's clock with `clock`, and slows `pace` down when AWS throttles.
     pub fn new(clock: fn() -> Timestamp, pace: Pace) -> Self {
         Self { shared: Arc::default(), answered: Arc::default(), clock, pace, began: Instant::now(), log: RequestLog::default() }
     }
 
-    /// The same counts, and the answers of other credentials: those of a session in `account`.
+    /// A meter with the same counts, but with separate answers: those of a session in `account`.
     pub fn of_session(&self, account: Option<AccountId>) -> Self {
         Self { answered: Arc::default(), log: RequestLog { account }, ..self.clone() }
     }
 
-    /// When AWS answered what.
+    /// The times of AWS's answers.
     pub fn answers(&self) -> Answers {
         self.answered.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// When AWS last answered `operation`, about `subject` if one is named.
+    /// When AWS last answered `operation`, about `subject` if it is set.
     pub fn answered(&self, operation: Operation, subject: Option<&str>) -> Option<Timestamp> {
         let answers = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
         subject.map_or_else(|| answers.last(operation.action()), |subject| answers.about(operation.action(), subject))
     }
 
-    /// What was asked so far, and what it waited for.
+    /// The requests so far, and the time spent waiting for quotas.
     pub fn cost(&self) -> ReadingCost {
         let readings = self.lock();
         let cost = |operation: &Operation| {
@@ -86,7 +86,7 @@ impl Meter {
         }
     }
 
-    /// So many requests more of an operation are announced, or fewer.
+    /// Adds to the expected requests of an operation. `more` may be negative.
     pub fn expect(&self, operation: Operation, more: i64) {
         if more != 0 {
             let mut readings = self.lock();
@@ -100,7 +100,7 @@ impl Meter {
         self.lock().requests.iter().map(|(operation, count)| (operation.action().to_owned(), *count)).collect()
     }
 
-    /// The clocks at the last answer.
+    /// Both clocks at the last answer.
     pub fn clock(&self) -> Option<ClockReading> {
         self.lock().clock
     }
@@ -184,12 +184,12 @@ impl Intercept for Meter {
     }
 }
 
-/// When the answer was made, by the clock of the server that made it.
+/// When the answer was made, by the server's clock.
 fn date_of(response: &HttpResponse) -> Option<Timestamp> {
     response.headers().get("date").and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp())
 }
 
-/// What a request is about, kept until its answer comes.
+/// What a request is about, kept until its answer arrives.
 #[derive(Debug)]
 struct Subject(String);
 
@@ -197,18 +197,18 @@ impl Storable for Subject {
     type Storer = StoreReplace<Self>;
 }
 
-/// Members of requests that say what they are about.
+/// Members of requests that identify what they are about.
 const SUBJECTS: &[&str] = &["AccountId", "TargetId", "ResourceId", "ChildId", "PolicyId", "OrganizationalUnitId", "ParentId"];
 
-/// What a request is about: an account, a policy or a level, where its JSON names one.
+/// What a request is about: an account, a policy or a level, if its JSON contains one.
 fn subject(request: &HttpRequest) -> Option<String> {
     let body: BTreeMap<String, Value> = serde_json::from_slice(request.body().bytes()?).ok()?;
     SUBJECTS.iter().find_map(|name| body.get(*name)?.as_str()).map(str::to_owned)
 }
 
-/// The operation of a request. One that is not in the table is not sent.
+/// The operation of a request. A request that is not in the table is not sent.
 fn operation_of(metadata: &Metadata) -> Result<Operation, BoxError> {
-    // Named as IAM's actions are.
+    // Named like IAM's actions.
     let service = match metadata.service() {
         "SSO Admin" => "sso".to_owned(),
         other => other.to_lowercase(),

@@ -1,4 +1,4 @@
-//! AWS itself: the traits of `api` over the SDK. The only module that knows the SDK.
+//! The AWS client: implements the traits of `api` with the SDK. Only this module uses the SDK.
 
 mod answers;
 #[cfg(feature = "iam")]
@@ -40,12 +40,12 @@ use crate::org::{Caller, ReadingCost};
 use meter::Meter;
 use pace::Pace;
 
-/// Clients of one run, with its request counts and its pace.
+/// The clients of one run, with their request counts and their pace.
 #[derive(Debug, Clone)]
 pub struct Aws {
     organizations: Organizations,
     sts: Sts,
-    /// Who the credentials are before `assume_role`, where there is one.
+    /// The caller before `assume_role`, if that is set.
     base_caller: Option<Caller>,
     http: SharedHttpClient,
     sdk: aws_config::SdkConfig,
@@ -53,14 +53,14 @@ pub struct Aws {
     pace: Pace,
 }
 
-/// What may write, kept apart from [`Aws`] so that a command that only reads never holds it.
+/// The clients that may write, separate from [`Aws`] so that a command that only reads never has them.
 #[derive(Debug, Clone)]
 pub struct AwsWriter(Aws);
 
 impl Aws {
-    /// The S3 backend in a bucket, reached with the tool's own credentials.
+    /// The S3 backend in a bucket, with orgroster's own credentials.
     ///
-    /// A server at another endpoint than AWS's is asked with the bucket in the path: it seldom has a name for each bucket.
+    /// For an endpoint other than AWS's, the bucket is in the path, because such a server seldom has a host name for each bucket.
     #[cfg(feature = "s3")]
     #[must_use]
     pub fn s3_store(&self, bucket: &str, prefix: &str, region: Option<&str>, path_style: bool) -> S3Store {
@@ -73,19 +73,19 @@ impl Aws {
         S3Store::new(aws_sdk_s3::Client::from_conf(config.build()), bucket, prefix)
     }
 
-    /// The endpoint that replaces AWS's own, if the environment or a profile names one for all services.
+    /// The endpoint that replaces AWS's own, if the environment or a profile sets one for all services.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
         self.sdk.endpoint_url()
     }
 
-    /// What was asked of AWS so far, and what it waited for.
+    /// The requests so far, and the time spent waiting for quotas.
     #[must_use]
     pub fn cost(&self) -> ReadingCost {
         self.meter.cost()
     }
 
-    /// The capability to change the organization, for apply.
+    /// The writer, for apply.
     #[must_use]
     pub fn writer(&self) -> AwsWriter {
         AwsWriter(self.clone())

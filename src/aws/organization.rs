@@ -198,7 +198,7 @@ impl ReadOrganization for Aws {
     async fn effective_policy(&self, account: AccountId, policy_type: &str) -> Result<Option<String>, ApiError> {
         const OPERATION: Operation = Operation::DescribeEffectivePolicy;
         self.pace.wait(OPERATION).await;
-        // Types are taken as AWS names them: the SDK's list of them lags behind.
+        // Pass AWS's type names through: the SDK's list of them lags behind.
         let request = self.organizations.describe_effective_policy().policy_type(policy_type.into()).target_id(account.to_string());
         match request.send().await {
             Ok(answer) => {
@@ -249,7 +249,7 @@ impl ReadOrganization for Aws {
 }
 
 impl Aws {
-    /// Handshakes of the caller's own account that nobody has answered yet.
+    /// Handshakes of the caller's own account that are still unanswered.
     pub(super) async fn pending_handshakes(&self) -> Result<Vec<Handshake>, ApiError> {
         let request = || self.organizations.list_handshakes_for_account();
         let found = every_page!(self, ListHandshakesForAccount, request(), handshakes);
@@ -283,7 +283,7 @@ impl TakeIn for AwsWriter {
         let Self(aws) = self;
         let party = sdk::HandshakeParty::builder().id(id.to_string()).r#type(sdk::HandshakePartyType::Account).build();
         let party = party.map_err(|_| malformed(OPERATION, "request"))?;
-        // Sent once: after a lost answer the executor asks before it repeats.
+        // Sent once: after a lost answer, the executor reads the state before it repeats the call.
         let once = Builder::default().retry_config(RetryConfig::disabled());
         let request = aws.organizations.invite_account_to_organization().target(party);
         let answer = request.customize().config_override(once).send().await.map_err(|error| translate(OPERATION, &error))?;
@@ -317,7 +317,7 @@ impl TakeIn for AwsWriter {
 impl RemoveMember for AwsWriter {
     async fn remove_account(&self, id: AccountId) -> Result<Receipt, ApiError> {
         let Self(aws) = self;
-        // Sent once: after a lost answer the executor asks before it repeats.
+        // Sent once: after a lost answer, the executor reads the state before it repeats the call.
         let once = Builder::default().retry_config(RetryConfig::disabled());
         let request = aws.organizations.remove_account_from_organization().account_id(id.to_string());
         let answer = request.customize().config_override(once).send().await;
@@ -354,7 +354,7 @@ fn read_account(operation: Operation, found: sdk::Account) -> Result<Account, Ap
     })
 }
 
-/// `Status`, which AWS retired in favor of `State`: read only where there is no `State`.
+/// `Status`, which AWS replaced with `State`. It is read only if there is no `State`.
 #[allow(deprecated)]
 fn legacy_status(account: &sdk::Account) -> Option<String> {
     account.status().map(|status| status.as_str().to_owned())

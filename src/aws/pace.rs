@@ -1,4 +1,4 @@
-//! Keeps reads within a share of AWS's documented quotas, so that a run draws no throttle and leaves room for others.
+//! Keeps reads within a share of AWS's documented quotas, so that a run is not throttled and leaves room for other callers.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 use crate::api::{Operation, Quota, Slowdown};
 use crate::org::{OperationCost, OperationQuota};
 
-/// One token bucket an operation, shared by everything that a run asks.
+/// One token bucket per operation, shared by all requests of a run.
 #[derive(Debug, Clone)]
 pub struct Pace {
     percent: Option<u32>,
@@ -32,16 +32,16 @@ struct Bucket {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The time in which somebody waited, up to the last moment in which nobody did.
+    /// The time in which at least one request waited, up to the last moment without a waiting request.
     waited: Duration,
-    /// How many wait now, and since when there has been one.
+    /// How many requests wait now, and since when at least one does.
     waiting: u32,
     since: Option<Instant>,
     slowdown: Slowdown,
 }
 
 impl Pace {
-    /// Buckets for `percent` of the quotas. `None` paces nothing, for the sandbox, which throttles only on demand.
+    /// Creates buckets for `percent` of the quotas. `None` paces nothing, for the sandbox, which throttles only on demand.
     pub fn new(percent: Option<u32>) -> Self {
         let percent = percent.map(|percent| percent.clamp(1, 100));
         let clock = RunClock(Instant::now());
@@ -56,20 +56,20 @@ impl Pace {
         }
     }
 
-    /// AWS refused a request of the operation as one too many: somebody else uses the same quota. It goes on at half the pace, and
-    /// quickens again when it stays calm.
+    /// Reports that AWS throttled a request of the operation, because another caller uses the same quota. The pace is halved, and recovers
+    /// after enough successes.
     pub fn throttled(&self, operation: Operation) {
         if let Some(bucket) = self.buckets.get(&operation) {
             bucket.throttled();
         }
     }
 
-    /// The share of the quotas, in percent; `None` if nothing is paced.
+    /// The share of the quotas in percent. `None` if nothing is paced.
     pub const fn share_percent(&self) -> Option<u32> {
         self.percent
     }
 
-    /// What the operation has waited for.
+    /// The operation's cost: its waiting time, throttles and quota.
     pub fn cost(&self, operation: Operation) -> OperationCost {
         self.buckets.get(&operation).map_or_else(OperationCost::default, Bucket::cost)
     }
@@ -97,7 +97,7 @@ impl Bucket {
     }
 
     fn throttled(&self) {
-        // AWS's bucket is empty, whatever this one believes.
+        // AWS's bucket is empty, whatever this bucket's count is.
         while self.tokens.check().is_ok() {}
         self.state().slowdown.throttled();
     }
@@ -114,7 +114,7 @@ impl Bucket {
     }
 }
 
-/// Counts the time in which somebody waits, once however many do.
+/// Counts the time in which requests wait. Several waiting requests count once.
 struct Waiting<'b>(&'b Bucket);
 
 impl<'b> Waiting<'b> {
@@ -138,7 +138,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// The runtime's clock, as time since the pace was made: sleeping and counting go by the same one.
+/// The runtime's clock, as the time since the pace was created, so that sleeping and counting use the same clock.
 #[derive(Debug, Clone, Copy)]
 struct RunClock(Instant);
 
@@ -154,7 +154,7 @@ impl Clock for RunClock {
 mod tests {
     use super::*;
 
-    /// AWS's own bucket, as it is documented: starts full, refills at the rate, refuses when empty.
+    /// AWS's own bucket as documented: it starts full, refills at the rate, and refuses when empty.
     struct Documented {
         rate: f64,
         burst: f64,
@@ -178,7 +178,7 @@ mod tests {
         }
     }
 
-    /// The least time in which so many requests fit into the share.
+    /// The minimum time in which this number of requests fits into the share.
     fn floor(pace: &Pace, operation: Operation, requests: u32) -> f64 {
         let quota = pace.cost(operation).quota.unwrap();
         f64::from(requests.saturating_sub(quota.burst)) / quota.used
@@ -208,7 +208,7 @@ mod tests {
             let began = Instant::now();
             for _ in 0..accounts / 20 {
                 pace.wait(Operation::ListAccounts).await;
-                // A chain of tokens can't be read ahead: each answer is waited for.
+                // A chain of tokens can't be read ahead: each answer has to arrive first.
                 sleep(Duration::from_millis(150)).await;
                 assert!(aws.admits());
             }
@@ -245,7 +245,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn requests_that_wait_together_wait_once() {
         let pace = Pace::new(Some(100));
-        // Two at once, and then one each half second.
+        // Two at once, and then one every half second.
         let waits = (0..6).map(|_| pace.wait(Operation::DescribePolicy));
         futures_util::future::join_all(waits).await;
         assert_eq!(pace.cost(Operation::DescribePolicy).waited.as_millis(), 2_000);

@@ -1,4 +1,4 @@
-//! Lists of several pages.
+//! Lists with several pages.
 
 /// Reads every page of a list.
 macro_rules! every_page {
@@ -21,7 +21,7 @@ macro_rules! every_page {
 
 pub(super) use every_page;
 
-/// The items of a page: SDKs have a list, or none where AWS left it out.
+/// The items of a page. SDKs have an empty or absent list if AWS left it out.
 pub trait IntoPages<T> {
     fn into_pages(self) -> Vec<T>;
 }

@@ -1,4 +1,4 @@
-//! AWS Payments (API reference, version 2026-09-23), of which no SDK crate is published. When there is one, its client takes the place of this
+//! AWS Payments (API reference, version 2026-09-23), which has no published SDK crate. Once there is one, its client should replace this
 //! file.
 
 use serde::Deserialize;
@@ -43,7 +43,7 @@ struct Summary {
 }
 
 impl Aws {
-    /// Payment instruments of the caller's account: the operation takes no other.
+    /// The payment instruments of the caller's account. The operation does not accept another one.
     pub(super) async fn payment_instruments(&self) -> Result<Vec<PaymentInstrument>, ApiError> {
         let operation = self.question::<Page>(&INSTRUMENTS)?;
         let (mut instruments, mut pages) = (Vec::new(), Pages::new(OPERATION));

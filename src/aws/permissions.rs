@@ -1,4 +1,4 @@
-//! Policies of sessions and the output of `iam-policy`, made from the table of operations.
+//! Session policies and the output of `iam-policy`, generated from the table of operations.
 
 use std::collections::BTreeMap;
 
@@ -9,29 +9,29 @@ use crate::org::{AccountId, OrganizationId, root_task};
 /// The service-linked role of AWS Organizations, in any account.
 pub const SERVICE_LINKED_ROLE: &str = "arn:*:iam::*:role/aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations";
 
-/// Names of roles, with their paths, for the resources of a policy.
+/// The names of roles, with their paths, for the resources of a policy.
 #[derive(Debug, Clone, Copy)]
 pub struct RoleNames<'a> {
     /// The member role.
     pub member: &'a str,
-    /// The role that reads, where there is one.
+    /// The role that reads, if there is one.
     pub member_read: Option<&'a str>,
     /// Whether plan may audit root users.
     pub root_audit: bool,
-    /// Whether sessions that leave carry a source identity.
+    /// Whether sessions that leave have a source identity.
     pub source_identity: bool,
-    /// Whether the identity and trust policies of members are read, as `organization_conditions` asks for.
+    /// Whether the identity and trust policies of members are read, as the gate `organization_conditions` requires.
     pub conditions: bool,
-    /// Organizations whose invitations are accepted, each with its management account: those that transfers may lead to, or our own for the role
-    /// that accepts in an account that joins.
+    /// Organizations whose invitations are accepted, each with its management account: the allowed targets of transfers, or our own
+    /// organization for the role that accepts in a joining account.
     pub transfer_targets: &'a BTreeMap<OrganizationId, AccountId>,
-    /// Whether accounts are taken in, so that plan reads who was invited.
+    /// Whether the configuration invites accounts, so that plan reads the invitations.
     pub joins: bool,
     /// ARNs of the roles that accept our invitations.
     pub accept_roles: &'a [String],
 }
 
-/// The identity policy that a duty needs, and no more. The role that leaves is also the one whose trail is read.
+/// The least-privilege identity policy for a duty. The role that leaves is also the one whose trail is read.
 #[must_use]
 pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
     let arn = |name: &str| {
@@ -85,7 +85,7 @@ pub fn policy(duty: Duty, roles: RoleNames<'_>) -> serde_json::Value {
     serde_json::json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
-/// The statements that the S3 backend adds: plan reads departure records, and apply keeps lock, journal and records. Nothing but the lock
+/// The statements for the S3 backend: plan reads departure records, and apply writes the lock, the journal and the records. Only the lock
 /// is ever removed.
 #[must_use]
 pub fn backend_statements(duty: Duty, bucket: &str, prefix: &str) -> Vec<serde_json::Value> {
@@ -113,12 +113,12 @@ pub fn backend_statements(duty: Duty, bucket: &str, prefix: &str) -> Vec<serde_j
     statements
 }
 
-/// The ARNs of the invitations that an organization sends.
+/// The ARN pattern of the invitations that an organization sends.
 fn invitations_of(organization: &OrganizationId, sender: AccountId) -> String {
     format!("arn:*:organizations::{sender}:handshake/{organization}/invite/h-*")
 }
 
-/// The policy of a session in a member that accepts the one invitation with this ARN.
+/// The policy of a session in a member that accepts only the invitation with this ARN.
 pub fn accepting_policy(invitation: &str) -> String {
     let needed = permissions().filter(|permission| permission.duties.contains(&Duty::MemberTransfer));
     let statement = |permission: Permission| {
@@ -133,12 +133,12 @@ pub fn accepting_policy(invitation: &str) -> String {
     serde_json::json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
 }
 
-/// The policy of a session in a member: what the duty needs, whatever the role may, and to say where it is.
+/// The policy of a session in a member: what the duty needs, whatever the role may do, and permission to read its own identity.
 pub fn session_policy(duty: Duty) -> String {
     policy_of_session(&[duty, Duty::MemberIdentity])
 }
 
-/// The policy of a session that only reads, in a member or in an account that is to join.
+/// The policy of a session that only reads, in a member or in a joining account.
 pub fn visiting_policy() -> String {
     policy_of_session(&[Duty::MemberRead, Duty::JoinRead, Duty::MemberIdentity])
 }
@@ -215,7 +215,7 @@ mod tests {
         let all = [Duty::Plan, Duty::Apply, Duty::Remove, Duty::Member, Duty::MemberRead, Duty::Join, Duty::Accept];
         for duty in all {
             assert_eq!(text(duty).contains("RemoveAccountFromOrganization"), duty == Duty::Remove);
-            // AWS's pages disagree whether a member that accepts needs it.
+            // AWS's pages disagree about whether a member that accepts needs it.
             assert_eq!(text(duty).contains("organizations:LeaveOrganization"), matches!(duty, Duty::Member | Duty::Accept));
             let takes_in = ["InviteAccountToOrganization", "MoveAccount", "TagResource"];
             assert!(takes_in.iter().all(|call| text(duty).contains(call) == (duty == Duty::Join)), "{duty:?}");
@@ -226,7 +226,7 @@ mod tests {
         assert!(reading.contains("arn:*:iam::*:role/audit/Look"));
     }
 
-    /// Asks another implementation of IAM's evaluation.
+    /// Evaluates with another implementation of IAM's rules.
     fn allows(duty: Duty, action: &str, resource: &str) -> bool {
         let statements = backend_statements(duty, "records", "orgroster/");
         let document = serde_json::json!({ "Version": "2012-10-17", "Statement": statements }).to_string().replace("arn:*:", "arn:aws:");

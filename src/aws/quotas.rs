@@ -1,4 +1,4 @@
-//! Service Quotas (API reference, version 2019-06-24): how many accounts an organization may have. The management account sees it in the
+//! Service Quotas (API reference, version 2019-06-24): how many accounts an organization may have. The management account reads it in the
 //! partition's home region.
 
 use serde::Deserialize;
@@ -25,7 +25,7 @@ const QUOTAS: Question = Question {
     ],
 };
 
-/// The quota's code. Codes may change (Organizations user guide, quotas), so that its name counts as well.
+/// The quota's code. Codes may change (Organizations user guide, quotas), so the name is accepted too.
 const CODE: &str = "L-E619E033";
 const NAME: &str = "maximum number of accounts";
 
@@ -45,7 +45,7 @@ struct Quota {
 }
 
 impl Aws {
-    /// How many accounts the organization of the caller may have.
+    /// How many accounts the caller's organization may have.
     pub(super) async fn quota_of_accounts(&self) -> Result<u64, ApiError> {
         let operation = self.question::<Page>(&QUOTAS)?;
         let mut pages = Pages::new(OPERATION);
@@ -68,7 +68,7 @@ impl Aws {
     }
 }
 
-/// A quota is a count, which AWS writes as a floating-point number.
+/// Converts a quota, which is a count, from AWS's floating-point number.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in range")]
 fn whole(value: f64) -> Option<u64> {
     (value.is_finite() && (0.0..=1e9).contains(&value)).then_some(value as u64)

@@ -1,5 +1,5 @@
-//! Reports every request to subscribers of this crate's events: what was asked, by which account, for which time, how long the answer
-//! took, and its request id. No event has bodies, headers or credentials.
+//! Logs every request as an event of this crate: the operation, the calling account, the attempt, the duration of the answer, and its
+//! request id. Events contain no bodies, headers or credentials.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -15,10 +15,10 @@ use crate::org::{AccountId, escaped};
 
 use super::error::{is_throttle, request_id};
 
-/// Stands in every client.
+/// An interceptor in every client.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RequestLog {
-    /// The account whose credentials ask, where they are a session in a member. Others are those that the run was given.
+    /// The account whose credentials make the request, if they are a session in a member. `None` for the run's own credentials.
     pub account: Option<AccountId>,
 }
 
@@ -61,7 +61,7 @@ impl Intercept for RequestLog {
         let status = response.map_or(0, |response| response.status().as_u16());
         let id = response.and_then(request_id).unwrap_or_else(|| "-".to_owned());
         let request_id = escaped(&id);
-        // An event has one level, which is known when it is written down.
+        // The level of an event must be a constant, so the level is chosen in a macro.
         macro_rules! report {
             ($level:expr, $what:literal) => {
                 tracing::event!(target: "orgroster::request", $level, %operation, %account, attempt, latency_ms, status, %request_id, $what)

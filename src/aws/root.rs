@@ -1,5 +1,5 @@
-//! Root users of members, where the organization manages them centrally. The SDK crate of IAM is a cargo feature; without it nobody knows
-//! what a root user has.
+//! Root users of members, if the organization manages them centrally. The SDK crate of IAM is a cargo feature. Without it, a root user's
+//! credentials are unknown.
 
 use jiff::Timestamp;
 
@@ -33,9 +33,9 @@ mod iam {
     use crate::aws::error::{malformed, translate};
     use crate::org::{AccountId, RootUser, partition_of_region, root_task};
 
-    /// The task that lets a root session read credentials and do nothing (IAM user guide, "AWS managed policies for root tasks").
+    /// The task that allows a root session only to read credentials (IAM user guide, "AWS managed policies for root tasks").
     const AUDIT: &str = "IAMAuditRootUserCredentials";
-    /// How long the session lasts: the longest that STS gives (STS API reference, AssumeRoot).
+    /// How long the session lasts: the maximum of STS (STS API reference, AssumeRoot).
     const SESSION_SECONDS: i32 = 900;
 
     fn client(aws: &Aws) -> aws_sdk_iam::Client {
@@ -54,7 +54,7 @@ mod iam {
         }
     }
 
-    /// AssumeRoot has regional endpoints only, which are those that the SDK takes.
+    /// AssumeRoot has only regional endpoints, which the SDK uses.
     pub(super) async fn root_user(aws: &Aws, account: AccountId) -> Result<(RootUser, Timestamp), ApiError> {
         let session = assume_root(aws, account).await?;
         let password = has_password(&session).await?;
@@ -93,7 +93,7 @@ mod iam {
         }
     }
 
-    /// One page: a root user has eight devices at most (IAM user guide, "IAM and AWS STS quotas").
+    /// One page is enough: a root user has at most eight devices (IAM user guide, "IAM and AWS STS quotas").
     async fn mfa_devices(session: &Aws) -> Result<u32, ApiError> {
         const OPERATION: Operation = Operation::ListMFADevices;
         session.pace.wait(OPERATION).await;

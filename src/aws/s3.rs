@@ -7,10 +7,10 @@
 //! | `journal/NNNNNNNNNNNN.json` | once, with `If-None-Match: *`: two writers can't both write one entry |
 //! | `head` | with `If-Match` on what was read |
 //!
-//! A write counts only when the answer carries the checksum of what was sent: a proxy or a captive portal answers 200 as well.
+//! A write counts only if its answer contains the checksum of what was sent: a proxy or a captive portal answers 200 too.
 //!
-//! An answer that is lost between a write and its reply is met by the SDK's retry; the write that then fails its own condition finds its own
-//! bytes in the object, and that is success.
+//! If the answer to a write is lost, the SDK retries. The retry fails its own condition, finds its own bytes in the object, and counts as a
+//! success.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
@@ -29,9 +29,9 @@ use crate::journal::{LockHolder, LogLine, MAX_OBJECT, Store, StoreError};
 use super::error::translate;
 
 const LOCK: &str = "lock";
-/// Objects read at once.
+/// The maximum number of objects read at the same time.
 const READS: usize = 16;
-/// How often a write is repeated that S3 refused because another was under way (409 ConditionalRequestConflict).
+/// How often a write is repeated if S3 refuses it because another write is in progress (409 ConditionalRequestConflict).
 const CONFLICTS: usize = 5;
 
 /// A prefix of a bucket.
@@ -49,7 +49,7 @@ pub struct S3Lock {
     body: Vec<u8>,
 }
 
-/// A write's condition.
+/// The condition of a write.
 enum Condition<'c> {
     Absent,
     Unchanged(&'c str),
@@ -61,7 +61,7 @@ enum Unwritten {
     Failed(StoreError),
 }
 
-/// An object as it was read.
+/// An object and its version.
 struct Found {
     bytes: Vec<u8>,
     etag: String,
@@ -83,7 +83,7 @@ impl S3Store {
             Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
             Err(error) => return Err(self.failed(name, "s3:GetObject", &error)),
         };
-        // Every object of S3 has one; a page of whatever stands in between has not.
+        // Every object in S3 has an ETag; a page from a server in between has none.
         let etag = answer.e_tag.take().filter(|etag| !etag.is_empty());
         let etag = etag.ok_or_else(|| self.not_s3(name, "s3:GetObject: the answer has no ETag"))?;
         let mut bytes = Vec::new();
@@ -106,19 +106,19 @@ impl S3Store {
             match request.send().await {
                 Ok(answer) => {
                     let proven = answer.e_tag.filter(|_| answer.checksum_sha256.as_ref() == Some(&checksum));
-                    let unproven = || self.not_s3(name, "s3:PutObject: the answer does not carry the checksum of what was sent (SHA-256)");
+                    let unproven = || self.not_s3(name, "s3:PutObject: the answer does not contain the SHA-256 checksum of what was sent");
                     return proven.ok_or_else(|| Unwritten::Failed(unproven()));
                 }
                 Err(error) if error.code() == Some("ConditionalRequestConflict") => {}
-                // With If-Match, an object that is gone is 404.
+                // With If-Match, a missing object is a 404.
                 Err(error) if matches!(error.code(), Some("PreconditionFailed" | "NoSuchKey")) => return Err(Unwritten::ConditionFailed),
                 Err(error) => return Err(Unwritten::Failed(self.failed(name, "s3:PutObject", &error))),
             }
         }
-        Err(Unwritten::Failed(StoreError::Failed(format!("{}: others write it all the time", self.place(name)))))
+        Err(Unwritten::Failed(StoreError::Failed(format!("{}: other writers keep changing it", self.place(name)))))
     }
 
-    /// Writes an object that must not exist. Finding it with the same bytes means that the answer to this very write was lost.
+    /// Writes an object that must not exist yet. If it exists with the same bytes, the answer to this very write was lost.
     async fn put_new<E>(&self, name: &str, bytes: &[u8], taken: impl FnOnce(Found) -> E) -> Result<String, E>
     where
         E: From<StoreError>,
@@ -152,18 +152,18 @@ impl S3Store {
         loop {
             let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(self.key(prefix)).set_continuation_token(pages.token());
             let page = request.send().await.map_err(|error| self.failed(prefix, "s3:ListBucket", &error))?;
-            // Without the bucket's name it is not a list, and an empty one would hide every record.
+            // Without the bucket's name, the answer is not a list, and an empty list would hide every record.
             if page.name.is_none() {
-                return Err(self.not_s3(prefix, "s3:ListBucket: the answer names no bucket"));
+                return Err(self.not_s3(prefix, "s3:ListBucket: the answer contains no bucket name"));
             }
             if page.is_truncated == Some(true) && page.next_continuation_token.is_none() {
-                return Err(faulty(&ApiError::malformed("s3:ListBucket", "the list is cut, and says not where it goes on")));
+                return Err(faulty(&ApiError::malformed("s3:ListBucket", "the list is truncated and has no token for the next page")));
             }
             let objects = page.contents.unwrap_or_default();
             let more = pages.turn(objects.len(), page.next_continuation_token).map_err(|error| faulty(&error))?;
             let keys = objects.into_iter().filter_map(|object| object.key);
             let keys = keys.filter_map(|key| key.strip_prefix(&self.prefix).map(str::to_owned));
-            // Consoles make folders as empty objects whose names end with a slash.
+            // Consoles create folders as empty objects whose names end with a slash.
             names.extend(keys.filter(|name| !name.ends_with('/')));
             if !more {
                 names.sort();
@@ -172,10 +172,10 @@ impl S3Store {
         }
     }
 
-    /// Something that S3 does not answer.
+    /// The error for an answer that S3 does not give.
     fn not_s3(&self, name: &str, what: &str) -> StoreError {
         StoreError::Failed(format!(
-            "{}: {what}, so that it is not S3's. Check proxies and AWS_ENDPOINT_URL_S3; a server in S3's place must do what S3 does",
+            "{}: {what}, so it is not from S3. Check proxies and AWS_ENDPOINT_URL_S3; a server in S3's place must behave like S3",
             self.place(name)
         ))
     }
@@ -184,7 +184,7 @@ impl S3Store {
         format!("s3://{}/{}", self.bucket, self.key(name))
     }
 
-    /// Says what is wrong and what resolves it. `action` is the IAM action that the request needs.
+    /// Describes the failure and its remedy. `action` is the IAM action that the request needs.
     fn failed<E>(&self, name: &str, action: &str, error: &SdkError<E, HttpResponse>) -> StoreError
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -226,7 +226,7 @@ fn right_region<E>(error: &SdkError<E, HttpResponse>) -> String {
     region.map_or_else(String::new, |region| format!(", {region}"))
 }
 
-/// The key of an entry: its number, so that appending needs no list and a list is in order.
+/// The key of an entry: its number, so that appending needs no list and a list is sorted.
 fn entry_name(log: &str, sequence: u64) -> String {
     format!("{}{sequence:012}.json", folder_of(log))
 }
@@ -244,7 +244,7 @@ impl Store for S3Store {
         match self.put_new(LOCK, &body, taken).await {
             Ok(etag) => Ok(S3Lock { etag, body }),
             Err(error) => {
-                // A write that is not proven may be there all the same. Nobody holds it, so that it must not lock the next run out.
+                // An unproven write may have happened all the same. Remove that lock, so that it does not block the next run.
                 if let (StoreError::Failed(_), Ok(Some(found))) = (&error, self.get(LOCK).await)
                     && found.bytes == body
                 {
@@ -312,7 +312,7 @@ impl Store for S3Store {
     async fn lines(&self, log: &str) -> Result<Vec<LogLine>, StoreError> {
         let names = self.keys(&folder_of(log)).await?;
         let line = |name: String| async move {
-            let found = self.get(&name).await?.ok_or_else(|| StoreError::Failed(format!("{}: it is gone", self.place(&name))))?;
+            let found = self.get(&name).await?.ok_or_else(|| StoreError::Failed(format!("{}: it no longer exists", self.place(&name))))?;
             Ok(LogLine { text: String::from_utf8_lossy(&found.bytes).into_owned(), place: name })
         };
         stream::iter(names).map(line).buffered(READS).try_collect().await

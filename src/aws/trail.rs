@@ -1,4 +1,4 @@
-//! Event histories of CloudTrail.
+//! CloudTrail event histories.
 
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use aws_smithy_types::DateTime;
@@ -11,7 +11,7 @@ use super::error::{malformed, translate};
 use super::permissions::{Duty, session_policy};
 use super::{Aws, AwsWriter};
 
-/// The event history of the account that some credentials belong to.
+/// The event history of the credentials' account.
 #[derive(Debug, Clone)]
 pub struct Trail {
     client: aws_sdk_cloudtrail::Client,
@@ -31,11 +31,11 @@ impl Aws {
 }
 
 impl AwsWriter {
-    /// The event history of an account that left, through a session of its member role that may read it and nothing else.
+    /// The event history of an account that left, through a session of its member role that may read only the event history.
     ///
     /// # Errors
     ///
-    /// The role can't be assumed.
+    /// Returns an error if the role can't be assumed.
     pub async fn member_trail(&self, arn: &str, role: &MemberRole, run: &str, partition: &str) -> Result<Trail, ApiError> {
         let (session, _) = self.0.assume_role_scoped(arn, role, SessionNames::of(run), session_policy(Duty::MemberTrail)).await?;
         Ok(session.trail(partition))
@@ -43,7 +43,7 @@ impl AwsWriter {
 }
 
 impl Trail {
-    /// The latest events of one name as CloudTrail writes them, newest first, and whether there are more than so many pages.
+    /// The latest events with one name in CloudTrail's format, newest first, and whether there are more pages.
     async fn latest(&self, event: &str, from: Timestamp, to: Timestamp, pages: usize) -> Result<(Vec<String>, bool), ApiError> {
         const OPERATION: Operation = Operation::LookupEvents;
         let attribute = LookupAttribute::builder().attribute_key(LookupAttributeKey::EventName).attribute_value(event).build();

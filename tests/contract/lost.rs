@@ -114,7 +114,7 @@ pub fn hollow() {
     let run = runtime();
     run.block_on(store.create("records/a.json", b"1")).unwrap();
     let lock = run.block_on(store.lock(&holder("a"))).unwrap();
-    let no_checksum = "s3:PutObject: the answer does not carry the checksum of what was sent";
+    let no_checksum = "s3:PutObject: the answer does not contain the SHA-256 checksum of what was sent";
     bucket.set(Faults { hollow: Some(("PUT", "")), ..Faults::default() });
     for (name, written) in [
         ("records/b.json", run.block_on(store.create("records/b.json", b"1"))),
@@ -150,7 +150,7 @@ pub fn endless() {
     let bucket = Bucket::serve();
     let store = s3(&format!("{} p/", bucket.endpoint));
     for (fault, expected) in [
-        (Faults { list: Some("<IsTruncated>true</IsTruncated>"), ..Faults::default() }, "the list is cut, and says not where it goes on"),
+        (Faults { list: Some("<IsTruncated>true</IsTruncated>"), ..Faults::default() }, "the list is truncated and has no token"),
         (
             Faults {
                 list: Some("<IsTruncated>true</IsTruncated><NextContinuationToken>again</NextContinuationToken>"),

@@ -115,7 +115,7 @@ fn a_write_that_s3_did_not_confirm_is_not_believed_and_nothing_is_lost() {
         let scene = Scene::on_s3(2, WEATHER);
         scene.bucket().set(Faults { hollow: Some(("PUT", part)), ..Faults::default() });
         let (code, text) = run(&scene, &["apply", "-auto-approve"]);
-        assert!(code == 1 && text.contains("the answer does not carry the checksum of what was sent"), "{part}: {text}");
+        assert!(code == 1 && text.contains("the answer does not contain the SHA-256 checksum of what was sent"), "{part}: {text}");
         let departed = usize::from(part == "/orgroster/records/");
         assert_eq!(scene.departures().len(), departed, "{part}: {text}");
         scene.bucket().set(Faults::default());

@@ -1,4 +1,4 @@
-//! Many accounts are taken in, or move away, by one run: what is asked of AWS grows as they do, and its quotas refuse nothing.
+//! One run invites or transfers many accounts: its requests grow linearly, and AWS's quotas refuse none.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -16,7 +16,8 @@ use super::*;
 
 const NOW: &str = "2026-11-22T09:00:00Z";
 
-/// An organization with AWS's quotas, and so many accounts outside of it, each with a role that accepts. Every second one is invited already.
+/// An organization with AWS's quotas, and this number of accounts outside of it, each with a role that accepts. Every second one is already
+/// invited.
 fn world(accounts: usize, quotas: bool) -> Sandbox {
     let mut text = format!(
         "sandbox {{\n  clock = \"{NOW}\"\n  weather {{\n    throttles = {quotas}\n    rejoin_wait_minutes = 0\n  }}\n}}\norganization \
@@ -53,7 +54,7 @@ fn configuration(accounts: usize) -> String {
     head.to_owned() + &(0..accounts).map(member).map(block).collect::<String>()
 }
 
-/// An organization with AWS's quotas, and so many members, each with a role and an invitation of another organization.
+/// An organization with AWS's quotas, and this number of members, each with a role and an invitation from another organization.
 fn world_to_leave(accounts: usize) -> Sandbox {
     let management = |id: &str| {
         format!(
@@ -94,7 +95,7 @@ fn configuration_of_transfers(accounts: usize) -> String {
     head.to_owned() + &(0..accounts).map(member).map(block).collect::<String>()
 }
 
-/// What carrying out so many acts asks of AWS, by operation, and how often AWS refused a request as one too many.
+/// The requests that carrying out these acts takes, by operation, and how often AWS throttled.
 async fn carried_out((sandbox, configuration): (Sandbox, String), accounts: usize, percent: Option<u32>) -> (BTreeMap<String, u64>, u64) {
     let aws = client(sandbox.clone(), Pace::new(percent), Duration::from_millis(50));
     let now = NOW.parse().unwrap();
@@ -159,7 +160,7 @@ async fn what_joinings_ask_of_aws_grows_as_they_do_and_a_hundred_draw_no_throttl
     assert_eq!((ten["organizations:InviteAccountToOrganization"], ten.get("organizations:ListHandshakesForOrganization")), (5, None));
     let ten_fold: BTreeMap<_, _> = ten.iter().map(|(name, count)| (name.clone(), count * 10)).collect();
     assert_eq!(joinings(100, None).await.0, ten_fold);
-    // Under AWS's quotas the same requests suffice: none is refused, so that none is sent again.
+    // Under AWS's quotas, the same requests are enough: none is refused, so none is repeated.
     for percent in [60, 100] {
         let (asked, throttled) = joinings(100, Some(percent)).await;
         assert_eq!((asked, throttled), (ten_fold.clone(), 0), "at {percent} %");

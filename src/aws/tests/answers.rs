@@ -1,4 +1,4 @@
-//! Every operation against invalid answers, and every list against pages that do not end.
+//! Every operation with invalid answers, and every list with pages that do not end.
 
 use std::fmt;
 use std::future::Future;
@@ -17,10 +17,10 @@ use crate::org::MemberRole;
 
 use super::*;
 
-/// The body that an operation answers with the nth time, with its content type.
+/// The body of an operation's nth answer, with its content type.
 type Answer = Arc<dyn Fn(&str, usize) -> Option<(u16, &'static str, String)> + Send + Sync>;
 
-/// Answers some operations with a body of the test's, and all others as `rest` does.
+/// Answers some operations with the test's bodies, and all others as `rest` does.
 #[derive(Clone)]
 struct Canned {
     answer: Answer,
@@ -34,14 +34,14 @@ impl fmt::Debug for Canned {
     }
 }
 
-/// The operation of a request, by its target, its form or its path.
+/// The operation of a request, by its target, form or path.
 pub fn asked(request: &HttpRequest) -> String {
     let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
     let target = request.headers().get("x-amz-target").and_then(|target| target.rsplit('.').next());
     let action = || body.split('&').find_map(|pair| pair.strip_prefix("Action="));
     let path = || request.uri().split('?').next().and_then(|path| path.rsplit('/').next());
     let name = target.or_else(action).or_else(path).unwrap_or_default().to_lowercase();
-    // The paths of RAM, Control Tower and Account Management are the operations' names, in other cases and partly with dashes.
+    // The paths of RAM, Control Tower and Account Management are the operations' names in other cases, some with dashes.
     match name.replace('-', "").as_str() {
         "landingzones" => "listlandingzones".to_owned(),
         "landingzone" => "getlandingzone".to_owned(),
@@ -74,7 +74,7 @@ fn canned(rest: Option<Sandbox>, answer: impl Fn(&str, usize) -> Option<(u16, &'
     client_of(SharedHttpConnector::new(connector), Pace::new(None))
 }
 
-/// What came of a call: only whether there is an answer matters here.
+/// The result of a call; here it only matters whether there is an answer.
 type Called = Pin<Box<dyn Future<Output = Result<(), ApiError>>>>;
 type Call = fn(Aws) -> Called;
 
@@ -169,14 +169,13 @@ fn at() -> jiff::Timestamp {
 const PAGE: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Welcome to this network.</body></html>";
 const JSON: &str = "application/x-amz-json-1.1";
 
-/// Temporary credentials, as STS answers them.
+/// Temporary credentials in STS's format.
 const CREDENTIALS: &str = "<AssumeRootResponse><AssumeRootResult><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>x</SecretAccessKey>\
     <SessionToken>x</SessionToken><Expiration>2026-11-22T09:15:00Z</Expiration></Credentials></AssumeRootResult></AssumeRootResponse>";
 const LOGIN_PROFILE: &str = "<GetLoginProfileResponse><GetLoginProfileResult><LoginProfile><UserName>root</UserName>\
     <CreateDate>2026-11-22T09:15:00Z</CreateDate></LoginProfile></GetLoginProfileResult></GetLoginProfileResponse>";
 
-/// What stands in the way of a call with more than one request: the share that has to be there before principals are asked for, and the
-/// session in which the root user is probed.
+/// What precedes a call that takes more than one request: the share whose principals are listed, and the session that audits the root user.
 fn before(operation: Operation, asked: &str) -> Option<String> {
     match (operation, asked) {
         (Operation::GetLoginProfile | Operation::ListMFADevices, "assumeroot") => return Some(CREDENTIALS.to_owned()),
@@ -199,7 +198,7 @@ fn these_tests_call_every_operation_of_the_table() {
     assert_eq!(called, Operation::ALL);
 }
 
-/// Each invalid answer is an error of every operation, and never nothing, no account, or a success.
+/// Each invalid answer is an error of every operation, never an empty result, a missing account, or a success.
 #[test]
 fn an_empty_answer_an_empty_object_and_a_page_are_errors_of_every_operation() {
     let bodies = [(JSON, ""), (JSON, "{}"), (JSON, "null"), (JSON, "[]"), (JSON, "{"), ("text/html", PAGE), ("text/xml", "<Answer/>")];
@@ -235,14 +234,14 @@ fn a_page_in_place_of_a_refusal_is_named_as_one() {
         let aws = canned(None, move |_, _| Some((status, "text/html", PAGE.to_owned())));
         let error = block_on(aws.describe_organization()).unwrap_err();
         assert!(error.message.contains("page of HTML") && error.message.contains(&status.to_string()), "{error}");
-        // Neither a refusal nor a failure of AWS: for a departure it leaves the outcome open.
+        // Neither a refusal nor a failure of AWS: for a departure, it leaves the outcome open.
         assert!(error.kind.is_transient() && error.kind != ApiErrorKind::Throttled, "{error}");
         let aws = canned(None, move |_, _| Some((status, "text/html", PAGE.to_owned())));
         assert!(block_on(session(aws).leave()).unwrap_err().kind.is_transient());
     }
 }
 
-/// Lists, each with its items' name and its token's name.
+/// Lists, each with the names of its items and its token.
 const LISTS: &[(Operation, &str, &str)] = &[
     (Operation::ListStackInstances, "", ""),
     (Operation::ListStackSets, "", ""),
@@ -280,14 +279,14 @@ fn empty_page(operation: Operation, items: &str, token: &str, value: &str) -> (u
 
 #[test]
 fn every_list_ends_with_an_error_where_its_token_repeats_or_its_pages_do_not_end() {
-    // Everything that is called List… has pages; of the others these two.
+    // Every operation named List… has pages; of the others, these two do.
     let lists: BTreeSet<_> = CALLS
         .iter()
         .map(|(operation, _)| *operation)
         .filter(|operation| {
             operation.name().starts_with("List") || [Operation::LookupEvents, Operation::GetResourceShares].contains(operation)
         })
-        // One page: an organization has two features, and a root user eight devices at most.
+        // One page is enough: an organization has two features, and a root user at most eight devices.
         .filter(|operation| ![Operation::ListMFADevices, Operation::ListOrganizationsFeatures].contains(operation))
         // Read page by page, by `api::policies`: see below.
         .filter(|operation| *operation != Operation::ListTargetsForPolicy)
@@ -305,13 +304,13 @@ fn every_list_ends_with_an_error_where_its_token_repeats_or_its_pages_do_not_end
             });
             let error = block_on(call(aws)).expect_err(operation.action());
             assert!(error.kind == ApiErrorKind::Malformed && error.message.contains("does not end"), "{operation:?}: {error}");
-            // Two requests may come before the list.
+            // Up to two requests may precede the list.
             assert!(asked_for.load(Ordering::Relaxed) <= if repeats { 4 } else { 103 }, "{operation:?}");
         }
     }
 }
 
-/// A world that is observed, but for one operation whose answers are replaced.
+/// An observed world in which the answers of one operation are replaced.
 fn observed_with(
     members: usize,
     departing: usize,
@@ -331,7 +330,7 @@ fn observed_with(
 fn a_list_that_can_not_be_whole_is_an_error_although_every_page_is_well_formed() {
     let without = observed_with(4, 2, "listaccounts", |_| r#"{"Accounts":[]}"#.into());
     assert!(without.contains("lacks the management account 111111111111"), "{without}");
-    // AWS keeps one policy at each level: by target, and with many levels by policy.
+    // AWS keeps at least one policy at each level. It is read by target, or with many levels by policy.
     let bare = observed_with(4, 2, "listpoliciesfortarget", |_| r#"{"Policies":[]}"#.into());
     assert!(bare.contains("keeps at least one attached"), "{bare}");
     let roots = observed_with(4, 2, "listroots", |_| r#"{"Roots":[{"Id":"r-ab12"}]}"#.into());
@@ -345,7 +344,7 @@ fn a_list_that_can_not_be_whole_is_an_error_although_every_page_is_well_formed()
     assert!(endless.contains("does not end"), "{endless}");
 }
 
-/// What ListTargetsForPolicy leaves out is asked for the other way, so that no level passes for one without policies.
+/// Levels that ListTargetsForPolicy leaves out are read by target, so that no level counts as one without policies.
 #[test]
 fn levels_that_no_policy_lists_are_asked_for_one_by_one() {
     let world = World { members: 60, departing: 60, own_units: false, policies: 0, administrators: false, quotas: false };
@@ -365,12 +364,12 @@ fn the_bucket_is_not_read_from_a_page_and_its_lists_end() {
         |body: &'static str| canned(None, move |_, _| Some((200, "text/html", body.to_owned()))).s3_store("bucket", "p/", None, true);
     for body in ["", "{}", PAGE] {
         assert!(block_on(bucket(body).list("records/")).is_err(), "{body:?}");
-        // An object of S3 has an ETag, whatever it holds.
+        // An object in S3 has an ETag, whatever its contents.
         assert!(block_on(bucket(body).read("head")).is_err(), "{body:?}");
     }
     let cut = "<ListBucketResult><Name>bucket</Name><IsTruncated>true</IsTruncated></ListBucketResult>";
     let endless = "<ListBucketResult><Name>bucket</Name><IsTruncated>true</IsTruncated><NextContinuationToken>x</NextContinuationToken></ListBucketResult>";
-    for (body, why) in [(cut, "says not where it goes on"), (endless, "does not end")] {
+    for (body, why) in [(cut, "has no token for the next page"), (endless, "does not end")] {
         let error = block_on(bucket(body).list("records/")).unwrap_err();
         assert!(error.to_string().contains(why), "{error}");
     }

@@ -1,4 +1,4 @@
-//! What the table of refusals is held against is what AWS's client knows.
+//! The list that the table of refusals is compared with matches AWS's client.
 
 use aws_sdk_organizations::types::{
     ConstraintViolationExceptionReason, HandshakeConstraintViolationExceptionReason, InvalidInputExceptionReason,
@@ -6,7 +6,7 @@ use aws_sdk_organizations::types::{
 
 const DECLARED: &str = include_str!("../../apply/tests/declared.txt");
 
-/// A client of a newer version may know more Reasons: the list, and the table with it, follow.
+/// A newer version of the client may know more Reasons. Then the list, and the table with it, must follow.
 #[test]
 fn the_list_of_declared_reasons_is_that_of_the_client() {
     let lists: [(&str, &[&str]); 3] = [

@@ -1,4 +1,4 @@
-//! Evidence names calls that were made, by whom and when: every one is held against what went over the wire.
+//! Evidence identifies calls that were made, their caller and their time: all of it is compared with the requests that were sent.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,15 +13,15 @@ use crate::plan::{Plan, PlanInput, PlannedAccount, plan};
 
 use super::*;
 
-/// What was answered: operation, account of the caller, and the answer's time.
+/// What was answered: the operation, the caller's account, and the time of the answer.
 type Wire = Arc<Mutex<BTreeSet<(String, String, String)>>>;
 
-/// Notes every answer of a sandbox, whose clock moves on by a second with each, so that no two have one time.
+/// Records every answer of a sandbox, whose clock advances by a second with each, so that no two have the same time.
 #[derive(Clone)]
 struct Noted {
     pipe: Pipe,
     wire: Wire,
-    /// Access keys of sessions, with their accounts.
+    /// The access keys of sessions, with their accounts.
     sessions: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
@@ -58,7 +58,7 @@ fn text(body: &SdkBody) -> String {
     String::from_utf8_lossy(body.bytes().unwrap_or_default()).into_owned()
 }
 
-/// A configuration that lets the last members of a world go.
+/// A configuration that detaches the last members of a world.
 fn configuration(world: &World) -> String {
     let mut text = "organization {\n  id = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n\
                     guardrails {\n  max_detachments = 1000\n  max_detachments_percent = 100\n  unmanaged = \"ignore\"\n}\n"
@@ -72,11 +72,11 @@ fn configuration(world: &World) -> String {
         };
         let _ = writeln!(text, "account \"a{index}\" {{\n  id = \"{id}\"\n{rest}}}");
     }
-    // One that is not there.
+    // An account that does not exist.
     text + "account \"nobody\" {\n  id = \"999999999999\"\n  name = \"nobody\"\n  membership = \"detached\"\n  reason = \"sold\"\n}\n"
 }
 
-/// A plan, and what went over the wire for it.
+/// A plan, and the answers that it got.
 fn planned(world: &World, reader: Option<&str>, only_detached: bool) -> (Plan, Wire) {
     let wire = Wire::default();
     let connector =
@@ -113,7 +113,7 @@ fn planned(world: &World, reader: Option<&str>, only_detached: bool) -> (Plan, W
     (plan(&input).0, wire)
 }
 
-/// Evidence that no answer bears out, and how much evidence there is.
+/// The evidence that no answer supports, and the number of all evidence.
 fn unfounded(plan: &Plan, wire: &Wire) -> (Vec<Provenance>, usize) {
     let wire = wire.lock().unwrap();
     let made = |evidence: &&Provenance| {
@@ -129,7 +129,7 @@ fn unfounded(plan: &Plan, wire: &Wire) -> (Vec<Provenance>, usize) {
 #[test]
 fn long_lists_and_short_ones_short_cuts_and_roles_give_evidence_that_went_over_the_wire() {
     let world = |members, departing| World { members, departing, own_units: true, policies: 2, administrators: true, quotas: false };
-    // More than 140 accounts: those that leave are asked for one by one, beside the list.
+    // With more than 140 accounts, those that leave are read one by one, in addition to the list.
     for (members, departing, only_detached) in [(6, 3, false), (6, 3, true), (160, 4, false), (60, 40, false)] {
         for reader in [None, Some("OrganizationAccountAccessRole"), Some("Nobody")] {
             let (plan, wire) = planned(&world(members, departing), reader, only_detached);

@@ -1,4 +1,4 @@
-//! How close a plan comes to the least time in which AWS's quotas allow its requests, and what it says of the rest while it reads.
+//! How close a plan comes to the minimum time that AWS's quotas allow for its requests, and how well it predicts the remaining time.
 
 use tokio::time::{Instant, sleep};
 
@@ -7,16 +7,16 @@ use crate::org::ReadingCost;
 
 use super::*;
 
-/// How long AWS takes to answer.
+/// The latency of AWS's answers.
 const LATENCY: Duration = Duration::from_millis(100);
 const SHARE: u32 = 60;
 
-/// The least time in which the share of the quotas allows these requests: operations are read beside each other, and the slowest counts.
+/// The minimum time that the share of the quotas allows for these requests. Operations are read in parallel, so the slowest one counts.
 fn floor(cost: &ReadingCost) -> f64 {
     cost.operations.values().map(|of| of.floor().as_secs_f64()).fold(0.0, f64::max)
 }
 
-/// What a reading cost, and what was said of the rest of it: at which time, and how much was left.
+/// The cost of a reading, and its predictions of the remaining time: when each was made, and what it was.
 struct Watched {
     cost: ReadingCost,
     said: Vec<(f64, Option<f64>)>,
@@ -58,10 +58,10 @@ fn name(world: &World) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn a_plan_takes_no_more_than_a_tenth_over_the_floor_of_the_quotas_share_and_draws_no_throttle() {
-    // Of a thousand accounts on: of fewer, what one answer takes is more than a tenth of the whole.
+    // From a thousand accounts on: with fewer, the latency of one answer is more than a tenth of the whole.
     let largest = crate::testing::size("ORGROSTER_FLOOR_ACCOUNTS", 1_000).max(1_000);
     let sizes = [1_000, 10_000].into_iter().filter(|members| *members <= largest);
-    // The largest once: what departures need is over long before its list is.
+    // The largest one runs once: the reads for its departures end long before its list does.
     for world in sizes.flat_map(worlds).chain((largest > 10_000).then(|| world(largest, 100, true))) {
         let cost = read(&world).await.cost;
         let (took, floor) = (cost.elapsed.as_secs_f64(), floor(&cost));

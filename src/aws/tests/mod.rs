@@ -1,4 +1,4 @@
-//! Runs against a sandbox with AWS's documented quotas, without a socket and on paused time.
+//! Runs against a sandbox with AWS's documented quotas, without a socket and with time paused.
 
 #![cfg(feature = "sandbox")]
 
@@ -39,7 +39,7 @@ use super::meter::Meter;
 use super::pace::Pace;
 use super::*;
 
-/// Sends each request through a separate pipe; the answer takes a while.
+/// Sends each request through a separate pipe, and delays its answer.
 #[derive(Debug, Clone)]
 struct Pipe {
     sandbox: Sandbox,
@@ -103,15 +103,15 @@ fn member(index: usize) -> AccountId {
     format!("2{index:011}").parse().unwrap()
 }
 
-/// An organization with AWS's quotas. The departing accounts are the last of its members, so that the account list has them last.
+/// An organization with AWS's quotas. Its departing accounts are the last of its members, so that they are last in the account list.
 struct World {
     members: usize,
     departing: usize,
-    /// Whether each departing account is in a separate unit; all others are in units of 50.
+    /// Whether each departing account has its own unit; all other accounts share units of 50.
     own_units: bool,
-    /// Policies at the root, beside FullAWSAccess.
+    /// Policies at the root, in addition to FullAWSAccess.
     policies: usize,
-    /// Whether every third departing account administers a service.
+    /// Whether every third departing account is a delegated administrator.
     administrators: bool,
     quotas: bool,
 }
@@ -170,7 +170,7 @@ fn declared() -> DeclaredOrganization {
     }
 }
 
-/// What a plan observes where every account is declared.
+/// What a plan observes if every account is declared.
 fn scope<'a>(declared: &'a DeclaredOrganization, world: &World) -> Scope<'a> {
     Scope {
         declared,

@@ -1,4 +1,4 @@
-//! What the pace lets pass, no quota refuses.
+//! No quota refuses what the pace lets through.
 
 use crate::api::{MemberIdentity, SessionNames, VisitMember};
 use crate::observe::{MemberProbe, organization as observe, probe_integrations, probe_member};
@@ -6,8 +6,8 @@ use crate::org::MemberRole;
 
 use super::*;
 
-/// Reads everything that a plan of these departures depends on, from inside as well; and returns how many requests that took, those that
-/// were sent again after a throttle included. `None` if a request was throttled for good.
+/// Reads everything that a plan of these departures depends on, also in the accounts. Returns the number of requests, including retries
+/// after throttles. `None` if a request failed because of throttling.
 async fn requests(members: usize, policies: usize, percent: Option<u32>, quotas: bool) -> Option<u64> {
     let world = World { members, departing: members, own_units: true, policies, administrators: true, quotas };
     let sandbox = world.open();
@@ -42,7 +42,7 @@ async fn requests(members: usize, policies: usize, percent: Option<u32>, quotas:
 
 #[tokio::test(start_paused = true)]
 async fn a_paced_run_draws_no_throttle() {
-    // Few departures are read target by target, many policy by policy: ListPoliciesForTarget, or ListPolicies and ListTargetsForPolicy.
+    // Few departures are read by target, many by policy: ListPoliciesForTarget, or ListPolicies and ListTargetsForPolicy.
     for (members, policies) in [(8, 5), (30, 12)] {
         let unhindered = requests(members, policies, None, false).await;
         assert!(unhindered.is_some());

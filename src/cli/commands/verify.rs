@@ -183,7 +183,7 @@ async fn ask_cloudtrail(
     let partition = workspace.aws.describe_organization().await.map_err(|error| failures::api(&error))?.partition;
     let trail = workspace.aws.trail(&partition);
     let mut events = trail.lookup(DEPARTED, from, to).await.map_err(|error| failures::api(&error))?;
-    // If the configuration never invites accounts, joinings are not ours to explain: CreateAccount adds accounts all the time.
+    // If no block and no record is about a joining, joinings are not ours to explain: CreateAccount adds accounts all the time.
     let takes_in = chain.records.iter().any(|found| found.record.action.is_joining())
         || workspace.roster.accounts.iter().any(|account| account.joining().is_some());
     if takes_in {
