@@ -165,8 +165,8 @@ impl<R: Read, W: Write, S: Store> Executor<'_, R, W, S> {
                 attempts.ambiguous = true;
                 let unverified = |last| Outcome::Unknown(format!("AWS answered {error}, and the effect could not be verified: {last}"));
                 let proof = self.wait_until_done(planned, step).await.map_err(unverified)?;
-                // If no call of this run can have done it, an earlier call did, whose record this run passed over because of AWS's stale
-                // answers.
+                // If no call of this run can have done it, an earlier call did, and AWS's stale answers made this run ignore its
+                // record.
                 match self.recorded(planned.id).filter(|_| T::ACTION.after().is_out()) {
                     Some(record) if !called_before => Err(Outcome::Done { record, request_id: None, proof }),
                     _ => Ok(Some((receipt, proof))),

@@ -141,7 +141,7 @@ mod tests {
         let throttle = async { pace.throttled(Duration::from_secs(7)) };
         let (slept, ()) = tokio::join!(sleeper, throttle);
         assert_eq!(slept, Duration::from_secs(7));
-        assert_eq!(calls(&pace, Action::Leave, 3).await, Duration::from_millis(1200), "half of five a second");
+        assert_eq!(calls(&pace, Action::Leave, 3).await, Duration::from_millis(1200), "half of five per second");
         for _ in 0..Slowdown::SUCCESSES_TO_RECOVER {
             pace.answered();
         }

@@ -229,7 +229,7 @@ mod tests {
     async fn a_throttle_empties_the_burst_and_halves_the_pace_until_it_stays_calm() {
         let pace = Pace::new(Some(100));
         pace.throttled(Operation::ListAccounts);
-        assert_eq!(a_request_takes(&pace).await.as_millis(), 250, "half of eight a second, and no burst");
+        assert_eq!(a_request_takes(&pace).await.as_millis(), 250, "half of eight per second, and no burst");
         for _ in 0..Slowdown::SUCCESSES_TO_RECOVER {
             pace.wait(Operation::ListAccounts).await;
         }
@@ -250,7 +250,7 @@ mod tests {
         futures_util::future::join_all(waits).await;
         assert_eq!(pace.cost(Operation::DescribePolicy).waited.as_millis(), 2_000);
         sleep(Duration::from_secs(60)).await;
-        assert_eq!(pace.cost(Operation::DescribePolicy).waited.as_millis(), 2_000, "nobody waits any more");
+        assert_eq!(pace.cost(Operation::DescribePolicy).waited.as_millis(), 2_000, "no request waits");
     }
 
     #[tokio::test(start_paused = true)]

@@ -76,6 +76,6 @@ pub fn cannot_apply(plan: &Plan) -> Option<Diagnostic> {
         return None;
     }
     let needs: Vec<_> = missing.iter().map(|(gate, (feature, _))| format!("{gate} needs the feature `{feature}`")).collect();
-    let detail = format!("At apply {}, which this build lacks: the departures would be held back. {USE_FULL_BUILD}", needs.join(", "));
+    let detail = format!("At apply, {}, which this build lacks: the departures would be held back. {USE_FULL_BUILD}", needs.join(", "));
     Some(Diagnostic::warning(Code::MissingFeature, detail))
 }

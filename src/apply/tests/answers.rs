@@ -47,8 +47,8 @@ async fn a_throttle_slows_everybody_down() {
     let throttled = calls.iter().position(|(_, by)| *by == id(B)).unwrap();
     let ended = calls[throttled].0 + LATENCY;
     let after: Vec<_> = calls.iter().filter(|(at, _)| *at > ended).collect();
-    assert!(after[0].0 - ended >= Duration::from_millis(450), "everybody waits");
-    assert!(after[1].0 - after[0].0 >= Duration::from_millis(400), "and goes on at half the pace");
+    assert!(after[0].0 - ended >= Duration::from_millis(450), "all calls wait");
+    assert!(after[1].0 - after[0].0 >= Duration::from_millis(400), "and continue at half the pace");
 }
 
 #[tokio::test(start_paused = true)]
@@ -122,7 +122,7 @@ async fn a_lost_answer_is_asked_about_and_never_repeated_when_the_account_is_out
         let world = World::new(&[A]);
         world.refuses(A, &[error(kind, code, None)]);
         assert_eq!(words(&world.apply().await), ["done"]);
-        assert_eq!(world.fake.calls.borrow().len(), 2, "{code}: it was not out, so that the call is repeated");
+        assert_eq!(world.fake.calls.borrow().len(), 2, "{code}: the account had not left, so the call is repeated");
     }
 }
 

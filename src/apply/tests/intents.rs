@@ -53,7 +53,7 @@ async fn an_open_intent_of_a_member_stays_open_and_is_carried_out_or_found_out_f
         assert_eq!(world.fake.calls.borrow().len(), 1 - stale as usize);
         assert_eq!(world.recorded().await, [A]);
         let approved_by = if stale == 1 { vec![ada()] } else { vec![] };
-        assert_eq!(world.chain().await.records[0].record.approved_by, approved_by, "of the run whose call it was");
+        assert_eq!(world.chain().await.records[0].record.approved_by, approved_by, "the approvers of the run that made the call");
     }
 }
 
@@ -107,7 +107,7 @@ async fn whatever_write_fails_the_chain_stays_whole_and_nothing_departs_without_
                 let out = !world.fake.members.borrow().contains(&id(account));
                 let known = chain.open.iter().any(|intent| intent.planned.id == id(account))
                     || chain.records.iter().any(|found| found.record.planned.id == id(account));
-                assert!(!out || known, "{happens} {writes}: {account} is out and nothing tells of it");
+                assert!(!out || known, "{happens} {writes}: {account} left and nothing shows it");
             }
         }
     }
@@ -142,7 +142,7 @@ async fn a_record_of_an_earlier_membership_does_not_stand_for_this_one() {
     let mut world = World::new(&[A]);
     assert!(world.apply().await.is_complete());
     world.records = world.ledger.latest_acts().await.unwrap();
-    assert_eq!(world.ledger.departed().await.unwrap(), world.records.keys().copied().collect(), "the names of the records tell as well");
+    assert_eq!(world.ledger.departed().await.unwrap(), world.records.keys().copied().collect(), "the names of the records show it too");
     world.observed.accounts[0].joined_at = Some(NOW + jiff::SignedDuration::from_hours(1));
     world.fake.members.borrow_mut().insert(id(A));
     world.loses(A, error(ApiErrorKind::NotInOrganization, "AWSOrganizationsNotInUseException", None));

@@ -167,7 +167,7 @@ async fn without_one_a_run_invites_once_and_the_next_one_places_who_came_in() {
     let mut world = taking_in(&[A], "");
     assert_eq!(words(&run(&mut world).await), ["invited"]);
     for _ in 0..2 {
-        assert!(run(&mut world).await.outcomes.is_empty(), "nothing is to be done while the answer is waited for");
+        assert!(run(&mut world).await.outcomes.is_empty(), "there is nothing to do while the answer is awaited");
     }
     assert_eq!(*world.fake.taking_in.borrow(), [format!("invite {A}")]);
     world.fake.come_in(id(A), "h-ours00000").unwrap();

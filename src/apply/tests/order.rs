@@ -17,7 +17,7 @@ async fn the_first_goes_alone_and_the_rest_follow_within_parallelism_and_pace() 
     assert_eq!(report.outcomes.len(), 31);
     let calls = world.fake.calls.borrow().clone();
     let canary_ended = calls[0].0 + LATENCY;
-    assert!(calls[1].0 > canary_ended, "the second call waits until the first account is out");
+    assert!(calls[1].0 > canary_ended, "the second call waits until the first account has left");
     for pair in calls.windows(2) {
         assert!(pair[1].0 - pair[0].0 >= Duration::from_millis(200), "never more than five a second");
     }
@@ -47,7 +47,7 @@ async fn a_refusal_of_its_own_passes_the_canary_on() {
     let report = world.apply().await;
     assert_eq!(words(&report), ["refused", "refused", "done", "done"]);
     let calls = world.fake.calls.borrow().clone();
-    assert!(calls[3].0 > calls[2].0 + Duration::from_secs(1), "C was the canary: D waited until it was seen out");
+    assert!(calls[3].0 > calls[2].0 + Duration::from_secs(1), "C went first: D waited until C had left");
     assert_eq!(world.recorded().await, [C, D]);
 }
 
@@ -228,7 +228,7 @@ async fn an_interrupt_while_aws_asks_for_patience_does_not_repeat_the_call() {
     let world = World::new(&[A]);
     world.refuses(A, &[error(ApiErrorKind::NoAnswer, "timeout", None)]);
     world.fake.interrupt_after.set(1);
-    assert_eq!(words(&world.apply().await), ["unknown"], "what may have taken effect stays open");
+    assert_eq!(words(&world.apply().await), ["unknown"], "an act that may have taken effect stays open");
     assert_eq!(world.chain().await.open.len(), 1);
 }
 

@@ -71,7 +71,7 @@ async fn nothing_is_accepted_that_is_not_the_one_open_invitation_of_the_target()
         let Outcome::HeldBack(gate) = outcome(&report) else { panic!("{invitations:?}: {report:?}") };
         assert_eq!(gate.gate.as_str(), "invitation");
         assert!(world.fake.calls.borrow().is_empty() && world.fake.accepted.borrow().is_empty());
-        assert_eq!(world.still_members(), [A], "it did not leave for nowhere either");
+        assert_eq!(world.still_members(), [A], "it did not become standalone either");
         assert!(world.recorded().await.is_empty() && world.chain().await.open.is_empty());
     }
 }
@@ -146,7 +146,7 @@ async fn a_refusal_belongs_to_its_account_and_the_next_one_goes_on() {
     }
     let world = moving(&[A, B]);
     world.refuses(A, &[error(ApiErrorKind::Constraint, "HandshakeConstraintViolationException", Some("ACCOUNT_NUMBER_LIMIT_EXCEEDED"))]);
-    assert_eq!(words(&world.apply().await), ["refused", "not started"], "the organization that invites is full for all");
+    assert_eq!(words(&world.apply().await), ["refused", "not started"], "the inviting organization is full for every account");
 }
 
 /// A run that dies after its intent, and perhaps after its call.

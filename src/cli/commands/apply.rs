@@ -142,7 +142,7 @@ impl Locked<'_> {
         // Without a working standard output, nobody could follow the run.
         context.terminal.check()?;
         for approver in approvers {
-            screen.say(&text!("Approved by {}, as it will be recorded.\n", approver.to_string()));
+            screen.say(&text!("Approved by {}; the record will say so.\n", approver.to_string()));
         }
         let interrupted = Arc::new(AtomicBool::new(false));
         let (report, unwritten) = self.execute(&plan, &reconciled.approved, &observed, (&records, &resolved), &interrupted).await?;

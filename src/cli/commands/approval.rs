@@ -64,7 +64,8 @@ pub fn approvers(arguments: &ApplyArgs) -> Result<Vec<Approver>, Diagnostic> {
     }
     let distinct = Approver::distinct(named);
     if distinct.len() > MAX_APPROVERS as usize {
-        let detail = format!("There are {}, and at most {MAX_APPROVERS} can be recorded.", words::counted(distinct.len() as u64, "approver"));
+        let detail =
+            format!("There are {}, and at most {MAX_APPROVERS} can be recorded.", words::counted(distinct.len() as u64, "approver"));
         return Err(Diagnostic::error(Code::InvalidArgument, detail));
     }
     Ok(distinct)
@@ -141,7 +142,7 @@ fn question(accounts: &[&PlannedAccount], wanted: &str, style: Style) -> Text {
     if let Some(more) = accounts.len().checked_sub(MAX_ASKED_ABOUT).filter(|more| *more > 0) {
         putln!(text, "    and {} more, all shown above", more);
     }
-    let done = "  orgroster will do what is described above. Leaving an organization can't be undone.";
+    let done = "  orgroster will perform the actions described above. Leaving an organization can't be undone.";
     putln!(text, "\n{}", style.wrapped(&Text::ours(done), "  "));
     put!(text, "  Only '{}' will be accepted to approve.\n\n  {} ", wanted, style.bold("Enter a value:"));
     text

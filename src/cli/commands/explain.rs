@@ -104,7 +104,7 @@ fn find(roster: &DesiredRoster, wanted: &str) -> Result<Address, Diagnostic> {
     }
     let instances = roster.accounts.iter().filter(|account| account.address.label == address.label);
     let instances: Vec<_> = instances.map(|account| account.address.to_string()).take(NAMED).collect();
-    let detail = format!("{wanted} means more than one account. Name one of them, such as {}.", instances.join(", "));
+    let detail = format!("{wanted} matches more than one account. Give the address of one, such as {}.", instances.join(", "));
     Err(Diagnostic::error(Code::UnknownTarget, detail))
 }
 

@@ -47,7 +47,9 @@ struct Run<'a> {
 impl Run<'_> {
     fn standard_input(&mut self) -> Result<(), Diagnostics> {
         if self.arguments.targets.len() > 1 {
-            return Err(Diagnostic::error(Code::InvalidArgument, "`-` means standard input, and can't be combined with other targets.").into());
+            return Err(
+                Diagnostic::error(Code::InvalidArgument, "`-` means standard input, and can't be combined with other targets.").into()
+            );
         }
         if self.arguments.recursive {
             return Err(Diagnostic::error(Code::InvalidArgument, "-recursive can't be combined with standard input.").into());

@@ -33,9 +33,9 @@ pub fn force_unlock(context: &mut Context, arguments: &ForceUnlockArgs) -> Resul
             Err(StoreError::NotThatLock(Some(holder))) => {
                 Err(refused(format!("{:?} is not the lock that is held: {holder}. Nothing was done.", arguments.id)))
             }
-            Err(StoreError::Alive(holder)) => {
-                Err(refused(format!("Its process is alive: {holder}. End that process, or wait for it; the lock is released when it ends.")))
-            }
+            Err(StoreError::Alive(holder)) => Err(refused(format!(
+                "Its process is alive: {holder}. End that process, or wait for it; the lock is released when it ends."
+            ))),
             Err(error) => Err(failures::journal(&JournalError::Store(error)).into()),
         }
     })

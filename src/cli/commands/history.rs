@@ -65,7 +65,8 @@ fn show(context: &Context, arguments: &HistoryArgs, chain: &Chain, wanted: &str)
         let names: Vec<_> = chain.records.iter().map(|found| found.record.planned.address.to_string()).collect();
         let words: Vec<_> = names.iter().map(String::as_str).collect();
         let hint = closest(wanted, &words).map_or_else(String::new, |name| format!(" Did you mean {name}?"));
-        let detail = Message::new(&format!("No record is about {wanted:?}.{hint} To list all records, run:")).command("orgroster history list");
+        let detail =
+            Message::new(&format!("No record is about {wanted:?}.{hint} To list all records, run:")).command("orgroster history list");
         return Err(Diagnostic::error(Code::NotRecorded, detail));
     };
     if arguments.json {

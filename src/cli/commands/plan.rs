@@ -136,7 +136,7 @@ fn next_step(context: &Context, plan: &Plan, saved: Option<&Path>, targets: &[Ad
                 text!("To perform exactly these actions, run the following command to apply:\n    {}", apply)
             }
             None => text!(
-                "Note: You didn't use the -out option to save this plan, so orgroster plans again and asks for\napproval of what it finds then when you run:\n    {}",
+                "Note: You didn't use the -out option to save this plan, so orgroster will plan again and ask\nfor approval of the new plan when you run:\n    {}",
                 apply_again(context, plan, targets)
             ),
         });

@@ -51,7 +51,9 @@ pub async fn repair(context: &Context, ledger: &Ledger<RunStore>, expected: Opti
     approve(context, expected, &digest).await?;
     let holder = locking::holder(local_now(), "history repair");
     ledger.repair(&holder, local_now(), &repair).await.map_err(failed)?;
-    context.terminal.print(&Text::ours("Accepted. The journal and records form one chain again, and the journal lists what was accepted.\n"));
+    context
+        .terminal
+        .print(&Text::ours("Accepted. The journal and records form one chain again, and the journal lists what was accepted.\n"));
     Ok(Exit::Done)
 }
 

@@ -67,8 +67,9 @@ mod built_in {
         })?;
         let address = listener.local_addr().map_err(|error| failed(&error))?;
         if !arguments.expose && !address.ip().is_loopback() {
-            let detail =
-                format!("{address} is not a loopback address. Anyone who can reach it could read and change the sandbox; use -expose if that is intended.");
+            let detail = format!(
+                "{address} is not a loopback address. Anyone who can reach it could read and change the sandbox; use -expose if that is intended."
+            );
             return Err(Diagnostic::error(Code::InvalidArgument, detail).into());
         }
         context.terminal.print(&text!("Sandbox listening on http://{}\n", address));

@@ -65,9 +65,10 @@ fn by_id(id: AccountId) -> SoughtAccount {
 }
 
 fn nothing_to_search_for() -> Diagnostic {
-    let detail =
-        Message::new("There is no account to search for: the configuration detaches none, and there are no departure records. Pass accounts:")
-            .command("orgroster references ACCOUNT -in DIR");
+    let detail = Message::new(
+        "There is no account to search for: the configuration detaches none, and there are no departure records. Pass accounts:",
+    )
+    .command("orgroster references ACCOUNT -in DIR");
     Diagnostic::error(Code::InvalidArgument, detail)
 }
 

@@ -74,7 +74,10 @@ impl Terminal {
     /// Returns `output-error` if something was not.
     pub fn check(&self) -> Result<(), Diagnostic> {
         let Some(why) = self.failed.get() else { return Ok(()) };
-        Err(Diagnostic::error(Code::OutputError, format!("Standard output can't be written: {why}. Free disk space, or redirect it elsewhere.")))
+        Err(Diagnostic::error(
+            Code::OutputError,
+            format!("Standard output can't be written: {why}. Free disk space, or redirect it elsewhere."),
+        ))
     }
 
     /// Writes to standard error.
