@@ -1,4 +1,4 @@
-//! What a run does to an account. How an action is called, counted and described is said here and nowhere else.
+//! What a run does to an account. This is the only place that defines how an action is named, counted and described.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ActionReason;
 
-/// What a run does to an account. Journal, records, digests and plans carry it.
+/// What a run does to an account. The journal, records, digests and plans contain it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
@@ -16,14 +16,14 @@ pub enum Action {
     Leave,
     /// The management account calls RemoveAccountFromOrganization; service control policies can't restrict that.
     Remove,
-    /// The member account accepts the invitation of another organization, and leaves by that.
+    /// The member account accepts the invitation of another organization, and thereby leaves this one.
     Transfer,
-    /// The account is taken into the organization, from this step on.
+    /// The account joins the organization, beginning with this step.
     #[serde(untagged)]
     Join(JoinStep),
 }
 
-/// A step of taking an account in. A run goes from one to the next as far as it can; what comes next follows from AWS and the journal.
+/// A step of joining. A run takes as many steps as it can; AWS and the journal determine the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JoinStep {
@@ -35,12 +35,12 @@ pub enum JoinStep {
     Place,
 }
 
-/// Where an account is once an action took effect.
+/// Where an account is after an action took effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum After {
     /// In no organization.
     Standalone,
-    /// In the organization that it was to move to.
+    /// In the organization to which it was transferred.
     OtherOrganization,
     /// In this organization, or invited to it.
     Member,
@@ -57,47 +57,47 @@ impl After {
     }
 }
 
-/// The words of an action: Terraform's, which its readers look for, and our own.
+/// The words of an action: Terraform's, which its users look for, and our own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verbs {
     /// The symbol of Terraform's plans.
     pub symbol: &'static str,
-    /// What it stands for.
+    /// What the symbol means, for the legend.
     pub legend: &'static str,
     /// `# ADDRESS will be …`.
     pub will_be: &'static str,
-    /// `ADDRESS: …... [id=…]`, when it begins.
+    /// `ADDRESS: …... [id=…]`, when the action begins.
     pub begins: &'static str,
-    /// `ADDRESS: …... [10s elapsed]`, while AWS is not done.
+    /// `ADDRESS: …... [10s elapsed]`, until AWS is done.
     pub goes_on: &'static str,
     /// The noun of Terraform's `… complete` and `… errored`.
     pub process: &'static str,
     /// What the account does, as in `it can …`.
     pub infinitive: &'static str,
-    /// The same, as in `when it …`.
+    /// The same verb, as in `when it …`.
     pub present: &'static str,
-    /// The same, as in `… deletes no role`.
+    /// The same verb, as in `… deletes no role`.
     pub gerund: &'static str,
-    /// What it means, as `account ID …` goes on; the organization's id follows.
+    /// What the action means: the words between `account ID` and the organization's id.
     pub means: &'static str,
     /// What is true of the account afterwards.
     pub becomes: &'static str,
     /// The count of a plan, as in `2 departing`.
     pub counted_as: &'static str,
-    /// One of them.
+    /// The noun for one action, as in `1 departure`.
     pub noun: &'static str,
-    /// What somebody approves, before the account's name or a number.
+    /// The verb of the approval prompt, before the account's name or a number.
     pub approve: &'static str,
-    /// What happened, in the past tense.
+    /// The verb in the past tense.
     pub past: &'static str,
-    /// What AWS is asked once the call was sent.
+    /// The question that orgroster asks AWS after the call.
     pub question: &'static str,
-    /// Where AWS shows an account to which it has not happened.
+    /// How AWS shows an account before the action took effect.
     pub before: &'static str,
 }
 
 impl Verbs {
-    /// The words of an account to which nothing is done.
+    /// The words for an account without an action.
     pub const NONE: Self = Self {
         symbol: " ",
         legend: "no action",
@@ -135,7 +135,7 @@ const LEAVING: Verbs = Verbs {
     noun: "departure",
     approve: "detach",
     past: "left",
-    question: "whether the account is out",
+    question: "whether the account has left",
     before: "as a member",
 };
 
@@ -168,7 +168,7 @@ const JOINING: Verbs = Verbs {
     approve: "invite",
     past: "joined",
     question: "whether the account has joined",
-    before: "as no member",
+    before: "as a non-member",
 };
 
 const INVITING: Verbs = Verbs { question: "whether the account is invited", before: "without an invitation", ..JOINING };
@@ -184,7 +184,7 @@ const PLACING: Verbs = Verbs {
 };
 
 impl Action {
-    /// Every action, in the order in which counts name them.
+    /// Every action, in the order in which counts list them.
     pub const ALL: &[Self] = &[
         Self::Leave,
         Self::Remove,
@@ -207,7 +207,7 @@ impl Action {
         }
     }
 
-    /// The word in the names of records. A joining has one record, whichever step its last run began with.
+    /// The word in the names of records. A joining has one record, regardless of the step with which its last run began.
     #[must_use]
     pub const fn recorded_as(self) -> &'static str {
         match self {
@@ -216,13 +216,13 @@ impl Action {
         }
     }
 
-    /// Whether it takes an account in.
+    /// Whether the action is a step of joining.
     #[must_use]
     pub const fn is_joining(self) -> bool {
         matches!(self, Self::Join(_))
     }
 
-    /// What Terraform calls it.
+    /// Terraform's name for the action.
     #[must_use]
     pub const fn terraform(self) -> TerraformAction {
         match self {
@@ -231,7 +231,7 @@ impl Action {
         }
     }
 
-    /// Why Terraform's readers are to find it planned.
+    /// The reason that the plan representation gives to Terraform's tools.
     #[must_use]
     pub const fn reason(self) -> Option<ActionReason> {
         match self {
@@ -240,7 +240,7 @@ impl Action {
         }
     }
 
-    /// Its words.
+    /// The words of the action.
     #[must_use]
     pub const fn verbs(self) -> &'static Verbs {
         match self {
@@ -274,7 +274,7 @@ impl Action {
         }
     }
 
-    /// Whether a member makes the call itself, so that what restricts its role and shows in its own trail matters.
+    /// Whether the member makes the call itself: then the restrictions on its role and the events in its own trail matter.
     #[must_use]
     pub const fn is_called_by_member(self) -> bool {
         match self {
@@ -283,7 +283,7 @@ impl Action {
         }
     }
 
-    /// Whether what is read for this action is all that another one needs.
+    /// Whether the facts that are read for this action include every fact that the other one needs.
     #[must_use]
     pub const fn reads_for(self, other: Self) -> bool {
         match (self, other) {
@@ -298,7 +298,7 @@ impl Action {
         }
     }
 
-    /// Why gates about leaving by an own call don't apply to it; `None` for leaving itself, and for joining, which has gates of its own.
+    /// Why gates about the member's own call don't apply. `None` for leaving, to which they apply, and for joining, which has its own.
     #[must_use]
     pub const fn spares(self) -> Option<&'static str> {
         match self {
@@ -342,7 +342,7 @@ impl FromStr for Action {
     }
 }
 
-/// What Terraform's plan representation and events call a change.
+/// The name of a change in Terraform's plan representation and events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TerraformAction {
     /// The account leaves.
@@ -352,7 +352,7 @@ pub enum TerraformAction {
 }
 
 impl TerraformAction {
-    /// What Terraform's event says of a planned change.
+    /// The words of Terraform's event about a planned change.
     #[must_use]
     pub const fn planned(self) -> &'static str {
         match self {
@@ -371,17 +371,17 @@ impl TerraformAction {
     }
 }
 
-/// How many acts there are, as Terraform counts.
+/// The number of acts, as Terraform counts changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// Accounts that come.
+    /// Accounts that join.
     pub add: usize,
-    /// Accounts that go.
+    /// Accounts that leave.
     pub destroy: usize,
 }
 
 impl Counts {
-    /// All of them.
+    /// The sum.
     #[must_use]
     pub const fn total(self) -> usize {
         self.add + self.destroy

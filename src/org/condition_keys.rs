@@ -1,7 +1,7 @@
 //! AWS's global condition keys.
 
-/// Global condition keys, those with a name of the user's after a slash by their prefix (IAM User Guide, "AWS global condition context keys",
-/// as of November 2026). AWS adds to the list: a key that is not on it may exist.
+/// Global condition keys (IAM User Guide, "AWS global condition context keys", as of November 2026). Keys that end in a name chosen by the
+/// user, such as tag keys, are listed by their prefix, slash included. AWS adds keys: one that is not listed may exist.
 pub const GLOBAL_CONDITION_KEYS: &[&str] = &[
     "aws:AssumedRoot",
     "aws:CalledVia",
@@ -57,7 +57,7 @@ pub const GLOBAL_CONDITION_KEYS: &[&str] = &[
     "aws:username",
 ];
 
-/// Whether a key is on AWS's list of global condition keys. Case does not matter to AWS.
+/// Whether a key is in AWS's list of global condition keys, regardless of case, as in AWS.
 #[must_use]
 pub fn is_global_condition_key(key: &str) -> bool {
     let key = key.to_ascii_lowercase();

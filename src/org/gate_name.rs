@@ -1,4 +1,4 @@
-//! Names of gates, of what can be attested, and of consequences.
+//! Names of gates, attestations, consequences and enforcements.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A closed list of names, each with the text that users write.
+/// Defines a closed list of names, each with the text that users write.
 macro_rules! names {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$meta])*
@@ -17,7 +17,7 @@ macro_rules! names {
         }
 
         impl $name {
-            /// Every name, in the order in which they are shown.
+            /// Every name, in display order.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
 
             /// The name as users write it.
@@ -46,13 +46,13 @@ macro_rules! names {
 }
 
 names! {
-    /// A gate: one question about one account that a departure depends on.
+    /// A gate: one question about one account, whose answer decides whether an action may proceed.
     GateName {
         /// Is this the declared organization and management account?
         Organization = "organization",
         /// Is it the management account?
         ManagementAccount = "management_account",
-        /// Is it on `protected_accounts`, or the account that the tool itself runs in?
+        /// Is it in `protected_accounts`, or the account in which the program itself runs?
         Protected = "protected",
         /// Does the id exist in this organization?
         KnownAccount = "known_account",
@@ -60,7 +60,7 @@ names! {
         Identity = "identity",
         /// Is its state ACTIVE?
         State = "state",
-        /// Has the declared date come?
+        /// Has the time in `not_before` come?
         NotBefore = "not_before",
         /// Is a created account older than four days?
         WaitingPeriod = "waiting_period",
@@ -74,7 +74,7 @@ names! {
         LeavePermission = "leave_permission",
         /// Is an invitation or a transfer pending?
         OpenHandshake = "open_handshake",
-        /// Has the organization that it moves to invited it?
+        /// Has the organization to which it moves invited it?
         Invitation = "invitation",
         /// Is the contact information complete?
         ContactInformation = "contact_information",
@@ -86,9 +86,9 @@ names! {
         PhoneVerification = "phone_verification",
         /// Has the AWS Customer Agreement been accepted?
         CustomerAgreement = "customer_agreement",
-        /// Does somebody control the root user's mailbox?
+        /// Does the new owner control the root user's mailbox?
         RootAccess = "root_access",
-        /// Can anybody sign in as the root user afterwards?
+        /// Can anyone sign in as the root user afterwards?
         RootCredentials = "root_credentials",
         /// Is IAM access to billing activated?
         IamBillingAccess = "iam_billing_access",
@@ -112,29 +112,29 @@ names! {
         Policies = "policies",
         /// Who keeps access?
         ResidualAccess = "residual_access",
-        /// What changes about costs?
+        /// How do its costs change?
         Billing = "billing",
         /// Does an organization trail stop covering it?
         OrganizationTrail = "organization_trail",
-        /// Does the organization take accounts in?
+        /// Can accounts join, or is the organization enabling all features?
         FeatureSet = "feature_set",
         /// Is the organization old enough for accounts to move to it directly?
         OrganizationAge = "organization_age",
         /// Does `on` permit an invitation?
         JoinDecision = "join_decision",
-        /// Is there more than the one invitation that may be open?
+        /// Is there an open invitation other than the expected one?
         OpenInvitation = "open_invitation",
         /// Are invitations left in AWS's quotas?
         InvitationQuota = "invitation_quota",
-        /// Does the unit exist that it is placed in?
+        /// Does the unit in which it is placed exist?
         Unit = "unit",
         /// Can the role that accepts be assumed, and is it in that account?
         AcceptAccess = "accept_access",
-        /// Is it in no organization, or in the one that it may be taken out of?
+        /// Is it a standalone account, or in the organization that `from` declares?
         Standing = "standing",
-        /// Which policies apply to it from then on?
+        /// Which policies apply to it after it joins?
         JoinedPolicies = "joined_policies",
-        /// Who pays for it from then on?
+        /// Who pays for it after it joins?
         Payer = "payer",
         /// Does it lose the free plan?
         FreePlan = "free_plan",
@@ -142,7 +142,7 @@ names! {
 }
 
 names! {
-    /// What a person can attest, where no fact decides. Each is also the name of a gate.
+    /// Something that a person can attest if no fact decides it. Each name is also the name of a gate.
     AttestationKind {
         /// A support plan was chosen.
         SupportPlan = "support_plan",
@@ -175,8 +175,8 @@ impl AttestationKind {
 }
 
 impl GateName {
-    /// Whether a `gate` block may lower it. What AWS enforces and the facts decide always counts, and so does what keeps the wrong account
-    /// from leaving.
+    /// Whether a `gate` block may lower the enforcement of this gate. It may not for gates that facts decide and AWS enforces, nor for
+    /// gates that keep the wrong account from leaving.
     #[must_use]
     pub fn can_be_lowered(self) -> bool {
         let second_opinions = [
@@ -191,13 +191,13 @@ impl GateName {
         self.attestation().is_some() || self.consequence().is_some() || second_opinions.contains(&self)
     }
 
-    /// The consequence that this gate is about, if it is about one.
+    /// The consequence that this gate is about, if any.
     #[must_use]
     pub fn consequence(self) -> Option<Consequence> {
         Consequence::ALL.iter().copied().find(|consequence| consequence.gate() == self)
     }
 
-    /// What an attestation must be of to resolve this gate, if one can.
+    /// The kind of attestation that resolves this gate, if any.
     #[must_use]
     pub fn attestation(self) -> Option<AttestationKind> {
         AttestationKind::ALL.iter().copied().find(|kind| kind.gate() == self)
@@ -205,7 +205,7 @@ impl GateName {
 }
 
 names! {
-    /// What an account loses by leaving or by joining, or what begins then.
+    /// Something that an account loses by leaving or joining, or that begins then.
     Consequence {
         /// Stacks of service-managed stack sets are deleted.
         StackSets = "stack_sets",
@@ -217,7 +217,7 @@ names! {
         ControlTower = "control_tower",
         /// Backup, S3 and declarative policies stop protecting it.
         Protections = "protections",
-        /// Its identity and trust policies that depend on the organization stop matching.
+        /// Its identity and trust policies with conditions on the organization stop matching.
         OrganizationConditions = "organization_conditions",
         /// Tags on the account object are deleted.
         Tags = "tags",
@@ -225,7 +225,7 @@ names! {
         Policies = "policies",
         /// Roles still trust the old management account.
         ResidualAccess = "residual_access",
-        /// Cost history, shared reservations and savings plans.
+        /// The account loses its cost history, shared reservations and savings plans.
         Billing = "billing",
         /// The organization's trail stops covering it.
         OrganizationTrail = "organization_trail",
@@ -239,13 +239,13 @@ names! {
 }
 
 impl Consequence {
-    /// Whether it is about joining; the others are about leaving.
+    /// Whether this is a consequence of joining; the others are of leaving.
     #[must_use]
     pub const fn is_of_joining(self) -> bool {
         matches!(self, Self::JoinedPolicies | Self::Payer | Self::FreePlan)
     }
 
-    /// The gate about it.
+    /// The gate about this consequence.
     #[must_use]
     pub const fn gate(self) -> GateName {
         match self {
@@ -266,8 +266,8 @@ impl Consequence {
         }
     }
 
-    /// The services whose trusted access it depends on (Organizations user guide, "AWS services that you can use with AWS Organizations");
-    /// none where it depends on no integration.
+    /// The services on whose trusted access this consequence depends (Organizations user guide, "AWS services that you can use with AWS
+    /// Organizations"); empty if it depends on none.
     #[must_use]
     pub const fn service_principals(self) -> &'static [&'static str] {
         match self {
@@ -288,7 +288,7 @@ impl Consequence {
         }
     }
 
-    /// Which of its services has trusted access.
+    /// The first of its services that has trusted access.
     #[must_use]
     pub fn integrated_by(self, enabled: &BTreeSet<String>) -> Option<&'static str> {
         self.service_principals().iter().copied().find(|principal| enabled.contains(*principal))
@@ -296,13 +296,13 @@ impl Consequence {
 }
 
 names! {
-    /// What a gate that does not pass does to a departure.
+    /// The effect of a gate that does not pass.
     Enforcement {
-        /// Blocks it.
+        /// It blocks the account.
         Mandatory = "mandatory",
-        /// Is shown, and does not block.
+        /// It is shown and does not block.
         Advisory = "advisory",
-        /// Is not asked.
+        /// It is not evaluated.
         Off = "off",
     }
 }

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct AccountId(u64);
 
-/// A text that is not an account id.
+/// An error for a text that is not an account id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an account id is exactly 12 digits, {0:?} is not")]
+#[error("{0:?} is not an account id; write exactly 12 digits")]
 pub struct InvalidAccountId(String);
 
 impl FromStr for AccountId {
@@ -69,9 +69,9 @@ impl JsonSchema for AccountId {
 #[serde(try_from = "String", into = "String")]
 pub struct OrganizationId(String);
 
-/// A text that is not an organization id.
+/// An error for a text that is not an organization id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an organization id is \"o-\" followed by 10 to 32 lower-case letters or digits, {0:?} is not")]
+#[error("{0:?} is not an organization id; write \"o-\" followed by 10 to 32 lower-case letters or digits")]
 pub struct InvalidOrganizationId(String);
 
 impl OrganizationId {

@@ -1,6 +1,6 @@
-//! The nouns: accounts, organizations, the roster that a configuration declares and the organization that is observed.
+//! The core types: accounts, organizations, the roster that a configuration declares, and the organization as observed.
 //!
-//! Nothing here does I/O, reads a clock or knows a rule of AWS. Every other module speaks in these types.
+//! Nothing here does I/O, reads a clock or knows a rule of AWS. Every other module uses these types.
 
 mod action;
 mod condition_keys;

@@ -1,6 +1,6 @@
-//! Organizations for tests and benchmarks, which change what their story is about. With the feature `testing` only, or in the crate's own tests.
+//! Sample organizations for tests and benchmarks. Only with the feature `testing`, or in the crate's own tests.
 
-#![allow(clippy::unwrap_used, reason = "what is parsed here stands here")]
+#![allow(clippy::unwrap_used, reason = "only constants are parsed here")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::{
     PolicyText, Probe, Root, SERVICE_CONTROL_POLICY,
 };
 
-/// When every organization of these is read: 2026-11-22T09:00:00Z.
+/// When each of these organizations was read: 2026-11-22T09:00:00Z.
 pub const NOW: Timestamp = Timestamp::constant(1_795_338_000, 0);
 /// The organization's id.
 pub const ORGANIZATION: &str = "o-exampleorgid";
@@ -36,8 +36,8 @@ pub fn account(id: &str, name: &str, units: &[&str]) -> Account {
     }
 }
 
-/// The organization of these accounts, read by its management account: service control policies are on, nothing has trusted access, nobody is
-/// a delegated administrator, and no member was probed.
+/// An organization of these accounts, read by its management account: service control policies are enabled, no service has trusted access,
+/// there are no delegated administrators, and no member was probed.
 #[must_use]
 pub fn organization(mut accounts: Vec<Account>) -> ObservedOrganization {
     accounts.sort_by_key(|account| account.id);
@@ -70,7 +70,7 @@ pub fn organization(mut accounts: Vec<Account>) -> ObservedOrganization {
     }
 }
 
-/// FullAWSAccess at every one of the levels.
+/// FullAWSAccess, attached at each of the levels.
 #[must_use]
 pub fn full_access(levels: &[&str]) -> AttachedPolicies {
     let mut attached = AttachedPolicies { operation: "organizations:ListPoliciesForTarget".into(), ..AttachedPolicies::default() };
@@ -79,7 +79,7 @@ pub fn full_access(levels: &[&str]) -> AttachedPolicies {
     attached
 }
 
-/// Attaches a policy, whose id is `p-` and its name, to a level.
+/// Attaches a policy to a level. Its id is `p-` followed by its name.
 pub fn attach(attached: &mut AttachedPolicies, level: &str, name: &str, content: &str) {
     let id = format!("p-{name}");
     attached.at.entry(level.to_owned()).or_default().insert(id.clone());

@@ -119,7 +119,7 @@ fn a_name_that_nobody_can_read_and_more_names_than_are_kept_are_refused() {
         ("ada\n::error::x", "U+000A"),
         ("ada\u{1b}[2J", "U+001B"),
         ("\u{200b}", "U+200B"),
-        (&long, "at most 200 characters, and this one 201"),
+        (&long, "at most 200 characters; this one has 201"),
     ] {
         let (code, text) = run(&scene, &["apply", "-auto-approve", &format!("-approved-by={name}")]);
         assert!(code == 1 && text.contains(why) && text.contains("-approved-by <NAME>"), "{name:?}: {text}");

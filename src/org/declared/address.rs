@@ -8,35 +8,35 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::RESOURCE_TYPE;
 
-/// The type as a configuration writes it.
+/// The block type in a configuration.
 const BLOCK_TYPE: &str = "account";
 
 /// The address of one account of a configuration: `account.legacy-crm`, or `account.divested["crm"]` for an instance of a block
 /// with `for_each`.
 ///
-/// People read it so; programs read [`Address::resource`], in every JSON document. Either form is understood.
+/// This is the form for people; JSON documents have that of [`Address::resource`]. Both forms are accepted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Address {
     /// The block's label.
     pub label: String,
-    /// The key of `for_each`.
+    /// The key of an instance of a block with `for_each`.
     pub key: Option<String>,
 }
 
-/// A text that is not an address.
+/// An error for a text that is not an address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not an account address; write account.NAME or account.NAME[\"KEY\"]")]
 pub struct InvalidAddress(String);
 
-/// Whether an address is among the targets; every address is where there are none.
+/// Whether an address is among the targets. Without targets, every address is.
 #[must_use]
 pub fn is_targeted(targets: &[Address], address: &Address) -> bool {
     targets.is_empty() || targets.iter().any(|target| target.covers(address))
 }
 
 impl Address {
-    /// Whether it means another address: itself, or every instance of its block.
+    /// Whether this address covers another one: the same address, or an instance of the block if this address has no key.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         self.label == other.label && (self.key.is_none() || self.key == other.key)
@@ -48,7 +48,7 @@ impl Address {
         Self { label: label.into(), key: None }
     }
 
-    /// The address as Terraform writes that of a resource: `orgroster_account.legacy-crm`.
+    /// The address in the form of a Terraform resource: `orgroster_account.legacy-crm`.
     #[must_use]
     pub fn resource(&self) -> String {
         self.of_type(RESOURCE_TYPE)

@@ -1,4 +1,4 @@
-//! Who is said to have approved an apply.
+//! The people who approved an apply, by name and source.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,31 +8,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::is_hidden;
 
-/// The most approvers that an apply names and `guardrails` asks for.
+/// The maximum number of approvers of an apply, and of `approvers` in `guardrails`.
 pub const MAX_APPROVERS: u32 = 100;
 
-/// The most characters of an approver's name.
+/// The maximum length of an approver's name, in characters.
 const MAX_NAME: usize = 200;
 
-/// Somebody who is said to have approved, and by whom. It is recorded as it was given: nothing here can ask the person.
+/// An approver of an apply. The name is recorded as the source gives it; orgroster can't verify the person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Approver {
-    /// The name, as the source writes it.
+    /// The approver's name, as the source writes it.
     #[schemars(length(min = 1, max = 200))]
     pub name: String,
-    /// Who says so.
+    /// The source of the name.
     pub source: ApproverSource,
 }
 
-/// Who says that somebody approved.
+/// The source of an approver's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ApproverSource {
-    /// Whoever ran the command, by `-approved-by`.
+    /// The option `-approved-by`.
     Argument,
-    /// GitLab's `GITLAB_USER_LOGIN` in a job that was started by hand (`CI_JOB_MANUAL`): who started it (GitLab, "Predefined CI/CD variables").
+    /// GitLab's `GITLAB_USER_LOGIN`: the user who started a manual job (`CI_JOB_MANUAL`; GitLab, "Predefined CI/CD variables").
     GitlabManualJob,
-    /// Buildkite's `BUILDKITE_UNBLOCKER`: who let a build go on at a block step (Buildkite, "Environment variables").
+    /// Buildkite's `BUILDKITE_UNBLOCKER`: the user who unblocked a build at a block step (Buildkite, "Environment variables").
     BuildkiteUnblock,
 }
 
@@ -46,26 +46,26 @@ impl fmt::Display for ApproverSource {
     }
 }
 
-/// Why a text can't be an approver's name.
+/// An error for a text that can't be an approver's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidApprover {
-    /// Nothing is left of it.
+    /// The name is empty without its white space.
     #[error("an approver's name can't be empty")]
     Empty,
-    /// It is longer than names are.
-    #[error("an approver's name has at most {MAX_NAME} characters, and this one {0}")]
+    /// The name is too long; its length in characters.
+    #[error("an approver's name has at most {MAX_NAME} characters; this one has {0}")]
     TooLong(usize),
-    /// A character that is not seen: it would make two names of one.
-    #[error("an approver's name can't hold the character U+{:04X}, which is not seen", u32::from(*.0))]
+    /// The name contains an invisible character, with which one person could count as two.
+    #[error("an approver's name can't contain the invisible character U+{:04X}", u32::from(*.0))]
     Hidden(char),
 }
 
 impl Approver {
-    /// An approver; white space around the name does not count.
+    /// Creates an approver. White space around the name is removed.
     ///
     /// # Errors
     ///
-    /// It is not a valid name.
+    /// Returns an error if the name is not valid.
     pub fn new(name: &str, source: ApproverSource) -> Result<Self, InvalidApprover> {
         let name = name.trim();
         let length = name.chars().count();
@@ -77,12 +77,12 @@ impl Approver {
         }
     }
 
-    /// What makes two names one: case and the width of white space do not distinguish people.
+    /// The key by which names are compared: case and the width of white space do not distinguish people.
     fn key(&self) -> String {
         self.name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
     }
 
-    /// Each of them once, as named first.
+    /// Each approver once, in the first spelling of the name.
     #[must_use]
     pub fn distinct(approvers: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut seen = BTreeSet::new();
@@ -119,7 +119,7 @@ mod tests {
         ] {
             assert_eq!(Approver::new(&wrong, ApproverSource::Argument), Err(why), "{wrong:?}");
         }
-        assert_eq!(InvalidApprover::Hidden('\n').to_string(), "an approver's name can't hold the character U+000A, which is not seen");
+        assert_eq!(InvalidApprover::Hidden('\n').to_string(), "an approver's name can't contain the invisible character U+000A");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Which attestation counts: on its days, and against what AWS refused since.
+//! Which attestation counts: it must be in its period of validity, and later than AWS's last refusal.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::org::{AccountId, Attestation, AttestationKind, Leaving, ObservedOrganization, Refused};
 
 impl Attestation {
-    /// Whether it counts on a day: from its own through its last, in UTC.
+    /// Whether the attestation counts on a day (UTC): from `on` through `expires`.
     #[must_use]
     pub fn counts_on(&self, today: Date) -> bool {
         self.on <= today && self.expires.is_none_or(|expires| today <= expires)
@@ -15,8 +15,8 @@ impl Attestation {
 }
 
 impl Leaving {
-    /// The attestation of `kind` that counts at `now`. AWS's refusal stands until somebody has checked again, on a later day: attestations
-    /// have no time of day.
+    /// The attestation of `kind` that counts at `now`. After a refusal by AWS, only an attestation of a later day counts, because
+    /// attestations have no time of day.
     #[must_use]
     pub fn attestation(&self, kind: AttestationKind, now: Timestamp, refused: Option<&Refused>) -> Option<&Attestation> {
         let today = day_of(now);
@@ -27,7 +27,8 @@ impl Leaving {
 }
 
 impl ObservedOrganization {
-    /// AWS's last refusal of the departure of an account for the lack of what such an attestation is about, in its present membership.
+    /// AWS's last refusal of the account's departure, during its present membership, because of something that this kind of attestation
+    /// covers.
     #[must_use]
     pub fn refusal(&self, id: AccountId, kind: AttestationKind) -> Option<&Refused> {
         let joined_at = self.account(id).and_then(|live| live.joined_at);
@@ -36,7 +37,7 @@ impl ObservedOrganization {
     }
 }
 
-/// The day of an instant, in UTC.
+/// The day of a point in time, in UTC.
 #[must_use]
 pub fn day_of(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::UTC).date()

@@ -7,39 +7,40 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::{AccountId, OrganizationId};
 
-/// What to say about live members that no block declares, the strictest last.
+/// How live members without an account block are reported, the strictest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnmanagedPolicy {
-    /// Counted in the plan, no diagnostic.
+    /// The plan counts them, without a diagnostic.
     Ignore,
-    /// One counted warning.
+    /// One warning with their number.
     Warn,
-    /// One counted error; the plan fails.
+    /// One error with their number; the plan fails.
     Error,
 }
 
-/// The limits of a `guardrails` block, defaults applied.
+/// The limits of a `guardrails` block, with defaults applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Guardrails {
-    /// Most departures of one apply.
+    /// The maximum number of departures in one apply.
     pub max_detachments: u32,
-    /// Most departures of one apply in percent of the live members (0 to 100); counts from 10 members up.
+    /// The maximum number of departures in one apply, in percent of the live members (0 to 100). Applies to organizations of 10 or more
+    /// members.
     pub max_detachments_percent: u32,
-    /// Most invitations that one apply sends or accepts; left out where it is 1, the default.
+    /// The maximum number of invitations that one apply sends or accepts; absent if 1, the default.
     #[serde(skip_serializing_if = "is_one", default = "one")]
     pub max_joins: u32,
-    /// How many distinct approvers an apply must name; left out where it is 0, the default.
+    /// The number of distinct approvers that an apply needs; absent if 0, the default.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub approvers: u32,
-    /// Where transfers may lead: organizations, each with its management account.
+    /// The organizations to which accounts may be transferred, each with the id of its management account.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub transfer_targets: BTreeMap<OrganizationId, AccountId>,
-    /// Whether blocks may say `via = "remove"`.
+    /// Whether account blocks may have `via = "remove"`.
     pub allow_remove: bool,
-    /// Accounts that are never detached.
+    /// Ids of accounts that are never detached.
     pub protected_accounts: BTreeSet<AccountId>,
-    /// What live members without a block cause.
+    /// How live members without an account block are reported.
     pub unmanaged: UnmanagedPolicy,
 }
 

@@ -1,4 +1,4 @@
-//! What a configuration declares.
+//! The declared roster: the types of a configuration.
 
 pub(super) mod address;
 pub(super) mod approver;

@@ -1,4 +1,4 @@
-//! What a configuration declares.
+//! The roster that a configuration declares.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,34 +12,34 @@ use crate::org::{
     HandshakeId, Joining, MemberRole, OrganizationId, ProviderSettings, SourceSpan,
 };
 
-/// A whole configuration, valid on its own: ids unique, names known, everything a detached account needs present.
+/// A whole configuration that is valid by itself: ids are unique, names are known, and detached accounts have every required argument.
 #[derive(Debug, Clone)]
 pub struct DesiredRoster {
     /// How to reach AWS.
     pub provider: ProviderSettings,
-    /// Where journal and records live.
+    /// Where the journal and the records are stored.
     pub backend: Backend,
-    /// The organization that must be met.
+    /// The organization that the credentials must belong to.
     pub organization: DeclaredOrganization,
     /// Limits on an apply.
     pub guardrails: Guardrails,
     /// Enforcements that the configuration sets.
     pub gates: BTreeMap<GateName, Enforcement>,
-    /// What it says about policies that facts can't decide.
+    /// Settings for policies that facts can't decide.
     pub assumptions: Assumptions,
-    /// Where settings stand that live facts can show to have no effect.
+    /// The places of settings that may have no effect, which only live facts show.
     pub spans: SettingSpans,
     /// Accounts, sorted by address.
     pub accounts: Vec<DesiredAccount>,
-    /// The time that `plantimestamp` gave, where the configuration calls it.
+    /// The result of `plantimestamp`, if the configuration calls it.
     pub plantimestamp: Option<Timestamp>,
-    /// The values of its variables, without the sensitive ones.
+    /// The values of the configuration's variables, without sensitive ones.
     pub variables: BTreeMap<String, serde_json::Value>,
-    /// Those of them that came from outside of the configuration's directory: from the command line and the environment.
+    /// Those of `variables` whose values come from outside the configuration's directory: the command line and the environment.
     pub given: BTreeMap<String, serde_json::Value>,
 }
 
-/// Places of settings that name what the live organization may not have.
+/// Places of settings that refer to accounts or policies, which the live organization may not have.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SettingSpans {
     /// `protected_accounts` of the guardrails.
@@ -53,16 +53,16 @@ pub struct SettingSpans {
 pub struct DeclaredOrganization {
     /// The organization's id.
     pub id: OrganizationId,
-    /// Its management account's id.
+    /// The id of its management account.
     pub management_account_id: AccountId,
-    /// The block.
+    /// The place of the block.
     pub span: SourceSpan,
 }
 
-/// One `account` block, or one instance of it.
+/// One `account` block, or one instance of a block with `for_each`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DesiredAccount {
-    /// Its address.
+    /// The address of the block or instance.
     pub address: Address,
     /// The account's id.
     pub id: AccountId,
@@ -70,28 +70,28 @@ pub struct DesiredAccount {
     pub name: Option<String>,
     /// The email that the live account must have.
     pub email: Option<String>,
-    /// Member or detached.
+    /// The declared membership.
     pub membership: Desired,
-    /// The block.
+    /// The place of the block.
     pub span: SourceSpan,
 }
 
-/// What a block declares of its account.
+/// The membership that a block declares for its account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "membership", rename_all = "snake_case")]
 pub enum Desired {
-    /// It is, and stays, a member.
+    /// The account is a member and stays one, or joins if it is not a member.
     Member {
-        /// How it may be taken in if it is not a member.
+        /// The `join` block: how the account may join if it is not a member.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         join: Option<Box<Joining>>,
     },
-    /// It leaves, or has left.
+    /// The account leaves, or has left.
     Detached(Box<Leaving>),
 }
 
 impl Desired {
-    /// What is declared of its leaving, if it is detached.
+    /// The declaration of its departure, if it is detached.
     #[must_use]
     pub fn leaving(&self) -> Option<&Leaving> {
         match self {
@@ -100,7 +100,7 @@ impl Desired {
         }
     }
 
-    /// How the account may be taken in, if it is a member that may.
+    /// The `join` block, if the account is a member and has one.
     #[must_use]
     pub fn joining(&self) -> Option<&Joining> {
         match self {
@@ -109,7 +109,7 @@ impl Desired {
         }
     }
 
-    /// The word of the configuration.
+    /// The value of `membership` in the configuration.
     #[must_use]
     pub const fn membership(&self) -> &'static str {
         match self {
@@ -118,7 +118,7 @@ impl Desired {
         }
     }
 
-    /// Why somebody wants it so, for the record.
+    /// The declared reason for leaving or joining, for the record.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         let joining = || self.joining().map(|joining| joining.reason.as_str());
@@ -126,56 +126,56 @@ impl Desired {
     }
 }
 
-/// How an account is to leave, as `via` of its block says.
+/// How an account leaves: `via` of its block.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
-    /// By its own call.
+    /// The account calls LeaveOrganization.
     Leave,
-    /// By a call of the management account.
+    /// The management account calls RemoveAccountFromOrganization.
     Remove,
-    /// By accepting another organization's invitation.
+    /// The account accepts another organization's invitation.
     Transfer(Transfer),
 }
 
-/// Where a transfer leads.
+/// The target of a transfer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Transfer {
-    /// The organization that invites the account.
+    /// The id of the organization that invites the account.
     pub to: OrganizationId,
-    /// Its management account, as `transfer_targets` of the guardrails has it: the sender of the invitation.
+    /// The id of its management account in `transfer_targets` of the guardrails, which must have sent the invitation.
     pub management_account_id: AccountId,
-    /// The one invitation that may be accepted, where the block names it.
+    /// The id of the only invitation that may be accepted; absent if the block does not declare one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<HandshakeId>")]
     pub handshake: Option<String>,
 }
 
-/// What the block of a detached account declares.
+/// The declaration in the block of a detached account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Leaving {
     /// Why the account leaves, for the record.
     pub reason: String,
-    /// Not before this instant.
+    /// The earliest time at which the account may leave.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<DateTime>")]
     pub not_before: Option<Timestamp>,
-    /// How.
+    /// How the account leaves.
     pub via: Via,
     /// The role in the member that makes the call.
     pub member_role: MemberRole,
-    /// What people attested, in the order of the blocks.
+    /// The attestations, in the order of their blocks.
     pub attestations: Vec<Attestation>,
-    /// Consequences that are accepted.
+    /// Consequences that the block acknowledges.
     pub acknowledge: BTreeSet<Consequence>,
-    /// The day on which it left, where that is known from elsewhere.
+    /// The day on which the account left, if it left outside orgroster.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<Day>")]
     pub departed: Option<Date>,
 }
 
 impl Leaving {
-    /// What a run does to make it leave.
+    /// The action with which a run makes the account leave.
     #[must_use]
     pub const fn action(&self) -> Action {
         match self.via {
@@ -185,7 +185,7 @@ impl Leaving {
         }
     }
 
-    /// Where it moves to, if it leaves for another organization.
+    /// The target of the transfer, if the account moves to another organization.
     #[must_use]
     pub const fn transfer(&self) -> Option<&Transfer> {
         match &self.via {
@@ -195,20 +195,20 @@ impl Leaving {
     }
 }
 
-/// A person's word on what no AWS API reports.
+/// A person's dated statement about facts that no AWS API reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attestation {
-    /// What is attested.
+    /// The kinds of facts that are attested.
     pub of: BTreeSet<AttestationKind>,
-    /// Who attests.
+    /// The person who attests.
     pub by: String,
-    /// The day on which they did.
+    /// The day of the attestation (UTC).
     #[schemars(with = "Day")]
     pub on: Date,
-    /// Where that can be looked up.
+    /// Where the evidence can be found.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub evidence: Option<String>,
-    /// The last day on which it counts (UTC).
+    /// The last day on which the attestation counts (UTC).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<Day>")]
     pub expires: Option<Date>,
@@ -221,7 +221,7 @@ impl DesiredRoster {
         self.accounts.binary_search_by(|account| account.address.cmp(address)).ok().map(|index| &self.accounts[index])
     }
 
-    /// Whether identity and trust policies of members are read: only where a `gate` block asks for `organization_conditions`.
+    /// Whether identity and trust policies of members are read: only if a `gate` block enables `organization_conditions`.
     #[must_use]
     pub fn reads_conditions(&self) -> bool {
         self.gates.get(&GateName::OrganizationConditions).is_some_and(|enforcement| *enforcement != Enforcement::Off)
@@ -229,13 +229,13 @@ impl DesiredRoster {
 }
 
 impl DesiredAccount {
-    /// How the account may be taken in, if it is a member that may.
+    /// The account's `join` block, if it has one.
     #[must_use]
     pub fn joining(&self) -> Option<&Joining> {
         self.membership.joining()
     }
 
-    /// What the block declares of its leaving, if it is detached.
+    /// The declaration of the account's departure, if it is detached.
     #[must_use]
     pub fn leaving(&self) -> Option<&Leaving> {
         self.membership.leaving()

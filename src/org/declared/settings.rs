@@ -1,4 +1,4 @@
-//! How to reach AWS, and where journal and records live.
+//! Settings for reaching AWS, and for storing the journal and the records.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,58 +9,58 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::{OrganizationId, Spanned};
 
-/// `provider "aws"`: how to reach the organization.
+/// The `provider "aws"` block: how to reach the organization.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProviderSettings {
-    /// Named profile of the shared AWS configuration.
+    /// A profile of the shared AWS configuration.
     pub profile: Option<String>,
-    /// Region for regional endpoints such as STS's.
+    /// The region of regional endpoints, such as STS's.
     pub region: Option<String>,
     /// A role to assume first, usually in the management account.
     pub assume_role: Option<AssumeRole>,
     /// The role to assume in each member.
     pub member_role: MemberRole,
-    /// The role to read with in each member, where plan may read there.
+    /// The role with which plan reads in each member; `None` if plan may not read there.
     pub member_read_role: Option<MemberRole>,
     /// Whether plan may open root sessions in members, to audit the root user's credentials. Apply always does.
     pub root_audit: bool,
-    /// Condition keys that the tool can't see, as [`crate::org::Assumptions`] has them.
+    /// Values of condition keys that the program can't read, as in [`crate::org::Assumptions`].
     pub context: BTreeMap<String, BTreeSet<String>>,
-    /// Regions in which integrated services are asked what they hold of an account; empty for the one that the credentials lead to.
+    /// Regions in which integrated services are queried about an account; if empty, the region of the credentials.
     pub regions: Vec<String>,
     /// The fixture of the embedded organization to use instead of AWS, relative to the configuration.
     pub sandbox: Option<Spanned<PathBuf>>,
-    /// Share of AWS's documented request quotas to use, in percent (1 to 100).
+    /// The share of AWS's documented request quotas to use, in percent (1 to 100).
     pub api_share_percent: u32,
 }
 
-/// A role to assume, with what its trust policy asks for.
+/// A role to assume, with the values that its trust policy requires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssumeRole {
-    /// ARN of the role.
+    /// The ARN of the role.
     pub role_arn: String,
-    /// External id.
+    /// The external id.
     pub external_id: Option<String>,
-    /// Session name; `orgroster` where absent.
+    /// The session name; `orgroster` if absent.
     pub session_name: Option<String>,
 }
 
-/// The role that the tool assumes in a member account to make the call.
+/// The role that orgroster assumes in a member account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct MemberRole {
-    /// Role name with its path, such as `OrganizationAccountAccessRole` or `break-glass/Leaver`, or a whole ARN.
+    /// The role's name with its path, such as `OrganizationAccountAccessRole` or `break-glass/Leaver`, or its ARN.
     pub name: String,
-    /// External id that its trust policy asks for.
+    /// The external id that the role's trust policy requires.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub external_id: Option<String>,
-    /// Whether sessions that leave carry the plan's digest as their source identity, which the trust policy must allow
-    /// (`sts:SetSourceIdentity`).
+    /// Whether the session that makes the call has the plan's digest as its source identity. The trust policy must allow
+    /// `sts:SetSourceIdentity`.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub source_identity: bool,
 }
 
 impl Default for MemberRole {
-    /// The role that CreateAccount makes by default (Organizations API reference, CreateAccount).
+    /// The role that CreateAccount creates by default (Organizations API reference, CreateAccount).
     fn default() -> Self {
         Self { name: "OrganizationAccountAccessRole".to_owned(), external_id: None, source_identity: false }
     }
@@ -78,19 +78,19 @@ impl MemberRole {
     }
 }
 
-/// Where lock, journal and departure records live.
+/// Where the lock, the journal and the records are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Backend {
-    /// A folder, relative to the configuration.
+    /// A folder, relative to the configuration's directory.
     Local {
         /// The folder.
         path: PathBuf,
     },
     /// A prefix of an S3 bucket.
     S3 {
-        /// Bucket name.
+        /// The bucket's name.
         bucket: String,
-        /// Key prefix, ending in `/` unless empty. `None` until [`Backend::of`] says whose it is.
+        /// The key prefix, ending in `/` unless empty. `None` until [`Backend::of`] sets the default.
         prefix: Option<String>,
         /// The bucket's region.
         region: Option<String>,
@@ -106,11 +106,11 @@ impl fmt::Display for Backend {
     }
 }
 
-/// What a prefix begins with that the configuration does not give.
+/// The start of the default prefix, for a configuration without one.
 const DEFAULT_PREFIX: &str = "orgroster/";
 
 impl Backend {
-    /// The backend of an organization: its id is part of the default prefix, so that two organizations with one bucket don't meet.
+    /// The backend of an organization. Its id is part of the default prefix, so that two organizations can share a bucket.
     #[must_use]
     pub fn of(self, organization: &OrganizationId) -> Self {
         match self {

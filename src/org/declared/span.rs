@@ -2,19 +2,19 @@
 
 use std::ops::Range;
 
-/// A source file of one run, an index into the run's source map.
+/// A source file of one run, as an index into the run's source map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 
-/// A range of bytes in a source file. Offsets count from the first byte of the file as it is on disk,
-/// byte-order mark included, so that they serve editors and annotations alike.
+/// A range of bytes in a source file. Offsets count from the first byte of the file on disk, including a byte-order mark, so that both
+/// editors and annotations can use them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceSpan {
     /// The file.
     pub file: FileId,
-    /// First byte of the range.
+    /// The offset of the first byte of the range.
     pub start: usize,
-    /// One past the last byte of the range.
+    /// One past the offset of its last byte.
     pub end: usize,
 }
 
@@ -26,12 +26,12 @@ impl SourceSpan {
     }
 }
 
-/// A value and the place that declared it.
+/// A value and the place of its declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
-    /// Where it is.
+    /// Its place.
     pub span: SourceSpan,
 }
 

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::{AccountId, Arn, DateTime, UnitId};
 
-/// AWS's enumerations are in capitals; where AWS leaves a value out, it is `(absent)`.
+/// AWS's enumerations are in capitals; a value that AWS left out is written `(absent)`.
 const OPEN_ENUM: &str = r"^([A-Z][A-Z0-9_]*|\(absent\))$";
 
-/// An open enumeration of AWS: the values known today, and whatever else AWS answers, kept verbatim.
+/// Defines an open enumeration of AWS: the values known today, and any other value from AWS, verbatim.
 macro_rules! open_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$meta])*
@@ -43,7 +43,7 @@ macro_rules! open_enum {
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 schemars::json_schema!({
-                    "description": "A word of AWS: one of the examples, or one that AWS added later.",
+                    "description": "A value from AWS, verbatim: one of the examples, or a value that AWS added later.",
                     "type": "string",
                     "pattern": OPEN_ENUM,
                     "examples": [$($text),+],
@@ -94,7 +94,7 @@ open_enum! {
 const POST_CLOSURE_PERIOD: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 impl AccountState {
-    /// What it means, as a clause (Organizations user guide, "Account states").
+    /// The meaning of the state, as a clause (Organizations user guide, "Account states").
     #[must_use]
     pub const fn meaning(&self) -> &'static str {
         match self {
@@ -107,8 +107,8 @@ impl AccountState {
         }
     }
 
-    /// The last day (UTC) on which an account with this state is listed, where AWS removes it by itself. `closed_at` is when it was closed;
-    /// where nobody knows, it was at the latest when it was seen.
+    /// The last day (UTC) on which AWS lists an account in this state; `None` if AWS does not remove accounts in this state. If `closed_at`
+    /// is `None`, the account was closed at `seen_at` at the latest.
     #[must_use]
     pub fn removed_by(&self, closed_at: Option<Timestamp>, seen_at: Timestamp) -> Option<Date> {
         let closing = match self {
@@ -122,20 +122,21 @@ impl AccountState {
 open_enum! {
     /// `Account.JoinedMethod`: how the account became a member of this organization.
     JoinedMethod {
-        /// By an invitation that it accepted; it was a standalone account, or a member of another organization.
+        /// It accepted an invitation; before, it was a standalone account or a member of another organization.
         Invited = "INVITED",
-        /// By CreateAccount in this organization.
+        /// It was created in this organization (CreateAccount).
         Created = "CREATED",
     }
 }
 
-/// Where an account stands: root and organizational unit ids from the top, as in `Account.Paths` (`o-x/r-y/ou-a/ou-b/123456789012/`).
+/// An account's place in the organization: the ids of the root and of each organizational unit from the top, as in `Account.Paths`
+/// (`o-x/r-y/ou-a/ou-b/123456789012/`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct OrganizationPath(#[schemars(with = "Vec<UnitId>")] pub Vec<String>);
 
 impl OrganizationPath {
-    /// Reads `Account.Paths`' form. The organization id in front and the account id at the end are dropped.
+    /// Reads a path in the form of `Account.Paths`, and drops the organization id at its start and the account id at its end.
     #[must_use]
     pub fn from_account_path(path: &str) -> Self {
         let parents = path.split('/').filter(|part| part.starts_with("r-") || part.starts_with("ou-"));
@@ -152,35 +153,35 @@ impl fmt::Display for OrganizationPath {
 /// A member of the live organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Account {
-    /// 12 digits.
+    /// The account id: 12 digits.
     pub id: AccountId,
-    /// The ARN; it embeds the management account's id and the organization's.
+    /// The account's ARN, which contains the ids of the management account and of the organization.
     #[schemars(with = "Arn")]
     pub arn: String,
-    /// The root user's address.
+    /// The root user's email address.
     pub email: String,
-    /// The account's name, not unique.
+    /// The account's name; names are not unique.
     pub name: String,
-    /// `State`, or `Status` where AWS answers no `State`.
+    /// The account's `State`, or its `Status` if AWS sends no `State`.
     pub state: AccountState,
-    /// How it joined.
+    /// How the account became a member.
     pub joined_method: JoinedMethod,
-    /// When it became a part of the organization.
+    /// When the account joined the organization.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<DateTime>")]
     pub joined_at: Option<Timestamp>,
-    /// Its organizational units, where AWS answers `Paths`.
+    /// The account's place in the organization; absent if AWS sends no `Paths`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path: Option<OrganizationPath>,
 }
 
-/// The root or an organizational unit on a path, with its name where that was read; else its id is its name.
+/// The root or an organizational unit on a path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct NamedUnit {
-    /// Its id.
+    /// The id of the root or unit.
     #[schemars(with = "UnitId")]
     pub id: String,
-    /// Its name, which may hold any character, slashes included.
+    /// The name, which may contain any character, slashes included. If the name was not read, it is the id.
     pub name: String,
 }
 
@@ -189,7 +190,7 @@ pub struct NamedUnit {
 #[serde(transparent)]
 pub struct UnitPath(pub Vec<NamedUnit>);
 
-/// For people alone: a name that holds a slash reads as two names.
+/// Only for people: a name that contains a slash looks like two names.
 impl fmt::Display for UnitPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.0.iter().map(|unit| unit.name.as_str()).collect();

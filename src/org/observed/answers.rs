@@ -1,4 +1,4 @@
-//! When AWS answered what: evidence is made of these and of nothing else.
+//! The times of AWS's answers, which are the only source of evidence.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::DateTime;
 
-/// When each operation was last answered, by what it was asked about: an account, a policy, a level, or nothing.
+/// The time of the last answer of each operation for each subject: an account, a policy, a level, or an empty string for operations without
+/// a subject.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[schemars(with = "BTreeMap<String, BTreeMap<String, DateTime>>")]
 pub struct Answers(BTreeMap<String, BTreeMap<String, Timestamp>>);
 
 impl Answers {
-    /// Notes an answer of `operation`, such as `organizations:ListAccounts`, about `subject`; an empty one where it is about nothing by
-    /// itself.
+    /// Notes an answer of `operation`, such as `organizations:ListAccounts`, about `subject`, which is empty if the operation has none.
     pub fn note(&mut self, operation: &str, subject: &str, at: Timestamp) {
         self.0.entry(operation.to_owned()).or_default().insert(subject.to_owned(), at);
     }
@@ -26,7 +26,7 @@ impl Answers {
         self.0.get(operation)?.get(subject).copied()
     }
 
-    /// When the operation was last answered, whatever it was about.
+    /// When the operation was last answered about any subject.
     #[must_use]
     pub fn last(&self, operation: &str) -> Option<Timestamp> {
         self.0.get(operation)?.values().max().copied()

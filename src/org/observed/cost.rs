@@ -1,58 +1,58 @@
-//! What reading an organization costs in requests and in waiting.
+//! The cost of reading an organization, in requests and in waiting time.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Accounts of a page of every Organizations list, at most (API reference, `MaxResults`).
+/// The maximum number of accounts per page of any Organizations list (API reference, `MaxResults`).
 pub const ACCOUNTS_OF_A_PAGE: usize = 20;
 
 const LIST_ACCOUNTS: &str = "organizations:ListAccounts";
 
-/// What a run asked of AWS so far, and what it waited for.
+/// The requests that a run has sent to AWS so far, and its waiting times.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReadingCost {
-    /// By `service:Operation`.
+    /// The cost of each operation, by `service:Operation`.
     pub operations: BTreeMap<String, OperationCost>,
-    /// Share of the documented quotas that is used, in percent; `None` if requests aren't paced.
+    /// The share of the documented quotas to use, in percent; `None` if requests aren't paced.
     pub share_percent: Option<u32>,
-    /// How long the reading has lasted.
+    /// The duration of the reading so far.
     pub elapsed: Duration,
 }
 
-/// One operation's part.
+/// The cost of one operation.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OperationCost {
-    /// Requests, retries included.
+    /// Requests that were sent, retries included.
     pub requests: u64,
-    /// Requests that are known to be needed, those that were made included; 0 where nobody has counted them.
+    /// Requests that are known to be needed, including those already sent; 0 if they were not counted.
     pub expected: u64,
-    /// For how long at least one request waited for the quota's share.
+    /// The time during which at least one request waited for the quota's share.
     pub waited: Duration,
-    /// Requests that AWS refused as too many.
+    /// Requests that AWS throttled.
     pub throttled: u64,
-    /// The quota, where one is documented and paced.
+    /// The quota; `None` if AWS documents none or requests aren't paced.
     pub quota: Option<OperationQuota>,
 }
 
-/// A documented quota, and the part of it that is used.
+/// A documented quota, and the share of it to use.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OperationQuota {
-    /// Requests a second that AWS documents for one account.
+    /// Requests per second that AWS documents for one account.
     pub documented: u32,
-    /// Requests a second that are sent at most, once the burst is used up.
+    /// The most requests per second that are sent after the burst is used up.
     pub used: f64,
-    /// Requests that may be sent at once.
+    /// The number of requests that may be sent at once.
     pub burst: u32,
 }
 
 impl OperationCost {
-    /// Requests that AWS took up.
+    /// Requests that AWS did not throttle.
     #[must_use]
     pub const fn done(&self) -> u64 {
         self.requests.saturating_sub(self.throttled)
     }
 
-    /// The least time in which the quota's share allows the requests: the burst at once, the rest at the rate.
+    /// The shortest time in which the quota's share allows the requests: the burst at once, the rest at the rate.
     #[must_use]
     pub fn floor(&self) -> Duration {
         self.quota.map_or(Duration::ZERO, |quota| {
@@ -60,8 +60,8 @@ impl OperationCost {
         })
     }
 
-    /// The time that the rest of the expected requests takes: after the burst, each takes what the quota's share allows, or `each` where that
-    /// is longer.
+    /// The time that the remaining expected requests take: after the burst, each takes as long as the quota's share requires, or `each` if
+    /// that is longer.
     fn left(&self, each: Duration) -> Duration {
         let by_quota = self.quota.map_or(0.0, |quota| 1.0 / quota.used);
         Duration::from_secs_f64(self.expected.saturating_sub(self.done()) as f64 * by_quota.max(each.as_secs_f64()))
@@ -69,8 +69,8 @@ impl OperationCost {
 }
 
 impl ReadingCost {
-    /// The operation whose quota bounded the reading, if one did: its requests could not have been sent in nine tenths of the time, or they
-    /// were kept waiting for half of it, as after a throttle.
+    /// The operation whose quota limited the reading, if one did: its requests needed at least nine tenths of the time, or waited for half
+    /// of it, as after throttling.
     #[must_use]
     pub fn bound(&self) -> Option<(&str, &OperationCost)> {
         let (operation, cost) = self.operations.iter().max_by_key(|(_, cost)| cost.floor().max(cost.waited))?;
@@ -78,26 +78,26 @@ impl ReadingCost {
         (!self.elapsed.is_zero() && bounds).then_some((operation.as_str(), cost))
     }
 
-    /// All requests.
+    /// The number of all requests.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.operations.values().map(|cost| cost.requests).sum()
     }
 
-    /// Requests that AWS refused as too many.
+    /// The number of requests that AWS throttled.
     #[must_use]
     pub fn throttled(&self) -> u64 {
         self.operations.values().map(|cost| cost.throttled).sum()
     }
 
-    /// Pages of the account list that were asked for, and pages that as many accounts fill as were expected.
+    /// The pages of the account list that were read, and the pages that the expected number of accounts fills.
     #[must_use]
     pub fn account_pages(&self) -> (u64, u64) {
         self.operations.get(LIST_ACCOUNTS).map_or((0, 0), |list| (list.done(), list.expected))
     }
 
-    /// The time until all is read that is known to be needed: operations are read beside each other, and so the slowest one counts. Nothing
-    /// before the first answer of the list, and once there turn out to be more accounts than expected: no estimate is better than a wrong one.
+    /// The time until everything that is known to be needed is read. Operations are read concurrently, so the slowest one counts. `None`
+    /// before the first page of the account list, and if there are more accounts than expected: no estimate is better than a wrong one.
     #[must_use]
     pub fn left(&self) -> Option<Duration> {
         let (pages, expected) = self.account_pages();
@@ -105,7 +105,7 @@ impl ReadingCost {
             return None;
         }
         let left = self.operations.iter().map(|(operation, cost)| {
-            // The list has one request in flight, always: slow answers are what it is bound by. The others have several, or wait for it.
+            // The list always has one request in flight, so slow answers limit it. The other operations have several, or wait for the list.
             let each = if operation == LIST_ACCOUNTS { self.elapsed.div_f64(pages as f64) } else { Duration::ZERO };
             cost.left(each)
         });
@@ -131,8 +131,8 @@ mod tests {
     #[test]
     fn a_quota_that_was_used_up_or_waited_for_bounded_the_reading() {
         assert_eq!(cost(50, 8, 10).bound().map(|(operation, _)| operation), Some("organizations:ListAccounts"));
-        assert_eq!(cost(50, 4, 10).bound(), None, "most of the time went into answers");
-        assert!(cost(50, 1, 9).bound().is_some(), "answers took most of the time between two requests, which came as fast as they may");
+        assert_eq!(cost(50, 4, 10).bound(), None, "most of the time was spent on answers");
+        assert!(cost(50, 1, 9).bound().is_some(), "answers took most of the time, but requests were sent as fast as the quota allows");
         assert_eq!(cost(5, 0, 0).bound(), None);
     }
 
@@ -140,9 +140,9 @@ mod tests {
     fn the_rest_is_estimated_by_the_quota_or_by_slower_answers() {
         let left = |pages, elapsed| cost(pages, 0, elapsed).left().map(|left| left.as_secs());
         assert_eq!(left(0, 0), None, "nothing is known before the first page");
-        assert_eq!(left(7, 0), Some(18), "the burst came at once; 93 pages follow at 5 a second");
+        assert_eq!(left(7, 0), Some(18), "the burst came at once; 93 pages follow at 5 per second");
         assert_eq!(left(50, 10), Some(10));
-        assert_eq!(left(50, 50), Some(50), "a page a second");
+        assert_eq!(left(50, 50), Some(50), "one page per second");
         assert_eq!(left(100, 20), None);
         assert_eq!(left(130, 26), None, "more accounts than expected");
     }
@@ -154,6 +154,6 @@ mod tests {
         list.throttled = 10;
         assert_eq!((cost.account_pages(), cost.left()), ((50, 100), Some(Duration::from_secs(10))));
         cost.operations.insert("organizations:DescribeOrganizationalUnit".to_owned(), operation(0, 40, 1.0));
-        assert_eq!(cost.left(), Some(Duration::from_secs(40)), "40 names at one a second");
+        assert_eq!(cost.left(), Some(Duration::from_secs(40)), "40 names at one per second");
     }
 }

@@ -1,4 +1,4 @@
-//! What an organization holds beside what a plan depends on, so that two snapshots of it can be compared.
+//! The parts of an organization that a plan does not depend on, so that two snapshots can be compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::{AccountId, DelegatedServices, Observed, PolicyId, PolicyTargetId, UnitId};
 
-/// Everything of an organization that accounts depend on, whichever accounts a configuration declares. Each fact is read or denied by
-/// itself.
+/// The parts of an organization on which its accounts depend, regardless of the accounts that a configuration declares. Each value is
+/// either the fact or the reason that it could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Estate {
     /// Names of the organizational units above accounts, by id.
@@ -20,19 +20,19 @@ pub struct Estate {
     pub delegated_services: BTreeMap<AccountId, Observed<DelegatedServices>>,
     /// Services with trusted access (organizations:ListAWSServiceAccessForOrganization).
     pub service_access: Observed<BTreeSet<String>>,
-    /// Policies of each type that the root has enabled, by type and id (organizations:ListPolicies).
+    /// Policies of each type that is enabled in the root, by type and id (organizations:ListPolicies).
     #[schemars(with = "BTreeMap<String, Observed<BTreeMap<PolicyId, EstatePolicy>>>")]
     pub policy_types: BTreeMap<String, Observed<BTreeMap<String, EstatePolicy>>>,
 }
 
-/// A policy, with where it is attached.
+/// A policy and its targets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EstatePolicy {
-    /// Its name.
+    /// The policy's name.
     pub name: String,
-    /// Its content (organizations:DescribePolicy).
+    /// The policy document, as JSON text (organizations:DescribePolicy).
     pub content: Observed<String>,
-    /// The roots, units and accounts that it is attached to (organizations:ListTargetsForPolicy).
+    /// Ids of the roots, units and accounts to which the policy is attached (organizations:ListTargetsForPolicy).
     #[schemars(with = "Observed<BTreeSet<PolicyTargetId>>")]
     pub targets: Observed<BTreeSet<String>>,
 }

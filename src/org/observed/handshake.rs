@@ -1,4 +1,4 @@
-//! Handshakes: how organizations invite accounts.
+//! Handshakes, with which organizations invite accounts.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -9,24 +9,24 @@ use crate::org::{AccountId, DateTime, HandshakeId, OrganizationId};
 /// A handshake (Organizations API reference, `Handshake`).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Handshake {
-    /// `h-...`.
+    /// The handshake's id, `h-...`.
     #[schemars(with = "HandshakeId")]
     pub id: String,
-    /// Such as `INVITE`.
+    /// The handshake's `Action`, such as `INVITE`, verbatim.
     pub action: String,
-    /// Such as `REQUESTED`, `OPEN` or `ACCEPTED`, verbatim.
+    /// The handshake's `State`, such as `REQUESTED`, `OPEN` or `ACCEPTED`, verbatim.
     pub state: String,
-    /// `arn:aws:organizations::SENDER:handshake/ORGANIZATION/invite/ID`.
+    /// The handshake's ARN. That of an invitation has the form `arn:aws:organizations::SENDER:handshake/ORGANIZATION/invite/ID`.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub arn: String,
-    /// Who takes part.
+    /// The parties of the handshake.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub parties: Vec<Party>,
-    /// When it was sent.
+    /// When the handshake was sent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<DateTime>")]
     pub requested_at: Option<Timestamp>,
-    /// Until when it may be accepted.
+    /// When the handshake expires.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<DateTime>")]
     pub expires_at: Option<Timestamp>,
@@ -35,30 +35,30 @@ pub struct Handshake {
 /// A party of a handshake.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Party {
-    /// An account's or organization's id, or an email address.
+    /// The id of an account or organization, or an email address.
     pub id: String,
-    /// `ACCOUNT`, `ORGANIZATION` or `EMAIL`.
+    /// The type of the id: `ACCOUNT`, `ORGANIZATION` or `EMAIL`.
     #[serde(rename = "type")]
     pub kind: String,
 }
 
-/// States in which a handshake waits for nobody (Organizations API reference, `Handshake`).
+/// States in which a handshake has ended (Organizations API reference, `Handshake`).
 const CONCLUDED: &[&str] = &["ACCEPTED", "CANCELED", "DECLINED", "EXPIRED"];
 
 impl Handshake {
-    /// Whether its state says that it is over. A state that is new to this program is not known to be an end.
+    /// Whether the handshake has ended, by its state. A state that this program does not know does not count as ended.
     #[must_use]
     pub fn is_concluded(&self) -> bool {
         CONCLUDED.contains(&self.state.as_str())
     }
 
-    /// Whether it may still be accepted.
+    /// Whether the handshake may still be accepted.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
         !self.is_concluded() && !self.has_expired(now)
     }
 
-    /// Whether it was sent to an address, and to no account by its id.
+    /// Whether the handshake invites an account by this email address, and not by an account id.
     #[must_use]
     pub fn invites_address(&self, email: &str) -> bool {
         let has = |kind: &str| self.parties.iter().any(|party| party.kind == kind);
@@ -66,20 +66,20 @@ impl Handshake {
         self.is_invitation() && addressed && !has("ACCOUNT")
     }
 
-    /// Whether it is an invitation of an account.
+    /// Whether the handshake invites an account.
     #[must_use]
     pub fn is_invitation(&self) -> bool {
         self.action == "INVITE"
     }
 
-    /// Whether it may no longer be accepted. AWS may show an expired handshake as open for a while, so that its own date counts.
+    /// Whether the handshake has expired. AWS may show an expired handshake as open for a while, so its own expiry date counts.
     #[must_use]
     pub fn has_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|expires_at| expires_at <= now)
     }
 
-    /// Whether it is the invitation of an account by id that this organization sent from its management account: by its ARN, and by its
-    /// parties.
+    /// Whether the handshake invites this account by its id, and this organization sent it from its management account. Both the ARN and
+    /// the parties must match.
     #[must_use]
     pub fn invites(&self, account: AccountId, organization: &OrganizationId, sender: AccountId) -> bool {
         let party = |kind: &str| {
@@ -92,7 +92,7 @@ impl Handshake {
             && party("ORGANIZATION") == Some(organization.as_str())
     }
 
-    /// Whether its ARN names this organization and its management account.
+    /// Whether the ARN contains this organization and its management account.
     fn is_sent_by(&self, organization: &OrganizationId, sender: AccountId) -> bool {
         let parts: Vec<_> = self.arn.splitn(6, ':').collect();
         let ["arn", _, "organizations", "", account, resource] = parts.as_slice() else { return false };

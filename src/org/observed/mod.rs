@@ -1,4 +1,4 @@
-//! What is read of an organization.
+//! Facts that are read about an organization.
 
 pub(super) mod account;
 pub(super) mod answers;

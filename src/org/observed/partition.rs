@@ -1,6 +1,6 @@
 //! Partitions of AWS.
 
-/// Where Organizations is, and its events are recorded, in a partition (its endpoint rule set; Organizations user guide, "Logging and
+/// The region of Organizations' endpoint and of its events in a partition (its endpoint rule set; Organizations user guide, "Logging and
 /// monitoring"). `None` if AWS documents no region of the partition.
 #[must_use]
 pub fn home_region(partition: &str) -> Option<&'static str> {
@@ -15,7 +15,7 @@ pub fn home_region(partition: &str) -> Option<&'static str> {
 /// The partition of most regions.
 const COMMERCIAL: &str = "aws";
 
-/// How the names of the regions of each other partition begin (AWS Fault Isolation Boundaries, "Partitions"; botocore's partitions.json).
+/// The prefixes of region names in the other partitions (AWS Fault Isolation Boundaries, "Partitions"; botocore's partitions.json).
 const PARTITIONS: &[(&str, &str)] = &[
     ("cn-", "aws-cn"),
     ("us-gov-", "aws-us-gov"),
@@ -26,7 +26,7 @@ const PARTITIONS: &[(&str, &str)] = &[
     ("eusc-", "aws-eusc"),
 ];
 
-/// The partition of a region, by the form of its name.
+/// The partition of a region, by the prefix of its name.
 #[must_use]
 pub fn partition_of_region(region: &str) -> &'static str {
     PARTITIONS.iter().find(|(start, _)| region.starts_with(start)).map_or(COMMERCIAL, |(_, partition)| partition)

@@ -1,4 +1,4 @@
-//! Policies of the organization, as far as they concern accounts that leave.
+//! Policies of the organization that concern accounts that leave.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::{Observed, OperationName, PolicyId, UnitId};
 
-/// The root, as ListRoots answers.
+/// The root, as ListRoots describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Root {
-    /// `r-...`.
+    /// The root's id, `r-...`.
     #[schemars(with = "UnitId")]
     pub id: String,
-    /// Policy types that the root lists, each with its status: `ENABLED`, `PENDING_ENABLE` or `PENDING_DISABLE`.
+    /// The policy types of the root, each with its status: `ENABLED`, `PENDING_ENABLE` or `PENDING_DISABLE`.
     pub policy_types: BTreeMap<String, String>,
 }
 
@@ -23,42 +23,43 @@ pub const SERVICE_CONTROL_POLICY: &str = "SERVICE_CONTROL_POLICY";
 /// A policy without its text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PolicySummary {
-    /// `p-...`.
+    /// The policy's id, `p-...`.
     pub id: String,
-    /// Its name.
+    /// The policy's name.
     pub name: String,
 }
 
 /// A policy with its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicyText {
-    /// Its name.
+    /// The policy's name.
     pub name: String,
-    /// Its content, as DescribePolicy answers.
+    /// The policy document, as JSON text (organizations:DescribePolicy).
     pub content: Observed<String>,
 }
 
-/// Service control policies at the levels above accounts that leave, and at these accounts.
+/// Service control policies attached to accounts that leave and to the levels above them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct AttachedPolicies {
-    /// Ids of the policies attached directly, by root, unit and account id.
+    /// Ids of the policies attached directly to a root, unit or account, by its id.
     #[schemars(with = "BTreeMap<String, BTreeSet<PolicyId>>")]
     pub at: BTreeMap<String, BTreeSet<String>>,
-    /// The policies, by id.
+    /// The policies, by policy id.
     #[schemars(with = "BTreeMap<PolicyId, PolicyText>")]
     pub texts: BTreeMap<String, PolicyText>,
-    /// The operation that reported what is attached: the cheaper of two directions.
+    /// The operation that reported the attachments: the one of two that needs fewer requests.
     #[schemars(with = "OperationName")]
     pub operation: String,
 }
 
-/// What the configuration says about policies that facts can't decide.
+/// Settings of the configuration for policies that facts can't decide.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Assumptions {
-    /// Values of condition keys that the tool can't see. None declares a key absent; several are alternatives.
+    /// Values of condition keys that the program can't read, by key. An empty list declares that the key is absent; several values are
+    /// alternatives.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub context: BTreeMap<String, BTreeSet<String>>,
-    /// Policies that may stay undecided.
+    /// Ids of policies whose undecided conditions don't block.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     pub advisory_policies: BTreeSet<String>,
 }
@@ -72,9 +73,9 @@ impl Assumptions {
     }
 }
 
-/// Whether policies of a type protect what is in an account and leave no trace when they stop: backup plans, public access blocks of S3, and
-/// declarative policies, whichever service they are for (`PolicyType` of the Organizations API). Every other type, those that AWS adds later
-/// included, is shown as what it is: a policy that stops applying.
+/// Whether policies of a type protect resources in an account and leave no trace when they stop: backup plans, S3's public access blocks,
+/// and declarative policies of any service (`PolicyType` of the Organizations API). Policies of every other type, including types that AWS
+/// adds later, are shown as policies that stop applying.
 #[must_use]
 pub fn is_protective(policy_type: &str) -> bool {
     matches!(policy_type, "BACKUP_POLICY" | "S3_POLICY") || policy_type.starts_with("DECLARATIVE_POLICY_")

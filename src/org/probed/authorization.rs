@@ -1,11 +1,11 @@
-//! Ids of AWS's decisions about authorization, in its denials.
+//! Authorization ids in AWS's denials.
 
-/// The words after which a denial names its id (IAM user guide, "Troubleshoot access denied error messages with authorization ID").
+/// The words that precede the id in a denial (IAM user guide, "Troubleshoot access denied error messages with authorization ID").
 const NAMED: &str = "authorization id:";
-/// The longest id (IAM Toolbox API reference, GetRequestAuthorizationPolicy).
+/// The maximum length of an id (IAM Toolbox API reference, GetRequestAuthorizationPolicy).
 const LONGEST: usize = 256;
 
-/// The id under which AWS keeps what it evaluated, where its denial names one. It is letters and digits alone, whatever else the message holds.
+/// Returns the id of AWS's stored evaluation, if the denial contains one. Only letters and digits are taken from the message.
 #[must_use]
 pub fn authorization_id(message: &str) -> Option<&str> {
     let start = message.to_ascii_lowercase().find(NAMED)? + NAMED.len();
@@ -30,7 +30,7 @@ mod tests {
             ("authorization id: ".to_owned(), None),
             ("authorization id: \u{1b}[2J".to_owned(), None),
             (format!("authorization id: {}", "a".repeat(257)), None),
-            ("not authorized, and no id is named".to_owned(), None),
+            ("not authorized, without an id".to_owned(), None),
         ] {
             assert_eq!(authorization_id(&message), id, "{message}");
         }

@@ -1,26 +1,26 @@
-//! Condition keys whose values in the call are known before it is made.
+//! Condition keys whose values are known before the call.
 
-/// A condition key with its values, as IAM's policy simulator takes it (IAM API reference, ContextEntry).
+/// A condition key with its values, in the form of IAM's policy simulator (IAM API reference, ContextEntry).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContextEntry {
-    /// Such as `aws:requestedregion`; case does not matter.
+    /// The key, such as `aws:requestedregion`; case does not matter.
     pub key: String,
-    /// What its values are.
+    /// The type of the values.
     pub kind: EntryKind,
-    /// The values: several only for a list.
+    /// The values; more than one only for a list.
     pub values: Vec<String>,
 }
 
-/// What a session of a role is, as STS answers it (STS API reference, AssumeRole).
+/// The identity of a role session, as STS reports it (STS API reference, AssumeRole).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SessionIdentity {
-    /// `AROA…:SESSION`, which conditions see as `aws:userid`.
+    /// The user id, `AROA…:SESSION`: the value of `aws:userid` in conditions.
     pub user_id: Option<String>,
-    /// `SourceIdentity`, where one was set, now or earlier in a chain of roles.
+    /// The `SourceIdentity`, if one was set for this session or earlier in a chain of roles.
     pub source_identity: Option<String>,
 }
 
-/// What the values of a condition key are (IAM API reference, ContextKeyType).
+/// The type of a condition key's values (IAM API reference, ContextKeyType).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
     /// Text.
@@ -31,8 +31,8 @@ pub enum EntryKind {
     Number,
     /// `true` or `false`.
     Boolean,
-    /// A date with its time.
+    /// A date and time.
     Date,
-    /// An address.
+    /// An IP address.
     Address,
 }

@@ -1,4 +1,4 @@
-//! What is read in a member account, or about it, and why it could not be read.
+//! Facts that are read in a member account or about it, and the reasons that a read failed.
 
 pub(super) mod authorization;
 pub(super) mod context_entry;

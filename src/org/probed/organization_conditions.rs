@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Identity and trust policies inside an account that name its organization (iam:GetAccountAuthorizationDetails).
+/// Identity and trust policies in an account that depend on its organization (iam:GetAccountAuthorizationDetails).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct OrganizationConditions {
-    /// What has a condition on the organization, such as `trust policy of role Deploy`, sorted.
+    /// Policies with a condition on the organization, such as `trust policy of role Deploy`, sorted.
     pub named: Vec<String>,
-    /// What has no policy, or one that is not valid, so that nobody knows what it depends on, sorted.
+    /// Policies that are missing or not valid, so that their conditions are not known, sorted.
     pub malformed: Vec<String>,
 }

@@ -1,24 +1,24 @@
-//! How an account can pay.
+//! Payment instruments of an account.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The status of an instrument that AWS can use for payments (Payments API reference, PaymentInstrumentSummary).
+/// The status of an instrument with which AWS can make payments (Payments API reference, PaymentInstrumentSummary).
 const ACTIVE: &str = "ACTIVE";
 
-/// A payment instrument, as payments:ListPaymentInstruments lists it. Its digits and its expiry are never read.
+/// A payment instrument (payments:ListPaymentInstruments). Its number and its expiry are never read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentInstrument {
-    /// `paymentMethod`, such as `CARD`, verbatim. An open list.
+    /// The `paymentMethod`, such as `CARD`, verbatim. AWS may add values.
     pub method: String,
-    /// `status`, such as `ACTIVE`, verbatim. An open list.
+    /// The `status`, such as `ACTIVE`, verbatim. AWS may add values.
     pub status: String,
 }
 
 impl PaymentInstrument {
-    /// Whether it is set up, so that AWS can use it for payments.
+    /// Whether AWS can use the instrument for payments.
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.status == ACTIVE

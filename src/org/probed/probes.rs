@@ -1,4 +1,4 @@
-//! What is read in a member account, or about it.
+//! Facts that are read in a member account or about it.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::{AccountId, DateTime, Handshake, OrganizationConditions, PaymentInstrument, Provenance, ReadFailure, RootUser};
 
-/// One read in an account: its answer, why it failed, or that it was not made yet.
+/// The result of one read in or about an account.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Probe<T> {
     /// Not probed yet. Apply will; until then the gate that needs the answer is deferred.
     #[default]
     NotRun,
-    /// What was seen.
+    /// The read succeeded.
     Seen {
-        /// The answer.
+        /// The value that was read.
         value: T,
-        /// Where it comes from.
+        /// The source of the value.
         provenance: Provenance,
     },
     /// The read failed.
@@ -27,7 +27,7 @@ pub enum Probe<T> {
 }
 
 impl<T> Probe<T> {
-    /// What was seen, if anything was.
+    /// The value, if the read succeeded.
     #[must_use]
     pub const fn value(&self) -> Option<&T> {
         match self {
@@ -36,7 +36,7 @@ impl<T> Probe<T> {
         }
     }
 
-    /// The better of two reads: an answer before a failure, and a failure before a read that was not made.
+    /// The better of two results: an answer is better than a failure, and a failure is better than no read.
     #[must_use]
     fn or(self, other: Self) -> Self {
         match (&self, &other) {
@@ -45,63 +45,63 @@ impl<T> Probe<T> {
         }
     }
 
-    /// Whether it was not probed yet.
+    /// Whether the read was not made yet.
     #[must_use]
     pub const fn is_not_run(&self) -> bool {
         matches!(self, Self::NotRun)
     }
 
-    /// Whether it was seen.
+    /// Whether the read succeeded.
     #[must_use]
     pub const fn is_seen(&self) -> bool {
         matches!(self, Self::Seen { .. })
     }
 }
 
-/// Everything that is probed for one account.
+/// All probes of one account.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Probes {
     /// Tags of the role that makes the call (iam:GetRole).
     pub role_tags: Probe<BTreeMap<String, String>>,
-    /// What IAM's simulator answers about the call (iam:SimulatePrincipalPolicy).
+    /// The answer of IAM's policy simulator about the call (iam:SimulatePrincipalPolicy).
     pub simulation: Probe<Simulation>,
-    /// Handshakes that are not concluded (organizations:ListHandshakesForAccount).
+    /// Handshakes that have not ended (organizations:ListHandshakesForAccount).
     pub handshakes: Probe<Vec<Handshake>>,
-    /// What the contact information lacks, and whether its phone number is verified (account:GetContactInformation).
+    /// Missing parts of the contact information, and the status of its phone number (account:GetContactInformation).
     pub contact: Probe<ContactInformation>,
     /// When the account was created (account:GetAccountInformation).
     #[schemars(with = "Probe<DateTime>")]
     pub created: Probe<Timestamp>,
-    /// What the Support API shows of the support plan (support:DescribeSeverityLevels).
+    /// What the Support API reveals about the support plan (support:DescribeSeverityLevels).
     pub support: Probe<SupportEvidence>,
-    /// Payment instruments, asked for only where nobody's word on them counts (payments:ListPaymentInstruments).
+    /// Payment instruments (payments:ListPaymentInstruments). Read only if there is no valid attestation of the payment method.
     pub payment: Probe<Vec<PaymentInstrument>>,
     /// Whether the organization manages root credentials centrally (iam:ListOrganizationsFeatures).
     pub central_root: Probe<bool>,
-    /// The root user's credentials, where they are managed centrally (iam:GetLoginProfile).
+    /// The root user's credentials, if they are managed centrally (iam:GetLoginProfile).
     pub root: Probe<RootUser>,
-    /// Policies that protect it, by type, each with what it sets (organizations:DescribeEffectivePolicy).
+    /// Policies that protect the account: by policy type, the settings of each (organizations:DescribeEffectivePolicy).
     pub protections: Probe<BTreeMap<String, Vec<String>>>,
-    /// Whether the organization's resource-based policy names it (organizations:DescribeResourcePolicy).
+    /// Whether the organization's resource-based policy refers to the account (organizations:DescribeResourcePolicy).
     pub delegation: Probe<bool>,
-    /// What the landing zone has it for, such as `centralizedLogging account` (controltower:GetLandingZone).
+    /// The account's functions in the landing zone, such as `centralizedLogging account` (controltower:GetLandingZone).
     pub landing_zone: Probe<Vec<String>>,
-    /// Its policies that depend on the organization, asked for only where the gate is on (iam:GetAccountAuthorizationDetails).
+    /// The account's policies that depend on the organization (iam:GetAccountAuthorizationDetails). Read only if the gate is enabled.
     pub conditions: Probe<OrganizationConditions>,
-    /// Resource shares that it receives and gives (ram:GetResourceShares and ram:ListPrincipals).
+    /// Resource shares that the account receives or owns (ram:GetResourceShares and ram:ListPrincipals).
     pub shares: Probe<ResourceShares>,
-    /// Stack sets that delete their stacks in it when it leaves (cloudformation:ListStackInstances).
+    /// Stack sets that delete their stacks in the account when it leaves (cloudformation:ListStackInstances).
     pub stack_sets: Probe<Held>,
-    /// Permission sets of Identity Center that are provisioned to it (sso:ListPermissionSetsProvisionedToAccount).
+    /// Permission sets of Identity Center that are provisioned to the account (sso:ListPermissionSetsProvisionedToAccount).
     pub permission_sets: Probe<Held>,
-    /// Baselines that Control Tower enabled on it (controltower:ListEnabledBaselines).
+    /// Baselines that Control Tower enabled on the account (controltower:ListEnabledBaselines).
     pub baselines: Probe<Held>,
-    /// Trails of the organization that record it (cloudtrail:DescribeTrails).
+    /// Trails of the organization that record the account (cloudtrail:DescribeTrails).
     pub organization_trails: Probe<Held>,
 }
 
 impl Probes {
-    /// The better of two sets of reads: answers before failures.
+    /// The better result of each probe in two sets.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -127,64 +127,64 @@ impl Probes {
     }
 }
 
-/// What an integrated service holds of an account.
+/// The items of an integrated service for an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Held {
-    /// By name, each with its region where the service has several.
+    /// Names of the items, each with its region if the service has several.
     pub items: Vec<String>,
-    /// The regions that were asked.
+    /// The regions that were queried.
     pub regions: Vec<String>,
 }
 
-/// Resource shares of an account, in the regions that were asked.
+/// Resource shares of an account, in the regions that were queried.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ResourceShares {
-    /// What others share with it, and what it shares.
+    /// Shares that the account receives, and shares that it owns.
     pub shares: Vec<ResourceShare>,
-    /// The regions that were asked.
+    /// The regions that were queried.
     pub regions: Vec<String>,
 }
 
 /// A resource share, as AWS Resource Access Manager lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ResourceShare {
-    /// Its name.
+    /// The share's name.
     pub name: String,
-    /// Where it is.
+    /// The share's region.
     pub region: String,
-    /// Who owns it.
+    /// The id of the account that owns the share.
     pub owner: AccountId,
-    /// Whether it goes on when an account that it is shared with leaves the organization (`RetainSharingOnAccountLeaveOrganization`).
+    /// Whether sharing continues after a receiving account leaves the organization (`RetainSharingOnAccountLeaveOrganization`).
     pub retained: bool,
-    /// Whether somebody in the owner's organization is among those it is shared with, where the account itself is the owner.
+    /// Whether the account owns the share, and shares it with a principal in its organization.
     pub shared_inside: bool,
 }
 
 /// The answer of IAM's policy simulator about LeaveOrganization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Simulation {
-    /// `allowed`, `explicitDeny` or `implicitDeny`.
+    /// The decision: `allowed`, `explicitDeny` or `implicitDeny`.
     pub decision: String,
-    /// `OrganizationsDecisionDetail.AllowedByOrganizations`, which AWS may omit.
+    /// The value of `OrganizationsDecisionDetail.AllowedByOrganizations`, which AWS may omit.
     pub allowed_by_organizations: Option<bool>,
 }
 
-/// Which parts of the contact information are missing, and the status of its phone number. The data themselves are never kept.
+/// The missing parts of the contact information, and the status of its phone number. The contact data itself is never stored.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ContactInformation {
-    /// Names of the missing parts, as the API has them.
+    /// Names of the missing fields, as in the API.
     pub missing: Vec<String>,
-    /// `VerificationStatus` of the phone number, such as `VERIFIED`, verbatim: an open list. `None` if AWS sends none.
+    /// The `VerificationStatus` of the phone number, such as `VERIFIED`, verbatim. AWS may add values. Absent if AWS sends none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub verification: Option<String>,
 }
 
-/// What the Support API shows. It does not distinguish the free plan from none.
+/// What the Support API reveals. It does not distinguish the free plan from no plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SupportEvidence {
-    /// The API is open, as it is to paid plans.
+    /// The API answers, as it does for paid plans.
     PaidPlan,
-    /// `SubscriptionRequiredException`: the free plan, or none was chosen.
+    /// The API answers `SubscriptionRequiredException`: the free plan, or no plan was chosen.
     FreePlanOrNone,
 }

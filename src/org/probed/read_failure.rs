@@ -7,24 +7,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::{FailedRole, OperationName};
 
-/// The command that installs a build with every client. A gate whose client is missing, and `version`, name it.
+/// The command that installs a build with every client. `version` prints it, and so do gates whose client is missing.
 pub const FULL_BUILD: &str = "cargo install --locked --path . --features full";
 
-/// A fact, or why there is none. As JSON it is an object with the key `Ok` or `Err`.
+/// A fact, or the reason that it could not be read. In JSON, an object with the key `Ok` or `Err`.
 pub type Observed<T> = Result<T, ReadFailure>;
 
-/// Why a fact could not be read. Gates that need it do not know.
+/// The reason that a fact could not be read. Gates that need the fact are unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReadFailure {
-    /// The operation, which is the IAM action that it needs as well, such as `organizations:ListPoliciesForTarget`.
+    /// The operation, such as `organizations:ListPoliciesForTarget`; also the IAM action that it needs.
     #[schemars(with = "OperationName")]
     pub operation: String,
-    /// AWS's code and message, or what stands in the way.
+    /// AWS's error code and message, or another reason.
     pub why: String,
-    /// The role without which the operation can't be called, where that is what stands in the way.
+    /// The role that could not be assumed to call the operation; absent if the reason is another.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub role: Option<FailedRole>,
-    /// This build has no client of the service, so that nothing was asked.
+    /// Whether the operation was not called because this build has no client of the service.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_built_in: bool,
 }

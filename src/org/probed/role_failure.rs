@@ -5,23 +5,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::Arn;
 
-/// Why a role can't be assumed, by what fixes it (STS API reference, errors of AssumeRole).
+/// The reason that a role can't be assumed; each has its own fix (STS API reference, errors of AssumeRole).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RoleFailure {
-    /// AccessDenied. AWS does not say which of several causes it is.
+    /// AccessDenied, without a cause: there are several.
     Denied,
-    /// AccessDenied, because nothing allows the caller to assume roles there.
+    /// AccessDenied, because no policy allows the caller to assume the role.
     CallerNotAllowed,
-    /// AccessDenied, by an explicit deny that AWS's message names.
+    /// AccessDenied, because of an explicit deny that AWS's message reports.
     ExplicitlyDenied,
     /// RegionDisabledException: STS is not active in the region for this account.
     RegionDisabled,
-    /// Throttled.
+    /// STS throttled the request.
     Throttled,
-    /// STS failed, or gave no answer.
+    /// STS failed or did not answer.
     Unavailable,
-    /// ValidationError: the ARN, external id or session name has a form that STS does not take.
+    /// ValidationError: STS does not accept the form of the ARN, external id or session name.
     Invalid,
     /// The session belongs to another account.
     OtherAccount,
@@ -32,11 +32,11 @@ pub enum RoleFailure {
 /// A role that could not be assumed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FailedRole {
-    /// Its ARN.
+    /// The role's ARN.
     #[schemars(with = "Arn")]
     pub arn: String,
-    /// Whether the configuration gives an external id for it.
+    /// Whether the configuration has an external id for the role.
     pub with_external_id: bool,
-    /// Why.
+    /// The reason.
     pub failure: RoleFailure,
 }

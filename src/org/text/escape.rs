@@ -1,11 +1,11 @@
-//! Texts of others on a line of ours: names, reasons, evidence, tags, messages of AWS.
+//! Escaping foreign text on our own lines: names, reasons, evidence, tags, and messages from AWS.
 
 use std::borrow::Cow;
 
-/// White space after this much of it is written out: a text could otherwise fill a line of the terminal and go on at the start of the next.
+/// White space beyond this many characters is escaped: otherwise a text could fill a terminal's line and continue at the start of the next.
 const MAX_SPACES: usize = 8;
 
-/// Whether a character is not seen, or changes how others are read: controls, direction marks, fillers and tags.
+/// Whether a character is invisible or changes how others are displayed: controls, direction marks, fillers and tags.
 #[must_use]
 pub fn is_hidden(character: char) -> bool {
     character.is_control()
@@ -17,21 +17,21 @@ pub fn is_hidden(character: char) -> bool {
         )
 }
 
-/// Whether a `#` that follows another would begin a command of a CI runner, which obeys it anywhere in a line: `##[add-mask]` (GitHub
+/// Whether a `#` that follows another would begin a command of a CI runner, which runs it anywhere in a line: `##[add-mask]` (GitHub
 /// Actions, the second syntax of its workflow commands), `##vso[` (Azure Pipelines), `##teamcity[`.
 #[must_use]
 pub fn begins_command(rest: &str) -> bool {
     rest.strip_prefix('#').is_some_and(|rest| rest.starts_with(|next: char| next == '[' || next.is_ascii_lowercase()))
 }
 
-/// The text on one line, with every hidden character spelled out, and without anything that a CI runner takes for a command. Plain texts
-/// stay as they are, and a text that was escaped once is not changed again.
+/// Returns the text on one line, with every hidden character escaped and without anything that a CI runner treats as a command. Plain
+/// texts stay as they are; escaping twice gives the same text.
 #[must_use]
 pub fn escaped(text: &str) -> Cow<'_, str> {
     escape(text, MAX_SPACES, false)
 }
 
-/// A line of a file or of configuration, which may have tabs and any number of spaces, escaped as [`escaped`] does.
+/// Escapes a line of a file or of configuration, as [`escaped`] does, but keeps tabs and any number of spaces.
 #[must_use]
 pub fn escaped_line(line: &str) -> Cow<'_, str> {
     escape(line, usize::MAX, true)
@@ -42,7 +42,7 @@ fn escape(text: &str, max_spaces: usize, tabs: bool) -> Cow<'_, str> {
     let (mut changed, mut spaces, mut before) = (false, 0, None);
     for (at, character) in text.char_indices() {
         spaces = if character.is_whitespace() { spaces + 1 } else { 0 };
-        // A line that begins with two colons is a workflow command of GitHub Actions, and a word may come to stand at the beginning.
+        // A line that begins with two colons is a workflow command of GitHub Actions, and wrapping can move any word to a line's start.
         let is_command = match (before, character) {
             (Some('#'), '#') => begins_command(&text[at..]),
             (None, ':') => text[at..].starts_with("::"),

@@ -1,55 +1,56 @@
-//! How this program is called, for the commands that it prints.
+//! How this program was called, for the commands that it prints.
 
 use std::borrow::Cow;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a printed command repeats, so that it leads to the same configuration with the same values. Paths are relative to where its reader
-/// stands, and those of options to the configuration's directory, as the program reads them.
+/// The options that printed commands repeat, so that they use the same configuration with the same values. `chdir` is relative to the
+/// working directory; paths in the other options are relative to the configuration's directory.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Invocation {
-    /// The configuration's directory, unless the reader stands in it.
+    /// The value of `-chdir`; absent if the configuration is in the working directory.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub chdir: Option<String>,
-    /// `-trusted-config`.
+    /// The value of `-trusted-config`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub trusted_config: Option<String>,
-    /// `-var` and `-var-file` with their values, in their order. Sensitive values are left out.
+    /// The options `-var` and `-var-file` with their values, in the order of the command line. Sensitive values are left out.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub variables: Vec<String>,
 }
 
 impl Invocation {
-    /// Whether a command needs nothing beside its own words.
+    /// Whether a command needs no options besides its own.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The command that applies a saved plan with these options. It repeats the values of variables: those in the file are compared with them, and never used.
+    /// The command that applies a saved plan with these options. It repeats the values of variables: apply uses these, and only compares
+    /// those in the file with them.
     #[must_use]
     pub fn apply(&self, options: &[&str], plan_file: &str) -> String {
         self.command(&[&["apply"], options, &[plan_file]].concat())
     }
 
-    /// Keeps the values of variables whose names are wanted, and every file of values.
+    /// Keeps only the variables for whose name `is_wanted` is true, and every file of values.
     pub fn retain_values(&mut self, is_wanted: impl Fn(&str) -> bool) {
         let name = |option: &str| option.strip_prefix("-var=").map(|text| text.split('=').next().unwrap_or_default().trim().to_owned());
         self.variables.retain(|option| name(option).is_none_or(|name| is_wanted(&name)));
     }
 
-    /// A command as it is typed into a shell: the program with its options, a command of it, and its arguments.
+    /// A command as a user types it into a shell: the program with its options, the subcommand, and its arguments.
     #[must_use]
     pub fn command(&self, words: &[&str]) -> String {
         let (command, arguments) = words.split_first().map_or(("", words), |(command, arguments)| (*command, arguments));
         self.line(command, arguments.iter().map(|word| shell_quoted(word)))
     }
 
-    /// A command that stands in a message without options, as its reader types it. Others are left as they are.
+    /// Adds the options to a command of this program that a message contains without them. Other lines stay as they are.
     #[must_use]
     pub fn repeated_in<'l>(&self, line: &'l str) -> Cow<'l, str> {
-        // What else may follow is an option, or the brace of a configuration's `orgroster` block.
+        // An option or the brace of a configuration's `orgroster` block may also follow.
         let is_command = |rest: &&str| rest.starts_with(|first: char| first.is_ascii_lowercase());
         let Some(rest) = line.strip_prefix("orgroster ").filter(is_command) else { return Cow::Borrowed(line) };
         let (command, arguments) = rest.split_once(' ').map_or((rest, None), |(command, arguments)| (command, Some(arguments.to_owned())));
@@ -68,7 +69,7 @@ impl Invocation {
     }
 }
 
-/// A word as a POSIX shell reads it back.
+/// Quotes a word for a POSIX shell, if it needs quotes.
 #[must_use]
 pub fn shell_quoted(word: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "-_./=:,@%+".contains(character);

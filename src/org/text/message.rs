@@ -1,4 +1,4 @@
-//! Messages of several lines, whose lines are ours whatever they quote.
+//! Messages of several lines. Quoted text can't add lines to them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,14 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::escape::{escaped, escaped_line};
 use crate::org::Invocation;
 
-/// What stands before a line that is there to be copied.
+/// The prefix of a line to copy.
 const COPIED: &str = "    ";
-/// What stands before an item of a list.
+/// The prefix of an item of a list.
 const ITEM: &str = "  - ";
 
-/// A message for people: sentences, items of a list, and commands or configuration to copy. A text becomes a part of it only through
-/// these functions, each of which makes lines of its own and escapes what it is given, so that a name with a line break in it stays in
-/// its line.
+/// A message for people: sentences, items of a list, and commands or configuration to copy. Lines to copy begin with four spaces, items
+/// with `  - `. Hidden characters and line breaks in quoted text are escaped, so that a name with a line break stays on its line.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Message(String);
@@ -40,7 +39,7 @@ impl Message {
         Self(escaped(text).into_owned())
     }
 
-    /// Goes on with running text: in the last line, or in a new one after something to copy.
+    /// Appends running text: to the last line, or on a new line after an item or a line to copy.
     #[must_use]
     pub fn and(mut self, text: &str) -> Self {
         self.space();
@@ -48,7 +47,7 @@ impl Message {
         self
     }
 
-    /// Goes on with another message, on lines of its own.
+    /// Appends another message, on its own lines.
     #[must_use]
     pub fn then(mut self, other: &Self) -> Self {
         self.new_line();
@@ -56,31 +55,31 @@ impl Message {
         self
     }
 
-    /// Running text on a line of its own.
+    /// Appends running text on its own line.
     #[must_use]
     pub fn line(self, text: &str) -> Self {
         self.own_line("", text)
     }
 
-    /// Running text after an empty line.
+    /// Appends running text after an empty line.
     #[must_use]
     pub fn paragraph(self, text: &str) -> Self {
         self.own_line("\n", text)
     }
 
-    /// An item of a list.
+    /// Appends an item of a list.
     #[must_use]
     pub fn item(self, text: &str) -> Self {
         self.own_line(ITEM, text)
     }
 
-    /// A line to copy.
+    /// Appends a line to copy.
     #[must_use]
     pub fn command(self, command: &str) -> Self {
         self.own_line(COPIED, command)
     }
 
-    /// Lines to copy: a document of ours.
+    /// Appends lines to copy: a document that orgroster wrote.
     #[must_use]
     pub fn block(self, document: &str) -> Self {
         document.lines().fold(self, |mut message, line| {
@@ -91,7 +90,7 @@ impl Message {
         })
     }
 
-    /// Goes on with a text of ours, which can quote nobody: its lines that begin with four spaces are to copy.
+    /// Appends a fixed text, which can't quote anything: its lines that begin with four spaces are lines to copy.
     #[must_use]
     pub fn ours(self, text: &'static str) -> Self {
         let mut lines = text.lines();
@@ -102,13 +101,13 @@ impl Message {
         })
     }
 
-    /// The text of somebody else with its line breaks, each line indented so that it can't be taken for one of ours.
+    /// Appends a foreign text with its line breaks. Each line is indented, so that it can't be mistaken for one of ours.
     #[must_use]
     pub fn quote(self, text: &str) -> Self {
         text.lines().fold(self, |message, line| message.own_line("  ", line))
     }
 
-    /// Its lines.
+    /// The lines of the message.
     pub fn parts(&self) -> impl Iterator<Item = MessageLine<'_>> {
         self.0.lines().map(|line| {
             let copied = line.strip_prefix(COPIED).map(MessageLine::Copied);
@@ -116,7 +115,7 @@ impl Message {
         })
     }
 
-    /// The message for a reader who calls this program so: its commands repeat what leads to the same configuration.
+    /// The message with the options of `invocation` in its commands, so that they use the same configuration.
     #[must_use]
     pub fn called_by(&self, invocation: &Invocation) -> Self {
         if invocation.is_plain() {
@@ -129,7 +128,7 @@ impl Message {
         Self(lines.collect::<Vec<_>>().join("\n"))
     }
 
-    /// At most that many bytes of it.
+    /// Shortens the message to at most `bytes` bytes, plus an ellipsis.
     #[must_use]
     pub fn shortened(mut self, bytes: usize) -> Self {
         if self.0.len() > bytes {

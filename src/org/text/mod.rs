@@ -1,4 +1,4 @@
-//! Forms of text: of messages, commands, identifiers and JSON.
+//! Forms of text: messages, commands, identifiers and JSON.
 
 pub(super) mod agent;
 pub(super) mod escape;

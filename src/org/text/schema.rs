@@ -1,13 +1,12 @@
-//! Forms of texts, for the JSON Schema of whatever holds them: for fields that are plain texts, and for types of other crates, which have
-//! no schema of their own.
+//! Forms of text for JSON Schemas: for fields that are strings in Rust, and for types of other crates, which have no schema.
 //!
-//! No value of them is ever made. Times and days have a pattern as well as a `format`, which many validators ignore.
+//! The program never creates a value of these types. Times and days have a pattern in addition to a `format`, which many validators ignore.
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-/// A type that stands for texts of one form in `#[schemars(with = "…")]`.
+/// Defines types that describe strings of one form, for `#[schemars(with = "…")]`.
 macro_rules! text_forms {
     ($($(#[$meta:meta])* $name:ident = { $($key:literal: $value:expr),+ };)+) => {
         $(
@@ -42,13 +41,13 @@ text_forms! {
     /// SHA-256 in lower-case hexadecimal.
     Sha256 = { "pattern": "^[0-9a-f]{64}$" };
 
-    /// SHA-256 in lower-case hexadecimal, or an empty text where there is nothing to hash.
+    /// SHA-256 in lower-case hexadecimal, or an empty string if there is nothing to hash.
     Sha256OrEmpty = { "pattern": "^([0-9a-f]{64})?$" };
 
     /// An ARN (IAM user guide, "Amazon Resource Names").
     Arn = { "pattern": "^arn:[a-z0-9-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}|aws)?:.+$" };
 
-    /// An ARN, or an empty text where AWS named none.
+    /// An ARN, or an empty string if AWS sent none.
     ArnOrEmpty = { "pattern": "^(arn:[a-z0-9-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12}|aws)?:.+)?$" };
 
     /// The id of a root or an organizational unit (Organizations API reference, `ParentId`).
@@ -57,7 +56,7 @@ text_forms! {
     /// The id of a policy (Organizations API reference, `PolicyId`).
     PolicyId = { "pattern": "^p-[0-9a-zA-Z_]{8,128}$" };
 
-    /// What a policy is attached to: a root, a unit or an account (Organizations API reference, `PolicyTargetId`).
+    /// The id of a policy's target: a root, a unit or an account (Organizations API reference, `PolicyTargetId`).
     PolicyTargetId = { "pattern": "^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|[0-9]{12})$" };
 
     /// An id of Organizations, a policy type or a service principal (Organizations API reference, `ServicePrincipal`).
@@ -69,12 +68,12 @@ text_forms! {
     /// An operation of an AWS API, such as `organizations:ListAccounts`.
     OperationName = { "pattern": "^[a-z0-9-]+:[A-Za-z0-9]+$" };
 
-    /// A version of a format whose minor versions only add.
+    /// The version of a format. Minor versions only add to it.
     FormatVersion = { "pattern": r"^1\.[0-9]+$" };
 
-    /// A version of a program (Semantic Versioning).
+    /// The version of a program (Semantic Versioning).
     ProgramVersion = { "pattern": r"^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$" };
 
-    /// The name of a departure record in the backend.
+    /// The name of a record in the backend.
     RecordName = { "pattern": r"^records/[^/]+\.json$" };
 }

@@ -1,13 +1,13 @@
 //! Clauses as sentences.
 
-/// The text with a capital letter at its beginning.
+/// Returns the text with its first letter capitalized.
 #[must_use]
 pub fn capitalized(text: &str) -> String {
     let mut characters = text.chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
-/// The clause as a sentence: with a capital letter, and a period unless it ends with a mark of its own.
+/// Returns the clause as a sentence: capitalized, and with a period unless it already ends with punctuation.
 #[must_use]
 pub fn sentence(clause: &str) -> String {
     let end = if clause.ends_with(['.', ':', '?', '!']) { "" } else { "." };

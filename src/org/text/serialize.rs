@@ -1,35 +1,35 @@
-//! Writing values as JSON: what can't be written is an error, and never an empty document.
+//! Writing values as JSON. A value that can't be written is an error, never an empty document.
 
 use serde::Serialize;
 
-/// A value that has no form in JSON.
+/// An error for a value that can't be written as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("it can't be written as JSON: {0}")]
 pub struct Unserializable(String);
 
-/// JSON on one line.
+/// Writes a value as JSON on one line.
 ///
 /// # Errors
 ///
-/// The value has no form in JSON.
+/// Returns an error if the value can't be written as JSON.
 pub fn json_line<T: Serialize + ?Sized>(value: &T) -> Result<String, Unserializable> {
     serde_json::to_string(value).map_err(|error| Unserializable(error.to_string()))
 }
 
-/// JSON on several lines.
+/// Writes a value as JSON on several lines.
 ///
 /// # Errors
 ///
-/// The value has no form in JSON.
+/// Returns an error if the value can't be written as JSON.
 pub fn json_lines<T: Serialize + ?Sized>(value: &T) -> Result<String, Unserializable> {
     serde_json::to_string_pretty(value).map_err(|error| Unserializable(error.to_string()))
 }
 
-/// JSON as a value.
+/// Converts a value to a JSON value.
 ///
 /// # Errors
 ///
-/// The value has no form in JSON.
+/// Returns an error if the value can't be written as JSON.
 pub fn json_value<T: Serialize + ?Sized>(value: &T) -> Result<serde_json::Value, Unserializable> {
     serde_json::to_value(value).map_err(|error| Unserializable(error.to_string()))
 }
