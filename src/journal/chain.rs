@@ -1,4 +1,4 @@
-//! Checking that nothing was changed, removed or cut off.
+//! Checks that no entry or record was changed, removed or cut off.
 
 use std::collections::BTreeMap;
 
@@ -15,28 +15,28 @@ use super::{Entry, Event, Head, JournalError, Ledger, LogLine, OpenIntent, Recor
 /// What a check of journal, records and head found.
 #[derive(Debug, Clone, Default)]
 pub struct Chain {
-    /// Lines of the journal.
+    /// Number of the journal's lines.
     pub entries: u64,
-    /// The last line's SHA-256.
+    /// SHA-256 of the last line.
     pub journal_hash: String,
     /// Records in the order in which they were written.
     pub records: Vec<StoredRecord>,
-    /// Lines that a crash left unfinished; that is expected and harmless.
+    /// Places of lines that a crash left unfinished. They are expected and harmless.
     pub torn: Vec<String>,
-    /// What a run intended to do and did not conclude.
+    /// Intents without an outcome.
     pub open: Vec<OpenIntent>,
-    /// What is wrong, each with the object that it was found in.
+    /// Everything that is wrong, with the object in which it was found.
     pub damage: Vec<Damage>,
 }
 
-/// Something that was changed, removed or cut off.
+/// An object that was changed, removed or cut off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
     /// The object.
     pub object: String,
     /// What is wrong with it.
     pub what: String,
-    /// Whether a repair may accept it as it is. What is unreadable or another organization's may not stay where it is.
+    /// Whether a repair may accept it as it is. An object that is unreadable or belongs to another organization can't stay in the backend.
     pub acceptable: bool,
 }
 
@@ -54,13 +54,13 @@ pub struct StoredRecord {
 }
 
 impl Chain {
-    /// SHA-256 of the last record; empty where there is none.
+    /// SHA-256 of the last record; empty if there is none.
     #[must_use]
     pub fn head(&self) -> &str {
         self.records.last().map_or("", |last| last.hash.as_str())
     }
 
-    /// Accounts that a record names, each with its latest act.
+    /// Accounts with a record, each with its latest act.
     #[must_use]
     pub fn latest_acts(&self) -> BTreeMap<AccountId, PastAct> {
         let mut latest: BTreeMap<AccountId, PastAct> = BTreeMap::new();
@@ -78,7 +78,7 @@ impl Chain {
         let (object, what) = match error {
             JournalError::Damaged { object, what } => (object, what),
             JournalError::AnotherOrganization { object, found, declared } => {
-                (object, format!("it is of organization {found}, and the configuration declares {declared}"))
+                (object, format!("it belongs to organization {found}, but the configuration declares {declared}"))
             }
             error => return Err(error),
         };
@@ -87,23 +87,23 @@ impl Chain {
     }
 }
 
-/// Everything that a backend holds, read and checked.
+/// Everything that a backend contains, read and checked.
 #[derive(Debug)]
 pub(super) struct Survey {
     pub chain: Chain,
     pub journal: Journal,
-    /// The head, where it can be read.
+    /// The head; `None` if there is none or it can't be read.
     pub head: Option<Head>,
-    /// Its bytes.
+    /// The head's bytes.
     pub head_bytes: Option<Vec<u8>>,
 }
 
 impl<S: Store> Ledger<S> {
-    /// Checks everything that is kept. `expected` is a head that an apply printed, as `sha256:HEX` or `HEX`: it must be in the chain.
+    /// Checks journal, records and head. `expected` is a head that an apply printed, as `sha256:HEX` or `HEX`: it must be in the chain.
     ///
     /// # Errors
     ///
-    /// The backend can't be read, or belongs to another organization. The returned value has what is wrong with its content.
+    /// Returns an error if the backend can't be read or belongs to another organization. Damage to its content is part of the result.
     pub async fn check(&self, expected: Option<&str>) -> Result<Chain, JournalError> {
         let Survey { mut chain, journal, .. } = self.survey(&self.store.lines(JOURNAL).await?).await?;
         if let Some(expected) = expected {
@@ -112,7 +112,7 @@ impl<S: Store> Ledger<S> {
         Ok(chain)
     }
 
-    /// Reads and checks everything, given the journal's lines.
+    /// Reads and checks everything. `lines` are the journal's.
     pub(super) async fn survey(&self, lines: &[LogLine]) -> Result<Survey, JournalError> {
         let mut chain = Chain::default();
         let (head, head_bytes) = match self.head().await {
@@ -146,8 +146,8 @@ impl<S: Store> Ledger<S> {
         Ok(Survey { chain, journal, head, head_bytes })
     }
 
-    /// Puts the records into their order, which is that of their hashes, not of their names. Those that a repair accepted come first. Of two
-    /// that follow the same one, the chain goes by the one that others follow, or the head.
+    /// Reads the records and puts them into the order of their hash chain, which is not the order of their names. Records that a repair
+    /// accepted come first. If two records follow the same one, the chain continues with the one that has a successor or is the head's.
     async fn read_records(&self, chain: &mut Chain, accepted: &[RecordReference], head: &str) -> Result<(), JournalError> {
         let mut unplaced: BTreeMap<String, StoredRecord> = BTreeMap::new();
         let names = self.store.list(RECORDS).await?;
@@ -165,10 +165,10 @@ impl<S: Store> Ledger<S> {
             match unplaced.remove(name) {
                 Some(found) if found.hash == *hash => chain.records.push(found),
                 Some(found) => {
-                    chain.note(name, "it was changed since a repair accepted it");
+                    chain.note(name, "it was changed after a repair accepted it");
                     chain.records.push(found);
                 }
-                None => chain.note(name, "it is missing, and a repair accepted it"),
+                None => chain.note(name, "it is missing, but a repair accepted it"),
             }
         }
         let mut end = accepted.last().map_or_else(String::new, |last| last.hash.clone());
@@ -185,11 +185,11 @@ impl<S: Store> Ledger<S> {
             forks.extend(next);
         }
         for found in forks {
-            chain.note(&found.name, "another record follows the same one: two runs wrote at once, and the chain is forked here");
+            chain.note(&found.name, "another record follows the same one: two runs wrote at the same time and forked the chain here");
             chain.records.push(found);
         }
         for found in followers.into_values().flatten() {
-            chain.note(&found.name, "nothing leads to it: it or the record before it was changed, or that one is missing");
+            chain.note(&found.name, "it does not follow any record: it or the record before it was changed, or the record before it is missing");
             chain.records.push(found);
         }
         Ok(())
@@ -201,22 +201,22 @@ fn check_head(chain: &mut Chain, head: Option<&Head>, is_there: bool) {
     let Some(head) = head else {
         // A run writes the head before anything else.
         if !is_there && there + chain.entries > 0 {
-            chain.note(HEAD, format!("it is missing, and there are {there} records and {} entries", chain.entries));
+            chain.note(HEAD, format!("it is missing, but there are {there} records and {} entries", chain.entries));
         }
         return;
     };
     let position = usize::try_from(head.records).unwrap_or(usize::MAX);
     if head.records > there {
-        chain.note(HEAD, format!("it counts {} records, and {there} are there: the last ones are missing", head.records));
+        chain.note(HEAD, format!("it counts {} records, but only {there} exist: the last ones are missing", head.records));
     } else if position > 0 && chain.records.get(position - 1).is_none_or(|last| last.hash != head.hash) {
         chain.note(HEAD, "its hash is not that of the last record: one of them was changed");
     } else if there > head.records + 1 {
-        // A crash between a record and the head leaves one more; the next apply counts it.
-        chain.note(HEAD, format!("it counts {} records, and {there} are there", head.records));
+        // A crash between writing a record and moving the head leaves one record that is not counted; the next apply counts it.
+        chain.note(HEAD, format!("it counts {} records, but {there} exist", head.records));
     }
 }
 
-/// Head and records against the journal lines before them, and outcomes against the records that they name, but for what a repair accepted.
+/// Compares the head and records with the journal lines that they commit to, and outcomes with their records. Skips what a repair accepted.
 fn check_references(chain: &mut Chain, journal: &Journal, head: Option<&Head>) {
     let mut damage = Vec::new();
     let accepted = journal.accepted_records().len().min(chain.records.len());
@@ -235,7 +235,7 @@ fn check_references(chain: &mut Chain, journal: &Journal, head: Option<&Head>) {
                     Some(found) if found.hash != *hash => "it was changed",
                     Some(_) => continue,
                 };
-                let what = format!("{what}: entry {} of the journal names it", entry.sequence);
+                let what = format!("{what}: entry {} of the journal refers to it", entry.sequence);
                 damage.push(Damage { object: name.clone(), what, acceptable: true });
             }
             Event::Verified { record, finding, .. } => {
@@ -253,6 +253,6 @@ fn check_expected(chain: &mut Chain, journal: &Journal, expected: &str) {
     let wanted = expected.strip_prefix("sha256:").unwrap_or(expected);
     let known = chain.records.iter().any(|found| found.hash == wanted) || journal.hashes.iter().any(|hash| hash == wanted);
     if !known {
-        chain.note(HEAD, format!("sha256:{wanted} is not in this chain: it was cut off before that record, or this is another backend"));
+        chain.note(HEAD, format!("sha256:{wanted} is not in this chain: the chain was cut off before it, or this is another backend"));
     }
 }

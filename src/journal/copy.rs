@@ -1,4 +1,4 @@
-//! Bringing what one store holds into another, and a store whose every write is copied at once.
+//! Copies the content of one store to another, and mirrors every write of a store.
 
 use std::sync::OnceLock;
 
@@ -9,18 +9,18 @@ use super::reading::{Journal, last_repair, untorn};
 use super::refusals::REFUSALS;
 use super::{JournalError, Ledger, LocalStore, LockHolder, LogLine, Store, StoreError};
 
-/// What was brought.
+/// How much was copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Brought {
-    /// Lines of the journal.
+    /// Number of journal lines.
     pub entries: usize,
-    /// Records.
+    /// Number of records.
     pub records: usize,
 }
 
-/// Brings journal, records and head to a store that holds the beginning of them, or nothing.
+/// Copies journal, records and head to a store that is empty or contains the beginning of them.
 ///
-/// Lines go before the records that commit to them, and the head goes last: whatever a crash leaves, the same can be done again.
+/// Lines are written before the records that commit to them, and the head is written last, so that the copy can be repeated after a crash.
 async fn bring<A: Store, B: Store>(from: &A, to: &B, organization: &OrganizationId) -> Result<Brought, JournalError> {
     let ahead = || JournalError::Ahead { place: to.location(), behind: from.location() };
     let (theirs, ours) = (from.lines(JOURNAL).await?, to.lines(JOURNAL).await?);
@@ -51,30 +51,30 @@ async fn bring<A: Store, B: Store>(from: &A, to: &B, organization: &Organization
     Ok(Brought { entries: theirs.len() - ours.len(), records: missing.len() })
 }
 
-/// The numbers under which a store keeps lines: each its own, but before a repair, where they need not follow each other, their position.
-/// A repair has a number beyond its position.
+/// The numbers under which a store keeps the lines. Lines before a repair need not be in sequence, so each has its position as its number.
+/// The repair and the lines after it have the sequence numbers of their entries.
 fn sequences(lines: &[&LogLine], organization: &OrganizationId) -> Result<Vec<u64>, JournalError> {
     let reviewed = last_repair(lines).unwrap_or(0);
     let own: Vec<LogLine> = lines[reviewed..].iter().map(|line| (*line).clone()).collect();
     let own = Journal::read_what_is_there(&own, organization);
     if own.entries.len() != lines.len() - reviewed {
-        return Err(JournalError::Damaged { object: JOURNAL.to_owned(), what: "it holds lines that are no entries".to_owned() });
+        return Err(JournalError::Damaged { object: JOURNAL.to_owned(), what: "it contains lines that are not valid entries".to_owned() });
     }
     Ok((1..=reviewed as u64).chain(own.entries.iter().map(|entry| entry.sequence)).collect())
 }
 
 impl<S: Store> Ledger<S> {
-    /// Takes back in what a copy holds: the journal's lines, the records and the head that this backend lacks.
+    /// Restores the journal lines, the records and the head that this backend lacks from a copy.
     ///
     /// # Errors
     ///
-    /// The lock is held; the copy is damaged or of another organization; or the backend went on apart from it.
+    /// Returns an error if the lock is held, if the copy is damaged or belongs to another organization, or if the backend diverged from it.
     pub async fn restore(&self, holder: &LockHolder, copy: LocalStore) -> Result<Brought, JournalError> {
         let copy = Ledger::new(copy, self.organization.clone());
         if let Some(found) = copy.check(None).await?.damage.into_iter().next() {
             return Err(JournalError::Damaged { object: format!("{}/{}", copy.store.location(), found.object), what: found.what });
         }
-        // The backend must be ours before anything is brought into it.
+        // Fails if the backend belongs to another organization, before anything is written to it.
         self.head().await?;
         let lock = self.store.lock(holder).await?;
         let brought = bring(&copy.store, &self.store, &self.organization).await;
@@ -83,7 +83,7 @@ impl<S: Store> Ledger<S> {
     }
 }
 
-/// A store whose every write is copied to a folder as soon as it is done, from a moment on.
+/// A store that, once a folder is set, copies every write to that folder as soon as the write is done.
 #[derive(Debug)]
 pub struct Mirrored<S> {
     store: S,
@@ -106,15 +106,16 @@ impl<S> Mirrored<S> {
 }
 
 impl<S: Store> Ledger<Mirrored<S>> {
-    /// Brings the copy up to what is there, and from then on copies every write. Tries whether the folder can be written, too.
+    /// Checks that the folder is writable, brings the copy up to date, and from then on copies every write.
     ///
     /// # Errors
     ///
-    /// The folder can't be written, or holds what the backend does not: overwriting it could destroy the only copy.
+    /// Returns an error if the folder can't be written, or if it contains entries or records that the backend lacks: overwriting them could
+    /// destroy the only copy.
     pub async fn copy_to(&self, copy: LocalStore) -> Result<Brought, JournalError> {
         copy.check_writable().map_err(|error| StoreError::Failed(format!("-records-to: {error}")))?;
         let brought = bring(&self.store.store, &copy, &self.organization).await?;
-        // A ledger has one copy; the first one stays.
+        // A ledger has one copy: a second call does not replace the first folder.
         let _ = self.store.copy.set(copy);
         Ok(brought)
     }

@@ -9,21 +9,21 @@ use crate::org::{
 };
 use crate::plan::{Digest, PlannedAccount};
 
-/// A line of `journal.jsonl`: what a run intended or found, chained to the line before.
+/// A line of `journal.jsonl`: what a run intended or found, chained to the line before by its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
-    /// Version of this format.
+    /// Version of the format.
     pub version: u32,
-    /// Counts entries from 1.
+    /// Number of the entry, from 1.
     pub sequence: u64,
-    /// When it was written.
+    /// When the entry was written.
     #[schemars(with = "DateTime")]
     pub at: Timestamp,
-    /// The organization that it is about. A line of another one is never read as ours.
+    /// The organization that the entry is about. A line of another organization is an error.
     pub organization: OrganizationId,
-    /// The run that wrote it.
+    /// Id of the run that wrote the entry.
     pub run: String,
-    /// SHA-256 of the line before, without its newline; empty in the first.
+    /// SHA-256 of the line before, without its newline; empty in the first entry.
     #[schemars(with = "Sha256OrEmpty")]
     pub previous: String,
     /// What happened.
@@ -32,7 +32,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether this is what CloudTrail said, and the account's own history was part of it.
+    /// Whether this is a verification that includes an event from the member account's own event history.
     #[must_use]
     pub fn shows_the_members_call(&self) -> bool {
         matches!(&self.event, Event::Verified { account, events, .. } if events.iter().any(|event| event.recipient == *account))
@@ -45,129 +45,130 @@ pub struct RecordReference {
     /// The record's name in the backend.
     #[schemars(with = "RecordName")]
     pub name: String,
-    /// SHA-256 of its bytes.
+    /// SHA-256 of the record's bytes.
     #[schemars(with = "Sha256")]
     pub hash: String,
 }
 
-/// Something that a repair accepted as it was found.
+/// Damage that a repair accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Accepted {
-    /// The object.
+    /// The damaged object.
     pub object: String,
-    /// What is wrong with it.
+    /// What is wrong with the object.
     pub what: String,
 }
 
-/// What CloudTrail says about a recorded act.
+/// What CloudTrail shows of a recorded act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verification {
-    /// It shows the act.
+    /// CloudTrail shows the recorded act.
     Proven,
-    /// It shows another act than the recorded one.
+    /// CloudTrail shows a different act.
     Contradicted,
 }
 
-/// What a line reports.
+/// What an entry reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// A run began to carry out a plan.
+    /// A run started to carry out a plan.
     Began {
         /// The plan's digest.
         digest: Digest,
-        /// How many acts were approved.
+        /// Number of approved acts.
         approved: u64,
-        /// The ARN of who runs it.
+        /// ARN of the identity that runs apply.
         #[schemars(with = "ArnOrEmpty")]
         operator: String,
-        /// Who is said to have approved it, each once.
+        /// Reported approvers, without duplicates.
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         approved_by: Vec<Approver>,
     },
-    /// Something is about to be done to an account. Whoever finds this without an outcome must ask AWS before anything else.
+    /// An act on an account is about to be carried out. A run that finds an intent without an outcome first asks AWS whether it took effect.
     Intent {
-        /// Everything the record will need, should this run not live to write it.
+        /// Everything that the record needs, in case a later run has to write it.
         planned: Box<PlannedAccount>,
         /// The plan's digest.
         digest: Digest,
     },
-    /// AWS answered that an account is invited. Its joining goes on: whoever finds this without an outcome asks what became of the invitation.
+    /// AWS confirmed that an account is invited. A run that finds this without an outcome reads the invitation's state and continues the
+    /// joining.
     Invited {
         /// The account.
         account: AccountId,
         /// The invitation.
         invitation: SentInvitation,
     },
-    /// What became of an intent.
+    /// The outcome of an intent.
     Outcome {
         /// The account.
         account: AccountId,
-        /// What was to be done.
+        /// The intended action.
         action: Action,
-        /// Whether it took effect.
+        /// Whether the action took effect.
         took_effect: bool,
-        /// In words.
+        /// The outcome in words.
         summary: String,
-        /// The record of the act, so that a record that is missing later is missed.
+        /// The record of the act, so that a check notices if the record is missing.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         record: Option<RecordReference>,
     },
-    /// CloudTrail was asked about a recorded act.
+    /// A recorded act was compared with CloudTrail.
     Verified {
         /// The account.
         account: AccountId,
         /// The record's name.
         #[schemars(with = "RecordName")]
         record: String,
-        /// What CloudTrail says about it.
+        /// What CloudTrail shows of the act.
         finding: Verification,
-        /// The events it rests on.
+        /// The events on which the finding is based.
         events: Vec<TrailEvent>,
     },
-    /// Somebody reviewed what is wrong with journal and records and accepted it: the chain goes on from here.
+    /// An operator reviewed and accepted the damage to journal and records. The chain continues from here.
     Repaired {
-        /// How many lines stand before this one, without torn ones.
+        /// Number of lines before this one, without those that a crash left unfinished.
         lines: u64,
-        /// SHA-256 over their SHA-256 digests in hexadecimal, one after the other. It commits to the lines as they were reviewed.
+        /// SHA-256 of the concatenated hexadecimal SHA-256 digests of those lines. It commits to the lines as they were reviewed.
         #[schemars(with = "Sha256")]
         lines_hash: String,
-        /// Every record, in the order that holds from now on.
+        /// All records, in the order that applies from now on.
         records: Vec<RecordReference>,
-        /// What was wrong.
+        /// The accepted damage.
         accepted: Vec<Accepted>,
-        /// Who accepted it: user and host, where known.
+        /// User and host of the operator who accepted it, if known.
         operator: String,
     },
-    /// A run ended by itself.
+    /// A run ended without being interrupted.
     Ended {
-        /// How many acts took effect.
+        /// Number of acts that took effect.
         done: u64,
     },
 }
 
-/// What a run intended to do and did not live to conclude.
+/// An intent whose run ended before it wrote an outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenIntent {
-    /// The account, with what was about to be done to it.
+    /// The account and the act that was planned for it.
     pub planned: PlannedAccount,
-    /// What that was.
+    /// The intended action.
     pub action: Action,
     /// The plan's digest.
     pub digest: Digest,
-    /// The run.
+    /// Id of the run.
     pub run: String,
-    /// Who is said to have approved that run.
+    /// Reported approvers of that run.
     pub approved_by: Vec<Approver>,
-    /// When it was intended.
+    /// When the intent was written.
     pub at: Timestamp,
-    /// The invitation that was sent for it.
+    /// The invitation that was sent, if any.
     pub invited: Option<SentInvitation>,
 }
 
 impl OpenIntent {
-    /// Whether it waits for the account's answer, and nothing about it is in doubt.
+    /// Whether the intent only waits for the account to answer the invitation: its own outcome is not in doubt.
     #[must_use]
     pub const fn waits_for_answer(&self) -> bool {
         self.invited.is_some()

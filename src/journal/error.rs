@@ -1,4 +1,4 @@
-//! Why journal or records can't be used.
+//! Errors of the journal and the records.
 
 use crate::org::OrganizationId;
 
@@ -10,38 +10,38 @@ pub enum JournalError {
     /// The backend failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Something was changed or is missing.
+    /// An object was changed, is missing or is not valid.
     #[error("{object}: {what}")]
     Damaged {
         /// The object.
         object: String,
-        /// What is wrong with it.
+        /// What is wrong with the object.
         what: String,
     },
-    /// The backend, or something in it, is another organization's.
-    #[error("{object} is of organization {found}, and the configuration declares {declared}")]
+    /// The backend, or an object in it, belongs to another organization.
+    #[error("{object} belongs to organization {found}, but the configuration declares {declared}")]
     AnotherOrganization {
         /// The object.
         object: String,
-        /// Whose it is.
+        /// The organization that it belongs to.
         found: OrganizationId,
-        /// Whose it should be.
+        /// The organization of the configuration.
         declared: OrganizationId,
     },
-    /// A copy and the backend went on apart, or the one that is to be written holds more.
-    #[error("{place} holds journal entries or records that {behind} does not")]
+    /// A copy and the backend diverged, or the one that should be updated contains more than the other.
+    #[error("{place} contains journal entries or records that {behind} does not")]
     Ahead {
-        /// What would be written to.
+        /// Location of the store that would be updated.
         place: String,
-        /// What it would be brought to.
+        /// Location of the store whose content would be copied.
         behind: String,
     },
-    /// Something can't be written as JSON, or is too large.
+    /// A value can't be written as JSON, or is too large.
     #[error("{object} can't be written: {why}")]
     Unwritable {
         /// The object.
         object: String,
-        /// Why not.
+        /// The reason.
         why: String,
     },
 }

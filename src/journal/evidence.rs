@@ -1,4 +1,4 @@
-//! What CloudTrail's events say about a recorded act.
+//! Compares a recorded act with CloudTrail's events.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,28 +6,29 @@ use crate::org::{Action, JoinStep, MemberRole, TrailEvent};
 
 use super::{Record, Verification};
 
-/// How far clocks and event times may be apart.
+/// How much clocks and event times may differ.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
-/// How long CloudTrail's event history holds events (API reference, LookupEvents).
+/// How long CloudTrail's event history keeps events (API reference, LookupEvents).
 pub const HISTORY: SignedDuration = SignedDuration::from_hours(24 * 90);
 
 impl Record {
-    /// The time in which the act must have happened.
+    /// The period in which the act must have happened: its first and its last instant.
     #[must_use]
     pub fn window(&self) -> (Timestamp, Timestamp) {
         let from = self.intended_at.checked_sub(TOLERANCE).unwrap_or(Timestamp::MIN);
         (from, self.effective_at.checked_add(TOLERANCE).unwrap_or(Timestamp::MAX))
     }
 
-    /// Whether the act lies so far back that no event history shows it any more.
+    /// Whether the act is too old for CloudTrail's event history.
     #[must_use]
     pub fn is_beyond_event_history(&self, now: Timestamp) -> bool {
         self.window().1.checked_add(HISTORY).is_ok_and(|forgotten| forgotten < now)
     }
 
-    /// What the events say, and those that say it. `None` if there are none: CloudTrail shows events after some minutes, and for 90 days.
+    /// Whether the events prove or contradict the act, and the events that do so. `None` if there are none: CloudTrail shows events after a
+    /// few minutes, and for 90 days.
     ///
-    /// `member` are the events of the account's own history, where that was read: a call without an error must be among them.
+    /// `member` contains the events of the account's own history if it was read. A call without an error must be among them.
     #[must_use]
     pub fn match_events(&self, management: &[TrailEvent], member: Option<&[TrailEvent]>) -> Option<(Verification, Vec<TrailEvent>)> {
         let (from, to) = self.window();
@@ -43,8 +44,8 @@ impl Record {
         Some((verification, departed.into_iter().chain(called).collect()))
     }
 
-    /// The role by which the account's own history can be read, which must show the call; `None` where the account made none, or a person
-    /// in it did.
+    /// The role with which to read the account's own history, which must show the call. `None` if the account made no call, or if a person
+    /// in the account made it.
     #[must_use]
     pub fn own_role(&self) -> Option<&MemberRole> {
         let leaving = self.planned.leaving().filter(|_| self.action.is_called_by_member()).map(|leaving| &leaving.member_role);

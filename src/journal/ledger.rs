@@ -1,4 +1,4 @@
-//! A backend's journal and records as a whole.
+//! A backend's journal, records and lock.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use super::reading::Journal;
 use super::record::keep_latest;
 use super::{Head, JournalError, LockHolder, Record, Run, Store};
 
-/// A backend's journal and records.
+/// A backend's journal, records and lock.
 #[derive(Debug, Clone)]
 pub struct Ledger<S> {
     pub(super) store: S,
@@ -28,19 +28,19 @@ impl<S: Store> Ledger<S> {
         Self { store, organization }
     }
 
-    /// The store: its lock and where it is.
+    /// The store, for its lock and its location.
     #[must_use]
     pub const fn store(&self) -> &S {
         &self.store
     }
 
-    /// Accounts that a record names, each with its latest act.
+    /// Accounts with a record, each with its latest act.
     ///
     /// # Errors
     ///
-    /// The backend is another organization's, or a record can't be read.
+    /// Returns an error if the backend belongs to another organization, or if a record can't be read.
     pub async fn latest_acts(&self) -> Result<BTreeMap<AccountId, PastAct>, JournalError> {
-        // A backend can hold no record yet, and belong to another organization all the same.
+        // A backend without records can belong to another organization as well.
         self.head().await?;
         let mut latest: BTreeMap<AccountId, PastAct> = BTreeMap::new();
         let read = |name: String| async move { Ok::<_, JournalError>((self.record(&name).await?.0, name)) };
@@ -52,20 +52,20 @@ impl<S: Store> Ledger<S> {
         Ok(latest)
     }
 
-    /// What the journal knows of joinings, by account.
+    /// The joinings in the journal, by account.
     ///
     /// # Errors
     ///
-    /// The journal can't be read, or is damaged.
+    /// Returns an error if the journal can't be read or is damaged.
     pub async fn joinings(&self) -> Result<BTreeMap<AccountId, JoiningStory>, JournalError> {
         Ok(Journal::read(&self.store.lines(JOURNAL).await?, &self.organization)?.joinings())
     }
 
-    /// Accounts that left once, by the names of the records alone.
+    /// Accounts that left at some time, according to the names of the records.
     ///
     /// # Errors
     ///
-    /// The records can't be listed.
+    /// Returns an error if the records can't be listed.
     pub async fn departed(&self) -> Result<BTreeSet<AccountId>, JournalError> {
         let names = self.store.list(RECORDS).await?;
         Ok(names
@@ -76,12 +76,12 @@ impl<S: Store> Ledger<S> {
             .collect())
     }
 
-    /// Takes the lock and begins a run.
+    /// Takes the lock and starts a run.
     ///
     /// # Errors
     ///
-    /// The lock is held; what is there can't be read, is another organization's, or is not whole: the journal must reach what head and
-    /// records commit to, because an intent that was cut off with it would be forgotten.
+    /// Returns an error if the lock is held, or if the content can't be read, belongs to another organization or is incomplete. The journal
+    /// must reach the entries that head and records commit to: otherwise an intent that was cut off would be forgotten.
     pub async fn begin(&self, holder: &LockHolder) -> Result<Run<'_, S>, JournalError> {
         let lock = self.store.lock(holder).await?;
         crate::fail_point!("locked");
@@ -94,7 +94,7 @@ impl<S: Store> Ledger<S> {
         }
     }
 
-    /// Everything that is kept, where nothing is wrong with it. A record that a crash kept from being counted is counted.
+    /// Reads everything and returns an error for any damage. Counts a record in the head if a crash prevented that.
     async fn whole(&self) -> Result<Survey, JournalError> {
         let mut survey = self.survey(&self.store.lines(JOURNAL).await?).await?;
         if let Some(found) = survey.chain.damage.first() {
@@ -114,13 +114,13 @@ impl<S: Store> Ledger<S> {
     /// A record and its bytes.
     pub(super) async fn record(&self, name: &str) -> Result<(Record, Vec<u8>), JournalError> {
         let damaged = |what: String| JournalError::Damaged { object: name.to_owned(), what };
-        let bytes = self.store.read(name).await?.ok_or_else(|| damaged("it is listed, and can't be found".to_owned()))?;
+        let bytes = self.store.read(name).await?.ok_or_else(|| damaged("it is listed but was not found".to_owned()))?;
         let record: Record = serde_json::from_slice(&bytes).map_err(|error| damaged(format!("it is not a valid record: {error}")))?;
         if record.version > FORMAT {
-            return Err(damaged(format!("it has version {}, and this orgroster reads up to {FORMAT}", record.version)));
+            return Err(damaged(format!("it has version {}, but this orgroster reads versions up to {FORMAT}", record.version)));
         }
         if record.planned.act().is_none_or(|act| act.action != record.action) {
-            return Err(damaged(format!("it is a record of the action {}, and the account in it has another one", record.action)));
+            return Err(damaged(format!("it is a record of the action {}, but the account in it has a different action", record.action)));
         }
         if record.organization.id != self.organization {
             return Err(JournalError::another_organization(name, &record.organization.id, &self.organization));
@@ -128,13 +128,13 @@ impl<S: Store> Ledger<S> {
         Ok((record, bytes))
     }
 
-    /// The head and its bytes; `None` if nothing was written yet.
+    /// The head and its bytes; `None` if nothing has been written yet.
     pub(super) async fn head(&self) -> Result<Option<(Head, Vec<u8>)>, JournalError> {
         let damaged = |what: String| JournalError::Damaged { object: HEAD.to_owned(), what };
         let Some(bytes) = self.store.read(HEAD).await? else { return Ok(None) };
-        let head: Head = serde_json::from_slice(&bytes).map_err(|error| damaged(format!("it is no head of records: {error}")))?;
+        let head: Head = serde_json::from_slice(&bytes).map_err(|error| damaged(format!("it is not a valid head: {error}")))?;
         if head.version > FORMAT {
-            return Err(damaged(format!("it has version {}, and this orgroster reads up to {FORMAT}", head.version)));
+            return Err(damaged(format!("it has version {}, but this orgroster reads versions up to {FORMAT}", head.version)));
         }
         if head.organization != self.organization {
             return Err(JournalError::another_organization(&self.store.location(), &head.organization, &self.organization));
@@ -143,7 +143,7 @@ impl<S: Store> Ledger<S> {
     }
 }
 
-/// The account that the name of a record has, and the word for what was done.
+/// The account and the action's word in the name of a record.
 fn record_of(name: &str) -> Option<(AccountId, &str)> {
     let (account, rest) = name.strip_prefix(RECORDS)?.split_once('-')?;
     let (action, _) = rest.split_once('-')?;

@@ -10,40 +10,40 @@ use crate::files::{Folder, Missing};
 use super::store::{MAX_LOG, MAX_OBJECT};
 use super::{LockHolder, LogLine, Store, StoreError};
 
-/// A folder, made when something is first written.
+/// A store in a folder, which is created at the first write.
 #[derive(Debug, Clone)]
 pub struct LocalStore {
     folder: PathBuf,
 }
 
-/// The lock file, locked. The operating system releases it when the process ends, however it ends.
+/// The locked lock file. The operating system releases it when the process ends, even if the process is killed.
 #[derive(Debug)]
 pub struct LocalLock(File);
 
 const LOCK: &str = "lock";
 
 impl LocalStore {
-    /// The store in `folder`, which need not exist. Neither below the working directory nor inside the folder is a symbolic link followed.
+    /// The store in `folder`, which need not exist. Symbolic links below the working directory or inside the folder are not followed.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
     }
 
-    /// That files can be made here, by making one and removing it.
+    /// Checks that files can be created in the folder, by creating one and removing it.
     ///
     /// # Errors
     ///
-    /// Why they can't.
+    /// Returns an error if they can't.
     pub fn check_writable(&self) -> Result<(), StoreError> {
         let probed = self.open(Missing::Made).and_then(|folder| folder.remove(&write_aside(&folder, OsStr::new("probe"), b"")?));
         probed.map_err(|error| failed(&self.folder, &error))
     }
 
-    /// That what stands under a name, if anything does, is a regular file that no link leads to: for what is kept here beside the store.
+    /// Checks that `name`, if it exists, is a regular file and not behind a symbolic link. For files in the folder other than the store's own.
     ///
     /// # Errors
     ///
-    /// What it is instead.
+    /// Returns an error that says what it is instead.
     pub fn check_file(&self, name: &str) -> Result<(), StoreError> {
         let opened = self.parent(name, Missing::Refused).and_then(|(folder, last)| folder.open_file(Path::new(last)));
         match opened {
@@ -60,7 +60,7 @@ impl LocalStore {
         Folder::named(&self.folder, &std::env::current_dir().unwrap_or_default(), missing)
     }
 
-    /// The folder of an object, made where it is missing, and the object's name in it.
+    /// The folder of an object, which is created if it is missing and `missing` allows it, and the object's name in it.
     fn parent<'n>(&self, name: &'n str, missing: Missing) -> io::Result<(Folder, &'n OsStr)> {
         let (way, last) = name.rsplit_once('/').unwrap_or(("", name));
         Ok((self.open(missing)?.enter(Path::new(way), missing)?, OsStr::new(last)))
@@ -78,7 +78,7 @@ impl LocalStore {
 
     fn write_new(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let (folder, last) = self.parent(name, Missing::Made)?;
-        // Written aside and linked into place, so that a crash leaves all of the object or none of it.
+        // Written to a temporary file and then linked into place, so that a crash leaves the whole object or nothing.
         let aside = write_aside(&folder, last, bytes)?;
         crate::fail_point!("object-aside");
         let linked = folder.link(&aside, last);
@@ -101,7 +101,7 @@ impl LocalStore {
         let is_new = !folder.has(last)?;
         let mut file = folder.open_appendable(last)?;
         let mut text = String::with_capacity(line.len() + 2);
-        // A crash can leave a torn line without its end; closing it keeps this one apart.
+        // A crash can leave a torn line without a newline; a newline before this line separates the two.
         if ends_torn(&mut file)? {
             text.push('\n');
         }
@@ -124,7 +124,7 @@ impl LocalStore {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        // Somebody may have put another file in its place between the two: then this is a lock that nobody else sees.
+        // The file may have been replaced between opening and locking it: then no other process would see this lock.
         if !folder.is_still(last, &file)? {
             return Ok(None);
         }
@@ -156,7 +156,7 @@ impl LocalStore {
         Ok(names)
     }
 
-    /// Who holds the lock by its text; `None` if it has none, which is how a released one is left.
+    /// The holder according to the lock file's text; `None` if the file is empty, as it is after a release.
     fn written_holder(&self) -> io::Result<Option<LockHolder>> {
         let bytes = self.bytes(LOCK, MAX_OBJECT)?.unwrap_or_default();
         Ok((!bytes.is_empty()).then(|| LockHolder::read(&bytes)))
@@ -189,7 +189,7 @@ impl Store for LocalStore {
     }
 
     async fn unlock(&self, lock: LocalLock) -> Result<(), StoreError> {
-        // What was put in its place is another's, and stays as it is.
+        // A file that replaced it belongs to another process and is not touched.
         self.holds(&lock).await?;
         let LocalLock(file) = lock;
         let released = file.set_len(0).and_then(|()| file.unlock());
@@ -255,7 +255,7 @@ fn failed(path: &Path, error: &io::Error) -> StoreError {
     StoreError::Failed(format!("{}: {error}", path.display()))
 }
 
-/// Writes a file beside the object's name. What an earlier crash left there, or somebody put there, is removed and not written through.
+/// Writes a temporary file next to the object. A file that is already there, such as after a crash, is removed and never written to.
 fn write_aside(folder: &Folder, name: &OsStr, bytes: &[u8]) -> io::Result<OsString> {
     let mut aside = OsString::from(".");
     aside.push(name);
@@ -266,7 +266,7 @@ fn write_aside(folder: &Folder, name: &OsStr, bytes: &[u8]) -> io::Result<OsStri
     Ok(aside)
 }
 
-/// Where a line is written in two, so that a test can tear it: in its middle; otherwise it is written at once.
+/// Where a line's write is split: in the middle in tests of crashes, so that the line can be torn, and otherwise at its end.
 const fn torn_at(length: usize) -> usize {
     if cfg!(feature = "fail-points") { length / 2 } else { length }
 }
@@ -307,7 +307,7 @@ mod tests {
         let store = LocalStore::new(folder.path());
         let lock = store.lock(&holder("a")).await.unwrap();
         assert!(matches!(store.force_unlock("a").await, Err(StoreError::Alive(by)) if by.id == "a"));
-        // What the end of a process leaves: the holder's text, and no lock of the operating system.
+        // A process that ended leaves the holder's text, but no lock of the operating system.
         drop(lock);
         assert_eq!(store.holder().await.unwrap().map(|by| by.id), Some("a".to_owned()));
         assert!(matches!(store.force_unlock("b").await, Err(StoreError::NotThatLock(Some(by))) if by.id == "a"));
@@ -333,7 +333,7 @@ mod tests {
         }
     }
 
-    /// What a pull request may commit: the same names, as something else than a file.
+    /// A pull request may commit something other than a regular file under the names of the store.
     #[cfg(unix)]
     #[tokio::test]
     async fn a_link_or_a_pipe_in_the_place_of_any_file_is_neither_read_nor_written_through() {

@@ -1,8 +1,8 @@
-//! What is kept of every apply: a lock, a journal of intents and outcomes, and one record for each act that took effect.
+//! The ledger of applies: a lock, a journal of intents and outcomes, and one record for each act that took effect.
 //!
-//! Everything is appended, nothing is rewritten but the head, and entries and records are chained by hash: each line to the line before,
-//! each record to the record before and to the journal's end, each outcome to its record. Losing all of it never causes a departure: the
-//! live organization is the truth.
+//! Everything is append-only; only the head is rewritten. Hashes chain each line to the line before, each record to the record before and
+//! to the journal's end, and each outcome to its record. Losing the ledger never causes a departure: the live organization is the source
+//! of truth.
 
 mod chain;
 mod copy;

@@ -1,4 +1,4 @@
-//! Reading the journal: every whole line, in order, each chained to the one before.
+//! Reads the journal: every complete line, in order, each chained to the one before.
 
 use std::collections::BTreeMap;
 
@@ -8,26 +8,26 @@ use crate::plan::sha256_hex;
 use super::format::{FORMAT, JOURNAL};
 use super::{Entry, Event, JournalEnd, JournalError, LogLine, OpenIntent, RecordReference};
 
-/// A journal whose lines follow each other.
+/// A journal that was read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Journal {
-    /// The whole lines.
+    /// The complete lines.
     pub entries: Vec<Entry>,
     /// SHA-256 of each line.
     pub hashes: Vec<String>,
-    /// Where lines are that a crash left unfinished. Nothing was acknowledged of them.
+    /// Places of lines that a crash left unfinished. Their write was never acknowledged.
     pub torn: Vec<String>,
-    /// Which of the entries is the last repair. What precedes it was reviewed, and need not follow.
+    /// Index of the last repair in `entries`. The entries before it were reviewed and need not be in sequence.
     pub repair: Option<usize>,
 }
 
 impl Journal {
-    /// Reads lines. A torn line, left by a crash while it was written, is passed over.
+    /// Reads lines. Skips torn lines, which a crash left unfinished.
     ///
     /// # Errors
     ///
-    /// The first line that is damaged in any other way: a line that is whole JSON and no entry, one of a later version, or one that does not
-    /// follow the line before, which was then changed or removed. A line of another organization.
+    /// Returns an error for the first line that is damaged in any other way: complete JSON that is not a valid entry, an entry of a later
+    /// version or of another organization, or one that does not follow the line before, because a line was changed or removed.
     pub fn read(lines: &[LogLine], organization: &OrganizationId) -> Result<Self, JournalError> {
         let (whole, torn) = untorn(lines);
         let repair = last_repair(&whole);
@@ -51,7 +51,7 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Reads whatever can be read of lines that do not follow each other, for a repair.
+    /// Reads all valid entries, even if they are not in sequence, for a repair.
     pub fn read_what_is_there(lines: &[LogLine], organization: &OrganizationId) -> Self {
         let (whole, torn) = untorn(lines);
         let mut journal = Self { torn, ..Self::default() };
@@ -73,14 +73,14 @@ impl Journal {
         if entry.sequence == sequence + 1 && entry.previous == hash {
             return Ok(());
         }
-        let before = if sequence == 0 { "it is not the first one".to_owned() } else { format!("it does not follow entry {sequence}") };
+        let before = if sequence == 0 { "it is not the first entry".to_owned() } else { format!("it does not follow entry {sequence}") };
         Err(JournalError::Damaged {
             object: line.place.clone(),
-            what: format!("{before}: a line before it was changed or is missing, or two runs wrote at once"),
+            what: format!("{before}: a line before it was changed or is missing, or two runs wrote at the same time"),
         })
     }
 
-    /// The last line.
+    /// Number and hash of the last line.
     pub fn end(&self) -> JournalEnd {
         JournalEnd {
             sequence: self.entries.last().map_or(0, |entry| entry.sequence),
@@ -88,7 +88,7 @@ impl Journal {
         }
     }
 
-    /// The entries that no repair reviewed.
+    /// The entries after the last repair.
     pub fn since_repair(&self) -> &[Entry] {
         self.entries.get(self.repair.map_or(0, |repair| repair + 1)..).unwrap_or_default()
     }
@@ -108,7 +108,7 @@ impl Journal {
         for Entry { at, run, event, .. } in &self.entries {
             match event {
                 Event::Intent { planned, digest } => {
-                    // A joining goes on with the invitation that it has.
+                    // A repeated intent to join keeps the invitation that was already sent.
                     let is_joining = |action: Action| action.is_joining();
                     let before =
                         open.get(&planned.id).filter(|before| is_joining(before.action) && before.planned.desired == planned.desired);
@@ -141,7 +141,7 @@ impl Journal {
         open.into_values().collect()
     }
 
-    /// What it knows of joinings, by account.
+    /// The joinings in the journal, by account.
     pub fn joinings(&self) -> BTreeMap<AccountId, JoiningStory> {
         let mut stories: BTreeMap<AccountId, JoiningStory> = BTreeMap::new();
         for entry in &self.entries {
@@ -158,11 +158,11 @@ impl Journal {
         stories
     }
 
-    /// That nothing was cut off after a position that something else commits to.
+    /// Checks that the journal contains the line that `witness`, a record or the head, commits to.
     ///
     /// # Errors
     ///
-    /// The journal is shorter, or has another line there.
+    /// Returns an error if the journal is shorter or has a different line there.
     pub fn check_reaches(&self, end: &JournalEnd, witness: &str) -> Result<(), JournalError> {
         let damaged = |what| Err(JournalError::Damaged { object: JOURNAL.to_owned(), what });
         if end.sequence == 0 {
@@ -173,25 +173,25 @@ impl Journal {
         if expected_at == Some(&end.hash) || self.hashes.contains(&end.hash) {
             Ok(())
         } else if end.sequence > last {
-            damaged(format!("it is cut off: {witness} was written after entry {}, and the last one is {last}", end.sequence))
+            damaged(format!("it is cut off: {witness} was written after entry {}, but the last entry is {last}", end.sequence))
         } else {
-            damaged(format!("entry {} is not the one that {witness} was written after: it was changed", end.sequence))
+            damaged(format!("entry {} was changed: it is not the entry that {witness} commits to", end.sequence))
         }
     }
 }
 
-/// Lines, and the places of those that a crash left unfinished.
+/// The complete lines, and the places of those that a crash left unfinished.
 pub(super) fn untorn(lines: &[LogLine]) -> (Vec<&LogLine>, Vec<String>) {
     let (torn, whole): (Vec<_>, Vec<_>) = lines.iter().partition(|line| is_torn(&line.text));
     (whole, torn.into_iter().map(|line| line.place.clone()).collect())
 }
 
-/// What a repair commits to: the lines before it.
+/// The hash with which a repair commits to the lines before it.
 pub(super) fn lines_hash(lines: &[&LogLine]) -> String {
     sha256_hex(lines.iter().map(|line| sha256_hex(line.text.as_bytes())).collect::<String>().as_bytes())
 }
 
-/// The last line that is a repair of exactly the lines before it.
+/// Index of the last line that is a repair of exactly the lines before it.
 pub(super) fn last_repair(lines: &[&LogLine]) -> Option<usize> {
     let is_repair = |(index, line): &(usize, &&LogLine)| {
         let text = &line.text;
@@ -209,7 +209,7 @@ fn parse(line: &LogLine, organization: &OrganizationId) -> Result<Entry, Journal
         return Err(damaged(format!("it has version {}, and this orgroster reads up to {FORMAT}", entry.version)));
     }
     if matches!(&entry.event, Event::Intent { planned, .. } if planned.act().is_none()) {
-        return Err(damaged("it is an intent to do nothing".to_owned()));
+        return Err(damaged("it is an intent without an action".to_owned()));
     }
     if entry.organization != *organization {
         return Err(JournalError::another_organization(&line.place, &entry.organization, organization));
@@ -217,7 +217,7 @@ fn parse(line: &LogLine, organization: &OrganizationId) -> Result<Entry, Journal
     Ok(entry)
 }
 
-/// Whether a crash can have left this line: the beginning of an entry, perhaps with zeros where its blocks were not written.
+/// Whether a crash can have left this line: it is the beginning of an entry, perhaps followed by zeros for blocks that were not written.
 fn is_torn(text: &str) -> bool {
     let written = text.trim_end_matches('\0');
     let begins = r#"{"version":"#;
@@ -306,22 +306,22 @@ mod tests {
         let cut = read(&journal()[..2]).unwrap();
         assert!(whole.check_reaches(&whole.end(), "records/a.json").is_ok());
         let found = cut.check_reaches(&whole.end(), "records/a.json").unwrap_err().to_string();
-        assert_eq!(found, "journal.jsonl: it is cut off: records/a.json was written after entry 4, and the last one is 2");
+        assert_eq!(found, "journal.jsonl: it is cut off: records/a.json was written after entry 4, but the last entry is 2");
     }
 
     #[test]
     fn an_entry_of_a_later_version_is_not_guessed_at() {
         let texts = [journal()[0].replace(r#""version":1"#, r#""version":2"#)];
-        assert!(damage(&texts).contains("it has version 2, and this orgroster reads up to 1"), "{}", damage(&texts));
+        assert!(damage(&texts).contains("it has version 2, but this orgroster reads versions up to 1"), "{}", damage(&texts));
     }
 
     #[test]
     fn an_entry_of_another_organization_is_not_read_as_ours() {
         let texts = [journal()[0].replace("o-exampleorgid", "o-anotherorgid")];
-        assert_eq!(damage(&texts), "journal.jsonl line 1 is of organization o-anotherorgid, and the configuration declares o-exampleorgid");
+        assert_eq!(damage(&texts), "journal.jsonl line 1 belongs to organization o-anotherorgid, but the configuration declares o-exampleorgid");
     }
 
-    /// A line that accepts everything before it, as a repair writes it.
+    /// A repair of everything before it.
     fn repair(before: &[String], sequence: u64) -> String {
         let lines = lines(before);
         let (whole, _) = untorn(&lines);
@@ -340,7 +340,7 @@ mod tests {
         texts.push(repair(&texts, 9));
         let repaired = read(&texts).unwrap();
         assert_eq!((repaired.entries.len(), repaired.end().sequence, repaired.since_repair().len()), (5, 9, 0));
-        // Lines before it that are changed later, and lines after it that do not follow it, are noticed.
+        // A later change to a line before the repair is an error, as is a line after it that does not follow it.
         let mut changed = texts.clone();
         changed[1] = whole[1].clone();
         assert!(read(&changed).is_err());

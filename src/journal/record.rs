@@ -1,4 +1,4 @@
-//! The record of what was done to one account.
+//! The record of an act on one account.
 
 use std::collections::BTreeMap;
 
@@ -9,51 +9,51 @@ use serde::{Deserialize, Serialize};
 use crate::org::{AccountId, Action, Approver, ArnOrEmpty, DateTime, OrganizationId, Sha256OrEmpty};
 use crate::plan::{Digest, PastAct, PlannedAccount, PlannedOrganization};
 
-/// What is kept of an act for good. One immutable file; the chain makes a missing or changed one visible.
+/// The permanent record of an act: one immutable file. The hash chain shows whether a record is missing or was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
-    /// Version of this format.
+    /// Version of the format.
     pub version: u32,
-    /// What was done.
+    /// The action.
     pub action: Action,
-    /// The organization.
+    /// The organization in which the act took effect.
     pub organization: PlannedOrganization,
     /// Whether this was a rehearsal in the sandbox.
     pub sandbox: bool,
-    /// The account, what was declared and seen of it, and every gate's answer when the call was made.
+    /// The account: its declaration, its observed state, and the answer of every gate when the call was made.
     pub planned: PlannedAccount,
     /// The digest of the plan that was carried out.
     pub digest: Digest,
-    /// The run.
+    /// Id of the run.
     pub run: String,
-    /// The ARN of who ran it.
+    /// ARN of the identity that ran apply.
     #[schemars(with = "ArnOrEmpty")]
     pub operator: String,
-    /// Who is said to have approved it, each once, as the run was given their names.
+    /// Reported approvers, without duplicates, with the names that the run was given.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub approved_by: Vec<Approver>,
     /// When the intent was written.
     #[schemars(with = "DateTime")]
     pub intended_at: Timestamp,
-    /// When it was seen to have taken effect.
+    /// When a run saw that the act had taken effect.
     #[schemars(with = "DateTime")]
     pub effective_at: Timestamp,
-    /// AWS's id of the request that took effect, where its answer arrived.
+    /// AWS's id of the request that took effect, if its answer arrived.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub request_id: Option<String>,
-    /// How it is known to have taken effect.
+    /// How the act is known to have taken effect.
     pub proof: Proof,
-    /// The journal's end when this was written: it commits to every line up to there, so that a cut-off journal is noticed.
+    /// The journal's end when the record was written. It commits to every line up to there: a check notices a journal that was cut off.
     #[serde(default)]
     pub journal: JournalEnd,
-    /// SHA-256 of the record before this one; empty in the first.
+    /// SHA-256 of the record before this one; empty in the first record.
     #[schemars(with = "Sha256OrEmpty")]
     pub previous: String,
 }
 
 impl Record {
-    /// What a plan needs to know of this record, which is kept under that name; `None` where nothing was to be done to the account in it, which
-    /// no ledger reads.
+    /// The part of this record, stored under `name`, that a plan needs. `None` if the account in it has no act; a ledger refuses to read
+    /// such a record.
     #[must_use]
     pub fn on_record(&self, name: String) -> Option<PastAct> {
         let part = self.planned.approved_part()?;
@@ -71,7 +71,7 @@ impl Record {
     }
 }
 
-/// Keeps an account's latest act.
+/// Keeps the latest act of each account.
 pub(super) fn keep_latest(latest: &mut BTreeMap<AccountId, PastAct>, record: &Record, name: String) {
     let Some(found) = record.on_record(name) else { return };
     let known = latest.entry(record.planned.id).or_insert_with(|| found.clone());
@@ -80,12 +80,12 @@ pub(super) fn keep_latest(latest: &mut BTreeMap<AccountId, PastAct>, record: &Re
     }
 }
 
-/// An end of the journal.
+/// A position in the journal: the end that it had at some time.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct JournalEnd {
-    /// The last line's number, from 1; 0 where there is none.
+    /// Number of the last line, from 1; 0 if there is none.
     pub sequence: u64,
-    /// SHA-256 of the last line without its newline; empty where there is none.
+    /// SHA-256 of the last line without its newline; empty if there is none.
     #[schemars(with = "Sha256OrEmpty")]
     pub hash: String,
 }
@@ -94,42 +94,43 @@ pub struct JournalEnd {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
-    /// Its own session says that it is in no organization (DescribeOrganization: AWSOrganizationsNotInUseException).
+    /// The account's own session reports that it is not in an organization (DescribeOrganization: AWSOrganizationsNotInUseException).
     MemberNotInOrganization,
-    /// Its own session says that it is in another organization by now (DescribeOrganization).
+    /// The account's own session reports that it is now in another organization (DescribeOrganization).
     MemberInAnotherOrganization,
-    /// The management account does not find it (DescribeAccount: AccountNotFoundException).
+    /// The management account does not find the account (DescribeAccount: AccountNotFoundException).
     ManagementDoesNotFindIt,
-    /// Its own session says that it is in the organization that it was to move to (DescribeOrganization).
+    /// The account's own session reports that it is in the target organization (DescribeOrganization).
     MemberInTarget,
-    /// AWS answered that the invitation is accepted, and the management account does not find it; it may not ask where it is.
+    /// AWS confirmed that the invitation is accepted, and the management account does not find the account. The account may not read which
+    /// organization it is in.
     AcceptedAndOut,
-    /// It is out: the management account does not find it. Nobody could see which organization it came to.
+    /// The management account does not find the account. Which organization it joined could not be read.
     OutDestinationUnseen,
-    /// A run that did not live to see it made the call; a later one no longer found the account among the members.
+    /// An interrupted run made the call; a later run no longer found the account among the members.
     FoundByLaterRun,
-    /// The management account shows it in the unit that it was to be placed in.
+    /// The management account finds the account in the organizational unit in which it should be placed.
     MemberInUnit,
-    /// It is a member and stands in another unit: somebody moved it, and there it was left.
+    /// The account is a member in a different organizational unit, to which somebody moved it; orgroster left it there.
     MemberElsewhere,
     /// The invitation is open, or was accepted (ListHandshakesForOrganization).
     InvitationSent,
-    /// The management account finds it among the members.
+    /// The management account finds the account among the members.
     Member,
 }
 
-/// Whose a backend is, and the end of the chain of records. The first object that a run writes.
+/// The organization that a backend belongs to, and the ends of its chains. The first object that a run writes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Head {
-    /// Version of this format.
+    /// Version of the format.
     pub version: u32,
     /// The organization that the backend belongs to.
     pub organization: OrganizationId,
-    /// How many records there are.
+    /// Number of records.
     pub records: u64,
-    /// SHA-256 of the last one's bytes; empty where there is none.
+    /// SHA-256 of the last record's bytes; empty if there is none.
     #[schemars(with = "Sha256OrEmpty")]
     pub hash: String,
-    /// The journal's end when this was written: a journal that is shorter was cut off.
+    /// The journal's end when the head was written. A shorter journal was cut off.
     pub journal: JournalEnd,
 }

@@ -1,7 +1,7 @@
-//! Accepting, after review, what is wrong with journal and records, so that the chain goes on.
+//! Accepts reviewed damage to journal and records, so that the chains continue.
 //!
-//! Nothing is rewritten and nothing removed: one more entry commits to every line before it and to every record as they are now, and says
-//! what was wrong. From there on both chains are as strict as ever.
+//! Nothing is rewritten or removed. A new entry describes the damage and commits to every line before it and to every record as they are
+//! now. After it, both chains are checked as strictly as before.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,32 +14,32 @@ use super::reading::{Journal, lines_hash, untorn};
 use super::store::MAX_LINE;
 use super::{Accepted, Entry, Event, Head, JournalEnd, JournalError, Ledger, LockHolder, LogLine, OpenIntent, RecordReference, Store};
 
-/// What a repair would accept.
+/// A repair that can be reviewed and then carried out.
 #[derive(Debug, Clone)]
 pub struct Repair {
-    /// What is wrong, and would be accepted as it is.
+    /// Damage that the repair would accept.
     pub accepted: Vec<Accepted>,
-    /// What is wrong, and can't be: it is unreadable, or another organization's.
+    /// Damage that a repair can't accept: the object is unreadable or belongs to another organization.
     pub refused: Vec<Accepted>,
-    /// Every record, in the order that would hold.
+    /// All records, in the order that would apply.
     pub records: Vec<RecordReference>,
-    /// Intents that stay open. Those of lines that are lost can't be among them.
+    /// Intents that stay open. Intents in lost lines are unknown.
     pub open: Vec<OpenIntent>,
     lines: u64,
     lines_hash: String,
-    /// The last line that can be read.
+    /// SHA-256 of the last line that can be read.
     previous: String,
-    /// Beyond every number that anything commits to.
+    /// The new entry's number: greater than every number that a line, a record or the head refers to.
     sequence: u64,
     head: Option<Vec<u8>>,
 }
 
 impl Repair {
-    /// Names exactly this repair: what is accepted, and of which lines, records and head.
+    /// Identifies exactly this repair: the accepted damage, the lines, the records and the head.
     ///
     /// # Errors
     ///
-    /// It can't be written as JSON.
+    /// Returns an error if the repair can't be written as JSON.
     pub fn digest(&self) -> Result<String, JournalError> {
         #[derive(Serialize)]
         struct Reviewed<'r> {
@@ -56,22 +56,22 @@ impl Repair {
 }
 
 impl<S: Store> Ledger<S> {
-    /// What a repair would accept; `None` if nothing is wrong.
+    /// The repair that would accept the current damage; `None` if there is none.
     ///
     /// # Errors
     ///
-    /// The backend can't be read, or is another organization's.
+    /// Returns an error if the backend can't be read or belongs to another organization.
     pub async fn repair_needed(&self) -> Result<Option<Repair>, JournalError> {
         let lines = self.store.lines(JOURNAL).await?;
         let survey = self.survey(&lines).await?;
         if survey.chain.damage.is_empty() { Ok(None) } else { Ok(Some(repair_of(&lines, survey, self)?)) }
     }
 
-    /// Carries out a repair that was reviewed, if it is still the same. What it writes is the entry that accepts, and the head.
+    /// Carries out a reviewed repair if it is still the same: writes the entry that accepts the damage, and the head.
     ///
     /// # Errors
     ///
-    /// The lock is held, something changed since the review, or the backend failed.
+    /// Returns an error if the lock is held, if anything changed since the review, or if the backend fails.
     pub async fn repair(&self, holder: &LockHolder, at: Timestamp, reviewed: &Repair) -> Result<(), JournalError> {
         let lock = self.store.lock(holder).await?;
         let repaired = self.repair_locked(holder, at, reviewed).await;
@@ -106,7 +106,7 @@ impl<S: Store> Ledger<S> {
 
 fn repair_of<S: Store>(lines: &[LogLine], survey: Survey, ledger: &Ledger<S>) -> Result<Repair, JournalError> {
     let Survey { chain, journal: _, head, head_bytes } = survey;
-    // Where the journal does not read as a whole, every line of it that is an entry counts for its intents.
+    // The journal may not be readable as a whole. Every valid entry counts, so that no intent is forgotten.
     let journal = Journal::read_what_is_there(lines, &ledger.organization);
     let (whole, _) = untorn(lines);
     let (acceptable, refused): (Vec<_>, Vec<_>) = chain.damage.iter().partition(|found| found.acceptable);
@@ -118,7 +118,7 @@ fn repair_of<S: Store>(lines: &[LogLine], survey: Survey, ledger: &Ledger<S>) ->
     let last = committed.chain(written).chain([whole.len() as u64]).max().unwrap_or_default();
     let sequence = last.checked_add(1).ok_or_else(|| JournalError::Damaged {
         object: JOURNAL.to_owned(),
-        what: "an entry has the greatest number that there is, so that none can follow".to_owned(),
+        what: "an entry has the greatest possible number, so no entry can follow".to_owned(),
     })?;
     Ok(Repair {
         accepted: noted(acceptable),

@@ -1,4 +1,4 @@
-//! Writing journal and records, while the lock is held.
+//! Writes journal and records while the lock is held.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use super::format::{FORMAT, HEAD, JOURNAL, RECORDS, check_size, json};
 use super::store::{MAX_LINE, MAX_OBJECT};
 use super::{Entry, Event, Head, JournalEnd, JournalError, Ledger, OpenIntent, Record, RecordReference, Store, StoreError, Verification};
 
-/// Acts on one account at one instant that can each have a record.
+/// Limit of the numbers that distinguish records of one account at one instant.
 const SAME_INSTANT: u32 = 1000;
 
-/// One apply's hold on the ledger.
+/// A run that holds the lock of the ledger and writes to it.
 #[derive(Debug)]
 pub struct Run<'l, S: Store> {
     pub(super) ledger: &'l Ledger<S>,
@@ -24,7 +24,7 @@ pub struct Run<'l, S: Store> {
     id: String,
     intents: Vec<OpenIntent>,
     past: BTreeMap<AccountId, PastAct>,
-    /// Acts in flight write one at a time.
+    /// Acts that run concurrently write one at a time.
     ends: Mutex<Ends>,
 }
 
@@ -33,7 +33,7 @@ struct Ends {
     journal: JournalEnd,
     /// `None` until the first write.
     head: Option<Head>,
-    /// Set when a write failed: it may have happened all the same, and another one after the same end would fork the chain.
+    /// Whether a write failed. It may have taken effect nevertheless, and another write after the same end would then fork the chain.
     failed: bool,
 }
 
@@ -46,7 +46,7 @@ impl Ends {
 
     fn check(&self) -> Result<(), JournalError> {
         if self.failed {
-            let what = "an earlier write of this run failed, so that nothing more is written; apply again once the backend works";
+            let what = "an earlier write of this run failed, so nothing more is written; apply again when the backend works";
             return Err(StoreError::Failed(what.to_owned()).into());
         }
         Ok(())
@@ -66,27 +66,27 @@ impl<'l, S: Store> Run<'l, S> {
         &self.id
     }
 
-    /// What earlier runs intended and did not live to conclude. They are resolved by asking AWS, before anything else.
+    /// Intents without an outcome, left by earlier runs. They are resolved by asking AWS, before anything else.
     #[must_use]
     pub fn open_intents(&self) -> &[OpenIntent] {
         &self.intents
     }
 
-    /// Accounts that a record named when the run began, each with its latest act.
+    /// Accounts that had a record when the run started, each with its latest act.
     #[must_use]
     pub const fn latest_acts(&self) -> &BTreeMap<AccountId, PastAct> {
         &self.past
     }
 
-    /// The record that the run of an open intent wrote before it ended, if it came that far.
+    /// The record that the run of an open intent wrote before it was interrupted, if any.
     ///
     /// # Errors
     ///
-    /// The backend failed.
+    /// Returns an error if the backend fails.
     pub async fn record_of(&self, intent: &OpenIntent) -> Result<Option<RecordReference>, JournalError> {
         for name in self.ledger.store.list(&format!("{RECORDS}{}-", intent.planned.id)).await? {
             let (record, bytes) = self.ledger.record(&name).await?;
-            // A joining may be recorded by a later run than the one that began it.
+            // A later run may have recorded a joining that an earlier run started.
             let same_run = record.run == intent.run || record.action.is_joining() && intent.action.is_joining();
             if record.planned.id == intent.planned.id && same_run && record.intended_at == intent.at {
                 return Ok(Some(RecordReference { name, hash: sha256_hex(&bytes) }));
@@ -95,11 +95,11 @@ impl<'l, S: Store> Run<'l, S> {
         Ok(None)
     }
 
-    /// Writes that the run begins, and commits to the journal up to there: one that is lost later is missed, with its intents.
+    /// Writes that the run started, and moves the head to that entry, so that a check notices if the journal with its intents is lost.
     ///
     /// # Errors
     ///
-    /// The backend failed.
+    /// Returns an error if the backend fails.
     pub async fn began(
         &self,
         at: Timestamp,
@@ -113,11 +113,11 @@ impl<'l, S: Store> Run<'l, S> {
         self.commit().await
     }
 
-    /// Writes an intent. When this returns, a crash can no longer hide the act.
+    /// Writes an intent. After this returns, the next run finds the act even if this run crashes.
     ///
     /// # Errors
     ///
-    /// The backend failed; the act must not be made.
+    /// Returns an error if the backend fails; the act must then not be carried out.
     pub async fn intend(&self, at: Timestamp, planned: &PlannedAccount, digest: &Digest) -> Result<(), JournalError> {
         self.write(at, Event::Intent { planned: Box::new(planned.clone()), digest: digest.clone() }).await
     }
@@ -126,25 +126,25 @@ impl<'l, S: Store> Run<'l, S> {
     ///
     /// # Errors
     ///
-    /// The backend failed.
+    /// Returns an error if the backend fails.
     pub async fn invited(&self, at: Timestamp, account: AccountId, invitation: &SentInvitation) -> Result<(), JournalError> {
         self.write(at, Event::Invited { account, invitation: invitation.clone() }).await
     }
 
-    /// Writes that an intent came to nothing.
+    /// Writes that an intent had no effect.
     ///
     /// # Errors
     ///
-    /// The backend failed.
+    /// Returns an error if the backend fails.
     pub async fn had_no_effect(&self, at: Timestamp, act: (AccountId, Action), summary: &str) -> Result<(), JournalError> {
         self.outcome(at, act, None, summary).await
     }
 
-    /// Writes that an act took effect, and where its record is.
+    /// Writes that an act took effect, with a reference to its record.
     ///
     /// # Errors
     ///
-    /// The backend failed.
+    /// Returns an error if the backend fails.
     pub async fn took_effect(
         &self,
         at: Timestamp,
@@ -166,11 +166,11 @@ impl<'l, S: Store> Run<'l, S> {
         self.write(at, Event::Outcome { account, action, took_effect: record.is_some(), summary, record }).await
     }
 
-    /// Writes what CloudTrail said about a recorded act.
+    /// Writes what CloudTrail shows of a recorded act.
     ///
     /// # Errors
     ///
-    /// The backend failed.
+    /// Returns an error if the backend fails.
     pub async fn verified(
         &self,
         at: Timestamp,
@@ -186,7 +186,7 @@ impl<'l, S: Store> Run<'l, S> {
     ///
     /// # Errors
     ///
-    /// The backend failed.
+    /// Returns an error if the backend fails.
     pub async fn record(&self, mut record: Record) -> Result<RecordReference, JournalError> {
         let mut ends = self.ends.lock().await;
         self.prepare(&mut ends).await?;
@@ -202,7 +202,7 @@ impl<'l, S: Store> Run<'l, S> {
         Ok(RecordReference { name, hash })
     }
 
-    /// Writes under the first free name: an account that was invited back can depart twice at one instant of a clock that stands.
+    /// Writes under the first free name: with a clock that stopped, an account that was invited back can depart twice at the same instant.
     async fn create_record(&self, record: &Record, bytes: &[u8]) -> Result<String, JournalError> {
         let stamp: String = record.effective_at.to_string().chars().filter(char::is_ascii_alphanumeric).collect();
         let base = format!("{RECORDS}{}-{}-{stamp}", record.planned.id, record.action.recorded_as());
@@ -222,11 +222,11 @@ impl<'l, S: Store> Run<'l, S> {
         self.ends.lock().await.head.clone().filter(|head| head.records > 0)
     }
 
-    /// Writes that the run ended by itself, and commits to the whole journal.
+    /// Writes that the run ended without being interrupted, and moves the head to that entry.
     ///
     /// # Errors
     ///
-    /// The backend failed.
+    /// Returns an error if the backend fails.
     pub async fn ended(&self, at: Timestamp, done: u64) -> Result<(), JournalError> {
         self.write(at, Event::Ended { done }).await?;
         self.commit().await
@@ -236,7 +236,7 @@ impl<'l, S: Store> Run<'l, S> {
     ///
     /// # Errors
     ///
-    /// The backend failed.
+    /// Returns an error if the backend fails.
     pub async fn release(self) -> Result<(), JournalError> {
         crate::fail_point!("before-unlock");
         Ok(self.ledger.store.unlock(self.lock).await?)
@@ -265,7 +265,8 @@ impl<'l, S: Store> Run<'l, S> {
         Ok(())
     }
 
-    /// What must be so before anything is written: no write of this run failed, the lock is still its own, and the backend says whose it is.
+    /// Checks before each write that no write of this run failed and that the run still holds the lock. Writes the head if there is none,
+    /// because it identifies the backend's organization.
     async fn prepare(&self, ends: &mut Ends) -> Result<(), JournalError> {
         ends.check()?;
         let held = self.ledger.store.holds(&self.lock).await;

@@ -1,4 +1,4 @@
-//! A ledger that somebody tampered with, on files.
+//! Tampering with a ledger in files is detected.
 
 use std::fs;
 use std::path::Path;
@@ -58,7 +58,7 @@ fn ledger_in(folder: &Path) -> Ledger<LocalStore> {
     Ledger::new(LocalStore::new(folder), "o-exampleorgid".parse().unwrap())
 }
 
-/// Three departures, as an apply writes them.
+/// Writes three departures as an apply does.
 async fn three(folder: &Path) -> Ledger<LocalStore> {
     let ledger = ledger_in(folder);
     let holder = LockHolder { id: "run-1".into(), operation: "apply".into(), who: "ci".into(), created: Some(NOW) };
@@ -94,7 +94,7 @@ async fn what_an_apply_writes_is_whole_and_its_head_is_known_for_good() {
         assert_eq!(damage(&ledger, Some(&format!("sha256:{hash}"))).await, Vec::<String>::new());
     }
     let unknown = damage(&ledger, Some("sha256:abc")).await;
-    assert!(unknown[0].starts_with("head: sha256:abc is not in this chain: it was cut off"), "{unknown:?}");
+    assert!(unknown[0].starts_with("head: sha256:abc is not in this chain: the chain was cut off"), "{unknown:?}");
 }
 
 #[tokio::test]
@@ -131,7 +131,7 @@ async fn a_tail_cut_off_everywhere_is_found_by_the_head_that_was_printed() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = three(folder.path()).await;
     let printed = ledger.check(None).await.unwrap().head().to_owned();
-    // The last record, its lines of the journal and the head's memory of it all go: nothing that is left contradicts itself.
+    // The last record, its journal lines and its place in the head are all removed: what remains is consistent.
     fs::remove_file(record_path(folder.path(), ACCOUNTS[2])).unwrap();
     let journal = folder.path().join("journal.jsonl");
     let lines: Vec<_> = fs::read_to_string(&journal).unwrap().lines().take(5).map(|line| format!("{line}\n")).collect();
@@ -173,11 +173,11 @@ async fn a_changed_line_and_a_changed_head_are_named() {
     let head = folder.path().join("head");
     let text = fs::read_to_string(&head).unwrap();
     fs::write(&head, text.replace("\"records\":3", "\"records\":4")).unwrap();
-    assert!(damage(&ledger, None).await[0].starts_with("head: it counts 4 records, and 3 are there"));
+    assert!(damage(&ledger, None).await[0].starts_with("head: it counts 4 records, but only 3 exist"));
     fs::write(&head, text.replace("\"hash\":\"", "\"hash\":\"0")).unwrap();
     assert!(damage(&ledger, None).await[0].starts_with("head: its hash is not that of the last record"));
     fs::write(&head, "x").unwrap();
-    assert!(damage(&ledger, None).await[0].starts_with("head: it is no head of records"));
+    assert!(damage(&ledger, None).await[0].starts_with("head: it is not a valid head"));
 }
 
 fn event(account: &str, at: &str, method: &str) -> crate::org::TrailEvent {
@@ -204,7 +204,7 @@ fn cloudtrail_proves_contradicts_or_says_nothing_yet() {
     assert_eq!(finding(&[event(ACCOUNTS[0], at, "REMOVED"), event(ACCOUNTS[0], at, "LEFT")]), Some(Verification::Proven));
     let elsewhere = crate::org::TrailEvent { organization: Some("o-anotherorgid".into()), ..event(ACCOUNTS[0], at, "LEFT") };
     assert_eq!(finding(&[elsewhere]), Some(Verification::Contradicted));
-    // Of another account, or of another departure of this one.
+    // Events of another account, or of another departure of this account.
     assert_eq!(finding(&[event(ACCOUNTS[1], at, "LEFT"), event(ACCOUNTS[0], "2026-11-22T08:00:00Z", "LEFT")]), None);
 }
 
@@ -222,7 +222,7 @@ fn with_the_members_history_its_call_must_be_there() {
     );
 }
 
-/// Writes another record after the one before the last, as a second run would that took the lock from a living one.
+/// Writes a second record that follows the last but one, as a run does that takes the lock of a run that is still active.
 fn fork(folder: &Path, chain: &Chain) {
     let mut other = chain.records[2].record.clone();
     other.run = "run-2".into();
@@ -247,13 +247,13 @@ async fn a_forked_chain_stops_every_run_until_it_was_reviewed_and_goes_on_from_t
     assert!(ledger.repair_needed().await.unwrap().is_none());
     fork(folder.path(), &whole);
     let refused = refusal(&ledger).await;
-    assert!(refused.contains("another record follows the same one: two runs wrote at once"), "{refused}");
+    assert!(refused.contains("another record follows the same one: two runs wrote at the same time"), "{refused}");
     let repair = ledger.repair_needed().await.unwrap().unwrap();
     assert_eq!((repair.accepted.len(), repair.refused.len(), repair.records.len()), (1, 0, 4), "{repair:?}");
     ledger.repair(&holder("repair"), NOW, &repair).await.unwrap();
     assert_eq!(damage(&ledger, None).await, Vec::<String>::new());
     assert!(ledger.repair_needed().await.unwrap().is_none());
-    // What was printed before still counts, and the chain goes on.
+    // A head that was printed before the repair is still in the chain, and the chain continues.
     assert_eq!(damage(&ledger, Some(whole.head())).await, Vec::<String>::new());
     let run = ledger.begin(&holder("run-3")).await.unwrap();
     run.began(NOW, &Digest("sha256:00".into()), 1, "ci", &[]).await.unwrap();
@@ -263,13 +263,13 @@ async fn a_forked_chain_stops_every_run_until_it_was_reviewed_and_goes_on_from_t
     run.release().await.unwrap();
     let chain = ledger.check(None).await.unwrap();
     assert_eq!((chain.records.len(), chain.damage), (5, vec![]));
-    // What was accepted is held to what it was.
+    // An accepted record must stay as it was accepted.
     let path = folder.path().join("records/555555555555-20261122T090000Z-2.json");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("Divested", "Sold")).unwrap();
-    assert!(damage(&ledger, None).await.iter().any(|found| found.contains("it was changed since a repair accepted it")));
+    assert!(damage(&ledger, None).await.iter().any(|found| found.contains("it was changed after a repair accepted it")));
     fs::remove_file(&path).unwrap();
-    assert!(damage(&ledger, None).await.iter().any(|found| found.contains("it is missing, and a repair accepted it")));
+    assert!(damage(&ledger, None).await.iter().any(|found| found.contains("it is missing, but a repair accepted it")));
 }
 
 #[tokio::test]
@@ -283,10 +283,10 @@ async fn a_repair_keeps_the_intents_of_the_lines_that_are_left_and_is_only_the_o
     let text = fs::read_to_string(&journal).unwrap();
     let left: String = text.lines().skip(3).map(|line| format!("{line}\n")).collect();
     fs::write(&journal, &left).unwrap();
-    assert!(refusal(&ledger).await.starts_with("journal.jsonl line 1: it is not the first one"));
+    assert!(refusal(&ledger).await.starts_with("journal.jsonl line 1: it is not the first entry"));
     let repair = ledger.repair_needed().await.unwrap().unwrap();
     assert_eq!(repair.open.iter().map(|intent| intent.planned.id.to_string()).collect::<Vec<_>>(), ["666666666666"]);
-    // Somebody changes something between review and repair.
+    // The journal changes between review and repair.
     fs::write(&journal, left.replacen("\"operator\":\"ci\"", "\"operator\":\"me\"", 1) + "x\n").unwrap();
     let changed = ledger.repair(&holder("repair"), NOW, &repair).await.unwrap_err().to_string();
     assert_eq!(changed, "journal.jsonl: it changed since the review");
@@ -302,7 +302,7 @@ async fn a_repair_keeps_the_intents_of_the_lines_that_are_left_and_is_only_the_o
 
 #[tokio::test]
 async fn what_is_no_record_or_of_another_organization_is_never_accepted() {
-    for (text, expected) in [("{}", "it is not a valid record"), ("", "it is of organization o-anotherorgid")] {
+    for (text, expected) in [("{}", "it is not a valid record"), ("", "it belongs to organization o-anotherorgid")] {
         let folder = tempfile::tempdir().unwrap();
         let ledger = three(folder.path()).await;
         let path = record_path(folder.path(), ACCOUNTS[2]);
@@ -335,7 +335,7 @@ async fn a_record_or_a_line_that_could_not_be_read_back_is_not_written() {
     assert_eq!((chain.records.len(), chain.entries, chain.damage), (0, 0, vec![]));
 }
 
-/// A value that can't be written, which must never become an empty object.
+/// A value that can't be serialized. It must never become an empty object.
 struct Fails;
 
 impl serde::Serialize for Fails {

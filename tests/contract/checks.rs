@@ -231,7 +231,7 @@ fn a_lock_that_names_nobody_can_be_named_and_removed<S: Store>(place: &Place<S>)
             let id = second.holder().await.unwrap().unwrap().id;
             if place.outlives {
                 let Err(StoreError::Locked(Some(by))) = second.lock(&holder("next")).await else { panic!("it does not lock") };
-                assert_eq!((by.id.clone(), by.to_string()), (id.clone(), format!("lock {id}, which does not say who holds it")));
+                assert_eq!((by.id.clone(), by.to_string()), (id.clone(), format!("lock {id}, which does not identify its holder")));
             }
             assert!(matches!(second.force_unlock("other").await, Err(StoreError::NotThatLock(Some(by))) if by.id == id));
             second.force_unlock(&id).await.unwrap();
@@ -303,7 +303,7 @@ fn a_journal_that_does_not_reach_what_the_head_commits_to_stops_every_run<S: Sto
         lost.replace("head", None, &head).await.unwrap();
         let lost = ledger(lost, "o-exampleorgid");
         let refused = lost.begin(&holder("next")).await.map(|_| ()).unwrap_err().to_string();
-        assert_eq!(refused, "journal.jsonl: it is cut off: head was written after entry 1, and the last one is 0");
+        assert_eq!(refused, "journal.jsonl: it is cut off: head was written after entry 1, but the last entry is 0");
         assert_eq!(lost.store().lines("journal.jsonl").await.unwrap(), []);
         assert_eq!(lost.store().holder().await.unwrap(), None);
     });
@@ -319,7 +319,7 @@ fn a_run_whose_lock_was_taken_away_writes_nothing_more_and_forks_nothing<S: Stor
         take_away(place, two.store(), "first").await;
         begin_and_end(&two, "second").await;
         let lost = run.ended(at, 0).await.unwrap_err().to_string();
-        assert!(lost.starts_with("the lock of this run is not its own any more"), "{lost}");
+        assert!(lost.starts_with("this run no longer holds its lock"), "{lost}");
         // Nor later, when nobody holds it: another run was there meanwhile.
         assert!(run.ended(at, 0).await.is_err());
         let chain = one.check(None).await.unwrap();

@@ -67,7 +67,7 @@ fn of_two_organizations_with_one_backend_the_second_is_refused_and_both_are_name
     for words in [&["apply", "-auto-approve"][..], &["history"], &["verify"], &["init"]] {
         let (code, text) = run(&second, words);
         assert!(code == 1 && text.contains("(another-organizations-backend)"), "{words:?}: {text}");
-        assert!(text.contains("is of organization o-exampleorgid, and the configuration declares o-secondorgid1"), "{words:?}: {text}");
+        assert!(text.contains("belongs to organization o-exampleorgid, but the configuration declares o-secondorgid1"), "{words:?}: {text}");
     }
     assert!(second.departures().is_empty());
     first.check_end().unwrap();

@@ -198,7 +198,7 @@ def test_a_backend_belongs_to_one_organization_and_a_lost_journal_is_noticed(pro
     ours = path.read_text()
     path.write_text(ours.replace("o-exampleorgid", "o-secondorgid1"))
     code, text = project.run("apply", "-auto-approve")
-    assert code == 1 and "is of organization o-exampleorgid, and the configuration declares o-secondorgid1" in text, text
+    assert code == 1 and "belongs to organization o-exampleorgid, but the configuration declares o-secondorgid1" in text, text
     path.write_text(ours)
     client = boto3.client("s3", endpoint_url=S3, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
     # Consoles make folders as empty objects.
