@@ -92,7 +92,7 @@ const fn refused(next_step: &'static str, concerns_one_account: bool) -> Sense {
 }
 
 /// The next step after a denial.
-pub(super) const DENIED: &str = "The role may not make this call. A service control policy, the role's own policies or its permissions boundary denies it; AWS's message names \
+pub(super) const DENIED: &str = "The role may not make this call. A service control policy, the role's own policies or its permissions boundary denies it; AWS's message says \
                                  which.";
 /// The next step after a Reason that is not in the table.
 pub(super) const UNKNOWN_REASON: &str = "This Reason is not one that orgroster knows. Look it up in the API reference of the operation.";

@@ -104,7 +104,7 @@ pub struct ApplyArgs {
     /// How long to wait for the lock, such as 30s or 3m
     #[arg(long, value_name = "DURATION", default_value = "0s")]
     pub lock_timeout: String,
-    /// Start no new departure after this time, such as 30m; departures in progress finish. While AWS is busy, wait until then, for at most
+    /// Start no new departure after this duration, such as 30m; departures in progress finish. If AWS is busy, retry until then, for at most
     /// 10 minutes
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<String>,

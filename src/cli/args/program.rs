@@ -43,11 +43,11 @@ pub struct IamPolicyArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PolicyFor {
-    /// The role that plans, in the management account or a delegated administrator account
+    /// Plans, in the management account or a delegated administrator account
     Plan,
-    /// The role that applies, in the management account
+    /// Applies, in the management account
     Apply,
-    /// Like apply, and removes accounts from the management account too
+    /// Like apply, and also calls RemoveAccountFromOrganization
     Remove,
     /// The role in each member account that makes the call
     Member,

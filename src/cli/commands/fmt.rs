@@ -74,7 +74,7 @@ impl Run<'_> {
         }
         let is_hcl = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(".hcl"));
         if path.exists() && !is_hcl {
-            let detail = format!("{} can't be formatted: only files whose names end in .hcl can be.", path.display());
+            let detail = format!("{} can't be formatted: its name does not end in .hcl.", path.display());
             return self.failed.push(Diagnostic::error(Code::InvalidArgument, detail));
         }
         self.file(path);
