@@ -58,7 +58,7 @@ pub enum Growth {
 impl fmt::Display for Growth {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::New { name } => write!(formatter, "{name} was not present when this was approved"),
+            Self::New { name } => write!(formatter, "{name} was not there when this was approved"),
             Self::Changed { name, before, after } => write!(formatter, "{name} changed since this was approved, from {before} to {after}"),
             Self::Unread { operation } => write!(formatter, "{operation} could be read when this was approved, but can't be read now"),
             Self::NotAsked { region } => write!(formatter, "region {region} was read when this was approved, but is not read now"),
@@ -138,10 +138,7 @@ mod tests {
             (two.clone(), vec![]),
             (Basis::facts([("a", "1")]).in_regions(&["r1".into(), "r2".into(), "r3".into()]), vec![]),
             (Basis::default(), vec![]),
-            (
-                Basis::facts([("a", "1"), ("c", "")]).in_regions(&["r1".into(), "r2".into()]),
-                vec!["c was not present when this was approved"],
-            ),
+            (Basis::facts([("a", "1"), ("c", "")]).in_regions(&["r1".into(), "r2".into()]), vec!["c was not there when this was approved"]),
             (
                 Basis::facts([("a", "9")]).in_regions(&["r2".into()]),
                 vec!["a changed since this was approved, from 1 to 9", "region r1 was read when this was approved, but is not read now"],

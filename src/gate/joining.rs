@@ -82,8 +82,8 @@ pub(super) fn organization_age(facts: &JoiningFacts<'_>) -> Finding {
         Some((founded, until)) if until > facts.now => Finding::blocks_until(
             until,
             format!(
-                "the organization was created at {founded}: accounts can't move to it directly before {until}, but a standalone account can \
-                 join"
+                "the organization was created at {founded}: accounts can't move to it directly before {until}, but a standalone account \
+                 can join"
             ),
             "If the account is a member of another organization, wait until then.",
         ),
@@ -127,7 +127,7 @@ pub(super) fn decision(facts: &JoiningFacts<'_>) -> Finding {
         None => Finding::passes(format!("decided on {on}, and no invitation was sent since")),
         Some(spent) => Finding::blocks(
             format!("`on` = {on} permits one invitation, which has been used: {spent}"),
-            "To invite the account again, set `on` in its join block to a later day, in a reviewed change.",
+            "To invite the account again, set `on` to a later day in its join block, in a reviewed change.",
         ),
     };
     finding.seen_in(facts.observed.evidence(LIST_HANDSHAKES))
@@ -246,13 +246,13 @@ fn within_quota(sent: &[Handshake], quota: usize, facts: &JoiningFacts<'_>) -> F
             Remedy::from("Ask AWS for a higher quota, or invite the more important accounts first. This lists the quota and its code:")
         };
         return Finding::blocks(
-            format!("the account quota is {quota}; {accounts} accounts and {open} open invitations count{before}"),
+            format!("the account quota is {quota}; accounts use {accounts} and open invitations {open}{before}"),
             remedy.then(quotas()),
         );
     }
     Finding::passes(format!(
-        "{} of {a_day} invitations of the last 24 hours are used; the account quota is {quota}; {accounts} accounts and {open} open invitations \
-         count{before}",
+        "{} of {a_day} invitations of the last 24 hours are used; the account quota is {quota}; accounts use {accounts} and open \
+         invitations {open}{before}",
         recent.len()
     ))
 }
@@ -263,14 +263,14 @@ fn within_least(sent: &[Handshake], why: &str, facts: &JoiningFacts<'_>) -> Find
     let before = and_ahead(facts.ahead);
     if recent + facts.ahead < INVITATIONS_A_DAY {
         return Finding::passes(format!(
-            "{recent} invitations of the last 24 hours count{before}; AWS allows at least {INVITATIONS_A_DAY}; the account quota is not known \
-             ({why})"
+            "{recent} invitations of the last 24 hours count{before}; AWS allows at least {INVITATIONS_A_DAY}; the account quota is not \
+             known ({why})"
         ));
     }
     Finding::unknown(
         format!(
-            "{recent} invitations of the last 24 hours count{before}; AWS allows the larger of {INVITATIONS_A_DAY} and the account quota, which \
-             is not known ({why})"
+            "{recent} invitations of the last 24 hours count{before}; AWS allows the larger of {INVITATIONS_A_DAY} and the account quota, \
+             which is not known ({why})"
         ),
         Remedy::from(
             "Grant servicequotas:ListServiceQuotas to the role that plans; or wait; or look up the quota and make this gate advisory:",

@@ -212,7 +212,7 @@ def test_two_invitations_by_hand_block_until_a_person_cancels_one(example):
     # The one that is cancelled spent the decision, and the other names no account.
     assert code == 0 and "0 added" in text and example.states(TARGET).count("OPEN") == 1, text
     code, text = example.run("target", "plan", "-detailed-exitcode")
-    assert code == 3 and "was cancelled" in text, text
+    assert code == 3 and "was canceled" in text, text
     example.client(SHOP).accept_handshake(HandshakeId=addressed)
     code, text = example.run("target", "plan", "-detailed-exitcode")
     assert code == 0 and "member-elsewhere" in text, text

@@ -340,7 +340,7 @@ fn a_policy_type_that_nobody_knows_yet_is_carried_and_shown() {
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
-    let shown = "these policies stop applying: whatever it inherits of the types TIME_TRAVEL_POLICY";
+    let shown = "these policies stop applying: inherited policies of the types TIME_TRAVEL_POLICY";
     let planned = run(&["plan", "-out", "plan.json"]);
     assert!(planned.contains(shown), "{planned}");
     // The copy is a fixture that the sandbox reads, in which the same plan says the same.

@@ -219,7 +219,7 @@ fn a_refusal_that_contradicts_an_attestation_blocks_until_a_later_one() {
     assert!(code == 1 && text.contains("This contradicts what finance@example.com attested on 2026-01-02"), "{text}");
     let (code, text) = run(&scene, &["plan", "-detailed-exitcode"]);
     let says = "AWS refused the departure on";
-    assert!(code == 3 && text.contains(says) && text.contains("which contradicts what finance@example.com attested"), "{text}");
+    assert!(code == 3 && text.contains(says) && text.contains("which contradicts the attestation by finance@example.com"), "{text}");
     for words in [&["apply", "plan.json"][..], &["apply", "-expect-digest", &digest]] {
         let (code, text) = run(&scene, words);
         assert!(code != 0 && text.contains(says), "{words:?}: {text}");

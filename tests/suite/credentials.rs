@@ -287,7 +287,7 @@ fn each_cause_for_which_assume_role_is_refused_has_its_remedy() {
             403,
             "AccessDenied",
             DENIED,
-            vec!["under exactly this name and path", "its trust policy names", caller, "set `external_id` in assume_role"],
+            vec!["with exactly this name and", "its trust policy allows", caller, "set `external_id` in assume_role"],
         ),
         (403, "AccessDenied", "no identity-based policy allows the sts:AssumeRole action", vec!["Allow sts:AssumeRole on", caller]),
         (403, "AccessDenied", "with an explicit deny in a service control policy", vec!["denies sts:AssumeRole", "explicitly"]),
@@ -306,7 +306,7 @@ fn each_cause_for_which_assume_role_is_refused_has_its_remedy() {
     let server = sts(403, "AccessDenied", DENIED);
     let home = Home::new("", "").keys().set("AWS_ENDPOINT_URL", server.address.clone());
     let with_id = home.provider("assume_role {\n role_arn = \"arn:aws:iam::111111111111:role/Org\"\n external_id = \"x1\"\n}");
-    says(&with_id, &["asks for exactly the `external_id` that assume_role gives", "aws iam get-role --role-name Org"]);
+    says(&with_id, &["requires exactly the `external_id` in assume_role", "aws iam get-role --role-name Org"]);
 }
 
 #[test]
@@ -319,7 +319,7 @@ fn a_role_of_a_profile_is_named_with_its_line_and_a_code_device_with_the_way_rou
     };
     let home = |more: &str| Home::new(&config(more), "").set("AWS_PROFILE", "prod").set("AWS_ENDPOINT_URL", server.address.clone());
     let plain = home("");
-    says(&plain, &["of profile \"prod\"", &format!("{}, line 2", plain.path("config")), DENIED, "under exactly this name and path"]);
+    says(&plain, &["of profile \"prod\"", &format!("{}, line 2", plain.path("config")), DENIED, "with exactly this name and"]);
     let with_mfa = home("mfa_serial = arn:aws:iam::111111111111:mfa/me\n");
     let mfa = format!("`mfa_serial` ({}, line 4)", with_mfa.path("config"));
     says(&with_mfa, &[&mfa, "never asks for a code", "eval \"$(aws configure export-credentials --profile prod --format env)\""]);

@@ -58,7 +58,7 @@ fn a_denied_read_leads_to_an_unknown_with_what_allows_it_and_what_was_evaluated(
         let why = format!("{operation} could not be read: AccessDenied");
         assert!(found.explanation().contains(&why), "{operation}: {}", found.explanation());
         let remedy = serde_json::to_string(found.remedy().unwrap()).unwrap();
-        let allows = remedy.contains(&format!("Allow {operation} to ")) || remedy.contains(&format!("once {operation} can be read"));
+        let allows = remedy.contains(&format!("Grant {operation} to ")) || remedy.contains(&format!("once {operation} succeeds"));
         assert!(allows, "{operation}: {remedy}");
         assert!(remedy.contains("\"get-request-authorization-details\",\"--authorization-id\",\"1a2b3c4d\""), "{operation}: {remedy}");
     }
@@ -73,7 +73,7 @@ fn one_denied_read_of_two_gates_is_allowed_once_and_explained_at_both() {
         matches!(found.verdict, Verdict::Unknown { .. }) && found.explanation().contains("account:GetContactInformation could not be read")
     );
     let remedy = serde_json::to_string(found.remedy().unwrap()).unwrap();
-    assert!(remedy.contains("--authorization-id") && remedy.contains("attestation") && !remedy.contains("Allow account:"), "{remedy}");
+    assert!(remedy.contains("--authorization-id") && remedy.contains("attestation") && !remedy.contains("Grant account:"), "{remedy}");
 }
 
 /// The date of joining stands for that of creation, and the gate says so.

@@ -38,8 +38,8 @@ fn the_explanation_of_a_transfer_has_its_verb_in_every_sentence() {
     let guardrail = ("guardrails {\n", "guardrails {\n  protected_accounts = [\"200000000000\"]\n");
     for ((from, to), says) in [
         (("", ""), "would move to o-targetorgid"),
-        (guardrail, "if it really is to move"),
-        (("\"200000000000\"", "\"299999999999\""), "If it moved in an earlier run"),
+        (guardrail, "If it really should move"),
+        (("\"200000000000\"", "\"299999999999\""), "If the account moved in an earlier run"),
     ] {
         let scene = Scene::transferring(1, "", "");
         let path = scene.path().join("main.roster.hcl");

@@ -255,7 +255,10 @@ fn an_account_that_is_listed_although_it_is_gone_does_not_keep_the_others_from_b
     let planned = scene.orgroster(&["plan", "-detailed-exitcode", "-no-color"]).output().unwrap();
     let text = String::from_utf8_lossy(&planned.stdout).into_owned() + &String::from_utf8_lossy(&planned.stderr);
     assert_eq!(planned.status.code(), Some(2), "{text}");
-    assert!(text.contains("Accounts: 1 departing, 1 blocked") && text.contains("known_account: no account with this id"), "{text}");
+    assert!(
+        text.contains("Accounts: 1 departing, 1 blocked") && text.contains("known_account: the organization has no account with this id"),
+        "{text}"
+    );
 }
 
 #[test]

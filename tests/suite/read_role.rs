@@ -44,8 +44,8 @@ fn fault(kind: &str) -> String {
 fn a_role_that_can_not_be_used_leaves_its_gates_unknown_with_awss_answer_and_the_remedy_of_its_cause() {
     let error = |code: &str, status: u16| fault(&format!("kind = \"error\"\n code = \"{code}\"\n status = {status}"));
     let causes = [
-        ("OrgrosterRaed", String::new(), "AccessDenied", "under exactly this name and path"),
-        ("Look", error("AccessDenied", 403), "AccessDenied", "its trust policy names"),
+        ("OrgrosterRaed", String::new(), "AccessDenied", "with exactly this name and"),
+        ("Look", error("AccessDenied", 403), "AccessDenied", "its trust policy allows"),
         ("Look", error("Throttling", 400), "Throttling", "Wait a minute"),
         ("Look", error("RegionDisabledException", 403), "RegionDisabledException", "Activate it"),
         ("Look", error("InternalFailure", 500), "InternalFailure", "Health Dashboard"),
@@ -88,7 +88,7 @@ fn steps_that_resolve_several_gates_of_an_account_are_printed_once() {
     let view = PlanView { style: Style::PLAIN, verbose: false, cost: None, invocation: &Invocation::default() };
     let (text, markdown) = (render::plan(&plan, view).plain(), render::markdown(&plan, false).plain());
     for text in [&text, &markdown] {
-        assert_eq!(text.matches("AWS gives the same answer for several causes").count(), 1, "{text}");
+        assert_eq!(text.matches("AWS returns the same error for several causes").count(), 1, "{text}");
     }
     assert!(text.contains("Take the same steps as for leave_permission."), "{text}");
 }

@@ -152,7 +152,7 @@ organization "o-strangersorg" {
 #[test]
 fn a_strangers_invitation_is_never_accepted_even_where_it_is_the_first() {
     let rehearsal = Rehearsal::with(STRANGER);
-    rehearsal.expect(Side::Source, &["apply", "-auto-approve"], 3, "no open invitation of o-targetorgid");
+    rehearsal.expect(Side::Source, &["apply", "-auto-approve"], 3, "no open invitation from o-targetorgid");
     rehearsal.invite(Side::Target.management());
     let received = rehearsal.call(SHOP, "ListHandshakesForAccount", &json!({}));
     assert_eq!(received["Handshakes"][0]["Id"], "h-00000000first");

@@ -314,7 +314,7 @@ fn a_departed_account_is_restored_to_its_unit_with_its_tags() {
     gone.expect(&["apply", "-auto-approve"], 0, &["1 destroyed"]);
     gone.call(MANAGEMENT, "DeleteOrganizationalUnit", &json!({ "OrganizationalUnitId": "ou-ab12-shops0000" }));
     gone.declare(restoring);
-    gone.expect(&["plan", "-detailed-exitcode"], 3, &["there is no unit ou-ab12-shops0000", "make the unit again"]);
+    gone.expect(&["plan", "-detailed-exitcode"], 3, &["there is no unit ou-ab12-shops0000", "create the unit again"]);
     gone.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
     gone.expect(&["history", "show", "333333333333"], 0, &["aws organizations move-account", "aws organizations tag-resource"]);
     // Without a record there is nothing to restore.
@@ -350,7 +350,7 @@ fn what_a_join_block_can_not_say_is_reported_where_it_stands() {
         house.expect(&["validate"], 1, &[says]);
     }
     house.declare(&whole.replace("2026-11-20", "2999-12-24"));
-    house.expect(&["plan", "-detailed-exitcode"], 3, &["`on` is 2999-12-24, which has not come", "Eligible from 2999-12-24T00:00:00Z"]);
+    house.expect(&["plan", "-detailed-exitcode"], 3, &["`on` is 2999-12-24, which is in the future", "Eligible from 2999-12-24T00:00:00Z"]);
 }
 
 #[test]

@@ -16,10 +16,10 @@ fn an_organization_whose_quota_is_used_up_invites_nobody() {
     let another = "  invitation \"h-another000\" {\n    account = \"666666666666\"\n  }";
     let quota = |quota: u32, invitations: &str| with_invitations(invitations).replace("= 1000", &format!("= {quota}"));
     for (world, says) in [
-        (quota(2, another), "the account quota is 2, of which accounts use 1 and open invitations 1"),
-        (quota(1, ""), "the account quota is 1, of which accounts use 1 and open invitations 0"),
-        (quota(10, &declined(20)), "20 invitations of the last 24 hours count, and AWS allows 20"),
-        (quota(21, &declined(21)), "21 invitations of the last 24 hours count, and AWS allows 21"),
+        (quota(2, another), "the account quota is 2; accounts use 1 and open invitations 1"),
+        (quota(1, ""), "the account quota is 1; accounts use 1 and open invitations 0"),
+        (quota(10, &declined(20)), "20 invitations of the last 24 hours count; AWS allows 20"),
+        (quota(21, &declined(21)), "21 invitations of the last 24 hours count; AWS allows 21"),
     ] {
         let house = House::of(&world, &block(SHOP, "shop", ""));
         house.expect(&["plan", "-detailed-exitcode"], 3, &["invitation_quota", says]);
@@ -43,11 +43,11 @@ fn where_service_quotas_can_not_be_asked_only_the_least_that_aws_allows_is_certa
     house.expect(
         &["explain", "account.shop"],
         0,
-        &["19 invitations of the last 24 hours count, of at least 20; the account quota is not known"],
+        &["19 invitations of the last 24 hours count; AWS allows at least 20; the account quota is not known"],
     );
     house.expect(&["plan", "-detailed-exitcode"], 2, &["1 to add"]);
     let house = House::of(&world(&declined(20)), &block(SHOP, "shop", ""));
-    let allow = "Allow servicequotas:ListServiceQuotas to the role that plans";
+    let allow = "Grant servicequotas:ListServiceQuotas to the role that plans";
     house.expect(&["plan", "-detailed-exitcode"], 3, &["invitation_quota", "the account quota, which is not known", allow]);
 }
 
@@ -75,12 +75,12 @@ fn blocks(more: &str) -> String {
 /// With room for two of three, the same third one is held back by every plan, and apply sends two.
 #[test]
 fn invitations_of_one_plan_count_together_and_the_last_by_id_is_held_back() {
-    let together = "and 2 invitations of this plan that go before by their account ids";
+    let together = "plus 2 invitations that this plan sends first, in order of account ids";
     let cases = [
         // Room for two accounts, and for two invitations of the day.
-        (three(3, ""), "", format!("the account quota is 3, of which accounts use 1 and open invitations 0, {together}")),
-        (three(3, ""), ROLE, format!("the account quota is 3, of which accounts use 1 and open invitations 0, {together}")),
-        (three(10, &declined(18)), "", format!("18 invitations of the last 24 hours count, {together}, and AWS allows 20")),
+        (three(3, ""), "", format!("the account quota is 3; accounts use 1 and open invitations 0, {together}")),
+        (three(3, ""), ROLE, format!("the account quota is 3; accounts use 1 and open invitations 0, {together}")),
+        (three(10, &declined(18)), "", format!("18 invitations of the last 24 hours count, {together}; AWS allows 20")),
     ];
     for (world, more, says) in cases {
         let house = House::of(&world, &blocks(more));
@@ -96,12 +96,12 @@ fn invitations_of_one_plan_count_together_and_the_last_by_id_is_held_back() {
         let why = flat(&house.expect(&["explain", "account.depot"], 0, &[]));
         assert!(why.contains(&says), "{says}: {why}");
         let second = flat(&house.expect(&["explain", "account.lab"], 0, &[]));
-        assert!(second.contains("1 invitation of this plan that goes before by its account id"), "{second}");
+        assert!(second.contains("1 invitation that this plan sends first, in order of account ids"), "{second}");
         house.expect(&["apply", "plan.json"], 0, &["2 added"]);
         assert_eq!(house.called("InviteAccountToOrganization"), 2);
         // The place is taken now, and not by this plan.
         let plan = house.expect(&["plan", "-detailed-exitcode"], 3, &["account.depot is blocked"]);
-        assert!(!plan.contains("of this plan"), "{plan}");
+        assert!(!plan.contains("that this plan sends first"), "{plan}");
         house.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
         assert_eq!(house.called("InviteAccountToOrganization"), 2);
     }
@@ -123,7 +123,7 @@ fn who_is_blocked_for_another_reason_leaves_its_place_to_the_next() {
 fn invitations_of_one_plan_share_the_least_that_is_certain() {
     let fault = "sandbox {\n  fault {\n    operation = \"servicequotas:ListServiceQuotas\"\n    kind      = \"error\"\n    code      = \"AccessDeniedException\"\n    count     = 9\n  }\n";
     let house = House::of(&three(1000, &declined(18)).replacen("sandbox {\n", fault, 1), &blocks(""));
-    let allow = "Allow servicequotas:ListServiceQuotas";
+    let allow = "Grant servicequotas:ListServiceQuotas";
     house.expect(&["plan", "-detailed-exitcode"], 2, &["account.depot is blocked", allow, "2 to add"]);
     house.expect(&["apply", "-auto-approve"], 0, &["2 added"]);
 }

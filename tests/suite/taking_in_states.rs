@@ -90,7 +90,11 @@ fn an_invitation_that_expired_or_a_joining_that_ended_spends_the_decision() {
     let joined = House::new(ROLE, "");
     joined.expect(&["apply", "-auto-approve"], 0, &["1 added"]);
     joined.call(MANAGEMENT, "RemoveAccountFromOrganization", &json!({ "AccountId": SHOP }));
-    joined.expect(&["plan", "-detailed-exitcode"], 3, &["join_decision", "is spent", "was accepted, but the account is not a member"]);
+    joined.expect(
+        &["plan", "-detailed-exitcode"],
+        3,
+        &["join_decision", "which has been used", "was accepted, but the account is not a member"],
+    );
     joined.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
     assert_eq!((house.called("InviteAccountToOrganization"), joined.called("InviteAccountToOrganization")), (0, 1));
 }
@@ -188,7 +192,7 @@ fn a_decision_permits_one_invitation_whoever_ended_it_and_a_later_day_another_on
         house.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
         assert_eq!(house.invitations().len(), 1, "{operation}");
         house.declare(&block(SHOP, "shop", "").replace("2026-11-20", "2999-11-29"));
-        house.expect(&["plan", "-detailed-exitcode"], 3, &["which has not come"]);
+        house.expect(&["plan", "-detailed-exitcode"], 3, &["which is in the future"]);
     }
 }
 

@@ -95,7 +95,7 @@ fn a_strangers_invitation_is_never_accepted_and_without_ours_nothing_happens() {
     assert_eq!(cancelled["Handshake"]["State"], "CANCELED");
     let (code, text) = run(&scene, &["apply", "-auto-approve", "-no-color"]);
     assert_eq!(code, 3, "{text}");
-    assert!(text.contains("no open invitation of o-targetorgid") && text.contains("o-strangerorgid/invite/h-aaaaaaaaaa"), "{text}");
+    assert!(text.contains("no open invitation from o-targetorgid") && text.contains("o-strangerorgid/invite/h-aaaaaaaaaa"), "{text}");
     assert!(text.contains("aws organizations invite-account-to-organization --target Id=200000000000,Type=ACCOUNT"), "{text}");
     assert!(scene.departures().is_empty() && !scene.requests().contains_key("organizations:AcceptHandshake"));
 

@@ -96,8 +96,8 @@ fn advised(facts: &GateFacts<'_>) -> Option<Finding> {
     )))
 }
 
-/// The facts that the answer rests on in addition to the policies, which the plan keeps by level. Among them only the role's tags can
-/// change a statement's result.
+/// The facts that the answer rests on in addition to the policies, which the plan keeps by level: the role's tags, which a statement may
+/// test.
 fn role_tags(facts: &GateFacts<'_>) -> Basis {
     if facts.role_tags_may_come() {
         return Basis::left_to_apply();

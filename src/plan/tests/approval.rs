@@ -114,7 +114,7 @@ const GROWS: &[Edit] = &[
         probes(world).handshakes =
             seen(vec![Handshake { id: "h-1".into(), action: "INVITE".into(), state: "OPEN".into(), ..Handshake::default() }]);
     }),
-    (GateName::StackSets, "service:List answered when this was approved", |world| {
+    (GateName::StackSets, "service:List could be read when this was approved", |world| {
         let why = "AccessDenied".to_owned();
         probes(world).stack_sets =
             Probe::Failed(crate::org::ReadFailure { operation: "service:List".into(), why, role: None, not_built_in: false });
