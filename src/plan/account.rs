@@ -1,4 +1,4 @@
-//! A declared account in a plan: what is seen of it, what is declared, and what becomes of it.
+//! A declared account in a plan: its live state, its declaration, and its change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,71 +15,71 @@ use crate::org::{
 
 use super::Dependencies;
 
-/// A declared account. Every one stands in the plan, and the change carries what a run does to it.
+/// A declared account in a plan, which lists every one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedAccount {
-    /// The block.
+    /// The address of the account's block or instance.
     pub address: Address,
-    /// Where the block stands.
+    /// The place of the block in the configuration.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub source: Option<SourceLine>,
     /// The account's id.
     pub id: AccountId,
-    /// What is seen of it; absent where the id names no live account.
+    /// The live account; absent if the organization has no account with this id.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub before: Option<Account>,
-    /// What the block declares.
+    /// The declaration of the block.
     pub desired: Desired,
-    /// How what is live differs from what a member's block declares.
+    /// Differences between the live account and a member's block.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub drift: Vec<Drift>,
-    /// What becomes of it.
+    /// What a run does to the account.
     pub change: Change,
 }
 
-/// What becomes of a declared account.
+/// What a run does to a declared account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(clippy::large_enum_variant, reason = "a plan has one for each account, and most of those that are large are acts")]
+#[allow(clippy::large_enum_variant, reason = "a plan has one per account, and most values of a large plan are acts")]
 pub enum Change {
-    /// Nothing, and why.
+    /// Nothing, with the reason.
     None(NoChange),
-    /// What a run does to it, as far as its gates let it.
+    /// An action, unless a gate blocks it.
     Act(Act),
 }
 
-/// What a run does to an account, and what speaks for and against it.
+/// An action on one account, with everything that it needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Act {
-    /// What is done.
+    /// The action.
     pub action: Action,
-    /// What an approval of it rests on: in a plan what its gates rest on, in what apply carries out what the approved plan's did.
+    /// The facts on which an approval of the act depends: those behind its gates. In a record, those of the approved plan.
     #[serde(skip_serializing_if = "Dependencies::is_empty", default)]
     pub depends_on: Dependencies,
-    /// What the record keeps because the act ends it.
+    /// Facts that the record keeps because leaving ends them.
     #[serde(skip_serializing_if = "Kept::is_empty", default)]
     pub kept: Kept,
     /// Where the account is placed, if it joins.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub placement: Option<Placement>,
-    /// Every gate's answer.
+    /// The answers of all gates.
     pub gates: Vec<GateResult>,
 }
 
-/// What an account had in its organization. Leaving ends all of it; the record keeps what it takes to restore it.
+/// What an account had in its organization and loses by leaving. The record keeps it, so that it can be restored.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Kept {
-    /// Its organizational units by id and name.
+    /// The path from the root down to the account's unit, by id and name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unit_path: Option<UnitPath>,
     /// Tags of the account object.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub tags: BTreeMap<String, String>,
-    /// Ids of the service control policies attached to the account itself, where they decided about the call.
+    /// Ids of the service control policies attached directly to the account, if they apply to the call.
     #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
     #[schemars(with = "BTreeSet<PolicyId>")]
     pub service_control_policies: BTreeSet<String>,
-    /// Ids of the other policies attached to the account itself, each with its type. Absent where they could not be read.
+    /// Other policies attached directly to the account: policy type by policy id. Absent if they could not be read.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<BTreeMap<PolicyId, String>>")]
     pub policies: Option<BTreeMap<String, String>>,
@@ -96,95 +96,95 @@ impl Kept {
 pub struct SourceLine {
     /// The file, relative to the working directory.
     pub file: String,
-    /// The line, from 1.
+    /// The line number, starting at 1.
     pub line: usize,
 }
 
-/// A difference between a member's block and the live account that orgroster does not resolve by itself.
+/// A difference between a member's block and the live account, which orgroster reports and does not resolve.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "drift", rename_all = "snake_case")]
 pub enum Drift {
-    /// It is not in the organization.
+    /// The account is not in the organization.
     Missing {
-        /// How it left, where CloudTrail has an event of it.
+        /// The account's departure, if CloudTrail has an event for it.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         departed: Option<SeenDeparture>,
     },
-    /// Its state is not ACTIVE.
+    /// The account's state is not ACTIVE.
     State {
-        /// What it is.
+        /// The live state.
         state: AccountState,
-        /// The day by which AWS removes it, where it is closed.
+        /// The last day (UTC) on which AWS lists the account, if it is closed or being closed.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         #[schemars(with = "Option<Day>")]
         removed_by: Option<Date>,
     },
-    /// It has another name.
+    /// The account has another name than declared.
     Name {
-        /// The block's.
+        /// The name in the block.
         declared: String,
-        /// AWS's.
+        /// The live name.
         live: String,
     },
-    /// Its root user has another address.
+    /// The root user has another email address than declared.
     Email {
-        /// The block's.
+        /// The address in the block.
         declared: String,
-        /// AWS's.
+        /// The live address.
         live: String,
     },
 }
 
-/// Why nothing happens to an account.
+/// The reason that nothing happens to an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum NoChange {
-    /// It is a member, as declared.
+    /// The account is a member, as declared.
     Member,
-    /// It is the management account.
+    /// The account is the management account.
     ManagementAccount,
-    /// It is declared a member and is not in the organization.
+    /// The account is declared as a member, but it is not in the organization.
     MissingMember,
-    /// It is invited, and a person in the account may accept.
+    /// The account is invited, and a person in the account can accept.
     Invited {
-        /// The handshake's id.
+        /// The id of the handshake.
         #[schemars(with = "HandshakeId")]
         handshake: String,
-        /// Until when, where AWS says.
+        /// When the invitation expires; absent if AWS did not report it.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         #[schemars(with = "Option<DateTime>")]
         until: Option<Timestamp>,
     },
-    /// It has left, and a departure record says so.
+    /// The account has left, according to a departure record.
     DepartedOnRecord {
-        /// When.
+        /// When the account left.
         #[schemars(with = "DateTime")]
         departed_at: Timestamp,
         /// The record's name in the backend.
         #[schemars(with = "RecordName")]
         record: String,
     },
-    /// It has left, and the block says so.
+    /// The account has left, according to `departed` in its block.
     DepartedAsDeclared {
-        /// When.
+        /// The day on which the account left.
         #[schemars(with = "Day")]
         departed: Date,
     },
-    /// Something is to be done to it, and no `-target` names it.
+    /// The account may need an action, but is not among the targets of `-target`.
     NotTargeted,
-    /// Something could be done to it, and what was approved does not cover it as it is now. Only in what an apply shows.
+    /// The account has an eligible action that the approval does not cover. Only in the output of apply.
     NotApproved,
 }
 
 impl NoChange {
-    /// Whether the account is out, as it is declared.
+    /// Whether the account has left, as declared.
     #[must_use]
     pub const fn is_out(&self) -> bool {
         matches!(self, Self::DepartedOnRecord { .. } | Self::DepartedAsDeclared { .. })
     }
 }
 
-/// The acts of accounts; those to which nothing is to be done don't count.
+/// Counts the acts. Accounts without an act don't count.
 impl<'a> FromIterator<&'a PlannedAccount> for Counts {
     fn from_iter<I: IntoIterator<Item = &'a PlannedAccount>>(accounts: I) -> Self {
         accounts.into_iter().filter_map(|account| Some(account.act()?.action)).collect()
@@ -192,14 +192,14 @@ impl<'a> FromIterator<&'a PlannedAccount> for Counts {
 }
 
 impl PlannedAccount {
-    /// The name of the live account, or the one that an account to be taken in must have; else its id.
+    /// The name of the live account, or the declared name of an account that should join; else its id.
     #[must_use]
     pub fn display_name(&self) -> String {
         let declared = || self.joining().and_then(|joining| joining.name.clone());
         self.before.as_ref().map(|account| account.name.clone()).or_else(declared).unwrap_or_else(|| self.id.to_string())
     }
 
-    /// What a run does to it, if anything.
+    /// The act of the account, if it has one.
     #[must_use]
     pub const fn act(&self) -> Option<&Act> {
         match &self.change {
@@ -208,7 +208,7 @@ impl PlannedAccount {
         }
     }
 
-    /// Why nothing is done to it, if nothing is.
+    /// The reason that the account has no act, if it has none.
     #[must_use]
     pub const fn no_change(&self) -> Option<&NoChange> {
         match &self.change {
@@ -217,25 +217,25 @@ impl PlannedAccount {
         }
     }
 
-    /// What its block declares of its leaving, if it is detached.
+    /// The declaration of its departure, if it is detached.
     #[must_use]
     pub fn leaving(&self) -> Option<&Leaving> {
         self.desired.leaving()
     }
 
-    /// How it may be taken in, if its block declares that.
+    /// The `join` block of the account, if it has one.
     #[must_use]
     pub fn joining(&self) -> Option<&Joining> {
         self.desired.joining()
     }
 
-    /// Why it is wanted so; empty where a block gives no reason.
+    /// The declared reason; empty if the block has none.
     #[must_use]
     pub fn reason(&self) -> &str {
         self.desired.reason().unwrap_or_default()
     }
 
-    /// Consequences that its block accepts.
+    /// Consequences that its block acknowledges.
     pub fn acknowledged(&self) -> impl Iterator<Item = Consequence> {
         let leaving = self.leaving().map(|leaving| &leaving.acknowledge);
         leaving.or_else(|| self.joining().map(|joining| &joining.acknowledge)).into_iter().flatten().copied()
@@ -247,13 +247,13 @@ impl PlannedAccount {
         self.act().map_or(&[], |act| &act.gates)
     }
 
-    /// Its units by name, where it has an act.
+    /// Its units by id and name, if it has an act.
     #[must_use]
     pub fn unit_path(&self) -> Option<&UnitPath> {
         self.act()?.kept.unit_path.as_ref()
     }
 
-    /// Where it is placed, where an act takes it in.
+    /// Where it is placed, if it has an act of joining.
     #[must_use]
     pub fn placement(&self) -> Option<&Placement> {
         self.act()?.placement.as_ref()
@@ -276,7 +276,7 @@ impl PlannedAccount {
         self.blockers().next().is_some()
     }
 
-    /// When time alone makes its act eligible: the latest date of its blockers, if each has one.
+    /// When its act becomes eligible by the passing of time alone: the latest date of its blockers, if each has one.
     #[must_use]
     pub fn eligible_at(&self) -> Option<Timestamp> {
         self.blockers().map(GateResult::eligible_at).collect::<Option<Vec<_>>>()?.into_iter().max()

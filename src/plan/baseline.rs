@@ -1,4 +1,4 @@
-//! A plan against that of the target branch: what a change introduces, apart from what was pending before it.
+//! Comparing a plan with that of the target branch, to distinguish what a pull request introduces from what was already pending.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,81 +11,81 @@ use crate::org::{AccountId, Address, DateTime, OrganizationId, Unserializable};
 use super::compare::Differences;
 use super::{Change, Digest, NoChange, Plan, PlanDifference, PlannedAccount};
 
-/// How a plan differs from its baseline. It is for people and policies to read; neither digest nor apply depends on it.
+/// The differences between a plan and its baseline. They inform people and policies; neither the digest nor apply depends on them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// The baseline's digest.
     pub digest: Digest,
-    /// The baseline's time.
+    /// When the baseline was planned.
     #[schemars(with = "DateTime")]
     pub planned_at: Timestamp,
-    /// For every account of the plan with an act, what it was in the baseline.
+    /// The status in the baseline of every account that has an act in the plan.
     pub accounts: BTreeMap<AccountId, BaselineStatus>,
-    /// Accounts with an act in the baseline and with none now, sorted by id.
+    /// Accounts with an act in the baseline and without one in the plan, sorted by id.
     pub withdrawn: Vec<FormerBlock>,
-    /// Blocks of members in the baseline that the plan has not, sorted by account id: from now on nobody declares these accounts.
+    /// Accounts without an act whose blocks exist only in the baseline, so that nothing declares them anymore, sorted by account id.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub undeclared: Vec<FormerBlock>,
-    /// Safety settings and declarations that differ.
+    /// Differences in safety settings and declarations.
     pub changes: Vec<PlanDifference>,
 }
 
-/// What the act of an account was in the baseline.
+/// The status in the baseline of an account's act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BaselineStatus {
-    /// The baseline does nothing to the account: the change introduces the act.
+    /// The account has no act in the baseline: the pull request introduces it.
     Introduced,
-    /// The baseline declares the account otherwise.
+    /// The account's declaration in the baseline differs.
     Redeclared,
-    /// It is declared alike, was blocked and is eligible now, by the change's settings or by what was observed since.
+    /// The declaration is the same. The act was blocked and is now eligible, because of changed settings or newer facts.
     Unblocked,
-    /// It is declared alike, was eligible and is blocked now.
+    /// The declaration is the same. The act was eligible and is now blocked.
     Blocked,
-    /// It is as it was.
+    /// The declaration is the same, and the act is eligible or blocked as before.
     Pending,
 }
 
-/// What the baseline declares of an account, and the plan no longer.
+/// An account's block in the baseline that the plan no longer has, or no longer acts on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FormerBlock {
-    /// The block in the baseline.
+    /// The address of the block in the baseline.
     pub address: Address,
     /// The account's id.
     pub id: AccountId,
-    /// Its name, or its id where it was not live.
+    /// The account's live or declared name, else its id.
     pub name: String,
 }
 
-/// A plan that can't be the baseline of another.
+/// The reason that a plan can't be the baseline of another.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BaselineError {
-    /// They are of different organizations.
-    #[error("it is of organization {baseline}, and this plan is of {plan}")]
+    /// The plans are of different organizations.
+    #[error("it is a plan of organization {baseline}, but this plan is of {plan}")]
     OtherOrganization {
-        /// The baseline's.
+        /// The baseline's organization.
         baseline: OrganizationId,
-        /// The plan's.
+        /// The plan's organization.
         plan: OrganizationId,
     },
-    /// One of them is a rehearsal.
+    /// One of the plans is of the sandbox.
     #[error("one of the two plans is of the sandbox, and the other is not")]
     Rehearsal,
-    /// The baseline says nothing of accounts that were not its targets.
-    #[error("it was made with -target, so that it does not say what else was pending; plan the target branch without")]
+    /// The baseline was limited to targets, so it lacks other accounts.
+    #[error("it was made with -target, so it does not show what else was pending; plan the target branch without -target")]
     Incomplete,
-    /// A difference can't be shown.
+    /// A difference can't be written as JSON.
     #[error(transparent)]
     Unserializable(#[from] Unserializable),
 }
 
 impl BaselineStatus {
-    /// How it is reported to people.
+    /// The status in words.
     #[must_use]
     pub const fn describe(self) -> &'static str {
         match self {
             Self::Introduced => "introduced by this change",
-            Self::Redeclared => "declared otherwise before this change",
+            Self::Redeclared => "declared differently before this change",
             Self::Unblocked => "blocked before this change",
             Self::Blocked => "eligible before this change",
             Self::Pending => "pending before this change",
@@ -98,7 +98,7 @@ impl Comparison {
     ///
     /// # Errors
     ///
-    /// Why the two can't be compared.
+    /// Returns an error if the two can't be compared.
     pub fn of(plan: &Plan, baseline: &Plan) -> Result<Self, BaselineError> {
         let (here, there) = (&plan.organization.id, &baseline.organization.id);
         if here != there {
@@ -113,7 +113,7 @@ impl Comparison {
         let mut changes = Differences::default();
         changes.compare("the guardrails change", &baseline.guardrails, &plan.guardrails)?;
         changes.compare("the enforcements of gates change", &baseline.enforcements, &plan.enforcements)?;
-        changes.compare("what is assumed about policies changes", &baseline.assumptions, &plan.assumptions)?;
+        changes.compare("the assumptions about policies change", &baseline.assumptions, &plan.assumptions)?;
         let before: BTreeMap<_, _> = pending(baseline).map(|(before, _)| (before.id, before)).collect();
         let mut accounts = BTreeMap::new();
         for (planned, eligible) in pending(plan) {
@@ -133,19 +133,19 @@ impl Comparison {
 }
 
 impl Plan {
-    /// What the act of an account was in the baseline; `None` without one.
+    /// The status of an account's act in the baseline; `None` without a baseline or without an act.
     #[must_use]
     pub fn since_baseline(&self, id: AccountId) -> Option<BaselineStatus> {
         self.baseline.as_ref()?.accounts.get(&id).copied()
     }
 
-    /// Whether the change deletes the account's block.
+    /// Whether the pull request deletes the account's block.
     #[must_use]
     pub fn is_undeclared_by_change(&self, id: AccountId) -> bool {
         self.baseline.as_ref().is_some_and(|baseline| baseline.undeclared.iter().any(|former| former.id == id))
     }
 
-    /// Whether the account's act is as it was in the baseline. Without a baseline nothing is.
+    /// Whether the account's act was already pending in the baseline; false without a baseline.
     #[must_use]
     pub fn was_pending(&self, id: AccountId) -> bool {
         self.since_baseline(id) == Some(BaselineStatus::Pending)
@@ -157,7 +157,7 @@ fn pending(plan: &Plan) -> impl Iterator<Item = (&PlannedAccount, bool)> {
     plan.accounts.iter().filter(|account| account.act().is_some()).map(|account| (account, account.is_eligible()))
 }
 
-/// What the act of an account was in the baseline: another action is another declaration.
+/// The status of an account's act in the baseline. A different action is a different declaration.
 fn since(
     now: &PlannedAccount,
     eligible: bool,
@@ -182,7 +182,7 @@ fn withdrawn(plan: &Plan, baseline: &Plan) -> Vec<FormerBlock> {
     let now: BTreeMap<_, _> = plan.accounts.iter().map(|account| (account.id, account)).collect();
     let is_withdrawn = |before: &PlannedAccount| match now.get(&before.id).map(|now| (&now.change, now.joining())) {
         Some((Change::Act(_) | Change::None(NoChange::NotTargeted | NoChange::NotApproved), _)) => false,
-        // It is invited or a member by now, as its block wants it.
+        // By now it is invited or a member, as its block declares.
         Some((Change::None(_), Some(_))) if before.joining().is_some() => false,
         Some((Change::None(why), _)) => !why.is_out(),
         None => true,
@@ -193,7 +193,7 @@ fn withdrawn(plan: &Plan, baseline: &Plan) -> Vec<FormerBlock> {
     withdrawn
 }
 
-/// Accounts with a block of their own in the baseline, on which nothing happens, and with none in the plan.
+/// Accounts that have a block and no act in the baseline, and no block in the plan.
 fn undeclared(plan: &Plan, baseline: &Plan) -> Vec<FormerBlock> {
     let declared: BTreeSet<AccountId> = plan.accounts.iter().map(|account| account.id).collect();
     let gone = baseline.unchanged().map(|(before, _)| before).filter(|before| !declared.contains(&before.id));

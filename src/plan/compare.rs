@@ -1,4 +1,4 @@
-//! A saved plan against a fresh one. A plan file is a claim: only what both plans say, with equal content, is carried out.
+//! Comparing a saved plan with a fresh one. A plan file is a claim: apply carries out only what both plans contain.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,84 +10,84 @@ use crate::org::{AccountId, Action, JoinStep, JoiningStory, Unserializable, json
 
 use super::{Act, Approval, Change, Digest, Grown, NoChange, PastAct, Plan, PlannedAccount, guardrails};
 
-/// What both plans agree on, and what is held back.
+/// The acts on which both plans agree, and those that are held back.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reconciled {
-    /// Accounts whose acts are carried out, as the fresh plan has them, each with what its approval rested on.
+    /// Accounts whose acts are carried out, as in the fresh plan, each with the dependencies of its approval.
     pub approved: Vec<PlannedAccount>,
-    /// Accounts of the saved plan that something stands against now.
+    /// Accounts of the saved plan whose acts can no longer be carried out.
     pub held_back: Vec<HeldBack>,
-    /// Accounts of the saved plan whose acts are done, as a record says.
+    /// Accounts of the saved plan whose acts are already done.
     pub done: Vec<AccountId>,
-    /// Accounts that are eligible now and not in the saved plan: reported, never carried out.
+    /// Accounts that are eligible now, but were not in the saved plan: they are reported, never acted on.
     pub newly_eligible: Vec<PlannedAccount>,
 }
 
-/// An act that was approved and is not carried out.
+/// An approved act that is not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldBack {
-    /// The account as it is seen now; as it was approved where it is not seen any more.
+    /// The account in the fresh plan, or in the saved plan if the block now declares that it has left.
     pub planned: PlannedAccount,
-    /// Why.
+    /// The reason.
     pub why: HeldBackReason,
 }
 
-/// Why an approved act is not carried out.
+/// The reason that an approved act is not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HeldBackReason {
-    /// A gate turned; its answers now.
+    /// A gate blocks it now; the current answers of all gates.
     Blocked(Vec<GateResult>),
-    /// It rests on more than was approved, or on something else.
+    /// It depends on facts that the approval does not cover.
     Grown(Vec<Grown>),
-    /// The account itself changed; both texts are JSON of what is seen of it.
+    /// The live account changed; both texts are JSON of the account.
     Changed {
-        /// As it was approved.
+        /// The account as approved.
         before: String,
-        /// As it is.
+        /// The account now.
         after: String,
     },
-    /// It is no longer in the organization, and no record says that it left by orgroster.
+    /// The account is no longer in the organization, and no record shows that orgroster detached it.
     Gone,
-    /// Another step of its joining comes next than those that were approved.
+    /// The next step of its joining is not among the approved ones.
     AnotherStep {
-        /// The first that was approved.
+        /// The first approved step.
         approved: JoinStep,
-        /// The one that comes next.
+        /// The next step.
         next: JoinStep,
     },
 }
 
-/// Why nothing of a saved plan is carried out.
+/// The reason that nothing in a saved plan is carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotReconciled {
-    /// What was approved is not what is asked for now.
-    #[error("{} things differ", .0.len())]
+    /// The settings or declarations differ from those that were approved.
+    #[error("{} differences from the saved plan", .0.len())]
     Differs(Vec<PlanDifference>),
-    /// A difference can't be shown.
+    /// A difference can't be written as JSON.
     #[error(transparent)]
     Unserializable(#[from] Unserializable),
 }
 
-/// What differs between two plans, such as what makes a saved one stale. The texts are JSON, for a difference to be shown.
+/// A difference between two plans, such as one that makes a saved plan stale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanDifference {
     /// What differs, as a clause.
     pub what: String,
-    /// As it was.
+    /// The former value, as JSON text.
     pub before: String,
-    /// As it is.
+    /// The current value, as JSON text.
     pub after: String,
 }
 
 impl Reconciled {
-    /// What a plan made now approves by itself.
+    /// The result for a fresh plan that is itself approved: all of its eligible acts.
     #[must_use]
     pub fn of_fresh(fresh: &Plan) -> Self {
         Self { approved: fresh.eligible().into_iter().cloned().collect(), ..Self::default() }
     }
 
-    /// What a digest approves, where that is this plan together with what records of the digest name: a run that was cut goes on, and one that
-    /// is repeated finds everything done. `None` where it approves anything else.
+    /// The result for an approved digest, if it is the digest of this plan together with the acts that were already done or begun under it.
+    /// An interrupted run can thus continue, and a repeated one finds everything done. `None` if the digest approves anything else.
     #[must_use]
     pub fn by_digest(
         fresh: &Plan,
@@ -97,14 +97,14 @@ impl Reconciled {
     ) -> Option<Self> {
         let eligible = fresh.eligible();
         let live = |id| eligible.iter().find(|account| account.id == id);
-        // AWS's lists show an account for a while after it left; one that joined since has another departure to come.
+        // AWS's lists show an account for a while after it left. One that joined after the recorded departure has another one pending.
         let joined_since = |id, past: &PastAct| {
             live(id).and_then(|account| account.before.as_ref()?.joined_at).is_some_and(|joined| past.effective_at < joined)
         };
         let done: BTreeMap<_, _> = records.iter().filter(|(id, past)| past.digest == *expected && !joined_since(**id, past)).collect();
         let part = |account: &PlannedAccount| Some((account.id, begun(account, joinings, expected).or_else(|| account.approved_part())?));
         let mut parts: BTreeMap<_, _> = eligible.iter().filter_map(|account| part(account)).collect();
-        // An account that is invited waits for its own answer, and nothing is to be done to it.
+        // An invited account has no act: it must accept the invitation itself.
         parts.extend(fresh.unchanged().filter_map(|(account, why)| {
             matches!(why, NoChange::Invited { .. }).then(|| Some((account.id, begun(account, joinings, expected)?))).flatten()
         }));
@@ -117,7 +117,7 @@ impl Reconciled {
         Some(Self { done: done.into_keys().copied().collect(), ..reconciled })
     }
 
-    /// The plan that is carried out: what is seen now, with the acts that were approved. `digest` is the approval's.
+    /// The plan that is carried out: the current facts with the approved acts. `digest` is that of the approval.
     #[must_use]
     pub fn carried_out(&self, fresh: &Plan, digest: &Digest) -> Plan {
         let approved: BTreeMap<_, _> = self.approved.iter().map(|account| (account.id, account)).collect();
@@ -135,24 +135,25 @@ impl Reconciled {
     }
 }
 
-/// The part of an approval by which the joining of an account began that is not over: its next step needs no new one.
+/// The part of the digest under which the account's open joining began: its next step needs no new approval.
 fn begun(account: &PlannedAccount, joinings: &BTreeMap<AccountId, JoiningStory>, expected: &Digest) -> Option<Digest> {
     let open = joinings.get(&account.id)?.open.as_ref()?;
     (open.digest == expected.0 && account.joining() == Some(&open.declared)).then(|| Digest(open.part.clone()))
 }
 
-/// Whether the journal has a joining of the account that was approved as its block declares it now: it is placed without a new approval.
+/// Whether the account only needs to be placed and the journal has an approval of its joining as the block now declares it. Then it needs
+/// no new approval.
 fn is_only_placed(account: &PlannedAccount, joinings: &BTreeMap<AccountId, JoiningStory>) -> bool {
     let places = account.act().is_some_and(|act| act.action == Action::Join(JoinStep::Place));
     let open = joinings.get(&account.id).and_then(|story| story.open.as_ref());
     places && open.is_some_and(|open| account.joining() == Some(&open.declared))
 }
 
-/// Compares a saved plan with one made now.
+/// Compares a saved plan with a fresh one.
 ///
 /// # Errors
 ///
-/// Everything about the organization, the guardrails, the enforcements and the declarations that differs.
+/// Returns every difference in the organization, the guardrails, the enforcements, the assumptions, the variables and the declarations.
 pub fn reconcile(saved: &Plan, fresh: &Plan, joinings: &BTreeMap<AccountId, JoiningStory>) -> Result<Reconciled, NotReconciled> {
     let mut differences = Differences::default();
     differences.compare("the organization differs", (&saved.organization.id, saved.sandbox), (&fresh.organization.id, fresh.sandbox))?;
@@ -160,7 +161,7 @@ pub fn reconcile(saved: &Plan, fresh: &Plan, joinings: &BTreeMap<AccountId, Join
     differences.compare("the management account differs", management(saved), management(fresh))?;
     differences.compare("the guardrails changed", &saved.guardrails, &fresh.guardrails)?;
     differences.compare("the enforcements of gates changed", &saved.enforcements, &fresh.enforcements)?;
-    differences.compare("what is assumed about policies changed", &saved.assumptions, &fresh.assumptions)?;
+    differences.compare("the assumptions about policies changed", &saved.assumptions, &fresh.assumptions)?;
     differences.compare("the values of variables changed", &saved.variables, &fresh.variables)?;
 
     let now: BTreeMap<_, _> = fresh.accounts.iter().map(|account| (account.id, account)).collect();
@@ -208,7 +209,7 @@ fn place(
             }
         }
         Some((_, Change::None(NoChange::DepartedOnRecord { .. }))) => reconciled.done.push(saved.id),
-        // It is invited, or came in: what was approved is done, as far as it can be now.
+        // It is invited or has joined: the approved act is done, as far as possible now.
         Some((now, Change::None(NoChange::Invited { .. } | NoChange::Member))) if act.action.is_joining() => {
             differences.compare(format!("the declaration of {} changed", now.address), &saved.desired, &now.desired)?;
             reconciled.done.push(saved.id);
@@ -217,7 +218,7 @@ fn place(
         other => {
             let after = other.map_or_else(|| Ok("no block".to_owned()), |(now, _)| json_lines(now))?;
             differences.0.push(PlanDifference {
-                what: format!("the block of {} no longer asks to {} the account", saved.address, act.action.verbs().approve),
+                what: format!("the block of {} no longer says to {} the account", saved.address, act.action.verbs().approve),
                 before: json_lines(&saved.desired)?,
                 after,
             });
@@ -226,19 +227,20 @@ fn place(
     Ok(())
 }
 
-/// Why the step that comes next is not one of those that were approved: an approval names the last one, and begins at the step that the plan saw.
+/// Returns the reason if the next step is not among the approved ones. An approval covers the steps from the planned one to the last one
+/// that the declaration allows.
 fn beyond(saved: &PlannedAccount, approved: Action, next: Action) -> Option<HeldBackReason> {
     let (Action::Join(first), Action::Join(next)) = (approved, next) else { return None };
     let last = saved.joining().map_or(first, |joining| joining.last_step()).max(first);
     (!(first..=last).contains(&next)).then_some(HeldBackReason::AnotherStep { approved: first, next })
 }
 
-/// Differences as they are found.
+/// Collects differences.
 #[derive(Debug, Default)]
 pub(super) struct Differences(Vec<PlanDifference>);
 
 impl Differences {
-    /// Notes what differs, if it does.
+    /// Adds a difference if the values differ.
     pub fn compare<T: Serialize + PartialEq>(&mut self, what: impl Into<String>, before: T, after: T) -> Result<(), Unserializable> {
         if before != after {
             self.0.push(PlanDifference { what: what.into(), before: json_lines(&before)?, after: json_lines(&after)? });
@@ -246,7 +248,7 @@ impl Differences {
         Ok(())
     }
 
-    /// All of them.
+    /// All differences.
     pub fn into_vec(self) -> Vec<PlanDifference> {
         self.0
     }

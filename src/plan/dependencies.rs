@@ -1,4 +1,4 @@
-//! What an approved act depends on beside its declaration and the account itself, and how what is seen now goes beyond that.
+//! The facts on which an approved act depends in addition to its declaration and the account, and how newer facts go beyond them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,13 +12,13 @@ use crate::org::GateName;
 use super::Act;
 use super::path::PathFacts;
 
-/// What the gates of one act rested on.
+/// The facts on which the gates of one act depend.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Dependencies {
-    /// The policies that decide about the call.
+    /// The service control policies that apply to the call.
     #[serde(skip_serializing_if = "Basis::is_empty", default)]
     path: Basis,
-    /// By gate; one that rests on nothing is left out.
+    /// The facts of each gate; gates without facts are left out.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     gates: BTreeMap<GateName, Basis>,
 }
@@ -26,9 +26,9 @@ pub struct Dependencies {
 /// Something that an approval does not cover.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grown {
-    /// The gate that it concerns.
+    /// The gate that depends on it.
     pub gate: GateName,
-    /// What it is.
+    /// How it goes beyond the approval.
     pub growth: Growth,
 }
 
@@ -39,18 +39,18 @@ impl fmt::Display for Grown {
 }
 
 impl Dependencies {
-    /// What these facts and answers rest on.
+    /// The dependencies of these facts and answers.
     pub(super) fn of(path: &PathFacts, gates: &[GateResult]) -> Self {
         let gates = gates.iter().filter(|result| !result.basis.is_empty());
         Self { path: path.basis(), gates: gates.map(|result| (result.gate, result.basis.clone())).collect() }
     }
 
-    /// Whether it rests on nothing.
+    /// Whether there are no dependencies.
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// How `now` goes beyond this, which was approved.
+    /// How `now` goes beyond these approved dependencies.
     pub(super) fn growth(&self, now: &Self) -> Vec<Grown> {
         let path = self.path.growth(&now.path).into_iter().map(|growth| Grown { gate: GateName::ServiceControlPolicy, growth });
         let gates = now.gates.iter().flat_map(|(gate, basis)| self.growth_of(*gate, basis));
@@ -65,7 +65,7 @@ impl Dependencies {
 }
 
 impl Act {
-    /// Answers that were given anew for an approved act. One that rests on more than was approved blocks, whatever else it says.
+    /// Limits new answers about an approved act to the approval: an answer that depends on more than was approved blocks in any case.
     #[must_use]
     pub fn within_approval(&self, answers: Vec<GateResult>) -> Vec<GateResult> {
         let bounded = |answer: GateResult| {

@@ -1,4 +1,4 @@
-//! Declared against observed.
+//! Comparing the declared roster with the observed organization.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ use super::{
     Unmanaged, drift, findings, guardrails, joining,
 };
 
-/// Plans: where every account ends, and what there is to say about it.
-#[must_use = "a plan whose findings nobody reads hides what is wrong"]
+/// Makes the plan, and the findings about it.
+#[must_use = "a plan without its findings hides problems"]
 pub fn plan(input: &PlanInput<'_>) -> (Plan, Diagnostics) {
     let PlanInput { roster, sources: _, observed, records: _, joinings: _, targets, now, sandbox, snapshot } = *input;
     let mut accounts: Vec<_> = roster.accounts.iter().map(|account| planned(input, account)).collect();
@@ -61,7 +61,7 @@ fn planned(input: &PlanInput<'_>, account: &DesiredAccount) -> PlannedAccount {
         (None, Ok(why)) => Change::None(why),
         (None, Err(leaving)) => Change::Act(act(input, account, leaving)),
     };
-    // With targets only their members are compared, as Terraform has it. Whom a block takes in is not missing.
+    // With targets, only targeted members are compared, as in Terraform. An account with a `join` block is not missing: it joins.
     let is_comparable = account.leaving().is_none() && (live.is_some() || account.joining().is_none());
     let is_compared = is_comparable && is_targeted(input.targets, &account.address);
     PlannedAccount {
@@ -75,15 +75,15 @@ fn planned(input: &PlanInput<'_>, account: &DesiredAccount) -> PlannedAccount {
     }
 }
 
-/// Why nothing is to be done to an account.
+/// Returns the reason that nothing happens to an account.
 ///
 /// # Errors
 ///
-/// What its block declares of its leaving, where it is to leave.
+/// Returns the declaration of its departure if the account should leave.
 fn no_change<'a>(input: &PlanInput<'_>, account: &'a DesiredAccount) -> Result<NoChange, &'a Leaving> {
     let live = input.observed.account(account.id);
     let leaving = match (&account.membership, live) {
-        // Something may be to be done to it, which nobody asked for.
+        // It may have to join, but it is not targeted.
         (Desired::Member { join: Some(_) }, None) => return Ok(NoChange::NotTargeted),
         (Desired::Member { join: None }, None) => return Ok(NoChange::MissingMember),
         (Desired::Member { .. }, Some(live)) if live.id == input.observed.organization.management_account_id => {
@@ -93,7 +93,7 @@ fn no_change<'a>(input: &PlanInput<'_>, account: &'a DesiredAccount) -> Result<N
         (Desired::Detached(leaving), _) => leaving,
     };
     if live.is_none() {
-        // The record is orgroster's own evidence, so it goes before what the block says.
+        // The record is orgroster's own evidence, so it takes precedence over the block.
         if let Some(past) = input.records.get(&account.id).filter(|past| past.action.after().is_out()) {
             return Ok(NoChange::DepartedOnRecord { departed_at: past.effective_at, record: past.record.clone() });
         }
@@ -122,7 +122,7 @@ fn act(input: &PlanInput<'_>, account: &DesiredAccount, leaving: &Leaving) -> Ac
         probes,
     });
     let action = leaving.action();
-    // Policies matter to the member's own call only.
+    // Policies apply only to a call by the member.
     let path = live.filter(|_| action.is_called_by_member()).map_or_else(PathFacts::default, |live| PathFacts::of(input.observed, live));
     Act {
         action,

@@ -1,4 +1,4 @@
-//! The digest: what a plan would do and on which facts, in one line that people can compare.
+//! The digest: a hash of what a plan would do and of the facts behind it, short enough for people to compare.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -12,18 +12,18 @@ use crate::org::{AccountId, Assumptions, Enforcement, GateName, Guardrails};
 
 use super::{Act, Change, Plan, PlannedAccount, PlannedOrganization};
 
-/// `sha256:` and 64 hexadecimal digits over canonical JSON of the organization, the acts with everything that each depends on (its action, what
-/// is declared, the account, and what every gate rested on), the guardrails, the enforcements, and the values that were given to variables
-/// from outside of the configuration's directory.
+/// `sha256:` followed by 64 hexadecimal digits. The hash covers the organization, the acts, the guardrails, the enforcements, the
+/// assumptions about policies, and the values of variables from outside the configuration's directory. Each act includes its action, its
+/// declaration, the account, and the facts behind its gates.
 ///
-/// It holds no time, version, place in a file or account that stays, so that an unrelated merge does not change it. Rehearsals have a
-/// domain of their own.
+/// The hash covers no times, versions, places in files, or accounts without an act, so that an unrelated merge does not change it. Plans of
+/// the sandbox never have the same digest as plans of AWS.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Digest(#[schemars(regex(pattern = "^sha256:[0-9a-f]{64}$"))] pub String);
 
 impl Digest {
-    /// Its 64 hexadecimal digits alone.
+    /// The 64 hexadecimal digits without the prefix.
     #[must_use]
     pub fn hex(&self) -> &str {
         self.0.rsplit(':').next().unwrap_or_default()
@@ -36,10 +36,10 @@ impl fmt::Display for Digest {
     }
 }
 
-/// Everything that an approval is about beside the acts.
+/// Everything that an approval covers in addition to the acts.
 #[derive(Debug, Clone, Copy)]
 pub struct Approval<'a> {
-    /// Whether it is a rehearsal.
+    /// Whether the organization is the sandbox's.
     pub sandbox: bool,
     /// The organization.
     pub organization: &'a PlannedOrganization,
@@ -47,14 +47,14 @@ pub struct Approval<'a> {
     pub guardrails: &'a Guardrails,
     /// Enforcements that the configuration sets.
     pub enforcements: &'a BTreeMap<GateName, Enforcement>,
-    /// What the configuration says about policies that facts can't decide.
+    /// Settings for policies that facts can't decide.
     pub assumptions: &'a Assumptions,
-    /// Values from outside of the configuration's directory.
+    /// Values of variables from outside the configuration's directory.
     pub variables: &'a BTreeMap<String, Value>,
 }
 
 impl<'a> Approval<'a> {
-    /// What an approval of a plan is about.
+    /// What an approval of this plan covers.
     #[must_use]
     pub const fn of(plan: &'a Plan) -> Self {
         Self {
@@ -67,13 +67,13 @@ impl<'a> Approval<'a> {
         }
     }
 
-    /// The digest of an approval of these accounts' acts, in whatever order they come.
+    /// The digest of an approval of these accounts' acts, regardless of their order.
     #[must_use]
     pub fn digest<'d>(&self, accounts: impl IntoIterator<Item = &'d PlannedAccount>) -> Digest {
         self.digest_of_parts(&accounts.into_iter().filter_map(|account| Some((account.id, account.approved_part()?))).collect())
     }
 
-    /// The digest of an approval of acts that are known by their parts of it alone.
+    /// The digest of an approval, from the parts of its acts.
     #[must_use]
     pub fn digest_of_parts(&self, acts: &BTreeMap<AccountId, Digest>) -> Digest {
         let Self { sandbox, organization, guardrails, enforcements, assumptions, variables } = *self;
@@ -90,8 +90,8 @@ impl<'a> Approval<'a> {
 }
 
 impl PlannedAccount {
-    /// The digest of what approval of its act is about; `None` where nothing is to be done to it. What gates say is left out: it follows from
-    /// what they rest on, and carries times.
+    /// The digest of what an approval of its act covers; `None` if it has no act. The gates' answers are left out: they follow from the
+    /// dependencies, and contain times.
     #[must_use]
     pub fn approved_part(&self) -> Option<Digest> {
         let Self { address: _, source: _, id, before, desired, drift: _, change } = self;
@@ -102,7 +102,7 @@ impl PlannedAccount {
 }
 
 impl Digest {
-    /// The digest of a JSON document, whatever the order of its keys.
+    /// The digest of a JSON document, regardless of the order of its keys.
     pub(super) fn of_json(value: &Value) -> Self {
         let mut text = Canonical::default();
         text.value(value);
@@ -117,7 +117,7 @@ impl Digest {
     }
 }
 
-/// SHA-256 of bytes in lower-case hexadecimal.
+/// The SHA-256 hash of bytes, in lower-case hexadecimal.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
@@ -130,7 +130,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// JSON with sorted keys and no white space, one text for one value, which is hashed as it grows: a plan of many accounts is large.
+/// Canonical JSON, with sorted keys and no white space. It is hashed in chunks, because a plan of many accounts is large.
 #[derive(Default)]
 struct Canonical {
     text: Vec<u8>,
@@ -138,7 +138,7 @@ struct Canonical {
 }
 
 impl Canonical {
-    /// How much is kept before it is hashed, in bytes.
+    /// The size of the buffer above which it is hashed, in bytes.
     const CHUNK: usize = 1 << 14;
 
     fn value(&mut self, value: &Value) {
@@ -162,7 +162,7 @@ impl Canonical {
 
     fn object(&mut self, members: &Map<String, Value>, left_out: Option<&str>) {
         let mut members: Vec<_> = members.iter().filter(|(key, _)| left_out != Some(key.as_str())).collect();
-        // They are sorted already, unless some crate of the build asks serde_json to keep another order.
+        // They are already sorted, unless a crate in the build enables serde_json's `preserve_order`.
         members.sort_unstable_by_key(|(key, _)| *key);
         self.text.push(b'{');
         for (index, (key, value)) in members.into_iter().enumerate() {
@@ -181,7 +181,7 @@ impl Canonical {
     }
 
     fn leaf(&mut self, leaf: &impl Serialize) {
-        // A vector takes everything, and strings, numbers and words have a form in JSON.
+        // Writing to a vector can't fail, and strings, numbers, booleans and null can always be written.
         let _ = serde_json::to_writer(&mut self.text, leaf);
     }
 

@@ -1,4 +1,4 @@
-//! Members against what is declared of them.
+//! Comparing members with their blocks.
 
 use crate::org::{AccountState, DesiredAccount, ObservedOrganization};
 

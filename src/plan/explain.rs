@@ -1,4 +1,4 @@
-//! One account in full: what every gate saw, and what resolves it.
+//! One account in full: every gate's evidence, and how to resolve it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,10 +11,10 @@ use crate::org::{AccountId, Address, FormatVersion, GateName};
 
 use super::{Plan, PlannedAccount};
 
-/// The version of what is printed as JSON.
+/// The version of the JSON format.
 const FORMAT_VERSION: &str = "1.0";
 
-/// Gates about what a standalone account must have; CreateAccount asks for none of it (Organizations user guide, "Remove a member
+/// Gates about requirements of a standalone account, none of which CreateAccount demands (Organizations user guide, "Remove a member
 /// account").
 const SIGN_UP: &[GateName] = &[
     GateName::CustomerAgreement,
@@ -25,99 +25,99 @@ const SIGN_UP: &[GateName] = &[
     GateName::RootAccess,
 ];
 
-/// What `explain` prints about an account.
+/// The output of `explain` about an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Explained {
-    /// Something is to be done to it: every gate.
+    /// An account with an act.
     Act(Box<Explanation>),
-    /// Nothing happens to it.
+    /// An account without an act.
     Unchanged {
-        /// Version of this format.
+        /// The version of this format.
         #[schemars(with = "FormatVersion")]
         format_version: String,
-        /// The account, and why nothing happens.
+        /// The account, with the reason that nothing happens to it.
         unchanged: Box<PlannedAccount>,
     },
 }
 
 impl Explained {
-    /// An account that nothing happens to.
+    /// The output for an account without an act.
     #[must_use]
     pub fn unchanged(unchanged: &PlannedAccount) -> Self {
         Self::Unchanged { format_version: FORMAT_VERSION.to_owned(), unchanged: Box::new(unchanged.clone()) }
     }
 }
 
-/// An account that something is to be done to, in full.
+/// An account with an act, in full.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
-    /// Version of this format.
+    /// The version of this format.
     #[schemars(with = "FormatVersion")]
     pub format_version: String,
     /// The account.
     pub account: PlannedAccount,
-    /// Whether that would be done.
+    /// Whether no gate blocks the act.
     pub eligible: bool,
     /// Every gate.
     pub gates: Vec<ExplainedGate>,
-    /// What is left of the sign-up, where something is.
+    /// How to complete the account's sign-up; absent if no gate about it blocks.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sign_up: Option<SignUp>,
-    /// What no gate reads, for an account that is live.
+    /// Facts that no gate reads; only for a live account that leaves.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub not_read: Vec<NotRead>,
 }
 
-/// A gate's answer with what surrounds it.
+/// A gate with its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExplainedGate {
-    /// The question.
+    /// The gate's question.
     pub asks: String,
-    /// The answer, and the calls it rests on.
+    /// The answer, and the calls on which it is based.
     #[serde(flatten)]
     pub result: GateResult,
-    /// Who can resolve it, where something has to be.
+    /// Who can resolve the gate; absent if it needs no remedy.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub who: Option<Who>,
-    /// AWS's documentation.
+    /// The reference to AWS's documentation.
     pub documentation: String,
 }
 
-/// How accounts with incomplete sign-up become able to stand alone.
+/// How to complete the sign-up of accounts, so that they can become standalone accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SignUp {
-    /// What this account still needs.
+    /// The gates about the sign-up that block this account.
     pub open: Vec<GateName>,
     /// The steps, in order.
     pub steps: Vec<Remedy>,
-    /// Every account of the plan that needs some of it.
+    /// Every account of the plan whose sign-up is not complete.
     pub accounts: Vec<Unfinished>,
-    /// The text of one support case for all of them.
+    /// One support case for all of these accounts.
     pub support_case: SupportCase,
 }
 
 /// An account whose sign-up is not complete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unfinished {
-    /// The block.
+    /// The address of the account's block or instance.
     pub address: Address,
-    /// The account.
+    /// The account's id.
     pub id: AccountId,
-    /// What it still needs.
+    /// The gates about the sign-up that block the account.
     pub open: Vec<GateName>,
 }
 
-/// What to write into a support case.
+/// The content of a support case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SupportCase {
-    /// Where it is opened.
+    /// The page on which to open the case.
     pub url: String,
-    /// What to choose, field by field.
+    /// The choices: each a field and its value.
     pub choices: Vec<(String, String)>,
-    /// The subject.
+    /// The subject of the case.
     pub subject: String,
-    /// The text.
+    /// The description.
     pub text: String,
 }
 
@@ -139,7 +139,7 @@ impl Explanation {
             eligible: account.is_eligible(),
             gates: account.gates().iter().map(explained).collect(),
             sign_up: sign_up(plan, account),
-            // What depends on the organization is lost by those alone who are in it, and go.
+            // Only an account that is in the organization and leaves it loses what depends on it.
             not_read: account.leaving().and(account.before.as_ref()).map(|_| not_read(account.id)).unwrap_or_default(),
             account: account.clone(),
         }
@@ -159,20 +159,20 @@ fn sign_up(plan: &Plan, account: &PlannedAccount) -> Option<SignUp> {
     Some(SignUp { steps: steps(plan, account, &needs), support_case: support_case(plan, &accounts), open: needs, accounts })
 }
 
-/// What keeps the account from leaving and belongs to its sign-up.
+/// The gates about the sign-up that block the account.
 fn open(account: &PlannedAccount) -> Vec<GateName> {
     let blocks = |gate: &GateName| account.blockers().any(|result| result.gate == *gate);
     SIGN_UP.iter().copied().filter(blocks).collect()
 }
 
-/// Where the password of the root user comes from. "Forgot password" gives none where the organization deleted the credentials.
+/// How to get the root user's password. "Forgot password" does not work if the organization deleted the credentials.
 fn first_password(account: &PlannedAccount) -> &'static str {
     let is_central = |result: &GateResult| result.gate == GateName::RootCredentials && !result.does_not_apply();
     if account.gates().iter().any(is_central) {
-        "The organization manages root credentials centrally: what root_credentials says comes first."
+        "The organization manages root credentials centrally: first follow the remedy of the gate root_credentials."
     } else {
-        "An account that the organization created has no password yet: have one sent with \"Forgot password\", which proves control of the \
-         mailbox too."
+        "An account that the organization created has no root password yet: set one with \"Forgot password\", which also proves control of \
+         the mailbox."
     }
 }
 
@@ -183,12 +183,12 @@ fn steps(plan: &Plan, account: &PlannedAccount, open: &[GateName]) -> Vec<Remedy
         GateName::ContactInformation => Some("fill in the contact information"),
         GateName::PaymentMethod => Some("add a payment method that AWS supports"),
         GateName::PhoneVerification => Some("verify the phone number"),
-        GateName::SupportPlan => Some("choose a support plan; the free one will do"),
+        GateName::SupportPlan => Some("choose a support plan; the free plan is enough"),
         _ => None,
     };
     let tasks: Vec<_> = open.iter().filter_map(task).collect();
     let mut steps: Vec<Remedy> = vec![
-        "If AWS does not offer the steps below to the account, open the support case first, and go on when it is answered.".into(),
+        "If AWS does not offer the steps below for the account, first open the support case, and continue when AWS has answered it.".into(),
         format!("Sign in as the root user ({email}). {}", first_password(account)).into(),
     ];
     if !tasks.is_empty() {
@@ -202,7 +202,7 @@ fn steps(plan: &Plan, account: &PlannedAccount, open: &[GateName]) -> Vec<Remedy
             Setting::argument("on", plan.planned_at.to_zoned(TimeZone::UTC).date().to_string()),
         ];
         let block = Step::in_block(vec![Setting::block("attestation", &[], body)]);
-        steps.push(Remedy::from(format!("Attest what no AWS API reports, in the block of {}:", account.address)).then(block));
+        steps.push(Remedy::from(format!("Attest the facts that no AWS API reports, in the block of {}:", account.address)).then(block));
     }
     steps.push("Plan again. Do not press \"Leave organization\" in the console: the departure would have no record.".into());
     steps
@@ -220,9 +220,9 @@ fn support_case(plan: &Plan, accounts: &[Unfinished]) -> SupportCase {
     SupportCase {
         url: "https://console.aws.amazon.com/support/home#/case/create".to_owned(),
         choices: vec![choice("Regarding", "Account and billing"), choice("Service", "Billing"), choice("Category", "Consolidated billing")],
-        subject: format!("Sign-up of member accounts that are to leave organization {}", plan.organization.id),
+        subject: format!("Sign-up of member accounts that will leave organization {}", plan.organization.id),
         text: format!(
-            "The following member accounts of organization {} (management account {}) are to become standalone accounts. \
+            "The following member accounts of organization {} (management account {}) will become standalone accounts. \
              Parts of their sign-up are missing or not confirmed. Please make it possible for their root users to complete it, \
              and tell us when they can.\n\n{}",
             plan.organization.id,

@@ -1,4 +1,4 @@
-//! What there is to say about a plan beside the plan itself.
+//! The findings about a plan.
 
 use jiff::tz::TimeZone;
 
@@ -11,7 +11,7 @@ mod invitations;
 
 use super::{Drift, Plan, PlanInput, PlannedAccount, idle};
 
-/// Drift, unmanaged accounts and exceeded guardrails.
+/// All findings about a plan, such as drift, unmanaged accounts and exceeded guardrails.
 pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Diagnostics {
     let mut findings = Diagnostics::default();
     findings.extend(drift(plan, input));
@@ -24,29 +24,29 @@ pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Diagnostics {
     findings
 }
 
-/// Accounts that are not in the organization, and a backend without any record: as on a machine that never applied. The sandbox keeps its
-/// records beside its organization, so that the two are lost together.
+/// A warning if accounts are missing from the organization and the backend has no records, as on a machine that never applied. There is
+/// none for the sandbox: it stores its records with its organization, so that both are lost together.
 fn missing_records(plan: &Plan, input: &PlanInput<'_>) -> Option<Diagnostic> {
     let is_unknown =
         |pending: &&PlannedAccount| pending.gates().iter().any(|result| result.gate == GateName::KnownAccount && result.is_blocking());
     let unknown: Vec<_> = plan.blocked().into_iter().filter(is_unknown).collect();
     let first = unknown.first().filter(|_| input.records.is_empty() && !input.sandbox)?;
     let (backend, accounts) = (&input.roster.backend, unknown.len());
-    let are = if accounts == 1 { "account to be detached is" } else { "accounts to be detached are" };
+    let are = if accounts == 1 { "account that should be detached is" } else { "accounts that should be detached are" };
     let kept = match backend {
         Backend::Local { path } => format!("the directory {} of this machine", path.display()),
         Backend::S3 { .. } => backend.to_string(),
     };
     let detail = Message::new(&format!(
-        "{accounts} {are} not in the organization ({}), and no departure record is in {kept}, where this configuration keeps them. If they left \
-         in a run on another machine, take back in what `apply -records-to DIR` kept there:",
+        "{accounts} {are} not in the organization ({}), and there are no departure records in {kept}, where this configuration stores \
+         them. If a run on another machine detached them, restore the copy that `apply -records-to DIR` made there:",
         first.address
     ))
     .command("orgroster history restore DIR");
     Some(Diagnostic::warning(Code::RecordsMissing, detail))
 }
 
-/// What a member's drift means, and what resolves it.
+/// Warnings about members that differ from their blocks, each with its remedy.
 fn drift(plan: &Plan, input: &PlanInput<'_>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let warning = |drifted: &PlannedAccount, code, detail: Message| {
@@ -63,8 +63,10 @@ fn drift(plan: &Plan, input: &PlanInput<'_>) -> Vec<Diagnostic> {
                     findings.push(warning(drifted, Code::MemberMissing, missing(address, *id, departed.as_ref())));
                 }
                 Drift::State { .. } => {}
-                Drift::Name { declared, live } => differences.push(format!("name {declared:?} is declared, the live one is {live:?}")),
-                Drift::Email { declared, live } => differences.push(format!("email {declared:?} is declared, the live one is {live:?}")),
+                Drift::Name { declared, live } => differences.push(format!("the declared name is {declared:?}, the live name is {live:?}")),
+                Drift::Email { declared, live } => {
+                    differences.push(format!("the declared email is {declared:?}, the live email is {live:?}"))
+                }
             }
         }
         if !differences.is_empty() {
@@ -76,7 +78,7 @@ fn drift(plan: &Plan, input: &PlanInput<'_>) -> Vec<Diagnostic> {
     findings
 }
 
-/// One finding for all members that are not in use: an organization may have hundreds of closed accounts. The plan lists each.
+/// One finding for all members that are not ACTIVE: an organization may have hundreds of closed accounts. The plan lists each of them.
 fn not_active(plan: &Plan) -> Option<(&PlannedAccount, String)> {
     let of_state = |drifted: &PlannedAccount| {
         drifted.drift.iter().find_map(|drift| match drift {
@@ -90,7 +92,7 @@ fn not_active(plan: &Plan) -> Option<(&PlannedAccount, String)> {
     let until = removed_by.map_or_else(String::new, |day| format!(" AWS removes it for good by {day} at the latest."));
     let meaning = state.meaning();
     let mut detail =
-        format!("{address} declares account {id} a member, and its state is {state}: {meaning}.{until} {}", state_remedy(state));
+        format!("{address} declares account {id} as a member, but its state is {state}: {meaning}.{until} {}", state_remedy(state));
     match all.len() - 1 {
         0 => {}
         1 => detail.push_str(" Another declared member is not ACTIVE either."),
@@ -102,17 +104,19 @@ fn not_active(plan: &Plan) -> Option<(&PlannedAccount, String)> {
 const fn state_remedy(state: &AccountState) -> &'static str {
     match state {
         AccountState::PendingClosure | AccountState::Closed => {
-            "Delete the block when it is gone; until then only AWS Support can reopen the account."
+            "Delete the block when the account is gone; until then, only AWS Support can reopen it."
         }
-        AccountState::Suspended => "Ask AWS Support why, and have it reinstated.",
-        AccountState::PendingActivation => "Its root user finishes the sign-up.",
-        AccountState::Active | AccountState::Other(_) => "Look the state up in AWS's documentation; a newer orgroster may know it.",
+        AccountState::Suspended => "Ask AWS Support for the reason, and to reinstate the account.",
+        AccountState::PendingActivation => "The root user must finish the sign-up.",
+        AccountState::Active | AccountState::Other(_) => {
+            "Look up the state in AWS's documentation; a newer version of orgroster may know it."
+        }
     }
 }
 
-/// An account that AWS removed for good can't be invited; one that left can. Where nobody knows which it is, CloudTrail is asked first.
+/// An account that AWS removed for good can't be invited; one that left can. If it is not known which, the remedy begins with CloudTrail.
 fn missing(address: &Address, id: AccountId, departed: Option<&SeenDeparture>) -> Message {
-    let what = Message::new(&format!("{address} declares account {id} a member, and it is not in the organization."));
+    let what = Message::new(&format!("{address} declares account {id} as a member, but it is not in the organization."));
     let invite = format!("aws organizations invite-account-to-organization --target Id={id},Type=ACCOUNT");
     match departed {
         Some(departed) if departed.is_final() => what.and(&format!(
@@ -122,22 +126,22 @@ fn missing(address: &Address, id: AccountId, departed: Option<&SeenDeparture>) -
         Some(SeenDeparture { at, method }) => {
             let how = method.as_ref().map_or_else(String::new, |method| format!(" ({method})"));
             what.and(&format!(
-                "It left at {at}{how}. Delete the block, or, if the account is to come back, invite it from the management account:"
+                "It left at {at}{how}. Delete the block, or, to bring the account back, invite it from the management account:"
             ))
             .command(&invite)
         }
         None => what
-            .and("How it left is not known. CloudTrail of the management account keeps that for 90 days:")
+            .and("How it left is not known. CloudTrail in the management account keeps the event for 90 days:")
             .command("aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AccountDepartedOrganization")
             .line(
-                "If departureMethod is CLEANED, AWS removed it for good after it had been closed: delete the block. An account that left can be \
-                 invited from the management account:",
+                "If departureMethod is CLEANED, AWS removed the account for good because it had been closed: delete the block. An account \
+                 that left can be invited from the management account:",
             )
             .command(&invite),
     }
 }
 
-/// Attestations of a pending departure that don't count: expired, not yet valid, or of something that is not asked.
+/// Warnings about attestations of a pending departure that don't count: expired, not yet valid, or not needed.
 fn attestations(pending: &PlannedAccount, input: &PlanInput<'_>) -> Vec<Diagnostic> {
     let today = input.now.to_zoned(TimeZone::UTC).date();
     let span = input.roster.account(&pending.address).map(|account| &account.span);
@@ -146,8 +150,8 @@ fn attestations(pending: &PlannedAccount, input: &PlanInput<'_>) -> Vec<Diagnost
         let Attestation { of, by, on, evidence: _, expires } = attestation;
         let names = |kinds: Vec<&AttestationKind>| kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
         let flaw = match expires {
-            _ if *on > today => Some(format!("is dated {on}, which has not come. It counts from that day on")),
-            Some(expires) if *expires < today => Some(format!("expired on {expires}. Check it again in the account, then attest it anew")),
+            _ if *on > today => Some(format!("is dated {on}, which is in the future. It counts from that day on")),
+            Some(expires) if *expires < today => Some(format!("expired on {expires}. Check it in the account, then attest it again")),
             _ => None,
         };
         let unasked: Vec<_> = of.iter().filter(|kind| !pending.gates().iter().any(|result| result.gate == kind.gate())).collect();
@@ -158,14 +162,14 @@ fn attestations(pending: &PlannedAccount, input: &PlanInput<'_>) -> Vec<Diagnost
             findings.push(format!("{}: the attestation of {} by {by} {flaw}.", pending.address, names(of.iter().collect())));
         } else if !unasked.is_empty() {
             findings.push(format!(
-                "{}: the attestation of {} by {by} is not needed, because nothing asks for it: its gate is off, or the account is not live. Remove it.",
+                "{}: the attestation of {} by {by} is not needed, because its gate is off or the account is not live. Remove it.",
                 pending.address,
                 names(unasked)
             ));
         }
         if flaw_free && !decided.is_empty() {
             findings.push(format!(
-                "{}: the attestation of {} by {by} is not needed, because what AWS reports decides. Remove it.",
+                "{}: the attestation of {} by {by} is not needed, because AWS reports the fact. Remove it.",
                 pending.address,
                 names(decided)
             ));
@@ -200,7 +204,7 @@ fn exceeded(plan: &Plan) -> Option<Diagnostic> {
     }
     let breaches: Vec<_> = plan.exceeded.iter().map(ToString::to_string).collect();
     let detail = format!(
-        "{}. Nothing of this plan would be carried out. Do less at once, or raise the number in the guardrails block in a reviewed change.",
+        "{}. Nothing in this plan would be carried out. Do less at once, or raise the limit in the guardrails block in a reviewed change.",
         breaches.join("; ")
     );
     Some(Diagnostic::warning(Code::GuardrailExceeded, detail))

@@ -1,4 +1,4 @@
-//! Whether the departures of one apply stay within the guardrails.
+//! Whether the acts of one apply stay within the guardrails.
 
 use std::fmt;
 
@@ -9,32 +9,32 @@ use crate::org::{Action, Counts, Guardrails, JoinStep};
 
 use super::PlannedAccount;
 
-/// Below this many live members a percentage says nothing.
+/// The number of live members from which the percentage applies; below, it is meaningless.
 const PERCENT_COUNTS_FROM: u64 = 10;
 
-/// A guardrail that the departures exceed, with the numbers.
+/// A guardrail that the acts exceed, with the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "guardrail", rename_all = "snake_case")]
 pub enum Breach {
     /// More departures than `max_detachments`.
     MaxDetachments {
-        /// Departures of the plan.
+        /// The number of departures.
         departures: u64,
         /// The limit.
         allowed: u64,
     },
     /// More departures than `max_detachments_percent` of the live members.
     MaxDetachmentsPercent {
-        /// Departures of the plan.
+        /// The number of departures.
         departures: u64,
-        /// Live members.
+        /// The number of live members.
         members: u64,
-        /// The limit in percent.
+        /// The limit, in percent.
         allowed: u64,
     },
-    /// More invitations to send or accept than `max_joins`.
+    /// More invitations are sent or accepted than `max_joins`.
     MaxJoins {
-        /// Accounts to invite, or whose invitation is to be accepted.
+        /// The number of invitations that are sent or accepted.
         joins: u64,
         /// The limit.
         allowed: u64,
@@ -65,7 +65,7 @@ impl fmt::Display for Breach {
     }
 }
 
-/// The guardrails that the acts of accounts exceed, of `members` live members.
+/// The guardrails that the acts of these accounts exceed, in an organization of `members` live members.
 pub fn breaches<'a>(guardrails: &Guardrails, accounts: impl IntoIterator<Item = &'a PlannedAccount>, members: u64) -> Vec<Breach> {
     exceeded(guardrails, accounts.into_iter().filter_map(|account| Some(account.act()?.action)), members)
 }
@@ -73,7 +73,7 @@ pub fn breaches<'a>(guardrails: &Guardrails, accounts: impl IntoIterator<Item = 
 fn exceeded(guardrails: &Guardrails, actions: impl IntoIterator<Item = Action>, members: u64) -> Vec<Breach> {
     let mut breaches = Vec::new();
     let actions: Vec<_> = actions.into_iter().collect();
-    // An account that has joined is placed whatever the limit is: nobody comes in by that.
+    // An account that has already joined is placed regardless of the limit: placing it adds no account.
     let comes_in = |action: &&Action| matches!(action, Action::Join(JoinStep::Invite | JoinStep::Accept));
     let joins = actions.iter().filter(comes_in).count() as u64;
     let departures = actions.into_iter().collect::<Counts>().destroy as u64;

@@ -1,16 +1,16 @@
-//! Settings of which this plan shows that they have no effect: they name something that is not there.
+//! Settings that have no effect on this plan, because they refer to an account or policy that does not exist.
 
 use crate::diag::{Code, Diagnostic};
 use crate::org::{AccountId, SourceSpan};
 
 use super::{Plan, PlanInput};
 
-/// One finding for each setting, which names all that it lists in vain.
+/// One finding for each setting, with all of its entries that have no effect.
 pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Vec<Diagnostic> {
     [protected_accounts(input), advisory_policies(plan, input)].into_iter().flatten().collect()
 }
 
-/// A digit that is off protects nobody.
+/// An id with a wrong digit protects no account.
 fn protected_accounts(input: &PlanInput<'_>) -> Option<Diagnostic> {
     if !input.observed.has_every_account() {
         return None;
@@ -21,18 +21,18 @@ fn protected_accounts(input: &PlanInput<'_>) -> Option<Diagnostic> {
     let detail = match absent.len() {
         0 => return None,
         1 => format!(
-            "`protected_accounts` lists {ids}, and no account of the organization has that id, so that nothing is protected by it. Correct the id, \
-             or remove it if the account has left."
+            "`protected_accounts` lists {ids}, but no account of the organization has that id, so it protects nothing. Correct the id, or \
+             remove it if the account has left."
         ),
         _ => format!(
-            "`protected_accounts` lists {ids}, and no accounts of the organization have these ids, so that nothing is protected by them. Correct \
-             the ids, or remove those of accounts that have left."
+            "`protected_accounts` lists {ids}, but no accounts of the organization have these ids, so they protect nothing. Correct the \
+             ids, or remove those of accounts that have left."
         ),
     };
     Some(finding(detail, input.roster.spans.protected_accounts.as_ref()))
 }
 
-/// Only where an account is to leave are policies read.
+/// Policies are read only if an account should leave.
 fn advisory_policies(plan: &Plan, input: &PlanInput<'_>) -> Option<Diagnostic> {
     let attached = input.observed.policies.as_ref().ok().filter(|attached| !plan.acts().is_empty() && !attached.at.is_empty())?;
     let is_attached = |policy: &&String| attached.at.values().any(|policies| policies.contains(*policy));
@@ -45,8 +45,8 @@ fn advisory_policies(plan: &Plan, input: &PlanInput<'_>) -> Option<Diagnostic> {
         _ => "are not attached",
     };
     let detail = format!(
-        "`advisory_policies` lists {ids}, which {is_attached} to an account that is to leave or anywhere above one. For this plan it has no \
-         effect; correct the id if it is meant for these accounts."
+        "`advisory_policies` lists {ids}, which {is_attached} to any account that should leave or to a level above one. The setting has no \
+         effect on this plan; correct the id if it is meant for these accounts."
     );
     Some(finding(detail, input.roster.spans.advisory_policies.as_ref()))
 }

@@ -1,4 +1,4 @@
-//! What the planner is given.
+//! The input of the planner.
 
 use std::collections::BTreeMap;
 
@@ -16,30 +16,30 @@ use super::{Digest, Kept};
 pub struct PlanInput<'a> {
     /// The configuration.
     pub roster: &'a DesiredRoster,
-    /// The sources of the configuration, for places.
+    /// The source files of the configuration, for places.
     pub sources: &'a SourceMap,
     /// The live organization.
     pub observed: &'a ObservedOrganization,
-    /// Accounts that a record names, each with its latest act.
+    /// Accounts with a record, each with its latest act.
     pub records: &'a BTreeMap<AccountId, PastAct>,
-    /// What the journal knows of joinings.
+    /// The journal's content about joinings.
     pub joinings: &'a BTreeMap<AccountId, JoiningStory>,
     /// Addresses to plan for; empty means all.
     pub targets: &'a [Address],
-    /// The run's one time.
+    /// The time of the run, which is the same everywhere in it.
     pub now: Timestamp,
     /// Whether the organization is the sandbox's.
     pub sandbox: bool,
-    /// When the snapshot was taken that stands for the live organization, if one does.
+    /// When the snapshot was taken, if the plan is made from a snapshot instead of the live organization.
     pub snapshot: Option<Timestamp>,
 }
 
-/// What was done to an account before, as far as a plan needs to know its record.
+/// The latest act on an account in its records, reduced to what a plan needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PastAct {
-    /// What was done.
+    /// The action.
     pub action: Action,
-    /// When it was seen to have taken effect.
+    /// When the action was observed to have taken effect.
     #[schemars(with = "DateTime")]
     pub effective_at: Timestamp,
     /// The record's name in the backend.
@@ -47,32 +47,32 @@ pub struct PastAct {
     pub record: String,
     /// The digest of the plan that was carried out.
     pub digest: Digest,
-    /// The act's own part of that digest: see [`super::PlannedAccount::approved_part`].
+    /// The hash of this act, which is part of that digest.
     pub part: Digest,
-    /// What the account had, where it left.
+    /// What the account had before it left.
     #[serde(skip_serializing_if = "Kept::is_empty", default)]
     pub kept: Kept,
-    /// Where it stood, where it left.
+    /// The account's place in the organization before it left.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path: Option<OrganizationPath>,
 }
 
-/// A word that names no account of the configuration.
+/// An error for a word that matches no account of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no account block has the address, label or id {word}")]
 pub struct UnknownTarget {
     /// The word.
     pub word: String,
-    /// The closest address that exists.
+    /// The closest existing address.
     pub closest: Option<String>,
 }
 
-/// The address that a person means by a word: the address itself, a block's label, or an account's id. A label means every instance that
-/// `for_each` makes.
+/// Finds the address that a user means by a word: an address, a block's label, or an account's id. A label of a block with `for_each` means
+/// every instance.
 ///
 /// # Errors
 ///
-/// Nothing of the configuration is called so.
+/// Returns an error if no account of the configuration matches.
 pub fn find_target(roster: &DesiredRoster, word: &str) -> Result<Address, UnknownTarget> {
     let by_id = word.parse::<AccountId>().ok().and_then(|id| roster.accounts.iter().find(|account| account.id == id));
     if let Some(account) = by_id {
@@ -82,7 +82,7 @@ pub fn find_target(roster: &DesiredRoster, word: &str) -> Result<Address, Unknow
     if roster.accounts.iter().any(|account| address.covers(&account.address)) {
         return Ok(address);
     }
-    // The type, which all have in common, would make any two of them alike.
+    // Compare names without the common type, which would make any two addresses similar.
     let names: Vec<_> = roster.accounts.iter().map(|account| account.address.name()).collect();
     let words: Vec<_> = names.iter().map(String::as_str).collect();
     let found = closest(&address.name(), &words);

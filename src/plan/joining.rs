@@ -1,4 +1,4 @@
-//! Taking accounts in: which step comes next, by AWS and the journal alone.
+//! Joining: AWS and the journal alone determine the next step.
 
 use std::collections::BTreeMap;
 
@@ -10,27 +10,27 @@ use crate::org::{Account, Action, DesiredAccount, Handshake, JoinStep, Joining, 
 use super::path::PathFacts;
 use super::{Act, Change, Dependencies, Kept, NoChange, PastAct, PlanInput, PlannedAccount};
 
-/// What the next step depends on.
+/// The facts on which the next step depends.
 #[derive(Debug, Clone, Copy)]
 struct Seen<'a> {
     /// Whether the account is a member.
     is_member: bool,
-    /// Whether a joining of ours was journaled and has not ended.
+    /// Whether the journal has an open joining of the account.
     is_joining: bool,
-    /// The open invitations of it by this organization.
+    /// This organization's open invitations of the account.
     open: &'a [&'a Handshake],
     /// Whether a role in the account accepts.
     accepts: bool,
 }
 
-/// What comes next.
+/// The next step, if any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Next {
     Nothing(NoChange),
     Step(JoinStep),
 }
 
-/// The table of the states that an account can be in. Whether the step is permitted is asked by its gates.
+/// The next step in each state of an account. Its gates decide whether the step is permitted.
 fn next(seen: Seen<'_>) -> Next {
     let Seen { is_member, is_joining, open, accepts } = seen;
     match (is_member, is_joining, open) {
@@ -38,13 +38,13 @@ fn next(seen: Seen<'_>) -> Next {
         (true, false, _) => Next::Nothing(NoChange::Member),
         (false, _, [one]) if !accepts => Next::Nothing(NoChange::Invited { handshake: one.id.clone(), until: one.expires_at }),
         (false, _, [_]) => Next::Step(JoinStep::Accept),
-        // Of several none is chosen, which a gate says.
+        // With several open invitations none is chosen, and a gate blocks.
         (false, _, _) => Next::Step(JoinStep::Invite),
     }
 }
 
-/// Holds the invitations of one plan together against AWS's quotas: in the order of their accounts' ids, each leaves room for those before it that
-/// would be sent. `planned` has the accounts of the roster in its order, each changed as if its invitation were the only one.
+/// Checks all invitations of one plan together against AWS's quotas: in the order of account ids, each one counts those before it that
+/// would be sent. `planned` has the accounts of the roster in its order, each planned as if its invitation were the only one.
 pub(super) fn count_together(input: &PlanInput<'_>, planned: &mut [PlannedAccount]) {
     let invites =
         |planned: &PlannedAccount| planned.is_eligible() && planned.act().is_some_and(|act| act.action == Action::Join(JoinStep::Invite));
@@ -61,7 +61,7 @@ pub(super) fn count_together(input: &PlanInput<'_>, planned: &mut [PlannedAccoun
     }
 }
 
-/// What becomes of an account whose block takes it in, where so many invitations of the same plan go before its own.
+/// The change of an account with a `join` block. `ahead` is the number of invitations that the same plan sends before this one.
 pub(super) fn change(input: &PlanInput<'_>, account: &DesiredAccount, joining: &Joining, ahead: usize) -> Change {
     let PlanInput { roster, observed, now, .. } = *input;
     let live = observed.account(account.id);
@@ -75,13 +75,13 @@ pub(super) fn change(input: &PlanInput<'_>, account: &DesiredAccount, joining: &
     }
 }
 
-/// The departure that `restore` undoes: the newest of this organization that no joining follows.
+/// The departure that `restore` undoes: the latest one from this organization, unless a joining follows it.
 pub(super) fn departure_to_restore(past: Option<&PastAct>) -> Option<&PastAct> {
     past.filter(|past| past.action.after().is_out())
 }
 
 impl PastAct {
-    /// The unit that a departed account stood in, where its record says.
+    /// The unit of a departed account before it left, if its record contains it.
     #[must_use]
     pub fn former_unit(&self) -> Option<&str> {
         let named = self.kept.unit_path.as_ref().and_then(|path| path.0.last()).map(|unit| unit.id.as_str());
@@ -89,7 +89,7 @@ impl PastAct {
     }
 }
 
-/// Where the account is to be placed, and its tags.
+/// The unit in which the account should be placed, and its tags.
 fn destination<'a>(
     input: &PlanInput<'a>,
     account: &DesiredAccount,
@@ -99,13 +99,13 @@ fn destination<'a>(
         return (Ok(joining.unit.as_deref().unwrap_or(&input.observed.root.id)), joining.tags.clone());
     }
     let Some(past) = departure_to_restore(input.records.get(&account.id)) else {
-        // A joining that was placed and lost its outcome has a record that follows the departure.
+        // The account may have a record of a joining after its departure: its placing took effect, and only the outcome was lost.
         return (
-            Err("`restore` needs a departure record of this organization that no joining follows, and there is none"),
+            Err("`restore` needs a departure record of this organization without a later joining, and there is none"),
             BTreeMap::new(),
         );
     };
-    let unit = past.former_unit().ok_or("its departure record does not say in which unit it stood");
+    let unit = past.former_unit().ok_or("its departure record does not contain its unit");
     (unit, past.kept.tags.clone())
 }
 
@@ -160,7 +160,7 @@ mod tests {
         let invited = || Next::Nothing(NoChange::Invited { handshake: "h-one".into(), until: one.expires_at });
         let (none, single, both): (&[&Handshake], &[&Handshake], &[&Handshake]) = (&[], &[&one], &[&one, &two]);
         let cases = [
-            // Member, joining of ours, open invitations, role that accepts.
+            // Member, open joining in the journal, open invitations, role that accepts.
             (false, false, none, false, Next::Step(JoinStep::Invite)),
             (false, false, none, true, Next::Step(JoinStep::Invite)),
             (false, true, none, true, Next::Step(JoinStep::Invite)),

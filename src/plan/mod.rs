@@ -1,7 +1,7 @@
-//! The planner: declared roster and observed organization in, plan and findings out.
+//! The planner: it compares the declared roster with the observed organization, and returns a plan and findings.
 //!
-//! Pure: no clock, no I/O, no randomness, and no way to write. The same inputs give the same bytes. Every account ends with an act
-//! that is eligible or blocked, unmanaged or unchanged, with a reason.
+//! It is pure: it has no clock, no I/O, no randomness, and can't write. The same inputs give the same bytes. For every account the plan has
+//! an act that is eligible or blocked, or reports the account as unmanaged or unchanged, with a reason.
 
 mod account;
 mod baseline;

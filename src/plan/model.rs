@@ -1,4 +1,4 @@
-//! A plan as data: what `show` renders, what a plan file holds, and what apply carries out.
+//! The plan as data: `show` renders it, a plan file contains it, and apply carries it out.
 
 use std::collections::BTreeMap;
 
@@ -15,63 +15,64 @@ use crate::org::{
 
 use super::{Breach, Change, Comparison, Digest, NoChange, PlannedAccount};
 
-/// What would happen to every account, and why or why not.
+/// What would happen to every account, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// The version of orgroster that made the plan.
     #[schemars(with = "ProgramVersion")]
     pub version: String,
-    /// Identifies what the plan would do, and on which facts; see [`Digest`].
+    /// The hash of what the plan would do and of the facts behind it.
     pub digest: Digest,
-    /// Whether the organization is the sandbox's: such a plan is never applied to AWS.
+    /// Whether the organization is the sandbox's. Such a plan is never applied to AWS.
     pub sandbox: bool,
-    /// When the snapshot was taken that stood for the organization. Such a plan is for review, and never applied.
+    /// When the snapshot was taken from which the plan was made; absent if it was made from the live organization. A plan from a snapshot
+    /// is for review, and is never applied.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<DateTime>")]
     pub snapshot: Option<Timestamp>,
     /// The organization.
     pub organization: PlannedOrganization,
-    /// The run's time.
+    /// When the plan was made, or the time of `-at`.
     #[schemars(with = "DateTime")]
     pub planned_at: Timestamp,
-    /// Whether `planned_at` is a time that the plan was made for (`-at`), and not the run's own. Such a plan is never applied.
+    /// Whether `planned_at` is the time of `-at` instead of the time of the run. Such a plan is never applied.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub as_if: bool,
-    /// Every declared account with what becomes of it, sorted by address.
+    /// Every declared account with its change, sorted by address.
     pub accounts: Vec<PlannedAccount>,
-    /// Live members without a block, sorted by id.
+    /// Live members without an account block, sorted by id.
     pub unmanaged: Vec<Unmanaged>,
-    /// The guardrails that the plan was made under.
+    /// The guardrails of the configuration.
     pub guardrails: Guardrails,
-    /// Guardrails that the acts exceed; while there are any, nothing of the plan is carried out.
+    /// Guardrails that the acts exceed; if there are any, nothing in the plan is carried out.
     pub exceeded: Vec<Breach>,
     /// Enforcements that the configuration sets.
     pub enforcements: BTreeMap<GateName, Enforcement>,
-    /// What the configuration says about policies that facts can't decide.
+    /// Settings of the configuration for policies that facts can't decide.
     #[serde(skip_serializing_if = "Assumptions::is_empty", default)]
     pub assumptions: Assumptions,
-    /// The time that `plantimestamp` gave, where the configuration calls it. It gives the same when the plan is applied.
+    /// The result of `plantimestamp`, if the configuration calls it. The function returns the same time when the plan is applied.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<DateTime>")]
     pub plantimestamp: Option<Timestamp>,
-    /// Values of variables that came from outside of the configuration's directory, without the sensitive ones.
+    /// Values of variables from outside the configuration's directory, without sensitive ones.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub variables: BTreeMap<String, serde_json::Value>,
-    /// Where lock, journal and records are kept, unless that is the default folder.
+    /// Where the lock, the journal and the records are stored; absent for the default folder.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub backend: Option<String>,
-    /// The role that plan and apply read with in accounts that are to leave, by name or ARN, whose sessions `announce` prints. Nothing is
-    /// decided by it.
+    /// The role with which plan and apply read in accounts that should leave, by name or ARN. `announce` lists its sessions; it decides
+    /// nothing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub member_read_role: Option<String>,
-    /// Whether every account was planned for; false with `-target`.
+    /// Whether the plan is for every account; false with `-target`.
     pub complete: bool,
-    /// Requests made to observe, by operation.
+    /// The number of requests for reading the organization, by operation.
     pub requests: BTreeMap<String, u64>,
-    /// How commands about this plan are called by somebody who stands at the root of its repository.
+    /// The options of commands about this plan, for a user at the root of its repository.
     #[serde(skip_serializing_if = "Invocation::is_plain", default)]
     pub invocation: Invocation,
-    /// How it differs from the plan of the target branch, where it was compared with one.
+    /// The differences from the plan of the target branch; absent if the plan was not compared with one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub baseline: Option<Comparison>,
 }
@@ -79,47 +80,47 @@ pub struct Plan {
 /// The organization of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedOrganization {
-    /// Its id.
+    /// The organization's id.
     pub id: OrganizationId,
-    /// Its management account.
+    /// The id of its management account.
     pub management_account_id: AccountId,
-    /// Live members, the management account not counted.
+    /// The number of live members, without the management account.
     pub members: u64,
 }
 
-/// A live member that no block declares.
+/// A live member without an account block.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unmanaged {
-    /// Its id.
+    /// The account's id.
     pub id: AccountId,
-    /// Its name.
+    /// The account's name.
     pub name: String,
-    /// Its state.
+    /// The account's state.
     pub state: AccountState,
-    /// The day by which AWS removes it, where it is closed.
+    /// The last day (UTC) on which AWS lists the account, if it is closed or being closed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[schemars(with = "Option<Day>")]
     pub removed_by: Option<Date>,
-    /// Root and organizational unit ids. For people only.
+    /// The ids of the root and of the organizational units above the account. Only for people.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path: Option<OrganizationPath>,
 }
 
-/// What there is to do.
+/// The outcome of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlanOutcome {
-    /// Nothing: nothing is blocked, and every member is as declared.
+    /// No account has an act, and every member is as declared.
     NothingToDo,
     /// At least one act would be carried out.
     Acts,
-    /// None can be carried out, and some are blocked or exceed a guardrail.
+    /// There are acts, but all are blocked or exceed a guardrail.
     OnlyBlocked,
-    /// Nothing is to be done to any account, and declared members are missing or differ.
+    /// No account has an act, but declared members are missing or differ.
     OnlyDrift,
 }
 
 impl Plan {
-    /// What there is to do. Exit code, JSON and renderings all ask this.
+    /// The outcome of the plan, on which the exit code, the JSON and the renderings depend.
     #[must_use]
     pub fn outcome(&self) -> PlanOutcome {
         let is_any = |wanted: fn(&PlannedAccount) -> bool| self.accounts.iter().any(wanted);
@@ -152,7 +153,7 @@ impl Plan {
         self.eligible().into_iter().chain(self.blocked()).collect()
     }
 
-    /// The addresses that it is limited to; none where it is about every account. What is observed for these is enough to carry it out.
+    /// The addresses to which the plan is limited; empty if it is for every account. Observing these is enough to carry it out.
     #[must_use]
     pub fn targets(&self) -> Vec<Address> {
         let addresses = |wanted: fn(&PlannedAccount) -> bool| -> Vec<_> {
@@ -160,7 +161,7 @@ impl Plan {
             found.map(|account| account.address.clone()).collect()
         };
         let acts = addresses(|account| account.act().is_some());
-        // No address at all would mean every account.
+        // An empty list would mean every account.
         if acts.is_empty() { addresses(|account| account.change != Change::None(NoChange::NotTargeted)) } else { acts }
     }
 
@@ -170,7 +171,7 @@ impl Plan {
         found
     }
 
-    /// Accounts to which nothing is to be done, sorted by address.
+    /// Accounts without an act, sorted by address.
     pub fn unchanged(&self) -> impl Iterator<Item = (&PlannedAccount, &NoChange)> {
         self.accounts.iter().filter_map(|account| Some((account, account.no_change()?)))
     }
@@ -180,13 +181,13 @@ impl Plan {
         self.accounts.iter().filter(|account| !account.drift.is_empty())
     }
 
-    /// What an apply would carry out, sorted by id: nothing if it exceeds a guardrail.
+    /// The accounts whose acts an apply would carry out, sorted by id; empty if the plan exceeds a guardrail.
     #[must_use]
     pub fn carried_out(&self) -> Vec<&PlannedAccount> {
         if self.exceeded.is_empty() { self.eligible() } else { Vec::new() }
     }
 
-    /// What an apply would carry out, counted.
+    /// The counts of the acts that an apply would carry out.
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.carried_out().into_iter().collect()
@@ -198,7 +199,7 @@ impl Plan {
         self.outcome() == PlanOutcome::Acts && self.snapshot.is_none() && !self.as_if
     }
 
-    /// The gates of eligible accounts that are left to apply.
+    /// The gates of eligible accounts that are deferred to apply.
     pub fn deferred_gates(&self) -> impl Iterator<Item = &GateResult> {
         let eligible = self.accounts.iter().filter(|account| account.is_eligible());
         eligible.flat_map(PlannedAccount::gates).filter(|result| result.is_deferred())

@@ -1,4 +1,4 @@
-//! The service control policies between root and account, as the prediction saw them.
+//! The service control policies from the root to an account, on which a prediction is based.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,19 +7,19 @@ use crate::org::{Account, ObservedOrganization, SERVICE_CONTROL_POLICY};
 
 use super::sha256_hex;
 
-/// The policies that decide about a member's own call. One that is new, or has another content, makes an approval stale for this account.
-/// Empty where they don't matter, because the management account makes the call.
+/// The policies that apply to a member's own call. A new or changed policy makes an approval stale for this account. Empty if the
+/// management account makes the call, because policies don't apply to it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PathFacts {
-    /// Status of the policy type at the root; absent where the root does not list it.
+    /// The status of the policy type in the root; `None` if the root does not list it.
     policy_type_status: Option<String>,
-    /// Policies by the root, unit or account that they are attached to directly: for each its id and the SHA-256 of its content, or why the
+    /// The policies attached directly to each root, unit or account: by policy id, the SHA-256 of its content, or the reason that the
     /// content could not be read.
     policies: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl PathFacts {
-    /// What approval is about. A policy that is gone needs no new one: the gate is asked without it.
+    /// The facts that an approval covers. A policy that is removed needs no new approval: the gate is evaluated without it.
     pub fn basis(&self) -> Basis {
         let status = self.policy_type_status.iter().map(|status| ("the policy type".to_owned(), status.clone()));
         let policies = self
@@ -29,7 +29,7 @@ impl PathFacts {
         Basis::facts(status.chain(policies))
     }
 
-    /// Ids of the policies that are attached to a level itself.
+    /// Ids of the policies that are attached directly to a level.
     pub fn attached_to(&self, level: &str) -> BTreeSet<String> {
         self.policies.get(level).into_iter().flat_map(BTreeMap::keys).cloned().collect()
     }
@@ -41,7 +41,7 @@ impl PathFacts {
         let levels = account.path.iter().flat_map(|path| path.0.iter().cloned()).chain([account.id.to_string()]);
         let content = |id: &String| match attached.texts.get(id).map(|policy| &policy.content) {
             Some(Ok(content)) => format!("sha256:{}", sha256_hex(content.as_bytes())),
-            // Without AWS's words, which differ from one request to the next.
+            // Without AWS's message, which differs from request to request.
             Some(Err(unreadable)) => format!("not readable by {}", unreadable.operation),
             None => "not read".to_owned(),
         };

@@ -1,4 +1,4 @@
-//! Observed facts as a file: a plan can be made from them where nobody has credentials, such as for a pull request from a fork.
+//! Observed facts as a file, from which a plan can be made without credentials, such as for a pull request from a fork.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use crate::org::{
 
 use super::PastAct;
 
-/// The version that is written. Newer minor versions of it are read.
+/// The version of the format that this program writes. It also reads newer minor versions.
 const FORMAT_VERSION: &str = "1.0";
 
-/// What `snapshot` writes: what one run observed, for the accounts that one configuration declares.
+/// The file that `snapshot` writes: the facts that one run observed for the accounts of one configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Snapshot {
-    /// Version of this format.
+    /// The version of this format.
     #[schemars(with = "FormatVersion")]
     format_version: String,
     /// The version of orgroster that wrote it.
@@ -26,86 +26,86 @@ pub struct Snapshot {
     version: String,
     /// Whether the organization is the sandbox's.
     pub sandbox: bool,
-    /// Accounts of the configuration, and what was read for them.
+    /// The accounts of the configuration, each with the facts that were read for it.
     covers: BTreeMap<AccountId, Coverage>,
-    /// Accounts that a departure record names.
+    /// Accounts with a record, each with its latest act.
     pub records: BTreeMap<AccountId, PastAct>,
-    /// What the journal knows of joinings.
+    /// The journal's content about joinings, by account.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub joinings: BTreeMap<AccountId, JoiningStory>,
-    /// What was observed. Without the estate, email addresses of accounts that the configuration does not declare are left out.
+    /// The observed organization. Without `estate`, email addresses of accounts that the configuration does not declare are empty.
     observed: ObservedOrganization,
-    /// What accounts of the organization depend on, declared or not, where it was asked for.
+    /// The parts of the organization on which its accounts depend, declared or not; absent unless requested.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     estate: Option<Estate>,
 }
 
-/// What a snapshot holds of one declared account.
+/// The facts that a snapshot contains for one declared account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "membership", rename_all = "snake_case")]
 enum Coverage {
-    /// What is known of every account.
+    /// The facts that are read for every account.
     Member,
-    /// That, and what its joining depends on.
+    /// The facts of a member, and those on which joining depends.
     Joining {
-        /// The unit that it is to be placed in; absent where that is the root, or the one of its departure record.
+        /// The id of the unit in which the account should be placed; absent for the root, or if the departure record decides.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         #[schemars(with = "Option<UnitId>")]
         unit: Option<String>,
-        /// Whether it is that of its departure record.
+        /// Whether the unit is that of the departure record.
         #[serde(skip_serializing_if = "std::ops::Not::not", default)]
         restore: bool,
-        /// The name that it must have, for a copy of the organization.
+        /// The name that the account must have, for a copy of the organization.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         name: Option<String>,
-        /// The address that it must have, for the same.
+        /// The email address that the account must have, for a copy of the organization.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         email: Option<String>,
-        /// ARN of the role in it that accepts, for the same.
+        /// The ARN of the role in the account that accepts, for a copy of the organization.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         #[schemars(with = "Option<Arn>")]
         accept_role: Option<String>,
     },
-    /// Everything that its leaving depends on.
+    /// The facts of a member, and those on which leaving depends.
     Detached {
-        /// What was to be done to it. Where the member makes the call, service control policies were read.
+        /// The planned action. If the member makes the call, service control policies were read.
         action: Action,
-        /// ARN of the role that was read.
+        /// The ARN of the role about which facts were read.
         #[schemars(with = "Arn")]
         member_role: String,
     },
 }
 
-/// What a block says of an account that was to be taken in.
+/// The declaration of an account that should join.
 #[derive(Debug, Clone, Copy)]
 pub struct JoiningAccount<'s> {
     /// The account's id.
     pub id: AccountId,
-    /// Its name.
+    /// The declared name.
     pub name: Option<&'s str>,
-    /// Its address.
+    /// The declared email address.
     pub email: Option<&'s str>,
-    /// ARN of the role in it that accepts.
+    /// The ARN of the role in the account that accepts.
     pub accept_role: Option<&'s str>,
 }
 
-/// Why a file can't be used as a snapshot.
+/// The reason that a file can't be used as a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
-    /// It is not JSON, or cut off.
+    /// The file is not JSON, or truncated.
     #[error("it is not a whole JSON document ({0})")]
     NotJson(String),
-    /// It is JSON of something else.
-    #[error("it is JSON, but no snapshot of orgroster: {0}")]
+    /// The file is JSON of something else.
+    #[error("it is JSON, but not a snapshot of orgroster: {0}")]
     NotASnapshot(String),
-    /// A version that this one does not read.
-    #[error("its format_version is {0:?}, and this orgroster reads 1.x; use the version that wrote it")]
+    /// This program does not read the file's version.
+    #[error("its format_version is {0:?}, but this version of orgroster reads 1.x; use the version that wrote it")]
     UnknownVersion(String),
 }
 
 impl Snapshot {
-    /// The snapshot of an observation that was made for the accounts of `roster`. With the estate it is of the whole organization, addresses of
-    /// accounts that nobody declares included.
+    /// The snapshot of an observation that was made for the accounts of `roster`. With the estate, it covers the whole organization,
+    /// including the email addresses of undeclared accounts.
     #[must_use]
     pub fn of(
         observed: &ObservedOrganization,
@@ -128,7 +128,7 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// Why the bytes are not a valid snapshot.
+    /// Returns an error if the bytes are not a valid snapshot.
     pub fn parse(bytes: &[u8]) -> Result<Self, SnapshotError> {
         let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| SnapshotError::NotJson(error.to_string()))?;
         let not_one = |why: String| SnapshotError::NotASnapshot(why);
@@ -149,24 +149,24 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// It has no form in JSON, so that nothing may be written.
+    /// Returns an error if the snapshot can't be written as JSON.
     pub fn to_json(&self) -> Result<String, Unserializable> {
         Ok(json_line(self)? + "\n")
     }
 
-    /// What was observed, whatever it was observed for.
+    /// The observed organization, unchanged.
     #[must_use]
     pub const fn observed(&self) -> &ObservedOrganization {
         &self.observed
     }
 
-    /// What accounts of the organization depend on, where that was asked for.
+    /// The parts of the organization on which its accounts depend, if they were read.
     #[must_use]
     pub const fn estate(&self) -> Option<&Estate> {
         self.estate.as_ref()
     }
 
-    /// Accounts of a configuration for which the snapshot lacks facts: a plan from it could be wrong about them.
+    /// Accounts of a configuration for which the snapshot lacks facts, so that a plan from it could be wrong about them.
     #[must_use]
     pub fn uncovered<'r>(&self, roster: &'r DesiredRoster) -> Vec<&'r Address> {
         let lacks = |account: &&DesiredAccount| match (account.leaving(), self.covers.get(&account.id)) {
@@ -180,8 +180,8 @@ impl Snapshot {
         roster.accounts.iter().filter(lacks).map(|account| &account.address).collect()
     }
 
-    /// What was observed, for planning with a configuration. Reads that were about another role than the one that a block names now
-    /// count as not taken.
+    /// The observed organization, for planning with a configuration. Reads about another role than the one that a block declares now count
+    /// as not made.
     #[must_use]
     pub fn observed_for(&self, roster: &DesiredRoster) -> ObservedOrganization {
         let mut observed = self.observed.clone();
@@ -200,7 +200,7 @@ impl Snapshot {
         observed
     }
 
-    /// Accounts that were to be taken in, by their blocks.
+    /// The accounts that should join, as declared.
     pub fn joining_accounts(&self) -> impl Iterator<Item = JoiningAccount<'_>> {
         self.covers.iter().filter_map(|(id, coverage)| match coverage {
             Coverage::Joining { name, email, accept_role, .. } => {
@@ -210,7 +210,7 @@ impl Snapshot {
         })
     }
 
-    /// The roles that were to make the calls, by account: their ARNs.
+    /// The ARNs of the roles that should make the calls, by account.
     pub fn member_roles(&self) -> impl Iterator<Item = (AccountId, &str)> {
         self.covers.iter().filter_map(|(id, coverage)| match coverage {
             Coverage::Detached { action, member_role } if action.is_called_by_member() => Some((*id, member_role.as_str())),

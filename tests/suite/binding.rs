@@ -213,7 +213,7 @@ fn a_plan_of_another_organization_or_directory_is_refused() {
     assert!(other.orgroster(&["plan", "-out", "plan.json"]).output().unwrap().status.success());
     fs::copy(other.path().join("plan.json"), scene.path().join("foreign.json")).unwrap();
     let said = texts(&scene.orgroster(&["apply", "foreign.json"]).output().unwrap());
-    assert!(said.contains("stale-plan") && said.contains("no longer asks to detach the account"), "{said}");
+    assert!(said.contains("stale-plan") && said.contains("no longer says to detach the account"), "{said}");
     // A consistent plan of another organization: its digest is right, and the organization is not this one.
     fs::write(scene.path().join("main.roster.hcl"), elsewhere.replace("o-exampleorgid", "o-anotherorgid")).unwrap();
     let said = texts(&scene.orgroster(&["apply", "foreign.json"]).output().unwrap());

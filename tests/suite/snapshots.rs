@@ -206,7 +206,7 @@ fn a_file_that_is_no_snapshot_is_refused_with_the_reason() {
         (whole[..whole.len() / 2].to_owned(), "not a whole JSON document"),
         (fs::read_to_string(at.join("plan.json")).unwrap(), "is it a plan?"),
         (whole.replace(version, "\"format_version\":\"2.0\""), "its format_version is \"2.0\""),
-        (whole.replace("\"covers\"", "\"cover\""), "no snapshot of orgroster"),
+        (whole.replace("\"covers\"", "\"cover\""), "not a snapshot of orgroster"),
     ];
     for (text, why) in cases {
         fs::write(at.join("wrong.json"), &text).unwrap();

@@ -1,4 +1,4 @@
-//! The saved plan: Terraform's plan representation, so that the tools around it work unchanged, with the whole plan under `orgroster`.
+//! The saved plan: Terraform's plan representation, so that tools for Terraform work unchanged, with the whole plan under `orgroster`.
 
 mod redact;
 mod representation;
@@ -15,46 +15,46 @@ pub use redact::without_addresses;
 use super::{Approval, Digest, Plan};
 use representation::{AccountValues, Check, Configuration, ResourceChange, State, Values};
 
-/// The version of the plan representation that is written. Newer minor versions of it are read.
+/// The version of the plan representation that this program writes. It also reads newer minor versions.
 const FORMAT_VERSION: &str = "1.2";
 
-/// What `plan -out` writes and `show -json` prints.
+/// The plan that `plan -out` writes and `show -json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanFile {
-    /// Version of this representation.
+    /// The version of this representation.
     #[schemars(with = "FormatVersion")]
     format_version: String,
     /// The Terraform version whose representation this is; not a version of orgroster.
     #[schemars(with = "ProgramVersion")]
     terraform_version: String,
-    /// The variables that the plan was made with, without the sensitive ones.
+    /// The variables with which the plan was made, without sensitive ones.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     variables: BTreeMap<String, Variable>,
-    /// Accounts as they will be.
+    /// The accounts after an apply of the plan.
     planned_values: Values,
-    /// Declared members that are not in the organization, or not as they are declared.
+    /// Declared members that are missing from the organization or differ from their blocks.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     resource_drift: Vec<ResourceChange<AccountValues>>,
-    /// One entry for every declared account that is live, those that nothing happens to included.
+    /// One entry for every declared account that is live, joins or is invited, including accounts without an act.
     resource_changes: Vec<ResourceChange<AccountValues>>,
-    /// Accounts as they were observed.
+    /// The accounts as observed.
     prior_state: State,
-    /// The blocks.
+    /// The account blocks.
     configuration: Configuration,
-    /// The gates of every account that something is to be done to.
+    /// The gates of every account with an act.
     checks: Vec<Check>,
     /// When the plan was made (RFC 3339).
     #[schemars(with = "DateTime")]
     timestamp: String,
     /// Whether an apply would carry out at least one act.
     applyable: bool,
-    /// Whether every account was planned for; false with `-target`.
+    /// Whether the plan is for every account; false with `-target`.
     complete: bool,
-    /// Whether planning failed halfway; such plans are not written.
+    /// Whether planning failed; always false, because such plans are not written.
     errored: bool,
     /// The plan itself.
     pub orgroster: Plan,
-    /// The digest of everything else in this file, so that whatever is shown of it is what was written.
+    /// The digest of everything else in this file, with which changes to it are detected.
     checksum: Digest,
 }
 
@@ -64,39 +64,39 @@ struct Variable {
     value: serde_json::Value,
 }
 
-/// Why a file can't be used as a plan.
+/// The reason that a file can't be used as a plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanFileError {
-    /// It is not JSON, or cut off.
-    #[error("it is not a whole JSON document ({0}): it was cut off, or is no plan")]
+    /// The file is not JSON, or truncated.
+    #[error("it is not a whole JSON document ({0}): it was truncated, or is not a plan")]
     NotJson(String),
-    /// It is JSON without `format_version` or `orgroster`.
-    #[error("it is JSON, but no plan of orgroster: {0}")]
+    /// The file is JSON without `format_version` or `orgroster`.
+    #[error("it is JSON, but not a plan of orgroster: {0}")]
     NotAPlan(String),
-    /// A version that this one does not read.
-    #[error("its format_version is {0:?}, and this orgroster reads 1.x from 1.2 up; use the version that wrote it")]
+    /// This program does not read the file's version.
+    #[error("its format_version is {0:?}, but this version of orgroster reads 1.2 and newer 1.x; use the version that wrote it")]
     UnknownVersion(String),
-    /// The plan does not have the digest that it claims.
-    #[error("it was changed after it was written: its content has the digest {actual}, it claims {claimed}")]
+    /// The plan's digest is not the one that the file claims.
+    #[error("it was changed after it was written: its content has the digest {actual}, but it claims {claimed}")]
     Changed {
         /// The digest in the file.
         claimed: Digest,
         /// The digest of its content.
         actual: Digest,
     },
-    /// Something that approval is not about, and that is shown, was changed.
-    #[error("it was changed after it was written: its content has the checksum {actual}, it claims {claimed}")]
+    /// A part that the digest does not cover was changed.
+    #[error("it was changed after it was written: its content has the checksum {actual}, but it claims {claimed}")]
     Edited {
         /// The checksum in the file.
         claimed: Digest,
         /// The checksum of its content.
         actual: Digest,
     },
-    /// One account stands in it more than once.
-    #[error("{0} stands in it more than once")]
+    /// The file contains an account or a block more than once.
+    #[error("{0} is in it more than once")]
     Duplicate(String),
-    /// A part that programs read does not follow from the plan in it.
-    #[error("its {0:?} does not follow from the plan in it")]
+    /// A part for other programs differs from the plan in the file.
+    #[error("its {0:?} does not match the plan in it")]
     Inconsistent(&'static str),
 }
 
@@ -123,34 +123,34 @@ impl PlanFile {
         }
     }
 
-    /// The same file with the variables that the plan was made with.
+    /// The same file with the variables with which the plan was made.
     #[must_use]
     pub fn with_variables(self, variables: &BTreeMap<String, serde_json::Value>) -> Self {
         let variables = variables.iter().map(|(name, value)| (name.clone(), Variable { value: value.clone() })).collect();
         Self { variables, ..self }
     }
 
-    /// The variables that the plan was made with.
+    /// The variables with which the plan was made.
     #[must_use]
     pub fn variables(&self) -> BTreeMap<String, serde_json::Value> {
         self.variables.iter().map(|(name, variable)| (name.clone(), variable.value.clone())).collect()
     }
 
-    /// One line of JSON and a newline.
+    /// The file's text: one line of JSON and a newline.
     ///
     /// # Errors
     ///
-    /// It has no form in JSON, so that nothing may be written.
+    /// Returns an error if the file can't be written as JSON.
     pub fn to_json(mut self) -> Result<String, Unserializable> {
         self.checksum = checksum(&json_value(&self)?);
         Ok(json_line(&self)? + "\n")
     }
 
-    /// The same plan with every email address replaced, for showing. It is no plan to apply: its content no longer has its digest.
+    /// The same plan with every email address replaced, for display. It can't be applied, because its content no longer has its digest.
     ///
     /// # Errors
     ///
-    /// Where what is left is no plan any more, which then can't be shown without addresses.
+    /// Returns an error if the result is no longer a valid plan.
     pub fn without_emails(&self) -> Result<Self, PlanFileError> {
         let not_a_plan = |error: serde_json::Error| PlanFileError::NotAPlan(error.to_string());
         let mut value = serde_json::to_value(&self.orgroster).map_err(not_a_plan)?;
@@ -166,13 +166,13 @@ impl PlanFile {
     ///
     /// # Errors
     ///
-    /// Why the bytes are no plan, or not the plan that was written.
+    /// Returns an error if the bytes are not a plan, or not the plan that was written.
     pub fn parse(bytes: &[u8]) -> Result<Self, PlanFileError> {
         let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| PlanFileError::NotJson(error.to_string()))?;
         let version = value.get("format_version").and_then(serde_json::Value::as_str);
         let version = version.ok_or_else(|| PlanFileError::NotAPlan("it has no format_version".to_owned()))?;
         if value.get("orgroster").is_none() {
-            return Err(PlanFileError::NotAPlan("it has no key \"orgroster\", and may be one of Terraform's".to_owned()));
+            return Err(PlanFileError::NotAPlan("it has no key \"orgroster\", and may be one of Terraform's plans".to_owned()));
         }
         if !is_readable(version) {
             return Err(PlanFileError::UnknownVersion(version.to_owned()));
@@ -183,8 +183,8 @@ impl PlanFile {
         Ok(file)
     }
 
-    /// That this is what was written, as far as a file can say so itself: whoever can change it can compute all of this anew, which is why
-    /// apply carries out only what it finds itself.
+    /// Checks that the file was not changed after it was written. Someone who changes it on purpose can recompute all of this; therefore
+    /// apply plans again and carries out only what both plans contain.
     fn check(&self, checksum: Digest) -> Result<(), PlanFileError> {
         let plan = &self.orgroster;
         let actual = Approval::of(plan).digest(plan.eligible());
@@ -218,12 +218,12 @@ impl PlanFile {
     }
 }
 
-/// The digest of everything but the checksum itself.
+/// The digest of everything except the checksum itself.
 fn checksum(file: &serde_json::Value) -> Digest {
     file.as_object().map_or_else(|| Digest::of_json(file), |members| Digest::of_json_without(members, "checksum"))
 }
 
-/// An account or a block that stands in more than one place.
+/// Returns an account or a block that the plan contains more than once.
 fn duplicate(plan: &Plan) -> Option<String> {
     let ids = plan.accounts.iter().map(|one| one.id).chain(plan.unmanaged.iter().map(|one| one.id));
     let addresses = plan.accounts.iter().map(|one| &one.address);
@@ -232,7 +232,7 @@ fn duplicate(plan: &Plan) -> Option<String> {
     twice.or_else(|| addresses.into_iter().find(|address| !blocks.insert(address)).map(|address| format!("the block {address}")))
 }
 
-/// Minor versions only add, so that newer ones are read; older ones lack what apply compares.
+/// Minor versions only add, so newer ones can be read. Older ones lack values that apply compares.
 fn is_readable(version: &str) -> bool {
     matches!(version.split_once('.'), Some(("1", minor)) if minor.parse::<u32>().is_ok_and(|minor| minor >= 2))
 }

@@ -1,14 +1,14 @@
-//! Taking email addresses out of a plan or another document.
+//! Removing email addresses from a plan or another document.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-/// What replaces an address.
+/// The replacement of an address.
 const REDACTED: &str = "(redacted)";
 
-/// The addresses that a value names as such. AWS takes almost anything for an address (`[^\s@]+@[^\s@]+\.[^\s@]+`), so that these are
-/// found in a text for sure, brackets and all, where others are only recognized.
+/// The values of every `email` key. AWS accepts almost anything as an address (`[^\s@]+@[^\s@]+\.[^\s@]+`). These known addresses are
+/// therefore found in a text exactly, brackets included, while others are only recognized by their form.
 #[must_use]
 pub fn known(value: &Value) -> BTreeSet<String> {
     match value {
@@ -21,7 +21,7 @@ pub fn known(value: &Value) -> BTreeSet<String> {
     }
 }
 
-/// Replaces every email address in every text of the value, names of members included: a tag's key may be one.
+/// Replaces every email address in every string of the value, including keys: a tag's key may be an address.
 pub fn emails(value: &mut Value, known: &BTreeSet<String>) {
     match value {
         Value::String(text) => *text = without_addresses(text, known),
@@ -36,19 +36,19 @@ pub fn emails(value: &mut Value, known: &BTreeSet<String>) {
     }
 }
 
-/// The name, or one with a number where two addresses were names of one object.
+/// Returns the name, with a number if the object already has it: two of its keys may have been addresses.
 fn free(members: &Map<String, Value>, name: String) -> String {
     let numbered = (2_u32..).map(|number| format!("{name} {number}"));
     std::iter::once(name.clone()).chain(numbered).find(|name| !members.contains_key(name)).unwrap_or(name)
 }
 
-/// A text with every email address replaced: the known ones are found for sure, and others are recognized.
+/// Returns the text with every email address replaced: known addresses exactly, others if they are recognized.
 #[must_use]
 pub fn without_addresses(text: &str, known: &BTreeSet<String>) -> String {
     if !text.contains('@') {
         return text.to_owned();
     }
-    // The longer one first, where one address is the end of another.
+    // Longer ones first: one address may be the end of another.
     let mut known: Vec<_> = known.iter().collect();
     known.sort_by_key(|address| std::cmp::Reverse(address.len()));
     let text = known.into_iter().fold(text.to_owned(), |text, address| text.replace(address.as_str(), REDACTED));
@@ -60,7 +60,7 @@ fn is_boundary(character: char) -> bool {
     character.is_whitespace() || matches!(character, '"' | '\'' | ',' | ';' | ':' | '/')
 }
 
-/// A word without its address. Brackets around it are not part of it, and those inside of it are.
+/// Returns a word with its address replaced. Brackets around the address are not part of it, those inside it are.
 fn redacted_word(word: &str) -> String {
     let bare = word.trim_end_matches(|last| is_boundary(last) || matches!(last, '>' | ')' | ']' | '.'));
     let bare = bare.trim_start_matches(['<', '(', '[']);

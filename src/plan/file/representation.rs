@@ -1,6 +1,6 @@
 //! The parts of Terraform's plan representation (JSON output format 1.2), made from a plan.
 //!
-//! An eligible act is what its action says, such as `["delete"]`; everything else is `["no-op"]`.
+//! An eligible act has its action, such as `["delete"]`; every other account has `["no-op"]`.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -38,7 +38,7 @@ struct Resource {
     sensitive_values: NoMarks,
 }
 
-/// What names a resource everywhere.
+/// The identity of a resource, which is the same in every part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Identity {
     address: Address,
@@ -49,17 +49,17 @@ struct Identity {
     resource_type: String,
     /// The label of the block.
     name: String,
-    /// The key of `for_each`.
+    /// The key of an instance of a block with `for_each`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     index: Option<String>,
     #[schemars(extend("const" = PROVIDER_ADDRESS))]
     provider_name: String,
 }
 
-/// The mode of a resource that is managed, and not only read.
+/// The mode of managed resources, as opposed to data sources.
 const MODE: &str = "managed";
 
-/// What is known of an account, or declared of it: of one that is not in the organization, little more than its id.
+/// The observed or declared values of an account. For an account that is not in the organization, most values are null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(super) struct AccountValues {
     id: AccountId,
@@ -75,15 +75,15 @@ pub(super) struct AccountValues {
     membership: MembershipValue,
 }
 
-/// How an account relates to the organization.
+/// The relation of an account to the organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum MembershipValue {
-    /// It is a member.
+    /// The account is a member.
     Member,
-    /// It is no member, or is not to be one.
+    /// The account is not a member, or should leave.
     Detached,
-    /// It is no member yet, and invited.
+    /// The account is invited and not yet a member.
     Invited,
 }
 
@@ -109,47 +109,47 @@ pub(super) struct ResourceChange<V> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ChangeValues_of_{V}")]
 struct ChangeValues<V> {
-    /// One action.
+    /// The action; always exactly one.
     #[schemars(length(equal = 1))]
     actions: Vec<ChangeAction>,
-    /// The account before; null where there is none.
+    /// The account's values before the change; null if it joins.
     before: Option<V>,
-    /// The account after; null where there is none.
+    /// The account's values after the change; null if it leaves.
     after: Option<V>,
     after_unknown: NoMarks,
     before_sensitive: Sensitive,
     after_sensitive: Sensitive,
 }
 
-/// What happens to a resource, in Terraform's words.
+/// An action on a resource, in Terraform's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum ChangeAction {
-    /// Nothing.
+    /// Nothing happens.
     NoOp,
-    /// It joins the organization.
+    /// The account joins the organization.
     Create,
-    /// It leaves the organization, or left it.
+    /// The account leaves the organization, or in drift, has left it.
     Delete,
-    /// It is not as it was declared.
+    /// The account differs from its block; only in drift.
     Update,
 }
 
-/// Which values are sensitive or unknown, by name: none is.
+/// The sensitive or unknown values, by name: always empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 struct NoMarks {}
 
-/// Which values of one side of a change are sensitive: none is. As Terraform has it, that is `false` where there is no value.
+/// The sensitive values on one side of a change: none. As in Terraform, this is `false` if that side is null, else an empty object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum Sensitive {
-    /// There is no value.
+    /// The side is null.
     Nothing(False),
-    /// By name.
+    /// The sensitive values, by name.
     Parts(NoMarks),
 }
 
-/// `false`.
+/// Always `false`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "bool", into = "bool")]
 #[schemars(with = "bool", extend("const" = false))]
@@ -190,7 +190,7 @@ impl AccountValues {
         }
     }
 
-    /// What is known before of an account that joins, or is invited.
+    /// The values that are already known for an account that joins or is invited.
     fn declared(planned: &PlannedAccount, membership: MembershipValue) -> Self {
         let (declared_name, declared_email) =
             planned.joining().map_or((None, None), |joining| (joining.name.clone(), joining.email.clone()));
@@ -210,12 +210,12 @@ fn identity(address: &Address) -> Identity {
     }
 }
 
-/// The act that an apply would carry out if no guardrail stood against it.
+/// The act that an apply would carry out if no guardrail is exceeded.
 fn eligible(account: &PlannedAccount) -> Option<&Act> {
     account.act().filter(|_| account.is_eligible())
 }
 
-/// Whether the account is gone once the plan is carried out.
+/// Whether the account leaves when the plan is carried out.
 fn leaves(account: &PlannedAccount) -> bool {
     eligible(account).is_some_and(|act| act.action.after().is_out())
 }
@@ -245,8 +245,8 @@ pub(super) fn prior_state(plan: &Plan) -> State {
     State { format_version: "1.0".to_owned(), values: resources(plan, live) }
 }
 
-/// What happens to each declared account that is live. An account that is out, or that is not known, has no values: a change from null to
-/// null is none, and makes readers fail.
+/// The changes of declared accounts. An account that has left or is unknown has no values and is left out: tools fail on a change from null
+/// to null.
 pub(super) fn resource_changes(plan: &Plan) -> Vec<ResourceChange<AccountValues>> {
     plan.accounts.iter().filter_map(resource_change).collect()
 }
@@ -274,7 +274,7 @@ pub(super) fn resource_drift(plan: &Plan) -> Vec<ResourceChange<AccountValues>> 
     plan.drifted().map(drift_of).collect()
 }
 
-/// What is declared before, what is live after, as Terraform has it for what changed outside of it.
+/// The drift of an account: `before` is the declaration, `after` the live account, as in Terraform for changes outside of it.
 fn drift_of(drifted: &PlannedAccount) -> ResourceChange<AccountValues> {
     let after = AccountValues::of(drifted.id, drifted.before.as_ref());
     let mut before = after.clone();

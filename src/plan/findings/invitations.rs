@@ -1,4 +1,4 @@
-//! Invitations that no block is about, and accounts that came in and are elsewhere.
+//! Findings about invitations that no block declares, and about members outside their declared unit.
 
 use std::collections::BTreeSet;
 
@@ -6,13 +6,13 @@ use crate::diag::{Code, Diagnostic};
 use crate::org::{AccountId, Message};
 use crate::plan::{NoChange, Plan, PlanInput};
 
-/// Findings about who was invited, and about where members are whose block says where they are placed.
+/// Warnings about undeclared invitations, and about members that are not in the unit of their `join` block.
 pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Vec<Diagnostic> {
     let unnamed = plan.complete.then(|| unnamed(input)).into_iter().flatten();
     unnamed.chain(elsewhere(plan, input)).collect()
 }
 
-/// Open invitations of the organization that no `join` block names.
+/// Warnings about open invitations of the organization that no `join` block declares.
 fn unnamed(input: &PlanInput<'_>) -> Vec<Diagnostic> {
     let declared: BTreeSet<AccountId> =
         input.roster.accounts.iter().filter(|account| account.joining().is_some()).map(|account| account.id).collect();
@@ -20,7 +20,7 @@ fn unnamed(input: &PlanInput<'_>) -> Vec<Diagnostic> {
     let sent = input.observed.sent_handshakes.value().into_iter().flatten();
     let is_named = |party: &crate::org::Party| match party.kind.as_str() {
         "ACCOUNT" => party.id.parse().is_ok_and(|id| declared.contains(&id)),
-        // That it names no account is said by the gate of its block.
+        // The gate of the account's block reports an invitation by address.
         "EMAIL" => addresses.contains(party.id.as_str()),
         _ => false,
     };
@@ -29,8 +29,8 @@ fn unnamed(input: &PlanInput<'_>) -> Vec<Diagnostic> {
         let whom: Vec<_> = found.parties.iter().filter(|party| party.kind != "ORGANIZATION").map(|party| party.id.as_str()).collect();
         let until = found.expires_at.map_or_else(String::new, |at| format!(" until {at}"));
         let detail = Message::new(&format!(
-            "The organization invites {} ({}), and no join block is about that. Whoever owns the account may accept{until}. Declare it, or take \
-             the invitation back from the management account:",
+            "The organization has invited {} ({}), and no join block declares this. The account's owner can accept the invitation{until}. \
+             Declare it, or cancel it from the management account:",
             whom.join(", "),
             found.id
         ))
@@ -40,14 +40,15 @@ fn unnamed(input: &PlanInput<'_>) -> Vec<Diagnostic> {
     .collect()
 }
 
-/// Members that are not in the unit of their `join` block, and that no run of ours is placing.
+/// Warnings about members that are not in the unit of their `join` block, and that no run is placing.
 fn elsewhere<'a>(plan: &'a Plan, input: &'a PlanInput<'_>) -> impl Iterator<Item = Diagnostic> + 'a {
     plan.unchanged().filter(|(_, why)| **why == NoChange::Member).filter_map(|(member, _)| {
         let unit = member.joining()?.unit.as_deref()?;
         let stands_in = member.before.as_ref()?.path.as_ref()?.0.last()?;
         (stands_in != unit).then(|| {
             let detail = Message::new(&format!(
-                "{} is a member in {stands_in}, and its join block says {unit}. No run moves it. From the management account:",
+                "{} is a member in {stands_in}, but its join block declares {unit}. orgroster does not move members. Move it from the \
+                 management account:",
                 member.address
             ))
             .command(&format!(

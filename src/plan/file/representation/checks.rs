@@ -1,4 +1,4 @@
-//! `checks`: the answers of gates.
+//! `checks`: the gates' answers.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,14 +9,14 @@ use crate::plan::{Act, Plan, PlannedAccount};
 
 use super::MODE;
 
-/// The kind of what a check is about.
+/// The kind of object that a check is about.
 const KIND: &str = "resource";
 
-/// An entry of `checks`: one block with those of its accounts that something is to be done to, each with the answers of its gates.
+/// An entry of `checks`: one block, with the gates' answers for each of its accounts that have an act.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
     address: BlockAddress,
-    /// The worst of its instances.
+    /// The worst status of the instances.
     status: CheckStatus,
     instances: Vec<CheckInstance>,
 }
@@ -39,11 +39,11 @@ struct BlockAddress {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct CheckInstance {
     address: InstanceAddress,
-    /// The worst of its mandatory gates.
+    /// The worst status of the mandatory gates.
     status: CheckStatus,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     problems: Vec<Problem>,
-    /// Every gate, beside Terraform's keys.
+    /// Every gate; an addition to Terraform's keys.
     gates: Vec<CheckedGate>,
 }
 
@@ -51,7 +51,7 @@ struct CheckInstance {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct InstanceAddress {
     to_display: Address,
-    /// The key of `for_each`. As Terraform has it, it is a string or absent.
+    /// The key of an instance of a block with `for_each`; absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     instance_key: Option<String>,
 }
@@ -59,7 +59,7 @@ struct InstanceAddress {
 /// A gate that blocks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Problem {
-    /// The gate's name, a colon, and what it says.
+    /// The gate's name, a colon, and its explanation.
     message: String,
 }
 
@@ -75,11 +75,11 @@ struct CheckedGate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum CheckStatus {
-    /// It passes.
+    /// The gate passes.
     Pass,
-    /// Not known yet, or deferred to apply.
+    /// The gate is unknown, or deferred to apply.
     Unknown,
-    /// It blocks.
+    /// The gate blocks.
     Fail,
 }
 
@@ -98,7 +98,7 @@ pub fn checks(plan: &Plan) -> Vec<Check> {
     acts.chunk_by(|(a, _), (b, _)| a.address.label == b.address.label).filter_map(check).collect()
 }
 
-/// The check of a block, with an instance for each of its accounts that something is to be done to.
+/// The check of a block, with an instance for each of its accounts that have an act.
 fn check(acts: &[(&PlannedAccount, &Act)]) -> Option<Check> {
     let block = Address::new(acts.first()?.0.address.label.clone());
     let instances: Vec<_> = acts.iter().map(|(planned, act)| check_instance(planned, act)).collect();
@@ -132,7 +132,7 @@ fn check_instance(planned: &PlannedAccount, act: &Act) -> CheckInstance {
     }
 }
 
-/// The status of several together, as Terraform sums them up.
+/// The status of several checks together, as Terraform combines them.
 fn worst(statuses: impl Iterator<Item = CheckStatus>) -> CheckStatus {
     statuses.max().unwrap_or(CheckStatus::Pass)
 }

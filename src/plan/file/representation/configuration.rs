@@ -1,4 +1,4 @@
-//! `configuration`: the blocks.
+//! `configuration`: the account blocks.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ const PROVIDER: &str = "aws";
 /// `configuration`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Configuration {
-    /// Providers by their names.
+    /// The providers, by name.
     provider_config: BTreeMap<String, ProviderConfiguration>,
     root_module: ConfigurationModule,
 }
@@ -34,7 +34,7 @@ struct ConfigurationModule {
     resources: Vec<Block>,
 }
 
-/// A block, which stands once however many accounts `for_each` makes of it.
+/// An account block. A block with `for_each` is listed once, regardless of the number of its instances.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Block {
     address: Address,
@@ -43,7 +43,7 @@ struct Block {
     #[serde(rename = "type")]
     #[schemars(extend("const" = RESOURCE_TYPE))]
     resource_type: String,
-    /// The label.
+    /// The label of the block.
     name: String,
     #[schemars(extend("const" = PROVIDER))]
     provider_config_key: String,
@@ -66,7 +66,7 @@ struct Expressions {
     not_before: Option<Expression<Instant>>,
 }
 
-/// An expression: its value, or an empty object where it is not the same for every account of its block.
+/// An expression: its value, or an empty object if the value differs between instances of the block.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Expression_of_{V}")]
 struct Expression<V> {
@@ -74,11 +74,11 @@ struct Expression<V> {
     constant_value: Option<V>,
 }
 
-/// An expression that is never constant.
+/// An expression without a constant value: always an empty object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct NotConstant {}
 
-/// A time as a value of an expression.
+/// A time, as the value of an expression.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 struct Instant(#[schemars(with = "DateTime")] Timestamp);
@@ -88,7 +88,7 @@ impl<V: PartialEq> Expression<V> {
         Self { constant_value: Some(value) }
     }
 
-    /// What two accounts of one block have in common.
+    /// The expression for two accounts of one block: constant if their values are equal.
     fn common(self, other: &Self) -> Self {
         if self == *other { self } else { Self { constant_value: None } }
     }
@@ -103,7 +103,7 @@ impl<V: PartialEq> Expression<V> {
 }
 
 impl Expressions {
-    /// What decides about the account; of one to which nothing happens, no more than what it is.
+    /// The arguments that decide what happens to the account; without an act, only its id and membership.
     fn of(planned: &PlannedAccount) -> Self {
         let membership = match planned.desired {
             Desired::Member { .. } => MembershipValue::Member,
