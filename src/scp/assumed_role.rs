@@ -1,4 +1,4 @@
-//! The context of a call that the tool makes itself, with the credentials of a role that it assumed in the member account.
+//! The context of a call that orgroster makes with the credentials of a role that it assumed in the member account.
 
 use std::collections::BTreeMap;
 
@@ -7,33 +7,33 @@ use jiff::Timestamp;
 use super::context::{Context, KeyValue};
 use crate::org::{AccountId, OrganizationId, OrganizationPath};
 
-/// What is known of a role session and of the call that it will make.
+/// What is known about a role session and about the call that it will make.
 #[derive(Debug, Clone)]
 pub struct AssumedRole {
-    /// ARN of the role with its path (`arn:aws:iam::333333333333:role/break-glass/Leaver`), never the ARN of the session, which lacks
-    /// the path. None where the path is not known.
+    /// The ARN of the role with its path (`arn:aws:iam::333333333333:role/break-glass/Leaver`), never the ARN of the session, which lacks
+    /// the path. `None` if the path is not known.
     pub role_arn: Option<String>,
-    /// The member account, which the role is in.
+    /// The member account that contains the role.
     pub account: AccountId,
     /// The organization that the account is still in.
     pub organization: OrganizationId,
-    /// Where in the organization the account is, if that is known.
+    /// The path of the account in the organization, if it is known.
     pub organization_path: Option<OrganizationPath>,
-    /// The role's tags. None where they could not be read.
+    /// The role's tags. `None` if they could not be read.
     pub role_tags: Option<BTreeMap<String, String>>,
-    /// The session's tags, those inherited from an earlier session of the chain included. They win over the role's.
+    /// The session's tags, including those inherited from an earlier session of the chain. They override the role's tags.
     pub session_tags: BTreeMap<String, String>,
-    /// Source identity of the session; one set earlier in the chain persists.
+    /// The source identity of the session. One that was set earlier in the chain persists.
     pub source_identity: Option<String>,
     /// `aws:userid`: the role's unique id, a colon, and the session's name.
     pub user_id: Option<String>,
-    /// The region that signs the request, `us-east-1` for Organizations in the partition `aws`.
+    /// The region for which the request is signed: `us-east-1` for Organizations in the partition `aws`.
     pub requested_region: String,
-    /// When the call will be made, if that is known already.
+    /// When the call will be made, if it is already known.
     pub current_time: Option<Timestamp>,
-    /// When the session's credentials were issued, if they are already.
+    /// When the session's credentials were issued, if they already were.
     pub token_issue_time: Option<Timestamp>,
-    /// `User-Agent` of the request.
+    /// The `User-Agent` of the request.
     pub user_agent: Option<String>,
     /// Whether the session was requested with multi-factor authentication, if that is known.
     pub multi_factor: Option<bool>,
@@ -76,7 +76,7 @@ impl Context {
         let time = |time: Option<Timestamp>| KeyValue::or_unknowable(time.map(|time| time.to_string()));
         self.insert("aws:SourceIdentity", KeyValue::or_absent(role.source_identity.as_deref()));
         self.insert("aws:TokenIssueTime", time(role.token_issue_time));
-        // Present for temporary credentials; the age is there only if multi-factor authentication was used.
+        // Temporary credentials have the first key. The age is present only if multi-factor authentication was used.
         self.insert("aws:MultiFactorAuthPresent", KeyValue::or_unknowable(role.multi_factor.map(|used| used.to_string())));
         let age = if role.multi_factor == Some(false) { KeyValue::Absent } else { KeyValue::Unknowable };
         self.insert("aws:MultiFactorAuthAge", age);
@@ -87,7 +87,7 @@ impl Context {
         self.insert("aws:SecureTransport", KeyValue::known("true"));
         self.insert("aws:ViaAWSService", KeyValue::known("false"));
         // "Returns `false` when the principal makes the call directly", and yet "included in the request context when an AWS MCP server
-        // makes a request": false or absent, so that `Bool` with `true` never matches and `Null` stays open.
+        // makes a request". So the key is false or absent: `Bool` with `true` never matches, and `Null` stays undecided.
         self.insert("aws:ViaAWSMCPService", KeyValue::KnownOrAbsent(vec!["false".to_owned()]));
         self.insert("aws:UserAgent", KeyValue::or_unknowable(role.user_agent.as_deref()));
         self.insert("aws:CurrentTime", KeyValue::or_unknowable(role.current_time.map(|time| time.to_string())));

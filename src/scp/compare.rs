@@ -13,13 +13,13 @@ use super::template::{Reading, Resolved, resolve};
 use super::truth::{DoubtReason, Truth};
 use super::{Comparison, Relation};
 
-/// What a comparison needs to know beside the two values.
+/// What a comparison needs in addition to the two values.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scope<'a> {
     pub(super) context: &'a Context,
     /// Whether `${...}` is a variable.
     pub(super) variables: bool,
-    /// The key that is compared, for the doubts.
+    /// The key that is compared, to name it in doubts.
     pub(super) key: &'a str,
 }
 
@@ -29,7 +29,7 @@ impl Scope<'_> {
     }
 }
 
-/// Whether `found`, a value of the request, matches `wanted`, a value of the policy. A negated operator is for the caller.
+/// Whether `found`, a value of the request, matches `wanted`, a value of the policy. The caller handles negated operators.
 pub(super) fn compare(comparison: Comparison, found: &str, wanted: &str, scope: Scope<'_>) -> Truth {
     match comparison {
         Comparison::StringEquals => text(found, wanted, Style { wildcards: false, ignore_case: false }, scope),
@@ -41,7 +41,7 @@ pub(super) fn compare(comparison: Comparison, found: &str, wanted: &str, scope: 
         Comparison::Binary => binary(found, wanted, scope),
         Comparison::IpAddress => address(found, wanted, scope),
         Comparison::Arn => arn(found, wanted, scope),
-        // Asks about the key, not about a value; `condition` never gets here with it.
+        // `Null` is about the key, not about a value; `condition` never calls this function with it.
         Comparison::Null => scope.invalid("Null compares no values".to_owned()),
     }
 }
@@ -64,7 +64,7 @@ fn text(found: &str, wanted: &str, style: Style, scope: Scope<'_>) -> Truth {
     decide(resolve(wanted, reading), matches, matches, scope)
 }
 
-/// Matches what is known of a value: `certain` decides for a reading that is complete, `possible` rules out what no reading takes.
+/// Matches a resolved value: `certain` decides about a complete pattern, and `possible` rules out texts that no reading matches.
 fn decide(
     resolved: Result<Resolved, String>,
     certain: impl Fn(&[Token]) -> bool,
@@ -89,8 +89,8 @@ pub(super) fn arn(found: &str, wanted: &str, scope: Scope<'_>) -> Truth {
     let as_text = |pattern: &[Token]| glob::matches(pattern, &whole);
     if let Ok(Resolved::Certain(pattern)) = &resolved {
         let components = pattern.iter().filter(|token| **token == Token::Char(':')).count() + 1;
-        // What a pattern of fewer parts means is not documented, a bare "*" included, but no reading of it takes more than all of it
-        // against all of the text does.
+        // AWS does not document what a pattern with fewer parts matches, including a bare "*". But no reading of it matches more than the
+        // whole pattern matches against the whole text.
         if components < 6 {
             return if as_text(pattern) { scope.invalid(short_arn(wanted)) } else { Truth::False };
         }
@@ -99,15 +99,15 @@ pub(super) fn arn(found: &str, wanted: &str, scope: Scope<'_>) -> Truth {
     decide(resolved, by_component, as_text, scope)
 }
 
-/// What is said of a pattern that is too short for an ARN.
+/// The doubt about a pattern that is too short for an ARN.
 fn short_arn(pattern: &str) -> String {
     format!("{pattern:?} has fewer than the six parts of an ARN, and AWS does not document what it matches")
 }
 
-/// A pattern of ARNs against the lone `*` of an action without resource types. No ARN is that resource, but whether a pattern that stands
-/// for every ARN is, AWS does not document.
+/// Whether a pattern of ARNs matches the lone `*` of an action without resource types. No single ARN matches that resource. AWS does not
+/// document whether a pattern that covers every ARN does.
 pub(super) fn arn_without_resource(pattern: &str, scope: Scope<'_>) -> Truth {
-    // Arn, partition, service, and what follows.
+    // `arn`, partition, service, and the rest.
     let components: Vec<_> = pattern.splitn(6, ':').collect();
     let any = |component: &&str| !component.is_empty() && component.chars().all(|character| character == '*');
     let service = components.get(2).copied();
@@ -121,7 +121,7 @@ pub(super) fn arn_without_resource(pattern: &str, scope: Scope<'_>) -> Truth {
     Truth::False
 }
 
-/// Whether the first five components match one by one, and the sixth, which may hold colons itself, matches the rest.
+/// Whether the first five components match one by one, and the sixth, which may contain colons, matches the rest.
 fn components_match(pattern: &[Token], text: &[char]) -> bool {
     let patterns: Vec<_> = pattern.splitn(6, |token| *token == Token::Char(':')).collect();
     let texts: Vec<_> = text.splitn(6, |character| *character == ':').collect();
@@ -137,14 +137,14 @@ fn ordered<T: PartialOrd>(found: Option<T>, wanted: Option<T>, relation: Relatio
     }
 }
 
-/// An integer or a decimal; never infinite, never "not a number".
+/// An integer or a decimal number. Infinity and NaN are not accepted.
 fn number(text: &str) -> Option<f64> {
     let decimal = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
     text.bytes().all(decimal).then(|| text.parse().ok()).flatten().filter(|number: &f64| number.is_finite())
 }
 
-/// "One of the W3C implementations of the ISO 8601 date formats or epoch (UNIX) time". Four digits could be either, a year or seconds
-/// of 1970, and are taken for neither.
+/// "One of the W3C implementations of the ISO 8601 date formats or epoch (UNIX) time". Four digits could be either a year or seconds since
+/// 1970, so they count as neither.
 fn date(text: &str) -> Option<Timestamp> {
     let midnight = |date: Date| date.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     if let Some(seconds) = number(text) {
@@ -159,7 +159,7 @@ fn date(text: &str) -> Option<Timestamp> {
     }
 }
 
-/// A policy variable is no Boolean: variables belong to string and ARN operators (IAM User Guide, "Variables and tags").
+/// A policy variable is not a Boolean: variables belong to string and ARN operators (IAM User Guide, "Variables and tags").
 fn boolean(found: &str, wanted: &str, scope: Scope<'_>) -> Truth {
     if wanted.eq_ignore_ascii_case("true") || wanted.eq_ignore_ascii_case("false") {
         return found.eq_ignore_ascii_case(wanted).into();
@@ -170,7 +170,7 @@ fn boolean(found: &str, wanted: &str, scope: Scope<'_>) -> Truth {
     scope.invalid(format!("{wanted:?} in the policy is neither true nor false"))
 }
 
-/// Byte for byte. Base 64 has one canonical text for the same bytes, so that the texts can be compared, padding aside.
+/// Compares byte for byte. The same bytes have one canonical base-64 text, so the texts can be compared without their padding.
 fn binary(found: &str, wanted: &str, scope: Scope<'_>) -> Truth {
     let canonical = |text: &str| {
         let text = text.trim_end_matches('=').to_owned();
@@ -192,7 +192,7 @@ fn address(found: &str, wanted: &str, scope: Scope<'_>) -> Truth {
     };
     match (bits(address), bits(network)) {
         ((address, length), (network, same)) if length == same => {
-            // Shifting by all 128 bits is no shift at all, hence `checked`: a prefix of 0 matches every address of the family.
+            // A shift by all 128 bits is not allowed, so this uses `checked_shr`: a prefix of 0 matches every address of the family.
             let shift = u32::from(length - prefix);
             (address.checked_shr(shift) == network.checked_shr(shift)).into()
         }

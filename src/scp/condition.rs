@@ -26,7 +26,7 @@ pub(super) fn condition(condition: &Condition, context: &Context, variables: boo
     }
 }
 
-/// The condition where the key has these values; absent without any.
+/// The condition if the key has these values. Without any values, the key is absent.
 fn known(condition: &Condition, found: &[String], scope: Scope<'_>) -> Truth {
     match condition.operator.comparison {
         Comparison::Null => null(condition, found, scope.context),
@@ -35,15 +35,15 @@ fn known(condition: &Condition, found: &[String], scope: Scope<'_>) -> Truth {
     }
 }
 
-/// The key whose presence AWS's own page describes in two ways.
+/// The key whose presence AWS's page describes in two ways.
 const MULTI_FACTOR: &str = "aws:MultiFactorAuthPresent";
 
-/// `Null` asks with "true" whether the key is absent and with "false" whether it is there "and its value is not null".
+/// `Null` with "true" checks that the key is absent; with "false", that it is present "and its value is not null".
 fn null(condition: &Condition, found: &[String], context: &Context) -> Truth {
     let without_factor = condition.key.eq_ignore_ascii_case(MULTI_FACTOR) && found.iter().all(|value| value == "false");
     if without_factor && context.source(&condition.key) == KeySource::Observed {
-        let what = "whether a session without multi-factor authentication carries the key: its page names it as present for temporary \
-                    credentials, absent for federated identities, and calls Null a test to use with caution";
+        let what = "whether a session without multi-factor authentication carries the key: its page describes it as present for temporary \
+                    credentials and absent for federated identities, and calls Null a test to use with caution";
         return Truth::open(&condition.key, DoubtReason::Undocumented(what.to_owned()));
     }
     let is_null = match found {
@@ -63,7 +63,7 @@ fn absent(condition: &Condition) -> Truth {
     match operator.qualifier {
         None => (operator.if_exists || operator.negated).into(),
         Some(SetQualifier::ForAllValues) => Truth::True,
-        // The page on IfExists says true for every operator, the page on ForAnyValue says false, and tests by others found false.
+        // The page on IfExists says true for every operator, and the page on ForAnyValue says false. Tests by others found false.
         Some(SetQualifier::ForAnyValue) if operator.if_exists => {
             Truth::open(&condition.key, DoubtReason::Undocumented("ForAnyValue with IfExists where the key is absent".to_owned()))
         }
@@ -85,7 +85,7 @@ fn present(condition: &Condition, found: &[String], scope: Scope<'_>) -> Truth {
         Some(SetQualifier::ForAnyValue) => Truth::any(found.iter().map(satisfied)),
         None if found.len() == 1 && !Context::is_multivalued(&condition.key) => satisfied(&found[0]),
         None => match Truth::any(found.iter().map(matched)) {
-            // However AWS treats several values here, where none matches the key does not match.
+            // If none of the values matches, the key does not match, however AWS treats several values here.
             Truth::False => operator.negated.into(),
             Truth::True => Truth::open(&condition.key, DoubtReason::MultipleValues),
             open @ Truth::Open(_) => open,

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What is known of a condition key.
+/// What is known about a condition key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyValue {
-    /// The request carries it with these values. Without any it counts as absent.
+    /// The request carries it with these values. Without any values, it counts as absent.
     Known(Vec<String>),
-    /// The request carries it with these values or not at all: AWS's own pages disagree, so that only what holds either way is known.
+    /// The request carries it with these values or not at all: AWS's own pages disagree, so only results that hold in both cases are known.
     KnownOrAbsent(Vec<String>),
     /// The request does not carry it.
     Absent,
-    /// Nobody can know before the call.
+    /// It can't be known before the call.
     Unknowable,
 }
 
@@ -25,13 +25,13 @@ impl KeyValue {
         Self::Known(vec![value.into()])
     }
 
-    /// The value, unknowable where there is none.
+    /// The value, or unknowable if there is none.
     #[must_use]
     pub fn or_unknowable(value: Option<impl Into<String>>) -> Self {
         value.map_or(Self::Unknowable, Self::known)
     }
 
-    /// The value, absent where there is none.
+    /// The value, or absent if there is none.
     #[must_use]
     pub fn or_absent(value: Option<impl Into<String>>) -> Self {
         value.map_or(Self::Absent, Self::known)
@@ -42,31 +42,30 @@ impl KeyValue {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeySource {
-    /// Read from AWS, chosen by the tool, or a rule of AWS.
+    /// Read from AWS, chosen by orgroster, or given by a rule of AWS.
     Observed,
-    /// The user's configuration says so. Nothing checked it.
+    /// Declared in the user's configuration, and not verified.
     Declared,
 }
 
 /// The condition keys of one request. Key names ignore case (IAM User Guide, "IAM JSON policy elements: Condition").
 ///
-/// Keys that nothing was said about have the value that they have in a call which a role session makes directly to
-/// `LeaveOrganization`: an action without resources, tags or keys of its own (Service Authorization Reference, AWS Organizations).
-/// So keys with a service's prefix are absent, and of the global ones those that only other kinds of calls carry; every other `aws:`
-/// key is unknowable, also one that AWS adds after this was written. Among the unknowable are `aws:SourceIp`, `aws:VpcSourceIp`,
-/// `aws:SourceVpc` and `aws:SourceVpce`, which depend on the path through the network, and `aws:ResourceAccount`,
-/// `aws:ResourceOrgID` and `aws:ResourceOrgPaths`, because AWS documents them for "most service actions" and not for this one.
-/// `tests/global_keys.rs` goes through AWS's whole list with the sentence that decides each key.
+/// A key that is not set has the value that it has in a call which a role session makes directly to `LeaveOrganization`, an action without
+/// resources, tags or keys of its own (Service Authorization Reference, AWS Organizations). So keys with a service's prefix are absent, and
+/// so are the global keys that only other kinds of calls carry. Every other `aws:` key is unknowable, including those that AWS adds later.
+/// Among the unknowable keys are `aws:SourceIp`, `aws:VpcSourceIp`, `aws:SourceVpc` and `aws:SourceVpce`, which depend on the network path,
+/// and `aws:ResourceAccount`, `aws:ResourceOrgID` and `aws:ResourceOrgPaths`, because AWS documents them for "most service actions" and not
+/// for this one. `tests/global_keys.rs` lists all of AWS's keys, each with the sentence that decides it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Context {
     keys: BTreeMap<String, (KeyValue, KeySource)>,
-    /// What holds for all keys with a prefix, such as the tags of a principal.
+    /// The values of all keys with a prefix, such as the tags of a principal.
     prefixes: BTreeMap<String, KeyValue>,
 }
 
-/// Global keys (without `aws:`, lower case) that a direct call of a role session, without a resource and without tags, does not carry.
+/// Global keys (lower case, without `aws:`) that a direct call of a role session without a resource and without tags does not carry.
 const ABSENT: &[&str] = &[
-    // Only where a service calls on behalf of a principal, or for itself.
+    // Only if a service calls on behalf of a principal, or for itself.
     "calledvia",
     "calledviafirst",
     "calledvialast",
@@ -77,7 +76,7 @@ const ABSENT: &[&str] = &[
     "sourcearn",
     "sourceorgid",
     "sourceorgpaths",
-    // Only in requests that a link in a browser leads to.
+    // Only in requests from a link in a browser.
     "referer",
     // Only IAM users have one.
     "username",
@@ -86,21 +85,21 @@ const ABSENT: &[&str] = &[
     "assumedroot",
     // Only sessions that Amazon Q Developer in chat applications assumes.
     "chatbotsourcearn",
-    // Only where an AWS MCP service authorizes an action of its own.
+    // Only if an AWS MCP service authorizes an action of its own.
     "ismcpserviceaction",
-    // Only credentials that an EC2 instance got for its instance profile, not those of a role assumed with them.
+    // Only credentials that an EC2 instance got for its instance profile, not those of a role assumed with such credentials.
     "ec2instancesourcevpc",
     "ec2instancesourceprivateipv4",
     // Only requests that pass tags.
     "tagkeys",
 ];
 
-/// Global keys (without `aws:`, lower case) that AWS classifies as multivalued, whatever number of values a request has.
+/// Global keys (lower case, without `aws:`) that AWS classifies as multivalued, however many values a request has.
 const MULTIVALUED: &[&str] =
     &["calledvia", "principalorgpaths", "principalservicenameslist", "resourceorgpaths", "sourceorgpaths", "tagkeys", "vpceorgpaths"];
 
 impl Context {
-    /// A context of which nothing has been said yet.
+    /// Makes a context in which no key is set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -114,17 +113,17 @@ impl Context {
         }
     }
 
-    /// Sets what holds for all keys that begin with `prefix` and are not set themselves.
+    /// Sets the value of all keys that begin with `prefix` and are not set themselves.
     pub fn insert_prefix(&mut self, prefix: &str, value: KeyValue) {
         self.prefixes.insert(prefix.to_ascii_lowercase(), value);
     }
 
-    /// Sets a key as the user's configuration declares it. Overrides what was observed, now or later.
+    /// Sets a key as the user's configuration declares it. Overrides observed values, whether they are set before or after.
     pub fn declare(&mut self, key: &str, value: KeyValue) {
         self.keys.insert(key.to_ascii_lowercase(), (value, KeySource::Declared));
     }
 
-    /// What is known of a key.
+    /// What is known about a key.
     #[must_use]
     pub fn value(&self, key: &str) -> &KeyValue {
         let key = key.to_ascii_lowercase();
@@ -135,7 +134,7 @@ impl Context {
         prefix.map_or_else(|| default_of(&key), |(_, value)| value)
     }
 
-    /// Keys, in lower case, that the request is certain to carry with these values.
+    /// The keys, in lower case, that the request is certain to carry, with their values.
     pub fn known(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.keys.iter().filter_map(|(key, (value, _))| match value {
             KeyValue::Known(values) if !values.is_empty() => Some((key.as_str(), values.as_slice())),

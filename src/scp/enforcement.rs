@@ -15,13 +15,13 @@ pub enum Caller {
     ManagementAccount,
     /// A service-linked role.
     ServiceLinkedRole,
-    /// Any other principal of a member account: roles, users, its root user, also in a delegated administrator account.
+    /// Any other principal of a member account: a role, a user or the root user, also in a delegated administrator account.
     Member,
 }
 
 impl Caller {
-    /// Who a principal of `account` with this ARN is. Service-linked roles have the path `/aws-service-role/`, which IAM keeps from
-    /// every other role.
+    /// Classifies the principal of `account` with this ARN. Service-linked roles have the path `/aws-service-role/`, which IAM does not
+    /// give to any other role.
     #[must_use]
     pub fn of(principal_arn: &str, account: AccountId, management_account: AccountId) -> Self {
         if account == management_account {
@@ -34,19 +34,19 @@ impl Caller {
     }
 }
 
-/// Status of the policy type `SERVICE_CONTROL_POLICY` at the root (Organizations API reference, `PolicyTypeSummary`).
+/// The status of the policy type `SERVICE_CONTROL_POLICY` at the root (Organizations API reference, `PolicyTypeSummary`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicyTypeStatus {
     /// In force.
     Enabled,
     /// Not among the root's policy types.
     NotEnabled,
-    /// `PENDING_ENABLE`, `PENDING_DISABLE`, or whatever AWS adds, verbatim.
+    /// `PENDING_ENABLE`, `PENDING_DISABLE`, or a status that AWS adds later, verbatim.
     Other(String),
 }
 
 impl PolicyTypeStatus {
-    /// From `ListRoots[].PolicyTypes[].Status`; none where the root does not list the type.
+    /// Makes a status from `ListRoots[].PolicyTypes[].Status`. `None` means that the root does not list the type.
     #[must_use]
     pub fn from_status(status: Option<&str>) -> Self {
         match status {
@@ -64,7 +64,7 @@ pub struct Enforcement {
     pub caller: Caller,
     /// `Organization.FeatureSet`: `ALL` or `CONSOLIDATED_BILLING`.
     pub feature_set: String,
-    /// Of the policy type at the root.
+    /// The status of the policy type at the root.
     pub policy_type: PolicyTypeStatus,
 }
 
@@ -93,17 +93,17 @@ impl fmt::Display for Exemption {
     }
 }
 
-/// Whether policies have to be evaluated.
+/// Whether service control policies apply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Applies {
     Yes,
     No(Exemption),
-    /// For this reason.
+    /// Not known, for this reason.
     Unknown(String),
 }
 
 impl Enforcement {
-    /// Service control policies in force, and a caller whom they bind.
+    /// Makes an enforcement with policies in force and a caller to whom they apply.
     #[must_use]
     pub fn in_force() -> Self {
         Self { caller: Caller::Member, feature_set: "ALL".to_owned(), policy_type: PolicyTypeStatus::Enabled }

@@ -1,4 +1,4 @@
-//! All levels, root to account (Organizations User Guide, "SCP evaluation"): every level has to allow, and any level may deny.
+//! Evaluates all levels, from root to account (Organizations User Guide, "SCP evaluation"): every level must allow, and any level may deny.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,30 +11,30 @@ use super::policy::{Effect, Policy, Statement};
 use super::truth::Truth;
 use super::verdict::{Decision, DeclaredKey, Denial, LevelKind, LevelRef, Open, StatementRef, UnusualStatement, Verdict};
 
-/// The action by which an account leaves for nowhere.
+/// The action by which an account leaves and becomes standalone.
 pub const LEAVE_ORGANIZATION: &str = "organizations:LeaveOrganization";
 /// The action by which an account accepts an invitation.
 pub const ACCEPT_HANDSHAKE: &str = "organizations:AcceptHandshake";
 
-/// A policy that is attached to a level. Cheap to clone: a policy that is attached to many levels is read once.
+/// A policy that is attached to a level. It is cheap to clone: a policy that is attached to many levels is parsed once.
 #[derive(Debug, Clone)]
 pub struct AttachedPolicy {
     /// `p-...`.
     pub id: String,
     /// Its name.
     pub name: String,
-    /// Its content, or why there is none.
+    /// Its content, or why the content is not available.
     pub document: Arc<Result<Policy, PolicyError>>,
 }
 
 impl AttachedPolicy {
-    /// A policy with the content that DescribePolicy answers. A malformed content is kept as such, and makes the verdict unknown.
+    /// Makes a policy from the content that DescribePolicy returns. Malformed content is kept as an error, and makes the verdict unknown.
     #[must_use]
     pub fn new(id: impl Into<String>, name: impl Into<String>, content: &str) -> Self {
         Self { id: id.into(), name: name.into(), document: Arc::new(Policy::parse(content)) }
     }
 
-    /// A policy whose content could not be read, for the reason given.
+    /// Makes a policy whose content could not be read, with the reason.
     #[must_use]
     pub fn unreadable(id: impl Into<String>, name: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { id: id.into(), name: name.into(), document: Arc::new(Err(PolicyError::Unreadable(reason.into()))) }
@@ -46,14 +46,14 @@ impl AttachedPolicy {
 pub struct Level {
     /// Which level.
     pub at: LevelRef,
-    /// Directly attached; inherited ones belong to their own levels.
+    /// The policies that are attached directly. Inherited policies belong to their own levels.
     pub policies: Vec<AttachedPolicy>,
 }
 
 /// The request to predict.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Service prefix and action, such as `organizations:LeaveOrganization`.
+    /// The service prefix and the action, such as `organizations:LeaveOrganization`.
     pub action: String,
     /// An ARN, or `*` for an action without resource types.
     pub resource: String,
@@ -75,10 +75,10 @@ impl Request {
     }
 }
 
-/// Predicts what service control policies do to a request. `levels` leads from the root to the account.
+/// Predicts what service control policies do to a request. `levels` go from the root to the account.
 ///
-/// Denied if a `Deny` matches anywhere, or if some level has no statement that allows or may allow. Else unknown if a `Deny` may match, if
-/// a level has only statements that may allow, or if a policy is not understood. Else allowed.
+/// The request is denied if a `Deny` matches anywhere, or if a level has no statement that allows or may allow. Otherwise it is unknown if
+/// a `Deny` may match, if a level has only statements that may allow, or if a policy is not understood. Otherwise it is allowed.
 #[must_use]
 pub fn evaluate(enforcement: &Enforcement, levels: &[Level], request: &Request) -> Verdict {
     let mut findings = Findings::default();
@@ -124,7 +124,7 @@ pub fn conditional_statements(levels: &[Level], request: &Request) -> Vec<Statem
     conditional.map(|(level, attached, statement)| place_of(level, attached, statement)).collect()
 }
 
-/// A root, any number of units, an account. Anything else would leave out a level that may deny.
+/// Whether the levels are a root, any number of units, and an account. Anything else would leave out a level that may deny.
 fn is_path(levels: &[Level]) -> bool {
     let kind = |level: &Level| level.at.kind;
     match levels {
@@ -136,7 +136,7 @@ fn is_path(levels: &[Level]) -> bool {
     }
 }
 
-/// What is found on the way. Sets, so that order and repetition do not matter.
+/// The findings of the evaluation. They are sets, so that order and repetition do not matter.
 #[derive(Default)]
 struct Findings {
     denials: BTreeSet<Denial>,
@@ -146,7 +146,7 @@ struct Findings {
     declared: BTreeSet<DeclaredKey>,
 }
 
-/// What one level has for allowing the request.
+/// Which statements of one level allow the request.
 #[derive(Default)]
 struct Allowing {
     certain: bool,
@@ -231,7 +231,7 @@ fn declared(key: String, context: &Context) -> Option<DeclaredKey> {
     Some(DeclaredKey { key, values })
 }
 
-/// The principals that a `Deny` lets off by a negated condition on `aws:PrincipalArn`.
+/// The principals that a `Deny` exempts by a negated condition on `aws:PrincipalArn`.
 fn excepted_principals(statement: &Statement) -> Vec<String> {
     let compares_text = |comparison| {
         matches!(comparison, Comparison::Arn | Comparison::StringEquals | Comparison::StringEqualsIgnoreCase | Comparison::StringLike)

@@ -1,4 +1,4 @@
-//! Patterns with `*` (any run of characters, also none) and `?` (one character).
+//! Patterns with `*` (any number of characters, including none) and `?` (one character).
 
 /// One element of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,12 +7,12 @@ pub(super) enum Token {
     Char(char),
     /// Any one character.
     One,
-    /// Any run of characters.
+    /// Any number of characters.
     Any,
 }
 
 impl Token {
-    /// The token that `character` stands for where wildcards are known.
+    /// The token for `character` in a text with wildcards.
     pub(super) fn wildcard(character: char) -> Self {
         match character {
             '*' => Self::Any,
@@ -24,11 +24,11 @@ impl Token {
 
 /// Whether the pattern matches all of the text.
 ///
-/// Takes at most text length times pattern length steps: on a mismatch only the latest `*` is extended, which suffices because an
-/// earlier `*` that took less can always be made up for by the later one.
+/// Takes at most (text length × pattern length) steps: on a mismatch only the latest `*` is extended. That suffices, because the later `*`
+/// can always match the characters that an earlier one did not.
 pub(super) fn matches(pattern: &[Token], text: &[char]) -> bool {
     let (mut at_pattern, mut at_text) = (0, 0);
-    // After the latest `*`: where to resume in the pattern, and the text that it has not taken yet.
+    // The position in the pattern after the latest `*`, and the start of the text that it has not matched yet.
     let mut resume: Option<(usize, usize)> = None;
     while at_text < text.len() {
         match pattern.get(at_pattern) {

@@ -1,14 +1,14 @@
 //! JSON that refuses duplicate names.
 //!
 //! `serde_json::Value` keeps the last of two equal names. IAM's grammar forbids them ("Individual elements must not contain multiple
-//! instances of the same key"), and nothing says which one AWS would heed in a policy that slipped through, so such a policy must
-//! not be read as if it had only one.
+//! instances of the same key"). It is not documented which one AWS uses if a policy has them anyway, so such a policy must not be read as
+//! if it had only one.
 
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// A JSON value with its objects in order.
+/// A JSON value whose objects keep their order.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Json {
     Null,

@@ -1,8 +1,8 @@
 //! Predicts whether service control policies deny `organizations:LeaveOrganization`, before the call is made.
 //!
-//! The evaluation has three values. A statement matches the request, does not match it, or cannot be decided, because it asks for
-//! something that nobody can know beforehand, such as the network address the call will come from. A prediction is therefore
-//! "allowed", "denied", or "unknown"; whatever is not understood, a malformed policy included, is unknown and never allowed.
+//! The evaluation has three values. A statement matches the request, does not match it, or cannot be decided, because it depends on
+//! something that is not known before the call, such as the network address that the call will come from. So a prediction is "allowed",
+//! "denied" or "unknown". Anything that is not understood, including a malformed policy, is unknown and never allowed.
 //!
 //! | step | file | rules from |
 //! |---|---|---|

@@ -1,6 +1,6 @@
 //! Condition operators and their names (IAM User Guide, "IAM JSON policy elements: Condition operators").
 
-/// A condition operator: what it compares, and the parts that its name adds to that.
+/// A condition operator: its comparison, and the modifiers in its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operator {
     /// `ForAllValues:` or `ForAnyValue:`.
@@ -16,9 +16,9 @@ pub struct Operator {
 /// How a multivalued key is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SetQualifier {
-    /// Every value of the request has to satisfy the comparison.
+    /// Every value of the request must satisfy the comparison.
     ForAllValues,
-    /// At least one value of the request has to.
+    /// At least one value of the request must satisfy the comparison.
     ForAnyValue,
 }
 
@@ -63,7 +63,7 @@ pub enum Relation {
 }
 
 impl Relation {
-    /// Whether the order of the request's value against the policy's satisfies it.
+    /// Whether the relation holds, given how the request's value compares with the policy's value.
     pub(super) fn holds(self, order: std::cmp::Ordering) -> bool {
         match self {
             Self::Equal => order.is_eq(),
@@ -76,7 +76,7 @@ impl Relation {
 }
 
 impl Operator {
-    /// The operator of this name. Names are taken with exactly this case: AWS documents no other.
+    /// Returns the operator of this name. Names are case-sensitive, because AWS documents no other spelling.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let (qualifier, rest) = if let Some(rest) = name.strip_prefix("ForAllValues:") {
@@ -88,7 +88,8 @@ impl Operator {
         };
         let (base, if_exists) = rest.strip_suffix("IfExists").map_or((rest, false), |base| (base, true));
         let (comparison, negated) = comparison(base)?;
-        // "You can add IfExists to the end of any condition operator name except the Null condition", and a set of absences is no set.
+        // "You can add IfExists to the end of any condition operator name except the Null condition". A set qualifier makes no sense for an
+        // absent key.
         if comparison == Comparison::Null && (if_exists || qualifier.is_some()) {
             return None;
         }

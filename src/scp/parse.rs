@@ -1,7 +1,7 @@
-//! Policy text to [`Policy`].
+//! Parses policy text into a [`Policy`].
 //!
-//! Strict on purpose. AWS checks a policy when it is saved, so a text that does not fit the grammar means that this reader and AWS
-//! disagree about the language, and then nothing in the policy may be relied upon.
+//! The parser is strict on purpose. AWS checks a policy when it is saved, so a text that does not fit the grammar means that this parser
+//! and AWS disagree about the language. Then nothing in the policy can be relied upon.
 
 use super::json::Json;
 use super::policy::{Condition, Effect, Policy, Selection, Statement, Version};
@@ -10,13 +10,13 @@ use super::{Comparison, Operator};
 /// Why a policy cannot be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
-    /// Its content could not be read from AWS; the text says why.
+    /// Its content could not be read from AWS, for this reason.
     #[error("its content could not be read: {0}")]
     Unreadable(String),
-    /// Not JSON, or an object with the same name twice.
+    /// The text is not JSON, or an object has the same name twice.
     #[error("not well-formed JSON: {0}")]
     Json(String),
-    /// An element that the language of service control policies does not have, `Principal` for one.
+    /// An element that service control policies do not support, such as `Principal`.
     #[error("{place}: service control policies have no element {name:?}")]
     UnknownElement {
         /// Where, such as `statement 2`.
@@ -65,10 +65,10 @@ pub enum PolicyError {
 type Object = Vec<(String, Json)>;
 
 impl Policy {
-    /// Reads a policy.
+    /// Parses a policy.
     ///
     /// # Errors
-    /// Anything that the grammar of the policy language, as far as it applies to service control policies, does not provide for.
+    /// Returns an error if the text does not fit the grammar of the policy language for service control policies.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let json = serde_json::from_str(text).map_err(|error| PolicyError::Json(error.to_string()))?;
         let mut policy = Self { version: Version::default(), id: None, statements: Vec::new() };
@@ -138,7 +138,7 @@ fn effect_of(place: &str, value: Json) -> Result<Effect, PolicyError> {
     }
 }
 
-/// Reads `Action`, `NotAction`, `Resource` or `NotResource` (`name`) into its place; the two forms of an `element` exclude each other.
+/// Reads `Action`, `NotAction`, `Resource` or `NotResource` (`name`) into `into`. The two forms of an `element` exclude each other.
 fn select(place: &str, element: &'static str, name: &str, value: Json, into: &mut Option<Selection>) -> Result<(), PolicyError> {
     if into.is_some() {
         return Err(PolicyError::Conflict { place: place.to_owned(), element });
@@ -176,7 +176,7 @@ fn conditions_of(place: &str, value: Json) -> Result<Vec<Condition>, PolicyError
             Operator::from_name(&name).ok_or_else(|| PolicyError::UnknownOperator { place: place.to_owned(), name: name.clone() })?;
         let first_of_operator = conditions.len();
         for (key, values) in object(place, &name, keys)? {
-            // Key names ignore case, so that two spellings of one key are one key twice.
+            // Key names ignore case, so two spellings of one key are a duplicate.
             let twice = conditions[first_of_operator..].iter().any(|other| other.key.eq_ignore_ascii_case(&key));
             if twice || !key.contains(':') {
                 let found = if twice { format!("{key:?} twice") } else { format!("{key:?}") };

@@ -1,11 +1,11 @@
-//! A policy, as its text says it.
+//! A parsed policy.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Operator;
 
-/// The version of the policy language. Without a `Version` element it is the older one.
+/// The version of the policy language. A policy without a `Version` element has the older version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Version {
     /// `2008-10-17`: `${...}` is literal text.
@@ -19,9 +19,9 @@ pub enum Version {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
-    /// Lets the request pass this level.
+    /// Allows the request at this level.
     Allow,
-    /// Denies the request, whatever else allows it.
+    /// Denies the request, even if other statements allow it.
     Deny,
 }
 
@@ -41,7 +41,7 @@ pub struct Policy {
 pub struct Statement {
     /// Its `Sid`.
     pub sid: Option<String>,
-    /// Its place in the policy; the first is 1.
+    /// Its position in the policy, starting at 1.
     pub position: usize,
     /// Whether it allows or denies.
     pub effect: Effect,
@@ -49,11 +49,11 @@ pub struct Statement {
     pub actions: Selection,
     /// `Resource` or `NotResource`.
     pub resources: Selection,
-    /// `Condition`, one entry for each operator and key. All of them have to hold.
+    /// `Condition`, with one entry for each operator and key. All of them must hold.
     pub conditions: Vec<Condition>,
 }
 
-/// A list of patterns, of which one must match, or (`NotAction`, `NotResource`) none may.
+/// A list of patterns. One of them must match, or (`NotAction`, `NotResource`) none may match.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
     /// Whether it is the `Not` form.

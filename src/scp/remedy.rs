@@ -1,4 +1,4 @@
-//! What can be done about a denial. Data only: the tool never edits a policy.
+//! Ways out of a denial, as data only: orgroster never edits a policy.
 
 use std::collections::BTreeSet;
 
@@ -9,19 +9,19 @@ use super::enforcement::Enforcement;
 use super::evaluate::{Level, Request, evaluate};
 use super::verdict::{Decision, Denial, LevelKind, LevelRef, StatementRef, Verdict};
 
-/// `Sid` of the statement that organizations created in the console after July 10, 2026 have at their root (Organizations User Guide,
-/// default controls). Those that the CLI, an SDK or CloudFormation created have none.
+/// The `Sid` of the statement that organizations created in the console after July 10, 2026 have at their root (Organizations User Guide,
+/// default controls). Organizations created with the CLI, an SDK or CloudFormation do not have it.
 const DEFAULT_DENIAL_SID: &str = "DenyLeaveOrganizationAndCloseAccount";
 
-/// What accepting a direct transfer needs in the member account (Organizations User Guide, "Migrate an account").
+/// The permission that a member account needs to accept a direct transfer (Organizations User Guide, "Migrate an account").
 const ACCEPT_HANDSHAKE: &str = "organizations:AcceptHandshake";
 
-/// A `Deny` at the root that is meant to keep accounts from leaving.
+/// A `Deny` at the root that prevents accounts from leaving.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RootDenial {
     /// The statement.
     pub statement: StatementRef,
-    /// Whether it is the one that AWS attaches to organizations created in the console, rather than hand-written.
+    /// Whether it is the statement that AWS attaches to organizations created in the console, rather than one written by hand.
     pub aws_default: bool,
 }
 
@@ -29,14 +29,14 @@ pub struct RootDenial {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "way")]
 pub enum WayOut {
-    /// Make the call as a principal that the statement's condition already excepts.
+    /// Make the call as a principal that the statement's condition already exempts.
     CallAsExceptedPrincipal {
         /// The statement.
         statement: StatementRef,
         /// Patterns of ARNs, as the condition lists them.
         principals: Vec<String>,
     },
-    /// Except the role that makes the call in the statement's condition: `ArnNotLike` on `aws:PrincipalArn`.
+    /// Exempt the role that makes the call in the statement's condition: `ArnNotLike` on `aws:PrincipalArn`.
     ExceptPrincipal {
         /// The statement.
         statement: StatementRef,
@@ -51,33 +51,33 @@ pub enum WayOut {
         /// The statement whose policy it is.
         statement: StatementRef,
     },
-    /// Move the account out from under these units, to a place without such a policy.
+    /// Move the account out of these units, to a place without such a policy.
     MoveAccount {
-        /// The units that deny.
+        /// The units whose policies deny.
         out_of: Vec<LevelRef>,
     },
-    /// Remove the account from the management account, which no service control policy binds: `RemoveAccountFromOrganization`.
+    /// Have the management account remove the account with `RemoveAccountFromOrganization`, which no service control policy can deny.
     RemoveFromManagementAccount,
-    /// If the account is to join another organization: invite it from there and accept without leaving first.
+    /// If the account should join another organization: have it invited from there, and accept without leaving first.
     DirectTransfer,
 }
 
-/// Whether a way out leads out, here.
+/// Whether a way out works in this case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "effect")]
 pub enum Effectiveness {
-    /// It resolves the denial. If there are others, they are dealt with on their own.
+    /// It resolves the denial. Other denials need their own ways out.
     Effective,
     /// It changes nothing about these denials.
     Ineffective {
-        /// What still denies.
+        /// The denials that remain.
         remaining: Vec<Denial>,
     },
     /// It depends on something that is not known.
     Uncertain,
 }
 
-/// A way out, and whether it leads out.
+/// A way out, and whether it works.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Remedy {
     /// What to do.
@@ -87,7 +87,7 @@ pub struct Remedy {
 }
 
 impl Denial {
-    /// Where it comes from.
+    /// The level that it comes from.
     #[must_use]
     pub fn level(&self) -> &LevelRef {
         match self {
@@ -97,7 +97,7 @@ impl Denial {
     }
 }
 
-/// The denials at the root that are there to keep accounts from leaving: AWS's default one, and hand-written ones that name the action.
+/// The denials at the root that prevent accounts from leaving: AWS's default statement, and hand-written statements that name the action.
 #[must_use]
 pub fn root_denials(verdict: &Verdict) -> Vec<RootDenial> {
     let of_root = verdict.denials.iter().filter_map(|denial| match denial {
@@ -110,9 +110,9 @@ pub fn root_denials(verdict: &Verdict) -> Vec<RootDenial> {
     of_root.collect()
 }
 
-/// The ways out of what `verdict` denies, those that depend on one denial first. None unless it denies.
+/// The ways out of the denials in `verdict`. Those that concern one denial come first. Empty unless the decision is denied.
 ///
-/// `enforcement`, `levels` and `request` are those of the verdict; from them follows whether a direct transfer would be denied as well.
+/// `enforcement`, `levels` and `request` are those of the verdict. They decide whether a direct transfer would be denied as well.
 #[must_use]
 pub fn ways_out(verdict: &Verdict, enforcement: &Enforcement, levels: &[Level], request: &Request) -> Vec<Remedy> {
     if verdict.decision != Decision::Denied {
@@ -125,7 +125,7 @@ pub fn ways_out(verdict: &Verdict, enforcement: &Enforcement, levels: &[Level], 
     remedies
 }
 
-/// What resolves one denial.
+/// The ways out of one denial.
 fn of_denial(denial: &Denial) -> Vec<Remedy> {
     let mut ways = Vec::new();
     match denial {
@@ -133,7 +133,7 @@ fn of_denial(denial: &Denial) -> Vec<Remedy> {
             if !excepted_principals.is_empty() {
                 ways.push((
                     WayOut::CallAsExceptedPrincipal { statement: statement.clone(), principals: excepted_principals.clone() },
-                    // The condition may ask for more than the principal.
+                    // The condition may require more than the principal.
                     Effectiveness::Uncertain,
                 ));
             }
@@ -147,19 +147,20 @@ fn of_denial(denial: &Denial) -> Vec<Remedy> {
     ways.into_iter().map(|(way, effectiveness)| Remedy { way, effectiveness }).collect()
 }
 
-/// Moving the account helps against units only: the root and the account's own policies stay with it.
+/// Moving the account helps only against policies of units: the root's and the account's own policies still apply.
 fn moving(denials: &[Denial]) -> Option<Remedy> {
     let by_unit = |denial: &&Denial| denial.level().kind == LevelKind::OrganizationalUnit;
     let units: BTreeSet<&LevelRef> = denials.iter().filter(by_unit).map(Denial::level).collect();
     let out_of = units.into_iter().cloned().collect();
     let remaining: Vec<Denial> = denials.iter().filter(|denial| !by_unit(denial)).cloned().collect();
-    // Said also where it does not help at all, because it is the first thing that people try.
+    // Included even if it does not help, because it is the first thing that people try.
     let effectiveness = if remaining.is_empty() { Effectiveness::Effective } else { Effectiveness::Ineffective { remaining } };
     (!denials.is_empty()).then_some(Remedy { way: WayOut::MoveAccount { out_of }, effectiveness })
 }
 
 fn transfer(enforcement: &Enforcement, levels: &[Level], request: &Request) -> Effectiveness {
-    // Unlike leaving, accepting has a resource, the handshake, whose ARN does not exist yet. So what turns on a resource element is open.
+    // Unlike leaving, accepting has a resource, the handshake, whose ARN does not exist yet. So a result that depends on a resource element
+    // is uncertain.
     let accept = Request { action: ACCEPT_HANDSHAKE.to_owned(), resource: "*".to_owned(), context: request.context.clone() };
     let verdict = evaluate(enforcement, levels, &accept);
     let explicit = verdict.denials.iter().any(|denial| matches!(denial, Denial::Explicit { .. }));

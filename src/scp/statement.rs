@@ -9,11 +9,11 @@ use super::template;
 use super::truth::Truth;
 use super::verdict::Unusual;
 
-/// What an action without resource types has for a resource (Service Authorization Reference, "Resource types").
+/// The resource of an action without resource types (Service Authorization Reference, "Resource types").
 const NO_RESOURCE: &str = "*";
 
 impl Statement {
-    /// Whether `Action` or `NotAction` takes the action. Case is ignored, and wildcards may stand anywhere.
+    /// Whether `Action` or `NotAction` covers the action. Case is ignored, and wildcards may be anywhere.
     #[must_use]
     pub fn covers_action(&self, action: &str) -> bool {
         let listed = self.actions.patterns.iter().any(|pattern| matches_action(pattern, action));
@@ -26,7 +26,7 @@ impl Statement {
         !self.actions.negated && self.actions.patterns.iter().any(|pattern| pattern.eq_ignore_ascii_case(action))
     }
 
-    /// The context keys that the statement depends on, those of policy variables included, as written.
+    /// The context keys that the statement depends on, including those in policy variables, as written.
     pub fn keys(&self, version: Version) -> impl Iterator<Item = String> {
         let values = self.conditions.iter().flat_map(|condition| &condition.values).chain(&self.resources.patterns);
         let variables = values.filter(move |_| version == Version::V2012).flat_map(|value| template::variable_keys(value));
@@ -43,8 +43,8 @@ impl Statement {
         Truth::all(conditions.chain([covers_resource(&self.resources, request, variables)]))
     }
 
-    /// Whether the statement's resource element is one that AWS advises against for an action without resource types, where the
-    /// statement is about that action at all.
+    /// Whether the statement covers an action without resource types and has a resource element that AWS advises against for such an
+    /// action.
     pub(super) fn unusual(&self, request: &Request) -> Option<Unusual> {
         let about = self.covers_action(&request.action) && request.resource == NO_RESOURCE;
         match (about, self.resources.negated) {
@@ -59,7 +59,8 @@ fn is_everything(pattern: &str) -> bool {
     pattern.chars().all(|character| character == '*')
 }
 
-/// An ARN is matched part by part. The lone `*` of an action without resource types is no ARN, and only `*` matches it.
+/// Whether the resource element covers the request. An ARN is matched part by part. The lone `*` of an action without resource types is not
+/// an ARN, and only `*` matches it.
 fn covers_resource(selection: &Selection, request: &Request, variables: bool) -> Truth {
     let scope = Scope { context: &request.context, variables, key: "Resource" };
     let listed = selection.patterns.iter().map(|pattern| match (is_everything(pattern), request.resource.as_str()) {

@@ -1,4 +1,4 @@
-//! Values of a policy that may hold policy variables (IAM User Guide, "IAM policy elements: Variables and tags").
+//! Values of a policy that may contain policy variables (IAM User Guide, "IAM policy elements: Variables and tags").
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::truth::{Doubt, DoubtReason};
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Text(String),
-    /// `${*}`, `${?}`, `${$}`: the character and nothing else.
+    /// `${*}`, `${?}`, `${$}`: the literal character.
     Escaped(char),
     /// `${key}` or `${key, 'default'}`.
     Variable {
@@ -22,16 +22,15 @@ enum Part {
 /// A value whose known variables have been replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Resolved {
-    /// A variable has no value: "There is no equal or like value". The value matches nothing.
+    /// A variable has no value: "There is no equal or like value". The value matches no text.
     Nothing,
     /// One reading.
     Certain(Vec<Token>),
-    /// Several readings. Whatever they are, none matches a text that `widest` does not match, and all match a text that
-    /// `narrowest` matches.
+    /// Several readings. None of them matches a text that `widest` does not match, and all of them match a text that `narrowest` matches.
     Uncertain {
-        /// Takes every text that some reading takes.
+        /// Matches every text that any reading matches.
         widest: Vec<Token>,
-        /// Takes only texts that every reading takes; none if there is no such pattern.
+        /// Matches only texts that every reading matches. `None` if there is no such pattern.
         narrowest: Option<Vec<Token>>,
         /// Why there are several.
         doubts: BTreeSet<Doubt>,
@@ -41,7 +40,7 @@ pub(super) enum Resolved {
 /// How a value is to be read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reading<'a> {
-    /// Where variables get their values.
+    /// The values of the variables.
     pub(super) context: &'a Context,
     /// Whether `${...}` is a variable: from version 2012-10-17.
     pub(super) variables: bool,
@@ -52,7 +51,7 @@ pub(super) struct Reading<'a> {
 /// Replaces the variables of a value.
 ///
 /// # Errors
-/// The text, where a `${` does not begin a variable.
+/// Returns a message if a `${` does not begin a valid variable.
 pub(super) fn resolve(value: &str, reading: Reading<'_>) -> Result<Resolved, String> {
     let parts = if reading.variables { parse(value)? } else { vec![Part::Text(value.to_owned())] };
     let mut building = Building { reading, widest: Vec::new(), narrowest: Some(Vec::new()), doubts: BTreeSet::new(), nothing: false };
@@ -71,7 +70,7 @@ pub(super) fn resolve(value: &str, reading: Reading<'_>) -> Result<Resolved, Str
     })
 }
 
-/// The keys of the variables in a value; none where it is not well formed.
+/// The keys of the variables in a value. Empty if the value is not well formed.
 pub(super) fn variable_keys(value: &str) -> Vec<String> {
     let parts = parse(value).unwrap_or_default();
     parts.into_iter().filter_map(|part| if let Part::Variable { key, .. } = part { Some(key) } else { None }).collect()
@@ -110,7 +109,8 @@ impl Building<'_> {
         }
     }
 
-    /// AWS does not say whether a wildcard in a variable's value is one. Both readings are kept: the character itself is the narrower.
+    /// AWS does not document whether a wildcard in a variable's value acts as a wildcard. Both readings are kept: the literal character is
+    /// the narrower one.
     fn substitute(&mut self, key: &str, value: &str) {
         for character in value.chars() {
             let wide = if self.reading.wildcards { Token::wildcard(character) } else { Token::Char(character) };
@@ -139,7 +139,8 @@ fn parse(value: &str) -> Result<Vec<Part>, String> {
         if start > 0 {
             parts.push(Part::Text(rest[..start].to_owned()));
         }
-        let (part, after) = variable(&rest[start + 2..]).ok_or_else(|| format!("{value:?} holds a ${{ that begins no policy variable"))?;
+        let (part, after) =
+            variable(&rest[start + 2..]).ok_or_else(|| format!("{value:?} contains a ${{ that does not begin a policy variable"))?;
         parts.push(part);
         rest = after;
     }
@@ -149,7 +150,7 @@ fn parse(value: &str) -> Result<Vec<Part>, String> {
     Ok(parts)
 }
 
-/// The variable whose `${` ends before `text`, and what follows its `}`.
+/// Parses the variable whose `${` ends just before `text`. Returns it with the text after its `}`.
 fn variable(text: &str) -> Option<(Part, &str)> {
     let end = text.find([',', '}'])?;
     let key = text[..end].trim();
@@ -167,7 +168,7 @@ fn variable(text: &str) -> Option<(Part, &str)> {
     Some((Part::Variable { key: well_formed(key)?.to_owned(), default: Some(default.to_owned()) }, after))
 }
 
-/// A key with its prefix, and without another variable in it.
+/// The key, if it has a prefix and contains no other variable.
 fn well_formed(key: &str) -> Option<&str> {
     (key.contains(':') && !key.contains(['$', '{', '\''])).then_some(key)
 }

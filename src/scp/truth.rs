@@ -1,4 +1,4 @@
-//! Three-valued logic (Kleene's), with the reasons for the third value.
+//! Kleene's three-valued logic, with the reasons for the third value.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,12 +6,12 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Something that has to be resolved before a statement can be decided.
+/// Something that must be resolved before a statement can be decided.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Doubt {
-    /// The condition key, as the policy spells it; `Resource` where a resource pattern is in doubt.
+    /// The condition key, as the policy spells it; `Resource` if a resource pattern is in doubt.
     pub key: String,
-    /// Why it stands in the way.
+    /// Why it is in doubt.
     pub reason: DoubtReason,
 }
 
@@ -19,16 +19,16 @@ pub struct Doubt {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DoubtReason {
-    /// The key's value, or whether the request has it, cannot be known beforehand. Resolved by declaring it.
+    /// The key's value, or whether the request has it, can't be known before the call. Declaring the key resolves this.
     Unknowable,
-    /// The key has several values (or is of the kind that may), and the operator has no `ForAllValues` or `ForAnyValue`; AWS
-    /// documents no result.
+    /// The key has several values (or may have several), and the operator has neither `ForAllValues` nor `ForAnyValue`. AWS documents no
+    /// result for this.
     MultipleValues,
-    /// The key is there with an empty value, and AWS does not document whether that counts as null.
+    /// The key has an empty value, and AWS does not document whether that counts as null.
     EmptyValue,
-    /// A value is not of the operator's type; the text says which.
+    /// A value does not have the operator's type. The text says which.
     InvalidValue(String),
-    /// AWS's documentation leaves this case open; the text says which.
+    /// AWS does not document this case. The text says which.
     Undocumented(String),
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for Doubt {
     }
 }
 
-/// True, false, or open for the doubts given.
+/// True, false, or open because of doubts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Truth {
     True,
@@ -62,15 +62,15 @@ impl From<bool> for Truth {
 }
 
 impl Truth {
-    /// Open for one reason.
+    /// Makes an open value with one reason.
     pub(super) fn open(key: &str, reason: DoubtReason) -> Self {
         Self::Open(BTreeSet::from([Doubt { key: key.to_owned(), reason }]))
     }
 
-    /// False if any part is, else open for all the doubts of the parts, else true.
+    /// False if any part is false; otherwise open with all doubts of the parts, if there are any; otherwise true.
     pub(super) fn all(parts: impl IntoIterator<Item = Self>) -> Self {
         let mut doubts = BTreeSet::new();
-        // Every part is looked at even after a false one would do, so that the answer never depends on their order.
+        // Every part is evaluated even after a false one, so that the answer never depends on their order.
         let mut any_false = false;
         for part in parts {
             match part {
@@ -86,7 +86,7 @@ impl Truth {
         }
     }
 
-    /// True if any part is, else open for all the doubts of the parts, else false.
+    /// True if any part is true; otherwise open with all doubts of the parts, if there are any; otherwise false.
     pub(super) fn any(parts: impl IntoIterator<Item = Self>) -> Self {
         Self::all(parts.into_iter().map(Self::not)).not()
     }

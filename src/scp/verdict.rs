@@ -1,4 +1,4 @@
-//! The answer: what is decided, by which statements, and what stands open.
+//! The result of the evaluation: the decision, the statements that led to it, and everything that is undecided.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,7 +12,7 @@ use super::{Doubt, Effect, Exemption};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
-    /// They let it pass; other kinds of policy are not considered here.
+    /// They allow it. Other kinds of policy are not considered here.
     Allowed,
     /// They deny it.
     Denied,
@@ -35,7 +35,7 @@ pub enum LevelKind {
 /// A level of the hierarchy that policies are attached to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct LevelRef {
-    /// What it is.
+    /// The kind of level.
     pub kind: LevelKind,
     /// `r-...`, `ou-...` or 12 digits.
     pub id: String,
@@ -58,22 +58,22 @@ pub struct StatementRef {
     pub position: usize,
 }
 
-/// A reason for which the request is denied. Each one suffices.
+/// A reason why the request is denied. Each one suffices.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Denial {
     /// A `Deny` statement matches.
     Explicit {
-        /// Which.
+        /// The statement.
         statement: StatementRef,
-        /// Whether its `Action` names the action itself, rather than by a wildcard or `NotAction`.
+        /// Whether its `Action` names the action itself, rather than covering it with a wildcard or `NotAction`.
         names_action: bool,
-        /// Patterns of principal ARNs that the statement's condition lets off.
+        /// Patterns of principal ARNs that the statement's condition exempts.
         excepted_principals: Vec<String>,
     },
-    /// No statement of a level allows the request, as every level must.
+    /// No statement of a level allows the request, although every level must.
     Implicit {
-        /// Which level.
+        /// The level.
         level: LevelRef,
     },
 }
@@ -84,14 +84,14 @@ pub enum Denial {
 pub enum Open {
     /// A statement that cannot be decided: a `Deny`, or an `Allow` at a level where nothing else allows.
     Statement {
-        /// Which.
+        /// The statement.
         statement: StatementRef,
         /// `Deny` or `Allow`.
         effect: Effect,
         /// Why, each key with its reason.
         doubts: BTreeSet<Doubt>,
     },
-    /// A policy that cannot be read or understood, and so may deny, or may be all that allows.
+    /// A policy that can't be read or understood, so it may deny, or may be the only one that allows.
     Policy {
         /// Where it is attached.
         level: LevelRef,
@@ -104,19 +104,19 @@ pub enum Open {
     },
     /// The levels given do not lead from a root to an account.
     IncompletePath,
-    /// Whether service control policies are in force at all is not known; the text says why.
+    /// It is not known whether service control policies are in force.
     Enforcement {
         /// Why.
         reason: String,
     },
 }
 
-/// A resource element that is legal but seldom meant on an action without resource types. The prediction follows IAM's rules;
-/// whoever wrote the statement may have expected something else.
+/// A resource element that is valid but rarely intended for an action without resource types. The prediction follows IAM's rules; the
+/// author of the statement may have expected something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unusual {
-    /// `Resource` lists ARNs only, so that the statement does not apply.
+    /// `Resource` lists only ARNs, so the statement does not apply.
     SpecificResource,
     /// `NotResource`.
     NotResource,
@@ -125,33 +125,33 @@ pub enum Unusual {
 /// A statement about the action with an unusual resource element.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct UnusualStatement {
-    /// Which.
+    /// The statement.
     pub statement: StatementRef,
-    /// In what way.
+    /// What is unusual about it.
     pub resource: Unusual,
 }
 
-/// A key that a statement depended on and that the configuration declares.
+/// A key that a statement depends on and that the configuration declares.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct DeclaredKey {
     /// As the policy spells it.
     pub key: String,
-    /// The values declared; none for a key declared absent.
+    /// The declared values. Empty for a key that is declared absent.
     pub values: Vec<String>,
 }
 
-/// The prediction with everything that led to it. Each list is sorted, and does not depend on the order of policies or statements.
+/// The prediction, with everything that led to it. Each list is sorted, and does not depend on the order of policies or statements.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
     /// The prediction.
     pub decision: Decision,
-    /// Why service control policies do not apply; then they were not evaluated.
+    /// Why service control policies do not apply. If this is set, they were not evaluated.
     pub exemption: Option<Exemption>,
     /// Everything that denies. Empty unless the decision is `Denied`.
     pub denials: Vec<Denial>,
-    /// Everything that stands open, also where it no longer matters because something denies.
+    /// Everything that is undecided, even if it no longer matters because something denies.
     pub open: Vec<Open>,
-    /// Statements that allow, for levels that have some.
+    /// The statements that allow, at the levels that have any.
     pub allows: Vec<StatementRef>,
     /// Statements about the action whose resource element deserves a second look.
     pub unusual: Vec<UnusualStatement>,
@@ -160,7 +160,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// The keys that stand in the way of a decision, once each.
+    /// The keys that prevent a decision, each once.
     #[must_use]
     pub fn undecided_keys(&self) -> BTreeSet<&str> {
         let doubts = self.open.iter().filter_map(|open| if let Open::Statement { doubts, .. } = open { Some(doubts) } else { None });
@@ -192,8 +192,8 @@ impl fmt::Display for StatementRef {
 impl fmt::Display for Denial {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Explicit { statement, .. } => write!(formatter, "{statement} denies it"),
-            Self::Implicit { level } => write!(formatter, "no policy at {level} allows it"),
+            Self::Explicit { statement, .. } => write!(formatter, "{statement} denies the call"),
+            Self::Implicit { level } => write!(formatter, "no policy at {level} allows the call"),
         }
     }
 }
@@ -204,7 +204,7 @@ impl fmt::Display for Open {
             Self::Statement { statement, effect, doubts } => {
                 let effect = if *effect == Effect::Deny { "deny" } else { "allow" };
                 let doubts: Vec<_> = doubts.iter().map(ToString::to_string).collect();
-                write!(formatter, "{statement} may or may not {effect} it: {}", doubts.join("; "))
+                write!(formatter, "{statement} may or may not {effect} the call: {}", doubts.join("; "))
             }
             Self::Policy { level, policy_id, policy_name, reason } => {
                 write!(formatter, "policy {policy_name} ({policy_id}) at {level} can't be evaluated: {reason}")

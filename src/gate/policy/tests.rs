@@ -60,7 +60,7 @@ fn a_denial_names_level_policy_and_statement_and_lists_ways_out() {
     assert!(result.is_blocking());
     assert_eq!(
         result.explanation(),
-        "statement DenyLeave of policy Freeze (p-Freeze) at organizational unit Frozen (ou-ab12-frozen00) denies it"
+        "statement DenyLeave of policy Freeze (p-Freeze) at organizational unit Frozen (ou-ab12-frozen00) denies the call"
     );
     let remedy = said(&result);
     for part in ["arn:aws:iam::333333333333:role/OrganizationAccountAccessRole", "\"via\",\"value\":\"remove\"", "Move the account out of"]

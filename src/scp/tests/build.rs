@@ -42,13 +42,13 @@ pub fn at_account(policies: Vec<AttachedPolicy>) -> Vec<Level> {
     hierarchy(full(), full(), policies)
 }
 
-/// The verdict on leaving where service control policies are in force.
+/// The verdict on leaving if service control policies are in force.
 #[must_use]
 pub fn leave(levels: &[Level], context: Context) -> Verdict {
     evaluate(&Enforcement::in_force(), levels, &Request::leave_organization(context))
 }
 
-/// A context from a JSON object of values (a text, or a list of texts). Tags that it does not mention are absent.
+/// A context from a JSON object of values (a string or a list of strings). Tags that it does not contain are absent.
 #[must_use]
 pub fn context(values: &Value) -> Context {
     let mut context = Context::new();

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::build::{hierarchy, policy};
 use crate::scp::{AttachedPolicy, Context, KeyValue, Level};
 
-/// The keys that random conditions ask for.
+/// The keys in random conditions.
 pub const KEYS: [&str; 8] = [
     "aws:PrincipalTag/a",
     "aws:PrincipalTag/b",
@@ -102,7 +102,7 @@ fn condition() -> impl Strategy<Value = (String, &'static str, Vec<&'static str>
     })
 }
 
-/// A statement, most often about leaving.
+/// A statement, usually about leaving.
 pub fn statement(effect: &'static str) -> impl Strategy<Value = Value> {
     let actions = select(&["*", "organizations:*", "organizations:LeaveOrganization", "s3:*"][..]);
     let resource = select(&["*", "*", "*", "arn:aws:s3:::${aws:PrincipalTag/a}"][..]);

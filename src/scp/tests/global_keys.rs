@@ -1,12 +1,13 @@
-//! AWS's whole list of global condition keys, one by one (IAM User Guide, "AWS global condition context keys", as of November 2026), and
-//! the cross-service keys of role sessions on the same page: what the tool's own call carries, and what the page says that decides it.
+//! All of AWS's global condition keys (IAM User Guide, "AWS global condition context keys", as of November 2026), and the cross-service
+//! keys of role sessions on the same page. Each has the value that orgroster's own call carries, and the statement of the page that decides
+//! it.
 
 use std::collections::BTreeMap;
 
 use super::known_role::role;
 use crate::scp::{Context, KeyValue};
 
-/// What is expected of a key.
+/// The expected value of a key.
 enum Is {
     /// This value.
     Known(&'static str),
@@ -20,7 +21,7 @@ enum Is {
 
 use Is::{Absent, FalseOrAbsent, Known, Unknowable};
 
-/// Key, what it is, and the words of AWS or the fact that decides it.
+/// The key, its expected value, and the sentence from AWS or the fact that decides it.
 const KEYS: &[(&str, Is, &str)] = &[
     // Properties of the principal.
     ("aws:PrincipalArn", Known("arn:aws:iam::333333333333:role/break-glass/Leaver"), "the ARN of the role, not of the session"),
@@ -89,7 +90,7 @@ const KEYS: &[(&str, Is, &str)] = &[
     ("aws:SourceOrgPaths", Absent, "only when the call is made directly by a service principal"),
     ("aws:UserAgent", Known("orgroster/1"), "always included; what the client sends"),
     ("aws:IsMcpServiceAction", Absent, "only when the MCP service authorizes an MCP service action"),
-    // Not on the list: whatever AWS adds to it later is not known.
+    // Not on the list: a key that AWS adds later is not known.
     ("aws:AddedLater", Unknowable, "not documented yet"),
 ];
 
@@ -109,7 +110,7 @@ fn each_global_key_is_what_aws_says_of_a_direct_call() {
         };
         assert_eq!(context.value(key), &expected, "{key}: {why}");
         assert_eq!(context.value(&key.to_uppercase()), &expected, "{key} in another case");
-        assert_eq!(seen.insert(key.to_lowercase(), ()), None, "{key} stands here twice");
+        assert_eq!(seen.insert(key.to_lowercase(), ()), None, "{key} is listed twice");
     }
 }
 
@@ -127,7 +128,7 @@ fn the_list_of_global_keys_is_the_one_that_is_gone_through_here() {
     }
 }
 
-/// A key that is false or absent decides only what holds either way.
+/// A key that is false or absent decides only conditions with the same result in both cases.
 #[test]
 fn what_depends_on_a_contested_presence_stays_open() {
     use super::build::{at_account, full_access, leave, policy};

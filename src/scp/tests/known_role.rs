@@ -1,4 +1,4 @@
-//! The context of the tool's own call, declared keys, exemptions, and incomplete paths.
+//! The context of orgroster's own call, declared keys, exemptions, and incomplete paths.
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
-//! The same questions put to another implementation, the library `iam-rs`, where every key is known.
+//! Compares the evaluation with another implementation, the library `iam-rs`, on requests in which every key is known.
 //!
-//! The library differs from AWS's documentation in some points. Those are kept out of the random policies, and each has a witness
-//! below that fails once the library does as documented, so that the exclusion can go.
+//! The library differs from AWS's documentation in some points. The random policies avoid these points. For each of them a test below fails
+//! once the library follows the documentation, so that the exclusion can be removed.
 //!
-//! | the library | AWS (IAM User Guide) | kept out by |
+//! | the library | AWS (IAM User Guide) | avoided by |
 //! |---|---|---|
 //! | compares `ArnEquals` as text | "ArnEquals and ArnLike behave identically" (Condition operators) | no wildcard with `ArnEquals` |
 //! | lets a wildcard of `ArnLike` cross colons | "each of the six components is checked separately" | wildcards in the resource part only |
@@ -11,11 +11,11 @@
 //! | compares base 64 without regard to case | "byte for byte" | values that differ by more than case |
 //! | reads the first value of `Null` only | values of a key are alternatives | one value |
 //! | refuses a quoted boolean with a set operator | quotation marks are optional around booleans (Grammar) | no `ForAnyValue:Bool` |
-//! | reads no date without a time | W3C formats, a complete date among them | date with time |
-//! | takes an empty string for a value of a set | "an empty data set, such as an empty string" | no empty values |
+//! | does not read a date without a time | W3C formats, including a complete date | date with time |
+//! | treats an empty string as a value of a set | "an empty data set, such as an empty string" | no empty values |
 //! | has no set operators with `IfExists` | "to the end of any condition operator name except Null" | not generated |
 //! | requires `Version` | optional, 2008-10-17 then (Version) | always given |
-//! | takes `"Effect": "Allow"` with both `Action` and `NotAction` | they are mutually exclusive (Elements) | never both |
+//! | accepts `"Effect": "Allow"` with both `Action` and `NotAction` | they are mutually exclusive (Elements) | never both |
 
 use iam_rs as other;
 use proptest::collection::vec;
@@ -28,7 +28,7 @@ use crate::scp::{AttachedPolicy, Decision, Level};
 
 const ACCOUNT: &str = "333333333333";
 
-/// A kind of key with the operators that are defined for it, the values that a request may have, and those that a policy may have.
+/// A kind of key, with the operators that are defined for it and the values that requests and policies may have.
 struct Kind {
     key: &'static str,
     operators: &'static [&'static str],
@@ -177,7 +177,7 @@ fn request() -> impl Strategy<Value = Map<String, Value>> {
     })
 }
 
-/// The library has typed values; each key gets the type that its operators are for.
+/// The context for the library, whose values are typed. Each key gets the type that its operators need.
 fn other_context(request: &Map<String, Value>) -> other::Context {
     let mut context = other::Context::new();
     for (key, value) in request {
@@ -193,7 +193,7 @@ fn other_context(request: &Map<String, Value>) -> other::Context {
     context
 }
 
-/// The library knows policies and no hierarchy, so that the rule of the levels is written out here once more.
+/// The decision of the library. It has policies but no hierarchy, so the rule about levels is implemented here again.
 fn other_allows(levels: &[Vec<Value>], request: &Map<String, Value>) -> bool {
     levels.iter().all(|statements| {
         let policy: other::IAMPolicy = serde_json::from_str(&policy_text(&json!(statements))).unwrap();
@@ -203,7 +203,7 @@ fn other_allows(levels: &[Vec<Value>], request: &Map<String, Value>) -> bool {
 
 fn other_decision(policy: other::IAMPolicy, request: &Map<String, Value>) -> Result<other::Decision, other::EvaluationError> {
     let principal = other::Principal::Aws(other::PrincipalId::String(format!("arn:aws:iam::{ACCOUNT}:role/Leaver")));
-    // It takes ARNs only for a resource; the policies say "*", which takes any.
+    // The library accepts only ARNs as resources. The policies have "*", which matches any.
     let resource = other::Arn::parse(&format!("arn:aws:organizations::{ACCOUNT}:account/x")).unwrap();
     let request = other::IAMRequest::new_with_context(principal, "organizations:LeaveOrganization", resource, other_context(request));
     other::PolicyEvaluator::with_policies(std::vec![policy]).evaluate(&request).map(|result| result.decision)
@@ -214,7 +214,8 @@ fn ours(levels: &[Vec<Value>; 3], request: &Map<String, Value>) -> Decision {
     leave(&hierarchy(root, unit, account), context(&json!(request))).decision
 }
 
-/// Full access first or not at all, so that all of allowed, explicitly and implicitly denied are frequent.
+/// The statements of a level, with or without full access, so that allowed, explicitly denied and implicitly denied requests are all
+/// frequent.
 fn level() -> impl Strategy<Value = Vec<Value>> {
     (prop::bool::weighted(0.7), vec(statement(), 1..4)).prop_map(|(with_full, mut statements)| {
         if with_full {
@@ -234,7 +235,7 @@ proptest! {
         prop_assert_eq!(decision == Decision::Allowed, other_allows(&levels, &request));
     }
 
-    /// One statement at a time, where a difference cannot hide behind another statement.
+    /// One statement at a time, so that another statement can't hide a difference.
     #[test]
     fn both_decide_a_statement_the_same(statement in statement(), request in request()) {
         let single = std::vec![full_access(), statement];
@@ -243,12 +244,12 @@ proptest! {
     }
 }
 
-/// A point in which the library differs: a condition of a `Deny`, and a request.
+/// A point in which the library differs from AWS: a condition of a `Deny`, and a request.
 struct Fault {
     what: &'static str,
     condition: Value,
     request: Value,
-    /// Whether the condition matches by AWS's documentation.
+    /// Whether the condition matches according to AWS's documentation.
     documented: bool,
 }
 
@@ -283,11 +284,11 @@ fn the_faults_of_the_library_are_still_there_and_ours_is_documented() {
         let levels = [std::vec![full_access()], std::vec![full_access()], std::vec![full_access(), deny]];
         let expected = if documented { Decision::Denied } else { Decision::Allowed };
         assert_eq!(ours(&levels, request), expected, "{what}");
-        assert_eq!(other_allows(&levels, request), documented, "{what}: the library does as documented now; drop the exclusion");
+        assert_eq!(other_allows(&levels, request), documented, "{what}: the library now follows the documentation; remove the exclusion");
     }
 }
 
-/// Policies that AWS's grammar has and the library refuses, at reading or at evaluation.
+/// Policies that AWS's grammar permits and the library rejects, when it parses or evaluates them.
 #[test]
 fn the_library_still_refuses_what_is_documented() {
     let with = |condition: Value| policy_text(&json!({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}));
@@ -300,7 +301,7 @@ fn the_library_still_refuses_what_is_documented() {
     for (text, request) in refused {
         let request = request.as_object().unwrap();
         let reading: Result<other::IAMPolicy, _> = serde_json::from_str(&text);
-        assert!(reading.map_or(true, |policy| other_decision(policy, request).is_err()), "{text}: not refused any more");
+        assert!(reading.map_or(true, |policy| other_decision(policy, request).is_err()), "{text}: no longer rejected");
         assert!(AttachedPolicy::new("p-x", "x", &text).document.is_ok(), "{text}");
         let levels: Vec<Level> =
             super::build::at_account(std::vec![policy("full", &full_access()), AttachedPolicy::new("p-x", "x", &text)]);
@@ -308,7 +309,7 @@ fn the_library_still_refuses_what_is_documented() {
     }
 }
 
-/// Here the library is not stricter but laxer.
+/// Here the library is less strict.
 #[test]
 fn the_library_still_takes_elements_that_exclude_each_other() {
     let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","NotAction":"organizations:*","Resource":"*"}}"#;

@@ -1,4 +1,4 @@
-//! Tests of the prediction: tables out of AWS's documentation, properties, and another implementation.
+//! Tests of the prediction: tables from AWS's documentation, properties, and another implementation.
 
 mod build;
 mod generate;

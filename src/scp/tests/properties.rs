@@ -1,4 +1,4 @@
-//! What must hold of every hierarchy and every context.
+//! Properties of every hierarchy and every context.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::generate::{context_of, keys, levels, organization, statement};
 use crate::scp::glob::{Token, matches};
 use crate::scp::{AttachedPolicy, Decision, Denial, KeyValue, Open, Policy, Verdict};
 
-/// What a verdict says, without the places of statements in their policies.
+/// A verdict without the positions of statements in their policies.
 fn essence(verdict: &Verdict) -> (Decision, BTreeSet<String>) {
     let denials = verdict.denials.iter().map(|denial| match denial {
         Denial::Explicit { statement, .. } => format!("deny {} {:?}", statement.level, statement.sid),
@@ -45,8 +45,8 @@ proptest! {
         prop_assert_ne!(leave(&with, context_of(&keys)).decision, Decision::Allowed);
     }
 
-    /// Knowing less never changes what is decided: it can only stop being decided. In particular a wider unknown never turns denied
-    /// into allowed, nor allowed into denied.
+    /// Knowing less never changes a decision, except to unknown. In particular, more unknown keys never turn denied into allowed, or
+    /// allowed into denied.
     #[test]
     fn what_is_decided_without_a_key_is_decided_the_same_with_it(organization in organization(), keys in keys(), forgotten in any::<Index>()) {
         let levels = levels(&organization);
@@ -57,7 +57,7 @@ proptest! {
         prop_assert!(ignorant == Decision::Unknown || ignorant == knowing, "{knowing:?} became {ignorant:?}");
     }
 
-    /// The same of one statement, where nothing else can hide a difference, and of each key in turn.
+    /// The same for one statement, so that nothing else can hide a difference, and for each key in turn.
     #[test]
     fn a_statement_decided_without_a_key_is_decided_the_same_with_it(statement in statement("Deny"), keys in keys()) {
         let levels = at_account(vec![policy("full", &full_access()), policy("one", &statement)]);
@@ -96,7 +96,7 @@ proptest! {
         prop_assert_eq!(leave(&policies, context), forward);
     }
 
-    /// The reasons belong to the decision.
+    /// The reasons match the decision.
     #[test]
     fn a_verdict_has_what_its_decision_needs(organization in organization(), keys in keys()) {
         let verdict = leave(&levels(&organization), context_of(&keys));
@@ -125,7 +125,7 @@ proptest! {
     }
 }
 
-/// What `*` and `?` mean, without regard to how long it takes.
+/// The meaning of `*` and `?`, without regard to speed.
 fn by_definition(pattern: &[Token], text: &[char]) -> bool {
     match (pattern.split_first(), text.split_first()) {
         (None, _) => text.is_empty(),

@@ -55,7 +55,7 @@ fn a_hand_written_denial_is_recognised_by_the_action_it_names() {
     let of = |at, actions: Value| root_denials(&leave(&with(at, deny("", &actions)), Context::new()));
     let found = of(LevelKind::Root, json!("organizations:leaveorganization"));
     assert!(found.len() == 1 && !found[0].aws_default);
-    assert!(found[0].statement.to_string().starts_with("statement 1 of"), "an empty Sid names nothing");
+    assert!(found[0].statement.to_string().starts_with("statement 1 of"), "an empty Sid does not identify a statement");
     assert!(of(LevelKind::OrganizationalUnit, default_actions()).is_empty(), "not at the root");
     assert!(of(LevelKind::Root, json!("*")).is_empty(), "a quarantine, not a guard against leaving");
 }

@@ -1,4 +1,4 @@
-//! Cases written from AWS's documentation, in `cases/`; each says which rule it is there for.
+//! Cases written from AWS's documentation, in `cases/`. Each one states the rule that it tests.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::build::{at_account, context, full_access, hierarchy, leave, policy};
 use crate::scp::{AttachedPolicy, Context, Decision, Denial, KeyValue, Open, Policy, Unusual, Verdict};
 
-/// A statement, or just its condition, and what it does to the request to leave.
+/// A statement, or only its condition, and its effect on the request to leave.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StatementCase {
@@ -22,7 +22,7 @@ struct StatementCase {
     #[serde(default)]
     unknowable: Vec<String>,
     is: Outcome,
-    /// The keys that leave it open.
+    /// The keys that leave it undecided.
     #[serde(default, rename = "for")]
     doubts: Vec<String>,
     #[serde(default)]
@@ -63,7 +63,7 @@ impl StatementCase {
         AttachedPolicy::new("p-case", "case", &document.to_string())
     }
 
-    /// As the only `Deny`, and as the account's only `Allow`: both say the same of the statement.
+    /// Checks the statement as the only `Deny`, and as the account's only `Allow`: both have the same result.
     fn check(&self) {
         let denying = leave(&at_account(vec![policy("full", &full_access()), self.policy("Deny")]), self.context());
         let allowing = leave(&at_account(vec![self.policy("Allow")]), self.context());
@@ -179,7 +179,7 @@ fn named(name: &str) -> AttachedPolicy {
     policy(name, &statement)
 }
 
-/// What a verdict names, in the words of `levels.json`.
+/// The denials and undecided statements of a verdict, in the words of `levels.json`.
 fn words(verdict: &Verdict) -> (Vec<String>, Vec<String>) {
     let denials = verdict.denials.iter().map(|denial| match denial {
         Denial::Explicit { statement, .. } => format!("explicit {} {}", statement.level.name, statement.policy_name),
