@@ -1,19 +1,20 @@
-//! What CloudTrail has of changes of an organization. What it can't show stays unknown: a change is there, whoever made it.
+//! CloudTrail's events about changes of an organization. If CloudTrail has no event for a change, its cause stays unknown.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::api::ReadTrail;
 use crate::org::{AccountId, ChangeHistory};
 
-/// Pages of events of one name. At two requests a second (CloudTrail API reference, LookupEvents) a name costs 10 seconds at most.
+/// The maximum number of pages of events per name. At two requests per second (CloudTrail API reference, LookupEvents), a name takes at
+/// most 10 seconds.
 const PAGES: usize = 20;
 /// How long CloudTrail keeps its event history (CloudTrail user guide, "Viewing event history").
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// The events of these names since `from` in the history of the account that calls, as far as the event history goes back.
+/// Reads the events with these names since `from`, or since the start of the event history, in the account that calls.
 pub async fn change_history(trail: &impl ReadTrail, account: AccountId, names: &[&str], from: Timestamp, now: Timestamp) -> ChangeHistory {
     let since = from.max(now.checked_sub(KEPT).unwrap_or(Timestamp::MIN));
-    // What a call changes is there before its event has a time.
+    // A change may be visible before the time of its event.
     let to = now.checked_add(SignedDuration::from_mins(5)).unwrap_or(now);
     let mut history = ChangeHistory { account: Some(account), since, ..ChangeHistory::default() };
     for name in names {
@@ -25,7 +26,7 @@ pub async fn change_history(trail: &impl ReadTrail, account: AccountId, names: &
                 }
                 history.events.extend(found.events);
             }
-            // The next name would fail alike.
+            // The next name would fail the same way.
             Err(error) => {
                 history.unreadable = Some(error.into_read_failure());
                 break;

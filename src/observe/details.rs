@@ -1,4 +1,4 @@
-//! What is read of each account to be detached: its path with the names of its units, its tags, and the policies attached to it.
+//! The details of accounts that should be detached: the path with unit names, the tags, and the attached policies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -14,17 +14,17 @@ use super::policies;
 use super::queue::{WorkQueue, each, unless_gone};
 use super::scope::Surroundings;
 
-/// Accounts to be detached, as far as a list had them.
+/// The accounts that should be detached, as far as the list of accounts was read.
 #[derive(Debug, Default)]
 pub struct Listed {
     pub accounts: Vec<Account>,
-    /// Whether no others can be there.
+    /// Whether the whole list was read, so that there are no others.
     pub complete: bool,
 }
 
-/// What is read of the accounts to be detached.
+/// The details of accounts that should be detached.
 pub struct Details {
-    /// Those that are there, with their paths.
+    /// The accounts that exist, with their paths.
     pub accounts: Vec<Account>,
     pub policies: Observed<AttachedPolicies>,
     pub tags: BTreeMap<AccountId, Observed<BTreeMap<String, String>>>,
@@ -33,8 +33,8 @@ pub struct Details {
 }
 
 impl Details {
-    /// Reads the details of `ids`. Those that no list had yet are asked for one by one; what needs no path does not wait for that. An
-    /// account that any of the requests does not find is gone.
+    /// Reads the details of `ids`. Accounts that are not in `listed` are described one by one; reads that need no path don't wait for this.
+    /// If any request does not find an account, the account is gone.
     pub async fn read(
         api: &impl ReadOrganization,
         around: Surroundings<'_>,
@@ -61,7 +61,7 @@ impl Details {
         Ok(Self { accounts, policies, tags, attached, unit_names })
     }
 
-    /// Adds what was read of other accounts.
+    /// Adds the details of other accounts.
     pub fn add(&mut self, others: Self) {
         let Self { accounts, policies, tags, attached, unit_names } = others;
         self.accounts.extend(accounts);
@@ -80,7 +80,7 @@ impl Details {
     }
 }
 
-/// The accounts with their paths; each unit on the way is reported once, as soon as it is known.
+/// Finds the accounts with their paths, and enqueues each unit on a path once, as soon as it is known.
 async fn find(
     api: &impl ReadOrganization,
     ids: &BTreeSet<AccountId>,
@@ -116,9 +116,9 @@ async fn find(
     Ok(accounts.into_iter().flatten().collect())
 }
 
-/// The path of an account for which AWS gave no `Paths`, from the account up; `None` if it is gone.
+/// Reads the path of an account for which AWS sent no `Paths`, from the account up; `None` if the account is gone.
 async fn read_path(api: &impl ReadOrganization, id: AccountId) -> Result<Option<OrganizationPath>, ApiError> {
-    // Units nest five deep below the root (quotas page); the bound keeps a faulty server from holding the run.
+    // Units nest at most five levels below the root (quotas page); this limit keeps a faulty server from blocking the run.
     const DEEPEST: usize = 16;
     let mut path = Vec::new();
     let mut child = id.to_string();
@@ -133,7 +133,7 @@ async fn read_path(api: &impl ReadOrganization, id: AccountId) -> Result<Option<
         }
         child = parent;
     }
-    Err(ApiError::malformed(Operation::ListParents, format!("no root is among the {DEEPEST} levels above account {id}")))
+    Err(ApiError::malformed(Operation::ListParents, format!("none of the {DEEPEST} levels above account {id} is a root")))
 }
 
 async fn read_tags(
@@ -145,7 +145,7 @@ async fn read_tags(
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Policies attached to the accounts themselves, of the enabled types that are not read for the prediction.
+/// Reads the policies attached directly to accounts, of the enabled types that the prediction does not read.
 async fn read_attached(
     api: &impl ReadOrganization,
     around: Surroundings<'_>,
@@ -176,7 +176,7 @@ async fn read_attached(
     Ok(attached)
 }
 
-/// The names of units, as they become known.
+/// Reads the names of units as they arrive.
 async fn read_unit_names(api: &impl ReadOrganization, mut units: UnboundedReceiver<String>) -> Result<BTreeMap<String, String>, ApiError> {
     let mut names = BTreeMap::new();
     while let Some(unit) = units.recv().await {

@@ -1,4 +1,5 @@
-//! What CloudTrail has of members that are missing or closed. Asked only where a plan meets one: what it can't show stays unknown.
+//! CloudTrail's events about members that are missing or closed, read only if there are such members. If CloudTrail has no event, the cause
+//! stays unknown.
 
 use jiff::SignedDuration;
 
@@ -8,7 +9,7 @@ use crate::org::{AccountEnds, AccountState, Address, DesiredRoster, ObservedOrga
 /// How long CloudTrail keeps its event history (CloudTrail user guide, "Viewing event history").
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// How missing members left, and when closed ones were closed.
+/// Reads how missing members left, and when closed members were closed.
 pub async fn account_ends(
     trail: &impl ReadTrail,
     roster: &DesiredRoster,
@@ -25,7 +26,7 @@ pub async fn account_ends(
         let ours = events.into_iter().filter(|event| event.organization.as_ref().is_none_or(|id| *id == observed.organization.id.as_str()));
         for event in ours {
             let seen = SeenDeparture { at: event.at, method: event.method };
-            // An account may have left, come back and left again.
+            // An account may have left, rejoined and left again.
             let last = ends.departed.entry(event.account).or_insert_with(|| seen.clone());
             if seen.at > last.at {
                 *last = seen;

@@ -1,4 +1,4 @@
-//! Everything of the organization that accounts depend on, so that two snapshots of it can be compared.
+//! The parts of the organization on which its accounts depend, so that two snapshots can be compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,12 +10,12 @@ use crate::org::{AccountId, DelegatedServices, Estate, EstatePolicy, Observed, O
 use super::queue::each;
 use super::units::unit_names;
 
-/// Reads it. Requests grow with the accounts, the delegated administrators, and the policies with their targets. What AWS denies is a part of
-/// the answer.
+/// Reads the estate. The number of requests grows with the accounts, the delegated administrators, and the policies and their targets. A
+/// call that AWS denies becomes part of the result.
 ///
 /// # Errors
 ///
-/// The first call that failed otherwise.
+/// Returns the error of the first call that failed for another reason.
 pub async fn estate(api: &impl ReadOrganization, observed: &ObservedOrganization) -> Result<Estate, ApiError> {
     let (unit_names, tags, delegated_services, service_access, policy_types) = try_join!(
         async { or_denied(unit_names(api, &observed.accounts).await) },
@@ -24,7 +24,7 @@ pub async fn estate(api: &impl ReadOrganization, observed: &ObservedOrganization
         async { or_denied(api.service_access().await) },
         policies(api, observed),
     )?;
-    // Where names are denied, ids stand for them.
+    // If AWS denies the names, the ids are shown instead.
     Ok(Estate { unit_names: unit_names.unwrap_or_default(), tags, delegated_services, service_access, policy_types })
 }
 
@@ -35,7 +35,7 @@ fn or_denied<T>(answer: Result<T, ApiError>) -> Result<Observed<T>, ApiError> {
     }
 }
 
-/// The same about something that may be gone since it was listed: nothing where it is.
+/// The same for something that may have been deleted since it was listed: `None` if so.
 fn unless_gone<T>(answer: Result<T, ApiError>) -> Result<Option<Observed<T>>, ApiError> {
     match answer {
         Err(error) if is_gone(&error) => Ok(None),
@@ -43,7 +43,7 @@ fn unless_gone<T>(answer: Result<T, ApiError>) -> Result<Option<Observed<T>>, Ap
     }
 }
 
-/// Whether what the request names is no longer there.
+/// Whether the subject of the request no longer exists.
 fn is_gone(error: &ApiError) -> bool {
     let codes = ["PolicyNotFoundException", "AccountNotRegisteredException"];
     matches!(error.kind, ApiErrorKind::TargetNotFound | ApiErrorKind::AccountNotFound)
@@ -74,7 +74,7 @@ async fn delegated_services(
     Ok(each(api, Operation::ListDelegatedServicesForAccount, administrators, services).await?.into_iter().flatten().collect())
 }
 
-/// Policies of the types that are enabled, by type and id.
+/// Reads the policies of the enabled types, by type and id.
 async fn policies(
     api: &impl ReadOrganization,
     observed: &ObservedOrganization,
@@ -91,7 +91,7 @@ async fn policies(
     Ok(found)
 }
 
-/// `None` if it was deleted since it was listed.
+/// Reads a policy; `None` if it was deleted since it was listed.
 async fn read(api: &impl ReadOrganization, policy: PolicySummary) -> Result<Option<(String, EstatePolicy)>, ApiError> {
     let PolicySummary { id, name } = policy;
     let Some(content) = unless_gone(api.policy_content(&id).await)? else { return Ok(None) };

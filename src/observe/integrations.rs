@@ -1,4 +1,4 @@
-//! What services integrated with the organization hold of accounts that leave. A service is asked only where it has trusted access.
+//! The items of integrated services for accounts that leave. A service is queried only if it has trusted access.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::api::{ApiError, Operation, ReadIntegrations};
 
 use super::probe::{seen_from, when};
 
-/// Reads what the integrated services hold of the accounts to be detached.
+/// Reads the items of integrated services for the accounts that should be detached.
 pub async fn probe_integrations(
     api: &impl ReadIntegrations,
     observed: &ObservedOrganization,
@@ -45,7 +45,7 @@ pub async fn probe_integrations(
     accounts.iter().map(|account| (account.id, probes(account))).collect()
 }
 
-/// Asks about landing zones, where there is something to ask and they are known.
+/// Queries landing zones, if Control Tower is integrated and its landing zones could be read.
 async fn of_zones(
     zones: Option<&Result<Vec<(String, String)>, ReadFailure>>,
     ask: impl AsyncFn(&[(String, String)]) -> Holdings,
@@ -56,7 +56,7 @@ async fn of_zones(
     }
 }
 
-/// What a service holds, by account; or why nobody knows.
+/// The items of a service by account, or the reason that they could not be read.
 type Holdings = Result<BTreeMap<AccountId, Vec<String>>, ReadFailure>;
 
 struct Asking<'a, A> {
@@ -96,7 +96,7 @@ impl<A: ReadIntegrations> Asking<'_, A> {
         if instances == 0 { Err(self.no_home(Operation::ListInstances, "Identity Center")) } else { Ok(held) }
     }
 
-    /// The organization's landing zones, each with its region.
+    /// Reads the organization's landing zones, each with its region.
     async fn landing_zones(&self) -> Result<Vec<(String, String)>, ReadFailure> {
         let mut zones = Vec::new();
         for region in self.regions {
@@ -118,7 +118,7 @@ impl<A: ReadIntegrations> Asking<'_, A> {
         Ok(held)
     }
 
-    /// What the landing zones are built on.
+    /// Reads the accounts on which landing zones depend.
     async fn zone_roles(&self, zones: &[(String, String)]) -> Holdings {
         let mut held = BTreeMap::<_, Vec<_>>::new();
         for (region, arn) in zones {
@@ -129,7 +129,7 @@ impl<A: ReadIntegrations> Asking<'_, A> {
         Ok(held)
     }
 
-    /// A trail of several regions is listed in each of them.
+    /// Reads the organization trails. A trail for several regions is listed in each of them, and counted once.
     async fn trails(&self) -> Holdings {
         let mut trails = BTreeSet::new();
         for region in self.regions {
@@ -138,13 +138,13 @@ impl<A: ReadIntegrations> Asking<'_, A> {
         Ok(self.accounts.iter().map(|account| (account.id, trails.iter().cloned().collect())).collect())
     }
 
-    /// The service has trusted access and its home is elsewhere.
+    /// The failure for a service that has trusted access, but has its home region elsewhere.
     fn no_home(&self, operation: Operation, service: &str) -> ReadFailure {
-        let why = format!("{service} has its home in none of {}; add its region to provider.regions", self.regions.join(", "));
+        let why = format!("the home region of {service} is not among {}; add it to provider.regions", self.regions.join(", "));
         ReadFailure { operation: operation.action().to_owned(), why, role: None, not_built_in: false }
     }
 
-    /// What was seen of an account, by the first of the operations that was called.
+    /// The probe of an account, with the first of the operations that was called as its source.
     fn look(&self, account: AccountId, holdings: Option<&Holdings>, operations: &[Operation]) -> Probe<Held> {
         let called = |operation: &Operation| Some((*operation, self.api.answered(*operation, None)?));
         match (holdings, operations.iter().find_map(called)) {

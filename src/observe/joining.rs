@@ -1,4 +1,4 @@
-//! What is read for accounts that are to be taken in: who was invited, how many accounts there may be, and the units that they are placed in.
+//! The facts for accounts that should join: sent invitations, the quota of accounts, and the units in which they are placed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,14 +7,15 @@ use crate::org::{JoinUnit, NamedUnit, ObservedOrganization, UnitPath};
 
 use super::probe::{look, seen_from};
 
-/// Units nest five deep below the root (quotas page); the bound keeps a faulty server from holding the run.
+/// Units nest at most five levels below the root (quotas page); this limit keeps a faulty server from blocking the run.
 const DEEPEST: usize = 16;
 
-/// Reads the handshakes that the organization sent, its quota of accounts, and each unit that an account is to be placed in, with the policies that apply below it.
+/// Reads the handshakes that the organization sent, its quota of accounts, and each unit in which an account should be placed, with the
+/// policies that apply below it.
 ///
 /// # Errors
 ///
-/// A call that failed for another reason than that it is denied.
+/// Returns the error of a call that failed, unless AWS denied the call.
 pub async fn read_joinings(
     api: &impl ReadOrganization,
     observed: &mut ObservedOrganization,
@@ -35,7 +36,7 @@ pub async fn read_joinings(
         ))
     };
     observed.sent_handshakes = look(sent, seen);
-    // Service Quotas is no part of Organizations: where it can't be asked, only AWS's refusal shows the limit.
+    // Service Quotas is not part of Organizations. If it can't be read, only AWS's refusal of an invitation shows the limit.
     let quota = api.account_quota().await;
     let seen = || Some(seen_from(called_from, Operation::ListServiceQuotas, api.answered(Operation::ListServiceQuotas, None)?));
     observed.account_quota = look(quota, seen);
@@ -57,7 +58,7 @@ pub async fn read_joinings(
     Ok(())
 }
 
-/// One unit; `None` if the organization has none with this id. What applies at a level is read once for all units below it.
+/// Reads one unit; `None` if the organization has none with this id. The policies at a level are read once for all units below it.
 async fn read_unit(
     api: &impl ReadOrganization,
     root: &str,
@@ -87,12 +88,12 @@ async fn path_to(api: &impl ReadOrganization, root: &str, unit: &str) -> Result<
         let is_missing = |error: &ApiError| {
             error.kind == ApiErrorKind::TargetNotFound || error.code.as_deref() == Some("OrganizationalUnitNotFoundException")
         };
-        // Another root is of another organization.
+        // A different root belongs to another organization.
         if level.starts_with("r-") {
             return Ok(None);
         }
         if path.len() >= DEEPEST {
-            return Err(ApiError::malformed(Operation::ListParents, format!("no root is among the {DEEPEST} levels above {unit}")));
+            return Err(ApiError::malformed(Operation::ListParents, format!("none of the {DEEPEST} levels above {unit} is a root")));
         }
         let name = match api.unit_name(&level).await {
             Err(error) if is_missing(&error) => return Ok(None),

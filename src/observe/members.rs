@@ -1,4 +1,5 @@
-//! What a plan reads of the accounts to be detached: in the account where a role may only read, and from the management account.
+//! The facts that a plan reads about accounts that should be detached: in the account, with a role that may only read, and from the
+//! management account.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,14 +14,14 @@ use super::probe::{ACCOUNT_MANAGEMENT, MemberProbe, not_inside, probe_from_manag
 use super::protections::probe_protections;
 use super::root::probe_root_users;
 
-/// The condition keys that are known of the call that an account will make.
+/// Returns the condition keys whose values are known for the call that an account will make.
 pub type KnownKeys<'k> = dyn Fn(&ObservedOrganization, AccountId, &Leaving) -> Vec<ContextEntry> + 'k;
 
-/// Accounts that are probed together.
+/// The number of accounts that are probed concurrently.
 const AT_ONCE: usize = 8;
 
-/// Reads what plan may of the accounts to be detached: with `member_read_role` in the account, from the management account where Account
-/// Management has trusted access, and what integrated services hold of them. What was not probed is left to apply.
+/// Reads what plan may read about the accounts that should be detached: in the account with `member_read_role`, from the management account
+/// if Account Management has trusted access, and from integrated services. Apply probes the rest.
 pub async fn probe_members<A>(
     api: &A,
     observed: &ObservedOrganization,
@@ -51,7 +52,7 @@ where
     probes
 }
 
-/// The management account is asked for what it may read and the role that reads could not.
+/// Probes an account with the read role, and from the management account for what the role could not read.
 async fn probe_departure<A: ReadOrganization + VisitMember>(api: &A, visited: Visited<'_>) -> Probes {
     let Visited { observed, roster, id, departure, known: _ } = visited;
     let inside = match &roster.provider.member_read_role {
@@ -65,7 +66,7 @@ async fn probe_departure<A: ReadOrganization + VisitMember>(api: &A, visited: Vi
     inside.or(probe_from_management(api, (id, departure), observed.called_from).await)
 }
 
-/// An account to read in.
+/// An account to probe.
 #[derive(Clone, Copy)]
 struct Visited<'a> {
     observed: &'a ObservedOrganization,
@@ -75,8 +76,7 @@ struct Visited<'a> {
     known: &'a KnownKeys<'a>,
 }
 
-/// Reads in the account with the role that only reads. Where that can't be used, everything that it would have read is unreadable, with AWS's
-/// answer.
+/// Reads in the account with the read role. If the role can't be used, every read fails with AWS's answer.
 async fn probe_with_role(api: &impl VisitMember, reader: &MemberRole, visited: Visited<'_>) -> Probes {
     let Visited { observed, roster, id, departure, known } = visited;
     let partition = &observed.organization.partition;

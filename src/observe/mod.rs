@@ -1,7 +1,7 @@
-//! What a plan reads, in which order, and by whom.
+//! Reading everything on which a plan depends.
 //!
-//! The organization comes first, from its management account; then what services hold of the accounts that something is to be done to, and
-//! what can be read in them or of them. Nothing here decides, and nothing writes.
+//! The organization is read first, from its management account; then, for the accounts that need an action, the items of integrated
+//! services and the facts in and about these accounts. Nothing here decides or writes.
 
 mod changes;
 mod details;
@@ -35,12 +35,12 @@ pub use root::{asks_root, audit_root};
 pub use scope::{Accounts, Known, ObserveError, ObserveScope, Scope};
 pub use units::unit_names;
 
-/// Reads everything that a plan of this roster depends on, as far as it is wanted; `keys` are what is known of the calls that it leads to. How accounts ended is left to [`account_ends`], which needs
-/// CloudTrail.
+/// Reads everything on which a plan of this roster depends, within the scope `wanted`. `keys` returns the known condition keys of the calls
+/// that follow from the plan. [`account_ends`] reads separately how accounts left or were closed, because it needs CloudTrail.
 ///
 /// # Errors
 ///
-/// The first call that failed, or that this is another organization.
+/// Returns the error of the first call that failed, or an error if the credentials belong to another organization.
 pub async fn observe<A>(
     api: &A,
     roster: &DesiredRoster,
@@ -58,9 +58,9 @@ where
         let units = scope.units(&observed.root.id);
         Box::pin(joining::read_joinings(api, &mut observed, &units)).await?;
     }
-    // What AWS refused before decides what is asked now.
+    // Earlier refusals by AWS decide what is probed now.
     observed.refused = known.refused;
-    // On the heap: what is asked of an account is a wide tree of requests.
+    // Boxed, because the future of an account's requests is large.
     observed.probes = Box::pin(probe_members(api, &observed, roster, &scope.detached, keys)).await;
     observed.requests = api.requests();
     Ok(observed)

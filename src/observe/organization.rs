@@ -15,15 +15,16 @@ use super::scope::{Accounts, ObserveError, Scope, Surroundings};
 /// The list of all accounts.
 const LIST: Operation = Operation::ListAccounts;
 
-/// Pages of the account list that its burst allows at the default `api_share`. A longer list waits for its quota, and what is read of the
-/// accounts to be detached need not wait for the list.
+/// The pages of the account list that the burst allows at the default `api_share`. A longer list waits for its quota; reads about the
+/// accounts that should be detached need not wait for it.
 const PAGES_AT_ONCE: usize = 7;
 
-/// Reads everything that a plan depends on. Requests grow with the pages of the account list and with the accounts to be detached.
+/// Reads the organization and its accounts. The number of requests grows with the pages of the account list and with the accounts that
+/// should be detached.
 ///
 /// # Errors
 ///
-/// The first call that failed, or that this is another organization.
+/// Returns the error of the first call that failed, or an error if the credentials belong to another organization.
 pub async fn organization(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<ObservedOrganization, ObserveError> {
     let callers = api.callers().await?;
     let called_from = callers.last().map_or(scope.declared.management_account_id, |caller| caller.account);
@@ -34,7 +35,7 @@ pub async fn organization(api: &impl ReadOrganization, scope: &Scope<'_>) -> Res
     let (tell, told) = oneshot::channel::<Listed>();
     let details = async {
         let root = api.root().await?;
-        // Without an answer the list has failed, and with it all of this.
+        // If the sender is gone, reading the list has failed, and so will this run.
         let listed = told.await.unwrap_or_default();
         let ids = if listed.complete {
             listed.accounts.iter().map(|account| account.id).collect()
@@ -44,17 +45,17 @@ pub async fn organization(api: &impl ReadOrganization, scope: &Scope<'_>) -> Res
         let details = Details::read(api, Surroundings { scope, root: &root, organization: &organization }, &ids, listed).await?;
         Ok((root, ids, details))
     };
-    // Every operation has a quota of its own, so what does not depend on another is read beside it.
+    // Every operation has its own quota, so independent reads run concurrently.
     let (mut accounts, delegated_administrators, service_access, (root, asked, mut details)) =
         try_join!(read_accounts(api, scope, tell), read_delegations(api, &scope.detached), read_service_access(api, scope), details)?;
-    // Those that are listed although they were known to have left have come back: rare enough to read again what they share with others.
+    // Accounts that are listed although they had left have rejoined. This is rare, so it is acceptable to read shared levels again.
     let back = accounts.iter().filter(|account| scope.detached.contains(&account.id) && !asked.contains(&account.id));
     let listed = Listed { accounts: back.cloned().collect(), complete: true };
     let ids = listed.accounts.iter().map(|account| account.id).collect();
     details.add(Details::read(api, Surroundings { scope, root: &root, organization: &organization }, &ids, listed).await?);
 
     let Details { accounts: detached, policies, tags, attached, unit_names } = details;
-    // AWS's lists show only after a while that an account is gone; the details know.
+    // AWS's lists still contain accounts that have just left; the details are current.
     accounts.retain(|account| !scope.detached.contains(&account.id));
     accounts.extend(detached);
     accounts.sort_by_key(|account| account.id);
@@ -83,8 +84,8 @@ pub async fn organization(api: &impl ReadOrganization, scope: &Scope<'_>) -> Res
     })
 }
 
-/// Reads the accounts, and reports those to be detached as soon as it is clear how their details are read: when all of them are known, or
-/// when the list is so long that they are better asked for one by one.
+/// Reads the accounts, and sends those that should be detached as soon as it is clear how to read their details: when all of them are
+/// known, or when the list is so long that it is better to describe them one by one.
 async fn read_accounts(api: &impl ReadOrganization, scope: &Scope<'_>, tell: oneshot::Sender<Listed>) -> Result<Vec<Account>, ApiError> {
     let detached = |accounts: &[Account], complete| Listed {
         accounts: accounts.iter().filter(|account| scope.detached.contains(&account.id)).cloned().collect(),
@@ -122,7 +123,8 @@ async fn read_accounts(api: &impl ReadOrganization, scope: &Scope<'_>, tell: one
     }
 }
 
-/// A whole list of accounts has the management account among them; one without it would say of every other account that it is gone.
+/// Checks that the list contains the management account, as every complete list does. With an incomplete list, other accounts would seem
+/// to be gone.
 fn complete(accounts: &[Account], management: AccountId) -> Result<(), ApiError> {
     if accounts.iter().any(|account| account.id == management) {
         return Ok(());
@@ -130,11 +132,11 @@ fn complete(accounts: &[Account], management: AccountId) -> Result<(), ApiError>
     Err(ApiError::malformed(LIST, format!("the list of {} accounts lacks the management account {management}", accounts.len())))
 }
 
-/// Every account of the organization with this management account, in any order.
+/// Reads every account of the organization with this management account, in any order.
 ///
 /// # Errors
 ///
-/// The call that failed, or a list that can't be whole.
+/// Returns an error if a call failed, or if the list is not complete.
 pub async fn every_account(api: &impl ReadOrganization, management: AccountId) -> Result<Vec<Account>, ApiError> {
     let (mut accounts, mut pages) = (Vec::new(), Pages::new(LIST));
     loop {
@@ -148,7 +150,7 @@ pub async fn every_account(api: &impl ReadOrganization, management: AccountId) -
     }
 }
 
-/// Integrations matter to accounts that leave; where none does, nothing is asked.
+/// Reads the services with trusted access. They matter only to accounts that leave; without such accounts nothing is read.
 async fn read_service_access(api: &impl ReadOrganization, scope: &Scope<'_>) -> Result<Observed<BTreeSet<String>>, ApiError> {
     if scope.detached.is_empty() {
         return Ok(Ok(BTreeSet::new()));
@@ -159,7 +161,8 @@ async fn read_service_access(api: &impl ReadOrganization, scope: &Scope<'_>) -> 
     }
 }
 
-/// Services are read only of administrators that are to be detached: ListDelegatedServicesForAccount allows one call a second.
+/// Reads the delegated administrators. Their services are read only if they should be detached, because ListDelegatedServicesForAccount
+/// allows one call per second.
 async fn read_delegations(
     api: &impl ReadOrganization,
     detached: &BTreeSet<AccountId>,

@@ -1,4 +1,4 @@
-//! Service control policies above the accounts that leave: what is attached where, and each policy's text once.
+//! Service control policies at and above the accounts that leave: their attachments, and each policy's text once.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,15 +15,15 @@ use crate::org::{ACCOUNTS_OF_A_PAGE, Account, AccountId, AttachedPolicies, Obser
 use super::queue::{WorkQueue, each};
 use super::scope::Surroundings;
 
-/// Below this many levels the other direction can hardly be cheaper, and to find out costs requests as well.
+/// Up to this many levels, reading by policy is hardly ever cheaper, and finding out needs requests as well.
 const FEW_LEVELS: usize = 20;
 
-/// Ids of policies by the root, unit or account that they are attached to.
+/// Ids of the attached policies, by the id of the root, unit or account.
 type Attachments = BTreeMap<String, BTreeSet<String>>;
 
-/// Reads what is attached to the levels above accounts that leave and to these themselves, by the cheaper of the two directions, and
-/// meanwhile the text of each policy found. Nothing is read where service control policies can't apply or nothing leaves. `found` are the
-/// accounts with their paths, once they are known. An account that is gone has no level.
+/// Reads the policies attached to accounts that leave and to the levels above them, by target or by policy, whichever needs fewer requests.
+/// Meanwhile it reads the text of each policy that it finds. Nothing is read if service control policies can't apply or no account leaves.
+/// `found` resolves to the accounts with their paths. The result has no entry for an account that is gone.
 pub async fn read(
     api: &impl ReadOrganization,
     around: Surroundings<'_>,
@@ -41,20 +41,20 @@ pub async fn read(
     }
 }
 
-/// Policy types of which AWS keeps at least one policy attached to the root, each unit and each account while the type is enabled: a list
-/// without any is no answer (Organizations user guide, "Service control policies" and "Resource control policies").
+/// Policy types of which AWS keeps at least one policy attached to the root, each unit and each account while the type is enabled. An empty
+/// list is therefore an error (Organizations user guide, "Service control policies" and "Resource control policies").
 const NEVER_WITHOUT: &[&str] = &[SERVICE_CONTROL_POLICY, "RESOURCE_CONTROL_POLICY"];
 
-/// Refuses a list without any policy of an enabled type at `target` where AWS keeps one.
+/// Checks that a list of the policies attached to `target` is not empty if AWS always keeps one of this type attached.
 ///
 /// # Errors
 ///
-/// The list can't be whole.
+/// Returns an error if the list can't be complete.
 pub fn some_attached(policy_type: &str, target: &str, attached: usize) -> Result<(), ApiError> {
     if attached > 0 || !NEVER_WITHOUT.contains(&policy_type) {
         return Ok(());
     }
-    let why = format!("no {policy_type} is listed for {target}, and AWS keeps at least one attached while the type is enabled");
+    let why = format!("no {policy_type} is listed for {target}, but AWS keeps at least one attached while the type is enabled");
     Err(ApiError::malformed(Operation::ListPoliciesForTarget, why))
 }
 
@@ -71,12 +71,12 @@ async fn attachments(
         let levels = found.filter_map(|account| account.path.as_ref()).flat_map(|path| path.0.iter().cloned());
         Ok(levels.collect::<BTreeSet<_>>())
     };
-    // At least so many: the accounts and the root.
+    // The least number of levels: the accounts and the root.
     let levels = leaving.len() + 1;
     let enabled = around.root.policy_types.get(SERVICE_CONTROL_POLICY).is_some_and(|status| status == "ENABLED");
     if levels > FEW_LEVELS {
         let policies = api.policies(SERVICE_CONTROL_POLICY).await?;
-        // One request at least for each policy, and the pages of FullAWSAccess, which usually stands everywhere.
+        // At least one request for each policy, and the pages of FullAWSAccess, which is usually attached everywhere.
         let pages = around.scope.expected.div_ceil(ACCOUNTS_OF_A_PAGE);
         if policies.len() + pages < levels {
             api.expect(Operation::ListTargetsForPolicy, pages as i64);
@@ -87,7 +87,7 @@ async fn attachments(
             };
             if let Some(mut at) = by_policy(api, policies, everywhere, levels, &queue).await? {
                 if enabled {
-                    // AWS leaves no level without a policy, so that one without has gone meanwhile, or was left out.
+                    // AWS keeps a policy attached to every level. A level without one is gone by now, or the lists lacked it.
                     let bare: Vec<_> = at.extract_if(.., |_, policies| policies.is_empty()).map(|(level, _)| level).collect();
                     let ask = async |level| policies_at(api, level, enabled, &queue).await;
                     at.extend(each(api, Operation::ListPoliciesForTarget, bare, ask).await?.into_iter().flatten());
@@ -109,7 +109,7 @@ async fn by_target(
     let root = around.root.id.as_str();
     let enabled = around.root.policy_types.get(SERVICE_CONTROL_POLICY).is_some_and(|status| status == "ENABLED");
     let at = async |level| policies_at(api, level, enabled, queue).await;
-    // What is known from the start goes first; most policies stand at the root.
+    // Levels that are already known are read first; most policies are attached to the root.
     let known = iter::once(root.to_owned()).chain(leaving.iter().map(ToString::to_string));
     let (units, known) = try_join!(
         async {
@@ -122,7 +122,7 @@ async fn by_target(
     Ok(units.into_iter().chain(known).flatten().collect())
 }
 
-/// What is attached to a level; `None` if it is an account that is gone.
+/// Reads the policies attached to a level; `None` if the level is an account that is gone.
 async fn policies_at(
     api: &impl ReadOrganization,
     level: String,
@@ -143,7 +143,7 @@ async fn policies_at(
     }
 }
 
-/// `None` if that takes more than `most` pages: the other direction is cheaper then, whatever was expected.
+/// Reads the attachments by policy; `None` if that needs more than `most` pages, because reading by target is then cheaper.
 async fn by_policy(
     api: &impl ReadOrganization,
     policies: Vec<PolicySummary>,
@@ -183,7 +183,7 @@ async fn by_policy(
     Ok(Some(at))
 }
 
-/// The texts of policies, as they are found.
+/// Reads the texts of policies as they arrive.
 async fn read_texts(
     api: &impl ReadOrganization,
     mut items: UnboundedReceiver<PolicySummary>,

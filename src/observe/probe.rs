@@ -1,4 +1,4 @@
-//! Reads about a member: in the account, with a session of a role, or from the management account where AWS allows it.
+//! Reads about a member: in the account, with a role session, or from the management account if AWS allows it.
 
 use std::future::Future;
 
@@ -14,27 +14,27 @@ use crate::org::{
 /// The service whose trusted access lets the management account read members' contact data (Account Management API reference).
 pub const ACCOUNT_MANAGEMENT: &str = "account.amazonaws.com";
 
-/// What to read in an account.
+/// The reads to make in an account.
 #[derive(Debug, Clone, Copy)]
 pub struct MemberProbe<'a> {
     /// The account.
     pub account: AccountId,
     /// The role that makes the call.
     pub role_arn: &'a str,
-    /// Whether it leaves by its own call for nowhere, so that IAM's simulator is asked about that, and what a standalone account needs is read.
+    /// Whether the account becomes a standalone account, so that IAM's simulator and the facts that a standalone account needs are read.
     pub stands_alone: bool,
-    /// Where to ask for resource shares, as [`crate::org::ProviderSettings`] has it; `None` if the organization shares none.
+    /// The regions in which to read resource shares, as in [`crate::org::ProviderSettings`]; `None` if sharing has no trusted access.
     pub share_regions: Option<&'a [String]>,
-    /// Whether to ask for payment instruments, as `asks_payment` says.
+    /// Whether to read payment instruments; see `asks_payment`.
     pub payment: bool,
-    /// The organization whose id is searched for in policies, where that is asked for, as `asks_conditions` says.
+    /// The organization whose id is searched for in policies; `None` if they are not read. See `asks_conditions`.
     pub conditions: Option<&'a OrganizationId>,
-    /// Condition keys of the call that are known, for IAM's simulator.
+    /// Known condition keys of the call, for IAM's simulator.
     pub known: &'a [ContextEntry],
 }
 
 impl<'a> MemberProbe<'a> {
-    /// What to read in an account that is to leave: the same for a plan and for its apply.
+    /// The reads to make in an account that should leave; the same for a plan and for its apply.
     #[must_use]
     pub fn of(
         roster: &'a DesiredRoster,
@@ -51,31 +51,31 @@ impl<'a> MemberProbe<'a> {
     }
 }
 
-/// Whether to ask an account for its payment instruments: only where the gate is on, and nobody's word on them counts.
+/// Whether to read an account's payment instruments: only if the gate is enabled and no attestation of them counts.
 fn asks_payment(roster: &DesiredRoster, observed: &ObservedOrganization, (id, departure): (AccountId, &Leaving), now: Timestamp) -> bool {
     let kind = AttestationKind::PaymentMethod;
     let is_off = roster.gates.get(&GateName::PaymentMethod) == Some(&Enforcement::Off);
     !is_off && departure.attestation(kind, now, observed.refusal(id, kind)).is_none()
 }
 
-/// Where to ask for resource shares from inside an account: nowhere unless Resource Access Manager has trusted access.
+/// The regions in which to read resource shares in an account; `None` unless Resource Access Manager has trusted access.
 #[must_use]
 fn share_regions<'a>(observed: &ObservedOrganization, regions: &'a [String]) -> Option<&'a [String]> {
     let enabled = observed.service_access.as_ref().ok()?;
     Consequence::ResourceShares.integrated_by(enabled).map(|_| regions)
 }
 
-/// The organization whose id is searched for in an account's policies: only where the gate is on, which it is not by default.
+/// The organization whose id is searched for in an account's policies; `None` unless the gate is enabled, which it is not by default.
 fn asks_conditions<'a>(roster: &DesiredRoster, observed: &'a ObservedOrganization) -> Option<&'a OrganizationId> {
     roster.reads_conditions().then_some(&observed.organization.id)
 }
 
-/// Asks only where there is something to ask.
+/// Awaits the read only if it is enabled.
 pub(super) async fn when<T>(is_on: bool, asked: impl Future<Output = T>) -> Option<T> {
     if is_on { Some(asked.await) } else { None }
 }
 
-/// Reads everything that a session in the account can read. What fails is unreadable, and the gates say so.
+/// Makes all reads in the account with a session. Gates report the reads that fail.
 pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> Probes {
     let MemberProbe { account, role_arn, stands_alone, share_regions, payment, conditions, known } = scope;
     let conditions = async {
@@ -110,7 +110,7 @@ pub async fn probe_member(session: &impl ReadMember, scope: MemberProbe<'_>) -> 
     }
 }
 
-/// What is known of an account in which the role that reads can't be used: of everything that it would have read, why it is not.
+/// The probes of an account in which the read role can't be used: every read has failed for that reason.
 pub fn not_inside(error: &ApiError, role: &FailedRole, scope: MemberProbe<'_>) -> Probes {
     let unreadable = |operation: Operation| {
         let why = error.clone().into_read_failure().why;
@@ -130,7 +130,7 @@ pub fn not_inside(error: &ApiError, role: &FailedRole, scope: MemberProbe<'_>) -
     }
 }
 
-/// Reads what the management account may read of a member, which needs trusted access for Account Management.
+/// Reads what the management account may read about a member, which needs trusted access for Account Management.
 pub async fn probe_from_management(
     api: &impl ReadOrganization,
     (account, leaving): (AccountId, &Leaving),
@@ -140,7 +140,7 @@ pub async fn probe_from_management(
     let (contact, created) = join!(when(stands_alone, api.contact_information_of(account)), api.created_at_of(account));
     let about = account.to_string();
     let seen = |operation: Operation| Some(seen_from(called_from, operation, api.answered(operation, Some(&about))?));
-    // What the management account may not see may yet be seen from inside.
+    // A read that fails here may still succeed in the account, so it does not count as failed.
     Probes {
         contact: contact.and_then(Result::ok).map_or(Probe::NotRun, |value| look(Ok(value), || seen(Operation::GetContactInformation))),
         created: created.map_or(Probe::NotRun, |value| look(Ok(value), || seen(Operation::GetAccountInformation))),
@@ -152,17 +152,17 @@ pub(super) fn seen_from(account: AccountId, operation: Operation, at: Timestamp)
     Provenance { operation: operation.action().to_owned(), account, at }
 }
 
-/// What can't be read of a question, where it would have been asked.
+/// A failed read, if it would have been made.
 fn unread_where<T>(is_asked: bool, unreadable: impl FnOnce() -> ReadFailure) -> Probe<T> {
     if is_asked { Probe::Failed(unreadable()) } else { Probe::NotRun }
 }
 
-/// A question that may not have been asked.
+/// The result of a read that may not have been made.
 fn asked<T>(answer: Option<Result<T, ApiError>>, provenance: impl FnOnce() -> Option<Provenance>) -> Probe<T> {
     answer.map_or(Probe::NotRun, |answer| look(answer, provenance))
 }
 
-/// A value without an answer that it came from does not count.
+/// The result of a read. A value without the answer from which it came does not count.
 pub(super) fn look<T>(answer: Result<T, ApiError>, provenance: impl FnOnce() -> Option<Provenance>) -> Probe<T> {
     match answer {
         Ok(value) => provenance().map_or(Probe::NotRun, |provenance| Probe::Seen { value, provenance }),

@@ -1,4 +1,4 @@
-//! What the organization's policies do for accounts that leave, and what it needs these accounts for.
+//! The organization's policies that protect accounts that leave, and its delegations to these accounts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +11,11 @@ use crate::org::{AccountId, ObservedOrganization, Probe, Probes, ReadFailure, is
 
 use super::probe::seen_from;
 
-/// Accounts that are asked about together.
+/// The number of accounts that are read concurrently.
 const AT_ONCE: usize = 4;
 
 /// Reads the effective policies that protect departing accounts, of the types that the organization has enabled, and whether its
-/// delegation policy names them.
+/// delegation policy has these accounts as principals.
 pub async fn probe_protections(
     api: &impl ReadOrganization,
     observed: &ObservedOrganization,
@@ -52,7 +52,7 @@ pub async fn probe_protections(
     probes
 }
 
-/// Effective policies by type, each with the names in its first two levels.
+/// Reads effective policies by type, each with the names in its first two levels.
 async fn protections(
     api: &impl ReadOrganization,
     observed: &ObservedOrganization,
@@ -79,7 +79,7 @@ async fn protections(
     }
 }
 
-/// What a management policy sets, such as `plans: daily`.
+/// The settings of a management policy, such as `plans: daily`.
 fn names(content: &Value) -> Vec<String> {
     let inner = |(name, value): (&String, &Value)| match value.as_object() {
         Some(members) => format!("{name}: {}", members.keys().cloned().collect::<Vec<_>>().join(" and ")),
@@ -88,7 +88,7 @@ fn names(content: &Value) -> Vec<String> {
     content.as_object().into_iter().flatten().map(inner).collect()
 }
 
-/// Accounts that the principals of the organization's resource-based policy name.
+/// Reads the accounts among the principals of the organization's resource-based policy.
 async fn delegated(api: &impl ReadOrganization) -> Result<BTreeSet<AccountId>, ReadFailure> {
     const OPERATION: Operation = Operation::DescribeResourcePolicy;
     let Some(content) = api.resource_policy().await.map_err(ApiError::into_read_failure)? else { return Ok(BTreeSet::new()) };
@@ -101,14 +101,14 @@ async fn delegated(api: &impl ReadOrganization) -> Result<BTreeSet<AccountId>, R
     let mut named = BTreeSet::new();
     for statement in statements.iter().filter(|statement| statement["Effect"] == "Allow") {
         texts(&statement["Principal"], &mut |text| {
-            // An id by itself, or in an ARN.
+            // An id alone, or in an ARN.
             named.extend(text.split(':').filter_map(|part| part.parse::<AccountId>().ok()));
         });
     }
     Ok(named)
 }
 
-/// Every text of a value.
+/// Passes every string in a value to `found`.
 fn texts(value: &Value, found: &mut impl FnMut(&str)) {
     match value {
         Value::String(text) => found(text),

@@ -1,4 +1,4 @@
-//! Asking about many things at once, each once.
+//! Making many requests concurrently, each once.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -9,10 +9,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::api::{ApiError, ApiErrorKind, Operation, ReadOrganization};
 use crate::org::Observed;
 
-/// Requests of one kind in flight together: enough to use up every quota where an answer takes a fifth of a second.
+/// The number of concurrent requests of one operation: enough to use every quota fully if an answer takes a fifth of a second.
 const AT_ONCE: usize = 4;
 
-/// What somebody else reads more about, each once.
+/// A queue of items about which the receiver reads more, each once.
 pub struct WorkQueue<'a, A, T> {
     api: &'a A,
     operation: Operation,
@@ -21,23 +21,23 @@ pub struct WorkQueue<'a, A, T> {
 }
 
 impl<'a, A: ReadOrganization, T> WorkQueue<'a, A, T> {
-    /// A queue, and where its items arrive: each costs one request of `operation`.
+    /// Creates a queue and the receiver of its items, each of which costs one request of `operation`.
     pub fn new(api: &'a A, operation: Operation) -> (Self, UnboundedReceiver<T>) {
         let (to, items) = unbounded_channel();
         (Self { api, operation, seen: RefCell::default(), to }, items)
     }
 
-    /// Enqueues an item, each id once.
+    /// Enqueues an item, unless its id was already enqueued.
     pub fn enqueue(&self, id: &str, item: T) {
         if self.seen.borrow_mut().insert(id.to_owned()) {
             self.api.expect(self.operation, 1);
-            // Nobody listens any more only where another reading has failed.
+            // The receiver is gone only if another read has failed.
             let _ = self.to.send(item);
         }
     }
 }
 
-/// Asks about each, several at once.
+/// Makes a request for each key, several at once.
 pub async fn each<A: ReadOrganization, K, V>(
     api: &A,
     operation: Operation,
@@ -49,7 +49,7 @@ pub async fn each<A: ReadOrganization, K, V>(
     stream::iter(keys).map(|key| ask(key)).buffer_unordered(AT_ONCE).try_collect().await
 }
 
-/// The answer about something that may be gone: `None` if it is, and why there is none where AWS denies it.
+/// The answer about something that may be gone: `None` if it is gone, or a failure if AWS denies the call.
 pub fn unless_gone<T>(answer: Result<T, ApiError>) -> Result<Option<Observed<T>>, ApiError> {
     match answer {
         Ok(found) => Ok(Some(Ok(found))),

@@ -1,4 +1,4 @@
-//! Root users of accounts that are to leave.
+//! Root users of accounts that should leave.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use crate::org::{
 
 use super::probe::{look, seen_from};
 
-/// Accounts whose root users are audited together.
+/// The number of root users that are audited concurrently.
 const AT_ONCE: usize = 4;
 
-/// What a plan sees of the root users of departing accounts: whether they are managed centrally, and, where the configuration lets plan
-/// open root sessions, what each of them has.
+/// Reads whether the root users of departing accounts are managed centrally and, if the configuration lets plan open root sessions, which
+/// credentials each of them has.
 pub async fn probe_root_users(
     api: &impl AuditRoot,
     roster: &DesiredRoster,
@@ -43,7 +43,7 @@ pub async fn probe_root_users(
     stream::iter(departures.into_iter().map(look_at)).buffer_unordered(AT_ONCE).collect().await
 }
 
-/// Whether to audit the root user of an account: only where root credentials are managed centrally, the gate is on, and nobody's word on
+/// Whether to audit the root user of an account: only if root credentials are managed centrally, the gate is enabled, and no attestation of
 /// access to the root user counts.
 #[must_use]
 pub fn asks_root(
@@ -55,7 +55,7 @@ pub fn asks_root(
 ) -> bool {
     let kind = AttestationKind::RootAccess;
     let managed = probes.central_root.value() == Some(&true);
-    // Where an account moves, the other organization has its root user.
+    // If the account moves, the other organization is responsible for its root user.
     departure.action().after() == After::Standalone
         && managed
         && !is_off(roster)

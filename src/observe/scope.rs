@@ -1,4 +1,4 @@
-//! What is to be observed.
+//! The scope of an observation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,12 +10,12 @@ use crate::org::{
     Organization, Refused, Root, is_targeted,
 };
 
-/// What somebody wants to know of an organization.
+/// What a caller needs to know about an organization.
 #[derive(Debug, Clone, Copy)]
 pub enum ObserveScope<'a> {
-    /// Every account, and everything about those that something is to be done to; where addresses are named, about these alone.
+    /// Every account, and all facts about the accounts that need an action; with addresses, only about these.
     Plan(&'a [Address]),
-    /// Everything about the accounts that something is to be done to, and of others no more than costs nothing: enough to judge acts, not to
+    /// All facts about the accounts that need an action, and about others only what needs no more requests: enough to judge acts, not to
     /// compare the roster.
     Acts,
     /// Every account.
@@ -23,7 +23,7 @@ pub enum ObserveScope<'a> {
 }
 
 impl ObserveScope<'_> {
-    /// Whether what is to be done to this account is wanted.
+    /// Whether the act of this account is in scope.
     fn is_act(&self, address: &Address) -> bool {
         match self {
             Self::Plan(targets) => is_targeted(targets, address),
@@ -32,7 +32,7 @@ impl ObserveScope<'_> {
         }
     }
 
-    /// Whether a member is held against its block.
+    /// Whether a member is compared with its block.
     #[must_use]
     pub fn is_compared(&self, address: &Address) -> bool {
         match self {
@@ -42,19 +42,19 @@ impl ObserveScope<'_> {
         }
     }
 
-    /// What the configuration declares of the accounts that are to leave and are in scope.
+    /// The declarations of the accounts in scope that should leave.
     fn leaving<'r>(&self, roster: &'r DesiredRoster) -> impl Iterator<Item = (AccountId, &'r Leaving)> {
         let wanted = roster.accounts.iter().filter(|account| self.is_act(&account.address));
         wanted.filter_map(|account| Some((account.id, account.leaving()?)))
     }
 
-    /// What the configuration declares of the accounts that may be taken in and are in scope.
+    /// The declarations of the accounts in scope that may join.
     fn joining<'r>(&self, roster: &'r DesiredRoster) -> impl Iterator<Item = (AccountId, &'r Joining)> {
         let wanted = roster.accounts.iter().filter(|account| self.is_act(&account.address));
         wanted.filter_map(|account| Some((account.id, account.joining()?)))
     }
 
-    /// Whether what the journal knows of joinings is wanted: whoever observes finds out before.
+    /// Whether the journal's content about joinings is needed. Callers read it before they observe.
     #[must_use]
     pub fn reads_joinings(&self, roster: &DesiredRoster) -> bool {
         let raised = roster.guardrails.max_joins != Guardrails::default().max_joins;
@@ -62,27 +62,27 @@ impl ObserveScope<'_> {
         self.joining(roster).next().is_some() || (matches!(self, Self::Plan([])) && (raised || declared))
     }
 
-    /// The accounts in scope that are to leave: whoever observes finds out before what is known of them.
+    /// The accounts in scope that should leave. Callers read their records before they observe.
     #[must_use]
     pub fn detached(&self, roster: &DesiredRoster) -> BTreeSet<AccountId> {
         self.leaving(roster).map(|(id, _)| id).collect()
     }
 }
 
-/// What is known of accounts before AWS is asked.
+/// Facts about accounts that are known before AWS is called.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
-    /// Accounts that left once, as a record says.
+    /// Accounts that have left, according to a record.
     pub departed: BTreeSet<AccountId>,
-    /// What AWS refused in earlier runs for the lack of what a person can attest.
+    /// Refusals by AWS in earlier runs because something was missing that a person can attest, by account.
     pub refused: BTreeMap<AccountId, Vec<Refused>>,
-    /// Units that departed accounts stood in that are to be restored.
+    /// Ids of the former units of departed accounts that should be restored.
     pub former_units: BTreeSet<String>,
-    /// Whether a joining was begun and is not over.
+    /// Whether a joining has begun and has not ended.
     pub is_joining: bool,
 }
 
-/// What is known from the start.
+/// What is known before the details are read.
 #[derive(Clone, Copy)]
 pub struct Surroundings<'a> {
     pub scope: &'a Scope<'a>,
@@ -93,43 +93,43 @@ pub struct Surroundings<'a> {
 /// Which accounts to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accounts {
-    /// Every account: what a comparison with the roster needs.
+    /// Every account, as a comparison with the roster needs.
     All,
-    /// Those to be detached, with one request for each: for few of them cheaper than the pages of the whole list.
+    /// Only accounts that should be detached, with one request each. For a few accounts this is cheaper than the whole list.
     OnlyDetached,
 }
 
-/// What to observe.
+/// What to read.
 #[derive(Debug, Clone)]
 pub struct Scope<'a> {
-    /// The organization that must be met.
+    /// The organization that the credentials must belong to.
     pub declared: &'a DeclaredOrganization,
     /// Which accounts to read.
     pub accounts: Accounts,
-    /// How many accounts are expected: it decides only which way is cheaper.
+    /// The expected number of accounts. It only decides which requests are cheaper.
     pub expected: usize,
-    /// Accounts that the configuration detaches: only for these are units and delegated services read.
+    /// Accounts that the configuration detaches. Units and delegated services are read only for these.
     pub detached: BTreeSet<AccountId>,
-    /// Those of them that are known to have left: nobody asks about them unless they are listed all the same.
+    /// Those of them that are known to have left. Nothing is read about them unless AWS still lists them.
     pub departed: BTreeSet<AccountId>,
-    /// Those of `detached` that leave by their own call: only for these are service control policies read.
+    /// Those of `detached` that make the call themselves. Service control policies are read only for these.
     pub leaving: BTreeSet<AccountId>,
-    /// Whether handshakes and units are read, for accounts that are to be taken in.
+    /// Whether handshakes and units are read, for accounts that should join.
     pub reads_joinings: bool,
-    /// The units that accounts are to be placed in; `None` stands for the root.
+    /// The units in which accounts should be placed; `None` means the root.
     pub join_units: BTreeSet<Option<String>>,
     /// The run's time.
     pub now: Timestamp,
 }
 
 impl Scope<'_> {
-    /// The ids of the units that accounts are to be placed in.
+    /// The ids of the units in which accounts should be placed.
     pub(super) fn units(&self, root: &str) -> BTreeSet<String> {
         self.join_units.iter().map(|unit| unit.clone().unwrap_or_else(|| root.to_owned())).collect()
     }
 }
 
-/// Why there is no observation.
+/// An error of an observation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ObserveError {
     /// A call failed.
@@ -138,19 +138,19 @@ pub enum ObserveError {
     /// The credentials belong to another organization. Nothing else was read of it.
     #[error("the credentials belong to organization {} of management account {}", found.id, found.management_account_id)]
     WrongOrganization {
-        /// The organization that was met.
+        /// The organization of the credentials.
         found: Box<Organization>,
-        /// The account that asked.
+        /// The account of the credentials.
         called_from: AccountId,
     },
 }
 
 impl<'a> Scope<'a> {
-    /// What to read for a roster.
+    /// The scope for a roster.
     #[must_use]
     pub fn of(roster: &'a DesiredRoster, wanted: ObserveScope<'_>, known: &Known, now: Timestamp) -> Self {
         let detached = wanted.detached(roster);
-        // Nobody knows how many accounts are live; as many as are declared is near enough to choose the fewer requests.
+        // The number of live accounts is not known yet; the number of declared ones is close enough to choose the cheaper requests.
         let expected = roster.accounts.len();
         let few = detached.len() <= expected.div_ceil(ACCOUNTS_OF_A_PAGE);
         let declared_out = wanted.leaving(roster).filter(|(_, leaving)| leaving.departed.is_some()).map(|(id, _)| id);

@@ -7,14 +7,14 @@ use tokio::try_join;
 use crate::api::{ApiError, ReadOrganization};
 use crate::org::Account;
 
-/// Reads the names of the organizational units above some accounts.
+/// Reads the names of the organizational units above accounts.
 ///
-/// Several units below one parent are read from its list, 20 a page, and one alone by itself. Both go on at once: the two operations have
-/// quotas of their own, and the list's is more than twice as large (Organizations user guide, "Quotas and service limits").
+/// Several units below one parent are read from the parent's list, 20 per page; a single unit is described. Both run concurrently: the two
+/// operations have separate quotas, and the list's is more than twice as large (Organizations user guide, "Quotas and service limits").
 ///
 /// # Errors
 ///
-/// The first call that failed.
+/// Returns the error of the first call that failed.
 pub async fn unit_names(api: &impl ReadOrganization, accounts: &[Account]) -> Result<BTreeMap<String, String>, ApiError> {
     let mut below: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for path in accounts.iter().filter_map(|account| account.path.as_ref()) {
@@ -36,7 +36,7 @@ pub async fn unit_names(api: &impl ReadOrganization, accounts: &[Account]) -> Re
     };
     let (mut names, described) = try_join!(listed, describe(api, alone.into_iter().flat_map(|(_, units)| units)))?;
     names.extend(described);
-    // What was moved between the two answers of AWS is not in the list.
+    // A unit that was moved between two answers of AWS is in no list.
     let moved: Vec<_> = below.values().flatten().filter(|unit| !names.contains_key(**unit)).collect();
     names.extend(describe(api, moved).await?);
     Ok(names)

@@ -1,4 +1,4 @@
-//! Stories: given this roster and this organization, the plan is this. The name of a test is the rule.
+//! Scenarios: the plan for a given roster and organization. The name of each test is a rule.
 
 use std::collections::BTreeMap;
 
@@ -50,13 +50,13 @@ fn member(label: &str, text: &str) -> String {
     format!("account \"{label}\" {{\n  id = \"{text}\"\n  membership = \"member\"\n}}\n")
 }
 
-/// FullAWSAccess on every level of the members' paths.
+/// FullAWSAccess at every level of the members' paths.
 fn full_access(members: &[(&str, &str)]) -> AttachedPolicies {
     let levels: Vec<_> = [testing::ROOT, "ou-ab12-workload"].into_iter().chain(members.iter().map(|(id, _)| *id)).collect();
     testing::full_access(&levels)
 }
 
-/// Compares a saved plan with a fresh one, where nobody is taken in.
+/// Compares a saved plan with a fresh one, without open joinings.
 fn agree(saved: &Plan, fresh: &Plan) -> Result<Reconciled, NotReconciled> {
     reconcile(saved, fresh, &BTreeMap::new())
 }
@@ -98,7 +98,7 @@ impl World {
     }
 }
 
-/// Leaves a plan for the check against its schema, which a validator that nobody here wrote makes: `tests/interop/readers`.
+/// Writes a plan, for the check against its schema with an independent validator: `tests/interop/readers`.
 #[allow(clippy::disallowed_methods)]
 fn keep(plan: &Plan) {
     let Some(directory) = std::env::var_os("ORGROSTER_PLANS") else { return };
@@ -161,7 +161,7 @@ fn a_blocked_account_does_not_depart_and_says_when_it_can() {
     assert_eq!(plan.outcome(), PlanOutcome::OnlyBlocked);
     assert_eq!(plan.blocked()[0].eligible_at(), Some("2026-12-01T00:00:00Z".parse().unwrap()));
     world.observed.accounts.iter_mut().for_each(|account| account.state = AccountState::Suspended);
-    assert_eq!(world.only_plan().blocked()[0].eligible_at(), None, "time alone does not settle a suspension");
+    assert_eq!(world.only_plan().blocked()[0].eligible_at(), None, "time alone does not end a suspension");
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn a_member_that_is_not_active_or_has_another_name_is_drift() {
     assert_eq!(world.only_plan().accounts[0].drift, [Drift::State { state: AccountState::Closed, removed_by }]);
     let (plan, _) = World::new(&member("crm", CRM.0).replace("membership", "name = \"other\"\n  membership"), &[CRM]).plan();
     assert_eq!(plan.outcome(), PlanOutcome::OnlyDrift);
-    // What a target does not name is not compared.
+    // Members that are not targeted are not compared.
     let mut world = World::new(&(member("crm", CRM.0) + &detached("shop", SHOP.0)), &[SHOP]);
     world.targets = vec![Address::new("shop")];
     let (plan, findings) = world.plan();
@@ -254,7 +254,7 @@ fn a_blocks_end_is_the_changes_own_and_not_an_account_that_nobody_declared_befor
     let former = FormerBlock { address: Address::new("crm"), id: id(CRM.0), name: "crm".into() };
     assert_eq!((compared.undeclared, compared.withdrawn.len()), (vec![former], 0));
     assert_eq!(after.unmanaged.len(), 2);
-    // Under another name it is declared all the same.
+    // Under another label, the account is still declared.
     let renamed = World::new(&(member("customers", CRM.0) + &detached("shop", SHOP.0)), &[CRM, SHOP, LAB]).only_plan();
     assert_eq!(Comparison::of(&renamed, &before).unwrap().undeclared, []);
 }

@@ -1,4 +1,4 @@
-//! What an approval covers, and what it does not.
+//! What an approval covers and what it does not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::org::{Consequence, GateName, Handshake, Held, OrganizationConditions,
 
 use super::*;
 
-/// Every loss is accepted, and every gate that may be lowered is, so that nothing but the approval can hold an account back.
+/// Every consequence is acknowledged and every gate that may be lowered is advisory, so that only the approval can hold an account back.
 fn accepted() -> String {
     let all: Vec<_> = Consequence::ALL
         .iter()
@@ -58,7 +58,7 @@ fn attach(world: &mut World, level: &str, policy: &str) {
     policies.texts.insert(policy.to_owned(), PolicyText { name: policy.to_uppercase(), content: Ok(content) });
 }
 
-/// The account loses something of every kind.
+/// An organization in which the account loses something of every kind.
 fn world() -> World {
     let mut world = World::new(&accepted(), &[CRM, SHOP]);
     let services = Consequence::ALL.iter().flat_map(|consequence| consequence.service_principals());
@@ -80,7 +80,7 @@ fn world() -> World {
     world
 }
 
-/// What may grow or change, the gate that it concerns, and what is said of it.
+/// Facts that can grow or change: the affected gate, the reported text, and the change.
 type Edit = (GateName, &'static str, fn(&mut World));
 const GROWS: &[Edit] = &[
     (GateName::StackSets, "database was not there", |world| probes(world).stack_sets = held(&["alarms", "database"])),
@@ -121,7 +121,7 @@ const GROWS: &[Edit] = &[
     }),
 ];
 
-/// What may go without a new approval.
+/// Facts that can disappear without a new approval.
 const SHRINKS: &[fn(&mut World)] = &[
     |world| probes(world).stack_sets = held(&[]),
     |world| probes(world).permission_sets = held(&[]),
@@ -139,7 +139,7 @@ fn whatever_a_departure_rests_on_belongs_to_its_approval_and_holds_it_back_where
         let mut now = world();
         change(&mut now);
         let fresh = now.only_plan();
-        assert_eq!(fresh.eligible().len(), 1, "{what}: the gate itself lets it go");
+        assert_eq!(fresh.eligible().len(), 1, "{what}: the gate itself does not block");
         assert_ne!(fresh.digest, saved.digest, "{what}");
         let reconciled = agree(&saved, &fresh).unwrap();
         assert_eq!(reconciled.approved, [], "{what}");
@@ -159,7 +159,7 @@ fn what_only_shrinks_needs_no_new_approval_and_the_approval_stays_what_it_was() 
         assert_eq!((reconciled.approved.len(), &reconciled.held_back), (1, &vec![]), "{number}");
         let done = reconciled.carried_out(&fresh, &saved.digest);
         assert_eq!(Approval::of(&done).digest(done.eligible()), saved.digest, "{number}");
-        assert_eq!(done.eligible()[0].gates(), fresh.eligible()[0].gates(), "{number}: what is shown is what is seen now");
+        assert_eq!(done.eligible()[0].gates(), fresh.eligible()[0].gates(), "{number}: the current answers are shown");
     }
 }
 
@@ -187,7 +187,7 @@ fn what_apply_finds_inside_beyond_what_the_plan_saw_there_blocks() {
         "{blocking:?}"
     );
 
-    // What plan left to apply is decided there: the block accepts it, seen or not.
+    // A gate that plan deferred is decided by apply: the block acknowledges the consequence in any case.
     let mut deferred = world();
     probes(&mut deferred).shares = Probe::NotRun;
     let approved = Reconciled::of_fresh(&deferred.only_plan()).approved.remove(0);
@@ -212,7 +212,7 @@ fn acknowledged_losses_are_told_from_what_is_no_loss() {
     assert!(gates.iter().all(|result| matches!(result.verdict, Verdict::Pass { .. } | Verdict::Deferred { .. } | Verdict::Unknown { .. })));
 }
 
-/// The file with its checksum and digest made right again, as whoever edits it can.
+/// The file with recomputed digest and checksum, which anyone who edits it can do.
 fn sealed(mut file: serde_json::Value) -> String {
     let plan: Plan = serde_json::from_value(file["orgroster"].clone()).unwrap();
     file["orgroster"]["digest"] = Approval::of(&plan).digest(plan.eligible()).0.into();
@@ -276,7 +276,7 @@ fn the_instances_of_a_block_stand_together_in_checks_and_once_in_the_configurati
     let resources = file["configuration"]["root_module"]["resources"].as_array().unwrap();
     let addresses: Vec<_> = resources.iter().map(|resource| resource["address"].as_str().unwrap()).collect();
     assert_eq!(addresses, ["orgroster_account.divested", "orgroster_account.lab"]);
-    assert_eq!(resources[0]["expressions"]["id"], serde_json::json!({}), "it differs from one instance to the next");
+    assert_eq!(resources[0]["expressions"]["id"], serde_json::json!({}), "it differs between instances");
     assert_eq!(resources[0]["expressions"]["reason"]["constant_value"], "Divested");
     assert!(resources[0].get("for_each_expression").is_some() && resources[1].get("for_each_expression").is_none());
 }

@@ -1,4 +1,4 @@
-//! A plan beside that of the target branch.
+//! A plan compared with that of the target branch.
 
 use super::*;
 
@@ -75,7 +75,7 @@ fn a_joining_is_withdrawn_with_its_block_and_not_by_the_invitation_that_it_led_t
     assert_ne!(block, joining);
     let before = World::new(&joining, &[]).only_plan();
     assert_eq!(before.acts().len(), 1);
-    // It came in by now, which is what the block wants.
+    // By now it has joined, as its block declares.
     let joined = World::new(&joining, &[SHOP]).only_plan();
     assert_eq!(Comparison::of(&joined, &before).unwrap().withdrawn, []);
     let gone = World::new(&block, &[]).only_plan();

@@ -39,7 +39,7 @@ fn the_plan_file_tells_departures_as_deletes_and_everything_else_as_no_ops() {
     let changes = file["resource_changes"].as_array().unwrap();
     let actions: Vec<_> =
         changes.iter().map(|change| (change["address"].as_str().unwrap(), change["change"]["actions"][0].as_str().unwrap())).collect();
-    // What is not in the organization has no values, and so no change.
+    // An account that is not in the organization has no values, and therefore no change.
     assert_eq!(actions, [("orgroster_account.crm", "delete"), ("orgroster_account.shop", "no-op")]);
     let has_values = |change: &serde_json::Value| !change["change"]["before"].is_null() || !change["change"]["after"].is_null();
     assert!(changes.iter().chain(file["resource_drift"].as_array().unwrap()).all(has_values), "{file}");

@@ -1,4 +1,4 @@
-//! Settings that name what is not there.
+//! Settings that refer to accounts or policies that do not exist.
 
 use super::*;
 
@@ -7,8 +7,8 @@ fn a_protected_account_that_the_organization_does_not_have_is_named() {
     let listed = |ids: &str| format!("guardrails {{\n  protected_accounts = [{ids}]\n}}\n{}", member("crm", CRM.0));
     for (ids, named) in [
         ("\"333333333333\", \"111111111111\"", None),
-        ("\"333333333333\", \"333333333334\"", Some("lists 333333333334, and no account")),
-        ("\"333333333335\", \"333333333334\"", Some("lists 333333333334, 333333333335, and no accounts")),
+        ("\"333333333333\", \"333333333334\"", Some("lists 333333333334, but no account")),
+        ("\"333333333335\", \"333333333334\"", Some("lists 333333333334, 333333333335, but no accounts")),
     ] {
         let world = World::new(&listed(ids), &[CRM]);
         let (_, findings) = world.plan();
@@ -18,7 +18,7 @@ fn a_protected_account_that_the_organization_does_not_have_is_named() {
         let places: Vec<_> = findings.sorted().iter().map(|finding| finding.primary.is_some()).collect();
         assert!(places.iter().all(|has_place| *has_place), "{details:?}");
     }
-    // Where only accounts that are to leave were read, nobody knows which others there are.
+    // If only accounts that should leave were read, it is not known which others exist.
     let mut world = World::new(&listed("\"333333333334\""), &[CRM]);
     world.observed.accounts.retain(|account| account.id == id(CRM.0));
     assert_eq!(codes(&world.plan().1), []);

@@ -1,4 +1,4 @@
-//! What must hold for every roster and every organization.
+//! Properties of plans for every roster and every organization.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,7 +14,7 @@ use crate::plan::{Digest, Kept, PastAct, Plan, PlanFile, PlanInput, PlannedAccou
 
 use super::keep;
 
-/// One account id, what a roster says of it and what the organization does.
+/// One account id with its declaration in a roster and its state in the organization.
 #[derive(Debug, Clone)]
 struct Case {
     id: String,
@@ -123,12 +123,12 @@ fn observed(cases: &[Case]) -> ObservedOrganization {
         delegated_administrators: delegated.map(|case| (case.id.parse().unwrap(), vec!["config.amazonaws.com".into()])).collect(),
         ..testing::organization(accounts)
     };
-    // Without service control policies, whatever is declared and seen of the account decides.
+    // Without service control policies, only the declaration and the account itself decide.
     observed.root.policy_types.clear();
     observed
 }
 
-/// Plans with the blocks spread over files as they come.
+/// Plans with the blocks in the given order, spread over files.
 fn plan_files(files: &[String], cases: &[Case], observed: &ObservedOrganization) -> Plan {
     let directory = tempfile::tempdir().unwrap();
     for (index, text) in files.iter().enumerate() {
@@ -173,7 +173,7 @@ fn plan_of(cases: &[Case], observed: &ObservedOrganization) -> Plan {
     plan_files(&[head(cases), blocks], cases, observed)
 }
 
-/// The plan's JSON without places in files, which follow the order of blocks.
+/// The plan's JSON without places in files, which depend on the order of blocks.
 fn without_places(plan: &Plan) -> String {
     let mut plan = plan.clone();
     plan.accounts.iter_mut().for_each(|planned| planned.source = None);
@@ -207,7 +207,7 @@ proptest! {
         let expected: BTreeSet<AccountId> = expected.map(|case| case.id.parse().unwrap()).collect();
         prop_assert_eq!(seen, expected);
         for blocked in plan.blocked() {
-            let blocker = blocked.blockers().next().expect("a blocked account names a gate");
+            let blocker = blocked.blockers().next().expect("a blocked account has a blocking gate");
             prop_assert!(!blocker.explanation().is_empty() && blocker.remedy().is_some_and(|remedy| !remedy.steps().is_empty()));
         }
     }
