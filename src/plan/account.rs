@@ -40,7 +40,7 @@ pub struct PlannedAccount {
 /// What a run does to a declared account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(clippy::large_enum_variant, reason = "a plan has one per account, and most values of a large plan are acts")]
+#[allow(clippy::large_enum_variant, reason = "a plan has one per account, and in most large plans it is an act")]
 pub enum Change {
     /// Nothing, with the reason.
     None(NoChange),
@@ -53,7 +53,7 @@ pub enum Change {
 pub struct Act {
     /// The action.
     pub action: Action,
-    /// The facts on which an approval of the act depends: those behind its gates. In a record, those of the approved plan.
+    /// The facts on which an approval of the act depends: those behind its gates or, when apply carries it out, those of the approved plan.
     #[serde(skip_serializing_if = "Dependencies::is_empty", default)]
     pub depends_on: Dependencies,
     /// Facts that the record keeps because leaving ends them.

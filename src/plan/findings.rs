@@ -34,7 +34,7 @@ fn missing_records(plan: &Plan, input: &PlanInput<'_>) -> Option<Diagnostic> {
     let (backend, accounts) = (&input.roster.backend, unknown.len());
     let are = if accounts == 1 { "account that should be detached is" } else { "accounts that should be detached are" };
     let kept = match backend {
-        Backend::Local { path } => format!("the directory {} of this machine", path.display()),
+        Backend::Local { path } => format!("the directory {} on this machine", path.display()),
         Backend::S3 { .. } => backend.to_string(),
     };
     let detail = Message::new(&format!(

@@ -245,7 +245,7 @@ fn a_departed_account_on_a_machine_without_records_is_said_to_have_lost_them() {
     assert_eq!(run(&scene, &["apply", "-auto-approve", "-records-to=kept"]).0, 0);
     fs::remove_dir_all(scene.path().join(".orgroster")).unwrap();
     let (code, text) = run(&scene, &["plan"]);
-    assert!(code == 0 && text.contains("(records-missing)") && text.contains("the directory .orgroster of this machine"), "{text}");
+    assert!(code == 0 && text.contains("(records-missing)") && text.contains("the directory .orgroster on this machine"), "{text}");
     assert_eq!(run(&scene, &["history", "restore", "kept"]).0, 0);
     let (code, text) = run(&scene, &["plan", "-detailed-exitcode"]);
     assert!(code == 0 && !text.contains("(records-missing)"), "{text}");
