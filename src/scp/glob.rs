@@ -24,7 +24,7 @@ impl Token {
 
 /// Whether the pattern matches all of the text.
 ///
-/// Takes at most (text length × pattern length) steps: on a mismatch only the latest `*` is extended. That suffices, because the later `*`
+/// Takes at most text length times pattern length steps: on a mismatch only the latest `*` is extended. That suffices, because the later `*`
 /// can always match the characters that an earlier one did not.
 pub(super) fn matches(pattern: &[Token], text: &[char]) -> bool {
     let (mut at_pattern, mut at_text) = (0, 0);
