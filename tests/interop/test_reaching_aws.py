@@ -95,7 +95,7 @@ def test_no_credentials(roster):
 def test_expired_credentials(roster):
     fault = {"operation": "*", "kind": "error", "code": "ExpiredTokenException", "status": 403, "count": 9}
     roster.sandbox.control("POST", "/faults", fault)
-    refused(roster.plan(), "AWS credentials have expired", "The access key of AWS_ACCESS_KEY_ID", "Export new ones")
+    refused(roster.plan(), "AWS credentials have expired", "The access key of AWS_ACCESS_KEY_ID", "Export new credentials")
 
 
 def test_no_permission(roster):
