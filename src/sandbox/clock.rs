@@ -1,20 +1,20 @@
-//! The world's time: frozen where a fixture says so, else the machine's.
+//! The time in the sandbox: frozen if a fixture sets it, otherwise the machine's time.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// The clock that every date of the world is taken from.
+/// The clock that every date in the sandbox comes from.
 ///
-/// A frozen clock moves only on request, so that a rehearsal gives the same result on any day. What happens to requests on their way
-/// (latency, throttles, delayed visibility) is measured in real time instead, because it is the client's pace that they test.
+/// A frozen clock moves only on request, so that a rehearsal gives the same result on any day. Effects on requests in transit (latency,
+/// throttling, delayed visibility) are measured in real time, because they test the client's pace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Clock {
-    /// Stands at an instant.
+    /// Frozen at an instant.
     Frozen(Timestamp),
-    /// Runs with the machine's clock, this many milliseconds ahead of it.
+    /// Runs with the machine's clock, shifted by an offset.
     Running {
-        /// Milliseconds; negative where the world lies in the past.
+        /// The offset in milliseconds; negative if the sandbox's time is in the past.
         ahead_ms: i64,
     },
 }
@@ -23,7 +23,7 @@ impl Clock {
     /// A clock that shows the machine's time.
     pub const REAL: Self = Self::Running { ahead_ms: 0 };
 
-    /// The time it shows.
+    /// The current time of the clock.
     #[must_use]
     pub fn now(self) -> Timestamp {
         match self {
@@ -32,7 +32,7 @@ impl Clock {
         }
     }
 
-    /// The same clock, showing a time that much later (or earlier). Times beyond what a timestamp can hold stop at its bounds.
+    /// The same clock, moved forward by `by` (or back, if negative). The result is clamped to the range of a timestamp.
     #[must_use]
     pub fn advanced(self, by: SignedDuration) -> Self {
         match self {
@@ -44,21 +44,21 @@ impl Clock {
         }
     }
 
-    /// Whether it only moves on request.
+    /// Whether the clock moves only on request.
     #[must_use]
     pub const fn is_frozen(self) -> bool {
         matches!(self, Self::Frozen(_))
     }
 }
 
-/// `instant` moved by `by`, within what a timestamp can hold.
+/// `instant` moved by `by`, clamped to the range of a timestamp.
 #[must_use]
 pub fn shifted(instant: Timestamp, by: SignedDuration) -> Timestamp {
     let bound = if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
     instant.checked_add(by).unwrap_or(bound)
 }
 
-/// The one place where the sandbox reads the machine's clock: a world without a frozen clock shows real time.
+/// The only place where the sandbox reads the machine's clock. A world without a frozen clock shows real time.
 #[allow(clippy::disallowed_methods)]
 fn machine_time() -> Timestamp {
     Timestamp::now()

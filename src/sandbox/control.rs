@@ -1,19 +1,20 @@
-//! The control endpoint: reading the world and changing its weather while it runs.
+//! The control endpoint: reads the world, and changes its weather while it runs.
 //!
 //! | request | does |
 //! |---|---|
 //! | `GET /_sandbox/requests` | how often each operation was called: `{"organizations:ListAccounts": 3}` |
-//! | `DELETE /_sandbox/requests` | begins to count anew |
+//! | `DELETE /_sandbox/requests` | resets these counts |
 //! | `GET /_sandbox/clock` | `{"now": "2026-11-22T09:00:00Z", "frozen": true}` |
 //! | `POST /_sandbox/clock` | `{"now": TIME}` freezes the clock there, `{"advance_seconds": N}` moves it, `{"running": true}` shows real time |
-//! | `GET /_sandbox/faults` | the faults to come |
+//! | `GET /_sandbox/faults` | the faults that are still scheduled |
 //! | `POST /_sandbox/faults` | adds one fault or a list of them, with the attributes of the fixture's `fault` block |
-//! | `DELETE /_sandbox/faults` | forgets them |
+//! | `DELETE /_sandbox/faults` | removes all scheduled faults |
 //! | `GET /_sandbox/weather` | the settings of the fixture's `weather` block |
-//! | `POST /_sandbox/weather` | changes those that the body names |
-//! | `POST /_sandbox/accounts/ID` | what a person does in the console: sets those of `payment_method`, `phone_verified`, `agreement_accepted`, `support_plan`, `contact_information` and `state` that the body names |
+//! | `POST /_sandbox/weather` | changes the settings that the body contains |
+//! | `POST /_sandbox/accounts/ID` | what a person does in the console: sets each of `payment_method`, `phone_verified`, `agreement_accepted`, `support_plan`, `contact_information` and `state` that the body contains |
 //!
-//! It has no authentication. It is as reachable as the sandbox is, which is from this machine, and refuses what a browser sends for a web page.
+//! The endpoint has no authentication. Anyone who can reach the sandbox can use it, which by default means this machine only. It refuses
+//! requests that a browser sends for a web page.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -27,10 +28,10 @@ use super::state::account::{Account, AccountState, PaymentMethod, SupportPlan};
 use super::weather::Fault;
 use super::wire::{Incoming, Outgoing, Refusal};
 
-/// The path below which everything is control.
+/// The path prefix of the control endpoint.
 pub const PREFIX: &str = "/_sandbox";
 
-/// Changes of the clock.
+/// A change of the clock.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClockChange {
@@ -39,7 +40,7 @@ struct ClockChange {
     running: Option<bool>,
 }
 
-/// What a person can change about an account.
+/// The attributes of an account that a person can change.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SignUp {
@@ -51,7 +52,7 @@ struct SignUp {
     state: Option<AccountState>,
 }
 
-/// One fault, or several.
+/// One fault or a list of faults.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Faults {
@@ -60,7 +61,7 @@ enum Faults {
 }
 
 impl Incoming {
-    /// A control request that comes from this process.
+    /// A control request made by this process itself.
     #[must_use]
     pub fn control(method: &str, path: &str, body: &str) -> Self {
         Self {
@@ -97,7 +98,7 @@ fn respond(engine: &mut Engine, request: &Incoming) -> Result<Value, Refusal> {
     if let Some(id) = resource.strip_prefix("/accounts/") {
         let id = id.parse().map_err(|_| refusal(404, "An account id is 12 digits."))?;
         if request.method != "POST" {
-            return Err(refusal(405, "The control endpoint does not do that."));
+            return Err(refusal(405, "The control endpoint does not support this method."));
         }
         return sign_up(engine, id, read(request)?);
     }
@@ -127,7 +128,7 @@ fn respond(engine: &mut Engine, request: &Incoming) -> Result<Value, Refusal> {
             engine.save()?;
             return Ok(json!(engine.world.settings));
         }
-        (_, "/requests" | "/clock" | "/faults" | "/weather") => return Err(refusal(405, "The control endpoint does not do that.")),
+        (_, "/requests" | "/clock" | "/faults" | "/weather") => return Err(refusal(405, "The control endpoint does not support this method.")),
         _ => return Err(refusal(404, "The control endpoint has /_sandbox/requests, /clock, /faults, /weather and /accounts/ID.")),
     }
     Ok(json!(engine.requests))
@@ -138,7 +139,7 @@ fn refusal(status: u16, message: &str) -> Refusal {
 }
 
 fn read<T: serde::de::DeserializeOwned>(request: &Incoming) -> Result<T, Refusal> {
-    serde_json::from_slice(&request.body).map_err(|error| refusal(400, &format!("The body is not what this endpoint takes: {error}.")))
+    serde_json::from_slice(&request.body).map_err(|error| refusal(400, &format!("The body is not valid for this endpoint: {error}.")))
 }
 
 fn sign_up(engine: &mut Engine, id: AccountId, change: SignUp) -> Result<Value, Refusal> {
@@ -185,7 +186,7 @@ fn changed_clock(clock: Clock, change: ClockChange) -> Result<Clock, Refusal> {
         ClockChange { now: Some(now), advance_seconds: None, running: None } => Ok(Clock::Frozen(now)),
         ClockChange { now: None, advance_seconds: Some(seconds), running: None } => Ok(clock.advanced(SignedDuration::from_secs(seconds))),
         ClockChange { now: None, advance_seconds: None, running: Some(true) } => Ok(Clock::REAL),
-        _ => Err(refusal(400, "The body needs exactly one of `now`, `advance_seconds` and `running`, which can only be true.")),
+        _ => Err(refusal(400, "The body needs exactly one of `now`, `advance_seconds` and `running`; `running` can only be true.")),
     }
 }
 
@@ -200,7 +201,7 @@ fn checked(faults: Faults) -> Result<Vec<Fault>, Refusal> {
     }
 }
 
-/// Settings with some of them changed.
+/// `settings` with `changes` applied.
 fn merged<T: serde::de::DeserializeOwned>(settings: &Value, changes: serde_json::Map<String, Value>) -> Result<T, Refusal> {
     let mut merged = settings.as_object().cloned().unwrap_or_default();
     merged.extend(changes);

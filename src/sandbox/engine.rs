@@ -1,4 +1,5 @@
-//! From a request to its answer: who asks, for what, whether something happens to it on its way, and what it does to the world.
+//! From a request to its answer: who makes the request, for which operation, whether a fault or throttle intercepts it, and how it changes
+//! the world.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -18,21 +19,21 @@ use super::wire::credentials::Scope;
 use super::wire::protocol::Asked;
 use super::wire::{Answer, Incoming, Outgoing, Protocol, Refusal};
 
-/// What the client sees of a request.
+/// What the client receives for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// An answer.
     Answer(Outgoing),
-    /// A connection that is reset.
+    /// The connection is reset.
     Reset,
 }
 
-/// The world with everything around it that does not persist.
+/// The world, together with the state that does not persist.
 #[derive(Debug)]
 pub struct Engine {
     /// The world.
     pub world: World,
-    /// Faults to come.
+    /// The faults that are still scheduled.
     pub schedule: Schedule,
     /// How often each operation was called, as `service:Operation`.
     pub requests: BTreeMap<String, u64>,
@@ -40,14 +41,14 @@ pub struct Engine {
     throttles: Throttles,
     store: Option<Store>,
     serial: u64,
-    /// The world before each write that reads don't show yet, and when the write was made. Oldest first.
+    /// The world before each write that reads don't show yet, with the time of the write. Oldest first.
     unseen: VecDeque<(Instant, World)>,
-    /// Since when this process has known of what is under way.
+    /// When this process first saw each pending item.
     waiting: BTreeMap<String, Instant>,
 }
 
 impl Engine {
-    /// An engine over a world.
+    /// Creates an engine for a world.
     #[must_use]
     pub fn new(world: World, schedule: Schedule, store: Option<Store>) -> Self {
         Self {
@@ -63,11 +64,11 @@ impl Engine {
         }
     }
 
-    /// Begins a request, and returns its id.
+    /// Begins a request and returns its id.
     pub fn begin(&mut self) -> String {
         self.serial += 1;
         self.advance();
-        // The serial begins anew in each process; what the world holds by then does not.
+        // The serial starts at zero in each process; the world's sequence and trail continue, so that ids don't repeat.
         let World { seed, sequence, trail, .. } = &self.world;
         ids::uuid(&["request", &seed.to_string(), &self.serial.to_string(), &sequence.to_string(), &trail.len().to_string()])
     }
@@ -89,7 +90,7 @@ impl Engine {
         }
     }
 
-    /// The answer; none where the connection is reset instead.
+    /// The answer; `None` if the connection is reset instead.
     fn answer(&mut self, request: &Incoming, asked: &Asked, scope: &Scope, request_id: &str) -> Option<Answer> {
         let Some(operation) = operations::find(asked.service, &asked.operation) else {
             return Some(Err(asked.unknown_operation(request)));
@@ -117,7 +118,7 @@ impl Engine {
         }
     }
 
-    /// Completes what is under way and due. What was under way when the process ended is due at once.
+    /// Completes pending items that are due. Items that were pending when the process ended are due at once.
     fn advance(&mut self) {
         let delay = Duration::from_millis(self.world.settings.creation_delay_ms);
         let under_way = self.world.under_way();
@@ -136,7 +137,7 @@ impl Engine {
         if !self.world.settings.throttles {
             return true;
         }
-        // An account that stands alone answers a handshake within the quota of the organization that asks.
+        // If a standalone account answers a handshake, the request counts against the quota of the organization that sent it.
         let asks = || {
             let input = asked.input(&request.body).ok()?;
             self.world.handshakes.get(input.optional("HandshakeId").ok()??).map(|handshake| handshake.organization.as_str())
@@ -155,7 +156,8 @@ impl Engine {
         self.forget_seen(delay);
         let before = (operation.writes && !delay.is_zero()).then(|| self.world.clone());
         let world = match self.unseen.front_mut() {
-            // What the history shows is kept in the world as it is, with the next change: a world that was only read stays as its fixture has it.
+            // A read is answered from the older world, unless it appears in the event history: such a read is recorded in the current
+            // world. The record is saved with the next change, so that a world that was only read stays as its fixture describes it.
             Some((_, stale)) if !operation.writes && !operation.in_history => stale,
             _ => &mut self.world,
         };
@@ -170,18 +172,18 @@ impl Engine {
         answer
     }
 
-    /// Forgets the worlds before writes that reads show by now.
+    /// Drops the older worlds whose writes are visible by now.
     fn forget_seen(&mut self, delay: Duration) {
         while self.unseen.front().is_some_and(|(written, _)| written.elapsed() >= delay) {
             self.unseen.pop_front();
         }
     }
 
-    /// Saves the world, where it persists.
+    /// Saves the world, if it persists.
     ///
     /// # Errors
     ///
-    /// `ServiceException` naming the file: the effect has happened, but would not outlive this process.
+    /// Returns `ServiceException` with the name of the file: the change was made, but would be lost when this process ends.
     pub fn save(&self) -> Result<(), Refusal> {
         let Some(store) = &self.store else { return Ok(()) };
         store
@@ -195,7 +197,7 @@ impl Engine {
         self.world.now()
     }
 
-    /// An answer outside any operation, in the JSON protocol.
+    /// An answer that belongs to no operation, in the JSON protocol.
     #[must_use]
     pub fn refuse(refusal: Refusal) -> Reply {
         Reply::Answer(Protocol::Json.write(None, String::new(), Err(refusal)))

@@ -1,4 +1,4 @@
-//! Fixtures of any size.
+//! Generates fixtures of any size.
 
 use std::fmt::Write;
 
@@ -6,22 +6,23 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::state::ids::derive;
 
-/// Accounts of one organizational unit, so that 50,000 accounts stand in 2,000 units.
+/// Number of accounts in one organizational unit, so that 50,000 accounts fit into 2,000 units.
 const ACCOUNTS_IN_UNIT: u32 = 25;
-/// Units directly in a unit: with 12 on the first level and 12 in each of those, 1,884 lie on the third.
+/// Number of units directly in a unit: with 12 on the first level and 12 in each of those, 1,884 are on the third.
 const UNITS_IN_UNIT: u32 = 12;
-/// Units in an organization at most (Organizations User Guide, quotas).
+/// The most units in an organization (Organizations User Guide, quotas).
 const MAX_UNITS: u32 = 2000;
-/// A date for young accounts where no clock stands: 2026-11-22T09:00:00Z.
+/// The date of young accounts if the clock is not frozen: 2026-11-22T09:00:00Z.
 const WRITTEN: Timestamp = Timestamp::constant(1_795_338_000, 0);
-/// Who administers the organization; the other ids count up from the next.
+/// The management account's id; the ids of other accounts count up from it.
 const MANAGEMENT: u64 = 111_111_111_111;
 
-/// The text of a fixture with that many accounts, the management account included, in nested organizational units. The same numbers give the same text.
+/// Returns the text of a fixture with `accounts` accounts in nested organizational units; the count includes the management account. The
+/// same arguments give the same text.
 ///
-/// The accounts differ as those of real organizations do: most were created long ago and can't stand alone yet, some were invited, a few are young,
-/// suspended, closed, or administer a service. With a `clock` the world's time stands there; without, it is the machine's, as clients expect of
-/// a server.
+/// The accounts differ as in real organizations: most were created long ago and can't become standalone yet, some were invited, a few are
+/// young, suspended, closed, or delegated administrators of a service. A `clock` freezes the time there; without it, the sandbox uses the
+/// machine's time, as clients expect of a server.
 #[must_use]
 pub fn generate(accounts: u32, seed: u64, clock: Option<Timestamp>) -> String {
     let frozen = clock.map_or_else(String::new, |clock| format!("  clock = \"{clock}\"\n"));
@@ -35,7 +36,7 @@ pub fn generate(accounts: u32, seed: u64, clock: Option<Timestamp>) -> String {
     let members = accounts.saturating_sub(1);
     let units = members.div_ceil(ACCOUNTS_IN_UNIT).min(MAX_UNITS);
     let mut plan = Plan { text: &mut text, seed, recently, next_account: 1, accounts: members, next_unit: 0, units };
-    // The first units hold the others, so that the tree is three deep.
+    // The first units contain the others, so that the tree is three levels deep.
     while plan.next_unit < plan.units {
         plan.unit(1);
     }
@@ -55,13 +56,13 @@ struct Plan<'t> {
 }
 
 impl Plan<'_> {
-    /// Writes a unit with its accounts and the units below.
+    /// Writes a unit with its accounts and child units.
     fn unit(&mut self, depth: u32) {
         let index = self.next_unit;
         self.next_unit += 1;
         let indent = "  ".repeat(depth as usize);
         self.line(&format!("\n{indent}organizational_unit \"Unit {index:04}\" {{"));
-        // The last units take what the limit of units left over.
+        // If the number of units is at its limit, each unit gets more accounts.
         let units_left = u64::from(self.units - index);
         let accounts_left = u64::from(self.accounts + 1 - self.next_account);
         for _ in 0..accounts_left.div_ceil(units_left) {
@@ -96,7 +97,7 @@ impl Plan<'_> {
     }
 }
 
-/// What makes an account different from a long-standing created one.
+/// The attributes in which an account differs from one that was created long ago.
 fn kind(seed: u64, index: u32, recently: Timestamp) -> Vec<String> {
     let dice = derive(&["kind", &seed.to_string(), &index.to_string()], b"0123456789", 3);
     let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();

@@ -1,10 +1,11 @@
-//! An AWS organization inside the binary, which speaks AWS's wire protocols on loopback: Organizations, Support and CloudTrail (JSON 1.1), STS and IAM
-//! (query), Account Management (REST JSON).
+//! An AWS organization inside the binary, served on loopback with AWS's wire protocols: Organizations, Support and CloudTrail (JSON 1.1),
+//! STS and IAM (query), Account Management (REST JSON).
 //!
-//! It is a second, independent reading of AWS's rules: it shares nothing with the gates, so that what they get wrong shows as a refused call.
+//! It is a second, independent reading of AWS's rules. It shares nothing with the gates, so that a wrong gate shows up as a refused call.
 //!
-//! Where AWS is silent: an access key id of twelve digits is the administrator of that account; temporary credentials are the assumed role; any other key
-//! is the administrator of the management account. Signatures are not verified. Every 12-digit account exists, standalone and signed up completely.
+//! Where AWS documents nothing, the sandbox decides: an access key id of twelve digits is the administrator of that account; temporary
+//! credentials are the assumed role; any other key is the administrator of the management account. Signatures are not verified. Every
+//! 12-digit account exists as a standalone account with complete sign-up.
 
 mod clock;
 mod control;
@@ -41,7 +42,7 @@ use store::Store;
 use weather::Schedule;
 use wire::Incoming;
 
-/// A world that answers AWS clients. Clones share it.
+/// A world that answers AWS clients. Clones share the world.
 #[derive(Debug, Clone)]
 pub struct Sandbox {
     engine: Arc<Mutex<Engine>>,
@@ -51,25 +52,26 @@ pub struct Sandbox {
 impl Sandbox {
     /// Opens a world.
     ///
-    /// `fixture` is a file of `sources`; without one there are accounts but no organization. `state` is where the world persists: a JSON file of mode 0600,
-    /// written whole and atomically after every change. If it exists, the world and the faults still to come are restored from it.
+    /// `fixture` is a file in `sources`; without it, there are accounts but no organization. `state` is the file that the world persists
+    /// in: JSON with mode 0600, written completely and atomically after every change. If it exists, the world and the remaining faults are
+    /// restored from it.
     ///
     /// # Errors
     ///
-    /// Every mistake of the fixture (`sandbox-fixture` and the codes of reading HCL); or `sandbox-state` where the state began from another fixture, is
-    /// damaged or can't be read: it is then left as it is, and the diagnostic says how to begin again.
+    /// Returns every error in the fixture (`sandbox-fixture` and the codes for HCL), or `sandbox-state` if the state file belongs to
+    /// another fixture, is damaged or can't be read. The state file is then left unchanged, and the diagnostic says how to start over.
     pub fn open(sources: &SourceMap, fixture: Option<FileId>, state: Option<PathBuf>) -> Result<Self, Diagnostics> {
         let text = fixture.and_then(|file| sources.file(file)).map_or("", |file| file.text.as_str());
         let store = state.map(|path| Store::new(path, text));
         let (world, faults) = match store.as_ref().map_or(Ok(None), Store::load) {
-            // It began from this very text, which was without mistakes.
+            // The state was made from this same text, which had no errors.
             Ok(Some(saved)) => saved,
             Ok(None) => {
                 let Fixture { world, faults } = fixture::read(sources, fixture)?;
                 (world, faults)
             }
             Err(unusable) => {
-                // Whoever has just edited the fixture wants to hear of its mistakes first.
+                // If the user has just edited the fixture, its errors are more useful than those of the state file.
                 fixture::read(sources, fixture)?;
                 return Err(unusable);
             }
@@ -77,37 +79,37 @@ impl Sandbox {
         Ok(Self { engine: Arc::new(Mutex::new(Engine::new(world, Schedule::new(faults), store))), exposed: false })
     }
 
-    /// Also serves on addresses that are not loopback. Whoever reaches the address can then read and change the world, and move its clock; nothing is
-    /// verified. Loopback is the default because no other is safe.
+    /// Allows listeners on addresses that are not loopback. Anyone who reaches such an address can then read and change the world and move
+    /// its clock, because nothing is verified. Loopback is the default because no other address is safe.
     #[must_use]
     pub fn exposed(mut self) -> Self {
         self.exposed = true;
         self
     }
 
-    /// The world's clock: frozen at the fixture's `clock` until it is set, else real time.
+    /// The world's clock: frozen at the fixture's `clock` until it is changed, otherwise real time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.lock().now()
     }
 
-    /// The partition that its ARNs are of, such as `aws-us-gov`.
+    /// The partition of its ARNs, such as `aws-us-gov`.
     #[must_use]
     pub fn partition(&self) -> &'static str {
         self.lock().world.partition.as_str()
     }
 
-    /// The region that its clients work in by default.
+    /// The default region of its clients.
     #[must_use]
     pub fn region(&self) -> String {
         self.lock().world.region.clone()
     }
 
-    /// Serves until the future is dropped, which ends the connections too.
+    /// Serves until the future is dropped, which also ends the connections.
     ///
     /// # Errors
     ///
-    /// `PermissionDenied` for a listener that is not on loopback, unless the sandbox is [`Sandbox::exposed`].
+    /// Returns `PermissionDenied` if the listener is not on loopback, unless the sandbox is [`Sandbox::exposed`].
     pub async fn serve(self, listener: TcpListener) -> std::io::Result<()> {
         let address = listener.local_addr()?;
         if !self.exposed && !address.ip().is_loopback() {
@@ -125,15 +127,16 @@ impl Sandbox {
         server::serve_stream(self.clone(), stream, std::net::Ipv4Addr::LOCALHOST.into(), Arc::default()).await;
     }
 
-    /// How often each operation was called, such as `organizations:ListAccounts`.
+    /// How often each operation was called, by names such as `organizations:ListAccounts`.
     #[must_use]
     pub fn requests(&self) -> BTreeMap<String, u64> {
         self.lock().requests.clone()
     }
 
-    /// Asks the control endpoint without a socket, so that weather, faults and clock can be set before the first request: the HTTP status and the JSON answer.
+    /// Calls the control endpoint without a socket, so that weather, faults and clock can be set before the first request. Returns the HTTP
+    /// status and the JSON answer.
     ///
-    /// `path` is what follows `/_sandbox`, such as `/weather`; `body` is JSON, or empty. The endpoint is described in `control.rs`.
+    /// `path` is the part after `/_sandbox`, such as `/weather`; `body` is JSON, or empty. `control.rs` describes the endpoint.
     #[must_use]
     pub fn control(&self, method: &str, path: &str, body: &str) -> (u16, String) {
         let mut engine = self.lock();
@@ -157,7 +160,7 @@ impl Sandbox {
         Duration::from_millis(self.lock().world.settings.latency_ms)
     }
 
-    /// A panic while the lock was held would be a bug; the world is still the best answer then.
+    /// A panic while the lock was held would be a bug; the world as it is then is still the best answer.
     fn lock(&self) -> MutexGuard<'_, Engine> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
     }

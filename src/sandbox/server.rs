@@ -1,4 +1,4 @@
-//! HTTP on a loopback socket.
+//! Serves HTTP on a loopback socket.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -23,14 +23,14 @@ use super::Sandbox;
 use super::engine::{Engine, Reply};
 use super::wire::{Incoming, Outgoing, Refusal};
 
-/// The largest body: no operation takes more than the 100,000 characters of a policy or token.
+/// The largest body in bytes: no operation accepts more than the 100,000 characters of a policy or token.
 const MAX_BODY: usize = 1 << 20;
 /// How long a client may take to send its headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long to wait where no connection could be accepted, which is when file descriptors have run out.
+/// How long to wait after a connection could not be accepted, which happens if file descriptors have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
-/// Accepts connections until the future is dropped, which ends them too.
+/// Accepts connections until the future is dropped, which also ends them.
 pub(super) async fn serve(sandbox: Sandbox, listener: TcpListener) -> io::Result<()> {
     let mut connections = JoinSet::new();
     loop {
@@ -41,20 +41,20 @@ pub(super) async fn serve(sandbox: Sandbox, listener: TcpListener) -> io::Result
                 }
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             },
-            // Keeps the set from growing with every connection that ends.
+            // Without this, the set would grow with every connection that ends.
             Some(_) = connections.join_next() => {}
         }
     }
 }
 
 async fn connection(sandbox: Sandbox, stream: TcpStream, peer: SocketAddr) {
-    // Answers are small and whole; waiting to fill a segment would only delay them.
+    // Answers are small and sent at once; waiting to fill a segment would only delay them.
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
     serve_stream(sandbox, Resettable { stream, reset: reset.clone() }, peer.ip(), reset).await;
 }
 
-/// Speaks HTTP over a stream until it ends. `reset` is set where it must end with a reset.
+/// Speaks HTTP over a stream until it ends. `reset` is set if the stream must end with a reset.
 pub(super) async fn serve_stream<S>(sandbox: Sandbox, stream: S, source: IpAddr, reset: Arc<AtomicBool>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -62,11 +62,11 @@ where
     let service = service_fn(move |request| respond(sandbox.clone(), request, source, reset.clone()));
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-    // A client that goes away, or speaks no HTTP, ends its connection and nothing else.
+    // A client that disconnects, or does not speak HTTP, ends only its own connection.
     let _ = builder.serve_connection(TokioIo::new(stream), service).await;
 }
 
-/// The service's error closes the connection without an answer.
+/// An error of this service closes the connection without an answer.
 async fn respond(
     sandbox: Sandbox,
     request: Request<Body>,
@@ -126,7 +126,7 @@ fn response(outgoing: Outgoing, now: Timestamp) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(outgoing.body)));
     *response.status_mut() = StatusCode::from_u16(outgoing.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    // Clients hold their clock against this header, and the world's clock is the one that counts.
+    // Clients compare their clock with this header, so it has the time of the world.
     let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let values = [
         (DATE, Some(date)),
@@ -151,7 +151,7 @@ struct Resettable {
 impl Drop for Resettable {
     fn drop(&mut self) {
         if self.reset.load(Ordering::Relaxed) {
-            // Closing with data unsent and no time to linger is what makes the kernel send a reset. If it can't, the client sees a close.
+            // Closing with unsent data and no time to linger makes the kernel send a reset. If that fails, the client sees a close.
             let _ = self.stream.set_zero_linger();
         }
     }

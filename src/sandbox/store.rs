@@ -1,4 +1,4 @@
-//! The file that a world persists in.
+//! The file that a world is saved in.
 
 use std::fs;
 use std::io::Write;
@@ -17,18 +17,18 @@ use super::weather::Fault;
 /// The version of the file's format.
 const FORMAT: u32 = 1;
 
-/// What the file holds.
+/// The content of the file.
 #[derive(Debug, Serialize, Deserialize)]
 struct File<W, F> {
     format: u32,
-    /// SHA-256 of the fixture that the world began from; of the empty text where there was none.
+    /// SHA-256 of the fixture that the world began from; of the empty text if there was no fixture.
     fixture: String,
     world: W,
-    /// Faults that are still to come.
+    /// Faults that are still scheduled.
     faults: F,
 }
 
-/// Where a world persists.
+/// The place where a world is saved.
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
@@ -36,17 +36,18 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store for a world that began from `fixture`.
+    /// Creates a store for a world that began from `fixture`.
     #[must_use]
     pub fn new(path: PathBuf, fixture: &str) -> Self {
         Self { path, fixture: sha256_hex(fixture) }
     }
 
-    /// The world that was saved, and the faults that were still to come in it; none where there is no file yet.
+    /// Loads the saved world and its scheduled faults; `None` if there is no file yet.
     ///
     /// # Errors
     ///
-    /// `sandbox-state` where the file can't be read, is not a state of this version, contradicts itself, or began from another fixture. It is left as it is.
+    /// Returns `sandbox-state` if the file can't be read, is not a state of this version, contradicts itself, or began from another
+    /// fixture. The file is left unchanged.
     pub fn load(&self) -> Result<Option<(World, Vec<Fault>)>, Diagnostics> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
@@ -54,10 +55,10 @@ impl Store {
             Err(error) => return Err(self.unusable(&format!("can't be read: {error}"))),
         };
         let damaged = |error: serde_json::Error| self.unusable(&format!("is damaged: {error}"));
-        // Another format may hold another kind of world, so that only the head is read before the format is known.
+        // Another format may hold a different world, so only the head is read until the format is known.
         let head: File<IgnoredAny, IgnoredAny> = serde_json::from_slice(&text).map_err(damaged)?;
         if head.format != FORMAT {
-            return Err(self.unusable(&format!("has the format {}, this version reads format {FORMAT}", head.format)));
+            return Err(self.unusable(&format!("has format {}, but this version reads format {FORMAT}", head.format)));
         }
         if head.fixture != self.fixture {
             return Err(self.unusable("began from another fixture"));
@@ -68,11 +69,11 @@ impl Store {
         Ok(Some((world, file.faults)))
     }
 
-    /// Saves the world and the faults to come: a new file beside the old one, synchronised, then renamed over it.
+    /// Saves the world and the scheduled faults: writes a new file next to the old one, syncs it, and renames it over the old one.
     ///
     /// # Errors
     ///
-    /// Where the file can't be written.
+    /// Returns an error if the file can't be written.
     pub fn save(&self, world: &World, faults: &[Fault]) -> std::io::Result<()> {
         let directory = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(directory)?;
@@ -82,7 +83,7 @@ impl Store {
         let written = write_private(&temporary, &File { format: FORMAT, fixture: self.fixture.clone(), world, faults });
         let renamed = written.and_then(|()| fs::rename(&temporary, &self.path));
         if renamed.is_err() {
-            // Nothing reads the temporary file; that it could not be removed either adds nothing to the error.
+            // Nothing reads the temporary file; a failure to remove it would add nothing to the error.
             let _ = fs::remove_file(&temporary);
             return renamed;
         }
@@ -90,7 +91,7 @@ impl Store {
         fs::File::open(directory).and_then(|directory| directory.sync_all())
     }
 
-    /// Where the world persists.
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -98,7 +99,7 @@ impl Store {
 
     fn unusable(&self, why: &str) -> Diagnostics {
         let detail = Message::new(&format!(
-            "The sandbox state {} {why}. It was left as it is. To begin again from the fixture, run:",
+            "The sandbox state {} {why}. The file was not changed. To start over from the fixture, run:",
             self.path.display()
         ));
         let detail = detail.line("").command("orgroster sandbox reset");

@@ -27,7 +27,7 @@ pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::write(Service::Account, "DeleteAlternateContact", Who::Anyone, delete_alternate_contact),
 ]];
 
-/// The service that must have trusted access before `AccountId` may be given.
+/// The service principal that needs trusted access if a request contains `AccountId`.
 const SERVICE_PRINCIPAL: &str = "account.amazonaws.com";
 
 fn validation(message: impl Into<String>) -> Refusal {
@@ -38,7 +38,7 @@ fn denied(message: &str) -> Refusal {
     Refusal::denied(message).with_status(403)
 }
 
-/// The account that is asked about: the caller's own, or a member of the organization that the caller manages.
+/// The account of the request: the caller's own, or a member of the organization that the caller manages.
 fn subject(call: &Call<'_>, own_allowed: bool) -> Result<Account, Refusal> {
     let id = match call.input.optional("AccountId")? {
         Some(text) if ids::is_account(text) => text.parse::<AccountId>().ok(),
@@ -52,8 +52,8 @@ fn subject(call: &Call<'_>, own_allowed: bool) -> Result<Account, Refusal> {
     }
 }
 
-/// With `AccountId` the caller must be the management account or the service's delegated administrator, all features must be on, and the service
-/// must have trusted access; the management account can't name itself.
+/// With `AccountId`, the caller must be the management account or the service's delegated administrator, all features must be enabled, and
+/// the service must have trusted access. The management account can't pass its own id.
 fn member(call: &Call<'_>, id: AccountId) -> Result<Account, Refusal> {
     let refused = || denied("The caller is not authorized to access this account.");
     let organization = call.world.organization_of(call.caller.account).ok_or_else(refused)?;
@@ -70,7 +70,7 @@ fn member(call: &Call<'_>, id: AccountId) -> Result<Account, Refusal> {
     call.world.accounts.get(&id).cloned().ok_or_else(refused)
 }
 
-/// The passcode that the sandbox sends to every telephone number and address.
+/// The passcode that the sandbox sends to every telephone number and email address.
 const PASSCODE: &str = "123456";
 const PENDING: &str = "PENDING";
 
@@ -79,7 +79,7 @@ fn verification_status(account: &Account) -> &str {
     account.verification_status.as_deref().unwrap_or(if account.phone_verified { "VERIFIED" } else { "UNVERIFIED" })
 }
 
-/// The account whose telephone number is to be verified.
+/// The account whose telephone number is verified.
 fn to_verify<'w>(call: &'w mut Call<'_>) -> Result<&'w mut Account, Refusal> {
     let account = subject(call, true)?;
     if !account.contact {
@@ -115,7 +115,7 @@ fn put_account_name(call: &mut Call<'_>) -> Answer {
     Ok(Output::Empty)
 }
 
-/// The address that a member is to have: 5 to 64 characters.
+/// The new email address of a member: 5 to 64 characters.
 fn new_address(call: &Call<'_>) -> Result<String, Refusal> {
     let address = contact_text(call, "PrimaryEmail", 64, is_address)?;
     let taken = call.world.accounts.values().any(|account| account.email.eq_ignore_ascii_case(&address));
@@ -125,7 +125,7 @@ fn new_address(call: &Call<'_>) -> Result<String, Refusal> {
     Ok(address)
 }
 
-/// Only for members: an account can't change its own address by this API.
+/// Only for members: an account can't change its own email address with this API.
 fn start_primary_email_update(call: &mut Call<'_>) -> Answer {
     subject(call, false)?;
     new_address(call)?;
@@ -142,7 +142,7 @@ fn accept_primary_email_update(call: &mut Call<'_>) -> Answer {
     wire::json(&json!({ "Status": "ACCEPTED" }))
 }
 
-/// Contact data that the fixture only says are there.
+/// The fixture only says whether contact information exists, so its values are made up here.
 fn get_contact_information(call: &mut Call<'_>) -> Answer {
     let account = subject(call, true)?;
     if !account.contact {
@@ -164,7 +164,7 @@ fn get_contact_information(call: &mut Call<'_>) -> Answer {
 
 fn get_account_information(call: &mut Call<'_>) -> Answer {
     let account = subject(call, true)?;
-    // This API has no state for an account that is being closed.
+    // This API has no state for a pending closure.
     let state = if account.state == AccountState::PendingClosure { AccountState::Active } else { account.state };
     wire::json(&json!({
         "AccountId": account.id.to_string(),
@@ -203,7 +203,7 @@ fn get_alternate_contact(call: &mut Call<'_>) -> Answer {
     }))
 }
 
-/// A member of PutAlternateContact: 1 to `longest` characters that `valid` accepts.
+/// A text member of PutAlternateContact: 1 to `longest` characters that match `valid`.
 fn contact_text(call: &Call<'_>, name: &str, longest: usize, valid: fn(&str) -> bool) -> Result<String, Refusal> {
     let text = call.input.required(name).map_err(|_| validation(format!("{name} is required.")))?;
     if (1..=longest).contains(&text.chars().count()) && valid(text) {

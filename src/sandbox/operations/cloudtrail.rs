@@ -19,7 +19,7 @@ pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::read(Service::CloudTrail, "DescribeTrails", Who::Anyone, describe_trails),
 ]];
 
-/// The trail of the organization; accounts have none of their own here.
+/// The organization trail; accounts have no trails of their own here.
 fn describe_trails(call: &mut Call<'_>) -> Answer {
     let held = at_home(call, "cloudtrail.amazonaws.com");
     let trail = held.and_then(|held| held.organization_trail.as_ref().map(|name| (name, held)));
@@ -28,11 +28,11 @@ fn describe_trails(call: &mut Call<'_>) -> Answer {
     wire::json(&json!({ "trailList": view.into_iter().collect::<Vec<_>>() }))
 }
 
-/// Event history holds 90 days (CloudTrail User Guide).
+/// Event history keeps 90 days (CloudTrail User Guide).
 const HISTORY: SignedDuration = SignedDuration::from_hours(24 * 90);
 const PAGE: i64 = 50;
 
-/// What is looked for.
+/// The attributes of a search.
 struct Lookup {
     attribute: Option<(String, String)>,
     from: Timestamp,
@@ -46,7 +46,7 @@ fn lookup_events(call: &mut Call<'_>) -> Answer {
         .number("MaxResults", 1, PAGE)
         .map_err(|_| Refusal::new("InvalidMaxResultsException", "MaxResults must be from 1 to 50."))?;
     let size = usize::try_from(size.unwrap_or(PAGE)).unwrap_or(1);
-    // The only category that can be named; of insights there are none.
+    // The only category that a request can name; the sandbox has no insight events.
     let insights = match call.input.optional("EventCategory")? {
         None => false,
         Some("insight") => true,
@@ -54,10 +54,10 @@ fn lookup_events(call: &mut Call<'_>) -> Answer {
     };
     let (account, region) = (call.caller.account, call.caller.region.clone());
     let page = call.page(size, |world, start, wanted| {
-        // Newest first. An event's place in the history never changes, so that it can serve as the key.
+        // Newest first. An event's index in the history never changes, so it can serve as the key.
         let before = start.after.parse().unwrap_or(world.trail.len());
         let events = world.trail.iter().enumerate().take(before).rev();
-        // A region's history has what was called there: of global services, that is their home region.
+        // The history of a region contains the calls made there; for global services, that is the home region.
         let is_here = |event: &Event| !insights && event.record["awsRegion"] == region.as_str();
         let events = events.filter(|(_, event)| is_here(event) && event.recipient == account && lookup.wants(event, world)).take(wanted);
         Ok(events.map(|(index, event)| (index.to_string(), view(event))).collect())
@@ -119,7 +119,7 @@ fn has(event: &Event, key: &str, value: &str) -> bool {
     }
 }
 
-/// A truth value, which LookupEvents has as text.
+/// `ReadOnly`, a boolean that LookupEvents returns as text.
 fn read_only(event: &Event) -> String {
     event.record["readOnly"].to_string()
 }

@@ -1,4 +1,4 @@
-//! AWS Free Tier (API reference, version 2023-09-07): whether the caller's account is on the plan that costs nothing.
+//! AWS Free Tier (API reference, version 2023-09-07): whether the caller's account is on the free plan.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ pub(super) const TABLES: &[&[Operation]] =
 
 fn get_account_plan_state(call: &mut Call<'_>) -> Answer {
     let id = call.caller.account;
-    // An account that nobody declared is signed up completely.
+    // The sign-up of an undeclared account is complete.
     let plan = call.world.accounts.get(&id).map_or(AccountPlan::Paid, |account| account.plan);
     wire::json(&json!({ "accountId": id.to_string(), "accountPlanType": plan.as_str(), "accountPlanStatus": "ACTIVE" }))
 }

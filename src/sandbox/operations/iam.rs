@@ -1,4 +1,4 @@
-//! AWS IAM (API reference, version 2010-05-08): reading a role, and what the policies let it do.
+//! AWS IAM (API reference, version 2010-05-08): reading a role, and simulating what the policies allow it.
 
 use iam_rs::Context;
 
@@ -14,7 +14,7 @@ use crate::sandbox::wire::{Answer, Output, Refusal, Service};
 use super::sts::split_role_arn;
 use super::{Call, Operation};
 
-/// The operations of IAM; each checks the caller's permission for its resource itself.
+/// The operations of IAM. Each checks the caller's permission for its resource.
 pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::read(Service::Iam, "GetRole", Who::Anyone, get_role).unchecked(),
     Operation::read(Service::Iam, "GetAccountAuthorizationDetails", Who::Anyone, get_account_authorization_details),
@@ -65,7 +65,7 @@ fn get_role(call: &mut Call<'_>) -> Answer {
     Ok(Output::Xml(format!("<Role>{}</Role>", content.concat())))
 }
 
-/// The trust policy that the fixture's `trusts`, `external_id` and `requires_mfa` stand for.
+/// The trust policy that corresponds to `trusts`, `external_id` and `requires_mfa` in the fixture.
 fn trust_policy(role: &Role, partition: Partition) -> String {
     if let Some(policy) = &role.trust_policy {
         return policy.clone();
@@ -87,7 +87,7 @@ fn trust_policy(role: &Role, partition: Partition) -> String {
     serde_json::json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
 }
 
-/// The roles of the caller's account with their policies, on one page. The world has no users, groups and managed policies of its own.
+/// The roles of the caller's account with their policies, on one page. The world has no users, groups or customer managed policies.
 fn get_account_authorization_details(call: &mut Call<'_>) -> Answer {
     let id = call.caller.account;
     let partition = call.world.partition;
@@ -111,7 +111,7 @@ fn get_account_authorization_details(call: &mut Call<'_>) -> Answer {
     Ok(Output::Xml(format!("<RoleDetailList>{details}</RoleDetailList>{others}{}", element("IsTruncated", "false"))))
 }
 
-/// IAM answers policy documents percent-encoded (RFC 3986).
+/// IAM returns policy documents percent-encoded (RFC 3986).
 fn percent_encoded(text: &str) -> String {
     let encode = |byte: u8| match byte {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
@@ -120,8 +120,8 @@ fn percent_encoded(text: &str) -> String {
     text.bytes().map(encode).collect()
 }
 
-/// Evaluates a principal's policies and the service control policies above it, as live calls would be. The simulator answers about the principal
-/// itself, never about a session.
+/// Evaluates a principal's policies and the service control policies above it, as for live calls. The simulator evaluates the principal
+/// itself, never a session.
 fn simulate(call: &mut Call<'_>) -> Answer {
     let form = call.input.parameters();
     let source = form.get("PolicySourceArn").unwrap_or_default().to_owned();
@@ -155,14 +155,14 @@ fn simulate(call: &mut Call<'_>) -> Answer {
     Ok(Output::Xml(format!("<EvaluationResults>{results}</EvaluationResults>{truncated}{marker}")))
 }
 
-/// A page of the simulator's results.
+/// The page parameters of the simulator's results.
 struct MaxItems {
     most: usize,
     from: usize,
 }
 
 impl MaxItems {
-    /// `MaxItems`: 1 to 1000, 100 where it is absent; `Marker` as the page before gave it.
+    /// Reads `MaxItems` (1 to 1000, default 100) and `Marker`, the value from the previous page.
     fn read(form: &Form) -> Result<Self, Refusal> {
         let most = form.get("MaxItems").map_or(Ok(100), str::parse).ok().filter(|most| (1..=1000).contains(most));
         let most = most.ok_or_else(|| {
@@ -175,7 +175,7 @@ impl MaxItems {
     }
 }
 
-/// The types that a context entry can have.
+/// The allowed types of a context entry.
 const CONTEXT_TYPES: &[&str] = &[
     "string",
     "stringList",
@@ -191,7 +191,7 @@ const CONTEXT_TYPES: &[&str] = &[
     "dateList",
 ];
 
-/// Checks what the simulator is given by the lengths and words of the model.
+/// Checks the simulator's input by the lengths and enumerations in the API model.
 fn check_lists(form: &Form, actions: &[String]) -> Result<(), Refusal> {
     for action in actions {
         bounded("actionNames", action, 3, 128)?;
@@ -227,7 +227,7 @@ fn bounded(name: &str, text: &str, shortest: usize, longest: usize) -> Result<()
     )))
 }
 
-/// The principal that is simulated: a role, or the administrator, of the caller's account.
+/// The simulated principal: a role or the administrator of the caller's account.
 fn subject(arn: &str, call: &Call<'_>) -> Result<Caller, Refusal> {
     let account = call.caller.account;
     let base = Caller { principal: Principal::Administrator, access_key: String::new(), ..call.caller.clone() };
@@ -255,7 +255,7 @@ fn subject(arn: &str, call: &Call<'_>) -> Result<Caller, Refusal> {
     Ok(Caller { principal: Principal::Role(session), ..base })
 }
 
-/// The context that a live call would have, with the caller's `ContextEntries` over it.
+/// The context of a live call, overridden by the request's `ContextEntries`.
 fn simulated_context(form: &Form, subject: &Caller, call: &Call<'_>) -> Context {
     let mut context = context::of_request(subject, call.world, call.circumstances);
     for entry in form.members("ContextEntries") {

@@ -1,5 +1,5 @@
-//! Services integrated with an organization, as far as they say what they hold of an account: CloudFormation StackSets (API reference, version
-//! 2010-05-15), IAM Identity Center (2020-07-20), Resource Access Manager (2018-01-04) and Control Tower (2018-05-10). Lists are short, so that
+//! The operations of integrated services that report what they keep about an account: CloudFormation StackSets (API reference, version
+//! 2010-05-15), IAM Identity Center (2020-07-20), Resource Access Manager (2018-01-04) and Control Tower (2018-05-10). Lists are short, so
 //! each is one page.
 
 use serde_json::json;
@@ -28,7 +28,7 @@ pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::read(Service::ControlTower, "ListEnabledBaselines", Who::Management, list_enabled_baselines),
 ]];
 
-/// What the services hold, where the request is signed for their home and the service has trusted access.
+/// The state of the services, if the request is signed for their home region and the service has trusted access.
 pub(super) fn at_home<'w>(call: &'w Call<'_>, principal: &str) -> Option<&'w Integrations> {
     let organization = call.world.organization_of(call.caller.account)?;
     let trusted = organization.service_access.keys().any(|service| service.ends_with(principal));
@@ -126,7 +126,7 @@ fn list_principals(call: &mut Call<'_>) -> Answer {
     wire::json(&json!({ "principals": principals.collect::<Vec<_>>() }))
 }
 
-/// How the ARNs of Control Tower begin.
+/// The common prefix of Control Tower's ARNs.
 fn control_tower(call: &Call<'_>, held: &Integrations) -> String {
     format!("arn:{}:controltower:{}", call.world.partition.as_str(), held.region)
 }
@@ -137,7 +137,7 @@ fn list_landing_zones(call: &mut Call<'_>) -> Answer {
     wire::json(&json!({ "landingZones": zone.into_iter().collect::<Vec<_>>() }))
 }
 
-/// The accounts that a landing zone is built on stand in its manifest.
+/// The manifest contains the accounts that a landing zone is built on.
 fn get_landing_zone(call: &mut Call<'_>) -> Answer {
     let wanted = call.input.required("landingZoneIdentifier")?.to_owned();
     let zone = |held: &Integrations| format!("{}:{}:landingzone/SANDBOX", control_tower(call, held), call.caller.account);

@@ -1,4 +1,4 @@
-//! The operations, one table a service: what each demands of its caller, and what it does.
+//! The operations, one table per service: the requirements on the caller, and the implementation.
 
 mod account;
 mod cloudtrail;
@@ -36,16 +36,16 @@ pub struct Operation {
     pub service: Service,
     /// Its name.
     pub name: &'static str,
-    /// The part that the caller's account must have.
+    /// The kind of account that the caller must belong to.
     pub who: Who,
-    /// Whether policies are checked before it runs, with the resource `*`. The others check for themselves, or need no permission.
+    /// Whether policies are checked with the resource `*` before it runs. The other operations check permissions themselves, or need none.
     pub checked: bool,
     /// Whether it can change the world.
     pub writes: bool,
-    /// Whether CloudTrail's history shows it although it changes nothing. AWS's shows every read; here are those that begin sessions, and those
-    /// of root users, which alarms watch for.
+    /// Whether CloudTrail's history contains it although it changes nothing. AWS's history contains every read; here it contains reads that
+    /// begin sessions, and reads about root users, which alarms watch for.
     pub in_history: bool,
-    /// What it does. It must change nothing where it refuses.
+    /// Runs the operation. It must change nothing if it refuses.
     pub run: fn(&mut Call<'_>) -> Answer,
 }
 
@@ -68,7 +68,7 @@ impl Operation {
         self
     }
 
-    /// `service:Operation`, which is its IAM action as well.
+    /// `service:Operation`, which is also its IAM action.
     #[must_use]
     pub fn action(&self) -> String {
         format!("{}:{}", self.service.prefix(), self.name)
@@ -96,7 +96,7 @@ fn all() -> impl Iterator<Item = &'static Operation> {
     .flatten()
 }
 
-/// The operation of that name.
+/// The operation with this name.
 #[must_use]
 pub fn find(service: Service, name: &str) -> Option<&'static Operation> {
     all().find(|operation| operation.service == service && operation.name == name)
@@ -108,7 +108,7 @@ pub fn exists(action: &str) -> bool {
     all().any(|operation| operation.action() == action)
 }
 
-/// The `service:Operation` that is most like `action`.
+/// The `service:Operation` that is most similar to `action`.
 #[must_use]
 pub fn closest_name(action: &str) -> Option<String> {
     let names: Vec<_> = all().map(Operation::action).collect();
@@ -116,16 +116,16 @@ pub fn closest_name(action: &str) -> Option<String> {
     closest(action, &names).map(str::to_owned)
 }
 
-/// A request that runs.
+/// A running request.
 #[derive(Debug)]
 pub struct Call<'c> {
     /// The world.
     pub world: &'c mut World,
     /// The tokens of paginated lists.
     pub pages: &'c mut Pages,
-    /// Who asks.
+    /// The caller.
     pub caller: &'c Caller,
-    /// What was sent.
+    /// The input of the request.
     pub input: &'c Input,
     /// The operation.
     pub operation: &'static Operation,
@@ -145,11 +145,11 @@ pub struct Page<T> {
 }
 
 impl Call<'_> {
-    /// Checks the caller's permissions and part, then runs the operation.
+    /// Checks the caller's permissions and kind of account, then runs the operation.
     ///
     /// # Errors
     ///
-    /// The refusal.
+    /// Returns the refusal of the check or the operation.
     pub fn run(&mut self) -> Answer {
         let Operation { writes, in_history, run, .. } = *self.operation;
         let event = self.world.trail.len();
@@ -159,7 +159,7 @@ impl Call<'_> {
         let answer = self.permit().and_then(|()| run(self));
         match &answer {
             Ok(answer) => self.record_response(event, answer),
-            // An operation that refuses has changed nothing, so that its event is the last.
+            // An operation that refuses has recorded no events of its own, so the call's event is the last.
             Err(_) if writes => self.world.trail.truncate(event),
             Err(refusal) if in_history => self.record_refusal(event, refusal),
             Err(_) => {}
@@ -167,7 +167,7 @@ impl Call<'_> {
         answer
     }
 
-    /// Checks the caller's permissions and part.
+    /// Checks the caller's permissions and kind of account.
     fn permit(&self) -> Result<(), Refusal> {
         if self.operation.checked {
             self.authorize(&self.operation.action(), "*")?;
@@ -178,7 +178,7 @@ impl Call<'_> {
         }
     }
 
-    /// Whether the organization's resource policy lets the caller do what otherwise only the management account may.
+    /// Whether the organization's resource policy delegates to the caller an operation of the management account.
     fn is_delegated(&self) -> bool {
         let Some(organization) = self.world.organization_of(self.caller.account) else { return false };
         let context = context::of_request(self.caller, self.world, self.circumstances);
@@ -192,16 +192,16 @@ impl Call<'_> {
     ///
     /// # Errors
     ///
-    /// `AccessDeniedException`.
+    /// Returns `AccessDeniedException` if they don't allow it.
     pub fn authorize(&self, action: &str, resource: &str) -> Result<(), Refusal> {
         self.authorize_with(action, resource, &Context::new())
     }
 
-    /// Checks the caller's permissions for an action on a resource, with condition keys that only this request has.
+    /// Checks the caller's permissions for an action on a resource, with condition keys specific to this request.
     ///
     /// # Errors
     ///
-    /// `AccessDeniedException`.
+    /// Returns `AccessDeniedException` if they don't allow it.
     pub fn authorize_with(&self, action: &str, resource: &str, own: &Context) -> Result<(), Refusal> {
         let mut context = context::of_request(self.caller, self.world, self.circumstances);
         context.extend(own.clone());
@@ -212,26 +212,27 @@ impl Call<'_> {
     ///
     /// # Errors
     ///
-    /// `AWSOrganizationsNotInUseException`.
+    /// Returns `AWSOrganizationsNotInUseException` if the caller's account is in none.
     pub fn organization(&self) -> Result<&Organization, Refusal> {
         self.world.organization_of(self.caller.account).ok_or_else(Refusal::not_in_use)
     }
 
-    /// The caller's organization, to be changed.
+    /// The caller's organization, for changes.
     ///
     /// # Errors
     ///
-    /// `AWSOrganizationsNotInUseException`.
+    /// Returns `AWSOrganizationsNotInUseException` if the caller's account is in none.
     pub fn organization_mut(&mut self) -> Result<&mut Organization, Refusal> {
         let id = self.organization()?.id.clone();
         self.world.organizations.get_mut(&id).ok_or_else(Refusal::not_in_use)
     }
 
-    /// One page: `list` gives the items from a start on with their keys, in the order of the keys, and may give more than are wanted.
+    /// Returns one page. `list` returns the items from a start position with their keys, sorted by key; it may return more than the page
+    /// needs.
     ///
     /// # Errors
     ///
-    /// For a token or page size that is not valid, and what `list` refuses.
+    /// Returns an error if the token or page size is not valid, or if `list` refuses.
     pub fn page<T, F>(&mut self, size: usize, list: F) -> Result<Page<T>, Refusal>
     where
         F: FnOnce(&World, &Start, usize) -> Result<Vec<(String, T)>, Refusal>,

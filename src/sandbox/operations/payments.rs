@@ -1,5 +1,5 @@
-//! AWS Payments (API reference, version 2026-09-23): how the caller's account can pay. The operation knows no other account, and its list is
-//! one page.
+//! AWS Payments (API reference, version 2026-09-23): the payment instruments of the caller's account. The operation supports no other
+//! account, and its list is one page.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ fn list_payment_instruments(call: &mut Call<'_>) -> Answer {
         PaymentMethod::Invalid => BTreeMap::from([("CARD".to_owned(), "INVALID".to_owned())]),
         PaymentMethod::None => BTreeMap::new(),
     };
-    // An account that nobody declared is signed up completely.
+    // The sign-up of an undeclared account is complete.
     let instruments = account.map_or_else(
         || standing(PaymentMethod::Valid),
         |account| account.payment_instruments.clone().unwrap_or_else(|| standing(account.payment)),

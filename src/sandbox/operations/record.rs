@@ -13,14 +13,14 @@ use crate::sandbox::wire::{Output, Refusal, Service};
 use super::Call;
 
 impl Call<'_> {
-    /// Records the call in the history of the caller's account, where CloudTrail shows API calls. It is about the account that the input
-    /// names, else about the caller's.
+    /// Records the call in the history of the caller's account, where CloudTrail shows API calls. The event's resource is the account in
+    /// the input, otherwise the caller's.
     pub fn record(&mut self) {
         let name = self.operation.name;
         let about = self.named().unwrap_or(self.caller.account);
         let now = self.circumstances.now;
         let source = format!("{}.amazonaws.com", self.operation.service.prefix());
-        // Requests are counted anew in each process that serves a world; its history is not.
+        // The count of requests starts again in each process, but the length of the history does not.
         let id = ids::uuid(&["call", &self.world.seed.to_string(), &self.world.trail.len().to_string()]);
         let record = json!({
             "eventVersion": "1.11",
@@ -53,13 +53,13 @@ impl Call<'_> {
             source,
             username: Some(username),
             access_key: Some(self.caller.access_key.clone()),
-            // Sessions and credentials are not about an account of Organizations.
+            // Events of STS and IAM have no account of Organizations as a resource.
             resources: if matches!(self.operation.service, Service::Sts | Service::Iam) { Vec::new() } else { vec![about] },
             record,
         });
     }
 
-    /// Adds to the event of a call why it was refused, in CloudTrail's words: some codes differ from those on the wire.
+    /// Adds the reason of a refusal to the event of a call, in CloudTrail's words: some codes differ from those on the wire.
     pub fn record_refusal(&mut self, event: usize, refusal: &Refusal) {
         let Some(event) = self.world.trail.get_mut(event) else { return };
         let code = match refusal.code.as_ref() {
@@ -71,9 +71,9 @@ impl Call<'_> {
         event.record["errorMessage"] = refusal.message.as_str().into();
     }
 
-    /// Adds to the event of the call, which is the last one, which session it gave. The history of the role's account shows the call as well,
+    /// Adds the issued session to the event of the call, which is the last event. The history of the role's account also contains the call,
     /// without the caller's name in its own account; both events share an id (IAM User Guide, "Logging IAM and AWS STS API calls with AWS
-    /// CloudTrail"). Session tokens are left out: they are credentials, and this history is a plain file.
+    /// CloudTrail"). Session tokens are left out, because they are credentials and this history is a plain file.
     pub fn record_session(&mut self, session: &Session, role: Option<&Role>) {
         let partition = self.caller.partition;
         let credentials = json!({
@@ -107,8 +107,8 @@ impl Call<'_> {
         self.world.trail.push(copy);
     }
 
-    /// Adds to the event of a call of Organizations what it created: the id of the new thing is nowhere else. Names and addresses of accounts
-    /// are hidden (Organizations User Guide, "Logging AWS Organizations API calls").
+    /// Adds what a call of Organizations created to its event, because only the answer contains the new id. Names and email addresses of
+    /// accounts are hidden (Organizations User Guide, "Logging AWS Organizations API calls").
     pub fn record_response(&mut self, event: usize, answer: &Output) {
         let creates = self.operation.service == Service::Organizations && self.operation.name.starts_with("Create");
         let (true, Output::Json(answer)) = (creates, answer) else { return };
@@ -118,7 +118,7 @@ impl Call<'_> {
         }
     }
 
-    /// The account that the input names: by its id, or as the target of an invitation.
+    /// The account in the input: an account id, or the target of an invitation.
     fn named(&self) -> Option<AccountId> {
         let target = self.input.structure("Target").ok().flatten();
         let invited = target.as_ref().and_then(|target| target.optional("Id").ok().flatten());
@@ -167,7 +167,7 @@ impl Call<'_> {
     }
 }
 
-/// An answer as CloudTrail writes it: names of members begin with a lowercase letter.
+/// An answer in CloudTrail's form: member names begin with a lowercase letter.
 fn as_response(answer: &Value) -> Value {
     match answer {
         Value::Object(members) => Value::Object(

@@ -1,5 +1,5 @@
-//! Root users of members (IAM API reference, "Centralize root access for member accounts"; STS API reference, AssumeRoot): what the
-//! organization manages, sessions for one task each, and the credentials of a root user.
+//! Root users of members (IAM API reference, "Centralize root access for member accounts"; STS API reference, AssumeRoot): the
+//! organization's root features, sessions for one task each, and the credentials of a root user.
 
 use iam_rs::ContextValue;
 use jiff::SignedDuration;
@@ -20,7 +20,7 @@ use crate::sandbox::wire::{Answer, Output, Refusal, Service};
 use super::sts::credentials;
 use super::{Call, Operation};
 
-/// The operations of IAM and STS about root users. Those about credentials are for root sessions alone.
+/// The operations of IAM and STS on root users. Those on credentials require a root session.
 pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::read(Service::Iam, "ListOrganizationsFeatures", Who::Management, list_features),
     Operation::write(Service::Iam, "EnableOrganizationsRootCredentialsManagement", Who::Management, |call| {
@@ -42,12 +42,12 @@ pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::read(Service::Sts, "AssumeRoot", Who::Management, assume_root).unchecked().in_history(),
 ]];
 
-/// The service whose trusted access it all needs.
+/// The service principal whose trusted access all of them need.
 const SERVICE_PRINCIPAL: &str = "iam.amazonaws.com";
-/// `DurationSeconds` of a root session.
+/// The longest `DurationSeconds` of a root session.
 const LONGEST: u32 = 900;
 
-/// What a root session is for, and what it may do (IAM User Guide, AWS managed policies for root tasks).
+/// The tasks of root sessions, and the actions that each allows (IAM User Guide, AWS managed policies for root tasks).
 const TASKS: &[(&str, &[&str])] = &[
     (
         "IAMAuditRootUserCredentials",
@@ -57,7 +57,7 @@ const TASKS: &[(&str, &[&str])] = &[
     ("IAMDeleteRootUserCredentials", &["iam:DeleteLoginProfile", "iam:GetLoginProfile", "iam:ListMFADevices"]),
 ];
 
-/// The features of the caller's organization, where they can be on.
+/// Checks that the caller's organization can have the root features.
 fn trusted(call: &Call<'_>) -> Result<(), Refusal> {
     let organization = call.organization()?;
     if organization.feature_set != FeatureSet::All {
@@ -94,12 +94,12 @@ fn set_feature(call: &mut Call<'_>, feature: RootFeature, on: bool) -> Answer {
     features(call)
 }
 
-/// A session of the root user that may do one task. The target is a member of the caller's organization, which manages what the task is
-/// about; the caller's policies may bound the task.
+/// Creates a session of the root user for one task. The target is a member of the caller's organization, which must have enabled the root
+/// feature that the task needs. The caller's policies may limit the task.
 fn assume_root(call: &mut Call<'_>) -> Answer {
     let form = call.input.parameters();
     let target = form.get("TargetPrincipal").unwrap_or_default();
-    // The account's id, or the ARN of its root user.
+    // The target is an account id, or the ARN of the account's root user.
     let id = target.strip_suffix(":root").and_then(|arn| arn.rsplit(':').next()).unwrap_or(target);
     let id: AccountId = id.parse().map_err(|_| invalid("TargetPrincipal must be the id of an account, or the ARN of its root user."))?;
     let task_arn = form.get("TaskPolicyArn.arn").unwrap_or_default().to_owned();
@@ -141,7 +141,7 @@ fn invalid(message: &str) -> Refusal {
     Refusal::new("ValidationError", message)
 }
 
-/// The account whose root user asks for itself: only then no user has to be named.
+/// The account whose root user makes the request. Only a root user may omit the user name.
 fn root_account(call: &Call<'_>) -> Result<Account, Refusal> {
     let account = call.caller.account;
     if call.caller.session().is_none_or(|session| !session.root) {
@@ -150,7 +150,7 @@ fn root_account(call: &Call<'_>) -> Result<Account, Refusal> {
     Ok(call.world.accounts.get(&account).cloned().unwrap_or_else(|| Account::standalone(account)))
 }
 
-/// Whether a root user has a password: accounts that were created while the organization managed root credentials have none.
+/// Whether a root user has a password. Accounts that were created while the organization managed root credentials have none.
 fn has_password(account: &Account, call: &Call<'_>) -> bool {
     let membership = account.membership.as_ref();
     let created = membership.is_some_and(|membership| membership.joined_method == JoinedMethod::Created);

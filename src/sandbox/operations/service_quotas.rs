@@ -1,5 +1,5 @@
-//! Service Quotas (API reference, version 2019-06-24): the quota of AWS Organizations that can be raised, as its management account sees it in
-//! the partition's home region.
+//! Service Quotas (API reference, version 2019-06-24): the adjustable quota of AWS Organizations, as its management account sees it in the
+//! partition's home region.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::read(Service::Quotas, "ListServiceQuotas", Who::Anyone, list_service_quotas),
 ]];
 
-/// The service's code and the quota's.
+/// The code of the service, then of the quota.
 const ORGANIZATIONS: &str = "organizations";
 const ACCOUNTS: &str = "L-E619E033";
 
@@ -34,7 +34,7 @@ fn list_service_quotas(call: &mut Call<'_>) -> Answer {
     wire::json(&json!({ "Quotas": quotas }))
 }
 
-/// Only Organizations has quotas here, and only where a global service's are kept.
+/// The sandbox has only quotas of Organizations, and only in the region that keeps those of global services.
 fn check_service(call: &Call<'_>) -> Result<(), Refusal> {
     let known = call.input.required("ServiceCode")? == ORGANIZATIONS && call.caller.region == call.world.partition.home_region();
     if known { Ok(()) } else { Err(unknown()) }
@@ -44,7 +44,7 @@ fn unknown() -> Refusal {
     Refusal::new("NoSuchResourceException", "The specified resource does not exist.")
 }
 
-/// `ServiceQuota` of the accounts in the organization that the caller manages; for any other account AWS's default.
+/// `ServiceQuota` for the accounts of the organization that the caller manages; for any other account, AWS's default.
 fn account_quota(call: &Call<'_>) -> Value {
     let managed = call.world.organization_of(call.caller.account).filter(|organization| organization.management == call.caller.account);
     let quota = managed.map_or(DEFAULT_ACCOUNT_QUOTA, |organization| organization.account_quota);

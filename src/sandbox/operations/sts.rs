@@ -17,21 +17,21 @@ use crate::sandbox::wire::{Answer, Output, Refusal, Service};
 
 use super::{Call, Operation};
 
-/// The operations of STS and what they demand. GetCallerIdentity needs no permission, and works even where a policy denies it.
+/// The operations of STS and their requirements. GetCallerIdentity needs no permission and works even if a policy denies it.
 pub(super) const TABLES: &[&[Operation]] = &[&[
     Operation::read(Service::Sts, "GetCallerIdentity", Who::Anyone, get_caller_identity).unchecked(),
     Operation::read(Service::Sts, "AssumeRole", Who::Anyone, assume_role).unchecked().in_history(),
 ]];
 
-/// `DurationSeconds`: at least 15 minutes, at most 12 hours, an hour where it is absent.
+/// `DurationSeconds`: 15 minutes to 12 hours, one hour by default.
 const DURATIONS: std::ops::RangeInclusive<u32> = 900..=43_200;
 const DEFAULT_DURATION: u32 = 3600;
-/// The longest session of a role that was assumed by a role.
+/// The longest session of a role that a role session assumed, in seconds.
 const CHAINED: u32 = 3600;
-/// Session tags at most, and managed session policies.
+/// The maximum number of session tags, and then of managed session policies.
 const MAX_TAGS: usize = 50;
 const MAX_POLICIES: usize = 10;
-/// Session policies together: characters of plain text.
+/// The maximum size of all session policies together, in characters of plain text.
 const POLICY_CHARACTERS: usize = 2048;
 const ADMINISTRATOR_ACCESS: &str = ":iam::aws:policy/AdministratorAccess";
 const ALLOW_ALL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
@@ -42,7 +42,7 @@ fn get_caller_identity(call: &mut Call<'_>) -> Answer {
     Ok(Output::Xml(content.concat()))
 }
 
-/// What AssumeRole was asked for.
+/// The input of AssumeRole.
 struct Wanted {
     role_arn: String,
     account: AccountId,
@@ -53,7 +53,7 @@ struct Wanted {
     source_identity: Option<String>,
     policies: Vec<String>,
     tags: BTreeMap<String, String>,
-    /// The serial number of the device of multi-factor authentication, where one was used.
+    /// The serial number of the MFA device, if one was used.
     factor: Option<String>,
 }
 
@@ -76,7 +76,7 @@ fn assume_role(call: &mut Call<'_>) -> Answer {
     for (action, _) in actions.into_iter().filter(|(_, asked)| *asked) {
         permit(call, &format!("sts:{action}"), &wanted).map_err(|refusal| refusal.with_status(403))?;
     }
-    // A source identity that was set once can't be changed further down the chain.
+    // A source identity can't be changed later in a role chain.
     let inherited = call.caller.session().and_then(|session| session.source_identity.as_ref());
     if wanted.source_identity.is_some() && inherited.is_some() && inherited != wanted.source_identity.as_ref() {
         return Err(denied());
@@ -91,7 +91,7 @@ fn assume_role(call: &mut Call<'_>) -> Answer {
     Ok(Output::Xml(credentials(&session, call.world)))
 }
 
-/// Checks what bounds the caller, and what bounds the role as a resource of its account.
+/// Checks the policies that limit the caller, and those that limit the role as a resource of its account.
 fn permit(call: &Call<'_>, action: &str, wanted: &Wanted) -> Result<(), Refusal> {
     call.authorize(action, &wanted.role_arn)?;
     let context = context::of_request(call.caller, call.world, call.circumstances);
@@ -131,7 +131,7 @@ fn read_wanted(form: &Form) -> Result<Wanted, Refusal> {
     })
 }
 
-/// Session tags: at most 50, keys that differ by more than case, none that begins as AWS's own do.
+/// Reads session tags: at most 50, with keys that differ in more than case and don't begin with AWS's prefix.
 fn read_tags(form: &Form) -> Result<BTreeMap<String, String>, Refusal> {
     let members = form.members("Tags");
     if members.len() > MAX_TAGS {
@@ -152,7 +152,7 @@ fn read_tags(form: &Form) -> Result<BTreeMap<String, String>, Refusal> {
     Ok(tags)
 }
 
-/// `SerialNumber` and `TokenCode`, which belong together. Every code of six digits is right here.
+/// Reads `SerialNumber` and `TokenCode`, which require each other. The sandbox accepts every six-digit code.
 fn read_factor(form: &Form) -> Result<Option<String>, Refusal> {
     let serial = optional(form, "SerialNumber", 9..=256)?;
     let code = optional(form, "TokenCode", 6..=6)?;
@@ -191,7 +191,7 @@ fn read_duration(form: &Form) -> Result<u32, Refusal> {
     )))
 }
 
-/// The session policies: the inline one, and the managed ones. The sandbox knows one managed policy.
+/// Reads the session policies: the inline one and the managed ones. The sandbox has one managed policy.
 fn read_policies(form: &Form) -> Result<Vec<String>, Refusal> {
     let mut policies = Vec::new();
     if let Some(policy) = form.get("Policy") {
@@ -210,7 +210,7 @@ fn read_policies(form: &Form) -> Result<Vec<String>, Refusal> {
     }
     for managed in managed {
         let arn = required(&managed, "arn", 20..=2048)?;
-        // The partition stands in the ARN of the role already.
+        // The role's ARN already gives the partition.
         if !(arn.starts_with("arn:") && arn.ends_with(ADMINISTRATOR_ACCESS)) {
             let message = format!("The sandbox knows the managed policy AdministratorAccess only, not {arn}.");
             return Err(Refusal::new("MalformedPolicyDocument", message));
@@ -220,7 +220,7 @@ fn read_policies(form: &Form) -> Result<Vec<String>, Refusal> {
     Ok(policies)
 }
 
-/// Account and name of `arn:aws:iam::ACCOUNT:role/PATH/NAME`.
+/// The account and role name in `arn:aws:iam::ACCOUNT:role/PATH/NAME`.
 pub(super) fn split_role_arn(arn: &str) -> Option<(AccountId, String)> {
     let (_, resource) = arn.strip_prefix("arn:")?.split_once(":iam::")?;
     let (account, role) = resource.split_once(":role/")?;
@@ -228,7 +228,7 @@ pub(super) fn split_role_arn(arn: &str) -> Option<(AccountId, String)> {
     Some((account.parse().ok()?, name.to_owned()))
 }
 
-/// Whether the role's trust policy names the caller: its account, or the principal itself.
+/// Whether the role's trust policy contains the caller: its account, or the principal itself.
 fn trusts(role: &Role, caller: &Caller, call: &Call<'_>) -> bool {
     let account = caller.account.to_string();
     let caller_role = caller.session().map(|session| {
@@ -243,11 +243,11 @@ fn trusts(role: &Role, caller: &Caller, call: &Call<'_>) -> bool {
     })
 }
 
-/// Whether the caller proved itself by a second factor, where the role's trust asks for one.
+/// Whether the caller used multi-factor authentication, if the role's trust policy requires it.
 ///
 /// # Errors
 ///
-/// `AccessDenied` for a device that the caller can't have: sessions have none, and a user's is in its account.
+/// Returns `AccessDenied` for a device that the caller can't have: sessions have none, and a user's device is in the user's account.
 fn has_factor(role: &Role, wanted: &Wanted, caller: &Caller) -> Result<bool, Refusal> {
     let Some(serial) = &wanted.factor else { return Ok(!role.requires_mfa) };
     let own = serial.starts_with(&caller.partition.arn("iam", caller.account, "mfa/"));
@@ -298,7 +298,7 @@ pub(super) fn credentials(session: &Session, world: &World) -> String {
         format!("<AssumedRoleUser>{}{}</AssumedRoleUser>", element("AssumedRoleId", &id), element("Arn", &arn))
     };
     let identity = session.source_identity.as_ref().map(|identity| element("SourceIdentity", identity)).unwrap_or_default();
-    // AWS writes whole seconds here.
+    // AWS returns whole seconds here.
     let expiration = session.expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     format!(
         "{assumed}<Credentials>{}{}{}{}</Credentials>{identity}",
@@ -335,7 +335,7 @@ fn optional(form: &Form, name: &str, length: std::ops::RangeInclusive<usize>) ->
     form.get(name).map(|_| required(form, name, length).map(str::to_owned)).transpose()
 }
 
-/// `[\w…]*` with the other characters that the parameter may have.
+/// Checks a text of word characters (`[\w…]*`) and the other characters that the parameter allows.
 fn check_word(name: &str, text: &str, others: &str) -> Result<(), Refusal> {
     if text.chars().all(|character| character.is_ascii_alphanumeric() || others.contains(character)) {
         return Ok(());

@@ -14,7 +14,7 @@ pub(super) const TABLES: &[&[Operation]] =
 
 const LEVELS: &[(&str, &str)] = &[("low", "Low"), ("normal", "Normal"), ("high", "High"), ("urgent", "Urgent"), ("critical", "Critical")];
 
-/// The API is open to accounts with a Business or Enterprise plan; critical cases belong to Enterprise.
+/// The API requires a Business or Enterprise plan; critical cases require Enterprise.
 fn describe_severity_levels(call: &mut Call<'_>) -> Answer {
     let account = call.world.accounts.get(&call.caller.account);
     let levels = match account.map_or(SupportPlan::Basic, |account| account.support_plan) {

@@ -1,4 +1,4 @@
-//! The shapes of the Organizations API that answers are made of.
+//! The shapes of the Organizations API in answers.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use crate::sandbox::state::account::{Account, Membership};
 use crate::sandbox::state::organization::{FeatureSet, Organization, Policy, PolicyType, Unit};
 use crate::sandbox::state::words::Word;
 
-/// A timestamp as the JSON protocols write it: seconds since the epoch.
+/// A timestamp in the form of the JSON protocols: seconds since the epoch.
 #[must_use]
 pub fn epoch(instant: Timestamp) -> f64 {
     instant.as_millisecond() as f64 / 1000.0
@@ -36,7 +36,7 @@ pub struct PolicyTypeView {
 }
 
 impl PolicyTypeView {
-    /// A type that is enabled.
+    /// An enabled policy type.
     #[must_use]
     pub fn enabled(kind: &PolicyType) -> Self {
         Self { r#type: kind.as_str().to_owned(), status: "ENABLED" }
@@ -44,8 +44,8 @@ impl PolicyTypeView {
 }
 
 impl OrganizationView {
-    /// The organization as any of its accounts sees it. `AvailablePolicyTypes` is the stale list that AWS warns of: service control policies are named
-    /// wherever all features are on, whether or not the root enables them.
+    /// The organization as each of its accounts sees it. `AvailablePolicyTypes` is the outdated list that AWS warns about: it contains
+    /// service control policies if all features are enabled, whether or not the root enables them.
     #[must_use]
     pub fn of(organization: &Organization, world: &World) -> Self {
         let management = world.accounts.get(&organization.management);
@@ -116,7 +116,7 @@ pub struct DelegatedAdministratorView {
 }
 
 impl DelegatedAdministratorView {
-    /// A member that administers services.
+    /// A delegated administrator.
     #[must_use]
     pub fn of(account: &Account, membership: &Membership, organization: &Organization) -> Self {
         let enabled = membership.delegated.values().min().copied().unwrap_or(membership.joined);

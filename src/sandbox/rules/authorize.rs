@@ -1,5 +1,5 @@
-//! Whether a principal may do something: service control policies, the role's permissions, the session policy; and whether its account has the
-//! part in the organization that the operation demands.
+//! Authorization: service control policies, the role's permissions and the session policy; and whether the caller's account is the kind
+//! that the operation requires, such as the management account.
 
 use crate::sandbox::state::organization::{Organization, PolicyType};
 use crate::sandbox::state::{World, ids};
@@ -8,12 +8,12 @@ use crate::sandbox::wire::Refusal;
 use super::caller::Caller;
 use super::policy::{Question, Verdict, decide};
 
-/// The account that an operation must be called from (Organizations API reference, each operation's first paragraphs).
+/// The kind of account that may call an operation (Organizations API reference, each operation's first paragraphs).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
     /// Any account.
     Anyone,
-    /// Any account of an organization.
+    /// Any account in an organization.
     AnyMember,
     /// The management account, or a member that is a delegated administrator of a service.
     ManagementOrDelegated,
@@ -22,11 +22,11 @@ pub enum Who {
 }
 
 impl Who {
-    /// Checks the part that the caller's account has.
+    /// Checks that the caller's account is of this kind.
     ///
     /// # Errors
     ///
-    /// `AWSOrganizationsNotInUseException` outside an organization, `AccessDeniedException` for the wrong part.
+    /// Returns `AWSOrganizationsNotInUseException` outside an organization, and `AccessDeniedException` for an account of another kind.
     pub fn check(self, caller: &Caller, world: &World) -> Result<(), Refusal> {
         if self == Self::Anyone {
             return Ok(());
@@ -42,33 +42,33 @@ impl Who {
     }
 }
 
-/// Who refuses, where somebody does.
+/// What denies a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Denial {
-    /// A service control policy: its ARN, and whether a statement denies (else none allows).
+    /// A service control policy: an explicit deny, or a level where no policy allows the action.
     ServiceControl {
-        /// The policy that denies, or one of the level that does not allow.
+        /// The policy that denies, or one of the policies at the level that does not allow.
         arn: String,
-        /// A statement denies.
+        /// Whether a statement denies.
         explicit: bool,
     },
     /// The role's permissions.
     Identity {
-        /// A statement denies.
+        /// Whether a statement denies.
         explicit: bool,
     },
     /// The session policy.
     Session {
-        /// A statement denies.
+        /// Whether a statement denies.
         explicit: bool,
     },
 }
 
-/// Checks every policy that bounds a principal.
+/// Checks every policy that limits a principal.
 ///
 /// # Errors
 ///
-/// `AccessDeniedException` in the words of IAM's denials, naming the service control policy by its ARN.
+/// Returns `AccessDeniedException` in the words of IAM's denials, with the ARN of the service control policy.
 pub fn authorize(caller: &Caller, world: &World, question: &Question<'_>) -> Result<(), Refusal> {
     match denial(caller, world, question) {
         None => Ok(()),
@@ -76,7 +76,7 @@ pub fn authorize(caller: &Caller, world: &World, question: &Question<'_>) -> Res
     }
 }
 
-/// Who refuses, if anybody: an explicit denial of a service control policy first, as IAM evaluates it.
+/// The denial of a request; `None` if it is allowed. An explicit denial by a service control policy comes first, as in IAM's evaluation.
 #[must_use]
 pub fn denial(caller: &Caller, world: &World, question: &Question<'_>) -> Option<Denial> {
     if let Some(found) = service_control_denial(caller, world, question) {
@@ -100,8 +100,8 @@ pub fn denial(caller: &Caller, world: &World, question: &Question<'_>) -> Option
     (!verdicts.contains(&Verdict::Allowed)).then_some(Denial::Session { explicit: false })
 }
 
-/// What service control policies say about a principal of a member account: the management account is exempt, and they have an effect only with all
-/// features and where the type is enabled (Organizations User Guide, service control policies).
+/// Evaluates the service control policies for a principal of a member account. The management account is exempt. The policies have an
+/// effect only with all features and if the policy type is enabled (Organizations User Guide, service control policies).
 #[must_use]
 pub fn service_control_denial(caller: &Caller, world: &World, question: &Question<'_>) -> Option<Denial> {
     let account = world.accounts.get(&caller.account)?;
@@ -133,8 +133,8 @@ fn level_verdicts(level: &[String], organization: &Organization, question: &Ques
     service_control.map(|policy| (organization.policy_arn(policy), decide(&policy.content, question))).collect()
 }
 
-/// How a denial names the id under which AWS keeps what it evaluated, where the world's denials have one (IAM User Guide, "Troubleshoot
-/// access denied error messages with authorization ID").
+/// The part of a denial that contains AWS's id for the evaluation; empty unless the world's settings turn it on (IAM User Guide,
+/// "Troubleshoot access denied error messages with authorization ID").
 fn authorization(caller: &Caller, world: &World, question: &Question<'_>) -> String {
     if !world.settings.authorization_ids {
         return String::new();
@@ -146,12 +146,12 @@ fn authorization(caller: &Caller, world: &World, question: &Question<'_>) -> Str
     )
 }
 
-/// The denial in the words of IAM (IAM User Guide, troubleshooting access denied messages; the ARN stands there since 2026).
+/// The denial in the words of IAM (IAM User Guide, troubleshooting access denied messages; it contains the ARN since 2026).
 fn text(caller: &Caller, question: &Question<'_>, denial: &Denial) -> String {
     let Question { action, resource, .. } = question;
     let place = if *resource == "*" { String::new() } else { format!(" on resource: {resource}") };
     let why = match denial {
-        // AWS words an implicit denial by a service control policy as an explicit one, too.
+        // AWS also words an implicit denial by a service control policy as an explicit one.
         Denial::ServiceControl { arn, .. } if !arn.is_empty() => format!("with an explicit deny in a service control policy: {arn}"),
         Denial::ServiceControl { .. } => format!("because no service control policy allows the {action} action"),
         Denial::Identity { explicit: true } => "with an explicit deny in an identity-based policy".to_owned(),

@@ -1,4 +1,4 @@
-//! Who is asking: an access key is an account's administrator, or a session of a role.
+//! The caller of a request: an account's administrator or a role session, depending on the access key.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::sandbox::state::{World, ids};
 use crate::sandbox::wire::Refusal;
 use crate::sandbox::wire::credentials::Scope;
 
-/// A role session. It travels in the session token, so that credentials outlive a restart without being stored.
+/// A role session. The session token contains it, so that credentials survive a restart without being stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// The account of the role.
@@ -24,22 +24,22 @@ pub struct Session {
     pub source_identity: Option<String>,
     /// Session tags.
     pub tags: std::collections::BTreeMap<String, String>,
-    /// Whether it was asked for with multi-factor authentication.
+    /// Whether the request for the session used multi-factor authentication.
     #[serde(default)]
     pub multi_factor: bool,
-    /// Whether it is one of the account's root user, for one task (AssumeRoot).
+    /// Whether this is a session of the account's root user, for one task (AssumeRoot).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub root: bool,
-    /// When it was issued.
+    /// When the session was issued.
     pub issued: Timestamp,
-    /// When it ends.
+    /// When the session expires.
     pub expires: Timestamp,
 }
 
 /// The principal behind an access key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
-    /// A user with every permission that the account can give.
+    /// A user with every permission that the account can grant.
     Administrator,
     /// A role session.
     Role(Session),
@@ -56,7 +56,7 @@ pub struct Caller {
     pub access_key: String,
     /// The region that the request was signed for.
     pub region: String,
-    /// The partition of its account.
+    /// The partition of the account.
     pub partition: Partition,
 }
 
@@ -103,20 +103,20 @@ fn from_hex(digits: &str) -> Option<Vec<u8>> {
     pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
-/// Distinguishes the tokens of this sandbox from others; it is no protection against anybody.
+/// A checksum that distinguishes the tokens of this sandbox from others. It is not a security measure.
 fn seal(seed: u64, payload: &str) -> String {
     ids::derive(&["session token", &seed.to_string(), payload], ids::LOWER, 16)
 }
 
 impl Caller {
-    /// The caller behind a credential scope and session token.
+    /// Returns the caller for a credential scope and session token.
     ///
-    /// Twelve digits are the administrator of that account; a key that begins with `ASIA` needs the token that it was issued with; any other
-    /// key is the administrator of the management account.
+    /// An access key id of twelve digits is the administrator of that account. A key that begins with `ASIA` requires the token that was
+    /// issued with it. Any other key is the administrator of the management account.
     ///
     /// # Errors
     ///
-    /// `UnrecognizedClientException` for a session that this sandbox did not issue, `ExpiredTokenException` for one that has ended.
+    /// Returns `UnrecognizedClientException` for a session that this sandbox did not issue, and `ExpiredTokenException` for an expired one.
     pub fn identify(scope: &Scope, token: Option<&str>, world: &World) -> Result<Self, Refusal> {
         let key = &scope.access_key;
         if key.starts_with("ASIA") {
@@ -144,7 +144,7 @@ impl Caller {
         })
     }
 
-    /// The principal's ARN as GetCallerIdentity answers it.
+    /// The principal's ARN, as in the answer of GetCallerIdentity.
     #[must_use]
     pub fn arn(&self) -> String {
         match &self.principal {
@@ -153,7 +153,7 @@ impl Caller {
         }
     }
 
-    /// The principal's unique id as GetCallerIdentity answers it.
+    /// The principal's unique id, as in the answer of GetCallerIdentity.
     #[must_use]
     pub fn unique_id(&self) -> String {
         match &self.principal {
@@ -163,7 +163,7 @@ impl Caller {
         }
     }
 
-    /// The session, where the caller is one.
+    /// The role session; `None` for an administrator.
     #[must_use]
     pub const fn session(&self) -> Option<&Session> {
         match &self.principal {

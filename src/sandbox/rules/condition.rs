@@ -1,7 +1,7 @@
-//! Conditions of policies, written anew so that `iam-rs` reads them as IAM does (IAM User Guide, condition operators).
+//! Rewrites conditions of policies so that `iam-rs` evaluates them as IAM does (IAM User Guide, condition operators).
 //!
-//! What the library can't read is decided here: keys that are absent, `Null`, and values that are none of the operator's type, which match
-//! nothing. The rest is brought into the one form of its type that the library knows.
+//! Cases that the library does not support are decided here: absent keys, `Null`, and values that don't have the operator's type, which
+//! match nothing. All other values are converted to the one form of their type that the library reads.
 
 use std::net::IpAddr;
 
@@ -11,11 +11,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
-/// An operator's name, taken apart.
+/// The parts of an operator's name.
 struct Name<'n> {
     /// `ForAllValues`, `ForAnyValue`, or nothing.
     set: &'n str,
-    /// Without set and `IfExists`.
+    /// The name without set and `IfExists`.
     bare: &'n str,
     if_exists: bool,
 }
@@ -32,7 +32,7 @@ impl<'n> Name<'n> {
     }
 }
 
-/// The families of operators whose values have a type.
+/// The families of operators with typed values.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Typed {
     Bool,
@@ -52,7 +52,7 @@ impl Typed {
         }
     }
 
-    /// The value in the form that the library reads; none where it is not of the type.
+    /// Converts a value to the form that the library reads; `None` if it doesn't have this type.
     fn normal(self, text: &str) -> Option<String> {
         match self {
             Self::Bool => Some(text.to_ascii_lowercase()).filter(|text| matches!(text.as_str(), "true" | "false")),
@@ -72,7 +72,7 @@ impl Typed {
     }
 }
 
-/// Every comparison that an operator's name can have.
+/// Every comparison in operator names.
 const COMPARISONS: &[&str] = &[
     "StringEquals",
     "StringNotEquals",
@@ -103,23 +103,23 @@ const COMPARISONS: &[&str] = &[
     "Null",
 ];
 
-/// Checks that every operator exists and every value is of its operator's type.
+/// Checks that every operator exists and every value has its operator's type.
 ///
 /// # Errors
 ///
-/// What is wrong, in words that continue a sentence.
+/// Returns the mistake as a phrase that completes a sentence.
 pub fn check(conditions: &Value) -> Result<(), String> {
     for (operator, key, values) in entries(conditions)? {
         let name = Name::read(operator);
         let null = name.bare == "Null";
         let known = COMPARISONS.contains(&name.bare) && matches!(name.set, "" | "ForAllValues" | "ForAnyValue");
         if !known || (null && (name.if_exists || !name.set.is_empty())) {
-            return Err(format!("{operator:?} is no condition operator"));
+            return Err(format!("{operator:?} is not a condition operator"));
         }
         let texts = texts(values).ok_or_else(|| format!("the values of {key} must be strings, numbers or booleans"))?;
         let typed = if null { Some(Typed::Bool) } else { Typed::of(name.bare) };
         let Some(typed) = typed else { continue };
-        // What a variable will be is not known when the policy is written.
+        // The value of a variable is not known when the policy is written.
         if let Some(wrong) = texts.iter().find(|text| !text.contains("${") && typed.normal(text).is_none()) {
             return Err(format!("{wrong:?}, which {operator} compares with {key}, is not {}", typed.named()));
         }
@@ -127,32 +127,32 @@ pub fn check(conditions: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// Operator, key and values of each condition.
+/// The operator, key and values of each condition.
 fn entries(conditions: &Value) -> Result<Vec<(&str, &str, &Value)>, String> {
     let Value::Object(operators) = conditions else { return Err("Condition must be an object".to_owned()) };
     let mut entries = Vec::new();
     for (operator, keys) in operators {
-        let Value::Object(keys) = keys else { return Err(format!("{operator} must hold condition keys")) };
+        let Value::Object(keys) = keys else { return Err(format!("{operator} must contain condition keys")) };
         entries.extend(keys.iter().map(|(key, values)| (operator.as_str(), key.as_str(), values)));
     }
     Ok(entries)
 }
 
-/// A condition as the library is to see it.
+/// A condition in the form that the library gets.
 enum Rewritten {
-    /// It holds, whatever the library would say.
+    /// The condition is true, without asking the library.
     Holds,
-    /// It does not hold.
+    /// The condition is false, without asking the library.
     Fails,
-    /// Operator and values.
+    /// The operator and values for the library.
     As(String, Vec<String>),
 }
 
-/// The conditions in the form that the library reads as IAM does; none where one of them fails.
+/// Rewrites the conditions into the form that the library evaluates as IAM does; `None` if one of them is false.
 ///
 /// # Errors
 ///
-/// What is wrong, in words that continue a sentence.
+/// Returns the mistake as a phrase that completes a sentence.
 pub(super) fn rewrite(conditions: &Value, context: &Context) -> Result<Option<Map<String, Value>>, String> {
     let mut rewritten = Map::new();
     for (operator, key, values) in entries(conditions)? {
@@ -180,7 +180,7 @@ fn rewrite_one(operator: &str, key: &str, values: Vec<String>, context: &Context
         return decided(values.iter().any(|value| value.eq_ignore_ascii_case(&absent)));
     }
     let Some(found) = found else {
-        // Over no values, `ForAllValues` holds and `ForAnyValue` does not, a negated one neither.
+        // With no values, `ForAllValues` is true and `ForAnyValue` is false, even for a negated comparison.
         return decided(match name.set {
             "ForAllValues" => true,
             "ForAnyValue" => name.if_exists,
@@ -198,12 +198,12 @@ fn rewrite_one(operator: &str, key: &str, values: Vec<String>, context: &Context
     if name.bare.starts_with("Arn") {
         return decided(arns_match(&name, &values, found));
     }
-    // Keys with several values are strings; for the others a set operator is the plain one, now that the key is there.
+    // Keys with several values are strings. For other keys, a set operator equals the plain one, because the key is present here.
     let plain = name.set.is_empty() || typed.is_some() || name.bare.starts_with("Binary");
     Rewritten::As(if plain { name.bare.to_owned() } else { format!("{}:{}", name.set, name.bare) }, values)
 }
 
-/// Condition values as texts.
+/// The values of a condition as strings.
 fn texts(values: &Value) -> Option<Vec<String>> {
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
@@ -216,7 +216,7 @@ fn texts(values: &Value) -> Option<Vec<String>> {
     }
 }
 
-/// The operators of ARNs. The library compares ARNs as whole strings, `ArnEquals` even without wildcards.
+/// Evaluates the operators for ARNs. The library compares ARNs as whole strings, and `ArnEquals` even without wildcards.
 fn arns_match(name: &Name<'_>, patterns: &[String], found: &ContextValue) -> bool {
     let found = match found {
         ContextValue::String(arn) => std::slice::from_ref(arn),
@@ -230,7 +230,7 @@ fn arns_match(name: &Name<'_>, patterns: &[String], found: &ContextValue) -> boo
     }
 }
 
-/// Compares the six parts of an ARN, each with wildcards. A lone `*`, which is no ARN, is in wide use for every ARN.
+/// Compares the six parts of an ARN, each with wildcards. A lone `*` is not an ARN, but is widely used for every ARN.
 fn arn_matches(arn: &str, pattern: &str) -> bool {
     if !pattern.is_empty() && pattern.chars().all(|character| character == '*') {
         return true;
@@ -239,7 +239,7 @@ fn arn_matches(arn: &str, pattern: &str) -> bool {
     arn.len() == 6 && pattern.len() == 6 && arn.iter().zip(&pattern).all(|(part, pattern)| Arn::wildcard_match(part, pattern))
 }
 
-/// A date of the W3C's profile of ISO 8601, from the year alone to fractions of a second, or seconds since 1970.
+/// Parses a date of the W3C's profile of ISO 8601, from a year to fractions of a second, or seconds since 1970.
 fn date(text: &str) -> Option<Timestamp> {
     let day = match text.len() {
         4 => format!("{text}-01-01"),
@@ -256,7 +256,7 @@ fn seconds(text: &str) -> Option<Timestamp> {
     Timestamp::from_millisecond((seconds * 1000.0) as i64).ok()
 }
 
-/// `ADDRESS/PREFIX`, or one address.
+/// Whether the text is `ADDRESS/PREFIX` or one address.
 fn is_network(text: &str) -> bool {
     let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
     let Ok(address) = address.parse::<IpAddr>() else { return false };
@@ -264,10 +264,10 @@ fn is_network(text: &str) -> bool {
     prefix.is_none_or(|prefix| prefix.parse::<u8>().is_ok_and(|prefix| prefix <= longest))
 }
 
-/// A value that no context holds: what a pattern becomes that can't match.
+/// A value that no context contains: the replacement for a pattern that can't match.
 const IMPOSSIBLE: &str = "\u{0}";
 
-/// Replaces `${key}` and `${key, 'default'}`. A variable without value and default makes a text that matches nothing.
+/// Replaces `${key}` and `${key, 'default'}`. A variable with neither value nor default produces a text that matches nothing.
 pub(super) fn replace_variables(text: &str, context: &Context) -> String {
     let mut replaced = String::with_capacity(text.len());
     let mut rest = text;
@@ -286,7 +286,7 @@ pub(super) fn replace_variables(text: &str, context: &Context) -> String {
 }
 
 fn variable_value(variable: &str, context: &Context) -> String {
-    // `${*}`, `${?}` and `${$}` are how the characters themselves are written.
+    // `${*}`, `${?}` and `${$}` are escapes for the characters themselves.
     if matches!(variable, "*" | "?" | "$") {
         return variable.to_owned();
     }

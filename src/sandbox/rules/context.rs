@@ -9,22 +9,22 @@ use crate::sandbox::state::World;
 
 use super::caller::{Caller, Principal, role_id};
 
-/// What a request brings besides its caller.
+/// The properties of a request other than its caller.
 #[derive(Debug, Clone, Copy)]
 pub struct Circumstances<'c> {
     /// The world's time.
     pub now: Timestamp,
-    /// Where the request came from, as conditions see it.
+    /// The source address of the request, as conditions see it.
     pub source_ip: &'c str,
     /// `User-Agent`.
     pub user_agent: Option<&'c str>,
-    /// The region that is called. A global service is in one, whatever its clients sign for.
+    /// The region of the called endpoint. A global service has one region, whichever region its clients sign for.
     pub region: &'c str,
 }
 
 /// The condition keys of a request by `caller`.
 ///
-/// The sandbox speaks plain HTTP on loopback; AWS would be reached over TLS, so `aws:SecureTransport` is true.
+/// AWS would be reached over TLS, so `aws:SecureTransport` is true although the sandbox speaks plain HTTP on loopback.
 #[must_use]
 pub fn of_request(caller: &Caller, world: &World, circumstances: Circumstances<'_>) -> Context {
     let mut context = of_principal(caller, world)
@@ -42,7 +42,7 @@ pub fn of_request(caller: &Caller, world: &World, circumstances: Circumstances<'
     context
 }
 
-/// The condition keys of a request that brings tags for a resource.
+/// The condition keys of a request with tags for a resource.
 #[must_use]
 pub fn of_tags(tags: &BTreeMap<String, String>) -> Context {
     let mut context = Context::new();
@@ -53,7 +53,7 @@ pub fn of_tags(tags: &BTreeMap<String, String>) -> Context {
     context
 }
 
-/// The condition key of a request that names tags by their keys.
+/// The condition key of a request with keys of tags.
 #[must_use]
 pub fn of_tag_keys<'k>(keys: impl IntoIterator<Item = &'k String>) -> Context {
     let keys: Vec<String> = keys.into_iter().cloned().collect();
@@ -64,7 +64,7 @@ pub fn of_tag_keys<'k>(keys: impl IntoIterator<Item = &'k String>) -> Context {
     context
 }
 
-/// The condition keys that belong to the principal.
+/// The condition keys of the principal.
 fn of_principal(caller: &Caller, world: &World) -> Context {
     let mut context = Context::new().with_string("aws:PrincipalAccount", caller.account.to_string());
     let membership = world.accounts.get(&caller.account).and_then(|account| account.membership.as_ref());
@@ -72,7 +72,7 @@ fn of_principal(caller: &Caller, world: &World) -> Context {
         && let Some(organization) = world.organizations.get(&membership.organization)
     {
         context = context.with_string("aws:PrincipalOrgID", &organization.id);
-        // The documented form ends with the last unit; the account is no part of it.
+        // The documented form ends with the last unit and doesn't contain the account.
         let paths = vec![organization.path(&membership.parent)];
         context.insert("aws:PrincipalOrgPaths".to_owned(), ContextValue::StringList(paths));
     }

@@ -1,4 +1,5 @@
-//! What the resource-based policy of an organization lets a member do (Organizations User Guide, delegated administrator for Organizations).
+//! The permissions that an organization's resource-based policy gives to members (Organizations User Guide, delegated administrator for
+//! Organizations).
 
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use super::caller::Caller;
 use super::document::{statements, strings};
 use super::policy::{Question, Verdict, decide};
 
-/// Whether an operation can be delegated: reading, and what concerns policies and tags.
+/// Whether an operation can be delegated: reads, and operations on policies and tags.
 #[must_use]
 pub fn can_be_delegated(operation: &str) -> bool {
     const WRITES: &[&str] = &[
@@ -25,8 +26,8 @@ pub fn can_be_delegated(operation: &str) -> bool {
     operation.starts_with("Describe") || operation.starts_with("List") || WRITES.contains(&operation)
 }
 
-/// Whether the organization's resource policy delegates an operation to the caller: a statement that names its account or its principal
-/// allows it, and none denies.
+/// Whether the organization's resource policy delegates an operation to the caller: a statement for its account or its principal allows it,
+/// and none denies it.
 #[must_use]
 pub fn delegates(organization: &Organization, caller: &Caller, question: &Question<'_>) -> bool {
     let Some(policy) = &organization.resource_policy else { return false };
@@ -39,7 +40,7 @@ pub fn delegates(organization: &Organization, caller: &Caller, question: &Questi
     decide(&document.to_string(), question) == Verdict::Allowed
 }
 
-/// Whether a statement's `Principal` takes the caller in: everybody, its account, or the principal itself.
+/// Whether a statement's `Principal` includes the caller: everyone, its account, or the principal itself.
 fn names(statement: &Value, caller: &Caller) -> bool {
     let account = caller.account.to_string();
     let named = statement.pointer("/Principal/AWS").map(strings).unwrap_or_default();
@@ -47,7 +48,7 @@ fn names(statement: &Value, caller: &Caller) -> bool {
     named.into_iter().any(|named| named == "*" || named == account || named == root || named == caller.arn())
 }
 
-/// The statement without its principal, and about every resource: which parts of the organization it is about is not looked at here.
+/// The statement without its principal, and for every resource: this module does not check which parts of the organization it covers.
 fn plain(statement: &Value) -> Value {
     let mut members = statement.as_object().cloned().unwrap_or_default();
     members.remove("Principal");

@@ -1,4 +1,4 @@
-//! The grammar of policy documents, by the kind of policy (IAM User Guide, grammar of the policy language; Organizations User Guide, syntax of
+//! The grammar of policy documents, by kind of policy (IAM User Guide, grammar of the policy language; Organizations User Guide, syntax of
 //! service control policies and of resource control policies).
 
 use std::collections::BTreeSet;
@@ -10,11 +10,11 @@ use super::{condition, json};
 /// A kind of policy with statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grammar {
-    /// Service control policies, session policies and policies of roles: no statement names a principal.
+    /// Service control policies, session policies and policies of roles: statements have no principal.
     Identity,
-    /// Resource control policies: each statement denies to every principal.
+    /// Resource control policies: each statement denies, for every principal.
     ResourceControl,
-    /// The resource-based policy of an organization, which names principals.
+    /// The resource-based policy of an organization: statements have principals.
     Delegation,
 }
 
@@ -35,12 +35,12 @@ const VERSIONS: &[&str] = &["2012-10-17", "2008-10-17"];
 ///
 /// # Errors
 ///
-/// What is wrong, in words that continue a sentence.
+/// Returns the mistake as a phrase that completes a sentence.
 pub fn check(document: &str, grammar: Grammar) -> Result<(), String> {
     let value = json::read(document)?;
     let Value::Object(members) = &value else { return Err("it is not a JSON object".to_owned()) };
     if let Some(unknown) = members.keys().find(|key| !matches!(key.as_str(), "Version" | "Id" | "Statement")) {
-        return Err(format!("{unknown:?} is no element of a policy"));
+        return Err(format!("{unknown:?} is not an element of a policy"));
     }
     if let Some(version) = members.get("Version")
         && !version.as_str().is_some_and(|version| VERSIONS.contains(&version))
@@ -67,10 +67,10 @@ pub fn check(document: &str, grammar: Grammar) -> Result<(), String> {
 fn check_statement(statement: &Value, grammar: Grammar) -> Result<(), String> {
     let Value::Object(members) = statement else { return Err("a statement is not an object".to_owned()) };
     if let Some(unknown) = members.keys().find(|key| !grammar.elements().contains(&key.as_str())) {
-        return Err(format!("{unknown:?} is no element of a statement here"));
+        return Err(format!("{unknown:?} is not an element of a statement here"));
     }
     for (one, other) in [("Action", "NotAction"), ("Resource", "NotResource")] {
-        // An organization's own policy may leave the resource out: it is the organization.
+        // The resource is optional in an organization's resource policy, where it is the organization.
         let optional = grammar == Grammar::Delegation && one == "Resource";
         match (members.contains_key(one), members.contains_key(other)) {
             (true, false) | (false, true) => {}
@@ -86,10 +86,10 @@ fn check_statement(statement: &Value, grammar: Grammar) -> Result<(), String> {
         }
         if element.ends_with("Action") {
             if let Some(wrong) = words.iter().find(|word| **word != "*" && !word.contains(':')) {
-                return Err(format!("{wrong:?} is no action: actions are written \"service:Operation\""));
+                return Err(format!("{wrong:?} is not an action: actions have the form \"service:Operation\""));
             }
         } else if let Some(wrong) = words.iter().find(|word| !is_resource(word)) {
-            return Err(format!("{wrong:?} is no resource: resources are ARNs or \"*\""));
+            return Err(format!("{wrong:?} is not a resource: resources are ARNs or \"*\""));
         }
     }
     check_effect(statement, grammar)?;
@@ -120,12 +120,12 @@ fn check_principal(statement: &Value, grammar: Grammar) -> Result<(), String> {
         },
         Grammar::Delegation => match principal {
             Some(Value::Object(kinds)) if kinds.get("AWS").is_some_and(|named| !strings(named).is_empty()) => Ok(()),
-            _ => Err("a statement must name its Principal as {\"AWS\": …}".to_owned()),
+            _ => Err("a statement must have a Principal of the form {\"AWS\": …}".to_owned()),
         },
     }
 }
 
-/// Every action that a document names.
+/// Every action in a document.
 #[must_use]
 pub fn actions(document: &str) -> Vec<String> {
     let Ok(value) = json::read(document) else { return Vec::new() };
@@ -142,7 +142,7 @@ pub(super) fn statements(document: &Value) -> Vec<&Value> {
     }
 }
 
-/// A string or list of strings; empty where something else is in it.
+/// A string or list of strings; empty if it contains anything else.
 pub(super) fn strings(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => vec![text],

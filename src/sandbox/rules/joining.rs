@@ -1,24 +1,24 @@
-//! Whether AWS lets an account join an organization: AcceptHandshake of an invitation (Organizations API reference).
+//! AWS's checks before an account joins an organization: AcceptHandshake of an invitation (Organizations API reference).
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::sandbox::state::account::{Account, JoinedMethod, PaymentMethod};
 use crate::sandbox::wire::Refusal;
 
-/// Checks what AWS checks of the account itself. `wait` is how long it must wait between two changes of its membership.
+/// Checks the account as AWS does. `wait` is the minimum time between two changes of its membership.
 ///
 /// # Errors
 ///
-/// The refusal, with its reason.
+/// Returns AWS's refusal with its reason.
 pub fn check(account: &Account, wait: SignedDuration, now: Timestamp) -> Result<(), Refusal> {
-    // That an organization created an account is no change of its membership.
+    // The creation of an account in an organization does not count as a change of its membership.
     let joined = account.membership.as_ref().filter(|membership| membership.joined_method == JoinedMethod::Invited);
     let changed = account.departed.max(joined.map(|membership| membership.joined));
     if changed.is_some_and(|changed| now.duration_since(changed) < wait) {
         let message = "You attempted to change the membership of your account too quickly after its previous change. Try again later.";
         return Err(Refusal::handshake_constraint("ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED", message));
     }
-    // Of a member that moves directly AWS asks for no payment method (Organizations User Guide, migrating an account).
+    // AWS requires no payment method from a member that moves directly (Organizations User Guide, migrating an account).
     if account.membership.is_none() && account.payment != PaymentMethod::Valid {
         let message = "You can't complete the operation with an account that doesn't have a payment instrument associated with it.";
         return Err(Refusal::handshake_constraint("PAYMENT_INSTRUMENT_REQUIRED", message));

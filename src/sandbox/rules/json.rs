@@ -1,4 +1,4 @@
-//! JSON as AWS takes it in policies: no object has a name twice, which other readers overlook.
+//! JSON as AWS accepts it in policies: no object has a name twice. Other parsers accept duplicates.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 ///
 /// # Errors
 ///
-/// What is wrong, in words that continue a sentence: no JSON, or a name that stands twice in one object.
+/// Returns the mistake as a phrase that completes a sentence: the document is not JSON, or an object has a name twice.
 pub fn read(document: &str) -> Result<Value, String> {
     let Unique(value) = serde_json::from_str(document).map_err(|error| format!("it is not JSON ({error})"))?;
     Ok(value)
@@ -68,7 +68,7 @@ impl<'de> Visitor<'de> for Reader {
         let mut object = Map::new();
         while let Some((name, Unique(value))) = entries.next_entry::<String, Unique>()? {
             if object.insert(name.clone(), value).is_some() {
-                return Err(de::Error::custom(format_args!("the name {name:?} stands twice in an object")));
+                return Err(de::Error::custom(format_args!("an object has the name {name:?} twice")));
             }
         }
         Ok(Value::Object(object))

@@ -1,4 +1,4 @@
-//! Whether AWS lets an account go: LeaveOrganization and RemoveAccountFromOrganization (Organizations API reference).
+//! AWS's checks before an account leaves: LeaveOrganization and RemoveAccountFromOrganization (Organizations API reference).
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,15 +7,15 @@ use crate::sandbox::state::organization::Organization;
 use crate::sandbox::state::words::Word;
 use crate::sandbox::wire::Refusal;
 
-/// Minimum age of a created account at its removal (Organizations User Guide, quotas).
+/// The minimum age of a created account before it can be removed (Organizations User Guide, quotas).
 const MINIMUM_AGE: SignedDuration = SignedDuration::from_hours(4 * 24);
 
-/// Checks what AWS checks before it lets a member go. Where several refusals hold AWS documents no order; here it is management account,
-/// state, delegated administrator, waiting period, agreement, telephone, payment.
+/// Checks a member as AWS does before it leaves. AWS documents no order if several refusals apply; here it is management account, state,
+/// delegated administrator, waiting period, agreement, telephone, payment.
 ///
 /// # Errors
 ///
-/// The refusal, with its reason.
+/// Returns AWS's refusal with its reason.
 pub fn check(account: &Account, membership: &Membership, organization: &Organization, now: Timestamp) -> Result<(), Refusal> {
     check_transfer(account, membership, organization, now)?;
     if !account.agreement_accepted {
@@ -39,18 +39,18 @@ pub fn check(account: &Account, membership: &Membership, organization: &Organiza
     }
 }
 
-/// The part of [`check`] that also holds for an account that moves to another organization, and so never stands alone.
+/// The part of [`check`] that also applies to an account that moves to another organization and so never becomes standalone.
 ///
 /// # Errors
 ///
-/// The refusal, with its reason.
+/// Returns AWS's refusal with its reason.
 pub fn check_transfer(account: &Account, membership: &Membership, organization: &Organization, now: Timestamp) -> Result<(), Refusal> {
     if account.id == organization.management {
         let message = "You can't remove the management account from its organization. Delete the organization instead.";
         return Err(Refusal::new("MasterCannotLeaveOrganizationException", message));
     }
     if account.state != AccountState::Active {
-        // AWS names no error for it; the User Guide only says that such an account stays until it is finally closed.
+        // AWS documents no error for this case; the User Guide only says that such an account stays until it is permanently closed.
         let message = format!("You can't remove an account whose state is {}.", account.state.as_str());
         return Err(Refusal::invalid("TARGET_NOT_SUPPORTED", message));
     }

@@ -13,10 +13,10 @@ use super::json;
 
 /// The operators that set values.
 const SETTING: &[&str] = &["@@assign", "@@append", "@@remove"];
-/// What lets or keeps policies further down from setting values.
+/// The operator that controls which operators child policies may use.
 const ALLOWED: &str = "@@operators_allowed_for_child_policies";
 
-/// The name at the top of every policy of a type, where AWS documents it.
+/// The top-level name in every policy of a type, if AWS documents it.
 const fn top(kind: &PolicyType) -> Option<&'static str> {
     Some(match kind {
         PolicyType::Tag => "tags",
@@ -42,7 +42,7 @@ const fn top(kind: &PolicyType) -> Option<&'static str> {
 ///
 /// # Errors
 ///
-/// What is wrong, in words that continue a sentence.
+/// Returns the mistake as a phrase that completes a sentence.
 pub fn check(kind: &PolicyType, document: &str) -> Result<(), String> {
     let Value::Object(members) = json::read(document)? else { return Err("it is not a JSON object".to_owned()) };
     let names: Vec<_> = members.keys().map(String::as_str).filter(|name| *name != ALLOWED).collect();
@@ -67,11 +67,11 @@ fn check_level(members: &Map<String, Value>) -> Result<(), String> {
             }
         } else if name.starts_with("@@") {
             if !SETTING.contains(&name.as_str()) {
-                return Err(format!("{name:?} is no operator; the operators are {SETTING:?} and {ALLOWED:?}"));
+                return Err(format!("{name:?} is not an operator; the operators are {SETTING:?} and {ALLOWED:?}"));
             }
             let scalar = |value: &Value| value.is_string() || value.is_boolean() || value.is_number();
             if !scalar(value) && !value.as_array().is_some_and(|items| items.iter().all(scalar)) {
-                return Err(format!("{name} must hold a value or a list of values"));
+                return Err(format!("{name} must contain a value or a list of values"));
             }
         } else {
             match value {
@@ -83,16 +83,16 @@ fn check_level(members: &Map<String, Value>) -> Result<(), String> {
     Ok(())
 }
 
-/// A place of the effective policy, while the policies from the root to the account are applied to it.
+/// A node of the effective policy, while the policies from the root to the account are applied to it.
 #[derive(Debug, Default)]
 struct Node {
     value: Option<Value>,
-    /// The operators that later policies may use here and below; all where nothing was said.
+    /// The operators that later policies may use in this node and below; `None` means all.
     allowed: Option<Vec<String>>,
     below: BTreeMap<String, Node>,
 }
 
-/// The effective policy of a type for a member, without operators; none where no policy of that type reaches it.
+/// The effective policy of a type for a member, without operators; `None` if no policy of that type applies to it.
 #[must_use]
 pub fn effective(kind: &PolicyType, membership: &Membership, organization: &Organization) -> Option<Value> {
     if !organization.enforces(kind) {
@@ -112,7 +112,7 @@ pub fn effective(kind: &PolicyType, membership: &Membership, organization: &Orga
 }
 
 impl Node {
-    /// Applies one policy; `inherited` are the operators that the places above leave to it.
+    /// Applies one policy; `inherited` contains the operators that the nodes above allow.
     fn apply(&mut self, members: &Map<String, Value>, inherited: Option<&[String]>) {
         let allowed = self.allowed.clone().or_else(|| inherited.map(<[String]>::to_vec));
         let may = |operator: &str| allowed.as_ref().is_none_or(|allowed| allowed.iter().any(|one| one == operator || one == "@@all"));
@@ -131,7 +131,7 @@ impl Node {
                 }
             }
         }
-        // What a policy leaves to those further down can only become less.
+        // Each policy can only narrow what the child policies may use.
         if let Some(operators) = members.get(ALLOWED).and_then(Value::as_array) {
             let listed = operators.iter().filter_map(Value::as_str);
             let kept = listed.filter(|operator| *operator == "@@none" || *operator == "@@all" || may(operator));
@@ -164,8 +164,8 @@ impl Node {
     }
 }
 
-/// Why an effective policy can't be carried out, where it can't: a backup plan needs regions, rules and selections, which policies of
-/// different levels may bring.
+/// The reason why an effective policy is not valid; `None` if it is valid. A backup plan needs regions, rules and selections, which can
+/// come from policies at different levels.
 fn invalid(kind: &PolicyType, effective: &Value) -> Option<String> {
     if *kind != PolicyType::Backup {
         return None;
@@ -177,7 +177,7 @@ fn invalid(kind: &PolicyType, effective: &Value) -> Option<String> {
     })
 }
 
-/// Why the effective policy of a type can't be carried out for a member, as a code and in words.
+/// The reason why the effective policy of a type is not valid for a member, as a code and a sentence.
 #[must_use]
 pub fn error_of(kind: &PolicyType, id: AccountId, organization: &Organization, world: &World) -> Option<(&'static str, String)> {
     let membership = world.accounts.get(&id).and_then(|account| account.membership.as_ref())?;

@@ -1,4 +1,4 @@
-//! AWS's rules, read from its documentation a second time: nothing here is shared with the gates.
+//! AWS's rules, implemented a second time from its documentation. The gates share nothing with this module.
 
 pub mod authorize;
 pub mod caller;

@@ -1,4 +1,4 @@
-//! Pages of a list, and the tokens that lead from one to the next.
+//! Pages of a list, and the tokens for the next page.
 
 use std::collections::{HashMap, VecDeque};
 use std::ops::Bound;
@@ -7,24 +7,24 @@ use crate::org::AccountId;
 use crate::sandbox::state::ids;
 use crate::sandbox::wire::Refusal;
 
-/// How many tokens are remembered; the oldest is forgotten first, and is then refused.
+/// How many tokens are kept. The oldest is dropped first, and then refused.
 const REMEMBERED: usize = 10_000;
 
-/// What a token leads to.
+/// What a token stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Continuation {
-    /// The list: operation, input without the page, and the caller's account.
+    /// The list: operation, input without the page, and caller's account.
     list: String,
-    /// The key of the last item that was answered; empty for the beginning.
+    /// The key of the last item in the answer; empty at the start.
     after: String,
-    /// The token of the page before, which is used up once this one is used.
+    /// The token of the previous page, which becomes invalid when this token is used.
     previous: Option<String>,
 }
 
-/// The tokens that were given out.
+/// The issued tokens.
 ///
-/// A token stays valid until the one that its page carried is used: a client whose connection broke may ask for the same page again, one that has
-/// gone on may not go back.
+/// A token stays valid until the token of its page is used: after a broken connection, a client may request the same page again, but a
+/// client that went on can't go back.
 #[derive(Debug, Default)]
 pub struct Pages {
     issued: u64,
@@ -32,7 +32,7 @@ pub struct Pages {
     order: VecDeque<String>,
 }
 
-/// One request for a page.
+/// A request for a page.
 #[derive(Debug)]
 pub struct Wanted<'w> {
     /// What distinguishes this list from others.
@@ -43,23 +43,23 @@ pub struct Wanted<'w> {
     pub empty_first: bool,
 }
 
-/// Where a page begins.
+/// The start of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
-    /// The key after which it begins; empty for the beginning.
+    /// The key after which the page begins; empty for the first page.
     pub after: String,
-    /// Whether it is the empty page in front of the list.
+    /// Whether this is the empty page before the list.
     pub empty: bool,
 }
 
 impl Start {
-    /// The bound for a list in the order of strings.
+    /// The start position in a list that is sorted by strings.
     #[must_use]
     pub fn bound(&self) -> Bound<String> {
         if self.after.is_empty() { Bound::Unbounded } else { Bound::Excluded(self.after.clone()) }
     }
 
-    /// The bound for a list in the order of account ids.
+    /// The start position in a list that is sorted by account ids.
     #[must_use]
     pub fn account_bound(&self) -> Bound<AccountId> {
         self.after.parse().map_or(Bound::Unbounded, Bound::Excluded)
@@ -67,11 +67,11 @@ impl Start {
 }
 
 impl Pages {
-    /// Where the wanted page begins.
+    /// Finds the start of the requested page.
     ///
     /// # Errors
     ///
-    /// `INVALID_NEXT_TOKEN` for a token that was not given out for this list, or is used up.
+    /// Returns `INVALID_NEXT_TOKEN` for a token that was not issued for this list, or is no longer valid.
     pub fn start(&mut self, wanted: &Wanted<'_>) -> Result<Start, Refusal> {
         let Some(token) = wanted.token else {
             return Ok(Start { after: String::new(), empty: wanted.empty_first });
@@ -89,7 +89,7 @@ impl Pages {
         Ok(Start { after: found.after, empty: false })
     }
 
-    /// A token for the page after the item `after`.
+    /// Issues a token for the page after the item `after`.
     pub fn next(&mut self, wanted: &Wanted<'_>, after: String) -> String {
         self.issued += 1;
         let token = ids::derive(&["page", &self.issued.to_string(), &wanted.list, &after], ids::LOWER, 64);

@@ -1,10 +1,10 @@
-//! What a policy document says about a request.
+//! Evaluates a policy document for a request.
 //!
-//! The statements are evaluated by `iam-rs`. Where that library departs from IAM, the document is rewritten before it is evaluated, so that the
-//! library decides about effects, actions and conditions, on values that it reads as IAM does:
+//! `iam-rs` evaluates the statements. Where that library differs from IAM, the document is rewritten first, so that the library decides
+//! about effects, actions and conditions, on values that it reads as IAM does:
 //!
-//! * the request's resource may be `*`, which the library can't express: resources are matched here;
-//! * conditions are brought into forms that it reads as IAM does, in `condition`.
+//! * the request's resource may be `*`, which the library can't express, so resources are matched here;
+//! * `condition` converts conditions to forms that it reads as IAM does.
 
 use iam_rs::{Arn, Context, Decision, IAMPolicy, IAMRequest, PolicyEvaluator, Principal, PrincipalId};
 use serde_json::{Map, Value};
@@ -14,29 +14,30 @@ use crate::sandbox::state::organization::PolicyType;
 use super::document::{self, Grammar, statements, strings};
 use super::{condition, management};
 
-/// What is asked.
+/// A request to be evaluated.
 #[derive(Debug, Clone)]
 pub struct Question<'q> {
     /// `service:Operation`.
     pub action: &'q str,
-    /// The resource's ARN, or `*` for an action without resources.
+    /// The resource's ARN, or `*` for an action that has no resources.
     pub resource: &'q str,
     /// Condition keys and their values.
     pub context: &'q Context,
 }
 
-/// What one document answers.
+/// The result of one document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// A statement denies.
+    /// A statement denies the request.
     Denied,
-    /// A statement allows, and none denies.
+    /// A statement allows the request, and none denies it.
     Allowed,
     /// No statement matches.
     Silent,
 }
 
-/// What `document` says. A document that can't be evaluated denies: such a document is refused when it is written, so this one came in by another way.
+/// Evaluates `document`. A document that can't be evaluated denies: AWS rejects such documents when they are written, so this one did not
+/// come from its API.
 #[must_use]
 pub fn decide(document: &str, question: &Question<'_>) -> Verdict {
     evaluate(document, question).unwrap_or(Verdict::Denied)
@@ -46,7 +47,7 @@ pub fn decide(document: &str, question: &Question<'_>) -> Verdict {
 ///
 /// # Errors
 ///
-/// What is wrong, in words that continue a sentence.
+/// Returns the mistake as a phrase that completes a sentence.
 pub fn check_document(document: &str) -> Result<(), String> {
     document::check(document, Grammar::Identity)
 }
@@ -55,7 +56,7 @@ pub fn check_document(document: &str) -> Result<(), String> {
 ///
 /// # Errors
 ///
-/// What is wrong, in words that continue a sentence.
+/// Returns the mistake as a phrase that completes a sentence.
 pub fn check_content(kind: &PolicyType, content: &str) -> Result<(), String> {
     match kind {
         PolicyType::ServiceControl => document::check(content, Grammar::Identity),
@@ -74,9 +75,9 @@ fn evaluate(document: &str, question: &Question<'_>) -> Result<Verdict, String> 
     }
     let policy = serde_json::json!({ "Version": "2012-10-17", "Statement": rewritten });
     let policy: IAMPolicy = serde_json::from_value(policy).map_err(|error| error.to_string())?;
-    // The statements that remain apply to every resource.
+    // The remaining statements apply to every resource.
     let resource = Arn::parse("arn:aws:sandbox:::any").map_err(|error| error.to_string())?;
-    // No statement names a principal, so that any will do.
+    // No statement has a principal, so any principal will do.
     let principal = Principal::Aws(PrincipalId::String("arn:aws:iam::111111111111:root".to_owned()));
     let request = IAMRequest::new_with_context(principal, question.action, resource, question.context.clone());
     let result = PolicyEvaluator::with_policies(vec![policy]).evaluate(&request).map_err(|error| error.to_string())?;
@@ -87,7 +88,8 @@ fn evaluate(document: &str, question: &Question<'_>) -> Result<Verdict, String> 
     })
 }
 
-/// The statement in the form that the library reads as IAM does; none where its resources exclude the request's, or a condition fails.
+/// Rewrites a statement into the form that the library evaluates as IAM does; `None` if its resources exclude the request's, or a condition
+/// is false.
 fn rewrite(statement: &Value, question: &Question<'_>) -> Result<Option<Value>, String> {
     let Value::Object(members) = statement else { return Err("a statement is not an object".to_owned()) };
     let matches = |patterns: &Value| strings(patterns).iter().any(|pattern| resource_matches(pattern, question));
@@ -115,7 +117,7 @@ fn rewrite(statement: &Value, question: &Question<'_>) -> Result<Option<Value>, 
 
 fn resource_matches(pattern: &str, question: &Question<'_>) -> bool {
     if question.resource == "*" {
-        // An action without resources is only covered by what covers everything.
+        // An action without resources matches only a pattern that matches everything.
         return !pattern.is_empty() && pattern.chars().all(|character| character == '*');
     }
     Arn::wildcard_match(question.resource, &condition::replace_variables(pattern, question.context))

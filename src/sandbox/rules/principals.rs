@@ -61,7 +61,7 @@ const TRUSTED: &[&str] = &[
     "wellarchitected.amazonaws.com",
 ];
 
-/// How many delegated administrators a service may have, where its documentation gives a number.
+/// The limit of delegated administrators for a service, if its documentation gives one.
 const ADMINISTRATORS: &[(&str, usize)] = &[
     ("access-analyzer.amazonaws.com", 1),
     ("account.amazonaws.com", 1),
@@ -82,13 +82,13 @@ const ADMINISTRATORS: &[(&str, usize)] = &[
     ("storage-lens.s3.amazonaws.com", 5),
 ];
 
-/// Whether Organizations knows a service principal.
+/// Whether Organizations supports a service principal.
 #[must_use]
 pub fn is_known(principal: &str) -> bool {
     TRUSTED.contains(&principal)
 }
 
-/// How many members may administer a service at most; none where its documentation gives no number.
+/// The maximum number of members that may administer a service; `None` if its documentation gives none.
 #[must_use]
 pub fn administrators(principal: &str) -> Option<usize> {
     ADMINISTRATORS.iter().find(|(known, _)| *known == principal).map(|(_, most)| *most)

@@ -1,5 +1,5 @@
-//! What resource control policies deny: they bound what anybody may do with a resource of a member account, whoever's principal asks (Organizations
-//! User Guide, resource control policies). Of the services here STS supports them, for assuming roles.
+//! The denials of resource control policies. They limit what any principal, of any account, may do with a resource of a member account
+//! (Organizations User Guide, resource control policies). Of the services here, STS supports them for assuming roles.
 
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ pub fn denial(owner: AccountId, world: &World, question: &Question<'_>) -> Optio
 fn denies(id: &str, organization: &Organization, question: &Question<'_>) -> Option<String> {
     let policy = organization.policies.get(id).filter(|policy| policy.kind == PolicyType::ResourceControl && !policy.aws_managed)?;
     let document = serde_json::from_str::<Value>(&policy.content).ok()?;
-    // The grammar lets these policies name everybody only.
+    // The grammar requires that these policies apply to every principal.
     let statements: Vec<_> = statements(&document).into_iter().map(without_principal).collect();
     let document = serde_json::json!({ "Version": "2012-10-17", "Statement": statements });
     (decide(&document.to_string(), question) == Verdict::Denied).then(|| organization.policy_arn(policy))

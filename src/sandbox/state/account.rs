@@ -13,7 +13,7 @@ use super::words::words;
 words! {
     /// `Account.State` (Organizations API reference).
     AccountState {
-        /// Created or invited, sign-up not finished.
+        /// Created or invited, but sign-up is not finished.
         PendingActivation = "PENDING_ACTIVATION",
         /// In use.
         Active = "ACTIVE",
@@ -21,13 +21,13 @@ words! {
         Suspended = "SUSPENDED",
         /// Being closed.
         PendingClosure = "PENDING_CLOSURE",
-        /// Closed, in the 90 days before AWS removes it for good.
+        /// Closed less than 90 days ago; AWS has not removed it yet.
         Closed = "CLOSED",
     }
 }
 
 impl AccountState {
-    /// The value of the older `Status`, which knows neither pending activation nor the difference between suspended and closed.
+    /// The value of the older `Status`, which has no pending activation and doesn't distinguish suspended from closed.
     #[must_use]
     pub const fn as_status(self) -> Option<&'static str> {
         match self {
@@ -50,23 +50,23 @@ words! {
 }
 
 words! {
-    /// What AWS knows about how the account would pay.
+    /// The account's own payment method, as AWS sees it.
     PaymentMethod {
-        /// One that AWS can charge.
+        /// A payment method that AWS can charge.
         Valid = "valid",
-        /// None was ever given.
+        /// No payment method was ever added.
         None = "none",
-        /// One that AWS does not support.
+        /// A payment method that AWS does not support.
         Invalid = "invalid",
     }
 }
 
 words! {
-    /// The support plan. `None` differs from `Basic` only in that nothing was ever chosen; no API distinguishes them.
+    /// The support plan. `None` differs from `Basic` only in that no plan was ever chosen; no API distinguishes them.
     SupportPlan {
-        /// Nothing was chosen.
+        /// No plan was chosen.
         None = "none",
-        /// The plan without charge.
+        /// The free plan.
         Basic = "basic",
         /// Developer Support.
         Developer = "developer",
@@ -80,9 +80,9 @@ words! {
 words! {
     /// `accountPlanType` of Free Tier.
     AccountPlan {
-        /// Costs nothing, and has no services that would.
+        /// The free plan, without services that cost money.
         Free = "FREE",
-        /// Pays for what it uses.
+        /// The paid plan.
         Paid = "PAID",
     }
 }
@@ -90,11 +90,11 @@ words! {
 words! {
     /// `AlternateContactType` of Account Management.
     ContactType {
-        /// About bills.
+        /// Billing contact.
         Billing = "BILLING",
-        /// About operations.
+        /// Operations contact.
         Operations = "OPERATIONS",
-        /// About security.
+        /// Security contact.
         Security = "SECURITY",
     }
 }
@@ -106,7 +106,7 @@ pub struct AlternateContact {
     pub name: String,
     /// The person's title.
     pub title: String,
-    /// The address.
+    /// The email address.
     pub email: String,
     /// The telephone number.
     pub phone: String,
@@ -115,32 +115,32 @@ pub struct AlternateContact {
 /// A role that can be assumed in an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
-    /// Its name, without path.
+    /// The role's name, without path.
     pub name: String,
-    /// Its path, `/` at both ends.
+    /// The role's path, with `/` at both ends.
     #[serde(default = "root_path", skip_serializing_if = "is_root_path")]
     pub path: String,
-    /// Account ids and principal ARNs that its trust policy names.
+    /// The account ids and principal ARNs in its trust policy.
     pub trusts: Vec<String>,
-    /// What a caller must present.
+    /// The external id that a caller must pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// Whether its trust policy asks for multi-factor authentication.
+    /// Whether its trust policy requires multi-factor authentication.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub requires_mfa: bool,
-    /// The longest session in seconds.
+    /// The longest session, in seconds.
     #[serde(default = "default_session", skip_serializing_if = "is_default_session")]
     pub max_session: u32,
-    /// The text of its trust policy as it is shown; absent: what the settings above stand for.
+    /// The text of its trust policy in answers; if absent, it is derived from the fields above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trust_policy: Option<String>,
-    /// Its permissions as a policy document; absent: administrator.
+    /// Its permissions as a policy document; if absent, the role is an administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
-    /// Whether IAM's simulator answers that service control policies deny what it is asked about the role, whatever they say.
+    /// Whether IAM's simulator always answers for this role that service control policies deny the action, whatever the policies are.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub simulator_denies: bool,
-    /// Its tags, which conditions see as `aws:PrincipalTag`.
+    /// The role's tags, which conditions see as `aws:PrincipalTag`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
 }
@@ -166,7 +166,7 @@ fn is_default_session(seconds: &u32) -> bool {
 }
 
 impl Role {
-    /// The role that CreateAccount makes: it trusts the management account and may do everything.
+    /// The role that CreateAccount creates: it trusts the management account and has all permissions.
     #[must_use]
     pub fn organization_access(name: impl Into<String>, management: AccountId) -> Self {
         Self {
@@ -190,21 +190,21 @@ impl Role {
     }
 }
 
-/// How an account belongs to its organization.
+/// The membership of an account in its organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
     /// The organization's id.
     pub organization: String,
-    /// The root or organizational unit that holds it.
+    /// The root or organizational unit that contains it.
     pub parent: String,
     /// How it joined.
     pub joined_method: JoinedMethod,
-    /// When it became a part of this organization.
+    /// When it joined this organization.
     pub joined: Timestamp,
-    /// Tags of the account object in Organizations.
+    /// The account's tags in Organizations.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
-    /// Services that it administers for the organization, and since when.
+    /// The services for which it is a delegated administrator, each with the time of its registration.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub delegated: BTreeMap<String, Timestamp>,
     /// Policies attached to the account itself.
@@ -219,47 +219,48 @@ pub struct Account {
     pub id: AccountId,
     /// Its name.
     pub name: String,
-    /// The root user's address.
+    /// The root user's email address.
     pub email: String,
-    /// Whether its owner proved to own that address.
+    /// Whether the owner has verified that address.
     pub email_verified: bool,
     /// Its state.
     pub state: AccountState,
-    /// When it was closed, where it is.
+    /// When it was closed, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<Timestamp>,
-    /// When it came into being.
+    /// When it was created.
     pub created: Timestamp,
-    /// How it would pay on its own.
+    /// The payment method that it would pay with as a standalone account.
     pub payment: PaymentMethod,
-    /// Its payment instruments as they are listed, by method, each with its status; absent: what `payment` stands for.
+    /// The payment instruments in answers, by method, each with its status; if absent, they are derived from `payment`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_instruments: Option<BTreeMap<String, String>>,
     /// Whether its telephone number was verified.
     pub phone_verified: bool,
-    /// The verification status of its telephone number as it is reported; absent: what `phone_verified` stands for.
+    /// The verification status of its telephone number in answers; if absent, it is derived from `phone_verified`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verification_status: Option<String>,
-    /// Whether its root user has a password; absent: unless it was created where root credentials are managed centrally.
+    /// Whether its root user has a password. If absent, it has one, unless the account was created while root credentials were managed
+    /// centrally.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root_password: Option<bool>,
-    /// How many MFA devices its root user has.
+    /// The number of MFA devices of its root user.
     #[serde(default)]
     pub root_mfa_devices: u32,
     /// Whether the AWS Customer Agreement was accepted.
     pub agreement_accepted: bool,
     /// Its support plan.
     pub support_plan: SupportPlan,
-    /// What it pays for. A member of an organization always pays.
+    /// Its Free Tier plan. A member of an organization always has the paid plan.
     pub plan: AccountPlan,
-    /// Whether contact data was given.
+    /// Whether contact information was provided.
     pub contact: bool,
-    /// Whom AWS writes to beside the root user, by what it is about.
+    /// The alternate contacts, by type.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub alternate_contacts: BTreeMap<ContactType, AlternateContact>,
-    /// Whether it has the role that Organizations itself uses in it, which outlives membership.
+    /// Whether it has Organizations' service-linked role. The role stays after the account leaves.
     pub service_linked_role: bool,
-    /// Roles that can be assumed; they outlive membership.
+    /// Roles that can be assumed. They stay after the account leaves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Role>,
     /// Its organization, if it is in one.
@@ -271,7 +272,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// Any 12-digit account that nobody declared: standalone and completely signed up.
+    /// An account that was not declared: standalone, with complete sign-up.
     #[must_use]
     pub fn standalone(id: AccountId) -> Self {
         Self {
@@ -300,14 +301,14 @@ impl Account {
         }
     }
 
-    /// The role of that name; IAM compares role names without regard to case only when it creates them.
+    /// The role with this name. The comparison is case-sensitive, because IAM ignores case only when it creates roles.
     #[must_use]
     pub fn role(&self, name: &str) -> Option<&Role> {
         self.roles.iter().find(|role| role.name == name)
     }
 }
 
-/// When accounts came into being whose fixture says nothing: before any waiting period could matter, whatever the world's clock shows.
+/// The default creation time: so long ago that no waiting period matters, whatever time the world's clock shows.
 #[must_use]
 pub fn long_ago() -> Timestamp {
     Timestamp::UNIX_EPOCH.checked_add(SignedDuration::from_hours(24 * 365 * 45)).unwrap_or(Timestamp::UNIX_EPOCH)

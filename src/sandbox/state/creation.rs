@@ -1,4 +1,4 @@
-//! Accounts that are being created or closed, which AWS does asynchronously.
+//! Accounts that are being created or closed. AWS does both asynchronously.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use super::words::{Word, words};
 words! {
     /// `CreateAccountState`.
     CreationState {
-        /// Under way.
+        /// In progress.
         InProgress = "IN_PROGRESS",
         /// The account exists.
         Succeeded = "SUCCEEDED",
@@ -29,7 +29,7 @@ words! {
 /// How long a closed account stays in its organization.
 const CLOSED_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// A request of CreateAccount.
+/// A CreateAccount request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Creation {
     /// `car-…`.
@@ -38,17 +38,17 @@ pub struct Creation {
     pub organization: String,
     /// The new account's name.
     pub name: String,
-    /// Its address.
+    /// The new account's email address.
     pub email: String,
-    /// The role that the management account may assume in it.
+    /// The role in the new account that the management account may assume.
     pub role: String,
-    /// Its tags.
+    /// The new account's tags.
     pub tags: BTreeMap<String, String>,
-    /// How far it is.
+    /// The state of the request.
     pub state: CreationState,
     /// When it was requested.
     pub requested: Timestamp,
-    /// When it ended.
+    /// When it completed.
     pub completed: Option<Timestamp>,
     /// The account, once it exists.
     pub account: Option<AccountId>,
@@ -75,14 +75,14 @@ impl World {
         self.note_service_event("CreateAccountResult", management, about, &json!({ "createAccountStatus": status }), now);
     }
 
-    /// What is under way: ids of creations, and of accounts that are being closed.
+    /// The pending ids: of creations, and of accounts that are being closed.
     #[must_use]
     pub fn under_way(&self) -> Vec<String> {
         let creations = self.creations.values().filter(|creation| creation.state == CreationState::InProgress);
         creations.map(|creation| creation.id.clone()).chain(self.closing.iter().map(ToString::to_string)).collect()
     }
 
-    /// Completes what is under way under that id.
+    /// Completes the pending creation or closure with this id.
     pub fn complete(&mut self, id: &str, now: Timestamp) {
         if let Ok(account) = id.parse::<AccountId>() {
             self.closing.remove(&account);
@@ -109,7 +109,7 @@ impl World {
         }
     }
 
-    /// Takes accounts out of their organizations that were closed 90 days ago (Organizations User Guide, closing a member account).
+    /// Removes accounts from their organizations 90 days after they were closed (Organizations User Guide, closing a member account).
     pub fn clean_closed(&mut self, now: Timestamp) {
         let over = |id: &AccountId| {
             let account = self.accounts.get(id)?;
@@ -158,9 +158,9 @@ impl World {
         Ok(id)
     }
 
-    /// An account id that nobody has used yet.
+    /// Returns an unused account id.
     fn free_account_id(&mut self) -> Option<AccountId> {
-        // The chance that a thousand tries all meet a taken id is nil unless the world is full.
+        // A thousand tries find a free id, unless nearly all ids are taken.
         (0..1000).find_map(|_| self.invent("account", b"0123456789", 12).parse().ok().filter(|id| !self.accounts.contains_key(id)))
     }
 }

@@ -11,17 +11,17 @@ use super::words::{Word, words};
 words! {
     /// `HandshakeState`.
     HandshakeState {
-        /// Waits for the answers of others.
+        /// Waits for the answers of other handshakes.
         Requested = "REQUESTED",
         /// Waits for an answer.
         Open = "OPEN",
-        /// Taken back by the organization.
+        /// Canceled by the organization.
         Canceled = "CANCELED",
         /// Accepted by the account.
         Accepted = "ACCEPTED",
         /// Declined by the account.
         Declined = "DECLINED",
-        /// Not answered in time.
+        /// Expired without an answer.
         Expired = "EXPIRED",
     }
 }
@@ -29,11 +29,11 @@ words! {
 words! {
     /// `ActionType`.
     HandshakeAction {
-        /// An account is asked to join.
+        /// An account is invited to join.
         Invite = "INVITE",
         /// The management account enables all features.
         EnableAllFeatures = "ENABLE_ALL_FEATURES",
-        /// An invited account is asked to approve that.
+        /// An invited account is requested to approve all features.
         ApproveAllFeatures = "APPROVE_ALL_FEATURES",
     }
 }
@@ -42,7 +42,7 @@ words! {
 pub const APPROVAL_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// An invitation expires after 15 days (Organizations User Guide, quotas).
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(15 * 24);
-/// A handshake is listed for 30 days after its end (the same).
+/// A handshake is listed for 30 days after its end (Organizations User Guide, quotas).
 pub const LISTED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A handshake.
@@ -50,42 +50,43 @@ pub const LISTED: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub struct Handshake {
     /// `h-…`.
     pub id: String,
-    /// What it is about.
+    /// The action that it asks for.
     pub action: HandshakeAction,
-    /// The handshake that it is a part of.
+    /// The parent handshake, if it is part of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
-    /// The organization that asks.
+    /// The organization that sent it.
     pub organization: String,
-    /// Its management account at the time of the invitation, which the ARN embeds.
+    /// That organization's management account at the time of the invitation; the ARN contains it.
     pub management: AccountId,
-    /// The account that is asked.
+    /// The account that receives it.
     pub account: AccountId,
-    /// The address that the invitation was sent to, where it named one instead of the account's id.
+    /// The address that the invitation was sent to, if it was sent to an address instead of an account id.
     pub email: Option<String>,
-    /// What the inviter wrote.
+    /// The inviter's notes.
     pub notes: Option<String>,
-    /// Tags for the account, once it is a member.
+    /// The tags that the account gets when it joins.
     pub tags: std::collections::BTreeMap<String, String>,
     /// When it was sent.
     pub requested: Timestamp,
     /// When it expires.
     pub expires: Timestamp,
-    /// Its state, expiry not considered.
+    /// Its stored state; see [`Handshake::state_at`] for expiry.
     pub state: HandshakeState,
     /// When it reached its final state.
     pub ended: Option<Timestamp>,
 }
 
 impl Handshake {
-    /// Its state at a time.
+    /// Its state at a given time.
     #[must_use]
     pub fn state_at(&self, now: Timestamp) -> HandshakeState {
         let waits = matches!(self.state, HandshakeState::Open | HandshakeState::Requested);
         if waits && now >= self.expires { HandshakeState::Expired } else { self.state }
     }
 
-    /// Whether the account that is asked can answer it. Of invitations AWS's model says `REQUESTED` and its examples `OPEN`; both wait.
+    /// Whether its account can still answer it. For invitations, AWS's model documents `REQUESTED` and its examples show `OPEN`; both are
+    /// pending.
     #[must_use]
     pub fn waits_for_answer(&self, now: Timestamp) -> bool {
         match self.state_at(now) {
@@ -95,7 +96,7 @@ impl Handshake {
         }
     }
 
-    /// Whether lists still show it.
+    /// Whether lists still contain it.
     #[must_use]
     pub fn is_listed(&self, now: Timestamp) -> bool {
         let ended = self.ended.or_else(|| (now >= self.expires).then_some(self.expires));

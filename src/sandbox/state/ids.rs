@@ -1,14 +1,14 @@
-//! Identifiers in AWS's forms, derived from a seed so that a run can be repeated.
+//! Identifiers in AWS's formats, derived from a seed so that runs are repeatable.
 
 use sha2::{Digest, Sha256};
 
-/// Letters and digits as the ids of Organizations use them.
+/// The letters and digits in ids of Organizations.
 pub const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 /// The alphabet of IAM's unique ids and access keys.
 pub const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const HEX: &[u8] = b"0123456789abcdef";
 
-/// `length` characters of `alphabet` that depend on `parts` and nothing else.
+/// Returns `length` characters of `alphabet`, which depend only on `parts`.
 #[must_use]
 pub fn derive(parts: &[&str], alphabet: &[u8], length: usize) -> String {
     let mut text = String::with_capacity(length);
@@ -17,7 +17,7 @@ pub fn derive(parts: &[&str], alphabet: &[u8], length: usize) -> String {
         let mut hasher = Sha256::new();
         hasher.update(block.to_be_bytes());
         for part in parts {
-            // The length in front keeps ("ab", "c") and ("a", "bc") apart.
+            // The length prefix distinguishes ("ab", "c") from ("a", "bc").
             hasher.update((part.len() as u64).to_be_bytes());
             hasher.update(part.as_bytes());
         }
@@ -31,14 +31,14 @@ pub fn derive(parts: &[&str], alphabet: &[u8], length: usize) -> String {
     text
 }
 
-/// 64 hexadecimal digits of SHA-256.
+/// The SHA-256 of the parts, as 64 hexadecimal digits.
 #[must_use]
 pub fn sha256_hex(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A random-looking UUID, as request and event ids have it.
+/// A UUID that looks random, for request and event ids.
 #[must_use]
 pub fn uuid(parts: &[&str]) -> String {
     let hex = derive(parts, HEX, 32);
@@ -52,14 +52,14 @@ pub fn root(organization: &str) -> String {
     format!("r-{}", derive(&["root", organization], LOWER, 4))
 }
 
-/// The id of an organizational unit; its second part is the root's.
+/// The id of an organizational unit; its second part is that of the root's id.
 #[must_use]
 pub fn unit(root: &str, path: &str) -> String {
     let suffix = root.strip_prefix("r-").unwrap_or(root);
     format!("ou-{suffix}-{}", derive(&["unit", root, path], LOWER, 8))
 }
 
-/// Whether `text` is `prefix` followed by `length` characters that `allowed` accepts.
+/// Whether `text` is `prefix` followed by `length` characters for which `allowed` is true.
 #[must_use]
 pub fn is_prefixed(text: &str, prefix: &str, length: std::ops::RangeInclusive<usize>, allowed: fn(u8) -> bool) -> bool {
     text.strip_prefix(prefix).is_some_and(|rest| length.contains(&rest.len()) && rest.bytes().all(allowed))

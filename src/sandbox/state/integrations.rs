@@ -1,4 +1,4 @@
-//! What services integrated with an organization hold of its accounts.
+//! The state that integrated services keep about an organization's accounts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,34 +6,34 @@ use serde::{Deserialize, Serialize};
 
 use crate::org::AccountId;
 
-/// Everything that the integrated services hold. They have one home region.
+/// The state of all integrated services. They share one home region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Integrations {
-    /// The region in which all of it is.
+    /// The region of this state.
     pub region: String,
     /// Service-managed stack sets by name.
     pub stack_sets: BTreeMap<String, StackSet>,
     /// Permission sets of Identity Center by name, with the accounts that they are provisioned to.
     pub permission_sets: BTreeMap<String, BTreeSet<AccountId>>,
-    /// Resource shares by name.
+    /// Resource shares, by name.
     pub resource_shares: BTreeMap<String, Share>,
     /// Accounts that Control Tower manages.
     pub enrolled: BTreeSet<AccountId>,
-    /// The landing zone's account for logs.
+    /// The landing zone's log archive account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_archive: Option<AccountId>,
-    /// The landing zone's account for audits.
+    /// The landing zone's audit account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<AccountId>,
-    /// The landing zone's account for central backups.
+    /// The landing zone's central backup account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub central_backup: Option<AccountId>,
-    /// The trail of the organization.
+    /// The organization trail.
     pub organization_trail: Option<String>,
 }
 
 impl Integrations {
-    /// Nothing, in a region.
+    /// Empty integrations in a region.
     #[must_use]
     pub fn at(region: &str) -> Self {
         Self {
@@ -57,7 +57,7 @@ pub struct StackSet {
     pub automatic: bool,
     /// `AutoDeployment.RetainStacksOnAccountRemoval`.
     pub retains_stacks: bool,
-    /// Accounts with a stack of it.
+    /// The accounts with a stack of this set.
     pub accounts: BTreeSet<AccountId>,
 }
 
@@ -66,7 +66,7 @@ pub struct StackSet {
 pub struct Share {
     /// Its owner.
     pub owner: AccountId,
-    /// Accounts that it is shared with.
+    /// The accounts that it is shared with.
     pub accounts: BTreeSet<AccountId>,
     /// `retainSharingOnAccountLeaveOrganization`.
     pub retained: bool,

@@ -1,4 +1,4 @@
-//! Joining, moving within, and leaving an organization.
+//! Joining an organization, moving within it, and leaving it.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::account::{AccountPlan, JoinedMethod, Membership};
 use super::organization::{Organization, PolicyType, Target};
 
 impl World {
-    /// Puts an account into a unit of an organization, with the policies that AWS attaches to every entity.
+    /// Adds an account to a unit of an organization, with the policies that AWS attaches to every entity.
     pub fn join(&mut self, account: AccountId, organization: &str, parent: &str, method: JoinedMethod, now: Timestamp) {
         let Some(joined) = self.organizations.get_mut(organization) else { return };
         let Some(unit) = joined.units.get_mut(parent) else { return };
@@ -23,7 +23,7 @@ impl World {
         }
         let member = self.accounts.entry(account).or_insert_with(|| super::Account::standalone(account));
         member.service_linked_role = true;
-        // Joining ends the free plan, and its credits (AWS Free Tier, questions and answers).
+        // Joining ends the free plan and its credits (AWS Free Tier, questions and answers).
         member.plan = AccountPlan::Paid;
         member.membership = Some(Membership {
             organization: organization.to_owned(),
@@ -36,7 +36,7 @@ impl World {
         });
     }
 
-    /// Takes an account out of its organization: it stands alone, and its tags, delegations and attachments are gone. Its roles stay.
+    /// Removes an account from its organization: it becomes standalone and loses its tags, delegations and attachments. Its roles stay.
     pub fn depart(&mut self, account: AccountId, now: Timestamp) -> Option<Membership> {
         let member = self.accounts.get_mut(&account)?;
         let membership = member.membership.take()?;
@@ -58,7 +58,7 @@ impl World {
 }
 
 impl World {
-    /// The policies attached to a target itself.
+    /// The policies attached directly to a target.
     #[must_use]
     pub fn attached<'w>(&'w self, organization: &'w Organization, target: &Target) -> &'w [String] {
         match target {
@@ -70,7 +70,7 @@ impl World {
         }
     }
 
-    /// Attaches a policy; nothing happens where it is attached.
+    /// Attaches a policy; does nothing if it is already attached.
     pub fn attach(&mut self, organization: &str, policy: &str, target: Target) {
         let World { accounts, organizations, .. } = self;
         let Some(organization) = organizations.get_mut(organization) else { return };
@@ -87,7 +87,7 @@ impl World {
         organization.note_attachment(policy, target);
     }
 
-    /// Detaches a policy; nothing happens where it is not attached.
+    /// Detaches a policy; does nothing if it is not attached.
     pub fn detach(&mut self, organization: &str, policy: &str, target: &Target) {
         let World { accounts, organizations, .. } = self;
         let Some(organization) = organizations.get_mut(organization) else { return };
@@ -101,7 +101,7 @@ impl World {
         organization.forget_attachment(policy, target);
     }
 
-    /// Enables a policy type: AWS attaches the policy that allows everything to every entity.
+    /// Enables a policy type. AWS attaches the policy that allows everything to every entity.
     pub fn enable_policy_type(&mut self, organization: &str, kind: PolicyType) {
         let Some(found) = self.organizations.get_mut(organization) else { return };
         let full = kind.full_access();
@@ -114,7 +114,7 @@ impl World {
         }
     }
 
-    /// Disables a policy type: AWS detaches every policy of that type.
+    /// Disables a policy type. AWS detaches every policy of that type.
     pub fn disable_policy_type(&mut self, organization: &str, kind: &PolicyType) {
         let Some(found) = self.organizations.get_mut(organization) else { return };
         found.policy_types.remove(kind);
@@ -135,20 +135,20 @@ impl Organization {
         units.chain(self.members.iter().copied().map(Target::Account)).collect()
     }
 
-    /// The policies that AWS attaches to a new entity: the one that allows everything, of each authorization type that is enabled.
+    /// The policies that AWS attaches to a new entity: for each enabled authorization policy type, the one that allows everything.
     #[must_use]
     pub fn default_policies(&self) -> Vec<String> {
         self.policy_types.iter().filter_map(|kind: &PolicyType| kind.full_access()).map(str::to_owned).collect()
     }
 
-    /// Forgets on a policy that it is attached.
+    /// Removes a target from a policy's list of targets.
     pub fn forget_attachment(&mut self, policy: &str, target: &Target) {
         if let Some(policy) = self.policies.get_mut(policy) {
             policy.targets.remove(target);
         }
     }
 
-    /// Notes on a policy where it is attached.
+    /// Adds a target to a policy's list of targets.
     pub fn note_attachment(&mut self, policy: &str, target: Target) {
         if let Some(policy) = self.policies.get_mut(policy) {
             policy.targets.insert(target);

@@ -1,4 +1,4 @@
-//! The world: accounts, organizations, and what happens to them. Nothing here knows a wire protocol or who is asking.
+//! The world: accounts, organizations, and operations on them. This module is independent of wire protocols and callers.
 
 pub mod account;
 pub mod creation;
@@ -30,47 +30,47 @@ use partition::Partition;
 use settings::Settings;
 use trail::Event;
 
-/// The whole world.
+/// The whole state of a sandbox.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct World {
-    /// Makes runs repeatable: every invented id depends on it.
+    /// The seed of every generated id, which makes runs repeatable.
     pub seed: u64,
-    /// How many ids were invented so far.
+    /// The number of ids generated so far.
     pub sequence: u64,
-    /// Its time.
+    /// The world's clock.
     pub clock: Clock,
-    /// The partition that all of it is in.
+    /// The partition of the whole world.
     pub partition: Partition,
-    /// The region that its clients work in by default.
+    /// The default region of its clients.
     pub region: String,
-    /// How it behaves.
+    /// The settings of its behavior.
     pub settings: Settings,
-    /// The management account of the first organization; what an access key stands for that names no account.
+    /// The management account of the first organization. It is the account of access keys that contain no account id.
     pub default_account: AccountId,
-    /// Accounts that were declared, created or changed. Every other 12-digit account exists too, standalone.
+    /// Accounts that were declared, created or changed. Every other 12-digit account exists too, as a standalone account.
     pub accounts: BTreeMap<AccountId, Account>,
     /// Organizations by id.
     pub organizations: BTreeMap<String, Organization>,
-    /// Invitations by id.
+    /// Handshakes by id.
     pub handshakes: BTreeMap<String, Handshake>,
-    /// Requests of CreateAccount by id.
+    /// CreateAccount requests by id.
     pub creations: BTreeMap<String, Creation>,
     /// Accounts that are being closed.
     pub closing: BTreeSet<AccountId>,
-    /// Members that are closed, until they are taken out. Derived.
+    /// Closed members that AWS has not removed yet. Derived.
     #[serde(skip)]
     pub closed: BTreeSet<AccountId>,
-    /// What CloudTrail will show, oldest first.
+    /// CloudTrail's events, oldest first.
     pub trail: Vec<Event>,
 }
 
-/// A world that contradicts itself.
+/// The error for a world that contradicts itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Inconsistent(pub String);
 
 impl World {
-    /// A world with accounts and no organization.
+    /// Creates a world with accounts but no organization.
     #[must_use]
     pub fn empty(clock: Clock, seed: u64, default_account: AccountId) -> Self {
         Self {
@@ -97,24 +97,24 @@ impl World {
         self.clock.now()
     }
 
-    /// An id of `length` characters that no other has.
+    /// Generates a unique id of `length` characters.
     pub fn invent(&mut self, kind: &str, alphabet: &[u8], length: usize) -> String {
         self.sequence += 1;
         ids::derive(&[kind, &self.seed.to_string(), &self.sequence.to_string()], alphabet, length)
     }
 
-    /// The organization that an account is in.
+    /// The organization of an account.
     #[must_use]
     pub fn organization_of(&self, account: AccountId) -> Option<&Organization> {
         let membership = self.accounts.get(&account)?.membership.as_ref()?;
         self.organizations.get(&membership.organization)
     }
 
-    /// Derives the indexes from memberships and attachments, and checks that they fit together.
+    /// Builds the derived indexes from memberships and attachments, and checks that they are consistent.
     ///
     /// # Errors
     ///
-    /// The first contradiction, in words: a parent, policy or organization that does not exist.
+    /// Returns the first inconsistency as a sentence: a parent, policy or organization that does not exist.
     pub fn index(&mut self) -> Result<(), Inconsistent> {
         for organization in self.organizations.values_mut() {
             organization.members.clear();

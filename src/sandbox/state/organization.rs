@@ -1,4 +1,4 @@
-//! Organizations: the tree of organizational units, policies, and what is enabled.
+//! Organizations: the tree of organizational units, the policies, and the enabled features.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,11 +24,11 @@ words! {
 }
 
 words! {
-    /// What an organization manages of its members' root users (`FeatureType` of IAM).
+    /// A capability of an organization over its members' root users (`FeatureType` of IAM).
     RootFeature {
-        /// Their credentials.
+        /// Manages the root users' credentials.
         Credentials = "RootCredentialsManagement",
-        /// Tasks with their privileges.
+        /// Runs privileged tasks as root user.
         Sessions = "RootSessions",
     }
 }
@@ -40,7 +40,7 @@ pub struct Unit {
     pub id: String,
     /// Its name; `Root` for the root.
     pub name: String,
-    /// The unit above; none for the root.
+    /// The parent; `None` for the root.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
     /// Tags.
@@ -58,7 +58,7 @@ pub struct Unit {
 }
 
 impl Unit {
-    /// A unit without content.
+    /// A unit without units and accounts.
     #[must_use]
     pub fn new(id: String, name: impl Into<String>, parent: Option<String>) -> Self {
         Self {
@@ -73,7 +73,7 @@ impl Unit {
     }
 }
 
-/// What a policy can be attached to.
+/// A target that a policy can be attached to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     /// A root or organizational unit.
@@ -93,14 +93,14 @@ pub struct Policy {
     pub description: String,
     /// Its type.
     pub kind: PolicyType,
-    /// Its text, JSON.
+    /// Its document, as JSON.
     pub content: String,
-    /// Whether AWS provides it.
+    /// Whether AWS manages it.
     pub aws_managed: bool,
     /// Tags.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
-    /// Where it is attached. Derived.
+    /// The targets that it is attached to. Derived.
     #[serde(skip)]
     pub targets: BTreeSet<Target>,
 }
@@ -110,21 +110,21 @@ pub struct Policy {
 pub struct ResourcePolicy {
     /// `rp-…`.
     pub id: String,
-    /// Its text, JSON.
+    /// Its document, as JSON.
     pub content: String,
     /// Tags.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
 }
 
-/// The text of the policies that allow everything.
+/// The document of the policies that allow everything.
 const FULL_ACCESS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-/// The resource control policy names principals as well.
+/// The resource control policy that allows everything also has a principal.
 const FULL_RESOURCE_ACCESS: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 impl Policy {
-    /// The policy of a type that AWS provides.
+    /// The policy that AWS provides for a policy type.
     #[must_use]
     pub fn full_access(kind: PolicyType) -> Option<Self> {
         let id = kind.full_access()?;
@@ -142,9 +142,9 @@ impl Policy {
     }
 }
 
-/// Accounts in an organization that asked for no more (Organizations User Guide, quotas).
+/// The default account quota of an organization (Organizations User Guide, quotas).
 pub const DEFAULT_ACCOUNT_QUOTA: u64 = 10;
-/// Accounts in an organization at most, on request (the same).
+/// The largest account quota on request (the same).
 pub const MAX_ACCOUNT_QUOTA: u32 = 50_000;
 
 /// An organization.
@@ -152,7 +152,7 @@ pub const MAX_ACCOUNT_QUOTA: u32 = 50_000;
 pub struct Organization {
     /// `o-…`.
     pub id: String,
-    /// The partition that it is in.
+    /// Its partition.
     pub partition: Partition,
     /// Its management account.
     pub management: AccountId,
@@ -166,28 +166,28 @@ pub struct Organization {
     pub policies: BTreeMap<String, Policy>,
     /// Policy types that are enabled on the root.
     pub policy_types: BTreeSet<PolicyType>,
-    /// What it delegates to its members.
+    /// Its resource policy, with the permissions that it delegates to members.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_policy: Option<ResourcePolicy>,
-    /// How many accounts it may have, closed ones and open invitations included.
+    /// The account quota. Closed accounts and open invitations count.
     pub account_quota: u64,
-    /// Services with trusted access, and since when.
+    /// Services with trusted access, each with the time when it was enabled.
     pub service_access: BTreeMap<String, Timestamp>,
-    /// What it manages of its members' root users.
+    /// The root features that are enabled.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub root_features: BTreeSet<RootFeature>,
-    /// What integrated services hold of its accounts.
+    /// The state that integrated services keep about its accounts.
     pub integrations: Integrations,
     /// Its accounts. Derived.
     #[serde(skip)]
     pub members: BTreeSet<AccountId>,
-    /// Accounts that administer a service. Derived.
+    /// Delegated administrators. Derived.
     #[serde(skip)]
     pub delegated_administrators: BTreeSet<AccountId>,
 }
 
 impl Organization {
-    /// An organization without accounts.
+    /// Creates an organization without accounts.
     #[must_use]
     pub fn new(id: String, partition: Partition, management: AccountId, feature_set: FeatureSet, root: String) -> Self {
         let policies = [PolicyType::ServiceControl, PolicyType::ResourceControl].into_iter().filter_map(Policy::full_access);
@@ -210,12 +210,13 @@ impl Organization {
         }
     }
 
-    /// The ids from the root to `unit`, both included. Empty where `unit` does not exist.
+    /// The ids from the root to `unit`, including both. Empty if `unit` does not exist.
     #[must_use]
     pub fn chain(&self, unit: &str) -> Vec<&str> {
         let mut chain = Vec::new();
         let mut next = self.units.get(unit);
-        // A tree of more units than exist would be a cycle; the state's check excludes it, this bound makes sure.
+        // A chain longer than the number of units would be a cycle. The check of the state excludes cycles; this bound guarantees
+        // termination.
         while let Some(unit) = next.filter(|_| chain.len() < self.units.len()) {
             chain.push(unit.id.as_str());
             next = unit.parent.as_ref().and_then(|parent| self.units.get(parent));
@@ -235,13 +236,13 @@ impl Organization {
         path
     }
 
-    /// The organization's ARN. The management account's id stands in every ARN of an organization.
+    /// The organization's ARN. Every ARN of an organization contains the management account's id.
     #[must_use]
     pub fn arn(&self) -> String {
         self.arn_of("organization", "")
     }
 
-    /// The ARN of an account in it.
+    /// The ARN of a member account.
     #[must_use]
     pub fn account_arn(&self, account: AccountId) -> String {
         self.partition.arn("organizations", self.management, format_args!("account/{}/{account}", self.id))
@@ -274,7 +275,7 @@ impl Organization {
         self.partition.arn("organizations", self.management, format_args!("{kind}/{}{slash}{id}", self.id))
     }
 
-    /// The policy type of a word: one that AWS documents, or another one that is enabled here or has policies.
+    /// The policy type with this name: one that AWS documents, or another that is enabled here or has policies.
     #[must_use]
     pub fn policy_type(&self, word: &str) -> Option<PolicyType> {
         let of_policies = self.policies.values().map(|policy| &policy.kind);
@@ -282,7 +283,7 @@ impl Organization {
         known.into_iter().find(|kind| kind.as_str() == word).cloned()
     }
 
-    /// Whether policies of a type have an effect: all features, and enabled on the root.
+    /// Whether policies of a type have an effect, which requires all features and that the type is enabled on the root.
     #[must_use]
     pub fn enforces(&self, kind: &PolicyType) -> bool {
         self.feature_set == FeatureSet::All && self.policy_types.contains(kind)

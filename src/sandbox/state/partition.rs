@@ -1,9 +1,9 @@
-//! Partitions: parts of AWS that share no accounts, each with regions and ARNs of its own.
+//! Partitions: parts of AWS that share no accounts and have their own regions and ARNs.
 
 use super::words::{Word, words};
 
 words! {
-    /// The second part of every ARN.
+    /// A partition, which is the second part of every ARN.
     Partition {
         /// The commercial regions.
         Aws = "aws",
@@ -11,17 +11,17 @@ words! {
         China = "aws-cn",
         /// GovCloud (US).
         GovCloud = "aws-us-gov",
-        /// Isolated, US.
+        /// Isolated (US).
         Iso = "aws-iso",
-        /// Isolated, US, the second.
+        /// Isolated (US), B.
         IsoB = "aws-iso-b",
-        /// Isolated, US, the third.
+        /// Isolated (US), F.
         IsoF = "aws-iso-f",
     }
 }
 
 impl Partition {
-    /// Where Organizations, IAM and Account Management are, and Organizations' events appear (the services' endpoints).
+    /// The region of Organizations, IAM and Account Management, where events of Organizations appear (the services' endpoints).
     #[must_use]
     pub const fn home_region(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl Partition {
         PREFIXES.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or(Self::Aws, |(_, partition)| *partition)
     }
 
-    /// An ARN of IAM or STS in it: `arn:PARTITION:SERVICE::ACCOUNT:RESOURCE`.
+    /// An ARN of IAM or STS in this partition: `arn:PARTITION:SERVICE::ACCOUNT:RESOURCE`.
     #[must_use]
     pub fn arn(self, service: &str, account: impl std::fmt::Display, resource: impl std::fmt::Display) -> String {
         format!("arn:{}:{service}::{account}:{resource}", self.as_str())

@@ -1,26 +1,26 @@
-//! Policy types: those that AWS documents, and those that it adds later.
+//! Policy types: those that AWS documents, and those that AWS adds later.
 
 use serde::{Deserialize, Serialize};
 
 use crate::diag::closest;
 
-/// Declares the documented types with their words.
+/// Declares the documented types with their names.
 macro_rules! policy_types {
     ($($(#[$meta:meta])* $variant:ident = $word:literal),+ $(,)?) => {
         /// `PolicyType` of the Organizations API.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum PolicyType {
             $($(#[$meta])* #[serde(rename = $word)] $variant,)+
-            /// A type that AWS does not document yet, as a fixture names it.
+            /// A type that AWS does not document yet, with its name in the fixture.
             #[serde(untagged)]
             Other(String),
         }
 
         impl PolicyType {
-            /// The documented types with their words.
+            /// The documented types with their names.
             pub const DOCUMENTED: &'static [(&'static str, &'static Self)] = &[$(($word, &Self::$variant),)+];
 
-            /// The word.
+            /// The name of the type.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -41,7 +41,7 @@ policy_types! {
     Tag = "TAG_POLICY",
     /// Backup policies.
     Backup = "BACKUP_POLICY",
-    /// Opting out of AI services' use of content.
+    /// Policies to opt out of AI services' use of content.
     AiServicesOptOut = "AISERVICES_OPT_OUT_POLICY",
     /// Chat applications policies.
     Chatbot = "CHATBOT_POLICY",
@@ -65,19 +65,19 @@ policy_types! {
     SecurityHubCspm = "SECURITYHUB_CSPM_POLICY",
 }
 
-/// The shortest part of a word in which a slip of the finger is distinguished from another word.
+/// The shortest part of a name in which a typing error can be distinguished from another name.
 const SHORTEST_SLIP: usize = 4;
 
 impl PolicyType {
-    /// The type of a fixture's word: a documented one, or one that AWS may add, which is written as all of AWS's types are. `None` if it is
-    /// neither, or a slip of the finger.
+    /// The type with this name in a fixture: a documented one, or one that AWS may add, if the name has the form of AWS's types. `None` if
+    /// it has neither, or looks like a typing error.
     #[must_use]
     pub fn of_fixture(word: &str) -> Option<Self> {
         let documented = Self::DOCUMENTED.iter().find(|(known, _)| *known == word).map(|(_, kind)| (*kind).clone());
         documented.or_else(|| (is_well_formed(word) && !is_slip(word)).then(|| Self::Other(word.to_owned())))
     }
 
-    /// The policy of this type that AWS provides and attaches everywhere, if there is one: its id and name.
+    /// The policy of this type that AWS provides and attaches everywhere, by its id, which is also its name; `None` if there is none.
     #[must_use]
     pub const fn full_access(&self) -> Option<&'static str> {
         match self {
@@ -87,20 +87,20 @@ impl PolicyType {
         }
     }
 
-    /// Whether the type bounds permissions, which AWS calls an authorization policy.
+    /// Whether the type limits permissions. AWS calls such policies authorization policies.
     #[must_use]
     pub const fn is_authorization(&self) -> bool {
         matches!(self, Self::ServiceControl | Self::ResourceControl)
     }
 }
 
-/// Capital letters and digits in parts, `POLICY` among them.
+/// Whether the name consists of parts of capital letters and digits, one of which is `POLICY`.
 fn is_well_formed(word: &str) -> bool {
     let is_part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     word.split('_').all(is_part) && word.split('_').count() > 1 && word.split('_').any(|part| part == "POLICY")
 }
 
-/// Whether all parts are those of a documented type but one, which is nearly.
+/// Whether the name has the parts of a documented type except for one, which is similar.
 fn is_slip(word: &str) -> bool {
     let parts: Vec<_> = word.split('_').collect();
     PolicyType::DOCUMENTED.iter().any(|(known, _)| {

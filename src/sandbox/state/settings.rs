@@ -1,4 +1,4 @@
-//! How the world behaves beyond what it holds.
+//! The settings of a world's behavior.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -9,32 +9,33 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// Whether the documented request quotas are enforced as token buckets.
     pub throttles: bool,
-    /// Real milliseconds that every request takes at least.
+    /// The minimum duration of every request, in real milliseconds.
     pub latency_ms: u64,
-    /// Real milliseconds during which reads still show the world before a write.
+    /// How long reads still show the world before a write, in real milliseconds.
     pub visibility_delay_ms: u64,
-    /// Real milliseconds between CreateAccount and the account's existence.
+    /// The time between CreateAccount and the account's existence, in real milliseconds.
     pub creation_delay_ms: u64,
-    /// Seconds of the world's clock between an event and its appearance in CloudTrail.
+    /// The time between an event and its appearance in CloudTrail, in seconds of the world's clock.
     pub trail_delay_seconds: u64,
-    /// Whether a paginated list begins with an empty page that carries a token, which AWS documents as possible.
+    /// Whether a paginated list begins with an empty page that has a token, which AWS documents as possible.
     pub empty_pages: bool,
-    /// Minutes of the world's clock that an account must wait after leaving before it can accept an invitation. AWS documents that there is such
-    /// a limit, not how long it lasts.
+    /// How long an account must wait after leaving before it can accept an invitation, in minutes of the world's clock. AWS documents that
+    /// there is such a limit, but not its length.
     pub rejoin_wait_minutes: u64,
-    /// Invitations that an organization can send within 24 hours, accepted ones not counted; absent: its account quota, at least 20.
+    /// How many invitations an organization can send within 24 hours, not counting accepted ones; if absent, its account quota, and at
+    /// least 20.
     pub invitations_per_day: Option<u64>,
-    /// Days of the world's clock that an organization must have existed before members of others can move to it directly.
+    /// How old an organization must be before members of others can move to it directly, in days of the world's clock.
     pub transfer_target_age_days: u64,
-    /// Whether a member that accepts an invitation needs the permission to leave as well. AWS's pages disagree about it.
+    /// Whether a member that accepts an invitation also needs the permission to leave. AWS's pages contradict each other.
     pub transfer_asks_leave: bool,
-    /// Whether denials by policies name an id under which AWS keeps what it evaluated. For which services it does AWS does not say.
+    /// Whether denials by policies contain AWS's id for the evaluation. AWS does not document which services return it.
     pub authorization_ids: bool,
-    /// What `aws:SourceIp` is in conditions; absent: the address that the request came from.
+    /// The value of `aws:SourceIp` in conditions; if absent, the source address of the request.
     pub source_ip: Option<String>,
 }
 
-/// What CloudTrail usually takes, in seconds (CloudTrail User Guide: about 5 minutes on average).
+/// The usual delay of CloudTrail in seconds (CloudTrail User Guide: about 5 minutes on average).
 pub const USUAL_TRAIL_DELAY: u64 = 300;
 
 impl Default for Settings {
@@ -57,7 +58,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// How long an organization must have existed before members of others can move to it directly.
+    /// How old an organization must be before members of others can move to it directly.
     #[must_use]
     pub fn transfer_target_age(&self) -> SignedDuration {
         days(self.transfer_target_age_days)

@@ -1,4 +1,4 @@
-//! What CloudTrail records of the world.
+//! The events that CloudTrail records.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,11 +11,11 @@ use super::{World, ids};
 /// One event in the history of one account.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
-    /// A UUID.
+    /// The event id, a UUID.
     pub id: String,
-    /// When it happened.
+    /// The time of the event.
     pub time: Timestamp,
-    /// The account whose history shows it.
+    /// The account whose history contains it.
     pub recipient: AccountId,
     /// `LeaveOrganization`, `AccountDepartedOrganization`, …
     pub name: String,
@@ -23,22 +23,22 @@ pub struct Event {
     pub source: String,
     /// The user name that LookupEvents can search for.
     pub username: Option<String>,
-    /// The access key of the call; none for a service event.
+    /// The access key of the call; `None` for a service event.
     pub access_key: Option<String>,
-    /// Accounts that the event is about.
+    /// The accounts in the event's resources.
     pub resources: Vec<AccountId>,
-    /// The whole event as CloudTrail writes it.
+    /// The whole event in CloudTrail's format.
     pub record: Value,
 }
 
-/// How an account departed, in the words of `departureMethod`.
+/// How an account left, as a value of `departureMethod`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Departure {
     /// By LeaveOrganization, DeleteOrganization or a transfer.
     Left,
     /// By RemoveAccountFromOrganization.
     Removed,
-    /// By AWS, once an account was closed for good.
+    /// By AWS, 90 days after the account was closed.
     Cleaned,
 }
 
@@ -57,7 +57,8 @@ const ORGANIZATIONS: &str = "organizations.amazonaws.com";
 impl World {
     /// Records the service event `AccountDepartedOrganization` in the management account's history.
     ///
-    /// AWS documents the names `departureMethod` and `departureTime`, but no whole event; the layout follows the service events that it does show.
+    /// AWS documents the names `departureMethod` and `departureTime`, but no complete event; the layout follows the service events that AWS
+    /// does show.
     pub fn note_departure(&mut self, account: AccountId, management: AccountId, organization: &str, how: Departure, now: Timestamp) {
         let details = json!({
             "accountDepartedOrganization": {

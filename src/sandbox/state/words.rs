@@ -1,14 +1,14 @@
-//! Enumerations whose values are words of AWS's or of the fixture's.
+//! Enumerations whose values have a word in AWS's API or in the fixture.
 
-/// A value with its word.
+/// An enumeration whose values have words.
 pub trait Word: Copy + 'static {
     /// Every value with its word.
     const WORDS: &'static [(&'static str, Self)];
 
-    /// The word.
+    /// The word of this value.
     fn as_str(self) -> &'static str;
 
-    /// The value of a word.
+    /// The value with this word.
     fn from_word(word: &str) -> Option<Self> {
         Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
     }

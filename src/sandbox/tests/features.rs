@@ -1,4 +1,5 @@
-//! Operations around policies and features: effective policies, delegation by resource policy, all features, contacts, and accounts that AWS cleans.
+//! Operations on policies and features: effective policies, delegation by resource policy, all features, contacts, and accounts that AWS
+//! removes after they were closed.
 
 use super::*;
 
@@ -134,7 +135,7 @@ fn a_resource_policy_delegates_what_it_names() {
     assert_eq!((remove(), remove()), (Ok(json!({})), Err("ResourcePolicyNotFoundException".into())));
 }
 
-/// The world with consolidated billing only: two invited members, 222222222222 and 666666666666.
+/// The world with consolidated billing only and two invited members, 222222222222 and 666666666666.
 fn billing_only() -> Sandbox {
     open(&WORLD.replacen("  root {", "  feature_set = \"CONSOLIDATED_BILLING\"\n  root {", 1))
 }
@@ -223,7 +224,7 @@ fn a_closed_account_is_cleaned_after_ninety_days_with_its_event() {
     let members = || list(&sandbox, MANAGEMENT, "organizations:ListAccounts", &json!({}), "Accounts").len();
     let advance = |seconds: i64| control(&sandbox, "POST", "/clock", &json!({ "advance_seconds": seconds }));
     assert_eq!(members(), 6);
-    // To 2026-11-30, 90 days after the first was closed.
+    // Advances to 2026-11-30, 90 days after the first account was closed.
     advance(7 * 86_400 + 14 * 3600 + 3600);
     assert_eq!(members(), 5);
     advance(82 * 86_400);

@@ -1,8 +1,8 @@
-//! Several organizations: who is invited, who can accept, and what both sides see of it.
+//! Several organizations: invitations, acceptance, and what each organization sees of them.
 
 use super::*;
 
-/// Two organizations and accounts that stand alone.
+/// Two organizations and several standalone accounts.
 const TWO: &str = include_str!("organizations.sandbox.hcl");
 const SOURCE: &str = MANAGEMENT;
 const TARGET: &str = "121212121212";
@@ -16,7 +16,7 @@ fn target(account: &str) -> Value {
     json!({ "Target": { "Id": account, "Type": "ACCOUNT" } })
 }
 
-/// Invites an account into the second organization: the handshake.
+/// Invites an account into the second organization and returns the handshake.
 fn invite(sandbox: &Sandbox, account: &str) -> Result<Value, Refused> {
     organizations(sandbox, TARGET, "InviteAccountToOrganization", target(account)).map(|answer| answer["Handshake"].clone())
 }
@@ -29,7 +29,7 @@ fn organization_of(sandbox: &Sandbox, account: &str) -> Result<Value, Refused> {
     organizations(sandbox, account, "DescribeOrganization", json!({})).map(|answer| answer["Organization"]["Id"].clone())
 }
 
-/// The fixture with more in a block whose first line is given.
+/// The fixture with more text in the block that begins with `first`.
 fn with(first: &str, more: &str) -> String {
     assert!(TWO.contains(first), "{first}");
     TWO.replacen(first, &format!("{first}\n{more}"), 1)
@@ -358,7 +358,7 @@ fn an_organization_that_has_used_up_a_quota_invites_nobody() {
 
     let sandbox = open(&with("sandbox {", "  weather { invitations_per_day = 0 }"));
     assert_eq!(invite(&sandbox, CRM), Err(sent.into()));
-    // Twenty a day, even where the account quota is less.
+    // Twenty per day, even if the account quota is smaller.
     let sandbox = open(TWO);
     for _ in 0..20 {
         let id = invite(&sandbox, CRM).unwrap()["Id"].clone();
@@ -376,7 +376,7 @@ fn the_account_quota_can_be_read_by_whoever_manages_the_organization() {
         call(&sandbox, who, "servicequotas:GetServiceQuota", json!({ "ServiceCode": "organizations", "QuotaCode": code }))
     };
     assert_eq!(quota(TARGET, "L-E619E033").unwrap()["Quota"]["Value"], 12.0);
-    // Eight accounts are declared in the other, which names no quota: twice as many.
+    // The other organization declares eight accounts and no quota, so its quota is twice that number.
     assert_eq!(quota(SOURCE, "L-E619E033").unwrap()["Quota"]["Value"], 16.0);
     assert_eq!(quota(CRM, "L-E619E033").unwrap()["Quota"]["Value"], 10.0);
     assert_eq!(quota(TARGET, "L-00000000"), Err("NoSuchResourceException".into()));

@@ -1,4 +1,4 @@
-//! Who can leave, and what is left afterwards.
+//! Which accounts can leave, and what remains afterwards.
 
 use super::*;
 
@@ -77,7 +77,7 @@ fn errors_that_no_state_gives_come_from_the_schedule() {
     ] {
         assert_eq!(call(&sandbox, LEAVER, LEAVE, json!({})), Err(refusal.into()));
     }
-    // The last one had happened all the same.
+    // The last call had taken effect although it failed.
     assert_eq!(call(&sandbox, LEAVER, LEAVE, json!({})), Err("AWSOrganizationsNotInUseException".into()));
 }
 

@@ -1,4 +1,4 @@
-//! Stories: a world, requests of its accounts, and what they are answered.
+//! Stories: a world, requests of its accounts, and the answers.
 
 mod features;
 mod joining;
@@ -22,7 +22,7 @@ use super::Sandbox;
 use super::engine::Reply;
 use super::wire::Incoming;
 
-/// The world that most stories begin in.
+/// The world of most stories.
 const WORLD: &str = include_str!("world.sandbox.hcl");
 const MANAGEMENT: &str = "111111111111";
 const DELEGATED: &str = "222222222222";
@@ -55,7 +55,7 @@ fn open(fixture: &str) -> Sandbox {
     Sandbox::open(&sources, Some(file), None).unwrap()
 }
 
-/// The mistakes of a fixture: code, line and detail of each.
+/// The errors in a fixture: code, line and detail of each.
 #[must_use]
 fn mistakes(fixture: &str) -> Vec<(String, usize, String)> {
     let mut sources = SourceMap::default();
@@ -109,7 +109,7 @@ fn call(sandbox: &Sandbox, credentials: impl Into<Credentials>, action: &str, in
     Err(body["Reason"].as_str().map_or(code.clone(), |reason| format!("{code}:{reason}")))
 }
 
-/// The message of the error that a JSON operation answers.
+/// The error message of a JSON operation.
 fn message(sandbox: &Sandbox, credentials: impl Into<Credentials>, action: &str) -> String {
     let mut incoming = request(&credentials.into(), "organizations");
     incoming.target = Some(format!("AWSOrganizationsV20161128.{}", action.split_once(':').unwrap().1));
@@ -134,7 +134,7 @@ fn query(sandbox: &Sandbox, credentials: impl Into<Credentials>, action: &str, p
     if outgoing.status == 200 { Ok(body) } else { Err(inside(&body, "Code")) }
 }
 
-/// The text of the first element of that name.
+/// The text of the first element with this name.
 fn inside(xml: &str, name: &str) -> String {
     let (_, rest) = xml.split_once(&format!("<{name}>")).unwrap();
     rest.split_once(&format!("</{name}>")).unwrap().0.to_owned()
@@ -144,7 +144,7 @@ fn role_arn(account: &str, role: &str) -> String {
     format!("arn:aws:iam::{account}:role/{role}")
 }
 
-/// Assumes a role as `AssumeRole` answers it.
+/// Assumes a role and returns the credentials from `AssumeRole`.
 fn assume(sandbox: &Sandbox, credentials: impl Into<Credentials>, role: &str, more: &[(&str, &str)]) -> Result<Credentials, Refused> {
     let mut parameters = vec![("RoleArn", role), ("RoleSessionName", "story"), ("DurationSeconds", "900")];
     parameters.retain(|(name, _)| more.iter().all(|(other, _)| other != name));
@@ -172,7 +172,7 @@ fn ids(items: &[Value]) -> Vec<&str> {
     items.iter().map(|item| item["Id"].as_str().unwrap()).collect()
 }
 
-/// Asks the control endpoint: the status and the answer.
+/// Calls the control endpoint and returns the status and the answer.
 fn control(sandbox: &Sandbox, method: &str, path: &str, body: &Value) -> (u16, Value) {
     let (status, answer) = sandbox.control(method, path, &body.to_string());
     (status, serde_json::from_str(&answer).unwrap())

@@ -1,4 +1,4 @@
-//! What an operator does to clear a block, or to undo one.
+//! An operator's calls to clear a block, or to undo one.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Partitions and regions: every ARN follows those of the fixture.
+//! Partitions and regions: every ARN has the fixture's partition.
 
 use super::*;
 
@@ -49,7 +49,7 @@ organization "o-exampleorgid" {
 
 const ADMIN: &str = "arn:aws-us-gov:iam::333333333333:role/Admin";
 
-/// Every string that begins as an ARN does, wherever it stands in an answer.
+/// Every string in an answer that begins like an ARN.
 fn arns(text: &str) -> Vec<&str> {
     let ends = |character: char| !(character.is_alphanumeric() || "-_:/.+=@*".contains(character));
     text.match_indices("arn:").map(|(at, _)| text[at..].split(ends).next().unwrap()).collect()
@@ -87,7 +87,7 @@ fn every_arn_is_of_the_fixtures_partition() {
     );
 }
 
-/// Organizations is called in its home region, whatever its client signs for, and STS where it is signed for.
+/// Organizations is called in its home region, whatever region its client signs for, and STS in the region that is signed for.
 #[test]
 fn conditions_see_the_partition_and_the_home_region() {
     let sandbox = open(GOV);

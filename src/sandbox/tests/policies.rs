@@ -31,7 +31,7 @@ fn a_denial_at_any_level_is_enforced_and_named_by_its_arn() {
              service control policy: arn:aws:organizations::111111111111:policy/o-exampleorgid/service_control_policy/{policy}"
         );
         assert_eq!(message(&sandbox, LEAVER, LEAVE), expected);
-        // The management account is exempt, so that it can remove what may not leave.
+        // The management account is exempt, so it can remove members that a policy forbids to leave.
         assert!(call(&sandbox, MANAGEMENT, "organizations:RemoveAccountFromOrganization", json!({ "AccountId": LEAVER })).is_ok());
     }
 }

@@ -1,10 +1,10 @@
-//! Whatever is sent, there is an answer, and the next request is answered too.
+//! Any input gets an answer, and so does the next request.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Operations of every service, and names that none has.
+/// Operations of every service, and names of operations that do not exist.
 fn target() -> impl Strategy<Value = Option<String>> {
     let operations = [
         "ListAccounts",
@@ -24,7 +24,7 @@ fn target() -> impl Strategy<Value = Option<String>> {
     proptest::option::weighted(0.8, prop_oneof![6 => known, 1 => lookup, 1 => ".*"])
 }
 
-/// JSON with the members that operations read, and values of every kind.
+/// JSON with the members that operations read, and with values of every kind.
 fn body() -> impl Strategy<Value = Vec<u8>> {
     let names = [
         "AccountId",
@@ -82,7 +82,7 @@ proptest! {
                 prop_assert!((200..600).contains(&answer.status));
             }
         }
-        // The indexes still fit the world, and it can still be read.
+        // The indexes still match the world, and it can still be loaded.
         let mut world = sandbox.lock().world.clone();
         let before = world.clone();
         prop_assert_eq!(world.index(), Ok(()));

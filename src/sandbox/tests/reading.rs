@@ -1,4 +1,4 @@
-//! Who may read what, and in which shape.
+//! Who may read what, and in which form.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Roles, sessions, and what they may do.
+//! Roles and sessions, and their permissions.
 
 use super::*;
 
@@ -147,7 +147,7 @@ fn conditions_see_the_tags_and_the_path_of_the_principal() {
     }
 }
 
-/// A world with a role that asks for multi-factor authentication, and a policy that only lets go who used it.
+/// A world with a role that requires multi-factor authentication, and a policy that lets only sessions with it leave.
 fn guarded() -> Sandbox {
     let role =
         "role \"Guarded\" {\n        trusts       = [\"111111111111\"]\n        requires_mfa = true\n      }\n      tags               =";
@@ -211,7 +211,7 @@ fn what_a_session_is_given_keeps_the_bounds_of_the_model() {
     assert_eq!((with(&policies[..10]), with(&policies)), (Ok(()), Err("ValidationError".into())));
 }
 
-/// Nobody from outside of the organization assumes a role in its members.
+/// No principal outside the organization can assume a role in its members.
 const PERIMETER: &str = r#"
   policy "p-perimeter0" {
     name    = "Perimeter"

@@ -1,4 +1,4 @@
-//! The same over a real socket.
+//! The same stories over a real socket.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -132,7 +132,7 @@ fn a_thousand_connections_are_answered() {
         for _ in 0..1000 {
             connections.push(tokio::net::TcpStream::connect(address).await.unwrap());
         }
-        // All of them are open now; each still gets its answer.
+        // All of these connections are open now; each still gets its answer.
         let request = http(MANAGEMENT, "ListRoots", "{}");
         for connection in connections {
             let mut stream = connection.into_std().unwrap();

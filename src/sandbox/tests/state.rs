@@ -1,4 +1,4 @@
-//! Fixtures and what persists.
+//! Fixtures and persistence.
 
 use std::collections::BTreeSet;
 
@@ -269,7 +269,7 @@ organization "o-exampleorgid" {
     assert_eq!(tags(&units["OrganizationalUnits"][0]["Id"]), 1);
     let enabled = list(&sandbox, MANAGEMENT, "organizations:ListAWSServiceAccessForOrganization", &json!({}), "EnabledServicePrincipals");
     assert_eq!(enabled[0]["ServicePrincipal"], "account.amazonaws.com");
-    // The waiting period counts from the creation, whatever the date of joining is.
+    // The waiting period starts at the account's creation, whatever the date of joining is.
     let leave = call(&sandbox, DELEGATED, "organizations:LeaveOrganization", json!({}));
     assert_eq!(leave, Err("ConstraintViolationException:WAIT_PERIOD_ACTIVE".into()));
     let deep = "arn:aws:iam::222222222222:role/ops/Deep";

@@ -1,4 +1,4 @@
-//! What the histories show of sessions, and of what root users read.
+//! Sessions, and reads of root users, in CloudTrail's histories.
 
 use super::*;
 
@@ -22,7 +22,7 @@ fn history(sandbox: &Sandbox, account: &str, region: &str) -> Vec<Value> {
         .collect()
 }
 
-/// A world whose organization manages root users.
+/// A world whose organization manages its members' root users.
 fn managed() -> Sandbox {
     open(&WORLD.replacen("  root {", "  root_features = [\"RootCredentialsManagement\"]\n  root {", 1))
 }
@@ -53,7 +53,7 @@ fn a_session_of_another_accounts_role_is_in_both_histories_under_one_id() {
     assert_ne!(of_caller["eventID"], of_role["eventID"]);
     assert!(of_caller["sharedEventID"].is_string());
     assert_eq!(of_caller["userIdentity"]["arn"], "arn:aws:iam::111111111111:user/administrator");
-    // The role's account is not shown who it is in the other account.
+    // The history of the role's account does not contain the identity of the caller from the other account.
     assert_eq!(of_role["userIdentity"]["type"], "AWSAccount");
     assert_eq!((&of_role["userIdentity"]["accountId"], &of_role["userIdentity"]["arn"]), (&json!(MANAGEMENT), &Value::Null));
     let looked_up = |name: &str| {
@@ -123,7 +123,7 @@ fn a_password_is_in_no_history() {
     assert_eq!((created["eventName"].as_str(), &created["requestParameters"]), (Some("CreateLoginProfile"), &Value::Null));
 }
 
-/// What changes nothing is shown from the world as it is, also while reads still show the world before a change.
+/// Reads are recorded in the current world, even while reads still show the world before a change.
 #[test]
 fn a_session_that_begins_while_a_change_is_not_visible_yet_is_in_the_history_all_the_same() {
     let sandbox = open(&WORLD.replacen("sandbox {", "sandbox {\n  weather { visibility_delay_ms = 60000 }", 1));

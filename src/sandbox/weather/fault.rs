@@ -8,15 +8,15 @@ use crate::sandbox::state::words::words;
 use crate::sandbox::wire::Refusal;
 
 words! {
-    /// What goes wrong.
+    /// The kind of a fault.
     FaultKind {
         /// `TooManyRequestsException`.
         Throttle = "throttle",
-        /// `TooManyRequestsException` with the message of a write in progress.
+        /// `TooManyRequestsException` with the message for a write in progress.
         AnotherRequestInProgress = "another_request_in_progress",
-        /// An internal error, without effect.
+        /// An internal error before the effect.
         InternalError = "internal_error",
-        /// An internal error, although the effect has happened.
+        /// An internal error after the effect.
         InternalErrorAfterEffect = "internal_error_after_effect",
         /// `ConcurrentModificationException`.
         ConcurrentModification = "concurrent_modification",
@@ -24,7 +24,7 @@ words! {
         ResetBeforeEffect = "reset_before_effect",
         /// The connection is reset after the effect.
         ResetAfterEffect = "reset_after_effect",
-        /// The error that `code` names.
+        /// The error in `code`.
         Error = "error",
     }
 }
@@ -35,16 +35,16 @@ words! {
 pub struct Fault {
     /// `service:Operation`, such as `organizations:LeaveOrganization`, or `*`.
     pub operation: String,
-    /// The caller's account; absent: every account.
+    /// The caller's account; if absent, every account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
-    /// How many requests it befalls.
+    /// How many requests it applies to.
     #[serde(default = "once")]
     pub count: u32,
-    /// How many requests pass before.
+    /// How many matching requests pass first.
     #[serde(default)]
     pub after: u32,
-    /// What goes wrong.
+    /// The kind of the fault.
     pub kind: FaultKind,
     /// The error code, for `error`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,7 +55,7 @@ pub struct Fault {
     /// The error's message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// The HTTP status, for `error`; 400 where absent.
+    /// The HTTP status, for `error`; 400 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
 }
@@ -64,30 +64,30 @@ const fn once() -> u32 {
     1
 }
 
-/// What is wrong with an entry.
+/// A mistake in an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
-    /// Whether the operation's name is wrong; else the kind does not fit the rest.
+    /// Whether the operation's name is wrong; otherwise the kind does not fit the other fields.
     pub about_operation: bool,
-    /// In sentences.
+    /// The mistake, in sentences.
     pub detail: String,
 }
 
-/// What a fault does to a request.
+/// The effect of a fault on a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Refuses it instead of running the operation.
+    /// Refuses the request without running the operation.
     Refuse(Refusal),
-    /// Runs the operation and answers this all the same.
+    /// Runs the operation, then answers with this refusal anyway.
     RunThenRefuse(Refusal),
-    /// Resets the connection instead of running the operation.
+    /// Resets the connection without running the operation.
     Reset,
     /// Runs the operation, then resets the connection.
     RunThenReset,
 }
 
 impl Fault {
-    /// What is wrong with the entry, if anything.
+    /// Checks the entry; `None` if it is valid.
     #[must_use]
     pub fn mistake(&self) -> Option<Mistake> {
         if self.operation != "*" && !operations::exists(&self.operation) {
@@ -148,34 +148,34 @@ impl Fault {
     }
 }
 
-/// Faults to come.
+/// The scheduled faults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Schedule(Vec<Fault>);
 
 impl Schedule {
-    /// A schedule of these faults.
+    /// Creates a schedule of these faults.
     #[must_use]
     pub const fn new(faults: Vec<Fault>) -> Self {
         Self(faults)
     }
 
-    /// Adds faults behind those that are scheduled.
+    /// Adds faults after the scheduled ones.
     pub fn extend(&mut self, faults: impl IntoIterator<Item = Fault>) {
         self.0.extend(faults);
     }
 
-    /// Forgets all of them.
+    /// Removes all faults.
     pub fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// What is still to come.
+    /// The faults that are still scheduled.
     #[must_use]
     pub fn pending(&self) -> &[Fault] {
         &self.0
     }
 
-    /// The fault that befalls this request. Every entry that fits the request counts it, the first that is due takes it.
+    /// Returns the fault that applies to this request. Every matching entry counts the request; the first entry that is due applies.
     pub fn strike(&mut self, operation: &str, account: AccountId) -> Option<Effect> {
         let mut struck = None;
         for fault in &mut self.0 {

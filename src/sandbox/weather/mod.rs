@@ -1,4 +1,4 @@
-//! What happens to requests on their way: faults, throttles, latency. Measured in real time, since it is the client's pace that it tests.
+//! Effects on requests in transit: faults, throttling, latency. They are measured in real time, because they test the client's pace.
 
 mod fault;
 pub mod throttle;

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::org::AccountId;
 
-/// Requests a second, and how many at once.
+/// Requests per second, and the burst.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Quota {
     rate: f64,
@@ -18,11 +18,11 @@ const fn quota(rate: f64, burst: f64) -> Quota {
     Quota { rate, burst }
 }
 
-/// The quotas of an operation: of the calling account, and of its organization where there is one.
+/// The quotas of an operation: for the calling account, and for its organization if there is one.
 fn quotas(operation: &str) -> Option<(Quota, Option<Quota>)> {
     let both = |account, organization| Some((account, Some(organization)));
     match operation {
-        // The second is in the API reference: 5 accounts a second in one organization.
+        // The second quota is in the API reference: 5 accounts per second in one organization.
         "LeaveOrganization" => both(quota(1.0, 1.0), quota(5.0, 5.0)),
         "RemoveAccountFromOrganization" => Some((quota(2.0, 2.0), None)),
         "DescribeAccount" => both(quota(20.0, 30.0), quota(24.0, 36.0)),
@@ -52,7 +52,7 @@ fn quotas(operation: &str) -> Option<(Quota, Option<Quota>)> {
         "InviteAccountToOrganization" => Some((quota(3.0, 5.0), None)),
         "AcceptHandshake" => both(quota(1.0, 2.0), quota(5.0, 5.0)),
         "CloseAccount" => Some((quota(0.05, 1.0), None)),
-        // CloudTrail User Guide: 2 requests a second for each account and Region.
+        // CloudTrail User Guide: 2 requests per second for each account and Region.
         "LookupEvents" => Some((quota(2.0, 2.0), None)),
         _ => None,
     }
@@ -64,21 +64,21 @@ struct Bucket {
     filled: Instant,
 }
 
-/// Who shares a bucket.
+/// The owner of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Holder {
     Account(AccountId),
     Organization(String),
 }
 
-/// The buckets that were touched.
+/// The buckets in use.
 #[derive(Debug, Default)]
 pub struct Throttles(HashMap<(&'static str, Holder), Bucket>);
 
 impl Throttles {
-    /// Takes a token of every bucket of the operation, or none at all.
+    /// Takes one token from each bucket of the operation, or from none of them if one is empty.
     ///
-    /// `DescribeOrganization` and `CreateOrganizationalUnit` share one, as the quotas page has them on one line.
+    /// `DescribeOrganization` and `CreateOrganizationalUnit` share a bucket, because the quotas page lists them in one row.
     pub fn admit(&mut self, operation: &'static str, account: AccountId, organization: Option<&str>, now: Instant) -> bool {
         let Some((per_account, per_organization)) = quotas(operation) else { return true };
         let name = if operation == "CreateOrganizationalUnit" { "DescribeOrganization" } else { operation };

@@ -1,4 +1,4 @@
-//! Who signs a request: the `Authorization` header of Signature Version 4. The signature itself is not verified.
+//! The signer of a request: the `Authorization` header of Signature Version 4. The signature itself is not verified.
 
 use super::Refusal;
 
@@ -20,7 +20,7 @@ impl Scope {
     ///
     /// # Errors
     ///
-    /// `MissingAuthenticationToken` without a header, `IncompleteSignature` for one that is not of this form.
+    /// Returns `MissingAuthenticationToken` without a header, and `IncompleteSignature` if the header has another form.
     pub fn read(authorization: Option<&str>) -> Result<Self, Refusal> {
         let header = authorization.ok_or_else(missing)?.trim();
         let parameters =

@@ -21,13 +21,14 @@ impl Form {
         )
     }
 
-    /// A parameter.
+    /// The value of a parameter.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The members of a list, `NAME.member.1` and on, each as the parameters below its number: the empty name is the member itself.
+    /// The members of a list, from `NAME.member.1`. Each member has the parameters after its number; the empty name is the member's own
+    /// value.
     #[must_use]
     pub fn members(&self, name: &str) -> Vec<Self> {
         let prefix = format!("{name}.member.");
@@ -41,8 +42,8 @@ impl Form {
         members.into_values().collect()
     }
 
-    /// The parameters as CloudTrail shows them: structures and lists, whose names begin in lower case, without what names the operation and
-    /// without secrets; null where there are none.
+    /// The parameters as in CloudTrail: structures and lists with names in lower camel case, without the operation's name and without
+    /// secrets; null if there are none.
     #[must_use]
     pub fn as_parameters(&self) -> Value {
         let mut root = Map::new();
@@ -54,7 +55,7 @@ impl Form {
                 let below = at.map(|at| at.entry(lowered(name)).or_insert_with(|| Value::Object(Map::new())));
                 at = below.and_then(Value::as_object_mut);
             }
-            // A name that stands for a value and for a structure as well is no parameter of AWS's.
+            // A name that has both a value and a structure is not a parameter of AWS's.
             if let Some(at) = at {
                 at.insert(lowered(last), typed(last, value));
             }
@@ -69,12 +70,12 @@ impl Form {
     }
 }
 
-/// Parameters that are in no event: which operation it is stands elsewhere, and the others are secrets.
+/// Parameters that events don't contain: the operation is in another field, and the others are secrets.
 const UNSHOWN: &[&str] = &["Action", "Version", "Password", "OldPassword", "NewPassword", "TokenCode"];
-/// Names of a parameter, at most: `Tags.member.1.Key` has four.
+/// The maximum number of names in a parameter: `Tags.member.1.Key` has four.
 const DEEPEST: usize = 8;
 
-/// The name of a member as CloudTrail writes it.
+/// The name of a member in CloudTrail's spelling.
 #[must_use]
 pub fn lowered(name: &str) -> String {
     let mut name = name.to_owned();
@@ -84,13 +85,13 @@ pub fn lowered(name: &str) -> String {
     name
 }
 
-/// A value, which is a number where the API says so. Forms have no types.
+/// A value; a number if the API defines it so, because forms have no types.
 fn typed(name: &str, value: &str) -> Value {
     let number = value.parse::<u64>().ok().filter(|_| name == "DurationSeconds");
     number.map_or_else(|| Value::from(value), Value::from)
 }
 
-/// `{"member": {"1": …, "2": …}}` as the list that it stands for, wherever it is.
+/// Replaces every `{"member": {"1": …, "2": …}}` with the list that it represents.
 fn with_lists(value: Value) -> Value {
     let Value::Object(mut members) = value else { return value };
     if members.len() == 1
@@ -126,7 +127,7 @@ fn decode(text: &[u8]) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Text as XML content.
+/// Escapes text for XML content.
 #[must_use]
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -136,7 +137,7 @@ pub fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            // XML 1.0 has no other control characters, not even escaped.
+            // XML 1.0 allows no other control characters, even escaped.
             control if control.is_control() && !matches!(control, '\t' | '\n' | '\r') => escaped.push('\u{fffd}'),
             other => escaped.push(other),
         }
@@ -144,7 +145,7 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// An element with text.
+/// An XML element that contains text.
 #[must_use]
 pub fn element(name: &str, text: &str) -> String {
     format!("<{name}>{}</{name}>", escape(text))

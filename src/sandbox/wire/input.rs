@@ -1,4 +1,4 @@
-//! Input of an operation, checked by the API's own patterns, lengths and ranges as it is read.
+//! The input of an operation. Reading it checks the API's patterns, lengths and ranges.
 
 use serde_json::{Map, Value};
 
@@ -15,15 +15,15 @@ pub struct Input {
     form: Form,
 }
 
-/// The largest page of the Organizations lists (shape `MaxResults`), which is what they answer by default.
+/// The largest page of the Organizations lists (shape `MaxResults`), which is also the default.
 pub const PAGE: usize = 20;
 
 impl Input {
-    /// Reads a JSON body. An empty one is an empty object: operations without input are sent that way by some clients.
+    /// Reads a JSON body. An empty body counts as an empty object, because some clients send it for operations without input.
     ///
     /// # Errors
     ///
-    /// `SerializationException`.
+    /// Returns `SerializationException` if the body is not a JSON object.
     pub fn json(body: &[u8]) -> Result<Self, Refusal> {
         if body.is_empty() {
             return Ok(Self { members: Map::new(), form: Form::default() });
@@ -47,7 +47,7 @@ impl Input {
         &self.form
     }
 
-    /// The input as CloudTrail shows it: member names begin in lower case; null where there is no input.
+    /// The input as in CloudTrail, with member names in lower camel case; null if there is no input.
     #[must_use]
     pub fn as_parameters(&self) -> Value {
         if self.members.is_empty() {
@@ -56,11 +56,11 @@ impl Input {
         Value::Object(self.members.iter().map(|(name, value)| (lowered(name), with_lowered_names(value))).collect())
     }
 
-    /// A structure's member as input of its own; empty where it is absent.
+    /// Returns a structure as its own input; `None` if it is absent.
     ///
     /// # Errors
     ///
-    /// `SerializationException` where it is no structure.
+    /// Returns `SerializationException` if the member is not a structure.
     pub fn structure(&self, name: &str) -> Result<Option<Self>, Refusal> {
         match self.members.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -69,11 +69,11 @@ impl Input {
         }
     }
 
-    /// A list of structures.
+    /// Returns a list of structures.
     ///
     /// # Errors
     ///
-    /// `SerializationException` where it is something else.
+    /// Returns `SerializationException` if the member has another type.
     pub fn structures(&self, name: &str) -> Result<Vec<Self>, Refusal> {
         let items = self.list(name)?;
         items
@@ -85,11 +85,11 @@ impl Input {
             .collect()
     }
 
-    /// A list of strings.
+    /// Returns a list of strings.
     ///
     /// # Errors
     ///
-    /// `SerializationException` where it is something else.
+    /// Returns `SerializationException` if the member has another type.
     pub fn strings(&self, name: &str) -> Result<Vec<&str>, Refusal> {
         self.list(name)?.iter().map(|item| item.as_str().ok_or_else(not_a_string)).collect()
     }
@@ -102,11 +102,11 @@ impl Input {
         }
     }
 
-    /// A string, if it is there.
+    /// Returns an optional string.
     ///
     /// # Errors
     ///
-    /// `SerializationException` where it is something else.
+    /// Returns `SerializationException` if the member has another type.
     pub fn optional(&self, name: &str) -> Result<Option<&str>, Refusal> {
         match self.members.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -115,20 +115,20 @@ impl Input {
         }
     }
 
-    /// A string that must be there.
+    /// Returns a required string.
     ///
     /// # Errors
     ///
-    /// `INPUT_REQUIRED`, or as [`Input::optional`].
+    /// Returns `INPUT_REQUIRED` if it is absent, or an error of [`Input::optional`].
     pub fn required(&self, name: &str) -> Result<&str, Refusal> {
         self.optional(name)?.ok_or_else(|| Refusal::invalid("INPUT_REQUIRED", format!("You must include a value for {name}.")))
     }
 
-    /// Demands a member, of whatever type.
+    /// Checks that a member is present, with any type.
     ///
     /// # Errors
     ///
-    /// `INPUT_REQUIRED`.
+    /// Returns `INPUT_REQUIRED` if it is absent.
     pub fn demand(&self, name: &str) -> Result<(), Refusal> {
         match self.members.get(name) {
             None | Some(Value::Null) => Err(Refusal::invalid("INPUT_REQUIRED", format!("You must include a value for {name}."))),
@@ -136,60 +136,60 @@ impl Input {
         }
     }
 
-    /// A string that must be there and that `valid` accepts.
+    /// Returns a required string that matches `valid`.
     ///
     /// # Errors
     ///
-    /// `MAX_LENGTH_EXCEEDED` or `INVALID_PATTERN`, or as [`Input::required`].
+    /// Returns `MAX_LENGTH_EXCEEDED`, `INVALID_PATTERN`, or an error of [`Input::required`].
     pub fn matching(&self, name: &str, max: usize, valid: fn(&str) -> bool) -> Result<&str, Refusal> {
         let text = self.required(name)?;
         check_length(name, text, 0, max)?;
         if valid(text) { Ok(text) } else { Err(invalid_pattern(name)) }
     }
 
-    /// A string of a length that must be there.
+    /// Returns a required string with a length in a range.
     ///
     /// # Errors
     ///
-    /// `MIN_LENGTH_EXCEEDED` or `MAX_LENGTH_EXCEEDED`, or as [`Input::required`].
+    /// Returns `MIN_LENGTH_EXCEEDED`, `MAX_LENGTH_EXCEEDED`, or an error of [`Input::required`].
     pub fn sized(&self, name: &str, min: usize, max: usize) -> Result<&str, Refusal> {
         let text = self.required(name)?;
         check_length(name, text, min, max)?;
         Ok(text)
     }
 
-    /// An account id that must be there.
+    /// Returns a required account id.
     ///
     /// # Errors
     ///
-    /// As [`Input::matching`].
+    /// Returns the errors of [`Input::matching`].
     pub fn account_id(&self, name: &str) -> Result<AccountId, Refusal> {
         self.matching(name, 12, ids::is_account)?.parse().map_err(|_| invalid_pattern(name))
     }
 
-    /// One of a closed list of words that must be there.
+    /// Returns the value of a required word in a closed list.
     ///
     /// # Errors
     ///
-    /// `INVALID_ENUM`, or as [`Input::required`].
+    /// Returns `INVALID_ENUM`, or an error of [`Input::required`].
     pub fn one_of<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Result<T, Refusal> {
         self.required(name).and_then(|text| word(name, text, words))
     }
 
-    /// One of a closed list of words.
+    /// Returns the value of an optional word in a closed list.
     ///
     /// # Errors
     ///
-    /// As [`Input::one_of`].
+    /// Returns the errors of [`Input::one_of`].
     pub fn optional_of<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, Refusal> {
         self.optional(name)?.map(|text| word(name, text, words)).transpose()
     }
 
-    /// A whole number in a range.
+    /// Returns an optional whole number in a range.
     ///
     /// # Errors
     ///
-    /// `MIN_VALUE_EXCEEDED` or `MAX_VALUE_EXCEEDED`; `SerializationException` for something else than a number.
+    /// Returns `MIN_VALUE_EXCEEDED` or `MAX_VALUE_EXCEEDED`, or `SerializationException` if it is not a number.
     pub fn number(&self, name: &str, min: i64, max: i64) -> Result<Option<i64>, Refusal> {
         let number = match self.members.get(name) {
             None | Some(Value::Null) => return Ok(None),
@@ -204,11 +204,11 @@ impl Input {
         Ok(Some(number))
     }
 
-    /// A truth value.
+    /// Returns an optional boolean.
     ///
     /// # Errors
     ///
-    /// `SerializationException` for something else.
+    /// Returns `SerializationException` if the member has another type.
     pub fn boolean(&self, name: &str) -> Result<Option<bool>, Refusal> {
         match self.members.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -217,21 +217,21 @@ impl Input {
         }
     }
 
-    /// `MaxResults`: 1 to 20 (Organizations API reference).
+    /// Returns `MaxResults`: 1 to 20 (Organizations API reference).
     ///
     /// # Errors
     ///
-    /// As [`Input::number`].
+    /// Returns the errors of [`Input::number`].
     pub fn page_size(&self) -> Result<usize, Refusal> {
         let size = self.number("MaxResults", 1, 20)?;
         Ok(size.and_then(|size| usize::try_from(size).ok()).unwrap_or(PAGE))
     }
 
-    /// A time as the JSON protocols write it: seconds since the epoch, as a number.
+    /// Returns an optional time in the form of the JSON protocols: seconds since the epoch, as a number.
     ///
     /// # Errors
     ///
-    /// `SerializationException` for something else.
+    /// Returns `SerializationException` if the member has another type.
     pub fn timestamp(&self, name: &str) -> Result<Option<jiff::Timestamp>, Refusal> {
         let seconds = match self.members.get(name) {
             None | Some(Value::Null) => return Ok(None),
@@ -242,7 +242,7 @@ impl Input {
         instant.map(Some).ok_or_else(|| Refusal::serialization(format!("{name} must be a number of seconds since 1970.")))
     }
 
-    /// What distinguishes one list from another: everything that is asked but the page.
+    /// The parts of the input that distinguish one list from another: all members except those for the page.
     #[must_use]
     pub fn without_page(&self) -> String {
         let mut members = self.members.clone();
@@ -252,7 +252,7 @@ impl Input {
     }
 }
 
-/// A value whose members' names begin in lower case.
+/// The value with member names in lower camel case.
 fn with_lowered_names(value: &Value) -> Value {
     match value {
         Value::Object(members) => members.iter().map(|(name, value)| (lowered(name), with_lowered_names(value))).collect(),
@@ -273,7 +273,7 @@ fn word<T: Copy>(name: &str, text: &str, words: &[(&str, T)]) -> Result<T, Refus
 ///
 /// # Errors
 ///
-/// `MIN_LENGTH_EXCEEDED` or `MAX_LENGTH_EXCEEDED`.
+/// Returns `MIN_LENGTH_EXCEEDED` or `MAX_LENGTH_EXCEEDED`.
 pub fn check_length(name: &str, text: &str, min: usize, max: usize) -> Result<(), Refusal> {
     let length = text.chars().count();
     if length < min {
@@ -291,7 +291,7 @@ pub fn check_length(name: &str, text: &str, min: usize, max: usize) -> Result<()
     Ok(())
 }
 
-/// The refusal of a value that does not have the API's pattern.
+/// The refusal of a value that does not match the API's pattern.
 #[must_use]
 pub fn invalid_pattern(name: &str) -> Refusal {
     Refusal::invalid("INVALID_PATTERN", format!("You provided a value for {name} that doesn't match the required pattern."))

@@ -1,4 +1,4 @@
-//! What goes over the wire: AWS JSON 1.1, query with XML, and REST JSON.
+//! The wire protocols: AWS JSON 1.1, query with XML, and REST JSON.
 
 pub mod credentials;
 pub mod form;
@@ -30,7 +30,7 @@ pub struct Incoming {
     pub user_agent: Option<String>,
     /// `Origin`, which only browsers send.
     pub origin: Option<String>,
-    /// Where the request came from.
+    /// The source address of the request.
     pub source: IpAddr,
     /// The body.
     pub body: Vec<u8>,
@@ -41,7 +41,7 @@ pub struct Incoming {
 pub struct Outgoing {
     /// The HTTP status.
     pub status: u16,
-    /// `Content-Type`; none for an empty body.
+    /// `Content-Type`; `None` for an empty body.
     pub content_type: Option<&'static str>,
     /// The error code for `x-amzn-ErrorType`.
     pub error_type: Option<String>,
@@ -51,10 +51,10 @@ pub struct Outgoing {
     pub body: Vec<u8>,
 }
 
-/// What an operation answers.
+/// The output of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
-    /// Nothing.
+    /// No output.
     Empty,
     /// A JSON document.
     Json(String),
@@ -62,14 +62,14 @@ pub enum Output {
     Xml(String),
 }
 
-/// What an operation ends with.
+/// The result of an operation.
 pub type Answer = Result<Output, Refusal>;
 
-/// A value as a JSON answer.
+/// Returns a value as a JSON answer.
 ///
 /// # Errors
 ///
-/// `ServiceException`, where the value has no JSON form.
+/// Returns `ServiceException` if the value has no JSON form.
 pub fn json(value: &impl serde::Serialize) -> Answer {
     serde_json::to_string(value).map(Output::Json).map_err(|error| Refusal::service(format!("The answer has no JSON form: {error}.")))
 }

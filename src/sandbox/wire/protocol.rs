@@ -1,4 +1,4 @@
-//! Which service and operation a request is for, and how its answer is written.
+//! Determines the service and operation of a request, and writes its answer.
 
 use super::credentials::Scope;
 use super::form::{Form, element};
@@ -37,7 +37,7 @@ pub enum Service {
 }
 
 impl Service {
-    /// The prefix of its IAM actions, which is its signing name too.
+    /// The prefix of its IAM actions, which is also its signing name.
     #[must_use]
     pub const fn prefix(self) -> &'static str {
         match self {
@@ -57,7 +57,8 @@ impl Service {
         }
     }
 
-    /// Whether it has one endpoint for all regions of a partition, so that what is signed for is not where it is called.
+    /// Whether it has one endpoint for all regions of a partition. The region that a request is signed for is then not the region of the
+    /// call.
     #[must_use]
     pub const fn is_global(self) -> bool {
         matches!(self, Self::Organizations | Self::Iam | Self::Account | Self::Support | Self::Payments | Self::FreeTier)
@@ -72,7 +73,7 @@ impl Service {
     }
 }
 
-/// How a service speaks.
+/// The protocol of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
     /// AWS JSON 1.1.
@@ -83,14 +84,14 @@ pub enum Protocol {
     RestJson,
 }
 
-/// What a request asks for.
+/// The operation that a request calls.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
-    /// How the answer must be written.
+    /// The protocol of the answer.
     pub protocol: Protocol,
     /// The service.
     pub service: Service,
-    /// The operation's name, which may be unknown.
+    /// The operation's name; it may be unknown.
     pub operation: String,
 }
 
@@ -106,11 +107,11 @@ const TARGETS: &[(&str, Service)] = &[
     ("SWBExternalService", Service::IdentityCenter),
 ];
 
-/// A service that is asked by path.
+/// A service whose operations are paths.
 struct Rest {
     signing_name: &'static str,
     service: Service,
-    /// Paths that are not the operation's name.
+    /// Paths that differ from the operation's name.
     paths: &'static [(&'static str, &'static str)],
 }
 
@@ -133,11 +134,11 @@ const REST: &[Rest] = &[
 ];
 
 impl Asked {
-    /// Routes a request by `X-Amz-Target`, else by `Action` of a form, else by the path of a REST service.
+    /// Routes a request by `X-Amz-Target`, otherwise by the `Action` of a form, otherwise by the path of a REST service.
     ///
     /// # Errors
     ///
-    /// The protocol to answer in, and its error for an operation that is not known.
+    /// Returns the protocol of the answer, and its error for an unknown operation.
     pub fn read(request: &Incoming, scope: Option<&Scope>) -> Result<Self, (Protocol, Refusal)> {
         if let Some(target) = &request.target {
             return Self::read_target(request, target).map_err(|refusal| (Protocol::Json, refusal));
@@ -200,7 +201,7 @@ impl Asked {
         Ok(Self { protocol: Protocol::RestJson, service, operation: name })
     }
 
-    /// The error for an operation that its service does not have here.
+    /// The error for an operation that the sandbox does not have for this service.
     #[must_use]
     pub fn unknown_operation(&self, request: &Incoming) -> Refusal {
         let name = format!("{}:{}", self.service.prefix(), self.operation);
@@ -211,11 +212,11 @@ impl Asked {
         }
     }
 
-    /// The input in the form of the protocol.
+    /// Reads the input in the protocol of the request.
     ///
     /// # Errors
     ///
-    /// `SerializationException` for a body that is not a JSON object.
+    /// Returns `SerializationException` if the body is not a JSON object.
     pub fn input(&self, body: &[u8]) -> Result<Input, Refusal> {
         match self.protocol {
             Protocol::Query => Ok(Input::form(Form::read(body))),
@@ -270,7 +271,7 @@ impl Protocol {
         Outgoing { status: self.status(refusal), content_type: Some(content_type), error_type, request_id, body: body.into_bytes() }
     }
 
-    /// The services disagree about the status of the errors that all of them have.
+    /// The services use different statuses for the common errors.
     fn status(self, refusal: &Refusal) -> u16 {
         match (self, refusal.code.as_ref()) {
             (Self::Json, _) => refusal.status,
@@ -284,7 +285,7 @@ impl Protocol {
     }
 }
 
-/// The version of AWS JSON that a service speaks.
+/// The AWS JSON version of a service.
 fn json_type(asked: Option<&Asked>) -> &'static str {
     match asked.map(|asked| asked.service) {
         Some(Service::Payments | Service::FreeTier) => "application/x-amz-json-1.0",
@@ -302,7 +303,7 @@ fn json_error(refusal: &Refusal, message: &str) -> String {
     serde_json::Value::Object(body).to_string()
 }
 
-/// The query services have their own names for the errors that all services share.
+/// The query services have their own names for the common errors.
 fn query_error(asked: Option<&Asked>, request_id: &str, refusal: &Refusal) -> String {
     let code = match refusal.code.as_ref() {
         "AccessDeniedException" => "AccessDenied",

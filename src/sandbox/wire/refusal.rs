@@ -1,4 +1,4 @@
-//! Errors that the sandbox answers as AWS does.
+//! Errors that the sandbox returns in AWS's form.
 
 use std::borrow::Cow;
 
@@ -9,60 +9,60 @@ pub struct Refusal {
     pub code: Cow<'static, str>,
     /// The HTTP status.
     pub status: u16,
-    /// What it says.
+    /// The error message.
     pub message: String,
-    /// `Reason`, where the error has one.
+    /// The `Reason`, if the error has one.
     pub reason: Option<Cow<'static, str>>,
 }
 
 impl Refusal {
-    /// A refusal that is the caller's fault, with status 400.
+    /// Creates a refusal that the caller caused, with status 400.
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self { code: code.into(), status: 400, message: message.into(), reason: None }
     }
 
-    /// With another status.
+    /// Sets another status.
     #[must_use]
     pub const fn with_status(mut self, status: u16) -> Self {
         self.status = status;
         self
     }
 
-    /// With a reason.
+    /// Sets a reason.
     #[must_use]
     pub fn because(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
         self.reason = Some(reason.into());
         self
     }
 
-    /// The caller may not do this; `message` is what a policy's denial says.
+    /// The caller may not call this; `message` is a policy's denial.
     pub fn denied(message: impl Into<String>) -> Self {
         Self::new("AccessDeniedException", message)
     }
 
-    /// The caller's account has the wrong part in the organization.
+    /// The operation requires another account of the organization, such as the management account.
     #[must_use]
     pub fn wrong_caller() -> Self {
         Self::denied("You don't have permissions to access this resource.")
     }
 
-    /// The caller's account is in no organization.
+    /// The caller's account is not in an organization.
     #[must_use]
     pub fn not_in_use() -> Self {
         Self::new("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
     }
 
-    /// `InvalidInputException`; the reasons are listed in the Organizations API reference.
+    /// `InvalidInputException`; the Organizations API reference lists the reasons.
     pub fn invalid(reason: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self::new("InvalidInputException", message).because(reason)
     }
 
-    /// `ConstraintViolationException`; the reasons are listed in the Organizations API reference.
+    /// `ConstraintViolationException`; the Organizations API reference lists the reasons.
     pub fn constraint(reason: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self::new("ConstraintViolationException", message).because(reason)
     }
 
-    /// `HandshakeConstraintViolationException`; the reasons are listed in the Organizations API reference.
+    /// `HandshakeConstraintViolationException`; the Organizations API reference lists the reasons.
     pub fn handshake_constraint(reason: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self::new("HandshakeConstraintViolationException", message).because(reason)
     }
@@ -78,13 +78,13 @@ impl Refusal {
         Self::new("ServiceException", message).with_status(500)
     }
 
-    /// Too many requests. Organizations answers 400 to it, not 429.
+    /// Too many requests. Organizations answers this with status 400, not 429.
     #[must_use]
     pub fn too_many_requests() -> Self {
         Self::new("TooManyRequestsException", "You have sent too many requests in too short a period of time. Try again later.")
     }
 
-    /// The body is not what the protocol demands.
+    /// The body does not have the form that the protocol requires.
     pub fn serialization(message: impl Into<String>) -> Self {
         Self::new("SerializationException", message)
     }

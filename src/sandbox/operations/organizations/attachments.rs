@@ -20,7 +20,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::read(SERVICE, "ListTargetsForPolicy", READERS, list_targets),
 ];
 
-/// Policies of one type on one entity (Organizations User Guide, quotas).
+/// The most policies of one type on one entity (Organizations User Guide, quotas).
 const MAX_SERVICE_CONTROL: usize = 10;
 const MAX_OTHER: usize = 5;
 

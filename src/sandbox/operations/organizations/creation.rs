@@ -56,7 +56,7 @@ fn delete_organization(call: &mut Call<'_>) -> Answer {
     }
     let now = call.circumstances.now;
     call.world.depart(management, now);
-    // Deleting the organization is no departure that would keep its management account from joining another.
+    // Deleting the organization doesn't count as a departure, so the management account can join another one without waiting.
     if let Some(account) = call.world.accounts.get_mut(&management) {
         account.departed = None;
     }
@@ -159,7 +159,7 @@ fn list_statuses(call: &mut Call<'_>) -> Answer {
     page_answer("CreateAccountStatuses", page)
 }
 
-/// Accounts that may be closed within 30 days: 20 percent of the members, at least 250, at most 1000.
+/// How many accounts may be closed within 30 days: 20 percent of the members, at least 250, at most 1000.
 fn close_quota(members: usize) -> usize {
     (members / 5).clamp(250, 1000)
 }

@@ -1,4 +1,4 @@
-//! Effective policies: what the policies of a management policy type come to for an account.
+//! Effective policies: the combined result of an account's management policies of one type.
 
 use std::ops::Bound;
 
@@ -36,7 +36,7 @@ fn not_found() -> Refusal {
     Refusal::new("EffectivePolicyNotFoundException", message)
 }
 
-/// The account that is asked about: the caller's own, unless the caller may ask about others.
+/// The account of the request: the caller's own, unless the caller may read others.
 fn subject(call: &Call<'_>) -> Result<AccountId, Refusal> {
     let Some(target) = call.input.optional("TargetId")? else { return Ok(call.caller.account) };
     if ids::is_root(target) || ids::is_unit(target) {
@@ -65,7 +65,7 @@ fn describe(call: &mut Call<'_>) -> Answer {
     }))
 }
 
-/// A list of an organization in which the policy type is enabled.
+/// Checks that the policy type is enabled in the caller's organization.
 fn enabled(call: &Call<'_>, kind: &PolicyType) -> Result<(), Refusal> {
     if call.organization()?.enforces(kind) { Ok(()) } else { Err(not_found()) }
 }

@@ -12,7 +12,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write(Service::Organizations, "RemoveAccountFromOrganization", Who::Management, remove),
 ];
 
-/// Acts on whichever account the credentials belong to; the request names none.
+/// Acts on the account of the credentials; the request contains no account.
 fn leave(call: &mut Call<'_>) -> Answer {
     let account = call.caller.account;
     check(call, account)?;

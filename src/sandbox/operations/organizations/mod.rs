@@ -57,9 +57,9 @@ fn parent_not_found() -> Refusal {
     Refusal::new("ParentNotFoundException", "You specified a parent that doesn't exist.")
 }
 
-/// Who may change things that only the management account may change.
+/// The callers of operations that only the management account may use.
 const MANAGEMENT: Who = Who::Management;
-/// Who may read.
+/// The callers of read operations.
 const READERS: Who = Who::ManagementOrDelegated;
 /// The service of every operation here.
 const SERVICE: Service = Service::Organizations;
@@ -77,7 +77,7 @@ fn target_not_found() -> Refusal {
     Refusal::new("TargetNotFoundException", "You specified a target that doesn't exist.")
 }
 
-/// Finds what a policy can be attached to.
+/// Finds a policy target.
 fn target(organization: &Organization, world: &World, id: &str) -> Result<Target, Refusal> {
     if organization.units.contains_key(id) {
         return Ok(Target::Unit(id.to_owned()));

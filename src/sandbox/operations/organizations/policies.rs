@@ -25,7 +25,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write(SERVICE, "DisablePolicyType", MANAGEMENT, disable_type),
 ];
 
-/// Characters of a policy (Organizations User Guide, quotas); the other types have limits of their own, none of them larger.
+/// The most characters in a policy (Organizations User Guide, quotas). Other types have their own limits, none of them larger.
 const MAX_SERVICE_CONTROL: usize = 10_240;
 const MAX_RESOURCE_CONTROL: usize = 5_120;
 const MAX_OTHER: usize = 10_000;
@@ -39,7 +39,7 @@ pub(super) fn find<'o>(organization: &'o Organization, id: &str) -> Result<&'o P
     organization.policies.get(id).ok_or_else(not_found)
 }
 
-/// The policy type that the input names: one that AWS documents, or that the caller's organization has besides.
+/// The policy type in the input: one that AWS documents, or an additional one of the caller's organization.
 pub(super) fn policy_type(call: &Call<'_>, name: &str) -> Result<PolicyType, Refusal> {
     let word = call.input.required(name)?;
     let own = call.organization().ok().and_then(|organization| organization.policy_type(word));
@@ -168,7 +168,7 @@ fn type_of_root(call: &Call<'_>) -> Result<PolicyType, Refusal> {
     Ok(kind)
 }
 
-/// AWS enables and disables a type asynchronously; here the answer already shows the end.
+/// AWS enables and disables a type asynchronously; here the answer already shows the result.
 fn enable_type(call: &mut Call<'_>) -> Answer {
     let kind = type_of_root(call)?;
     let organization = call.organization()?;
@@ -187,7 +187,7 @@ fn enable_type(call: &mut Call<'_>) -> Answer {
     wire::json(&json!({ "Root": RootView::of(call.organization()?) }))
 }
 
-/// Declares no error for the feature set: without all features no type is enabled.
+/// The API documents no error for the feature set. Without all features, no type is enabled.
 fn disable_type(call: &mut Call<'_>) -> Answer {
     let kind = type_of_root(call)?;
     let organization = call.organization()?;

@@ -1,4 +1,4 @@
-//! The resource-based policy of an organization, by which its management account delegates operations of Organizations to members.
+//! The resource-based policy of an organization, with which its management account delegates operations of Organizations to members.
 
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ fn put(call: &mut Call<'_>) -> Answer {
         Some(policy) => policy.id.clone(),
         None => format!("rp-{}", call.world.invent("resource policy", ids::LOWER, 8)),
     };
-    // Tags can be given where the policy is new; later TagResource changes them.
+    // Tags are only accepted for a new policy; TagResource changes them later.
     let tags = known.map_or(tags, |policy| policy.tags);
     call.organization_mut()?.resource_policy = Some(ResourcePolicy { id, content, tags });
     let organization = call.organization()?;

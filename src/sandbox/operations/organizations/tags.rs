@@ -19,7 +19,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::read(SERVICE, "ListTagsForResource", READERS, list),
 ];
 
-/// Tags of one resource (Organizations User Guide, quotas).
+/// The most tags on one resource (Organizations User Guide, quotas).
 const MAX_TAGS: usize = 50;
 
 /// `^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$`.
@@ -35,7 +35,7 @@ fn check_key(key: &str) -> Result<(), Refusal> {
     if is_tag_text(key) { Ok(()) } else { Err(invalid_pattern("Key")) }
 }
 
-/// The `Tags` of an input.
+/// Reads the `Tags` of an input.
 pub(super) fn read(input: &Input) -> Result<BTreeMap<String, String>, Refusal> {
     let mut tags = BTreeMap::new();
     for tag in input.structures("Tags")? {
@@ -67,7 +67,7 @@ fn resource_id(call: &Call<'_>) -> Result<String, Refusal> {
     call.input.matching("ResourceId", 130, valid).map(str::to_owned)
 }
 
-/// The ARN that policies name a resource by.
+/// The ARN of a resource in policies.
 fn resource_arn(call: &Call<'_>, id: &str) -> Result<String, Refusal> {
     let organization = call.organization()?;
     if let Ok(account) = id.parse::<AccountId>() {
@@ -80,7 +80,7 @@ fn resource_arn(call: &Call<'_>, id: &str) -> Result<String, Refusal> {
     Ok(delegation.map_or_else(|| organization.unit_arn(id), |policy| organization.resource_policy_arn(policy)))
 }
 
-/// The tags of a resource of the caller's organization. Policies that AWS provides have none.
+/// The tags of a resource in the caller's organization. AWS managed policies have no tags.
 fn tags_of<'c>(call: &'c mut Call<'_>, id: &str) -> Result<&'c mut BTreeMap<String, String>, Refusal> {
     let organization = call.organization()?.id.clone();
     if let Ok(account) = id.parse::<AccountId>() {

@@ -17,7 +17,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write(SERVICE, "MoveAccount", MANAGEMENT, move_account).unchecked(),
 ];
 
-/// Organizational units in an organization, and how deep they nest (Organizations User Guide, quotas).
+/// The most organizational units in an organization, then the deepest nesting (Organizations User Guide, quotas).
 const MAX_UNITS: usize = 2000;
 const MAX_DEPTH: usize = 5;
 
@@ -44,7 +44,7 @@ fn create(call: &mut Call<'_>) -> Answer {
         let message = "You attempted to create an organizational unit that would be too many levels deep.";
         return Err(Refusal::constraint("OU_DEPTH_LIMIT_EXCEEDED", message));
     }
-    // The root is no organizational unit.
+    // The root is not an organizational unit.
     if organization.units.len() > MAX_UNITS {
         let message = "You attempted to exceed the number of organizational units that you can have in an organization.";
         return Err(Refusal::constraint("OU_NUMBER_LIMIT_EXCEEDED", message));
@@ -117,7 +117,7 @@ fn move_account(call: &mut Call<'_>) -> Answer {
     let source = super::parent_id(call.input, "SourceParentId")?.to_owned();
     let destination = super::parent_id(call.input, "DestinationParentId")?.to_owned();
     let organization = call.organization()?;
-    // Each of the three is a resource of the request (Service Authorization Reference).
+    // All three are resources of the request (Service Authorization Reference).
     for resource in [organization.account_arn(id), organization.unit_arn(&source), organization.unit_arn(&destination)] {
         call.authorize(&call.operation.action(), &resource)?;
     }

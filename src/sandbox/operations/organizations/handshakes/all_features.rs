@@ -12,7 +12,7 @@ use crate::sandbox::wire::{Answer, Refusal};
 
 use super::lifecycle::{answer, check_open, end};
 
-/// Begins the process. Accounts that the organization created need not approve.
+/// Starts the process. Accounts that the organization created don't have to approve.
 pub(super) fn enable(call: &mut Call<'_>) -> Answer {
     let now = call.circumstances.now;
     let organization = call.organization()?;
@@ -62,7 +62,7 @@ pub(super) fn enable(call: &mut Call<'_>) -> Answer {
     answer(call, &id)
 }
 
-/// An invited account approves. After the last approval the management account can finalize.
+/// Approves for an invited account. After the last approval, the management account can finalize.
 pub(super) fn approve(call: &mut Call<'_>, handshake: &Handshake) -> Answer {
     check_open(handshake, HandshakeState::Accepted, call.circumstances.now)?;
     let approved = end(call, handshake, HandshakeState::Accepted)?;
@@ -76,7 +76,7 @@ pub(super) fn approve(call: &mut Call<'_>, handshake: &Handshake) -> Answer {
     Ok(approved)
 }
 
-/// The management account finalizes what every invited account approved.
+/// Finalizes the process after every invited account has approved.
 pub(super) fn finalize(call: &mut Call<'_>, handshake: &Handshake) -> Answer {
     Who::Management.check(call.caller, call.world)?;
     check_open(handshake, HandshakeState::Accepted, call.circumstances.now)?;
@@ -84,7 +84,7 @@ pub(super) fn finalize(call: &mut Call<'_>, handshake: &Handshake) -> Answer {
     end(call, handshake, HandshakeState::Accepted)
 }
 
-/// Takes the whole process back: nothing remains to be approved.
+/// Cancels the whole process: no approvals remain open.
 pub(super) fn withdraw(call: &mut Call<'_>, handshake: &Handshake) {
     let now = call.circumstances.now;
     for other in call.world.handshakes.values_mut().filter(|other| other.parent.as_ref() == Some(&handshake.id)) {

@@ -1,4 +1,4 @@
-//! Inviting an account, and what becomes of one that accepts: it joins, and leaves the organization that it was in.
+//! Inviting an account, and accepting: the account joins, and leaves its previous organization.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -20,10 +20,10 @@ use crate::sandbox::wire::{self, Answer, Refusal};
 use super::lifecycle::{check_open, end, view};
 use crate::sandbox::operations::organizations::{member, tags};
 
-/// A day, over which invitations are counted.
+/// The period in which invitations are counted.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// Who is invited: the account, and the address where the invitation named one.
+/// The invited account, and the email address if the invitation has one.
 fn invited(call: &Call<'_>) -> Result<(AccountId, Option<String>), Refusal> {
     let target =
         call.input.structure("Target")?.ok_or_else(|| Refusal::invalid("INPUT_REQUIRED", "You must include a value for Target."))?;
@@ -83,7 +83,7 @@ pub(super) fn invite(call: &mut Call<'_>) -> Answer {
     wire::json(&json!({ "Handshake": view }))
 }
 
-/// What keeps an organization from inviting an account (API reference, InviteAccountToOrganization, and the reasons of
+/// Checks whether an organization may invite an account (API reference, InviteAccountToOrganization, and the reasons of
 /// HandshakeConstraintViolationException).
 fn check_inviting(call: &Call<'_>, account: AccountId) -> Result<(), Refusal> {
     let now = call.circumstances.now;
@@ -101,7 +101,7 @@ fn check_inviting(call: &Call<'_>, account: AccountId) -> Result<(), Refusal> {
     if organization.members.contains(&account) {
         return Err(already_in("The account that you are trying to invite is already in this organization."));
     }
-    // AWS names no error for it; an account that is closed can't take part in anything.
+    // AWS documents no error for this case; a closed account can't take part in anything.
     if call.world.accounts.get(&account).is_some_and(|account| account.state != AccountState::Active) {
         return Err(Refusal::invalid("TARGET_NOT_SUPPORTED", "You can't invite an account that is suspended or closed."));
     }
@@ -109,7 +109,7 @@ fn check_inviting(call: &Call<'_>, account: AccountId) -> Result<(), Refusal> {
         let message = "A handshake with the same action and target already exists.";
         return Err(Refusal::new("DuplicateHandshakeException", message));
     }
-    // Invitations that were accepted do not count (Organizations User Guide, quotas).
+    // Accepted invitations do not count (Organizations User Guide, quotas).
     let counted = call
         .world
         .invitations(&organization.id)
@@ -131,7 +131,7 @@ fn already_in(message: &str) -> Refusal {
     Refusal::handshake_constraint("ALREADY_IN_AN_ORGANIZATION", message)
 }
 
-/// The account joins. Where it is a member of another organization, it leaves that one by the same call.
+/// The account joins. If it is a member of another organization, the same call makes it leave that one.
 pub(super) fn accept(call: &mut Call<'_>, handshake: &Handshake) -> Answer {
     let now = call.circumstances.now;
     check_open(handshake, HandshakeState::Accepted, now)?;
@@ -154,28 +154,28 @@ fn gone() -> Refusal {
     Refusal::new("HandshakeNotFoundException", "The organization that invited the account doesn't exist any more.")
 }
 
-/// Whether the organization that invited still takes the account.
+/// Checks that the inviting organization can still add the account.
 fn check_organization(call: &Call<'_>, handshake: &Handshake) -> Result<(), Refusal> {
     let now = call.circumstances.now;
     let organization = call.world.organizations.get(&handshake.organization).ok_or_else(gone)?;
     if organization.members.contains(&handshake.account) {
         return Err(already_in("The account is already a member of the organization that invited it."));
     }
-    // The invitation that is accepted stops counting.
+    // The accepted invitation no longer counts.
     if call.world.taken_places(organization, now) > organization.account_quota {
         return Err(Refusal::handshake_constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED", TOO_MANY_ACCOUNTS));
     }
     let founded = member(organization, call.world, organization.management).map(|(_, membership)| membership.joined);
     let transfers = call.world.organization_of(handshake.account).is_some();
     if transfers && founded.is_some_and(|founded| now.duration_since(founded) < call.world.settings.transfer_target_age()) {
-        // The User Guide names the rule and no error for it.
+        // The User Guide describes the rule, but no error for it.
         let message = "An account can't move directly to an organization that was created less than seven days ago.";
         return Err(Refusal::constraint("WAIT_PERIOD_ACTIVE", message));
     }
     Ok(())
 }
 
-/// What keeps any account from joining.
+/// Checks that the account itself may join.
 fn check_account(call: &Call<'_>, now: Timestamp) -> Result<(), Refusal> {
     let Some(account) = call.world.accounts.get(&call.caller.account) else { return Ok(()) };
     if account.state != AccountState::Active {
@@ -184,20 +184,20 @@ fn check_account(call: &Call<'_>, now: Timestamp) -> Result<(), Refusal> {
     joining::check(account, call.world.settings.rejoin_wait(), now)
 }
 
-/// A member leaves its organization on the same conditions as by LeaveOrganization, except those about standing alone (Organizations User Guide,
-/// migrating an account).
+/// A member leaves its organization under the same conditions as with LeaveOrganization, except those for becoming standalone
+/// (Organizations User Guide, migrating an account).
 fn check_source(call: &Call<'_>, now: Timestamp) -> Result<(), Refusal> {
     let Some(organization) = call.world.organization_of(call.caller.account) else { return Ok(()) };
     let Some((account, membership)) = member(organization, call.world, call.caller.account) else { return Ok(()) };
     leaving::check_transfer(account, membership, organization, now)?;
-    // AWS's pages disagree about it: the page about accepting demands the permission of members, the page about migrating does not.
+    // AWS's pages contradict each other: the page about accepting requires the permission from members, the page about migrating does not.
     if call.world.settings.transfer_asks_leave {
         call.authorize("organizations:LeaveOrganization", "*")?;
     }
     Ok(())
 }
 
-/// An organization with all features has a service-linked role in every account, which accepting creates where it does not exist yet
+/// An organization with all features has a service-linked role in every account. Accepting creates it if it does not exist yet
 /// (Organizations User Guide, service-linked roles).
 fn check_role(call: &Call<'_>, handshake: &Handshake) -> Result<(), Refusal> {
     const SERVICE: &str = "organizations.amazonaws.com";

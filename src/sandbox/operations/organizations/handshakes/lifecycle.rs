@@ -1,4 +1,4 @@
-//! What every handshake has in common: who may find it, what state it may leave, and how it is shown.
+//! The common parts of all handshakes: finding them, changing their state, and their shape in answers.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -10,10 +10,11 @@ use crate::sandbox::state::words::Word;
 use crate::sandbox::state::{World, ids};
 use crate::sandbox::wire::{self, Answer, Refusal};
 
-/// The handshake of the input, for a caller whose policies allow the operation on it, and whose account or organization is a party of it.
+/// Returns the handshake in the input. The caller's policies must allow the operation on it, and the caller's account or organization must
+/// be a party to it.
 ///
-/// Policies name a handshake by its ARN (Service Authorization Reference), which holds who sent it. Of one that does not exist nobody knows
-/// that, so that only a policy with wildcards in their place covers it.
+/// Policies identify a handshake by its ARN (Service Authorization Reference), which contains the sender's ids. If the handshake does not
+/// exist, those ids are unknown, so only a policy with wildcards in their place matches.
 pub(super) fn find(call: &Call<'_>) -> Result<Handshake, Refusal> {
     let id = call.input.matching("HandshakeId", 34, ids::is_handshake)?;
     let found = call.world.handshakes.get(id).filter(|handshake| handshake.is_listed(call.circumstances.now));
@@ -27,12 +28,12 @@ pub(super) fn find(call: &Call<'_>) -> Result<Handshake, Refusal> {
     found.filter(party).cloned().ok_or_else(not_found)
 }
 
-/// Only the account that is asked answers.
+/// Checks that the caller is the account that received the handshake; only it can answer.
 pub(super) fn check_recipient(call: &Call<'_>, handshake: &Handshake) -> Result<(), Refusal> {
     if handshake.account == call.caller.account { Ok(()) } else { Err(Refusal::wrong_caller()) }
 }
 
-/// Checks that a handshake waits for an answer, which is to bring it into the state that is wanted.
+/// Checks that a handshake is open. `wanted` is the state that the operation would set.
 pub(super) fn check_open(handshake: &Handshake, wanted: HandshakeState, now: Timestamp) -> Result<(), Refusal> {
     let state = handshake.state_at(now);
     if handshake.waits_for_answer(now) {
@@ -46,7 +47,7 @@ pub(super) fn check_open(handshake: &Handshake, wanted: HandshakeState, now: Tim
     Err(Refusal::new("InvalidHandshakeTransitionException", message))
 }
 
-/// Brings an open handshake of the caller into its final state.
+/// Puts an open handshake of the caller into its final state.
 pub(super) fn end(call: &mut Call<'_>, handshake: &Handshake, state: HandshakeState) -> Answer {
     let now = call.circumstances.now;
     if let Some(handshake) = call.world.handshakes.get_mut(&handshake.id) {
@@ -81,7 +82,7 @@ pub(super) fn view(handshake: &Handshake, world: &World, now: Timestamp) -> Valu
     let asked = handshake.action != HandshakeAction::EnableAllFeatures;
     let mut resources = vec![organization];
     resources.extend(asked.then(|| json!({ "Type": kind, "Value": id })));
-    // An approval leads to what it approves.
+    // An approval contains the id of the handshake that it approves.
     resources.extend(handshake.parent.as_ref().map(|parent| json!({ "Type": "PARENT_HANDSHAKE", "Value": parent })));
     resources.extend(handshake.notes.as_ref().map(|notes| json!({ "Type": "NOTES", "Value": notes })));
     let mut parties = vec![json!({ "Id": handshake.organization, "Type": "ORGANIZATION" })];

@@ -9,9 +9,9 @@ use crate::sandbox::wire::{Answer, Refusal};
 
 use super::lifecycle::view;
 
-/// What the `Filter` of an input lets through.
+/// The `Filter` of an input.
 struct Filter {
-    /// The action that is asked for, where one is; none of ours for the actions that the sandbox has no handshakes of.
+    /// The requested action, if any; the inner `None` is an action of AWS for which the sandbox has no handshakes.
     action: Option<Option<HandshakeAction>>,
     parent: Option<String>,
 }
@@ -32,8 +32,8 @@ impl Filter {
     }
 }
 
-/// A management account does not see that others invite it: it would have to delete its organization first (Organizations User Guide,
-/// migrating an account).
+/// A management account does not see invitations from other organizations: it would have to delete its own organization first
+/// (Organizations User Guide, migrating an account).
 pub(super) fn for_account(call: &mut Call<'_>) -> Answer {
     let account = call.caller.account;
     let manages = call.organization().is_ok_and(|organization| organization.management == account);

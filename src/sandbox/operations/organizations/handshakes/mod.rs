@@ -1,4 +1,4 @@
-//! Handshakes: what an organization asks of an account, and how it is answered or taken back.
+//! Handshakes: what an organization requests of an account, and how it is answered or canceled.
 
 mod all_features;
 mod invitations;
@@ -36,7 +36,7 @@ fn accept(call: &mut Call<'_>) -> Answer {
 fn decline(call: &mut Call<'_>) -> Answer {
     let handshake = lifecycle::find(call)?;
     lifecycle::check_recipient(call, &handshake)?;
-    // What the management account began itself it cancels.
+    // The management account can't decline its own handshake, but cancels it.
     if handshake.action == HandshakeAction::EnableAllFeatures {
         return Err(Refusal::wrong_caller());
     }
@@ -44,7 +44,7 @@ fn decline(call: &mut Call<'_>) -> Answer {
     lifecycle::end(call, &handshake, HandshakeState::Declined)
 }
 
-/// Declares no error for an account without organization: such a caller is simply not the sender.
+/// The API documents no error for an account without an organization: such a caller is simply not the sender.
 fn cancel(call: &mut Call<'_>) -> Answer {
     let handshake = lifecycle::find(call)?;
     let sender = call.organization().is_ok_and(|organization| organization.id == handshake.organization);
