@@ -128,7 +128,9 @@ fn respond(engine: &mut Engine, request: &Incoming) -> Result<Value, Refusal> {
             engine.save()?;
             return Ok(json!(engine.world.settings));
         }
-        (_, "/requests" | "/clock" | "/faults" | "/weather") => return Err(refusal(405, "The control endpoint does not support this method.")),
+        (_, "/requests" | "/clock" | "/faults" | "/weather") => {
+            return Err(refusal(405, "The control endpoint does not support this method."));
+        }
         _ => return Err(refusal(404, "The control endpoint has /_sandbox/requests, /clock, /faults, /weather and /accounts/ID.")),
     }
     Ok(json!(engine.requests))

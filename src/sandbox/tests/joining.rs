@@ -318,13 +318,13 @@ fn a_fixture_has_invitations_in_every_state() {
 #[test]
 fn mistakes_in_invitations_are_found() {
     for (block, part) in [
-        ("invitation \"h-openinvitation\" {}", "names whom it asks"),
+        ("invitation \"h-openinvitation\" {}", "needs the invited account"),
         ("invitation \"openinvitation\" { account = \"999999999999\" }", "A handshake id is"),
-        ("invitation \"h-openinvitation\" { email = \"nobody@example.com\" }", "No account of this file has that address"),
-        ("invitation \"h-openinvitation\" {\n account = \"999999999999\"\n requested = \"2026-10-01T00:00:00Z\"\n }", "it can't be OPEN"),
+        ("invitation \"h-openinvitation\" { email = \"nobody@example.com\" }", "No account in this file has this email address"),
+        ("invitation \"h-openinvitation\" {\n account = \"999999999999\"\n requested = \"2026-10-01T00:00:00Z\"\n }", "can't be OPEN"),
         (
             "invitation \"h-openinvitation\" {\n account = \"999999999999\"\n state = \"EXPIRED\"\n expires = \"2026-12-01T00:00:00Z\"\n }",
-            "it can't be EXPIRED",
+            "can't be EXPIRED",
         ),
         (
             "invitation \"h-openinvitation\" {\n account = \"999999999999\"\n ended = \"2026-11-20T00:00:00Z\"\n }",

@@ -81,7 +81,7 @@ fn policies_of_a_fixture_are_checked_and_attached() {
     let _ = open(&with(right));
     for (wrong, about) in [
         (right.replace("Effect = \"Deny\"", "Effect = \"No\""), "Effect must be"),
-        (right.replace("666666666666", "999999999999"), "no root, organizational unit or account"),
+        (right.replace("666666666666", "999999999999"), "not a root, organizational unit or account"),
         (right.replace("p-denyleave1", "p-1"), "A policy id is"),
         (right.replace("content", "# content"), "needs `content`"),
     ] {
