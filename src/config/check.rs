@@ -12,11 +12,11 @@ use crate::org::{
 use super::blocks::{Blocks, DeclaredAccount, DeclaredGate, DeclaredTransfer, DeclaredVia};
 use super::roles;
 
-/// Puts the blocks together. `complete` says that every file could be read, so that what is missing really is.
+/// Combines the blocks to a roster. `complete` means that every file could be read, so that a block that was not found is really missing.
 pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics) -> Option<DesiredRoster> {
     let Blocks { tool, providers, provider_roles, organizations, guardrails, gates, accounts } = blocks;
     if organizations.is_empty() && complete {
-        let detail = "A configuration needs an `organization` block with `id` and `management_account_id`: credentials of another organization must fail, not plan.";
+        let detail = "A configuration needs an `organization` block with `id` and `management_account_id`, so that credentials of another organization fail instead of making a plan.";
         diagnostics.push(Diagnostic::error(Code::MissingBlock, detail));
     }
     let backend = single("orgroster", tool, diagnostics).flatten().unwrap_or_default();
@@ -24,7 +24,7 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
     let organization = single("organization", organizations, diagnostics).flatten();
     if let (Backend::S3 { bucket, .. }, Some(sandbox)) = (&backend, &provider.sandbox) {
         let detail = format!(
-            "While `sandbox` names a fixture, journal and records of the rehearsal are kept in .orgroster/sandbox, and the backend in the bucket {bucket:?} has no effect."
+            "With `sandbox` set, the rehearsal's journal and records are stored in .orgroster/sandbox, so the backend in the bucket {bucket:?} has no effect."
         );
         diagnostics.push(Diagnostic::warning(Code::NoEffect, detail).at(sandbox.span.clone()));
     }
@@ -65,17 +65,17 @@ pub fn into_roster(blocks: Blocks, complete: bool, diagnostics: &mut Diagnostics
     })
 }
 
-/// A provider block that says nothing.
+/// The settings of an empty provider block.
 pub fn default_provider() -> ProviderSettings {
     ProviderSettings { api_share_percent: 60, ..ProviderSettings::default() }
 }
 
-/// The one block of its type; later ones are reported.
+/// The only block of its type. Further ones are reported.
 pub fn single<T>(what: &str, blocks: Vec<Spanned<T>>, diagnostics: &mut Diagnostics) -> Option<T> {
     let mut blocks = blocks.into_iter();
     let first = blocks.next()?;
     for again in blocks {
-        let detail = format!("A configuration has one `{what}` block over all its files. Remove one of them.");
+        let detail = format!("A configuration can have only one `{what}` block in all its files. Remove one of them.");
         diagnostics.push(Diagnostic::error(Code::DuplicateBlock, detail).at(again.span).also(first.span.clone(), "first declared here"));
     }
     Some(first.value)
@@ -122,9 +122,12 @@ fn check_unique(accounts: &[DeclaredAccount], diagnostics: &mut Diagnostics) {
 fn duplicate_id(first: &DeclaredAccount, again: &DeclaredAccount) -> Diagnostic {
     let id = again.id.value;
     let detail = if first.address.key.is_none() && again.address.key.is_none() {
-        format!("Account {id} has two blocks, and they could disagree. Remove one of them.")
+        format!("Account {id} has two blocks, which could contradict each other. Remove one of them.")
     } else {
-        format!("Account {id} is declared by {} and by {}, and they could disagree. Remove one of them.", first.address, again.address)
+        format!(
+            "Account {id} is declared by {} and by {}, which could contradict each other. Remove one of them.",
+            first.address, again.address
+        )
     };
     let diagnostic = Diagnostic::error(Code::DuplicateAccountId, detail).at(again.id.span.clone());
     if first.id.span == again.id.span { diagnostic } else { diagnostic.also(first.id.span.clone(), "first declared here") }
@@ -136,13 +139,13 @@ fn check_removals(accounts: &[DeclaredAccount], allowed: bool, diagnostics: &mut
         DeclaredVia::Leave | DeclaredVia::Transfer(_) => None,
     };
     for via in accounts.iter().filter_map(removal).filter(|_| !allowed) {
-        let detail = "`via = \"remove\"` lets the management account remove the member, which passes by every service control policy. \
-                      It needs `allow_remove = true` in the guardrails block.";
+        let detail = "With `via = \"remove\"`, the management account removes the member, and no service control policy can prevent that. \
+                      Set `allow_remove = true` in the guardrails block to allow it.";
         diagnostics.push(Diagnostic::error(Code::RemoveNotAllowed, detail).at(via));
     }
 }
 
-/// A transfer leads to another organization, and only where the guardrails let it.
+/// Checks that each transfer leads to another organization that the guardrails allow.
 fn check_transfers(
     accounts: &[DeclaredAccount],
     guardrails: &Guardrails,
@@ -152,30 +155,32 @@ fn check_transfers(
     for declared in accounts {
         let DeclaredVia::Transfer(DeclaredTransfer { via, to, handshake: _ }) = &declared.via else { continue };
         if to.value == organization.id {
-            let detail =
-                format!("{} is this organization: an account can't move to where it is. Name the organization that invites it.", to.value);
+            let detail = format!(
+                "{} is this organization, and the account is already in it. Set `to` to the organization that invites the account.",
+                to.value
+            );
             let found = Diagnostic::error(Code::InvalidValue, detail).at(to.span.clone());
             diagnostics.push(found.also(organization.span.clone(), "declared here"));
         } else if !guardrails.transfer_targets.contains_key(&to.value) {
             let detail = Message::new(&format!(
-                "No transfer may lead to {}: it is not among `transfer_targets` of the guardrails block. Add it there, in a reviewed change, with \
+                "Transfers to {} are not allowed: it is not listed in `transfer_targets` of the guardrails block. Add it there, in a reviewed change, with \
                  the id of its management account:",
                 to.value
             ))
             .line("")
             .command(&format!("transfer_targets = {{ \"{}\" = \"123456789012\" }}", to.value));
             let found = Diagnostic::error(Code::TransferNotAllowed, detail).at(to.span.clone());
-            diagnostics.push(found.also(via.clone(), "the account would move by this"));
+            diagnostics.push(found.also(via.clone(), "this would move the account"));
         }
     }
 }
 
-/// An account is taken out of another organization than the one that it comes to.
+/// Checks that each joining account comes from another organization.
 fn check_joinings(accounts: &[DeclaredAccount], organization: &DeclaredOrganization, diagnostics: &mut Diagnostics) {
     for declared in accounts {
         let joining = declared.account.as_ref().and_then(DesiredAccount::joining);
         let Some(from) = joining.and_then(|joining| joining.from.as_ref()).filter(|from| **from == organization.id) else { continue };
-        let detail = format!("{from} is this organization: `from` names the other one that the account is taken out of.");
+        let detail = format!("{from} is this organization. Set `from` to the organization that the account leaves when it joins.");
         let found = Diagnostic::error(Code::InvalidValue, detail).at(declared.id.span.clone());
         diagnostics.push(found.also(organization.span.clone(), "declared here"));
     }
@@ -184,15 +189,15 @@ fn check_joinings(accounts: &[DeclaredAccount], organization: &DeclaredOrganizat
 fn check_management_account(accounts: &[DeclaredAccount], organization: &DeclaredOrganization, diagnostics: &mut Diagnostics) {
     for declared in accounts.iter().filter(|declared| declared.id.value == organization.management_account_id) {
         if declared.account.as_ref().is_some_and(|account| account.leaving().is_some()) {
-            let detail = "The management account can never leave its organization; AWS refuses it. An organization ends by deleting it, after all members left.";
+            let detail = "The management account can never leave its organization; AWS refuses it. To end an organization, delete it after all members have left.";
             let diagnostic = Diagnostic::error(Code::DetachedManagementAccount, detail).at(declared.id.span.clone());
             diagnostics.push(diagnostic.also(organization.span.clone(), "declared here as the management account"));
         }
     }
 }
 
-/// The account with the role that makes its call, the block's own, else the provider's, and with the sender of the invitation that it is to
-/// accept. A transfer that leads nowhere was reported.
+/// The account with the role that makes its call (the block's own, or else the provider's) and with the sender of the invitation that it
+/// accepts. `None` if the target of its transfer is not allowed, which is reported elsewhere.
 fn resolved(declared: DeclaredAccount, provider: &ProviderSettings, guardrails: &Guardrails) -> Option<DesiredAccount> {
     let mut account = declared.account?;
     if let Desired::Detached(departure) = &mut account.membership {

@@ -1,4 +1,4 @@
-//! Values of variables from outside of the configuration, and who gives them.
+//! Values of variables from outside the configuration, and their sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -13,40 +13,40 @@ use crate::org::SourceSpan;
 use super::files;
 use crate::hcl::density;
 
-/// What the names of files end in that give values to variables without being named.
+/// The ending of files with values of variables that are read automatically.
 pub const AUTOMATIC: &str = ".auto.rostervars.hcl";
 
-/// What the names of files end in that give values to variables.
+/// The ending of files with values of variables.
 pub const VALUES: &str = ".rostervars.hcl";
 
-/// What starts the name of an environment variable that gives a value to a variable.
+/// The prefix of environment variables that set a variable.
 pub const VARIABLE_PREFIX: &str = "ORGROSTER_VAR_";
 
-/// The same of Terraform, which is not read: a configuration of one tool would be given values that were meant for the other.
+/// Terraform's prefix. Its environment variables are not read: their values were meant for Terraform.
 pub const TERRAFORM_PREFIX: &str = "TF_VAR_";
 
-/// What a configuration is given from outside, by the caller of the program.
+/// Values that the caller of the program gives to a configuration.
 #[derive(Debug, Clone, Default)]
 pub struct ExternalValues {
-    /// Values from the environment by name of the variable, without the prefix.
+    /// Values from the environment, by the variable's name without the prefix.
     pub environment: BTreeMap<String, String>,
-    /// Variables that the environment sets for Terraform, which are not read here.
+    /// The names of variables that the environment sets for Terraform, without the prefix.
     pub terraform: BTreeSet<String>,
     /// `-var` and `-var-file` in the order of the command line.
     pub arguments: Vec<Argument>,
-    /// A file whose `orgroster`, `provider`, `organization`, `guardrails` and `gate` blocks count in place of the directory's, which may only
+    /// A file whose `orgroster`, `provider`, `organization`, `guardrails` and `gate` blocks replace the directory's. The directory may only
     /// tighten guardrails.
     pub trusted_config: Option<PathBuf>,
-    /// What `plantimestamp` gives: the run's time, or that of the plan which is applied. Without one the function has no result.
+    /// The result of `plantimestamp`: the run's time, or that of the plan that is applied. Without one the function has no result.
     pub time: Option<Timestamp>,
-    /// Whether that time was chosen, by a person or a saved plan. Else a rehearsal has its clock's.
+    /// Whether a person or a saved plan chose that time. If not, a rehearsal uses the time of its clock.
     pub time_is_chosen: bool,
-    /// Texts that an editor has open, by the names of their files in the directory. They count in place of what the files hold.
+    /// Texts that an editor has open, by the names of their files in the directory. They replace the files' content.
     pub open: BTreeMap<String, String>,
 }
 
 impl ExternalValues {
-    /// Makes `plantimestamp` give this time, whatever a clock shows.
+    /// Makes `plantimestamp` return this time, regardless of any clock.
     pub fn choose_time(&mut self, time: Timestamp) {
         (self.time, self.time_is_chosen) = (Some(time), true);
     }
@@ -68,19 +68,19 @@ pub struct Assignment {
     pub raw: Raw,
 }
 
-/// Who gives a value.
+/// The source of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueSource {
     Environment,
-    /// A file of the directory, whose name says that it gives values.
+    /// A file in the directory whose name ends in [`AUTOMATIC`].
     Directory,
-    /// A file that the command line names.
+    /// A file from the command line.
     File,
     CommandLine,
 }
 
 impl ValueSource {
-    /// As in "The value that … gives".
+    /// The source as messages name it.
     pub fn describe(self, name: &str) -> String {
         match self {
             Self::Environment => format!("the environment variable {VARIABLE_PREFIX}{name}"),
@@ -89,22 +89,22 @@ impl ValueSource {
         }
     }
 
-    /// Whether what it gives stands nowhere in the directory, so that nobody who reads the directory sees it.
+    /// Whether the value is not in the directory, so that a reviewer of the directory does not see it.
     pub const fn is_outside(self) -> bool {
         !matches!(self, Self::Directory)
     }
 }
 
-/// A value as it was given.
+/// A value before it is converted.
 pub enum Raw {
-    /// A text, which is a string or an expression, as the variable's type wants.
+    /// A text, which is a string or an expression, depending on the variable's type.
     Text(String),
-    /// An expression of a file.
+    /// An expression from a file.
     Expression { syntax: Rc<Syntax>, key: Option<SourceSpan>, value: Box<Expression> },
 }
 
 impl ExternalValues {
-    /// Everything that is given, those that count for less first.
+    /// All values that are given, in ascending precedence.
     pub(super) fn assignments(
         &self,
         reader: &mut files::Reader<'_>,
@@ -117,7 +117,7 @@ impl ExternalValues {
             raw: Raw::Text(value.clone()),
         };
         let mut assignments: Vec<_> = self.environment.iter().map(text).collect();
-        // A directory that can't be listed is reported with the configuration's own files.
+        // If the directory can't be listed, reading the configuration's own files reports it.
         for path in reader.list(AUTOMATIC).unwrap_or_default() {
             let syntax = diagnostics.accept(reader.parse(&path, sources));
             assignments.extend(syntax.into_iter().flat_map(|syntax| of_file(syntax, ValueSource::Directory, diagnostics)));
@@ -149,7 +149,7 @@ fn of_argument(text: &str) -> Result<Assignment, Diagnostic> {
     Ok(Assignment { name: name.to_owned(), by: ValueSource::CommandLine, raw: Raw::Text(value.to_owned()) })
 }
 
-/// A file that the caller of the program names, wherever it is.
+/// Reads a file from the command line, which may be anywhere.
 fn read_named(path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic> {
     let bytes = crate::files::read_named(path, files::MAX_BYTES)
         .map_err(|error| Diagnostic::error(Code::UnreadableFile, format!("-var-file: {} can't be read: {error}.", path.display())))?;
@@ -162,7 +162,7 @@ fn of_file(syntax: Syntax, by: ValueSource, diagnostics: &mut Diagnostics) -> Ve
     for block in syntax.body.blocks() {
         let found = if block.ident.as_str() == "variable" {
             let detail = format!(
-                "A file of values holds names with their values, and no blocks. To declare a variable, move the block to a file that ends in {}.",
+                "A file of values contains names with their values, and no blocks. To declare a variable, move the block to a file that ends in {}.",
                 files::EXTENSION
             );
             Diagnostic::error(Code::UnknownBlock, detail).at(syntax.span(&block.ident))

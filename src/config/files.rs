@@ -12,50 +12,50 @@ use super::blocks::block_types;
 use super::eval::{Directory, FileError};
 use crate::hcl::density;
 
-/// The most bytes of all files of a configuration together: 50,000 accounts take less than half of them, and whatever they say, reading
-/// them takes less than 4 GB of memory.
+/// The most bytes of all files of a configuration together. 50,000 accounts take less than half of them, and reading any files within this
+/// limit takes less than 4 GB of memory.
 pub const MAX_BYTES: u64 = 16 << 20;
 
-/// What the name of every configuration file ends in.
+/// The ending of configuration files.
 pub const EXTENSION: &str = ".roster.hcl";
 
 /// Reads the files of a configuration.
 pub struct Reader<'d> {
     directory: &'d Path,
-    /// Texts that count in place of the directory's files, by their names.
+    /// Texts that replace files of the directory, by their names.
     open: &'d BTreeMap<String, String>,
     within: io::Result<Directory>,
     most: u64,
     /// Bytes that may still be read.
     left: u64,
-    /// Marks that the files may still have.
+    /// Marks that the remaining files may have; see [`density`].
     marks: usize,
 }
 
 impl<'d> Reader<'d> {
-    /// A reader of the files of a directory, which have at most `most` bytes together. The texts of `open` count in place of the files of
-    /// these names.
+    /// A reader of the files of a directory, which may have at most `most` bytes together. The texts of `open` replace the files with these
+    /// names.
     pub fn new(directory: &'d Path, open: &'d BTreeMap<String, String>, most: u64) -> Self {
         Self { directory, open, within: Directory::new(directory), most, left: most, marks: density::MAX_MARKS }
     }
 
-    /// The directory's files for functions; `None` if there is no directory.
+    /// The directory's files, for functions; `None` if the directory can't be opened.
     pub fn within(&self) -> Option<Directory> {
         self.within.as_ref().ok().cloned()
     }
 
-    /// The names of the directory's own files that were read so far, by the reader or by functions.
+    /// The names of the files directly in the directory that the reader or a function has read so far.
     pub fn opened(&self) -> BTreeSet<String> {
         let mut opened = self.within.as_ref().map(Directory::opened).unwrap_or_default();
         opened.extend(self.open.keys().cloned());
         opened
     }
 
-    /// The files of the directory whose names end so, by name; those that are only open among them.
+    /// The files of the directory with this ending, by name, including texts of `open` that have no file.
     ///
     /// # Errors
     ///
-    /// The directory can't be listed.
+    /// Returns an error if the directory can't be listed.
     pub fn list(&self, ending: &str) -> io::Result<Vec<PathBuf>> {
         let mut paths = list(self.directory, ending)?;
         paths.extend(self.open.keys().filter(|name| name.ends_with(ending)).map(|name| self.directory.join(name)));
@@ -77,10 +77,10 @@ impl<'d> Reader<'d> {
         let within = self.within.as_ref().map_err(|error| unreadable(&error))?;
         let name = path.strip_prefix(self.directory).unwrap_or(path);
         let bytes = self.bytes(within, name).map_err(|error| match error {
-            // A pull request could link to a file of the runner, whose text an error would then show.
+            // A pull request could link to a file of the CI runner, and an error message would show its text.
             FileError::Outside => unreadable(&"it is a symbolic link that leads out of the configuration's directory"),
             FileError::TooLarge(_) => unreadable(&format!(
-                "with it, the configuration's files have more than {} bytes, which is more than any roster needs. Remove what is none",
+                "with it, the configuration's files have more than {} bytes, which is more than any roster needs. Remove files that are not part of the configuration",
                 self.most
             )),
             FileError::Unreadable(error) => unreadable(&error),
@@ -93,7 +93,7 @@ impl<'d> Reader<'d> {
         Ok(file)
     }
 
-    /// What counts as the bytes of a file.
+    /// The bytes of a file, or of the text that replaces it.
     fn bytes(&self, within: &Directory, name: &Path) -> Result<Vec<u8>, FileError> {
         match name.to_str().and_then(|name| self.open.get(name)) {
             Some(text) if text.len() as u64 > self.left => Err(FileError::TooLarge(self.left)),
@@ -103,7 +103,8 @@ impl<'d> Reader<'d> {
     }
 }
 
-/// Parses every configuration file of the directory, in the order of their names. A file with a syntax error gives the parts without one.
+/// Parses every configuration file of the directory, in the order of their names. Of a file with a syntax error, the parts without one are
+/// returned.
 pub fn parse_directory(reader: &mut Reader<'_>, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Vec<Syntax> {
     let directory = reader.directory;
     let paths = match reader.list(EXTENSION) {
@@ -127,12 +128,12 @@ pub fn parse_directory(reader: &mut Reader<'_>, sources: &mut SourceMap, diagnos
     parsed
 }
 
-/// What is said of a directory without configuration files, by what it has instead.
+/// The message for a directory without configuration files, depending on the other files in it.
 fn nothing_to_read(directory: &Path) -> Message {
     let mut detail = Message::new(&format!("The directory {} has no files that end in {EXTENSION}.", directory.display()));
     if let Some(terraform) = list(directory, ".tf").unwrap_or_default().first().and_then(|path| path.file_name()) {
         detail = detail.and(&format!(
-            "It has files of Terraform, such as {}, which are not read: accounts are declared by `account` blocks of orgroster's own.",
+            "It has Terraform files, such as {}, which orgroster does not read: it has its own `account` blocks.",
             terraform.to_string_lossy()
         ));
     }
@@ -140,27 +141,27 @@ fn nothing_to_read(directory: &Path) -> Message {
     let has_some = |path: &PathBuf| path.is_dir() && list(path, EXTENSION).is_ok_and(|found| !found.is_empty());
     if let Some(name) = below.filter(has_some).min().as_deref().and_then(Path::file_name) {
         let name = name.to_string_lossy();
-        let detail = detail.and(&format!("The directory {name} below it has some. To use it, run:"));
+        let detail = detail.and(&format!("Its subdirectory {name} has some. To use that, run:"));
         return detail.command(&format!("orgroster -chdir={name} plan"));
     }
-    let detail = detail.and("To write a configuration of the organization that your credentials lead to, run:");
+    let detail = detail.and("To write a configuration for the organization of your credentials, run:");
     let detail = detail.command("orgroster init -from-organization");
-    detail.paragraph("If there is a configuration in another directory, name it with -chdir=DIR.")
+    detail.paragraph("If the configuration is in another directory, specify that with -chdir=DIR.")
 }
 
-/// Whether something was left out because it could not be read or parsed.
+/// Whether something is missing because it could not be read or parsed.
 pub fn is_partial(diagnostics: &Diagnostics) -> bool {
     let codes =
         [Code::UnreadableFile, Code::InvalidUtf8, Code::SyntaxError, Code::DuplicateArgument, Code::NoConfiguration, Code::EvaluationLimit];
     diagnostics.has_any(&codes)
 }
 
-/// The files of a directory whose names end so, by name.
+/// The files of a directory with this ending, by name.
 pub(super) fn list(directory: &Path, ending: &str) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
-        // Hidden files are editors' swap and backup files.
+        // Hidden files are skipped: most are swap and backup files of editors.
         let matches = entry.file_name().to_str().is_some_and(|name| name.ends_with(ending) && !name.starts_with('.'));
         if matches && !entry.path().is_dir() {
             paths.push(entry.path());

@@ -1,9 +1,9 @@
-//! What Terraform's users write out of habit, each with what does that here, or why nothing does.
+//! Names that Terraform's users write out of habit, each with its equivalent here, or the reason why there is none.
 
-/// A name of Terraform's language, and the answer to it.
+/// A name of Terraform's language, and what to write instead.
 pub type Habit = (&'static str, &'static str);
 
-/// Blocks of the top level.
+/// Top-level blocks.
 pub const BLOCKS: &[Habit] = &[
     (
         "terraform",
@@ -15,62 +15,62 @@ pub const BLOCKS: &[Habit] = &[
     ),
     (
         "data",
-        "Nothing is looked up in AWS while a configuration is read. Data in files of its directory is read with functions, such as csvdecode(file(\"accounts.csv\")); `orgroster import` writes blocks of the live accounts.",
+        "Nothing is looked up in AWS while a configuration is read. To read data from files in its directory, use functions such as csvdecode(file(\"accounts.csv\")). `orgroster import` writes blocks for the live accounts.",
     ),
     (
         "module",
-        "There are no modules: a configuration is the files of one directory. For many accounts use `for_each`; for several organizations, a directory each.",
+        "There are no modules: a configuration consists of the files of one directory. For many accounts, use `for_each`. For several organizations, use a directory each.",
     ),
     (
         "output",
-        "There are no outputs. `orgroster show -json FILE` prints a saved plan as JSON, and `orgroster history -json` the departures.",
+        "There are no outputs. `orgroster show -json FILE` prints a saved plan as JSON, and `orgroster history -json` prints the departures.",
     ),
     (
         "moved",
-        "Nothing needs to be moved: no state is kept under an address, so that a block can be renamed by changing its label. The account's id is what counts.",
+        "No `moved` block is needed: no state is stored under an address, so a block can be renamed by changing its label. The account's id identifies it.",
     ),
     (
         "removed",
-        "Nothing else is needed: remove the `account` block. The account stays in the organization, and is listed as unmanaged. To let it leave, keep the block and set `membership = \"detached\"`.",
+        "No `removed` block is needed: remove the `account` block. The account stays in the organization and is listed as unmanaged. To make it leave, keep the block and set `membership = \"detached\"`.",
     ),
     (
         "import",
-        "No block is needed to import: an `account` block with the account's id is all. `orgroster import` writes the blocks of all members that have none.",
+        "No block is needed to import: an `account` block with the account's id is enough. `orgroster import` writes blocks for all members that have none.",
     ),
-    ("check", "What an account must pass before it leaves are the gates; a `gate` block sets how much one of them counts."),
+    ("check", "Gates are the checks that an account must pass before it leaves. A `gate` block sets the enforcement of one gate."),
     (
         "ephemeral",
-        "Nothing is opened or looked up while a configuration is read. Values come from variables, locals and files of the directory.",
+        "Nothing is opened or looked up while a configuration is read. Values come from variables, locals and files in the directory.",
     ),
 ];
 
 /// Arguments and blocks within an `account` block.
 pub const IN_ACCOUNT: &[Habit] = &[
-    ("count", "Use `for_each` with a map or a set: with a count, each account would have another address when one before it is removed."),
+    ("count", "Use `for_each` with a map or a set: with a count, removing one account would change the address of every later one."),
     (
         "lifecycle",
-        "Nothing is created, replaced or destroyed by a change of this block. To rule out that an account leaves, list its id in `protected_accounts` of the guardrails block.",
+        "A change of this block creates, replaces or destroys nothing. To prevent an account from leaving, list its id in `protected_accounts` of the guardrails block.",
     ),
-    ("prevent_destroy", "To rule out that an account leaves, list its id in `protected_accounts` of the guardrails block."),
+    ("prevent_destroy", "To prevent an account from leaving, list its id in `protected_accounts` of the guardrails block."),
     ("depends_on", "Accounts leave independently of each other, in the order of the plan; remove the argument."),
     ("provider", "There is one provider, \"aws\", and one organization in each directory; remove the argument."),
     ("providers", "There is one provider, \"aws\", and one organization in each directory; remove the argument."),
     (
         "provisioner",
-        "Nothing is run when an account leaves. A pipeline can run something after `orgroster apply`, which prints its result with -json.",
+        "Nothing is run when an account leaves. A pipeline can run a step after `orgroster apply`, whose result is printed as JSON with -json.",
     ),
     ("connection", "Nothing is run when an account leaves; remove the block."),
     (
         "close_on_deletion",
-        "No account is closed: it leaves the organization and goes on as a standalone account. To let it leave, set `membership = \"detached\"`.",
+        "No account is closed: it leaves the organization and continues as a standalone account. To make it leave, set `membership = \"detached\"`.",
     ),
-    ("iam_user_access_to_billing", "Nothing is set inside an account; remove the argument."),
+    ("iam_user_access_to_billing", "orgroster changes no settings in an account; remove the argument."),
     (
         "role_name",
-        "The role that makes the account's call is named in a block:\n\n    member_role {\n      name = \"OrganizationAccountAccessRole\"\n    }",
+        "The role that makes the account's call is set in a block:\n\n    member_role {\n      name = \"OrganizationAccountAccessRole\"\n    }",
     ),
-    ("parent_id", "Accounts are not moved between organizational units. Where one that joins is placed is the `unit` of its `join` block."),
-    ("tags", "Tags of members are read, and never set. Those of an account that joins are the `tags` of its `join` block."),
+    ("parent_id", "Accounts are not moved between organizational units. For an account that joins, set `unit` in its `join` block."),
+    ("tags", "Tags of members are read and never set. For an account that joins, set `tags` in its `join` block."),
 ];
 
 /// Arguments and blocks within the `provider` block.
@@ -91,36 +91,42 @@ pub const IN_PROVIDER: &[Habit] = &[
     ("shared_config_files", "Set the environment variable AWS_CONFIG_FILE, as for the AWS CLI."),
     ("alias", "There is one provider in each directory. For another organization, use another directory."),
     ("version", "AWS's client is built in. To require a version of orgroster, set `required_version` in an `orgroster` block."),
-    ("allowed_account_ids", "The `organization` block says which organization and management account are meant; any other is refused."),
-    ("forbidden_account_ids", "The `organization` block says which organization and management account are meant; any other is refused."),
-    ("default_tags", "Nothing is created, and so nothing tagged; remove the block."),
-    ("ignore_tags", "Nothing is created, and so nothing tagged; remove the block."),
+    (
+        "allowed_account_ids",
+        "The `organization` block identifies the organization and its management account; any other is refused. Remove the argument.",
+    ),
+    (
+        "forbidden_account_ids",
+        "The `organization` block identifies the organization and its management account; any other is refused. Remove the argument.",
+    ),
+    ("default_tags", "orgroster creates nothing, so it has nothing to tag; remove the block."),
+    ("ignore_tags", "orgroster creates nothing, so it has nothing to tag; remove the block."),
     ("endpoints", "Set the environment variables AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_ORGANIZATIONS, as for the AWS CLI."),
-    ("max_retries", "Requests are repeated while AWS is busy; `api_share` sets which share of AWS's quotas is used."),
+    ("max_retries", "Requests are retried while AWS throttles them. `api_share` sets which share of AWS's quotas is used."),
     ("assume_role_with_web_identity", "Set the environment variables AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE, as for the AWS CLI."),
 ];
 
 /// Arguments and blocks within the `orgroster` block.
 pub const IN_TOOL: &[Habit] = &[
     ("required_providers", "There is one provider, \"aws\", and it is built in; remove the block."),
-    ("cloud", "There is no remote service: runs take place where the program is started, and records are kept by a `backend`."),
+    ("cloud", "There is no remote service: runs take place where the program is started, and a `backend` stores the records."),
     ("experiments", "There are no experiments to turn on; remove the argument."),
 ];
 
 /// Arguments within a `variable` block.
 pub const IN_VARIABLE: &[Habit] =
-    &[("ephemeral", "Values of variables are part of a saved plan unless they are `sensitive`; set `sensitive = true`.")];
+    &[("ephemeral", "A saved plan contains the values of variables unless they are `sensitive`. Set `sensitive = true`.")];
 
-/// Roots of references.
+/// First names of references.
 pub const ROOTS: &[Habit] = &[
     (
         "data",
-        "Nothing is looked up in AWS while a configuration is read. Data in files is read with functions such as csvdecode(file(\"accounts.csv\")).",
+        "Nothing is looked up in AWS while a configuration is read. To read data from files, use functions such as csvdecode(file(\"accounts.csv\")).",
     ),
     ("module", "There are no modules; values come from `var`, `local` and `each`."),
     (
         "terraform",
-        "There are no workspaces, and nothing differs between planning and applying: use a directory, or a file of values, for each organization, and a variable for what differs.",
+        "There are no workspaces, and plan and apply evaluate the same values. Use a directory or a file of values for each organization, and variables for the differences.",
     ),
     ("count", "There is no `count`; use `for_each`, and `each.key` and `each.value`."),
     ("self", "A block can't refer to itself; use a local value."),
@@ -131,10 +137,10 @@ pub const ROOTS: &[Habit] = &[
 /// Attributes of `path`.
 pub const IN_PATH: &[Habit] = &[(
     "cwd",
-    "Where the program is started is no part of a configuration, which means the same on every machine. Paths are relative to the configuration's directory: leave it out, or write `path.module`, which is `.`.",
+    "A configuration must mean the same on every machine, so it can't refer to the working directory. Paths are relative to the configuration's directory: leave it out, or write `path.module`, which is `.`.",
 )];
 
-/// The answer to a name, if it is a habit.
+/// What to write instead of a name, if it is one of these habits.
 pub fn answer(habits: &'static [Habit], name: &str) -> Option<&'static str> {
     habits.iter().find(|(habit, _)| *habit == name).map(|(_, answer)| *answer)
 }

@@ -1,4 +1,4 @@
-//! `locals` blocks: names for values, in any order.
+//! `locals` blocks: names for values, declared in any order.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -10,7 +10,7 @@ use crate::org::SourceSpan;
 use super::blocks::labels;
 use super::eval::{Scope, references};
 
-/// What a local is, in messages.
+/// How messages name a local.
 const WHAT: &str = "local value";
 
 struct Local<'a> {
@@ -21,7 +21,7 @@ struct Local<'a> {
     needs: BTreeSet<&'a str>,
 }
 
-/// Evaluates all locals and adds them to the scope. Those that have no value are reported, and count as failed.
+/// Evaluates all locals and adds them to the scope. Locals without a value are reported and marked as failed.
 pub fn evaluate(files: &[Syntax], scope: &mut Scope, diagnostics: &mut Diagnostics) {
     scope.set_members("local", WHAT, BTreeMap::new());
     let mut locals = declared(files, diagnostics);
@@ -36,7 +36,7 @@ pub fn evaluate(files: &[Syntax], scope: &mut Scope, diagnostics: &mut Diagnosti
         waiting.insert(name, local.needs.len());
         local.needs.iter().for_each(|needed| dependents.entry(needed).or_default().push(name));
     }
-    // Each local after those that it needs; a loop and not a recursion, because a hostile chain can be long.
+    // Evaluates each local after those that it needs. A loop, not a recursion, because a hostile chain can be long.
     let mut ready: VecDeque<_> = waiting.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
     while let Some(name) = ready.pop_front() {
         waiting.remove(name);
@@ -84,14 +84,14 @@ fn declared<'a>(files: &'a [Syntax], diagnostics: &mut Diagnostics) -> BTreeMap<
     locals
 }
 
-/// Reports each circle once, at its first name. Whatever only leads into one is not reported.
+/// Reports each cycle once, at its first name. Locals that only refer to a cycle are not reported.
 fn report_cycles(locals: &BTreeMap<&str, Local<'_>>, stuck: &BTreeSet<&str>, diagnostics: &mut Diagnostics) {
     let mut seen = BTreeSet::new();
     for start in stuck {
         let mut path: Vec<&str> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         let mut at = *start;
-        // Whatever is stuck needs something that is stuck, so that the way goes on until it meets itself or one that was gone before.
+        // Each stuck local needs another stuck one, so the path ends only where it meets itself or an earlier path.
         while !seen.contains(at) {
             seen.insert(at);
             places.insert(at, path.len());
@@ -101,7 +101,10 @@ fn report_cycles(locals: &BTreeMap<&str, Local<'_>>, stuck: &BTreeSet<&str>, dia
         }
         let Some(circle) = places.get(at).map(|from| &path[*from..]).filter(|_| !path.is_empty()) else { continue };
         let text: Vec<_> = circle.iter().chain(circle.first()).map(|name| format!("local.{name}")).collect();
-        let detail = format!("None of these has a value before the others: {}.", text.join(" -> "));
+        let detail = format!(
+            "These local values refer to each other, so none can be evaluated: {}. Remove one of the references.",
+            text.join(" -> ")
+        );
         if let Some(local) = locals.get(circle[0]) {
             diagnostics.push(Diagnostic::error(Code::ReferenceCycle, detail).at(local.key.clone()));
         }

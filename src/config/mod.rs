@@ -1,7 +1,7 @@
-//! Text to roster: finds and parses the `*.roster.hcl` files of a directory, gives variables and locals their values, reads the blocks
-//! and checks them against each other.
+//! From text to a roster: finds and parses the `*.roster.hcl` files of a directory, evaluates variables and locals, reads the blocks and
+//! checks them against each other.
 //!
-//! Every problem of a run is collected. What passes is a [`DesiredRoster`], which the rest of the program can trust.
+//! All problems are collected. The result, a [`DesiredRoster`], is valid: the rest of the program need not check it again.
 
 mod blocks;
 mod check;
@@ -34,20 +34,21 @@ use variables::Variables;
 pub use external_values::{Argument, ExternalValues, TERRAFORM_PREFIX, VALUES, VARIABLE_PREFIX};
 pub use files::{EXTENSION, MAX_BYTES};
 
-/// Reads the configuration in `directory`, which is given nothing from outside.
+/// Reads the configuration in `directory` without external values.
 ///
 /// # Errors
 ///
-/// As [`load_with`].
+/// Returns the same errors as [`load_with`].
 pub fn load(directory: &Path, sources: &mut SourceMap) -> Result<(DesiredRoster, Diagnostics), Diagnostics> {
     load_with(directory, &ExternalValues::default(), sources)
 }
 
-/// Reads the configuration in `directory`. Files are added to `sources` whether or not they are right, so that findings can be shown.
+/// Reads the configuration in `directory`, and returns the roster and the warnings. Adds files to `sources` even if they have errors, so that
+/// diagnostics can show them.
 ///
 /// # Errors
 ///
-/// Every problem found in any file, warnings included. On success the second part holds the warnings.
+/// Returns every problem found in any file, including the warnings.
 pub fn load_with(directory: &Path, given: &ExternalValues, sources: &mut SourceMap) -> Result<(DesiredRoster, Diagnostics), Diagnostics> {
     let Read { roster, diagnostics, .. } = read(directory, given, false, sources);
     match roster {
@@ -56,24 +57,24 @@ pub fn load_with(directory: &Path, given: &ExternalValues, sources: &mut SourceM
     }
 }
 
-/// What [`validate`] finds.
+/// The result of [`validate`].
 #[derive(Debug)]
 pub struct Validated {
-    /// How many accounts are declared, if that is known.
+    /// The number of declared accounts; 0 if it is unknown.
     pub accounts: usize,
-    /// Variables that need a value and have none. What depends on them is not checked.
+    /// The names of variables that need a value and have none. Expressions that depend on them are not checked.
     pub missing: Vec<String>,
-    /// Every problem.
+    /// All problems.
     pub diagnostics: Diagnostics,
 }
 
-/// Checks the configuration in `directory`, of which variables may still lack their values.
+/// Checks the configuration in `directory`. Its variables may still lack values.
 pub fn validate(directory: &Path, given: &ExternalValues, sources: &mut SourceMap) -> Validated {
     let Read { roster, missing, diagnostics } = read(directory, given, true, sources);
     Validated { accounts: roster.map_or(0, |roster| roster.accounts.len()), missing, diagnostics }
 }
 
-/// Every syntax error of a file, as [`validate`] reports it. A file of a configuration is read on at its next block after an error.
+/// All syntax errors of a file, as [`validate`] reports them. After an error, a configuration file is parsed from its next block on.
 #[must_use]
 pub fn syntax_errors(sources: &SourceMap, file: FileId) -> Vec<Diagnostic> {
     let is_configuration = sources.file(file).is_some_and(|source| source.name.ends_with(EXTENSION));
@@ -81,13 +82,13 @@ pub fn syntax_errors(sources: &SourceMap, file: FileId) -> Vec<Diagnostic> {
     parse_recovering(sources, file, &words).1
 }
 
-/// The blocks that a configuration may hold.
+/// The top-level blocks of a configuration.
 #[must_use]
 pub const fn block_forms() -> &'static [BlockForm] {
     blocks::FORMS
 }
 
-/// The files of a configuration as far as they can be parsed.
+/// The parts of the configuration's files that can be parsed.
 #[must_use]
 pub fn configuration_syntax(sources: &SourceMap) -> Vec<Syntax> {
     let files = sources.files().enumerate().filter(|(_, file)| file.name.ends_with(EXTENSION));
@@ -95,22 +96,22 @@ pub fn configuration_syntax(sources: &SourceMap) -> Vec<Syntax> {
     ids.flat_map(|id| parse_recovering(sources, id, &blocks::block_types()).0).collect()
 }
 
-/// What a configuration says before it declares an organization: how to reach it, and what is decided already.
+/// A configuration that does not declare an organization yet: how to reach it, and the settings that exist already.
 #[derive(Debug)]
 pub struct Bootstrap {
     /// How to reach the organization.
     pub provider: ProviderSettings,
-    /// Where a sandbox would keep its world.
+    /// The backend. It determines the folder in which a sandbox stores its state.
     pub backend: Backend,
     /// Whether there is a `guardrails` block.
     pub has_guardrails: bool,
 }
 
-/// Reads the configuration in `directory`, which need not have any file, and must not declare an organization or accounts.
+/// Reads the configuration in `directory`, which may have no files, and must not declare an organization or accounts.
 ///
 /// # Errors
 ///
-/// Every problem found in any file, or that there is an organization or an account already.
+/// Returns every problem found in any file, or an error if an organization or an account is already declared.
 pub fn bootstrap(directory: &Path, given: &ExternalValues, sources: &mut SourceMap) -> Result<Bootstrap, Diagnostics> {
     let (blocks, _, diagnostics) = read_blocks(directory, given, false, sources);
     let diagnostics = diagnostics.without(Code::NoConfiguration);
@@ -119,7 +120,7 @@ pub fn bootstrap(directory: &Path, given: &ExternalValues, sources: &mut SourceM
     }
     let declared = blocks.organizations.first().map(|organization| organization.span.clone());
     if let Some(span) = declared.or_else(|| blocks.accounts.first().map(|account| account.label.clone())) {
-        let detail = "This configuration declares an organization or accounts already, and nothing is overwritten. To add blocks for members that have none, run:";
+        let detail = "This configuration already declares an organization or accounts, and `init` overwrites nothing. To add blocks for members that have none, run:";
         let detail = Message::new(detail).command("orgroster import -out imported.roster.hcl");
         return Err(Diagnostic::error(Code::OutputError, detail).at(span).into());
     }
@@ -140,7 +141,7 @@ struct Read {
 
 fn read(directory: &Path, given: &ExternalValues, may_lack_values: bool, sources: &mut SourceMap) -> Read {
     let (blocks, variables, mut diagnostics) = read_blocks(directory, given, may_lack_values, sources);
-    // After a file that can't be read, what it declares counts as absent: saying that it is missing would mislead.
+    // The declarations of a file that can't be read are absent. Reporting them as missing would mislead.
     let complete = !files::is_partial(&diagnostics);
     let roster = check::into_roster(blocks, complete, &mut diagnostics);
     let (plantimestamp, shown, given) = (variables.plantimestamp, variables.shown, variables.given);
@@ -148,7 +149,7 @@ fn read(directory: &Path, given: &ExternalValues, may_lack_values: bool, sources
     Read { roster, missing: variables.missing, diagnostics }
 }
 
-/// Reads every block with its values; nothing is checked across blocks.
+/// Reads and evaluates every block, without checks across blocks.
 fn read_blocks(
     directory: &Path,
     given: &ExternalValues,
@@ -168,7 +169,7 @@ fn read_blocks(
         constants = constants.with_files(Arc::new(files));
     }
     let mut scope = constants.clone().partial(files::is_partial(&diagnostics));
-    // What Terraform's users write before the name of a file. Paths are relative to the configuration's directory in any case.
+    // Terraform's users write these before a file name. All paths are relative to the configuration's directory anyway.
     let here = ["module", "root"].map(|name| (name.to_owned(), Value::from(".")));
     scope.set_members("path", "path", here.into());
     let mut variables = variables::resolve(&declarations, assignments, &constants, &mut scope, may_lack_values, &mut diagnostics);

@@ -1,31 +1,31 @@
-//! Opening a file that must lie outside of a directory which somebody else may have written.
+//! Opens a file that must be outside an untrusted directory.
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a file is not trusted, or can't be opened.
+/// The reason why a file is not trusted or can't be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
     /// The file is in the directory, or its path leads through it.
     #[error(
-        "its path leads into the configuration's directory, so that whoever changes that chooses what is trusted; keep the file elsewhere, and name it by a path outside"
+        "its path leads through the configuration's directory, so a change of that directory could replace it; keep the file elsewhere, and specify a path outside of the directory"
     )]
     Inside,
-    /// The file has another name, which may be in the directory.
-    #[error("the file has {0} names (hard links), and one of them may be in the configuration's directory; make a copy, and name that")]
+    /// The file has another name (a hard link), which may be in the directory.
+    #[error("the file has {0} names (hard links), and one of them may be in the configuration's directory; make a copy, and specify that")]
     HardLinked(u64),
-    /// The system refuses.
+    /// The system can't open the file.
     #[error(transparent)]
     Unreadable(#[from] io::Error),
 }
 
-/// Opens the file if no step of its path is in `directory`: neither as it is written, with every `..` resolved, nor by a symbolic link on
-/// the way. A file with several names is refused where the system reports how many it has.
+/// Opens the file if no step of its path is in `directory`, neither as written, with every `..` resolved, nor through a symbolic link.
+/// Refuses a file with several hard links, if the system reports their number.
 ///
 /// # Errors
 ///
-/// Why it is refused or can't be opened.
+/// Returns an error if the file is refused or can't be opened.
 pub fn open(directory: &Path, path: &Path) -> Result<File, Refused> {
     let real = resolve(&directory.canonicalize()?, path)?;
     let file = open_real(&real)?;
@@ -33,13 +33,13 @@ pub fn open(directory: &Path, path: &Path) -> Result<File, Refused> {
     if names > 1 { Err(Refused::HardLinked(names)) } else { Ok(file) }
 }
 
-/// The path without symbolic links.
+/// Resolves the symbolic links of the path.
 #[cfg(unix)]
 fn resolve(directory: &Path, path: &Path) -> Result<PathBuf, Refused> {
     use std::collections::VecDeque;
     use std::path::Component;
 
-    /// Links on one path, as Linux has it (path_resolution(7)).
+    /// The most links on one path, as on Linux (path_resolution(7)).
     const MAX_LINKS: u32 = 40;
 
     let mut at = if path.is_absolute() { PathBuf::from("/") } else { Path::new(".").canonicalize()? };
@@ -52,7 +52,7 @@ fn resolve(directory: &Path, path: &Path) -> Result<PathBuf, Refused> {
             Some(Component::Normal(name)) => at.join(name),
             _ => at.clone(),
         };
-        // The directory itself is not a file of it: `../trusted.hcl` begins there.
+        // The directory itself is allowed as a step: `../trusted.hcl` begins there.
         if next != directory && next.starts_with(directory) {
             return Err(Refused::Inside);
         }
@@ -71,7 +71,7 @@ fn resolve(directory: &Path, path: &Path) -> Result<PathBuf, Refused> {
     Ok(at)
 }
 
-/// The path without symbolic links: both what it leads to and the directory that it names are checked.
+/// Resolves the symbolic links of the path. Checks both the target and the path as written.
 #[cfg(not(unix))]
 fn resolve(directory: &Path, path: &Path) -> Result<PathBuf, Refused> {
     let real = path.canonicalize()?;
@@ -80,7 +80,7 @@ fn resolve(directory: &Path, path: &Path) -> Result<PathBuf, Refused> {
     if real.starts_with(directory) || named.starts_with(directory) { Err(Refused::Inside) } else { Ok(real) }
 }
 
-/// Opens what a path without links leads to. What became a link since is refused.
+/// Opens a path without links. Fails if the file has become a link since the check.
 #[cfg(unix)]
 fn open_real(real: &Path) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags, open};
@@ -93,7 +93,7 @@ fn open_real(real: &Path) -> io::Result<File> {
     File::open(real)
 }
 
-/// How many names a regular file has.
+/// The number of hard links of a regular file.
 #[cfg(unix)]
 fn names(file: &File) -> io::Result<u64> {
     use std::os::unix::fs::MetadataExt;
@@ -102,7 +102,7 @@ fn names(file: &File) -> io::Result<u64> {
     Ok(if metadata.is_file() { metadata.nlink() } else { 1 })
 }
 
-/// How many names a regular file has can't be seen here.
+/// Always 1: this system does not report hard links.
 #[cfg(not(unix))]
 fn names(_: &File) -> io::Result<u64> {
     Ok(1)

@@ -1,4 +1,4 @@
-//! Roles that are named by their ARN. An ARN names one account of one partition, and fits no other.
+//! Roles that are identified by ARN. Such a role is in one account of one partition, and can't be used for any other.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use crate::org::{AccountId, Desired, Message, SourceSpan, Spanned, is_partition,
 
 use super::blocks::declared::{DeclaredAccount, DeclaredVia};
 
-/// The ARN of an IAM role, in parts.
+/// The parsed ARN of an IAM role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RoleArn<'t> {
-    /// The partition, one of those that AWS has.
+    /// The partition, one of AWS's.
     pub partition: &'t str,
     /// The account that the role is in.
     pub account: AccountId,
@@ -19,7 +19,7 @@ pub struct RoleArn<'t> {
 }
 
 impl<'t> RoleArn<'t> {
-    /// Takes an ARN apart; `None` if the text is not the ARN of a role.
+    /// Parses an ARN; `None` if the text is not the ARN of a role.
     pub fn parse(text: &'t str) -> Option<Self> {
         let parts: Vec<_> = text.splitn(6, ':').collect();
         let ["arn", partition, "iam", "", account, resource] = parts.as_slice() else { return None };
@@ -28,12 +28,12 @@ impl<'t> RoleArn<'t> {
     }
 }
 
-/// The roles that provider blocks name by their ARN, and the region, which determines the partition.
+/// The roles that provider blocks identify by ARN, and the region, which determines the partition.
 #[derive(Debug, Default)]
 pub struct ProviderRoles {
     /// `region`.
     pub region: Option<Spanned<String>>,
-    /// `assume_role`: any account.
+    /// `assume_role`: a role in any account.
     pub assume_role: Option<Spanned<String>>,
     /// `member_role`: the role in each member that has no block of its own.
     pub member_role: Option<Spanned<String>>,
@@ -41,12 +41,12 @@ pub struct ProviderRoles {
     pub member_read_role: Option<Spanned<String>>,
 }
 
-/// Reports each ARN that names a role of another account than the one that it is for, or of another partition than the rest.
+/// Reports each ARN whose role is in another account than the one that it is for, or in another partition than the rest.
 pub fn check(accounts: &[DeclaredAccount], provider: &ProviderRoles, diagnostics: &mut Diagnostics) {
     check_own(accounts, diagnostics);
     let leaves = |declared: &&DeclaredAccount| {
         let detached = declared.account.as_ref().is_some_and(|account| matches!(account.membership, Desired::Detached(_)));
-        // The management account's own call needs no role in the member.
+        // A removal is the management account's call, and needs no role in the member.
         detached && !matches!(declared.via, DeclaredVia::Remove(_))
     };
     if let Some(role) = &provider.member_role {
@@ -60,7 +60,7 @@ pub fn check(accounts: &[DeclaredAccount], provider: &ProviderRoles, diagnostics
     check_partitions(accounts, provider, diagnostics);
 }
 
-/// The roles that account blocks name. A block with `for_each` is reported once.
+/// Checks the roles of account blocks. A block with `for_each` is reported once.
 fn check_own(accounts: &[DeclaredAccount], diagnostics: &mut Diagnostics) {
     let mut reported: BTreeSet<&SourceSpan> = BTreeSet::new();
     for declared in accounts {
@@ -69,8 +69,8 @@ fn check_own(accounts: &[DeclaredAccount], diagnostics: &mut Diagnostics) {
             && reported.insert(&role.span)
         {
             let detail = format!(
-                "This role is in account {0}, and the block takes in account {1}: only a role of the account itself can accept its invitation. \
-                 Name a role of account {1}.",
+                "This role is in account {0}, but the block is about account {1}: only a role in the account itself can accept its invitation. \
+                 Use a role in account {1}.",
                 arn.account, declared.id.value
             );
             let found = Diagnostic::error(Code::InvalidValue, detail).at(role.span.clone());
@@ -81,8 +81,8 @@ fn check_own(accounts: &[DeclaredAccount], diagnostics: &mut Diagnostics) {
         let Some(arn) = RoleArn::parse(&name.value).filter(|arn| arn.account != declared.id.value) else { continue };
         if reported.insert(&role.span) {
             let detail = Message::new(&format!(
-                "This role is in account {0}, and the block is about account {1}: only a role of the account itself can make its call. \
-                 Name a role of account {1}, or the role without its account:",
+                "This role is in account {0}, but the block is about account {1}: only a role in the account itself can make its call. \
+                 Use a role in account {1}, or set only the role's name:",
                 arn.account, declared.id.value
             ));
             let detail = detail.line("").command(&format!("name = \"{}\"", arn.name));
@@ -96,21 +96,21 @@ fn is_elsewhere(role: &Spanned<String>, declared: &DeclaredAccount) -> bool {
     RoleArn::parse(&role.value).is_some_and(|arn| arn.account != declared.id.value)
 }
 
-/// What is said of a role of the provider block that an account would use which it is not in.
+/// The diagnostic for a role of the provider block that is not in an account that would use it.
 fn in_another_account(role: &Spanned<String>, declared: &DeclaredAccount, block: &str) -> Diagnostic {
     let arn = RoleArn::parse(&role.value);
     let (account, name) = arn.map_or((String::new(), ""), |arn| (arn.account.to_string(), arn.name));
     let detail = Message::new(&format!(
-        "The provider's {block} stands for the role in each account that leaves, and this ARN names one of account {account} only; {} ({}) \
-         would be called with it. Name the role without its account:",
+        "The provider's {block} applies to each account that leaves, but this ARN identifies a role in account {account} only, and {} ({}) \
+         would use it too. Set only the role's name:",
         declared.address, declared.id.value
     ));
     let detail = detail.line("").command(&format!("name = \"{name}\""));
     let found = Diagnostic::error(Code::InvalidValue, detail).at(role.span.clone());
-    found.also(declared.id.span.clone(), "an account that would be called with it")
+    found.also(declared.id.span.clone(), "an account that would use it")
 }
 
-/// All roles and the region are of one partition: no credentials count in two.
+/// Checks that all roles and the region are in one partition: credentials are valid in one partition only.
 fn check_partitions(accounts: &[DeclaredAccount], provider: &ProviderRoles, diagnostics: &mut Diagnostics) {
     let region = provider.region.as_ref().map(|region| (partition_of_region(&region.value), region));
     let provided = [&provider.assume_role, &provider.member_role, &provider.member_read_role].into_iter().flatten();
@@ -126,7 +126,7 @@ fn check_partitions(accounts: &[DeclaredAccount], provider: &ProviderRoles, diag
         let (partition, because) = *expected.get_or_insert((arn.partition, span));
         if arn.partition != partition && reported.insert(span) {
             let detail = format!(
-                "This role is in the partition {}, and the configuration is about the partition {partition}. No role can be assumed from another \
+                "This role is in the partition {}, but the configuration is for the partition {partition}. A role can't be assumed from another \
                  partition. Correct the ARN or the region.",
                 arn.partition
             );

@@ -1,5 +1,5 @@
-//! A file that whoever runs the program trusts, over a directory that may come from somebody else's pull request: how AWS is reached,
-//! which organization is meant, where records go, guardrails and gates are the file's, and the directory may only tighten guardrails.
+//! The trusted configuration: a file of the person who runs the program, for a directory that may come from an untrusted pull request. The
+//! file determines the provider, the organization, the backend, the guardrails and the gates. The directory may only tighten guardrails.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,15 +14,14 @@ use crate::hcl::density;
 
 use super::{files, outside};
 
-/// Blocks that a trusted file has. What they say refers to nothing: variables and locals are the directory's.
+/// Blocks that a trusted file may have. They can't refer to variables and locals, which are the directory's.
 const BLOCK_TYPES: &[&str] = &["orgroster", "provider", "organization", "guardrails", "gate"];
 
-/// Reads the file that `-trusted-config` names. It must lie outside of the directory that it limits, by its path and by
-/// what is opened.
+/// Reads the file of `-trusted-config`. Both its path and the opened file must be outside the directory that it limits.
 ///
 /// # Errors
 ///
-/// Why it can't be read or trusted.
+/// Returns an error if the file can't be read or trusted.
 pub fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Result<Syntax, Diagnostic> {
     let unusable =
         |why: &dyn std::fmt::Display| Diagnostic::error(Code::UnreadableFile, format!("-trusted-config: {}: {why}.", path.display()));
@@ -33,10 +32,10 @@ pub fn parse_file(directory: &Path, path: &Path, sources: &mut SourceMap) -> Res
     parse(sources, file)
 }
 
-/// The directory's blocks under the file's. What the directory says otherwise is reported.
+/// Combines the directory's accounts with the file's blocks. Reports blocks of the directory that differ from the file's.
 pub fn limit(declared: Blocks, trusted: &Syntax, sources: &SourceMap, diagnostics: &mut Diagnostics) -> Blocks {
     for block in trusted.body.blocks().filter(|block| !BLOCK_TYPES.contains(&block.ident.as_str())) {
-        let detail = format!("A trusted configuration has blocks of the types {} only. Remove this one.", BLOCK_TYPES.join(", "));
+        let detail = format!("A trusted configuration can have only blocks of the types {}. Remove this block.", BLOCK_TYPES.join(", "));
         diagnostics.push(Diagnostic::error(Code::UnknownBlock, detail).at(trusted.span(&block.ident)));
     }
     let scope = Scope::new(Arc::new(sources.clone()));
@@ -56,7 +55,7 @@ pub fn limit(declared: Blocks, trusted: &Syntax, sources: &SourceMap, diagnostic
     Blocks { guardrails, accounts: declared.accounts, ..own }
 }
 
-/// The trusted file over the directory.
+/// Compares the directory with the trusted file.
 struct Limits<'a> {
     name: &'a str,
     diagnostics: &'a mut Diagnostics,
@@ -65,23 +64,23 @@ struct Limits<'a> {
 impl Limits<'_> {
     fn refuse(&mut self, what: &str, at: SourceSpan, trusted: Option<SourceSpan>) {
         let detail = format!(
-            "{what} The trusted configuration {} alone decides that. Make it what it is there, or leave it out here; to change it, change that file first.",
+            "{what} Only the trusted configuration {} decides that. Make this equal to it, or remove it here. To change the setting, change that file first.",
             self.name
         );
         let found = Diagnostic::error(Code::UntrustedSetting, detail).at(at);
         self.diagnostics.push(match trusted {
-            Some(span) => found.also(span, "this one counts"),
+            Some(span) => found.also(span, "this one applies"),
             None => found,
         });
     }
 
-    /// Refuses a block of the directory that says something else than the file, of which the defaults are a part.
+    /// Refuses a block of the directory that differs from the file's block, or from the defaults if the file has none.
     fn compare<T: Clone, K: PartialEq>(&mut self, what: &str, declared: Vec<Spanned<T>>, own: &[Spanned<T>], key: impl Fn(Option<T>) -> K) {
         let Some(first) = declared.first().map(|block| block.span.clone()) else { return };
         let declared = single(what, declared, self.diagnostics);
         let trusted = own.first();
         if key(declared) != key(trusted.map(|block| block.value.clone())) {
-            let says = format!("This `{what}` block is not that of the trusted configuration.");
+            let says = format!("This `{what}` block differs from the trusted configuration.");
             self.refuse(&says, first, trusted.map(|block| block.span.clone()));
         }
     }
@@ -90,13 +89,13 @@ impl Limits<'_> {
         for Spanned { value: gate, span } in declared {
             let trusted = own.iter().find(|trusted| trusted.value.name == gate.name);
             if trusted.is_none_or(|trusted| trusted.value != gate) {
-                let says = format!("The gate `{}` is not set so in the trusted configuration.", gate.name);
+                let says = format!("The gate `{}` is set differently in the trusted configuration.", gate.name);
                 self.refuse(&says, span, trusted.map(|trusted| trusted.span.clone()));
             }
         }
     }
 
-    /// The file's guardrails with what the directory tightens.
+    /// The file's guardrails, tightened by the directory's.
     fn tighten(
         &mut self,
         declared: Vec<Spanned<DeclaredGuardrails>>,

@@ -1,4 +1,4 @@
-//! Files beside a configuration that look as if they belonged to it, and are not read.
+//! Files in a configuration's directory that look as if they belonged to it, but are not read.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,21 +10,22 @@ use crate::org::Message;
 use super::external_values::{AUTOMATIC, Argument, ExternalValues, VALUES};
 use super::files::EXTENSION;
 
-/// What the name of a fixture ends in. It is read where the provider block names it, and served by `sandbox serve`.
+/// The ending of fixtures. The provider block or `sandbox serve` selects the one to read.
 const FIXTURE: &str = ".sandbox.hcl";
 
-/// The most files that one warning names.
+/// The most files that one warning lists.
 const MAX_NAMED: usize = 10;
 
-/// Ends of names under which editors and tools keep what they work on.
+/// Endings of temporary and backup files of editors and tools.
 const LEFTOVERS: &[&str] = &["~", ".swp", ".swo", ".tmp"];
 
-/// Edits between the end of a name and the right one that are taken for a slip of the finger.
+/// The most edits between an ending and the right one that count as a typo.
 const FEW_EDITS: usize = 2;
 
-/// Warns of the files of a directory that look like a part of its configuration and had no effect. `opened` holds what was read.
+/// Warns of the files of a directory that look like a part of its configuration and were not read. `opened` contains the names of those
+/// that were read.
 pub fn warn(directory: &Path, given: &ExternalValues, opened: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
-    // A directory that can't be listed is reported with the configuration's own files.
+    // If the directory can't be listed, reading the configuration's own files reports it.
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let mut entries: Vec<_> = entries
         .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
@@ -37,16 +38,16 @@ pub fn warn(directory: &Path, given: &ExternalValues, opened: &BTreeSet<String>,
     if unread.is_empty() {
         return;
     }
-    let intro = "These files are in the directory of the configuration and are not read, so that nothing in them has an effect:";
+    let intro = "These files are in the configuration's directory but are not read, so they have no effect:";
     let named = unread.iter().take(MAX_NAMED);
     let detail = named.fold(Message::new(intro).line(""), |detail, (name, why)| detail.command(&format!("{name}: {why}")));
     let more = unread.len().saturating_sub(MAX_NAMED);
     let detail = if more > 0 { detail.command(&format!("and {more} more")) } else { detail };
-    let detail = detail.paragraph("Rename what belongs to the configuration, and move the rest out of its directory.");
+    let detail = detail.paragraph("Rename those that belong to the configuration, and move the others out of its directory.");
     diagnostics.push(Diagnostic::warning(Code::UnreadConfiguration, detail));
 }
 
-/// Whether `-var-file` or `-trusted-config` names the file.
+/// Whether the file is that of a `-var-file` or `-trusted-config`.
 fn is_named(given: &ExternalValues, path: &Path) -> bool {
     let files = given.arguments.iter().filter_map(|argument| match argument {
         Argument::File(file) => Some(file),
@@ -66,20 +67,20 @@ fn reason(name: &str, is_directory: bool, given: &ExternalValues, has_terraform:
     let suffix = if lower.contains(".rostervar") { AUTOMATIC } else { EXTENSION };
     let otherwise = format!("the name does not end in {suffix}");
     if is_directory {
-        return name.ends_with(EXTENSION).then(|| "a directory; files in it are not read either".to_owned());
+        return name.ends_with(EXTENSION).then(|| "a directory; its files are not read either".to_owned());
     }
     if name.starts_with('.') {
         let is_one = name.ends_with(EXTENSION) || name.ends_with(VALUES);
         return is_one.then(|| "the name starts with a dot".to_owned());
     }
-    // The first two are always read, or reported.
+    // Files with one of the first two endings are always read, or an error is reported.
     if name.ends_with(EXTENSION) || name.ends_with(AUTOMATIC) || name.ends_with(FIXTURE) {
         return None;
     }
     if name.ends_with(VALUES) {
-        // Where one is named, the others are for other runs.
+        // If one file of values is specified, the others are for other runs.
         let names_one = given.arguments.iter().any(|argument| matches!(argument, Argument::File(_)));
-        return (!names_one).then(|| format!("no -var-file names it, and {otherwise}"));
+        return (!names_one).then(|| format!("no -var-file specifies it, and {otherwise}"));
     }
     if lower.ends_with(".tfvars") || lower.ends_with(".tfvars.json") {
         return (!has_terraform).then(|| format!("Terraform's; {}", otherwise.replace(EXTENSION, AUTOMATIC)));
@@ -87,7 +88,7 @@ fn reason(name: &str, is_directory: bool, given: &ExternalValues, has_terraform:
     (lower.ends_with(".hcl") || is_nearly(&lower)).then_some(otherwise)
 }
 
-/// Whether a name ends almost as the files of a configuration do.
+/// Whether the ending of a name is almost that of a configuration file.
 fn is_nearly(name: &str) -> bool {
     let right = EXTENSION.trim_start_matches('.');
     let mut ends = name.rsplitn(3, '.');

@@ -1,4 +1,4 @@
-//! `variable` blocks, and the values that variables get.
+//! `variable` blocks, and the values of variables.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -16,10 +16,10 @@ use super::eval::{Kind, Scope, Type, Value, convert, parse_type, references};
 use super::external_values::{Assignment, ExternalValues, Raw, TERRAFORM_PREFIX, VARIABLE_PREFIX, ValueSource};
 use super::habits;
 
-/// What a variable is, in messages.
+/// How messages name a variable.
 const WHAT: &str = "input variable";
 
-/// Names that Terraform keeps for arguments of module blocks.
+/// Names that Terraform reserves for arguments of module blocks.
 const RESERVED: [&str; 9] = ["count", "depends_on", "for_each", "lifecycle", "locals", "provider", "providers", "source", "version"];
 
 const VALIDATION: BlockForm =
@@ -29,9 +29,9 @@ const VALIDATION: BlockForm =
 pub struct Declaration<'a> {
     syntax: &'a Syntax,
     label: SourceSpan,
-    /// Absent where none is declared, or if what is declared is not a type.
+    /// `None` if no type is declared, or if the declared type is not valid.
     r#type: Option<Type>,
-    /// Whether the value of a text is the text itself, and not what the text means as an expression.
+    /// Whether a text from outside is the value itself, rather than an expression that has to be parsed.
     is_text: bool,
     default: Option<&'a Expression>,
     sensitive: bool,
@@ -76,12 +76,12 @@ fn read<'a>(
 ) -> Declaration<'a> {
     let mut fields = Fields::of_block(format!("The variable block {:?}", label.value), syntax, block, &Literals, diagnostics);
     if label.value.parse::<hcl_edit::Ident>().is_err() {
-        let detail = format!("A variable's name is an identifier, such as `ticket_id`; {:?} is none.", label.value);
+        let detail = format!("A variable's name must be an identifier, such as `ticket_id`; {:?} is not one.", label.value);
         fields.diagnostics().push(Diagnostic::error(Code::InvalidName, detail).at(label.span.clone()));
     }
     if RESERVED.contains(&label.value.as_str()) {
         let detail = format!(
-            "A variable can't be named {:?}: Terraform reserves the name for its module blocks, and so does orgroster. Give it another one.",
+            "A variable can't be named {:?}: Terraform reserves the name for its module blocks, and so does orgroster. Rename the variable.",
             label.value
         );
         fields.diagnostics().push(Diagnostic::error(Code::InvalidName, detail).at(label.span.clone()));
@@ -98,7 +98,7 @@ fn read<'a>(
     setting(&mut fields, block, "description", &Type::String, constants);
     fields.expression("default");
     let default = block.body.get_attribute("default").map(|attribute| &attribute.value);
-    // What can't be read hides more rather than less.
+    // A `sensitive` that can't be read counts as true, so that no secret is shown.
     let flag = |value: Option<Value>| value.map(|value| *value.kind() == Kind::Bool(true));
     let sensitive = flag(setting(&mut fields, block, "sensitive", &Type::Bool, constants)).unwrap_or(block.body.has_attribute("sensitive"));
     let nullable = flag(setting(&mut fields, block, "nullable", &Type::Bool, constants)).unwrap_or(true);
@@ -108,7 +108,7 @@ fn read<'a>(
     Declaration { syntax, label: label.span.clone(), r#type, is_text, default, sensitive, nullable, validations }
 }
 
-/// What a `variable` block says of the variable: a constant, which converts to its type and is not null.
+/// Reads an argument of a `variable` block: a constant that is not null, converted to `wanted`.
 fn setting(fields: &mut Fields<'_, Literals>, block: &Block, name: &'static str, wanted: &Type, constants: &Scope) -> Option<Value> {
     let syntax = fields.syntax();
     fields.expression(name)?;
@@ -116,7 +116,7 @@ fn setting(fields: &mut Fields<'_, Literals>, block: &Block, name: &'static str,
     let refused = |why: String| Diagnostic::error(Code::WrongType, format!("`{name}` is not suitable: {why}.")).at(syntax.span(written));
     let value = constant(syntax, written, constants).and_then(|value| {
         if value.is_null() {
-            return Err(refused("it must not be null. Leave it out to have the default".into()));
+            return Err(refused("it must not be null. Remove it to use the default".into()));
         }
         convert(&value, wanted).map_err(|error| refused(error.to_string()))
     });
@@ -128,7 +128,7 @@ fn read_validation<'a>(block: &'a Block, label: &Spanned<String>, parent: &mut F
     let mut fields = parent.nested_with("The validation block", block, &Literals);
     let condition = block.body.get_attribute("condition").map(|attribute| &attribute.value);
     let message = block.body.get_attribute("error_message").map(|attribute| &attribute.value);
-    // An attribute that is there is read as an expression, never as a literal.
+    // The reader accepts literals only, so these attributes are read here, as expressions.
     for name in ["condition", "error_message"] {
         if fields.expression(name).is_none() {
             fields.require(name);
@@ -145,7 +145,7 @@ fn read_validation<'a>(block: &'a Block, label: &Spanned<String>, parent: &mut F
     Some(Validation { block: header, condition: condition?, message: message? })
 }
 
-/// Turns texts that mean expressions into expressions. Their sources are added, so that findings can be shown, but not those of secrets.
+/// Parses the texts that are expressions. Adds them to `sources`, so that diagnostics can show them, except those of sensitive variables.
 pub fn parse_texts(
     assignments: Vec<Assignment>,
     declarations: &Declarations<'_>,
@@ -166,7 +166,7 @@ pub fn parse_texts(
             Err(error) => {
                 let given = assignment.by.describe(&assignment.name);
                 let detail = format!(
-                    "The value that {given} gives is not an expression of the type that var.{} declares. Write lists as [\"a\", \"b\"] and maps as {{ key = \"value\" }}.",
+                    "The value from {given} is not a valid expression for the type of var.{}. Write lists as [\"a\", \"b\"] and maps as {{ key = \"value\" }}.",
                     assignment.name
                 );
                 let at = if declaration.sensitive { Some(declaration.label.clone()) } else { error.primary.map(|label| label.span) };
@@ -185,18 +185,18 @@ pub fn parse_texts(
 /// The variables of a configuration, with their values.
 #[derive(Default)]
 pub struct Variables {
-    /// The time that `plantimestamp` gave, if it was called.
+    /// The result of `plantimestamp`, if it was called.
     pub plantimestamp: Option<Timestamp>,
-    /// The values that may be shown.
+    /// The values that may be shown, by name.
     pub shown: BTreeMap<String, serde_json::Value>,
-    /// Those of them that are nowhere in the directory.
+    /// Those of `shown` whose value is not in the directory.
     pub given: BTreeMap<String, serde_json::Value>,
-    /// Variables without default and without value.
+    /// The names of variables without a default and without a value.
     pub missing: Vec<String>,
 }
 
-/// Gives every variable its value and adds it to the scope. `constants` is a scope without names. A variable that lacks its value counts
-/// as failed; it is reported unless `may_lack`.
+/// Determines the value of every variable and adds it to the scope. `constants` is a scope without names. A variable without a value is
+/// marked as failed, and reported unless `may_lack`.
 pub fn resolve(
     declarations: &Declarations<'_>,
     assignments: Vec<Assignment>,
@@ -232,7 +232,7 @@ pub fn resolve(
                 variables.missing.push(name.clone());
                 if !may_lack && !scope.is_partial() {
                     let detail = format!(
-                        "The variable {name:?} is not set, and has no default value. Set it with -var {name}=VALUE, -var-file=FILE, a file that ends in {}, or the environment variable {}{name}.",
+                        "The variable {name:?} is not set and has no default value. Set it with -var {name}=VALUE, -var-file=FILE, a file that ends in {}, or the environment variable {}{name}.",
                         super::external_values::AUTOMATIC,
                         super::external_values::VARIABLE_PREFIX,
                     );
@@ -249,19 +249,20 @@ pub fn resolve(
     variables
 }
 
-/// Warns of variables that the environment sets for Terraform only.
+/// Warns of variables that the environment sets only for Terraform.
 pub fn warn_of_terraform(declarations: &Declarations<'_>, given: &ExternalValues, diagnostics: &mut Diagnostics) {
     for (name, declaration) in declarations {
         if given.terraform.contains(name) && !given.environment.contains_key(name) {
             let detail = format!(
-                "The environment variable {TERRAFORM_PREFIX}{name} is set, and is Terraform's: it has no effect here. To set var.{name}, use {VARIABLE_PREFIX}{name}."
+                "The environment variable {TERRAFORM_PREFIX}{name} is set, but it has no effect here: only Terraform reads it. To set var.{name}, use {VARIABLE_PREFIX}{name}."
             );
             diagnostics.push(Diagnostic::warning(Code::NoEffect, detail).at(declaration.label.clone()));
         }
     }
 }
 
-/// As Terraform: an error on the command line, a warning in a file, and nothing in the environment, which may serve many configurations.
+/// As in Terraform: an undeclared variable is an error on the command line, a warning in a file, and ignored in the environment, which may
+/// serve many configurations.
 fn undeclared(assignment: &Assignment, declarations: &Declarations<'_>) -> Option<Diagnostic> {
     let name = &assignment.name;
     let known: Vec<_> = declarations.keys().map(String::as_str).collect();
@@ -303,7 +304,8 @@ fn value_of(
         Diagnostic::error(Code::InvalidVariable, detail).at(declaration.syntax.span(default))
     })?;
     if converted.is_null() && !declaration.nullable {
-        let detail = format!("The default value of var.{name} is null, and `nullable = false` allows no null.");
+        let detail =
+            format!("The default value of var.{name} is null, but `nullable = false` allows no null. Set another default, or remove it.");
         return Err(Diagnostic::error(Code::InvalidVariable, detail).at(declaration.syntax.span(default)));
     }
     Ok(Some(converted))
@@ -314,14 +316,14 @@ fn given_value(name: &str, declaration: &Declaration<'_>, assignment: &Assignmen
         Raw::Text(text) => (Value::from(text.as_str()), None),
         Raw::Expression { syntax, value, .. } => {
             let found = constant(syntax, value, constants);
-            // The line of a secret is not for showing.
+            // The line of a sensitive value must not be shown.
             let found = found.map_err(|error| if declaration.sensitive { error.at(declaration.label.clone()) } else { error });
             (found?, Some(syntax.span(&**value)))
         }
     };
     converted(declaration, &value).map_err(|why| {
         let given = assignment.by.describe(name);
-        let detail = format!("The value that {given} gives is not suitable for var.{name}: {why}.");
+        let detail = format!("The value from {given} is not suitable for var.{name}: {why}.");
         let place = place.filter(|_| !declaration.sensitive).unwrap_or_else(|| declaration.label.clone());
         Diagnostic::error(Code::InvalidVariable, detail).at(place)
     })
@@ -334,22 +336,23 @@ fn converted(declaration: &Declaration<'_>, value: &Value) -> Result<Value, Stri
     }
 }
 
-/// The value of an expression that stands for itself: no names, no functions.
+/// The value of a constant expression, which has no references and no function calls.
 fn constant(syntax: &Syntax, expression: &Expression, constants: &Scope) -> Result<Value, Diagnostic> {
     let mut calls = Calls(None);
     calls.visit_expr(expression);
     if let Some(span) = calls.0 {
-        let detail = "Functions can't be called here: the value of a variable stands for itself. Compute with it in a `locals` block.";
+        let detail = "Functions can't be called here: the value of a variable must be a constant. Call the function in a `locals` block.";
         return Err(Diagnostic::error(Code::UnsupportedExpression, detail).at(syntax.range(span)));
     }
     if let Some(reference) = references(expression).into_iter().next() {
-        let detail = "Other values can't be referred to here: the value of a variable stands for itself. Texts are written in quotes.";
+        let detail =
+            "Other values can't be referred to here: the value of a variable must be a constant. If this is a string, write it in quotes.";
         return Err(Diagnostic::error(Code::UnsupportedExpression, detail).at(syntax.range(reference.root_range)));
     }
     constants.value(syntax, expression)
 }
 
-/// Where the first call is.
+/// Finds the location of the first function call.
 struct Calls(Option<std::ops::Range<usize>>);
 
 impl Visit for Calls {
@@ -360,7 +363,7 @@ impl Visit for Calls {
     }
 }
 
-/// Checks the values against the `validation` blocks. The scope has everything that a condition may refer to.
+/// Checks the values against the `validation` blocks. The scope contains everything that a condition may refer to.
 pub fn validate(declarations: &Declarations<'_>, scope: &Scope, sources: &SourceMap, diagnostics: &mut Diagnostics) {
     for (name, declaration) in declarations {
         for validation in &declaration.validations {
@@ -386,16 +389,16 @@ fn refusal(
     sources: &SourceMap,
 ) -> Option<Diagnostic> {
     let message = match scope.value(declaration.syntax, validation.message) {
-        Ok(message) if message.has_sensitive() => "The error message holds a sensitive value, so it is not shown.".to_owned(),
+        Ok(message) if message.has_sensitive() => "The error message contains a sensitive value, so it is not shown.".to_owned(),
         Ok(message) => match convert(&message, &Type::String).as_ref().map(|text| text.as_str().map(str::to_owned)) {
             Ok(Some(text)) => text,
-            _ => "The error message of the rule is no string.".to_owned(),
+            _ => "The error message of the rule is not a string.".to_owned(),
         },
         Err(error) if error.echo => return None,
         Err(error) => return Some(error),
     };
     let place = sources.place(&validation.block);
-    // Terraform's users write messages of several lines.
+    // Terraform allows messages of several lines.
     let mut lines = message.lines();
     let detail = lines.by_ref().take(1).fold(Message::default(), |detail, first| detail.line(first));
     let detail = lines.fold(detail, Message::quote).paragraph(&format!("var.{name} was checked by the validation rule at {place}."));
@@ -406,7 +409,7 @@ fn refusal(
     )
 }
 
-/// A value as JSON. Only for values that may be shown.
+/// A value as JSON. Use it only for values that may be shown.
 fn json_of(value: &Value) -> serde_json::Value {
     use serde_json::Value as Json;
 

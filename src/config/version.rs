@@ -9,7 +9,7 @@ type Version = [u64; 3];
 ///
 /// # Errors
 ///
-/// The constraint that can't be read.
+/// Returns the constraint that can't be parsed.
 pub fn satisfies(version: &str, constraints: &str) -> Result<bool, String> {
     let (actual, _) = parse(version).ok_or_else(|| version.to_owned())?;
     let mut satisfied = true;
@@ -31,13 +31,13 @@ fn holds(actual: Version, constraint: &str) -> Option<bool> {
         ">=" => order != Ordering::Less,
         "<" => order == Ordering::Less,
         "<=" => order != Ordering::Greater,
-        // Only the last part that is written may grow: ~> 1.2 is below 2, ~> 1.2.3 is below 1.3.
+        // Only the last written part may increase: ~> 1.2 allows versions below 2, ~> 1.2.3 versions below 1.3.
         "~>" => order != Ordering::Less && actual.iter().zip(&wanted).take(parts.saturating_sub(1)).all(|(a, w)| a == w),
         _ => return None,
     })
 }
 
-/// The version and how many parts were written.
+/// The version, and the number of parts that were written.
 fn parse(text: &str) -> Option<(Version, usize)> {
     let mut version = [0; 3];
     let parts: Vec<_> = text.trim().split('.').collect();

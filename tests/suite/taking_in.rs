@@ -326,13 +326,13 @@ fn a_departed_account_is_restored_to_its_unit_with_its_tags() {
 fn what_a_join_block_can_not_say_is_reported_where_it_stands() {
     let house = House::new("", "");
     let cases = [
-        ("    restore = true\n", "`restore` takes unit and tags from the departure record"),
-        ("    from   = \"o-sourceorgid\"\n", "declare the role, or remove `from`"),
+        ("    restore = true\n", "`restore` takes the unit and the tags from the departure record"),
+        ("    from   = \"o-sourceorgid\"\n", "Add an `accept_role` block, or remove `from`"),
         (
             "\n    accept_role {\n      arn = \"arn:aws:iam::666666666666:role/Accept\"\n    }\n",
-            "only a role of the account itself can accept",
+            "only a role in the account itself can accept",
         ),
-        ("\n    accept_role {\n      arn = \"Accept\"\n    }\n", "is the ARN of an IAM role"),
+        ("\n    accept_role {\n      arn = \"Accept\"\n    }\n", "must be the ARN of an IAM role"),
     ];
     for (more, says) in cases {
         house.declare(&block(SHOP, "shop", more));
@@ -343,8 +343,8 @@ fn what_a_join_block_can_not_say_is_reported_where_it_stands() {
         ("    on     = \"2026-11-20\"\n", "", "missing-attribute"),
         ("    reason = \"Acquired\"\n", "", "missing-attribute"),
         ("  name       = \"shop\"\n", "", "join-without-identity"),
-        ("\"ou-ab12-workloads\"", "\"Workloads\"", "`unit` is the id of an organizational unit"),
-        ("cost-center", "\"aws:cost\"", "are AWS's own"),
+        ("\"ou-ab12-workloads\"", "\"Workloads\"", "`unit` must be the id of an organizational unit"),
+        ("cost-center", "\"aws:cost\"", "are reserved for AWS"),
     ] {
         house.declare(&whole.replace(from, to));
         house.expect(&["validate"], 1, &[says]);

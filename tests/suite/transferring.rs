@@ -171,7 +171,7 @@ fn a_transfer_without_its_word_never_becomes_a_departure() {
     let scene = Scene::transferring(1, PROMPT, "");
     edit(&scene, |text| text.replace("  via        = \"transfer\"\n", ""));
     let (code, text) = run(&scene, &["validate"]);
-    assert!(code == 1 && text.contains("without `via = \"transfer\"` the account would become a standalone account"), "{text}");
+    assert!(code == 1 && text.contains("Without `via = \"transfer\"` the account would become a standalone account"), "{text}");
     edit(&scene, |text| text.replace("  to         = \"o-targetorgid\"\n", "  via        = \"transfer\"\n"));
     let (code, text) = run(&scene, &["validate"]);
     assert!(code == 1 && text.contains("missing-attribute"), "{text}");

@@ -66,10 +66,10 @@ fn settings_without_an_effect_are_named() {
     let cases = [
         (
             account(&format!("  membership = \"member\"\n  reason = \"r\"\n{role}")),
-            "`reason` and `member_role` count only where `membership` is \"detached\".",
+            "`reason` and `member_role` have an effect only if `membership` is \"detached\".",
         ),
-        (account("  membership = \"member\"\n  acknowledge = [\"stack_sets\"]\n"), "`acknowledge` counts only"),
-        (remove, "`member_role` counts only where the account makes the call itself"),
+        (account("  membership = \"member\"\n  acknowledge = [\"stack_sets\"]\n"), "`acknowledge` has an effect only"),
+        (remove, "`member_role` has an effect only if the account itself makes the call"),
         (
             "provider \"aws\" {\n  sandbox = \"w.sandbox.hcl\"\n  profile = \"p\"\n  api_share = 0.5\n}\n".to_owned(),
             "`profile` and `api_share` have no effect",
@@ -178,7 +178,7 @@ fn a_trusted_configuration_is_outside_by_its_path_and_by_what_is_opened() {
     ];
     for name in inside {
         assert!(
-            refusal(name).is_some_and(|detail| detail.contains("leads into the configuration's directory")),
+            refusal(name).is_some_and(|detail| detail.contains("leads through the configuration's directory")),
             "{name}: {:?}",
             refusal(name)
         );

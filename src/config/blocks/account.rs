@@ -21,10 +21,10 @@ use super::{DeclaredAccount, Fields, fields, join, repetition};
 const ATTESTATION: BlockForm =
     BlockForm::new("attestation", "of = [\"payment_method\"]\n      by = \"jane@example.com\"\n      on = \"2026-11-20\"");
 
-/// Findings about the instances of one block, after which the others are not checked: the block is wrong by then.
+/// The most findings about the instances of one block. After that the remaining instances are not checked: the block is clearly wrong.
 const MAX_FINDINGS: usize = 100_000;
 
-/// Reads the block: one account, or one for each element of its `for_each`. What has no valid id is reported and left out.
+/// Reads the block: one account, or one for each element of its `for_each`. Accounts without a valid id are reported and left out.
 pub fn read(syntax: &Syntax, block: &Block, label: &Spanned<String>, scope: &Scope, diagnostics: &mut Diagnostics) -> Vec<DeclaredAccount> {
     let Some(for_each) = block.body.get_attribute("for_each") else {
         let paid = scope.pay_for_accounts(std::iter::once(label.value.as_str()), syntax, block.ident.span().unwrap_or_default());
@@ -47,7 +47,7 @@ pub fn read(syntax: &Syntax, block: &Block, label: &Spanned<String>, scope: &Sco
         let mut found = Diagnostics::default();
         accounts.extend(read_one(syntax, block, label, address.clone(), &scope, &mut found));
         findings += found.len();
-        // A mistake of the block is one of every instance, and is said once.
+        // Every instance has the mistakes of its block; each is reported once.
         let is_new = |finding: &Diagnostic| {
             let place = finding.primary.as_ref().map(|label| label.span.clone());
             reported.insert((finding.code, place, finding.detail.clone()))
@@ -106,7 +106,7 @@ fn check_label(label: &Spanned<String>, fields: &mut Fields<'_>) {
     let starts = characters.next().is_some_and(|first| first.is_alphabetic() || first == '_');
     if !starts || !characters.all(|character| character.is_alphanumeric() || matches!(character, '_' | '-')) {
         let detail = format!(
-            "A label starts with a letter or an underscore and holds letters, digits, underscores and hyphens only; {:?} does not.",
+            "A label must start with a letter or an underscore and contain only letters, digits, underscores and hyphens; {:?} does not.",
             label.value
         );
         fields.diagnostics().push(Diagnostic::error(Code::InvalidName, detail).at(label.span.clone()));
@@ -121,7 +121,7 @@ enum Way {
     Transfer,
 }
 
-/// Reads what only a detached account has, and says so where a member has it.
+/// Reads the arguments and blocks that only a detached account may have, and warns if a member has one.
 fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: bool) -> (Option<Leaving>, DeclaredVia) {
     let reason = fields.text("reason");
     let not_before = fields.timestamp("not_before");
@@ -167,7 +167,7 @@ fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: b
     };
     if matches!(via, DeclaredVia::Remove(_)) {
         let role = (MEMBER_ROLE.name, fields.has_block(MEMBER_ROLE).then(|| fields.header()));
-        warn_of_idle(fields, &[role], "the account makes the call itself, which `via = \"remove\"` leaves to the management account");
+        warn_of_idle(fields, &[role], "the account itself makes the call; with `via = \"remove\"`, the management account makes it");
     }
     if member == Some(false) {
         require_intent(fields, has_identity);
@@ -177,7 +177,7 @@ fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: b
     let departure = attested.map(|attestations| Leaving {
         reason: reason.value,
         not_before: not_before.map(|found| found.value),
-        // Where a transfer leads is known once the guardrails are.
+        // The target of a transfer is added later: its management account comes from the guardrails.
         via: if matches!(via, DeclaredVia::Remove(_)) { Via::Remove } else { Via::Leave },
         member_role: MemberRole::default(),
         attestations,
@@ -187,7 +187,7 @@ fn read_departure(fields: &mut Fields<'_>, member: Option<bool>, has_identity: b
     (departure, via)
 }
 
-/// The id of the one invitation that a transfer may accept.
+/// Reads the id of the only invitation that a transfer may accept.
 fn read_handshake(fields: &mut Fields<'_>) -> Option<Spanned<String>> {
     let found = fields.text("handshake")?;
     let is_id = found
@@ -195,34 +195,34 @@ fn read_handshake(fields: &mut Fields<'_>) -> Option<Spanned<String>> {
         .strip_prefix("h-")
         .is_some_and(|rest| (8..=32).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
     if !is_id {
-        let detail = format!("A handshake's id is \"h-\" followed by 8 to 32 lower-case letters or digits; {:?} is not one.", found.value);
+        let detail = format!("A handshake id is \"h-\" followed by 8 to 32 lowercase letters or digits; {:?} is not one.", found.value);
         fields.invalid(&found.span, detail);
         return None;
     }
     Some(found)
 }
 
-/// An account that is to move must not leave for good because a word is missing.
+/// Refuses arguments of a transfer without `via = "transfer"`: an account that should move must not become a standalone account because
+/// that argument is missing.
 fn refuse_without_transfer(fields: &mut Fields<'_>, written: &[(&str, Option<SourceSpan>)]) {
     for (name, span) in written.iter().filter_map(|(name, span)| Some((name, span.as_ref()?))) {
         let detail = format!(
-            "`{name}` is about a transfer, and without `via = \"transfer\"` the account would become a standalone account. Add `via = \"transfer\"`, \
+            "`{name}` applies only to a transfer. Without `via = \"transfer\"` the account would become a standalone account. Add `via = \"transfer\"`, \
              or remove `{name}`."
         );
         fields.invalid(span, detail);
     }
 }
 
-/// A departure is never an accident: it needs a reason, and a name or email that must equal the live one.
+/// Requires a reason, and a name or email that must equal the live one, so that no account departs by accident.
 fn require_intent(fields: &mut Fields<'_>, has_identity: bool) {
     let header = fields.header();
     if !fields.is_set("reason") {
-        let detail = "A detached account needs `reason`: it goes into the plan and the departure record. Say why the account leaves.";
+        let detail = "A detached account needs `reason`, which the plan and the departure record repeat. State why the account leaves.";
         fields.diagnostics().push(Diagnostic::error(Code::DetachedWithoutReason, detail).at(header.clone()));
     }
     if !has_identity {
-        let detail =
-            "A detached account needs `name` or `email`, equal to the live account's, so that a wrong id can't detach another account.";
+        let detail = "A detached account needs `name` or `email`, so that a wrong id can't detach another account. Set one of them to the live account's value.";
         fields.diagnostics().push(Diagnostic::error(Code::DetachedWithoutIdentity, detail).at(header));
     }
 }

@@ -1,42 +1,42 @@
-//! What an account block declares, with its places.
+//! The declarations of an account block, with their source locations.
 
 use crate::org::{AccountId, Address, DesiredAccount, MemberRole, OrganizationId, SourceSpan, Spanned};
 
-/// An account block with the places that later checks point at.
+/// An account block, with the source locations that later checks point at.
 #[derive(Debug)]
 pub struct DeclaredAccount {
     pub id: Spanned<AccountId>,
     pub address: Address,
     /// The block's label.
     pub label: SourceSpan,
-    /// How it leaves, if it is detached.
+    /// How the account leaves, if it is detached.
     pub via: DeclaredVia,
-    /// The block's own member role, where it has one; the provider's counts else.
+    /// The block's own member role. If `None`, the provider's applies.
     pub member_role: Option<Spanned<MemberRole>>,
-    /// The ARN of the role that accepts an invitation in the account.
+    /// The ARN of the role in the account that accepts an invitation.
     pub accept_role: Option<Spanned<String>>,
-    /// Absent if the block itself has mistakes.
+    /// The account; `None` if the block itself has mistakes.
     pub account: Option<DesiredAccount>,
 }
 
-/// What `via` says, with its places.
+/// The value of `via`, with its source locations.
 #[derive(Debug)]
 pub enum DeclaredVia {
-    /// Nothing else, or that it leaves by its own call.
+    /// The account leaves by its own call, which is the default.
     Leave,
-    /// Where it says `"remove"`.
+    /// The management account removes it. Holds the location of `via = "remove"`.
     Remove(SourceSpan),
-    /// It moves to another organization.
+    /// The account moves to another organization.
     Transfer(DeclaredTransfer),
 }
 
 /// A declared transfer.
 #[derive(Debug)]
 pub struct DeclaredTransfer {
-    /// Where it says `via = "transfer"`.
+    /// The location of `via = "transfer"`.
     pub via: SourceSpan,
-    /// The organization that invites it.
+    /// The organization that invites the account.
     pub to: Spanned<OrganizationId>,
-    /// The one invitation that may be accepted.
+    /// The id of the only invitation that may be accepted.
     pub handshake: Option<Spanned<String>>,
 }

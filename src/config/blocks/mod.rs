@@ -1,4 +1,4 @@
-//! Reading each type of block.
+//! Readers of each block type.
 
 mod account;
 pub mod declared;
@@ -22,7 +22,7 @@ use crate::org::{Backend, DeclaredOrganization, Message, ProviderSettings, Sourc
 pub use declared::{DeclaredAccount, DeclaredTransfer, DeclaredVia};
 pub use safety::{DeclaredGate, DeclaredGuardrails};
 
-/// Blocks of the top level.
+/// The top-level blocks.
 pub(super) const FORMS: &[BlockForm] = &[
     BlockForm::new("orgroster", "required_version = \">= 0.1\""),
     BlockForm::labeled("provider", "aws", "region = \"us-east-1\""),
@@ -34,7 +34,7 @@ pub(super) const FORMS: &[BlockForm] = &[
     BlockForm::new("locals", "name = \"value\""),
 ];
 
-/// Block types of the top level.
+/// The types of top-level blocks.
 pub(super) fn block_types() -> Vec<&'static str> {
     FORMS.iter().map(|form| form.name).collect()
 }
@@ -42,12 +42,12 @@ pub(super) fn block_types() -> Vec<&'static str> {
 /// A reader of a block whose values are expressions.
 type Fields<'a> = diag::Fields<'a, Scope>;
 
-/// What the files declare, block by block, before the blocks are checked against each other.
+/// The blocks of all files, before they are checked against each other.
 #[derive(Debug, Default)]
 pub struct Blocks {
     pub tool: Vec<Spanned<Option<Backend>>>,
     pub providers: Vec<Spanned<ProviderSettings>>,
-    /// Roles that the provider block names by their ARN.
+    /// The roles that the provider block identifies by ARN.
     pub provider_roles: ProviderRoles,
     pub organizations: Vec<Spanned<Option<DeclaredOrganization>>>,
     pub guardrails: Vec<Spanned<DeclaredGuardrails>>,
@@ -77,7 +77,7 @@ fn read_block(syntax: &Syntax, block: &Block, scope: &Scope, blocks: &mut Blocks
         "provider" => {
             if let Some([label]) = labels(syntax, block, diagnostics) {
                 if label.value != "aws" {
-                    let detail = format!("The only provider is \"aws\", not {:?}.", label.value);
+                    let detail = format!("The only provider is \"aws\"; there is no provider {:?}.", label.value);
                     diagnostics.push(
                         Diagnostic::error(Code::InvalidValue, detail).at(label.span).patched(syntax.span(&block.labels[0]), "\"aws\""),
                     );
@@ -105,7 +105,7 @@ fn read_block(syntax: &Syntax, block: &Block, scope: &Scope, blocks: &mut Blocks
                 blocks.accounts.extend(account::read(syntax, block, &label, scope, diagnostics));
             }
         }
-        // Variables and locals were read before: everything else refers to them.
+        // Variables and locals were read earlier, because everything else may refer to them.
         "orgroster" | "organization" | "guardrails" | "variable" | "locals" => {}
         unknown => diagnostics.push_error(|| unknown_block(unknown, span)),
     }
@@ -117,14 +117,14 @@ fn unknown_block(name: &str, span: SourceSpan) -> Diagnostic {
         return Diagnostic::error(Code::UnknownBlock, detail).at(span);
     }
     let Some(word) = closest(name, &block_types()) else {
-        let detail = format!("A configuration has no blocks of type `{name}`; it has {}.", block_types().join(", "));
+        let detail = format!("A configuration has no blocks of type `{name}`. Its block types are {}.", block_types().join(", "));
         return Diagnostic::error(Code::UnknownBlock, detail).at(span);
     };
     let detail = format!("A configuration has no blocks of type `{name}`. Did you mean `{word}`?");
     Diagnostic::error(Code::UnknownBlock, detail).at(span.clone()).patched(span, word)
 }
 
-/// The labels of a block that takes exactly `N`.
+/// The labels of a block that takes exactly `N` of them.
 pub(super) fn labels<const N: usize>(syntax: &Syntax, block: &Block, diagnostics: &mut Diagnostics) -> Option<[Spanned<String>; N]> {
     let found: Vec<_> = block.labels.iter().map(|label| Spanned::new(label.as_str().to_owned(), syntax.span(label))).collect();
     let count = found.len();
@@ -147,7 +147,7 @@ fn fields<'a>(what: &str, syntax: &'a Syntax, block: &'a Block, scope: &'a Scope
     Fields::of_block(what, syntax, block, scope, diagnostics)
 }
 
-/// A path that a block names, relative to the configuration.
+/// A path from a block, relative to the configuration.
 fn path(text: Spanned<String>) -> Spanned<PathBuf> {
     text.map(PathBuf::from)
 }

@@ -56,14 +56,14 @@ pub fn read(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Dia
     (settings, roles)
 }
 
-/// Warns of settings that say how AWS is reached, where a run reaches none.
+/// Warns of settings that say how to reach AWS, if the run uses the sandbox.
 fn warn_of_rehearsal(fields: &mut Fields<'_>, sandbox: Option<&Spanned<PathBuf>>) {
     let Some(sandbox) = sandbox else { return };
     let idle: Vec<_> = ["profile", "api_share"].into_iter().filter(|name| fields.is_set(name)).collect();
     let idle: Vec<_> = idle.into_iter().chain(fields.has_block(ASSUME_ROLE).then_some(ASSUME_ROLE.name)).collect();
     if !idle.is_empty() {
         let detail = format!(
-            "While `sandbox` names a fixture, AWS is not reached, and {} {} no effect. Remove `sandbox` for a run against AWS.",
+            "With `sandbox` set, orgroster does not connect to AWS, so {} {} no effect. To run against AWS, remove `sandbox`.",
             quoted(&idle),
             if idle.len() == 1 { "has" } else { "have" }
         );
@@ -80,7 +80,7 @@ pub fn quoted(names: &[&str]) -> String {
     }
 }
 
-/// A configuration may come from somebody else's pull request: what it reads stays inside its directory.
+/// Checks that the path stays in the configuration's directory, because a configuration may come from an untrusted pull request.
 fn stays_inside(path: &Spanned<PathBuf>, fields: &mut Fields<'_>) -> bool {
     let inside = path.value.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if !inside {
@@ -89,10 +89,10 @@ fn stays_inside(path: &Spanned<PathBuf>, fields: &mut Fields<'_>) -> bool {
     inside
 }
 
-/// Share of the documented quotas that is used by default: room for everybody else's calls.
+/// The default share of AWS's documented quotas. The rest is left for other callers.
 const DEFAULT_SHARE: f64 = 0.6;
 
-/// A share of at most 1 as whole percent, at least 1.
+/// A share of at most 1 as a whole percentage, at least 1.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn percent(share: f64) -> u32 {
     ((share * 100.0).round() as u32).clamp(1, 100)
@@ -113,15 +113,17 @@ fn read_assume_role<'a>(block: &'a Block, parent: &mut Fields<'a>) -> Option<Spa
     role_arn.map(|arn| arn.map(|role_arn| AssumeRole { role_arn, external_id, session_name }))
 }
 
-/// Reads a `member_role` block, of the provider or of an account. Its place is that of the role's name.
+/// Reads a `member_role` block of the provider or of an account. The location is that of the role's name.
 pub fn read_member_role<'a>(block: &'a Block, parent: &mut Fields<'a>) -> Spanned<MemberRole> {
     let mut fields = parent.nested("The member_role block", block);
     let name = fields.required_text("name");
     let external_id = fields.text("external_id").map(|text| text.value);
     let source_identity = fields.boolean("source_identity").is_some_and(|flag| flag.value);
     if let Some(name) = name.as_ref().filter(|name| name.value.starts_with("arn:") && RoleArn::parse(&name.value).is_none()) {
-        fields
-            .invalid(&name.span, format!("`name` is a role's name with its path, or the ARN of an IAM role; {:?} is neither.", name.value));
+        fields.invalid(
+            &name.span,
+            format!("`name` must be a role's name with its path, or the ARN of an IAM role; {:?} is neither.", name.value),
+        );
     }
     let span = name.as_ref().map_or_else(|| fields.header(), |name| name.span.clone());
     fields.finish();
@@ -131,7 +133,7 @@ pub fn read_member_role<'a>(block: &'a Block, parent: &mut Fields<'a>) -> Spanne
     )
 }
 
-/// Condition keys with names of their own in a `context` block; others stand in `keys`.
+/// Condition keys that have their own argument in a `context` block. All others are set in `keys`.
 const CONTEXT_KEYS: &[(&str, &str)] = &[
     ("source_ip", "aws:SourceIp"),
     ("vpc_source_ip", "aws:VpcSourceIp"),
@@ -139,7 +141,7 @@ const CONTEXT_KEYS: &[(&str, &str)] = &[
     ("source_vpce", "aws:SourceVpce"),
 ];
 
-/// Reads a `context` block: condition keys that the tool can't see. An empty list says that requests do not carry the key.
+/// Reads a `context` block: values of condition keys that orgroster can't read itself. An empty list means that requests lack the key.
 fn read_context<'a>(block: &'a Block, parent: &mut Fields<'a>) -> BTreeMap<String, BTreeSet<String>> {
     let mut fields = parent.nested("The context block", block);
     let mut context = Declared::default();
@@ -152,7 +154,7 @@ fn read_context<'a>(block: &'a Block, parent: &mut Fields<'a>) -> BTreeMap<Strin
     }
     for (key, value) in fields.map("keys").unwrap_or_default() {
         if !key.value.contains(':') {
-            fields.invalid(&key.span, format!("A condition key has a prefix, such as \"aws:SourceIp\"; {:?} has none.", key.value));
+            fields.invalid(&key.span, format!("A condition key must have a prefix, as in \"aws:SourceIp\"; {:?} has none.", key.value));
         }
         warn_of_misspelled(&key, &mut fields);
         let values = key_values(&key.value, value, &mut fields);
@@ -162,42 +164,42 @@ fn read_context<'a>(block: &'a Block, parent: &mut Fields<'a>) -> BTreeMap<Strin
     context.values
 }
 
-/// Warns of what is nearly a global condition key: no policy asks for it. AWS may add a key that is like none before, which is no mistake.
+/// Warns of a misspelled global condition key, because no policy would test it. Only a key that is almost a known one counts as misspelled:
+/// AWS may add others.
 fn warn_of_misspelled(key: &Spanned<String>, fields: &mut Fields<'_>) {
     let is_global = key.value.to_ascii_lowercase().starts_with("aws:");
     if !is_global || is_global_condition_key(&key.value) {
         return;
     }
     if let Some(near) = closest(&key.value, GLOBAL_CONDITION_KEYS) {
-        let detail =
-            format!("AWS documents no global condition key {:?}, so that no policy would ask for it. Did you mean {near:?}?", key.value);
+        let detail = format!("AWS documents no global condition key {:?}, so no policy would test it. Did you mean {near:?}?", key.value);
         fields.diagnostics().push(Diagnostic::warning(Code::NoEffect, detail).at(key.span.clone()));
     }
 }
 
-/// Condition keys with their values.
+/// Condition keys and their values.
 #[derive(Default)]
 struct Declared {
     values: BTreeMap<String, BTreeSet<String>>,
-    /// Where each key was given; AWS does not distinguish its case.
+    /// The location of each key, by its lowercase name: AWS ignores the case of keys.
     places: BTreeMap<String, SourceSpan>,
 }
 
 impl Declared {
-    /// Adds a key, or says that it was given before.
+    /// Adds a key, or reports that it is set twice.
     fn add(&mut self, key: Spanned<String>, values: Option<BTreeSet<String>>, fields: &mut Fields<'_>) {
         match self.places.insert(key.value.to_lowercase(), key.span.clone()) {
             Some(first) => {
-                let detail = format!("The condition key {} is given twice. Give all its values in one of the two places.", key.value);
+                let detail = format!("The condition key {} is set twice. Set all its values in one of the two places.", key.value);
                 let found = Diagnostic::error(Code::DuplicateKey, detail).at(key.span);
-                fields.diagnostics().push(found.also(first, "first given here"));
+                fields.diagnostics().push(found.also(first, "first set here"));
             }
             None => self.values.extend(values.map(|values| (key.value, values))),
         }
     }
 }
 
-/// One text or a list of texts.
+/// Reads a string or a list of strings.
 fn key_values(name: &str, found: Spanned<Value>, fields: &mut Fields<'_>) -> Option<BTreeSet<String>> {
     let text = |item: Spanned<Value>| match item.value {
         Value::String(text) => Some(text),
@@ -215,14 +217,14 @@ fn key_values(name: &str, found: Spanned<Value>, fields: &mut Fields<'_>) -> Opt
     values
 }
 
-/// The regions in which to read, each once.
+/// Reads the regions in which to read, without duplicates.
 fn read_regions(fields: &mut Fields<'_>) -> Vec<String> {
     let mut regions: Vec<String> = Vec::new();
     for region in fields.strings("regions") {
         let named = region.value.split('-').count() >= 3
             && region.value.chars().all(|character| character.is_ascii_alphanumeric() || character == '-');
         if !named {
-            fields.invalid(&region.span, format!("`regions` names AWS regions, such as \"us-east-1\"; {:?} is none.", region.value));
+            fields.invalid(&region.span, format!("`regions` must list AWS regions, such as \"us-east-1\"; {:?} is not one.", region.value));
         } else if !regions.contains(&region.value) {
             regions.push(region.value);
         }

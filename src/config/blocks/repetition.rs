@@ -1,4 +1,4 @@
-//! `for_each`: one block that expands to several, and `dynamic` blocks inside a block.
+//! `for_each`, which expands one block to several, and `dynamic` blocks within a block.
 
 use std::collections::BTreeMap;
 
@@ -12,25 +12,25 @@ use crate::org::{Message, SourceSpan};
 
 use super::Fields;
 
-/// Columns that usually distinguish rows, the best first.
+/// Columns that are usually unique in each row, the most likely first.
 const KEY_COLUMNS: [&str; 3] = ["name", "key", "id"];
 
-/// Bytes of an expression that is repeated in a message.
+/// The most bytes of an expression that a message repeats.
 const MAX_ROWS: usize = 80;
 
-/// What a block with `for_each` expands to: keys and values, in the order of the keys.
+/// The instances of a block with `for_each`: keys and values, in the order of the keys.
 ///
 /// # Errors
 ///
-/// A value that is neither a map nor a set of strings, with the reason.
+/// Returns an error if the value is neither a map nor a set of strings.
 pub fn instances(syntax: &Syntax, for_each: &Expression, scope: &Scope) -> Result<Vec<(String, Value)>, Diagnostic> {
     let value = scope.value(syntax, for_each)?;
     let refused_with = |detail: Message| Err(Diagnostic::error(Code::InvalidForEach, detail).at(syntax.span(for_each)));
     let refused = |detail: &str| refused_with(Message::new(detail));
     if value.is_sensitive() {
         return refused(
-            "The keys of `for_each` stand in addresses, plans and records, so that a sensitive value can't be used. \
-             If its keys may be shown, wrap them in nonsensitive().",
+            "The keys of `for_each` appear in addresses, plans and records, so they can't come from a sensitive value. \
+             If the keys may be shown, wrap them in nonsensitive().",
         );
     }
     let range = for_each.span().unwrap_or_default();
@@ -41,24 +41,24 @@ pub fn instances(syntax: &Syntax, for_each: &Expression, scope: &Scope) -> Resul
         return refused_with(by_column(syntax, for_each, scope, &value, columns));
     }
     match value.kind() {
-        Kind::Null(_) => refused("The value is null. `for_each` takes a map, or a set of strings."),
+        Kind::Null(_) => refused("The value is null. `for_each` takes a map or a set of strings."),
         Kind::Map(_, entries) | Kind::Object(entries) => Ok(entries.iter().map(|(key, value)| (key.clone(), value.clone())).collect()),
         Kind::Set(element, elements) if *element == Type::String || elements.is_empty() => {
             let keys: Option<Vec<_>> = elements.iter().map(|element| element.as_str().map(str::to_owned)).collect();
             match keys {
                 Some(keys) => Ok(keys.into_iter().map(|key| (key.clone(), Value::from(key))).collect()),
-                None => refused("A set for `for_each` must not hold null: its elements are the keys of the instances."),
+                None => refused("A set for `for_each` must not contain null, because its elements are the keys of the instances."),
             }
         }
         Kind::Set(element, _) => refused(&format!(
-            "`for_each` takes maps and sets of strings, and this is a set of type {element}. Convert its elements with tostring()."
+            "`for_each` takes a map or a set of strings, but this is a set of type {element}. Convert its elements with tostring()."
         )),
         Kind::List(..) | Kind::Tuple(_) => refused(&format!(
-            "`for_each` takes a map, or a set of strings, and this is a {}. The places of a list change when an element is removed, and then \
-             every later account would have another address. Make it a set with toset(), or a map with a for expression.",
+            "`for_each` takes a map or a set of strings, but this is a {}. If an element is removed from a list, the indices of all later elements \
+             change, and so would the addresses of their accounts. Make it a set with toset(), or a map with a for expression.",
             value.kind_name()
         )),
-        _ => refused(&format!("`for_each` takes a map, or a set of strings, and this is {}.", value.kind_with_article())),
+        _ => refused(&format!("`for_each` takes a map or a set of strings, but this is {}.", value.kind_with_article())),
     }
 }
 
@@ -70,7 +70,7 @@ fn columns(value: &Value) -> Option<&BTreeMap<String, Value>> {
     value.elements()?.first()?.entries()
 }
 
-/// What to write for rows: a map by a column that distinguishes them.
+/// The error for a list of rows, with the fix: a map by a column whose values are unique.
 fn by_column(syntax: &Syntax, for_each: &Expression, scope: &Scope, value: &Value, columns: &BTreeMap<String, Value>) -> Message {
     let rows = match for_each {
         Expression::FuncCall(call) if call.name.name.as_str() == "toset" => call.args.iter().next().unwrap_or(for_each),
@@ -83,7 +83,7 @@ fn by_column(syntax: &Syntax, for_each: &Expression, scope: &Scope, value: &Valu
     let column = named.or_else(|| columns.keys().map(String::as_str).find(is_column)).unwrap_or("name");
     let column = if hcl_edit::Ident::try_new(column).is_ok() { format!(".{column}") } else { format!("[{column:?}]") };
     Message::new(&format!(
-        "`for_each` takes a map, or a set of strings, and this is a {} of objects. Make it a map, by an attribute that no two of them share:",
+        "`for_each` takes a map or a set of strings, but this is a {} of objects. Make it a map whose keys are an attribute that no two objects share:",
         value.kind_name()
     ))
     .command(&format!("for_each = {{ for row in {rows} : row{column} => row }}"))
@@ -91,13 +91,13 @@ fn by_column(syntax: &Syntax, for_each: &Expression, scope: &Scope, value: &Valu
 
 const CONTENT: BlockForm = BlockForm::new("content", "on = \"2026-11-20\"");
 
-/// A nested block, and the scope that its values are evaluated in where it comes of a `dynamic` block.
+/// A nested block, and the scope of its values if it comes from a `dynamic` block.
 pub struct Nested<'a> {
     pub block: &'a Block,
     pub scope: Option<Scope>,
 }
 
-/// The nested blocks of a type in the order of the text, those that `dynamic` blocks make included.
+/// The nested blocks of a type in the order of the text, including those from `dynamic` blocks.
 pub fn nested_blocks<'a>(fields: &mut Fields<'a>, form: BlockForm) -> Vec<Nested<'a>> {
     let syntax = fields.syntax();
     let name = form.name;
@@ -115,14 +115,15 @@ pub fn nested_blocks<'a>(fields: &mut Fields<'a>, form: BlockForm) -> Vec<Nested
     nested
 }
 
-/// Whether a `dynamic` block makes blocks of the type; reports it if not.
+/// Whether a `dynamic` block makes blocks of the type. Reports the block if not.
 fn is_of_type(block: &Block, name: &str, fields: &mut Fields<'_>) -> bool {
     let labels: Vec<_> = block.labels.iter().map(|label| label.as_str()).collect();
     if labels == [name] {
         return true;
     }
     let span = fields.syntax().span(&block.ident);
-    let detail = format!("A dynamic block names the type of the blocks that it makes. Here that is dynamic \"{name}\" only.");
+    let detail =
+        format!("The label of a dynamic block is the type of the blocks that it makes. The only one allowed here is dynamic \"{name}\".");
     fields.diagnostics().push(Diagnostic::error(Code::WrongLabels, detail).at(span));
     false
 }
@@ -138,7 +139,7 @@ fn expanded<'a>(block: &'a Block, name: &str, parent: &mut Fields<'a>) -> Vec<Ne
         None => Some(name.to_owned()),
         Some(Expression::Variable(iterator)) => Some(iterator.to_string()),
         Some(other) => {
-            let detail = "`iterator` is a name without quotes: what the elements are called in the content block.";
+            let detail = "`iterator` must be a name without quotes, by which the `content` block refers to the element.";
             fields.diagnostics().push(Diagnostic::error(Code::InvalidName, detail).at(syntax.span(other)));
             None
         }
@@ -146,7 +147,7 @@ fn expanded<'a>(block: &'a Block, name: &str, parent: &mut Fields<'a>) -> Vec<Ne
     let content = fields.block(CONTENT).and_then(|_| block.body.get_blocks(CONTENT.name).next());
     if content.is_none() && !fields.is_written_as_argument(CONTENT) {
         let header = fields.header();
-        let detail = "The dynamic block needs a `content` block, which holds what each block that it makes holds.";
+        let detail = "The dynamic block needs a `content` block with the body of each block that it makes.";
         fields.diagnostics().push(Diagnostic::error(Code::MissingBlock, detail).at(header));
     }
     let elements = for_each.and_then(|for_each| {
@@ -166,12 +167,12 @@ fn expanded<'a>(block: &'a Block, name: &str, parent: &mut Fields<'a>) -> Vec<Ne
     elements.into_iter().map(within).collect()
 }
 
-/// Keys and values of any collection. An element of a set is its own key.
+/// The keys and values of any collection. An element of a set is its own key.
 fn elements(value: &Value, span: impl Fn() -> SourceSpan) -> Result<Vec<(Value, Value)>, Diagnostic> {
     let refused = |detail: String| Err(Diagnostic::error(Code::InvalidForEach, detail).at(span()));
     if value.is_sensitive() {
         return refused(
-            "How many blocks there are would reveal something of a sensitive value. If that may be shown, wrap it in nonsensitive()."
+            "The number of blocks would reveal something of a sensitive value. If it may be shown, wrap the value in nonsensitive()."
                 .into(),
         );
     }

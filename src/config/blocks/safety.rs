@@ -12,7 +12,7 @@ use crate::org::{
 
 use super::{Fields, fields};
 
-/// Reads an `organization` block; absent where one of its ids is missing or wrong.
+/// Reads an `organization` block; `None` if one of its ids is missing or wrong.
 pub fn read_organization(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<DeclaredOrganization> {
     let mut fields = fields("The organization block", syntax, block, scope, diagnostics);
     let id = fields.required("id", |fields| fields.parsed::<OrganizationId>("id"));
@@ -22,7 +22,7 @@ pub fn read_organization(syntax: &Syntax, block: &Block, scope: &Scope, diagnost
     Some(DeclaredOrganization { id: id?.value, management_account_id: management_account_id?.value, span })
 }
 
-/// What a `guardrails` block sets, each with its place.
+/// The guardrails that a block sets, each with its location.
 #[derive(Debug, Clone, Default)]
 pub struct DeclaredGuardrails {
     pub max_detachments: Option<Spanned<u32>>,
@@ -36,7 +36,7 @@ pub struct DeclaredGuardrails {
 }
 
 impl DeclaredGuardrails {
-    /// The guardrails; what is not set has its default.
+    /// The guardrails in effect: those that are not set have their defaults.
     pub fn effective(self) -> Guardrails {
         let default = Guardrails::default();
         Guardrails {
@@ -72,7 +72,7 @@ pub fn read_guardrails(syntax: &Syntax, block: &Block, scope: &Scope, diagnostic
     guardrails
 }
 
-/// Organizations that transfers may lead to, each with its management account.
+/// Reads the organizations to which accounts may be transferred, each with its management account.
 fn read_transfer_targets(fields: &mut Fields<'_>) -> Option<Spanned<BTreeMap<OrganizationId, AccountId>>> {
     let span = fields.expression("transfer_targets").map(|expression| fields.syntax().span(expression))?;
     let mut targets = BTreeMap::new();
@@ -86,17 +86,17 @@ fn read_transfer_targets(fields: &mut Fields<'_>) -> Option<Spanned<BTreeMap<Org
     Some(Spanned::new(targets, span))
 }
 
-/// What a `gate` block declares.
+/// A `gate` block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredGate {
     pub name: GateName,
     pub enforcement: Enforcement,
-    /// Service control policies that may stay undecided.
+    /// The ids of service control policies whose effect may stay undecided.
     pub advisory_policies: BTreeSet<String>,
 }
 
-/// Reads a `gate` block. Only gates that the facts can't decide may be lowered, and consequences: for the others AWS refuses anyway, or the
-/// gate is what keeps the wrong account from leaving.
+/// Reads a `gate` block. Only consequences, and gates that facts can't decide, may be lowered. For the other gates either AWS would refuse
+/// anyway, or the gate is what keeps the wrong account from leaving.
 pub fn read_gate(
     syntax: &Syntax,
     block: &Block,
@@ -116,7 +116,10 @@ pub fn read_gate(
     let default = Spanned::new(Enforcement::Mandatory, label.span.clone());
     let enforcement = enforcement.or_else(|| (!advisory_policies.is_empty()).then_some(default));
     for policy in advisory_policies.iter().filter(|policy| !policy.value.starts_with("p-")) {
-        fields.invalid(&policy.span, format!("A policy is named by its id, such as \"p-examplepolicyid\"; {:?} is not one.", policy.value));
+        fields.invalid(
+            &policy.span,
+            format!("`advisory_policies` must list policy ids, such as \"p-examplepolicyid\"; {:?} is not one.", policy.value),
+        );
     }
     fields.finish();
     let Ok(gate) = label.value.parse::<GateName>() else {
@@ -127,7 +130,7 @@ pub fn read_gate(
     if !gate.can_be_lowered() && enforcement.value != Enforcement::Mandatory {
         let lowerable: Vec<_> = GateName::ALL.iter().filter(|gate| gate.can_be_lowered()).map(|gate| gate.as_str()).collect();
         let detail = format!(
-            "`{gate}` is decided by facts, so it always counts. Remove the block, or resolve what the gate asks. Gates that can be lowered are {}.",
+            "Facts decide `{gate}`, so it is always mandatory. Remove the block, and resolve what the gate checks. Gates that can be lowered are {}.",
             lowerable.join(", ")
         );
         diagnostics.push(Diagnostic::error(Code::GateCannotBeLowered, detail).at(enforcement.span));

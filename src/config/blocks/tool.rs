@@ -14,7 +14,7 @@ use super::{Fields, fields, labels, path};
 const BACKEND: BlockForm = BlockForm::labeled("backend", "s3", "bucket = \"example-records\"");
 const BACKENDS: &[&str] = &["local", "s3"];
 
-/// Reads the block; the backend, where one is declared.
+/// Reads the block. Returns the backend, if one is declared.
 pub fn read(syntax: &Syntax, block: &Block, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<Backend> {
     let mut fields = fields("The orgroster block", syntax, block, scope, diagnostics);
     fields.answer(habits::IN_TOOL);
@@ -31,11 +31,11 @@ fn check_version(fields: &mut Fields<'_>) {
         Ok(true) => {}
         Ok(false) => {
             let detail =
-                format!("This is orgroster {current}, but the configuration requires {}. Run a version that it allows.", constraint.value);
+                format!("This is orgroster {current}, but the configuration requires {}. Use a version that it allows.", constraint.value);
             fields.diagnostics().push(Diagnostic::error(Code::UnsupportedVersion, detail).at(constraint.span));
         }
         Err(part) => {
-            let detail = format!("`required_version` is a list of constraints such as \">= 0.1, < 2.0\"; {part:?} is none.");
+            let detail = format!("`required_version` must be a list of constraints such as \">= 0.1, < 2.0\"; {part:?} is not one.");
             fields.invalid(&constraint.span, detail);
         }
     }
@@ -66,7 +66,7 @@ fn read_backend<'a>(syntax: &Syntax, block: &'a Block, parent: &mut Fields<'a>) 
     backend
 }
 
-/// A prefix that ends where a folder does.
+/// The prefix with a slash at its end.
 fn closed(prefix: String) -> String {
     if prefix.is_empty() || prefix.ends_with('/') { prefix } else { format!("{prefix}/") }
 }
