@@ -48,33 +48,33 @@ macro_rules! names {
 names! {
     /// A gate: one question about one account, whose answer decides whether an action may proceed.
     GateName {
-        /// Is this the declared organization and management account?
+        /// Do the credentials belong to the declared organization and management account?
         Organization = "organization",
-        /// Is it the management account?
+        /// Is it the management account, which can neither leave nor join?
         ManagementAccount = "management_account",
-        /// Is it in `protected_accounts`, or the account in which the program itself runs?
+        /// Is the account in `protected_accounts`, or does orgroster run with its credentials?
         Protected = "protected",
-        /// Does the id exist in this organization?
+        /// Is there an account with this id in the organization?
         KnownAccount = "known_account",
-        /// Do the declared name and email equal the live ones?
+        /// Do the declared name and email match the live account?
         Identity = "identity",
-        /// Is its state ACTIVE?
+        /// Is the account's state ACTIVE?
         State = "state",
-        /// Has the time in `not_before` come?
+        /// Has the `not_before` date been reached?
         NotBefore = "not_before",
-        /// Is a created account older than four days?
+        /// If the organization created the account, is it at least four days old?
         WaitingPeriod = "waiting_period",
-        /// Is it a delegated administrator?
+        /// Is the account a delegated administrator, and for which services?
         DelegatedAdministrator = "delegated_administrator",
-        /// Would service control policies deny the member's call?
+        /// Do service control policies allow the role to make the call?
         ServiceControlPolicy = "service_control_policy",
-        /// Can the member role be assumed, and is it in that account?
+        /// Can the member role be assumed, and does its session belong to the account?
         MemberAccess = "member_access",
-        /// Does IAM's policy simulator agree that the role can make the call?
+        /// Does IAM's policy simulator confirm that the role can make the call?
         LeavePermission = "leave_permission",
-        /// Is an invitation or a transfer pending?
+        /// Is an invitation or a transfer of the account pending?
         OpenHandshake = "open_handshake",
-        /// Has the organization to which it moves invited it?
+        /// Has the target organization invited the account, and when does the invitation expire?
         Invitation = "invitation",
         /// Is the contact information complete?
         ContactInformation = "contact_information",
@@ -88,55 +88,55 @@ names! {
         CustomerAgreement = "customer_agreement",
         /// Does the new owner control the root user's mailbox?
         RootAccess = "root_access",
-        /// Can anyone sign in as the root user afterwards?
+        /// Can anyone sign in as the root user after the account leaves?
         RootCredentials = "root_credentials",
         /// Is IAM access to billing activated?
         IamBillingAccess = "iam_billing_access",
         /// Does the organization depend on the account?
         ReliedUpon = "relied_upon",
-        /// Are stacks of stack sets deleted?
+        /// Do stack sets delete resources in the account when it leaves?
         StackSets = "stack_sets",
-        /// Are Identity Center assignments lost?
+        /// Do people lose access to the account through Identity Center?
         IdentityCenter = "identity_center",
-        /// Are shared resources lost?
+        /// Does the account lose resources that are shared with it, or stop sharing its own?
         ResourceShares = "resource_shares",
-        /// Does Control Tower govern it?
+        /// Does Control Tower manage the account?
         ControlTower = "control_tower",
-        /// Which policies stop protecting it?
+        /// Which policies stop protecting the account?
         Protections = "protections",
-        /// Which of its own policies depend on the organization?
+        /// Which policies in the account depend on the organization?
         OrganizationConditions = "organization_conditions",
-        /// Are tags deleted?
+        /// Which tags of the account does AWS delete?
         Tags = "tags",
-        /// Which policies stop applying?
+        /// Which policies of the organization stop applying?
         Policies = "policies",
-        /// Who keeps access?
+        /// Who keeps access to the account?
         ResidualAccess = "residual_access",
-        /// How do its costs change?
+        /// What changes in billing?
         Billing = "billing",
-        /// Does an organization trail stop covering it?
+        /// Does an organization trail stop recording the account?
         OrganizationTrail = "organization_trail",
-        /// Can accounts join, or is the organization enabling all features?
+        /// Can accounts join the organization now?
         FeatureSet = "feature_set",
-        /// Is the organization old enough for accounts to move to it directly?
+        /// Is the organization at least seven days old, so that accounts can move to it directly?
         OrganizationAge = "organization_age",
-        /// Does `on` permit an invitation?
+        /// Does the `on` date permit an invitation?
         JoinDecision = "join_decision",
-        /// Is there an open invitation other than the expected one?
+        /// Does another open invitation from the organization conflict with this one?
         OpenInvitation = "open_invitation",
-        /// Are invitations left in AWS's quotas?
+        /// Is there room in the account quota and in the daily invitation quota?
         InvitationQuota = "invitation_quota",
-        /// Does the unit in which it is placed exist?
+        /// Does the organizational unit for the account exist?
         Unit = "unit",
-        /// Can the role that accepts be assumed, and is it in that account?
+        /// Can the role that accepts the invitation be assumed, and does its session belong to the account?
         AcceptAccess = "accept_access",
-        /// Is it a standalone account, or in the organization that `from` declares?
+        /// Is the account in no organization, or in the one that `from` declares?
         Standing = "standing",
-        /// Which policies apply to it after it joins?
+        /// Which policies apply to the account once it has joined?
         JoinedPolicies = "joined_policies",
-        /// Who pays for it after it joins?
+        /// Who pays for the account once it has joined?
         Payer = "payer",
-        /// Does it lose the free plan?
+        /// Does joining end the account's free plan?
         FreePlan = "free_plan",
     }
 }

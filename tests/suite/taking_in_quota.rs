@@ -1,9 +1,9 @@
-//! The quotas of an organization that takes accounts in: how many accounts it may have, and how many invitations it may send within a day.
+//! The quotas of an organization that accounts join: the number of accounts, and the number of invitations per day.
 
 use crate::taking_in::{House, MANAGEMENT, ROLE, SHOP, block};
 use crate::taking_in_states::{BY_HAND, with_invitations};
 
-/// Invitations to so many other accounts, all declined by now.
+/// Invitations to this many other accounts, all declined by now.
 fn declined(count: usize) -> String {
     let one = |number: usize| {
         format!("  invitation \"h-declined{number:04}\" {{\n    account = \"9{number:011}\"\n    state   = \"DECLINED\"\n  }}\n")
@@ -18,15 +18,15 @@ fn an_organization_whose_quota_is_used_up_invites_nobody() {
     for (world, says) in [
         (quota(2, another), "the account quota is 2; accounts use 1 and open invitations 1"),
         (quota(1, ""), "the account quota is 1; accounts use 1 and open invitations 0"),
-        (quota(10, &declined(20)), "20 invitations of the last 24 hours count; AWS allows 20"),
-        (quota(21, &declined(21)), "21 invitations of the last 24 hours count; AWS allows 21"),
+        (quota(10, &declined(20)), "20 invitations were sent in the last 24 hours; AWS allows 20"),
+        (quota(21, &declined(21)), "21 invitations were sent in the last 24 hours; AWS allows 21"),
     ] {
         let house = House::of(&world, &block(SHOP, "shop", ""));
         house.expect(&["plan", "-detailed-exitcode"], 3, &["invitation_quota", says]);
         house.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
         assert_eq!(house.called("InviteAccountToOrganization"), 0, "{says}");
     }
-    // Where there is room, it is said how much; who accepts what is open takes no other place.
+    // If there is room, the plan says how much; accepting an open invitation takes no additional place.
     for (world, more, code) in [(quota(3, another), "", 2), (quota(22, &declined(21)), "", 2), (quota(2, BY_HAND), ROLE, 2)] {
         let house = House::of(&world, &block(SHOP, "shop", more));
         house.expect(&["plan", "-detailed-exitcode"], code, &["1 to add"]);
@@ -43,7 +43,7 @@ fn where_service_quotas_can_not_be_asked_only_the_least_that_aws_allows_is_certa
     house.expect(
         &["explain", "account.shop"],
         0,
-        &["19 invitations of the last 24 hours count; AWS allows at least 20; the account quota is not known"],
+        &["19 invitations were sent in the last 24 hours; AWS allows at least 20; the account quota is not known"],
     );
     house.expect(&["plan", "-detailed-exitcode"], 2, &["1 to add"]);
     let house = House::of(&world(&declined(20)), &block(SHOP, "shop", ""));
@@ -54,7 +54,7 @@ fn where_service_quotas_can_not_be_asked_only_the_least_that_aws_allows_is_certa
 const LAB: &str = "666666666666";
 const DEPOT: &str = "777777777777";
 
-/// The usual world with two accounts more, a quota, and invitations that were sent before.
+/// The usual world with two more accounts, a quota, and invitations that were sent before.
 fn three(quota: u32, invitations: &str) -> String {
     let account = |id: &str, name: &str| {
         format!(
@@ -65,22 +65,22 @@ fn three(quota: u32, invitations: &str) -> String {
     world + &account(LAB, "lab") + &account(DEPOT, "depot")
 }
 
-/// Blocks for the three accounts, the one with the highest id first, under names that sort the other way; `more` stands in each.
+/// Blocks for the three accounts, starting with the highest id, under names that sort the other way; each contains `more`.
 fn blocks(more: &str) -> String {
     let of = |id: &str, name: &str| block(id, name, &more.replace(SHOP, id));
     let all = [of(DEPOT, "depot"), of(LAB, "lab"), of(SHOP, "shop")].join("\n");
     format!("guardrails {{\n  max_joins = 10\n}}\n\n{all}")
 }
 
-/// With room for two of three, the same third one is held back by every plan, and apply sends two.
+/// With room for two of three, every plan holds back the same third account, and apply sends two invitations.
 #[test]
 fn invitations_of_one_plan_count_together_and_the_last_by_id_is_held_back() {
     let together = "plus 2 invitations that this plan sends first, in order of account ids";
     let cases = [
-        // Room for two accounts, and for two invitations of the day.
+        // There is room for two accounts, and for two of the day's invitations.
         (three(3, ""), "", format!("the account quota is 3; accounts use 1 and open invitations 0, {together}")),
         (three(3, ""), ROLE, format!("the account quota is 3; accounts use 1 and open invitations 0, {together}")),
-        (three(10, &declined(18)), "", format!("18 invitations of the last 24 hours count, {together}; AWS allows 20")),
+        (three(10, &declined(18)), "", format!("18 invitations were sent in the last 24 hours, {together}; AWS allows 20")),
     ];
     for (world, more, says) in cases {
         let house = House::of(&world, &blocks(more));
@@ -99,18 +99,18 @@ fn invitations_of_one_plan_count_together_and_the_last_by_id_is_held_back() {
         assert!(second.contains("1 invitation that this plan sends first, in order of account ids"), "{second}");
         house.expect(&["apply", "plan.json"], 0, &["2 added"]);
         assert_eq!(house.called("InviteAccountToOrganization"), 2);
-        // The place is taken now, and not by this plan.
+        // The place is taken now, but not by this plan.
         let plan = house.expect(&["plan", "-detailed-exitcode"], 3, &["account.depot is blocked"]);
         assert!(!plan.contains("that this plan sends first"), "{plan}");
         house.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
         assert_eq!(house.called("InviteAccountToOrganization"), 2);
     }
-    // With room for three, and for whom a target names alone, nobody is held back.
+    // With room for three, or with one target only, no account is held back.
     House::of(&three(4, ""), &blocks("")).expect(&["plan", "-detailed-exitcode"], 2, &["3 to add"]);
     House::of(&three(3, ""), &blocks("")).expect(&["plan", "-detailed-exitcode", "-target=depot"], 2, &["1 to add"]);
 }
 
-/// Whom something else keeps back takes no room from the others.
+/// An account that is held back for another reason takes no room from the others.
 #[test]
 fn who_is_blocked_for_another_reason_leaves_its_place_to_the_next() {
     let later = block(SHOP, "shop", "").replace("2026-11-20", "2999-12-24");
@@ -118,7 +118,7 @@ fn who_is_blocked_for_another_reason_leaves_its_place_to_the_next() {
     house.expect(&["plan", "-detailed-exitcode"], 2, &["account.shop is blocked", "join_decision", "2 to add"]);
 }
 
-/// Where the quota is not known, the least that AWS allows of a day is shared as well.
+/// If the quota is not known, the minimum that AWS allows per day is also shared.
 #[test]
 fn invitations_of_one_plan_share_the_least_that_is_certain() {
     let fault = "sandbox {\n  fault {\n    operation = \"servicequotas:ListServiceQuotas\"\n    kind      = \"error\"\n    code      = \"AccessDeniedException\"\n    count     = 9\n  }\n";

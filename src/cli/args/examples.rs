@@ -44,7 +44,7 @@ const EXAMPLES: &[Examples] = &[
 ];
 
 /// What this version has been tested against.
-const TRIED_ON: &str = "This version has been tried on its own sandbox and on servers of other programs, and not on live AWS.";
+const TRIED_ON: &str = "This version has been tested against its own sandbox and against other AWS emulators, but not against live AWS.";
 
 /// The whole command line, with its examples.
 pub fn command() -> Command {

@@ -15,9 +15,9 @@ pub fn tags(facts: &GateFacts<'_>) -> Finding {
         Some(Ok(tags)) if tags.is_empty() => Finding::passes("the account object has no tags"),
         Some(Ok(tags)) => {
             let keys: Vec<_> = tags.keys().map(String::as_str).collect();
-            let (noun, verb) = if keys.len() == 1 { ("tag", "is") } else { ("tags", "are") };
+            let (noun, verb, them) = if keys.len() == 1 { ("tag", "is", "it") } else { ("tags", "are", "them") };
             Finding::blocks(
-                format!("the account object's {noun} {} {verb} deleted; the departure record keeps them", keys.join(", ")),
+                format!("the account object's {noun} {} {verb} deleted; the departure record keeps {them}", keys.join(", ")),
                 accept(Consequence::Tags, facts),
             )
             .resting_on(Basis::names(keys))
