@@ -222,9 +222,9 @@ fn and_ahead(ahead: usize) -> String {
     }
 }
 
-/// How many invitations were sent, as a sentence begins.
-fn sent_count(count: usize) -> String {
-    if count == 1 { "1 invitation was sent".to_owned() } else { format!("{count} invitations were sent") }
+/// How many invitations count against the daily quota, as a sentence begins.
+fn counting(count: usize) -> String {
+    if count == 1 { "1 invitation of the last 24 hours counts".to_owned() } else { format!("{count} invitations of the last 24 hours count") }
 }
 
 /// Checks for room in both quotas.
@@ -233,7 +233,7 @@ fn within_quota(sent: &[Handshake], quota: usize, facts: &JoiningFacts<'_>) -> F
     let (a_day, ahead) = (quota.max(INVITATIONS_A_DAY), facts.ahead);
     let before = and_ahead(ahead);
     if recent.len() + ahead >= a_day {
-        let reason = format!("{} in the last 24 hours{before}; AWS allows {a_day}", sent_count(recent.len()));
+        let reason = format!("{}{before}; AWS allows {a_day}", counting(recent.len()));
         let remedy = "Wait, or ask AWS for a higher account quota.";
         // There is room once enough of the oldest invitations are more than a day old. Those of this plan are not sent yet.
         let first = recent.get(recent.len() + ahead - a_day);
@@ -268,14 +268,14 @@ fn within_least(sent: &[Handshake], why: &str, facts: &JoiningFacts<'_>) -> Find
     let before = and_ahead(facts.ahead);
     if recent + facts.ahead < INVITATIONS_A_DAY {
         return Finding::passes(format!(
-            "{} in the last 24 hours{before}; AWS allows at least {INVITATIONS_A_DAY}; the account quota is not known ({why})",
-            sent_count(recent)
+            "{}{before}; AWS allows at least {INVITATIONS_A_DAY}; the account quota is not known ({why})",
+            counting(recent)
         ));
     }
     Finding::unknown(
         format!(
-            "{} in the last 24 hours{before}; AWS allows the larger of {INVITATIONS_A_DAY} and the account quota, which is not known ({why})",
-            sent_count(recent)
+            "{}{before}; AWS allows the larger of {INVITATIONS_A_DAY} and the account quota, which is not known ({why})",
+            counting(recent)
         ),
         Remedy::from(
             "Grant servicequotas:ListServiceQuotas to the role that plans; or wait; or look up the quota and make this gate advisory:",

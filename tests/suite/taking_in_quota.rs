@@ -18,8 +18,8 @@ fn an_organization_whose_quota_is_used_up_invites_nobody() {
     for (world, says) in [
         (quota(2, another), "the account quota is 2; accounts use 1 and open invitations 1"),
         (quota(1, ""), "the account quota is 1; accounts use 1 and open invitations 0"),
-        (quota(10, &declined(20)), "20 invitations were sent in the last 24 hours; AWS allows 20"),
-        (quota(21, &declined(21)), "21 invitations were sent in the last 24 hours; AWS allows 21"),
+        (quota(10, &declined(20)), "20 invitations of the last 24 hours count; AWS allows 20"),
+        (quota(21, &declined(21)), "21 invitations of the last 24 hours count; AWS allows 21"),
     ] {
         let house = House::of(&world, &block(SHOP, "shop", ""));
         house.expect(&["plan", "-detailed-exitcode"], 3, &["invitation_quota", says]);
@@ -43,7 +43,7 @@ fn where_service_quotas_can_not_be_asked_only_the_least_that_aws_allows_is_certa
     house.expect(
         &["explain", "account.shop"],
         0,
-        &["19 invitations were sent in the last 24 hours; AWS allows at least 20; the account quota is not known"],
+        &["19 invitations of the last 24 hours count; AWS allows at least 20; the account quota is not known"],
     );
     house.expect(&["plan", "-detailed-exitcode"], 2, &["1 to add"]);
     let house = House::of(&world(&declined(20)), &block(SHOP, "shop", ""));
@@ -80,7 +80,7 @@ fn invitations_of_one_plan_count_together_and_the_last_by_id_is_held_back() {
         // There is room for two accounts, and for two of the day's invitations.
         (three(3, ""), "", format!("the account quota is 3; accounts use 1 and open invitations 0, {together}")),
         (three(3, ""), ROLE, format!("the account quota is 3; accounts use 1 and open invitations 0, {together}")),
-        (three(10, &declined(18)), "", format!("18 invitations were sent in the last 24 hours, {together}; AWS allows 20")),
+        (three(10, &declined(18)), "", format!("18 invitations of the last 24 hours count, {together}; AWS allows 20")),
     ];
     for (world, more, says) in cases {
         let house = House::of(&world, &blocks(more));
