@@ -1,8 +1,8 @@
-//! What it costs to parse, evaluate and validate a configuration, by the number of its accounts; and what `terraform validate` takes for
-//! as many blocks, where terraform is installed.
+//! The cost of parsing, evaluating and validating a configuration, by its number of accounts; and that of `terraform validate` for the same
+//! number of blocks, if terraform is installed.
 //!
-//! `cargo bench --bench configuration`; `ORGROSTER_BENCH_TERRAFORM` (10000) says up to how many blocks terraform is asked. Each figure is
-//! of a process of its own, so that its peak memory is that of one size. CPU and memory are read from Linux's /proc.
+//! `cargo bench --bench configuration`; `ORGROSTER_BENCH_TERRAFORM` (10000) is the largest number of blocks for terraform. Each figure
+//! comes from its own process, so that its peak memory belongs to one size. CPU and memory are read from Linux's /proc.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)]
 
@@ -19,7 +19,7 @@ use orgroster::diag::{SourceMap, parse};
 
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 50_000];
 
-/// What 10,000 blocks may take.
+/// The limits for 10,000 blocks: seconds of CPU and megabytes.
 const TARGET: (usize, f64, f64) = (10_000, 0.5, 200.0);
 
 fn main() {
@@ -57,14 +57,14 @@ fn main() {
     }
 }
 
-/// One line of the report; with a smaller size, how much more the larger one takes than it has more accounts.
+/// Prints one line of the report. `ratio` has a smaller size for comparison: how the cost grows relative to the number of accounts.
 fn report(what: &str, cpu: f64, memory: f64, ratio: Option<(usize, usize, f64)>) {
     let ratio =
         ratio.map_or_else(String::new, |(size, less, times)| format!(", {times:.1} times the CPU for {} times the accounts", size / less));
     println!("{what}: {cpu:.3} s of CPU, {memory:.0} MB at most{ratio}");
 }
 
-/// Does one thing with the configuration of a directory, and prints the seconds of CPU and the megabytes that this process took.
+/// Does one step with the configuration of a directory, and prints the seconds of CPU and megabytes of this process.
 fn measure(what: &str, directory: &Path) {
     let mut sources = SourceMap::default();
     match what {
@@ -88,13 +88,13 @@ fn measure(what: &str, directory: &Path) {
     println!("{cpu} {}", peak("self"));
 }
 
-/// Evaluates every attribute that is a value by itself; returns how many there are.
+/// Evaluates every attribute that is a value without references; returns their number.
 fn evaluate(body: &Body, value: &dyn Fn(&hcl_edit::expr::Expression) -> bool) -> usize {
     let own = body.attributes().filter(|attribute| value(&attribute.value)).count();
     own + body.blocks().map(|block| evaluate(&block.body, value)).sum::<usize>()
 }
 
-/// The most memory that a process had so far, in megabytes.
+/// The peak memory of a process so far, in megabytes.
 fn peak(process: &str) -> f64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
@@ -126,7 +126,7 @@ fn rows(count: usize) -> String {
     text
 }
 
-/// Seconds of CPU and megabytes that `terraform validate` takes. `None` if terraform is not installed.
+/// The seconds of CPU and megabytes of `terraform validate`. `None` if terraform is not installed.
 fn terraform(count: usize) -> Option<(f64, f64)> {
     let directory = tempfile::tempdir().unwrap();
     let mut text = String::new();
@@ -150,7 +150,7 @@ fn terraform(count: usize) -> Option<(f64, f64)> {
     Some((children_cpu_seconds() - before, memory))
 }
 
-/// Waits for a process; its peak memory.
+/// Waits for a process and returns its peak memory.
 fn watched(mut child: Child) -> f64 {
     let mut most = 0.0_f64;
     loop {
@@ -163,7 +163,7 @@ fn watched(mut child: Child) -> f64 {
     }
 }
 
-/// CPU time of the children that ended (proc(5), cutime and cstime in ticks of 10 ms).
+/// The CPU time of ended children (proc(5), cutime and cstime in ticks of 10 ms).
 fn children_cpu_seconds() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();

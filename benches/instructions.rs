@@ -1,7 +1,8 @@
-//! Instructions that the pure parts take: planner, gates, service control policies, digest, JSON. Counted by valgrind, so the same on a
-//! busy machine as on an idle one, and held against `benches/instructions.json`.
+//! The instructions of the pure parts: planner, gates, service control policies, digest, JSON. Valgrind counts them, so the result does not
+//! depend on the machine's load, and is compared with `benches/instructions.json`.
 //!
-//! `cargo bench --no-default-features --features testing --bench instructions`; with `ORGROSTER_BASELINE=write` the counts become the baseline.
+//! `cargo bench --no-default-features --features testing --bench instructions`; with `ORGROSTER_BASELINE=write`, the counts become the
+//! baseline.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods)]
 
@@ -20,9 +21,9 @@ use orgroster::plan::{Approval, Plan, PlanFile, PlanInput, plan};
 use orgroster::scp::{AttachedPolicy, Context, Enforcement, Level, LevelKind, LevelRef, Request, evaluate};
 use serde::{Deserialize, Serialize};
 
-/// Counts of the compiler that made the baseline hold within this share.
+/// The tolerance with the compiler that made the baseline.
 const TOLERANCE: f64 = 0.03;
-/// Another compiler makes other instructions of the same source; what differs by this share has another cause.
+/// The tolerance with another compiler, which makes other instructions from the same source. A larger difference has another cause.
 const TOLERANCE_OF_ANOTHER_COMPILER: f64 = 0.25;
 
 #[derive(Serialize, Deserialize)]
@@ -31,7 +32,7 @@ struct Baseline {
     instructions: BTreeMap<String, u64>,
 }
 
-/// Work whose instructions count, after a preparation whose instructions don't.
+/// Work whose instructions count, returned by a preparation whose instructions don't.
 type Scenario = (&'static str, fn() -> Box<dyn FnOnce()>);
 
 const SCENARIOS: &[Scenario] = &[
@@ -82,7 +83,7 @@ fn main() -> ExitCode {
         if part == "work" {
             work();
         } else {
-            // What was prepared is dropped in both runs.
+            // The preparation is dropped in both runs.
             drop(black_box(work));
         }
         return ExitCode::SUCCESS;
@@ -120,7 +121,7 @@ fn compare() -> Result<(), String> {
         };
         let change = *now as f64 / *before as f64 - 1.0;
         println!("{now:>14}  {:+6.2} %  {name}", change * 100.0);
-        // What shrinks is an error too: under a baseline that is too high, it could grow again unseen.
+        // A decrease is an error too: with a baseline that is too high, the count could grow again unnoticed.
         if change.abs() > tolerance {
             let _ = writeln!(differences, "{name}: {before} instructions became {now}");
         }
@@ -142,7 +143,7 @@ fn count(name: &str) -> Result<u64, String> {
     whole.checked_sub(preparation).ok_or_else(|| format!("{name}: the preparation alone took more than all of it"))
 }
 
-/// Instructions of this program, doing one part of a scenario.
+/// The instructions of this program for one part of a scenario.
 fn instructions(name: &str, part: &str) -> Result<u64, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut valgrind = Command::new("valgrind");
@@ -172,7 +173,7 @@ fn id(index: u64) -> AccountId {
 }
 
 impl World {
-    /// So many members in 50 units; the first ones are to be detached.
+    /// This many members in 50 units; the first ones should be detached.
     fn new(members: u64, detached: u64) -> Self {
         let mut text = "organization {\n  id = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n\
                         guardrails {\n  max_detachments = 1000\n  max_detachments_percent = 100\n}\n"
@@ -192,7 +193,7 @@ impl World {
         Self { roster, sources, observed: observed(members, detached) }
     }
 
-    /// The answers of all gates about each departing account.
+    /// Runs all gates for each departing account.
     fn gates(&self) {
         let (inside, probes) = (MemberAccess::Deferred, Probes::default());
         for desired in &self.roster.accounts {
@@ -259,7 +260,7 @@ fn answers(detached: u64) -> Answers {
     answers
 }
 
-/// FullAWSAccess, and four that ask for conditions, none of which is about leaving in the end.
+/// FullAWSAccess, and four policies with conditions, none of which affects leaving in the end.
 fn policies() -> Vec<(String, String)> {
     let guard = |index: usize| {
         format!(

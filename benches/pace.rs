@@ -1,6 +1,6 @@
-//! How close departures come to AWS's documented rate, and what one costs the program itself.
+//! How close departures come to AWS's documented rate, and what one departure costs the program itself.
 //!
-//! `cargo bench --bench pace`; `ORGROSTER_BENCH_ACCOUNTS` (500) says how many accounts depart under quotas.
+//! `cargo bench --bench pace`; `ORGROSTER_BENCH_ACCOUNTS` (500) is the number of accounts that depart under quotas.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)]
 
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use departing::Scene;
 
-/// LeaveOrganization: accounts a second in one organization (API reference).
+/// LeaveOrganization: accounts per second in one organization (API reference).
 const CAP: f64 = 5.0;
 
 fn main() {
@@ -27,7 +27,7 @@ fn main() {
     allocations();
 }
 
-/// Departures a second, from the first to the last one, by the organization's own CloudTrail.
+/// Departures per second, from the first to the last one, according to the organization's own CloudTrail.
 fn pace(accounts: u64, what: &str, provider: &str) {
     let weather = "weather {\n throttles = true\n latency_ms = 20\n trail_delay_seconds = 0\n}";
     let scene = Scene::with_provider(accounts, weather, provider);
@@ -40,7 +40,7 @@ fn pace(accounts: u64, what: &str, provider: &str) {
     println!("{what}: {count} departures at {rate:.3} a second, {:.1} % of the cap, {throttled}", rate / CAP * 100.0);
 }
 
-/// Departures while somebody else asks to leave three times a second: both together would exceed the quota.
+/// Departures while a foreign client calls LeaveOrganization three times per second: both together would exceed the quota.
 fn foreign(accounts: u64) {
     let weather = "weather {\n throttles = true\n latency_ms = 20\n trail_delay_seconds = 0\n}";
     let scene = Scene::with_bystanders(accounts, weather, "", 30);
@@ -55,14 +55,14 @@ fn foreign(accounts: u64) {
     println!("a foreign client at 3 a second, default pace: {count} departures at {rate:.3} a second. {told}");
 }
 
-/// Departures, and how many a second from the first to the last one, by the organization's own CloudTrail.
+/// The number of departures, and their rate per second from the first to the last one, according to the organization's own CloudTrail.
 fn rate(scene: &Scene) -> (usize, f64) {
     let times: Vec<_> = scene.departure_times().into_iter().map(|(_, at)| at).collect();
     let (first, last) = (times.iter().min().unwrap(), times.iter().max().unwrap());
     (times.len(), (times.len() - 1) as f64 / last.duration_since(*first).as_secs_f64())
 }
 
-/// Heap allocations that one more account costs, by valgrind's count of the whole program.
+/// The heap allocations for one more account, from valgrind's count of the whole program.
 fn allocations() {
     let run = |accounts: u64| {
         let scene = Scene::with_provider(accounts, "weather {\n trail_delay_seconds = 0\n}", "api_share = 1.0");
@@ -85,7 +85,7 @@ fn allocations() {
     println!("quotas off, one more account: {blocks:.0} allocations of {:.1} KiB together", bytes / 1024.0);
 }
 
-/// What one more account costs: the difference of two runs, so that starting and planning don't count.
+/// The cost of one more account: the difference between two runs, so that starting and planning don't count.
 fn cost() {
     let run = |accounts: u64| {
         let scene = Scene::with_provider(accounts, "weather {\n trail_delay_seconds = 0\n}", "api_share = 1.0");
@@ -104,7 +104,7 @@ fn cost() {
     }
 }
 
-/// CPU time of the children that ended (Linux: proc(5), cutime and cstime in ticks of 10 ms); zero elsewhere.
+/// The CPU time of ended children (Linux: proc(5), cutime and cstime in ticks of 10 ms); zero elsewhere.
 fn children_cpu_seconds() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();

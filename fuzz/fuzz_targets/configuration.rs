@@ -1,4 +1,4 @@
-//! Any bytes as a configuration: a roster or diagnostics, never a crash and never a run without end. `fuzz/run configuration`.
+//! Any bytes as a configuration: the result is a roster or diagnostics, never a crash or an endless run. `fuzz/run configuration`.
 #![no_main]
 
 #[path = "../../tests/fuzzed/configuration.rs"]

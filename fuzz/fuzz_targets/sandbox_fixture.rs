@@ -1,4 +1,5 @@
-//! Any text as a fixture: a world or diagnostics, never a crash. `cargo +nightly fuzz run sandbox_fixture fuzz/corpus/sandbox_fixture fuzz/seeds/sandbox_fixture`.
+//! Any text as a fixture: the result is a world or diagnostics, never a crash.
+//! `cargo +nightly fuzz run sandbox_fixture fuzz/corpus/sandbox_fixture fuzz/seeds/sandbox_fixture`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
-//! Any bytes on a connection to the sandbox: an answer or an end, never a crash. `cargo +nightly fuzz run sandbox_http fuzz/corpus/sandbox_http fuzz/seeds/sandbox_http`.
+//! Any bytes on a connection to the sandbox: the result is an answer or the end of the connection, never a crash.
+//! `cargo +nightly fuzz run sandbox_http fuzz/corpus/sandbox_http fuzz/seeds/sandbox_http`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -16,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     runtime.block_on(async {
         let (mut client, server) = tokio::io::duplex(1 << 16);
         let talk = async {
-            // The server may hang up before it has read everything.
+            // The server may close the connection before it has read everything.
             let _ = client.write_all(bytes).await;
             let _ = client.shutdown().await;
             let mut answer = Vec::new();

@@ -1,5 +1,5 @@
 //! A bucket on loopback: the few operations of S3 that the backend uses, with S3's conditions (API reference: GetObject, PutObject,
-//! DeleteObject, ListObjectsV2). The outside witness is moto's S3, which `tests/interop/s3/run` puts in its place.
+//! DeleteObject, ListObjectsV2). `tests/interop/s3/run` replaces it with moto's S3, as an independent check.
 
 #![allow(dead_code, reason = "each binary that includes this uses what it needs")]
 
@@ -9,31 +9,31 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// The bucket that there is.
+/// The name of the bucket.
 pub const BUCKET: &str = "records";
-/// Keys of one page of a list.
+/// The number of keys in one page of a list.
 const PAGE: usize = 1000;
 
-/// What the bucket does with requests beside serving them.
+/// Faults of the bucket.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
-    /// Requests of this method, with this text in their path, are carried out and not answered: so many times.
+    /// Carries out this many requests with this method and this text in their path, without an answer.
     pub lost: Option<(&'static str, &'static str, usize)>,
-    /// Requests of this method are denied.
+    /// Denies requests with this method.
     pub denied: Option<&'static str>,
-    /// Requests of this method, with this text in their path, are answered with 200 and nothing else, and not carried out.
+    /// Answers requests with this method and this text in their path with an empty 200, without carrying them out.
     pub hollow: Option<(&'static str, &'static str)>,
-    /// Writes are carried out, and their answers carry no checksum.
+    /// Carries out writes, but leaves the checksum out of their answers.
     pub unproven: bool,
-    /// What every list holds beside the bucket's name.
+    /// Additional content of every list, after the bucket's name.
     pub list: Option<&'static str>,
-    /// The region that the bucket is in, where it is not the one that the request was signed for.
+    /// The bucket's region, if it is not the one that the request was signed for.
     pub region: Option<&'static str>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// Bytes and ETag by key.
+    /// Bytes and ETag, by key.
     objects: BTreeMap<String, (Vec<u8>, String)>,
     writes: u64,
     faults: Faults,
@@ -49,7 +49,7 @@ pub struct Bucket {
 
 struct Request {
     method: String,
-    /// Path and query, as they were sent.
+    /// Path and query as sent.
     target: String,
     path: String,
     query: BTreeMap<String, String>,
@@ -80,18 +80,18 @@ impl Bucket {
         bucket
     }
 
-    /// What it does from now on.
+    /// Sets the faults from now on.
     pub fn set(&self, faults: Faults) {
         self.state.lock().unwrap().faults = faults;
     }
 
-    /// The keys that there are.
+    /// The existing keys.
     #[must_use]
     pub fn keys(&self) -> Vec<String> {
         self.state.lock().unwrap().objects.keys().cloned().collect()
     }
 
-    /// Puts an object there, as anybody else could.
+    /// Puts an object into the bucket, as another client could.
     pub fn plant(&self, key: &str, bytes: &[u8]) {
         let mut state = self.state.lock().unwrap();
         state.writes += 1;
@@ -99,7 +99,7 @@ impl Bucket {
         state.objects.insert(key.to_owned(), (bytes.to_vec(), etag));
     }
 
-    /// Removes an object, as anybody else could.
+    /// Removes an object, as another client could.
     pub fn remove(&self, key: &str) {
         self.state.lock().unwrap().objects.remove(key);
     }
@@ -126,7 +126,7 @@ impl Bucket {
         }
     }
 
-    /// `None` if the answer gets lost.
+    /// `None` if the answer is lost.
     fn answer(&self, request: &Request) -> Option<Answer> {
         let mut state = self.state.lock().unwrap();
         if state.faults.denied == Some(&request.method) {
@@ -226,7 +226,7 @@ fn error(status: &'static str, code: &str) -> Answer {
     Answer { status, headers: vec![("content-type", "application/xml".to_owned())], body }
 }
 
-/// A request with its body; nothing at the end of the connection.
+/// A request with its body; `None` at the end of the connection.
 fn read(reader: &mut impl BufRead) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
@@ -247,7 +247,7 @@ fn read(reader: &mut impl BufRead) -> Option<Request> {
     Some(Request { method, path: decoded(path), query, headers, body, target: target.clone() })
 }
 
-/// Without its percent signs.
+/// Decodes percent encoding.
 fn decoded(text: &str) -> String {
     let mut parts = text.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();

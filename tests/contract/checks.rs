@@ -9,7 +9,7 @@ use orgroster::plan::Digest;
 
 use super::{Place, holder, runtime};
 
-/// Hands over every check, once for each kind of store.
+/// Passes each check to `take`, in the form for each kind of store.
 pub fn each(mut take: impl FnMut(&str, &dyn Fn(&Place<LocalStore>), &dyn Fn(&Place<S3Store>))) {
     macro_rules! checks {
         ($($name:ident),+ $(,)?) => {
@@ -50,7 +50,7 @@ fn a_lock_has_one_holder_and_shows_it<S: Store>(place: &Place<S>) {
             _ => panic!("a second lock was not refused with its holder"),
         }
         assert_eq!(second.holder().await.unwrap(), Some(holder("a")));
-        // Whoever is locked out can still read.
+        // A client without the lock can still read.
         assert_eq!(second.read("head").await.unwrap(), None);
         first.unlock(lock).await.unwrap();
         let lock = second.lock(&holder("b")).await.unwrap();
@@ -77,7 +77,7 @@ fn force_needs_the_right_id_and_the_forced_out_can_not_release<S: Store>(place: 
         if place.outlives {
             second.force_unlock("alive").await.unwrap();
             let taken = second.lock(&holder("next")).await.unwrap();
-            // What is another's now is not released by the one that was forced out.
+            // After a lock was forced, its old owner can't release the new owner's lock.
             assert!(first.unlock(lock).await.is_err());
             assert_eq!(first.holder().await.unwrap(), Some(holder("next")));
             second.unlock(taken).await.unwrap();
@@ -89,7 +89,7 @@ fn force_needs_the_right_id_and_the_forced_out_can_not_release<S: Store>(place: 
     });
 }
 
-/// A process of its own that holds the lock.
+/// A separate process that holds the lock.
 struct Holding(Child);
 
 impl Holding {
@@ -103,13 +103,13 @@ impl Holding {
         Self(child)
     }
 
-    /// Lets it release the lock and end.
+    /// Makes it release the lock and end.
     fn release(mut self) {
         drop(self.0.stdin.take());
         assert!(self.0.wait().unwrap().success());
     }
 
-    /// SIGKILL: nothing of the process runs any more.
+    /// SIGKILL: the process can't run any code afterwards.
     fn kill(mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
@@ -171,7 +171,7 @@ fn a_replacement_needs_what_was_read<S: Store>(place: &Place<S>) {
     });
 }
 
-/// Lines of a log whose objects fill more than one page of S3's list. A file has no pages, and makes each line durable by itself.
+/// The number of log lines whose objects fill more than one page of S3's list. A file has no pages, and makes each line durable separately.
 const fn count(outlives: bool) -> u64 {
     if outlives { 1100 } else { 40 }
 }
@@ -186,7 +186,7 @@ fn a_log_keeps_its_order_over_many_pages<S: Store>(place: &Place<S>) {
                 let written = chunk.iter().map(|(sequence, line)| first.append("journal.jsonl", *sequence, line));
                 assert!(futures_util::future::join_all(written).await.iter().all(Result::is_ok));
             }
-            // Two writers can't both write one entry.
+            // Two writers can't both write the same entry.
             assert!(matches!(second.append("journal.jsonl", count(true), "another").await, Err(StoreError::Conflict(_))));
         } else {
             for (sequence, line) in &lines {
@@ -199,7 +199,7 @@ fn a_log_keeps_its_order_over_many_pages<S: Store>(place: &Place<S>) {
     });
 }
 
-/// What somebody does to a lock whose holder is alive: by the command where that can't know, else by hand.
+/// Takes a lock away whose holder is alive: with the command if it can't detect that, otherwise by hand.
 async fn take_away<S: Store>(place: &Place<S>, store: &S, id: &str) {
     if place.outlives {
         store.force_unlock(id).await.unwrap();
@@ -260,7 +260,7 @@ fn what_marks_a_folder_is_no_object<S: Store>(place: &Place<S>) {
     });
 }
 
-/// What a run writes before its first departure.
+/// Writes what a run writes before its first departure.
 async fn begin_and_end<S: Store>(ledger: &Ledger<S>, id: &str) {
     let run = ledger.begin(&holder(id)).await.unwrap();
     run.began("2026-11-22T09:00:00Z".parse().unwrap(), &Digest("sha256:00".into()), 1, "ci", &[]).await.unwrap();
@@ -275,7 +275,7 @@ fn a_backend_belongs_to_one_organization_from_its_first_write<S: Store>(place: &
     let (first, second) = clients(place);
     runtime().block_on(async {
         let (ours, theirs) = (ledger(first, "o-exampleorgid"), ledger(second, "o-secondorgid1"));
-        // What only reads claims nothing.
+        // A client that only reads claims nothing.
         theirs.check(None).await.unwrap();
         begin_and_end(&ours, "ours").await;
         let refused = [
@@ -298,7 +298,7 @@ fn a_journal_that_does_not_reach_what_the_head_commits_to_stops_every_run<S: Sto
     runtime().block_on(async {
         let lost = (place.open)(&format!("{}lost/", place.words[1]));
         begin_and_end(&ledger(first, "o-exampleorgid"), "first").await;
-        // The head alone, as a journal that is lost leaves it.
+        // Only the head remains, as after the loss of a journal.
         let head = second.read("head").await.unwrap().unwrap();
         lost.replace("head", None, &head).await.unwrap();
         let lost = ledger(lost, "o-exampleorgid");
@@ -320,7 +320,7 @@ fn a_run_whose_lock_was_taken_away_writes_nothing_more_and_forks_nothing<S: Stor
         begin_and_end(&two, "second").await;
         let lost = run.ended(at, 0).await.unwrap_err().to_string();
         assert!(lost.starts_with("this run no longer holds its lock"), "{lost}");
-        // Nor later, when nobody holds it: another run was there meanwhile.
+        // Nor after the lock was released, because another run has used the backend in the meantime.
         assert!(run.ended(at, 0).await.is_err());
         let chain = one.check(None).await.unwrap();
         assert_eq!((chain.entries, chain.damage), (2, vec![]));
@@ -341,9 +341,9 @@ fn a_chain_that_lost_its_journal_is_repaired_after_review<S: Store>(place: &Plac
         assert!(lost.repair_needed().await.unwrap().is_none());
         begin_and_end(&lost, "next").await;
         let chain = lost.check(None).await.unwrap();
-        // The repair and the next run's beginning.
+        // The repair, and the start of the next run.
         assert_eq!((chain.entries, chain.damage), (2, vec![]));
-        // The same repair again is another one by now.
+        // The same repair is refused now, because the journal has changed.
         assert!(lost.repair(&holder("repair"), at, &repair).await.is_err());
     });
 }
@@ -360,7 +360,7 @@ fn every_write_is_copied_and_a_copy_is_taken_back_in<S: Store>(place: &Place<S>)
         assert_eq!(first.copy_to(copy()).await.unwrap(), Brought { entries: 1, records: 0 });
         for entries in 2..5 {
             run.began(at, &Digest("sha256:00".into()), 1, "ci", &[]).await.unwrap();
-            // At once, and not when the run ends.
+            // Each entry is copied at once, not at the end of the run.
             let chain = ledger(copy(), "o-exampleorgid").check(None).await.unwrap();
             assert_eq!((chain.entries, chain.damage), (entries, vec![]));
         }
@@ -369,7 +369,7 @@ fn every_write_is_copied_and_a_copy_is_taken_back_in<S: Store>(place: &Place<S>)
         assert_eq!(other.restore(&holder("restore"), copy()).await.unwrap(), Brought::default());
         let texts = |lines: Vec<orgroster::journal::LogLine>| lines.into_iter().map(|line| line.text).collect::<Vec<_>>();
         assert_eq!(texts(other.store().lines("journal.jsonl").await.unwrap()), texts(first.store().lines("journal.jsonl").await.unwrap()));
-        // It goes on from there, and the copy that is behind is neither overwritten by another backend nor taken in by one that went on.
+        // The run continues from there. The outdated copy is neither overwritten by another backend nor restored into one that has continued.
         begin_and_end(&other, "next").await;
         assert_eq!(other.check(None).await.unwrap().damage, []);
         assert!(matches!(other.restore(&holder("restore"), copy()).await, Err(JournalError::Ahead { .. })));

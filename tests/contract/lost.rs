@@ -1,4 +1,4 @@
-//! S3 when the network or the bucket does not do its part.
+//! S3 with a faulty network or bucket.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,7 +11,8 @@ use orgroster::journal::{Store, StoreError};
 use super::bucket::{Bucket, Faults};
 use super::{holder, runtime, s3, s3_in};
 
-/// Hands requests on to a server, one a connection, and loses the answer to the first one of a method that the server has carried out.
+/// Forwards requests to a server, one per connection, and loses the answer to the first request with this method after the server has
+/// carried it out.
 fn losing(upstream: &str, method: &'static str) -> (S3Store, Arc<AtomicUsize>) {
     let upstream = upstream.strip_prefix("http://").unwrap().to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -40,7 +41,7 @@ fn losing(upstream: &str, method: &'static str) -> (S3Store, Arc<AtomicUsize>) {
     (s3(&place), lost)
 }
 
-/// A request with its body, as far as one read after another gives it.
+/// A request with its body, as one read after another returns it.
 fn read_request(stream: &mut TcpStream) -> Vec<u8> {
     let mut request = Vec::new();
     loop {
@@ -84,7 +85,7 @@ pub fn check(server: &str) {
     });
 }
 
-/// What is wrong with bucket, region or permission is named with what resolves it.
+/// Errors of bucket, region or permission are reported with their remedy.
 pub fn remedies() {
     let bucket = Bucket::serve();
     let store = s3(&format!("{} p/", bucket.endpoint));
@@ -107,7 +108,7 @@ pub fn remedies() {
     assert!(elsewhere.ends_with("There is no bucket \"others\"; check `bucket` in the backend block"), "{elsewhere}");
 }
 
-/// What answers in S3's place, with 200 and nothing that S3 would say, is not believed.
+/// An impostor that answers 200 without S3's content is not believed.
 pub fn hollow() {
     let bucket = Bucket::serve();
     let store = s3(&format!("{} p/", bucket.endpoint));
@@ -136,7 +137,7 @@ pub fn hollow() {
     bucket.set(Faults::default());
     run.block_on(store.unlock(lock)).unwrap();
     assert_eq!(bucket.keys(), ["p/records/a.json"]);
-    // A lock that is there, and whose answer proves nothing, locks nobody out.
+    // A lock that exists, but whose answer proves nothing, blocks no other client.
     bucket.set(Faults { unproven: true, ..Faults::default() });
     let text = run.block_on(store.lock(&holder("b"))).unwrap_err().to_string();
     assert!(text.contains(no_checksum), "{text}");
@@ -145,7 +146,7 @@ pub fn hollow() {
     assert!(text.contains(no_checksum), "{text}");
 }
 
-/// A list that says that it goes on without saying where, or goes on with nothing, ends.
+/// A list ends if it claims to continue without a token, or continues with nothing.
 pub fn endless() {
     let bucket = Bucket::serve();
     let store = s3(&format!("{} p/", bucket.endpoint));

@@ -1,12 +1,13 @@
-//! What every backend must do, as one suite: the local one and S3, each with two clients and with a process of its own that holds the lock
-//! and is killed.
+//! The requirements of every backend, as one suite: for the local one and S3, each with two clients and with a separate process that holds
+//! the lock and is killed.
 //!
-//! `cargo test --features full --test contract [WORD]` runs the checks whose names contain the word. S3 is a bucket on loopback (`bucket.rs`), and with
-//! `ORGROSTER_S3_ENDPOINT` also the server there, which has a bucket `records`: `tests/interop/s3/run` names moto's.
+//! `cargo test --features full --test contract [WORD]` runs the checks whose names contain the word. S3 is a bucket on loopback
+//! (`bucket.rs`) and, with `ORGROSTER_S3_ENDPOINT`, also the server there, which has a bucket `records`: `tests/interop/s3/run` sets it to
+//! moto's.
 //!
-//! The binary has no test harness, because it is its own helper: with `hold BACKEND PLACE ID` it takes the lock, says so, and keeps it until
-//! its input ends. It understands what `cargo nextest` asks of a binary without a harness: `--list --format terse`, and one name with
-//! `--exact`.
+//! The binary has no test harness, because it is its own helper: with `hold BACKEND PLACE ID` it takes the lock, reports that, and keeps
+//! the lock until its input ends. It supports the arguments that `cargo nextest` passes to a binary without a harness: `--list --format
+//! terse`, and one name with `--exact`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)]
 
@@ -21,28 +22,28 @@ use futures_util::FutureExt;
 use orgroster::aws::{Connection, S3Store, connect};
 use orgroster::journal::{LocalStore, LockHolder, Store};
 
-/// A store in this process, and how another process finds it.
+/// A store in this process, and how another process can open it.
 pub struct Place<S> {
     /// Opens a client.
     pub open: fn(&str) -> S,
-    /// What `hold` takes: the backend and where it is.
+    /// The arguments of `hold`: the backend and its place.
     pub words: [String; 2],
-    /// Whether a lock outlives its process.
+    /// Whether a lock survives its process.
     pub outlives: bool,
 }
 
-/// Who takes a lock in the checks.
+/// The lock holder in the checks.
 pub fn holder(id: &str) -> LockHolder {
     LockHolder { id: id.into(), operation: "apply".into(), who: "ci".into(), created: "2026-11-22T09:00:00Z".parse().ok() }
 }
 
-/// A prefix of the bucket of an S3 server: `ENDPOINT PREFIX`.
+/// A prefix in the bucket of an S3 server: `ENDPOINT PREFIX`.
 pub fn s3(place: &str) -> S3Store {
     let (endpoint, prefix) = place.split_once(' ').unwrap();
     s3_in(endpoint, bucket::BUCKET, prefix)
 }
 
-/// A prefix of any bucket. Connecting makes no request, so that it needs no runtime.
+/// A prefix in any bucket. Connecting makes no request, so it needs no runtime.
 pub fn s3_in(endpoint: &str, bucket: &str, prefix: &str) -> S3Store {
     let connection = Connection::Sandbox { endpoint, account: Some("111111111111".parse().unwrap()), region: "us-east-1".to_owned() };
     let connected = connect(connection, jiff::Timestamp::now).now_or_never();
@@ -53,7 +54,7 @@ fn local(place: &str) -> LocalStore {
     LocalStore::new(Path::new(place))
 }
 
-/// A runtime of the checks.
+/// The runtime of the checks.
 pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
@@ -73,7 +74,7 @@ fn main() {
     let wanted = word.map_or("", |(_, word)| word.as_str());
     let is_wanted = |name: &str| if has("--exact") { name == wanted } else { name.contains(wanted) };
     if has("--list") {
-        // None is ever ignored, which `--ignored` asks for.
+        // `--ignored` lists nothing, because no check is ignored.
         let listed = each_check(|name, _| {
             if !has("--ignored") && is_wanted(name) {
                 println!("{name}: test")
@@ -93,7 +94,7 @@ fn main() {
     println!("contract: {ran} checks passed");
 }
 
-/// Takes the lock, says so, and keeps it until the input ends.
+/// Takes the lock, reports that, and keeps the lock until the input ends.
 fn keep<S: Store>(store: &S, id: &str) {
     let lock = runtime().block_on(store.lock(&holder(id))).unwrap_or_else(|error| panic!("{error}"));
     println!("held");
@@ -101,7 +102,7 @@ fn keep<S: Store>(store: &S, id: &str) {
     runtime().block_on(store.unlock(lock)).unwrap();
 }
 
-/// Hands over each check with its name, and counts them.
+/// Passes each check with its name to `handle`, and counts them.
 fn each_check(mut handle: impl FnMut(&str, &dyn Fn())) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let mut count = 0;
@@ -129,11 +130,11 @@ fn each_check(mut handle: impl FnMut(&str, &dyn Fn())) -> usize {
     count
 }
 
-/// A server of S3.
+/// An S3 server.
 enum Server {
-    /// A bucket on loopback, made when a check begins.
+    /// A bucket on loopback, created when a check begins.
     Bucket,
-    /// The one that the environment names.
+    /// The server in the environment variable.
     Named(String),
 }
 

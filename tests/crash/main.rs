@@ -1,20 +1,20 @@
-//! The process is killed at every point between two durable effects, and run again.
+//! Kills the process at every point between two durable effects, and runs it again.
 //!
-//! For three departing accounts every point is taken, for every fault of every account: the end must be the same, with one effective
-//! LeaveOrganization an account by the organization's own CloudTrail, one complete record each, and a whole chain. For thirty accounts
-//! points and faults are random, with a seed that is printed.
+//! With three departing accounts, every point is tested with every fault of every account. The end state must always be the same: one
+//! effective LeaveOrganization per account according to the organization's own CloudTrail, one complete record each, and an intact chain.
+//! With thirty accounts, points and faults are random; the seed is printed.
 //!
-//! Killed, and run again while AWS's reads still show the world before the call, beside something that keeps that run from its end: no
-//! departure is lost, and none is made or recorded twice. Every lag, trouble and pair of kills is taken with every other.
+//! After a kill, the next run may see AWS's reads from before the call, and may have trouble that ends it early: no departure is lost, and
+//! none is made or recorded twice. Every lag, trouble and pair of kills is combined with every other.
 //!
 //! The same holds for accounts that move to another organization: one effective AcceptHandshake each, and no call that leaves.
 //!
-//! And for accounts that are taken in: one invitation, one acceptance and one record each, and each stands in its unit.
+//! It also holds for accounts that join: one invitation, one acceptance and one record each, and each account is in its unit.
 //!
-//! That holds for both backends. A bucket of S3 outlives the process, and so does its lock: the next run is refused with the lock's id, and
-//! `force-unlock` with that id goes before it, as an operator would.
+//! All this is tested with both backends. A bucket of S3 survives the process, and so does its lock: the next run is refused with the
+//! lock's id, and `force-unlock` with that id runs first, as an operator would do.
 //!
-//! `cargo test --features fail-points --test crash` takes a few faults; with `ORGROSTER_CRASH=full` it takes all of them.
+//! `cargo test --features fail-points --test crash` uses a few faults; with `ORGROSTER_CRASH=full`, it uses all of them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::disallowed_methods)]
 
@@ -40,13 +40,13 @@ const KINDS: &[&str] = &[
     "reset_after_effect",
 ];
 
-/// What AWS and the backend are like in a schedule.
+/// The behavior of AWS and the backend in a schedule.
 #[derive(Clone)]
 struct Circumstances {
     name: String,
     /// The contents of the fixture's `sandbox` block.
     sandbox: String,
-    /// The bucket's faults, where the backend is S3.
+    /// The bucket's faults, if the backend is S3.
     bucket: Option<Faults>,
 }
 
@@ -75,7 +75,7 @@ fn is_full() -> bool {
     std::env::var("ORGROSTER_CRASH").is_ok_and(|value| value == "full")
 }
 
-/// Every fault of every account; a few of them unless all are asked for.
+/// Every fault of every account, or only a few of them without `ORGROSTER_CRASH=full`.
 fn circumstances() -> Vec<Circumstances> {
     let mut all = vec![Circumstances::local("calm", weather(0)), Circumstances::local("stale reads", weather(60))];
     for (position, account) in ids(3).iter().enumerate() {
@@ -86,7 +86,7 @@ fn circumstances() -> Vec<Circumstances> {
         let name = format!("reset_after_effect and stale reads for account {}", position + 1);
         all.push(Circumstances::local(name, weather(60) + &fault("reset_after_effect", account)));
     }
-    // The faults of AWS do not know the backend: on S3 they befall the second account alone.
+    // AWS's faults don't depend on the backend, so with S3 they apply only to the second account.
     let on_s3 = all.iter().filter(|found| found.name.ends_with("account 2") || !found.name.contains("account"));
     let lost = |part| Faults { lost: Some(("PUT", part, 2)), ..Faults::default() };
     let renamed =
@@ -107,17 +107,17 @@ fn circumstances() -> Vec<Circumstances> {
     all
 }
 
-/// How a run ended that was to be killed.
+/// The end of a run that was meant to be killed.
 struct Ended {
-    /// Fail points that it reached.
+    /// The number of fail points that it reached.
     points: u64,
-    /// Whether it was killed, rather than ending by itself.
+    /// Whether it was killed, and did not end by itself.
     killed: bool,
     success: bool,
     text: String,
 }
 
-/// Runs an apply and kills it from outside when it has reached a point; 0 lets it end.
+/// Runs an apply and kills it from outside at a point; 0 lets it end.
 fn apply(scene: &Scene, parallelism: &str, kill_at: u64) -> Ended {
     ended(scene.orgroster(&["apply", "-auto-approve", "-no-color", &format!("-parallelism={parallelism}")]), kill_at)
 }
@@ -135,7 +135,7 @@ fn ended(mut command: Command, kill_at: u64) -> Ended {
         };
         points = point.split(':').next().unwrap().parse().unwrap();
         if points == kill_at {
-            // SIGKILL: nothing of the process runs any more.
+            // SIGKILL: the process can't run any code afterwards.
             child.kill().unwrap();
             killed = true;
             break;
@@ -147,7 +147,7 @@ fn ended(mut command: Command, kill_at: u64) -> Ended {
     Ended { points, killed, success, text: output + &text }
 }
 
-/// Runs again. A lock that outlived its process is removed with the id that the refusal shows.
+/// Runs again. A lock that survived its process is removed with the id in the refusal.
 fn apply_past_lock(scene: &Scene, parallelism: &str, kill_at: u64) -> Ended {
     past_lock(scene, || apply(scene, parallelism, kill_at))
 }
@@ -161,7 +161,7 @@ fn past_lock(scene: &Scene, run: impl Fn() -> Ended) -> Ended {
     run()
 }
 
-/// Kills at a point, runs again, and checks the end. `None` if the run ended before it came so far.
+/// Kills at a point, runs again, and checks the end. `None` if the run ended before that point.
 fn schedule(found: &Circumstances, parallelism: &str, kill_at: u64) -> Option<Result<(), String>> {
     let scene = found.scene(3);
     let first = apply(&scene, parallelism, kill_at);
@@ -179,7 +179,7 @@ fn killed_at_every_point_three_accounts_depart_once_each_and_are_recorded() {
     let next = AtomicUsize::new(0);
     let all = circumstances();
     let failures = std::sync::Mutex::new(Vec::new());
-    // Most of a schedule is waiting, so that a few at a time cost no more than one.
+    // A schedule mostly waits, so several in parallel take no longer than one.
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
@@ -196,12 +196,12 @@ fn killed_at_every_point_three_accounts_depart_once_each_and_are_recorded() {
     let failures = failures.into_inner().unwrap();
     let schedules = schedules.into_inner();
     println!("schedules for three accounts: {schedules} ({} circumstances)", all.len());
-    // A program that was built without the feature `fail-points` is never killed.
+    // A program built without the feature `fail-points` is never killed.
     assert!(schedules >= all.len(), "only {schedules} runs of {} circumstances were killed", all.len());
     assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n---\n"));
 }
 
-/// Faults of an acceptance, and of what is asked afterwards.
+/// Faults of an acceptance, and of the requests after it.
 const ACCEPTING: &[(&str, &str)] = &[
     ("calm", "[]"),
     ("a lost answer after the effect", r#"[{"operation":"organizations:AcceptHandshake","kind":"reset_after_effect","count":1}]"#),
@@ -237,7 +237,7 @@ fn killed_at_every_point_two_accounts_move_once_each_and_are_recorded() {
     assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n---\n"));
 }
 
-/// Kills a run at a point while two accounts move, and runs again. `None` if it ended before it came so far.
+/// Kills a run at a point while two accounts move, and runs again. `None` if the run ended before that point.
 fn moving((name, faults): (&str, &str), kill_at: u64) -> Option<Result<(), String>> {
     let scene = Scene::transferring(2, &weather(0), "");
     scene.add_faults(faults);
@@ -256,7 +256,7 @@ fn moving((name, faults): (&str, &str), kill_at: u64) -> Option<Result<(), Strin
     Some(ended.map_err(|what| format!("moving, {name}, killed at point {kill_at}:\n{what}\n{}", again.text)))
 }
 
-/// Faults of the calls that take accounts in.
+/// Faults of the calls for accounts that join.
 const JOINING: &[(&str, &str)] = &[
     ("calm", "[]"),
     (
@@ -271,7 +271,7 @@ const JOINING: &[(&str, &str)] = &[
     ("an internal error of the move", r#"[{"operation":"organizations:MoveAccount","kind":"internal_error","count":1}]"#),
 ];
 
-/// Kills a run at a point while two accounts are taken in, and runs again. `None` if it ended before it came so far.
+/// Kills a run at a point while two accounts join, and runs again. `None` if the run ended before that point.
 fn taking_in((name, faults): (&str, &str), kill_at: u64) -> Option<Result<(), String>> {
     let scene = Scene::joining(2, &weather(0));
     scene.add_faults(faults);
@@ -306,10 +306,10 @@ fn killed_at_every_point_two_accounts_are_taken_in_once_each_and_are_recorded() 
     assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n---\n"));
 }
 
-/// How long AWS's reads show the world before a write, in milliseconds: not at all, shorter than a run, or until the test ends it.
+/// How long AWS's reads show the world before a write, in milliseconds: not at all, less than a run, or until the test ends the lag.
 const LAGS: &[u32] = &[0, 60, 3_600_000];
 
-/// What befalls the run after a killed one: faults of the sandbox.
+/// The trouble of the run after a killed one: faults of the sandbox.
 const TROUBLES: &[(&str, &str)] = &[
     ("nothing", "[]"),
     ("a failed probe", r#"[{"operation":"iam:SimulatePrincipalPolicy","kind":"error","code":"AccessDenied","count":99}]"#),
@@ -319,18 +319,18 @@ const TROUBLES: &[(&str, &str)] = &[
     ("throttles", r#"[{"operation":"organizations:LeaveOrganization","kind":"throttle","count":99}]"#),
 ];
 
-/// Two runs that may be killed, and a last one in calm weather.
+/// Two runs that may be killed, and a last one without faults.
 #[derive(Debug, Clone, Copy)]
 struct Story {
     lag: u32,
     trouble: &'static (&'static str, &'static str),
     on_s3: bool,
-    /// Where the second run is killed; 0 lets it end.
+    /// The point where the second run is killed; 0 lets it end.
     second_kill: u64,
 }
 
 impl Story {
-    /// Kills the first run at a point. `None` if it ended before it came so far.
+    /// Kills the first run at a point. `None` if the run ended before that point.
     fn play(&self, kill_at: u64) -> Option<Result<(), String>> {
         let bucket = self.on_s3.then(Faults::default);
         let scene = Circumstances { name: String::new(), sandbox: weather(self.lag), bucket }.scene(2);
@@ -350,7 +350,7 @@ impl Story {
     }
 }
 
-/// Every lag with every trouble and every second kill on both backends; each of them at least once unless all are asked for.
+/// Every lag with every trouble and every second kill on both backends; without `ORGROSTER_CRASH=full`, each of them at least once.
 fn stories() -> Vec<Story> {
     let mut all = Vec::new();
     for &lag in LAGS {
@@ -378,8 +378,8 @@ fn killed_and_run_again_within_the_lag_no_departure_is_lost_or_made_twice() {
         for _ in 0..4 {
             scope.spawn(|| {
                 while let Some(story) = stories.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    // Points at which the first run is killed: its answered call and a later one, unless all are asked for. The local backend
-                    // has more points than the bucket, which is another process.
+                    // The points where the first run is killed: all of them, or its answered call and a later one. The local backend has
+                    // more points than the bucket, which is another process.
                     let (first, step) = if is_full() { (1, 1) } else { (if story.on_s3 { 7 } else { 11 }, 3) };
                     for kill_at in (first..).step_by(step) {
                         let Some(end) = story.play(kill_at) else { break };
@@ -397,7 +397,7 @@ fn killed_and_run_again_within_the_lag_no_departure_is_lost_or_made_twice() {
     assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n---\n"));
 }
 
-/// A linear congruential generator (Knuth, MMIX): schedules must only be many and repeatable.
+/// A linear congruential generator (Knuth, MMIX). Schedules only need to be numerous and repeatable.
 struct Random(u64);
 
 impl Random {
@@ -421,7 +421,7 @@ fn killed_again_and_again_at_random_thirty_accounts_depart_once_each_and_are_rec
             }
         }
         let scene = if number % 3 == 2 { Scene::on_s3(30, &sandbox) } else { Scene::new(30, &sandbox) };
-        // A run of thirty accounts reaches about five hundred points; the last kills may come too late for a run that has little left.
+        // A run of thirty accounts reaches about five hundred points. The last kills may come too late, if little of the run is left.
         for _ in 0..=random.below(4) {
             let ended = apply_past_lock(&scene, "5", 1 + random.below(500));
             kills += usize::from(ended.killed);

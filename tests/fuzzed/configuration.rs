@@ -1,4 +1,4 @@
-//! What holds for any bytes as a file of a configuration. The fuzz target and its bounded run in the test suite share it.
+//! Invariants for any bytes as a file of a configuration. The fuzz target and its bounded run in the test suite share them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -6,12 +6,12 @@ use std::path::Path;
 use orgroster::config::{self, ExternalValues};
 use orgroster::diag::{Code, Diagnostics, SourceMap};
 
-/// As often as formatting may change its own result: Terraform's formatter takes away one interpolation around another at a time, and they
-/// nest less deep than this.
+/// How often formatting may change its own result: Terraform's formatter removes one level of nested interpolation at a time, and they nest
+/// less deep than this.
 const MAX_ROUNDS: usize = 70;
 
-/// Reads the bytes as the only file of the directory, and formats them. Both end; every finding points into the file; and what the
-/// formatter writes has the same findings, and is left alone by it in the end. Gives the kinds of findings.
+/// Reads the bytes as the only file in the directory, and formats them. Both must end, every finding must point into the file, and the
+/// formatter's output must have the same findings and finally be stable. Returns the codes of the findings.
 pub fn check(directory: &Path, bytes: &[u8]) -> BTreeSet<Code> {
     let found = read(directory, bytes);
     if let Some(mut formatted) = std::str::from_utf8(bytes).ok().and_then(|text| config::fmt::format(text).ok()) {

@@ -1,4 +1,4 @@
-//! What every agreement with the world has in common: policies on paths, acts that the executor carries out, and trials on a thread of their own.
+//! The common parts of all agreement tests: policies on paths, acts that the executor carries out, and trials on their own threads.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,28 +17,28 @@ use tokio::runtime::Runtime;
 
 use crate::worlds::{CLOCK, Planned, Served};
 
-/// Threads that make worlds: what CI's machine has.
+/// The number of threads that run trials, for the two cores of CI's machine.
 const THREADS: u32 = 2;
-/// As much stack as a program's main thread has, on which `apply` runs: futures are big where nothing optimizes them.
+/// The stack size of a program's main thread, on which `apply` runs: futures are large without optimization.
 const STACK: usize = 8 << 20;
 
-/// The id of an account by its place in the world.
+/// The id of an account by its index in the world.
 pub fn id(index: usize) -> String {
     format!("2{index:011}")
 }
 
-/// The place of an account by its id.
+/// The index of an account in the world, from its id.
 pub fn index_of(planned: &PlannedAccount) -> usize {
     planned.id.to_string()[1..].parse().unwrap()
 }
 
-/// So many days before an hour ago.
+/// The time this many days before an hour ago.
 pub fn days_ago(days: u32) -> jiff::Timestamp {
     let now: jiff::Timestamp = "2026-11-22T08:00:00Z".parse().unwrap();
     now.checked_sub(jiff::SignedDuration::from_hours(i64::from(days) * 24)).unwrap()
 }
 
-/// Policies of a fixture: statements that deny, and one that stands in the place of FullAWSAccess, each with the target it is attached to.
+/// The policies of a fixture: statements that deny, and one that replaces FullAWSAccess, each with the target that it is attached to.
 pub fn policies<'s>(denials: impl IntoIterator<Item = (&'s str, String)>, allow_list: Option<(&'s str, String)>) -> String {
     let mut text = String::new();
     let denials = denials.into_iter().map(|(statement, target)| (statement, target, false));
@@ -54,17 +54,17 @@ pub fn policies<'s>(denials: impl IntoIterator<Item = (&'s str, String)>, allow_
     text
 }
 
-/// The code of an error, by its Reason first.
+/// The code of an error: its Reason if it has one.
 pub fn code_of(error: &ApiError) -> String {
     error.reason.clone().or_else(|| error.code.clone()).unwrap_or_default()
 }
 
-/// A gate that blocks for certain.
+/// Whether a gate blocks with certainty.
 pub fn is_certain(result: &GateResult) -> bool {
     result.enforcement == Enforcement::Mandatory && matches!(result.verdict, Verdict::Block { .. })
 }
 
-/// What the sandbox answers where what these gates ask for does not hold, by what belongs to each.
+/// The sandbox's errors for the gates that `which` selects, from the list of each gate.
 pub fn errors_where<'a>(
     gates: &'a [GateResult],
     errors_of: fn(GateName) -> &'static [&'static str],
@@ -73,7 +73,7 @@ pub fn errors_where<'a>(
     gates.iter().filter(|result| which(result)).flat_map(|result| errors_of(result.gate)).copied().collect()
 }
 
-/// A backend of its own for each world.
+/// A separate backend for each world.
 pub fn ledger(planned: &Planned, directory: &Path) -> Ledger<LocalStore> {
     Ledger::new(LocalStore::new(directory.join("backend")), planned.plan.organization.id.clone())
 }
@@ -83,7 +83,7 @@ pub fn holder() -> LockHolder {
     LockHolder { id: "run".into(), operation: "apply".into(), who: "test".into(), created: CLOCK.parse().ok() }
 }
 
-/// Carries out one act as `apply` does.
+/// Carries out one act like `apply`.
 pub async fn perform(served: &Served, planned: &Planned, run: &Run<'_, LocalStore>, act: &PlannedAccount) -> Outcome {
     let writer = served.aws.writer();
     let context = RunContext {
@@ -108,8 +108,8 @@ pub async fn perform(served: &Served, planned: &Planned, run: &Run<'_, LocalStor
     executor.execute(std::slice::from_ref(act)).await.unwrap().outcomes.remove(0).1
 }
 
-/// Tries so many values at least, `cases` unless `ORGROSTER_AGREEMENT_CASES` says otherwise, as CI does; returns how many. `source` is the file
-/// beside which values that failed are kept.
+/// Tries at least `cases` values, or as many as `ORGROSTER_AGREEMENT_CASES` says, which CI sets; returns how many. The values that failed
+/// are kept next to the file `source`.
 pub fn try_all<S: Strategy>(
     cases: usize,
     source: &'static str,

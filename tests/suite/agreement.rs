@@ -1,7 +1,9 @@
-//! Agreement with the world: what the plan calls eligible, the sandbox lets go, and what the plan blocks because AWS would refuse, the
-//! sandbox refuses with the error that belongs to it. The sandbox is another reading of AWS's rules and evaluates policies with a library.
+//! Agreement with the world: the sandbox lets every account leave that the plan calls eligible, and refuses every account that the plan
+//! blocks because AWS would refuse, with the matching error. The sandbox is another reading of AWS's rules and evaluates policies with a
+//! library.
 //!
-//! What is eligible is carried out by the executor: what plan saw, apply does not forget, and only what plan deferred can hold it back.
+//! The executor carries out the eligible departures: apply may not forget what plan read, and only what plan deferred can hold a departure
+//! back.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,11 +20,11 @@ use proptest::sample::select;
 use crate::agreeing::{code_of, days_ago, errors_where, holder, id, index_of, is_certain, ledger, perform, policies, try_all};
 use crate::worlds::{MANAGEMENT, Served, head, planned, serve};
 
-/// How many organizations are made.
+/// The number of organizations.
 const CASES: usize = 60;
 const ROLE: &str = "OrganizationAccountAccessRole";
 
-/// Statements of policies that people write about leaving, or that concern it without naming it.
+/// Statements that people write about leaving, or that affect it without naming it.
 const STATEMENTS: &[&str] = &[
     r#"{"Sid":"DenyLeaveOrganizationAndCloseAccount","Effect":"Deny","Action":["organizations:LeaveOrganization","account:CloseAccount"],"Resource":"*"}"#,
     r#"{"Effect":"Deny","Action":"organizations:Leave*","Resource":"*"}"#,
@@ -49,7 +51,7 @@ const STATEMENTS: &[&str] = &[
     r#"{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":["FALSE"]}}}"#,
 ];
 
-/// Statements of policies that stand in the place of FullAWSAccess, so that what they don't allow is denied without a word about it.
+/// Statements of policies that replace FullAWSAccess. They deny implicitly whatever they don't allow.
 const ALLOW_LISTS: &[&str] = &[
     r#"{"Effect":"Allow","Action":["s3:*","iam:*","account:*","support:*"],"Resource":"*"}"#,
     r#"{"Effect":"Allow","Action":["organizations:*","iam:*","account:*","support:*"],"Resource":"*"}"#,
@@ -60,7 +62,7 @@ const ALLOW_LISTS: &[&str] = &[
     r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::public/*"}"#,
 ];
 
-/// What the role may do that makes the call, beside leaving: everything, or not everything that apply would read.
+/// Permissions, in addition to leaving, of the role that makes the call: everything, or only a part of what apply reads.
 const ROLE_POLICIES: &[&str] = &[
     "",
     r#"{"Statement":{"Effect":"Allow","Action":["organizations:*","iam:*","support:*"],"Resource":"*"}}"#,
@@ -68,7 +70,7 @@ const ROLE_POLICIES: &[&str] = &[
     r#"{"Statement":{"Effect":"Allow","Action":["organizations:LeaveOrganization","organizations:DescribeOrganization"],"Resource":"*"}}"#,
 ];
 
-/// Trust policies of a role in the account; whether each depends on the organization, and whether it is one at all.
+/// Trust policies of a role in the account. For each, whether it refers to the organization, and whether it is malformed.
 const TRUSTS: &[(&str, [bool; 2])] = &[
     ("", [false, false]),
     (
@@ -90,7 +92,7 @@ const TRUSTS: &[(&str, [bool; 2])] = &[
 
 #[derive(Debug, Clone)]
 struct Member {
-    /// Of [`ROLE_POLICIES`].
+    /// Index in [`ROLE_POLICIES`].
     role_policy: usize,
     invited: bool,
     days: u32,
@@ -102,31 +104,31 @@ struct Member {
     contact: bool,
     tagged: bool,
     attested: bool,
-    /// Whether the root user has a password, and whether somebody attests access to it.
+    /// Whether the root user has a password, and whether access to it is attested.
     root: [bool; 2],
-    /// Of [`TRUSTS`].
+    /// Index in [`TRUSTS`].
     trust: usize,
 }
 
 #[derive(Debug, Clone)]
 struct Organization {
     members: Vec<Member>,
-    /// A statement, and where: the root, the unit, or the first member.
+    /// Statements, each with its target: the root, the unit, or the first member.
     policies: Vec<(usize, usize)>,
-    /// An allow list, and where it replaces FullAWSAccess.
+    /// An allow list, and the target where it replaces FullAWSAccess.
     allow_list: Option<(usize, usize)>,
     probe_member: bool,
-    /// Whether the management account may read contact information: trusted access for Account Management.
+    /// Whether the management account may read contact information, that is, whether Account Management has trusted access.
     trusted: bool,
     /// Whether root users are managed centrally, and whether plan may audit them.
     root: [bool; 2],
-    /// Whether the configuration declares where the calls come from.
+    /// Whether the configuration declares the source of the calls.
     source_declared: bool,
-    /// Whether the landing zone keeps its logs in the first member, and whether the delegation policy names it.
+    /// Whether the first member is the landing zone's log archive, and whether the delegation policy contains it.
     relied_upon: [bool; 2],
-    /// Whether a backup policy is attached to the root, and whether blocks accept that it ends.
+    /// Whether a backup policy is attached to the root, and whether blocks acknowledge that it ends.
     protected: [bool; 2],
-    /// Where conditions on the organization are asked for: whether that is mandatory, and whether blocks accept what is found.
+    /// If conditions on the organization are checked: whether that gate is mandatory, and whether blocks acknowledge what is found.
     conditions: Option<[bool; 2]>,
 }
 
@@ -234,7 +236,7 @@ fn account(index: usize, member: &Member) -> String {
     )
 }
 
-/// Blocks that attest what is true, and nothing else.
+/// Blocks that attest only true facts.
 fn configuration(organization: &Organization) -> String {
     let mut text = head();
     let context = "  context {\n    source_ip = [\"127.0.0.1\"]\n    source_vpc = []\n    source_vpce = []\n  }\n";
@@ -266,10 +268,10 @@ fn configuration(organization: &Organization) -> String {
     text
 }
 
-/// What the sandbox answers where what a gate asks for does not hold.
+/// The sandbox's errors if a gate's question has the wrong answer.
 fn errors_of(gate: GateName) -> &'static [&'static str] {
     match gate {
-        // Nobody can enter an account that is not active.
+        // An account that is not active can't be entered.
         GateName::State => &["TARGET_NOT_SUPPORTED", "AccessDenied"],
         GateName::WaitingPeriod => &["WAIT_PERIOD_ACTIVE"],
         GateName::DelegatedAdministrator => &["CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG"],
@@ -281,31 +283,31 @@ fn errors_of(gate: GateName) -> &'static [&'static str] {
     }
 }
 
-/// What came of the trials.
+/// The results of the trials.
 #[derive(Debug, Default)]
 struct Counts {
     organizations: u32,
-    /// Departures with nothing left open, which left.
+    /// Departures that left with no gate open.
     left: u32,
-    /// Departures with something left open that blocks nothing, by what the sandbox answered.
+    /// Departures with a gate open that doesn't block, by the sandbox's answer.
     open: BTreeMap<String, u32>,
-    /// Blocked for a reason that AWS enforces, by what the sandbox answered.
+    /// Departures that are blocked for a reason that AWS enforces, by the sandbox's answer.
     refused: BTreeMap<String, u32>,
-    /// Unknowns, by gate and by the condition key or fact that is missing.
+    /// Unknown gates, by gate and missing condition key or fact.
     unknown: BTreeMap<String, u32>,
     /// Departures that a read of apply held back, by gate.
     held_back: BTreeMap<String, u32>,
-    /// Departures that left with what only the management account could see.
+    /// Departures that left with only what the management account could read.
     seen_from_management: u32,
-    /// Denials because some level allows nothing.
+    /// Implicit denials, where a level allows nothing.
     implicit: u32,
-    /// Accounts that the organization relies on, and those that lose what protects them, which AWS lets go all the same.
+    /// Accounts that AWS lets leave although the organization relies on them or they lose a protection.
     kept: u32,
-    /// Accounts whose policies were read for conditions on the organization, by what was found.
+    /// Accounts whose policies were checked for conditions on the organization, by result.
     conditions: BTreeMap<&'static str, u32>,
 }
 
-/// Makes the call, and returns the code of the refusal.
+/// Makes the call and returns the code of the refusal.
 pub async fn attempt(served: &Served, planned: &PlannedAccount) -> Result<(), String> {
     let role = MemberRole::default();
     let session = served.aws.writer().assume(&role.arn("aws", planned.id), &role, SessionNames::of("agreement")).await;
@@ -313,7 +315,7 @@ pub async fn attempt(served: &Served, planned: &PlannedAccount) -> Result<(), St
     session.leave().await.map(drop).map_err(|error| code_of(&error))
 }
 
-/// What an unknown lacks: condition keys, or what the gate is named after.
+/// What an unknown gate lacks: condition keys, or the gate's own name.
 fn keys_of(result: &GateResult) -> Vec<String> {
     match &result.verdict {
         Verdict::Unknown { keys, .. } if result.gate == GateName::ServiceControlPolicy => {
@@ -323,7 +325,7 @@ fn keys_of(result: &GateResult) -> Vec<String> {
     }
 }
 
-/// A denial for the lack of an Allow: no statement denies, so that none could be made to except the role.
+/// Whether this is an implicit denial: no statement denies, so no statement could except the role.
 fn is_implicit(result: &GateResult) -> bool {
     fn excepts(step: &Step) -> bool {
         match step {
@@ -336,13 +338,14 @@ fn is_implicit(result: &GateResult) -> bool {
     is_denied && !result.remedy().is_some_and(|remedy| remedy.steps().iter().any(excepts))
 }
 
-/// Whether the answer rests on what was seen from the management account, and on nothing that was seen inside.
+/// Whether the answer depends only on what the management account read, and not on a read in the account.
 fn is_seen_from_management(result: &GateResult) -> bool {
     let mut seen = result.evidence.iter().map(|seen| seen.account.to_string());
     result.gate == GateName::ContactInformation && !result.evidence.is_empty() && seen.all(|account| account == MANAGEMENT)
 }
 
-/// AWS lets an account go that the organization relies on, or that loses its protections: here the gates have to be what the world is.
+/// AWS lets an account leave that the organization relies on, or that loses its protections. No refusal checks these gates, so they are
+/// compared with the world.
 fn what_no_refusal_shows(organization: &Organization, plan: &Plan) -> Result<u32, TestCaseError> {
     let [is_log_archive, is_delegated] = organization.relied_upon;
     let [has_backups, is_accepted] = organization.protected;
@@ -357,7 +360,8 @@ fn what_no_refusal_shows(organization: &Organization, plan: &Plan) -> Result<u32
     Ok(kept)
 }
 
-/// What the gate says of conditions on the organization, where it is asked: what the account's policies are, or that they were not read.
+/// Compares the gate about conditions on the organization, if it is on, with the account's policies, or checks that it reports them as
+/// unread.
 fn agree_on_conditions(organization: &Organization, planned: &PlannedAccount, counts: &mut Counts) -> Result<(), TestCaseError> {
     let found = planned.gates().iter().find(|result| result.gate == GateName::OrganizationConditions);
     prop_assert_eq!(found.is_some(), organization.conditions.is_some(), "{}", planned.id);
@@ -452,7 +456,7 @@ async fn agree(organization: &Organization, counts: &Mutex<Counts>) -> Result<()
         }
         counts.implicit += u32::from(blocked.gates().iter().any(is_implicit));
         let certain = errors_where(blocked.gates(), errors_of, is_certain);
-        // Several reasons may hold, and AWS documents no order; but there is none that no gate has.
+        // Several reasons may apply, and AWS documents no order; but each error must belong to a gate that is open.
         let foreseen = errors_where(blocked.gates(), errors_of, is_open);
         match outcome {
             Ok(()) => prop_assert!(certain.is_empty(), "{} should be refused with one of {certain:?}, and it left", blocked.id),
@@ -475,7 +479,7 @@ fn the_sandbox_does_what_the_plan_says() {
     let cases = try_all(CASES, file!(), organizations, |runtime, organization| runtime.block_on(agree(&organization, &counts)));
     let counts = counts.into_inner().unwrap();
     assert!(counts.organizations >= cases);
-    // Of a thousand random organizations each of these is true of dozens; of fewer, chance may leave one out.
+    // Each of these is true for dozens of a thousand random organizations; with fewer, chance may leave one out.
     if cases >= 1_000 {
         assert!(counts.left > 0 && counts.implicit > 0 && counts.kept > 0 && counts.open.len() > 1, "{counts:#?}");
         assert!(counts.seen_from_management > 0 && counts.held_back.contains_key("root_credentials"), "{counts:#?}");

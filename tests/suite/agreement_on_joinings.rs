@@ -1,7 +1,8 @@
-//! Agreement with the world about joinings: an account that the plan calls eligible is invited or comes in, where its block says it may come from
-//! and nowhere else, and what the plan blocks because AWS would refuse the invitation, the sandbox refuses with the error that belongs to it.
+//! Agreement with the world about joining: an account that the plan calls eligible is invited or joins, and only from where its block
+//! allows. What the plan blocks because AWS would refuse the invitation, the sandbox refuses with the matching error.
 //!
-//! What only the account or the organization that it is in knows, no plan sees: who can't be entered, and which policies deny the acceptance.
+//! No plan sees what only the account or its present organization knows: which accounts can't be entered, and which policies deny the
+//! acceptance.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,16 +21,16 @@ use crate::agreeing::{code_of, days_ago, errors_where, holder, id, index_of, is_
 use crate::departing::ask;
 use crate::worlds::{CLOCK, MANAGEMENT, Served, planned, serve};
 
-/// How many worlds are made.
+/// The number of worlds.
 const CASES: usize = 40;
 
 const UNIT: &str = "ou-ab12-unit0000";
 const SOURCE: &str = "777777777777";
 const STRANGER: &str = "888888888888";
-/// Invitations that an organization may send within a day at least, and the accounts that it may have unless it is full.
+/// The minimum quota of invitations per day, and of accounts unless the organization is full.
 const QUOTA: usize = 20;
 
-/// Statements of the organization that the account is in, about accepting.
+/// Statements about accepting, in policies of the organization that the account is in.
 const STATEMENTS: &[&str] = &[
     r#"{"Effect":"Deny","Action":"organizations:AcceptHandshake","Resource":"*"}"#,
     r#"{"Effect":"Deny","Action":"organizations:AcceptHandshake","Resource":"arn:aws:organizations::111111111111:handshake/*"}"#,
@@ -40,7 +41,7 @@ const STATEMENTS: &[&str] = &[
     r#"{"Effect":"Deny","NotAction":["organizations:*","iam:*","sts:*"],"Resource":"*"}"#,
 ];
 
-/// Where an account is before it joins.
+/// The place of an account before it joins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Home {
     Standalone,
@@ -48,18 +49,18 @@ enum Home {
     Stranger,
 }
 
-/// An invitation that an account has, beside none.
+/// An invitation of an account; it may also have none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Invited {
-    /// Ours, open, to the account's id.
+    /// Ours, open, sent to the account's id.
     Open,
-    /// The same, but to the address.
+    /// Ours, open, sent to the email address.
     ByAddress,
-    /// Ours, and over before the day of the decision.
+    /// Ours, and expired before the day of the decision.
     Expired,
     /// Ours, and declined since.
     Declined,
-    /// Open, of an organization that nobody named. Its id is the first of all.
+    /// An open invitation from an organization that is not in the configuration. Its id sorts first.
     Stranger,
 }
 
@@ -70,14 +71,14 @@ struct Newcomer {
     state: &'static str,
     payment: bool,
     invitations: Vec<Invited>,
-    /// Whether the block names a role that accepts, and whether the role lets us in.
+    /// Whether the block has a role that accepts, and whether the role lets us in.
     accepts: bool,
     trusted: bool,
-    /// Whether the block says that it may be taken out of the source.
+    /// Whether the block allows it to leave its source organization.
     from: bool,
-    /// Whether the account has the name that the block says.
+    /// Whether the account has the name in the block.
     named: bool,
-    /// Whether it is placed in a unit that is there, in one that is not, or in the root.
+    /// Whether its unit exists; `None` places it in the root.
     unit: Option<bool>,
 }
 
@@ -87,7 +88,7 @@ struct World {
     policies: Vec<usize>,
     /// Whether the organization is less than a week old.
     young: bool,
-    /// For how many accounts, and for how many invitations of the day, it has room, where that is not plenty.
+    /// For how many accounts, and for how many of the day's invitations, there is room; `None` if there is plenty.
     places: Option<usize>,
     left: Option<usize>,
     asks_leave: bool,
@@ -137,7 +138,7 @@ fn handshake(index: usize, number: usize, invited: Invited) -> String {
     format!("h-{sender}{index:04}{number:04}")
 }
 
-/// How many invitations are open. All of them were sent within the day.
+/// The number of open invitations. All of them were sent within the day.
 fn open(world: &World) -> usize {
     let counts = |invited: &&Invited| matches!(invited, Invited::Open | Invited::ByAddress);
     world.newcomers.iter().flat_map(|newcomer| &newcomer.invitations).filter(counts).count()
@@ -182,7 +183,7 @@ fn fixture(world: &World) -> String {
     text + &accounts(world, Home::Standalone)
 }
 
-/// The accounts that are there before they join.
+/// The accounts that exist before they join.
 fn accounts(world: &World, home: Home) -> String {
     let mut text = String::new();
     for (index, newcomer) in world.newcomers.iter().enumerate().filter(|(_, newcomer)| newcomer.home == home) {
@@ -203,7 +204,7 @@ fn accounts(world: &World, home: Home) -> String {
     text
 }
 
-/// The invitations that strangers sent, or ours.
+/// The invitations from strangers, or ours.
 fn invitations(world: &World, strangers: bool) -> String {
     let mut text = String::new();
     for (index, newcomer) in world.newcomers.iter().enumerate() {
@@ -245,18 +246,18 @@ fn configuration(world: &World) -> String {
     text
 }
 
-/// What the sandbox answers to an invitation where what a gate asks for does not hold.
+/// The sandbox's errors for an invitation if a gate's question has the wrong answer.
 fn errors_of(gate: GateName) -> &'static [&'static str] {
     match gate {
         GateName::OpenInvitation => &["DuplicateHandshakeException"],
         GateName::InvitationQuota => &["HANDSHAKE_RATE_LIMIT_EXCEEDED", "ACCOUNT_NUMBER_LIMIT_EXCEEDED"],
-        // Who is young can't take in an account that is a member elsewhere.
+        // A young organization can't add a member of another one.
         GateName::OrganizationAge => &["WAIT_PERIOD_ACTIVE"],
         _ => &[],
     }
 }
 
-/// Refusals whose cause only the account, or the organization that it is in, knows.
+/// Refusals with a cause that only the account, or its present organization, knows.
 fn hidden(world: &World, newcomer: &Newcomer) -> Vec<&'static str> {
     let moves = newcomer.home == Home::Source;
     let causes = [
@@ -269,32 +270,32 @@ fn hidden(world: &World, newcomer: &Newcomer) -> Vec<&'static str> {
     causes.into_iter().filter(|(holds, _)| *holds).map(|(_, code)| code).collect()
 }
 
-/// A gate that leaves something open: one that does not pass, or passes because AWS shall decide.
+/// Whether a gate leaves something open: it does not pass, or it passes because AWS decides.
 fn is_open(result: &GateResult) -> bool {
     !matches!(&result.verdict, Verdict::Pass { because, .. } if !matches!(because, Because::Tried))
 }
 
-/// What came of the trials.
+/// The results of the trials.
 #[derive(Debug, Default)]
 struct Counts {
     worlds: u32,
-    /// Invited, and a person is waited for.
+    /// Invited, and waiting for a person.
     invited: u32,
     joined: u32,
-    /// Of those, the ones that came out of another organization, and that had a stranger's invitation too.
+    /// The moves from another organization among them, and those of accounts that also had a stranger's invitation.
     moved: u32,
     past_a_stranger: u32,
-    /// Eligible and refused, by code.
+    /// Eligible but refused, by code.
     open: BTreeMap<String, u32>,
-    /// Blocked for a reason that AWS enforces, by what the sandbox answered.
+    /// Blocked for a reason that AWS enforces, by the sandbox's answer.
     refused: BTreeMap<String, u32>,
-    /// Held back by what the account says, by gate.
+    /// Held back by what the account reports, by gate.
     held_back: BTreeMap<String, u32>,
-    /// Blocked by what AWS does not enforce, by gate.
+    /// Blocked by something that AWS does not enforce, by gate.
     decided: BTreeMap<String, u32>,
-    /// Nothing to do, because the answer is waited for.
+    /// Nothing to do, because an answer is pending.
     waiting: u32,
-    /// Blocked because others of the same plan use up a quota.
+    /// Blocked because other accounts in the same plan use up a quota.
     shared: u32,
 }
 
@@ -329,7 +330,7 @@ fn judge(outcome: Outcome, world: &World, act: &PlannedAccount, counts: &mut Cou
     Ok(())
 }
 
-/// A list of the sandbox, asked by an account.
+/// A list from the sandbox for an account.
 async fn listed(served: &Served, account: &'static str, operation: &'static str, field: &str) -> Vec<Value> {
     let endpoint = served.endpoint.clone();
     let asking = move || ask(&endpoint, account, &format!("AWSOrganizationsV20161128.{operation}"), "organizations", &json!({}));
@@ -337,7 +338,7 @@ async fn listed(served: &Served, account: &'static str, operation: &'static str,
     answer[field].as_array().unwrap().clone()
 }
 
-/// How many invitations of ours an account has, by id or by address, and whether it is a member.
+/// The number of our invitations of an account, by id or by address, and whether it is a member.
 async fn standing(served: &Served, index: usize) -> (usize, bool) {
     let id = id(index);
     let sent = listed(served, MANAGEMENT, "ListHandshakesForOrganization", "Handshakes").await;
@@ -354,7 +355,7 @@ async fn agree(world: &World, counts: &Mutex<Counts>) -> Result<(), TestCaseErro
     let directory = tempfile::tempdir().unwrap();
     let ledger = ledger(&planned, directory.path());
     let run = ledger.begin(&holder()).await.unwrap();
-    // Whether each eligible one took a place, and whether one made an invitation of the day uncounted by accepting it.
+    // Whether each eligible account took a place, and whether accepting took an invitation out of the day's count.
     let (mut all_sent, mut accepted) = (true, false);
     for act in plan.eligible() {
         let (before, _) = standing(&served, index_of(act)).await;
@@ -370,7 +371,7 @@ async fn agree(world: &World, counts: &Mutex<Counts>) -> Result<(), TestCaseErro
     }
     run.release().await.unwrap();
     for (unchanged, why) in plan.unchanged() {
-        // Who is invited has exactly one invitation that counts, and no role that would accept it.
+        // An invited account has exactly one invitation that counts, and no role that would accept it.
         prop_assert!(matches!(why, NoChange::Invited { .. }), "{}: {why:?}", unchanged.id);
         let newcomer = &world.newcomers[index_of(unchanged)];
         let own = newcomer.invitations.iter().filter(|invited| **invited == Invited::Open).count();
@@ -380,15 +381,15 @@ async fn agree(world: &World, counts: &Mutex<Counts>) -> Result<(), TestCaseErro
     for blocked in plan.blocked() {
         let newcomer = &world.newcomers[index_of(blocked)];
         prop_assert!(!standing(&served, index_of(blocked)).await.1, "{} is blocked, and a member", blocked.id);
-        // Room that somebody of the plan did not take, or gave back, is there after all.
+        // Room is left if an account of the plan did not take it, or gave it back.
         let is_used_up = all_sent && (!accepted || world.left.is_none());
         let counts_on = |result: &GateResult| is_certain(result) && (result.gate != GateName::InvitationQuota || is_used_up);
         let certain = errors_where(blocked.gates(), errors_of, counts_on);
         let mut foreseen = [errors_where(blocked.gates(), errors_of, is_open), hidden(world, newcomer)].concat();
-        // Those that were sent by now use the quotas up.
+        // The invitations sent so far use up the quotas.
         foreseen
             .extend((world.places.is_some() || world.left.is_some()).then(|| errors_of(GateName::InvitationQuota)).into_iter().flatten());
-        // One that is open stands in the way of another.
+        // An open invitation blocks another one.
         foreseen.extend(newcomer.invitations.contains(&Invited::Open).then_some("DuplicateHandshakeException"));
         let outcome = served.aws.writer().invite(blocked.id).await;
         let mut counts = counts.lock().unwrap();
@@ -396,7 +397,7 @@ async fn agree(world: &World, counts: &Mutex<Counts>) -> Result<(), TestCaseErro
         let invites = |act: &&PlannedAccount| act.act().is_some_and(|act| act.action == Action::Join(JoinStep::Invite));
         counts.shared += u32::from(blocked.gates().iter().any(is_full) && plan.eligible().iter().any(invites));
         match outcome {
-            // What AWS would let happen is blocked by what only we hold: a decision that is spent, a unit that is not there.
+            // AWS would allow it; it is blocked by what only we know: a decision that was already used, or a unit that doesn't exist.
             Ok(_) => {
                 prop_assert!(certain.is_empty(), "{} should be refused with one of {certain:?}, and it is invited", blocked.id);
                 for result in blocked.gates().iter().filter(|result| is_certain(result)) {
@@ -410,7 +411,7 @@ async fn agree(world: &World, counts: &Mutex<Counts>) -> Result<(), TestCaseErro
             }
         }
     }
-    // Whatever happened, nobody followed a stranger, and nobody came in whom the plan does not call eligible.
+    // In every case, no account followed a stranger, and no account joined that the plan does not call eligible.
     let states = listed(&served, STRANGER, "ListHandshakesForOrganization", "Handshakes").await;
     prop_assert!(states.iter().all(|handshake| handshake["State"] == "OPEN"), "{states:?}");
     counts.lock().unwrap().worlds += 1;
@@ -424,7 +425,7 @@ fn an_account_comes_in_as_the_plan_says_and_no_other_does() {
     let cases = try_all(CASES, file!(), worlds, |runtime, world| runtime.block_on(agree(&world, &counts)));
     let counts = counts.into_inner().unwrap();
     assert!(counts.worlds >= cases);
-    // Of a thousand random worlds each of these is true of dozens; of fewer, chance may leave one out.
+    // Each of these is true for dozens of a thousand random worlds; with fewer, chance may leave one out.
     if cases >= 1_000 {
         assert!(
             counts.joined > 0 && counts.moved > 0 && counts.past_a_stranger > 0 && counts.invited > 0 && counts.waiting > 0,

@@ -1,7 +1,7 @@
-//! Agreement with the world about transfers: an account that the plan calls eligible moves to where it was to go and nowhere else, and what the
-//! plan blocks because AWS would refuse the acceptance, the sandbox refuses with the error that belongs to it.
+//! Agreement with the world about transfers: an account that the plan calls eligible moves to its target and nowhere else. What the plan
+//! blocks because AWS would refuse the acceptance, the sandbox refuses with the matching error.
 //!
-//! What only the other organization knows, its age and its quota, no gate can foresee: those refusals are counted apart.
+//! No gate can predict what only the other organization knows, its age and its quota: those refusals are counted separately.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,14 +20,14 @@ use crate::agreeing::{code_of, days_ago, errors_where, holder, id, index_of, is_
 use crate::departing::ask;
 use crate::worlds::{CLOCK, MANAGEMENT, Served, planned, serve};
 
-/// How many pairs of organizations are made.
+/// The number of pairs of organizations.
 const CASES: usize = 40;
 
 const ROLE: &str = "OrganizationAccountAccessRole";
 const TARGET: &str = "555555555555";
 const STRANGER: &str = "777777777777";
 
-/// Statements about accepting, by action, by the handshake's ARN and by what else a request has.
+/// Statements about accepting, by action, by the handshake's ARN and by other properties of the request.
 const STATEMENTS: &[&str] = &[
     r#"{"Effect":"Deny","Action":"organizations:AcceptHandshake","Resource":"*"}"#,
     r#"{"Effect":"Deny","Action":"organizations:Accept*","Resource":"arn:aws:organizations::555555555555:handshake/*"}"#,
@@ -44,7 +44,7 @@ const STATEMENTS: &[&str] = &[
     r#"{"Effect":"Deny","NotAction":["organizations:Describe*","organizations:List*","iam:*"],"Resource":"*"}"#,
 ];
 
-/// Statements of policies that stand in the place of FullAWSAccess.
+/// Statements of policies that replace FullAWSAccess.
 const ALLOW_LISTS: &[&str] = &[
     r#"{"Effect":"Allow","Action":"organizations:*","Resource":"*"}"#,
     r#"{"Effect":"Allow","Action":["organizations:Describe*","organizations:List*"],"Resource":"*"}"#,
@@ -52,17 +52,17 @@ const ALLOW_LISTS: &[&str] = &[
     r#"{"Effect":"Allow","NotAction":"organizations:LeaveOrganization","Resource":"*"}"#,
 ];
 
-/// An invitation that an account has, beside none.
+/// An invitation of an account; it may also have none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Invited {
-    /// Of the target, open, to the account's id.
+    /// From the target, open, sent to the account's id.
     Open,
-    /// The same, but to the address.
+    /// From the target, open, sent to the email address.
     ByAddress,
-    /// Of the target, and over.
+    /// From the target, and expired.
     Expired,
     Declined,
-    /// Open, of an organization that nobody named. Its id is the first of all.
+    /// An open invitation from an organization that is not in the configuration. Its id sorts first.
     Stranger,
 }
 
@@ -79,15 +79,15 @@ struct Member {
 #[derive(Debug, Clone)]
 struct World {
     members: Vec<Member>,
-    /// A statement, and where: the root, the unit, or the first member.
+    /// Statements, each with its target: the root, the unit, or the first member.
     policies: Vec<(usize, usize)>,
     allow_list: Option<(usize, usize)>,
     probe_member: bool,
     source_declared: bool,
-    /// Whether the target is less than a week old, and whether it has all the accounts that it may have.
+    /// Whether the target is less than a week old, and whether its account quota is used up.
     young: bool,
     full: bool,
-    /// Whether accepting asks for the permission to leave.
+    /// Whether accepting requires the permission to leave.
     asks_leave: bool,
 }
 
@@ -182,7 +182,7 @@ fn account(index: usize, member: &Member) -> String {
     )
 }
 
-/// The invitations that strangers sent, or those of the target.
+/// The invitations from strangers, or those from the target.
 fn invitations(world: &World, strangers: bool) -> String {
     let mut text = String::new();
     for (index, member) in world.members.iter().enumerate() {
@@ -222,7 +222,7 @@ fn configuration(world: &World) -> String {
     text
 }
 
-/// What the sandbox answers where what a gate asks for does not hold.
+/// The sandbox's errors if a gate's question has the wrong answer.
 fn errors_of(gate: GateName) -> &'static [&'static str] {
     match gate {
         GateName::State => &["AccessDenied", "AccessDeniedException"],
@@ -233,36 +233,37 @@ fn errors_of(gate: GateName) -> &'static [&'static str] {
     }
 }
 
-/// Refusals whose cause only the other organization knows.
+/// Refusals with a cause that only the other organization knows.
 fn hidden(world: &World) -> Vec<&'static str> {
     let young = world.young.then_some("WAIT_PERIOD_ACTIVE");
     let full = world.full.then_some("ACCOUNT_NUMBER_LIMIT_EXCEEDED");
     young.into_iter().chain(full).collect()
 }
 
-/// A gate that leaves something open: one that does not pass, or passes because AWS shall decide.
+/// Whether a gate leaves something open: it does not pass, or it passes because AWS decides.
 fn is_open(result: &GateResult) -> bool {
     !matches!(&result.verdict, Verdict::Pass { because, .. } if !matches!(because, Because::Tried))
 }
 
-/// What came of the trials.
+/// The results of the trials.
 #[derive(Debug, Default)]
 struct Counts {
     worlds: u32,
     moved: u32,
     /// Moved although a stranger's invitation came first.
     past_a_stranger: u32,
-    /// Eligible and refused, by code.
+    /// Eligible but refused, by code.
     open: BTreeMap<String, u32>,
-    /// Blocked for a reason that AWS enforces, by what the sandbox answered.
+    /// Blocked for a reason that AWS enforces, by the sandbox's answer.
     refused: BTreeMap<String, u32>,
     /// Held back by a read of apply, by gate.
     held_back: BTreeMap<String, u32>,
-    /// Blocked for want of exactly one invitation that counts.
+    /// Blocked because there is not exactly one invitation that counts.
     uninvited: u32,
 }
 
-/// Accepts the first open invitation of the target as the account's role would, and returns the code of the refusal; `None` if there is none.
+/// Accepts the target's first open invitation like the account's role, and returns the code of the refusal; `None` if there is no
+/// invitation.
 async fn attempt(served: &Served, world: &World, index: usize) -> Option<Result<(), String>> {
     let counts = |invited: &Invited| matches!(invited, Invited::Open | Invited::ByAddress);
     let (number, invited) = world.members[index].invitations.iter().enumerate().find(|(_, invited)| counts(invited))?;
@@ -334,7 +335,7 @@ async fn agree(world: &World, counts: &Mutex<Counts>) -> Result<(), TestCaseErro
             }
         }
     }
-    // Whatever happened, nobody followed a stranger.
+    // In every case, no account followed a stranger.
     let endpoint = served.endpoint.clone();
     let sent = move || ask(&endpoint, STRANGER, "AWSOrganizationsV20161128.ListHandshakesForOrganization", "organizations", &json!({}));
     let sent = tokio::task::spawn_blocking(sent).await.unwrap();
@@ -351,7 +352,7 @@ fn an_account_moves_where_the_plan_says_and_nowhere_else() {
     let cases = try_all(CASES, file!(), worlds, |runtime, world| runtime.block_on(agree(&world, &counts)));
     let counts = counts.into_inner().unwrap();
     assert!(counts.worlds >= cases);
-    // Of a thousand random worlds each of these is true of dozens; of fewer, chance may leave one out.
+    // Each of these is true for dozens of a thousand random worlds; with fewer, chance may leave one out.
     if cases >= 1_000 {
         assert!(counts.moved > 0 && counts.past_a_stranger > 0 && counts.uninvited > 0, "{counts:#?}");
         let seen = |refusals: &BTreeMap<String, u32>, codes: &[&str]| codes.iter().all(|code| refusals.contains_key(*code));

@@ -1,4 +1,4 @@
-//! Findings on the lines of the configuration, as they are reported to GitHub and GitLab: the program, in a repository with the quickstart.
+//! Findings on the lines of the configuration, as reported to GitHub and GitLab: the program, in a repository with the quickstart.
 
 use std::fs;
 use std::path::Path;

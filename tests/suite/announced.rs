@@ -1,4 +1,4 @@
-//! What is announced to those who watch CloudTrail: what a run leaves there, all of it and nothing else.
+//! The announcement for people who monitor CloudTrail: it lists exactly the events that a run leaves there.
 
 use std::collections::BTreeSet;
 
@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use crate::departing::{Scene, ids};
 use crate::worlds::{MANAGEMENT, head};
 
-/// CloudTrail reports at once.
+/// CloudTrail shows events at once.
 const PROMPT: &str = "weather {\n  trail_delay_seconds = 0\n}";
 
-/// Runs the program, which succeeds, and returns what it prints.
+/// Runs the program, which must succeed, and returns its output.
 fn run(scene: &Scene, arguments: &[&str]) -> String {
     let output = scene.orgroster(arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Whether a text is what was announced, which may say only what it begins with.
+/// Whether a text matches the announced one, which may give only the beginning.
 fn is_like(announced: &str, found: Option<&str>) -> bool {
     match announced.strip_suffix('*') {
         Some(begin) => found.is_some_and(|found| found.starts_with(begin)),
@@ -27,8 +27,8 @@ fn is_like(announced: &str, found: Option<&str>) -> bool {
     }
 }
 
-/// Whether an event of CloudTrail is the one that was announced: name, service, history, region, principal, source identity, parameters,
-/// account, time and user agent.
+/// Whether an event in CloudTrail is the announced one: name, service, history, region, principal, source identity, parameters, account,
+/// time and user agent.
 fn is_announced(record: &Value, event: &Value, announcement: &Value) -> bool {
     let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str);
     let time = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
@@ -50,8 +50,8 @@ fn is_announced(record: &Value, event: &Value, announcement: &Value) -> bool {
         && parameters
 }
 
-/// Plans, announces and applies; then the histories of the management account and of `members` have what was announced, and nothing else.
-/// Returns the names of the announced events, in their order.
+/// Plans, announces and applies. Then the histories of the management account and of `members` must contain exactly the announced events.
+/// Returns the names of the announced events, in order.
 fn announced_is_seen(scene: &Scene, members: &[String], targets: &[&str]) -> Vec<String> {
     run(scene, &[&["plan", "-out", "plan.json"], targets].concat());
     let histories = || {
@@ -73,8 +73,8 @@ fn announced_is_seen(scene: &Scene, members: &[String], targets: &[&str]) -> Vec
     events.iter().map(|event| event["event"].as_str().unwrap().to_owned()).collect()
 }
 
-/// An organization that manages root users centrally, with accounts that are invited members: one that can leave, one that the configuration
-/// holds back, and one that is removed.
+/// An organization that manages root users centrally and has invited members: one that can leave, one that the configuration holds back,
+/// and one that is removed.
 fn scene_of_each(root_audit: bool) -> (Scene, Vec<String>) {
     let members = ids(3);
     let account = |id: &String| {
@@ -110,7 +110,7 @@ fn a_run_leaves_in_cloudtrail_what_was_announced_and_nothing_else() {
     const AUDIT: [&str; 3] = ["AssumeRoot", "GetLoginProfile", "ListMFADevices"];
     const LEFT: [&str; 2] = ["LeaveOrganization", "AccountDepartedOrganization"];
     const REMOVED: [&str; 2] = ["RemoveAccountFromOrganization", "AccountDepartedOrganization"];
-    // Where plan audits, apply does it again while it observes, also at the account that stays; else it audits where it is about to call.
+    // If plan audits, apply audits again while it observes, also in the account that stays; otherwise it audits right before the call.
     let (scene, members) = scene_of_each(true);
     let expected = [&VISIT[..], &AUDIT, &VISIT, &LEFT, &AUDIT, &REMOVED, &VISIT, &AUDIT].concat();
     assert_eq!(announced_is_seen(&scene, &members, &[]), expected);
@@ -156,7 +156,7 @@ fn an_announcement_has_a_form_for_people_for_programs_and_for_alarms() {
     let text = announced(&scene, &[]);
     assert!(text.contains("LeaveOrganization") && text.contains(":assumed-role/OrganizationAccountAccessRole/orgroster-*"), "{text}");
 
-    // The filter names the one that is expected and no other, and the program reads its own YAML.
+    // The filter contains only the expected event, and the program can read its own YAML.
     let sigma = announced(&scene, &["-sigma"]);
     assert!(sigma.contains(&first) && !sigma.contains(&second), "{sigma}");
     let filter = yaml(&scene, &sigma);
@@ -168,7 +168,7 @@ fn an_announcement_has_a_form_for_people_for_programs_and_for_alarms() {
     let wrong = scene.orgroster(&["announce", "-until", "2020-01-01", "plan.json"]).output().unwrap();
     assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("-until"));
 
-    // Nothing is announced of a plan that is never applied.
+    // A plan that is never applied has no announcement.
     let review = Scene::new(1, "");
     for arguments in [["snapshot", "-out", "facts.json"].as_slice(), &["plan", "-snapshot", "facts.json", "-out", "plan.json"]] {
         run(&review, arguments);
@@ -177,7 +177,7 @@ fn an_announcement_has_a_form_for_people_for_programs_and_for_alarms() {
     assert!(announced(&review, &["-sigma"]).starts_with("# Nothing of plan"));
 }
 
-/// A YAML document as the program's own language reads it.
+/// Reads a YAML document with the program's own language.
 fn yaml(scene: &Scene, text: &str) -> Value {
     std::fs::write(scene.path().join("filter.yml"), text).unwrap();
     let directory = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! What AWS answers about phone numbers, payment instruments and root users: read over the wire, as far as it decides, and for each departure
-//! once.
+//! AWS's answers about phone numbers, payment instruments and root users: read over the wire, only if they decide something, and once for
+//! each departure.
 
 use std::collections::BTreeMap;
 
@@ -126,7 +126,7 @@ fn a_root_user_is_audited_by_plan_only_where_the_configuration_lets_it() {
     assert_eq!(requests.get("iam:ListOrganizationsFeatures"), None, "nothing is asked where IAM has no trusted access");
 }
 
-/// Operations that answer once for the organization, and those that answer for each departure.
+/// Operations with one answer for the organization, and those with an answer for each departure.
 #[test]
 fn the_new_questions_grow_with_departures_alone() {
     let organization = "service_access = [\"account.amazonaws.com\", \"controltower.amazonaws.com\"]\n  \
@@ -150,14 +150,14 @@ fn the_new_questions_grow_with_departures_alone() {
         for operation in &once {
             assert_eq!(asked(operation), Some(1), "{} of {departures}", operation.action());
         }
-        // The verification status came with an answer that was asked for before.
+        // The verification status is in an answer that was already requested.
         for operation in each.iter().chain(&[Operation::GetContactInformation]) {
             assert_eq!(asked(operation), Some(departures as u64), "{} of {departures}", operation.action());
         }
     }
 }
 
-/// What apply asks beside a plan's own reading: each account is entered, probed and audited once, however many there are.
+/// The requests of apply in addition to a plan's own: each account is entered, probed and audited once, however many there are.
 #[test]
 fn an_apply_asks_of_each_departure_the_same_however_many_there_are() {
     let organization = "service_access = [\"account.amazonaws.com\", \"controltower.amazonaws.com\"]\n  \
@@ -173,7 +173,7 @@ fn an_apply_asks_of_each_departure_the_same_however_many_there_are() {
         requests
     };
     let [one, ten, hundred] = [1, 10, 100].map(asked);
-    // What is read in an account is read by the role that only reads, and again by the one that makes the call.
+    // The role that only reads makes the reads in an account, and the role that makes the call repeats them.
     for (operation, times) in [
         (Operation::AssumeRole, 2),
         (Operation::GetRole, 2),
@@ -191,14 +191,15 @@ fn an_apply_asks_of_each_departure_the_same_however_many_there_are() {
             assert_eq!(asked.get(operation.action()), Some(&(times * departures)), "{} of {departures}", operation.action());
         }
     }
-    // Whatever else is asked is asked once, or of each: only the list has pages, and policies are read in the cheaper direction.
+    // Every other read is made once in total, or once for each account. Only the list has pages, and policies are read in the cheaper
+    // direction.
     let others = ["ListAccounts", "ListPolicies", "ListPoliciesForTarget", "ListTargetsForPolicy", "DescribePolicy"];
     for (action, many) in hundred.iter().filter(|(action, _)| !others.iter().any(|name| action.ends_with(&format!(":{name}")))) {
         let [of_one, of_ten] = [&one, &ten].map(|asked| asked.get(action).copied().unwrap_or_default());
         let each = (of_ten - of_one) / 9;
         assert_eq!((of_ten, *many), (of_one + 9 * each, of_one + 99 * each), "{action}");
     }
-    // AWS documents no quota of these, and they were asked before the new probes.
+    // AWS documents no quota for these. They were already requested before the new probes.
     let unpaced = [
         Operation::AssumeRole,
         Operation::DescribeSeverityLevels,
@@ -215,7 +216,7 @@ fn an_apply_asks_of_each_departure_the_same_however_many_there_are() {
     }
 }
 
-/// Plans, and carries out everything that is eligible, as apply does: how many departures were done, and the requests.
+/// Plans, and carries out every eligible departure like apply. Returns how many departures were done, and the requests.
 fn applied(fixture: &str, configuration: &str, reader: Option<&str>) -> (usize, BTreeMap<String, u64>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -235,7 +236,7 @@ fn applied(fixture: &str, configuration: &str, reader: Option<&str>) -> (usize, 
     })
 }
 
-/// The statement that AWS publishes to keep its MCP server out (IAM user guide, "AWS MCP servers"), with an operator and a value.
+/// The statement that AWS publishes to block its MCP server (IAM user guide, "AWS MCP servers"), with an operator and a value.
 fn mcp(operator: &str, value: &str) -> String {
     let statement = format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"DenyAllActionsViaMCP","Effect":"Deny","Action":"*","Resource":"*","Condition":{{"{operator}":{{"aws:ViaAWSMCPService":"{value}"}}}}}}]}}"#
@@ -253,7 +254,7 @@ fn the_policy_that_aws_publishes_for_its_mcp_server_blocks_no_departure_and_a_co
     let world = |policy: &str| fixture(1, policy, &settings);
     assert_eq!(applied(&world(&mcp("Bool", "true")), &configuration(1, "", ""), Some(READER)).0, 1);
 
-    // A direct call has the key with the value false, or not at all: either way this one denies.
+    // A direct call has the key with the value false, or doesn't have it. In both cases this statement denies.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let served = serve(&world(&mcp("BoolIfExists", "false"))).await;
@@ -263,12 +264,12 @@ fn the_policy_that_aws_publishes_for_its_mcp_server_blocks_no_departure_and_a_co
         assert!(found.explanation().contains("DenyAllActionsViaMCP") && found.explanation().contains("NoMcp"), "{}", found.explanation());
         assert_eq!(attempt(&served, plan.blocked()[0]).await, Err("AccessDeniedException".to_owned()));
     });
-    // What only asks whether the key is there stays open.
+    // A statement that only checks whether the key is present stays open.
     let (plan, _) = planned(&world(&mcp("Null", "true")), &configuration(1, "", ""), Some(READER));
     assert!(matches!(answer(&plan, GateName::ServiceControlPolicy).verdict, Verdict::Unknown { .. }));
 }
 
-/// AWS keeps what it evaluated for a denial under an id: the diagnostic has the command that prints it, and the journal the id.
+/// AWS keeps the evaluation behind a denial under an id. The diagnostic has the command that prints it, and the journal has the id.
 #[test]
 fn a_denial_that_names_its_authorization_id_is_kept_with_the_command_that_asks_about_it() {
     let message = "no, or call the GetRequestAuthorizationDetails API with the following authorization id: 1a2b3c4d";
@@ -317,8 +318,8 @@ fn policies_that_stop_protecting_an_account_must_be_acknowledged() {
     }
 }
 
-/// What ListRoots names is text: a type that AWS adds tomorrow is shown with what it would lose, kept in the record, and in the copy of a
-/// snapshot.
+/// The types in ListRoots are text: a type that AWS adds tomorrow is shown with what the account would lose, and kept in the record and in
+/// the copy of a snapshot.
 #[test]
 fn a_policy_type_that_nobody_knows_yet_is_carried_and_shown() {
     let kind = "TIME_TRAVEL_POLICY";
@@ -332,7 +333,7 @@ fn a_policy_type_that_nobody_knows_yet_is_carried_and_shown() {
         format!("enabled_policy_types = [\"SERVICE_CONTROL_POLICY\", \"{kind}\"]\n  root {{\n    id = \"r-ab12\"\n  }}\n  {}", policy(ID));
     let settings =
         format!("joined_method = \"INVITED\"\n    role \"OrganizationAccountAccessRole\" {{\n      trusts = [\"{MANAGEMENT}\"]\n    }}");
-    // The program's own clock is that of this machine.
+    // The program's clock is the machine's.
     let world = fixture(1, &organization, &settings).replace("  clock = \"2026-11-22T09:00:00Z\"\n", "");
     let scene = Scene::of(vec![ID.to_owned()], &configuration(1, "", ""), world);
     let run = |arguments: &[&str]| {
@@ -343,7 +344,7 @@ fn a_policy_type_that_nobody_knows_yet_is_carried_and_shown() {
     let shown = "these policies stop applying: inherited policies of the types TIME_TRAVEL_POLICY";
     let planned = run(&["plan", "-out", "plan.json"]);
     assert!(planned.contains(shown), "{planned}");
-    // The copy is a fixture that the sandbox reads, in which the same plan says the same.
+    // The copy is a fixture that the sandbox reads, and the same plan has the same result there.
     run(&["snapshot", "-out", "facts.json"]);
     let copy = run(&["sandbox", "generate", "-from-snapshot", "facts.json"]);
     assert!(copy.contains(kind), "{copy}");
@@ -395,7 +396,7 @@ fn the_organization_lets_go_of_what_it_relies_on_by_a_gate_block_of_the_trusted_
     assert!(blocks(&configuration(1, "", "")));
     assert!(!blocks(&(configuration(1, "", "") + lowered)));
 
-    // With a trusted configuration that says nothing of it, the directory can't, and neither can the account's own block.
+    // If a trusted configuration doesn't set it, neither the directory nor the account's own block can.
     let load = |directory: &str, trusted: &str| {
         let (inside, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         std::fs::write(inside.path().join("a.roster.hcl"), directory).unwrap();

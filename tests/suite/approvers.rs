@@ -1,4 +1,4 @@
-//! Who approved, as it is given to an apply and recorded, and how many the guardrails ask for.
+//! The approvers that are passed to an apply and recorded, and how many approvals the guardrails require.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -18,7 +18,7 @@ fn run(scene: &Scene, words: &[&str]) -> (i32, String) {
     ended(&mut scene.orgroster(words))
 }
 
-/// One account that is to leave, once `setting` holds.
+/// A scene with one account that should leave, and `setting` in its guardrails.
 fn asking(setting: &str) -> Scene {
     let scene = Scene::new(1, "weather {\n  trail_delay_seconds = 0\n}");
     let path = scene.path().join("main.roster.hcl");

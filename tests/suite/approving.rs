@@ -1,4 +1,4 @@
-//! What was approved, and nothing beyond it: losses that grow, files that are edited, runs that are cut or repeated, and AWS's own word.
+//! Only what was approved is carried out: losses that grow, edited files, interrupted or repeated runs, and AWS's own answers.
 
 use std::fs;
 use std::process::{Output, Stdio};
@@ -15,13 +15,13 @@ fn texts(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// Runs the program: its exit code and what it printed.
+/// Runs the program and returns its exit code and output.
 fn run(scene: &Scene, words: &[&str]) -> (i32, String) {
     let output = scene.orgroster(words).output().unwrap();
     (output.status.code().unwrap(), texts(&output))
 }
 
-/// Runs `plan -out plan.json` with more words: what it printed, and the digest.
+/// Runs `plan -out plan.json` with more words and returns its output and the digest.
 fn planned(scene: &Scene, words: &[&str]) -> (String, String) {
     let (code, text) = run(scene, &[&["plan", "-out", "plan.json"], words].concat());
     assert_eq!(code, 0, "{text}");
@@ -60,7 +60,7 @@ fn a_loss_that_grows_after_the_approval_holds_the_account_back_and_is_named() {
     let (code, text) = run(&scene, &["apply", "plan.json"]);
     assert!(code == 3 && text.contains("tags: production was not there when this was approved"), "{text}");
     assert!(!text.contains("No changes"), "what is held back is not nothing: {text}");
-    // The saved plan would hold it back again: the last line is the command that makes another one.
+    // The saved plan would hold it back again, so the last line is the command for a new plan.
     let next = "does not cover what was found. To plan anew, and have the new plan reviewed, run:\n    orgroster";
     assert!(text.contains(next) && text.trim_end().ends_with("plan -out=plan.json") && !text.contains(" apply plan.json"), "{text}");
     let (code, text) = run(&scene, &["apply", "-expect-digest", &digest]);
@@ -125,7 +125,7 @@ fn apply_shows_what_it_finds_whatever_a_file_says_of_it() {
     planned(&scene, &[]);
     let path = scene.path().join("plan.json");
     let mut file: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-    // Neither is what approval is about; whoever edits them can make the checksum right again.
+    // Approval covers neither of these; anyone who edits them can recompute the checksum.
     file["orgroster"]["accounts"][0]["change"]["act"]["kept"]["unit_path"] = json!([{ "id": "r-ab12", "name": "To be deleted" }]);
     for gate in file["orgroster"]["accounts"][0]["change"]["act"]["gates"].as_array_mut().unwrap() {
         if gate["gate"] == "identity" {
@@ -189,7 +189,7 @@ fn a_command_whose_standard_output_is_lost_fails_and_says_so() {
 
 #[test]
 fn a_run_that_was_cut_goes_on_by_its_digest_and_one_that_is_repeated_finds_everything_done() {
-    // The first account leaves, the second one is refused in a way that may concern all, and the third one waits.
+    // The first account leaves, the second is refused for a reason that may concern all, and the third one waits.
     let faults = "fault {\n  operation = \"organizations:LeaveOrganization\"\n  account = \"200000000001\"\n  kind = \"error\"\n  code = \"AccessDeniedException\"\n  count = 1\n}";
     let scene = Scene::new(3, &format!("{PROMPT}\n{faults}"));
     let (_, digest) = planned(&scene, &[]);
@@ -202,7 +202,7 @@ fn a_run_that_was_cut_goes_on_by_its_digest_and_one_that_is_repeated_finds_every
         let (code, text) = run(&scene, words);
         assert!(code == 0 && text.matches("was already done").count() == 3 && text.contains("Apply complete!"), "{words:?}: {text}");
     }
-    // Another digest is not approved by anything that was done.
+    // Earlier applies don't approve another digest.
     let (code, text) = run(&scene, &["apply", "-expect-digest", &format!("sha256:{}", "0".repeat(64))]);
     assert!(code == 1 && text.contains("digest-mismatch"), "{text}");
     assert!(scene.chain().records.iter().all(|found| found.record.digest.0 == digest));
@@ -228,7 +228,7 @@ fn a_refusal_that_contradicts_an_attestation_blocks_until_a_later_one() {
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     edit(&scene, |text| text.replace("2026-01-02", &today.to_string()));
     assert_eq!(run(&scene, &["plan", "-detailed-exitcode"]).0, 3, "an attestation of the same day may be the refused one");
-    // The same refusal as it looks two days later.
+    // The same refusal, two days later.
     let refusals = scene.path().join(".orgroster/refusals");
     let name = fs::read_dir(&refusals).unwrap().next().unwrap().unwrap().path();
     let mut refusal: Value = serde_json::from_slice(&fs::read(&name).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! A backend that somebody else wrote, cut, or planted, met by whole commands.
+//! Whole commands on a backend that someone else wrote, cut or planted.
 
 #![cfg(unix)]
 
@@ -11,7 +11,7 @@ use super::departing::Scene;
 
 const WEATHER: &str = "weather {\n trail_delay_seconds = 0\n}";
 
-/// Exit code and everything that was said.
+/// Returns the exit code and all output.
 fn run(scene: &Scene, words: &[&str]) -> (i32, String) {
     ended(&mut scene.orgroster(words))
 }
@@ -28,7 +28,7 @@ fn a_journal_that_is_lost_stops_the_next_apply_and_every_one_after_it() {
     assert_eq!(run(&scene, &["apply", "-auto-approve", "-target=account.a200000000000"]).0, 0);
     let journal = scene.path().join(".orgroster/journal.jsonl");
     let whole = fs::read_to_string(&journal).unwrap();
-    // The whole of it, and all after the first line, which is that of the run's begin.
+    // An empty journal, and one that contains only the first line, the start of the run.
     for left in ["", &whole[..=whole.find('\n').unwrap()]] {
         fs::write(&journal, left).unwrap();
         for _ in 0..2 {
@@ -45,7 +45,7 @@ fn a_journal_that_is_lost_stops_the_next_apply_and_every_one_after_it() {
 
 #[test]
 fn an_open_intent_whose_journal_is_lost_before_any_record_is_not_forgotten() {
-    // The call is refused, so that there is no record, and the run has begun all the same.
+    // The call is refused, so there is no record, although the run has begun.
     let fault =
         "fault {\n operation = \"organizations:LeaveOrganization\"\n kind = \"error\"\n code = \"AccessDeniedException\"\n status = 400\n}";
     let scene = Scene::new(1, &format!("{WEATHER}\n{fault}"));
@@ -67,7 +67,10 @@ fn of_two_organizations_with_one_backend_the_second_is_refused_and_both_are_name
     for words in [&["apply", "-auto-approve"][..], &["history"], &["verify"], &["init"]] {
         let (code, text) = run(&second, words);
         assert!(code == 1 && text.contains("(another-organizations-backend)"), "{words:?}: {text}");
-        assert!(text.contains("belongs to organization o-exampleorgid, but the configuration declares o-secondorgid1"), "{words:?}: {text}");
+        assert!(
+            text.contains("belongs to organization o-exampleorgid, but the configuration declares o-secondorgid1"),
+            "{words:?}: {text}"
+        );
     }
     assert!(second.departures().is_empty());
     first.check_end().unwrap();
@@ -93,7 +96,7 @@ fn links_and_pipes_of_a_planted_backend_are_neither_read_nor_written_through() {
     fs::remove_file(&record).unwrap();
     for name in ["lock", "journal.jsonl", "head"] {
         fs::write(at("precious"), "precious").unwrap();
-        // A refused run may have made a lock.
+        // A refused run may have created a lock.
         let _ = fs::remove_file(at(".orgroster").join(name));
         symlink("../precious", at(".orgroster").join(name)).unwrap();
         refused(&["apply", "-auto-approve"], "it is a symbolic link");
@@ -108,7 +111,7 @@ fn links_and_pipes_of_a_planted_backend_are_neither_read_nor_written_through() {
     assert!(scene.departures().is_empty());
 }
 
-/// A proxy or a captive portal that answers everything with 200.
+/// A proxy or captive portal that answers every request with 200.
 #[test]
 fn a_write_that_s3_did_not_confirm_is_not_believed_and_nothing_is_lost() {
     for part in ["/orgroster/lock", "/orgroster/head", "/orgroster/journal/", "/orgroster/records/"] {
@@ -174,14 +177,14 @@ fn a_killed_run_leaves_every_record_in_records_to_and_a_fresh_machine_takes_them
     let mut running = running.env("CI", "true").spawn().unwrap();
     let records = |folder: &str| fs::read_dir(scene.path().join(folder)).map_or(0, |found| found.filter(is_record).count());
     let lines = std::io::BufReader::new(running.stdout.take().unwrap());
-    // A record is in both before the run says that its account is out.
+    // The record is in both stores before the run reports that its account is out.
     let mut said = std::io::BufRead::lines(lines).map(Result::unwrap);
     assert!(said.any(|line| line.contains("Destruction complete")));
     running.kill().unwrap();
     running.wait().unwrap();
     let there = records(".orgroster/records");
     assert!(there >= 1 && records("kept/records") + 1 >= there, "{there} records");
-    // The machine is gone, and what -records-to kept is here.
+    // The first machine is lost; the files kept by -records-to remain.
     let kept = records("kept/records");
     fs::remove_dir_all(scene.path().join(".orgroster")).unwrap();
     let (code, text) = run(&scene, &["apply", "-auto-approve", "-records-to=kept"]);

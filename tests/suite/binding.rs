@@ -1,4 +1,4 @@
-//! What was approved is what is carried out: the digest, field by field, and plan files that are not what they were.
+//! Only what was approved is carried out: the digest, field by field, and plan files that were changed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::departing::{Scene, ids};
 
-/// What approval is about, as JSON pointers into the plan; `*` is any step. Everything else may change without a new approval.
+/// The parts that approval covers, as JSON pointers into the plan; `*` is any step. Everything else may change without a new approval.
 const COVERED: &[&str] = &[
     "/sandbox",
     "/organization/id",
@@ -27,13 +27,13 @@ const COVERED: &[&str] = &[
     "/variables",
 ];
 
-/// Of these only what makes a gate block or no longer block is covered: with it the act becomes another one's, or nobody's.
+/// Covered only if the change makes a gate block, or no longer block: the act then changes or disappears.
 const PARTLY: &str = "/accounts/*/change/act/gates/*/enforcement";
 
 /// CloudTrail reports a departure at once.
 const PROMPT: &str = "weather {\n  trail_delay_seconds = 0\n}";
 
-/// A plan that has something in every part: departures, blocked, unmanaged and unchanged accounts, settings, and what is assumed.
+/// A plan with content in every part: departures, blocked, unmanaged and unchanged accounts, settings, and assumptions.
 fn rich() -> (Scene, Value) {
     let scene = Scene::with_provider(4, "", "context {\n    source_ip = [\"203.0.113.7\"]\n  }");
     let path = scene.path().join("main.roster.hcl");
@@ -64,7 +64,7 @@ fn rich() -> (Scene, Value) {
     (scene, plan)
 }
 
-/// Every leaf below a value, as JSON pointers.
+/// Every leaf in a value, as JSON pointers.
 fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) if !members.is_empty() => {
@@ -77,7 +77,7 @@ fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// What covers a field, if anything does.
+/// The pattern in [`COVERED`] that covers a field; `None` if approval does not cover it.
 fn cover(pointer: &str) -> Option<&'static str> {
     let steps: Vec<_> = pointer.split('/').collect();
     COVERED.iter().copied().find(|covered| {
@@ -86,7 +86,7 @@ fn cover(pointer: &str) -> Option<&'static str> {
     })
 }
 
-/// Words that a field may have in place of another one.
+/// Words that a field may have instead of another one.
 const WORDS: &[&str] = &[
     "leave",
     "remove",
@@ -105,7 +105,7 @@ const WORDS: &[&str] = &[
     "contact_information",
 ];
 
-/// Other values of the same kind, such that one of them is valid wherever a text of the kind is.
+/// Other values of the same kind. At least one of them is valid wherever a text of that kind is valid.
 fn others(value: &Value) -> Vec<Value> {
     match value {
         Value::Bool(flag) => vec![Value::from(!flag)],
@@ -134,7 +134,7 @@ fn the_digest_covers_every_field_that_approval_is_about_and_the_checksum_every_o
     let mut pointers = Vec::new();
     leaves(&file, "", &mut pointers);
     pointers.retain(|pointer| pointer != "/orgroster/digest" && pointer != "/format_version");
-    // One checksum covers what programs read; a leaf of each name in each part of it will do.
+    // One checksum covers what programs read, so one leaf of each name in each part is enough.
     let mut seen = BTreeSet::new();
     let name = |pointer: &str| Some((pointer.split('/').nth(1)?.to_owned(), pointer.rsplit('/').next()?.to_owned()));
     pointers.retain(|pointer| pointer.starts_with("/orgroster/") || seen.insert(name(pointer)));
@@ -145,7 +145,7 @@ fn the_digest_covers_every_field_that_approval_is_about_and_the_checksum_every_o
             let mut changed = file.clone();
             *changed.pointer_mut(pointer).unwrap() = other.clone();
             match PlanFile::parse(changed.to_string().as_bytes()) {
-                // Not a value that the field can have.
+                // The field can't have this value.
                 Err(PlanFileError::NotAPlan(_)) => {}
                 Err(PlanFileError::Changed { .. }) => {
                     let Some(cover) = in_plan.and_then(cover) else { panic!("{pointer} = {other} asks for a new approval") };
@@ -214,7 +214,7 @@ fn a_plan_of_another_organization_or_directory_is_refused() {
     fs::copy(other.path().join("plan.json"), scene.path().join("foreign.json")).unwrap();
     let said = texts(&scene.orgroster(&["apply", "foreign.json"]).output().unwrap());
     assert!(said.contains("stale-plan") && said.contains("no longer says to detach the account"), "{said}");
-    // A consistent plan of another organization: its digest is right, and the organization is not this one.
+    // A consistent plan of another organization: its digest is correct, but the organization differs.
     fs::write(scene.path().join("main.roster.hcl"), elsewhere.replace("o-exampleorgid", "o-anotherorgid")).unwrap();
     let said = texts(&scene.orgroster(&["apply", "foreign.json"]).output().unwrap());
     assert!(said.contains("wrong-organization"), "{said}");
@@ -225,7 +225,7 @@ fn a_plan_of_another_organization_or_directory_is_refused() {
 fn apply_reads_a_plan_file_once() {
     let scene = Scene::new(1, PROMPT);
     assert!(scene.orgroster(&["plan", "-out", "plan.json"]).output().unwrap().status.success());
-    // A pipe gives its bytes once: who opens it again waits for a second writer, which never comes.
+    // A pipe can be read only once: opening it again would wait for a second writer forever.
     let pipe = scene.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let bytes = fs::read(scene.path().join("plan.json")).unwrap();
@@ -258,7 +258,7 @@ fn an_expected_digest_carries_out_exactly_that_or_nothing() {
     fs::write(scene.path().join("main.roster.hcl"), text.replace("Divested", "Sold")).unwrap();
     let output = scene.orgroster(&["apply", "-expect-digest", &digest]).output().unwrap();
     assert!(texts(&output).contains("digest-mismatch") && scene.departures().is_empty(), "{}", texts(&output));
-    // A merge that has nothing to do with it, and the digest without its prefix.
+    // An unrelated merge, and the digest without its prefix.
     fs::write(scene.path().join("main.roster.hcl"), format!("# moved\n\n{text}")).unwrap();
     fs::write(scene.path().join("z.roster.hcl"), "account \"management\" {\n  id = \"111111111111\"\n  membership = \"member\"\n}\n")
         .unwrap();
@@ -267,7 +267,7 @@ fn an_expected_digest_carries_out_exactly_that_or_nothing() {
     scene.check_end().unwrap();
 }
 
-/// Waits until the clock's second is another one, which an apply that asked the clock would see.
+/// Waits for the next second of the clock, so that an apply that read the clock would show a difference.
 #[allow(clippy::disallowed_methods)]
 fn until_another_second() {
     let now = || jiff::Timestamp::now().as_second();
@@ -300,7 +300,7 @@ fn a_saved_plan_keeps_the_time_that_plantimestamp_gave() {
     assert!(record.contains(&reason), "{record}");
 }
 
-/// The reason may hold the time, and so may the digest.
+/// The reason can contain the time, and so can the digest.
 #[test]
 fn in_a_rehearsal_plantimestamp_gives_the_sandboxs_time_and_the_digest_is_the_same_while_its_clock_stands() {
     let quickstart = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart");

@@ -1,5 +1,5 @@
-//! Golden runs of the real program: each `tests/cases/NAME.md` holds commands with their output, run one after the other in a copy of
-//! `NAME.in`. After a wanted change, `TRYCMD=overwrite cargo test --test suite golden_runs` writes the new output.
+//! Golden runs of the real program. Each `tests/cases/NAME.md` contains commands with their output, which run in order in a copy of
+//! `NAME.in`. After an intended change, `TRYCMD=overwrite cargo test --test suite golden_runs` writes the new output.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ fn golden_runs() {
     if cfg!(feature = "full") {
         cases.case("tests/cases/*.md").skip("tests/cases/first-plan.md");
     } else {
-        // What needs no client beside those of the first plan, and what a build says of those that it lacks.
+        // Cases that need only the clients of a first plan, and cases about missing clients.
         for name in ["bad-config", "first-plan", "fmt", "variables-errors"] {
             cases.case(format!("tests/cases/{name}.md"));
         }
@@ -29,7 +29,7 @@ fn golden_runs() {
         .env("TF_IN_AUTOMATION", "");
 }
 
-/// A directory that no test reads would rot unseen.
+/// An unused directory would become outdated without notice.
 #[test]
 fn every_directory_of_cases_belongs_to_a_case() {
     for entry in fs::read_dir(CASES).unwrap() {

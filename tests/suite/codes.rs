@@ -1,4 +1,4 @@
-//! Every code of a diagnostic is reached by a run, and the examples on its page are what they say.
+//! Every diagnostic code is produced by a run, and the examples on its page produce what they claim.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,7 +13,7 @@ use crate::departing::Scene;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const HEAD: &str = "organization {\n  id                    = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n";
 
-/// The codes of the findings about an example.
+/// The codes of the findings in an example.
 fn found(example: &Example) -> BTreeSet<Code> {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("example.roster.hcl"), example.text).unwrap();
@@ -29,7 +29,7 @@ fn found(example: &Example) -> BTreeSet<Code> {
     .collect()
 }
 
-/// The codes whose pages have an example that yields them.
+/// The codes with an example on their page that produces them.
 fn reached_by_examples() -> BTreeSet<Code> {
     let shows = |code: &Code| code.page().examples().iter().any(|example| example.wrong && found(example).contains(code));
     Code::ALL.iter().copied().filter(shows).collect()
@@ -52,7 +52,7 @@ fn a_wrong_example_has_the_mistake_of_its_page_and_the_mended_one_has_none() {
     }
 }
 
-/// The codes that a text of golden runs shows, in one of the forms that the program prints.
+/// The codes in a text of golden runs, in one of the forms that the program prints.
 fn shown(text: &str) -> BTreeSet<Code> {
     let printed = |code: &Code| {
         let forms =
@@ -69,7 +69,7 @@ fn reached_by_golden_runs() -> BTreeSet<Code> {
     texts.flat_map(|path| shown(&fs::read_to_string(path).unwrap())).collect()
 }
 
-/// What is reached on a terminal, or by an editor: other tests type there, and look for these words.
+/// Codes that need a terminal or an editor. Other tests produce them; the words are what those tests look for.
 const IN_OTHER_TESTS: &[(Code, &str, &str)] = &[
     (Code::ApprovalDeclined, "tests/interop/test_terminal.py", "approval-declined"),
     (Code::EditorConnection, "tests/suite/editors.rs", "(editor-connection)"),
@@ -91,7 +91,7 @@ fn every_code_is_reached() {
 
 #[test]
 fn every_situation_yields_its_code() {
-    // Most of the time they wait for each other's servers, so that they run side by side.
+    // They mostly wait for each other's servers, so they run in parallel.
     let wrong: Vec<_> = std::thread::scope(|scope| {
         let begin = |(code, situation): &'static (Code, Situation)| (code, scope.spawn(situation));
         let begun: Vec<_> = SITUATIONS.iter().map(begin).collect();
@@ -101,10 +101,10 @@ fn every_situation_yields_its_code() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A run, and what it says.
+/// A run that returns its output.
 type Situation = fn() -> String;
 
-/// What yields each code that no golden run shows: its standard error.
+/// A run for each code that no golden run shows. It returns standard error.
 const SITUATIONS: &[(Code, Situation)] = &[
     (Code::NoCredentials, || ended(scene().orgroster(&["plan"]).env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY"))),
     (Code::CredentialSettings, || without("AWS_ACCESS_KEY_ID")),
@@ -166,7 +166,7 @@ const SITUATIONS: &[(Code, Situation)] = &[
         run(&scene, &["plan"])
     }),
     (Code::DepartureFailed, departure_failed),
-    // The management account is not among the fixture's accounts.
+    // The management account is not declared in the fixture.
     (Code::SandboxFixture, || rehearsal(&FIXTURE.replacen("111111111111", "222222222222", 1), None)),
     (Code::SandboxState, || rehearsal(FIXTURE, Some("not JSON"))),
     (Code::SandboxRefused, sandbox_refused),
@@ -199,7 +199,7 @@ fn without(name: &str) -> String {
     ended(scene().orgroster(&["plan"]).env_remove(name))
 }
 
-/// A plan of an organization that refuses an operation, as often as it is tried.
+/// A plan of an organization that always refuses an operation.
 fn refused(operation: &str, code: &str, status: u16) -> String {
     let fault =
         format!("fault {{\n operation = \"{operation}\"\n kind = \"error\"\n code = \"{code}\"\n status = {status}\n count = 1000\n}}");
@@ -225,7 +225,7 @@ fn configured(bytes: &[u8]) -> String {
     run(&scene, &["validate"])
 }
 
-/// The report of a search, for GitLab.
+/// The report of `references`, for GitLab.
 fn account_reference() -> String {
     let scene = scene();
     fs::create_dir(scene.path().join("elsewhere")).unwrap();
@@ -266,7 +266,7 @@ fn locked() -> String {
 
 fn backend_error() -> String {
     let scene = scene();
-    // A file where the folder would be.
+    // A file in place of the folder.
     fs::write(scene.path().join(".orgroster"), "").unwrap();
     run(&scene, &["apply", "-auto-approve"])
 }
@@ -294,7 +294,7 @@ fn damaged_journal() -> String {
     run(&scene, &["history", "list"])
 }
 
-/// The record of a departure by the account's own call, held against an organization that removed the account.
+/// Checks the record of a departure by the account's own call against an organization that removed the account.
 fn contradicted_record() -> String {
     let (left, removed) =
         (Scene::new(1, "weather {\n trail_delay_seconds = 0\n}"), Scene::new(1, "weather {\n trail_delay_seconds = 0\n}"));
@@ -318,7 +318,7 @@ fn held_back() -> String {
     run(&scene, &["apply", "-auto-approve"])
 }
 
-/// A run about an account that is to be taken in.
+/// A run about an account that should join.
 fn joining(fault: &str, unit: &str, arguments: &[&str]) -> String {
     let scene = Scene::new(0, fault);
     let block = format!(
@@ -338,7 +338,7 @@ fn departure_failed() -> String {
 
 const FIXTURE: &str = "organization \"o-exampleorgid\" {\n  management_account_id = \"111111111111\"\n  account \"111111111111\" {\n    name = \"m\"\n    email = \"m@example.com\"\n  }\n}\n";
 
-/// A plan in the sandbox with this fixture, and this state of it.
+/// A plan in the sandbox with this fixture and state.
 fn rehearsal(fixture: &str, state: Option<&str>) -> String {
     let scene = Scene::with_provider(0, "", "sandbox = \"world.sandbox.hcl\"");
     fs::write(scene.path().join("world.sandbox.hcl"), fixture).unwrap();

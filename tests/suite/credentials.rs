@@ -1,4 +1,4 @@
-//! Credentials that are not there or not taken: a temporary home, and servers on loopback in place of STS and of a container's endpoint.
+//! Missing or rejected credentials: a temporary home, and servers on loopback in place of STS and of a container's endpoint.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 
-/// A home with the shared files of AWS tools, a configuration, and what the environment has.
+/// A home directory with the shared files of AWS tools, a configuration, and environment variables.
 struct Home {
     directory: TempDir,
     variables: Vec<(&'static str, String)>,
@@ -17,7 +17,7 @@ struct Home {
 }
 
 const ORGANIZATION: &str = "organization {\n  id                    = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n";
-/// Nothing listens there.
+/// An address without a listener.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
 impl Home {
@@ -50,7 +50,7 @@ impl Home {
         self.directory.path().join(".aws").join(name).display().to_string()
     }
 
-    /// What a plan says, in one line, when it fails.
+    /// The error message of a failed plan, in one line.
     fn fails(&self) -> String {
         let text = format!("provider \"aws\" {{\n{}\n}}\n{ORGANIZATION}", self.provider);
         fs::write(self.directory.path().join("main.roster.hcl"), text).unwrap();
@@ -62,7 +62,7 @@ impl Home {
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{said}");
         let said = said.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
-        // Neither a secret nor the inside of an SDK.
+        // The message contains no secret and no internals of an SDK.
         for part in ["hidden", "Unhandled", "Error {", "code: Some", "dispatch failure"] {
             assert!(!said.contains(part), "{part}: {said}");
         }
@@ -77,7 +77,7 @@ fn says(home: &Home, parts: &[&str]) {
     }
 }
 
-/// Answers each request by its `Action`, or by its path where it has none; remembers who asked.
+/// Answers each request by its `Action`, or by its path if it has none, and remembers the callers.
 struct Server {
     address: String,
     keys: Arc<Mutex<Vec<String>>>,
@@ -139,7 +139,7 @@ fn refusal(status: u16, code: &str, message: &str) -> (u16, String) {
     (status, body)
 }
 
-/// STS that knows who asks, and refuses a role.
+/// An STS that answers GetCallerIdentity but refuses a role.
 fn sts(status: u16, code: &'static str, message: &'static str) -> Server {
     serve(move |action| if action == "GetCallerIdentity" { identity() } else { refusal(status, code, message) })
 }
@@ -159,7 +159,7 @@ fn a_profile_that_is_not_there_is_named_with_those_that_are() {
         &by_variable,
         &["There is no profile \"org-admn\", which AWS_PROFILE names", &parts_of[0], &parts_of[1], &parts_of[2], &parts_of[3]],
     );
-    // The provider block's comes before an access key of the environment, as in Terraform.
+    // The profile of the provider block has priority over an access key in the environment, as in Terraform.
     let by_block = home().keys().provider("profile = \"org-admn\"");
     says(&by_block, &["There is no profile \"org-admn\", which `profile` in the provider block names", "org-admin"]);
     let nowhere = Home::new("", "").set("AWS_PROFILE", "x");

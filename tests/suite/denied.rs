@@ -1,5 +1,5 @@
-//! What comes of a read that AWS denies: each gate that needs it says so with AWS's answer, what allows the read, and the command that prints
-//! what AWS evaluated; and where nothing depends on it, what counts in its place.
+//! Reads that AWS denies: each gate that needs one reports AWS's answer, the permission that allows the read, and the command that prints
+//! AWS's evaluation. If no gate depends on the read, the gate reports what it used instead.
 
 use orgroster::gate::{GateResult, Verdict};
 use orgroster::org::GateName;
@@ -8,7 +8,7 @@ use crate::departing::Scene;
 use crate::worlds::{MANAGEMENT, head, plan_of, serve};
 
 const MEMBER: &str = "222222222222";
-/// How AWS names the id under which it keeps what it evaluated.
+/// AWS's text about the id of its evaluation.
 const MESSAGE: &str = "no, or call the GetRequestAuthorizationDetails API with the following authorization id: 1a2b3c4d";
 
 fn denial(operation: &str) -> String {
@@ -17,7 +17,7 @@ fn denial(operation: &str) -> String {
     )
 }
 
-/// The gates of an account that leaves, where AWS denies an operation. A policy asks for a tag of the role.
+/// The gates of an account that leaves if AWS denies an operation. A policy requires a tag of the role.
 fn gates(operation: &str) -> Vec<GateResult> {
     let policy = r#"{"Statement":{"Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"frozen"}}}}"#;
     let role = |name: &str| format!("    role \"{name}\" {{\n      trusts = [\"{MANAGEMENT}\"]\n    }}\n");
@@ -64,7 +64,7 @@ fn a_denied_read_leads_to_an_unknown_with_what_allows_it_and_what_was_evaluated(
     }
 }
 
-/// The permission is the remedy of the gate that the same answer decides: the other one has the attestation that is left.
+/// The remedy of the gate that the same answer decides is the permission; the other gate still has its attestation.
 #[test]
 fn one_denied_read_of_two_gates_is_allowed_once_and_explained_at_both() {
     let gates = gates("account:GetContactInformation");
@@ -76,7 +76,7 @@ fn one_denied_read_of_two_gates_is_allowed_once_and_explained_at_both() {
     assert!(remedy.contains("--authorization-id") && remedy.contains("attestation") && !remedy.contains("Grant account:"), "{remedy}");
 }
 
-/// The date of joining stands for that of creation, and the gate says so.
+/// The date of joining replaces the creation date, and the gate reports that.
 #[test]
 fn a_creation_date_that_may_not_be_read_is_named_beside_what_counts_instead() {
     let gates = gates("account:GetAccountInformation");
@@ -86,7 +86,7 @@ fn a_creation_date_that_may_not_be_read_is_named_beside_what_counts_instead() {
     assert!(said.contains("account:GetAccountInformation could not be read: AccessDenied") && said.contains("it joined counts"), "{said}");
 }
 
-/// Without the names of units no plan can say where accounts stand: it ends with the permission that it needs.
+/// Without the names of units, no plan can show the places of accounts: it ends with the permission that it needs.
 #[test]
 fn names_of_units_that_may_not_be_read_end_the_plan_with_the_permission_that_is_missing() {
     let fixture = format!(

@@ -1,4 +1,4 @@
-//! A configuration that detaches accounts, and the organization on loopback that they leave: the program is pointed at it as at AWS.
+//! A configuration that detaches accounts, and the organization on loopback that they leave. The program uses it like AWS.
 
 #![allow(dead_code, reason = "each binary that includes this uses what it needs")]
 
@@ -28,7 +28,7 @@ pub struct Scene {
     directory: TempDir,
     endpoint: String,
     accounts: Vec<String>,
-    /// Where the backend is, if it is S3.
+    /// The backend's bucket, if it is on S3.
     bucket: Option<Bucket>,
     /// Dropping it ends the server.
     _server: tokio::sync::oneshot::Sender<()>,
@@ -37,7 +37,7 @@ pub struct Scene {
 /// The organization of a scene.
 const ORGANIZATION: &str = "o-exampleorgid";
 
-/// Where in the bucket the backend of a scene is.
+/// The prefix of a scene's backend in the bucket.
 pub const PREFIX: &str = "orgroster/";
 
 /// Ids of departing accounts.
@@ -47,7 +47,7 @@ pub fn ids(count: u64) -> Vec<String> {
 }
 
 impl Scene {
-    /// A scene with so many departing accounts. `sandbox` stands in the fixture's `sandbox` block: weather and faults.
+    /// A scene with this many departing accounts. `sandbox` is added to the fixture's `sandbox` block: weather and faults.
     #[must_use]
     pub fn new(count: u64, sandbox: &str) -> Self {
         Self::with_provider(count, sandbox, "")
@@ -71,13 +71,13 @@ impl Scene {
         self.bucket.as_ref().unwrap()
     }
 
-    /// A scene whose configuration has these settings of the provider.
+    /// A scene with these settings in the provider block.
     #[must_use]
     pub fn with_provider(count: u64, sandbox: &str, provider: &str) -> Self {
         Self::with_bystanders(count, sandbox, provider, 0)
     }
 
-    /// A scene with members that no block names and that AWS does not let go.
+    /// A scene with members that have no block and that AWS does not let leave.
     #[must_use]
     pub fn with_bystanders(count: u64, sandbox: &str, provider: &str, bystanders: u64) -> Self {
         let accounts = ids(count);
@@ -85,22 +85,22 @@ impl Scene {
         Self::of(accounts.clone(), &text, fixture(&accounts, sandbox, bystanders))
     }
 
-    /// A scene whose accounts move to another organization, `o-targetorgid`, which has invited each of them. `beside` are more blocks of
-    /// the fixture.
+    /// A scene whose accounts move to another organization, `o-targetorgid`, which has invited each of them. `beside` contains more blocks
+    /// of the fixture.
     #[must_use]
     pub fn transferring(count: u64, sandbox: &str, beside: &str) -> Self {
         let accounts = ids(count);
         let guardrails = "guardrails {\n  transfer_targets        = { \"o-targetorgid\" = \"999999999999\" }\n";
         let way = "  reason     = \"Divested\"\n  via        = \"transfer\"\n  to         = \"o-targetorgid\"\n";
         let text = configuration(&accounts).replace("guardrails {\n", guardrails).replace("  reason     = \"Divested\"\n", way);
-        // What a standalone account needs is not asked.
+        // The requirements of a standalone account don't apply.
         let attestation = text.find("\n  attestation {").map_or("", |begins| &text[begins..]);
         let attestation = attestation.find("  }\n").map_or("", |ends| &attestation[..ends + 4]);
         let text = text.replace(attestation, "");
         Self::of(accounts.clone(), &text, fixture(&accounts, sandbox, 0) + &target(&accounts) + beside)
     }
 
-    /// A scene that takes in so many standalone accounts, each with a role that accepts.
+    /// A scene in which this many standalone accounts join, each with a role that accepts.
     #[must_use]
     pub fn joining(count: u64, sandbox: &str) -> Self {
         let accounts = ids(count);
@@ -126,11 +126,11 @@ impl Scene {
         Self::of(accounts, &text, world)
     }
 
-    /// The end that every joining must have: each account was invited once, accepted once, stands in its unit, and has one record.
+    /// Checks the end state of every joining: each account was invited once, accepted once, is in its unit, and has one record.
     ///
     /// # Errors
     ///
-    /// What is not so.
+    /// Returns what is wrong.
     pub fn check_joined(&self) -> Result<(), String> {
         let sent = self.ask_as("111111111111", "ListHandshakesForOrganization", &serde_json::json!({}));
         let sent = sent["Handshakes"].as_array().unwrap();
@@ -172,7 +172,7 @@ impl Scene {
         self.directory.path()
     }
 
-    /// The program, in the configuration's directory, with nothing of this environment but the way to the scene's organization.
+    /// The program, in the configuration's directory, with an environment that only leads to the scene's organization.
     #[must_use]
     pub fn orgroster(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orgroster"));
@@ -190,7 +190,7 @@ impl Scene {
         command
     }
 
-    /// How often each account departed, by the organization's own CloudTrail.
+    /// How often each account departed, according to the organization's own CloudTrail.
     #[must_use]
     pub fn departures(&self) -> BTreeMap<String, usize> {
         let mut departures = BTreeMap::new();
@@ -200,7 +200,7 @@ impl Scene {
         departures
     }
 
-    /// Accounts and the time of each departure, by the organization's own CloudTrail.
+    /// The accounts and the time of each departure, according to the organization's own CloudTrail.
     #[must_use]
     pub fn departure_times(&self) -> Vec<(String, jiff::Timestamp)> {
         let named = serde_json::json!([{ "AttributeKey": "EventName", "AttributeValue": "AccountDepartedOrganization" }]);
@@ -212,7 +212,7 @@ impl Scene {
         self.history("111111111111", &named).into_iter().map(departure).collect()
     }
 
-    /// The event history of an account as CloudTrail writes it, newest first: what has these attributes, or all of it.
+    /// The event history of an account in CloudTrail's form, newest first: the events with these attributes, or all events.
     #[must_use]
     pub fn history(&self, account: &str, attributes: &serde_json::Value) -> Vec<serde_json::Value> {
         let (mut records, mut token) = (Vec::new(), serde_json::Value::Null);
@@ -239,27 +239,27 @@ impl Scene {
         .unwrap()
     }
 
-    /// Lifts the quotas, so that a test's own questions are answered.
+    /// Turns off the quotas, so that a test's own requests are answered.
     pub fn lift_quotas(&self) {
         self.set_weather("{\"throttles\": false}");
     }
 
-    /// Changes the weather, by the body of a control request.
+    /// Changes the weather, with the body of a control request.
     pub fn set_weather(&self, body: &str) {
         self.control("POST", "weather", body);
     }
 
-    /// Adds faults, as the body of a control request has them.
+    /// Adds faults, with the body of a control request.
     pub fn add_faults(&self, body: &str) {
         self.control("POST", "faults", body);
     }
 
-    /// Forgets the faults that are still to come.
+    /// Removes the faults that are still scheduled.
     pub fn clear_faults(&self) {
         self.control("DELETE", "faults", "");
     }
 
-    /// Lets an account leave by somebody else's hand.
+    /// Makes an account leave outside orgroster.
     pub fn leave_by_another_hand(&self, account: &str) {
         let address = self.endpoint.strip_prefix("http://").unwrap();
         exchange(address, &signed(address, "AWSOrganizationsV20161128.LeaveOrganization", "organizations", account, "{}"));
@@ -271,7 +271,7 @@ impl Scene {
         exchange(address, &format!("{head}\r\n\r\n{body}"));
     }
 
-    /// Somebody else's client, which asks to leave for one bystander after another, again and again, with a pause between two calls.
+    /// A foreign client that calls LeaveOrganization for one bystander after another in a loop, with a pause between calls.
     #[must_use]
     pub fn foreign_client(&self, bystanders: u64, pause: std::time::Duration) -> Foreign {
         let (address, going) = (self.endpoint.strip_prefix("http://").unwrap().to_owned(), Arc::new(AtomicBool::new(true)));
@@ -301,14 +301,14 @@ impl Scene {
         exchange(address, &signed(address, &target, "organizations", account, &body.to_string()))
     }
 
-    /// Ids of the accounts of the organization with this management account.
+    /// Ids of the accounts in the organization with this management account.
     #[must_use]
     pub fn members_of(&self, management: &str) -> Vec<String> {
         let answer = self.ask_as(management, "ListAccounts", &serde_json::json!({}));
         answer["Accounts"].as_array().unwrap().iter().map(|account| account["Id"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// Journal, records and head of the backend, checked.
+    /// The journal, records and head of the backend, checked.
     #[must_use]
     pub fn chain(&self) -> Chain {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -319,11 +319,11 @@ impl Scene {
         chain_in(bucket, &runtime)
     }
 
-    /// The end that every story must have: each account departed once, has one record, and nothing is open or damaged.
+    /// Checks the end state of every story: each account departed once and has one record, and nothing is open or damaged.
     ///
     /// # Errors
     ///
-    /// What is not so.
+    /// Returns what is wrong.
     pub fn check_end(&self) -> Result<(), String> {
         let once: BTreeMap<_, _> = self.accounts.iter().map(|account| (account.clone(), 1)).collect();
         let departures = self.departures();
@@ -344,7 +344,7 @@ impl Scene {
 fn chain_in(bucket: &Bucket, runtime: &tokio::runtime::Runtime) -> Chain {
     let account = Some("111111111111".parse().unwrap());
     let connection = Connection::Sandbox { endpoint: &bucket.endpoint, account, region: "us-east-1".to_owned() };
-    // Connecting makes no request, so that it needs no runtime.
+    // Connecting makes no request, so it needs no runtime.
     let aws = connect(connection, jiff::Timestamp::default).now_or_never().unwrap().unwrap();
     runtime.block_on(Ledger::new(aws.s3_store(BUCKET, PREFIX, None, true), ORGANIZATION.parse().unwrap()).check(None)).unwrap()
 }
@@ -354,7 +354,7 @@ fn chain_in(_: &Bucket, _: &tokio::runtime::Runtime) -> Chain {
     panic!("this build has no S3 backend")
 }
 
-/// Somebody else's client. It ends with this.
+/// A foreign client. It ends when this is dropped.
 pub struct Foreign(Arc<AtomicBool>);
 
 impl Drop for Foreign {
@@ -367,7 +367,7 @@ fn bystander(number: u64) -> String {
     (900_000_000_000 + number).to_string()
 }
 
-/// Serves a sandbox, at the address that is returned, until what is returned with it is dropped.
+/// Serves a sandbox at the returned address until the returned sender is dropped.
 #[must_use]
 pub fn serve(sandbox: Sandbox) -> (String, tokio::sync::oneshot::Sender<()>) {
     let (ready, endpoint) = std::sync::mpsc::channel();
@@ -393,7 +393,7 @@ pub fn ask(endpoint: &str, account: &str, target: &str, service: &str, body: &se
     exchange(address, &signed(address, target, service, account, &body.to_string()))
 }
 
-/// A request in the name of an account.
+/// A request on behalf of an account.
 fn signed(address: &str, target: &str, service: &str, account: &str, body: &str) -> String {
     let mut request = format!("POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nx-amz-target: {target}\r\n");
     let _ = write!(request, "content-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\n", body.len());
@@ -402,7 +402,7 @@ fn signed(address: &str, target: &str, service: &str, account: &str, body: &str)
     request
 }
 
-/// Sends a request and reads the JSON of its answer.
+/// Sends a request and returns the JSON of its answer.
 fn exchange(address: &str, request: &str) -> serde_json::Value {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
@@ -410,7 +410,7 @@ fn exchange(address: &str, request: &str) -> serde_json::Value {
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
-    // Some operations answer nothing.
+    // Some operations have an empty answer.
     if body.is_empty() { serde_json::Value::Null } else { serde_json::from_str(body).unwrap() }
 }
 

@@ -1,5 +1,5 @@
-//! The reference is written from the program's own tables, and the pictures from a run. After a wanted change,
-//! `ORGROSTER_WRITE_DOCS=1 cargo test --features full --test suite documents` writes them anew.
+//! The reference is generated from the program's own tables, and the pictures from a run. After an intended change, `ORGROSTER_WRITE_DOCS=1
+//! cargo test --features full --test suite documents` writes them again.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ use orgroster::render::{self, PlanView, Style};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// What is said at the head of a file that is written.
+/// The first line of a generated file.
 const WRITTEN: &str = "<!-- Written by the test `documents`. -->\n";
 
 fn run(arguments: &[&str]) -> String {
@@ -26,7 +26,7 @@ fn run(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Holds a file against what it has to be, or writes it.
+/// Compares a file with its expected content, or writes it.
 #[allow(clippy::disallowed_methods, reason = "whether the documents are written anew is the environment's affair")]
 fn hold(path: &str, wanted: &str) {
     let path = Path::new(ROOT).join(path);
@@ -77,7 +77,7 @@ fn the_reference_of_commands_is_current() {
     hold("docs/reference/commands.md", &text);
 }
 
-/// The help of a command, and of the commands below it.
+/// The help of a command and its subcommands.
 fn describe(text: &mut String, command: &[&str]) {
     let help = run(&[command, &["-help"]].concat());
     write!(text, "\n## orgroster {}\n\n```text\n{help}```\n", command.join(" ")).unwrap();
@@ -151,7 +151,7 @@ fn the_functions_of_expressions_are_current() {
     hold("docs/reference/expressions.md", &wanted);
 }
 
-/// Every reason for which a result is not Terraform's, with an example: the table that the tests of conformance hold.
+/// Every reason for a result that differs from Terraform's, with an example: the table from the conformance tests.
 fn differences_from_terraform() -> String {
     let table = fs::read(Path::new(ROOT).join("tests/data/eval/differences.json")).unwrap();
     let reasons: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&table).unwrap();
@@ -162,7 +162,7 @@ fn differences_from_terraform() -> String {
     reasons.iter().map(row).collect()
 }
 
-/// The text with another one between `<!-- NAME -->` and the next such mark.
+/// Replaces the text between `<!-- NAME -->` and the next such mark.
 fn replaced(text: &str, name: &str, with: &str) -> String {
     let mark = format!("<!-- {name} -->\n");
     let (before, rest) = text.split_once(&mark).unwrap_or_else(|| panic!("no {mark}"));
@@ -170,7 +170,7 @@ fn replaced(text: &str, name: &str, with: &str) -> String {
     format!("{before}{mark}{with}{mark}{after}")
 }
 
-/// The words in double quotes behind one of the beginnings, in every file of a folder of the program's text.
+/// The words in double quotes after one of the beginnings, in every source file of a folder.
 fn literals(folder: &str, beginnings: &[&str]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut folders = vec![Path::new(ROOT).join(folder)];
@@ -244,7 +244,7 @@ fn every_file_with_a_schema_is_documented() {
     }
 }
 
-/// The plan of the quickstart as a terminal shows it, on a dark and on a light ground.
+/// The quickstart's plan on a terminal, for a dark and a light background.
 #[test]
 fn the_pictures_of_a_plan_are_current() {
     let directory = tempfile::tempdir().unwrap();

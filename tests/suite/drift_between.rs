@@ -52,7 +52,7 @@ fn snapshots_of_another_organization_version_or_order_are_refused_with_their_cod
     assert!(output.status.code() == Some(1) && String::from_utf8_lossy(&output.stderr).contains("(invalid-snapshot)"));
 }
 
-/// What is wrong, and not only that something is.
+/// The message says what is wrong, not only that something is.
 #[test]
 fn files_that_are_no_snapshots_and_flags_that_exclude_each_other_are_named() {
     let directory = quickstart();
@@ -103,14 +103,14 @@ fn files_that_are_no_snapshots_and_flags_that_exclude_each_other_are_named() {
     assert!(!here.join("x.json").exists());
 }
 
-/// An organization of three accounts and a unit, whose CloudTrail shows events right away.
+/// An organization with three accounts and a unit. Its CloudTrail shows events at once.
 fn scene() -> (Scene, String) {
     let scene = Scene::new(2, "weather {\n  trail_delay_seconds = 0\n  throttles = false\n}");
     let ask = |name: &str, input: Value| scene.ask(&format!("AWSOrganizationsV20161128.{name}"), "organizations", &input);
     let unit = ask("CreateOrganizationalUnit", json!({ "ParentId": "r-ab12", "Name": "Lab" }));
     ask("EnablePolicyType", json!({ "RootId": "r-ab12", "PolicyType": "TAG_POLICY" }));
     let unit = unit["OrganizationalUnit"]["Id"].as_str().unwrap().to_owned();
-    // A unit with an account has a name that is read.
+    // The name of a unit is read only if the unit contains an account.
     ask("MoveAccount", json!({ "AccountId": FIRST, "SourceParentId": "r-ab12", "DestinationParentId": unit }));
     let output = scene.orgroster(&["snapshot", "-whole", "-out=before.json"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -120,7 +120,7 @@ fn scene() -> (Scene, String) {
 const FIRST: &str = "200000000000";
 const SECOND: &str = "200000000001";
 
-/// Somebody else's client changes what it can.
+/// A foreign client makes every change that it can.
 fn change(scene: &Scene, unit: &str) {
     let ask = |name: &str, input: Value| scene.ask(&format!("AWSOrganizationsV20161128.{name}"), "organizations", &input);
     ask("MoveAccount", json!({ "AccountId": FIRST, "SourceParentId": unit, "DestinationParentId": "r-ab12" }));
@@ -166,7 +166,7 @@ fn what_another_client_changed_is_reported_with_who_it_was_and_asks_for_nothing_
     }
     assert_eq!((&found["not_compared"], &found["not_attributed"]), (&json!([]), &json!([])), "{said}");
 
-    // Two requests a second is AWS's quota: one for each name of an event, and no name that no change asks for.
+    // AWS's quota is two requests per second: there is one request for each event name, and none for a name that no change needs.
     let asked = scene.requests();
     let more = |name: &str| asked.get(name).copied().unwrap_or(0) - before.get(name).copied().unwrap_or(0);
     assert_eq!(more("cloudtrail:LookupEvents"), 8);
@@ -178,7 +178,7 @@ fn what_another_client_changed_is_reported_with_who_it_was_and_asks_for_nothing_
         assert!(policy.contains(&format!("\"{name}\"")), "{name} is in no policy: {policy}");
     }
 
-    // What was read is the next snapshot, for nothing but this.
+    // The facts that were read serve as the next snapshot, and for nothing else.
     let output = scene.orgroster(&["drift", "-since=after.json"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
     let output = scene.orgroster(&["drift", "-from=before.json", "-to=after.json", "-json"]).output().unwrap();
@@ -238,7 +238,7 @@ fn what_aws_denies_is_said_and_is_no_change() {
     }
 }
 
-/// It was there when it was listed.
+/// The account existed when the list was read.
 #[test]
 fn what_is_gone_between_two_requests_is_a_change_and_no_error() {
     let (scene, unit) = scene();
@@ -259,7 +259,7 @@ fn what_is_gone_between_two_requests_is_a_change_and_no_error() {
     assert!(kinds.iter().all(|kind| ["policy_deleted", "policy_detached", "delegation_ended"].contains(kind)), "{kinds:?}");
 }
 
-/// A snapshot without the rest has the accounts, and says what it lacks.
+/// A partial snapshot contains the accounts, and the command reports what it lacks.
 #[test]
 fn a_small_snapshot_compares_accounts_alone() {
     let directory = quickstart();

@@ -1,4 +1,4 @@
-//! How a missing member left, as CloudTrail reports it.
+//! How a missing member left, according to CloudTrail.
 
 use std::fs;
 use std::path::Path;

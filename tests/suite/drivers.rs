@@ -1,7 +1,7 @@
-//! What drivers and readers of Terraform look for, in what is printed for people and for programs.
+//! The text that drivers and readers of Terraform look for, in the output for people and for programs.
 //!
-//! `tests/data/drivers.json` has the expressions of Atlantis, tfcmt, tfnotify, dflook's actions and Digger, as their sources have them, and for
-//! each of them what it finds in each run. An expression that a run does not name finds nothing in it.
+//! `tests/data/drivers.json` contains the expressions of Atlantis, tfcmt, tfnotify, dflook's actions and Digger from their sources, and
+//! what each of them finds in each run. If a run is absent from an expression, the expression finds nothing in it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,17 +23,17 @@ const HEAD: &str = "provider \"aws\" {\n  sandbox = \"organization.sandbox.hcl\"
 #[derive(Deserialize)]
 struct Expression {
     driver: String,
-    /// What the driver takes a match for.
+    /// What a match means to the driver.
     means: String,
     /// `plan` or `apply`.
     of: String,
-    /// As Go's and Python's regular expressions have it, which Rust's understand; one that is asked of each line has `(?m)`.
+    /// In the syntax of Go and Python, which Rust's library understands; an expression that is applied to each line has `(?m)`.
     expression: String,
-    /// The groups of every match, by run; the whole match where there are no groups.
+    /// The groups of every match, by run; the whole match if there are no groups.
     finds: BTreeMap<String, Vec<Vec<String>>>,
 }
 
-/// A directory with the quickstart's organization, and with these blocks or else the quickstart's.
+/// A directory with the quickstart's organization and these blocks, or the quickstart's if `blocks` is `None`.
 fn directory(blocks: Option<&str>, edit: impl Fn(String) -> String) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     for file in fs::read_dir(QUICKSTART).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
@@ -56,12 +56,12 @@ fn run(directory: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_orgroster")).current_dir(directory).args(arguments).env_clear().output().unwrap()
 }
 
-/// What a driver sees, which runs a command with both of its outputs in one.
+/// The output that a driver sees when it runs a command with both streams in one.
 fn seen(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// Directories in which a plan has each kind of outcome.
+/// Directories with a plan of each kind of outcome.
 fn outcomes() -> Vec<(&'static str, tempfile::TempDir)> {
     let same = |text: String| text;
     let tight = |text: String| text.replace("max_detachments    = 2", "max_detachments    = 1");
@@ -75,7 +75,7 @@ fn outcomes() -> Vec<(&'static str, tempfile::TempDir)> {
     ]
 }
 
-/// What a driver sees of each kind of plan and of each kind of apply.
+/// The output that a driver sees for each kind of plan and of apply.
 fn runs() -> BTreeMap<&'static str, BTreeMap<&'static str, String>> {
     let mut plans: BTreeMap<_, _> = outcomes().iter().map(|(name, directory)| (*name, seen(&run(directory.path(), &["plan"])))).collect();
     let wrong = directory(Some("account \"shop\" {\n}\n"), |text| text);
@@ -114,7 +114,7 @@ fn groups(captures: &regex::Captures<'_>) -> Vec<String> {
     captures.iter().skip(skipped).flatten().map(|group| group.as_str().to_owned()).collect()
 }
 
-/// Digger does not read the plan's text: a plan is empty where every change is a no-op, and the first action of each is counted.
+/// Digger does not read the plan's text. A plan is empty if every change is a no-op, and the first action of each change is counted.
 fn digger(plan: &Value) -> (bool, usize) {
     let actions: Vec<_> = plan["resource_changes"].as_array().unwrap().iter().map(|change| &change["change"]["actions"]).collect();
     let deleted = actions.iter().filter(|actions| actions[0] == "delete").count();
@@ -133,7 +133,7 @@ fn plans_for_programs_are_what_readers_of_terraforms_take_for_granted() {
             let index = change.get("index").map_or_else(String::new, |index| format!("[{index}]"));
             let address = format!("{}.{}{index}", change["type"].as_str().unwrap(), change["name"].as_str().unwrap());
             assert_eq!(change["address"], address, "{name}");
-            // Readers take what is before a type's underscore for its provider.
+            // Readers take the part before a type's underscore as its provider.
             assert_eq!(RESOURCE_TYPE.split_once('_'), Some(("orgroster", "account")));
             assert_eq!((&change["type"], &change["provider_name"]), (&json!(RESOURCE_TYPE), &json!(PROVIDER_ADDRESS)), "{name}");
             let Value::Object(change) = &change["change"] else { panic!("{change}") };
@@ -144,7 +144,7 @@ fn plans_for_programs_are_what_readers_of_terraforms_take_for_granted() {
     }
     let expected = [
         ("departing", (false, 2)),
-        // Ask `applyable` whether they would be carried out.
+        // `applyable` says whether they would be carried out.
         ("guardrail exceeded", (false, 2)),
         ("nothing to do", (true, 0)),
         ("only blocked", (true, 0)),

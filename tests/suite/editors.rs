@@ -10,17 +10,17 @@ use tempfile::TempDir;
 
 const HEAD: &str = "organization {\n  id                    = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n\nvariable \"ticket\" {\n  type    = string\n  default = \"FIN-1\"\n}\n\nlocals {\n  why = \"Sold, ${var.ticket}\"\n}\n";
 
-/// An account that leaves, which is right.
+/// A valid account that leaves.
 const ACCOUNT: &str = "account \"crm\" {\n  id         = \"222222222222\"\n  name       = \"crm\"\n  membership = \"detached\"\n  reason     = local.why\n}\n";
 
-/// An editor with a directory of its own.
+/// An editor with its own directory.
 struct Editor {
     server: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
     directory: TempDir,
     asked: i64,
-    /// What was published and not looked at yet.
+    /// Published diagnostics that were not read yet.
     published: Vec<Value>,
 }
 
@@ -32,7 +32,7 @@ fn start(directory: TempDir) -> Editor {
     Editor { server, to, from, directory, asked: 0, published: Vec::new() }
 }
 
-/// An editor that has begun, in a directory with `main.roster.hcl`.
+/// A running editor, in a directory with `main.roster.hcl`.
 fn begun() -> Editor {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("main.roster.hcl"), HEAD).unwrap();
@@ -68,7 +68,7 @@ impl Editor {
         self.write(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
     }
 
-    /// The next message of the server; `None` where it has ended.
+    /// The server's next message; `None` if it has ended.
     fn read(&mut self) -> Option<Value> {
         let mut length = 0;
         loop {
@@ -87,7 +87,7 @@ impl Editor {
         Some(serde_json::from_slice(&bytes).unwrap())
     }
 
-    /// The answer to a request. What is published meanwhile is kept.
+    /// The answer to a request. Diagnostics that are published meanwhile are kept.
     fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.asked += 1;
         let id = self.asked;
@@ -111,7 +111,7 @@ impl Editor {
         self.say("textDocument/didChange", &json!({ "textDocument": document, "contentChanges": [{ "text": text }] }));
     }
 
-    /// What is found in a file, as it was published last. A request comes first: its answer follows what is published.
+    /// The last published findings in a file. A request is sent first, because its answer comes after everything that was published.
     fn found(&mut self, name: &str) -> Vec<Value> {
         self.ask("textDocument/hover", &self.at(name, 0, 0));
         let uri = self.uri(name);
@@ -123,7 +123,7 @@ impl Editor {
         json!({ "textDocument": { "uri": self.uri(name) }, "position": { "line": line, "character": character } })
     }
 
-    /// The place of the bar in a text, which is then opened without it.
+    /// Opens the text without its bar, and returns the position of the bar.
     fn at_bar(&mut self, name: &str, text: &str) -> Value {
         let before = text.split('|').next().unwrap();
         self.change(name, &text.replacen('|', "", 1));
@@ -131,14 +131,14 @@ impl Editor {
         self.at(name, before.matches('\n').count(), line.encode_utf16().count())
     }
 
-    /// The labels that are offered at the bar of a text.
+    /// The labels of the completions at the bar of a text.
     fn offered(&mut self, text: &str) -> Vec<String> {
         let at = self.at_bar("crm.roster.hcl", text);
         let items = self.ask("textDocument/completion", &at)["result"].as_array().unwrap().clone();
         items.iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// The exit code, and what was said on standard error.
+    /// The exit code and standard error.
     fn ended(mut self) -> (Option<i32>, String) {
         drop(self.to);
         let mut said = String::new();
@@ -162,7 +162,7 @@ fn a_session_reports_mistakes_as_they_are_typed_and_ends_when_the_editor_says_so
     assert!(found[0]["message"].as_str().unwrap().starts_with("Account id must be quoted: "));
     editor.change("crm.roster.hcl", ACCOUNT);
     assert_eq!(editor.found("crm.roster.hcl"), Vec::<Value>::new());
-    // Half a line breaks this file, and nothing in others.
+    // An incomplete line breaks this file, but no others.
     editor.change("crm.roster.hcl", &ACCOUNT.replace("  reason     = local.why\n", "  reason     = \n"));
     assert_eq!(codes(&editor.found("crm.roster.hcl")), ["syntax-error"]);
     assert_eq!(editor.found("main.roster.hcl"), Vec::<Value>::new());
@@ -180,16 +180,16 @@ fn a_directory_is_checked_as_one_and_what_is_open_counts_in_place_of_the_files()
     assert_eq!(codes(&found), ["duplicate-account-id"]);
     let first = &found[0]["relatedInformation"][0]["location"];
     assert_eq!(first["uri"], json!(editor.uri("crm.roster.hcl")));
-    // The file on disk stays as it is; the text that is open has another id.
+    // The file on disk is unchanged; the open text has another id.
     editor.open("crm.roster.hcl", &ACCOUNT.replace("222222222222", "333333333333"));
     assert_eq!(editor.found("other.roster.hcl"), Vec::<Value>::new());
     editor.say("textDocument/didClose", &json!({ "textDocument": { "uri": editor.uri("crm.roster.hcl") } }));
     assert_eq!(codes(&editor.found("other.roster.hcl")), ["duplicate-account-id"]);
-    // What changed on disk counts once the editor says so.
+    // A change on disk counts only after the editor reports it.
     fs::remove_file(editor.path("crm.roster.hcl")).unwrap();
     editor.say("workspace/didChangeWatchedFiles", &json!({ "changes": [{ "uri": editor.uri("crm.roster.hcl"), "type": 3 }] }));
     assert_eq!(editor.found("other.roster.hcl"), Vec::<Value>::new());
-    // Nothing is open any more: what was found is taken back.
+    // No file is open any more, so its findings are withdrawn.
     editor.change("other.roster.hcl", "account {}\n");
     assert_eq!(codes(&editor.found("other.roster.hcl")), ["wrong-labels"]);
     editor.say("textDocument/didClose", &json!({ "textDocument": { "uri": editor.uri("other.roster.hcl") } }));
@@ -228,7 +228,7 @@ fn completion_offers_what_the_body_takes() {
     assert!(membership["documentation"]["value"].as_str().unwrap().contains("`\"detached\"`"));
 }
 
-/// The reference is what hover and completion quote, so that a name without a row of it would be without words.
+/// Hover and completion quote the reference, so a name without a row there would have no description.
 #[test]
 fn every_name_that_is_offered_stands_in_the_reference() {
     let mut editor = begun();
@@ -282,7 +282,7 @@ fn formatting_is_that_of_fmt_and_nothing_where_there_is_a_mistake() {
     assert_eq!(edits[0]["newText"], "  id = \"222222222222\"\n");
     editor.change("crm.roster.hcl", "account {");
     assert_eq!(editor.ask("textDocument/formatting", &options)["result"], json!([]));
-    // A fixture is no part of a configuration, and is formatted as well.
+    // A fixture is not part of a configuration, but it is formatted too.
     editor.open("world.sandbox.hcl", "a {\nb = 1\n}\n");
     let options = json!({ "textDocument": { "uri": editor.uri("world.sandbox.hcl") }, "options": { "tabSize": 2, "insertSpaces": true } });
     assert_eq!(editor.ask("textDocument/formatting", &options)["result"][0]["newText"], "  b = 1\n");

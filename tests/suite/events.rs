@@ -1,10 +1,9 @@
-//! The UI events of `apply -json`, held against those of Terraform and against golden runs.
+//! The UI events of `apply -json`, compared with those of Terraform and with golden runs.
 //!
-//! `tests/events/terraform-*.jsonl` are captures of terraform 1.11.4: a destroy of four `terraform_data`, with and without `for_each`, slow
-//! ones and some whose provisioner fails; an apply without changes; a reference that is not declared; an apply without approval; a wait for the lock; a
-//! planned change with its reason.
-//! Events of refreshing and of provisioners are left out. The other files are ours: `TRYCMD=overwrite cargo test --test suite events`
-//! writes them again after a wanted change.
+//! `tests/events/terraform-*.jsonl` are captures of terraform 1.11.4: a destroy of four `terraform_data`, with and without `for_each`, with
+//! slow ones and failing provisioners; an apply without changes; an undeclared reference; an apply without approval; a wait for the lock; a
+//! planned change with its reason. Events of refreshing and of provisioners are left out. The other files are ours: `TRYCMD=overwrite cargo
+//! test --test suite events` writes them again after an intended change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,7 +16,7 @@ use super::departing::Scene;
 
 const EVENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/events");
 
-/// Accounts that can't depart, one of them and a missing member from blocks with `for_each`.
+/// Accounts that can't depart. One of them, and a missing member, come from blocks with `for_each`.
 const OTHERS: &str = r#"
 account "gone" {
   for_each   = { crm = "299999999999" }
@@ -44,7 +43,7 @@ fn faults() -> String {
         .concat()
 }
 
-/// Every kind of event in one apply: drift, departures, one after a throttle, a refusal, and accounts that are blocked.
+/// Every kind of event in one apply: drift, departures (one after a throttle), a refusal, and blocked accounts.
 fn eventful() -> Scene {
     let scene = Scene::new(3, &faults());
     fs::write(scene.path().join("others.roster.hcl"), OTHERS).unwrap();
@@ -66,7 +65,7 @@ fn kind(event: &Value) -> &str {
     event["type"].as_str().unwrap()
 }
 
-/// Field paths with the JSON types of their values. What is ours alone is left out.
+/// Field paths with the JSON types of their values. Fields that only we have are left out.
 fn shape(value: &Value, path: &str, found: &mut BTreeSet<(String, &'static str)>) {
     if path == "/orgroster" || path == "/diagnostic/code" || path.starts_with("/outputs/") {
         return;
@@ -85,7 +84,7 @@ fn shape(value: &Value, path: &str, found: &mut BTreeSet<(String, &'static str)>
     found.insert((path.to_owned(), name));
 }
 
-/// What Terraform's events of one type have: always, and at most.
+/// The fields of Terraform's events of one type: those that are always present, and those that may be.
 struct Known {
     always: BTreeSet<String>,
     ever: BTreeSet<(String, &'static str)>,
@@ -103,7 +102,7 @@ fn terraform() -> BTreeMap<String, Known> {
             known.ever.extend(found);
         }
     }
-    // What begins a block's header is in no block, as `terraform validate -json` has it; the captures have no such finding.
+    // The context is null if the error is in a block's header, as in `terraform validate -json`; the captures have no such finding.
     known.get_mut("diagnostic").unwrap().ever.insert(("/diagnostic/snippet/context".to_owned(), "null"));
     known
 }
@@ -117,7 +116,7 @@ fn events_have_the_types_and_fields_of_terraforms() {
     ours.extend(locked(&scene));
     let mut seen = BTreeSet::new();
     for event in &ours {
-        // The captures have no sentence without an event of its own, and nothing that drifted; a drift is emitted like a planned change.
+        // The captures contain neither a plain sentence without its own event type nor drift; a drift is emitted like a planned change.
         let like = match kind(event) {
             "log" => "state_lock_acquire",
             "resource_drift" => "planned_change",
@@ -134,7 +133,7 @@ fn events_have_the_types_and_fields_of_terraforms() {
     assert_eq!(known.keys().filter(|kind| !seen.contains(*kind)).collect::<Vec<_>>(), Vec::<&String>::new(), "not seen in our run");
 }
 
-/// A run that waits for the lock of another one and gives up.
+/// A run that waits for another run's lock and gives up.
 fn locked(scene: &Scene) -> Vec<Value> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let store = LocalStore::new(scene.path().join(".orgroster"));
@@ -148,7 +147,7 @@ fn locked(scene: &Scene) -> Vec<Value> {
     told
 }
 
-/// What differs from run to run: times, ids of requests, and the head of a chain whose records hold both.
+/// Replaces what differs between runs: times, request ids, and the head of a chain whose records contain both.
 fn steady(events: &[Value]) -> String {
     let text: String = events.iter().map(|event| format!("{event}\n")).collect();
     let unsteady = [
@@ -156,7 +155,7 @@ fn steady(events: &[Value]) -> String {
         (r#""request_id":"[^"]*""#, r#""request_id":"REQUEST""#),
         (r"equest id [0-9a-f-]+", "equest id REQUEST"),
         (r"-\d{8}T\d+Z\.json", "-TIME.json"),
-        // The scene's clock is the machine's, and a remedy has today's date.
+        // The scene's clock is the machine's, and a remedy contains today's date.
         (r#"departed = \\"\d{4}-\d\d-\d\d"#, r#"departed = \"DAY"#),
         (r"sha256:[0-9a-f]{64}", "sha256:DIGEST"),
         (r#""elapsed_seconds":\d+"#, r#""elapsed_seconds":0"#),
@@ -184,13 +183,13 @@ fn golden_events() {
     let scene = eventful();
     check_golden("apply.jsonl", &steady(&apply(&scene, &["-auto-approve"])));
     for account in ["200000000000", "200000000001", "200000000002"] {
-        // What is left is blocked, or has left.
+        // The remaining accounts are blocked or have left.
         let path = scene.path().join("main.roster.hcl");
         let text = fs::read_to_string(&path).unwrap();
         fs::write(path, text.replace(&format!("account \"a{account}\""), &format!("account \"b{account}\""))).unwrap();
     }
     fs::write(scene.path().join("others.roster.hcl"), "").unwrap();
-    // As if what AWS found lacking had been attested anew since.
+    // As if the facts that AWS found missing had been attested again since then.
     fs::remove_dir_all(scene.path().join(".orgroster/refusals")).unwrap();
     let _ = apply(&scene, &["-auto-approve"]);
     check_golden("nothing.jsonl", &steady(&apply(&scene, &["-auto-approve"])));
@@ -207,7 +206,7 @@ fn a_diagnostic_of_the_configuration_is_an_event_with_its_place() {
     assert_eq!(wrong["diagnostic"]["snippet"]["context"], "account \"crm\"");
 }
 
-/// Without times and counts of seconds, which differ from run to run.
+/// Removes times and counts of seconds, which differ between runs.
 fn timeless(mut event: Value) -> Value {
     event["@timestamp"] = Value::Null;
     event

@@ -1,5 +1,5 @@
-//! The roles of `examples/` have the policies that `iam-policy` prints for their settings. `ORGROSTER_WRITE_POLICIES=1 cargo test --test suite
-//! examples` writes them anew.
+//! The roles in `examples/` have the policies that `iam-policy` prints for their settings. `ORGROSTER_WRITE_POLICIES=1 cargo test --test
+//! suite examples` writes them again.
 
 use std::fs;
 use std::process::Command;
@@ -7,10 +7,10 @@ use std::process::Command;
 const POLICIES: &[(&str, &[&str])] =
     &[("plan", &["plan"]), ("apply", &["apply"]), ("member", &["member"]), ("member-read", &["member-read"])];
 
-/// Who may assume the roles in members: the roles that run, and nobody else of their account.
+/// The principals that may assume the roles in members: only the roles of the runs, and nothing else in their account.
 fn trusts(example: &str) -> [(&'static str, Vec<String>); 2] {
     let role = |name: &str| format!("-principal=arn:aws:iam::111111111111:role/{name}");
-    // Atlantis has one role for both.
+    // Atlantis uses one role for plan and apply.
     let (plans, applies) =
         if example == "atlantis" { (vec![], role("OrgrosterAtlantis")) } else { (vec![role("OrgrosterPlan")], role("OrgrosterApply")) };
     let words = |of: &str, roles: Vec<String>| [vec!["-trust".to_owned(), of.to_owned()], roles].concat();

@@ -1,11 +1,11 @@
-//! `explain` says of an account what its own act is: who moves or joins does not leave, and nothing departs.
+//! `explain` describes an account by its own act: an account that moves or joins does not leave, and nothing departs.
 
 use std::fs;
 
 use crate::departing::Scene;
 use crate::taking_in::{House, ROLE, SHOP, block};
 
-/// What may be said all the same: names of AWS and of ours, and the scope of a policy.
+/// Words about leaving that are allowed anyway: names of AWS and of ours, and the scope of a policy.
 const NAMES: &[&str] = &[
     "LeaveOrganization",
     "when an account leaves their scope",
@@ -16,7 +16,7 @@ const NAMES: &[&str] = &[
     "leave it out",
 ];
 
-/// The words of a text that are about leaving, each with its line.
+/// The words about leaving in a text, each with its line.
 fn about_leaving(text: &str) -> Vec<String> {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let flat = NAMES.iter().fold(flat, |text, name| text.replace(name, ""));
@@ -59,14 +59,14 @@ fn the_explanation_of_a_joining_has_its_verb_in_every_sentence() {
         let text = house.expect(&["explain", "account.shop"], 0, &[says]);
         assert_eq!(about_leaving(&text), Vec::<String>::new(), "{text}");
     }
-    // Whom a person took in is placed, and what depends on the organization is not lost by that.
+    // An account that a person added is only placed, and loses nothing that depends on the organization.
     let house = House::new("", "");
     house.expect(&["apply", "-auto-approve"], 0, &["Invited"]);
     house.answer(SHOP, "AcceptHandshake");
     let text = house.expect(&["explain", "account.shop"], 0, &["would be placed"]);
     assert!(!text.contains("Not read by any gate"), "{text}");
     assert_eq!(about_leaving(&text), Vec::<String>::new(), "{text}");
-    // What stands in its way is said in the same words.
+    // The reason that blocks it uses the same words.
     let house = House::with(&block("666666666666", "lab", "").replace("ou-ab12-workloads", "ou-ab12-nowhere00"), "");
     let text = house.expect(&["explain", "account.lab"], 0, &["is blocked"]);
     assert_eq!(about_leaving(&text), Vec::<String>::new(), "{text}");

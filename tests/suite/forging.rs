@@ -1,5 +1,5 @@
-//! Texts of others in everything that is printed: whatever a configuration or an organization holds, it makes no line, moves no cursor,
-//! turns no reading direction and gives no CI runner a command.
+//! Foreign text in everything that is printed: no text from a configuration or an organization can make a line, move a cursor, change the
+//! reading direction or give a CI runner a command.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use orgroster::org::is_hidden;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// What somebody would write who wants a plan of a departure to look like none.
+/// A text that should make the plan of a departure look like an empty plan.
 const HOSTILE: &str = "x\n\nNo changes. Your organization matches the configuration.\nPlan: 0 to add, 0 to change, 0 to destroy.\n\
                        ::stop-commands::zz\n::set-output name=digest::0\r\u{1b}[1A\u{1b}[2K##[add-mask]a\u{202e}\u{9b}2J\u{200b}";
 
@@ -17,7 +17,7 @@ const LEAVES: &str = "220000000001";
 const BLOCKED: &str = "220000000002";
 const UNMANAGED: &str = "220000000003";
 
-/// A text in quotes, as HCL has it.
+/// A text as a quoted HCL string.
 fn quoted(text: &str) -> String {
     Value::from(text).to_string().replace("${", "$${").replace("%{", "%%{")
 }
@@ -74,7 +74,7 @@ fn directory(configuration: &str, fixture: &str) -> TempDir {
     directory
 }
 
-/// Standard output and error of a command of a job of GitHub Actions.
+/// Standard output and error of a command in a GitHub Actions job.
 fn run(directory: &Path, arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_orgroster"));
     let output = command.current_dir(directory).args(arguments).env_clear().env("GITHUB_ACTIONS", "true").output().unwrap();
@@ -83,7 +83,7 @@ fn run(directory: &Path, arguments: &[&str]) -> String {
     text
 }
 
-/// What a terminal or a runner would obey of a text, other than the annotations of this program.
+/// The parts of a text that a terminal or runner would obey, except this program's own annotations.
 fn obeyed(text: &str) -> Vec<String> {
     let hidden = text.chars().filter(|character| is_hidden(*character) && *character != '\n').map(|character| format!("{character:?}"));
     let is_annotation = |line: &str| ["::warning ", "::error "].iter().any(|command| line.starts_with(command));
@@ -150,7 +150,7 @@ fn no_rendering_obeys_what_a_configuration_or_an_organization_says() {
     assert!(!page.contains("##[") && page.chars().all(|character| character == '\n' || !is_hidden(character)));
 }
 
-/// Whoever follows the events prints their messages.
+/// A reader of the events prints their messages.
 #[test]
 fn no_message_of_an_event_obeys_what_a_configuration_or_an_organization_says() {
     let directory = directory(&configuration(HOSTILE), &fixture(HOSTILE, ""));
@@ -174,7 +174,7 @@ fn what_json_says_is_what_is_meant() {
     assert_eq!((attestation["by"].as_str(), attestation["evidence"].as_str()), (Some(HOSTILE), Some(HOSTILE)));
 }
 
-/// Messages of AWS, in the places where one can stand: a diagnostic, a gate's answer, an outcome.
+/// Messages of AWS, in each place that can contain one: a diagnostic, a gate's answer, an outcome.
 #[test]
 fn a_message_of_aws_is_a_text_of_others() {
     let fault = |operation: &str, kind: &str| {
@@ -195,7 +195,7 @@ fn a_message_of_aws_is_a_text_of_others() {
     }
 }
 
-/// What is wrong with a file is shown with its lines, and the file with its name.
+/// An error in a file is shown with the file's lines and name.
 #[test]
 fn a_line_of_a_file_that_is_shown_is_a_text_of_others() {
     let wrong = "account \"a\" {\n  id = nope # \u{1b}[2J\u{202e}\u{9b}\u{e0041}##[add-mask]x\r\n::stop-commands::x = 1\n}\n";

@@ -1,7 +1,7 @@
-//! A bounded run of the fuzz target of configurations, on any toolchain and the same every time: right and wrong texts are mutated, and
-//! what has new kinds of findings is mutated further.
+//! A bounded run of the fuzz target for configurations, on any toolchain and always the same: valid and invalid texts are mutated, and a
+//! text with new kinds of findings is mutated further.
 //!
-//! `ORGROSTER_FUZZ_EXECUTIONS` (1000) says how many texts are tried; `.ci/full` takes more, and libFuzzer after that.
+//! `ORGROSTER_FUZZ_EXECUTIONS` (1000) is the number of texts; `.ci/full` uses more, and then libFuzzer.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,10 +12,10 @@ use orgroster::diag::Code;
 
 use crate::fuzzed_configuration::check;
 
-/// The longest text that is tried. What a large one costs is measured elsewhere.
+/// The longest text in bytes. Other tests measure the cost of large texts.
 const LONGEST: usize = 20_000;
 
-/// Pieces that mean something, to be put anywhere.
+/// Meaningful fragments to insert anywhere.
 const PIECES: &[&str] = &[
     "account \"a\" {\n",
     "}\n",
@@ -132,7 +132,7 @@ const PIECES: &[&str] = &[
     "error_message = ",
 ];
 
-/// SplitMix64: the same numbers every time.
+/// SplitMix64: the same numbers in every run.
 struct Numbers(u64);
 
 impl Numbers {
@@ -143,7 +143,7 @@ impl Numbers {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `bound`, or 0.
+    /// A number below `bound`; 0 if `bound` is 0.
     fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() % bound.max(1) as u64).unwrap()
     }
@@ -152,14 +152,14 @@ impl Numbers {
         choices[self.below(choices.len())]
     }
 
-    /// A part of some bytes, mostly a short one.
+    /// A range of some bytes, usually a short one.
     fn part(&mut self, bytes: &[u8]) -> std::ops::Range<usize> {
         let start = self.below(bytes.len() + 1);
         let most = if self.below(4) == 0 { bytes.len() } else { 40 };
         start..bytes.len().min(start + self.below(most + 1))
     }
 
-    /// The text with a few changes. `other` is another text, of which a part may be taken.
+    /// The text with a few changes. A part of `other` may be inserted.
     fn mutated(&mut self, text: &[u8], other: &[u8]) -> Vec<u8> {
         let mut bytes = text.to_vec();
         for _ in 0..1 << self.below(4) {
@@ -187,7 +187,7 @@ impl Numbers {
     }
 }
 
-/// The files of a folder and of those below it whose names end so.
+/// The files with this ending in a folder and its subfolders.
 fn files(folder: &Path, ending: &str, found: &mut Vec<Vec<u8>>) {
     let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
@@ -200,7 +200,7 @@ fn files(folder: &Path, ending: &str, found: &mut Vec<Vec<u8>>) {
     }
 }
 
-/// Right and wrong texts: those of the golden runs, the examples, the pages about diagnostics, and expressions with known values.
+/// Valid and invalid texts: those of the golden runs, the examples, the pages about diagnostics, and expressions with known values.
 fn seeds() -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut seeds = Vec::new();
@@ -224,7 +224,7 @@ fn executions() -> usize {
     crate::testing::size("ORGROSTER_FUZZ_EXECUTIONS", 1_000)
 }
 
-/// Tries a text. What the process would be killed by is left in the folder, to be looked at.
+/// Tries a text. If it kills the process, the text remains in the folder for analysis.
 fn attempt(directory: &Path, text: &[u8]) -> BTreeSet<Code> {
     catch_unwind(AssertUnwindSafe(|| check(directory, text))).unwrap_or_else(|_| panic!("this text:\n{}", text.escape_ascii()))
 }

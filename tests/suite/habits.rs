@@ -1,4 +1,4 @@
-//! What Terraform's users do out of habit is answered with what does that here, or why nothing does.
+//! What Terraform's users type out of habit is answered with the equivalent here, or with the reason why there is none.
 
 use std::fs;
 use std::path::Path;
@@ -23,7 +23,7 @@ fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
     directory
 }
 
-/// What `validate` says of a configuration.
+/// The output of `validate` for a configuration.
 fn said(text: &str) -> String {
     let directory = directory(&[("a.roster.hcl", &format!("{HEAD}{text}"))]);
     run(directory.path(), &[], &["validate"]).1
@@ -81,7 +81,7 @@ fn terraforms_commands_and_flags_are_answered() {
         let (succeeded, text) = run(directory.path(), &[], words);
         assert!(!succeeded && text.contains(wanted) && text.contains("(invalid-argument)"), "{words:?}: {text}");
     }
-    // Others are answered as before.
+    // Other unknown commands are answered as before.
     assert!(run(directory.path(), &[], &["plann"]).1.contains("Did you mean \"plan\"?"));
     for command in ["plan", "show", "apply", "explain", "verify"] {
         let (_, text) = run(directory.path(), &[], &[command, "-nothing"]);

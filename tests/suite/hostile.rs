@@ -1,4 +1,4 @@
-//! A pull request by somebody who means harm: whatever it changes is refused, has no effect, or is there for the reviewer to see.
+//! A malicious pull request: each change is refused, has no effect, or is visible to the reviewer.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -27,7 +27,7 @@ fn account(id: &str, more: &str) -> String {
     )
 }
 
-/// The organization, the pull request's directory, and the default branch's settings outside of it.
+/// The organization, the pull request's directory, and the default branch's settings outside it.
 struct PullRequest {
     scene: Scene,
     outside: TempDir,
@@ -47,12 +47,12 @@ impl PullRequest {
         Self { scene, outside, account: ids(1)[0].clone() }
     }
 
-    /// One that changes the settings, or the account's block.
+    /// A pull request that changes the settings, or the account's block.
     fn with(settings: &str, more: &str) -> Self {
         Self::new(&[("settings.roster.hcl", settings), ("crm.roster.hcl", &account(&ids(1)[0], more))])
     }
 
-    /// What `plan` prints, with the trusted settings or without: standard output and error.
+    /// The exit code of `plan`, with or without the trusted settings, and its standard output and error.
     fn plan(&self, limited: bool) -> (Option<i32>, String) {
         let file = self.outside.path().join("trusted.hcl");
         self.plan_under(limited.then_some(file.as_path()))
@@ -77,7 +77,7 @@ fn a_directory_that_says_what_the_trusted_file_says_or_nothing_plans_alike() {
     let digest = PullRequest::with(&trusted(), "").digest(false);
     assert_eq!(PullRequest::with(&trusted(), "").digest(true), digest);
     assert_eq!(PullRequest::with("", "").digest(true), digest);
-    // Deleted blocks do not bring the defaults back.
+    // Deleting blocks does not restore the defaults.
     assert_eq!(PullRequest::with(&format!("{PROVIDER}{ORGANIZATION}"), "").digest(true), digest);
 }
 
@@ -168,7 +168,7 @@ fn what_is_not_refused_is_shown() {
     let declared =
         trusted().replace("region = \"us-east-1\"", "region = \"us-east-1\"\n  context {\n    source_ip = [\"203.0.113.7\"]\n  }");
     assert!(headline(&declared).contains("aws:SourceIp is declared as 203.0.113.7"));
-    // An account's own role is the pull request's to choose, for reviewers to see.
+    // The pull request may choose an account's own role, because reviewers see it.
     for limited in [true, false] {
         let request = PullRequest::with(&trusted(), "  member_role {\n    name = \"Mallory\"\n  }\n");
         let (code, text) = request.plan(limited);
@@ -212,7 +212,7 @@ fn a_trusted_file_that_the_pull_request_could_change_is_refused() {
     assert!(code == Some(1) && text.contains("unknown-block"), "{text}");
 }
 
-/// Every file of a directory with its content.
+/// Every file in a directory with its content.
 fn content(directory: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     let mut folders = vec![directory.to_owned()];

@@ -1,7 +1,7 @@
-//! Configurations that were written to hang or crash whoever reads them. Each ends with a value or an error; what takes too long is
-//! stopped by limits that count steps, bytes and levels, and never by a clock.
+//! Configurations that were written to hang or crash a reader. Each ends with a value or an error; limits that count steps, bytes and
+//! levels stop what takes too long, never a clock.
 //!
-//! `ORGROSTER_HOSTILE_BYTES` (100000) says how large each is at least; `.ci/run` takes 10 MB.
+//! `ORGROSTER_HOSTILE_BYTES` (100000) is the minimum size of each; `.ci/run` uses 10 MB.
 
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 const HEAD: &str = "organization {\n  id                    = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n";
 
-/// Reads a configuration of one file; the codes of what is found. Showing it is a part of what must end.
+/// Reads a configuration of one file and returns the codes of its findings. Rendering the findings must end as well.
 fn read(text: &str) -> Vec<Code> {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("main.roster.hcl"), text).unwrap();
@@ -31,12 +31,12 @@ fn size() -> usize {
     crate::testing::size("ORGROSTER_HOSTILE_BYTES", 100_000)
 }
 
-/// `before`, then as much of `unit` as the size asks for, then `after`.
+/// `before`, then as much of `unit` as the size requires, then `after`.
 fn repeated(before: &str, unit: &str, after: &str) -> String {
     format!("{HEAD}{before}{}{after}", unit.repeat(size() / unit.len()))
 }
 
-/// As many lines as the size asks for, each made from its number.
+/// As many lines as the size requires, each made from its number.
 fn lines(before: &str, line: impl Fn(usize) -> String, after: &str) -> String {
     let mut text = format!("{HEAD}{before}");
     for index in 0.. {
@@ -124,11 +124,11 @@ fn a_large_text_of_any_shape_is_read_to_its_end() {
     });
 }
 
-/// A list of a million elements, one of some of them that are strings, and a text of 100 kB.
+/// A list of a million elements, a list of some of them as strings, and a text of 100 kB.
 const MILLION: &str = "locals {\n  million = flatten([for x in range(1000) : range(1000)])\n  some = [for x in slice(local.million, 0, 1000) : \"x${x}\"]\n  \
                        text = join(\"\", [for x in range(1000) : format(\"%s%s\", join(\"\", [for x in range(98) : \"x\"]), \"y\")])\n}\n";
 
-/// Small texts that ask for far more than they are.
+/// Small texts that cause work far beyond their size.
 #[test]
 fn what_multiplies_is_stopped_by_a_limit() {
     let doubled = |first: &str, again: &dyn Fn(usize) -> String, levels: usize| {
@@ -166,7 +166,7 @@ fn what_multiplies_is_stopped_by_a_limit() {
     }
 }
 
-/// A value of two elements at each of 300 levels, which are one: it takes little room, and whoever goes through it comes to no end.
+/// A value with two elements at each of 300 levels, both the same: it takes little memory, but walking it never ends.
 #[test]
 fn every_function_pays_for_what_a_shared_value_holds() {
     let levels: String = (1..300).map(|level| format!("  a{level} = [local.a{0}, local.a{0}]\n", level - 1)).collect();
@@ -183,13 +183,13 @@ fn every_function_pays_for_what_a_shared_value_holds() {
         ];
         for call in calls {
             let found = read(&format!("{HEAD}locals {{\n  a0 = [1]\n{levels}  b = {call}\n}}\n"));
-            // What a function gives without looking into the value is right as well.
+            // Functions that return a result without reading the value are fine too.
             assert!(found.len() <= 1, "{call}: {found:?}");
         }
     }
 }
 
-/// Texts that take most of their budget, which is a minute in a build without optimization: tried where each text is large.
+/// Texts that use most of their budget, which takes a minute in an unoptimized build. They are only tried with large sizes.
 const DEAR: &[&str] = &[
     "instances of dynamic blocks",
     "what is cut from a text",
@@ -198,7 +198,7 @@ const DEAR: &[&str] = &[
     "names of a long text",
 ];
 
-/// What a text is, what is found in it, and the text.
+/// The name of a text, its expected findings, and the text.
 type Costly = (&'static str, Vec<Code>, String);
 
 /// Blocks and their instances.
@@ -326,7 +326,7 @@ fn costly_expressions() -> Vec<Costly> {
     ]
 }
 
-/// Texts of which each part is harmless, and that would take hours if only the parts were counted.
+/// Texts whose parts are all harmless, but which would take hours if each part had its own limit.
 #[test]
 fn what_takes_long_for_its_size_is_paid_for() {
     let cases = costly_blocks().into_iter().chain(costly_expressions());
@@ -360,7 +360,7 @@ fn a_file_that_is_too_large_or_none_is_refused() {
     }
 }
 
-/// Pieces of the language, right and wrong, in any order.
+/// Fragments of the language, valid and invalid, in any order.
 fn noise() -> impl Strategy<Value = String> {
     let pieces = [
         "account",
@@ -432,7 +432,7 @@ fn noise() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..120).prop_map(|pieces| pieces.concat())
 }
 
-/// A right configuration, of which a part is cut out and another put in.
+/// A valid configuration with one part removed and another inserted.
 fn mutated() -> impl Strategy<Value = String> {
     let whole = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/variables-errors.in/main.roster.hcl")).unwrap();
     (any::<prop::sample::Index>(), any::<prop::sample::Index>(), noise()).prop_map(move |(from, to, noise)| {

@@ -1,12 +1,12 @@
 //! The import table: which modules of the crate each module may use.
 //!
-//! The planner stays pure, and `plan` without a way to write, only as long as this holds.
+//! This keeps the planner pure, and `plan` without a way to write.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Module, and the modules it may use. Tests may use more.
+/// Each module with the modules that it may use. Tests may use more.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("failpoint", &[]),
     ("files", &[]),
@@ -51,10 +51,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Nouns of `org` that are part of `diag`'s interface, and so of whoever reports a bad file.
+/// Types of `org` that are part of `diag`'s interface, and so available to every module that reports a bad file.
 const NOUNS_OF_DIAG: &[&str] = &["AccountId", "FileId", "Message", "SourceSpan", "Spanned"];
 
-/// Words that a module must not hold, with the modules that may.
+/// Words that a module must not contain, with the modules that may.
 const RESERVED: &[(&str, &[&str])] = &[
     ("aws_sdk_", &["aws"]),
     ("aws_config", &["aws"]),
@@ -68,7 +68,7 @@ const RESERVED: &[(&str, &[&str])] = &[
 
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 
-/// What the document about the architecture says of each module.
+/// Compares the table with the architecture document.
 #[test]
 fn the_document_has_the_same_table() {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/concepts/architecture.md")).unwrap();
@@ -109,7 +109,7 @@ fn modules_use_only_what_the_table_allows() {
     assert!(wrong.is_empty(), "not allowed by the table:\n{}", wrong.join("\n"));
 }
 
-/// What nobody needs any more is struck, so that the table says what is.
+/// Entries that no module needs any more must be removed, so that the table stays accurate.
 #[test]
 fn every_allowance_is_used() {
     let files = production_files();
@@ -147,8 +147,8 @@ fn is_noun_of_diag(used: &str) -> bool {
     items.split(',').map(str::trim).filter(|item| !item.is_empty()).all(|item| NOUNS_OF_DIAG.contains(&item))
 }
 
-/// What follows each `crate::`, and each chain of `super::` that leads there, up to the end of the path or group:
-/// `org::{FileId, SourceSpan}`.
+/// The text after each `crate::`, and after each chain of `super::` that leads there, up to the end of the path or group: `org::{FileId,
+/// SourceSpan}`.
 fn used_modules(path: &Path, text: &str) -> Vec<String> {
     let inside = path.strip_prefix(SOURCES).unwrap();
     let file = inside.file_stem().is_some_and(|name| name != "mod");
@@ -161,7 +161,7 @@ fn used_modules(path: &Path, text: &str) -> Vec<String> {
     roots.map(|(at, prefix)| path_at(&text[at + prefix.len()..])).filter(|used| !used.starts_with("super")).collect()
 }
 
-/// A path with the group at its end, if it has one.
+/// A path, including the group at its end if it has one.
 fn path_at(rest: &str) -> String {
     let ends_path = |character: char| !(character.is_alphanumeric() || matches!(character, '_' | ':'));
     let path = rest.split(ends_path).next().unwrap_or_default();
@@ -169,7 +169,7 @@ fn path_at(rest: &str) -> String {
     format!("{path}{}", group.unwrap_or_default())
 }
 
-/// Every file of a module that is not a test, with its text up to its tests.
+/// Every non-test file of a module, with its text before its tests.
 fn production_files() -> Vec<(PathBuf, String, String)> {
     let mut files = Vec::new();
     collect(Path::new(SOURCES), &mut files);

@@ -1,4 +1,4 @@
-//! Services integrated with the organization say what they hold of an account: read from a sandbox over the wire.
+//! Integrated services report what they keep about an account: read from a sandbox over the wire.
 
 use orgroster::gate::{GateResult, Verdict};
 use orgroster::org::GateName;
@@ -76,7 +76,7 @@ fn configuration(regions: &str) -> String {
     format!("{}provider \"aws\" {{\n  regions = {regions}\n}}\n{}{}", head(), block(HOLDS), block(HOLDS_NOTHING))
 }
 
-/// The answers of both accounts, and the requests that they took, by operation.
+/// The answers about both accounts, and the requests by operation.
 fn answers(services: &[&str], regions: &str) -> (Vec<GateResult>, Vec<GateResult>, std::collections::BTreeMap<String, u64>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -91,7 +91,7 @@ fn answer(results: &[GateResult], gate: GateName) -> &GateResult {
     results.iter().find(|result| result.gate == gate).unwrap()
 }
 
-/// Gates of integrated services whose clients are built in, and what each names.
+/// Gates of integrated services whose clients are built in, each with a text that its answer contains.
 fn gates() -> Vec<(GateName, &'static str)> {
     let all = [
         (cfg!(feature = "controltower"), GateName::ControlTower, "baseline/"),
@@ -110,7 +110,7 @@ fn what_is_held_is_named_where_it_is_looked_for() {
         let found = answer(&holds, gate);
         assert!(matches!(found.verdict, Verdict::Block { .. }) && found.explanation().contains(names), "{gate}: {}", found.explanation());
         assert!(!["retain", "by-hand"].iter().any(|other| found.explanation().contains(other)), "{gate}: {}", found.explanation());
-        // The trail records every account.
+        // The organization trail records every account.
         let spared = matches!(answer(&holds_nothing, gate).verdict, Verdict::Pass { .. }) || gate == GateName::OrganizationTrail;
         assert!(spared, "{gate}: {}", answer(&holds_nothing, gate).explanation());
     }
@@ -145,12 +145,12 @@ fn a_service_is_asked_in_each_region_and_for_each_departure() {
     let (.., requests) = answers(SERVICES, "[\"us-east-1\", \"eu-west-1\"]");
     let expected = [
         (cfg!(feature = "controltower"), "controltower:ListLandingZones", 2),
-        // Of the one landing zone, for all departures.
+        // One request for the one landing zone, for all departures.
         (cfg!(feature = "controltower"), "controltower:GetLandingZone", 1),
         (cfg!(feature = "controltower"), "controltower:ListEnabledBaselines", 2),
         (cfg!(feature = "cloudtrail"), "cloudtrail:DescribeTrails", 2),
         (cfg!(feature = "cloudformation"), "cloudformation:ListStackSets", 2),
-        // Of one stack set that deletes, for two departures.
+        // One stack set deletes its stacks, and two accounts depart.
         (cfg!(feature = "cloudformation"), "cloudformation:ListStackInstances", 2),
         (cfg!(feature = "ssoadmin"), "sso:ListInstances", 2),
         (cfg!(feature = "ssoadmin"), "sso:ListPermissionSetsProvisionedToAccount", 2),

@@ -117,7 +117,8 @@ fn the_lock_of_a_killed_process_does_not_block_and_history_and_verify_tell_what_
     };
     let (code, text) = run(&["verify", "-head", head]);
     assert!(code == 0 && text.contains("The chain is whole.") && text.contains("2 proven, 0 pending, 0 contradicted"), "{text}");
-    // What CloudTrail said is on record now, and nothing is asked or written again; with -member the accounts' own calls are added, once.
+    // CloudTrail's answer is now on record, so nothing is requested or written again. With -member, the calls in the accounts' own
+    // histories are added once.
     let entries = scene.chain().entries;
     for (words, entries) in [
         (&["verify", "-json"][..], entries),
@@ -141,7 +142,7 @@ fn the_lock_of_a_killed_process_does_not_block_and_history_and_verify_tell_what_
     assert!(code == 1 && text.contains("is not in this chain"), "{text}");
 }
 
-/// Writes the record of a departure as it would be so many days ago, in the way an apply does.
+/// Writes the record of a departure that is this many days old, in the way an apply does.
 fn record_old_departure(of: &Scene, within: &Scene, days: i64) {
     let mut record = of.chain().records[0].record.clone();
     for at in [&mut record.intended_at, &mut record.effective_at] {
@@ -185,7 +186,7 @@ fn the_last_lines_say_who_is_out_who_is_not_known_who_is_still_to_do_and_the_com
     let scene = Scene::new(4, &format!("{}\n{refused}", slow(0)));
     let saved = scene.orgroster(&["plan", "-out=the plan.json"]).output().unwrap();
     assert!(saved.status.success(), "{}", String::from_utf8_lossy(&saved.stderr));
-    // The third account's answers are lost, and nobody can be asked about it.
+    // The answers to the third account's call are lost, and no one can be asked about it.
     scene.add_faults(
         r#"[{"operation":"organizations:LeaveOrganization","account":"200000000002","kind":"reset_before_effect","count":9},
             {"operation":"organizations:DescribeOrganization","account":"200000000002","kind":"error","code":"AccessDeniedException","after":1,"count":9},
@@ -208,12 +209,12 @@ fn the_last_lines_say_who_is_out_who_is_not_known_who_is_still_to_do_and_the_com
          To go on, once the refusal above is resolved, run:\n    orgroster -chdir=DIR apply 'the plan.json'\n",
         "{text}"
     );
-    // The command does what it says, from where its reader stands.
+    // The printed command works from the reader's directory.
     scene.clear_faults();
     let again = apply(&["the plan.json"]);
     let text = String::from_utf8(again.stdout).unwrap();
     assert!(again.status.code() == Some(3) && text.contains("Resources: 0 added, 0 changed, 2 destroyed."), "{text}");
-    // What AWS refused against an attestation needs a later one, which this file has not.
+    // If AWS refused despite an attestation, a later attestation is needed, which this file doesn't have.
     assert!(text.contains("Still to do: account.a200000000000 (held back)"), "{text}");
     assert_eq!(scene.departures().into_iter().filter(|(_, times)| *times == 1).count(), 3);
 }
@@ -248,7 +249,7 @@ fn with_json_everything_is_an_event_failures_too() {
 
 #[test]
 fn an_account_that_is_listed_although_it_is_gone_does_not_keep_the_others_from_being_planned() {
-    // AWS's answers agree only after a while: the list has the account still, and the next operation does not find it.
+    // AWS's answers are inconsistent for a while: the list still contains the account, and the next operation does not find it.
     let gone = "fault {\n operation = \"organizations:ListTagsForResource\"\n kind = \"error\"\n code = \"TargetNotFoundException\"\n \
                 message = \"said AWS\"\n}";
     let scene = Scene::new(2, gone);

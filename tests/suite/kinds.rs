@@ -1,8 +1,7 @@
-//! Nothing that is written is without effect and without a word: arguments written as blocks, blocks written as arguments, and labels that
-//! no block takes.
+//! No mistake goes unreported: arguments written as blocks, blocks written as arguments, and labels on blocks that take none.
 //!
-//! The names come from the program itself, which lists what a block takes when it is given an unknown name. A type of block that is listed
-//! and not in the specimen fails a test, so that no new name is forgotten.
+//! The names come from the program itself, which lists what a block takes if it gets an unknown name. A block type that is listed but
+//! absent from the specimen fails a test, so that no new name is forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,14 +12,14 @@ use orgroster::config::{self, ExternalValues};
 use orgroster::diag::{Code, Diagnostic, SourceMap};
 use orgroster::sandbox::Sandbox;
 
-/// Every type of block of a configuration.
+/// Every block type of a configuration.
 const CONFIGURATION: &str = include_str!("../data/kinds.roster.hcl");
-/// Every type of block of a fixture.
+/// Every block type of a fixture.
 const FIXTURE: &str = include_str!("../data/kinds.sandbox.hcl");
-/// A name that nothing has, and that is like no other.
+/// A name that does not exist and is similar to none.
 const UNKNOWN: &str = "qqqqqq";
 
-/// Reads a text, and returns what is found wrong in it.
+/// Reads a text and returns its findings.
 type Reader = fn(&str) -> Vec<Diagnostic>;
 
 fn configuration(text: &str) -> Vec<Diagnostic> {
@@ -34,7 +33,7 @@ fn configuration(text: &str) -> Vec<Diagnostic> {
     .collect()
 }
 
-/// Reads the text as the trusted configuration of a directory that says little.
+/// Reads the text as the trusted configuration of a directory with a minimal configuration.
 fn trusted(text: &str) -> Vec<Diagnostic> {
     let (directory, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let account = "account \"a\" {\n  id         = \"222222222222\"\n  membership = \"member\"\n}\n";
@@ -56,7 +55,7 @@ fn fixture(text: &str) -> Vec<Diagnostic> {
     Sandbox::open(&sources, Some(file), None).map_or_else(|found| found.into_iter().collect(), |_| Vec::new())
 }
 
-/// The specimen as a trusted configuration may have it: without variables, accounts and what refers to them.
+/// The specimen in the form of a trusted configuration: without variables, accounts and references to them.
 fn trusted_specimen() -> String {
     let mut body = parsed(CONFIGURATION);
     for kind in ["variable", "locals", "account"] {
@@ -65,7 +64,7 @@ fn trusted_specimen() -> String {
     body.to_string()
 }
 
-/// Each kind of text, its reader and its specimen.
+/// Each kind of text, with its reader and specimen.
 fn specimens() -> [(Reader, String); 3] {
     [(configuration, CONFIGURATION.to_owned()), (trusted, trusted_specimen()), (fixture, FIXTURE.to_owned())]
 }
@@ -74,7 +73,7 @@ fn parsed(text: &str) -> Body {
     text.parse().unwrap()
 }
 
-/// The places of all blocks, as indices from the outermost inwards.
+/// The places of all blocks, as indices from the outermost block inwards.
 fn places(body: &Body, outer: &[usize], found: &mut Vec<Vec<usize>>) {
     for (at, block) in body.blocks().enumerate() {
         let place = [outer, &[at]].concat();
@@ -89,12 +88,12 @@ fn block_at<'b>(body: &'b mut Body, place: &[usize]) -> &'b mut Block {
     if inner.is_empty() { block } else { block_at(&mut block.body, inner) }
 }
 
-/// The types of the blocks from the outermost to the one at the place.
+/// The block types from the outermost block to the one at the place.
 fn path(body: &mut Body, place: &[usize]) -> Vec<String> {
     (1..=place.len()).map(|depth| block_at(body, &place[..depth]).ident.to_string()).collect()
 }
 
-/// The text with a change of the block at the place.
+/// The text with a change to the block at the place.
 fn changed(text: &str, place: &[usize], change: impl FnOnce(&mut Block)) -> String {
     let mut body = parsed(text);
     change(block_at(&mut body, place));
@@ -108,7 +107,7 @@ fn names_after(detail: &str, opening: &str) -> Vec<String> {
     sentence.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// A block of a specimen, and the arguments and blocks that it takes.
+/// A block of a specimen, with the arguments and blocks that it takes.
 struct Taken {
     place: Vec<usize>,
     path: Vec<String>,
@@ -116,7 +115,7 @@ struct Taken {
     blocks: Vec<String>,
 }
 
-/// What every block of a specimen takes, asked of the program.
+/// What every block of a specimen takes, according to the program.
 fn taken(read: Reader, text: &str) -> Vec<Taken> {
     let mut found = Vec::new();
     places(&parsed(text), &[], &mut found);

@@ -1,4 +1,4 @@
-//! The documents: every link leads somewhere, every path that is named exists, every page is reachable, and the README stays short and in order.
+//! The documents: every link has a target, every path exists, every page is reachable, and the README stays short and in order.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Every Markdown file for people, below the root.
+/// Every Markdown file for readers in the repository.
 fn documents() -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![Path::new(ROOT).join("docs"), Path::new(ROOT).join("examples")];
@@ -30,7 +30,7 @@ fn documents() -> Vec<PathBuf> {
     found
 }
 
-/// Where the links and pictures of a document lead.
+/// The targets of a document's links and pictures.
 fn links(text: &str) -> Vec<String> {
     let events = Parser::new_ext(text, Options::ENABLE_TABLES);
     let mut found: Vec<_> = events
@@ -39,14 +39,14 @@ fn links(text: &str) -> Vec<String> {
             _ => None,
         })
         .collect();
-    // Pictures for a dark and a light ground are HTML.
+    // Pictures for a dark and a light background are HTML.
     for attribute in ["srcset=\"", "src=\""] {
         found.extend(text.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned));
     }
     found
 }
 
-/// The anchors of a document's headings, as GitHub makes them.
+/// The anchors of a document's headings, as GitHub generates them.
 fn anchors(text: &str) -> BTreeSet<String> {
     let (mut found, mut heading) = (BTreeSet::new(), None::<String>);
     for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
@@ -105,7 +105,7 @@ fn the_readme_is_short() {
     assert!(widest.chars().count() <= 120, "{widest}");
 }
 
-/// The parts of the README in their order: what a reader wants to know first comes first.
+/// The sections of the README in order: what readers need first comes first.
 #[test]
 fn the_readme_is_in_order() {
     let text = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
@@ -127,10 +127,10 @@ fn the_readme_is_in_order() {
     assert!(picture < text.find("## Try it").unwrap(), "the picture of a plan comes before the commands");
 }
 
-/// Folders of this repository that documents name paths below.
+/// Folders of this repository whose paths documents mention.
 const FOLDERS: &[&str] = &["src", "tests", "docs", "benches", "fuzz", "examples", "schema", ".ci", ".github"];
 
-/// Whether a text in a code span is a path of this repository, and not one with a placeholder.
+/// Whether a text in a code span is a path in this repository, and doesn't contain a placeholder.
 fn is_own_path(text: &str) -> bool {
     let folder = text.split('/').next().unwrap_or_default();
     let placeholders = |part: &str| part.chars().any(char::is_uppercase) && !part.contains("README");

@@ -1,11 +1,11 @@
-//! `ORGROSTER_LOG`: every request is reported, and no secret.
+//! `ORGROSTER_LOG`: the log contains every request and no secret.
 
 use std::fs;
 use std::process::Output;
 
 use crate::departing::Scene;
 
-/// Runs with a log of everything, and gives what was written to it.
+/// Runs a command with a log and returns its output and the log.
 fn logged(scene: &Scene, arguments: &[&str], level: &str) -> (Output, String) {
     let path = scene.path().join("run.log");
     let mut command = scene.orgroster(arguments);
@@ -27,7 +27,7 @@ fn every_request_is_logged_with_its_account_and_no_secret() {
     }
     let left = log.lines().find(|line| line.contains("organizations:LeaveOrganization")).unwrap();
     assert!(left.contains("account=200000000000") && left.contains("request_id=") && !left.contains("request_id=-"), "{left}");
-    // What the program was given, what the sandbox issued, what the requests and answers held.
+    // The secrets that the program was given, that the sandbox issued, and that requests and answers contained.
     for secret in [
         "secret",
         "Secret",

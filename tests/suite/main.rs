@@ -1,4 +1,4 @@
-//! Every integration test, in one binary so that everything is linked once.
+//! All integration tests, in one binary so that everything is linked only once.
 
 // A test fails by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -32,7 +32,7 @@ mod worlds;
 mod bucket;
 mod departing;
 
-// What only a build with every client can do, or says in other words: a gate that apply can't ask holds a departure back.
+// Tests that need every client, or whose output differs without them: a gate that apply can't read holds a departure back.
 #[cfg(feature = "full")]
 mod agreeing;
 #[cfg(feature = "full")]

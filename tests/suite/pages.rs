@@ -1,4 +1,4 @@
-//! `show -html`, as a user gets it. What the page does in a browser is tested in `tests/interop`.
+//! `show -html`, as a user gets it. `tests/interop` tests what the page does in a browser.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,4 +1,4 @@
-//! Organizations of other partitions: a rehearsal, a copy of it, and the policies that are printed for it follow the partition.
+//! Organizations in other partitions: a rehearsal, its snapshot copy, and the printed policies use the organization's partition.
 
 use std::fs;
 use std::path::Path;

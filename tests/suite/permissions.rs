@@ -1,5 +1,5 @@
-//! The printed policies suffice, and nothing of them is there for nothing: plan and apply run under exactly these, and with any one action
-//! removed something is missing.
+//! The printed policies are sufficient and minimal: plan and apply succeed with exactly these policies, and removing any single action
+//! changes the run.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -31,7 +31,7 @@ enum Mode {
     Plan,
     /// `explain` with `member_read_role`.
     PlanInside,
-    /// `explain` where so many accounts are to be detached that policies are read policy by policy.
+    /// `explain` with so many accounts to detach that attachments are read policy by policy.
     PlanMany,
     /// `apply`.
     Apply,
@@ -43,7 +43,7 @@ enum Mode {
     Verify,
 }
 
-/// Actions whose absence does not show in a run, with the reason.
+/// Actions whose absence doesn't change a run, with the reason.
 const NOT_SHOWN: &[(&str, &[Mode], &str)] = &[
     ("organizations:ListHandshakesForOrganization", &[Mode::Plan, Mode::PlanInside, Mode::PlanMany], "nobody is taken in"),
     ("servicequotas:ListServiceQuotas", &[Mode::Plan, Mode::PlanInside, Mode::PlanMany], "nobody is taken in"),
@@ -65,7 +65,7 @@ const NOT_SHOWN: &[(&str, &[Mode], &str)] = &[
     ("sts:AssumeRole", &[Mode::Plan], "only where member_read_role is set"),
 ];
 
-/// The same for the role in a member alone: what the management account has read counts.
+/// The same for the role in a member only: the management account's reads are used instead.
 const NOT_SHOWN_INSIDE: &[&str] = &["account:GetContactInformation"];
 
 /// Services whose clients may not be built in, by the prefix of their actions.
@@ -80,7 +80,7 @@ fn is_built(action: &str) -> bool {
     OPTIONAL.iter().all(|(prefix, built)| *built || !action.starts_with(prefix))
 }
 
-/// The policy of a duty without one action, or without the statement of that id.
+/// The policy of a duty without one action, or without the statement with this id.
 fn without(duty: Duty, removed: Option<&str>) -> String {
     let mut document = policy(duty, ROLES);
     for statement in document["Statement"].as_array_mut().unwrap() {
@@ -107,7 +107,7 @@ fn fixture(removed: Option<(Duty, &str)>, mode: Mode) -> String {
         (true, "cloudtrail.amazonaws.com"),
         (cfg!(feature = "controltower"), "controltower.amazonaws.com"),
         (cfg!(feature = "ssoadmin"), "sso.amazonaws.com"),
-        // What is shared shows in the account, where nobody reads when an account is removed.
+        // Sharing is visible in the account, where nothing is read when an account is removed.
         (cfg!(feature = "ram") && mode != Mode::Remove, "ram.amazonaws.com"),
         (cfg!(feature = "cloudformation"), "stacksets.cloudformation.amazonaws.com"),
     ];
@@ -183,11 +183,11 @@ const ONLY_PLATFORM: &str = r#"  policy "p-platform1" {
   }
 "#;
 
-/// As many accounts as make it cheaper to ask each policy for its targets than each account for its policies.
+/// With this many accounts, it is cheaper to read each policy's targets than each account's policies.
 const MANY: usize = 20;
 
 fn configuration(role: &str, mode: Mode) -> String {
-    // A session of another role may carry tags of its own, which nobody can read.
+    // A session of another role may have its own tags, which no API can read.
     let own = format!("  assume_role {{\n    role_arn = \"arn:aws:iam::111111111111:role/{role}\"\n  }}\n");
     let roles = match mode {
         Mode::PlanInside => "  member_read_role {\n    name = \"Look\"\n  }\n".to_owned(),
@@ -199,7 +199,7 @@ fn configuration(role: &str, mode: Mode) -> String {
     };
     let many =
         (0..if mode == Mode::PlanMany { MANY } else { 0 }).map(|index| detached(&format!("many{index}"), &format!("5{index:011}"), ""));
-    // A removal enters no account.
+    // A removal doesn't enter an account.
     let conditions = match mode {
         Mode::Remove => "",
         _ => "gate \"organization_conditions\" {\n  enforcement = \"mandatory\"\n}\n",
@@ -216,7 +216,7 @@ fn configuration(role: &str, mode: Mode) -> String {
     )
 }
 
-/// Serves a fixture from a thread of its own, which ends with the test process.
+/// Serves a fixture from its own thread, which ends with the test process.
 fn serve(fixture: &str) -> String {
     let mut sources = SourceMap::default();
     let file = sources.add("world.sandbox.hcl", fixture.to_owned());
@@ -233,7 +233,7 @@ fn serve(fixture: &str) -> String {
     told.recv().unwrap()
 }
 
-/// Runs the program against an endpoint, with nothing of this process's environment that matters.
+/// Runs the program against an endpoint, without the relevant environment variables of this process.
 #[must_use]
 fn run(directory: &Path, endpoint: &str, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_orgroster"))
@@ -250,7 +250,7 @@ fn run(directory: &Path, endpoint: &str, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-/// What a run says under the policies, without one of their actions.
+/// The output of a run with the policies, without one of their actions.
 fn outcome(removed: Option<(Duty, &str)>, mode: Mode) -> String {
     let endpoint = serve(&fixture(removed, mode));
     let directory = tempfile::tempdir().unwrap();
@@ -268,7 +268,7 @@ fn outcome(removed: Option<(Duty, &str)>, mode: Mode) -> String {
     let output = run(directory.path(), &endpoint, arguments);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let all = format!("{:?}\n{}{}", output.status.code(), text(&output.stdout), text(&output.stderr));
-    // Times, request ids and hashes differ from run to run.
+    // Times, request ids and hashes differ between runs.
     let same = |line: &str| line.split(" at 20").next().unwrap_or_default().split("recorded in").next().unwrap_or_default().to_owned();
     let lines = all.lines().filter(|line| !line.contains("Records:") && !line.contains("Digest:") && !line.contains("joined"));
     lines.map(same).collect::<Vec<_>>().join("\n")
@@ -279,7 +279,7 @@ fn matters(duty: Duty, action: &str, mode: Mode, whole: &str) -> bool {
     outcome(Some((duty, action)), mode) != whole
 }
 
-/// What a run says with all that it may do, which is all that it needs.
+/// The output of a run with all permissions, which are all that it needs.
 fn whole(mode: Mode) -> String {
     let whole = outcome(None, mode);
     assert!(whole.starts_with("Some(0)"), "{whole}");
@@ -333,7 +333,7 @@ fn a_source_identity_needs_a_permission_of_its_own() {
 
 #[test]
 fn an_apply_looks_inside_as_its_plan_did() {
-    // The other account, which no run could detach, has no role to read with.
+    // The other account can't be detached in any run, and has no role to read with.
     let whole = outcome(None, Mode::ApplyInside);
     assert!(whole.starts_with("Some(0)") && whole.contains("1 destroyed"), "{whole}");
     assert!(matters(Duty::Apply, "MemberReadRole", Mode::ApplyInside, &whole), "{whole}");

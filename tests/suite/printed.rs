@@ -1,4 +1,4 @@
-//! Commands that are printed do what they say as they are printed, from where their reader stands.
+//! Printed commands work as printed, from the directory of their reader.
 
 use std::fs;
 use std::path::Path;
@@ -64,7 +64,7 @@ account "young" {
 }
 "#;
 
-/// A repository whose settings stand beside the roster's directory, which has a space in its name.
+/// A repository with its settings next to the roster's directory, whose name contains a space.
 fn repository() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
@@ -81,7 +81,7 @@ fn repository() -> TempDir {
     directory
 }
 
-/// Runs a line as a shell does, with nothing of this process's environment that leads somewhere else.
+/// Runs a line with a shell, without the environment variables of this process that could affect it.
 fn shell(at: &Path, line: &str) -> Output {
     let program = Path::new(env!("CARGO_BIN_EXE_orgroster")).parent().unwrap();
     let path = format!("{}:/usr/bin:/bin", program.display());
@@ -98,7 +98,7 @@ fn succeeds(at: &Path, line: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The commands of a text, wherever they stand in a line.
+/// The commands in a text, at any position in a line.
 fn commands(text: &str) -> Vec<String> {
     text.lines()
         .filter_map(|line| line.find("orgroster ").map(|at| line[at..].to_owned()))
@@ -108,7 +108,7 @@ fn commands(text: &str) -> Vec<String> {
 
 const OPTIONS: &str = "-trusted-config=../settings.hcl -var-file=../values.hcl -var 'ticket=FIN 77'";
 
-/// Forgets what an apply did.
+/// Removes what an apply wrote.
 fn begin_anew(root: &Path) {
     succeeds(root, &format!("orgroster '-chdir=the roster' sandbox reset {OPTIONS}"));
 }
@@ -118,7 +118,7 @@ fn what_a_plan_prints_works_from_where_it_was_started() {
     let repository = repository();
     let root = repository.path();
     let plan = format!("orgroster '-chdir=the roster' plan {OPTIONS}");
-    // The last one is for the saved plan.
+    // The last command is for the saved plan.
     for (line, wanted) in
         [(plan.clone(), ["explain", "import", "apply"]), (format!("{plan} -out=../plan.json"), ["explain", "import", "apply"])]
     {
@@ -128,7 +128,7 @@ fn what_a_plan_prints_works_from_where_it_was_started() {
             assert!(found.iter().any(|command| command.contains(&format!(" {word} "))), "{word}: {printed}");
         }
         for command in &found {
-            // What asks on a terminal can't be run here without its answer.
+            // A command that asks on a terminal can't run here without an answer.
             let asks = command.contains(" apply ") && !command.contains("plan.json");
             let command = if asks { format!("{command} -auto-approve") } else { command.clone() };
             let output = text(&shell(root, &command));
@@ -145,7 +145,7 @@ fn what_a_plan_prints_works_from_where_it_was_started() {
 fn a_comment_and_a_page_are_for_somebody_at_the_root_of_the_repository() {
     let repository = repository();
     let root = repository.path();
-    // The run itself stands in the roster, with absolute paths, as workflows have them.
+    // The run itself starts in the roster's directory, with absolute paths, like workflows.
     let absolute = format!("-trusted-config='{0}/settings.hcl' -var-file='{0}/values.hcl' -var 'ticket=FIN 77'", root.display());
     succeeds(&root.join("the roster"), &format!("orgroster plan {absolute} -out='{}/plan.json'", root.display()));
     let comment = succeeds(&root.join("the roster"), "orgroster show -markdown ../plan.json");
@@ -183,7 +183,7 @@ fn a_sensitive_value_is_not_printed() {
     }
 }
 
-/// The command of a text that has all of these words.
+/// The command in a text that contains all of these words.
 fn command(text: &str, words: &str) -> String {
     let found = commands(text).into_iter().find(|command| command.contains(&format!(" {words}")) || command.ends_with(words));
     found.unwrap_or_else(|| panic!("{words}: {text}"))
@@ -199,7 +199,7 @@ fn what_an_error_says_to_run_works_from_where_it_was_met() {
     let failed = text(&shell(root, &apply));
     let verified = text(&shell(root, &command(&failed, "verify")));
     assert!(verified.contains("journal.jsonl: it is cut off"), "{verified}");
-    // A repair shows what is wrong first, and prints the command that accepts it.
+    // A repair first shows what is wrong, and prints the command that accepts it.
     let reviewed = text(&shell(root, &command(&failed, "history")));
     let repaired = succeeds(root, &command(&reviewed, "history"));
     assert!(repaired.contains("one chain again"), "{repaired}");
@@ -225,7 +225,7 @@ fn a_plan_fits_a_narrow_terminal_but_for_what_is_to_be_copied() {
     for width in [60, 70, 100] {
         let style = Style { color: false, width: Some(width) };
         let text = render::plan(&plan, PlanView { style, verbose: true, cost: None, invocation: &Invocation::default() });
-        // Commands, names in ARNs, and what stands in columns.
+        // Commands, names in ARNs, and text in columns.
         let is_copied = |line: &&str| {
             line.starts_with("        ") || line.starts_with("Digest: ") || ["orgroster ", "arn:"].iter().any(|word| line.contains(word))
         };

@@ -1,5 +1,5 @@
-//! A `member_read_role` that can't be used: what it would have read is unknown with AWS's answer, and what the management account could read
-//! counts.
+//! A `member_read_role` that can't be used: the facts that it would have read are unknown, with AWS's answer, and the facts that the
+//! management account could read are used.
 
 use orgroster::gate::Verdict;
 use orgroster::org::{GateName, Invocation};
@@ -9,7 +9,7 @@ use orgroster::render::{self, PlanView, Style};
 use crate::worlds::{MANAGEMENT, head, plan_of, serve};
 
 const MEMBER: &str = "222222222222";
-/// Gates that a read in the account decides.
+/// Gates that need a read in the account.
 const INSIDE: &[GateName] = &[GateName::LeavePermission, GateName::OpenHandshake, GateName::ContactInformation];
 
 fn fixture(settings: &str, services: &str) -> String {
@@ -62,7 +62,7 @@ fn a_role_that_can_not_be_used_leaves_its_gates_unknown_with_awss_answer_and_the
             assert!(remedy.contains(cause), "{answer}: {remedy}");
         }
     }
-    // A role that works is asked, and without one apply reads.
+    // A working role is used; without a role, apply reads.
     for (reader, deferred) in [(Some("Look"), false), (None, true)] {
         let plan = plan("", "", reader);
         assert!(INSIDE.iter().all(|gate| matches!(verdict(&plan, *gate), Verdict::Deferred { .. }) == deferred), "{reader:?}");

@@ -1,4 +1,4 @@
-//! What needs a decision comes first, and what asks for none is one line: in `explain`, and in the comment of a pull request.
+//! What needs a decision comes first, and the rest takes one line: in `explain`, and in the comment of a pull request.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::worlds::{MANAGEMENT, head};
 const BLOCKED: &str = "222222222222";
 const READY: &str = "333333333333";
 
-/// An account with a gate of every kind, and one that can leave.
+/// An account with a gate of every kind, and an account that can leave.
 fn scene() -> Scene {
     let account = |id: &str, more: &str| {
         format!(
@@ -41,7 +41,7 @@ fn run(scene: &Scene, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The gates of the account by name, as the plan file has them.
+/// The account's gates by name, as in the plan file.
 fn gates(plan: &Value, id: &str) -> BTreeMap<String, Value> {
     let accounts = plan["orgroster"]["accounts"].as_array().unwrap();
     let account = accounts.iter().find(|account| account["id"] == id).unwrap();
@@ -49,7 +49,7 @@ fn gates(plan: &Value, id: &str) -> BTreeMap<String, Value> {
     gates.iter().map(|gate| (gate["gate"].as_str().unwrap().to_owned(), gate.clone())).collect()
 }
 
-/// How soon a reader has to meet a gate: what holds the account back, what is advice, what is left to apply, somebody's word, facts.
+/// The expected order of gates: those that hold the account back, advice, those left to apply, attestations, facts.
 fn urgency(gate: &Value) -> u8 {
     let (verdict, because) = (gate["verdict"].as_str().unwrap(), &gate["because"]);
     match (verdict, gate["enforcement"].as_str().unwrap()) {
@@ -71,7 +71,7 @@ fn an_explanation_begins_with_what_needs_a_decision_and_folds_what_asks_for_none
     let (dull, others): (Vec<_>, Vec<_>) = gates.iter().partition(|(_, gate)| is_dull(gate));
     let text = run(&scene, &["explain", BLOCKED]);
     let text = text.replace("\n  ", " ");
-    // A gate begins a line with its mark; the folded ones share one.
+    // A gate begins a line with its mark; folded gates share one line.
     let marks = ["block ", "unknown ", "advisory ", "deferred ", "pass "];
     let heads: Vec<_> = text.lines().filter(|line| marks.iter().any(|mark| line.starts_with(mark))).collect();
     let (folded, heads) = heads.split_last().unwrap();
@@ -112,7 +112,7 @@ fn a_comment_begins_with_what_is_approved_counts_what_passes_and_names_what_does
     let passed = ready.values().filter(|gate| gate["verdict"] == "pass").count();
     let deferred = ready.values().filter(|gate| gate["verdict"] == "deferred").count();
     assert!(text.contains(&format!("{passed} of {} gates pass, {deferred} deferred to apply", ready.len())), "{text}");
-    // A gate that asks for nothing is counted; what somebody said is named, and what AWS reports in the place of that.
+    // Gates that need nothing are counted. Attestations are listed, and so are facts that AWS reports instead.
     let attested = ["payment_method", "phone_verification", "customer_agreement", "support_plan", "root_access", "iam_billing_access"];
     let row = text.lines().find(|line| line.contains("gates pass")).unwrap();
     for (name, gate) in &ready {

@@ -1,4 +1,4 @@
-//! HCL that the program prints is read back to the same values and is in the canonical format, whatever names an organization has.
+//! HCL that the program prints can be read back to the same values and has the canonical format, whatever names an organization has.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 const LEAVES: &str = "220000000001";
 const STAYS: &str = "220000000002";
 
-/// The names of an organization.
+/// The names in an organization.
 #[derive(Debug, Clone)]
 struct Names {
     account: String,
@@ -24,7 +24,7 @@ struct Names {
     tags: BTreeMap<String, String>,
 }
 
-/// A text with what HCL, terminals and runners give a meaning to.
+/// A text with characters that are special in HCL, terminals and runners.
 fn any_text(max: usize) -> impl Strategy<Value = String> {
     let special = [
         "\"",
@@ -122,7 +122,7 @@ fn succeeds(directory: &Path, arguments: &[&str]) -> String {
     text
 }
 
-/// What a plan has seen of the account that is to leave.
+/// The plan's facts about the account that should leave.
 fn seen(directory: &Path, fixture: &str, names: &Names) -> Value {
     fs::write(directory.join("main.roster.hcl"), configuration(names, fixture)).unwrap();
     succeeds(directory, &["plan", "-out", "plan.json"]);
@@ -166,7 +166,7 @@ proptest! {
     }
 }
 
-/// Units that names alone don't distinguish keep their ids, in every rendering.
+/// Units with the same name keep their ids in every rendering.
 #[test]
 fn a_unit_with_a_slash_and_a_form_feed_keeps_its_name() {
     let directory = tempfile::tempdir().unwrap();

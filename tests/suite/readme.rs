@@ -1,4 +1,4 @@
-//! What several files say in common.
+//! Facts that several files repeat.
 
 use std::fs;
 

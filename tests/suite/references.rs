@@ -1,4 +1,4 @@
-//! `references` in directories that nobody would make by hand, and with what is bad about its arguments.
+//! `references` in unusual directories and with wrong arguments.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ fn references(directory: &Path, arguments: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-/// What `-json` prints of a search in a directory, which has to exit so.
+/// The `-json` output for a search in a directory. It must exit with this code.
 fn found(directory: &Path, code: i32) -> Value {
     let output = references(directory, &[ID, "-in", ".", "-json"]);
     assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
@@ -103,7 +103,7 @@ fn what_is_printed_is_what_the_schema_says() {
     assert_eq!(violation(&found(nothing.path(), 0)), None);
 }
 
-/// GitHub shows them beside the lines, from the root of the repository on, and GitLab from its report.
+/// GitHub shows them next to the lines, relative to the repository's root, and GitLab in its report.
 #[test]
 fn references_are_annotations_of_the_forge() {
     let directory = tempfile::tempdir().unwrap();
@@ -128,7 +128,7 @@ fn references_are_annotations_of_the_forge() {
     assert_eq!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "infra/x.tf");
 }
 
-/// The records of a bucket are not on this machine: the command reaches no network, and says what it did not read.
+/// The records in a bucket are not on this machine. The command uses no network, and reports what it did not read.
 #[test]
 fn records_that_are_elsewhere_are_not_read_and_a_copy_is() {
     let directory = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The example of a transfer: two organizations in one sandbox, each with its own configuration and state.
+//! The transfer example: two organizations in one sandbox, each with its own configuration and state.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::departing::{ask, serve};
 
 const SHOP: &str = "333333333333";
 
-/// One of the two sides.
+/// One of the two organizations.
 #[derive(Clone, Copy)]
 enum Side {
     Source,
@@ -36,7 +36,7 @@ impl Side {
     }
 }
 
-/// A copy of the example, and its sandbox, which ends with it.
+/// A copy of the example with its sandbox, which ends with it.
 struct Rehearsal {
     directory: TempDir,
     endpoint: String,
@@ -50,7 +50,7 @@ fn example() -> PathBuf {
 }
 
 impl Rehearsal {
-    /// The example, with more organizations in its world.
+    /// The example, with more organizations in its fixture.
     fn with(more: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         for side in [Side::Source, Side::Target] {
@@ -66,7 +66,7 @@ impl Rehearsal {
         Self { directory, endpoint, sandbox, _server: server }
     }
 
-    /// What a command of one side ends with and prints.
+    /// The exit code and output of a command on one side.
     fn run(&self, side: Side, words: &[&str]) -> (i32, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_orgroster"));
         command.current_dir(self.directory.path().join(side.directory())).args(words).env_clear();
@@ -81,13 +81,13 @@ impl Rehearsal {
         (output.status.code().unwrap(), said)
     }
 
-    /// Runs a command of one side, which must end with this code and print this.
+    /// Runs a command on one side; it must have this exit code and output.
     fn expect(&self, side: Side, words: &[&str], code: i32, part: &str) {
         let (ended, said) = self.run(side, words);
         assert!(ended == code && said.contains(part), "{words:?} ended with {ended}:\n{said}");
     }
 
-    /// What a person does by another client.
+    /// What a person does with another client.
     fn call(&self, account: &str, operation: &str, input: &Value) -> Value {
         ask(&self.endpoint, account, &format!("AWSOrganizationsV20161128.{operation}"), "organizations", input)
     }
@@ -135,7 +135,7 @@ fn an_account_moves_from_one_organization_to_the_other_and_both_plan_to_nothing(
     rehearsal.expect(Side::Target, &["history", "show", SHOP], 0, "a person in the account");
 }
 
-/// Its invitation is the first of the account's.
+/// Its invitation comes first in the account's list.
 const STRANGER: &str = r#"
 organization "o-strangersorg" {
   management_account_id = "777777777777"
@@ -162,7 +162,7 @@ fn a_strangers_invitation_is_never_accepted_even_where_it_is_the_first() {
     assert_eq!(sent["Handshakes"][0]["State"], "OPEN");
 }
 
-/// The commands of the README are about what is in the world.
+/// The commands in the README refer to things in the fixture.
 #[test]
 fn the_readme_of_the_example_names_what_is_there() {
     let readme = fs::read_to_string(example().join("README.md")).unwrap();

@@ -1,4 +1,4 @@
-//! An apply whose backend is S3, from the first command to the last.
+//! A complete apply with an S3 backend.
 
 #![cfg(unix)]
 
@@ -11,7 +11,7 @@ fn weather(latency_ms: u32) -> String {
     format!("weather {{\n trail_delay_seconds = 0\n latency_ms = {latency_ms}\n}}")
 }
 
-/// Exit code and everything that was said.
+/// Returns the exit code and all output.
 fn run(scene: &Scene, words: &[&str]) -> (i32, String) {
     let ended = scene.orgroster(words).output().unwrap();
     let text = String::from_utf8(ended.stdout).unwrap() + &String::from_utf8(ended.stderr).unwrap();
@@ -29,7 +29,7 @@ fn from_init_to_verify_everything_is_in_the_bucket_and_nothing_on_disk() {
     let head = text.split_whitespace().find(|word| word.starts_with("sha256:") && text.contains(&format!("head {word}"))).unwrap();
     let keys = scene.bucket().keys();
     let under = |prefix: &str| keys.iter().filter(|key| key.starts_with(prefix)).count();
-    // Began, two intents, two outcomes, ended; the lock is gone.
+    // Start, two intents, two outcomes, end; the lock is gone.
     assert_eq!((under("orgroster/records/"), under("orgroster/journal/"), under("orgroster/head"), keys.len()), (2, 6, 1, 9), "{keys:?}");
     assert!(!scene.path().join(".orgroster").exists());
     let (code, text) = run(&scene, &["history"]);

@@ -1,5 +1,5 @@
-//! What plans and other commands cost: requests by operation, for given shapes. They grow with departures and the policies on their paths,
-//! and with the pages of the account list, never with accounts.
+//! The cost of plans and other commands: requests by operation, for given shapes. They grow with departures and the policies on their
+//! paths, and with the pages of the account list, but never with the number of accounts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,12 +8,12 @@ use std::fs;
 use crate::departing::Scene;
 use crate::worlds::{MANAGEMENT, head, plan_of, serve};
 
-/// An organization: members, of which some are detached, and policies attached to the root. Every member is declared.
+/// The shape of an organization: members, some of which are detached, and policies attached to the root. Every member is declared.
 #[derive(Clone, Copy)]
 struct Shape {
     members: usize,
     detached: usize,
-    /// Whether each of the detached stands in a unit of its own; all others stand in one.
+    /// Whether each detached account is in its own unit; all other accounts are in one.
     own_units: bool,
     policies: usize,
 }
@@ -59,7 +59,7 @@ fn configuration(shape: &Shape) -> String {
     configuration
 }
 
-/// The requests of a plan that blocks every departure of the shape.
+/// The requests of a plan in which every departure of the shape is blocked.
 fn requests(shape: &Shape, configuration: &str) -> BTreeMap<String, u64> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -71,7 +71,7 @@ fn requests(shape: &Shape, configuration: &str) -> BTreeMap<String, u64> {
     })
 }
 
-/// What a plan of this shape may ask, and no more. The management account is one more account.
+/// The maximum requests of a plan for this shape. The management account is one more account.
 fn budget(shape: &Shape) -> BTreeMap<String, u64> {
     let Shape { members, detached, own_units, policies } = *shape;
     let once = |operation: &str| (operation.to_owned(), 1);
@@ -96,10 +96,10 @@ fn budget(shape: &Shape) -> BTreeMap<String, u64> {
     more("DescribeResourcePolicy", usize::from(detached > 0));
     more("ListTagsForResource", detached);
     more("DescribeOrganizationalUnit", units);
-    // The root, its units and the accounts; and each policy once, FullAWSAccess among them.
+    // The root, its units and the accounts; and each policy once, including FullAWSAccess.
     more("ListPoliciesForTarget", if detached > 0 { 1 + units + detached } else { 0 });
     more("DescribePolicy", if detached > 0 { policies + 1 } else { 0 });
-    // The list of more than 140 accounts waits for its quota: nothing that is read of the departing ones waits for the list.
+    // The list of more than 140 accounts waits for its quota, but the reads about departing accounts don't wait for the list.
     more("DescribeAccount", if members > 140 { detached } else { 0 });
     budget
 }
@@ -126,7 +126,7 @@ fn a_plan_asks_what_its_departures_need_and_nothing_of_the_accounts_that_stay() 
     }
 }
 
-/// Beside a long list nobody is asked about an account that has left; one that is listed again is read after it.
+/// While a long list is read, accounts that have left cause no requests; an account that is listed again is read afterwards.
 #[test]
 fn a_departure_that_is_over_costs_nothing_unless_the_account_is_back() {
     let shape = Shape { members: 200, detached: 2, own_units: true, policies: 3 };
@@ -138,7 +138,7 @@ fn a_departure_that_is_over_costs_nothing_unless_the_account_is_back() {
     let back = configuration(&shape).replace(&format!("id = \"{}\"", id(1)), &over(&id(1)));
     let mut expected = budget(&shape);
     expected.insert("organizations:DescribeAccount".to_owned(), 1);
-    // What it shares with the others is read again: the root, and its policies.
+    // The parts that it shares with the others are read again: the root and its policies.
     *expected.get_mut("organizations:ListPoliciesForTarget").unwrap() += 1;
     *expected.get_mut("organizations:DescribePolicy").unwrap() *= 2;
     assert_eq!(requests(&shape, &back), expected);
@@ -155,7 +155,7 @@ fn many_departures_are_read_policy_by_policy() {
     assert_eq!(found.get("organizations:DescribePolicy"), Some(&3));
 }
 
-/// Most members have no block, so that the direction that seemed the cheaper one is not: it is given up before it costs more than the other.
+/// Most members have no block, so the direction that seemed cheaper is not: it is abandoned before it costs more than the other one.
 #[test]
 fn undeclared_accounts_do_not_make_policies_dear() {
     let scene = Scene::with_bystanders(25, "", "", 600);
@@ -166,7 +166,7 @@ fn undeclared_accounts_do_not_make_policies_dear() {
     assert!(asked["organizations:ListTargetsForPolicy"] <= 26, "{asked:?}");
 }
 
-/// What one command asks of a scene.
+/// The requests of one command in a scene.
 fn asked_by(scene: &Scene, words: &[&str]) -> BTreeMap<String, u64> {
     let before = scene.requests();
     let ended = scene.orgroster(words).output().unwrap();
@@ -186,14 +186,14 @@ fn a_command_asks_no_more_than_a_plan_of_what_it_is_about() {
     let of_one = ["ListAccounts", "ListTagsForResource", "ListPoliciesForTarget"].map(|name| one[&format!("organizations:{name}")]);
     assert_eq!(of_one, [2, 1, 2], "the root and the account: {one:?}");
 
-    // Blocks need the list alone, and the names of units, of which there are none here.
+    // Blocks need only the list and the names of units, and this organization has no units.
     let imported = asked_by(&scene, &["import"]);
     let once = ["DescribeOrganization", "ListDelegatedAdministrators", "ListRoots"].map(|name| (format!("organizations:{name}"), 1));
     let list = [("organizations:ListAccounts".to_owned(), 2), ("sts:GetCallerIdentity".to_owned(), 1)];
     assert_eq!(imported, once.into_iter().chain(list).collect());
 }
 
-/// An apply observes as a plan does, and then each departure costs the same, however many accounts stay.
+/// An apply observes like a plan. After that, each departure costs the same, however many accounts stay.
 #[test]
 fn an_apply_costs_a_plan_and_so_much_for_each_departure() {
     let departures = |count: u64, stay: u64| {
@@ -234,7 +234,7 @@ fn a_denial_is_asked_once_wherever_the_sandboxs_clock_stands() {
     }
 }
 
-/// `explain` judges the accounts to be detached; the others are not its business.
+/// `explain` evaluates only the accounts to be detached.
 #[test]
 fn an_explanation_reads_the_accounts_to_be_detached_one_by_one() {
     let scene = Scene::new(1, "");
@@ -254,7 +254,7 @@ fn an_explanation_reads_the_accounts_to_be_detached_one_by_one() {
     assert_eq!(requests.get("organizations:ListAccounts"), None);
 }
 
-/// Somebody else uses the same quota: the plan goes on, slower, and says so.
+/// A foreign client uses the same quota: the plan continues more slowly, and says so.
 #[test]
 fn a_throttle_that_somebody_else_causes_is_survived_and_reported() {
     let fault = "fault {\n operation = \"organizations:ListAccounts\"\n kind = \"throttle\"\n count = 2\n}";

@@ -1,4 +1,4 @@
-//! `schema/` holds what `schema` prints. `ORGROSTER_WRITE_SCHEMAS=1 cargo test --test suite schemas` writes it anew.
+//! `schema/` contains the output of `schema`. `ORGROSTER_WRITE_SCHEMAS=1 cargo test --test suite schemas` writes it again.
 
 use std::fs;
 use std::process::Command;
@@ -68,7 +68,7 @@ fn addresses_are_completed_behind_target_and_explain() {
     assert!(run(&["completion", "fish"]).contains("subcommand explain\" -f -a \"(orgroster completion -addresses"));
 }
 
-/// What keeps a document from being valid.
+/// The reason why a document is not valid, if it is not.
 pub fn violation(schema: &str, document: &str) -> Option<String> {
     let mut compiler = boon::Compiler::new();
     compiler.add_resource("schema.json", serde_json::from_str(&run(&["schema", schema])).unwrap()).unwrap();
@@ -85,7 +85,7 @@ fn explanations_are_what_their_schema_says() {
         fs::copy(&file, directory.path().join(file.file_name().unwrap())).unwrap();
     }
     let chdir = format!("-chdir={}", directory.path().display());
-    // Eligible, blocked, and with a sign-up that is not complete.
+    // An eligible account, a blocked one, and one with incomplete sign-up.
     for account in ["account.legacy-crm", "account.security-tooling", "account.new-lab"] {
         let explanation = run(&[&chdir, "explain", "-json", account]);
         assert_eq!(violation("explanation", &explanation), None, "{account}");

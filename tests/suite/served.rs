@@ -1,4 +1,4 @@
-//! A sandbox that is served, and clients on the machine's clock; and a process that may hardly open anything.
+//! A served sandbox with clients on the machine's clock, and a process with very few file descriptors.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -49,7 +49,7 @@ fn a_generated_fixture_that_is_served_has_the_clock_of_its_clients() {
     }
 }
 
-/// Sends what a `curl -X POST -d BODY URL` would.
+/// Sends the request of `curl -X POST -d BODY URL`.
 fn curl(command: &str) {
     let body = command.split('\'').nth(1).unwrap();
     let (host, path) = command.split("http://").nth(1).unwrap().split_once('/').unwrap();
@@ -71,7 +71,7 @@ fn a_frozen_clock_on_loopback_is_taken_for_a_sandboxs_and_starts_as_is_printed()
     assert!(output.status.success(), "{}", said(&output));
 }
 
-/// With few file descriptors a run says so and does nothing, and with more it works: it never panics.
+/// With few file descriptors, a run reports the problem and does nothing; with more, it works. It never panics.
 #[cfg(unix)]
 #[test]
 fn a_process_with_few_file_descriptors_says_so_instead_of_panicking() {

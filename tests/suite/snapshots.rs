@@ -1,5 +1,5 @@
-//! Snapshots: a plan without credentials says what a plan with them says, is marked, and is never applied; and a copy of an organization is
-//! like it.
+//! Snapshots: a plan without credentials equals a plan with them, is marked, and is never applied; and a copy of an organization equals the
+//! original.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::departing::{Scene, ids};
 
-/// The program without anything that leads to an organization.
+/// The program, without environment variables that lead to an organization.
 fn offline(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_orgroster"));
     command.args(arguments).current_dir(directory).env_clear().env("AWS_EC2_METADATA_DISABLED", "true");
@@ -85,7 +85,7 @@ fn a_plan_from_a_snapshot_makes_no_request_and_other_accounts_addresses_are_left
     assert_eq!(scene.requests(), requests);
 }
 
-/// The configuration of the default branch, with another one beside it.
+/// The default branch's configuration, with another one next to it.
 fn scene_with(own: &str, theirs: &[(&str, &str)]) -> (Scene, tempfile::TempDir) {
     let scene = Scene::with_provider(2, "", "member_read_role {\n    name = \"OrganizationAccountAccessRole\"\n  }");
     if !own.is_empty() {
@@ -131,7 +131,7 @@ fn a_snapshot_for_another_configuration_has_the_facts_that_its_plan_needs() {
 #[test]
 fn somebody_elses_configuration_is_data() {
     let id = &ids(2)[0];
-    // Where it leads, where it keeps records and how it would read in members are its own affair; its accounts are all that counts.
+    // Its organization, its backend and its role for reads in members are ignored; only its accounts count.
     let theirs = HEADER.replace("o-exampleorgid", "o-malloryorgid").replace("OrganizationAccountAccessRole", "Reader")
         + "orgroster {\n  backend \"s3\" {\n    bucket = \"mallory\"\n  }\n}\nvariable \"secret\" {\n  default = \"none\"\n}\n"
         + &detached(id, "  member_role {\n    name = \"Mallory\"\n  }\n").replace("Divested", "${var.secret}");
@@ -149,14 +149,14 @@ fn somebody_elses_configuration_is_data() {
     let refused = succeeded(&offline(request.path(), &["plan", "-snapshot", &facts]), 1);
     assert!(refused.contains("wrong-organization"), "{refused}");
 
-    // With its organization put right, the role that nobody looked at is deferred.
+    // With the correct organization, the role that was not probed is deferred.
     fs::write(request.path().join("main.roster.hcl"), theirs.replace("o-malloryorgid", "o-exampleorgid")).unwrap();
     let shown = succeeded(&offline(request.path(), &["plan", "-snapshot", &facts, "-out", "plan.json"]), 0);
     assert!(shown.contains("records are kept in \"s3://mallory/orgroster/o-exampleorgid/\""), "{shown}");
     assert_eq!(permission_of(&request.path().join("plan.json")), "deferred");
 }
 
-/// What the gate about the role's permission answers in a plan with one detached account.
+/// The answer of the gate about the role's permission, in a plan with one detached account.
 fn permission_of(plan: &Path) -> String {
     let plan = json(plan);
     let gates = plan["orgroster"]["accounts"][0]["change"]["act"]["gates"].as_array().unwrap();
@@ -229,10 +229,10 @@ fn a_departure_can_be_rehearsed_on_a_copy() {
     assert!(copy.status.success(), "{}", texts(&copy));
     let text = String::from_utf8(copy.stdout).unwrap();
     fs::write(at.join("organization.sandbox.hcl"), &text).unwrap();
-    // The plan of the copy is the plan, up to requests: the digest covers what the departures depend on.
+    // The plan of the copy equals the real plan, except for requests: the digest covers what the departures depend on.
     assert_eq!(succeeded(&offline(at, &["plan"]), 0), real, "{text}");
 
-    // What people know and no AWS API reports is theirs to add; then the departures can be rehearsed.
+    // Facts that only people know must be added by hand; then the departures can be rehearsed.
     let signed_up =
         "payment_method = \"valid\"\n      phone_verified = true\n      agreement_accepted = true\n      support_plan = \"basic\"\n";
     let known = text.replacen("name          = \"legacy-crm\"\n", &format!("name          = \"legacy-crm\"\n      {signed_up}"), 1);
@@ -242,8 +242,8 @@ fn a_departure_can_be_rehearsed_on_a_copy() {
     assert!(applied.contains("2 destroyed"), "{applied}");
 }
 
-/// An organization that takes accounts in: one has an open invitation and a role that accepts, one waits for a person, one declined, and a fourth
-/// was not asked yet.
+/// An organization that accounts join: one has an open invitation and a role that accepts, one waits for a person, one declined, and a
+/// fourth was not invited yet.
 const TAKING_IN: &str = r#"
 sandbox {
   clock = "2026-11-22T09:00:00Z"
@@ -328,7 +328,7 @@ fn a_joining_can_be_rehearsed_on_a_copy() {
         assert!(copy.status.success(), "{}", texts(&copy));
         String::from_utf8(copy.stdout).unwrap()
     };
-    // Whose clock runs has invitations that were sent when it begins.
+    // With a running clock, the invitations were sent when the world begins.
     let running = copy(&[]);
     fs::write(at.join("organization.sandbox.hcl"), &running).unwrap();
     let later = succeeded(&offline(at, &["plan"]), 0);

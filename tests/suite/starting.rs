@@ -1,4 +1,4 @@
-//! From a live organization to a configuration that plans to nothing: `init -from-organization`, and `import` for what is missing.
+//! From a live organization to a configuration with an empty plan: `init -from-organization`, and `import` for missing accounts.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::worlds::serve;
 
 const MANAGEMENT: &str = "111111111111";
-/// What `init` says of the `.gitignore` that it writes.
+/// `init`'s message about the `.gitignore` that it writes.
 const IGNORED: &str = "Wrote .gitignore, which keeps .orgroster/ out of the repository.\n";
 
 /// A directory that leads to an organization in the sandbox, and declares nothing.
@@ -30,7 +30,7 @@ fn orgroster(directory: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_orgroster")).current_dir(directory).args(arguments).env_clear().output().unwrap()
 }
 
-/// What a command prints that must succeed.
+/// The output of a command that must succeed.
 fn succeeds(directory: &Path, arguments: &[&str]) -> String {
     let output = orgroster(directory, arguments);
     let text = String::from_utf8(output.stdout).unwrap();
@@ -39,7 +39,7 @@ fn succeeds(directory: &Path, arguments: &[&str]) -> String {
     text
 }
 
-/// The end of a story about accounts that are all in use: in the canonical format, without a finding, and nothing to do.
+/// The end of every story with only active accounts: the canonical format, no findings, and nothing to do.
 fn plans_to_nothing(directory: &Path) {
     is_canonical(directory);
     let plan = succeeds(directory, &["plan", "-detailed-exitcode", "-no-color"]);
@@ -52,7 +52,7 @@ fn is_canonical(directory: &Path) {
     succeeds(directory, &["fmt", "-check", "-diff"].into_iter().chain(names).collect::<Vec<_>>());
 }
 
-/// Name and text of the configuration's files.
+/// The configuration's files, by name and text.
 fn files(directory: &Path) -> Vec<(String, String)> {
     let names = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<_> = names.filter(|name| name.ends_with(config::EXTENSION)).collect();
@@ -67,7 +67,7 @@ fn an_organization_of_5000_accounts_becomes_a_configuration_that_plans_to_nothin
     let said = succeeds(directory.path(), &["init", "-from-organization"]);
     assert!(said.starts_with("Wrote ") && said.contains("with blocks for 4999 accounts."), "{said}");
     is_canonical(directory.path());
-    // Accounts that are not in use are all that there is to say, and stand in the files as they do in the plan.
+    // Only inactive accounts are reported, and the files mark the same ones as the plan.
     let planned = orgroster(directory.path(), &["plan", "-detailed-exitcode", "-no-color"]);
     let plan = String::from_utf8(planned.stdout).unwrap();
     assert_eq!(planned.status.code(), Some(3), "{plan}");
@@ -101,7 +101,7 @@ fn an_organization_of_5000_accounts_becomes_a_configuration_that_plans_to_nothin
     assert_eq!(self::files(other.path()), files);
 }
 
-/// Names that AWS and the sandbox take, some of which mean something to a configuration.
+/// Names that AWS and the sandbox accept, some of which have a meaning in a configuration.
 const HOSTILE: &[&str] = &[
     "a\"b",
     "a\\b",
@@ -129,7 +129,7 @@ const HOSTILE: &[&str] = &[
     "a.b[\"c\"]",
 ];
 
-/// A fixture with these accounts, in units with names as bad.
+/// A fixture with these accounts, in units with equally difficult names.
 fn world(names: &[&str]) -> String {
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "$${").replace("%{", "%%{");
     let mut text = format!(
@@ -196,7 +196,7 @@ fn an_empty_organization_and_an_empty_directory_are_fine() {
 
     let empty = tempfile::tempdir().unwrap();
     let refused = orgroster(empty.path(), &["init", "-from-organization"]);
-    // No configuration is needed, so that the first thing that lacks is credentials.
+    // No configuration is needed, so the first thing that is missing is credentials.
     assert!(String::from_utf8_lossy(&refused.stderr).contains("(no-credentials)"), "{}", String::from_utf8_lossy(&refused.stderr));
 }
 
@@ -231,7 +231,7 @@ fn names_of_units_are_read_from_lists_and_a_lone_one_by_itself() {
             *count -= before.get(operation).copied().unwrap_or_default();
             *count > 0
         });
-        // 31 units below the root are two pages; what is empty is not asked for.
+        // The 31 units below the root take two pages; nothing is read about empty units.
         let wanted = [("organizations:DescribeOrganizationalUnit", 1), ("organizations:ListOrganizationalUnitsForParent", 2)];
         assert_eq!(requests, wanted.map(|(operation, count)| (operation.to_owned(), count)).into());
     });

@@ -1,5 +1,5 @@
-//! How much of what is wrong the schemas refuse: documents of the program are changed in one place at a time, and the share of each kind of
-//! change that is refused is held against what [`Share`] states.
+//! How many errors the schemas detect: documents from the program are changed in one place at a time, and the share of refused changes of
+//! each kind is compared with [`Share`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,7 +20,7 @@ use super::departing::{Scene, ids};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples");
 
-/// Objects whose keys are data, by the last name of their path: accounts, operations, gates, names of tags, policies and units.
+/// Objects whose keys are data, by the last name in their path: accounts, operations, gates, names of tags, policies and units.
 const MAPS: &[&str] = &[
     "accounts",
     "answers",
@@ -51,16 +51,16 @@ const MAPS: &[&str] = &[
     "variables",
 ];
 
-/// What may be any JSON: values of variables, and policies that a remedy shows.
+/// Places for any JSON: values of variables, and policies in remedies.
 const ANYTHING: &[&str] = &["/variables/*/value", "/document"];
 
-/// Of a hundred changes, how many a schema refuses at least.
+/// The minimum percentage of changes that a schema refuses.
 struct Share {
-    /// A key is left out, so that the program could not have written the rest.
+    /// A key is removed from a document, so that the program could not have written it.
     removed: usize,
-    /// A value has another type, which the program could not have written.
+    /// A value has another type, so that the program could not have written it.
     retyped: usize,
-    /// A time, a day, an id, an address, a digest or a hash is another text.
+    /// A time, date, id, address, digest or hash is replaced by other text.
     formed: usize,
 }
 
@@ -84,7 +84,7 @@ fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// Real documents by the name of their schema.
+/// Real documents, by the name of their schema.
 fn documents() -> BTreeMap<&'static str, Vec<Value>> {
     let mut documents: BTreeMap<_, Vec<_>> = BTreeMap::new();
     let (quickstart, spreadsheet) = (example("quickstart"), example("spreadsheet"));
@@ -92,7 +92,7 @@ fn documents() -> BTreeMap<&'static str, Vec<Value>> {
     run(instances, &["plan", "-var=contract=2026-117", "-out=plan.json"]);
     run(at, &["plan", "-out=plan.json"]);
     run(at, &["plan", "-baseline=plan.json", "-out=compared.json"]);
-    // The small one first: each path is changed where it is met first, and the whole document is read after each change.
+    // The small document first: each path is changed in the first document that has it, and the whole document is read after each change.
     for (directory, name) in [(instances, "plan.json"), (at, "compared.json")] {
         documents.entry("plan").or_default().push(parse(&run(directory, &["show", "-json", name])));
     }
@@ -144,7 +144,7 @@ fn documents() -> BTreeMap<&'static str, Vec<Value>> {
     documents
 }
 
-/// A place in a document: its pointer, and its path with `*` for what differs from one document to the next.
+/// A place in a document: its pointer, and its path with `*` for steps that differ between documents.
 #[derive(Clone)]
 struct Place {
     pointer: String,
@@ -190,14 +190,14 @@ fn all_places(document: &Value) -> Vec<Place> {
     found
 }
 
-/// What the program makes of a document.
+/// How the program reads a document.
 #[derive(PartialEq)]
 enum Reading {
-    /// It could have written it: it reads it, and writes the same.
+    /// It reads the document and writes it back unchanged, so it could have written it.
     Written,
-    /// It reads it.
+    /// It reads the document.
     Read,
-    /// It can't read it.
+    /// It can't read the document.
     Refused,
 }
 
@@ -225,7 +225,7 @@ fn read(name: &str, document: &Value) -> Reading {
     }
 }
 
-/// Texts that have a form.
+/// Texts with a format.
 fn forms() -> RegexSet {
     let forms = [
         r"^\d{4}-\d{2}-\d{2}(T.*Z)?$",
@@ -240,7 +240,7 @@ fn forms() -> RegexSet {
     RegexSet::new(forms).unwrap()
 }
 
-/// Changes of one kind: how many are wrong, those of them that the schema accepts, and those that it refuses and that are not wrong.
+/// Changes of one kind: how many are wrong, the wrong ones that the schema accepts, and the correct ones that it refuses.
 #[derive(Default)]
 struct Tally {
     wrong: usize,
@@ -277,7 +277,7 @@ struct Tallies {
     extended: Tally,
 }
 
-/// Makes every change to one document, once for each path that was not seen before.
+/// Makes every change to one document, once for each new path.
 fn change(schema: &Schema, document: &Value, seen: &mut BTreeSet<String>, tallies: &mut Tallies) {
     let (name, forms) = (&schema.name, forms());
     let mut changed = document.clone();
@@ -296,9 +296,9 @@ fn change(schema: &Schema, document: &Value, seen: &mut BTreeSet<String>, tallie
             tallies.retyped.note(refused, reading == Reading::Written, || format!("{name}: {path} = {other}"));
         }
         match value {
-            // What makes a fact this one is any text, such as a policy's digest, and so is a parameter of a request.
+            // A fact's value can be any text, such as a policy's digest, and so can a parameter of a request.
             Value::String(text) if forms.is_match(text) && !path.ends_with("/facts/*") && !path.ends_with("/parameters/*") => {
-                // The program itself takes many of them for plain texts.
+                // The program itself accepts any text for many of them.
                 let (refused, _) = with(json!("?!"));
                 tallies.formed.note(refused, false, || format!("{name}: {path}, was {text}"));
             }
@@ -319,7 +319,7 @@ fn change(schema: &Schema, document: &Value, seen: &mut BTreeSet<String>, tallie
     }
 }
 
-/// A schema as the program prints it.
+/// A schema, as the program prints it.
 struct Schema {
     name: String,
     schemas: boon::Schemas,
@@ -361,7 +361,7 @@ fn wrong_documents_are_refused_and_keys_of_later_versions_are_not() {
     assert_eq!(tallies.extended.too_strict, Vec::<String>::new(), "keys of a later version are refused");
 }
 
-/// What strict validators of JSON Schema refuse: a format that the specification does not have, and a keyword for a type that is not there.
+/// Strict validators of JSON Schema refuse a format that the specification doesn't have, and a keyword for a type that is absent.
 #[test]
 fn schemas_have_only_what_strict_validators_know() {
     for name in run(Path::new("."), &["schema"]).lines() {

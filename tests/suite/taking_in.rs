@@ -1,5 +1,5 @@
-//! Accounts that are taken in by the program: invited, accepted, placed, recorded, verified. What follows from each state of an account is in
-//! `taking_in_states`, what is never done in `taking_in_never`.
+//! Accounts that the program adds: invited, accepted, placed, recorded, verified. `taking_in_states` tests each state of an account,
+//! `taking_in_never` what must never happen.
 
 use std::fs;
 use std::process::Command;
@@ -14,7 +14,7 @@ use crate::departing::{ask, serve};
 pub const SHOP: &str = "555555555555";
 pub const MANAGEMENT: &str = "111111111111";
 
-/// An organization on loopback, a standalone account, and a configuration that takes it in.
+/// An organization on loopback, a standalone account, and a configuration in which it joins.
 pub struct House {
     pub directory: TempDir,
     pub endpoint: String,
@@ -60,7 +60,7 @@ account "555555555555" {
 }
 "#;
 
-/// A block that takes an account in; `more` stands in its `join` block.
+/// A block for an account that joins; `more` is in its `join` block.
 pub fn block(id: &str, name: &str, more: &str) -> String {
     format!(
         "account \"{name}\" {{\n  id         = \"{id}\"\n  name       = \"{name}\"\n  membership = \"member\"\n\n  join {{\n    reason = \"Acquired\"\n    \
@@ -77,12 +77,12 @@ impl House {
         Self::with(&block(SHOP, "shop", more), beside)
     }
 
-    /// The usual world with something beside it, and these blocks.
+    /// The usual world with additions, and these blocks.
     pub fn with(blocks: &str, beside: &str) -> Self {
         Self::of(&format!("{WORLD}\n{beside}"), blocks)
     }
 
-    /// A world of its own.
+    /// Another world.
     pub fn of(world: &str, blocks: &str) -> Self {
         let mut sources = SourceMap::default();
         let file = sources.add("world.sandbox.hcl", world.to_owned());
@@ -93,7 +93,7 @@ impl House {
         house
     }
 
-    /// Writes the configuration anew.
+    /// Writes the configuration again.
     pub fn declare(&self, blocks: &str) {
         let head = "organization {\n  id                    = \"o-exampleorgid\"\n  management_account_id = \"111111111111\"\n}\n\n";
         fs::write(self.directory.path().join("main.roster.hcl"), format!("{head}{blocks}")).unwrap();
@@ -114,14 +114,14 @@ impl House {
         command
     }
 
-    /// How a command ended, and what it printed.
+    /// The exit code and output of a command.
     pub fn run(&self, words: &[&str]) -> (i32, String) {
         let output = self.command(words).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         (output.status.code().unwrap(), said)
     }
 
-    /// Runs a command, which must end with this code and print these.
+    /// Runs a command, which must have this exit code and print these parts.
     pub fn expect(&self, words: &[&str], code: i32, parts: &[&str]) -> String {
         let (ended, said) = self.run(words);
         assert!(
@@ -131,23 +131,23 @@ impl House {
         said
     }
 
-    /// What a person does by another client.
+    /// What a person does with another client.
     pub fn call(&self, account: &str, operation: &str, input: &Value) -> Value {
         ask(&self.endpoint, account, &format!("AWSOrganizationsV20161128.{operation}"), "organizations", input)
     }
 
-    /// What the organization sent.
+    /// The invitations that the organization sent.
     pub fn invitations(&self) -> Vec<Value> {
         self.call(MANAGEMENT, "ListHandshakesForOrganization", &json!({}))["Handshakes"].as_array().unwrap().clone()
     }
 
-    /// What the one invitation of the account is answered.
+    /// Answers the account's only invitation.
     pub fn answer(&self, account: &str, operation: &str) {
         let id = self.invitations()[0]["Id"].clone();
         let _ = self.call(account, operation, &json!({ "HandshakeId": id }));
     }
 
-    /// Where the account stands.
+    /// The account's parent.
     pub fn unit(&self) -> Value {
         self.call(MANAGEMENT, "ListParents", &json!({ "ChildId": SHOP }))["Parents"][0]["Id"].clone()
     }
@@ -183,7 +183,7 @@ fn an_account_with_a_role_that_accepts_is_invited_accepted_tagged_placed_recorde
     assert_eq!(change["change"]["after"]["name"], "shop");
     assert_eq!(saved["orgroster"]["accounts"][0]["change"]["act"]["action"], "invite");
     assert_eq!(saved["applyable"], true);
-    // Who watches CloudTrail gets the events of the joining, and a filter that names nothing that it does not have.
+    // People who watch CloudTrail get the events of the joining, and a filter without a part about departures.
     house.expect(
         &["announce", "plan.json"],
         0,
@@ -203,7 +203,7 @@ fn an_account_with_a_role_that_accepts_is_invited_accepted_tagged_placed_recorde
     house.expect(&["verify"], 0, &["1 proven, 0 pending, 0 contradicted"]);
     let shown = house.expect(&["history", "show", "-json", SHOP], 0, &["AccountJoinedOrganization"]);
     assert!(!shown.contains("\"AcceptHandshake\""), "{shown}");
-    // With -member the account's own history has the call, which the role that accepts looks up.
+    // With -member, the account's own history also contains the call; the accepting role looks it up.
     house.expect(&["verify", "-member"], 0, &["1 proven, 0 pending, 0 contradicted"]);
     let shown: Value = serde_json::from_str(&house.expect(&["history", "show", "-json", SHOP], 0, &[])).unwrap();
     let called = shown.to_string();
@@ -214,7 +214,7 @@ fn an_account_with_a_role_that_accepts_is_invited_accepted_tagged_placed_recorde
         0,
         &["joined", "Root/Workloads (ou-ab12-workloads)", "cost-center = 42", "role/Accept", "-join-"],
     );
-    // The same plan once more finds everything done.
+    // Applying the same plan again finds everything done.
     house.expect(&["apply", "plan.json"], 0, &["was already done"]);
     assert_eq!((house.called("InviteAccountToOrganization"), house.called("AcceptHandshake"), house.called("MoveAccount")), (1, 1, 1));
 }
@@ -261,7 +261,7 @@ fn placing_needs_no_new_approval_and_the_digest_of_the_invitation_goes_on() {
     house.expect(&["apply", "plan.json"], 0, &["Invited"]);
     house.answer(SHOP, "AcceptHandshake");
     house.expect(&["apply", "plan.json"], 0, &["1 added"]);
-    // With another declaration than the approved one nothing is placed by the old approval.
+    // If the declaration differs from the approved one, the old approval places nothing.
     let house = House::new("", "");
     house.expect(&["plan", "-out", "plan.json"], 0, &[]);
     house.expect(&["apply", "plan.json"], 0, &["Invited"]);
@@ -306,10 +306,10 @@ fn a_departed_account_is_restored_to_its_unit_with_its_tags() {
     let tags = house.call(MANAGEMENT, "ListTagsForResource", &json!({ "ResourceId": "333333333333" }));
     assert_eq!(tags["Tags"][0], json!({ "Key": "team", "Value": "crm" }));
     house.expect(&["plan", "-detailed-exitcode"], 0, &["No changes."]);
-    // Once it has joined, the departure is over: leaving again is a departure to come.
+    // After the account has joined, the departure is over: leaving again is a new departure.
     house.declare(leaving);
     house.expect(&["plan", "-detailed-exitcode"], 2, &["1 to destroy"]);
-    // Where its unit is gone it is blocked, and the commands of the history are what is left.
+    // If its unit is gone, it is blocked, and only the commands in the history remain.
     let gone = House::of(&world, leaving);
     gone.expect(&["apply", "-auto-approve"], 0, &["1 destroyed"]);
     gone.call(MANAGEMENT, "DeleteOrganizationalUnit", &json!({ "OrganizationalUnitId": "ou-ab12-shops0000" }));
@@ -317,7 +317,7 @@ fn a_departed_account_is_restored_to_its_unit_with_its_tags() {
     gone.expect(&["plan", "-detailed-exitcode"], 3, &["there is no unit ou-ab12-shops0000", "create the unit again"]);
     gone.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
     gone.expect(&["history", "show", "333333333333"], 0, &["aws organizations move-account", "aws organizations tag-resource"]);
-    // Without a record there is nothing to restore.
+    // Without a record, there is nothing to restore.
     let house = House::with(&restoring.replace("333333333333", SHOP), "");
     house.expect(&["plan", "-detailed-exitcode"], 3, &["needs a departure record"]);
 }

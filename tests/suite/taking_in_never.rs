@@ -1,4 +1,4 @@
-//! What is never done about accounts that are to be taken in: each a test that tries.
+//! What must never happen to accounts that should join: each test tries to cause it.
 
 use std::fs;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ fn of_several_invitations_a_strangers_first_only_ours_is_accepted() {
     house.expect(&["apply", "-auto-approve"], 0, &["1 added"]);
     let asked = house.call("777777777777", "ListHandshakesForOrganization", &json!({}));
     assert_eq!((&asked["Handshakes"][0]["State"], house.unit()), (&json!("OPEN"), json!("ou-ab12-workloads")));
-    // Without one of ours none is accepted.
+    // Without an invitation from us, none is accepted.
     let house = House::of(&format!("{stranger}\n{WORLD}"), &block(SHOP, "shop", ""));
     house.expect(&["apply", "-auto-approve"], 0, &["Invited"]);
     assert_eq!(house.called("AcceptHandshake"), 0);
@@ -25,7 +25,7 @@ fn a_second_invitation_is_never_sent_for_one_day_of_decision() {
     let house = House::new("", "");
     house.expect(&["apply", "-auto-approve"], 0, &["Invited"]);
     house.answer(SHOP, "DeclineHandshake");
-    // Neither by another run, nor under another name of the block, nor with another role, nor by way of a removed block.
+    // Not by another run, not under another name of the block, not with another role, and not through a removed block.
     house.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
     house.declare(&block(SHOP, "shop", ROLE).replace("\"Acquired\"", "\"Bought\""));
     house.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
@@ -34,7 +34,7 @@ fn a_second_invitation_is_never_sent_for_one_day_of_decision() {
     house.declare(&block(SHOP, "shop", "").replace("account \"shop\"", "account \"store\""));
     house.expect(&["plan", "-detailed-exitcode"], 3, &["account.store is blocked", "join_decision"]);
     house.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
-    // A day before it is another decision, which the later invitation spends as well.
+    // One day earlier is another decision, which the later invitation also uses up.
     house.declare(&block(SHOP, "shop", "").replace("2026-11-20", "2026-11-19"));
     house.expect(&["plan", "-detailed-exitcode"], 3, &["join_decision"]);
     assert_eq!((house.called("InviteAccountToOrganization"), house.invitations().len()), (1, 1));
@@ -42,7 +42,7 @@ fn a_second_invitation_is_never_sent_for_one_day_of_decision() {
 
 #[test]
 fn a_pull_request_makes_plan_enter_nobody_outside() {
-    // Whatever role it names: neither plan nor explain, snapshot, validate or a plan for drivers knocks there.
+    // Whatever role the block has, plan, explain, snapshot, validate and a plan for drivers never assume it.
     let house = House::new(ROLE, "");
     let reader = "provider \"aws\" {\n  member_read_role {\n    name = \"Accept\"\n  }\n}\n\n";
     house.declare(&format!("{reader}{}", block(SHOP, "shop", ROLE)));
@@ -87,7 +87,7 @@ fn nobody_is_invited_that_no_block_names_and_too_many_are_held_back() {
     assert_eq!(house.called("InviteAccountToOrganization"), 0);
     house.expect(&["apply", "-auto-approve", "-target=shop"], 0, &["Invited"]);
     assert_eq!(house.invitations().len(), 1);
-    // Without its block an open invitation is a warning with the command that cancels it.
+    // Without its block, an open invitation causes a warning with the command that cancels it.
     let id = house.invitations()[0]["Id"].as_str().unwrap().to_owned();
     house.declare(&block("666666666666", "lab", ""));
     house.expect(&["plan"], 0, &["unnamed-invitation", &format!("aws organizations cancel-handshake --handshake-id {id}")]);

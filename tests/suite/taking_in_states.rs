@@ -1,4 +1,4 @@
-//! What the program plans and does in each state that an account to be taken in can be in: every row of the table of states, by running it.
+//! What the program plans and does in each state of an account that should join: every row of the table of states, by running it.
 
 use serde_json::{Value, json};
 
@@ -13,13 +13,13 @@ pub fn with_invitations(invitations: &str) -> String {
 /// An open invitation that a person sent.
 pub const BY_HAND: &str = "  invitation \"h-byhand0000\" {\n    account = \"555555555555\"\n  }";
 
-/// The usual world, in which the account is as these attributes say.
+/// The usual world, in which the account has these attributes.
 fn with_account(attributes: &str) -> String {
     let name = "  name  = \"shop\"\n";
     WORLD.replace(name, &format!("{name}{attributes}\n"))
 }
 
-/// The step that the plan names, and what stands at the resource of a driver.
+/// The planned step, and the resource change for drivers: its actions and reason.
 fn planned(house: &House) -> (Value, Value) {
     house.expect(&["plan", "-out", "plan.json"], 0, &[]);
     let saved = std::fs::read_to_string(house.directory.path().join("plan.json")).unwrap();
@@ -67,7 +67,7 @@ fn a_member_whose_joining_a_run_began_is_placed_and_one_that_a_person_took_in_is
     house.expect(&["plan", "-detailed-exitcode"], 2, &["is a member of organization"]);
     house.expect(&["apply", "plan.json"], 0, &["1 added"]);
     assert_eq!(house.unit(), "ou-ab12-workloads");
-    // Nobody but people had to do with this one, and it stands in the root.
+    // Only people acted on this account, and it is in the root.
     for more in ["", ROLE] {
         let house = House::of(&with_invitations(BY_HAND), &block(SHOP, "shop", more));
         house.answer(SHOP, "AcceptHandshake");
@@ -80,13 +80,13 @@ fn a_member_whose_joining_a_run_began_is_placed_and_one_that_a_person_took_in_is
 
 #[test]
 fn an_invitation_that_expired_or_a_joining_that_ended_spends_the_decision() {
-    // It was sent since that day, and AWS shows it as expired.
+    // It was sent after that day, and AWS shows it as expired.
     let expired = "  invitation \"h-byhand0000\" {\n    account = \"555555555555\"\n    state = \"EXPIRED\"\n  }";
     let blocks = block(SHOP, "shop", "").replace("2026-11-20", "2020-01-01");
     let house = House::of(&with_invitations(expired), &blocks);
     house.expect(&["plan", "-detailed-exitcode"], 3, &["join_decision", "invitation h-byhand0000 expired", "set `on` to a later day"]);
     house.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
-    // It came in by a run, and a person removed it.
+    // A run added it, and a person removed it.
     let joined = House::new(ROLE, "");
     joined.expect(&["apply", "-auto-approve"], 0, &["1 added"]);
     joined.call(MANAGEMENT, "RemoveAccountFromOrganization", &json!({ "AccountId": SHOP }));
@@ -106,7 +106,7 @@ fn a_closed_account_can_not_be_seen_and_the_invitation_is_refused() {
         house.expect(&["plan", "-detailed-exitcode"], 2, &["1 to add"]);
         house.expect(&["apply", "-auto-approve"], 1, &["joining-failed", "TARGET_NOT_SUPPORTED", "may be closed or suspended"]);
         assert!(house.invitations().is_empty());
-        // It can be tried again: nothing was sent, so that the decision is not spent.
+        // It can be tried again: nothing was sent, so the decision is not used up.
         house.expect(&["plan", "-detailed-exitcode"], 2, &["1 to add"]);
     }
 }
@@ -123,7 +123,7 @@ fn an_invitation_to_the_address_alone_names_no_account_and_blocks() {
         house.expect(&["apply", "-auto-approve"], 0, &["0 added"]);
         assert_eq!((house.called("InviteAccountToOrganization"), house.called("AcceptHandshake")), (0, 0));
     }
-    // A block that does not say the address does not know of it: AWS does.
+    // A block without the email address doesn't know it, but AWS does.
     let house = House::of(&with_invitations(addressed), &block(SHOP, "shop", ""));
     house.expect(&["apply", "-auto-approve"], 1, &["DuplicateHandshakeException", "that does not use its id"]);
     assert_eq!(house.invitations().len(), 1);
@@ -251,7 +251,7 @@ fn an_account_on_the_free_plan_says_so_before_anything_is_sent() {
     assert_eq!(house.called("InviteAccountToOrganization"), 0);
     house.declare(&format!("{gate}{}", block(SHOP, "shop", &format!("    acknowledge = [\"free_plan\"]\n{ROLE}"))));
     house.expect(&["apply", "-auto-approve"], 0, &["1 added"]);
-    // Who pays already loses nothing, and by default it is advice.
+    // An account that already pays loses nothing, and by default the gate is advisory.
     House::of(WORLD, &blocks).expect(&["apply", "-auto-approve"], 0, &["1 added"]);
     House::of(&free, &block(SHOP, "shop", ROLE)).expect(&["apply", "-auto-approve"], 0, &["1 added"]);
     // A person in the account sees its plan.

@@ -1,4 +1,4 @@
-//! Accounts move from one organization to another by the program: what is planned, approved, accepted, recorded and verified.
+//! The program moves accounts from one organization to another: planning, approval, acceptance, records and verification.
 
 use std::fs;
 use std::process::Output;
@@ -10,7 +10,7 @@ use crate::departing::{Scene, ids};
 /// CloudTrail shows a departure at once.
 const PROMPT: &str = "weather {\n  trail_delay_seconds = 0\n}";
 const TARGET: &str = "999999999999";
-/// An organization that invites the account without being asked, before ours in any list.
+/// An organization that invites the account unasked. It comes before ours in every list.
 const STRANGER: &str = r#"
 organization "o-strangerorgid" {
   management_account_id = "888888888888"
@@ -125,7 +125,7 @@ fn a_person_who_accepted_a_strangers_invitation_made_no_success_of_ours() {
 #[test]
 fn a_policy_that_denies_the_acceptance_blocks_and_one_that_denies_leaving_alone_is_tried() {
     for (action, code, blocks) in [("organizations:AcceptHandshake", 3, true), ("organizations:LeaveOrganization", 2, false)] {
-        // AWS's pages disagree; here the acceptance does not ask for leaving.
+        // AWS's pages contradict each other; here, accepting does not need the permission to leave.
         let sandbox = "weather {\n  trail_delay_seconds = 0\n  transfer_asks_leave = false\n}";
         let scene = Scene::transferring(1, sandbox, "");
         let content =

@@ -1,4 +1,4 @@
-//! Nothing beside a configuration or in it is without effect and without a word.
+//! Nothing in a configuration, or next to it, is ignored without a message.
 
 use std::fs;
 use std::path::Path;
@@ -47,12 +47,12 @@ fn files_beside_the_configuration_that_are_not_read_are_named() {
     for name in unread.iter().chain(&["folder.roster.hcl"]) {
         assert!(warned[0].detail.contains(&format!("\n    {name}: ")), "{name}: {}", warned[0].detail);
     }
-    // A file that is named has an effect, and those beside it are for other runs.
+    // A file that is passed by name is used, and the files next to it are for other runs.
     write("test.rostervars.hcl", "");
     let given =
         ExternalValues { arguments: vec![Argument::File(directory.path().join("prod.rostervars.hcl"))], ..ExternalValues::default() };
     assert!(!found(directory.path(), &given)[0].detail.contains("rostervars"), "{:?}", found(directory.path(), &given));
-    // Most directories can't be listed.
+    // Most of many files are only counted.
     (0..50).for_each(|at| write(&format!("{at}.hcl"), ""));
     assert!(found(directory.path(), &ExternalValues::default())[0].detail.contains("\n    and 48 more\n"));
 }
@@ -100,7 +100,7 @@ fn a_role_of_another_account_or_partition_is_an_error() {
     let right = [
         detached("222222222222", &own),
         provider(&role("member_role", &own)) + &detached("222222222222", ""),
-        // The block's own role counts, and nobody else uses the provider's.
+        // The block's own role is used, and no other account uses the provider's.
         provider(&role("member_role", &other)) + &detached("222222222222", &own),
         provider(&format!("  region = \"us-gov-west-1\"\n{}", role("member_role", "Leave")))
             + &detached("222222222222", &arn("aws-us-gov", "222222222222")),
@@ -128,7 +128,7 @@ fn a_role_of_another_account_or_partition_is_an_error() {
     assert_eq!(said(&format!("{each}{}}}\n", role("member_role", "arn:aws:iam::${each.key}:role/R"))), []);
 }
 
-/// A trusted configuration is nothing that somebody chooses who may write in the directory.
+/// People who can write in the directory can't choose the trusted configuration.
 #[cfg(unix)]
 #[test]
 fn a_trusted_configuration_is_outside_by_its_path_and_by_what_is_opened() {
@@ -156,7 +156,7 @@ fn a_trusted_configuration_is_outside_by_its_path_and_by_what_is_opened() {
         let refused = found.into_iter().find(|found| found.code == Code::UnreadableFile);
         refused.map(|found| found.detail)
     };
-    // With a second name it is refused, whichever of the two is written.
+    // A file with a second name is refused, whichever name is used.
     for name in ["elsewhere/trusted.hcl", "other/trusted.hcl", "link.hcl"] {
         assert!(refusal(name).is_some_and(|detail| detail.contains("2 names (hard links)")), "{name}: {:?}", refusal(name));
     }
@@ -187,7 +187,7 @@ fn a_trusted_configuration_is_outside_by_its_path_and_by_what_is_opened() {
     assert!(refusal("nothing.hcl").is_some());
 }
 
-/// What whoever runs the program names may be anything: it is read through a link or a pipe, and not without end.
+/// A file that the caller names may be anything: it is read through a link or pipe, but not without limit.
 #[cfg(unix)]
 #[test]
 fn a_file_that_is_named_may_be_a_pipe_and_must_have_an_end() {

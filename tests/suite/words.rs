@@ -1,9 +1,9 @@
-//! What users read has one word for one thing: AWS's and Terraform's, and none of those that were given up.
+//! Text for users has one word for one thing, AWS's and Terraform's, and none of the words that were given up.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Words and phrases, with what to write instead.
+/// Words and phrases, with their replacements.
 const GIVEN_UP: &[(&str, &str)] = &[
     ("mend", "fix, repair"),
     ("mends", "fixes"),
@@ -26,7 +26,7 @@ const GIVEN_UP: &[(&str, &str)] = &[
     ("lets plan look", "lets plan read"),
 ];
 
-/// Words that comments do without as well: code reports, emits and distinguishes, and AWS's English is American.
+/// Words that comments also avoid: code reports, emits and distinguishes, and the spelling is American.
 const GIVEN_UP_IN_COMMENTS: &[(&str, &str)] = &[
     ("tell", "report, print, emit; distinguish"),
     ("tells", "reports, prints, emits; distinguishes"),
@@ -42,7 +42,7 @@ const GIVEN_UP_IN_COMMENTS: &[(&str, &str)] = &[
     ("no api tells", "no AWS API reports"),
 ];
 
-/// Names that the code had for something which has a better one now.
+/// Old names in the code, with their better replacements.
 const GIVEN_UP_IN_CODE: &[(&str, &str)] = &[
     ("Given", "ExternalValues"),
     ("Giver", "ValueSource"),
@@ -70,10 +70,10 @@ const GIVEN_UP_IN_CODE: &[(&str, &str)] = &[
     ("unsettled", "unresolved"),
 ];
 
-/// What the names of constants that are limits do not begin with: `MAX_` does.
+/// Beginnings that constants for limits don't have; they begin with `MAX_`.
 const GIVEN_UP_BEGINNINGS: &[&str] = &["MOST_", "LONGEST_"];
 
-/// Every text that a user reads: documents, pages about codes, schemas, and what golden runs print.
+/// Every text for users: documents, pages about codes, schemas, and the output of golden runs.
 fn texts() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders: Vec<_> =
@@ -92,7 +92,7 @@ fn texts() -> Vec<PathBuf> {
     found
 }
 
-/// Every file of Rust, but this one, which names the words.
+/// Every Rust file except this one, which contains the words.
 fn sources() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders: Vec<_> = ["src", "tests", "benches", "fuzz/fuzz_targets"].map(|folder| root.join(folder)).into();
@@ -109,7 +109,7 @@ fn sources() -> Vec<PathBuf> {
     found
 }
 
-/// Whether a line has the phrase as words of its own.
+/// Whether a line contains the phrase as whole words.
 fn has(line: &str, phrase: &str) -> bool {
     let is_part = |character: Option<char>| character.is_some_and(|character| character.is_alphanumeric() || character == '_');
     line.match_indices(phrase).any(|(at, _)| !is_part(line[..at].chars().next_back()) && !is_part(line[at + phrase.len()..].chars().next()))
@@ -121,7 +121,7 @@ fn the_words_that_were_given_up_stay_away() {
     assert!(texts.len() > 100, "{} texts", texts.len());
     let mut found = Vec::new();
     for path in texts {
-        // Some are wrong on purpose.
+        // Some files are invalid UTF-8 on purpose.
         let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).to_lowercase();
         for (number, line) in text.lines().enumerate() {
             let wrong = GIVEN_UP.iter().filter(|(phrase, _)| has(line, phrase));
@@ -147,7 +147,7 @@ fn names_and_comments_have_the_words_too() {
             for beginning in GIVEN_UP_BEGINNINGS.iter().filter(|beginning| line.contains(**beginning)) {
                 report(beginning, "MAX_");
             }
-            // A comment may name an identifier in backticks, and a string may hold two slashes: only whole lines count.
+            // A comment may contain an identifier in backticks, and a string may contain two slashes: only lines that are comments count.
             let Some(comment) = line.trim_start().strip_prefix("//").map(str::to_lowercase) else { continue };
             let comment: String = comment.split('`').step_by(2).collect();
             for (word, instead) in GIVEN_UP.iter().chain(GIVEN_UP_IN_COMMENTS).filter(|(word, _)| has(&comment, word)) {

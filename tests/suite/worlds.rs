@@ -1,4 +1,4 @@
-//! Organizations made of text, served by the sandbox on loopback and read by the same code that reads AWS.
+//! Organizations from text, served by the sandbox on loopback and read by the same code that reads AWS.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,14 +15,14 @@ use orgroster::sandbox::Sandbox;
 use tokio::task::JoinHandle;
 
 pub const MANAGEMENT: &str = "111111111111";
-/// Where the sandbox's clock stands.
+/// The time of the sandbox's clock.
 pub const CLOCK: &str = "2026-11-22T09:00:00Z";
 
-/// A sandbox that serves a fixture, and a client of its management account.
+/// A sandbox that serves a fixture, and a client for its management account.
 pub struct Served {
     pub sandbox: Sandbox,
     pub aws: Aws,
-    /// Where other clients reach it.
+    /// The address for other clients.
     #[cfg_attr(not(feature = "full"), allow(dead_code, reason = "the tests of transfers ask by it"))]
     pub endpoint: String,
     server: JoinHandle<std::io::Result<()>>,
@@ -58,7 +58,7 @@ pub fn roster(text: &str, sources: &mut SourceMap) -> DesiredRoster {
     config::load(directory.path(), sources).unwrap_or_else(|mistakes| panic!("{}\n{text}", texts(&mistakes))).0
 }
 
-/// A plan, and what it was made from.
+/// A plan and its inputs.
 #[cfg_attr(not(feature = "full"), allow(dead_code, reason = "the tests of applies go on from it"))]
 pub struct Planned {
     pub plan: Plan,
@@ -66,12 +66,12 @@ pub struct Planned {
     pub observed: ObservedOrganization,
 }
 
-/// Plans as the program does; with `reader`, plan reads in members with that role.
+/// Plans like the program; with `reader`, plan reads in members with that role.
 pub async fn plan_of(served: &Served, configuration: &str, reader: Option<&str>) -> Plan {
     planned(served, configuration, reader).await.plan
 }
 
-/// As [`plan_of`], with what an apply needs beside the plan.
+/// Like [`plan_of`], and also returns what an apply needs.
 pub async fn planned(served: &Served, configuration: &str, reader: Option<&str>) -> Planned {
     let now: Timestamp = CLOCK.parse().unwrap();
     let mut sources = SourceMap::default();
@@ -97,7 +97,7 @@ pub async fn planned(served: &Served, configuration: &str, reader: Option<&str>)
     Planned { plan, roster, observed }
 }
 
-/// Leaves a plan for the check against its schema, which a validator that nobody here wrote makes: `tests/interop/readers`.
+/// Writes a plan for the check against its schema in `tests/interop/readers`, which uses a foreign validator.
 #[allow(clippy::disallowed_methods)]
 pub fn keep(plan: &Plan) {
     let Some(directory) = std::env::var_os("ORGROSTER_PLANS") else { return };
@@ -106,7 +106,7 @@ pub fn keep(plan: &Plan) {
     fs::write(std::path::Path::new(&directory).join(format!("{}.json", sha256_hex(json.as_bytes()))), json).unwrap();
 }
 
-/// The head of a configuration that lets everything leave.
+/// The beginning of a configuration that allows all departures.
 pub fn head() -> String {
     format!(
         "organization {{\n  id = \"o-exampleorgid\"\n  management_account_id = \"{MANAGEMENT}\"\n}}\n\
