@@ -1,11 +1,11 @@
-"""orgroster beside Terraform with the AWS provider, the AWS CLI and a boto3 script, on the same sandbox.
+"""orgroster compared with Terraform and its AWS provider, the AWS CLI and a boto3 script, on the same sandbox.
 
     run side-by-side [SIZES]   the same organization, nothing to do and 10 departures, tools in turn (10,100,1000,5000)
     run sizes [SIZES]          what a plan costs orgroster itself, quotas and latency off (1000,5000,10000,25000,50000)
-    run quota [SIZES]          how close plans with and without departures come to the floor of AWS's quotas, which the sandbox enforces (1000)
-    run organizations [SIZES]  50 organizations of that size, planned at once on this machine, with AWS's quotas (1000)
+    run quota [SIZES]          how close plans with and without departures come to the minimum time under AWS's quotas, which the sandbox enforces (1000)
+    run organizations [SIZES]  50 organizations of this size, planned at once on this machine, with AWS's quotas (1000)
 
-CPU is that of all processes of a tool, memory the most that they held at one time. TERRAFORM_PLUGIN_DIR names the directory of the AWS provider where Terraform can't
+CPU is the sum over all processes of a tool, memory their peak at one time. TERRAFORM_PLUGIN_DIR is the directory of the AWS provider if Terraform can't
 download it.
 """
 
@@ -118,7 +118,7 @@ class Boto3:
 
 
 def spread(values, form):
-    """The median, and the least and the greatest where they differ as shown."""
+    """The median, with the minimum and maximum if they differ when formatted."""
     middle, least, most = (form.format(value) for value in (statistics.median(values), min(values), max(values)))
     return middle if least == most else f"{middle} ({least} to {most})"
 
@@ -147,7 +147,7 @@ def side_by_side(sizes):
 
 
 def in_turn(tools, world, server, rounds):
-    """The tools one after the other, several times, so that what happens on the machine meanwhile meets all of them."""
+    """Runs the tools in turn, several times, so that other load on the machine affects all of them."""
     runs = {tool.name: [] for tool in tools}
     for tool in tools:
         tool.prepare(world, server.url)
@@ -160,7 +160,7 @@ def in_turn(tools, world, server, rounds):
 def report(size, departures, runs, details):
     ours = runs.get(Orgroster.name, [])
     for name, found in runs.items():
-        # Runs of one round are compared with each other.
+        # The runs of one round are compared.
         ratios = [[theirs.cpu / own.cpu, theirs.wall / own.wall] for theirs, own in zip(found, ours)]
         cpu, wall = (spread([ratio[index] for ratio in ratios], "{:.1f}") for index in (0, 1))
         requests = {sum(run.requests.values()) for run in found}
@@ -187,7 +187,7 @@ def own_cost(sizes):
 
 
 def floor(requests):
-    """The least time in which the share of the quotas allows these requests, and the operation that it is due to."""
+    """The minimum time for these requests with the share of the quotas, and the operation that determines it."""
 
     def of(operation):
         rate, burst = QUOTAS.get(operation.split(":")[-1], (1, float("inf")))
@@ -236,7 +236,7 @@ def organizations(sizes):
 
 
 def together(pids):
-    """Waits for processes: how each ended with what it used, and the peak of each one's memory in MB."""
+    """Waits for processes. Returns each one's exit status and resource usage, and its peak memory in MB."""
     ended, peaks, running = [], dict.fromkeys(pids, 0.0), set(pids)
     while running:
         for pid in list(running):

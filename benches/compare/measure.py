@@ -1,4 +1,4 @@
-"""Runs a program and measures all of its processes; asks the sandbox what it was asked."""
+"""Runs a program and measures all of its processes, and reads the request counts from the sandbox."""
 
 import json
 import os
@@ -59,12 +59,12 @@ class Run:
         process = subprocess.Popen(command, cwd=directory, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         peaks = Peaks(process.pid)
         self.output = process.stdout.read().decode(errors="replace")
-        # The child's own times and those of all that it waited for.
+        # The times of the child and of all processes that it waited for.
         _, status, used = os.wait4(process.pid, 0)
         self.wall = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         self.cpu = used.ru_utime + used.ru_stime
-        # Not ru_maxrss: a process inherits the peak of the one that started it, which is this interpreter.
+        # Not ru_maxrss: a process inherits the peak of its parent, which is this interpreter.
         self.memory = peaks.end()
         after = server.requests()
         self.requests = {name: after[name] - before.get(name, 0) for name in after if after[name] > before.get(name, 0)}
@@ -73,9 +73,9 @@ class Run:
 
 
 class Peaks:
-    """The most resident memory that a process and all below it had at one time, in MB (Linux: VmHWM of proc(5)); zero elsewhere.
+    """The peak resident memory of a process and its descendants together, in MB (Linux: VmHWM of proc(5)); zero elsewhere.
 
-    Processes that follow each other do not add up. The first looks are close together, for programs that end at once."""
+    Processes that run one after another do not add up. The first samples are close together, for programs that end at once."""
 
     def __init__(self, pid):
         self.pid = pid
@@ -98,7 +98,7 @@ class Peaks:
 
 
 def peak(pid):
-    """The peak of resident memory of a process, in MB; zero when it is gone."""
+    """The peak resident memory of a process in MB; zero if it has ended."""
     try:
         with open(f"/proc/{pid}/status") as status:
             found = re.search(r"VmHWM:\s+(\d+)", status.read())
@@ -108,7 +108,7 @@ def peak(pid):
 
 
 def family(pid):
-    """A process and all below it."""
+    """A process and all its descendants."""
     found, waiting = [], [pid]
     while waiting:
         pid = waiting.pop()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a shell script with the AWS CLI does: the same reading as with_boto3.py, a process for each question.
+# A shell script with the AWS CLI: the same reads as with_boto3.py, with a process for each request.
 set -euo pipefail
 management=$1
 shift

@@ -1,4 +1,4 @@
-"""What a careful script does: reads the organization, and of each account that is to leave what decides whether it may."""
+"""A careful script: reads the organization, and for each account that should leave the facts that decide whether it may."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Organizations of any size, and what each tool needs to read them."""
+"""Organizations of any size, and the files that each tool needs to read them."""
 
 import json
 import pathlib
@@ -9,9 +9,9 @@ UNIT = 50
 
 
 class World:
-    """An organization of `accounts` members in units of 50, of which the first `departures` are to leave.
+    """An organization of `accounts` members in units of 50, of which the first `departures` should leave.
 
-    With `own_units` each of these stands in a unit of its own. `number` tells organizations of one sandbox apart.
+    With `own_units`, each of these is in its own unit. `number` distinguishes the organizations of one sandbox.
     """
 
     def __init__(self, directory, accounts, departures=0, own_units=False, number=0, **weather):
@@ -25,7 +25,7 @@ class World:
         self.fixture = write_fixture(self.directory, [self], **weather)
 
     def units(self):
-        """The units: id, and the accounts in it."""
+        """The units, each with its id and accounts."""
         found, start = [], 0
         while start < len(self.accounts):
             size = self.unit_size[len(found)] if len(found) < len(self.unit_size) else UNIT
@@ -49,7 +49,7 @@ class World:
         return "\n".join([*lines, "}", ""])
 
     def roster(self, api_share=1.0):
-        """The configuration for orgroster; its directory."""
+        """Writes the configuration for orgroster and returns its directory."""
         attested = '["payment_method", "phone_verification", "customer_agreement", "support_plan", "root_access"]'
         lines = [
             f'provider "aws" {{\n  api_share = {api_share}\n}}',
@@ -71,7 +71,7 @@ class World:
         return directory
 
     def terraform(self, url):
-        """The configuration for Terraform, with the state of an organization that it knows; its directory."""
+        """Writes the configuration for Terraform, with a state of the organization, and returns its directory."""
         directory = self.directory / "terraform"
         directory.mkdir(exist_ok=True)
         facts = {
@@ -87,7 +87,7 @@ class World:
 
 
 def write_fixture(directory, worlds, latency_ms=0, throttles=False):
-    """The fixture of a sandbox with these organizations; its path."""
+    """Writes the fixture of a sandbox with these organizations and returns its path."""
     weather = f"    latency_ms = {latency_ms}\n    throttles  = {json.dumps(throttles)}"
     path = pathlib.Path(directory) / "world.sandbox.hcl"
     path.write_text("\n".join([f"sandbox {{\n  weather {{\n{weather}\n  }}\n}}", *(world.hcl() for world in worlds)]))
@@ -156,7 +156,7 @@ provider "aws" {
   }
 }
 
-# Terraform evaluates `for_each` anew for every instance, but a local value only once.
+# Terraform evaluates `for_each` again for every instance, but a local value only once.
 locals {
   accounts = jsondecode(file("${path.module}/accounts.json"))
 }

@@ -1,4 +1,4 @@
-"""A Chromium for the tests of the page, and what it must never report."""
+"""A Chromium for the tests of the page, and the reports that must never occur."""
 
 import os
 import pathlib
@@ -20,7 +20,7 @@ def executable():
 
 
 class Viewer:
-    """Opens pages, and keeps what they asked for and complained of."""
+    """Opens pages, and keeps their requests and console errors."""
 
     def __init__(self, browser):
         self.browser = browser
@@ -29,7 +29,7 @@ class Viewer:
         self.complaints = []
 
     def open(self, path, fragment="", **settings):
-        """Opens a file in a window of its own; `settings` are those of a browser context."""
+        """Opens a file in its own window; `settings` are those of a browser context."""
         context = self.browser.new_context(**({"viewport": {"width": 1360, "height": 850}} | settings))
         self.contexts.append(context)
         page = context.new_page()
@@ -46,7 +46,7 @@ class Viewer:
 
 
 def violations(page):
-    """What axe-core finds wrong with the page as it stands; it must have found something right as well."""
+    """The violations that axe-core finds on the page in its current state; some of its checks must have passed."""
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run(document, { resultTypes: ['violations', 'passes'] })")
     assert len(found["passes"]) > 10

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Case:
-    """One refusal: who leaves, what is scheduled before, and what AWS documents as the answer."""
+    """One refusal: the account that leaves, the fault scheduled before, and the answer that AWS documents."""
 
     code: str
     account: str

@@ -1,4 +1,4 @@
-"""Starts the sandbox for each test, on a port of its own, and a browser for those that look at a page."""
+"""Starts the sandbox for each test, on its own port, and a browser for tests of a page."""
 
 import contextlib
 import json
@@ -32,19 +32,19 @@ class Sandbox:
         return host, int(port)
 
     def control(self, method, path, body=None):
-        """Asks the control endpoint."""
+        """Calls the control endpoint."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/_sandbox{path}", data=data, method=method)
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 
     def schedule(self, case):
-        """Schedules the fault of a case, where it has one."""
+        """Schedules the fault of a case, if it has one."""
         if case.fault:
             self.control("POST", "/faults", case.fault)
 
     def client(self, service, account, token=None, validate=True):
-        """A boto3 client that never retries, so that every answer is seen and held against the service's model."""
+        """A boto3 client that never retries, so that every answer is checked against the service's model."""
         client = boto3.client(
             service,
             endpoint_url=self.url,
@@ -58,7 +58,7 @@ class Sandbox:
         return client
 
     def environment(self, account):
-        """The environment of an AWS client whose credentials belong to an account, on a machine that keeps its disk: with `CI` set, `apply` refuses
+        """The environment of an AWS client whose credentials belong to an account, on a machine with a persistent disk: if `CI` is set, `apply` refuses
         a local backend."""
         kept = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("AWS_")}
         return kept | {
@@ -76,7 +76,7 @@ class Sandbox:
 
 @contextlib.contextmanager
 def serving(tmp_path, world):
-    """A sandbox of a fixture, until the test has ended."""
+    """A sandbox for a fixture, until the test has ended."""
     binary = os.environ["ORGROSTER_BIN"]
     fixture = tmp_path / "world.sandbox.hcl"
     fixture.write_text(world)
@@ -100,7 +100,7 @@ def sandbox(tmp_path):
 
 @pytest.fixture
 def organizations(tmp_path):
-    """Two organizations, and accounts that stand alone."""
+    """Two organizations, and standalone accounts."""
     with serving(tmp_path, (SOURCES / "sandbox" / "tests" / "organizations.sandbox.hcl").read_text()) as sandbox:
         yield sandbox
 
@@ -116,7 +116,7 @@ def chromium():
 
 @pytest.fixture
 def viewer(chromium):
-    """A viewer whose pages ask for themselves alone and complain of nothing."""
+    """A viewer whose pages must load nothing else and report no errors."""
     viewer = browser.Viewer(chromium)
     yield viewer
     viewer.close()

@@ -1,17 +1,17 @@
-"""Holds answers against AWS's own service models, more strictly than the clients do, which ignore what they don't know."""
+"""Checks answers against AWS's own service models, more strictly than the clients, which ignore unknown members."""
 
 import json
 import re
 from xml.etree import ElementTree
 
-# What the API reference has since autumn 2026, and the models of the pinned clients have not: its words are checked by hand.
+# In the API reference since autumn 2026, but not in the models of the pinned clients: its words are checked here.
 NEWER = {"VerificationStatus": {"PENDING", "VERIFIED", "UNVERIFIED", "NOT_SUPPORTED"}}
 
 SCALARS = {"string": str, "integer": int, "long": int, "boolean": bool, "timestamp": (int, float, str), "float": (int, float), "double": (int, float)}
 
 
 def check_json(shape, value, path="$"):
-    """Every member is known, has its type, and keeps the pattern, length and enumeration of its shape."""
+    """Checks that every member is known, has its type, and matches the pattern, length and enumeration of its shape."""
     if shape.type_name == "structure":
         assert isinstance(value, dict), f"{path} is no structure: {value!r}"
         for name in shape.required_members:
@@ -42,7 +42,7 @@ def check_text(shape, value, path):
 
 
 def check_xml(shape, element, path="$"):
-    """Every element of a query protocol's result is a member of its shape."""
+    """Checks that every element of a query protocol's result is a member of its shape."""
     if shape.type_name == "structure":
         known = {member.serialization.get("name", name): member for name, member in shape.members.items()}
         for child in element:
@@ -57,7 +57,7 @@ def check_xml(shape, element, path="$"):
 
 
 def check_answer(operation_model, response_dict, **_):
-    """The hook of botocore before it parses an answer."""
+    """The botocore hook that runs before it parses an answer."""
     status, body = response_dict["status_code"], response_dict["body"]
     assert response_dict["headers"].get("x-amzn-requestid"), "an answer without a request id"
     protocol = operation_model.service_model.metadata["protocol"]
@@ -75,7 +75,7 @@ def check_answer(operation_model, response_dict, **_):
         check_json(shape, json.loads(body))
 
 
-# Errors of signing and routing, which every service has and no model declares.
+# Errors of signing and routing: every service has them, but no model declares them.
 UNDECLARED = {"UnrecognizedClientException", "ExpiredTokenException", "MissingAuthenticationTokenException", "SerializationException", "SubscriptionRequiredException", "UnknownOperationException"}
 
 

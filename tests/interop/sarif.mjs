@@ -1,8 +1,8 @@
-// Validates a log against the OASIS schema of SARIF 2.1.0 and prints what is wrong as JSON: `node sarif.mjs FILE`.
+// Validates a log against the OASIS schema of SARIF 2.1.0 and prints the errors as JSON: `node sarif.mjs FILE`.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-// The schema is of draft 4, which the validator that comes with it still knows.
+// The schema uses draft 4, which needs this validator.
 const library = createRequire(createRequire(import.meta.url).resolve("@microsoft/jest-sarif"));
 const Ajv = library("ajv");
 const ajv = new Ajv({ schemaId: "auto", allErrors: true });

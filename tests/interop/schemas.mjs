@@ -1,4 +1,4 @@
-// Compiles every schema in ajv's strict mode and prints as JSON why it is refused, or null, by the name of its file: `node schemas.mjs DIRECTORY`.
+// Compiles every schema in ajv's strict mode and prints the reason for a refusal, or null, as JSON by file name: `node schemas.mjs DIRECTORY`.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv from "ajv/dist/2020.js";

@@ -14,7 +14,7 @@ VERSION_1 = pathlib.Path(sys.executable).with_name("aws")
 
 
 def version_2():
-    """The AWS CLI 2 on the path, if that is what is installed there."""
+    """The AWS CLI on the path, if it is version 2."""
     found = shutil.which("aws")
     if found and "aws-cli/2" in subprocess.run([found, "--version"], capture_output=True, text=True).stdout:
         return found

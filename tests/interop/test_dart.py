@@ -1,4 +1,4 @@
-"""The request of the Dart client `aws_organizations_api`: two headers of its own, and no body."""
+"""The request of the Dart client `aws_organizations_api`: two headers of its own and no body."""
 
 import json
 import socket

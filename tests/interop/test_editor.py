@@ -1,4 +1,4 @@
-"""A real editor with the language server: Neovim, with the settings of `docs/guides/editors.md` as they stand there."""
+"""A real editor with the language server: Neovim, with the exact settings of `docs/guides/editors.md`."""
 
 import json
 import os
@@ -25,7 +25,7 @@ locals {
 
 
 def settings():
-    """The settings for this version of Neovim: those of 0.11 and newer come first."""
+    """The settings for this version of Neovim. The guide shows those for 0.11 and newer first."""
     guide = (PROJECT / "docs/guides/editors.md").read_text()
     newer, older = re.findall(r"```lua\n(.*?)```", guide, re.DOTALL)
     version = subprocess.run([NEOVIM, "--version"], capture_output=True, text=True, check=True).stdout

@@ -1,4 +1,4 @@
-"""boto3 on both sides of a move: invitations from their sending to every end, direct transfers, placing, and what each side's history says."""
+"""boto3 on both sides of a move: invitations until each possible end, direct transfers, placing, and each side's history."""
 
 import json
 
@@ -15,7 +15,7 @@ def invite(world, account, **more):
 
 
 def refused(code, call, reason=None, **arguments):
-    """The call is refused by the typed exception of that code, and with that reason."""
+    """Checks that the call is refused with the typed exception for this code, and with this reason."""
     with pytest.raises(getattr(call.__self__.exceptions, code)) as caught:
         call(**arguments)
     assert caught.value.response.get("Reason") == reason
@@ -106,7 +106,7 @@ def test_a_member_transfers_and_each_side_sees_its_half(organizations):
     assert departed["serviceEventDetails"]["accountDepartedOrganization"]["departureMethod"] == "LEFT"
     joined = events(organizations, TARGET)[0]
     assert joined["serviceEventDetails"]["accountJoinedOrganization"]["joinedMethod"] == "INVITED"
-    # There is no way back at once.
+    # The account can't return at once.
     back = source.invite_account_to_organization(Target={"Id": CRM, "Type": "ACCOUNT"})["Handshake"]
     limit = "ORGANIZATION_MEMBERSHIP_CHANGE_RATE_LIMIT_EXCEEDED"
     refused("HandshakeConstraintViolationException", member.accept_handshake, limit, HandshakeId=back["Id"])

@@ -1,4 +1,4 @@
-"""Every operation of Organizations that the sandbox has, once, with its answer held against AWS's model (see model.py)."""
+"""Calls every operation of Organizations in the sandbox once, and checks its answer against AWS's model (see model.py)."""
 
 import botocore.exceptions
 import pytest
@@ -155,7 +155,7 @@ def test_an_error_of_an_operation(sandbox, operation, arguments, code, reason):
     assert caught.value.response.get("Reason") == reason
 
 
-# What each member of an input could be; whatever exists in the world is named where it fits.
+# Possible values of each input member; ids that exist in the world are used where they fit.
 PROBES = {
     "AccountId": ["333333333333", "999999999999"],
     "HandshakeId": ["h-nosuchhandshake"],
@@ -178,7 +178,7 @@ PROBES = {
 
 
 def inputs(shape):
-    """Nothing, and what the probes make of the required members."""
+    """An empty input, and inputs with the probes' values for the required members."""
     yield {}
     members = shape.required_members if shape else []
     for index in range(2):

@@ -1,4 +1,4 @@
-"""The page of `show -html`, in a browser: what it shows, what it does when it is used, and what it never does."""
+"""The page of `show -html`, in a browser: its content, its interactions, and what it must never do."""
 
 import functools
 import http.server
@@ -93,13 +93,13 @@ def test_the_tree_is_used_by_keyboard(viewer, quickstart):
     tree = page.get_by_role("tree", name="Organization")
     expect(tree.locator('[tabindex="0"]')).to_have_count(1)
     root = row(page, "Root")
-    # The account in the panel is the one in the tree's sequence.
+    # The account in the panel is the one in the tree's tab order.
     tree.locator('[tabindex="0"]').focus()
     page.keyboard.press("Home")
     expect(root).to_be_focused()
     page.keyboard.press("ArrowLeft")
     expect(root).to_have_attribute("aria-expanded", "false")
-    expect(page.get_by_role("treeitem")).to_have_count(2 + 2)  # the root, and what is in no unit
+    expect(page.get_by_role("treeitem")).to_have_count(2 + 2)  # the root, and the accounts outside units
     page.keyboard.press("ArrowRight")
     expect(root).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("ArrowRight")
@@ -179,7 +179,7 @@ def test_a_cell_of_the_matrix_opens_its_gate(viewer, quickstart):
     page.keyboard.press("ArrowRight")
     assert focused(page, "aria-label").startswith("member_access: deferred to apply")
     page.keyboard.press("Enter")
-    assert focused(page, "data-gate") == "member_access"  # in a group that was folded
+    assert focused(page, "data-gate") == "member_access"  # in a group that was collapsed
     expect(details.locator('[data-gate="member_access"]')).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("Control+End")
@@ -388,7 +388,7 @@ account "leaving" {{
     row_height = page.get_by_role("treeitem").first.evaluate("row => row.offsetHeight")
     assert tree.evaluate("tree => tree.offsetHeight") > 4999 * row_height
     assert page.evaluate(nodes) < 2 * small
-    # The account in the panel is the one in the tree's sequence.
+    # The account in the panel is the one in the tree's tab order.
     tree.locator('[tabindex="0"]').focus()
     page.keyboard.press("Home")
     viewport.evaluate("viewport => { viewport.scrollTop = viewport.scrollHeight; }")

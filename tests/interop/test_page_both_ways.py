@@ -1,4 +1,4 @@
-"""The page of `show -html` for accounts that join and that move to another organization: each direction has words of its own."""
+"""The page of `show -html` for accounts that join and accounts that move to another organization: each direction has its own words."""
 
 from browser import violations
 from playwright.sync_api import expect

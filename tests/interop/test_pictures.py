@@ -1,5 +1,5 @@
-"""The pictures of the page and of the comment, as a browser shows them. What they were made from is kept by its hash, so that they can't go stale:
-after a wanted change, `ORGROSTER_WRITE_PICTURES=1 tests/interop/run test_pictures.py` makes them anew."""
+"""The pictures of the page and of the comment, as a browser shows them. The hash of their sources is kept, so that outdated pictures are detected:
+after an intended change, `ORGROSTER_WRITE_PICTURES=1 tests/interop/run test_pictures.py` makes them again."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ h1, h2, h3 { border-bottom: 1px solid #d1d9e0; padding-bottom: .3em }
 
 
 def current(name, source, paint):
-    """Holds what a picture was made from against what it would be made from, or makes it."""
+    """Compares the recorded sources of a picture with the current ones, or makes the picture."""
     made_from = json.loads(SOURCES.read_text()) if SOURCES.exists() else {}
     digest = hashlib.sha256(source.encode()).hexdigest()
     if os.environ.get("ORGROSTER_WRITE_PICTURES"):

@@ -1,4 +1,4 @@
-"""Reaching an organization as any AWS tool does, and what is said when that fails. The binary talks to `sandbox serve` as if it were AWS."""
+"""Reaching an organization like any AWS tool, and the messages if that fails. The binary uses `sandbox serve` as if it were AWS."""
 
 import os
 import re
@@ -20,7 +20,7 @@ guardrails {
 
 
 class Roster:
-    """A configuration without `sandbox`, so that the AWS SDK's own settings decide where it leads."""
+    """A configuration without `sandbox`, so that the AWS SDK's own settings determine the endpoint."""
 
     def __init__(self, folder, sandbox):
         self.folder = folder
@@ -28,7 +28,7 @@ class Roster:
         organizations = sandbox.client("organizations", MANAGEMENT)
         self.organization = organizations.describe_organization()["Organization"]["Id"]
         self.write(self.organization)
-        # The binary holds AWS's clock against the local one.
+        # The binary compares AWS's clock with the local one.
         sandbox.control("POST", "/clock", {"running": True})
 
     def write(self, organization):

@@ -1,4 +1,4 @@
-"""Logs of `-sarif` are what the schema of SARIF 2.1.0 asks for."""
+"""Logs of `-sarif` match the schema of SARIF 2.1.0."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def roster(tmp_path):
 
 
 def run(roster, *words):
-    """The exit code, and the log's path."""
+    """Returns the exit code and the log's path."""
     command = [os.environ["ORGROSTER_BIN"], *words, "-sarif=findings.sarif"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run(command, cwd=roster, env=kept, capture_output=True, text=True)
@@ -36,7 +36,7 @@ def test_logs_of_plans_and_validations_are_valid(roster):
     for words in (["plan"], ["validate"]):
         code, path = run(roster, *words)
         assert (code, mistakes(path)) == (0, [])
-    # More than is kept, so that the log says so.
+    # More findings than are kept, which the log must say.
     (roster / "wrong.roster.hcl").write_text("\n".join(f'account "x{number}" {{\n  id = {number}\n}}' for number in range(1_200)))
     code, path = run(roster, "validate", "-json")
     assert (code, mistakes(path)) == (1, [])

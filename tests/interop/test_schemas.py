@@ -1,4 +1,4 @@
-"""The schemas compile in ajv's strict mode, which refuses formats and keywords that it does not know."""
+"""The schemas compile in ajv's strict mode, which refuses unknown formats and keywords."""
 
 import json
 import subprocess

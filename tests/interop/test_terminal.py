@@ -108,19 +108,19 @@ def test_an_interrupt_at_the_question_does_nothing_says_so_and_leaves_no_lock(pr
 
 
 def test_running_text_is_wrapped_for_the_terminal_and_commands_are_not(project):
-    # Findings go to standard error, and an automation gets no line of progress.
+    # Diagnostics go to standard error, and automation gets no progress line.
     project.environment["ORGROSTER_IN_AUTOMATION"] = "1"
     child = project.program_in_terminal("/bin/sh", ["-c", f"exec {os.environ['ORGROSTER_BIN']} plan -no-color 2>/dev/null"], (60, 72))
     shown = [line.rstrip() for line in child.read().splitlines()]
     piped = project.run("plan", "-no-color").stdout.splitlines()
     assert max(map(len, shown)) > 72 and {line for line in shown if len(line) > 72} <= set(piped), shown
-    # What a pipe gets in one line, the terminal has in several, word by word.
+    # A line in a pipe is wrapped on the terminal, with the same words.
     assert " ".join("\n".join(shown).replace("#  ", "").split()) == " ".join("\n".join(piped).replace("#  ", "").split())
     assert len(shown) > len(piped)
 
 
 def test_colors_are_for_terminals(project):
-    # A line of progress, which comes where the reading takes a while, moves the cursor.
+    # A progress line, which appears if reading takes a while, moves the cursor.
     project.environment["ORGROSTER_IN_AUTOMATION"] = "1"
     child = project.terminal("plan")
     child.expect("Accounts: 2 departing")
@@ -132,7 +132,7 @@ def test_colors_are_for_terminals(project):
 
 
 def slowly(project):
-    """Every answer of the organization takes a while, so that there is something to watch."""
+    """Every answer of the organization takes a while, so that progress is visible."""
     (fixture,) = project.folder.glob("*.sandbox.hcl")
     text = fixture.read_text()
     assert text.count("sandbox {\n") == 1
@@ -143,7 +143,7 @@ def test_whoever_watches_sees_how_far_the_reading_is(project):
     slowly(project)
     child = project.terminal("plan")
     child.expect(r"Reading the organization: page \d+ of accounts \(of about \d+\), \d+ other requests")
-    # The line goes away with the reading.
+    # The line disappears when reading ends.
     child.expect_exact("\x1b[2K")
     child.expect_exact("0 to add, 0 to change, 2 to destroy.")
     assert ended(child) == 0
@@ -151,13 +151,13 @@ def test_whoever_watches_sees_how_far_the_reading_is(project):
 
 def test_whoever_makes_a_configuration_sees_how_far_the_reading_is(project):
     slowly(project)
-    # What declares accounts is in the way of a starter; what leads to the organization stays.
+    # `init` needs files without accounts; the file that leads to the organization stays.
     for path in project.folder.glob("*.roster.hcl"):
         path.unlink()
     (fixture,) = project.folder.glob("*.sandbox.hcl")
     (project.folder / "provider.roster.hcl").write_text(f'provider "aws" {{\n  sandbox = "{fixture.name}"\n}}\n')
     child = project.terminal("init", "-from-organization")
-    # How many accounts there are is told by nothing.
+    # Without a configuration, the number of accounts is not known.
     child.expect(r"Reading the organization: page \d+ of accounts, \d+ other requests?")
     child.expect_exact("\x1b[2K")
     child.expect_exact("Review them, then run orgroster plan.")
@@ -287,7 +287,7 @@ def slow(project):
 
 
 class Watched:
-    """A terminal that somebody looks at: what the screen shows after each piece of output."""
+    """A terminal as a person sees it: the screen after each piece of output."""
 
     def __init__(self, child):
         self.screen = pyte.Screen(SIZE[1], SIZE[0])

@@ -1,7 +1,7 @@
 """Terraform's AWS provider creates an organization, finds nothing to change, and destroys it.
 
-Needs `terraform` and a provider that `terraform init` finds without the network: in its own plugin directories, or in the one that
-TERRAFORM_PLUGIN_DIR names.
+Needs `terraform` and a provider that `terraform init` finds without the network: in its own plugin directories, or in
+TERRAFORM_PLUGIN_DIR.
 """
 
 import os
@@ -14,7 +14,7 @@ from conftest import HERE
 
 def terraform(directory, sandbox, *arguments):
     environment = sandbox.environment("999999999999")
-    # The endpoints stand in the configuration, where Terraform users put them.
+    # The endpoints are in the configuration, where Terraform users put them.
     del environment["AWS_ENDPOINT_URL"]
     environment["TF_VAR_endpoint"] = sandbox.url
     return subprocess.run(["terraform", *arguments], cwd=directory, env=environment, capture_output=True, text=True)

@@ -1,5 +1,5 @@
-"""The example of a transfer, with boto3 in the place of people: they invite, accept, decline, cancel and place by hand between our runs, and what
-we plan next is right."""
+"""The transfer example, with boto3 in place of people: they invite, accept, decline, cancel and place by hand between our runs, and our next plan
+must be correct."""
 
 import os
 import shutil
@@ -59,7 +59,7 @@ TARGETS_BLOCK = 'organization "o-targetorgid" {'
 
 @pytest.fixture
 def earlier():
-    """What the target organization sent before the story begins."""
+    """The invitations that the target organization sent before the story begins."""
     return ""
 
 
@@ -209,7 +209,7 @@ def test_two_invitations_by_hand_block_until_a_person_cancels_one(example):
     email = example.client(SOURCE).describe_account(AccountId=SHOP)["Account"]["Email"]
     addressed = example.client(TARGET).invite_account_to_organization(Target={"Id": email, "Type": "EMAIL"})["Handshake"]["Id"]
     code, text = example.run("target", "apply", "-auto-approve")
-    # The one that is cancelled spent the decision, and the other names no account.
+    # The canceled invitation used up the decision, and the other contains no account id.
     assert code == 0 and "0 added" in text and example.states(TARGET).count("OPEN") == 1, text
     code, text = example.run("target", "plan", "-detailed-exitcode")
     assert code == 3 and "was canceled" in text, text
@@ -229,7 +229,7 @@ def test_who_follows_a_stranger_after_our_invitation_is_no_success_of_ours(examp
     assert code == 0 and "0 added" in text, text
     code, text = example.run("target", "history")
     assert "joined" not in text and example.home() == "o-strangersorg", text
-    # When it is over, the decision is spent.
+    # After the invitation has ended, the decision is used up.
     [handshake] = example.client(TARGET).list_handshakes_for_organization()["Handshakes"]
     example.client(TARGET).cancel_handshake(HandshakeId=handshake["Id"])
     code, text = example.run("target", "plan", "-detailed-exitcode")

@@ -1,4 +1,4 @@
-"""A departed account is invited back and put where it was, by the commands that `history show` prints, through the AWS CLI."""
+"""The commands that `history show` prints invite a departed account back and restore its place, through the AWS CLI."""
 
 import json
 import os
@@ -110,7 +110,7 @@ def world(tmp_path):
 
 
 def place(world):
-    """What the organization knows of the account."""
+    """The organization's data about the account."""
     client = world.client("organizations", MANAGEMENT)
     kinds = ["SERVICE_CONTROL_POLICY", "TAG_POLICY"]
     policies = [client.list_policies_for_target(TargetId=ACCOUNT, Filter=kind)["Policies"] for kind in kinds]

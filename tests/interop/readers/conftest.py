@@ -1,4 +1,4 @@
-"""Plans of every kind of outcome, made by the program."""
+"""Plans with every kind of outcome, made by the program."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def detached(name, account):
 
 
 class Configuration:
-    """A directory with a configuration, and the program in it."""
+    """A directory with a configuration, and runs of the program there."""
 
     def __init__(self, path):
         self.path = path
@@ -49,7 +49,7 @@ class Configuration:
 
 @pytest.fixture(scope="session")
 def configure(tmp_path_factory):
-    """Makes a configuration out of the quickstart's organization and other blocks."""
+    """Makes a configuration from the quickstart's organization and other blocks."""
 
     def configure(blocks=None, edit=lambda text: text):
         path = tmp_path_factory.mktemp("configuration")
@@ -66,7 +66,7 @@ def configure(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def plans(configure):
-    """The path of a plan of each kind of outcome, by its name."""
+    """The path of a plan for each kind of outcome, by its name."""
     quickstart = configure()
     everything = quickstart.plan()
     plans = {"departing, blocked, unmanaged and unchanged": everything}
@@ -91,11 +91,11 @@ def plans(configure):
 
 
 def outside_the_sandbox(configure):
-    """A plan that is made as against AWS: the endpoint comes from the environment."""
+    """A plan made as with AWS: the endpoint comes from the environment."""
     configuration = configure(detached("acquired-shop", "260000000001"))
     main = configuration.path / "main.roster.hcl"
     main.write_text(main.read_text().replace(SANDBOX, ""))
-    # The program holds its own clock against that of what it takes for AWS.
+    # The program compares its clock with that of the endpoint, which it takes for AWS.
     world = configuration.path / "organization.sandbox.hcl"
     world.write_text("\n".join(line for line in world.read_text().splitlines() if not line.startswith("  clock ")))
     command = [os.environ["ORGROSTER_BIN"], "sandbox", "serve", "-listen=127.0.0.1:0", "organization.sandbox.hcl"]

@@ -1,4 +1,4 @@
-"""checkov runs a custom check on every account that stays, and fails on those that are not in use."""
+"""checkov runs a custom check on every account that stays, and fails for inactive ones."""
 
 import json
 import os

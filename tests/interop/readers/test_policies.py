@@ -1,4 +1,4 @@
-"""The policies of `examples/policies` deny what they say, and nothing else, on plans of the quickstart."""
+"""The policies in `examples/policies` deny what they describe, and nothing else, for plans of the quickstart."""
 
 import copy
 
@@ -23,7 +23,7 @@ def denied(document, data=None):
 
 @pytest.fixture
 def plan(documents):
-    """A plan of two departures, made on a Monday, each with a ticket."""
+    """A plan with two departures, each with a ticket, made on a Monday."""
     document = copy.deepcopy(documents["departing, blocked, unmanaged and unchanged"])
     document["timestamp"] = MONDAY
     for account in document["orgroster"]["accounts"]:
@@ -37,7 +37,7 @@ def departing(document):
 
 
 def reasons(document, reason):
-    """The plan with another reason for what departs."""
+    """The plan with another reason for the departures."""
     for account in document["orgroster"]["accounts"]:
         if account["address"] in departing(document):
             account["desired"]["reason"] = reason
@@ -45,7 +45,7 @@ def reasons(document, reason):
 
 
 def of_many(document, number):
-    """The plan with so many departures."""
+    """The plan with this many departures."""
     (change, *_) = [change for change in document["resource_changes"] if "delete" in change["change"]["actions"]]
     (account,) = [account for account in document["orgroster"]["accounts"] if account["address"] == change["address"]]
     addresses = [f"orgroster_account.number-{count}" for count in range(number)]

@@ -1,4 +1,4 @@
-"""A Rego policy over `resource_changes` and `checks` sees what the plan says of itself."""
+"""A Rego policy over `resource_changes` and `checks` gets the same results as the plan itself."""
 
 from urllib.parse import quote_plus
 
@@ -17,7 +17,7 @@ def ask(document):
 
 
 def addresses(accounts):
-    """Addresses as the policy writes them."""
+    """Addresses in the policy's encoding."""
     return {quote_plus(account["address"]) for account in accounts}
 
 
@@ -26,7 +26,7 @@ def is_blocked(act):
 
 
 def ends(plan):
-    """Accounts by where the plan has them: eligible, blocked and unchanged."""
+    """Accounts by their outcome in the plan: eligible, blocked and unchanged."""
     accounts = plan["accounts"]
     acts = [account for account in accounts if "act" in account["change"]]
     blocked = [account for account in acts if is_blocked(account["change"]["act"])]

@@ -1,4 +1,4 @@
-"""Every plan that the tests make is what `schema/plan.schema.json` says, and what apply refuses is not taken for one."""
+"""Every plan in the tests is valid under `schema/plan.schema.json`, and plans that apply refuses are not."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What programs say of a plan that only know Terraform: as many departures as there are, and none where there are none."""
+"""Programs that only know Terraform report the correct number of departures for every plan."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def departures(document):
 
 @plan
 def test_preapply_counts_deletions(plans, name):
-    # It takes what stands before the underscore of a type for its provider, and leaves out what has none.
+    # It takes the part before a type's underscore as the provider, and skips types without one.
     found = json.loads(printed("preapply", "analyze", "--json", "--quiet", plans[name]))
     assert (found["deletion_count"], found["affected_count"]) == (DEPARTURES[name], DEPARTURES[name])
 

@@ -1,6 +1,6 @@
 """The program from `init` to `verify` with its backend on moto's S3, and its organization in the sandbox.
 
-`run` gives ORGROSTER_S3_ENDPOINT, a server with the bucket `records`.
+`run` sets ORGROSTER_S3_ENDPOINT, a server with the bucket `records`.
 """
 
 import os
@@ -101,7 +101,7 @@ ANNOUNCEMENT = "Sandbox listening on "
 
 
 class Project:
-    """A configuration with its backend below a prefix of its own."""
+    """A configuration with a backend under its own prefix."""
 
     def __init__(self, folder, organization):
         self.folder = folder
@@ -201,7 +201,7 @@ def test_a_backend_belongs_to_one_organization_and_a_lost_journal_is_noticed(pro
     assert code == 1 and "belongs to organization o-exampleorgid, but the configuration declares o-secondorgid1" in text, text
     path.write_text(ours)
     client = boto3.client("s3", endpoint_url=S3, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
-    # Consoles make folders as empty objects.
+    # Consoles create folders as empty objects.
     client.put_object(Bucket="records", Key=f"{project.prefix}records/", Body=b"")
     assert project.run("verify")[0] == 0
     for key in [key for key in project.keys() if key.startswith("journal/")]:

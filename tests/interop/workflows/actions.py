@@ -1,4 +1,4 @@
-"""Runs the jobs of a GitHub workflow as far as the examples use the language. What is not known here fails."""
+"""Runs the jobs of a GitHub workflow, with the part of the language that the examples use. Anything unknown fails."""
 
 import json
 import pathlib
@@ -8,12 +8,12 @@ import subprocess
 
 import yaml
 
-# What the action installs is on the path already; test_setup.py runs the action itself.
+# The installed program is already on the path; test_setup.py runs the action itself.
 SETUP = "example/orgroster/.github/actions/setup"
 
 
 class Failed(Exception):
-    """A job failed; the text is what it printed."""
+    """A failed job; the text is its output."""
 
 
 class Run:
@@ -38,11 +38,11 @@ class Run:
         self.summary.touch()
 
     def all(self):
-        """Runs every job that its condition lets run."""
+        """Runs every job whose condition is true."""
         return "".join(self.job(name) for name in self.workflow["jobs"])
 
     def approve(self, login, environment="production"):
-        """A reviewer of the environment lets the run go on."""
+        """A reviewer of the environment approves the run."""
         state = self.forge.posted()
         review = {"state": "approved", "user": {"login": login}, "environments": [{"name": environment}], "comment": ""}
         state["approvals"].setdefault(self.id, []).append(review)
@@ -55,7 +55,7 @@ class Run:
         return all(need in self.context["needs"] for need in needs) and self.condition(job.get("if"), {})
 
     def enter(self, environment):
-        """Whether a job of this environment may begin. One that doesn't exist is made, without rules."""
+        """Whether a job of this environment may begin. An environment that doesn't exist is created without rules."""
         state = self.forge.posted()
         rules = state["environments"].setdefault(environment, {"protection_rules": []})["protection_rules"]
         self.forge.github.write_text(json.dumps(state))
@@ -64,7 +64,7 @@ class Run:
         return not asked or any(review["state"] == "approved" and {"name": environment} in review["environments"] for review in reviews)
 
     def job(self, name):
-        """Runs a job on a machine of its own, and returns what it printed."""
+        """Runs a job on its own machine, and returns its output."""
         if not self.runs(name):
             return ""
         if "environment" in self.workflow["jobs"][name] and not self.enter(self.workflow["jobs"][name]["environment"]):
@@ -150,7 +150,7 @@ class Job:
         self.forge.git("checkout", "--quiet", "--detach", "FETCH_HEAD", at=folder)
 
     def assume(self, role):
-        """As AWS would: the role's trust policy against the claims that GitHub makes for this job."""
+        """Evaluates the role's trust policy with GitHub's claims for this job, as AWS would."""
         assert self.job["permissions"]["id-token"] == "write"
         environment = self.job.get("environment")
         what = "pull_request" if self.workflow_run.event == "pull_request" else "ref:refs/heads/main"

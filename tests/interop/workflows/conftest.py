@@ -1,4 +1,4 @@
-"""A forge without its walls: a repository, the organization on loopback, and S3 from moto."""
+"""A minimal forge: a repository, the organization on loopback, and S3 from moto."""
 
 import json
 import logging
@@ -42,7 +42,7 @@ def s3():
 
 
 class Forge:
-    """A copy of one example in a bare repository, the organization that it is about, and its bucket."""
+    """A copy of one example in a bare repository, its organization, and its bucket."""
 
     def __init__(self, example, path, sandbox, s3):
         self.example, self.path, self.sandbox, self.s3 = EXAMPLES / example, path, sandbox, s3
@@ -74,7 +74,7 @@ class Forge:
         client.create_bucket(Bucket="example-orgroster")
         self.origin = path / "origin.git"
         self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.origin))
-        # As forges allow it: a commit may be fetched by its hash.
+        # Forges allow fetching a commit by its hash.
         self.git("--git-dir", str(self.origin), "config", "uploadpack.allowAnySHA1InWant", "true")
         self.work = path / "work"
         shutil.copytree(self.example, self.work)
@@ -110,20 +110,20 @@ class Forge:
         self.git("push", "--quiet", "--force", "origin", *refs, at=self.work)
 
     def merge(self, branch):
-        """Merges a branch into main as the forge does."""
+        """Merges a branch into main like the forge."""
         self.git("checkout", "--quiet", "main", at=self.work)
         self.git("merge", "--quiet", "--no-ff", "--no-edit", branch, at=self.work)
         self.push("main")
         return self.git("rev-parse", "HEAD", at=self.work)
 
     def detach(self, name, account):
-        """Declares an account detached in the working tree."""
+        """Declares an account as detached in the working tree."""
         member = f'account "{name}" {{\n  id         = "{account}"\n  membership = "member"\n}}\n'
         [file] = [file for file in (self.work / "roster").glob("*.roster.hcl") if member in file.read_text()]
         file.write_text(file.read_text().replace(member, DETACHED.format(name=name, id=account)))
 
     def role(self, name):
-        """Credentials of a role of the management account, as variables."""
+        """Credentials of a role in the management account, as environment variables."""
         arn = f"arn:aws:iam::111111111111:role/{name}"
         made = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="workflow")["Credentials"]
         return {
@@ -142,11 +142,11 @@ class Forge:
 
 
 def world(iam):
-    """The fixture, whose roles may do exactly what the example's policies say."""
+    """The fixture, whose roles have exactly the example's policies."""
     policy = {name: json.dumps(json.loads((iam / f"{name}.json").read_text())) for name in ("plan", "apply", "member", "member-read")}
 
     def trusts(name):
-        """Whom the example's role trusts; Atlantis' one role is two here."""
+        """The principals that the example's role trusts; Atlantis' one role is two here."""
         trusted = json.loads((iam / f"{name}.trust.json").read_text())["Statement"][0]["Principal"]["AWS"]
         trusted = [trusted] if isinstance(trusted, str) else trusted
         own = [f"arn:aws:iam::111111111111:role/Orgroster{role}" for role in ("Plan", "Apply")]

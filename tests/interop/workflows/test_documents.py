@@ -1,4 +1,4 @@
-"""What can be checked of workflows and of the image's recipe without running them."""
+"""Checks of workflows and of the image's recipe that don't run them."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def test_zizmor_finds_nothing():
 
 def test_hadolint_finds_nothing_in_the_images():
     files = [PROJECT / "Dockerfile", EXAMPLES / "gitlab-ci/Dockerfile", EXAMPLES / "atlantis/Dockerfile"]
-    # apk's packages are those of the image's Alpine release, which their versions would only repeat.
+    # The image's Alpine release already determines the versions of apk's packages.
     done = subprocess.run([TOOLS / "hadolint", "--ignore", "DL3018", *files], text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -85,13 +85,13 @@ SETUP = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 @pytest.mark.parametrize("system", ["github-actions", "gitlab-ci"])
 def test_the_commands_that_set_up_aws_make_the_roles(system):
-    """The commands of the README, in an empty account; those of AWS only, since there is no forge here."""
+    """The AWS commands of the README, in an empty account; there is no forge here."""
     readme = (EXAMPLES / system / "README.md").read_text()
     lines = [line for block in SETUP.findall(readme) for line in block.replace("\\\n", " ").splitlines()]
     commands = [shlex.split(line, comments=True) for line in lines if line.startswith("aws ")]
     with mock_aws():
         iam = boto3.client("iam", region_name="us-east-1", aws_access_key_id="any", aws_secret_access_key="any")
-        # moto does not know the resource of sts:AssumeRoot, which IAM's own example policy has.
+        # moto rejects the resource of sts:AssumeRoot, which IAM's own example policy has.
         known = lambda path: path.read_text().replace("arn:*:iam::*:root", "*")  # noqa: E731
         for _, service, operation, *words in commands:
             assert service == "iam"
@@ -128,7 +128,7 @@ def pre_commit(repository, hook, *files):
 
 
 def test_the_hooks_for_pre_commit_format_and_validate(tmp_path):
-    """The hooks as they are published, but for the clone of this repository, which pre-commit would make."""
+    """The published hooks, without the clone of this repository that pre-commit would make."""
     (tmp_path / "tools").mkdir()
     (tmp_path / "tools/orgroster").symlink_to(BINARY)
     hooks = yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text())

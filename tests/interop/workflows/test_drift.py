@@ -1,4 +1,4 @@
-"""The nightly comparison of GitHub and GitLab: what boto3 changes is in one issue, with who it was; the issue is edited, and closed."""
+"""The nightly comparison of GitHub and GitLab: changes by boto3 are in one issue with their authors; the issue is edited, and closed."""
 
 import http.server
 import json
@@ -17,7 +17,7 @@ ADMINISTRATOR = "arn:aws:iam::111111111111:user/administrator"
 
 
 def with_aws(forge):
-    """The forge, with the AWS CLI's stand-in, and with events that CloudTrail shows at once."""
+    """The forge with a substitute for the AWS CLI, and with CloudTrail events that appear at once."""
     tool = forge.path / "tools/aws"
     tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{HERE / "aws"}" "$@"\n')
     tool.chmod(0o755)
@@ -48,7 +48,7 @@ class GitHub:
 
 
 class GitLab:
-    """Runs the job, and stands for the part of GitLab's API that it uses."""
+    """Runs the job, and provides the part of GitLab's API that it uses."""
 
     example = "gitlab-ci"
 
@@ -157,14 +157,14 @@ def test_one_issue_is_opened_edited_and_closed(nightly):
     assert issue["body"].startswith(MARKER) and "## 1 change" in issue["body"]
     assert "| moved | `333333333333` | `data-lake` |" in issue["body"] and ADMINISTRATOR in issue["body"] and "MoveAccount" in issue["body"]
 
-    # Everything since the issue began, in the same one.
+    # All changes since the issue was opened are in the same issue.
     organizations.tag_resource(ResourceId="222222222222", Tags=[{"Key": "owner", "Value": "jane@example.com"}])
     nightly.night()
     [issue] = nightly.issues()
     assert "## 2 changes" in issue["body"] and "moved" in issue["body"] and "tag added" in issue["body"]
     assert "jane@example.com" not in issue["body"], "whoever may see the project sees the issue"
 
-    # It is undone.
+    # The change is undone.
     organizations.move_account(AccountId="333333333333", SourceParentId=root, DestinationParentId=unit)
     organizations.untag_resource(ResourceId="222222222222", TagKeys=["owner"])
     nightly.night()

@@ -15,7 +15,7 @@ github = pytest.mark.parametrize("forge", ["github-actions"], indirect=True)
 
 
 def pull_request(forge, branch, number=1, repository="example/aws-roster"):
-    """Opens a pull request, or pushes to it: the forge makes the merge that its workflows see."""
+    """Opens a pull request, or pushes to it: the forge makes the merge commit that its workflows use."""
     forge.branch("merged", "main")
     forge.git("merge", "--quiet", "--no-ff", "--no-edit", branch, at=forge.work)
     forge.push(f"merged:refs/pull/{number}/merge")
@@ -32,14 +32,14 @@ def departing(forge, branch="departure", name="legacy-crm", account="44444444444
 
 
 def applied(run):
-    """Approves a run and carries it out."""
+    """Approves a run and runs its job."""
     run.job("reviewers")
     run.approve("grace")
     return run.job("apply")
 
 
 def ready(forge):
-    """A merged departure, planned and waiting for its approval."""
+    """A merged departure that is planned and waits for its approval."""
     departing(forge)
     forge.merge("departure")
     run = actions.Run(forge, "apply", "push")
@@ -48,7 +48,7 @@ def ready(forge):
 
 
 def edited(forge, path, old, new, message="Edited"):
-    """Edits a file of the branch that is checked out."""
+    """Edits a file on the current branch."""
     file = forge.work / path
     assert old in file.read_text()
     file.write_text(file.read_text().replace(old, new))
@@ -203,7 +203,7 @@ def test_nothing_is_applied_that_nobody_approved_in_this_very_attempt(forge):
     run.approve("grace", "another-environment")
     state = forge.posted()
     state["approvals"][run.id][0] |= {"state": "rejected"}
-    # An administrator passes over the reviewers after they were looked for.
+    # An administrator removes the reviewers after the workflow has checked for them.
     state["environments"]["production"]["protection_rules"] = []
     forge.github.write_text(json.dumps(state))
     with pytest.raises(actions.Failed, match="Nobody approved this run"):

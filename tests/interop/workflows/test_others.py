@@ -12,7 +12,7 @@ atlantis = pytest.mark.parametrize("forge", ["atlantis"], indirect=True)
 
 
 class Failed(Exception):
-    """A script failed; the text is what it printed."""
+    """A failed script; the text is its output."""
 
 
 def shell(script, folder, environment):
@@ -30,7 +30,7 @@ def checkout(forge, ref):
 
 
 def job(forge, name, folder, role, **variables):
-    """Runs a job of .gitlab-ci.yml. The role's credentials stand for the exchange of the token."""
+    """Runs a job of .gitlab-ci.yml. The role's credentials replace the exchange of the token."""
     document = yaml.safe_load((forge.example / ".gitlab-ci.yml").read_text())
     found = document[name]
     script = (document[found["extends"]]["before_script"] if "extends" in found else []) + found["script"]
@@ -38,7 +38,7 @@ def job(forge, name, folder, role, **variables):
         "AWS_ID_TOKEN": "token",
         "CI_COMMIT_REF_NAME": "main",
         "CI_COMMIT_REF_PROTECTED": "true",
-        # As GitLab sets it in a job that somebody started.
+        # GitLab sets this in a job that was started manually.
         "CI_JOB_MANUAL": "true" if found["rules"][0].get("when") == "manual" else "",
         "GITLAB_USER_LOGIN": "grace",
         "CI_JOB_ID": "1",
@@ -58,7 +58,7 @@ def departing(forge):
 
 
 def recorded(forge):
-    """Who approved, by the one record in the bucket."""
+    """The approvers in the only record in the bucket."""
     client = forge.client("s3", forge.s3)
     [record] = client.list_objects_v2(Bucket="example-orgroster", Prefix="orgroster/records/")["Contents"]
     return json.loads(client.get_object(Bucket="example-orgroster", Key=record["Key"])["Body"].read()).get("approved_by", [])
@@ -91,7 +91,7 @@ def jobs(forge):
 
 
 def broken(forge, path, old, new):
-    """Breaks a file of main, and resolves it on a branch that detaches an account too."""
+    """Breaks a file on main, and fixes it on a branch that also detaches an account."""
     file = forge.work / path
     assert old in file.read_text()
     file.write_text(file.read_text().replace(old, new))
@@ -187,12 +187,12 @@ def test_the_role_that_plans_can_not_apply(forge):
 
 
 def steps(forge, phase, folder):
-    """Runs the steps of Atlantis' server for the project, as `sh -c` in its directory."""
+    """Runs the Atlantis server's steps for the project, with `sh -c` in its directory."""
     project = yaml.safe_load((forge.example / "atlantis.yaml").read_text())["projects"][0]
     workflow = yaml.safe_load((forge.example / "repos.yaml").read_text())["workflows"][project["workflow"]]
     settings = forge.path / "settings.hcl"
     settings.write_text((forge.example / "settings.hcl").read_text())
-    # One role with both policies: here the one or the other.
+    # Atlantis has one role with both policies; here it is one role for each phase.
     role = {"plan": "OrgrosterPlan", "apply": "OrgrosterApply"}[phase]
     variables = {"PLANFILE": str(folder / "default.tfplan"), "TF_IN_AUTOMATION": "true", "ORGROSTER_SETTINGS": str(settings)}
     printed = ""
@@ -217,7 +217,7 @@ def test_atlantis_plans_and_applies(forge):
 
 @atlantis
 def test_atlantis_sees_that_there_is_nothing_to_apply(forge):
-    # Its own expression; where it finds nothing, its check `atlantis/apply` stays pending.
+    # Atlantis' own expression; if it finds nothing, the check `atlantis/apply` stays pending.
     nothing = r"No changes. (Infrastructure is up-to-date|Your infrastructure matches the configuration)."
     assert re.search(nothing, steps(forge, "plan", checkout(forge, "origin/main")))
     departing(forge)

@@ -1,4 +1,4 @@
-"""What `.ci/release` makes for this machine is whole, and is what the setup action installs in a fresh directory."""
+"""The files that `.ci/release` makes for this machine are complete, and the setup action installs them in a fresh directory."""
 
 import hashlib
 import json
@@ -29,10 +29,10 @@ def has_plugin(name):
 
 @pytest.fixture(scope="session")
 def dist(tmp_path_factory):
-    """The files of a release of this machine's program, as for this target."""
+    """The files of a release with this machine's program, for this target."""
     folder = tmp_path_factory.mktemp("release")
     program = folder / "orgroster"
-    # What is for a debugger is most of a debug build.
+    # Debug information is most of a debug build.
     subprocess.run(["strip", "-o", program, os.environ["ORGROSTER_BIN"]], check=True)
     dist = folder / "dist"
     release(dist, "package", TAG, TARGET, f"--binary={program}", "--fast", *([] if has_plugin("deb") else ["--without-deb"]))

@@ -25,7 +25,7 @@ NAME = f"orgroster-v{VERSION}-{TARGET}.tar.gz"
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files, and keeps what was asked for."""
+    """Serves files, and keeps the requested paths."""
 
     def log_message(self, *_):
         self.server.asked.append(self.path)
@@ -45,7 +45,7 @@ def served(folder):
 
 @pytest.fixture
 def releases(tmp_path):
-    """A release of a program that says its version, as the newest and by its version."""
+    """A release of a program that prints its version, published as the newest and under its version."""
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\necho orgroster v" + VERSION + "\n")
     program.chmod(0o755)
@@ -64,7 +64,7 @@ def releases(tmp_path):
 
 
 class Machine:
-    """A runner that runs the action's steps. The cache outlives it."""
+    """A runner that runs the action's steps. The cache survives it."""
 
     def __init__(self, path, releases, cache, version="latest", **environment):
         self.path, self.cache, self.printed = path, cache, ""
@@ -87,7 +87,7 @@ class Machine:
         return re.sub(r"\$\{\{ (.+?) \}\}", lambda found: known[found[1]], text)
 
     def run(self):
-        """The exit code."""
+        """Runs the steps and returns the exit code."""
         for step in yaml.safe_load((ACTION / "action.yml").read_text())["runs"]["steps"]:
             if "uses" in step:
                 self.look_into_the_cache(step)

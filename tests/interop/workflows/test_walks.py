@@ -1,7 +1,7 @@
-"""The walks of the documents, word for word, each in an empty directory. A block of `sh` runs; one of `text` after it is part of what it printed.
+"""The walks in the documents, word for word, each in an empty directory. An `sh` block is run; a `text` block after it must be part of its output.
 
-`<!-- walk -->` begins and ends a walk. `<!-- walk: served FIXTURE -->` begins one with credentials of the management account of an organization that
-the sandbox serves in AWS's place, on a clock that runs.
+`<!-- walk -->` begins and ends a walk. `<!-- walk: served FIXTURE -->` begins one with credentials of the management account in an organization that
+the sandbox serves in place of AWS, with a running clock.
 """
 
 import json
@@ -25,7 +25,7 @@ def walks():
 
 @pytest.fixture
 def served(request, tmp_path):
-    """The address of a sandbox, where the walk wants one."""
+    """The address of a sandbox, if the walk needs one."""
     fixture = request.param
     if not fixture:
         yield None
@@ -50,7 +50,7 @@ def environment(tmp_path, served):
     tools.mkdir()
     (tools / "orgroster").symlink_to(BINARY)
     identity = {f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "somebody"), ("EMAIL", "s@example.com"))}
-    # The local backend of a walk is not a runner's: it is looked at right away.
+    # CI is not set: a walk's local backend is read again right away, unlike one on a runner.
     base = {"PATH": f"{tools}:{os.environ['PATH']}", "HOME": str(tmp_path), "ORGROSTER": str(ROOT), "GIT_CONFIG_GLOBAL": os.devnull, "NO_COLOR": "1"}
     keys = {"AWS_ENDPOINT_URL": served, "AWS_ACCESS_KEY_ID": "111111111111", "AWS_SECRET_ACCESS_KEY": "any", "AWS_REGION": "us-east-1"} if served else {}
     return base | identity | keys
@@ -66,7 +66,7 @@ def test_a_walk_works_as_it_is_written(served, text, tmp_path):
     printed = ""
     for kind, block in blocks:
         if kind == "sh":
-            # One shell for each block, as for somebody who comes back the next day.
+            # One shell for each block, as for a reader who continues the next day.
             done = subprocess.run(["bash", "-euo", "pipefail", "-c", block], cwd=place, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             assert done.returncode == 0, f"{block}\n{done.stdout}"
             printed = done.stdout
@@ -80,13 +80,13 @@ def test_every_block_that_claims_to_run_is_in_a_walk():
     for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         outside = WALK.sub("", path.read_text())
         if path.name == "README.md" and path.parent == ROOT:
-            # Its two commands are run by .ci/readme.
+            # .ci/readme runs its two commands.
             assert outside.count("```sh\n") == 2
         else:
             assert "```sh\n" not in outside, path
 
 
-# Guides whose configurations are fragments, or whose steps belong to an editor.
+# Guides with fragments of configurations, or with steps in an editor.
 WITHOUT = {"guides/editors.md", "guides/join.md"}
 
 

@@ -1,4 +1,4 @@
-"""A custom check of checkov: an account that stays a member is in use."""
+"""A custom check for checkov: an account that stays a member is active."""
 
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
