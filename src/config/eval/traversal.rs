@@ -18,7 +18,7 @@ impl Evaluator<'_> {
         self.steps(value, steps, whole.start)
     }
 
-    /// What the steps start from: a member of a family, such as `var.name`, is one value.
+    /// The value that the steps start from. A member of a family, such as `var.name`, is one value.
     fn start<'e>(&self, traversal: &'e Traversal) -> Outcome<(Value, Steps<'e>)> {
         if let (Expression::Variable(root), [first, rest @ ..]) = (&traversal.expr, traversal.operators.as_slice()) {
             let name = match first.value() {
@@ -34,7 +34,8 @@ impl Evaluator<'_> {
         Ok((self.value(&traversal.expr)?, traversal.operators.as_slice()))
     }
 
-    /// Applies steps to a value. `start` is where the whole begins: a step that fails is blamed together with what it is applied to.
+    /// Applies steps to a value. `start` is the offset of the whole expression: the range of an error includes the value to which the
+    /// failed step was applied.
     fn steps(&self, mut value: Value, steps: Steps<'_>, start: usize) -> Outcome<Value> {
         let mut rest = steps;
         while let Some((step, after)) = rest.split_first() {
@@ -58,7 +59,7 @@ impl Evaluator<'_> {
                 }
                 TraversalOperator::FullSplat(_) => return self.splat(&value, after, start, &at),
                 TraversalOperator::AttrSplat(_) => {
-                    // Only what is written with a point belongs to such a splat; an index in brackets is one into its result.
+                    // Only steps that are written with a point belong to such a splat. An index in brackets applies to its result.
                     let is_own = |step: &&Decorated<TraversalOperator>| {
                         matches!(step.value(), TraversalOperator::GetAttr(_) | TraversalOperator::LegacyIndex(_))
                     };
@@ -80,7 +81,7 @@ impl Evaluator<'_> {
             Kind::Null(Type::List(_) | Type::Set(_) | Type::Tuple(_)) => {
                 return Err(Problem::null(at.clone(), "This value is null, so it has no elements."));
             }
-            // What is nothing has no elements; what is one thing is its own only element.
+            // Null has no elements. Any other value that is not a list is its own only element.
             Kind::Null(_) => (&[][..], true),
             Kind::List(_, elements) | Kind::Set(_, elements) => (elements.as_slice(), false),
             Kind::Tuple(elements) => (elements.as_slice(), true),
@@ -96,13 +97,13 @@ impl Evaluator<'_> {
         Ok(convert(&tuple, &Type::Any.list()).unwrap_or(tuple).marked(sensitive))
     }
 
-    /// `value.name`.
+    /// Evaluates `value.name`.
     fn attribute(&self, value: &Value, name: &str, range: &Range<usize>) -> Outcome<Value> {
         let detail = match value.kind() {
             Kind::Object(attributes) => match attributes.get(name) {
                 Some(attribute) => return Ok(attribute.clone()),
                 None => {
-                    // The names of a sensitive object's attributes are not for showing.
+                    // The names of a sensitive object's attributes must not be shown.
                     let near = if value.is_sensitive() { None } else { self.scope.closest(name, attributes.keys()) };
                     let known = attributes.keys().filter(|_| !value.is_sensitive());
                     if let Some(hint) = known.map(String::as_str).find_map(|key| awkward(name, key, near)) {
@@ -118,7 +119,7 @@ impl Evaluator<'_> {
             },
             Kind::Null(_) => return Err(Problem::null(range.clone(), format!("This value is null, so it has no attribute `{name}`."))),
             Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => {
-                format!("A {} has no attributes. For the attribute of each of its elements write `[*].{name}`.", value.kind_name())
+                format!("A {} has no attributes. To get the attribute of each of its elements, write `[*].{name}`.", value.kind_name())
             }
             _ => format!("A {} has no attributes.", value.kind_name()),
         };
@@ -126,21 +127,22 @@ impl Evaluator<'_> {
     }
 }
 
-/// What to write for an attribute whose name is not an identifier, such as the title of a spreadsheet's column, if it is what is meant.
+/// The hint for an attribute whose name is not an identifier, such as a column of a spreadsheet, if `name` seems to mean it.
 fn awkward(name: &str, key: &str, near: Option<&str>) -> Option<String> {
     if key.strip_prefix('\u{feff}') == Some(name) {
-        return Some(format!(
-            "The file begins with a byte-order mark, which is part of the name of its first column. Take it away: trimprefix(file(\"…\"), \"\\ufeff\") in place of file(\"…\"). Or save the file as UTF-8 without a mark, so that `{name}` is the name."
-        ));
+        return Some(
+            "The file begins with a byte-order mark, which is part of the name of its first column. Replace file(\"…\") with trimprefix(file(\"…\"), \"\\ufeff\"), or save the file as UTF-8 without the mark."
+                .to_owned(),
+        );
     }
     let plain = |text: &str| text.to_lowercase().replace(|character: char| !character.is_alphanumeric(), "_");
     let is_meant = near == Some(key) || plain(key.trim()) == plain(name);
     let is_identifier = hcl_edit::Ident::try_new(key).is_ok();
     (is_meant && !is_identifier)
-        .then(|| format!("There is one named {key:?}, which is not an identifier: write [{key:?}] in place of `.{name}`."))
+        .then(|| format!("There is one named {key:?}, which is not an identifier: write [{key:?}] instead of `.{name}`."))
 }
 
-/// `value[key]`.
+/// Evaluates `value[key]`.
 pub(super) fn index_value(value: &Value, key: &Value, range: &Range<usize>) -> Outcome<Value> {
     if value.is_null() {
         return Err(Problem::null(range.clone(), "This value is null, so it has no elements."));
