@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frozen_clock_moves_only_as_it_is_told() {
+    fn a_frozen_clock_moves_only_on_request() {
         let start: Timestamp = "2026-11-22T09:00:00Z".parse().unwrap();
         let clock = Clock::Frozen(start);
         assert_eq!(clock.now(), start);

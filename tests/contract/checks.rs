@@ -25,8 +25,8 @@ pub fn each(mut take: impl FnMut(&str, &dyn Fn(&Place<LocalStore>), &dyn Fn(&Pla
         an_object_is_written_once,
         a_replacement_needs_what_was_read,
         a_log_keeps_its_order_over_many_pages,
-        a_lock_that_was_taken_away_is_noticed_by_who_held_it,
-        a_lock_that_names_nobody_can_be_named_and_removed,
+        a_lock_that_was_taken_away_is_noticed_by_its_holder,
+        a_lock_without_an_owner_can_be_identified_and_removed,
         what_marks_a_folder_is_no_object,
         a_backend_belongs_to_one_organization_from_its_first_write,
         a_journal_that_does_not_reach_what_the_head_commits_to_stops_every_run,
@@ -208,7 +208,7 @@ async fn take_away<S: Store>(place: &Place<S>, store: &S, id: &str) {
     }
 }
 
-fn a_lock_that_was_taken_away_is_noticed_by_who_held_it<S: Store>(place: &Place<S>) {
+fn a_lock_that_was_taken_away_is_noticed_by_its_holder<S: Store>(place: &Place<S>) {
     let (first, second) = clients(place);
     runtime().block_on(async {
         let lock = first.lock(&holder("first")).await.unwrap();
@@ -223,7 +223,7 @@ fn a_lock_that_was_taken_away_is_noticed_by_who_held_it<S: Store>(place: &Place<
     });
 }
 
-fn a_lock_that_names_nobody_can_be_named_and_removed<S: Store>(place: &Place<S>) {
+fn a_lock_without_an_owner_can_be_identified_and_removed<S: Store>(place: &Place<S>) {
     let (first, second) = clients(place);
     runtime().block_on(async {
         for bytes in [&b"{}"[..], b"x", b"\xff\xfe"] {

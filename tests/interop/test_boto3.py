@@ -122,7 +122,7 @@ def test_account_management_and_support(sandbox):
         support.describe_severity_levels()
 
 
-def test_cloudtrail_tells_of_the_departure(sandbox):
+def test_cloudtrail_shows_the_departure(sandbox):
     sandbox.client("organizations", LEAVER).leave_organization()
     trail = sandbox.client("cloudtrail", MANAGEMENT)
     attributes = [{"AttributeKey": "EventName", "AttributeValue": "AccountDepartedOrganization"}]

@@ -42,6 +42,6 @@ def test_a_refusal_carries_type_message_and_reason(sandbox):
     assert error["Message"]
 
 
-def test_without_a_signature_nobody_leaves(sandbox):
+def test_without_a_signature_no_account_leaves(sandbox):
     status, _, body = exchange(sandbox, "")
     assert (status, json.loads(body)["__type"]) == (400, "MissingAuthenticationTokenException")

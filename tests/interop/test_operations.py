@@ -188,7 +188,7 @@ def inputs(shape):
 
 
 @pytest.mark.parametrize("account", [MANAGEMENT, "222222222222", "333333333333", "999999999999"])
-def test_every_answer_is_declared_whoever_asks(sandbox, account):
+def test_every_answer_is_declared_for_every_caller(sandbox, account):
     client = sandbox.client("organizations", account, validate=False)
     model, answered = client.meta.service_model, 0
     for name, operation in client.meta.method_to_api_mapping.items():

@@ -50,7 +50,7 @@ def ended(child):
     return child.exitstatus
 
 
-def test_typing_what_is_asked_for_detaches(project):
+def test_typing_the_requested_text_detaches(project):
     child = project.terminal("apply")
     child.expect("Only 'detach 2' will be accepted to approve.")
     child.sendline("detach 2")
@@ -139,7 +139,7 @@ def slowly(project):
     fixture.write_text(text.replace("sandbox {\n", "sandbox {\n  weather {\n    latency_ms = 100\n  }\n"))
 
 
-def test_whoever_watches_sees_how_far_the_reading_is(project):
+def test_a_terminal_shows_the_progress_of_reading(project):
     slowly(project)
     child = project.terminal("plan")
     child.expect(r"Reading the organization: page \d+ of accounts \(of about \d+\), \d+ other requests")
@@ -149,7 +149,7 @@ def test_whoever_watches_sees_how_far_the_reading_is(project):
     assert ended(child) == 0
 
 
-def test_whoever_makes_a_configuration_sees_how_far_the_reading_is(project):
+def test_making_a_configuration_shows_the_progress_of_reading(project):
     slowly(project)
     # `init` needs files without accounts; the file that leads to the organization stays.
     for path in project.folder.glob("*.roster.hcl"):

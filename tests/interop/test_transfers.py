@@ -218,7 +218,7 @@ def test_two_invitations_by_hand_block_until_a_person_cancels_one(example):
     assert code == 0 and "member-elsewhere" in text, text
 
 
-def test_who_follows_a_stranger_after_our_invitation_is_no_success_of_ours(example):
+def test_accepting_a_strangers_invitation_after_ours_is_not_a_success_of_ours(example):
     assert example.run("target", "apply", "-auto-approve")[0] == 0
     stranger = example.invite(STRANGER)
     example.client(SHOP).accept_handshake(HandshakeId=stranger)

@@ -69,7 +69,7 @@ fn on_github_mistakes_stand_on_their_lines_and_json_stays_json() {
 }
 
 #[test]
-fn gitlab_is_told_where_the_findings_stand_and_knows_them_again() {
+fn gitlab_gets_the_places_of_findings_and_recognizes_them_again() {
     let repository = repository();
     let report = || -> serde_json::Value {
         let output = orgroster(repository.path(), &["plan", "-gitlab-code-quality=quality.json"], &[]);

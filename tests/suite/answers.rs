@@ -87,7 +87,7 @@ fn a_verification_status_is_read_from_the_management_account_at_no_further_reque
 }
 
 #[test]
-fn payment_instruments_are_asked_for_only_where_nobodys_word_counts() {
+fn payment_instruments_are_read_only_without_an_attestation() {
     let cases = [
         ("payment_method = \"valid\"", "", true, Some(1)),
         ("payment_method = \"none\"", "", false, Some(1)),
@@ -120,7 +120,7 @@ fn a_root_user_is_audited_by_plan_only_where_the_configuration_lets_it() {
     }
     let (plan, requests) = planned(&fixture(1, MANAGED, ""), &configuration(1, "root_audit = true", &attested("root_access")), None);
     assert!(matches!(answer(&plan, GateName::RootCredentials).verdict, Verdict::Pass { .. }));
-    assert_eq!(requests.get("sts:AssumeRoot"), None, "somebody's word is enough");
+    assert_eq!(requests.get("sts:AssumeRoot"), None, "an attestation is enough");
     let (plan, requests) = planned(&fixture(1, "", ""), &configuration(1, "root_audit = true", ""), None);
     assert!(matches!(answer(&plan, GateName::RootCredentials).verdict, Verdict::Pass { because: Because::NotApplicable, .. }));
     assert_eq!(requests.get("iam:ListOrganizationsFeatures"), None, "nothing is asked where IAM has no trusted access");
@@ -321,7 +321,7 @@ fn policies_that_stop_protecting_an_account_must_be_acknowledged() {
 /// The types in ListRoots are text: a type that AWS adds tomorrow is shown with what the account would lose, and kept in the record and in
 /// the copy of a snapshot.
 #[test]
-fn a_policy_type_that_nobody_knows_yet_is_carried_and_shown() {
+fn an_unknown_policy_type_is_kept_and_shown() {
     let kind = "TIME_TRAVEL_POLICY";
     let policy = |attached: &str| {
         format!(

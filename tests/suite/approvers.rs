@@ -65,7 +65,7 @@ fn fewer_approvers_than_the_guardrails_ask_for_keep_everything_as_it_is() {
     let (_, shown) = run(&scene, &["history", "show", &ids(1)[0]]);
     assert!(shown.contains("  approved by      ada (-approved-by)\n  approved by      Grace Hopper (-approved-by)\n"), "{shown}");
     let (code, text) = run(&scene, &["apply", "-auto-approve"]);
-    assert!(code == 0, "what has nothing to do asks for nobody: {text}");
+    assert!(code == 0, "an apply with nothing to do needs no approvers: {text}");
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn every_rendering_of_a_plan_says_how_many_approvers_it_takes() {
 }
 
 #[test]
-fn a_platform_names_whoever_let_the_job_go_on_and_not_whoever_began_it() {
+fn a_platform_names_the_person_who_approved_the_job_and_not_who_started_it() {
     for (variables, names) in [
         (&[("CI_JOB_MANUAL", "true"), ("GITLAB_USER_LOGIN", "grace")][..], Some("grace (started the GitLab job by hand)")),
         (&[("GITLAB_USER_LOGIN", "grace")], None),

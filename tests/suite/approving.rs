@@ -92,7 +92,7 @@ fn the_variables_of_a_plan_file_are_compared_and_never_used() {
 }
 
 #[test]
-fn a_file_whose_rendering_was_edited_is_refused_by_whoever_reads_it() {
+fn a_file_whose_rendering_was_edited_is_refused_by_every_reader() {
     let scene = Scene::new(1, PROMPT);
     planned(&scene, &[]);
     let path = scene.path().join("plan.json");
@@ -182,7 +182,7 @@ fn a_command_whose_standard_output_is_lost_fails_and_says_so() {
         let text = texts(&output);
         assert!(output.status.code() == Some(1) && text.contains("Standard output can't be written"), "{words:?}: {text}");
     }
-    assert!(scene.departures().is_empty(), "nobody could read what apply was about to do");
+    assert!(scene.departures().is_empty(), "no one could read what apply was about to do");
     let output = scene.orgroster(&["plan", "-json-into", "/dev/full"]).output().unwrap();
     assert!(output.status.code() == Some(1) && texts(&output).contains("-json-into"), "{}", texts(&output));
 }

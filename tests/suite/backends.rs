@@ -129,7 +129,7 @@ fn a_write_that_s3_did_not_confirm_is_not_believed_and_nothing_is_lost() {
 }
 
 #[test]
-fn what_marks_a_folder_and_a_lock_without_an_id_stop_nobody_for_good() {
+fn folder_marks_and_locks_without_an_id_block_no_one_forever() {
     let scene = Scene::on_s3(1, WEATHER);
     scene.bucket().plant("orgroster/records/", b"");
     scene.bucket().plant("orgroster/journal/", b"");

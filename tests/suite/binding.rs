@@ -302,7 +302,7 @@ fn a_saved_plan_keeps_the_time_that_plantimestamp_gave() {
 
 /// The reason can contain the time, and so can the digest.
 #[test]
-fn in_a_rehearsal_plantimestamp_gives_the_sandboxs_time_and_the_digest_is_the_same_while_its_clock_stands() {
+fn in_a_rehearsal_plantimestamp_is_the_sandboxs_time_and_a_frozen_clock_keeps_the_digest() {
     let quickstart = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart");
     let directory = tempfile::tempdir().unwrap();
     for file in ["main.roster.hcl", "members.roster.hcl", "departures.roster.hcl", "organization.sandbox.hcl"] {

@@ -356,7 +356,7 @@ fn sandbox_refused() -> String {
 }
 
 #[test]
-fn each_situation_stands_once() {
+fn each_situation_is_listed_once() {
     let mut counts: BTreeMap<Code, usize> = BTreeMap::new();
     SITUATIONS.iter().for_each(|(code, _)| *counts.entry(*code).or_default() += 1);
     assert!(counts.values().all(|count| *count == 1), "{counts:?}");

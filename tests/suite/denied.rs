@@ -78,7 +78,7 @@ fn one_denied_read_of_two_gates_is_allowed_once_and_explained_at_both() {
 
 /// The date of joining replaces the creation date, and the gate reports that.
 #[test]
-fn a_creation_date_that_may_not_be_read_is_named_beside_what_counts_instead() {
+fn a_creation_date_that_can_not_be_read_is_reported_with_its_replacement() {
     let gates = gates("account:GetAccountInformation");
     let found = gates.iter().find(|result| result.gate == GateName::WaitingPeriod).unwrap();
     assert!(matches!(found.verdict, Verdict::Pass { .. }), "{found:?}");

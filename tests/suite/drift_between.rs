@@ -149,7 +149,7 @@ const KINDS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn what_another_client_changed_is_reported_with_who_it_was_and_asks_for_nothing_that_the_role_may_not() {
+fn a_foreign_clients_changes_are_reported_with_their_caller_within_the_roles_permissions() {
     let (scene, unit) = scene();
     change(&scene, &unit);
     let before = scene.requests();
@@ -240,7 +240,7 @@ fn what_aws_denies_is_said_and_is_no_change() {
 
 /// The account existed when the list was read.
 #[test]
-fn what_is_gone_between_two_requests_is_a_change_and_no_error() {
+fn what_disappears_between_two_requests_is_a_change_and_not_an_error() {
     let (scene, unit) = scene();
     change(&scene, &unit);
     assert!(scene.orgroster(&["snapshot", "-whole", "-out=before.json"]).output().unwrap().status.success());

@@ -230,7 +230,7 @@ fn completion_offers_what_the_body_takes() {
 
 /// Hover and completion quote the reference, so a name without a row there would have no description.
 #[test]
-fn every_name_that_is_offered_stands_in_the_reference() {
+fn every_name_that_is_offered_is_in_the_reference() {
     let mut editor = begun();
     editor.open("crm.roster.hcl", "");
     for header in ["orgroster", "provider \"aws\"", "organization", "guardrails", "gate \"phone_verification\"", "account \"crm\""] {

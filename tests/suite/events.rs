@@ -213,7 +213,7 @@ fn timeless(mut event: Value) -> Value {
 }
 
 #[test]
-fn a_plan_tells_by_the_events_that_an_apply_begins_with() {
+fn a_plan_emits_the_events_that_an_apply_begins_with() {
     let scene = eventful();
     let ended = scene.orgroster(&["plan", "-json", "-detailed-exitcode", "-out", "plan.json"]).output().unwrap();
     assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(2), ""));

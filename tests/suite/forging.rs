@@ -165,7 +165,7 @@ fn no_message_of_an_event_obeys_what_a_configuration_or_an_organization_says() {
 }
 
 #[test]
-fn what_json_says_is_what_is_meant() {
+fn json_output_means_what_it_says() {
     let directory = directory(&configuration(HOSTILE), &fixture(HOSTILE, ""));
     run(directory.path(), &["plan", "-out", PLAN]);
     let plan: Value = serde_json::from_str(&run(directory.path(), &["show", "-json", PLAN])).unwrap();

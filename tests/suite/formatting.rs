@@ -28,7 +28,7 @@ fn the_examples_are_in_the_canonical_format() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_regular_file_is_not_read() {
+fn files_that_are_not_regular_are_not_read() {
     let directory = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink("/dev/null", directory.path().join("device.roster.hcl")).unwrap();
     fs::write(directory.path().join("main.roster.hcl"), "a=1\n").unwrap();

@@ -242,7 +242,7 @@ fn a_plan_takes_no_lock_and_writes_nothing() {
     let lock = fs::File::create(folder.join("lock")).unwrap();
     lock.lock().unwrap();
     let before = content(request.scene.path());
-    assert_eq!(request.plan(true).0, Some(2), "somebody else's lock does not stand in its way");
+    assert_eq!(request.plan(true).0, Some(2), "a foreign lock does not block it");
     assert_eq!(content(request.scene.path()), before);
     let output = request.scene.orgroster(&["apply", "-auto-approve"]).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stderr).contains("locked"), "the lock is a real one: {output:?}");

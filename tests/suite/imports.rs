@@ -122,7 +122,7 @@ fn every_allowance_is_used() {
         .flat_map(|(module, allowed)| allowed.iter().map(move |allowed| (*module, *allowed)))
         .filter(|(module, allowed)| !used(module, allowed))
         .collect();
-    assert!(unused.is_empty(), "allowed, and used by nobody: {unused:?}");
+    assert!(unused.is_empty(), "allowed but not used: {unused:?}");
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn gates() -> Vec<(GateName, &'static str)> {
 }
 
 #[test]
-fn what_is_held_is_named_where_it_is_looked_for() {
+fn what_a_service_keeps_is_reported_if_its_region_is_read() {
     let (holds, holds_nothing, _) = answers(SERVICES, "[\"us-east-1\", \"eu-west-1\"]");
     for (gate, names) in gates() {
         let found = answer(&holds, gate);

@@ -38,7 +38,7 @@ fn departing(scene: &Scene) -> (Child, BufReader<std::process::ChildStdout>, Buf
 }
 
 #[test]
-fn the_first_signal_lands_what_is_in_flight_and_the_next_run_goes_on() {
+fn the_first_signal_lets_departures_in_progress_finish_and_the_next_run_continues() {
     for signal in ["-INT", "-TERM"] {
         let scene = Scene::new(5, &slow(60));
         let (mut child, mut stdout, mut stderr) = departing(&scene);
@@ -60,7 +60,7 @@ fn the_first_signal_lands_what_is_in_flight_and_the_next_run_goes_on() {
 }
 
 #[test]
-fn the_second_signal_ends_the_process_at_once_and_the_journal_tells_the_next_run() {
+fn the_second_signal_ends_the_process_at_once_and_the_next_run_learns_it_from_the_journal() {
     let scene = Scene::new(2, &slow(400));
     let (mut child, _stdout, mut stderr) = departing(&scene);
     send("-TERM", &child);
@@ -162,7 +162,7 @@ fn record_old_departure(of: &Scene, within: &Scene, days: i64) {
 }
 
 #[test]
-fn a_departure_beyond_the_event_history_is_told_apart_from_a_pending_one() {
+fn a_departure_beyond_the_event_history_is_distinguished_from_a_pending_one() {
     let (scene, old) = (Scene::new(1, &slow(0)), Scene::new(1, &slow(0)));
     assert!(scene.orgroster(&["apply", "-auto-approve"]).output().unwrap().status.success());
     for (days, expected, key) in [
@@ -180,7 +180,7 @@ fn a_departure_beyond_the_event_history_is_told_apart_from_a_pending_one() {
 }
 
 #[test]
-fn the_last_lines_say_who_is_out_who_is_not_known_who_is_still_to_do_and_the_command_that_goes_on() {
+fn the_last_lines_list_done_unknown_and_remaining_accounts_and_the_command_to_continue() {
     let refused = "fault {\n operation = \"organizations:LeaveOrganization\"\n account = \"200000000000\"\n kind = \"error\"\n \
                    code = \"ConstraintViolationException\"\n reason = \"INVALID_PAYMENT_INSTRUMENT\"\n message = \"said AWS\"\n}";
     let scene = Scene::new(4, &format!("{}\n{refused}", slow(0)));

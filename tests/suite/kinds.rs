@@ -270,7 +270,7 @@ fn an_object_that_would_be_the_body_of_a_block_is_corrected() {
 }
 
 #[test]
-fn what_is_written_twice_is_said() {
+fn what_is_written_twice_is_reported() {
     let twice = [
         ("protected_accounts      = [\"222222222222\"]", "protected_accounts = [\"222222222222\", \"222222222222\"]"),
         ("regions   = [\"us-east-1\"]", "regions = [\"us-east-1\", \"us-east-1\"]"),

@@ -88,7 +88,7 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
-fn every_page_stands_in_the_index() {
+fn every_page_is_in_the_index() {
     let docs = Path::new(ROOT).join("docs");
     let index = links(&fs::read_to_string(docs.join("README.md")).unwrap());
     let listed: BTreeSet<_> = index.iter().map(|link| docs.join(link)).collect();

@@ -211,7 +211,7 @@ fn what_an_error_says_to_run_works_from_where_it_was_met() {
 }
 
 #[test]
-fn a_plan_fits_a_narrow_terminal_but_for_what_is_to_be_copied() {
+fn a_plan_fits_a_narrow_terminal_except_for_text_to_copy() {
     use orgroster::org::Invocation;
     use orgroster::plan::PlanFile;
     use orgroster::render::{self, PlanView, Style};

@@ -137,7 +137,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: crate::testing::cases(12), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_names_an_organization_has_what_is_printed_of_it_is_read_back(names in names()) {
+    fn printed_hcl_is_read_back_whatever_names_an_organization_has(names in names()) {
         let directory = tempfile::tempdir().unwrap();
         let here = directory.path();
         fs::write(here.join("world.sandbox.hcl"), fixture(&names)).unwrap();

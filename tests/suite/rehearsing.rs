@@ -164,7 +164,7 @@ fn a_strangers_invitation_is_never_accepted_even_where_it_is_the_first() {
 
 /// The commands in the README refer to things in the fixture.
 #[test]
-fn the_readme_of_the_example_names_what_is_there() {
+fn the_readme_of_the_example_matches_its_fixture() {
     let readme = fs::read_to_string(example().join("README.md")).unwrap();
     for part in ["organizations.sandbox.hcl", "source/", "target/", "ou-cd34-acquired", SHOP, "AWS_ACCESS_KEY_ID=111111111111"] {
         assert!(readme.contains(part), "{part}");

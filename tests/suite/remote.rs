@@ -75,7 +75,7 @@ fn answers_that_are_lost_between_the_write_and_the_reply_change_nothing() {
 }
 
 #[test]
-fn what_is_wrong_with_the_bucket_is_said_before_anything_is_done() {
+fn problems_of_the_bucket_are_reported_before_anything_is_done() {
     let cases = [
         (Faults { denied: Some("GET"), ..Faults::default() }, "Allow s3:"),
         (Faults { denied: Some("PUT"), ..Faults::default() }, "Allow s3:PutObject on this bucket and prefix"),

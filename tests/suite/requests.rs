@@ -214,7 +214,7 @@ fn an_apply_costs_a_plan_and_so_much_for_each_departure() {
 }
 
 #[test]
-fn a_denial_is_asked_once_wherever_the_sandboxs_clock_stands() {
+fn a_denied_read_is_requested_once_whatever_the_sandboxs_clock_shows() {
     let fixture = format!(
         "sandbox {{\n  clock = \"2031-11-22T09:00:00Z\"\n}}\norganization \"o-exampleorgid\" {{\n  management_account_id = \"{MANAGEMENT}\"\n  \
          account \"{MANAGEMENT}\" {{\n    name = \"management\"\n    email = \"m@example.com\"\n  }}\n  account \"{id}\" {{\n    name = \"name-{id}\"\n    \
@@ -256,7 +256,7 @@ fn an_explanation_reads_the_accounts_to_be_detached_one_by_one() {
 
 /// A foreign client uses the same quota: the plan continues more slowly, and says so.
 #[test]
-fn a_throttle_that_somebody_else_causes_is_survived_and_reported() {
+fn throttling_caused_by_a_foreign_client_is_survived_and_reported() {
     let fault = "fault {\n operation = \"organizations:ListAccounts\"\n kind = \"throttle\"\n count = 2\n}";
     let planned = Scene::new(1, fault).orgroster(&["plan", "-verbose"]).output().unwrap();
     let text = String::from_utf8_lossy(&planned.stdout);

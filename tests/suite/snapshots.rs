@@ -129,7 +129,7 @@ fn a_snapshot_for_another_configuration_has_the_facts_that_its_plan_needs() {
 }
 
 #[test]
-fn somebody_elses_configuration_is_data() {
+fn a_foreign_configuration_is_only_data() {
     let id = &ids(2)[0];
     // Its organization, its backend and its role for reads in members are ignored; only its accounts count.
     let theirs = HEADER.replace("o-exampleorgid", "o-malloryorgid").replace("OrganizationAccountAccessRole", "Reader")

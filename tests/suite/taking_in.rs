@@ -176,7 +176,7 @@ fn an_account_with_a_role_that_accepts_is_invited_accepted_tagged_placed_recorde
         ],
     );
     assert!(!plan.contains("to add, 0 to change, 1 to destroy") && !plan.contains("-> null"), "{plan}");
-    assert_eq!(house.sandbox.requests().get("sts:AssumeRole"), None, "plan knocks at nobody's account");
+    assert_eq!(house.sandbox.requests().get("sts:AssumeRole"), None, "plan assumes no role in members");
     let saved: Value = serde_json::from_str(&fs::read_to_string(house.directory.path().join("plan.json")).unwrap()).unwrap();
     let change = &saved["resource_changes"][0];
     assert_eq!((&change["change"]["actions"], &change["change"]["before"]), (&json!(["create"]), &Value::Null), "{change}");
@@ -323,7 +323,7 @@ fn a_departed_account_is_restored_to_its_unit_with_its_tags() {
 }
 
 #[test]
-fn what_a_join_block_can_not_say_is_reported_where_it_stands() {
+fn errors_in_a_join_block_are_reported_at_their_place() {
     let house = House::new("", "");
     let cases = [
         ("    restore = true\n", "`restore` takes the unit and the tags from the departure record"),

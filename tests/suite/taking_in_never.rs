@@ -41,7 +41,7 @@ fn a_second_invitation_is_never_sent_for_one_day_of_decision() {
 }
 
 #[test]
-fn a_pull_request_makes_plan_enter_nobody_outside() {
+fn a_pull_request_can_not_make_plan_enter_accounts_outside_the_organization() {
     // Whatever role the block has, plan, explain, snapshot, validate and a plan for drivers never assume it.
     let house = House::new(ROLE, "");
     let reader = "provider \"aws\" {\n  member_read_role {\n    name = \"Accept\"\n  }\n}\n\n";
@@ -79,7 +79,7 @@ fn an_invitation_that_waits_is_never_settled_as_an_end() {
 }
 
 #[test]
-fn nobody_is_invited_that_no_block_names_and_too_many_are_held_back() {
+fn no_account_without_a_block_is_invited_and_too_many_are_held_back() {
     let two = block(SHOP, "shop", "") + "\n" + &block("666666666666", "lab", "");
     let house = House::with(&two, "account \"666666666666\" {\n  name  = \"lab\"\n  email = \"lab@example.com\"\n}\n");
     house.expect(&["plan", "-detailed-exitcode"], 3, &["2 invitations are more than max_joins = 1"]);
@@ -110,7 +110,7 @@ fn an_id_that_is_a_digit_off_gets_no_more_than_an_invitation() {
 }
 
 #[test]
-fn in_ci_a_local_backend_takes_nobody_in() {
+fn in_ci_no_account_joins_with_a_local_backend() {
     let house = House::new("", "");
     let output = house.command(&["apply", "-auto-approve", "-records-to=copies"]).env("CI", "true").output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

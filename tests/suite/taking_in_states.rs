@@ -183,7 +183,7 @@ fn in_source(more: &str) -> House {
 }
 
 #[test]
-fn a_decision_permits_one_invitation_whoever_ended_it_and_a_later_day_another_one() {
+fn a_decision_allows_one_invitation_however_it_ended_and_a_later_day_another() {
     for (account, operation, how) in [(SHOP, "DeclineHandshake", "was declined"), (MANAGEMENT, "CancelHandshake", "was canceled")] {
         let house = House::new("", "");
         house.expect(&["apply", "-auto-approve"], 0, &["Invited"]);

@@ -110,7 +110,7 @@ fn a_strangers_invitation_is_never_accepted_and_without_ours_nothing_happens() {
 }
 
 #[test]
-fn a_person_who_accepted_a_strangers_invitation_made_no_success_of_ours() {
+fn accepting_a_strangers_invitation_is_not_a_success_of_ours() {
     let scene = Scene::transferring(1, PROMPT, STRANGER);
     assert_eq!(run(&scene, &["plan", "-out", "plan.json"]).0, 0);
     let accepted = scene.ask_as("200000000000", "AcceptHandshake", &json!({ "HandshakeId": "h-aaaaaaaaaa" }));

@@ -27,7 +27,7 @@ fn said(text: &str) -> Vec<(Severity, Code, String)> {
 }
 
 #[test]
-fn files_beside_the_configuration_that_are_not_read_are_named() {
+fn unread_files_next_to_the_configuration_are_listed() {
     let directory = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
     write(

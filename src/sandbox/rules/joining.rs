@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_that_stands_alone_brings_a_payment_method_and_a_member_need_not() {
+    fn a_standalone_account_needs_a_payment_method_to_join_and_a_member_does_not() {
         assert_eq!(outcome(|account| account.payment = PaymentMethod::None), "PAYMENT_INSTRUMENT_REQUIRED");
         assert_eq!(outcome(|account| account.payment = PaymentMethod::Invalid), "PAYMENT_INSTRUMENT_REQUIRED");
         let moves = outcome(|account| {

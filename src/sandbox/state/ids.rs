@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_outside_the_api_patterns_are_told_apart() {
+    fn ids_outside_the_api_patterns_are_distinguished() {
         for (check, right, wrong) in [
             (is_organization as fn(&str) -> bool, "o-exampleorgid", "o-EXAMPLEORGID"),
             (is_root, "r-ab12", "r-ab1"),

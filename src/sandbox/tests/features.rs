@@ -67,7 +67,7 @@ fn an_effective_policy_is_what_all_levels_come_to() {
     );
     let invalid =
         || organizations(&sandbox, MANAGEMENT, "ListAccountsWithInvalidEffectivePolicy", json!({ "PolicyType": "BACKUP_POLICY" })).unwrap();
-    assert_eq!(invalid()["Accounts"].as_array().unwrap().len(), 6, "without selections nobody has a whole plan");
+    assert_eq!(invalid()["Accounts"].as_array().unwrap().len(), 6, "without selections no account has a complete plan");
     let errors = organizations(
         &sandbox,
         MANAGEMENT,
@@ -242,7 +242,7 @@ fn a_closed_account_is_cleaned_after_ninety_days_with_its_event() {
 }
 
 #[test]
-fn every_change_stands_in_the_history_and_results_come_as_service_events() {
+fn every_change_is_in_the_history_and_results_are_service_events() {
     let sandbox = open(WORLD);
     organizations(&sandbox, MANAGEMENT, "CreateAccount", json!({ "Email": "new@example.com", "AccountName": "new" })).unwrap();
     organizations(&sandbox, MANAGEMENT, "TagResource", json!({ "ResourceId": LEAVER, "Tags": [{ "Key": "a", "Value": "b" }] })).unwrap();

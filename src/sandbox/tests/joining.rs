@@ -156,7 +156,7 @@ fn going_back_at_once_is_too_quick_by_either_way() {
 }
 
 #[test]
-fn an_account_that_stands_alone_needs_a_payment_method() {
+fn a_standalone_account_needs_a_payment_method() {
     let sandbox = open(TWO);
     let handshake = invite(&sandbox, "989898989898").unwrap();
     let refused = accept(&sandbox, "989898989898", &handshake);
@@ -370,7 +370,7 @@ fn an_organization_that_has_used_up_a_quota_invites_nobody() {
 }
 
 #[test]
-fn the_account_quota_can_be_read_by_whoever_manages_the_organization() {
+fn the_account_quota_can_be_read_by_the_management_account() {
     let sandbox = open(TWO);
     let quota = |who: &str, code: &str| {
         call(&sandbox, who, "servicequotas:GetServiceQuota", json!({ "ServiceCode": "organizations", "QuotaCode": code }))

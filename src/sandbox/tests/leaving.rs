@@ -6,7 +6,7 @@ const LEAVE: &str = "organizations:LeaveOrganization";
 const REMOVE: &str = "organizations:RemoveAccountFromOrganization";
 
 #[test]
-fn a_member_leaves_by_itself_and_then_stands_alone() {
+fn a_member_leaves_by_itself_and_becomes_standalone() {
     let sandbox = open(WORLD);
     assert_eq!(call(&sandbox, LEAVER, LEAVE, json!({})), Ok(json!({})));
     assert_eq!(call(&sandbox, LEAVER, LEAVE, json!({})), Err("AWSOrganizationsNotInUseException".into()));

@@ -70,7 +70,7 @@ fn a_list_can_begin_with_an_empty_page() {
 }
 
 #[test]
-fn the_tree_is_told_upwards_and_downwards() {
+fn the_tree_can_be_read_upwards_and_downwards() {
     let sandbox = open(WORLD);
     let parents = |child: &str| call(&sandbox, MANAGEMENT, "organizations:ListParents", json!({ "ChildId": child }));
     assert_eq!(parents(LEAVER).unwrap()["Parents"], json!([{ "Id": "ou-ab12-workload", "Type": "ORGANIZATIONAL_UNIT" }]));

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn leaving_is_told_in_both_histories() {
+fn leaving_is_recorded_in_both_histories() {
     let sandbox = open(WORLD);
     call(&sandbox, LEAVER, "organizations:LeaveOrganization", json!({})).unwrap();
     call(&sandbox, MANAGEMENT, "organizations:RemoveAccountFromOrganization", json!({ "AccountId": "666666666666" })).unwrap();
@@ -205,7 +205,7 @@ fn alternate_contacts_are_kept_by_what_they_are_about() {
 }
 
 #[test]
-fn a_dry_run_of_support_tells_whether_the_plan_allows_it() {
+fn a_dry_run_of_support_shows_whether_the_plan_allows_it() {
     let dry = |plan: &str| {
         let sandbox = open(&WORLD.replacen("tags               =", &format!("support_plan = \"{plan}\"\n      tags ="), 1));
         call(&sandbox, LEAVER, "support:DescribeSeverityLevels", json!({ "dryRun": true }))

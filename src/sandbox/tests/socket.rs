@@ -165,7 +165,7 @@ fn the_control_endpoint_is_reached_over_the_socket() {
         let request =
             b"POST /_sandbox/clock HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 21\r\n\r\n{\"advance_seconds\":60}";
         let answer = exchange(address, request).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 400"), "a body cut short is no JSON: {answer}");
+        assert!(answer.starts_with("HTTP/1.1 400"), "a truncated body is not JSON: {answer}");
         let request = String::from_utf8(request.to_vec()).unwrap().replace("Content-Length: 21", "Content-Length: 22");
         let answer = exchange(address, request.as_bytes()).await.unwrap();
         assert!(answer.contains("\"now\":\"2026-11-22T09:01:00Z\""), "{answer}");

@@ -190,7 +190,7 @@ fn faults_still_to_come_persist_with_the_world() {
 }
 
 #[test]
-fn a_state_that_can_not_be_written_is_told_to_the_caller() {
+fn a_state_that_can_not_be_written_is_reported_to_the_caller() {
     let directory = tempfile::tempdir().unwrap();
     let mut sources = SourceMap::default();
     let file = sources.add("world.sandbox.hcl", WORLD.to_owned());

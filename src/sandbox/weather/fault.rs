@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_befalls_its_operation_and_account_as_often_as_it_says() {
+    fn a_fault_applies_to_its_operation_and_account_as_often_as_its_count_says() {
         let three = account("333333333333");
         let mut schedule = Schedule::new(vec![Fault { account: Some(three), count: 2, after: 1, ..fault(FaultKind::Throttle) }]);
         assert_eq!(schedule.strike("organizations:ListAccounts", three), None);

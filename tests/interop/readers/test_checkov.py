@@ -32,6 +32,6 @@ def test_a_failed_check_names_the_account(plans):
     assert failed == ["orgroster_account.suspended-lab"]
 
 
-def test_a_plan_in_which_nobody_stays_is_read_without_an_error(plans):
+def test_a_plan_in_which_no_account_stays_is_read_without_an_error(plans):
     report, done = checkov(plans["not the sandbox's"])
     assert done.returncode == 0 and report.get("parsing_errors", 0) == 0, done.stderr

@@ -46,7 +46,7 @@ def test_a_policy_sees_every_account_where_the_plan_has_it(documents):
         assert len(seen["deny"]) == len(eligible) + (0 if plan["complete"] else 1), name
 
 
-def test_checks_tell_what_blocks_and_what_is_not_known_yet(documents):
+def test_checks_show_what_blocks_and_what_is_not_known_yet(documents):
     seen = ask(documents["departing, blocked, unmanaged and unchanged"])
     status = {address: status for status, address in seen["checked"]}
     assert status["orgroster_account.security-tooling"] == "fail"

@@ -40,7 +40,7 @@ def test_every_plan_of_the_test_suite_is_valid(validator):
     assert {path.name: found for path in kept if (found := mistakes(validator, json.loads(path.read_text())))} == {}
 
 
-def test_the_schema_refuses_what_is_no_plan(validator, documents):
+def test_the_schema_refuses_what_is_not_a_plan(validator, documents):
     document = documents["only blocked"]
     for key in ("format_version", "resource_changes", "checks", "orgroster", "applyable"):
         assert mistakes(validator, {other: value for other, value in document.items() if other != key}), key

@@ -173,7 +173,7 @@ def test_one_issue_is_opened_edited_and_closed(nightly):
 
 
 @both
-def test_whoever_closes_the_issue_has_seen_the_changes_and_what_fails_is_tried_again(nightly):
+def test_closing_the_issue_confirms_its_changes_and_failures_are_retried(nightly):
     forge = nightly.forge
     organizations = forge.client("organizations")
     nightly.night()

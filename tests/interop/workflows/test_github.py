@@ -197,7 +197,7 @@ def test_nothing_is_applied_where_the_environment_has_no_required_reviewers(forg
 
 
 @github
-def test_nothing_is_applied_that_nobody_approved_in_this_very_attempt(forge):
+def test_nothing_is_applied_without_an_approval_in_the_same_attempt(forge):
     run = ready(forge)
     run.job("reviewers")
     run.approve("grace", "another-environment")

@@ -154,7 +154,7 @@ def edited(releases, name, edit):
         ("latest", lambda releases: edited(releases, "SHA256SUMS", lambda data: data.replace(b"orgroster-v", b"../orgroster-v")), "no archive for"),
     ],
 )
-def test_what_is_no_release_is_not_installed(tmp_path, releases, version, damage, said):
+def test_a_file_that_is_not_a_release_is_not_installed(tmp_path, releases, version, damage, said):
     damage(releases)
     machine = Machine(tmp_path / "machine", releases.address, {}, version)
     assert machine.run() == 1 and said in machine.printed, machine.printed
@@ -162,7 +162,7 @@ def test_what_is_no_release_is_not_installed(tmp_path, releases, version, damage
     assert machine.files["GITHUB_PATH"].read_text() == ""
 
 
-def test_a_machine_without_a_release_is_told_so(tmp_path, releases):
+def test_a_machine_without_a_release_gets_a_message(tmp_path, releases):
     tools = tmp_path / "tools"
     tools.mkdir()
     (tools / "uname").write_text('#!/bin/sh\n[ "$1" = -s ] && echo Plan9 || echo mips\n')
