@@ -212,7 +212,7 @@ fn read_policies(form: &Form) -> Result<Vec<String>, Refusal> {
         let arn = required(&managed, "arn", 20..=2048)?;
         // The role's ARN already gives the partition.
         if !(arn.starts_with("arn:") && arn.ends_with(ADMINISTRATOR_ACCESS)) {
-            let message = format!("The sandbox knows the managed policy AdministratorAccess only, not {arn}.");
+            let message = format!("The sandbox supports only the managed policy AdministratorAccess, not {arn}.");
             return Err(Refusal::new("MalformedPolicyDocument", message));
         }
         policies.push(ALLOW_ALL.to_owned());

@@ -153,7 +153,7 @@ impl Asked {
         }
         let named = signed_for.unwrap_or("no service");
         let message = format!(
-            "{} {} signed for {named} names no operation. The sandbox routes by X-Amz-Target, Action or path.",
+            "{} {} signed for {named} does not identify an operation. The sandbox routes by X-Amz-Target, Action or path.",
             request.method, request.path
         );
         Err((Protocol::Json, unknown(message)))

@@ -36,7 +36,7 @@ fn invited(call: &Call<'_>) -> Result<(AccountId, Option<String>), Refusal> {
         "EMAIL" => {
             let account = call.world.account_with(&id);
             let unknown =
-                || Refusal::invalid("INVALID_EMAIL_ADDRESS_TARGET", "You specified an email address that no account of the sandbox has.");
+                || Refusal::invalid("INVALID_EMAIL_ADDRESS_TARGET", "You specified an email address that no account in the sandbox has.");
             account.map(|account| (account, Some(id))).ok_or_else(unknown)
         }
         _ => Err(Refusal::invalid(
