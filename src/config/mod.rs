@@ -43,8 +43,8 @@ pub fn load(directory: &Path, sources: &mut SourceMap) -> Result<(DesiredRoster,
     load_with(directory, &ExternalValues::default(), sources)
 }
 
-/// Reads the configuration in `directory`, and returns the roster and the warnings. Adds files to `sources` even if they have errors, so that
-/// diagnostics can show them.
+/// Reads the configuration in `directory`, and returns the roster and the warnings. Adds files to `sources` even if they have errors, so
+/// that diagnostics can show them.
 ///
 /// # Errors
 ///

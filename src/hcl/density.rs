@@ -1,16 +1,17 @@
-//! How much a text asks of the parser: what each value, operator and bracket becomes in memory is far more than what it takes in the file.
+//! The cost of parsing a text. In memory, each value, operator and bracket takes far more space than in the file.
 
 use crate::diag::{Code, Diagnostic, SourceMap};
 use crate::org::{FileId, SourceSpan};
 
-/// The most marks of all files of a configuration together, and of one file that is formatted. 50,000 accounts have little more than half as many; a syntax
-/// tree takes up to 260 bytes for each.
+/// The most marks of all files of a configuration together, and of one file that is formatted. 50,000 accounts have slightly more than half
+/// as many. A syntax tree takes up to 260 bytes per mark.
 pub const MAX_MARKS: usize = 480_000;
 
-/// Entries of one object after which the next ones count for one mark more each: the parser compares each key with all before it.
+/// For each multiple of this many entries in one object, every further entry counts as one more mark: the parser compares each key with all
+/// earlier ones.
 const ENTRIES_OF_A_MARK: usize = 1_000;
 
-/// What a text is in at a place.
+/// The construct that contains a position of the text.
 enum Within {
     /// Between quotes.
     Quotes,
@@ -18,12 +19,12 @@ enum Within {
     Interpolation,
     /// The body of a block, or another pair of braces without keys.
     Braces,
-    /// An object, with the entries that it has so far and the conditions whose second result is to come.
+    /// An object, with the number of its entries so far, and of conditions whose second result is still missing.
     Object { entries: usize, conditions: usize },
 }
 
 impl Within {
-    /// What an opening brace begins: an object is where a value is, and a body is after a name or a label.
+    /// The construct that an opening brace begins: an object in the position of a value, or a body after a name or a label.
     fn opened(before: &[u8]) -> Self {
         match before.iter().rfind(|byte| !byte.is_ascii_whitespace()) {
             Some(byte) if b"=([{,?:&|!>".contains(byte) => Self::Object { entries: 0, conditions: 0 },
@@ -31,7 +32,7 @@ impl Within {
         }
     }
 
-    /// The marks that a sign counts for beside its own, because it begins the value of an entry.
+    /// The additional marks of a sign that begins the value of an entry.
     fn entry(&mut self, byte: u8, before: Option<&u8>, after: Option<&u8>) -> usize {
         let Self::Object { entries, conditions } = self else { return 0 };
         match byte {
@@ -48,8 +49,8 @@ impl Within {
     }
 }
 
-/// Counts signs that are a node of the syntax tree: operators, commas, dots, brackets and interpolations. Text between quotes and in
-/// comments has none. Stops where there are more than `most`, and gives that place.
+/// Counts marks: signs that become nodes of the syntax tree, which are operators, commas, dots, brackets and interpolations. Text between
+/// quotes and in comments has none. If there are more than `most`, returns the offset of the first excess mark as an error.
 pub fn marks(text: &str, most: usize) -> Result<usize, usize> {
     let mut count = 0;
     let mut within: Vec<Within> = Vec::new();
@@ -60,7 +61,7 @@ pub fn marks(text: &str, most: usize) -> Result<usize, usize> {
         if matches!(within.last(), Some(Within::Quotes)) {
             match (byte, next) {
                 (b'\\', _) => at += 1,
-                // A string that is not closed ends with its line.
+                // An unclosed string ends with its line.
                 (b'"' | b'\n', _) => drop(within.pop()),
                 (b'$' | b'%', Some(b'{')) => {
                     count += 2;
@@ -96,14 +97,14 @@ pub fn marks(text: &str, most: usize) -> Result<usize, usize> {
 ///
 /// # Errors
 ///
-/// The place where there are more than `most`.
+/// Returns a diagnostic at the first mark that exceeds `most`.
 pub fn checked(sources: &SourceMap, file: FileId, most: usize) -> Result<usize, Diagnostic> {
     let text = sources.file(file).map_or("", |file| file.text.as_str());
     marks(text, most).map_err(|at| Diagnostic::error(Code::EvaluationLimit, TOO_DENSE).at(SourceSpan { file, start: at, end: at }))
 }
 
-/// What is said of a text with too many marks.
-pub const TOO_DENSE: &str = "Up to here the files hold more values, operators, brackets and keys of one object than any roster needs, and reading them would take too much memory or time. Remove what is no part of a configuration; a long table is read from a file, by csvdecode, jsondecode or yamldecode.";
+/// The message for a text with too many marks.
+pub const TOO_DENSE: &str = "Up to here, the files have more values, operators, brackets and keys of one object than any roster needs, and reading them would take too much memory or time. Remove the parts that do not belong to the configuration. Read long tables from a file with csvdecode, jsondecode or yamldecode.";
 
 #[cfg(test)]
 mod tests {
@@ -132,9 +133,9 @@ mod tests {
         let object = format!("a = {{ {} }}", entries(20_000, &|at| format!("k{at} = 1, ")));
         let extra: usize = (1..=20_000).map(|entries: usize| entries / ENTRIES_OF_A_MARK).sum();
         assert_eq!(marks(&object, MAX_MARKS), Ok(2 + 2 * 20_000 + extra));
-        // The longest that is read takes seconds; 50,000 keys would be compared a billion times.
+        // The longest object that is accepted takes seconds to parse. With 50,000 keys there would be a billion comparisons.
         assert!(marks(&format!("a = {{ {} }}", entries(50_000, &|at| format!("k{at} : x ? 1 : 2\n"))), MAX_MARKS).is_err());
-        // Neither arguments of a body nor elements of a list are compared.
+        // The parser does not compare arguments of a body or elements of a list.
         assert_eq!(marks(&format!("locals {{\n{}}}", entries(50_000, &|at| format!("k{at} = 1\n"))), MAX_MARKS), Ok(50_001));
         assert_eq!(marks(&format!("a = [{}]", entries(50_000, &|_| "x == 1, ".to_owned())), MAX_MARKS), Ok(150_002));
     }

@@ -1,4 +1,4 @@
-//! HCL as text: writing it, and its canonical layout.
+//! HCL as text: the writer and the canonical layout.
 
 pub mod density;
 pub mod fmt;

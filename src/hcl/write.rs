@@ -1,8 +1,8 @@
-//! Writing HCL. A document is built as the library's own tree and encoded by it, so that no name, whatever it holds, becomes syntax; its
-//! layout is the canonical one.
+//! Writes HCL. A document is built as a tree of the library, which encodes it, so that no name or text can become syntax. The layout is the
+//! canonical one.
 //!
-//! The tree is that of hcl-edit, which keeps comments. The other half of that project, hcl-rs, has none, and writes a text that looks like
-//! a template as one.
+//! The tree is that of hcl-edit, which keeps comments. The same project's hcl-rs does not support comments, and would write a text that
+//! looks like a template as a template.
 
 use std::collections::BTreeMap;
 
@@ -12,22 +12,22 @@ use hcl_edit::{Decorate, Ident};
 
 use crate::org::{begins_command, escaped, is_hidden};
 
-/// Arguments and blocks of a document or of a block, in their order.
+/// The arguments and blocks of a document or of a block, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Document {
     body: Body,
-    /// What precedes the next argument or block: empty lines and comments.
+    /// The empty lines and comments before the next argument or block.
     before: String,
 }
 
 impl Document {
-    /// Whether no argument and no block is in it yet.
+    /// Whether it has no arguments and no blocks yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.body.is_empty()
     }
 
-    /// A comment on a line of its own, before what comes next. An empty one is a line without text.
+    /// Adds a comment on its own line before the next item. An empty comment becomes a line with `#` only.
     #[must_use]
     pub fn comment(mut self, text: &str) -> Self {
         self.before.push_str(comment(text).trim_end());
@@ -35,20 +35,20 @@ impl Document {
         self
     }
 
-    /// An empty line before what comes next.
+    /// Adds an empty line before the next item.
     #[must_use]
     pub fn gap(mut self) -> Self {
         self.before.push('\n');
         self
     }
 
-    /// `NAME = VALUE`.
+    /// Adds `NAME = VALUE`.
     #[must_use]
     pub fn argument(self, name: &str, value: impl Into<Expression>) -> Self {
         self.push(Attribute::new(Ident::new_sanitized(name), value))
     }
 
-    /// `NAME = VALUE # COMMENT`.
+    /// Adds `NAME = VALUE # COMMENT`.
     #[must_use]
     pub fn commented(self, name: &str, value: impl Into<Expression>, text: &str) -> Self {
         let mut attribute = Attribute::new(Ident::new_sanitized(name), value);
@@ -56,7 +56,7 @@ impl Document {
         self.push(attribute)
     }
 
-    /// An argument, where there is a value.
+    /// Adds an argument if there is a value.
     #[must_use]
     pub fn optional(self, name: &str, value: Option<impl Into<Expression>>) -> Self {
         match value {
@@ -65,7 +65,7 @@ impl Document {
         }
     }
 
-    /// `KIND "LABEL" { … }`, after an empty line unless it comes first.
+    /// Adds `KIND "LABEL" { … }`, after an empty line unless it is the first item.
     #[must_use]
     pub fn block(mut self, kind: &str, labels: &[&str], body: Self) -> Self {
         if !self.body.is_empty() && !self.before.starts_with('\n') {
@@ -85,30 +85,30 @@ impl Document {
         self
     }
 
-    /// The text, in the canonical layout. Comments that nothing follows are at its end.
+    /// The text in the canonical layout. Comments after the last item are at its end.
     #[must_use]
     pub fn text(&self) -> String {
         let encoded = with_escapes(&self.body.to_string()) + &self.before;
-        // What the library encoded is read by the library, which is tested for any name; a text that could not be laid out is still right.
+        // The library can parse its own output, as tests show for arbitrary names. If it could not, the text would still be valid.
         super::fmt::format(&encoded).unwrap_or(encoded)
     }
 }
 
-/// A text.
+/// A string.
 #[must_use]
 pub fn text(value: &str) -> Expression {
     Expression::from(guarded(value))
 }
 
-/// Stands for a bracket that the library can't distinguish from the start of a template, and is followed by `1`; `0` follows the character
-/// itself, which no name has: it is none of Unicode's characters.
+/// A noncharacter of Unicode that is used as an escape. Followed by `1`, it replaces a bracket that the library can't distinguish from the
+/// start of a template. Followed by `0`, it represents itself, which no real name contains.
 const GUARD: char = '\u{fdd0}';
 
-/// The text with a guard where the library, which looks at two or three characters at once, passes over the start of a template that follows
-/// another sign: `$${`, `%a${` and the like.
+/// The text with guards where the library overlooks the start of a template after another sign, as in `$${` or `%a${`: it looks at two or
+/// three characters at once.
 fn guarded(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
-    // Whether the last characters are signs, the last one first.
+    // Whether the last three characters are signs, the last one first.
     let mut signs = [false; 3];
     for character in value.chars() {
         match character {
@@ -121,18 +121,18 @@ fn guarded(value: &str) -> String {
     text
 }
 
-/// A list of texts on one line.
+/// A list of strings on one line.
 pub fn list<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Expression {
     texts.into_iter().map(|value| text(value.as_ref())).collect::<Array>().into()
 }
 
-/// An object of texts, each on a line of its own.
+/// An object of strings, each on its own line.
 #[must_use]
 pub fn map(entries: &BTreeMap<String, String>) -> Expression {
     object(entries.iter().map(|(key, value)| (key.as_str(), text(value))))
 }
 
-/// A value as JSON has it.
+/// A JSON value as an expression.
 #[must_use]
 pub fn json(value: &serde_json::Value) -> Expression {
     use serde_json::Value;
@@ -161,12 +161,12 @@ fn object<'k>(entries: impl Iterator<Item = (&'k str, Expression)>) -> Expressio
     object.into()
 }
 
-/// A text that others may have written as a comment that ends with its line.
+/// An untrusted text as a comment that can't continue on another line.
 fn comment(text: &str) -> String {
     format!("# {}", escaped(text).replace(GUARD, "\\u{fdd0}"))
 }
 
-/// Characters that nobody sees, and what a CI runner takes for a command, stand in strings only, where HCL has escapes for them.
+/// Escapes invisible characters and commands of CI runners. They occur only in strings, where HCL has escapes for them.
 fn with_escapes(encoded: &str) -> String {
     let (mut text, mut before) = (String::with_capacity(encoded.len()), ' ');
     let mut characters = encoded.char_indices();
@@ -174,7 +174,7 @@ fn with_escapes(encoded: &str) -> String {
         let is_command = before == '#' && character == '#' && begins_command(&encoded[at..]);
         before = character;
         if character == GUARD {
-            // No other character follows a guard.
+            // Only these two characters can follow a guard.
             let is_bracket = characters.next().is_some_and(|(_, kind)| kind == '1');
             text.push_str(if is_bracket { "\\u007b" } else { "\\ufdd0" });
         } else if (is_hidden(character) && character != '\n') || is_command {

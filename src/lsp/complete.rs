@@ -1,4 +1,4 @@
-//! Completion: the names that a body takes, gates, values, locals, variables and functions.
+//! Completion of the names that a body takes, and of gates, values, locals, variables and functions.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::config::{self, eval::function_names};
 use crate::diag::{BlockForm, KnownName};
 use crate::org::{AttestationKind, Consequence, GateName};
 
-/// A name that no body takes. A body that holds it is refused, with the names that it takes.
+/// A name that no body takes. The diagnostic for a body that contains it lists the names that the body takes.
 const PROBE: &str = "zz__";
 
 /// Something that can be inserted at the cursor.
@@ -24,7 +24,7 @@ struct Offer {
     kind: CompletionItemKind,
     detail: String,
     documentation: Option<String>,
-    /// What is inserted; `$0` and the like are places in it where `is_snippet`.
+    /// The inserted text. If `is_snippet`, `$0` and the like are placeholders.
     inserted: String,
     is_snippet: bool,
 }
@@ -36,7 +36,7 @@ impl Offer {
     }
 }
 
-/// What can be inserted at an offset. An editor that has no snippets is given none.
+/// The items that can be inserted at an offset. Without `snippets`, they are plain text.
 pub(super) fn completions(workspace: &Workspace, path: &Path, offset: usize, snippets: bool) -> Vec<CompletionItem> {
     let Some(text) = workspace.text(path) else { return Vec::new() };
     let place = place::of(text, offset);
@@ -91,7 +91,7 @@ fn gates() -> Vec<Offer> {
     GateName::ALL.iter().filter(|name| name.can_be_lowered()).map(gate).collect()
 }
 
-/// The texts that an argument may hold.
+/// The strings that an argument accepts.
 fn texts(place: &Place, argument: &str) -> Vec<Offer> {
     let of = |names: Vec<&'static str>, detail: &str| {
         names.into_iter().map(|name| Offer::plain(name, CompletionItemKind::EnumMember, detail)).collect()
@@ -107,7 +107,7 @@ fn texts(place: &Place, argument: &str) -> Vec<Offer> {
     }
 }
 
-/// What an expression can begin with.
+/// The names with which an expression can begin.
 fn expressions() -> Vec<Offer> {
     let roots = [("local", "local values"), ("var", "input variables"), ("each", "the element of for_each"), ("path", "paths")];
     let roots = roots.iter().map(|(root, detail)| Offer::plain(*root, CompletionItemKind::Variable, detail));
@@ -122,7 +122,8 @@ fn declared(workspace: &Workspace, path: &Path, kind: Kind) -> Vec<Offer> {
     found.map(|declaration| Offer::plain(declaration.name, CompletionItemKind::Variable, "")).collect()
 }
 
-/// The names that the body around the cursor takes, and does not have yet: asked of the reader of that body, so that they are what it takes.
+/// The names that the body around the cursor takes and does not have yet. They come from a diagnostic of the body's own reader, so they
+/// are the names that the reader accepts.
 fn taken(workspace: &Workspace, path: &Path, text: &str, offset: usize, place: &Place) -> Vec<Offer> {
     let word = place::word(text, offset);
     let rest = text[word.end..].trim_start_matches([' ', '\t']);
@@ -136,7 +137,7 @@ fn taken(workspace: &Workspace, path: &Path, text: &str, offset: usize, place: &
     let block_of = place.blocks.first().map(|header| header.name.clone()).unwrap_or_default();
     let nested = place.blocks.get(1).map(|header| header.name.as_str());
     let said = |name: &str| reference::of(&block_of, nested.unwrap_or(name));
-    // Several names of one text are one offer.
+    // Offers with the same text are merged.
     let offers: BTreeMap<_, _> = found
         .known
         .iter()

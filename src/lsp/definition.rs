@@ -1,4 +1,4 @@
-//! Where locals and variables are declared.
+//! The declarations of locals and variables.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use super::workspace::{Checked, Workspace};
 use crate::config::configuration_syntax;
 use crate::org::SourceSpan;
 
-/// What a name refers to.
+/// The kind of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Local,
@@ -18,7 +18,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind of what is behind such a root in a reference.
+    /// The kind of names that follow a root in a reference.
     pub(super) fn behind(root: &str) -> Option<Self> {
         match root {
             "local" => Some(Self::Local),
@@ -28,14 +28,14 @@ impl Kind {
     }
 }
 
-/// A declaration, and where its name is.
+/// A declaration, and the location of its name.
 pub(super) struct Declaration {
     pub(super) kind: Kind,
     pub(super) name: String,
     span: SourceSpan,
 }
 
-/// Every local and variable that a directory declares. A file with a syntax error gives what is right of it.
+/// Every local and variable that a directory declares. Of a file with a syntax error, only the valid parts count.
 pub(super) fn declarations(checked: &Checked) -> Vec<Declaration> {
     let mut found = Vec::new();
     for syntax in configuration_syntax(&checked.sources) {

@@ -1,11 +1,11 @@
-//! Formatting: the lines that change, so that the cursor and marks elsewhere stay.
+//! Formatting. Edits cover only the lines that change, so that the cursor and marks elsewhere keep their positions.
 
 use gen_lsp_types::{Position, Range, TextEdit};
 use similar::TextDiff;
 
 use crate::config::fmt;
 
-/// The edits that make a text canonical: none where it is, or where it has a syntax error, which is reported as a finding.
+/// The edits that make a text canonical. There are none if it is canonical, or if it has a syntax error, which is reported as a diagnostic.
 pub(super) fn edits(text: &str) -> Vec<TextEdit> {
     let Ok(formatted) = fmt::format(text) else { return Vec::new() };
     let difference = TextDiff::from_lines(text, formatted.as_str());
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
     use crate::lsp::position::offset;
 
-    /// The text after the edits, the last one first, so that those before keep their places.
+    /// The text after the edits. They are applied from the last to the first, so that earlier offsets stay valid.
     fn applied(text: &str, edits: &[TextEdit]) -> String {
         let mut text = text.to_owned();
         for edit in edits.iter().rev() {

@@ -1,4 +1,4 @@
-//! What is shown of what is under the pointer: the findings there with their pages, gates, blocks and arguments.
+//! Hover: diagnostics with their pages, gates, blocks and arguments.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::diag::Code;
 use crate::gate::Gate;
 use crate::org::{AttestationKind, Consequence, GateName};
 
-/// What is shown at an offset.
+/// The hover text at an offset.
 pub(super) fn hover(workspace: &Workspace, path: &Path, offset: usize) -> Option<Hover> {
     let text = workspace.text(path)?;
     let checked = workspace.checked(path.parent()?)?;
@@ -28,7 +28,7 @@ pub(super) fn hover(workspace: &Workspace, path: &Path, offset: usize) -> Option
     Some(Hover { contents, range: (!word.is_empty()).then_some(range) })
 }
 
-/// The pages of the findings at an offset.
+/// The pages of the diagnostics at an offset.
 fn findings(checked: &Checked, path: &Path, offset: usize) -> Vec<String> {
     let here = |span: &crate::org::SourceSpan| {
         checked.sources.file(span.file).is_some_and(|file| Path::new(&file.name) == path) && (span.start..=span.end).contains(&offset)
@@ -46,7 +46,7 @@ fn page(code: Code) -> String {
     format!("**{code}**: {}\n\n{}", code.summary(), code.page().plain_markdown())
 }
 
-/// What a name means where it is.
+/// The meaning of a name at its place.
 fn name(place: &Place, word: &str) -> Option<String> {
     if word.is_empty() {
         return None;
@@ -57,13 +57,13 @@ fn name(place: &Place, word: &str) -> Option<String> {
     match place.blocks.as_slice() {
         [] if place.argument.is_none() => reference::of_block(word),
         [block] if place.argument.is_none() => reference::of(&block.name, word),
-        // The row of a nested block says what it takes.
+        // The row of a nested block describes its arguments.
         [block, nested, ..] if place.argument.is_none() => reference::of(&block.name, &nested.name),
         _ => None,
     }
 }
 
-/// The gate that a name is of, or what an attestation or an acknowledgement of that name is for.
+/// The gate with this name, or the gate for which an attestation or an acknowledgement of this name is.
 fn named(word: &str) -> Option<&'static Gate> {
     let attested = || word.parse::<AttestationKind>().ok().map(AttestationKind::gate);
     let accepted = || {

@@ -1,24 +1,24 @@
-//! Where in a text the cursor is, from the tokens before it: which block, which argument, and what is being typed. The text need not
-//! be whole.
+//! The context of the cursor, from the tokens before it: the block, the argument, and the word that is being typed. The text may be
+//! incomplete.
 
 use crate::diag::{Token, TokenKind as Kind, tokens};
 
-/// Where the cursor is.
+/// The context of the cursor.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Place {
-    /// The blocks around it, the outermost first: types with their labels.
+    /// The headers of the enclosing blocks, the outermost first.
     pub(super) blocks: Vec<Header>,
     /// The argument whose value is being written.
     pub(super) argument: Option<String>,
-    /// Whether what is typed is the text of a string.
+    /// Whether the cursor is in the text of a string.
     pub(super) in_string: bool,
     /// The type of the block whose label is being written.
     pub(super) label_of: Option<String>,
-    /// What precedes the dot in a reference such as `local.`.
+    /// The name before the dot in a reference such as `local.`.
     pub(super) root: Option<String>,
     /// Whether the cursor is in a comment.
     pub(super) in_comment: bool,
-    /// Where the word that is being typed begins, in bytes.
+    /// The offset in bytes at which the word that is being typed begins.
     pub(super) word: usize,
 }
 
@@ -31,10 +31,10 @@ pub(super) struct Header {
     pub(super) labels: Vec<String>,
 }
 
-/// What an open bracket belongs to.
+/// The construct to which an open bracket belongs.
 enum Open {
     Block(Header),
-    /// Anything else, with the statement that it is a part of.
+    /// Anything else, with the statement that contains it.
     Other(Vec<Token>),
 }
 
@@ -43,7 +43,7 @@ pub(super) fn is_of_name(character: char) -> bool {
     character.is_alphanumeric() || matches!(character, '_' | '-')
 }
 
-/// The bounds of the name around an offset; empty where there is none.
+/// The range of the name around an offset; empty if there is none.
 pub(super) fn word(text: &str, offset: usize) -> std::ops::Range<usize> {
     let (before, after) = (text.get(..offset).unwrap_or_default(), text.get(offset..).unwrap_or_default());
     let start = before.trim_end_matches(is_of_name).len();
@@ -51,7 +51,7 @@ pub(super) fn word(text: &str, offset: usize) -> std::ops::Range<usize> {
     start..end
 }
 
-/// Where an offset of a text is.
+/// The context of an offset of a text.
 pub(super) fn of(text: &str, offset: usize) -> Place {
     let word = word(text, offset).start;
     let mark = text.strip_prefix('\u{feff}').map_or(0, |rest| text.len() - rest.len());
@@ -121,7 +121,7 @@ fn argument(statement: &[Token]) -> Option<&Token> {
     }
 }
 
-/// The header of the block that a statement is, if a brace follows it.
+/// The header of a block, if the statement is one when a brace follows it.
 fn header<'t>(statement: &[Token], written: &impl Fn(&Token) -> &'t str) -> Option<Header> {
     let (name, rest) = statement.split_first().filter(|(name, _)| name.kind == Kind::Identifier)?;
     let is_of_label = |token: &Token| matches!(token.kind, Kind::Identifier | Kind::OpenQuote | Kind::QuotedText | Kind::CloseQuote);
@@ -136,7 +136,7 @@ fn header<'t>(statement: &[Token], written: &impl Fn(&Token) -> &'t str) -> Opti
 mod tests {
     use super::*;
 
-    /// Where the bar is in a text.
+    /// The context of the cursor, which a bar marks in the text.
     fn place(text: &str) -> Place {
         let offset = text.find('|').unwrap();
         of(&text.replacen('|', "", 1), offset)

@@ -1,4 +1,4 @@
-//! Places as the protocol counts them: lines from 0, and in a line UTF-16's code units, which every editor understands.
+//! Positions of the protocol: lines count from 0, and columns are UTF-16 code units, which every editor supports.
 
 use gen_lsp_types::{Position, Range};
 
@@ -18,7 +18,8 @@ pub(super) fn range(file: &SourceFile, span: &SourceSpan) -> Range {
     Range { start: of(file, span.start), end: of(file, span.end) }
 }
 
-/// The byte offset of a position. Behind the end of its line it is that end, as the protocol asks; behind the last line the end of the text.
+/// The byte offset of a position. A position after the end of its line means that end, as the protocol requires; one after the last line
+/// means the end of the text.
 pub(super) fn offset(text: &str, position: Position) -> usize {
     let mut start = 0;
     for _ in 0..position.line {

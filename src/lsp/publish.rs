@@ -1,4 +1,4 @@
-//! Findings as the protocol has them.
+//! Conversion of diagnostics to those of the protocol.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,8 +10,8 @@ use super::workspace::{Checked, Workspace};
 use crate::diag::{self, Label, Severity};
 use crate::org::FileId;
 
-/// The findings of a directory by file. Each file that was read has an entry, so that what was found before is taken back; what has no
-/// place is at the beginning of the first file.
+/// The diagnostics of a directory by file. Each file that was read has an entry, so that the editor clears earlier diagnostics. Diagnostics
+/// without a location are at the beginning of the first file.
 pub(super) fn by_file(workspace: &Workspace, checked: &Checked) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
     let mut found: BTreeMap<PathBuf, Vec<Diagnostic>> = BTreeMap::new();
     for file in checked.sources.files() {

@@ -1,9 +1,9 @@
-//! What `docs/reference/configuration.md` says of blocks and arguments, so that editors show the same words.
+//! The descriptions of blocks and arguments from `docs/reference/configuration.md`, so that editors show the same text.
 
-/// The reference of the configuration's language.
+/// The reference of the configuration language.
 const REFERENCE: &str = include_str!("../../docs/reference/configuration.md");
 
-/// What is said of an argument or a nested block of a block of the top level: how it is used, its default, and what it does.
+/// The description of an argument or a nested block of a top-level block: its kind, its effect and its default.
 pub(super) fn of(block: &str, name: &str) -> Option<String> {
     let row = rows(section(block)?).find(|row| names(row).any(|known| known == name))?;
     let (kind, texts) = row.get(1..)?.split_first()?;
@@ -13,13 +13,13 @@ pub(super) fn of(block: &str, name: &str) -> Option<String> {
     Some(format!("`{name}` ({kind})\n\n{said}{}{default}", if said.ends_with(['.', '`', ':']) || said.is_empty() { "" } else { "." }))
 }
 
-/// What is said of a block of the top level, up to its table.
+/// The description of a top-level block: the names that it takes.
 pub(super) fn of_block(block: &str) -> Option<String> {
     let names: Vec<_> = rows(section(block)?).map(|row| row[0].to_owned()).collect();
     Some(if names.is_empty() { format!("`{block}`") } else { format!("`{block}` takes {}.", names.join(", ")) })
 }
 
-/// The texts that an argument may be set to, where there is a list of them.
+/// The strings that an argument accepts, if the reference lists them.
 pub(super) fn choices(block: &str, name: &str) -> Vec<String> {
     let Some(row) = section(block).and_then(|text| rows(text).find(|row| names(row).any(|known| known == name))) else { return Vec::new() };
     let said = row.last().copied().unwrap_or_default();
@@ -27,7 +27,7 @@ pub(super) fn choices(block: &str, name: &str) -> Vec<String> {
     quoted.filter_map(|code| Some(code.strip_prefix('"')?.strip_suffix('"')?.to_owned())).filter(|text| !text.contains('"')).collect()
 }
 
-/// The section whose heading names a type of block.
+/// The section with a block type in its heading.
 fn section(block: &str) -> Option<&'static str> {
     let heading = |section: &&str| {
         let line = section.lines().next().unwrap_or_default();
@@ -42,7 +42,7 @@ fn rows(section: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     lines.map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
 }
 
-/// The names that a row is about: the first word of each in its first cell, and those that its last one lists for a nested block.
+/// The names that a row describes: the first word of each code span in its first cell.
 fn names<'r>(row: &'r [&'static str]) -> impl Iterator<Item = &'static str> + 'r {
     row[0].split('`').skip(1).step_by(2).filter_map(|code| code.split(' ').next())
 }

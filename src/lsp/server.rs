@@ -1,4 +1,4 @@
-//! The session: what the editor asks and says, one message after another.
+//! The session, which handles the editor's requests and notifications one after another.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -20,10 +20,10 @@ use super::{Failure, complete, definition, format, hover, position, publish, uri
 use crate::config::ExternalValues;
 use crate::org::json_value;
 
-/// Serves until the editor says that it is done.
+/// Serves until the editor ends the session.
 pub(super) fn run(connection: &Connection, given: ExternalValues) -> Result<(), Failure> {
     let (id, params) = connection.initialize_start()?;
-    // Absent where the editor has none.
+    // Absent if the editor does not support snippets.
     let snippets = params.pointer("/capabilities/textDocument/completion/completionItem/snippetSupport").and_then(Value::as_bool);
     let info = ServerInfo { name: "orgroster".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) };
     let result = InitializeResult { capabilities: capabilities(), server_info: Some(info) };
@@ -43,7 +43,7 @@ pub(super) fn run(connection: &Connection, given: ExternalValues) -> Result<(), 
             Message::Notification(note) => session.take(note),
             Message::Response(_) => {}
         }
-        // While somebody types, only the last text counts.
+        // While the user types, only the last text is checked.
         if connection.receiver.is_empty() {
             session.check()?;
         }
@@ -72,9 +72,9 @@ fn capabilities() -> ServerCapabilities {
 struct Session<'c> {
     connection: &'c Connection,
     workspace: Workspace,
-    /// Whether the editor understands snippets.
+    /// Whether the editor supports snippets.
     snippets: bool,
-    /// The files for which something was found.
+    /// The files with published diagnostics.
     published: BTreeSet<PathBuf>,
 }
 
@@ -83,7 +83,7 @@ impl Session<'_> {
         self.connection.sender.send(message).map_err(|_| Failure::Closed)
     }
 
-    /// Checks what changed, and publishes what is found, for files where nothing is found any more as well.
+    /// Checks the changed directories and publishes the diagnostics, including empty ones for files whose problems are fixed.
     fn check(&mut self) -> Result<(), Failure> {
         for directory in self.workspace.check_changed() {
             let mut found = match self.workspace.checked(&directory) {
@@ -150,14 +150,14 @@ impl Session<'_> {
         written(&text.map(format::edits))
     }
 
-    /// The open file and the place in it that a request is about.
+    /// The open file of a request, and the offset in it.
     fn at(&self, params: &TextDocumentPositionParams) -> Option<(PathBuf, usize)> {
         let path = uri::path(&params.text_document.uri)?;
         let offset = position::offset(self.workspace.text(&path)?, params.position);
         Some((path, offset))
     }
 
-    /// Takes note of what the editor says. What can't be read is passed over: a notification has no answer.
+    /// Handles a notification. Ignores one that can't be parsed, because notifications have no response.
     fn take(&mut self, note: Notification) {
         match note.method.as_str() {
             "textDocument/didOpen" => {
@@ -167,7 +167,7 @@ impl Session<'_> {
             }
             "textDocument/didChange" => {
                 let Ok(params) = read::<DidChangeTextDocumentParams>(note.params) else { return };
-                // The whole text, because that is what was asked for.
+                // The change is the whole text, because the server requested full synchronization.
                 if let Some(TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(change)) =
                     params.content_changes.into_iter().last()
                 {
@@ -205,7 +205,7 @@ impl Session<'_> {
     }
 }
 
-/// Why a request has no result.
+/// The reason why a request has no result.
 struct Refusal {
     code: ErrorCode,
     message: String,

@@ -1,4 +1,4 @@
-//! Files as the protocol names them.
+//! The URIs of files in the protocol.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 const SCHEME: &str = "file://";
 
-/// What stays as it is in a path.
+/// The characters to escape: all except those that may stay in a path.
 const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~');
 
 /// The path of a file on this machine; `None` for anything else, such as a buffer that was never saved.
@@ -15,7 +15,7 @@ pub(super) fn path(uri: &Uri) -> Option<PathBuf> {
     let path = uri.0.strip_prefix(SCHEME)?;
     let path = path.strip_prefix("localhost").unwrap_or(path);
     let decoded = percent_decode_str(path).decode_utf8().ok()?;
-    // On Windows a path begins with a drive, and its URI with a slash before that.
+    // On Windows, a path begins with a drive, which has a slash before it in the URI.
     let bytes = decoded.as_bytes();
     let of_drive = bytes.len() > 2 && bytes[0] == b'/' && bytes[1].is_ascii_alphabetic() && bytes[2] == b':';
     let path = PathBuf::from(if of_drive && cfg!(windows) { &decoded[1..] } else { &decoded });

@@ -1,4 +1,4 @@
-//! What the editor has open, and what its directories are found to be.
+//! The texts that the editor has open, and the results of checking their directories.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,23 +10,23 @@ use crate::diag::{Diagnostics, SourceMap};
 
 /// A text that the editor has open.
 pub(super) struct Open {
-    /// The editor's own name of it.
+    /// The URI that the editor uses for it.
     pub(super) uri: Uri,
     pub(super) text: String,
 }
 
-/// A directory as it was checked last.
+/// The last check of a directory.
 pub(super) struct Checked {
     pub(super) sources: SourceMap,
     pub(super) diagnostics: Diagnostics,
 }
 
-/// Everything that is open, and what follows from it.
+/// The open texts, and the results of their checks.
 pub(super) struct Workspace {
     given: ExternalValues,
     open: BTreeMap<PathBuf, Open>,
     checked: BTreeMap<PathBuf, Checked>,
-    /// Directories that changed since they were checked.
+    /// Directories that changed since their last check.
     changed: BTreeSet<PathBuf>,
 }
 
@@ -45,7 +45,7 @@ impl Workspace {
         self.touch(path);
     }
 
-    /// Notes that a file may have changed.
+    /// Records that a file may have changed.
     pub(super) fn touch(&mut self, path: &Path) {
         if let Some(directory) = path.parent() {
             self.changed.insert(directory.to_owned());
@@ -56,12 +56,12 @@ impl Workspace {
         self.open.get(path).map(|open| open.text.as_str())
     }
 
-    /// The name of a file: the editor's own, where it has the file open.
+    /// The URI of a file: the editor's own if it has the file open.
     pub(super) fn uri(&self, path: &Path) -> Uri {
         self.open.get(path).map_or_else(|| super::uri::of(path), |open| open.uri.clone())
     }
 
-    /// The directories that changed, whose files are checked again. Those of which nothing is open are forgotten.
+    /// Checks the changed directories again and returns them. Drops directories without open files.
     pub(super) fn check_changed(&mut self) -> BTreeSet<PathBuf> {
         let changed = std::mem::take(&mut self.changed);
         for directory in &changed {
@@ -80,7 +80,7 @@ impl Workspace {
         self.checked.get(directory)
     }
 
-    /// The directory as it would be with another text of one of its files.
+    /// Checks the directory with another text of one of its files.
     pub(super) fn check_with(&self, path: &Path, text: String) -> Option<Checked> {
         let (directory, name) = (path.parent()?, path.file_name()?.to_str()?);
         let mut texts = self.texts(directory);
@@ -95,7 +95,7 @@ impl Workspace {
         Checked { sources, diagnostics }
     }
 
-    /// The open texts of a directory that belong to its configuration, by the names of their files.
+    /// The open texts that belong to the configuration of a directory, by file name.
     fn texts(&self, directory: &Path) -> BTreeMap<String, String> {
         let of_directory = self.open.iter().filter(|(path, _)| path.parent() == Some(directory));
         let named = of_directory.filter_map(|(path, open)| Some((path.file_name()?.to_str()?.to_owned(), open.text.clone())));

@@ -1,4 +1,4 @@
-//! Limits, so that a hostile configuration ends with an error and not with the machine.
+//! Limits, so that a hostile configuration ends with an error and does not exhaust the machine.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -6,17 +6,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use regex::Regex;
 
-/// Compiled patterns that are kept. A configuration has a few, and uses each for many accounts.
+/// The most compiled patterns that are cached. A configuration has a few, and uses each for many accounts.
 const MAX_PATTERNS: usize = 32;
 
-/// Names that are compared with what is misspelled in one run. Whoever misspells more needs no suggestions.
+/// The most names that are compared with misspelled ones in one run. With more mistakes than that, suggestions are left out.
 const MAX_COMPARED: u64 = 200_000;
 
-/// Bytes that a list or an object takes beside its elements: room for some more of them is made with it.
+/// Bytes of a list or an object in addition to its elements, including the spare capacity that is allocated with it.
 pub(crate) const BYTES_OF_A_LIST: usize = 300;
 pub(crate) const BYTES_OF_AN_OBJECT: usize = 1_000;
 
-/// Bytes that an entry of a map or an object takes beside its name and its value.
+/// Bytes of an entry of a map or an object in addition to its name and its value.
 pub(crate) const BYTES_OF_AN_ENTRY: usize = 64;
 
 /// How much a run may evaluate. The defaults are far above any roster of 50,000 accounts.
@@ -28,7 +28,7 @@ pub struct Limits {
     pub bytes: u64,
     /// Bytes of one file that a function reads.
     pub file_bytes: u64,
-    /// Accounts that the blocks declare, those of `for_each` one by one.
+    /// Accounts that the blocks declare, counting each instance of `for_each`.
     pub accounts: u64,
 }
 
@@ -38,13 +38,13 @@ impl Default for Limits {
     }
 }
 
-/// A compiled pattern, and what its use costs.
+/// A compiled pattern, and the cost of its use.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
     pub(crate) regex: Regex,
-    /// Steps for each byte that is searched.
+    /// Steps per byte that is searched.
     pub(crate) price: usize,
-    /// The most bytes that a match has, where there is a most.
+    /// The most bytes that a match can have; `None` if there is no limit.
     pub(crate) longest: Option<usize>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct Pattern {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Exceeded(pub(crate) &'static str);
 
-/// What a run has used.
+/// The steps, bytes and other resources that a run has used.
 #[derive(Debug, Default)]
 pub(crate) struct Budget {
     limits: Limits,
@@ -60,7 +60,7 @@ pub(crate) struct Budget {
     bytes: AtomicU64,
     accounts: AtomicU64,
     compared: AtomicU64,
-    /// Whether any value was ever sensitive. Most configurations have none, and then no call has to look for one in its arguments.
+    /// Whether any value was ever sensitive. Most configurations have no sensitive values, and then calls need not search their arguments.
     secrets: AtomicBool,
     /// Whether any value depends on the run's time.
     timed: AtomicBool,
@@ -76,14 +76,14 @@ impl Budget {
         self.limits
     }
 
-    /// Pays for steps.
+    /// Counts steps against the budget.
     pub(crate) fn steps(&self, steps: usize) -> Result<(), Exceeded> {
         let steps = u64::try_from(steps).unwrap_or(u64::MAX);
         let used = self.steps.fetch_add(steps, Ordering::Relaxed).saturating_add(steps);
         if used > self.limits.steps { Err(Exceeded("the configuration takes too many steps to evaluate")) } else { Ok(()) }
     }
 
-    /// Pays for memory, before it is taken.
+    /// Counts memory against the budget, before it is allocated.
     pub(crate) fn bytes(&self, bytes: usize) -> Result<(), Exceeded> {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         let used = self.bytes.load(Ordering::Relaxed).saturating_add(bytes);
@@ -94,7 +94,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Counts accounts, before they are made.
+    /// Counts accounts against the budget, before they are made.
     pub(crate) fn accounts(&self, accounts: usize) -> Result<(), Exceeded> {
         let accounts = u64::try_from(accounts).unwrap_or(u64::MAX);
         let declared = self.accounts.load(Ordering::Relaxed).saturating_add(accounts);
@@ -105,13 +105,13 @@ impl Budget {
         Ok(())
     }
 
-    /// Whether so many names may still be compared with a misspelled one. No error follows if not: a suggestion is left out.
+    /// Whether that many names may still be compared with a misspelled one. If not, the suggestion is left out without an error.
     pub(crate) fn may_compare(&self, names: usize) -> bool {
         let names = u64::try_from(names).unwrap_or(u64::MAX);
         self.compared.fetch_add(names.min(MAX_COMPARED), Ordering::Relaxed).saturating_add(names) <= MAX_COMPARED
     }
 
-    /// A pattern that was compiled before.
+    /// A cached pattern.
     pub(crate) fn pattern(&self, pattern: &str) -> Option<Pattern> {
         self.patterns.lock().ok()?.get(pattern).cloned()
     }

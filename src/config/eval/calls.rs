@@ -1,4 +1,4 @@
-//! Calls of functions: their arguments, and what a function sees of the evaluation.
+//! Function calls: their arguments, and the parts of the evaluation that a function can use.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,10 +16,10 @@ use super::problem::{FUNCTION_FAILED, Outcome, Problem, UNKNOWN_FUNCTION, WRONG_
 use super::scope::{suggestion, template_references, with_patch};
 use super::value::{Value, convert};
 
-/// Functions whose result is as sensitive as they say themselves.
+/// Functions that decide themselves whether their result is sensitive.
 const OWN_MARKS: [&str; 2] = ["issensitive", "nonsensitive"];
 
-/// Functions that take parts of their arguments as they are, with the marks of the parts, and read none of them.
+/// Functions that return parts of their arguments unchanged, with the parts' own marks, and never read the parts' values.
 const KEEP_MARKS: [&str; 16] = [
     "chunklist",
     "concat",
@@ -39,11 +39,11 @@ const KEEP_MARKS: [&str; 16] = [
     "zipmap",
 ];
 
-/// The namespace that Terraform's own functions are in.
+/// The namespace of Terraform's own functions.
 const CORE: &str = "core";
 
 impl Evaluator<'_> {
-    /// The value of a call.
+    /// Evaluates a call.
     pub(super) fn call(&self, call: &FuncCall, whole: &Range<usize>) -> Outcome<Value> {
         called(self, call, whole)
     }
@@ -87,7 +87,7 @@ fn called(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usize>) -> O
     Ok(result.marked(sensitive && !OWN_MARKS.contains(&name)))
 }
 
-/// Checks what precedes the name. `core::upper` is `upper`, as in Terraform.
+/// Checks the namespace. `core::upper` is `upper`, as in Terraform.
 fn check_namespace(call: &FuncCall) -> Outcome<()> {
     let (first, place) = match call.name.namespace.as_slice() {
         [] => return Ok(()),
@@ -95,15 +95,15 @@ fn check_namespace(call: &FuncCall) -> Outcome<()> {
         [first, ..] => (first.as_str(), range(first).start..range(&call.name.name).end),
     };
     let detail = match first {
-        "provider" => "There are no functions of providers: the provider \"aws\" is built in, and has none.".to_owned(),
+        "provider" => "There are no provider functions: the provider \"aws\" is built in and has none.".to_owned(),
         _ => format!(
-            "There are no functions in `{first}::`. Terraform's own functions are called by their names, or with `{CORE}::` before."
+            "There are no functions in `{first}::`. Call Terraform's own functions by their names, with or without the prefix `{CORE}::`."
         ),
     };
     Err(Problem::of(UNKNOWN_FUNCTION, place, detail))
 }
 
-/// A function that is not here: one of Terraform's with the reason, and any other with the closest name.
+/// The problem with a call of an unknown function: for one of Terraform's the reason, and for any other the closest name.
 fn unknown(evaluator: &Evaluator<'_>, call: &FuncCall) -> Box<Problem> {
     let name = call.name.name.as_str();
     let place = range(&call.name.name);
@@ -115,7 +115,7 @@ fn unknown(evaluator: &Evaluator<'_>, call: &FuncCall) -> Box<Problem> {
     with_patch(Problem::of(UNKNOWN_FUNCTION, place.clone(), detail), place, near)
 }
 
-/// The values of the arguments with their places; the last one may expand to several.
+/// The values of the arguments with their source ranges. The last argument may expand to several.
 fn evaluated(evaluator: &Evaluator<'_>, call: &FuncCall) -> Outcome<(Vec<Value>, Vec<Range<usize>>)> {
     let mut values = Vec::with_capacity(call.args.len());
     let mut ranges = Vec::with_capacity(call.args.len());
@@ -152,7 +152,7 @@ fn check_count(function: &Function, count: usize, call: &FuncCall, whole: &Range
     Ok(())
 }
 
-/// The argument as the parameter takes it.
+/// Converts the argument to the parameter's type.
 fn accepted(function: &Function, parameter: &Parameter, index: usize, value: &Value) -> Result<Value, String> {
     let which = || format!("The argument {} of `{}`", index + 1, function.name);
     if value.is_null() && !parameter.null {
@@ -164,7 +164,7 @@ fn accepted(function: &Function, parameter: &Parameter, index: usize, value: &Va
     }
 }
 
-/// `try`: the first argument that has a value.
+/// Evaluates `try`: the first argument that has a value.
 fn lazily(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usize>) -> Outcome<Value> {
     let mut first = None;
     for argument in call.args.iter() {
@@ -180,7 +180,7 @@ fn lazily(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usize>) -> O
     Err(Problem::of(problem.code, problem.range, detail))
 }
 
-/// `can`: whether the argument has a value.
+/// Evaluates `can`: whether the argument has a value.
 fn can(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usize>) -> Outcome<Value> {
     let mut arguments = call.args.iter();
     let (Some(argument), None) = (arguments.next(), arguments.next()) else {
@@ -189,7 +189,7 @@ fn can(evaluator: &Evaluator<'_>, call: &FuncCall, whole: &Range<usize>) -> Outc
     Ok(attempt(evaluator, argument)?.is_ok().into())
 }
 
-/// A value, or the problem with it. A limit that is exceeded is not made good by trying.
+/// A value, or the problem with it. An exceeded limit is an error that `try` and `can` do not catch.
 fn attempt(evaluator: &Evaluator<'_>, argument: &Expression) -> Outcome<Outcome<Value>> {
     match evaluator.value(argument) {
         Err(problem) if problem.fatal => Err(problem),
@@ -197,7 +197,7 @@ fn attempt(evaluator: &Evaluator<'_>, argument: &Expression) -> Outcome<Outcome<
     }
 }
 
-/// Checks that the template of `templatestring` comes from elsewhere: what is written in its place is a template without it.
+/// Checks that the template of `templatestring` is a reference: a literal would already be a template itself.
 fn check_reference(call: &FuncCall) -> Outcome<()> {
     let refused = |place: Range<usize>, why: &str| Err(Problem::of(FUNCTION_FAILED, place, format!("`templatestring`: {why}.")));
     match call.args.iter().next() {
@@ -205,11 +205,11 @@ fn check_reference(call: &FuncCall) -> Outcome<()> {
         Some(Expression::Traversal(traversal)) if matches!(traversal.expr, Expression::Variable(_)) => Ok(()),
         Some(written @ (Expression::String(_) | Expression::StringTemplate(_) | Expression::HeredocTemplate(_))) => refused(
             range(written),
-            "it fills in templates that come from elsewhere. Write this one as a string with `${…}`, without a function",
+            "it renders templates that come from elsewhere. Write this template as a string with `${…}`, without a function",
         ),
         Some(other) => refused(
             range(other),
-            "the template must be a reference, such as local.greeting. Put what is computed here into a local value, and refer to that",
+            "the template must be a reference, such as local.greeting. Assign this expression to a local value, and refer to that",
         ),
     }
 }
@@ -243,7 +243,7 @@ impl Host for Evaluator<'_> {
         for reference in template_references(&template) {
             if scope.root_value(&reference.root).is_none() {
                 let hint = suggestion(scope.closest(&reference.root, variables.keys()));
-                let message = format!("the template uses `{}`, which it is not given.{hint}", reference.root);
+                let message = format!("the template uses `{}`, but gets no variable of that name.{hint}", reference.root);
                 return Err(mistake(reference.root_range.start, &message));
             }
         }

@@ -1,4 +1,4 @@
-//! `for` expressions, and going through the elements of a value.
+//! `for` expressions, and iteration over the elements of a value.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use super::evaluator::{Evaluator, Frame};
 use super::problem::{Outcome, Problem, range};
 use super::value::{Kind, Number, Value};
 
-/// What a `for` makes.
+/// The result of a `for` expression so far.
 enum Made {
     Tuple(Vec<Value>),
     Object(BTreeMap<String, Value>),
@@ -53,7 +53,7 @@ impl Evaluator<'_> {
         Ok(value.marked(sensitive))
     }
 
-    /// Adds one result; says whether its key is sensitive.
+    /// Adds one result, and returns whether its key is sensitive.
     fn add(&self, made: &mut Made, key: Option<&Expression>, value: &Expression) -> Outcome<bool> {
         let Some(key_expression) = key else {
             let value = self.value(value)?;
@@ -68,7 +68,7 @@ impl Evaluator<'_> {
             Made::Object(attributes) if attributes.contains_key(&key) => {
                 let named = if sensitive { "the same key".to_owned() } else { format!("the key {key:?}") };
                 let detail = format!(
-                    "Two elements have {named}. If that is meant, write `...` after the value: then each key has a list of all its values."
+                    "Two elements have {named}. If that is intended, write `...` after the value, so that each key has a list of all its values."
                 );
                 return Err(Problem::of(Code::DuplicateKey, range(key_expression), detail));
             }
@@ -79,11 +79,11 @@ impl Evaluator<'_> {
         Ok(sensitive)
     }
 
-    /// The elements of a collection with their keys. An element of a set has none: it is its own.
+    /// The elements of a collection with their keys. An element of a set has no key, because it is its own.
     pub(super) fn elements(&self, collection: &Value, at: &Range<usize>) -> Outcome<Vec<(Option<Value>, Value)>> {
         let count = collection.len();
         self.pay(at, count)?;
-        // What is within a sensitive collection is sensitive, so that no message shows it either.
+        // The elements of a sensitive collection are sensitive, so that no message shows them either.
         let marked = |value: Value| value.marked(collection.is_sensitive());
         match collection.kind() {
             Kind::List(_, elements) | Kind::Tuple(elements) => {
@@ -95,10 +95,10 @@ impl Evaluator<'_> {
                 let keyed = |(name, element): (&String, &Value)| (Some(marked(name.as_str().into())), marked(element.clone()));
                 Ok(entries.iter().map(keyed).collect())
             }
-            Kind::Null(_) => Err(Problem::null(at.clone(), "There is nothing to go through: this value is null.")),
+            Kind::Null(_) => Err(Problem::null(at.clone(), "This value is null, so it has no elements to iterate over.")),
             _ => Err(Problem::wrong_type(
                 at.clone(),
-                format!("Only collections have elements to go through; this is {}.", collection.kind_with_article()),
+                format!("Only collections have elements to iterate over; this is {}.", collection.kind_with_article()),
             )),
         }
     }

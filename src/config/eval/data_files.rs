@@ -1,4 +1,4 @@
-//! The text files that functions read, and where in them a number is.
+//! The text files that functions read, and the lines in them that contain a number.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::files::Files;
 
-/// Paths that are remembered. A configuration reads a few.
+/// The most paths that are remembered. A configuration reads a few.
 const MAX_PATHS: usize = 100;
 
-/// Bytes that are searched in one run. Whoever has more mistakes finds the rest by the first ones.
+/// The most bytes that are searched in one run. The first mistakes that are found suffice to find the others.
 const MAX_SEARCHED: u64 = 64 << 20;
 
-/// Places of one number that are given out.
+/// The most lines that are reported for one number.
 const MAX_PLACES: usize = 3;
 
 /// The text files that a run's functions read.
@@ -32,8 +32,8 @@ impl DataFiles {
         }
     }
 
-    /// Where a whole number is without quotes, as in "accounts.yaml, line 7": the first few places. CSV has no numbers, so that a file
-    /// of it is not searched.
+    /// The first few lines that contain a whole number without quotes, as in "accounts.yaml, line 7". CSV files are not searched, because
+    /// CSV has no numbers.
     pub(super) fn places_of(&self, number: &str, files: &dyn Files, limit: u64) -> Vec<String> {
         let Ok(paths) = self.paths.lock() else { return Vec::new() };
         let mut places = Vec::new();
@@ -54,8 +54,8 @@ impl DataFiles {
     }
 }
 
-/// Whether a line has the number as a word of its own and without quotes, with leading zeros or not, in decimal or, as YAML reads a leading
-/// zero, in octal digits.
+/// Whether a line contains the number as a separate word without quotes, in decimal digits with or without leading zeros, or in octal
+/// digits, as YAML reads a number with a leading zero.
 fn has_number(line: &str, number: &str) -> bool {
     let is_part = |character: char| character.is_alphanumeric() || matches!(character, '_' | '.' | '+' | '-' | '"' | '\'');
     line.split(|character| !is_part(character)).any(|word| {

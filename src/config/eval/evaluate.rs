@@ -1,4 +1,4 @@
-//! The value of an expression in a scope, with its place.
+//! The value of an expression in a scope, with its source location.
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
@@ -11,15 +11,16 @@ use super::problem::{SENSITIVE_VALUE, limit};
 use super::scope::Scope;
 use super::value::Value;
 
-/// Bytes that a part of a value takes when it is given out with its place.
+/// Bytes of a part of a value when it is returned with its source location.
 const BYTES_OF_A_PLACE: usize = 100;
 
 impl Scope {
-    /// The value of an expression with its marks.
+    /// Evaluates an expression. The value keeps its marks.
     ///
     /// # Errors
     ///
-    /// A diagnostic at the deepest sub-expression that has no value, or at a reference to nothing, even in a branch that is not taken.
+    /// Returns a diagnostic at the deepest sub-expression that has no value, or at an undefined reference, even in a branch that is not
+    /// taken.
     pub fn value(&self, syntax: &Syntax, expression: &Expression) -> Result<Value, Diagnostic> {
         self.checked(expression).and_then(|()| Evaluator::new(self, self.source(syntax)).value(expression)).map_err(|problem| {
             let values = self.values_in(expression, &problem.range);

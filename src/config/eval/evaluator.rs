@@ -1,4 +1,4 @@
-//! Expressions into values.
+//! The evaluator of expressions.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,14 +12,14 @@ use super::problem::{Outcome, Problem, UNDEFINED_REFERENCE, limit, range};
 use super::scope::Scope;
 use super::value::{ConversionError, Kind, Number, Type, Value, convert, unify};
 
-/// Levels of values within a value. Each takes a part of the stack wherever a value is read.
+/// The most levels of values within a value. Code that reads a value recursively takes stack for each.
 const MAX_DEPTH: u32 = 500;
 
-/// Evaluates the expressions of one text. The variables of `for` are in a chain from the innermost outwards.
+/// Evaluates the expressions of one text. The variables of `for` expressions form a chain, the innermost first.
 #[derive(Clone, Copy)]
 pub(super) struct Evaluator<'c> {
     pub(super) scope: &'c Scope,
-    /// The text that places are in, without its byte-order mark.
+    /// The text to which source ranges refer, without its byte-order mark.
     pub(super) source: &'c str,
     frame: Option<&'c Frame<'c>>,
     in_template: bool,
@@ -59,24 +59,24 @@ impl<'c> Evaluator<'c> {
         self.frame
     }
 
-    /// Pays for `count` elements that are made at `range`.
+    /// Counts `count` elements that are made at `range` against the budget.
     pub(super) fn pay(&self, range: &Range<usize>, count: usize) -> Outcome<()> {
         let budget = self.scope.budget();
         let paid = budget.steps(count).and_then(|()| budget.bytes(count.saturating_mul(size_of::<Value>())));
         paid.map_err(|exceeded| limit(range.clone(), exceeded))
     }
 
-    /// Pays for reading something.
+    /// Counts the steps of reading something against the budget.
     pub(super) fn pay_steps(&self, range: &Range<usize>, steps: usize) -> Outcome<()> {
         self.scope.budget().steps(steps).map_err(|exceeded| limit(range.clone(), exceeded))
     }
 
-    /// Pays for `bytes` of text that are made at `range`.
+    /// Counts `bytes` of text that are made at `range` against the budget.
     pub(super) fn pay_bytes(&self, range: &Range<usize>, bytes: usize) -> Outcome<()> {
         self.scope.budget().bytes(bytes).map_err(|exceeded| limit(range.clone(), exceeded))
     }
 
-    /// The value of an expression.
+    /// Evaluates an expression.
     pub(super) fn value(&self, expression: &Expression) -> Outcome<Value> {
         let value = self.unchecked(expression)?;
         if value.depth() > MAX_DEPTH {
@@ -92,7 +92,7 @@ impl<'c> Evaluator<'c> {
             Expression::Null(_) => Ok(Value::null()),
             Expression::Bool(value) => Ok((**value).into()),
             Expression::Number(number) => {
-                // The parser's numbers are of 64 bits.
+                // The parser's numbers have 64 bits, so the number is read from the text.
                 let written = self.source.get(range.clone()).map_or_else(|| number.value().to_string(), str::to_owned);
                 written_number(&written)
                     .map(Value::from)
@@ -117,7 +117,7 @@ impl<'c> Evaluator<'c> {
         }
     }
 
-    /// A name by itself.
+    /// Evaluates a name without attributes.
     fn variable(&self, name: &str, range: &Range<usize>) -> Outcome<Value> {
         if let Some(value) = self.bound(name).or_else(|| self.scope.root_value(name)) {
             return Ok(value.clone());
@@ -125,7 +125,7 @@ impl<'c> Evaluator<'c> {
         Err(Problem::of(UNDEFINED_REFERENCE, range.clone(), format!("`{name}` is not a value by itself.")))
     }
 
-    /// The variable of a `for` around.
+    /// The value of a variable of an enclosing `for`.
     pub(super) fn bound(&self, name: &str) -> Option<&'c Value> {
         let mut frame = self.frame;
         while let Some(Frame { key, value, outer }) = frame {
@@ -153,7 +153,7 @@ impl<'c> Evaluator<'c> {
         Ok(Value::object(attributes).marked(sensitive))
     }
 
-    /// The name that a key gives, and whether it is sensitive.
+    /// The name of an object's key, and whether it is sensitive.
     fn key(&self, key: &ObjectKey) -> Outcome<(String, bool)> {
         match key {
             ObjectKey::Ident(name) => Ok((name.to_string(), false)),
@@ -177,8 +177,8 @@ impl<'c> Evaluator<'c> {
         }
     }
 
-    /// Both branches are evaluated, because the result has the type that both convert to, and is sensitive if one of them is. Errors of the
-    /// one that is not taken do not count: it may be the very thing that the condition guards against.
+    /// Evaluates both branches, because the result has the type that both convert to, and is sensitive if one of them is. Errors of the
+    /// branch that is not taken are ignored: they may be what the condition guards against.
     fn conditional(&self, conditional: &Conditional, whole: &Range<usize>) -> Outcome<Value> {
         let condition = self.value(&conditional.cond_expr)?;
         let holds = self.condition(&condition, &range(&conditional.cond_expr))?;
@@ -196,7 +196,7 @@ impl<'c> Evaluator<'c> {
         self.pay_steps(whole, value.weight())?;
         let value = value.marked(condition.is_sensitive() || other_sensitive);
         let taken_type = value.r#type();
-        // A bare null takes the type of the other branch, whatever that is.
+        // A bare null takes the type of the other branch.
         if taken_type == other_type || other_type == Type::Any {
             return Ok(value);
         }
@@ -206,7 +206,7 @@ impl<'c> Evaluator<'c> {
         let mismatch = || {
             let (first, second) = if holds { (&taken_type, &other_type) } else { (&other_type, &taken_type) };
             let detail = format!(
-                "Both results of a condition must have one type, so that what uses it can rely on it. The first is {}, the second is {}.",
+                "Both results of a condition must have the same type, so that the type of the result is known. The first is {}, the second is {}.",
                 type_with_article(first),
                 type_with_article(second)
             );
@@ -216,7 +216,7 @@ impl<'c> Evaluator<'c> {
         convert(&value, &common).map_err(|_| mismatch())
     }
 
-    /// Whether a condition holds.
+    /// Whether a condition is true.
     pub(super) fn condition(&self, value: &Value, range: &Range<usize>) -> Outcome<bool> {
         if value.is_null() {
             return Err(Problem::null(range.clone(), "A condition must be true or false, but this is null."));
@@ -228,7 +228,7 @@ impl<'c> Evaluator<'c> {
     }
 }
 
-/// The type that an expression without a value would have: operators and templates show it.
+/// The type of an expression that failed to evaluate, if its operator or template determines it.
 fn evident_type(expression: &Expression) -> Type {
     match expression {
         Expression::Parenthesis(inner) => evident_type(inner.inner()),
@@ -244,10 +244,10 @@ fn evident_type(expression: &Expression) -> Type {
     }
 }
 
-/// The number of a literal. Its sign may be apart from it, even with a comment between.
+/// The number of a literal. Blanks or a comment may be between the sign and the digits.
 fn written_number(written: &str) -> Option<Number> {
     let digits = written.trim_start_matches(|character: char| !character.is_ascii_digit());
-    // A comment may hold digits, so the sign decides where the number starts.
+    // A comment may contain digits, so after a minus the number is read from the end.
     let digits = if written.starts_with('-') { digits_at_end(written) } else { digits };
     let number = Number::parse(digits)?;
     Some(if written.starts_with('-') { number.negated() } else { number })
@@ -267,7 +267,7 @@ fn type_with_article(r#type: &Type) -> String {
     }
 }
 
-/// A conversion that failed, as a sentence about a value.
+/// The message for a failed conversion of a value.
 pub(super) fn unsuitable(what: &str, error: &ConversionError) -> String {
     format!("{what} is not suitable: {error}.")
 }

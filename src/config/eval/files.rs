@@ -8,59 +8,59 @@ use std::sync::{Arc, Mutex};
 
 use crate::files::Folder;
 
-/// Why a file can't be read.
+/// The reason why a file can't be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// It is not there.
+    /// There is no such file.
     #[error("there is no such file in the configuration directory")]
     Missing,
     /// The path, or a symbolic link on it, leads out of the configuration directory.
     #[error("the path leads out of the configuration directory")]
     Outside,
-    /// It is a directory, a device or the like.
+    /// The path is that of a directory, a device or the like.
     #[error("it is not a regular file")]
     NotAFile,
-    /// It has more bytes than are allowed.
+    /// The file has more bytes than are allowed.
     #[error("it is larger than {0} bytes")]
     TooLarge(u64),
-    /// A directory has more entries than are read.
+    /// The directory has more entries than are allowed.
     #[error("it has more than {0} files")]
     TooMany(u64),
-    /// A name in a directory is not valid text.
-    #[error("it holds a file whose name is not UTF-8")]
+    /// A name in the directory is not UTF-8.
+    #[error("it contains a file whose name is not UTF-8")]
     NameNotUtf8,
-    /// It is not text.
+    /// The file is not text in UTF-8.
     #[error("it is not UTF-8")]
     NotUtf8,
-    /// The system refuses.
+    /// The system can't read the file.
     #[error("it can't be read")]
     Unreadable(#[source] std::io::Error),
 }
 
-/// What a directory holds under a name.
+/// An entry of a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The name, without the directory.
     pub name: String,
-    /// What it is.
+    /// The kind of entry.
     pub kind: EntryKind,
 }
 
-/// What an entry of a directory is, as far as is known without following a link.
+/// The kind of an entry of a directory, without following links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
     /// A regular file.
     File,
     /// A directory.
     Directory,
-    /// A symbolic link, wherever it leads.
+    /// A symbolic link to anything.
     Link,
     /// A device, a pipe or the like.
     Other,
 }
 
-/// The shortest path that says the same: without `.`, without doubled slashes, and without what `..` takes back. Whether there is any of
-/// it is not looked at, as in Terraform.
+/// The shortest equivalent path: without `.`, doubled slashes, and steps that a `..` reverses. As in Terraform, this does not look at the
+/// file system.
 pub(super) fn clean(path: &str) -> String {
     let is_absolute = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
@@ -80,32 +80,32 @@ pub(super) fn clean(path: &str) -> String {
 
 /// Reads files for functions. Paths are relative to the configuration directory.
 pub trait Files: Send + Sync {
-    /// The bytes of a file, of which there must be at most `limit`.
+    /// The bytes of a file, which must have at most `limit`.
     ///
     /// # Errors
     ///
-    /// Why it can't be read.
+    /// Returns an error if the file can't be read or is too large.
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileError>;
 
-    /// Whether there is a regular file.
+    /// Whether there is a regular file at the path.
     ///
     /// # Errors
     ///
-    /// A path that leads out of the directory, or to something that is not a regular file.
+    /// Returns an error if the path leads out of the directory, or to something that is not a regular file.
     fn exists(&self, path: &str) -> Result<bool, FileError>;
 
-    /// What a directory holds, in no order, of which there must be at most `limit`. `None` if there is no directory.
+    /// The entries of a directory, in no particular order. There must be at most `limit`.
     ///
     /// # Errors
     ///
-    /// A path that leads out of the directory, or one that can't be listed.
+    /// Returns an error if the path leads out of the directory or can't be listed.
     fn list(&self, path: &str, limit: u64) -> Result<Vec<Entry>, FileError>;
 
-    /// What a symbolic link leads to.
+    /// The kind of the target of a symbolic link.
     ///
     /// # Errors
     ///
-    /// A link that leads out of the directory or to nothing.
+    /// Returns an error if the link leads out of the directory or to nothing.
     fn follow(&self, path: &str) -> Result<EntryKind, FileError>;
 }
 
@@ -131,13 +131,13 @@ impl Files for NoFiles {
     }
 }
 
-/// The files below one directory. A symbolic link may lead to another file below it, and nowhere else.
+/// The files below one directory. A symbolic link may lead only to another file below it.
 #[derive(Debug, Clone)]
 pub struct Directory {
     root: PathBuf,
-    /// The files of the directory itself, not of those below, that were opened.
+    /// The names of opened files that are directly in the directory.
     opened: Arc<Mutex<BTreeSet<String>>>,
-    /// The directory itself, so that what is opened is below it whatever becomes of its path.
+    /// The opened directory: files are opened relative to it, even if the directory at its path is replaced.
     folder: Folder,
 }
 
@@ -146,23 +146,23 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// A directory that can't be found or opened.
+    /// Returns an error if the directory can't be found or opened.
     pub fn new(root: &Path) -> io::Result<Self> {
         let root = root.canonicalize()?;
         Ok(Self { opened: Arc::default(), folder: Folder::open(&root)?, root })
     }
 
-    /// The names of the directory's own files that were opened so far.
+    /// The names of the files directly in the directory that have been opened so far.
     #[must_use]
     pub fn opened(&self) -> BTreeSet<String> {
         self.opened.lock().map(|opened| opened.clone()).unwrap_or_default()
     }
 
-    /// The bytes of a regular file, of which there must be at most `limit`.
+    /// The bytes of a regular file, which must have at most `limit`.
     ///
     /// # Errors
     ///
-    /// Why it can't be read.
+    /// Returns an error if the file can't be read or is too large.
     pub fn read_bytes(&self, path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
         let mut bytes = Vec::new();
         self.open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(FileError::Unreadable)?;
@@ -172,11 +172,11 @@ impl Directory {
         Ok(bytes)
     }
 
-    /// The real path of what is below the directory, and the way to it from there on, without symbolic links.
+    /// The real path of something below the directory, both absolute and relative to the directory, without symbolic links.
     fn real(&self, path: &Path) -> Result<(PathBuf, PathBuf), FileError> {
         let below = path.components().all(|component| matches!(component, Component::Normal(_) | Component::CurDir));
         // An absolute path into the directory is refused as well: it would not work on another machine. `..` is refused before the
-        // system sees it, so that nobody learns what exists outside.
+        // file system is used, so that no error reveals what exists outside.
         if !below || path.as_os_str().as_encoded_bytes().contains(&0) {
             return Err(FileError::Outside);
         }
@@ -189,14 +189,14 @@ impl Directory {
         Ok((real, way))
     }
 
-    /// The way to a file from the directory on, without symbolic links.
+    /// The path of a regular file relative to the directory, without symbolic links.
     fn resolve(&self, path: &Path) -> Result<PathBuf, FileError> {
         let (real, way) = self.real(path)?;
-        // Opening a device can do something, so that the kind is asked before.
+        // Opening a device can have an effect, so the kind is checked first.
         if real.is_file() { Ok(way) } else { Err(FileError::NotAFile) }
     }
 
-    /// Notes that a file is opened, under the name that was asked for and under the one that a link leads to.
+    /// Records that a file was opened, under the requested name and under that of the link's target.
     fn note(&self, path: &Path, way: &Path) {
         let own = [path, way].into_iter().filter(|path| path.components().filter(|part| *part != Component::CurDir).count() == 1);
         if let Ok(mut opened) = self.opened.lock() {
@@ -207,7 +207,7 @@ impl Directory {
     fn open(&self, path: &Path) -> Result<File, FileError> {
         let way = self.resolve(path)?;
         self.note(path, &way);
-        // The path was checked before it is opened: whatever became a link or a pipe since is refused.
+        // The path was checked earlier. If it has become a link or a pipe since, opening it fails.
         self.folder.open_file(&way).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => FileError::Missing,
             _ => FileError::Unreadable(error),
@@ -215,7 +215,7 @@ impl Directory {
     }
 }
 
-/// What an entry is by what the system says of it.
+/// The kind of an entry from the system's file type.
 fn kind_of(kind: fs::FileType) -> EntryKind {
     match kind {
         kind if kind.is_file() => EntryKind::File,
@@ -251,7 +251,7 @@ impl Files for Directory {
             }
             let entry = entry.map_err(FileError::Unreadable)?;
             let kind = kind_of(entry.file_type().map_err(FileError::Unreadable)?);
-            // A name that is not UTF-8 has no form as a string of the configuration.
+            // A name that is not UTF-8 can't be a string of the configuration.
             let name = entry.file_name().into_string().map_err(|_| FileError::NameNotUtf8)?;
             entries.push(Entry { name, kind });
         }
@@ -326,7 +326,7 @@ mod tests {
         assert!(files.exists("out").is_err() && files.exists("sub/in").unwrap());
     }
 
-    /// What a path leads to is found before it is opened. Somebody could put a link in its place between the two.
+    /// A path is resolved before it is opened. In between, an attacker could replace it with a link.
     #[cfg(unix)]
     #[test]
     fn what_becomes_a_link_before_it_is_opened_is_not_followed() {
@@ -337,7 +337,7 @@ mod tests {
         let opened = |way: &str| files.folder.open_file(Path::new(way));
         assert!(opened("up/secret").is_err() && opened("same").is_err());
         assert!(opened("a.txt").is_ok());
-        // The directory stays the one that was opened.
+        // The directory remains the one that was opened.
         std::fs::rename(&root, outer.path().join("moved")).unwrap();
         std::fs::create_dir(&root).unwrap();
         std::fs::write(root.join("b.txt"), "").unwrap();

@@ -1,7 +1,7 @@
-//! Expressions of the configuration into values, with Terraform's semantics.
+//! Evaluates the configuration's expressions with Terraform's semantics.
 //!
-//! An evaluation is pure: it sees the names of a [`Scope`], and the files below the configuration directory where the scope is given some.
-//! It ends: every step and every byte is paid for from a budget.
+//! An evaluation is pure: it reads only the names of a [`Scope`] and, if the scope allows files, those below the configuration directory.
+//! It always ends: every step and every byte counts against a budget.
 
 mod budget;
 mod calls;

@@ -10,7 +10,7 @@ use super::evaluator::{Evaluator, unsuitable};
 use super::problem::{Outcome, Problem, range};
 use super::value::{Kind, Number, Type, Value, convert, equal};
 
-/// Digits of a string that are read as a number in the time of one step.
+/// Digits of a string that are parsed as a number in one step.
 const DIGITS_OF_A_STEP: usize = 4;
 
 impl Evaluator<'_> {
@@ -29,13 +29,13 @@ impl Evaluator<'_> {
         let left = self.value(&operation.lhs_expr)?;
         let right = self.value(&operation.rhs_expr)?;
         let sensitive = left.has_sensitive() || right.has_sensitive();
-        // A string is read as a number each time.
+        // A string is parsed as a number each time.
         let digits = |value: &Value| value.as_str().map_or(0, str::len);
         self.pay_steps(whole, (digits(&left) + digits(&right)) / DIGITS_OF_A_STEP)?;
         let value = match operation.operator.value() {
             BinaryOperator::Eq => self.equal(&left, &right, whole)?.into(),
             BinaryOperator::NotEq => (!self.equal(&left, &right, whole)?).into(),
-            // Both sides are always evaluated, as they are in this version of the language.
+            // Both sides are always evaluated, as in Terraform 1.11.
             BinaryOperator::And => (boolean(&left, &range(&operation.lhs_expr))? & boolean(&right, &range(&operation.rhs_expr))?).into(),
             BinaryOperator::Or => (boolean(&left, &range(&operation.lhs_expr))? | boolean(&right, &range(&operation.rhs_expr))?).into(),
             arithmetic => arithmetical(*arithmetic, (&operation.lhs_expr, &left), (&operation.rhs_expr, &right), whole)?,
@@ -64,7 +64,7 @@ fn arithmetical(
         result.ok_or_else(|| Problem::of(Code::ImpossibleNumber, whole.clone(), "The result is too large or too small for a number."))
     };
     if matches!(operator, BinaryOperator::Div | BinaryOperator::Mod) && right.is_zero() {
-        return Err(Problem::of(Code::ImpossibleNumber, right_range, "Nothing can be divided by zero."));
+        return Err(Problem::of(Code::ImpossibleNumber, right_range, "Division by zero is not possible."));
     }
     Ok(match operator {
         BinaryOperator::Plus => left.plus(&right).into(),

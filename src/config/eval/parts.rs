@@ -1,6 +1,6 @@
-//! The parts of a template, with the blanks taken away that `~` and `<<-` take away.
+//! The parts of a template, without the blanks that `~` and `<<-` remove.
 //!
-//! Both work on the text line by line, across the boundaries of directives. So a template is first made flat, and nested again after.
+//! Both work on the text line by line, across the boundaries of directives. So a template is first flattened, and nested again later.
 
 use std::iter::Peekable;
 use std::vec::IntoIter;
@@ -19,13 +19,13 @@ pub(super) enum Part<'t> {
     For { key: Option<&'t str>, value: &'t str, collection: &'t Expression, body: Vec<Part<'t>> },
 }
 
-/// Where the text of literals comes from.
+/// The source of the text of literals.
 #[derive(Clone, Copy)]
 pub(super) enum Literals<'t> {
-    /// Between quotes: one piece, with escapes replaced. The parser does that, but not within directives, where the text is taken from the
-    /// source.
+    /// Between quotes: one piece, with escapes replaced. The parser replaces them, except within directives, where the text is read from
+    /// the source.
     Quoted { source: &'t str, in_directive: bool },
-    /// From the source, line by line, where only the templates' own openers are escaped.
+    /// From the source, line by line. Only `${` and `%{` can be escaped there.
     Source(&'t str),
 }
 
@@ -59,7 +59,7 @@ impl Flat<'_> {
     }
 }
 
-/// The parts of a template. `indented` takes away the blanks that all its lines start with.
+/// The parts of a template. `indented` removes the blanks that all its lines start with.
 pub(super) fn parts<'t>(elements: impl Iterator<Item = &'t Element>, literals: Literals<'_>, indented: bool) -> Vec<Part<'t>> {
     let mut flat = Vec::new();
     elements.for_each(|element| flatten(element, literals, &mut flat));
@@ -110,7 +110,7 @@ fn flatten_directive<'t>(directive: &'t Directive, literals: Literals<'_>, flat:
     }
 }
 
-/// Takes away the blanks next to `~`. They end with the line that they are on, or between quotes with the text.
+/// Removes the blanks next to `~`: up to the end of the line, or between quotes up to the end of the text.
 fn strip(flat: &mut [Flat<'_>]) {
     for at in 0..flat.len() {
         let strip = flat.get(at).map_or(Strip::None, Flat::strip);
@@ -125,7 +125,7 @@ fn strip(flat: &mut [Flat<'_>]) {
     }
 }
 
-/// Takes away the blanks that all lines start with. Blank lines do not count, and a line that starts with an interpolation has none.
+/// Removes the blanks that all lines start with. Blank lines do not count. A line that starts with an interpolation has no blanks.
 fn unindent(flat: &mut [Flat<'_>]) {
     let mut least = usize::MAX;
     let mut starts = Vec::new();
@@ -153,7 +153,7 @@ fn unindent(flat: &mut [Flat<'_>]) {
     }
 }
 
-/// Nests the parts up to what ends the directive that they are in, which is left in place.
+/// Nests the parts up to the end marker of their directive, and leaves the marker in place.
 fn nest<'t>(flat: &mut Peekable<IntoIter<Flat<'t>>>) -> Vec<Part<'t>> {
     let mut parts = Vec::new();
     while let Some(part) = flat.next_if(|part| !matches!(part, Flat::Else(_) | Flat::EndIf(_) | Flat::EndFor(_))) {

@@ -1,4 +1,4 @@
-//! What goes wrong in an evaluation, before its place is turned into one of a file.
+//! Errors of an evaluation, before their ranges are converted to locations in a file.
 
 use std::ops::Range;
 
@@ -8,34 +8,34 @@ use crate::diag::{Code, Diagnostic, Syntax};
 
 use super::budget::Exceeded;
 
-/// A reference to nothing.
+/// A reference to something that does not exist.
 pub(super) const UNDEFINED_REFERENCE: Code = Code::UndefinedReference;
-/// A call of nothing.
+/// A call of a function that does not exist.
 pub(super) const UNKNOWN_FUNCTION: Code = Code::UnknownFunction;
 /// A function that has no result for its arguments.
 pub(super) const FUNCTION_FAILED: Code = Code::FunctionFailed;
-/// More or fewer arguments than a function takes.
+/// Too many or too few arguments of a function.
 pub(super) const WRONG_ARGUMENTS: Code = Code::WrongArguments;
-/// More steps, memory or nesting than there may be.
+/// Too many steps, too much memory or too deep nesting.
 pub(super) const LIMIT_EXCEEDED: Code = Code::EvaluationLimit;
-/// A sensitive value where it would be written.
+/// A sensitive value where it would become visible.
 pub(super) const SENSITIVE_VALUE: Code = Code::SensitiveValue;
 
-/// A result within the evaluator. The error is boxed because it is large and rare.
+/// The result type of the evaluator. The error is boxed because it is large and rare.
 pub(super) type Outcome<T> = Result<T, Box<Problem>>;
 
 /// An error at the deepest sub-expression that caused it.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
-    /// The place in the parsed text.
+    /// The range in the parsed text.
     pub(super) range: Range<usize>,
     pub(super) code: Code,
     pub(super) detail: String,
-    /// A certain fix.
+    /// A range and its replacement, if the fix is certain.
     pub(super) patch: Option<(Range<usize>, String)>,
-    /// Whether a limit is exceeded, which `try` and `can` do not make good.
+    /// Whether a limit is exceeded. `try` and `can` do not catch that.
     pub(super) fatal: bool,
-    /// Whether what is referred to has no value, which was reported there.
+    /// Whether the cause is reported elsewhere, at a declaration without a value.
     pub(super) echo: bool,
 }
 
@@ -60,7 +60,7 @@ impl Problem {
         Box::new(Self { fatal: true, ..*Self::of(LIMIT_EXCEEDED, range, detail) })
     }
 
-    /// A reference to what has no value because of a mistake that is reported where it is declared.
+    /// A reference to a declaration without a value, whose mistake is reported at the declaration.
     pub(super) fn echo(range: Range<usize>) -> Box<Self> {
         Box::new(Self { echo: true, ..*Self::of(UNDEFINED_REFERENCE, range, "What this refers to has no value.") })
     }
@@ -70,7 +70,7 @@ impl Problem {
         self
     }
 
-    /// The diagnostic for a file.
+    /// Converts the problem to a diagnostic for a file.
     pub(super) fn diagnostic(self, syntax: &Syntax) -> Diagnostic {
         let mut diagnostic = Diagnostic::error(self.code, self.detail).at(syntax.range(self.range));
         diagnostic.echo = self.echo;
@@ -81,7 +81,7 @@ impl Problem {
     }
 }
 
-/// Where an expression is.
+/// The range of an expression.
 pub(super) fn range(node: &impl Span) -> Range<usize> {
     node.span().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What expressions can refer to.
+//! The names that expressions can refer to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -18,21 +18,21 @@ use super::files::{Files, NoFiles};
 use super::problem::{Outcome, Problem, UNDEFINED_REFERENCE, limit};
 use super::value::Value;
 
-/// The values that a diagnostic shows at most.
+/// The most values that a diagnostic shows.
 const MAX_VALUES: usize = 10;
 
-/// Bytes of an expression that are gone through in the time of one step.
+/// Bytes of an expression that are checked in one step.
 const BYTES_OF_A_STEP: usize = 32;
 
-/// Times that the key of an instance is held: in `each`, in its address, and while it is read.
+/// Copies of an instance's key in memory: in `each`, in its address, and while it is read.
 const COPIES_OF_A_KEY: usize = 4;
 
-/// What a name at the start of a reference refers to.
+/// The meaning of the first name of a reference.
 #[derive(Debug, Clone)]
 enum Root {
-    /// A family of names, as in `var.name`. The text says what each is, as in "input variable".
+    /// A family of names, as in `var.name`. `what` is the kind of its members in messages, as in "input variable".
     Members { what: &'static str, members: Arc<BTreeMap<String, Value>> },
-    /// A value of its own.
+    /// A single value.
     Value(Value),
 }
 
@@ -41,7 +41,7 @@ enum Root {
 #[derive(Clone)]
 pub struct Scope {
     roots: BTreeMap<String, Root>,
-    /// Names of families that have no value because of a mistake where they are declared.
+    /// Members of families (root and name) that have no value because of a mistake in their declaration.
     failed: Arc<BTreeSet<(String, String)>>,
     /// Whether a declaration may have been lost in a file that could not be read or parsed.
     partial: bool,
@@ -54,8 +54,8 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// A scope without names or files. The sources are those that the syntax of later expressions comes from: the indentation of
-    /// heredocs is taken from them.
+    /// A scope without names or files. `sources` must contain the files of all expressions that are evaluated later: the indentation of
+    /// heredocs is read from them.
     #[must_use]
     pub fn new(sources: Arc<SourceMap>) -> Self {
         let budget = Arc::new(Budget::new(Limits::default()));
@@ -72,25 +72,25 @@ impl Scope {
         }
     }
 
-    /// The same scope, in which `plantimestamp` gives this time. Without one it has no result.
+    /// The same scope, in which `plantimestamp` returns this time. If `None`, the function has no result.
     #[must_use]
     pub fn with_time(self, time: Option<Timestamp>) -> Self {
         Self { time, ..self }
     }
 
-    /// Whether the time was asked for, in this scope or a clone of it.
+    /// Whether the time was read, in this scope or a clone of it.
     #[must_use]
     pub fn used_time(&self) -> bool {
         self.budget.used_time()
     }
 
-    /// The time, which is noted to have been asked for.
+    /// The time. Records that it was read.
     pub(super) fn time(&self) -> Option<Timestamp> {
         self.budget.tell_time();
         self.time
     }
 
-    /// The same scope with other limits, of which nothing is used yet.
+    /// The same scope with other limits and an unused budget.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         let budget = Budget::new(limits);
@@ -100,25 +100,27 @@ impl Scope {
         Self { budget: Arc::new(budget), ..self }
     }
 
-    /// The same scope, in which functions read these files.
+    /// The same scope, in which functions can read these files.
     #[must_use]
     pub fn with_files(self, files: Arc<dyn Files>) -> Self {
         Self { files, ..self }
     }
 
-    /// The same scope, whose [`Evaluate`](crate::diag::Evaluate) gives out sensitive values as well. Only for attributes that are never written anywhere.
+    /// The same scope, whose [`Evaluate`](crate::diag::Evaluate) returns sensitive values as well. Use it only for attributes that are
+    /// never printed or stored.
     #[must_use]
     pub fn allowing_sensitive(self) -> Self {
         Self { allows_sensitive: true, ..self }
     }
 
-    /// Sets a family of names, such as `var`. `what` names one of them in messages: "input variable".
+    /// Sets a family of names, such as `var`. `what` is the kind of its members in messages, such as "input variable".
     pub fn set_members(&mut self, root: &str, what: &'static str, members: BTreeMap<String, Value>) {
         members.values().for_each(|value| self.watch(value));
         self.roots.insert(root.to_owned(), Root::Members { what, members: Arc::new(members) });
     }
 
-    /// Adds one name to a family, such as a local that was just evaluated. Linear if the scope was cloned since the last one.
+    /// Adds one name to a family, such as a local that was just evaluated. Takes linear time if the scope was cloned since the last
+    /// addition.
     pub fn add_member(&mut self, root: &str, what: &'static str, name: &str, value: Value) {
         self.watch(&value);
         let entry = self.roots.entry(root.to_owned()).or_insert_with(|| Root::Members { what, members: Arc::default() });
@@ -127,30 +129,30 @@ impl Scope {
         }
     }
 
-    /// Says that a name of a family has no value because of a mistake that is reported already: what refers to it has none either, and
-    /// is not reported again.
+    /// Records that a name of a family has no value because of a mistake that is already reported. References to it fail, and are not
+    /// reported again.
     pub fn set_failed(&mut self, root: &str, name: &str) {
         Arc::make_mut(&mut self.failed).insert((root.to_owned(), name.to_owned()));
     }
 
-    /// The same scope, in which a reference to an unknown variable or local is not reported: its declaration may be in what could not be
-    /// read, which is reported.
+    /// The same scope, in which a reference to an unknown variable or local is not reported if `partial`: its declaration may be in a file
+    /// that could not be read, which is reported.
     #[must_use]
     pub fn partial(self, partial: bool) -> Self {
         Self { partial, ..self }
     }
 
-    /// Whether a declaration may have been lost.
+    /// Whether a declaration may be in a file that could not be read.
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.partial
     }
 
-    /// Pays for the accounts of a block with these keys, and for the values that they are made from.
+    /// Counts the accounts of a block with these keys, and their values, against the budget.
     ///
     /// # Errors
     ///
-    /// `evaluation-limit` at `expression`, where the run declares more accounts, or takes more memory, than it may.
+    /// Returns `evaluation-limit` at `range` if the run declares too many accounts or takes too much memory.
     pub(in crate::config) fn pay_for_accounts<'k>(
         &self,
         keys: impl ExactSizeIterator<Item = &'k str>,
@@ -163,11 +165,11 @@ impl Scope {
         paid.map_err(|exceeded| limit(range, exceeded).diagnostic(syntax))
     }
 
-    /// Pays for reading the elements of a collection.
+    /// Counts the steps of reading the elements of a collection against the budget.
     ///
     /// # Errors
     ///
-    /// `evaluation-limit`, where the run takes more steps than it may.
+    /// Returns `evaluation-limit` if the run takes too many steps.
     pub(in crate::config) fn pay_for_elements(&self, count: usize, syntax: &Syntax, range: Range<usize>) -> Result<(), Diagnostic> {
         self.budget.steps(count).map_err(|exceeded| limit(range, exceeded).diagnostic(syntax))
     }
@@ -178,13 +180,13 @@ impl Scope {
         self.set_members("each", "attribute of each", members);
     }
 
-    /// Sets a name of its own, such as the iterator of a `dynamic` block.
+    /// Sets a single name, such as the iterator of a `dynamic` block.
     pub fn set_value(&mut self, root: &str, value: Value) {
         self.watch(&value);
         self.roots.insert(root.to_owned(), Root::Value(value));
     }
 
-    /// What the references within a range refer to, each once. All of the expression's references where the range holds none.
+    /// The values of the references within a range, without duplicates; those of the whole expression if the range contains no reference.
     pub(super) fn values_in(&self, expression: &Expression, range: &Range<usize>) -> Vec<ReferredValue> {
         let references = references(expression);
         let is_within = |reference: &&Reference| range.contains(&reference.root_range.start);
@@ -204,7 +206,7 @@ impl Scope {
         values
     }
 
-    /// Checks that everything that an expression refers to exists. All of its text is looked at, for each account that it is evaluated for.
+    /// Checks that all references of an expression exist. This reads the whole text of the expression, again for each account.
     pub(super) fn checked(&self, expression: &Expression) -> Outcome<()> {
         let range = expression.span().unwrap_or_default();
         self.budget.steps(range.len() / BYTES_OF_A_STEP).map_err(|exceeded| limit(range, exceeded))?;
@@ -245,7 +247,7 @@ impl Scope {
         Err(with_patch(Problem::of(UNDEFINED_REFERENCE, range.clone(), detail), range.clone(), near))
     }
 
-    /// The known name that is most like a misspelled one, as long as the run has not misspelled too many.
+    /// The known name that is closest to a misspelled one, unless the run has already compared too many names.
     pub(super) fn closest<'w, S: AsRef<str> + ?Sized + 'w>(
         &self,
         name: &str,
@@ -255,28 +257,28 @@ impl Scope {
         closest(name, &known.map(AsRef::as_ref).collect::<Vec<_>>())
     }
 
-    /// The text of a part of an expression.
+    /// The source text of a range of an expression.
     #[must_use]
     pub fn text(&self, syntax: &Syntax, range: Range<usize>) -> &str {
         self.source(syntax).get(range).unwrap_or_default()
     }
 
-    /// The text that the places of a syntax are in.
+    /// The text to which the ranges of a syntax refer.
     pub(super) fn source(&self, syntax: &Syntax) -> &str {
         syntax.text(&self.sources)
     }
 
-    /// Whether a value may be given out that is sensitive.
+    /// Whether sensitive values may be returned.
     pub(super) fn allows_sensitive(&self) -> bool {
         self.allows_sensitive
     }
 
-    /// Places in data files that functions read where a number stands, as people write places.
+    /// Lines of data files that contain a number, as in "accounts.yaml, line 7".
     pub(super) fn places_in_data(&self, number: &str) -> Vec<String> {
         self.data_files.places_of(number, &*self.files, self.budget.limits().file_bytes)
     }
 
-    /// What a name stands for, where it is a value of its own.
+    /// The value of a name that is a single value.
     pub(super) fn root_value(&self, root: &str) -> Option<&Value> {
         match self.roots.get(root)? {
             Root::Value(value) => Some(value),
@@ -284,7 +286,7 @@ impl Scope {
         }
     }
 
-    /// What `root.name` refers to.
+    /// The value of `root.name`.
     pub(super) fn member(&self, root: &str, name: &str) -> Option<&Value> {
         match self.roots.get(root)? {
             Root::Members { members, .. } => members.get(name),
@@ -292,7 +294,7 @@ impl Scope {
         }
     }
 
-    /// The same scope for a template file: it sees its own variables and nothing else.
+    /// The scope of a template file, which contains only the template's variables.
     pub(super) fn for_template(&self, variables: &BTreeMap<String, Value>) -> Self {
         let roots = variables.iter().map(|(name, value)| (name.clone(), Root::Value(value.clone()))).collect();
         Self { roots, ..self.clone() }
@@ -302,7 +304,7 @@ impl Scope {
         &*self.files
     }
 
-    /// Notes that a function reads a file as text.
+    /// Records that a function reads a file as text.
     pub(super) fn remember_text(&self, path: &str) {
         self.data_files.remember(path);
     }
@@ -318,18 +320,18 @@ impl Scope {
     }
 }
 
-/// A reference to something outside of an expression.
+/// A reference to something outside an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     /// The first name, as `var` in `var.ticket`.
     pub root: String,
-    /// Where it is in the parsed text.
+    /// The range of `root` in the parsed text.
     pub root_range: Range<usize>,
-    /// The name after it, if one follows, and where it is.
+    /// The name after `root`, if there is one, and its range.
     pub name: Option<(String, Range<usize>)>,
 }
 
-/// Everything that an expression refers to, in the order of the text. Names that a `for` declares are not among it.
+/// All references of an expression, in the order of the text, except for those to the variables of its `for` expressions.
 #[must_use]
 pub fn references(expression: &Expression) -> Vec<Reference> {
     let mut collector = Collector::default();
@@ -337,7 +339,7 @@ pub fn references(expression: &Expression) -> Vec<Reference> {
     collector.found
 }
 
-/// Everything that a template refers to.
+/// All references of a template.
 pub(super) fn template_references(template: &hcl_edit::template::Template) -> Vec<Reference> {
     let mut collector = Collector::default();
     collector.visit_template(template);
@@ -347,7 +349,7 @@ pub(super) fn template_references(template: &hcl_edit::template::Template) -> Ve
 #[derive(Default)]
 struct Collector {
     found: Vec<Reference>,
-    /// The names of the `for`s around.
+    /// The variables of the enclosing `for` expressions.
     bound: Vec<String>,
 }
 
@@ -358,7 +360,7 @@ impl Collector {
         }
     }
 
-    /// Visits what sees the variables of a `for`.
+    /// Visits the part of a `for` expression in which its variables are bound.
     fn within(&mut self, key: Option<&str>, value: &str, visit: impl FnOnce(&mut Self)) {
         let outside = self.bound.len();
         self.bound.extend(key.map(str::to_owned));
@@ -423,7 +425,7 @@ pub(super) fn suggestion(near: Option<&str>) -> String {
     near.map_or_else(String::new, |word| format!(" Did you mean `{word}`?"))
 }
 
-/// Offers the closest known name instead.
+/// Adds a patch that replaces `range` with the closest known name.
 pub(super) fn with_patch(problem: Box<Problem>, range: Range<usize>, near: Option<&str>) -> Box<Problem> {
     match near {
         Some(word) => problem.patched(range, word),

@@ -1,4 +1,4 @@
-//! Evaluated values as the readers of attributes take them.
+//! Evaluated values in the form that the readers of attributes need.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::org::{SourceSpan, Spanned};
 
 use super::value::{Kind, Value};
 
-/// The value with places. Where the expression is a list or an object, each part has the place of its own expression.
+/// The value with source locations. If the expression is a list or an object, each part has the location of its own expression.
 pub(super) fn spanned(syntax: &Syntax, expression: &Expression, value: &Value) -> Spanned<Plain> {
     let span = syntax.span(expression);
     let plain = match (expression, value.kind()) {
@@ -33,7 +33,7 @@ pub(super) fn spanned(syntax: &Syntax, expression: &Expression, value: &Value) -
     Spanned::new(plain, span)
 }
 
-/// The name of a key that is written out.
+/// The name of a key, if it is a literal.
 fn written_name(key: &ObjectKey) -> Option<&str> {
     match key {
         ObjectKey::Ident(name) => Some(name.as_str()),

@@ -13,7 +13,7 @@ use super::problem::{Outcome, Problem, range};
 use super::value::{Type, Value, convert};
 
 impl Evaluator<'_> {
-    /// A template between quotes. A lone interpolation is the value itself, of whatever type.
+    /// Evaluates a template between quotes. A template that is a single interpolation is the value itself, of any type.
     pub(super) fn quoted(&self, template: &StringTemplate, whole: &Range<usize>) -> Outcome<Value> {
         if let Some(Element::Interpolation(only)) = template.as_single_element() {
             return self.value(&only.expr);
@@ -24,12 +24,12 @@ impl Evaluator<'_> {
 
     pub(super) fn heredoc(&self, heredoc: &HeredocTemplate, whole: &Range<usize>) -> Outcome<Value> {
         let indented = self.source.get(whole.clone()).is_some_and(|text| text.starts_with("<<-"));
-        // The parser takes indentation away by rules of its own, so the text is taken from the source.
+        // The parser removes indentation by different rules, so the text is read from the source.
         let parts = parts(heredoc.template.iter(), Literals::Source(self.source), indented);
         self.text(&parts, whole)
     }
 
-    /// A template file. A lone interpolation is the value itself here as well.
+    /// Evaluates a template file. A file that is a single interpolation is the value itself, as between quotes.
     pub(super) fn template(&self, template: &Template, whole: &Range<usize>) -> Outcome<Value> {
         if let Some(Element::Interpolation(only)) = template.as_single_element() {
             return self.value(&only.expr);
@@ -44,7 +44,7 @@ impl Evaluator<'_> {
         Ok(Value::from(text).marked(sensitive))
     }
 
-    /// Writes parts; says whether one of them is sensitive.
+    /// Writes parts, and returns whether one of them is sensitive.
     fn write(&self, parts: &[Part<'_>], text: &mut String, whole: &Range<usize>) -> Outcome<bool> {
         let mut sensitive = false;
         for part in parts {
@@ -80,11 +80,14 @@ impl Evaluator<'_> {
         let value = self.value(expression)?;
         let at = range(expression);
         if value.is_null() {
-            return Err(Problem::null(at, "This value is null, which has no text. Give it a default, as in `coalesce(x, \"none\")`."));
+            return Err(Problem::null(
+                at,
+                "This value is null, which can't be part of a string. Add a default, as in `coalesce(x, \"none\")`.",
+            ));
         }
         let Ok(converted) = convert(&value, &Type::String) else {
             let detail = format!(
-                "A template can only hold strings, numbers and bools, not {}. Use jsonencode() or join() to make a string.",
+                "A template can only contain strings, numbers and bools, not {}. Use jsonencode() or join() to make a string.",
                 value.kind_with_article()
             );
             return Err(Problem::of(Code::InvalidInterpolation, at, detail));

@@ -3,7 +3,7 @@
 use super::super::ExternalValues;
 use super::read;
 
-/// What `for_each` is, and the keys of the instances or a part of the message.
+/// The value of `for_each`, and the keys of the instances or a part of the error message.
 const INSTANCES: &[(&str, Result<&[&str], &str>)] = &[
     ("toset([\"b\", \"a\", \"b\"])", Ok(&["a", "b"])),
     ("{ b = 1, a = null }", Ok(&["a", "b"])),
@@ -55,8 +55,8 @@ fn for_each_takes_maps_and_sets_of_strings() {
     }
 }
 
-/// What a `dynamic "attestation"` block holds before `content`, and who attests in each block that it makes, or a part of the message. In
-/// `content` the iterator is named `it`.
+/// The arguments of a `dynamic "attestation"` block before `content`, and the attestors of the blocks that it makes or a part of the error
+/// message. In `content`, the iterator is called `it`.
 const BLOCKS: &[(&str, Result<&[&str], &str>)] = &[
     ("for_each = [\"x\", \"y\"]\niterator = it", Ok(&["0=x", "1=y"])),
     ("for_each = tolist([\"x\"])\niterator = it", Ok(&["0=x"])),

@@ -81,7 +81,7 @@ fn files_may_be_named_by_the_path_of_the_module() {
         let roster = read(&[("a.roster.hcl", &text), ("ids.csv", "id\n222222222222\n")], &ExternalValues::default()).unwrap();
         assert_eq!(roster.accounts[0].id.to_string(), "222222222222", "{path}");
     }
-    // The directory that the program runs in does not matter to the configuration.
+    // The working directory must not matter to the configuration.
     assert_eq!(codes("locals {\n  here = path.cwd\n}\n"), [Code::UndefinedReference]);
 }
 
@@ -183,11 +183,11 @@ fn of_a_file_of_values_that_is_partly_wrong_each_mistake_is_reported_and_the_res
     let wrong = "a = \"222222222222\"\nn = \"many\"\nc = upper(\"x\")\nother = 1\nblock {\n}\n";
     let found = read(&[("a.roster.hcl", text), ("v.auto.rostervars.hcl", wrong)], &ExternalValues::default()).unwrap_err();
     let codes: Vec<_> = found.iter().map(|(code, _)| *code).collect();
-    // In the order of the lines; nothing is said of `a`, which has its value.
+    // In the order of the lines. There is no error about `a`, which has its value.
     let wanted = [Code::InvalidVariable, Code::UnsupportedExpression, Code::UndeclaredVariable, Code::UnknownBlock];
     assert_eq!(codes, wanted, "{found:?}");
 
-    // A line that does not parse takes the file's values with it: that they are missing is not said on top.
+    // After a syntax error, the file's values are unknown. They are not reported as missing in addition.
     let broken = "a = \"222222222222\"\nn = = 1\n";
     let found = read(&[("a.roster.hcl", text), ("v.auto.rostervars.hcl", broken)], &ExternalValues::default()).unwrap_err();
     assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [Code::SyntaxError], "{found:?}");
@@ -221,8 +221,8 @@ fn mistakes_of_very_many_instances_end_the_reading_of_their_block() {
     let rows = "toset(flatten([for a in range(30) : [for b in range(30) : \"${a}-${b}\"]]))";
     let text = format!("account \"a\" {{\n  for_each = {rows}\n  id = \"222222222222\"\n  membership = \"member\"\n{wrong}}}\n");
     let found = codes(&text);
-    assert_eq!(found.iter().filter(|code| **code == Code::UnknownAttribute).count(), 400, "each is said once");
-    // 900 accounts with one id: those that were checked before it was enough.
+    assert_eq!(found.iter().filter(|code| **code == Code::UnknownAttribute).count(), 400, "each is reported once");
+    // 900 accounts with one id: fewer are reported, because checking stops at the limit.
     let duplicates = found.iter().filter(|code| **code == Code::DuplicateAccountId).count();
     assert!((200..300).contains(&duplicates), "{duplicates}");
 }

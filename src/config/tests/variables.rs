@@ -1,4 +1,4 @@
-//! What values variables take, and what is said of those that they don't.
+//! The values that variables accept, and the errors for others.
 
 use super::super::{Argument, ExternalValues, load_with};
 use super::{HEADER, read};
@@ -8,11 +8,11 @@ fn given(arguments: &[&str]) -> ExternalValues {
     ExternalValues { arguments: arguments.iter().map(|text| Argument::Value((*text).to_owned())).collect(), ..ExternalValues::default() }
 }
 
-/// The body of a variable's block, what `-var` gives it if anything, and its value as JSON or a part of the message.
+/// The body of a variable's block, the value from `-var` if there is one, and the result as JSON or a part of the error message.
 type Row = (&'static str, Option<&'static str>, Result<&'static str, &'static str>);
 
 const VALUES: &[Row] = &[
-    // A text is itself where the type is a primitive one or none, and an expression otherwise.
+    // If the type is primitive or not declared, a text is the value itself. Otherwise it is an expression.
     ("", Some("[1]"), Ok("\"[1]\"")),
     ("type = string", Some("null"), Ok("\"null\"")),
     ("type = string", Some(""), Ok("\"\"")),
@@ -36,13 +36,13 @@ const VALUES: &[Row] = &[
     ("type = object({ a = string })", Some("{}"), Err("the attribute \"a\" is required")),
     ("type = object({ a = optional(number, 7), b = optional(bool) })", Some("{ a = null }"), Ok("{\"a\":7,\"b\":null}")),
     ("type = object({ a = optional(object({ b = optional(string, \"d\") }), {}) })", Some("{}"), Ok("{\"a\":{\"b\":\"d\"}}")),
-    // A null stands for the default only where the variable takes none.
+    // A null means the default only if the variable is not nullable.
     ("type = list(string)\ndefault = [\"d\"]", Some("null"), Ok("null")),
     ("type = list(string)\ndefault = [\"d\"]\nnullable = false", Some("null"), Ok("[\"d\"]")),
     ("type = list(string)\nnullable = false", Some("null"), Err("is not set")),
     ("default = null\nnullable = false", None, Err("allows no null")),
     ("default = null", None, Ok("null")),
-    // What a block says of its variable is a constant.
+    // The arguments of a variable block must be constants.
     ("description = \"x ${1 + 1} y\"", Some("a"), Ok("\"a\"")),
     ("description = <<EOT\nx\nEOT", Some("a"), Ok("\"a\"")),
     ("description = 12", Some("a"), Ok("\"a\"")),
@@ -58,10 +58,10 @@ const VALUES: &[Row] = &[
     ("nullable = null", Some("a"), Err("`nullable` is not suitable: it must not be null")),
     ("nullable = 0", Some("a"), Err("`nullable` is not suitable: a bool is required")),
     ("default = null\nnullable = \"false\"", None, Err("allows no null")),
-    // What is not a type, and what is not a default.
+    // Wrong types and defaults.
     ("type = \"string\"", Some("a"), Err("without quotes")),
-    ("type = set", Some("[]"), Err("a set of what")),
-    ("type = list(list)", Some("[]"), Err("a list of what")),
+    ("type = set", Some("[]"), Err("The type set needs an element type")),
+    ("type = list(list)", Some("[]"), Err("The type list needs an element type")),
     ("type = optional(string)", Some("a"), Err("Only an attribute")),
     ("type = number\ndefault = \"many\"", None, Err("The default value of var.v does not fit")),
 ];
@@ -114,8 +114,8 @@ fn a_value_for_no_variable_is_an_error_a_warning_or_nothing_as_its_source_wants(
     );
 }
 
-/// The body of a `validation` block for `var.v`, and a part of what is said if anything. `var.v` is "a", `var.other` is "b", `var.secret` is
-/// sensitive, and `local.known` holds "a".
+/// The body of a `validation` block for `var.v`, and a part of the error if there is one. `var.v` is "a", `var.other` is "b", `var.secret`
+/// is sensitive, and `local.known` contains "a".
 const VALIDATIONS: &[(&str, Option<&str>)] = &[
     ("condition = var.v == \"a\"\nerror_message = \"no\"", None),
     ("condition = contains(local.known, var.v)\nerror_message = \"no\"", None),

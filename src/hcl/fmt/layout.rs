@@ -1,4 +1,4 @@
-//! Where blanks go: the indentation of lines, the spacing within them, and the columns that `=` and trailing comments share.
+//! The placement of blanks: the indentation of lines, the spacing within them, and the alignment of `=` and trailing comments.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::spacing::space_between;
 use super::token::{Kind, Token};
 
-/// Blanks for each level of brackets.
+/// Blanks per level of brackets.
 const INDENT: usize = 2;
 
 /// Sets the blanks before every token.
@@ -25,13 +25,13 @@ pub(super) fn lay_out(tokens: &mut [Token<'_>]) {
     align(tokens, &lines, |line| line.lead.start..line.lead.end.max(line.assignment.end), |line| &line.comment);
 }
 
-/// The cells of one line, as ranges of tokens. A heredoc belongs to the line that opens it.
+/// The cells of one line, as ranges of tokens. A heredoc belongs to the line on which it starts.
 struct Line {
-    /// All that is in no other cell.
+    /// The tokens that are in no other cell.
     lead: Range<usize>,
-    /// From the `=` on, where the line holds the whole value. Empty otherwise.
+    /// The tokens from the `=` on, if the line contains the whole value. Empty otherwise.
     assignment: Range<usize>,
-    /// The comment at the end. Empty if there is none or if it has the line to itself.
+    /// The comment at the end. Empty if there is none, or if the line has nothing else.
     comment: Range<usize>,
 }
 
@@ -63,7 +63,7 @@ fn cells(whole: &[Token<'_>], start: usize) -> Line {
     Line { lead: start..assign, assignment: assign..comment, comment: comment..end }
 }
 
-/// A line that opens more brackets than it closes indents what follows by one level, however many they are.
+/// Indents the lines. A line that opens more brackets than it closes indents the following ones by one level, regardless of their number.
 fn indent(tokens: &mut [Token<'_>], lines: &[Line]) {
     let mut levels: Vec<isize> = Vec::new();
     for line in lines {
@@ -85,12 +85,12 @@ fn indent(tokens: &mut [Token<'_>], lines: &[Line]) {
 fn net_brackets(tokens: &[Token<'_>], line: &Line) -> isize {
     let cell = |range: &Range<usize>| tokens.get(range.clone()).unwrap_or_default().iter();
     let sum = |token: &Token<'_>| token.kind.bracket_change();
-    // What a heredoc holds does not indent the lines after it.
+    // The text of a heredoc does not indent the lines after it.
     let lead = cell(&line.lead).position(|token| token.kind == Kind::OpenHeredoc).map_or(usize::MAX, |heredoc| heredoc + 1);
     cell(&line.lead).take(lead).map(sum).sum::<isize>() + cell(&line.assignment).map(sum).sum::<isize>()
 }
 
-/// Leaves the levels whose brackets are all closed.
+/// Removes the levels whose brackets are all closed.
 fn close(levels: &mut Vec<isize>, mut closed: isize) {
     while let Some(open) = levels.last_mut() {
         if closed < *open {
@@ -119,7 +119,7 @@ fn space(tokens: &mut [Token<'_>], cell: Range<usize>) {
     }
 }
 
-/// Gives the cells that `cell` finds on adjacent lines one column: one blank after the longest of what precedes them.
+/// Aligns the cells that `cell` finds on adjacent lines: one blank after the longest text that precedes them.
 fn align(tokens: &mut [Token<'_>], lines: &[Line], before: impl Fn(&Line) -> Range<usize>, cell: impl Fn(&Line) -> &Range<usize>) {
     for run in lines.chunk_by(|a, b| !cell(a).is_empty() && !cell(b).is_empty()) {
         if run.first().is_none_or(|line| cell(line).is_empty()) {
@@ -135,7 +135,7 @@ fn align(tokens: &mut [Token<'_>], lines: &[Line], before: impl Fn(&Line) -> Ran
     }
 }
 
-/// The columns that tokens take, in characters as a reader counts them.
+/// The width of tokens in columns, which are characters as a reader counts them.
 fn width(tokens: &[Token<'_>]) -> usize {
     let characters = |text: &str| if text.is_ascii() { text.len() - text.matches("\r\n").count() } else { text.graphemes(true).count() };
     tokens.iter().map(|token| token.spaces + characters(&token.text)).sum()

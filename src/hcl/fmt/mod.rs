@@ -1,7 +1,7 @@
-//! The canonical form of a file, the same bytes that `terraform fmt` writes.
+//! The canonical form of a file, with the same bytes that `terraform fmt` writes.
 //!
-//! Only blanks change, and a few spellings from before Terraform 0.12: a value that is one interpolation (`"${var.x}"`) loses its quotes,
-//! the type of a variable its quotes, and labels gain theirs. The work is on tokens, so comments stay where they are.
+//! Only blanks change, and a few spellings from before Terraform 0.12: a value that is a single interpolation (`"${var.x}"`) and the type
+//! of a variable lose their quotes, and labels get quotes. The formatter works on tokens, so comments keep their positions.
 
 mod layout;
 mod modernize;
@@ -14,16 +14,16 @@ use crate::diag::{check_body, tokens};
 
 use super::density;
 
-/// A byte-order mark, which the canonical form does without.
+/// A byte-order mark, which the canonical form does not have.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// The text has a syntax error, so it has no canonical form.
+/// The error if a text has a syntax error, and so has no canonical form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct FormatError {
-    /// Where, in bytes from the start of the text, a byte-order mark included.
+    /// The offset in bytes from the start of the text, including a byte-order mark.
     pub offset: usize,
-    /// What is wrong.
+    /// The description of the error.
     pub message: String,
 }
 
@@ -31,7 +31,7 @@ pub struct FormatError {
 ///
 /// # Errors
 ///
-/// The first syntax error. Nothing is formatted then: brackets that do not match would move everything after them.
+/// Returns the first syntax error. Such a text is not formatted, because an unmatched bracket would move everything after it.
 pub fn format(text: &str) -> Result<String, FormatError> {
     let stripped = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let shift = text.len() - stripped.len();
@@ -56,7 +56,8 @@ pub fn format(text: &str) -> Result<String, FormatError> {
     Ok(formatted)
 }
 
-/// Blanks after the last token stay, as they do in Terraform, which counts a byte-order mark among them if there is nothing else.
+/// The number of bytes of blanks after the last token. They are kept, as in Terraform, which treats a byte-order mark as a blank in an
+/// otherwise empty file.
 fn trailing_blanks(text: &str, byte_order_mark: usize, tokens: &[token::Token<'_>]) -> usize {
     let blanks = text.len() - text.trim_end_matches([' ', '\t']).len();
     match tokens.last() {

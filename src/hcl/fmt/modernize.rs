@@ -1,4 +1,4 @@
-//! Spellings from before Terraform 0.12 in today's.
+//! Rewrites spellings from before Terraform 0.12.
 
 use crate::diag::quoted_text;
 use crate::org::{begins_command, is_hidden};
@@ -8,7 +8,7 @@ use super::token::{Kind, Token};
 /// Rewrites legacy values, types and labels. The tokens are those of a file that parses.
 pub(super) fn modernize(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     let mut reader = Reader { tokens: tokens.into_iter().peekable(), written: Vec::new() };
-    // The types of the blocks that are open.
+    // The types of the open blocks.
     let mut open: Vec<String> = Vec::new();
     while let Some(token) = reader.tokens.next() {
         match token.kind {
@@ -29,7 +29,7 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    /// An attribute, or a block's header. What is within a block is again structures.
+    /// Rewrites an attribute or a block's header. The body of a block consists of structures again.
     fn structure(&mut self, name: Token<'t>, open: &mut Vec<String>) {
         let name_text = name.text.to_string();
         self.written.push(name);
@@ -54,7 +54,7 @@ impl<'t> Reader<'t> {
         self.written.extend(labels);
     }
 
-    /// The rest of a block's header: its labels in quotes. Comments before the last label go, as they do in Terraform.
+    /// Rewrites the rest of a block's header: its labels get quotes. Comments before the last label are removed, as in Terraform.
     fn header(&mut self, mut tokens: Vec<Token<'t>>) {
         let end = tokens.iter().rposition(|token| token.kind != Kind::Comment).map_or(0, |last| last + 1);
         let trailing = tokens.split_off(end);
@@ -85,7 +85,7 @@ impl<'t> Reader<'t> {
         self.written.extend(trailing);
     }
 
-    /// The tokens up to the end of the line, or of the block of one line, that no bracket encloses.
+    /// Takes the tokens up to the end of the line outside of brackets, or of the single-line block.
     fn value(&mut self) -> Vec<Token<'t>> {
         let mut depth = 0;
         let mut value = Vec::new();
@@ -102,16 +102,16 @@ fn requoted(text: &str) -> String {
     let Some(literal) = quoted_text(text) else { return text.to_owned() };
     let mut quoted = String::with_capacity(text.len());
     let mut characters = literal.chars().peekable();
-    // Whether the last characters are signs that may begin a template, the last one first.
+    // Whether the last three characters may begin a template, the last one first.
     let mut signs = [false; 3];
     while let Some(character) = characters.next() {
         let is_ambiguous = character == '{' && signs[0] && (signs[1] || signs[2]);
         signs = [matches!(character, '$' | '%'), signs[0], signs[1]];
         match character {
-            // After another sign the library would not read back a doubled one.
+            // After another such sign, the library would not parse a doubled one.
             '{' if is_ambiguous => quoted.push_str("\\u007b"),
             '$' | '%' if signs[1] || signs[2] => quoted.push(character),
-            // What a CI runner would obey in a log, where such a file may be shown.
+            // In a log, which may show such a file, a CI runner would obey this as a command.
             '#' if quoted.ends_with('#') && characters.peek().is_some_and(|next| begins_command(&format!("#{next}"))) => {
                 quoted.push_str("\\u0023");
             }
@@ -121,7 +121,7 @@ fn requoted(text: &str) -> String {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
             '$' | '%' if characters.peek() == Some(&'{') => quoted.extend([character, character]),
-            // As Terraform does with what can't be printed.
+            // As Terraform escapes characters that can't be printed.
             hidden if is_hidden(hidden) => quoted.push_str(&match u32::from(hidden) {
                 small @ 0..=0xffff => format!("\\u{small:04x}"),
                 large => format!("\\U{large:08x}"),
@@ -132,10 +132,10 @@ fn requoted(text: &str) -> String {
     quoted
 }
 
-/// A value without the quotes of a template that is one interpolation.
+/// Removes the quotes of a value that is a single interpolation.
 ///
-/// Where a value of several lines would not be one expression any more, as with a comment that ends the line of the `=`, it keeps its
-/// quotes. Terraform writes a file with a syntax error then.
+/// A value of several lines keeps them if it would no longer be one expression, such as with a comment at the end of the line of the `=`.
+/// Terraform writes a file with a syntax error in this case.
 fn unwrapped(value: Vec<Token<'_>>) -> Vec<Token<'_>> {
     let Some(inside) = wrapped(&value) else { return value };
     let newline = |token: &Token<'_>| token.kind == Kind::Newline;
@@ -151,11 +151,11 @@ fn unwrapped(value: Vec<Token<'_>>) -> Vec<Token<'_>> {
     if bare.iter().any(Token::ends_line) && !is_value(&bare) { value } else { bare }
 }
 
-/// Whether an attribute could have the tokens as its value.
+/// Whether the tokens are a valid value of an attribute.
 fn is_value(tokens: &[Token<'_>]) -> bool {
     let mut text = String::from("a =");
     for token in tokens {
-        // Blanks must not come into templates, and may come anywhere else; only words need them.
+        // Blanks must not be added within templates, and may be added anywhere else. Only words need them.
         text.push_str(if matches!(token.kind, Kind::Identifier | Kind::Number | Kind::Minus | Kind::Operator | Kind::Comment) {
             " "
         } else {
@@ -167,7 +167,7 @@ fn is_value(tokens: &[Token<'_>]) -> bool {
     text.parse::<hcl_edit::structure::Body>().is_ok()
 }
 
-/// What is inside of a value that is `"${…}"` and nothing else.
+/// The tokens between `"${` and `}"`, if the value is a single interpolation.
 fn wrapped<'v, 't>(value: &'v [Token<'t>]) -> Option<&'v [Token<'t>]> {
     let [open, interpolation, inside @ .., end, close] = value else { return None };
     let outside = [open.kind, interpolation.kind, end.kind, close.kind];
@@ -179,7 +179,7 @@ fn wrapped<'v, 't>(value: &'v [Token<'t>]) -> Option<&'v [Token<'t>]> {
         match token.kind {
             Kind::OpenQuote => quotes += 1,
             Kind::CloseQuote => quotes -= 1,
-            // A template within a nested string is part of the one expression.
+            // A template within a nested string is part of the interpolated expression.
             Kind::OpenInterpolation | Kind::CloseTemplate | Kind::QuotedText if quotes <= 0 => return None,
             _ => {}
         }
@@ -187,7 +187,7 @@ fn wrapped<'v, 't>(value: &'v [Token<'t>]) -> Option<&'v [Token<'t>]> {
     Some(inside)
 }
 
-/// A variable's type: a collection says what it is of, and nothing is in quotes.
+/// Rewrites a variable's type: without quotes, and with an element type for collections.
 fn modern_type(value: Vec<Token<'_>>) -> Vec<Token<'_>> {
     let (name, element) = match value.as_slice() {
         [name] if name.kind == Kind::Identifier => (name.text.to_string(), "any"),

@@ -1,8 +1,8 @@
-//! Whether a blank is between two tokens of a line.
+//! Decides whether two tokens of a line are separated by a blank.
 
 use super::token::{Kind, Token};
 
-/// Whether `after` is separated from `token`, before which `before` stands in the same cell. The first rule that fits decides.
+/// Whether a blank separates `token` and `after`. `before` precedes `token` in the same cell. The first matching rule decides.
 pub(super) fn space_between(before: Option<&Token<'_>>, token: &Token<'_>, after: &Token<'_>) -> bool {
     use Kind::{
         Bang, CloseBrace, CloseHeredoc, CloseQuote, CloseTemplate, Comma, Dot, DoubleColon, Ellipsis, HeredocText, Identifier, Minus,
@@ -11,7 +11,7 @@ pub(super) fn space_between(before: Option<&Token<'_>>, token: &Token<'_>, after
     match (token.kind, after.kind) {
         (_, Newline) | (Identifier, OpenParenthesis) | (Dot | DoubleColon, _) | (_, Dot | DoubleColon | Comma | Ellipsis) => false,
         (Comma, _) => true,
-        // Within templates a blank would be text.
+        // Within templates, a blank would be text.
         (QuotedText | HeredocText | OpenQuote | OpenHeredoc, _) | (_, QuotedText | HeredocText | CloseQuote | CloseHeredoc) => false,
         // `in` as the keyword of a `for`, before a list.
         (Identifier, _) if token.text == "in" && before.is_some_and(|before| before.kind == Identifier) => true,
@@ -30,7 +30,7 @@ pub(super) fn space_between(before: Option<&Token<'_>>, token: &Token<'_>, after
     }
 }
 
-/// Whether a minus after such a token subtracts. Otherwise it negates what follows.
+/// Whether a minus after such a token is a subtraction. Otherwise it is a negation.
 const fn ends_operand(kind: Kind) -> bool {
     !matches!(
         kind,

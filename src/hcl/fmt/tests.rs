@@ -1,4 +1,4 @@
-//! The golden files under `tests/data/fmt` hold what Terraform 1.11.4 writes for each input.
+//! The golden files in `tests/data/fmt` contain the output of Terraform 1.11.4 for each input.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::format;
 struct Case {
     name: String,
     input: String,
-    /// Absent where Terraform finds a syntax error.
+    /// `None` if Terraform reports a syntax error.
     output: Option<String>,
 }
 
@@ -42,7 +42,7 @@ fn files_become_what_terraform_writes() {
 #[test]
 fn the_canonical_form_stays_as_it_is() {
     for (name, case) in cases() {
-        // Terraform counts a byte-order mark as blanks in an otherwise empty file, and has no other exception here.
+        // The only exception: in an otherwise empty file, Terraform treats a byte-order mark as a blank.
         let Ok(once) = format(&case.input) else { continue };
         assert_eq!(format(&once).as_ref(), Ok(&once), "{name}");
     }
@@ -63,7 +63,7 @@ fn a_value_that_would_break_without_its_quotes_keeps_them() {
 
 #[test]
 fn a_label_with_a_dollar_sign_is_kept() {
-    // Terraform drops it, and with it what the block is.
+    // Terraform drops the label, and with it the meaning of the block.
     assert_eq!(format("b \"x$\"{\n}\n").unwrap(), "b \"x$\" {\n}\n");
 }
 

@@ -1,17 +1,17 @@
-//! The tokens of HCL, as far as spacing depends on them.
+//! The tokens of HCL that matter for spacing.
 
 use std::borrow::Cow;
 
 pub(super) use crate::diag::TokenKind as Kind;
 
-/// A token and the blanks to write before it. What blanks the source had is forgotten: every one of them is decided anew.
+/// A token and the number of blanks to write before it. The blanks of the source are not kept; all are determined again.
 #[derive(Debug, Clone)]
 pub(super) struct Token<'t> {
-    /// What it is.
+    /// Its kind.
     pub(super) kind: Kind,
     /// Its text.
     pub(super) text: Cow<'t, str>,
-    /// Blanks before it.
+    /// The number of blanks before it.
     pub(super) spaces: usize,
 }
 

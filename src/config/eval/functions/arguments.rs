@@ -1,10 +1,10 @@
-//! What functions take.
+//! The parameters and arguments of functions.
 
 use super::super::budget::Exceeded;
 use super::super::value::{Kind, Number, Type, Value};
 use super::host::Host;
 
-/// What a parameter takes; other values are converted if they can be.
+/// The type that a parameter accepts. Other values are converted, if possible.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::config::eval) enum Accepts {
     Anything,
@@ -72,31 +72,31 @@ pub(super) const ANY: Parameter = Parameter::of(Accepts::Anything);
 /// Anything.
 pub(super) const ANY_OR_NULL: Parameter = Parameter { accepts: Accepts::Anything, null: true };
 
-/// Why a function has no result.
+/// The reason why a function has no result.
 #[derive(Debug)]
 pub(in crate::config::eval) struct FunctionError {
-    /// The argument to blame, if it is one.
+    /// The index of the argument that caused the error; `None` if the whole call did.
     pub(in crate::config::eval) argument: Option<usize>,
-    /// What is wrong, without a point at the end.
+    /// The message, without a period at the end.
     pub(in crate::config::eval) message: String,
-    /// Whether the message reveals something of the argument's value.
+    /// Whether the message reveals a part of an argument's value.
     pub(in crate::config::eval) tells: bool,
-    /// The limit that is exceeded, if that is the reason.
+    /// The limit that is exceeded, if that caused the error.
     pub(in crate::config::eval) exceeded: Option<Exceeded>,
 }
 
 impl FunctionError {
-    /// The call as a whole has no result.
+    /// An error of the whole call.
     pub(super) fn new(message: impl Into<String>) -> Self {
         Self { argument: None, message: message.into(), tells: false, exceeded: None }
     }
 
-    /// An argument is to blame, counted from 0.
+    /// An error of one argument, counted from 0.
     pub(super) fn argument(argument: usize, message: impl Into<String>) -> Self {
         Self { argument: Some(argument), ..Self::new(message) }
     }
 
-    /// The same error, whose message shows a part of an argument. It is replaced if that is sensitive.
+    /// Marks the message as one that shows a part of an argument. It is replaced if an argument is sensitive.
     pub(super) fn telling(self) -> Self {
         Self { tells: true, ..self }
     }
@@ -108,7 +108,7 @@ impl From<Exceeded> for FunctionError {
     }
 }
 
-/// The arguments of one call, converted to what the parameters take.
+/// The arguments of one call, converted to the parameters' types.
 pub(in crate::config::eval) struct Arguments<'c> {
     pub(super) host: &'c dyn Host,
     values: Vec<Value>,
@@ -147,7 +147,7 @@ impl<'c> Arguments<'c> {
         }
     }
 
-    /// A whole number that fits a machine word.
+    /// A whole number that fits 64 bits.
     pub(super) fn integer(&self, index: usize) -> Result<i64, FunctionError> {
         self.number(index)?.to_i64().ok_or_else(|| FunctionError::argument(index, "a whole number is required"))
     }
@@ -167,24 +167,24 @@ impl<'c> Arguments<'c> {
         Ok(elements.iter().filter_map(Value::as_str).collect())
     }
 
-    /// Pays for reading all of the arguments.
+    /// Counts the steps of reading all arguments against the budget.
     pub(super) fn pay_for_all(&self) -> Result<(), FunctionError> {
         Ok(self.host.budget().steps(self.values.iter().map(Value::weight).fold(0, usize::saturating_add))?)
     }
 
-    /// Pays for reading something.
+    /// Counts the steps of reading something against the budget.
     pub(super) fn pay_steps(&self, steps: usize) -> Result<(), FunctionError> {
         Ok(self.host.budget().steps(steps)?)
     }
 
-    /// Pays for elements that are about to be made.
+    /// Counts elements against the budget, before they are made.
     pub(super) fn pay(&self, count: usize) -> Result<(), FunctionError> {
         let budget = self.host.budget();
         budget.steps(count)?;
         Ok(budget.bytes(count.saturating_mul(size_of::<Value>()))?)
     }
 
-    /// Pays for text that is about to be made.
+    /// Counts text against the budget, before it is made.
     pub(super) fn pay_bytes(&self, bytes: usize) -> Result<(), FunctionError> {
         Ok(self.host.budget().bytes(bytes)?)
     }

@@ -16,13 +16,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("cidrsubnets", &[STRING], subnets).variadic(NUMBER),
 ];
 
-/// Bytes that the text of a network takes at most.
+/// The most bytes of the text of a network.
 const MAX_BYTES: usize = 64;
 
 /// The most bits by which `cidrsubnets` extends a prefix, as in Terraform.
 const MAX_NEW_BITS: i64 = 32;
 
-/// The network of the first argument. What its address says beyond the prefix is left out.
+/// The network of the first argument. The bits of its address after the prefix are cleared.
 fn network(arguments: &Arguments<'_>) -> Result<IpNet, FunctionError> {
     let text = arguments.text(0)?;
     let invalid = || FunctionError::argument(0, format!("{text:?} is not a network such as \"10.0.0.0/8\" or \"fd00::/8\"")).telling();
@@ -62,7 +62,7 @@ fn address(number: u128, network: IpNet) -> Option<IpAddr> {
     })
 }
 
-/// The number that an argument says, which counts from the end if it is negative; `None` if there are not so many of `2^bits`.
+/// The index that a number means in a range of `2^bits`; a negative one counts from the end. `None` if it is out of range.
 fn counted(number: &BigInt, bits: u8) -> Option<u128> {
     let count = BigInt::from(1u8) << bits;
     let place = if *number < BigInt::ZERO { &count + number } else { number.clone() };
@@ -79,7 +79,7 @@ fn host(arguments: &Arguments<'_>) -> Returned {
     let bits = network.max_prefix_len() - network.prefix_len();
     let found = counted(&number, bits).and_then(|place| address(first(network) | place, network));
     let found = found.ok_or_else(|| {
-        FunctionError::argument(1, format!("{network} has no host number {number}: its hosts have numbers of {bits} bits")).telling()
+        FunctionError::argument(1, format!("{network} has no host number {number}: its host numbers have {bits} bits")).telling()
     })?;
     Ok(found.to_string().into())
 }
@@ -91,7 +91,7 @@ fn netmask(arguments: &Arguments<'_>) -> Returned {
     }
 }
 
-/// The network with a prefix of so many bits more.
+/// The length of the network's prefix, extended by `new_bits`.
 fn extended(network: IpNet, argument: usize, new_bits: i64) -> Result<u8, FunctionError> {
     let length = i64::from(network.prefix_len()).checked_add(new_bits).and_then(|length| u8::try_from(length).ok());
     length.filter(|length| *length <= network.max_prefix_len()).ok_or_else(|| {
@@ -115,15 +115,14 @@ fn subnet(arguments: &Arguments<'_>) -> Returned {
     let added = length - network.prefix_len();
     let place = Some(&number).filter(|number| **number >= BigInt::ZERO).and_then(|number| counted(number, added));
     let shift = u32::from(network.max_prefix_len() - length);
-    // A subnet that is as large as all addresses is the first and only one.
+    // A subnet of all addresses is the first and only one, and its shift overflows.
     let found = place.map(|place| first(network) | place.checked_shl(shift).unwrap_or_default());
     written(found.and_then(|found| address(found, network)), length).map(Value::from).ok_or_else(|| {
-        FunctionError::argument(2, format!("{network} has no subnet number {number}: {added} more bits give the numbers of its subnets"))
-            .telling()
+        FunctionError::argument(2, format!("{network} has no subnet number {number}: its subnet numbers have {added} bits")).telling()
     })
 }
 
-/// Subnets one after the other, each at the next place that it fits.
+/// Consecutive subnets, each at the next position where it fits.
 fn subnets(arguments: &Arguments<'_>) -> Returned {
     let network = network(arguments)?;
     let count = arguments.rest(1).len();
@@ -133,7 +132,7 @@ fn subnets(arguments: &Arguments<'_>) -> Returned {
         IpAddr::V4(address) => u32::from(address).into(),
         IpAddr::V6(address) => u128::from(address),
     };
-    // Nothing once the last address is taken.
+    // `None` once the last address is used.
     let mut next = Some(first(network));
     let mut found = Vec::with_capacity(count);
     for argument in 1..=count {
@@ -148,7 +147,7 @@ fn subnets(arguments: &Arguments<'_>) -> Returned {
         let start = next.and_then(|next| next.checked_next_multiple_of(size)).filter(|start| *start <= last);
         let text = written(start.and_then(|start| address(start, network)), length);
         let (Some(start), Some(text)) = (start, text) else {
-            let message = format!("no addresses of {network} are left for a subnet with a prefix of {length} bits");
+            let message = format!("{network} has no addresses left for a subnet with a prefix of {length} bits");
             return Err(FunctionError::argument(argument, message).telling());
         };
         found.push(Value::from(text));

@@ -41,7 +41,7 @@ fn contains(arguments: &Arguments<'_>) -> Returned {
 fn coalesce(arguments: &Arguments<'_>) -> Returned {
     arguments.pay_for_all()?;
     let types: Vec<_> = arguments.all().iter().map(Value::r#type).collect();
-    let common = unify(&types).ok_or_else(|| FunctionError::new("all arguments must have one type"))?;
+    let common = unify(&types).ok_or_else(|| FunctionError::new("all arguments must have the same type"))?;
     for value in arguments.all() {
         let value = convert(value, &common).map_err(|error| FunctionError::new(error.to_string()))?;
         if !is_blank(&value) {
@@ -69,7 +69,7 @@ fn one(arguments: &Arguments<'_>) -> Returned {
         ([], Kind::List(element, _) | Kind::Set(element, _)) => Ok(Kind::Null(element.clone()).into()),
         ([], _) => Ok(Value::null()),
         ([only], _) => Ok(only.clone()),
-        _ => Err(FunctionError::argument(0, "the collection must have one element or none")),
+        _ => Err(FunctionError::argument(0, "the collection must have at most one element")),
     }
 }
 
@@ -84,14 +84,14 @@ fn any_true(arguments: &Arguments<'_>) -> Returned {
 /// The sets with elements of one type.
 fn unified(arguments: &Arguments<'_>) -> Result<(Type, Vec<Vec<Value>>), FunctionError> {
     let sets = arguments.all();
-    // An empty set has no elements whose type could matter.
+    // The element type of an empty set is irrelevant.
     let element = |set: &Value| match set.kind() {
         Kind::Set(element, elements) => Some(element.clone()).filter(|element| *element != Type::Any || !elements.is_empty()),
         _ => None,
     };
     let types: Vec<_> = sets.iter().filter_map(element).collect();
     let common = unify(&types).filter(|common| *common != Type::Any || types.iter().all(|own| *own == Type::Any));
-    let common = common.ok_or_else(|| FunctionError::new("all sets must have elements of one type"))?;
+    let common = common.ok_or_else(|| FunctionError::new("all sets must have elements of the same type"))?;
     let mut converted = Vec::new();
     for set in sets {
         let elements = set.elements().unwrap_or_default();
@@ -102,7 +102,7 @@ fn unified(arguments: &Arguments<'_>) -> Result<(Type, Vec<Vec<Value>>), Functio
     Ok((common, converted))
 }
 
-/// Merges sorted sets pair by pair; `keep` says whether an element stays that is in the left one, the right one, or both.
+/// Merges sorted sets pairwise. `keep` decides whether to keep an element, depending on whether it is in the left and in the right set.
 fn combined(arguments: &Arguments<'_>, keep: fn(bool, bool) -> bool) -> Returned {
     let (element, sets) = unified(arguments)?;
     let mut sets = sets.into_iter();
@@ -112,7 +112,7 @@ fn combined(arguments: &Arguments<'_>, keep: fn(bool, bool) -> bool) -> Returned
         arguments.pay_steps(left.weight().saturating_add(right.weight()))?;
         let (first, second) = (left.elements().unwrap_or_default(), right.elements().unwrap_or_default());
         let mut kept = Vec::new();
-        // Elements are compared by their place in one sorted set of all.
+        // Elements are compared by their position in one sorted set of all.
         let all = Value::set(element.clone(), [first, second].concat());
         let (mut first, mut second) = (first.iter().peekable(), second.iter().peekable());
         for candidate in all.elements().unwrap_or_default() {

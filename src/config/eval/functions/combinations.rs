@@ -1,4 +1,4 @@
-//! Functions that put the elements of collections together in another way.
+//! Functions that rearrange or combine the elements of collections.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,7 +22,7 @@ fn element_type(value: &Value) -> Type {
     }
 }
 
-/// Lists of `size` elements each; a size of zero means one list of all.
+/// Lists of `size` elements each. A size of zero means a single list of all elements.
 fn chunks(arguments: &Arguments<'_>) -> Returned {
     let list = arguments.value(0)?;
     let elements = arguments.elements(0)?;
@@ -36,10 +36,10 @@ fn chunks(arguments: &Arguments<'_>) -> Returned {
     Ok(Value::list(element.list(), chunks))
 }
 
-/// The values whose keys, at the same places, are among those that are searched for.
+/// The values whose keys, at the same indices, are among the keys that are searched for.
 fn match_keys(arguments: &Arguments<'_>) -> Returned {
     let values = arguments.elements(0)?;
-    let unsuitable = || FunctionError::argument(2, "the keys and those that are searched for must have elements of one type");
+    let unsuitable = || FunctionError::argument(2, "the keys, and the keys to search for, must have elements of the same type");
     let element = unify(&[element_type(arguments.value(1)?), element_type(arguments.value(2)?)]).ok_or_else(unsuitable)?;
     let converted = |index: usize| convert(arguments.value(index)?, &element.clone().list()).map_err(|_| unsuitable());
     arguments.pay_for_all()?;
@@ -48,7 +48,7 @@ fn match_keys(arguments: &Arguments<'_>) -> Returned {
     if keys.len() != values.len() {
         return Err(FunctionError::argument(1, format!("there are {} values, but {} keys", values.len(), keys.len())));
     }
-    // A key is compared with what has the same text.
+    // A key is compared only with keys that have the same text.
     let mut by_text: HashMap<String, Vec<&Value>> = HashMap::new();
     for key in wanted {
         arguments.pay(1)?;
@@ -105,7 +105,7 @@ fn product(arguments: &Arguments<'_>) -> Returned {
 /// Swaps the keys of a map and the strings in its lists.
 fn transpose(arguments: &Arguments<'_>) -> Returned {
     let mut lists: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    let no_null = || FunctionError::argument(0, "neither a list nor an element of one may be null");
+    let no_null = || FunctionError::argument(0, "no list may be null or contain null");
     for (key, list) in arguments.value(0)?.entries().into_iter().flatten() {
         for element in list.elements().ok_or_else(no_null)? {
             let name = element.as_str().ok_or_else(no_null)?;

@@ -1,4 +1,4 @@
-//! Functions that convert, and those about sensitive values.
+//! Functions that convert values, and functions of sensitive values.
 
 use super::super::value::{Type, Value, convert};
 use super::arguments::{ANY_OR_NULL, Arguments, FunctionError};
@@ -29,7 +29,7 @@ fn sensitive(arguments: &Arguments<'_>) -> Returned {
 }
 
 fn nonsensitive(arguments: &Arguments<'_>) -> Returned {
-    // The parts keep their marks: each is to be made public by itself.
+    // The parts keep their marks: each has to be made public separately.
     Ok(arguments.value(0)?.clone().unmarked())
 }
 

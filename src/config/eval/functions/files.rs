@@ -17,19 +17,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-/// Why a path is of no use, which is the first argument.
+/// The error for a path that can't be read, which is the first argument.
 pub(super) fn unreadable(path: &str, error: &FileError) -> FunctionError {
     let reason = match error {
         FileError::Unreadable(source) => format!("{error}: {source}"),
         FileError::NotUtf8 => {
-            format!("{error}; where it has another encoding, write textdecodebase64(filebase64({path:?}), \"windows-1252\")")
+            format!("{error}; if it has another encoding, use textdecodebase64(filebase64({path:?}), \"windows-1252\")")
         }
         _ => error.to_string(),
     };
     FunctionError::argument(0, format!("{path:?}: {reason}")).telling()
 }
 
-/// The bytes of the file that the first argument names.
+/// The bytes of the file at the path in the first argument.
 pub(super) fn read_bytes(arguments: &Arguments<'_>) -> Result<Vec<u8>, FunctionError> {
     let path = arguments.text(0)?;
     let host = arguments.host;
@@ -38,7 +38,7 @@ pub(super) fn read_bytes(arguments: &Arguments<'_>) -> Result<Vec<u8>, FunctionE
     Ok(bytes)
 }
 
-/// The text of the file that the first argument names.
+/// The text of the file at the path in the first argument.
 pub(super) fn read(arguments: &Arguments<'_>) -> Result<String, FunctionError> {
     let path = arguments.text(0)?;
     let text = String::from_utf8(read_bytes(arguments)?).map_err(|_| unreadable(path, &FileError::NotUtf8))?;

@@ -1,4 +1,4 @@
-//! `fileset`: the names of the files that a pattern matches.
+//! `fileset`: the paths of the files that match a pattern.
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -8,29 +8,29 @@ use super::arguments::{Arguments, FunctionError, STRING};
 use super::files::unreadable;
 use super::{Function, Returned};
 
-/// The most entries of one directory that are listed.
+/// The most entries that are listed of one directory.
 const MAX_ENTRIES: u64 = 100_000;
 
-/// Steps that listing one entry counts for: the system is asked about it, and its name is matched.
+/// Steps of listing one entry, which includes reading its type and matching its name.
 const STEPS_OF_AN_ENTRY: usize = 16;
 
-/// Bytes that an entry takes beside its name.
+/// Bytes of an entry in addition to its name.
 const BYTES_OF_AN_ENTRY: usize = 64;
 
 /// The longest pattern that is compiled.
 const MAX_PATTERN: usize = 1_000;
 
-/// What has a meaning of its own in a pattern.
+/// Characters with a special meaning in a pattern.
 const META: [char; 4] = ['*', '?', '[', '{'];
 
 pub(super) const FUNCTIONS: &[Function] = &[Function::new("fileset", &[STRING, STRING], file_set)];
 
-/// A pattern, taken apart at its last slash before anything has a meaning of its own.
+/// A pattern, split at the last slash before its first special character.
 struct Pattern {
-    /// The directory that every match is in, with a slash at its end; empty where that is the one that is listed.
+    /// The directory of all matches, with a slash at its end; empty if it is the listed directory itself.
     prefix: String,
     matcher: GlobMatcher,
-    /// How many directories below the prefix a match can be in; any number with `**`.
+    /// How many directories below the prefix a match can be; `None` (unlimited) with `**`.
     depth: Option<usize>,
 }
 
@@ -40,7 +40,7 @@ fn pattern(arguments: &Arguments<'_>) -> Result<Pattern, FunctionError> {
     if text.len() > MAX_PATTERN {
         return Err(FunctionError::argument(1, format!("the pattern has more than {MAX_PATTERN} bytes")));
     }
-    // A slash at the start has no meaning, as in Terraform: the pattern counts from the directory on.
+    // A slash at the start is ignored, as in Terraform: the pattern is relative to the directory.
     let cleaned = clean(&format!("./{text}"));
     if cleaned == ".." || cleaned.starts_with("../") {
         return Err(invalid("it leads out of the directory that is listed"));
@@ -55,7 +55,7 @@ fn pattern(arguments: &Arguments<'_>) -> Result<Pattern, FunctionError> {
     Ok(Pattern { prefix: cleaned.get(..prefix).unwrap_or_default().to_owned(), matcher, depth })
 }
 
-/// The paths, from the directory on, of the regular files below it that the pattern matches.
+/// The paths of the regular files below the directory that match the pattern, relative to the directory.
 fn file_set(arguments: &Arguments<'_>) -> Returned {
     let path = arguments.text(0)?;
     let pattern = pattern(arguments)?;
@@ -71,7 +71,7 @@ fn file_set(arguments: &Arguments<'_>) -> Returned {
             arguments.pay_bytes(below.len() + BYTES_OF_AN_ENTRY)?;
             let is_match = pattern.matcher.is_match(&below);
             let leads_on = pattern.depth.is_none_or(|most| depth < most);
-            // With `**` a link to a directory could lead in a circle, and is not followed, as in Terraform.
+            // With `**`, a link to a directory is not followed, as in Terraform, because it could form a cycle.
             let is_followed = entry.kind == EntryKind::Link && (is_match || leads_on && pattern.depth.is_some());
             let kind = match entry.kind {
                 EntryKind::Link if is_followed => files.follow(&at(&below)).map_err(|error| unreadable(&below, &error))?,

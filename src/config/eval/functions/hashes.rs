@@ -27,7 +27,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("uuidv5", &[STRING, STRING], uuid_v5),
 ];
 
-/// How the bytes of a hash are written.
+/// How the bytes of a hash are encoded.
 type Written = fn(&[u8]) -> String;
 
 fn hexadecimal(hash: &[u8]) -> String {
@@ -38,23 +38,23 @@ fn base64(hash: &[u8]) -> String {
     STANDARD.encode(hash)
 }
 
-/// Bytes that are hashed in the time of one step: every one of them is worked on for long.
+/// Bytes that are hashed in one step. There are few, because hashing is slow per byte.
 const HASHED_BYTES_OF_A_STEP: usize = 4;
 
-/// The hash of a string's UTF-8.
+/// The hash of a string in UTF-8.
 fn of_text<D: Digest>(arguments: &Arguments<'_>, written: Written) -> Returned {
     arguments.pay_steps(arguments.text(0)?.len() / HASHED_BYTES_OF_A_STEP)?;
     Ok(written(&D::digest(arguments.text(0)?)).into())
 }
 
-/// The hash of a file's bytes, which need not be text.
+/// The hash of a file's bytes.
 fn of_file<D: Digest>(arguments: &Arguments<'_>, written: Written) -> Returned {
     let bytes = read_bytes(arguments)?;
     arguments.pay_steps(bytes.len() / HASHED_BYTES_OF_A_STEP)?;
     Ok(written(&D::digest(bytes)).into())
 }
 
-/// A UUID of version 5 (RFC 9562), which is the same for the same name in the same namespace.
+/// A UUID of version 5 (RFC 9562). The same namespace and name always give the same UUID.
 fn uuid_v5(arguments: &Arguments<'_>) -> Returned {
     let (namespace, name) = (arguments.text(0)?, arguments.text(1)?);
     let namespace = match namespace {
@@ -63,7 +63,8 @@ fn uuid_v5(arguments: &Arguments<'_>) -> Returned {
         "oid" => Uuid::NAMESPACE_OID,
         "x500" => Uuid::NAMESPACE_X500,
         other => Uuid::parse_str(other).map_err(|_| {
-            FunctionError::argument(0, format!("the namespace is \"dns\", \"url\", \"oid\", \"x500\" or a UUID, not {other:?}")).telling()
+            FunctionError::argument(0, format!("the namespace must be \"dns\", \"url\", \"oid\", \"x500\" or a UUID, not {other:?}"))
+                .telling()
         })?,
     };
     arguments.pay_steps(name.len() / HASHED_BYTES_OF_A_STEP)?;

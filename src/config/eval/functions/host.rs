@@ -1,4 +1,4 @@
-//! What a function sees of the evaluation that calls it.
+//! The parts of an evaluation that its functions can use.
 
 use std::collections::BTreeMap;
 
@@ -10,24 +10,24 @@ use super::super::value::Value;
 
 /// The evaluation that calls a function.
 pub(in crate::config::eval) trait Host {
-    /// What the run may still use.
+    /// The budget of the run.
     fn budget(&self) -> &Budget;
     /// The files that a function can read.
     fn files(&self) -> &dyn Files;
-    /// Notes that a function reads a file as text.
+    /// Records that a function reads a file as text.
     fn remember_text(&self, path: &str);
-    /// The run's time, where a plan is made.
+    /// The run's time; `None` if no plan is made.
     fn time(&self) -> Option<Timestamp>;
-    /// Whether the call is in a template that a function fills in.
+    /// Whether the call is in a template that a function renders.
     fn in_template(&self) -> bool;
-    /// Fills in a template that sees these variables and nothing else.
+    /// Renders a template, which can refer only to these variables.
     fn fill_in(&self, template: &str, variables: &BTreeMap<String, Value>) -> Result<Value, Unfilled>;
 }
 
-/// Why a template was not filled in.
+/// The reason why a template was not rendered.
 pub(in crate::config::eval) enum Unfilled {
-    /// A mistake in the template, at this byte of it.
+    /// A mistake in the template, at this byte offset.
     Mistake { offset: usize, message: String },
-    /// It takes more than the run may use.
+    /// The template exceeds a limit of the run.
     Exceeded(Exceeded),
 }

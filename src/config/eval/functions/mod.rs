@@ -26,14 +26,14 @@ pub use refused::refused_functions;
 
 use super::value::{Kind, Value};
 
-/// What a function gives.
+/// The result of a function.
 type Returned = Result<Value, FunctionError>;
 
 /// A function.
 pub(super) struct Function {
     pub(super) name: &'static str,
     pub(super) parameters: &'static [Parameter],
-    /// What any number of further arguments are.
+    /// The parameter for any number of further arguments; `None` if the function takes no more.
     pub(super) rest: Option<Parameter>,
     pub(super) run: fn(&Arguments<'_>) -> Returned,
 }
@@ -48,10 +48,10 @@ impl Function {
     }
 }
 
-/// Bytes of a string that a function goes through in the time of one step.
+/// Bytes of a string that a function reads in one step.
 pub(super) const BYTES_OF_A_STEP: usize = 16;
 
-/// Functions that only check whether an argument has a value. They get expressions, not values.
+/// Functions that check whether an argument has a value. They get expressions, not values.
 const LAZY: [&str; 2] = ["can", "try"];
 
 fn functions() -> impl Iterator<Item = &'static Function> {
@@ -76,12 +76,12 @@ fn functions() -> impl Iterator<Item = &'static Function> {
     .flatten()
 }
 
-/// The function of this name, without those that get expressions.
+/// The function of this name. Excludes the functions that get expressions.
 pub(super) fn find(name: &str) -> Option<&'static Function> {
     functions().find(|function| function.name == name)
 }
 
-/// The names of all functions, in the order of the alphabet.
+/// The names of all functions, in alphabetical order.
 #[must_use]
 pub fn function_names() -> Vec<&'static str> {
     let mut names: Vec<_> = functions().map(|function| function.name).chain(LAZY).collect();
@@ -89,7 +89,7 @@ pub fn function_names() -> Vec<&'static str> {
     names
 }
 
-/// Whether a value is a string without text, or null.
+/// Whether a value is null or an empty string.
 fn is_blank(value: &Value) -> bool {
     matches!(value.kind(), Kind::Null(_)) || value.as_str().is_some_and(str::is_empty)
 }

@@ -74,9 +74,9 @@ fn parse_int(arguments: &Arguments<'_>) -> Returned {
     let base = u32::try_from(arguments.integer(1)?).ok().filter(|base| (2..=62).contains(base));
     let base = base.ok_or_else(|| FunctionError::argument(1, "the base must be from 2 to 62"))?;
     let invalid = || FunctionError::argument(0, format!("{text:?} is not a whole number in base {base}")).telling();
-    // Reading takes time by the square of the length.
+    // Parsing takes time quadratic in the length.
     if text.len() > MAX_DIGITS {
-        return Err(FunctionError::argument(0, format!("more than {MAX_DIGITS} digits")));
+        return Err(FunctionError::argument(0, format!("the string has more than {MAX_DIGITS} digits")));
     }
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -93,7 +93,7 @@ fn parse_int(arguments: &Arguments<'_>) -> Returned {
     Ok(Number::whole(if negative { -value } else { value }).into())
 }
 
-/// Above base 36, small letters come before large ones.
+/// The value of a digit. Above base 36, lowercase letters come before uppercase ones.
 fn digit(character: char, base: u32) -> Option<u32> {
     let value = match character {
         '0'..='9' => u32::from(character) - u32::from('0'),

@@ -1,4 +1,4 @@
-//! Functions of paths, which are text here: nothing is looked up.
+//! Functions of paths. They work on the text only and read no files.
 
 use super::super::files::clean;
 use super::arguments::{Arguments, STRING};
@@ -19,7 +19,7 @@ fn base_name(arguments: &Arguments<'_>) -> Returned {
     .into())
 }
 
-/// What comes before the last part of a path, in its shortest form.
+/// The path without its last part, in its shortest form.
 fn directory_name(arguments: &Arguments<'_>) -> Returned {
     let path = arguments.text(0)?;
     arguments.pay_bytes(path.len())?;

@@ -1,40 +1,43 @@
-//! Functions of Terraform that are not here on purpose, each with the reason and what to use instead.
+//! Terraform's functions that are intentionally not supported, each with the reason and a replacement.
 
-/// The names with what is said of them.
+/// The names of the functions, with the reason and the replacement.
 const REFUSED: &[(&str, &str)] = &[
     (
         "abspath",
-        "its result depends on where the configuration lies, so that a plan made on one machine would differ from one made on another. Paths here are relative to the configuration's directory: leave the function out",
+        "its result depends on the path of the configuration, so a plan would differ from machine to machine. Paths are relative to the configuration's directory: leave the function out",
     ),
+    ("bcrypt", "its result differs at each call, so no plan could be compared with a later one. For a stable hash, use sha256()"),
     (
-        "bcrypt",
-        "its result is another one at each call, so that no plan could be compared with a later one. For a hash that stays the same use sha256()",
+        "ephemeralasnull",
+        "there are no ephemeral values. Leave the function out. To keep a value from being printed, mark it with sensitive()",
     ),
-    ("ephemeralasnull", "no value here is ephemeral. Leave the function out; a value that must not be printed is marked with sensitive()"),
     ("list", "Terraform has removed it. Write the elements in brackets, as in `[\"a\", \"b\"]`, or convert with tolist()"),
     ("map", "Terraform has removed it. Write the elements in braces, as in `{ a = 1 }`, or convert with tomap()"),
     (
         "pathexpand",
-        "functions read files of the configuration's directory only, and a home directory is another one on each machine. Write a path that is relative to the configuration's directory",
+        "functions only read files in the configuration's directory, and home directories differ from machine to machine. Use a path relative to the configuration's directory",
     ),
-    ("rsadecrypt", "a configuration holds no private keys. Decrypt outside, and pass the result in a variable with `sensitive = true`"),
+    (
+        "rsadecrypt",
+        "a configuration must not contain private keys. Decrypt the value outside, and pass the result in a variable with `sensitive = true`",
+    ),
     (
         "timestamp",
-        "its result is another one at each call, so that a saved plan would never match what is applied. Use plantimestamp(), which a saved plan keeps",
+        "its result differs at each call, so a saved plan would never match what is applied. Use plantimestamp(), whose result a saved plan contains",
     ),
     (
         "uuid",
-        "its result is another one at each call, so that a saved plan would never match what is applied. Use uuidv5(), as in `uuidv5(\"dns\", \"example.com\")`",
+        "its result differs at each call, so a saved plan would never match what is applied. Use uuidv5(), as in `uuidv5(\"dns\", \"example.com\")`",
     ),
 ];
 
-/// The functions of Terraform that are not here on purpose, each with the reason and what to use instead.
+/// Terraform's functions that are intentionally not supported, each with the reason and a replacement.
 #[must_use]
 pub const fn refused_functions() -> &'static [(&'static str, &'static str)] {
     REFUSED
 }
 
-/// Why there is no such function here, if it is one of Terraform's.
+/// The reason why one of Terraform's functions is not supported; `None` for any other name.
 pub(in crate::config::eval) fn reason(name: &str) -> Option<&'static str> {
     REFUSED.iter().find(|(refused, _)| *refused == name).map(|(_, reason)| *reason)
 }

@@ -6,7 +6,7 @@ use super::super::value::{Kind, Number, Type, Value, convert, equal, text, unify
 use super::arguments::{ANY, Arguments, FunctionError, LIST, NUMBER, STRINGS};
 use super::{Function, Returned, is_blank};
 
-/// As many numbers as Terraform lets `range` make.
+/// The most numbers that `range` makes, as in Terraform.
 const MAX_RANGE: usize = 1024;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -22,7 +22,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("range", &[], range).variadic(NUMBER),
 ];
 
-/// The elements of a list or tuple, which have places. Those of a set have none.
+/// The elements of a list or tuple, which have indices. Refuses a set, whose elements have none.
 fn placed<'a>(arguments: &'a Arguments<'_>) -> Result<&'a [Value], FunctionError> {
     match arguments.value(0)?.kind() {
         Kind::List(_, elements) | Kind::Tuple(elements) => Ok(elements),
@@ -30,7 +30,7 @@ fn placed<'a>(arguments: &'a Arguments<'_>) -> Result<&'a [Value], FunctionError
     }
 }
 
-/// Elements in a sequence of the same kind as the argument.
+/// A sequence of the elements, of the same kind as `value`.
 fn like(value: &Value, elements: Vec<Value>) -> Value {
     match value.kind() {
         Kind::List(element, _) | Kind::Set(element, _) => Value::list(element.clone(), elements),
@@ -46,7 +46,7 @@ fn element(arguments: &Arguments<'_>) -> Returned {
     let place = if is_list { index.checked_rem_euclid(length) } else { index.checked_rem(length) };
     let Some(place) = place else { return Err(FunctionError::argument(0, "the list has no elements")) };
     let element = usize::try_from(place).ok().and_then(|place| elements.get(place));
-    // As in Terraform, where the type of the result must be known before the index is.
+    // As in Terraform, which must know the type of the result before the index.
     element.cloned().ok_or_else(|| {
         FunctionError::argument(1, "the index of a tuple must not be negative; convert it with tolist() to count from its end")
     })
@@ -64,7 +64,7 @@ fn index(arguments: &Arguments<'_>) -> Returned {
 fn distinct(arguments: &Arguments<'_>) -> Returned {
     let value = arguments.value(0)?;
     let mut seen = BTreeSet::new();
-    // What is not a string is compared with what has the same text.
+    // A value that is not a string is compared only with values that have the same text.
     let mut others: HashMap<String, Vec<&Value>> = HashMap::new();
     let mut kept: Vec<Value> = Vec::new();
     for element in arguments.elements(0)? {
@@ -94,7 +94,7 @@ fn flatten(arguments: &Arguments<'_>) -> Returned {
     Ok(Value::tuple(flat).marked(sensitive))
 }
 
-/// Says whether a sequence within is sensitive: then the number of elements reveals something of it.
+/// Flattens nested sequences. Returns whether one of them is sensitive, because the number of elements then reveals something of it.
 fn flatten_into(arguments: &Arguments<'_>, elements: &[Value], flat: &mut Vec<Value>) -> Result<bool, FunctionError> {
     let mut sensitive = false;
     for element in elements {
@@ -107,7 +107,7 @@ fn flatten_into(arguments: &Arguments<'_>, elements: &[Value], flat: &mut Vec<Va
     Ok(sensitive)
 }
 
-/// A list if all arguments are lists, and otherwise a tuple.
+/// Concatenates sequences. The result is a list if all arguments are lists, and otherwise a tuple.
 fn concat(arguments: &Arguments<'_>) -> Returned {
     if arguments.all().is_empty() {
         return Err(FunctionError::new("at least one argument is required"));
@@ -192,7 +192,7 @@ fn range(arguments: &Arguments<'_>) -> Returned {
     let mut next = start.clone();
     while if downwards { next > *end } else { next < *end } {
         if numbers.len() >= MAX_RANGE {
-            return Err(FunctionError::new(format!("more than {MAX_RANGE} numbers")));
+            return Err(FunctionError::new(format!("the range has more than {MAX_RANGE} numbers")));
         }
         arguments.pay(1)?;
         numbers.push(Value::from(next.clone()));

@@ -1,4 +1,4 @@
-//! Functions that fill in templates: those of files, and those that are strings of the configuration.
+//! Functions that render templates from files and from strings of the configuration.
 
 use crate::hcl::density;
 
@@ -7,7 +7,7 @@ use super::arguments::{ANY, Arguments, FunctionError, STRING};
 use super::files::read;
 use super::{Function, Returned, Unfilled};
 
-/// The most marks of a template: far more than any text has.
+/// The most marks of a template, far more than any real one has.
 const MAX_MARKS: usize = 100_000;
 
 pub(super) const FUNCTIONS: &[Function] =
@@ -18,7 +18,7 @@ fn template_file(arguments: &Arguments<'_>) -> Returned {
     render(arguments, arguments.text(0)?, || read(arguments))
 }
 
-/// The result is a string, unlike that of `templatefile`.
+/// Renders a template from a string. The result is a string, unlike that of `templatefile`.
 fn template_string(arguments: &Arguments<'_>) -> Returned {
     check_nesting(arguments)?;
     let template = arguments.value(0)?;
@@ -28,16 +28,16 @@ fn template_string(arguments: &Arguments<'_>) -> Returned {
     let value = render(arguments, "the template", || Ok(text.to_owned()))?;
     match convert(&value, &Type::String) {
         Ok(text) if !text.is_null() => Ok(text),
-        _ => Err(FunctionError::argument(0, format!("the template gives {}, and must give a string", value.kind_with_article()))),
+        _ => Err(FunctionError::argument(0, format!("the template must result in a string, not in {}", value.kind_with_article()))),
     }
 }
 
-/// A template can't use another one, so that none can use itself.
+/// Refuses a template within a template, so that none can use itself.
 fn check_nesting(arguments: &Arguments<'_>) -> Result<(), FunctionError> {
     if arguments.host.in_template() { Err(FunctionError::new("a template can't use another template")) } else { Ok(()) }
 }
 
-/// Fills in a template, which sees the variables of the second argument and nothing else. `name` is what messages call it.
+/// Renders a template, which can refer only to the variables in the second argument. `name` identifies the template in messages.
 fn render(arguments: &Arguments<'_>, name: &str, text: impl FnOnce() -> Result<String, FunctionError>) -> Returned {
     let variables = arguments.value(1)?;
     let Some(variables) = variables.entries() else {
@@ -48,7 +48,7 @@ fn render(arguments: &Arguments<'_>, name: &str, text: impl FnOnce() -> Result<S
         return Err(FunctionError::argument(1, format!("{name:?} is not a valid name for a variable")).telling());
     }
     let text = text()?;
-    // Parsing takes far longer than reading, and makes far more than is read.
+    // Parsing takes far longer than reading, and its result takes far more memory than the text.
     arguments.pay_steps(text.len())?;
     density::marks(&text, MAX_MARKS).map_err(|_| FunctionError::argument(0, format!("{name} is too large for a template")).telling())?;
     arguments.host.fill_in(&text, variables).map_err(|unfilled| match unfilled {

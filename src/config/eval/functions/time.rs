@@ -1,4 +1,4 @@
-//! Functions of points in time. Nothing here reads a clock: `plantimestamp` gives the time that the run was given.
+//! Functions of points in time. None of them reads a clock: `plantimestamp` returns the time that was set for the run.
 
 use jiff::Timestamp;
 use jiff::civil::{DateTime, Weekday};
@@ -14,9 +14,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("plantimestamp", &[], plan_time),
 ];
 
-/// The time of the plan, in UTC and without parts of a second. It is the same at each call, and when a saved plan is applied.
+/// The time of the plan, in UTC and without fractions of a second. It is the same at each call, and when a saved plan is applied.
 fn plan_time(arguments: &Arguments<'_>) -> Returned {
-    let time = arguments.host.time().ok_or_else(|| FunctionError::new("no plan is made here, so that there is no time of one"))?;
+    let time = arguments.host.time().ok_or_else(|| FunctionError::new("this command makes no plan, so there is no time of a plan"))?;
     let seconds = Timestamp::from_second(time.as_second()).unwrap_or(time);
     Ok(seconds.to_string().into())
 }
@@ -28,7 +28,7 @@ struct Instant {
     nanoseconds: i128,
 }
 
-/// Reads RFC 3339, in exactly its form: `2026-12-01T00:00:00Z`.
+/// Parses a time in the strict form of RFC 3339: `2026-12-01T00:00:00Z`.
 fn instant(arguments: &Arguments<'_>, index: usize) -> Result<Instant, FunctionError> {
     let text = arguments.text(index)?;
     let invalid = || FunctionError::argument(index, format!("{text:?} is not a time such as \"2026-12-01T00:00:00Z\"")).telling();
@@ -62,7 +62,7 @@ fn parse(text: &str) -> Option<Instant> {
     };
     let fraction = fraction.get(..fraction.len().min(9))?;
     let local: DateTime = format!("{date}T{time}{}{fraction}", if fraction.is_empty() { "" } else { "." }).parse().ok()?;
-    // A leap second has no place in civil time, which the parser would clamp.
+    // Civil time has no leap seconds. The parser would clamp one.
     if local.second() != time.get(6..)?.parse::<i8>().ok()? {
         return None;
     }
@@ -86,7 +86,7 @@ fn time_add(arguments: &Arguments<'_>) -> Returned {
     Ok(format!("{}{zone}", moved.strftime("%Y-%m-%dT%H:%M:%S")).into())
 }
 
-/// Nanoseconds of a duration: numbers with units, as in `1h30m`.
+/// The nanoseconds of a duration: numbers with units, as in `1h30m`.
 fn duration(text: &str) -> Option<i128> {
     const UNITS: &[(&str, i128)] = &[
         ("ns", 1),
@@ -126,7 +126,7 @@ fn duration(text: &str) -> Option<i128> {
             break;
         }
     }
-    // As many as Terraform's 64 bits hold: 292 years.
+    // The range of Terraform's 64 bits: 292 years.
     let total = if negative { -total } else { total };
     i64::try_from(total).ok().map(i128::from)
 }
@@ -158,7 +158,7 @@ fn format_date(arguments: &Arguments<'_>) -> Returned {
         match field(letters, &instant) {
             Some(field) => text.push_str(&field),
             None if first.is_ascii_alphabetic() => {
-                return Err(FunctionError::argument(0, format!("{letters:?} stands for no part of a time; put text in single quotes")));
+                return Err(FunctionError::argument(0, format!("{letters:?} is not a part of a time; put literal text in single quotes")));
             }
             None => text.push_str(letters),
         }
@@ -167,7 +167,7 @@ fn format_date(arguments: &Arguments<'_>) -> Returned {
     Ok(Value::from(text))
 }
 
-/// Text between single quotes, and what follows. Two quotes within are one.
+/// The text between single quotes, and the rest. Two quotes within the text mean one.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let mut literal = String::new();
     let mut rest = text.strip_prefix('\'')?;

@@ -1,4 +1,4 @@
-//! Places of errors, names, sensitive values, and types.
+//! Locations of errors, names, sensitive values, and types.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ fn with_names(parsed: &Parsed) -> Scope {
     scope
 }
 
-/// What the error of an expression points at, and what it says.
+/// The text at which the error of an expression points, and its message.
 fn error(expression: &str) -> (String, String) {
     let parsed = Parsed::new(expression).unwrap();
     let error = parsed.value(&with_names(&parsed)).unwrap_err();

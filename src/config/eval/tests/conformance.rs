@@ -1,4 +1,4 @@
-//! The same results as Terraform's.
+//! Results equal Terraform's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::{Parsed, data, evaluate};
 #[derive(Deserialize)]
 struct Row {
     expression: String,
-    /// What the console prints.
+    /// The output of Terraform's console.
     value: Option<String>,
     /// The summary of Terraform's error.
     error: Option<String>,
@@ -28,7 +28,7 @@ struct Layout {
 struct Constraint {
     r#type: String,
     value: String,
-    /// What the console prints for the variable; absent where Terraform refuses the type or the value.
+    /// The console's output for the variable; `None` if Terraform refuses the type or the value.
     result: Option<String>,
 }
 
@@ -36,7 +36,7 @@ fn rows<T: for<'de> Deserialize<'de>>(name: &str) -> Vec<T> {
     serde_json::from_slice(&std::fs::read(data().join(name)).unwrap()).unwrap()
 }
 
-/// The expressions whose results are not Terraform's, by the reason, which the reference gives with the first of them.
+/// The expressions whose results differ from Terraform's. The reference documents each reason, with one of them as the example.
 fn differences() -> BTreeSet<String> {
     let by_reason: BTreeMap<String, Vec<String>> =
         serde_json::from_slice(&std::fs::read(data().join("differences.json")).unwrap()).unwrap();
@@ -89,7 +89,7 @@ fn types_take_the_values_that_terraform_lets_them_take() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
 }
 
-/// The console has no template to refer to, and another time each time it is asked.
+/// Functions without stable results in the console: it has no template to refer to, and its time changes.
 const NOT_OF_THE_CONSOLE: [&str; 2] = ["plantimestamp", "templatestring"];
 
 #[test]

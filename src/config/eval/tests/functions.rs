@@ -1,4 +1,4 @@
-//! What tables of results can't show: functions by name, templates, files, time, and what many functions share.
+//! Tests that tables of results can't express: names of functions, templates, files, time, and behavior that many functions share.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::diag::{Code, Diagnostic};
 use super::super::{Directory, Scope, Value, console_text, function_names};
 use super::{Parsed, data, evaluate, scope};
 
-/// What `terraform metadata functions` lists.
+/// The functions that `terraform metadata functions` lists.
 fn of_terraform() -> Vec<String> {
     let names = std::fs::read_to_string(data().join("function_names.txt")).unwrap();
     names.lines().map(str::to_owned).collect()
@@ -58,7 +58,7 @@ fn a_misspelled_function_is_answered_with_one_that_is_here() {
 fn only_the_namespace_of_terraforms_own_functions_is_known() {
     assert_eq!(console_text(&evaluate("core::upper(core::try(nope.x[0], \"a\"))").unwrap_or_else(|_| "A".into())), "\"A\"");
     for (expression, wanted) in [
-        ("provider::aws::arn_parse(\"x\")", "There are no functions of providers"),
+        ("provider::aws::arn_parse(\"x\")", "There are no provider functions"),
         ("other::upper(\"a\")", "There are no functions in `other::`"),
         ("core::core::upper(\"a\")", "There are no functions in `core::`"),
     ] {
@@ -67,7 +67,7 @@ fn only_the_namespace_of_terraforms_own_functions_is_known() {
     }
 }
 
-/// The value of an expression that can refer to templates.
+/// Evaluates an expression that can refer to templates.
 fn with_templates(expression: &str) -> Result<String, String> {
     let parsed = Parsed::new(expression).unwrap();
     let mut scope = scope(&parsed);
@@ -111,9 +111,9 @@ fn templatestring_fills_in_templates_that_come_from_elsewhere() {
         ("templatestring(local.broken, {})", "the template, line 1"),
         ("templatestring(local.twelve, {})", "a string is required, not a number"),
         ("templatestring(local.all, {})", "a string is required, not a list"),
-        ("templatestring(local.list, {})", "must give a string"),
-        ("templatestring(local.nothing, {})", "must give a string"),
-        ("templatestring(local.greeting, {})", "uses `name`, which it is not given"),
+        ("templatestring(local.list, {})", "must result in a string"),
+        ("templatestring(local.nothing, {})", "must result in a string"),
+        ("templatestring(local.greeting, {})", "uses `name`, but gets no variable of that name"),
         ("templatestring(local.greeting, { nam = 1 })", "Did you mean `nam`?"),
         ("templatestring(local.greeting, [])", "a map or object is required"),
         ("templatestring(local.greeting, { \"a b\" = 1, name = 1 })", "not a valid name"),
@@ -144,19 +144,19 @@ fn what_base64gzip_makes_is_the_string_compressed() {
 fn plantimestamp_is_the_time_that_the_run_was_given() {
     let parsed = Parsed::new("[plantimestamp(), plantimestamp()]").unwrap();
     let without = scope(&parsed);
-    assert!(parsed.value(&without).unwrap_err().detail.to_string().contains("no time of one"));
+    assert!(parsed.value(&without).unwrap_err().detail.to_string().contains("no time of a plan"));
     let timed = scope(&parsed).with_time(Some("2026-12-01T10:20:30.987Z".parse().unwrap()));
     assert!(!timed.used_time());
     let value = parsed.value(&timed.clone()).unwrap();
     assert_eq!(console_text(&value), "[\n  \"2026-12-01T10:20:30Z\",\n  \"2026-12-01T10:20:30Z\",\n]");
-    assert!(timed.used_time(), "a scope and its clones are of one run");
+    assert!(timed.used_time(), "a scope and its clones belong to one run");
     let parsed = Parsed::new("1").unwrap();
     let timed = scope(&parsed).with_time(Some("2026-12-01T10:20:30Z".parse().unwrap()));
     parsed.value(&timed).unwrap();
     assert!(!timed.used_time());
 }
 
-/// The value of an expression with the files of a directory.
+/// Evaluates an expression that can read the files of a directory.
 fn in_directory(expression: &str, directory: &std::path::Path) -> Result<String, String> {
     let parsed = Parsed::new(expression).unwrap();
     let scope = Scope::new(Arc::clone(&parsed.sources)).with_files(Arc::new(Directory::new(directory).unwrap()));
@@ -180,7 +180,7 @@ fn fileset_stays_inside_the_directory() {
     symlink("..", root.join("a/b/up")).unwrap();
     let list = |names: &[&str]| format!("toset([\n{}])", names.iter().map(|name| format!("  {name:?},\n")).collect::<String>());
     let found = |expression: &str| in_directory(expression, &root);
-    // A link within the directory is followed where the pattern says how deep, and not where it could lead in a circle.
+    // A link within the directory is followed if the pattern has a fixed depth, and not if it could form a cycle.
     assert_eq!(found("fileset(\".\", \"*/*.csv\")").unwrap(), list(&["a/link.csv", "a/x.csv", "same/link.csv", "same/x.csv"]));
     assert_eq!(found("fileset(\".\", \"**/*.csv\")").unwrap(), list(&["a/b/y.csv", "a/link.csv", "a/x.csv"]));
     assert_eq!(found("fileset(\"a/../same\", \"x.*\")").unwrap(), list(&["x.csv"]));
@@ -193,7 +193,7 @@ fn fileset_stays_inside_the_directory() {
     ] {
         assert!(found(expression).unwrap_err().contains("leads out of the"), "{expression}");
     }
-    // What leads out is an error where it would be part of the result, and otherwise nothing.
+    // A link that leads out is an error if it would be part of the result, and otherwise ignored.
     symlink(outer.path().join("other"), root.join("out")).unwrap();
     symlink(outer.path().join("other/z.csv"), root.join("a/out.csv")).unwrap();
     for expression in
@@ -215,8 +215,8 @@ fn a_file_in_another_encoding_is_answered_with_how_to_read_it() {
 #[test]
 fn a_column_whose_title_is_no_identifier_is_answered_with_what_to_write() {
     for (expression, wanted) in [
-        ("csvdecode(\"account id,name\\n1,x\\n\")[0].account_id", "write [\"account id\"] in place of `.account_id`"),
-        ("csvdecode(\"Account-Id \\n1\\n\")[0].account_id", "write [\"Account-Id \"] in place of `.account_id`"),
+        ("csvdecode(\"account id,name\\n1,x\\n\")[0].account_id", "write [\"account id\"] instead of `.account_id`"),
+        ("csvdecode(\"Account-Id \\n1\\n\")[0].account_id", "write [\"Account-Id \"] instead of `.account_id`"),
         ("csvdecode(\"\\ufeff\\\"id\\\",\\\"name\\\"\\n1,x\\n\")[0].id", "trimprefix(file(\"…\"), \"\\ufeff\")"),
         ("csvdecode(\"\\ufeffid,name\\n1,x\\n\")[0].id", "trimprefix(file(\"…\"), \"\\ufeff\")"),
         ("{ \"e-mail of owner\" = 1 }.e_mail_of_owner", "write [\"e-mail of owner\"]"),

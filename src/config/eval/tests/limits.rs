@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::super::{Limits, Scope, Value, console_text};
 use super::{Parsed, evaluate, scope};
 
-/// The error of an expression under small limits.
+/// The error of an expression with small limits.
 fn stopped(expression: &str) -> String {
     let parsed = Parsed::new(expression).unwrap();
     let scope = scope(&parsed).with_limits(Limits { steps: 100_000, bytes: 4 << 20, file_bytes: 10, ..Limits::default() });

@@ -1,4 +1,4 @@
-//! Tests of the evaluator. The tables under `tests/data/eval` hold what Terraform 1.11.4 gives for each expression.
+//! Tests of the evaluator. The tables in `tests/data/eval` contain the results of Terraform 1.11.4 for each expression.
 
 mod behavior;
 mod conformance;
@@ -33,7 +33,7 @@ impl Parsed {
         scope.value(&self.syntax, self.expression())
     }
 
-    /// The text that a diagnostic points at.
+    /// The text at which a diagnostic points.
     fn blamed(&self, diagnostic: &Diagnostic) -> String {
         self.sources.text(&diagnostic.primary.as_ref().unwrap().span).to_owned()
     }
@@ -48,7 +48,7 @@ fn scope(parsed: &Parsed) -> Scope {
     Scope::new(Arc::clone(&parsed.sources)).with_files(Arc::new(Directory::new(&data().join("files")).unwrap()))
 }
 
-/// The value of an expression without names.
+/// Evaluates an expression without names.
 fn evaluate(expression: &str) -> Result<Value, Diagnostic> {
     let parsed = Parsed::new(expression)?;
     parsed.value(&scope(&parsed))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Kind, Type, Value};
 
-/// The text of a value. Sensitive parts are not shown.
+/// The text of a value, without its sensitive parts.
 #[must_use]
 pub fn console_text(value: &Value) -> String {
     write(value, 0)
@@ -55,7 +55,7 @@ fn mapping(entries: &BTreeMap<String, Value>, indent: usize) -> String {
     format!("{{\n{lines}{}}}", " ".repeat(indent))
 }
 
-/// Several lines, with a marker that is none of them.
+/// A string of several lines as a heredoc, with a marker that is not one of its lines.
 fn heredoc(text: &str, indent: usize) -> String {
     let mut marker = "EOT".to_owned();
     while text.split('\n').any(|line| line.trim() == marker) {
@@ -67,7 +67,7 @@ fn heredoc(text: &str, indent: usize) -> String {
     format!("{operator}{marker}{lines}\n{blanks}{marker}")
 }
 
-/// Whether a character can't be seen.
+/// Whether a character is invisible.
 fn is_hidden(character: char) -> bool {
     let formats = ['\u{ad}', '\u{feff}'];
     character.is_control()

@@ -1,4 +1,4 @@
-//! Type constraints, as `type` of a variable holds them: `list(string)`, `object({ name = string, age = optional(number, 1) })`.
+//! Type constraints, as in the `type` of a variable: `list(string)`, `object({ name = string, age = optional(number, 1) })`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use super::{Attribute, Kind, Type, Value, convert};
 ///
 /// # Errors
 ///
-/// A diagnostic at the part that is not a type.
+/// Returns a diagnostic at the part that is not a type.
 pub fn parse_type(syntax: &Syntax, expression: &Expression) -> Result<Type, Diagnostic> {
     match expression {
-        // Without an element type, as Terraform still accepts it where it is the whole type.
+        // Terraform still accepts these two without an element type, if they are the whole type.
         Expression::Variable(name) if name.as_str() == "list" => Ok(Type::Any.list()),
         Expression::Variable(name) if name.as_str() == "map" => Ok(Type::Any.map()),
         _ => parse_part(syntax, expression),
@@ -32,12 +32,12 @@ fn parse_part(syntax: &Syntax, expression: &Expression) -> Result<Type, Diagnost
             "number" => Ok(Type::Number),
             "string" => Ok(Type::String),
             name @ ("list" | "set" | "map") => {
-                Err(error(&format!("The type says a {name} of what, as in {name}(string), or {name}(any).")))
+                Err(error(&format!("The type {name} needs an element type, as in {name}(string) or {name}(any).")))
             }
-            _ => Err(error("A type is one of any, bool, number, string, list(…), set(…), map(…), tuple([…]) and object({…}).")),
+            _ => Err(error("A type must be any, bool, number, string, list(…), set(…), map(…), tuple([…]) or object({…}).")),
         },
         Expression::FuncCall(call) if !call.name.is_namespaced() => parse_constructor(syntax, expression, call),
-        _ => Err(error("A type is one of any, bool, number, string, list(…), set(…), map(…), tuple([…]) and object({…}), without quotes.")),
+        _ => Err(error("A type must be any, bool, number, string, list(…), set(…), map(…), tuple([…]) or object({…}), without quotes.")),
     }
 }
 
@@ -61,20 +61,20 @@ fn parse_constructor(syntax: &Syntax, expression: &Expression, call: &FuncCall) 
                 let name = match key {
                     ObjectKey::Ident(name) => name.to_string(),
                     ObjectKey::Expression(Expression::Variable(name)) => name.to_string(),
-                    ObjectKey::Expression(_) => return Err(error("The attributes of an object type are names, without quotes.".into())),
+                    ObjectKey::Expression(_) => return Err(error("The attributes of an object type must be names without quotes.".into())),
                 };
                 parsed.insert(name, parse_attribute(syntax, value.expr())?);
             }
             Ok(Type::Object(Arc::new(parsed)))
         }
-        ("tuple", _) => Err(error("The argument of tuple is a list of types, as in tuple([string, number]).".into())),
-        ("object", _) => Err(error("The argument of object names its attributes, as in object({ name = string }).".into())),
+        ("tuple", _) => Err(error("The argument of tuple must be a list of types, as in tuple([string, number]).".into())),
+        ("object", _) => Err(error("The argument of object must be its attributes, as in object({ name = string }).".into())),
         ("optional", _) => Err(error("Only an attribute of an object type can be optional.".into())),
-        _ => Err(error(format!("\"{name}\" is no type constructor. These are list, set, map, tuple and object."))),
+        _ => Err(error(format!("\"{name}\" is not a type constructor. These are list, set, map, tuple and object."))),
     }
 }
 
-/// An attribute of an object type, which may be optional and may have a default.
+/// Reads an attribute of an object type, which may be optional and have a default.
 fn parse_attribute(syntax: &Syntax, expression: &Expression) -> Result<Attribute, Diagnostic> {
     let Expression::FuncCall(call) = expression else { return parse_part(syntax, expression).map(Attribute::from) };
     if call.name.name.as_str() != "optional" {
@@ -85,7 +85,7 @@ fn parse_attribute(syntax: &Syntax, expression: &Expression) -> Result<Attribute
     let (inner, default) = match arguments.as_slice() {
         [inner] => (*inner, None),
         [inner, default] => (*inner, Some(*default)),
-        _ => return Err(error("optional takes a type and, if wanted, a default.".into())),
+        _ => return Err(error("optional takes a type and, if needed, a default.".into())),
     };
     let r#type = parse_part(syntax, inner)?;
     let default = match default {
@@ -100,7 +100,7 @@ fn parse_attribute(syntax: &Syntax, expression: &Expression) -> Result<Attribute
 }
 
 impl Value {
-    /// A literal value of the configuration, as an expression would make it: a tuple for a list, an object for a map.
+    /// Converts a literal value of the configuration to the value of the same expression: a tuple for a list, an object for a map.
     #[must_use]
     pub fn from_literal(literal: &crate::diag::Value) -> Self {
         use crate::diag::Value as Literal;

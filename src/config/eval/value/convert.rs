@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::{Attribute, Kind, Number, Type, Value, unify};
 
-/// A value has no conversion to a type.
+/// The error if a value can't be converted to a type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{message}", self.place())]
 pub struct ConversionError {
-    /// The way to the part that does not convert, as in `.name` and `[0]`.
+    /// The path of the part that can't be converted, as in `.name` or `[0]`; empty for the whole value.
     pub path: String,
-    /// What that part would have to be.
+    /// The requirement that the part does not meet.
     pub message: String,
 }
 
@@ -33,7 +33,7 @@ impl ConversionError {
 ///
 /// # Errors
 ///
-/// The part that does not convert. No text of the value is in the message, so it may be shown even for sensitive values.
+/// Returns the part that can't be converted. The message contains no text of the value, so it may be shown even for sensitive values.
 pub fn convert(value: &Value, wanted: &Type) -> Result<Value, ConversionError> {
     let converted = match (value.kind(), wanted) {
         (_, Type::Any) => value.clone(),
@@ -41,9 +41,9 @@ pub fn convert(value: &Value, wanted: &Type) -> Result<Value, ConversionError> {
         (Kind::Bool(_), Type::Bool) | (Kind::Number(_), Type::Number) | (Kind::String(_), Type::String) => value.clone(),
         (Kind::Bool(boolean), Type::String) => boolean.to_string().into(),
         (Kind::Number(number), Type::String) => number.to_string().into(),
-        (Kind::String(text), Type::Number) => Number::parse(text)
-            .ok_or_else(|| ConversionError::new("a number is required, and the string is not one in decimal digits"))?
-            .into(),
+        (Kind::String(text), Type::Number) => {
+            Number::parse(text).ok_or_else(|| ConversionError::new("a number is required, and the string is not a decimal number"))?.into()
+        }
         (Kind::String(text), Type::Bool) => boolean(text)?.into(),
         (Kind::List(element, _), Type::List(wanted)) if element == &**wanted => value.clone(),
         (Kind::Map(element, _), Type::Map(wanted)) if element == &**wanted => value.clone(),
@@ -64,7 +64,7 @@ pub fn convert(value: &Value, wanted: &Type) -> Result<Value, ConversionError> {
     Ok(converted.marked(value.is_sensitive()))
 }
 
-/// The type in the words of a message.
+/// The type as messages describe it.
 fn required(wanted: &Type) -> String {
     match wanted {
         Type::List(element) | Type::Set(element) | Type::Map(element) if **element == Type::Any => format!("a {}", wanted.kind_name()),
@@ -77,7 +77,7 @@ fn boolean(text: &str) -> Result<bool, ConversionError> {
     match text {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
-        _ => Err(ConversionError::new("a bool is required, and of strings only \"true\" and \"false\" are one")),
+        _ => Err(ConversionError::new("a bool is required; the only strings that convert to one are \"true\" and \"false\"")),
     }
 }
 
@@ -109,17 +109,18 @@ pub fn is_convertible(from: &Type, wanted: &Type) -> bool {
     }
 }
 
-/// The type for all elements of a list or set. An untyped null is not an element beside something that has parts.
+/// The common type of all elements of a list or set. An untyped null has no common type with a value that has parts.
 fn unify_elements(types: &[Type]) -> Option<Type> {
     unify(types).filter(|unified| *unified != Type::Any || types.iter().all(|own| *own == Type::Any))
 }
 
-/// The type for all elements of a map, and for those of several collections, of which some may be empty: a null has the type of the others.
+/// The common type of all elements of a map, or of the elements of several collections, some of which may be empty. A null takes the type
+/// of the others.
 pub fn unify_known(types: &[Type]) -> Option<Type> {
     unify(&types.iter().filter(|own| **own != Type::Any).cloned().collect::<Vec<_>>())
 }
 
-/// What a sequence of elements is of.
+/// The kind of a collection whose elements are converted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Of {
     List,
@@ -127,10 +128,10 @@ enum Of {
     Map,
 }
 
-/// Elements with the steps that lead to them, converted to what is wanted and to one type.
+/// Converts elements, given with their paths, to the wanted type and to one common type.
 ///
-/// `any` within what is wanted stands for whatever each element has there, so that they may still differ. Then those of lists and maps
-/// convert to the type for all of them, if there is one, and those of sets do so only where nothing but `any` is wanted.
+/// If the wanted type contains `any`, each element may have another type there, so the converted elements may still differ. Elements of
+/// lists and maps are then converted to their common type, if there is one. Those of sets are converted only if the wanted type is `any`.
 fn convert_parts<'v>(
     parts: impl Iterator<Item = (String, &'v Value)> + Clone,
     wanted: &Type,
@@ -150,7 +151,7 @@ fn convert_parts<'v>(
     if let Some(same) = one_type(&first) {
         return Ok((same, first));
     }
-    let differ = || ConversionError::new("all elements must have one type");
+    let differ = || ConversionError::new("all elements must have the same type");
     let types: Vec<_> = first.iter().map(Value::r#type).collect();
     let own = match of {
         Of::Map => unify_known(&types),
@@ -164,7 +165,7 @@ fn convert_parts<'v>(
     one_type(&converted).map(|own| (own, converted)).ok_or_else(differ)
 }
 
-/// The type that all of the values have.
+/// The type of the values, if all have the same one.
 fn one_type(values: &[Value]) -> Option<Type> {
     let first = values.first()?.r#type();
     values.iter().skip(1).all(|other| other.r#type() == first).then_some(first)
@@ -173,7 +174,7 @@ fn one_type(values: &[Value]) -> Option<Type> {
 fn convert_elements(value: &Value, wanted: &Type, of: Of) -> Result<(Type, Vec<Value>), ConversionError> {
     let elements = value.elements().unwrap_or_default();
     match value.kind() {
-        // The elements of a list have one type already.
+        // The elements of a list already have one type.
         Kind::List(own, _) | Kind::Set(own, _) if *wanted == Type::Any => Ok((own.clone(), elements.to_vec())),
         _ => convert_parts(elements.iter().enumerate().map(|(at, element)| (format!("[{at}]"), element)), wanted, of),
     }
@@ -194,7 +195,7 @@ fn convert_map(entries: &Arc<BTreeMap<String, Value>>, wanted: &Type) -> Result<
     Ok(Value::map(own, entries.keys().cloned().zip(converted).collect()))
 }
 
-/// Attributes that the type does not name are left out, as Terraform leaves them.
+/// Converts an object. Drops attributes that the type does not have, as Terraform does.
 fn convert_object(entries: &BTreeMap<String, Value>, wanted: &BTreeMap<String, Attribute>) -> Result<Value, ConversionError> {
     let convert_one = |(name, attribute): (&String, &Attribute)| {
         let value = match (entries.get(name), &attribute.optional) {

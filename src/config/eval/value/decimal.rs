@@ -1,4 +1,4 @@
-//! Numbers as text: the shortest decimal that reads back as the same number.
+//! Numbers as text: the shortest decimal that parses to the same number.
 
 use std::fmt;
 
@@ -19,13 +19,13 @@ impl fmt::Display for Number {
     }
 }
 
-/// The digits of the shortest decimal between the numbers half a bit below and above.
+/// The digits of the shortest decimal between the bounds half a unit of the last bit below and above the number.
 fn shortest(number: &Number) -> String {
-    // The mantissa with all its bits, and one more for the halves.
+    // The mantissa with all its bits, and one more for half units.
     let shift = (number.bits() + 1).saturating_sub(number.mantissa().bits());
     let middle = number.mantissa().magnitude() << shift;
     let exponent = number.exponent() - i64::try_from(shift).unwrap_or(i64::MAX);
-    // A number half a bit away rounds to the even mantissa.
+    // A number exactly on a bound rounds to the even mantissa.
     let inclusive = !middle.bit(1);
     let decimal = |mantissa: BigUint| {
         let power = u32::try_from(exponent.unsigned_abs()).unwrap_or(u32::MAX);
@@ -43,7 +43,7 @@ fn shortest(number: &Number) -> String {
     with_point(digits, decimals)
 }
 
-/// The decimal of `length` digits, then zeros, that is nearest to the middle and between the bounds.
+/// The decimal of `length` digits, followed by zeros, that is between the bounds and nearest to the middle.
 fn short(lower: &[u8], middle: &[u8], upper: &[u8], length: usize, inclusive: bool) -> Option<Vec<u8>> {
     let (kept, dropped) = middle.split_at_checked(length)?;
     let zeros = vec![b'0'; dropped.len()];
@@ -60,7 +60,7 @@ fn short(lower: &[u8], middle: &[u8], upper: &[u8], length: usize, inclusive: bo
     }
 }
 
-/// The digits of the number that is one greater, if it has as many.
+/// The digits of the number plus one, if it has the same number of digits.
 fn incremented(digits: &[u8]) -> Option<Vec<u8>> {
     let last = digits.iter().rposition(|digit| *digit != b'9');
     let mut incremented = digits.to_vec();
@@ -69,13 +69,13 @@ fn incremented(digits: &[u8]) -> Option<Vec<u8>> {
     }
     match last.and_then(|last| incremented.get_mut(last)) {
         Some(digit) => *digit += 1,
-        // All nines: no candidate of this length; the exact digits are one anyway.
+        // All nines: no candidate of this length. The exact digits always are a candidate.
         None => return Some(vec![b':'; digits.len()]),
     }
     Some(incremented)
 }
 
-/// Puts the point before the last `decimals` digits, without needless zeros.
+/// Inserts the point before the last `decimals` digits, and removes trailing zeros.
 fn with_point(digits: Vec<u8>, decimals: usize) -> String {
     let digits = String::from_utf8(digits).unwrap_or_default();
     let padded = if digits.len() <= decimals { format!("{}{digits}", "0".repeat(decimals + 1 - digits.len())) } else { digits };

@@ -1,8 +1,9 @@
-//! When two values are the same.
+//! Equality of values.
 
 use super::{Kind, Type, Value};
 
-/// Whether two values are the same: of one type, and with equal parts. All nulls are the same, but within other values only those of one type.
+/// Whether two values are equal: they have the same type and equal parts. All nulls are equal, but within other values only nulls of the
+/// same type are.
 pub(in crate::config::eval) fn equal(left: &Value, right: &Value) -> bool {
     let same = |left: &Value, right: &Value| match (left.kind(), right.kind()) {
         (Kind::Null(left), Kind::Null(right)) => left == right || *left == Type::Any || *right == Type::Any,

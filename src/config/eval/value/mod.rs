@@ -25,7 +25,7 @@ pub(super) use order::text;
 pub use types::{Attribute, Type};
 pub use unify::unify;
 
-/// What a value is, apart from whether it may be shown.
+/// The content of a value, without its mark as sensitive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     /// `null` of a type.
@@ -38,7 +38,7 @@ pub enum Kind {
     String(Arc<str>),
     /// Elements of one type.
     List(Type, Arc<Vec<Value>>),
-    /// Elements of one type, each once, in the order that Terraform gives them.
+    /// Elements of one type without duplicates, in Terraform's order.
     Set(Type, Arc<Vec<Value>>),
     /// Elements with types of their own.
     Tuple(Arc<Vec<Value>>),
@@ -48,25 +48,25 @@ pub enum Kind {
     Object(Arc<BTreeMap<String, Value>>),
 }
 
-/// A longer string says less than its name.
+/// The most characters of a string that a description shows. For a longer one its name says more.
 const MAX_SHOWN: usize = 200;
 
-/// A value. A sensitive one is never printed, and so is nothing that is derived from it.
+/// A value. A sensitive value is never printed, nor is anything derived from it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Value {
     kind: Kind,
     sensitive: bool,
-    /// Whether a part of it is sensitive. Like the two below it is determined once, when the value is made: parts are shared, so that going
-    /// through all of them can take far longer than making the value took.
+    /// Whether a part of it is sensitive. Like the two fields below, it is computed once, when the value is made: parts are shared, so
+    /// reading all of them can take far longer than making the value.
     holds_sensitive: bool,
-    /// Levels of values within the value.
+    /// The number of levels of values within the value.
     depth: u32,
     weight: usize,
 }
 
 impl std::fmt::Debug for Value {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Whoever prints a structure that holds values must not print secrets by that.
+        // Printing a structure that contains values must not print secrets.
         if self.sensitive { formatter.write_str("(sensitive value)") } else { self.kind.fmt(formatter) }
     }
 }
@@ -100,7 +100,7 @@ impl From<Number> for Value {
 
 impl From<&str> for Value {
     fn from(value: &str) -> Self {
-        // Strings that look the same are the same.
+        // Strings that look the same are equal.
         if value.is_ascii() || is_nfc_quick(value.chars()) == unicode_normalization::IsNormalized::Yes {
             return Kind::String(value.into()).into();
         }
@@ -135,13 +135,13 @@ impl Value {
         Kind::Null(Type::Any).into()
     }
 
-    /// A tuple, which is what `[…]` makes.
+    /// A tuple, as in `[…]`.
     #[must_use]
     pub fn tuple(elements: Vec<Self>) -> Self {
         Kind::Tuple(Arc::new(elements)).into()
     }
 
-    /// An object, which is what `{…}` makes.
+    /// An object, as in `{…}`.
     #[must_use]
     pub fn object(attributes: BTreeMap<String, Self>) -> Self {
         Kind::Object(Arc::new(attributes)).into()
@@ -159,7 +159,7 @@ impl Value {
         Kind::Map(element, Arc::new(elements)).into()
     }
 
-    /// A set whose elements are all of one type. It is sensitive if one of them is: their places reveal something of them.
+    /// A set whose elements are all of one type. It is sensitive if one of them is, because their order reveals something of them.
     #[must_use]
     pub fn set(element: Type, mut elements: Vec<Self>) -> Self {
         let sensitive = elements.iter().any(Self::has_sensitive);
@@ -173,7 +173,7 @@ impl Value {
         Self::list(Type::String, elements.into_iter().map(Into::into).collect())
     }
 
-    /// What the value is. Show none of it if the value is sensitive.
+    /// The content of the value. Do not show it if the value is sensitive.
     #[must_use]
     pub fn kind(&self) -> &Kind {
         &self.kind
@@ -209,7 +209,7 @@ impl Value {
         matches!(self.kind, Kind::Null(_))
     }
 
-    /// The elements of a collection, in order; none if it is not a collection.
+    /// The elements of a list, set or tuple, in order; `None` for any other value.
     #[must_use]
     pub fn elements(&self) -> Option<&[Self]> {
         match &self.kind {
@@ -236,13 +236,13 @@ impl Value {
         }
     }
 
-    /// How many levels of values are within the value.
+    /// The number of levels of values within the value.
     #[must_use]
     pub const fn depth(&self) -> u32 {
         self.depth
     }
 
-    /// How many elements or attributes the value has; none if it is not a collection.
+    /// The number of elements or attributes; 0 if the value is not a collection.
     #[must_use]
     pub fn len(&self) -> usize {
         self.elements().map_or_else(|| self.entries().map_or(0, BTreeMap::len), <[Self]>::len)
@@ -254,12 +254,12 @@ impl Value {
         self.len() == 0
     }
 
-    /// Roughly how long it takes to read all of the value: the number of all its parts, with long strings counting for more.
+    /// An estimate of the steps to read the whole value: the number of all its parts, with more for long strings.
     pub(crate) const fn weight(&self) -> usize {
         self.weight
     }
 
-    /// What the value is, in Terraform's words, to be read after its name: `is "crm"`, `is list of string with 2 elements`.
+    /// A description in Terraform's words, to follow the value's name: `is "crm"`, `is list of string with 2 elements`.
     #[must_use]
     pub fn statement(&self) -> String {
         let counted = |what: &str| format!("{} {what}{}", self.len(), if self.len() == 1 { "" } else { "s" });
@@ -283,7 +283,7 @@ impl Value {
         }
     }
 
-    /// The parts of a value, whatever its kind.
+    /// The parts of a value of any kind.
     pub(crate) fn children(&self) -> impl Iterator<Item = &Self> {
         let elements = self.elements().unwrap_or_default().iter();
         elements.chain(self.entries().into_iter().flat_map(BTreeMap::values))
@@ -318,7 +318,7 @@ impl Value {
         }
     }
 
-    /// The kind of value as messages name it, without its parts: `string`, `object`.
+    /// The kind of value as messages name it, without element types: `string`, `object`.
     #[must_use]
     pub fn kind_name(&self) -> &'static str {
         match &self.kind {

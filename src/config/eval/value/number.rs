@@ -1,26 +1,26 @@
-//! Numbers as Terraform computes with them: binary floating point of 512 bits, or of 64 where a function counts something. A whole
-//! number of up to 154 digits is exact, and `0.1 + 0.2` prints as `0.3`.
+//! Numbers with Terraform's arithmetic: binary floating point of 512 bits, or of 64 bits if a function counts something. Whole numbers of
+//! up to 154 digits are exact, and `0.1 + 0.2` prints as `0.3`.
 
 use std::cmp::Ordering;
 
 use num_bigint::{BigInt, BigUint, Sign};
 
-/// Bits of a number that is written down.
+/// The bits of a number from a literal or a string.
 const WRITTEN_BITS: u64 = 512;
 
-/// Bits of a number that counts something. A result has the bits of its more precise operand.
+/// The bits of a number that counts something. A result has as many bits as its more precise operand.
 const COUNTED_BITS: u64 = 64;
 
-/// Bits of a number of 64-bit floating point.
+/// The bits of the mantissa of a 64-bit floating-point number.
 const FLOAT_BITS: u64 = 53;
 
-/// Largest decimal exponent, either way. Beyond it one number could take all memory to print.
+/// The largest decimal exponent, positive or negative. With larger ones, a single number could use up the memory when it is printed.
 const MAX_EXPONENT: i64 = 1_000;
 
-/// The most digits that are read, far more than 512 bits have: reading takes time by the square of their number.
+/// The most digits that are parsed, far more than 512 bits have. Parsing takes time quadratic in the number of digits.
 pub const MAX_DIGITS: usize = 1_000;
 
-/// A number: `mantissa` times two to the power of `exponent`, the mantissa odd or zero.
+/// A number: `mantissa` times two to the power of `exponent`. The mantissa is odd or zero.
 #[derive(Debug, Clone)]
 pub struct Number {
     mantissa: BigInt,
@@ -29,7 +29,7 @@ pub struct Number {
 }
 
 impl Number {
-    /// Reads decimal notation: digits with an optional sign, point and exponent.
+    /// Parses decimal notation: digits with an optional sign, point and exponent.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (negative, unsigned) = match text.strip_prefix('-') {
@@ -68,14 +68,14 @@ impl Number {
         Self::rounded(value, 0, bits, false)
     }
 
-    /// A number of 64-bit floating point; nothing for an infinite one, and for what is no number. It prints with the fewest digits that
-    /// read back as the same.
+    /// A number from 64-bit floating point; `None` if it is infinite or not a number. It prints with the fewest digits that parse to the
+    /// same value.
     #[must_use]
     pub fn from_f64(value: f64) -> Option<Self> {
         if !value.is_finite() {
             return None;
         }
-        // IEEE 754: a sign, 11 bits of exponent and 52 of the fraction, before which a one is left out unless the exponent is the least.
+        // IEEE 754: a sign, 11 bits of exponent and 52 of the fraction, preceded by an implicit one unless the exponent is the least.
         let bits = value.to_bits();
         let fraction = bits & ((1 << (FLOAT_BITS - 1)) - 1);
         let power = i64::try_from((bits >> (FLOAT_BITS - 1)) & 0x7ff).ok()?;
@@ -84,7 +84,7 @@ impl Number {
         Some(Self::rounded(BigInt::from_biguint(sign, magnitude.into()), power.max(1) - 1075, FLOAT_BITS, false))
     }
 
-    /// Rounds to `bits`, half to even. `inexact` says that a bit was lost below the mantissa.
+    /// Rounds to `bits`, half to even. `inexact` means that nonzero bits below the mantissa were lost.
     fn rounded(mantissa: BigInt, exponent: i64, bits: u64, inexact: bool) -> Self {
         let (sign, mut magnitude) = mantissa.into_parts();
         let mut exponent = exponent;
@@ -105,7 +105,7 @@ impl Number {
     }
 
     fn quotient(dividend: &BigInt, divisor: &BigInt, exponent: i64, bits: u64) -> Self {
-        // Two bits more than the result has, so that rounding sees what is below its last.
+        // Two bits more than the result has, so that rounding knows the bits below its last one.
         let shift = (bits + 2 + divisor.bits()).saturating_sub(dividend.bits());
         let shifted = dividend << shift;
         let quotient = &shifted / divisor;
@@ -125,13 +125,13 @@ impl Number {
         self.mantissa.sign() == Sign::Minus
     }
 
-    /// Whether it has no fraction.
+    /// Whether it is a whole number.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.exponent >= 0
     }
 
-    /// The whole number that it is, if it has no fraction.
+    /// The whole number; `None` if the number has a fraction.
     #[must_use]
     pub fn to_whole(&self) -> Option<BigInt> {
         self.is_whole().then(|| self.truncated())
@@ -143,13 +143,13 @@ impl Number {
         self.to_whole()?.try_into().ok()
     }
 
-    /// The nearest number of 64-bit floating point.
+    /// The nearest 64-bit floating-point number.
     #[must_use]
     pub fn to_f64(&self) -> f64 {
         self.to_string().parse().unwrap_or(f64::NAN)
     }
 
-    /// Without its fraction.
+    /// The number without its fraction.
     fn truncated(&self) -> BigInt {
         let shift = self.exponent.unsigned_abs();
         if self.exponent >= 0 {
@@ -159,7 +159,7 @@ impl Number {
         BigInt::from_biguint(if magnitude.bits() == 0 { Sign::NoSign } else { self.mantissa.sign() }, magnitude)
     }
 
-    /// The largest whole number that is not greater.
+    /// The largest whole number that is not greater than the number.
     #[must_use]
     pub fn floor(&self) -> Self {
         if self.is_whole() {
@@ -168,7 +168,7 @@ impl Number {
         Self::whole(self.truncated() - u8::from(self.is_negative()))
     }
 
-    /// The smallest whole number that is not less.
+    /// The smallest whole number that is not less than the number.
     #[must_use]
     pub fn ceil(&self) -> Self {
         if self.is_whole() {
@@ -177,13 +177,13 @@ impl Number {
         Self::whole(self.truncated() + u8::from(!self.is_negative()))
     }
 
-    /// Without its sign.
+    /// The absolute value.
     #[must_use]
     pub fn abs(&self) -> Self {
         if self.is_negative() { self.negated() } else { self.clone() }
     }
 
-    /// With the other sign.
+    /// The number with the opposite sign.
     #[must_use]
     pub fn negated(&self) -> Self {
         Self { mantissa: -&self.mantissa, ..self.clone() }
@@ -208,7 +208,7 @@ impl Number {
         Self::rounded(&self.mantissa * &other.mantissa, self.exponent + other.exponent, self.bits.max(other.bits), false).in_range()
     }
 
-    /// The quotient; nothing for a divisor of zero, and where its exponent is out of range.
+    /// The quotient; `None` if the divisor is zero or the exponent is out of range.
     #[must_use]
     pub fn divided_by(&self, other: &Self) -> Option<Self> {
         if other.is_zero() {
@@ -217,20 +217,20 @@ impl Number {
         Self::quotient(&self.mantissa, &other.mantissa, self.exponent - other.exponent, self.bits.max(other.bits)).in_range()
     }
 
-    /// What is left of division toward zero. The sign is that of the dividend.
+    /// The remainder of division toward zero. It has the sign of the dividend.
     #[must_use]
     pub fn remainder(&self, other: &Self) -> Option<Self> {
-        // No more bits than the operands have: of a number that has lost digits, the lost ones are no remainder.
+        // No more bits than the operands have: the digits that a number has lost are not part of the remainder.
         let quotient = Self::rounded(self.divided_by(other)?.truncated(), 0, self.bits.max(other.bits), false);
         Some(self.minus(&other.times(&quotient)?))
     }
 
     fn in_range(self) -> Option<Self> {
-        // Four bits are more than a decimal digit.
+        // A decimal digit has less than four bits.
         (self.exponent.abs() <= MAX_EXPONENT * 4).then_some(self)
     }
 
-    /// Both mantissas with the exponent that they share.
+    /// Both mantissas, scaled to a common exponent, and that exponent.
     fn aligned(&self, other: &Self) -> (BigInt, BigInt, i64) {
         let exponent = self.exponent.min(other.exponent);
         let shifted = |number: &Self| &number.mantissa << (number.exponent - exponent).unsigned_abs();
@@ -258,7 +258,7 @@ impl From<i64> for Number {
 
 impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
-        // A mantissa is odd, so equal numbers have equal parts whatever their bits.
+        // A mantissa is odd, so equal numbers have equal parts regardless of their precision.
         self.mantissa == other.mantissa && self.exponent == other.exponent
     }
 }

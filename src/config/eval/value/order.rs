@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::{Kind, Value};
 
-/// Strings by their bytes, numbers by size, `false` before `true`, null last. Other values have an order that is only the same every time.
+/// Orders strings by their bytes, numbers by size, `false` before `true`, and null last. Other values have an arbitrary but stable order.
 pub(super) fn compare(left: &Value, right: &Value) -> Ordering {
     match (left.kind(), right.kind()) {
         (Kind::Null(_), Kind::Null(_)) => Ordering::Equal,
@@ -17,7 +17,7 @@ pub(super) fn compare(left: &Value, right: &Value) -> Ordering {
     }
 }
 
-/// A text that is the same for values that are the same, and that differs for nearly all that differ.
+/// A text that is the same for equal values, and differs for nearly all values that differ.
 pub(in super::super) fn text(value: &Value) -> String {
     let mut text = String::new();
     write(&mut text, value);

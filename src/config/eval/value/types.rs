@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// A type of Terraform's.
+/// One of Terraform's types.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
-    /// Any type: that of a bare `null`, and of the elements of an empty list.
+    /// An unknown or arbitrary type, as that of a bare `null` and of the elements of an empty list.
     Any,
     /// `true` or `false`.
     Bool,
@@ -17,7 +17,7 @@ pub enum Type {
     String,
     /// A sequence of one type.
     List(Arc<Type>),
-    /// Values of one type, each once, in an order of their own.
+    /// Values of one type without duplicates, in Terraform's order.
     Set(Arc<Type>),
     /// Values of one type by name.
     Map(Arc<Type>),
@@ -32,7 +32,7 @@ pub enum Type {
 pub struct Attribute {
     /// The type.
     pub r#type: Type,
-    /// Absent where the attribute must be given; what it is otherwise.
+    /// The value of the attribute if it is not given; `None` if the attribute is required.
     pub optional: Option<Box<super::Value>>,
 }
 
@@ -61,7 +61,7 @@ impl Type {
         Self::Map(Arc::new(self))
     }
 
-    /// The kind of type, as in "object required".
+    /// The kind of type, as in `object`.
     #[must_use]
     pub const fn kind_name(&self) -> &'static str {
         match self {
@@ -77,13 +77,13 @@ impl Type {
         }
     }
 
-    /// Whether values of the type have no parts.
+    /// Whether values of the type have no parts: strings, numbers and bools.
     #[must_use]
     pub const fn is_primitive(&self) -> bool {
         matches!(self, Self::Bool | Self::Number | Self::String)
     }
 
-    /// Whether `any` is somewhere in the type.
+    /// Whether the type is or contains `any`.
     #[must_use]
     pub fn has_any(&self) -> bool {
         match self {

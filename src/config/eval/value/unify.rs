@@ -1,22 +1,22 @@
-//! One type for several.
+//! The common type of several types.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Attribute, Type, is_convertible};
 
-/// As many types are tried as the one for all, where none can be made of them. Elements of a tuple could have as many as there are elements.
+/// The most types that are tried as the common one, if it can't be constructed. The elements of a tuple may all have different types.
 const MAX_CANDIDATES: usize = 16;
 
-/// The type that values of all of these types may convert to, if there is one; whether each does is for its conversion to say. `any` converts
-/// to a primitive type, and makes everything else `any`: such values stay what they are.
+/// The type to which values of all these types may convert, if there is one. Converting a single value may still fail. `any` converts to a
+/// primitive type; with any other type the common type is `any`, and the values keep their types.
 ///
-/// An object and a tuple have no type in common, not even `any`.
+/// An object and a tuple have no common type, not even `any`.
 #[must_use]
 pub fn unify(types: &[Type]) -> Option<Type> {
     let mut known: Vec<&Type> = Vec::new();
     for candidate in types.iter().filter(|candidate| **candidate != Type::Any) {
-        // Elements of a list are mostly of one type; comparing with the last keeps that linear.
+        // Elements of a list mostly have one type. Comparing with the last one keeps that case linear.
         if known.last() != Some(&candidate) && !(candidate.is_primitive() && known.contains(&candidate)) {
             known.push(candidate);
         }
@@ -60,12 +60,12 @@ pub fn unify(types: &[Type]) -> Option<Type> {
     preferred(&known).or_else(|| has_any.then_some(Type::Any))
 }
 
-/// The first of the types to which all others may convert. Lists come before sets and maps before objects, and within those the more general
-/// elements before others.
+/// The most preferred of the types to which all others may convert. Lists are preferred to sets and maps to objects, and among those the
+/// ones with more general elements.
 fn preferred(types: &[&Type]) -> Option<Type> {
     let mut candidates: Vec<&Type> = Vec::new();
     for candidate in types {
-        // No collection converts to a tuple, and nothing that has no parts converts to what has some.
+        // No collection converts to a tuple, and no value without parts converts to one with parts.
         if candidates.len() < MAX_CANDIDATES && !matches!(candidate, Type::Tuple(_)) && !candidates.contains(candidate) {
             candidates.push(candidate);
         }
@@ -77,7 +77,7 @@ fn preferred(types: &[&Type]) -> Option<Type> {
     ranked.into_iter().map(|(_, candidate)| candidate).find(|candidate| accepts(candidate)).cloned()
 }
 
-/// Whether a type is preferred to another one as the type for both.
+/// Whether a type is preferred to another one as the common type.
 fn is_more_general(general: &Type, other: &Type) -> bool {
     match (general, other) {
         (Type::String, other) => other.is_primitive() && *other != Type::String,
@@ -104,7 +104,7 @@ fn parts(types: &[&Type]) -> Vec<Type> {
     parts
 }
 
-/// Collections of one kind by their elements.
+/// The common type of collections of one kind, from that of their elements.
 fn unify_collections(types: &[&Type]) -> Option<Type> {
     let element = unify(&parts(types))?;
     Some(match types.first()? {
@@ -114,7 +114,7 @@ fn unify_collections(types: &[&Type]) -> Option<Type> {
     })
 }
 
-/// Tuples of one length element by element; others as a list.
+/// The common type of tuples: element by element if they have the same length, and otherwise a list.
 fn unify_tuples(types: &[&Type]) -> Option<Type> {
     let tuples: Vec<&[Type]> =
         types.iter().filter_map(|candidate| if let Type::Tuple(elements) = candidate { Some(&**elements) } else { None }).collect();
@@ -126,7 +126,7 @@ fn unify_tuples(types: &[&Type]) -> Option<Type> {
     Some(Type::Tuple((0..length).map(element).collect::<Option<_>>()?))
 }
 
-/// Objects with the same attributes one by one; others as a map.
+/// The common type of objects: attribute by attribute if they have the same ones, and otherwise a map.
 fn unify_objects(types: &[&Type]) -> Option<Type> {
     let objects: Vec<&BTreeMap<String, Attribute>> =
         types.iter().filter_map(|candidate| if let Type::Object(attributes) = candidate { Some(&**attributes) } else { None }).collect();

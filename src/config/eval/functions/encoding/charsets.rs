@@ -1,4 +1,4 @@
-//! `textencodebase64` and `textdecodebase64`: strings in other encodings than UTF-8.
+//! `textencodebase64` and `textdecodebase64`: strings in encodings other than UTF-8.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,11 +8,11 @@ use super::super::Returned;
 use super::super::arguments::{Arguments, FunctionError};
 use super::base64_bytes;
 
-/// Encodings that are computed here, because the crate has none of them in both directions or takes them for others.
+/// Encodings that are implemented here, because the crate lacks one direction or treats the names as those of other encodings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Simple {
     Utf8,
-    /// With a mark of the byte order before.
+    /// With a byte-order mark.
     Utf16,
     Utf16Le,
     Utf16Be,
@@ -27,7 +27,7 @@ enum Charset {
     Table(&'static Encoding),
 }
 
-/// Names that IANA has registered, without regard to case.
+/// Names that IANA has registered, in lowercase; case is ignored.
 const SIMPLE: &[(Simple, &[&str])] = &[
     (Simple::Utf8, &["utf-8", "csutf8"]),
     (Simple::Utf16, &["utf-16", "csutf16"]),
@@ -37,7 +37,7 @@ const SIMPLE: &[(Simple, &[&str])] = &[
     (Simple::Ascii, &["us-ascii", "ansi_x3.4-1968", "ansi_x3.4-1986", "iso_646.irv:1991", "iso646-us", "us", "ibm367", "cp367", "csascii"]),
 ];
 
-/// Names of the web that IANA does not have, and that Terraform does not take.
+/// Names that are used on the web, but that IANA has not registered and Terraform does not accept.
 const NOT_REGISTERED: [&str; 14] = [
     "ascii",
     "cp1252",
@@ -55,7 +55,7 @@ const NOT_REGISTERED: [&str; 14] = [
     "unicode11utf8",
 ];
 
-/// The unassigned bytes of Windows' encodings, which the web's tables take for control characters.
+/// The unassigned bytes of Windows' encodings, which the web's tables map to control characters.
 const UNASSIGNED: std::ops::RangeInclusive<char> = '\u{80}'..='\u{9f}';
 
 fn charset(arguments: &Arguments<'_>) -> Result<Charset, FunctionError> {
@@ -64,20 +64,20 @@ fn charset(arguments: &Arguments<'_>) -> Result<Charset, FunctionError> {
         return Ok(Charset::Simple(*simple));
     }
     let known = Some(&name).filter(|name| !NOT_REGISTERED.contains(&name.as_str()) && name.trim() == *name);
-    // Some the crate can only read, and writes UTF-8 in their place.
+    // The crate can only decode some encodings, and encodes UTF-8 instead.
     let known = known.and_then(|name| Encoding::for_label(name.as_bytes())).filter(|encoding| encoding.output_encoding() == *encoding);
     known.map(Charset::Table).ok_or_else(|| {
         let message = format!(
-            "{name:?} is not an encoding that is known here. Use a name that IANA has registered, such as \"UTF-16LE\", \"ISO-8859-1\" or \"windows-1252\""
+            "{name:?} is not a supported encoding. Use a name that IANA has registered, such as \"UTF-16LE\", \"ISO-8859-1\" or \"windows-1252\""
         );
         FunctionError::argument(1, message).telling()
     })
 }
 
-/// The bytes of a string, as Base64.
+/// Encodes a string to Base64.
 pub(super) fn encode(arguments: &Arguments<'_>) -> Returned {
     let text = arguments.text(0)?;
-    // No encoding takes more than four bytes for one of UTF-8, and Base64 makes four of three.
+    // No encoding needs more than four bytes for one of UTF-8, and Base64 encodes three bytes as four.
     arguments.pay_bytes(text.len().saturating_mul(6))?;
     arguments.pay_steps(text.len())?;
     let bytes = match charset(arguments)? {
@@ -87,7 +87,7 @@ pub(super) fn encode(arguments: &Arguments<'_>) -> Returned {
             Some(bytes.into_owned()).filter(|_| !lossy)
         }
     };
-    let bytes = bytes.ok_or_else(|| FunctionError::argument(0, "the string has characters that the encoding does not have"))?;
+    let bytes = bytes.ok_or_else(|| FunctionError::argument(0, "the string has characters that the encoding can't represent"))?;
     Ok(STANDARD.encode(bytes).into())
 }
 
@@ -102,7 +102,7 @@ fn encode_simple(simple: Simple, text: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// The string that bytes in Base64 are.
+/// Decodes a string from Base64.
 pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
     let bytes = base64_bytes(arguments)?;
     arguments.pay_bytes(bytes.len().saturating_mul(3))?;

@@ -1,4 +1,4 @@
-//! CSV, of which the first row names the columns.
+//! CSV whose first row contains the names of the columns.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,27 +8,29 @@ use super::super::super::value::{Type, Value};
 use super::super::Returned;
 use super::super::arguments::{Arguments, FunctionError};
 
-/// Bytes that a field takes while its row is read, beside its text.
+/// Bytes of a field in memory while its row is read, in addition to its text.
 const BYTES_OF_A_FIELD: usize = 32;
 
-/// What some programs put before UTF-8.
+/// The byte-order mark that some programs write before UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Bytes that are read in the time of one step.
+/// Bytes that are read in one step.
 const BYTES_OF_A_STEP: usize = 8;
 
-/// A list of objects, whose attributes are all strings.
+/// Decodes CSV to a list of objects whose attributes are strings.
 pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
     let text = arguments.text(0)?;
     let fields = text.bytes().filter(|byte| matches!(byte, b',' | b'\n')).count();
     arguments.pay_bytes(text.len().saturating_add(fields.saturating_mul(BYTES_OF_A_FIELD)))?;
     arguments.pay_steps(text.len() / BYTES_OF_A_STEP)?;
     let mut rows = Rows { text, line: 1 };
-    let Some(header) = rows.next_row()? else { return Err(FunctionError::argument(0, "the string has no row that names the columns")) };
+    let Some(header) = rows.next_row()? else {
+        return Err(FunctionError::argument(0, "the string has no row with the names of the columns"));
+    };
     let mut columns: BTreeMap<String, crate::config::eval::value::Attribute> = BTreeMap::new();
     for name in &header {
         if columns.insert(name.clone(), Type::String.into()).is_some() {
-            return Err(FunctionError::argument(0, format!("the column {name:?} is named twice")).telling());
+            return Err(FunctionError::argument(0, format!("two columns have the name {name:?}")).telling());
         }
     }
     let names: usize = header.iter().map(String::len).sum();
@@ -104,7 +106,7 @@ impl Rows<'_> {
             ));
         }
         if field.contains('"') {
-            return Err(self.error("a quote within a field that does not start with one"));
+            return Err(self.error("a field contains a quote but does not start with one"));
         }
         self.text = rest.strip_prefix('\r').filter(|rest| rest.is_empty()).unwrap_or(rest);
         Ok(field.to_owned())

@@ -1,4 +1,4 @@
-//! `base64gzip`: a string compressed, as Base64.
+//! `base64gzip`: a compressed string as Base64.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,23 +7,23 @@ use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 use super::super::Returned;
 use super::super::arguments::{Arguments, FunctionError};
 
-/// A header of RFC 1952 that says nothing but the method: no name, no time, no system.
+/// A header of RFC 1952 that sets only the method: no name, no time, no system.
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 
-/// The last block of Deflate, which has no bytes. Terraform ends its data with one of this form.
+/// The last block of Deflate, which is empty. Terraform ends its data with the same block.
 const LAST_BLOCK: [u8; 5] = [1, 0, 0, 0xff, 0xff];
 
-/// Bytes that are compressed in the time of one step.
+/// Bytes that are compressed in one step.
 const BYTES_OF_A_STEP: usize = 8;
 
-/// Bytes beside the compressed ones, at most: header, last block, checksum and what a block needs.
+/// The most bytes in addition to the compressed ones: header, last block, checksum and the overhead of a block.
 const OVERHEAD: usize = 64;
 
-/// The same text as Terraform compresses; the bytes are the same where a text has nothing that repeats.
+/// Compresses a string. It decompresses to the same text as Terraform's result; the bytes are equal only for texts without repetitions.
 pub(super) fn encode(arguments: &Arguments<'_>) -> Returned {
     let text = arguments.text(0)?.as_bytes();
     arguments.pay_steps(text.len() / BYTES_OF_A_STEP)?;
-    // What can't be compressed grows by a few bytes for each block, and Base64 makes four of three.
+    // Data that can't be compressed grows by a few bytes per block, and Base64 encodes three bytes as four.
     arguments.pay_bytes(text.len().saturating_mul(3).saturating_add(OVERHEAD))?;
     let mut bytes = HEADER.to_vec();
     bytes.extend(deflated(text).ok_or_else(|| FunctionError::new("the string can't be compressed"))?);
@@ -35,7 +35,7 @@ pub(super) fn encode(arguments: &Arguments<'_>) -> Returned {
     Ok(STANDARD.encode(bytes).into())
 }
 
-/// The text in blocks of Deflate, none of which is the last.
+/// The text as blocks of Deflate, none of which is marked as the last.
 fn deflated(text: &[u8]) -> Option<Vec<u8>> {
     let mut compressed = Vec::with_capacity(text.len() + text.len() / 8 + OVERHEAD);
     let mut compress = Compress::new(Compression::default(), false);

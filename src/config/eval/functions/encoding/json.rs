@@ -1,4 +1,4 @@
-//! JSON with exact numbers, which is why this reads it itself.
+//! JSON with exact numbers, which is why it is parsed here and not by a library.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,18 +8,19 @@ use super::super::super::value::{Kind, Number, Value};
 use super::super::arguments::{Arguments, FunctionError};
 use super::super::{BYTES_OF_A_STEP, Returned};
 
-/// Levels of nesting that are read. Each takes a part of the stack.
+/// The most levels of nesting that are read. Each takes stack.
 const MAX_DEPTH: usize = 200;
 
 pub(super) fn encode(arguments: &Arguments<'_>) -> Returned {
     Ok(to_json(arguments, arguments.value(0)?)?.into())
 }
 
-/// A value as JSON without blanks. It is paid for while it is written: a short value that is shared can be a long text.
+/// Encodes a value as JSON without blanks. Counts it against the budget as it is written, because a small value with shared parts can
+/// become a long text.
 ///
 /// # Errors
 ///
-/// A limit is exceeded.
+/// Returns an error if a limit is exceeded.
 pub(in super::super) fn to_json(arguments: &Arguments<'_>, value: &Value) -> Result<String, FunctionError> {
     arguments.pay_steps(value.weight())?;
     let mut writer = Writer { arguments, text: String::new() };
@@ -34,7 +35,7 @@ struct Writer<'a, 'c> {
 
 impl Writer<'_, '_> {
     fn push(&mut self, text: &str) -> Result<(), FunctionError> {
-        // Room for more is made with the text, and it is copied once when it becomes a value.
+        // Twice the length: the text has spare capacity, and it is copied once when it becomes a value.
         self.arguments.pay_bytes(text.len().saturating_mul(2))?;
         self.text.push_str(text);
         Ok(())
@@ -67,7 +68,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// What HTML or a script could misread is escaped as well, as Terraform does.
+    /// Writes a string. As in Terraform, characters with a meaning in HTML or scripts are escaped as well.
     fn string(&mut self, string: &str) -> Result<(), FunctionError> {
         self.arguments.pay_steps(string.len() / BYTES_OF_A_STEP)?;
         self.push("\"")?;
@@ -100,7 +101,7 @@ pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
     let mut reader = Reader { arguments, text, at: 0, depth: 0 };
     let value = reader.value()?;
     reader.blanks();
-    if reader.at < text.len() { Err(reader.error("there is more after the value")) } else { Ok(value) }
+    if reader.at < text.len() { Err(reader.error("there is text after the value")) } else { Ok(value) }
 }
 
 struct Reader<'a, 'c> {
@@ -124,7 +125,7 @@ impl Reader<'_, '_> {
         self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
     }
 
-    /// Whether `token` comes next; goes past it then.
+    /// Whether `token` comes next. If so, moves past it.
     fn take(&mut self, token: &str) -> bool {
         let found = self.rest().starts_with(token);
         self.at += if found { token.len() } else { 0 };
@@ -206,7 +207,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// A string, which starts at a quote. The characters are left to a crate that has them right.
+    /// Reads a string, which starts at a quote. `serde_json` decodes its characters.
     fn string(&mut self) -> Result<String, FunctionError> {
         let bytes = self.rest().as_bytes();
         let mut end = 1;
@@ -238,7 +239,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// The literal, in which halves of a surrogate pair that lack their other half are U+FFFD, as in Terraform.
+/// The literal, with U+FFFD for each unpaired half of a surrogate pair, as in Terraform.
 fn with_pairs(literal: &str) -> Cow<'_, str> {
     if !literal.contains("\\ud") && !literal.contains("\\uD") {
         return literal.into();
@@ -262,7 +263,7 @@ fn with_pairs(literal: &str) -> Cow<'_, str> {
     whole.into()
 }
 
-/// Whether the text has the form that JSON has for numbers: no sign but minus, no leading zeros, digits on both sides of the point.
+/// Whether the text is a JSON number: no sign but minus, no leading zeros, digits on both sides of the point.
 fn is_number(text: &str) -> bool {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (digits, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));

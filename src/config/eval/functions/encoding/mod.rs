@@ -36,11 +36,11 @@ fn base64_encode(arguments: &Arguments<'_>) -> Returned {
     Ok(STANDARD.encode(text).into())
 }
 
-/// The bytes that the first argument says.
+/// The bytes of the first argument, which is Base64.
 fn base64_bytes(arguments: &Arguments<'_>) -> Result<Vec<u8>, FunctionError> {
     let text = arguments.text(0)?;
     arguments.pay_bytes(text.len())?;
-    // Line ends are allowed, because tools break long lines.
+    // Line breaks are allowed, because tools wrap long lines.
     let text: String = text.chars().filter(|character| !matches!(character, '\r' | '\n')).collect();
     STANDARD.decode(text).map_err(|_| FunctionError::argument(0, "the string is not Base64"))
 }

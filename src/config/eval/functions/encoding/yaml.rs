@@ -1,4 +1,4 @@
-//! YAML, of which one document is read.
+//! YAML with a single document.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,10 +10,10 @@ use super::super::Returned;
 use super::super::arguments::{Arguments, FunctionError};
 use super::yaml_scalar::{core_type, scalar};
 
-/// Characters before a value that are read in the time of one step.
+/// Characters before a value that are read in one step.
 const BYTES_OF_A_STEP: usize = 16;
 
-/// Levels of nesting that are read. Each takes a part of the stack.
+/// The most levels of nesting that are read. Each takes stack.
 const MAX_DEPTH: usize = 200;
 
 pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
@@ -46,12 +46,12 @@ pub(super) fn decode(arguments: &Arguments<'_>) -> Returned {
 struct Reader<'a, 'c> {
     arguments: &'a Arguments<'c>,
     parser: Parser<'a, StrInput<'a>>,
-    /// The text, if it has tabs.
+    /// The characters of the text, if it has tabs; otherwise empty.
     characters: Vec<char>,
-    /// For each collection that is open, whether it is one in brackets or braces.
+    /// For each open collection, whether it is in brackets or braces.
     flow: Vec<bool>,
     anchors: HashMap<usize, Value>,
-    /// The number of characters, if the last line has text and no end.
+    /// The number of characters, if the last line has text and no line ending.
     open_end: Option<usize>,
     /// The number of characters up to the end of the last event.
     end: usize,
@@ -75,8 +75,8 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// YAML allows no tab before what begins a line, or after the dash of a list, where the place says what it belongs to. The parser lets it
-    /// pass where nothing else depends on it.
+    /// Checks for tabs in indentation. YAML allows none before the first token of a line or after the dash of a list, because indentation
+    /// determines the structure. The parser accepts some of them.
     fn check_tabs(&mut self, event: &Event<'_>, span: Span) -> Result<(), FunctionError> {
         if self.characters.is_empty() {
             return Ok(());
@@ -94,7 +94,7 @@ impl<'a> Reader<'a, '_> {
             Event::Scalar(..) | Event::Alias(_) => {}
             _ => return Ok(()),
         }
-        // Up to the start of the line, if there is nothing else before.
+        // The blanks up to the start of the line, if nothing else precedes.
         let before = self.characters.get(..start).unwrap_or_default();
         let indent = before.iter().rev().take_while(|character| matches!(character, ' ' | '\t' | '-' | '?')).count();
         self.arguments.pay_steps(indent / BYTES_OF_A_STEP)?;
@@ -108,12 +108,12 @@ impl<'a> Reader<'a, '_> {
             _ => false,
         };
         if (is_indented_by_tab && !in_flow) || is_block_of_tabs {
-            return Err(self.error(&format!("a tab before text, which only blanks may indent, in line {}", span.start.line())));
+            return Err(self.error(&format!("a tab indents text in line {}; use spaces", span.start.line())));
         }
         Ok(())
     }
 
-    /// A collection may have its own tag, and no other.
+    /// Checks that a collection has no tag except its own.
     fn check_tag(&self, tag: Option<&Tag>, wanted: &str) -> Result<(), FunctionError> {
         match tag.map(core_type) {
             Some(found) if found.as_deref() != Some(wanted) => Err(self.error("it has a tag that is not supported")),
@@ -127,7 +127,7 @@ impl<'a> Reader<'a, '_> {
         }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                // The parser gives a block of text that ends with the document a line ending that it lacks.
+                // The parser adds a line ending to a block of text that ends with the document and has none.
                 let is_open = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) && self.open_end == Some(self.end);
                 let text = text.strip_suffix('\n').filter(|_| is_open).unwrap_or(&text);
                 let value = scalar(text, style, tag.as_deref()).map_err(|message| self.error(&message).telling())?;
@@ -155,7 +155,7 @@ impl<'a> Reader<'a, '_> {
                 self.remember(anchor, &value);
                 Ok(value)
             }
-            // An alias within what its anchor names has nothing to stand for yet.
+            // An alias within its own anchor has no value yet.
             Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
                 Some(value) if depth + usize::try_from(value.depth()).unwrap_or(usize::MAX) > MAX_DEPTH => {
                     Err(self.error("it is nested too deeply"))
@@ -170,7 +170,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// Aliases of aliases can make much of little: what they stand for is paid for each time.
+    /// Counts the value of an alias against the budget each time, because aliases of aliases can multiply a small text.
     fn pay_for(&self, value: &Value) -> Result<(), FunctionError> {
         self.arguments.pay(1)?;
         value.children().try_for_each(|part| self.pay_for(part))
@@ -202,7 +202,7 @@ impl<'a> Reader<'a, '_> {
             let Some(name) = name.as_str() else { return Err(self.error("a key is null")) };
             attributes.insert(name.to_owned(), value);
         }
-        // What a mapping says itself goes before what it takes from another.
+        // A mapping's own entries override merged ones.
         for (name, value) in merged {
             attributes.entry(name).or_insert(value);
         }

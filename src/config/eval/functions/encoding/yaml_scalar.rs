@@ -1,4 +1,4 @@
-//! Scalars of YAML: what their text, their quotes and their tags make of them.
+//! Scalars of YAML: their values from text, quotes and tags.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,38 +8,38 @@ use saphyr_parser::{ScalarStyle, Tag};
 
 use super::super::super::value::{Kind, Number, Value};
 
-/// What the names of YAML's own types begin with.
+/// The prefix of the names of YAML's own types.
 const CORE: &str = "tag:yaml.org,2002:";
 
-/// Reading digits takes time by the square of their number.
+/// The most digits of a number: parsing takes time quadratic in their count.
 const MAX_DIGITS: usize = 1_000;
 
-/// The name of YAML's own type that a tag means; `None` for any other tag.
+/// The name of the YAML type that a tag denotes; `None` for any other tag.
 pub(super) fn core_type(tag: &Tag) -> Option<String> {
     format!("{}{}", tag.handle, tag.suffix).strip_prefix(CORE).map(str::to_owned)
 }
 
-/// A scalar; what is wrong with it otherwise.
+/// The value of a scalar, or the error message.
 pub(super) fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, String> {
     let is_plain = style == ScalarStyle::Plain;
     let Some(tag) = tag else {
         return match is_plain {
-            true if is_endless(text) => Err(format!("{text} is not a number that can be computed with")),
+            true if is_endless(text) => Err(format!("{text} is not a finite number")),
             true => Ok(plain(text)),
             false => Ok(text.into()),
         };
     };
     let name = core_type(tag).ok_or("it has a tag that is not supported")?;
-    // Quotes make a text of whatever the type is, as in Terraform; it must have the form of the type all the same.
+    // As in Terraform, a quoted scalar is a string even if its tag is another type. It must still have the form of that type.
     let own = |value: Value| if is_plain { value } else { text.into() };
-    let unfit = || format!("{text:?} does not have the form of its tag, !!{name}");
+    let unfit = || format!("{text:?} is not a valid value for its tag, !!{name}");
     match name.as_str() {
         "str" => Ok(text.into()),
         "binary" => {
             let digits: String = text.split(['\n', '\r']).collect();
             STANDARD.decode(digits).map(|_| text.into()).map_err(|_| unfit())
         }
-        "int" | "float" if is_plain && is_endless(text) => Err(format!("{text} is not a number that can be computed with")),
+        "int" | "float" if is_plain && is_endless(text) => Err(format!("{text} is not a finite number")),
         "int" | "float" => match (plain(text), tagged_number(text)) {
             (_, Some(number)) => Ok(own(number.into())),
             (value, None) if value.as_str().is_none() => Ok(own(value)),
@@ -60,7 +60,7 @@ fn is_endless(text: &str) -> bool {
     matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
 }
 
-/// A scalar without quotes: what it looks like decides what it is.
+/// The value of a scalar without quotes. Its form determines its type.
 fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::null(),
@@ -74,7 +74,7 @@ fn plain(text: &str) -> Value {
     }
 }
 
-/// A day, as in `2026-12-01`, or a point in time, as RFC 3339 writes it. Parts of a second are left out, as in Terraform.
+/// A day, as in `2026-12-01`, or a point in time as in RFC 3339. Fractions of a second are dropped, as in Terraform.
 fn timestamp(text: &str) -> Option<String> {
     let (date, rest) = text.split_at_checked(text.find(['T', 't', ' ']).unwrap_or(text.len()))?;
     let date = civil_date(date)?;
@@ -85,7 +85,7 @@ fn timestamp(text: &str) -> Option<String> {
     let ends_time = |character: char| !(character.is_ascii_digit() || matches!(character, ':' | '.'));
     let (time, zone) = rest.split_at_checked(rest.find(ends_time).unwrap_or(rest.len()))?;
     let time = civil_time(time)?;
-    // After a blank there is no zone, and after a letter there must be one.
+    // After a blank, no zone is allowed; after a letter, one is required.
     let zone = match (separator, zone) {
         (" ", "") | ("T" | "t", "Z") => "Z",
         ("T" | "t", zone) => offset(zone)?,
@@ -95,7 +95,7 @@ fn timestamp(text: &str) -> Option<String> {
     Some(format!("{time}{zone}"))
 }
 
-/// `+01:00`; none at all is `Z`.
+/// An offset such as `+01:00`. An offset of zero is `Z`.
 fn offset(zone: &str) -> Option<&str> {
     let (hours, minutes) = zone.strip_prefix(['+', '-'])?.split_once(':')?;
     let is_valid = |part: &str, least: u8| part.len() == 2 && digits(part, 2).is_some_and(|number| number < i16::from(least));
@@ -103,7 +103,7 @@ fn offset(zone: &str) -> Option<&str> {
     (is_valid(hours, 24) && is_valid(minutes, 60)).then_some(if is_zero { "Z" } else { zone })
 }
 
-/// A number of at most so many digits, and of no other characters.
+/// A number of at most `most` digits and no other characters.
 fn digits(text: &str, most: usize) -> Option<i16> {
     let is_number = !text.is_empty() && text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_number { text.parse().ok() } else { None }
@@ -141,7 +141,7 @@ fn number(text: &str) -> Option<Number> {
     if first.is_ascii_digit() || (first == b'.' && unsigned.len() > 1) { Number::parse(text) } else { None }
 }
 
-/// A number whose tag says that it is one: its digits may have underscores between them, and be binary.
+/// A scalar whose tag is that of a number. It may be binary, and have underscores between its digits.
 fn tagged_number(text: &str) -> Option<Number> {
     let written = text.replace('_', "");
     match written.strip_prefix("0b") {

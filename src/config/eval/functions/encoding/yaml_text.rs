@@ -1,4 +1,4 @@
-//! YAML as Terraform writes it: strings in double quotes, and those of several lines as blocks.
+//! YAML as Terraform writes it: strings in double quotes, and strings of several lines as blocks.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,16 @@ use super::super::super::value::{Kind, Value};
 use super::super::Returned;
 use super::super::arguments::{Arguments, FunctionError};
 
-/// Blanks by which what is within something is moved to the right.
+/// Blanks per level of indentation.
 const INDENT: usize = 2;
 
-/// The column after which a string in quotes goes on in another line, at its next blank.
+/// The column after which a quoted string wraps at its next blank.
 const WIDTH: usize = 80;
 
-/// The most bytes of a key that is on one line with its colon.
+/// The most bytes of a key that is on the same line as its colon.
 const MAX_KEY: usize = 128;
 
-/// What one byte of a string becomes at most, as in `\x01`.
+/// The most bytes that one byte of a string becomes, as in `\x01`.
 const MAX_OF_A_BYTE: usize = 4;
 
 pub(super) fn encode(arguments: &Arguments<'_>) -> Returned {
@@ -25,7 +25,7 @@ pub(super) fn encode(arguments: &Arguments<'_>) -> Returned {
     match value.kind() {
         Kind::Null(_) | Kind::Bool(_) | Kind::Number(_) => {
             writer.node(value, 0)?;
-            // A document that is only such a scalar is ended, because more could follow.
+            // A document that is only such a scalar needs an end marker, because more text could follow.
             writer.push("\n...");
         }
         Kind::String(text) => writer.string(text, INDENT, true)?,
@@ -55,7 +55,7 @@ impl Writer<'_, '_> {
         self.column = 0;
     }
 
-    /// Begins a line.
+    /// Starts a line.
     fn line(&mut self, indent: usize) -> Result<(), FunctionError> {
         self.arguments.pay_bytes(indent + 1)?;
         self.end_line();
@@ -63,7 +63,7 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    /// Writes a value where the line is. Its further lines are indented by `indent`.
+    /// Writes a value to the current line. Its further lines are indented by `indent`.
     fn node(&mut self, value: &Value, indent: usize) -> Result<(), FunctionError> {
         match value.kind() {
             Kind::Null(_) => self.push("null"),
@@ -113,7 +113,7 @@ impl Writer<'_, '_> {
             self.string(key, indent + INDENT, false)?;
             self.push(":");
             match value.kind() {
-                // A sequence is not moved to the right of its key.
+                // A sequence is not indented more than its key.
                 Kind::List(_, elements) | Kind::Set(_, elements) | Kind::Tuple(elements) if !elements.is_empty() => {
                     self.line(indent)?;
                     self.node(value, indent)?;
@@ -131,7 +131,7 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    /// A string whose further lines are indented by `indent`. `folds` says whether one in quotes may have any.
+    /// Writes a string. Its further lines are indented by `indent`. `folds` means that a quoted string may wrap.
     fn string(&mut self, text: &str, indent: usize, folds: bool) -> Result<(), FunctionError> {
         let lines = text.matches(is_break).count();
         let indents = indent.saturating_mul(lines + text.len() / WIDTH + 1);
@@ -144,7 +144,7 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    /// A string of several lines, line by line.
+    /// Writes a string of several lines as a block.
     fn block(&mut self, text: &str, indent: usize) {
         self.push("|");
         if text.starts_with(|first| first == ' ' || is_break(first)) {
@@ -166,7 +166,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// A string in double quotes.
+    /// Writes a string in double quotes.
     fn quoted(&mut self, text: &str, indent: usize, folds: bool) {
         self.push("\"");
         let mut after_blank = false;
@@ -193,12 +193,12 @@ fn is_break(character: char) -> bool {
     matches!(character, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Whether a character is written as it is. Terraform escapes whatever has more than 16 bits.
+/// Whether a character is written unchanged. Terraform escapes characters of more than 16 bits.
 fn is_printable(character: char) -> bool {
     matches!(character, '\n' | ' '..='~' | '\u{a0}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
 }
 
-/// Whether a string of several lines can be written as a block: not if a line ends in a blank, which would be lost on the way.
+/// Whether a string of several lines can be written as a block. It can't if a line ends in a blank, which would be lost.
 fn may_be_block(text: &str) -> bool {
     let ends_in_blank = text.split(is_break).any(|line| line.ends_with(' '));
     text.chars().all(is_printable) && !ends_in_blank

@@ -7,10 +7,10 @@ use super::super::encoding::to_json;
 use super::numeric::{fixed, scientific, shortest};
 use super::{graphemes, text_length};
 
-/// As wide as one verb may make its text, and as many digits as it may ask for.
+/// The largest width and the most digits that one verb may specify.
 const MAX_WIDTH: usize = 100_000;
 
-/// One verb with what is between its `%` and its letter.
+/// One verb, with its flags, width and precision.
 #[derive(Default)]
 struct Verb {
     plus: bool,
@@ -18,7 +18,7 @@ struct Verb {
     space: bool,
     sharp: bool,
     zero: bool,
-    /// Counted from 1.
+    /// The number of the argument, counted from 1, if the verb specifies one.
     argument: Option<usize>,
     width: usize,
     precision: Option<usize>,
@@ -30,7 +30,7 @@ pub(super) fn format(arguments: &Arguments<'_>) -> Returned {
     Ok(text.into())
 }
 
-/// As many texts as the lists among the arguments have elements; other arguments are the same in each.
+/// One text for each element of the lists among the arguments. Other arguments are the same in each text.
 pub(super) fn format_list(arguments: &Arguments<'_>) -> Returned {
     let values = arguments.rest(1);
     let mut length = None;
@@ -91,7 +91,7 @@ fn written(arguments: &Arguments<'_>, pattern: &str, values: &[Value]) -> Result
     Ok(text)
 }
 
-/// Reads a verb after its `%`.
+/// Parses a verb after its `%`.
 fn verb(text: &str) -> Result<(Verb, &str), FunctionError> {
     let invalid = |message: String| FunctionError::argument(0, message);
     let mut verb = Verb::default();
@@ -116,7 +116,7 @@ fn verb(text: &str) -> Result<(Verb, &str), FunctionError> {
     }
     if let Some(after) = rest.strip_prefix('[') {
         let (argument, after) = digits(after)?;
-        let after = after.strip_prefix(']').ok_or_else(|| invalid("an argument's number ends with `]`".into()))?;
+        let after = after.strip_prefix(']').ok_or_else(|| invalid("the number of an argument must end with `]`".into()))?;
         let argument = argument.filter(|argument| *argument > 0);
         verb.argument = Some(argument.ok_or_else(|| invalid("arguments are counted from 1".into()))?);
         rest = after;
@@ -211,7 +211,7 @@ fn sign(verb: &Verb, negative: bool) -> &'static str {
     }
 }
 
-/// The text up to as many characters as the precision says.
+/// The text, cut to as many characters as the precision specifies.
 fn cut(verb: &Verb, text: &str) -> String {
     match verb.precision {
         Some(precision) => graphemes(text).take(precision).collect(),
@@ -219,7 +219,7 @@ fn cut(verb: &Verb, text: &str) -> String {
     }
 }
 
-/// The text with blanks, or zeros after the sign of a number, up to the width.
+/// The text, padded to the width with blanks, or with zeros after the sign of a number.
 fn padded(verb: &Verb, text: &str, value: &Value) -> String {
     let missing = if verb.width == 0 { 0 } else { verb.width.saturating_sub(text_length(text)) };
     let is_number = "bdoxXeEfFgG".contains(verb.letter) || (verb.letter == 'v' && matches!(value.kind(), Kind::Number(_)));

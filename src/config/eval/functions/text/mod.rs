@@ -37,14 +37,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("formatlist", &[STRING], format::format_list).variadic(ANY_OR_NULL),
 ];
 
-/// Characters as a reader counts them.
+/// The characters of a text as a reader counts them (grapheme clusters).
 pub(super) fn graphemes(text: &str) -> impl DoubleEndedIterator<Item = &str> {
     text.graphemes(true)
 }
 
-/// How many characters a text has.
+/// The number of characters of a text.
 pub(super) fn text_length(text: &str) -> usize {
-    // In ASCII only a line ending of two bytes is one character of several.
+    // In ASCII, only a line ending of two bytes is a character of more than one byte.
     if text.is_ascii() { text.len() - text.matches("\r\n").count() } else { graphemes(text).count() }
 }
 
@@ -54,7 +54,7 @@ fn mapped(arguments: &Arguments<'_>, change: impl Fn(&str) -> String) -> Returne
     Ok(change(text).into())
 }
 
-/// A character in another case, if that is one character: the length of a string is not to change.
+/// A character in another case, or the same one if that would be several characters: the length of a string must not change.
 fn single(mut changed: impl Iterator<Item = char>, character: char) -> char {
     match (changed.next(), changed.next()) {
         (Some(only), None) => only,
@@ -67,7 +67,7 @@ fn upper(text: &str) -> String {
 }
 
 fn lower(text: &str) -> String {
-    // The one letter whose small form has two characters.
+    // The only letter whose lowercase form has two characters.
     text.chars().map(|character| if character == 'İ' { 'i' } else { single(character.to_lowercase(), character) }).collect()
 }
 
@@ -98,7 +98,7 @@ fn trim_suffix(arguments: &Arguments<'_>) -> Returned {
     Ok(text.strip_suffix(arguments.text(1)?).unwrap_or(text).into())
 }
 
-/// Replaces text, or what a pattern between slashes finds.
+/// Replaces text, or the matches of a pattern between slashes.
 fn replace(arguments: &Arguments<'_>) -> Returned {
     let (text, wanted, replacement) = (arguments.text(0)?, arguments.text(1)?, arguments.text(2)?);
     if let Some(pattern) = wanted.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) {
@@ -111,7 +111,7 @@ fn replace(arguments: &Arguments<'_>) -> Returned {
 
 fn split(arguments: &Arguments<'_>) -> Returned {
     let (separator, text) = (arguments.text(0)?, arguments.text(1)?);
-    // Before the parts are there: they can take far more memory than the text.
+    // Counted before the parts are made: they can take far more memory than the text.
     arguments.pay(text.matches(separator).count() + 1)?;
     arguments.pay_bytes(text.len())?;
     let parts: Vec<&str> = match (separator, text) {
@@ -137,8 +137,8 @@ fn join(arguments: &Arguments<'_>) -> Returned {
     Ok(all.join(separator).into())
 }
 
-/// Counts in characters as a reader does; a negative offset counts from the end, and a negative length means all the rest. So does a length
-/// of zero after a negative offset, as in Terraform.
+/// A part of a string, counted in characters as a reader counts them. A negative offset counts from the end, and a negative length means
+/// the whole rest. So does a length of zero after a negative offset, as in Terraform.
 fn substr(arguments: &Arguments<'_>) -> Returned {
     let text = arguments.text(0)?;
     let (offset, length) = (arguments.integer(1)?, arguments.integer(2)?);

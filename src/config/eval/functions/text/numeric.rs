@@ -1,8 +1,9 @@
-//! Numbers as text with a given number of digits. All of them work on the decimal digits, of which there may be thousands.
+//! Numbers as text with a given number of digits. The functions work on decimal digits, of which there may be thousands.
 
 use super::super::super::value::Number;
 
-/// The digits without a point, and where the point is: before the digit with that index, or as many zeros after or before.
+/// The significant digits without a point, and the index of the digit before which the point is. An index outside of the digits means
+/// that zeros are missing between the point and the digits.
 fn decimal(number: &Number) -> (Vec<u8>, i64) {
     let text = number.to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
@@ -17,7 +18,7 @@ fn length(text: &str) -> i64 {
     i64::try_from(text.len()).unwrap_or(i64::MAX)
 }
 
-/// The first `count` digits, rounded half to even. A carry out of the first one moves the point.
+/// The first `count` digits, rounded half to even. A carry out of the first digit moves the point.
 fn rounded((digits, point): (Vec<u8>, i64), count: i64) -> (Vec<u8>, i64) {
     let Ok(count) = usize::try_from(count) else { return (vec![b'0'], 1) };
     let Some((kept, dropped)) = digits.split_at_checked(count).filter(|(_, dropped)| !dropped.is_empty()) else { return (digits, point) };
@@ -69,7 +70,7 @@ fn with_exponent(digits: &[u8], point: i64, precision: i64) -> String {
     format!("{}{dot}{fraction}e{sign}{:02}", digit(digits, 0), exponent.abs())
 }
 
-/// As short as possible, with an exponent where the number is very small or has more than six digits before the point.
+/// As short as possible, with an exponent if the number is very small or has more than six digits before the point.
 pub(super) fn shortest(number: &Number) -> String {
     let (digits, point) = decimal(&number.abs());
     let sign = if number.is_negative() { "-" } else { "" };

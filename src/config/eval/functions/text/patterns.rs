@@ -1,33 +1,33 @@
-//! RE2's patterns in the syntax of the engine that is used here. The two are the same but for a few details.
+//! Translates RE2's patterns to the syntax of the `regex` engine. The two syntaxes differ in a few details.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// As many repetitions as RE2 allows.
+/// The most repetitions that RE2 allows.
 const MAX_REPETITIONS: u32 = 1_000;
 
-/// Digits of a number of repetitions that are read.
+/// The most digits of a number of repetitions that are read.
 const MAX_NUMBER: usize = 9;
 
-/// Characters of a number of repetitions that are read, with the comma between two.
+/// The most characters of a range of repetitions that are read, with its comma.
 const MAX_COUNT: usize = 64;
 
 /// The pattern with the meaning that it has for RE2:
 ///
-/// * `\d`, `\w`, `\s` and `\b` are about ASCII only (`\B` is not: the engine refuses to look within characters);
+/// * `\d`, `\w`, `\s` and `\b` match ASCII only (`\B` does not: the engine never matches within a character);
 /// * within a class, `[`, `&&`, `--` and `~~` are characters;
-/// * what is between `\Q` and `\E` is literal, and so is a brace that does not begin a number of repetitions;
-/// * what is repeated is not repeated again without parentheses, and nothing more than 1,000 times;
+/// * text between `\Q` and `\E` is literal, and so is a brace that does not begin a number of repetitions;
+/// * a repetition can't be repeated without parentheses, and nothing can be repeated more than 1,000 times;
 /// * a code of up to three octal digits is a character;
 /// * the flags are `i`, `m`, `s` and `U`, and `\<` and `\>` are characters.
 ///
 /// # Errors
 ///
-/// What RE2 does not take, and the engine would.
+/// Returns an error if the pattern is one that the engine would accept and RE2 does not.
 pub(super) fn translated(pattern: &str) -> Result<String, String> {
     let mut text = String::with_capacity(pattern.len() + 16);
     let mut characters = pattern.chars().peekable();
-    // The repetition that ends where the text now ends.
+    // The repetition with which the text ends so far.
     let mut repeated = String::new();
     while let Some(character) = characters.next() {
         let repetition = match character {
@@ -51,7 +51,7 @@ pub(super) fn translated(pattern: &str) -> Result<String, String> {
             repetition.push('?');
         }
         if !repeated.is_empty() {
-            return Err(format!("`{repeated}{repetition}` repeats what is repeated already; put parentheses around it"));
+            return Err(format!("`{repeated}{repetition}` repeats a repetition; put parentheses around the inner one"));
         }
         text.push_str(&repetition);
         repeated = repetition;
@@ -59,7 +59,7 @@ pub(super) fn translated(pattern: &str) -> Result<String, String> {
     Ok(text)
 }
 
-/// A number of repetitions, as in `{2,3}`, after its brace; `None` if the brace is a character.
+/// A number of repetitions, as in `{2,3}`, after its brace; `None` if the brace is a literal.
 fn counted(characters: &Peekable<Chars<'_>>) -> Result<Option<String>, String> {
     let inner: String = characters.clone().take_while(|character| matches!(character, '0'..='9' | ',')).take(MAX_COUNT).collect();
     let (least, most) = inner.split_once(',').unwrap_or((&inner, &inner));
@@ -74,7 +74,7 @@ fn counted(characters: &Peekable<Chars<'_>>) -> Result<Option<String>, String> {
     Ok(Some(format!("{{{inner}}}")))
 }
 
-/// What follows `(?`: flags, or the name of a group.
+/// Translates the text after `(?`: flags, or the name of a group.
 fn flags(characters: &mut Peekable<Chars<'_>>, text: &mut String) -> Result<(), String> {
     text.push_str("(?");
     while let Some(flag) = characters.next_if(|character| character.is_ascii_alphabetic() || *character == '-') {
@@ -88,7 +88,7 @@ fn flags(characters: &mut Peekable<Chars<'_>>, text: &mut String) -> Result<(), 
     Ok(())
 }
 
-/// What follows a backslash.
+/// Translates the text after a backslash.
 fn escape(characters: &mut Peekable<Chars<'_>>, text: &mut String, in_class: bool) -> Result<(), String> {
     let Some(escaped) = characters.next() else {
         text.push('\\');
@@ -96,7 +96,7 @@ fn escape(characters: &mut Peekable<Chars<'_>>, text: &mut String, in_class: boo
     };
     match escaped {
         '<' | '>' => text.push(escaped),
-        'u' | 'U' => return Err(format!("`\\{escaped}` is not an escape; write the code of a character as in \\x{{41}}")),
+        'u' | 'U' => return Err(format!("`\\{escaped}` is not an escape; write a character's code as in \\x{{41}}")),
         'd' => text.push_str("[0-9]"),
         'D' => text.push_str("[^0-9]"),
         'w' => text.push_str("[0-9A-Za-z_]"),
@@ -121,7 +121,7 @@ fn escape(characters: &mut Peekable<Chars<'_>>, text: &mut String, in_class: boo
     Ok(())
 }
 
-/// What is left of an escape in braces.
+/// Copies the rest of an escape in braces.
 fn up_to_brace(characters: &mut Peekable<Chars<'_>>, text: &mut String) {
     for character in characters.by_ref() {
         text.push(character);
@@ -131,7 +131,7 @@ fn up_to_brace(characters: &mut Peekable<Chars<'_>>, text: &mut String) {
     }
 }
 
-/// The code of a character in up to three octal digits, as in `\101`.
+/// Translates a character's code in up to three octal digits, as in `\101`.
 fn octal(first: char, characters: &mut Peekable<Chars<'_>>, text: &mut String) {
     let mut code = first.to_digit(8).unwrap_or_default();
     for _ in 0..2 {
@@ -142,7 +142,7 @@ fn octal(first: char, characters: &mut Peekable<Chars<'_>>, text: &mut String) {
     text.push_str(&format!(r"\x{{{code:x}}}"));
 }
 
-/// Literal text up to `\E`, or to the end.
+/// Copies literal text up to `\E`, or to the end.
 fn literal(characters: &mut Peekable<Chars<'_>>, text: &mut String) {
     while let Some(character) = characters.next() {
         if character == '\\' && characters.next_if_eq(&'E').is_some() {
@@ -152,13 +152,13 @@ fn literal(characters: &mut Peekable<Chars<'_>>, text: &mut String) {
     }
 }
 
-/// The rest of a class after its bracket.
+/// Translates the rest of a class after its bracket.
 fn class(characters: &mut Peekable<Chars<'_>>, text: &mut String) -> Result<(), String> {
     text.push('[');
     if characters.next_if_eq(&'^').is_some() {
         text.push('^');
     }
-    // A bracket that comes first is one of the characters.
+    // A bracket at the start is a literal.
     if characters.next_if_eq(&']').is_some() {
         text.push_str(r"\]");
     }
@@ -180,7 +180,7 @@ fn class(characters: &mut Peekable<Chars<'_>>, text: &mut String) -> Result<(), 
     Ok(())
 }
 
-/// A named class within a class, such as `[:alpha:]`.
+/// Copies a named class within a class, such as `[:alpha:]`.
 fn posix(characters: &mut Peekable<Chars<'_>>, text: &mut String) {
     text.push('[');
     for character in characters.by_ref() {

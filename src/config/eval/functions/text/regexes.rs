@@ -1,4 +1,4 @@
-//! Functions of regular expressions. Their syntax is RE2's, which this engine shares; matching takes linear time.
+//! Functions of regular expressions in RE2's syntax. Matching takes linear time.
 
 use regex::{Captures, Regex, RegexBuilder};
 
@@ -8,17 +8,18 @@ use super::super::Returned;
 use super::super::arguments::{Arguments, FunctionError};
 use super::patterns::translated;
 
-/// Bytes that a compiled pattern may take, and steps that it costs then for each byte that is searched: at worst a search takes time by the
-/// product of both. Bounded repetitions multiply; the last size is the largest that there may be.
+/// Sizes of compiled patterns in bytes, each with the steps per byte that is searched: in the worst case, the time of a search is
+/// proportional to the product of the pattern's size and the text's. Bounded repetitions multiply the size. A pattern larger than the last
+/// size is refused.
 const SIZES: [(usize, usize); 3] = [(16 << 10, 1), (256 << 10, 16), (4 << 20, 256)];
 
-/// Steps that compiling a pattern counts for, by its price.
+/// Steps of compiling a pattern, multiplied by its price.
 const COMPILING: usize = 10_000;
 
-/// Bytes that a search goes through in the time of one step, where it is no worse than it should be.
+/// Bytes that a typical search reads in one step.
 const BYTES_OF_A_STEP: usize = 64;
 
-/// Groups that are copied in the time of one step.
+/// Groups that are copied in one step.
 const GROUPS_OF_A_STEP: usize = 4;
 
 fn compiled(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result<Pattern, FunctionError> {
@@ -43,7 +44,7 @@ fn compile(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result<
             }
             Err(regex::Error::CompiledTooBig(_)) => {}
             Err(other) => {
-                // The engine draws the pattern over several lines; the last one says what is wrong.
+                // The engine's message shows the pattern in several lines. The last line is the error.
                 let text = other.to_string();
                 return Err(invalid(text.lines().last().unwrap_or_default().trim_start_matches("error: ")));
             }
@@ -52,25 +53,25 @@ fn compile(arguments: &Arguments<'_>, pattern: &str, argument: usize) -> Result<
     Err(FunctionError::argument(argument, "the pattern is too large"))
 }
 
-/// Pays for searching for matches: what the groups hold is copied at each byte of a match.
+/// Counts a search against the budget, including the groups, which are copied at each byte of a match.
 fn pay_for_search(arguments: &Arguments<'_>, pattern: &Pattern, text: &str) -> Result<(), FunctionError> {
     let groups = 1 + pattern.regex.captures_len() / GROUPS_OF_A_STEP;
     arguments.pay_steps(text.len().saturating_mul(pattern.price).saturating_mul(groups))
 }
 
-/// Pays for going on after a match. A pattern without a longest match may look at all of the rest to find that the match is a short one.
+/// Counts the search after a match against the budget. A pattern without a longest match may read the whole rest even for a short match.
 fn pay_for_match(arguments: &Arguments<'_>, pattern: &Pattern, rest: usize) -> Result<(), FunctionError> {
     let looked_at = pattern.longest.map_or(rest, |longest| longest.min(rest));
     arguments.pay_steps((looked_at / BYTES_OF_A_STEP).saturating_mul(pattern.price))
 }
 
-/// How a pattern's result looks.
+/// The type of a pattern's result.
 enum Shape {
     /// The whole match.
     Whole,
-    /// A tuple of what the groups match.
+    /// A tuple of the groups' matches.
     Tuple,
-    /// An object of what the named groups match.
+    /// An object of the named groups' matches.
     Object,
 }
 
@@ -80,7 +81,7 @@ fn shape(regex: &Regex) -> Result<Shape, FunctionError> {
         (0, _) => Ok(Shape::Whole),
         (_, 0) => Ok(Shape::Tuple),
         (groups, named) if groups == named => Ok(Shape::Object),
-        _ => Err(FunctionError::argument(0, "either all groups have names, or none")),
+        _ => Err(FunctionError::argument(0, "either all groups must have names, or none")),
     }
 }
 
@@ -102,7 +103,7 @@ pub(super) fn regex(arguments: &Arguments<'_>) -> Returned {
     pay_for_search(arguments, &pattern, text)?;
     match regex.captures(text) {
         Some(captures) => Ok(result(regex, &shape, &captures)),
-        None => Err(FunctionError::argument(1, "the pattern does not match the string. Use try() or can() if that is to be expected")),
+        None => Err(FunctionError::argument(1, "the pattern does not match the string. If that is expected, use try() or can()")),
     }
 }
 
@@ -129,7 +130,7 @@ pub(super) fn regex_all(arguments: &Arguments<'_>) -> Returned {
     Ok(Value::list(element, found))
 }
 
-/// Replaces what a pattern finds. `$1` and `${name}` in the replacement are groups.
+/// Replaces the matches of a pattern. `$1` and `${name}` in the replacement refer to groups.
 pub(super) fn replace(arguments: &Arguments<'_>, text: &str, pattern: &str, replacement: &str) -> Returned {
     let pattern = compiled(arguments, pattern, 1)?;
     let mut replaced = String::new();
