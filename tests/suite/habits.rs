@@ -141,7 +141,7 @@ fn a_directory_without_a_configuration_says_how_to_begin() {
         assert!(!succeeded && text.contains("\n    orgroster init -from-organization\n"), "{text}");
     }
     let terraform = directory(&[("main.tf", "")]);
-    assert!(run(terraform.path(), &[], &["plan"]).1.contains("files of Terraform, such as main.tf"));
+    assert!(run(terraform.path(), &[], &["plan"]).1.contains("Terraform files, such as main.tf"));
     fs::create_dir(empty.path().join("org")).unwrap();
     fs::write(empty.path().join("org/a.roster.hcl"), HEAD).unwrap();
     assert!(run(empty.path(), &[], &["plan"]).1.contains("\n    orgroster -chdir=org plan"));

@@ -110,11 +110,11 @@ fn a_role_of_another_account_or_partition_is_an_error() {
     }
     let assume = format!("  assume_role {{\n    role_arn = \"{}\"\n  }}\n", arn("aws-cn", "111111111111"));
     let wrong = [
-        (detached("222222222222", &other), "This role is in account 333333333333, and the block is about account 222222222222"),
-        (provider(&role("member_role", &other)) + &detached("222222222222", ""), "this ARN names one of account 333333333333 only"),
-        (provider(&role("member_read_role", &other)) + &detached("222222222222", ""), "The provider's member_read_role stands for"),
-        (provider("  region = \"cn-north-1\"") + &detached("222222222222", &own), "This role is in the partition aws, and"),
-        (provider(&assume) + &detached("222222222222", &own), "the configuration is about the partition aws-cn"),
+        (detached("222222222222", &other), "This role is in account 333333333333, but the block is about account 222222222222"),
+        (provider(&role("member_role", &other)) + &detached("222222222222", ""), "this ARN identifies a role in account 333333333333 only"),
+        (provider(&role("member_read_role", &other)) + &detached("222222222222", ""), "The provider's member_read_role applies to"),
+        (provider("  region = \"cn-north-1\"") + &detached("222222222222", &own), "This role is in the partition aws, but"),
+        (provider(&assume) + &detached("222222222222", &own), "the configuration is for the partition aws-cn"),
         (detached("222222222222", &arn("aws-us-go", "222222222222")), "is neither"),
         (provider(&format!("  region = \"us-east-1\"\n{assume}")), "This role is in the partition aws-cn"),
     ];

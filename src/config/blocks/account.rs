@@ -195,7 +195,7 @@ fn read_handshake(fields: &mut Fields<'_>) -> Option<Spanned<String>> {
         .strip_prefix("h-")
         .is_some_and(|rest| (8..=32).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
     if !is_id {
-        let detail = format!("A handshake id is \"h-\" followed by 8 to 32 lowercase letters or digits; {:?} is not one.", found.value);
+        let detail = format!("A handshake id is \"h-\" followed by 8 to 32 lower-case letters or digits; {:?} is not one.", found.value);
         fields.invalid(&found.span, detail);
         return None;
     }
