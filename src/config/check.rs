@@ -156,7 +156,7 @@ fn check_transfers(
         let DeclaredVia::Transfer(DeclaredTransfer { via, to, handshake: _ }) = &declared.via else { continue };
         if to.value == organization.id {
             let detail = format!(
-                "{} is this organization, and the account is already in it. Set `to` to the organization that invites the account.",
+                "{} is this organization, so it can't be the target of a transfer. Set `to` to the organization that invites the account.",
                 to.value
             );
             let found = Diagnostic::error(Code::InvalidValue, detail).at(to.span.clone());

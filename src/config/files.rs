@@ -133,7 +133,7 @@ fn nothing_to_read(directory: &Path) -> Message {
     let mut detail = Message::new(&format!("The directory {} has no files that end in {EXTENSION}.", directory.display()));
     if let Some(terraform) = list(directory, ".tf").unwrap_or_default().first().and_then(|path| path.file_name()) {
         detail = detail.and(&format!(
-            "It has Terraform files, such as {}, which orgroster does not read: it has its own `account` blocks.",
+            "It has Terraform files, such as {}, which orgroster does not read. Declare accounts in orgroster's own `account` blocks.",
             terraform.to_string_lossy()
         ));
     }
@@ -141,7 +141,7 @@ fn nothing_to_read(directory: &Path) -> Message {
     let has_some = |path: &PathBuf| path.is_dir() && list(path, EXTENSION).is_ok_and(|found| !found.is_empty());
     if let Some(name) = below.filter(has_some).min().as_deref().and_then(Path::file_name) {
         let name = name.to_string_lossy();
-        let detail = detail.and(&format!("Its subdirectory {name} has some. To use that, run:"));
+        let detail = detail.and(&format!("Its subdirectory {name} has some. To use it, run:"));
         return detail.command(&format!("orgroster -chdir={name} plan"));
     }
     let detail = detail.and("To write a configuration for the organization of your credentials, run:");
