@@ -1,4 +1,4 @@
-//! Accounts: who came and went, and what became of those who stayed.
+//! Compares accounts: which joined or left, and how the others changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ fn by_id(observed: &ObservedOrganization) -> BTreeMap<AccountId, &Account> {
     observed.accounts.iter().map(|account| (account.id, account)).collect()
 }
 
-/// What could not be compared, in accounts.
+/// Number of accounts of which a value could not be compared.
 #[derive(Default)]
 struct Unknown {
     addresses: usize,
@@ -44,8 +44,8 @@ impl Unknown {
                 drift.not_compared.push(Gap { what: format!("{what} of {accounts}"), why: why.to_owned() });
             }
         };
-        note("the address", self.addresses, "a snapshot without -whole has it only of accounts with a block");
-        note("the unit", self.paths, "AWS gave none");
+        note("the address", self.addresses, "a snapshot without -whole contains it only for accounts with a block");
+        note("the unit", self.paths, "AWS did not return it");
     }
 }
 
@@ -57,7 +57,7 @@ fn unit_names(moment: Moment<'_>) -> UnitNames {
     names.chain([(moment.observed.root.id.clone(), "Root".to_owned())]).collect()
 }
 
-/// An account that joined at another time has been out in between.
+/// Whether an account left and came back: its joining time changed.
 fn came_back(was: &Account, is: &Account) -> bool {
     was.joined_at.zip(is.joined_at).is_some_and(|(was, is)| was != is)
 }
@@ -96,7 +96,7 @@ fn both(was: &Account, is: &Account, names: &[UnitNames; 2], unknown: &mut Unkno
     }
 }
 
-/// Where an account is, by the names of the units.
+/// The account's path, as names of units.
 fn place(account: &Account, names: &UnitNames) -> Option<String> {
     let path = account.path.as_ref()?;
     Some(path.0.iter().map(|id| names.get(id).unwrap_or(id).as_str()).collect::<Vec<_>>().join("/"))

@@ -1,4 +1,4 @@
-//! Who made the changes and when, as far as CloudTrail has events of them.
+//! Finds out from CloudTrail's events who made the changes and when.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::org::{AccountId, ChangeEvent, ChangeHistory};
 
 use super::{Cause, ChangeKind, Gap, OrganizationChange, OrganizationDrift};
 
-/// Names of the events that may report a change: the calls that make it, and the service events of what came of them.
+/// Names of the events that can report a change: calls that make it, and service events that report the result.
 struct Clue {
     calls: &'static [&'static str],
     results: &'static [&'static str],
@@ -18,7 +18,7 @@ const fn calls(calls: &'static [&'static str]) -> Clue {
     Clue { calls, results: &[] }
 }
 
-/// Where changes of a kind show. The names are those of the Organizations and Account Management API references, and of the Organizations
+/// The events of a kind of change. The names are from the API references of Organizations and Account Management, and from the Organizations
 /// user guide ("Logging AWS Organizations API calls").
 const fn clue(kind: ChangeKind) -> Clue {
     match kind {
@@ -26,7 +26,7 @@ const fn clue(kind: ChangeKind) -> Clue {
         ChangeKind::Joined => Clue { calls: &["InviteAccountToOrganization"], results: &["AccountJoinedOrganization"] },
         ChangeKind::Created => Clue { calls: &["CreateAccount"], results: &["CreateAccountResult"] },
         ChangeKind::Closed => Clue { calls: &["CloseAccount"], results: &["CloseAccountResult"] },
-        // No call sets another state.
+        // Callers can't set other states.
         ChangeKind::StateChanged => calls(&[]),
         ChangeKind::Moved => calls(&["MoveAccount"]),
         ChangeKind::Renamed => calls(&["PutAccountName"]),
@@ -48,21 +48,21 @@ const fn clue(kind: ChangeKind) -> Clue {
     }
 }
 
-/// Whether an event names what changed: the subject, and the tag's key, the service or the target where the change is about one.
+/// Whether an event refers to what changed: the subject and, if the change is about one, the tag's key, the service or the target.
 fn is_about(event: &ChangeEvent, change: &OrganizationChange) -> bool {
     let has = |word: &String| event.words.contains(word);
     has(&change.subject) && change.about.as_ref().is_none_or(has)
 }
 
 impl OrganizationDrift {
-    /// Names of the events that may report the changes.
+    /// Names of the events that can report the changes.
     #[must_use]
     pub fn event_names(&self) -> BTreeSet<&'static str> {
         let clues = self.changes.iter().map(|change| clue(change.kind));
         clues.flat_map(|clue| clue.calls.iter().chain(clue.results)).copied().collect()
     }
 
-    /// The same with what a history has of each change, and with what it lacks.
+    /// Adds each change's cause from a history, and the reasons why others have none.
     #[must_use]
     pub fn explained_by(mut self, history: &ChangeHistory, management: AccountId) -> Self {
         for change in &mut self.changes {
@@ -75,7 +75,7 @@ impl OrganizationDrift {
         self
     }
 
-    /// The same where no history was asked for who made the changes.
+    /// Notes that no history was read, and why.
     #[must_use]
     pub fn unexplained(mut self, why: &str) -> Self {
         if !self.changes.is_empty() {
@@ -89,7 +89,7 @@ fn counted(changes: usize) -> String {
     if changes == 1 { "1 change".to_owned() } else { format!("{changes} changes") }
 }
 
-/// Why changes may have no event.
+/// Reasons why changes may have no event.
 fn gaps(open: usize, history: &ChangeHistory, management: AccountId, from: Timestamp) -> Vec<Gap> {
     let mut gaps = Vec::new();
     let mut gap = |what: String, why: String| gaps.push(Gap { what, why });
@@ -101,22 +101,22 @@ fn gaps(open: usize, history: &ChangeHistory, management: AccountId, from: Times
     gap(
         counted(open),
         format!(
-            "the event history of account {account} has no event of it since {}; an event may take 15 minutes to appear there, and a call \
-             that a member made is in the member's own",
+            "the event history of account {account} has no matching event since {}; an event can take 15 minutes to appear, and a call that a \
+             member made is in the member's own event history",
             history.since
         ),
     );
     if account != management {
         gap(
             "calls of the management account".to_owned(),
-            format!("they are in the event history of account {management}, and this run reads that of account {account}"),
+            format!("they are in the event history of account {management}, but this run reads that of account {account}"),
         );
     }
     if from < history.since {
         gap(format!("changes before {}", history.since), "CloudTrail keeps its event history for 90 days".to_owned());
     }
     for (name, reached) in &history.cut {
-        gap(format!("{name} before {reached}"), "there are more events of this name than are read".to_owned());
+        gap(format!("{name} before {reached}"), "there are more events of this name than orgroster reads".to_owned());
     }
     gaps
 }
@@ -138,9 +138,9 @@ fn cause(change: &OrganizationChange, events: &[ChangeEvent]) -> Option<Cause> {
             method: None,
         });
     };
-    // An account that left by itself may have been removed once before.
+    // An account that left by its own call may also have been removed earlier.
     let by_itself = change.kind == ChangeKind::Left && result.method.as_deref().is_some_and(|method| method != "REMOVED");
-    // The call that creates an account does not know its id yet, but that of the request.
+    // The event of CreateAccount does not contain the account's id, but the id of the request.
     let request = result.words.iter().find(|word| word.starts_with("car-"));
     let call = latest(clue.calls, &|event| {
         let fits = match (change.kind, request) {

@@ -1,4 +1,4 @@
-//! What accounts depend on: tags, delegations, trusted access, units and policies.
+//! Compares what accounts depend on: tags, delegations, trusted access, units and policies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,10 @@ use crate::org::{AccountId, Estate, EstatePolicy, Observed, ObservedOrganization
 
 use super::{ChangeKind, Gap, OrganizationChange, OrganizationDrift};
 
-/// An organization with what its accounts depend on.
+/// An organization with its estate: what its accounts depend on.
 type Whole<'a> = (&'a ObservedOrganization, &'a Estate);
 
-/// AWS's own policies, which it attaches to whatever is new.
+/// Ids of AWS's own policies, which AWS attaches to every new account and unit.
 const EVERYWHERE: &[&str] = &["p-FullAWSAccess", "p-RCPFullAWSAccess"];
 
 pub(super) fn compare(before: Whole<'_>, after: Whole<'_>, drift: &mut OrganizationDrift) {
@@ -33,14 +33,14 @@ pub(super) fn compare(before: Whole<'_>, after: Whole<'_>, drift: &mut Organizat
     drift.not_compared.extend(denied.into_iter().map(|(what, why)| Gap { what, why }));
 }
 
-/// What could not be read, by operation, and why.
+/// What could not be read, and why.
 type Denied = BTreeSet<(String, String)>;
 
-/// Both readings; where one was denied, that is noted.
+/// Both values; `None`, with a note, if one could not be read.
 fn both<'a, T>(was: &'a Observed<T>, is: &'a Observed<T>, denied: &mut Denied) -> Option<(&'a T, &'a T)> {
     let mut note = |read: &Observed<T>| {
         if let Err(ReadFailure { operation, why, .. }) = read {
-            denied.insert((format!("what {operation} reads"), why.clone()));
+            denied.insert((format!("data from {operation}"), why.clone()));
         }
     };
     note(was);
@@ -52,7 +52,7 @@ fn name_of<'a>(id: AccountId, before: Whole<'a>, after: Whole<'a>) -> Option<&'a
     after.0.account(id).or_else(|| before.0.account(id)).map(|account| account.name.as_str())
 }
 
-/// Of accounts that were and are there: what a new one brings is part of its coming.
+/// Compares the tags of accounts that are in both snapshots. The tags of a new account are part of its joining.
 fn tags(before: Whole<'_>, after: Whole<'_>, denied: &mut Denied, drift: &mut OrganizationDrift) {
     for (id, is) in &after.1.tags {
         let Some((were, are)) = before.1.tags.get(id).and_then(|was| both(was, is, denied)) else { continue };
@@ -119,7 +119,7 @@ fn of_type(were: &Policies, are: &Policies, wholes: (Whole<'_>, Whole<'_>), deni
         let (was, is) = (targets(was), targets(is));
         let Some((was, is)) = both(&was, &is, denied) else { continue };
         let is_news = |target: &str, whole: Whole<'_>| match target.parse::<AccountId>() {
-            // A policy ends at an account that left, and AWS's own are attached to every new one.
+            // Policies are detached from an account that leaves, and AWS attaches its own policies to every new one.
             Ok(account) => whole.0.account(account).is_some(),
             Err(_) => !EVERYWHERE.contains(&id.as_str()) || whole.1.unit_names.contains_key(target) || whole.0.root.id == target,
         };
@@ -133,7 +133,7 @@ fn of_type(were: &Policies, are: &Policies, wholes: (Whole<'_>, Whole<'_>), deni
     }
 }
 
-/// Whether two policies are the same document, however it is written.
+/// Whether two policies are the same JSON, regardless of formatting.
 fn says_the_same(was: &str, is: &str) -> bool {
     let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
     was == is || value(was).zip(value(is)).is_some_and(|(was, is)| was == is)

@@ -1,6 +1,6 @@
-//! What changed in an organization between two snapshots of it. Pure: two observations in, the changes out, and what could not be compared.
+//! What changed in an organization between two snapshots. Pure: from two observations it derives the changes and what could not be compared.
 //!
-//! [`crate::plan`] compares the organization with the configuration; this compares it with itself, whoever changed it.
+//! [`crate::plan`] compares the organization with the configuration; this module compares it with its earlier state.
 
 mod accounts;
 mod causes;
@@ -13,22 +13,22 @@ pub use report::{Cause, ChangeKind, Gap, Incomparable, OrganizationChange, Organ
 
 use crate::org::{Estate, ObservedOrganization};
 
-/// One snapshot, or what was read now.
+/// A snapshot, or the organization as it was just read.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment<'a> {
-    /// What was observed.
+    /// The observed organization.
     pub observed: &'a ObservedOrganization,
-    /// What accounts depend on, where that was read.
+    /// What accounts depend on, if it was read.
     pub estate: Option<&'a Estate>,
-    /// Whether the organization is the sandbox's.
+    /// Whether it is an organization of the sandbox.
     pub sandbox: bool,
 }
 
-/// What is different in the later of two snapshots, in the order of [`ChangeKind`] and of the ids.
+/// What changed between two snapshots, in the order of [`ChangeKind`] and of the ids.
 ///
 /// # Errors
 ///
-/// They are not of one organization, or the later one is older.
+/// Returns an error if they are not of the same organization, or if the later one is older.
 pub fn compare(before: Moment<'_>, after: Moment<'_>) -> Result<OrganizationDrift, Incomparable> {
     let (from, to) = (&before.observed.organization, &after.observed.organization);
     if from.id != to.id || from.management_account_id != to.management_account_id {
@@ -47,7 +47,7 @@ pub fn compare(before: Moment<'_>, after: Moment<'_>) -> Result<OrganizationDrif
         (Some(was), Some(is)) => estate::compare((before.observed, was), (after.observed, is), &mut drift),
         (None, _) | (_, None) => drift.not_compared.push(Gap {
             what: "tags, delegated services, policies, trusted access and the names of units".to_owned(),
-            why: "one of the two snapshots does not have them; take snapshots with -whole".to_owned(),
+            why: "one of the two snapshots does not contain them; take snapshots with -whole".to_owned(),
         }),
     }
     drift.changes.sort();

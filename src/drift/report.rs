@@ -1,4 +1,4 @@
-//! What `drift` found.
+//! The report of `drift`.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -9,13 +9,13 @@ use crate::org::{DateTime, FormatVersion, IdOrName, Organization, OrganizationId
 /// Version of the format of `drift -json`.
 const FORMAT_VERSION: &str = "1.0";
 
-/// What `drift -json` prints: what changed in an organization between two snapshots of it.
+/// Output of `drift -json`: what changed in an organization between two snapshots.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrganizationDrift {
-    /// Version of this format.
+    /// Version of the format.
     #[schemars(with = "FormatVersion")]
     format_version: String,
-    /// The organization.
+    /// Id of the organization.
     pub organization: OrganizationId,
     /// When the earlier snapshot was taken.
     #[schemars(with = "DateTime")]
@@ -23,62 +23,62 @@ pub struct OrganizationDrift {
     /// When the later snapshot was taken.
     #[schemars(with = "DateTime")]
     pub to: Timestamp,
-    /// What is different, by kind and subject.
+    /// The changes, sorted by kind and subject.
     pub changes: Vec<OrganizationChange>,
-    /// What one of the two snapshots does not have, so that changes of it are not reported.
+    /// What could not be compared because one of the two snapshots lacks it.
     pub not_compared: Vec<Gap>,
-    /// Changes of which it is not known who made them, and why not.
+    /// Changes whose author is unknown, and why.
     pub not_attributed: Vec<Gap>,
 }
 
-/// One thing that is different.
+/// One change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct OrganizationChange {
-    /// What changed.
+    /// The kind of change.
     pub kind: ChangeKind,
-    /// The id of what it happened to: an account, a unit or a policy; a service principal for trusted access, a type for a policy type.
+    /// The id of the account, unit or policy that changed; for trusted access the service principal; for a policy type the type.
     #[schemars(with = "IdOrName")]
     pub subject: String,
-    /// The subject's name in the later snapshot, or in the earlier one where it is gone. Names of accounts are not unique.
+    /// The subject's name in the later snapshot, or in the earlier one if it no longer exists. Names of accounts are not unique.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub name: Option<String>,
-    /// What of the subject: the key of a tag, a delegated service, or what a policy is attached to.
+    /// The part of the subject that changed: the key of a tag, a delegated service, or the target of a policy.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub about: Option<String>,
-    /// What was.
+    /// The value in the earlier snapshot.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub before: Option<String>,
-    /// What is.
+    /// The value in the later snapshot.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub after: Option<String>,
-    /// Who made the change and when, where CloudTrail has an event of it. Where several events do, the latest one.
+    /// Who made the change and when, if CloudTrail has an event of it. If there are several, the latest one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub cause: Option<Cause>,
 }
 
-/// The event of CloudTrail that reports a change.
+/// The CloudTrail event that reports a change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Cause {
-    /// When it happened.
+    /// When the event happened.
     #[schemars(with = "DateTime")]
     pub at: Timestamp,
     /// The event's name, such as `MoveAccount` or `AccountDepartedOrganization`.
     pub event: String,
     /// The event's id.
     pub event_id: String,
-    /// Who called: the ARN of a user, a root user or a role's session, or an AWS service. For an account that joined, who invited it. Absent
-    /// where a member called for itself, which is in its own event history.
+    /// The caller: the ARN of a user, a root user or a role session, or an AWS service. For an account that joined, the caller that invited it.
+    /// Absent if a member made the call, because the call is then in the member's own event history.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub by: Option<String>,
-    /// The source identity of the session that called.
+    /// The source identity of the caller's session.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub source_identity: Option<String>,
-    /// How an account departed or joined: `LEFT`, `REMOVED`, `CLEANED`, `INVITED` or what else AWS writes there.
+    /// How an account departed or joined: `LEFT`, `REMOVED`, `CLEANED`, `INVITED` or another value of AWS.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub method: Option<String>,
 }
 
-/// What changed, the gravest first.
+/// The kind of a change, the most serious first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
@@ -90,50 +90,50 @@ pub enum ChangeKind {
     Created,
     /// An account was closed, or is being closed.
     Closed,
-    /// Another change of an account's state.
+    /// The state of an account changed in another way.
     StateChanged,
-    /// An account is in another unit.
+    /// An account was moved to another organizational unit.
     Moved,
-    /// An account has another name.
+    /// An account was renamed.
     Renamed,
-    /// The root user of an account has another address.
+    /// The email address of an account's root user changed.
     AddressChanged,
-    /// A tag of an account is new.
+    /// A tag was added to an account.
     TagAdded,
-    /// A tag of an account is gone.
+    /// A tag was removed from an account.
     TagRemoved,
-    /// A tag of an account has another value.
+    /// The value of an account's tag changed.
     TagChanged,
-    /// An account became delegated administrator for a service.
+    /// An account became a delegated administrator for a service.
     Delegated,
-    /// An account is no longer delegated administrator for a service.
+    /// An account is no longer a delegated administrator for a service.
     DelegationEnded,
-    /// A unit above accounts has another name.
+    /// An organizational unit that contains accounts was renamed.
     UnitRenamed,
-    /// Policies of a type apply.
+    /// A policy type was enabled.
     PolicyTypeEnabled,
-    /// Policies of a type no longer apply.
+    /// A policy type was disabled.
     PolicyTypeDisabled,
-    /// A policy is new.
+    /// A policy was created.
     PolicyCreated,
-    /// A policy is gone.
+    /// A policy was deleted.
     PolicyDeleted,
-    /// A policy has another name.
+    /// A policy was renamed.
     PolicyRenamed,
-    /// A policy says something else.
+    /// The content of a policy changed.
     PolicyChanged,
     /// A policy was attached.
     PolicyAttached,
     /// A policy was detached.
     PolicyDetached,
-    /// A service has trusted access.
+    /// Trusted access was enabled for a service.
     TrustedAccessEnabled,
-    /// A service no longer has trusted access.
+    /// Trusted access was disabled for a service.
     TrustedAccessDisabled,
 }
 
 impl ChangeKind {
-    /// What happened to the subject, in a word or two.
+    /// The change in a word or two.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -163,21 +163,21 @@ impl ChangeKind {
     }
 }
 
-/// Something that the report does not have.
+/// Something that the report lacks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Gap {
-    /// What.
+    /// What is missing.
     pub what: String,
-    /// Why not.
+    /// Why it is missing.
     pub why: String,
 }
 
-/// Why two snapshots can't be compared at all.
+/// Why two snapshots can't be compared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Incomparable {
-    /// They are of two organizations.
+    /// They are of different organizations.
     #[error(
-        "the earlier one is of organization {} (management account {}), the later one of {} ({})",
+        "the earlier snapshot is of organization {} (management account {}), the later one of {} ({})",
         before.id, before.management_account_id, after.id, after.management_account_id
     )]
     OtherOrganization {
@@ -186,18 +186,18 @@ pub enum Incomparable {
         /// The organization of the later snapshot.
         after: Box<Organization>,
     },
-    /// One of them is a rehearsal.
-    #[error("the {} one is of the sandbox, the other one of AWS", if *before { "earlier" } else { "later" })]
+    /// Only one of them is of the sandbox.
+    #[error("the {} snapshot is of the sandbox, the other one of AWS", if *before { "earlier" } else { "later" })]
     Sandbox {
-        /// Whether that is the earlier one.
+        /// Whether the earlier one is.
         before: bool,
     },
-    /// The later one is the older.
-    #[error("the one that should be the earlier was taken at {before}, after the other ({after})")]
+    /// The second snapshot is older than the first.
+    #[error("the first snapshot was taken at {before}, after the second one ({after})")]
     Backwards {
-        /// When the earlier snapshot was taken.
+        /// When the first snapshot was taken.
         before: Timestamp,
-        /// When the later snapshot was taken.
+        /// When the second snapshot was taken.
         after: Timestamp,
     },
 }
@@ -210,7 +210,7 @@ impl OrganizationDrift {
         Self { format_version, organization, from, to, changes: Vec::new(), not_compared: Vec::new(), not_attributed: Vec::new() }
     }
 
-    /// The same with every text of somebody else's put through `map`.
+    /// Applies `map` to every text that comes from outside orgroster.
     #[must_use]
     pub fn map_texts(mut self, map: impl Fn(&str) -> String) -> Self {
         for change in &mut self.changes {
@@ -229,24 +229,24 @@ impl OrganizationDrift {
         self
     }
 
-    /// Notes a change.
+    /// Adds a change.
     pub(super) fn note(&mut self, change: OrganizationChange) {
         self.changes.push(change);
     }
 }
 
 impl OrganizationChange {
-    /// Something that happened to `subject`.
+    /// A change of `subject`.
     pub(super) fn of(kind: ChangeKind, subject: impl ToString, name: Option<&str>) -> Self {
         Self { kind, subject: subject.to_string(), name: name.map(str::to_owned), about: None, before: None, after: None, cause: None }
     }
 
-    /// The same, of a part of it.
+    /// Sets the part of the subject that changed.
     pub(super) fn about(self, about: &str) -> Self {
         Self { about: Some(about.to_owned()), ..self }
     }
 
-    /// The same, with what was and what is.
+    /// Sets the values before and after.
     pub(super) fn values(self, before: Option<&str>, after: Option<&str>) -> Self {
         Self { before: before.map(str::to_owned), after: after.map(str::to_owned), ..self }
     }

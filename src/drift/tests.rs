@@ -67,7 +67,7 @@ impl Snapped {
     }
 }
 
-/// What a change of the later look shows, one line a change.
+/// The changes, one line each, and what is not compared, after `change` is applied to the later snapshot.
 fn drift(change: impl FnOnce(&mut Snapped)) -> (Vec<String>, Vec<String>) {
     let (before, mut after) = (snapped("2026-11-27T03:00:00Z"), snapped("2026-11-28T03:00:00Z"));
     change(&mut after);
@@ -94,7 +94,7 @@ const ROWS: &[Row] = &[
         |look| look.observed.accounts.push(Account { joined_method: JoinedMethod::Created, ..account(LAB, "lab") }),
         &["created 444444444444 lab +Root/Workloads"],
     ),
-    // It was out in between, whichever state it is in now.
+    // It left and came back.
     (
         |look| look.crm().joined_at = "2026-11-27T12:00:00Z".parse().ok(),
         &["left 333333333333 crm", "joined 333333333333 crm +Root/Workloads"],
@@ -161,7 +161,7 @@ fn each_kind_of_change_is_seen_and_nothing_else_with_it() {
     }
 }
 
-/// AWS attaches its own policy to whatever is new, and what was attached to an account ends with it.
+/// AWS attaches its own policies to every new account, and detaches all policies from an account that leaves.
 #[test]
 fn what_follows_from_an_account_that_comes_or_goes_is_no_change_of_its_own() {
     let (changes, _) = drift(|look| {
@@ -176,7 +176,7 @@ fn what_follows_from_an_account_that_comes_or_goes_is_no_change_of_its_own() {
     let expected =
         ["left 333333333333 crm", "joined 444444444444 lab +Root/Workloads", "delegation ended 333333333333 crm @guardduty.amazonaws.com"];
     assert_eq!(changes, expected);
-    // It was taken from an account that stayed.
+    // A policy was detached from an account that stayed.
     let (changes, _) = drift(|look| {
         drop(look.policies().insert("p-FullAWSAccess".into(), policy("FullAWSAccess", "{}", &["r-ab12", "ou-ab12-workload"])))
     });
@@ -200,10 +200,10 @@ fn what_one_look_lacks_is_named_and_is_no_change() {
     });
     assert_eq!(changes, Vec::<String>::new());
     let expected = [
-        "the address of 1 account: a snapshot without -whole has it only of accounts with a block",
-        "the unit of 1 account: AWS gave none",
-        "what organizations:DescribePolicy reads: AccessDenied",
-        "what organizations:ListTagsForResource reads: AccessDenied",
+        "data from organizations:DescribePolicy: AccessDenied",
+        "data from organizations:ListTagsForResource: AccessDenied",
+        "the address of 1 account: a snapshot without -whole contains it only for accounts with a block",
+        "the unit of 1 account: AWS did not return it",
     ];
     assert_eq!(not_compared, expected);
     let (before, after) = (snapped("2026-11-27T03:00:00Z"), snapped("2026-11-28T03:00:00Z"));
@@ -224,7 +224,7 @@ fn looks_at_two_organizations_or_in_the_wrong_order_are_not_compared() {
 
 const ADMIN: &str = "arn:aws:sts::111111111111:assumed-role/Admin/alice";
 
-/// A call, or a service event where `by` is empty.
+/// A call, or a service event if `by` is empty.
 fn event(name: &str, at: &str, by: &str, words: &[&str]) -> ChangeEvent {
     ChangeEvent {
         id: format!("{name}-{at}"),
@@ -247,7 +247,7 @@ fn history(events: Vec<ChangeEvent>) -> ChangeHistory {
     }
 }
 
-/// The causes of the changes, in their order, and what is not attributed.
+/// The causes of the changes, in the same order, and what is not attributed.
 fn causes(change: impl FnOnce(&mut Snapped), history: &ChangeHistory) -> (Vec<Option<(String, String)>>, Vec<Gap>) {
     let (before, mut after) = (snapped("2026-11-27T03:00:00Z"), snapped("2026-11-28T03:00:00Z"));
     change(&mut after);
@@ -266,7 +266,7 @@ fn some(id: &str, by: &str) -> Option<(String, String)> {
 type Call = (&'static str, &'static [&'static str]);
 type Explained = (fn(&mut Snapped), &'static [Call]);
 
-/// Each row has events that explain every change of it.
+/// Each row has events that explain all its changes.
 #[test]
 fn each_kind_of_change_has_its_event() {
     let rows: &[Explained] = &[
@@ -315,7 +315,7 @@ fn each_kind_of_change_has_its_event() {
     ];
     for (index, (change, calls)) in rows.iter().enumerate() {
         let mut events: Vec<_> = calls.iter().map(|(name, words)| event(name, "10:00", ADMIN, words)).collect();
-        // Of another account, of another time, and refused.
+        // Events of another account, earlier events, and refused calls.
         events.extend(calls.iter().map(|(name, _)| event(name, "11:00", "somebody", &["999999999999"])));
         events.extend(calls.iter().map(|(name, words)| event(name, "09:00", "earlier", words)));
         let refused =
@@ -338,9 +338,9 @@ fn who_came_and_went_is_shown_by_the_services_event_and_the_call_before_it() {
     let by = |events: Vec<ChangeEvent>, change: fn(&mut Snapped)| causes(change, &history(events)).0;
     assert_eq!(by(vec![departed("10:00", "LEFT")], gone), [some("AccountDepartedOrganization-10:00", "LEFT")]);
     assert_eq!(by(vec![removed("09:59"), departed("10:00", "REMOVED")], gone), [some("AccountDepartedOrganization-10:00", ADMIN)]);
-    // The service's event comes later than the call's.
+    // The service event may appear later than the event of the call.
     assert_eq!(by(vec![removed("09:59")], gone), [some("RemoveAccountFromOrganization-09:59", ADMIN)]);
-    // It was removed, came back, and left by itself.
+    // The account was removed, came back, and left by its own call.
     let twice = vec![removed("06:00"), departed("06:00", "REMOVED"), departed("10:00", "LEFT")];
     assert_eq!(by(twice, gone), [some("AccountDepartedOrganization-10:00", "LEFT")]);
 
@@ -367,15 +367,15 @@ fn what_cloudtrail_does_not_have_is_said() {
     let (found, gaps) = causes(renamed, &history(Vec::new()));
     assert_eq!((found, gaps.len(), gaps[0].what.as_str()), (vec![None], 1, "1 change"));
     assert!(gaps[0].why.contains("111111111111") && gaps[0].why.contains("15 minutes"), "{gaps:?}");
-    // No call sets an account's state to this.
+    // Callers can't set an account's state to SUSPENDED.
     let (_, gaps) = causes(|look| look.crm().state = AccountState::Suspended, &history(Vec::new()));
     assert_eq!(gaps.len(), 1);
-    // It is there to be read, and may not be.
+    // Reading the event history is denied.
     let why = "AccessDeniedException: no".to_owned();
     let unreadable = Some(ReadFailure { operation: "cloudtrail:LookupEvents".into(), why, role: None, not_built_in: false });
     let (_, gaps) = causes(renamed, &ChangeHistory { unreadable, ..history(Vec::new()) });
     assert_eq!(gaps, [Gap { what: "1 change".into(), why: "cloudtrail:LookupEvents: AccessDeniedException: no".into() }]);
-    // Events end before the first snapshot, there are too many of them, and they are another account's.
+    // The history starts after the first snapshot, has too many events, and is another account's.
     let since: jiff::Timestamp = "2026-11-27T09:00:00Z".parse().unwrap();
     let cut = BTreeMap::from([("PutAccountName".to_owned(), since)]);
     let partial = ChangeHistory { since, cut, account: LAB.parse().ok(), ..history(Vec::new()) };
@@ -389,10 +389,10 @@ fn what_cloudtrail_does_not_have_is_said() {
     ];
     assert_eq!(about, expected);
     assert!(gaps[1].why.contains("111111111111") && gaps[1].why.contains(LAB), "{gaps:?}");
-    // Where everything has an event, nothing of it matters.
+    // If every change has an event, these limits don't matter.
     let events = vec![event("PutAccountName", "10:00", ADMIN, &[CRM])];
     assert_eq!(causes(renamed, &ChangeHistory { events, ..partial }).1, []);
-    // Two snapshots, and nothing to ask.
+    // Two snapshots are compared without an event history.
     let (before, mut after) = (snapped("2026-11-27T03:00:00Z"), snapped("2026-11-28T03:00:00Z"));
     let same = compare(before.moment(), after.moment()).unwrap();
     assert!(same.event_names().is_empty() && same.unexplained("nobody was asked").not_attributed.is_empty());

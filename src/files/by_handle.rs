@@ -1,4 +1,4 @@
-//! From an open directory on, so that what is opened is below it whatever becomes of its path.
+//! Opens files relative to an open directory, so that they are below it even if its path changes.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -12,31 +12,31 @@ use rustix::io::Errno;
 
 use super::{Kind, Missing, Refused, steps};
 
-/// Files hold names and addresses of people: only the owner reads them.
+/// Mode of new files: only the owner can read them, because they contain names and addresses of people.
 const PRIVATE: Mode = Mode::RUSR.union(Mode::WUSR);
-/// What a new directory has before the umask.
+/// Mode of new directories, before the umask.
 const DIRECTORY: Mode = Mode::RWXU.union(Mode::RWXG).union(Mode::RWXO);
 
-/// A directory that is held open.
+/// A directory that is kept open.
 #[derive(Debug, Clone)]
 pub struct Folder(Arc<File>);
 
 impl Folder {
-    /// Opens a directory, wherever its path leads.
+    /// Opens a directory. Symbolic links in its path are followed.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn open(path: &Path) -> io::Result<Self> {
         let opened = open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
         Ok(Self(Arc::new(File::from(opened))))
     }
 
-    /// Goes down from here, one directory after the other.
+    /// Opens a directory below this one, step by step, without following symbolic links.
     ///
     /// # Errors
     ///
-    /// A link, something that is not a directory, or what the system says.
+    /// Returns an error if a step is a symbolic link or not a directory, or the operating system's error.
     pub fn enter(&self, way: &Path, missing: Missing) -> io::Result<Self> {
         let mut at = self.clone();
         for name in steps(way)? {
@@ -50,7 +50,7 @@ impl Folder {
             (Some(kind), _) => kind.expect_directory()?,
             (None, Missing::Refused) => return Err(io::ErrorKind::NotFound.into()),
             (None, Missing::Made) => match mkdirat(&self.0, name, DIRECTORY) {
-                // Another process makes the same directory.
+                // Another process may create the same directory at the same time.
                 Ok(()) | Err(Errno::EXIST) => {}
                 Err(error) => return Err(error.into()),
             },
@@ -58,12 +58,12 @@ impl Folder {
         self.open_at(name, OFlags::RDONLY | OFlags::DIRECTORY).map(|file| Self(Arc::new(file)))
     }
 
-    /// Opens a regular file below this directory for reading. Whatever became a link since it was checked is refused, and a pipe is not
-    /// waited for.
+    /// Opens a regular file below this directory for reading. Refuses a file that was replaced with a link after it was checked, and does not
+    /// wait for a pipe.
     ///
     /// # Errors
     ///
-    /// A link, something that is not a regular file, or what the system says.
+    /// Returns an error if it is behind a symbolic link or not a regular file, or the operating system's error.
     pub fn open_file(&self, way: &Path) -> io::Result<File> {
         let steps = steps(way)?;
         let (name, folders) = steps.split_last().ok_or(Refused::NotAFile)?;
@@ -72,25 +72,25 @@ impl Folder {
             at = at.step(folder, Missing::Refused)?;
         }
         let kind = at.kind(name)?.ok_or(io::ErrorKind::NotFound)?;
-        // Opening a device can do something, so that the kind is asked before.
+        // Opening a device can have side effects, so the kind is checked first.
         kind.expect_file()?;
         regular(at.open_at(name, OFlags::RDONLY)?)
     }
 
-    /// Opens a regular file for reading and writing, or makes it.
+    /// Opens a regular file for reading and writing. Creates it if it is missing.
     ///
     /// # Errors
     ///
-    /// A link of either kind, something that is not a regular file, or what the system says.
+    /// Returns an error if it is a symbolic link, has a second hard link or is not a regular file, or the operating system's error.
     pub fn open_writable(&self, name: &OsStr) -> io::Result<File> {
         self.open_to_write(name, OFlags::RDWR)
     }
 
-    /// Opens a regular file for reading and for writing at its end, or makes it.
+    /// Opens a regular file for reading and appending. Creates it if it is missing.
     ///
     /// # Errors
     ///
-    /// A link of either kind, something that is not a regular file, or what the system says.
+    /// Returns an error if it is a symbolic link, has a second hard link or is not a regular file, or the operating system's error.
     pub fn open_appendable(&self, name: &OsStr) -> io::Result<File> {
         self.open_to_write(name, OFlags::RDWR | OFlags::APPEND)
     }
@@ -103,11 +103,11 @@ impl Folder {
         if fstat(&file)?.st_nlink > 1 { Err(Refused::HardLink.into()) } else { Ok(file) }
     }
 
-    /// Makes a file. One of that name that was left over is removed first, whatever it is, and not followed.
+    /// Creates a file. First removes whatever already has that name, without following a link.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn make_anew(&self, name: &OsStr) -> io::Result<File> {
         match self.remove(name) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -116,20 +116,20 @@ impl Folder {
         self.open_at(name, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)
     }
 
-    /// Gives a file a second name, unless the name is taken.
+    /// Gives a file a second name, unless that name already exists.
     ///
     /// # Errors
     ///
-    /// `AlreadyExists`, or what else the system says.
+    /// Returns `AlreadyExists` if the name already exists, or the operating system's error.
     pub fn link(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         Ok(linkat(&self.0, from, &self.0, to, AtFlags::empty())?)
     }
 
-    /// Gives a file another name, in the place of what has it.
+    /// Renames a file and replaces any file that has the new name.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         Ok(renameat(&self.0, from, &self.0, to)?)
     }
@@ -138,16 +138,16 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn remove(&self, name: &OsStr) -> io::Result<()> {
         Ok(unlinkat(&self.0, name, AtFlags::empty())?)
     }
 
-    /// The names in this directory, in no order.
+    /// The names in this directory, unsorted.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn names(&self) -> io::Result<Vec<OsString>> {
         let mut names = Vec::new();
         for entry in Dir::read_from(&self.0)? {
@@ -163,16 +163,16 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn sync(&self) -> io::Result<()> {
         self.0.sync_all()
     }
 
-    /// Whether there is anything under a name.
+    /// Whether a name exists, as a file of any kind.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn has(&self, name: &OsStr) -> io::Result<bool> {
         Ok(self.kind(name)?.is_some())
     }
@@ -181,7 +181,7 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn is_still(&self, name: &OsStr, file: &File) -> io::Result<bool> {
         let held = fstat(file)?;
         Ok(self.stat(name)?.is_some_and(|found| (found.st_dev, found.st_ino) == (held.st_dev, held.st_ino)))
@@ -214,7 +214,7 @@ impl Folder {
     }
 }
 
-/// The kind was asked before the file was opened: it may be another one by now.
+/// Checks the kind again after opening: the file may have been replaced since the first check.
 fn regular(file: File) -> io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(Refused::NotAFile.into()) }
 }

@@ -1,4 +1,4 @@
-//! By path, on systems that have no way to go from an open directory on. What a path leads to is checked before it is opened.
+//! Opens files by path, on systems that can't open them relative to an open directory. A path is checked before it is opened.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
@@ -12,20 +12,20 @@ use super::{Kind, Missing, Refused, steps};
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// Opens a directory, wherever its path leads.
+    /// Opens a directory. Symbolic links in its path are followed.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn open(path: &Path) -> io::Result<Self> {
         if fs::metadata(path)?.is_dir() { Ok(Self(path.to_owned())) } else { Err(Refused::NotADirectory.into()) }
     }
 
-    /// Goes down from here, one directory after the other.
+    /// Opens a directory below this one, step by step, without following symbolic links.
     ///
     /// # Errors
     ///
-    /// A link, something that is not a directory, or what the system says.
+    /// Returns an error if a step is a symbolic link or not a directory, or the operating system's error.
     pub fn enter(&self, way: &Path, missing: Missing) -> io::Result<Self> {
         let mut at = self.clone();
         for name in steps(way)? {
@@ -43,7 +43,7 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// A link, something that is not a regular file, or what the system says.
+    /// Returns an error if it is a symbolic link or not a regular file, or the operating system's error.
     pub fn open_file(&self, way: &Path) -> io::Result<File> {
         let steps = steps(way)?;
         let (name, folders) = steps.split_last().ok_or(Refused::NotAFile)?;
@@ -52,20 +52,20 @@ impl Folder {
         File::open(at.0.join(name))
     }
 
-    /// Opens a regular file for reading and writing, or makes it.
+    /// Opens a regular file for reading and writing. Creates it if it is missing.
     ///
     /// # Errors
     ///
-    /// A link, something that is not a regular file, or what the system says.
+    /// Returns an error if it is a symbolic link or not a regular file, or the operating system's error.
     pub fn open_writable(&self, name: &OsStr) -> io::Result<File> {
         self.open_to_write(name, OpenOptions::new().write(true))
     }
 
-    /// Opens a regular file for reading and for writing at its end, or makes it.
+    /// Opens a regular file for reading and appending. Creates it if it is missing.
     ///
     /// # Errors
     ///
-    /// A link, something that is not a regular file, or what the system says.
+    /// Returns an error if it is a symbolic link or not a regular file, or the operating system's error.
     pub fn open_appendable(&self, name: &OsStr) -> io::Result<File> {
         self.open_to_write(name, OpenOptions::new().append(true))
     }
@@ -77,11 +77,11 @@ impl Folder {
         options.read(true).create(true).open(self.0.join(name))
     }
 
-    /// Makes a file. One of that name that was left over is removed first, whatever it is, and not followed.
+    /// Creates a file. First removes whatever already has that name, without following a link.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn make_anew(&self, name: &OsStr) -> io::Result<File> {
         match self.remove(name) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -90,20 +90,20 @@ impl Folder {
         OpenOptions::new().write(true).create_new(true).open(self.0.join(name))
     }
 
-    /// Gives a file a second name, unless the name is taken.
+    /// Gives a file a second name, unless that name already exists.
     ///
     /// # Errors
     ///
-    /// `AlreadyExists`, or what else the system says.
+    /// Returns `AlreadyExists` if the name already exists, or the operating system's error.
     pub fn link(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         fs::hard_link(self.0.join(from), self.0.join(to))
     }
 
-    /// Gives a file another name, in the place of what has it.
+    /// Renames a file and replaces any file that has the new name.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         fs::rename(self.0.join(from), self.0.join(to))
     }
@@ -112,43 +112,43 @@ impl Folder {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn remove(&self, name: &OsStr) -> io::Result<()> {
         fs::remove_file(self.0.join(name))
     }
 
-    /// The names in this directory, in no order.
+    /// The names in this directory, unsorted.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn names(&self) -> io::Result<Vec<OsString>> {
         fs::read_dir(&self.0)?.map(|entry| Ok(entry?.file_name())).collect()
     }
 
-    /// Makes new names in this directory durable. Windows keeps directories durable by itself and can't open them as files.
+    /// Makes new names in this directory durable. Does nothing: Windows keeps directories durable itself and can't open them as files.
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never returns an error.
     pub fn sync(&self) -> io::Result<()> {
         Ok(())
     }
 
-    /// Whether there is anything under a name.
+    /// Whether a name exists, as a file of any kind.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn has(&self, name: &OsStr) -> io::Result<bool> {
         Ok(self.kind(name)?.is_some())
     }
 
-    /// Whether a name still refers to an open file. Windows keeps the name of an open file.
+    /// Whether a name still refers to an open file. Checks only that the name exists, because Windows keeps the name of an open file.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the operating system's error.
     pub fn is_still(&self, name: &OsStr, _: &File) -> io::Result<bool> {
         self.has(name)
     }

@@ -1,7 +1,7 @@
-//! Files below a directory that stay below it: no symbolic link is followed on the way, and nothing but a regular file is opened.
+//! Access to files that can't leave a directory: no symbolic link is followed, and only regular files are opened.
 //!
-//! What is in a directory may come from somebody else's pull request. A link would lead a read to a secret and a write out of the directory,
-//! a pipe would be waited for without end, and a device would never end.
+//! The content of a directory may come from an untrusted pull request. A link could make a read reach a secret, or a write leave the
+//! directory; opening a pipe could wait forever, and reading a device might never end.
 
 #[cfg(unix)]
 mod by_handle;
@@ -20,25 +20,25 @@ pub use by_handle::Folder;
 #[cfg(not(unix))]
 pub use by_path::Folder;
 
-/// Why something is not opened.
+/// Why a file or directory is not opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// It is a symbolic link.
-    #[error("it is a symbolic link, and none is followed here: name what it leads to instead")]
+    #[error("it is a symbolic link, and links are not followed here: use the path of its target instead")]
     Link,
-    /// It is a directory, a pipe, a device or the like.
+    /// It is a directory, a pipe, a device or something else.
     #[error("it is not a regular file")]
     NotAFile,
-    /// It is something else than a directory.
+    /// It is not a directory.
     #[error("it is not a directory")]
     NotADirectory,
-    /// What is written to it would be seen under another name, which may be outside.
-    #[error("it has another name as well (a hard link), where a write would be seen too")]
+    /// It has a second hard link, which may be outside the directory: a write would change the file there too.
+    #[error("it has a second hard link, and a write would change the file there too")]
     HardLink,
-    /// The path has `..` or a drive in it.
+    /// The path contains `..` or a drive.
     #[error("its path leads out of the directory")]
     Outside,
-    /// It has more bytes than are read.
+    /// It is larger than the limit, in bytes.
     #[error("it is larger than {0} bytes")]
     TooLarge(u64),
 }
@@ -49,16 +49,16 @@ impl From<Refused> for io::Error {
     }
 }
 
-/// What becomes of a directory that is not there.
+/// What to do with a directory that is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
-    /// It is made.
+    /// Create it.
     Made,
-    /// It is an error of the kind `NotFound`.
+    /// Return an error of the kind `NotFound`.
     Refused,
 }
 
-/// What there is under a name.
+/// The kind of file that has a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     File,
@@ -86,12 +86,12 @@ impl Kind {
 }
 
 impl Folder {
-    /// Opens the directory that a user named. Below the working directory, whose contents may be somebody else's, no link is followed;
-    /// elsewhere the machine's own links are.
+    /// Opens a directory that a user specified. Symbolic links are not followed below the working directory, whose content may be untrusted;
+    /// elsewhere they are.
     ///
     /// # Errors
     ///
-    /// A link, something that is not a directory, or what the system says.
+    /// Returns an error if a step is a symbolic link or not a directory, or the operating system's error.
     pub fn named(path: &Path, working_directory: &Path, missing: Missing) -> io::Result<Self> {
         let is_here = |ancestor: &&Path| ancestor.has_root() && ancestor.canonicalize().is_ok_and(|found| found == working_directory);
         let path = path.ancestors().find(is_here).and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
@@ -105,31 +105,31 @@ impl Folder {
         Self::open(&working_directory.join(up))?.enter(&way, missing)
     }
 
-    /// The bytes of a regular file, of which there must be at most `limit`.
+    /// The bytes of a regular file, at most `limit`.
     ///
     /// # Errors
     ///
-    /// Why it can't be read; `NotFound` where it is not there.
+    /// Returns an error if it can't be read or is larger; `NotFound` if it does not exist.
     pub fn read(&self, name: &OsStr, limit: u64) -> io::Result<Vec<u8>> {
         read_at_most(self.open_file(Path::new(name))?, limit)
     }
 }
 
-/// The bytes of a file that the caller of the program names, wherever it is; at most `limit`. It may be a link, and a pipe, such as that of
+/// The bytes of a file that the program's user specified, at most `limit`. It can be anywhere, and can be a link or a pipe, such as that of
 /// a shell's `<(command)`.
 ///
 /// # Errors
 ///
-/// Why it can't be read, or that it is larger: a device may have no end.
+/// Returns an error if it can't be read or is larger. A device may have no end.
 pub fn read_named(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_at_most(File::open(path)?, limit)
 }
 
-/// The bytes of an open file, of which there must be at most `limit`.
+/// The bytes of an open file, at most `limit`.
 ///
 /// # Errors
 ///
-/// Why they can't be read, or that there are more.
+/// Returns an error if it can't be read or is larger.
 pub fn read_at_most(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
@@ -139,7 +139,7 @@ pub fn read_at_most(file: File, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A relative path as the steps up with which it begins, and the way down from there. A step up inside it takes the step before it back.
+/// Splits a relative path into its leading steps up and the way down from there. A later step up cancels the step before it.
 fn apart(path: &Path) -> (PathBuf, PathBuf) {
     let (mut up, mut way) = (PathBuf::from("."), PathBuf::new());
     for component in path.components() {

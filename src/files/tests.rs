@@ -66,7 +66,7 @@ fn links_of_either_kind_pipes_and_directories_are_refused_for_reading_and_for_wr
     assert_eq!(why(folder.enter(Path::new("folder/deeper"), Missing::Made)), Refused::Link);
     assert_eq!(why(folder.open_writable(name("hard"))), Refused::HardLink);
     assert_eq!(why(folder.open_appendable(name("hard"))), Refused::HardLink);
-    // What was put in the place of a file that is to be written anew is removed, and not written through.
+    // Something in the place of a file to be rewritten is removed; nothing is written through it.
     for left in ["link", "pipe", "hard"] {
         folder.make_anew(name(left)).unwrap();
     }
@@ -84,7 +84,7 @@ fn what_becomes_a_link_after_it_was_looked_at_is_not_followed() {
     let flags = rustix::fs::OFlags::RDONLY;
     assert!(folder.open_at(name("a"), flags).is_ok());
     assert_eq!(why(folder.open_at(name("link"), flags)), Refused::Link);
-    // The directory stays the one that was opened.
+    // The folder remains the directory that was opened, even if it is moved.
     let moved = directory.path().with_extension("moved");
     fs::rename(directory.path(), &moved).unwrap();
     assert!(folder.read(name("a"), 1).is_ok());

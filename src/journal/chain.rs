@@ -189,7 +189,7 @@ impl<S: Store> Ledger<S> {
             chain.records.push(found);
         }
         for found in followers.into_values().flatten() {
-            chain.note(&found.name, "it does not follow any record: it or the record before it was changed, or the record before it is missing");
+            chain.note(&found.name, "it follows no known record: it or the record before it was changed, or the one before it is missing");
             chain.records.push(found);
         }
         Ok(())

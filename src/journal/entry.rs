@@ -86,7 +86,7 @@ pub enum Event {
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         approved_by: Vec<Approver>,
     },
-    /// An act on an account is about to be carried out. A run that finds an intent without an outcome first asks AWS whether it took effect.
+    /// An act on an account is about to be carried out. A run that finds an intent without an outcome first asks AWS if it took effect.
     Intent {
         /// Everything that the record needs, in case a later run has to write it.
         planned: Box<PlannedAccount>,

@@ -20,5 +20,8 @@ pub(super) fn check_size(object: &str, length: usize, most: u64) -> Result<(), J
     if u64::try_from(length).is_ok_and(|length| length <= most) {
         return Ok(());
     }
-    Err(JournalError::Unwritable { object: object.to_owned(), why: format!("it would have {length} bytes, but at most {most} are read back") })
+    Err(JournalError::Unwritable {
+        object: object.to_owned(),
+        why: format!("it would have {length} bytes, but at most {most} are read back"),
+    })
 }

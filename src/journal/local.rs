@@ -39,7 +39,7 @@ impl LocalStore {
         probed.map_err(|error| failed(&self.folder, &error))
     }
 
-    /// Checks that `name`, if it exists, is a regular file and not behind a symbolic link. For files in the folder other than the store's own.
+    /// Checks that `name`, if it exists, is a regular file that no symbolic link leads to. For files in the folder other than the store's.
     ///
     /// # Errors
     ///

@@ -318,7 +318,10 @@ mod tests {
     #[test]
     fn an_entry_of_another_organization_is_not_read_as_ours() {
         let texts = [journal()[0].replace("o-exampleorgid", "o-anotherorgid")];
-        assert_eq!(damage(&texts), "journal.jsonl line 1 belongs to organization o-anotherorgid, but the configuration declares o-exampleorgid");
+        assert_eq!(
+            damage(&texts),
+            "journal.jsonl line 1 belongs to organization o-anotherorgid, but the configuration declares o-exampleorgid"
+        );
     }
 
     /// A repair of everything before it.
