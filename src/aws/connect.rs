@@ -23,9 +23,9 @@ use crate::api::{ApiError, Operation};
 use crate::org::{AccountId, Caller, ProviderSettings};
 
 use super::Aws;
-use super::error::{malformed, translate, without_credentials};
-use super::meter::Meter;
-use super::pace::Pace;
+use super::wire::error::{malformed, translate, without_credentials};
+use super::wire::meter::Meter;
+use super::wire::pace::Pace;
 
 /// The signing region for Organizations, unless the profile's region is in another partition.
 const DEFAULT_REGION: &str = "us-east-1";

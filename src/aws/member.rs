@@ -16,8 +16,8 @@ use crate::org::{
     ResourceShares, SessionIdentity, Simulation, SupportEvidence,
 };
 
-use super::error::{malformed, translate};
 use super::permissions::{Duty, accepting_policy, session_policy, visiting_policy};
+use super::wire::error::{malformed, translate};
 use super::{Aws, AwsWriter};
 
 /// How long a session lasts: the minimum of STS (STS API reference, AssumeRole).

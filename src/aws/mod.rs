@@ -1,44 +1,25 @@
 //! The AWS client: implements the traits of `api` with the SDK. Only this module uses the SDK.
 
-mod answers;
-#[cfg(feature = "iam")]
-mod conditions;
 mod connect;
-mod error;
-mod free_tier;
-mod inside;
-mod integrations;
-mod json;
 mod member;
-mod message;
-mod meter;
-mod organization;
-mod pace;
-mod pages;
-mod payments;
 pub mod permissions;
-mod quotas;
-mod request_log;
-mod root;
-#[cfg(feature = "s3")]
-mod s3;
-#[cfg(feature = "cloudtrail")]
-mod trail;
+mod services;
+mod wire;
 
 pub use connect::{ConnectError, Connection, connect};
 pub use member::MemberCredentials;
 #[cfg(feature = "s3")]
-pub use s3::{S3Lock, S3Store};
+pub use services::s3::{S3Lock, S3Store};
 #[cfg(feature = "cloudtrail")]
-pub use trail::Trail;
+pub use services::trail::Trail;
 
 use aws_sdk_organizations::Client as Organizations;
 use aws_sdk_sts::Client as Sts;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use crate::org::{Caller, ReadingCost};
-use meter::Meter;
-use pace::Pace;
+use wire::meter::Meter;
+use wire::pace::Pace;
 
 /// The clients of one run, with their request counts and their pace.
 #[derive(Debug, Clone)]
@@ -66,7 +47,7 @@ impl Aws {
     pub fn s3_store(&self, bucket: &str, prefix: &str, region: Option<&str>, path_style: bool) -> S3Store {
         let elsewhere = self.sdk.endpoint_url().is_some() || path_style;
         let mut config =
-            aws_sdk_s3::config::Builder::from(&self.sdk).force_path_style(elsewhere).interceptor(request_log::RequestLog::default());
+            aws_sdk_s3::config::Builder::from(&self.sdk).force_path_style(elsewhere).interceptor(wire::request_log::RequestLog::default());
         if let Some(region) = region {
             config = config.region(aws_config::Region::new(region.to_owned()));
         }

@@ -224,7 +224,11 @@ fn and_ahead(ahead: usize) -> String {
 
 /// How many invitations count against the daily quota, as a sentence begins.
 fn counting(count: usize) -> String {
-    if count == 1 { "1 invitation of the last 24 hours counts".to_owned() } else { format!("{count} invitations of the last 24 hours count") }
+    if count == 1 {
+        "1 invitation of the last 24 hours counts".to_owned()
+    } else {
+        format!("{count} invitations of the last 24 hours count")
+    }
 }
 
 /// Checks for room in both quotas.

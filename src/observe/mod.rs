@@ -3,19 +3,13 @@
 //! The organization is read first, from its management account; then, for the accounts that need an action, the items of integrated
 //! services and the facts in and about these accounts. Nothing here decides or writes.
 
+mod accounts;
 mod changes;
 mod details;
-mod ends;
 mod estate;
-mod integrations;
-mod joining;
-mod members;
 mod organization;
 mod policies;
-mod probe;
-mod protections;
 mod queue;
-mod root;
 mod scope;
 mod units;
 
@@ -24,14 +18,14 @@ use jiff::Timestamp;
 use crate::api::{AuditRoot, ReadIntegrations, ReadOrganization, VisitMember};
 use crate::org::{DesiredRoster, ObservedOrganization};
 
+pub use accounts::ends::account_ends;
+pub use accounts::integrations::probe_integrations;
+pub use accounts::members::{KnownKeys, probe_members};
+pub use accounts::probe::{MemberProbe, probe_member};
+pub use accounts::root::{asks_root, audit_root};
 pub use changes::change_history;
-pub use ends::account_ends;
 pub use estate::estate;
-pub use integrations::probe_integrations;
-pub use members::{KnownKeys, probe_members};
 pub use organization::{every_account, organization};
-pub use probe::{MemberProbe, probe_member};
-pub use root::{asks_root, audit_root};
 pub use scope::{Accounts, Known, ObserveError, ObserveScope, Scope};
 pub use units::unit_names;
 
@@ -56,7 +50,7 @@ where
     let mut observed = Box::pin(organization(api, &scope)).await?;
     if scope.reads_joinings {
         let units = scope.units(&observed.root.id);
-        Box::pin(joining::read_joinings(api, &mut observed, &units)).await?;
+        Box::pin(accounts::joining::read_joinings(api, &mut observed, &units)).await?;
     }
     // Earlier refusals by AWS decide what is probed now.
     observed.refused = known.refused;

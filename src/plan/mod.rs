@@ -4,14 +4,10 @@
 //! an act that is eligible or blocked, or reports the account as unmanaged or unchanged, with a reason.
 
 mod account;
-mod baseline;
-mod compare;
-mod dependencies;
+mod approval;
 mod diff;
-mod digest;
 mod drift;
 mod explain;
-mod file;
 mod findings;
 mod guardrails;
 mod idle;
@@ -25,13 +21,13 @@ mod snapshot;
 mod tests;
 
 pub use account::{Act, Change, Drift, Kept, NoChange, PlannedAccount, SourceLine};
-pub use baseline::{BaselineError, BaselineStatus, Comparison, FormerBlock};
-pub use compare::{HeldBack, HeldBackReason, NotReconciled, PlanDifference, Reconciled, reconcile};
-pub use dependencies::{Dependencies, Grown};
+pub use approval::baseline::{BaselineError, BaselineStatus, Comparison, FormerBlock};
+pub use approval::compare::{HeldBack, HeldBackReason, NotReconciled, PlanDifference, Reconciled, reconcile};
+pub use approval::dependencies::{Dependencies, Grown};
+pub use approval::digest::{Approval, Digest, sha256_hex};
+pub use approval::file::{PlanFile, PlanFileError, without_addresses};
 pub use diff::plan;
-pub use digest::{Approval, Digest, sha256_hex};
 pub use explain::{Explained, ExplainedGate, Explanation, SignUp, SupportCase, Unfinished};
-pub use file::{PlanFile, PlanFileError, without_addresses};
 pub use guardrails::{Breach, breaches};
 pub use input::{PastAct, PlanInput, UnknownTarget, find_target};
 pub use model::{Plan, PlanOutcome, PlannedOrganization, Unmanaged};

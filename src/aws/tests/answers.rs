@@ -10,8 +10,8 @@ use crate::api::{
     AcceptingSession, ApiError, ApiErrorKind, AssumeMember, AuditRoot, MemberSession, Operation, ReadIntegrations, ReadMember,
     ReadOrganization, ReadTrail, RemoveMember, TakeIn,
 };
-use crate::aws::answers::{Body, body};
 use crate::aws::member::AcceptingCredentials;
+use crate::aws::wire::answers::{Body, body};
 use crate::observe::{every_account, organization as observe};
 use crate::org::MemberRole;
 

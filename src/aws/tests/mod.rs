@@ -35,8 +35,8 @@ use crate::observe::{Accounts, Scope};
 use crate::org::{AccountId, DeclaredOrganization, SourceSpan};
 use crate::sandbox::Sandbox;
 
-use super::meter::Meter;
-use super::pace::Pace;
+use super::wire::meter::Meter;
+use super::wire::pace::Pace;
 use super::*;
 
 /// Sends each request through a separate pipe, and delays its answer.

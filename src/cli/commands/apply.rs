@@ -37,7 +37,6 @@ pub fn apply(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
 }
 
 async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagnostics> {
-    approval::check_possible(context, arguments)?;
     let approvers = approval::approvers(arguments)?;
     let timeout = locking::duration("-lock-timeout", &arguments.lock_timeout)?;
     let budget = arguments.timeout.as_deref().map(|text| locking::duration("-timeout", text)).transpose()?;
@@ -50,6 +49,7 @@ async fn run(context: &mut Context, arguments: &ApplyArgs) -> Result<Exit, Diagn
         }
     }
     let workspace = Workspace::open(context).await?;
+    approval::check_possible(context, arguments)?;
     if let Some(file) = &saved {
         check_variables(file, &workspace)?;
     }

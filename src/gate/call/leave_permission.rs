@@ -62,7 +62,9 @@ fn disagreement(simulated: bool, predicted: bool, facts: &GateFacts<'_>) -> Find
         "No statement about the call has a condition, so one of the two is wrong about this organization. The maintainers of this \
          configuration choose one of these ways out:",
     )
-    .then(Step::Way { steps: vec![Step::sentence("Change the service control policies on the account's path so that both agree, and plan again.")] })
+    .then(Step::Way {
+        steps: vec![Step::sentence("Change the service control policies on the account's path so that both agree, and plan again.")],
+    })
     .then(Step::Way { steps: not_probed::or_lower(GateName::LeavePermission, facts).steps().to_vec() })
     .then(Step::Way {
         steps: vec![

@@ -16,7 +16,8 @@ pub fn of(plan: &Plan, input: &PlanInput<'_>) -> Vec<Diagnostic> {
 fn unnamed(input: &PlanInput<'_>) -> Vec<Diagnostic> {
     let declared: BTreeSet<AccountId> =
         input.roster.accounts.iter().filter(|account| account.joining().is_some()).map(|account| account.id).collect();
-    let addresses: BTreeSet<_> = input.roster.accounts.iter().filter_map(|account| account.email.as_deref()).map(str::to_ascii_lowercase).collect();
+    let addresses: BTreeSet<_> =
+        input.roster.accounts.iter().filter_map(|account| account.email.as_deref()).map(str::to_ascii_lowercase).collect();
     let sent = input.observed.sent_handshakes.value().into_iter().flatten();
     let is_named = |party: &crate::org::Party| match party.kind.as_str() {
         "ACCOUNT" => party.id.parse().is_ok_and(|id| declared.contains(&id)),

@@ -13,9 +13,9 @@ use crate::plan::{
 };
 
 use super::PageView;
-use crate::render::drift;
-use crate::render::plan::{unusual_settings, why_unchanged};
-use crate::render::remedy::{self, Line};
+use crate::render::terminal::drift;
+use crate::render::terminal::plan::{unusual_settings, why_unchanged};
+use crate::render::terminal::remedy::{self, Line};
 use crate::render::terms;
 use crate::render::words::approver_options;
 

@@ -3,8 +3,8 @@
 use crate::gate::{GateResult, Verdict};
 use crate::org::{Action, GateName, JoinStep, Leaving};
 use crate::plan::{BaselineStatus, Plan, PlannedAccount};
-use crate::render::plan::{grouped, is_attested, is_open_advice};
-use crate::render::remedy::{self, Line};
+use crate::render::terminal::plan::{grouped, is_attested, is_open_advice};
+use crate::render::terminal::remedy::{self, Line};
 use crate::render::words;
 
 use super::escape::{cell, code, prose, prose_with_links};

@@ -7,8 +7,8 @@ use similar::TextDiff;
 use crate::org::{AccountId, UnmanagedPolicy};
 use crate::plan::{Comparison, FormerBlock, Plan, PlannedAccount, Unmanaged};
 use crate::render::difference;
-use crate::render::drift::{describe, state};
 use crate::render::style::Style;
+use crate::render::terminal::drift::{describe, state};
 use crate::render::words::counted;
 
 use super::escape::{code, fenced, prose, visible};

@@ -18,8 +18,8 @@ use crate::org::{Action, JoinStep, shell_quoted};
 use crate::plan::{Comparison, Plan, PlanOutcome, PlannedAccount};
 
 use super::Text;
-use super::drift;
-use super::plan::{marks, unusual_settings};
+use super::terminal::drift;
+use super::terminal::plan::{marks, unusual_settings};
 use super::words::{account_counts, acts, approver_options, counted, joins};
 use accounts::names;
 use escape::{code, visible};

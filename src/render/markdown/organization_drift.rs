@@ -3,7 +3,7 @@
 use crate::drift::{Gap, OrganizationChange, OrganizationDrift};
 
 use super::super::Text;
-use super::super::organization_drift::{attribution, details, summary};
+use super::super::terminal::organization_drift::{attribution, details, summary};
 use super::LIMIT;
 use super::escape::{cell, code, prose};
 use super::section::{Rank, Section, assemble};

@@ -3,7 +3,7 @@
 use crate::references::{Kind, Reference, References, SoughtAccount};
 
 use super::super::Text;
-use super::super::references::{notes, searched};
+use super::super::terminal::references::{notes, searched};
 use super::super::words::counted;
 use super::LIMIT;
 use super::escape::{cell, code, prose};

@@ -1,0 +1,77 @@
+//! What a change introduces, set apart from what was pending in its baseline.
+
+use crate::plan::{BaselineStatus, Comparison, FormerBlock, Plan, PlannedAccount};
+
+use crate::render::text::{put, putln, quoted};
+use crate::render::words::acts;
+use crate::render::{Style, Text, differences};
+
+/// Renders eligible or blocked accounts: with a baseline, those that the change introduces or alters first, each under a heading.
+pub(in crate::render) fn separated(
+    text: &mut Text,
+    plan: &Plan,
+    all: &[&PlannedAccount],
+    style: Style,
+    one: impl Fn(&mut Text, &PlannedAccount),
+) {
+    if plan.baseline.is_none() {
+        return all.iter().for_each(|planned| one(text, planned));
+    }
+    let (pending, new): (Vec<_>, Vec<_>) = all.iter().copied().partition(|planned| plan.was_pending(planned.id));
+    for (heading, group) in [("By this change:", new), ("Pending before this change:", pending)] {
+        if group.is_empty() {
+            continue;
+        }
+        putln!(text, "{}\n", style.bold(heading));
+        for planned in group {
+            // What the heading does not say yet.
+            if let Some(since) =
+                plan.since_baseline(planned.id).filter(|since| !matches!(since, BaselineStatus::Introduced | BaselineStatus::Pending))
+            {
+                putln!(text, "  # {}:", since.describe());
+            }
+            one(text, planned);
+        }
+    }
+}
+
+/// Acts that the change withdraws, and the settings and declarations that it changes.
+pub(in crate::render) fn changes(text: &mut Text, plan: &Plan, style: Style) {
+    let Some(Comparison { withdrawn, undeclared, changes, .. }) = &plan.baseline else { return };
+    if !withdrawn.is_empty() {
+        put!(text, "Nothing is done any more to these accounts, which were to leave or to join before this change:\n\n");
+        former(text, withdrawn);
+    }
+    if !undeclared.is_empty() {
+        put!(text, "This change deletes the blocks of these accounts; from now on nobody declares them:\n\n");
+        former(text, undeclared);
+    }
+    if !changes.is_empty() {
+        put!(text, "Other changes in this pull request:\n\n");
+        putln!(text, "{}", differences(changes, style));
+    }
+}
+
+fn former(text: &mut Text, blocks: &[FormerBlock]) {
+    for FormerBlock { address, id, name } in blocks {
+        putln!(text, "    {} {} {}", address, id, quoted(name));
+    }
+    put!(text, "\n");
+}
+
+/// How many acts the change introduces, after the other counts.
+pub(in crate::render) fn counts(text: &mut Text, plan: &Plan) {
+    let Some(Comparison { planned_at, withdrawn, .. }) = &plan.baseline else { return };
+    let is_new = |planned: &&PlannedAccount| !plan.was_pending(planned.id);
+    let (eligible, blocked): (Vec<_>, Vec<_>) =
+        (plan.eligible().into_iter().filter(is_new).collect(), plan.blocked().into_iter().filter(is_new).collect());
+    put!(
+        text,
+        "\nSince the baseline of {}: {} and {} blocked by this change, {} pending before, {} withdrawn.",
+        planned_at,
+        acts(eligible.iter().copied()),
+        blocked.len(),
+        plan.acts().len() - eligible.len() - blocked.len(),
+        withdrawn.len()
+    );
+}
